@@ -21,7 +21,7 @@ from pipelines.dossier.checked import all_models
 from pipelines.dossier.declared import Tables
 from pipelines.dossier.sections import LIVE, is_there
 from pipelines.formatting import listed
-from pipelines.ingest.errors import InputError, Problem, printable
+from pipelines.ingest.errors import InputError, Problem, place_of, printable
 from pipelines.ingest.lock import LOCK, raw_paths
 from pipelines.ingest.lock import entry as locked
 from pipelines.ingest.notes import wording_notes
@@ -407,7 +407,6 @@ def rule_problems(step: str, result: StepResult) -> list[Problem]:
 
 def _located(row: Mapping[str, Any], rule: Rule) -> Problem:
     """Return the problem of a row that fails a rule, at the place that its locator names."""
-    place, _, header = str(row["locator"]).partition(", column ")
-    path, _, line = place.rpartition(":")
+    path, line, header = place_of(row["locator"])
     text = str(row[rule.column]) if rule.column else None
-    return Problem(path, rule.meaning, int(line), header or rule.column, text)
+    return Problem(path, rule.meaning, line, header or rule.column, text)

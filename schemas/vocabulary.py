@@ -13,7 +13,8 @@ STATUSES = ("supported", "contradicted", "contested", "untestable")
 WEIGHTS = ("fair", "strict", "loose")
 """Fair readings decide a claim's outcome."""
 
-FIGURE_OUTCOMES = ("right", "wrong", "outdated", "premature", "unchecked")
+FAULTED = ("wrong", "outdated", "premature")
+FIGURE_OUTCOMES = ("right", *FAULTED, "unchecked")
 WAYS = ("a power of ten", "another subject's value", "another unit or basis", "a factor")
 """In which way a figure is wrong."""
 

@@ -19,6 +19,7 @@ from pipelines.claims.declared import Reading, parse_condition
 from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.verdicts import judge_under
 from pipelines.ingest.declarations import Assumptions, Correlated, Draws, VerdictShares
+from pipelines.ingest.tables import Models
 from pipelines.metrics.declared import Metrics
 from pipelines.metrics.evaluations import DECIDING, Evaluations, evidence_of
 from pipelines.worlds.lenses import Held, Lens
@@ -97,10 +98,14 @@ class Replayed(Protocol):
 
 
 class Replay:
-    """The figures of two releases under one lens, ready to be mixed; `printed` are those that each of them prints."""
+    """The figures of two releases under one lens, ready to be mixed.
 
-    def __init__(self, old: Lens, new: Lens, metrics: Metrics, printed: Sequence[pd.DataFrame]) -> None:
+    `printed` are those that each of them prints, `models` what the columns of their tables are.
+    """
+
+    def __init__(self, old: Lens, new: Lens, metrics: Metrics, printed: Sequence[pd.DataFrame], models: Models) -> None:
         self.metrics, self.lenses, self.days = metrics, (old, new), (str(old.as_of), str(new.as_of))
+        self.models = models
         self.figures = by_id(old.figures), by_id(new.figures)
         self.printed = tuple(map(by_id, printed))
         self._sides = [Evaluations(lens.figures, assumed_by({}), metrics) for lens in self.lenses]
@@ -177,8 +182,8 @@ class Replay:
             elif _described(was) == _described(now):  # the same text is drawn from another interval
                 spread[_spread_name(was, now, old, new)].append(name)
             else:
-                both = _described(was), _described(now)
-                changes.append(Change("figure", name, *both, now["locator"], figures=(name,)))
+                both, place = (_described(was), _described(now)), self._place(name, was, now)
+                changes.append(Change("figure", name, *both, place, figures=(name,)))
         for (kind, row), names in rows.items():
             side = self.printed[kind == "added"]  # the row in print came or went, whatever a lens has instead of it
             alone = len(names) == 1
@@ -195,6 +200,16 @@ class Replay:
             else:
                 changes.append(Change("assumption", name, old.get(name, ""), new.get(name, ""), figures=tuple(figures)))
         return changes
+
+    def _place(self, name: str, was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+        """Return where what differs of a figure stands: its text, or else the first label of its row that does."""
+        if was["text"] != now["text"]:
+            return str(now["locator"])
+        before, after = (json.loads(row["labels"] or "{}") for row in (was, now))
+        place, model = str(self.printed[1][name]["locator"]), self.models.get(name.partition("/")[0])
+        columns = model.printed_columns() if model and not model.is_turned() else ()
+        headers = [each.header for each in columns if before.get(each.name) != after.get(each.name)]
+        return f"{place.partition(', column ')[0]}, column {headers[0]}" if headers else place
 
 
 def by_id(figures: pd.DataFrame) -> dict[str, dict[str, Any]]:

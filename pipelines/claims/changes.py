@@ -143,7 +143,7 @@ def compare(old: Tables, new: Tables, metrics: Metrics, printed: Printed) -> Dif
     What turned a verdict is found with the metrics as they are now.
     """
     pairs = list(_matched(old["verdicts"], new["verdicts"]))
-    verdicts = list(_verdict_changes(old, new, pairs, metrics))
+    verdicts = list(_verdict_changes(old, new, pairs, metrics, printed))
     values = list(_value_changes(old["metrics"], new["metrics"], pairs))
     changes = {name: row_changes(name, old[name], new[name], printed) for name in old if name in new and name != OWN}
     counts = {
@@ -185,10 +185,12 @@ def _matched(old: pd.DataFrame, new: pd.DataFrame) -> Iterator[_Pair]:
             yield was[lone[key[:2]][0]], row
 
 
-def _verdict_changes(old: Tables, new: Tables, pairs: Sequence[_Pair], metrics: Metrics) -> Iterator[VerdictChange]:
+def _verdict_changes(
+    old: Tables, new: Tables, pairs: Sequence[_Pair], metrics: Metrics, printed: Printed
+) -> Iterator[VerdictChange]:
     """Yield the verdicts that turned, each with its causes."""
     claims = {row["claim_id"]: row for row in records(new["claims"])}
-    replay_of = functools.cache(functools.partial(_replay_of, old, new, metrics))
+    replay_of = functools.cache(functools.partial(_replay_of, old, new, metrics, printed))
     for was, now in pairs:
         if was["status"] == now["status"]:
             continue
@@ -209,13 +211,15 @@ def _verdict_changes(old: Tables, new: Tables, pairs: Sequence[_Pair], metrics: 
 
 
 def _replay_of(
-    old: Tables, new: Tables, metrics: Metrics, lens: str, days: tuple[Any, Any]
+    old: Tables, new: Tables, metrics: Metrics, printed: Printed, lens: str, days: tuple[Any, Any]
 ) -> Replay | DatabaseReplay | None:
     """Return the replay of two releases under a lens, or None when they do not have what it takes."""
     if lens == LENS:
         return DatabaseReplay(old, new) if all(name in each for name in NEEDED_THERE for each in (old, new)) else None
     was, now = lens_of(old, lens, days[0]), lens_of(new, lens, days[1])
-    return None if was is None or now is None else Replay(was, now, metrics, (old["figures"], new["figures"]))
+    if was is None or now is None:
+        return None
+    return Replay(was, now, metrics, (old["figures"], new["figures"]), printed)
 
 
 def terms_of(tables: Tables, claim_id: str) -> dict[str, str]:

@@ -21,7 +21,7 @@ from pipelines.grouping import grouped
 from pipelines.ingest.consistency import inconsistencies
 from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.quantity import Quantity, parse_quantity
-from pipelines.ingest.spreads import support
+from pipelines.ingest.spreads import assumed_ends, support
 from pipelines.metrics.base import Metric
 from pipelines.worlds.known import CITED, CLAIMED
 from pipelines.worlds.lenses import is_printed
@@ -90,13 +90,14 @@ def _pairs_of(figure: Row, references: Sequence[Row], assumed: Assumptions) -> l
     """Return the figure beside each of its references, in order of date."""
     near = assumed.reconciliation.near
     own = _printed_support(figure, assumed)
-    thousands = UNITS[figure["unit"]].binary and re.search(r"\d\s?K\b", figure["text"])
+    in_full = figure["kind"] == "exact"  # where there is a K too, it is of something else
+    thousands = UNITS[figure["unit"]].binary and not in_full and re.search(r"\d\s?K\b", figure["text"])
     binary = (own[0] * BINARY, own[1] * BINARY) if thousands else own
     pairs = []
     for reference in sorted(references, key=lambda row: (row["as_of"], row["source_id"])):
         value = reference["value"]
         other = _interval(reference["kind"], value, reference["low"], reference["high"], assumed)
-        ratio = figure["value"] / value if value else nan
+        ratio = figure["value"] / value if value and figure["unit"] not in UNSCALED else nan
         fits = (
             own[0] <= value <= own[1]
             or binary[0] <= value <= binary[1]
@@ -110,17 +111,28 @@ def _pairs_of(figure: Row, references: Sequence[Row], assumed: Assumptions) -> l
 
 
 def _printed_support(figure: Row, assumed: Assumptions) -> tuple[float, float]:
-    """Return the interval that the printed digits support, without the spread assumed for estimates.
+    """Return the interval that the printed digits support, without the factor assumed for estimates.
 
     An open end reaches as far as the draws do, that of a word such as `thousands` up to the next power of ten.
     """
-    value, low, high = figure["value"], figure["low"], figure["high"]
-    if re.match(r"\W*(hundred|thousand|million|billion|trillion)s\b", figure["text"]):
+    kind, value, unit, ends = figure["kind"], figure["value"], figure["unit"], (figure["low"], figure["high"])
+    vague = re.match(r"\W*(hundred|thousand|million|billion|trillion)s\b", figure["text"])
+    if kind == "at_least" and vague:
         return value, value * VAGUE_REACH
-    if figure["kind"] == "estimate":
-        reading = parse_quantity(figure["text"], figure["unit"])
-        low, high = reading.low, reading.high
-    return _interval(figure["kind"], value, low, high, assumed)
+    if kind == "estimate" and unit not in UNSCALED and ends == assumed_ends(kind, value, unit, assumed):
+        half = abs(value) / float(digits) / 2 if value and (digits := _number_in(figure["text"], value)) else 0.0
+        return value - half, value + half
+    return _interval(kind, value, *ends, assumed)
+
+
+def _number_in(text: str, value: float) -> str:
+    """Return the digits of the number in a cell that is the value but for a power of ten, the fewest there are.
+
+    There are none where other things say the value: words, both ends of a range, hours and minutes.
+    """
+    own = f"{abs(value):.14e}".partition("e")[0].replace(".", "").rstrip("0")
+    numbers = (re.sub(r"\D", "", found) for found in re.findall(r"\d+(?:[\s'’]\d{3}(?!\d))*(?:[.,]\d+)*", text))
+    return min((digits for digits in numbers if digits.strip("0") == own), key=len, default="")
 
 
 def _interval(kind: str, value: float, low: float, high: float, assumed: Assumptions) -> tuple[float, float]:
@@ -179,12 +191,24 @@ def _judge_figure(
         detail = f"independent values are on another basis: {'; '.join(sorted(bases))}"
         return Finding("not comparable", detail)
     nearest = known_on(comparable, day)
-    times = "not zero" if isnan(nearest.ratio) else f"{nearest.ratio:.{digits_between(nearest.ratio, 1)}g} times that"
-    detail = f"{words(nearest.reference)}; the printed value is {times}"
-    if ends := _stated_interval(nearest.reference, assumed):
-        low, high = (f"{figure['value'] / end:.3g}" for end in reversed(ends))
-        detail += f" ({low} to {high} times over its interval)"
+    detail = f"{words(nearest.reference)}; the printed value is {_off(figure, nearest, assumed)}"
     return Finding("differs", detail, nearest.ratio, reference=nearest.reference)
+
+
+def _off(figure: Row, pair: Pair, assumed: Assumptions) -> str:
+    """Return how far the printed value is from a reference: how many times it that is, or days or years from it."""
+    value, reference, unit = figure["value"], pair.reference, figure["unit"]
+    if unit in UNSCALED:
+        apart = value - reference["value"]
+        one = "day" if unit == "date" else "year"
+        return f"{abs(apart):,.10g} {one}{'s' * (abs(apart) != 1)} {'later' if apart > 0 else 'earlier'}"
+    if isnan(pair.ratio):
+        return "not zero"
+    times = f"{pair.ratio:.{digits_between(pair.ratio, 1)}g} times that"
+    if ends := _stated_interval(reference, assumed):
+        low, high = (f"{value / end:.3g}" for end in reversed(ends))
+        times += f" ({low} to {high} times over its interval)"
+    return times
 
 
 def _deciding(pairs: Sequence[Pair]) -> list[Pair]:
@@ -246,7 +270,7 @@ def _wrong_basis(figure: Row, pairs: Sequence[Pair], assumed: Assumptions) -> Fi
     if (
         not fitting
         or any(pair.same_basis and pair.distance <= near for pair in same_unit)
-        or _digits(figure["text"]) < LEAST_DIGITS_OF_ANOTHER_BASIS
+        or _digits(figure) < LEAST_DIGITS_OF_ANOTHER_BASIS
     ):
         return None
     best = min(fitting, key=lambda pair: (pair.distance, pair.reference["as_of"]))
@@ -284,15 +308,16 @@ def _wrong_attribution(figure: Row, others: Sequence[Row], assumed: Assumptions)
     """
     own = _printed_support(figure, assumed)
     same = [row for row in others if row["unit"] == figure["unit"] and _overlap(own, (row["value"], row["value"]))]
-    if _digits(figure["text"]) < LEAST_DIGITS_OF_ANOTHER_SUBJECT or len({other["figure_id"] for other in same}) != 1:
+    if _digits(figure) < LEAST_DIGITS_OF_ANOTHER_SUBJECT or len({other["figure_id"] for other in same}) != 1:
         return None
     other = same[0]
     detail = f"the printed value is that of {other['label']}: {words(other)}"
     return Finding("wrong attribution", detail, 1.0, reference=other, others=(other["figure_id"],))
 
 
-def _digits(text: str) -> int:
-    return sum(char.isdigit() for char in text)
+def _digits(figure: Row) -> int:
+    number = _number_in(figure["text"], figure["value"])
+    return len(number) or sum(char.isdigit() for char in figure["text"])
 
 
 def words(reference: Row) -> str:

@@ -16,7 +16,7 @@ from pipelines.commands.terminal import json_text, print_table
 from pipelines.formatting import format_count, listed
 from pipelines.grouping import grouped
 from pipelines.ingest.errors import InputError, Problem, close_to
-from schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES, QUESTION, STATEMENT_KINDS
+from schemas.vocabulary import FAULTED, FIGURE_OUTCOMES, OUTCOMES, QUESTION, STATEMENT_KINDS
 
 GRAVEST = 5
 WIDTH = 120
@@ -97,9 +97,9 @@ def summary(out: Path) -> Iterator[str]:
     Raises InputError if there is no release, or a table is damaged.
     """
     yield from count_lines(outcome_counts(out))
-    for row in _by_gravity(read_rows(out, ("figure_outcomes",))["figure_outcomes"])[:GRAVEST]:
-        if row["gravity"] > 0:
-            yield f"  {row['outcome']}: {row['figure_id']} is printed {row['printed']}; {row['reason']}"
+    rows = read_rows(out, ("figure_outcomes",))["figure_outcomes"]
+    for row in _by_gravity([row for row in rows if row["outcome"] in FAULTED])[:GRAVEST]:
+        yield f"  {row['outcome']}: {row['figure_id']} is printed {row['printed']}; {row['reason']}"
 
 
 def count_lines(counts: Mapping[str, Mapping[str, int]]) -> Iterator[str]:

@@ -21,7 +21,7 @@ from pipelines.run import Run, StepResult
 from pipelines.steps.step import Step
 from pipelines.storage.store import Entry
 from schemas.base import records
-from schemas.vocabulary import FIGURE_OUTCOMES, MOMENT_STATUSES, OUTCOMES, STATEMENT_KINDS, STATUSES
+from schemas.vocabulary import FAULTED, FIGURE_OUTCOMES, MOMENT_STATUSES, OUTCOMES, STATEMENT_KINDS, STATUSES
 
 PREVIEW_ROWS, GRAVEST = 8, 5
 MOST_READ = 100_000
@@ -70,11 +70,10 @@ def _report_metadata(said: Mapping[str, Any], entry: Entry) -> dict[str, Any]:
     """Return what the report says first: headline, what turned, the gravest figures; with its badge and a link."""
     image = base64.b64encode(entry.read("badge.svg")).decode()
     turned = [f"- `{row['name']}`: {row['old']} → {row['new']}" for row in said["changes"] if row["kind"] == "outcome"]
-    figures = sorted(said["figures"], key=lambda row: (-row["gravity"], row["figure_id"]))[:GRAVEST]
+    faulted = [row for row in said["figures"] if row["outcome"] in FAULTED]
     gravest = [
         f"- **{row['outcome']}** {_escaped(row['name'])}, printed {_escaped(row['printed'])}: {_escaped(row['reason'])}"
-        for row in figures
-        if row["gravity"] > 0
+        for row in sorted(faulted, key=lambda row: (-row["gravity"], row["figure_id"]))[:GRAVEST]
     ]
     parts = [f"![badge](data:image/svg+xml;base64,{image})", *map(_escaped, said["headline"])]
     for heading, lines in (("Turned since the previous release", turned), ("Gravest figures", gravest)):

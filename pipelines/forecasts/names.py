@@ -26,7 +26,7 @@ from pipelines.ingest.declarations import (
     ShareByDeadline,
     kinds_and_series,
 )
-from pipelines.ingest.errors import InputError, Problem, close_to
+from pipelines.ingest.errors import InputError, Problem, close_to, place_of
 from pipelines.ingest.names import nearly
 from pipelines.ingest.notes import problem_at
 from pipelines.ingest.rawfile import RawFile
@@ -246,17 +246,16 @@ def unread_notes(evidence: Evidence, raw: RawFile) -> Iterator[Problem]:
     for row, key, names in _unread(evidence):
         patterns = [each for each in background if fnmatchcase(key, each) or fnmatchcase(key, f"{each}/*")]
         background |= {each: background[each] + 1 for each in patterns}
-        path, _, line = row["locator"].rpartition(":")
-        if patterns or not line.isdecimal():  # rows of live sources have no line of the dossier
+        if patterns:
             continue
         for column, (known, there) in names.items():
             if there[row[column]] == 1 and row[column] not in known and (near := nearly(row[column], known)):
                 expected = f"what a prediction, count or projection reads; close: {', '.join(sorted(near))}"
-                yield Problem(path, expected, int(line), column, row[column])
+                yield problem_at(row, expected, column, row[column])
                 break
         else:
             if key:
-                rest[path][key.rpartition("/")[0]] += 1
+                rest[place_of(row["locator"])[0]][key.rpartition("/")[0]] += 1
     for path, counts in sorted(rest.items()):
         told = [f"{name} ({count})" for name, count in sorted(counts.items())]
         expected = "rows that a prediction, count or projection reads, or that are kept as background; not so"

@@ -40,6 +40,13 @@ def refuse(problems: Sequence[Problem]) -> None:
         raise InputError(problems)
 
 
+def place_of(locator: str) -> tuple[str, int, str | None]:
+    """Return the file and line that a locator such as `a.csv:2, column Total` names, and the column if it names one."""
+    place, _, column = locator.partition(", column ")
+    path, _, line = place.rpartition(":")
+    return path, int(line), column or None
+
+
 def close_to(name: str, known: Iterable[str]) -> str:
     """Return the names known that are close to one that is not, to end what was expected; nothing without any."""
     import difflib  # no good build needs it

@@ -15,7 +15,7 @@ import pandas as pd
 
 from pipelines.ingest.corrections import AVAILABLE, Corrections, corrected
 from pipelines.ingest.declarations import SEEN_HINT, Assumptions, Sources, read_day
-from pipelines.ingest.errors import Problem, close_to, one_of_units, refuse
+from pipelines.ingest.errors import Problem, close_to, one_of_units, place_of, refuse
 from pipelines.ingest.names import SLUGGED, name_hint, share_hint, slug_of_all
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile, no_rows
@@ -41,8 +41,8 @@ class Row(NamedTuple):
     def report(self, header: str, expected: str) -> None:
         """Report what was expected of a cell, if anything was that it is not."""
         if expected:
-            path, _, line = self.locator.rpartition(":")
-            self.problems.append(Problem(path, expected, int(line), header, self.cells[header]))
+            path, line, _ = place_of(self.locator)
+            self.problems.append(Problem(path, expected, line, header, self.cells[header]))
 
     def check_slugs(self, *headers: str) -> None:
         """Report cells that are no slugs."""

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from pipelines.ingest.declarations import Assumptions, Predictions, Sources
-from pipelines.ingest.errors import Problem, close_to
+from pipelines.ingest.errors import Problem, close_to, place_of
 from pipelines.ingest.names import nearly
 from pipelines.ingest.rawfile import RawFile
 from schemas.base import records
@@ -32,9 +32,8 @@ Row = Mapping[str, Any]
 
 def problem_at(row: Row, expected: str, column: str | None = None, text: str | None = None) -> Problem:
     """Return a problem with a row of a table, at the place in a raw file that its locator names."""
-    path, _, place = row["locator"].partition(":")
-    line, _, header = place.partition(", column ")
-    return Problem(path, expected, int(line) if line.isdecimal() else None, column or header or None, text)
+    path, line, header = place_of(row["locator"])
+    return Problem(path, expected, line, column or header, text)
 
 
 def _happened(table: pd.DataFrame) -> Iterator[tuple[Row, str]]:

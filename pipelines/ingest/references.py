@@ -13,7 +13,7 @@ import pandas as pd
 
 from pipelines.ingest.corrections import AVAILABLE, Corrections
 from pipelines.ingest.declarations import ARTICLE, Assumptions, Predictions, Sources, read_day
-from pipelines.ingest.errors import Problem, refuse
+from pipelines.ingest.errors import Problem, place_of, refuse
 from pipelines.ingest.evidence import Held, available, read_held, rows_of
 from pipelines.ingest.names import name_hint, nearly, share_hint
 from pipelines.ingest.quantity import QuantityError
@@ -96,9 +96,7 @@ def refuse_slips(references: pd.DataFrame, figures: pd.DataFrame, models: Models
     alike = figures.groupby(["table", "quantity"])["unit"].agg(set).to_dict()
     problems = []
     for row in records(references[references["basis"] != COUNT_BASIS]):
-        path, _, line = row["locator"].rpartition(":")
-        if not line.isdecimal():  # of a live source
-            continue
+        path, line, _ = place_of(row["locator"])
         name, unit = row["figure_id"], row["unit"]
         table, _, quantity = name.split("/")
         wrong = []
@@ -112,7 +110,7 @@ def refuse_slips(references: pd.DataFrame, figures: pd.DataFrame, models: Models
         for column in models[table].printed_columns():
             if column.name == quantity and column.unit == unit and (bounds := _beyond(row["value"], column.rules)):
                 wrong.append(("text", f"{bounds}, as its column declares"))
-        problems += [Problem(path, expected, int(line), column, row[column]) for column, expected in wrong]
+        problems += [Problem(path, expected, line, column, row[column]) for column, expected in wrong]
     refuse(problems)
 
 

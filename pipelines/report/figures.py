@@ -26,7 +26,6 @@ Row = Mapping[str, Any]
 SHOWN = 5
 """So many sources that turn a claim alone are shown; the table `swaps` has all."""
 
-FAULTED = ("wrong", "outdated", "premature")
 OF_TABLES = ("no single date", "no single scope", "outlier", "inconsistent", "only by rounding")
 """Findings that fault how figures stand together, beside the outcome of each."""
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 
 from pipelines.formatting import format_count, joined
 from pipelines.report.claims import ASSERTION, FALSE, Statement
-from pipelines.report.figures import FAULTED, Card, Figures
+from pipelines.report.figures import Card, Figures
 from pipelines.report.predictions import Prediction
+from schemas.vocabulary import FAULTED
 
 SHOWN = 5
 """So many lines a list has."""

@@ -28,7 +28,7 @@ from pipelines.ingest.declarations import (
     read_predictions,
     read_sources,
 )
-from pipelines.ingest.errors import Problem
+from pipelines.ingest.errors import Problem, place_of
 from pipelines.ingest.notes import (
     SAME_FIGURE,
     SAME_OBSERVATION,
@@ -181,7 +181,7 @@ def notes(
     printed, dated = set(figures["figure_id"]), (events, observations, references)
     if dossier.packs.live:
         check_live(main, dossier.packs.live, dossier.models, printed)
-    check_corrected(corrections, {place.partition(":")[0] for table in dated for place in table["locator"]})
+    check_corrected(corrections, {place_of(place)[0] for table in dated for place in table["locator"]})
     labels = dict.fromkeys(zip(*(figures[name].tolist() for name in ("table", "labels")), strict=True))
     evidence = Evidence(events, observations, figures, predictions, dossier)
     return [

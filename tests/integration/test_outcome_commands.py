@@ -32,6 +32,15 @@ def test_a_build_counts_outcomes_and_names_the_gravest_figures(marathon: tuple[s
     assert "is printed" in wrong[0]
 
 
+def test_a_wrong_day_is_named_although_no_factor_says_how_grave_it_is(tmp_path: Path) -> None:
+    raw = shutil.copytree(ROOT / "examples" / "marathon", tmp_path / "raw")
+    with (raw / "reference" / "figures.csv").open("a", encoding="utf-8") as stream:
+        stream.write("men/tergat_2003/date,as reported,2003-09-26,,date,2003-09-28,records,S,\n")
+    result = tidebook("build", "--raw", str(raw), "--out", str(tmp_path / "out"))
+    told = "2003-09-28; 2003-09-26 (2003-09-28); the printed value is 2 days later"
+    assert f"  wrong: men/tergat_2003/date is printed {told}\n" in result.output
+
+
 def test_lists_are_of_the_outcomes_asked_for_in_a_table_or_as_json(marathon: tuple[str, Path]) -> None:
     place = ["--out", str(marathon[1])]
     table = reading.read_table("outcomes", marathon[1])

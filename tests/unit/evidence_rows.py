@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipelines.ingest.context import STRICT, Context
 from pipelines.ingest.evidence import read_held
 from pipelines.ingest.quantity import parse_quantity
 from pipelines.ingest.spreads import parse_interval, spread_columns
@@ -23,15 +24,19 @@ DAY = dt.date(2024, 10, 1)
 """The day that the figures speak for."""
 
 
-def read(text: str, unit: str, basis: str = "as reported", interval: str = "") -> dict[str, Any]:
+def read(
+    text: str, unit: str, basis: str = "as reported", interval: str = "", context: Context = STRICT
+) -> dict[str, Any]:
     """Return value, support, kind and spread of a text, as the grammar reads it."""
-    reading = parse_quantity(text, unit)
+    reading = parse_quantity(text, unit, context)
     about = {"text": text, "value": reading.value, "kind": reading.kind, "unit": unit}
     return about | spread_columns(reading, basis, ASSUMED, parse_interval(interval, unit) if interval else None)
 
 
-def printed(figure_id: str, text: str, unit: str = "USD", basis: str = "as reported") -> dict[str, Any]:
-    """Return a figure of the article."""
+def printed(
+    figure_id: str, text: str, unit: str = "USD", basis: str = "as reported", context: Context = STRICT
+) -> dict[str, Any]:
+    """Return a figure of the article, as its column declares that it reads."""
     table, subject, quantity = figure_id.split("/")
     return {
         "figure_id": figure_id,
@@ -40,7 +45,7 @@ def printed(figure_id: str, text: str, unit: str = "USD", basis: str = "as repor
         "quantity": quantity,
         "label": subject,
         "labels": "",
-        **read(text, unit, basis),
+        **read(text, unit, basis, context=context),
         "basis": basis,
         "note": "",
         "as_of": DAY,

@@ -21,6 +21,7 @@ from pipelines.storage.release import Release
 from pipelines.worlds.build import SPREAD
 from pipelines.worlds.frame import Worlds
 from pipelines.worlds.lenses import Lens
+from schemas.printed import PrintedColumn, printed_table
 from tests.unit.shipped import METRICS, MODELS
 from tests.unit.spreads import spread_of
 from tests.unit.test_evaluate import local
@@ -177,6 +178,27 @@ def test_a_label_that_brings_a_row_into_the_sum_turns_it_alone() -> None:
     assert [(cause.role, cause.change.name) for cause in found.causes] == [
         ("alone", "regional_funding/europe/total_funding")
     ]
+
+
+@pytest.mark.parametrize(
+    ("turned", "expected"), [(False, "regional_funding.csv:4, column Bloc"), (True, "regional_funding.csv:4, column N")]
+)
+def test_a_changed_label_is_told_where_it_is_printed(
+    monkeypatch: pytest.MonkeyPatch, turned: bool, expected: str
+) -> None:
+    printed = {"europe": "regional_funding.csv:4, column N"}
+    blocs = [{"europe": json.dumps({"bloc": bloc})} for bloc in ("west", "east")]
+    old, new = (release(status=status, labels=labels, locator=printed, verdict={"lens": "best_known"})
+                for status, labels in zip(("supported", "contradicted"), blocs, strict=True))  # fmt: skip
+    better = {"europe": "reference/figures.csv:3"}
+    views = [
+        Lens("best_known", dt.date(2024, 10, 1), figures(REGIONS, labels=labels, locator=better)) for labels in blocs
+    ]
+    monkeypatch.setattr("pipelines.claims.changes.lens_of", lambda tables, *_: views[tables is new])
+    columns = [PrintedColumn("region", "Region", "subject", ""), PrintedColumn("bloc", "Bloc", "label", "")]
+    model = printed_table("regional_funding", "regional_funding.csv", "Money", columns, turned=turned)
+    (found,) = compare(old, new, METRICS, {"regional_funding": model}).verdicts
+    assert [cause.change.locator for cause in found.causes if cause.change.kind == "figure"] == [expected]
 
 
 def test_a_text_that_says_the_same_is_no_cause() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.ingest.errors import InputError, Problem, shown
+from pipelines.ingest.errors import InputError, Problem, place_of, shown
 from pipelines.ingest.rawfile import DEPTH_HINT, INSIDE, INTEGER_HINT, MAX_DEPTH, RawFile, is_plain, read_raw
 
 HEADERS = ["Company", "Funding"]
@@ -54,6 +54,18 @@ def test_a_problem_says_file_line_column_text_and_what_was_expected() -> None:
 )
 def test_what_a_problem_does_not_know_is_left_out(problem: Problem, line: str) -> None:
     assert str(problem) == line
+
+
+@pytest.mark.parametrize(
+    ("locator", "place"),
+    [
+        ("reference/events.csv:7", ("reference/events.csv", 7, None)),
+        ("article/a: b.csv:12, column Time: h:m", ("article/a: b.csv", 12, "Time: h:m")),
+        ("t.csv:3, column Total, in column 2", ("t.csv", 3, "Total, in column 2")),
+    ],
+)
+def test_a_locator_names_a_file_a_line_and_maybe_a_column(locator: str, place: tuple[str, int, str | None]) -> None:
+    assert place_of(locator) == place
 
 
 @pytest.mark.parametrize("text", ["a: column b", ': column "c"'])

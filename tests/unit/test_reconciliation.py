@@ -11,6 +11,7 @@ import pytest
 from pandera.errors import SchemaError
 
 from pipelines.claims.reconciliation import findings_table, reconciliation_table, with_unit
+from pipelines.ingest.context import STRICT, Context
 from pipelines.metrics.base import Metric, Outliers
 from schemas.reference import Findings, Reconciliation
 from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, references
@@ -38,9 +39,11 @@ def findings(
     return Findings.validate(table)
 
 
-def finding(text: str, *known: dict[str, Any], unit: str = "USD", basis: str = "as reported") -> pd.Series:
+def finding(
+    text: str, *known: dict[str, Any], unit: str = "USD", basis: str = "as reported", context: Context = STRICT
+) -> pd.Series:
     """Return the one finding on a figure of run a, printed as `text`."""
-    (row,) = findings(printed(COST, text, unit, basis), known=list(known)).to_dict("records")
+    (row,) = findings(printed(COST, text, unit, basis, context), known=list(known)).to_dict("records")
     return pd.Series(row)
 
 
@@ -91,6 +94,41 @@ def test_an_estimate_is_held_against_its_digits_and_not_the_assumed_spread() -> 
     assert (row["finding"], row["factor"]) == ("differs", pytest.approx(0.5))
 
 
+@pytest.mark.parametrize(
+    ("text", "unit", "context", "known", "expected"),
+    [
+        ("0.93 (0.02)", "number", Context(parentheses="error"), "0.92", "agrees"),  # 0.91 to 0.95
+        ("0.93 (0.02)", "number", Context(parentheses="error"), "0.96", "differs"),
+        ("2–4", "person", Context(scale=6, unit="person"), "2,500,000", "agrees"),  # two to four million
+        ("2–4", "person", Context(scale=6, unit="person"), "4,100,000", "differs"),
+        ("~8", "number", Context(scale=6), "7.6e6", "agrees"),  # 7.5 to 8.5 million
+        ("~8", "number", Context(scale=6), "7.4e6", "differs"),
+        ("~8,50", "number", Context(decimal=","), "8.5040", "agrees"),  # 8.495 to 8.505
+        ("~8,50", "number", Context(decimal=","), "8.51", "differs"),
+        ("~2:05", "second", Context(clock="m:s"), "2:05.0", "agrees"),
+    ],
+)
+def test_an_estimate_is_held_against_what_its_column_reads(
+    text: str, unit: str, context: Context, known: str, expected: str
+) -> None:
+    assert finding(text, reference(COST, known, unit), unit=unit, context=context)["finding"] == expected
+
+
+def test_a_range_that_does_not_vary_by_its_basis_is_held_against_its_ends() -> None:
+    exact = {"spread": "none", "drawn_low": 3.0, "drawn_high": 3.0}
+    for known, expected in (("$2.10", "agrees"), ("$4.10", "differs")):
+        (row,) = findings(printed(COST, "$2–$4") | exact, known=[reference(COST, known)]).to_dict("records")
+        assert row["finding"] == expected
+
+
+def test_words_beside_the_quantity_are_none_of_it() -> None:
+    aside = Context(within=("* ({})",))
+    row = finding("thousands (5)", reference(COST, "9", "deal"), unit="deal", context=aside)
+    assert row["finding"] == "differs", "five deals are no thousands, which reach to ten"
+    row = finding("4K (128,000)", reference(COST, "131,072", "token"), unit="token", context=aside)
+    assert row["finding"] == "differs", "128,000 is printed in full"
+
+
 def test_dates_and_years_agree_or_not_without_a_period() -> None:
     row = finding("2024", reference(COST, "2024", "calendar year"), unit="calendar year")
     assert (row["finding"], row["held_from"]) == ("agrees", None)
@@ -109,6 +147,30 @@ def test_dates_and_years_agree_or_not_without_a_period() -> None:
 )
 def test_k_of_tokens_may_be_binary_and_thousands_reach_to_ten(text: str, known: str, unit: str, expected: str) -> None:
     assert finding(text, reference(COST, known, unit), unit=unit)["finding"] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "known", "tier", "expected"),
+    [
+        ("2019", "calendar year", "1850", "D", "169 years later"),
+        ("2019", "calendar year", "2020", "P", "1 year earlier"),
+        ("2020-03-15", "date", "2020-03-04", "P", "11 days later"),
+        ("2020-03-15", "date", "2023-03-15", "D", "1,095 days earlier"),  # three years without a leap day between
+        ("1970-04-11", "date", "1972-09-27", "P", "900 days earlier"),  # days 100 and 1,000 are no power of ten apart
+        ("c. March 2020", "date", "2020-05-01", "P", "46 days earlier"),  # its middle is 16 March; 45 days are assumed
+    ],
+)
+def test_dates_and_years_are_told_apart_by_days_and_years(
+    text: str, unit: str, known: str, tier: str, expected: str
+) -> None:
+    row = finding(text, reference(COST, known, unit, tier=tier), unit=unit)
+    assert (row["finding"], row["detail"]) == ("differs", f"{known} (2024-06-01); the printed value is {expected}")
+    assert math.isnan(row["factor"])
+
+
+@pytest.mark.parametrize("known", ["2020-03-04", "2020-01-31", "2020-04-30"])
+def test_an_estimated_date_reaches_as_far_as_is_assumed(known: str) -> None:
+    assert finding("c. March 2020", reference(COST, known, "date"), unit="date")["finding"] == "agrees"
 
 
 # Exponent slips.
@@ -207,6 +269,21 @@ def test_what_is_no_attribution(others: list[dict[str, Any]]) -> None:
 def test_two_digits_are_no_attribution_and_without_an_own_value_nothing_is() -> None:
     assert attributed("86", score("gemini", "81.9"), score("gpt_4", "86"))[0] == "differs"
     assert attributed("86.4", score("gpt_4", "86.4"))[0] == "no reference"
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "expected"),
+    [
+        ("3 - 0 (2023)", "3", "differs"),  # one digit, whatever stands behind it
+        ("121 - 0 (2023)", "121", "wrong attribution"),
+    ],
+)
+def test_digits_beside_the_quantity_are_no_proof_of_an_attribution(text: str, known: str, expected: str) -> None:
+    own, other = "models/gemini/deals", "models/gpt_4/deals"
+    row = printed(own, text, "deal", context=Context(within=("{} - *",)))
+    both = [reference(own, "49", "deal"), reference(other, known, "deal")]
+    (found,) = findings(row, known=both).to_dict("records")
+    assert found["finding"] == expected
 
 
 @pytest.mark.parametrize(
