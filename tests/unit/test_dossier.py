@@ -347,6 +347,16 @@ def test_subjects_that_are_one_are_refused() -> None:
     assert expected == "a subject not in line 2: both are grand_cloud"
 
 
+def test_a_part_of_a_subject_that_has_no_letters_is_told_at_its_own_column() -> None:
+    columns = [f'"{name}" = {{ name = "{name.lower()}", role = "subject" }}' for name in "ABC"]
+    dossier = one_table("\n".join([*columns, '"D" = { name = "d", unit = "number" }']))
+    assert bad_cells(dossier, "A,B,C,D\nx,?,!,5\nx,y,z,5\nx,y,z,6\n") == [
+        'prices.csv:2, column "B": found "?", expected a name with letters or digits',
+        'prices.csv:2, column "C": found "!", expected a name with letters or digits',
+        'prices.csv:4, column "A": found "x", expected a subject not in line 3: both are x_y_z',
+    ]
+
+
 def test_an_empty_table_has_its_columns() -> None:
     table = typed_table(declared(ARTICLE + PRICES + COLUMNS).models["prices"], csv("Provider,Type,Price\n"))
     assert list(table) == ["subject", "provider", "type", "price"]
@@ -433,6 +443,21 @@ def test_such_rows_may_have_any_headers_and_no_section_or_basis() -> None:
 def test_such_rows_have_known_names(columns: str, expected: str) -> None:
     lines = refused(f"{ARTICLE}{FIGURES}[tables.notes.columns]\n{columns}\n")
     assert any(expected in line for line in lines), lines
+
+
+def test_a_day_among_rows_that_name_their_unit_is_a_number_in_the_typed_table() -> None:
+    (model,) = declared(ARTICLE + FIGURES).models.values()
+    text = f"{NOTES},A,since,2 January 1970,date,as reported\n,A,until,N/A,date,as reported\n"
+    found = typed_table(model, RawFile("notes.csv", text.encode()))["value"].tolist()
+    assert found[:2] == [2006.0, 1.0] and math.isnan(found[2])
+
+
+def test_a_missing_day_is_told_at_its_cell_where_no_mark_says_so() -> None:
+    dossier = one_table('"A" = { name = "a", role = "subject" }\n"B" = { name = "b", unit = "date" }')
+    assert bad_cells(dossier, "A,B\nx,2020-01-01\ny,N/A (lost)\n") == [
+        'prices.csv:3, column "B": found "N/A (lost)", expected a day, or a column that declares missing = ["N/A"]: '
+        "only in such may days be missing"
+    ]
 
 
 def test_a_day_may_be_missing_where_a_mark_says_so() -> None:
