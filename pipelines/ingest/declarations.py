@@ -33,7 +33,8 @@ SHOWN_PROBLEMS = 50
 """Of one file: who sees these sees what is wrong."""
 
 
-def _plain_name(text: str) -> str:
+def plain_name(text: str) -> str:
+    """Return a name. Raises PydanticCustomError if it has characters that cannot be seen or told from others."""
     if expected := name_hint(text):
         raise PydanticCustomError("name", "{expected}", {"expected": expected})
     return text
@@ -56,7 +57,7 @@ def shaped(pattern: str, example: str, **bounds: Any) -> Any:
 
 Slug = Annotated[str, shaped(SLUG, "open_ai, of small letters and digits")]
 Text = Annotated[str, Field(min_length=1, max_length=10_000)]
-Name = Annotated[Text, AfterValidator(_plain_name)]
+Name = Annotated[Text, AfterValidator(plain_name)]
 """A text that is compared with others, such as a basis."""
 Identifier = Annotated[str, shaped(r"^[a-z][a-z0-9_]*$", "open_ai, of small letters and digits", max_length=100)]
 Slugs = Annotated[list[Slug], AfterValidator(_each_once)]

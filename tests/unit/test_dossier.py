@@ -331,7 +331,11 @@ def test_a_row_that_breaks_a_rule_is_told_at_its_place(cell: str, expected: str)
 
 @pytest.mark.parametrize(
     ("bound", "right", "wrong"),
-    [("exclusiveMinimum = 1", "$1.01", "$1.00"), ("exclusiveMaximum = 1", "$0.99", "$1.00")],
+    [
+        ("exclusiveMinimum = 1", "$1.01", "$1.00"),
+        ("exclusiveMaximum = 1", "$0.99", "$1.00"),
+        ("enum = [1, 2.5]", "$2.50", "$2.00"),
+    ],
 )
 def test_bounds_may_be_left_out_of_what_is_allowed(bound: str, right: str, wrong: str) -> None:
     dossier = one_table(f'"A" = {{ name = "a", role = "subject" }}\n"B" = {{ name = "b", unit = "USD", {bound} }}')
@@ -495,6 +499,17 @@ def test_a_day_may_be_missing_where_a_mark_says_so() -> None:
         ('unit = "USD"', 'unit = "USD", decimal = ";"', 'Price.decimal": found ";", expected a way of printing that'),
         ('unit = "USD"', 'unit = "USD", clock = "s"', "means something: clock is 's', none of 'm:s', 'h:m'"),
         ('unit = "USD"', 'unit = "USD", exclusiveMinimum = nan', "Price.exclusiveMinimum"),
+        (
+            'unit = "USD", minimum = 1',
+            'unit = "date"',
+            'maximum": found "9", expected a column of numbers for maximum, ',
+        ),
+        ("minimum = 1", "minimum = 2020-01-01", 'Price.minimum": found "2020-01-01", expected a number'),
+        ('role = "subject"', 'role = "subject", minimum = 1', "a column of numbers for minimum, not one of texts"),
+        ('role = "subject"', 'role = "note", within = ["{}"]', "a column of numbers for within, not one of texts"),
+        ('role = "subject"', "estimate = true", "a column of numbers for estimate, not one of texts"),
+        ("minimum = 1", 'enum = [1, "2"]', 'Price.enum.1": found "2", expected a number without quotation marks, as'),
+        ('"specialist"]', "2]", 'Type.enum.1": found "2", expected a text in quotation marks, as the column holds'),
         ('title = "Prices"', 'title = "Prices"\nsource = "row"', "expected a column with the role source"),
         ('title = "Prices"', 'title = "Prices"\nversion = "1"', 'column "tables.prices.version": found "1"'),
     ],
@@ -505,6 +520,12 @@ def test_what_is_wrong_with_a_table_is_told_at_its_line(old: str, new: str, expe
     lines = refused(text.replace(old, new))
     assert any(expected in line for line in lines), lines
     assert all(line.startswith("dossier.toml") for line in lines)
+
+
+def test_a_fault_in_how_cells_are_printed_is_told_once_where_it_is_declared() -> None:
+    text = (ARTICLE + PRICES + 'within = ["{} - *", ""]' + COLUMNS).replace("minimum = 1", 'within = ["*"]')
+    expected = [("dossier.toml:8", "tables.prices.within"), ("dossier.toml:12", "tables.prices.columns.Price.within")]
+    assert [tuple(line.split('"')[0:2]) for line in refused(text)] == [(f"{at}, column ", key) for at, key in expected]
 
 
 def test_all_problems_of_a_dossier_are_told_at_once() -> None:
@@ -761,6 +782,11 @@ def test_a_table_that_changed_takes_a_step_of_its_version() -> None:
     with pytest.raises(InputError, match=r'dossier\.toml:5, column "tables.prices.version": expected another'):
         check(narrower)
     check(narrower.replace('title = "Prices"', 'title = "Prices"\nversion = "2.0"'))
+    numbers = text.replace("minimum = 1, maximum = 9", "enum = [1, 2.5]")
+    history = "".join(json.dumps(each) + "\n" for each in current(list(declared(numbers).models.values())))
+    recorded = RawFile("contracts/history.jsonl", history.encode())
+    with pytest.raises(InputError, match=r"values of price are 1, 3, were 1, 2\.5"):
+        check(numbers.replace("2.5", "3"))
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"tables": 1}', '{"table": "prices"}', "[" * 100_000])
