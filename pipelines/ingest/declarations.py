@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import PydanticCustomError
 
 from pipelines.ingest.errors import InputError, Problem, close_to, refuse
-from pipelines.ingest.names import name_hint
+from pipelines.ingest.names import SLUGGED, name_hint
 from pipelines.ingest.rawfile import CONTROL, RawFile
 from schemas.printed import SLUG
 from schemas.units import FIRST_SEEN, LAST_SEEN, LAST_YEAR, UNITS
@@ -567,7 +567,7 @@ class Clocks(Declaration):
     publication: Seen
 
 
-FigureId = Annotated[str, shaped(r"^[a-z0-9_]+(/[a-z0-9_]+){2}$", "table/subject/quantity")]
+FigureId = Annotated[str, shaped(r"^[a-z0-9_]+(/[a-z0-9_]+){2}$", f"table/subject/quantity, of {SLUGGED}")]
 Unread = Annotated[Name, shaped(r"^[a-z0-9_]+(/.+)?$", "revenue, or revenue/*/year: the kind or series named in full")]
 """What nothing reads. A pattern for any kind or series would keep every slip in their names in silence."""
 

@@ -748,6 +748,10 @@ def test_a_name_of_another_form_is_told_by_an_example() -> None:
     text = PREDICTIONS.replace("[clocks]", '[rosters]\nwide = ["Open AI"]\n\n[clocks]', 1)
     (line,) = refusals(predictions_of, "predictions.toml", text)
     assert line.endswith('found "Open AI", expected a text such as open_ai, of small letters and digits')
+    text = change(CLAIMS, 'id = "majority"\n', 'id = "majority"\nasserts = ["pop/北京/people"]\n')
+    (line,) = refusals(claims_of, "claims.toml", text)
+    made_of = "of small letters, digits and single underscores"
+    assert line.endswith(f'found "pop/北京/people", expected a text such as table/subject/quantity, {made_of}')
 
 
 def test_no_more_numbers_are_assumed_than_can_be_changed_one_by_one() -> None:
