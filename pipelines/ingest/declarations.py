@@ -6,6 +6,7 @@ Claims name metrics and are read in `pipelines.claims.declared`. What prediction
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
@@ -117,7 +118,9 @@ def _declaration_problem(model: type[Declaration], raw: RawFile, detail: Any) ->
     key = ".".join(map(str, where))
     if kind == "missing":
         return Problem(raw.path, f"the key {where[-1]}", raw.toml_line(where[:-1]), key)
-    found, expected = str(detail["input"]), _SAID.sub("", detail["msg"])
+    found, expected = detail["input"], _SAID.sub("", detail["msg"])
+    as_json = isinstance(found, dict | list | bool | None)  # rather than in Python's words
+    found = json.dumps(found, ensure_ascii=False, default=str) if as_json else str(found)
     if kind.startswith("date_"):
         expected = "a day such as 2024-10-01"
     if kind == "string_pattern_mismatch":

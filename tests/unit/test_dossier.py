@@ -825,6 +825,10 @@ def of_file(**changes: Any) -> dict[str, Any]:
     return document
 
 
+def of_field(**changes: Any) -> dict[str, Any]:
+    return of_medals(fields=[FIELDS[0], {"name": "Golds", "type": "string"} | changes, *FIELDS[2:]])
+
+
 def packaged(document: object) -> Dossier:
     return read_dossier(RawFile(PACKAGE, json.dumps(document).encode()))
 
@@ -870,6 +874,36 @@ def test_numbers_and_blanks_of_a_package_are_read_as_its_schema_has_them() -> No
     assert [each.rules for each in model.printed_columns()][1] == {"isin": ["Africa", "Asia"]}
 
 
+def test_values_and_bounds_of_a_package_hold_for_names_and_years_too() -> None:
+    fields = [
+        {"name": "Country", "constraints": {"enum": ["Chad", "Mali"], "required": True}},
+        {"name": "Group", "type": "any", "constraints": {"enum": [1, "b"]}},
+        {"name": "Rank", "type": "integer", "constraints": {"enum": [1, 2]}},
+        {"name": "Since", "type": "year", "constraints": {"minimum": 1900}},
+    ]
+    (model,) = packaged(of_medals(fields=fields)).models.values()
+    assert [each.rules for each in model.printed_columns()] == [
+        {"isin": ["Chad", "Mali"]}, {"isin": ["1", "b"]}, {"isin": [1, 2]}, {"ge": 1900},
+    ]  # fmt: skip
+    raw = RawFile("medals.csv", b"Country,Group,Rank,Since\nChad,1,2,1899\nPeru,b,3,1900\n")
+    failed = [each.rule.name for each in judge(model, typed_table(model, raw)) if not each.passed]
+    assert failed == ["country_isin", "rank_isin", "since_greater_than_or_equal_to"]
+
+
+def test_a_field_of_a_package_may_have_marks_of_missing_values_of_its_own() -> None:
+    fields = [
+        {"name": "Country"},
+        {"name": "Golds", "type": "integer", "missingValues": [{"value": "-99", "label": "gone"}]},
+        {"name": "Medals", "type": "integer"},
+    ]
+    model = packaged(of_medals(fields=fields, missingValues=[{"value": "-1", "label": "unknown"}, "?"])).models
+    chad, mali = read_table(model["medal_table"], RawFile("m.csv", b"Country,Golds,Medals\nChad,-99,?\nMali,-1,-1\n"))[
+        0
+    ]
+    assert math.isnan(chad["golds"]) and math.isnan(chad["medals"])
+    assert mali["golds"] == -1 and math.isnan(mali["medals"])
+
+
 def test_what_is_no_table_in_a_package_is_left_alone() -> None:
     document = package()
     document["resources"].append({"name": "readme", "path": "README.md"})
@@ -895,26 +929,36 @@ def test_all_fields_of_a_key_name_the_subject_together() -> None:
 @pytest.mark.parametrize(
     ("document", "expected"),
     [
-        ("{", "datapackage.json: expected a data package in JSON"),
+        ("{", "datapackage.json:1: expected a data package in JSON (Expecting property name"),
         (package(created="soon"), 'datapackage.json, column "created": found "soon", expected a day'),
         (
-            {"title": "T", "resources": []},
+            package(created=None),
             "expected created, or beside it dossier.toml with the article's title and day",
         ),
         (package(resources=[{"name": "a"}]), "expected a data package with resources"),
         ([], "expected a data package with resources"),
-        (package(resources=[]), "datapackage.json"),
+        (package(resources=[]), "expected a data package with resources"),
+        (package(resources={"a": 1}), 'column "resources": found "{"a": 1}", expected a valid list'),
         ("[" * 100_000, "datapackage.json: expected a data package in JSON"),
-        ('{"created": "2024-08-12", "created": "2025-08-12"}', "(created stands twice)"),
-        (of_medals(primaryKey="Cuontry"), "(Cuontry is no field; close: Country)"),
-        (of_medals(fields=[*FIELDS, {"name": "Golds", "type": "nubmer"}]), "(nubmer is no type; close: number)"),
-        (of_medals(fields=[*FIELDS, FIELDS[0]]), "(Country stands twice)"),
-        (of_file(path=["a.csv", "b.csv"]), "(medal-table has 2 files, where a table has one)"),
+        ('{"created": "2024-08-12", "created": "2025-08-12"}', 'found "created", expected each key once in its object'),
         (
-            of_file(schema="schema.json"),
-            "(the schema of medal-table stands elsewhere, where its fields are",
+            of_medals(primaryKey="Cuontry"),
+            'schema.primaryKey": found "Cuontry", expected names of fields; close: Country',
         ),
-        (package(resources=package()["resources"] * 2), "(medal_table stands twice)"),
+        (of_medals(primaryKey=5), 'schema.primaryKey": found "5", expected a valid list'),
+        (of_medals(fields=None), 'datapackage.json, column "resources.0.schema.fields": found "null", expected a'),
+        (of_medals(fields=["Country"]), 'schema.fields.0": found "Country", expected an object that stands here, in'),
+        (of_field(type="nubmer"), 'fields.1.type": found "nubmer", expected a type of the Table Schema; close: number'),
+        (of_field(constraints=None), 'fields.1.constraints": found "null", expected an object'),
+        (of_field(constraints={"minimum": "1"}), 'fields.1.constraints.minimum": found "1", expected a number'),
+        (of_field(constraints={"minimum": 1}), "expected a column of numbers for minimum, not one of texts"),
+        (of_field(type="date", constraints={"maximum": 1}), "a column of numbers for maximum, not one of days"),
+        (of_field(name="Country"), 'fields.1.name": found "Country", expected a name that no field before it has'),
+        (of_file(path=["a.csv", "b.csv"]), 'resources.0.path": found "a.csv, b.csv", expected the path of one file'),
+        (of_file(path=None), 'column "resources.0.path": found "null", expected a valid list'),
+        (of_file(schema="s.json"), 'resources.0.schema": found "s.json", expected an object that stands here, in'),
+        (package(resources=package()["resources"] * 2), 'resources.1.name": found "medal-table", expected a name that'),
+        (f'{{"created": {"1" * 5000}}}', "expected a data package in JSON (an integer of at most 64 bits)"),
     ],
 )
 def test_a_package_that_is_none_is_told_in_a_line(document: object, expected: str) -> None:
@@ -937,7 +981,7 @@ def test_a_package_that_cannot_be_read_says_what_is_expected_before_anything_is_
     tmp_path: Path, text: str
 ) -> None:
     (tmp_path / PACKAGE).write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match=r"^datapackage\.json: expected a "):
+    with pytest.raises(InputError, match=r"^datapackage\.json(:1)?: expected a "):
         input_paths(tmp_path, False)
 
 
