@@ -114,7 +114,8 @@ def _column_changes(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -
         if rule == "enum" and was and now:
             gone = set(was) - set(now)
             if set(was) != set(now):
-                yield "major" if gone else "minor", f"values of {name} are {', '.join(now)}, were {', '.join(was)}"
+                values = [", ".join(map(str, each)) for each in (now, was)]
+                yield "major" if gone else "minor", f"values of {name} are {values[0]}, were {values[1]}"
         elif was != now:
             replaced = rule == "pattern" and was is not None and now is not None
             yield "major" if replaced else "minor", f"{rule} of {name} is {now}, was {was}"

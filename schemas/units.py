@@ -260,6 +260,7 @@ def get_unit(symbol: str) -> Unit:
         return unit
     parts = (part for part in re.split("[/-]", symbol) if part not in UNITS and part not in TIMES)
     *_, unknown = (symbol, *parts)
-    close = difflib.get_close_matches(unknown, [*UNITS, *TIMES], n=3, cutoff=0.5)
+    known = [*UNITS, *TIMES] if unknown != symbol else [*UNITS]  # times are units only in products and quotients
+    close = difflib.get_close_matches(unknown, known, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(map(repr, close))}?" if close else "a dossier declares it in [units]"
     raise ValueError(f"unknown unit {symbol!r}; {hint}")

@@ -15,6 +15,7 @@ from pydantic import Field
 from pipelines.claims.predicates import Predicate, parse_predicate
 from pipelines.ingest.declarations import Declaration, FigureId, Slug, Text, declare, duplicates, shaped
 from pipelines.ingest.errors import InputError, Problem, close_to
+from pipelines.ingest.names import SLUGGED
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.declared import Formula, unknown_theme
 from pipelines.metrics.trends import TRENDS
@@ -34,7 +35,7 @@ class DeclaredReading(Declaration):
     """One way to read a claim."""
 
     reading: Text
-    metric: Annotated[str, shaped(r"^[a-z0-9_]+(/[a-z0-9_]+)?$", "metric/subject")]
+    metric: Annotated[str, shaped(r"^[a-z0-9_]+(/[a-z0-9_]+)?$", f"metric/subject, of {SLUGGED}")]
     predicate: Text
     requires: Text | None = None
     least_n: int = Field(default=1, ge=1)

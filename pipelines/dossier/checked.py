@@ -17,8 +17,10 @@ from pipelines.dossier.declared import (
     FIGURE_ROWS,
     Column,
     Dossier,
+    Limits,
     LivePack,
     PrintedTableDeclaration,
+    Reading,
     Tables,
     cell_context,
 )
@@ -171,13 +173,30 @@ def _faults_of_reading(
         yield at, f"a way of printing that means something: {error}", found
 
 
+def _idle(column: Column) -> Iterator[Fault]:
+    """Yield what a column declares of numbers without holding any, and what of its values is of another kind."""
+    held = "days" if column.unit == "date" else "numbers" if column.holds == "quantity" else "texts"
+    limits = {*Limits.model_fields}
+    idle = {"days": limits, "texts": {"basis", "estimate", *limits, *Reading.model_fields} - {"enum"}}
+    for key in sorted(column.model_fields_set & idle.get(held, set())):
+        yield (key,), f"a column of numbers for {key}, not one of {held}", str(getattr(column, key))
+    others, expected = {
+        "numbers": (str, "a number without quotation marks, as the column holds numbers"),
+        "texts": (int | float, "a text in quotation marks, as the column holds texts"),
+    }.get(held, ((), ""))
+    for place, value in enumerate(column.enum or ()):
+        if isinstance(value, others):
+            yield ("enum", place), expected, str(value)
+
+
 def _faults_of_table(name: str, table: PrintedTableDeclaration) -> Iterator[Fault]:
     """Yield what is wrong in a table, each at its place there."""
     if name in ENGINE or name in STEPS or keyword.iskeyword(name):
         yield (), "a name that no table or step of the engine and no word of the language has", name
     if not is_plain(table.path):
         yield ("path",), INSIDE, table.path
-    yield from _faults_of_reading(table, None, (), name)
+    of_table = list(_faults_of_reading(table, None, (), name))
+    yield from of_table
     seen = dict.fromkeys(dir(PrintedTable), "the engine") | {"subject": "the slug of the subject"}
     for header, column in table.columns.items():
         place = ("columns", header)
@@ -189,7 +208,10 @@ def _faults_of_table(name: str, table: PrintedTableDeclaration) -> Iterator[Faul
             yield place, "a unit for quantities, and none for other columns", column.name
         elif column.unit is not None and column.unit not in UNITS:
             yield (*place, "unit"), one_of_units(column.unit), column.unit
-        yield from _faults_of_reading(table, column, place, header)
+        told = [(place, expected, header) for _, expected, _ in of_table]  # of the table, and not of the column too
+        yield from (each for each in _faults_of_reading(table, column, place, header) if each not in told)
+        if table.rows == "subjects":
+            yield from (((*place, *each), expected, found) for each, expected, found in _idle(column))
     roles = [column.holds for column in table.columns.values()]
     if table.source == "row" and "source" not in roles:
         yield ("source",), "a column with the role source, which names the source of each row", table.source

@@ -12,7 +12,7 @@ import math
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from pipelines.ingest.context import Context
@@ -26,6 +26,7 @@ from pipelines.ingest.declarations import (
     Slug,
     Source,
     Text,
+    plain_name,
     shaped,
 )
 from pipelines.ingest.names import slug_of_all
@@ -33,7 +34,19 @@ from schemas.printed import PrintedColumn, PrintedTable, Role, printed_table
 from schemas.units import UNITS, Unit, own_unit
 from schemas.vocabulary import REPORTED
 
-Bound = int | Annotated[float, Field(allow_inf_nan=False)]
+
+def _number(value: Any) -> Any:
+    if type(value) not in (int, float) or not abs(value) < 1e300:
+        raise PydanticCustomError("number", "a number")
+    return value
+
+
+def _value(value: Any) -> Any:
+    return plain_name(value) if isinstance(value, str) else _number(value)
+
+
+Bound = Annotated[int | float, BeforeValidator(_number)]
+Value = Annotated[str | int | float, BeforeValidator(_value)]
 Version = Annotated[str, shaped(r"^[1-9][0-9]*\.[0-9]+$", "1.0")]
 
 
@@ -116,7 +129,17 @@ class Reading(Declaration):
     within: list[str] | None = None
 
 
-class Column(Reading):
+class Limits(Declaration):
+    """What the values of a column may be: names one of a few texts, plain numbers within bounds or one of a few."""
+
+    enum: list[Value] | None = None
+    minimum: Bound | None = None
+    maximum: Bound | None = None
+    exclusiveMinimum: Bound | None = None  # noqa: N815 -- as the Table Schema has it
+    exclusiveMaximum: Bound | None = None  # noqa: N815
+
+
+class Column(Reading, Limits):
     """One column, under its header in print."""
 
     name: Identifier
@@ -125,11 +148,6 @@ class Column(Reading):
     unit: str | None = None
     basis: Name = REPORTED
     estimate: bool = False
-    enum: list[Name] | None = None
-    minimum: Bound | None = None
-    maximum: Bound | None = None
-    exclusiveMinimum: Bound | None = None  # noqa: N815 -- as the Table Schema has it
-    exclusiveMaximum: Bound | None = None  # noqa: N815
 
     @property
     def holds(self) -> Role:

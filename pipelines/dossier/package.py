@@ -6,12 +6,18 @@ Belongs here: how the words of the Table Schema are those of a dossier. Does not
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections import Counter
+from collections.abc import Collection, Iterator
+from typing import Annotated, Any
 
-from pipelines.ingest.errors import InputError, Problem, close_to
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from pipelines.dossier.declared import Limits
+from pipelines.ingest.declarations import Declaration, Text, declare, read_day, repeated
+from pipelines.ingest.errors import InputError, Problem, close_to, refuse
 from pipelines.ingest.names import slug_of_all
-from pipelines.ingest.rawfile import RawFile
+from pipelines.ingest.rawfile import INTEGER_HINT, RawFile
 
 NUMBERS = ("number", "integer")
 TYPES = (
@@ -20,7 +26,71 @@ TYPES = (
 )  # fmt: skip
 """The types of fields in Table Schema."""
 DAYS = {"date": "date", "year": "calendar year"}
-BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "enum")
+
+
+def _type(name: str) -> str:
+    if name not in TYPES:
+        raise PydanticCustomError("type", "a type of the Table Schema{close}", {"close": close_to(name, TYPES)})
+    return name
+
+
+def _marks(values: Any) -> Any:
+    """Return marks of missing values without the labels that some may have."""
+    if not isinstance(values, list):
+        return values
+    return [each.get("value") if isinstance(each, dict) else each for each in values]
+
+
+Type = Annotated[str, AfterValidator(_type)]
+Listed = Annotated[list[str], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)]
+Marks = Annotated[list[str], BeforeValidator(_marks)]
+
+
+class _Part(Declaration):
+    """An object in a data package; keys that mean nothing here are passed over."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    @model_validator(mode="before")
+    @classmethod
+    def is_object(cls, value: Any) -> Any:
+        """Refuse anything else, such as the address of a schema."""
+        if not isinstance(value, dict):
+            raise PydanticCustomError("object", "an object that stands here, in braces")
+        return value
+
+
+class _Limits(Limits, _Part):
+    """What is checked of a field's values."""
+
+
+class _Field(_Part):
+    name: Text
+    type: Type = "string"
+    description: str | None = None
+    unit: str = "number"
+    decimal: str = Field(default=".", alias="decimalChar")
+    grouping: str | None = Field(default=None, alias="groupChar")
+    missing: Marks | None = Field(default=None, alias="missingValues")
+    constraints: _Limits = _Limits()
+
+
+class _Schema(_Part):
+    fields: list[_Field]
+    key: Listed = Field(default=[], alias="primaryKey")
+    missing: Marks = Field(default=[""], alias="missingValues")
+
+
+class _Resource(_Part):
+    name: Text
+    path: Listed = Field(default=[])
+    title: str | None = None
+    description: str | None = None
+    table: _Schema | None = Field(default=None, alias="schema")
+
+
+class _Package(_Part):
+    resources: list[_Resource]
 
 
 def package_document(raw: RawFile) -> dict[str, Any]:
@@ -28,16 +98,14 @@ def package_document(raw: RawFile) -> dict[str, Any]:
 
     Raises InputError as `package_tables` does, or if the package has no `created`.
     """
-    from pipelines.ingest.declarations import read_day
-
     package, tables = _read(raw)
     title = str(package.get("title") or package.get("name") or "Data package")
-    if "created" not in package:
+    if not package.get("created"):
         raise InputError(Problem(raw.path, "created, or beside it dossier.toml with the article's title and day"))
     created = str(package["created"])[:10]
     if (published := read_day(created)) is None:
         raise InputError(Problem(raw.path, "a day such as 2025-06-03", column="created", text=created))
-    article = {"title": title, "published": published, "address": str(package.get("homepage", ""))}
+    article = {"title": title, "published": published, "address": str(package.get("homepage") or "")}
     return {"article": article, "tables": tables}
 
 
@@ -46,6 +114,7 @@ def package_tables(raw: RawFile) -> dict[str, Any]:
 
     A number without `unit` is a plain one; the fields of the primary key name the subject, or else the first text.
     Other texts are labels. Resources that are neither CSV nor have a schema, such as a page of notes, are no tables.
+    Of constraints, bounds and `enum` are the columns' own; others, such as `pattern`, are not looked at.
     Raises InputError if the text is no JSON object, a name stands twice, a type or key is unknown, or the package has
     no resource with a path and fields.
     """
@@ -54,71 +123,78 @@ def package_tables(raw: RawFile) -> dict[str, Any]:
 
 def _read(raw: RawFile) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return a package and its tables."""
+    text, whole = raw.text(), RawFile(raw.path, b"")  # whose problems have no lines
+    twice: list[str] = []
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        twice.extend(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        return dict(pairs)
+
     try:
-        package = json.loads(raw.text(), object_pairs_hook=_once)
-        found = [each for each in package["resources"] if "schema" in each or _path(each).lower().endswith(".csv")]
-        return package, _once((_name(each["name"]), _table(each)) for each in found)
-    except (ValueError, RecursionError) as error:
-        raise InputError(Problem(raw.path, f"a data package in JSON ({error})")) from error
-    except (KeyError, TypeError, AttributeError) as error:
-        expected = f"a data package with resources, and of each name, path and schema.fields (no {error})"
-        raise InputError(Problem(raw.path, expected)) from error
+        document = json.loads(text, object_pairs_hook=once)
+    except RecursionError as error:
+        raise InputError(Problem(raw.path, "a data package in JSON that is nested less deeply")) from error
+    except ValueError as error:
+        why, line = getattr(error, "msg", INTEGER_HINT), getattr(error, "lineno", None)
+        raise InputError(Problem(raw.path, f"a data package in JSON ({why})", line)) from error
+    refuse([Problem(raw.path, "each key once in its object", text=name) for name in twice])
+    found = declare(_Package, whole, document).resources if isinstance(document, dict) else []
+    problems: list[Problem] = []
+    tables: dict[str, Any] = {}
+    for index, resource in enumerate(found):
+        if resource.table or any(path.lower().endswith(".csv") for path in resource.path):
+            faults = list(_faults(resource, tables))
+            problems += [whole.problem(("resources", index, *where), *told) for where, told in faults]
+            tables[_name(resource.name)] = _table(resource, resource.table) if resource.table and not faults else {}
+    refuse(problems)
+    if not tables:
+        expected = "a data package with resources, and of each table name, path and schema.fields"
+        raise InputError(Problem(raw.path, expected))
+    return document, tables
 
 
-def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a mapping of pairs. Raises ValueError if a name stands twice, of which one would be lost."""
-    found: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in found:
-            raise ValueError(f"{name} stands twice")
-        found[name] = value
-    return found
+def _faults(resource: _Resource, before: Collection[str]) -> Iterator[tuple[tuple[str | int, ...], tuple[str, ...]]]:
+    """Yield where something is wrong with a table, and what was expected there and found."""
+    if _name(resource.name) in before:
+        yield ("name",), ("a name that no resource before it has", resource.name)
+    if len(resource.path) != 1:
+        yield ("path",), ("the path of one file, as a table has one", ", ".join(resource.path))
+    if not resource.table:
+        yield ("schema",), ("the key schema",)
+    names = [field.name for field in resource.table.fields] if resource.table else []
+    for place in repeated(names):
+        yield ("schema", "fields", place, "name"), ("a name that no field before it has", names[place])
+    for name in resource.table.key if resource.table else []:
+        if name not in names:
+            yield ("schema", "primaryKey"), (f"names of fields{close_to(name, names)}", name)
 
 
-def _path(resource: Mapping[str, Any]) -> str:
-    path = resource["path"]
-    if isinstance(path, list) and len(path) != 1:
-        raise ValueError(f"{resource['name']} has {len(path)} files, where a table has one")
-    return str(path[0] if isinstance(path, list) else path)
-
-
-def _table(resource: Mapping[str, Any]) -> dict[str, Any]:
-    schema = resource["schema"]
-    if not isinstance(schema, dict):
-        raise ValueError(f"the schema of {resource['name']} stands elsewhere, where its fields are to stand here")
-    fields = _once((str(field["name"]), field) for field in schema["fields"]).values()
-    key = schema.get("primaryKey") or []
-    named = [key] if isinstance(key, str) else list(key)
-    texts = [field["name"] for field in fields if field.get("type", "string") == "string"]
-    subjects = named or texts[:1]
-    names = [field["name"] for field in fields]
-    words = [(each, "field", names) for each in named] + [(field.get("type", "any"), "type", TYPES) for field in fields]
-    for word, what, known in words:
-        if word not in known:
-            raise ValueError(f"{word} is no {what}{close_to(str(word), known)}")
+def _table(resource: _Resource, schema: _Schema) -> dict[str, Any]:
+    subjects = schema.key or [field.name for field in schema.fields if field.type == "string"][:1]
     columns = {}
-    for field in fields:
-        column: dict[str, Any] = {"name": _name(field["name"]), "description": str(field.get("description", ""))}
-        limits = {bound: limit for bound, limit in field.get("constraints", {}).items() if bound in BOUNDS}
-        if field["name"] in subjects:
+    for field in schema.fields:
+        column: dict[str, Any] = {"name": _name(field.name), "description": field.description or ""}
+        column |= field.constraints.model_dump(exclude_none=True)
+        if field.name in subjects:
             column["role"] = "subject"
-        elif field.get("type") in NUMBERS:
-            column |= {"unit": str(field.get("unit", "number")), "inherits": True, **limits}
-            decimal = field.get("decimalChar", ".")
-            column |= {"decimal": decimal, "grouping": field.get("groupChar", "." if decimal == "," else ",")}
-        elif field.get("type") in DAYS:
-            column["unit"] = DAYS[field["type"]]
-        elif "enum" in limits:
-            column["enum"] = limits["enum"]
-        columns[str(field["name"])] = column
+        elif field.type in NUMBERS:
+            grouping = field.grouping or ("." if field.decimal == "," else ",")
+            column |= {"unit": field.unit, "inherits": True, "decimal": field.decimal, "grouping": grouping}
+        elif field.type in DAYS:
+            column["unit"] = DAYS[field.type]
+        if "unit" in column:
+            column |= {"missing": field.missing} if field.missing is not None else {}
+        elif "enum" in column:
+            column["enum"] = [str(value) for value in column["enum"]]
+        columns[field.name] = column
     return {
-        "path": _path(resource),
-        "title": str(resource.get("title") or resource.get("description") or resource["name"]),
+        "path": resource.path[0],
+        "title": resource.title or resource.description or resource.name,
         "columns": columns,
-        "missing": schema.get("missingValues", [""]),
+        "missing": schema.missing,
     }
 
 
 def _name(text: str) -> str:
-    found = slug_of_all(str(text))
+    found = slug_of_all(text)
     return found if found[:1].isalpha() else f"c_{found}"

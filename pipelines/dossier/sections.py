@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipelines.dossier.package import package_document, package_tables
 from pipelines.ingest.errors import InputError, Problem, close_to, refuse
 from pipelines.ingest.rawfile import RawFile, read_raw
 
@@ -88,9 +87,13 @@ def dossier_files(raw: Path) -> tuple[RawFile, RawFile | None]:
 def _main_document(raw: Path) -> tuple[RawFile, RawFile | None, dict[str, Any]]:
     """Return the files of a dossier as `dossier_files` does, and what they declare."""
     main, package = dossier_files(raw)
-    if main.path == PACKAGE:
-        return main, None, package_document(main)
-    return main, package, {**main.toml(), **({"tables": package_tables(package)} if package else {})}
+    if main.path != PACKAGE and not package:
+        return main, None, main.toml()
+    from pipelines.dossier.package import package_document, package_tables  # which takes models of declarations
+
+    if package:
+        return main, package, {**main.toml(), "tables": package_tables(package)}
+    return main, None, package_document(main)
 
 
 def main_file(raw: Path) -> str:

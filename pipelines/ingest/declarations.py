@@ -6,6 +6,7 @@ Claims name metrics and are read in `pipelines.claims.declared`. What prediction
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
@@ -15,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import PydanticCustomError
 
 from pipelines.ingest.errors import InputError, Problem, close_to, refuse
-from pipelines.ingest.names import name_hint
+from pipelines.ingest.names import SLUGGED, name_hint
 from pipelines.ingest.rawfile import CONTROL, RawFile
 from schemas.printed import SLUG
 from schemas.units import FIRST_SEEN, LAST_SEEN, LAST_YEAR, UNITS
@@ -33,7 +34,8 @@ SHOWN_PROBLEMS = 50
 """Of one file: who sees these sees what is wrong."""
 
 
-def _plain_name(text: str) -> str:
+def plain_name(text: str) -> str:
+    """Return a name. Raises PydanticCustomError if it has characters that cannot be seen or told from others."""
     if expected := name_hint(text):
         raise PydanticCustomError("name", "{expected}", {"expected": expected})
     return text
@@ -56,7 +58,7 @@ def shaped(pattern: str, example: str, **bounds: Any) -> Any:
 
 Slug = Annotated[str, shaped(SLUG, "open_ai, of small letters and digits")]
 Text = Annotated[str, Field(min_length=1, max_length=10_000)]
-Name = Annotated[Text, AfterValidator(_plain_name)]
+Name = Annotated[Text, AfterValidator(plain_name)]
 """A text that is compared with others, such as a basis."""
 Identifier = Annotated[str, shaped(r"^[a-z][a-z0-9_]*$", "open_ai, of small letters and digits", max_length=100)]
 Slugs = Annotated[list[Slug], AfterValidator(_each_once)]
@@ -116,7 +118,9 @@ def _declaration_problem(model: type[Declaration], raw: RawFile, detail: Any) ->
     key = ".".join(map(str, where))
     if kind == "missing":
         return Problem(raw.path, f"the key {where[-1]}", raw.toml_line(where[:-1]), key)
-    found, expected = str(detail["input"]), _SAID.sub("", detail["msg"])
+    found, expected = detail["input"], _SAID.sub("", detail["msg"])
+    as_json = isinstance(found, dict | list | bool | None)  # rather than in Python's words
+    found = json.dumps(found, ensure_ascii=False, default=str) if as_json else str(found)
     if kind.startswith("date_"):
         expected = "a day such as 2024-10-01"
     if kind == "string_pattern_mismatch":
@@ -566,7 +570,7 @@ class Clocks(Declaration):
     publication: Seen
 
 
-FigureId = Annotated[str, shaped(r"^[a-z0-9_]+(/[a-z0-9_]+){2}$", "table/subject/quantity")]
+FigureId = Annotated[str, shaped(r"^[a-z0-9_]+(/[a-z0-9_]+){2}$", f"table/subject/quantity, of {SLUGGED}")]
 Unread = Annotated[Name, shaped(r"^[a-z0-9_]+(/.+)?$", "revenue, or revenue/*/year: the kind or series named in full")]
 """What nothing reads. A pattern for any kind or series would keep every slip in their names in silence."""
 

@@ -29,14 +29,14 @@ def slug(label: str) -> str:
 def slug_of_all(text: str) -> str:
     """Return a text in small Latin letters and digits, joined by underscores: accents are dropped.
 
-    Letters of other scripts are spelled as the library anyascii does: `Москва` as `moskva`.
+    Letters and digits of other scripts are spelled as the library anyascii does: `Москва ٢` as `moskva_2`.
     """
     letters = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFD", text))
     if not letters.isascii():
         from anyascii import anyascii
 
         composed = unicodedata.normalize("NFC", letters)
-        letters = "".join(anyascii(char) if char.isalpha() else char for char in composed)
+        letters = "".join(anyascii(char) if char.isalpha() or char.isdecimal() else char for char in composed)
     return re.sub(r"[^a-z0-9]+", "_", letters.lower()).strip("_")
 
 

@@ -187,7 +187,8 @@ def _header_hint(found: Sequence[str], headers: Sequence[str]) -> str:
     return f"the headers {', '.join(headers)}{told}"
 
 
-_KEY = r"""(?:"[^"]*"|'[^']*'|[\w-]+)"""
+_KEY = r"""(?:"(?:\\.|[^"\\])*"|'[^']*'|[\w-]+)"""
+_KEYS = rf"({_KEY}(?:\s*\.\s*{_KEY})*)"
 _ASIDE = re.compile(r"""\"{3}(?:\\.|[^\\])*?\"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|\#[^\n]*""", re.DOTALL)
 """Texts and comments in TOML."""
 
@@ -203,8 +204,8 @@ def _toml_keys(text: str) -> Iterator[tuple[int, tuple[str | int, ...]]]:
     counts: dict[tuple[str | int, ...], int] = {}
     prefix: tuple[str | int, ...] = ()
     for line, content in enumerate(_ASIDE.sub(_left, text).split("\n"), start=1):
-        header = re.fullmatch(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]+\s*", content)
-        key = re.match(rf"\s*({_KEY}(?:\s*\.\s*{_KEY})*)\s*=", content)
+        header = re.fullmatch(rf"\s*(\[\[?)\s*{_KEYS}\s*\]+\s*", content)
+        key = re.match(rf"\s*{_KEYS}\s*=", content)
         if header:
             prefix = ()
             parts = [part.strip("\"'") for part in re.findall(_KEY, header.group(2))]

@@ -101,10 +101,10 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
         label, name = _named([record.cells[header] for header in subjects] or [f"r{number + 1}"])
         place = f"column {label}" if model.is_turned() else f"line {line}"
         first, where = seen.setdefault((name, text_of.get("quantity_name", "")), (number, place))
-        if first != number or not name:
-            report(naming, f"a subject {other} {where}: both are {name}" if name else NAMED)
+        if first != number and name:
+            report(naming, f"a subject {other} {where}: both are {name}")
         for column in columns:
-            if expected := _name_fault(column.role, record.cells[column.header]):
+            if expected := _name_fault(column.role, record.cells[column.header], bool(name)):
                 report(column.header, expected)
         row: dict[str, Any] = {"subject": name}
         labels = {column.name: record.cells[column.header] for column in columns if column.name in labelling}
@@ -120,6 +120,7 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
                 continue
             try:
                 reading = cell_reader(unit, contexts[column.header])(text)
+                row[column.name] = typed(reading, column)
             except QuantityError as error:
                 report(column.header, f"{error.expected} ({error.reason})" if error.reason else error.expected)
                 continue
@@ -130,18 +131,21 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
             cells.append(
                 Cell(name, label, quantity, text, reading, named, basis, source, *record.places[column.header])
             )
-            row[column.name] = typed(reading)
         rows.append(row)
     if problems:
         raise InputError(_with_proposals(model, raw, problems))
     return rows, cells
 
 
-def _name_fault(role: str, text: str) -> str:
-    """Return what was expected of a cell that names something; nothing of one that does, or that names nothing."""
+def _name_fault(role: str, text: str, is_named: bool) -> str:
+    """Return what was expected of a cell that names something; nothing of one that does, or that names nothing.
+
+    `is_named` says that each part of the row's subject has letters or digits.
+    """
     if role == "quantity_name":
         return "" if re.fullmatch(SLUG, text) else SLUGGED
-    return name_hint(text) if role in NAMES else ""
+    nameless = role == "subject" and not is_named and not slug(text)
+    return (name_hint(text) if role in NAMES else "") or NAMED * nameless
 
 
 def _named(texts: Sequence[str]) -> tuple[str, str]:
@@ -225,11 +229,18 @@ def misnamed(figure_id: str, models: Models) -> str:
     return ""
 
 
-def typed(reading: Quantity) -> float | dt.date:
-    """Return the value as the typed table holds it: a date where the unit is one, else a number."""
-    if reading.unit == "date" and reading.kind != "missing":
+def typed(reading: Quantity, column: PrintedColumn) -> float | dt.date:
+    """Return the value as the typed table holds it: a date in a column of dates, else a number.
+
+    Raises QuantityError for a missing day where the column does not declare how one is marked.
+    """
+    if column.unit != "date":
+        return reading.value
+    if reading.kind != "missing":
         return EPOCH + dt.timedelta(days=int(reading.value))
-    return reading.value
+    if "missing" in column.reading:
+        return reading.value
+    raise QuantityError("", 'a day, or a column that declares missing = ["N/A"]: only in such may days be missing', 0)
 
 
 def typed_table(model: type[PrintedTable], raw: RawFile) -> pd.DataFrame:

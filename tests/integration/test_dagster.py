@@ -277,7 +277,7 @@ def test_a_broken_rule_fails_its_check_with_the_rows_and_writes_nothing(
 ) -> None:
     before = latest(out)
     table = (out / "store" / "regional_funding" / "current").read_text()
-    monkeypatch.setattr("pipelines.ingest.tables.typed", lambda reading: -reading.value)
+    monkeypatch.setattr("pipelines.ingest.tables.typed", lambda reading, _: -reading.value)
     edit(raw / FUNDING, "$8B", "$9B")
     result = run(Settings(raw, out), instance)
     assert not result.success
@@ -300,7 +300,7 @@ def test_a_broken_rule_fails_its_check_with_the_rows_and_writes_nothing(
 def test_a_crash_is_an_error_and_no_failed_check(
     raw: Path, out: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def crash(reading: object) -> float:
+    def crash(reading: object, column: object) -> float:
         raise ZeroDivisionError("a crash")
 
     monkeypatch.setattr("pipelines.ingest.tables.typed", crash)

@@ -183,7 +183,7 @@ def test_where_dagster_has_a_home_runs_are_there_and_bad_input_is_told_as_plainl
 def test_a_crash_is_told_with_its_step_and_its_trace(
     raw: Path, out: Path, monkeypatch: pytest.MonkeyPatch, how: list[str]
 ) -> None:
-    def crash(reading: object) -> float:
+    def crash(reading: object, column: object) -> float:
         raise ZeroDivisionError("a crash")
 
     monkeypatch.setattr("pipelines.ingest.tables.typed", crash)

@@ -177,7 +177,7 @@ def refused(read: Callable[[RawFile], object], path: str, text: str, start: str)
         ("as_of = 2026-11-24", "as_of = 2026-11-24\ntoday = 1", ':2, column "today": found "1",'),
         ("count = 1000", "count = 99", ':4, column "draws.count": found "99",'),
         ("count = 1000", "count = 1000.0", ':4, column "draws.count": found "1000.0",'),
-        ("count = 1000", "count = true", ':4, column "draws.count": found "True",'),
+        ("count = 1000", "count = true", ':4, column "draws.count": found "true",'),
         ("count = 1000", 'count = "1000"', ':4, column "draws.count": found "1000",'),
         ("count = 1000", "count = 100001", ':4, column "draws.count": found "100001",'),
         ("seed = 1\n", "seed = -1\n", ':5, column "draws.seed": found "-1",'),
@@ -497,7 +497,7 @@ def readings(raw: RawFile) -> list[Reading]:
         ('kind = "prose"', 'kind = "poem"', ':22, column "claims.1.kind": found "poem",'),
         ('statement = "It is dense"', 'statement = ""', ':24, column "claims.1.statement": found "",'),
         ('section = "Impact"', "section = 4", ':5, column "claims.0.section": found "4",'),
-        ('section = "Impact"', 'section = "Impact"\nsure = true', ':6, column "claims.0.sure": found "True",'),
+        ('section = "Impact"', 'section = "Impact"\nsure = true', ':6, column "claims.0.sure": found "true",'),
         ("least_n = 3", "least_n = 0", ':17, column "claims.0.readings.1.least_n": found "0",'),
         ("least_n = 3", "least_n = 3.0", ':17, column "claims.0.readings.1.least_n": found "3.0",'),
         ("least_n = 3", "most_n = 3", ':17, column "claims.0.readings.1.most_n": found "3",'),
@@ -748,6 +748,10 @@ def test_a_name_of_another_form_is_told_by_an_example() -> None:
     text = PREDICTIONS.replace("[clocks]", '[rosters]\nwide = ["Open AI"]\n\n[clocks]', 1)
     (line,) = refusals(predictions_of, "predictions.toml", text)
     assert line.endswith('found "Open AI", expected a text such as open_ai, of small letters and digits')
+    text = change(CLAIMS, 'id = "majority"\n', 'id = "majority"\nasserts = ["pop/北京/people"]\n')
+    (line,) = refusals(claims_of, "claims.toml", text)
+    made_of = "of small letters, digits and single underscores"
+    assert line.endswith(f'found "pop/北京/people", expected a text such as table/subject/quantity, {made_of}')
 
 
 def test_no_more_numbers_are_assumed_than_can_be_changed_one_by_one() -> None:

@@ -331,7 +331,11 @@ def test_a_row_that_breaks_a_rule_is_told_at_its_place(cell: str, expected: str)
 
 @pytest.mark.parametrize(
     ("bound", "right", "wrong"),
-    [("exclusiveMinimum = 1", "$1.01", "$1.00"), ("exclusiveMaximum = 1", "$0.99", "$1.00")],
+    [
+        ("exclusiveMinimum = 1", "$1.01", "$1.00"),
+        ("exclusiveMaximum = 1", "$0.99", "$1.00"),
+        ("enum = [1, 2.5]", "$2.50", "$2.00"),
+    ],
 )
 def test_bounds_may_be_left_out_of_what_is_allowed(bound: str, right: str, wrong: str) -> None:
     dossier = one_table(f'"A" = {{ name = "a", role = "subject" }}\n"B" = {{ name = "b", unit = "USD", {bound} }}')
@@ -345,6 +349,16 @@ def test_subjects_that_are_one_are_refused() -> None:
     place, _, expected = line.partition(", expected ")
     assert place == 'prices.csv:4, column "Provider": found "GRAND cloud (est.)"'
     assert expected == "a subject not in line 2: both are grand_cloud"
+
+
+def test_a_part_of_a_subject_that_has_no_letters_is_told_at_its_own_column() -> None:
+    columns = [f'"{name}" = {{ name = "{name.lower()}", role = "subject" }}' for name in "ABC"]
+    dossier = one_table("\n".join([*columns, '"D" = { name = "d", unit = "number" }']))
+    assert bad_cells(dossier, "A,B,C,D\nx,?,!,5\nx,y,z,5\nx,y,z,6\n") == [
+        'prices.csv:2, column "B": found "?", expected a name with letters or digits',
+        'prices.csv:2, column "C": found "!", expected a name with letters or digits',
+        'prices.csv:4, column "A": found "x", expected a subject not in line 3: both are x_y_z',
+    ]
 
 
 def test_an_empty_table_has_its_columns() -> None:
@@ -435,6 +449,21 @@ def test_such_rows_have_known_names(columns: str, expected: str) -> None:
     assert any(expected in line for line in lines), lines
 
 
+def test_a_day_among_rows_that_name_their_unit_is_a_number_in_the_typed_table() -> None:
+    (model,) = declared(ARTICLE + FIGURES).models.values()
+    text = f"{NOTES},A,since,2 January 1970,date,as reported\n,A,until,N/A,date,as reported\n"
+    found = typed_table(model, RawFile("notes.csv", text.encode()))["value"].tolist()
+    assert found[:2] == [2006.0, 1.0] and math.isnan(found[2])
+
+
+def test_a_missing_day_is_told_at_its_cell_where_no_mark_says_so() -> None:
+    dossier = one_table('"A" = { name = "a", role = "subject" }\n"B" = { name = "b", unit = "date" }')
+    assert bad_cells(dossier, "A,B\nx,2020-01-01\ny,N/A (lost)\n") == [
+        'prices.csv:3, column "B": found "N/A (lost)", expected a day, or a column that declares missing = ["N/A"]: '
+        "only in such may days be missing"
+    ]
+
+
 def test_a_day_may_be_missing_where_a_mark_says_so() -> None:
     columns = '"A" = { name = "a", role = "subject" }\n"B" = { name = "b", unit = "date", missing = ["?"] }'
     model = one_table(columns).models["prices"]
@@ -470,6 +499,17 @@ def test_a_day_may_be_missing_where_a_mark_says_so() -> None:
         ('unit = "USD"', 'unit = "USD", decimal = ";"', 'Price.decimal": found ";", expected a way of printing that'),
         ('unit = "USD"', 'unit = "USD", clock = "s"', "means something: clock is 's', none of 'm:s', 'h:m'"),
         ('unit = "USD"', 'unit = "USD", exclusiveMinimum = nan', "Price.exclusiveMinimum"),
+        (
+            'unit = "USD", minimum = 1',
+            'unit = "date"',
+            'maximum": found "9", expected a column of numbers for maximum, ',
+        ),
+        ("minimum = 1", "minimum = 2020-01-01", 'Price.minimum": found "2020-01-01", expected a number'),
+        ('role = "subject"', 'role = "subject", minimum = 1', "a column of numbers for minimum, not one of texts"),
+        ('role = "subject"', 'role = "note", within = ["{}"]', "a column of numbers for within, not one of texts"),
+        ('role = "subject"', "estimate = true", "a column of numbers for estimate, not one of texts"),
+        ("minimum = 1", 'enum = [1, "2"]', 'Price.enum.1": found "2", expected a number without quotation marks, as'),
+        ('"specialist"]', "2]", 'Type.enum.1": found "2", expected a text in quotation marks, as the column holds'),
         ('title = "Prices"', 'title = "Prices"\nsource = "row"', "expected a column with the role source"),
         ('title = "Prices"', 'title = "Prices"\nversion = "1"', 'column "tables.prices.version": found "1"'),
     ],
@@ -480,6 +520,12 @@ def test_what_is_wrong_with_a_table_is_told_at_its_line(old: str, new: str, expe
     lines = refused(text.replace(old, new))
     assert any(expected in line for line in lines), lines
     assert all(line.startswith("dossier.toml") for line in lines)
+
+
+def test_a_fault_in_how_cells_are_printed_is_told_once_where_it_is_declared() -> None:
+    text = (ARTICLE + PRICES + 'within = ["{} - *", ""]' + COLUMNS).replace("minimum = 1", 'within = ["*"]')
+    expected = [("dossier.toml:8", "tables.prices.within"), ("dossier.toml:12", "tables.prices.columns.Price.within")]
+    assert [tuple(line.split('"')[0:2]) for line in refused(text)] == [(f"{at}, column ", key) for at, key in expected]
 
 
 def test_all_problems_of_a_dossier_are_told_at_once() -> None:
@@ -736,6 +782,11 @@ def test_a_table_that_changed_takes_a_step_of_its_version() -> None:
     with pytest.raises(InputError, match=r'dossier\.toml:5, column "tables.prices.version": expected another'):
         check(narrower)
     check(narrower.replace('title = "Prices"', 'title = "Prices"\nversion = "2.0"'))
+    numbers = text.replace("minimum = 1, maximum = 9", "enum = [1, 2.5]")
+    history = "".join(json.dumps(each) + "\n" for each in current(list(declared(numbers).models.values())))
+    recorded = RawFile("contracts/history.jsonl", history.encode())
+    with pytest.raises(InputError, match=r"values of price are 1, 3, were 1, 2\.5"):
+        check(numbers.replace("2.5", "3"))
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"tables": 1}', '{"table": "prices"}', "[" * 100_000])
@@ -772,6 +823,10 @@ def of_file(**changes: Any) -> dict[str, Any]:
     document = package()
     document["resources"][0] |= changes
     return document
+
+
+def of_field(**changes: Any) -> dict[str, Any]:
+    return of_medals(fields=[FIELDS[0], {"name": "Golds", "type": "string"} | changes, *FIELDS[2:]])
 
 
 def packaged(document: object) -> Dossier:
@@ -819,6 +874,36 @@ def test_numbers_and_blanks_of_a_package_are_read_as_its_schema_has_them() -> No
     assert [each.rules for each in model.printed_columns()][1] == {"isin": ["Africa", "Asia"]}
 
 
+def test_values_and_bounds_of_a_package_hold_for_names_and_years_too() -> None:
+    fields = [
+        {"name": "Country", "constraints": {"enum": ["Chad", "Mali"], "required": True}},
+        {"name": "Group", "type": "any", "constraints": {"enum": [1, "b"]}},
+        {"name": "Rank", "type": "integer", "constraints": {"enum": [1, 2]}},
+        {"name": "Since", "type": "year", "constraints": {"minimum": 1900}},
+    ]
+    (model,) = packaged(of_medals(fields=fields)).models.values()
+    assert [each.rules for each in model.printed_columns()] == [
+        {"isin": ["Chad", "Mali"]}, {"isin": ["1", "b"]}, {"isin": [1, 2]}, {"ge": 1900},
+    ]  # fmt: skip
+    raw = RawFile("medals.csv", b"Country,Group,Rank,Since\nChad,1,2,1899\nPeru,b,3,1900\n")
+    failed = [each.rule.name for each in judge(model, typed_table(model, raw)) if not each.passed]
+    assert failed == ["country_isin", "rank_isin", "since_greater_than_or_equal_to"]
+
+
+def test_a_field_of_a_package_may_have_marks_of_missing_values_of_its_own() -> None:
+    fields = [
+        {"name": "Country"},
+        {"name": "Golds", "type": "integer", "missingValues": [{"value": "-99", "label": "gone"}]},
+        {"name": "Medals", "type": "integer"},
+    ]
+    model = packaged(of_medals(fields=fields, missingValues=[{"value": "-1", "label": "unknown"}, "?"])).models
+    chad, mali = read_table(model["medal_table"], RawFile("m.csv", b"Country,Golds,Medals\nChad,-99,?\nMali,-1,-1\n"))[
+        0
+    ]
+    assert math.isnan(chad["golds"]) and math.isnan(chad["medals"])
+    assert mali["golds"] == -1 and math.isnan(mali["medals"])
+
+
 def test_what_is_no_table_in_a_package_is_left_alone() -> None:
     document = package()
     document["resources"].append({"name": "readme", "path": "README.md"})
@@ -844,26 +929,36 @@ def test_all_fields_of_a_key_name_the_subject_together() -> None:
 @pytest.mark.parametrize(
     ("document", "expected"),
     [
-        ("{", "datapackage.json: expected a data package in JSON"),
+        ("{", "datapackage.json:1: expected a data package in JSON (Expecting property name"),
         (package(created="soon"), 'datapackage.json, column "created": found "soon", expected a day'),
         (
-            {"title": "T", "resources": []},
+            package(created=None),
             "expected created, or beside it dossier.toml with the article's title and day",
         ),
         (package(resources=[{"name": "a"}]), "expected a data package with resources"),
         ([], "expected a data package with resources"),
-        (package(resources=[]), "datapackage.json"),
+        (package(resources=[]), "expected a data package with resources"),
+        (package(resources={"a": 1}), 'column "resources": found "{"a": 1}", expected a valid list'),
         ("[" * 100_000, "datapackage.json: expected a data package in JSON"),
-        ('{"created": "2024-08-12", "created": "2025-08-12"}', "(created stands twice)"),
-        (of_medals(primaryKey="Cuontry"), "(Cuontry is no field; close: Country)"),
-        (of_medals(fields=[*FIELDS, {"name": "Golds", "type": "nubmer"}]), "(nubmer is no type; close: number)"),
-        (of_medals(fields=[*FIELDS, FIELDS[0]]), "(Country stands twice)"),
-        (of_file(path=["a.csv", "b.csv"]), "(medal-table has 2 files, where a table has one)"),
+        ('{"created": "2024-08-12", "created": "2025-08-12"}', 'found "created", expected each key once in its object'),
         (
-            of_file(schema="schema.json"),
-            "(the schema of medal-table stands elsewhere, where its fields are",
+            of_medals(primaryKey="Cuontry"),
+            'schema.primaryKey": found "Cuontry", expected names of fields; close: Country',
         ),
-        (package(resources=package()["resources"] * 2), "(medal_table stands twice)"),
+        (of_medals(primaryKey=5), 'schema.primaryKey": found "5", expected a valid list'),
+        (of_medals(fields=None), 'datapackage.json, column "resources.0.schema.fields": found "null", expected a'),
+        (of_medals(fields=["Country"]), 'schema.fields.0": found "Country", expected an object that stands here, in'),
+        (of_field(type="nubmer"), 'fields.1.type": found "nubmer", expected a type of the Table Schema; close: number'),
+        (of_field(constraints=None), 'fields.1.constraints": found "null", expected an object'),
+        (of_field(constraints={"minimum": "1"}), 'fields.1.constraints.minimum": found "1", expected a number'),
+        (of_field(constraints={"minimum": 1}), "expected a column of numbers for minimum, not one of texts"),
+        (of_field(type="date", constraints={"maximum": 1}), "a column of numbers for maximum, not one of days"),
+        (of_field(name="Country"), 'fields.1.name": found "Country", expected a name that no field before it has'),
+        (of_file(path=["a.csv", "b.csv"]), 'resources.0.path": found "a.csv, b.csv", expected the path of one file'),
+        (of_file(path=None), 'column "resources.0.path": found "null", expected a valid list'),
+        (of_file(schema="s.json"), 'resources.0.schema": found "s.json", expected an object that stands here, in'),
+        (package(resources=package()["resources"] * 2), 'resources.1.name": found "medal-table", expected a name that'),
+        (f'{{"created": {"1" * 5000}}}', "expected a data package in JSON (an integer of at most 64 bits)"),
     ],
 )
 def test_a_package_that_is_none_is_told_in_a_line(document: object, expected: str) -> None:
@@ -886,7 +981,7 @@ def test_a_package_that_cannot_be_read_says_what_is_expected_before_anything_is_
     tmp_path: Path, text: str
 ) -> None:
     (tmp_path / PACKAGE).write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match=r"^datapackage\.json: expected a "):
+    with pytest.raises(InputError, match=r"^datapackage\.json(:1)?: expected a "):
         input_paths(tmp_path, False)
 
 

@@ -364,6 +364,13 @@ def test_a_dotted_key_has_its_own_line() -> None:
     assert [text.toml_line(("metrics", *key)) for key in (("gain", "unit"), ("a b", "c"))] == [2, 3]
 
 
+def test_a_header_may_hold_brackets_dots_and_quotation_marks_within_its_own() -> None:
+    text = toml_file('[t]\na = 1\n[t."Score [pts]"]\na = 1\n[[t."b.c"]] # [t]\na = 1\n[t."d \\" e"]\na = 1\n')
+    keys = [("Score [pts]", "a"), ("b.c", 0, "a")]
+    assert [text.toml_line(("t", *key)) for key in keys] == [4, 6]
+    assert text.toml_line(("t", "a")) == 2
+
+
 # Files.
 
 
