@@ -19,7 +19,8 @@ from pipelines.claims.causes import ROLES, Cause, Change, Replay, causes_of
 from pipelines.claims.database import LENS
 from pipelines.claims.database_replay import NEEDED as NEEDED_THERE
 from pipelines.claims.database_replay import DatabaseReplay, terms_on_database
-from pipelines.claims.rows import CHANGES, Printed, RowChange, finding_changes, plain, reported, row_changes
+from pipelines.claims.rows import CHANGES, Printed, RowChange, finding_changes, reported, row_changes
+from pipelines.documents import json_value
 from pipelines.grouping import grouped
 from pipelines.metrics.declared import Metrics
 from pipelines.worlds.build import SPREAD
@@ -373,4 +374,5 @@ _TEXTS = {
 
 
 def _text(value: Any) -> str:
-    return "" if plain(value) is None else str(plain(value))
+    found = json_value(value)
+    return "" if found is None else str(found)

@@ -26,7 +26,8 @@ from pipelines.claims.changes import (
     missing_tables,
 )
 from pipelines.claims.predicates import FORMS
-from pipelines.claims.rows import COMPUTED, Printed, RowChange, plain
+from pipelines.claims.rows import COMPUTED, Printed, RowChange
+from pipelines.documents import json_value
 from pipelines.formatting import MINUS, digits_between, format_count, format_number, format_share, format_value, listed
 from pipelines.ingest.errors import shown
 from pipelines.metrics.declared import Metrics
@@ -173,12 +174,12 @@ def _code_words(change: Change) -> str:
 
 def moved_words(move: ValueChange) -> str:
     """Return how a value moved: old, new, relative change, and the shares of the draws where these moved."""
-    parts = [_arrow(move.old, move.new, move.unit)] if plain(move.old) != plain(move.new) else []
+    parts = [_arrow(move.old, move.new, move.unit)] if json_value(move.old) != json_value(move.new) else []
     # Of a difference in points, and of a value whose sign changes, the relative change says nothing.
     if not math.isnan(move.change) and move.unit.split(" ")[-1] != "point" and move.old * move.new > 0:
         size = format_number(abs(100 * move.change))
         parts[:1] = [f"{part} ({MINUS if move.change < 0 else '+'}{size} %)" for part in parts[:1]]
-    if plain(move.old_probability) != plain(move.new_probability):
+    if json_value(move.old_probability) != json_value(move.new_probability):
         parts.append(f"holds in {format_share(move.old_probability)} → {format_share(move.new_probability)}")
     return "; ".join(parts)
 

@@ -5,8 +5,6 @@ What such a change does to a verdict is in `causes`.
 
 from __future__ import annotations
 
-import datetime as dt
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipelines.documents import json_value
 from pipelines.worlds.build import SPREAD
 from schemas.base import keys, records
 from schemas.printed import PrintedTable
@@ -77,10 +76,12 @@ def row_changes(name: str, old: pd.DataFrame, new: pd.DataFrame, printed: Printe
         shared = [column for column in shared if not old[column].equals(new[column])]
         differs = np.zeros(len(old), dtype=bool)
         for column in shared:
-            differs |= [plain(one) != plain(other) for one, other in zip(old[column], new[column], strict=True)]
+            differs |= [
+                json_value(one) != json_value(other) for one, other in zip(old[column], new[column], strict=True)
+            ]
         old, new = old[differs], new[differs]
     was, now = (
-        {tuple(plain(row[key]) for key in by): row for row in records(frame.drop_duplicates(by))}
+        {tuple(json_value(row[key]) for key in by): row for row in records(frame.drop_duplicates(by))}
         for frame in (old, new)
     )
     found = []
@@ -89,7 +90,7 @@ def row_changes(name: str, old: pd.DataFrame, new: pd.DataFrame, printed: Printe
         if key not in now:
             found.append(_lone(name, "removed", place, row))
             continue
-        both = {column: (plain(row[column]), plain(now[key][column])) for column in shared}
+        both = {column: (json_value(row[column]), json_value(now[key][column])) for column in shared}
         revised = {column: pair for column, pair in both.items() if pair[0] != pair[1]}
         if revised.keys() - {"locator"}:
             found.append(RowChange(name, "revised", place, revised, str(now[key].get("locator", ""))))
@@ -100,7 +101,7 @@ def row_changes(name: str, old: pd.DataFrame, new: pd.DataFrame, printed: Printe
 def _lone(name: str, change: str, key: Mapping[str, Any], row: Mapping[str, Any]) -> RowChange:
     """Return a row that only one side has, with its text where its table has one."""
     column = "text" if "text" in row else "value" if name == "assumptions" else ""
-    text = plain(row[column]) if column else None
+    text = json_value(row[column]) if column else None
     pair = (text, None) if change == "removed" else (None, text)
     return RowChange(name, change, key, {column: pair} if column else {}, str(row.get("locator", "")))
 
@@ -143,14 +144,3 @@ def reported(change: RowChange, printed: Printed) -> RowChange | None:
         rest = {name: pair for name, pair in change.columns.items() if name not in numbers}
         return RowChange(change.table, change.change, change.key, rest) if rest else None
     return change
-
-
-def plain(value: Any) -> Any:
-    """Return a cell as JSON can hold it: no value as None, dates as ISO text, arrays as lists."""
-    if isinstance(value, (list, tuple, np.ndarray)):
-        return [plain(item) for item in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return None if value is None or (isinstance(value, float) and math.isnan(value)) else value

@@ -6,18 +6,14 @@ Documents of rows have no class: their rows are those of published tables. Only 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
+
+from pipelines.documents import Shape
 
 ROWS = {"claims": "outcomes", "figures": "figure_outcomes"}
 """Commands that print the rows of one table, as an array."""
 
 Cell = str | float | bool | list[str] | None
-
-
-class Shape:
-    """A document of a command: keys are those of its fields, and no others."""
-
-    __pydantic_config__: ClassVar[Any] = {"use_attribute_docstrings": True, "extra": "forbid"}
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,14 @@ What counts as a change is found in `pipelines.claims.changes`; how one reads in
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pipelines.claims import changes_table
 from pipelines.claims.causes import Cause, Change
 from pipelines.claims.changes import Difference, OutcomeChange, ValueChange, VerdictChange
-from pipelines.claims.rows import RowChange, plain
+from pipelines.claims.rows import RowChange
+from pipelines.documents import json_value
 from pipelines.formatting import format_count
 from pipelines.grouping import grouped
 from pipelines.storage.release import Release
@@ -134,7 +134,4 @@ def _json(told: Any) -> Any:
             return {name: _json(value) for name, value in told.items()}
         case tuple():
             return [_json(each) for each in told]
-    value = plain(told)
-    if isinstance(value, list):
-        return [_json(each) for each in value]
-    return str(value) if isinstance(value, float) and math.isinf(value) else value
+    return json_value(told)
