@@ -6,13 +6,14 @@ What such a change does to a verdict is in `causes`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
+from pydantic import PlainSerializer
 
-from pipelines.documents import json_value
+from pipelines.documents import Shape, json_value
 from pipelines.worlds.build import SPREAD
 from schemas.base import keys, records
 from schemas.printed import PrintedTable
@@ -40,20 +41,31 @@ NUMBERS = ("quantity", "value")
 
 Printed = Mapping[str, type[PrintedTable]]
 
+IN_JSON = PlainSerializer(json_value, return_type=str | float | bool | list[str] | None)
+Cell = Annotated[Any, IN_JSON]
+Number = Annotated[float, IN_JSON]
+HowChanged = Literal["removed", "revised", "added"]
+
 
 @dataclass(frozen=True)
-class RowChange:
-    """One row of a table that was added, removed or revised.
+class Sides(Shape):
+    """A cell before and after."""
 
-    `columns` holds old and new value of each revised column; of a row added or removed, those of the text that
-    stands for it. `locator` is the place of a figure in its raw file.
-    """
+    old: Cell
+    new: Cell
 
+
+@dataclass(frozen=True)
+class RowChange(Shape):
+    """A row that differs."""
+
+    # `columns` are those that were revised; of a row added or removed, the one with the text that stands for it.
+    # `locator` is the place of a figure in its raw file.
     table: str
-    change: str
-    key: Mapping[str, Any]
-    columns: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
-    locator: str = ""
+    change: HowChanged
+    key: Mapping[str, Cell]
+    columns: Mapping[str, Annotated[tuple[Any, Any], PlainSerializer(lambda pair: Sides(*pair), return_type=Sides)]]
+    locator: str
 
 
 def row_changes(name: str, old: pd.DataFrame, new: pd.DataFrame, printed: Printed) -> list[RowChange]:
@@ -98,7 +110,7 @@ def row_changes(name: str, old: pd.DataFrame, new: pd.DataFrame, printed: Printe
     return found + [_lone(name, "added", dict(zip(by, key, strict=True)), row) for key, row in added]
 
 
-def _lone(name: str, change: str, key: Mapping[str, Any], row: Mapping[str, Any]) -> RowChange:
+def _lone(name: str, change: HowChanged, key: Mapping[str, Any], row: Mapping[str, Any]) -> RowChange:
     """Return a row that only one side has, with its text where its table has one."""
     column = "text" if "text" in row else "value" if name == "assumptions" else ""
     text = json_value(row[column]) if column else None
@@ -122,6 +134,7 @@ def finding_changes(changes: Iterable[RowChange]) -> list[RowChange]:
             "revised",
             {"figure_id": figure_id},
             {"finding": (", ".join(sides["removed"]) or "none", ", ".join(sides["added"]) or "none")},
+            "",
         )
         for figure_id, sides in sorted(found.items())
     ]
@@ -142,5 +155,5 @@ def reported(change: RowChange, printed: Printed) -> RowChange | None:
     if change.table in printed:
         numbers = {each.name for each in printed[change.table].printed_columns() if each.role in NUMBERS}
         rest = {name: pair for name, pair in change.columns.items() if name not in numbers}
-        return RowChange(change.table, change.change, change.key, rest) if rest else None
+        return RowChange(change.table, change.change, change.key, rest, "") if rest else None
     return change

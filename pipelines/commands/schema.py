@@ -22,7 +22,7 @@ def schema(command: str) -> None:
     """Print the JSON Schema of what a command prints with --json; without a command, list those that take it."""
     from pipelines.commands.shapes import DOCUMENTS, ROWS
 
-    names = sorted({*DOCUMENTS, *ROWS, "explain"})
+    names = sorted({*DOCUMENTS, *ROWS, "diff", "explain"})
     if not command:
         click.echo("\n".join(names))
     elif command in names:
@@ -47,7 +47,10 @@ def json_schema(command: str) -> dict[str, Any]:
         return {**head, "description": said, "type": "object", "properties": tables, "additionalProperties": False}
     from pydantic import TypeAdapter
 
-    return {**head, **TypeAdapter(DOCUMENTS[command]).json_schema(mode="serialization")}
+    from pipelines.claims.changes_table import Difference
+
+    document = DOCUMENTS.get(command, Difference)
+    return {**head, **TypeAdapter(document).json_schema(mode="serialization")}
 
 
 def _row_schema(table: str) -> dict[str, Any]:

@@ -6,14 +6,12 @@ Documents of rows have no class: their rows are those of published tables. Only 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from pipelines.documents import Shape
 
 ROWS = {"claims": "outcomes", "figures": "figure_outcomes"}
 """Commands that print the rows of one table, as an array."""
-
-Cell = str | float | bool | list[str] | None
 
 
 @dataclass(frozen=True)
@@ -126,130 +124,8 @@ class Source(Shape):
     """How the last fetch failed, which columns are unknown, which snapshot is missing."""
 
 
-@dataclass(frozen=True)
-class Change(Shape):
-    """A difference that turned something."""
-
-    kind: str
-    name: str
-    old: str
-    new: str
-    locator: str
-
-
-@dataclass(frozen=True)
-class Turned(Shape):
-    """A statement or figure whose outcome turned."""
-
-    table: Literal["outcomes", "figure_outcomes"]
-    name: str
-    """Id of the claim, prediction or figure."""
-    old: str
-    new: str
-    why: str
-    causes: list[Change]
-
-
-@dataclass(frozen=True)
-class Verdict(Shape):
-    """The verdict on a claim in one release."""
-
-    status: str
-    value: Cell
-    probability: Cell
-    metric_id: str
-    predicate: str
-    unit: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Cause(Change):
-    """A change, and what it does to a verdict that turned."""
-
-    role: Literal["alone", "together", "other"]
-    """Whether it turns the verdict by itself, only with others, or not at all."""
-    figures: list[str]
-    alone: dict[str, Cell] | None
-    """What the claim comes to with this change alone; null where it cannot be replayed."""
-
-
-@dataclass(frozen=True)
-class Flip(Shape):
-    """A verdict that turned."""
-
-    claim_id: str
-    lens: str
-    as_of: str | None
-    statement: str
-    old: Verdict
-    new: Verdict
-    causes: list[Cause]
-
-
-@dataclass(frozen=True)
-class Moved(Shape):
-    """A value that moved while its verdict stayed."""
-
-    kind: Literal["verdict", "metric"]
-    name: str
-    lens: str
-    as_of: str | None
-    unit: str
-    old: Cell
-    new: Cell
-    change: Cell
-    """Relative to the old value; null where that says nothing."""
-    old_probability: Cell
-    new_probability: Cell
-
-
-@dataclass(frozen=True)
-class Sides(Shape):
-    """A cell before and after."""
-
-    old: Cell
-    new: Cell
-
-
-@dataclass(frozen=True)
-class ChangedRow(Shape):
-    """A row that differs."""
-
-    table: str
-    change: Literal["removed", "revised", "added"]
-    key: dict[str, Cell]
-    columns: dict[str, Sides]
-    locator: str
-
-
-@dataclass(frozen=True)
-class Difference(Shape):
-    """What `tidebook diff` says of two releases."""
-
-    old: str
-    """Id of the old release."""
-    new: str
-    """Id of the new one."""
-    identical: bool
-    """Whether they hold the same files."""
-    code_changed: bool
-    libraries_changed: list[str]
-    tables_added: list[str]
-    tables_removed: list[str]
-    outcomes: list[Turned]
-    """Statements and figures whose outcome turned."""
-    flips: list[Flip]
-    """Verdicts that turned, under each lens."""
-    moved: list[Moved]
-    rows: list[ChangedRow]
-    counts: dict[str, dict[str, int]]
-    """By table: how many rows were removed, revised and added."""
-
-
 DOCUMENTS: dict[str, Any] = {
     "check": Checked,
-    "diff": Difference,
     "releases list": list[Listed],
     "releases show": Held,
     "sources status": list[Source],
