@@ -232,15 +232,6 @@ def revised_words(row: RowChange) -> str:
     return ", ".join(words)
 
 
-def computed_counts(difference: TableDifference) -> dict[str, str]:
-    """Return how many rows changed of each table that is computed from others, in words."""
-    changed = {name: difference.counts[name] for name in COMPUTED if name in difference.counts}
-    return {
-        name: f"{name} {', '.join(f'{count} {kind}' for kind, count in counts.items() if count)}"
-        for name, counts in changed.items()
-    }
-
-
 FIRST = "This is the first release in its folder: there is none to compare it with."
 UNREADABLE = (ArrowException, OSError, LookupError, ValueError, TypeError, AttributeError)
 """What reading or replaying tables of another version of the code may raise."""
@@ -324,5 +315,7 @@ def difference_rows(difference: TableDifference) -> Iterator[dict[str, Any]]:
         place = f" ({row.locator})" if row.locator else ""
         about = {"kind": row.change, "table": row.table, "name": row_name(row)}
         yield {**about, "old": old, "new": new, "text": f"{revised_words(row)}{place}".strip()}
-    for table, words in computed_counts(difference).items():
-        yield {"kind": "counted", "table": table, "text": words}
+    for table in COMPUTED:
+        if counts := difference.counts.get(table):
+            words = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+            yield {"kind": "counted", "table": table, "text": f"{table} {words}"}

@@ -46,7 +46,9 @@ def difference_lines(difference: Difference) -> Iterator[str]:
             yield from lines[:MOST_ROWS]
             if len(lines) > MOST_ROWS:
                 yield f"  {len(lines) - MOST_ROWS} more; --json has all"
-    yield from _row_lines(difference)
+    yield from _row_lines(difference.rows)
+    if counts := [row["text"] for row in rows["counted"]]:
+        yield f"Computed tables: {'; '.join(counts)}"
 
 
 def turned_lines(row: Row, name: str) -> Iterator[str]:
@@ -55,16 +57,13 @@ def turned_lines(row: Row, name: str) -> Iterator[str]:
     yield from (f"  {line}" for line in (row.get("statement"), row["text"], *row["causes"]) if line)
 
 
-def _row_lines(difference: Difference) -> Iterator[str]:
-    """Yield the rows that differ, and how many do in the tables that are computed from others."""
-    if difference.rows:
+def _row_lines(changed: Sequence[RowChange]) -> Iterator[str]:
+    if changed:
         yield "Rows:"
-    for table, rows in grouped(difference.rows, lambda row: row.table).items():
+    for table, rows in grouped(changed, lambda row: row.table).items():
         yield from (f"  {row_words(row)}" for row in rows[:MOST_ROWS])
         if len(rows) > MOST_ROWS:
             yield f"  {table}: {len(rows) - MOST_ROWS} more; --json has all"
-    if counts := changes_table.computed_counts(difference):
-        yield f"Computed tables: {'; '.join(counts.values())}"
 
 
 def _under_lenses(rows: Sequence[Row], words: Callable[[Row], object]) -> Iterator[tuple[str, Row]]:
