@@ -23,10 +23,12 @@ def json_value(value: Any, *, finite: bool = False) -> Any:
 
     An infinite number is the text `inf` or `-inf`, or None where all numbers have to be `finite`.
     """
-    if hasattr(value, "tolist"):  # NumPy's arrays and scalars
-        value = value.tolist()
     if isinstance(value, float) and not isfinite(value):
         return None if finite or isnan(value) else str(value)
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    if hasattr(value, "tolist"):  # NumPy's arrays and scalars
+        return json_value(value.tolist(), finite=finite)
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, list | tuple):
