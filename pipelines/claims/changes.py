@@ -6,20 +6,23 @@ it rests on. How a change reads in words is in `changes_table`.
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import pandas as pd
+from pydantic import Field, PlainSerializer
 
 from pipelines.claims.causes import ROLES, Cause, Change, Replay, causes_of
 from pipelines.claims.database import LENS
 from pipelines.claims.database_replay import NEEDED as NEEDED_THERE
 from pipelines.claims.database_replay import DatabaseReplay, terms_on_database
-from pipelines.claims.rows import CHANGES, Printed, RowChange, finding_changes, plain, reported, row_changes
+from pipelines.claims.rows import CHANGES, Cell, Number, Printed, RowChange, finding_changes, reported, row_changes
+from pipelines.documents import Shape, json_value
 from pipelines.grouping import grouped
 from pipelines.metrics.declared import Metrics
 from pipelines.worlds.build import SPREAD
@@ -36,18 +39,8 @@ KEY = ("claim_id", "lens", "as_of")
 OWN = "changes"
 """The table that says what changed; two releases' accounts of it are not compared."""
 
-VERDICT = ("status", "value", "probability", "metric_id", "predicate", "unit", "reason")
-NEEDED = {
-    "figures": ("figure_id", "subject", "text", "value", *SPREAD, "kind", "unit", "labels", "locator"),
-    "claims": ("claim_id", "statement", "untestable"),
-    "readings": ("claim_id", "rank", "metric_id", "predicate"),
-    "assumptions": ("name", "value"),
-    "metrics": ("metric_id", "value", "unit"),
-    "verdicts": ("claim_id", *VERDICT),
-}
-"""The tables, and of each the columns, that both releases must have."""
-
 Rows = Mapping[str, Sequence[RowChange]]
+Counts = Mapping[str, Mapping[str, int]]
 
 OUTCOMES = {"outcomes": ("statement_id", "why"), "figure_outcomes": ("figure_id", "reason")}
 """The tables of outcomes: the column of the id, and of what is said of it. Statements come first."""
@@ -60,64 +53,131 @@ DECLARED = {"claims": "claim_id", "readings": "claim_id", "predictions": "predic
 
 ASSUMED = {"assumptions": "name"}
 
-
-@dataclass(frozen=True)
-class VerdictChange:
-    """A verdict that is not what it was, the columns `VERDICT` of either, and its causes; `as_of` may be None."""
-
-    claim_id: str
-    lens: str
-    as_of: Any
-    statement: str
-    old: Mapping[str, Any]
-    new: Mapping[str, Any]
-    causes: tuple[Cause, ...]
+Day = Annotated[dt.date | None, PlainSerializer(json_value, return_type=str | None)]
+OutcomeTable = Literal["outcomes", "figure_outcomes"]
 
 
 @dataclass(frozen=True)
-class ValueChange:
-    """A value that changed while no verdict turned: that of a claim's metric (`verdict`) or of another (`metric`).
-
-    `change` is relative to the old value; NaN where that says nothing: dates, from zero, from or to no value.
-    """
+class ToldChange(Shape):
+    """A difference that turned something."""
 
     kind: str
     name: str
-    lens: str
-    as_of: Any
-    unit: str
-    old: float
-    new: float
-    change: float
-    old_probability: float
-    new_probability: float
+    old: str
+    new: str
+    locator: str
+
+
+def _told_change(change: Change) -> ToldChange:
+    return ToldChange(change.kind, change.name, change.old, change.new, change.locator)
 
 
 @dataclass(frozen=True)
-class OutcomeChange:
-    """An outcome that is not what it was; `causes` are changes of the rows that it rests on, in the nearest sense."""
+class ToldCause(Shape):
+    """A change, and what it does to a verdict that turned."""
 
-    table: str
+    role: Literal["alone", "together", "other"]
+    """Whether it turns the verdict by itself, only with others, or not at all."""
+    kind: str
     name: str
     old: str
     new: str
-    why: str
-    causes: tuple[Change, ...]
+    locator: str
+    figures: tuple[str, ...]
+    alone: dict[str, Cell] | None
+    """What the claim comes to with this change alone; null where it cannot be replayed."""
+
+
+def _told_cause(cause: Cause) -> ToldCause:
+    told = vars(_told_change(cause.change)) | {"role": cause.role, "figures": cause.change.figures}
+    return ToldCause(**told, alone=cause.alone and cause.alone._asdict())
 
 
 @dataclass(frozen=True)
-class Difference:
-    """All that differs between two releases; `counts` has changed rows by table, then by kind of change."""
+class Verdict(Shape):
+    """The verdict on a claim in one release."""
 
-    verdicts: tuple[VerdictChange, ...]
-    values: tuple[ValueChange, ...]
+    status: str
+    value: Number
+    probability: Number
+    metric_id: str
+    predicate: str
+    unit: str
+    reason: str
+
+
+VERDICT = tuple(Verdict.__annotations__)
+
+NEEDED = {
+    "figures": ("figure_id", "subject", "text", "value", *SPREAD, "kind", "unit", "labels", "locator"),
+    "claims": ("claim_id", "statement", "untestable"),
+    "readings": ("claim_id", "rank", "metric_id", "predicate"),
+    "assumptions": ("name", "value"),
+    "metrics": ("metric_id", "value", "unit"),
+    "verdicts": ("claim_id", *VERDICT),
+}
+"""The tables, and of each the columns, that both releases must have."""
+
+
+@dataclass(frozen=True)
+class VerdictChange(Shape):
+    """A verdict that turned."""
+
+    claim_id: str
+    lens: str
+    as_of: Day
+    statement: str
+    old: Verdict
+    new: Verdict
+    causes: tuple[Annotated[Cause, PlainSerializer(_told_cause)], ...]
+
+
+@dataclass(frozen=True)
+class ValueChange(Shape):
+    """A value that moved while its verdict stayed."""
+
+    # `name` is the claim whose metric it is (`verdict`), or another metric (`metric`).
+    kind: Literal["verdict", "metric"]
+    name: str
+    lens: str
+    as_of: Day
+    unit: str
+    old: Number
+    new: Number
+    change: Number
+    """Relative to the old value; null where that says nothing."""
+    old_probability: Number
+    new_probability: Number
+
+
+@dataclass(frozen=True)
+class OutcomeChange(Shape):
+    """A statement or figure whose outcome turned."""
+
+    # `causes` are changes of the rows that it rests on, in the nearest sense.
+    table: OutcomeTable
+    name: str
+    """Id of the claim, prediction or figure."""
+    old: str
+    new: str
+    why: str
+    causes: tuple[Annotated[Change, PlainSerializer(_told_change)], ...]
+
+
+@dataclass(frozen=True)
+class TableDifference(Shape):
+    """All that differs between the tables of two releases."""
+
+    # An attribute's docstring would not be inherited.
+    outcomes: Annotated[tuple[OutcomeChange, ...], Field(description="Statements and figures whose outcome turned.")]
+    flips: Annotated[tuple[VerdictChange, ...], Field(description="Verdicts that turned, under each lens.")]
+    moved: tuple[ValueChange, ...]
     rows: tuple[RowChange, ...]
-    counts: Mapping[str, Mapping[str, int]]
-    outcomes: tuple[OutcomeChange, ...] = ()
+    counts: Annotated[Counts, Field(description="By table: how many rows were removed, revised and added.")]
 
     def __bool__(self) -> bool:
         """Return whether anything differs."""
-        return bool(self.verdicts or self.values or self.counts)
+        return bool(self.flips or self.moved or self.counts)
 
 
 def lens_of(tables: Tables, lens: str, as_of: Any) -> Lens | None:
@@ -137,14 +197,14 @@ def missing_tables(tables: Tables) -> str:
     return ""
 
 
-def compare(old: Tables, new: Tables, metrics: Metrics, printed: Printed) -> Difference:
+def compare(old: Tables, new: Tables, metrics: Metrics, printed: Printed) -> TableDifference:
     """Return what differs between the tables of two releases, which both have what `NEEDED` says.
 
     What turned a verdict is found with the metrics as they are now.
     """
     pairs = list(_matched(old["verdicts"], new["verdicts"]))
-    verdicts = list(_verdict_changes(old, new, pairs, metrics, printed))
-    values = list(_value_changes(old["metrics"], new["metrics"], pairs))
+    flips = list(_verdict_changes(old, new, pairs, metrics, printed))
+    moved = list(_value_changes(old["metrics"], new["metrics"], pairs))
     changes = {name: row_changes(name, old[name], new[name], printed) for name in old if name in new and name != OWN}
     counts = {
         name: {kind: sum(change.change == kind for change in found) for kind in CHANGES}
@@ -153,15 +213,15 @@ def compare(old: Tables, new: Tables, metrics: Metrics, printed: Printed) -> Dif
     }
     rows = [row for found in changes.values() for change in found if (row := reported(change, printed))]
     rows += finding_changes(changes.get("findings", []))
-    outcomes = outcome_changes(old, new, changes, _deciding(verdicts, new["claims"]))
-    return Difference(tuple(verdicts), tuple(values), tuple(rows), counts, tuple(outcomes))
+    outcomes = outcome_changes(old, new, changes, _deciding(flips, new["claims"]))
+    return TableDifference(tuple(outcomes), tuple(flips), tuple(moved), tuple(rows), counts)
 
 
-def _deciding(verdicts: Sequence[VerdictChange], claims: pd.DataFrame) -> dict[str, list[Cause]]:
+def _deciding(flips: Sequence[VerdictChange], claims: pd.DataFrame) -> dict[str, list[Cause]]:
     """Return by claim the causes of those verdicts that its outcome follows from: a test's is that of the print."""
     kinds = {row["claim_id"]: row.get("kind") for row in records(claims)}
     found: dict[str, list[Cause]] = defaultdict(list)
-    for each in verdicts:
+    for each in flips:
         if each.lens == ("printed" if kinds[each.claim_id] in OF_THE_PRINT else "best_known"):
             found[each.claim_id] += each.causes
     return found
@@ -206,7 +266,7 @@ def _verdict_changes(
             # A term that only one release has, such as a new assumption, counts as the same in both: it is no change.
             terms = second | first, first | second
             causes = causes_of(replay, replay.changes(*terms), *terms, was["status"], now["status"])
-        before, after = ({name: row[name] for name in VERDICT} for row in (was, now))
+        before, after = (Verdict(*(row[name] for name in VERDICT)) for row in (was, now))
         yield VerdictChange(claim_id, lens, days[1], claims[claim_id]["statement"], before, after, tuple(causes))
 
 
@@ -243,6 +303,7 @@ def _value_changes(old: pd.DataFrame, new: pd.DataFrame, pairs: Sequence[_Pair])
     """
     judged = {now["metric_id"] for _, now in pairs if now.get("lens", "printed") == "printed"}
     known = {row["metric_id"]: row for row in records(old) if row["metric_id"] not in judged}
+    both: list[tuple[Literal["verdict", "metric"], str, *_Pair]]
     both = [("verdict", now["claim_id"], was, now) for was, now in pairs if was["status"] == now["status"]]
     both += [("metric", name, known[name], now) for now in records(new) if (name := now["metric_id"]) in known]
     for kind, name, was, now in both:
@@ -281,7 +342,7 @@ def outcome_changes(old: Tables, new: Tables, rows: Rows, turned: Mapping[str, S
     return [*statements, *figures.values()]
 
 
-def _turned(table: str, old: Tables, new: Tables) -> Iterator[OutcomeChange]:
+def _turned(table: OutcomeTable, old: Tables, new: Tables) -> Iterator[OutcomeChange]:
     """Yield what turned in a table, without its causes."""
     if table in old and table in new:
         key, why = OUTCOMES[table]
@@ -377,4 +438,5 @@ _TEXTS = {
 
 
 def _text(value: Any) -> str:
-    return "" if plain(value) is None else str(plain(value))
+    found = json_value(value)
+    return "" if found is None else str(found)

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
 from pyarrow import ArrowException
+from pydantic import Field
 
 from pipelines.claims.causes import ROLES, Cause, Change
 from pipelines.claims.changes import (
-    Difference,
     OutcomeChange,
+    TableDifference,
     Tables,
     ValueChange,
     VerdictChange,
@@ -26,7 +28,8 @@ from pipelines.claims.changes import (
     missing_tables,
 )
 from pipelines.claims.predicates import FORMS
-from pipelines.claims.rows import COMPUTED, Printed, RowChange, plain
+from pipelines.claims.rows import COMPUTED, Printed, RowChange
+from pipelines.documents import Shape, json_value
 from pipelines.formatting import MINUS, digits_between, format_count, format_number, format_share, format_value, listed
 from pipelines.ingest.errors import shown
 from pipelines.metrics.declared import Metrics
@@ -47,52 +50,71 @@ MOST_NAMES = 6
 """So many changes that a verdict's change did not need are named in its line; JSON has all."""
 
 
-def release_facts(old: Release, new: Release) -> dict[str, Any]:
-    """Return what the manifests of two releases say: ids, whether they hold the same, code, libraries, tables."""
+@dataclass(frozen=True)
+class ReleaseFacts(Shape):
+    """What the manifests of two releases say."""
+
+    old: Annotated[str, Field(description="Id of the old release.")]
+    new: Annotated[str, Field(description="Id of the new one.")]
+    identical: Annotated[bool, Field(description="Whether they hold the same files.")]
+    code_changed: bool
+    libraries_changed: list[str]
+    tables_added: list[str]
+    tables_removed: list[str]
+
+
+@dataclass(frozen=True)
+class Difference(TableDifference, ReleaseFacts):
+    """What `tidebook diff` says of two releases."""
+
+
+def difference_of(old: Release, new: Release, found: TableDifference) -> Difference:
+    """Return what differs between two releases whose tables differ so."""
     files = [
         {path: facts for path, facts in release.manifest["files"].items() if path.startswith(("tables/", "report/"))}
         for release in (old, new)
     ]
     versions = [set(release.manifest["versions"].items()) for release in (old, new)]
     tables = [{Path(name).stem for name in part if name.startswith("tables/")} for part in files]
-    return {
-        "old": old.release_id,
-        "new": new.release_id,
-        "identical": files[0] == files[1],
-        "code_changed": old.manifest["code"] != new.manifest["code"],
-        "libraries_changed": sorted({name for name, _ in versions[0] ^ versions[1]}),
-        "tables_added": sorted(tables[1] - tables[0]),
-        "tables_removed": sorted(tables[0] - tables[1]),
-    }
+    return Difference(
+        old=old.release_id,
+        new=new.release_id,
+        identical=files[0] == files[1],
+        code_changed=old.manifest["code"] != new.manifest["code"],
+        libraries_changed=sorted({name for name, _ in versions[0] ^ versions[1]}),
+        tables_added=sorted(tables[1] - tables[0]),
+        tables_removed=sorted(tables[0] - tables[1]),
+        **vars(found),
+    )
 
 
-def fact_lines(facts: Mapping[str, Any], difference: Difference) -> Iterator[str]:
+def fact_lines(difference: Difference) -> Iterator[str]:
     """Yield what besides the tables' content is not the same, and whether no verdict or no table differs."""
-    if facts["code_changed"]:
+    if difference.code_changed:
         yield "The code is not the same."
-    if facts["libraries_changed"]:
-        yield f"Not of the same version: {', '.join(facts['libraries_changed'])}"
-    for side, part in (("old", "tables_removed"), ("new", "tables_added")):
-        yield from (f"Only the {side} release has the table {name}." for name in facts[part])
+    if difference.libraries_changed:
+        yield f"Not of the same version: {', '.join(difference.libraries_changed)}"
+    for side, names in (("old", difference.tables_removed), ("new", difference.tables_added)):
+        yield from (f"Only the {side} release has the table {name}." for name in names)
     if not difference:
         yield "No table differs that both have."
         return
     if not difference.outcomes:
         yield "No outcome turned."
-    if not difference.verdicts:
+    if not difference.flips:
         yield "No verdict on a reading turned."
 
 
 def metric_words(flip: VerdictChange) -> str:
     """Return how the metric of a flip stood and stands, or why it cannot be tested; nothing when it is another."""
     old, new = flip.old, flip.new
-    if "untestable" in (old["status"], new["status"]):
-        return f"{old['reason']} → {new['reason']}"
-    if old["metric_id"] != new["metric_id"] or old["unit"] != new["unit"]:
+    if "untestable" in (old.status, new.status):
+        return f"{old.reason} → {new.reason}"
+    if old.metric_id != new.metric_id or old.unit != new.unit:
         return ""
-    shares = f"{format_share(old['probability'])} → {format_share(new['probability'])}"
-    went = f"{new['metric_id']} {_arrow(old['value'], new['value'], new['unit'])}"
-    form, *bounds = new["predicate"].split()
+    shares = f"{format_share(old.probability)} → {format_share(new.probability)}"
+    went = f"{new.metric_id} {_arrow(old.value, new.value, new.unit)}"
+    form, *bounds = new.predicate.split()
     return f"{went}; {FORMS[form].words.format(*bounds)} in {shares}"
 
 
@@ -173,12 +195,12 @@ def _code_words(change: Change) -> str:
 
 def moved_words(move: ValueChange) -> str:
     """Return how a value moved: old, new, relative change, and the shares of the draws where these moved."""
-    parts = [_arrow(move.old, move.new, move.unit)] if plain(move.old) != plain(move.new) else []
+    parts = [_arrow(move.old, move.new, move.unit)] if json_value(move.old) != json_value(move.new) else []
     # Of a difference in points, and of a value whose sign changes, the relative change says nothing.
     if not math.isnan(move.change) and move.unit.split(" ")[-1] != "point" and move.old * move.new > 0:
         size = format_number(abs(100 * move.change))
         parts[:1] = [f"{part} ({MINUS if move.change < 0 else '+'}{size} %)" for part in parts[:1]]
-    if plain(move.old_probability) != plain(move.new_probability):
+    if json_value(move.old_probability) != json_value(move.new_probability):
         parts.append(f"holds in {format_share(move.old_probability)} → {format_share(move.new_probability)}")
     return "; ".join(parts)
 
@@ -208,15 +230,6 @@ def revised_words(row: RowChange) -> str:
     if row.change != "revised":
         words = [shown(str(value)) for pair in columns.values() for value in pair if value is not None]
     return ", ".join(words)
-
-
-def computed_counts(difference: Difference) -> dict[str, str]:
-    """Return how many rows changed of each table that is computed from others, in words."""
-    changed = {name: difference.counts[name] for name in COMPUTED if name in difference.counts}
-    return {
-        name: f"{name} {', '.join(f'{count} {kind}' for kind, count in counts.items() if count)}"
-        for name, counts in changed.items()
-    }
 
 
 FIRST = "This is the first release in its folder: there is none to compare it with."
@@ -266,14 +279,14 @@ def _rows(
             return
         if strange := set(old["verdicts"]["status"]) - set(STATUSES):
             raise ValueError(f"no such verdict: {', '.join(sorted(map(str, strange)))}")
-        difference = compare(old, tables, metrics, printed)
-        found = list(_difference_rows(difference))
+        difference = difference_of(release, made, compare(old, tables, metrics, printed))
+        found = list(difference_rows(difference))
     except UNREADABLE as error:
         why = f"{type(error).__name__}: {error}".splitlines()[0]
         yield _note(f"Nothing can be compared with {name}: it is of another version ({why}).")
         return
     yield _note(f"Compared with {name}.")
-    yield from map(_note, fact_lines(release_facts(release, made), difference))
+    yield from map(_note, fact_lines(difference))
     yield from found
 
 
@@ -281,18 +294,18 @@ def _note(text: str) -> dict[str, Any]:
     return {"kind": "note", "text": text}
 
 
-def _difference_rows(difference: Difference) -> Iterator[dict[str, Any]]:
+def difference_rows(difference: TableDifference) -> Iterator[dict[str, Any]]:
     """Yield a row for each outcome and verdict that turned, value that moved and row that differs, then the counts."""
     for turned in difference.outcomes:
         causes = {"causes": list(outcome_causes(turned)), "caused_by": [change.name for change in turned.causes]}
         yield {**vars(turned), "kind": "outcome", "text": turned.why, **causes}
-    for flip in difference.verdicts:
+    for flip in difference.flips:
         turning = [cause.change.name for cause in flip.causes if cause.role != "other"]
         causes = {"causes": list(cause_lines(flip.causes)), "caused_by": turning}
-        statuses = {"old": flip.old["status"], "new": flip.new["status"]}
+        statuses = {"old": flip.old.status, "new": flip.new.status}
         about = {"kind": "flip", "table": "verdicts", "name": flip.claim_id, "text": metric_words(flip)}
         yield {**vars(flip), **about, **statuses, **causes}
-    for move in difference.values:
+    for move in difference.moved:
         kind, table = ("moved", "verdicts") if move.kind == "verdict" else ("metric", "metrics")
         old, new = ("" if pd.isna(value) else repr(float(value)) for value in (move.old, move.new))
         yield {**vars(move), "kind": kind, "table": table, "old": old, "new": new, "text": moved_words(move)}
@@ -302,5 +315,7 @@ def _difference_rows(difference: Difference) -> Iterator[dict[str, Any]]:
         place = f" ({row.locator})" if row.locator else ""
         about = {"kind": row.change, "table": row.table, "name": row_name(row)}
         yield {**about, "old": old, "new": new, "text": f"{revised_words(row)}{place}".strip()}
-    for table, words in computed_counts(difference).items():
-        yield {"kind": "counted", "table": table, "text": words}
+    for table in COMPUTED:
+        if counts := difference.counts.get(table):
+            words = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+            yield {"kind": "counted", "table": table, "text": f"{table} {words}"}

@@ -14,7 +14,7 @@ import pandas as pd
 from pipelines.claims.causes import Change, ReplayResult, State, Terms, assumed_by, by_id, term_changes
 from pipelines.claims.database import verdict_on_models
 from pipelines.claims.declared import DatabaseReading
-from pipelines.claims.rows import plain
+from pipelines.documents import json_value
 from pipelines.formatting import listed
 from schemas.base import records
 
@@ -41,7 +41,7 @@ class DatabaseReplay:
             "revised": [
                 name
                 for name, row in now.items()
-                if name in was and any(plain(was[name][part]) != plain(row[part]) for part in DECIDING)
+                if name in was and any(json_value(was[name][part]) != json_value(row[part]) for part in DECIDING)
             ],
         }
         (first, *_) = records(new["source_files"].query("source == 'epoch_models'"))

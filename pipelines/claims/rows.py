@@ -5,15 +5,15 @@ What such a change does to a verdict is in `causes`.
 
 from __future__ import annotations
 
-import datetime as dt
-import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
+from pydantic import PlainSerializer
 
+from pipelines.documents import Shape, json_value
 from pipelines.worlds.build import SPREAD
 from schemas.base import keys, records
 from schemas.printed import PrintedTable
@@ -41,20 +41,31 @@ NUMBERS = ("quantity", "value")
 
 Printed = Mapping[str, type[PrintedTable]]
 
+IN_JSON = PlainSerializer(json_value, return_type=str | float | bool | list[str] | None)
+Cell = Annotated[Any, IN_JSON]
+Number = Annotated[float, IN_JSON]
+HowChanged = Literal["removed", "revised", "added"]
+
 
 @dataclass(frozen=True)
-class RowChange:
-    """One row of a table that was added, removed or revised.
+class Sides(Shape):
+    """A cell before and after."""
 
-    `columns` holds old and new value of each revised column; of a row added or removed, those of the text that
-    stands for it. `locator` is the place of a figure in its raw file.
-    """
+    old: Cell
+    new: Cell
 
+
+@dataclass(frozen=True)
+class RowChange(Shape):
+    """A row that differs."""
+
+    # `columns` are those that were revised; of a row added or removed, the one with the text that stands for it.
+    # `locator` is the place of a figure in its raw file.
     table: str
-    change: str
-    key: Mapping[str, Any]
-    columns: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
-    locator: str = ""
+    change: HowChanged
+    key: Mapping[str, Cell]
+    columns: Mapping[str, Annotated[tuple[Any, Any], PlainSerializer(lambda pair: Sides(*pair), return_type=Sides)]]
+    locator: str
 
 
 def row_changes(name: str, old: pd.DataFrame, new: pd.DataFrame, printed: Printed) -> list[RowChange]:
@@ -77,10 +88,12 @@ def row_changes(name: str, old: pd.DataFrame, new: pd.DataFrame, printed: Printe
         shared = [column for column in shared if not old[column].equals(new[column])]
         differs = np.zeros(len(old), dtype=bool)
         for column in shared:
-            differs |= [plain(one) != plain(other) for one, other in zip(old[column], new[column], strict=True)]
+            differs |= [
+                json_value(one) != json_value(other) for one, other in zip(old[column], new[column], strict=True)
+            ]
         old, new = old[differs], new[differs]
     was, now = (
-        {tuple(plain(row[key]) for key in by): row for row in records(frame.drop_duplicates(by))}
+        {tuple(json_value(row[key]) for key in by): row for row in records(frame.drop_duplicates(by))}
         for frame in (old, new)
     )
     found = []
@@ -89,7 +102,7 @@ def row_changes(name: str, old: pd.DataFrame, new: pd.DataFrame, printed: Printe
         if key not in now:
             found.append(_lone(name, "removed", place, row))
             continue
-        both = {column: (plain(row[column]), plain(now[key][column])) for column in shared}
+        both = {column: (json_value(row[column]), json_value(now[key][column])) for column in shared}
         revised = {column: pair for column, pair in both.items() if pair[0] != pair[1]}
         if revised.keys() - {"locator"}:
             found.append(RowChange(name, "revised", place, revised, str(now[key].get("locator", ""))))
@@ -97,10 +110,10 @@ def row_changes(name: str, old: pd.DataFrame, new: pd.DataFrame, printed: Printe
     return found + [_lone(name, "added", dict(zip(by, key, strict=True)), row) for key, row in added]
 
 
-def _lone(name: str, change: str, key: Mapping[str, Any], row: Mapping[str, Any]) -> RowChange:
+def _lone(name: str, change: HowChanged, key: Mapping[str, Any], row: Mapping[str, Any]) -> RowChange:
     """Return a row that only one side has, with its text where its table has one."""
     column = "text" if "text" in row else "value" if name == "assumptions" else ""
-    text = plain(row[column]) if column else None
+    text = json_value(row[column]) if column else None
     pair = (text, None) if change == "removed" else (None, text)
     return RowChange(name, change, key, {column: pair} if column else {}, str(row.get("locator", "")))
 
@@ -121,6 +134,7 @@ def finding_changes(changes: Iterable[RowChange]) -> list[RowChange]:
             "revised",
             {"figure_id": figure_id},
             {"finding": (", ".join(sides["removed"]) or "none", ", ".join(sides["added"]) or "none")},
+            "",
         )
         for figure_id, sides in sorted(found.items())
     ]
@@ -141,16 +155,5 @@ def reported(change: RowChange, printed: Printed) -> RowChange | None:
     if change.table in printed:
         numbers = {each.name for each in printed[change.table].printed_columns() if each.role in NUMBERS}
         rest = {name: pair for name, pair in change.columns.items() if name not in numbers}
-        return RowChange(change.table, change.change, change.key, rest) if rest else None
+        return RowChange(change.table, change.change, change.key, rest, "") if rest else None
     return change
-
-
-def plain(value: Any) -> Any:
-    """Return a cell as JSON can hold it: no value as None, dates as ISO text, arrays as lists."""
-    if isinstance(value, (list, tuple, np.ndarray)):
-        return [plain(item) for item in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return None if value is None or (isinstance(value, float) and math.isnan(value)) else value

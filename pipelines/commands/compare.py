@@ -57,15 +57,16 @@ def diff(old: str | None, new: str | None, out: str | None, as_json: bool) -> No
     latest = named_release(new or "", folders)
     releases = named_release(old or _previous_of(latest), folders), latest
     from pipelines.claims.changes import compare
+    from pipelines.claims.changes_table import difference_of
     from pipelines.report.changes_text import difference_json, difference_lines
 
     tables = _release_tables(releases[0]), _release_tables(releases[1])
     dossier, metrics = _release_metrics(releases[1], *tables)
-    found = compare(*tables, metrics, dossier.models)
+    found = difference_of(*releases, compare(*tables, metrics, dossier.models))
     if as_json:
-        click.echo(json_text(difference_json(*releases, found)))
+        click.echo(json_text(difference_json(found)))
         return
-    for line in difference_lines(*releases, found):
+    for line in difference_lines(found):
         tell(line)
 
 

@@ -6,6 +6,7 @@ What can be wrong with it is found in `pipelines.ingest` and `pipelines.dossier`
 from __future__ import annotations
 
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -22,12 +23,61 @@ from pipelines.commands.common import (
 )
 from pipelines.commands.outcomes import count_lines
 from pipelines.commands.terminal import json_text, tell
+from pipelines.documents import Shape
 from pipelines.dossier.sections import main_file
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.lock import write_lock
 from pipelines.settings import settings
 from pipelines.sources.selection import input_hashes
 from pipelines.storage.release import latest, owner_fault, up_to_date
+
+
+@dataclass(frozen=True)
+class Status(Shape):
+    """What `tidebook status` says of the latest release."""
+
+    release: str
+    """Id of the latest release."""
+    place: str
+    """Folder or object store that it is in."""
+    up_to_date: bool
+    """Whether a build would change nothing."""
+    changed: list[str]
+    """Inputs that are not what they were when it was built; empty where only code or libraries are."""
+    unlocked: list[str]
+    """Raw files that are not as `tidebook lock` recorded them."""
+    outcomes: dict[str, dict[str, int]]
+    """By kind of statement, and for figures: how many have each outcome."""
+
+
+@dataclass(frozen=True)
+class Fault(Shape):
+    """One thing wrong in the raw folder."""
+
+    file: str
+    """File, below the raw folder."""
+    line: int | None
+    """Line, from 1."""
+    column: str | None
+    """Header of a CSV column, or key of a TOML file."""
+    text: str | None
+    """What was found there."""
+    expected: str
+    """What was expected, and what is near it."""
+
+
+@dataclass(frozen=True)
+class Checked(Shape):
+    """What `tidebook check` found in the raw folder."""
+
+    readable: bool
+    """Whether all of it can be read."""
+    rows: dict[str, int]
+    """By table: how many rows it has; empty where something cannot be read."""
+    problems: list[Fault]
+    """What cannot be read."""
+    notes: list[str]
+    """What is no error but will surprise."""
 
 
 @click.command()
@@ -54,8 +104,6 @@ def status(raw: Path | None, out: str | None, as_json: bool) -> None:
     current = up_to_date(folders.out, found) is not None
     counts = outcome_counts(folders.out)
     if as_json:
-        from pipelines.commands.shapes import Status
-
         click.echo(json_text(Status(release.release_id, folders.shown, current, edited, unlocked, counts)))
         return
     tell_lock(unlocked)
@@ -75,7 +123,6 @@ def check(raw: Path | None, strict: bool, as_json: bool) -> None:
     folders = settings(raw)
     if not as_json:
         tell_lock(locked_differences(folders))
-    from pipelines.commands.shapes import Checked, Fault
     from pipelines.run import check as check_raw
 
     counts: dict[str, int] = {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from bisect import bisect_right
 from collections.abc import Iterator
-from math import isclose, isfinite
+from math import isclose
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ import click
 
 from pipelines.commands.common import json_option, raw_option
 from pipelines.commands.terminal import json_text, print_table
+from pipelines.documents import json_value
 from pipelines.formatting import format_count, listed
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import settings
@@ -99,10 +100,7 @@ def quantities(text: str, figures: Figures) -> Iterator[Row]:
             if found.quantity is None:
                 yield row | {"unclear": found.problem}
                 continue
-            said = {
-                name: each if isinstance(each, str) or isfinite(each) else None
-                for name, each in found.quantity._asdict().items()
-            }
+            said = json_value(found.quantity._asdict(), finite=True)
             same = [name for name, printed, reading in figures if _same(found.text, found.quantity, printed, reading)]
             yield row | said | {"figures": same}
 

@@ -10,9 +10,9 @@ import json
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from click.exceptions import Exit
@@ -28,6 +28,7 @@ from pipelines.commands.common import (
     release_place,
 )
 from pipelines.commands.terminal import json_text, print_table, tell
+from pipelines.documents import Shape
 from pipelines.formatting import format_count
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import RawFile
@@ -42,10 +43,51 @@ from pipelines.storage.release import Release
 from pipelines.storage.store import Store
 from tidebook.places import DamagedError
 
-if TYPE_CHECKING:
-    from pipelines.commands.shapes import Listed
-
 NONE = "No release yet: run `tidebook build`"
+
+
+@dataclass(frozen=True)
+class Listed(Shape):
+    """A release in `tidebook releases list`, the one written last first."""
+
+    release: str
+    """Its id."""
+    as_of: str
+    """Day on which its deadlines are open or passed."""
+    bytes: int
+    """Size of its files."""
+    previous: str | None
+    """Id of the release that it followed."""
+    changed: list[str] | None
+    """Inputs, code, libraries and date that differ from that one; null where it is not there."""
+    latest: bool
+    """Whether it is the latest."""
+
+
+@dataclass(frozen=True)
+class HeldTable(Shape):
+    """A table of a release."""
+
+    table: str
+    """Its name."""
+    rows: int
+    """How many it has."""
+    version: str
+    """Version of its contract."""
+    sha256: str
+    """Hash of its Parquet file."""
+
+
+@dataclass(frozen=True)
+class Held(Shape):
+    """What `tidebook releases show` says of a release."""
+
+    release: str
+    """Its id."""
+    as_of: str
+    """Day on which its deadlines are open or passed."""
+    tables: list[HeldTable]
+    """Its tables."""
 
 
 @click.group(cls=Group)
@@ -78,8 +120,6 @@ def list_releases(out: str | None, as_json: bool) -> None:
 
 def _listed(name: str, manifests: Mapping[str, Mapping[str, Any]], latest: bool) -> Listed:
     """Return what is told of a release: also what differs from the one that it followed, raw files, code, date."""
-    from pipelines.commands.shapes import Listed
-
     manifest = manifests[name]
     previous, changed = manifest["former"], None
     if other := manifests.get(previous):
@@ -104,7 +144,6 @@ def _made_by(each: Listed) -> str:
 @json_option
 def show(name: str, out: str | None, as_json: bool) -> None:
     """Show what a release holds: each table with its rows, the version of its contract, and its hash."""
-    from pipelines.commands.shapes import Held, HeldTable
     from pipelines.exports import contents
 
     release = named_release(name, settings(None, out))

@@ -1,6 +1,6 @@
 """The command `schema`: the JSON Schema of what a command prints with `--json`.
 
-It is made of the classes in `shapes`, and for rows of published tables of the table's model.
+It is made of the class of the document, beside its command, and for rows of published tables of the table's model.
 """
 
 from __future__ import annotations
@@ -10,8 +10,23 @@ from typing import Any
 
 import click
 
+from pipelines.commands.raw import Checked, Status
+from pipelines.commands.releases import Held, Listed
+from pipelines.commands.sources import Source
 from pipelines.commands.terminal import json_text
 from pipelines.ingest.errors import InputError, Problem, close_to
+
+ROWS = {"claims": "outcomes", "figures": "figure_outcomes"}
+"""Commands that print the rows of one table, as an array."""
+
+DOCUMENTS: dict[str, Any] = {
+    "check": Checked,
+    "releases list": list[Listed],
+    "releases show": Held,
+    "sources status": list[Source],
+    "status": Status,
+}
+"""What other commands print, but for `diff`: the class of a difference is slow to import."""
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -20,9 +35,7 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 @click.argument("command", default="", metavar="[COMMAND]", help="A command that takes --json, such as status.")
 def schema(command: str) -> None:
     """Print the JSON Schema of what a command prints with --json; without a command, list those that take it."""
-    from pipelines.commands.shapes import DOCUMENTS, ROWS
-
-    names = sorted({*DOCUMENTS, *ROWS, "explain"})
+    names = sorted({*DOCUMENTS, *ROWS, "diff", "explain"})
     if not command:
         click.echo("\n".join(names))
     elif command in names:
@@ -34,8 +47,6 @@ def schema(command: str) -> None:
 
 def json_schema(command: str) -> dict[str, Any]:
     """Return the JSON Schema of what a command prints with --json."""
-    from pipelines.commands.shapes import DOCUMENTS, ROWS
-
     head = {"$schema": DRAFT, "title": f"tidebook {command} --json"}
     if command in ROWS:
         return {**head, "type": "array", "items": _row_schema(ROWS[command])}
@@ -47,7 +58,12 @@ def json_schema(command: str) -> dict[str, Any]:
         return {**head, "description": said, "type": "object", "properties": tables, "additionalProperties": False}
     from pydantic import TypeAdapter
 
-    return {**head, **TypeAdapter(DOCUMENTS[command]).json_schema(mode="serialization")}
+    document = DOCUMENTS.get(command)
+    if document is None:
+        from pipelines.claims.changes_table import Difference
+
+        document = Difference
+    return {**head, **TypeAdapter(document).json_schema(mode="serialization")}
 
 
 def _row_schema(table: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -15,14 +16,32 @@ from click.exceptions import Exit
 
 from pipelines.commands.common import Group, json_option, raw_option
 from pipelines.commands.terminal import json_text, print_table, tell
+from pipelines.documents import Shape
 from pipelines.ingest.errors import InputError, Problem, close_to, printable
 from pipelines.settings import Settings, contact, mirror, settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipelines.commands.shapes import Source
     from pipelines.sources.fetch import FetchResult
+
+
+@dataclass(frozen=True)
+class Source(Shape):
+    """A live source in `tidebook sources status`."""
+
+    source: str
+    """Its name."""
+    status: str
+    """Whether its newest snapshot may be relied on: current, stale or down; or no snapshot."""
+    fetched: str | None
+    """Day on which the newest snapshot was fetched."""
+    vintage: str | None
+    """Day of the publisher's copy in it."""
+    rows: dict[str, int]
+    """How many rows it has, and how many are used, irrelevant and quarantined; empty without a snapshot."""
+    notes: list[str]
+    """How the last fetch failed, which columns are unknown, which snapshot is missing."""
 
 
 @click.group(cls=Group)
@@ -122,7 +141,6 @@ PARTS = ("rows", "used", "irrelevant", "quarantined")
 
 def _sources(folders: Settings) -> Iterator[Source]:
     """Yield what is told of each source that can be fetched, or has a snapshot."""
-    from pipelines.commands.shapes import Source
     from pipelines.sources.registry import CONNECTORS, FETCHED
     from pipelines.sources.snapshots import LOCK, attempts, history, locked
     from pipelines.sources.snapshots import status as status_of

@@ -7,17 +7,16 @@ slow to import. Rich heeds NO_COLOR.
 from __future__ import annotations
 
 import json
-import math
 import re
 import sys
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import is_dataclass
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipelines.documents import json_value
 from pipelines.formatting import NBSP
 
 if TYPE_CHECKING:
@@ -95,14 +94,4 @@ def _patterns() -> list[str]:
 
 def json_text(document: Any) -> str:
     """Return a document as JSON: days as ISO texts, infinite numbers as the texts `inf` and `-inf`."""
-    return json.dumps(_plain(document), ensure_ascii=False, indent=1, allow_nan=False, default=str)
-
-
-def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        value = vars(value)
-    if isinstance(value, Mapping):
-        return {name: _plain(each) for name, each in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(each) for each in value]
-    return str(value) if isinstance(value, float) and math.isinf(value) else value
+    return json.dumps(json_value(document), ensure_ascii=False, indent=1, allow_nan=False, default=str)

@@ -5,92 +5,76 @@ What counts as a change is found in `pipelines.claims.changes`; how one reads in
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from pydantic import TypeAdapter
 
 from pipelines.claims import changes_table
-from pipelines.claims.causes import Cause, Change
-from pipelines.claims.changes import Difference, OutcomeChange, ValueChange, VerdictChange
-from pipelines.claims.rows import RowChange, plain
+from pipelines.claims.changes_table import Difference
+from pipelines.claims.rows import RowChange
 from pipelines.formatting import format_count
 from pipelines.grouping import grouped
-from pipelines.storage.release import Release
-
-Told = TypeVar("Told", VerdictChange, ValueChange)
 
 MOST_ROWS = 40
 """So many rows of one table, or values, are listed; JSON has all."""
 
+Row = dict[str, Any]
+"""A row of the table `changes`, with the statement of a verdict's claim beside it."""
 
-def difference_lines(old: Release, new: Release, difference: Difference) -> Iterator[str]:
+
+def difference_lines(difference: Difference) -> Iterator[str]:
     """Yield what changed from one release to another: outcomes and verdicts with their causes, values, rows."""
-    facts = changes_table.release_facts(old, new)
-    if facts["identical"]:
-        both = (
-            f"both are release {facts['old']}" if facts["old"] == facts["new"] else "the releases hold the same files"
-        )
-        yield f"Identical: {both}"
+    if difference.identical:
+        same = difference.old == difference.new
+        yield f"Identical: {f'both are release {difference.old}' if same else 'the releases hold the same files'}"
         return
-    yield from changes_table.fact_lines(facts, difference)
-    if difference.outcomes:
-        yield f"{format_count(len(difference.outcomes), 'outcome')} turned:"
-    for turned in difference.outcomes:
-        yield f"{turned.name}: {turned.old} → {turned.new}"
-        yield from (f"  {line}" for line in (turned.why, *changes_table.outcome_causes(turned)) if line)
-    if difference.verdicts:
-        claims = {flip.claim_id for flip in difference.verdicts}
-        yield f"{format_count(len(claims), 'claim')} turned:"
-    for name, alike in _grouped(difference.verdicts, lambda flip: tuple(flip_lines(flip))):
-        yield from flip_lines(alike[0], name)
-    yield from _move_lines(difference)
-    yield from _row_lines(difference)
-
-
-def _move_lines(difference: Difference) -> Iterator[str]:
-    """Yield the values that moved while no verdict turned."""
-    for kind, heading in (("verdict", "Moved, with the verdict as it was:"), ("metric", "Other metrics that moved:")):
-        if moved := [move for move in difference.values if move.kind == kind]:
+    yield from changes_table.fact_lines(difference)
+    rows = grouped(changes_table.difference_rows(difference), lambda row: row["kind"])
+    if outcomes := rows["outcome"]:
+        yield f"{format_count(len(outcomes), 'outcome')} turned:"
+    for row in outcomes:
+        yield from turned_lines(row, row["name"])
+    if flips := rows["flip"]:
+        yield f"{format_count(len({row['name'] for row in flips}), 'claim')} turned:"
+    for name, row in _under_lenses(flips, lambda row: tuple(turned_lines(row, ""))):
+        yield from turned_lines(row, name)
+    for kind, heading in (("moved", "Moved, with the verdict as it was:"), ("metric", "Other metrics that moved:")):
+        if rows[kind]:
             yield heading
-            groups = _grouped(moved, changes_table.moved_words)
-            lines = [f"  {name}: {changes_table.moved_words(alike[0])}" for name, alike in groups]
+            lines = [f"  {name}: {row['text']}" for name, row in _under_lenses(rows[kind], lambda row: row["text"])]
             yield from lines[:MOST_ROWS]
             if len(lines) > MOST_ROWS:
                 yield f"  {len(lines) - MOST_ROWS} more; --json has all"
+    yield from _row_lines(difference.rows)
+    if counts := [row["text"] for row in rows["counted"]]:
+        yield f"Computed tables: {'; '.join(counts)}"
 
 
-def _row_lines(difference: Difference) -> Iterator[str]:
-    """Yield the rows that differ, and how many do in the tables that are computed from others."""
-    if difference.rows:
+def turned_lines(row: Row, name: str) -> Iterator[str]:
+    """Yield an outcome or verdict that turned, what is said of it and its causes."""
+    yield f"{name}: {row['old']} → {row['new']}"
+    yield from (f"  {line}" for line in (row.get("statement"), row["text"], *row["causes"]) if line)
+
+
+def _row_lines(changed: Sequence[RowChange]) -> Iterator[str]:
+    if changed:
         yield "Rows:"
-    for table in dict.fromkeys(row.table for row in difference.rows):
-        rows = [row for row in difference.rows if row.table == table]
+    for table, rows in grouped(changed, lambda row: row.table).items():
         yield from (f"  {row_words(row)}" for row in rows[:MOST_ROWS])
         if len(rows) > MOST_ROWS:
             yield f"  {table}: {len(rows) - MOST_ROWS} more; --json has all"
-    if counts := changes_table.computed_counts(difference):
-        yield f"Computed tables: {'; '.join(counts.values())}"
 
 
-def flip_lines(flip: VerdictChange, name: str = "") -> Iterator[str]:
-    """Yield a verdict that turned, how its metric stood and stands, and its causes."""
-    yield f"{name or flip.claim_id}: {flip.old['status']} → {flip.new['status']}"
-    told = (flip.statement, changes_table.metric_words(flip), *changes_table.cause_lines(flip.causes))
-    yield from (f"  {line}" for line in told if line)
-
-
-def _grouped(changes: Sequence[Told], words: Callable[[Told], object]) -> Iterator[tuple[str, list[Told]]]:
-    """Yield changes that are alike in words under several lenses together, with a name that says under which."""
-    for (name, _), alike in grouped(changes, lambda change: (_name(change), words(change))).items():
+def _under_lenses(rows: Sequence[Row], words: Callable[[Row], object]) -> Iterator[tuple[str, Row]]:
+    """Yield one row of those that say the same under several lenses, each with a name that says under which."""
+    for alike in grouped(rows, lambda row: (row["name"], words(row))).values():
         lenses: dict[str, list[str]] = {}
         for each in alike:
-            lenses.setdefault(each.lens.replace("_", " "), []).append(str(each.as_of or ""))
+            lenses.setdefault(each["lens"].replace("_", " "), []).append(str(each["as_of"] or ""))
         told = [f"{lens} {', '.join(days)}".strip() if lens != "printed" else lens for lens, days in lenses.items()]
-        yield name if told == ["printed"] else f"{name} ({'; '.join(told)})", alike
-
-
-def _name(change: VerdictChange | ValueChange) -> str:
-    return change.claim_id if isinstance(change, VerdictChange) else change.name
+        name = alike[0]["name"]
+        yield name if told == ["printed"] else f"{name} ({'; '.join(told)})", alike[0]
 
 
 def row_words(row: RowChange) -> str:
@@ -102,39 +86,7 @@ def row_words(row: RowChange) -> str:
     return f"{row.table} {row.change} {changes_table.row_name(row)}{': ' if words else ''}{words}{place}"
 
 
-def difference_json(old: Release, new: Release, difference: Difference) -> dict[str, Any]:
+def difference_json(difference: Difference) -> Any:
     """Return what changed as JSON can hold it; the keys are those that docs/method.md lists."""
-    parts = {
-        "outcomes": difference.outcomes,
-        "flips": difference.verdicts,
-        "moved": difference.values,
-        "rows": difference.rows,
-        "counts": difference.counts,
-    }
-    return changes_table.release_facts(old, new) | {name: _json(part) for name, part in parts.items()}
-
-
-def _json(told: Any) -> Any:
-    """Return what is told as JSON can hold it: NaN as null, an infinity as the text `inf` or `-inf`.
-
-    Of changes that is left out what only a replay needs; the cause of a verdict's turn has them beside its own fields.
-    """
-    match told:
-        case Cause():
-            alone = told.alone and _json(told.alone._asdict())
-            return {"role": told.role, **_json(told.change), "figures": list(told.change.figures), "alone": alone}
-        case Change():
-            return {name: getattr(told, name) for name in ("kind", "name", "old", "new", "locator")}
-        case RowChange():
-            pairs = {name: {"old": old, "new": new} for name, (old, new) in told.columns.items()}
-            return _json(vars(told) | {"columns": pairs})
-        case OutcomeChange() | VerdictChange() | ValueChange():
-            return _json(vars(told))
-        case Mapping():
-            return {name: _json(value) for name, value in told.items()}
-        case tuple():
-            return [_json(each) for each in told]
-    value = plain(told)
-    if isinstance(value, list):
-        return [_json(each) for each in value]
-    return str(value) if isinstance(value, float) and math.isinf(value) else value
+    # Pydantic would warn of whole numbers in cells, which its classes have as numbers.
+    return TypeAdapter(Difference).dump_python(difference, mode="json", warnings=False)

@@ -5,15 +5,14 @@ Belongs here: structures of plain values that others rely on. Does not: words or
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import re
 from collections import Counter, defaultdict
 from hashlib import sha256
 from html import escape
-from math import isfinite
 from typing import Any
 
+from pipelines.documents import json_value
 from pipelines.report.claims import ASSERTION, Statement
 from pipelines.report.content import MOST_CHANGES, Content
 from pipelines.report.words import MOMENTS, as_prose
@@ -63,7 +62,9 @@ def verdicts_json(content: Content) -> bytes:
         "assumptions": rows["assumptions"],
         "sources": rows["sources"],
     }
-    return (json.dumps(_finite(document), ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
+    return (
+        json.dumps(json_value(document, finite=True), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    ).encode()
 
 
 def _picked(of: object, names: str) -> dict[str, Any]:
@@ -97,7 +98,7 @@ def claim_reviews(content: Content, base_url: str) -> str:
     """Return a JSON-LD graph with a ClaimReview per decided assertion, safe inside a script element."""
     decided = [each for each in content.statements if each.kind == ASSERTION and each.outcome in RATINGS]
     graph = {"@context": "https://schema.org", "@graph": [_claim_review(content, each, base_url) for each in decided]}
-    text = json.dumps(_finite(graph), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = json.dumps(json_value(graph, finite=True), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
@@ -159,14 +160,3 @@ def earlier_entries(feed: bytes) -> bytes:
 
 
 _ENTRY = re.compile("<entry>.*?</entry>", re.DOTALL)
-
-
-def _finite(value: Any) -> Any:
-    """Return a structure that JSON can hold: dates as text, numbers that are not finite as None."""
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return None if isinstance(value, float) and not isfinite(value) else value

@@ -13,7 +13,7 @@ from pipelines.storage.keys import ROOT, closure, code_files, facts, module_name
 
 LAYERS = (
     ("schemas",),
-    ("pipelines.formatting", "pipelines.grouping"),
+    ("pipelines.documents", "pipelines.formatting", "pipelines.grouping"),
     ("pipelines.storage",),
     ("pipelines.ingest",),
     ("pipelines.dossier",),

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.claims.changes import Difference, Tables, ValueChange, VerdictChange, compare
-from pipelines.claims.changes_table import moved_words
+from pipelines.claims.changes import TableDifference, Tables, ValueChange, VerdictChange, compare
+from pipelines.claims.changes_table import difference_of, moved_words
 from pipelines.claims.rows import RowChange, reported, row_changes
 from pipelines.report.changes_text import difference_json, difference_lines, row_words
 from pipelines.storage.release import Release
@@ -111,7 +111,7 @@ def release(
 
 
 def flip(old: Tables, new: Tables) -> VerdictChange:
-    (found,) = compare(old, new, METRICS, MODELS).verdicts
+    (found,) = compare(old, new, METRICS, MODELS).flips
     return found
 
 
@@ -174,7 +174,7 @@ def test_a_label_that_brings_a_row_into_the_sum_turns_it_alone() -> None:
     blocs = {"united_states": west, "china": east, "europe": west}
     old = release(metric="outside", predicate="below 10", labels=blocs)
     new = release(status="contradicted", metric="outside", predicate="below 10", labels=blocs | {"europe": east})
-    (found,) = compare(old, new, {"outside": local("outside", outside)}, MODELS).verdicts
+    (found,) = compare(old, new, {"outside": local("outside", outside)}, MODELS).flips
     assert [(cause.role, cause.change.name) for cause in found.causes] == [
         ("alone", "regional_funding/europe/total_funding")
     ]
@@ -335,8 +335,8 @@ def test_a_day_that_only_one_release_has_is_left_out_of_the_key() -> None:
 
 def test_values_that_move_without_a_flip() -> None:
     found = compare(release(), release(REGIONS | {"china": 9.0}), METRICS, MODELS)
-    assert not found.verdicts
-    (moved,) = found.values
+    assert not found.flips
+    (moved,) = found.moved
     assert (moved.kind, moved.name, moved.old, moved.new) == ("verdict", "us", 35 / 49, 35 / 50)
     assert moved.change == pytest.approx(-0.02)
 
@@ -348,7 +348,7 @@ def test_metrics_of_no_claim_move_too_and_no_change_is_relative_to_zero_or_a_dat
                                              columns=["metric_id", "unit", "value"])}
         for values in ((0.5, 100.0, 0.0, np.nan), (0.4, 110.0, 1.0, np.nan))
     )  # fmt: skip
-    moved = {move.name: move.change for move in compare(old, new, METRICS, MODELS).values}
+    moved = {move.name: move.change for move in compare(old, new, METRICS, MODELS).moved}
     assert moved == {
         "funding_cr1": pytest.approx(-0.2),
         "first_day": pytest.approx(math.nan, nan_ok=True),
@@ -386,9 +386,10 @@ def test_no_value_equals_no_value_and_lists_are_compared_by_content() -> None:
 def test_a_question_that_is_decided_otherwise_is_reported_by_its_status_alone() -> None:
     key = {"prediction_id": "bubble_bursts", "clock": "content"}
     turned = {"status": ("open", "came_true"), "reason": ("Not yet.", "Met.")}
-    shown = reported(RowChange("resolutions", "revised", key, turned), MODELS)
-    assert shown == RowChange("resolutions", "revised", key, {"status": ("open", "came_true")})
-    assert reported(RowChange("resolutions", "revised", key, {"reason": ("Not yet.", "Still not.")}), MODELS) is None
+    shown = reported(RowChange("resolutions", "revised", key, turned, ""), MODELS)
+    assert shown == RowChange("resolutions", "revised", key, {"status": ("open", "came_true")}, "")
+    again = RowChange("resolutions", "revised", key, {"reason": ("Not yet.", "Still not.")}, "")
+    assert reported(again, MODELS) is None
 
 
 def test_a_table_without_a_model_or_a_shared_key_is_left_out() -> None:
@@ -434,7 +435,7 @@ def test_a_change_is_relative_only_where_that_says_something(
 def test_nothing_differs() -> None:
     found = compare(release(), release(), METRICS, MODELS)
     assert not found
-    assert (found.verdicts, found.values, found.rows, found.counts) == ((), (), (), {})
+    assert (found.flips, found.moved, found.rows, found.counts) == ((), (), (), {})
 
 
 # Words and JSON.
@@ -445,8 +446,8 @@ def named(name: str, code: str = "c") -> Release:
     return Release(name, Path(name), {"inputs": {}, "code": code, "versions": {"numpy": "2"}, "files": files})
 
 
-def lines(found: Difference) -> list[str]:
-    return list(difference_lines(named("a"), named("b"), found))
+def lines(found: TableDifference) -> list[str]:
+    return list(difference_lines(difference_of(named("a"), named("b"), found)))
 
 
 def test_flips_come_first_with_their_causes_then_values_then_rows() -> None:
@@ -493,7 +494,8 @@ def test_json_says_the_same_without_nan_or_infinity() -> None:
         {**REGIONS, "india": 40.0}, "contradicted", kind={"india": "at_least"}, high={"india": math.inf},
         verdict={"probability": math.nan, "value": math.nan},
     )  # fmt: skip
-    content = difference_json(named("a"), named("b", code="d"), compare(release(), new, METRICS, MODELS))
+    difference = difference_of(named("a"), named("b", code="d"), compare(release(), new, METRICS, MODELS))
+    content = difference_json(difference)
     assert json.loads(json.dumps(content, allow_nan=False)) == content
     assert list(content) == [
         "old", "new", "identical", "code_changed", "libraries_changed", "tables_added", "tables_removed",
@@ -513,5 +515,5 @@ def test_json_says_the_same_without_nan_or_infinity() -> None:
 
 def test_identical_releases_say_so() -> None:
     found = compare(release(), release(), METRICS, MODELS)
-    assert list(difference_lines(named("a"), named("a"), found)) == ["Identical: both are release a"]
+    assert list(difference_lines(difference_of(named("a"), named("a"), found))) == ["Identical: both are release a"]
     assert lines(found) == ["No table differs that both have."]

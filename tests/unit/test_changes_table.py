@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from pipelines.claims.changes import compare
-from pipelines.claims.changes_table import FIRST, changes_table
+from pipelines.claims.changes_table import FIRST, changes_table, difference_of
 from pipelines.report.changes_text import difference_lines
 from pipelines.storage.datapackage import About
 from pipelines.storage.keys import digest, project_key, versions
@@ -151,11 +151,8 @@ def test_the_table_says_what_diff_says(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert previous.manifest is not None
     made = Release("def", tmp_path, dict(previous.manifest))
-    said = "\n".join(
-        difference_lines(
-            Release("abc", tmp_path, {**previous.manifest, "files": {}}), made, compare(old, new, METRICS, MODELS)
-        )
-    )
+    before = Release("abc", tmp_path, {**previous.manifest, "files": {}})
+    said = "\n".join(difference_lines(difference_of(before, made, compare(old, new, METRICS, MODELS))))
     for words in [*found["text"].iloc[1:], *row["causes"]]:
         assert words in said
 

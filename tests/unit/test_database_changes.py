@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from pipelines.claims.changes import VerdictChange, compare
+from pipelines.claims.changes_table import cause_lines
 from pipelines.claims.database import database_verdicts
-from pipelines.report.changes_text import flip_lines
 from tests.unit.shipped import METRICS
 from tests.unit.test_changes import ASSUMED
 from tests.unit.test_database_lens import CLAIM, FIGURES, GAP, PRINTED, database, judged
@@ -37,7 +37,7 @@ def release(models: pd.DataFrame, text: str = GAP_CLAIM, growth: float = 10.0) -
 
 
 def flip(old: dict[str, pd.DataFrame], new: dict[str, pd.DataFrame]) -> VerdictChange:
-    (found,) = compare(old, new, METRICS, {}).verdicts
+    (found,) = compare(old, new, METRICS, {}).flips
     return found
 
 
@@ -54,15 +54,15 @@ def more(models: pd.DataFrame, *rows: dict[str, Any]) -> pd.DataFrame:
 
 def test_revised_models_turn_the_verdict_alone() -> None:
     found = flip(release(database(4, 8)), release(database(8, 4)))
-    assert (found.old["status"], found.new["status"]) == ("supported", "contradicted")
+    assert (found.old.status, found.new.status) == ("supported", "contradicted")
     assert causes(found) == [("alone", "models", "database models revised")]
     (cause,) = found.causes
     # of each kind the first of the twelve models has its value as before: one; the language models are now the largest
     assert cause.change.new == "m12, m11, m10 and 19 more"
     assert cause.alone is not None
     assert cause.alone[:2] == ("contradicted", pytest.approx(2, rel=1e-9))
-    expected = "  because database models revised: m12, m11, m10 and 19 more (snapshot abc of 2025-10-01)"
-    assert f"{expected}; this alone turns it" in list(flip_lines(found))
+    expected = "because database models revised: m12, m11, m10 and 19 more (snapshot abc of 2025-10-01)"
+    assert f"{expected}; this alone turns it" in list(cause_lines(found.causes))
 
 
 def test_added_and_lost_models_are_told_apart_from_those_that_do_not_matter() -> None:
@@ -96,4 +96,4 @@ def test_without_the_models_of_both_the_lens_is_not_replayed() -> None:
     del old["database_models"]
     found = flip(old, release(database(8, 4)))
     assert causes(found) == [("other", "lens", "database")]
-    assert "  the lens database is not replayed here" in list(flip_lines(found))
+    assert "the lens database is not replayed here" in list(cause_lines(found.causes))

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipelines.claims.changes import Difference, compare
-from pipelines.claims.changes_table import outcome_causes
+from pipelines.claims.changes import TableDifference, compare
+from pipelines.claims.changes_table import difference_of, outcome_causes
 from pipelines.report.changes_text import difference_lines
 from pipelines.storage.release import Release
 from pipelines.worlds.lenses import Lens
@@ -52,7 +52,7 @@ def as_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipelines.claims.changes.lens_of", lambda seen, name, day: Lens(name, day, seen["figures"]))
 
 
-def found(old: Mapping[str, pd.DataFrame], new: Mapping[str, pd.DataFrame]) -> Difference:
+def found(old: Mapping[str, pd.DataFrame], new: Mapping[str, pd.DataFrame]) -> TableDifference:
     return compare(old, new, METRICS, MODELS)
 
 
@@ -135,7 +135,7 @@ def test_outcomes_come_first_in_words() -> None:
     old = judged("stands", "printed")
     manifest = {"code": "c", "versions": {}, "files": {}}
     releases = (Release(name, None, {**manifest, "files": {f"tables/{name}": {}}}) for name in "ab")  # type: ignore[arg-type]
-    lines = list(difference_lines(*releases, found(old, new)))
+    lines = list(difference_lines(difference_of(*releases, found(old, new))))
     start = lines.index("1 outcome turned:")
     assert lines[start + 1 : start + 4] == [
         "us: stands → wrong",
