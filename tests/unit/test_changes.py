@@ -197,7 +197,7 @@ def test_a_changed_label_is_told_where_it_is_printed(
     monkeypatch.setattr("pipelines.claims.changes.lens_of", lambda tables, *_: views[tables is new])
     columns = [PrintedColumn("region", "Region", "subject", ""), PrintedColumn("bloc", "Bloc", "label", "")]
     model = printed_table("regional_funding", "regional_funding.csv", "Money", columns, turned=turned)
-    (found,) = compare(old, new, METRICS, {"regional_funding": model}).verdicts
+    (found,) = compare(old, new, METRICS, {"regional_funding": model}).flips
     assert [cause.change.locator for cause in found.causes if cause.change.kind == "figure"] == [expected]
 
 
