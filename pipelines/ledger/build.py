@@ -36,7 +36,7 @@ from pipelines.storage.parquet import as_bytes, to_parquet
 from pipelines.storage.places import Bucket, Folder
 from pipelines.storage.rules import judge
 from pipelines.storage.store import Entry, SharedStore
-from schemas.base import Table, column_types, table_name
+from schemas.base import Table, table_name, table_of
 from schemas.ledger import GpuEconomics, InferenceMix, LedgerMonths
 from tidebook.places import POINTER
 
@@ -223,7 +223,7 @@ def _months_table(
         }
         for month, entry in entries.items()
     ]
-    return column_types(LedgerMonths, pd.DataFrame(rows))
+    return table_of(LedgerMonths, rows)
 
 
 def _validated(model: type[Table], frame: pd.DataFrame) -> bytes:
