@@ -5,7 +5,6 @@ Nothing is built here, and only `fetch` uses the network.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from click.exceptions import Exit
 from pipelines.commands.common import Group, json_option, raw_option
 from pipelines.commands.terminal import json_text, print_table, tell
 from pipelines.ingest.errors import InputError, Problem, close_to, printable
-from pipelines.settings import Settings, contact, mirror, settings
+from pipelines.settings import Settings, settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,10 +64,7 @@ def fetch(names: tuple[str, ...], raw: Path | None) -> None:
 
 
 def _fetch_all(folders: Settings, names: Sequence[str]) -> Iterator[FetchResult]:
-    """Fetch sources one after the other and yield each outcome, showing what has arrived.
-
-    Raises InputError if the mirror is no address, or the contact no plain text.
-    """
+    """Fetch sources one after the other and yield each outcome, showing what has arrived. Raises what `web` does."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
@@ -76,13 +72,8 @@ def _fetch_all(folders: Settings, names: Sequence[str]) -> Iterator[FetchResult]
     from pipelines.sources.fetch import web
     from pipelines.sources.registry import CONNECTORS
 
-    if not re.fullmatch(r"(https?://[^/\s]\S*)?", mirror()):
-        raise InputError(Problem("TIDEBOOK_MIRROR", "an address that begins with http:// or https://", text=mirror()))
-    if not re.fullmatch(r"[ -~]*", contact()):
-        raise InputError(Problem("TIDEBOOK_CONTACT", "printable ASCII, such as a mail address", text=contact()))
-    console = Console(stderr=True)
+    client, console = web(), Console(stderr=True)
     bar = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("files"))
-    client = web(mirror(), contact())
     seen, both = console.is_terminal, sys.stdout.isatty()
     with Progress(*bar, console=console, transient=True, disable=not seen, redirect_stdout=both) as progress:
         counts = [len(CONNECTORS[name].describe.files) for name in names]

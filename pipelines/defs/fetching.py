@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 
 from pipelines.defs.assets import OWNERS
-from pipelines.settings import Settings, contact, mirror
+from pipelines.settings import Settings
 from pipelines.sources.base import Connector, Parsed
 from pipelines.sources.registry import FETCHED
 
@@ -45,7 +45,7 @@ def _fetch_asset(connector: Connector, folders: Settings) -> dg.AssetsDefinition
         from pipelines.sources.snapshots import write_lock
         from pipelines.sources.tables import parse
 
-        outcome = fetch(connector, folders.live, web(mirror(), contact()).get)
+        outcome = fetch(connector, folders.live, web().get)
         if outcome.status == "failed" or outcome.snapshot is None:
             raise dg.Failure(outcome.message)
         write_lock(folders.raw, folders.live)

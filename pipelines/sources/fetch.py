@@ -4,6 +4,7 @@ What a source is, is in its connector; how HTTP behaves is in `web`.
 """
 
 import datetime as dt
+import os
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from pipelines.ingest.errors import InputError, printable
+from pipelines.ingest.errors import InputError, Problem, printable
 from pipelines.sources.base import Connector, FetchError, FileSpec, ReceivedFile
 from pipelines.sources.snapshots import (
     Attempt,
@@ -60,8 +61,17 @@ def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def web(mirror: str = "", contact: str = "") -> Web:
-    """Return a client with this machine's clock; its jitter differs from one run to the next."""
+def web() -> Web:
+    """Return a client with this machine's clock; its jitter differs from one run to the next.
+
+    TIDEBOOK_MIRROR is the address under which sources are asked for instead of their own, TIDEBOOK_CONTACT whom
+    publishers can write to. Raises InputError if the mirror is no address, or the contact no plain text.
+    """
+    mirror, contact = os.environ.get("TIDEBOOK_MIRROR", ""), os.environ.get("TIDEBOOK_CONTACT", "")
+    if not re.fullmatch(r"(https?://[^/\s]\S*)?", mirror):
+        raise InputError(Problem("TIDEBOOK_MIRROR", "an address that begins with http:// or https://", text=mirror))
+    if not re.fullmatch(r"[ -~]*", contact):
+        raise InputError(Problem("TIDEBOOK_CONTACT", "printable ASCII, such as a mail address", text=contact))
     return Web(time.monotonic, time.sleep, str(time.time_ns()), mirror, contact)
 
 
