@@ -130,15 +130,14 @@ def _sources(folders: Settings) -> Iterator[Source]:
         if not taken:
             yield Source(one.name, "no snapshot", None, None, {}, notes)
             continue
-        counts = parse(folders.live, taken[-1]).files
+        parsed = parse(folders.live, taken[-1])
         notes += [
             f"{one.name}/{count.file}: unknown columns {', '.join(count.unknown_columns)}"
-            for count in counts
+            for count in parsed.files
             if count.unknown_columns
         ]
-        totals = {part: sum(getattr(count, part) for count in counts) for part in PARTS}
         state = status_of(one.name, tried, one.max_age_days)
-        yield Source(one.name, state, str(taken[-1].day), taken[-1].vintage, totals, notes)
+        yield Source(one.name, state, str(taken[-1].day), taken[-1].vintage, parsed.totals(*PARTS), notes)
 
 
 @sources.command()
