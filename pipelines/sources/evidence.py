@@ -50,8 +50,7 @@ def with_sources(declared: pd.DataFrame, files: pd.DataFrame) -> pd.DataFrame:
         }
         for row in records(files.drop_duplicates("source"))
     ]
-    both = pd.concat([declared, table_of(Sources, rows)], ignore_index=True)
-    return both.sort_values("source_id", ignore_index=True)
+    return table_of(Sources, [*records(declared), *rows])
 
 
 def _note(row: Mapping[str, Any]) -> str:
