@@ -13,7 +13,6 @@ import math
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -57,11 +56,6 @@ class Content(NamedTuple):
         """Name, type and description of each column, and its unit where it has one."""
         found: list[dict[str, Any]] = self.resource["schema"]["fields"]
         return found
-
-    def rows(self) -> Iterator[list[Any]]:
-        """Yield each row's values in the order of the columns; None is null."""
-        for row in self.table.to_pylist():
-            yield list(row.values())
 
 
 def package(release: Release) -> dict[str, Any]:
@@ -138,7 +132,7 @@ def csv_bytes(content: Content) -> bytes:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(content.table.column_names)
-    writer.writerows([cell(value) for value in row] for row in content.rows())
+    writer.writerows([cell(value) for value in row.values()] for row in content.table.to_pylist())
     return stream.getvalue().encode()
 
 
@@ -269,8 +263,8 @@ def add_sheet(book: Workbook, content: Content) -> None:
     head = book.add_format({"bold": True})
     for place, name in enumerate(content.table.column_names):
         sheet.write_string(0, place, name, head)
-    for number, row in enumerate(content.rows(), start=1):
-        for place, value in enumerate(row):
+    for number, row in enumerate(content.table.to_pylist(), start=1):
+        for place, value in enumerate(row.values()):
             _write_cell(sheet, number, place, value, day)
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, content.table.num_columns - 1, WIDTH)

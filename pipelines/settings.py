@@ -156,16 +156,6 @@ def _raw_default() -> Path:
     return found[0] if found else Path("raw")
 
 
-def mirror() -> str:
-    """Return the address under which sources are asked for instead of their own: TIDEBOOK_MIRROR, else none."""
-    return os.environ.get("TIDEBOOK_MIRROR", "")
-
-
-def contact() -> str:
-    """Return whom publishers can write to about requests: TIDEBOOK_CONTACT, else nobody."""
-    return os.environ.get("TIDEBOOK_CONTACT", "")
-
-
 def executor() -> str:
     """Return what Dagster's runs work in: TIDEBOOK_EXECUTOR, else one process."""
     return os.environ.get("TIDEBOOK_EXECUTOR") or IN_PROCESS

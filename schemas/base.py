@@ -6,6 +6,7 @@ Arrow schemas and the data dictionary are generated from the same class. No tabl
 import datetime as dt
 import functools
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Literal, TypeVar
 
 import pandas as pd
@@ -148,6 +149,12 @@ def column_types(model: type[Table], frame: pd.DataFrame) -> pd.DataFrame:
     had = dict(zip(types, ordered.dtypes, strict=True))
     others = {name: kind for name, kind in types.items() if had[name] != kind}
     return ordered.astype(others) if others else ordered
+
+
+def table_of(model: type[Table], rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return rows as a table: `column_types` of them, sorted by the key where the model's rows are."""
+    frame = column_types(model, pd.DataFrame(list(rows)))
+    return frame.sort_values(keys(model.to_schema()), ignore_index=True) if row_order(model) == "key" else frame
 
 
 @functools.cache

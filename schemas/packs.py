@@ -10,11 +10,6 @@ PACK_UNITS: Mapping[str, Mapping[str, Any]] = {
     "FLOP": {"meaning": "floating-point operations", "words": ("FLOP", "FLOPs"), "counts": False},
     "GPU": {"meaning": "graphics processors", "words": ("GPUs", "GPU", "gpus", "gpu")},
     "token": {"meaning": "tokens of text", "words": ("tokens", "token"), "binary": True},
-    "Mtok": {
-        "meaning": "million tokens",
-        "words": ("1M tokens", "million tokens"),
-        "counts": False,
-        "of": "1e6 token",
-    },
+    "Mtok": {"meaning": "million tokens", "words": ("1M tokens", "million tokens"), "counts": False, "of": "1e6 token"},
 }
 """A dossier that names one of them has it, unless it declares its own."""

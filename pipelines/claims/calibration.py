@@ -26,7 +26,7 @@ from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.spreads import assumed_ends
 from pipelines.worlds.build import SPREAD
 from pipelines.worlds.known import best_references
-from schemas.base import Frame, column_types, records
+from schemas.base import Frame, records, table_of
 from schemas.figures import Calibration, CalibrationCases, Figures
 from schemas.reference import MISTAKES, References
 from schemas.units import UNSCALED
@@ -156,7 +156,7 @@ def fitted_figures(figures: pd.DataFrame, references: pd.DataFrame, day: dt.date
         return figures
     found = findings_of(figures, references, day, assumed)
     rows = fitted_rows(records(figures), records(references), found, day, assumed)
-    return column_types(Figures, pd.DataFrame(rows))
+    return table_of(Figures, rows)
 
 
 def interval_score(low: float, high: float, value: float) -> float:
@@ -207,7 +207,7 @@ def calibration_cases_table(
             logs = map(math.log, (start, end, reference["value"]))
             row[f"{prefix}score"] = interval_score(*logs) if case.form in FITTED else math.nan
         rows.append(row)
-    return column_types(CalibrationCases, pd.DataFrame(rows)).sort_values("figure_id", ignore_index=True)
+    return table_of(CalibrationCases, rows)
 
 
 def calibration_table(cases: Frame[CalibrationCases]) -> Frame[Calibration]:
@@ -233,4 +233,4 @@ def calibration_table(cases: Frame[CalibrationCases]) -> Frame[Calibration]:
                 "assumed_score": own["assumed_score"].mean(),
             }
         )
-    return column_types(Calibration, pd.DataFrame(rows))
+    return table_of(Calibration, rows)

@@ -20,7 +20,7 @@ from pipelines.grouping import grouped
 from pipelines.ingest.declarations import Assumptions
 from pipelines.metrics.trends import TRENDS, bootstrapped, trend_points, yearly_growth
 from schemas.analysis import ReadingVerdicts, Verdicts
-from schemas.base import column_types, records
+from schemas.base import records, table_of
 
 LENS = "database"
 LEAST_N = 8
@@ -64,7 +64,7 @@ def judged_on_database(
                     **verdict_on_models(reading, models, values, assumed),
                 }
             )
-    return column_types(ReadingVerdicts, pd.DataFrame(rows))
+    return table_of(ReadingVerdicts, rows)
 
 
 def verdict_on_models(
@@ -102,4 +102,4 @@ def database_verdicts(judged: pd.DataFrame, printed: Sequence[str]) -> pd.DataFr
         kind = main["metric_id"].partition("/")[0]
         evidence = list(printed) if kind == "growth_to_printed" else []
         rows.append(main | {"method": METHODS[kind], "flip_figure_id": "", "replaced": [], "evidence": evidence})
-    return column_types(Verdicts, pd.DataFrame(rows))
+    return table_of(Verdicts, rows)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypeVar, get_args
 
-import pandas as pd
 from pydantic import Field
 
 from pipelines.claims.predicates import Predicate, parse_predicate
@@ -20,7 +19,7 @@ from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.declared import Formula, unknown_theme
 from pipelines.metrics.trends import TRENDS
 from schemas.analysis import Claims, Readings
-from schemas.base import Frame, column_types
+from schemas.base import Frame, table_of
 from schemas.units import UNITS
 from schemas.vocabulary import CLAIM_KINDS, OF_THE_PRINT
 
@@ -227,7 +226,7 @@ def parse_condition(text: str, cutoffs: Mapping[str, float]) -> Condition:
 def claims_table(claims: list[DeclaredClaim]) -> Frame[Claims]:
     """Return the claims as rows of `schemas.analysis.Claims`, in their order."""
     rows = [{"claim_id": claim.id, **dict(claim), "untestable": claim.untestable or ""} for claim in claims]
-    return column_types(Claims, pd.DataFrame(rows))
+    return table_of(Claims, rows)
 
 
 def readings_table(readings: list[Reading]) -> Frame[Readings]:
@@ -238,4 +237,4 @@ def readings_table(readings: list[Reading]) -> Frame[Readings]:
         | {"requires": reading.requires.stated if reading.requires else ""}
         for reading in readings
     ]
-    return column_types(Readings, pd.DataFrame(rows))
+    return table_of(Readings, rows)

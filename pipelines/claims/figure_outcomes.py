@@ -17,7 +17,7 @@ from pipelines.claims.reconciliation import Finding, Pair, judged_figures, known
 from pipelines.ingest.declarations import Assumptions
 from pipelines.worlds.known import CITED
 from pipelines.worlds.lenses import YEAR
-from schemas.base import column_types
+from schemas.base import table_of
 from schemas.outcomes import FigureOutcomes
 from schemas.units import UNSCALED
 
@@ -96,7 +96,7 @@ def figure_outcomes_table(
                 "reason": _reason(outcome, found, better, published),
             }
         )
-    return column_types(FigureOutcomes, pd.DataFrame(rows)).sort_values("figure_id", ignore_index=True)
+    return table_of(FigureOutcomes, rows)
 
 
 def _better(

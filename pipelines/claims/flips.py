@@ -24,7 +24,7 @@ from pipelines.worlds import build
 from pipelines.worlds.frame import Worlds
 from pipelines.worlds.lenses import comparable
 from schemas.analysis import Flips, Swaps
-from schemas.base import column_types, records
+from schemas.base import column_types, records, table_of
 
 PRECISION = 0.001
 
@@ -158,8 +158,7 @@ def swaps_table(
         for reference, swap in zip(records(candidates[claim_id]), found, strict=True)
         if swap
     ]
-    order = ["claim_id", "figure_id", "as_of", "source_id"]
-    return column_types(Swaps, pd.DataFrame(rows)).sort_values(order, ignore_index=True)
+    return table_of(Swaps, rows)
 
 
 def _swaps(reading: Reading, candidates: pd.DataFrame, evaluations: Evaluations) -> list[dict[str, Any] | None]:

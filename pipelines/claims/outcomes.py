@@ -29,7 +29,7 @@ from pipelines.ingest.declarations import Assumptions, Prediction
 from pipelines.ingest.spreads import assumed_ends
 from pipelines.worlds.known import CLAIMED
 from pipelines.worlds.lenses import comparable
-from schemas.base import column_types, records
+from schemas.base import records, table_of
 from schemas.outcomes import Outcomes
 from schemas.units import percent
 from schemas.vocabulary import HARDLY, OF_THE_PRINT
@@ -150,7 +150,7 @@ def outcomes_table(
     court = _Court(readings, tables, moments, status_on)
     hangs = _hangs_on(claims, court, tables, moments, assumed)
     rows = [court.row(claim) | {"hangs_on": hangs[claim.id]} for claim in claims]
-    return column_types(Outcomes, pd.DataFrame(rows))
+    return table_of(Outcomes, rows)
 
 
 def _hangs_on(
@@ -430,7 +430,7 @@ def predictions_outcomes(
                 "probability": likely,
             }
         )
-    return column_types(Outcomes, pd.DataFrame(rows))
+    return table_of(Outcomes, rows)
 
 
 def _standing(rows: Sequence[Row]) -> str:

@@ -32,7 +32,7 @@ from pipelines.worlds import build
 from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
 from pipelines.worlds.lenses import changed
 from schemas.analysis import Information, Multiverse, ReadingVerdicts, Sensitivity
-from schemas.base import Frame, column_types, records
+from schemas.base import Frame, records, table_of
 from schemas.reference import References
 from schemas.units import percent
 
@@ -295,8 +295,7 @@ def sensitivity_table(
                 was = judged[reading.claim_id, reading.rank, lens.name, lens.as_of]
                 if was["status"] == status(was["probability"], assumed.verdicts):
                     rows += _reading_rows(was, by_place[place], changes, assumed, streams.count)
-    order = ["claim_id", "lens", "as_of", "rank", "assumption", "value"]
-    return column_types(Sensitivity, pd.DataFrame(rows)).sort_values(order, ignore_index=True)
+    return table_of(Sensitivity, rows)
 
 
 MOMENT = ("claim_id", "rank", "lens", "as_of")
@@ -372,8 +371,7 @@ def information_table(
         for part, decisions in kept.gather(keys, decided).items()
         for figure_id, share in decisions.items()
     ]
-    order = ["claim_id", "lens", "as_of", "rank", "figure_id"]
-    return column_types(Information, pd.DataFrame(rows)).sort_values(order, ignore_index=True)
+    return table_of(Information, rows)
 
 
 def moments(of_the_print: bool, views: Views) -> Views:
@@ -420,7 +418,7 @@ def multiverse_table(
     turned = {tuple(row[part] for part in parts): row["changed_status"] for row in turns}
     by_claim = grouped((reading for reading in readings if reading.weight == "fair"), attrgetter("claim_id"))
     rows = []
-    for claim_id, own in sorted(by_claim.items()):
+    for claim_id, own in by_claim.items():
         lenses = [lens for lens, _ in moments(own[0].of_the_print, views)]
         statuses = np.array(
             [
@@ -455,7 +453,7 @@ def multiverse_table(
             }
         )
         rows[-1]["words"] = _words(rows[-1])
-    return column_types(Multiverse, pd.DataFrame(rows))
+    return table_of(Multiverse, rows)
 
 
 def _words(row: Row) -> str:

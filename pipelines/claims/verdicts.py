@@ -27,7 +27,7 @@ from pipelines.storage.keys import digest
 from pipelines.worlds.frame import FloatArray
 from pipelines.worlds.lenses import Lens, changed
 from schemas.analysis import ReadingVerdicts, Verdicts
-from schemas.base import column_types, records
+from schemas.base import records, table_of
 from schemas.units import percent
 from schemas.vocabulary import OF_THE_PRINT
 
@@ -65,7 +65,7 @@ def reading_verdicts_table(
         for lens, known in views
         for row in verdicts_under(lens, readings, printed, known, shares, kept)
     ]
-    return column_types(ReadingVerdicts, pd.DataFrame(rows))
+    return table_of(ReadingVerdicts, rows)
 
 
 def verdicts_under(
@@ -241,7 +241,7 @@ def verdicts_table(
                 figure_id, factor = turned.get(claim.id, ("", np.nan))
                 row |= {"replaced": list(dates), "flip_figure_id": figure_id, "flip_factor": factor}
             rows.append(row)
-    return column_types(Verdicts, pd.DataFrame(rows))
+    return table_of(Verdicts, rows)
 
 
 def verdict_of_readings(verdicts: Sequence[dict[str, Any]]) -> dict[str, Any]:

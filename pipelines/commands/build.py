@@ -17,6 +17,7 @@ from typing import Any
 import click
 from click.exceptions import Exit
 
+from pipelines.commands import outcomes
 from pipelines.commands.common import (
     home,
     latest_rows,
@@ -26,15 +27,6 @@ from pipelines.commands.common import (
     raw_option,
     read_rows,
     tell_lock,
-)
-from pipelines.commands.outcomes import (
-    COMPARED,
-    change_lines,
-    figures_turned,
-    list_claims,
-    statements_turned,
-    summary,
-    words_of,
 )
 from pipelines.commands.terminal import tell
 from pipelines.ingest.errors import InputError, Problem
@@ -87,7 +79,7 @@ def build(
     watched: bool,
 ) -> None:
     """Bring tables, verdicts and report up to date, and show the outcomes."""
-    unwanted = words_of(fail_on or "", tuple(dict.fromkeys((*OUTCOMES, *FIGURE_OUTCOMES))), "--fail-on")
+    unwanted = outcomes.words_of(fail_on or "", tuple(dict.fromkeys((*OUTCOMES, *FIGURE_OUTCOMES))), "--fail-on")
     if fail_on is not None and not unwanted:
         raise InputError(Problem("--fail-on", "at least one outcome: with none a build would never fail"))
     day = sources_as_of.date() if sources_as_of else None
@@ -132,7 +124,7 @@ def _build(folders: Settings, dagster: bool, steps: bool = True) -> dict[str, li
     previous: dict[str, list[dict[str, Any]]] = {}
     with Store(folders.out).exclusive():
         with suppress(InputError):  # no release, or a damaged one
-            previous = read_rows(folders.out, COMPARED)
+            previous = read_rows(folders.out, outcomes.COMPARED)
         _run(folders, dagster, steps)
     return previous
 
@@ -181,11 +173,11 @@ def _run(folders: Settings, dagster: bool, steps: bool) -> None:
 def show(folders: Settings, previous: dict[str, list[dict[str, Any]]], everything: bool) -> None:
     """Print what turned and why, how many have which outcome, the gravest figures, and where the report is."""
     if everything:
-        list_claims("", str(folders.out), False)
+        outcomes.list_claims("", str(folders.out), False)
     if previous:
-        for line in change_lines(previous, read_rows(folders.out, COMPARED)):
+        for line in outcomes.change_lines(previous, read_rows(folders.out, outcomes.COMPARED)):
             tell(line)
-    for line in summary(folders.out):
+    for line in outcomes.summary(folders.out):
         tell(line)
     if folders.remote:
         tell(f"Published: {folders.remote}")
@@ -213,9 +205,9 @@ def _watch(folders: Settings, dagster: bool, opened: bool) -> None:
                     said = "nothing has changed"
                 else:
                     previous = _build(folders, dagster, steps=False)
-                    now = read_rows(folders.out, COMPARED)
-                    statements = [f"{name}: {turn}" for name, turn in statements_turned(previous, now)]
-                    said = "; ".join([*statements, *figures_turned(previous, now)]) or "no outcome turned"
+                    now = read_rows(folders.out, outcomes.COMPARED)
+                    statements = [f"{name}: {turn}" for name, turn in outcomes.statements_turned(previous, now)]
+                    said = "; ".join([*statements, *outcomes.figures_turned(previous, now)]) or "no outcome turned"
             except InputError as error:
                 for problem in error.problems:
                     tell(f"error: {problem}", err=True)

@@ -32,9 +32,7 @@ raw_option = click.option(
     "--raw", type=Path, help="Folder of the raw tables. Default: TIDEBOOK_RAW, ./raw, or the packaged tables."
 )
 out_option = click.option(
-    "--out",
-    metavar="PLACE",
-    help="Folder or s3://bucket/prefix of the results. Default: TIDEBOOK_OUT or ./out.",
+    "--out", metavar="PLACE", help="Folder or s3://bucket/prefix of the results. Default: TIDEBOOK_OUT or ./out."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, as `tidebook schema` describes it.")
 release_argument = click.argument(

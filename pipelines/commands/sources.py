@@ -5,7 +5,6 @@ Nothing is built here, and only `fetch` uses the network.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from pipelines.commands.common import Group, json_option, raw_option
 from pipelines.commands.terminal import json_text, print_table, tell
 from pipelines.documents import Shape
 from pipelines.ingest.errors import InputError, Problem, close_to, printable
-from pipelines.settings import Settings, contact, mirror, settings
+from pipelines.settings import Settings, settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,10 +83,7 @@ def fetch(names: tuple[str, ...], raw: Path | None) -> None:
 
 
 def _fetch_all(folders: Settings, names: Sequence[str]) -> Iterator[FetchResult]:
-    """Fetch sources one after the other and yield each outcome, showing what has arrived.
-
-    Raises InputError if the mirror is no address, or the contact no plain text.
-    """
+    """Fetch sources one after the other and yield each outcome, showing what has arrived. Raises what `web` does."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
@@ -95,13 +91,8 @@ def _fetch_all(folders: Settings, names: Sequence[str]) -> Iterator[FetchResult]
     from pipelines.sources.fetch import web
     from pipelines.sources.registry import CONNECTORS
 
-    if not re.fullmatch(r"(https?://[^/\s]\S*)?", mirror()):
-        raise InputError(Problem("TIDEBOOK_MIRROR", "an address that begins with http:// or https://", text=mirror()))
-    if not re.fullmatch(r"[ -~]*", contact()):
-        raise InputError(Problem("TIDEBOOK_CONTACT", "printable ASCII, such as a mail address", text=contact()))
-    console = Console(stderr=True)
+    client, console = web(), Console(stderr=True)
     bar = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("files"))
-    client = web(mirror(), contact())
     seen, both = console.is_terminal, sys.stdout.isatty()
     with Progress(*bar, console=console, transient=True, disable=not seen, redirect_stdout=both) as progress:
         counts = [len(CONNECTORS[name].describe.files) for name in names]
@@ -157,15 +148,14 @@ def _sources(folders: Settings) -> Iterator[Source]:
         if not taken:
             yield Source(one.name, "no snapshot", None, None, {}, notes)
             continue
-        counts = parse(folders.live, taken[-1]).files
+        parsed = parse(folders.live, taken[-1])
         notes += [
             f"{one.name}/{count.file}: unknown columns {', '.join(count.unknown_columns)}"
-            for count in counts
+            for count in parsed.files
             if count.unknown_columns
         ]
-        totals = {part: sum(getattr(count, part) for count in counts) for part in PARTS}
         state = status_of(one.name, tried, one.max_age_days)
-        yield Source(one.name, state, str(taken[-1].day), taken[-1].vintage, totals, notes)
+        yield Source(one.name, state, str(taken[-1].day), taken[-1].vintage, parsed.totals(*PARTS), notes)
 
 
 @sources.command()

@@ -9,8 +9,8 @@ from typing import Any
 import dagster as dg
 
 from pipelines.defs.assets import OWNERS
-from pipelines.settings import Settings, contact, mirror
-from pipelines.sources.base import Connector, Parsed
+from pipelines.settings import Settings
+from pipelines.sources.base import Connector
 from pipelines.sources.registry import FETCHED
 
 GROUP = "fetch"
@@ -45,31 +45,24 @@ def _fetch_asset(connector: Connector, folders: Settings) -> dg.AssetsDefinition
         from pipelines.sources.snapshots import write_lock
         from pipelines.sources.tables import parse
 
-        outcome = fetch(connector, folders.live, web(mirror(), contact()).get)
+        outcome = fetch(connector, folders.live, web().get)
         if outcome.status == "failed" or outcome.snapshot is None:
             raise dg.Failure(outcome.message)
         write_lock(folders.raw, folders.live)
+        parsed = parse(folders.live, outcome.snapshot)
+        unknown = sorted({name for count in parsed.files for name in count.unknown_columns})
         metadata: dict[str, Any] = {
             "result": outcome.status,
             "snapshot": outcome.snapshot.snapshot,
             "fetched_at": outcome.snapshot.fetched_at,
             "vintage": outcome.snapshot.vintage,
             "republish": describe.republish,
-            **counts(parse(folders.live, outcome.snapshot)),
+            **parsed.totals("rows", "used", "irrelevant", "quarantined", "duplicates"),
+            "unknown_columns": ", ".join(unknown) or "none",
         }
         return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(outcome.snapshot.snapshot))
 
     return asset
-
-
-def counts(parsed: Parsed) -> dict[str, Any]:
-    """Return what became of a snapshot's rows, as metadata."""
-    totals = {
-        part: sum(getattr(count, part) for count in parsed.files)
-        for part in ("rows", "used", "irrelevant", "quarantined", "duplicates")
-    }
-    unknown = sorted({name for count in parsed.files for name in count.unknown_columns})
-    return {**totals, "unknown_columns": ", ".join(unknown) or "none"}
 
 
 def fetch_defs(folders: Settings) -> dg.Definitions:

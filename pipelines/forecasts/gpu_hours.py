@@ -9,8 +9,6 @@ import math
 from statistics import median
 from typing import NewType
 
-import pandas as pd
-
 from pipelines.dossier.declared import AcceleratorHoursPack
 from pipelines.forecasts.kinds.ratio import yardstick_prices
 from pipelines.forecasts.rows import count_weak, evidence_of, ids, known_on, series
@@ -18,7 +16,7 @@ from pipelines.ingest.declarations import Assumptions, Prediction, Predictions, 
 from pipelines.ingest.errors import InputError, close_to
 from pipelines.ingest.rawfile import RawFile
 from schemas.accelerators import GpuHours
-from schemas.base import Frame, column_types
+from schemas.base import Frame, table_of
 from schemas.evidence import Events, Observations
 
 AskedPrediction = NewType("AskedPrediction", Prediction)
@@ -61,4 +59,4 @@ def gpu_hours_table(
                 "evidence": list(ids([row, *prices])),
             }
         )
-    return column_types(GpuHours, pd.DataFrame(rows))
+    return table_of(GpuHours, rows)

@@ -9,12 +9,10 @@ import datetime as dt
 import math
 from functools import cache, partial
 
-import pandas as pd
-
 from pipelines.forecasts.questions import forecast, prior_range, questions, resolve
 from pipelines.forecasts.rows import evidence_of, known_on, month_ends
 from pipelines.ingest.declarations import Assumptions, Predictions
-from schemas.base import Frame, column_types
+from schemas.base import Frame, table_of
 from schemas.evidence import Events, Observations
 from schemas.forecasts import ForecastHistory, Forecasts, Resolutions
 
@@ -33,7 +31,7 @@ def resolutions_table(
         resolution = resolve(question, known, as_of)
         stands = {**question.key(), **resolution._asdict(), "decides": question.decides}
         found.append({**stands, "clock_start": question.start, "deadline": question.deadline})
-    return column_types(Resolutions, pd.DataFrame(found))
+    return table_of(Resolutions, found)
 
 
 def forecasts_table(
@@ -63,7 +61,7 @@ def forecasts_table(
                 "evidence": list(dict.fromkeys((*likely.evidence, *resolution.evidence))),
             }
         )
-    return column_types(Forecasts, pd.DataFrame(found))
+    return table_of(Forecasts, found)
 
 
 def forecast_history_table(
@@ -85,4 +83,4 @@ def forecast_history_table(
             resolution, likely = forecast(question, on(day), day)
             given = {"version": question.version, "as_of": day, "status": resolution.status}
             found.append({**question.key(), **likely._asdict(), **given})
-    return column_types(ForecastHistory, pd.DataFrame(found))
+    return table_of(ForecastHistory, found)

@@ -17,7 +17,7 @@ from pipelines.dossier.declared import Projected, ProjectionsPack
 from pipelines.forecasts.models import QUANTILES, TAIL, exponential, predict
 from pipelines.forecasts.rows import months_after, years
 from pipelines.ingest.declarations import Assumptions, Predictions
-from schemas.base import Frame, column_types, records
+from schemas.base import Frame, records, table_of
 from schemas.evidence import Observations
 from schemas.figures import Figures
 from schemas.forecasts import Projections
@@ -65,7 +65,7 @@ def projections_table(
                 if row["n"] >= declared.least and (test := coverage_of(points, day, horizon))["tested"]:
                     method = f"{row['method']} Tested where {declared.least} points or more were known."
                     rows.append({**key, "kind": "backtest", **row, **test, "method": method})
-    return column_types(Projections, pd.DataFrame(rows))
+    return table_of(Projections, rows)
 
 
 def points_of(declared: Projected, figures: pd.DataFrame, observations: pd.DataFrame) -> list[Point]:

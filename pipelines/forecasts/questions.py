@@ -11,8 +11,6 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import pandas as pd
-
 from pipelines.forecasts.base import Forecast, Kind, Question, Resolution
 from pipelines.forecasts.kinds import burst, events_by_deadline, first_event, indicators, ratio, share_by_deadline
 from pipelines.forecasts.rows import Evidence
@@ -26,7 +24,7 @@ from pipelines.ingest.declarations import (
     RatePrior,
 )
 from schemas import analysis
-from schemas.base import Frame, column_types
+from schemas.base import Frame, table_of
 
 KINDS: Mapping[str, Kind[Any]] = {
     "events_by_deadline": events_by_deadline,
@@ -118,7 +116,7 @@ def predictions_table(predictions: Predictions, assumptions: Assumptions) -> Fra
         for prediction in predictions.predictions
         for clock, reading, deadline in deadlines(prediction)
     ]
-    return column_types(analysis.Predictions, pd.DataFrame(rows))
+    return table_of(analysis.Predictions, rows)
 
 
 def _asked(prediction: Prediction, predictions: Predictions) -> str:

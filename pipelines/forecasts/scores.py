@@ -14,7 +14,7 @@ import pandas as pd
 from pipelines.forecasts.models import Numbers
 from pipelines.forecasts.questions import KINDS
 from pipelines.ingest.declarations import Assumptions, Predictions
-from schemas.base import Frame, column_types, records
+from schemas.base import Frame, records, table_of
 from schemas.forecasts import BASELINES, ForecastHistory, Resolutions, Scores, Skill
 from schemas.vocabulary import QUESTION
 
@@ -49,7 +49,7 @@ def scores_table(
         ]
         if judged:
             rows += score_rows({**dict(zip(QUESTION, key, strict=True)), "version": version}, judged)
-    return column_types(Scores, pd.DataFrame(rows))
+    return table_of(Scores, rows)
 
 
 def outcome(resolution: dict[str, Any], by: dt.date, as_of: dt.date) -> bool | None:
@@ -92,7 +92,7 @@ def skill_table(predictions: Predictions, scores: Frame[Scores]) -> Frame[Skill]
     scores = scores[scores["version"] == scores["prediction_id"].map(current)]
     model = scores[scores["forecaster"] == "model"]
     if model.empty:
-        return column_types(Skill, pd.DataFrame())
+        return table_of(Skill, [])
     means = scores.groupby(["prediction_id", "forecaster"])[["brier", "log_score"]].mean().unstack("forecaster")
     outcomes = len(means)
     rows = []
@@ -104,7 +104,7 @@ def skill_table(predictions: Predictions, scores: Frame[Scores]) -> Frame[Skill]
             if name != "model" and (theirs.sum() - theirs > 0).all():
                 row |= dict(zip(("skill", "low", "high"), skill_of(ours, theirs), strict=True))
         rows.append(row)
-    return column_types(Skill, pd.DataFrame(rows))
+    return table_of(Skill, rows)
 
 
 def skill_of(ours: Numbers, theirs: Numbers) -> tuple[float, float, float]:

@@ -5,7 +5,6 @@ What a month comes to is in `month`; what is made of months in `results`.
 
 import datetime as dt
 import json
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,13 +29,13 @@ from pipelines.ledger.results import (
 )
 from pipelines.settings import LedgerSettings, Settings
 from pipelines.sources.ledger import FILE
-from pipelines.storage.atomic import replace_symlink
+from pipelines.storage.atomic import remove_oldest, replace_symlink
 from pipelines.storage.keys import code_key, digest
 from pipelines.storage.parquet import as_bytes, to_parquet
 from pipelines.storage.places import Bucket, Folder
 from pipelines.storage.rules import judge
 from pipelines.storage.store import Entry, SharedStore
-from schemas.base import Table, column_types, table_name
+from schemas.base import Table, table_name, table_of
 from schemas.ledger import GpuEconomics, InferenceMix, LedgerMonths
 from tidebook.places import POINTER
 
@@ -89,13 +88,13 @@ def hand_over(built: BuildResult, folders: Settings) -> str:
 
     Raises RuntimeError if they cannot be used.
     """
-    from pipelines.sources.fetch import fetch, web
+    from pipelines.sources.fetch import fetch
     from pipelines.sources.ledger import ledger
     from pipelines.sources.snapshots import write_lock
 
     if built.synthetic:
         return SYNTHETIC_NOTE
-    outcome = fetch(ledger(built.folder), folders.live, web().get)
+    outcome = fetch(ledger(built.folder), folders.live, lambda *_: None)  # it is made here: nothing is asked for
     if outcome.status == "failed":
         raise RuntimeError(outcome.detail)
     write_lock(folders.raw, folders.live)
@@ -197,7 +196,7 @@ def _publish(
     name, place = digest({path: digest(data) for path, data in files.items()})[:16], folders.out / FOLDER
     Folder(place).write_files(name, files, FILE)
     replace_symlink(place / "latest", name)
-    _prune(place, name)
+    remove_oldest(place, name, KEEP)
     if folders.remote:
         objects = Bucket(folders.remote)
         objects.write_files(f"{FOLDER}/{name}", files, FILE)
@@ -223,7 +222,7 @@ def _months_table(
         }
         for month, entry in entries.items()
     ]
-    return column_types(LedgerMonths, pd.DataFrame(rows))
+    return table_of(LedgerMonths, rows)
 
 
 def _validated(model: type[Table], frame: pd.DataFrame) -> bytes:
@@ -232,10 +231,3 @@ def _validated(model: type[Table], frame: pd.DataFrame) -> bytes:
     if failed:
         raise RuntimeError("; ".join(f"{table_name(model)}: {each.rule.meaning}: {each.text}" for each in failed))
     return to_parquet(model, frame)
-
-
-def _prune(place: Path, current: str) -> None:
-    others = [path for path in place.iterdir() if path.is_dir() and not path.is_symlink() and path.name != current]
-    others.sort(key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
-    for path in others[KEEP - 1 :]:
-        shutil.rmtree(path, ignore_errors=True)

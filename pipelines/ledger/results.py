@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from pipelines.ledger.description import Description
 from pipelines.sources.ledger import GPU_HOUR_BASES
-from schemas.base import column_types, records
+from schemas.base import records, table_of
 from schemas.ledger import MEASURES, SHARE_MEASURES, WEIGHTS, GpuEconomics, InferenceMix
 
 EXACT = Context(prec=60)
@@ -106,7 +106,7 @@ def economics_table(sums: pa.Table, rents: Rents, synthetic: bool) -> pd.DataFra
                 "synthetic": synthetic,
             }
         )
-    return column_types(GpuEconomics, pd.DataFrame(rows))
+    return table_of(GpuEconomics, rows)
 
 
 NO_RENT: dict[str, Any] = {"rental_price": None, "rental_date": None, "rental_basis": ""}
@@ -157,8 +157,7 @@ def mix_table(sums: pa.Table, models: Mapping[str, str], description: Descriptio
                     "synthetic": synthetic,
                 }
             )
-    frame = column_types(InferenceMix, pd.DataFrame(rows))
-    return frame.sort_values(["month", "measure"], ignore_index=True)
+    return table_of(InferenceMix, rows)
 
 
 def observations_from(

@@ -6,6 +6,7 @@ predicates hold is for `pipelines.claims`; what a metric computes is in `interpr
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from pipelines.storage.keys import digest
 from pipelines.worlds import build
 from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
 from schemas import analysis
-from schemas.base import Frame, column_types, records
+from schemas.base import Frame, records, table_of
 
 DECIDING = ("value", *build.SPREAD, "unit", "labels")
 """What of a figure its worlds, and a metric of them, depend on."""
@@ -59,7 +60,7 @@ def evaluations_table(figures: pd.DataFrame, assumptions: Assumptions, metrics: 
             rows.append({"metric_id": name, "missing": error.figure_id, **nothing, **read})
         else:
             rows += _evaluated(metric, worlds, result, subjects)
-    return column_types(analysis.Evaluations, pd.DataFrame(rows)).sort_values("metric_id", ignore_index=True)
+    return table_of(analysis.Evaluations, rows).sort_values("metric_id", ignore_index=True)
 
 
 def _evaluated(metric: Metric, worlds: Worlds, result: Columns, subjects: list[str]) -> list[dict[str, Any]]:
@@ -239,5 +240,4 @@ def metrics_table(evaluations: Evaluations, kept: Kept) -> Frame[analysis.Metric
         }
 
     found = kept.gather({name: evaluations.key(name) for name in evaluations.metrics}, summaries)
-    rows = sorted((row for rows in found.values() for row in rows), key=lambda row: str(row["metric_id"]))
-    return column_types(analysis.Metrics, pd.DataFrame(rows))
+    return table_of(analysis.Metrics, itertools.chain.from_iterable(found.values()))

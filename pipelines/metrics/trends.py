@@ -16,7 +16,7 @@ import pandas as pd
 from pipelines.metrics.statistics import growth, quantiles
 from pipelines.worlds.build import stream
 from pipelines.worlds.frame import FloatArray
-from schemas.base import column_types, records
+from schemas.base import records, table_of
 from schemas.sources import Trends
 from schemas.units import DAYS_PER_YEAR, EPOCH
 
@@ -186,9 +186,7 @@ def trends_table(models: pd.DataFrame, prices: pd.DataFrame, scores: Mapping[str
         about = {"quantity": "input_price", "population": quality, "since": since, "main": quality == MAIN_QUALITY}
         line = _line(lows, _bootstrapped_lows(offers, seed, name))
         rows.append({"trend_id": name, **about, "method": f"{LOWS} {len(offers)} models.", **line})
-    table = pd.DataFrame(rows)
-    table["unit"] = table["quantity"].map(UNITS)
-    return column_types(Trends, table).sort_values("trend_id", ignore_index=True)
+    return table_of(Trends, ({**row, "unit": UNITS[row["quantity"]]} for row in rows))
 
 
 def _line(points: Sequence[Point], draws: FloatArray) -> dict[str, Any]:

@@ -234,6 +234,10 @@ class Parsed:
     quarantine: list[dict[str, Any]] = field(default_factory=list)
     files: list[FileCount] = field(default_factory=list)
 
+    def totals(self, *parts: str) -> dict[str, int]:
+        """Return what became of the rows of all files, by the names that `FileCount` has for it."""
+        return {part: sum(getattr(count, part) for count in self.files) for part in parts}
+
     def read_csv(
         self,
         file: str,

@@ -21,7 +21,7 @@ from pipelines.sources.ledger import GPU_HOUR_BASES
 from pipelines.sources.ledger import NAME as LEDGER
 from pipelines.sources.registry import CONNECTORS
 from schemas.analysis import Sources
-from schemas.base import column_types, records
+from schemas.base import keys, records, table_of
 from schemas.evidence import Observations
 from schemas.reference import References
 from schemas.vocabulary import REPORTED
@@ -50,8 +50,7 @@ def with_sources(declared: pd.DataFrame, files: pd.DataFrame) -> pd.DataFrame:
         }
         for row in records(files.drop_duplicates("source"))
     ]
-    both = pd.concat([declared, column_types(Sources, pd.DataFrame(rows))], ignore_index=True)
-    return both.sort_values("source_id", ignore_index=True)
+    return table_of(Sources, [*records(declared), *rows])
 
 
 def _note(row: Mapping[str, Any]) -> str:
@@ -90,9 +89,9 @@ def with_references(
             *_funding_references(live.models, observations, assumed),
         )
     ]
-    key = ["figure_id", "basis", "as_of", "source_id"]
+    key = keys(References.to_schema())
     held = {"earliest": None, "until": None}
-    frame = column_types(References, pd.DataFrame([row | held for row in rows])).drop_duplicates(key)
+    frame = table_of(References, (row | held for row in rows)).drop_duplicates(key)
     return pd.concat([manual, frame], ignore_index=True).sort_values(key, ignore_index=True)
 
 
@@ -215,8 +214,7 @@ def with_observations(
         read = {"value": reading.value, "low": low, "high": high, "quantity_kind": reading.kind}
         known = max(row["date"], copies[provenance["source_id"]])
         rows.append({**provenance, **row, **read, "observation_id": name, "available": known})
-    found = [column_types(Observations, pd.DataFrame(rows))] if rows else []
-    both = pd.concat([manual, *found], ignore_index=True)
+    both = pd.concat([manual, table_of(Observations, rows)], ignore_index=True)
     return both.sort_values(["date", "observation_id"], ignore_index=True)
 
 

@@ -4,6 +4,7 @@ What a source is, is in its connector; how HTTP behaves is in `web`.
 """
 
 import datetime as dt
+import os
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -13,20 +14,10 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from pipelines.ingest.errors import InputError, printable
+from pipelines.ingest.errors import InputError, Problem, printable
+from pipelines.sources import snapshots
 from pipelines.sources.base import Connector, FetchError, FileSpec, ReceivedFile
-from pipelines.sources.snapshots import (
-    Attempt,
-    Snapshot,
-    StoredFile,
-    add,
-    attempts,
-    content,
-    history,
-    is_kept,
-    keep,
-    write_attempts,
-)
+from pipelines.sources.snapshots import Attempt, Snapshot, StoredFile
 from pipelines.sources.tables import check
 from pipelines.sources.web import Web
 from pipelines.storage.keys import digest
@@ -60,8 +51,17 @@ def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def web(mirror: str = "", contact: str = "") -> Web:
-    """Return a client with this machine's clock; its jitter differs from one run to the next."""
+def web() -> Web:
+    """Return a client with this machine's clock; its jitter differs from one run to the next.
+
+    TIDEBOOK_MIRROR is the address under which sources are asked for instead of their own, TIDEBOOK_CONTACT whom
+    publishers can write to. Raises InputError if the mirror is no address, or the contact no plain text.
+    """
+    mirror, contact = os.environ.get("TIDEBOOK_MIRROR", ""), os.environ.get("TIDEBOOK_CONTACT", "")
+    if not re.fullmatch(r"(https?://[^/\s]\S*)?", mirror):
+        raise InputError(Problem("TIDEBOOK_MIRROR", "an address that begins with http:// or https://", text=mirror))
+    if not re.fullmatch(r"[ -~]*", contact):
+        raise InputError(Problem("TIDEBOOK_CONTACT", "printable ASCII, such as a mail address", text=contact))
     return Web(time.monotonic, time.sleep, str(time.time_ns()), mirror, contact)
 
 
@@ -75,23 +75,23 @@ def fetch(
     name = connector.describe.name
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".lock"):
-        before = attempts(folder).get(name)
+        before = snapshots.attempts(folder).get(name)
         newest = None
         at = clock().isoformat(timespec="microseconds").replace("+00:00", "Z")
         try:
-            newest = next(reversed(history(folder, name)), None)
+            newest = next(reversed(snapshots.history(folder, name)), None)
             snapshot, data = _download(connector, folder, get, newest, at)
             check(connector, snapshot, data)
         except Exception as error:  # whatever one publisher sends, the others are still fetched
             text = _one_line(error)
-            write_attempts(folder, {name: Attempt(at, before.reached_at if before else "", text)})
+            snapshots.write_attempts(folder, {name: Attempt(at, before.reached_at if before else "", text)})
             return FetchResult(name, "failed", newest, text)
-        write_attempts(folder, {name: Attempt(at, at)})
+        snapshots.write_attempts(folder, {name: Attempt(at, at)})
         held = {digest(each): each for each in data.values()}
         if newest and snapshot.snapshot == newest.snapshot:
-            keep(folder, held)  # mends the same bytes where they were damaged
+            snapshots.keep(folder, held)  # mends the same bytes where they were damaged
             return FetchResult(name, "unchanged", newest, f"as fetched on {newest.day}")
-        add(folder, snapshot, held)
+        snapshots.add(folder, snapshot, held)
         without = "".join(f", without {spec.name}" for spec in connector.describe.files if spec.name not in data)
         return FetchResult(name, "new", snapshot, f"{sum(map(len, data.values())):,} bytes{without}")
 
@@ -104,7 +104,7 @@ def _download(
 
     def ask(spec: FileSpec) -> ReceivedFile | None:
         known = stored.get(spec.name)
-        if known is None or known.address != spec.address or not is_kept(folder, known.sha256):
+        if known is None or known.address != spec.address or not snapshots.is_kept(folder, known.sha256):
             return get(spec, {})
         names = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
         return get(spec, {sent: known.headers[name] for name, sent in names.items() if name in known.headers})
@@ -115,7 +115,7 @@ def _download(
             if name not in stored:
                 raise FetchError(f"{name}: the server says that it has not changed, and there is no copy")
             files.append(stored[name])
-            data[name] = content(folder, stored[name])
+            data[name] = snapshots.content(folder, stored[name])
         else:
             data[name] = received.data
             facts = digest(received.data), len(received.data), dict(received.headers)

@@ -1,4 +1,7 @@
-"""Which snapshots a build reads, as the bytes of one input. Kept light: without snapshots nothing else is imported."""
+"""What a build reads besides the files of the dossier: which snapshots, and how the report is published.
+
+Each is the bytes of one input. Kept light: without snapshots nothing else is imported.
+"""
 
 import json
 from dataclasses import asdict

@@ -24,7 +24,7 @@ from pipelines.sources.entities import Entities
 from pipelines.sources.snapshots import Snapshot, content
 from pipelines.storage.parquet import to_parquet
 from pipelines.storage.rules import judge
-from schemas.base import Table, column_types, keys, table_name
+from schemas.base import Table, table_name, table_of
 from schemas.sources import DatabaseModels, ModelPrices, Quarantine, Revisions, SourceFiles, SourceObservations
 
 Rows = list[dict[str, Any]]
@@ -76,7 +76,7 @@ def check(connector: Connector, snapshot: Snapshot, data: Mapping[str, bytes]) -
         raise FetchError(f"{bad} rows with bad cells, more than the {connector.describe.quarantine_limit} allowed")
     one = Selected(connector, "current", snapshot, found)
     for model, rows_of in ROWS.items():
-        frame = _table(model, rows_of(one, NOBODY))
+        frame = table_of(model, rows_of(one, NOBODY))
         if failed := [result for result in judge(model, frame) if not result.passed]:
             place = f"{connector.describe.name}, table {table_name(model)}"
             raise InputError([Problem(place, f"{result.rule.meaning}; {result.text}") for result in failed])
@@ -85,7 +85,7 @@ def check(connector: Connector, snapshot: Snapshot, data: Mapping[str, bytes]) -
 
 def source_table(model: type[Table], folder: Path, snapshots: RawFile, known: Entities = NOBODY) -> pd.DataFrame:
     """Return a table of what the snapshots in use hold; `known` says who is who."""
-    return _table(model, (row for one in _selected(folder, snapshots) for row in ROWS[model](one, known)))
+    return table_of(model, (row for one in _selected(folder, snapshots) for row in ROWS[model](one, known)))
 
 
 def _file_rows(one: Selected, _: Entities) -> Iterator[dict[str, Any]]:
@@ -184,12 +184,6 @@ def _as_text(value: Any) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     return repr(value) if isinstance(value, float) else str(value)
-
-
-def _table(model: type[Table], rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
-    """Return rows as a table, sorted by its key; missing texts are an error of the schema, not filled in."""
-    frame = column_types(model, pd.DataFrame(list(rows), columns=list(model.to_schema().columns)))
-    return frame.sort_values(keys(model.to_schema()), ignore_index=True)
 
 
 ROWS: dict[type[Table], Callable[[Selected, Entities], Iterable[dict[str, Any]]]] = {

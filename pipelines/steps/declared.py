@@ -97,11 +97,7 @@ def _part(name: str, dossier: Dossier) -> Any:
 
 @step(group="declared")
 def charts(
-    file: Annotated[RawFile, "charts.toml"],
-    tables: Tables,
-    words: Wording,
-    figures: Frame[Figures],
-    formulas: Formulas,
+    file: Annotated[RawFile, "charts.toml"], tables: Tables, words: Wording, figures: Frame[Figures], formulas: Formulas
 ) -> Charts:
     """Say what is drawn of the printed tables."""
     printed = (figures["table"] + "." + figures["quantity"]).unique()

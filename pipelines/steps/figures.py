@@ -22,7 +22,7 @@ from pipelines.sources.entities import Entities, Score
 from pipelines.steps.step import Step, Want, raw_step, step, step_from
 from pipelines.worlds.build import worlds_table
 from schemas import analysis
-from schemas.base import Frame, column_types
+from schemas.base import Frame, table_of
 from schemas.evidence import Events
 from schemas.figures import Figures, Worlds
 from schemas.reference import Findings, References
@@ -110,4 +110,4 @@ def findings(
 @step(group="worlds")
 def worlds(figures: Frame[Figures], assumptions: Assumptions) -> Frame[Worlds]:
     """Summarise the worlds."""
-    return column_types(Worlds, figures) if figures.empty else worlds_table(figures, assumptions)
+    return table_of(Worlds, []) if figures.empty else worlds_table(figures, assumptions)

@@ -101,11 +101,7 @@ def flips(
 
 @step(group="verdicts")
 def swaps(
-    references: Frame[References],
-    readings: list[Reading],
-    evaluations: Evaluations,
-    article: Article,
-    kept: Kept,
+    references: Frame[References], readings: list[Reading], evaluations: Evaluations, article: Article, kept: Kept
 ) -> Frame[analysis.Swaps]:
     """Find which single reference of the time between content and publication turns each claim."""
     return swaps_table(between(references, article.content, article.published), readings, evaluations, kept)

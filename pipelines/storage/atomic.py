@@ -98,6 +98,15 @@ def remove_folder(path: Path) -> None:
     shutil.rmtree(hidden, ignore_errors=True)
 
 
+def remove_oldest(folder: Path, current: str, keep: int) -> list[Path]:
+    """Remove all folders in a folder but the current one and the newest others, `keep` in all; return what went."""
+    others = [path for path in folder.iterdir() if path.is_dir() and not path.is_symlink() and path.name != current]
+    others.sort(key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
+    for path in others[keep - 1 :]:
+        shutil.rmtree(path, ignore_errors=True)
+    return others[keep - 1 :]
+
+
 def replace_symlink(link: Path, target: str) -> None:
     """Make `link` a symbolic link to `target`, replacing a previous link in one step.
 

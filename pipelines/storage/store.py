@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from pipelines.storage.atomic import write_file, write_folder
+from pipelines.storage.atomic import remove_oldest, write_file, write_folder
 from pipelines.storage.keys import digest
 from pipelines.storage.places import Bucket, Folder, Place
 from tidebook.places import DamagedError, parse_json
@@ -126,7 +126,8 @@ class Store:
         current = self.root / step / "current"
         if not current.is_file() or current.read_bytes() != key.encode():
             write_file(current, key.encode(), durable=False)
-            self.prune(step, key)
+            for path in remove_oldest(self.root / step, key, KEPT_ENTRIES):
+                self.checked.pop(path, None)
 
     def current(self, step: str) -> Entry | None:
         """Return a step's current result, or None before its first. Raises OSError if it cannot be told."""
@@ -137,14 +138,6 @@ class Store:
         """Return the key that a pointer names."""
         key = self.pointers.read(f"store/{pointer}") or b""
         return key.decode() if re.fullmatch(rb"[0-9A-Za-z]+", key) else None
-
-    def prune(self, step: str, kept: str) -> None:
-        """Remove all but the newest entries of a step; the one with the key `kept` stays."""
-        entries = [path for path in (self.root / step).iterdir() if path.is_dir() and path.name != kept]
-        entries.sort(key=lambda path: (path.stat().st_mtime, path.name), reverse=True)
-        for path in entries[KEPT_ENTRIES - 1 :]:
-            self.checked.pop(path, None)
-            shutil.rmtree(path, ignore_errors=True)
 
 
 class SharedStore(Store):
