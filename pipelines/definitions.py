@@ -41,11 +41,11 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
         awaited = awaited_assets(folders, graph)
         outline, assets = graph.outline, build_assets(folders, graph, observer or RunObserver())
     selection = dg.AssetSelection.assets(*(asset.key for asset in assets))
-    name = folders.named(JOB)
+    name = folders.prefixed(JOB)
     job = dg.define_asset_job(name, selection=selection, executor_def=steps_run_in, tags={"tidebook/turn": name})
 
     @dg.sensor(
-        name=folders.named("raw_content"),
+        name=folders.prefixed("raw_content"),
         job=job,
         minimum_interval_seconds=5,
         default_status=dg.DefaultSensorStatus.RUNNING,
@@ -75,7 +75,7 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
         return dg.SensorResult(run_requests=[dg.RunRequest(tags=tags)], cursor=cursor)
 
     daily = dg.ScheduleDefinition(
-        name=folders.named("daily"),
+        name=folders.prefixed("daily"),
         job=job,
         cron_schedule="0 6 * * *",
         execution_timezone="UTC",
@@ -87,7 +87,7 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
         jobs=[job],
         sensors=[raw_content],
         schedules=[daily],
-        resources={folders.named(RESOURCE): walk_resource(folders, executor != IN_PROCESS)},
+        resources={folders.prefixed(RESOURCE): walk_resource(folders, executor != IN_PROCESS)},
         executor=None if folders.prefix else steps_run_in,
     )
 

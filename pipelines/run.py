@@ -321,7 +321,7 @@ class Run:
         return held
 
 
-def told_of(step: str, run: Run) -> list[str]:
+def note_lines(step: str, run: Run) -> list[str]:
     """Return the lines in which a build tells what a step found that is no error."""
     return {NOTES: run.notes, CHANGES: run.gone}.get(step, list)()
 
@@ -334,7 +334,7 @@ def build_release(folders: Settings, graph: Graph, observer: RunObserver) -> Non
     run = Run(graph, Store(folders.out), folders.out)
     run.walk(observer)
     for step in (NOTES, CHANGES):
-        observer.notes += told_of(step, run)
+        observer.notes += note_lines(step, run)
     observer.started(RELEASE)
     new = publish_release(run, folders)[1]
     observer.finished(RELEASE, not new)

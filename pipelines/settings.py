@@ -43,7 +43,7 @@ class Settings:
     prefix: str = ""
     publishing: Publishing = Publishing()
 
-    def named(self, name: str) -> str:
+    def prefixed(self, name: str) -> str:
         """Return the name of something of Dagster's that each project has one of."""
         return f"{self.prefix}_{name}" if self.prefix else name
 

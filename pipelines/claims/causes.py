@@ -126,7 +126,9 @@ class Replay:
         figures = self._mix(reading, state)
         # What states that are drawn alike share is evaluated once.
         drawn = repr((assumed.draws, assumed.correlated))
-        evaluations = self._evaluations.setdefault(drawn, Evaluations(figures, assumed, self.metrics)).over(figures)
+        evaluations = self._evaluations.setdefault(drawn, Evaluations(figures, assumed, self.metrics)).on_figures(
+            figures
+        )
         found = evaluations.get(reading.metric_id)
         lens = self._lens(found["evidence"] if found else [], state)
         verdict = judge_under(lens, reading, evaluations, assumed.verdicts)

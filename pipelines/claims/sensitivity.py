@@ -30,7 +30,7 @@ from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest
 from pipelines.worlds import build
 from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
-from pipelines.worlds.lenses import changed
+from pipelines.worlds.lenses import replaced_figures
 from schemas.analysis import Information, Multiverse, ReadingVerdicts, Sensitivity
 from schemas.base import Frame, records, table_of
 from schemas.reference import References
@@ -165,7 +165,7 @@ def _trials_of(
     printed, day = views[0][0].figures, views[0][0].as_of
     known, found = records(references), findings_of(printed, references, day, assumed)
     drawn = [{name: _drawn(row, assumed) for name, row in own.items()} for own in rows]
-    replaced = [changed(printed, lens) for lens, _ in views]
+    replaced = [replaced_figures(printed, lens) for lens, _ in views]
     judging = {"verdicts": assumed.verdicts, "cutoffs": assumed.cutoffs}
     trials: list[list[_Trial]] = [[] for _ in views]
     for place, change in enumerate(changes):

@@ -25,7 +25,7 @@ from pipelines.metrics.statistics import quantiles
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest
 from pipelines.worlds.frame import FloatArray
-from pipelines.worlds.lenses import Lens, changed
+from pipelines.worlds.lenses import Lens, replaced_figures
 from schemas.analysis import ReadingVerdicts, Verdicts
 from schemas.base import records, table_of
 from schemas.units import percent
@@ -78,7 +78,7 @@ def verdicts_under(
 
     def key(reading: Reading, evaluations: Evaluations) -> str:
         """Return a key of all that a verdict depends on, but for the code."""
-        names = asked(reading)
+        names = metric_names(reading)
         reads = evaluations.reads(reading.metric)
         held = [] if reading.of_the_print else [lens.known.get(name) for name in reads]
         seen = [sorted(absent.intersection(reads)), [lens.years.get(name) for name in reads]]
@@ -97,14 +97,14 @@ def verdicts_under(
     def judge_all(places: Sequence[int]) -> dict[int, dict[str, Any]]:
         for evaluations in (printed, known):  # the metrics of all are evaluated in one pass
             mine = [readings[place] for place in places if over[place] is evaluations]
-            evaluations.prepare(dict.fromkeys(name for reading in mine for name in asked(reading)))
+            evaluations.prepare(dict.fromkeys(name for reading in mine for name in metric_names(reading)))
         return {place: judged(readings[place], over[place]) for place in places}
 
     keys = {place: key(*each) for place, each in enumerate(zip(readings, over, strict=True))}
     return kept.gather(keys, judge_all).values()
 
 
-def asked(reading: Reading) -> list[str]:
+def metric_names(reading: Reading) -> list[str]:
     """Return the names of the metrics that a reading is judged by: its own, then that of its condition."""
     return [reading.metric, *([reading.requires.metric_id.partition("/")[0]] if reading.requires else [])]
 
@@ -222,7 +222,7 @@ def verdicts_table(
     blank: dict[str, Any] = {**dict.fromkeys(texts, ""), "depends_on_reading": False}
     rows = []
     for lens in views:
-        seen = lens.figures[lens.figures["figure_id"].isin(changed(views[0].figures, lens))]
+        seen = lens.figures[lens.figures["figure_id"].isin(replaced_figures(views[0].figures, lens))]
         replaced = dict(zip(seen["figure_id"], seen["as_of"], strict=True))
         no_event = set(seen.loc[(seen["unit"] == "event") & (seen["value"] == 0), "figure_id"])
         # Flips start from the printed world and say nothing of the others.

@@ -23,7 +23,7 @@ from pipelines.defs.preview import preview, report_place, rows_metadata
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.lock import lock_state
 from pipelines.ingest.rawfile import RawFile
-from pipelines.run import CHANGES, RELEASE, Run, RunObserver, StepResult, publish_release, rule_problems, told_of
+from pipelines.run import CHANGES, RELEASE, Run, RunObserver, StepResult, note_lines, publish_release, rule_problems
 from pipelines.settings import Settings
 from pipelines.sources.selection import PATH as SNAPSHOTS
 from pipelines.sources.selection import PUBLISHING
@@ -89,7 +89,7 @@ def key_of(step: str, prefix: str = "") -> dg.AssetKey:
 
 def _run_of(folders: Settings) -> Run:
     """Return the walk of a project in the process that an asset of it works in."""
-    found = getattr(dg.AssetExecutionContext.get().resources, folders.named(RESOURCE))
+    found = getattr(dg.AssetExecutionContext.get().resources, folders.prefixed(RESOURCE))
     assert isinstance(found, Run)
     return found
 
@@ -124,7 +124,7 @@ def _raw_asset(step: str, folders: Settings, graph: Graph, observer: RunObserver
 
     @dg.asset(
         key=key_of(step, folders.prefix),
-        required_resource_keys={folders.named(RESOURCE)},
+        required_resource_keys={folders.prefixed(RESOURCE)},
         group_name="raw",
         description=text,
         owners=owners_of(graph),
@@ -151,7 +151,7 @@ def _previous_asset(folders: Settings, graph: Graph, observer: RunObserver) -> d
 
     @dg.asset(
         key=key_of(PREVIOUS, folders.prefix),
-        required_resource_keys={folders.named(RESOURCE)},
+        required_resource_keys={folders.prefixed(RESOURCE)},
         deps=[key_of(name, folders.prefix) for name in graph.raw_files],
         owners=owners_of(graph),
         group_name=RELEASE,
@@ -175,7 +175,7 @@ def _step_asset(step: Step, folders: Settings, graph: Graph, observer: RunObserv
 
     @dg.asset(
         key=key,
-        required_resource_keys={folders.named(RESOURCE)},
+        required_resource_keys={folders.prefixed(RESOURCE)},
         deps=[key_of(name, folders.prefix) for name in dict.fromkeys(step.inputs.values())],
         owners=owners_of(graph),
         group_name=step.group,
@@ -197,7 +197,7 @@ def _step_asset(step: Step, folders: Settings, graph: Graph, observer: RunObserv
             yield from checks
             raise bad_input(InputError(rule_problems(step.name, result)), observer)
         checks += editorial_results(step.name, key, run)
-        observer.notes += told_of(step.name, run)
+        observer.notes += note_lines(step.name, run)
         shown = {**preview(step, run, result), "key": result.entry.folder.name}
         yield _materialized(result.entry.version, shown, not result.reused, checks)
 
@@ -222,7 +222,7 @@ def _release_asset(folders: Settings, graph: Graph, observer: RunObserver) -> dg
 
     @dg.asset(
         key=key_of(RELEASE, folders.prefix),
-        required_resource_keys={folders.named(RESOURCE)},
+        required_resource_keys={folders.prefixed(RESOURCE)},
         deps=[key_of(name, folders.prefix) for name in (*graph.raw_files, PREVIOUS, *graph.published, REPORT)],
         owners=owners_of(graph),
         group_name=RELEASE,

@@ -158,7 +158,7 @@ class Evaluations:
         self._keys: dict[str, str] = {}
         self._labelled = tuple(zip(figures["figure_id"], figures["labels"], strict=True))
 
-    def over(self, figures: pd.DataFrame) -> Evaluations:
+    def on_figures(self, figures: pd.DataFrame) -> Evaluations:
         """Return the evaluations over other figures."""
         other = Evaluations(figures, self._assumptions, self.metrics)
         other._evaluated, other._reads = self._evaluated, self._reads

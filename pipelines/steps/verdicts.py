@@ -18,7 +18,14 @@ from pipelines.claims.figure_outcomes import figure_outcomes_table
 from pipelines.claims.flips import flips_table, swaps_table
 from pipelines.claims.outcomes import TURNS_WITHIN, Tables, outcomes_table, predictions_outcomes, status_at
 from pipelines.claims.sensitivity import information_table, multiverse_table, sensitivity_table
-from pipelines.claims.verdicts import Views, asked, moments_of, reading_verdicts_table, verdicts_table, verdicts_under
+from pipelines.claims.verdicts import (
+    Views,
+    metric_names,
+    moments_of,
+    reading_verdicts_table,
+    verdicts_table,
+    verdicts_under,
+)
 from pipelines.dossier.declared import Article, LivePack
 from pipelines.forecasts.gpu_hours import gpu_hours_table
 from pipelines.forecasts.history import forecast_history_table, forecasts_table, resolutions_table
@@ -62,7 +69,7 @@ def views(
 ) -> Views:
     """Evaluate them under every lens, the printed one first."""
     days = moments_of(article, assumptions)
-    return [(lens, evaluations.over(lens.figures)) for lens in lenses(figures, references, days)]
+    return [(lens, evaluations.on_figures(lens.figures)) for lens in lenses(figures, references, days)]
 
 
 @step(group="verdicts")
@@ -167,10 +174,10 @@ def outcomes(
     days = moments_of(article, assumptions)
 
     def status_on(some: Sequence[Reading], day: dt.date) -> str:
-        read = {name for reading in some for metric in asked(reading) for name in evaluations.reads(metric)}
+        read = {name for reading in some for metric in metric_names(reading) for name in evaluations.reads(metric)}
         mine, theirs = (frame[frame["figure_id"].isin(read)] for frame in (figures, references))
         lens = best_known(mine, theirs, day, days.written)
-        known = evaluations.over(lens.figures)
+        known = evaluations.on_figures(lens.figures)
         judged = verdicts_under(lens, some, evaluations, known, assumptions.verdicts, kept)
         return status_at(row["status"] for row in judged)
 

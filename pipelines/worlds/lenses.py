@@ -100,7 +100,7 @@ def is_printed(figure: Row) -> bool:
     return figure["kind"] != "missing" and not str(figure["locator"]).startswith("reference/")
 
 
-def changed(figures: pd.DataFrame, lens: Lens) -> set[str]:
+def replaced_figures(figures: pd.DataFrame, lens: Lens) -> set[str]:
     """Return the ids of the figures that a lens sees otherwise than they are printed."""
     parts = ["value", "low", "high", "kind", *SPREAD]
     before, after = figures[parts].reset_index(drop=True), lens.figures[parts].reset_index(drop=True)

@@ -125,7 +125,7 @@ def test_a_claim_that_is_not_so(
         claims = [claim for claim in CLAIMS if claim.id == claim_id]
         readings = [reading for reading in READINGS if reading.claim_id == claim_id]
         evaluations = Evaluations(figures, ASSUMED, METRICS)
-        views = [(lens, evaluations.over(lens.figures)) for lens in lenses(figures, references, DAYS)]
+        views = [(lens, evaluations.on_figures(lens.figures)) for lens in lenses(figures, references, DAYS)]
         verdicts = reading_verdicts_table(readings, views, ASSUMED.verdicts, Kept())
         of_figures = figure_outcomes_table(figures, references, {}, DAYS.written, DAYS.published, ASSUMED)
         none = column_types(Flips, pd.DataFrame())

@@ -113,7 +113,7 @@ def test_a_figure_that_comes_ends_the_lack_of_it() -> None:
     added = figures().iloc[[6]].assign(figure_id="prose/us/volume", value=3.0, low=3.0, high=3.0)
     there = pd.concat([figures(), added], ignore_index=True)
     before = evaluations()
-    after = before.over(there)
+    after = before.on_figures(there)
     assert after.reads("lacking") == ("prose/us/rate", "prose/us/volume")
     assert {name for name in CATALOGUE if before.key(name) != after.key(name)} == {"lacking"}
     row = after.get("lacking")
@@ -146,7 +146,7 @@ def test_what_is_read_is_found_once_for_the_same_figures_whatever_their_values()
         return figure(worlds, "prose/us/rate")
 
     found = Evaluations(figures(), ASSUMPTIONS, {"counted": local("counted", counted)})
-    others = found.over(changed("prose/us/rate", value=3.0))
+    others = found.on_figures(changed("prose/us/rate", value=3.0))
     assert found.reads("counted") == others.reads("counted") == ("prose/us/rate",)
     assert calls == [1]
 
@@ -162,8 +162,8 @@ def test_what_is_read_depends_on_the_labels_that_choose_rows() -> None:
     moved["labels"] = frame["labels"].str.replace('"e"', '"w"')
     found = Evaluations(frame, ASSUMPTIONS, {"western": local("western", western)})
     assert found.reads("western") == FUNDING[:1]
-    assert found.over(moved).reads("western") == FUNDING[:2]
-    assert found.over(frame).reads("western") == FUNDING[:1]
+    assert found.on_figures(moved).reads("western") == FUNDING[:2]
+    assert found.on_figures(frame).reads("western") == FUNDING[:1]
 
 
 # The key.
@@ -229,7 +229,7 @@ def test_name_and_code_of_a_metric_are_in_its_key() -> None:
 def test_under_another_lens_only_metrics_of_other_figures_are_evaluated_again(passes: list[list[str]]) -> None:
     printed = evaluations()
     printed.prepare(CATALOGUE)
-    other = printed.over(changed("regions/eu/deals", value=5.0))
+    other = printed.on_figures(changed("regions/eu/deals", value=5.0))
     other.prepare(CATALOGUE)
     assert passes == [list(CATALOGUE), ["per_deal"]]
     row = other.get("per_deal/eu")
@@ -240,7 +240,7 @@ def test_under_another_lens_only_metrics_of_other_figures_are_evaluated_again(pa
 
 def test_what_another_lens_evaluated_first_is_known_to_the_first(passes: list[list[str]]) -> None:
     printed = evaluations()
-    same = printed.over(figures().assign(text="as reported elsewhere")).over(figures())
+    same = printed.on_figures(figures().assign(text="as reported elsewhere")).on_figures(figures())
     assert printed.of("total") is same.of("total")
     assert passes == [["total"]]
 

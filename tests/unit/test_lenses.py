@@ -19,7 +19,7 @@ from pipelines.metrics.evaluations import Evaluations, metrics_table
 from pipelines.storage.kept import Kept
 from pipelines.worlds.build import draws
 from pipelines.worlds.known import CLAIMED
-from pipelines.worlds.lenses import best_known, between, changed, comparable, lenses
+from pipelines.worlds.lenses import best_known, between, comparable, lenses, replaced_figures
 from schemas.analysis import Flips, Swaps, Verdicts
 from schemas.base import column_types
 from schemas.evidence import Events
@@ -106,8 +106,8 @@ def test_the_lenses_are_the_printed_one_and_the_days() -> None:
         ("best_known", "2025-01-01", "$9M"),
         ("best_known", "2026-05-25", "$9M"),
     ]
-    assert changed(taken[0].figures, taken[0]) == set()
-    assert changed(taken[0].figures, taken[1]) == {COST}
+    assert replaced_figures(taken[0].figures, taken[0]) == set()
+    assert replaced_figures(taken[0].figures, taken[1]) == {COST}
 
 
 # Draws over published intervals.
