@@ -24,7 +24,7 @@ chromium:
 	  || echo "no chromium here, and none can be installed: tests/browser will be skipped"
 
 # Whether pip alone, without uv, takes each of the LOCKS by its hashes; nothing is installed.
-plain-pip:
+plain-pip: $(VENV)/.made
 	@$(PYTHON) -m venv $(VENV)/plain
 	@for lock in $(LOCKS); do $(VENV)/plain/bin/python -m pip install --quiet --disable-pip-version-check --dry-run \
 	  --require-hashes -r $$lock || exit 1; done
