@@ -206,7 +206,7 @@ def judged(
     taken = lenses(figures(*rows), references(*known), days)
     name = one.metric_id.partition("/")[0]
     evaluations = Evaluations(figures(*rows), ASSUMED, {name: METRICS[name]})
-    views = [(lens, evaluations.over(lens.figures)) for lens in taken]
+    views = [(lens, evaluations.on_figures(lens.figures)) for lens in taken]
     claim = DeclaredClaim.model_validate(
         {
             "id": "c",

@@ -131,7 +131,7 @@ def tables(
     own = figures(*(printed(f"firms/{name}/funding", text) for name, text in texts.items()))
     known = references(*better, reference("firms/z/funding", "$1M"))
     base = Evaluations(own, given, METRICS)
-    views = [(lens, base.over(lens.figures)) for lens in lenses(own, known, [DAY, LATER])]
+    views = [(lens, base.on_figures(lens.figures)) for lens in lenses(own, known, [DAY, LATER])]
     verdicts = reading_verdicts_table(readings, views, given.verdicts, Kept())
     tried = Sensitivity.validate(sensitivity_table(readings, views, known, verdicts, given, Kept()))
     asked = Information.validate(information_table(readings, views, verdicts, given, Kept()))
