@@ -79,7 +79,7 @@ def cold(folder: Path, *program: str) -> float:
 
 
 def cold_collecting(folder: Path) -> float:
-    """Build into an empty folder past `__main__`, which makes Python look for cycles of objects less often."""
+    """Build into an empty folder past `__main__`, which makes Python look for cycles less often, and not at its end."""
     return cold(folder, "python", "-m", "pipelines.cli")
 
 

@@ -6,6 +6,7 @@ written in Python. What is ended so leaves what a killed build leaves: readers d
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import signal
@@ -21,7 +22,7 @@ PATIENCE = 2.0
 
 NEW_OBJECTS = 20_000
 """So many more objects than before make Python look for cycles among them: rows come and go by the ten thousand, and
-with Python's own 700 a build spends 8 % of its time looking, for no less memory (docs/benchmarks.md)."""
+with Python's own 700 a build spends some 5 % of its time looking, for no less memory (docs/benchmarks.md)."""
 
 SHOW_CURSOR = "\r\x1b[2K\x1b[?25h"
 """Removes the line of a progress bar, which hides the cursor."""
@@ -33,6 +34,9 @@ def main() -> None:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _end)
     gc.set_threshold(NEW_OBJECTS)
+    atexit.register(
+        gc.freeze
+    )  # else Python looks for cycles among all objects once more before it ends: 0.3 s of a build
     from pipelines.cli import app
 
     app(prog_name="tidebook")
@@ -48,7 +52,6 @@ def _end(number: int, _: FrameType | None) -> None:
         os.write(2, f"{start}error: ended by {signal.Signals(number).name}\n".encode())
     except OSError:
         pass  # nobody is there to read it
-    import atexit
     import threading
 
     late = threading.Timer(PATIENCE, os._exit, [code])
