@@ -107,7 +107,7 @@ class Column:
         """Words among numbers, such as `dnf`: a declaration of the column would call them missing, too."""
         unread = self.unread
         words = not any(re.search(r"\d", text) for text in unread)
-        return unread if words and 3 * len(unread) <= 2 * len(self.texts) else []
+        return unread if words and 2 * len(unread) <= len(self.texts) else []
 
     @property
     def refused(self) -> list[str]:
