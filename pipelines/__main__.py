@@ -34,9 +34,8 @@ def main() -> None:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _end)
     gc.set_threshold(NEW_OBJECTS)
-    atexit.register(
-        gc.freeze
-    )  # else Python looks for cycles among all objects once more before it ends: 0.3 s of a build
+    # Else Python looks for cycles once more before it ends, among all objects: 0.3 s of a cold build.
+    atexit.register(gc.freeze)
     from pipelines.cli import app
 
     app(prog_name="tidebook")

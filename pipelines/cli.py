@@ -20,7 +20,7 @@ from pipelines.commands.common import Group
 from pipelines.commands.terminal import tell
 from pipelines.dossier.sections import packs_of
 from pipelines.ingest.errors import InputError
-from pipelines.settings import settings
+from pipelines.settings import raw_default
 
 COMMANDS = {
     "build": "build:build",
@@ -61,7 +61,7 @@ class Commands(Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands that help lists."""
-        packs = packs_of(settings(None).raw)
+        packs = packs_of(raw_default())
         return [name for name in self.commands if PACKS.get(name) in (None, *packs)]
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -78,7 +78,7 @@ def settings(
     named = str(out or os.environ.get("TIDEBOOK_OUT") or "out")
     remote = named.rstrip("/") if "://" in named else None
     place = cache() / hashlib.sha256(remote.encode()).hexdigest()[:16] if remote else Path(named)
-    found = raw or _raw_default()
+    found = raw or raw_default()
     beside = Path("snapshots") if found == PACKAGED_RAW else found.parent / "snapshots"
     snapshots = Path(os.environ.get("TIDEBOOK_SNAPSHOTS") or beside) if "live" in packs_of(found) else None
     address = base_url or os.environ.get("TIDEBOOK_BASE_URL", "")
@@ -149,7 +149,8 @@ def _is_share(text: str) -> bool:
         return False
 
 
-def _raw_default() -> Path:
+def raw_default() -> Path:
+    """Return the raw folder where none is named, as `settings` says."""
     if named := os.environ.get("TIDEBOOK_RAW"):
         return Path(named)
     found = [place for place in (Path("raw"), PACKAGED_RAW, CHECKOUT_RAW) if (place / DOSSIER).is_file()]

@@ -28,6 +28,12 @@ def test_help_lists_the_commands_of_a_pack_where_the_dossier_has_it(
     assert tidebook("ledger", "--help").exit_code == 0
 
 
+def test_a_wrong_setting_keeps_nobody_from_help(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIDEBOOK_BASE_URL", "no address")
+    assert tidebook("--help").exit_code == 0
+    assert (tidebook("status").exit_code, tidebook("status").output.count("\n")) == (2, 1)
+
+
 def test_help_says_the_whole_of_what_a_command_does() -> None:
     assert "how many have which outcome." in " ".join(tidebook("--help").output.split())
 
