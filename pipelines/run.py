@@ -36,6 +36,7 @@ from pipelines.storage.datapackage import About
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest, project_key, versions
 from pipelines.storage.parquet import read_parquet, to_parquet
+from pipelines.storage.places import Bucket
 from pipelines.storage.previous import PREVIOUS, keep_previous, read_previous
 from pipelines.storage.release import Input, Release, latest, owner_fault, publish, remember_code, upload
 from pipelines.storage.rules import Rule, RuleResult, judge, rules
@@ -344,8 +345,6 @@ def publish_release(run: Run, folders: Settings) -> tuple[Release, bool]:
     """Publish the current results of a run, to the object store too if one is set; the flag says whether it is new."""
     release, new = run.publish()
     if folders.remote:
-        from pipelines.storage.places import Bucket
-
         upload(release, Bucket(folders.remote))
     remember_code(folders.out, release.release_id)
     return release, new

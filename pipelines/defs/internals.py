@@ -1,6 +1,6 @@
 """The few things for which Dagster 1.13 has no public call, or one that is in beta and says so each time.
 
-When an upgrade breaks something, look here first; others are `from_config`, `all_logs` and `add_run_tags`.
+When an upgrade breaks something, look here first, then where `from_config`, `all_logs` and `add_run_tags` are called.
 """
 
 import inspect

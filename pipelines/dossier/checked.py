@@ -28,7 +28,7 @@ from pipelines.dossier.package import package_document, package_tables
 from pipelines.dossier.sections import OWN, PACKAGE, dossier_files
 from pipelines.ingest.declarations import declare, repeated
 from pipelines.ingest.errors import InputError, Problem, close_to, one_of_units, refuse
-from pipelines.ingest.rawfile import INSIDE, RawFile, is_plain
+from pipelines.ingest.rawfile import INSIDE, Fault, RawFile, is_plain
 from schemas import contracts
 from schemas.base import Table
 from schemas.printed import PrintedTable
@@ -125,10 +125,6 @@ def check_versions(raw: RawFile, models: Mapping[str, type[PrintedTable]], histo
         expected = f"contracts as `tidebook lock` writes them ({error})"
         raise InputError(Problem(history.path, expected)) from error
     refuse([raw.problem(("tables", name, "version"), f"another version: {text}") for name, text in faults.items()])
-
-
-Fault = tuple[tuple[str | int, ...], str, str]
-"""Where something is wrong, what was expected there, and what was found."""
 
 
 def _faults(dossier: Dossier) -> Iterator[Fault]:

@@ -17,7 +17,7 @@ from pipelines.dossier.declared import Limits
 from pipelines.ingest.declarations import Declaration, Text, declare, read_day, repeated
 from pipelines.ingest.errors import InputError, Problem, close_to, refuse
 from pipelines.ingest.names import slug_of_all
-from pipelines.ingest.rawfile import INTEGER_HINT, RawFile
+from pipelines.ingest.rawfile import INTEGER_HINT, Fault, RawFile
 
 NUMBERS = ("number", "integer")
 TYPES = (
@@ -144,7 +144,7 @@ def _read(raw: RawFile) -> tuple[dict[str, Any], dict[str, Any]]:
     for index, resource in enumerate(found):
         if resource.table or any(path.lower().endswith(".csv") for path in resource.path):
             faults = list(_faults(resource, tables))
-            problems += [whole.problem(("resources", index, *where), *told) for where, told in faults]
+            problems += [whole.problem(("resources", index, *at), expected, text) for at, expected, text in faults]
             tables[_name(resource.name)] = _table(resource, resource.table) if resource.table and not faults else {}
     refuse(problems)
     if not tables:
@@ -153,20 +153,21 @@ def _read(raw: RawFile) -> tuple[dict[str, Any], dict[str, Any]]:
     return document, tables
 
 
-def _faults(resource: _Resource, before: Collection[str]) -> Iterator[tuple[tuple[str | int, ...], tuple[str, ...]]]:
-    """Yield where something is wrong with a table, and what was expected there and found."""
+def _faults(resource: _Resource, before: Collection[str]) -> Iterator[Fault]:
+    """Yield what is wrong with a table, each at its place there."""
     if _name(resource.name) in before:
-        yield ("name",), ("a name that no resource before it has", resource.name)
+        yield ("name",), "a name that no resource before it has", resource.name
     if len(resource.path) != 1:
-        yield ("path",), ("the path of one file, as a table has one", ", ".join(resource.path))
+        yield ("path",), "the path of one file, as a table has one", ", ".join(resource.path)
     if not resource.table:
-        yield ("schema",), ("the key schema",)
-    names = [field.name for field in resource.table.fields] if resource.table else []
+        yield ("schema",), "the key schema", None
+        return
+    names = [field.name for field in resource.table.fields]
     for place in repeated(names):
-        yield ("schema", "fields", place, "name"), ("a name that no field before it has", names[place])
-    for name in resource.table.key if resource.table else []:
+        yield ("schema", "fields", place, "name"), "a name that no field before it has", names[place]
+    for name in resource.table.key:
         if name not in names:
-            yield ("schema", "primaryKey"), (f"names of fields{close_to(name, names)}", name)
+            yield ("schema", "primaryKey"), f"names of fields{close_to(name, names)}", name
 
 
 def _table(resource: _Resource, schema: _Schema) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -80,20 +81,24 @@ def dossier_files(raw: Path) -> tuple[RawFile, RawFile | None]:
     Raises InputError if either cannot be read.
     """
     main = read_raw(raw, main_file(raw))
-    packaged = main.path == DOSSIER and is_there(raw, PACKAGE) and "tables" not in main.toml()
+    packaged = main.path == DOSSIER and is_there(raw, PACKAGE) and "tables" not in _declared(main, None)
     return main, read_raw(raw, PACKAGE) if packaged else None
 
 
-def _main_document(raw: Path) -> tuple[RawFile, RawFile | None, dict[str, Any]]:
+def _main_document(raw: Path) -> tuple[RawFile, RawFile | None, Mapping[str, Any]]:
     """Return the files of a dossier as `dossier_files` does, and what they declare."""
     main, package = dossier_files(raw)
+    return main, package, _declared(main, package)
+
+
+@lru_cache(maxsize=2)
+def _declared(main: RawFile, package: RawFile | None) -> Mapping[str, Any]:
+    """Return what the files of a dossier declare: of the same bytes, which a command asks for again and again, once."""
     if main.path != PACKAGE and not package:
-        return main, None, main.toml()
+        return main.toml()
     from pipelines.dossier.package import package_document, package_tables  # which takes models of declarations
 
-    if package:
-        return main, package, {**main.toml(), "tables": package_tables(package)}
-    return main, None, package_document(main)
+    return {**_declared(main, None), "tables": package_tables(package)} if package else package_document(main)
 
 
 def main_file(raw: Path) -> str:

@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from pipelines.ingest.errors import InputError, Problem, close_to, refuse
 from pipelines.ingest.names import SLUGGED, name_hint
-from pipelines.ingest.rawfile import CONTROL, RawFile
+from pipelines.ingest.rawfile import CONTROL, Fault, RawFile
 from schemas.printed import SLUG
 from schemas.units import FIRST_SEEN, LAST_SEEN, LAST_YEAR, UNITS
 
@@ -622,7 +622,7 @@ def read_predictions(raw: RawFile, clocks: Mapping[str, dt.date]) -> Predictions
     return declared
 
 
-def _wrong_in(declared: Predictions) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+def _wrong_in(declared: Predictions) -> Iterator[Fault]:
     """Yield where something is wrong with deadlines, models, clocks or sweeps, what was expected, what was found."""
     for index, prediction in enumerate(declared.predictions):
         here = ("predictions", index)
@@ -652,9 +652,7 @@ def _wrong_in(declared: Predictions) -> Iterator[tuple[tuple[str | int, ...], st
             yield ("sweeps", name), expected, name
 
 
-def _wrong_in_model(
-    model: Declaration | None, rosters: Mapping[str, Sequence[str]]
-) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+def _wrong_in_model(model: Declaration | None, rosters: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
     for key, counted in (("decides", "needed"), ("survivors_of", "survivors")):
         name, count = getattr(model, key, None), getattr(model, counted, 0)
         if name is not None and name not in rosters:

@@ -91,7 +91,7 @@ def events_table(
     for row in rows_of(raw or no_rows(EVENT_HEADERS), EVENT_HEADERS, corrections, problems):
         first = seen.setdefault(row.cells["event_id"], row.locator)
         if first != row.locator:
-            row.report("event_id", f"an id that line {first.rpartition(':')[2]} does not have")
+            row.report("event_id", f"an id that line {place_of(first)[1]} does not have")
         row.check_slugs("event_id", "kind")
         row.check_word("status", EVENT_STATUSES)
         rows.append(_typed(row, sources, assumptions, public, blank=True))

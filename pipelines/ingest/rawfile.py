@@ -29,6 +29,9 @@ MAX_DEPTH = 32
 DEPTH_HINT = f"values nested at most {MAX_DEPTH} deep"
 INTEGER_HINT = "an integer of at most 64 bits"
 
+Fault = tuple[tuple[str | int, ...], str, str | None]
+"""Where in a TOML document something is wrong, what was expected there, and what was found, as `problem` takes it."""
+
 
 @dataclass(frozen=True)
 class RawFile:
