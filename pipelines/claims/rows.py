@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,8 @@ from schemas.base import keys, records
 from schemas.printed import PrintedTable
 from schemas.registry import ENGINE, SOURCED
 
-CHANGES = ("added", "removed", "revised")
+HowChanged = Literal["added", "removed", "revised"]
+CHANGES = get_args(HowChanged)
 
 COMPUTED = (
     "worlds", "metrics", "verdicts", "reading_verdicts", "flips", "swaps", "reconciliation", "findings",
@@ -38,13 +39,11 @@ SPREADING = ("figures", "references")
 NUMBERS = ("quantity", "value")
 """Roles of the columns of a printed table that are reported as figures."""
 
-
 Printed = Mapping[str, type[PrintedTable]]
 
 IN_JSON = PlainSerializer(json_value, return_type=str | float | bool | list[str] | None)
 Cell = Annotated[Any, IN_JSON]
 Number = Annotated[float, IN_JSON]
-HowChanged = Literal["removed", "revised", "added"]
 
 
 @dataclass(frozen=True)

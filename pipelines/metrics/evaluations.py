@@ -143,8 +143,8 @@ def _sample_size(stated: float, evidence: tuple[str, ...], values: Mapping[str, 
 class Evaluations:
     """The evaluations of every metric over some figures, by metric id: rows of `schemas.analysis.Evaluations`.
 
-    Others that are made by `over` share what is evaluated: a metric whose figures are the same there is not evaluated
-    again. So a build evaluates what a change reaches, under every lens.
+    Others that are made by `on_figures` share what is evaluated: a metric whose figures are the same there is not
+    evaluated again. So a build evaluates what a change reaches, under every lens.
     """
 
     def __init__(self, figures: pd.DataFrame, assumptions: Assumptions, metrics: Mapping[str, Metric]) -> None:
