@@ -37,7 +37,7 @@ from pipelines.storage.parquet import read_parquet
 from pipelines.storage.previous import PreviousRelease
 from pipelines.storage.release import Release
 from schemas.analysis import Changes
-from schemas.base import column_types
+from schemas.base import table_of
 from schemas.vocabulary import STATUSES
 
 APART = ("code", "lens")
@@ -255,8 +255,7 @@ def changes_table(
     files: dict[str, Any] = {f"tables/{table}.parquet": {} for table in (*tables, "changes")}
     made = Release("", previous.folder, {"files": files, "code": code, "versions": versions})
     found = _rows(previous, made, tables, metrics, printed)
-    rows = [blank | {"place": place} | row for place, row in enumerate(found)]
-    return column_types(Changes, pd.DataFrame(rows))
+    return table_of(Changes, (blank | {"place": place} | row for place, row in enumerate(found)))
 
 
 def _rows(

@@ -25,7 +25,7 @@ from pipelines.ingest.spreads import assumed_ends, support
 from pipelines.metrics.base import Metric
 from pipelines.worlds.known import CITED, CLAIMED
 from pipelines.worlds.lenses import is_printed
-from schemas.base import Frame, column_types, records
+from schemas.base import Frame, records, table_of
 from schemas.figures import Figures
 from schemas.reference import Findings, Reconciliation, References
 from schemas.units import UNITS, UNSCALED
@@ -375,8 +375,7 @@ def reconciliation_table(
         for figure in filter(is_printed, records(figures))
         for pair in _pairs_of(figure, by_figure[figure["figure_id"]], assumed)
     ]
-    order = ["figure_id", "reference_basis", "reference_as_of", "source_id"]
-    return column_types(Reconciliation, pd.DataFrame(rows)).sort_values(order, ignore_index=True)
+    return table_of(Reconciliation, rows)
 
 
 def _by_figure(references: pd.DataFrame) -> Mapping[str, list[dict[str, Any]]]:
@@ -421,7 +420,7 @@ def findings_table(
     more = [*_outliers(metrics, known, assumed), *_vintages(rows, columns, labels), *_scopes(judged)]
     more += _inconsistent(figures[figures["table"].isin(columns)])
     rows += [_finding_row(name, found) for name, found in more]
-    return column_types(Findings, pd.DataFrame(rows)).sort_values(["figure_id", "finding"], ignore_index=True)
+    return table_of(Findings, rows)
 
 
 def _finding_row(figure_id: str, found: Finding) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from pipelines.ingest.quantity import QuantityError
 from pipelines.ingest.rawfile import RawFile, no_rows
 from pipelines.ingest.spreads import parse_interval, spread_columns
 from pipelines.ingest.tables import Models, misnamed
-from schemas.base import column_types, records
+from schemas.base import records, table_of
 from schemas.reference import References
 from schemas.units import UNITS, dimension
 
@@ -80,8 +80,7 @@ def references_table(
     rows += event_counts(
         events, {name: (each.kinds, predictions.counted(each)) for name, each in predictions.counts.items()}
     )
-    frame = column_types(References, pd.DataFrame(rows))
-    return frame.sort_values(["figure_id", "basis", "as_of", "source_id"], ignore_index=True)
+    return table_of(References, rows)
 
 
 def refuse_slips(references: pd.DataFrame, figures: pd.DataFrame, models: Models) -> None:
