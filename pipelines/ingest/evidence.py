@@ -20,7 +20,7 @@ from pipelines.ingest.names import SLUGGED, name_hint, share_hint, slug_of_all
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile, no_rows
 from pipelines.ingest.spreads import support
-from schemas.base import Table, column_types
+from schemas.base import Table, table_of
 from schemas.evidence import EVENT_STATUSES, TIERS, Events, Observations
 from schemas.printed import SLUG
 from schemas.units import LAST_SEEN, LAST_YEAR, UNITS
@@ -210,5 +210,4 @@ def _days(text: str) -> tuple[dt.date, dt.date] | None:
 
 def _ordered(model: type[Table], rows: list[dict[str, Any]], problems: list[Problem], key: str) -> pd.DataFrame:
     refuse(problems)
-    in_order = sorted(rows, key=lambda row: (row["date"], str(row[key])))
-    return column_types(model, pd.DataFrame(in_order))
+    return table_of(model, sorted(rows, key=lambda row: (row["date"], str(row[key]))))

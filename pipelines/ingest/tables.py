@@ -20,7 +20,7 @@ from pipelines.ingest.proposals import propose, tell
 from pipelines.ingest.quantity import Quantity, QuantityError, cell_reader
 from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.spreads import spread_columns
-from schemas.base import column_types
+from schemas.base import table_of
 from schemas.figures import FIGURE_ID, Figures
 from schemas.printed import SLUG, PrintedColumn, PrintedTable
 from schemas.units import EPOCH, UNITS
@@ -246,7 +246,7 @@ def typed(reading: Quantity, column: PrintedColumn) -> float | dt.date:
 def typed_table(model: type[PrintedTable], raw: RawFile) -> pd.DataFrame:
     """Return the typed table of a raw file, in its order of rows. Raises InputError as `read_table` says."""
     rows, _ = read_table(model, raw)
-    return column_types(model, pd.DataFrame(rows))
+    return table_of(model, rows)
 
 
 def figures_table(
@@ -286,7 +286,7 @@ def figures_table(
                 }
             )
     refuse(problems)
-    return column_types(Figures, pd.DataFrame(rows))
+    return table_of(Figures, rows)
 
 
 def row_problems(

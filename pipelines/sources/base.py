@@ -16,7 +16,6 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Literal
 
@@ -285,7 +284,8 @@ class Parsed:
     ) -> list[dict[str, Any]]:
         # A row with a bad cell goes to quarantine whole; one in which nothing is found is irrelevant.
         known = columns_of(file)[1]
-        unknown = (name for name in names if not any(fnmatchcase(name, pattern) for pattern in known))
+        families = tuple(name.removesuffix("*") for name in known if name.endswith("*"))
+        unknown = (name for name in names if name not in known and not name.startswith(families))
         count = FileCount(file, unknown_columns=sorted(map(_one_line, unknown)))
         self.files.append(count)
         found: list[dict[str, Any]] = []
@@ -311,7 +311,10 @@ class Parsed:
 
 @functools.cache
 def columns_of(file: str) -> tuple[list[str], list[str]]:
-    """Return the columns or keys that a source's file must have, and patterns of all that are known, of columns.csv."""
+    """Return the columns or keys that a source's file must have, and all that are known, of columns.csv.
+
+    What ends in `*` there stands for all that begin so.
+    """
     with (Path(__file__).parent / "columns.csv").open(encoding="utf-8", newline="") as stream:
         found = [row for row in csv.DictReader(stream) if file in row["files"].split()]
     return [row["column"] for row in found if row["needed"]], [row["column"] for row in found]

@@ -120,8 +120,8 @@ def _download(
             data[name] = received.data
             facts = digest(received.data), len(received.data), dict(received.headers)
             files.append(StoredFile(received.name, received.address, *facts))
-    name = digest({file.name: file.sha256 for file in files})[:16]
-    return Snapshot(connector.describe.name, name, at, _vintage(files, at).isoformat(), tuple(files)), data
+    identity = digest({file.name: file.sha256 for file in files})[:16]
+    return Snapshot(connector.describe.name, identity, at, _vintage(files, at).isoformat(), tuple(files)), data
 
 
 def _one_line(error: Exception) -> str:

@@ -172,6 +172,13 @@ def test_a_column_that_is_not_known_is_reported() -> None:
     assert parse(epoch.MODELS, all=as_csv(header, *MODELS)).files[0].unknown_columns == ["Vibes"]
 
 
+def test_a_mark_in_the_name_of_a_column_stands_for_itself() -> None:
+    header = publishers.CLUSTERS.decode().splitlines()[0].split(",")
+    parsed = parse(epoch.INFRASTRUCTURE, gpu_clusters=as_csv([*header, "Single cluster?", "Single clusters"]))
+    (clusters,) = (count for count in parsed.files if count.file == "gpu_clusters.csv")
+    assert clusters.unknown_columns == ["Single clusters"]
+
+
 @pytest.mark.parametrize("column", columns_of("all.csv")[0])
 def test_a_missing_column_is_named(column: str) -> None:
     header = [f"Former {name}" if name == column else name for name in MODEL_HEADER]
