@@ -172,10 +172,9 @@ def _no_rows(model: type[Table]) -> pd.DataFrame:
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a frame as dicts by column name."""
-    # By columns: several times faster than `DataFrame.to_dict`, which builds each row's values one by one.
+    # Several times faster than `DataFrame.to_dict`, which builds each row's values one by one.
     names = [str(name) for name in frame.columns]
-    columns = (column.to_numpy(object).tolist() for _, column in frame.items())
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+    return [dict(zip(names, row, strict=True)) for row in frame.to_numpy(object).tolist()]
 
 
 def type_name(spec: pa.Column) -> str:

@@ -106,6 +106,7 @@ def use_words(wording: Wording) -> None:
     ):
         known.clear()
         known.update(said)
+    humanize_inside.cache_clear()
 
 
 def humanize(slug: str) -> str:
@@ -114,6 +115,7 @@ def humanize(slug: str) -> str:
     return f"{_SPELLED.get(first, first.capitalize())} {humanize_inside(others)}".rstrip()
 
 
+@lru_cache(maxsize=1 << 14)
 def humanize_inside(slug: str) -> str:
     """Return a slug as words inside a sentence: `price_in_eu` is `price in EU`."""
     return " ".join(_SPELLED.get(word, word) for word in slug.split("_"))
@@ -156,6 +158,8 @@ def ended(text: str) -> str:
 @lru_cache(maxsize=1 << 14)
 def as_prose(text: str) -> str:
     """Return a text as it is set for reading: quotation marks and apostrophes, dates in words, no break before `%`."""
+    if not any(mark in text for mark in "-'`%"):  # what follows would find nothing
+        return text
     months = re.sub(rf"between ({_DAY}) and ({_DAY})", lambda found: _month_words(found[1], found[2]), text)
     dated = re.sub(_DAY, lambda found: _date_words(found[0]), months)
     quotes = re.search(r"(?<!\w)'", dated)

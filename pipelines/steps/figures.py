@@ -20,6 +20,7 @@ from pipelines.ingest.tables import Place, figures_table
 from pipelines.metrics.declared import Metrics
 from pipelines.sources.entities import Entities, Score
 from pipelines.steps.step import Step, Want, raw_step, step, step_from
+from pipelines.storage.kept import Kept
 from pipelines.worlds.build import worlds_table
 from schemas import analysis
 from schemas.base import Frame, table_of
@@ -108,6 +109,6 @@ def findings(
 
 
 @step(group="worlds")
-def worlds(figures: Frame[Figures], assumptions: Assumptions) -> Frame[Worlds]:
+def worlds(figures: Frame[Figures], assumptions: Assumptions, kept: Kept) -> Frame[Worlds]:
     """Summarise the worlds."""
-    return table_of(Worlds, []) if figures.empty else worlds_table(figures, assumptions)
+    return table_of(Worlds, []) if figures.empty else worlds_table(figures, assumptions, kept)

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
+from pipelines.grouping import grouped
 from pipelines.storage.atomic import write_file
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -179,14 +180,17 @@ def module_name(path: Path) -> str:
 def module_key(name: str) -> str:
     """Return a key of what a module does, and of the templates and tables beside it."""
     path = module_path(name)
-    beside = {}
+    beside: dict[str, str] = {}
     if path and path.name != "__init__.py":
-        beside = {
-            file.name: found
-            for file, found in code_hashes().items()
-            if file.suffix in TEXTS and file.parent in (path.parent, path.parent / "templates")
-        }
+        beside = _texts().get(path.parent, {}) | _texts().get(path.parent / "templates", {})
     return digest([facts(name)["key"], beside])
+
+
+@functools.cache
+def _texts() -> dict[Path, dict[str, str]]:
+    """Return the hashes of templates and tables by name, by the folder that they lie in."""
+    texts = grouped((path for path in code_hashes() if path.suffix in TEXTS), lambda path: path.parent)
+    return {folder: {path.name: code_hashes()[path] for path in inside} for folder, inside in texts.items()}
 
 
 def facts(name: str) -> Facts:

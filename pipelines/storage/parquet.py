@@ -61,9 +61,10 @@ def as_bytes(table: pa.Table, **more: Any) -> bytes:
 
 def read_parquet(path: Path) -> pd.DataFrame:
     """Return the table as a frame: dates as `datetime.date`, lists of text as lists, of numbers as arrays."""
-    table = pq.read_table(path, page_checksum_verification=True, partitioning=None)
+    with pq.ParquetFile(path, page_checksum_verification=True) as file:  # twice as fast as `read_table` for small ones
+        table = file.read(use_threads=False)
     frame: pd.DataFrame = table.to_pandas(use_threads=False)
     for name, kind in zip(table.schema.names, table.schema.types, strict=True):
         if pa.types.is_list(kind) and pa.types.is_string(kind.value_type):
-            frame[name] = pd.Series([list(items) for items in frame[name]], index=frame.index, dtype=object)
+            frame[name] = pd.Series(table[name].to_pylist(), index=frame.index, dtype=object)
     return frame

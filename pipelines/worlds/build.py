@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pipelines.ingest.declarations import Assumptions, Correlated
+from pipelines.storage.kept import Kept
 from pipelines.worlds.frame import FloatArray, Worlds
 from schemas.base import records
 from schemas.units import UNITS, UNSCALED
@@ -177,7 +178,7 @@ def one_at_a_time(base: FloatArray, columns: npt.NDArray[np.intp], factors: Floa
     return values
 
 
-def worlds_table(figures: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
+def worlds_table(figures: pd.DataFrame, assumptions: Assumptions, kept: Kept) -> pd.DataFrame:
     """Return how each figure spreads over the worlds of each kind, as rows of `schemas.figures.Worlds`.
 
     Figures are taken in blocks: a world of all of them at once would need memory for each draw of each figure.
@@ -185,27 +186,41 @@ def worlds_table(figures: pd.DataFrame, assumptions: Assumptions) -> pd.DataFram
     subjects = figures["subject"].nunique()
     size = max(BLOCK // assumptions.draws.count, 1)
     blocks = [
-        _block_summaries(figures.iloc[start : start + size], assumptions, subjects)
+        _block_summaries(figures.iloc[start : start + size], assumptions, subjects, kept)
         for start in range(0, len(figures), size)
     ]
     return pd.concat([block[kind] for kind in KINDS for block in blocks], ignore_index=True)
 
 
-def _block_summaries(figures: pd.DataFrame, assumptions: Assumptions, subjects: int) -> dict[str, pd.DataFrame]:
+def _block_summaries(
+    figures: pd.DataFrame, assumptions: Assumptions, subjects: int, kept: Kept
+) -> dict[str, pd.DataFrame]:
     """Return the rows of some of the figures by kind of world; `subjects` counts those of all figures."""
     once, reach = printed(figures), assumptions.flips.reach
     factors = np.vstack([scale_factors(figures, reach, direction) for direction in ("down", "up")])
-    drawn = draws(figures, assumptions.draws.count, assumptions.draws.seed, assumptions.correlated)
     # A figure is as printed in all worlds but that without its subject, so that they need not be built.
     left_out = _summary(figures, "drop", once)
     left_out = left_out.assign(worlds=subjects, missing=np.where(np.isnan(once[0]), subjects, 1))
     left_out.loc[left_out["missing"] == subjects, list(QUANTILES)] = np.nan
     return {
         "printed": _summary(figures, "printed", once),
-        "draw": _summary(figures, "draw", drawn),
+        "draw": _drawn_summary(figures, assumptions, kept),
         "drop": left_out,
         "scale": _summary(figures, "scale", once * factors),
     }
+
+
+def _drawn_summary(figures: pd.DataFrame, assumptions: Assumptions, kept: Kept) -> pd.DataFrame:
+    """Return the rows of the kind `draw`; figures that are drawn as in a build before are not drawn again."""
+    how = assumptions.draws.count, assumptions.draws.seed, assumptions.correlated
+
+    def summaries(ids: Sequence[str]) -> dict[str, Any]:
+        chosen = figures[figures["figure_id"].isin(ids)]
+        return {row["figure_id"]: row for row in records(_summary(chosen, "draw", draws(chosen, *how)))}
+
+    facts = records(figures[["figure_id", "unit", "value", *SPREAD]])
+    keys = {row["figure_id"]: repr((row, how[:2], correlation_of(row["figure_id"], how[2]))) for row in facts}
+    return pd.DataFrame(kept.gather(keys, summaries).values())
 
 
 def _summary(figures: pd.DataFrame, kind: str, values: FloatArray) -> pd.DataFrame:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.steps import figures as steps
+from pipelines.storage.kept import Kept
+from pipelines.worlds import build
 from pipelines.worlds.build import draws, leave_one_out, one_at_a_time, printed, scale_factors, worlds_table
 from pipelines.worlds.frame import MissingFigureError, Worlds
 from schemas.figures import KINDS
@@ -233,7 +237,7 @@ def summary(rows: Sequence[tuple[str, str, float, float, float, str]]) -> pd.Dat
         open_ended="{ at_least_hides = 1.5, at_most_hides = 2.0 }",
         flips="{ reach = 100 }",
     )
-    return worlds_table(figures(rows), assumptions)
+    return worlds_table(figures(rows), assumptions, Kept())
 
 
 def test_the_summary_has_each_figure_in_each_kind_of_world() -> None:
@@ -245,8 +249,36 @@ def test_the_summary_has_each_figure_in_each_kind_of_world() -> None:
     }  # fmt: skip
 
 
+def test_figures_that_are_as_they_were_are_not_drawn_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[str] = []
+    really = build.draws_of
+
+    def seen(figure: Mapping[str, Any], *how: Any) -> Any:
+        asked.append(figure["figure_id"])
+        return really(figure, *how)
+
+    monkeypatch.setattr(build, "draws_of", seen)
+    first, kept = figures(ROWS), tmp_path / "kept.json"
+
+    def summarised(table: pd.DataFrame) -> pd.DataFrame:
+        asked.clear()
+        known = Kept(kept)
+        found = worlds_table(table, assumed(), known)
+        known.save()
+        return found
+
+    before = summarised(first)
+    assert asked == list(first["figure_id"])
+    pd.testing.assert_frame_equal(summarised(first), before)
+    assert asked == []
+    changed = first.assign(value=[first["value"][0] * 2, *first["value"][1:]])
+    after = summarised(changed)
+    assert asked == [first["figure_id"][0]]
+    pd.testing.assert_frame_equal(after, worlds_table(changed, assumed(), Kept()))
+
+
 def test_tables_without_rows_have_a_summary_without_rows() -> None:
-    table = steps.worlds(figures(ROWS).iloc[:0], assumed())
+    table = steps.worlds(figures(ROWS).iloc[:0], assumed(), Kept())
     assert table.empty
     WorldsTable.validate(table)
 
