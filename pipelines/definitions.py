@@ -5,6 +5,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from textwrap import shorten
 
 import dagster as dg
@@ -28,9 +29,9 @@ RELOAD = "reload the code location: the dossier now declares another graph"
 def build_defs(folders: Settings, observer: RunObserver | None = None, executor: str = IN_PROCESS) -> dg.Definitions:
     """Return the definitions for these folders.
 
-    Every run is of the whole job: assets whose content key is known are skipped, so a run costs what has
-    changed. `executor` says what the steps run in, as `pipelines.defs.executors` knows it. A dossier that cannot be
-    read has one asset, which says why.
+    A run is of the whole job, or of what changed raw files reach; assets whose content key is known are not computed.
+    `executor` says what the steps run in, as `pipelines.defs.executors` knows it. A dossier that cannot be read has one
+    asset, which says why.
     """
     steps_run_in = executor_of(executor)
     try:
@@ -49,7 +50,7 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
         job=job,
         minimum_interval_seconds=5,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Requests one run of the whole job when a raw file changes, or a source brings a new snapshot.",
+        description="Requests a run of what is reached by a changed raw file, or by a new snapshot of a source.",
     )
     def raw_content(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         try:
@@ -72,7 +73,8 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
         changed = sorted(path for path in {*found, *before} if found.get(path) != before.get(path))
         tags = {"tidebook/changed": shorten(", ".join(changed), 250, placeholder=" …")} if before else {}
         context.log.info(f"a run is asked for: {', '.join(changed)}")
-        return dg.SensorResult(run_requests=[dg.RunRequest(tags=tags)], cursor=cursor)
+        some = reached(folders, context.instance, before, found) if executor == IN_PROCESS else None
+        return dg.SensorResult(run_requests=[dg.RunRequest(tags=tags, asset_selection=some)], cursor=cursor)
 
     daily = dg.ScheduleDefinition(
         name=folders.prefixed("daily"),
@@ -97,6 +99,24 @@ def _is_recorded(instance: dg.DagsterInstance, release: Release | None, prefix: 
     event = instance.get_latest_materialization_event(key_of(RELEASE, prefix))
     known = event.asset_materialization.metadata["release"].value if event and event.asset_materialization else None
     return release is not None and release.release_id == known
+
+
+def reached(
+    folders: Settings, instance: dg.DagsterInstance, before: Mapping[str, str | None], found: Mapping[str, str | None]
+) -> list[dg.AssetKey] | None:
+    """Return the assets that raw files reach whose hashes were others `before`, sorted; None for all.
+
+    The others are known only where today's code made the latest release of the files before, and the instance has
+    recorded that. Dagster writes a dozen events for each asset of a run, which takes longer than to find it unchanged.
+    """
+    changed = {path for path in {*found, *before} if found.get(path) != before.get(path)}
+    graph = graph_of(folders)
+    known = _is_recorded(instance, up_to_date(folders.out, before), folders.prefix)
+    if not changed or not known or not changed <= {*graph.raw_files.values()}:
+        return None
+    raw = (key_of(step, folders.prefix) for step, path in graph.raw_files.items() if path in changed)
+    assets = build_assets(folders, graph, RunObserver())
+    return sorted(dg.AssetSelection.assets(*raw).downstream().resolve(assets))
 
 
 @dg.definitions

@@ -81,14 +81,23 @@ class StepResult:
 class Run:
     """One walk of a graph over a store; values and tables that one step has read stay in memory for the next.
 
-    Results that are `given` are taken as they are.
+    Results that are `given` are taken as they are. Others that it has not come to are those of the last walk, or where
+    it is `complete` brought up to date first, so that a walk of some steps gives what one of all of them would.
     """
 
-    def __init__(self, graph: Graph, store: Store, out: Path, given: Mapping[str, Entry] | None = None) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        store: Store,
+        out: Path,
+        given: Mapping[str, Entry] | None = None,
+        complete: bool = False,
+    ) -> None:
         self.graph = graph
         self.store = store
         self.out = out
         self.given = given or {}
+        self.complete = complete
         self._entries = dict(self.given)
         use_units(graph.dossier.declared_units)
         self._values: dict[tuple[str, str], Any] = {}
@@ -195,8 +204,17 @@ class Run:
         return found
 
     def current(self, name: str) -> Entry:
-        """Return a step's current result, its own where this walk has been there. Raises LookupError if it has none."""
-        entry = self._entries.get(name) or self.store.current(name)
+        """Return a step's current result, its own where this walk has been there.
+
+        Raises LookupError if it has none, InputError if it has to be made and the raw input is bad.
+        """
+        entry = self._entries.get(name)
+        if entry is None and self.complete:
+            result = self.bring_up_to_date(name)
+            if result.entry is None:
+                raise InputError(rule_problems(name, result))
+            return result.entry
+        entry = entry or self.store.current(name)
         if entry is None:
             raise LookupError(f"{name} has not been built")
         return entry

@@ -47,8 +47,9 @@ STATE = "tidebook/state"
 def walk_resource(folders: Settings, apart: bool) -> dg.ResourceDefinition:
     """Return as a resource the walk of the graph that a Dagster run is part of.
 
-    A run in one process holds the store while it lasts: runs take turns. Where steps work `apart`, in processes of
-    their own, each run sees its own results instead, and those of others only for assets that it does not make.
+    A run in one process holds the store while it lasts: runs take turns; of assets that it does not make it brings the
+    results up to date too, without recording them. Where steps work `apart`, in processes of their own, each run sees
+    its own results instead, and those of others only for assets that it does not make.
     """
 
     @dg.resource
@@ -56,7 +57,7 @@ def walk_resource(folders: Settings, apart: bool) -> dg.ResourceDefinition:
         graph = graph_of(folders)
         store = _run_store(folders, context) if apart else Store(folders.out)
         with nullcontext() if apart else store.exclusive():
-            yield Run(graph, store, folders.out)
+            yield Run(graph, store, folders.out, complete=not apart)
 
     return walk
 

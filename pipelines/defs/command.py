@@ -17,7 +17,9 @@ from pipelines.defs.internals import read_storages
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.run import RunObserver
 from pipelines.settings import Settings
+from pipelines.sources.selection import input_hashes
 from pipelines.storage.atomic import write_file
+from pipelines.storage.release import latest
 
 INSTANCE = """\
 # Runs start at once; they take turns by themselves.
@@ -79,15 +81,16 @@ def instance_of(folders: Settings) -> Iterator[dg.DagsterInstance]:
 
 
 def run_job(folders: Settings, observer: RunObserver) -> None:
-    """Run the whole job in this process. The caller holds the lock of the store.
+    """Run the job in this process, or what changed raw files reach of it. The caller holds the lock of the store.
 
     Raises InputError if the raw input is bad, RuntimeError if a step crashed; then nothing is published.
     """
-    from pipelines.definitions import JOB, build_defs
+    from pipelines.definitions import JOB, build_defs, reached
 
-    job = build_defs(folders, observer).resolve_job_def(JOB)
+    job, release = build_defs(folders, observer).resolve_job_def(JOB), latest(folders.out)
     with _signals_passed_on(), instance_of(folders) as instance:
-        result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=QUIET)
+        some = reached(folders, instance, release.inputs(), input_hashes(folders)) if release else None
+        result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=QUIET, asset_selection=some)
     if observer.problems:
         raise InputError(list(dict.fromkeys(observer.problems)))
     if not result.success:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,9 +43,11 @@ def instance() -> Iterator[dg.DagsterInstance]:
         yield found
 
 
-def run(folders: Settings, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
+def run(
+    folders: Settings, instance: dg.DagsterInstance, some: Sequence[dg.AssetKey] | None = None
+) -> dg.ExecuteInProcessResult:
     job = build_defs(folders).resolve_job_def(JOB)
-    return job.execute_in_process(instance=instance, raise_on_error=False, run_config=QUIET)
+    return job.execute_in_process(instance=instance, raise_on_error=False, run_config=QUIET, asset_selection=some)
 
 
 def evaluate(folders: Settings, instance: dg.DagsterInstance, cursor: str | None) -> dg.SensorExecutionData:
@@ -332,6 +335,54 @@ def test_the_sensor_asks_for_one_run_per_change(raw: Path, out: Path, instance: 
     good = evaluate(folders, instance, bad.cursor)
     assert len(good.run_requests or []) == 1
     assert run(folders, instance).success, "what failed is tried again with the next change"
+
+
+@pytest.mark.usefixtures("already_built")
+def test_a_run_that_the_sensor_asks_for_makes_what_the_changed_file_reaches_and_the_release_of_a_whole_build(
+    raw: Path, out: Path, instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    folders = Settings(raw, out)
+    first = evaluate(folders, instance, None)
+    assert (first.run_requests or [])[0].asset_selection is None, "the instance knows nothing yet"
+    run(folders, instance)
+    edit(raw / MEN, "2:00:35", "1:59:35")
+    second = evaluate(folders, instance, first.cursor)
+    some = (second.run_requests or [])[0].asset_selection
+    assert some is not None
+    names = {key.to_user_string() for key in some}
+    assert {"raw/article/men", "previous_release", "men", "figures", "verdicts", "verdict_report", RELEASE} <= names
+    assert not {"raw/article/women", "women", "assumptions", "declared/claims"} & names
+    shutil.rmtree(out / "store" / "women")  # what the run does not make it needs all the same
+    made = run(folders, instance, some)
+    assert set(states(made)) == names
+    assert tidebook("build", "--raw", str(raw), "--out", str(out)).stdout.startswith("Nothing has changed")
+    assert tidebook("verify", "--raw", str(raw), "--out", str(out)).exit_code == 0
+    assert not evaluate(folders, instance, second.cursor).run_requests
+
+
+@pytest.mark.usefixtures("already_built")
+@pytest.mark.parametrize("why", ["code", "failed", "plain", "gone"])
+def test_all_assets_are_made_where_the_others_may_not_be_what_the_instance_recorded(
+    why: str, raw: Path, out: Path, instance: dg.DagsterInstance
+) -> None:
+    folders = Settings(raw, out)
+    cursor = evaluate(folders, instance, None).cursor
+    run(folders, instance)
+    if why == "code":
+        (out / "store" / "code").write_text("that of other code")
+    if why == "failed":
+        edit(raw / MEN, "2:00:35", "soon")
+        cursor = evaluate(folders, instance, cursor).cursor
+        assert not run(folders, instance).success
+    if why == "plain":
+        edit(raw / MEN, "2:00:35", "1:58:35")
+        assert tidebook("build", "--raw", str(raw), "--out", str(out)).exit_code == 0
+    if why == "gone":
+        (raw / "predictions.toml").unlink()
+    text = (raw / MEN).read_text(encoding="utf-8")
+    (raw / MEN).write_text(text.replace("2:00:35", "1:59:35").replace("soon", "1:59:35"), encoding="utf-8")
+    (request,) = evaluate(folders, instance, cursor).run_requests or []
+    assert request.asset_selection is None
 
 
 def test_the_sensor_looks_often_and_the_schedule_is_daily(raw: Path, out: Path) -> None:

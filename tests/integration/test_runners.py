@@ -207,7 +207,7 @@ def test_what_is_rebuilt_from_kept_parts_is_what_is_built_from_nothing(raw: Path
     steps = [str(place.parent.relative_to(out / "store")) for place in kept_files(out)]
     assert steps == [
         "declared/metrics", "flips", "information", "metrics", "outcomes", "reading_verdicts", "sensitivity",
-        "swaps",
+        "swaps", "worlds",
     ]  # fmt: skip
     changes: list[tuple[str | Path, str, str]] = [
         (FUNDING, "$8B", "$40B"), ("claims.toml", "at_least 0.6667", "at_least 0.7"),
