@@ -5,6 +5,7 @@
 
 import json
 import os
+import time
 from collections.abc import Mapping
 from textwrap import shorten
 
@@ -23,6 +24,8 @@ from pipelines.steps.graph import graph_of
 from pipelines.storage.release import Release, up_to_date
 
 JOB = "tidebook"
+LOOK, PAUSE = 4.0, 0.2
+"""Seconds that the sensor looks at the inputs, and between two looks."""
 RELOAD = "reload the code location: the dossier now declares another graph"
 
 
@@ -58,7 +61,7 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
                 if address := os.environ.get("TIDEBOOK_UI"):
                     reload_location(address)
                 return dg.SkipReason(RELOAD)
-            found = input_hashes(folders)
+            found = _looked(folders, json.loads(context.cursor or "{}"))
         except InputError as error:
             return dg.SkipReason(f"the dossier cannot be read: {error}")
         cursor = json.dumps(found, sort_keys=True)
@@ -92,6 +95,19 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
         resources={folders.prefixed(RESOURCE): walk_resource(folders, executor != IN_PROCESS)},
         executor=None if folders.prefix else steps_run_in,
     )
+
+
+def _looked(folders: Settings, known: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Return the hashes of a build's inputs; under `tidebook ui` once they are others than those known, or in a while.
+
+    Dagster asks a sensor every five seconds. A look that lasts nearly as long sees a saved file at once.
+    """
+    if known and "TIDEBOOK_UI" in os.environ:
+        end = time.monotonic() + LOOK
+        while input_hashes(folders) == known and time.monotonic() < end:
+            time.sleep(PAUSE)
+        time.sleep(PAUSE)  # an editor may still be writing
+    return input_hashes(folders)
 
 
 def _is_recorded(instance: dg.DagsterInstance, release: Release | None, prefix: str) -> bool:

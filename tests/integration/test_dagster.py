@@ -23,6 +23,7 @@ from pipelines.defs.editorial import CHECKS
 from pipelines.ingest.errors import InputError
 from pipelines.run import RELEASE, Run
 from pipelines.settings import Settings
+from pipelines.sources.selection import input_hashes
 from pipelines.steps.graph import graph_of
 from pipelines.storage.release import latest
 from tests.conftest import ON_SHIPPED, ROOT, SMALL, edit, tidebook
@@ -383,6 +384,28 @@ def test_all_assets_are_made_where_the_others_may_not_be_what_the_instance_recor
     (raw / MEN).write_text(text.replace("2:00:35", "1:59:35").replace("soon", "1:59:35"), encoding="utf-8")
     (request,) = evaluate(folders, instance, cursor).run_requests or []
     assert request.asset_selection is None
+
+
+@pytest.mark.usefixtures("already_built")
+def test_under_the_ui_a_look_of_the_sensor_sees_what_is_saved_meanwhile(
+    raw: Path, out: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders, looks = Settings(raw, out), 0
+    cursor = evaluate(folders, instance, None).cursor
+
+    def looking(seen: Settings) -> dict[str, str | None]:
+        nonlocal looks
+        looks += 1
+        if looks == 3:
+            edit(raw / MEN, "2:00:35", "1:59:35")
+        return input_hashes(seen)
+
+    monkeypatch.setattr("pipelines.definitions.input_hashes", looking)
+    assert not evaluate(folders, instance, cursor).run_requests
+    assert looks == 1, "elsewhere a tick looks once"
+    monkeypatch.setenv("TIDEBOOK_UI", "http://127.0.0.1:1")
+    (request,) = evaluate(folders, instance, cursor).run_requests or []
+    assert request.tags["tidebook/changed"] == MEN.as_posix()
 
 
 def test_the_sensor_looks_often_and_the_schedule_is_daily(raw: Path, out: Path) -> None:
