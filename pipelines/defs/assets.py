@@ -347,20 +347,9 @@ def awaited_assets(settings: Settings, graph: Graph) -> list[dg.AssetSpec]:
     if graph.snapshots or settings.snapshots is None or not graph.dossier.packs.live:
         return []
     awaited = graph_with(settings.raw, RawFile(SNAPSHOTS, b""), settings.snapshots)
-    raw = [
-        dg.AssetSpec(key_of(step, settings.prefix), group_name="raw")
-        for step in awaited.raw_files
-        if step not in graph.raw_files
-    ]
-    return raw + [
-        dg.AssetSpec(
-            key_of(name, settings.prefix),
-            deps=[key_of(source, settings.prefix) for source in dict.fromkeys(step.inputs.values())],
-            group_name=step.group,
-            description=f"{_description(step)} It is made once a source has a snapshot.",
-            owners=owners_of(graph),
-            metadata=_column_schema(step.model),
-        )
-        for name, step in awaited.steps.items()
-        if name not in graph.steps
+    known = {key_of(step, settings.prefix) for step in (*graph.raw_files, PREVIOUS, *graph.steps, RELEASE)}
+    specs = (spec for asset in build_assets(settings, awaited, RunObserver()) for spec in asset.specs)
+    made = "It is made once a source has a snapshot."
+    return [
+        each.replace_attributes(description=f"{each.description} {made}") for each in specs if each.key not in known
     ]
