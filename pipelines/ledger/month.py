@@ -1,5 +1,9 @@
 """One month of the ledger, written once in Ibis: which rows count, what they add up to, and which are left out and why.
 
+Every row is judged by the rules. A pass over the keys alone finds those that may occur twice. A pass over all columns
+adds up the good rows and hands out the few others, suspects among them; these are judged one by one, and those that
+count after all are added up too. So no step holds a row for each row of the ledger.
+
 The rules come from `rules`, the engine from `engine`; what is made of the sums is in `results`.
 """
 

@@ -1,7 +1,7 @@
 """Plain words for what the tables hold as codes: outcomes, statuses, kinds, populations, slugs, predicates.
 
 Belongs here: how a code reads in a sentence. Does not: how a number reads (`pipelines.formatting`) or what is shown
-(`content`).
+(`content`). What a dossier words in its own way holds for a whole report: `render` says it first, by `use_words`.
 """
 
 from __future__ import annotations

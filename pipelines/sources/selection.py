@@ -1,6 +1,7 @@
 """What a build reads besides the files of the dossier: which snapshots, and how the report is published.
 
-Each is the bytes of one input. Kept light: without snapshots nothing else is imported.
+Settings decide both. Each is written down as the bytes of one input, so that a release says what it was made with, and
+a change of it is found as that of a file is. Kept light: without snapshots nothing else is imported.
 """
 
 import json
