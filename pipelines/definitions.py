@@ -57,11 +57,11 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
     )
     def raw_content(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         try:
+            found = _looked(folders, json.loads(context.cursor or "{}"))
             if graph_of(folders).outline != outline:
                 if address := os.environ.get("TIDEBOOK_UI"):
                     reload_location(address)
                 return dg.SkipReason(RELOAD)
-            found = _looked(folders, json.loads(context.cursor or "{}"))
         except InputError as error:
             return dg.SkipReason(f"the dossier cannot be read: {error}")
         cursor = json.dumps(found, sort_keys=True)
