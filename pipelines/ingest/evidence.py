@@ -20,9 +20,8 @@ from pipelines.ingest.names import SLUGGED, name_hint, share_hint, slug_of_all
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile, no_rows
 from pipelines.ingest.spreads import support
-from schemas.base import Table, table_of
+from schemas.base import SLUG, Table, table_of
 from schemas.evidence import EVENT_STATUSES, TIERS, Events, Observations
-from schemas.printed import SLUG
 from schemas.units import LAST_SEEN, LAST_YEAR, UNITS
 
 EVENT_HEADERS = (

@@ -18,7 +18,7 @@ from pipelines.ingest.errors import Problem, refuse
 from pipelines.ingest.names import name_hint
 from pipelines.ingest.rawfile import RawFile
 from pipelines.sources.base import Row
-from schemas.printed import SLUG
+from schemas.base import SLUG
 
 PATH = "reference/entities.csv"
 HEADERS = ("entity_id", "kind", "name", "developer", "aliases")
