@@ -11,10 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.ingest.corrections import AVAILABLE, Corrections
+from pipelines.ingest.corrections import AVAILABLE, Corrections, corrected
 from pipelines.ingest.declarations import ARTICLE, Assumptions, Predictions, Sources, read_day
 from pipelines.ingest.errors import Problem, place_of, refuse
-from pipelines.ingest.evidence import Held, available, read_held, rows_of
+from pipelines.ingest.evidence import Held, amount_of, available, check_source, read_held
 from pipelines.ingest.names import name_hint, nearly, share_hint
 from pipelines.ingest.printed import Printed
 from pipelines.ingest.quantity import QuantityError
@@ -47,10 +47,10 @@ def references_table(
     """
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
-    for row in rows_of(references or no_rows(HEADERS), HEADERS, corrections, problems):
+    for row in corrected(references or no_rows(HEADERS), HEADERS, corrections, problems):
         record, report = row.cells, row.report
         report("figure_id", misnamed(record["figure_id"], tables))
-        row.check_source(sources)
+        check_source(row, sources)
         if record["source"] == ARTICLE and record["tier"] != "D":
             report("source", "a source other than the article itself, unless the value is derived (tier D)")
         if (held := read_held(record["as_of"])) is None:
@@ -59,7 +59,7 @@ def references_table(
         if record.get(AVAILABLE) and read_day(record[AVAILABLE]) is None:
             report(AVAILABLE, "nothing, or a date such as 2024-10-02")
         report("basis", name_hint(record["basis"]))
-        reading, interval = row.amount(), None
+        amount, interval = amount_of(row), None
         if record["interval"] and record["unit"] in UNITS:
             try:
                 interval = parse_interval(record["interval"], record["unit"])
@@ -71,9 +71,9 @@ def references_table(
                 **held._asdict(),
                 "available": available(record, held.as_of, sources),
                 "source_id": record["source"],
-                "value": reading.value,
-                "kind": reading.kind,
-                **spread_columns(reading, record["basis"], assumptions, interval),
+                "value": amount.value,
+                "kind": amount.kind,
+                **spread_columns(amount, record["basis"], assumptions, interval),
                 "locator": row.locator,
             }
         )

@@ -221,8 +221,8 @@ def _records(table: PrintedTable, raw: RawFile) -> Iterator[_Record]:
     """Yield the rows of a table; those of one that is turned stand in the file's columns."""
     headers = list(table.printed)
     if not table.turned:
-        for line, cells in raw.records(headers):
-            yield _Record(cells, {header: (line, header) for header in headers})
+        for row in raw.records(headers, []):
+            yield _Record(row.cells, {header: (row.line, header) for header in headers})
         return
     (first, head), *rest = raw.rows()
     corner, *subjects = head or [""]

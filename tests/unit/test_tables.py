@@ -189,7 +189,7 @@ def test_every_number_is_a_figure_in_the_order_of_files_rows_and_columns(figures
         "training_runs": 5 * 2,
         "frontier_models": 5 * 4,
         "regional_funding": 4 * 2,
-        "prose_figures": len(list(given("prose_figures").records(PROSE))),
+        "prose_figures": len(list(given("prose_figures").records(PROSE, []))),
         "releases": 2 * 1,
         "prices": 2 * 3,
     }
@@ -314,7 +314,7 @@ HEADERS = ["Region", "Total Funding (2024, est.)", "Number of Deals > $100M", "K
 def test_columns_in_another_order_give_the_same_figures() -> None:
     raw = committed("regional_funding")
     order = [HEADERS[place] for place in (3, 2, 0, 1)]
-    rows = [order, *([cells[name] for name in order] for _, cells in raw.records(HEADERS))]
+    rows = [order, *([row.cells[name] for name in order] for row in raw.records(HEADERS, []))]
     text = "\n".join(",".join(f'"{cell}"' for cell in row) for row in rows)
     moved = RawFile(raw.path, text.encode())
     pd.testing.assert_frame_equal(all_figures(regional_funding=moved), all_figures())
