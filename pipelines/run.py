@@ -384,8 +384,8 @@ def check(raw: Path, scratch: Path) -> tuple[dict[str, int], list[str]]:
     run = Run(checked_graph(raw), Store(scratch), scratch)
     run.walk(RunObserver())
     found = {name: run.current(name).rows for name in run.graph.steps}
-    models = run.graph.dossier.models.values()
-    scales = [str(note) for model in models for note in scale_notes(model, read_raw(raw, model.path()))]
+    printed = run.graph.dossier.tables.values()
+    scales = [str(note) for table in printed for note in scale_notes(table, read_raw(raw, table.path))]
     return {name: rows for name, rows in found.items() if rows is not None}, [*run.notes(), *scales]
 
 
@@ -409,12 +409,12 @@ def rule_problems(step: str, result: StepResult) -> list[Problem]:
     """Return the rules that a step's result fails as problems, in the raw rows where these are known."""
     raw, frame = result.arguments.get("raw"), result.frame
     tables = result.arguments.get("tables")
-    model = tables.models.get(step) if isinstance(tables, Tables) else None
+    table = tables.tables.get(step) if isinstance(tables, Tables) else None
     problems: list[Problem] = []
     for judged in result.rules:
         rule = judged.rule
-        if not judged.passed and raw and model and judged.rows:
-            problems += row_problems(model, raw, judged.rows, rule.column, rule.meaning)
+        if not judged.passed and raw and table and judged.rows:
+            problems += row_problems(table, raw, judged.rows, rule.column, rule.meaning)
         elif not judged.passed and frame is not None and "locator" in frame and judged.rows:
             problems += [_located(row, rule) for row in records(frame.iloc[judged.rows])]
         elif not judged.passed:

@@ -28,6 +28,8 @@ ARROW_TYPES = {
 
 Date = dt.date
 
+SLUG = r"^[a-z0-9]+(_[a-z0-9]+)*$"
+
 Order = Literal["source", "key"]
 
 
@@ -44,6 +46,7 @@ class Table(pa.DataFrameModel):
         coerce = False
 
     _name: ClassVar[str] = ""
+    _declaration: ClassVar[str] = ""
     _version: ClassVar[str]
     _order: ClassVar[Order]
 
@@ -55,7 +58,7 @@ class Table(pa.DataFrameModel):
     @classmethod
     def declaration(cls) -> str:
         """Return what a model was made from that is not code; nothing for one that is written as a class."""
-        return ""
+        return cls._declaration
 
     @classmethod
     def to_schema(cls) -> pa.DataFrameSchema:

@@ -6,9 +6,8 @@ Rows are kept as they were reported; what counts for a prediction is decided in 
 import pandas as pd
 import pandera.pandas as pa
 
-from schemas.base import Date, Table, column
+from schemas.base import SLUG, Date, Table, column
 from schemas.figures import KINDS
-from schemas.printed import SLUG
 
 AVAILABLE = "Day from which it could be known: as entered, else that of its source's publication, never before its date"
 EVENT_STATUSES = ("completed", "announced", "reported")

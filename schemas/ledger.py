@@ -10,8 +10,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.engines.pandas_engine import Decimal
 
-from schemas.base import Date, Table, column, share_column
-from schemas.printed import SLUG
+from schemas.base import SLUG, Date, Table, column, share_column
 
 Amount = Annotated[Decimal, 18, 6, None]
 Total = Annotated[Decimal, 38, 6, None]

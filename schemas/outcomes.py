@@ -3,9 +3,8 @@
 What each word means, and when it is given, is in `pipelines.claims.outcomes`.
 """
 
-from schemas.base import Date, Table, column
+from schemas.base import SLUG, Date, Table, column
 from schemas.figures import FIGURE_ID
-from schemas.printed import SLUG
 from schemas.vocabulary import FIGURE_OUTCOMES, MOMENT_STATUSES, OUTCOMES, STATEMENT_KINDS, WAYS
 
 

@@ -6,8 +6,7 @@ How each publisher's file is read is in `pipelines.sources`.
 import pandas as pd
 import pandera.pandas as pa
 
-from schemas.base import Date, Table, column
-from schemas.printed import SLUG
+from schemas.base import SLUG, Date, Table, column
 
 SOURCE_STATUSES = ("current", "stale", "down")
 ENTITY_ID = r"^([a-z0-9]+(_[a-z0-9]+)*)?$"

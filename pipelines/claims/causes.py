@@ -19,7 +19,7 @@ from pipelines.claims.declared import Reading, parse_condition
 from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.verdicts import judge_under
 from pipelines.ingest.declarations import Assumptions, Correlated, Draws, VerdictShares
-from pipelines.ingest.tables import Models
+from pipelines.ingest.printed import Printed
 from pipelines.metrics.declared import Metrics
 from pipelines.metrics.evaluations import DECIDING, Evaluations, evidence_of
 from pipelines.worlds.lenses import Held, Lens
@@ -100,12 +100,14 @@ class Replayed(Protocol):
 class Replay:
     """The figures of two releases under one lens, ready to be mixed.
 
-    `printed` are those that each of them prints, `models` what the columns of their tables are.
+    `printed` are those that each of them prints, `tables` what the columns of their tables are.
     """
 
-    def __init__(self, old: Lens, new: Lens, metrics: Metrics, printed: Sequence[pd.DataFrame], models: Models) -> None:
+    def __init__(
+        self, old: Lens, new: Lens, metrics: Metrics, printed: Sequence[pd.DataFrame], tables: Printed
+    ) -> None:
         self.metrics, self.lenses, self.days = metrics, (old, new), (str(old.as_of), str(new.as_of))
-        self.models = models
+        self.tables = tables
         self.figures = by_id(old.figures), by_id(new.figures)
         self.printed = tuple(map(by_id, printed))
         self._sides = [Evaluations(lens.figures, assumed_by({}), metrics) for lens in self.lenses]
@@ -208,9 +210,9 @@ class Replay:
         if was["text"] != now["text"]:
             return str(now["locator"])
         before, after = (json.loads(row["labels"] or "{}") for row in (was, now))
-        place, model = str(self.printed[1][name]["locator"]), self.models.get(name.partition("/")[0])
-        columns = model.printed_columns() if model and not model.is_turned() else ()
-        headers = [each.header for each in columns if before.get(each.name) != after.get(each.name)]
+        place, table = str(self.printed[1][name]["locator"]), self.tables.get(name.partition("/")[0])
+        columns = table.printed.items() if table and not table.turned else ()
+        headers = [header for header, each in columns if before.get(each.name) != after.get(each.name)]
         return f"{place.partition(', column ')[0]}, column {headers[0]}" if headers else place
 
 

@@ -21,9 +21,10 @@ from pipelines.claims.causes import ROLES, Cause, Change, Replay, causes_of
 from pipelines.claims.database import LENS
 from pipelines.claims.database_replay import NEEDED as NEEDED_THERE
 from pipelines.claims.database_replay import DatabaseReplay, terms_on_database
-from pipelines.claims.rows import CHANGES, Cell, Number, Printed, RowChange, finding_changes, reported, row_changes
+from pipelines.claims.rows import CHANGES, Cell, Number, RowChange, finding_changes, reported, row_changes
 from pipelines.documents import Shape, json_value
 from pipelines.grouping import grouped
+from pipelines.ingest.printed import Printed
 from pipelines.metrics.declared import Metrics
 from pipelines.worlds.build import SPREAD
 from pipelines.worlds.lenses import Lens, best_known

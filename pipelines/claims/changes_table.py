@@ -28,10 +28,11 @@ from pipelines.claims.changes import (
     missing_tables,
 )
 from pipelines.claims.predicates import FORMS
-from pipelines.claims.rows import COMPUTED, Printed, RowChange
+from pipelines.claims.rows import COMPUTED, RowChange
 from pipelines.documents import Shape, json_value
 from pipelines.formatting import MINUS, digits_between, format_count, format_number, format_share, format_value, listed
 from pipelines.ingest.errors import shown
+from pipelines.ingest.printed import Printed
 from pipelines.metrics.declared import Metrics
 from pipelines.storage.parquet import read_parquet
 from pipelines.storage.previous import PreviousRelease

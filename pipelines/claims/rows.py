@@ -14,9 +14,9 @@ import pandas as pd
 from pydantic import PlainSerializer
 
 from pipelines.documents import Shape, json_value
+from pipelines.ingest.printed import NUMBERS, Printed
 from pipelines.worlds.build import SPREAD
 from schemas.base import keys, records
-from schemas.printed import PrintedTable
 from schemas.registry import ENGINE, SOURCED
 
 HowChanged = Literal["added", "removed", "revised"]
@@ -35,11 +35,6 @@ otherwise: the outcome of a prediction need not turn with one of them."""
 
 SPREADING = ("figures", "references")
 """Tables whose rows also say how their values may be off."""
-
-NUMBERS = ("quantity", "value")
-"""Roles of the columns of a printed table that are reported as figures."""
-
-Printed = Mapping[str, type[PrintedTable]]
 
 IN_JSON = PlainSerializer(json_value, return_type=str | float | bool | list[str] | None)
 Cell = Annotated[Any, IN_JSON]
@@ -70,15 +65,15 @@ class RowChange(Shape):
 def row_changes(name: str, old: pd.DataFrame, new: pd.DataFrame, printed: Printed) -> list[RowChange]:
     """Return the changed rows of a table: those removed and revised in the old order, then those added.
 
-    `printed` are the models of the dossier's own tables.
+    `printed` are the dossier's own tables.
 
-    Columns that only one version has are left out, those of the key too, and so is a table that has no model here.
+    Columns that only one version has are left out, those of the key too, and so is a table that is not known here.
     A row that only moved in its raw file is the same.
     """
     if old.equals(new):
         return []
-    model = printed.get(name) or ENGINE.get(name)
-    by = [key for key in keys(model.to_schema()) if key in old and key in new] if model else []
+    own = printed[name].keys if name in printed else keys(ENGINE[name].to_schema()) if name in ENGINE else []
+    by = [key for key in own if key in old and key in new]
     if not by:
         return []
     shared = [column for column in old.columns if column in new.columns and column not in by]
@@ -152,7 +147,7 @@ def reported(change: RowChange, printed: Printed) -> RowChange | None:
         rest = {name: pair for name, pair in change.columns.items() if name not in SPREAD}
         return replace(change, columns=rest) if rest else None
     if change.table in printed:
-        numbers = {each.name for each in printed[change.table].printed_columns() if each.role in NUMBERS}
+        numbers = {each.name for each in printed[change.table].printed.values() if each.holds in NUMBERS}
         rest = {name: pair for name, pair in change.columns.items() if name not in numbers}
         return RowChange(change.table, change.change, change.key, rest, "") if rest else None
     return change

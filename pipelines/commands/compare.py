@@ -62,7 +62,7 @@ def diff(old: str | None, new: str | None, out: str | None, as_json: bool) -> No
 
     tables = _release_tables(releases[0]), _release_tables(releases[1])
     dossier, metrics = _release_metrics(releases[1], *tables)
-    found = difference_of(*releases, compare(*tables, metrics, dossier.models))
+    found = difference_of(*releases, compare(*tables, metrics, dossier.tables))
     if as_json:
         click.echo(json_text(difference_json(found)))
         return
@@ -94,7 +94,7 @@ def _release_metrics(release: Release, *tables: dict[str, pd.DataFrame]) -> tupl
     dossier = dossier_in(inputs)
     path = section_paths(inputs)["metrics"]
     raw = section_of(path, read_raw(inputs, path).data, "metrics")
-    return dossier, metrics_on(raw, dossier.themes, dossier.models, figures)
+    return dossier, metrics_on(raw, dossier.themes, dossier.tables, figures)
 
 
 def _release_tables(release: Release) -> dict[str, pd.DataFrame]:

@@ -79,11 +79,11 @@ def _printed_figures(folder: Path, dossier: Dossier) -> Iterator[tuple[str, str,
     from pipelines.ingest.rawfile import read_raw
     from pipelines.ingest.tables import read_table
 
-    printed = {table: model for table, model in dossier.models.items() if not model.path().startswith("reference/")}
-    for table, model in printed.items():
-        for cell in read_table(model, read_raw(folder, model.path()))[1]:
-            if cell.reading.kind != "missing":
-                yield f"{table}/{cell.subject}/{cell.quantity}", cell.text, cell.reading
+    printed = {name: table for name, table in dossier.tables.items() if not table.path.startswith("reference/")}
+    for name, table in printed.items():
+        for cell in read_table(table, read_raw(folder, table.path))[1]:
+            if cell.amount.kind != "missing":
+                yield f"{name}/{cell.subject}/{cell.quantity}", cell.text, cell.amount
 
 
 def quantities(text: str, figures: Figures) -> Iterator[Row]:

@@ -13,25 +13,15 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from pipelines.dossier.declared import (
-    FIGURE_ROWS,
-    Column,
-    Dossier,
-    Limits,
-    LivePack,
-    PrintedTableDeclaration,
-    Reading,
-    Tables,
-    cell_context,
-)
+from pipelines.dossier.declared import Dossier, LivePack, Tables
 from pipelines.dossier.package import package_document, package_tables
 from pipelines.dossier.sections import OWN, PACKAGE, dossier_files
 from pipelines.ingest.declarations import declare, repeated
 from pipelines.ingest.errors import InputError, Problem, close_to, one_of_units, refuse
+from pipelines.ingest.printed import FIGURE_ROWS, Column, Limits, PrintedTable, Printing
 from pipelines.ingest.rawfile import INSIDE, Fault, RawFile, is_plain
 from schemas import contracts
 from schemas.base import Table
-from schemas.printed import PrintedTable
 from schemas.registry import ENGINE
 from schemas.units import MULTIPLE, UNITS, use_units
 
@@ -109,7 +99,7 @@ def check_live(raw: RawFile, live: LivePack, tables: Collection[str], figure_ids
     refuse(problems)
 
 
-def check_versions(raw: RawFile, models: Mapping[str, type[PrintedTable]], history: RawFile) -> None:
+def check_versions(raw: RawFile, models: Mapping[str, type[Table]], history: RawFile) -> None:
     """Check that tables that changed since their contracts were recorded have another version.
 
     Raises InputError if one has not, or the history cannot be read.
@@ -156,15 +146,18 @@ def _faults(dossier: Dossier) -> Iterator[Fault]:
             yield (*place, "unit"), f"a unit{close_to(each.unit, UNITS)}", each.unit
 
 
-def _faults_of_reading(
-    table: PrintedTableDeclaration, column: Column | None, place: tuple[str, ...], name: str
+def _faults_of_printing(
+    declared: PrintedTable | Column, whole: Printing, unit: str | None, place: tuple[str, ...], name: str
 ) -> Iterator[Fault]:
-    """Yield what is wrong with how cells are read, at the key that is wrong where the declaration has that itself."""
+    """Yield what is wrong with how cells are read, at the key that is wrong where the declaration has that itself.
+
+    `whole` also has what a column leaves to its table.
+    """
     try:
-        cell_context(table, column)
+        whole.context(unit)
     except (ValueError, LookupError) as error:
         key = str(error).partition(" ")[0]
-        value = getattr(column or table, key, None)
+        value = getattr(declared, key, None)
         at, found = (place, name) if value is None else ((*place, key), str(value))
         yield at, f"a way of printing that means something: {error}", found
 
@@ -173,7 +166,7 @@ def _idle(column: Column) -> Iterator[Fault]:
     """Yield what a column declares of numbers without holding any, and what of its values is of another kind."""
     held = "days" if column.unit == "date" else "numbers" if column.holds == "quantity" else "texts"
     limits = {*Limits.model_fields}
-    idle = {"days": limits, "texts": {"basis", "estimate", *limits, *Reading.model_fields} - {"enum"}}
+    idle = {"days": limits, "texts": {"basis", "estimate", *limits, *Printing.model_fields} - {"enum"}}
     for key in sorted(column.model_fields_set & idle.get(held, set())):
         yield (key,), f"a column of numbers for {key}, not one of {held}", str(getattr(column, key))
     others, expected = {
@@ -185,15 +178,15 @@ def _idle(column: Column) -> Iterator[Fault]:
             yield ("enum", place), expected, str(value)
 
 
-def _faults_of_table(name: str, table: PrintedTableDeclaration) -> Iterator[Fault]:
+def _faults_of_table(name: str, table: PrintedTable) -> Iterator[Fault]:
     """Yield what is wrong in a table, each at its place there."""
     if name in ENGINE or name in STEPS or keyword.iskeyword(name):
         yield (), "a name that no table or step of the engine and no word of the language has", name
     if not is_plain(table.path):
         yield ("path",), INSIDE, table.path
-    of_table = list(_faults_of_reading(table, None, (), name))
+    of_table = list(_faults_of_printing(table, table, None, (), name))
     yield from of_table
-    seen = dict.fromkeys(dir(PrintedTable), "the engine") | {"subject": "the slug of the subject"}
+    seen = dict.fromkeys(dir(Table), "the engine") | {"subject": "the slug of the subject"}
     for header, column in table.columns.items():
         place = ("columns", header)
         if column.name in seen or keyword.iskeyword(column.name):
@@ -205,7 +198,9 @@ def _faults_of_table(name: str, table: PrintedTableDeclaration) -> Iterator[Faul
         elif column.unit is not None and column.unit not in UNITS:
             yield (*place, "unit"), one_of_units(column.unit), column.unit
         told = [(place, expected, header) for _, expected, _ in of_table]  # of the table, and not of the column too
-        yield from (each for each in _faults_of_reading(table, column, place, header) if each not in told)
+        whole = table.complete(header, column)
+        faults = _faults_of_printing(column, whole, column.unit, place, header)
+        yield from (each for each in faults if each not in told)
         if table.rows == "subjects":
             yield from (((*place, *each), expected, found) for each, expected, found in _idle(column))
     roles = [column.holds for column in table.columns.values()]
@@ -218,7 +213,7 @@ def _faults_of_table(name: str, table: PrintedTableDeclaration) -> Iterator[Faul
         yield ("columns",), "a column with a unit", name
 
 
-def _faults_of_figure_rows(name: str, table: PrintedTableDeclaration) -> Iterator[Fault]:
+def _faults_of_figure_rows(name: str, table: PrintedTable) -> Iterator[Fault]:
     known = [own for _, own, *_ in FIGURE_ROWS]
     missing = set(known) - {"section", "basis"} - {column.name for column in table.columns.values()}
     for own in sorted(missing) if table.columns else ():

@@ -13,10 +13,10 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from pipelines.dossier.declared import Limits
 from pipelines.ingest.declarations import Declaration, Text, declare, read_day, repeated
 from pipelines.ingest.errors import InputError, Problem, close_to, refuse
 from pipelines.ingest.names import slug_of_all
+from pipelines.ingest.printed import Limits
 from pipelines.ingest.rawfile import INTEGER_HINT, Fault, RawFile
 
 NUMBERS = ("number", "integer")

@@ -1,5 +1,16 @@
 """Which file of a dossier each section stands in: in dossier.toml, or in a file of the section's own name.
 
+A step asks for a section by the file that is its own, `Annotated[RawFile, "claims.toml"]`, and gets the same wherever
+it stands. The way of the claims there, and of the assumptions:
+
+    the folder has     `section_paths`                the step         `section_of`, what steps get
+    claims.toml        claims: claims.toml            raw/claims       all that the file has
+    no claims.toml     claims: dossier.toml           raw/claims       of the file only `KEYS["claims"]`
+    no assumptions     assumptions: dossier.toml      raw/assumptions  what the file has below [assumptions]
+    no dossier.toml    claims: datapackage.json       raw/claims       nothing: it declares tables alone
+
+In `pipelines.steps.graph`, `SECTIONS` names the section of a step, and `Graph.as_read` takes the file by `section_of`.
+
 Belongs here: finding files. Does not: what a section may hold (`declared`, and whoever reads the section).
 """
 

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from pipelines.ingest.declarations import Declaration, Slug, Text, declare
 from pipelines.ingest.errors import Problem, close_to, refuse
-from pipelines.ingest.rawfile import RawFile
+from pipelines.ingest.rawfile import RawFile, RawRow
 
 AVAILABLE = "available"
 """The day from which a row of evidence could be known, where its source gives another."""
@@ -82,28 +82,30 @@ def _close(key: dict[str, str], records: list[dict[str, str]]) -> str:
     return close_to(key[unknown[0]], sorted(columns[unknown[0]])) if unknown else ""
 
 
-def corrected(raw: RawFile, headers: Sequence[str], corrections: Corrections) -> list[tuple[int, dict[str, str]]]:
-    """Return the records of a table with the corrections for it applied and named in `note`.
+def corrected(raw: RawFile, headers: Sequence[str], corrections: Corrections, problems: list[Problem]) -> list[RawRow]:
+    """Return the rows of a table with the corrections for it applied and named in `note`.
 
-    Beside its headers a table may have the column `AVAILABLE`. Raises InputError if a correction finds no row, or more
-    than one, or the row no longer has the text that it expects, for then the source has mended itself.
+    What is found to be wrong in the rows is added to `problems`. Beside its headers a table may have the column
+    `AVAILABLE`. Raises InputError if a correction finds no row, or more than one, or the row no longer has the text
+    that it expects, for then the source has mended itself.
     """
     optional = [AVAILABLE] if AVAILABLE in next(raw.rows())[1] else []
-    records = list(raw.records([*headers, *optional]))
-    problems = []
+    found = list(raw.records([*headers, *optional], problems))
+    records = [row.cells for row in found]
+    faults = []
     for line, each in corrections.entries:
         if each.table != raw.path:
             continue
-        rows = [record for _, record in records if all(record.get(name) == text for name, text in each.key.items())]
+        rows = [record for record in records if all(record.get(name) == text for name, text in each.key.items())]
         if len(rows) != 1:
-            expected = f"a key that finds one row of {raw.path}{_close(each.key, [record for _, record in records])}"
-            problems.append(Problem(corrections.path, expected, line, "key", f"{len(rows)} rows"))
+            expected = f"a key that finds one row of {raw.path}{_close(each.key, records)}"
+            faults.append(Problem(corrections.path, expected, line, "key", f"{len(rows)} rows"))
         elif rows[0].get(each.column) != each.expect:
             expected = f"{each.expect!r} in {raw.path}; the source has changed, so the correction is to go"
-            problems.append(Problem(corrections.path, expected, line, each.column, rows[0].get(each.column)))
+            faults.append(Problem(corrections.path, expected, line, each.column, rows[0].get(each.column)))
         else:
             rows[0][each.column] = each.value
             note = f"corrected from {each.expect} by {each.source}: {each.reason}"
             rows[0]["note"] = "; ".join(part for part in (rows[0]["note"], note) if part)
-    refuse(problems)
-    return records
+    refuse(faults)
+    return found

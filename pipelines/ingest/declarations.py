@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 from pipelines.ingest.errors import InputError, Problem, close_to, refuse
 from pipelines.ingest.names import SLUGGED, name_hint
 from pipelines.ingest.rawfile import CONTROL, Fault, RawFile
-from schemas.printed import SLUG
+from schemas.base import SLUG
 from schemas.units import FIRST_SEEN, LAST_SEEN, LAST_YEAR, UNITS
 
 ARTICLE = "article"

@@ -8,69 +8,26 @@ import datetime as dt
 import math
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from pipelines.ingest.corrections import AVAILABLE, Corrections, corrected
 from pipelines.ingest.declarations import SEEN_HINT, Assumptions, Sources, read_day
-from pipelines.ingest.errors import Problem, close_to, one_of_units, place_of, refuse
+from pipelines.ingest.errors import Problem, close_to, one_of_units, refuse
 from pipelines.ingest.names import SLUGGED, name_hint, share_hint, slug_of_all
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
-from pipelines.ingest.rawfile import RawFile, no_rows
+from pipelines.ingest.rawfile import RawFile, RawRow, no_rows
 from pipelines.ingest.spreads import support
-from schemas.base import Table, table_of
+from schemas.base import SLUG, Table, table_of
 from schemas.evidence import EVENT_STATUSES, TIERS, Events, Observations
-from schemas.printed import SLUG
 from schemas.units import LAST_SEEN, LAST_YEAR, UNITS
 
 EVENT_HEADERS = (
     "event_id", "date", "kind", "status", "subject", "counterparty", "text", "unit", "source", "tier", "note",
 )  # fmt: skip
 OBSERVATION_HEADERS = ("series", "subject", "date", "text", "unit", "basis", "source", "tier", "note")
-
-
-class Row(NamedTuple):
-    """One row of evidence with its corrections: where it stands, its cells, and the problems found in its table."""
-
-    locator: str
-    cells: dict[str, str]
-    problems: list[Problem]
-
-    def report(self, header: str, expected: str) -> None:
-        """Report what was expected of a cell, if anything was that it is not."""
-        if expected:
-            path, line, _ = place_of(self.locator)
-            self.problems.append(Problem(path, expected, line, header, self.cells[header]))
-
-    def check_slugs(self, *headers: str) -> None:
-        """Report cells that are no slugs."""
-        for header in headers:
-            self.report(header, "" if re.fullmatch(SLUG, self.cells[header]) else SLUGGED)
-
-    def check_word(self, header: str, allowed: Sequence[str]) -> None:
-        """Report a cell that is none of some words."""
-        self.report(header, "" if self.cells[header] in allowed else f"one of {', '.join(allowed)}")
-
-    def check_source(self, sources: Sources) -> None:
-        """Report a tier that is none, and a source that is not declared."""
-        self.check_word("tier", TIERS)
-        if (source := self.cells["source"]) not in sources.sources:
-            self.report("source", f"the id of a source in sources.toml{close_to(source, sources.sources)}")
-
-    def amount(self, blank: bool = False) -> Quantity:
-        """Return what the text says in its unit; a missing value where there is none, or none that can be read."""
-        text, unit = self.cells["text"], self.cells["unit"]
-        if unit not in UNITS:
-            if text or unit or not blank:
-                self.report("unit", one_of_units(unit))
-        else:
-            try:
-                return parse_quantity(text, unit)
-            except QuantityError as error:
-                self.report("text", f"{error.expected} ({error.reason})" if error.reason else error.expected)
-        return Quantity(math.nan, math.nan, math.nan, "missing", unit, "")
 
 
 def events_table(
@@ -87,12 +44,12 @@ def events_table(
     """
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
-    seen: dict[str, str] = {}
-    for row in rows_of(raw or no_rows(EVENT_HEADERS), EVENT_HEADERS, corrections, problems):
-        first = seen.setdefault(row.cells["event_id"], row.locator)
-        if first != row.locator:
-            row.report("event_id", f"an id that line {place_of(first)[1]} does not have")
-        row.check_slugs("event_id", "kind")
+    seen: dict[str, int] = {}
+    for row in corrected(raw or no_rows(EVENT_HEADERS), EVENT_HEADERS, corrections, problems):
+        first = seen.setdefault(row.cells["event_id"], row.line)
+        if first != row.line:
+            row.report("event_id", f"an id that line {first} does not have")
+        _check_slugs(row, "event_id", "kind")
         row.check_word("status", EVENT_STATUSES)
         rows.append(_typed(row, sources, assumptions, public, blank=True))
     return _ordered(Events, rows, problems, "event_id")
@@ -111,12 +68,12 @@ def observations_table(
     problems: list[Problem] = []
     seen: dict[tuple[str, ...], str] = {}
     for raw in raws:
-        for row in rows_of(raw, OBSERVATION_HEADERS, corrections, problems):
+        for row in corrected(raw, OBSERVATION_HEADERS, corrections, problems):
             parts = tuple(row.cells[name] for name in ("series", "subject", "date", "source", "basis"))
             first = seen.setdefault(parts, row.locator)
             if first != row.locator:
                 row.report("series", f"another series, subject, date, source or basis than {first}")
-            row.check_slugs("series")
+            _check_slugs(row, "series")
             rows.append(_typed(row, sources, assumptions))
     counts = Counter(key[:-1] for key in seen)
     for typed in rows:
@@ -125,18 +82,40 @@ def observations_table(
     return _ordered(Observations, rows, problems, "observation_id")
 
 
-def rows_of(raw: RawFile, headers: Sequence[str], corrections: Corrections, problems: list[Problem]) -> Iterator[Row]:
-    """Yield the rows of a table with their corrections; what is wrong in them is added to `problems`."""
-    return (Row(f"{raw.path}:{line}", cells, problems) for line, cells in corrected(raw, headers, corrections))
+def _check_slugs(row: RawRow, *headers: str) -> None:
+    """Report cells that are no slugs."""
+    for header in headers:
+        row.report(header, "" if re.fullmatch(SLUG, row.cells[header]) else SLUGGED)
+
+
+def check_source(row: RawRow, sources: Sources) -> None:
+    """Report a tier that is none, and a source that is not declared."""
+    row.check_word("tier", TIERS)
+    if (source := row.cells["source"]) not in sources.sources:
+        row.report("source", f"the id of a source in sources.toml{close_to(source, sources.sources)}")
+
+
+def amount_of(row: RawRow, blank: bool = False) -> Quantity:
+    """Return what the text says in its unit; a missing value where there is none, or none that can be read."""
+    text, unit = row.cells["text"], row.cells["unit"]
+    if unit not in UNITS:
+        if text or unit or not blank:
+            row.report("unit", one_of_units(unit))
+    else:
+        try:
+            return parse_quantity(text, unit)
+        except QuantityError as error:
+            row.report("text", f"{error.expected} ({error.reason})" if error.reason else error.expected)
+    return Quantity(math.nan, math.nan, math.nan, "missing", unit, "")
 
 
 def _typed(
-    row: Row, sources: Sources, assumed: Assumptions, public: Collection[str] = (), blank: bool = False
+    row: RawRow, sources: Sources, assumed: Assumptions, public: Collection[str] = (), blank: bool = False
 ) -> dict[str, Any]:
     """Return a row with the typed columns of events and observations; `blank` allows one without an amount."""
     record, report = row.cells, row.report
-    row.check_slugs("subject")
-    row.check_source(sources)
+    _check_slugs(row, "subject")
+    check_source(row, sources)
     last = dt.date(LAST_YEAR, 12, 31) if record.get("status") == "announced" else LAST_SEEN
     if (day := read_day(record["date"], last)) is None:
         report("date", SEEN_HINT)
@@ -150,18 +129,18 @@ def _typed(
         report(header, name_hint(record.get(header, "")))
     if record.get("counterparty") == record["subject"]:
         report("counterparty", "another party than the subject")
-    reading = row.amount(blank)
-    report("text", share_hint(record.get("series", ""), reading.unit, reading.value))
-    low, high = support(reading, assumed)
+    amount = amount_of(row, blank)
+    report("text", share_hint(record.get("series", ""), amount.unit, amount.value))
+    low, high = support(amount, assumed)
     seen_by_all = record.get("kind") in public and record.get("status") == "completed"
     return {
         **record,
         "date": day,
         "available": day and available(record, day, sources, day if seen_by_all else None),
-        "value": reading.value,
+        "value": amount.value,
         "low": low,
         "high": high,
-        "quantity_kind": reading.kind,
+        "quantity_kind": amount.kind,
         "source_id": record["source"],
         "locator": row.locator,
     }

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.storage.regular import MAX_BYTES, NotRegularError, OutsideError, TooLargeError, read_regular
@@ -31,6 +31,30 @@ INTEGER_HINT = "an integer of at most 64 bits"
 
 Fault = tuple[tuple[str | int, ...], str, str | None]
 """Where in a TOML document something is wrong, what was expected there, and what was found, as `problem` takes it."""
+
+
+class RawRow(NamedTuple):
+    """One row of a file: where it stands, its cells by header, and the problems found in the rows of its table."""
+
+    path: str
+    line: int
+    cells: dict[str, Any]
+    problems: list[Problem]
+
+    @property
+    def locator(self) -> str:
+        """Its place in words: file and line."""
+        return f"{self.path}:{self.line}"
+
+    def report(self, header: str, expected: str, text: str | None = None) -> None:
+        """Report what was expected of a cell, or of the `text` that it holds, if anything was that it is not."""
+        if expected:
+            found = self.cells[header] if text is None else text
+            self.problems.append(Problem(self.path, expected, self.line, header, found))
+
+    def check_word(self, header: str, allowed: Sequence[str]) -> None:
+        """Report a cell that is none of some words."""
+        self.report(header, "" if self.cells[header] in allowed else f"one of {', '.join(allowed)}")
 
 
 @dataclass(frozen=True)
@@ -61,17 +85,18 @@ class RawFile:
             raise InputError(Problem(self.path, "text without control characters", line, text=control[0]))
         return text
 
-    def records(self, headers: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
-        """Yield each CSV record by header, with the line that it starts on; blank lines are skipped.
+    def records(self, headers: Sequence[str], problems: list[Problem]) -> Iterator[RawRow]:
+        """Yield each CSV row, placed at the line that it starts on; blank lines are skipped.
 
-        Columns may stand in any order. Raises InputError if a header is missing, unknown or doubled, or as `rows` says.
+        What is found to be wrong in the rows is added to `problems`. Columns may stand in any order. Raises InputError
+        if a header is missing, unknown or doubled, or as `rows` says.
         """
         rows = self.rows()
         _, found = next(rows)
         if sorted(found) != sorted(headers):
             raise InputError(Problem(self.path, _header_hint(found, headers), 1, text=",".join(found)))
         for line, cells in rows:
-            yield line, dict(zip(found, cells, strict=True))
+            yield RawRow(self.path, line, dict(zip(found, cells, strict=True)), problems)
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Yield the cells of each CSV row with the line that it starts on, the header first; blank ones are skipped.

@@ -11,15 +11,16 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.ingest.corrections import AVAILABLE, Corrections
+from pipelines.ingest.corrections import AVAILABLE, Corrections, corrected
 from pipelines.ingest.declarations import ARTICLE, Assumptions, Predictions, Sources, read_day
 from pipelines.ingest.errors import Problem, place_of, refuse
-from pipelines.ingest.evidence import Held, available, read_held, rows_of
+from pipelines.ingest.evidence import Held, amount_of, available, check_source, read_held
 from pipelines.ingest.names import name_hint, nearly, share_hint
+from pipelines.ingest.printed import Printed
 from pipelines.ingest.quantity import QuantityError
 from pipelines.ingest.rawfile import RawFile, no_rows
 from pipelines.ingest.spreads import parse_interval, spread_columns
-from pipelines.ingest.tables import Models, misnamed
+from pipelines.ingest.tables import misnamed
 from schemas.base import records, table_of
 from schemas.reference import References
 from schemas.units import UNITS, dimension
@@ -36,7 +37,7 @@ def references_table(
     corrections: Corrections,
     sources: Sources,
     assumptions: Assumptions,
-    models: Models,
+    tables: Printed,
     predictions: Predictions,
 ) -> pd.DataFrame:
     """Return the references as rows of `schemas.reference.References`, sorted by key.
@@ -46,10 +47,10 @@ def references_table(
     """
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
-    for row in rows_of(references or no_rows(HEADERS), HEADERS, corrections, problems):
+    for row in corrected(references or no_rows(HEADERS), HEADERS, corrections, problems):
         record, report = row.cells, row.report
-        report("figure_id", misnamed(record["figure_id"], models))
-        row.check_source(sources)
+        report("figure_id", misnamed(record["figure_id"], tables))
+        check_source(row, sources)
         if record["source"] == ARTICLE and record["tier"] != "D":
             report("source", "a source other than the article itself, unless the value is derived (tier D)")
         if (held := read_held(record["as_of"])) is None:
@@ -58,7 +59,7 @@ def references_table(
         if record.get(AVAILABLE) and read_day(record[AVAILABLE]) is None:
             report(AVAILABLE, "nothing, or a date such as 2024-10-02")
         report("basis", name_hint(record["basis"]))
-        reading, interval = row.amount(), None
+        amount, interval = amount_of(row), None
         if record["interval"] and record["unit"] in UNITS:
             try:
                 interval = parse_interval(record["interval"], record["unit"])
@@ -70,9 +71,9 @@ def references_table(
                 **held._asdict(),
                 "available": available(record, held.as_of, sources),
                 "source_id": record["source"],
-                "value": reading.value,
-                "kind": reading.kind,
-                **spread_columns(reading, record["basis"], assumptions, interval),
+                "value": amount.value,
+                "kind": amount.kind,
+                **spread_columns(amount, record["basis"], assumptions, interval),
                 "locator": row.locator,
             }
         )
@@ -83,7 +84,7 @@ def references_table(
     return table_of(References, rows)
 
 
-def refuse_slips(references: pd.DataFrame, figures: pd.DataFrame, models: Models) -> None:
+def refuse_slips(references: pd.DataFrame, figures: pd.DataFrame, tables: Printed) -> None:
     """Raise InputError for references that look like slips beside what is in print.
 
     These are: a figure that is not in print while another is nearly called so, a unit of another dimension than the
@@ -106,7 +107,7 @@ def refuse_slips(references: pd.DataFrame, figures: pd.DataFrame, models: Models
             wrong.append(("unit", f"a unit like {', '.join(sorted(known))}, in which it is printed"))
         if expected := share_hint(quantity, unit, row["value"]):
             wrong.append(("text", expected))
-        for column in models[table].printed_columns():
+        for column in tables[table].printed.values():
             if column.name == quantity and column.unit == unit and (bounds := _beyond(row["value"], column.rules)):
                 wrong.append(("text", f"{bounds}, as its column declares"))
         problems += [Problem(path, expected, line, column, row[column]) for column, expected in wrong]

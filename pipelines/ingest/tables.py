@@ -12,17 +12,16 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from pipelines.ingest.context import Context
 from pipelines.ingest.declarations import Assumptions, Sources
 from pipelines.ingest.errors import InputError, Problem, close_to, one_of_units, refuse
 from pipelines.ingest.names import SLUGGED, name_hint, share_hint, slug
+from pipelines.ingest.printed import NUMBERS, Column, Printed, PrintedTable, Role
 from pipelines.ingest.proposals import propose, tell
 from pipelines.ingest.quantity import Quantity, QuantityError, cell_reader
 from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.spreads import spread_columns
-from schemas.base import table_of
+from schemas.base import SLUG, Table, table_of
 from schemas.figures import FIGURE_ID, Figures
-from schemas.printed import SLUG, PrintedColumn, PrintedTable
 from schemas.units import EPOCH, UNITS
 
 MOST_ROWS = 200
@@ -37,8 +36,6 @@ NAMES = ("subject", "label", "basis", "source")
 ESTIMATE_MARK = re.compile(r"\((est\.?|estimated)\)\s*$", re.IGNORECASE)
 """Of a row so marked, as of a column declared so, a plain number is an estimate."""
 
-Models = Mapping[str, type[PrintedTable]]
-
 
 class Cell(NamedTuple):
     """One quantity cell: whose it is, what it measures, the text, where it stands and what it reads as."""
@@ -47,19 +44,12 @@ class Cell(NamedTuple):
     label: str
     quantity: str
     text: str
-    reading: Quantity
+    amount: Quantity
     labels: str
     basis: str
     source_id: str
     line: int
     header: str
-
-
-class Place(NamedTuple):
-    """Where a table comes from, the id of a source or `row` where each row names one, and the day it speaks of."""
-
-    source: str
-    as_of: dt.date
 
 
 class _Record(NamedTuple):
@@ -68,76 +58,114 @@ class _Record(NamedTuple):
     cells: Mapping[str, str]
     places: Mapping[str, tuple[int, str]]
 
+    @property
+    def line(self) -> int:
+        """The line of its first cell."""
+        return next(iter(self.places.values()))[0]
+
 
 NAMED = "a name with letters or digits"
+MARKED_DAY = 'a day, or a column that declares missing = ["N/A"]: only in such may days be missing'
 
 
-def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, Any]], list[Cell]]:
+def read_table(table: PrintedTable, raw: RawFile) -> tuple[list[dict[str, Any]], list[Cell]]:
     """Read a raw table: one dict of typed columns per row, and its quantity cells in order.
 
-    Raises InputError if the file is no CSV with the model's headers or has too many rows, a cell cannot be read, or two
+    Raises InputError if the file is no CSV with the table's headers or has too many rows, a cell cannot be read, or two
     rows have the same subject (and quantity, where rows name their own).
     """
-    columns = model.printed_columns()
-    rows: list[dict[str, Any]] = []
-    cells: list[Cell] = []
-    problems: list[Problem] = []
-    seen: dict[tuple[str, str], tuple[int, str]] = {}
-    most, other = (MOST_OWN_ROWS, "with another quantity than") if model.own_quantities() else (MOST_ROWS, "not in")
-    contexts = {column.header: Context(**column.reading) for column in columns}
-    of_role = {column.role: column.header for column in reversed(columns)}
-    subjects, labelling = [column.header for column in columns if column.role == "subject"], model.labels()
-    naming = subjects[0] if subjects else columns[0].header
-    for number, record in enumerate(_records(model, raw)):
-        line = next(iter(record.places.values()))[0]
+    reader = _RowReader(table, raw)
+    most = MOST_OWN_ROWS if table.rows == "figures" else MOST_ROWS
+    rows = []
+    for number, record in enumerate(_records(table, raw)):
         if number == most:
-            raise InputError(Problem(raw.path, f"at most {most} rows", line))
+            raise InputError(Problem(raw.path, f"at most {most} rows", record.line))
+        rows.append(reader.read(number, record))
+    if reader.problems:
+        raise InputError(_with_proposals(table, raw, reader.problems))
+    return rows, reader.cells
 
-        def report(header: str, expected: str, record: _Record = record) -> None:
-            place, shown = record.places[header]
-            problems.append(Problem(raw.path, expected, place, shown, record.cells[header]))
 
-        text_of = {column.role: record.cells[column.header] for column in columns}
-        label, name = _named([record.cells[header] for header in subjects] or [f"r{number + 1}"])
-        place = f"column {label}" if model.is_turned() else f"line {line}"
-        first, where = seen.setdefault((name, text_of.get("quantity_name", "")), (number, place))
-        if first != number and name:
-            report(naming, f"a subject {other} {where}: both are {name}")
-        for column in columns:
-            if expected := _name_fault(column.role, record.cells[column.header], bool(name)):
-                report(column.header, expected)
+class _RowReader:
+    """Reads a table row by row, and keeps its quantity cells and what is wrong with it."""
+
+    def __init__(self, table: PrintedTable, raw: RawFile) -> None:
+        self.table, self.raw = table, raw
+        self.cells: list[Cell] = []
+        self.problems: list[Problem] = []
+        columns = table.printed.items()
+        self._columns = [(header, column, column.holds) for header, column in columns]
+        self._contexts = {header: column.context(column.unit) for header, column in columns}
+        self._subjects = [header for header, _, role in self._columns if role == "subject"]
+        self._labels = {column.name: header for header, column in columns if column.name in table.labels}
+        self._of_role = {role: header for header, _, role in self._columns}
+        self._seen: dict[tuple[str, str], tuple[int, str]] = {}
+
+    def read(self, number: int, record: _Record) -> dict[str, Any]:
+        """Return a row's typed columns: first it is seen whose it is, then what each cell says."""
+        label, name = _named([record.cells[header] for header in self._subjects] or [f"r{number + 1}"])
+        self._check_subject(number, record, label, name)
+        self._check_names(record, is_named=bool(name))
+        texts = {column: record.cells[header] for column, header in self._labels.items()}
+        labels = json.dumps(texts, ensure_ascii=False) if texts else ""
         row: dict[str, Any] = {"subject": name}
-        labels = {column.name: record.cells[column.header] for column in columns if column.name in labelling}
-        named = json.dumps(labels, ensure_ascii=False) if labels else ""
-        for column in columns:
-            text = record.cells[column.header]
-            if column.role not in ("quantity", "value"):
+        for header, column, role in self._columns:
+            text = record.cells[header]
+            if role not in NUMBERS:
                 row[column.name] = text
-                continue
-            unit = column.unit or text_of["unit"]
-            if unit not in UNITS:
-                report(of_role["unit"], one_of_units(unit))
-                continue
-            try:
-                reading = cell_reader(unit, contexts[column.header])(text)
-                row[column.name] = typed(reading, column)
-            except QuantityError as error:
-                report(column.header, f"{error.expected} ({error.reason})" if error.reason else error.expected)
-                continue
-            if reading.kind in ("exact", "rounded") and (column.estimate or ESTIMATE_MARK.search(label)):
-                reading = Quantity(reading.value, math.nan, math.nan, "estimate", unit, reading.note)
-            quantity = text_of.get("quantity_name", column.name)
-            basis, source = text_of.get("basis", column.basis), text_of.get("source", "")
-            cells.append(
-                Cell(name, label, quantity, text, reading, named, basis, source, *record.places[column.header])
-            )
-        rows.append(row)
-    if problems:
-        raise InputError(_with_proposals(model, raw, problems))
-    return rows, cells
+            elif amount := self._amount(record, header, column, label):
+                row[column.name] = _typed(amount, column)
+                quantity = self._text(record, "quantity_name", column.name)
+                basis, source = self._text(record, "basis", column.basis), self._text(record, "source")
+                place = record.places[header]
+                self.cells.append(Cell(name, label, quantity, text, amount, labels, basis, source, *place))
+        return row
+
+    def _check_subject(self, number: int, record: _Record, label: str, name: str) -> None:
+        """Report a subject that another row has, with the same quantity where rows name their own."""
+        place = f"column {label}" if self.table.turned else f"line {record.line}"
+        first, where = self._seen.setdefault((name, self._text(record, "quantity_name")), (number, place))
+        if first != number and name:
+            other = "with another quantity than" if self.table.rows == "figures" else "not in"
+            naming = self._subjects[0] if self._subjects else self._columns[0][0]
+            self._report(record, naming, f"a subject {other} {where}: both are {name}")
+
+    def _check_names(self, record: _Record, *, is_named: bool) -> None:
+        """Report cells that are to name something, and do not."""
+        for header, _, role in self._columns:
+            if expected := _name_fault(role, record.cells[header], is_named):
+                self._report(record, header, expected)
+
+    def _amount(self, record: _Record, header: str, column: Column, label: str) -> Quantity | None:
+        """Return what a cell says in its unit; where it says nothing that can be used, report that."""
+        unit = column.unit or self._text(record, "unit")
+        if unit not in UNITS:
+            self._report(record, self._of_role["unit"], one_of_units(unit))
+            return None
+        try:
+            amount = cell_reader(unit, self._contexts[header])(record.cells[header])
+        except QuantityError as error:
+            reason = f" ({error.reason})" if error.reason else ""
+            self._report(record, header, error.expected + reason)
+            return None
+        if column.unit == "date" and amount.kind == "missing" and column.missing is None:
+            self._report(record, header, MARKED_DAY)
+            return None
+        if amount.kind in ("exact", "rounded") and (column.estimate or ESTIMATE_MARK.search(label)):
+            return Quantity(amount.value, math.nan, math.nan, "estimate", unit, amount.note)
+        return amount
+
+    def _text(self, record: _Record, role: Role, default: str = "") -> str:
+        """Return a row's text in the column of a role, the default where there is no such column."""
+        header = self._of_role.get(role)
+        return default if header is None else record.cells[header]
+
+    def _report(self, record: _Record, header: str, expected: str) -> None:
+        line, shown = record.places[header]
+        self.problems.append(Problem(self.raw.path, expected, line, shown, record.cells[header]))
 
 
-def _name_fault(role: str, text: str, is_named: bool) -> str:
+def _name_fault(role: Role, text: str, is_named: bool) -> str:
     """Return what was expected of a cell that names something; nothing of one that does, or that names nothing.
 
     `is_named` says that each part of the row's subject has letters or digits.
@@ -154,47 +182,47 @@ def _named(texts: Sequence[str]) -> tuple[str, str]:
     return ", ".join(texts), "_".join(slugs) if all(slugs) else ""
 
 
-def _with_proposals(model: type[PrintedTable], raw: RawFile, problems: Sequence[Problem]) -> list[Problem]:
+def _with_proposals(table: PrintedTable, raw: RawFile, problems: Sequence[Problem]) -> list[Problem]:
     """Return problems, of a column that some declaration would read the first alone, and that declaration."""
     proposals: dict[str | None, Problem] = {}
-    for column, texts in _texts(model, raw):
-        if any(problem.text in texts for problem in problems) and (told := _told(column, texts, model)):
-            proposals[column.header] = Problem(raw.path, f"a declaration: {told}", 1, column.header)
+    for header, column, texts in _texts(table, raw):
+        if any(problem.text in texts for problem in problems) and (told := _told(header, column, texts, table)):
+            proposals[header] = Problem(raw.path, f"a declaration: {told}", 1, header)
     foremost = {problem.column: problem for problem in reversed(problems)}
     shown = [each for each in problems if each.column not in proposals or each is foremost[each.column]]
     return [*shown, *proposals.values()]
 
 
-def scale_notes(model: type[PrintedTable], raw: RawFile) -> Iterator[Problem]:
+def scale_notes(table: PrintedTable, raw: RawFile) -> Iterator[Problem]:
     """Yield for each column that can be read the scale that its heading or title has, where none is declared."""
-    for column, texts in _texts(model, raw):
-        if "scale" not in column.reading and (told := _told(column, texts, model)):
-            yield Problem(raw.path, f"a scale, 1 where the cells are in full: {told}", 1, column.header)
+    for header, column, texts in _texts(table, raw):
+        if column.scale is None and (told := _told(header, column, texts, table)):
+            yield Problem(raw.path, f"a scale, 1 where the cells are in full: {told}", 1, header)
 
 
-def _texts(model: type[PrintedTable], raw: RawFile) -> Iterator[tuple[PrintedColumn, list[str]]]:
-    """Yield the columns that have one unit, each with its cells."""
-    records = list(_records(model, raw))
-    for column in model.printed_columns():
+def _texts(table: PrintedTable, raw: RawFile) -> Iterator[tuple[str, Column, list[str]]]:
+    """Yield the columns that have one unit, each with its header and its cells."""
+    records = list(_records(table, raw))
+    for header, column in table.printed.items():
         if column.unit:
-            yield column, [record.cells[column.header] for record in records]
+            yield header, column, [record.cells[header] for record in records]
 
 
-def _told(column: PrintedColumn, texts: Sequence[str], model: type[PrintedTable]) -> str:
+def _told(header: str, column: Column, texts: Sequence[str], table: PrintedTable) -> str:
     """Return the declarations under which all cells of a column can be read, nothing if there are none."""
-    context = Context(**column.reading)
-    words = "" if "scale" in column.reading else f"{column.header} {model.__doc__}"
+    context = column.context(column.unit)
+    words = "" if column.scale is not None else f"{header} {table.meaning}"
     found = propose(texts, column.unit or "", context, words)
     first, *others = [tell(each, context) for each in found] or [""]
     return " or with ".join((first, *(other.partition(" with ")[2] for other in others)))
 
 
-def _records(model: type[PrintedTable], raw: RawFile) -> Iterator[_Record]:
+def _records(table: PrintedTable, raw: RawFile) -> Iterator[_Record]:
     """Yield the rows of a table; those of one that is turned stand in the file's columns."""
-    headers = [column.header for column in model.printed_columns()]
-    if not model.is_turned():
-        for line, cells in raw.records(headers):
-            yield _Record(cells, {header: (line, header) for header in headers})
+    headers = list(table.printed)
+    if not table.turned:
+        for row in raw.records(headers, []):
+            yield _Record(row.cells, {header: (row.line, header) for header in headers})
         return
     (first, head), *rest = raw.rows()
     corner, *subjects = head or [""]
@@ -213,7 +241,7 @@ def _records(model: type[PrintedTable], raw: RawFile) -> Iterator[_Record]:
         yield _Record(found, {header: (lines[header], subject) for header in headers})
 
 
-def misnamed(figure_id: str, models: Models) -> str:
+def misnamed(figure_id: str, tables: Printed) -> str:
     """Return what was expected of an id that names no table, or no column where columns are quantities, else nothing.
 
     Its subject need not be in print: others are what a figure may have been mixed up with.
@@ -221,66 +249,59 @@ def misnamed(figure_id: str, models: Models) -> str:
     if not re.fullmatch(FIGURE_ID, figure_id):
         return "table/subject/quantity in small letters, digits and underscores"
     table, _, quantity = figure_id.split("/")
-    if table not in models:
-        return f"one of the tables {', '.join(models)} before the first slash{close_to(table, models)}"
-    names = [column.name for column in models[table].printed_columns() if column.role == "quantity"]
+    if table not in tables:
+        return f"one of the tables {', '.join(tables)} before the first slash{close_to(table, tables)}"
+    names = [column.name for column in tables[table].printed.values() if column.holds == "quantity"]
     if names and quantity not in names:
         return f"one of the quantities {', '.join(names)} after the last slash{close_to(quantity, names)}"
     return ""
 
 
-def typed(reading: Quantity, column: PrintedColumn) -> float | dt.date:
-    """Return the value as the typed table holds it: a date in a column of dates, else a number.
-
-    Raises QuantityError for a missing day where the column does not declare how one is marked.
-    """
-    if column.unit != "date":
-        return reading.value
-    if reading.kind != "missing":
-        return EPOCH + dt.timedelta(days=int(reading.value))
-    if "missing" in column.reading:
-        return reading.value
-    raise QuantityError("", 'a day, or a column that declares missing = ["N/A"]: only in such may days be missing', 0)
+def _typed(amount: Quantity, column: Column) -> float | dt.date:
+    """Return the value as the typed table holds it: a date in a column of dates, else a number."""
+    dated = column.unit == "date" and amount.kind != "missing"
+    return EPOCH + dt.timedelta(days=int(amount.value)) if dated else amount.value
 
 
-def typed_table(model: type[PrintedTable], raw: RawFile) -> pd.DataFrame:
+def typed_table(model: type[Table], table: PrintedTable, raw: RawFile) -> pd.DataFrame:
     """Return the typed table of a raw file, in its order of rows. Raises InputError as `read_table` says."""
-    rows, _ = read_table(model, raw)
+    rows, _ = read_table(table, raw)
     return table_of(model, rows)
 
 
 def figures_table(
-    models: Models, places: Mapping[str, Place], sources: Sources, assumptions: Assumptions, raws: Mapping[str, RawFile]
+    tables: Printed, content: dt.date, sources: Sources, assumptions: Assumptions, raws: Mapping[str, RawFile]
 ) -> pd.DataFrame:
     """Return all figures of the printed tables, in the order of tables, rows and columns; `raws` are files by path.
 
-    Raises InputError as `read_table` says, or if a row has no known source.
+    A table that says no day is of that of the article's content. Raises InputError as `read_table` says, or if a row
+    has no known source.
     """
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
-    for name, model in models.items():
-        raw, place = raws[model.path()], places[name]
-        naming = next((column.header for column in model.printed_columns() if column.role == "source"), None)
+    for name, table in tables.items():
+        raw = raws[table.path]
+        naming = next((header for header, column in table.printed.items() if column.holds == "source"), None)
         try:
-            _, cells = read_table(model, raw)
+            _, cells = read_table(table, raw)
         except InputError as error:
             problems += error.problems
             continue
         for cell in cells:
-            source_id, reading = cell.source_id if place.source == "row" else place.source, cell.reading
+            source_id, amount = cell.source_id if table.source == "row" else table.source, cell.amount
             if source_id not in sources.sources:
                 expected = f"the id of a source{close_to(source_id, sources.sources)}"
                 problems.append(Problem(raw.path, expected, cell.line, naming, source_id))
-            if expected := share_hint(cell.quantity, reading.unit, reading.value):
+            if expected := share_hint(cell.quantity, amount.unit, amount.value):
                 problems.append(Problem(raw.path, expected, cell.line, cell.header, cell.text))
             rows.append(
                 {
                     **cell._asdict(),
                     "figure_id": f"{name}/{cell.subject}/{cell.quantity}",
                     "table": name,
-                    **reading._asdict(),
-                    **spread_columns(reading, cell.basis, assumptions),
-                    "as_of": place.as_of,
+                    **amount._asdict(),
+                    **spread_columns(amount, cell.basis, assumptions),
+                    "as_of": table.as_of or content,
                     "source_id": source_id,
                     "locator": f"{raw.path}:{cell.line}, column {cell.header}",
                 }
@@ -290,14 +311,14 @@ def figures_table(
 
 
 def row_problems(
-    model: type[PrintedTable], raw: RawFile, rows: Sequence[int], column: str | None, expected: str
+    table: PrintedTable, raw: RawFile, rows: Sequence[int], column: str | None, expected: str
 ) -> list[Problem]:
     """Return a problem for each row (by position) that fails a rule, at its place in the raw file."""
-    header = next((each.header for each in model.printed_columns() if each.name == column), None)
-    records = list(_records(model, raw))
+    header = next((header for header, each in table.printed.items() if each.name == column), None)
+    records = list(_records(table, raw))
     problems = []
     for row in rows:
         places = records[row].places
-        line, shown = places[header] if header else (next(iter(places.values()))[0], None)
+        line, shown = places[header] if header else (records[row].line, None)
         problems.append(Problem(raw.path, expected, line, shown, records[row].cells.get(header or "")))
     return problems

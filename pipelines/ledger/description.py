@@ -73,13 +73,12 @@ def read_models(raw: RawFile) -> dict[str, str]:
     Raises InputError if a cell is not what its column takes, or a model occurs twice.
     """
     found: dict[str, str] = {}
-    problems = []
-    for line, record in raw.records(("model_id", "weights")):
-        name, weights = record["model_id"], record["weights"]
-        if weights not in WEIGHTS:
-            problems.append(Problem(raw.path, f"one of {', '.join(WEIGHTS)}", line, "weights", weights))
+    problems: list[Problem] = []
+    for row in raw.records(("model_id", "weights"), problems):
+        name = row.cells["model_id"]
+        row.check_word("weights", WEIGHTS)
         if not name or name in found:
-            problems.append(Problem(raw.path, "a model that no other row names", line, "model_id", name))
-        found[name] = weights
+            row.report("model_id", "a model that no other row names")
+        found[name] = row.cells["weights"]
     refuse(problems)
     return found

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from pipelines.ingest.declarations import Declaration, Identifier, Text, declare
 from pipelines.ingest.errors import Problem, close_to, refuse
+from pipelines.ingest.printed import Printed
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.base import Metric, Outliers
 from pipelines.metrics.dimensions import Columns, Conversions, check
@@ -22,7 +23,6 @@ from pipelines.metrics.expressions import ExpressionError, Linker, Node, as_prob
 from pipelines.metrics.interpret import evaluate
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest, function_key
-from schemas.printed import PrintedTable
 from schemas.units import get_unit
 
 Expression = Annotated[str, Field(min_length=1)]
@@ -134,17 +134,17 @@ def unknown_theme(themes: Collection[str]) -> str:
     return f"one of the themes {', '.join(themes)}" if themes else "no theme, for the dossier declares none"
 
 
-def known_tables(figures: pd.DataFrame, models: Mapping[str, type[PrintedTable]], formulas: Formulas) -> TableColumns:
+def known_tables(figures: pd.DataFrame, tables: Printed, formulas: Formulas) -> TableColumns:
     """Return what the figures, and the declarations of their tables, say of every table, for the check of units.
 
     Of a table whose rows name their own quantity only those rows count that some formula may read.
     """
     subjects = {str(name): sorted(set(group)) for name, group in figures.groupby("table")["subject"]}
     found: dict[str, Columns] = {}
-    for table, model in models.items():
-        numbers = {each.name: each.unit or "" for each in model.printed_columns() if each.role == "quantity"}
-        plain = Columns(subjects.get(table, []), numbers, model.labels())
-        found[table] = Columns([], {}, [], {}) if model.own_quantities() else plain
+    for name, table in tables.items():
+        numbers = {each.name: each.unit or "" for each in table.printed.values() if each.holds == "quantity"}
+        plain = Columns(subjects.get(name, []), numbers, table.labels)
+        found[name] = Columns([], {}, [], {}) if table.rows == "figures" else plain
     known = figures["table"].isin([table for table, columns in found.items() if columns.own is None])
     parts = [part for formula in formulas.values() for part in nodes(formula.root)]
     named = {part.value for part in parts if part.kind == "subject"}
@@ -154,11 +154,11 @@ def known_tables(figures: pd.DataFrame, models: Mapping[str, type[PrintedTable]]
             read[part.shape].add(f"{part.args[0].table if part.args else part.table}/{part.value}")
     quantity = figures["table"] + "/" + figures["quantity"]
     own_rows = ~known & (quantity.isin(read["rows"]) | quantity.isin(read["one"]) & figures["subject"].isin(named))
-    for name, rows in figures[own_rows].groupby("table"):
+    for group, rows in figures[own_rows].groupby("table"):
         units = {str(quantity): sorted(set(group)) for quantity, group in rows.groupby("quantity")["unit"]}
         own = {str(one): dict(zip(row["quantity"], row["unit"], strict=True)) for one, row in rows.groupby("subject")}
         alike = {quantity: same[0] for quantity, same in units.items() if len(same) == 1}
-        found[str(name)] = Columns(sorted(own), alike, [], own)
+        found[str(group)] = Columns(sorted(own), alike, [], own)
     return found
 
 
@@ -196,15 +196,13 @@ def ready_metrics(formulas: Formulas, tables: TableColumns, raw: RawFile, kept: 
     return {name: _metric(name, formula, outlines[name], found[name]) for name, formula in formulas.items()}
 
 
-def metrics_on(
-    raw: RawFile, themes: Collection[str], models: Mapping[str, type[PrintedTable]], figures: pd.DataFrame
-) -> Metrics:
+def metrics_on(raw: RawFile, themes: Collection[str], tables: Printed, figures: pd.DataFrame) -> Metrics:
     """Return the metrics of a file, checked on figures and ready to be evaluated.
 
     Raises InputError as `read_metrics` and `check_formulas` say.
     """
     formulas = read_metrics(raw, themes)
-    return ready_metrics(formulas, known_tables(figures, models, formulas), raw, Kept())
+    return ready_metrics(formulas, known_tables(figures, tables, formulas), raw, Kept())
 
 
 def _outline(root: Node) -> list[Any]:

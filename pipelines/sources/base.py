@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.ingest.rawfile import decoded
+from pipelines.ingest.rawfile import RawRow, decoded
 
 FIRST_DAY, LAST_DAY = dt.date(1940, 1, 1), dt.date(2100, 1, 1)
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -149,13 +149,8 @@ class Connector:
         return parsed
 
 
-class Row:
+class Row(RawRow):
     """One row of a source's file; reading a bad cell notes it, so that the row goes to quarantine."""
-
-    def __init__(self, line: int, cells: Mapping[str, Any]) -> None:
-        self.line = line
-        self.cells = cells
-        self.bad_cells: list[tuple[str, str, str]] = []
 
     def text(self, column: str) -> str:
         """Return a cell's text on one line, without control characters; empty when the row has no such cell."""
@@ -210,7 +205,7 @@ class Row:
 
     def reject(self, column: str, expected: str) -> None:
         """Note that a cell is bad, and what was expected there."""
-        self.bad_cells.append((column, self.text(column), expected))
+        self.report(column, expected, self.text(column))
 
 
 Columns = Sequence[str]
@@ -276,7 +271,7 @@ class Parsed:
         keys = {str(name) for item in items for name in item}
         if missing := [name for name in columns_of(file)[0] if name not in keys]:
             raise InputError(Problem(path, f"the keys {', '.join(missing)}, which are missing"))
-        rows = (Row(place, item) for place, item in enumerate(items, start=1))
+        rows = (Row(path, place, item, []) for place, item in enumerate(items, start=1))
         return self._read_rows(file, rows, keys, read_row, key)
 
     def _read_rows(
@@ -294,11 +289,11 @@ class Parsed:
             count.rows += 1
             place = {"source": self.source, "file": file, "row": row.line}
             records = read_row(row)
-            if row.bad_cells:
+            if row.problems:
                 count.quarantined += 1
-                for column, text, expected in dict.fromkeys(row.bad_cells):
-                    cell = {"column_name": column, "text": text[:SHOWN_CHARACTERS], "reason": f"expected {expected}"}
-                    self.quarantine.append(place | cell)
+                for bad in dict.fromkeys(row.problems):
+                    text, reason = (bad.text or "")[:SHOWN_CHARACTERS], f"expected {bad.expected}"
+                    self.quarantine.append({**place, "column_name": bad.column, "text": text, "reason": reason})
                 continue
             count.used += bool(records)
             count.irrelevant += not records
@@ -351,9 +346,9 @@ def _records(reader: Any, header: Sequence[str], path: str) -> Iterator[Row]:
     try:
         for cells in reader:
             if any(cells):
-                row = Row(start, dict(zip(header, cells, strict=False)))
+                row = Row(path, start, dict(zip(header, cells, strict=False)), [])
                 if len(cells) != len(header):
-                    row.bad_cells.append(("", f"{len(cells)} cells", f"{len(header)} cells, one for each column"))
+                    row.report("", f"{len(header)} cells, one for each column", f"{len(cells)} cells")
                 yield row
             start = reader.line_num + 1
     except csv.Error as error:

@@ -18,7 +18,7 @@ from pipelines.ingest.errors import Problem, refuse
 from pipelines.ingest.names import name_hint
 from pipelines.ingest.rawfile import RawFile
 from pipelines.sources.base import Row
-from schemas.printed import SLUG
+from schemas.base import SLUG
 
 PATH = "reference/entities.csv"
 HEADERS = ("entity_id", "kind", "name", "developer", "aliases")
@@ -67,24 +67,21 @@ def read_entities(raw: RawFile) -> Entities:
     names: dict[str, str] = {}
     developers: dict[str, str] = {}
     problems: list[Problem] = []
-    for line, record in raw.records(HEADERS):
+    for row in raw.records(HEADERS, problems):
+        record = row.cells
         entity, kind = record["entity_id"], record["kind"]
         if not re.fullmatch(SLUG, entity) or entity in names:
-            expected = "an id of small letters, digits and single underscores that no other row has"
-            problems.append(Problem(raw.path, expected, line, "entity_id", entity))
-        if kind not in KINDS:
-            problems.append(Problem(raw.path, f"one of {', '.join(KINDS)}", line, "kind", kind))
+            row.report("entity_id", "an id of small letters, digits and single underscores that no other row has")
+        row.check_word("kind", KINDS)
         names[entity] = record["name"]
         if record["developer"]:
             developers[entity] = record["developer"]
         aliases = [part.strip() for part in record["aliases"].split(SEPARATOR) if part.strip()]
         for alias in (record["name"], *aliases):
-            if expected := name_hint(alias):
-                problems.append(Problem(raw.path, expected, line, "aliases", alias))
+            row.report("aliases", name_hint(alias), alias)
             key = normalise(alias)
             if not key or ids.setdefault((kind, key), entity) != entity:
-                expected = f"a name that {ids.get((kind, key), 'no entity')} does not have"
-                problems.append(Problem(raw.path, expected, line, "aliases", alias))
+                row.report("aliases", f"a name that {ids.get((kind, key), 'no entity')} does not have", alias)
     for entity, developer in developers.items():
         if developer not in names:
             problems.append(Problem(raw.path, f"an entity_id as developer of {entity}", None, "developer", developer))
@@ -123,8 +120,9 @@ def read_scores(raw: RawFile, entities: Entities, sources: set[str]) -> dict[str
     """
     found: dict[str, Score] = {}
     problems: list[Problem] = []
-    for line, record in raw.records(SCORE_HEADERS):
-        row, entity = Row(line, record), record["entity_id"]
+    for found_row in raw.records(SCORE_HEADERS, problems):
+        row = Row(*found_row)  # by which numbers and days are read as those of sources
+        record, entity = row.cells, row.cells["entity_id"]
         score, released = row.number("score"), row.day("released")
         if math.isnan(score) or score > 100:
             row.reject("score", "a number from 0 to 100")
@@ -136,7 +134,6 @@ def read_scores(raw: RawFile, entities: Entities, sources: set[str]) -> dict[str
             row.reject("benchmark", BENCHMARK)
         if record["source"] not in sources:
             row.reject("source", "the id of a source in sources.toml")
-        problems += [Problem(raw.path, expected, line, column, text) for column, text, expected in row.bad_cells]
         if released is not None:
             found[entity] = Score(score, released)
     refuse(problems)

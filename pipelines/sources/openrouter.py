@@ -37,9 +37,8 @@ def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
             open_weight[slug] = open_weight[name]
         if str(pricing.get("prompt", "")).startswith("-"):
             return []  # the router's own entries have no price of theirs
-        cells = Row(row.line, pricing)
+        cells = Row(row.path, row.line, pricing, row.problems)
         amounts = cells.per_million("prompt"), cells.per_million("completion"), cells.per_million("input_cache_read")
-        row.bad_cells += cells.bad_cells
         return price(name, name.partition("/")[0], row.text("name"), amounts)
 
     parsed.prices += parsed.read_objects(MODELS, items, listed, ("model_id",))

@@ -136,7 +136,7 @@ def formulas(file: MetricsFile, words: Wording) -> Formulas:
 @step(group="declared")
 def columns(figures: Frame[Figures], tables: Tables, formulas: Formulas) -> TableColumns:
     """Say which subjects, quantities and units the tables have that expressions speak of."""
-    return known_tables(figures, tables.models, formulas)
+    return known_tables(figures, tables.tables, formulas)
 
 
 @step(group="declared", by_key=True)

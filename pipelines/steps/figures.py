@@ -16,7 +16,7 @@ from pipelines.ingest.corrections import Corrections
 from pipelines.ingest.declarations import Assumptions, Predictions, Sources
 from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.references import references_table, refuse_slips
-from pipelines.ingest.tables import Place, figures_table
+from pipelines.ingest.tables import figures_table
 from pipelines.metrics.declared import Metrics
 from pipelines.sources.entities import Entities, Score
 from pipelines.steps.step import Step, Want, raw_step, step, step_from
@@ -38,7 +38,7 @@ STEPS = [
 
 def figures(dossier: Dossier) -> Step:
     """Return the step that lists every figure of the printed tables, read from their files by the files' steps."""
-    files = (raw_step(model.path()) for model in dossier.models.values())
+    files = (raw_step(table.path) for table in dossier.tables.values())
     return step_from(_figures, "figures", {step: Want(step) for step in files})
 
 
@@ -52,9 +52,8 @@ def _figures(
 ) -> Frame[Figures]:
     """List the figures, estimates among them with the spread that references show."""
     files = {raw.path: raw for raw in raws.values()}
-    places = {name: Place(each.source, each.as_of or article.content) for name, each in tables.tables.items()}
-    listed = figures_table(tables.models, places, sources, assumptions, files)
-    refuse_slips(references, listed, tables.models)
+    listed = figures_table(tables.tables, article.content, sources, assumptions, files)
+    refuse_slips(references, listed, tables.tables)
     return fitted_figures(listed, references, article.content, assumptions)
 
 
@@ -82,7 +81,7 @@ def _references(
     scores: dict[str, Score] | None = None,
 ) -> Frame[References]:
     """Read the references, those of snapshots too."""
-    entered = references_table(file, events, corrections, sources, assumptions, tables.models, predictions)
+    entered = references_table(file, events, corrections, sources, assumptions, tables.tables, predictions)
     if live is None or database_models is None or model_prices is None or source_observations is None:
         return entered
     if companies is None or entities is None or scores is None or source_files is None:
@@ -104,7 +103,7 @@ def findings(
     assumptions: Assumptions,
 ) -> Frame[Findings]:
     """Say what the references find of each figure."""
-    columns = [name for name, model in tables.models.items() if not model.own_quantities()]
+    columns = [name for name, table in tables.tables.items() if table.rows != "figures"]
     return findings_table(figures, references, metrics, known, columns, article.content, assumptions)
 
 

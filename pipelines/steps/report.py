@@ -48,7 +48,7 @@ def changes(
     """Say what changed since the previous release."""
     from pipelines.claims.changes_table import changes_table
 
-    return changes_table(previous, code.key, code.versions, known, printed.models, tables)
+    return changes_table(previous, code.key, code.versions, known, printed.tables, tables)
 
 
 def verdict_report(

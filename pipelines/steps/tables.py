@@ -35,7 +35,7 @@ def printed_tables(dossier: Dossier) -> list[Step]:
             name,
             "tables",
             partial(_typed, name),
-            {"raw": Want(raw_step(model.path())), "tables": Want(kind=Tables)},
+            {"raw": Want(raw_step(dossier.tables[name].path)), "tables": Want(kind=Tables)},
             model,
         )
         for name, model in dossier.models.items()
@@ -44,7 +44,7 @@ def printed_tables(dossier: Dossier) -> list[Step]:
 
 def _typed(name: str, raw: RawFile, tables: Tables) -> pd.DataFrame:
     """Read one table in print, every cell typed."""
-    return typed_table(tables.models[name], raw)
+    return typed_table(tables.models[name], tables.tables[name], raw)
 
 
 @step(group="tables")

@@ -23,7 +23,7 @@ from pipelines.storage.rules import Rule, judge, rules
 from schemas.base import arrow_schema, keys, row_order, table_name, type_name, version
 from schemas.registry import SOURCED
 from schemas.units import UNITS
-from tests.unit.shipped import MODELS, TABLES
+from tests.unit.shipped import MODELS, PRINTED, TABLES
 
 RULES = [(table, rule.name) for table, model in TABLES.items() for rule in rules(model)]
 
@@ -313,7 +313,7 @@ def test_the_file_carries_the_schema_with_descriptions_and_units(name: str, tmp_
 @pytest.mark.parametrize("name", MODELS)
 def test_every_printed_quantity_has_a_unit_that_is_known(name: str) -> None:
     columns = TABLES[name].to_schema().columns
-    units = {each.name: each.unit for each in MODELS[name].printed_columns() if each.role == "quantity"}
+    units = {each.name: each.unit for each in PRINTED[name].printed.values() if each.holds == "quantity"}
     assert all(unit in UNITS and columns[column].metadata["unit"] == unit for column, unit in units.items())
     numbers = [column for column, spec in columns.items() if type_name(spec) in ("float64", "date")]
     assert all(column in units or "unit" in columns for column in numbers)

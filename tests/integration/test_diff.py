@@ -14,7 +14,7 @@ from pipelines.claims.changes import lens_of, terms_of
 from pipelines.storage.parquet import read_parquet
 from schemas.vocabulary import OF_THE_PRINT
 from tests.conftest import ROOT, SMALL, edit, tidebook
-from tests.unit.shipped import METRICS, MODELS
+from tests.unit.shipped import METRICS, PRINTED
 
 CHINA = "regional_funding/china/total_funding"
 
@@ -132,7 +132,7 @@ def test_a_replay_without_changes_gives_every_verdict_of_the_build(built: Path, 
         verdicts = verdicts.query("lens == 'printed'").reset_index(drop=True)
     lens = lens_of(tables, *verdicts.loc[0, ["lens", "as_of"]])
     assert lens
-    replay = Replay(lens, lens, METRICS, (lens.figures, lens.figures), MODELS)
+    replay = Replay(lens, lens, METRICS, (lens.figures, lens.figures), PRINTED)
     terms = [terms_of(tables, claim_id) for claim_id in verdicts["claim_id"]]
     for whole in (False, True):
         found = pd.DataFrame([replay.result(State(frozenset(), one, all=whole)) for one in terms])

@@ -22,7 +22,7 @@ from pipelines.storage.kept import Kept
 from pipelines.worlds.lenses import lenses
 from schemas.analysis import Flips, Sensitivity
 from schemas.base import column_types
-from tests.unit.shipped import ARTICLE, ASSUMED, FORMULAS, METRICS, MODELS, RAW, THEMES
+from tests.unit.shipped import ARTICLE, ASSUMED, FORMULAS, METRICS, PRINTED, RAW, THEMES
 
 DAYS = moments_of(ARTICLE, ASSUMED)
 CLAIMS_FILE = read_raw(RAW, "claims.toml")
@@ -30,7 +30,7 @@ CLAIMS = read_claims(CLAIMS_FILE, FORMULAS, THEMES)
 READINGS = read_readings(CLAIMS_FILE, CLAIMS, ASSUMED.cutoffs, FORMULAS)
 
 
-COLUMNS = [name for name, model in MODELS.items() if not model.own_quantities()]
+COLUMNS = [name for name, table in PRINTED.items() if table.rows != "figures"]
 
 
 @pytest.fixture(scope="module")

@@ -12,36 +12,36 @@ import pandas as pd
 from pipelines.dossier.checked import all_models, read_dossier
 from pipelines.ingest.declarations import Assumptions, Sources, read_assumptions, read_sources
 from pipelines.ingest.rawfile import RawFile, read_raw
-from pipelines.ingest.tables import Place, figures_table
+from pipelines.ingest.tables import figures_table
 from pipelines.metrics.declared import Metrics, known_tables, metrics_on, read_metrics, ready_metrics
 from pipelines.storage.kept import Kept
 from schemas.registry import ALWAYS, PACKED
 
 RAW = Path(__file__).resolve().parents[2] / "raw"
 DOSSIER = read_dossier(read_raw(RAW, "dossier.toml"))
-ARTICLE, MODELS, THEMES = DOSSIER.article, DOSSIER.models, DOSSIER.themes
+ARTICLE, PRINTED, MODELS, THEMES = DOSSIER.article, DOSSIER.tables, DOSSIER.models, DOSSIER.themes
 TABLES = all_models(DOSSIER)
 """The models of all tables that a release of it may hold, its own first."""
 
 PUBLISHED = {**MODELS, **ALWAYS, **PACKED}
 """The models of the tables that a release without snapshots holds."""
 
-PLACES = {name: Place(table.source, table.as_of or ARTICLE.content) for name, table in DOSSIER.tables.items()}
 SOURCES = read_sources(read_raw(RAW, "sources.toml"), ARTICLE.source)
 ASSUMED = read_assumptions(read_raw(RAW, "assumptions.toml"))
 
 
 def figures_of(raws: dict[str, RawFile], sources: Sources = SOURCES, assumed: Assumptions = ASSUMED) -> pd.DataFrame:
     """Return the figures of some of its tables, by name."""
-    models = {name: MODELS[name] for name in MODELS if name in raws}
-    return figures_table(models, PLACES, sources, assumed, {MODELS[name].path(): raw for name, raw in raws.items()})
+    tables = {name: table for name, table in PRINTED.items() if name in raws}
+    files = {PRINTED[name].path: raw for name, raw in raws.items()}
+    return figures_table(tables, ARTICLE.content, sources, assumed, files)
 
 
-FIGURES = figures_of({name: read_raw(RAW, model.path()) for name, model in MODELS.items()})
+FIGURES = figures_of({name: read_raw(RAW, table.path) for name, table in PRINTED.items()})
 FORMULAS = read_metrics(read_raw(RAW, "metrics.toml"), THEMES)
-METRICS = ready_metrics(FORMULAS, known_tables(FIGURES, MODELS, FORMULAS), read_raw(RAW, "metrics.toml"), Kept())
+METRICS = ready_metrics(FORMULAS, known_tables(FIGURES, PRINTED, FORMULAS), read_raw(RAW, "metrics.toml"), Kept())
 
 
 def metrics_of(raw: RawFile, figures: pd.DataFrame = FIGURES) -> Metrics:
     """Return the metrics of a file, checked on its figures."""
-    return metrics_on(raw, THEMES, MODELS, figures)
+    return metrics_on(raw, THEMES, PRINTED, figures)

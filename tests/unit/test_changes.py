@@ -16,13 +16,13 @@ import pytest
 from pipelines.claims.changes import TableDifference, Tables, ValueChange, VerdictChange, compare
 from pipelines.claims.changes_table import difference_of, moved_words
 from pipelines.claims.rows import RowChange, reported, row_changes
+from pipelines.ingest.printed import Column, PrintedTable
 from pipelines.report.changes_text import difference_json, difference_lines, row_words
 from pipelines.storage.release import Release
 from pipelines.worlds.build import SPREAD
 from pipelines.worlds.frame import Worlds
 from pipelines.worlds.lenses import Lens
-from schemas.printed import PrintedColumn, printed_table
-from tests.unit.shipped import METRICS, MODELS
+from tests.unit.shipped import METRICS, PRINTED
 from tests.unit.spreads import spread_of
 from tests.unit.test_evaluate import local
 
@@ -111,7 +111,7 @@ def release(
 
 
 def flip(old: Tables, new: Tables) -> VerdictChange:
-    (found,) = compare(old, new, METRICS, MODELS).flips
+    (found,) = compare(old, new, METRICS, PRINTED).flips
     return found
 
 
@@ -174,7 +174,7 @@ def test_a_label_that_brings_a_row_into_the_sum_turns_it_alone() -> None:
     blocs = {"united_states": west, "china": east, "europe": west}
     old = release(metric="outside", predicate="below 10", labels=blocs)
     new = release(status="contradicted", metric="outside", predicate="below 10", labels=blocs | {"europe": east})
-    (found,) = compare(old, new, {"outside": local("outside", outside)}, MODELS).flips
+    (found,) = compare(old, new, {"outside": local("outside", outside)}, PRINTED).flips
     assert [(cause.role, cause.change.name) for cause in found.causes] == [
         ("alone", "regional_funding/europe/total_funding")
     ]
@@ -195,9 +195,9 @@ def test_a_changed_label_is_told_where_it_is_printed(
         Lens("best_known", dt.date(2024, 10, 1), figures(REGIONS, labels=labels, locator=better)) for labels in blocs
     ]
     monkeypatch.setattr("pipelines.claims.changes.lens_of", lambda tables, *_: views[tables is new])
-    columns = [PrintedColumn("region", "Region", "subject", ""), PrintedColumn("bloc", "Bloc", "label", "")]
-    model = printed_table("regional_funding", "regional_funding.csv", "Money", columns, turned=turned)
-    (found,) = compare(old, new, METRICS, {"regional_funding": model}).flips
+    columns = {"Region": Column(name="region", role="subject"), "Bloc": Column(name="bloc")}
+    table = PrintedTable(path="regional_funding.csv", title="Money", columns=columns, turned=turned)
+    (found,) = compare(old, new, METRICS, {"regional_funding": table}).flips
     assert [cause.change.locator for cause in found.causes if cause.change.kind == "figure"] == [expected]
 
 
@@ -334,7 +334,7 @@ def test_a_day_that_only_one_release_has_is_left_out_of_the_key() -> None:
 
 
 def test_values_that_move_without_a_flip() -> None:
-    found = compare(release(), release(REGIONS | {"china": 9.0}), METRICS, MODELS)
+    found = compare(release(), release(REGIONS | {"china": 9.0}), METRICS, PRINTED)
     assert not found.flips
     (moved,) = found.moved
     assert (moved.kind, moved.name, moved.old, moved.new) == ("verdict", "us", 35 / 49, 35 / 50)
@@ -348,7 +348,7 @@ def test_metrics_of_no_claim_move_too_and_no_change_is_relative_to_zero_or_a_dat
                                              columns=["metric_id", "unit", "value"])}
         for values in ((0.5, 100.0, 0.0, np.nan), (0.4, 110.0, 1.0, np.nan))
     )  # fmt: skip
-    moved = {move.name: move.change for move in compare(old, new, METRICS, MODELS).moved}
+    moved = {move.name: move.change for move in compare(old, new, METRICS, PRINTED).moved}
     assert moved == {
         "funding_cr1": pytest.approx(-0.2),
         "first_day": pytest.approx(math.nan, nan_ok=True),
@@ -362,7 +362,7 @@ def test_metrics_of_no_claim_move_too_and_no_change_is_relative_to_zero_or_a_dat
 def test_rows_added_removed_and_revised() -> None:
     old = figures(REGIONS)
     new = figures({"united_states": 35.0, "china": 40.0, "europe": 4.0, "india": 1.0})
-    found = {(row.change, row.key["figure_id"].split("/")[1]): row for row in row_changes("figures", old, new, MODELS)}
+    found = {(row.change, row.key["figure_id"].split("/")[1]): row for row in row_changes("figures", old, new, PRINTED)}
     assert list(found) == [("revised", "china"), ("removed", "rest_of_world"), ("added", "india")]
     assert found["revised", "china"].columns["text"] == ("$8B", "$40B")
     assert found["removed", "rest_of_world"].columns == {"text": ("$2B", None)}
@@ -371,39 +371,39 @@ def test_rows_added_removed_and_revised() -> None:
 
 
 def test_a_row_that_only_moved_in_its_file_is_the_same() -> None:
-    assert row_changes("figures", figures(REGIONS), figures(dict(reversed(REGIONS.items()))), MODELS) == []
+    assert row_changes("figures", figures(REGIONS), figures(dict(reversed(REGIONS.items()))), PRINTED) == []
 
 
 def test_no_value_equals_no_value_and_lists_are_compared_by_content() -> None:
     old = pd.DataFrame({"metric_id": ["a", "b"], "value": [np.nan, 1.0], "evidence": [["x"], ["y"]]})
-    assert row_changes("metrics", old, old.copy(), MODELS) == []
+    assert row_changes("metrics", old, old.copy(), PRINTED) == []
     new = pd.DataFrame({"metric_id": ["a", "b"], "value": [np.nan, np.nan], "evidence": [["x"], ["y", "z"]]})
-    (row,) = row_changes("metrics", old, new, MODELS)
+    (row,) = row_changes("metrics", old, new, PRINTED)
     assert row.columns == {"value": (1.0, None), "evidence": (["y"], ["y", "z"])}
-    assert reported(row, MODELS) is None
+    assert reported(row, PRINTED) is None
 
 
 def test_a_question_that_is_decided_otherwise_is_reported_by_its_status_alone() -> None:
     key = {"prediction_id": "bubble_bursts", "clock": "content"}
     turned = {"status": ("open", "came_true"), "reason": ("Not yet.", "Met.")}
-    shown = reported(RowChange("resolutions", "revised", key, turned, ""), MODELS)
+    shown = reported(RowChange("resolutions", "revised", key, turned, ""), PRINTED)
     assert shown == RowChange("resolutions", "revised", key, {"status": ("open", "came_true")}, "")
     again = RowChange("resolutions", "revised", key, {"reason": ("Not yet.", "Still not.")}, "")
-    assert reported(again, MODELS) is None
+    assert reported(again, PRINTED) is None
 
 
 def test_a_table_without_a_model_or_a_shared_key_is_left_out() -> None:
     frame = pd.DataFrame({"a": [1]})
-    assert row_changes("nothing", frame, frame + 1, MODELS) == []
-    assert row_changes("metrics", frame, frame + 1, MODELS) == []
+    assert row_changes("nothing", frame, frame + 1, PRINTED) == []
+    assert row_changes("metrics", frame, frame + 1, PRINTED) == []
 
 
 def test_of_a_printed_table_the_texts_are_told_and_the_numbers_only_as_figures() -> None:
     old = pd.DataFrame({"subject": ["china"], "total_funding": [8e9], "key_companies": ["Zhipu"]})
-    (number,) = row_changes("regional_funding", old, old.assign(total_funding=9e9), MODELS)
-    (text,) = row_changes("regional_funding", old, old.assign(total_funding=9e9, key_companies="Baichuan"), MODELS)
-    assert reported(number, MODELS) is None
-    shown = reported(text, MODELS)
+    (number,) = row_changes("regional_funding", old, old.assign(total_funding=9e9), PRINTED)
+    (text,) = row_changes("regional_funding", old, old.assign(total_funding=9e9, key_companies="Baichuan"), PRINTED)
+    assert reported(number, PRINTED) is None
+    shown = reported(text, PRINTED)
     assert shown is not None
     assert shown.columns == {"key_companies": ("Zhipu", "Baichuan")}
 
@@ -414,7 +414,7 @@ def test_a_finding_that_changed_is_told_with_its_figure() -> None:
 
     old = release() | {"findings": found(("a/b/c", "exponent slip"), ("a/b/d", "agrees"), ("a/b/e", "stale"))}
     new = release() | {"findings": found(("a/b/c", "no reference"), ("a/b/d", "agrees"))}
-    difference = compare(old, new, METRICS, MODELS)
+    difference = compare(old, new, METRICS, PRINTED)
     assert [row_words(row) for row in difference.rows] == [
         "finding of a/b/c: exponent slip → no reference", "finding of a/b/e: stale → none",
     ]  # fmt: skip
@@ -433,7 +433,7 @@ def test_a_change_is_relative_only_where_that_says_something(
 
 
 def test_nothing_differs() -> None:
-    found = compare(release(), release(), METRICS, MODELS)
+    found = compare(release(), release(), METRICS, PRINTED)
     assert not found
     assert (found.flips, found.moved, found.rows, found.counts) == ((), (), (), {})
 
@@ -452,7 +452,7 @@ def lines(found: TableDifference) -> list[str]:
 
 def test_flips_come_first_with_their_causes_then_values_then_rows() -> None:
     found = lines(
-        compare(release(), release(REGIONS | {"china": 10.0, "europe": 6.0}, "contradicted"), METRICS, MODELS)
+        compare(release(), release(REGIONS | {"china": 10.0, "europe": 6.0}, "contradicted"), METRICS, PRINTED)
     )
     assert found == [
         "No outcome turned.",
@@ -472,19 +472,19 @@ def test_flips_come_first_with_their_causes_then_values_then_rows() -> None:
 
 def test_causes_that_are_no_figure_read_as_what_they_are() -> None:
     changed = release(status="contradicted", predicate="at_least 0.8")
-    text = "\n".join(lines(compare(release(), changed, METRICS, MODELS)))
+    text = "\n".join(lines(compare(release(), changed, METRICS, PRINTED)))
     assert 'because the claim\'s predicate went from "at_least 0.6667" to "at_least 0.8"; this alone turns it' in text
     assert 'readings revised us/0: predicate "at_least 0.6667" → "at_least 0.8"' in text
-    text = "\n".join(lines(compare(release(status="contradicted"), release(), METRICS, MODELS)))
+    text = "\n".join(lines(compare(release(status="contradicted"), release(), METRICS, PRINTED)))
     assert "because other code made the old release: this code gives supported on its inputs, not contradicted" in text
 
 
 def test_what_was_not_needed_is_named_in_one_line() -> None:
     new = release(REGIONS | {"china": 40.0, "europe": 4.5}, "contradicted", assumed={"draws.seed": "4"})
     line = "  also changed, without being needed: regional_funding/europe/total_funding, draws.seed"
-    assert line in lines(compare(release(), new, METRICS, MODELS))
+    assert line in lines(compare(release(), new, METRICS, PRINTED))
     unknown = {"lens": "other"}
-    found = lines(compare(release(verdict=unknown), release(status="contradicted", verdict=unknown), METRICS, MODELS))
+    found = lines(compare(release(verdict=unknown), release(status="contradicted", verdict=unknown), METRICS, PRINTED))
     assert "us (other): supported → contradicted" in found
     assert "  the lens other is not replayed here" in found
 
@@ -494,7 +494,7 @@ def test_json_says_the_same_without_nan_or_infinity() -> None:
         {**REGIONS, "india": 40.0}, "contradicted", kind={"india": "at_least"}, high={"india": math.inf},
         verdict={"probability": math.nan, "value": math.nan},
     )  # fmt: skip
-    difference = difference_of(named("a"), named("b", code="d"), compare(release(), new, METRICS, MODELS))
+    difference = difference_of(named("a"), named("b", code="d"), compare(release(), new, METRICS, PRINTED))
     content = difference_json(difference)
     assert json.loads(json.dumps(content, allow_nan=False)) == content
     assert list(content) == [
@@ -514,6 +514,6 @@ def test_json_says_the_same_without_nan_or_infinity() -> None:
 
 
 def test_identical_releases_say_so() -> None:
-    found = compare(release(), release(), METRICS, MODELS)
+    found = compare(release(), release(), METRICS, PRINTED)
     assert list(difference_lines(difference_of(named("a"), named("a"), found))) == ["Identical: both are release a"]
     assert lines(found) == ["No table differs that both have."]

@@ -17,7 +17,7 @@ from pipelines.storage.keys import digest, project_key, versions
 from pipelines.storage.previous import PREVIOUS, PreviousRelease, keep_previous, previous_id, read_previous
 from pipelines.storage.release import Input, Release, publish
 from pipelines.storage.store import Store
-from tests.unit.shipped import METRICS, MODELS, TABLES
+from tests.unit.shipped import METRICS, PRINTED, TABLES
 from tests.unit.test_changes import REGIONS, release
 
 RAW = {"a.csv": "1"}
@@ -90,7 +90,7 @@ def test_of_a_damaged_previous_release_only_the_name_is_kept(tmp_path: Path, har
 
 def since(previous: PreviousRelease, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the changes from a previous release to these tables, made by this code."""
-    return changes_table(previous, project_key(), versions(), METRICS, MODELS, tables)
+    return changes_table(previous, project_key(), versions(), METRICS, PRINTED, tables)
 
 
 def notes(previous: PreviousRelease, tables: dict[str, pd.DataFrame]) -> list[str]:
@@ -152,7 +152,7 @@ def test_the_table_says_what_diff_says(tmp_path: Path) -> None:
     assert previous.manifest is not None
     made = Release("def", tmp_path, dict(previous.manifest))
     before = Release("abc", tmp_path, {**previous.manifest, "files": {}})
-    said = "\n".join(difference_lines(difference_of(before, made, compare(old, new, METRICS, MODELS))))
+    said = "\n".join(difference_lines(difference_of(before, made, compare(old, new, METRICS, PRINTED))))
     for words in [*found["text"].iloc[1:], *row["causes"]]:
         assert words in said
 

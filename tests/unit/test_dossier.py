@@ -20,7 +20,7 @@ from pipelines.ingest.quantity import QuantityError, parse_quantity
 from pipelines.ingest.rawfile import INSIDE, RawFile, read_raw
 from pipelines.ingest.tables import read_table, row_problems, scale_notes, typed_table
 from pipelines.metrics.dimensions import Units
-from pipelines.storage.rules import judge
+from pipelines.storage.rules import RuleResult, judge
 from schemas.contracts import current
 from schemas.registry import ENGINE
 from schemas.units import UNITS, get_unit
@@ -69,14 +69,26 @@ def csv(text: str) -> RawFile:
 
 def rows(dossier: Dossier, text: str = CSV) -> list[dict[str, Any]]:
     """Return the rows of the one table."""
-    return read_table(dossier.models["prices"], csv(text))[0]
+    return read_table(dossier.tables["prices"], csv(text))[0]
+
+
+def typed(dossier: Dossier, raw: RawFile) -> pd.DataFrame:
+    """Return the one table with every cell typed."""
+    (name,) = dossier.tables
+    return typed_table(dossier.models[name], dossier.tables[name], raw)
+
+
+def broken(dossier: Dossier, raw: RawFile) -> list[RuleResult]:
+    """Return the rules of the one table that rows of it break."""
+    (model,) = dossier.models.values()
+    return [each for each in judge(model, typed(dossier, raw)) if not each.passed]
 
 
 def bad_rows(dossier: Dossier, text: str) -> list[str]:
     """Return what is told of the rows of the one table that break a rule."""
-    model, raw = dossier.models["prices"], csv(text)
-    failed = [each for each in judge(model, typed_table(model, raw)) if not each.passed]
-    found = [row_problems(model, raw, each.rows, each.rule.column, each.rule.meaning) for each in failed]
+    table, raw = dossier.tables["prices"], csv(text)
+    failed = broken(dossier, raw)
+    found = [row_problems(table, raw, each.rows, each.rule.column, each.rule.meaning) for each in failed]
     return [str(problem) for problems in found for problem in problems]
 
 
@@ -215,11 +227,11 @@ def test_an_unknown_key_of_a_column_is_told_with_what_is_near() -> None:
 
 
 def test_columns_say_what_they_hold() -> None:
-    (model,) = declared(ARTICLE + PRICES + COLUMNS).models.values()
-    assert [(each.name, each.role) for each in model.printed_columns()] == [
+    (table,) = declared(ARTICLE + PRICES + COLUMNS).tables.values()
+    assert [(each.name, each.holds) for each in table.printed.values()] == [
         ("provider", "subject"), ("type", "label"), ("price", "quantity"),
     ]  # fmt: skip
-    assert model.labels() == ["type"]
+    assert table.labels == ["type"]
     assert rows(declared(ARTICLE + PRICES + COLUMNS))[0] == {
         "subject": "grand_cloud", "provider": "Grand Cloud", "type": "hyperscaler", "price": 8.0,
     }  # fmt: skip
@@ -227,13 +239,13 @@ def test_columns_say_what_they_hold() -> None:
 
 def test_without_a_role_a_column_with_a_unit_holds_quantities_and_another_labels() -> None:
     dossier = one_table('"A" = { name = "a" }\n"B" = { name = "b", unit = "USD" }\n"C" = { name = "c", role = "note" }')
-    assert [each.role for each in dossier.models["prices"].printed_columns()] == ["label", "quantity", "note"]
-    assert dossier.models["prices"].labels() == ["a"]
+    assert [each.holds for each in dossier.tables["prices"].printed.values()] == ["label", "quantity", "note"]
+    assert dossier.tables["prices"].labels == ["a"]
 
 
 def test_labels_and_quantities_become_figures_of_their_row() -> None:
-    _, cells = read_table(declared(ARTICLE + PRICES + COLUMNS).models["prices"], csv(CSV))
-    assert [(cell.subject, cell.quantity, cell.reading.value) for cell in cells] == [
+    _, cells = read_table(declared(ARTICLE + PRICES + COLUMNS).tables["prices"], csv(CSV))
+    assert [(cell.subject, cell.quantity, cell.amount.value) for cell in cells] == [
         ("grand_cloud", "price", 8.0), ("small_cloud", "price", 2.0),
     ]  # fmt: skip
     assert [json.loads(cell.labels) for cell in cells] == [{"type": "hyperscaler"}, {"type": "specialist"}]
@@ -362,7 +374,7 @@ def test_a_part_of_a_subject_that_has_no_letters_is_told_at_its_own_column() -> 
 
 
 def test_an_empty_table_has_its_columns() -> None:
-    table = typed_table(declared(ARTICLE + PRICES + COLUMNS).models["prices"], csv("Provider,Type,Price\n"))
+    table = typed(declared(ARTICLE + PRICES + COLUMNS), csv("Provider,Type,Price\n"))
     assert list(table) == ["subject", "provider", "type", "price"]
     assert table.empty and str(table["price"].dtype) == "float64"
 
@@ -410,10 +422,10 @@ NOTES = "section,subject,quantity,text,unit,basis\nTop,Grand Cloud,founded,2006,
 
 
 def test_rows_may_each_name_their_quantity_and_unit() -> None:
-    (model,) = declared(ARTICLE + FIGURES).models.values()
-    assert model.own_quantities()
-    _, cells = read_table(model, RawFile("notes.csv", NOTES.encode()))
-    assert [(cell.subject, cell.quantity, cell.reading.value, cell.reading.unit) for cell in cells] == [
+    (table,) = declared(ARTICLE + FIGURES).tables.values()
+    assert table.keys == ["subject", "quantity"]
+    _, cells = read_table(table, RawFile("notes.csv", NOTES.encode()))
+    assert [(cell.subject, cell.quantity, cell.amount.value, cell.amount.unit) for cell in cells] == [
         ("grand_cloud", "founded", 2006.0, "calendar year")
     ]
 
@@ -427,8 +439,8 @@ NAMED = """
 
 
 def test_such_rows_may_have_any_headers_and_no_section_or_basis() -> None:
-    (model,) = declared(f"{ARTICLE}{FIGURES}[tables.notes.columns]{NAMED}").models.values()
-    ((cell,),) = [read_table(model, RawFile("notes.csv", b"Printed,Who,What,Measure\n5 years,A,age,year\n"))[1]]
+    (table,) = declared(f"{ARTICLE}{FIGURES}[tables.notes.columns]{NAMED}").tables.values()
+    ((cell,),) = [read_table(table, RawFile("notes.csv", b"Printed,Who,What,Measure\n5 years,A,age,year\n"))[1]]
     assert (cell.subject, cell.quantity, cell.text, cell.basis) == ("a", "age", "5 years", "as reported")
 
 
@@ -450,9 +462,8 @@ def test_such_rows_have_known_names(columns: str, expected: str) -> None:
 
 
 def test_a_day_among_rows_that_name_their_unit_is_a_number_in_the_typed_table() -> None:
-    (model,) = declared(ARTICLE + FIGURES).models.values()
     text = f"{NOTES},A,since,2 January 1970,date,as reported\n,A,until,N/A,date,as reported\n"
-    found = typed_table(model, RawFile("notes.csv", text.encode()))["value"].tolist()
+    found = typed(declared(ARTICLE + FIGURES), RawFile("notes.csv", text.encode()))["value"].tolist()
     assert found[:2] == [2006.0, 1.0] and math.isnan(found[2])
 
 
@@ -466,10 +477,9 @@ def test_a_missing_day_is_told_at_its_cell_where_no_mark_says_so() -> None:
 
 def test_a_day_may_be_missing_where_a_mark_says_so() -> None:
     columns = '"A" = { name = "a", role = "subject" }\n"B" = { name = "b", unit = "date", missing = ["?"] }'
-    model = one_table(columns).models["prices"]
-    frame = typed_table(model, csv("A,B\nx,2020-01-01\ny,?\n"))
-    assert frame["b"].isna().tolist() == [False, True]
-    assert all(each.passed for each in judge(model, frame))
+    dossier, raw = one_table(columns), csv("A,B\nx,2020-01-01\ny,?\n")
+    assert typed(dossier, raw)["b"].isna().tolist() == [False, True]
+    assert broken(dossier, raw) == []
 
 
 # What is refused of a table.
@@ -487,7 +497,7 @@ def test_a_day_may_be_missing_where_a_mark_says_so() -> None:
         ('path = "prices.csv"', 'path = "./prices.csv"', f"expected {INSIDE}"),
         ('name = "price"', 'name = "type"', 'found "type", expected a name of its own (column Type has it)'),
         ('name = "price"', 'name = "subject"', "expected a name of its own (the slug of the subject has it)"),
-        ('name = "price"', 'name = "labels"', "expected a name of its own (the engine has it)"),
+        ('name = "price"', 'name = "validate"', "expected a name of its own (the engine has it)"),
         ("tables.prices", "tables.lenses", 'found "lenses", expected a name that no table or step of the engine'),
         ('name = "price"', 'name = "import"', "expected a name of its own (a word of the language has it)"),
         ('name = "price"', 'name = "The Price"', 'Price.name": found "The Price", expected'),
@@ -727,11 +737,11 @@ def test_an_ambiguous_cell_is_told_with_both_readings_and_what_would_decide() ->
 def test_a_scale_in_a_heading_is_noted_until_the_column_says_whether_it_is_meant() -> None:
     text = "Region,Sales ($ million)\nNorth,$5\nSouth,$6\n"
     for said, noted in (("", True), (", scale = 1e6", False), (", scale = 1", False)):
-        model = one_table(SALES.format(said)).models["prices"]
-        notes = [str(note) for note in scale_notes(model, csv(text))]
+        table = one_table(SALES.format(said)).tables["prices"]
+        notes = [str(note) for note in scale_notes(table, csv(text))]
         expected = "a scale, 1 where the cells are in full: all 2 cells can be read in USD with scale = 1e6"
         assert notes == ([f'prices.csv:1, column "Sales ($ million)": expected {expected}'] if noted else [])
-    assert not list(scale_notes(one_table(SALES.format("")).models["prices"], csv(text.replace("$5", "$5M"))))
+    assert not list(scale_notes(one_table(SALES.format("")).tables["prices"], csv(text.replace("$5", "$5M"))))
 
 
 # Packs.
@@ -837,22 +847,20 @@ def test_a_data_package_is_a_dossier() -> None:
     dossier = packaged(package())
     assert (dossier.article.title, dossier.article.published) == ("Medals", dt.date(2024, 8, 12))
     assert list(dossier.models) == ["medal_table"]
-    model = dossier.models["medal_table"]
-    assert [(each.name, each.role, each.unit) for each in model.printed_columns()] == [
+    table = dossier.tables["medal_table"]
+    assert [(each.name, each.holds, each.unit) for each in table.printed.values()] == [
         ("country", "subject", None), ("continent", "label", None), ("medals", "quantity", "number"),
         ("share", "quantity", "percent"), ("first", "quantity", "date"),
     ]  # fmt: skip
     raw = RawFile("medals.csv", b"Country,Continent,Medals,Share,First\nChad,Africa,n/a,2%,1964-10-10\n")
-    (row,) = read_table(model, raw)[0]
+    (row,) = read_table(table, raw)[0]
     assert (row["subject"], row["share"], row["first"]) == ("chad", 2.0, dt.date(1964, 10, 10))
     assert math.isnan(row["medals"])
 
 
 def test_its_rules_are_those_of_its_fields() -> None:
-    model = packaged(package()).models["medal_table"]
     raw = RawFile("medals.csv", b"Country,Continent,Medals,Share,First\nChad,Africa,-1,2%,1964-10-10\n")
-    failed = [each.rule.name for each in judge(model, typed_table(model, raw)) if not each.passed]
-    assert failed == ["medals_greater_than_or_equal_to"]
+    assert [each.rule.name for each in broken(packaged(package()), raw)] == ["medals_greater_than_or_equal_to"]
 
 
 def test_numbers_and_blanks_of_a_package_are_read_as_its_schema_has_them() -> None:
@@ -864,14 +872,14 @@ def test_numbers_and_blanks_of_a_package_are_read_as_its_schema_has_them() -> No
         {"name": "Since", "type": "year"},
     ]
     schema = {"fields": fields}
-    (model,) = packaged(of_file(path=["medals.csv"], schema=schema)).models.values()
+    (table,) = packaged(of_file(path=["medals.csv"], schema=schema)).tables.values()
     raw = RawFile(
         "medals.csv", b'Country,Continent,Tonnes,Share,Since\nChad,Africa,"1.039,4",1.234,1960\nMali,Asia,,,\n'
     )
-    chad, mali = read_table(model, raw)[0]
+    chad, mali = read_table(table, raw)[0]
     assert (chad["tonnes"], chad["share"], chad["since"]) == (1039.4, 1.234, 1960.0)
     assert all(math.isnan(mali[name]) for name in ("tonnes", "share", "since")), "an empty cell is a missing value"
-    assert [each.rules for each in model.printed_columns()][1] == {"isin": ["Africa", "Asia"]}
+    assert [each.rules for each in table.printed.values()][1] == {"isin": ["Africa", "Asia"]}
 
 
 def test_values_and_bounds_of_a_package_hold_for_names_and_years_too() -> None:
@@ -881,12 +889,13 @@ def test_values_and_bounds_of_a_package_hold_for_names_and_years_too() -> None:
         {"name": "Rank", "type": "integer", "constraints": {"enum": [1, 2]}},
         {"name": "Since", "type": "year", "constraints": {"minimum": 1900}},
     ]
-    (model,) = packaged(of_medals(fields=fields)).models.values()
-    assert [each.rules for each in model.printed_columns()] == [
+    dossier = packaged(of_medals(fields=fields))
+    (table,) = dossier.tables.values()
+    assert [each.rules for each in table.printed.values()] == [
         {"isin": ["Chad", "Mali"]}, {"isin": ["1", "b"]}, {"isin": [1, 2]}, {"ge": 1900},
     ]  # fmt: skip
     raw = RawFile("medals.csv", b"Country,Group,Rank,Since\nChad,1,2,1899\nPeru,b,3,1900\n")
-    failed = [each.rule.name for each in judge(model, typed_table(model, raw)) if not each.passed]
+    failed = [each.rule.name for each in broken(dossier, raw)]
     assert failed == ["country_isin", "rank_isin", "since_greater_than_or_equal_to"]
 
 
@@ -896,10 +905,9 @@ def test_a_field_of_a_package_may_have_marks_of_missing_values_of_its_own() -> N
         {"name": "Golds", "type": "integer", "missingValues": [{"value": "-99", "label": "gone"}]},
         {"name": "Medals", "type": "integer"},
     ]
-    model = packaged(of_medals(fields=fields, missingValues=[{"value": "-1", "label": "unknown"}, "?"])).models
-    chad, mali = read_table(model["medal_table"], RawFile("m.csv", b"Country,Golds,Medals\nChad,-99,?\nMali,-1,-1\n"))[
-        0
-    ]
+    dossier = packaged(of_medals(fields=fields, missingValues=[{"value": "-1", "label": "unknown"}, "?"]))
+    raw = RawFile("m.csv", b"Country,Golds,Medals\nChad,-99,?\nMali,-1,-1\n")
+    chad, mali = read_table(dossier.tables["medal_table"], raw)[0]
     assert math.isnan(chad["golds"]) and math.isnan(chad["medals"])
     assert mali["golds"] == -1 and math.isnan(mali["medals"])
 
@@ -913,17 +921,17 @@ def test_what_is_no_table_in_a_package_is_left_alone() -> None:
 def test_without_a_key_the_first_text_names_the_subject() -> None:
     document = package()
     del document["resources"][0]["schema"]["primaryKey"]
-    columns = packaged(document).models["medal_table"].printed_columns()
-    assert [each.name for each in columns if each.role == "subject"] == ["country"]
+    columns = packaged(document).tables["medal_table"].printed.values()
+    assert [each.name for each in columns if each.holds == "subject"] == ["country"]
 
 
 def test_all_fields_of_a_key_name_the_subject_together() -> None:
     document = package()
     schema = document["resources"][0]["schema"]
     schema["primaryKey"] = [field["name"] for field in schema["fields"][:2]]
-    model = packaged(document).models["medal_table"]
-    assert [each.header for each in model.printed_columns() if each.role == "subject"] == schema["primaryKey"]
-    assert model.labels()[:2] == [each.name for each in model.printed_columns()[:2]]
+    table = packaged(document).tables["medal_table"]
+    assert [header for header, each in table.printed.items() if each.holds == "subject"] == schema["primaryKey"]
+    assert table.labels[:2] == [each.name for each in table.printed.values()][:2]
 
 
 @pytest.mark.parametrize(
@@ -994,6 +1002,6 @@ def test_a_folder_with_a_package_alone_is_read_by_it(tmp_path: Path) -> None:
 
 
 def test_frames_of_empty_and_full_tables_have_the_same_types() -> None:
-    model = declared(ARTICLE + PRICES + COLUMNS).models["prices"]
-    full, empty = typed_table(model, csv(CSV)), typed_table(model, csv("Provider,Type,Price\n"))
+    dossier = declared(ARTICLE + PRICES + COLUMNS)
+    full, empty = typed(dossier, csv(CSV)), typed(dossier, csv("Provider,Type,Price\n"))
     pd.testing.assert_series_equal(full.dtypes, empty.dtypes)

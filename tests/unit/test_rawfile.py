@@ -19,7 +19,7 @@ def csv_file(text: str | bytes) -> RawFile:
 
 
 def records(text: str | bytes) -> list[tuple[int, list[str]]]:
-    return [(line, [cells[name] for name in HEADERS]) for line, cells in csv_file(text).records(HEADERS)]
+    return [(row.line, [row.cells[name] for name in HEADERS]) for row in csv_file(text).records(HEADERS, [])]
 
 
 def toml_file(text: str) -> RawFile:
@@ -148,7 +148,7 @@ def test_a_record_of_several_lines_has_the_line_that_it_starts_on() -> None:
 
 def test_a_header_of_two_lines_moves_the_records_down() -> None:
     raw = csv_file('"Com\npany",Funding\nxAI,$6B\n')
-    assert [line for line, _ in raw.records(["Com\npany", "Funding"])] == [3]
+    assert [row.line for row in raw.records(["Com\npany", "Funding"], [])] == [3]
 
 
 def test_windows_line_ends_change_nothing() -> None:
@@ -214,8 +214,8 @@ def test_a_huge_cell_is_refused() -> None:
 
 
 def test_records_before_a_bad_one_are_read() -> None:
-    found = csv_file("Company,Funding\nxAI,$6B\nMistral\n").records(HEADERS)
-    assert next(found) == (2, {"Company": "xAI", "Funding": "$6B"})
+    found = csv_file("Company,Funding\nxAI,$6B\nMistral\n").records(HEADERS, [])
+    assert next(found)[1:3] == (2, {"Company": "xAI", "Funding": "$6B"})
     with pytest.raises(InputError):
         next(found)
 

@@ -13,7 +13,7 @@ from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.ingest.references import references_table
 from pipelines.run import StepResult, rule_problems
 from pipelines.storage.rules import RuleResult, judge
-from tests.unit.shipped import ARTICLE, ASSUMED, MODELS, RAW, SOURCES, TABLES
+from tests.unit.shipped import ARTICLE, ASSUMED, PRINTED, RAW, SOURCES, TABLES
 
 PATH = "reference/figures.csv"
 PREDICTIONS = read_predictions(read_raw(RAW, "predictions.toml"), ARTICLE.clocks)
@@ -27,7 +27,7 @@ def references(*changes: tuple[str, str]) -> pd.DataFrame:
     for old, new in changes:
         assert text.count(old) == 1, old
         text = text.replace(old, new)
-    return references_table(RawFile(PATH, text.encode()), events, *declared, MODELS, PREDICTIONS)
+    return references_table(RawFile(PATH, text.encode()), events, *declared, PRINTED, PREDICTIONS)
 
 
 def problems(frame: pd.DataFrame) -> list[str]:

@@ -37,7 +37,7 @@ from pipelines.ingest.notes import (
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.ingest.references import references_table, refuse_slips
 from schemas.units import dimension
-from tests.unit.shipped import ARTICLE, ASSUMED, DOSSIER, FIGURES, FORMULAS, MODELS, RAW, SOURCES, THEMES
+from tests.unit.shipped import ARTICLE, ASSUMED, DOSSIER, FIGURES, FORMULAS, PRINTED, RAW, SOURCES, THEMES
 
 PATHS = {
     "events": "reference/events.csv",
@@ -75,7 +75,7 @@ def observations(old: str = "", new: str = "") -> pd.DataFrame:
 def references(old: str = "", new: str = "") -> pd.DataFrame:
     predictions = read_predictions(slipped("predictions"), ARTICLE.clocks)
     file = slipped("references", old, new)
-    return references_table(file, events(), CORRECTIONS, SOURCES, ASSUMED, MODELS, predictions)
+    return references_table(file, events(), CORRECTIONS, SOURCES, ASSUMED, PRINTED, predictions)
 
 
 EVENTS, OBSERVATIONS, REFERENCES = events(), observations(), references()
@@ -104,7 +104,7 @@ def test_the_shipped_dossier_has_nothing_to_note() -> None:
     declared = read_predictions(predictions, ARTICLE.clocks)
     rows = EVENTS, OBSERVATIONS, REFERENCES
     assumed = slipped("assumptions")
-    refuse_slips(REFERENCES, FIGURES, MODELS)
+    refuse_slips(REFERENCES, FIGURES, PRINTED)
     assert [
         *named("", ""),
         *basis_notes(FIGURES, REFERENCES, ASSUMED, assumed),
@@ -215,14 +215,14 @@ def test_a_share_that_a_prediction_reads_lies_between_0_and_100() -> None:
 )
 def test_a_slip_in_references_is_an_error(old: str, new: str, near: str) -> None:
     with pytest.raises(InputError, match=near):
-        refuse_slips(references(old, new), FIGURES, MODELS)
+        refuse_slips(references(old, new), FIGURES, PRINTED)
 
 
 def test_a_reference_keeps_to_the_bounds_of_its_column() -> None:
     low = REFERENCES.copy()
     low.loc[low["figure_id"] == "frontier_models/openai/mmlu", "value"] = -1.0
     with pytest.raises(InputError, match=r'found "88\.7", expected a value of at least 0, as its column'):
-        refuse_slips(low, FIGURES, MODELS)
+        refuse_slips(low, FIGURES, PRINTED)
 
 
 @pytest.mark.parametrize(
@@ -400,9 +400,9 @@ def test_a_correction_of_no_table_or_by_no_source_is_an_error(old: str, new: str
 def test_live_sources_are_held_against_what_is_in_print() -> None:
     live = DOSSIER.packs.live
     assert live
-    check_live(read_raw(RAW, "dossier.toml"), live, MODELS, set(FIGURES["figure_id"]))
+    check_live(read_raw(RAW, "dossier.toml"), live, PRINTED, set(FIGURES["figure_id"]))
     with pytest.raises(InputError, match="close: training_runs"):
-        check_live(read_raw(RAW, "dossier.toml"), live.model_copy(update={"runs": "training_run"}), MODELS, [])
+        check_live(read_raw(RAW, "dossier.toml"), live.model_copy(update={"runs": "training_run"}), PRINTED, [])
 
 
 @pytest.mark.parametrize(
@@ -422,11 +422,11 @@ def test_a_word_to_be_spelled_or_worded_that_stands_nowhere_is_told(old: str, ne
 
 def test_a_definition_that_no_expression_uses_or_that_hides_a_table_is_told() -> None:
     raw = read_raw(RAW, "metrics.toml")
-    assert list(definition_notes(raw, MODELS)) == []
+    assert list(definition_notes(raw, PRINTED)) == []
     line = raw.data[: raw.data.index(b"[define]")].count(b"\n") + 2
     for name, expected in (("left", "a definition that an expression uses"), ("prices", "a name that no table has")):
         text = f"[define]\n{name} = 'releases'\n".encode()
-        (note,) = definition_notes(RawFile(raw.path, raw.data.replace(b"[define]\n", text)), MODELS)
+        (note,) = definition_notes(RawFile(raw.path, raw.data.replace(b"[define]\n", text)), PRINTED)
         assert (note.text, note.line, note.expected) == (name, line, expected)
 
 

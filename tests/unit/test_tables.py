@@ -18,7 +18,7 @@ from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.ingest.tables import MOST_OWN_ROWS, MOST_ROWS, row_problems, typed_table
 from schemas.figures import Figures
 from tests.unit.assumed import assumed
-from tests.unit.shipped import ARTICLE, MODELS, RAW, figures_of
+from tests.unit.shipped import ARTICLE, MODELS, PRINTED, RAW, figures_of
 
 NAMES = ("training_runs", "frontier_models", "regional_funding", "prose_figures", "releases", "prices")
 SOURCES = Sources(sources={name: ARTICLE.source for name in ("article", "epoch", "list")})
@@ -36,13 +36,13 @@ ASSUMPTIONS = assumed(estimate_spread="{ default = 1.5, FLOP = 2.0, USD = 1.25 }
 
 
 def committed(name: str) -> RawFile:
-    return read_raw(RAW, MODELS[name].path())
+    return read_raw(RAW, PRINTED[name].path)
 
 
 def given(name: str) -> RawFile:
     """Return the article's table as committed, or a short one in the place of a reference table."""
     text = {"releases": RELEASES, "prices": PRICES}.get(name)
-    return RawFile(MODELS[name].path(), text.encode()) if text else committed(name)
+    return RawFile(PRINTED[name].path, text.encode()) if text else committed(name)
 
 
 def edited(name: str, *changes: tuple[str, str]) -> RawFile:
@@ -50,11 +50,11 @@ def edited(name: str, *changes: tuple[str, str]) -> RawFile:
     for old, new in changes:
         assert text.count(old) == 1, f"{old!r} occurs {text.count(old)} times"
         text = text.replace(old, new)
-    return RawFile(MODELS[name].path(), text.encode())
+    return RawFile(PRINTED[name].path, text.encode())
 
 
 def typed(name: str, raw: RawFile | None = None) -> pd.DataFrame:
-    return typed_table(MODELS[name], raw or committed(name))
+    return typed_table(MODELS[name], PRINTED[name], raw or committed(name))
 
 
 def all_figures(**raws: RawFile) -> pd.DataFrame:
@@ -189,7 +189,7 @@ def test_every_number_is_a_figure_in_the_order_of_files_rows_and_columns(figures
         "training_runs": 5 * 2,
         "frontier_models": 5 * 4,
         "regional_funding": 4 * 2,
-        "prose_figures": len(list(given("prose_figures").records(PROSE))),
+        "prose_figures": len(list(given("prose_figures").records(PROSE, []))),
         "releases": 2 * 1,
         "prices": 2 * 3,
     }
@@ -314,7 +314,7 @@ HEADERS = ["Region", "Total Funding (2024, est.)", "Number of Deals > $100M", "K
 def test_columns_in_another_order_give_the_same_figures() -> None:
     raw = committed("regional_funding")
     order = [HEADERS[place] for place in (3, 2, 0, 1)]
-    rows = [order, *([cells[name] for name in order] for _, cells in raw.records(HEADERS))]
+    rows = [order, *([row.cells[name] for name in order] for row in raw.records(HEADERS, []))]
     text = "\n".join(",".join(f'"{cell}"' for cell in row) for row in rows)
     moved = RawFile(raw.path, text.encode())
     pd.testing.assert_frame_equal(all_figures(regional_funding=moved), all_figures())
@@ -438,7 +438,7 @@ def test_an_unknown_unit_is_shown_where_it_stands() -> None:
 
 def test_a_rule_that_fails_is_shown_at_the_raw_cell() -> None:
     raw = RawFile("article/regional_funding.csv", committed("regional_funding").data.replace(b"\nChina", b"\n\nChina"))
-    problems = row_problems(MODELS["regional_funding"], raw, [0, 1], "large_deals", "at least 0")
+    problems = row_problems(PRINTED["regional_funding"], raw, [0, 1], "large_deals", "at least 0")
     assert list(map(str, problems)) == [
         'article/regional_funding.csv:2, column "Number of Deals > $100M": found "12", expected at least 0',
         'article/regional_funding.csv:4, column "Number of Deals > $100M": found "5", expected at least 0',
@@ -446,7 +446,7 @@ def test_a_rule_that_fails_is_shown_at_the_raw_cell() -> None:
 
 
 def test_a_rule_about_whole_rows_is_shown_at_their_lines() -> None:
-    problems = row_problems(MODELS["regional_funding"], committed("regional_funding"), [3], None, "a key")
+    problems = row_problems(PRINTED["regional_funding"], committed("regional_funding"), [3], None, "a key")
     assert list(map(str, problems)) == ["article/regional_funding.csv:5: expected a key"]
 
 
@@ -459,7 +459,7 @@ def test_more_rows_than_can_be_compared_are_refused_at_the_first_too_many(
     header, *rows = committed(name).text().splitlines()
     subject, *cells = rows[0].split(",")
     grown = [",".join([f"{subject} {number}", *cells]) for number in range(most + 1)]
-    enough = RawFile(MODELS[name].path(), "\n".join([header, *grown[:-1]]).encode())
+    enough = RawFile(PRINTED[name].path, "\n".join([header, *grown[:-1]]).encode())
     assert len(typed(name, enough)) == most
     (found,) = refusals(lambda: typed(name, RawFile(enough.path, "\n".join([header, *grown]).encode())))
     assert found == f"{enough.path}:{line}: expected at most {most} rows"

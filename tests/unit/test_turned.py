@@ -13,7 +13,7 @@ from pipelines.claims.changes_table import difference_of, outcome_causes
 from pipelines.report.changes_text import difference_lines
 from pipelines.storage.release import Release
 from pipelines.worlds.lenses import Lens
-from tests.unit.shipped import METRICS, MODELS
+from tests.unit.shipped import METRICS, PRINTED
 from tests.unit.test_changes import REGIONS, release
 
 CHINA = "regional_funding/china/total_funding"
@@ -53,7 +53,7 @@ def as_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def found(old: Mapping[str, pd.DataFrame], new: Mapping[str, pd.DataFrame]) -> TableDifference:
-    return compare(old, new, METRICS, MODELS)
+    return compare(old, new, METRICS, PRINTED)
 
 
 def test_an_outcome_turns_by_the_cell_that_turned_its_verdict() -> None:
