@@ -12,11 +12,13 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Annotated
 
 from pipelines.dossier.declared import (
     FIGURE_ROWS,
     Column,
     Dossier,
+    DossierFile,
     Limits,
     LivePack,
     PrintedTableDeclaration,
@@ -42,7 +44,7 @@ STEPS = {
 """Names of steps that make no table, and of what stands beside them in a store: no table may have one of them."""
 
 
-def read_dossier(raw: RawFile, package: RawFile | None = None) -> Dossier:
+def read_dossier(raw: DossierFile, package: Annotated[RawFile, PACKAGE] | None = None) -> Dossier:
     """Return the dossier that a file declares, its tables in a data package where that is so.
 
     Units of its own are known from then on.

@@ -30,6 +30,7 @@ from pipelines.ingest.declarations import (
     shaped,
 )
 from pipelines.ingest.names import slug_of_all
+from pipelines.ingest.rawfile import RawFile
 from schemas.printed import PrintedColumn, PrintedTable, Role, printed_table
 from schemas.units import UNITS, Unit, own_unit
 from schemas.vocabulary import REPORTED
@@ -48,6 +49,7 @@ def _value(value: Any) -> Any:
 Bound = Annotated[int | float, BeforeValidator(_number)]
 Value = Annotated[str | int | float, BeforeValidator(_value)]
 Version = Annotated[str, shaped(r"^[1-9][0-9]*\.[0-9]+$", "1.0")]
+DossierFile = Annotated[RawFile, "dossier.toml"]
 
 
 class Wording(Declaration):

@@ -9,14 +9,13 @@ from functools import partial
 
 import pandas as pd
 
-from pipelines.ingest.declarations import Assumptions
 from pipelines.metrics.trends import trends_table
 from pipelines.sources.entities import Entities, Score
 from pipelines.sources.selection import Snapshots
 from pipelines.sources.tables import NOBODY, source_table
-from pipelines.steps.step import Step, Want, step
+from pipelines.steps.step import Step, Want, step_from
 from schemas import sources
-from schemas.base import Frame, Table, table_name
+from schemas.base import Table, table_name
 
 ALONE = (sources.SourceFiles, sources.Quarantine, sources.Revisions)
 NAMING = (sources.DatabaseModels, sources.ModelPrices, sources.SourceObservations)
@@ -33,15 +32,5 @@ def _step(model: type[Table], *kinds: type) -> Step:
     return Step(table_name(model), "sources", partial(_listed, model), wants, model)
 
 
+trends = step_from(trends_table, "sources", {"scores": Want(kind=dict[str, Score])})
 STEPS = [*(_step(model, Snapshots) for model in ALONE), *(_step(model, Snapshots, Entities) for model in NAMING)]
-
-
-@step(group="sources")
-def trends(
-    database_models: Frame[sources.DatabaseModels],
-    model_prices: Frame[sources.ModelPrices],
-    scores: dict[str, Score],
-    assumptions: Assumptions,
-) -> Frame[sources.Trends]:
-    """Find how fast compute, cost and prices change."""
-    return trends_table(database_models, model_prices, scores, assumptions.draws.seed)

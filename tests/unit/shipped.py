@@ -19,7 +19,7 @@ from schemas.registry import ALWAYS, PACKED
 
 RAW = Path(__file__).resolve().parents[2] / "raw"
 DOSSIER = read_dossier(read_raw(RAW, "dossier.toml"))
-ARTICLE, MODELS, THEMES = DOSSIER.article, DOSSIER.models, DOSSIER.themes
+ARTICLE, MODELS, WORDS = DOSSIER.article, DOSSIER.models, DOSSIER.wording
 TABLES = all_models(DOSSIER)
 """The models of all tables that a release of it may hold, its own first."""
 
@@ -38,10 +38,11 @@ def figures_of(raws: dict[str, RawFile], sources: Sources = SOURCES, assumed: As
 
 
 FIGURES = figures_of({name: read_raw(RAW, model.path()) for name, model in MODELS.items()})
-FORMULAS = read_metrics(read_raw(RAW, "metrics.toml"), THEMES)
-METRICS = ready_metrics(FORMULAS, known_tables(FIGURES, MODELS, FORMULAS), read_raw(RAW, "metrics.toml"), Kept())
+FORMULAS = read_metrics(read_raw(RAW, "metrics.toml"), WORDS)
+COLUMNS = known_tables(FIGURES, DOSSIER.printed, FORMULAS)
+METRICS = ready_metrics(FORMULAS, COLUMNS, read_raw(RAW, "metrics.toml"), Kept())
 
 
 def metrics_of(raw: RawFile, figures: pd.DataFrame = FIGURES) -> Metrics:
     """Return the metrics of a file, checked on its figures."""
-    return metrics_on(raw, THEMES, MODELS, figures)
+    return metrics_on(raw, WORDS, DOSSIER.printed, figures)
