@@ -155,7 +155,11 @@ def notes(
     main: DossierFile,
     dossier: Dossier,
 ) -> list[Problem]:
-    """Note what claims, predictions and assumptions name that is nowhere, and what in the evidence will surprise."""
+    """Note what claims, predictions and assumptions name that is nowhere, and what in the evidence will surprise.
+
+    These notes are on what other steps make. `Run.notes` adds those on words in all raw files, and on what no step
+    reads: the article's text, and files that are there for nothing.
+    """
     printed, dated = set(figures["figure_id"]), (events, observations, references)
     if dossier.packs.live:
         check_live(main, dossier.packs.live, dossier.models, printed)
