@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from functools import partial
 
-import pandas as pd
-
 from pipelines.metrics.trends import trends_table
 from pipelines.sources.entities import Entities, Score
 from pipelines.sources.selection import Snapshots
-from pipelines.sources.tables import NOBODY, source_table
+from pipelines.sources.tables import source_table
 from pipelines.steps.step import Step, Want, step_from
 from schemas import sources
 from schemas.base import Table, table_name
@@ -22,15 +20,12 @@ NAMING = (sources.DatabaseModels, sources.ModelPrices, sources.SourceObservation
 """Tables that say who of the dossier's names is meant."""
 
 
-def _listed(model: type[Table], snapshots: Snapshots, entities: Entities = NOBODY) -> pd.DataFrame:
-    """List what the snapshots in use hold."""
-    return source_table(model, snapshots.folder, snapshots.selected, entities)
-
-
-def _step(model: type[Table], *kinds: type) -> Step:
-    wants = {name: Want(kind=kind) for name, kind in zip(("snapshots", "entities"), kinds, strict=False)}
-    return Step(table_name(model), "sources", partial(_listed, model), wants, model)
+def _step(model: type[Table]) -> Step:
+    wants = {"snapshots": Want(kind=Snapshots)}
+    if model in NAMING:
+        wants["entities"] = Want(kind=Entities)
+    return Step(table_name(model), "sources", partial(source_table, model), wants, model)
 
 
 trends = step_from(trends_table, "sources", {"scores": Want(kind=dict[str, Score])})
-STEPS = [*(_step(model, Snapshots) for model in ALONE), *(_step(model, Snapshots, Entities) for model in NAMING)]
+STEPS = [_step(model) for model in (*ALONE, *NAMING)]
