@@ -5,7 +5,7 @@
 
 import json
 import os
-import time
+import threading
 from collections.abc import Mapping
 from textwrap import shorten
 
@@ -24,8 +24,9 @@ from pipelines.steps.graph import graph_of
 from pipelines.storage.release import Release, up_to_date
 
 JOB = "tidebook"
-LOOK, PAUSE = 4.0, 0.2
-"""Seconds that the sensor looks at the inputs, and between two looks."""
+PAUSE = threading.Event()
+LOOKS, BETWEEN = 20, 0.2
+"""How often the sensor looks at the inputs in one of its turns, and the seconds between."""
 RELOAD = "reload the code location: the dossier now declares another graph"
 
 
@@ -103,10 +104,11 @@ def _looked(folders: Settings, known: Mapping[str, str | None]) -> dict[str, str
     Dagster asks a sensor every five seconds. A look that lasts nearly as long sees a saved file at once.
     """
     if known and "TIDEBOOK_UI" in os.environ:
-        end = time.monotonic() + LOOK
-        while input_hashes(folders) == known and time.monotonic() < end:
-            time.sleep(PAUSE)
-        time.sleep(PAUSE)  # an editor may still be writing
+        for _ in range(LOOKS):
+            if input_hashes(folders) != known:
+                break
+            PAUSE.wait(BETWEEN)
+        PAUSE.wait(BETWEEN)  # an editor may still be writing
     return input_hashes(folders)
 
 

@@ -5,24 +5,26 @@ How they are judged is in `verdicts`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypeVar, get_args
 
 from pydantic import Field
 
 from pipelines.claims.predicates import Predicate, parse_predicate
-from pipelines.ingest.declarations import Declaration, FigureId, Slug, Text, declare, duplicates, shaped
+from pipelines.dossier.declared import Wording
+from pipelines.ingest.declarations import Assumptions, Declaration, FigureId, Slug, Text, declare, duplicates, shaped
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.names import SLUGGED
 from pipelines.ingest.rawfile import RawFile
-from pipelines.metrics.declared import Formula, unknown_theme
+from pipelines.metrics.declared import Formula, Formulas, unknown_theme
 from pipelines.metrics.trends import TRENDS
 from schemas.analysis import Claims, Readings
 from schemas.base import Frame, table_of
 from schemas.units import UNITS
 from schemas.vocabulary import CLAIM_KINDS, OF_THE_PRINT
 
+ClaimsFile = Annotated[RawFile, "claims.toml"]
 Kind = Literal["table cell", "takeaway", "prose", "internal consistency", "prediction"]
 Parsed = TypeVar("Parsed", Predicate, "Condition")
 assert get_args(Kind) == CLAIM_KINDS
@@ -111,8 +113,8 @@ class Reading:
         return self.metric_id.partition("/")[0]
 
 
-def read_claims(raw: RawFile, metrics: Mapping[str, Formula], themes: Collection[str]) -> list[DeclaredClaim]:
-    """Return the claims in their order, whose metrics and themes are among these.
+def read_claims(raw: ClaimsFile, metrics: Formulas, words: Wording) -> list[DeclaredClaim]:
+    """Return the claims in their order, whose metrics and themes are known.
 
     Raises:
         InputError: a key is missing or wrong, an id occurs twice, a claim has both or neither of readings
@@ -122,8 +124,8 @@ def read_claims(raw: RawFile, metrics: Mapping[str, Formula], themes: Collection
     problems = duplicates(raw, "claims", [claim.id for claim in claims])
     for index, claim in enumerate(claims):
         place = ("claims", index)
-        if claim.theme and claim.theme not in themes:
-            problems.append(raw.problem((*place, "theme"), unknown_theme(themes), claim.theme))
+        if claim.theme and claim.theme not in words.themes:
+            problems.append(raw.problem((*place, "theme"), unknown_theme(words.themes), claim.theme))
         if len(claim.quote.split()) > LONGEST_QUOTE:
             problems.append(raw.problem((*place, "quote"), f"at most {LONGEST_QUOTE} words", claim.quote))
         fair = any(reading.weight == "fair" for reading in claim.readings)
@@ -152,7 +154,7 @@ def _wrong_trends(reading: DatabaseReading) -> str:
     return "" if len(reading.trends) == count else "two trends for a ratio, else one"
 
 
-def _wrong_metric(metric_id: str, metrics: Mapping[str, Formula]) -> str:
+def _wrong_metric(metric_id: str, metrics: Formulas) -> str:
     """Return what was expected in place of a metric id, or nothing when it names a metric."""
     name, _, subject = metric_id.partition("/")
     if name not in metrics:
@@ -163,7 +165,7 @@ def _wrong_metric(metric_id: str, metrics: Mapping[str, Formula]) -> str:
 
 
 def read_readings(
-    raw: RawFile, claims: Sequence[DeclaredClaim], cutoffs: Mapping[str, float], metrics: Mapping[str, Formula]
+    raw: ClaimsFile, claims: list[DeclaredClaim], assumptions: Assumptions, metrics: Formulas
 ) -> list[Reading]:
     """Return every reading of every claim of a file, in order.
 
@@ -175,7 +177,7 @@ def read_readings(
 
     def parsed(parse: Callable[[str, Mapping[str, float]], Parsed], text: str, *place: str | int) -> Parsed | None:
         try:
-            return parse(text, cutoffs)
+            return parse(text, assumptions.cutoffs)
         except ValueError as error:
             problems.append(raw.problem(("claims", *place), str(error), text))
             return None

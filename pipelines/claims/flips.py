@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.claims.declared import Reading
+from pipelines.dossier.declared import Article
 from pipelines.grouping import grouped
 from pipelines.metrics.base import Metric
 from pipelines.metrics.evaluations import Evaluations, columns
@@ -22,9 +23,9 @@ from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest
 from pipelines.worlds import build
 from pipelines.worlds.frame import Worlds
-from pipelines.worlds.lenses import comparable
+from pipelines.worlds.lenses import between, comparable
 from schemas.analysis import Flips, Swaps
-from schemas.base import column_types, records, table_of
+from schemas.base import Frame, column_types, records, table_of
 
 PRECISION = 0.001
 
@@ -130,13 +131,14 @@ def _bisect(metric: Metric, base: Worlds, searches: Sequence[_Search]) -> None:
 
 
 def swaps_table(
-    references: pd.DataFrame, readings: Sequence[Reading], evaluations: Evaluations, kept: Kept
-) -> pd.DataFrame:
+    references: pd.DataFrame, readings: list[Reading], evaluations: Evaluations, article: Article, kept: Kept
+) -> Frame[Swaps]:
     """Return every swap on every claim's judged reading, as rows of `schemas.analysis.Swaps`, sorted by key.
 
-    All swaps of one metric are evaluated in one pass.
+    References are those of the time between content and publication. All swaps of one metric are evaluated in one pass.
     """
-    known = comparable(evaluations.figures, references).rename(columns={"text": "reference"})
+    held = between(references, article.content, article.published)
+    known = comparable(evaluations.figures, held).rename(columns={"text": "reference"})
     judged = {reading.claim_id: reading for reading in readings if reading.rank == 0}
     candidates = {
         claim_id: known[known["figure_id"].isin(evaluations.reads(reading.metric))]

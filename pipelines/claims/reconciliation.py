@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipelines.dossier.declared import Article, Tables
 from pipelines.formatting import digits_between
 from pipelines.grouping import grouped
 from pipelines.ingest.consistency import inconsistencies
@@ -402,20 +403,21 @@ def judged_figures(
 
 
 def findings_table(
-    figures: pd.DataFrame,
-    references: pd.DataFrame,
+    figures: Frame[Figures],
+    references: Frame[References],
     metrics: pd.DataFrame,
-    known: Mapping[str, Metric],
-    columns: Collection[str],
-    day: dt.date,
+    known: dict[str, Metric],
+    tables: Tables,
+    article: Article,
     assumed: Assumptions,
-) -> pd.DataFrame:
+) -> Frame[Findings]:
     """Return the findings on every figure of the article, as rows of `schemas.reference.Findings`, sorted by key.
 
-    `metrics` are the rows of the metrics `known`; `columns` are the tables whose columns are quantities.
+    `metrics` are the rows of the metrics `known`.
     """
     labels = dict(zip(figures["subject"], figures["label"], strict=True))
-    judged = list(judged_figures(figures, references, day, assumed))
+    columns = [name for name, table in tables.tables.items() if table.rows != "figures"]
+    judged = list(judged_figures(figures, references, article.content, assumed))
     rows = [_finding_row(figure["figure_id"], found) for figure, found, _ in judged]
     more = [*_outliers(metrics, known, assumed), *_vintages(rows, columns, labels), *_scopes(judged)]
     more += _inconsistent(figures[figures["table"].isin(columns)])

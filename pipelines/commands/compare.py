@@ -94,7 +94,7 @@ def _release_metrics(release: Release, *tables: dict[str, pd.DataFrame]) -> tupl
     dossier = dossier_in(inputs)
     path = section_paths(inputs)["metrics"]
     raw = section_of(path, read_raw(inputs, path).data, "metrics")
-    return dossier, metrics_on(raw, dossier.themes, dossier.tables, figures)
+    return dossier, metrics_on(raw, dossier.wording, dossier.printed, figures)
 
 
 def _release_tables(release: Release) -> dict[str, pd.DataFrame]:

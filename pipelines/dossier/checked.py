@@ -12,8 +12,9 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Annotated
 
-from pipelines.dossier.declared import Dossier, LivePack, Tables
+from pipelines.dossier.declared import Dossier, DossierFile, LivePack, Tables
 from pipelines.dossier.package import package_document, package_tables
 from pipelines.dossier.sections import OWN, PACKAGE, dossier_files
 from pipelines.ingest.declarations import declare, repeated
@@ -32,7 +33,7 @@ STEPS = {
 """Names of steps that make no table, and of what stands beside them in a store: no table may have one of them."""
 
 
-def read_dossier(raw: RawFile, package: RawFile | None = None) -> Dossier:
+def read_dossier(raw: DossierFile, package: Annotated[RawFile, PACKAGE] | None = None) -> Dossier:
     """Return the dossier that a file declares, its tables in a data package where that is so.
 
     Units of its own are known from then on.

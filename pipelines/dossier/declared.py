@@ -27,8 +27,11 @@ from pipelines.ingest.declarations import (
 )
 from pipelines.ingest.names import slug_of_all
 from pipelines.ingest.printed import PrintedTable
+from pipelines.ingest.rawfile import RawFile
 from schemas.base import Table
 from schemas.units import Unit, own_unit
+
+DossierFile = Annotated[RawFile, "dossier.toml"]
 
 
 class Wording(Declaration):

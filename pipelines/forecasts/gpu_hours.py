@@ -9,12 +9,11 @@ import math
 from statistics import median
 from typing import NewType
 
-from pipelines.dossier.declared import AcceleratorHoursPack
+from pipelines.dossier.declared import AcceleratorHoursPack, DossierFile
 from pipelines.forecasts.kinds.ratio import yardstick_prices
 from pipelines.forecasts.rows import count_weak, evidence_of, ids, known_on, series
 from pipelines.ingest.declarations import Assumptions, Prediction, Predictions, Ratio
 from pipelines.ingest.errors import InputError, close_to
-from pipelines.ingest.rawfile import RawFile
 from schemas.accelerators import GpuHours
 from schemas.base import Frame, table_of
 from schemas.evidence import Events, Observations
@@ -22,7 +21,7 @@ from schemas.evidence import Events, Observations
 AskedPrediction = NewType("AskedPrediction", Prediction)
 
 
-def asked_prediction(pack: AcceleratorHoursPack, raw: RawFile, predictions: Predictions) -> AskedPrediction:
+def asked_prediction(pack: AcceleratorHoursPack, raw: DossierFile, predictions: Predictions) -> AskedPrediction:
     """Return the prediction that a pack names. Raises InputError if there is none of this id and the kind `ratio`."""
     known = {entry.id: entry for entry in predictions.predictions if isinstance(entry.model, Ratio)}
     if pack.prediction not in known:

@@ -5,11 +5,11 @@ The raw file keeps what the source says; what the cells mean is read by the tabl
 
 from collections.abc import Collection, Sequence
 from fnmatch import fnmatchcase
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
-from pipelines.ingest.declarations import Declaration, Slug, Text, declare
+from pipelines.ingest.declarations import Declaration, Slug, Sources, Text, declare
 from pipelines.ingest.errors import Problem, close_to, refuse
 from pipelines.ingest.rawfile import RawFile, RawRow
 
@@ -44,7 +44,7 @@ class Corrections(NamedTuple):
     entries: tuple[tuple[int | None, Correction], ...]
 
 
-def read_corrections(raw: RawFile, sources: Collection[str]) -> Corrections:
+def read_corrections(raw: Annotated[RawFile, "reference/corrections.toml"], sources: Sources) -> Corrections:
     """Return the corrections of a file.
 
     Raises InputError as `declare` says, or if one is of no table of evidence or rests on no known source.
@@ -56,8 +56,8 @@ def read_corrections(raw: RawFile, sources: Collection[str]) -> Corrections:
         if each.table not in _TABLES and not fnmatchcase(each.table, _MORE):
             expected = f"a table of evidence{close_to(each.table, _TABLES)}"
             problems.append(raw.problem(("corrections", index, "table"), expected, each.table))
-        if each.source not in sources:
-            expected = f"the id of a source in sources.toml{close_to(each.source, sources)}"
+        if each.source not in sources.sources:
+            expected = f"the id of a source in sources.toml{close_to(each.source, sources.sources)}"
             problems.append(raw.problem(("corrections", index, "source"), expected, each.source))
         if each.value == each.expect:
             problems.append(raw.problem(("corrections", index, "value"), "another text than is expected", each.value))

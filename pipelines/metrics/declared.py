@@ -13,9 +13,9 @@ from typing import Annotated, Any
 import pandas as pd
 from pydantic import Field
 
+from pipelines.dossier.declared import Tables, Wording
 from pipelines.ingest.declarations import Declaration, Identifier, Text, declare
 from pipelines.ingest.errors import Problem, close_to, refuse
-from pipelines.ingest.printed import Printed
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.base import Metric, Outliers
 from pipelines.metrics.dimensions import Columns, Conversions, check
@@ -66,10 +66,11 @@ Metrics = dict[str, Metric]
 """Metrics by name, ready to be evaluated."""
 
 TableColumns = dict[str, Columns]
+MetricsFile = Annotated[RawFile, "metrics.toml"]
 
 
-def read_metrics(raw: RawFile, themes: Collection[str]) -> Formulas:
-    """Return the metrics that a file declares, by name.
+def read_metrics(raw: MetricsFile, words: Wording) -> Formulas:
+    """Return the metrics that a file declares, by name, their expressions parsed.
 
     Raises InputError if a key is missing, unknown or wrong, a unit or theme is unknown, or an expression cannot be read
     or linked.
@@ -82,9 +83,9 @@ def read_metrics(raw: RawFile, themes: Collection[str]) -> Formulas:
         if keyword.iskeyword(name)
     ]
     problems += [
-        raw.problem(("metrics", name, "theme"), unknown_theme(themes), metric.theme)
+        raw.problem(("metrics", name, "theme"), unknown_theme(words.themes), metric.theme)
         for name, metric in declared.metrics.items()
-        if metric.theme and metric.theme not in themes
+        if metric.theme and metric.theme not in words.themes
     ]
     errors: list[ExpressionError] = []
 
@@ -134,14 +135,14 @@ def unknown_theme(themes: Collection[str]) -> str:
     return f"one of the themes {', '.join(themes)}" if themes else "no theme, for the dossier declares none"
 
 
-def known_tables(figures: pd.DataFrame, tables: Printed, formulas: Formulas) -> TableColumns:
+def known_tables(figures: pd.DataFrame, tables: Tables, formulas: Formulas) -> TableColumns:
     """Return what the figures, and the declarations of their tables, say of every table, for the check of units.
 
     Of a table whose rows name their own quantity only those rows count that some formula may read.
     """
     subjects = {str(name): sorted(set(group)) for name, group in figures.groupby("table")["subject"]}
     found: dict[str, Columns] = {}
-    for name, table in tables.items():
+    for name, table in tables.tables.items():
         numbers = {each.name: each.unit or "" for each in table.printed.values() if each.holds == "quantity"}
         plain = Columns(subjects.get(name, []), numbers, table.labels)
         found[name] = Columns([], {}, [], {}) if table.rows == "figures" else plain
@@ -180,7 +181,7 @@ def check_formulas(formulas: Formulas, tables: TableColumns, raw: RawFile) -> di
     return found
 
 
-def ready_metrics(formulas: Formulas, tables: TableColumns, raw: RawFile, kept: Kept) -> Metrics:
+def ready_metrics(formulas: Formulas, tables: TableColumns, raw: MetricsFile, kept: Kept) -> Metrics:
     """Return the metrics, ready to be evaluated. Their units are checked where a formula or a table has changed.
 
     Raises InputError as `check_formulas` says.
@@ -196,12 +197,12 @@ def ready_metrics(formulas: Formulas, tables: TableColumns, raw: RawFile, kept: 
     return {name: _metric(name, formula, outlines[name], found[name]) for name, formula in formulas.items()}
 
 
-def metrics_on(raw: RawFile, themes: Collection[str], tables: Printed, figures: pd.DataFrame) -> Metrics:
+def metrics_on(raw: RawFile, words: Wording, tables: Tables, figures: pd.DataFrame) -> Metrics:
     """Return the metrics of a file, checked on figures and ready to be evaluated.
 
     Raises InputError as `read_metrics` and `check_formulas` say.
     """
-    formulas = read_metrics(raw, themes)
+    formulas = read_metrics(raw, words)
     return ready_metrics(formulas, known_tables(figures, tables, formulas), raw, Kept())
 
 

@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from pipelines.ingest.declarations import Assumptions
 from pipelines.metrics.statistics import growth, quantiles
 from pipelines.worlds.build import stream
 from pipelines.worlds.frame import FloatArray
-from schemas.base import records, table_of
-from schemas.sources import Trends
+from schemas.base import Frame, records, table_of
+from schemas.sources import DatabaseModels, ModelPrices, Trends
 from schemas.units import DAYS_PER_YEAR, EPOCH
 
 BOOTSTRAPS = 2000
@@ -167,11 +168,14 @@ def bootstrapped(points: Sequence[Point], seed: int, name: str) -> FloatArray:
     return found
 
 
-def trends_table(models: pd.DataFrame, prices: pd.DataFrame, scores: Mapping[str, Any], seed: int) -> pd.DataFrame:
+def trends_table(
+    models: Frame[DatabaseModels], prices: Frame[ModelPrices], scores: Mapping[str, Any], assumptions: Assumptions
+) -> Frame[Trends]:
     """Return every trend of every population and window, and those of prices, as rows of `Trends`.
 
     `scores` are, by entity, the score on MMLU and the day of release.
     """
+    seed = assumptions.draws.seed
     rows = []
     for trend in TRENDS.values():
         points, population = trend_points(models, trend), POPULATIONS[trend.population]

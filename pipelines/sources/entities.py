@@ -12,8 +12,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
+from pipelines.ingest.declarations import Sources
 from pipelines.ingest.errors import Problem, refuse
 from pipelines.ingest.names import name_hint
 from pipelines.ingest.rawfile import RawFile
@@ -58,7 +59,7 @@ def normalise(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "", plain)
 
 
-def read_entities(raw: RawFile) -> Entities:
+def read_entities(raw: Annotated[RawFile, PATH]) -> Entities:
     """Return the table of entities.
 
     Raises InputError if a cell is not what its column takes, or a name stands for two entities of a kind.
@@ -113,7 +114,9 @@ class Score(NamedTuple):
     released: dt.date
 
 
-def read_scores(raw: RawFile, entities: Entities, sources: set[str]) -> dict[str, Score]:
+def read_scores(
+    raw: Annotated[RawFile, "reference/scores.csv"], entities: Entities, sources: Sources
+) -> dict[str, Score]:
     """Return the scores on MMLU by entity.
 
     Raises InputError if a model, source or cell is not what its column takes, or a model occurs twice.
@@ -132,7 +135,7 @@ def read_scores(raw: RawFile, entities: Entities, sources: set[str]) -> dict[str
             row.reject("entity_id", "an id of entities.csv that no other row has")
         if record["benchmark"] != BENCHMARK:
             row.reject("benchmark", BENCHMARK)
-        if record["source"] not in sources:
+        if record["source"] not in sources.sources:
             row.reject("source", "the id of a source in sources.toml")
         if released is not None:
             found[entity] = Score(score, released)

@@ -21,6 +21,7 @@ from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import RawFile
 from pipelines.sources.base import Connector, FetchError, Parsed
 from pipelines.sources.entities import Entities
+from pipelines.sources.selection import Snapshots
 from pipelines.sources.snapshots import Snapshot, content
 from pipelines.storage.parquet import to_parquet
 from pipelines.storage.rules import judge
@@ -83,9 +84,9 @@ def check(connector: Connector, snapshot: Snapshot, data: Mapping[str, bytes]) -
         to_parquet(model, frame)
 
 
-def source_table(model: type[Table], folder: Path, snapshots: RawFile, known: Entities = NOBODY) -> pd.DataFrame:
-    """Return a table of what the snapshots in use hold; `known` says who is who."""
-    return table_of(model, (row for one in _selected(folder, snapshots) for row in ROWS[model](one, known)))
+def source_table(model: type[Table], snapshots: Snapshots, entities: Entities = NOBODY) -> pd.DataFrame:
+    """Return a table of what the snapshots in use hold; `entities` say who is who."""
+    return table_of(model, (row for one in _selected(*snapshots) for row in ROWS[model](one, entities)))
 
 
 def _file_rows(one: Selected, _: Entities) -> Iterator[dict[str, Any]]:

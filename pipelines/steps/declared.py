@@ -1,6 +1,7 @@
 """The declarations of the dossier, each parsed once; whatever else reads one gets the parsed object.
 
-Belongs here: which file each is read from. Does not: what it may hold (`pipelines.ingest`, `pipelines.claims`).
+Belongs here: what each is read from, or which function says so. Does not: what it may hold (`pipelines.ingest`,
+`pipelines.claims`).
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ from functools import partial
 from operator import attrgetter
 from typing import Annotated, Any
 
-from pipelines.claims.declared import DeclaredClaim, Reading, read_claims, read_readings
+from pipelines.claims.declared import ClaimsFile, DeclaredClaim, read_claims, read_readings
 from pipelines.claims.notes import asserted_notes, correlation_notes, definition_notes
 from pipelines.claims.notes import notes as claim_notes
 from pipelines.dossier.charts import Charts, read_charts
 from pipelines.dossier.checked import check_live, check_sources, check_versions, read_dossier
-from pipelines.dossier.declared import AcceleratorHoursPack, Article, Dossier, EventKinds, Tables, Wording
-from pipelines.forecasts.gpu_hours import AskedPrediction, asked_prediction
+from pipelines.dossier.declared import Article, Dossier, DossierFile, EventKinds, Tables, Wording
+from pipelines.forecasts.gpu_hours import asked_prediction
 from pipelines.forecasts.names import Evidence, name_notes, unread_notes
 from pipelines.ingest.corrections import Corrections, check_corrected, read_corrections
 from pipelines.ingest.declarations import (
@@ -42,27 +43,19 @@ from pipelines.ingest.notes import (
     twice_notes,
 )
 from pipelines.ingest.rawfile import RawFile
-from pipelines.metrics.declared import Formulas, Metrics, TableColumns, known_tables, read_metrics, ready_metrics
-from pipelines.sources.entities import Entities, Score, read_entities, read_scores
-from pipelines.steps.step import Step, Want, step
-from pipelines.storage.kept import Kept
+from pipelines.metrics.declared import Formulas, MetricsFile, TableColumns, known_tables, read_metrics, ready_metrics
+from pipelines.sources.entities import read_entities, read_scores
+from pipelines.steps.step import Step, Want, step, step_from
 from schemas.base import Frame
 from schemas.evidence import Events, Observations
 from schemas.figures import Figures
 from schemas.reference import References
 
-DossierFile = Annotated[RawFile, "dossier.toml"]
-ClaimsFile = Annotated[RawFile, "claims.toml"]
-MetricsFile = Annotated[RawFile, "metrics.toml"]
 PredictionsFile = Annotated[RawFile, "predictions.toml"]
 AssumptionsFile = Annotated[RawFile, "assumptions.toml"]
 SourcesFile = Annotated[RawFile, "sources.toml"]
 
-
-@step(group="declared")
-def dossier(file: DossierFile, package: Annotated[RawFile, "datapackage.json"] | None = None) -> Dossier:
-    """Parse what the article is, and how its tables are read."""
-    return read_dossier(file, package)
+dossier = step_from(read_dossier, "declared", name="dossier")
 
 
 @step(group="declared")
@@ -121,34 +114,23 @@ def sources(file: SourcesFile, article: Article) -> Sources:
     return read_sources(file, article.source)
 
 
-@step(group="declared")
-def corrections(file: Annotated[RawFile, "reference/corrections.toml"], sources: Sources) -> Corrections:
-    """Parse the known errors of sources."""
-    return read_corrections(file, sources.sources)
-
-
-@step(group="declared", by_key=True)
-def formulas(file: MetricsFile, words: Wording) -> Formulas:
-    """Parse the expressions of the metrics."""
-    return read_metrics(file, words.themes)
+corrections = step_from(read_corrections, "declared", name="corrections")
+formulas = step_from(read_metrics, "declared", name="formulas", by_key=True)
+columns = step_from(known_tables, "declared", {"figures": Want("figures")}, name="columns")
+metrics = step_from(ready_metrics, "declared", name="metrics", by_key=True)
+claims = step_from(read_claims, "declared", name="claims")
+readings = step_from(read_readings, "declared", name="readings")
 
 
 @step(group="declared")
-def columns(figures: Frame[Figures], tables: Tables, formulas: Formulas) -> TableColumns:
-    """Say which subjects, quantities and units the tables have that expressions speak of."""
-    return known_tables(figures, tables.tables, formulas)
+def predictions(file: PredictionsFile, article: Article) -> Predictions:
+    """Parse the predictions."""
+    return read_predictions(file, article.clocks)
 
 
-@step(group="declared", by_key=True)
-def metrics(file: MetricsFile, formulas: Formulas, columns: TableColumns, kept: Kept) -> Metrics:
-    """Check the units of every expression, and find how its parts are converted."""
-    return ready_metrics(formulas, columns, file, kept)
-
-
-@step(group="declared")
-def claims(file: ClaimsFile, formulas: Formulas, words: Wording) -> list[DeclaredClaim]:
-    """Parse the claims, whose metrics and themes are known."""
-    return read_claims(file, formulas, words.themes)
+asked = step_from(asked_prediction, "declared", name="asked")
+entities = step_from(read_entities, "declared", name="entities")
+scores = step_from(read_scores, "declared", name="scores")
 
 
 @step(group="declared")
@@ -173,7 +155,11 @@ def notes(
     main: DossierFile,
     dossier: Dossier,
 ) -> list[Problem]:
-    """Note what claims, predictions and assumptions name that is nowhere, and what in the evidence will surprise."""
+    """Note what claims, predictions and assumptions name that is nowhere, and what in the evidence will surprise.
+
+    These notes are on what other steps make. `Run.notes` adds those on words in all raw files, and on what no step
+    reads: the article's text, and files that are there for nothing.
+    """
     printed, dated = set(figures["figure_id"]), (events, observations, references)
     if dossier.packs.live:
         check_live(main, dossier.packs.live, dossier.models, printed)
@@ -197,35 +183,3 @@ def notes(
         *clock_notes(predictions, article.clocks, predictions_file),
         *today_notes(assumptions, assumptions_file, sources, sources_file, predictions, predictions_file, dated),
     ]
-
-
-@step(group="declared")
-def readings(
-    file: ClaimsFile, claims: list[DeclaredClaim], assumptions: Assumptions, formulas: Formulas
-) -> list[Reading]:
-    """Parse the predicates of the claims' readings."""
-    return read_readings(file, claims, assumptions.cutoffs, formulas)
-
-
-@step(group="declared")
-def predictions(file: PredictionsFile, article: Article) -> Predictions:
-    """Parse the predictions."""
-    return read_predictions(file, article.clocks)
-
-
-@step(group="declared")
-def asked(pack: AcceleratorHoursPack, file: DossierFile, predictions: Predictions) -> AskedPrediction:
-    """Find the prediction whose figures are what an hour of accelerators earned."""
-    return asked_prediction(pack, file, predictions)
-
-
-@step(group="declared")
-def entities(file: Annotated[RawFile, "reference/entities.csv"]) -> Entities:
-    """Parse the names under which sources know the article's subjects."""
-    return read_entities(file)
-
-
-@step(group="declared")
-def scores(file: Annotated[RawFile, "reference/scores.csv"], entities: Entities, sources: Sources) -> dict[str, Score]:
-    """Parse what models score, by which prices at a fixed quality are found."""
-    return read_scores(file, entities, set(sources.sources))

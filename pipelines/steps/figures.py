@@ -17,16 +17,14 @@ from pipelines.ingest.declarations import Assumptions, Predictions, Sources
 from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.references import references_table, refuse_slips
 from pipelines.ingest.tables import figures_table
-from pipelines.metrics.declared import Metrics
 from pipelines.sources.entities import Entities, Score
 from pipelines.steps.step import Step, Want, raw_step, step, step_from
 from pipelines.storage.kept import Kept
 from pipelines.worlds.build import worlds_table
-from schemas import analysis
 from schemas.base import Frame, table_of
 from schemas.evidence import Events
 from schemas.figures import Figures, Worlds
-from schemas.reference import Findings, References
+from schemas.reference import References
 from schemas.sources import DatabaseModels, ModelPrices, SourceFiles, SourceObservations
 
 STEPS = [
@@ -92,19 +90,7 @@ def _references(
     return with_references(entered, live, *found, entities, scores, source_files, assumptions)
 
 
-@step(group="findings")
-def findings(
-    figures: Frame[Figures],
-    references: Frame[References],
-    metrics: Frame[analysis.Metrics],
-    known: Metrics,
-    tables: Tables,
-    article: Article,
-    assumptions: Assumptions,
-) -> Frame[Findings]:
-    """Say what the references find of each figure."""
-    columns = [name for name, table in tables.tables.items() if table.rows != "figures"]
-    return findings_table(figures, references, metrics, known, columns, article.content, assumptions)
+findings = step_from(findings_table, "findings", {"metrics": Want("metrics")})
 
 
 @step(group="worlds")

@@ -80,6 +80,4 @@ def report_steps(dossier: Dossier) -> list[Step]:
     reported = {name: Want(name, optional=name in OPTIONAL) for name in (*REPORTED, *OPTIONAL)}
     reported |= {f"{STORED}{name}": Want(name, Stored, optional=True) for name in all_models(dossier)}
     reported |= {"publishing": Want(PUBLISHING, optional=True)}
-    compared |= {"previous": Want(PREVIOUS), "code": Want(kind=ThisCode)}
-    compared |= {"known": Want(kind=Metrics), "printed": Want(kind=Tables)}
-    return [Step("changes", "report", changes, compared, Changes), step_from(verdict_report, "report", reported)]
+    return [step_from(changes, "report", compared), step_from(verdict_report, "report", reported)]

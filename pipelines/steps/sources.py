@@ -7,41 +7,25 @@ from __future__ import annotations
 
 from functools import partial
 
-import pandas as pd
-
-from pipelines.ingest.declarations import Assumptions
 from pipelines.metrics.trends import trends_table
 from pipelines.sources.entities import Entities, Score
 from pipelines.sources.selection import Snapshots
-from pipelines.sources.tables import NOBODY, source_table
-from pipelines.steps.step import Step, Want, step
+from pipelines.sources.tables import source_table
+from pipelines.steps.step import Step, Want, step_from
 from schemas import sources
-from schemas.base import Frame, Table, table_name
+from schemas.base import Table, table_name
 
 ALONE = (sources.SourceFiles, sources.Quarantine, sources.Revisions)
 NAMING = (sources.DatabaseModels, sources.ModelPrices, sources.SourceObservations)
 """Tables that say who of the dossier's names is meant."""
 
 
-def _listed(model: type[Table], snapshots: Snapshots, entities: Entities = NOBODY) -> pd.DataFrame:
-    """List what the snapshots in use hold."""
-    return source_table(model, snapshots.folder, snapshots.selected, entities)
+def _step(model: type[Table]) -> Step:
+    wants = {"snapshots": Want(kind=Snapshots)}
+    if model in NAMING:
+        wants["entities"] = Want(kind=Entities)
+    return Step(table_name(model), "sources", partial(source_table, model), wants, model)
 
 
-def _step(model: type[Table], *kinds: type) -> Step:
-    wants = {name: Want(kind=kind) for name, kind in zip(("snapshots", "entities"), kinds, strict=False)}
-    return Step(table_name(model), "sources", partial(_listed, model), wants, model)
-
-
-STEPS = [*(_step(model, Snapshots) for model in ALONE), *(_step(model, Snapshots, Entities) for model in NAMING)]
-
-
-@step(group="sources")
-def trends(
-    database_models: Frame[sources.DatabaseModels],
-    model_prices: Frame[sources.ModelPrices],
-    scores: dict[str, Score],
-    assumptions: Assumptions,
-) -> Frame[sources.Trends]:
-    """Find how fast compute, cost and prices change."""
-    return trends_table(database_models, model_prices, scores, assumptions.draws.seed)
+trends = step_from(trends_table, "sources", {"scores": Want(kind=dict[str, Score])})
+STEPS = [_step(model) for model in (*ALONE, *NAMING)]

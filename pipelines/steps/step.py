@@ -121,16 +121,22 @@ def step(*, group: str, by_key: bool = False) -> Callable[[F], F]:
 
 
 def step_from(
-    function: Callable[..., Any], group: str, more: Mapping[str, Want] | None = None, *, by_key: bool = False
+    function: Callable[..., Any],
+    group: str,
+    more: Mapping[str, Want] | None = None,
+    *,
+    name: str = "",
+    by_key: bool = False,
 ) -> Step:
-    """Return the step that a function is.
+    """Return the step that a function is; a value has this `name`, or else the function's, below that of its group.
 
     `more` says what parameters ask for whose names or steps are not known before the dossier is: those that its
-    `**parameters` collect, and those whose annotation is a plain frame.
+    `**parameters` collect, and those whose annotation is a plain frame. So is that of a frame in a module which many
+    steps use: the model of its table would be code of them all.
     """
     hints = get_type_hints(function, include_extras=True)
     makes = _made(hints.pop("return"))
-    name = function.__name__.lstrip("_")
+    name = name or function.__name__.lstrip("_")
     if isinstance(makes, type) and issubclass(makes, Table):
         name = table_name(makes)
     elif makes != Files:
@@ -142,8 +148,8 @@ def step_from(
 
 
 def steps_of(module: ModuleType) -> list[Step]:
-    """Return the steps that a module declares, in its order, then its `STEPS`: functions of other modules."""
-    found = (getattr(each, "__dict__", {}).get("step") for each in vars(module).values())
+    """Return the steps that a module declares one by one, in its order, then those in its list `STEPS`."""
+    found = [getattr(each, "__dict__", {}).get("step", each) for each in vars(module).values()]
     return [*(each for each in found if isinstance(each, Step)), *getattr(module, "STEPS", ())]
 
 

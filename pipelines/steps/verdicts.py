@@ -34,9 +34,9 @@ from pipelines.forecasts.scores import scores_table, skill_table
 from pipelines.ingest.declarations import Assumptions, Predictions
 from pipelines.metrics.declared import Metrics
 from pipelines.metrics.evaluations import Evaluations, metrics_table
-from pipelines.steps.step import step, step_from
+from pipelines.steps.step import Want, step, step_from
 from pipelines.storage.kept import Kept
-from pipelines.worlds.lenses import best_known, between, lenses
+from pipelines.worlds.lenses import best_known, lenses
 from schemas import analysis
 from schemas.base import Frame
 from schemas.figures import Figures
@@ -106,12 +106,7 @@ def flips(
     return flips_table(judged, evaluations, assumptions.flips.reach, kept)
 
 
-@step(group="verdicts")
-def swaps(
-    references: Frame[References], readings: list[Reading], evaluations: Evaluations, article: Article, kept: Kept
-) -> Frame[analysis.Swaps]:
-    """Find which single reference of the time between content and publication turns each claim."""
-    return swaps_table(between(references, article.content, article.published), readings, evaluations, kept)
+swaps = step_from(swaps_table, "verdicts", {"references": Want("references")})
 
 
 @step(group="verdicts")

@@ -148,18 +148,17 @@ def test_a_reference_for_a_figure_that_has_none_gets_its_finding_without_code(
     from pipelines.ingest.evidence import events_table
     from pipelines.ingest.rawfile import read_raw
     from pipelines.ingest.references import references_table
-    from tests.unit.shipped import ARTICLE, ASSUMED, METRICS, PRINTED, SOURCES
+    from tests.unit.shipped import ARTICLE, ASSUMED, DOSSIER, METRICS, PRINTED, SOURCES
 
     before = table(built, "findings").set_index(["figure_id", "finding"])
     assert (HELD_OUT, "no reference") in before.index
     added(raw / REFERENCES, f"{HELD_OUT},{row},held out")
-    declared = read_corrections(read_raw(raw, "reference/corrections.toml"), SOURCES.sources), SOURCES, ASSUMED
+    declared = read_corrections(read_raw(raw, "reference/corrections.toml"), SOURCES), SOURCES, ASSUMED
     events = events_table(read_raw(raw, EVENTS.as_posix()), *declared)
     predictions = read_predictions(read_raw(raw, "predictions.toml"), ARTICLE.clocks)
     known = references_table(read_raw(raw, REFERENCES.as_posix()), events, *declared, PRINTED, predictions)
-    columns = [name for name, table in PRINTED.items() if table.rows != "figures"]
     tables = table(built, "figures"), known, table(built, "metrics")
-    found = findings_table(*tables, METRICS, columns, ARTICLE.content, ASSUMED)
+    found = findings_table(*tables, METRICS, DOSSIER.printed, ARTICLE, ASSUMED)
     after = found.set_index(["figure_id", "finding"])
     assert set(after.index) ^ set(before.index) == ({(HELD_OUT, "no reference")} ^ {(HELD_OUT, finding)})
 

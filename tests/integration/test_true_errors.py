@@ -22,15 +22,13 @@ from pipelines.storage.kept import Kept
 from pipelines.worlds.lenses import lenses
 from schemas.analysis import Flips, Sensitivity
 from schemas.base import column_types
-from tests.unit.shipped import ARTICLE, ASSUMED, FORMULAS, METRICS, PRINTED, RAW, THEMES
+from tests.unit import shipped
+from tests.unit.shipped import ARTICLE, ASSUMED, FORMULAS, METRICS, RAW, WORDS
 
 DAYS = moments_of(ARTICLE, ASSUMED)
 CLAIMS_FILE = read_raw(RAW, "claims.toml")
-CLAIMS = read_claims(CLAIMS_FILE, FORMULAS, THEMES)
-READINGS = read_readings(CLAIMS_FILE, CLAIMS, ASSUMED.cutoffs, FORMULAS)
-
-
-COLUMNS = [name for name, table in PRINTED.items() if table.rows != "figures"]
+CLAIMS = read_claims(CLAIMS_FILE, FORMULAS, WORDS)
+READINGS = read_readings(CLAIMS_FILE, CLAIMS, ASSUMED, FORMULAS)
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +80,8 @@ def test_a_column_of_several_days_or_scopes(
     tables: dict[str, pd.DataFrame], finding: str, figure: str, behind: str
 ) -> None:
     def found(references: pd.DataFrame) -> set[tuple[str, str]]:
-        rows = findings_table(tables["figures"], references, tables["metrics"], METRICS, COLUMNS, DAYS.written, ASSUMED)
+        known = tables["figures"], references, tables["metrics"]
+        rows = findings_table(*known, METRICS, shipped.DOSSIER.printed, ARTICLE, ASSUMED)
         return set(zip(rows["figure_id"], rows["finding"], strict=True))
 
     assert (figure, finding) in found(tables["references"])

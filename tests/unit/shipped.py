@@ -19,7 +19,7 @@ from schemas.registry import ALWAYS, PACKED
 
 RAW = Path(__file__).resolve().parents[2] / "raw"
 DOSSIER = read_dossier(read_raw(RAW, "dossier.toml"))
-ARTICLE, PRINTED, MODELS, THEMES = DOSSIER.article, DOSSIER.tables, DOSSIER.models, DOSSIER.themes
+ARTICLE, PRINTED, MODELS, WORDS = DOSSIER.article, DOSSIER.tables, DOSSIER.models, DOSSIER.wording
 TABLES = all_models(DOSSIER)
 """The models of all tables that a release of it may hold, its own first."""
 
@@ -38,10 +38,11 @@ def figures_of(raws: dict[str, RawFile], sources: Sources = SOURCES, assumed: As
 
 
 FIGURES = figures_of({name: read_raw(RAW, table.path) for name, table in PRINTED.items()})
-FORMULAS = read_metrics(read_raw(RAW, "metrics.toml"), THEMES)
-METRICS = ready_metrics(FORMULAS, known_tables(FIGURES, PRINTED, FORMULAS), read_raw(RAW, "metrics.toml"), Kept())
+FORMULAS = read_metrics(read_raw(RAW, "metrics.toml"), WORDS)
+COLUMNS = known_tables(FIGURES, DOSSIER.printed, FORMULAS)
+METRICS = ready_metrics(FORMULAS, COLUMNS, read_raw(RAW, "metrics.toml"), Kept())
 
 
 def metrics_of(raw: RawFile, figures: pd.DataFrame = FIGURES) -> Metrics:
     """Return the metrics of a file, checked on its figures."""
-    return metrics_on(raw, THEMES, PRINTED, figures)
+    return metrics_on(raw, WORDS, DOSSIER.printed, figures)

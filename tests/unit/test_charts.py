@@ -7,12 +7,12 @@ import pytest
 from pipelines.dossier.charts import read_charts
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.rawfile import RawFile, read_raw
-from tests.unit.shipped import DOSSIER, FORMULAS, RAW, THEMES
+from tests.unit.shipped import DOSSIER, FORMULAS, RAW
 
 
 def read(text: str) -> list[str]:
     """Return the kinds of the charts in a file."""
-    found = read_charts(RawFile("charts.toml", text.encode()), DOSSIER.printed, THEMES, PRINTED, FORMULAS)
+    found = read_charts(RawFile("charts.toml", text.encode()), DOSSIER.printed, DOSSIER.themes, PRINTED, FORMULAS)
     return [chart.kind for chart in found.charts]
 
 
@@ -27,7 +27,8 @@ def test_a_dossier_may_declare_none_or_several() -> None:
     assert read("") == []
     assert read(BARS + DOTS + 'y = "training_runs.training_cost"\nlog = true\n') == ["bars", "scatter"]
     assert read(DOTS.replace("scatter", "line") + 'y = "prose_figures.valuation"\n') == ["line"], "rows name quantities"
-    assert len(read_charts(read_raw(RAW, "charts.toml"), DOSSIER.printed, THEMES, PRINTED, FORMULAS).charts) == 3
+    raw = read_raw(RAW, "charts.toml")
+    assert len(read_charts(raw, DOSSIER.printed, DOSSIER.themes, PRINTED, FORMULAS).charts) == 3
 
 
 @pytest.mark.parametrize(

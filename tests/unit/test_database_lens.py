@@ -13,7 +13,8 @@ from pipelines.claims.declared import read_claims, read_readings
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.rawfile import RawFile, read_raw
 from schemas.analysis import ReadingVerdicts, Verdicts
-from tests.unit.shipped import ASSUMED, FORMULAS, RAW, THEMES
+from tests.unit.assumed import assumed
+from tests.unit.shipped import ASSUMED, FORMULAS, RAW, WORDS
 from tests.unit.test_trends import models, row
 
 DAY = dt.date(2025, 8, 7)
@@ -65,7 +66,7 @@ def database(language: float = 4.0, video: float = 8.0, count: int = 12) -> pd.D
 
 
 def judged(text: str, table: pd.DataFrame, figures: pd.DataFrame = FIGURES) -> pd.DataFrame:
-    claims = read_claims(RawFile("claims.toml", text.encode()), FORMULAS, THEMES)
+    claims = read_claims(RawFile("claims.toml", text.encode()), FORMULAS, WORDS)
     found = judged_on_database(claims, table, figures, PRINTED, DAY, ASSUMED)
     return ReadingVerdicts.validate(found)
 
@@ -120,10 +121,10 @@ def test_a_reading_that_makes_no_sense_is_named(old: str, new: str, expected: st
     text = CLAIM.replace(old, new).replace("PREDICATE", "at_least 1")
     with pytest.raises(InputError) as error:
         file = RawFile("claims.toml", text.encode())
-        read_readings(file, read_claims(file, FORMULAS, THEMES), {}, FORMULAS)
+        read_readings(file, read_claims(file, FORMULAS, WORDS), assumed(), FORMULAS)
     assert expected in str(error.value)
 
 
 def test_the_committed_claims_judged_on_a_database() -> None:
-    claims = read_claims(read_raw(RAW, "claims.toml"), FORMULAS, THEMES)
+    claims = read_claims(read_raw(RAW, "claims.toml"), FORMULAS, WORDS)
     assert [claim.id for claim in claims if claim.database] == ["gap_narrowing", "capital_tenfold"]

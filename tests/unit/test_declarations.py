@@ -28,7 +28,8 @@ from pipelines.ingest.errors import InputError
 from pipelines.ingest.rawfile import RawFile
 from schemas.analysis import Assumptions, Claims, Readings, Sources
 from tests.conftest import ROOT
-from tests.unit.shipped import ARTICLE, FORMULAS, THEMES
+from tests.unit.assumed import assumed
+from tests.unit.shipped import ARTICLE, FORMULAS, WORDS
 
 ASSUMPTIONS = """\
 as_of = 2026-11-24
@@ -481,11 +482,11 @@ def test_a_deadline_written_twice_is_refused_at_its_line() -> None:
 
 
 def claims_of(raw: RawFile) -> list[DeclaredClaim]:
-    return read_claims(raw, FORMULAS, THEMES)
+    return read_claims(raw, FORMULAS, WORDS)
 
 
 def readings(raw: RawFile) -> list[Reading]:
-    return read_readings(raw, claims_of(raw), {"significance": 0.05}, FORMULAS)
+    return read_readings(raw, claims_of(raw), assumed(cutoffs="{ significance = 0.05 }"), FORMULAS)
 
 
 @pytest.mark.parametrize(

@@ -189,11 +189,11 @@ source = "article"
 def test_a_correction_changes_something() -> None:
     same = CORRECTION.replace(b"2025-12-31", b"0205-12-31")
     with pytest.raises(InputError, match='found "0205-12-31", expected another text'):
-        read_corrections(RawFile("reference/corrections.toml", same), SOURCES.sources)
+        read_corrections(RawFile("reference/corrections.toml", same), SOURCES)
 
 
 def test_a_correction_is_applied_and_goes_once_the_source_has_mended_itself() -> None:
-    corrections = read_corrections(RawFile("reference/corrections.toml", CORRECTION), SOURCES.sources)
+    corrections = read_corrections(RawFile("reference/corrections.toml", CORRECTION), SOURCES)
     (row,) = observations({**OBSERVATION, "date": "0205-12-31"}, corrections=corrections).to_dict("records")
     assert row["date"] == dt.date(2025, 12, 31)
     assert "corrected from 0205-12-31 by article: A slip." in row["note"]
@@ -202,6 +202,6 @@ def test_a_correction_is_applied_and_goes_once_the_source_has_mended_itself() ->
 
 
 def test_the_evidence_of_the_raw_folder_is_read() -> None:
-    corrections = read_corrections(read_raw(RAW, "reference/corrections.toml"), SOURCES.sources)
+    corrections = read_corrections(read_raw(RAW, "reference/corrections.toml"), SOURCES)
     found = events_table(read_raw(RAW, "reference/events.csv"), corrections, SOURCES, ASSUMPTIONS)
     assert found.set_index("event_id").loc["xai_spacex", "date"] == dt.date(2026, 2, 2)

@@ -8,6 +8,7 @@ import warnings
 
 import pytest
 
+from pipelines.dossier.declared import Wording
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.declared import Formula, read_metrics
@@ -39,7 +40,8 @@ def refused(text: str, **define: str) -> tuple[str, str]:
 
 
 def metrics(text: str) -> dict[str, Formula]:
-    return read_metrics(RawFile("metrics.toml", text.encode()), ("funding", "models"))
+    themes = {"funding": "Funding", "models": "Models"}
+    return read_metrics(RawFile("metrics.toml", text.encode()), Wording(themes=themes))
 
 
 def declared(expression: str) -> str:

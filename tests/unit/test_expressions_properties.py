@@ -11,6 +11,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelines.dossier.declared import Wording
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.base import Estimate
@@ -60,7 +61,7 @@ def test_any_text_is_read_or_refused_with_its_place(text: str) -> None:
 def test_any_file_is_read_or_refused_in_lines(text: str) -> None:
     raw = RawFile("metrics.toml", f'[metrics.m]\nis = "1"\n{text}'.encode("utf-8", "replace"))
     try:
-        read_metrics(raw, ())
+        read_metrics(raw, Wording())
     except InputError as error:
         assert all("\n" not in str(problem) for problem in error.problems)
 

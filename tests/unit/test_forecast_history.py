@@ -50,7 +50,7 @@ PUBLIC = shipped.DOSSIER.events.public
 def real() -> Evidence:
     """Return the evidence of the raw folder."""
     read = partial(read_raw, RAW)
-    corrections = read_corrections(read("reference/corrections.toml"), SOURCES.sources)
+    corrections = read_corrections(read("reference/corrections.toml"), SOURCES)
     events = events_table(read("reference/events.csv"), corrections, SOURCES, ASSUMPTIONS, PUBLIC)
     files = [read("reference/observations.csv"), read("reference/observations_training.csv")]
     observations = observations_table(files, corrections, SOURCES, ASSUMPTIONS)

@@ -14,6 +14,7 @@ from pipelines.claims.declared import DeclaredClaim, DeclaredReading, Reading
 from pipelines.claims.flips import swaps_table
 from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table
+from pipelines.dossier.declared import Article
 from pipelines.ingest.references import COUNT_BASIS, event_counts
 from pipelines.metrics.evaluations import Evaluations, metrics_table
 from pipelines.storage.kept import Kept
@@ -291,12 +292,14 @@ def test_a_stock_of_the_lens_is_not_divided_by_the_loss_of_a_year_before() -> No
 
 # Swaps.
 
+ANY_TIME = Article(title="An article", written=dt.date(2020, 1, 1), published=dt.date(2026, 11, 24))
+
 
 def swaps(
     one: Reading, rows: list[dict[str, Any]], known: list[dict[str, Any]]
 ) -> dict[tuple[str, str], tuple[float, bool]]:
     evaluations = Evaluations(figures(*rows), ASSUMED, METRICS)
-    table = Swaps.validate(swaps_table(references(*known), [one], evaluations, Kept()))
+    table = Swaps.validate(swaps_table(references(*known), [one], evaluations, ANY_TIME, Kept()))
     assert set(table["claim_id"]) <= {"c"}
     assert list(table.index) == list(range(len(table)))
     return {(row["figure_id"], row["reference"]): (row["value"], row["turns"]) for row in table.to_dict("records")}
@@ -323,7 +326,8 @@ def test_swaps_are_of_the_judged_reading_in_the_unit_of_its_metric_and_sorted() 
     other = Reading("c", 1, "r", judged_on.metric_id, parse_predicate("at_least 9", {}), "at_least 9", 1)
     none = Reading("d", 0, "r", "us_share", parse_predicate("above 0.5", {}), "above 0.5", 1)
     readings = [other, judged_on, none]
-    table = swaps_table(references(*known), readings, Evaluations(figures(*MONEY), ASSUMED, METRICS), Kept())
+    evaluations = Evaluations(figures(*MONEY), ASSUMED, METRICS)
+    table = swaps_table(references(*known), readings, evaluations, ANY_TIME, Kept())
     columns = ["claim_id", "figure_id", "as_of", "source_id", "reference", "unit", "turns"]
     spring, summer = dt.date(2024, 3, 1), dt.date(2024, 6, 1)
     assert table[columns].to_numpy().tolist() == [

@@ -24,7 +24,7 @@ from pipelines.metrics.declared import (
 )
 from pipelines.metrics.dimensions import Conversions, absent
 from pipelines.storage.kept import Kept
-from tests.unit.shipped import FIGURES, FORMULAS, METRICS, PRINTED, RAW, THEMES, metrics_of
+from tests.unit.shipped import COLUMNS, DOSSIER, FIGURES, METRICS, RAW, WORDS, metrics_of
 
 
 def test_no_factor_of_units_stands_in_a_formula() -> None:
@@ -36,8 +36,8 @@ def test_no_factor_of_units_stands_in_a_formula() -> None:
 
 def test_the_one_figure_that_no_table_has_is_told() -> None:
     raw = read_raw(RAW, "metrics.toml")
-    formulas = read_metrics(raw, THEMES)
-    tables = known_tables(FIGURES, PRINTED, formulas)
+    formulas = read_metrics(raw, WORDS)
+    tables = known_tables(FIGURES, DOSSIER.printed, formulas)
     lacking = [error for formula in formulas.values() for error in absent(formula.root, tables)]
     assert [str(error.problem(raw)).partition(", ")[2] for error in lacking] == [
         'column "metrics.coreweave_valuation_to_revenue.is, character 38": '
@@ -75,14 +75,14 @@ def test_a_wrong_declaration_is_told(right: str, wrong: str, expected: str) -> N
 def test_two_metrics_of_one_name_are_refused() -> None:
     text = '[metrics.m]\nis = "1"\nunit = "ratio"\nmeans = "It"\ntheme = "funding"\n'
     with pytest.raises(InputError, match=r"metrics\.toml:6: expected well-formed TOML"):
-        read_metrics(RawFile("metrics.toml", (text + text).encode()), THEMES)
+        read_metrics(RawFile("metrics.toml", (text + text).encode()), WORDS)
 
 
 @pytest.mark.parametrize(("name", "quantities"), [("prices", {"input_price": "USD/Mtok"}), ("prose_figures", {})])
 def test_an_empty_table_is_known(name: str, quantities: dict[str, str]) -> None:
     raw = read_raw(RAW, "metrics.toml")
-    formulas = read_metrics(raw, THEMES)
-    tables = known_tables(FIGURES[FIGURES["table"] != name], PRINTED, formulas)
+    formulas = read_metrics(raw, WORDS)
+    tables = known_tables(FIGURES[FIGURES["table"] != name], DOSSIER.printed, formulas)
     assert quantities.items() <= tables[name].quantities.items()
     assert not tables[name].subjects
     assert check_formulas(formulas, tables, raw)
@@ -91,10 +91,10 @@ def test_an_empty_table_is_known(name: str, quantities: dict[str, str]) -> None:
 
 
 def test_of_rows_that_name_their_quantity_only_those_count_that_a_formula_may_read() -> None:
-    formulas = read_metrics(read_raw(RAW, "metrics.toml"), THEMES)
+    formulas = read_metrics(read_raw(RAW, "metrics.toml"), WORDS)
     more = FIGURES[FIGURES["table"] == "prose_figures"].assign(subject="another")
-    tables = known_tables(pd.concat([FIGURES, more]), PRINTED, formulas)
-    assert tables == known_tables(FIGURES, PRINTED, formulas)
+    tables = known_tables(pd.concat([FIGURES, more]), DOSSIER.printed, formulas)
+    assert tables == known_tables(FIGURES, DOSSIER.printed, formulas)
     assert tables["prose_figures"].own is not None
     assert "another" not in tables["prose_figures"].own
     assert set(tables["unprinted"].own or {}) > {"public_launch_of_sora"}, "these are read over all rows"
@@ -121,12 +121,12 @@ def test_units_are_checked_once_and_again_where_a_formula_or_table_has_changed(
 
     def ready(raw: RawFile, tables: TableColumns) -> Metrics:
         kept = Kept(tmp_path / "kept.json")
-        found = ready_metrics(read_metrics(raw, THEMES), tables, raw, kept)
+        found = ready_metrics(read_metrics(raw, WORDS), tables, raw, kept)
         kept.save()
         return found
 
     monkeypatch.setattr(declared, "check_formulas", noted)
-    raw, tables = read_raw(RAW, "metrics.toml"), known_tables(FIGURES, PRINTED, FORMULAS)
+    raw, tables = read_raw(RAW, "metrics.toml"), COLUMNS
     first, again = ready(raw, tables), ready(raw, tables)
     assert checked == [list(METRICS)]
     for name, metric in METRICS.items():
@@ -188,7 +188,7 @@ def test_figures_that_an_outlier_faults_are_in_print() -> None:
     raw = read_raw(RAW, "metrics.toml")
     slipped = RawFile(raw.path, raw.data.replace(b'["training_runs.training_cost"', b'["training_runs.traaining_cost"'))
     with pytest.raises(InputError) as caught:
-        declared.metrics_on(slipped, THEMES, PRINTED, FIGURES)
+        declared.metrics_on(slipped, WORDS, DOSSIER.printed, FIGURES)
     (line,) = str(caught.value).splitlines()
     place = 'column "metrics.usd_per_flop_z.outliers": found "training_runs.traaining_cost"'
     assert f"{place}, expected a quantity of a table; close: training_runs.training_cost" in line

@@ -11,12 +11,14 @@ import pytest
 from pandera.errors import SchemaError
 
 from pipelines.claims.reconciliation import findings_table, reconciliation_table, with_unit
+from pipelines.dossier.declared import Article, Tables
 from pipelines.ingest.context import STRICT, Context
 from pipelines.metrics.base import Metric, Outliers
 from schemas.reference import Findings, Reconciliation
 from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, references
 
 COST = "runs/a/cost"
+COLUMNS = Tables.model_validate({"tables": {name: {"path": name, "title": name} for name in ("models", "runs")}})
 NO_METRICS = pd.DataFrame({"metric_id": pd.Series(dtype=str)} | {name: [] for name in ("value", "low", "high")})
 PRICE_Z = Metric(
     "price_z",
@@ -33,9 +35,8 @@ PRICE_Z = Metric(
 def findings(
     *rows: dict[str, Any], known: list[dict[str, Any]], metrics: pd.DataFrame = NO_METRICS, day: dt.date = DAY
 ) -> pd.DataFrame:
-    table = findings_table(
-        figures(*rows), references(*known), metrics, {"price_z": PRICE_Z}, ["models", "runs"], day, ASSUMED
-    )
+    article = Article(title="An article", published=day)
+    table = findings_table(figures(*rows), references(*known), metrics, {"price_z": PRICE_Z}, COLUMNS, article, ASSUMED)
     return Findings.validate(table)
 
 

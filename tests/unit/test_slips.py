@@ -37,7 +37,7 @@ from pipelines.ingest.notes import (
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.ingest.references import references_table, refuse_slips
 from schemas.units import dimension
-from tests.unit.shipped import ARTICLE, ASSUMED, DOSSIER, FIGURES, FORMULAS, PRINTED, RAW, SOURCES, THEMES
+from tests.unit.shipped import ARTICLE, ASSUMED, DOSSIER, FIGURES, FORMULAS, PRINTED, RAW, SOURCES, WORDS
 
 PATHS = {
     "events": "reference/events.csv",
@@ -60,7 +60,7 @@ def slipped(part: str, old: str = "", new: str = "") -> RawFile:
     return RawFile(raw.path, raw.data.replace(old.encode(), new.encode()))
 
 
-CORRECTIONS = read_corrections(slipped("corrections"), SOURCES.sources)
+CORRECTIONS = read_corrections(slipped("corrections"), SOURCES)
 
 
 def events(old: str = "", new: str = "") -> pd.DataFrame:
@@ -253,9 +253,9 @@ def test_units_measure_the_same_or_not(unit: str, other: str, same: bool) -> Non
 )  # fmt: skip
 def test_a_cut_off_that_no_probability_reaches_is_an_error(old: str, new: str, near: str) -> None:
     assumed = read_assumptions(slipped("assumptions", old, new))
-    claims = read_claims(slipped("claims"), FORMULAS, THEMES)
+    claims = read_claims(slipped("claims"), FORMULAS, WORDS)
     with pytest.raises(InputError, match=f"claims.toml:[0-9]+, .*expected a number {near}, for it is a probability"):
-        read_readings(slipped("claims"), claims, assumed.cutoffs, FORMULAS)
+        read_readings(slipped("claims"), claims, assumed, FORMULAS)
 
 
 @pytest.mark.parametrize(
@@ -394,7 +394,7 @@ def test_clocks_of_other_days_than_the_articles_are_noted() -> None:
 )
 def test_a_correction_of_no_table_or_by_no_source_is_an_error(old: str, new: str, place: str, close: str) -> None:
     with pytest.raises(InputError, match=rf"{place}.*close: .*{close}"):
-        read_corrections(slipped("corrections", old, new), SOURCES.sources)
+        read_corrections(slipped("corrections", old, new), SOURCES)
 
 
 def test_live_sources_are_held_against_what_is_in_print() -> None:

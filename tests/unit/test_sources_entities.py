@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from pipelines.ingest.declarations import Sources
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.sources.entities import PATH, normalise, proposals, read_entities, read_scores
 from tests.conftest import ROOT
+from tests.unit.shipped import SOURCES
 
 HEAD = "entity_id,kind,name,developer,aliases\n"
 TABLE = HEAD + "acme,company,Acme AI,,Acme;acme-ai\nacme_1,model,Acme-1,acme,acme-1-0314\n"
@@ -61,23 +63,23 @@ def test_normalised_names() -> None:
 def test_the_committed_tables_can_be_read() -> None:
     known = read_entities(read_raw(ROOT / "raw", PATH))
     assert known.find("company", "Meta AI") == "meta"
-    scores = read_scores(read_raw(ROOT / "raw", "reference/scores.csv"), known, {"simple_evals", "claude_3_benchmarks"})
+    scores = read_scores(read_raw(ROOT / "raw", "reference/scores.csv"), known, SOURCES)
     assert scores["gpt_4"].score == 86.4
     with pytest.raises(InputError, match='column "source": found "simple_evals"'):
-        read_scores(read_raw(ROOT / "raw", "reference/scores.csv"), known, set())
+        read_scores(read_raw(ROOT / "raw", "reference/scores.csv"), known, Sources())
 
 
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
-        ("acme_1,MMLU,101,2024-01-01,s,", 'column "score": found "101"'),
-        ("acme_1,MMLU,86,someday,s,", 'column "released": found "someday"'),
-        ("acme_2,MMLU,86,2024-01-01,s,", 'column "entity_id": found "acme_2"'),
-        ("acme_1,GPQA,86,2024-01-01,s,", 'column "benchmark": found "GPQA"'),
+        ("acme_1,MMLU,101,2024-01-01,simple_evals,", 'column "score": found "101"'),
+        ("acme_1,MMLU,86,someday,simple_evals,", 'column "released": found "someday"'),
+        ("acme_2,MMLU,86,2024-01-01,simple_evals,", 'column "entity_id": found "acme_2"'),
+        ("acme_1,GPQA,86,2024-01-01,simple_evals,", 'column "benchmark": found "GPQA"'),
     ],
 )
 def test_a_bad_score_is_named(row: str, expected: str) -> None:
     text = f"entity_id,benchmark,score,released,source,note\n{row}\n"
     with pytest.raises(InputError) as error:
-        read_scores(RawFile("reference/scores.csv", text.encode()), entities(), {"s"})
+        read_scores(RawFile("reference/scores.csv", text.encode()), entities(), SOURCES)
     assert expected in str(error.value)

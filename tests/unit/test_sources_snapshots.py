@@ -23,7 +23,7 @@ from pipelines.sources import (
 from pipelines.sources.base import AbsentError, Connector, FetchError, FileSpec, ReceivedFile
 from pipelines.sources.entities import read_entities
 from pipelines.sources.fetch import FetchResult, fetch
-from pipelines.sources.selection import selection
+from pipelines.sources.selection import Snapshots, selection
 from pipelines.sources.snapshots import (
     Attempt,
     as_json,
@@ -189,9 +189,9 @@ def price_list(**changed: object) -> bytes:
 def test_what_only_json_can_hold_becomes_tables_that_can_be_written(tmp_path: Path, changed: dict[str, object]) -> None:
     outcome = fetch(price_lists.LLM_PRICES, tmp_path, Server(price_list(**changed)), day(1))
     assert outcome.status == "new"
-    picked = RawFile("snapshots", as_json(select(tmp_path)))
-    files = tables.source_table(SourceFiles, tmp_path, picked)
-    prices = tables.source_table(ModelPrices, tmp_path, picked, read_entities(read_raw(ROOT / "raw", entities.PATH)))
+    picked = Snapshots(tmp_path, RawFile("snapshots", as_json(select(tmp_path))))
+    files = tables.source_table(SourceFiles, picked)
+    prices = tables.source_table(ModelPrices, picked, read_entities(read_raw(ROOT / "raw", entities.PATH)))
     for model, frame in ((SourceFiles, files), (ModelPrices, prices)):
         model.validate(frame)
         assert to_parquet(model, frame)
@@ -265,7 +265,7 @@ def revisions(folder: Path, source: Connector, *versions: bytes) -> list[tuple[s
     """Return day, column, old and new value of each revision between versions of a source fetched day after day."""
     for number, data in enumerate(versions, start=1):
         assert fetch(source, folder, Server(data), day(number)).status == "new"
-    table = source_table(Revisions, folder, RawFile("snapshots", as_json(select(folder))))
+    table = source_table(Revisions, Snapshots(folder, RawFile("snapshots", as_json(select(folder)))))
     Revisions.validate(table)
     return sorted((row["fetched_at"][8:10], row["column_name"], row["old"], row["new"]) for row in records(table))
 
@@ -322,8 +322,8 @@ def test_days_that_left_a_rolling_window_come_from_the_newest_snapshot_that_has_
             return ReceivedFile(spec.name, spec.address, data if spec.kind == "csv" else models, {})
 
         assert fetch(openrouter.SOURCE, tmp_path, get, day(number)).status == "new"
-    picked = RawFile("snapshots", as_json(select(tmp_path)))
-    table = source_table(SourceObservations, tmp_path, picked, read_entities(read_raw(ROOT / "raw", entities.PATH)))
+    picked = Snapshots(tmp_path, RawFile("snapshots", as_json(select(tmp_path))))
+    table = source_table(SourceObservations, picked, read_entities(read_raw(ROOT / "raw", entities.PATH)))
     SourceObservations.validate(table)
     shares = table[(table["series"] == "open_weight_share") & (table["basis"] == "all tokens")].sort_values("date")
     assert [(row["date"].day, row["value"]) for row in records(shares)] == [(1, 10), (2, 21), (3, 32), (4, 40)]

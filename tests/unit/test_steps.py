@@ -310,7 +310,7 @@ MORE = "\n\nMORE = 1\n"
     ("path", "old", "new", "expected"),
     [
         # Its own function, and no other of its module.
-        ("pipelines/steps/figures.py", "return findings_table(", "return +findings_table(", {"findings"}),
+        ("pipelines/steps/figures.py", "return entered", "return +entered", {"references"}),
         ("pipelines/steps/verdicts.py", "return flips_table(", "return +flips_table(", {"flips"}),
         ("pipelines/steps/verdicts.py", "", MORE, set()),
         ("pipelines/forecasts/scores.py", "SUREST = 0.99", "SUREST = 0.98", {"scores"}),
@@ -318,14 +318,9 @@ MORE = "\n\nMORE = 1\n"
         ("pipelines/steps/tables.py", "Read the events", "Read all events", set()),
         ("pipelines/steps/tables.py", "", "\n# A comment.\n", set()),
         # What it uses of its module.
-        (
-            "pipelines/steps/declared.py",
-            '"claims.toml"',
-            '"claim.toml"',
-            {"declared/claims", "declared/readings", "declared/notes"},
-        ),
+        ("pipelines/steps/report.py", '"stored/"', '"kept/"', {"verdict_report"}),
         # The modules behind the names that it uses, also those imported where they are needed.
-        ("pipelines/claims/flips.py", "", MORE, {"flips", "swaps", "outcomes"}),
+        ("pipelines/claims/flips.py", "", MORE, {"flips", "outcomes"}),
         ("pipelines/forecasts/questions.py", "", MORE, {"resolutions", "forecasts", "forecast_history", "scores"}),
         ("pipelines/report/render.py", "", MORE, {"verdict_report"}),
         # What a step is and how steps are walked, but for the decorator.

@@ -26,6 +26,7 @@ from pipelines.metrics.trends import (
 from pipelines.sources.entities import Score
 from schemas.base import column_types
 from schemas.sources import DatabaseModels, ModelPrices, Trends
+from tests.unit.assumed import assumed
 
 
 def models(*rows: dict[str, Any]) -> pd.DataFrame:
@@ -176,7 +177,7 @@ def test_the_table_holds_every_trend_and_says_halving_by_a_negative_time() -> No
         )
     )
     listed = prices(("a", 32, None), ("b", 16, "2024-03-14"), ("d", 8, "2025-03-14"))
-    found = trends_table(table, listed, SCORES, 1)
+    found = trends_table(table, listed, SCORES, assumed(draws="{ count = 100, seed = 1 }"))
     Trends.validate(found)
     assert len(found) == len(TRENDS) + 2
     by_id = found.set_index("trend_id")
