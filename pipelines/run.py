@@ -123,8 +123,7 @@ class Run:
         if name in self.graph.raw_files:
             return self._register_raw_file(name)
         if name == PREVIOUS:
-            entry, known = keep_previous(self.out, self.store, self.raw_hashes())
-            return StepResult(entry, known)
+            return StepResult(*keep_previous(self.out, self.store, self.raw_hashes()))
         step = self.graph.steps[name]
         key = step.key({parameter: self.current(source).version for parameter, source in step.inputs.items()})
         found = self.store.find(name, key)
@@ -227,10 +226,7 @@ class Run:
         if self._owner_problem:
             raise InputError(self._owner_problem)
         raw = self.graph.read(name)
-        known = self.store.find(name, raw.sha256)
-        entry = known or self.store.put(name, raw.sha256, {"bytes": raw.data})
-        self.store.make_current(name, raw.sha256)
-        return StepResult(entry, known is not None)
+        return StepResult(*self.store.ensure(name, raw.sha256, lambda: {"bytes": raw.data}))
 
     @cached_property
     def _owner_problem(self) -> Problem | None:

@@ -34,7 +34,7 @@ from pipelines.storage.keys import code_key, digest
 from pipelines.storage.parquet import as_bytes, to_parquet
 from pipelines.storage.places import Bucket, Folder
 from pipelines.storage.rules import judge
-from pipelines.storage.store import Entry, SharedStore
+from pipelines.storage.store import Entry, Store
 from schemas.base import Table, table_name, table_of
 from schemas.ledger import GpuEconomics, InferenceMix, LedgerMonths
 from tidebook.places import POINTER
@@ -66,10 +66,10 @@ def build(settings: LedgerSettings, folders: Settings, observations: pd.DataFram
     Raises InputError if the ledger cannot be used, so that what was published before stays; RuntimeError if the engine
     fails or is not installed.
     """
-    dataset = read_dataset(settings, SharedStore(folders.out))
+    dataset = read_dataset(settings, Store(folders.out))
     _check_unread(dataset, settings)
     entries, computed = _update_months(dataset, list(dataset.months()), settings, folders)
-    with SharedStore(folders.out).exclusive():
+    with Store(folders.out).exclusive():
         return _publish(dataset, entries, computed, rental_prices(observations, rents), folders)
 
 
@@ -80,7 +80,7 @@ def build_months(
 
     A month of which there are no rows has no result.
     """
-    return _update_months(read_dataset(settings, SharedStore(folders.out)), wanted, settings, folders)
+    return _update_months(read_dataset(settings, Store(folders.out)), wanted, settings, folders)
 
 
 def hand_over(built: BuildResult, folders: Settings) -> str:
@@ -119,7 +119,7 @@ def _update_months(
 
     Raises InputError if too many rows of a month are bad.
     """
-    store = SharedStore(folders.out, Bucket(folders.remote) if folders.remote else None)
+    store = Store(folders.out, Bucket(folders.remote) if folders.remote else None)
     months, known, code = dataset.months(), sorted(dataset.models), code_key(CODE)
     keys = {
         month: digest([month, [[file.path, file.version] for file in months[month]], known, settings.bad_share, code])

@@ -43,16 +43,12 @@ def convert_csv(raw: RawFile, path: str, mapping: Csv | None, store: Store) -> t
         raise InputError(Problem(raw.path, f"a section [csv] in {DESCRIPTION} that says what its columns are"))
     step = f"ledger/csv/{digest(path)[:16]}"
     key = digest([raw.sha256, path, mapping.model_dump(), code_key(__name__)])
-    entry = store.find(step, key)
-    if entry is None:
-        rows, unread = _read_rows(raw, path, mapping)
-        unread_json = json.dumps([asdict(each) for each in unread]).encode()
-        entry = store.put(step, key, {PARQUET: as_bytes(rows), UNREAD: unread_json}, len(rows))
-    store.make_current(step, key)
+    entry, _ = store.ensure(step, key, lambda: _read_rows(raw, path, mapping))
     return entry.folder / PARQUET, [Problem(**each) for each in json.loads(entry.read(UNREAD))]
 
 
-def _read_rows(raw: RawFile, path: str, mapping: Csv) -> tuple[pa.Table, list[Problem]]:
+def _read_rows(raw: RawFile, path: str, mapping: Csv) -> dict[str, bytes]:
+    """Return the rows that can be read, and what is wrong with the others, as files."""
     columns = [name for name in COLUMNS if name in mapping.columns or name in mapping.constants]
     schema = pa.schema([ROWS.field(name) for name in columns])
     rows, unread = [], []
@@ -68,7 +64,8 @@ def _read_rows(raw: RawFile, path: str, mapping: Csv) -> tuple[pa.Table, list[Pr
                 break
         else:
             rows.append(values)
-    return pa.Table.from_pylist(rows, pa.schema([field.with_nullable(True) for field in schema])), unread
+    table = pa.Table.from_pylist(rows, pa.schema([field.with_nullable(True) for field in schema]))
+    return {PARQUET: as_bytes(table), UNREAD: json.dumps([asdict(each) for each in unread]).encode()}
 
 
 def _records(raw: RawFile, mapping: Csv) -> Iterator[tuple[int, Mapping[str, str]]]:

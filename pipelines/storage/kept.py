@@ -1,8 +1,10 @@
 """Small results of the parts of a step, kept from build to build under what each depends on.
 
 A step whose inputs changed so recomputes only the parts that the change reaches. What a part depends on, the step says.
+The facts of modules that content keys rest on are kept so too: nothing of `keys` is imported here.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -10,8 +12,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pipelines.storage.atomic import write_file
-from pipelines.storage.keys import digest
-from tidebook.places import parse_json
 
 Part = TypeVar("Part")
 
@@ -22,12 +22,13 @@ MOST = 20_000
 class Kept:
     """The kept results of one step. `code` tells the step's own code apart: results of other code are not used.
 
-    Without a path nothing outlives the process.
+    Without a path nothing outlives the process. Beyond the `most`, only what was used last is kept.
     """
 
-    def __init__(self, path: Path | None = None, code: str = "") -> None:
+    def __init__(self, path: Path | None = None, code: str = "", most: int = MOST) -> None:
         self.path = path
         self.code = code
+        self.most = most
         self._known = self._read()
         self._used: dict[str, Any] = {}
         self._fresh = False
@@ -39,7 +40,7 @@ class Kept:
 
         Results are values of JSON, in which NaN may stand: a computed one is given as it would be read back.
         """
-        full = {part: digest([self.code, key]) for part, key in keys.items()}
+        full = {part: _sha256(f"{self.code} {key}".encode()) for part, key in keys.items()}
         missing = list({key: part for part, key in full.items() if key not in self._known}.values())
         if missing:
             computed = compute(missing)
@@ -52,14 +53,19 @@ class Kept:
     def save(self) -> None:
         """Write what was used, then what was used before; nothing is written where nothing is new."""
         if self.path and self._fresh:
-            results = dict(list({**self._used, **self._known}.items())[: max(MOST, len(self._used))])
-            write_file(self.path, json.dumps({"digest": digest(results), "results": results}).encode(), durable=False)
+            results = dict(list({**self._used, **self._known}.items())[: max(self.most, len(self._used))])
+            text = json.dumps(results).encode()
+            write_file(self.path, _sha256(text).encode() + b"\n" + text, durable=False)
 
     def _read(self) -> dict[str, Any]:
         if self.path is None:
             return {}
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            record = parse_json(self.path.read_bytes())
-            if digest(record["results"]) == record["digest"]:
-                return dict(record["results"])
+        with suppress(OSError, ValueError, TypeError):
+            seal, _, text = self.path.read_bytes().partition(b"\n")
+            if seal == _sha256(text).encode():
+                return dict(json.loads(text))
         return {}
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

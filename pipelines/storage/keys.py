@@ -19,7 +19,7 @@ from types import FunctionType
 from typing import Any
 
 from pipelines.grouping import grouped
-from pipelines.storage.atomic import write_file
+from pipelines.storage.kept import Kept
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("pipelines", "schemas")
@@ -209,28 +209,16 @@ def _all_facts() -> dict[Path, Facts]:
     Parsing everything takes ten times as long as reading it back.
     """
     shelf = cache() / f"code-{sys.version_info[0]}.{sys.version_info[1]}-{digest(str(ROOT))[:8]}"
-    kept: dict[str, Facts] = {}
-    with suppress(OSError, ValueError):
-        seal, _, text = shelf.read_bytes().partition(b"\n")
-        kept = json.loads(text) if _seal(text) == seal else {}
-    found: dict[Path, Facts] = {}
-    shelved: dict[str, Facts] = {}
-    for path, sha256 in code_hashes().items():
-        if path.suffix != ".py":
-            continue
-        quoted = any(f"{module_name(path)}.".startswith(f"{package}.") for package in QUOTED)
-        key = f"{sha256}{'+' if quoted else ''}"
-        found[path] = shelved[key] = kept.get(key) or parse(path.read_text(encoding="utf-8"), quoted)
-    if not shelved.keys() <= kept.keys():
-        text = json.dumps(shelved).encode()
-        with suppress(OSError):  # where it cannot be written, the next process parses again
-            write_file(shelf, _seal(text) + b"\n" + text, durable=False)
+    kept = Kept(shelf, digest(Path(__file__).read_bytes()), most=0)
+    hashes = {path: sha256 for path, sha256 in code_hashes().items() if path.suffix == ".py"}
+    quoted = {path: module_name(path).partition(".")[0] in QUOTED for path in hashes}
+    found = kept.gather(
+        {path: f"{sha256}{'+' if quoted[path] else ''}" for path, sha256 in hashes.items()},
+        lambda paths: {path: parse(path.read_text(encoding="utf-8"), quoted[path]) for path in paths},
+    )
+    with suppress(OSError):  # where it cannot be written, the next process parses again
+        kept.save()
     return found
-
-
-def _seal(text: bytes) -> bytes:
-    """Return what tells that facts are whole, and found by this code."""
-    return digest(Path(__file__).read_bytes() + text).encode()
 
 
 def parse(text: str, quoted: bool) -> Facts:

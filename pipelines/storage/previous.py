@@ -24,9 +24,16 @@ FEED = "report/feed.xml"
 
 @dataclass(frozen=True)
 class PreviousRelease:
-    """The previous release as the store keeps it.
+    """The previous release as the store keeps it, which is one of three cases.
 
-    `release_id` is empty when there is none; `manifest` is None when there is one that was not whole any more.
+    | case | `release_id` | `manifest` | key in the store |
+    |---|---|---|---|
+    | none: nothing was published before | empty | None | `none` |
+    | kept: with manifest, tables and feed | its id | its own | `fed` and its id |
+    | gone: not whole any more when it was wanted | its id | None | `lost` and its id |
+
+    Where a release is computed again (`pipelines.run.rebuild`), what is known of it is given, with the key `given`.
+    The manifest of a release names its previous one as `former`.
     """
 
     release_id: str
@@ -59,20 +66,15 @@ def keep_previous(out: Path, store: Store, inputs: Mapping[str, str]) -> tuple[E
     The flag says whether they were there already. Of a release that is not whole only the id is kept.
     """
     name = previous_id(out, inputs)
-    key = _key(name)
-    entry, known = store.find(PREVIOUS, key), True
-    if entry is None:
-        files = _release_files(out / "releases" / name) if name else {}
-        if name and not files:
-            key = f"lost{name}"
-        known = store.find(PREVIOUS, key) is not None
-        entry = store.find(PREVIOUS, key) or store.put(PREVIOUS, key, {ID: name.encode(), **files})
-    store.make_current(PREVIOUS, key)
-    return entry, known
+    key, files = _key(name), dict[str, bytes]()
+    if name and store.find(PREVIOUS, key) is None:
+        files = _release_files(out / "releases" / name)
+        key = key if files else f"lost{name}"
+    return store.ensure(PREVIOUS, key, lambda: {ID: name.encode(), **files})
 
 
 def _key(name: str) -> str:
-    """Return the key of a release in the store: with its feed, which stores of older code do not have."""
+    """Return the key of a release that is kept: with its feed, which stores of older code do not have."""
     return f"fed{name}" if name else "none"
 
 

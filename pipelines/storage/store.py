@@ -1,8 +1,14 @@
 """The store under the output folder: every step's results by content key, and which of them is current.
 
-An entry is a folder of files, written once; the key in its name says what it was made from. No pickle. Who works beside
-others has a store that holds the lock while something is written, not while it is computed; a run's own keeps what is
-current by run. Who starts the processes of a run, and which run this is, is not known here.
+An entry is a folder of files, written once; the key in its name says what it was made from. No pickle. Who starts the
+processes of a run, and which run this is, is not known here.
+
+| who | store | holds the lock | a step's current result |
+|---|---|---|---|
+| a build; a run of Dagster in one process | `Store` | throughout, by `exclusive` | the last that any run made |
+| an update of a ledger, which computes for long | `Store` | while it writes | the last that any run made |
+| a run of Dagster whose steps work apart | `RunStore` | while it writes | its own; of what it does not make, the last |
+| who looks up the release before another | `Store` | never: a key is all it asks for | |
 """
 
 from __future__ import annotations
@@ -56,12 +62,18 @@ def recorded(step: str, key: str, folder: Path, data: bytes) -> Entry | None:
 
 
 class Store:
-    """Results by step and key under `<out>/store`. Each entry's content is checked once, when it is first found."""
+    """Results by step and key under `<out>/store`. Each entry's content is checked once, when it is first found.
 
-    def __init__(self, out: Path) -> None:
+    Whatever is written is written under the lock, so that no other store sweeps away what is not finished. With
+    `objects`, results that were current are in an object store too, where others find them.
+    """
+
+    def __init__(self, out: Path, objects: Bucket | None = None) -> None:
         self.root = out / "store"
         self.pointers: Place = Folder(out)
+        self.objects = objects
         self.checked: dict[Path, Entry] = {}
+        self.damaged: set[str] = set()
 
     def lock(self) -> FileLock:
         """Return the lock of the folder; its holder may take it again."""
@@ -92,23 +104,42 @@ class Store:
             else:
                 path.unlink(missing_ok=True)
 
+    def ensure(self, step: str, key: str, make: Callable[[], Mapping[str, bytes]]) -> tuple[Entry, bool]:
+        """Return the entry with this key as the step's current one, made if need be; the flag says if it was there."""
+        found = self.find(step, key)
+        entry = found or self.put(step, key, make())
+        self.make_current(step, key)
+        return entry, found is not None
+
     def find(self, step: str, key: str) -> Entry | None:
-        """Return the entry with this key, or None when there is none that is whole; a damaged one is removed."""
+        """Return the entry with this key, brought from the object store if need be; None when none is whole."""
+        entry = self.here(step, key)
+        return self.download(self.objects, step, key) if entry is None and self.objects else entry
+
+    def here(self, step: str, key: str) -> Entry | None:
+        """Return the entry of this folder with this key, or None when there is none that is whole.
+
+        Only for a damaged one, which is removed, is the lock taken: who reads does not wait for a build.
+        """
         folder = self.root / step / key
-        if folder in self.checked:
-            return self.checked[folder]
-        for _ in range(2):  # a fault of the disk that passes is no damage, and another run may be reading what is here
+        found = self._whole(step, key, folder)
+        if found is None and folder.is_dir():
+            with suppress(OSError), self.lock():  # where nothing can be written it stays
+                found = self._whole(step, key, folder)  # a fault of the disk may have passed, or a run made it anew
+                if found is None:
+                    shutil.rmtree(folder, ignore_errors=True)
+        return found
+
+    def _whole(self, step: str, key: str, folder: Path) -> Entry | None:
+        """Return the entry in a folder, unless it is damaged or none is there."""
+        if folder not in self.checked:
             with suppress(OSError):
                 entry = recorded(step, key, folder, (folder / RECORD).read_bytes())
                 if entry:
                     for name in entry.files:
                         entry.read(name)
                     self.checked[folder] = entry
-                    return entry
-            if not folder.is_dir():
-                break
-        shutil.rmtree(folder, ignore_errors=True)
-        return None
+        return self.checked.get(folder)
 
     def put(self, step: str, key: str, files: Mapping[str, bytes], rows: int | None = None) -> Entry:
         """Store a result under its key and return it."""
@@ -117,17 +148,21 @@ class Store:
         # The seal is of all that the record says and of where it stands, so that a damaged one is seen.
         record = {"files": hashes, "rows": rows, "seal": digest([step, key, hashes, rows])}
         data = json.dumps(record, indent=1, sort_keys=True).encode()
-        write_folder(folder, {**files, RECORD: data}, durable=False)
+        with self.lock():
+            write_folder(folder, {**files, RECORD: data}, durable=False)
         self.checked[folder] = Entry(folder, digest(hashes), hashes, rows)
         return self.checked[folder]
 
     def make_current(self, step: str, key: str) -> None:
-        """Say that a step's current result is the one with this key, and forget its oldest others."""
+        """Say that a step's current result here is the one with this key, and forget its oldest others."""
+        if self.objects:
+            self.upload(self.objects, step, key)
         current = self.root / step / "current"
         if not current.is_file() or current.read_bytes() != key.encode():
-            write_file(current, key.encode(), durable=False)
-            for path in remove_oldest(self.root / step, key, KEPT_ENTRIES):
-                self.checked.pop(path, None)
+            with self.lock():
+                write_file(current, key.encode(), durable=False)
+                for path in remove_oldest(self.root / step, key, KEPT_ENTRIES):
+                    self.checked.pop(path, None)
 
     def current(self, step: str) -> Entry | None:
         """Return a step's current result, or None before its first. Raises OSError if it cannot be told."""
@@ -138,28 +173,6 @@ class Store:
         """Return the key that a pointer names."""
         key = self.pointers.read(f"store/{pointer}") or b""
         return key.decode() if re.fullmatch(rb"[0-9A-Za-z]+", key) else None
-
-
-class SharedStore(Store):
-    """A store that holds its lock while it writes, so that no other one sweeps away what is not finished.
-
-    With `objects`, results that were current are in an object store too, where others find them.
-    """
-
-    def __init__(self, out: Path, objects: Bucket | None = None) -> None:
-        super().__init__(out)
-        self.objects = objects
-        self.damaged: set[str] = set()
-
-    def find(self, step: str, key: str) -> Entry | None:
-        """Return the entry with this key, brought from the object store if need be."""
-        entry = self.here(step, key)
-        return self.download(self.objects, step, key) if entry is None and self.objects else entry
-
-    def here(self, step: str, key: str) -> Entry | None:
-        """Return the entry of this folder with this key; a damaged one is removed, but not one being written."""
-        with self.lock():
-            return super().find(step, key)
 
     def download(self, objects: Bucket, step: str, key: str) -> Entry | None:
         """Write an entry of the object store here and return it, where it is there and whole."""
@@ -175,18 +188,6 @@ class SharedStore(Store):
         self.damaged.add(place)
         return None
 
-    def put(self, step: str, key: str, files: Mapping[str, bytes], rows: int | None = None) -> Entry:
-        """Store a result under its key and return it."""
-        with self.lock():
-            return super().put(step, key, files, rows)
-
-    def make_current(self, step: str, key: str) -> None:
-        """Say that a step's current result here is the one with this key, and forget its oldest others."""
-        if self.objects:
-            self.upload(self.objects, step, key)
-        with self.lock():
-            super().make_current(step, key)
-
     def upload(self, objects: Bucket, step: str, key: str) -> None:
         """Put an entry into the object store, unless it is there; its record comes last: without it there is none."""
         place, entry = f"store/{step}/{key}", self.here(step, key)
@@ -197,7 +198,7 @@ class SharedStore(Store):
             self.damaged.discard(place)
 
 
-class RunStore(SharedStore):
+class RunStore(Store):
     """The store as one run sees it. With `objects`, what is current is in the object store too.
 
     `makes` says of a step whether this run makes it: then only the result that it made itself is current.

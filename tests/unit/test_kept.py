@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Sequence
@@ -10,9 +11,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.storage import kept as module
 from pipelines.storage.kept import Kept
-from pipelines.storage.keys import digest
 
 
 class Doubling:
@@ -113,27 +112,38 @@ def test_nothing_is_written_where_nothing_is_new(path: Path) -> None:
     assert path.stat().st_ino == before
 
 
-def test_of_too_many_those_used_longest_ago_are_forgotten(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST", 3)
+def test_of_too_many_those_used_longest_ago_are_forgotten(path: Path) -> None:
     double = Doubling()
     for parts in ((1, 2), (3,), (4, 2)):
-        kept = Kept(path)
+        kept = Kept(path, most=3)
         kept.gather(keys(*parts), double)
         kept.save()
     assert double.asked == [[1, 2], [3], [4]]
-    assert len(json.loads(path.read_bytes())["results"]) == 3
-    last = Kept(path)
+    assert len(results(path)) == 3
+    last = Kept(path, most=3)
     last.gather(keys(2, 3, 4), double)
     assert double.asked == [[1, 2], [3], [4]]
     last.gather(keys(1), double)
     assert double.asked == [[1, 2], [3], [4], [1]]
 
 
-def record(results: object, sealed: str = "") -> bytes:
-    return json.dumps({"digest": sealed or digest(results), "results": results}).encode()
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
-FULL = digest(["", "key of 1"])
+def record(results: object, seal: str = "") -> bytes:
+    text = json.dumps(results).encode()
+    return (seal or sha256(text)).encode() + b"\n" + text
+
+
+def results(path: Path) -> dict[str, Any]:
+    """Return the results in a file, whose seal is right."""
+    found: dict[str, Any] = json.loads(path.read_bytes().partition(b"\n")[2])
+    assert path.read_bytes() == record(found)
+    return found
+
+
+FULL = sha256(b" key of 1")
 
 
 def test_the_file_as_it_is_written_is_read(path: Path) -> None:
@@ -156,7 +166,7 @@ def test_the_file_as_it_is_written_is_read(path: Path) -> None:
         record({FULL: 99}).replace(b"99", b"98"),
         record([99]),
         record(None),
-        b'{"results": {}}',
+        b'{"digest": "0", "results": {}}',  # as older code wrote it
     ],
 )
 def test_a_damaged_file_is_none_and_is_mended_by_the_next_build(path: Path, content: bytes) -> None:
@@ -166,7 +176,7 @@ def test_a_damaged_file_is_none_and_is_mended_by_the_next_build(path: Path, cont
     assert kept.gather(keys(1), double) == {1: 2}
     assert double.asked == [[1]]
     kept.save()
-    assert json.loads(path.read_bytes())["results"] == {FULL: 2}
+    assert results(path) == {FULL: 2}
 
 
 def test_a_folder_in_the_place_of_the_file_is_none(path: Path) -> None:

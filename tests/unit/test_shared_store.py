@@ -9,7 +9,7 @@ import pytest
 
 from pipelines.storage.keys import digest
 from pipelines.storage.places import Bucket, Stored
-from pipelines.storage.store import RunStore, SharedStore, Store
+from pipelines.storage.store import RunStore, Store
 
 
 class Memory(Bucket):
@@ -90,22 +90,22 @@ def test_entries_go_through_the_object_store_record_last(tmp_path: Path) -> None
 
 def test_what_could_not_be_sent_is_sent_when_it_is_wanted_again(tmp_path: Path) -> None:
     objects, key = Memory(), b"text".hex()
-    one = SharedStore(tmp_path / "one", objects)
+    one = Store(tmp_path / "one", objects)
     objects.full = True
     with pytest.raises(OSError, match="no room"):
         result(one, "a", b"text")
-    assert SharedStore(tmp_path / "two", objects).find("a", key) is None
+    assert Store(tmp_path / "two", objects).find("a", key) is None
     objects.full = False
-    again = SharedStore(tmp_path / "one", objects)
+    again = Store(tmp_path / "one", objects)
     assert again.find("a", key), "what was computed is kept"
     again.make_current("a", key)
-    assert SharedStore(tmp_path / "two", objects).find("a", key)
+    assert Store(tmp_path / "two", objects).find("a", key)
     objects.full = True
     again.make_current("a", key)  # it is there: nothing is sent
     objects.full = False
     del objects.kept[f"store/a/{key}/text"]
-    SharedStore(tmp_path / "one", objects).make_current("a", key)
-    assert SharedStore(tmp_path / "three", objects).find("a", key), "what has expired is sent again"
+    Store(tmp_path / "one", objects).make_current("a", key)
+    assert Store(tmp_path / "three", objects).find("a", key), "what has expired is sent again"
 
 
 @pytest.mark.parametrize(

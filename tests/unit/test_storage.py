@@ -259,6 +259,27 @@ def test_a_damaged_entry_is_not_used_and_is_removed(store: Store, damage: Callab
     assert anew(store).current("a") == entry
 
 
+def test_who_only_reads_takes_no_lock_and_a_damaged_entry_stays_where_none_can_be_had(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = store.put("a", "k", {"x": b"1"})
+    store.make_current("a", "k")
+    monkeypatch.setattr(Store, "lock", refuse)
+    assert anew(store).current("a") == entry
+    assert anew(store).find("a", "other") is None
+    (entry.folder / "x").write_bytes(b"2")
+    assert anew(store).find("a", "k") is None
+    assert entry.folder.exists()
+
+
+def test_what_is_there_is_not_made_again(store: Store) -> None:
+    made, known = store.ensure("a", "k1", lambda: {"x": b"1"})
+    assert not known
+    store.ensure("a", "k2", lambda: {"x": b"2"})
+    assert store.ensure("a", "k1", lambda: {"x": b"3"}) == (made, True)
+    assert store.current("a") == made
+
+
 @pytest.mark.parametrize("data", [b"", b"\xff\xfe", b"k1 "])
 def test_a_damaged_note_of_the_current_result_is_written_anew(store: Store, data: bytes) -> None:
     entry = store.put("a", "k1", {"x": b"1"})
@@ -590,7 +611,6 @@ def test_what_killed_builds_left_is_swept_and_nothing_else(tmp_path: Path, raw: 
     (tmp_path / ".latest.12").symlink_to("releases/nowhere")
     with Store(tmp_path).exclusive():
         assert names(tmp_path) == [".mine", "latest", "mine.txt", "raw", "releases", "store"]
-    (tmp_path / "store" / "lock").unlink()
     assert (tree(tmp_path / "latest"), tree(tmp_path)) == before
 
 
