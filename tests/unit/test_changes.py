@@ -14,9 +14,8 @@ import pandas as pd
 import pytest
 
 from pipelines.claims.changes import TableDifference, Tables, ValueChange, VerdictChange, compare
-from pipelines.claims.changes_table import difference_of, moved_words
+from pipelines.claims.changes_table import difference_json, difference_lines, difference_of, moved_words, row_words
 from pipelines.claims.rows import RowChange, reported, row_changes
-from pipelines.report.changes_text import difference_json, difference_lines, row_words
 from pipelines.storage.release import Release
 from pipelines.worlds.build import SPREAD
 from pipelines.worlds.frame import Worlds
