@@ -16,7 +16,7 @@ import pandas as pd
 
 from pipelines.claims.declared import Reading
 from pipelines.grouping import grouped
-from pipelines.metrics.base import Metric
+from pipelines.metrics.declared import Metric
 from pipelines.metrics.evaluations import Evaluations, columns
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest
@@ -63,7 +63,7 @@ def flips_table(
         found: dict[str, Any] = {}
         for name in names:
             rows_of = evaluations.of(name)
-            valued = {metric_id for metric_id, row in rows_of.items() if not np.isnan(row.get("value", np.nan))}
+            valued = {metric_id for metric_id, row in rows_of.items() if not np.isnan(row["value"])}
             same = [each for each in by_metric[name] if each.metric_id in valued]
             searches = metric_flips(evaluations.metrics[name], by_id, same, rows_of, reach, refined) if same else []
             found[name] = [
@@ -153,7 +153,7 @@ def swaps_table(
         if (values := own[["figure_id", "value"]].to_numpy().tolist())
     }
     rows = [
-        {**reference, "claim_id": claim_id, "unit": evaluations.metrics[judged[claim_id].metric].unit, **swap}
+        {**reference, "claim_id": claim_id, "unit": evaluations.metrics[judged[claim_id].metric].declared.unit, **swap}
         for claim_id, found in kept.gather(keys, swapped).items()
         for reference, swap in zip(records(candidates[claim_id]), found, strict=True)
         if swap

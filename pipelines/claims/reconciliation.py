@@ -22,7 +22,7 @@ from pipelines.ingest.consistency import inconsistencies
 from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.quantity import Quantity, parse_quantity
 from pipelines.ingest.spreads import assumed_ends, support
-from pipelines.metrics.base import Metric
+from pipelines.metrics.declared import Metric
 from pipelines.worlds.known import CITED, CLAIMED
 from pipelines.worlds.lenses import is_printed
 from schemas.base import Frame, records, table_of
@@ -464,17 +464,17 @@ def _outliers(
     """
     reach = assumed.reconciliation.outlier_z
     for name, metric in known.items():
-        if not metric.outliers:
+        if not (outliers := metric.declared.outliers):
             continue
         rows = metrics[metrics["metric_id"].str.startswith(f"{name}/")]
         apart = (rows["value"].abs() > reach) & ((rows["low"] > reach) | (rows["high"] < -reach))
         for row in records(rows[apart]):
             subject = row["metric_id"].partition("/")[2]
-            places = (each.split(".") for each in metric.outliers.figures)
+            places = (each.split(".") for each in outliers.figures)
             first, *others = (f"{table}/{subject}/{quantity}" for table, quantity in places)
             side = "above" if row["value"] > 0 else "below"
             far = f"{abs(row['value']):.3g} robust standard deviations {side} the table's median"
-            detail = f"{metric.outliers.words} lie {far}"
+            detail = f"{outliers.words} lie {far}"
             yield first, Finding("outlier", detail, others=tuple(others))
 
 

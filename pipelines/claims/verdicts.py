@@ -112,9 +112,9 @@ def metric_names(reading: Reading) -> list[str]:
 def judge_under(lens: Lens, reading: Reading, evaluations: Evaluations, shares: VerdictShares) -> dict[str, Any]:
     """Return the verdict on one reading under a lens: untestable if its figures share no time or a condition fails."""
     metric, found = evaluations.metrics[reading.metric], evaluations.get(reading.metric_id)
-    row = judge(reading, found, metric.unit, shares)
+    row = judge(reading, found, metric.declared.unit, shares)
     if found and row["status"] != "untestable":
-        why = lens.of_several_times(found["evidence"], metric.one_year)
+        why = lens.of_several_times(found["evidence"], metric.declared.one_year)
         if reading.requires and not why:
             why = _failed(reading.requires, evaluations.get(reading.requires.metric_id))
         row |= untestable(why) if why else {}
@@ -122,7 +122,7 @@ def judge_under(lens: Lens, reading: Reading, evaluations: Evaluations, shares: 
 
 
 def judge(reading: Reading, evaluation: Mapping[str, Any] | None, unit: str, shares: VerdictShares) -> dict[str, Any]:
-    """Return the verdict on one reading, given the row of `Evaluations` of its metric."""
+    """Return the verdict on one reading, given the evaluation of its metric."""
     predicate = reading.predicate
     row: dict[str, Any] = {
         "claim_id": reading.claim_id,
@@ -175,7 +175,7 @@ def verdict_on_draws(
 
 def _sampled_alike(predicate: Predicate, evaluation: Mapping[str, Any]) -> bool:
     """Return whether a predicate holds of all values in a statistic's own interval, if it has one, or of none."""
-    low, high = (float(evaluation.get(name, np.nan)) for name in ("interval_low", "interval_high"))
+    low, high = evaluation["interval_low"], evaluation["interval_high"]
     if np.isnan(low) and np.isnan(high):
         return True
     every, some = predicate.within(low, high)

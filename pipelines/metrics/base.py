@@ -1,19 +1,12 @@
-"""What a metric is: a pure function of worlds with an id, a unit, a theme and a one-line meaning.
-
-Its expression is declared in raw/metrics.toml, which `declared` reads; statistics are in `statistics`.
-"""
+"""What an expression comes to in every world: a single value with its interval, and all values of a metric."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import Any
 
-import pandas as pd
-from pydantic import Field
-
-from pipelines.ingest.declarations import Declaration, Text, shaped
-from pipelines.worlds.frame import Worlds
+from pipelines.worlds.frame import FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,32 +29,15 @@ class Estimate:
         return replace(self, value=call(self.value), low=low, high=high)
 
 
-class Outliers(Declaration):
-    """The figures, as table.quantity, that a row of the metric faults when it stands apart, and what it is in words.
+@dataclass(frozen=True, eq=False)
+class MetricColumns:
+    """What a metric comes to: values, sample sizes and own intervals, each worlds × ids; NaN where there is none.
 
-    The first is faulted above all.
+    A metric with one value per subject has an id for each: `name/subject`.
     """
 
-    figures: list[Annotated[str, shaped(r"^[a-z0-9_]+\.[a-z0-9_]+$", "table.quantity")]] = Field(min_length=1)
-    words: Text
-
-
-@dataclass(frozen=True)
-class Metric:
-    """A metric: `function` maps worlds to one value per world, or to worlds × subjects for one metric each.
-
-    `rowwise` says that each of the latter rests on its own subject's figures only, `one_year` that its figures make
-    sense together only where they speak of one year. `key` stands for all of it: equal keys give equal results.
-    """
-
-    metric_id: str
-    function: Callable[[Worlds], pd.Series | pd.DataFrame | Estimate]
-    unit: str
-    theme: str
-    meaning: str
-    method: str
-    rowwise: bool
-    one_year: bool = False
-    key: str = ""
-    outliers: Outliers | None = None
-    expression: str = ""
+    ids: list[str]
+    value: FloatArray
+    n: FloatArray
+    low: FloatArray
+    high: FloatArray

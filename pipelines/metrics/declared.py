@@ -13,19 +13,30 @@ from typing import Annotated, Any
 import pandas as pd
 from pydantic import Field
 
-from pipelines.ingest.declarations import Declaration, Identifier, Text, declare
+from pipelines.ingest.declarations import Declaration, Identifier, Text, declare, shaped
 from pipelines.ingest.errors import Problem, close_to, refuse
 from pipelines.ingest.rawfile import RawFile
-from pipelines.metrics.base import Metric, Outliers
+from pipelines.metrics.base import MetricColumns
 from pipelines.metrics.dimensions import Columns, Conversions, check
 from pipelines.metrics.expressions import ExpressionError, Linker, Node, as_problems, nodes, parse
 from pipelines.metrics.interpret import evaluate
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest, function_key
+from pipelines.worlds.frame import Worlds
 from schemas.printed import PrintedTable
 from schemas.units import get_unit
 
 Expression = Annotated[str, Field(min_length=1)]
+
+
+class Outliers(Declaration):
+    """The figures, as table.quantity, that a row of the metric faults when it stands apart, and what it is in words.
+
+    The first is faulted above all.
+    """
+
+    figures: list[Annotated[str, shaped(r"^[a-z0-9_]+\.[a-z0-9_]+$", "table.quantity")]] = Field(min_length=1)
+    words: Text
 
 
 class DeclaredMetric(Declaration):
@@ -59,6 +70,21 @@ class Formula:
     def per_subject(self) -> bool:
         """Whether it gives one value per row."""
         return self.root.shape == "rows"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric, ready to be evaluated: its declaration, and the `function` that gives its values in worlds.
+
+    `rowwise` says that it has a value per subject, each of which rests on its own subject's figures only. `key` stands
+    for all that it computes: equal keys give equal values. `expression` has the definitions that it uses before it.
+    """
+
+    declared: DeclaredMetric
+    function: Callable[[Worlds], MetricColumns]
+    rowwise: bool
+    key: str
+    expression: str
 
 
 Formulas = dict[str, Formula]
@@ -223,12 +249,10 @@ def _outline(root: Node) -> list[Any]:
 def _metric(name: str, formula: Formula, outline: list[Any], conversions: list[Any]) -> Metric:
     order = list(nodes(formula.root))
     factors = {(id(order[number]), place): factor for number, place, factor in conversions}
-    about, root = formula.declared, formula.root
-    function = functools.partial(evaluate, root, factors=factors)
-    texts = about.unit, about.theme, about.means, about.method
-    rowwise = formula.per_subject and root.rowwise
+    function = functools.partial(evaluate, name, formula.root, factors=factors)
+    rowwise = formula.per_subject and formula.root.rowwise
     key = digest([function_key(evaluate), outline, conversions])
-    return Metric(name, function, *texts, rowwise, about.one_year, key, about.outliers, formula.text)
+    return Metric(formula.declared, function, rowwise, key, formula.text)
 
 
 def _signed(factor: Fraction) -> float:

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipelines.metrics.base import Estimate
+from pipelines.metrics.base import Estimate, MetricColumns
 from pipelines.metrics.expressions import COMPARISONS, CONDITIONS, OPERATORS, ExpressionError, Node
 from pipelines.metrics.functions import FUNCTIONS, Each, Function, One
 from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
@@ -63,22 +63,26 @@ class Selection:
     where: str = ""
 
 
-def evaluate(root: Node, worlds: Worlds, factors: Factors) -> pd.DataFrame | Estimate:
-    """Return what a linked expression comes to in each world, as a metric's function does; NaN where it is missing.
+def evaluate(name: str, root: Node, worlds: Worlds, factors: Factors) -> MetricColumns:
+    """Return what a metric's linked expression comes to in each world.
 
     Raises MissingFigureError if a figure that it needs is not there, ExpressionError if a text stands where a number
     should.
     """
-    interpreter, size = _Interpreter(worlds, factors), len(worlds)
+    interpreter = _Interpreter(worlds, factors)
     with np.errstate(all="ignore"):
         found = _numbers(interpreter.converted(root, -1, interpreter.value(root)), root)
     interpreter.settle()
-    if isinstance(found, Estimate):
-        parts = (found.value, found.n, found.low, found.high)
-        value, n, low, high = (None if part is None else np.broadcast_to(part, size) for part in parts)
-        return Estimate(value, n, low, high)
-    values = np.broadcast_to(found.value, (size, len(found.subjects)))
-    return pd.DataFrame(values, columns=list(found.subjects))
+    if isinstance(found, Rows):
+        ids = [f"{name}/{subject}" for subject in found.subjects]
+        parts = [found.value, np.nan, np.nan, np.nan]
+    else:
+        ids = [name]
+        numbers = (found.value, found.n, found.low, found.high)
+        parts = [np.nan if part is None else np.reshape(part, (-1, 1)) for part in numbers]
+    # What is the same in all worlds has one row until here; what a division by zero made infinite is no value.
+    shape = len(worlds), len(ids)
+    return MetricColumns(ids, *(np.broadcast_to(np.where(np.isinf(part), np.nan, part), shape) for part in parts))
 
 
 class _Interpreter:

@@ -21,9 +21,9 @@ from pipelines.worlds.build import SPREAD
 from pipelines.worlds.frame import Worlds
 from pipelines.worlds.lenses import Lens
 from schemas.printed import PrintedColumn, printed_table
+from tests.unit.read_worlds import metric
 from tests.unit.shipped import METRICS, MODELS
 from tests.unit.spreads import spread_of
-from tests.unit.test_evaluate import local
 
 REGIONS = {"united_states": 35.0, "china": 8.0, "europe": 4.0, "rest_of_world": 2.0}
 ASSUMED = {
@@ -173,7 +173,7 @@ def test_a_label_that_brings_a_row_into_the_sum_turns_it_alone() -> None:
     blocs = {"united_states": west, "china": east, "europe": west}
     old = release(metric="outside", predicate="below 10", labels=blocs)
     new = release(status="contradicted", metric="outside", predicate="below 10", labels=blocs | {"europe": east})
-    (found,) = compare(old, new, {"outside": local("outside", outside)}, MODELS).flips
+    (found,) = compare(old, new, {"outside": metric("outside", outside)}, MODELS).flips
     assert [(cause.role, cause.change.name) for cause in found.causes] == [
         ("alone", "regional_funding/europe/total_funding")
     ]

@@ -27,7 +27,6 @@ from pipelines.claims.sensitivity import (
 )
 from pipelines.claims.verdicts import Moments, reading_verdicts_table
 from pipelines.ingest.declarations import Assumptions, VerdictShares
-from pipelines.metrics.base import Metric
 from pipelines.metrics.evaluations import Evaluations, metrics_table
 from pipelines.storage.kept import Kept
 from pipelines.worlds.frame import Worlds
@@ -37,7 +36,7 @@ from schemas.base import column_types
 from schemas.outcomes import Outcomes
 from tests.unit.assumed import assumed
 from tests.unit.evidence_rows import DAY, figures, printed, reference, references
-from tests.unit.read_worlds import figure
+from tests.unit.read_worlds import figure, metric
 
 LATER = dt.date(2025, 6, 1)
 SHARES = VerdictShares(supported_from=0.95, contradicted_to=0.05)
@@ -108,7 +107,7 @@ def ratio(worlds: Worlds) -> pd.Series[float]:
     return figure(worlds, "firms/a/funding") / figure(worlds, "firms/b/funding")
 
 
-METRICS = {"lead": Metric("lead", ratio, "ratio", "funding", "Lead", "a / b", rowwise=False)}
+METRICS = {"lead": metric("lead", ratio, unit="ratio")}
 
 
 def read(predicate: str, rank: int = 0, weight: str = "fair", *, print_only: bool = False) -> Reading:
