@@ -16,7 +16,7 @@ import pandas as pd
 
 from pipelines.claims.declared import Reading
 from pipelines.grouping import grouped
-from pipelines.metrics.declared import Metric
+from pipelines.metrics.base import Metric
 from pipelines.metrics.evaluations import Evaluations, columns
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest

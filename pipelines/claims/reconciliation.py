@@ -22,7 +22,7 @@ from pipelines.ingest.consistency import inconsistencies
 from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.quantity import Quantity, parse_quantity
 from pipelines.ingest.spreads import assumed_ends, support
-from pipelines.metrics.declared import Metric
+from pipelines.metrics.base import Metric
 from pipelines.worlds.known import CITED, CLAIMED
 from pipelines.worlds.lenses import is_printed
 from schemas.base import Frame, records, table_of

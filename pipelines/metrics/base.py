@@ -1,12 +1,20 @@
-"""What an expression comes to in every world: a single value with its interval, and all values of a metric."""
+"""What a metric is: what is declared of it in raw/metrics.toml, and what it comes to in every world.
+
+The file is read in `declared`; statistics are in `statistics`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, Any
 
-from pipelines.worlds.frame import FloatArray
+from pydantic import Field
+
+from pipelines.ingest.declarations import Declaration, Text, shaped
+from pipelines.worlds.frame import FloatArray, Worlds
+
+Expression = Annotated[str, Field(min_length=1)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,3 +49,40 @@ class MetricColumns:
     n: FloatArray
     low: FloatArray
     high: FloatArray
+
+
+class Outliers(Declaration):
+    """The figures, as table.quantity, that a row of the metric faults when it stands apart, and what it is in words.
+
+    The first is faulted above all.
+    """
+
+    figures: list[Annotated[str, shaped(r"^[a-z0-9_]+\.[a-z0-9_]+$", "table.quantity")]] = Field(min_length=1)
+    words: Text
+
+
+class DeclaredMetric(Declaration):
+    """One metric. `one_year` says that its figures make sense together only where they speak of one year."""
+
+    is_: Expression = Field(alias="is")
+    unit: Text
+    means: Text
+    theme: str = ""
+    method: Text = "as the formula says"
+    one_year: bool = False
+    outliers: Outliers | None = None
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric, ready to be evaluated: its declaration, and the `function` that gives its values in worlds.
+
+    `rowwise` says that it has a value per subject, each of which rests on its own subject's figures only. `key` stands
+    for all that it computes: equal keys give equal values. `expression` has the definitions that it uses before it.
+    """
+
+    declared: DeclaredMetric
+    function: Callable[[Worlds], MetricColumns]
+    rowwise: bool
+    key: str
+    expression: str

@@ -8,47 +8,22 @@ import keyword
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Annotated, Any
+from typing import Any
 
 import pandas as pd
 from pydantic import Field
 
-from pipelines.ingest.declarations import Declaration, Identifier, Text, declare, shaped
+from pipelines.ingest.declarations import Declaration, Identifier, declare
 from pipelines.ingest.errors import Problem, close_to, refuse
 from pipelines.ingest.rawfile import RawFile
-from pipelines.metrics.base import MetricColumns
+from pipelines.metrics.base import DeclaredMetric, Expression, Metric
 from pipelines.metrics.dimensions import Columns, Conversions, check
 from pipelines.metrics.expressions import ExpressionError, Linker, Node, as_problems, nodes, parse
 from pipelines.metrics.interpret import evaluate
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest, function_key
-from pipelines.worlds.frame import Worlds
 from schemas.printed import PrintedTable
 from schemas.units import get_unit
-
-Expression = Annotated[str, Field(min_length=1)]
-
-
-class Outliers(Declaration):
-    """The figures, as table.quantity, that a row of the metric faults when it stands apart, and what it is in words.
-
-    The first is faulted above all.
-    """
-
-    figures: list[Annotated[str, shaped(r"^[a-z0-9_]+\.[a-z0-9_]+$", "table.quantity")]] = Field(min_length=1)
-    words: Text
-
-
-class DeclaredMetric(Declaration):
-    """One metric. `one_year` says that its figures make sense together only where they speak of one year."""
-
-    is_: Expression = Field(alias="is")
-    unit: Text
-    means: Text
-    theme: str = ""
-    method: Text = "as the formula says"
-    one_year: bool = False
-    outliers: Outliers | None = None
 
 
 class DeclaredMetrics(Declaration):
@@ -70,21 +45,6 @@ class Formula:
     def per_subject(self) -> bool:
         """Whether it gives one value per row."""
         return self.root.shape == "rows"
-
-
-@dataclass(frozen=True)
-class Metric:
-    """A metric, ready to be evaluated: its declaration, and the `function` that gives its values in worlds.
-
-    `rowwise` says that it has a value per subject, each of which rests on its own subject's figures only. `key` stands
-    for all that it computes: equal keys give equal values. `expression` has the definitions that it uses before it.
-    """
-
-    declared: DeclaredMetric
-    function: Callable[[Worlds], MetricColumns]
-    rowwise: bool
-    key: str
-    expression: str
 
 
 Formulas = dict[str, Formula]

@@ -15,8 +15,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.ingest.declarations import Assumptions
-from pipelines.metrics.base import MetricColumns
-from pipelines.metrics.declared import Metric
+from pipelines.metrics.base import Metric, MetricColumns
 from pipelines.metrics.statistics import quantiles
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest

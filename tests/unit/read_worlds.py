@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipelines.metrics.base import Estimate, MetricColumns
-from pipelines.metrics.declared import DeclaredMetric, Metric
+from pipelines.metrics.base import DeclaredMetric, Estimate, Metric, MetricColumns
 from pipelines.storage.keys import function_key
 from pipelines.worlds.frame import FloatArray, Worlds
 

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.metrics.base import Estimate
-from pipelines.metrics.declared import Metric
+from pipelines.metrics.base import Estimate, Metric
 from pipelines.metrics.evaluations import Evaluations, evaluated, evidence_of, metrics_table
 from pipelines.metrics.statistics import quantiles
 from pipelines.storage.kept import Kept

@@ -13,7 +13,7 @@ import pytest
 
 from pipelines.ingest.declarations import Assumptions
 from pipelines.metrics import evaluations as module
-from pipelines.metrics.declared import Metric
+from pipelines.metrics.base import Metric
 from pipelines.metrics.evaluations import DECIDING, Evaluations, evaluated, metrics_table
 from pipelines.storage.kept import Kept
 from pipelines.worlds.frame import Worlds

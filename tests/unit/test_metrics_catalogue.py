@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipelines.metrics.declared import Metric
+from pipelines.metrics.base import Metric
 from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
 from schemas.analysis import METRIC_ID
 from tests.unit.printed_worlds import FIGURES, LABELS, worlds
