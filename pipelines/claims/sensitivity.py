@@ -11,7 +11,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,7 +25,7 @@ from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.verdicts import Views, status
 from pipelines.grouping import grouped
 from pipelines.ingest.declarations import Assumptions, VerdictShares
-from pipelines.metrics.evaluations import DECIDING, Evaluations, columns
+from pipelines.metrics.evaluations import DECIDING, Evaluations, RestsOn, columns, gathered
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest
 from pipelines.worlds import build
@@ -357,18 +357,14 @@ def information_table(
             if judged[moment]["status"] == by_draws == "contested":
                 open_ones[moment] = reading, evaluations
 
-    def decided(parts: Sequence[Moment]) -> dict[Moment, Any]:
-        for evaluations, own in grouped((open_ones[part] for part in parts), itemgetter(1)).items():
-            evaluations.prepare(dict.fromkeys(reading.metric for reading, _ in own))
-        return {part: _decided_by(*open_ones[part], assumed) for part in parts}
-
-    keys = {
-        part: digest([evaluations.key(reading.metric), repr(reading), assumed.verdicts.model_dump()])
-        for part, (reading, evaluations) in open_ones.items()
+    parts = {
+        moment: RestsOn(evaluations, [reading.metric], [repr(reading), assumed.verdicts.model_dump()])
+        for moment, (reading, evaluations) in open_ones.items()
     }
+    decided = gathered(kept, parts, lambda moment: _decided_by(*open_ones[moment], assumed))
     rows = [
-        dict(zip(MOMENT, part, strict=True)) | {"figure_id": figure_id, "decided": share}
-        for part, decisions in kept.gather(keys, decided).items()
+        dict(zip(MOMENT, moment, strict=True)) | {"figure_id": figure_id, "decided": share}
+        for moment, decisions in decided.items()
         for figure_id, share in decisions.items()
     ]
     return table_of(Information, rows)

@@ -7,17 +7,19 @@ predicates hold is for `pipelines.claims`; what a metric computes is in `interpr
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from pipelines.grouping import grouped
 from pipelines.ingest.declarations import Assumptions
 from pipelines.metrics.base import Metric, MetricColumns
 from pipelines.metrics.statistics import quantiles
-from pipelines.storage.kept import Kept
+from pipelines.storage.kept import Kept, Part
 from pipelines.storage.keys import digest
 from pipelines.worlds import build
 from pipelines.worlds.frame import MissingFigureError, Worlds
@@ -186,6 +188,29 @@ class Evaluations:
         return self.of(name).get(metric_id)
 
 
+class RestsOn(NamedTuple):
+    """What a kept part of a step rests on: metrics over some figures, and the rest of it as a value of JSON."""
+
+    evaluations: Evaluations
+    metrics: Sequence[str]
+    rest: Any = None
+
+
+def gathered(kept: Kept, parts: Mapping[Part, RestsOn], compute: Callable[[Part], Any]) -> dict[Part, Any]:
+    """Return the result of each part: the kept one where what it rests on is the same, else what is computed now.
+
+    The metrics of all parts that are computed are evaluated in one pass.
+    """
+
+    def computed(missing: Sequence[Part]) -> dict[Part, Any]:
+        for evaluations, own in grouped((parts[part] for part in missing), attrgetter("evaluations")).items():
+            evaluations.prepare(name for each in own for name in each.metrics)
+        return {part: compute(part) for part in missing}
+
+    keys = {part: digest([*map(own.evaluations.key, own.metrics), own.rest]) for part, own in parts.items()}
+    return kept.gather(keys, computed)
+
+
 def summary(metric: Metric, row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the row of `schemas.analysis.Metrics` for a row of a metric's evaluation, as a value of JSON."""
     about, subject = metric.declared, row["metric_id"].partition("/")[2]
@@ -207,11 +232,8 @@ def summary(metric: Metric, row: Mapping[str, Any]) -> dict[str, Any]:
 def metrics_table(evaluations: Evaluations, kept: Kept) -> Frame[analysis.Metrics]:
     """Return the summary of each metric, as rows of `schemas.analysis.Metrics`, sorted by id."""
 
-    def summaries(names: Sequence[str]) -> dict[str, Any]:
-        evaluations.prepare(names)
-        return {
-            name: [summary(evaluations.metrics[name], row) for row in evaluations.of(name).values()] for name in names
-        }
+    def summaries(name: str) -> list[dict[str, Any]]:
+        return [summary(evaluations.metrics[name], row) for row in evaluations.of(name).values()]
 
-    found = kept.gather({name: evaluations.key(name) for name in evaluations.metrics}, summaries)
+    found = gathered(kept, {name: RestsOn(evaluations, [name]) for name in evaluations.metrics}, summaries)
     return table_of(analysis.Metrics, itertools.chain.from_iterable(found.values()))
