@@ -27,6 +27,7 @@ from pipelines.claims.sensitivity import (
 )
 from pipelines.claims.verdicts import Moments, reading_verdicts_table
 from pipelines.ingest.declarations import Assumptions, VerdictShares
+from pipelines.metrics.base import Estimate
 from pipelines.metrics.evaluations import Evaluations, metrics_table
 from pipelines.storage.kept import Kept
 from pipelines.worlds.frame import Worlds
@@ -214,6 +215,15 @@ def test_a_cutoff_is_changed_where_a_reading_names_it() -> None:
 def test_a_cutoff_changes_nothing_where_a_figure_of_the_metric_is_in_no_table() -> None:
     found = tables({"a": "~$10M"}, [read("above twice")], terms(cutoffs="{ twice = 2.0 }"))
     assert found["sensitivity"].empty
+
+
+def test_a_metric_that_reads_no_figure_is_tried_at_other_cutoffs(monkeypatch: pytest.MonkeyPatch) -> None:
+    constant = metric("lead", lambda worlds: Estimate(np.full(len(worlds), 3.0), 2), unit="ratio")
+    monkeypatch.setitem(METRICS, "lead", constant)
+    found = tables({"a": "~$10M"}, [read("above twice")], terms(cutoffs="{ twice = 2.0 }"))
+    rows = found["sensitivity"].set_index(["assumption", "value"]).loc["cutoffs.twice"]
+    assert set(rows.loc["4", "changed_status"]) == {"contradicted"}
+    assert set(rows.loc["1", "changed_status"]) == {"supported"}
 
 
 def test_strict_readings_are_not_tried() -> None:
