@@ -21,7 +21,7 @@ from pipelines.grouping import grouped
 from pipelines.ingest.consistency import inconsistencies
 from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.quantity import Quantity, parse_quantity
-from pipelines.ingest.spreads import assumed_ends, support
+from pipelines.ingest.spreads import ends_are_assumed, support
 from pipelines.metrics.base import Metric
 from pipelines.worlds.known import CITED, CLAIMED
 from pipelines.worlds.lenses import is_printed
@@ -115,14 +115,14 @@ def _printed_support(figure: Row, assumed: Assumptions) -> tuple[float, float]:
 
     An open end reaches as far as the draws do, that of a word such as `thousands` up to the next power of ten.
     """
-    kind, value, unit, ends = figure["kind"], figure["value"], figure["unit"], (figure["low"], figure["high"])
+    kind, value = figure["kind"], figure["value"]
     vague = re.match(r"\W*(hundred|thousand|million|billion|trillion)s\b", figure["text"])
     if kind == "at_least" and vague:
         return value, value * VAGUE_REACH
-    if kind == "estimate" and unit not in UNSCALED and ends == assumed_ends(kind, value, unit, assumed):
+    if figure["unit"] not in UNSCALED and ends_are_assumed(figure, assumed):
         half = abs(value) / float(digits) / 2 if value and (digits := _number_in(figure["text"], value)) else 0.0
         return value - half, value + half
-    return _interval(kind, value, *ends, assumed)
+    return _interval(kind, value, figure["low"], figure["high"], assumed)
 
 
 def _number_in(text: str, value: float) -> str:

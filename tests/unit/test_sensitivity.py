@@ -138,9 +138,9 @@ def tables(
     found = multiverse_table(readings, views, verdicts, tried, asked, given)
     of_figures = figure_outcomes_table(own, known, {}, DAY, LATER, given)
     none = column_types(Flips, pd.DataFrame())
-    court = Tables(own, known, of_figures, metrics_table(base, Kept()), verdicts, none, none, tried)
+    evidence = Tables(own, known, of_figures, metrics_table(base, Kept()), verdicts, none, none, tried)
     claims = [claim] if claim else []
-    outcomes = outcomes_table(claims, readings, court, Moments(DAY, LATER, LATER), given, lambda *_: "C")
+    outcomes = outcomes_table(claims, readings, evidence, Moments(DAY, LATER, LATER), given, lambda *_: "C")
     return {
         "sensitivity": tried,
         "information": asked,
