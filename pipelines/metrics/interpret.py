@@ -72,7 +72,7 @@ def evaluate(name: str, root: Node, worlds: Worlds, factors: Factors) -> MetricC
     interpreter = _Interpreter(worlds, factors)
     with np.errstate(all="ignore"):
         found = _numbers(interpreter.converted(root, -1, interpreter.value(root)), root)
-    interpreter.settle()
+    interpreter.read_relied_on()
     if isinstance(found, Rows):
         ids = [f"{name}/{subject}" for subject in found.subjects]
         parts = [found.value, np.nan, np.nan, np.nan]
@@ -86,6 +86,18 @@ def evaluate(name: str, root: Node, worlds: Worlds, factors: Factors) -> MetricC
 
 
 class _Interpreter:
+    """One pass of an expression over worlds, whose `reads` say afterwards which figures the result rests on.
+
+    These are enough for the same result without any other figure (it is what keys and flips take for granted). So what
+    chooses rows is read beside what is computed with, in three ways:
+
+    - `sum(cars[group == "small"].price)` reads the prices of small cars alone: a car's own labels stand beside them.
+    - `sum(cars[not cat].price)` and `sum(cars[sales.group == "south"].price)` read the price of every car
+      (`read_whole`): that a car is left out is said of another row or table, which must be there as well.
+    - `count(cars)` reads no value, and rests on each car being there: any figure of it will do. Such rows are noted
+      (`rely_on`), and get one at the end (`read_relied_on`) where no other part of the expression has read any.
+    """
+
     def __init__(self, worlds: Worlds, factors: Factors) -> None:
         self.worlds = worlds
         self.factors = factors
@@ -152,7 +164,7 @@ class _Interpreter:
         """Count a figure of each of these subjects as read, once all others are, unless one is."""
         self.relied.setdefault(table, set()).update(subjects)
 
-    def settle(self) -> None:
+    def read_relied_on(self) -> None:
         """Read a figure of every row that was relied on, so that what was read alone gives the same result."""
         for table, subjects in self.relied.items():
             rows = {_subject(name): name for name in reversed(self.worlds.figures_of(table))}
