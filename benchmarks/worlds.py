@@ -18,7 +18,7 @@ from pipelines.claims.declared import Reading
 from pipelines.claims.flips import flips_table
 from pipelines.ingest.declarations import Assumptions
 from pipelines.metrics.declared import Metrics
-from pipelines.metrics.evaluations import Evaluations, columns, evaluations_table
+from pipelines.metrics.evaluations import Evaluations, columns, evaluated
 from pipelines.run import Run, RunObserver
 from pipelines.steps.graph import checked_graph
 from pipelines.storage.kept import Kept
@@ -56,7 +56,7 @@ def seconds(work: Callable[[], Any]) -> float:
 def measure(rounds: int = 5) -> dict[str, float]:
     """Return the median seconds of evaluating every metric in every world and of finding every flip."""
     known, readings, assumed = committed()
-    passes = [seconds(lambda: evaluations_table(known.figures, assumed, known.metrics)) for _ in range(rounds)]
+    passes = [seconds(lambda: list(evaluated(known.figures, assumed, known.metrics))) for _ in range(rounds)]
     flips = [seconds(lambda: flips_table(readings, known, assumed.flips.reach, Kept())) for _ in range(rounds)]
     return {"all metrics in all worlds": median(passes), "all flips": median(flips)}
 
@@ -81,7 +81,7 @@ def many() -> dict[str, float]:
     figures, metrics = known.figures, dict(known.metrics)
     more = assumed.model_copy(update={"draws": assumed.draws.model_copy(update={"count": MANY})})
     found = {
-        "pass": seconds(lambda: evaluations_table(figures, more, metrics)),
+        "pass": seconds(lambda: list(evaluated(figures, more, metrics))),
         "flips": seconds(lambda: flips_table(readings, known, assumed.flips.reach, Kept())),
     }
     base = build.printed_worlds(figures)

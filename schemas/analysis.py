@@ -61,24 +61,6 @@ class Readings(Table, version="1.1"):
     )
 
 
-class Evaluations(Table):
-    """Each metric in every world: as printed, in each draw, with each subject left out. Kept in memory only."""
-
-    metric_id: str = column(
-        "Metric's function, and subject where it has one value per row", key=True, str_matches=METRIC_ID
-    )
-    missing: str = column("Figure that the metric needs and no table holds; empty when there is none")
-    value: float = column("Value as printed, in the metric's unit", nullable=True)
-    n: int = column("Sample size as printed", ge=0)
-    interval_low: float = column("Lower end of the statistic's own interval, as printed", nullable=True)
-    interval_high: float = column("Upper end of the statistic's own interval, as printed", nullable=True)
-    draws: object = column("Value in each drawn world", items="float64")
-    drop_subjects: object = column("Subjects among the evidence, each left out once", items="string")
-    drop_values: object = column("Value with that subject left out", items="float64")
-    reads: object = column("Ids of the figures that the function reads", items="string")
-    evidence: object = column("Ids of the figures that this value rests on", items="string")
-
-
 class Metrics(Table, version="1.2", order="key"):
     """Each metric's value as printed, with its spread over the draws and the statistic's own interval."""
 

@@ -32,9 +32,14 @@ FITTING = ("calibration.prior_cases", "reconciliation.near")
 """Assumptions that the fitted spread of every figure depends on."""
 
 READING = ("untestable", "metric_id", "predicate", "least_n", "requires")
+"""The terms that say how a claim is read. One that is read by another metric takes them all at once."""
 
 Terms = Mapping[str, str]
-"""What a claim is judged by, as text: columns of claims and readings, and assumptions by their names."""
+"""What a claim is judged by, as text: columns of claims and readings, and assumptions by their names.
+
+An old release has tables and no objects, and its raw files may be none that this code can read: so terms are cells of
+its tables (`changes.terms_of`). A state takes each term from either release, and they are parsed in each state anew.
+"""
 
 
 @dataclass(frozen=True)

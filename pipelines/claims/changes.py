@@ -2,6 +2,18 @@
 
 The causes of a verdict's turn are found in `causes`, by judging again, those of an outcome's here, among the rows that
 it rests on. How a change reads in words is in `changes_table`.
+
+A cell that was `$8B` and is `$40B` goes this way:
+
+- `rows` finds the rows of each table that differ, as `RowChange`: the figure's own, which is reported, and those of
+  computed tables, which are counted.
+- A verdict that is another is a `VerdictChange` here. Judging again in `causes` finds the figure as a `Change`, and
+  that it turns the verdict alone: a `Cause`. Where the verdict stays, the value that moved is a `ValueChange`.
+- An outcome that is another is an `OutcomeChange`, with the changes that turned the verdicts that it follows from.
+- `compare` gives all of these as a `TableDifference`. `changes_table` puts each into words, such as `because
+  funding/china/total went from $8B to $40B`, in a row of the table `changes`: of such rows the report and the lines of
+  `tidebook diff` are made. JSON has the objects themselves, of a change and a cause what `ToldChange` and `ToldCause`
+  have.
 """
 
 from __future__ import annotations

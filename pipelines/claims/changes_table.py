@@ -1,13 +1,12 @@
-"""What changed between two releases in words, and since the release before as the table `changes`.
+"""What changed between two releases in words: in lines or as JSON, and since the release before as a table.
 
-Belongs here: how one change, cause or fact reads. Does not: what counts as a change (`changes`), or how lines of
-`tidebook diff` are laid out (`pipelines.report.changes_text`).
+`tidebook diff` says the former, the table `changes` has the latter. What counts as a change is found in `changes`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Annotated, Any
 
 import pandas as pd
 from pyarrow import ArrowException
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 from pipelines.claims.causes import ROLES, Cause, Change
 from pipelines.claims.changes import (
@@ -31,6 +30,7 @@ from pipelines.claims.predicates import FORMS
 from pipelines.claims.rows import COMPUTED, RowChange
 from pipelines.documents import Shape, json_value
 from pipelines.formatting import MINUS, digits_between, format_count, format_number, format_share, format_value, listed
+from pipelines.grouping import grouped
 from pipelines.ingest.errors import shown
 from pipelines.ingest.printed import Printed
 from pipelines.metrics.declared import Metrics
@@ -47,8 +47,14 @@ APART = ("code", "lens")
 ALIKE_SHOWN = 20
 """Characters that are shown of what two long texts begin with alike."""
 
+MOST_ROWS = 40
+"""So many rows of one table, or values, are listed in lines; JSON has all."""
+
 MOST_NAMES = 6
 """So many changes that a verdict's change did not need are named in its line; JSON has all."""
+
+Row = dict[str, Any]
+"""A row of the table `changes` without what is empty in it; that of a verdict has the claim's statement beside it."""
 
 
 @dataclass(frozen=True)
@@ -261,8 +267,8 @@ def changes_table(
 
 def _rows(
     previous: PreviousRelease, made: Release, tables: Tables, metrics: Metrics, printed: Printed
-) -> Iterator[dict[str, Any]]:
-    """Yield the rows of the table without what is empty in them."""
+) -> Iterator[Row]:
+    """Yield the rows of the table."""
     if not previous.release_id:
         yield _note(FIRST)
         return
@@ -290,11 +296,11 @@ def _rows(
     yield from found
 
 
-def _note(text: str) -> dict[str, Any]:
+def _note(text: str) -> Row:
     return {"kind": "note", "text": text}
 
 
-def difference_rows(difference: TableDifference) -> Iterator[dict[str, Any]]:
+def difference_rows(difference: TableDifference) -> Iterator[Row]:
     """Yield a row for each outcome and verdict that turned, value that moved and row that differs, then the counts."""
     for turned in difference.outcomes:
         causes = {"causes": list(outcome_causes(turned)), "caused_by": [change.name for change in turned.causes]}
@@ -319,3 +325,72 @@ def difference_rows(difference: TableDifference) -> Iterator[dict[str, Any]]:
         if counts := difference.counts.get(table):
             words = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
             yield {"kind": "counted", "table": table, "text": f"{table} {words}"}
+
+
+def difference_lines(difference: Difference) -> Iterator[str]:
+    """Yield what changed from one release to another: outcomes and verdicts with their causes, values, rows."""
+    if difference.identical:
+        same = difference.old == difference.new
+        yield f"Identical: {f'both are release {difference.old}' if same else 'the releases hold the same files'}"
+        return
+    yield from fact_lines(difference)
+    rows = grouped(difference_rows(difference), lambda row: row["kind"])
+    if outcomes := rows["outcome"]:
+        yield f"{format_count(len(outcomes), 'outcome')} turned:"
+    for row in outcomes:
+        yield from _turned_lines(row, row["name"])
+    if flips := rows["flip"]:
+        yield f"{format_count(len({row['name'] for row in flips}), 'claim')} turned:"
+    for name, row in _under_lenses(flips, lambda row: tuple(_turned_lines(row, ""))):
+        yield from _turned_lines(row, name)
+    for kind, heading in (("moved", "Moved, with the verdict as it was:"), ("metric", "Other metrics that moved:")):
+        if rows[kind]:
+            yield heading
+            lines = [f"  {name}: {row['text']}" for name, row in _under_lenses(rows[kind], lambda row: row["text"])]
+            yield from lines[:MOST_ROWS]
+            if len(lines) > MOST_ROWS:
+                yield f"  {len(lines) - MOST_ROWS} more; --json has all"
+    yield from _row_lines(difference.rows)
+    if counts := [row["text"] for row in rows["counted"]]:
+        yield f"Computed tables: {'; '.join(counts)}"
+
+
+def _turned_lines(row: Row, name: str) -> Iterator[str]:
+    """Yield an outcome or verdict that turned, what is said of it and its causes."""
+    yield f"{name}: {row['old']} → {row['new']}"
+    yield from (f"  {line}" for line in (row.get("statement"), row["text"], *row["causes"]) if line)
+
+
+def _row_lines(changed: Sequence[RowChange]) -> Iterator[str]:
+    if changed:
+        yield "Rows:"
+    for table, rows in grouped(changed, lambda row: row.table).items():
+        yield from (f"  {row_words(row)}" for row in rows[:MOST_ROWS])
+        if len(rows) > MOST_ROWS:
+            yield f"  {table}: {len(rows) - MOST_ROWS} more; --json has all"
+
+
+def _under_lenses(rows: Sequence[Row], words: Callable[[Row], object]) -> Iterator[tuple[str, Row]]:
+    """Yield one row of those that say the same under several lenses, each with a name that says under which."""
+    for alike in grouped(rows, lambda row: (row["name"], words(row))).values():
+        lenses: dict[str, list[str]] = {}
+        for each in alike:
+            lenses.setdefault(each["lens"].replace("_", " "), []).append(str(each["as_of"] or ""))
+        told = [f"{lens} {', '.join(days)}".strip() if lens != "printed" else lens for lens, days in lenses.items()]
+        name = alike[0]["name"]
+        yield name if told == ["printed"] else f"{name} ({'; '.join(told)})", alike[0]
+
+
+def row_words(row: RowChange) -> str:
+    """Return a changed row: its table, key, the texts before and after, and a figure's place."""
+    words = revised_words(row)
+    if row.table == "findings":
+        return f"finding of {row_name(row)}: {words}"
+    place = f" ({row.locator})" if row.locator else ""
+    return f"{row.table} {row.change} {row_name(row)}{': ' if words else ''}{words}{place}"
+
+
+def difference_json(difference: Difference) -> Any:
+    """Return what changed as JSON can hold it; the keys are those that docs/method.md lists."""
+    # Pydantic would warn of whole numbers in cells, which its classes have as numbers.
+    return TypeAdapter(Difference).dump_python(difference, mode="json", warnings=False)

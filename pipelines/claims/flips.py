@@ -18,9 +18,8 @@ from pipelines.claims.declared import Reading
 from pipelines.dossier.declared import Article
 from pipelines.grouping import grouped
 from pipelines.metrics.base import Metric
-from pipelines.metrics.evaluations import Evaluations, columns
+from pipelines.metrics.evaluations import Evaluations, RestsOn, columns, gathered
 from pipelines.storage.kept import Kept
-from pipelines.storage.keys import digest
 from pipelines.worlds import build
 from pipelines.worlds.frame import Worlds
 from pipelines.worlds.lenses import between, comparable
@@ -59,21 +58,15 @@ def flips_table(
     by_metric = grouped(readings, attrgetter("metric"))
     by_id = evaluations.figures.set_index("figure_id", drop=False)
 
-    def flips_of(names: Sequence[str]) -> dict[str, Any]:
-        evaluations.prepare(names)
-        found: dict[str, Any] = {}
-        for name in names:
-            rows_of = evaluations.of(name)
-            valued = {metric_id for metric_id, row in rows_of.items() if not np.isnan(row.get("value", np.nan))}
-            same = [each for each in by_metric[name] if each.metric_id in valued]
-            searches = metric_flips(evaluations.metrics[name], by_id, same, rows_of, reach, refined) if same else []
-            found[name] = [
-                (each.reading.claim_id, "printed", each.figure_id, each.direction, each.outside) for each in searches
-            ]
-        return found
+    def flips_of(name: str) -> list[Any]:
+        rows_of = evaluations.of(name)
+        valued = {metric_id for metric_id, row in rows_of.items() if not np.isnan(row["value"])}
+        same = [each for each in by_metric[name] if each.metric_id in valued]
+        searches = metric_flips(evaluations.metrics[name], by_id, same, rows_of, reach, refined) if same else []
+        return [(each.reading.claim_id, "printed", each.figure_id, each.direction, each.outside) for each in searches]
 
-    keys = {name: digest([evaluations.key(name), repr(same), reach]) for name, same in by_metric.items()}
-    rows = [row for found in kept.gather(keys, flips_of).values() for row in found]
+    parts = {name: RestsOn(evaluations, [name], [repr(same), reach]) for name, same in by_metric.items()}
+    rows = [row for found in gathered(kept, parts, flips_of).values() for row in found]
     frame = pd.DataFrame(rows, columns=["claim_id", "lens", "figure_id", "direction", "factor"])
     order = ["claim_id", "lens", "figure_id", "direction"]
     nearest = frame.assign(distance=frame["factor"].map(np.log).abs()).sort_values([*order, "distance"])
@@ -145,18 +138,15 @@ def swaps_table(
         for claim_id, reading in judged.items()
     }
 
-    def swapped(claims: Sequence[str]) -> dict[str, Any]:
-        evaluations.prepare(judged[claim_id].metric for claim_id in claims)
-        return {claim_id: _swaps(judged[claim_id], candidates[claim_id], evaluations) for claim_id in claims}
-
-    keys = {
-        claim_id: digest([evaluations.key(judged[claim_id].metric), repr(judged[claim_id]), values])
+    parts = {
+        claim_id: RestsOn(evaluations, [judged[claim_id].metric], [repr(judged[claim_id]), values])
         for claim_id, own in candidates.items()
         if (values := own[["figure_id", "value"]].to_numpy().tolist())
     }
+    swapped = gathered(kept, parts, lambda claim_id: _swaps(judged[claim_id], candidates[claim_id], evaluations))
     rows = [
-        {**reference, "claim_id": claim_id, "unit": evaluations.metrics[judged[claim_id].metric].unit, **swap}
-        for claim_id, found in kept.gather(keys, swapped).items()
+        {**reference, "claim_id": claim_id, "unit": evaluations.metrics[judged[claim_id].metric].declared.unit, **swap}
+        for claim_id, found in swapped.items()
         for reference, swap in zip(records(candidates[claim_id]), found, strict=True)
         if swap
     ]

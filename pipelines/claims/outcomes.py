@@ -26,7 +26,7 @@ from pipelines.claims.verdicts import Moments, nearest_flips
 from pipelines.formatting import joined
 from pipelines.grouping import grouped
 from pipelines.ingest.declarations import Assumptions, Prediction
-from pipelines.ingest.spreads import assumed_ends
+from pipelines.ingest.spreads import assumed_ends, ends_are_assumed
 from pipelines.worlds.known import CLAIMED
 from pipelines.worlds.lenses import comparable
 from schemas.base import records, table_of
@@ -69,7 +69,7 @@ class Facts:
 
 
 def assertion(facts: Facts) -> str:
-    """Return the outcome of an assertion: the first rule that fits.
+    """Return the outcome of an assertion that has readings, or a reason for none: the first rule that fits.
 
     One without any fair reading is undecided, unless a figure that it asserts is wrong.
     """
@@ -88,6 +88,15 @@ def assertion(facts: Facts) -> str:
     if facts.published == "D":
         return "depends"
     return {"C": "wrong", "D": "depends"}.get(facts.written, "undecided")
+
+
+def assertion_of_figures(asserted: Collection[str]) -> str:
+    """Return the outcome of an assertion that says no more than its figures: the first of these that one of them has.
+
+    Of figures without any outcome nothing is known.
+    """
+    found = [each for each in ("wrong", "unchecked", "premature", "outdated") if each in asserted]
+    return next(iter(found), "stands" if asserted else "unchecked")
 
 
 def consistency(as_printed: str) -> str:
@@ -147,14 +156,14 @@ def outcomes_table(
     status_on: StatusOn,
 ) -> pd.DataFrame:
     """Return the outcome of every claim, as rows of `schemas.outcomes.Outcomes`, in their order."""
-    court = _Court(readings, tables, moments, status_on)
-    hangs = _hangs_on(claims, court, tables, moments, assumed)
-    rows = [court.row(claim) | {"hangs_on": hangs[claim.id]} for claim in claims]
+    decider = _Decider(readings, tables, moments, status_on)
+    hangs = _hangs_on(claims, decider, tables, moments, assumed)
+    rows = [decider.row(claim) | {"hangs_on": hangs[claim.id]} for claim in claims]
     return table_of(Outcomes, rows)
 
 
 def _hangs_on(
-    claims: Sequence[DeclaredClaim], court: _Court, tables: Tables, moments: Moments, assumed: Assumptions
+    claims: Sequence[DeclaredClaim], decider: _Decider, tables: Tables, moments: Moments, assumed: Assumptions
 ) -> dict[str, list[str]]:
     """Return by claim the assumptions of which another value, each by itself, gives another outcome.
 
@@ -172,12 +181,12 @@ def _hangs_on(
     for change in changes_of(assumed):
         turning = by_moment(turned[change.name, change.value])
         found = _figures_under(change.assumptions, figures, near, moments, assumed)
-        changed = {name for name, row in found.items() if row["outcome"] != court.outcome[name]["outcome"]}
-        other = court.under({moment: row["changed_status"] for moment, row in turning.items()}, found)
+        changed = {name for name, row in found.items() if row["outcome"] != decider.outcome[name]["outcome"]}
+        other = decider.under({moment: row["changed_status"] for moment, row in turning.items()}, found)
         reached = {claim_id for claim_id, *_ in turning}
         for claim in claims:
             if claim.id in reached or not changed.isdisjoint(claim.asserts):
-                counts[claim.id][change.name] += other.decide(claim).outcome != court.decide(claim).outcome
+                counts[claim.id][change.name] += other.decide(claim).outcome != decider.decide(claim).outcome
     return {name: [one for one, times in count.most_common() if times] for name, count in counts.items()}
 
 
@@ -187,9 +196,9 @@ def _figures_under(
     """Return what printed figures are under other assumptions, by which texts and near values reach further or less."""
     rows = []
     for row in references:
-        text = row["kind"], row["value"], row["unit"]
-        widened = row["kind"] == "estimate" and (row["low"], row["high"]) == assumed_ends(*text, assumed)
-        low, high = assumed_ends(*text, given) if widened else (row["low"], row["high"])
+        low, high = row["low"], row["high"]
+        if ends_are_assumed(row, assumed):
+            low, high = assumed_ends(row["kind"], row["value"], row["unit"], given)
         rows.append({**row, "low": low, "high": high})
     same_rules = (given.open_ended, given.reconciliation) == (assumed.open_ended, assumed.reconciliation)
     if not rows or (same_rules and rows == list(references)):
@@ -199,7 +208,10 @@ def _figures_under(
 
 
 class _Decision(NamedTuple):
-    """What a claim comes to, with what that follows from; figures that nothing bears out are `unborne`."""
+    """What a claim comes to, with what that follows from; figures that nothing bears out are `unborne`.
+
+    Only an assertion that is more than its figures has `facts`.
+    """
 
     outcome: str
     cells: dict[str, str]
@@ -207,8 +219,8 @@ class _Decision(NamedTuple):
     unborne: Sequence[str] = ()
 
 
-class _Court:
-    """What the outcome of a claim is taken from, by claim."""
+class _Decider:
+    """Decides the outcome of each claim, and says why: it holds the verdicts, figures and days that these rest on."""
 
     def __init__(self, readings: Sequence[Reading], tables: Tables, moments: Moments, status_on: StatusOn) -> None:
         self.status_on = status_on
@@ -231,7 +243,7 @@ class _Court:
         for row in records(tables.turning):
             self.turning[row["claim_id"]].add(row["figure_id"])
 
-    def under(self, statuses: Mapping[Moment, str], figures: Mapping[str, Row]) -> _Court:
+    def under(self, statuses: Mapping[Moment, str], figures: Mapping[str, Row]) -> _Decider:
         """Return the same with another status of some readings, and other outcomes of some figures."""
         other = copy.copy(self)
         changed = {moment: {**self.judged[moment], "status": status} for moment, status in statuses.items()}
@@ -245,11 +257,8 @@ class _Court:
             status = self._status(claim, "as_printed")
             return _Decision(consistency(status), {"as_printed": status})
         asserted = {self.outcome[name]["outcome"] for name in claim.asserts if name in self.outcome}
-        if self._alone(claim):
-            written = "C" if "premature" in asserted else "S"
-            known = bool(asserted) and "unchecked" not in asserted
-            facts = Facts(asserted, len(claim.asserts), known, written, "S", True)
-            return _Decision(assertion(facts), self._of_figures(claim), facts)
+        if not self.fair[claim.id] and not claim.untestable:
+            return _Decision(assertion_of_figures(asserted), self._of_figures(claim))
         cells = {moment: self._status(claim, moment) for moment in self.lens}
         unborne = sorted(name for name in self.turning[claim.id] if not self._checked(name))
         known = any(map(self._comparable, self._all_evidence(claim)))
@@ -260,7 +269,7 @@ class _Court:
     def row(self, claim: DeclaredClaim) -> dict[str, Any]:
         """Return the row of a claim: its outcome, and why."""
         decided = self.decide(claim)
-        if decided.facts is None:
+        if claim.kind in OF_THE_PRINT:
             wrong = sorted(name for name in self.turning[claim.id] if self._is(name, "wrong"))
             reasons = (row["reason"] for row in self._verdicts(claim, "as_printed") if row["reason"])
             why = known_words(self._tested(claim, "as_printed")) or claim.untestable or next(reasons, "")
@@ -310,10 +319,6 @@ class _Court:
             if moment != "as_printed"
         } | {"as_printed": ""}
 
-    def _alone(self, claim: DeclaredClaim) -> bool:
-        """Return whether a claim asserts no more than its figures."""
-        return not self.fair[claim.id] and not claim.untestable
-
     def _verdicts(self, claim: DeclaredClaim, moment: str) -> list[Row]:
         return [self.judged[claim.id, reading.rank, *self.lens[moment]] for reading in self.fair[claim.id]]
 
@@ -348,14 +353,14 @@ class _Court:
 
     def _why(self, claim: DeclaredClaim, decided: _Decision) -> str:
         outcome, facts = decided.outcome, decided.facts
-        assert facts is not None
+        if facts is None:
+            return self._of_each_figure(claim.asserts)
         if not facts.readings and outcome == "undecided":
             ranks = range(len(claim.readings))  # none of these readings is a fair one, that would decide
             beside = known_words([self.judged[claim.id, rank, *self.lens["published"]] for rank in ranks])
             return f"{claim.untestable}{f'; beside that, {beside}' if beside else ''}"
-        alone = self._alone(claim)
-        if alone or "wrong" in facts.asserted or (outcome == "outdated" and facts.published == "S"):
-            return self._of_each_figure([name for name in claim.asserts if alone or not self._is(name, "right")])
+        if "wrong" in facts.asserted or (outcome == "outdated" and facts.published == "S"):
+            return self._of_each_figure([name for name in claim.asserts if not self._is(name, "right")])
         written, published = (self._tested(claim, moment) for moment in ("written", "published"))
         if outcome == "unchecked" and facts.comparable:
             return f"{known_words(published)}, but it hangs on {', '.join(decided.unborne)}, which nothing bears out"

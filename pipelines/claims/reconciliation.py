@@ -22,7 +22,7 @@ from pipelines.grouping import grouped
 from pipelines.ingest.consistency import inconsistencies
 from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.quantity import Quantity, parse_quantity
-from pipelines.ingest.spreads import assumed_ends, support
+from pipelines.ingest.spreads import ends_are_assumed, support
 from pipelines.metrics.base import Metric
 from pipelines.worlds.known import CITED, CLAIMED
 from pipelines.worlds.lenses import is_printed
@@ -116,14 +116,14 @@ def _printed_support(figure: Row, assumed: Assumptions) -> tuple[float, float]:
 
     An open end reaches as far as the draws do, that of a word such as `thousands` up to the next power of ten.
     """
-    kind, value, unit, ends = figure["kind"], figure["value"], figure["unit"], (figure["low"], figure["high"])
+    kind, value = figure["kind"], figure["value"]
     vague = re.match(r"\W*(hundred|thousand|million|billion|trillion)s\b", figure["text"])
     if kind == "at_least" and vague:
         return value, value * VAGUE_REACH
-    if kind == "estimate" and unit not in UNSCALED and ends == assumed_ends(kind, value, unit, assumed):
+    if figure["unit"] not in UNSCALED and ends_are_assumed(figure, assumed):
         half = abs(value) / float(digits) / 2 if value and (digits := _number_in(figure["text"], value)) else 0.0
         return value - half, value + half
-    return _interval(kind, value, *ends, assumed)
+    return _interval(kind, value, figure["low"], figure["high"], assumed)
 
 
 def _number_in(text: str, value: float) -> str:
@@ -466,17 +466,17 @@ def _outliers(
     """
     reach = assumed.reconciliation.outlier_z
     for name, metric in known.items():
-        if not metric.outliers:
+        if not (outliers := metric.declared.outliers):
             continue
         rows = metrics[metrics["metric_id"].str.startswith(f"{name}/")]
         apart = (rows["value"].abs() > reach) & ((rows["low"] > reach) | (rows["high"] < -reach))
         for row in records(rows[apart]):
             subject = row["metric_id"].partition("/")[2]
-            places = (each.split(".") for each in metric.outliers.figures)
+            places = (each.split(".") for each in outliers.figures)
             first, *others = (f"{table}/{subject}/{quantity}" for table, quantity in places)
             side = "above" if row["value"] > 0 else "below"
             far = f"{abs(row['value']):.3g} robust standard deviations {side} the table's median"
-            detail = f"{metric.outliers.words} lie {far}"
+            detail = f"{outliers.words} lie {far}"
             yield first, Finding("outlier", detail, others=tuple(others))
 
 

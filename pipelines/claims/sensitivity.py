@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,11 +20,11 @@ from pydantic import ValidationError
 
 from pipelines.claims.calibration import as_assumed, findings_of, fitted_rows
 from pipelines.claims.declared import Reading
-from pipelines.claims.predicates import parse_predicate
+from pipelines.claims.predicates import Predicate, parse_predicate
 from pipelines.claims.verdicts import Views, status
 from pipelines.grouping import grouped
 from pipelines.ingest.declarations import Assumptions, VerdictShares
-from pipelines.metrics.evaluations import DECIDING, Evaluations, columns
+from pipelines.metrics.evaluations import DECIDING, Evaluations, RestsOn, columns, gathered
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest
 from pipelines.worlds import build
@@ -52,12 +51,15 @@ BASE = ""
 """The name of no change."""
 
 Row = Mapping[str, Any]
-UNCHANGED = "-1"
+
+UNCHANGED = -1
+"""The place of no change, before that of the first one."""
+
 Figures = Sequence[Mapping[str, Row]]
 """By lens, the figures by their ids."""
 
-Shares = list[dict[str, float]]
-"""By lens, in what share of the draws a reading holds, by the place of the change, as text for JSON; -1 is none."""
+Shares = list[float]
+"""In what share of the draws a reading holds: first without a change, then under each; NaN where it is not reached."""
 
 
 class Change(NamedTuple):
@@ -139,14 +141,14 @@ class _Streams:
     """The draws of figures in which changes are tried: those that are drawn alike are drawn once."""
 
     def __init__(self, assumed: Assumptions) -> None:
-        self.count, self.seed = min(assumed.draws.count, MOST_DRAWS), assumed.draws.seed
+        self.assumed, self.count = assumed, min(assumed.draws.count, MOST_DRAWS)
         self._known: dict[tuple[str, str], FloatArray | float] = {}
 
     def of(self, row: Row, given: Assumptions) -> FloatArray | float:
         """Return the draws of a figure under some assumptions."""
         place = row["figure_id"], f"{row['value']!r} {row['unit']} {_drawn(row, given)}"
         if place not in self._known:
-            self._known[place] = build.draws_of(row, self.count, self.seed, given.correlated)
+            self._known[place] = build.draws_of(row, self.count, self.assumed.draws.seed, given.correlated)
         return self._known[place]
 
 
@@ -184,16 +186,17 @@ def _trials_of(
     return trials
 
 
-class _Metric:
-    """One metric's fair readings under every lens, and in what share of the draws each holds under each change."""
+class _TriedMetric:
+    """One metric's fair readings, and by lens its figures and the changes that reach it."""
 
     def __init__(
         self, name: str, readings: Sequence[Reading], views: Views, rows: Figures, trials: Sequence[Sequence[_Trial]]
     ) -> None:
-        self.name, self.readings, self.metric = name, readings, views[0][1].metrics[name]
-        self.reads = set(views[0][1].reads(name))
-        printed_only = all(reading.of_the_print for reading in readings)
-        self.views, self.rows = views[:1] if printed_only else views, rows
+        evaluations = views[0][1]
+        self.metric, self.readings, self.reads = evaluations.metrics[name], readings, set(evaluations.reads(name))
+        self.views = views[:1] if all(reading.of_the_print for reading in readings) else views
+        self.keys = [known.key(name) for _, known in self.views]
+        self.rows = rows[: len(self.views)]
         reached = ([trial for trial in own if not trial.rows.keys().isdisjoint(self.reads)] for own in trials)
         self.trials = list(reached)[: len(self.views)]
 
@@ -203,61 +206,45 @@ class _Metric:
             [[trial.place, *(repr([trial.rows[name][part] for part in DECIDING]) for name in sorted(trial.rows))]
              for trial in own] for own in self.trials
         ]  # fmt: skip
-        return digest([[each.key(self.name) for _, each in self.views], repr(self.readings), rows, rest])
+        return digest([self.keys, repr(self.readings), rows, rest])
 
-    def shares(self, changes: Sequence[Change], assumed: Assumptions, streams: _Streams) -> list[Shares]:
-        """Return by reading and by the place of the lens in what share of the draws it holds.
+    def shares(self, changes: Sequence[Change], streams: _Streams) -> list[list[Shares]]:
+        """Return by lens, and by reading, in what shares of the draws it holds."""
+        found: dict[str, list[Shares]] = {}
+        for key, rows, trials in zip(self.keys, self.rows, self.trials, strict=True):
+            if key not in found:  # lenses under which the metric's figures are the same have the same shares
+                found[key] = self._shares_of(rows, trials, changes, streams)
+        return [found[key] for key in self.keys]
 
-        Changes that do not reach the reading are left out.
-        """
-        drawn = self._draws(assumed, streams)
-        found: list[Shares] = []
-        for reading in self.readings:
-            parsed = (parse_predicate(reading.stated, change.assumptions.cutoffs) for change in changes)
-            cut = {number: predicate for number, predicate in enumerate(parsed) if predicate != reading.predicate}
-            shares: Shares = [{} for _ in self.views]
-            for (place, number), (ids, values) in drawn.items():
-                if reading.metric_id in ids:
-                    value = values[:, ids.index(reading.metric_id)]
-                    for asked, predicate in {number: reading.predicate, **(cut if number == -1 else {})}.items():
-                        shares[place][str(asked)] = float(predicate.holds(value).mean())
-            found.append(shares)
-        return found
+    def _shares_of(
+        self, rows: Mapping[str, Row], trials: Sequence[_Trial], changes: Sequence[Change], streams: _Streams
+    ) -> list[Shares]:
+        """Return the shares of each reading under one lens; none are known where a figure that is read is missing."""
+        shares = np.full((len(self.readings), 1 + len(changes)), np.nan)
+        own = {name: streams.of(row, streams.assumed) for name, row in rows.items() if name in self.reads}
+        worlds = Worlds(np.empty((0, len(own))), list(own), {name: rows[name]["labels"] for name in own})
+        with suppress(MissingFigureError):
+            for trial in (_Trial(UNCHANGED, streams.assumed, {}), *trials):
+                changed = {name: streams.of(row, trial.assumptions) for name, row in trial.rows.items() if name in own}
+                drawn = np.empty((len(own), streams.count))
+                for row, draws in enumerate((own | changed).values()):
+                    drawn[row] = draws
+                result = columns(self.metric, worlds.with_values(drawn.T))
+                for reading, mine in zip(self.readings, shares, strict=True):
+                    if reading.metric_id in result.ids:
+                        value = result.value[:, result.ids.index(reading.metric_id)]
+                        for place, predicate in _asked(reading, trial, changes).items():
+                            mine[1 + place] = predicate.holds(value).mean()
+        return shares.tolist()
 
-    def _draws(self, assumed: Assumptions, streams: _Streams) -> dict[tuple[int, int], tuple[list[str], FloatArray]]:
-        """Return the metric's ids, and its values in the draws, by the place of the lens and of the change.
 
-        Worlds that have the same figures without a value go through in one pass, and what two lenses share once.
-        """
-        names = [name for name in self.rows[0] if name in self.reads]
-        blocks: dict[tuple[bool, ...], list[tuple[list[int], int, list[FloatArray | float]]]] = defaultdict(list)
-        same_lenses = grouped(range(len(self.views)), lambda place: self.views[place][1].key(self.name))
-        for places in same_lenses.values():
-            rows = [self.rows[places[0]][name] for name in names]
-            base = [streams.of(row, assumed) for row in rows]
-            alike = blocks[tuple(math.isnan(row["value"]) for row in rows)]
-            alike.append((places, -1, base))
-            for trial in self.trials[places[0]]:
-                drawn = [
-                    streams.of(trial.rows[name], trial.assumptions) if name in trial.rows else own
-                    for name, own in zip(names, base, strict=True)
-                ]
-                alike.append((places, trial.place, drawn))
-        found: dict[tuple[int, int], tuple[list[str], FloatArray]] = {}
-        labels = {name: self.rows[0][name]["labels"] for name in names}
-        for group in blocks.values():
-            values = np.empty((len(names), len(group), streams.count))
-            for number, (_, _, drawn) in enumerate(group):
-                for row, own in enumerate(drawn):
-                    values[row, number] = own
-            worlds = Worlds(values.reshape(len(names), len(group) * streams.count).T, names, labels)
-            try:
-                result = columns(self.metric, worlds)
-            except MissingFigureError:
-                return {}
-            for (places, change, _), value in zip(group, np.split(result.value, len(group)), strict=True):
-                found |= {(place, change): (result.ids, value) for place in places}
-        return found
+def _asked(reading: Reading, trial: _Trial, changes: Sequence[Change]) -> dict[int, Predicate]:
+    """Return by the place of the change what is asked of a trial's draws: without a change, at other cut-offs too."""
+    asked = {trial.place: reading.predicate}
+    if trial.place == UNCHANGED:
+        parsed = (parse_predicate(reading.stated, change.assumptions.cutoffs) for change in changes)
+        asked |= {place: predicate for place, predicate in enumerate(parsed) if predicate != reading.predicate}
+    return asked
 
 
 def sensitivity_table(
@@ -277,7 +264,7 @@ def sensitivity_table(
     trials = _trials_of(changes, views, figures, references, assumed)
     by_metric = grouped((reading for reading in readings if reading.weight == "fair"), attrgetter("metric"))
     metrics = {
-        name: _Metric(name, own, views, figures, trials)
+        name: _TriedMetric(name, own, views, figures, trials)
         for name, own in by_metric.items()
         if name in views[0][1].metrics
     }
@@ -285,16 +272,16 @@ def sensitivity_table(
     rest = [[change[:3] for change in changes], assumed.draws.model_dump(), assumed.cutoffs]
     found = kept.gather(
         {name: metric.key(rest) for name, metric in metrics.items()},
-        lambda names: {name: metrics[name].shares(changes, assumed, streams) for name in names},
+        lambda names: {name: metrics[name].shares(changes, streams) for name in names},
     )
     judged = by_moment(records(verdicts))
     rows: list[dict[str, Any]] = []
     for name, metric in metrics.items():
-        for reading, by_place in zip(metric.readings, found[name], strict=True):
+        for number, reading in enumerate(metric.readings):
             for place, (lens, _) in enumerate(metric.views[:1] if reading.of_the_print else metric.views):
                 was = judged[reading.claim_id, reading.rank, lens.name, lens.as_of]
                 if was["status"] == status(was["probability"], assumed.verdicts):
-                    rows += _reading_rows(was, by_place[place], changes, assumed, streams.count)
+                    rows += _reading_rows(was, found[name][place][number], changes, assumed, streams.count)
     return table_of(Sensitivity, rows)
 
 
@@ -309,21 +296,22 @@ def by_moment(verdicts: Iterable[Row]) -> dict[Moment, Row]:
 
 
 def _reading_rows(
-    was: Row, shares: Mapping[str, float], changes: Sequence[Change], assumed: Assumptions, count: int
+    was: Row, shares: Shares, changes: Sequence[Change], assumed: Assumptions, count: int
 ) -> Iterator[dict[str, Any]]:
     """Yield what each change that reaches a reading under a lens does to the verdict that it `was`."""
-    for number, change in enumerate(changes):
+    unchanged, *changed = shares
+    for change, reached in zip(changes, changed, strict=True):
         given = change.assumptions.verdicts
-        if str(number) not in shares and given == assumed.verdicts:
+        if math.isnan(reached) and given == assumed.verdicts:
             continue
-        share = shares.get(str(number), shares[UNCHANGED])
+        share = unchanged if math.isnan(reached) else reached
         found = status_after(was["status"], share, given, count)
         yield {
             **{name: was[name] for name in ("claim_id", "lens", "as_of", "rank", "status")},
             "assumption": change.name,
             "written": change.written,
             "value": change.value,
-            "probability": shares[UNCHANGED],
+            "probability": unchanged,
             "changed_status": found,
             "changed_probability": share,
             "turns": found != was["status"],
@@ -357,18 +345,14 @@ def information_table(
             if judged[moment]["status"] == by_draws == "contested":
                 open_ones[moment] = reading, evaluations
 
-    def decided(parts: Sequence[Moment]) -> dict[Moment, Any]:
-        for evaluations, own in grouped((open_ones[part] for part in parts), itemgetter(1)).items():
-            evaluations.prepare(dict.fromkeys(reading.metric for reading, _ in own))
-        return {part: _decided_by(*open_ones[part], assumed) for part in parts}
-
-    keys = {
-        part: digest([evaluations.key(reading.metric), repr(reading), assumed.verdicts.model_dump()])
-        for part, (reading, evaluations) in open_ones.items()
+    parts = {
+        moment: RestsOn(evaluations, [reading.metric], [repr(reading), assumed.verdicts.model_dump()])
+        for moment, (reading, evaluations) in open_ones.items()
     }
+    decided = gathered(kept, parts, lambda moment: _decided_by(*open_ones[moment], assumed))
     rows = [
-        dict(zip(MOMENT, part, strict=True)) | {"figure_id": figure_id, "decided": share}
-        for part, decisions in kept.gather(keys, decided).items()
+        dict(zip(MOMENT, moment, strict=True)) | {"figure_id": figure_id, "decided": share}
+        for moment, decisions in decided.items()
         for figure_id, share in decisions.items()
     ]
     return table_of(Information, rows)

@@ -20,10 +20,9 @@ from pipelines.dossier.declared import Article
 from pipelines.formatting import format_count
 from pipelines.grouping import grouped
 from pipelines.ingest.declarations import Assumptions, VerdictShares
-from pipelines.metrics.evaluations import Evaluations
+from pipelines.metrics.evaluations import Evaluations, RestsOn, gathered
 from pipelines.metrics.statistics import quantiles
 from pipelines.storage.kept import Kept
-from pipelines.storage.keys import digest
 from pipelines.worlds.frame import FloatArray
 from pipelines.worlds.lenses import Lens, replaced_figures
 from schemas.analysis import ReadingVerdicts, Verdicts
@@ -76,17 +75,17 @@ def verdicts_under(
     of_print, in_print = replace(lens, known={}), set(lens.in_print)
     absent = set(lens.figures.loc[lens.figures["kind"] == "missing", "figure_id"])
 
-    def key(reading: Reading, evaluations: Evaluations) -> str:
-        """Return a key of all that a verdict depends on, but for the code."""
-        names = metric_names(reading)
+    def rests(reading: Reading, evaluations: Evaluations) -> RestsOn:
+        """Return all that a verdict depends on, but for the code."""
         reads = evaluations.reads(reading.metric)
         held = [] if reading.of_the_print else [lens.known.get(name) for name in reads]
         seen = [sorted(absent.intersection(reads)), [lens.years.get(name) for name in reads]]
         seen.append([*sorted(in_print.intersection(reads)), repr(lens.printed)])
         seen.append([*map(repr, held), repr(lens.as_of) if any(each and each.until for each in held) else ""])
-        return digest([repr(reading), shares.model_dump(), [evaluations.key(name) for name in names], seen])
+        return RestsOn(evaluations, metric_names(reading), [repr(reading), shares.model_dump(), seen])
 
-    def judged(reading: Reading, evaluations: Evaluations) -> dict[str, Any]:
+    def judged(place: int) -> dict[str, Any]:
+        reading, evaluations = readings[place], over[place]
         row = judge_under(of_print if reading.of_the_print else lens, reading, evaluations, shares)
         found = evaluations.get(reading.metric_id)
         if found and row["reason"] == NO_VALUE:
@@ -94,14 +93,8 @@ def verdicts_under(
             row["reason"] += f"; missing: {', '.join(names)}" if names else ""
         return row
 
-    def judge_all(places: Sequence[int]) -> dict[int, dict[str, Any]]:
-        for evaluations in (printed, known):  # the metrics of all are evaluated in one pass
-            mine = [readings[place] for place in places if over[place] is evaluations]
-            evaluations.prepare(dict.fromkeys(name for reading in mine for name in metric_names(reading)))
-        return {place: judged(readings[place], over[place]) for place in places}
-
-    keys = {place: key(*each) for place, each in enumerate(zip(readings, over, strict=True))}
-    return kept.gather(keys, judge_all).values()
+    parts = {place: rests(*each) for place, each in enumerate(zip(readings, over, strict=True))}
+    return gathered(kept, parts, judged).values()
 
 
 def metric_names(reading: Reading) -> list[str]:
@@ -112,9 +105,9 @@ def metric_names(reading: Reading) -> list[str]:
 def judge_under(lens: Lens, reading: Reading, evaluations: Evaluations, shares: VerdictShares) -> dict[str, Any]:
     """Return the verdict on one reading under a lens: untestable if its figures share no time or a condition fails."""
     metric, found = evaluations.metrics[reading.metric], evaluations.get(reading.metric_id)
-    row = judge(reading, found, metric.unit, shares)
+    row = judge(reading, found, metric.declared.unit, shares)
     if found and row["status"] != "untestable":
-        why = lens.of_several_times(found["evidence"], metric.one_year)
+        why = lens.of_several_times(found["evidence"], metric.declared.one_year)
         if reading.requires and not why:
             why = _failed(reading.requires, evaluations.get(reading.requires.metric_id))
         row |= untestable(why) if why else {}
@@ -122,7 +115,7 @@ def judge_under(lens: Lens, reading: Reading, evaluations: Evaluations, shares: 
 
 
 def judge(reading: Reading, evaluation: Mapping[str, Any] | None, unit: str, shares: VerdictShares) -> dict[str, Any]:
-    """Return the verdict on one reading, given the row of `Evaluations` of its metric."""
+    """Return the verdict on one reading, given the evaluation of its metric."""
     predicate = reading.predicate
     row: dict[str, Any] = {
         "claim_id": reading.claim_id,
@@ -175,7 +168,7 @@ def verdict_on_draws(
 
 def _sampled_alike(predicate: Predicate, evaluation: Mapping[str, Any]) -> bool:
     """Return whether a predicate holds of all values in a statistic's own interval, if it has one, or of none."""
-    low, high = (float(evaluation.get(name, np.nan)) for name in ("interval_low", "interval_high"))
+    low, high = evaluation["interval_low"], evaluation["interval_high"]
     if np.isnan(low) and np.isnan(high):
         return True
     every, some = predicate.within(low, high)

@@ -1,6 +1,6 @@
 """The commands `explain` and `diff`: one statement or figure back to its evidence, and two releases beside each other.
 
-What is said of them is in `pipelines.report`; how changes and their causes are found is in `pipelines.claims`.
+What is said of a statement is in `pipelines.report`; changes, their causes and their words are in `pipelines.claims`.
 """
 
 from __future__ import annotations
@@ -57,8 +57,7 @@ def diff(old: str | None, new: str | None, out: str | None, as_json: bool) -> No
     latest = named_release(new or "", folders)
     releases = named_release(old or _previous_of(latest), folders), latest
     from pipelines.claims.changes import compare
-    from pipelines.claims.changes_table import difference_of
-    from pipelines.report.changes_text import difference_json, difference_lines
+    from pipelines.claims.changes_table import difference_json, difference_lines, difference_of
 
     tables = _release_tables(releases[0]), _release_tables(releases[1])
     dossier, metrics = _release_metrics(releases[1], *tables)

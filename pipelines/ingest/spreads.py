@@ -6,6 +6,7 @@ or the drawing (`pipelines.worlds.build`).
 
 import math
 import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from pipelines.ingest.declarations import Assumptions
@@ -55,6 +56,15 @@ def assumed_ends(kind: str, value: float, unit: str, assumed: Assumptions) -> tu
     spread = assumed.spread(unit)
     low, high = sorted((value / spread, value * spread))
     return _within(low, high, unit)
+
+
+def ends_are_assumed(figure: Mapping[str, Any], assumed: Assumptions) -> bool:
+    """Return whether it is assumed how far an estimate may be off, of a row of figures or references.
+
+    No column says so, so the ends are compared: an estimate whose text states just those ends counts as well.
+    """
+    text = figure["kind"], figure["value"], figure["unit"]
+    return figure["kind"] == "estimate" and (figure["low"], figure["high"]) == assumed_ends(*text, assumed)
 
 
 def spread_columns(

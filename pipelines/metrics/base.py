@@ -1,6 +1,6 @@
-"""What a metric is: a pure function of worlds with an id, a unit, a theme and a one-line meaning.
+"""What a metric is: what is declared of it in raw/metrics.toml, and what it comes to in every world.
 
-Its expression is declared in raw/metrics.toml, which `declared` reads; statistics are in `statistics`.
+The file is read in `declared`; statistics are in `statistics`.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
-import pandas as pd
 from pydantic import Field
 
 from pipelines.ingest.declarations import Declaration, Text, shaped
-from pipelines.worlds.frame import Worlds
+from pipelines.worlds.frame import FloatArray, Worlds
+
+Expression = Annotated[str, Field(min_length=1)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +37,20 @@ class Estimate:
         return replace(self, value=call(self.value), low=low, high=high)
 
 
+@dataclass(frozen=True, eq=False)
+class MetricColumns:
+    """What a metric comes to: values, sample sizes and own intervals, each worlds × ids; NaN where there is none.
+
+    A metric with one value per subject has an id for each: `name/subject`.
+    """
+
+    ids: list[str]
+    value: FloatArray
+    n: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+
 class Outliers(Declaration):
     """The figures, as table.quantity, that a row of the metric faults when it stands apart, and what it is in words.
 
@@ -46,22 +61,28 @@ class Outliers(Declaration):
     words: Text
 
 
+class DeclaredMetric(Declaration):
+    """One metric. `one_year` says that its figures make sense together only where they speak of one year."""
+
+    is_: Expression = Field(alias="is")
+    unit: Text
+    means: Text
+    theme: str = ""
+    method: Text = "as the formula says"
+    one_year: bool = False
+    outliers: Outliers | None = None
+
+
 @dataclass(frozen=True)
 class Metric:
-    """A metric: `function` maps worlds to one value per world, or to worlds × subjects for one metric each.
+    """A metric, ready to be evaluated: its declaration, and the `function` that gives its values in worlds.
 
-    `rowwise` says that each of the latter rests on its own subject's figures only, `one_year` that its figures make
-    sense together only where they speak of one year. `key` stands for all of it: equal keys give equal results.
+    `rowwise` says that it has a value per subject, each of which rests on its own subject's figures only. `key` stands
+    for all that it computes: equal keys give equal values. `expression` has the definitions that it uses before it.
     """
 
-    metric_id: str
-    function: Callable[[Worlds], pd.Series | pd.DataFrame | Estimate]
-    unit: str
-    theme: str
-    meaning: str
-    method: str
+    declared: DeclaredMetric
+    function: Callable[[Worlds], MetricColumns]
     rowwise: bool
-    one_year: bool = False
-    key: str = ""
-    outliers: Outliers | None = None
-    expression: str = ""
+    key: str
+    expression: str

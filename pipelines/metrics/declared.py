@@ -14,30 +14,16 @@ import pandas as pd
 from pydantic import Field
 
 from pipelines.dossier.declared import Tables, Wording
-from pipelines.ingest.declarations import Declaration, Identifier, Text, declare
+from pipelines.ingest.declarations import Declaration, Identifier, declare
 from pipelines.ingest.errors import Problem, close_to, refuse
 from pipelines.ingest.rawfile import RawFile
-from pipelines.metrics.base import Metric, Outliers
+from pipelines.metrics.base import DeclaredMetric, Expression, Metric
 from pipelines.metrics.dimensions import Columns, Conversions, check
 from pipelines.metrics.expressions import ExpressionError, Linker, Node, as_problems, nodes, parse
 from pipelines.metrics.interpret import evaluate
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest, function_key
 from schemas.units import get_unit
-
-Expression = Annotated[str, Field(min_length=1)]
-
-
-class DeclaredMetric(Declaration):
-    """One metric. `one_year` says that its figures make sense together only where they speak of one year."""
-
-    is_: Expression = Field(alias="is")
-    unit: Text
-    means: Text
-    theme: str = ""
-    method: Text = "as the formula says"
-    one_year: bool = False
-    outliers: Outliers | None = None
 
 
 class DeclaredMetrics(Declaration):
@@ -222,12 +208,10 @@ def _outline(root: Node) -> list[Any]:
 def _metric(name: str, formula: Formula, outline: list[Any], conversions: list[Any]) -> Metric:
     order = list(nodes(formula.root))
     factors = {(id(order[number]), place): factor for number, place, factor in conversions}
-    about, root = formula.declared, formula.root
-    function = functools.partial(evaluate, root, factors=factors)
-    texts = about.unit, about.theme, about.means, about.method
-    rowwise = formula.per_subject and root.rowwise
+    function = functools.partial(evaluate, name, formula.root, factors=factors)
+    rowwise = formula.per_subject and formula.root.rowwise
     key = digest([function_key(evaluate), outline, conversions])
-    return Metric(name, function, *texts, rowwise, about.one_year, key, about.outliers, formula.text)
+    return Metric(formula.declared, function, rowwise, key, formula.text)
 
 
 def _signed(factor: Fraction) -> float:

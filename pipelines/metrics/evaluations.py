@@ -7,120 +7,96 @@ predicates hold is for `pipelines.claims`; what a metric computes is in `interpr
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from pipelines.grouping import grouped
 from pipelines.ingest.declarations import Assumptions
-from pipelines.metrics.base import Estimate, Metric
+from pipelines.metrics.base import Metric, MetricColumns
 from pipelines.metrics.statistics import quantiles
-from pipelines.storage.kept import Kept
+from pipelines.storage.kept import Kept, Part
 from pipelines.storage.keys import digest
 from pipelines.worlds import build
-from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
+from pipelines.worlds.frame import MissingFigureError, Worlds
 from schemas import analysis
-from schemas.base import Frame, records, table_of
+from schemas.base import Frame, table_of
 
 DECIDING = ("value", *build.SPREAD, "unit", "labels")
 """What of a figure its worlds, and a metric of them, depend on."""
 
 
-@dataclass(frozen=True)
-class Columns:
-    """A metric's result taken apart: values, sample sizes and own intervals, each worlds × ids."""
+def evaluated(
+    figures: pd.DataFrame, assumptions: Assumptions, metrics: Mapping[str, Metric]
+) -> Iterator[dict[str, Any]]:
+    """Yield a row for what each metric comes to in every world; a metric with one value per subject has one for each.
 
-    ids: list[str]
-    value: FloatArray
-    n: FloatArray
-    low: FloatArray
-    high: FloatArray
-
-
-def evaluations_table(figures: pd.DataFrame, assumptions: Assumptions, metrics: Mapping[str, Metric]) -> pd.DataFrame:
-    """Return each metric in every world, as rows of `schemas.analysis.Evaluations`, sorted by id.
-
-    A metric with one value per subject has one row for each.
+    `value`, `n`, `interval_low` and `interval_high` are as printed; `draws` has a value for each draw, `drop_values`
+    one for each of the `drop_subjects` that is left out. `reads` are the figures that the metric reads, `evidence`
+    those that this value rests on, `missing` is one that the metric needs and no table holds: it has no value then.
     """
     base = build.printed_worlds(figures)
     drawn = build.draws(figures, assumptions.draws.count, assumptions.draws.seed, assumptions.correlated)
     dropped, subjects = build.leave_one_out(figures)
     values = np.vstack([base.values, drawn, dropped])
-    rows: list[dict[str, Any]] = []
     for name, metric in metrics.items():
         worlds = base.with_values(values)
         try:
             result = columns(metric, worlds)
         except MissingFigureError as error:
-            read = {"reads": list(worlds.reads), "evidence": list(worlds.reads)}
-            nothing = {"n": 0, "draws": np.full(len(drawn), np.nan), "drop_subjects": [], "drop_values": np.array([])}
-            rows.append({"metric_id": name, "missing": error.figure_id, **nothing, **read})
+            yield {
+                "metric_id": name,
+                "missing": error.figure_id,
+                "value": np.nan,
+                "n": 0,
+                "interval_low": np.nan,
+                "interval_high": np.nan,
+                "draws": np.full(len(drawn), np.nan),
+                "drop_subjects": [],
+                "drop_values": np.array([]),
+                "reads": list(worlds.reads),
+                "evidence": list(worlds.reads),
+            }
         else:
-            rows += _evaluated(metric, worlds, result, subjects)
-    return table_of(analysis.Evaluations, rows).sort_values("metric_id", ignore_index=True)
+            yield from _evaluated(metric, worlds, result, subjects)
 
 
-def _evaluated(metric: Metric, worlds: Worlds, result: Columns, subjects: list[str]) -> list[dict[str, Any]]:
-    """Return the rows of a metric; the worlds are the printed one, the draws, then one per subject left out."""
+def _evaluated(metric: Metric, worlds: Worlds, result: MetricColumns, subjects: list[str]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a metric; the worlds are the printed one, the draws, then one per subject left out."""
     reads = tuple(worlds.reads)
     count = len(worlds) - 1 - len(subjects)
     printed = dict(zip(worlds.figure_ids, worlds.values[0], strict=True))
-    rows = []
     for place, metric_id in enumerate(result.ids):
         evidence = evidence_of(metric, metric_id, reads)
         concerned = {figure.split("/")[1] for figure in evidence}
         left_out = [row for row, subject in enumerate(subjects) if subject in concerned]
         value = result.value[:, place]
-        rows.append(
-            {
-                "metric_id": metric_id,
-                "missing": "",
-                "value": value[0],
-                "n": _sample_size(result.n[0, place], evidence, printed),
-                "interval_low": result.low[0, place],
-                "interval_high": result.high[0, place],
-                "draws": value[1 : 1 + count],
-                "drop_subjects": [subjects[row] for row in left_out],
-                "drop_values": value[1 + count :][left_out],
-                "reads": list(reads),
-                "evidence": list(evidence),
-            }
-        )
-    return rows
+        yield {
+            "metric_id": metric_id,
+            "missing": "",
+            "value": float(value[0]),
+            "n": _sample_size(result.n[0, place], evidence, printed),
+            "interval_low": float(result.low[0, place]),
+            "interval_high": float(result.high[0, place]),
+            "draws": value[1 : 1 + count],
+            "drop_subjects": [subjects[row] for row in left_out],
+            "drop_values": value[1 + count :][left_out],
+            "reads": list(reads),
+            "evidence": list(evidence),
+        }
 
 
-def columns(metric: Metric, worlds: Worlds) -> Columns:
-    """Return a metric's result with one column per metric id; many worlds are taken in parts, to bound the memory.
-
-    Raises ValueError if the function returned another number of rows than there are worlds.
-    """
-    parts = [_part_columns(metric, part) for part in worlds.parts()]
+def columns(metric: Metric, worlds: Worlds) -> MetricColumns:
+    """Return what a metric comes to in worlds; many are taken in parts, to bound the memory."""
+    parts = [metric.function(part) for part in worlds.parts()]
     if len(parts) == 1:
         return parts[0]
     fields = ("value", "n", "low", "high")
-    return Columns(parts[0].ids, *(np.concatenate([getattr(part, name) for part in parts]) for name in fields))
-
-
-def _part_columns(metric: Metric, worlds: Worlds) -> Columns:
-    result = metric.function(worlds)
-    found = result if isinstance(result, Estimate) else Estimate(result)
-    if len(found.value) != len(worlds):
-        raise ValueError(f"{metric.metric_id} gave {len(found.value)} values for {len(worlds)} worlds")
-    ids = [metric.metric_id]
-    if isinstance(found.value, pd.DataFrame):
-        ids = [f"{metric.metric_id}/{subject}" for subject in found.value.columns]
-    shape = len(worlds), len(ids)
-    return Columns(ids, *(_finite(part, shape) for part in (found.value, found.n, found.low, found.high)))
-
-
-def _finite(values: Any, shape: tuple[int, int]) -> FloatArray:
-    """Return values as floats of a shape, NaN where there are none or a division by zero made them infinite."""
-    numbers = np.asarray(np.nan if values is None else values, dtype=float)
-    columns = numbers[:, None] if numbers.ndim == 1 else numbers
-    return np.broadcast_to(np.where(np.isinf(columns), np.nan, columns), shape)
+    return MetricColumns(parts[0].ids, *(np.concatenate([getattr(part, name) for part in parts]) for name in fields))
 
 
 def evidence_of(metric: Metric, metric_id: str, read: tuple[str, ...]) -> tuple[str, ...]:
@@ -141,7 +117,7 @@ def _sample_size(stated: float, evidence: tuple[str, ...], values: Mapping[str, 
 
 
 class Evaluations:
-    """The evaluations of every metric over some figures, by metric id: rows of `schemas.analysis.Evaluations`.
+    """The evaluations of every metric over some figures, by metric id: rows as `evaluated` makes them.
 
     Others that are made by `on_figures` share what is evaluated: a metric whose figures are the same there is not
     evaluated again. So a build evaluates what a change reaches, under every lens.
@@ -194,7 +170,7 @@ class Evaluations:
         read = {figure for name in missing for figure in self.reads(name)}
         figures = self.figures[self.figures["figure_id"].isin(read)]
         found: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in missing}
-        for row in records(evaluations_table(figures, self._assumptions, missing)):
+        for row in evaluated(figures, self._assumptions, missing):
             found[row["metric_id"].partition("/")[0]][row["metric_id"]] = row
         for name, rows in found.items():
             self._evaluated[self.key(name)] = rows
@@ -212,15 +188,38 @@ class Evaluations:
         return self.of(name).get(metric_id)
 
 
+class RestsOn(NamedTuple):
+    """What a kept part of a step rests on: metrics over some figures, and the rest of it as a value of JSON."""
+
+    evaluations: Evaluations
+    metrics: Sequence[str]
+    rest: Any = None
+
+
+def gathered(kept: Kept, parts: Mapping[Part, RestsOn], compute: Callable[[Part], Any]) -> dict[Part, Any]:
+    """Return the result of each part: the kept one where what it rests on is the same, else what is computed now.
+
+    The metrics of all parts that are computed are evaluated in one pass.
+    """
+
+    def computed(missing: Sequence[Part]) -> dict[Part, Any]:
+        for evaluations, own in grouped((parts[part] for part in missing), attrgetter("evaluations")).items():
+            evaluations.prepare(name for each in own for name in each.metrics)
+        return {part: compute(part) for part in missing}
+
+    keys = {part: digest([*map(own.evaluations.key, own.metrics), own.rest]) for part, own in parts.items()}
+    return kept.gather(keys, computed)
+
+
 def summary(metric: Metric, row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the row of `schemas.analysis.Metrics` for a row of a metric's evaluation, as a value of JSON."""
-    subject = row["metric_id"].partition("/")[2]
+    about, subject = metric.declared, row["metric_id"].partition("/")[2]
     low, high = quantiles(row["draws"])
     found = {
-        "theme": metric.theme,
-        "meaning": f"{metric.meaning}: {subject}" if subject else metric.meaning,
-        "unit": metric.unit,
-        "method": metric.method,
+        "theme": about.theme,
+        "meaning": f"{about.means}: {subject}" if subject else about.means,
+        "unit": about.unit,
+        "method": about.method,
         "expression": metric.expression,
         **row,
         "low": low,
@@ -233,11 +232,8 @@ def summary(metric: Metric, row: Mapping[str, Any]) -> dict[str, Any]:
 def metrics_table(evaluations: Evaluations, kept: Kept) -> Frame[analysis.Metrics]:
     """Return the summary of each metric, as rows of `schemas.analysis.Metrics`, sorted by id."""
 
-    def summaries(names: Sequence[str]) -> dict[str, Any]:
-        evaluations.prepare(names)
-        return {
-            name: [summary(evaluations.metrics[name], row) for row in evaluations.of(name).values()] for name in names
-        }
+    def summaries(name: str) -> list[dict[str, Any]]:
+        return [summary(evaluations.metrics[name], row) for row in evaluations.of(name).values()]
 
-    found = kept.gather({name: evaluations.key(name) for name in evaluations.metrics}, summaries)
+    found = gathered(kept, {name: RestsOn(evaluations, [name]) for name in evaluations.metrics}, summaries)
     return table_of(analysis.Metrics, itertools.chain.from_iterable(found.values()))

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipelines.metrics.base import Estimate
+from pipelines.metrics.base import Estimate, MetricColumns
 from pipelines.metrics.expressions import COMPARISONS, CONDITIONS, OPERATORS, ExpressionError, Node
 from pipelines.metrics.functions import FUNCTIONS, Each, Function, One
 from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
@@ -63,25 +63,41 @@ class Selection:
     where: str = ""
 
 
-def evaluate(root: Node, worlds: Worlds, factors: Factors) -> pd.DataFrame | Estimate:
-    """Return what a linked expression comes to in each world, as a metric's function does; NaN where it is missing.
+def evaluate(name: str, root: Node, worlds: Worlds, factors: Factors) -> MetricColumns:
+    """Return what a metric's linked expression comes to in each world.
 
     Raises MissingFigureError if a figure that it needs is not there, ExpressionError if a text stands where a number
     should.
     """
-    interpreter, size = _Interpreter(worlds, factors), len(worlds)
+    interpreter = _Interpreter(worlds, factors)
     with np.errstate(all="ignore"):
         found = _numbers(interpreter.converted(root, -1, interpreter.value(root)), root)
-    interpreter.settle()
-    if isinstance(found, Estimate):
-        parts = (found.value, found.n, found.low, found.high)
-        value, n, low, high = (None if part is None else np.broadcast_to(part, size) for part in parts)
-        return Estimate(value, n, low, high)
-    values = np.broadcast_to(found.value, (size, len(found.subjects)))
-    return pd.DataFrame(values, columns=list(found.subjects))
+    interpreter.read_relied_on()
+    if isinstance(found, Rows):
+        ids = [f"{name}/{subject}" for subject in found.subjects]
+        parts = [found.value, np.nan, np.nan, np.nan]
+    else:
+        ids = [name]
+        numbers = (found.value, found.n, found.low, found.high)
+        parts = [np.nan if part is None else np.reshape(part, (-1, 1)) for part in numbers]
+    # What is the same in all worlds has one row until here; what a division by zero made infinite is no value.
+    shape = len(worlds), len(ids)
+    return MetricColumns(ids, *(np.broadcast_to(np.where(np.isinf(part), np.nan, part), shape) for part in parts))
 
 
 class _Interpreter:
+    """One pass of an expression over worlds, whose `reads` say afterwards which figures the result rests on.
+
+    These are enough for the same result without any other figure (it is what keys and flips take for granted). So what
+    chooses rows is read beside what is computed with, in three ways:
+
+    - `sum(cars[group == "small"].price)` reads the prices of small cars alone: a car's own labels stand beside them.
+    - `sum(cars[not cat].price)` and `sum(cars[sales.group == "south"].price)` read the price of every car
+      (`read_whole`): that a car is left out is said of another row or table, which must be there as well.
+    - `count(cars)` reads no value, and rests on each car being there: any figure of it will do. Such rows are noted
+      (`rely_on`), and get one at the end (`read_relied_on`) where no other part of the expression has read any.
+    """
+
     def __init__(self, worlds: Worlds, factors: Factors) -> None:
         self.worlds = worlds
         self.factors = factors
@@ -148,7 +164,7 @@ class _Interpreter:
         """Count a figure of each of these subjects as read, once all others are, unless one is."""
         self.relied.setdefault(table, set()).update(subjects)
 
-    def settle(self) -> None:
+    def read_relied_on(self) -> None:
         """Read a figure of every row that was relied on, so that what was read alone gives the same result."""
         for table, subjects in self.relied.items():
             rows = {_subject(name): name for name in reversed(self.worlds.figures_of(table))}

@@ -12,8 +12,7 @@ import pandas as pd
 
 from pipelines.metrics.evaluations import Evaluations
 from pipelines.storage.keys import digest
-from schemas import analysis
-from schemas.base import column_types, records
+from schemas.base import column_types
 from schemas.figures import Figures
 from tests.unit.assumed import assumed
 from tests.unit.shipped import METRICS
@@ -24,7 +23,7 @@ class EvaluationsByHand(Evaluations):
 
     def __init__(self, *rows: Mapping[str, Any]) -> None:
         super().__init__(column_types(Figures, pd.DataFrame()), assumed(), METRICS)
-        self.rows = records(column_types(analysis.Evaluations, pd.DataFrame(list(rows))))
+        self.rows = [dict(row) for row in rows]
 
     def reads(self, name: str) -> tuple[str, ...]:
         return tuple(figure for row in self.of(name).values() for figure in row["reads"])

@@ -10,11 +10,11 @@ import json
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-import pandas as pd
 
 from pipelines.metrics.base import Estimate
 from pipelines.worlds.frame import Worlds
 from schemas.units import EPOCH
+from tests.unit.read_worlds import taken_apart
 from tests.unit.shipped import METRICS
 
 ROWS: dict[tuple[str, tuple[str, ...]], dict[str, tuple[float, ...]]] = {
@@ -195,16 +195,12 @@ def dropped(subject: str) -> dict[str, float]:
 
 def values(metric_id: str, given: Worlds | None = None) -> list[float]:
     """Return a metric in each world, by default in the printed one."""
-    name, _, subject = metric_id.partition("/")
-    result = METRICS[name].function(given or worlds())
-    if isinstance(result, Estimate):
-        result = result.value
-    column = result[subject] if isinstance(result, pd.DataFrame) else result
-    return [float(value) for value in column]
+    found = METRICS[metric_id.partition("/")[0]].function(given or worlds())
+    return [float(value) for value in found.value[:, found.ids.index(metric_id)]]
 
 
 def estimate(metric_id: str, given: Worlds | None = None) -> Estimate:
-    """Return a metric that has a sample size of its own."""
-    result = METRICS[metric_id].function(given or worlds())
-    assert isinstance(result, Estimate)
-    return result
+    """Return a metric that has one value, with its sample size and interval."""
+    found = taken_apart(METRICS[metric_id].function(given or worlds()))
+    assert isinstance(found, Estimate)
+    return found

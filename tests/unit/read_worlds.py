@@ -1,10 +1,16 @@
-"""Single figures and whole quantities of worlds, for metrics that tests write as functions."""
+"""Metrics that tests write as functions: single figures and whole quantities of worlds, and what such a metric is."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
-from pipelines.worlds.frame import Worlds
+from pipelines.metrics.base import DeclaredMetric, Estimate, Metric, MetricColumns
+from pipelines.storage.keys import function_key
+from pipelines.worlds.frame import FloatArray, Worlds
 
 
 def figure(worlds: Worlds, figure_id: str) -> pd.Series[float]:
@@ -18,3 +24,31 @@ def table(worlds: Worlds, name: str, quantity: str) -> pd.DataFrame:
     return pd.DataFrame(
         worlds.take(wanted or [f"{name}/*/{quantity}"]), columns=[each.split("/")[1] for each in wanted]
     )
+
+
+def metric(name: str, function: Callable[[Worlds], Any], *, rowwise: bool = False, **declared: Any) -> Metric:
+    """Return a metric of a function that gives a value per world, an estimate, or a frame of worlds × subjects."""
+
+    def values(worlds: Worlds) -> MetricColumns:
+        found = function(worlds)
+        one = found if isinstance(found, Estimate) else Estimate(found)
+        subjects = one.value.columns if isinstance(one.value, pd.DataFrame) else []
+        ids = [f"{name}/{subject}" for subject in subjects] or [name]
+
+        def columns(part: Any) -> FloatArray:
+            numbers = np.asarray(np.nan if part is None else part, dtype=float)
+            return np.broadcast_to(numbers[:, None] if numbers.ndim == 1 else numbers, (len(worlds), len(ids)))
+
+        return MetricColumns(ids, *map(columns, (one.value, one.n, one.low, one.high)))
+
+    texts = {"unit": "USD", "theme": "funding", "means": f"Meaning of {name}", "method": f"method of {name}"}
+    about = DeclaredMetric.model_validate({"is": "1", **texts, **declared})
+    return Metric(about, values, rowwise, function_key(function), "1")
+
+
+def taken_apart(found: MetricColumns) -> pd.DataFrame | Estimate:
+    """Return what a metric comes to: by subject, or what a single value and its parts are in each world."""
+    subjects = [metric_id.partition("/")[2] for metric_id in found.ids]
+    if subjects != [""]:
+        return pd.DataFrame(found.value, columns=subjects)
+    return Estimate(*(part[:, 0] for part in (found.value, found.n, found.low, found.high)))

@@ -14,17 +14,16 @@ import pandas as pd
 import pytest
 
 from pipelines.claims.changes import TableDifference, Tables, ValueChange, VerdictChange, compare
-from pipelines.claims.changes_table import difference_of, moved_words
+from pipelines.claims.changes_table import difference_json, difference_lines, difference_of, moved_words, row_words
 from pipelines.claims.rows import RowChange, reported, row_changes
 from pipelines.ingest.printed import Column, PrintedTable
-from pipelines.report.changes_text import difference_json, difference_lines, row_words
 from pipelines.storage.release import Release
 from pipelines.worlds.build import SPREAD
 from pipelines.worlds.frame import Worlds
 from pipelines.worlds.lenses import Lens
+from tests.unit.read_worlds import metric
 from tests.unit.shipped import METRICS, PRINTED
 from tests.unit.spreads import spread_of
-from tests.unit.test_evaluate import local
 
 REGIONS = {"united_states": 35.0, "china": 8.0, "europe": 4.0, "rest_of_world": 2.0}
 ASSUMED = {
@@ -174,7 +173,7 @@ def test_a_label_that_brings_a_row_into_the_sum_turns_it_alone() -> None:
     blocs = {"united_states": west, "china": east, "europe": west}
     old = release(metric="outside", predicate="below 10", labels=blocs)
     new = release(status="contradicted", metric="outside", predicate="below 10", labels=blocs | {"europe": east})
-    (found,) = compare(old, new, {"outside": local("outside", outside)}, PRINTED).flips
+    (found,) = compare(old, new, {"outside": metric("outside", outside)}, PRINTED).flips
     assert [(cause.role, cause.change.name) for cause in found.causes] == [
         ("alone", "regional_funding/europe/total_funding")
     ]

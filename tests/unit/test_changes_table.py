@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 
 from pipelines.claims.changes import compare
-from pipelines.claims.changes_table import FIRST, changes_table, difference_of
-from pipelines.report.changes_text import difference_lines
+from pipelines.claims.changes_table import FIRST, changes_table, difference_lines, difference_of
 from pipelines.storage.datapackage import About
 from pipelines.storage.keys import digest, project_key, versions
 from pipelines.storage.previous import PREVIOUS, PreviousRelease, keep_previous, previous_id, read_previous

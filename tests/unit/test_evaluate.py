@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from pipelines.metrics.base import Estimate, Metric
-from pipelines.metrics.evaluations import Evaluations, columns, evaluations_table, evidence_of, metrics_table
+from pipelines.metrics.evaluations import Evaluations, evaluated, evidence_of, metrics_table
 from pipelines.metrics.statistics import quantiles
 from pipelines.storage.kept import Kept
-from pipelines.storage.keys import function_key
 from pipelines.worlds.build import draws
 from pipelines.worlds.frame import Worlds
 from schemas import analysis
 from tests.unit.assumed import assumed
-from tests.unit.read_worlds import figure, table
+from tests.unit.read_worlds import figure, metric, table
 from tests.unit.spreads import with_spread
 
 NAN = math.nan
@@ -43,9 +41,10 @@ def figures() -> pd.DataFrame:
     return with_spread(frame.assign(subject=[name.split("/")[1] for name in frame["figure_id"]], labels=""))
 
 
-def local(name: str, function: Callable[[Worlds], Any], *, rowwise: bool = False) -> Metric:
-    texts = "USD", "funding", f"Meaning of {name}", f"method of {name}"
-    return Metric(name, function, *texts, rowwise, key=function_key(function))
+def table_of_all(metrics: Mapping[str, Metric], frame: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return the rows of metrics, sorted by id."""
+    rows = evaluated(figures() if frame is None else frame, ASSUMPTIONS, metrics)
+    return pd.DataFrame(list(rows)).sort_values("metric_id", ignore_index=True)
 
 
 def total(worlds: Worlds) -> pd.Series:
@@ -76,22 +75,18 @@ def lacking(worlds: Worlds) -> pd.Series:
 
 
 CATALOGUE = {
-    entry.metric_id: entry
-    for entry in (
-        local("total", total),
-        local("per_deal", per_deal, rowwise=True),
-        local("share", share),
-        local("mean", mean),
-        local("fixed_n", fixed_n),
-        local("lacking", lacking),
-    )
+    "total": metric("total", total),
+    "per_deal": metric("per_deal", per_deal, rowwise=True),
+    "share": metric("share", share),
+    "mean": metric("mean", mean),
+    "fixed_n": metric("fixed_n", fixed_n),
+    "lacking": metric("lacking", lacking),
 }
 
 
 @pytest.fixture(scope="module")
 def evaluations() -> pd.DataFrame:
-    table = evaluations_table(figures(), ASSUMPTIONS, CATALOGUE)
-    return analysis.Evaluations.validate(table).set_index("metric_id", drop=False)
+    return table_of_all(CATALOGUE).set_index("metric_id", drop=False)
 
 
 def test_there_is_a_row_per_metric_and_subject_sorted_by_id(evaluations: pd.DataFrame) -> None:
@@ -142,9 +137,9 @@ def test_a_rowwise_metric_rests_on_its_own_row_and_another_on_all_it_reads(evalu
 
 def test_a_row_is_not_mistaken_for_one_whose_name_is_longer() -> None:
     read = ("t/gpt_4/x", "t/gpt_4_turbo/x", "t/gpt_4/y")
-    entry = local("m", per_deal, rowwise=True)
+    entry = metric("m", per_deal, rowwise=True)
     assert evidence_of(entry, "m/gpt_4", read) == ("t/gpt_4/x", "t/gpt_4/y")
-    assert evidence_of(local("m", per_deal), "m/gpt_4", read) == read
+    assert evidence_of(metric("m", per_deal), "m/gpt_4", read) == read
 
 
 def test_draws_follow_the_figures(evaluations: pd.DataFrame) -> None:
@@ -176,72 +171,31 @@ def test_a_metric_that_lacks_a_figure_says_which(evaluations: pd.DataFrame) -> N
 
 
 def test_a_metric_may_lack_its_only_figure() -> None:
-    entry = local("none", lambda worlds: figure(worlds, "prose/us/nothing"))
-    table = evaluations_table(figures(), ASSUMPTIONS, {"none": entry, "total": CATALOGUE["total"]})
+    entry = metric("none", lambda worlds: figure(worlds, "prose/us/nothing"))
+    table = table_of_all({"none": entry, "total": CATALOGUE["total"]})
     assert table.set_index("metric_id").loc["none", "missing"] == "prose/us/nothing"
 
 
 def test_figures_that_no_metric_reads_change_nothing() -> None:
     fewer = figures().query("figure_id != 'prose/unread/rate'")
-    pd.testing.assert_frame_equal(
-        evaluations_table(fewer, ASSUMPTIONS, CATALOGUE), evaluations_table(figures(), ASSUMPTIONS, CATALOGUE)
-    )
+    pd.testing.assert_frame_equal(table_of_all(CATALOGUE, fewer), table_of_all(CATALOGUE))
 
 
 def test_the_order_of_the_metrics_changes_nothing() -> None:
     backwards = dict(reversed(CATALOGUE.items()))
-    pd.testing.assert_frame_equal(
-        evaluations_table(figures(), ASSUMPTIONS, backwards), evaluations_table(figures(), ASSUMPTIONS, CATALOGUE)
-    )
-
-
-@pytest.mark.parametrize(
-    "function",
-    [
-        lambda worlds: total(worlds).iloc[:-1],
-        lambda worlds: per_deal(worlds).iloc[1:],
-        lambda worlds: Estimate(total(worlds).iloc[:1], 3),
-        lambda worlds: total(worlds).mean() * pd.Series([1.0, 2.0, 3.0]),
-    ],
-)
-def test_a_function_that_gives_another_number_of_rows_is_an_error(function: Callable[[Worlds], Any]) -> None:
-    with pytest.raises(ValueError, match=r"^wrong gave \d+ values for \d+ worlds$"):
-        evaluations_table(figures(), ASSUMPTIONS, {"wrong": local("wrong", function)})
+    pd.testing.assert_frame_equal(table_of_all(backwards), table_of_all(CATALOGUE))
 
 
 def test_metrics_taken_in_parts_are_the_same(evaluations: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipelines.worlds.frame.PAIRS", 63)  # three regions, nine pairs a world: seven worlds a part
-    parts = evaluations_table(figures(), ASSUMPTIONS, CATALOGUE).set_index("metric_id", drop=False)
+    parts = table_of_all(CATALOGUE).set_index("metric_id", drop=False)
     pd.testing.assert_frame_equal(parts, evaluations)
 
 
 def test_a_function_that_crashes_is_not_mistaken_for_a_missing_figure() -> None:
-    entry = local("crash", lambda worlds: figure(worlds, "prose/us/rate")["no such row"])
+    entry = metric("crash", lambda worlds: figure(worlds, "prose/us/rate")["no such row"])
     with pytest.raises(KeyError, match="no such row"):
-        evaluations_table(figures(), ASSUMPTIONS, {"crash": entry})
-
-
-@pytest.mark.parametrize(
-    "function",
-    [
-        lambda worlds: figure(worlds, "prose/us/rate") / 0,
-        lambda worlds: table(worlds, "regions", "deals") / -0.0,
-        lambda worlds: Estimate(figure(worlds, "prose/us/rate") / 0, 3),
-    ],
-)
-def test_a_division_by_zero_gives_no_value(function: Callable[[Worlds], Any]) -> None:
-    table = evaluations_table(figures(), ASSUMPTIONS, {"m": local("m", function)})
-    assert len(table) in (1, 3)
-    assert table["value"].isna().all()
-    assert all(np.isnan(values).all() for values in (*table["draws"], *table["drop_values"]))
-
-
-def test_an_estimate_of_several_subjects_has_a_column_for_each() -> None:
-    worlds = Worlds(np.array([[30.0, 10.0], [20.0, 5.0]]), ["regions/us/funding", "regions/eu/funding"])
-    entry = local("several", lambda worlds: Estimate(table(worlds, "regions", "funding"), 2))
-    found = columns(entry, worlds)
-    assert found.ids == ["several/us", "several/eu"]
-    np.testing.assert_array_equal(found.value, [[30.0, 10.0], [20.0, 5.0]])
+        table_of_all({"crash": entry})
 
 
 # The summary.

@@ -14,14 +14,14 @@ import pytest
 from pipelines.ingest.declarations import Assumptions
 from pipelines.metrics import evaluations as module
 from pipelines.metrics.base import Metric
-from pipelines.metrics.evaluations import DECIDING, Evaluations, evaluations_table, metrics_table
+from pipelines.metrics.evaluations import DECIDING, Evaluations, evaluated, metrics_table
 from pipelines.storage.kept import Kept
 from pipelines.worlds.frame import Worlds
 from schemas import analysis
-from schemas.base import column_types, records
+from schemas.base import records
 from tests.unit.assumed import assumed
-from tests.unit.read_worlds import figure
-from tests.unit.test_evaluate import ASSUMPTIONS, CATALOGUE, figures, local
+from tests.unit.read_worlds import figure, metric
+from tests.unit.test_evaluate import ASSUMPTIONS, CATALOGUE, figures, table_of_all
 
 FUNDING = ("regions/us/funding", "regions/eu/funding", "regions/cn/funding")
 DEALS = ("regions/us/deals", "regions/eu/deals", "regions/cn/deals")
@@ -54,7 +54,7 @@ def keys(found: Evaluations) -> dict[str, str]:
 
 def all_rows(found: Evaluations) -> pd.DataFrame:
     rows = [row for name in CATALOGUE for row in found.of(name).values()]
-    return column_types(analysis.Evaluations, pd.DataFrame(rows)).sort_values("metric_id", ignore_index=True)
+    return pd.DataFrame(rows).sort_values("metric_id", ignore_index=True)
 
 
 @pytest.fixture
@@ -62,11 +62,11 @@ def passes(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The metrics of each pass over worlds, as they are made."""
     made: list[list[str]] = []
 
-    def noted(frame: pd.DataFrame, assumptions: Assumptions, metrics: Mapping[str, Metric]) -> pd.DataFrame:
+    def noted(frame: pd.DataFrame, assumptions: Assumptions, metrics: Mapping[str, Metric]) -> Any:
         made.append(list(metrics))
-        return evaluations_table(frame, assumptions, metrics)
+        return evaluated(frame, assumptions, metrics)
 
-    monkeypatch.setattr(module, "evaluations_table", noted)
+    monkeypatch.setattr(module, "evaluated", noted)
     return made
 
 
@@ -83,7 +83,7 @@ def test_a_metric_is_evaluated_when_it_is_asked_for_and_once(passes: list[list[s
 
 
 def test_one_by_one_they_are_as_in_one_pass_over_all_figures(passes: list[list[str]]) -> None:
-    whole = evaluations_table(figures(), ASSUMPTIONS, CATALOGUE)
+    whole = table_of_all(CATALOGUE)
     together = evaluations()
     together.prepare(CATALOGUE)
     assert passes == [list(CATALOGUE)]
@@ -96,7 +96,7 @@ def test_a_metric_id_has_its_row_and_what_is_none_has_none() -> None:
     found = evaluations()
     row = found.get("per_deal/eu")
     assert row is not None and row["value"] == 2.5
-    assert list(found.of("per_deal")) == ["per_deal/cn", "per_deal/eu", "per_deal/us"]
+    assert list(found.of("per_deal")) == ["per_deal/us", "per_deal/eu", "per_deal/cn"]
     assert found.get("per_deal/in") is None
     assert found.get("per_deal") is None
     assert found.get("nothing") is None and found.get("nothing/eu") is None
@@ -132,10 +132,7 @@ def test_the_figures_that_a_metric_reads_are_enough_for_it() -> None:
     found = evaluations()
     for name, entry in CATALOGUE.items():
         read = figures()[figures()["figure_id"].isin(found.reads(name))]
-        pd.testing.assert_frame_equal(
-            evaluations_table(read, ASSUMPTIONS, {name: entry}),
-            evaluations_table(figures(), ASSUMPTIONS, {name: entry}),
-        )
+        pd.testing.assert_frame_equal(table_of_all({name: entry}, read), table_of_all({name: entry}))
 
 
 def test_what_is_read_is_found_once_for_the_same_figures_whatever_their_values() -> None:
@@ -145,7 +142,7 @@ def test_what_is_read_is_found_once_for_the_same_figures_whatever_their_values()
         calls.append(len(worlds))
         return figure(worlds, "prose/us/rate")
 
-    found = Evaluations(figures(), ASSUMPTIONS, {"counted": local("counted", counted)})
+    found = Evaluations(figures(), ASSUMPTIONS, {"counted": metric("counted", counted)})
     others = found.on_figures(changed("prose/us/rate", value=3.0))
     assert found.reads("counted") == others.reads("counted") == ("prose/us/rate",)
     assert calls == [1]
@@ -160,7 +157,7 @@ def test_what_is_read_depends_on_the_labels_that_choose_rows() -> None:
     frame, moved = figures(), figures()
     frame["labels"] = frame["figure_id"].map(labels).fillna("")
     moved["labels"] = frame["labels"].str.replace('"e"', '"w"')
-    found = Evaluations(frame, ASSUMPTIONS, {"western": local("western", western)})
+    found = Evaluations(frame, ASSUMPTIONS, {"western": metric("western", western)})
     assert found.reads("western") == FUNDING[:1]
     assert found.on_figures(moved).reads("western") == FUNDING[:2]
     assert found.on_figures(frame).reads("western") == FUNDING[:1]
@@ -219,7 +216,7 @@ def test_name_and_code_of_a_metric_are_in_its_key() -> None:
         return 2 * figure(worlds, "prose/us/rate")
 
     entries = [("rate", rate), ("rate", doubled), ("doubled", doubled)]
-    found = {Evaluations(figures(), ASSUMPTIONS, {name: local(name, code)}).key(name) for name, code in entries}
+    found = {Evaluations(figures(), ASSUMPTIONS, {name: metric(name, code)}).key(name) for name, code in entries}
     assert len(found) == 3
 
 

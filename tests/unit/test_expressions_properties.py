@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from pipelines.dossier.declared import Wording
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.rawfile import RawFile
-from pipelines.metrics.base import Estimate
 from pipelines.metrics.declared import read_metrics
 from pipelines.metrics.dimensions import Columns, check
 from pipelines.metrics.expressions import ExpressionError, Linker, Node, parse
@@ -51,7 +50,7 @@ def test_any_text_is_read_or_refused_with_its_place(text: str) -> None:
         assert error.expected
         return
     try:
-        evaluate(root, WORLDS, {})
+        evaluate("m", root, WORLDS, {})
     except (MissingFigureError, ExpressionError) as error:
         assert str(error)
 
@@ -111,7 +110,7 @@ COLUMNS = {name: Columns(list("abcd"), {"q": "USD"}, ["group"]) for name in ("t"
 def read_alone(root: Node) -> Worlds:
     """Return the worlds with those figures only that an expression reads."""
     given = TABLES.with_values(TABLES.values)
-    evaluate(root, given, {})
+    evaluate("m", root, given, {})
     names = [name for name in TABLES.figure_ids if name in given.reads]
     return Worlds(given.take(names), names, LABELS)
 
@@ -122,16 +121,15 @@ def test_what_is_linked_comes_to_something_and_has_a_unit_or_none_that_fits(choo
     text = written(choose, shape, 4)
     try:
         root = Linker({}).link(parse(text, ("m",)))
-        found = evaluate(root, TABLES, {})
+        found = evaluate("m", root, TABLES, {})
     except (ExpressionError, MissingFigureError):
         return
-    values, n = (found.value, found.n) if isinstance(found, Estimate) else (found, 0)
-    alone = evaluate(root, read_alone(root), {})
-    again, m = (alone.value, alone.n) if isinstance(alone, Estimate) else (alone, 0)
-    np.testing.assert_array_equal(again, values, err_msg=text)
-    np.testing.assert_array_equal(m, n, err_msg=text)
-    assert len(values) == len(TABLES)
-    assert not np.isinf(np.asarray(values, dtype=float)).any()
+    alone = evaluate("m", root, read_alone(root), {})
+    assert alone.ids == found.ids, text
+    np.testing.assert_array_equal(alone.value, found.value, err_msg=text)
+    np.testing.assert_array_equal(alone.n, found.n, err_msg=text)
+    assert len(found.value) == len(TABLES)
+    assert not np.isinf(found.value).any()
     for error in check({"m": (root, "ratio")}, COLUMNS)[1]:
         assert error.expected
 
@@ -193,10 +191,9 @@ def test_numbers_are_those_of_plain_python(one: tuple[str, Any]) -> None:
     except ExpressionError as error:
         assert "nested" in error.expected or "finite" in error.expected
         return
-    found = evaluate(root, WORLDS, {})
-    assert isinstance(found, Estimate)
+    found = evaluate("m", root, WORLDS, {})
     for world in range(2):
-        np.testing.assert_array_equal(found.value[world], expected(*VALUES[world, :2].tolist()))
+        np.testing.assert_array_equal(found.value[world, 0], expected(*VALUES[world, :2].tolist()))
 
 
 @FEW

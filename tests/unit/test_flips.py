@@ -14,14 +14,13 @@ from hypothesis import strategies as st
 from pipelines.claims.declared import Reading
 from pipelines.claims.flips import flips_table, metric_flips
 from pipelines.claims.predicates import parse_predicate
-from pipelines.metrics.base import Metric
-from pipelines.metrics.evaluations import Evaluations, evaluations_table
+from pipelines.metrics.evaluations import Evaluations
 from pipelines.storage.kept import Kept
 from pipelines.worlds.build import scale_factors
 from pipelines.worlds.frame import Worlds
 from schemas.analysis import Flips
 from tests.unit.assumed import assumed
-from tests.unit.read_worlds import figure, table
+from tests.unit.read_worlds import figure, metric, table
 from tests.unit.shipped import METRICS
 from tests.unit.spreads import with_spread
 
@@ -70,11 +69,10 @@ def factors(
     reach: float = 1000,
 ) -> dict[tuple[str, str], float]:
     """Return the factors by figure and direction of one claim on a metric that stands in no catalogue."""
-    metric = Metric("m", function, "USD", "funding", "m", "m", rowwise)
-    evaluations = evaluations_table(frame, ASSUMPTIONS, {"m": metric})
-    rows = {row["metric_id"]: row for row in evaluations.to_dict("records")}
+    one = metric("m", function, rowwise=rowwise)
+    rows = Evaluations(frame, ASSUMPTIONS, {"m": one}).of("m")
     found = metric_flips(
-        metric,
+        one,
         frame.set_index("figure_id", drop=False),
         [reading(predicate, f"m/{subject}" if subject else "m")],
         rows,

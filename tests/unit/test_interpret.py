@@ -14,6 +14,7 @@ from pipelines.metrics.base import Estimate
 from pipelines.metrics.expressions import ExpressionError, Linker, parse
 from pipelines.metrics.interpret import evaluate
 from pipelines.worlds.frame import MissingFigureError, Worlds
+from tests.unit.read_worlds import taken_apart
 
 NAN = math.nan
 
@@ -51,7 +52,7 @@ def worlds(*changes: dict[str, float], without: str = "-") -> Worlds:
 
 def result(text: str, given: Worlds | None = None, **define: str) -> Any:
     linker = Linker({name: parse(one, ("define", name)) for name, one in define.items()})
-    return evaluate(linker.link(parse(text, ("metrics", "m", "is"))), given or worlds(), {})
+    return taken_apart(evaluate("m", linker.link(parse(text, ("metrics", "m", "is"))), given or worlds(), {}))
 
 
 def value(text: str, given: Worlds | None = None, **define: str) -> float | dict[str, float]:
@@ -354,6 +355,21 @@ def test_a_text_is_no_number(text: str, found: str, expected: str) -> None:
     assert (place.text[place.start : place.end], caught.value.expected) == (found, expected)
 
 
+@pytest.mark.parametrize("text", ["cars[ant].price / 0", "cars.price / -0", "count(cars) / 0", "1 / (cars.price * 0)"])
+def test_a_division_by_zero_gives_no_value(text: str) -> None:
+    found = evaluate("m", Linker({}).link(parse(text, ("m",))), worlds({}), {})
+    assert found.value.shape in ((2, 1), (2, 3))
+    assert np.isnan(found.value).all()
+
+
+def test_a_value_for_each_subject_has_a_column_for_each() -> None:
+    given = worlds({"cars/ant/price": 30.0})
+    found = evaluate("m", Linker({}).link(parse("cars.price", ("m",))), given, {})
+    assert found.ids == ["m/ant", "m/bee", "m/cat"]
+    np.testing.assert_array_equal(found.value, [[10, 20, 40], [30, 20, 40]])
+    assert np.isnan([found.n, found.low, found.high]).all() and found.n.shape == (2, 3)
+
+
 # Statistics with an interval of their own.
 
 FIT = "growth(cars.price, match(launches.day, cars))"
@@ -375,7 +391,7 @@ def test_a_number_maps_value_and_ends_and_the_ends_stay_in_order() -> None:
     assert ends(f"1 / {FIT}", uneven) == pytest.approx((1 / high, 1 / middle, 1 / low))
     assert value(f"lower({FIT})", uneven) == pytest.approx(low)
     assert value(f"upper({FIT} / 2)", uneven) == pytest.approx(high / 2)
-    assert result(f"upper({FIT})").high is None
+    assert np.isnan(result(f"upper({FIT})").high).all()
     assert list(result(f"upper({FIT}) / 2").n) == [3]
 
 
@@ -391,13 +407,13 @@ def test_an_end_that_is_missing_stays_on_its_side() -> None:
 
 def test_two_statistics_have_no_interval_and_the_smaller_n() -> None:
     found = result(f"{FIT} / pearson(cars.price, cars.range)")
-    assert found.low is found.high is None
+    assert np.isnan([found.low, found.high]).all()
     assert list(found.n) == [2]
     assert list(result(f"{FIT} * cars[ant].price").n) == [3]
     uneven = worlds()
     uneven.values[0, 4] = 50.0
     twice = result(f"{FIT} + {FIT}", uneven)
-    assert twice.low is twice.high is None, "they may vary together or against each other"
+    assert np.isnan([twice.low, twice.high]).all(), "they may vary together or against each other"
 
 
 def test_rows_take_the_value_of_a_statistic_alone() -> None:
@@ -473,11 +489,12 @@ def test_a_single_figure_of_a_long_table_is_found_by_its_name(monkeypatch: pytes
 
 def test_factors_convert_what_they_stand_for() -> None:
     root = Linker({}).link(parse("cars[ant].price - prose[ant].price", ("m",)))
-    assert list(evaluate(root, worlds(), {(id(root), 1): 2.0}).value) == [10 - 24]
-    assert list(evaluate(root, worlds(), {(id(root), 1): -4.0, (id(root), -1): 100.0}).value) == [700]
+    assert evaluate("m", root, worlds(), {(id(root), 1): 2.0}).value.tolist() == [[10 - 24]]
+    assert evaluate("m", root, worlds(), {(id(root), 1): -4.0, (id(root), -1): 100.0}).value.tolist() == [[700]]
     rows = Linker({}).link(parse("cars.price + 1", ("m",)))
-    found = evaluate(rows, worlds(), {(id(rows), 0): 2.0, (id(rows), -1): -10.0})
-    pd.testing.assert_frame_equal(found, pd.DataFrame([[2.1, 4.1, 8.1]], columns=["ant", "bee", "cat"]))  # type: ignore[arg-type]
+    found = evaluate("m", rows, worlds(), {(id(rows), 0): 2.0, (id(rows), -1): -10.0})
+    assert found.ids == ["m/ant", "m/bee", "m/cat"]
+    np.testing.assert_allclose(found.value, [[2.1, 4.1, 8.1]], rtol=1e-12)
 
 
 def test_factors_convert_a_statistic_with_its_interval() -> None:
@@ -486,11 +503,10 @@ def test_factors_convert_a_statistic_with_its_interval() -> None:
     low, middle, high = ends(FIT, uneven)
     root = Linker({}).link(parse(FIT, ("m",)))
     for factor, times in ((3.0, 3.0), (-4.0, 0.25)):
-        found = evaluate(root, uneven, {(id(root), -1): factor})
-        assert isinstance(found, Estimate)
-        assert found.low is not None and found.high is not None
-        assert [*found.low, *found.value, *found.high] == pytest.approx([low * times, middle * times, high * times])
-        assert list(found.n) == [3]  # type: ignore[arg-type]
+        found = evaluate("m", root, uneven, {(id(root), -1): factor})
+        given = [float(part[0, 0]) for part in (found.low, found.value, found.high)]
+        assert given == pytest.approx([low * times, middle * times, high * times])
+        assert found.n.tolist() == [[3]]
 
 
 @pytest.mark.parametrize(

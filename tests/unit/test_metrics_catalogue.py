@@ -11,10 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from pipelines.metrics.base import Estimate, Metric
+from pipelines.metrics.base import Metric
 from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
 from schemas.analysis import METRIC_ID
 from tests.unit.printed_worlds import FIGURES, LABELS, worlds
@@ -29,16 +28,13 @@ COUNTED = {"pareto_front_size", "companies_with_revenue", "dense_runs"}
 
 printed_metrics = pytest.mark.parametrize(
     "metric",
-    [metric for name, metric in METRICS.items() if name not in NOT_PRINTED],
-    ids=lambda metric: metric.metric_id,
+    [pytest.param(metric, id=name) for name, metric in METRICS.items() if name not in NOT_PRINTED],
 )
 
 
 def result(metric: Metric, given: Worlds) -> FloatArray:
     """Return a metric's values, worlds × ids."""
-    found = metric.function(given)
-    found = found.value if isinstance(found, Estimate) else found
-    return np.asarray(found.to_frame() if isinstance(found, pd.Series) else found, dtype=float)
+    return metric.function(given).value
 
 
 @printed_metrics
@@ -61,7 +57,7 @@ def test_each_world_is_judged_by_itself(metric: Metric) -> None:
 @printed_metrics
 def test_nothing_is_known_where_no_figure_is(metric: Metric) -> None:
     blank = worlds().with_values(np.full((2, len(FIGURES)), np.nan))
-    if metric.metric_id in COUNTED:
+    if metric in [METRICS[name] for name in COUNTED]:
         assert (result(metric, blank) == 0).all()
     else:
         assert np.isnan(result(metric, blank)).all()
@@ -94,8 +90,8 @@ def test_prose_figures_are_read_by_name_alone() -> None:
 def test_every_reading_of_a_claim_names_a_metric() -> None:
     ids = set(METRICS)
     for name, metric in METRICS.items():
-        if name not in NOT_PRINTED and isinstance(found := metric.function(worlds()), pd.DataFrame):
-            ids |= {f"{name}/{subject}" for subject in found}
+        if name not in NOT_PRINTED:
+            ids.update(metric.function(worlds()).ids)
     claims = tomllib.loads((ROOT / "raw" / "claims.toml").read_text(encoding="utf-8"))["claims"]
     assert {reading["metric"] for claim in claims for reading in claim.get("readings", [])} <= ids
 
@@ -103,4 +99,4 @@ def test_every_reading_of_a_claim_names_a_metric() -> None:
 def test_ids_and_meanings() -> None:
     for name, metric in METRICS.items():
         assert re.fullmatch(METRIC_ID, name)
-        assert metric.meaning[0].isupper()
+        assert metric.declared.means[0].isupper()

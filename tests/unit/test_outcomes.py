@@ -15,6 +15,7 @@ from pipelines.claims.outcome_words import known_words, of_figure, turned_words,
 from pipelines.claims.outcomes import (
     Facts,
     assertion,
+    assertion_of_figures,
     consistency,
     prediction,
     status_at,
@@ -40,6 +41,23 @@ def outcome(
     checked: bool = True,
 ) -> str:
     return assertion(Facts(asserted, readings, comparable, written, published, checked))
+
+
+@pytest.mark.parametrize(
+    ("asserted", "expected"),
+    [
+        ({"right"}, "stands"),
+        ({"right", "wrong", "unchecked"}, "wrong"),
+        ({"right", "premature", "unchecked"}, "unchecked"),
+        ({"outdated", "premature"}, "premature"),
+        ({"right", "outdated"}, "outdated"),
+        (set(), "unchecked"),  # they are in no table
+    ],
+)
+def test_a_claim_that_says_no_more_than_its_figures_is_the_first_of_what_they_are(
+    asserted: set[str], expected: str
+) -> None:
+    assert assertion_of_figures(asserted) == expected
 
 
 # A moment.

@@ -13,22 +13,17 @@ from pandera.errors import SchemaError
 from pipelines.claims.reconciliation import findings_table, reconciliation_table, with_unit
 from pipelines.dossier.declared import Article, Tables
 from pipelines.ingest.context import STRICT, Context
-from pipelines.metrics.base import Metric, Outliers
 from schemas.reference import Findings, Reconciliation
 from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, references
+from tests.unit.read_worlds import metric
 
 COST = "runs/a/cost"
 COLUMNS = Tables.model_validate({"tables": {name: {"path": name, "title": name} for name in ("models", "runs")}})
 NO_METRICS = pd.DataFrame({"metric_id": pd.Series(dtype=str)} | {name: [] for name in ("value", "low", "high")})
-PRICE_Z = Metric(
+PRICE_Z = metric(
     "price_z",
     lambda _: pd.Series(dtype=float),
-    "index",
-    "training",
-    "Robust deviations",
-    "z-score",
-    rowwise=False,
-    outliers=Outliers(figures=["runs.cost", "runs.compute"], words="its dollars per FLOP"),
+    outliers={"figures": ["runs.cost", "runs.compute"], "words": "its dollars per FLOP"},
 )
 
 

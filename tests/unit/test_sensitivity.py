@@ -27,7 +27,7 @@ from pipelines.claims.sensitivity import (
 )
 from pipelines.claims.verdicts import Moments, reading_verdicts_table
 from pipelines.ingest.declarations import Assumptions, VerdictShares
-from pipelines.metrics.base import Metric
+from pipelines.metrics.base import Estimate
 from pipelines.metrics.evaluations import Evaluations, metrics_table
 from pipelines.storage.kept import Kept
 from pipelines.worlds.frame import Worlds
@@ -37,7 +37,7 @@ from schemas.base import column_types
 from schemas.outcomes import Outcomes
 from tests.unit.assumed import assumed
 from tests.unit.evidence_rows import DAY, figures, printed, reference, references
-from tests.unit.read_worlds import figure
+from tests.unit.read_worlds import figure, metric
 
 LATER = dt.date(2025, 6, 1)
 SHARES = VerdictShares(supported_from=0.95, contradicted_to=0.05)
@@ -108,7 +108,7 @@ def ratio(worlds: Worlds) -> pd.Series[float]:
     return figure(worlds, "firms/a/funding") / figure(worlds, "firms/b/funding")
 
 
-METRICS = {"lead": Metric("lead", ratio, "ratio", "funding", "Lead", "a / b", rowwise=False)}
+METRICS = {"lead": metric("lead", ratio, unit="ratio")}
 
 
 def read(predicate: str, rank: int = 0, weight: str = "fair", *, print_only: bool = False) -> Reading:
@@ -138,9 +138,9 @@ def tables(
     found = multiverse_table(readings, views, verdicts, tried, asked, given)
     of_figures = figure_outcomes_table(own, known, {}, DAY, LATER, given)
     none = column_types(Flips, pd.DataFrame())
-    court = Tables(own, known, of_figures, metrics_table(base, Kept()), verdicts, none, none, tried)
+    evidence = Tables(own, known, of_figures, metrics_table(base, Kept()), verdicts, none, none, tried)
     claims = [claim] if claim else []
-    outcomes = outcomes_table(claims, readings, court, Moments(DAY, LATER, LATER), given, lambda *_: "C")
+    outcomes = outcomes_table(claims, readings, evidence, Moments(DAY, LATER, LATER), given, lambda *_: "C")
     return {
         "sensitivity": tried,
         "information": asked,
@@ -215,6 +215,15 @@ def test_a_cutoff_is_changed_where_a_reading_names_it() -> None:
 def test_a_cutoff_changes_nothing_where_a_figure_of_the_metric_is_in_no_table() -> None:
     found = tables({"a": "~$10M"}, [read("above twice")], terms(cutoffs="{ twice = 2.0 }"))
     assert found["sensitivity"].empty
+
+
+def test_a_metric_that_reads_no_figure_is_tried_at_other_cutoffs(monkeypatch: pytest.MonkeyPatch) -> None:
+    constant = metric("lead", lambda worlds: Estimate(np.full(len(worlds), 3.0), 2), unit="ratio")
+    monkeypatch.setitem(METRICS, "lead", constant)
+    found = tables({"a": "~$10M"}, [read("above twice")], terms(cutoffs="{ twice = 2.0 }"))
+    rows = found["sensitivity"].set_index(["assumption", "value"]).loc["cutoffs.twice"]
+    assert set(rows.loc["4", "changed_status"]) == {"contradicted"}
+    assert set(rows.loc["1", "changed_status"]) == {"supported"}
 
 
 def test_strict_readings_are_not_tried() -> None:

@@ -9,8 +9,7 @@ import pandas as pd
 import pytest
 
 from pipelines.claims.changes import TableDifference, compare
-from pipelines.claims.changes_table import difference_of, outcome_causes
-from pipelines.report.changes_text import difference_lines
+from pipelines.claims.changes_table import difference_lines, difference_of, outcome_causes
 from pipelines.storage.release import Release
 from pipelines.worlds.lenses import Lens
 from tests.unit.shipped import METRICS, PRINTED
