@@ -52,7 +52,7 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
     @dg.sensor(
         name=folders.prefixed("raw_content"),
         job=job,
-        minimum_interval_seconds=5,
+        minimum_interval_seconds=4,  # Dagster looks every five seconds, or a little less
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Requests a run of what is reached by a changed raw file, or by a new snapshot of a source.",
     )
