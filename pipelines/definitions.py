@@ -20,7 +20,7 @@ from pipelines.ingest.errors import InputError
 from pipelines.run import RELEASE, RunObserver
 from pipelines.settings import IN_PROCESS, Settings, executor, ledger_settings, settings
 from pipelines.sources.selection import input_hashes
-from pipelines.steps.graph import graph_of
+from pipelines.steps.graph import Graph, graph_of
 from pipelines.storage.release import Release, up_to_date
 
 JOB = "tidebook"
@@ -39,12 +39,12 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
     """
     steps_run_in = executor_of(executor)
     try:
-        graph = graph_of(folders)
+        declared = graph_of(folders)
     except InputError as error:
         outline, assets, awaited = "", [unreadable_asset(folders, error)], []
     else:
-        awaited = awaited_assets(folders, graph)
-        outline, assets = graph.outline, build_assets(folders, graph, observer or RunObserver())
+        awaited = awaited_assets(folders, declared)
+        outline, assets = declared.outline, build_assets(folders, declared, observer or RunObserver())
     selection = dg.AssetSelection.assets(*(asset.key for asset in assets))
     name = folders.prefixed(JOB)
     job = dg.define_asset_job(name, selection=selection, executor_def=steps_run_in, tags={"tidebook/turn": name})
@@ -59,7 +59,8 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
     def raw_content(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         try:
             found = _looked(folders, json.loads(context.cursor or "{}"))
-            if graph_of(folders).outline != outline:
+            graph = graph_of(folders)
+            if graph.outline != outline:
                 if address := os.environ.get("TIDEBOOK_UI"):
                     reload_location(address)
                 return dg.SkipReason(RELOAD)
@@ -77,7 +78,7 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
         changed = sorted(path for path in {*found, *before} if found.get(path) != before.get(path))
         tags = {"tidebook/changed": shorten(", ".join(changed), 250, placeholder=" …")} if before else {}
         context.log.info(f"a run is asked for: {', '.join(changed)}")
-        some = reached(folders, context.instance, before, found) if executor == IN_PROCESS else None
+        some = reached(folders, graph, context.instance, before, found) if executor == IN_PROCESS else None
         return dg.SensorResult(run_requests=[dg.RunRequest(tags=tags, asset_selection=some)], cursor=cursor)
 
     daily = dg.ScheduleDefinition(
@@ -120,21 +121,22 @@ def _is_recorded(instance: dg.DagsterInstance, release: Release | None, prefix: 
 
 
 def reached(
-    folders: Settings, instance: dg.DagsterInstance, before: Mapping[str, str | None], found: Mapping[str, str | None]
+    folders: Settings,
+    graph: Graph,
+    instance: dg.DagsterInstance,
+    before: Mapping[str, str | None],
+    found: Mapping[str, str | None],
 ) -> list[dg.AssetKey] | None:
-    """Return the assets that raw files reach whose hashes were others `before`, sorted; None for all.
+    """Return the assets that raw files reach whose hashes were others `before`; None for all.
 
     The others are known only where today's code made the latest release of the files before, and the instance has
     recorded that. Dagster writes a dozen events for each asset of a run, which takes longer than to find it unchanged.
     """
     changed = {path for path in {*found, *before} if found.get(path) != before.get(path)}
-    graph = graph_of(folders)
     known = _is_recorded(instance, up_to_date(folders.out, before), folders.prefix)
     if not changed or not known or not changed <= {*graph.raw_files.values()}:
         return None
-    raw = (key_of(step, folders.prefix) for step, path in graph.raw_files.items() if path in changed)
-    assets = build_assets(folders, graph, RunObserver())
-    return sorted(dg.AssetSelection.assets(*raw).downstream().resolve(assets))
+    return [key_of(step, folders.prefix) for step in (*graph.reached(changed), RELEASE)]
 
 
 @dg.definitions

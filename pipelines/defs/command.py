@@ -18,6 +18,7 @@ from pipelines.ingest.errors import InputError, Problem
 from pipelines.run import RunObserver
 from pipelines.settings import Settings
 from pipelines.sources.selection import input_hashes
+from pipelines.steps.graph import graph_of
 from pipelines.storage.atomic import write_file
 from pipelines.storage.release import latest
 
@@ -89,7 +90,8 @@ def run_job(folders: Settings, observer: RunObserver) -> None:
 
     job, release = build_defs(folders, observer).resolve_job_def(JOB), latest(folders.out)
     with _signals_passed_on(), instance_of(folders) as instance:
-        some = reached(folders, instance, release.inputs(), input_hashes(folders)) if release else None
+        before, found = release.inputs() if release else {}, input_hashes(folders)
+        some = reached(folders, graph_of(folders), instance, before, found)
         result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=QUIET, asset_selection=some)
     if observer.problems:
         raise InputError(list(dict.fromkeys(observer.problems)))

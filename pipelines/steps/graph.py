@@ -5,7 +5,7 @@ How the steps are walked is in `pipelines.run`, how Dagster sees them in `pipeli
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -58,6 +58,13 @@ class Graph:
         for name, one in reversed(list(self.steps.items())):
             needed.update(one.inputs.values() if name in needed else ())
         return replace(self, steps={name: one for name, one in self.steps.items() if name in needed})
+
+    def reached(self, paths: Collection[str]) -> list[str]:
+        """Return the steps that rest on any of these raw files, in order: the previous release is one of them."""
+        found = [step for step, path in self.raw_files.items() if path in paths] + [PREVIOUS]
+        for name, step in self.steps.items():
+            found += [] if set(found).isdisjoint(step.inputs.values()) else [name]
+        return found
 
     def read(self, step: str) -> RawFile:
         """Return the raw file of a step. Raises InputError if it cannot be read."""
