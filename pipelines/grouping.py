@@ -1,8 +1,11 @@
-"""Rows by what they have in common, without pandas: commands that only read a release start without it."""
+"""Rows, and what they have in common, without pandas: commands that only read a release start without it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+Row = Mapping[str, Any]
+"""A row of a table by the names of its columns."""
 
 T = TypeVar("T")
 K = TypeVar("K")

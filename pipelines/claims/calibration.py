@@ -22,6 +22,7 @@ import pandas as pd
 
 from pipelines.claims.reconciliation import judged_figures
 from pipelines.dossier.declared import Article
+from pipelines.grouping import Row
 from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.spreads import assumed_ends
 from pipelines.worlds.build import SPREAD
@@ -42,7 +43,6 @@ FITTED = (ESTIMATE, OPEN)
 BOTH = "estimate or open-ended"
 
 Ends = tuple[float, float]
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)

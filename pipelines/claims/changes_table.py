@@ -30,7 +30,7 @@ from pipelines.claims.predicates import FORMS
 from pipelines.claims.rows import COMPUTED, RowChange
 from pipelines.documents import Shape, json_value
 from pipelines.formatting import MINUS, digits_between, format_count, format_number, format_share, format_value, listed
-from pipelines.grouping import grouped
+from pipelines.grouping import Row, grouped
 from pipelines.ingest.errors import shown
 from pipelines.ingest.printed import Printed
 from pipelines.metrics.declared import Metrics
@@ -52,9 +52,6 @@ MOST_ROWS = 40
 
 MOST_NAMES = 6
 """So many changes that a verdict's change did not need are named in its line; JSON has all."""
-
-Row = dict[str, Any]
-"""A row of the table `changes` without what is empty in it; that of a verdict has the claim's statement beside it."""
 
 
 @dataclass(frozen=True)
@@ -262,7 +259,7 @@ def changes_table(
     files: dict[str, Any] = {f"tables/{table}.parquet": {} for table in (*tables, "changes")}
     made = Release("", previous.folder, {"files": files, "code": code, "versions": versions})
     found = _rows(previous, made, tables, metrics, printed)
-    return table_of(Changes, (blank | {"place": place} | row for place, row in enumerate(found)))
+    return table_of(Changes, ({**blank, "place": place, **row} for place, row in enumerate(found)))
 
 
 def _rows(
@@ -301,7 +298,10 @@ def _note(text: str) -> Row:
 
 
 def difference_rows(difference: TableDifference) -> Iterator[Row]:
-    """Yield a row for each outcome and verdict that turned, value that moved and row that differs, then the counts."""
+    """Yield a row for each outcome and verdict that turned, value that moved and row that differs, then the counts.
+
+    What is empty in a row is left out; that of a verdict has the claim's statement beside it.
+    """
     for turned in difference.outcomes:
         causes = {"causes": list(outcome_causes(turned)), "caused_by": [change.name for change in turned.causes]}
         yield {**vars(turned), "kind": "outcome", "text": turned.why, **causes}

@@ -5,13 +5,12 @@ Belongs here: sentences of the column `why`. Does not: which outcome follows fro
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from pipelines.formatting import format_value, joined
+from pipelines.grouping import Row
 from schemas.units import percent
 
-Row = Mapping[str, Any]
 NAMED = 2
 """So many wrong figures are named; of more, it is told how many they are."""
 

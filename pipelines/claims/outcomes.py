@@ -24,7 +24,7 @@ from pipelines.claims.outcome_words import known_words, of_figure, turned_words,
 from pipelines.claims.sensitivity import Moment, by_moment, changes_of
 from pipelines.claims.verdicts import Moments, nearest_flips
 from pipelines.formatting import joined
-from pipelines.grouping import grouped
+from pipelines.grouping import Row, grouped
 from pipelines.ingest.declarations import Assumptions, Prediction
 from pipelines.ingest.spreads import assumed_ends, ends_are_assumed
 from pipelines.worlds.known import CLAIMED
@@ -36,8 +36,6 @@ from schemas.vocabulary import HARDLY, OF_THE_PRINT
 
 TURNS_WITHIN = 2.0
 """A figure that nothing bears out must not turn a statement that stands within this factor."""
-
-Row = Mapping[str, Any]
 
 
 # The rules. Statuses at a moment are S, C, D and U: see `schemas.outcomes`.

@@ -18,7 +18,7 @@ import pandas as pd
 
 from pipelines.dossier.declared import Article, Tables
 from pipelines.formatting import digits_between
-from pipelines.grouping import grouped
+from pipelines.grouping import Row, grouped
 from pipelines.ingest.consistency import inconsistencies
 from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.quantity import Quantity, parse_quantity
@@ -41,8 +41,6 @@ VAGUE_REACH = 5
 
 BINARY = 1.024
 """What K may stand for in a binary unit, 1,024, over what it is read as."""
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from pipelines.claims.calibration import as_assumed, findings_of, fitted_rows
 from pipelines.claims.declared import Reading
 from pipelines.claims.predicates import Predicate, parse_predicate
 from pipelines.claims.verdicts import Views, status
-from pipelines.grouping import grouped
+from pipelines.grouping import Row, grouped
 from pipelines.ingest.declarations import Assumptions, VerdictShares
 from pipelines.metrics.evaluations import DECIDING, Evaluations, RestsOn, columns, gathered
 from pipelines.storage.kept import Kept
@@ -50,7 +50,6 @@ CHOICES = ("reading", "moment", "assumption")
 BASE = ""
 """The name of no change."""
 
-Row = Mapping[str, Any]
 
 UNCHANGED = -1
 """The place of no change, before that of the first one."""

@@ -7,21 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
 from pipelines.commands.common import json_option, latest_rows, out_option, outcome_counts, read_rows
 from pipelines.commands.terminal import json_text, print_table
 from pipelines.formatting import format_count, listed
-from pipelines.grouping import grouped
+from pipelines.grouping import Row, grouped
 from pipelines.ingest.errors import InputError, Problem, close_to
 from schemas.vocabulary import FAULTED, FIGURE_OUTCOMES, OUTCOMES, QUESTION, STATEMENT_KINDS
 
 GRAVEST = 5
 WIDTH = 120
 
-Row = Mapping[str, Any]
 Tables = Mapping[str, Sequence[Row]]
 FIGURE = "figure"
 NAMED = 3

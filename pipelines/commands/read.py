@@ -18,6 +18,7 @@ from pipelines.commands.common import json_option, raw_option
 from pipelines.commands.terminal import json_text, print_table
 from pipelines.documents import json_value
 from pipelines.formatting import format_count, listed
+from pipelines.grouping import Row
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import settings
 from schemas.units import UNITS
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 WIDTH = 120
 SHOWN = 3
 """How many of the figures that the text does not have are named; JSON has all."""
-Row = dict[str, Any]
 Figures = list[tuple[str, str, "Quantity"]]
 """Id, text in print and reading of each printed figure."""
 
@@ -96,7 +96,7 @@ def quantities(text: str, figures: Figures) -> Iterator[Row]:
             place = start + found.start
             line = bisect_right(ends, place - 1)
             column = place - (ends[line - 1] if line else -1)
-            row: Row = {"line": line + 1, "column": column, "text": found.text}
+            row: dict[str, Any] = {"line": line + 1, "column": column, "text": found.text}
             if found.quantity is None:
                 yield row | {"unclear": found.problem}
                 continue

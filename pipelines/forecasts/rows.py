@@ -44,7 +44,7 @@ class Observation(NamedTuple):
     available: dt.date
 
 
-Row = TypeVar("Row", Event, Observation)
+EvidenceRow = TypeVar("EvidenceRow", Event, Observation)
 
 
 class Evidence(NamedTuple):
@@ -65,7 +65,7 @@ def evidence_of(events: pd.DataFrame, observations: pd.DataFrame) -> Evidence:
     return Evidence(in_order(happened), in_order(measured))
 
 
-def in_order(rows: Iterable[Row]) -> tuple[Row, ...]:
+def in_order(rows: Iterable[EvidenceRow]) -> tuple[EvidenceRow, ...]:
     """Return the rows by date, then id."""
     return tuple(sorted(rows, key=lambda row: (row.date, row.id)))
 

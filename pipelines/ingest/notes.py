@@ -10,10 +10,10 @@ import datetime as dt
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import Any
 
 import pandas as pd
 
+from pipelines.grouping import Row
 from pipelines.ingest.declarations import Assumptions, Predictions, Sources
 from pipelines.ingest.errors import Problem, close_to, place_of
 from pipelines.ingest.names import nearly
@@ -26,8 +26,6 @@ FAR = dt.timedelta(days=1096)
 """How much later than all others the newest day may be where it says what today is: three years may pass in silence."""
 SHOWN = 5
 """How many rows are named where many have the same fault."""
-
-Row = Mapping[str, Any]
 
 
 def problem_at(row: Row, expected: str, column: str | None = None, text: str | None = None) -> Problem:

@@ -13,7 +13,8 @@ from types import NoneType
 from typing import Any, NamedTuple
 
 from pipelines.formatting import digits_between, format_date, format_number, format_value
-from pipelines.report.figures import Row, Source
+from pipelines.grouping import Row
+from pipelines.report.figures import Source
 from pipelines.report.words import CLOCKS, THEMES, TIERS, as_prose, humanize, replace_ids, web_address
 from schemas.base import Table, column_unit, summary, table_name, version
 from schemas.registry import ENGINE

@@ -20,9 +20,9 @@ from pipelines.claims.outcome_words import wrong_words
 from pipelines.claims.predicates import FORMS, parse_predicate
 from pipelines.dossier.declared import Article
 from pipelines.formatting import format_date, format_value, joined
-from pipelines.grouping import grouped
+from pipelines.grouping import Row, grouped
 from pipelines.report import words
-from pipelines.report.figures import Figure, Row, turning_sources
+from pipelines.report.figures import Figure, turning_sources
 from pipelines.report.words import CODES, MOMENTS, replace_ids
 from pipelines.worlds.known import best_references
 

@@ -10,7 +10,6 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -18,7 +17,7 @@ import pyarrow as pa
 from pipelines.dossier.charts import Charts
 from pipelines.dossier.declared import Article
 from pipelines.formatting import format_date, joined
-from pipelines.grouping import grouped
+from pipelines.grouping import Row, grouped
 from pipelines.report import words
 from pipelines.report.appendix import DataTable, Page, appendix, tables_page
 from pipelines.report.claims import ASSERTION, Statement, StatementBuilder, readers
@@ -29,7 +28,6 @@ from pipelines.report.predictions import Prediction, predictions_section
 from pipelines.report.words import CODES, STATUSES, in_quotes, lens_words, plain, replace_ids
 from schemas.vocabulary import CONSISTENCY_OUTCOMES
 
-Row = dict[str, Any]
 Tables = Mapping[str, pd.DataFrame]
 
 MOST_CHANGES = 40

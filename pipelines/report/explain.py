@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pipelines.formatting import format_interval, format_value, joined
-from pipelines.grouping import grouped
+from pipelines.grouping import Row, grouped
 from pipelines.ingest.errors import InputError, Problem, close_to
-from pipelines.report.figures import Row, turning_sources
+from pipelines.report.figures import turning_sources
 from pipelines.report.words import lens_words
 from pipelines.worlds.known import best_references
 from schemas.vocabulary import OF_THE_PRINT, QUESTION

@@ -49,7 +49,7 @@ def verdicts_json(content: Content) -> bytes:
         "headline": content.headline.sentences,
         "counts": {status: as_printed.count(status) for status in STATUSES},
         "outcome_counts": _outcome_counts(content),
-        "figures": [_picked(figures[row["figure_id"]], "name locator") | row for row in rows["figure_outcomes"]],
+        "figures": [{**_picked(figures[row["figure_id"]], "name locator"), **row} for row in rows["figure_outcomes"]],
         "statements": [_statement(each) for each in content.statements],
         "predictions": [
             _picked(each, "prediction_id kind statement outcome why")

@@ -16,13 +16,12 @@ from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from pipelines.formatting import format_date, format_value
-from pipelines.grouping import grouped
+from pipelines.grouping import Row, grouped
 from pipelines.report.words import THEMES, as_prose, as_sentence, humanize, in_quotes, off_words, possessive, rounded
 from pipelines.worlds.known import CLAIMED
 from schemas.units import UNITS
 from schemas.vocabulary import FIGURE_OUTCOMES, REPORTED
 
-Row = Mapping[str, Any]
 SHOWN = 5
 """So many sources that turn a claim alone are shown; the table `swaps` has all."""
 

@@ -13,8 +13,9 @@ from operator import itemgetter
 
 from pipelines.dossier.charts import HELD, Chart
 from pipelines.formatting import MISSING, format_count, format_month, format_number, format_share, format_value
+from pipelines.grouping import Row
 from pipelines.report.claims import Statement
-from pipelines.report.figures import Card, Figure, Figures, Row
+from pipelines.report.figures import Card, Figure, Figures
 from pipelines.report.plots import Axis, Mark, Plot, days, linear_axis, log_axis, round_top, time_axis
 from pipelines.report.predictions import Prediction
 from pipelines.report.words import OUTCOMES, THEMES, humanize_inside, off_words

@@ -13,8 +13,8 @@ from operator import itemgetter
 from typing import Any
 
 from pipelines.formatting import format_date, format_month, format_share, format_value
-from pipelines.grouping import grouped
-from pipelines.report.figures import Row, Source
+from pipelines.grouping import Row, grouped
+from pipelines.report.figures import Source
 from pipelines.report.words import BY_OTHERS, CLOCKS, humanize, humanize_inside, population_words, replace_ids
 from schemas.vocabulary import HARDLY, QUESTION
 

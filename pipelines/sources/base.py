@@ -149,7 +149,7 @@ class Connector:
         return parsed
 
 
-class Row(RawRow):
+class FileRow(RawRow):
     """One row of a source's file; reading a bad cell notes it, so that the row goes to quarantine."""
 
     def text(self, column: str) -> str:
@@ -209,7 +209,7 @@ class Row(RawRow):
 
 
 Columns = Sequence[str]
-ReadRow = Callable[[Row], Sequence[Mapping[str, Any]]]
+ReadRow = Callable[[FileRow], Sequence[Mapping[str, Any]]]
 """Returns what a row says as records of a table, none where it is irrelevant; bad cells are noted in the row."""
 
 
@@ -271,11 +271,11 @@ class Parsed:
         keys = {str(name) for item in items for name in item}
         if missing := [name for name in columns_of(file)[0] if name not in keys]:
             raise InputError(Problem(path, f"the keys {', '.join(missing)}, which are missing"))
-        rows = (Row(path, place, item, []) for place, item in enumerate(items, start=1))
+        rows = (FileRow(path, place, item, []) for place, item in enumerate(items, start=1))
         return self._read_rows(file, rows, keys, read_row, key)
 
     def _read_rows(
-        self, file: str, rows: Iterator[Row], names: Set[str], read_row: ReadRow, key: Columns
+        self, file: str, rows: Iterator[FileRow], names: Set[str], read_row: ReadRow, key: Columns
     ) -> list[dict[str, Any]]:
         # A row with a bad cell goes to quarantine whole; one in which nothing is found is irrelevant.
         known = columns_of(file)[1]
@@ -341,12 +341,12 @@ def price(
     return [{"model_id": model_id, "vendor": vendor, "name": name or model_id, **amounts, **period}]
 
 
-def _records(reader: Any, header: Sequence[str], path: str) -> Iterator[Row]:
+def _records(reader: Any, header: Sequence[str], path: str) -> Iterator[FileRow]:
     start = reader.line_num + 1
     try:
         for cells in reader:
             if any(cells):
-                row = Row(path, start, dict(zip(header, cells, strict=False)), [])
+                row = FileRow(path, start, dict(zip(header, cells, strict=False)), [])
                 if len(cells) != len(header):
                     row.report("", f"{len(header)} cells, one for each column", f"{len(cells)} cells")
                 yield row

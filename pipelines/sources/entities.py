@@ -18,7 +18,7 @@ from pipelines.ingest.declarations import Sources
 from pipelines.ingest.errors import Problem, refuse
 from pipelines.ingest.names import name_hint
 from pipelines.ingest.rawfile import RawFile
-from pipelines.sources.base import Row
+from pipelines.sources.base import FileRow
 from schemas.base import SLUG
 
 PATH = "reference/entities.csv"
@@ -124,7 +124,7 @@ def read_scores(
     found: dict[str, Score] = {}
     problems: list[Problem] = []
     for found_row in raw.records(SCORE_HEADERS, problems):
-        row = Row(*found_row)  # by which numbers and days are read as those of sources
+        row = FileRow(*found_row)  # by which numbers and days are read as those of sources
         record, entity = row.cells, row.cells["entity_id"]
         score, released = row.number("score"), row.day("released")
         if math.isnan(score) or score > 100:

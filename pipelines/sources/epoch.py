@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pipelines.sources.base import Connector, Parsed, Row, description, observation
+from pipelines.sources.base import Connector, FileRow, Parsed, description, observation
 
 VALUE_KEY = ("series", "subject", "date", "value", "basis")
 """Ids are not unique in these files, so that rows repeat one another only where they say the same."""
@@ -29,7 +29,7 @@ def _source(
 
 
 def _observations(
-    row: Row,
+    row: FileRow,
     columns: Mapping[str, tuple[str, str]],
     subject: str,
     day: dt.date | None,
@@ -73,7 +73,7 @@ def _read_models(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -
     parsed.models += models
 
 
-def _model(row: Row) -> list[dict[str, Any]]:
+def _model(row: FileRow) -> list[dict[str, Any]]:
     """Return a model, or nothing when neither compute nor cost of its training is given."""
     compute, cost = row.number("Training compute (FLOP)"), row.number("Training compute cost (2023 USD)")
     low, high = (row.number(f"Training compute {bound} bound") for bound in ("lower", "upper"))
@@ -112,7 +112,7 @@ AMOUNT = "Annualized revenue (USD)"
 MONEY = {"funding_equity": "Funding (equity)", "funding_debt": "Funding (debt)", "valuation": "Valuation (post-money)"}
 
 
-def _revenue(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+def _revenue(row: FileRow, vintage: dt.date) -> list[dict[str, Any]]:
     """Return an annualized revenue of a whole company; where no scope is given it is one."""
     if row.text("Scope") not in ("", "Full company"):
         return []
@@ -121,7 +121,7 @@ def _revenue(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
     return _observations(row, columns, row.required("Company"), row.required_day("Date"), basis, vintage)
 
 
-def _funding(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+def _funding(row: FileRow, vintage: dt.date) -> list[dict[str, Any]]:
     if row.text("Status") != "Closed":
         return []
     columns = {series: (column, "USD") for series, column in MONEY.items()}
@@ -129,7 +129,7 @@ def _funding(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
     return _observations(row, columns, company, row.required_day("Close date"), basis, vintage)
 
 
-def _usage(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+def _usage(row: FileRow, vintage: dt.date) -> list[dict[str, Any]]:
     period = row.text("Active users time period").lower() or "unstated"
     columns = {
         f"{period}_users": ("Active users", "users"),
@@ -140,7 +140,7 @@ def _usage(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
     return _observations(row, columns, row.required("Company"), row.required_day("Date"), product, vintage)
 
 
-def _spend(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+def _spend(row: FileRow, vintage: dt.date) -> list[dict[str, Any]]:
     basis = f"{row.text('Category') or 'not stated'}; {(row.text('Period type') or 'not stated').lower()}"
     columns = {"compute_spend": ("Amount", "USD")}
     return _observations(row, columns, row.required("Company"), row.required_day("Date"), basis, vintage)
@@ -163,12 +163,12 @@ SITE = {
 }
 
 
-def _site(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+def _site(row: FileRow, vintage: dt.date) -> list[dict[str, Any]]:
     day, name = row.required_day("Date"), row.required("Data center")
     return _observations(row, SITE, name, day, "data centre", vintage) if day else []
 
 
-def _cluster(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+def _cluster(row: FileRow, vintage: dt.date) -> list[dict[str, Any]]:
     columns = {"h100_equivalents": ("H100 equivalents", "H100 equivalents")}
     day = row.day("First Operational Date")
     if day is None or row.text("Possible Duplicate") == "TRUE":
@@ -178,7 +178,7 @@ def _cluster(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
     return _observations(row, columns, row.required("Name"), day, "cluster", vintage, planned)
 
 
-def _chips(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+def _chips(row: FileRow, vintage: dt.date) -> list[dict[str, Any]]:
     day, owner = row.required_day("End date"), row.required("Owner")
     if day is None:
         return []
@@ -209,7 +209,7 @@ HARDWARE_SERIES = {
 }
 
 
-def _hardware(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+def _hardware(row: FileRow, vintage: dt.date) -> list[dict[str, Any]]:
     day, name, maker = row.day("Release date"), row.required("Hardware name"), row.text("Manufacturer")
     found = _observations(row, HARDWARE_SERIES, name, day, maker, vintage)
     return found if day else []

@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources.base import LARGEST, Connector, Parsed, ReceivedFile, Row, description, observation, read_json
+from pipelines.sources.base import (
+    LARGEST,
+    Connector,
+    FileRow,
+    Parsed,
+    ReceivedFile,
+    description,
+    observation,
+    read_json,
+)
 
 NAME, FILE = "ledger", "observations.json"
 GPU_HOUR_BASES = {"fleet": "per GPU unit", "used": "per GPU-hour used"}
@@ -33,7 +42,7 @@ def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
     parsed.observations = parsed.read_objects(FILE, document.get("observations"), row, key)
 
 
-def _observation(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+def _observation(row: FileRow, vintage: dt.date) -> list[dict[str, Any]]:
     value, day = row.cells.get("value"), row.day("date")
     if value is None or day is None:
         return []

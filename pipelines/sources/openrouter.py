@@ -12,7 +12,7 @@ from typing import Any
 
 from pipelines.grouping import grouped
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources.base import Connector, Parsed, Row, description, observation, price, read_json
+from pipelines.sources.base import Connector, FileRow, Parsed, description, observation, price, read_json
 
 MODELS, RANKINGS = "models.json", "rankings_daily.csv"
 SHARE = "open_weight_share"
@@ -27,7 +27,7 @@ def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
         raise InputError(Problem(f"{parsed.source}/{MODELS}", "all models in one page, without a next one"))
     open_weight: dict[str, bool] = {}
 
-    def listed(row: Row) -> list[dict[str, Any]]:
+    def listed(row: FileRow) -> list[dict[str, Any]]:
         name, pricing = row.required("id"), row.cells.get("pricing")
         if not isinstance(pricing, dict):
             row.reject("pricing", "an object with prompt and completion")
@@ -37,7 +37,7 @@ def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
             open_weight[slug] = open_weight[name]
         if str(pricing.get("prompt", "")).startswith("-"):
             return []  # the router's own entries have no price of theirs
-        cells = Row(row.path, row.line, pricing, row.problems)
+        cells = FileRow(row.path, row.line, pricing, row.problems)
         amounts = cells.per_million("prompt"), cells.per_million("completion"), cells.per_million("input_cache_read")
         return price(name, name.partition("/")[0], row.text("name"), amounts)
 
@@ -48,7 +48,7 @@ def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
     parsed.observations += _shares(tokens)
 
 
-def _daily_tokens(row: Row, open_weight: Mapping[str, bool]) -> list[dict[str, Any]]:
+def _daily_tokens(row: FileRow, open_weight: Mapping[str, bool]) -> list[dict[str, Any]]:
     row.required("tokens")
     name, day, tokens = row.required("model"), row.required_day("date"), row.number("tokens")
     found = observation("tokens_per_day", name, day, tokens, "tokens/day", BASIS)

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources.base import Connector, Parsed, ReadRow, ReceivedFile, Row, description, price, read_json
+from pipelines.sources.base import Connector, FileRow, Parsed, ReadRow, ReceivedFile, description, price, read_json
 
 PACKAGE, PACKAGED, HISTORICAL, TOKEN_PRICES = "genai-prices", "prices.json", "historical.json", "model_prices.json"
 PACKAGED_VENDORS = ("anthropic", "deepseek", "google", "mistral", "openai", "x-ai")
@@ -62,7 +62,7 @@ def _amount(value: Any) -> float | None:
     return None if base is None else float(base)
 
 
-def _packaged_price(row: Row) -> list[dict[str, Any]]:
+def _packaged_price(row: FileRow) -> list[dict[str, Any]]:
     """Return a vendor's own price; what others resell is irrelevant."""
     if row.text("provider") not in PACKAGED_VENDORS:
         return []
@@ -70,7 +70,7 @@ def _packaged_price(row: Row) -> list[dict[str, Any]]:
     return price(row.required("id"), row.required("provider"), row.text("name"), amounts, (row.day("start_date"), None))
 
 
-def _dated_price(row: Row) -> list[dict[str, Any]]:
+def _dated_price(row: FileRow) -> list[dict[str, Any]]:
     dates = row.day("from_date"), row.day("to_date")
     amounts = row.number("input"), row.number("output"), row.number("input_cached")
     return price(row.required("id"), row.required("vendor"), row.text("name"), amounts, dates)
@@ -84,7 +84,7 @@ def _read_litellm(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) 
     parsed.prices += parsed.read_objects(TOKEN_PRICES, items, _token_price, ("vendor", "model_id"))
 
 
-def _token_price(row: Row) -> list[dict[str, Any]]:
+def _token_price(row: FileRow) -> list[dict[str, Any]]:
     vendor = row.text("litellm_provider")
     if vendor not in LITELLM_VENDORS or row.text("mode") != "chat" or row.text("model") == LITELLM_EXAMPLE:
         return []

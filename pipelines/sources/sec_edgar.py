@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources.base import Connector, Parsed, Row, description, observation, read_json
+from pipelines.sources.base import Connector, FileRow, Parsed, description, observation, read_json
 
 FILE = "companyfacts.json"
 REVENUE = ("Revenues", "RevenueFromContractWithCustomerExcludingAssessedTax")
@@ -31,7 +31,7 @@ def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
     parsed.observations += parsed.read_objects(FILE, found, _fact, ("series", "date", "value", "basis"))
 
 
-def _fact(row: Row) -> list[dict[str, Any]]:
+def _fact(row: FileRow) -> list[dict[str, Any]]:
     """Return a reported amount; periods of odd lengths are irrelevant."""
     row.required("val")
     concept, end, start, value = row.text("concept"), row.required_day("end"), row.day("start"), row.number("val")

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-Row = Mapping[str, Any]
+from pipelines.grouping import Row
 
 CITED = {"P": 0, "S": 1, "D": 2}
 """Tiers that may stand for a printed figure, the best first; weak references (tier W) never do."""

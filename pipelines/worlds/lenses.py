@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from pipelines.grouping import Row
 from pipelines.worlds.build import SPREAD
-from pipelines.worlds.known import CLAIMED, Row, best_references, is_comparable, own_terms
+from pipelines.worlds.known import CLAIMED, best_references, is_comparable, own_terms
 from schemas.base import records
 
 YEAR = re.compile(r", (\d{4})\Z", re.ASCII)

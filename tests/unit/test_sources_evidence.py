@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pipelines.ingest.declarations import read_assumptions
 from pipelines.ingest.rawfile import read_raw
-from pipelines.sources.base import LARGEST, SMALLEST, Row
+from pipelines.sources.base import LARGEST, SMALLEST, FileRow
 from pipelines.sources.evidence import _reference, with_observations
 from schemas.base import column_types, records
 from schemas.evidence import Observations
@@ -100,7 +100,7 @@ def test_what_is_no_price_gives_no_reference() -> None:
 def test_every_number_that_is_taken_from_a_source_is_text_that_the_grammar_reads(
     value: float, unit: str, sure: bool
 ) -> None:
-    assert Row("file.csv", 1, {"x": repr(value)}, []).number("x") == value
+    assert FileRow("file.csv", 1, {"x": repr(value)}, []).number("x") == value
     for amount in (value, value * 1e6):
         made = _reference("a/b/c", "list price", amount, unit, ASSUMED, sure)
         assert made["value"] == pytest.approx(amount, rel=0.5, abs=0.005)

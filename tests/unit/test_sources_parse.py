@@ -18,7 +18,7 @@ from pipelines.sources import (
     price_lists,
     sec_edgar,
 )
-from pipelines.sources.base import Connector, Parsed, Row, columns_of
+from pipelines.sources.base import Connector, FileRow, Parsed, columns_of
 from pipelines.sources.price_lists import GENAI_PRICES as PACKAGED
 from pipelines.sources.price_lists import entries
 from pipelines.sources.registry import FETCHED
@@ -62,7 +62,7 @@ def seen(rows: list[dict[str, Any]], *columns: str) -> list[tuple[Any, ...]]:
     [("1e25", 1e25), ("$29827341.92", 29827341.92), ("1,892", 1892.0), ("2E+11", 2e11), (" 0 ", 0.0), (".5", 0.5)],
 )
 def test_a_number_is_read_as_publishers_write_it(text: str, value: float) -> None:
-    row = Row("file.csv", 1, {"x": text}, [])
+    row = FileRow("file.csv", 1, {"x": text}, [])
     assert row.number("x") == value
     assert row.problems == []
 
@@ -71,13 +71,13 @@ def test_a_number_is_read_as_publishers_write_it(text: str, value: float) -> Non
     "text", ["-1", "inf", "nan", "1e999", "1e300", "1e41", "1e-41", "about 3", "1.2.3", "€5", "1e", "True", "٦", "１"]
 )
 def test_what_is_no_number_is_a_bad_cell(text: str) -> None:
-    row = Row("file.csv", 1, {"x": text}, [])
+    row = FileRow("file.csv", 1, {"x": text}, [])
     assert math.isnan(row.number("x"))
     assert row.problems == [Problem("file.csv", "0, or a number from 1e-40 to 1e+40", 1, "x", text)]
 
 
 def test_an_empty_cell_is_no_bad_one() -> None:
-    row = Row("file.csv", 1, {"x": " ", "y": None}, [])
+    row = FileRow("file.csv", 1, {"x": " ", "y": None}, [])
     assert (math.isnan(row.number("x")), row.day("x"), row.text("y"), row.text("z")) == (True, None, "", "")
     assert row.problems == []
 
@@ -87,21 +87,21 @@ def test_an_empty_cell_is_no_bad_one() -> None:
     [("2024-02-29", dt.date(2024, 2, 29)), ("2/29/2024", dt.date(2024, 2, 29)), ("12/1/1999", dt.date(1999, 12, 1))],
 )
 def test_a_day_is_read_in_both_forms(text: str, day: dt.date) -> None:
-    assert Row("file.csv", 1, {"x": text}, []).day("x") == day
+    assert FileRow("file.csv", 1, {"x": text}, []).day("x") == day
 
 
 @pytest.mark.parametrize(
     "text", ["0202-07-30", "2023-02-29", "13/1/2024", "2024", "20240101", "2024-W01-1", "1/1/24", "١/٢/٢٠٢٤"]
 )
 def test_what_is_no_day_is_a_bad_cell(text: str) -> None:
-    row = Row("file.csv", 1, {"x": text}, [])
+    row = FileRow("file.csv", 1, {"x": text}, [])
     assert row.day("x") is None
     assert (row.problems[0].column, row.problems[0].text) == ("x", text)
 
 
 @given(st.text())
 def test_no_text_makes_reading_fail(text: str) -> None:
-    row = Row("file.csv", 1, {"x": text}, [])
+    row = FileRow("file.csv", 1, {"x": text}, [])
     value = row.number("x")
     assert math.isnan(value) or value == 0 or 1e-40 <= value <= 1e40
     assert (row.day("x") is None) or not row.problems
