@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from pipelines.claims.notes import quote_notes
 from pipelines.dossier.checked import all_models
-from pipelines.dossier.declared import Tables
+from pipelines.dossier.declared import PrintedTables
 from pipelines.dossier.sections import LIVE, is_there
 from pipelines.formatting import listed
 from pipelines.ingest.errors import InputError, Problem, place_of, printable
@@ -405,7 +405,7 @@ def rule_problems(step: str, result: StepResult) -> list[Problem]:
     """Return the rules that a step's result fails as problems, in the raw rows where these are known."""
     raw, frame = result.arguments.get("raw"), result.frame
     tables = result.arguments.get("tables")
-    table = tables.tables.get(step) if isinstance(tables, Tables) else None
+    table = tables.tables.get(step) if isinstance(tables, PrintedTables) else None
     problems: list[Problem] = []
     for judged in result.rules:
         rule = judged.rule

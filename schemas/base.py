@@ -74,6 +74,9 @@ M = TypeVar("M", bound=Table)
 Frame = TypeAliasType("Frame", pd.DataFrame, type_params=(M,))
 """A frame of a table's rows: a step reads `figures` by a parameter `Frame[Figures]`, and makes it by such a result."""
 
+Tables = Mapping[str, pd.DataFrame]
+"""Frames by the names of their tables, such as those of a release."""
+
 
 def column(
     description: str, *, unit: str | None = None, key: bool = False, items: str | None = None, **rules: Any

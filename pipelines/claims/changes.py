@@ -40,11 +40,10 @@ from pipelines.ingest.printed import Printed
 from pipelines.metrics.declared import Metrics
 from pipelines.worlds.build import SPREAD
 from pipelines.worlds.lenses import Lens, best_known
-from schemas.base import records
+from schemas.base import Tables, records
 from schemas.units import UNSCALED
 from schemas.vocabulary import OF_THE_PRINT
 
-Tables = Mapping[str, pd.DataFrame]
 _Pair = tuple[dict[str, Any], dict[str, Any]]
 """The old and the new row of one verdict."""
 

@@ -20,7 +20,6 @@ from pipelines.claims.causes import ROLES, Cause, Change
 from pipelines.claims.changes import (
     OutcomeChange,
     TableDifference,
-    Tables,
     ValueChange,
     VerdictChange,
     compare,
@@ -38,7 +37,7 @@ from pipelines.storage.parquet import read_parquet
 from pipelines.storage.previous import PreviousRelease
 from pipelines.storage.release import Release
 from schemas.analysis import Changes
-from schemas.base import table_of
+from schemas.base import Tables, table_of
 from schemas.vocabulary import STATUSES
 
 APART = ("code", "lens")

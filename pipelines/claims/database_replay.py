@@ -16,7 +16,7 @@ from pipelines.claims.database import verdict_on_models
 from pipelines.claims.declared import DatabaseReading
 from pipelines.documents import json_value
 from pipelines.formatting import listed
-from schemas.base import records
+from schemas.base import Tables, records
 
 NEEDED = ("database_models", "source_files", "figures")
 DECIDING = ("release_date", "training_compute", "training_cost", "domains", "notable")
@@ -24,8 +24,6 @@ DECIDING = ("release_date", "training_compute", "training_cost", "domains", "not
 MOST_NAMES = 3
 MODELS = "database_models/"
 """With the kind of change, the name under which a state applies it."""
-
-Tables = Mapping[str, pd.DataFrame]
 
 
 class DatabaseReplay:

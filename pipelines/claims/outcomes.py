@@ -128,7 +128,7 @@ BLANK: Row = {
 
 
 @dataclass(frozen=True)
-class Tables:
+class OutcomeInputs:
     """The tables that outcomes follow from; `turning` are flips of all fair readings within a factor of two."""
 
     figures: pd.DataFrame
@@ -148,7 +148,7 @@ StatusOn = Callable[[Sequence[Reading], dt.date], str]
 def outcomes_table(
     claims: Sequence[DeclaredClaim],
     readings: Sequence[Reading],
-    tables: Tables,
+    tables: OutcomeInputs,
     moments: Moments,
     assumed: Assumptions,
     status_on: StatusOn,
@@ -161,7 +161,7 @@ def outcomes_table(
 
 
 def _hangs_on(
-    claims: Sequence[DeclaredClaim], decider: _Decider, tables: Tables, moments: Moments, assumed: Assumptions
+    claims: Sequence[DeclaredClaim], decider: _Decider, tables: OutcomeInputs, moments: Moments, assumed: Assumptions
 ) -> dict[str, list[str]]:
     """Return by claim the assumptions of which another value, each by itself, gives another outcome.
 
@@ -220,7 +220,9 @@ class _Decision(NamedTuple):
 class _Decider:
     """Decides the outcome of each claim, and says why: it holds the verdicts, figures and days that these rest on."""
 
-    def __init__(self, readings: Sequence[Reading], tables: Tables, moments: Moments, status_on: StatusOn) -> None:
+    def __init__(
+        self, readings: Sequence[Reading], tables: OutcomeInputs, moments: Moments, status_on: StatusOn
+    ) -> None:
         self.status_on = status_on
         self.figures = {row["figure_id"]: row for row in records(tables.figures)}
         self.outcome: Mapping[str, Row] = {row["figure_id"]: row for row in records(tables.figure_outcomes)}

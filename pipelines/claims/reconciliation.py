@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.dossier.declared import Article, Tables
+from pipelines.dossier.declared import Article, PrintedTables
 from pipelines.formatting import digits_between
 from pipelines.grouping import Row, grouped
 from pipelines.ingest.consistency import inconsistencies
@@ -405,7 +405,7 @@ def findings_table(
     references: Frame[References],
     metrics: pd.DataFrame,
     known: dict[str, Metric],
-    tables: Tables,
+    tables: PrintedTables,
     article: Article,
     assumed: Assumptions,
 ) -> Frame[Findings]:

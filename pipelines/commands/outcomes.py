@@ -13,14 +13,13 @@ import click
 from pipelines.commands.common import json_option, latest_rows, out_option, outcome_counts, read_rows
 from pipelines.commands.terminal import json_text, print_table
 from pipelines.formatting import format_count, listed
-from pipelines.grouping import Row, grouped
+from pipelines.grouping import Row, TableRows, grouped
 from pipelines.ingest.errors import InputError, Problem, close_to
 from schemas.vocabulary import FAULTED, FIGURE_OUTCOMES, OUTCOMES, QUESTION, STATEMENT_KINDS
 
 GRAVEST = 5
 WIDTH = 120
 
-Tables = Mapping[str, Sequence[Row]]
 FIGURE = "figure"
 NAMED = 3
 """So many figures that turned alike, or causes of one outcome, are named after a build; `tidebook diff` has all."""
@@ -109,7 +108,7 @@ def count_lines(counts: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
             yield f"{kind.capitalize()}s: {words}"
 
 
-def statements_turned(old: Tables, new: Tables) -> list[tuple[str, str]]:
+def statements_turned(old: TableRows, new: TableRows) -> list[tuple[str, str]]:
     """Return the statements whose outcome is another in the new tables, and how it turned; none without old ones."""
     was, now = (
         {(row["statement_kind"], row["statement_id"]): row["outcome"] for row in each.get("outcomes", ())}
@@ -123,7 +122,7 @@ def statements_turned(old: Tables, new: Tables) -> list[tuple[str, str]]:
     ]
 
 
-def figures_turned(old: Tables, new: Tables) -> Iterator[str]:
+def figures_turned(old: TableRows, new: TableRows) -> Iterator[str]:
     """Yield in words which figures that both have turned, those that turned alike together."""
     turned = _turned("figure_outcomes", ("figure_id",), "outcome", old, new)
     for words, alike in grouped(turned, lambda each: each[1]).items():
@@ -131,7 +130,7 @@ def figures_turned(old: Tables, new: Tables) -> Iterator[str]:
         yield f"{format_count(len(names), FIGURE)}: {words}: {listed(names, NAMED)}"
 
 
-def change_lines(old: Tables, new: Tables) -> Iterator[str]:
+def change_lines(old: TableRows, new: TableRows) -> Iterator[str]:
     """Yield what turned from one build to the next and why: outcomes, then what turned while its outcome stayed."""
     causes: dict[tuple[str, str], list[str]] = {}
     for row in new["changes"]:
@@ -155,7 +154,7 @@ def change_lines(old: Tables, new: Tables) -> Iterator[str]:
 
 
 def _turned(
-    table: str, key: Sequence[str], column: str, old: Tables, new: Tables
+    table: str, key: Sequence[str], column: str, old: TableRows, new: TableRows
 ) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield by key how a column of a table turned in rows that both have; of verdicts, in those on the print."""
     was, now = (

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from pipelines.dossier.declared import Tables
+from pipelines.dossier.declared import PrintedTables
 from pipelines.ingest.declarations import Declaration, Text, declare
 from pipelines.ingest.errors import close_to, refuse
 from pipelines.ingest.rawfile import RawFile
@@ -45,7 +45,7 @@ class Charts(Declaration):
 
 
 def read_charts(
-    raw: RawFile, tables: Tables, themes: dict[str, str], printed: Iterable[str], metrics: Collection[str]
+    raw: RawFile, tables: PrintedTables, themes: dict[str, str], printed: Iterable[str], metrics: Collection[str]
 ) -> Charts:
     """Return the charts of a dossier; `printed` are quantities of its figures, as `table.quantity`.
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
-from pipelines.dossier.declared import Dossier, DossierFile, LivePack, Tables
+from pipelines.dossier.declared import Dossier, DossierFile, LivePack, PrintedTables
 from pipelines.dossier.package import package_document, package_tables
 from pipelines.dossier.sections import OWN, PACKAGE, dossier_files
 from pipelines.ingest.declarations import declare, repeated
@@ -73,7 +73,7 @@ def all_models(dossier: Dossier) -> dict[str, type[Table]]:
     return {**dossier.models, **ENGINE}
 
 
-def check_sources(raw: RawFile, tables: Tables, sources: Collection[str]) -> None:
+def check_sources(raw: RawFile, tables: PrintedTables, sources: Collection[str]) -> None:
     """Check that the tables come from sources that are known. Raises InputError if one does not."""
     problems = [
         raw.problem(

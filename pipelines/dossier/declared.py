@@ -109,7 +109,7 @@ class DeclaredUnit(Declaration):
     of: str = ""
 
 
-class Tables(Declaration):
+class PrintedTables(Declaration):
     """The tables in print, by name."""
 
     tables: dict[Identifier, PrintedTable] = Field(min_length=1)
@@ -199,9 +199,9 @@ class Dossier(Declaration):
     packs: Packs = Packs()
 
     @cached_property
-    def printed(self) -> Tables:
+    def printed(self) -> PrintedTables:
         """Its tables."""
-        return Tables(tables=self.tables)
+        return PrintedTables(tables=self.tables)
 
     @property
     def models(self) -> dict[str, type[Table]]:

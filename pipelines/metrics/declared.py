@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import pandas as pd
 from pydantic import Field
 
-from pipelines.dossier.declared import Tables, Wording
+from pipelines.dossier.declared import PrintedTables, Wording
 from pipelines.ingest.declarations import Declaration, Identifier, declare
 from pipelines.ingest.errors import Problem, close_to, refuse
 from pipelines.ingest.rawfile import RawFile
@@ -121,7 +121,7 @@ def unknown_theme(themes: Collection[str]) -> str:
     return f"one of the themes {', '.join(themes)}" if themes else "no theme, for the dossier declares none"
 
 
-def known_tables(figures: pd.DataFrame, tables: Tables, formulas: Formulas) -> TableColumns:
+def known_tables(figures: pd.DataFrame, tables: PrintedTables, formulas: Formulas) -> TableColumns:
     """Return what the figures, and the declarations of their tables, say of every table, for the check of units.
 
     Of a table whose rows name their own quantity only those rows count that some formula may read.
@@ -183,7 +183,7 @@ def ready_metrics(formulas: Formulas, tables: TableColumns, raw: MetricsFile, ke
     return {name: _metric(name, formula, outlines[name], found[name]) for name, formula in formulas.items()}
 
 
-def metrics_on(raw: RawFile, words: Wording, tables: Tables, figures: pd.DataFrame) -> Metrics:
+def metrics_on(raw: RawFile, words: Wording, tables: PrintedTables, figures: pd.DataFrame) -> Metrics:
     """Return the metrics of a file, checked on figures and ready to be evaluated.
 
     Raises InputError as `read_metrics` and `check_formulas` say.

@@ -13,7 +13,7 @@ from types import NoneType
 from typing import Any, NamedTuple
 
 from pipelines.formatting import digits_between, format_date, format_number, format_value
-from pipelines.grouping import Row
+from pipelines.grouping import Row, TableRows
 from pipelines.report.figures import Source
 from pipelines.report.words import CLOCKS, THEMES, TIERS, as_prose, humanize, replace_ids, web_address
 from schemas.base import Table, column_unit, summary, table_name, version
@@ -174,9 +174,7 @@ def tables_page(tables: Sequence[DataTable]) -> Page:
     return Page("tables", "Tables", "Every table of this release, as Parquet, with the version of its contract.", grids)
 
 
-def appendix(
-    tables: Mapping[str, Sequence[Row]], sources: Mapping[str, Source], names: Mapping[str, str]
-) -> list[Page]:
+def appendix(tables: TableRows, sources: Mapping[str, Source], names: Mapping[str, str]) -> list[Page]:
     """Return the pages with the tables that have rows; `names` are those of ids."""
     pages = []
     for name, (title, intro, mine) in PAGES.items():

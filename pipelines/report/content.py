@@ -11,13 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-import pandas as pd
 import pyarrow as pa
 
 from pipelines.dossier.charts import Charts
 from pipelines.dossier.declared import Article
 from pipelines.formatting import format_date, joined
-from pipelines.grouping import Row, grouped
+from pipelines.grouping import Row, TableRows, grouped
 from pipelines.report import words
 from pipelines.report.appendix import DataTable, Page, appendix, tables_page
 from pipelines.report.claims import ASSERTION, Statement, StatementBuilder, readers
@@ -26,9 +25,8 @@ from pipelines.report.headline import Headline, headline
 from pipelines.report.pictures import Picture, beside_sources, declared_pictures, how_little
 from pipelines.report.predictions import Prediction, predictions_section
 from pipelines.report.words import CODES, STATUSES, in_quotes, lens_words, plain, replace_ids
+from schemas.base import Tables
 from schemas.vocabulary import CONSISTENCY_OUTCOMES
-
-Tables = Mapping[str, pd.DataFrame]
 
 MOST_CHANGES = 40
 """So many changes of each part are shown; the table has all."""
@@ -148,7 +146,7 @@ def build_content(
     )
 
 
-def _names(rows: Mapping[str, Sequence[Row]], figures: Mapping[str, Figure]) -> dict[str, str]:
+def _names(rows: TableRows, figures: Mapping[str, Figure]) -> dict[str, str]:
     """Return in words what texts name by id: figures, measures, sources, claims.
 
     An id of one word is left out: in a text it may be that word.
@@ -161,7 +159,7 @@ def _names(rows: Mapping[str, Sequence[Row]], figures: Mapping[str, Figure]) -> 
 
 
 def _changes(
-    rows: Mapping[str, Sequence[Row]], predictions: Sequence[Prediction], names: Mapping[str, str]
+    rows: TableRows, predictions: Sequence[Prediction], names: Mapping[str, str]
 ) -> dict[str, list[ShownChange]]:
     """Return the rows of the table `changes` in parts."""
     said = {**names, **{row["claim_id"]: row["statement"] for row in rows["claims"]}}

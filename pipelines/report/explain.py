@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pipelines.formatting import format_interval, format_value, joined
-from pipelines.grouping import Row, grouped
+from pipelines.grouping import Row, TableRows, grouped
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.report.figures import turning_sources
 from pipelines.report.words import lens_words
@@ -21,10 +21,8 @@ EXPLAINED = (
     "outcomes", "figure_outcomes", "swaps", "predictions", "forecasts", "resolutions", "events", "observations",
 )  # fmt: skip
 
-Tables = Mapping[str, Sequence[Row]]
 
-
-def explain(name: str, tables: Tables) -> Iterator[str]:
+def explain(name: str, tables: TableRows) -> Iterator[str]:
     """Yield the lines that explain a claim or prediction, by its id, or a figure, by its id with slashes.
 
     `tables` are the rows of those of `EXPLAINED`, in which null is None. Raises InputError if there is none such.
@@ -34,7 +32,7 @@ def explain(name: str, tables: Tables) -> Iterator[str]:
         yield from explained[kind](known, tables)
 
 
-def rows_on(name: str, tables: Tables) -> dict[str, list[Row]]:
+def rows_on(name: str, tables: TableRows) -> dict[str, list[Row]]:
     """Return the rows that bear on a claim, prediction or figure, by table. Raises InputError if there is none such."""
     found = _named(name, tables)
     names = {known for kind, known in found if kind != "figure"}
@@ -61,7 +59,7 @@ def rows_on(name: str, tables: Tables) -> dict[str, list[Row]]:
     return chosen | {"sources": [row for row in tables["sources"] if row["source_id"] in named]}
 
 
-def _named(name: str, tables: Tables) -> list[tuple[str, str]]:
+def _named(name: str, tables: TableRows) -> list[tuple[str, str]]:
     """Return what a name may stand for, as kind and id: a claim, a prediction, or both; or a figure; or it raises."""
     if "/" in name:
         known = [row["figure_id"] for row in tables["figures"]]
@@ -77,7 +75,7 @@ def _named(name: str, tables: Tables) -> list[tuple[str, str]]:
     raise InputError(Problem("claims", expected, text=name))
 
 
-def _explain_figure(figure_id: str, tables: Tables) -> Iterator[str]:
+def _explain_figure(figure_id: str, tables: TableRows) -> Iterator[str]:
     """Yield the lines on a figure: cell, support, findings, independent values, and the claims that rest on it."""
     for row in _only(tables["figure_outcomes"], figure_id=figure_id):
         yield f"{row['outcome'].capitalize()}: {row['reason']}"
@@ -98,7 +96,7 @@ def _explain_figure(figure_id: str, tables: Tables) -> Iterator[str]:
             yield f"Claim {row['claim_id']} rests on it: {row['status']}"
 
 
-def _explain_claim(claim_id: str, tables: Tables) -> Iterator[str]:
+def _explain_claim(claim_id: str, tables: TableRows) -> Iterator[str]:
     """Yield the lines that trace a claim's verdict to printed cells and their sources."""
     verdicts = _only(tables["verdicts"], claim_id=claim_id)
     claim = _by_key(tables["claims"], "claim_id")[claim_id]
@@ -133,7 +131,7 @@ def _explain_claim(claim_id: str, tables: Tables) -> Iterator[str]:
         yield from _flip_lines(verdict, tables)
 
 
-def _verdict_lines(verdicts: Sequence[Row], tables: Tables) -> Iterator[str]:
+def _verdict_lines(verdicts: Sequence[Row], tables: TableRows) -> Iterator[str]:
     """Yield the verdicts under each lens, those that are alike in one line, and what stood for printed figures."""
     alike = grouped(verdicts, lambda row: (row["status"], row["reason"], _value_words(row), *row["replaced"]))
     for (status, reason, value, *_), rows in alike.items():
@@ -143,7 +141,7 @@ def _verdict_lines(verdicts: Sequence[Row], tables: Tables) -> Iterator[str]:
             yield from lines
 
 
-def _outcome_lines(statement_id: str, tables: Tables, kind: str = "") -> Iterator[str]:
+def _outcome_lines(statement_id: str, tables: TableRows, kind: str = "") -> Iterator[str]:
     rows = _only(tables["outcomes"], statement_id=statement_id)
     for row in [row for row in rows if (row["statement_kind"] == "prediction") == (kind == "prediction")]:
         yield f"{row['outcome'].capitalize()}: {row['why']}"
@@ -155,7 +153,7 @@ def _outcome_lines(statement_id: str, tables: Tables, kind: str = "") -> Iterato
             yield f"What would decide it: {row['decided_by']}"
 
 
-def _explain_prediction(prediction_id: str, tables: Tables) -> Iterator[str]:
+def _explain_prediction(prediction_id: str, tables: TableRows) -> Iterator[str]:
     """Yield the lines on a prediction: its test, each question's resolution, probability and evidence, the models."""
     names = ("predictions", "forecasts", "resolutions")
     predictions, forecasts, resolved = (_only(tables[name], prediction_id=prediction_id) for name in names)
@@ -194,7 +192,7 @@ def _value_words(verdict: Mapping[str, Any]) -> str:
     return f": {format_value(verdict['value'], unit)}, {format_interval(verdict['low'], verdict['high'], unit)}"
 
 
-def _figure_lines(evidence: list[str], tables: Tables) -> Iterator[str]:
+def _figure_lines(evidence: list[str], tables: TableRows) -> Iterator[str]:
     """Yield the lines of each figure: text, support, place, and then the sources."""
     figures, sources = _by_key(tables["figures"], "figure_id"), _by_key(tables["sources"], "source_id")
     for figure_id in evidence:
@@ -210,7 +208,7 @@ def _figure_lines(evidence: list[str], tables: Tables) -> Iterator[str]:
         yield f"  {name} is {source['title']} ({source['publisher']}), {source['address']}"
 
 
-def _replaced_lines(verdict: Mapping[str, Any], tables: Tables) -> Iterator[tuple[str, str]]:
+def _replaced_lines(verdict: Mapping[str, Any], tables: TableRows) -> Iterator[tuple[str, str]]:
     """Yield the value by which a lens replaced each figure of a verdict's evidence, and its source and place."""
     if not verdict["replaced"]:
         return
@@ -226,7 +224,7 @@ def _replaced_lines(verdict: Mapping[str, Any], tables: Tables) -> Iterator[tupl
         )
 
 
-def _flip_lines(verdict: Row, tables: Tables) -> Iterator[str]:
+def _flip_lines(verdict: Row, tables: TableRows) -> Iterator[str]:
     """Yield what would turn the claim: single figures at their nearest value, and subjects left out."""
     flips, figures = _only(tables["flips"], claim_id=verdict["claim_id"]), _by_key(tables["figures"], "figure_id")
     yield "What would turn it:" if flips or verdict["drop_flips"] else "No single figure turns it within reach."

@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import Any
 
 from pipelines.formatting import format_date, format_month, format_share, format_value
-from pipelines.grouping import Row, grouped
+from pipelines.grouping import Row, TableRows, grouped
 from pipelines.report.figures import Source
 from pipelines.report.words import BY_OTHERS, CLOCKS, humanize, humanize_inside, population_words, replace_ids
 from schemas.vocabulary import HARDLY, QUESTION
@@ -119,9 +119,7 @@ class Prediction:
         return list(reversed(drawn.values()))
 
 
-def predictions_section(
-    tables: Mapping[str, Sequence[Row]], sources: Mapping[str, Source], names: Mapping[str, str]
-) -> list[Prediction]:
+def predictions_section(tables: TableRows, sources: Mapping[str, Source], names: Mapping[str, str]) -> list[Prediction]:
     """Return all predictions in the article's order; `names` are those of what texts name by id."""
     builder = _Builder(tables, sources, names)
     outcomes = {row["statement_id"]: row for row in tables["outcomes"] if row["statement_kind"] == "prediction"}
@@ -138,9 +136,7 @@ def _key(row: Row) -> tuple[Any, ...]:
 class _Builder:
     """Puts predictions together from the rows of the tables, in whose texts ids of parties and products get names."""
 
-    def __init__(
-        self, tables: Mapping[str, Sequence[Row]], sources: Mapping[str, Source], names: Mapping[str, str]
-    ) -> None:
+    def __init__(self, tables: TableRows, sources: Mapping[str, Source], names: Mapping[str, str]) -> None:
         self.resolutions = {_key(row): row for row in tables.get("resolutions", [])}
         given = tables.get("forecasts", [])
         told = [row for row in given if row["n"] or row["probability"] is not None or row["value"] is not None]
@@ -254,9 +250,7 @@ def _points(path: Sequence[Row]) -> tuple[Points, bool]:
     return known or at_most, not known
 
 
-def _items(
-    tables: Mapping[str, Sequence[Row]], sources: Mapping[str, Source], names: Mapping[str, str]
-) -> dict[str, Item]:
+def _items(tables: TableRows, sources: Mapping[str, Source], names: Mapping[str, str]) -> dict[str, Item]:
     """Return events and observations by id."""
     told = [(row["event_id"], _event_words(row), row) for row in tables.get("events", [])]
     for row in tables.get("observations", []):

@@ -25,7 +25,7 @@ from pipelines.dossier.charts import Charts
 from pipelines.dossier.declared import Article, Wording
 from pipelines.report import words
 from pipelines.report.appendix import DataTable
-from pipelines.report.content import MOST_CHANGES, Tables, build_content
+from pipelines.report.content import MOST_CHANGES, build_content
 from pipelines.report.export import claim_reviews, feed, verdicts_json
 from pipelines.report.figures import IN_SHORT
 from pipelines.report.pictures import by_wording, histories, over_time
@@ -34,6 +34,7 @@ from pipelines.settings import Publishing
 from pipelines.storage.atomic import write_file
 from pipelines.storage.keys import cache as user_cache
 from pipelines.storage.keys import digest
+from schemas.base import Tables
 
 TEMPLATES = Path(__file__).parent / "templates"
 SCHEMA = "verdicts.schema.json"

@@ -15,7 +15,7 @@ from pipelines.claims.notes import asserted_notes, correlation_notes, definition
 from pipelines.claims.notes import notes as claim_notes
 from pipelines.dossier.charts import Charts, read_charts
 from pipelines.dossier.checked import check_live, check_sources, check_versions, read_dossier
-from pipelines.dossier.declared import Article, Dossier, DossierFile, EventKinds, Tables, Wording
+from pipelines.dossier.declared import Article, Dossier, DossierFile, EventKinds, PrintedTables, Wording
 from pipelines.forecasts.gpu_hours import asked_prediction
 from pipelines.forecasts.names import Evidence, name_notes, unread_notes
 from pipelines.ingest.corrections import Corrections, check_corrected, read_corrections
@@ -64,7 +64,7 @@ def tables(
     dossier: Dossier,
     sources: Sources,
     history: Annotated[RawFile, "contracts/history.jsonl"] | None = None,
-) -> Tables:
+) -> PrintedTables:
     """Say what the printed tables hold; a change of one that has a contract takes a step of its version."""
     check_sources(main, dossier.printed, sources.sources)
     if history is not None:
@@ -90,7 +90,11 @@ def _part(name: str, dossier: Dossier) -> Any:
 
 @step(group="declared")
 def charts(
-    file: Annotated[RawFile, "charts.toml"], tables: Tables, words: Wording, figures: Frame[Figures], formulas: Formulas
+    file: Annotated[RawFile, "charts.toml"],
+    tables: PrintedTables,
+    words: Wording,
+    figures: Frame[Figures],
+    formulas: Formulas,
 ) -> Charts:
     """Say what is drawn of the printed tables."""
     printed = (figures["table"] + "." + figures["quantity"]).unique()

@@ -11,7 +11,7 @@ import pandas as pd
 
 from pipelines.claims.calibration import calibration_cases_table, calibration_table, fitted_figures
 from pipelines.claims.reconciliation import findings_table, reconciliation_table
-from pipelines.dossier.declared import Article, Dossier, LivePack, Tables
+from pipelines.dossier.declared import Article, Dossier, LivePack, PrintedTables
 from pipelines.ingest.corrections import Corrections
 from pipelines.ingest.declarations import Assumptions, Predictions, Sources
 from pipelines.ingest.rawfile import RawFile
@@ -42,7 +42,7 @@ def figures(dossier: Dossier) -> Step:
 
 def _figures(
     article: Article,
-    tables: Tables,
+    tables: PrintedTables,
     sources: Sources,
     references: Frame[References],
     assumptions: Assumptions,
@@ -66,7 +66,7 @@ def _references(
     corrections: Corrections,
     sources: Sources,
     assumptions: Assumptions,
-    tables: Tables,
+    tables: PrintedTables,
     predictions: Predictions,
     file: Annotated[RawFile, "reference/figures.csv"] | None = None,
     live: LivePack | None = None,

@@ -12,7 +12,7 @@ import pandas as pd
 
 from pipelines.dossier.charts import Charts
 from pipelines.dossier.checked import all_models
-from pipelines.dossier.declared import Article, Dossier, Tables, Wording
+from pipelines.dossier.declared import Article, Dossier, PrintedTables, Wording
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.declared import Metrics
 from pipelines.settings import Publishing
@@ -43,7 +43,7 @@ STORED = "stored/"
 
 
 def changes(
-    previous: Previous, code: ThisCode, known: Metrics, printed: Tables, **tables: pd.DataFrame
+    previous: Previous, code: ThisCode, known: Metrics, printed: PrintedTables, **tables: pd.DataFrame
 ) -> Frame[Changes]:
     """Say what changed since the previous release."""
     from pipelines.claims.changes_table import changes_table
@@ -56,7 +56,7 @@ def verdict_report(
     words: Wording,
     article: Article,
     charts: Charts,
-    printed: Tables,
+    printed: PrintedTables,
     publishing: RawFile | None = None,
     **tables: Any,
 ) -> Files:

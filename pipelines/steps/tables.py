@@ -12,7 +12,7 @@ from typing import Annotated
 import pandas as pd
 
 from pipelines.claims.declared import claims_table, readings_table
-from pipelines.dossier.declared import Dossier, EventKinds, Tables
+from pipelines.dossier.declared import Dossier, EventKinds, PrintedTables
 from pipelines.forecasts.questions import predictions_table
 from pipelines.ingest.corrections import Corrections
 from pipelines.ingest.declarations import Assumptions, Sources, assumptions_table, sources_table
@@ -35,14 +35,14 @@ def printed_tables(dossier: Dossier) -> list[Step]:
             name,
             "tables",
             partial(_typed, name),
-            {"raw": Want(raw_step(dossier.tables[name].path)), "tables": Want(kind=Tables)},
+            {"raw": Want(raw_step(dossier.tables[name].path)), "tables": Want(kind=PrintedTables)},
             model,
         )
         for name, model in dossier.models.items()
     ]
 
 
-def _typed(name: str, raw: RawFile, tables: Tables) -> pd.DataFrame:
+def _typed(name: str, raw: RawFile, tables: PrintedTables) -> pd.DataFrame:
     """Read one table in print, every cell typed."""
     return typed_table(tables.models[name], tables.tables[name], raw)
 

@@ -16,7 +16,7 @@ from pipelines.claims.database import database_verdicts, judged_on_database
 from pipelines.claims.declared import DeclaredClaim, Reading
 from pipelines.claims.figure_outcomes import figure_outcomes_table
 from pipelines.claims.flips import flips_table, swaps_table
-from pipelines.claims.outcomes import TURNS_WITHIN, Tables, outcomes_table, predictions_outcomes, status_at
+from pipelines.claims.outcomes import TURNS_WITHIN, OutcomeInputs, outcomes_table, predictions_outcomes, status_at
 from pipelines.claims.sensitivity import information_table, multiverse_table, sensitivity_table
 from pipelines.claims.verdicts import (
     Views,
@@ -165,7 +165,7 @@ def outcomes(
     """Give each statement the one word that a reader remembers."""
     fair = [reading for reading in readings if reading.weight == "fair"]
     turning = flips_table(fair, evaluations, TURNS_WITHIN, kept, refined=False)
-    tables = Tables(figures, references, figure_outcomes, metrics, reading_verdicts, flips, turning, sensitivity)
+    tables = OutcomeInputs(figures, references, figure_outcomes, metrics, reading_verdicts, flips, turning, sensitivity)
     days = moments_of(article, assumptions)
 
     def status_on(some: Sequence[Reading], day: dt.date) -> str:

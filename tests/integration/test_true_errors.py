@@ -13,7 +13,7 @@ import pytest
 
 from pipelines.claims.declared import read_claims, read_readings
 from pipelines.claims.figure_outcomes import WRONG, figure_outcomes_table
-from pipelines.claims.outcomes import Tables, outcomes_table
+from pipelines.claims.outcomes import OutcomeInputs, outcomes_table
 from pipelines.claims.reconciliation import findings_table
 from pipelines.claims.verdicts import moments_of, reading_verdicts_table
 from pipelines.ingest.rawfile import read_raw
@@ -129,7 +129,7 @@ def test_a_claim_that_is_not_so(
         of_figures = figure_outcomes_table(figures, references, {}, DAYS.written, DAYS.published, ASSUMED)
         none = column_types(Flips, pd.DataFrame())
         tried = column_types(Sensitivity, pd.DataFrame())
-        known = Tables(figures, references, of_figures, tables["metrics"], verdicts, none, none, tried)
+        known = OutcomeInputs(figures, references, of_figures, tables["metrics"], verdicts, none, none, tried)
         return str(outcomes_table(claims, readings, known, DAYS, ASSUMED, lambda *_: "C")["outcome"].iloc[0])
 
     figures, references = tables["figures"], tables["references"]

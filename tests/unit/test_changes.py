@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.claims.changes import TableDifference, Tables, ValueChange, VerdictChange, compare
+from pipelines.claims.changes import TableDifference, ValueChange, VerdictChange, compare
 from pipelines.claims.changes_table import difference_json, difference_lines, difference_of, moved_words, row_words
 from pipelines.claims.rows import RowChange, reported, row_changes
 from pipelines.ingest.printed import Column, PrintedTable
@@ -21,6 +21,7 @@ from pipelines.storage.release import Release
 from pipelines.worlds.build import SPREAD
 from pipelines.worlds.frame import Worlds
 from pipelines.worlds.lenses import Lens
+from schemas.base import Tables
 from tests.unit.read_worlds import metric
 from tests.unit.shipped import METRICS, PRINTED
 from tests.unit.spreads import spread_of

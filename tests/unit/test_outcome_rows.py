@@ -12,7 +12,7 @@ import pytest
 
 from pipelines.claims.declared import DeclaredClaim, Reading
 from pipelines.claims.figure_outcomes import figure_outcomes_table
-from pipelines.claims.outcomes import Tables, outcomes_table, predictions_outcomes
+from pipelines.claims.outcomes import OutcomeInputs, outcomes_table, predictions_outcomes
 from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.verdicts import Moments
 from pipelines.ingest.declarations import Prediction
@@ -103,7 +103,7 @@ def outcome(
         | dict(zip(names, row, strict=True))
         for row in changed
     ]
-    tables = Tables(
+    tables = OutcomeInputs(
         of,
         sources,
         figure_outcomes_table(of, sources, {}, DAYS.written, DAYS.published, ASSUMED),

@@ -11,14 +11,14 @@ import pytest
 from pandera.errors import SchemaError
 
 from pipelines.claims.reconciliation import findings_table, reconciliation_table, with_unit
-from pipelines.dossier.declared import Article, Tables
+from pipelines.dossier.declared import Article, PrintedTables
 from pipelines.ingest.context import STRICT, Context
 from schemas.reference import Findings, Reconciliation
 from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, references
 from tests.unit.read_worlds import metric
 
 COST = "runs/a/cost"
-COLUMNS = Tables.model_validate({"tables": {name: {"path": name, "title": name} for name in ("models", "runs")}})
+COLUMNS = PrintedTables.model_validate({"tables": {name: {"path": name, "title": name} for name in ("models", "runs")}})
 NO_METRICS = pd.DataFrame({"metric_id": pd.Series(dtype=str)} | {name: [] for name in ("value", "low", "high")})
 PRICE_Z = metric(
     "price_z",

@@ -14,7 +14,7 @@ import pytest
 
 from pipelines.claims.declared import DeclaredClaim, Reading
 from pipelines.claims.figure_outcomes import figure_outcomes_table
-from pipelines.claims.outcomes import Tables, outcomes_table
+from pipelines.claims.outcomes import OutcomeInputs, outcomes_table
 from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.sensitivity import (
     changes_of,
@@ -138,7 +138,7 @@ def tables(
     found = multiverse_table(readings, views, verdicts, tried, asked, given)
     of_figures = figure_outcomes_table(own, known, {}, DAY, LATER, given)
     none = column_types(Flips, pd.DataFrame())
-    evidence = Tables(own, known, of_figures, metrics_table(base, Kept()), verdicts, none, none, tried)
+    evidence = OutcomeInputs(own, known, of_figures, metrics_table(base, Kept()), verdicts, none, none, tried)
     claims = [claim] if claim else []
     outcomes = outcomes_table(claims, readings, evidence, Moments(DAY, LATER, LATER), given, lambda *_: "C")
     return {
