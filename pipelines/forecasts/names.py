@@ -56,7 +56,7 @@ class Read(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Evidence:
+class NamesOnRecord:
     """The names in events, observations and figures, and what may speak of them."""
 
     events: pd.DataFrame
@@ -92,7 +92,7 @@ class Evidence:
         return set(self.observations.loc[self.observations["series"] == series, column])
 
 
-def name_notes(evidence: Evidence, raw: RawFile, main: RawFile) -> list[Problem]:
+def name_notes(evidence: NamesOnRecord, raw: RawFile, main: RawFile) -> list[Problem]:
     """Return a note for each name in predictions, or in projections and kinds of events, that nothing on record has.
 
     `raw` is the file of predictions, `main` that of the dossier.
@@ -125,7 +125,7 @@ def name_notes(evidence: Evidence, raw: RawFile, main: RawFile) -> list[Problem]
     return notes
 
 
-def _no_shares(evidence: Evidence) -> Iterator[Problem]:
+def _no_shares(evidence: NamesOnRecord) -> Iterator[Problem]:
     """Yield a problem for each row that a prediction of a share reads and that is none."""
     models = (prediction.model for prediction in evidence.declared.predictions)
     series = [model.series for model in models if isinstance(model, ShareByDeadline)]
@@ -153,7 +153,7 @@ NAMED = {
 """What the keys of models, their parts, counts and projections name: subjects and bases are those of its `series`."""
 
 
-def _names(evidence: Evidence) -> Iterator[Used]:
+def _names(evidence: NamesOnRecord) -> Iterator[Used]:
     """Yield the names in predictions that stand for something outside of them."""
     declared = evidence.declared
     for roster, companies in declared.rosters.items():
@@ -169,7 +169,7 @@ def _names(evidence: Evidence) -> Iterator[Used]:
             yield from _model_names(("predictions", index, "model"), prediction.model, evidence)
 
 
-def _names_of_dossier(evidence: Evidence) -> Iterator[Used]:
+def _names_of_dossier(evidence: NamesOnRecord) -> Iterator[Used]:
     """Yield the names in the dossier's own file that stand for evidence."""
     for key, kinds in evidence.dossier.events:
         yield from _each(("events", key), kinds, KIND, evidence.kinds)
@@ -189,7 +189,7 @@ def _each(place: Place, names: str | Sequence[str], what: str, known: Collection
         yield Used((*place, index), name, what, known)
 
 
-def _named(here: Place, part: Declaration, evidence: Evidence) -> Iterator[Used]:
+def _named(here: Place, part: Declaration, evidence: NamesOnRecord) -> Iterator[Used]:
     """Yield the names that stand under the keys of something declared, by what `NAMED` says of them."""
     series = getattr(part, "series", None)
     known = {KIND: evidence.kinds, SERIES: evidence.series, COMPANY: evidence.subjects}
@@ -201,7 +201,7 @@ def _named(here: Place, part: Declaration, evidence: Evidence) -> Iterator[Used]
             yield from _each((*here, key), found, what, known[what])
 
 
-def _model_names(here: Place, model: Model, evidence: Evidence) -> Iterator[Used]:
+def _model_names(here: Place, model: Model, evidence: NamesOnRecord) -> Iterator[Used]:
     yield from _named(here, model, evidence)
     for key in ("after", "basket"):
         if part := getattr(model, key, None):
@@ -215,7 +215,7 @@ def _model_names(here: Place, model: Model, evidence: Evidence) -> Iterator[Used
         yield from _named((*here, "shown", index), shown, evidence)
 
 
-def _projected_names(here: Place, each: Projected, evidence: Evidence) -> Iterator[Used]:
+def _projected_names(here: Place, each: Projected, evidence: NamesOnRecord) -> Iterator[Used]:
     yield from _named(here, each, evidence)
     if each.series:
         if units := evidence.of(each.series, "unit"):
@@ -235,7 +235,7 @@ def _projected_names(here: Place, each: Projected, evidence: Evidence) -> Iterat
                 yield Used((*here, of_unit), unit, UNIT, units)
 
 
-def unread_notes(evidence: Evidence, raw: RawFile) -> Iterator[Problem]:
+def unread_notes(evidence: NamesOnRecord, raw: RawFile) -> Iterator[Problem]:
     """Yield a note for each row of evidence that is nearly what a question reads, and one a file for all others.
 
     Nothing follows from them: no prediction, count or projection reads their kind of event or their series, subject and
@@ -267,7 +267,7 @@ def unread_notes(evidence: Evidence, raw: RawFile) -> Iterator[Problem]:
             yield Problem(raw.path, expected, raw.toml_line(where), "background", pattern)
 
 
-def _unread(evidence: Evidence) -> Iterator[tuple[dict[str, Any], str, dict[str, tuple[set[str], Counter[str]]]]]:
+def _unread(evidence: NamesOnRecord) -> Iterator[tuple[dict[str, Any], str, dict[str, tuple[set[str], Counter[str]]]]]:
     """Yield each row that nothing reads, its key, and by column the names that are read and those that are there.
 
     Events of other companies than are asked for have no key: that they do not count is said with the question.
@@ -304,7 +304,7 @@ def _is_read(row: dict[str, Any], read: Read) -> bool:
     return row["series"] == read.series and of_these and (read.bases is None or row["basis"] in read.bases)
 
 
-def _reads(evidence: Evidence) -> Iterator[Read]:
+def _reads(evidence: NamesOnRecord) -> Iterator[Read]:
     yield from (Read(each.series) for each in evidence.projected if each.series)
     declared = evidence.declared
     for prediction in declared.predictions:

@@ -17,7 +17,7 @@ from pipelines.dossier.charts import Charts, read_charts
 from pipelines.dossier.checked import check_live, check_sources, check_versions, read_dossier
 from pipelines.dossier.declared import Article, Dossier, DossierFile, EventKinds, PrintedTables, Wording
 from pipelines.forecasts.gpu_hours import asked_prediction
-from pipelines.forecasts.names import Evidence, name_notes, unread_notes
+from pipelines.forecasts.names import NamesOnRecord, name_notes, unread_notes
 from pipelines.ingest.corrections import Corrections, check_corrected, read_corrections
 from pipelines.ingest.declarations import (
     Assumptions,
@@ -169,7 +169,7 @@ def notes(
         check_live(main, dossier.packs.live, dossier.models, printed)
     check_corrected(corrections, {place_of(place)[0] for table in dated for place in table["locator"]})
     labels = dict.fromkeys(zip(*(figures[name].tolist() for name in ("table", "labels")), strict=True))
-    evidence = Evidence(events, observations, figures, predictions, dossier)
+    evidence = NamesOnRecord(events, observations, figures, predictions, dossier)
     return [
         *claim_notes(claims, formulas, columns, labels, claims_file, file),
         *definition_notes(file, dossier.models),

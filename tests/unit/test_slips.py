@@ -16,7 +16,7 @@ import pytest
 from pipelines.claims.declared import read_claims, read_readings
 from pipelines.claims.notes import definition_notes
 from pipelines.dossier.checked import check_live, read_dossier
-from pipelines.forecasts.names import Evidence, name_notes, unread_notes
+from pipelines.forecasts.names import NamesOnRecord, name_notes, unread_notes
 from pipelines.ingest.corrections import check_corrected, read_corrections
 from pipelines.ingest.declarations import kinds_and_series, read_assumptions, read_predictions, read_sources
 from pipelines.ingest.errors import InputError, Problem
@@ -87,7 +87,7 @@ def named(old: str, new: str, happened: pd.DataFrame = EVENTS, measured: pd.Data
     raw = slipped("predictions", *(("", "") if elsewhere else (old, new)))
     main = slipped("dossier", *((old, new) if elsewhere else ("", "")))
     dossier = read_dossier(main)
-    evidence = Evidence(happened, measured, FIGURES, read_predictions(raw, ARTICLE.clocks), dossier)
+    evidence = NamesOnRecord(happened, measured, FIGURES, read_predictions(raw, ARTICLE.clocks), dossier)
     return [*name_notes(evidence, raw, main), *unread_notes(evidence, raw)]
 
 
