@@ -61,7 +61,7 @@ Shares = list[float]
 """In what share of the draws a reading holds: first without a change, then under each; NaN where it is not reached."""
 
 
-class Change(NamedTuple):
+class VariedAssumption(NamedTuple):
     """One assumption with another value, as texts, and all of them with that one changed."""
 
     name: str
@@ -98,7 +98,7 @@ VARIED = {
 """How the numbers of each section are changed. Seeds, counts and dates are not: they are no matter of judgement."""
 
 
-def changes_of(assumed: Assumptions) -> list[Change]:
+def changes_of(assumed: Assumptions) -> list[VariedAssumption]:
     """Return every assumption that a verdict may rest on with each of its other values, one at a time.
 
     Those that would mean nothing, such as shares that overlap, are left out.
@@ -117,7 +117,7 @@ def changes_of(assumed: Assumptions) -> list[Change]:
                         part[key] = round(other) if isinstance(value, int) else other
                         given = _within_bounds(written)
                         if part[key] != value and given is not None:
-                            found.append(Change(name, f"{value:.4g}", f"{part[key]:.4g}", given))
+                            found.append(VariedAssumption(name, f"{value:.4g}", f"{part[key]:.4g}", given))
                     part[key] = value
     return found
 
@@ -160,7 +160,7 @@ class _Trial(NamedTuple):
 
 
 def _trials_of(
-    changes: Sequence[Change], views: Views, rows: Figures, references: pd.DataFrame, assumed: Assumptions
+    changes: Sequence[VariedAssumption], views: Views, rows: Figures, references: pd.DataFrame, assumed: Assumptions
 ) -> list[list[_Trial]]:
     """Return for each lens the changes under which some of its figures are drawn otherwise."""
     printed, day = views[0][0].figures, views[0][0].as_of
@@ -207,7 +207,7 @@ class _TriedMetric:
         ]  # fmt: skip
         return digest([self.keys, repr(self.readings), rows, rest])
 
-    def shares(self, changes: Sequence[Change], streams: _Streams) -> list[list[Shares]]:
+    def shares(self, changes: Sequence[VariedAssumption], streams: _Streams) -> list[list[Shares]]:
         """Return by lens, and by reading, in what shares of the draws it holds."""
         found: dict[str, list[Shares]] = {}
         for key, rows, trials in zip(self.keys, self.rows, self.trials, strict=True):
@@ -216,7 +216,7 @@ class _TriedMetric:
         return [found[key] for key in self.keys]
 
     def _shares_of(
-        self, rows: Mapping[str, Row], trials: Sequence[_Trial], changes: Sequence[Change], streams: _Streams
+        self, rows: Mapping[str, Row], trials: Sequence[_Trial], changes: Sequence[VariedAssumption], streams: _Streams
     ) -> list[Shares]:
         """Return the shares of each reading under one lens; none are known where a figure that is read is missing."""
         shares = np.full((len(self.readings), 1 + len(changes)), np.nan)
@@ -237,7 +237,7 @@ class _TriedMetric:
         return shares.tolist()
 
 
-def _asked(reading: Reading, trial: _Trial, changes: Sequence[Change]) -> dict[int, Predicate]:
+def _asked(reading: Reading, trial: _Trial, changes: Sequence[VariedAssumption]) -> dict[int, Predicate]:
     """Return by the place of the change what is asked of a trial's draws: without a change, at other cut-offs too."""
     asked = {trial.place: reading.predicate}
     if trial.place == UNCHANGED:
@@ -295,7 +295,7 @@ def by_moment(verdicts: Iterable[Row]) -> dict[Moment, Row]:
 
 
 def _reading_rows(
-    was: Row, shares: Shares, changes: Sequence[Change], assumed: Assumptions, count: int
+    was: Row, shares: Shares, changes: Sequence[VariedAssumption], assumed: Assumptions, count: int
 ) -> Iterator[dict[str, Any]]:
     """Yield what each change that reaches a reading under a lens does to the verdict that it `was`."""
     unchanged, *changed = shares
