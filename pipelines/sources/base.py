@@ -208,7 +208,6 @@ class FileRow(RawRow):
         self.report(column, expected, self.text(column))
 
 
-Columns = Sequence[str]
 ReadRow = Callable[[FileRow], Sequence[Mapping[str, Any]]]
 """Returns what a row says as records of a table, none where it is irrelevant; bad cells are noted in the row."""
 
@@ -237,9 +236,9 @@ class Parsed:
         file: str,
         data: bytes,
         read_row: ReadRow,
-        key: Columns,
+        key: Sequence[str],
         aliases: Mapping[str, str] | None = None,
-        more: Columns = (),
+        more: Sequence[str] = (),
     ) -> list[dict[str, Any]]:
         """Return the records that `read_row` finds in each row of a CSV file, placed at the line on which it starts.
 
@@ -260,7 +259,7 @@ class Parsed:
             raise InputError(Problem(path, f"the columns {', '.join(missing)}, which are missing", 1, text=shown))
         return self._read_rows(file, _records(reader, header, path), {*filter(None, header)}, read_row, key)
 
-    def read_objects(self, file: str, items: object, read_row: ReadRow, key: Columns) -> list[dict[str, Any]]:
+    def read_objects(self, file: str, items: object, read_row: ReadRow, key: Sequence[str]) -> list[dict[str, Any]]:
         """Return the records that `read_row` finds in each object of a JSON list, numbered from 1, as `read_csv` does.
 
         Raises InputError if there is no list of objects, or no object has a key that is needed.
@@ -275,7 +274,7 @@ class Parsed:
         return self._read_rows(file, rows, keys, read_row, key)
 
     def _read_rows(
-        self, file: str, rows: Iterator[FileRow], names: Set[str], read_row: ReadRow, key: Columns
+        self, file: str, rows: Iterator[FileRow], names: Set[str], read_row: ReadRow, key: Sequence[str]
     ) -> list[dict[str, Any]]:
         # A row with a bad cell goes to quarantine whole; one in which nothing is found is irrelevant.
         known = columns_of(file)[1]
