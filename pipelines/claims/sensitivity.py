@@ -54,8 +54,8 @@ BASE = ""
 UNCHANGED = -1
 """The place of no change, before that of the first one."""
 
-Figures = Sequence[Mapping[str, Row]]
-"""By lens, the figures by their ids."""
+LensRows = Sequence[Mapping[str, Row]]
+"""By lens, the rows of figures by their ids."""
 
 Shares = list[float]
 """In what share of the draws a reading holds: first without a change, then under each; NaN where it is not reached."""
@@ -160,7 +160,7 @@ class _Trial(NamedTuple):
 
 
 def _trials_of(
-    changes: Sequence[VariedAssumption], views: Views, rows: Figures, references: pd.DataFrame, assumed: Assumptions
+    changes: Sequence[VariedAssumption], views: Views, rows: LensRows, references: pd.DataFrame, assumed: Assumptions
 ) -> list[list[_Trial]]:
     """Return for each lens the changes under which some of its figures are drawn otherwise."""
     printed, day = views[0][0].figures, views[0][0].as_of
@@ -189,7 +189,7 @@ class _TriedMetric:
     """One metric's fair readings, and by lens its figures and the changes that reach it."""
 
     def __init__(
-        self, name: str, readings: Sequence[Reading], views: Views, rows: Figures, trials: Sequence[Sequence[_Trial]]
+        self, name: str, readings: Sequence[Reading], views: Views, rows: LensRows, trials: Sequence[Sequence[_Trial]]
     ) -> None:
         evaluations = views[0][1]
         self.metric, self.readings, self.reads = evaluations.metrics[name], readings, set(evaluations.reads(name))

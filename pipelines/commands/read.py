@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 WIDTH = 120
 SHOWN = 3
 """How many of the figures that the text does not have are named; JSON has all."""
-Figures = list[tuple[str, str, "Quantity"]]
+PrintedFigures = list[tuple[str, str, "Quantity"]]
 """Id, text in print and reading of each printed figure."""
 
 
@@ -86,7 +86,7 @@ def _printed_figures(folder: Path, dossier: Dossier) -> Iterator[tuple[str, str,
                 yield f"{name}/{cell.subject}/{cell.quantity}", cell.text, cell.amount
 
 
-def quantities(text: str, figures: Figures) -> Iterator[Row]:
+def quantities(text: str, figures: PrintedFigures) -> Iterator[Row]:
     """Yield the quantities of a text in their order: place, words, what they say, and the figures that say the same."""
     from pipelines.ingest.sentences import find_quantities, paragraphs
 
@@ -115,7 +115,7 @@ def _same(text: str, quantity: Quantity, printed: str, reading: Quantity) -> boo
     return same or (quantity.unit == "number" and text == printed)
 
 
-def summary(rows: list[Row], figures: Figures) -> Iterator[str]:
+def summary(rows: list[Row], figures: PrintedFigures) -> Iterator[str]:
     """Yield how many of the quantities are figures, and which figures the text does not have."""
     read = [row for row in rows if "unclear" not in row]
     known = sum(bool(row["figures"]) for row in read)
@@ -126,7 +126,7 @@ def summary(rows: list[Row], figures: Figures) -> Iterator[str]:
         yield f"{many} not in the text: {listed(lacking, SHOWN)}"
 
 
-def _lacking_in(rows: list[Row], figures: Figures) -> list[str]:
+def _lacking_in(rows: list[Row], figures: PrintedFigures) -> list[str]:
     found = {name for row in rows for name in row.get("figures", [])}
     return [name for name, *_ in figures if name not in found]
 

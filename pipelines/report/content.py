@@ -20,7 +20,7 @@ from pipelines.grouping import Row, TableRows, grouped
 from pipelines.report import words
 from pipelines.report.appendix import DataTable, Page, appendix, tables_page
 from pipelines.report.claims import ASSERTION, Statement, StatementBuilder, readers
-from pipelines.report.figures import Figure, Figures, figures_section, to_figures, to_sources
+from pipelines.report.figures import Figure, FiguresSection, figures_section, to_figures, to_sources
 from pipelines.report.headline import Headline, headline
 from pipelines.report.pictures import Picture, beside_sources, declared_pictures, how_little
 from pipelines.report.predictions import Prediction, predictions_section
@@ -62,7 +62,7 @@ class Content:
     as_of: dt.date
     evidence_to: dt.date | None
     headline: Headline
-    figures: Figures
+    figures: FiguresSection
     statements: list[Statement]
     predictions: list[Prediction]
     previous: str

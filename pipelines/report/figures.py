@@ -176,7 +176,7 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Figures:
+class FiguresSection:
     """All printed figures: cards of the gravest first, counts by outcome, and findings on whole tables."""
 
     cards: list[Card]
@@ -210,7 +210,7 @@ def figures_section(
     figures: Mapping[str, Figure],
     sources: Mapping[str, Source],
     readers: Mapping[str, Sequence[tuple[str, str]]],
-) -> Figures:
+) -> FiguresSection:
     """Return the cards of all figures that have an outcome; `readers` are the claims that fall with each."""
     cards = []
     for row in rows:
@@ -236,7 +236,7 @@ def figures_section(
         for row in findings
         if row["finding"] in OF_TABLES and row["figure_id"] in figures
     ]
-    return Figures(cards, notes)
+    return FiguresSection(cards, notes)
 
 
 def _other_basis(fits: str, printed: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from pipelines.formatting import format_count, joined
 from pipelines.report.claims import ASSERTION, FALSE, Statement
-from pipelines.report.figures import Card, Figures
+from pipelines.report.figures import Card, FiguresSection
 from pipelines.report.predictions import Prediction
 from schemas.vocabulary import FAULTED
 
@@ -59,7 +59,7 @@ class Headline:
     lists: list[Lines]
 
 
-def headline(figures: Figures, statements: Sequence[Statement], predictions: Sequence[Prediction]) -> Headline:
+def headline(figures: FiguresSection, statements: Sequence[Statement], predictions: Sequence[Prediction]) -> Headline:
     """Return the first screen of a dossier."""
     claims = [each for each in statements if each.kind == ASSERTION]
     sentences = [_figures_words(figures), _assertions_words(claims), _predictions_words(predictions)]
@@ -74,17 +74,17 @@ def headline(figures: Figures, statements: Sequence[Statement], predictions: Seq
     return Headline([sentence for sentence in sentences if sentence], _short(figures), lists)
 
 
-def _faulted(figures: Figures) -> int:
+def _faulted(figures: FiguresSection) -> int:
     return figures.counts["wrong"] + figures.counts["outdated"]
 
 
-def _faults(figures: Figures) -> str:
+def _faults(figures: FiguresSection) -> str:
     """Return in a word or two what the faulted figures are: `wrong or out of date`."""
     words = {"wrong": "wrong", "outdated": "out of date"}
     return " or ".join(word for outcome, word in words.items() if figures.counts[outcome])
 
 
-def _figures_words(figures: Figures) -> str:
+def _figures_words(figures: FiguresSection) -> str:
     bad, known, all_ = _faulted(figures), figures.checkable, len(figures.cards)
     if not all_:
         return ""
@@ -103,7 +103,7 @@ def _figures_words(figures: Figures) -> str:
     return f"{start} {of}."
 
 
-def _short(figures: Figures) -> str:
+def _short(figures: FiguresSection) -> str:
     bad, known = _faulted(figures), figures.checkable
     if not known:
         return "no figure can be checked"
@@ -154,7 +154,7 @@ def _cut(statement: str) -> str:
     return statement if len(statement) <= LONGEST else f"{statement[:LONGEST].rpartition(' ')[0].rstrip(',;')} …"
 
 
-def _statements(assertions: Sequence[Statement], outcome: str, figures: Figures) -> list[Line]:
+def _statements(assertions: Sequence[Statement], outcome: str, figures: FiguresSection) -> list[Line]:
     """Return the statements with an outcome, each with the faulted figure that it states: notable ones come first.
 
     Then wrong ones come by how grave that figure is, the others in the article's order.
@@ -175,7 +175,7 @@ def _statements(assertions: Sequence[Statement], outcome: str, figures: Figures)
     return lines
 
 
-def _listed(title: str, none: str, outcome: str, figures: Figures, assertions: Sequence[Statement]) -> Lines:
+def _listed(title: str, none: str, outcome: str, figures: FiguresSection, assertions: Sequence[Statement]) -> Lines:
     """Return figures and statements in one list, of both the first: figures by gravity, statements by notability.
 
     A statement does not tell again what the figure that it states is.
@@ -189,7 +189,7 @@ def _listed(title: str, none: str, outcome: str, figures: Figures, assertions: S
     return Lines(title, lines, len(cards) + len(statements) - len(lines), "#figures" if cards else "#claims", none)
 
 
-def _stands(assertions: Sequence[Statement], figures: Figures) -> Lines:
+def _stands(assertions: Sequence[Statement], figures: FiguresSection) -> Lines:
     found = _statements(assertions, "stands", figures)
     none = "Nothing that it asserts is known to stand." if assertions else "It asserts nothing that is judged here."
     return Lines("Stands", found[:SHOWN], len(found[SHOWN:]), "#claims", none)

@@ -15,7 +15,7 @@ from pipelines.dossier.charts import HELD, Chart
 from pipelines.formatting import MISSING, format_count, format_month, format_number, format_share, format_value
 from pipelines.grouping import Row
 from pipelines.report.claims import Statement
-from pipelines.report.figures import Card, Figure, Figures
+from pipelines.report.figures import Card, Figure, FiguresSection
 from pipelines.report.plots import Axis, Mark, Plot, days, linear_axis, log_axis, round_top, time_axis
 from pipelines.report.predictions import Prediction
 from pipelines.report.words import OUTCOMES, THEMES, humanize_inside, off_words
@@ -62,7 +62,7 @@ class Picture:
     picture_id: str = ""
 
 
-def beside_sources(figures: Figures) -> Picture | None:
+def beside_sources(figures: FiguresSection) -> Picture | None:
     """Return each faulted figure over its better value on a logarithmic axis with one in the middle."""
     shown = [
         (card.factor, card) for card in figures.of(*FAULTED) if card.factor and card.factor > 0 and card.factor != 1

@@ -7,12 +7,12 @@ from typing import Any, cast
 
 import pytest
 
-from pipelines.report.figures import FIGURE_OUTCOMES, Figures
+from pipelines.report.figures import FIGURE_OUTCOMES, FiguresSection
 from pipelines.report.headline import headline
 from pipelines.report.words import off_words, possessive, rounded, turning_point
 
 
-def figures(**counts: int) -> Figures:
+def figures(**counts: int) -> FiguresSection:
     made = [
         SimpleNamespace(
             outcome=outcome,
@@ -24,7 +24,7 @@ def figures(**counts: int) -> Figures:
         for outcome in FIGURE_OUTCOMES
         for number in range(counts.get(outcome, 0))
     ]
-    return Figures(cast(Any, made), [])
+    return FiguresSection(cast(Any, made), [])
 
 
 def statements(**counts: int) -> Any:
