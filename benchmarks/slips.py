@@ -13,11 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.tatqa import Report, report_cells, reports
-from pipelines.ingest.consistency import inconsistencies, relations
+from pipelines.ingest.consistency import CellPlace, inconsistencies, relations
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
 
 Cells = list[list[Quantity | None]]
-Place = tuple[int, int]
 KINDS = ("one digit", "times ten", "two cells swapped")
 EACH = 3
 """How many slips of each kind are planted in a table, one at a time."""
@@ -34,7 +33,9 @@ def parsed(report: Report) -> tuple[Cells, list[str], list[str]]:
     return grid, [row[0] for row in report.rows], [report.heads(column) for column in range(1, width + 1)]
 
 
-def planted(grid: Cells, sums: list[tuple[tuple[int, ...], tuple[int, ...]]], kind: str, rng: random.Random) -> Place:
+def planted(
+    grid: Cells, sums: list[tuple[tuple[int, ...], tuple[int, ...]]], kind: str, rng: random.Random
+) -> CellPlace:
     """Change a cell of one of the sums, and return which."""
     while True:
         rows, columns = rng.choice(sums)

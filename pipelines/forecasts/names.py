@@ -35,13 +35,13 @@ from schemas.base import records
 SHOWN = 12
 """How many of the names that are known are listed."""
 
-Place = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 
 
 class Used(NamedTuple):
     """A name in predictions: where it stands, what it is the name of, and which such names there are."""
 
-    place: Place
+    place: KeyPath
     name: str
     what: str
     known: Collection[str]
@@ -181,7 +181,7 @@ def _names_of_dossier(evidence: NamesOnRecord) -> Iterator[Used]:
         yield Used(("packs", "ledger", "rents"), ledger.rents, "what series of observations end in", known)
 
 
-def _each(place: Place, names: str | Sequence[str], what: str, known: Collection[str]) -> Iterator[Used]:
+def _each(place: KeyPath, names: str | Sequence[str], what: str, known: Collection[str]) -> Iterator[Used]:
     if isinstance(names, str):
         yield Used(place, names, what, known)
         return
@@ -189,7 +189,7 @@ def _each(place: Place, names: str | Sequence[str], what: str, known: Collection
         yield Used((*place, index), name, what, known)
 
 
-def _named(here: Place, part: Declaration, evidence: NamesOnRecord) -> Iterator[Used]:
+def _named(here: KeyPath, part: Declaration, evidence: NamesOnRecord) -> Iterator[Used]:
     """Yield the names that stand under the keys of something declared, by what `NAMED` says of them."""
     series = getattr(part, "series", None)
     known = {KIND: evidence.kinds, SERIES: evidence.series, COMPANY: evidence.subjects}
@@ -201,7 +201,7 @@ def _named(here: Place, part: Declaration, evidence: NamesOnRecord) -> Iterator[
             yield from _each((*here, key), found, what, known[what])
 
 
-def _model_names(here: Place, model: Model, evidence: NamesOnRecord) -> Iterator[Used]:
+def _model_names(here: KeyPath, model: Model, evidence: NamesOnRecord) -> Iterator[Used]:
     yield from _named(here, model, evidence)
     for key in ("after", "basket"):
         if part := getattr(model, key, None):
@@ -215,7 +215,7 @@ def _model_names(here: Place, model: Model, evidence: NamesOnRecord) -> Iterator
         yield from _named((*here, "shown", index), shown, evidence)
 
 
-def _projected_names(here: Place, each: Projected, evidence: NamesOnRecord) -> Iterator[Used]:
+def _projected_names(here: KeyPath, each: Projected, evidence: NamesOnRecord) -> Iterator[Used]:
     yield from _named(here, each, evidence)
     if each.series:
         if units := evidence.of(each.series, "unit"):

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from pipelines.ingest.quantity import Quantity
 
 Grid = Sequence[Sequence[Quantity | None]]
-Place = tuple[int, int]
+CellPlace = tuple[int, int]
 """A row and a column, from 0."""
 MOST_ITEMS = 25
 """How many rows one total may add up."""
@@ -36,7 +36,7 @@ class Inconsistency(NamedTuple):
     """
 
     rule: str
-    cells: tuple[Place, ...]
+    cells: tuple[CellPlace, ...]
     text: str
 
 
@@ -75,7 +75,7 @@ class _Relation(NamedTuple):
 
     sum: _Sum
     held: list[_Column]
-    slips: list[tuple[_Column, tuple[Place, ...], str]]
+    slips: list[tuple[_Column, tuple[CellPlace, ...], str]]
 
 
 def inconsistencies(grid: Grid, labels: Sequence[str], heads: Sequence[str]) -> list[Inconsistency]:
@@ -183,7 +183,7 @@ def _column(grid: Grid, each: _Sum, place: int) -> _Column | None:
     return _Column(place, cells, rest, slack, max(log10(sizes[-2] / slack), 0.0))
 
 
-def _slip(each: _Sum, column: _Column, failed: list[_Column]) -> tuple[tuple[Place, ...], str] | None:
+def _slip(each: _Sum, column: _Column, failed: list[_Column]) -> tuple[tuple[CellPlace, ...], str] | None:
     """Return the cells of a column and the one slip that would explain why it does not add up."""
     all_ = tuple((row, column.place) for row in each.rows)
     for number, (sign, cell) in enumerate(zip(each.signs, column.cells, strict=True)):
@@ -230,7 +230,7 @@ def _ratios(grid: Grid, labels: Sequence[str]) -> Iterator[Inconsistency]:
 
 
 def _odd(
-    grid: Grid, labels: Sequence[str], place: int, pairs: list[tuple[Place, Place]], rule: str
+    grid: Grid, labels: Sequence[str], place: int, pairs: list[tuple[CellPlace, CellPlace]], rule: str
 ) -> Iterator[Inconsistency]:
     """Yield the few rows whose percentage is not what most rows make of two numbers, to one of its last digits."""
     held: set[float] = set()

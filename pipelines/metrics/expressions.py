@@ -47,7 +47,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True)
-class Place:
+class ExpressionPart:
     """A part of an expression: the text of the whole, where the part begins and ends, and the key it stands under."""
 
     text: str
@@ -64,7 +64,7 @@ class Place:
 class ExpressionError(ValueError):
     """An expression that cannot be used: where, and what was expected there."""
 
-    def __init__(self, place: Place, expected: str) -> None:
+    def __init__(self, place: ExpressionPart, expected: str) -> None:
         super().__init__(f"character {place.start + 1}: expected {expected}")
         self.place = place
         self.expected = expected
@@ -88,7 +88,7 @@ class Node:
     """
 
     kind: str
-    place: Place
+    place: ExpressionPart
     value: Any = None
     args: tuple[Node, ...] = ()
     shape: str = ""
@@ -153,12 +153,12 @@ class _Parser:
             raise self.error(0, len(self.text), "an expression of plain text that is nested less deep") from error
 
     def error(self, start: int, end: int, expected: str) -> ExpressionError:
-        return ExpressionError(Place(self.text, start, end, self.key), expected)
+        return ExpressionError(ExpressionPart(self.text, start, end, self.key), expected)
 
-    def place(self, tree: ast.expr) -> Place:
+    def place(self, tree: ast.expr) -> ExpressionPart:
         ends = (tree.col_offset, tree.end_col_offset)
         start, end = (self.start + len(self.line[:end].decode()) for end in ends)
-        return Place(self.text, start, end, self.key)
+        return ExpressionPart(self.text, start, end, self.key)
 
     def at(self, tree: ast.expr, expected: str) -> ExpressionError:
         return ExpressionError(self.place(tree), expected)
@@ -279,7 +279,7 @@ class Linker:
             raise ExpressionError(node.place, VALUE)
         return linked
 
-    def define(self, name: str, place: Place) -> Node:
+    def define(self, name: str, place: ExpressionPart) -> Node:
         """Return what a definition stands for. Raises ExpressionError as `link` says, but it may be a selection."""
         if name in self.open:
             way = " -> ".join([*self.open[self.open.index(name) :], name])
