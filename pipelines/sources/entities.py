@@ -30,7 +30,7 @@ SCORE_HEADERS = ("entity_id", "benchmark", "score", "released", "source", "note"
 BENCHMARK = "MMLU"
 
 
-class Proposal(NamedTuple):
+class EntityProposal(NamedTuple):
     """A name that the table does not hold, how often it occurs, and the entity most like it with a score to 100."""
 
     kind: str
@@ -90,7 +90,7 @@ def read_entities(raw: Annotated[RawFile, PATH]) -> Entities:
     return Entities(ids, names, developers)
 
 
-def proposals(entities: Entities, kind: str, found: Iterable[str]) -> list[Proposal]:
+def proposals(entities: Entities, kind: str, found: Iterable[str]) -> list[EntityProposal]:
     """Return the names that the table does not hold, the most frequent first, each with the entity most like it.
 
     No entity is proposed below a likeness of 80 (RapidFuzz's weighted ratio).
@@ -103,7 +103,7 @@ def proposals(entities: Entities, kind: str, found: Iterable[str]) -> list[Propo
     for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         best = process.extractOne(normalise(name), list(known), scorer=fuzz.WRatio, score_cutoff=MIN_SCORE)
         entity, score = (known[best[0]], best[1]) if best else ("", 0.0)
-        ranked.append(Proposal(kind, name, count, entity, float(score)))
+        ranked.append(EntityProposal(kind, name, count, entity, float(score)))
     return ranked
 
 
