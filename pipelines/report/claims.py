@@ -36,7 +36,7 @@ CUTOFFS = "cutoffs."
 
 
 @dataclass(frozen=True)
-class Reading:
+class ShownReading:
     """A statement read in one way: how it stands at each moment, and why it cannot be tested where it can at none."""
 
     rank: int
@@ -90,7 +90,7 @@ class Statement:
     since: str
     asserted: list[str]
     decided_by: str
-    readings: list[Reading]
+    readings: list[ShownReading]
     evidence: list[Basis]
     swaps: list[str]
     row: Row
@@ -196,7 +196,7 @@ class StatementBuilder:
             row=row,
         )
 
-    def _reading(self, rows: Sequence[Row], moments: Iterable[str]) -> Reading:
+    def _reading(self, rows: Sequence[Row], moments: Iterable[str]) -> ShownReading:
         by_day = {row["as_of"]: row for row in rows if row["lens"] == "best_known"}
         printed = next((row for row in rows if row["lens"] == "printed"), rows[0])
         found = {each: by_day.get(day) if day else printed for each, day in self.days.items()}
@@ -207,7 +207,7 @@ class StatementBuilder:
         untestable = set(codes.values()) <= {"U", ""}
         predicate = parse_predicate(printed["predicate"], self.cutoffs)
         bounds = (format_value(bound, printed["unit"]).removeprefix("p = ") for bound in predicate.bounds)
-        return Reading(
+        return ShownReading(
             rank=printed["rank"],
             words=printed["reading"],
             weight=self.weights.get((printed["claim_id"], printed["rank"]), "fair"),
@@ -238,7 +238,7 @@ class StatementBuilder:
         more = f", and {len(others)} more" if others else ""
         return f"{what}{value and f', {value}'}{more}"
 
-    def _evidence(self, claim_id: str, readings: Iterable[Reading]) -> list[Basis]:
+    def _evidence(self, claim_id: str, readings: Iterable[ShownReading]) -> list[Basis]:
         named = [
             name for each in readings if (metric := self.metrics.get(each.metric_id)) for name in metric["evidence"]
         ]
@@ -255,7 +255,7 @@ class StatementBuilder:
         ]
 
 
-def _why(row: Row, readings: Sequence[Reading], names: Mapping[str, str]) -> str:
+def _why(row: Row, readings: Sequence[ShownReading], names: Mapping[str, str]) -> str:
     """Return why an outcome is what it is, in one sentence: where readings differ, how many come to what."""
     if row["outcome"] != "depends" or len(readings) < 2:
         return replace_ids(row["why"], names)
@@ -264,7 +264,7 @@ def _why(row: Row, readings: Sequence[Reading], names: Mapping[str, str]) -> str
     return f"{said}, although {wrong_words(wrong)}" if wrong else said
 
 
-def _counted(fair: Sequence[Reading]) -> str:
+def _counted(fair: Sequence[ShownReading]) -> str:
     """Return how many fair readings come to what when published, or when written where later none can be tested."""
     published = [each.at("published") for each in fair]
     tested = set(published) != {"U"}
