@@ -31,7 +31,7 @@ class DamagedError(OSError):
 
 
 @dataclass(frozen=True)
-class Folder:
+class ReadableFolder:
     """A place on disk."""
 
     path: Path
@@ -62,7 +62,7 @@ class Folder:
 
 
 @dataclass(frozen=True)
-class Bucket:
+class ReadableBucket:
     """A place in an object store, such as `s3://bucket/prefix`. Credentials are read from the environment.
 
     Whatever reads raises ImportError when obstore is not installed, OSError when there is no such store or it refuses.
@@ -153,7 +153,7 @@ class Release:
     """
 
     release_id: str
-    place: Folder | Bucket
+    place: ReadableFolder | ReadableBucket
     manifest: Mapping[str, Any]
 
     def read(self, path: str) -> bytes:
@@ -179,7 +179,7 @@ def find_release(release: str | os.PathLike[str] | Release | None = None) -> Rel
     if isinstance(release, Release):
         return release
     named = os.fspath(release) if release is not None else os.environ.get("TIDEBOOK_OUT", "out")
-    place = Bucket(named) if "://" in named else Folder(Path(named).resolve())
+    place = ReadableBucket(named) if "://" in named else ReadableFolder(Path(named).resolve())
     found = place.latest() or place
     data = found.read(MANIFEST)
     if data is None:

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pipelines.storage.atomic import at_once, remove_folder, replace_symlink, write_file, write_folder
-from tidebook import places
-from tidebook.places import LINK, POINTER
+from tidebook.places import LINK, POINTER, ReadableBucket, ReadableFolder
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,7 @@ class Stored:
     tag: str | None = None
 
 
-class Folder(places.Folder):
+class Folder(ReadableFolder):
     """A folder of this machine. Every method may raise OSError."""
 
     def read_all(self, paths: Iterable[str]) -> Iterator[bytes | None]:
@@ -69,7 +68,7 @@ class Folder(places.Folder):
             replace_symlink(link, target)
 
 
-class Bucket(places.Bucket):
+class Bucket(ReadableBucket):
     """What lies below an address such as `s3://bucket/prefix`: an object is replaced whole or not at all.
 
     Every method may raise OSError, and ImportError when obstore is not installed.

@@ -17,7 +17,7 @@ import tidebook as reading
 from pipelines.storage import places
 from tests.conftest import ROOT, edit
 from tests.integration.test_object_store import run, server, url
-from tidebook.places import Bucket, id_of, manifest_bytes
+from tidebook.places import id_of, manifest_bytes
 
 __all__ = ["server", "url"]
 
@@ -33,7 +33,7 @@ Objects = dict[str, bytes]
 
 def read_all(url: str) -> Objects:
     """Return every object below an address by its path."""
-    with Bucket(url).store() as store:
+    with places.Bucket(url).store() as store:
         return {
             entry["path"]: bytes(obstore.get(store, entry["path"]).bytes())
             for chunk in obstore.list(store)
@@ -43,7 +43,7 @@ def read_all(url: str) -> Objects:
 
 def write_all(url: str, objects: Objects, now: Objects) -> None:
     """Make the objects below an address, which are `now`, these."""
-    with Bucket(url).store() as store:
+    with places.Bucket(url).store() as store:
         if gone := sorted(now.keys() - objects.keys()):
             obstore.delete(store, gone)
         for path, data in objects.items():
