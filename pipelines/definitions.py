@@ -21,7 +21,7 @@ from pipelines.run import RELEASE, RunObserver
 from pipelines.settings import IN_PROCESS, Settings, executor, ledger_settings, settings
 from pipelines.sources.selection import input_hashes
 from pipelines.steps.graph import Graph, graph_of
-from pipelines.storage.release import Release, up_to_date
+from pipelines.storage.release import LocalRelease, up_to_date
 
 JOB = "tidebook"
 PAUSE = threading.Event()
@@ -113,7 +113,7 @@ def _looked(folders: Settings, known: Mapping[str, str | None]) -> dict[str, str
     return input_hashes(folders)
 
 
-def _is_recorded(instance: dg.DagsterInstance, release: Release | None, prefix: str) -> bool:
+def _is_recorded(instance: dg.DagsterInstance, release: LocalRelease | None, prefix: str) -> bool:
     """Return whether a release is the one that an instance knows of; one that was built without it is not."""
     event = instance.get_latest_materialization_event(key_of(RELEASE, prefix))
     known = event.asset_materialization.metadata["release"].value if event and event.asset_materialization else None

@@ -23,7 +23,7 @@ from pipelines.ingest.errors import InputError, Problem
 from pipelines.storage.atomic import remove_folder, write_file, write_folder
 from pipelines.storage.datapackage import FORMATS, LISTS, as_json
 from pipelines.storage.keys import digest
-from pipelines.storage.release import Release, file_facts
+from pipelines.storage.release import LocalRelease, file_facts
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -58,7 +58,7 @@ class Content(NamedTuple):
         return found
 
 
-def package(release: Release) -> dict[str, Any]:
+def package(release: LocalRelease) -> dict[str, Any]:
     """Return the Data Package of a release. Raises InputError if it is damaged."""
     found: dict[str, Any] = json.loads(_published(release, PACKAGE))
     for resource in found["resources"]:
@@ -67,7 +67,7 @@ def package(release: Release) -> dict[str, Any]:
     return found
 
 
-def contents(release: Release) -> list[Content]:
+def contents(release: LocalRelease) -> list[Content]:
     """Return the tables of a release in the order of its Data Package. Raises InputError if a file is damaged."""
     return [
         Content(resource, pq.read_table(io.BytesIO(_published(release, resource["path"]))))
@@ -75,7 +75,7 @@ def contents(release: Release) -> list[Content]:
     ]
 
 
-def _published(release: Release, path: str) -> bytes:
+def _published(release: LocalRelease, path: str) -> bytes:
     """Return a file of a release as it was published. Raises InputError if it is not what the manifest states."""
     place = release.folder / path
     data = place.read_bytes() if place.is_file() else b""
@@ -84,7 +84,7 @@ def _published(release: Release, path: str) -> bytes:
     return data
 
 
-def _about(release: Release) -> list[tuple[str, str]]:
+def _about(release: LocalRelease) -> list[tuple[str, str]]:
     """Return what names a release, as pairs of a name and a text."""
     facts = {**release.manifest, "release": release.release_id}
     return [(name, facts[name]) for name in ("release", "as_of", "tidebook", "code")]
@@ -107,7 +107,7 @@ def _missing(library: str, kind: str) -> RuntimeError:
     return RuntimeError(f'{kind} needs {library}, which is not installed: pip install "tidebook[export]"')
 
 
-def write_csv(release: Release, folder: Path) -> None:
+def write_csv(release: LocalRelease, folder: Path) -> None:
     """Write a file for each table and their Data Package into a folder, which an export may have made before.
 
     The files are UTF-8, lists in them JSON.
@@ -170,7 +170,7 @@ def replace_folder(folder: Path, files: dict[str, bytes]) -> None:
     fresh.rename(folder)
 
 
-def write_duckdb(release: Release, path: Path) -> None:
+def write_duckdb(release: LocalRelease, path: Path) -> None:
     """Write a database with types, keys and comments in one step, in place of an earlier one.
 
     Raises InputError if the release is damaged, RuntimeError if DuckDB is not installed.
@@ -219,7 +219,7 @@ def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def write_xlsx(release: Release, path: Path) -> None:
+def write_xlsx(release: LocalRelease, path: Path) -> None:
     """Write a workbook in one step, in place of an earlier one; its bytes depend on the release alone.
 
     Each table has a sheet, and one before them says what their columns mean.
@@ -242,7 +242,7 @@ def write_xlsx(release: Release, path: Path) -> None:
     write_file(path, stream.getvalue())
 
 
-def _add_about(book: Workbook, release: Release, found: list[Content]) -> None:
+def _add_about(book: Workbook, release: LocalRelease, found: list[Content]) -> None:
     """Add the sheet that names the release and says what each column means, in which unit."""
     sheet = book.add_worksheet("about")
     rows: list[tuple[str, ...]] = [*_about(release), (), ("table", "column", "meaning", "unit")]

@@ -38,7 +38,7 @@ from pipelines.storage.keys import digest, project_key, versions
 from pipelines.storage.parquet import read_parquet, to_parquet
 from pipelines.storage.places import Bucket
 from pipelines.storage.previous import PREVIOUS, keep_previous, read_previous
-from pipelines.storage.release import Input, Release, latest, owner_fault, publish, remember_code, upload
+from pipelines.storage.release import Input, LocalRelease, latest, owner_fault, publish, remember_code, upload
 from pipelines.storage.rules import Rule, RuleResult, judge, rules
 from pipelines.storage.store import Entry, Store
 from schemas.base import records
@@ -305,7 +305,7 @@ class Run:
             for (previous, table), rows in removed.groupby(["previous", "table"], sort=False)
         ]
 
-    def publish(self) -> tuple[Release, bool]:
+    def publish(self) -> tuple[LocalRelease, bool]:
         """Publish the current results; the flag says whether the release is new.
 
         Raises LookupError if a step has no current result.
@@ -355,7 +355,7 @@ def build_release(folders: Settings, graph: Graph, observer: RunObserver) -> Non
     observer.finished(RELEASE, not new)
 
 
-def publish_release(run: Run, folders: Settings) -> tuple[Release, bool]:
+def publish_release(run: Run, folders: Settings) -> tuple[LocalRelease, bool]:
     """Publish the current results of a run, to the object store too if one is set; the flag says whether it is new."""
     release, new = run.publish()
     if folders.remote:
@@ -385,7 +385,7 @@ def check(raw: Path, scratch: Path) -> tuple[dict[str, int], list[str]]:
     return {name: rows for name, rows in found.items() if rows is not None}, [*run.notes(), *scales]
 
 
-def rebuild(graph: Graph, out: Path, previous: Mapping[str, bytes], changes: bytes | None = None) -> Release:
+def rebuild(graph: Graph, out: Path, previous: Mapping[str, bytes], changes: bytes | None = None) -> LocalRelease:
     """Compute every step and publish the result in an output folder that nobody else uses.
 
     `previous` is the release before, as the store keeps it; where that is gone, `changes` is the table of changes since

@@ -35,7 +35,7 @@ from pipelines.ingest.printed import Printed
 from pipelines.metrics.declared import Metrics
 from pipelines.storage.parquet import read_parquet
 from pipelines.storage.previous import PreviousRelease
-from pipelines.storage.release import Release
+from pipelines.storage.release import LocalRelease
 from schemas.analysis import Changes
 from schemas.base import Tables, table_of
 from schemas.vocabulary import STATUSES
@@ -71,7 +71,7 @@ class Difference(TableDifference, ReleaseFacts):
     """What `tidebook diff` says of two releases."""
 
 
-def difference_of(old: Release, new: Release, found: TableDifference) -> Difference:
+def difference_of(old: LocalRelease, new: LocalRelease, found: TableDifference) -> Difference:
     """Return what differs between two releases whose tables differ so."""
     files = [
         {path: facts for path, facts in release.manifest["files"].items() if path.startswith(("tables/", "report/"))}
@@ -256,13 +256,13 @@ def changes_table(
     blank |= {"previous": previous.release_id, "as_of": None, "causes": [], "caused_by": []}
     # This release does not exist yet: what its manifest will say is put together here.
     files: dict[str, Any] = {f"tables/{table}.parquet": {} for table in (*tables, "changes")}
-    made = Release("", previous.folder, {"files": files, "code": code, "versions": versions})
+    made = LocalRelease("", previous.folder, {"files": files, "code": code, "versions": versions})
     found = _rows(previous, made, tables, metrics, printed)
     return table_of(Changes, ({**blank, "place": place, **row} for place, row in enumerate(found)))
 
 
 def _rows(
-    previous: PreviousRelease, made: Release, tables: Tables, metrics: Metrics, printed: Printed
+    previous: PreviousRelease, made: LocalRelease, tables: Tables, metrics: Metrics, printed: Printed
 ) -> Iterator[Row]:
     """Yield the rows of the table."""
     if not previous.release_id:
@@ -272,7 +272,7 @@ def _rows(
     if previous.manifest is None:
         yield _note(f"Nothing can be compared with {name}: it is damaged or gone.")
         return
-    release = Release(previous.release_id, previous.folder, previous.manifest)
+    release = LocalRelease(previous.release_id, previous.folder, previous.manifest)
     try:
         files = sorted(path for path in previous.manifest["files"] if path.startswith("tables/"))
         old = {Path(file).stem: read_parquet(previous.folder / file) for file in files}

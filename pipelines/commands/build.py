@@ -33,7 +33,7 @@ from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import Settings, settings
 from pipelines.sources.selection import input_hashes
 from pipelines.storage.atomic import writable
-from pipelines.storage.release import Release, current_release
+from pipelines.storage.release import LocalRelease, current_release
 from pipelines.storage.store import Store
 from schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES
 
@@ -111,7 +111,7 @@ def _open(folders: Settings) -> None:
         tell(f"note: no browser could be started; the report is at {address}", err=True)
 
 
-def _current(folders: Settings) -> Release | None:
+def _current(folders: Settings) -> LocalRelease | None:
     """Return the latest release if a build would change nothing, mended where it is damaged; else None."""
     return current_release(home(folders), folders.out, input_hashes(folders))
 

@@ -21,7 +21,7 @@ from pipelines.ingest.lock import LOCK, differences
 from pipelines.settings import Settings, settings
 from pipelines.storage import release as storage
 from pipelines.storage.places import Bucket, Folder, Place
-from pipelines.storage.release import Release, find_release, release_at
+from pipelines.storage.release import LocalRelease, find_release, release_at
 from schemas.units import own_unit, use_units
 from tidebook.places import DamagedError
 
@@ -94,7 +94,7 @@ def release_place(name: str, folders: Settings) -> Place:
     return place
 
 
-def named_release(name: str, folders: Settings) -> Release:
+def named_release(name: str, folders: Settings) -> LocalRelease:
     """Return the release that an argument names, the latest when it names none; one in an object store is downloaded.
 
     Raises InputError if there is none, OSError if it cannot be downloaded as it was published.

@@ -13,7 +13,7 @@ from pipelines.commands.common import json_option, latest_rows, named_release, o
 from pipelines.commands.terminal import json_text, tell
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import settings
-from pipelines.storage.release import Release
+from pipelines.storage.release import LocalRelease
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,14 +69,14 @@ def diff(old: str | None, new: str | None, out: str | None, as_json: bool) -> No
         tell(line)
 
 
-def _previous_of(release: Release) -> str:
+def _previous_of(release: LocalRelease) -> str:
     """Return the id of the release before another. Raises InputError if it is the first."""
     if not (previous := release.manifest["former"]):
         raise InputError(Problem(str(release.folder), "a release that is not the first, or two to compare"))
     return str(previous)
 
 
-def _release_metrics(release: Release, *tables: dict[str, pd.DataFrame]) -> tuple[Dossier, Metrics]:
+def _release_metrics(release: LocalRelease, *tables: dict[str, pd.DataFrame]) -> tuple[Dossier, Metrics]:
     """Return the dossier of a release with its metrics, checked on the figures in these tables of releases.
 
     Raises InputError if it has none, or they do not fit the figures.
@@ -96,7 +96,7 @@ def _release_metrics(release: Release, *tables: dict[str, pd.DataFrame]) -> tupl
     return dossier, metrics_on(raw, dossier.wording, dossier.printed, figures)
 
 
-def _release_tables(release: Release) -> dict[str, pd.DataFrame]:
+def _release_tables(release: LocalRelease) -> dict[str, pd.DataFrame]:
     """Return all tables of a release.
 
     Raises InputError if a table is damaged, or what a comparison needs is missing.

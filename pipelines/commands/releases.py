@@ -39,7 +39,7 @@ from pipelines.storage import release as storage
 from pipelines.storage.atomic import write_file
 from pipelines.storage.places import Folder, Place
 from pipelines.storage.previous import FEED, ID, previous_files
-from pipelines.storage.release import Release
+from pipelines.storage.release import LocalRelease
 from pipelines.storage.store import Store
 from tidebook.places import DamagedError
 
@@ -278,7 +278,7 @@ def verify(name: str, out: str | None, raw: Path | None) -> None:
     )
 
 
-def _as_published(place: Place, scratch: Path) -> Release:
+def _as_published(place: Place, scratch: Path) -> LocalRelease:
     """Return the release at a place, read as it stands there; one of an object store is written into `scratch`.
 
     Then the one that it was compared with is, too, where the store has that as it was published. Raises InputError if a
@@ -295,7 +295,7 @@ def _as_published(place: Place, scratch: Path) -> Release:
     return release
 
 
-def rebuild(release: Release, scratch: Path, folders: Settings) -> Release:
+def rebuild(release: LocalRelease, scratch: Path, folders: Settings) -> LocalRelease:
     """Return the release that the code as it is makes from the inputs of another, saying first how the two differ.
 
     Raises InputError if this code cannot use them.
@@ -327,7 +327,7 @@ def rebuild(release: Release, scratch: Path, folders: Settings) -> Release:
     return run_rebuild(graph, scratch / "out", previous, changes)
 
 
-def _differences(release: Release, rebuilt: Release) -> Iterator[str]:
+def _differences(release: LocalRelease, rebuilt: LocalRelease) -> Iterator[str]:
     """Yield in lines what differs: the first table with its row and column, then all files."""
     from pipelines.storage.compare import differing, first_difference
 

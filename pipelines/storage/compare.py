@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.storage.release import Release
+from pipelines.storage.release import LocalRelease
 
 DESCRIPTIONS = ("datapackage.json", "ro-crate-metadata.json")
 
@@ -28,7 +28,7 @@ def environment_differences(recorded: Mapping[str, Any], here: Mapping[str, Any]
             yield f"{name}: recorded {recorded.get(name, 'none')}, here {here.get(name, 'none')}"
 
 
-def compared_files(old: Release, new: Release) -> list[str]:
+def compared_files(old: LocalRelease, new: LocalRelease) -> list[str]:
     """Return the files of two releases that the same inputs must give alike, sorted.
 
     What describes a release names its code and libraries, so it is left out where those differ.
@@ -37,7 +37,7 @@ def compared_files(old: Release, new: Release) -> list[str]:
     return sorted({*old.manifest["files"], *new.manifest["files"]}.difference(left_out))
 
 
-def differing(old: Release, new: Release) -> list[str]:
+def differing(old: LocalRelease, new: LocalRelease) -> list[str]:
     """Return the compared files that two releases do not hold alike, sorted."""
     was, now = old.manifest["files"], new.manifest["files"]
     return [path for path in compared_files(old, new) if was.get(path) != now.get(path)]

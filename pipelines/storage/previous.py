@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.storage.places import Folder
-from pipelines.storage.release import Release, latest, published_files, release_at
+from pipelines.storage.release import LocalRelease, latest, published_files, release_at
 from pipelines.storage.store import Entry, Store
 from tidebook.places import MANIFEST
 
@@ -91,7 +91,7 @@ def read_previous(entry: Entry) -> PreviousRelease:
     return PreviousRelease(entry.read(ID).decode(), manifest, entry.folder)
 
 
-def previous_files(release: Release) -> dict[str, bytes] | None:
+def previous_files(release: LocalRelease) -> dict[str, bytes] | None:
     """Return the release that another was compared with, as the store keeps it.
 
     It is looked for beside the other and in the store there; None when it is in neither.

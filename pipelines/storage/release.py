@@ -43,7 +43,7 @@ WITH_ID = re.compile(rf"(.+)/{RELEASES}/([0-9a-f]{{1,16}})")
 
 
 @dataclass(frozen=True)
-class Release:
+class LocalRelease:
     """A release in a folder of this machine: its id, folder, and manifest."""
 
     release_id: str
@@ -70,7 +70,7 @@ def publish(
     inputs: Mapping[str, Input],
     about: About,
     previous: str | None = None,
-) -> tuple[Release, bool]:
+) -> tuple[LocalRelease, bool]:
     """Write a release, or mend it, and make it the latest; the flag says whether anything of it was written.
 
     `tables` are entries by table name, `inputs` the raw files by path; `previous` is the id of the release that the
@@ -101,7 +101,7 @@ def publish(
     place = Folder(out)
     new = place.write_files(f"{RELEASES}/{release_id}", files, MANIFEST)
     place.set_latest(release_id)
-    return Release(release_id, out / RELEASES / release_id, manifest), new
+    return LocalRelease(release_id, out / RELEASES / release_id, manifest), new
 
 
 def this_code() -> dict[str, Any]:
@@ -114,13 +114,13 @@ def file_facts(data: bytes, rows: int | None = None) -> dict[str, Any]:
     return {"sha256": digest(data), "bytes": len(data)} | ({} if rows is None else {"rows": rows})
 
 
-def latest(out: Path) -> Release | None:
+def latest(out: Path) -> LocalRelease | None:
     """Return the release that `latest` points to, or None when there is none that can be read."""
     found = Folder(out).latest()  # where it leads now: it may lead elsewhere a moment later
     return release_at(found.path) if found else None
 
 
-def release_at(folder: Path) -> Release | None:
+def release_at(folder: Path) -> LocalRelease | None:
     """Return the release in a folder of its own, or None when it is none.
 
     What it says of itself is taken as it is: see `is_intact`. Raises OSError if a manifest is there and the disk does
@@ -134,10 +134,10 @@ def release_at(folder: Path) -> Release | None:
         if error.errno in (*ABSENT, errno.EISDIR):
             return None
         raise
-    return Release(folder.resolve().name, folder, manifest) if is_valid(manifest) else None
+    return LocalRelease(folder.resolve().name, folder, manifest) if is_valid(manifest) else None
 
 
-def is_intact(release: Release) -> bool:
+def is_intact(release: LocalRelease) -> bool:
     """Return whether a release is as it was published, manifest and every file."""
     return not damage(Folder(release.folder))
 
@@ -245,7 +245,7 @@ def _finished_and_abandoned(place: Place) -> tuple[list[str], list[str]]:
     return sorted(finished, key=lambda name: finished[name], reverse=True), abandoned
 
 
-def owner_fault(release: Release, own: str) -> str:
+def owner_fault(release: LocalRelease, own: str) -> str:
     """Return what is wrong with a folder whose release is of another dossier than this; nothing where it is not."""
     owner = release.manifest.get("dossier")
     return f"a folder for results of {own}: it has those of {owner}" if owner and owner != own else ""
@@ -267,7 +267,7 @@ def _made_by(release_id: str) -> bytes:
     return f"{release_id} {code_bytes_key()}".encode()
 
 
-def up_to_date(out: Path, inputs: Mapping[str, str | None]) -> Release | None:
+def up_to_date(out: Path, inputs: Mapping[str, str | None]) -> LocalRelease | None:
     """Return the latest release when the inputs, code and library versions that made it are unchanged.
 
     `inputs` are the hashes of what a build reads. Its own files are checked too: a damaged release is not up to date.
@@ -283,7 +283,7 @@ def up_to_date(out: Path, inputs: Mapping[str, str | None]) -> Release | None:
     return release if same and is_intact(release) else None
 
 
-def upload(release: Release, place: Bucket) -> None:
+def upload(release: LocalRelease, place: Bucket) -> None:
     """Publish a release in an object store: its files, then its manifest, then the pointer. Raises what `mend` does.
 
     Another machine may have begun to remove it as an old one: it is written again until it is there with the pointer.
@@ -298,7 +298,7 @@ def upload(release: Release, place: Bucket) -> None:
             return
 
 
-def mend(release: Release, place: Bucket) -> None:
+def mend(release: LocalRelease, place: Bucket) -> None:
     """Bring an object store's copy of a release to what was published, and a pointer that leads to no release to it.
 
     Where it leads to another release, which another machine may have published meanwhile, it stays. Raises DamagedError
@@ -319,14 +319,14 @@ def _named(place: Place) -> str | None:
         return None
 
 
-def _published(release: Release) -> dict[str, bytes]:
+def _published(release: LocalRelease) -> dict[str, bytes]:
     files, wrong = published_files(Folder(release.folder))
     if wrong:
         raise damaged(str(release.folder))
     return files
 
 
-def download(place: Bucket, out: Path, partly: bool = False) -> Release | None:
+def download(place: Bucket, out: Path, partly: bool = False) -> LocalRelease | None:
     """Write the release at a place into an output folder, unless it is there as it was published.
 
     With `partly`, files that are not as they were published are left out, and without its manifest it is None. Raises
@@ -367,7 +367,7 @@ def sync_latest(place: Bucket, out: Path, mending: bool = False) -> None:
             return
 
 
-def current_release(place: Place, out: Path, inputs: Mapping[str, str | None]) -> Release | None:
+def current_release(place: Place, out: Path, inputs: Mapping[str, str | None]) -> LocalRelease | None:
     """Return the latest release of an output folder when it is up to date, as `up_to_date` says.
 
     `place` is where releases go. In an object store it is the one which the pointer names, and whole afterwards.

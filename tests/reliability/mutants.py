@@ -25,7 +25,7 @@ from pipelines.settings import Settings
 from pipelines.steps.graph import graph_of
 from pipelines.storage.compare import differing
 from pipelines.storage.parquet import read_parquet
-from pipelines.storage.release import Release
+from pipelines.storage.release import LocalRelease
 from pipelines.storage.store import Store
 from tests.conftest import ROOT
 from tests.reliability import founded, semantic
@@ -154,7 +154,7 @@ def slips(lanes: Sequence[Warm]) -> Callable[[Warm, int], Outcome]:
     }
 
 
-def walked(raw: Path, out: Path) -> tuple[Run, Release]:
+def walked(raw: Path, out: Path) -> tuple[Run, LocalRelease]:
     """Build as the command does, and return the run and the release. Raises InputError."""
     differences(raw)
     run = Run(graph_of(Settings(raw, out)), Store(out), out)
@@ -162,7 +162,7 @@ def walked(raw: Path, out: Path) -> tuple[Run, Release]:
     return run, run.publish()[0]
 
 
-def plain_build(raw: Path, out: Path) -> Release:
+def plain_build(raw: Path, out: Path) -> LocalRelease:
     """Build as the command does, and return the release.
 
     Raises:

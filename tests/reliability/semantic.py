@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from pipelines.dossier.sections import input_paths
 from pipelines.storage.parquet import read_parquet
-from pipelines.storage.release import Release
+from pipelines.storage.release import LocalRelease
 from schemas.base import records
 
 KINDS = ("name", "number", "unit", "date", "basis")
@@ -212,12 +212,12 @@ def write(folder: Path, item: Item, new: str) -> None:
     path.write_text("\n".join(lines), encoding="utf-8")
 
 
-def said(release: Release) -> dict[str, str]:
+def said(release: LocalRelease) -> dict[str, str]:
     """Return the hash of every file in which a release says something."""
     return {path: facts["sha256"] for path, facts in release.manifest["files"].items() if not path.startswith(SAME)}
 
 
-def changed(release: Release, control: Mapping[str, str], item: Item) -> tuple[list[str], list[str]]:
+def changed(release: LocalRelease, control: Mapping[str, str], item: Item) -> tuple[list[str], list[str]]:
     """Return the files that are not as without a slip, and what turned without a cause.
 
     How a prediction is asked stands in no table: where that slipped, its outcome says so in words and names no row.

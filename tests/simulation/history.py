@@ -23,7 +23,7 @@ from pipelines.settings import Settings
 from pipelines.storage.keys import digest
 from pipelines.storage.places import Bucket, Folder, Place
 from pipelines.storage.previous import previous_files
-from pipelines.storage.release import Release, damage, release_at
+from pipelines.storage.release import LocalRelease, damage, release_at
 from tests.simulation import toy
 from tests.simulation.disk import Disk
 from tests.simulation.world import Actor, Rates, World
@@ -292,7 +292,7 @@ class History:
         if left := sorted(str(path) for path in machine.out.rglob(".*")):
             raise ViolationError(f"left behind: {left}")
 
-    def check_healed(self, machine: Machine) -> Release:
+    def check_healed(self, machine: Machine) -> LocalRelease:
         """Check that what was saved last is in a release that is whole, and the latest everywhere; return it."""
         name = self.alone("build", machine)
         self.damaged = False
@@ -312,7 +312,7 @@ class History:
         toy.check_content(files, release.manifest)
         return release
 
-    def check_fresh(self, machine: Machine, release: Release) -> None:
+    def check_fresh(self, machine: Machine, release: LocalRelease) -> None:
         """Check that a fresh folder gives the same release."""
         given = previous_files(release)
         if given is None:

@@ -27,7 +27,7 @@ from pipelines.storage.datapackage import About
 from pipelines.storage.keys import digest
 from pipelines.storage.places import Bucket, Folder
 from pipelines.storage.previous import PREVIOUS, PreviousRelease, read_previous
-from pipelines.storage.release import Input, Release, current_release, prune, repair, sync_latest
+from pipelines.storage.release import Input, LocalRelease, current_release, prune, repair, sync_latest
 from pipelines.storage.store import RunStore, Store
 from tests.conftest import SMALL
 
@@ -92,7 +92,7 @@ class ToyRun(Run):
     def gone(self) -> list[str]:
         return []
 
-    def publish(self) -> tuple[Release, bool]:
+    def publish(self) -> tuple[LocalRelease, bool]:
         tables = {"numbers": self.current("numbers")}
         inputs = {path: Input(self.current(step).read("bytes")) for step, path in RAW.items()}
         previous = read_previous(self.current(PREVIOUS)).release_id or None

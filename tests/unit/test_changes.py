@@ -17,7 +17,7 @@ from pipelines.claims.changes import TableDifference, ValueChange, VerdictChange
 from pipelines.claims.changes_table import difference_json, difference_lines, difference_of, moved_words, row_words
 from pipelines.claims.rows import RowChange, reported, row_changes
 from pipelines.ingest.printed import Column, PrintedTable
-from pipelines.storage.release import Release
+from pipelines.storage.release import LocalRelease
 from pipelines.worlds.build import SPREAD
 from pipelines.worlds.frame import Worlds
 from pipelines.worlds.lenses import Lens
@@ -441,9 +441,9 @@ def test_nothing_differs() -> None:
 # Words and JSON.
 
 
-def named(name: str, code: str = "c") -> Release:
+def named(name: str, code: str = "c") -> LocalRelease:
     files = {"tables/figures.parquet": {"sha256": name}}
-    return Release(name, Path(name), {"inputs": {}, "code": code, "versions": {"numpy": "2"}, "files": files})
+    return LocalRelease(name, Path(name), {"inputs": {}, "code": code, "versions": {"numpy": "2"}, "files": files})
 
 
 def lines(found: TableDifference) -> list[str]:

@@ -14,7 +14,7 @@ from pipelines.claims.changes_table import FIRST, changes_table, difference_line
 from pipelines.storage.datapackage import About
 from pipelines.storage.keys import digest, project_key, versions
 from pipelines.storage.previous import PREVIOUS, PreviousRelease, keep_previous, previous_id, read_previous
-from pipelines.storage.release import Input, Release, publish
+from pipelines.storage.release import Input, LocalRelease, publish
 from pipelines.storage.store import Store
 from tests.unit.shipped import METRICS, PRINTED, TABLES
 from tests.unit.test_changes import REGIONS, release
@@ -149,8 +149,8 @@ def test_the_table_says_what_diff_says(tmp_path: Path) -> None:
         "figures", "regional_funding/china/total_funding", "$8B", "$10B",
     ]  # fmt: skip
     assert previous.manifest is not None
-    made = Release("def", tmp_path, dict(previous.manifest))
-    before = Release("abc", tmp_path, {**previous.manifest, "files": {}})
+    made = LocalRelease("def", tmp_path, dict(previous.manifest))
+    before = LocalRelease("abc", tmp_path, {**previous.manifest, "files": {}})
     said = "\n".join(difference_lines(difference_of(before, made, compare(old, new, METRICS, PRINTED))))
     for words in [*found["text"].iloc[1:], *row["causes"]]:
         assert words in said

@@ -11,7 +11,7 @@ import pytest
 
 from pipelines.storage.compare import compared_files, differing, environment_differences, first_difference
 from pipelines.storage.places import Folder
-from pipelines.storage.release import Release, damage, file_facts
+from pipelines.storage.release import LocalRelease, damage, file_facts
 from tidebook.places import MANIFEST, id_of, manifest_bytes
 
 MAKER = {"tidebook": "1", "code": "cafe0001", "versions": {"pandas": "3.1", "python": "3.11.7"}}
@@ -23,14 +23,14 @@ ROWS = [
 KEY = ["claim_id", "lens"]
 
 
-def release(folder: Path, files: dict[str, bytes], **maker: Any) -> Release:
+def release(folder: Path, files: dict[str, bytes], **maker: Any) -> LocalRelease:
     facts = {path: file_facts(data) for path, data in files.items()}
     manifest = {**MAKER, **maker, "as_of": "2026-11-24", "former": None, "inputs": {}, "files": facts}
     place = folder / id_of(manifest)
     for path, data in {**files, MANIFEST: manifest_bytes(manifest)}.items():
         (place / path).parent.mkdir(parents=True, exist_ok=True)
         (place / path).write_bytes(data)
-    return Release(place.name, place, manifest)
+    return LocalRelease(place.name, place, manifest)
 
 
 def test_a_whole_release_has_no_damage_and_each_damaged_file_is_named(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from pipelines.storage.keys import digest
 from pipelines.storage.places import Folder
 from pipelines.storage.release import (
     Input,
-    Release,
+    LocalRelease,
     hash_inputs,
     latest,
     prune,
@@ -370,7 +370,7 @@ def sources(raw: Path) -> dict[str, dict[str, object]]:
     }
 
 
-def released(out: Path, raw: Path, table: bytes = b"table", report: bytes = b"<html>") -> tuple[Release, bool]:
+def released(out: Path, raw: Path, table: bytes = b"table", report: bytes = b"<html>") -> tuple[LocalRelease, bool]:
     store = Store(out)
     tables: dict[str, Entry] = {
         "figures": store.put("figures", digest(table), {"figures.parquet": table}, rows=7),

@@ -14,7 +14,7 @@ import pytest
 from pipelines.storage import atomic
 from pipelines.storage import release as releases
 from pipelines.storage.places import Folder
-from pipelines.storage.release import RELEASES, Release, is_intact, latest, prune
+from pipelines.storage.release import RELEASES, LocalRelease, is_intact, latest, prune
 from pipelines.storage.store import Store
 from tests.unit.test_shared_store import Memory
 from tests.unit.test_storage import raw, released
@@ -47,7 +47,7 @@ class Objects(Memory):
         """Do nothing; a test has something happen here."""
 
 
-def in_store(release: Release) -> Objects:
+def in_store(release: LocalRelease) -> Objects:
     store = Objects()
     releases.upload(release, store)
     return store
@@ -77,7 +77,7 @@ def test_a_downloaded_release_that_is_pruned_before_it_is_the_latest_is_download
     released(tmp_path / "out", raw, b"an older one")
     download, downloads = releases.download, []
 
-    def pruned_once(*given: object) -> Release | None:
+    def pruned_once(*given: object) -> LocalRelease | None:
         found = download(*given)  # type: ignore[arg-type]
         if found and not downloads:
             shutil.rmtree(found.folder)

@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.claims.changes import TableDifference, compare
 from pipelines.claims.changes_table import difference_lines, difference_of, outcome_causes
-from pipelines.storage.release import Release
+from pipelines.storage.release import LocalRelease
 from pipelines.worlds.lenses import Lens
 from tests.unit.shipped import METRICS, PRINTED
 from tests.unit.test_changes import REGIONS, release
@@ -133,7 +133,7 @@ def test_outcomes_come_first_in_words() -> None:
     new = judged("wrong", "printed", values=REGIONS | {"china": 40.0})
     old = judged("stands", "printed")
     manifest = {"code": "c", "versions": {}, "files": {}}
-    releases = (Release(name, None, {**manifest, "files": {f"tables/{name}": {}}}) for name in "ab")  # type: ignore[arg-type]
+    releases = (LocalRelease(name, None, {**manifest, "files": {f"tables/{name}": {}}}) for name in "ab")  # type: ignore[arg-type]
     lines = list(difference_lines(difference_of(*releases, found(old, new))))
     start = lines.index("1 outcome turned:")
     assert lines[start + 1 : start + 4] == [
