@@ -21,7 +21,7 @@ from pipelines.ingest.lock import LOCK, differences
 from pipelines.settings import Settings, settings
 from pipelines.storage import release as storage
 from pipelines.storage.places import Bucket, Folder, Place
-from pipelines.storage.release import LocalRelease, find_release, release_at
+from pipelines.storage.release import LocalRelease, find_place, release_at
 from schemas.units import own_unit, use_units
 from tidebook.places import DamagedError
 
@@ -86,7 +86,7 @@ def release_place(name: str, folders: Settings) -> Place:
     """
     expected = f"an output folder with a release, a release folder, or the id of a release in {folders.shown}"
     try:
-        place = find_release(name, home(folders))
+        place = find_place(name, home(folders))
     except DamagedError as error:
         place, expected = None, f"the id of a release, since {error}"
     if place is None:

@@ -189,7 +189,7 @@ def manifests(place: Place) -> dict[str, Mapping[str, Any]]:
     return {name: manifest for name, data in found if (manifest := manifest_of(name, data or b""))}
 
 
-def find_release(name: str, home: Place) -> Place | None:
+def find_place(name: str, home: Place) -> Place | None:
     """Return the place of the release that a name means; None when there is no such release.
 
     A name is the path of an output folder, which means its latest release, or of a release's own folder; an address of

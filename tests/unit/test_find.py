@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.storage.atomic import replace_symlink, write_file
 from pipelines.storage.places import Bucket, Folder
-from pipelines.storage.release import find_release
+from pipelines.storage.release import find_place
 
 IDS = ("aaaa000000000001", "aaaa000000000002", "bbbb000000000001")
 
@@ -25,7 +25,7 @@ def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def found(name: str, out: Path) -> str | None:
-    place = find_release(name, Folder(out))
+    place = find_place(name, Folder(out))
     return place.name if place else None
 
 
@@ -54,7 +54,7 @@ def test_the_start_of_an_id_is_enough_where_one_release_has_it(out: Path, name: 
 
 def test_a_folder_goes_before_an_id(out: Path, tmp_path: Path) -> None:
     write_file(Path("bb", "manifest.json"), b"{}")
-    assert find_release("bb", Folder(out)) == Folder(tmp_path / "elsewhere" / "bb")
+    assert find_place("bb", Folder(out)) == Folder(tmp_path / "elsewhere" / "bb")
 
 
 def test_what_was_left_unfinished_has_no_id(out: Path) -> None:
@@ -72,9 +72,9 @@ def test_an_address_names_its_latest_release_or_one_by_its_id(out: Path, monkeyp
 
     monkeypatch.setattr(Bucket, "latest", latest)
     monkeypatch.setattr(Bucket, "files", lambda place, folder: Folder(out).files(folder))
-    assert find_release("s3://b/p/", Folder(out)) == Bucket(f"s3://b/p/releases/{IDS[0]}")
-    assert find_release("s3://b/releases", Folder(out)) == Bucket(f"s3://b/releases/releases/{IDS[0]}")
+    assert find_place("s3://b/p/", Folder(out)) == Bucket(f"s3://b/p/releases/{IDS[0]}")
+    assert find_place("s3://b/releases", Folder(out)) == Bucket(f"s3://b/releases/releases/{IDS[0]}")
     assert asked == ["s3://b/p", "s3://b/releases"]
-    assert find_release("s3://b/p/releases/bb/", Folder(out)) == Bucket(f"s3://b/p/releases/{IDS[2]}")
-    assert find_release("s3://b/p/releases/aaaa", Folder(out)) is None
-    assert find_release("bb", Bucket("s3://b/q")) == Bucket(f"s3://b/q/releases/{IDS[2]}")
+    assert find_place("s3://b/p/releases/bb/", Folder(out)) == Bucket(f"s3://b/p/releases/{IDS[2]}")
+    assert find_place("s3://b/p/releases/aaaa", Folder(out)) is None
+    assert find_place("bb", Bucket("s3://b/q")) == Bucket(f"s3://b/q/releases/{IDS[2]}")
