@@ -281,7 +281,7 @@ def test_a_broken_rule_fails_its_check_with_the_rows_and_writes_nothing(
 ) -> None:
     before = latest(out)
     table = (out / "store" / "regional_funding" / "current").read_text()
-    monkeypatch.setattr("pipelines.ingest.tables.typed", lambda reading, _: -reading.value)
+    monkeypatch.setattr("pipelines.ingest.tables._typed", lambda reading, _: -reading.value)
     edit(raw / FUNDING, "$8B", "$9B")
     result = run(Settings(raw, out), instance)
     assert not result.success
@@ -307,7 +307,7 @@ def test_a_crash_is_an_error_and_no_failed_check(
     def crash(reading: object, column: object) -> float:
         raise ZeroDivisionError("a crash")
 
-    monkeypatch.setattr("pipelines.ingest.tables.typed", crash)
+    monkeypatch.setattr("pipelines.ingest.tables._typed", crash)
     result = run(Settings(raw, out), instance)
     assert not result.success
     assert all(found.passed for found in result.get_asset_check_evaluations())
