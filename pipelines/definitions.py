@@ -17,7 +17,7 @@ from pipelines.defs.internals import reload_location
 from pipelines.dossier.checked import readable_dossier
 from pipelines.dossier.declared import Packs
 from pipelines.ingest.errors import InputError
-from pipelines.run import RELEASE, Run, RunObserver
+from pipelines.run import NOTES, RELEASE, Run, RunObserver
 from pipelines.settings import IN_PROCESS, Settings, executor, ledger_settings, settings
 from pipelines.sources.selection import input_hashes
 from pipelines.steps.graph import Graph, graph_of
@@ -137,7 +137,8 @@ def reached(
     known = _is_recorded(instance, up_to_date(folders.out, before), folders.prefix)
     if not changed or not known or not changed <= {*graph.raw_files.values()}:
         return None
-    some = [key_of(step, folders.prefix) for step in (*graph.reached(changed), RELEASE)]
+    steps = dict.fromkeys((*graph.reached(changed), NOTES, RELEASE))  # notes are told of files that it does not read
+    some = [key_of(step, folders.prefix) for step in steps]
     others = {key_of(step, folders.prefix) for step in Run.order(graph)}.difference(some)
     return some if _are_released(instance, others, some[-1]) else None
 

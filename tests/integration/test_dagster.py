@@ -362,6 +362,19 @@ def test_a_run_that_the_sensor_asks_for_makes_what_the_changed_file_reaches_and_
 
 
 @pytest.mark.usefixtures("already_built")
+def test_what_there_is_to_note_is_looked_for_in_a_file_that_hardly_anything_reads(
+    raw: Path, out: Path, instance: dg.DagsterInstance
+) -> None:
+    folders = Settings(raw, out)
+    cursor = evaluate(folders, instance, None).cursor
+    run(folders, instance)
+    (raw / "charts.toml").write_text("# No charts\n", encoding="utf-8")
+    (request,) = evaluate(folders, instance, cursor).run_requests or []
+    names = {key.to_user_string() for key in request.asset_selection or []}
+    assert {"raw/charts", "declared/notes"} <= names and "figures" not in names
+
+
+@pytest.mark.usefixtures("already_built")
 @pytest.mark.parametrize("why", ["code", "failed", "mended", "plain", "gone"])
 def test_all_assets_are_made_where_the_others_may_not_be_what_the_instance_recorded(
     why: str, raw: Path, out: Path, instance: dg.DagsterInstance
