@@ -6,7 +6,7 @@
 import json
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from textwrap import shorten
 
 import dagster as dg
@@ -17,7 +17,7 @@ from pipelines.defs.internals import reload_location
 from pipelines.dossier.checked import readable_dossier
 from pipelines.dossier.declared import Packs
 from pipelines.ingest.errors import InputError
-from pipelines.run import RELEASE, RunObserver
+from pipelines.run import NOTES, RELEASE, Run, RunObserver
 from pipelines.settings import IN_PROCESS, Settings, executor, ledger_settings, settings
 from pipelines.sources.selection import input_hashes
 from pipelines.steps.graph import Graph, graph_of
@@ -130,13 +130,28 @@ def reached(
     """Return the assets that raw files reach whose hashes were others `before`; None for all.
 
     The others are known only where today's code made the latest release of the files before, and the instance has
-    recorded that. Dagster writes a dozen events for each asset of a run, which takes longer than to find it unchanged.
+    recorded that, and of the others nothing since: a run that failed may have recorded what its files were. Dagster
+    writes a dozen events for each asset of a run, which takes longer than to find it unchanged.
     """
     changed = {path for path in {*found, *before} if found.get(path) != before.get(path)}
     known = _is_recorded(instance, up_to_date(folders.out, before), folders.prefix)
     if not changed or not known or not changed <= {*graph.raw_files.values()}:
         return None
-    return [key_of(step, folders.prefix) for step in (*graph.reached(changed), RELEASE)]
+    steps = dict.fromkeys((*graph.reached(changed), NOTES, RELEASE))  # notes are told of files that it does not read
+    some = [key_of(step, folders.prefix) for step in steps]
+    others = {key_of(step, folders.prefix) for step in Run.order(graph)}.difference(some)
+    return some if _are_released(instance, others, some[-1]) else None
+
+
+def _are_released(instance: dg.DagsterInstance, assets: Collection[dg.AssetKey], release: dg.AssetKey) -> bool:
+    """Return whether an instance recorded each of some assets, last in the run that recorded a release or before."""
+    entries = (record.asset_entry for record in instance.get_asset_records([*assets, release]))
+    found = {each.asset_key: each.last_materialization_record for each in entries}
+    made = found[release]
+    return made is not None and all(
+        (last := found.get(asset)) and (last.run_id == made.run_id or last.timestamp < made.timestamp)
+        for asset in assets
+    )
 
 
 @dg.definitions

@@ -152,12 +152,12 @@ class Run:
             self._values[step.name, entry.version] = result
         return StepResult(entry, False, judged)
 
-    @staticmethod
-    def _call(step: Step, arguments: Mapping[str, Any]) -> Any:
+    def _call(self, step: Step, arguments: Mapping[str, Any]) -> Any:
         """Return what a step makes of its arguments; which parts of that are kept for the next time is written."""
         result = step.function(**arguments)
         for parameter in step.given(Kept):
-            arguments[parameter].save()
+            with self.store.lock():
+                arguments[parameter].save()
         return result
 
     def _arguments(self, step: Step) -> dict[str, Any]:

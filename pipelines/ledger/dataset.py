@@ -150,7 +150,8 @@ def read_dataset(settings: LedgerSettings, store: Store) -> Dataset:
     keys = {path: digest([stamps[path], f"{where}/{inside}"]) for path, (where, inside) in places.items()}
     facts = kept.gather(keys, inspect)
     refuse(problems)
-    kept.save()
+    with store.lock():
+        kept.save()
     return Dataset(str(place), description, models, [File(**each) for each in facts.values()], unread)
 
 

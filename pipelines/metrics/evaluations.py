@@ -235,5 +235,6 @@ def metrics_table(evaluations: Evaluations, kept: Kept) -> Frame[analysis.Metric
     def summaries(name: str) -> list[dict[str, Any]]:
         return [summary(evaluations.metrics[name], row) for row in evaluations.of(name).values()]
 
-    found = gathered(kept, {name: RestsOn(evaluations, [name]) for name in evaluations.metrics}, summaries)
+    parts = {name: RestsOn(evaluations, [name], metric.expression) for name, metric in evaluations.metrics.items()}
+    found = gathered(kept, parts, summaries)
     return table_of(analysis.Metrics, itertools.chain.from_iterable(found.values()))

@@ -109,7 +109,7 @@ def tick(receiver: Receiver, instance: dg.DagsterInstance, cursor: str | None) -
 def test_failed_checks_are_told_once_and_only_those_after_the_first_look(
     raw: Path, out: Path, instance: dg.DagsterInstance, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipelines.ingest.tables.typed", lambda reading, _: -reading.value)
+    monkeypatch.setattr("pipelines.ingest.tables._typed", lambda reading, _: -reading.value)
     run(Settings(raw, out), instance)
     cursor = tick(receiver, instance, None)
     assert tick(receiver, instance, cursor) == cursor

@@ -29,7 +29,7 @@ from pipelines.storage.release import latest
 from tests.conftest import ON_SHIPPED, ROOT, SMALL, edit, tidebook
 
 DOSSIER = SMALL
-MEN = Path("article", "men.csv")
+MEN, WOMEN = Path("article", "men.csv"), Path("article", "women.csv")
 FUNDING, PROSE = Path("article", "regional_funding.csv"), Path("article", "prose_figures.csv")
 EDITORIAL = {each.name for each in CHECKS}
 GRAPH = graph_of(Settings(SMALL, Path("out")))
@@ -281,7 +281,7 @@ def test_a_broken_rule_fails_its_check_with_the_rows_and_writes_nothing(
 ) -> None:
     before = latest(out)
     table = (out / "store" / "regional_funding" / "current").read_text()
-    monkeypatch.setattr("pipelines.ingest.tables.typed", lambda reading, _: -reading.value)
+    monkeypatch.setattr("pipelines.ingest.tables._typed", lambda reading, _: -reading.value)
     edit(raw / FUNDING, "$8B", "$9B")
     result = run(Settings(raw, out), instance)
     assert not result.success
@@ -307,7 +307,7 @@ def test_a_crash_is_an_error_and_no_failed_check(
     def crash(reading: object, column: object) -> float:
         raise ZeroDivisionError("a crash")
 
-    monkeypatch.setattr("pipelines.ingest.tables.typed", crash)
+    monkeypatch.setattr("pipelines.ingest.tables._typed", crash)
     result = run(Settings(raw, out), instance)
     assert not result.success
     assert all(found.passed for found in result.get_asset_check_evaluations())
@@ -362,7 +362,20 @@ def test_a_run_that_the_sensor_asks_for_makes_what_the_changed_file_reaches_and_
 
 
 @pytest.mark.usefixtures("already_built")
-@pytest.mark.parametrize("why", ["code", "failed", "plain", "gone"])
+def test_what_there_is_to_note_is_looked_for_in_a_file_that_hardly_anything_reads(
+    raw: Path, out: Path, instance: dg.DagsterInstance
+) -> None:
+    folders = Settings(raw, out)
+    cursor = evaluate(folders, instance, None).cursor
+    run(folders, instance)
+    (raw / "charts.toml").write_text("# No charts\n", encoding="utf-8")
+    (request,) = evaluate(folders, instance, cursor).run_requests or []
+    names = {key.to_user_string() for key in request.asset_selection or []}
+    assert {"raw/charts", "declared/notes"} <= names and "figures" not in names
+
+
+@pytest.mark.usefixtures("already_built")
+@pytest.mark.parametrize("why", ["code", "failed", "mended", "plain", "gone"])
 def test_all_assets_are_made_where_the_others_may_not_be_what_the_instance_recorded(
     why: str, raw: Path, out: Path, instance: dg.DagsterInstance
 ) -> None:
@@ -375,6 +388,10 @@ def test_all_assets_are_made_where_the_others_may_not_be_what_the_instance_recor
         edit(raw / MEN, "2:00:35", "soon")
         cursor = evaluate(folders, instance, cursor).cursor
         assert not run(folders, instance).success
+    if why == "mended":  # the sensor saw none of this, but the instance has recorded the file as it was then
+        edit(raw / WOMEN, "2:11:53", "soon")
+        assert not run(folders, instance).success
+        edit(raw / WOMEN, "soon", "2:11:53")
     if why == "plain":
         edit(raw / MEN, "2:00:35", "1:58:35")
         assert tidebook("build", "--raw", str(raw), "--out", str(out)).exit_code == 0

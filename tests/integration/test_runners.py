@@ -187,7 +187,7 @@ def test_a_crash_is_told_with_its_step_and_its_trace(
     def crash(reading: object, column: object) -> float:
         raise ZeroDivisionError("a crash")
 
-    monkeypatch.setattr("pipelines.ingest.tables.typed", crash)
+    monkeypatch.setattr("pipelines.ingest.tables._typed", crash)
     edit(raw / MEN, *CELL)
     result = tidebook("build", *how, "--raw", str(raw), "--out", str(out))
     assert result.exit_code == 1

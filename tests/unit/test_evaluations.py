@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -260,3 +261,13 @@ def test_the_summary_is_made_of_what_changed_and_of_what_was_kept(tmp_path: Path
     assert repr(summary(new, Kept(path))) == repr(summary(new, Kept()))
     assert passes == [list(CATALOGUE), ["fixed_n", "lacking"], list(CATALOGUE)]
     assert repr(summary(new, Kept(path, "other code"))) == repr(summary(new, Kept()))
+
+
+def test_the_summary_has_an_expression_as_it_is_written_now(tmp_path: Path) -> None:
+    path = tmp_path / "kept.json"
+    for text in ("a + b", "(a + b)"):  # these compute the same, so that the metric has one key
+        kept = Kept(path)
+        catalogue = {name: replace(each, expression=text) for name, each in CATALOGUE.items()}
+        found = metrics_table(Evaluations(figures(), ASSUMPTIONS, catalogue), kept)
+        kept.save()
+        assert set(found["expression"]) == {text}

@@ -21,6 +21,7 @@ from pipelines.ledger.engine import Engine, running
 from pipelines.ledger.month import Month, compute, counts, invalid_values, part, times_by_reason
 from pipelines.ledger.rules import compile_rules
 from pipelines.settings import LedgerSettings
+from pipelines.storage.kept import Kept
 from pipelines.storage.store import Store
 from schemas.ledger import MEASURES, LedgerRows
 from tests.ledgers import Row, describe, dozen, put, row
@@ -127,6 +128,13 @@ def test_the_pass_that_only_counts_finds_the_same(tmp_path: Path, engine: Engine
     total, broken = counts(parts, invalid_values(parts, dataset.models, engine), engine)
     assert total == len(BAD) + 1
     assert {name: count for name, count in broken.items() if count} == {**dict.fromkeys(BAD, 1), "hour_in_time": 2}
+
+
+def test_what_is_known_of_files_is_kept_under_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, locked = Store(tmp_path / "out"), dict[Path | None, bool]()
+    monkeypatch.setattr(Kept, "save", lambda kept: locked.update({kept.path: store.lock().is_locked}))
+    read_dataset(LedgerSettings(str(dozen(tmp_path / "ledger"))), store)
+    assert [held for path, held in locked.items() if path and path.parent == store.root / "ledger"] == [True]
 
 
 def test_rows_that_repeat_count_once_and_those_that_contradict_never(tmp_path: Path, engine: Engine) -> None:

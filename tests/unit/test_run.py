@@ -179,6 +179,13 @@ def test_a_value_whose_key_stands_for_it_changes_with_its_inputs(graph: Graph, w
     assert walk().computed == ["raw/numbers", "declared/numbers", "doubled", "report/total", "page"]
 
 
+def test_parts_are_kept_under_the_lock(graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, locked = Store(tmp_path / "out"), dict[Path | None, bool]()
+    monkeypatch.setattr(Kept, "save", lambda kept: locked.update({kept.path: store.lock().is_locked}))
+    run_of(graph, tmp_path).walk(RunObserver())
+    assert locked[store.root / "doubled" / "kept.json"], "or another run sweeps away what is half written"
+
+
 def test_parts_are_kept_beside_the_results_of_their_step(
     graph: Graph, walk: Callable[..., Noted], tmp_path: Path
 ) -> None:
