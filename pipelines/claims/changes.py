@@ -11,7 +11,7 @@ A cell that was `$8B` and is `$40B` goes this way:
   that it turns the verdict alone: a `Cause`. Where the verdict stays, the value that moved is a `ValueChange`.
 - An outcome that is another is an `OutcomeChange`, with the changes that turned the verdicts that it follows from.
 - `compare` gives all of these as a `TableDifference`. `changes_table` puts each into words, such as `because
-  funding/china/total went from $8B to $40B`, in a row of the table `changes`: of such rows the report and the lines of
+  firms/a/funding went from $8B to $40B`, in a row of the table `changes`: of such rows the report and the lines of
   `tidebook diff` are made. JSON has the objects themselves, of a change and a cause what `ToldChange` and `ToldCause`
   have.
 """
