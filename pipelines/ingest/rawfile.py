@@ -23,6 +23,8 @@ OTHER_SIGNS = {";": "semicolons", "\t": "tabs"}
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 """Characters that are no text: a terminal or an XML parser would act on them."""
+LONGEST, LONGEST_PATH = 255, 2048
+"""Bytes of a file's name, and letters of a path, beyond which there is no such file."""
 INSIDE = "a file or folder inside the raw folder, not a path or link out of it"
 NAME_HINT = "a name of characters that can be shown, in UTF-8"
 MAX_DEPTH = 32
@@ -249,9 +251,14 @@ def _toml_keys(text: str) -> Iterator[tuple[int, tuple[str | int, ...]]]:
 
 
 def is_plain(path: str) -> bool:
-    """Return whether a path is one below a folder: relative, without `..`, `.` or doubled slashes, and printable."""
+    """Return whether a path is one below a folder: relative, without `..`, `.` or doubled slashes, and printable.
+
+    No file has a longer name, or path, than file systems allow.
+    """
     plain = PurePosixPath(path)
-    return path.isprintable() and not plain.is_absolute() and ".." not in plain.parts and str(plain) == path != "."
+    if not path.isprintable() or len(path) > LONGEST_PATH or any(len(name.encode()) > LONGEST for name in plain.parts):
+        return False
+    return not plain.is_absolute() and ".." not in plain.parts and str(plain) == path != "."
 
 
 def read_raw(root: Path, path: str) -> RawFile:

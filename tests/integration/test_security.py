@@ -222,6 +222,13 @@ def test_a_lock_that_names_a_path_outside_is_refused(path: str, raw: Path, out: 
     assert tidebook("check", "--raw", str(raw)).exit_code == 0, "a broken lock is replaced"
 
 
+def test_a_lock_that_names_what_no_file_can_be_called_is_refused_in_a_short_line(raw: Path, out: Path) -> None:
+    with (raw / "sources.lock").open("a") as stream:
+        stream.write(f'\n["{"y" * 1_000_000}"]\nsha256 = "0"\nbytes = 1\n')
+    (line,) = refused("build", "--raw", raw, "--out", out)
+    assert line.startswith("error: sources.lock:") and line.endswith(INSIDE) and len(line) < 300
+
+
 @ON_SHIPPED  # which has a lock
 def test_a_lock_that_is_a_link_out_is_replaced_and_what_it_led_to_stays(raw: Path) -> None:
     outside = raw.parent / "outside.lock"

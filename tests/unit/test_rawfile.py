@@ -415,6 +415,10 @@ def test_a_link_out_of_the_folder_is_refused_and_one_within_it_is_read(tmp_path:
         ("./a.csv", False),
         ("article//a.csv", False),
         ("article/", False),
+        ("é" * 127, True),  # 254 bytes
+        ("é" * 128, False),
+        ("a/" * 1023 + "ab", True),
+        ("a/" * 1024 + "b", False),
     ],
 )
 def test_a_plain_path_is_below_its_folder_whatever_links_there_are(path: str, plain: bool) -> None:
