@@ -19,7 +19,7 @@ from pipelines.dossier.declared import Packs
 from pipelines.ingest.errors import InputError
 from pipelines.run import NOTES, RELEASE, Run, RunObserver
 from pipelines.settings import IN_PROCESS, Settings, executor, ledger_settings, settings
-from pipelines.sources.selection import input_hashes
+from pipelines.sources.selection import changed_inputs, input_hashes
 from pipelines.steps.graph import Graph, graph_of
 from pipelines.storage.release import LocalRelease, up_to_date
 
@@ -75,10 +75,10 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
                 context.update_cursor(cursor)
                 return dg.SkipReason("the latest release was built from these raw files")
         before = json.loads(context.cursor or "{}")
-        changed = sorted(path for path in {*found, *before} if found.get(path) != before.get(path))
+        changed = changed_inputs(before, found)
         tags = {"tidebook/changed": shorten(", ".join(changed), 250, placeholder=" …")} if before else {}
         context.log.info(f"a run is asked for: {', '.join(changed)}")
-        some = reached(folders, graph, context.instance, before, found) if executor == IN_PROCESS else None
+        some = reached(folders, graph, context.instance, before, changed) if executor == IN_PROCESS else None
         return dg.SensorResult(run_requests=[dg.RunRequest(tags=tags, asset_selection=some)], cursor=cursor)
 
     daily = dg.ScheduleDefinition(
@@ -125,17 +125,16 @@ def reached(
     graph: Graph,
     instance: dg.DagsterInstance,
     before: Mapping[str, str | None],
-    found: Mapping[str, str | None],
+    changed: Collection[str],
 ) -> list[dg.AssetKey] | None:
-    """Return the assets that raw files reach whose hashes were others `before`; None for all.
+    """Return the assets that `changed` raw files reach, given the hashes of all `before`; None for all assets.
 
     The others are known only where today's code made the latest release of the files before, and the instance has
     recorded that, and of the others nothing since: a run that failed may have recorded what its files were. Dagster
     writes a dozen events for each asset of a run, which takes longer than to find it unchanged.
     """
-    changed = {path for path in {*found, *before} if found.get(path) != before.get(path)}
     known = _is_recorded(instance, up_to_date(folders.out, before), folders.prefix)
-    if not changed or not known or not changed <= {*graph.raw_files.values()}:
+    if not changed or not known or not {*changed} <= {*graph.raw_files.values()}:
         return None
     steps = dict.fromkeys((*graph.reached(changed), NOTES, RELEASE))  # notes are told of files that it does not read
     some = [key_of(step, folders.prefix) for step in steps]

@@ -28,7 +28,7 @@ from pipelines.dossier.sections import main_file
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.lock import write_lock
 from pipelines.settings import settings
-from pipelines.sources.selection import input_hashes
+from pipelines.sources.selection import changed_inputs, input_hashes
 from pipelines.storage.release import latest, owner_fault, up_to_date
 
 
@@ -94,7 +94,7 @@ def status(raw: Path | None, out: str | None, as_json: bool) -> None:
         raise InputError(Problem(folders.shown, "a folder with a release; `tidebook build` makes the first"))
     inputs = release.inputs()
     found = input_hashes(folders)
-    edited = [path for path in sorted({*inputs, *found}) if found.get(path) != inputs.get(path)]
+    edited = changed_inputs(inputs, found)
     if main_file(folders.raw) in edited:
         from pipelines.dossier.checked import readable_dossier
 

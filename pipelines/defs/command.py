@@ -17,7 +17,7 @@ from pipelines.defs.internals import read_storages
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.run import RunObserver
 from pipelines.settings import Settings
-from pipelines.sources.selection import input_hashes
+from pipelines.sources.selection import changed_inputs, input_hashes
 from pipelines.steps.graph import graph_of
 from pipelines.storage.atomic import write_file
 from pipelines.storage.release import latest
@@ -90,8 +90,8 @@ def run_job(folders: Settings, observer: RunObserver) -> None:
 
     job, release = build_defs(folders, observer).resolve_job_def(JOB), latest(folders.out)
     with _signals_passed_on(), instance_of(folders) as instance:
-        before, found = release.inputs() if release else {}, input_hashes(folders)
-        some = reached(folders, graph_of(folders), instance, before, found)
+        before = release.inputs() if release else {}
+        some = reached(folders, graph_of(folders), instance, before, changed_inputs(before, input_hashes(folders)))
         result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=QUIET, asset_selection=some)
     if observer.problems:
         raise InputError(list(dict.fromkeys(observer.problems)))

@@ -5,6 +5,7 @@ a change of it is found as that of a file is. Kept light: without snapshots noth
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
@@ -50,3 +51,8 @@ def input_hashes(folders: Settings) -> dict[str, str | None]:
     """Return the hash of each input of a build by its name, None for a file of the dossier that cannot be read."""
     others = {found.path: found.sha256 for found in (selection(folders), publishing(folders)) if found}
     return {**hash_inputs(folders.raw, input_paths(folders.raw, PATH in others)), **others}
+
+
+def changed_inputs(before: Mapping[str, str | None], now: Mapping[str, str | None]) -> list[str]:
+    """Return the names of inputs whose hash is another than before, those that came or went among them, sorted."""
+    return sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
