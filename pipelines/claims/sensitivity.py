@@ -50,7 +50,6 @@ CHOICES = ("reading", "moment", "assumption")
 BASE = ""
 """The name of no change."""
 
-
 UNCHANGED = -1
 """The place of no change, before that of the first one."""
 
@@ -189,9 +188,9 @@ class _TriedMetric:
         self.metric, self.readings, self.reads = evaluations.metrics[name], readings, set(evaluations.reads(name))
         self.views = views[:1] if all(reading.of_the_print for reading in readings) else views
         self.keys = [known.key(name) for _, known in self.views]
-        self.rows = rows[: len(self.views)]
-        reached = ([trial for trial in own if not trial.rows.keys().isdisjoint(self.reads)] for own in trials)
-        self.trials = list(reached)[: len(self.views)]
+        seen = len(self.views)
+        self.rows = rows[:seen]
+        self.trials = [[each for each in own if not each.rows.keys().isdisjoint(self.reads)] for own in trials[:seen]]
 
     def key(self, rest: object) -> str:
         """Return a key of all that the shares depend on; `rest` is what all metrics have in common."""
