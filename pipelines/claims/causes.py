@@ -133,9 +133,8 @@ class Replay:
         figures = self._mix(reading, state)
         # What states that are drawn alike share is evaluated once.
         drawn = repr((assumed.draws, assumed.correlated))
-        evaluations = self._evaluations.setdefault(drawn, Evaluations(figures, assumed, self.metrics)).on_figures(
-            figures
-        )
+        first = self._evaluations.setdefault(drawn, Evaluations(figures, assumed, self.metrics))
+        evaluations = first.on_figures(figures)
         found = evaluations.get(reading.metric_id)
         lens = self._lens(found["evidence"] if found else [], state)
         verdict = judge_under(lens, reading, evaluations, assumed.verdicts)

@@ -146,7 +146,7 @@ def outcome_causes(turned: OutcomeChange) -> Iterator[str]:
 
 
 def _cause_words(change: Change) -> str:
-    place = f" ({change.locator})" if change.locator else ""
+    place = _place(change)
     if change.kind == "code":
         return _code_words(change)
     went = f"went from {' to '.join(_both_shown(change.old, change.new, change.kind == 'expression'))}"
@@ -165,6 +165,10 @@ def _cause_words(change: Change) -> str:
         "expression": f"the expression of {change.name} {went}",
         "lens": f"the lens {change.name} is not replayed here",
     }[change.kind]
+
+
+def _place(differs: Change | RowChange) -> str:
+    return f" ({differs.locator})" if differs.locator else ""
 
 
 def _text(text: str) -> str:
@@ -317,9 +321,8 @@ def difference_rows(difference: TableDifference) -> Iterator[Row]:
     for row in difference.rows:
         pairs = [row.columns["text"]] if "text" in row.columns else list(row.columns.values())
         old, new = ("; ".join(str(pair[side]) for pair in pairs if pair[side] is not None) for side in (0, 1))
-        place = f" ({row.locator})" if row.locator else ""
         about = {"kind": row.change, "table": row.table, "name": row_name(row)}
-        yield {**about, "old": old, "new": new, "text": f"{revised_words(row)}{place}".strip()}
+        yield {**about, "old": old, "new": new, "text": f"{revised_words(row)}{_place(row)}".strip()}
     for table in COMPUTED:
         if counts := difference.counts.get(table):
             words = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
@@ -385,8 +388,7 @@ def row_words(row: RowChange) -> str:
     words = revised_words(row)
     if row.table == "findings":
         return f"finding of {row_name(row)}: {words}"
-    place = f" ({row.locator})" if row.locator else ""
-    return f"{row.table} {row.change} {row_name(row)}{': ' if words else ''}{words}{place}"
+    return f"{row.table} {row.change} {row_name(row)}{': ' if words else ''}{words}{_place(row)}"
 
 
 def difference_json(difference: Difference) -> Any:

@@ -93,8 +93,8 @@ def assertion_of_figures(asserted: Collection[str]) -> str:
 
     Of figures without any outcome nothing is known.
     """
-    found = [each for each in ("wrong", "unchecked", "premature", "outdated") if each in asserted]
-    return next(iter(found), "stands" if asserted else "unchecked")
+    found = (each for each in ("wrong", "unchecked", "premature", "outdated") if each in asserted)
+    return next(found, "stands" if asserted else "unchecked")
 
 
 def consistency(as_printed: str) -> str:

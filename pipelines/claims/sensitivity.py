@@ -50,7 +50,6 @@ CHOICES = ("reading", "moment", "assumption")
 BASE = ""
 """The name of no change."""
 
-
 UNCHANGED = -1
 """The place of no change, before that of the first one."""
 
@@ -130,25 +129,19 @@ def _within_bounds(parts: Mapping[str, Any]) -> Assumptions | None:
     return None
 
 
-def _drawn(row: Row, given: Assumptions) -> str:
-    """Return all that the draws of a figure depend on beside its value."""
-    together = row["spread"] == "none" or build.correlation_of(row["figure_id"], given.correlated)
-    return repr([*(row[name] for name in build.SPREAD), together])
-
-
 class _Streams:
     """The draws of figures in which changes are tried: those that are drawn alike are drawn once."""
 
     def __init__(self, assumed: Assumptions) -> None:
         self.assumed, self.count = assumed, min(assumed.draws.count, MOST_DRAWS)
-        self._known: dict[tuple[str, str], FloatArray | float] = {}
+        self._known: dict[str, FloatArray | float] = {}
 
     def of(self, row: Row, given: Assumptions) -> FloatArray | float:
         """Return the draws of a figure under some assumptions."""
-        place = row["figure_id"], f"{row['value']!r} {row['unit']} {_drawn(row, given)}"
-        if place not in self._known:
-            self._known[place] = build.draws_of(row, self.count, self.assumed.draws.seed, given.correlated)
-        return self._known[place]
+        drawn = build.drawn_as(row, given.correlated)
+        if drawn not in self._known:
+            self._known[drawn] = build.draws_of(row, self.count, self.assumed.draws.seed, given.correlated)
+        return self._known[drawn]
 
 
 class _Trial(NamedTuple):
@@ -165,7 +158,7 @@ def _trials_of(
     """Return for each lens the changes under which some of its figures are drawn otherwise."""
     printed, day = views[0][0].figures, views[0][0].as_of
     known, found = records(references), findings_of(printed, references, day, assumed)
-    drawn = [{name: _drawn(row, assumed) for name, row in own.items()} for own in rows]
+    drawn = [{name: build.drawn_as(row, assumed.correlated) for name, row in own.items()} for own in rows]
     replaced = [replaced_figures(printed, lens) for lens, _ in views]
     judging = {"verdicts": assumed.verdicts, "cutoffs": assumed.cutoffs}
     trials: list[list[_Trial]] = [[] for _ in views]
@@ -176,10 +169,10 @@ def _trials_of(
         same_rules = given.reconciliation == assumed.reconciliation
         found_then = found if same_rules else findings_of(printed, references, day, given)
         fitted = fitted_rows(rows[0].values(), known, found_then, day, given)
-        in_print = {row["figure_id"]: (row, _drawn(row, given)) for row in fitted}
+        in_print = {row["figure_id"]: (row, build.drawn_as(row, given.correlated)) for row in fitted}
         for own, before, names, tried in zip(rows, drawn, replaced, trials, strict=True):
             others = as_assumed((own[name] for name in names), given)
-            now = in_print | {row["figure_id"]: (row, _drawn(row, given)) for row in others}
+            now = in_print | {row["figure_id"]: (row, build.drawn_as(row, given.correlated)) for row in others}
             if differing := {name: row for name, (row, facts) in now.items() if facts != before[name]}:
                 tried.append(_Trial(place, given, differing))
     return trials
@@ -195,9 +188,9 @@ class _TriedMetric:
         self.metric, self.readings, self.reads = evaluations.metrics[name], readings, set(evaluations.reads(name))
         self.views = views[:1] if all(reading.of_the_print for reading in readings) else views
         self.keys = [known.key(name) for _, known in self.views]
-        self.rows = rows[: len(self.views)]
-        reached = ([trial for trial in own if not trial.rows.keys().isdisjoint(self.reads)] for own in trials)
-        self.trials = list(reached)[: len(self.views)]
+        seen = len(self.views)
+        self.rows = rows[:seen]
+        self.trials = [[each for each in own if not each.rows.keys().isdisjoint(self.reads)] for own in trials[:seen]]
 
     def key(self, rest: object) -> str:
         """Return a key of all that the shares depend on; `rest` is what all metrics have in common."""

@@ -78,7 +78,8 @@ class Metric:
     """A metric, ready to be evaluated: its declaration, and the `function` that gives its values in worlds.
 
     `rowwise` says that it has a value per subject, each of which rests on its own subject's figures only. `key` stands
-    for all that it computes: equal keys give equal values. `expression` has the definitions that it uses before it.
+    for all that it computes and for the rest of its declaration: equal keys give equal results, however the expression
+    is written. `expression` is how it is, after the definitions that it uses.
     """
 
     declared: DeclaredMetric

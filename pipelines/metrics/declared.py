@@ -141,11 +141,11 @@ def known_tables(figures: pd.DataFrame, tables: PrintedTables, formulas: Formula
             read[part.shape].add(f"{part.args[0].table if part.args else part.table}/{part.value}")
     quantity = figures["table"] + "/" + figures["quantity"]
     own_rows = ~known & (quantity.isin(read["rows"]) | quantity.isin(read["one"]) & figures["subject"].isin(named))
-    for group, rows in figures[own_rows].groupby("table"):
+    for own_table, rows in figures[own_rows].groupby("table"):
         units = {str(quantity): sorted(set(group)) for quantity, group in rows.groupby("quantity")["unit"]}
         own = {str(one): dict(zip(row["quantity"], row["unit"], strict=True)) for one, row in rows.groupby("subject")}
         alike = {quantity: same[0] for quantity, same in units.items() if len(same) == 1}
-        found[str(group)] = Columns(sorted(own), alike, [], own)
+        found[str(own_table)] = Columns(sorted(own), alike, [], own)
     return found
 
 

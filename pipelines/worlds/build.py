@@ -34,6 +34,9 @@ QUANTILES = {"p05": 0.05, "median": 0.5, "p95": 0.95}
 SPREAD = ("spread", "drawn_low", "drawn_high", "degrees")
 """The columns that say how a figure is drawn."""
 
+DRAWN = ["figure_id", "unit", "value", *SPREAD]
+"""The columns that the draws of a figure depend on."""
+
 BELLS = ("interval", "fitted")
 """Spreads whose ends are percentiles, and are passed."""
 
@@ -68,7 +71,7 @@ def draws(figures: pd.DataFrame, count: int, seed: int, correlated: Sequence[Cor
     depends on the seed and its id alone, so neither other figures nor their order change it.
     """
     values = np.empty((len(figures), count))  # a figure's draws lie side by side: they are drawn and sorted together
-    for place, row in enumerate(records(figures[["figure_id", "unit", "value", *SPREAD]])):
+    for place, row in enumerate(records(figures[DRAWN])):
         values[place] = draws_of(row, count, seed, correlated)
     return values.T
 
@@ -93,6 +96,12 @@ def draws_of(figure: Mapping[str, Any], count: int, seed: int, correlated: Seque
         return np.asarray(low + (high - low) * even)
     # An estimate is given to within a factor: half and double are alike.
     return np.asarray(low * np.exp((np.log(high) - np.log(low)) * even))
+
+
+def drawn_as(figure: Mapping[str, Any], correlated: Sequence[Correlated]) -> str:
+    """Return all that the draws of a figure depend on beside their count and seed: what is the same is drawn alike."""
+    together = figure["spread"] == "none" or correlation_of(figure["figure_id"], correlated)
+    return repr([*(figure[name] for name in DRAWN), together])
 
 
 @lru_cache(maxsize=CACHED)
@@ -212,14 +221,14 @@ def _block_summaries(
 
 def _drawn_summary(figures: pd.DataFrame, assumptions: Assumptions, kept: Kept) -> pd.DataFrame:
     """Return the rows of the kind `draw`; figures that are drawn as in a build before are not drawn again."""
-    how = assumptions.draws.count, assumptions.draws.seed, assumptions.correlated
+    count, seed, correlated = assumptions.draws.count, assumptions.draws.seed, assumptions.correlated
 
     def summaries(ids: Sequence[str]) -> dict[str, Any]:
         chosen = figures[figures["figure_id"].isin(ids)]
-        return {row["figure_id"]: row for row in records(_summary(chosen, "draw", draws(chosen, *how)))}
+        drawn = draws(chosen, count, seed, correlated)
+        return {row["figure_id"]: row for row in records(_summary(chosen, "draw", drawn))}
 
-    facts = records(figures[["figure_id", "unit", "value", *SPREAD]])
-    keys = {row["figure_id"]: repr((row, how[:2], correlation_of(row["figure_id"], how[2]))) for row in facts}
+    keys = {row["figure_id"]: f"{count} {seed} {drawn_as(row, correlated)}" for row in records(figures[DRAWN])}
     return pd.DataFrame(kept.gather(keys, summaries).values())
 
 
