@@ -145,8 +145,7 @@ class _RowReader:
         try:
             amount = cell_reader(unit, self._contexts[header])(record.cells[header])
         except QuantityError as error:
-            reason = f" ({error.reason})" if error.reason else ""
-            self._report(record, header, error.expected + reason)
+            self._report(record, header, error.hint)
             return None
         if column.unit == "date" and amount.kind == "missing" and column.missing is None:
             self._report(record, header, MARKED_DAY)
