@@ -211,7 +211,7 @@ class PrintedTable(Printing):
             if each.holds in NUMBERS:
                 types[each.name] = Date if each.unit == "date" else float
                 rules = {"nullable": each.unit != "date" or each.missing is not None, **rules}
-            if each.holds == "quantity_name":
+            if each.name in self.keys:
                 rules |= {"key": True, "str_matches": SLUG}
             body[each.name] = column(each.description, unit=each.unit, **rules)
         made: type[Table] = type(Table)(name, (Table,), body, version=self.version)  # type: ignore[misc]
