@@ -174,8 +174,7 @@ class PrintedTable(Printing):
 
     def complete(self, header: str, column: Column) -> Column:
         """Return a column with what it leaves to the table or to its header."""
-        left = {name: value for name, value in self.said.items() if name not in column.said}
-        return column.model_copy(update={**left, "description": column.description or header})
+        return column.model_copy(update={**self.said, **column.said, "description": column.description or header})
 
     @property
     def keys(self) -> list[str]:
