@@ -105,7 +105,7 @@ def amount_of(row: RawRow, blank: bool = False) -> Quantity:
         try:
             return parse_quantity(text, unit)
         except QuantityError as error:
-            row.report("text", f"{error.expected} ({error.reason})" if error.reason else error.expected)
+            row.report("text", error.hint)
     return Quantity(math.nan, math.nan, math.nan, "missing", unit, "")
 
 

@@ -40,6 +40,11 @@ class QuantityError(ValueError):
         place = f"character {self.position + 1}" + (f": {self.reason}" if self.reason else "")
         return f"cannot read {shown!r} ({place}): expected {self.expected}"
 
+    @property
+    def hint(self) -> str:
+        """What was expected, and why, as a problem with a cell says it."""
+        return f"{self.expected} ({self.reason})" if self.reason else self.expected
+
 
 # Patterns. Each is matched where the reader stands; most pass over the blanks before it.
 

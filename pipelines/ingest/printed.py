@@ -174,8 +174,7 @@ class PrintedTable(Printing):
 
     def complete(self, header: str, column: Column) -> Column:
         """Return a column with what it leaves to the table or to its header."""
-        left = {name: value for name, value in self.said.items() if name not in column.said}
-        return column.model_copy(update={**left, "description": column.description or header})
+        return column.model_copy(update={**self.said, **column.said, "description": column.description or header})
 
     @property
     def keys(self) -> list[str]:
@@ -211,7 +210,7 @@ class PrintedTable(Printing):
             if each.holds in NUMBERS:
                 types[each.name] = Date if each.unit == "date" else float
                 rules = {"nullable": each.unit != "date" or each.missing is not None, **rules}
-            if each.holds == "quantity_name":
+            if each.name in self.keys:
                 rules |= {"key": True, "str_matches": SLUG}
             body[each.name] = column(each.description, unit=each.unit, **rules)
         made: type[Table] = type(Table)(name, (Table,), body, version=self.version)  # type: ignore[misc]

@@ -6,9 +6,9 @@ or the drawing (`pipelines.worlds.build`).
 
 import math
 import re
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from pipelines.grouping import Row
 from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.quantity import Quantity, parse_quantity
 from schemas.units import UNITS, UNSCALED
@@ -58,13 +58,13 @@ def assumed_ends(kind: str, value: float, unit: str, assumed: Assumptions) -> tu
     return _within(low, high, unit)
 
 
-def ends_are_assumed(figure: Mapping[str, Any], assumed: Assumptions) -> bool:
+def ends_are_assumed(figure: Row, assumed: Assumptions) -> bool:
     """Return whether it is assumed how far an estimate may be off, of a row of figures or references.
 
     No column says so, so the ends are compared: an estimate whose text states just those ends counts as well.
     """
-    text = figure["kind"], figure["value"], figure["unit"]
-    return figure["kind"] == "estimate" and (figure["low"], figure["high"]) == assumed_ends(*text, assumed)
+    kind, value, unit = figure["kind"], figure["value"], figure["unit"]
+    return kind == "estimate" and (figure["low"], figure["high"]) == assumed_ends(kind, value, unit, assumed)
 
 
 def spread_columns(

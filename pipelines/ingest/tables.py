@@ -93,11 +93,11 @@ class _RowReader:
         self.table, self.raw = table, raw
         self.cells: list[Cell] = []
         self.problems: list[Problem] = []
-        columns = table.printed.items()
+        columns, labels = table.printed.items(), table.labels
         self._columns = [(header, column, column.holds) for header, column in columns]
         self._contexts = {header: column.context(column.unit) for header, column in columns}
         self._subjects = [header for header, _, role in self._columns if role == "subject"]
-        self._labels = {column.name: header for header, column in columns if column.name in table.labels}
+        self._labels = {column.name: header for header, column in columns if column.name in labels}
         self._of_role = {role: header for header, _, role in self._columns}
         self._seen: dict[tuple[str, str], tuple[int, str]] = {}
 
@@ -145,8 +145,7 @@ class _RowReader:
         try:
             amount = cell_reader(unit, self._contexts[header])(record.cells[header])
         except QuantityError as error:
-            reason = f" ({error.reason})" if error.reason else ""
-            self._report(record, header, error.expected + reason)
+            self._report(record, header, error.hint)
             return None
         if column.unit == "date" and amount.kind == "missing" and column.missing is None:
             self._report(record, header, MARKED_DAY)

@@ -35,7 +35,7 @@ from pipelines.storage.parquet import as_bytes, to_parquet
 from pipelines.storage.places import Bucket, Folder
 from pipelines.storage.rules import judge
 from pipelines.storage.store import Entry, Store
-from schemas.base import Table, table_name, table_of
+from schemas.base import Table, Tables, table_name, table_of
 from schemas.ledger import GpuEconomics, InferenceMix, LedgerMonths
 from tidebook.places import POINTER
 
@@ -53,7 +53,7 @@ class BuildResult:
     """What a build made: its folder, tables by name, why rows were left out, and which months were computed for it."""
 
     folder: Path
-    tables: Mapping[str, pd.DataFrame]
+    tables: Tables
     reasons: Mapping[str, int]
     unread: int
     computed: Sequence[str]

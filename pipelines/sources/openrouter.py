@@ -37,7 +37,7 @@ def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
             open_weight[slug] = open_weight[name]
         if str(pricing.get("prompt", "")).startswith("-"):
             return []  # the router's own entries have no price of theirs
-        cells = FileRow(row.path, row.line, pricing, row.problems)
+        cells = row._replace(cells=pricing)  # what is bad there is bad in the row
         amounts = cells.per_million("prompt"), cells.per_million("completion"), cells.per_million("input_cache_read")
         return price(name, name.partition("/")[0], row.text("name"), amounts)
 
