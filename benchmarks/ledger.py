@@ -61,7 +61,6 @@ def by_sql(folder: Path) -> None:
 
 def by_ibis(folder: Path, engine: str, validated: bool) -> None:
     """Add a ledger up: its months' sums alone, or with every rule, duplicates, and the quarantine."""
-    import pandas as pd
     import pyarrow as pa
 
     from pipelines.ledger import month, results, rules
@@ -86,7 +85,7 @@ def by_ibis(folder: Path, engine: str, validated: bool) -> None:
             found = month.as_sums(groups.append_column("part", pa.repeat(0, len(groups))), [part])
             sums = results.concat_months({name: month.rows_of_month(found, name) for name in months})
         models = dict.fromkeys(sums["model_id"].to_pylist(), "unknown")
-        results.economics_table(sums, pd.DataFrame(columns=["series"]), True)
+        results.economics_table(sums, {}, True)
         results.mix_table(sums, models | dict(dataset.models), dataset.description, True)
         report(*start)
 

@@ -85,7 +85,7 @@ def many() -> dict[str, float]:
         "flips": seconds(lambda: flips_table(readings, known, assumed.flips.reach, Kept())),
     }
     base = build.printed_worlds(figures)
-    drawn = build.draws(figures, SAMPLE, assumed.draws.seed, assumed.open_ended)
+    drawn = build.draws(figures, SAMPLE, assumed.draws.seed, assumed.correlated)
     one_at_a_time(base, drawn[:2], metrics)
     found["pass, one at a time"] = seconds(lambda: one_at_a_time(base, drawn, metrics)) * MANY / SAMPLE
 

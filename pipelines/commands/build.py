@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 from click.exceptions import Exit
@@ -29,6 +28,7 @@ from pipelines.commands.common import (
     tell_lock,
 )
 from pipelines.commands.terminal import tell
+from pipelines.grouping import TableRows
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import Settings, settings
 from pipelines.sources.selection import input_hashes
@@ -116,12 +116,12 @@ def _current(folders: Settings) -> LocalRelease | None:
     return current_release(home(folders), folders.out, input_hashes(folders))
 
 
-def _build(folders: Settings, dagster: bool, steps: bool = True) -> dict[str, list[dict[str, Any]]]:
+def _build(folders: Settings, dagster: bool, steps: bool = True) -> TableRows:
     """Build, and return what the release before said, empty where there was none."""
     if folders.out.is_file():
         raise InputError(Problem(str(folders.out), "a folder for results, not a file"))
     writable(folders.out)
-    previous: dict[str, list[dict[str, Any]]] = {}
+    previous: TableRows = {}
     with Store(folders.out).exclusive():
         with suppress(InputError):  # no release, or a damaged one
             previous = read_rows(folders.out, outcomes.COMPARED)
@@ -170,7 +170,7 @@ def _run(folders: Settings, dagster: bool, steps: bool) -> None:
         tell(f"{len(rebuilt)} of {all_steps} steps rebuilt{which}", err=True)
 
 
-def show(folders: Settings, previous: dict[str, list[dict[str, Any]]], everything: bool) -> None:
+def show(folders: Settings, previous: TableRows, everything: bool) -> None:
     """Print what turned and why, how many have which outcome, the gravest figures, and where the report is."""
     if everything:
         outcomes.list_claims("", str(folders.out), False)

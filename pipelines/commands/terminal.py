@@ -94,4 +94,4 @@ def _patterns() -> list[str]:
 
 def json_text(document: Any) -> str:
     """Return a document as JSON: days as ISO texts, infinite numbers as the texts `inf` and `-inf`."""
-    return json.dumps(json_value(document), ensure_ascii=False, indent=1, allow_nan=False, default=str)
+    return json.dumps(json_value(document), ensure_ascii=False, indent=1, allow_nan=False)

@@ -5,8 +5,7 @@ Belongs here: what `tidebook explain` prints of the tables of a release. Does no
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from pipelines.formatting import format_interval, format_value, joined
 from pipelines.grouping import Row, TableRows, grouped
@@ -184,7 +183,7 @@ def _only(rows: Sequence[Row], **values: str) -> list[Row]:
     return [row for row in rows if all(row[name] == value for name, value in values.items())]
 
 
-def _value_words(verdict: Mapping[str, Any]) -> str:
+def _value_words(verdict: Row) -> str:
     """Return the value of a verdict with its interval over the draws; nothing when it has none."""
     if verdict["value"] is None:
         return ""
@@ -208,7 +207,7 @@ def _figure_lines(evidence: list[str], tables: TableRows) -> Iterator[str]:
         yield f"  {name} is {source['title']} ({source['publisher']}), {source['address']}"
 
 
-def _replaced_lines(verdict: Mapping[str, Any], tables: TableRows) -> Iterator[tuple[str, str]]:
+def _replaced_lines(verdict: Row, tables: TableRows) -> Iterator[tuple[str, str]]:
     """Yield the value by which a lens replaced each figure of a verdict's evidence, and its source and place."""
     if not verdict["replaced"]:
         return
