@@ -11,6 +11,7 @@ import gc
 import os
 import signal
 import sys
+from contextlib import suppress
 
 TYPE_CHECKING = False  # typing takes longer to import than all else here
 if TYPE_CHECKING:
@@ -20,9 +21,13 @@ ENDING = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if sys.platform != "w
 PATIENCE = 2.0
 """Seconds that removing temporary folders may take."""
 
-NEW_OBJECTS = 20_000
+NEW_OBJECTS = 1_000_000
 """So many more objects than before make Python look for cycles among them: rows come and go by the ten thousand, and
-with Python's own 700 a build spends some 5 % of its time looking, for no less memory (docs/benchmarks.md)."""
+with Python's own 700 a build spends some 10 % of its time looking, for no less memory (docs/benchmarks.md)."""
+
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
+"""Settings of NumPy and pyarrow, which would start threads that nothing here uses: a process with threads cannot be
+forked, as `pipelines.shared` does."""
 
 SHOW_CURSOR = "\r\x1b[2K\x1b[?25h"
 """Removes the line of a progress bar, which hides the cursor."""
@@ -34,11 +39,30 @@ def main() -> None:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _end)
     gc.set_threshold(NEW_OBJECTS)
-    # Else Python looks for cycles once more before it ends, among all objects: 0.3 s of a cold build.
-    atexit.register(gc.freeze)
+    for name, value in ONE_THREAD.items():
+        os.environ.setdefault(name, value)
     from pipelines.cli import app
 
-    app(prog_name="tidebook")
+    try:
+        app(prog_name="tidebook")
+    except SystemExit as ended:
+        _leave(ended)
+        raise
+
+
+def _leave(ended: SystemExit) -> None:
+    """End the process without freeing its objects one by one, which takes longest where there are most.
+
+    Not where that is for Python to do: with threads that still work, or text that cannot be written.
+    """
+    import threading
+
+    with suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        if threading.active_count() == 1 and isinstance(ended.code, int):
+            atexit._run_exitfuncs()
+            os._exit(ended.code)
 
 
 def _end(number: int, _: FrameType | None) -> None:

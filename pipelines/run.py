@@ -7,7 +7,7 @@ step each. What the steps are is in `pipelines.steps`, where results lie in `pip
 import io
 import tempfile
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +28,7 @@ from pipelines.ingest.notes import wording_notes
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.ingest.tables import row_problems, scale_notes
 from pipelines.settings import Settings
+from pipelines.shared import Shared
 from pipelines.sources.selection import PATH as SNAPSHOTS
 from pipelines.steps.graph import CHECKED, MAIN, Graph, checked_graph
 from pipelines.steps.report import REPORT
@@ -40,7 +41,7 @@ from pipelines.storage.places import Bucket
 from pipelines.storage.previous import PREVIOUS, keep_previous, read_previous
 from pipelines.storage.release import Input, LocalRelease, latest, owner_fault, publish, remember_code, upload
 from pipelines.storage.rules import Rule, RuleResult, judge, rules
-from pipelines.storage.store import Entry, Store
+from pipelines.storage.store import Entry, ForkStore, Store
 from schemas.base import records
 from schemas.units import use_units
 
@@ -247,28 +248,61 @@ class Run:
         """
         problems: list[Problem] = []
         missing: set[str] = set()
-        for name in self.order(self.graph):
-            step = self.graph.steps.get(name)
-            read = step.inputs.values() if step else self.graph.raw_files if name == PREVIOUS else ()
-            if missing.intersection(read) or (problems and step and step.group not in CHECKED):
-                missing.add(name)
-                continue
-            observer.started(name)
-            try:
-                result = self.bring_up_to_date(name)
-                if result.entry is None:
-                    raise InputError(rule_problems(name, result))
-            except InputError as error:
-                problems += error.problems
-                missing.add(name)
-            except OSError:
-                raise
-            except Exception as error:
-                raise RuntimeError(f"{name}: {''.join(traceback.format_exception(error))}") from error
-            else:
-                observer.finished(name, result.reused)
+        changed: set[str] = set()
+        with Shared(self._reads(), self._rebuilt, _told, self._taken, [NOTES]) as steps:
+            for name, reads in steps.jobs.items():
+                step = self.graph.steps.get(name)
+                if missing.intersection(reads) or (problems and step and step.group not in CHECKED):
+                    missing.add(name)
+                    continue
+                observer.started(name)
+                try:
+                    result = steps.result(name)
+                except InputError as error:
+                    problems += error.problems
+                    missing.add(name)
+                except OSError:
+                    raise
+                except Exception as error:
+                    raise RuntimeError(f"{name}: {''.join(traceback.format_exception(error))}") from error
+                else:
+                    observer.finished(name, result.reused)
+                    observer.notes += note_lines(name, self)
+                    changed |= set() if result.reused else {name}
+                    if steps.may_fork and len(self._to_rebuild(steps.ready(), changed)) > 1:
+                        steps.fork(self._begin_in_fork)
         if problems:
             raise InputError(list(dict.fromkeys(problems)))
+
+    def _reads(self) -> dict[str, Collection[str]]:
+        """Return all steps in order, with those that each reads."""
+        steps: dict[str, Collection[str]] = {name: step.inputs.values() for name, step in self.graph.steps.items()}
+        steps[PREVIOUS] = self.graph.raw_files
+        return {name: steps.get(name, ()) for name in self.order(self.graph)}
+
+    def _rebuilt(self, name: str) -> StepResult:
+        result = self.bring_up_to_date(name)
+        if result.entry is None:
+            raise InputError(rule_problems(name, result))
+        return result
+
+    def _to_rebuild(self, names: Iterable[str], changed: Collection[str]) -> list[str]:
+        """Return those of the steps that are stored and read one that has changed."""
+        steps = [step for step in map(self.graph.steps.get, names) if step and not step.is_value]
+        return [step.name for step in steps if not set(step.inputs.values()).isdisjoint(changed)]
+
+    def _begin_in_fork(self) -> None:
+        self.store = ForkStore(self.store)
+
+    def _taken(self, told: str, name: str) -> StepResult:
+        """Return a step's result that a fork of this process, or the process that it is a fork of, has stored."""
+        key, reused = told.split()
+        entry = self.store.find(name, key)
+        if entry is None:
+            return self._rebuilt(name)
+        self.store.make_current(name, key)
+        self._entries[name] = entry
+        return StepResult(entry, reused == "True")
 
     def notes(self) -> list[str]:
         """Return what is no error in the dossier but will surprise, in lines."""
@@ -336,6 +370,10 @@ class Run:
         return held
 
 
+def _told(result: StepResult) -> str:
+    return f"{result.entry.folder.name if result.entry else ''} {result.reused}"
+
+
 def note_lines(step: str, run: Run) -> list[str]:
     """Return the lines in which a build tells what a step found that is no error."""
     return {NOTES: run.notes, CHANGES: run.gone}.get(step, list)()
@@ -348,8 +386,6 @@ def build_release(folders: Settings, graph: Graph, observer: RunObserver) -> Non
     """
     run = Run(graph, Store(folders.out), folders.out)
     run.walk(observer)
-    for step in (NOTES, CHANGES):
-        observer.notes += note_lines(step, run)
     observer.started(RELEASE)
     new = publish_release(run, folders)[1]
     observer.finished(RELEASE, not new)
@@ -377,12 +413,12 @@ def check(raw: Path, scratch: Path) -> tuple[dict[str, int], list[str]]:
 
     Raises InputError with the problems of all files.
     """
-    run = Run(checked_graph(raw), Store(scratch), scratch)
-    run.walk(RunObserver())
+    run, observer = Run(checked_graph(raw), Store(scratch), scratch), RunObserver()
+    run.walk(observer)
     found = {name: run.current(name).rows for name in run.graph.steps}
     printed = run.graph.dossier.tables.values()
     scales = [str(note) for table in printed for note in scale_notes(table, read_raw(raw, table.path))]
-    return {name: rows for name, rows in found.items() if rows is not None}, [*run.notes(), *scales]
+    return {name: rows for name, rows in found.items() if rows is not None}, [*observer.notes, *scales]
 
 
 def rebuild(graph: Graph, out: Path, previous: Mapping[str, bytes], changes: bytes | None = None) -> LocalRelease:

@@ -62,7 +62,7 @@ def read_table(name: str, release: Named = None, *, engine: str = "pandas") -> A
     import pyarrow.parquet
 
     # `read_table` of pyarrow would import pandas; its threads may outlive a short process, which aborts then.
-    table = pyarrow.parquet.ParquetFile(io.BytesIO(data)).read(use_threads=False)
+    table = pyarrow.parquet.ParquetFile(io.BytesIO(data), pre_buffer=False).read(use_threads=False)
     if engine == "arrow":
         return table.replace_schema_metadata({**(table.schema.metadata or {}), b"release": found.release_id.encode()})
     return to_pandas(table, found, describe(name, found))

@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -134,26 +134,20 @@ def _run(folders: Settings, dagster: bool, steps: bool) -> None:
 
     Raises InputError if the raw input is bad, RuntimeError if a step crashed; then nothing is published.
     """
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
-
-    from pipelines.commands.terminal import console
     from pipelines.run import Run, RunObserver, build_release
     from pipelines.steps.graph import graph_of
 
-    seen = console(err=True)
-    bar = (SpinnerColumn(), MofNCompleteColumn(), BarColumn(bar_width=20), TextColumn("{task.description}"))
     graph = graph_of(folders)
     all_steps = len(Run.order(graph)) + 1
     rebuilt: list[str] = []
-    with Progress(*bar, console=seen, transient=True, disable=not seen.is_terminal) as progress:
-        task = progress.add_task("starting", total=all_steps)
+    with _progress(all_steps) as show_step:
 
         class Shown(RunObserver):
             def started(self, step: str) -> None:
-                progress.update(task, description=step)
+                show_step(step, 0)
 
             def finished(self, step: str, reused: bool) -> None:
-                progress.update(task, advance=1)
+                show_step(step, 1)
                 rebuilt.extend([] if reused else [step])
 
         observer = Shown()
@@ -168,6 +162,22 @@ def _run(folders: Settings, dagster: bool, steps: bool) -> None:
     if steps:
         which = f": {', '.join(rebuilt)}" if len(rebuilt) < all_steps else ""
         tell(f"{len(rebuilt)} of {all_steps} steps rebuilt{which}", err=True)
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[str, int], None]]:
+    """Give what shows a step and counts so many as done: in a terminal, without a thread, so that a run can fork."""
+    if not sys.stderr.isatty():
+        yield lambda step, done: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    from pipelines.commands.terminal import console
+
+    bar = (MofNCompleteColumn(), BarColumn(bar_width=20), TextColumn("{task.description}"))
+    with Progress(*bar, console=console(err=True), transient=True, auto_refresh=False) as progress:
+        task = progress.add_task("starting", total=total)
+        yield lambda step, done: progress.update(task, description=step, advance=done, refresh=True)
 
 
 def show(folders: Settings, previous: TableRows, everything: bool) -> None:

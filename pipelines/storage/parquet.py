@@ -61,7 +61,8 @@ def as_bytes(table: pa.Table, **more: Any) -> bytes:
 
 def read_parquet(path: Path) -> pd.DataFrame:
     """Return the table as a frame: dates as `datetime.date`, lists of text as lists, of numbers as arrays."""
-    with pq.ParquetFile(path, page_checksum_verification=True) as file:  # twice as fast as `read_table` for small ones
+    # Twice as fast as `read_table` for small ones, and without a thread.
+    with pq.ParquetFile(path, page_checksum_verification=True, pre_buffer=False) as file:
         table = file.read(use_threads=False)
     frame: pd.DataFrame = table.to_pandas(use_threads=False)
     for name, kind in zip(table.schema.names, table.schema.types, strict=True):

@@ -25,7 +25,7 @@ LAYERS = (
     ("pipelines.metrics",),
     ("pipelines.claims", "pipelines.forecasts"),
     ("pipelines.report",),
-    ("pipelines.steps",),
+    ("pipelines.steps", "pipelines.shared"),
     ("pipelines.run",),
     ("pipelines.defs", "pipelines.definitions"),
     ("pipelines.commands",),

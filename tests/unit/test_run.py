@@ -86,6 +86,7 @@ class Noted(RunObserver):
     """Notes which steps were begun, and which were computed."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.begun: list[str] = []
         self.computed: list[str] = []
 
