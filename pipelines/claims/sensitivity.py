@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -171,7 +171,7 @@ def _trials_of(
         fitted = fitted_rows(rows[0].values(), known, found_then, day, given)
         in_print = {row["figure_id"]: (row, build.drawn_as(row, given.correlated)) for row in fitted}
         for own, before, names, tried in zip(rows, drawn, replaced, trials, strict=True):
-            others = as_assumed((own[name] for name in names), given)
+            others = as_assumed((own[name] for name in names if name in own), given)
             now = in_print | {row["figure_id"]: (row, build.drawn_as(row, given.correlated)) for row in others}
             if differing := {name: row for name, (row, facts) in now.items() if facts != before[name]}:
                 tried.append(_Trial(place, given, differing))
@@ -179,18 +179,20 @@ def _trials_of(
 
 
 class _TriedMetric:
-    """One metric's fair readings, and by lens its figures and the changes that reach it."""
+    """One metric's fair readings, and by lens the figures that it reads and the changes that reach them."""
 
     def __init__(
         self, name: str, readings: Sequence[Reading], views: Views, rows: LensRows, trials: Sequence[Sequence[_Trial]]
     ) -> None:
         evaluations = views[0][1]
-        self.metric, self.readings, self.reads = evaluations.metrics[name], readings, set(evaluations.reads(name))
+        self.metric, self.readings = evaluations.metrics[name], readings
         self.views = views[:1] if all(reading.of_the_print for reading in readings) else views
         self.keys = [known.key(name) for _, known in self.views]
+        reads = set(evaluations.reads(name))
         seen = len(self.views)
-        self.rows = rows[:seen]
-        self.trials = [[each for each in own if not each.rows.keys().isdisjoint(self.reads)] for own in trials[:seen]]
+        self.rows = [_only(reads, own) for own in rows[:seen]]
+        reached = [[trial._replace(rows=_only(reads, trial.rows)) for trial in own] for own in trials[:seen]]
+        self.trials = [[trial for trial in own if trial.rows] for own in reached]
 
     def key(self, rest: object) -> str:
         """Return a key of all that the shares depend on; `rest` is what all metrics have in common."""
@@ -213,11 +215,11 @@ class _TriedMetric:
     ) -> list[Shares]:
         """Return the shares of each reading under one lens; none are known where a figure that is read is missing."""
         shares = np.full((len(self.readings), 1 + len(changes)), np.nan)
-        own = {name: streams.of(row, streams.assumed) for name, row in rows.items() if name in self.reads}
+        own = {name: streams.of(row, streams.assumed) for name, row in rows.items()}
         worlds = Worlds(np.empty((0, len(own))), list(own), {name: rows[name]["labels"] for name in own})
         with suppress(MissingFigureError):
             for trial in (_Trial(UNCHANGED, streams.assumed, {}), *trials):
-                changed = {name: streams.of(row, trial.assumptions) for name, row in trial.rows.items() if name in own}
+                changed = {name: streams.of(row, trial.assumptions) for name, row in trial.rows.items()}
                 drawn = np.empty((len(own), streams.count))
                 for row, draws in enumerate((own | changed).values()):
                     drawn[row] = draws
@@ -228,6 +230,10 @@ class _TriedMetric:
                         for place, predicate in _asked(reading, trial, changes).items():
                             mine[1 + place] = predicate.holds(value).mean()
         return shares.tolist()
+
+
+def _only(names: Set[str], rows: Mapping[str, Row]) -> dict[str, Row]:
+    return {name: row for name, row in rows.items() if name in names}
 
 
 def _asked(reading: Reading, trial: _Trial, changes: Sequence[VariedAssumption]) -> dict[int, Predicate]:
@@ -251,15 +257,15 @@ def sensitivity_table(
 
     `verdicts` are those on the readings. Readings about the print are tried on the printed figures alone.
     """
-    changes = changes_of(assumed)
-    figures = [{row["figure_id"]: row for row in records(lens.figures)} for lens, _ in views]
+    changes, evaluations = changes_of(assumed), views[0][1]
+    fair = (reading for reading in readings if reading.weight == "fair" and reading.metric in evaluations.metrics)
+    by_metric = grouped(fair, attrgetter("metric"))
+    # Figures that no metric reads matter only where a reference bears on how the others are drawn.
+    wanted = {*references["figure_id"], *(figure for name in by_metric for figure in evaluations.reads(name))}
+    seen = [lens.figures[lens.figures["figure_id"].isin(wanted)] for lens, _ in views]
+    figures = [{row["figure_id"]: row for row in records(each)} for each in seen]
     trials = _trials_of(changes, views, figures, references, assumed)
-    by_metric = grouped((reading for reading in readings if reading.weight == "fair"), attrgetter("metric"))
-    metrics = {
-        name: _TriedMetric(name, own, views, figures, trials)
-        for name, own in by_metric.items()
-        if name in views[0][1].metrics
-    }
+    metrics = {name: _TriedMetric(name, own, views, figures, trials) for name, own in by_metric.items()}
     streams = _Streams(assumed)
     rest = [[change[:3] for change in changes], assumed.draws.model_dump(), assumed.cutoffs]
     found = kept.gather(
