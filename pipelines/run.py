@@ -195,8 +195,8 @@ class Run:
         return read_parquet(entry.folder / f"{name}.parquet")
 
     def _stored(self, name: str) -> Stored:
-        entry = self.current(name)
-        return Stored(entry.rows or 0, (entry.folder / f"{name}.parquet").stat().st_size)
+        entry, file = self.current(name), f"{name}.parquet"
+        return Stored(entry.rows or 0, (entry.folder / file).stat().st_size, entry.files[file])
 
     def table(self, name: str) -> pd.DataFrame:
         """Return the table that a step has stored; it is shared, so nobody may change it."""

@@ -83,9 +83,7 @@ def result(name: str, known: dict[str, Any]) -> Any:
         if source not in known:
             known[source] = result(source, known)
     arguments = {
-        parameter: Stored(len(known[source]), len(_parquet(source, known[source])))
-        if step.wants[parameter].kind is Stored
-        else known[source]
+        parameter: _stored(source, known[source]) if step.wants[parameter].kind is Stored else known[source]
         for parameter, source in step.inputs.items()
     }
     kept = {parameter: Kept() for parameter in step.given(Kept)}
@@ -117,6 +115,12 @@ def _parquet(name: str, frame: Any) -> bytes:
     if name not in _WRITTEN or _WRITTEN[name][0] is not frame:
         _WRITTEN[name] = frame, to_parquet(GRAPH.steps[name].model, frame)
     return _WRITTEN[name][1]
+
+
+def _stored(name: str, frame: Any) -> Stored:
+    """Return how a table is stored."""
+    data = _parquet(name, frame)
+    return Stored(len(frame), len(data), digest(data))
 
 
 def raw(folder: Path, name: str) -> RawFile:

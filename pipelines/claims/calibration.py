@@ -123,7 +123,9 @@ def _cases(figures: Sequence[Row], references: Iterable[Row], found: Mapping[str
     return cases
 
 
-def findings_of(figures: pd.DataFrame, references: pd.DataFrame, day: dt.date, assumed: Assumptions) -> dict[str, str]:
+def findings_of(
+    figures: Sequence[Row], references: Iterable[Row], day: dt.date, assumed: Assumptions
+) -> dict[str, str]:
     """Return what is found of each figure of the article, by its id."""
     judged = judged_figures(figures, references, day, assumed)
     return {figure["figure_id"]: found.name for figure, found, _ in judged}
@@ -154,9 +156,9 @@ def fitted_figures(figures: pd.DataFrame, references: pd.DataFrame, day: dt.date
     """Return the figures with the fitted spread of those that have one; all others as they are."""
     if len(references) < LEAST_CASES:
         return figures
-    found = findings_of(figures, references, day, assumed)
-    rows = fitted_rows(records(figures), records(references), found, day, assumed)
-    return table_of(Figures, rows)
+    rows, known = records(figures), records(references)
+    fitted = fitted_rows(rows, known, findings_of(rows, known, day, assumed), day, assumed)
+    return table_of(Figures, fitted)
 
 
 def interval_score(low: float, high: float, value: float) -> float:
@@ -186,8 +188,8 @@ def calibration_cases_table(
 
     The fitted spread is that of all other subjects, and the assumed one is beside it.
     """
-    plain, day = list(as_assumed(records(figures), assumed)), article.content
-    cases = _cases(plain, records(references), findings_of(figures, references, day, assumed), day)
+    printed, known, day = records(figures), records(references), article.content
+    cases = _cases([*as_assumed(printed, assumed)], known, findings_of(printed, known, day, assumed), day)
     rows = []
     for case in cases:
         figure, reference = case.figure, case.reference

@@ -263,6 +263,7 @@ def _verdict_changes(
     """Yield the verdicts that turned, each with its causes."""
     claims = {row["claim_id"]: row for row in records(new["claims"])}
     replay_of = functools.cache(functools.partial(_replay_of, old, new, metrics, printed))
+    terms_in = [functools.cache(functools.partial(terms_of, tables)) for tables in (old, new)]
     for was, now in pairs:
         if was["status"] == now["status"]:
             continue
@@ -272,8 +273,8 @@ def _verdict_changes(
             causes = [Cause(Change("lens", lens), "other")]
         else:
             first, second = (
-                terms_on_database(tables, verdict) if seen == LENS else terms_of(tables, claim_id)
-                for tables, verdict in ((old, was), (new, now))
+                terms_on_database(tables, verdict) if seen == LENS else terms()[claim_id]
+                for tables, terms, verdict in zip((old, new), terms_in, (was, now), strict=True)
             )
             # A term that only one release has, such as a new assumption, counts as the same in both: it is no change.
             terms = second | first, first | second
@@ -294,18 +295,20 @@ def _replay_of(
     return Replay(was, now, metrics, (old["figures"], new["figures"]), printed)
 
 
-def terms_of(tables: Tables, claim_id: str) -> dict[str, str]:
-    """Return what a claim is judged by, as text: claim, reading judged on, and every assumption by its name."""
-    claims, readings = tables["claims"], tables["readings"]
-    claim = records(claims[claims["claim_id"] == claim_id])[0]
-    judged = records(readings[(readings["claim_id"] == claim_id) & (readings["rank"] == 0)])
+def terms_of(tables: Tables) -> dict[str, dict[str, str]]:
+    """Return by claim what it is judged by, as text: claim, reading judged on, and every assumption by its name."""
+    judged = {row["claim_id"]: row for row in records(tables["readings"]) if row["rank"] == 0}
     blank = {"reading": "", "metric_id": "", "predicate": "", "least_n": "1", "requires": ""}
-    reading = {name: str(judged[0].get(name, text)) for name, text in blank.items()} if judged else blank
     assumed = dict(zip(tables["assumptions"]["name"], tables["assumptions"]["value"], strict=True))
-    metrics = tables["metrics"]
-    mine = metrics[metrics["metric_id"] == reading["metric_id"]]
-    stated = {name: next(iter(mine.get(name, ())), "") for name in ("expression", "unit")}
-    return {"claim_id": claim_id, "untestable": str(claim["untestable"]), **reading, **stated, **assumed}
+    known = {row["metric_id"]: row for row in records(tables["metrics"])}
+    found = {}
+    for claim in records(tables["claims"]):
+        name = claim["claim_id"]
+        reading = {part: str(judged[name].get(part, text)) for part, text in blank.items()} if name in judged else blank
+        metric = known.get(reading["metric_id"], {})
+        stated = {part: metric.get(part, "") for part in ("expression", "unit")}
+        found[name] = {"claim_id": name, "untestable": str(claim["untestable"]), **reading, **stated, **assumed}
+    return found
 
 
 def _value_changes(old: pd.DataFrame, new: pd.DataFrame, pairs: Sequence[_Pair]) -> Iterator[ValueChange]:

@@ -251,9 +251,11 @@ def changes_table(
     metrics: Metrics,
     printed: Printed,
     tables: dict[str, pd.DataFrame],
+    hashes: Mapping[str, str],
 ) -> pd.DataFrame:
     """Return what differs between the previous release and these tables, as rows of `schemas.analysis.Changes`.
 
+    `hashes` are the SHA-256 of the tables' files: a table whose file is that of before is not read twice.
     A previous release that cannot be compared, damaged or made by code too old, is no error: a note says so.
     """
     blank: dict[str, Any] = {name: "" for name in ("table", "name", "lens", "unit", "old", "new")}
@@ -261,12 +263,17 @@ def changes_table(
     # This release does not exist yet: what its manifest will say is put together here.
     files: dict[str, Any] = {f"tables/{table}.parquet": {} for table in (*tables, "changes")}
     made = LocalRelease("", previous.folder, {"files": files, "code": code, "versions": versions})
-    found = _rows(previous, made, tables, metrics, printed)
+    found = _rows(previous, made, tables, hashes, metrics, printed)
     return table_of(Changes, ({**blank, "place": place, **row} for place, row in enumerate(found)))
 
 
 def _rows(
-    previous: PreviousRelease, made: LocalRelease, tables: Tables, metrics: Metrics, printed: Printed
+    previous: PreviousRelease,
+    made: LocalRelease,
+    tables: Tables,
+    hashes: Mapping[str, str],
+    metrics: Metrics,
+    printed: Printed,
 ) -> Iterator[Row]:
     """Yield the rows of the table."""
     if not previous.release_id:
@@ -278,8 +285,10 @@ def _rows(
         return
     release = LocalRelease(previous.release_id, previous.folder, previous.manifest)
     try:
-        files = sorted(path for path in previous.manifest["files"] if path.startswith("tables/"))
-        old = {Path(file).stem: read_parquet(previous.folder / file) for file in files}
+        facts = previous.manifest["files"]
+        files = {Path(file).stem: file for file in sorted(facts) if file.startswith("tables/")}
+        same = {name for name, file in files.items() if facts[file].get("sha256") == hashes.get(name, "")}
+        old = {name: tables[name] if name in same else read_parquet(previous.folder / files[name]) for name in files}
         if missing := missing_tables(old):
             yield _note(f"Nothing can be compared with {name}: it lacks {missing}.")
             return

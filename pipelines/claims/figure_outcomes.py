@@ -7,17 +7,18 @@ or unchecked.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from math import log10, nan
 from typing import Any
 
 import pandas as pd
 
 from pipelines.claims.reconciliation import Finding, Pair, judged_figures, known_on, words
+from pipelines.grouping import Row
 from pipelines.ingest.declarations import Assumptions
 from pipelines.worlds.known import CITED
 from pipelines.worlds.lenses import YEAR
-from schemas.base import table_of
+from schemas.base import records, table_of
 from schemas.outcomes import FigureOutcomes
 from schemas.units import UNSCALED
 
@@ -65,7 +66,19 @@ def figure_outcomes_table(
 
     `readers` counts the claims that read or assert each figure.
     """
-    rows = []
+    rows = figure_outcomes(records(figures), records(references), readers, written, published, assumed)
+    return table_of(FigureOutcomes, rows)
+
+
+def figure_outcomes(
+    figures: Sequence[Row],
+    references: Iterable[Row],
+    readers: Mapping[str, int],
+    written: dt.date,
+    published: dt.date,
+    assumed: Assumptions,
+) -> Iterator[dict[str, Any]]:
+    """Yield those rows, given the rows of figures and references."""
     for figure, found, pairs in judged_figures(figures, references, written, assumed):
         name = figure["figure_id"]
         outcome = outcome_of(found, published, is_fixed(figure, assumed.reconciliation.fixed))
@@ -74,29 +87,26 @@ def figure_outcomes_table(
         factor = figure["value"] / better["value"] if better and scaled else nan
         claims = readers.get(name, 0)
         how = WRONG.get(found.name, "") if outcome == "wrong" else ""
-        rows.append(
-            {
-                "figure_id": name,
-                "outcome": outcome,
-                "how": how,
-                "printed": figure["text"],
-                "value": figure["value"],
-                "unit": figure["unit"],
-                "better": better["text"] if better else "",
-                "better_value": better["value"] if better else nan,
-                "better_unit": better["unit"] if better else "",
-                "basis": better["basis"] if better else "",
-                "day": better["as_of"] if better else None,
-                "source_id": better["source_id"] if better else "",
-                "held_from": found.right_between[0],
-                "held_until": found.right_between[1],
-                "factor": factor,
-                "claims": claims,
-                "gravity": _gravity(outcome, how, factor) * (1 + claims),
-                "reason": _reason(outcome, found, better, published),
-            }
-        )
-    return table_of(FigureOutcomes, rows)
+        yield {
+            "figure_id": name,
+            "outcome": outcome,
+            "how": how,
+            "printed": figure["text"],
+            "value": figure["value"],
+            "unit": figure["unit"],
+            "better": better["text"] if better else "",
+            "better_value": better["value"] if better else nan,
+            "better_unit": better["unit"] if better else "",
+            "basis": better["basis"] if better else "",
+            "day": better["as_of"] if better else None,
+            "source_id": better["source_id"] if better else "",
+            "held_from": found.right_between[0],
+            "held_until": found.right_between[1],
+            "factor": factor,
+            "claims": claims,
+            "gravity": _gravity(outcome, how, factor) * (1 + claims),
+            "reason": _reason(outcome, found, better, published),
+        }
 
 
 def _better(

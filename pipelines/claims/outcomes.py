@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.claims.declared import DeclaredClaim, Reading
-from pipelines.claims.figure_outcomes import figure_outcomes_table
+from pipelines.claims.figure_outcomes import figure_outcomes
 from pipelines.claims.outcome_words import known_words, of_figure, turned_words, wrong_words
 from pipelines.claims.sensitivity import Moment, by_moment, changes_of
 from pipelines.claims.verdicts import Moments, nearest_flips
@@ -172,7 +172,7 @@ def _hangs_on(
         records(tables.sensitivity[tables.sensitivity["turns"]]), lambda row: (row["assumption"], row["value"])
     )
     asserted = {name for claim in claims for name in claim.asserts}
-    figures = tables.figures[tables.figures["figure_id"].isin(asserted)]
+    figures = [decider.figures[name] for name in decider.figures if name in asserted]
     quantities = {tuple(name.split("/")[::2]) for name in asserted}
     near = [row for row in records(tables.references) if tuple(row["figure_id"].split("/")[::2]) in quantities]
     counts: dict[str, Counter[str]] = {claim.id: Counter() for claim in claims}
@@ -189,7 +189,7 @@ def _hangs_on(
 
 
 def _figures_under(
-    given: Assumptions, figures: pd.DataFrame, references: Sequence[Row], moments: Moments, assumed: Assumptions
+    given: Assumptions, figures: Sequence[Row], references: Sequence[Row], moments: Moments, assumed: Assumptions
 ) -> dict[str, Row]:
     """Return what printed figures are under other assumptions, by which texts and near values reach further or less."""
     rows = []
@@ -201,8 +201,8 @@ def _figures_under(
     same_rules = (given.open_ended, given.reconciliation) == (assumed.open_ended, assumed.reconciliation)
     if not rows or (same_rules and rows == list(references)):
         return {}
-    found = figure_outcomes_table(figures, pd.DataFrame(rows), {}, moments.written, moments.published, given)
-    return {row["figure_id"]: row for row in records(found)}
+    found = figure_outcomes(figures, rows, {}, moments.written, moments.published, given)
+    return {row["figure_id"]: row for row in found}
 
 
 class _Decision(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, isfinite, isnan, log10, nan
 from operator import itemgetter
@@ -354,7 +354,7 @@ def reconciliation_table(
     figures: Frame[Figures], references: Frame[References], assumed: Assumptions
 ) -> Frame[Reconciliation]:
     """Return each figure beside each reference, as rows of `schemas.reference.Reconciliation`, sorted by key."""
-    by_figure = _by_figure(references)
+    by_figure = _by_figure(records(references))
     rows = [
         {
             "figure_id": figure["figure_id"],
@@ -377,23 +377,23 @@ def reconciliation_table(
     return table_of(Reconciliation, rows)
 
 
-def _by_figure(references: pd.DataFrame) -> Mapping[str, list[dict[str, Any]]]:
+def _by_figure(references: Iterable[Row]) -> Mapping[str, list[Row]]:
     """Return the references of each figure that have a value; a figure without any has an empty list."""
-    return grouped(records(references[references["kind"] != "missing"]), itemgetter("figure_id"))
+    return grouped((row for row in references if row["kind"] != "missing"), itemgetter("figure_id"))
 
 
 def judged_figures(
-    figures: pd.DataFrame, references: pd.DataFrame, day: dt.date, assumed: Assumptions
+    figures: Sequence[Row], references: Iterable[Row], day: dt.date, assumed: Assumptions
 ) -> Iterator[tuple[Row, Finding, list[Pair]]]:
     """Yield each figure of the article with what its references say of it and the figure beside each of them."""
     by_figure = _by_figure(references)
-    labels = dict(zip(figures["subject"], figures["label"], strict=True))
+    labels = {row["subject"]: row["label"] for row in figures}
     of_quantity: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for name, same in by_figure.items():
         table, subject, quantity = name.split("/")
         label = labels.get(subject, subject)
         of_quantity[table, quantity] += [{**row, "label": label} for row in same if row["tier"] in CITED]
-    for figure in filter(is_printed, records(figures)):
+    for figure in filter(is_printed, figures):
         table, _, quantity = figure["figure_id"].split("/")
         others = [row for row in of_quantity[table, quantity] if row["figure_id"] != figure["figure_id"]]
         pairs = _pairs_of(figure, by_figure[figure["figure_id"]], assumed)
@@ -415,7 +415,7 @@ def findings_table(
     """
     labels = dict(zip(figures["subject"], figures["label"], strict=True))
     columns = [name for name, table in tables.tables.items() if table.rows != "figures"]
-    judged = list(judged_figures(figures, references, article.content, assumed))
+    judged = list(judged_figures(records(figures), records(references), article.content, assumed))
     rows = [_finding_row(figure["figure_id"], found) for figure, found, _ in judged]
     more = [*_outliers(metrics, known, assumed), *_vintages(rows, columns, labels), *_scopes(judged)]
     more += _inconsistent(figures[figures["table"].isin(columns)])

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, get_args
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from pydantic import PlainSerializer
 
@@ -70,7 +71,7 @@ def row_changes(name: str, old: pd.DataFrame, new: pd.DataFrame, printed: Printe
     Columns that only one version has are left out, those of the key too, and so is a table that is not known here.
     A row that only moved in its raw file is the same.
     """
-    if old.equals(new):
+    if old is new or old.equals(new):
         return []
     own = printed[name].keys if name in printed else keys(ENGINE[name].to_schema()) if name in ENGINE else []
     by = [key for key in own if key in old and key in new]
@@ -82,9 +83,7 @@ def row_changes(name: str, old: pd.DataFrame, new: pd.DataFrame, printed: Printe
         shared = [column for column in shared if not old[column].equals(new[column])]
         differs = np.zeros(len(old), dtype=bool)
         for column in shared:
-            differs |= [
-                json_value(one) != json_value(other) for one, other in zip(old[column], new[column], strict=True)
-            ]
+            differs |= _differs(old[column], new[column])
         old, new = old[differs], new[differs]
     was, now = (
         {tuple(json_value(row[key]) for key in by): row for row in records(frame.drop_duplicates(by))}
@@ -102,6 +101,13 @@ def row_changes(name: str, old: pd.DataFrame, new: pd.DataFrame, printed: Printe
             found.append(RowChange(name, "revised", place, revised, str(now[key].get("locator", ""))))
     added = ((key, row) for key, row in now.items() if key not in was)
     return found + [_lone(name, "added", dict(zip(by, key, strict=True)), row) for key, row in added]
+
+
+def _differs(old: pd.Series, new: pd.Series) -> npt.NDArray[np.bool_]:
+    """Return in which rows two columns differ; one missing value is as good as another."""
+    if "object" in (old.dtype, new.dtype) or old.dtype != new.dtype:  # lists, for instance
+        return np.array([json_value(was) != json_value(now) for was, now in zip(old, new, strict=True)], dtype=bool)
+    return ((old != new) & ~(old.isna() & new.isna())).to_numpy(dtype=bool)
 
 
 def _lone(name: str, change: HowChanged, key: Mapping[str, Any], row: Mapping[str, Any]) -> RowChange:

@@ -157,7 +157,8 @@ def _trials_of(
 ) -> list[list[_Trial]]:
     """Return for each lens the changes under which some of its figures are drawn otherwise."""
     printed, day = views[0][0].figures, views[0][0].as_of
-    known, found = records(references), findings_of(printed, references, day, assumed)
+    own_print, known = [*rows[0].values()], records(references)
+    found = findings_of(own_print, known, day, assumed)
     drawn = [{name: build.drawn_as(row, assumed.correlated) for name, row in own.items()} for own in rows]
     replaced = [replaced_figures(printed, lens) for lens, _ in views]
     judging = {"verdicts": assumed.verdicts, "cutoffs": assumed.cutoffs}
@@ -167,8 +168,8 @@ def _trials_of(
         if given.model_copy(update=judging) == assumed:
             continue
         same_rules = given.reconciliation == assumed.reconciliation
-        found_then = found if same_rules else findings_of(printed, references, day, given)
-        fitted = fitted_rows(rows[0].values(), known, found_then, day, given)
+        found_then = found if same_rules else findings_of(own_print, known, day, given)
+        fitted = fitted_rows(own_print, known, found_then, day, given)
         in_print = {row["figure_id"]: (row, build.drawn_as(row, given.correlated)) for row in fitted}
         for own, before, names, tried in zip(rows, drawn, replaced, trials, strict=True):
             others = as_assumed((own[name] for name in names if name in own), given)

@@ -8,8 +8,6 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any
 
-import pandas as pd
-
 from pipelines.dossier.charts import Charts
 from pipelines.dossier.checked import all_models
 from pipelines.dossier.declared import Article, Dossier, PrintedTables, Wording
@@ -39,16 +37,17 @@ OPTIONAL = (
 Previous = Annotated[PreviousRelease, PREVIOUS]
 
 STORED = "stored/"
-"""Before the names of tables of which the report says how large they are."""
+"""Before the name of a table, in a parameter that says how it is stored."""
 
 
 def changes(
-    previous: Previous, code: ThisCode, known: Metrics, printed: PrintedTables, **tables: pd.DataFrame
+    previous: Previous, code: ThisCode, known: Metrics, printed: PrintedTables, **tables: Any
 ) -> Frame[Changes]:
     """Say what changed since the previous release."""
     from pipelines.claims.changes_table import changes_table
 
-    return changes_table(previous, code.key, code.versions, known, printed.tables, tables)
+    hashes = {name: stored.sha256 for name, stored in _taken_out(tables).items()}
+    return changes_table(previous, code.key, code.versions, known, printed.tables, tables, hashes)
 
 
 def verdict_report(
@@ -65,19 +64,22 @@ def verdict_report(
     from pipelines.report.render import render
 
     models = {**printed.models, **ENGINE}
-    data = [
-        data_table(models[name.removeprefix(STORED)], *tables.pop(name))
-        for name in list(tables)
-        if name.startswith(STORED)
-    ]
+    data = [data_table(models[name], each.rows, each.bytes) for name, each in _taken_out(tables).items()]
     asked = Publishing(**json.loads(publishing.data)) if publishing else None
     return render(tables, words, article, charts, asked, previous.feed, data)
 
 
+def _taken_out(tables: dict[str, Any]) -> dict[str, Stored]:
+    """Return by name how tables are stored, and leave the tables themselves."""
+    names = [name for name in tables if name.startswith(STORED)]
+    return {name.removeprefix(STORED): tables.pop(name) for name in names}
+
+
 def report_steps(dossier: Dossier) -> list[Step]:
     """Return the steps that read all or most tables, those of live sources where there are any."""
-    compared = {name: Want(name, optional=True) for name in all_models(dossier) if name != "changes"}
+    stored = {f"{STORED}{name}": Want(name, Stored, optional=True) for name in all_models(dossier)}
+    compared = {name: Want(name, optional=True) for name in all_models(dossier)} | stored
+    compared = {name: wanted for name, wanted in compared.items() if wanted.step != "changes"}
     reported = {name: Want(name, optional=name in OPTIONAL) for name in (*REPORTED, *OPTIONAL)}
-    reported |= {f"{STORED}{name}": Want(name, Stored, optional=True) for name in all_models(dossier)}
-    reported |= {"publishing": Want(PUBLISHING, optional=True)}
+    reported |= {**stored, "publishing": Want(PUBLISHING, optional=True)}
     return [step_from(changes, "report", compared), step_from(verdict_report, "report", reported)]

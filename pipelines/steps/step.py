@@ -32,10 +32,11 @@ class ThisCode(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """Of a table that a step tells of and does not read: how many rows it has, and bytes its file."""
+    """How a table is stored: how many rows it has, and of its file the bytes and the SHA-256."""
 
     rows: int
     bytes: int
+    sha256: str
 
 
 GIVEN = (Kept, ThisCode)

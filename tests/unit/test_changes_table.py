@@ -89,7 +89,7 @@ def test_of_a_damaged_previous_release_only_the_name_is_kept(tmp_path: Path, har
 
 def since(previous: PreviousRelease, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the changes from a previous release to these tables, made by this code."""
-    return changes_table(previous, project_key(), versions(), METRICS, PRINTED, tables)
+    return changes_table(previous, project_key(), versions(), METRICS, PRINTED, tables, {})
 
 
 def notes(previous: PreviousRelease, tables: dict[str, pd.DataFrame]) -> list[str]:

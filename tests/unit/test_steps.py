@@ -318,7 +318,7 @@ MORE = "\n\nMORE = 1\n"
         ("pipelines/steps/tables.py", "Read the events", "Read all events", set()),
         ("pipelines/steps/tables.py", "", "\n# A comment.\n", set()),
         # What it uses of its module.
-        ("pipelines/steps/report.py", '"stored/"', '"kept/"', {"verdict_report"}),
+        ("pipelines/steps/report.py", '"stored/"', '"kept/"', {"changes", "verdict_report"}),
         # The modules behind the names that it uses, also those imported where they are needed.
         ("pipelines/claims/flips.py", "", MORE, {"flips", "outcomes"}),
         ("pipelines/forecasts/questions.py", "", MORE, {"resolutions", "forecasts", "forecast_history", "scores"}),
