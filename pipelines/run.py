@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ from pipelines.steps.report import REPORT
 from pipelines.steps.step import Files, Step, Stored, ThisCode
 from pipelines.storage.datapackage import About
 from pipelines.storage.kept import Kept
-from pipelines.storage.keys import digest, project_key, versions
+from pipelines.storage.keys import digest, imported_by, project_key, versions
 from pipelines.storage.parquet import read_parquet, to_parquet
 from pipelines.storage.places import Bucket
 from pipelines.storage.previous import PREVIOUS, keep_previous, read_previous
@@ -249,7 +250,7 @@ class Run:
         problems: list[Problem] = []
         missing: set[str] = set()
         changed: set[str] = set()
-        with Shared(self._reads(), self._rebuilt, _told, self._taken, [NOTES]) as steps:
+        with Shared(self._reads(), self._rebuilt, _told, self._taken, [NOTES], self._prepare) as steps:
             for name, reads in steps.jobs.items():
                 step = self.graph.steps.get(name)
                 if missing.intersection(reads) or (problems and step and step.group not in CHECKED):
@@ -290,6 +291,15 @@ class Run:
         """Return those of the steps that are stored and read one that has changed."""
         steps = [step for step in map(self.graph.steps.get, names) if step and not step.is_value]
         return [step.name for step in steps if not set(step.inputs.values()).isdisjoint(changed)]
+
+    def _prepare(self, name: str) -> None:
+        """Import what a step is made with, and read of its inputs those that are there."""
+        step = self.graph.steps[name]
+        for module in imported_by(step.function):
+            import_module(module)
+        for parameter, source in step.inputs.items():
+            if source in self._entries and step.wants[parameter].kind is not Stored:
+                self.load(source)
 
     def _begin_in_fork(self) -> None:
         self.store = ForkStore(self.store)

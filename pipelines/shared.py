@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
@@ -20,7 +21,7 @@ T = TypeVar("T")
 
 
 class Shared(Generic[T]):
-    """Jobs by name, in order, with those that each rests on. `do` does one.
+    """Jobs by name, in order, with those that each rests on. `do` does one, `prepare` what can be done of it before.
 
     Of what the other process did, `tell` makes a line there, and `take` the result of that line here. A job that fails
     there, or whose process is killed, is done here, so that errors are those that one process would raise. Jobs of its
@@ -34,15 +35,17 @@ class Shared(Generic[T]):
         tell: Callable[[T], str],
         take: Callable[[str, str], T],
         own: Collection[str] = (),
+        prepare: Callable[[str], None] = lambda name: None,
     ) -> None:
         self.jobs = {name: frozenset(rests) for name, rests in jobs.items()}
-        self.do, self.tell, self.take, self.own = do, tell, take, own
+        self.do, self.tell, self.take, self.own, self.prepare = do, tell, take, own, prepare
         self.may_fork = True
         self._done: dict[str, T] = {}
         self._failed: dict[str, Exception] = {}
         self._other: socket | None = None
         self._child = self._claims = 0
         self._heard = b""
+        self._next = ""
 
     def __enter__(self) -> Self:
         return self
@@ -63,13 +66,13 @@ class Shared(Generic[T]):
             if self._other is None:
                 self._keep(name, self.do)
             elif not self._do_one():
+                self._prepare_one()
                 self._hear(wait=True)
 
     def ready(self) -> list[str]:
         """Return the jobs that are to be done and rest on nothing that is, in the order in which they are best done."""
         over = self._done.keys() | self._failed.keys()
-        ready = [name for name, rests in self.jobs.items() if name not in over and rests <= self._done.keys()]
-        return sorted(ready, key=self._urgency.__getitem__, reverse=True)
+        return [name for name in self._by_urgency if name not in over and self.jobs[name] <= self._done.keys()]
 
     def fork(self, begin: Callable[[], None]) -> None:
         """Let a fork of this process do jobs too, where there is a processor for it; it calls `begin` first.
@@ -92,16 +95,18 @@ class Shared(Generic[T]):
                     signal.signal(number, signal.SIG_IGN)  # it ends with the first process, which tells of the signal
                 begin()
                 while self._other and not self._failed:
-                    self._hear(wait=not self._do_one())
+                    if not self._do_one():
+                        self._prepare_one()
+                        self._hear(wait=True)
+                    self._hear(wait=False)
             finally:
                 os._exit(0)
 
     @cached_property
-    def _urgency(self) -> dict[str, tuple[int, int, int]]:
-        """By job how long a chain of others waits for it, how long a one it ends, and how many it rests on.
+    def _by_urgency(self) -> list[str]:
+        """The jobs that the longest chain of others waits for first (T. C. Hu, Operations Research 9 (1961), 841-848).
 
-        What most waits for is done first (T. C. Hu, Operations Research 9 (1961), 841-848), of this what ends the
-        longest chain; what rests on many others tends to take long.
+        Of these, those that end the longest chain come first, then those that rest on most: they tend to take long.
         """
         above, below = dict.fromkeys(self.jobs, 0), dict.fromkeys(self.jobs, 0)
         for name, rests in self.jobs.items():
@@ -109,13 +114,16 @@ class Shared(Generic[T]):
         for name in reversed(self.jobs):
             for each in self.jobs[name]:
                 above[each] = max(above[each], above[name] + 1)
-        return {name: (above[name], below[name], len(rests)) for name, rests in self.jobs.items()}
+        return sorted(self.jobs, key=lambda name: (above[name], below[name], len(self.jobs[name])), reverse=True)
 
     def _do_one(self) -> bool:
         """Do a ready job that the other process is not at, and tell it; return whether there was one."""
         name = next(filter(self._claim, self.ready()), None)
         if name is None:
             return False
+        if self._next not in ("", name):
+            self._unclaim(self._next)
+        self._next = ""
         self._keep(name, self.do)
         if self._other and name in self._done:
             try:
@@ -123,6 +131,15 @@ class Shared(Generic[T]):
             except OSError:
                 self._part()
         return True
+
+    def _prepare_one(self) -> None:
+        """Claim the most urgent job that is left, and prepare it, while the other process does what it rests on."""
+        left = [name for name in self._by_urgency if name not in self._done and name not in self._failed]
+        if self._next not in left:
+            self._next = next(filter(self._claim, left), "")
+            if self._next:
+                with suppress(Exception):  # it is raised when the job is done
+                    self.prepare(self._next)
 
     def _keep(self, name: str, make: Callable[[str], T]) -> None:
         try:
@@ -143,6 +160,11 @@ class Shared(Generic[T]):
         except OSError:
             return False
         return True
+
+    def _unclaim(self, name: str) -> None:
+        import fcntl
+
+        fcntl.lockf(self._claims, fcntl.LOCK_UN, 1, list(self.jobs).index(name))
 
     def _hear(self, wait: bool) -> None:
         """Take what the other process has told, if asked to after waiting for it; part with one that has ended."""

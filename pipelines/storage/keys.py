@@ -106,12 +106,24 @@ def _modules_key(names: Iterable[str]) -> str:
 
 @functools.cache
 def _plain_function_key(function: FunctionType, models: tuple[str, ...]) -> str:
-    module = function.__module__
-    if module_path(module) is None:  # made while the process runs: its bytecode is all there is
+    if module_path(function.__module__) is None:  # made while the process runs: its bytecode is all there is
         return digest([function.__code__.co_code.hex(), repr(function.__code__.co_consts)])
-    known = facts(module)
+    parts, modules = _used_by(function)
+    reached = set().union(*map(closure, {*modules, *models})) - {function.__module__}
+    return digest([parts, _modules_key(reached)])
+
+
+def imported_by(function: Callable[..., object]) -> set[str]:
+    """Return the project's modules that a function uses, those that it imports when it is called too."""
+    return _used_by(getattr(function, "func", function))[1]
+
+
+@functools.cache
+def _used_by(function: FunctionType) -> tuple[dict[str, str], set[str]]:
+    """Return the keys of a function and of what it uses of its module, and the modules whose names these use."""
+    known = facts(function.__module__)
     parts: dict[str, str] = {}
-    modules: set[str] = set(models)
+    modules: set[str] = set()
     queue = [function.__qualname__.partition(".")[0]]
     while queue:
         name = queue.pop()
@@ -122,8 +134,7 @@ def _plain_function_key(function: FunctionType, models: tuple[str, ...]) -> str:
             modules.update(part["imports"])
         if name in known["origins"]:
             modules.add(known["origins"][name])
-    reached = set().union(*(closure(owner(name)) for name in modules)) - {module}
-    return digest([parts, _modules_key(reached)])
+    return parts, {owner(name) for name in modules} - {""}
 
 
 def function_key(function: Callable[..., object], models: tuple[str, ...] = ()) -> str:

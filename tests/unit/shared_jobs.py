@@ -10,13 +10,14 @@ import os
 import random
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Mapping
 
 from pipelines.shared import Shared
 
 FIRST = os.getpid()
-BEGUN = os.memfd_create("begun") if sys.platform == "linux" else os.open(os.devnull, os.O_RDWR)
+BEGUN = tempfile.TemporaryFile("ab", buffering=0)  # noqa: SIM115
 """Gets a byte from either process for each job that it begins."""
 Jobs = Mapping[str, list[str]]
 
@@ -59,7 +60,7 @@ def shared(jobs: Jobs, work: Callable[[str], None]) -> dict[str, list[str]]:
     values: dict[str, int] = {}
 
     def do(name: str) -> tuple[int, int]:
-        os.write(BEGUN, b".")
+        BEGUN.write(b".")
         work(name)
         values[name] = 1 + sum(values[each] for each in jobs[name])
         return values[name], os.getpid()
@@ -69,8 +70,12 @@ def shared(jobs: Jobs, work: Callable[[str], None]) -> dict[str, list[str]]:
         values[name] = value
         return value, process
 
+    def prepare(name: str) -> None:
+        assert name not in values, "it is done"
+        raise ValueError("what cannot be prepared is done all the same")
+
     found: dict[str, list[str]] = {}
-    with Shared(jobs, do, lambda result: f"{result[0]} {result[1]}", take, ["job 5"]) as steps:
+    with Shared(jobs, do, lambda result: f"{result[0]} {result[1]}", take, ["job 5"], prepare) as steps:
         for name in steps.jobs:
             if any(found[each][0].startswith("error") for each in jobs[name]):
                 found[name] = ["error below", ""]
@@ -98,6 +103,6 @@ if __name__ == "__main__":
         left = True
     except ChildProcessError:
         left = False
-    sys.stdout.write(json.dumps({"results": results, "begun": os.fstat(BEGUN).st_size, "left": left}))
+    sys.stdout.write(json.dumps({"results": results, "begun": os.fstat(BEGUN.fileno()).st_size, "left": left}))
     sys.stdout.flush()
     os._exit(0)
