@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -128,38 +129,51 @@ class Evaluations:
         self.metrics = metrics
         self._assumptions = assumptions
         self._evaluated: dict[str, dict[str, dict[str, Any]]] = {}
-        self._reads: dict[tuple[tuple[str, str], ...], dict[str, tuple[str, ...]]] = {}
-        self._printed: Worlds | None = None
-        self._rows: dict[str, list[Any]] | None = None
         self._keys: dict[str, str] = {}
-        self._labelled = tuple(zip(figures["figure_id"], figures["labels"], strict=True))
+        self._reads: dict[str, tuple[str, ...]] = {}
+        self._reads_by_labels = {self._labelled: self._reads}
 
     def on_figures(self, figures: pd.DataFrame) -> Evaluations:
         """Return the evaluations over other figures."""
         other = Evaluations(figures, self._assumptions, self.metrics)
-        other._evaluated, other._reads = self._evaluated, self._reads
+        other._evaluated, other._reads_by_labels = self._evaluated, self._reads_by_labels
+        other._reads = other._reads_by_labels.setdefault(other._labelled, {})
         return other
+
+    @property
+    def _labelled(self) -> tuple[tuple[str, str], ...]:
+        """What decides which figures a metric reads."""
+        return tuple(zip(self.figures["figure_id"], self.figures["labels"], strict=True))
+
+    @cached_property
+    def _printed(self) -> Worlds:
+        return build.printed_worlds(self.figures)
+
+    @cached_property
+    def _facts(self) -> dict[str, list[str]]:
+        """By figure, all that its worlds depend on but for how worlds are drawn."""
+        facts = zip(*(self.figures[column] for column in ("figure_id", *DECIDING)), strict=True)
+        return {name: [name, *map(repr, own)] for name, *own in facts}
+
+    @cached_property
+    def _drawn(self) -> list[Any]:
+        """How worlds are drawn."""
+        return [self._assumptions.draws.model_dump(), [each.model_dump() for each in self._assumptions.correlated]]
 
     def reads(self, name: str) -> tuple[str, ...]:
         """Return the ids of the figures that a metric reads; figures and labels decide on that, values do not."""
-        known = self._reads.setdefault(self._labelled, {})
-        if name not in known:
-            self._printed = self._printed or build.printed_worlds(self.figures)
+        if name not in self._reads:
             worlds = self._printed.with_values(self._printed.values)
             with suppress(MissingFigureError):
                 columns(self.metrics[name], worlds)
-            known[name] = tuple(worlds.reads)
-        return known[name]
+            self._reads[name] = tuple(worlds.reads)
+        return self._reads[name]
 
     def key(self, name: str) -> str:
         """Return a key of all that the evaluation of a metric depends on: code, figures read, how worlds are drawn."""
         if name not in self._keys:
-            if self._rows is None:
-                facts = zip(*(self.figures[column] for column in DECIDING), strict=True)
-                self._rows = dict(zip(self.figures["figure_id"], map(list, facts), strict=True))
-            rows = [[figure, *map(repr, self._rows.get(figure, []))] for figure in self.reads(name)]
-            drawn = [self._assumptions.draws.model_dump(), [each.model_dump() for each in self._assumptions.correlated]]
-            self._keys[name] = digest([name, self.metrics[name].key, rows, drawn])
+            rows = [self._facts.get(figure, [figure]) for figure in self.reads(name)]
+            self._keys[name] = digest([name, self.metrics[name].key, rows, self._drawn])
         return self._keys[name]
 
     def prepare(self, names: Iterable[str]) -> None:
