@@ -107,7 +107,10 @@ class Run:
     @staticmethod
     def order(graph: Graph) -> list[str]:
         """Return all steps of a graph, each after those that it reads; the release is not among them."""
-        return [*graph.raw_files, *([PREVIOUS] if REPORT in graph.steps else []), *graph.steps]
+        steps = [*graph.steps]
+        first = next((place for place, name in enumerate(steps) if PREVIOUS in graph.steps[name].inputs.values()), None)
+        before = [] if first is None else [*steps[:first], PREVIOUS]
+        return [*graph.raw_files, *before, *steps[first:]]
 
     def bring_up_to_date(self, name: str) -> StepResult:
         """Bring a step's result up to date and make it current.
