@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Literal, TypeVar
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 import pyarrow as arrow
+from pandera.engines.pandas_engine import STRING
 from typing_extensions import TypeAliasType
 
 ARROW_TYPES = {
@@ -31,6 +33,15 @@ Date = dt.date
 SLUG = r"^[a-z0-9]+(_[a-z0-9]+)*$"
 
 Order = Literal["source", "key"]
+
+
+class _Text(STRING):
+    """Pandera's type of texts; for a column in which every value is one it need not list those that are none."""
+
+    def check(self, pandera_dtype: Any, data_container: Any = None) -> Any:
+        """Return whether a column, or else which of its values, are texts."""
+        found: Any = super().check(pandera_dtype, data_container)
+        return bool(np.all(found)) or found
 
 
 class Table(pa.DataFrameModel):
@@ -66,6 +77,7 @@ class Table(pa.DataFrameModel):
         schema = super().to_schema()
         schema.unique = keys(schema) or None
         for spec in schema.columns.values():
+            spec.dtype = _Text() if isinstance(spec.dtype, STRING) else spec.dtype  # type: ignore[call-arg]
             spec.checks = [_whole(check) if check.name == "str_matches" else check for check in spec.checks]
         return schema
 
