@@ -48,6 +48,9 @@ from schemas.units import use_units
 
 RELEASE, CHANGES, NOTES = "release", "changes", "declared/notes"
 SHOWN_NAMES = 5
+SMALL = 20_000_000
+"""Bytes of raw files; in memory a build makes some three hundred times as many of them."""
+
 NAMING, DESCRIBING = ("source", "source_id"), {"sources", "source_files"}
 """The columns that name the source of a row, and the tables that describe sources and hold none of their values."""
 
@@ -273,7 +276,7 @@ class Run:
                     observer.finished(name, result.reused)
                     observer.notes += note_lines(name, self)
                     changed |= set() if result.reused else {name}
-                    if steps.may_fork and len(self._to_rebuild(steps.ready(), changed)) > 1:
+                    if steps.may_fork and len(self._to_rebuild(steps.ready(), changed)) > 1 and self._is_small():
                         steps.fork(self._begin_in_fork)
         if problems:
             raise InputError(list(dict.fromkeys(problems)))
@@ -294,6 +297,11 @@ class Run:
         """Return those of the steps that are stored and read one that has changed."""
         steps = [step for step in map(self.graph.steps.get, names) if step and not step.is_value]
         return [step.name for step in steps if not set(step.inputs.values()).isdisjoint(changed)]
+
+    def _is_small(self) -> bool:
+        """Return whether the raw files are so small that two processes may well hold all that is made of them."""
+        files = (self.current(step).folder / "bytes" for step in self.graph.raw_files)
+        return sum(file.stat().st_size for file in files if file.is_file()) <= SMALL
 
     def _prepare(self, name: str) -> None:
         """Import what a step is made with, and read of its inputs those that are there."""
