@@ -300,12 +300,14 @@ class Run:
 
     def _is_small(self) -> bool:
         """Return whether the raw files are so small that two processes may well hold all that is made of them."""
-        files = (self.current(step).folder / "bytes" for step in self.graph.raw_files)
-        return sum(file.stat().st_size for file in files if file.is_file()) <= SMALL
+        files = (entry.folder / "bytes" for name, entry in self._entries.items() if name in self.graph.raw_files)
+        return sum(file.stat().st_size for file in files) <= SMALL
 
     def _prepare(self, name: str) -> None:
         """Import what a step is made with, and read of its inputs those that are there."""
-        step = self.graph.steps[name]
+        step = self.graph.steps.get(name)
+        if step is None:
+            return
         for module in imported_by(step.function):
             import_module(module)
         for parameter, source in step.inputs.items():
