@@ -58,8 +58,8 @@ def _leave(ended: SystemExit) -> None:
     import threading
 
     with suppress(OSError):
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in filter(None, (sys.stdout, sys.stderr)):  # one that is closed is None
+            stream.flush()
         if threading.active_count() == 1 and isinstance(ended.code, int):
             atexit._run_exitfuncs()
             os._exit(ended.code)

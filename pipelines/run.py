@@ -248,15 +248,19 @@ class Run:
         """Return the rules that a step's result must pass."""
         return rules(step.model) if step.model else []
 
-    def walk(self, observer: RunObserver) -> None:
+    def walk(self, observer: RunObserver, with_notes: bool = False) -> None:
         """Bring every step up to date. After bad input only steps in which more of it may be found go on.
 
-        Raises InputError with the problems of all steps, RuntimeError if a step crashed.
+        With notes, the observer has them once what they are about is there. Raises InputError with the problems of all
+        steps, RuntimeError if a step crashed.
         """
         problems: list[Problem] = []
         missing: set[str] = set()
         changed: set[str] = set()
-        with Shared(self._reads(), self._rebuilt, _told, self._taken, [NOTES], self._prepare) as steps:
+        checked = {name for name, step in self.graph.steps.items() if step.group in CHECKED}
+        with Shared(
+            self._reads(), self._rebuilt, _told, self._taken, self._prepare, own={NOTES}, first=checked - {NOTES}
+        ) as steps:
             for name, reads in steps.jobs.items():
                 step = self.graph.steps.get(name)
                 if missing.intersection(reads) or (problems and step and step.group not in CHECKED):
@@ -265,18 +269,19 @@ class Run:
                 observer.started(name)
                 try:
                     result = steps.result(name)
+                    observer.notes += note_lines(name, self) if with_notes and not problems else []
                 except InputError as error:
                     problems += error.problems
                     missing.add(name)
+                    steps.stop()
                 except OSError:
                     raise
                 except Exception as error:
                     raise RuntimeError(f"{name}: {''.join(traceback.format_exception(error))}") from error
                 else:
                     observer.finished(name, result.reused)
-                    observer.notes += note_lines(name, self)
                     changed |= set() if result.reused else {name}
-                    if steps.may_fork and len(self._to_rebuild(steps.ready(), changed)) > 1 and self._is_small():
+                    if steps.may_fork and not problems and self._pays(steps.ready(), changed):
                         steps.fork(self._begin_in_fork)
         if problems:
             raise InputError(list(dict.fromkeys(problems)))
@@ -293,15 +298,12 @@ class Run:
             raise InputError(rule_problems(name, result))
         return result
 
-    def _to_rebuild(self, names: Iterable[str], changed: Collection[str]) -> list[str]:
-        """Return those of the steps that are stored and read one that has changed."""
-        steps = [step for step in map(self.graph.steps.get, names) if step and not step.is_value]
-        return [step.name for step in steps if not set(step.inputs.values()).isdisjoint(changed)]
-
-    def _is_small(self) -> bool:
-        """Return whether the raw files are so small that two processes may well hold all that is made of them."""
+    def _pays(self, ready: Iterable[str], changed: Collection[str]) -> bool:
+        """Return whether two tables, or more, are to be made now, and two processes may well hold what is made."""
+        steps = [step for step in map(self.graph.steps.get, ready) if step and not step.is_value]
+        reached = [step for step in steps if not set(step.inputs.values()).isdisjoint(changed)]
         files = (entry.folder / "bytes" for name, entry in self._entries.items() if name in self.graph.raw_files)
-        return sum(file.stat().st_size for file in files) <= SMALL
+        return len(reached) > 1 and sum(file.stat().st_size for file in files) <= SMALL
 
     def _prepare(self, name: str) -> None:
         """Import what a step is made with, and read of its inputs those that are there."""
@@ -394,7 +396,8 @@ class Run:
 
 
 def _told(result: StepResult) -> str:
-    return f"{result.entry.folder.name if result.entry else ''} {result.reused}"
+    assert result.entry
+    return f"{result.entry.folder.name} {result.reused}"
 
 
 def note_lines(step: str, run: Run) -> list[str]:
@@ -408,7 +411,7 @@ def build_release(folders: Settings, graph: Graph, observer: RunObserver) -> Non
     Raises InputError if the raw input is bad, RuntimeError if a step crashed; then nothing is published.
     """
     run = Run(graph, Store(folders.out), folders.out)
-    run.walk(observer)
+    run.walk(observer, with_notes=True)
     observer.started(RELEASE)
     new = publish_release(run, folders)[1]
     observer.finished(RELEASE, not new)
@@ -437,7 +440,7 @@ def check(raw: Path, scratch: Path) -> tuple[dict[str, int], list[str]]:
     Raises InputError with the problems of all files.
     """
     run, observer = Run(checked_graph(raw), Store(scratch), scratch), RunObserver()
-    run.walk(observer)
+    run.walk(observer, with_notes=True)
     found = {name: run.current(name).rows for name in run.graph.steps}
     printed = run.graph.dossier.tables.values()
     scales = [str(note) for table in printed for note in scale_notes(table, read_raw(raw, table.path))]

@@ -6,11 +6,12 @@ caller knows. A fork has all that is read and imported already, where a new proc
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
@@ -25,7 +26,7 @@ class Shared(Generic[T]):
 
     Of what the other process did, `tell` makes a line there, and `take` the result of that line here. A job that fails
     there, or whose process is killed, is done here, so that errors are those that one process would raise. Jobs of its
-    `own` are done by this process only.
+    `own` are done by this process only; those that are `first` are done before others that are ready.
     """
 
     def __init__(
@@ -34,11 +35,12 @@ class Shared(Generic[T]):
         do: Callable[[str], T],
         tell: Callable[[T], str],
         take: Callable[[str, str], T],
+        prepare: Callable[[str], None],
         own: Collection[str] = (),
-        prepare: Callable[[str], None] = lambda name: None,
+        first: Collection[str] = (),
     ) -> None:
         self.jobs = {name: frozenset(rests) for name, rests in jobs.items()}
-        self.do, self.tell, self.take, self.own, self.prepare = do, tell, take, own, prepare
+        self.do, self.tell, self.take, self.prepare, self.own, self.first = do, tell, take, prepare, own, first
         self.may_fork = True
         self._done: dict[str, T] = {}
         self._failed: dict[str, Exception] = {}
@@ -51,9 +53,8 @@ class Shared(Generic[T]):
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._child:
-            os.kill(self._child, signal.SIGKILL)  # all that was told is here
-        self._part()
+        self.stop()
+        atexit.unregister(self.stop)
 
     def result(self, name: str) -> T:
         """Return the result of a job, of which those that it rests on are done; raise what doing it raised."""
@@ -84,29 +85,45 @@ class Shared(Generic[T]):
             return
         from socket import socketpair
 
-        self._claims = os.memfd_create("claims")
-        here, there = socketpair()
-        self._child = os.fork()
-        self._other, unused = (here, there) if self._child else (there, here)
-        unused.close()
-        if self._child == 0:
-            try:
-                for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                    signal.signal(number, signal.SIG_IGN)  # it ends with the first process, which tells of the signal
-                begin()
-                while self._other and not self._failed:
-                    if not self._do_one():
-                        self._prepare_one()
-                        self._hear(wait=True)
-                    self._hear(wait=False)
-            finally:
-                os._exit(0)
+        ending = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        signal.pthread_sigmask(signal.SIG_BLOCK, ending)  # until it is said what they do in the fork
+        with ExitStack() as unused, suppress(OSError):  # there may be no room for another process
+            unused.callback(signal.pthread_sigmask, signal.SIG_UNBLOCK, ending)
+            here, there = map(unused.enter_context, socketpair())
+            self._claims = os.memfd_create("claims")
+            self._child = os.fork()
+            self._other = (here if self._child else there).dup()
+            if self._child == 0:
+                here.close()
+                self._work(begin, ending)
+            atexit.register(self.stop)  # so that it writes nothing into folders that are removed then
+
+    def _work(self, begin: Callable[[], None], ending: Iterable[signal.Signals]) -> None:
+        """Do jobs in the fork, until the first process ends it: that tells of a signal, and of what fails."""
+        try:
+            for number in ending:
+                signal.signal(number, signal.SIG_IGN)
+            begin()
+            while self._other and not self._failed:
+                if not self._do_one():
+                    self._prepare_one()
+                    self._hear(wait=True)
+                self._hear(wait=False)
+        finally:
+            os._exit(0)
+
+    def stop(self) -> None:
+        """End the other process, if there is one: what it has not told is done here."""
+        if self._child:
+            os.kill(self._child, signal.SIGKILL)
+        self._part()
 
     @cached_property
     def _by_urgency(self) -> list[str]:
-        """The jobs that the longest chain of others waits for first (T. C. Hu, Operations Research 9 (1961), 841-848).
+        """The jobs that come first, then those that the longest chain of others waits for.
 
-        Of these, those that end the longest chain come first, then those that rest on most: they tend to take long.
+        Of these, those that end the longest chain come before others, then those that rest on most, which tend to take
+        long. Source: T. C. Hu, Operations Research 9 (1961), 841-848.
         """
         above, below = dict.fromkeys(self.jobs, 0), dict.fromkeys(self.jobs, 0)
         for name, rests in self.jobs.items():
@@ -114,7 +131,8 @@ class Shared(Generic[T]):
         for name in reversed(self.jobs):
             for each in self.jobs[name]:
                 above[each] = max(above[each], above[name] + 1)
-        return sorted(self.jobs, key=lambda name: (above[name], below[name], len(self.jobs[name])), reverse=True)
+        rank = {name: (name in self.first, above[name], below[name], len(rests)) for name, rests in self.jobs.items()}
+        return sorted(self.jobs, key=rank.__getitem__, reverse=True)
 
     def _do_one(self) -> bool:
         """Do a ready job that the other process is not at, and tell it; return whether there was one."""
@@ -157,7 +175,7 @@ class Shared(Generic[T]):
 
         try:
             fcntl.lockf(self._claims, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, list(self.jobs).index(name))
-        except OSError:
+        except (BlockingIOError, PermissionError):
             return False
         return True
 

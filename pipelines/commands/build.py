@@ -167,7 +167,7 @@ def _run(folders: Settings, dagster: bool, steps: bool) -> None:
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[str, int], None]]:
     """Give what shows a step and counts so many as done: in a terminal, without a thread, so that a run can fork."""
-    if not sys.stderr.isatty():
+    if not (sys.stderr and sys.stderr.isatty()):
         yield lambda step, done: None
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn

@@ -164,6 +164,21 @@ def test_a_missing_folder_or_file_is_bad_input(raw: Path, out: Path) -> None:
     assert "regional_funding.csv" in result.output
 
 
+def test_notes_are_for_dossiers_without_bad_input(raw: Path) -> None:
+    """Those on words read every raw file, of which one is none here."""
+    (raw / "charts.toml").unlink()
+    (raw / "charts.toml").mkdir()
+    result = tidebook("check", "--raw", str(raw))
+    assert result.exit_code == 2
+    assert "charts.toml" in result.output
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell closes the stream")
+def test_a_closed_output_is_no_crash() -> None:
+    line = f"{sys.executable} -m pipelines --version >&-"
+    assert subprocess.run(line, shell=True, capture_output=True, cwd=ROOT, check=True).stderr == b""
+
+
 @pytest.mark.usefixtures("already_built")
 def test_a_row_less_makes_its_claims_untestable(raw: Path, out: Path) -> None:
     path = raw / FUNDING

@@ -5,6 +5,7 @@ Prints as JSON what came of each job and who did it, how often jobs were begun, 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
@@ -55,6 +56,11 @@ def is_killed(name: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+def refuse() -> int:
+    """Do as a system that has no room for another process."""
+    raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+
 def shared(jobs: Jobs, work: Callable[[str], None]) -> dict[str, list[str]]:
     """Do the jobs in order; return by job its value, or error, and who did it."""
     values: dict[str, int] = {}
@@ -75,7 +81,7 @@ def shared(jobs: Jobs, work: Callable[[str], None]) -> dict[str, list[str]]:
         raise ValueError("what cannot be prepared is done all the same")
 
     found: dict[str, list[str]] = {}
-    with Shared(jobs, do, lambda result: f"{result[0]} {result[1]}", take, ["job 5"], prepare) as steps:
+    with Shared(jobs, do, lambda result: f"{result[0]} {result[1]}", take, prepare, ["job 5"]) as steps:
         for name in steps.jobs:
             if any(found[each][0].startswith("error") for each in jobs[name]):
                 found[name] = ["error below", ""]
@@ -94,6 +100,8 @@ if __name__ == "__main__":
     case, seeds = sys.argv[1], range(int(sys.argv[2]), int(sys.argv[3]))
     if case == "alone":
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:1])
+    if case == "refused":
+        os.fork = refuse
     if case == "threads":
         threading.Thread(target=threading.Event().wait, daemon=True).start()
     work = {each.__name__: each for each in (fails, fails_in_the_fork, is_killed)}.get(case, wait)

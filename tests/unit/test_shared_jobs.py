@@ -81,8 +81,8 @@ def test_what_the_fork_cannot_do_the_first_process_does(case: str) -> None:
     assert not found["left"]
 
 
-@pytest.mark.parametrize("case", ["alone", "threads"])
-def test_with_one_processor_or_another_thread_there_is_no_fork(case: str) -> None:
+@pytest.mark.parametrize("case", ["alone", "threads", "refused"])
+def test_with_one_processor_another_thread_or_no_room_there_is_no_fork(case: str) -> None:
     found = ran(case)
     for seed, jobs in enumerate(found["results"]):
         assert values(jobs) == expected(drawn(seed)), seed
