@@ -72,9 +72,9 @@ class Table(pa.DataFrameModel):
         return cls._declaration
 
     @classmethod
-    def to_schema(cls) -> pa.DataFrameSchema:
+    def build_schema_(cls, **given: Any) -> pa.DataFrameSchema:
         """Return the Pandera schema, with uniqueness of the columns marked as key, and patterns of whole texts."""
-        schema = super().to_schema()
+        schema = super().build_schema_(**given)
         schema.unique = keys(schema) or None
         for spec in schema.columns.values():
             spec.dtype = _Text() if isinstance(spec.dtype, STRING) else spec.dtype  # type: ignore[call-arg]
