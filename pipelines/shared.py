@@ -9,14 +9,12 @@ from __future__ import annotations
 import atexit
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import ExitStack, suppress
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Generic, Self, TypeVar
-
-if TYPE_CHECKING:
-    from socket import socket
+from typing import Generic, Self, TypeVar
 
 T = TypeVar("T")
 
@@ -44,7 +42,7 @@ class Shared(Generic[T]):
         self.may_fork = True
         self._done: dict[str, T] = {}
         self._failed: dict[str, Exception] = {}
-        self._other: socket | None = None
+        self._other: socket.socket | None = None
         self._child = self._claims = 0
         self._heard = b""
         self._next = ""
@@ -72,8 +70,10 @@ class Shared(Generic[T]):
 
     def ready(self) -> list[str]:
         """Return the jobs that are to be done and rest on nothing that is, in the order in which they are best done."""
-        over = self._done.keys() | self._failed.keys()
-        return [name for name in self._by_urgency if name not in over and self.jobs[name] <= self._done.keys()]
+        return [name for name in self._left() if self.jobs[name] <= self._done.keys()]
+
+    def _left(self) -> list[str]:
+        return [name for name in self._by_urgency if name not in self._done and name not in self._failed]
 
     def fork(self, begin: Callable[[], None]) -> None:
         """Let a fork of this process do jobs too, where there is a processor for it; it calls `begin` first.
@@ -83,26 +83,22 @@ class Shared(Generic[T]):
         self.may_fork = False
         if sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2 or len(os.listdir("/proc/self/task")) > 1:
             return
-        from socket import socketpair
-
-        ending = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        signal.pthread_sigmask(signal.SIG_BLOCK, ending)  # until it is said what they do in the fork
         with ExitStack() as unused, suppress(OSError):  # there may be no room for another process
-            unused.callback(signal.pthread_sigmask, signal.SIG_UNBLOCK, ending)
-            here, there = map(unused.enter_context, socketpair())
+            # In the fork signals stay blocked: it ends with the first process, which tells of them.
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+            unused.callback(signal.pthread_sigmask, signal.SIG_SETMASK, before)
+            here, there = map(unused.enter_context, socket.socketpair())
             self._claims = os.memfd_create("claims")
             self._child = os.fork()
             self._other = (here if self._child else there).dup()
             if self._child == 0:
                 here.close()
-                self._work(begin, ending)
+                self._work(begin)
             atexit.register(self.stop)  # so that it writes nothing into folders that are removed then
 
-    def _work(self, begin: Callable[[], None], ending: Iterable[signal.Signals]) -> None:
-        """Do jobs in the fork, until the first process ends it: that tells of a signal, and of what fails."""
+    def _work(self, begin: Callable[[], None]) -> None:
+        """Do jobs in the fork, until the first process ends it, or one fails."""
         try:
-            for number in ending:
-                signal.signal(number, signal.SIG_IGN)
             begin()
             while self._other and not self._failed:
                 if not self._do_one():
@@ -152,7 +148,7 @@ class Shared(Generic[T]):
 
     def _prepare_one(self) -> None:
         """Claim the most urgent job that is left, and prepare it, while the other process does what it rests on."""
-        left = [name for name in self._by_urgency if name not in self._done and name not in self._failed]
+        left = self._left()
         if self._next not in left:
             self._next = next(filter(self._claim, left), "")
             if self._next:
@@ -174,7 +170,7 @@ class Shared(Generic[T]):
         import fcntl
 
         try:
-            fcntl.lockf(self._claims, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, list(self.jobs).index(name))
+            fcntl.lockf(self._claims, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, self._by_urgency.index(name))
         except (BlockingIOError, PermissionError):
             return False
         return True
@@ -182,21 +178,18 @@ class Shared(Generic[T]):
     def _unclaim(self, name: str) -> None:
         import fcntl
 
-        fcntl.lockf(self._claims, fcntl.LOCK_UN, 1, list(self.jobs).index(name))
+        fcntl.lockf(self._claims, fcntl.LOCK_UN, 1, self._by_urgency.index(name))
 
     def _hear(self, wait: bool) -> None:
         """Take what the other process has told, if asked to after waiting for it; part with one that has ended."""
         if self._other is None:
             return
-        self._other.setblocking(wait)
         try:
-            data = self._other.recv(1 << 16)
+            data = self._other.recv(1 << 16, 0 if wait else socket.MSG_DONTWAIT)
         except BlockingIOError:
             return
         except OSError:
             data = b""
-        finally:
-            self._other.setblocking(True)
         *lines, self._heard = (self._heard + data).split(b"\n")
         for line in lines:
             name, _, told = line.decode().partition("\t")

@@ -131,6 +131,7 @@ class Evaluations:
         self._evaluated: dict[str, dict[str, dict[str, Any]]] = {}
         self._keys: dict[str, str] = {}
         self._reads: dict[str, tuple[str, ...]] = {}
+        self._labelled = tuple(zip(figures["figure_id"], figures["labels"], strict=True))
         self._reads_by_labels = {self._labelled: self._reads}
 
     def on_figures(self, figures: pd.DataFrame) -> Evaluations:
@@ -139,11 +140,6 @@ class Evaluations:
         other._evaluated, other._reads_by_labels = self._evaluated, self._reads_by_labels
         other._reads = other._reads_by_labels.setdefault(other._labelled, {})
         return other
-
-    @property
-    def _labelled(self) -> tuple[tuple[str, str], ...]:
-        """What decides which figures a metric reads."""
-        return tuple(zip(self.figures["figure_id"], self.figures["labels"], strict=True))
 
     @cached_property
     def _printed(self) -> Worlds:

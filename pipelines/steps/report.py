@@ -79,7 +79,7 @@ def report_steps(dossier: Dossier) -> list[Step]:
     """Return the steps that read all or most tables, those of live sources where there are any."""
     stored = {f"{STORED}{name}": Want(name, Stored, optional=True) for name in all_models(dossier)}
     compared = {name: Want(name, optional=True) for name in all_models(dossier)} | stored
-    compared = {name: wanted for name, wanted in compared.items() if wanted.step != "changes"}
+    del compared["changes"], compared[f"{STORED}changes"]
     reported = {name: Want(name, optional=name in OPTIONAL) for name in (*REPORTED, *OPTIONAL)}
     reported |= {**stored, "publishing": Want(PUBLISHING, optional=True)}
     return [step_from(changes, "report", compared), step_from(verdict_report, "report", reported)]

@@ -21,12 +21,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipelines.storage.atomic import remove_oldest, write_file, write_folder
 from pipelines.storage.keys import digest
 from pipelines.storage.places import Bucket, Folder, Place
 from tidebook.places import DamagedError, parse_json
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 RECORD = "entry.json"
 KEPT_ENTRIES = 16
@@ -73,7 +76,7 @@ class Store:
         self.checked: dict[Path, Entry] = {}
         self.damaged: set[str] = set()
 
-    def lock(self) -> Any:
+    def lock(self) -> FileLock:
         """Return the lock of the folder; its holder may take it again."""
         from filelock import FileLock
 
