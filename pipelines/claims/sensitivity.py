@@ -170,13 +170,22 @@ def _trials_of(
         same_rules = given.reconciliation == assumed.reconciliation
         found_then = found if same_rules else findings_of(own_print, known, day, given)
         fitted = fitted_rows(own_print, known, found_then, day, given)
-        in_print = {row["figure_id"]: (row, build.drawn_as(row, given.correlated)) for row in fitted}
+        in_print = list(_assumed_figures(fitted, given, assumed))
         for own, before, names, tried in zip(rows, drawn, replaced, trials, strict=True):
             others = as_assumed((own[name] for name in names if name in own), given)
-            now = in_print | {row["figure_id"]: (row, build.drawn_as(row, given.correlated)) for row in others}
-            if differing := {name: row for name, (row, facts) in now.items() if facts != before[name]}:
+            now = [(row, facts) for row, facts in in_print if row["figure_id"] not in names]
+            now += _assumed_figures(others, given, assumed)
+            if differing := {row["figure_id"]: row for row, facts in now if facts != before[row["figure_id"]]}:
                 tried.append(_Trial(place, given, differing))
     return trials
+
+
+def _assumed_figures(rows: Iterable[Row], given: Assumptions, assumed: Assumptions) -> Iterator[tuple[Row, str]]:
+    """Yield those rows whose draws may be others than under what is assumed, with how they are drawn."""
+    all_move = given.correlated != assumed.correlated
+    for row in rows:
+        if all_move or row["spread"] in ("assumed", "fitted"):
+            yield row, build.drawn_as(row, given.correlated)
 
 
 class _TriedMetric:

@@ -74,7 +74,8 @@ Factor = Annotated[float, Field(ge=1, le=1e6, allow_inf_nan=False)]
 class Declaration(BaseModel):
     """A TOML table that takes no unknown keys, no control characters and converts nothing."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    # Most commands read few kinds of declarations: each model is built when it is first used.
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
     @field_validator("*")
     @classmethod
