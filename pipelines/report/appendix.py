@@ -22,6 +22,9 @@ from schemas.registry import ENGINE
 OF_THE_UNIT = ("value", "low", "high", "value_low", "value_high", "interval_low", "interval_high", "counted", "needed")
 """Columns whose unit stands in their row."""
 
+MOST_ROWS = 2_000
+"""So many rows of a table are shown, far more than anybody reads in a browser; its file has all."""
+
 LONG, VERY_LONG = 40, 160
 """Characters from which on a text has a wide column, or a very wide one."""
 
@@ -38,12 +41,16 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Grid:
-    """A table: its columns with whether they hold numbers, and its rows, each after its id where it has one."""
+    """A table: its columns with whether they hold numbers, and its rows, each after its id where it has one.
+
+    Of its rows so many are `left_out`.
+    """
 
     name: str
     title: str
     heads: list[tuple[str, bool]]
     rows: list[tuple[str, list[Cell]]]
+    left_out: int = 0
 
 
 @dataclass(frozen=True)
@@ -175,10 +182,15 @@ def tables_page(tables: Sequence[DataTable]) -> Page:
 
 
 def appendix(tables: TableRows, sources: Mapping[str, Source], names: Mapping[str, str]) -> list[Page]:
-    """Return the pages with the tables that have rows; `names` are those of ids."""
-    pages = []
+    """Return the pages with the tables that have rows; `names` are those of ids.
+
+    Where not all figures can be shown, those that measures read come first.
+    """
+    pages, read = [], {name for row in tables.get("metrics", ()) for name in row["evidence"]}
     for name, (title, intro, mine) in PAGES.items():
         shown = {table: list(filter(ONLY.get(table), tables.get(table, ()))) for table in mine}
+        if len(shown.get("figures", ())) > MOST_ROWS:
+            shown["figures"].sort(key=lambda row: row["figure_id"] not in read)
         grids = [_grid(table, rows, sources, names) for table, rows in shown.items() if rows]
         pages.append(Page(name, title, intro, grids))
     return pages
@@ -198,7 +210,8 @@ def _grid(table: str, rows: Sequence[Row], sources: Mapping[str, Source], names:
         return Cell(text, link, "number" if numeric[name] else wide)
 
     heads = [(_LABELS.get(name, name.replace("_", " ")), numeric[name]) for name in columns]
-    return Grid(table, title, heads, [(_row_id(table, row), [cell(name, row) for name in columns]) for row in rows])
+    cells = [(_row_id(table, row), [cell(name, row) for name in columns]) for row in rows[:MOST_ROWS]]
+    return Grid(table, title, heads, cells, len(rows) - len(cells))
 
 
 def _row_id(table: str, row: Row) -> str:

@@ -58,6 +58,9 @@ def to_sources(rows: Iterable[Row]) -> dict[str, Source]:
     return found
 
 
+MOST_LISTED = 500
+"""So many right figures are listed, and so many unchecked ones for each reason."""
+
 _FIGURE_COLUMNS = ("figure_id", "table", "subject", "quantity", "label", "text", "value", "unit", "basis", "locator")
 
 

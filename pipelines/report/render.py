@@ -27,7 +27,7 @@ from pipelines.report import words
 from pipelines.report.appendix import DataTable
 from pipelines.report.content import MOST_CHANGES, build_content
 from pipelines.report.export import claim_reviews, feed, verdicts_json
-from pipelines.report.figures import IN_SHORT
+from pipelines.report.figures import IN_SHORT, MOST_LISTED
 from pipelines.report.pictures import by_wording, histories, over_time
 from pipelines.report.plots import sparkline
 from pipelines.settings import Publishing
@@ -149,6 +149,7 @@ def _environment(*, markup: bool) -> Environment:
         "SIGNS": words.SIGNS,
         "MOMENTS": words.MOMENTS,
         "MOST_CHANGES": MOST_CHANGES,
+        "MOST_LISTED": MOST_LISTED,
         "histories": histories,
         "over_time": over_time,
         "by_wording": by_wording,

@@ -568,3 +568,28 @@ def test_pictures_bear_any_figures(value: float) -> None:
 )
 def test_a_sentence_ends_once(text: str, shown: str) -> None:
     assert ended(text) == shown
+
+
+def test_of_very_many_figures_the_first_are_shown_and_the_others_counted() -> None:
+    tables = report_tables()
+    figures, outcomes = tables["figures"], tables["figure_outcomes"]
+    unchecked = outcomes[outcomes["outcome"] == "unchecked"].iloc[:1]
+    more = [f"many/number_{number}/measure" for number in range(2_500)]
+    tables["figures"] = pd.concat([*[figures.iloc[:1]] * len(more), figures], ignore_index=True)
+    tables["figures"]["figure_id"] = [*more, *figures["figure_id"]]
+    tables["figure_outcomes"] = pd.concat([outcomes, *[unchecked] * len(more)], ignore_index=True)
+    tables["figure_outcomes"]["figure_id"] = [*outcomes["figure_id"], *more]
+    files = rendered(tables)
+    rows = [name for name in Page(files["evidence.html"]).values("id") if name.startswith("cell-")]
+    left_out = len(tables["figures"]) - 2_000
+    assert len(rows) == 2_000
+    assert f"{left_out} more rows: see the table figures." in Page(files["evidence.html"]).plain
+    assert f"{left_out} more rows: see the table figures." in files["report.md"]
+    linked = set(re.findall(r'href="evidence.html#(cell-[^"]+)"', files["index.html"]))
+    assert linked, "statements lead to their figures"
+    assert linked <= set(rows), "which come first, wherever they stand"
+    listed = [name for name in Page(files["index.html"]).values("id") if name.startswith("figure-many")]
+    assert 490 < len(listed) <= 500
+    assert re.search(r"and 2,0\d\d more figures: see the table figure_outcomes", Page(files["index.html"]).plain)
+    assert re.search(r"and 2,0\d\d more figures\.", files["report.md"])
+    assert len(json.loads(files["verdicts.json"])["figures"]) == len(tables["figure_outcomes"]), "JSON has all"
