@@ -21,12 +21,15 @@ from pipelines.run import NOTES, RELEASE, Run, RunObserver
 from pipelines.settings import IN_PROCESS, Settings, executor, ledger_settings, settings
 from pipelines.sources.selection import changed_inputs, input_hashes
 from pipelines.steps.graph import Graph, graph_of
-from pipelines.storage.release import LocalRelease, up_to_date
+from pipelines.storage.places import Folder
+from pipelines.storage.release import LocalRelease, latest_id, up_to_date
 
 JOB = "tidebook"
 PAUSE = threading.Event()
 LOOKS, BETWEEN = 20, 0.2
 """How often the sensor looks at the inputs in one of its turns, and the seconds between."""
+UNFINISHED = [getattr(dg.DagsterRunStatus, each) for each in ("QUEUED", "NOT_STARTED", "STARTING", "STARTED")]
+OTHER_RELEASE = "another release has become the latest"
 RELOAD = "reload the code location: the dossier now declares another graph"
 
 
@@ -57,8 +60,10 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
         description="Requests a run of what is reached by a changed raw file, or by a new snapshot of a source.",
     )
     def raw_content(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        known = json.loads(context.cursor or "{}")
+        before = known.get("inputs", {})
         try:
-            found = _looked(folders, json.loads(context.cursor or "{}"))
+            found = _looked(folders, before)
             graph = graph_of(folders)
             if graph.outline != outline:
                 if address := os.environ.get("TIDEBOOK_UI"):
@@ -66,18 +71,21 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
                 return dg.SkipReason(RELOAD)
         except InputError as error:
             return dg.SkipReason(f"the dossier cannot be read: {error}")
-        cursor = json.dumps(found, sort_keys=True)
-        if context.cursor == cursor:
+        now = {"inputs": found, "release": latest_id(Folder(folders.out))}
+        if known == now:
             return dg.SkipReason("no raw file has changed")
-        if not context.cursor:
+        cursor = json.dumps(now, sort_keys=True)
+        if before in ({}, found):
             current = up_to_date(folders.out, found)
-            if _is_recorded(context.instance, current, folders.prefix):
+            if current and (before or _is_recorded(context.instance, current, folders.prefix)):
                 context.update_cursor(cursor)
                 return dg.SkipReason("the latest release was built from these raw files")
-        before = json.loads(context.cursor or "{}")
+            if before and context.instance.get_runs_count(dg.RunsFilter(job_name=name, statuses=UNFINISHED)):
+                return dg.SkipReason(f"{OTHER_RELEASE}, and a run goes on")
         changed = changed_inputs(before, found)
-        tags = {"tidebook/changed": shorten(", ".join(changed), 250, placeholder=" …")} if before else {}
-        context.log.info(f"a run is asked for: {', '.join(changed)}")
+        told = ", ".join(changed) or OTHER_RELEASE
+        tags = {"tidebook/changed": shorten(told, 250, placeholder=" …")} if before else {}
+        context.log.info(f"a run is asked for: {told}")
         some = reached(folders, graph, context.instance, before, changed) if executor == IN_PROCESS else None
         return dg.SensorResult(run_requests=[dg.RunRequest(tags=tags, asset_selection=some)], cursor=cursor)
 

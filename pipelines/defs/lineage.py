@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -117,8 +117,10 @@ class Datasets:
                 self.checks.setdefault(str(event.step_key), []).append(event.asset_check_evaluation_data)
 
     def read(self, key: str) -> list[InputDataset]:
-        """Return what a step reads, with the checks that it passed in this run."""
+        """Return what a step reads: the versions that it read, and the checks that these passed in this run."""
         step = self.graph.steps.get(self.steps.get(key, ""))
+        read = dg.DataProvenance.from_tags(self._tags(key))
+        versions = {of.to_python_identifier(): at.value for of, at in read.input_data_versions.items()} if read else {}
         found = []
         for name in dict.fromkeys(step.inputs.values()) if step else ():
             if name == PREVIOUS:
@@ -131,7 +133,8 @@ class Datasets:
             facet: dict[str, InputDatasetFacet] = {}
             if checks:
                 facet["dataQualityAssertions"] = quality.DataQualityAssertionsDatasetFacet(checks)
-            found.append(InputDataset(*self.place(name), inputFacets=facet, facets=self.described(of)))
+            facets = self.described(of, versions.get(of))
+            found.append(InputDataset(*self.place(name), inputFacets=facet, facets=facets))
         return found
 
     def made(self, key: str) -> list[OutputDataset]:
@@ -143,13 +146,16 @@ class Datasets:
         facet: dict[str, OutputDatasetFacet] = {}
         if isinstance(rows, dg.IntMetadataValue):
             facet["outputStatistics"] = statistics.OutputStatisticsOutputDatasetFacet(rows.value)
-        return [OutputDataset(*self.place(name), outputFacets=facet, facets=self.described(key))]
+        facets = self.described(key, self._tags(key).get(DATA_VERSION))
+        return [OutputDataset(*self.place(name), outputFacets=facet, facets=facets)]
 
-    def described(self, key: str) -> dict[str, DatasetFacet]:
-        """Return the version of what a step made in this run, and the columns of a table."""
+    def _tags(self, key: str) -> Mapping[str, str]:
+        return (self.facts[key].tags if key in self.facts else None) or {}
+
+    def described(self, key: str, version: str | None) -> dict[str, DatasetFacet]:
+        """Return a version of what a step makes, where it is known, and the columns of a table."""
         facets: dict[str, DatasetFacet] = {}
-        tags = self.facts[key].tags if key in self.facts else None
-        if version := (tags or {}).get(DATA_VERSION):
+        if version:
             facets["version"] = dataset_version_dataset.DatasetVersionDatasetFacet(version)
         step = self.graph.steps.get(self.steps[key])
         if step and step.model:

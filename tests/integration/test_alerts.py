@@ -15,6 +15,7 @@ import pytest
 from pipelines.definitions import JOB, build_defs, defs
 from pipelines.defs import alerts
 from pipelines.defs.alerts import alert_defs, checked_address, post
+from pipelines.defs.assets import key_of
 from pipelines.defs.command import QUIET
 from pipelines.defs.lineage import client, lineage_defs
 from pipelines.ingest.errors import InputError
@@ -177,6 +178,10 @@ def test_events_go_nowhere_else_than_to_a_file_by_https_or_to_this_machine(place
     assert str(told.value) == f"TIDEBOOK_OPENLINEAGE: expected {expected}"
 
 
+def told(place: Path) -> list[Any]:
+    return [json.loads(line) for line in place.read_text().splitlines()]
+
+
 def by_job(events: list[Any], name: str, state: str) -> Any:
     (found,) = [one for one in events if one["job"]["name"] == name and one["eventType"] == state]
     return found
@@ -189,7 +194,7 @@ def test_lineage_says_what_each_step_read_and_made(raw: Path, out: Path, instanc
     assert result.success
     place = out / "events.jsonl"
     tell(lineage_defs(f"file://{place}", folders).resolve_sensor_def("lineage_success"), result, instance)
-    events = [json.loads(line) for line in place.read_text().splitlines()]
+    events = told(place)
     graph = graph_of(folders)
     assert len(events) == 2 * (1 + len(Run.order(graph)) + 1), "a start and an end for the run and each step"
     assert [one["eventTime"] for one in events] == sorted(one["eventTime"] for one in events)
@@ -208,6 +213,23 @@ def test_lineage_says_what_each_step_read_and_made(raw: Path, out: Path, instanc
     assertions = read["inputFacets"]["dataQualityAssertions"]["assertions"]
     assert len(assertions) == len(Run.rules(graph.steps["figures"]))
     assert all(one["success"] for one in assertions)
+
+
+@pytest.mark.usefixtures("already_built")
+def test_a_run_of_some_assets_names_the_versions_of_the_others_that_it_read(
+    raw: Path, out: Path, instance: dg.DagsterInstance
+) -> None:
+    folders, place = Settings(raw, out), out / "events.jsonl"
+    success = lineage_defs(f"file://{place}", folders).resolve_sensor_def("lineage_success")
+    job = build_defs(folders).resolve_job_def(JOB)
+    tell(success, run(folders, instance), instance)
+    figures = by_job(told(place), "tidebook.figures", "COMPLETE")
+    place.unlink()
+    some = job.execute_in_process(instance=instance, run_config=QUIET, asset_selection=[key_of("worlds", "")])
+    tell(success, some, instance)
+    worlds = by_job(told(place), "tidebook.worlds", "COMPLETE")
+    (read,) = [one for one in worlds["inputs"] if "figures" in one["name"]]
+    assert read["facets"]["version"] == figures["outputs"][0]["facets"]["version"]
 
 
 @pytest.mark.usefixtures("already_built")

@@ -339,6 +339,33 @@ def test_the_sensor_asks_for_one_run_per_change(raw: Path, out: Path, instance: 
 
 
 @pytest.mark.usefixtures("already_built")
+def test_the_sensor_notices_that_files_went_to_and_fro_while_somebody_built(
+    raw: Path, out: Path, instance: dg.DagsterInstance
+) -> None:
+    folders = Settings(raw, out)
+    edit(raw / MEN, "2:00:35", "2:00:36")
+    cursor = evaluate(folders, instance, None).cursor
+    run(folders, instance)
+    looked = evaluate(folders, instance, cursor)
+    assert not looked.run_requests and looked.cursor != cursor, "the run's own release is no other"
+    edit(raw / MEN, "2:00:36", "1:59:35")
+    assert tidebook("build", "--raw", str(raw), "--out", str(out)).exit_code == 0
+    edit(raw / MEN, "1:59:35", "2:00:36")
+    job = build_defs(folders).resolve_job_def(JOB)
+    going_on = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
+    waits = evaluate(folders, instance, looked.cursor)
+    assert not waits.run_requests and waits.cursor == looked.cursor, "a run that goes on may publish these files"
+    instance.delete_run(going_on.run_id)
+    asked = evaluate(folders, instance, looked.cursor)
+    (request,) = asked.run_requests or []
+    assert request.asset_selection is None
+    assert request.tags["tidebook/changed"] == "another release has become the latest"
+    assert run(folders, instance).success
+    assert tidebook("build", "--raw", str(raw), "--out", str(out)).stdout.startswith("Nothing has changed")
+    assert not evaluate(folders, instance, asked.cursor).run_requests
+
+
+@pytest.mark.usefixtures("already_built")
 def test_a_run_that_the_sensor_asks_for_makes_what_the_changed_file_reaches_and_the_release_of_a_whole_build(
     raw: Path, out: Path, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
