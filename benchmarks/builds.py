@@ -44,7 +44,7 @@ def environment(folder: Path, lock: str) -> Path:
     """
     uv, python = BIN / "uv", folder / "bin" / "python"
     subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
-    into = [uv, "pip", "install", "--quiet", "--python", python]
+    into: list[str | Path] = [uv, "pip", "install", "--quiet", "--python", python]
     subprocess.run([*into, "--compile-bytecode", "-r", ROOT / lock], check=True)
     subprocess.run([*into, "--no-deps", "--editable", ROOT], check=True)
     return python.parent

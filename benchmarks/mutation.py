@@ -94,11 +94,13 @@ class Mutants:
 
     def mutant(self, number: int) -> Mutant:
         """Return one of them."""
+        from libcst import Module
         from mutmut.mutation.file_mutation import deep_replace
 
         path, module, mutation = self.found[number]
-        source = deep_replace(module, mutation.original_node, mutation.mutated_node).code
-        return Mutant(number, path, module.code, source, WHERE[mutation.contained_by_top_level_function is None])
+        changed = deep_replace(module, mutation.original_node, mutation.mutated_node)
+        assert isinstance(changed, Module)
+        return Mutant(number, path, module.code, changed.code, WHERE[mutation.contained_by_top_level_function is None])
 
 
 def lives(mutant: Mutant | None, *batches: Collection[str]) -> bool:
@@ -112,7 +114,7 @@ def lives(mutant: Mutant | None, *batches: Collection[str]) -> bool:
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
         signal.alarm(10 * SECONDS)
         if mutant is not None:
-            sys.meta_path.insert(0, _Finder(mutant))  # type: ignore[arg-type]
+            sys.meta_path.insert(0, _Finder(mutant))
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             import pytest
 

@@ -26,9 +26,9 @@ from typing import NamedTuple
 from benchmarks.derivations import measure as measure_derivations
 from benchmarks.slips import measure as measure_slips
 from benchmarks.tatqa import report_cells, reports
-from pipelines.ingest.quantity import STRICT, Context, QuantityError, cell_reader, parse_quantity
+from pipelines.ingest.quantity import STRICT, Context, QuantityError, parse_quantity
 from pipelines.ingest.sentences import find_quantities
-from schemas.units import EPOCH
+from schemas.units import EPOCH, UNITS
 
 ENGLISH = Context(decimal=".")
 MONEY = {
@@ -203,7 +203,7 @@ def second_reading(text: str, unit: str, context: Context) -> float:
         parts = [float(part) for part in plain.split(":")]
         if len(parts) == 2 and context.clock == "h:m":
             parts.append(0.0)
-        return sum(part * 60**place for place, part in enumerate(reversed(parts)))
+        return sum(part * 60.0**place for place, part in enumerate(reversed(parts)))
     if unit == "calendar year" and (years := re.fullmatch(r"(\d{4})[-–/](\d{4})", plain)):
         return (int(years[1]) + int(years[2])) / 2
     plain = re.split(r"±|\+/-", plain)[0].lstrip("<>≤≥=~≈").rstrip("*†‡§+")
@@ -335,7 +335,8 @@ def plain_cells() -> tuple[tuple[str, str], ...]:
 def cells_per_second() -> float:
     """Return how many plain cells are read in a second of processor time: one pass, each cell once."""
     cells = plain_cells()
-    cell_reader.cache_clear()
+    for cached in UNITS.caches:
+        cached.cache_clear()
     begin = time.process_time()
     for text, unit in cells:
         parse_quantity(text, unit)

@@ -18,7 +18,7 @@ from benchmarks.compare.job import GRAPH, STEPS, compute, raw, sources, write
 OWNERS = {name: step for step, made in STEPS.items() for name in made}
 
 
-class Tables(dict):
+class Tables(dict[str, Any]):
     """The tables of a step, with a hash of what it wrote: frames that hold lists have none in Hamilton."""
 
     version = ""
@@ -32,7 +32,7 @@ def _(tables: Tables, *_: Any, **__: Any) -> str:
 def reading(step: str) -> Callable[..., Any]:
     """Return the function that reads the raw files of a step, as texts by name."""
 
-    def read(place: str) -> dict:
+    def read(place: str) -> dict[str, str]:
         return {name: raw(Path(place), name).data.decode() for name in sources(step)[0]}
 
     read.__name__ = f"{step}_raw"
@@ -43,9 +43,9 @@ def making(step: str) -> Callable[..., Any]:
     """Return the function of a step: its parameters are what Hamilton takes for the steps before."""
     before = sorted({OWNERS[name] for name in sources(step)[1]})
 
-    def make(out: str, **given: dict) -> dict:
+    def make(out: str, **given: dict[str, Any]) -> Tables:
         files = given.pop(f"{step}_raw")
-        known: dict = {name: GRAPH.as_read(name, text.encode()) for name, text in files.items()}
+        known: dict[str, Any] = {name: GRAPH.as_read(name, text.encode()) for name, text in files.items()}
         for tables in given.values():
             known |= tables
         results = Tables(compute(step, known))

@@ -113,7 +113,9 @@ _WRITTEN: dict[str, tuple[Any, bytes]] = {}
 def _parquet(name: str, frame: Any) -> bytes:
     """Return a table's file."""
     if name not in _WRITTEN or _WRITTEN[name][0] is not frame:
-        _WRITTEN[name] = frame, to_parquet(GRAPH.steps[name].model, frame)
+        model = GRAPH.steps[name].model
+        assert model, f"{name} is a table"
+        _WRITTEN[name] = frame, to_parquet(model, frame)
     return _WRITTEN[name][1]
 
 
