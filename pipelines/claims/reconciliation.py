@@ -43,6 +43,10 @@ BINARY = 1.024
 """What K may stand for in a binary unit, 1,024, over what it is read as."""
 
 
+UNROUNDED = (*UNSCALED, "rank")
+"""Units in which a number stands for itself, whatever zeros it ends with."""
+
+
 @dataclass(frozen=True)
 class Pair:
     """A figure of the article beside one reference for it.
@@ -112,16 +116,25 @@ def _pairs_of(figure: Row, references: Sequence[Row], assumed: Assumptions) -> l
 def _printed_support(figure: Row, assumed: Assumptions) -> tuple[float, float]:
     """Return the interval that the printed digits support, without the factor assumed for estimates.
 
-    An open end reaches as far as the draws do, that of a word such as `thousands` up to the next power of ten.
+    Zeros at the end of an estimate or a count, behind two digits, may be no more than places: `248,000`, `about 2,900`,
+    `a quarter of a million`. An open end reaches as far as the draws do, that of a word such as `thousands` up to the
+    next power of ten.
     """
     kind, value = figure["kind"], figure["value"]
     vague = re.match(r"\W*(hundred|thousand|million|billion|trillion)s\b", figure["text"])
     if kind == "at_least" and vague:
         return value, value * VAGUE_REACH
-    if figure["unit"] not in UNSCALED and ends_are_assumed(figure, assumed):
-        half = abs(value) / float(digits) / 2 if value and (digits := _number_in(figure["text"], value)) else 0.0
+    if figure["unit"] not in UNROUNDED and value and (kind == "exact" or ends_are_assumed(figure, assumed)):
+        digits = _number_in(figure["text"], value) or _own_digits(value)[:2]
+        vouched = digits.rstrip("0").ljust(min(2, len(digits)), "0")
+        counted = kind == "exact" and UNITS[figure["unit"]].count and vouched == digits
+        half = 0.0 if counted else abs(value) / float(vouched) / 2
         return value - half, value + half
     return _interval(kind, value, figure["low"], figure["high"], assumed)
+
+
+def _own_digits(value: float) -> str:
+    return f"{abs(value):.14e}".partition("e")[0].replace(".", "").rstrip("0")
 
 
 def _number_in(text: str, value: float) -> str:
@@ -129,9 +142,8 @@ def _number_in(text: str, value: float) -> str:
 
     There are none where other things say the value: words, both ends of a range, hours and minutes.
     """
-    own = f"{abs(value):.14e}".partition("e")[0].replace(".", "").rstrip("0")
     numbers = (re.sub(r"\D", "", found) for found in re.findall(r"\d+(?:[\s'’]\d{3}(?!\d))*(?:[.,]\d+)*", text))
-    return min((digits for digits in numbers if digits.strip("0") == own), key=len, default="")
+    return min((digits for digits in numbers if digits.strip("0") == _own_digits(value)), key=len, default="")
 
 
 def _interval(kind: str, value: float, low: float, high: float, assumed: Assumptions) -> tuple[float, float]:
