@@ -11,7 +11,7 @@ from pipelines.formatting import format_interval, format_value, joined
 from pipelines.grouping import Row, TableRows, grouped
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.report.figures import turning_sources
-from pipelines.report.words import lens_words
+from pipelines.report.words import lens_words, turning_point
 from pipelines.worlds.known import best_references
 from schemas.vocabulary import OF_THE_PRINT, QUESTION
 
@@ -229,8 +229,7 @@ def _flip_lines(verdict: Row, tables: TableRows) -> Iterator[str]:
     yield "What would turn it:" if flips or verdict["drop_flips"] else "No single figure turns it within reach."
     for row in sorted(flips, key=lambda row: max(row["factor"], 1 / row["factor"])):
         figure = figures[row["figure_id"]]
-        value = format_value(figure["value"] * row["factor"], figure["unit"])
-        side = "least" if row["factor"] > 1 else "most"
-        yield f"  {row['figure_id']} at {side} {value} instead of {figure['text']}"
+        bound = turning_point(figure["value"], figure["value"] * row["factor"], figure["unit"], figure["text"])
+        yield f"  {row['figure_id']}: {bound} instead of {figure['text']}"
     for subject in verdict["drop_flips"]:
         yield f"  leaving out {subject}"

@@ -255,6 +255,10 @@ def off_words(factor: float | None) -> str:
     return f"{format_number(100 * abs(factor - 1), 2)}{NBSP}% too {side}"
 
 
+IN_FULL = 4
+"""Whole numbers of so many digits are told in full."""
+
+
 def turning_point(value: float, turns_at: float, unit: str, printed: str = "") -> str:
     """Return from which value on a verdict turns, rounded to the side that turns it: `$28B or less`.
 
@@ -265,12 +269,14 @@ def turning_point(value: float, turns_at: float, unit: str, printed: str = "") -
         whole = ceil(turns_at) if up else floor(turns_at)
         hours = f"{whole // 3600}:{whole // 60 % 60:02}" if parts[0].count(":") > 1 else f"{whole // 60}"
         bound = f"{hours}:{whole % 60:02}"
-    elif unit == "date" or (UNITS[unit].whole if unit in UNITS else False):
+    elif unit in UNSCALED:
         bound = format_value(float(ceil(turns_at) if up else floor(turns_at)), unit)
     else:
         digits = digits_between(value, turns_at) if value else DIGITS
-        places = digits - 1 - floor(log10(abs(turns_at))) if turns_at else 0
-        scaled = turns_at * 10.0**places
-        bound = format_value((ceil(scaled) if up else floor(scaled)) / 10.0**places, unit, digits + 1)
+        size = floor(log10(abs(turns_at))) if turns_at else 0
+        if unit in UNITS and UNITS[unit].whole:
+            digits = size + 1 if size < IN_FULL else min(digits, size + 1)
+        scale = 10.0 ** (digits - 1 - size)
+        bound = format_value((ceil(turns_at * scale) if up else floor(turns_at * scale)) / scale, unit, digits + 1)
     more, less = ("later", "earlier") if unit == "date" else ("more", "less")
     return f"{bound} or {more if up else less}"

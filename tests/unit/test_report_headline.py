@@ -200,6 +200,9 @@ def test_how_far_off_a_figure_is(factor: float | None, words: str) -> None:
         (50.0, 60.02, "percent", "50%", "60.1 % or more"),
         (3.0, 40.01, "deal", "3", "41 deals or more"),
         (12.0, 11.2, "deal", "12", "11 deals or less"),
+        (3812400.0, 3852816.3, "person", "3,812,400", "3.86M people or more"),
+        (412.0, 411.6, "person", "412", "411 people or less"),
+        (200000.0, 127905.4, "token", "200K", "127,000 tokens or less"),
         (19431.0, 19440.4, "date", "2023-03-15", "25 March 2023 or later"),
         (0.06, 0.05678, "USD", "$0.06", "$0.0567 or less"),
         # 7,398.3 seconds are 2:03:18.3.
