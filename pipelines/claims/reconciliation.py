@@ -125,8 +125,10 @@ def _printed_support(figure: Row, assumed: Assumptions) -> tuple[float, float]:
     if kind == "at_least" and vague:
         return value, value * VAGUE_REACH
     if figure["unit"] not in UNROUNDED and value and (kind == "exact" or ends_are_assumed(figure, assumed)):
-        digits = _number_in(figure["text"], value) or _own_digits(value)[:2]
-        vouched = digits.rstrip("0").ljust(min(2, len(digits)), "0")
+        number = _number_in(figure["text"], value)
+        digits = re.sub(r"\D", "", number) or _own_digits(value)[:2]
+        whole = re.fullmatch(r"\d*(?:[\s,'’]\d{3})*", number)
+        vouched = digits.rstrip("0").ljust(min(2, len(digits)), "0") if whole else digits
         counted = kind == "exact" and UNITS[figure["unit"]].count and vouched == digits
         half = 0.0 if counted else abs(value) / float(vouched) / 2
         return value - half, value + half
@@ -138,12 +140,14 @@ def _own_digits(value: float) -> str:
 
 
 def _number_in(text: str, value: float) -> str:
-    """Return the digits of the number in a cell that is the value but for a power of ten, the fewest there are.
+    """Return the number in a cell that is the value but for a power of ten, the shortest there is.
 
-    There are none where other things say the value: words, both ends of a range, hours and minutes.
+    There is none where other things say the value: words, both ends of a range, hours and minutes.
     """
-    numbers = (re.sub(r"\D", "", found) for found in re.findall(r"\d+(?:[\s'’]\d{3}(?!\d))*(?:[.,]\d+)*", text))
-    return min((digits for digits in numbers if digits.strip("0") == _own_digits(value)), key=len, default="")
+    numbers = re.findall(r"\d+(?:[\s'’]\d{3}(?!\d))*(?:[.,]\d+)*", text)
+    return min(
+        (each for each in numbers if re.sub(r"\D", "", each).strip("0") == _own_digits(value)), key=len, default=""
+    )
 
 
 def _interval(kind: str, value: float, low: float, high: float, assumed: Assumptions) -> tuple[float, float]:
@@ -196,14 +200,18 @@ def _judge_figure(
     if error:
         return error
     if not comparable:
-        bases = {
-            f"{pair.reference['basis']}{'' if pair.same_unit else ', in ' + pair.reference['unit']}" for pair in cited
-        }
-        detail = f"independent values are on another basis: {'; '.join(sorted(bases))}"
-        return Finding("not comparable", detail)
+        return Finding("not comparable", f"independent values are {_apart(cited)}")
     nearest = known_on(comparable, day)
     detail = f"{words(nearest.reference)}; the printed value is {_off(figure, nearest, assumed)}"
     return Finding("differs", detail, nearest.ratio, reference=nearest.reference)
+
+
+def _apart(pairs: Sequence[Pair]) -> str:
+    """Return in what independent values differ from a figure, all in unit or basis."""
+    if all(pair.same_basis for pair in pairs):
+        return f"in another unit: {'; '.join(sorted({pair.reference['unit'] for pair in pairs}))}"
+    bases = {f"{pair.reference['basis']}{'' if pair.same_unit else ', in ' + pair.reference['unit']}" for pair in pairs}
+    return f"on another basis: {'; '.join(sorted(bases))}"
 
 
 def _off(figure: Row, pair: Pair, assumed: Assumptions) -> str:
@@ -273,16 +281,18 @@ def _dated_finding(pairs: Sequence[Pair], day: dt.date) -> Finding:
 def _wrong_basis(figure: Row, pairs: Sequence[Pair], assumed: Assumptions) -> Finding | None:
     """Return a finding when a value on another basis fits and none on the printed one is even near.
 
-    A number of one digit proves nothing.
+    Where there is none on the printed one, two bases that are stated tell them apart. A number of one digit proves
+    nothing.
     """
     near = log10(assumed.reconciliation.near)
     same_unit = [pair for pair in pairs if pair.same_unit]
-    fitting = [pair for pair in same_unit if pair.fits and not pair.same_basis]
-    if (
-        not fitting
-        or any(pair.same_basis and pair.distance <= near for pair in same_unit)
-        or _digits(figure) < LEAST_DIGITS_OF_ANOTHER_BASIS
-    ):
+    own = [pair for pair in same_unit if pair.same_basis]
+    fitting = [
+        pair
+        for pair in same_unit
+        if pair.fits and not pair.same_basis and (own or REPORTED not in (figure["basis"], pair.reference["basis"]))
+    ]
+    if not fitting or any(pair.distance <= near for pair in own) or _digits(figure) < LEAST_DIGITS_OF_ANOTHER_BASIS:
         return None
     best = min(fitting, key=lambda pair: (pair.distance, pair.reference["as_of"]))
     reference = best.reference
@@ -327,8 +337,7 @@ def _wrong_attribution(figure: Row, others: Sequence[Row], assumed: Assumptions)
 
 
 def _digits(figure: Row) -> int:
-    number = _number_in(figure["text"], figure["value"])
-    return len(number) or sum(char.isdigit() for char in figure["text"])
+    return sum(char.isdigit() for char in _number_in(figure["text"], figure["value"]) or figure["text"])
 
 
 def words(reference: Row) -> str:

@@ -19,6 +19,7 @@ from pipelines.ingest.errors import Problem, close_to, place_of
 from pipelines.ingest.names import nearly
 from pipelines.ingest.rawfile import RawFile
 from schemas.base import records
+from schemas.units import UNITS
 
 AHEAD = dt.timedelta(days=92)
 """How much later than all evidence today may be before it is told: within a quarter a page is still news."""
@@ -122,6 +123,18 @@ def basis_notes(
             if name not in known:
                 expected = f"a basis{' or quantity' * (len(place) > 1)} that something has{close_to(name, known)}"
                 yield raw.problem(place, expected, name)
+
+
+def unit_notes(figures: pd.DataFrame, references: pd.DataFrame) -> Iterator[Problem]:
+    """Yield a note for each reference in another unit than its figure is printed in, with which it is not compared.
+
+    Not for one in another currency: that says something of its own.
+    """
+    units = dict(zip(figures["figure_id"], figures["unit"], strict=True))
+    for row in records(references[references["tier"] != "W"]):
+        printed = units.get(row["figure_id"], row["unit"])
+        if printed != row["unit"] and not UNITS[row["unit"]].currency:
+            yield problem_at(row, f"{printed}, as its figure is printed, which it checks then", "unit", row["unit"])
 
 
 SAME_FIGURE = "subject", "quantity", "unit", "basis"

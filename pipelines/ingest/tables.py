@@ -116,7 +116,7 @@ class _RowReader:
             elif amount := self._amount(record, header, column, label):
                 row[column.name] = _typed(amount, column)
                 quantity = self._text(record, "quantity_name", column.name)
-                basis, source = self._text(record, "basis", column.basis), self._text(record, "source")
+                basis, source = self._text(record, "basis") or column.basis, self._text(record, "source")
                 place = record.places[header]
                 self.cells.append(Cell(name, label, quantity, text, amount, labels, basis, source, *place))
         return row

@@ -161,7 +161,7 @@ class _Builder:
         days = sorted({found["deadline"] for _, found in deciding if found.get("deadline")})
         chances = open_ones or [each for each, _ in deciding]
         first = max(chances, key=lambda each: each["probability"] or 0.0, default=None)
-        path, at_most = _points(self.history[_key(first)]) if first else ([], False)
+        path, at_most = self._points(first) if first else ([], False)
         came_true = (found.get("evidence", ()) for each, found in deciding if each["status"] == "came_true")
         evidence = ((*found.get("evidence", ()), *each["evidence"]) for each, found in resolved)
         likely = outcome["probability"]
@@ -185,12 +185,22 @@ class _Builder:
         found = {name: self.items[name] for each in names for name in each if name in self.items}
         return sorted(found.values(), key=lambda item: (item.date, item.what))
 
+    def _points(self, today: Row) -> tuple[Points, bool]:
+        """Return the probabilities up to the decision or today, or else what they cannot exceed; the flag says which."""
+        path = [*(row for row in self.history[_key(today)] if row["as_of"] < today["as_of"]), today]
+        ended = next((place for place, row in enumerate(path) if row["status"] != "open"), len(path))
+        known, at_most = (
+            [(row["as_of"], row[column]) for row in path[: ended + 1] if row[column] is not None]
+            for column in ("probability", "high")
+        )
+        return known or at_most, not known
+
     def _questions(self, forecasts: Iterable[Row]) -> list[Question]:
         """Return the questions, those once that stand alike from several starting days."""
         found: dict[tuple[Any, ...], Question] = {}
         for row in forecasts:
             resolution = self.resolutions.get(_key(row), {})
-            points, ceiling = _points(self.history[_key(row)])
+            points, ceiling = self._points(row)
             status = row["status"].replace("_", " ")
             if row["status"] in DECIDED and row["resolved_on"]:
                 status += f" on {format_date(row['resolved_on'])}"
@@ -238,16 +248,6 @@ def _prior_words(row: Row, earlier: Iterable[Row]) -> str:
         if old["probability"] is not None
     ]
     return "".join(f"; {each}" for each in words if each)
-
-
-def _points(path: Sequence[Row]) -> tuple[Points, bool]:
-    """Return the probabilities up to the day of the decision, or else what they cannot exceed; the flag says which."""
-    ended = next((place for place, row in enumerate(path) if row["status"] != "open"), len(path))
-    known, at_most = (
-        [(row["as_of"], row[column]) for row in path[: ended + 1] if row[column] is not None]
-        for column in ("probability", "high")
-    )
-    return known or at_most, not known
 
 
 def _items(tables: TableRows, sources: Mapping[str, Source], names: Mapping[str, str]) -> dict[str, Item]:

@@ -41,6 +41,7 @@ from pipelines.ingest.notes import (
     odd_notes,
     today_notes,
     twice_notes,
+    unit_notes,
 )
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.declared import Formulas, MetricsFile, TableColumns, known_tables, read_metrics, ready_metrics
@@ -178,6 +179,7 @@ def notes(
         *name_notes(evidence, predictions_file, main),
         *unread_notes(evidence, predictions_file),
         *basis_notes(figures, references, assumptions, assumptions_file),
+        *unit_notes(figures, references),
         *disagreeing_notes(figures, SAME_FIGURE),
         *disagreeing_notes(references, SAME_REFERENCE),
         *disagreeing_notes(observations, SAME_OBSERVATION),

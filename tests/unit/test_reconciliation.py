@@ -110,6 +110,37 @@ def test_an_estimate_is_held_against_what_its_column_reads(
     assert finding(text, reference(COST, known, unit), unit=unit, context=context)["finding"] == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "unit", "known", "expected"),
+    [
+        ("about 2,900", "person", "2,871", "agrees"),  # 2,850 to 2,950
+        ("about 2,900", "person", "2,820", "differs"),
+        ("nearly 3,000", "person", "2,971", "agrees"),  # two digits: 2,950 to 3,050
+        ("nearly 3,000", "person", "2,900", "differs"),
+        ("248,000", "person", "248,312", "agrees"),  # 247,500 to 248,500
+        ("248,000", "person", "248,900", "differs"),
+        ("248,310", "person", "248,312", "agrees"),
+        ("248,312", "person", "248,313", "differs"),  # in full
+        ("20", "person", "21", "differs"),  # two digits are vouched for
+        ("about a quarter of a million", "person", "248,312", "agrees"),  # 245,000 to 255,000
+        ("a third", "share", "0.3321", "agrees"),  # two digits of 0.333…: 0.328 to 0.338
+        ("a third", "share", "0.34", "differs"),
+        ("one in six", "share", "0.164", "agrees"),
+        ("nearly half", "share", "0.482", "agrees"),  # 0.45 to 0.55
+        ("seven", "second", "7.33", "agrees"),  # as `7`: 6.5 to 7.5
+        ("seven", "second", "7.6", "differs"),
+        ("two", "year", "2.4", "differs"),  # what is counted in words is counted
+        ("twice", "ratio", "2.02x", "agrees"),
+        ("~8.50", "number", "8.51", "differs"),  # a zero behind the point is vouched for
+        ("100th", "rank", "101", "differs"),
+    ],
+)
+def test_zeros_at_the_end_and_words_vouch_for_no_more_than_a_reader_takes_them_for(
+    text: str, unit: str, known: str, expected: str
+) -> None:
+    assert finding(text, reference(COST, known, unit), unit=unit)["finding"] == expected
+
+
 def test_a_range_that_does_not_vary_by_its_basis_is_held_against_its_ends() -> None:
     exact = {"spread": "none", "drawn_low": 3.0, "drawn_high": 3.0}
     for known, expected in (("$2.10", "agrees"), ("$4.10", "differs")):
@@ -340,7 +371,9 @@ def test_another_number_or_basis_is_no_wrong_currency(known: str, basis: str) ->
         ("$7.5B", "round", "$8.3B", "cumulative", "not comparable"),  # 0.904 = 1 / 1.107
         ("$7.5B", "round", "$6.85B", "cumulative", "wrong basis"),  # 1.095
         ("$7.5B", "round", "$6.80B", "cumulative", "not comparable"),  # 1.103
-        ("$8B", "as reported", "$8.0B", "venture capital", "not comparable"),  # one digit proves nothing
+        ("$8B", "debt", "$8.0B", "venture capital", "not comparable"),  # one digit proves nothing
+        ("$1.1B", "as reported", "$1.1B", "equity", "not comparable"),  # no basis is printed that could be wrong
+        ("$1.1B", "debt", "$1.1B", "as reported", "not comparable"),  # nor does the source say another
     ],
 )
 def test_a_number_that_fits_another_basis(text: str, basis: str, known: str, other: str, expected: str) -> None:
@@ -372,7 +405,7 @@ def test_a_value_near_the_printed_one_on_its_basis_goes_before_another_basis() -
 
 
 def test_a_printed_zero_may_lie_in_an_interval_on_another_basis() -> None:
-    row = finding("0.0x", reference(COST, "3x", "ratio", basis="strict", interval="0x–6x"), unit="ratio")
+    row = finding("0.0x", reference(COST, "3x", "ratio", basis="strict", interval="0x–6x"), unit="ratio", basis="loose")
     assert (row["finding"], row["factor"]) == ("wrong basis", 0)
 
 

@@ -57,6 +57,7 @@ def history(key: dict[str, Any], *chances: float | None, last: str = "open", hig
 def forecast(key: dict[str, Any], chance: float | None, n: int = 3, **more: Any) -> dict[str, Any]:
     about = {"decides": True, "by": None, "status": "open", "resolved_on": None, "low": None, "high": None}
     about |= {
+        "as_of": DAYS[-1],
         "version": 1,
         "current": True,
         "measure": "",
@@ -102,6 +103,15 @@ def test_the_path_is_that_of_the_likeliest_open_question_and_ends_with_the_decis
     found = prediction([failed], decided, "failed")
     assert found.path == [(DAYS[0], 0.2), (DAYS[1], 0.1)]
     assert found.questions[0].status == "failed on 30\u00a0November\u00a02024"
+
+
+def test_the_path_of_an_open_question_ends_today() -> None:
+    key, today = question(), dt.date(2025, 1, 15)
+    found = prediction([forecast(key, 0.4, as_of=today)], history(key, 0.5, 0.9, 0.6), likely=0.4)
+    assert found.path == [(DAYS[0], 0.5), (DAYS[1], 0.9), (DAYS[2], 0.6), (today, 0.4)]
+    assert found.path_short.replace("\u00a0", " ") == "50 % at first, 40 % now" and found.chance.startswith("40")
+    gone = forecast(key, 0.0, as_of=today, status="failed", resolved_on=dt.date(2025, 1, 10))
+    assert prediction([gone], history(key, 0.5, 0.9, 0.6), "failed").path[-1] == (today, 0.0)
 
 
 def test_what_cannot_be_exceeded_is_drawn_where_no_probability_is_given() -> None:
