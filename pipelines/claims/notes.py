@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from pipelines.claims.declared import DeclaredClaim
 from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.errors import Problem, close_to
+from pipelines.ingest.notes import MOST_SHARE
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.declared import Formulas, TableColumns
 from pipelines.metrics.dimensions import absent, unlike
@@ -74,6 +75,24 @@ def asserted_notes(claims: Sequence[DeclaredClaim], figure_ids: Collection[str],
                 place = ("claims", index, "asserts", number)
                 expected = f"a figure in print{close_to(name, figure_ids)}; {claim.id} asserts it"
                 yield raw.problem(place, expected, name)
+
+
+def bound_notes(claims: Sequence[DeclaredClaim], formulas: Formulas, raw: RawFile) -> Iterator[Problem]:
+    """Yield a note for each bound that looks as if a share were meant in percent, or a percentage as a share.
+
+    Not for a percentage below one of which the reading itself speaks.
+    """
+    for index, claim in enumerate(claims):
+        for rank, reading in enumerate(claim.readings):
+            unit = formulas[reading.metric.partition("/")[0]].declared.unit
+            for word in re.findall(r"[-+]?[\d.]+", reading.predicate):
+                bound, expected = abs(float(word)), ""
+                if unit in ("share", "probability") and bound > MOST_SHARE:
+                    expected = f"a bound in {unit}, where {word} % is {float(word) / 100:g}"
+                elif unit == "percent" and 0 < bound < 1 and word not in reading.reading:
+                    expected = f"a bound in percent, where {100 * float(word):g} % is {100 * float(word):g}"
+                if expected:
+                    yield raw.problem(("claims", index, "readings", rank, "predicate"), expected, reading.predicate)
 
 
 def quote_notes(claims: Sequence[DeclaredClaim], raw: RawFile, article: RawFile) -> Iterator[Problem]:

@@ -125,6 +125,20 @@ def basis_notes(
                 yield raw.problem(place, expected, name)
 
 
+MOST_SHARE = 5.0
+"""A share of more than this, 500 %, is more often a percentage whose sign is missing."""
+
+
+def share_notes(figures: pd.DataFrame) -> Iterator[Problem]:
+    """Yield a note for the first figure of each column of shares that looks like a percentage without its sign."""
+    beyond = figures[
+        (figures["unit"] == "share") & (figures["value"] > MOST_SHARE) & ~figures["text"].str.contains("%")
+    ]
+    for row in records(beyond.drop_duplicates(["table", "quantity"])):
+        expected = f"a share such as 0.31 or 31 %; it is read as {100 * row['value']:,.10g} %"
+        yield problem_at(row, expected, None, row["text"])
+
+
 def unit_notes(figures: pd.DataFrame, references: pd.DataFrame) -> Iterator[Problem]:
     """Yield a note for each reference in another unit than its figure is printed in, with which it is not compared.
 

@@ -7,7 +7,7 @@ Belongs here: the tables of predictions, resolutions and forecasts in words. Doe
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -186,7 +186,7 @@ class _Builder:
         return sorted(found.values(), key=lambda item: (item.date, item.what))
 
     def _points(self, today: Row) -> tuple[Points, bool]:
-        """Return the probabilities up to the decision or today, or else what they cannot exceed; the flag says which."""
+        """Return the probabilities up to the decision or today, or what they cannot exceed; the flag says which."""
         path = [*(row for row in self.history[_key(today)] if row["as_of"] < today["as_of"]), today]
         ended = next((place for place, row in enumerate(path) if row["status"] != "open"), len(path))
         known, at_most = (

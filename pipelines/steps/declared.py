@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Annotated, Any
 
 from pipelines.claims.declared import ClaimsFile, DeclaredClaim, read_claims, read_readings
-from pipelines.claims.notes import asserted_notes, correlation_notes, definition_notes
+from pipelines.claims.notes import asserted_notes, bound_notes, correlation_notes, definition_notes
 from pipelines.claims.notes import notes as claim_notes
 from pipelines.dossier.charts import Charts, read_charts
 from pipelines.dossier.checked import check_live, check_sources, check_versions, read_dossier
@@ -39,6 +39,7 @@ from pipelines.ingest.notes import (
     disagreeing_notes,
     early_notes,
     odd_notes,
+    share_notes,
     today_notes,
     twice_notes,
     unit_notes,
@@ -175,10 +176,12 @@ def notes(
         *claim_notes(claims, formulas, columns, labels, claims_file, file),
         *definition_notes(file, dossier.models),
         *asserted_notes(claims, printed, claims_file),
+        *bound_notes(claims, formulas, claims_file),
         *correlation_notes(assumptions, printed, assumptions_file),
         *name_notes(evidence, predictions_file, main),
         *unread_notes(evidence, predictions_file),
         *basis_notes(figures, references, assumptions, assumptions_file),
+        *share_notes(figures),
         *unit_notes(figures, references),
         *disagreeing_notes(figures, SAME_FIGURE),
         *disagreeing_notes(references, SAME_REFERENCE),

@@ -430,6 +430,13 @@ def test_rows_may_each_name_their_quantity_and_unit() -> None:
     ]
 
 
+def test_a_row_without_a_basis_has_none_stated() -> None:
+    (table,) = declared(ARTICLE + FIGURES).tables.values()
+    rows = NOTES + "Top,Other,founded,2007,calendar year,\n"
+    _, cells = read_table(table, RawFile("notes.csv", rows.encode()))
+    assert [cell.basis for cell in cells] == ["as reported", "as reported"]
+
+
 NAMED = """
 "Who" = { name = "name" }
 "What" = { name = "quantity" }

@@ -9,12 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from pipelines.claims.declared import read_claims, read_readings
-from pipelines.claims.notes import definition_notes
+from pipelines.claims.notes import bound_notes, definition_notes
 from pipelines.dossier.checked import check_live, read_dossier
 from pipelines.forecasts.names import NamesOnRecord, name_notes, unread_notes
 from pipelines.ingest.corrections import check_corrected, read_corrections
@@ -30,8 +31,10 @@ from pipelines.ingest.notes import (
     disagreeing_notes,
     early_notes,
     odd_notes,
+    share_notes,
     today_notes,
     twice_notes,
+    unit_notes,
     wording_notes,
 )
 from pipelines.ingest.rawfile import RawFile, read_raw
@@ -275,6 +278,42 @@ def test_a_basis_that_is_nearly_a_figures_is_noted() -> None:
     other = FIGURES.assign(basis=FIGURES["basis"].replace("cloud rental", "could rental"))
     notes = [str(note) for note in basis_notes(other, REFERENCES, ASSUMED, slipped("assumptions"))]
     assert [note.rpartition("; ")[2] for note in notes] == ["close: cloud rental"]
+
+
+def test_a_reference_in_another_unit_than_its_figure_is_noted_unless_it_is_money() -> None:
+    (figure,) = FIGURES[FIGURES["unit"] == "percent"].iloc[:1].to_dict("records")
+    row = REFERENCES[REFERENCES["tier"] != "W"].iloc[:1].assign(figure_id=figure["figure_id"])
+    assert list(unit_notes(FIGURES, row.assign(unit="percent"))) == []
+    (note,) = unit_notes(FIGURES, row.assign(unit="share"))
+    assert 'column "unit": found "share", expected percent, as its figure is printed' in str(note)
+    assert list(unit_notes(FIGURES, row.assign(unit="EUR"))) == []
+
+
+def test_a_share_that_looks_like_a_percentage_is_noted_once_a_column() -> None:
+    (row,) = FIGURES.iloc[:1].assign(unit="share").to_dict("records")
+    texts = [("0.31", 0.31), ("31", 31.0), ("16.4", 16.4), ("900 %", 9.0)]
+    (note,) = share_notes(pd.DataFrame([row | {"text": text, "value": value} for text, value in texts]))
+    assert 'found "31", expected a share such as 0.31 or 31 %; it is read as 3,100 %' in str(note)
+
+
+@pytest.mark.parametrize(
+    ("unit", "predicate", "expected"),
+    [
+        ("share", "at_least 49.5", "a bound in share, where 49.5 % is 0.495"),
+        ("share", "between 0.4 0.6", ""),
+        ("percent", "at_least 0.8", "a bound in percent, where 80 % is 80"),
+        ("percent", "below 0.5", ""),  # the reading speaks of 0.5 itself
+        ("percent", "at_least 80", ""),
+    ],
+)
+def test_a_bound_that_is_a_share_for_a_percentage_is_noted(unit: str, predicate: str, expected: str) -> None:
+    reading = f"{{ reading = 'below 0.5 %', metric = 'us_share', predicate = '{predicate}' }}"
+    claim = f"[[claims]]\nid = 'one'\nstatement = 'One'\nreadings = [{reading}]"
+    raw = RawFile("claims.toml", claim.encode())
+    formula = FORMULAS["us_share"]
+    formulas = FORMULAS | {"us_share": replace(formula, declared=formula.declared.model_copy(update={"unit": unit}))}
+    notes = [str(note) for note in bound_notes(read_claims(raw, FORMULAS, WORDS), formulas, raw)]
+    assert [expected in note for note in notes] == [True] * bool(expected)
 
 
 def test_two_figures_for_the_same_that_disagree_are_noted() -> None:
