@@ -109,7 +109,7 @@ class Statement:
         if self.kind == ASSERTION and len(fair) > 1:
             return _counted(fair)
         ends = [found.start() for found in re.finditer(r"; |, and |, but |, although ", self.why[:LONGEST])]
-        cut = self.why[: ends[-1]] if ends else self.why[:LONGEST].rpartition(" ")[0]
+        cut = self.why[: ends[-1]] if ends else words.first_words(self.why, LONGEST)
         return f"{cut} …{'”' * (cut.count('“') - cut.count('”'))}"
 
     @property

@@ -14,6 +14,7 @@ from pipelines.formatting import format_count, joined
 from pipelines.report.claims import ASSERTION, FALSE, Statement
 from pipelines.report.figures import Card, FiguresSection
 from pipelines.report.predictions import Prediction
+from pipelines.report.words import first_words
 from schemas.vocabulary import FAULTED
 
 SHOWN = 5
@@ -151,7 +152,7 @@ def _predictions_words(predictions: Sequence[Prediction]) -> str:
 
 def _cut(statement: str) -> str:
     statement = statement.rstrip(".")
-    return statement if len(statement) <= LONGEST else f"{statement[:LONGEST].rpartition(' ')[0].rstrip(',;')} …"
+    return statement if len(statement) <= LONGEST else f"{first_words(statement, LONGEST).rstrip(',;')} …"
 
 
 def _statements(assertions: Sequence[Statement], outcome: str, figures: FiguresSection) -> list[Line]:

@@ -126,6 +126,7 @@ def log_axis(values: Sequence[float], unit: str, title: str = "") -> Axis:
     ticks = [tick for tick in powers if low <= tick <= high]
     if len(ticks) < 2:
         ticks = [tick for power in powers for tick in (power, 2 * power, 5 * power) if low <= tick <= high]
+    ticks = ticks or [3 * power for power in powers if low <= 3 * power <= high]  # the range is from 2 to 5, or within
     return Axis(title, low, high, _ticks(ticks[:: 1 + (len(ticks) - 1) // 4], unit), log=True)
 
 

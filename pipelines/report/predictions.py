@@ -172,7 +172,7 @@ class _Builder:
             outcome=outcome["outcome"],
             why=replace_ids(outcome["why"], self.names),
             chance="" if likely is None else format_share(likely),
-            hardly=likely is not None and likely < HARDLY,
+            hardly=likely is not None and likely < HARDLY and None not in [each["probability"] for each in open_ones],
             deadline=" to ".join(dict.fromkeys(format_date(day) for day in (days[0], days[-1]))) if days else "",
             path=path,
             path_at_most=at_most,

@@ -255,6 +255,11 @@ def off_words(factor: float | None) -> str:
     return f"{format_number(100 * abs(factor - 1), 2)}{NBSP}% too {side}"
 
 
+def first_words(text: str, most: int) -> str:
+    """Return the words that the first characters of a text hold whole; of a script without blanks the characters."""
+    return text[:most].rpartition(" ")[0] or text[:most]
+
+
 IN_FULL = 4
 """Whole numbers of so many digits are told in full."""
 

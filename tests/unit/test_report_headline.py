@@ -177,6 +177,8 @@ def test_a_long_statement_is_cut_at_a_word() -> None:
     long[0].statement = "word " * 30
     text = headline(figures(), long, []).lists[2].lines[0].text
     assert len(text) <= 112 and text.endswith("word …")
+    long[0].statement = "漢" * 150
+    assert headline(figures(), long, []).lists[2].lines[0].text == "漢" * 110 + " …"
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,8 @@ def test_a_question_without_data_is_left_out() -> None:
 def test_below_one_percent_it_can_hardly_come_true() -> None:
     assert prediction([], [], likely=0.009).hardly
     assert not prediction([], [], likely=0.01).hardly
+    unknown = [forecast(question(), 0.002), forecast(question("publication"), None)]
+    assert not prediction(unknown, [], likely=0.002).hardly, "nobody knows how likely the other is"
 
 
 def test_a_picture_of_histories_has_a_line_and_a_label_each() -> None:
@@ -180,6 +182,7 @@ def test_axes_have_round_ticks_around_their_values() -> None:
     assert (axis.low, axis.high) == (80.0, 90.0) and [text for _, text in axis.ticks] == ["80", "85", "90"]
     assert [text for _, text in log_axis([1e22, 1e25], "FLOP").ticks] == ["10²²", "10²³", "10²⁴", "10²⁵"]
     assert log_axis([3.0, 4.0], "USD").at(3.0) < log_axis([3.0, 4.0], "USD").at(4.0)
+    assert [text for _, text in log_axis([3.2], "number").ticks] == ["3"], "neither 2 nor 5 lies in 2.13 to 4.8"
     quarters = time_axis(dt.date(2024, 2, 1), dt.date(2024, 8, 1))
     assert [text.replace("\u00a0", " ") for _, text in quarters.ticks] == ["Apr 2024", "Jul 2024"]
     assert linear_axis([5.0, 5.0], "point").at(5.0) >= 0
