@@ -69,7 +69,8 @@ def settings(
 ) -> Settings:
     """Return the folders, and how the report is published: also by TIDEBOOK_BASE_URL, and by TIDEBOOK_PRINT=full.
 
-    The raw folder is `raw`, else TIDEBOOK_RAW, else ./raw where that exists, else the tables that the package ships.
+    The raw folder is `raw`, else TIDEBOOK_RAW, else the current folder or ./raw, if one is a dossier, else the tables
+    that the package ships.
     The output folder or address is `out`, else TIDEBOOK_OUT, else ./out. Snapshots of sources are in
     TIDEBOOK_SNAPSHOTS, else in a folder beside the raw one, or in ./snapshots where the raw one is the package's; there
     are none where the dossier does not switch on live sources.
@@ -153,7 +154,7 @@ def raw_default() -> Path:
     """Return the raw folder where none is named, as `settings` says."""
     if named := os.environ.get("TIDEBOOK_RAW"):
         return Path(named)
-    found = [place for place in (Path("raw"), PACKAGED_RAW, CHECKOUT_RAW) if (place / DOSSIER).is_file()]
+    found = [place for place in (Path(), Path("raw"), PACKAGED_RAW, CHECKOUT_RAW) if (place / DOSSIER).is_file()]
     return found[0] if found else Path("raw")
 
 

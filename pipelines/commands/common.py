@@ -29,7 +29,9 @@ LONGEST = 1000
 """Characters that a list of commands has for what one does: the first sentence of its help."""
 
 raw_option = click.option(
-    "--raw", type=Path, help="Folder of the raw tables. Default: TIDEBOOK_RAW, ./raw, or the packaged tables."
+    "--raw",
+    type=Path,
+    help="Folder of the raw tables. Default: TIDEBOOK_RAW, this folder or ./raw if a dossier, or the packaged tables.",
 )
 out_option = click.option(
     "--out", metavar="PLACE", help="Folder or s3://bucket/prefix of the results. Default: TIDEBOOK_OUT or ./out."

@@ -28,6 +28,15 @@ def test_help_lists_the_commands_of_a_pack_where_the_dossier_has_it(
     assert tidebook("ledger", "--help").exit_code == 0
 
 
+def test_a_dossier_is_taken_where_it_is_the_current_folder_or_raw_in_it(
+    raw: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TIDEBOOK_RAW", raising=False)
+    for place in (raw, raw.parent):
+        monkeypatch.chdir(place)
+        assert (raw.name, "9 men" in tidebook("check").output) == ("raw", True)
+
+
 def test_a_wrong_setting_keeps_nobody_from_help(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TIDEBOOK_BASE_URL", "no address")
     assert tidebook("--help").exit_code == 0
