@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -29,12 +30,13 @@ def test_help_lists_the_commands_of_a_pack_where_the_dossier_has_it(
 
 
 def test_a_dossier_is_taken_where_it_is_the_current_folder_or_raw_in_it(
-    raw: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    raw = Path(shutil.copytree(SMALL, tmp_path / "raw"))
     monkeypatch.delenv("TIDEBOOK_RAW", raising=False)
-    for place in (raw, raw.parent):
+    for place in (raw, tmp_path):
         monkeypatch.chdir(place)
-        assert (raw.name, "9 men" in tidebook("check").output) == ("raw", True)
+        assert "9 men" in tidebook("check").output
 
 
 def test_a_wrong_setting_keeps_nobody_from_help(monkeypatch: pytest.MonkeyPatch) -> None:
