@@ -9,7 +9,7 @@ import hashlib
 import io
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -36,23 +36,31 @@ Fault = tuple[tuple[str | int, ...], str, str | None]
 
 
 class RawRow(NamedTuple):
-    """One row of a file: where it stands, its cells by header, and the problems found in the rows of its table."""
+    """One row of a file: where it stands, its cells by header, and the problems found in the rows of its table.
+
+    `places` has the line and column of each cell where these are not the row's line and the header.
+    """
 
     path: str
     line: int
     cells: dict[str, Any]
     problems: list[Problem]
+    places: Mapping[str, tuple[int, str]] = {}
 
     @property
     def locator(self) -> str:
         """Its place in words: file and line."""
         return f"{self.path}:{self.line}"
 
+    def place(self, header: str) -> tuple[int, str]:
+        """Return the line and column of a cell."""
+        return self.places.get(header, (self.line, header))
+
     def report(self, header: str, expected: str, text: str | None = None) -> None:
         """Report what was expected of a cell, or of the `text` that it holds, if anything was that it is not."""
         if expected:
             found = self.cells[header] if text is None else text
-            self.problems.append(Problem(self.path, expected, self.line, header, found))
+            self.problems.append(Problem(self.path, expected, *self.place(header), found))
 
     def check_word(self, header: str, allowed: Sequence[str]) -> None:
         """Report a cell that is none of some words."""

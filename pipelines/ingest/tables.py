@@ -18,7 +18,7 @@ from pipelines.ingest.names import SLUGGED, name_hint, share_hint, slug
 from pipelines.ingest.printed import NUMBERS, Column, Printed, PrintedTable, Role
 from pipelines.ingest.proposals import propose, tell
 from pipelines.ingest.quantity import Quantity, QuantityError, cell_reader
-from pipelines.ingest.rawfile import RawFile
+from pipelines.ingest.rawfile import RawFile, RawRow
 from pipelines.ingest.spreads import spread_columns
 from schemas.base import SLUG, Table, table_of
 from schemas.figures import FIGURE_ID, Figures
@@ -52,18 +52,6 @@ class Cell(NamedTuple):
     header: str
 
 
-class _Record(NamedTuple):
-    """One row by header, with the place of each cell: the line it is on and its header in print."""
-
-    cells: Mapping[str, str]
-    places: Mapping[str, tuple[int, str]]
-
-    @property
-    def line(self) -> int:
-        """The line of its first cell."""
-        return next(iter(self.places.values()))[0]
-
-
 NAMED = "a name with letters or digits"
 MARKED_DAY = 'a day, or a column that declares missing = ["N/A"]: only in such may days be missing'
 
@@ -74,25 +62,25 @@ def read_table(table: PrintedTable, raw: RawFile) -> tuple[list[dict[str, Any]],
     Raises InputError if the file is no CSV with the table's headers or has too many rows, a cell cannot be read, or two
     rows have the same subject (and quantity, where rows name their own).
     """
-    reader = _RowReader(table, raw)
+    reader = _RowReader(table)
     most = MOST_OWN_ROWS if table.rows == "figures" else MOST_ROWS
     rows = []
-    for number, record in enumerate(_records(table, raw)):
+    problems: list[Problem] = []
+    for number, row in enumerate(_rows(table, raw, problems)):
         if number == most:
-            raise InputError(Problem(raw.path, f"at most {most} rows", record.line))
-        rows.append(reader.read(number, record))
-    if reader.problems:
-        raise InputError(_with_proposals(table, raw, reader.problems))
+            raise InputError(Problem(raw.path, f"at most {most} rows", row.line))
+        rows.append(reader.read(number, row))
+    if problems:
+        raise InputError(_with_proposals(table, raw, problems))
     return rows, reader.cells
 
 
 class _RowReader:
-    """Reads a table row by row, and keeps its quantity cells and what is wrong with it."""
+    """Reads a table row by row, and keeps its quantity cells."""
 
-    def __init__(self, table: PrintedTable, raw: RawFile) -> None:
-        self.table, self.raw = table, raw
+    def __init__(self, table: PrintedTable) -> None:
+        self.table = table
         self.cells: list[Cell] = []
-        self.problems: list[Problem] = []
         columns, labels = table.printed.items(), table.labels
         self._columns = [(header, column, column.holds) for header, column in columns]
         self._contexts = {header: column.context(column.unit) for header, column in columns}
@@ -101,67 +89,57 @@ class _RowReader:
         self._of_role = {role: header for header, _, role in self._columns}
         self._seen: dict[tuple[str, str], tuple[int, str]] = {}
 
-    def read(self, number: int, record: _Record) -> dict[str, Any]:
+    def read(self, number: int, row: RawRow) -> dict[str, Any]:
         """Return a row's typed columns: first it is seen whose it is, then what each cell says."""
-        label, name = _named([record.cells[header] for header in self._subjects] or [f"r{number + 1}"])
-        self._check_subject(number, record, label, name)
-        self._check_names(record, is_named=bool(name))
-        texts = {column: record.cells[header] for column, header in self._labels.items()}
+        label, name = _named([row.cells[header] for header in self._subjects] or [f"r{number + 1}"])
+        self._check_subject(number, row, label, name)
+        for header, _, role in self._columns:
+            row.report(header, _name_fault(role, row.cells[header], is_named=bool(name)))
+        texts = {column: row.cells[header] for column, header in self._labels.items()}
         labels = json.dumps(texts, ensure_ascii=False) if texts else ""
-        row: dict[str, Any] = {"subject": name}
+        typed: dict[str, Any] = {"subject": name}
         for header, column, role in self._columns:
-            text = record.cells[header]
+            text = row.cells[header]
             if role not in NUMBERS:
-                row[column.name] = text
-            elif amount := self._amount(record, header, column, label):
-                row[column.name] = _typed(amount, column)
-                quantity = self._text(record, "quantity_name", column.name)
-                basis, source = self._text(record, "basis") or column.basis, self._text(record, "source")
-                place = record.places[header]
-                self.cells.append(Cell(name, label, quantity, text, amount, labels, basis, source, *place))
-        return row
+                typed[column.name] = text
+            elif amount := self._amount(row, header, column, label):
+                typed[column.name] = _typed(amount, column)
+                quantity = self._text(row, "quantity_name", column.name)
+                basis, source = self._text(row, "basis") or column.basis, self._text(row, "source")
+                self.cells.append(Cell(name, label, quantity, text, amount, labels, basis, source, *row.place(header)))
+        return typed
 
-    def _check_subject(self, number: int, record: _Record, label: str, name: str) -> None:
+    def _check_subject(self, number: int, row: RawRow, label: str, name: str) -> None:
         """Report a subject that another row has, with the same quantity where rows name their own."""
-        place = f"column {label}" if self.table.turned else f"line {record.line}"
-        first, where = self._seen.setdefault((name, self._text(record, "quantity_name")), (number, place))
+        place = f"column {label}" if self.table.turned else f"line {row.line}"
+        first, where = self._seen.setdefault((name, self._text(row, "quantity_name")), (number, place))
         if first != number and name:
             other = "with another quantity than" if self.table.rows == "figures" else "not in"
             naming = self._subjects[0] if self._subjects else self._columns[0][0]
-            self._report(record, naming, f"a subject {other} {where}: both are {name}")
+            row.report(naming, f"a subject {other} {where}: both are {name}")
 
-    def _check_names(self, record: _Record, *, is_named: bool) -> None:
-        """Report cells that are to name something, and do not."""
-        for header, _, role in self._columns:
-            if expected := _name_fault(role, record.cells[header], is_named):
-                self._report(record, header, expected)
-
-    def _amount(self, record: _Record, header: str, column: Column, label: str) -> Quantity | None:
+    def _amount(self, row: RawRow, header: str, column: Column, label: str) -> Quantity | None:
         """Return what a cell says in its unit; where it says nothing that can be used, report that."""
-        unit = column.unit or self._text(record, "unit")
+        unit = column.unit or self._text(row, "unit")
         if unit not in UNITS:
-            self._report(record, self._of_role["unit"], one_of_units(unit))
+            row.report(self._of_role["unit"], one_of_units(unit))
             return None
         try:
-            amount = cell_reader(unit, self._contexts[header])(record.cells[header])
+            amount = cell_reader(unit, self._contexts[header])(row.cells[header])
         except QuantityError as error:
-            self._report(record, header, error.hint)
+            row.report(header, error.hint)
             return None
         if column.unit == "date" and amount.kind == "missing" and column.missing is None:
-            self._report(record, header, MARKED_DAY)
+            row.report(header, MARKED_DAY)
             return None
         if amount.kind in ("exact", "rounded") and (column.estimate or ESTIMATE_MARK.search(label)):
             return Quantity(amount.value, math.nan, math.nan, "estimate", unit, amount.note)
         return amount
 
-    def _text(self, record: _Record, role: Role, default: str = "") -> str:
+    def _text(self, row: RawRow, role: Role, default: str = "") -> str:
         """Return a row's text in the column of a role, the default where there is no such column."""
         header = self._of_role.get(role)
-        return default if header is None else record.cells[header]
-
-    def _report(self, record: _Record, header: str, expected: str) -> None:
-        line, shown = record.places[header]
-        self.problems.append(Problem(self.raw.path, expected, line, shown, record.cells[header]))
+        return default if header is None else row.cells[header]
 
 
 def _name_fault(role: Role, text: str, is_named: bool) -> str:
@@ -201,10 +179,10 @@ def scale_notes(table: PrintedTable, raw: RawFile) -> Iterator[Problem]:
 
 def _texts(table: PrintedTable, raw: RawFile) -> Iterator[tuple[str, Column, list[str]]]:
     """Yield the columns that have one unit, each with its header and its cells."""
-    records = list(_records(table, raw))
+    rows = list(_rows(table, raw, []))
     for header, column in table.printed.items():
         if column.unit:
-            yield header, column, [record.cells[header] for record in records]
+            yield header, column, [row.cells[header] for row in rows]
 
 
 def _told(header: str, column: Column, texts: Sequence[str], table: PrintedTable) -> str:
@@ -216,12 +194,11 @@ def _told(header: str, column: Column, texts: Sequence[str], table: PrintedTable
     return " or with ".join((first, *(other.partition(" with ")[2] for other in others)))
 
 
-def _records(table: PrintedTable, raw: RawFile) -> Iterator[_Record]:
-    """Yield the rows of a table; those of one that is turned stand in the file's columns."""
+def _rows(table: PrintedTable, raw: RawFile, problems: list[Problem]) -> Iterator[RawRow]:
+    """Yield the rows of a table as `RawFile.records` does; those of one that is turned stand in the file's columns."""
     headers = list(table.printed)
     if not table.turned:
-        for row in raw.records(headers, []):
-            yield _Record(row.cells, {header: (row.line, header) for header in headers})
+        yield from raw.records(headers, problems)
         return
     (first, head), *rest = raw.rows()
     corner, *subjects = head or [""]
@@ -237,7 +214,8 @@ def _records(table: PrintedTable, raw: RawFile) -> Iterator[_Record]:
         raise InputError(Problem(raw.path, expected, lines[unknown[0]], text=unknown[0]))
     for place, subject in enumerate(subjects, start=1):
         found = {corner: subject} | {cells[0]: cells[place] for _, cells in rest}
-        yield _Record(found, {header: (lines[header], subject) for header in headers})
+        places = {header: (lines[header], subject) for header in headers}
+        yield RawRow(raw.path, lines[headers[0]], found, problems, places)
 
 
 def misnamed(figure_id: str, tables: Printed) -> str:
@@ -314,10 +292,11 @@ def row_problems(
 ) -> list[Problem]:
     """Return a problem for each row (by position) that fails a rule, at its place in the raw file."""
     header = next((header for header, each in table.printed.items() if each.name == column), None)
-    records = list(_records(table, raw))
-    problems = []
+    problems: list[Problem] = []
+    found = list(_rows(table, raw, problems))
     for row in rows:
-        places = records[row].places
-        line, shown = places[header] if header else (records[row].line, None)
-        problems.append(Problem(raw.path, expected, line, shown, records[row].cells.get(header or "")))
+        if header:
+            found[row].report(header, expected)
+        else:
+            problems.append(Problem(raw.path, expected, found[row].line))
     return problems
