@@ -18,6 +18,7 @@ import pandas as pd
 
 from pipelines.metrics import statistics
 from pipelines.metrics.base import Estimate
+from schemas.units import DAYS_PER_YEAR
 
 Each = Any
 """A number, or for some functions a text, per row: an array of worlds × rows."""
@@ -305,18 +306,23 @@ def slope(y: Each, x: Each) -> Estimate:
     Source: N. R. Draper and H. Smith, Applied Regression Analysis (3rd ed., 1998), sections 1.2 and 1.4.
     Rows in which either is missing are left out; missing where all x are the same, the interval below three rows.
     """
-    return statistics.least_squares(y, x)
+    rate, half = statistics.slope(y, x)
+    return Estimate(rate, statistics.count_pairs(y, x), rate - half, rate + half)
 
 
 @_function("rows days years?", "one", "ratio")
-def growth(values: Each, days: Each, years: One | None = None) -> Estimate:
+def growth(values: Each, days: Each, years: One = 1.0) -> Estimate:
     """Factor of growth in a period, by default a year: least squares on the logarithm, with its 90 % t interval.
 
     Source: as `slope`, of the logarithm on time, in powers of e. n counts the rows that have both.
     Rows in which either is missing, or the value is not positive, are left out; missing where all days are the same,
     the interval below three rows.
     """
-    return statistics.growth(values, days, 1.0 if years is None else years)
+    logs = log(values)
+    rate, half = statistics.slope(logs, days / DAYS_PER_YEAR)
+    with np.errstate(over="ignore"):
+        factor, low, high = (np.exp(years * end) for end in (rate, rate - half, rate + half))
+    return Estimate(factor, statistics.count_pairs(logs, days), low, high)
 
 
 @_function("rows days", "one", "ratio")

@@ -15,9 +15,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.metrics.base import Estimate
 from pipelines.worlds.frame import FloatArray
-from schemas.units import DAYS_PER_YEAR
 
 IntArray = npt.NDArray[np.intp]
 
@@ -113,25 +111,22 @@ def fisher_interval(r: FloatArray, n: IntArray) -> tuple[FloatArray, FloatArray]
     return np.tanh(z - half), np.tanh(z + half)
 
 
-def least_squares(y: FloatArray, x: FloatArray) -> Estimate:
-    """Return the slope of y on x by ordinary least squares, in units of y per unit of x, with its t interval.
+def slope(y: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the slope of y on x by ordinary least squares, and half the width of its t interval.
 
-    The slope is NaN where all x are the same, the interval NaN for n < 3.
+    The slope is NaN where all x are the same, the width for n < 3.
     """
-    slope, half = _slope(y, x)
-    return Estimate(slope, count_pairs(y, x), slope - half, slope + half)
+    from scipy.special import stdtrit
 
-
-def growth(values: FloatArray, days: FloatArray, years: float | FloatArray = 1.0) -> Estimate:
-    """Return the factor by which a quantity grows in `years`, from its logarithm's least squares on days.
-
-    Values that are not positive have no logarithm and are left out. Interval and NaN as in `least_squares`.
-    """
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        logs = np.where(values > 0, np.log(values), np.nan)
-        slope, half = _slope(logs, days / DAYS_PER_YEAR)
-        factor, low, high = (np.exp(years * end) for end in (slope, slope - half, slope + half))
-    return Estimate(factor, count_pairs(logs, days), low, high)
+    n = count_pairs(y, x)
+    b, a = (_deviations(values) for values in _paired(y, x))
+    quantiles = stdtrit(np.maximum(np.arange(a.shape[1] + 1) - 2, 1), (1 + LEVEL) / 2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        spread = np.nansum(a * a, axis=1)
+        rate = np.nansum(a * b, axis=1) / spread
+        squares = np.nansum((b - rate[:, None] * a) ** 2, axis=1)
+        error = np.sqrt(squares / spread / np.where(n > 2, n - 2, np.nan))
+    return rate, quantiles[n] * error
 
 
 def quantiles(values: FloatArray) -> tuple[float, float]:
@@ -162,21 +157,6 @@ def _deviations(values: FloatArray) -> FloatArray:
     away = values - mean
     constant = np.nansum(away * away, axis=1, keepdims=True) <= (_CONSTANT * mean) ** 2
     return np.where(constant & ~np.isnan(away), 0.0, away)
-
-
-def _slope(y: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the least-squares slope of y on x and half the width of its t interval, each per world."""
-    from scipy.special import stdtrit
-
-    n = count_pairs(y, x)
-    b, a = (_deviations(values) for values in _paired(y, x))
-    quantiles = stdtrit(np.maximum(np.arange(a.shape[1] + 1) - 2, 1), (1 + LEVEL) / 2)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        spread = np.nansum(a * a, axis=1)
-        slope = np.nansum(a * b, axis=1) / spread
-        squares = np.nansum((b - slope[:, None] * a) ** 2, axis=1)
-        error = np.sqrt(squares / spread / np.where(n > 2, n - 2, np.nan))
-    return slope, quantiles[n] * error
 
 
 def _standardised(values: FloatArray) -> FloatArray:

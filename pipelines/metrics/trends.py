@@ -8,13 +8,15 @@ import itertools
 import math
 from bisect import bisect_left, insort
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from pipelines.ingest.declarations import Assumptions
-from pipelines.metrics.statistics import growth, quantiles
+from pipelines.metrics.functions import growth
+from pipelines.metrics.statistics import quantiles
 from pipelines.worlds.build import stream
 from pipelines.worlds.frame import FloatArray
 from schemas.base import Frame, records, table_of
@@ -50,13 +52,14 @@ class Point(NamedTuple):
 class Population(NamedTuple):
     """Which models count: in words, whether it is used or shows sensitivity, and the choice itself.
 
-    Of those that `belongs` keeps only that many are taken, if `largest` says so, which were at the `frontier`.
+    Of those that `belongs` keeps, if given, only that many are taken, if `largest` says so, which were at the
+    `frontier`.
     """
 
     words: str
     main: bool
-    belongs: Callable[[dict[str, Any]], bool]
     largest: int | None = None
+    belongs: Callable[[dict[str, Any]], bool] | None = None
 
 
 def frontier(models: list[dict[str, Any]], largest: int) -> list[dict[str, Any]]:
@@ -72,14 +75,6 @@ def frontier(models: list[dict[str, Any]], largest: int) -> list[dict[str, Any]]
     return found
 
 
-def _any(_: dict[str, Any]) -> bool:
-    return True
-
-
-def _notable(row: dict[str, Any]) -> bool:
-    return bool(row["notable"])
-
-
 def _language(row: dict[str, Any]) -> bool:
     return "Language" in row["domains"] and "Video" not in row["domains"]
 
@@ -91,14 +86,14 @@ def _video(row: dict[str, Any]) -> bool:
 LARGEST = "largest by training compute of all released up to their day."
 LANGUAGE = "for language and not for video"
 POPULATIONS = {
-    "frontier_10": Population(f"The ten {LARGEST}", True, _any, 10),
-    "frontier_5": Population(f"The five {LARGEST}", False, _any, 5),
-    "frontier_20": Population(f"The twenty {LARGEST}", False, _any, 20),
-    "notable": Population("All that the source counts as notable.", True, _notable),
-    "language": Population(f"All {LANGUAGE}.", True, _language),
-    "video": Population("All for video, whatever else they are for.", True, _video),
-    "frontier_language": Population(f"Of those {LANGUAGE}, the ten {LARGEST}", True, _language, 10),
-    "frontier_video": Population(f"Of those for video, the ten {LARGEST}", True, _video, 10),
+    "frontier_10": Population(f"The ten {LARGEST}", True, 10),
+    "frontier_5": Population(f"The five {LARGEST}", False, 5),
+    "frontier_20": Population(f"The twenty {LARGEST}", False, 20),
+    "notable": Population("All that the source counts as notable.", True, belongs=itemgetter("notable")),
+    "language": Population(f"All {LANGUAGE}.", True, belongs=_language),
+    "video": Population("All for video, whatever else they are for.", True, belongs=_video),
+    "frontier_language": Population(f"Of those {LANGUAGE}, the ten {LARGEST}", True, 10, _language),
+    "frontier_video": Population(f"Of those for video, the ten {LARGEST}", True, 10, _video),
 }
 
 
@@ -125,7 +120,7 @@ def trend_points(models: pd.DataFrame, trend: Trend) -> list[Point]:
     """Return the models that a trend goes through, by date; rows that repeat an earlier one are left out."""
     population = POPULATIONS[trend.population]
     known = records(models[models["duplicate_of"] == 0].sort_values(["release_date", "name", "file", "row"]))
-    rows = [row for row in known if population.belongs(row)]
+    rows = list(filter(population.belongs, known))
     return sorted(
         Point(row["release_date"], row[trend.quantity])
         for row in (frontier(rows, population.largest) if population.largest else rows)

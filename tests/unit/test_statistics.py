@@ -139,7 +139,7 @@ def test_least_squares_agrees_with_statsmodels() -> None:
     generator = np.random.default_rng(5)
     x, y = generator.normal(size=(2, 20, 6))
     x[generator.random(x.shape) < 0.2] = np.nan
-    fit = statistics.least_squares(y, x)
+    fit = functions.slope(y, x)
     for world in range(len(x)):
         a, b = known(x[world], y[world])
         assert np.asarray(fit.n)[world] == len(a)
@@ -156,17 +156,17 @@ def test_least_squares_agrees_with_statsmodels() -> None:
 def test_least_squares_of_few_points() -> None:
     y = np.array([[1.0, 3.0, np.nan], [1.0, np.nan, np.nan], [1.0, 2.0, 3.0]])
     x = np.array([[0.0, 1.0, 2.0], [0.0, 1.0, 2.0], [1.0, 1.0, 1.0]])
-    fit = statistics.least_squares(y, x)
+    fit = functions.slope(y, x)
     assert fit.value.tolist() == pytest.approx([2, np.nan, np.nan], nan_ok=True)
     assert fit.low is not None and np.isnan(fit.low).all()
 
 
 def test_growth_of_a_doubling_series() -> None:
     days = np.array([[0.0, 365.25, 730.5]])
-    fit = statistics.growth(np.array([[1.0, 2.0, 4.0]]), days, years=2)
+    fit = functions.growth(np.array([[1.0, 2.0, 4.0]]), days, years=2)
     assert fit.value[0] == pytest.approx(4)
     assert fit.low is not None and fit.low[0] == pytest.approx(4)
-    assert statistics.growth(np.array([[1.0, 0.0, 4.0]]), days).value[0] == pytest.approx(2)
+    assert functions.growth(np.array([[1.0, 0.0, 4.0]]), days).value[0] == pytest.approx(2)
 
 
 def test_latest_and_earliest() -> None:
