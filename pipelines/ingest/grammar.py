@@ -8,6 +8,7 @@ a number supports (quantity.py), numbers in words (numerals.py), days and times 
 import re
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from fractions import Fraction
 from functools import cache
 from math import inf, sqrt
@@ -243,8 +244,7 @@ class Reader:
             self.end = len(self.seen.rstrip(BLANKS))
         if context.digits:
             self.seen = self.seen.translate(str.maketrans(vocabulary.DIGITS[context.digits], "0123456789"))
-        while self.position < self.end and self.seen[self.position] in BLANKS:
-            self.position += 1
+        self.take(_BLANKS)
 
     def take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         """Step over what `pattern` matches here and return it; stay and return None if it does not."""
@@ -453,7 +453,7 @@ def _in_words(reader: Reader, leading_unit: bool) -> Amount | None:
     try:
         numeral = read_numeral(reader.seen, reader.position, reader.end)
     except UnclearNumeralError as error:
-        raise reader.error(error.reason, error.position) from None
+        raise reader.error(str(error)) from None
     if numeral is None:
         return None
     if numeral.proportion and reader.unit.symbol not in PROPORTIONS:
@@ -643,7 +643,9 @@ def _with_cents(reader: Reader, amount: Amount) -> Amount:
     code, position = reader.unit.currency, reader.position
     if code not in _CENT_WORDS or not amount.plain or reader.take(_AND_CENTS) is None:
         return amount
-    numeral = read_numeral(reader.seen, reader.position, reader.end)
+    numeral = None
+    with suppress(UnclearNumeralError):
+        numeral = read_numeral(reader.seen, reader.position, reader.end)
     found = None if numeral else reader.take(_CENTS)
     cents = int(found["cents"]) if found else 0
     if numeral and not (numeral.power or numeral.loose):
@@ -686,8 +688,7 @@ def take_second(reader: Reader, first: Amount, between: bool) -> tuple[Amount, b
     """Read the upper end of a range; return it and whether a dash came before it."""
     start = reader.position
     dash = reader.take(_DASH)
-    worded = dash is None and not (reader.single or reader.take(_TO) is None)
-    if dash is None and not worded and (not between or reader.take(_AND) is None):
+    if not (dash or (not reader.single and reader.take(_TO)) or (between and reader.take(_AND))):
         return None
     if not reader.whole and not NUMBER_AHEAD.match(reader.seen, reader.position, reader.end):
         reader.position = start

@@ -38,12 +38,7 @@ class Numeral(NamedTuple):
 
 
 class UnclearNumeralError(ValueError):
-    """Words with two readings: where they begin, and both."""
-
-    def __init__(self, position: int, reason: str) -> None:
-        super().__init__(position, reason)
-        self.position = position
-        self.reason = reason
+    """Words with two readings, which it names."""
 
 
 class _Words:
@@ -77,11 +72,11 @@ def read_numeral(text: str, start: int, end: int) -> Numeral | None:
     if not _STARTS.match(text, start, end):
         return None
     words = _Words(text, start, end)
-    found = _fraction(words, 0) or _from_whole(words, start)
+    found = _fraction(words, 0) or _from_whole(words)
     return found and found._replace(end=words.ends[found.end])
 
 
-def _from_whole(words: _Words, start: int) -> Numeral | None:
+def _from_whole(words: _Words) -> Numeral | None:
     whole = _whole(words)
     if whole is None:
         return None
@@ -93,10 +88,10 @@ def _from_whole(words: _Words, start: int) -> Numeral | None:
     if part is not None:
         tens_first = whole.value % 100 in TENS.values() and 2 < part[0] < 10
         if tens_first or whole.joined or whole.power:
-            raise UnclearNumeralError(start, "a fraction whose parts cannot be told apart")
+            raise UnclearNumeralError("a fraction whose parts cannot be told apart")
         return Numeral(whole.value, part[0], 0, True, False, part[1])
     if words.at(whole.after) == "and" and (rest := _fraction(words, whole.after + 1)):
-        return _mixed(whole, rest, start)
+        return _mixed(whole, rest)
     for joint in (("in",), ("out", "of"), ("over",)):
         after = whole.after + len(joint)
         if tuple(words.at(place) for place in range(whole.after, after)) == joint:
@@ -219,10 +214,10 @@ def _singular(word: str, plural: bool) -> str:
     return word[:-1] if word.endswith("s") else ""
 
 
-def _mixed(whole: _Whole, rest: Numeral, start: int) -> Numeral:
+def _mixed(whole: _Whole, rest: Numeral) -> Numeral:
     """Add a fraction to a whole number; after a magnitude it has one of its own, or two readings."""
     if whole.power and not 0 < rest.power < whole.power:
-        raise UnclearNumeralError(start, f"{whole.value:,} and a part of one, or and a part of its magnitude?")
+        raise UnclearNumeralError(f"{whole.value:,} and a part of one, or and a part of its magnitude?")
     if whole.power:
         total = whole.value + Fraction(rest.digits, rest.denominator) * 10**rest.power
         return Numeral(total.numerator, total.denominator, 0, True, False, rest.end)

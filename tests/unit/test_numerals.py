@@ -137,9 +137,7 @@ def test_a_numeral_begins_and_ends_where_it_is_told() -> None:
 def test_a_numeral_of_two_readings(text: str, reason: str) -> None:
     with pytest.raises(UnclearNumeralError) as caught:
         read_numeral(f"  {text}", 2, len(text) + 2)
-    assert caught.value.position == 2
-    assert caught.value.args == (2, caught.value.reason)
-    assert reason in caught.value.reason
+    assert reason in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["twenty halves", "twenty tenths"])

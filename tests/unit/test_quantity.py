@@ -381,6 +381,7 @@ REFUSED = [
     ("tens of thousand", "token", 8, "'thousand' does not belong here"),
     ("tens of percent", "ratio", 8, "no x"),
     ("10 dollars 300 cents", "USD", 11, "'300 cents' does not belong here"),
+    ("10 dollars and twenty fifths", "USD", 11, "'and twenty f' does not belong here"),
     ("$10M 30 cents", "USD", 5, "'30 cents' does not belong here"),
     ("10 CAD", "USD", 3, "CAD is another currency"),
     ("10 XYZ", "USD", 0, "no currency"),
