@@ -5,6 +5,8 @@ units, which are in schemas/units.csv.
 """
 
 import re
+import unicodedata
+from fractions import Fraction
 from functools import cache
 
 from schemas.units import CURRENCIES, currency_codes
@@ -40,9 +42,7 @@ DENOMINATORS = {
 NUMERAL_STARTS = (*SMALL, *TENS, *ZERO, "half", "quarter", "hundred", "an? (?:hundred|thousand|million|billion|dozen)")
 NUMERAL_STARTS += (f"an? (?:{'|'.join(DENOMINATORS)})",)
 VULGAR = {
-    **{"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5), "⅗": (3, 5)},
-    **{"⅘": (4, 5), "⅙": (1, 6), "⅚": (5, 6), "⅐": (1, 7), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8)},
-    **{"⅑": (1, 9), "⅒": (1, 10)},
+    sign: Fraction(unicodedata.numeric(sign)).limit_denominator(10).as_integer_ratio() for sign in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒"
 }
 PRINTED_DENOMINATORS = (2, 3, 4, 5, 6, 8, 10, 16, 32, 64)
 """What may stand under the stroke after a whole number, as in `7 3/8`."""
