@@ -72,9 +72,4 @@ def nearly(name: str, known: Iterable[str]) -> list[str]:
     """Return the names that one looks like a slip of; those with other digits are another version, and are none."""
     digits = re.sub("[^0-9]", "", name)
     alike = [other for other in dict.fromkeys(known) if re.sub("[^0-9]", "", other) == digits]
-    return [other for other in alike if _is_alike(difflib.SequenceMatcher(None, name, other))]
-
-
-def _is_alike(pair: difflib.SequenceMatcher[str]) -> bool:
-    # The two quick ratios are bounds of the slow one, and nearly always below.
-    return pair.real_quick_ratio() >= NEAR and pair.quick_ratio() >= NEAR and pair.ratio() >= NEAR
+    return [other for other in alike if difflib.get_close_matches(other, [name], cutoff=NEAR)]
