@@ -77,11 +77,8 @@ def write_lock(raw: Path) -> list[str]:
         changed = raw_paths(raw)
     text = HEADER
     for path in raw_paths(raw):
-        lines = [
-            f"{name} = {value!r}" if isinstance(value, int) else f'{name} = "{value}"'
-            for name, value in entry(read_raw(raw, path)).items()
-        ]
-        text += f"\n[{json.dumps(path, ensure_ascii=False)}]\n" + "\n".join(lines) + "\n"  # a string of TOML too
+        lines = [f"{name} = {json.dumps(value)}\n" for name, value in entry(read_raw(raw, path)).items()]
+        text += f"\n[{json.dumps(path, ensure_ascii=False)}]\n{''.join(lines)}"  # in JSON these are as in TOML
     if hash_regular(raw, LOCK) != hashlib.sha256(text.encode()).hexdigest():
         write_file(raw / LOCK, text.encode())
     return changed
@@ -111,14 +108,14 @@ def differences(raw: Path) -> list[str]:
 
 
 def _differences(raw: Path, locked: Mapping[str, Any]) -> list[str]:
-    edited = [path for path in raw_paths(raw) if lock_state(raw, read_raw(raw, path), locked) != "as locked"]
+    edited = [path for path in raw_paths(raw) if locked.get(path, {}).get("sha256") != read_raw(raw, path).sha256]
     return sorted({*edited, *(path for path in locked if not (raw / path).is_file())})
 
 
-def lock_state(raw: Path, file: RawFile, locked: Mapping[str, Any] | None = None) -> str:
+def lock_state(raw: Path, file: RawFile) -> str:
     """Return `as locked`, `differs from the lock` or `not in the lock`."""
     try:
-        known = (read_lock(raw) if locked is None else locked).get(file.path)
+        known = read_lock(raw).get(file.path)
     except InputError:
         known = None
     if known is None:

@@ -75,8 +75,7 @@ class Printing(Declaration):
     @property
     def said(self) -> dict[str, Any]:
         """What it says of the print, by key."""
-        values = {name: getattr(self, name) for name in Printing.model_fields}
-        return {name: value for name, value in values.items() if value is not None}
+        return self.model_dump(include={*Printing.model_fields}, exclude_none=True)
 
     def context(self, unit: str | None = None) -> Context:
         """Return how cells are read in a unit. Raises ValueError or LookupError if what is said means nothing."""

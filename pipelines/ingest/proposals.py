@@ -4,6 +4,7 @@ Belongs here: the search for the fewest declarations, and how a proposal is told
 declaration.
 """
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
@@ -66,17 +67,12 @@ def tell(proposal: Proposal, context: Context = STRICT) -> str:
     if values.keys() & {"unit", "currency"} and not values.get("scale"):  # a scaled column inherits its unit
         values["inherits"] = True
     declared = (each for each in values.items() if each[0] not in ("unit", "currency"))
-    told = ", ".join(f"{name} = {_toml(value, name)}" for name, value in declared)
+    told = ", ".join(
+        f"{name} = " + (f"1e{value}" if name == "scale" else json.dumps(value, ensure_ascii=False))  # as TOML has it
+        for name, value in declared
+    )
     unit, count = proposal.readings[0].unit, len(proposal.readings)
     return f"all {count} cells can be read in {unit} with {told}"
-
-
-def _toml(value: object, name: str = "") -> str:
-    if name == "scale":
-        return f"1e{value}"
-    if isinstance(value, tuple):
-        return f"[{', '.join(map(_toml, value))}]"
-    return str(value).lower() if isinstance(value, bool | int) else f'"{value}"'
 
 
 def _all(texts: Sequence[str], unit: str, context: Context) -> tuple[Quantity, ...]:
