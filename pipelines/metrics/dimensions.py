@@ -147,8 +147,11 @@ def check(
             errors.append(error)
             continue
         order = {id(node): number for number, node in enumerate(nodes(root))}
-        within = {(order[node], place): factor for (node, place), factor in checker.factors.items() if node in order}
-        conversions[name] = within | ({(order[id(root)], -1): of_result} if of_result != 1 else {})
+        conversions[name] = {
+            (order[node], place): factor
+            for (node, place), factor in {**checker.factors, (id(root), -1): of_result}.items()
+            if node in order and factor != 1
+        }
     return conversions, errors
 
 
@@ -195,10 +198,8 @@ class _Checker:
 
     def result(self, root: Node, symbol: str) -> Fraction:
         """Return by what the result is multiplied to be in a unit. Raises ExpressionError where they do not fit."""
-        dim = self.dim(root)
+        dim = self.amount(root, points=True)
         want = self.named(symbol)
-        if dim.kind in ("label", "words"):
-            raise ExpressionError(root.place, "a number, not a text")
         if dim.kind == "count" and (want.kind != "unit" or get_unit(symbol).whole):
             return Fraction(1)
         if dim.kind in ("bare", "count"):
@@ -338,7 +339,7 @@ class _Checker:
         if factor is None:
             expected = f"a value in {self.words(left)}, as before; this is {self.words(right)}"
             raise ExpressionError(node.args[second].place, expected)
-        self.convert(node, second, factor)
+        self.factors[id(node), second] = factor
         return left
 
     def counted(self, dim: _Dim) -> bool:
@@ -346,10 +347,6 @@ class _Checker:
         whole = (symbol for symbol, unit in UNITS.named.items() if unit.whole)
         names = {self.units.names[symbol] for symbol in whole if symbol in self.units.names}
         return dim.unit is not None and (dim.unit.unitless or str(dim.unit.units) in names)
-
-    def convert(self, node: Node, place: int, factor: Fraction) -> None:
-        if factor != 1:
-            self.factors[id(node), place] = factor
 
     def sum(self, node: Node) -> _Dim:
         left, right = (self.amount(part, points=True) for part in node.args)
@@ -386,12 +383,12 @@ class _Checker:
                 raise ExpressionError(
                     node.args[1].place, f"an exponent without a unit, or in time, not {self.words(exponent)}"
                 )
-            self.convert(node, 1, factor)
+            self.factors[id(node), 1] = factor
         if base.unit is None:
             return base if base.kind == "unknown" else BARE if exponent.kind == "bare" else self.ratio
         plain = self.units.factor(base.unit, self.none)
         if plain is not None:
-            self.convert(node, 0, plain)
+            self.factors[id(node), 0] = plain
             return self.ratio
         number = constant(node.args[1])
         if number is None:
@@ -428,7 +425,10 @@ class _Checker:
 
     def call(self, node: Node, function: Function) -> _Dim:
         if function.name == "quantity":
-            return self.constant(node)
+            try:
+                return self.named(str(node.args[1].value))
+            except ValueError as error:
+                raise ExpressionError(node.args[1].place, str(error)) from error
         if function.name == "match":
             self.dim(node.args[1])
             return self.dim(node.args[0])
@@ -452,12 +452,6 @@ class _Checker:
                 y, x = (self.day if dim.kind == "date" else dim.unit for dim in dims)
                 return UNKNOWN if UNKNOWN in dims else _Dim("unit", (y or self.none) / (x or self.none))
         return self.ratio
-
-    def constant(self, node: Node) -> _Dim:
-        try:
-            return self.named(str(node.args[1].value))
-        except ValueError as error:
-            raise ExpressionError(node.args[1].place, str(error)) from error
 
     def argument(self, node: Node, function: Function, place: int) -> _Dim:
         part, word = node.args[place], function.argument(place)
@@ -491,5 +485,5 @@ class _Checker:
         if factor is None:
             raise ExpressionError(node.args[place].place, f"a time, such as a number of years, not {self.words(dim)}")
         if convert:
-            self.convert(node, place, factor)
+            self.factors[id(node), place] = factor
         return dim

@@ -10,6 +10,7 @@ import ast
 import math
 import operator
 import re
+import sys
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -170,7 +171,8 @@ class _Parser:
             case ast.Constant(value=str() as text):
                 return Node("text", place, text)
             case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
-                return Node("number", place, self.number(tree, number))
+                value = float(number) if number <= sys.float_info.max else math.inf
+                return self.finite(tree, Node("number", place, value), "a number below 1.8e308")
             case ast.Name(id=name):
                 return Node("own" if inside else "name", place, self.name(tree, name))
             case ast.Attribute(value=base, attr=name):
@@ -183,7 +185,7 @@ class _Parser:
                 return Node("not", place, args=(self.value(operand, inside),))
             case ast.BinOp(left=left, op=sign, right=right) if type(sign) in ARITHMETIC:
                 node = Node(ARITHMETIC[type(sign)], place, args=(self.value(left, inside), self.value(right, inside)))
-                return self.finite(tree, node)
+                return self.finite(tree, node, "numbers that come to a finite one: this is never a value")
             case ast.BoolOp(op=sign, values=parts):
                 return Node(LOGIC[type(sign)], place, args=tuple(self.value(part, inside) for part in parts))
             case ast.Compare():
@@ -194,19 +196,10 @@ class _Parser:
                 return self.base(tree)
         raise self.at(tree, "a number, a text, table.quantity, a definition, or a function of them")
 
-    def finite(self, tree: ast.expr, node: Node) -> Node:
+    def finite(self, tree: ast.expr, node: Node, expected: str) -> Node:
         if not math.isfinite(_folded(node) or 0):
-            raise self.at(tree, "numbers that come to a finite one: this is never a value")
+            raise self.at(tree, expected)
         return node
-
-    def number(self, tree: ast.expr, number: float) -> float:
-        try:
-            found = float(number)
-        except OverflowError:
-            found = math.inf
-        if math.isinf(found):
-            raise self.at(tree, "a number below 1.8e308")
-        return found
 
     def name(self, tree: ast.expr, name: str) -> str:
         if not _NAME.fullmatch(name):
@@ -324,14 +317,12 @@ def _shape(node: Node, args: tuple[Node, ...], inside: str) -> dict[str, Any]:
             return {"shape": "rows", "table": inside}
         case "select":
             base, chosen = args
-            if chosen.shape != "rows":
-                raise ExpressionError(chosen.place, f"a comparison of a label or quantity of {base.table}")
+            _expect(chosen, ("rows",), f"a comparison of a label or quantity of {base.table}")
             shape = "row" if chosen.kind == "subject" else "table"
             return {"shape": shape, "table": base.table, "rowwise": base.rowwise and chosen.rowwise}
         case "column":
             (base,) = args
-            if base.shape not in ("table", "row"):
-                raise ExpressionError(base.place, "the name of a table or of a selection of its rows")
+            _expect(base, ("table", "row"), "the name of a table or of a selection of its rows")
             if base.shape == "row":
                 return {"shape": "one", "rowwise": False}
             return {"shape": "rows", "table": base.table, "rowwise": base.rowwise}
@@ -342,19 +333,22 @@ def _shape(node: Node, args: tuple[Node, ...], inside: str) -> dict[str, Any]:
     return _joined(args, inside)
 
 
+_TAKEN: Mapping[str, tuple[tuple[str, ...], str]] = {
+    **dict.fromkeys(("rows", "days", "cells"), (("rows",), "values of several rows")),
+    "table": (("table", "rows"), "a table, a selection or rows"),
+    "any": (("one", "rows"), "values"),
+}
+"""By the word for an argument, the shapes that it may have, and what they are; other words take a single value."""
+
+
 def _call_shape(node: Node, function: Function, args: tuple[Node, ...], inside: str) -> dict[str, Any]:
     for place, argument in enumerate(args):
         word = function.argument(place)
-        if word in ("rows", "days", "cells"):
-            _expect(argument, ("rows",), f"values of several rows: {function.signature}")
-        elif word == "table":
-            _expect(argument, ("table", "rows"), f"a table, a selection or rows: {function.signature}")
-        elif word == "any":
-            _expect(argument, ("one", "rows"), f"values: {function.signature}")
-        elif word in ("number", "whole", "text"):
+        if word in ("number", "whole", "text"):
             _constant(argument, word)
         else:
-            _expect(argument, ("one",), f"a single value: {function.signature}")
+            shapes, expected = _TAKEN.get(word, (("one",), "a single value"))
+            _expect(argument, shapes, f"{expected}: {function.signature}")
     if node.value in ("min", "max") and len(args) == 1:
         _expect(args[0], ("rows",), f"values of several rows, or several values: {function.signature}")
         return {"shape": "one", "rowwise": False}
