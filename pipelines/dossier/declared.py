@@ -15,16 +15,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from pipelines.ingest.declarations import (
-    Count,
-    Declaration,
-    Identifier,
-    Seen,
-    Slug,
-    Source,
-    Text,
-    shaped,
-)
+from pipelines.ingest.declarations import Count, Declaration, Identifier, Seen, Slug, Source, Text, shaped
 from pipelines.ingest.names import slug_of_all
 from pipelines.ingest.printed import PrintedTable
 from pipelines.ingest.rawfile import RawFile

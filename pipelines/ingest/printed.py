@@ -15,17 +15,7 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from pipelines.ingest.context import Context
-from pipelines.ingest.declarations import (
-    ARTICLE,
-    Declaration,
-    Identifier,
-    Name,
-    Seen,
-    Slug,
-    Text,
-    plain_name,
-    shaped,
-)
+from pipelines.ingest.declarations import ARTICLE, Declaration, Identifier, Name, Seen, Slug, Text, plain_name, shaped
 from schemas.base import SLUG, Date, Table, column
 from schemas.units import UNITS
 from schemas.vocabulary import REPORTED
