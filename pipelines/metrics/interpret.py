@@ -257,13 +257,6 @@ class _Interpreter:
             self.worlds.take([name for name in self.worlds.figures_of(rows.table) if _subject(name) in hits])
         return replace(_brought(rows, own.subjects), table=own.table)
 
-    def joined(self, rows: Rows, target: Selection | Rows) -> Rows:
-        """Return rows brought to those of another table. Raises MissingFigureError if they lack one of the subjects."""
-        for one in target.subjects:
-            if one not in rows.subjects:
-                raise MissingFigureError(f"{rows.table}/{one}/*")
-        return replace(_brought(rows, target.subjects), table=target.table)
-
     # Row by row.
 
     def each(self, args: Sequence[Estimate | Rows], call: Callable[..., Each]) -> Estimate | Rows:
@@ -378,7 +371,11 @@ class _Interpreter:
         if plain and self.worlds.labels(values.table, values.value) is None:
             found = Rows(target.table, target.subjects, self.read(values.table, target.subjects, values.value))
         else:
-            found = self.joined(_rows(self.value(values)), target)
+            found = _rows(self.value(values))
+            for one in target.subjects:
+                if one not in found.subjects:
+                    raise MissingFigureError(f"{found.table}/{one}/*")
+            found = replace(_brought(found, target.subjects), table=target.table)
         if mask is None:
             return found
         return replace(found, value=np.where(mask, found.value, _blank(found.value)), fixed=False)
