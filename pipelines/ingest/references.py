@@ -5,7 +5,7 @@ What the article's figures are worth beside them is judged in `pipelines.claims.
 
 import datetime as dt
 import operator
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import isnan
 from typing import Any
 
@@ -78,10 +78,7 @@ def references_table(
             }
         )
     refuse(problems)
-    rows += event_counts(
-        events, {name: (each.kinds, predictions.counted(each)) for name, each in predictions.counts.items()}
-    )
-    return table_of(References, rows)
+    return table_of(References, [*rows, *event_counts(events, predictions)])
 
 
 def refuse_slips(references: pd.DataFrame, figures: pd.DataFrame, tables: Printed) -> None:
@@ -151,17 +148,15 @@ def _slips(figure_id: str, printed: Sequence[str]) -> list[str]:
     return found
 
 
-def event_counts(
-    events: pd.DataFrame, counts: Mapping[str, tuple[Collection[str], Collection[str]]]
-) -> Iterator[dict[str, Any]]:
+def event_counts(events: pd.DataFrame, predictions: Predictions) -> Iterator[dict[str, Any]]:
     """Yield how many events count for a figure on each day on which the number rises, as rows of references.
 
-    `counts` has by figure the kinds of events that count, and the subjects to whom. It is 0 from the first day that the
-    table of events covers. Events that are not completed, or of tier W, do not count.
+    It is 0 from the first day that the table of events covers. Events that are not completed, or of tier W, do not
+    count.
     """
     sure = events[(events["status"] == "completed") & (events["tier"] != "W")].sort_values(["date", "event_id"])
-    for figure_id, (kinds, subjects) in sorted(counts.items()):
-        rows = sure[sure["kind"].isin(list(kinds)) & sure["subject"].isin(list(subjects))]
+    for figure_id, count in sorted(predictions.counts.items()):
+        rows = sure[sure["kind"].isin(count.kinds) & sure["subject"].isin(predictions.counted(count))]
         if rows.empty:
             continue
         days = [(day, rows[rows["date"] <= day]) for day in rows["date"].unique()]

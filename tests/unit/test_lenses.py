@@ -15,6 +15,7 @@ from pipelines.claims.flips import swaps_table
 from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table
 from pipelines.dossier.declared import Article
+from pipelines.ingest.declarations import EventCount, Predictions
 from pipelines.ingest.references import COUNT_BASIS, event_counts
 from pipelines.metrics.evaluations import Evaluations, metrics_table
 from pipelines.storage.kept import Kept
@@ -139,7 +140,7 @@ def happened(
     return row | about | where
 
 
-COUNTS = {COST: (["listing"], ["a"])}
+COUNTS = Predictions(counts={COST: EventCount(kinds=["listing"], of="a")})
 OTHER_EVENT = happened("x", "2019-03-11", kind="filing")
 
 
