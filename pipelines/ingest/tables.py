@@ -91,7 +91,9 @@ class _RowReader:
 
     def read(self, number: int, row: RawRow) -> dict[str, Any]:
         """Return a row's typed columns: first it is seen whose it is, then what each cell says."""
-        label, name = _named([row.cells[header] for header in self._subjects] or [f"r{number + 1}"])
+        parts = [row.cells[header] for header in self._subjects] or [f"r{number + 1}"]
+        slugs = [slug(part) for part in parts]
+        label, name = ", ".join(parts), "_".join(slugs) if all(slugs) else ""
         self._check_subject(number, row, label, name)
         for header, _, role in self._columns:
             row.report(header, _name_fault(role, row.cells[header], is_named=bool(name)))
@@ -151,12 +153,6 @@ def _name_fault(role: Role, text: str, is_named: bool) -> str:
         return "" if re.fullmatch(SLUG, text) else SLUGGED
     nameless = role == "subject" and not is_named and not slug(text)
     return (name_hint(text) if role in NAMES else "") or NAMED * nameless
-
-
-def _named(texts: Sequence[str]) -> tuple[str, str]:
-    """Return the label and the slug of a subject that some texts name together; no slug where one has none."""
-    slugs = [slug(text) for text in texts]
-    return ", ".join(texts), "_".join(slugs) if all(slugs) else ""
 
 
 def _with_proposals(table: PrintedTable, raw: RawFile, problems: Sequence[Problem]) -> list[Problem]:

@@ -93,10 +93,6 @@ class Units:
         self.names[name] = self._plain(name)
         self.registry.define(f"{self._plain(name)} = {meaning}")
 
-    def symbol(self, name: str) -> str:
-        """Return a unit of the registry as it is written."""
-        return next(symbol for symbol, plain in self.names.items() if plain == name)
-
     def read(self, symbol: str) -> Any:
         """Return the unit of a symbol: units joined by `-` and parted by `/`, such as kg/person-hour.
 
@@ -229,8 +225,8 @@ class _Checker:
         above: list[str] = []
         below: list[str] = []
         for name, power in sorted(dim.unit.unit_items()):
-            part = self.units.symbol(name) + (f"^{float(abs(power)):g}" if abs(power) != 1 else "")
-            (above if power > 0 else below).append(part)
+            symbol = next(symbol for symbol, plain in self.units.names.items() if plain == name)
+            (above if power > 0 else below).append(symbol + (f"^{float(abs(power)):g}" if abs(power) != 1 else ""))
         shown = "/".join(["-".join(above) or "1", *below]) if above or below else ""
         return number + shown or "a number without a unit"
 
