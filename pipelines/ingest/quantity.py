@@ -159,20 +159,14 @@ def _plain_reader(unit: Unit, context: Context) -> Callable[[str], Quantity | No
             power -= len(decimals)
         if len(printed) > _PLAIN_DIGITS:
             return None
-        number = int(printed)
-        if sign and sign != "+":
-            number = -number
-        if power < 0:
-            last = 10**-power
-            value, low, high = number / last, (10 * number - 5) / (10 * last), (10 * number + 5) / (10 * last)
-        else:
-            value = float(number * 10**power)
-            if count and not letter:
-                return Quantity(value, value, value, "exact", symbol, "") if lower <= value <= upper else None
-            half = 10**power / 2 if power == 0 else 10**power // 2
-            low, high = float(number * 10**power - half), float(number * 10**power + half)
+        tenths = -10 * int(printed) if sign and sign != "+" else 10 * int(printed)
+        times, over = (10**power, 10) if power > 0 else (1, 10 * 10**-power)
+        value = tenths * times / over
         if not lower <= value <= upper:
             return None
+        if count and not letter:
+            return Quantity(value, value, value, "exact", symbol, "")
+        low, high = (tenths - 5) * times / over, (tenths + 5) * times / over  # of whole numbers: rounded once
         return Quantity(value, low if low > lower else lower, high if high < upper else upper, "rounded", symbol, "")
 
     return read_plain
