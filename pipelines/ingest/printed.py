@@ -94,6 +94,10 @@ class Limits(Declaration):
     exclusiveMaximum: Bound | None = None  # noqa: N815
 
 
+RULES = {"enum": "isin", "minimum": "ge", "maximum": "le", "exclusiveMinimum": "gt", "exclusiveMaximum": "lt"}
+"""What Pandera calls each of the limits."""
+
+
 class Column(Printing, Limits):
     """One column, under its header in print."""
 
@@ -112,14 +116,7 @@ class Column(Printing, Limits):
     @property
     def rules(self) -> dict[str, Any]:
         """The rules on its values, by Pandera's names."""
-        rules = {
-            "isin": self.enum,
-            "ge": self.minimum,
-            "le": self.maximum,
-            "gt": self.exclusiveMinimum,
-            "lt": self.exclusiveMaximum,
-        }
-        return {name: rule for name, rule in rules.items() if rule is not None}
+        return {RULES[name]: rule for name, rule in self.model_dump(include={*RULES}, exclude_none=True).items()}
 
 
 FIGURE_ROWS: tuple[tuple[str, str, Role, str], ...] = (
