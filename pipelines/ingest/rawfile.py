@@ -191,10 +191,8 @@ def decoded(path: str, data: bytes) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         found = repr(data[error.start : error.start + 1])[2:-1]
-        expected = (
-            "UTF-8 text, not UTF-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "UTF-8 text"
-        )
-        raise InputError(Problem(path, expected, line, text=found)) from error
+        other = ", not UTF-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ""
+        raise InputError(Problem(path, f"UTF-8 text{other}", line, text=found)) from error
 
 
 def _longest_line(pattern: str, text: str) -> int:

@@ -75,27 +75,21 @@ def spread_columns(
     What is stated and not measured, such as a list price, does not vary: its basis is among the `exact_bases`.
     """
     low, high = support(reading, assumed) if interval is None else interval[:2]
-    spread, *ends = "none", reading.value, reading.value
+    spread, ends = "none", (reading.value, reading.value)
     if reading.kind == "missing" or basis in assumed.exact_bases:
         pass
+    elif interval is not None and low > 0 and not math.isnan(interval.percent):
+        spread, ends = "interval", _inner(low, high, interval.percent)
     elif interval is not None:
-        spread, *ends = "range", low, high
-        if low > 0 and not math.isnan(interval.percent):
-            spread, *ends = "interval", *_inner(low, high, interval.percent)
+        spread, ends = "range", (low, high)
     elif reading.kind == "rounded":
-        spread, ends = "rounding", list(_within(low, high, reading.unit))
+        spread, ends = "rounding", _within(low, high, reading.unit)
     elif reading.kind in ("at_least", "at_most"):
-        spread, ends = "assumed", list(assumed_ends(reading.kind, reading.value, reading.unit, assumed))
+        spread, ends = "assumed", assumed_ends(reading.kind, reading.value, reading.unit, assumed)
     elif reading.kind == "estimate":
-        spread, ends = "assumed" if math.isnan(reading.low) else "range", list(_within(low, high, reading.unit))
-    return {
-        "low": low,
-        "high": high,
-        "spread": spread,
-        "drawn_low": ends[0],
-        "drawn_high": ends[1],
-        "degrees": math.nan,
-    }
+        spread, ends = "assumed" if math.isnan(reading.low) else "range", _within(low, high, reading.unit)
+    drawn = dict(zip(("drawn_low", "drawn_high"), ends, strict=True))
+    return {"low": low, "high": high, "spread": spread, **drawn, "degrees": math.nan}
 
 
 def _within(low: float, high: float, unit: str) -> tuple[float, float]:
