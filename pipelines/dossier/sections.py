@@ -68,7 +68,8 @@ def section_paths(raw: Path) -> dict[str, str]:
     Raises InputError if dossier.toml is not there or is no TOML, a key of it is unknown, or a section stands in two
     files; or the data package in its place cannot be read.
     """
-    main, _, document = _main_document(raw)
+    main, package = dossier_files(raw)
+    document = _declared(main, package)
     known = [*OWN, *(key for keys in KEYS.values() for key in keys)]
     problems = [
         Problem(main.path, f"a section of a dossier{close_to(key, known)}", main.toml_line((key,)), text=key)
@@ -96,12 +97,6 @@ def dossier_files(raw: Path) -> tuple[RawFile, RawFile | None]:
     return main, read_raw(raw, PACKAGE) if packaged else None
 
 
-def _main_document(raw: Path) -> tuple[RawFile, RawFile | None, Mapping[str, Any]]:
-    """Return the files of a dossier as `dossier_files` does, and what they declare."""
-    main, package = dossier_files(raw)
-    return main, package, _declared(main, package)
-
-
 @lru_cache(maxsize=2)
 def _declared(main: RawFile, package: RawFile | None) -> Mapping[str, Any]:
     """Return what the files of a dossier declare: of the same bytes, which a command asks for again and again, once."""
@@ -125,7 +120,7 @@ def is_there(raw: Path, path: str) -> bool:
 def packs_of(raw: Path) -> set[str]:
     """Return the names of the packs that a dossier switches on, none where it cannot be read."""
     try:
-        *_, document = _main_document(raw)
+        document = _declared(*dossier_files(raw))
     except InputError:
         return set()
     packs = document.get("packs")
@@ -150,8 +145,8 @@ def input_paths(raw: Path, live: bool) -> list[str]:
     A table that is declared wrongly has none: what is wrong with it is told where it is read. Raises InputError as
     `section_paths` says.
     """
-    main, package, document = _main_document(raw)
-    tables = document.get("tables")
+    main, package = dossier_files(raw)
+    tables = _declared(main, package).get("tables")
     declared = tables.values() if isinstance(tables, dict) else ()
     paths = {main.path, *section_paths(raw).values(), *optional_paths(raw), *(live_paths(raw) if live else ())}
     paths |= {table["path"] for table in declared if isinstance(table, dict) and isinstance(table.get("path"), str)}
