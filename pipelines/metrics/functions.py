@@ -113,7 +113,7 @@ def min_(values: Each, *others: Each) -> Each:
 
     Over rows a missing value is left out; of several arguments one that is missing makes the result missing.
     """
-    return functools.reduce(np.minimum, others, values) if others else _least(values)
+    return functools.reduce(np.minimum, others, values) if others else np.fmin.reduce(values, axis=1, initial=np.nan)
 
 
 @_function("any+", "each", "same")
@@ -122,15 +122,7 @@ def max_(values: Each, *others: Each) -> Each:
 
     Over rows a missing value is left out; of several arguments one that is missing makes the result missing.
     """
-    return functools.reduce(np.maximum, others, values) if others else _greatest(values)
-
-
-def _least(values: Each) -> One:
-    return np.fmin.reduce(values, axis=1, initial=np.nan)
-
-
-def _greatest(values: Each) -> One:
-    return np.fmax.reduce(values, axis=1, initial=np.nan)
+    return functools.reduce(np.maximum, others, values) if others else np.fmax.reduce(values, axis=1, initial=np.nan)
 
 
 @_function("table", "one", "count")
@@ -197,7 +189,7 @@ def span(values: Each, days: Each) -> One:
     Rows in which either is missing are left out; missing where none is left.
     """
     counted = np.where(np.isnan(values), np.nan, days)
-    return _greatest(counted) - _least(counted)
+    return max_(counted) - min_(counted)
 
 
 @_function("rows", "one", "ratio")
@@ -365,7 +357,7 @@ def best_by(values: Each, days: Each, by: Each) -> Each:
 
     Rows in which value or day is missing are left out; missing where none is left or the row's own day is missing.
     """
-    best = [_greatest(np.where(days <= day[:, None], values, np.nan)) for day in by.T]
+    best = [max_(np.where(days <= day[:, None], values, np.nan)) for day in by.T]
     return np.reshape(best, (by.shape[1], len(values))).T
 
 
