@@ -219,7 +219,7 @@ def record_lows(offers: Sequence[Point]) -> list[Point]:
     lows: list[Point] = []
     for offer in sorted(offers):
         if not lows or offer.value < lows[-1].value:
-            lows = [*lows[: -1 if lows and lows[-1].date == offer.date else None], offer]
+            lows.append(offer)  # of a day the lowest is the first
     return lows
 
 
