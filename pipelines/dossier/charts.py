@@ -53,12 +53,7 @@ def read_charts(
     there.
     """
     found = declare(Charts, raw)
-    known = [
-        f"{name}.{column.name}"
-        for name, table in tables.tables.items()
-        for column in table.columns.values()
-        if column.holds == "quantity"
-    ]
+    known = [f"{name}.{quantity}" for name, table in tables.tables.items() for quantity in table.quantities]
     known += list(printed)
     problems = [
         raw.problem(("charts", index, key), expected, text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
@@ -106,17 +107,17 @@ def basis_notes(
     So too for bases in assumptions that nothing has.
     """
     rows = [*records(figures), *records(references)]
-    counts = pd.Series([row["basis"] for row in rows], dtype=object).value_counts()
+    counts = Counter(row["basis"] for row in rows)
     own = {*figures["basis"], *assumptions.exact_bases}
-    for one, other in combinations(sorted(counts.index), 2):
+    for one, other in combinations(sorted(counts), 2):
         if own & {one, other} and nearly(one, [other]):
             rare, known = sorted((one, other), key=lambda basis: (counts[basis], basis))
             row = next(row for row in rows if row["basis"] == rare)
             yield problem_at(row, f"another basis, or the same as others have; close: {known}", "basis", rare)
     quantities = {*figures["quantity"], *(name.split("/")[2] for name in references["figure_id"])}
     declared: list[tuple[list[str], tuple[str, ...], set[str]]] = [
-        (assumptions.exact_bases, ("exact_bases",), {*counts.index}),
-        (assumptions.reconciliation.fixed, ("reconciliation", "fixed"), {*counts.index, *quantities}),
+        (assumptions.exact_bases, ("exact_bases",), {*counts}),
+        (assumptions.reconciliation.fixed, ("reconciliation", "fixed"), {*counts, *quantities}),
     ]
     for names, place, known in declared:
         for name in names:

@@ -168,6 +168,11 @@ class PrintedTable(Printing):
         return ["subject", "quantity"] if self.rows == "figures" else ["subject"]
 
     @property
+    def quantities(self) -> dict[str, str]:
+        """The unit of each column that is a quantity, by name."""
+        return {each.name: each.unit or "" for each in self.printed.values() if each.holds == "quantity"}
+
+    @property
     def labels(self) -> list[str]:
         """The names of the columns whose texts expressions may compare.
 

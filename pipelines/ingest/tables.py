@@ -224,7 +224,7 @@ def misnamed(figure_id: str, tables: Printed) -> str:
     table, _, quantity = figure_id.split("/")
     if table not in tables:
         return f"one of the tables {', '.join(tables)} before the first slash{close_to(table, tables)}"
-    names = [column.name for column in tables[table].printed.values() if column.holds == "quantity"]
+    names = tables[table].quantities
     if names and quantity not in names:
         return f"one of the quantities {', '.join(names)} after the last slash{close_to(quantity, names)}"
     return ""

@@ -129,8 +129,7 @@ def known_tables(figures: pd.DataFrame, tables: PrintedTables, formulas: Formula
     subjects = {str(name): sorted(set(group)) for name, group in figures.groupby("table")["subject"]}
     found: dict[str, Columns] = {}
     for name, table in tables.tables.items():
-        numbers = {each.name: each.unit or "" for each in table.printed.values() if each.holds == "quantity"}
-        plain = Columns(subjects.get(name, []), numbers, table.labels)
+        plain = Columns(subjects.get(name, []), table.quantities, table.labels)
         found[name] = Columns([], {}, [], {}) if table.rows == "figures" else plain
     known = figures["table"].isin([table for table, columns in found.items() if columns.own is None])
     parts = [part for formula in formulas.values() for part in nodes(formula.root)]

@@ -188,10 +188,8 @@ class _Interpreter:
             return self.single(node.args[0], condition.value)
         base = self.selection(node.args[0])
         self.own.append(base)
-        try:
-            chosen = self.chosen(_rows(self.value(condition)), base)
-        finally:
-            self.own.pop()
+        chosen = self.chosen(_rows(self.value(condition)), base)
+        self.own.pop()
         where = condition.place.words
         if not chosen.fixed:
             mask = (chosen.value == 1) & (True if base.mask is None else base.mask)
