@@ -85,7 +85,7 @@ class Node:
     `column` or `call`; `value` is the number, text or name.
 
     Once linked, names of definitions have given way to what they stand for, and `shape` is `table`, `row` (a table's
-    single row), `rows` or `one`; `table` is the table whose rows it has. `row` says of rows that each rests on its own.
+    single row), `rows` or `one`; `table` is the table whose rows it has. `rowwise` says that each rests on itself.
     """
 
     kind: str
