@@ -95,13 +95,12 @@ class _RowReader:
         slugs = [slug(part) for part in parts]
         label, name = ", ".join(parts), "_".join(slugs) if all(slugs) else ""
         self._check_subject(number, row, label, name)
-        for header, _, role in self._columns:
-            row.report(header, _name_fault(role, row.cells[header], is_named=bool(name)))
         texts = {column: row.cells[header] for column, header in self._labels.items()}
         labels = json.dumps(texts, ensure_ascii=False) if texts else ""
         typed: dict[str, Any] = {"subject": name}
         for header, column, role in self._columns:
             text = row.cells[header]
+            row.report(header, _name_fault(role, text, is_named=bool(name)))
             if role not in NUMBERS:
                 typed[column.name] = text
             elif amount := self._amount(row, header, column, label):

@@ -68,11 +68,6 @@ def read_metrics(raw: MetricsFile, words: Wording) -> Formulas:
         for name in getattr(declared, part)
         if keyword.iskeyword(name)
     ]
-    problems += [
-        raw.problem(("metrics", name, "theme"), unknown_theme(words.themes), metric.theme)
-        for name, metric in declared.metrics.items()
-        if metric.theme and metric.theme not in words.themes
-    ]
     errors: list[ExpressionError] = []
 
     def attempt(call: Callable[..., Node], *arguments: Any) -> Node | None:
@@ -90,6 +85,8 @@ def read_metrics(raw: MetricsFile, words: Wording) -> Formulas:
     formulas: Formulas = {}
     sound = not errors
     for name, metric in declared.metrics.items():
+        if metric.theme and metric.theme not in words.themes:
+            problems.append(raw.problem(("metrics", name, "theme"), unknown_theme(words.themes), metric.theme))
         try:
             get_unit(metric.unit)
         except ValueError as error:
