@@ -637,11 +637,10 @@ def _wrong_in(declared: Predictions) -> Iterator[Fault]:
         unit = getattr(prediction.model, "unit", None)
         if unit is not None and unit not in UNITS:
             yield (*here, "model", "unit"), f"a unit{close_to(unit, UNITS)}", unit
-        for number, earlier in enumerate(prediction.earlier):
-            if _question_of(earlier) != _question_of(prediction.model):
-                yield (*here, "earlier", number), "the same question, with other priors alone", prediction.id
         for number, model in enumerate((prediction.model, *prediction.earlier)):
             there = (*here, "earlier", number - 1) if number else (*here, "model")
+            if _question_of(model) != _question_of(prediction.model):
+                yield there, "the same question, with other priors alone", prediction.id
             for keys, expected, text in _wrong_in_model(model, declared.rosters):
                 yield (*there, *keys), expected, text
     if (starts := declared.clocks) and starts.content > starts.publication:
