@@ -82,13 +82,17 @@ def _close(key: dict[str, str], records: list[dict[str, str]]) -> str:
     return close_to(key[unknown[0]], sorted(columns[unknown[0]])) if unknown else ""
 
 
-def corrected(raw: RawFile, headers: Sequence[str], corrections: Corrections, problems: list[Problem]) -> list[RawRow]:
-    """Return the rows of a table with the corrections for it applied and named in `note`.
+def corrected(
+    raw: RawFile | None, headers: Sequence[str], corrections: Corrections, problems: list[Problem]
+) -> list[RawRow]:
+    """Return the rows of a table, if there is one, with the corrections for it applied and named in `note`.
 
     What is found to be wrong in the rows is added to `problems`. Beside its headers a table may have the column
     `AVAILABLE`. Raises InputError if a correction finds no row, or more than one, or the row no longer has the text
     that it expects, for then the source has mended itself.
     """
+    if raw is None:
+        return []
     optional = [AVAILABLE] if AVAILABLE in next(raw.rows())[1] else []
     found = list(raw.records([*headers, *optional], problems))
     records = [row.cells for row in found]

@@ -18,7 +18,7 @@ from pipelines.ingest.declarations import SEEN_HINT, Assumptions, Sources, read_
 from pipelines.ingest.errors import Problem, close_to, one_of_units, refuse
 from pipelines.ingest.names import SLUGGED, name_hint, share_hint, slug_of_all
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
-from pipelines.ingest.rawfile import RawFile, RawRow, no_rows
+from pipelines.ingest.rawfile import RawFile, RawRow
 from pipelines.ingest.spreads import support
 from schemas.base import SLUG, Table, table_of
 from schemas.evidence import EVENT_STATUSES, TIERS, Events, Observations
@@ -45,7 +45,7 @@ def events_table(
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     seen: dict[str, int] = {}
-    for row in corrected(raw or no_rows(EVENT_HEADERS), EVENT_HEADERS, corrections, problems):
+    for row in corrected(raw, EVENT_HEADERS, corrections, problems):
         first = seen.setdefault(row.cells["event_id"], row.line)
         if first != row.line:
             row.report("event_id", f"an id that line {first} does not have")

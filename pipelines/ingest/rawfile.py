@@ -178,11 +178,6 @@ class RawFile:
         return next((line for line, path in self.keys if where and path[: len(where)] == where), None)
 
 
-def no_rows(headers: Sequence[str]) -> RawFile:
-    """Return a table without rows, in place of one that a dossier does not have."""
-    return RawFile("", ",".join(headers).encode())
-
-
 def decoded(path: str, data: bytes) -> str:
     """Return the text of a file, a byte-order mark dropped. Raises InputError if the bytes are not UTF-8."""
     data = data.removeprefix(codecs.BOM_UTF8)

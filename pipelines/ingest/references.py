@@ -18,7 +18,7 @@ from pipelines.ingest.evidence import Held, amount_of, available, check_source, 
 from pipelines.ingest.names import name_hint, nearly, share_hint
 from pipelines.ingest.printed import Printed
 from pipelines.ingest.quantity import QuantityError
-from pipelines.ingest.rawfile import RawFile, no_rows
+from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.spreads import parse_interval, spread_columns
 from pipelines.ingest.tables import misnamed
 from schemas.base import records, table_of
@@ -47,7 +47,7 @@ def references_table(
     """
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
-    for row in corrected(references or no_rows(HEADERS), HEADERS, corrections, problems):
+    for row in corrected(references, HEADERS, corrections, problems):
         record, report = row.cells, row.report
         report("figure_id", misnamed(record["figure_id"], tables))
         check_source(row, sources)
