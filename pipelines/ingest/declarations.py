@@ -257,7 +257,7 @@ def read_assumptions(
     if assumptions.as_of < published:
         expected = f"a day not before {published}, on which the article was published"
         raise InputError(raw.problem(("as_of",), expected, str(assumptions.as_of)))
-    for unit in set(assumptions.estimate_spread) - {"default", *UNITS}:
+    for unit in sorted(set(assumptions.estimate_spread) - {"default", *UNITS}):
         raise InputError(raw.problem(("estimate_spread", unit), f"default or a unit{close_to(unit, UNITS)}"))
     if "default" not in assumptions.estimate_spread:
         raise InputError(raw.problem(("estimate_spread",), "a key default"))
