@@ -1,29 +1,33 @@
-"""The command `ui`: Dagster on one port of this machine, and the reports that its links lead to on the next.
+"""The command `ui`: Dagster on one port of this machine, and on the next the reports that its links lead to.
 
-What Dagster shows is in `pipelines.defs`.
+Browsers open no file from a page, so these have a server: it answers this machine alone, and with files of releases
+alone. What Dagster shows is in `pipelines.defs`.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import click
 from click.exceptions import Exit
 
 from pipelines.commands.common import locked_differences, out_option, raw_option, tell_lock
 from pipelines.commands.terminal import tell
+from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import executor, ledger_settings, settings
 
-if TYPE_CHECKING:
-    from http.server import ThreadingHTTPServer
-    from pathlib import Path
-    from types import FrameType
-
+HERE = "127.0.0.1"
+SERVED = ("latest", "releases")
 SUPERSEDED = "ignore:Function `dev_command` is superseded:FutureWarning"
 """What `dagster dev` says of `dg dev`, which is for developers of Dagster projects and not installed here."""
 
@@ -43,8 +47,6 @@ def ui(raw: Path | None, out: str | None, port: int) -> None:
     ledger_settings()
     with instance_of(folders):
         pass  # so is a home that Dagster cannot use
-    from pipelines.commands.report_server import HERE, check_free, report_server
-
     check_free(port)
     reports = report_server(folders.out, port + 1)
     os.environ |= {
@@ -80,3 +82,55 @@ def run_with_server(server: ThreadingHTTPServer, command: list[str]) -> int:
         if taken:  # before there was a command to hand it on to
             running[0].terminate()
         return running[0].wait()
+
+
+def check_free(port: int) -> None:
+    """Check that a port can be listened on. Raises InputError if it cannot."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HERE, port))
+        except (OSError, OverflowError):
+            raise InputError(Problem("--port", "a port that nothing listens on", text=str(port))) from None
+
+
+def report_server(out: Path, port: int) -> ThreadingHTTPServer:
+    """Return a server of the releases in an output folder. Raises InputError if its port is taken."""
+    check_free(port)
+    return ThreadingHTTPServer((HERE, port), partial(ReportHandler, directory=str(out.resolve())))
+
+
+class ReportHandler(SimpleHTTPRequestHandler):
+    """Answers with files of releases, and nothing else of the output folder; `/` leads to the latest report.
+
+    A name that merely resolves to this machine is refused: a page elsewhere could read releases by it.
+    """
+
+    def send_head(self) -> Any:
+        """Answer with the head of a file, or say why there is none."""
+        if self.headers.get("Host", "").rpartition(":")[0] not in (HERE, "localhost"):
+            self.send_error(403)
+            return None
+        if self.path == "/":
+            self.send_response(302)
+            self.send_header("Location", "/latest/report/index.html")
+            self.end_headers()
+            return None
+        place = Path(self.translate_path(self.path))
+        if not any(place.is_relative_to(Path(self.directory, name)) for name in SERVED):
+            self.send_error(404)
+            return None
+        return super().send_head()
+
+    def list_directory(self, path: Any) -> None:
+        """Show no folders."""
+        self.send_error(404)
+
+    def end_headers(self) -> None:
+        """Say that a release is what it is declared as, and that the latest may change."""
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("Cache-Control", "no-cache")
+        super().end_headers()
+
+    def log_message(self, *arguments: Any) -> None:
+        """Keep quiet beside Dagster's own lines."""

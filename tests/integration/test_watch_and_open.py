@@ -11,7 +11,7 @@ import click
 import pytest
 
 from pipelines.commands import build as building
-from pipelines.commands.report_server import HERE, check_free, report_server
+from pipelines.commands.ui import HERE, check_free, report_server
 from pipelines.ingest.errors import InputError
 from tests.conftest import edit, tidebook
 
