@@ -55,7 +55,9 @@ def diff(old: str | None, new: str | None, out: str | None, as_json: bool) -> No
         if name == "":  # others take the latest then; here a slip in a script would pass unseen
             raise InputError(Problem(place, "an output folder, a release folder, or the id of a release"))
     latest = named_release(new or "", folders)
-    releases = named_release(old or _previous_of(latest), folders), latest
+    if not (old := old or latest.manifest["former"]):
+        raise InputError(Problem(str(latest.folder), "a release that is not the first, or two to compare"))
+    releases = named_release(old, folders), latest
     from pipelines.claims.changes import compare
     from pipelines.claims.changes_table import difference_json, difference_lines, difference_of
 
@@ -67,13 +69,6 @@ def diff(old: str | None, new: str | None, out: str | None, as_json: bool) -> No
         return
     for line in difference_lines(found):
         tell(line)
-
-
-def _previous_of(release: LocalRelease) -> str:
-    """Return the id of the release before another. Raises InputError if it is the first."""
-    if not (previous := release.manifest["former"]):
-        raise InputError(Problem(str(release.folder), "a release that is not the first, or two to compare"))
-    return str(previous)
 
 
 def _release_metrics(release: LocalRelease, *tables: dict[str, pd.DataFrame]) -> tuple[Dossier, Metrics]:
