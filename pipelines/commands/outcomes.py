@@ -48,7 +48,7 @@ def claims(outcome: str, out: str | None, as_json: bool) -> None:
 def list_claims(outcome: str, out: str | None, as_json: bool) -> None:
     """Print the statements of the latest release that have one of these outcomes, all where none is named."""
     columns = {"statement": "statement_id", "outcome": "outcome", "why": "why"}
-    _tell(_chosen(latest_rows(out, ("outcomes",))["outcomes"], outcome, OUTCOMES), columns, as_json)
+    _tell(latest_rows(out, ("outcomes",))["outcomes"], outcome, OUTCOMES, columns, as_json)
 
 
 @click.command()
@@ -59,14 +59,17 @@ def figures(outcome: str, out: str | None, as_json: bool) -> None:
     """List the printed figures with their outcomes, the gravest first."""
     columns = {"figure": "figure_id", "outcome": "outcome", "printed": "printed", "why": "reason"}
     rows = _by_gravity(latest_rows(out, ("figure_outcomes",))["figure_outcomes"])
-    _tell(_chosen(rows, outcome, FIGURE_OUTCOMES), columns, as_json)
+    _tell(rows, outcome, FIGURE_OUTCOMES, columns, as_json)
 
 
-def _tell(rows: Sequence[Row], columns: Mapping[str, str], as_json: bool) -> None:
+def _tell(rows: Sequence[Row], outcome: str, known: Sequence[str], columns: Mapping[str, str], as_json: bool) -> None:
+    """Print those of some rows that have one of the outcomes that an option names, all where it names none."""
+    wanted = words_of(outcome, known)
+    chosen = [row for row in rows if not wanted or row["outcome"] in wanted]
     if as_json:
-        click.echo(json_text(rows))
+        click.echo(json_text(chosen))
     else:
-        print_table([*columns], ([row[name] for name in columns.values()] for row in rows), WIDTH)
+        print_table([*columns], ([row[name] for name in columns.values()] for row in chosen), WIDTH)
 
 
 def words_of(given: str, known: Sequence[str], option: str = "--outcome") -> list[str]:
@@ -77,11 +80,6 @@ def words_of(given: str, known: Sequence[str], option: str = "--outcome") -> lis
             expected = f"one of the outcomes {', '.join(known)}, a comma between them{close_to(word, known)}"
             raise InputError(Problem(option, expected, text=word))
     return words
-
-
-def _chosen(rows: Sequence[Row], given: str, known: Sequence[str]) -> list[Row]:
-    wanted = words_of(given, known)
-    return [row for row in rows if not wanted or row["outcome"] in wanted]
 
 
 def _by_gravity(rows: Sequence[Row]) -> list[Row]:
