@@ -158,15 +158,13 @@ def replace_folder(folder: Path, files: dict[str, bytes]) -> None:
 
     Raises FileExistsError if there is something else.
     """
-    if not folder.exists():
-        write_folder(folder, files)
-        return
-    if not _is_export(folder):
+    if folder.exists() and not _is_export(folder):
         raise FileExistsError(f"{folder} holds other files; move it away, or name another folder")
     fresh = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     write_folder(fresh, files)
-    remove_folder(folder)
+    if folder.exists():
+        remove_folder(folder)
     fresh.rename(folder)
 
 

@@ -227,8 +227,7 @@ def export(name: str, duckdb: Path | None, csv: Path | None, xlsx: Path | None, 
     for path, write in ((duckdb, write_duckdb), (csv, write_csv), (xlsx, write_xlsx)):
         if path:
             write(release, path)
-    for path in filter(None, (duckdb, csv, xlsx)):
-        click.echo(f"Wrote {path}")
+            click.echo(f"Wrote {path}")
     for table in package(release)["resources"]:
         if table.get("republish") is False:
             sources = ", ".join(table["restrictedSources"])
