@@ -294,7 +294,7 @@ def _column_schema(model: type[Table] | None) -> dict[str, Any]:
         dg.TableColumn(
             field.name,
             str(field.type),
-            description=" ".join(part.decode() for part in ((field.metadata or {}).get(b"description"),) if part),
+            description=(field.metadata or {}).get(b"description", b"").decode(),
             constraints=dg.TableColumnConstraints(nullable=field.nullable),
         )
         for field in arrow_schema(model)

@@ -66,8 +66,8 @@ def _fetch_asset(connector: Connector, folders: Settings) -> dg.AssetsDefinition
 
 
 def fetch_defs(folders: Settings) -> dg.Definitions:
-    """Return the assets that fetch, and a job with its schedule for the daily and the weekly sources."""
-    jobs, schedules = [], []
+    """Return the assets that fetch, and a schedule with its job for the daily and the weekly sources."""
+    schedules = []
     for cadence, cron in CRONS.items():
         keys = [key_of(one) for one in FETCHED.values() if one.describe.cadence == cadence]
         job = dg.define_asset_job(
@@ -84,7 +84,6 @@ def fetch_defs(folders: Settings) -> dg.Definitions:
             default_status=dg.DefaultScheduleStatus.RUNNING,
             description=f"Fetches the {cadence} sources; new bytes lead to a run of the main job.",
         )
-        jobs.append(job)
         schedules.append(schedule)
     assets = [_fetch_asset(connector, folders) for connector in FETCHED.values()]
-    return dg.Definitions(assets=assets, jobs=jobs, schedules=schedules)
+    return dg.Definitions(assets=assets, schedules=schedules)

@@ -62,15 +62,13 @@ def ledger_defs(folders: Settings, ledger: LedgerSettings, pack: LedgerPack) -> 
             built = build(ledger, folders, checked_table(folders.raw, "observations"), pack.rents)
         except InputError as error:
             raise bad_input(error, RunObserver()) from error
-        counts = {name: len(frame) for name, frame in built.tables.items()}
-        reasons = {f"quarantine/{reason}": count for reason, count in built.reasons.items()}
         metadata: dict[str, Any] = {
             "folder": dg.MetadataValue.path(str(built.folder)),
             "months_computed": len(built.computed),
             "synthetic": built.synthetic,
             "handed_over": hand_over(built, folders),
-            **counts,
-            **reasons,
+            **{name: len(frame) for name, frame in built.tables.items()},
+            **{f"quarantine/{reason}": count for reason, count in built.reasons.items()},
         }
         return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(built.folder.name))
 

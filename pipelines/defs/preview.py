@@ -153,17 +153,17 @@ def _falling(column: str) -> Callable[[pd.DataFrame], pd.Series[Any]]:
     return lambda frame: -frame[column].astype(float)
 
 
-def _far(column: str) -> Callable[[pd.DataFrame], pd.Series[Any]]:
+def _far(frame: pd.DataFrame) -> pd.Series[Any]:
     """Return the rank of factors, those that are furthest from one first."""
-    return lambda frame: -pd.Series(np.log10(frame[column].astype(float))).abs()
+    return -pd.Series(np.log10(frame["factor"].astype(float))).abs()
 
 
 RANKS: dict[str, Callable[[pd.DataFrame], pd.Series[Any]]] = {
     "calibration_cases": lambda frame: frame["hit"],
     "changes": _in_order("kind", ("outcome", "flip", "removed", "revised", "added", "moved", "metric")),
     "figure_outcomes": _falling("gravity"),
-    "findings": _far("factor"),
-    "flips": lambda frame: -_far("factor")(frame),
+    "findings": _far,
+    "flips": lambda frame: -_far(frame),
     "forecasts": lambda frame: ~(frame["current"] & frame["decides"]),
     "information": _falling("decided"),
     "outcomes": _in_order("outcome", ("wrong", "disagrees", "failed", "outdated", "premature", "depends", "stands")),
