@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
@@ -92,25 +92,20 @@ def to_figures(rows: Iterable[Mapping[str, Any]], sources: Mapping[str, Source])
 
     It is said by the title of the theme that bears the table's name, or by that name.
     """
-    found = [
-        Figure(
-            **{name: row[name] for name in _FIGURE_COLUMNS},
-            name=possessive(row["label"], row["quantity"]),
-            source=sources[row["source_id"]],
-        )
-        for row in rows
-    ]
-    times = Counter(figure.name for figure in found)
-    for place, each in enumerate(found):
-        if times[each.name] > 1:
-            found[place] = replace(each, name=f"{each.name} ({THEMES.get(each.table) or humanize(each.table)})")
-    return {each.figure_id: each for each in found}
+    named = [(possessive(row["label"], row["quantity"]), row) for row in rows]
+    times = Counter(name for name, _ in named)
+    found = {}
+    for name, row in named:
+        table = f" ({THEMES.get(row['table']) or humanize(row['table'])})" if times[name] > 1 else ""
+        own = {column: row[column] for column in _FIGURE_COLUMNS}
+        found[row["figure_id"]] = Figure(**own, name=f"{name}{table}", source=sources[row["source_id"]])
+    return found
 
 
 def turning_sources(tables: Mapping[str, Iterable[Row]]) -> dict[str, list[str]]:
     """Return by claim the references that turn it alone, the nearest in time first, the last line counting the others.
 
-    `tables` are the rows of `figures`, and of `swaps`, `sources` and `verdicts` where there are any.
+    `tables` are the rows of `figures`, and of `swaps`, `sources` and `verdicts` where there are any, in their order.
     """
     figures = {row["figure_id"]: row for row in tables["figures"]}
     titles = {row["source_id"]: row["title"] for row in tables.get("sources", [])}
@@ -118,7 +113,6 @@ def turning_sources(tables: Mapping[str, Iterable[Row]]) -> dict[str, list[str]]
     turning = (row for row in tables.get("swaps", []) if row["turns"] and row["claim_id"] in days)
     found = {}
     for claim_id, rows in grouped(turning, itemgetter("claim_id")).items():
-        rows.sort(key=itemgetter("figure_id", "as_of", "source_id"))
         rows.sort(key=lambda row: abs(row["as_of"] - days[row["claim_id"]]))
         found[claim_id] = [_words(row, figures[row["figure_id"]], titles[row["source_id"]]) for row in rows[:SHOWN]]
         if len(rows) > SHOWN:
