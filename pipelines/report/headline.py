@@ -75,18 +75,14 @@ def headline(figures: FiguresSection, statements: Sequence[Statement], predictio
     return Headline([sentence for sentence in sentences if sentence], _short(figures), lists)
 
 
-def _faulted(figures: FiguresSection) -> int:
-    return figures.counts["wrong"] + figures.counts["outdated"]
-
-
-def _faults(figures: FiguresSection) -> str:
-    """Return in a word or two what the faulted figures are: `wrong or out of date`."""
-    words = {"wrong": "wrong", "outdated": "out of date"}
-    return " or ".join(word for outcome, word in words.items() if figures.counts[outcome])
+def _faulted(figures: FiguresSection) -> tuple[int, str]:
+    """Return how many figures are faulted, and in a word or two what they are: `wrong or out of date`."""
+    counts = {"wrong": figures.counts["wrong"], "out of date": figures.counts["outdated"]}
+    return sum(counts.values()), " or ".join(word for word, count in counts.items() if count)
 
 
 def _figures_words(figures: FiguresSection) -> str:
-    bad, known, all_ = _faulted(figures), figures.checkable, len(figures.cards)
+    (bad, faults), known, all_ = _faulted(figures), figures.checkable, len(figures.cards)
     if not all_:
         return ""
     if not known:
@@ -99,16 +95,16 @@ def _figures_words(figures: FiguresSection) -> str:
         then = f", {early} of them only since it was written" if early else ""
         return f"All {format_count(known, 'checkable figure')} are right{then}."
     was = "was" if bad == 1 else "were"
-    of = f"{bad} of {format_count(known, 'checkable figure')} {was} {_faults(figures)} when it was published"
+    of = f"{bad} of {format_count(known, 'checkable figure')} {was} {faults} when it was published"
     start = "Don’t rely on its numbers:" if bad / known >= UNRELIABLE else "Most of its numbers are right, but"
     return f"{start} {of}."
 
 
 def _short(figures: FiguresSection) -> str:
-    bad, known = _faulted(figures), figures.checkable
+    (bad, faults), known = _faulted(figures), figures.checkable
     if not known:
         return "no figure can be checked"
-    return f"{bad} of {known} figures {_faults(figures)}" if bad else f"{known} of {known} figures right"
+    return f"{bad} of {known} figures {faults}" if bad else f"{known} of {known} figures right"
 
 
 def _assertions_words(assertions: Sequence[Statement]) -> str:
