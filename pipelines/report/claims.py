@@ -172,12 +172,10 @@ class StatementBuilder:
         turns_to, turns = self._turns(row)
         from_, at = row["turns_from"], row["turns_at"]
         return Statement(
-            claim_id=name,
+            **{column: claim[column] for column in ("claim_id", "statement", "section")},
             kind=kind,
             notable=claim["kind"] == "takeaway",
             name=claim["title"] or words.humanize(name),
-            statement=claim["statement"],
-            section=claim["section"],
             quote=claim.get("quote", ""),
             link=_passage(self.article.address, claim.get("quote", "")),
             outcome=row["outcome"],
