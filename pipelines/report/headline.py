@@ -194,11 +194,8 @@ def _stands(assertions: Sequence[Statement], figures: FiguresSection) -> Lines:
 
 def _failed(predictions: Sequence[Prediction]) -> Lines:
     said = [("failed", each) for each in predictions if each.outcome == "failed"]
-    said += [
-        (f"can hardly come true any more: {each.chance} likely at most", each)
-        for each in predictions
-        if each.hardly and each.outcome == "open"
-    ]
+    hardly = "can hardly come true any more: {} likely at most"
+    said += [(hardly.format(each.chance), each) for each in predictions if each.hardly]
     found = [Line(_cut(each.statement), words, f"#{each.anchor}") for words, each in said]
     none = "No prediction has failed so far." if predictions else "It predicts nothing that is followed here."
     return Lines("Failed or failing predictions", found[:SHOWN], len(found[SHOWN:]), "#predictions", none)
