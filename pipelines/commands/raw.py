@@ -125,8 +125,6 @@ def check(raw: Path | None, strict: bool, as_json: bool) -> None:
         tell_lock(locked_differences(folders))
     from pipelines.run import check as check_raw
 
-    counts: dict[str, int] = {}
-    notes: list[str] = []
     faults: list[Fault] = []
     with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
         try:
@@ -134,7 +132,7 @@ def check(raw: Path | None, strict: bool, as_json: bool) -> None:
         except InputError as error:
             if not as_json:
                 raise
-            faults = [Fault(**vars(each)) for each in error.problems]
+            counts, notes, faults = {}, [], [Fault(**vars(each)) for each in error.problems]
     if as_json:
         click.echo(json_text(Checked(not faults, counts, faults, notes)))
     else:

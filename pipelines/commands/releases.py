@@ -147,11 +147,10 @@ def show(name: str, out: str | None, as_json: bool) -> None:
     from pipelines.exports import contents
 
     release = named_release(name, settings(None, out))
-    facts = release.manifest["files"]
-    tables = [
-        HeldTable(each["name"], facts[each["path"]]["rows"], each["version"], facts[each["path"]]["sha256"])
-        for each, _ in contents(release)
-    ]
+    tables = []
+    for each, _ in contents(release):
+        facts = release.manifest["files"][each["path"]]
+        tables.append(HeldTable(each["name"], facts["rows"], each["version"], facts["sha256"]))
     held = Held(release.release_id, release.manifest["as_of"], tables)
     if as_json:
         click.echo(json_text(held))
