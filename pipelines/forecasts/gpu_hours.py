@@ -43,18 +43,15 @@ def gpu_hours_table(
         rent = median(price.value for price in prices) if prices else math.nan
         rows.append(
             {
+                **row._asdict(),
                 "prediction_id": asked.id,
                 "company": row.subject,
-                "date": row.date,
-                "basis": row.basis,
-                "value": row.value,
                 "threshold": model.threshold,
                 "rental_price": rent,
                 "rental_date": prices[0].date if prices else None,
                 "rental_basis": prices[0].basis if prices else "",
                 "rental_weak": count_weak(prices),
                 "over_rent": row.value / rent,
-                "tier": row.tier,
                 "evidence": list(ids([row, *prices])),
             }
         )

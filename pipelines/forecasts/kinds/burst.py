@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from pipelines.forecasts.base import Forecast, Population, Question, Resolution
 from pipelines.forecasts.models import Chance, by_deadline, either, rate_of, rate_words
 from pipelines.forecasts.roster import first_events, searched_words
 from pipelines.forecasts.rows import Evidence, Observation, count_weak, ids, in_order, months_after, series, years
-from pipelines.ingest.declarations import Burst, Predictions
+from pipelines.ingest.declarations import Basket, Burst, Predictions
 
 SCORED = True
 MILD, BURST, BASKET_FALL, DOWN_ROUND = "burst_not_catastrophic", "burst", "basket_fall", "down_round"
@@ -68,25 +68,28 @@ def _triggers(question: Question[Burst], known: Evidence) -> dict[str, Resolutio
 
 def _basket_trigger(question: Question[Burst], known: Evidence) -> Resolution:
     model = question.model
-    falls, members = _drawdowns(question, known, question.start), _members_fall(question, known)
-    indexes = _index_falls(question, known)
+    basket, start = model.basket, question.start
+    falls = _falls(basket, known, [basket.subject], start)
+    # The members' mean is no fall of the basket, whose members do not peak on one day; it can only be larger.
+    from_highs = [row for row in _falls(basket, known, basket.members, start) if "high" in row.basis]
+    members = [row for row in from_highs if row.date == from_highs[-1].date]
+    by_depth = sorted(_falls(basket, known, basket.indexes, start), key=lambda row: (row.value, row.id))
+    indexes = in_order({row.subject: row for row in by_depth}.values())
     if falls:
         deepest = max(falls, key=lambda row: row.value)
         words = f"The deepest fall of the basket seen is {deepest.value:g} % on {deepest.date}."
     else:
         words = "No level of the basket is among the evidence."
         if members:
-            mean = math.fsum(abs(row.value) for row in members) / len(members)
+            mean = math.fsum(row.value for row in members) / len(members)
             only_weak = ", by weak sources only" if count_weak(members) == len(members) else ""
             words += (
-                f" {len(members)} of its {len(model.basket.members)} members were {mean:.0f} % below their own highs "
+                f" {len(members)} of its {len(basket.members)} members were {mean:.0f} % below their own highs "
                 f"on average on {members[0].date}{only_weak}."
             )
     if indexes:
-        words += " Indexes, which decide nothing, fell: " + "; ".join(
-            f"{row.subject} {row.value:g} % ({row.basis}, {row.date})" for row in indexes
-        )
-        words += "."
+        fell = "; ".join(f"{row.subject} {row.value:g} % ({row.basis}, {row.date})" for row in indexes)
+        words += f" Indexes, which decide nothing, fell: {fell}."
     met = next((row for row in falls if row.value >= model.fall_percent and row.tier != "W"), None)
     observed = falls[-1].date if falls else None
     if met:
@@ -94,41 +97,10 @@ def _basket_trigger(question: Question[Burst], known: Evidence) -> Resolution:
     return Resolution("open", words, None, observed, evidence=ids([*members, *indexes]))
 
 
-def _index_falls(question: Question[Burst], known: Evidence) -> list[Observation]:
-    """Return the deepest fall of each index since the start, in percent: an indicator beside the basket."""
-    basket = question.model.basket
-    falls = [
-        row._replace(value=abs(row.value))
-        for name in basket.indexes
-        for row in series(known, basket.series, name)
-        if row.date >= question.start
-    ]
-    deepest = {row.subject: row for row in sorted(falls, key=lambda row: (row.value, row.id))}
-    return list(in_order(deepest.values()))
-
-
-def _drawdowns(question: Question[Burst], known: Evidence, start: dt.date) -> list[Observation]:
-    """Return the basket's published falls from its high since `start`, in percent; sources give them with any sign."""
-    basket = question.model.basket
-    rows = series(known, basket.series, basket.subject)
+def _falls(basket: Basket, known: Evidence, subjects: Collection[str], start: dt.date) -> list[Observation]:
+    """Return published falls from the high since `start`, in percent, by date; sources give them with any sign."""
+    rows = (row for row in known.observations if row.series == basket.series and row.subject in subjects)
     return [row._replace(value=abs(row.value)) for row in rows if row.date >= start]
-
-
-def _members_fall(question: Question[Burst], known: Evidence) -> list[Observation]:
-    """Return the falls from their highs of the basket's members on the latest day since the start that has any.
-
-    Their mean is no fall of the basket, whose members do not peak on one day; it can only be larger.
-    """
-    basket = question.model.basket
-    rows = [
-        row
-        for row in known.observations
-        if row.series == basket.series
-        and row.subject in basket.members
-        and row.date >= question.start
-        and "high" in row.basis
-    ]
-    return [row for row in rows if row.date == rows[-1].date]
 
 
 def _round_trigger(question: Question[Burst], known: Evidence) -> Resolution:
@@ -137,6 +109,7 @@ def _round_trigger(question: Question[Burst], known: Evidence) -> Resolution:
     staged = [row for rounds in by_company for row in _stages(rounds)]
     rounds = [row for rounds in by_company for row in rounds if row.date >= question.start]
     counted = [row for row in rounds if row not in staged]
+    aside = [f"{row.id}: a stage of the round before, at the same valuation" for row in staged if row in rounds]
     downs = [pair for pair in _down_rounds(question.model, known) if pair[1].date >= question.start]
     return Resolution(
         "came_true" if downs else "open",
@@ -144,9 +117,7 @@ def _round_trigger(question: Question[Burst], known: Evidence) -> Resolution:
         downs[0][1].date if downs else None,
         max((row.date for row in counted), default=None),
         evidence=ids(downs[0] if downs else counted),
-        set_aside=tuple(
-            f"{row.id}: a stage of the round before, at the same valuation" for row in staged if row in rounds
-        ),
+        set_aside=tuple(aside),
     )
 
 
@@ -198,7 +169,7 @@ def _aftermath(
     """Decide whether a burst was not catastrophic: companies, their revenue and the basket's floor have held."""
     model = question.model
     judged = months_after(burst, model.judged_after_months)
-    for row in _drawdowns(question, known, question.start):
+    for row in _falls(model.basket, known, [model.basket.subject], question.start):
         if row.value >= model.floor_percent and row.tier != "W" and row.date <= judged:
             reason = f"The basket closed {row.value:g} % below its high on {row.date}."
             return Resolution("failed", reason, row.date, row.date, evidence=(*evidence, row.id))
@@ -213,20 +184,16 @@ def _aftermath(
     fell = math.fsum(after[company] for company in both) < math.fsum(before[company] for company in both)
     status = "failed" if left < model.survivors or fell else "came_true"
     revenue = "fallen" if fell else "not fallen"
-    reason = (
-        f"Burst on {burst}; on {judged} {left} of {len(question.roster)} companies sell, their revenue has {revenue}."
-    )
+    sell = f"{left} of {len(question.roster)} companies sell"
+    reason = f"Burst on {burst}; on {judged} {sell}, their revenue has {revenue}."
     return Resolution(status, reason, judged, searched, left, model.survivors, "company", evidence)
 
 
 def _run_rates(question: Question[Burst], known: Evidence, at: dt.date) -> dict[str, float]:
     """Return each company's latest annualised revenue reported in the year up to a day, in US dollars a year."""
-    found = {}
-    for company in question.roster:
-        for row in series(known, question.model.revenue, company):
-            if row.tier != "W" and months_after(at, -12) < row.date <= at:
-                found[company] = row.value
-    return found
+    start = months_after(at, -12)
+    rows = (row for company in question.roster for row in series(known, question.model.revenue, company))
+    return {row.subject: row.value for row in rows if row.tier != "W" and start < row.date <= at}
 
 
 def forecast(question: Question[Burst], known: Evidence, day: dt.date) -> Forecast:
@@ -267,7 +234,7 @@ def _hazards(question: Question[Burst], known: Evidence, day: dt.date, ahead: fl
 def _basket_hazard(question: Question[Burst], known: Evidence, ahead: float) -> _Hazard:
     """The basket is watched up to its last published level: time without evidence is no evidence of calm."""
     model = question.model
-    rows = _drawdowns(question, known, question.since)
+    rows = _falls(model.basket, known, [model.basket.subject], question.since)
     fallen = any(row.value >= model.fall_percent and row.tier != "W" for row in rows)
     watched = max(years(question.since, rows[-1].date), 0.0) if rows else 0.0
     rate = rate_of(model.basket_prior)
