@@ -47,23 +47,21 @@ def judged_on_database(
     """
     known = dict(zip(figures["figure_id"], figures["value"], strict=True))
     values = [known.get(name, np.nan) for name in printed]
-    rows = []
-    for claim in claims:
-        for rank, reading in enumerate(claim.database):
-            rows.append(
-                {
-                    "claim_id": claim.id,
-                    "lens": LENS,
-                    "as_of": day,
-                    "rank": rank,
-                    "reading": reading.reading,
-                    "metric_id": f"{reading.measure}/{'_to_'.join(reading.trends)}",
-                    "predicate": reading.predicate,
-                    "unit": "ratio",
-                    "drop_flips": [],
-                    **verdict_on_models(reading, models, values, assumed),
-                }
-            )
+    rows = [
+        {
+            **dict(reading),
+            "claim_id": claim.id,
+            "lens": LENS,
+            "as_of": day,
+            "rank": rank,
+            "metric_id": f"{reading.measure}/{'_to_'.join(reading.trends)}",
+            "unit": "ratio",
+            "drop_flips": [],
+            **verdict_on_models(reading, models, values, assumed),
+        }
+        for claim in claims
+        for rank, reading in enumerate(claim.database)
+    ]
     return table_of(ReadingVerdicts, rows)
 
 

@@ -80,20 +80,17 @@ def figure_outcomes(
 ) -> Iterator[dict[str, Any]]:
     """Yield those rows, given the rows of figures and references."""
     for figure, found, pairs in judged_figures(figures, references, written, assumed):
-        name = figure["figure_id"]
         outcome = outcome_of(found, published, is_fixed(figure, assumed.reconciliation.fixed))
         better = _better(outcome, found, pairs, written, published)
         scaled = better and figure["unit"] not in UNSCALED and better["unit"] == figure["unit"] and better["value"]
         factor = figure["value"] / better["value"] if better and scaled else nan
-        claims = readers.get(name, 0)
+        claims = readers.get(figure["figure_id"], 0)
         how = WRONG.get(found.name, "") if outcome == "wrong" else ""
         yield {
-            "figure_id": name,
+            **figure,
             "outcome": outcome,
             "how": how,
             "printed": figure["text"],
-            "value": figure["value"],
-            "unit": figure["unit"],
             "better": better["text"] if better else "",
             "better_value": better["value"] if better else nan,
             "better_unit": better["unit"] if better else "",

@@ -378,13 +378,11 @@ def reconciliation_table(
     by_figure = _by_figure(records(references))
     rows = [
         {
-            "figure_id": figure["figure_id"],
+            **figure,
             "reference_basis": pair.reference["basis"],
             "reference_as_of": pair.reference["as_of"],
             "source_id": pair.reference["source_id"],
             "printed": figure["text"],
-            "basis": figure["basis"],
-            "unit": figure["unit"],
             "reference": pair.reference["text"],
             "reference_unit": pair.reference["unit"],
             "tier": pair.reference["tier"],
