@@ -8,7 +8,9 @@ from __future__ import annotations
 import fnmatch
 import json
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from pipelines.claims.declared import DeclaredClaim
 from pipelines.ingest.declarations import Assumptions
@@ -31,24 +33,24 @@ def notes(
 
     `labels` are those of the rows, as JSON, each with its table.
     """
-    texts: dict[tuple[str, str], set[str]] = {}
+    texts = defaultdict[tuple[str, str], set[str]](set)
     for table, row in labels:
         for name, text in json.loads(row or "{}").items():
-            texts.setdefault((table, name), set()).add(text)
-    used: dict[str, list[str]] = {}
+            texts[table, name].add(text)
+    used = defaultdict[str, list[str]](list)
+    lost = defaultdict[Problem, list[str]](list)
+    asked = defaultdict[Problem, list[str]](list)
     for claim in claims:
-        for name in dict.fromkeys(reading.metric.partition("/")[0] for reading in claim.readings):
-            used.setdefault(name, []).append(claim.id)
-    found: dict[Problem, list[str]] = {}
-    asked: dict[Problem, list[str]] = {}
+        for reading in claim.readings:
+            used[reading.metric.partition("/")[0]].append(claim.id)
     for name, mine in used.items():
         for error in absent(formulas[name].root, tables):
-            found.setdefault(error.problem(metrics), []).extend(mine)
+            lost[error.problem(metrics)] += mine
         for error in unlike(formulas[name].root, texts):
-            asked.setdefault(error.problem(metrics), []).extend(mine)
-    lost = [_with_claims(problem, list(dict.fromkeys(names))) for problem, names in found.items()]
-    lost += [_with_claims(problem, list(dict.fromkeys(names)), "{} asks for it") for problem, names in asked.items()]
-    return [*lost, *_readings_without_row(claims, formulas, tables, claims_file)]
+            asked[error.problem(metrics)] += mine
+    found = [_with_claims(*each) for each in lost.items()]
+    found += [_with_claims(*each, "{} asks for it") for each in asked.items()]
+    return [*found, *_readings_without_row(claims, formulas, tables, claims_file)]
 
 
 def definition_notes(raw: RawFile, tables: Collection[str]) -> Iterator[Problem]:
@@ -121,8 +123,7 @@ def correlation_notes(assumed: Assumptions, figure_ids: Collection[str], raw: Ra
 def _with_claims(
     problem: Problem, claims: Sequence[str], words: str = "without it readings of {} cannot be tested"
 ) -> Problem:
-    words = f"{problem.expected}; {words.format(', '.join(claims))}"
-    return Problem(problem.file, words, problem.line, problem.column, problem.text)
+    return replace(problem, expected=f"{problem.expected}; {words.format(', '.join(dict.fromkeys(claims)))}")
 
 
 def _readings_without_row(

@@ -15,6 +15,7 @@ import pandas as pd
 from pydantic import PlainSerializer
 
 from pipelines.documents import Shape, json_value
+from pipelines.grouping import grouped
 from pipelines.ingest.printed import NUMBERS, Printed
 from pipelines.worlds.build import SPREAD
 from schemas.base import keys, records
@@ -123,21 +124,13 @@ def finding_changes(changes: Iterable[RowChange]) -> list[RowChange]:
 
     What is found is part of the key of the table `findings`, so that there it is a row removed and one added.
     """
-    found: dict[str, dict[str, list[str]]] = {}
-    for change in changes:
-        if change.table == "findings" and change.change != "revised" and "finding" in change.key:
-            sides = found.setdefault(change.key["figure_id"], {"removed": [], "added": []})
-            sides[change.change].append(change.key["finding"])
-    return [
-        RowChange(
-            "findings",
-            "revised",
-            {"figure_id": figure_id},
-            {"finding": (", ".join(sides["removed"]) or "none", ", ".join(sides["added"]) or "none")},
-            "",
-        )
-        for figure_id, sides in sorted(found.items())
-    ]
+    lone = (each for each in changes if each.change != "revised" and "finding" in each.key)
+    found = []
+    for figure_id, own in sorted(grouped(lone, lambda each: each.key["figure_id"]).items()):
+        sides = ([each.key["finding"] for each in own if each.change == side] for side in ("removed", "added"))
+        old, new = (", ".join(names) or "none" for names in sides)
+        found.append(RowChange("findings", "revised", {"figure_id": figure_id}, {"finding": (old, new)}, ""))
+    return found
 
 
 def reported(change: RowChange, printed: Printed) -> RowChange | None:
