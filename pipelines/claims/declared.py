@@ -14,7 +14,7 @@ from pydantic import Field
 from pipelines.claims.predicates import Predicate, parse_predicate
 from pipelines.dossier.declared import Wording
 from pipelines.ingest.declarations import Assumptions, Declaration, FigureId, Slug, Text, declare, duplicates, shaped
-from pipelines.ingest.errors import InputError, Problem, close_to
+from pipelines.ingest.errors import Problem, close_to, refuse
 from pipelines.ingest.names import SLUGGED
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.declared import Formula, Formulas, unknown_theme
@@ -116,9 +116,8 @@ class Reading:
 def read_claims(raw: ClaimsFile, metrics: Formulas, words: Wording) -> list[DeclaredClaim]:
     """Return the claims in their order, whose metrics and themes are known.
 
-    Raises:
-        InputError: a key is missing or wrong, an id occurs twice, a claim has both or neither of readings
-            and a reason, or a metric or trend is unknown.
+    Raises InputError if a key is missing or wrong, an id occurs twice, a claim has both or neither of readings and a
+    reason, or a metric or trend is unknown.
     """
     claims = declare(_DeclaredClaims, raw).claims
     problems = duplicates(raw, "claims", [claim.id for claim in claims])
@@ -140,8 +139,7 @@ def read_claims(raw: ClaimsFile, metrics: Formulas, words: Wording) -> list[Decl
             if expected := _wrong_trends(judged):
                 text = ", ".join(judged.trends)
                 problems.append(raw.problem((*place, "database", rank, "trends"), expected, text))
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return claims
 
 
@@ -169,8 +167,7 @@ def read_readings(
 ) -> list[Reading]:
     """Return every reading of every claim of a file, in order.
 
-    Raises:
-        InputError: a predicate cannot be read, or has a bound that no value of its metric can reach.
+    Raises InputError if a predicate cannot be read, or has a bound that no value of its metric can reach.
     """
     readings: list[Reading] = []
     problems: list[Problem] = []
@@ -199,8 +196,7 @@ def read_readings(
                 readings.append(Reading(claim.id, rank, *facts, of_the_print, given.weight))
         for rank, judged in enumerate(claim.database):
             parsed(parse_predicate, judged.predicate, index, "database", rank, "predicate")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return readings
 
 
@@ -218,8 +214,7 @@ def _out_of_reach(predicate: Predicate, metric: Formula) -> str:
 def parse_condition(text: str, cutoffs: Mapping[str, float]) -> Condition:
     """Return the condition that a text states: a metric's id, then a predicate.
 
-    Raises:
-        ValueError: the predicate cannot be read.
+    Raises ValueError if the predicate cannot be read.
     """
     metric_id, _, predicate = text.partition(" ")
     return Condition(metric_id, parse_predicate(predicate, cutoffs), text)

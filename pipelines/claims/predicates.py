@@ -74,9 +74,8 @@ class Predicate:
 def parse_predicate(text: str, cutoffs: Mapping[str, float]) -> Predicate:
     """Return the predicate that a text states; `cutoffs` are the numbers that it may name.
 
-    Raises:
-        ValueError: the form is unknown, a bound is neither number nor name, there are too many or too few,
-            or they are in the wrong order.
+    Raises ValueError if the form is unknown, a bound is neither number nor name, there are too many or too few, or they
+    are in the wrong order.
     """
     form, *words = re.findall("[^ ]+", text) or [""]
     if form not in FORMS:
@@ -90,11 +89,7 @@ def parse_predicate(text: str, cutoffs: Mapping[str, float]) -> Predicate:
 
 
 def _bound(word: str, cutoffs: Mapping[str, float]) -> float:
-    """Return the number that a word is or names.
-
-    Raises:
-        ValueError: it is neither a finite number nor one of the names.
-    """
+    """Return the number that a word is or names. Raises ValueError if it is neither a finite one nor a name."""
     if word in cutoffs:
         return cutoffs[word]
     value = float(word) if NUMBER.fullmatch(word) else np.nan

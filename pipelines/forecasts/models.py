@@ -134,8 +134,7 @@ def predict(
     zero width is a level without trend. Without a prior it is the ordinary least-squares line with its prediction
     interval.
 
-    Raises:
-        ValueError: there is no prior, and fewer than three values or only one distinct time.
+    Raises ValueError if there is no prior, and fewer than three values or only one distinct time.
     """
     n, trended = len(times), prior is None or slope > 0
     if prior is None:

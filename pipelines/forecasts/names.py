@@ -26,7 +26,7 @@ from pipelines.ingest.declarations import (
     ShareByDeadline,
     kinds_and_series,
 )
-from pipelines.ingest.errors import InputError, Problem, close_to, place_of
+from pipelines.ingest.errors import Problem, close_to, place_of, refuse
 from pipelines.ingest.names import nearly
 from pipelines.ingest.notes import problem_at
 from pipelines.ingest.rawfile import RawFile
@@ -117,8 +117,7 @@ def name_notes(evidence: NamesOnRecord, raw: RawFile, main: RawFile) -> list[Pro
         problem = file.problem(each.place, expected, each.name)
         (slips if near or each.what in CLOSED else notes).append(problem)
     slips += _no_shares(evidence)
-    if slips:
-        raise InputError(slips)
+    refuse(slips)
     for name in sorted(unused):
         expected = "a name in predictions that no evidence has yet; this one is in none, or on record"
         notes.append(Problem(raw.path, expected, raw.toml_line(awaited[name]), "awaited", name))
