@@ -131,7 +131,8 @@ class Run:
         if name in self.graph.raw_files:
             return self._register_raw_file(name)
         if name == PREVIOUS:
-            return StepResult(*keep_previous(self.out, self.store, self.raw_hashes()))
+            hashes = {path: self.current(step).folder.name for step, path in self.graph.raw_files.items()}
+            return StepResult(*keep_previous(self.out, self.store, hashes))
         step = self.graph.steps[name]
         key = step.key({parameter: self.current(source).version for parameter, source in step.inputs.items()})
         found = self.store.find(name, key)
@@ -217,18 +218,11 @@ class Run:
         """
         entry = self._entries.get(name)
         if entry is None and self.complete:
-            result = self.bring_up_to_date(name)
-            if result.entry is None:
-                raise InputError(rule_problems(name, result))
-            return result.entry
+            entry = self._rebuilt(name).entry
         entry = entry or self.store.current(name)
         if entry is None:
             raise LookupError(f"{name} has not been built")
         return entry
-
-    def raw_hashes(self) -> dict[str, str]:
-        """Return the SHA-256 of each raw file as it was read last."""
-        return {path: self.current(step).folder.name for step, path in self.graph.raw_files.items()}
 
     def _register_raw_file(self, name: str) -> StepResult:
         if self._owner_problem:
