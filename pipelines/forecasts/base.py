@@ -59,10 +59,12 @@ class Question(NamedTuple, Generic[M]):
             ends.append(self.sweeps.get(name) or max(last, default=None))
         return None if None in ends else min(day, *filter(None, ends))
 
-    def key(self) -> dict[str, Any]:
-        """Return the key columns of the forecast tables."""
+    def columns(self) -> dict[str, Any]:
+        """Return what the tables of resolutions and forecasts have of it: the key columns, and those beside them."""
         names = self.prediction_id, self.clock, self.reading, self.population
-        return dict(zip(QUESTION, names, strict=True))
+        about = {"clock_start": self.start, "deadline": self.deadline, "decides": self.decides}
+        model = {"version": self.version, "current": self.current}
+        return {**dict(zip(QUESTION, names, strict=True)), **about, **model}
 
 
 class Resolution(NamedTuple):

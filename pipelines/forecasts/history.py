@@ -26,11 +26,8 @@ def resolutions_table(
     """Return how every question stands on the as-of date, as rows of `Resolutions`."""
     as_of = assumptions.as_of
     known = known_on(evidence_of(events, observations), as_of)
-    found = []
-    for question in filter(lambda each: each.current, questions(predictions)):
-        resolution = resolve(question, known, as_of)
-        stands = {**question.key(), **resolution._asdict(), "decides": question.decides}
-        found.append({**stands, "clock_start": question.start, "deadline": question.deadline})
+    current = (question for question in questions(predictions) if question.current)
+    found = ({**question.columns(), **resolve(question, known, as_of)._asdict()} for question in current)
     return table_of(Resolutions, found)
 
 
@@ -47,14 +44,11 @@ def forecasts_table(
         least, most = prior_range(question, known, as_of) if given else (math.nan, math.nan)
         found.append(
             {
-                **question.key(),
+                **question.columns(),
                 **likely._asdict(),
-                "version": question.version,
                 "chosen": getattr(question.model, "chosen", None),
-                "current": question.current,
                 "prior_low": least,
                 "prior_high": most,
-                "decides": question.decides,
                 "as_of": as_of,
                 "status": resolution.status,
                 "resolved_on": resolution.resolved_on,
@@ -81,6 +75,5 @@ def forecast_history_table(
         changing = max(last, question.start, question.deadline or question.start)
         for day in month_ends(question.start, min(as_of, changing + STILL)):
             resolution, likely = forecast(question, on(day), day)
-            given = {"version": question.version, "as_of": day, "status": resolution.status}
-            found.append({**question.key(), **likely._asdict(), **given})
+            found.append({**question.columns(), **likely._asdict(), "as_of": day, "status": resolution.status})
     return table_of(ForecastHistory, found)

@@ -161,7 +161,7 @@ def test_history_ends_a_year_after_the_last_evidence_and_the_deadline_however_la
     ends = history.groupby(["prediction_id", "clock", "deadline_reading"])["as_of"].max()
     for asked in (each for each in QUESTIONS if each.deadline in (day("2026-04-01"), day("2027-12-31"))):
         end = {2026: "2027-12-31", 2027: "2028-12-31"}[asked.deadline.year]  # 2027-01-10 is later than the first
-        assert ends[asked.prediction_id, asked.clock, asked.key()["deadline_reading"]] == day(end)
+        assert ends[asked.prediction_id, asked.clock, asked.columns()["deadline_reading"]] == day(end)
 
 
 def test_probabilities_are_one_or_zero_once_decided_and_none_when_void() -> None:
