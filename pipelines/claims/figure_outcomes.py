@@ -41,12 +41,11 @@ def outcome_of(found: Finding, published: dt.date, fixed: bool) -> str:
         return "wrong"
     if found.name not in ("agrees", "stale", "premature"):
         return "unchecked"
-    until = found.right_between[1]
     if fixed:
         return "right"
     if found.name == "premature":
         return "premature"
-    return "right" if until is None or until > published else "outdated"
+    return "right" if found.held_until is None or found.held_until > published else "outdated"
 
 
 def is_fixed(figure: Mapping[str, Any], fixed: Collection[str]) -> bool:
@@ -97,8 +96,8 @@ def figure_outcomes(
             "basis": better["basis"] if better else "",
             "day": better["as_of"] if better else None,
             "source_id": better["source_id"] if better else "",
-            "held_from": found.right_between[0],
-            "held_until": found.right_between[1],
+            "held_from": found.held_from,
+            "held_until": found.held_until,
             "factor": factor,
             "claims": claims,
             "gravity": _gravity(outcome, how, factor) * (1 + claims),

@@ -83,7 +83,8 @@ class Finding:
     name: str
     detail: str
     factor: float = nan
-    right_between: tuple[dt.date | None, dt.date | None] = (None, None)
+    held_from: dt.date | None = None
+    held_until: dt.date | None = None
     reference: Row | None = None
     others: tuple[str, ...] = ()
     ended: str = ""
@@ -269,13 +270,13 @@ def _dated_finding(pairs: Sequence[Pair], day: dt.date) -> Finding:
     only_reported = start == dates[0] and first.reference["basis"] == REPORTED
     if not past and not only_reported and (first.reference["earliest"] or start) > day:
         detail = f"{words(first.reference)}, not before"
-        return Finding("premature", detail, first.ratio, (start, until), first.reference)
+        return Finding("premature", detail, first.ratio, start, until, first.reference)
     if until is None or until > day:
         detail = f"{words(first.reference)}{f', until {ended}' if ended else ''}"
         since = None if only_reported else start
-        return Finding("agrees", detail, first.ratio, (since, until), first.reference, ended=ended)
+        return Finding("agrees", detail, first.ratio, since, until, first.reference, ended=ended)
     detail = f"right from {start} to {ended}, when another value took its place"
-    return Finding("stale", detail, first.ratio, (start, until), first.reference, ended=ended)
+    return Finding("stale", detail, first.ratio, start, until, first.reference, ended=ended)
 
 
 def _wrong_basis(figure: Row, pairs: Sequence[Pair], assumed: Assumptions) -> Finding | None:
@@ -443,16 +444,9 @@ def findings_table(
 
 
 def _finding_row(figure_id: str, found: Finding) -> dict[str, Any]:
-    return {
-        "figure_id": figure_id,
-        "finding": found.name,
-        "factor": found.factor,
-        "held_from": found.right_between[0],
-        "held_until": found.right_between[1],
-        "detail": found.detail,
-        "source_id": found.reference["source_id"] if found.reference else "",
-        "evidence": [figure_id, *found.others],
-    }
+    source_id = found.reference["source_id"] if found.reference else ""
+    about = {"figure_id": figure_id, "finding": found.name, "source_id": source_id}
+    return {**vars(found), **about, "evidence": [figure_id, *found.others]}
 
 
 def _inconsistent(figures: pd.DataFrame) -> Iterator[tuple[str, Finding]]:
