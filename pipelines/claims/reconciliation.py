@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import inf, isfinite, isnan, log10, nan
 from operator import itemgetter
 from typing import Any
@@ -233,19 +234,15 @@ def _off(figure: Row, pair: Pair, assumed: Assumptions) -> str:
 
 def _deciding(pairs: Sequence[Pair]) -> list[Pair]:
     """Return the pairs of the best tier on each day: what a better source has of it decides."""
-    best: dict[dt.date, int] = {}
-    for pair in pairs:
-        day, tier = pair.reference["as_of"], CITED[pair.reference["tier"]]
-        best[day] = min(tier, best.get(day, tier))
+    by_day = grouped(pairs, lambda pair: pair.reference["as_of"])
+    best = {day: min(CITED[pair.reference["tier"]] for pair in same) for day, same in by_day.items()}
     return [pair for pair in pairs if CITED[pair.reference["tier"]] == best[pair.reference["as_of"]]]
 
 
 def known_on(pairs: Sequence[Pair], day: dt.date) -> Pair:
     """Return the latest pair of the best tier known on a day, or the first one after it."""
     before = [pair for pair in pairs if pair.reference["as_of"] <= day] or pairs[:1]
-    latest = max(pair.reference["as_of"] for pair in before)
-    of_that_day = [pair for pair in before if pair.reference["as_of"] == latest]
-    return min(of_that_day, key=lambda pair: CITED[pair.reference["tier"]])
+    return min(before, key=lambda pair: (-pair.reference["as_of"].toordinal(), CITED[pair.reference["tier"]]))
 
 
 def _dated_finding(pairs: Sequence[Pair], day: dt.date) -> Finding:
@@ -255,20 +252,14 @@ def _dated_finding(pairs: Sequence[Pair], day: dt.date) -> Finding:
     is known from before, a value `as reported` is as old as its report or older: since when it held is not known.
     """
     dates = sorted({pair.reference["as_of"] for pair in pairs})
-    fitting = {date: pair for pair in reversed(pairs) if pair.fits for date in [pair.reference["as_of"]]}
-    spells: list[tuple[dt.date, dt.date | None]] = []
-    for date in dates:
-        lasts = bool(spells) and spells[-1][1] is None
-        if date in fitting and not lasts:
-            spells.append((date, None))
-        elif date not in fitting and lasts:
-            spells[-1] = (spells[-1][0], date)
-    past = [spell for spell in spells if spell[0] <= day]
-    start, until = past[-1] if past else spells[0]
+    fitting = {pair.reference["as_of"]: pair for pair in reversed(pairs) if pair.fits}
+    starts = [date for before, date in pairwise([None, *dates]) if date in fitting and before not in fitting]
+    start = max((date for date in starts if date <= day), default=starts[0])
+    until = next((date for date in dates if date > start and date not in fitting), None)
     ended = next((_day_words(pair.reference) for pair in pairs if pair.reference["as_of"] == until), "")
     first = fitting[start]
     only_reported = start == dates[0] and first.reference["basis"] == REPORTED
-    if not past and not only_reported and (first.reference["earliest"] or start) > day:
+    if not only_reported and (first.reference["earliest"] or start) > day:
         detail = f"{words(first.reference)}, not before"
         return Finding("premature", detail, first.ratio, start, until, first.reference)
     if until is None or until > day:
