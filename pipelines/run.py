@@ -91,12 +91,7 @@ class Run:
     """
 
     def __init__(
-        self,
-        graph: Graph,
-        store: Store,
-        out: Path,
-        given: Mapping[str, Entry] | None = None,
-        complete: bool = False,
+        self, graph: Graph, store: Store, out: Path, given: Mapping[str, Entry] | None = None, complete: bool = False
     ) -> None:
         self.graph = graph
         self.store = store

@@ -194,8 +194,7 @@ def calibration_cases_table(
     for case in cases:
         figure, reference = case.figure, case.reference
         assumed_pair = figure["drawn_low"], figure["drawn_high"]
-        ends = _Fit(cases, assumed, figure["subject"]).ends(figure)
-        low, high = ends[:2] if ends else assumed_pair
+        ends = _Fit(cases, assumed, figure["subject"]).ends(figure) or assumed_pair
         row = {name: figure[name] for name in ("figure_id", "kind", "unit")} | {
             "form": case.form,
             "printed": figure["value"],
@@ -204,7 +203,7 @@ def calibration_cases_table(
             "source_id": reference["source_id"],
             "mistake": case.mistake,
         }
-        for prefix, (start, end) in (("", (low, high)), ("assumed_", assumed_pair)):
+        for prefix, (start, end) in (("", ends[:2]), ("assumed_", assumed_pair)):
             row |= {f"{prefix}low": start, f"{prefix}high": end, f"{prefix}hit": start <= reference["value"] <= end}
             logs = map(math.log, (start, end, reference["value"]))
             row[f"{prefix}score"] = interval_score(*logs) if case.form in FITTED else math.nan

@@ -17,14 +17,7 @@ from pyarrow import ArrowException
 from pydantic import Field, TypeAdapter
 
 from pipelines.claims.causes import ROLES, Cause, Change
-from pipelines.claims.changes import (
-    OutcomeChange,
-    TableDifference,
-    ValueChange,
-    VerdictChange,
-    compare,
-    missing_tables,
-)
+from pipelines.claims.changes import OutcomeChange, TableDifference, ValueChange, VerdictChange, compare, missing_tables
 from pipelines.claims.predicates import FORMS
 from pipelines.claims.rows import COMPUTED, RowChange
 from pipelines.documents import Shape, json_value

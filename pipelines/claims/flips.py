@@ -81,10 +81,7 @@ def metric_flips(
     reach: float,
     refined: bool = True,
 ) -> list[_Search]:
-    """Return the finished searches of all claims on one metric.
-
-    `figures` have their ids as index.
-    """
+    """Return the finished searches of all claims on one metric; `figures` have their ids as index."""
     reads = rows_of[readings[0].metric_id]["reads"]
     read = figures.loc[reads]
     base = build.printed_worlds(read)

@@ -374,14 +374,14 @@ def moments(of_the_print: bool, views: Views) -> Views:
 def _decided_by(reading: Reading, evaluations: Evaluations, assumed: Assumptions) -> dict[str, float]:
     """Return by figure of the evidence that varies what share of the parts of the draws it decides."""
     row = evaluations.get(reading.metric_id)
-    if row is None:
-        return {}
+    assert row  # what is contested has a value
     holds = reading.predicate.holds(row["draws"])
     frame = evaluations.figures
     frame = frame[frame["figure_id"].isin(row["evidence"]) & (frame["spread"] != "none")]
-    values = build.draws(frame, len(holds), assumed.draws.seed, assumed.correlated)
-    return {name: decided_share(values[:, place], holds, assumed.verdicts)
-            for place, name in enumerate(frame["figure_id"])}  # fmt: skip
+    values = build.draws(frame, len(holds), assumed.draws.seed, assumed.correlated).T
+    return {
+        name: decided_share(own, holds, assumed.verdicts) for name, own in zip(frame["figure_id"], values, strict=True)
+    }
 
 
 def decided_share(values: FloatArray, holds: npt.NDArray[np.bool_], shares: VerdictShares) -> float:
