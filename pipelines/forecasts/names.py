@@ -160,9 +160,8 @@ def _names(evidence: NamesOnRecord) -> Iterator[Used]:
     for figure_id, count in declared.counts.items():
         yield Used(("counts", figure_id), figure_id, FIGURE, set(evidence.figures["figure_id"]))
         yield from _named(("counts", figure_id), count, evidence)
-        if not (isinstance(count.of, str) and count.of in declared.rosters):
-            known = evidence.subjects | (declared.rosters.keys() if isinstance(count.of, str) else set())
-            yield from _each(("counts", figure_id, "of"), declared.counted(count), COMPANY, known)
+        known = evidence.subjects | (declared.rosters.keys() if isinstance(count.of, str) else set())
+        yield from _each(("counts", figure_id, "of"), count.of, COMPANY, known)
     for index, prediction in enumerate(declared.predictions):
         if prediction.model:
             yield from _model_names(("predictions", index, "model"), prediction.model, evidence)
