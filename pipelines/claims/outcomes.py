@@ -43,10 +43,8 @@ TURNS_WITHIN = 2.0
 
 def status_at(verdicts: Iterable[str]) -> str:
     """Return what fair readings come to at a moment, untestable ones left out."""
-    testable = set(verdicts) - {"untestable"}
-    if not testable:
-        return "U"
-    return {frozenset({"supported"}): "S", frozenset({"contradicted"}): "C"}.get(frozenset(testable), "D")
+    testable = frozenset(verdicts) - {"untestable"}
+    return {frozenset(): "U", frozenset({"supported"}): "S", frozenset({"contradicted"}): "C"}.get(testable, "D")
 
 
 @dataclass(frozen=True)

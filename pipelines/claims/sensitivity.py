@@ -329,8 +329,6 @@ def _reading_rows(
 def status_after(before: str, share: float, shares: VerdictShares, count: int) -> str:
     """Return the status that a share of so many draws amounts to, the one before unless its bound is surely passed."""
     found = status(share, shares)
-    if found == before:
-        return before
     passed = found if before == "contested" else before
     bound = shares.supported_from if passed == "supported" else shares.contradicted_to
     error = math.sqrt(bound * (1 - bound) / count)

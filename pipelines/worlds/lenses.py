@@ -125,8 +125,6 @@ def between(references: pd.DataFrame, first: dt.date, last: dt.date) -> pd.DataF
 
 
 def _replaced(figures: pd.DataFrame, best: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
-    if not best:
-        return figures.reset_index(drop=True)
     columns = ["text", "value", "low", "high", "kind", *SPREAD, "as_of", "source_id", "note", "locator"]
     # Column by column as plain lists: setting rows of many types in a frame takes four times as long.
     by_id = [best.get(figure_id) for figure_id in figures["figure_id"]]
