@@ -408,31 +408,23 @@ def predictions_outcomes(
     predictions: Sequence[Prediction], resolutions: pd.DataFrame, forecasts: pd.DataFrame
 ) -> pd.DataFrame:
     """Return the outcome of every prediction, as rows of `schemas.outcomes.Outcomes`, in their order."""
-    stands = records(resolutions[resolutions["decides"]])
-    chances = records(forecasts[forecasts["decides"] & (forecasts["status"] == "open")])
-    rows: list[dict[str, Any]] = []
+    stands, likely = (
+        grouped(records(frame[frame["decides"]]), itemgetter("prediction_id")) for frame in (resolutions, forecasts)
+    )
+    rows: list[Row] = []
     for each in predictions:
-        mine = [row for row in stands if row["prediction_id"] == each.id]
-        chance = [row["probability"] for row in chances if row["prediction_id"] == each.id]
-        known = [share for share in chance if not np.isnan(share)]
+        mine = stands[each.id]
         outcome = prediction([row["status"] for row in mine], falsifiable=bool(mine))
-        likely = max(known, default=np.nan) if outcome == "open" else np.nan
-        why = each.room if not mine else _standing(mine)
-        if known and outcome == "open":
-            hardly = len(known) == len(chance) and likely < HARDLY
-            why += f"; {percent(likely)} likely at most" + (": it can hardly come true" if hardly else "")
-        rows.append(
-            {
-                **BLANK,
-                "statement_kind": "prediction",
-                "statement_id": each.id,
-                "outcome": outcome,
-                "why": why,
-                "evidence_to": max((row["observed_to"] for row in mine if row["observed_to"]), default=None),
-                "readings": len(mine),
-                "probability": likely,
-            }
-        )
+        still_open = [row["probability"] for row in likely[each.id] if outcome == row["status"] == "open"]
+        known = [share for share in still_open if not np.isnan(share)]
+        most = max(known, default=np.nan)
+        why = _standing(mine) if mine else each.room
+        if known:
+            hardly = len(known) == len(still_open) and most < HARDLY
+            why += f"; {percent(most)} likely at most" + (": it can hardly come true" if hardly else "")
+        seen = max((row["observed_to"] for row in mine if row["observed_to"]), default=None)
+        row = {**BLANK, "statement_kind": "prediction", "statement_id": each.id, "outcome": outcome, "why": why}
+        rows.append({**row, "evidence_to": seen, "readings": len(mine), "probability": most})
     return table_of(Outcomes, rows)
 
 
