@@ -111,7 +111,7 @@ def name_notes(evidence: NamesOnRecord, raw: RawFile, main: RawFile) -> list[Pro
         if each.name in awaited:
             continue
         near = nearly(each.name, each.known)
-        known = f" ({', '.join(sorted(each.known)[:SHOWN])})" if 0 < len(each.known) <= SHOWN and not near else ""
+        known = f" ({', '.join(sorted(each.known))})" if 0 < len(each.known) <= SHOWN and not near else ""
         expected = f"{each.what}{known}{close_to(each.name, each.known)}"
         expected += "" if each.what in CLOSED else "; a name that is right and has no evidence yet stands in awaited"
         problem = file.problem(each.place, expected, each.name)
@@ -239,12 +239,12 @@ def unread_notes(evidence: NamesOnRecord, raw: RawFile) -> Iterator[Problem]:
     Nothing follows from them: no prediction, count or projection reads their kind of event or their series, subject and
     basis. Those that are kept as background are left out.
     """
-    background = {pattern: 0 for pattern in evidence.declared.background}
-    rest: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    background = evidence.declared.background
+    fitting: set[str] = set()
+    rest = defaultdict[str, Counter[str]](Counter)
     for row, key, names in _unread(evidence):
-        patterns = [each for each in background if fnmatchcase(key, each) or fnmatchcase(key, f"{each}/*")]
-        background |= {each: background[each] + 1 for each in patterns}
-        if patterns:
+        if patterns := {each for each in background if fnmatchcase(key, each) or fnmatchcase(key, f"{each}/*")}:
+            fitting |= patterns
             continue
         for column, (known, there) in names.items():
             if there[row[column]] == 1 and row[column] not in known and (near := nearly(row[column], known)):
@@ -258,8 +258,8 @@ def unread_notes(evidence: NamesOnRecord, raw: RawFile) -> Iterator[Problem]:
         told = [f"{name} ({count})" for name, count in sorted(counts.items())]
         expected = "rows that a prediction, count or projection reads, or that are kept as background; not so"
         yield Problem(path, f"{expected} {listed(told, SHOWN)}")
-    for place, (pattern, count) in enumerate(background.items()):
-        if not count:
+    for place, pattern in enumerate(background):
+        if pattern not in fitting:
             where = ("background", place)
             expected = "a kind of event, a series, series/subject or series/subject/basis of rows that nothing reads"
             yield Problem(raw.path, expected, raw.toml_line(where), "background", pattern)

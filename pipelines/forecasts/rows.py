@@ -57,11 +57,8 @@ class Evidence(NamedTuple):
 def evidence_of(events: pd.DataFrame, observations: pd.DataFrame) -> Evidence:
     """Return the tables as records; observations without a value are left out."""
     happened = (Event(row["event_id"], *(row[name] for name in Event._fields[1:])) for row in records(events))
-    measured = (
-        Observation(row["observation_id"], *(row[name] for name in Observation._fields[1:]))
-        for row in records(observations)
-        if not pd.isna(row["value"])
-    )
+    valued = records(observations[observations["value"].notna()])
+    measured = (Observation(row["observation_id"], *(row[name] for name in Observation._fields[1:])) for row in valued)
     return Evidence(in_order(happened), in_order(measured))
 
 
