@@ -42,8 +42,6 @@ ESTIMATE, OPEN, ROUNDED, EXACT = "estimate", "open-ended", "rounded", "exact"
 FITTED = (ESTIMATE, OPEN)
 BOTH = "estimate or open-ended"
 
-Ends = tuple[float, float]
-
 
 @dataclass(frozen=True)
 class _Case:
@@ -105,7 +103,7 @@ def _form(row: Row) -> str:
     return ESTIMATE if row["kind"] == "estimate" else ROUNDED
 
 
-def _prior(row: Row) -> Ends:
+def _prior(row: Row) -> tuple[float, float]:
     """Return mean and variance of a figure's error as assumed: even in the logarithm between its drawn ends."""
     low, high = (math.log(row[end] / row["value"]) for end in ("drawn_low", "drawn_high"))
     middle = (low + high) / 2
@@ -169,7 +167,7 @@ def interval_score(low: float, high: float, value: float) -> float:
     return high - low + (max(low - value, 0.0) + max(value - high, 0.0)) / TAIL
 
 
-def exact_interval(hits: int, cases: int) -> Ends:
+def exact_interval(hits: int, cases: int) -> tuple[float, float]:
     """Return the exact 90 % interval of a share, given how many of the cases were hits.
 
     Source: C. J. Clopper and E. S. Pearson, Biometrika 26 (1934), 404-413.

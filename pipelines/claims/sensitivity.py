@@ -47,9 +47,6 @@ BINS = 20
 CHOICES = ("reading", "moment", "assumption")
 """What a path through a claim's multiverse chooses, in the order of its axes."""
 
-BASE = ""
-"""The name of no change."""
-
 UNCHANGED = -1
 """The place of no change, before that of the first one."""
 
@@ -401,7 +398,7 @@ def multiverse_table(
     A path takes one fair reading at one moment, with the assumptions as written or with one of them changed. Those that
     are untestable are no path.
     """
-    steps = [(BASE, ""), *((change.name, change.value) for change in changes_of(assumed))]
+    steps = [("", ""), *((change.name, change.value) for change in changes_of(assumed))]  # the first is no change
     judged = by_moment(records(verdicts))
     parts = (*MOMENT, "assumption", "value")
     turns = records(sensitivity[sensitivity["turns"]])
