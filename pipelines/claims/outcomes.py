@@ -311,11 +311,8 @@ class _Decider:
         rows = [self.outcome[name] for name in claim.asserts if name in self.outcome]
         if not rows or any(row["outcome"] == "unchecked" for row in rows):
             return dict.fromkeys(self.lens, "U")
-        return {
-            moment: "S" if all(_held(row, day) for row in rows) else "C"
-            for moment, (_, day) in self.lens.items()
-            if moment != "as_printed"
-        } | {"as_printed": ""}
+        cells = {moment: "S" if all(_held(row, day) for row in rows) else "C" for moment, (_, day) in self.lens.items()}
+        return cells | {"as_printed": ""}
 
     def _verdicts(self, claim: DeclaredClaim, moment: str) -> list[Row]:
         return [self.judged[claim.id, reading.rank, *self.lens[moment]] for reading in self.fair[claim.id]]

@@ -143,8 +143,7 @@ def step_from(
     elif makes != Files:
         name = f"{group}/{name}"
     open_ended = {each.name for each in signature(function).parameters.values() if each.kind is each.VAR_KEYWORD}
-    known = {parameter: hint for parameter, hint in hints.items() if parameter not in {*open_ended, *(more or {})}}
-    wants = {parameter: want(hint) for parameter, hint in known.items()}
+    wants = {parameter: want(hint) for parameter, hint in hints.items() if parameter not in open_ended}
     return Step(name, group, function, {**wants, **(more or {})}, makes, by_key)
 
 
