@@ -186,46 +186,32 @@ def _assumed_figures(rows: Iterable[Row], given: Assumptions, assumed: Assumptio
 
 
 class _TriedMetric:
-    """One metric's fair readings, and by lens the figures that it reads and the changes that reach them."""
+    """One metric's fair readings under one lens: the figures that it reads, and the changes that reach them."""
 
     def __init__(
-        self, name: str, readings: Sequence[Reading], views: Views, rows: LensRows, trials: Sequence[Sequence[_Trial]]
+        self, name: str, readings: Sequence[Reading], known: Evaluations, rows: Mapping[str, Row], trials: list[_Trial]
     ) -> None:
-        evaluations = views[0][1]
-        self.metric, self.readings = evaluations.metrics[name], readings
-        self.views = views[:1] if all(reading.of_the_print for reading in readings) else views
-        self.keys = [known.key(name) for _, known in self.views]
-        reads = set(evaluations.reads(name))
-        seen = len(self.views)
-        self.rows = [_only(reads, own) for own in rows[:seen]]
-        reached = [[trial._replace(rows=_only(reads, trial.rows)) for trial in own] for own in trials[:seen]]
-        self.trials = [[trial for trial in own if trial.rows] for own in reached]
+        self.metric, self.evaluation, self.readings = known.metrics[name], known.key(name), readings
+        reads = set(known.reads(name))
+        self.rows = _only(reads, rows)
+        reached = (trial._replace(rows=_only(reads, trial.rows)) for trial in trials)
+        self.trials = [trial for trial in reached if trial.rows]
 
     def key(self, rest: object) -> str:
         """Return a key of all that the shares depend on; `rest` is what all metrics have in common."""
         rows = [
-            [[trial.place, *(repr([trial.rows[name][part] for part in DECIDING]) for name in sorted(trial.rows))]
-             for trial in own] for own in self.trials
-        ]  # fmt: skip
-        return digest([self.keys, repr(self.readings), rows, rest])
+            [trial.place, *(repr([trial.rows[name][part] for part in DECIDING]) for name in sorted(trial.rows))]
+            for trial in self.trials
+        ]
+        return digest([self.evaluation, repr(self.readings), rows, rest])
 
-    def shares(self, changes: Sequence[VariedAssumption], streams: _Streams) -> list[list[Shares]]:
-        """Return by lens, and by reading, in what shares of the draws it holds."""
-        found: dict[str, list[Shares]] = {}
-        for key, rows, trials in zip(self.keys, self.rows, self.trials, strict=True):
-            if key not in found:  # lenses under which the metric's figures are the same have the same shares
-                found[key] = self._shares_of(rows, trials, changes, streams)
-        return [found[key] for key in self.keys]
-
-    def _shares_of(
-        self, rows: Mapping[str, Row], trials: Sequence[_Trial], changes: Sequence[VariedAssumption], streams: _Streams
-    ) -> list[Shares]:
-        """Return the shares of each reading under one lens; none are known where a figure that is read is missing."""
+    def shares(self, changes: Sequence[VariedAssumption], streams: _Streams) -> list[Shares]:
+        """Return the shares of each reading; none are known where a figure that is read is missing."""
         shares = np.full((len(self.readings), 1 + len(changes)), np.nan)
-        own = {name: streams.of(row, streams.assumed) for name, row in rows.items()}
-        worlds = Worlds(np.empty((0, len(own))), list(own), {name: rows[name]["labels"] for name in own})
+        own = {name: streams.of(row, streams.assumed) for name, row in self.rows.items()}
+        worlds = Worlds(np.empty((0, len(own))), list(own), {name: self.rows[name]["labels"] for name in own})
         with suppress(MissingFigureError):
-            for trial in (_Trial(UNCHANGED, streams.assumed, {}), *trials):
+            for trial in (_Trial(UNCHANGED, streams.assumed, {}), *self.trials):
                 changed = {name: streams.of(row, trial.assumptions) for name, row in trial.rows.items()}
                 drawn = np.empty((len(own), streams.count))
                 for row, draws in enumerate((own | changed).values()):
@@ -272,21 +258,27 @@ def sensitivity_table(
     seen = [lens.figures[lens.figures["figure_id"].isin(wanted)] for lens, _ in views]
     figures = [{row["figure_id"]: row for row in records(each)} for each in seen]
     trials = _trials_of(changes, views, figures, references, assumed)
-    metrics = {name: _TriedMetric(name, own, views, figures, trials) for name, own in by_metric.items()}
+    metrics = {
+        (name, place): _TriedMetric(name, own, known, figures[place], trials[place])
+        for name, own in by_metric.items()
+        for place, (_, known) in enumerate(views)
+        if place == 0 or not all(reading.of_the_print for reading in own)
+    }
     streams = _Streams(assumed)
     rest = [[change[:3] for change in changes], assumed.draws.model_dump(), assumed.cutoffs]
     found = kept.gather(
-        {name: metric.key(rest) for name, metric in metrics.items()},
-        lambda names: {name: metrics[name].shares(changes, streams) for name in names},
+        {part: metric.key(rest) for part, metric in metrics.items()},
+        lambda parts: {part: metrics[part].shares(changes, streams) for part in parts},
     )
     judged = by_moment(records(verdicts))
     rows: list[dict[str, Any]] = []
-    for name, metric in metrics.items():
-        for number, reading in enumerate(metric.readings):
-            for place, (lens, _) in enumerate(metric.views[:1] if reading.of_the_print else metric.views):
-                was = judged[reading.claim_id, reading.rank, lens.name, lens.as_of]
-                if was["status"] == status(was["probability"], assumed.verdicts):
-                    rows += _reading_rows(was, found[name][place][number], changes, assumed, streams.count)
+    for (name, place), by_reading in found.items():
+        lens = views[place][0]
+        for reading, shares in zip(by_metric[name], by_reading, strict=True):
+            was = judged[reading.claim_id, reading.rank, lens.name, lens.as_of]
+            tried = place == 0 or not reading.of_the_print
+            if tried and was["status"] == status(was["probability"], assumed.verdicts):
+                rows += _reading_rows(was, shares, changes, assumed, streams.count)
     return table_of(Sensitivity, rows)
 
 
