@@ -68,11 +68,8 @@ class Graph:
 
     def read(self, step: str) -> RawFile:
         """Return the raw file of a step. Raises InputError if it cannot be read."""
-        if step == SNAPSHOTS and self.snapshots:
-            return self.snapshots.selected
-        if step == PUBLISHING and self.publishing:
-            return self.publishing
-        return read_raw(self.raw, self.raw_files[step])
+        beside = {SNAPSHOTS: self.snapshots and self.snapshots.selected, PUBLISHING: self.publishing}
+        return beside.get(step) or read_raw(self.raw, self.raw_files[step])
 
     def as_read(self, step: str, data: bytes) -> RawFile:
         """Return the raw file of a step with these bytes, as other steps take it."""

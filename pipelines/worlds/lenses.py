@@ -112,8 +112,7 @@ def replaced_figures(figures: pd.DataFrame, lens: Lens) -> set[str]:
 def comparable(figures: pd.DataFrame, references: pd.DataFrame) -> pd.DataFrame:
     """Return the references that may stand for a figure, in their order."""
     own = own_terms(records(figures[["figure_id", "unit", "basis"]]))
-    wanted = pd.Series([is_comparable(row, own) for row in records(references)], references.index, dtype=bool)
-    return references[wanted].reset_index(drop=True)
+    return references.loc[[is_comparable(row, own) for row in records(references)]].reset_index(drop=True)
 
 
 def between(references: pd.DataFrame, first: dt.date, last: dt.date) -> pd.DataFrame:
