@@ -487,21 +487,17 @@ def _scopes(judged: Sequence[tuple[Row, Finding, list[Pair]]]) -> Iterator[tuple
 
     It is reported at the first figure, with the others; figures that are comparable with something are left out.
     """
-    columns: dict[tuple[str, str], list[tuple[Row, list[Pair]]]] = defaultdict(list)
-    for figure, found, pairs in judged:
-        table, _, quantity = figure["figure_id"].split("/")
-        if found.name == "not comparable":
-            cited = [pair for pair in pairs if pair.same_unit and pair.reference["tier"] in CITED]
-            columns[table, quantity].append((figure, cited))
-    for known in columns.values():
+    left = (each for each in judged if each[1].name == "not comparable")
+    for known in grouped(left, lambda each: tuple(each[0]["figure_id"].split("/")[::2])).values():
         fits: dict[tuple[str, str], list[bool]] = defaultdict(list)
-        for _, pairs in known:
-            by_scope = grouped(pairs, lambda pair: (pair.reference["source_id"], pair.reference["basis"]))
+        for _, _, pairs in known:
+            cited = (pair for pair in pairs if pair.same_unit and pair.reference["tier"] in CITED)
+            by_scope = grouped(cited, lambda pair: (pair.reference["source_id"], pair.reference["basis"]))
             for scope, same in by_scope.items():
                 fits[scope].append(any(pair.fits for pair in same))
         several = {scope: found for scope, found in fits.items() if len(found) > 1}
         if several and not any(all(found) for found in several.values()):
-            first, *others = (figure["figure_id"] for figure, _ in known)
+            first, *others = (figure["figure_id"] for figure, *_ in known)
             tried = "; ".join(f"{basis} of {source}" for source, basis in sorted(several))
             detail = f"no source and scope that knows several of the {len(known)} figures fits them: {tried}"
             yield first, Finding("no single scope", detail, others=tuple(others))
@@ -518,13 +514,10 @@ def _vintages(
     for dated in grouped(known, lambda row: tuple(row["figure_id"].split("/")[::2])).values():
         latest = max(dated, key=lambda row: (row["held_from"], row["figure_id"]))
         ended = [row for row in dated if row["held_until"] is not None]
-        if ended:
-            earliest = min(ended, key=lambda row: (row["held_until"], row["figure_id"]))
-            if earliest["held_until"] <= latest["held_from"]:
-                other = labels[latest["figure_id"].split("/")[1]]
-                detail = (
-                    f"right until {earliest['held_until']} only, while that of {other} was not right before "
-                    f"{latest['held_from']}"
-                )
-                found = Finding("no single date", detail, reference=earliest, others=(latest["figure_id"],))
-                yield earliest["figure_id"], found
+        earliest = min(ended, key=lambda row: (row["held_until"], row["figure_id"]), default=None)
+        if earliest and earliest["held_until"] <= latest["held_from"]:
+            other = labels[latest["figure_id"].split("/")[1]]
+            then = f"right until {earliest['held_until']} only"
+            detail = f"{then}, while that of {other} was not right before {latest['held_from']}"
+            found = Finding("no single date", detail, reference=earliest, others=(latest["figure_id"],))
+            yield earliest["figure_id"], found
