@@ -10,12 +10,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 AT_ONCE = 8
-"""Files that are synced or sent at once: they are taken together, so that fifty take the time of a few."""
+"""Files that are written or sent at once: they are taken together, so that fifty take the time of a few."""
 
 
 def writable(folder: Path) -> None:
@@ -33,17 +32,14 @@ def write_file(path: Path, data: bytes, *, durable: bool = True, by_way_of: Path
     Until it is whole it stands in the folder `by_way_of`, of the same disk, else in its own.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=by_way_of or path.parent, prefix=f".{path.name}.")
+    handle, name = tempfile.mkstemp(dir=by_way_of or path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
     try:
-        with _placed(path), os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            if durable:
-                os.fsync(stream.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        _write(handle, data, durable, path)
+        temporary.chmod(0o644)
+        temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
@@ -52,13 +48,10 @@ def write_folder(path: Path, files: Mapping[str, bytes], *, durable: bool = True
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
     try:
-        for name, data in files.items():
-            place = temporary / name
-            place.parent.mkdir(parents=True, exist_ok=True)
-            with _placed(path / name):
-                place.write_bytes(data)
-        if durable:
-            list(at_once(_sync, [temporary / name for name in files]))
+        for name in files:
+            (temporary / name).parent.mkdir(parents=True, exist_ok=True)
+        all_of = at_once if durable else map
+        list(all_of(lambda name: _write(temporary / name, files[name], durable, path / name), files))
         temporary.chmod(0o755)
         temporary.rename(path)
     except OSError:
@@ -76,16 +69,14 @@ def at_once(function: Callable[[Any], Any], paths: Iterable[Any]) -> Iterator[An
         yield from threads.map(function, paths)
 
 
-def _sync(path: Path) -> None:
-    with _placed(path), path.open("rb") as stream:
-        os.fsync(stream.fileno())
-
-
-@contextmanager
-def _placed(path: Path) -> Iterator[None]:
-    """Have an error name the file: that of a full disk does not."""
+def _write(place: Path | int, data: bytes, durable: bool, path: Path) -> None:
+    """Write a file at a path or by its handle. An error names the `path`, which that of a full disk does not."""
     try:
-        yield
+        with open(place, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            if durable:
+                os.fsync(stream.fileno())
     except OSError as error:
         error.filename = error.filename or str(path)
         raise
