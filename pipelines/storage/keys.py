@@ -104,15 +104,6 @@ def _modules_key(names: Iterable[str]) -> str:
     return digest({name: module_key(name) for name in sorted(names)})
 
 
-@functools.cache
-def _plain_function_key(function: FunctionType, models: tuple[str, ...]) -> str:
-    if module_path(function.__module__) is None:  # made while the process runs: its bytecode is all there is
-        return digest([function.__code__.co_code.hex(), repr(function.__code__.co_consts)])
-    parts, modules = _used_by(function)
-    reached = set().union(*map(closure, {*modules, *models})) - {function.__module__}
-    return digest([parts, _modules_key(reached)])
-
-
 def imported_by(function: Callable[..., object]) -> set[str]:
     """Return the project's modules that a function uses, those that it imports when it is called too."""
     return _used_by(getattr(function, "func", function))[1]
@@ -146,7 +137,11 @@ def function_key(function: Callable[..., object], models: tuple[str, ...] = ()) 
         arguments = repr((function.args, sorted(function.keywords.items())))
         return digest([arguments, function_key(function.func, models)])
     assert isinstance(function, FunctionType)
-    return _plain_function_key(function, models)
+    if module_path(function.__module__) is None:  # made while the process runs: its bytecode is all there is
+        return digest([function.__code__.co_code.hex(), repr(function.__code__.co_consts)])
+    parts, modules = _used_by(function)
+    reached = set().union(*map(closure, {*modules, *models})) - {function.__module__}
+    return digest([parts, _modules_key(reached)])
 
 
 def owner(name: str) -> str:
