@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.ledger.description import DESCRIPTION, MODELS, SYNTHETIC
+from pipelines.ledger.description import DESCRIPTION, MODELS, ROWS, SYNTHETIC
 from pipelines.storage.atomic import write_file
 
 FIRST = "2025-01"
@@ -32,13 +32,7 @@ OPEN, CLOSED = (tuple(f"synthetic_{kind}_{number:02}" for number in range(1, 31)
 NAMES = tuple(name for pair in zip(CLOSED, OPEN, strict=True) for name in pair)
 KEY = (OPERATORS, ACCELERATORS, REGIONS, NAMES)
 SCHEMA = pa.schema(
-    [
-        ("hour", pa.timestamp("us")),
-        *((name, pa.dictionary(pa.int32(), pa.string())) for name in ("operator", "accelerator", "region", "model_id")),
-        ("tokens_in", pa.int64()),
-        ("tokens_out", pa.int64()),
-        *((name, pa.decimal128(18, 6)) for name in ("gpu_hours", "revenue_usd", "cost_usd")),
-    ],
+    [(each.name, pa.dictionary(pa.int32(), each.type) if each.type == pa.string() else each.type) for each in ROWS],
     metadata={SYNTHETIC: "true", "description": "Made up by `tidebook ledger generate`; no measurement."},
 )
 DESCRIPTION_TEXT = """\
