@@ -362,7 +362,7 @@ def _finalize(groups: pa.Table, parts: Sequence[Part], invalid: InvalidValues) -
             valid.append(mine.filter(pc.invert(bad)))
     kept, dropped = _deduplicate(pa.concat_tables(valid))
     sums = pa.concat_tables([as_sums(groups.filter(groups["good"]), parts), as_sums(kept, parts)])
-    return _grouped(sums), pa.concat_tables([*left_out, dropped]).sort_by(
+    return add_groups(sums, BY).select(SUMS.names).cast(SUMS), pa.concat_tables([*left_out, dropped]).sort_by(
         [(name, "ascending") for name in ("month", *COLUMNS, "reason", "file")]
     )
 
@@ -418,9 +418,10 @@ def as_sums(groups: pa.Table, parts: Sequence[Part]) -> pa.Table:
     return pa.table([arrays[name] for name in SUMS.names], names=SUMS.names).cast(SUMS)
 
 
-def _grouped(sums: pa.Table) -> pa.Table:
-    names = [name for name in SUMS.names if name not in BY]
-    how = [(name, {"since": "min", "until": "max"}.get(name, "sum")) for name in names]
-    found = sums.group_by(list(BY), use_threads=False).aggregate(how)
-    found = found.rename_columns({f"{name}_{function}": name for name, function in how})
-    return found.select(SUMS.names).cast(SUMS).sort_by([(name, "ascending") for name in BY])
+def add_groups(sums: pa.Table, by: Sequence[str]) -> pa.Table:
+    """Return the sums of groups by some of their columns, sorted by these."""
+    how = [(name, {"since": "min", "until": "max"}.get(name, "sum")) for name in SUMS.names if name not in BY]
+    found = sums.group_by(list(by), use_threads=False).aggregate(how)
+    return found.rename_columns({f"{name}_{function}": name for name, function in how}).sort_by(
+        [(name, "ascending") for name in by]
+    )

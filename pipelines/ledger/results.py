@@ -18,6 +18,7 @@ import pandas as pd
 import pyarrow as pa
 
 from pipelines.ledger.description import Description
+from pipelines.ledger.month import add_groups
 from pipelines.sources.ledger import GPU_HOUR_BASES
 from schemas.base import records, table_of
 from schemas.ledger import MEASURES, SHARE_MEASURES, WEIGHTS, GpuEconomics, InferenceMix
@@ -58,15 +59,12 @@ def concat_months(sums: Mapping[str, pa.Table]) -> pa.Table:
 
 def totals(sums: pa.Table, *names: str) -> dict[tuple[Any, ...], Total]:
     """Return the sums of groups by some of their columns, sorted by these."""
-    having = [f"{name}_rows" for name in (*MEASURES, "tokens")]
-    how = [("since", "min"), ("until", "max"), *((name, "sum") for name in ("rows", *having, *MEASURES))]
-    found = sums.group_by(list(names), use_threads=False).aggregate(how)
     by_group = {}
-    for row in found.sort_by([(name, "ascending") for name in names]).to_pylist():
-        sums_of = {name: row[f"{name}_sum"] or Decimal(0) for name in MEASURES}
+    for row in add_groups(sums, names).to_pylist():
+        sums_of = {name: row[name] or Decimal(0) for name in MEASURES}
         sums_of["tokens"] = EXACT.add(sums_of["tokens_in"], sums_of["tokens_out"])
-        stated = {name: row[f"{name}_rows_sum"] for name in (*MEASURES, "tokens")}
-        total = Total(row["rows_sum"], row["since_min"], row["until_max"], sums_of, stated)
+        stated = {name: row[f"{name}_rows"] for name in (*MEASURES, "tokens")}
+        total = Total(row["rows"], row["since"], row["until"], sums_of, stated)
         by_group[tuple(row[name] for name in names)] = total
     return by_group
 
@@ -202,19 +200,19 @@ def _in_whole_quarters(sums: pa.Table) -> pa.Table:
 
     That is so when the operator has a row on the first and on the last day of each of the three months.
     """
-    full_months = {
-        (operator, month)
+    full_months = Counter(
+        (operator, _last_of_quarter(month))
         for (operator, month), each in totals(sums, "operator", "month").items()
         if (each.since, each.until) == (month, _month_end(month))
-    }
-    last = {key: key[1].replace(month=(key[1].month + 2) // 3 * 3) for key in full_months}
-    months = Counter((operator, last[operator, month]) for operator, month in full_months)
-    quarters = [
-        last[key] if key in last and months[key[0], last[key]] == 3 else None
-        for key in zip(sums["operator"].to_pylist(), sums["month"].to_pylist(), strict=True)
-    ]
-    known = pa.array(quarters, pa.date32())
-    return sums.append_column("quarter", known).filter(known.is_valid())
+    )
+    quarters = pa.array(map(_last_of_quarter, sums["month"].to_pylist()), pa.date32())
+    groups = zip(sums["operator"].to_pylist(), quarters.to_pylist(), strict=True)
+    whole = pa.array([full_months[group] == 3 for group in groups], pa.bool_())
+    return sums.append_column("quarter", quarters).filter(whole)
+
+
+def _last_of_quarter(month: dt.date) -> dt.date:
+    return month.replace(month=(month.month + 2) // 3 * 3)
 
 
 def _month_end(month: dt.date) -> dt.date:
