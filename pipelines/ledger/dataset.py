@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -95,11 +96,8 @@ class Dataset:
 
     def months(self) -> dict[str, list[File]]:
         """Return the files that hold rows of each month, months in order."""
-        found: dict[str, list[File]] = {}
-        for file in self.files:
-            for month in file.months:
-                found.setdefault(month, []).append(file)
-        return dict(sorted(found.items()))
+        names = sorted({month for file in self.files for month in file.months})
+        return {name: [file for file in self.files if name in file.months] for name in names}
 
 
 def read_dataset(settings: LedgerSettings, store: Store) -> Dataset:
@@ -248,8 +246,8 @@ def _month_text(day: dt.date) -> str:
 
 def months_before(month: str, count: int) -> dt.datetime:
     """Return the first hour of the month so many months before; after, where the count is negative."""
-    year, number = divmod(int(month[:4]) * 12 + int(month[5:]) - 1 - count, 12)
-    return dt.datetime(year, number + 1, 1)  # noqa: DTZ001  as the hours of the ledger
+    first: dt.datetime = (pd.Period(month) - count).start_time.to_pydatetime()
+    return first
 
 
 def _checked_columns(shown: str, schema: pa.Schema) -> list[str]:
