@@ -1,7 +1,4 @@
-"""The data dictionary in Markdown, generated from the table models: `python -m schemas.dictionary`.
-
-It describes; the models decide.
-"""
+"""The data dictionary in Markdown, generated from the table models: `python -m schemas.dictionary`."""
 
 import sys
 

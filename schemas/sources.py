@@ -1,7 +1,4 @@
-"""What snapshots of live sources hold: their files, models, prices, observations, bad cells, revisions and trends.
-
-How each publisher's file is read is in `pipelines.sources`.
-"""
+"""What snapshots of live sources hold: their files, models, prices, observations, bad cells, revisions and trends."""
 
 import pandas as pd
 import pandera.pandas as pa

@@ -1,7 +1,4 @@
-"""What the tables of a release mean: descriptions, units, types and keys, as its Data Package states them.
-
-How a table is read is in `read`.
-"""
+"""What the tables of a release mean: descriptions, units, types and keys, as its Data Package states them."""
 
 from __future__ import annotations
 

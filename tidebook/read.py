@@ -1,7 +1,4 @@
-"""Reading a table as a pandas or Polars frame or an Arrow table.
-
-Where it is read from is in `places`, what it means in `describe`.
-"""
+"""Reading a table as a pandas or Polars frame or an Arrow table."""
 
 from __future__ import annotations
 

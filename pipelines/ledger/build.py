@@ -1,7 +1,4 @@
-"""Bringing a ledger's results up to date: months whose files have changed are computed, then all are put together.
-
-What a month comes to is in `month`; what is made of months in `results`.
-"""
+"""Bringing a ledger's results up to date: months whose files have changed are computed, then all are put together."""
 
 import datetime as dt
 import json
@@ -84,10 +81,7 @@ def build_months(
 
 
 def hand_over(built: BuildResult, folders: Settings) -> str:
-    """Make the observations of a build a snapshot that builds read, and return in words what came of it.
-
-    Raises RuntimeError if they cannot be used.
-    """
+    """Make a build's observations a snapshot, and say what came of it. Raises RuntimeError if they cannot be used."""
     from pipelines.sources.fetch import fetch
     from pipelines.sources.ledger import ledger
     from pipelines.sources.snapshots import write_lock
@@ -115,10 +109,7 @@ def _check_unread(dataset: Dataset, settings: LedgerSettings) -> None:
 def _update_months(
     dataset: Dataset, wanted: Sequence[str], settings: LedgerSettings, folders: Settings
 ) -> tuple[dict[str, Entry], list[str]]:
-    """Return the stored result of each month wanted, and which of them were computed for it.
-
-    Raises InputError if too many rows of a month are bad.
-    """
+    """Return the result of each month wanted, and which were computed. Raises InputError if too many rows are bad."""
     store = Store(folders.out, Bucket(folders.remote) if folders.remote else None)
     months, known, code = dataset.months(), sorted(dataset.models), code_key(CODE)
     keys = {

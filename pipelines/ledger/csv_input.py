@@ -80,10 +80,7 @@ def _records(raw: RawFile, mapping: Csv) -> Iterator[tuple[int, Mapping[str, str
 
 
 def _parse_cell(text: str, kind: pa.DataType) -> Any:
-    """Return what a cell holds; a day is its first hour, and an empty cell of a measure is no value.
-
-    Raises ValueError if it is not of the type.
-    """
+    """Return a cell's value: of a day its first hour, of an empty measure none. Raises ValueError for another type."""
     if pa.types.is_string(kind) or not (text or pa.types.is_timestamp(kind)):
         return text or None
     pattern, read, expected = CELLS[kind.id]

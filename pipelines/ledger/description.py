@@ -1,7 +1,4 @@
-"""What a ledger says of itself: ledger.toml with its population and how CSV is read, and models.csv.
-
-The rows are found in `dataset` and judged in `rules`.
-"""
+"""What a ledger says of itself: ledger.toml with its population and how CSV is read, and models.csv."""
 
 from typing import Literal
 

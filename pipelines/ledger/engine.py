@@ -44,10 +44,7 @@ class Engine:
     hash: str
 
     def fetch(self, expression: ir.Table) -> pa.Table:
-        """Return what an expression gives.
-
-        Raises RuntimeError if the engine fails, with the first line of what it says.
-        """
+        """Return what an expression gives. Raises RuntimeError with the first line that a failing engine says."""
         try:
             return self.backend.to_pyarrow(expression)
         except Exception as error:

@@ -117,10 +117,7 @@ class Score(NamedTuple):
 def read_scores(
     raw: Annotated[RawFile, "reference/scores.csv"], entities: Entities, sources: Sources
 ) -> dict[str, Score]:
-    """Return the scores on MMLU by entity.
-
-    Raises InputError if a model, source or cell is not what its column takes, or a model occurs twice.
-    """
+    """Return scores by entity. Raises InputError if a cell is not what its column takes, or a model occurs twice."""
     found: dict[str, Score] = {}
     problems: list[Problem] = []
     for found_row in raw.records(SCORE_HEADERS, problems):

@@ -1,7 +1,4 @@
-"""Fetching sources into snapshots. The one place that reads the clock: the time of a fetch is recorded as an input.
-
-What a source is, is in its connector; how HTTP behaves is in `web`.
-"""
+"""Fetching sources into snapshots. The one place that reads the clock: the time of a fetch is recorded as an input."""
 
 import datetime as dt
 import os

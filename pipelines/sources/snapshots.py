@@ -110,10 +110,7 @@ def _read_record(path: Path) -> Snapshot:
 
 
 def content(folder: Path, file: StoredFile) -> bytes:
-    """Return the bytes of a stored file.
-
-    Raises InputError if they are gone, or are no longer those that were received.
-    """
+    """Return the bytes of a stored file. Raises InputError if they are gone, or no longer those that were received."""
     place = object_path(folder, file.sha256)
     try:
         data = read_regular(place.parent, place.name)
@@ -182,10 +179,7 @@ def select(
 
 
 def locked(raw: Path) -> dict[str, str]:
-    """Return the id of the snapshot that the lock names for each source; none without a lock.
-
-    Raises InputError if it cannot be read.
-    """
+    """Return the id of each source's snapshot in the lock, none without one. Raises InputError if it cannot be read."""
     if not (raw / LOCK).exists():
         return {}
     try:

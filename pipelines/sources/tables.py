@@ -1,7 +1,4 @@
-"""From the selected snapshots to tables: files, quarantine, models, prices, observations and revisions.
-
-How one publisher's file is read is in its connector.
-"""
+"""From the selected snapshots to tables: files, quarantine, models, prices, observations and revisions."""
 
 from __future__ import annotations
 

@@ -170,10 +170,7 @@ def published_files(place: Place) -> tuple[dict[str, bytes], list[str]]:
 
 
 def latest_id(place: Place) -> str | None:
-    """Return the id of the release that is the latest at a place; None when there is none.
-
-    Raises DamagedError if the pointer of an object store is none.
-    """
+    """Return the id of the latest release at a place, None without one. Raises DamagedError if the pointer is none."""
     return found.name if (found := place.latest()) else None
 
 
