@@ -15,6 +15,7 @@ import math
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -184,19 +185,14 @@ class FileRow(RawRow):
         text = self.text(column)
         if not text:
             return None
-        american = US_DAY.fullmatch(text)
-        try:
-            if american:
-                month, day, year = map(int, american.groups())
-                found = dt.date(year, month, day)
-            else:
-                found = dt.date.fromisoformat(text if ISO_DAY.fullmatch(text) else "")
-        except ValueError:
-            found = None
-        if found is None or not FIRST_DAY <= found < LAST_DAY:
-            self.reject(column, "a day from 1940 to 2100 as YYYY-MM-DD or M/D/YYYY")
-            return None
-        return found
+        if american := US_DAY.fullmatch(text):
+            text = f"{american[3]}-{american[1]:0>2}-{american[2]:0>2}"
+        with suppress(ValueError):
+            found = dt.date.fromisoformat(text if ISO_DAY.fullmatch(text) else "")
+            if FIRST_DAY <= found < LAST_DAY:
+                return found
+        self.reject(column, "a day from 1940 to 2100 as YYYY-MM-DD or M/D/YYYY")
+        return None
 
     def required_day(self, column: str) -> dt.date | None:
         """Return a day as `day` does; an empty cell is bad too."""
