@@ -44,10 +44,6 @@ class FetchResult:
         return self.detail
 
 
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
-
-
 def web() -> Web:
     """Return a client with this machine's clock; its jitter differs from one run to the next.
 
@@ -63,7 +59,10 @@ def web() -> Web:
 
 
 def fetch(
-    connector: Connector, folder: Path, get: ConditionalGet, clock: Callable[[], dt.datetime] = _now
+    connector: Connector,
+    folder: Path,
+    get: ConditionalGet,
+    clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
 ) -> FetchResult:
     """Fetch one source, and store a snapshot when it brings other bytes than the newest one.
 
@@ -84,11 +83,10 @@ def fetch(
             snapshots.write_attempts(folder, {name: Attempt(at, before.reached_at if before else "", text)})
             return FetchResult(name, "failed", newest, text)
         snapshots.write_attempts(folder, {name: Attempt(at, at)})
-        held = {digest(each): each for each in data.values()}
+        snapshots.keep(folder, data.values())  # which mends the same bytes where they were damaged
         if newest and snapshot.snapshot == newest.snapshot:
-            snapshots.keep(folder, held)  # mends the same bytes where they were damaged
             return FetchResult(name, "unchanged", newest, f"as fetched on {newest.day}")
-        snapshots.add(folder, snapshot, held)
+        snapshots.add(folder, snapshot)
         without = "".join(f", without {spec.name}" for spec in connector.describe.files if spec.name not in data)
         return FetchResult(name, "new", snapshot, f"{sum(map(len, data.values())):,} bytes{without}")
 

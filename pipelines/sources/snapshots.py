@@ -6,7 +6,7 @@ Nothing here is parsed or fetched. A build reads only what `select` names.
 import datetime as dt
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -65,18 +65,17 @@ class Attempt:
     error: str = ""
 
 
-def add(folder: Path, snapshot: Snapshot, data: Mapping[str, bytes]) -> None:
-    """Store a snapshot. `data` is by SHA-256."""
-    keep(folder, data)
+def add(folder: Path, snapshot: Snapshot) -> None:
+    """Record a snapshot, whose bytes are kept already."""
     name = f"{snapshot.fetched_at.replace(':', '')}_{snapshot.snapshot}.json"
     write_file(folder / snapshot.source / name, as_json(asdict(snapshot)))
 
 
-def keep(folder: Path, data: Mapping[str, bytes]) -> None:
+def keep(folder: Path, data: Iterable[bytes]) -> None:
     """Store bytes by SHA-256, where they are not there, or no longer whole."""
-    for sha256, content in data.items():
-        if not is_kept(folder, sha256):
-            write_file(object_path(folder, sha256), content)
+    for content in data:
+        if not is_kept(folder, digest(content)):
+            write_file(object_path(folder, digest(content)), content)
 
 
 def is_kept(folder: Path, sha256: str) -> bool:
@@ -154,9 +153,7 @@ def status(source: str, tried: Mapping[str, Attempt], max_age_days: int) -> str:
 
 def sources_of(folder: Path) -> list[str]:
     """Return the names of the sources that have a snapshot, sorted."""
-    if not folder.is_dir():
-        return []
-    return sorted(path.name for path in folder.iterdir() if path.name != "objects" and any(path.glob("*.json")))
+    return sorted({path.parent.name for path in folder.glob("*/*.json")})
 
 
 def select(

@@ -14,7 +14,7 @@ import pytest
 from pipelines.dossier.sections import LIVE
 from pipelines.settings import Settings
 from pipelines.sources.registry import FETCHED
-from pipelines.sources.snapshots import add, history
+from pipelines.sources.snapshots import add, history, keep
 from pipelines.steps.graph import graph_of, graph_with
 from pipelines.storage.keys import digest
 from schemas.registry import SOURCED
@@ -231,7 +231,8 @@ def test_too_many_bad_cells_stop_the_build(project: Path) -> None:
     (known,) = history(project / "snapshots", "epoch_hardware")
     file = replace(known.files[0], sha256=digest(bad), bytes=len(bad))
     later = replace(known, snapshot="0" * 16, fetched_at=f"2100{known.fetched_at[4:]}", files=(file,))
-    add(project / "snapshots", later, {file.sha256: bad})
+    keep(project / "snapshots", [bad])
+    add(project / "snapshots", later)
     before = (project / "out" / "latest").readlink()
     result = tidebook("build", "--raw", str(project / "raw"), "--out", str(project / "out"))
     assert result.exit_code == 2, result.output
