@@ -8,6 +8,7 @@ import itertools
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,7 +26,9 @@ from pipelines.storage.rules import judge
 from schemas.base import Table, table_name, table_of
 from schemas.sources import DatabaseModels, ModelPrices, Quarantine, Revisions, SourceFiles, SourceObservations
 
-Rows = list[dict[str, Any]]
+REVISED_OF_MODELS = (
+    "release_date", "training_compute", "compute_low", "compute_high", "training_cost", "confidence",
+)  # fmt: skip
 NOBODY = Entities({}, {}, {})
 
 
@@ -129,53 +132,33 @@ def _before_window(one: Selected) -> Iterator[dict[str, Any]]:
 
 
 def _revision_rows(one: Selected, _: Entities) -> Iterator[dict[str, Any]]:
-    """Yield what publishers changed from each snapshot to the next.
-
-    A price without a day is one of today: when it changes, that is news. So is the end of a period that had none.
-    """
-    has_past = any(rows_of(one.parsed) for rows_of, _, _ in REVISED)
-    for before, after in itertools.pairwise((*one.earlier, one.snapshot) if has_past else ()):
-        old, new = parse(one.folder, before), parse(one.folder, after)
+    """Yield what publishers changed from each snapshot to the next; the end of a period that had none is news."""
+    new = _revisable(one.parsed)
+    for after, before in itertools.pairwise((one.snapshot, *reversed(one.earlier)) if new else ()):
         ids = {"old_snapshot": before.snapshot, "new_snapshot": after.snapshot, "fetched_at": after.fetched_at}
-        for rows_of, item, columns in REVISED:
-            for each in _revisions(rows_of(old), rows_of(new), item, columns):
-                yield {"source": one.connector.describe.name, **ids, **each}
+        old = _revisable(parse(one.folder, before))
+        for (item, column), now in new.items():
+            was = old.get((item, column))
+            if None not in (was, now) and was != now and (was or column != "to_date"):
+                about = {"source": one.connector.describe.name, "item": item, "column_name": column}
+                yield {**about, **ids, "old": was, "new": now}
+        new = old
 
 
-REVISED: tuple[tuple[Callable[[Parsed], Rows], Callable[[Mapping[str, Any]], str], tuple[str, ...]], ...] = (
-    (
-        lambda parsed: parsed.models,
-        lambda row: str(row["name"]),
-        ("release_date", "training_compute", "compute_low", "compute_high", "training_cost", "confidence"),
-    ),
-    (
-        lambda parsed: [row for row in parsed.prices if row["from_date"] or row["to_date"]],
-        lambda row: f"{row['vendor']}/{row['model_id']} from {row['from_date'] or 'the start'}",
-        ("input_price", "output_price", "to_date"),
-    ),
-    (
-        lambda parsed: parsed.observations,
-        lambda row: f"{row['series']} of {row['subject']} on {row['date']} ({row['basis']})",
-        ("value",),
-    ),
-)
-"""The rows in which revisions are looked for, what a row is of, and the columns that are compared."""
+def _revisable(parsed: Parsed) -> dict[tuple[str, str], str | None]:
+    """Return by item and column the values in which revisions are looked for, None where there are several.
 
-
-def _revisions(
-    old: Rows, new: Rows, item: Callable[[Mapping[str, Any]], str], columns: tuple[str, ...]
-) -> Iterator[dict[str, Any]]:
-    """Yield each value that differs between two vintages, of the items that both have exactly once."""
-    was, now = _unique(old, item), _unique(new, item)
-    for name in sorted(was.keys() & now.keys()):
-        for column in columns:
-            before, after = _as_text(was[name][column]), _as_text(now[name][column])
-            if before != after and (before or column != "to_date"):
-                yield {"item": name, "column_name": column, "old": before, "new": after}
-
-
-def _unique(rows: Rows, item: Callable[[Mapping[str, Any]], str]) -> dict[str, Mapping[str, Any]]:
-    return {name: same[0] for name, same in grouped(rows, item).items() if len(same) == 1}
+    A price without a day is one of today: when it changes, that is news.
+    """
+    values = [(str(row["name"]), column, row[column]) for row in parsed.models for column in REVISED_OF_MODELS]
+    for row in parsed.prices:
+        if row["from_date"] or row["to_date"]:
+            item = f"{row['vendor']}/{row['model_id']} from {row['from_date'] or 'the start'}"
+            values += [(item, column, row[column]) for column in ("input_price", "output_price", "to_date")]
+    for row in parsed.observations:
+        values.append((f"{row['series']} of {row['subject']} on {row['date']} ({row['basis']})", "value", row["value"]))
+    found = grouped(values, itemgetter(0, 1))
+    return {place: _as_text(same[0][2]) if len(same) == 1 else None for place, same in found.items()}
 
 
 def _as_text(value: Any) -> str:
