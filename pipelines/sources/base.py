@@ -14,7 +14,7 @@ import json
 import math
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -319,21 +319,16 @@ def observation(
 
 
 def price(
-    model_id: str,
-    vendor: str,
-    name: str,
-    prices: tuple[float, float, float],
-    dates: tuple[dt.date | None, dt.date | None] = (None, None),
+    model_id: str, vendor: str, name: str, prices: Iterable[float], dates: Iterable[dt.date | None] = (None, None)
 ) -> list[dict[str, Any]]:
     """Return one price as a list; `prices` are input, output and cached input in USD per million tokens.
 
     It is empty without an input price, and for models that are free.
     """
-    if math.isnan(prices[0]) or prices[0] == 0:
-        return []
     amounts = dict(zip(("input_price", "output_price", "cached_price"), prices, strict=True))
-    period = {"from_date": dates[0], "to_date": dates[1]}
-    return [{"model_id": model_id, "vendor": vendor, "name": name or model_id, **amounts, **period}]
+    period = dict(zip(("from_date", "to_date"), dates, strict=True))
+    found = {"model_id": model_id, "vendor": vendor, "name": name or model_id, **amounts, **period}
+    return [found] if amounts["input_price"] > 0 else []
 
 
 def _records(reader: Any, header: Sequence[str], path: str) -> Iterator[FileRow]:

@@ -38,7 +38,7 @@ def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
         if str(pricing.get("prompt", "")).startswith("-"):
             return []  # the router's own entries have no price of theirs
         cells = row._replace(cells=pricing)  # what is bad there is bad in the row
-        amounts = cells.per_million("prompt"), cells.per_million("completion"), cells.per_million("input_cache_read")
+        amounts = map(cells.per_million, ("prompt", "completion", "input_cache_read"))
         return price(name, name.partition("/")[0], row.text("name"), amounts)
 
     parsed.prices += parsed.read_objects(MODELS, items, listed, ("model_id",))

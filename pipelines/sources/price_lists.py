@@ -66,13 +66,13 @@ def _packaged_price(row: FileRow) -> list[dict[str, Any]]:
     """Return a vendor's own price; what others resell is irrelevant."""
     if row.text("provider") not in PACKAGED_VENDORS:
         return []
-    amounts = row.number("input_mtok"), row.number("output_mtok"), row.number("cache_read_mtok")
+    amounts = map(row.number, ("input_mtok", "output_mtok", "cache_read_mtok"))
     return price(row.required("id"), row.required("provider"), row.text("name"), amounts, (row.day("start_date"), None))
 
 
 def _dated_price(row: FileRow) -> list[dict[str, Any]]:
-    dates = row.day("from_date"), row.day("to_date")
-    amounts = row.number("input"), row.number("output"), row.number("input_cached")
+    amounts = map(row.number, ("input", "output", "input_cached"))
+    dates = map(row.day, ("from_date", "to_date"))
     return price(row.required("id"), row.required("vendor"), row.text("name"), amounts, dates)
 
 
@@ -88,11 +88,7 @@ def _token_price(row: FileRow) -> list[dict[str, Any]]:
     vendor = row.text("litellm_provider")
     if vendor not in LITELLM_VENDORS or row.text("mode") != "chat" or row.text("model") == LITELLM_EXAMPLE:
         return []
-    amounts = (
-        row.per_million("input_cost_per_token"),
-        row.per_million("output_cost_per_token"),
-        row.per_million("cache_read_input_token_cost"),
-    )
+    amounts = map(row.per_million, ("input_cost_per_token", "output_cost_per_token", "cache_read_input_token_cost"))
     return price(row.required("model"), vendor, "", amounts)
 
 
