@@ -123,7 +123,7 @@ class Connector:
     """A source: `describe` says what it is, `read` what its files hold. They are got by HTTP, or `made` here."""
 
     describe: Description
-    read: Callable[[Mapping[str, bytes], dt.date, Parsed], None]
+    read: Callable[[Mapping[str, bytes], Parsed], None]
     made: Callable[[], ReceivedFile] | None = None
 
     def fetch(self, get: Callable[[FileSpec], ReceivedFile | None]) -> dict[str, ReceivedFile | None]:
@@ -146,7 +146,9 @@ class Connector:
         file is no UTF-8, no CSV or JSON, or lacks a column.
         """
         parsed = Parsed(self.describe.name)
-        self.read(files, vintage, parsed)
+        self.read(files, parsed)
+        for row in parsed.observations:
+            row["projection"] |= row["date"] > vintage
         return parsed
 
 

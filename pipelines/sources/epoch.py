@@ -4,45 +4,39 @@ Growth over models is in `pipelines.metrics.trends`; what a company's rounds add
 """
 
 import datetime as dt
-import functools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from pipelines.sources.base import Connector, FileRow, Parsed, description, observation
+from pipelines.sources.base import Connector, FileRow, Parsed, ReadRow, description, observation
 
 VALUE_KEY = ("series", "subject", "date", "value", "basis")
 """Ids are not unique in these files, so that rows repeat one another only where they say the same."""
 
 
-def _source(
-    name: str, files: Mapping[str, Callable[..., list[dict[str, Any]]]], aliases: Mapping[str, str] | None = None
-) -> Connector:
-    """Return a source whose files hold observations; each is given with how a row is read on the day of the copy."""
+Columns = Mapping[str, tuple[str, str]]
+"""The column of each series in a file, and its unit."""
 
-    def read(data: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
+
+def _source(name: str, files: Mapping[str, ReadRow], aliases: Mapping[str, str] | None = None) -> Connector:
+    """Return a source whose files hold observations; each is given with how a row is read."""
+
+    def read(data: Mapping[str, bytes], parsed: Parsed) -> None:
         for file, read_row in files.items():
-            read_one = functools.partial(read_row, vintage=vintage)
-            parsed.observations += parsed.read_csv(file, data[file], read_one, VALUE_KEY, aliases)
+            parsed.observations += parsed.read_csv(file, data[file], read_row, VALUE_KEY, aliases)
 
     return Connector(description(name), read)
 
 
 def _observations(
-    row: FileRow,
-    columns: Mapping[str, tuple[str, str]],
-    subject: str,
-    day: dt.date | None,
-    basis: str,
-    vintage: dt.date,
-    planned: bool = False,
+    row: FileRow, columns: Columns, subject: str, day: dt.date | None, basis: str, planned: bool = False
 ) -> list[dict[str, Any]]:
-    """Return the values in a row by series, each of a column and in a unit; those after `vintage` are projections."""
-    sure, later = row.text("Confidence") or row.text("Certainty"), planned or (day is not None and day > vintage)
+    """Return the values in a row by series."""
+    sure = row.text("Confidence") or row.text("Certainty")
     return [
         each
         for series, (column, unit) in columns.items()
-        for each in observation(series, subject, day, row.number(column), unit, basis, sure, later)
+        for each in observation(series, subject, day, row.number(column), unit, basis, sure, planned)
     ]
 
 
@@ -51,7 +45,7 @@ def _observations(
 ALL, NOTABLE, CRITERIA = "all.csv", "notable.csv", "Notability criteria"
 
 
-def _read_models(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
+def _read_models(files: Mapping[str, bytes], parsed: Parsed) -> None:
     """Read the models; one that the notable file lists too is marked there, and counts as used in both.
 
     Without the notable file, the other one has to say what is notable.
@@ -112,24 +106,24 @@ AMOUNT = "Annualized revenue (USD)"
 MONEY = {"funding_equity": "Funding (equity)", "funding_debt": "Funding (debt)", "valuation": "Valuation (post-money)"}
 
 
-def _revenue(row: FileRow, vintage: dt.date) -> list[dict[str, Any]]:
+def _revenue(row: FileRow) -> list[dict[str, Any]]:
     """Return an annualized revenue of a whole company; where no scope is given it is one."""
     if row.text("Scope") not in ("", "Full company"):
         return []
     basis = row.text("Annualized revenue type") or "annualized"
     columns = {"annualized_revenue": (AMOUNT, "USD")}
-    return _observations(row, columns, row.required("Company"), row.required_day("Date"), basis, vintage)
+    return _observations(row, columns, row.required("Company"), row.required_day("Date"), basis)
 
 
-def _funding(row: FileRow, vintage: dt.date) -> list[dict[str, Any]]:
+def _funding(row: FileRow) -> list[dict[str, Any]]:
     if row.text("Status") != "Closed":
         return []
     columns = {series: (column, "USD") for series, column in MONEY.items()}
     company, basis = row.required("Company"), row.text("Type") or "not stated"
-    return _observations(row, columns, company, row.required_day("Close date"), basis, vintage)
+    return _observations(row, columns, company, row.required_day("Close date"), basis)
 
 
-def _usage(row: FileRow, vintage: dt.date) -> list[dict[str, Any]]:
+def _usage(row: FileRow) -> list[dict[str, Any]]:
     period = row.text("Active users time period").lower() or "unstated"
     columns = {
         f"{period}_users": ("Active users", "users"),
@@ -137,13 +131,13 @@ def _usage(row: FileRow, vintage: dt.date) -> list[dict[str, Any]]:
         "messages_per_day": ("Daily messages", "messages/day"),
     }
     product = row.text("Product") or "all products"
-    return _observations(row, columns, row.required("Company"), row.required_day("Date"), product, vintage)
+    return _observations(row, columns, row.required("Company"), row.required_day("Date"), product)
 
 
-def _spend(row: FileRow, vintage: dt.date) -> list[dict[str, Any]]:
+def _spend(row: FileRow) -> list[dict[str, Any]]:
     basis = f"{row.text('Category') or 'not stated'}; {(row.text('Period type') or 'not stated').lower()}"
     columns = {"compute_spend": ("Amount", "USD")}
-    return _observations(row, columns, row.required("Company"), row.required_day("Date"), basis, vintage)
+    return _observations(row, columns, row.required("Company"), row.required_day("Date"), basis)
 
 
 COMPANIES = _source(
@@ -163,30 +157,30 @@ SITE = {
 }
 
 
-def _site(row: FileRow, vintage: dt.date) -> list[dict[str, Any]]:
+def _site(row: FileRow) -> list[dict[str, Any]]:
     day, name = row.required_day("Date"), row.required("Data center")
-    return _observations(row, SITE, name, day, "data centre", vintage) if day else []
+    return _observations(row, SITE, name, day, "data centre") if day else []
 
 
-def _cluster(row: FileRow, vintage: dt.date) -> list[dict[str, Any]]:
+def _cluster(row: FileRow) -> list[dict[str, Any]]:
     columns = {"h100_equivalents": ("H100 equivalents", "H100 equivalents")}
     day = row.day("First Operational Date")
     if day is None or row.text("Possible Duplicate") == "TRUE":
         row.number("H100 equivalents")
         return []
     planned = row.text("Status") == "Planned"
-    return _observations(row, columns, row.required("Name"), day, "cluster", vintage, planned)
+    return _observations(row, columns, row.required("Name"), day, "cluster", planned)
 
 
-def _chips(row: FileRow, vintage: dt.date) -> list[dict[str, Any]]:
+def _chips(row: FileRow) -> list[dict[str, Any]]:
     day, owner = row.required_day("End date"), row.required("Owner")
     if day is None:
         return []
     units = {"gpu_fleet": ("Number of Units", "GPUs")}
     h100e = {"gpu_fleet_h100e": ("Compute estimate in H100e (median)", "H100 equivalents")}
     return [
-        *_observations(row, units, owner, day, "cumulative GPU units", vintage),
-        *_observations(row, h100e, owner, day, "cumulative H100 equivalents", vintage),
+        *_observations(row, units, owner, day, "cumulative GPU units"),
+        *_observations(row, h100e, owner, day, "cumulative H100 equivalents"),
     ]
 
 
@@ -209,9 +203,9 @@ HARDWARE_SERIES = {
 }
 
 
-def _hardware(row: FileRow, vintage: dt.date) -> list[dict[str, Any]]:
+def _hardware(row: FileRow) -> list[dict[str, Any]]:
     day, name, maker = row.day("Release date"), row.required("Hardware name"), row.text("Manufacturer")
-    found = _observations(row, HARDWARE_SERIES, name, day, maker, vintage)
+    found = _observations(row, HARDWARE_SERIES, name, day, maker)
     return found if day else []
 
 

@@ -3,8 +3,6 @@
 They are made in `pipelines.ledger`. A ledger that is made up is no source.
 """
 
-import datetime as dt
-import functools
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -33,16 +31,16 @@ def ledger(folder: Path) -> Connector:
     return replace(SOURCE, made=lambda: ReceivedFile(FILE, address, (folder / FILE).read_bytes(), {}))
 
 
-def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
+def _read(files: Mapping[str, bytes], parsed: Parsed) -> None:
     """Read the observations. Raises InputError if the file is not one that a build wrote, or the ledger is made up."""
     document = read_json(NAME, FILE, files[FILE])
     if not isinstance(document, dict) or document.get("synthetic") is not False:
         raise InputError(Problem(f"{NAME}/{FILE}", "observations of a ledger that is not synthetic"))
-    row, key = functools.partial(_observation, vintage=vintage), ("series", "subject", "date", "basis")
-    parsed.observations = parsed.read_objects(FILE, document.get("observations"), row, key)
+    items, key = document.get("observations"), ("series", "subject", "date", "basis")
+    parsed.observations = parsed.read_objects(FILE, items, _observation, key)
 
 
-def _observation(row: FileRow, vintage: dt.date) -> list[dict[str, Any]]:
+def _observation(row: FileRow) -> list[dict[str, Any]]:
     value, day = row.cells.get("value"), row.day("date")
     if value is None or day is None:
         return []
@@ -51,7 +49,7 @@ def _observation(row: FileRow, vintage: dt.date) -> list[dict[str, Any]]:
         row.reject("value", f"a number of at most {most:g}")
         return []
     series, subject, unit, basis = (row.required(name) for name in ("series", "subject", "unit", "basis"))
-    return observation(series, subject, day, float(value), unit, basis, row.text("note"), day > vintage)
+    return observation(series, subject, day, float(value), unit, basis, row.text("note"))
 
 
 SOURCE = Connector(description(NAME), _read)

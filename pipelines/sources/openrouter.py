@@ -3,7 +3,6 @@
 The share of open-weight models follows from both by the rule that its note in catalogue.toml states.
 """
 
-import datetime as dt
 import functools
 import math
 from collections.abc import Mapping
@@ -20,7 +19,7 @@ BASIS = "prompt and completion, as each provider counts them"
 ALIASES = {"model_permaslug": "model", "total_tokens": "tokens"}
 
 
-def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
+def _read(files: Mapping[str, bytes], parsed: Parsed) -> None:
     document = read_json(parsed.source, MODELS, files[MODELS])
     links, items = (document.get(key) if isinstance(document, dict) else None for key in ("links", "data"))
     if isinstance(links, dict) and links.get("next"):

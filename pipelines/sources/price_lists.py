@@ -1,6 +1,5 @@
 """Price lists: the package genai-prices, Simon Willison's llm-prices, and LiteLLM's map of what providers charge."""
 
-import datetime as dt
 import json
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
@@ -20,7 +19,7 @@ def _source(
 ) -> Connector:
     """Return a source of one file, an object with a list of prices."""
 
-    def read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
+    def read(files: Mapping[str, bytes], parsed: Parsed) -> None:
         items = read_json(name, file, files[file], "prices")
         parsed.prices += parsed.read_objects(file, items, read_row, key)
 
@@ -76,7 +75,7 @@ def _dated_price(row: FileRow) -> list[dict[str, Any]]:
     return price(row.required("id"), row.required("vendor"), row.text("name"), amounts, dates)
 
 
-def _read_litellm(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
+def _read_litellm(files: Mapping[str, bytes], parsed: Parsed) -> None:
     document = read_json(parsed.source, TOKEN_PRICES, files[TOKEN_PRICES])
     if not isinstance(document, dict) or not all(isinstance(facts, dict) for facts in document.values()):
         raise InputError(Problem(f"{parsed.source}/{TOKEN_PRICES}", "an object of models"))

@@ -1,6 +1,5 @@
 """SEC EDGAR's company facts: revenue and debt that CoreWeave filed, by period."""
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +12,7 @@ DEBT = ("LongTermDebt", "DebtLongtermAndShorttermCombinedAmount", "LongTermDebtN
 LENGTHS = {"quarter": (80, 100), "half-year": (170, 190), "nine months": (260, 285), "year": (350, 380)}
 
 
-def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
+def _read(files: Mapping[str, bytes], parsed: Parsed) -> None:
     path = f"{parsed.source}/{FILE}"
     document = read_json(parsed.source, FILE, files[FILE])
     try:
