@@ -53,7 +53,7 @@ def _rule_places(model: type[Table]) -> dict[tuple[str | None, str], Rule]:
     places: dict[tuple[str | None, str], Rule] = {}
     places[None, "schema"] = Rule("schema", None, "the declared columns, in order, of their types, without nulls")
     if key := keys(schema):
-        places[None, "key"] = Rule("key", None, f"{', '.join(key)} together occur once")
+        places[None, "multiple_fields_uniqueness"] = Rule("key", None, f"{', '.join(key)} together occur once")
     for column, spec in schema.columns.items():
         for check in spec.checks:
             places[column, str(check.error)] = Rule(f"{column}_{check.name}", column, f"{column}: {words(check)}")
@@ -88,8 +88,6 @@ def judge(model: type[Table], frame: pd.DataFrame) -> list[RuleResult]:
                 raise RuntimeError(f"a rule of {model.__name__} crashed: {error}") from errors
         for case in errors.failure_cases.itertuples():
             rule = places.get((None if case.schema_context == "DataFrameSchema" else case.column, str(case.check)))
-            if str(case.check) == "multiple_fields_uniqueness":
-                rule = places[None, "key"]
             rows, texts = failing.setdefault(rule or places[None, "schema"], ([], []))
             if case.index is not None and not pd.isna(case.index):
                 rows.append(int(case.index))
