@@ -208,7 +208,7 @@ def with_observations(
             continue
         reading = parse_quantity(row["text"], row["unit"])
         low, high = support(reading, assumed)
-        provenance = _provenance(row["place"], row["date"])
+        provenance = _provenance(row, row["date"])
         basis = row["basis"].replace(" ", "_").lower()
         name = f"{row['series']}/{row['subject']}/{row['date']}/{provenance['source_id']}/{basis}"
         read = {"value": reading.value, "low": low, "high": high, "quantity_kind": reading.kind}
@@ -225,7 +225,7 @@ def _monthly_shares(observations: pd.DataFrame) -> Iterator[dict[str, Any]]:
     last = shares.sort_values("date", kind="stable").groupby(["source", "subject", month, "basis"], sort=False).tail(1)
     for row in records(last):
         note = row["confidence"] if row["source"] == LEDGER else HUGGING_FACE
-        yield {**row, "text": f"{row['value']:.1f}%", "unit": "percent", "note": note, "place": row}
+        yield {**row, "text": f"{row['value']:.1f}%", "unit": "percent", "note": note}
 
 
 def _revenue_per_gpu_hour(observations: pd.DataFrame) -> Iterator[dict[str, Any]]:
@@ -250,7 +250,6 @@ def _revenue_per_gpu_hour(observations: pd.DataFrame) -> Iterator[dict[str, Any]
                     "tier": "D",
                     "note": f"Revenue {row['value'] / 1e6:,.1f} million / (mean of {stock[start]:,.0f} and "
                     f"{stock[row['date']]:,.0f} × {hours:,} h)",
-                    "place": row,
                 }
 
 
@@ -272,7 +271,7 @@ def _ledger_revenue_per_gpu_hour(observations: pd.DataFrame) -> Iterator[dict[st
     usable = series & observations["basis"].isin(list(GPU_HOUR_BASES.values())) & (observations["value"] >= 0)
     for row in records(observations[usable]):
         text, subject = _format(row["value"], "USD/GPU-hour"), row["entity_id"] or row["subject"]
-        yield {**row, "subject": subject, "text": text, "unit": "USD/GPU-hour", "note": row["confidence"], "place": row}
+        yield {**row, "subject": subject, "text": text, "unit": "USD/GPU-hour", "note": row["confidence"]}
 
 
 def _previous_quarter(day: dt.date) -> dt.date:
