@@ -91,7 +91,7 @@ def code_bytes_key() -> str:
 
 def project_key() -> str:
     """Return a key of all the project's code, comments left out."""
-    return _modules_key(module_name(path) for path in code_files() if path.suffix == ".py")
+    return _modules_key(_modules())
 
 
 def code_key(module: str) -> str:
@@ -165,15 +165,14 @@ def closure(module: str) -> frozenset[str]:
 
 
 @functools.cache
+def _modules() -> dict[str, Path]:
+    """Return the files of the project's modules by their dotted names."""
+    return {module_name(path): path for path in code_hashes() if path.suffix == ".py"}
+
+
 def module_path(name: str) -> Path | None:
     """Return the file of one of the project's modules, or None for any other."""
-    if name.partition(".")[0] not in PACKAGES:
-        return None
-    base = ROOT.joinpath(*name.split("."))
-    for path in (base.with_suffix(".py"), base / "__init__.py"):
-        if path.is_file():
-            return path
-    return None
+    return _modules().get(name)
 
 
 def module_name(path: Path) -> str:
@@ -201,26 +200,21 @@ def _texts() -> dict[Path, dict[str, str]]:
 
 def facts(name: str) -> Facts:
     """Return what is known of one of the project's modules."""
-    path = module_path(name)
-    if path is None:
-        return {"key": "", "imports": [], "parts": {}, "origins": {}}
-    found: Facts = _all_facts()[path]
-    return found
+    return _all_facts().get(name, {"key": "", "imports": [], "parts": {}, "origins": {}})
 
 
 @functools.cache
-def _all_facts() -> dict[Path, Facts]:
-    """Return the facts of all modules; those of the texts last parsed here are kept in the user's cache, by hash.
+def _all_facts() -> dict[str, Facts]:
+    """Return the facts of all modules by name; those of texts last parsed here are kept in the user's cache, by hash.
 
     Parsing everything takes ten times as long as reading it back.
     """
     shelf = cache() / f"code-{sys.version_info[0]}.{sys.version_info[1]}-{digest(str(ROOT))[:8]}"
     kept = Kept(shelf, digest(Path(__file__).read_bytes()), most=0)
-    hashes = {path: sha256 for path, sha256 in code_hashes().items() if path.suffix == ".py"}
-    quoted = {path: module_name(path).partition(".")[0] in QUOTED for path in hashes}
+    quoted = {name: name.partition(".")[0] in QUOTED for name in _modules()}
     found = kept.gather(
-        {path: f"{sha256}{'+' if quoted[path] else ''}" for path, sha256 in hashes.items()},
-        lambda paths: {path: parse(path.read_text(encoding="utf-8"), quoted[path]) for path in paths},
+        {name: f"{code_hashes()[path]}{'+' if quoted[name] else ''}" for name, path in _modules().items()},
+        lambda names: {name: parse(_modules()[name].read_text(encoding="utf-8"), quoted[name]) for name in names},
     )
     with suppress(OSError):  # where it cannot be written, the next process parses again
         kept.save()
