@@ -15,15 +15,7 @@ from pipelines.ledger.dataset import Dataset, File, read_dataset
 from pipelines.ledger.description import SYNTHETIC
 from pipelines.ledger.engine import running
 from pipelines.ledger.month import LEFT_OUT, allowed_bad_rows, compute, times_by_reason
-from pipelines.ledger.results import (
-    Rents,
-    concat_months,
-    economics_table,
-    mix_table,
-    observations_from,
-    rental_prices,
-    totals,
-)
+from pipelines.ledger.results import Rents, concat_months, economics_table, mix_table, observations_from, rental_prices
 from pipelines.settings import LedgerSettings, Settings
 from pipelines.sources.ledger import FILE
 from pipelines.storage.atomic import remove_oldest, replace_symlink
@@ -169,7 +161,7 @@ def _publish(
     models: dict[type[Table], pd.DataFrame] = {
         GpuEconomics: economics,
         InferenceMix: mix,
-        LedgerMonths: _months_table(dataset, entries, left_out, sums),
+        LedgerMonths: _months_table(dataset, entries, by_month, left_out),
     }
     files = {f"{table_name(model)}.parquet": _validated(model, frame) for model, frame in models.items()}
     mark = {SYNTHETIC: str(synthetic).lower()}
@@ -198,16 +190,15 @@ def _publish(
 
 
 def _months_table(
-    dataset: Dataset, entries: Mapping[str, Entry], left_out: Mapping[str, pa.Table], sums: pa.Table
+    dataset: Dataset, entries: Mapping[str, Entry], sums: Mapping[str, pa.Table], left_out: Mapping[str, pa.Table]
 ) -> pd.DataFrame:
     files = dataset.months()
-    used = {f"{month:%Y-%m}": total.rows for (month,), total in totals(sums, "month").items()}
     rows = [
         {
             "month": dt.date.fromisoformat(f"{month}-01"),
             "files": len(files[month]),
             "rows": entry.rows,
-            "used": used.get(month, 0),
+            "used": sum(sums[month]["rows"].to_pylist()),
             "quarantined": sum(left_out[month]["times"].to_pylist()),
             "synthetic": dataset.synthetic,
         }
