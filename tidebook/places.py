@@ -208,12 +208,18 @@ def manifest_of(name: str, data: bytes) -> dict[str, Any] | None:
 
     A release is named by its manifest. Of a copy under a name of another kind only the form is known.
     """
-    try:
+    manifest = parse_manifest(data)
+    if manifest and data == manifest_bytes(manifest) and (not ID.fullmatch(name) or name == id_of(manifest)):
+        return manifest
+    return None
+
+
+def parse_manifest(data: bytes) -> dict[str, Any] | None:
+    """Return the manifest in these bytes, None where it is not of the shape that a build writes."""
+    with suppress(ValueError):
         manifest: dict[str, Any] = parse_json(data)
-    except ValueError:
-        return None
-    genuine = data == manifest_bytes(manifest) and (not ID.fullmatch(name) or name == id_of(manifest))
-    return manifest if genuine and is_valid(manifest) else None
+        return manifest if is_valid(manifest) else None
+    return None
 
 
 def manifest_bytes(manifest: Mapping[str, Any]) -> bytes:

@@ -20,17 +20,7 @@ from pipelines.storage.keys import code_bytes_key, digest, project_key, versions
 from pipelines.storage.places import Bucket, Folder, Place
 from pipelines.storage.regular import ABSENT, hash_regular
 from pipelines.storage.store import Entry, Store
-from tidebook.places import (
-    ID,
-    MANIFEST,
-    DamagedError,
-    damaged,
-    id_of,
-    is_valid,
-    manifest_bytes,
-    manifest_of,
-    parse_json,
-)
+from tidebook.places import ID, MANIFEST, DamagedError, damaged, id_of, manifest_bytes, manifest_of, parse_manifest
 
 if TYPE_CHECKING:
     from pipelines.storage.datapackage import About
@@ -127,14 +117,12 @@ def release_at(folder: Path) -> LocalRelease | None:
     not give it: a build that took this for no release would not say which one it follows.
     """
     try:
-        manifest = parse_json((folder / MANIFEST).read_bytes())
-    except ValueError:
-        return None
+        manifest = parse_manifest((folder / MANIFEST).read_bytes())
     except OSError as error:
         if error.errno in (*ABSENT, errno.EISDIR):
             return None
         raise
-    return LocalRelease(folder.resolve().name, folder, manifest) if is_valid(manifest) else None
+    return LocalRelease(folder.resolve().name, folder, manifest) if manifest else None
 
 
 def is_intact(release: LocalRelease) -> bool:
