@@ -9,7 +9,6 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Self
 
 from pipelines.ingest.errors import InputError, Problem
@@ -156,9 +155,7 @@ def sources_of(folder: Path) -> list[str]:
     return sorted({path.parent.name for path in folder.glob("*/*.json")})
 
 
-def select(
-    folder: Path, ages: Mapping[str, int] = MappingProxyType({}), as_of: dt.date | None = None
-) -> list[dict[str, Any]]:
+def select(folder: Path, ages: Mapping[str, int], as_of: dt.date | None = None) -> list[dict[str, Any]]:
     """Return what a build reads: for each source the newest snapshot, those before it, and the status.
 
     With `as_of` only snapshots taken up to that day count, and each is taken as current. `ages` gives

@@ -189,7 +189,7 @@ def price_list(**changed: object) -> bytes:
 def test_what_only_json_can_hold_becomes_tables_that_can_be_written(tmp_path: Path, changed: dict[str, object]) -> None:
     outcome = fetch(price_lists.LLM_PRICES, tmp_path, Server(price_list(**changed)), day(1))
     assert outcome.status == "new"
-    picked = Snapshots(tmp_path, RawFile("snapshots", as_json(select(tmp_path))))
+    picked = Snapshots(tmp_path, RawFile("snapshots", as_json(select(tmp_path, {}))))
     files = tables.source_table(SourceFiles, picked)
     prices = tables.source_table(ModelPrices, picked, read_entities(read_raw(ROOT / "raw", entities.PATH)))
     for model, frame in ((SourceFiles, files), (ModelPrices, prices)):
@@ -255,17 +255,17 @@ def test_a_day_selects_the_snapshots_taken_up_to_it(tmp_path: Path) -> None:
         fetched(tmp_path, data, number)
     taken = history(tmp_path, NAME)
     for number, current, before in ((9, 2, 2), (8, 1, 1), (5, 1, 1), (4, 0, 0)):
-        (entry,) = select(tmp_path, as_of=dt.date(2026, 3, number))
+        (entry,) = select(tmp_path, {}, as_of=dt.date(2026, 3, number))
         assert entry["current"]["snapshot"] == taken[current].snapshot
         assert [each["snapshot"] for each in entry["earlier"]] == [each.snapshot for each in taken[:before]]
-    assert select(tmp_path, as_of=dt.date(2026, 2, 28)) == []
+    assert select(tmp_path, {}, as_of=dt.date(2026, 2, 28)) == []
 
 
 def revisions(folder: Path, source: Connector, *versions: bytes) -> list[tuple[str, str, str, str]]:
     """Return day, column, old and new value of each revision between versions of a source fetched day after day."""
     for number, data in enumerate(versions, start=1):
         assert fetch(source, folder, Server(data), day(number)).status == "new"
-    table = source_table(Revisions, Snapshots(folder, RawFile("snapshots", as_json(select(folder)))))
+    table = source_table(Revisions, Snapshots(folder, RawFile("snapshots", as_json(select(folder, {})))))
     Revisions.validate(table)
     return sorted((row["fetched_at"][8:10], row["column_name"], row["old"], row["new"]) for row in records(table))
 
@@ -322,7 +322,7 @@ def test_days_that_left_a_rolling_window_come_from_the_newest_snapshot_that_has_
             return ReceivedFile(spec.name, spec.address, data if spec.kind == "csv" else models, {})
 
         assert fetch(openrouter.SOURCE, tmp_path, get, day(number)).status == "new"
-    picked = Snapshots(tmp_path, RawFile("snapshots", as_json(select(tmp_path))))
+    picked = Snapshots(tmp_path, RawFile("snapshots", as_json(select(tmp_path, {}))))
     table = source_table(SourceObservations, picked, read_entities(read_raw(ROOT / "raw", entities.PATH)))
     SourceObservations.validate(table)
     shares = table[(table["series"] == "open_weight_share") & (table["basis"] == "all tokens")].sort_values("date")
