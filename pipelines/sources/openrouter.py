@@ -43,8 +43,7 @@ def _read(files: Mapping[str, bytes], parsed: Parsed) -> None:
     parsed.prices += parsed.read_objects(MODELS, items, listed, ("model_id",))
     daily = functools.partial(_daily_tokens, open_weight=open_weight)
     tokens = parsed.read_csv(RANKINGS, files[RANKINGS], daily, ("subject", "date"), ALIASES)
-    parsed.observations += [{key: value for key, value in row.items() if key != "open"} for row in tokens]
-    parsed.observations += _shares(tokens)
+    parsed.observations += [*tokens, *_shares(tokens)]
 
 
 def _daily_tokens(row: FileRow, open_weight: Mapping[str, bool]) -> list[dict[str, Any]]:
