@@ -159,7 +159,7 @@ SITE = {
 
 def _site(row: FileRow) -> list[dict[str, Any]]:
     day, name = row.required_day("Date"), row.required("Data center")
-    return _observations(row, SITE, name, day, "data centre") if day else []
+    return _observations(row, SITE, name, day, "data centre")
 
 
 def _cluster(row: FileRow) -> list[dict[str, Any]]:
@@ -174,8 +174,6 @@ def _cluster(row: FileRow) -> list[dict[str, Any]]:
 
 def _chips(row: FileRow) -> list[dict[str, Any]]:
     day, owner = row.required_day("End date"), row.required("Owner")
-    if day is None:
-        return []
     units = {"gpu_fleet": ("Number of Units", "GPUs")}
     h100e = {"gpu_fleet_h100e": ("Compute estimate in H100e (median)", "H100 equivalents")}
     return [

@@ -34,11 +34,9 @@ def _fact(row: FileRow) -> list[dict[str, Any]]:
     """Return a reported amount; periods of odd lengths are irrelevant."""
     row.required("val")
     concept, end, start, value = row.text("concept"), row.required_day("end"), row.day("start"), row.number("val")
-    if end is None:
-        return []
     series, basis = "debt_outstanding", concept
     if concept in REVENUE:
-        days = (end - start).days + 1 if start else 0
+        days = (end - start).days + 1 if start and end else 0
         length = next((name for name, (least, most) in LENGTHS.items() if least <= days <= most), "")
         if not length:
             return []
