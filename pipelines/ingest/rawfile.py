@@ -21,6 +21,9 @@ from pipelines.storage.regular import MAX_BYTES, NotRegularError, OutsideError, 
 OTHER_SIGNS = {";": "semicolons", "\t": "tabs"}
 """What else stands between the cells of a CSV file, and its name."""
 
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How files of Excel begin: those of today, which are zip files, and those of before 2007."""
+
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 """Characters that are no text: a terminal or an XML parser would act on them."""
 LONGEST, LONGEST_PATH = 255, 2048
@@ -180,6 +183,9 @@ class RawFile:
 
 def decoded(path: str, data: bytes) -> str:
     """Return the text of a file, a byte-order mark dropped. Raises InputError if the bytes are not UTF-8."""
+    if data.startswith(WORKBOOKS):
+        expected = "UTF-8 text: this is an Excel file or another zip file; save the table as CSV (UTF-8)"
+        raise InputError(Problem(path, expected, 1, text=repr(data[:4])[2:-1]))
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
         return data.decode()

@@ -104,6 +104,21 @@ def test_bytes_that_are_no_utf_8_are_refused_at_their_line() -> None:
     assert found == 'article/t.csv:3: found "\\xff", expected UTF-8 text'
 
 
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (b"PK\x03\x04\x14\x00\x8f", r"PK\x03\x04"),
+        (b"PK\x03\x04", r"PK\x03\x04"),
+        (b"\xd0\xcf\x11\xe0\xa1", r"\xd0\xcf\x11\xe0"),
+    ],
+)
+def test_an_excel_file_is_called_one_whatever_its_name_and_whether_or_not_its_bytes_are_text(
+    data: bytes, found: str
+) -> None:
+    expected = "UTF-8 text: this is an Excel file or another zip file; save the table as CSV (UTF-8)"
+    assert refusal(csv_file(data).text) == f'article/t.csv:1: found "{found}", expected {expected}'
+
+
 def test_the_line_of_bad_bytes_counts_a_byte_order_mark_too() -> None:
     found = refusal(csv_file(b"\xef\xbb\xbfA\nB\n\n\xffC").text)
     assert found == 'article/t.csv:4: found "\\xff", expected UTF-8 text'
