@@ -7,7 +7,8 @@ that does not fit it (`pipelines.dossier.checked`).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -84,6 +85,15 @@ class Printing(Declaration):
         return Context(**given, scale=power)
 
 
+BOUNDS: Mapping[str, tuple[str, Callable[[float, float], bool]]] = {
+    "ge": ("of at least", operator.ge),
+    "le": ("of at most", operator.le),
+    "gt": ("above", operator.gt),
+    "lt": ("below", operator.lt),
+}
+"""The bounds that a column may declare, by Pandera's names, in words and as what must hold."""
+
+
 class Limits(Declaration):
     """What the values of a column may be: names one of a few texts, plain numbers within bounds or one of a few."""
 
@@ -117,6 +127,14 @@ class Column(Printing, Limits):
     def rules(self) -> dict[str, Any]:
         """The rules on its values, by Pandera's names."""
         return {RULES[name]: rule for name, rule in self.model_dump(include={*RULES}, exclude_none=True).items()}
+
+    def beyond(self, value: float) -> str:
+        """Return the bound that a value breaks, in words; nothing if it breaks none."""
+        rules = self.rules
+        for name, (words, holds) in BOUNDS.items():
+            if name in rules and not (math.isnan(value) or holds(value, rules[name])):
+                return f"a value {words} {rules[name]:g}"
+        return ""
 
 
 FIGURE_ROWS: tuple[tuple[str, str, Role, str], ...] = (

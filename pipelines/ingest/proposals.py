@@ -6,7 +6,7 @@ declaration.
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from itertools import combinations
 from typing import NamedTuple
@@ -35,12 +35,18 @@ class Proposal(NamedTuple):
     readings: tuple[Quantity, ...]
 
 
-def propose(texts: Sequence[str], unit: str, context: Context = STRICT, words: str = "") -> list[Proposal]:
+def propose(
+    texts: Sequence[str],
+    unit: str,
+    context: Context = STRICT,
+    words: str = "",
+    suits: Callable[[Quantity], bool] = bool,
+) -> list[Proposal]:
     """Return the smallest declarations under which all cells are read, one for each set of values.
 
     There is none if all cells are read already, or never are. More than one proposal means that the print alone does
     not say which is meant. `words` are those of the heading and the table around, where "in millions" may stand: a
-    scale is proposed on its own even if all cells can be read.
+    scale is proposed on its own even if all cells can be read. What is read must be what `suits` the column.
     """
     wanted = list(_candidates(texts, unit, words))
     scales = [each for each in wanted if each[0] == "scale" and not context.scale]
@@ -54,7 +60,7 @@ def propose(texts: Sequence[str], unit: str, context: Context = STRICT, words: s
                 tried = replace(context, **named)  # type: ignore[arg-type]
             except ValueError:  # not beside what is declared
                 continue
-            if len(named) == size and (readings := _all(texts, unit, tried)):
+            if len(named) == size and (readings := _all(texts, unit, tried)) and all(map(suits, readings)):
                 found.setdefault(readings, Proposal(tried, readings))
         if found:
             return list(found.values())
@@ -100,7 +106,7 @@ def _candidates(texts: Sequence[str], unit: str, words: str) -> Iterator[tuple[s
     yield from (("missing", marks) for marks in dict.fromkeys((empty, dashes + empty)) if marks)
     if marks := tuple(sorted(set(_FOOTNOTE.findall(printed)))):
         yield "footnotes", marks
-    if unit == "percent" and "%" not in printed:
+    if unit == "percent" and re.search(r"(?<![0-9.,])0?[.,][0-9]", printed):
         yield "fractions", True
     if re.search(r"\b0[0-9]", printed):
         yield "padded", True

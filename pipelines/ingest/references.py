@@ -4,9 +4,7 @@ What the article's figures are worth beside them is judged in `pipelines.claims.
 """
 
 import datetime as dt
-import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from math import isnan
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -105,27 +103,10 @@ def refuse_slips(references: pd.DataFrame, figures: pd.DataFrame, tables: Printe
         if expected := share_hint(quantity, unit, row["value"]):
             wrong.append(("text", expected))
         for column in tables[table].printed.values():
-            if column.name == quantity and column.unit == unit and (bounds := _beyond(row["value"], column.rules)):
+            if column.name == quantity and column.unit == unit and (bounds := column.beyond(row["value"])):
                 wrong.append(("text", f"{bounds}, as its column declares"))
         problems += [Problem(path, expected, line, column, row[column]) for column, expected in wrong]
     refuse(problems)
-
-
-BOUNDS: Mapping[str, tuple[str, Callable[[float, float], bool]]] = {
-    "ge": ("of at least", operator.ge),
-    "le": ("of at most", operator.le),
-    "gt": ("above", operator.gt),
-    "lt": ("below", operator.lt),
-}
-"""The bounds that a column may declare, by Pandera's names, in words and as what must hold."""
-
-
-def _beyond(value: float, rules: Mapping[str, Any]) -> str:
-    """Return the bound that a value breaks, in words; nothing if it breaks none."""
-    for name, (words, holds) in BOUNDS.items():
-        if name in rules and not (isnan(value) or holds(value, rules[name])):
-            return f"a value {words} {rules[name]:g}"
-    return ""
 
 
 def _slips(figure_id: str, printed: Sequence[str]) -> list[str]:

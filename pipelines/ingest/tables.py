@@ -184,7 +184,11 @@ def _told(header: str, column: Column, texts: Sequence[str], table: PrintedTable
     """Return the declarations under which all cells of a column can be read, nothing if there are none."""
     context = column.context(column.unit)
     words = "" if column.scale is not None else f"{header} {table.meaning}"
-    found = propose(texts, column.unit or "", context, words)
+
+    def suits(amount: Quantity) -> bool:
+        return not (share_hint(column.name, amount.unit, amount.value) or column.beyond(amount.value))
+
+    found = propose(texts, column.unit or "", context, words, suits)
     first, *others = [tell(each, context) for each in found] or [""]
     return " or with ".join((first, *(other.partition(" with ")[2] for other in others)))
 

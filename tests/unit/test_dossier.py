@@ -741,6 +741,30 @@ def test_an_ambiguous_cell_is_told_with_both_readings_and_what_would_decide() ->
     assert proposal.endswith('expected a declaration: all 2 cells can be read in number with decimal = "."')
 
 
+@pytest.mark.parametrize(
+    ("column", "cells", "proposed"),
+    [
+        # As fractions of one 0.9 and 16.4 are 90 % and 1,640 %, which is no share, and more than 100.
+        ('name = "share", unit = "percent"', ("0.9", "16.4"), ["inherits = true"]),
+        ('name = "grown", unit = "percent", maximum = 100', ("0.9", "16.4"), ["inherits = true"]),
+        ('name = "grown", unit = "percent"', ("0.9", "16.4"), ["inherits = true", "fractions = true"]),
+        ('name = "grown", unit = "percent"', ("16.4", "26.1"), ["inherits = true"]),
+        ('name = "grown", unit = "percent", minimum = 50', ("0.9", ".45"), []),
+        ('name = "grown", unit = "percent", minimum = 50', ("0.9", ".51"), ["fractions = true"]),
+    ],
+)
+def test_what_is_proposed_is_read_within_the_bounds_of_the_column(
+    column: str, cells: tuple[str, str], proposed: list[str]
+) -> None:
+    text = "A,B\nx,{}\ny,{}\n".format(*cells)
+    columns = f'"A" = {{{{ name = "a", role = "subject" }}}}\n"B" = {{{{ {column}{{}} }}}}'
+    with pytest.raises(InputError) as caught:
+        rows(one_table(columns.format("")), text)
+    told = str(caught.value).splitlines()[-1].partition("can be read in percent with ")[2]
+    assert told.split(" or with ") == (proposed or [""])
+    assert all(rows(one_table(columns.format(f", {said}")), text) for said in proposed)
+
+
 def test_a_scale_in_a_heading_is_noted_until_the_column_says_whether_it_is_meant() -> None:
     text = "Region,Sales ($ million)\nNorth,$5\nSouth,$6\n"
     for said, noted in (("", True), (", scale = 1e6", False), (", scale = 1", False)):
