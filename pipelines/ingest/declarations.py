@@ -95,13 +95,14 @@ def declare(model: type[Declared], raw: RawFile, defaults: Mapping[str, Any] | N
 
     Raises InputError if the text is not TOML, or a key is missing, unknown or has a value of another kind.
     """
+    document = {**(defaults or {}), **raw.toml()}
     try:
-        return model.model_validate({**(defaults or {}), **raw.toml()})
+        return model.model_validate(document)
     except ValidationError as error:
         details = error.errors()
         slips = {(*each["loc"][:-1], near) for each in details for near in _meant(model, each)}
-        shown = [each for each in details if each["type"] != "missing" or each["loc"] not in slips]
-        raise InputError([_declaration_problem(model, raw, each) for each in shown[:SHOWN_PROBLEMS]]) from error
+        told = [each for each in details if each["type"] != "missing" or each["loc"] not in slips][:SHOWN_PROBLEMS]
+        raise InputError([_declaration_problem(model, raw, document, each) for each in told]) from error
 
 
 def _meant(model: type[Declaration], detail: Any) -> list[str]:
@@ -112,30 +113,49 @@ def _meant(model: type[Declaration], detail: Any) -> list[str]:
     return close_to(str(name), _keys_at(model, where)).removeprefix("; close: ").split(", ")
 
 
-def _declaration_problem(model: type[Declaration], raw: RawFile, detail: Any) -> Problem:
+def _declaration_problem(model: type[Declaration], raw: RawFile, document: Any, detail: Any) -> Problem:
     """Turn one Pydantic error into a problem at its line."""
-    where = detail["loc"]
+    where = _written(document, detail["loc"])
     kind = detail["type"]
+    if kind.startswith("union_tag"):
+        where = (*where, detail["ctx"]["discriminator"].strip("'"))
     key = ".".join(map(str, where))
-    if kind == "missing":
+    if kind in ("missing", "union_tag_not_found"):
         return Problem(raw.path, f"the key {where[-1]}", raw.toml_line(where[:-1]), key)
     found, expected = detail["input"], _SAID.sub("", detail["msg"])
     as_json = isinstance(found, dict | list | bool | None)  # rather than in Python's words
     found = json.dumps(found, ensure_ascii=False, default=str) if as_json else str(found)
     if kind.startswith("date_"):
-        expected = "a day such as 2024-10-01"
+        expected = "a day such as 2024-10-01" + ", without quotation marks" * isinstance(detail["input"], str)
+    if kind == "union_tag_invalid":
+        found, kinds = detail["ctx"]["tag"], detail["ctx"]["expected_tags"].replace("'", "")
+        expected = f"one of {kinds}{close_to(found, kinds.split(', '))}"
     if kind == "string_pattern_mismatch":
         expected = f"a text such as {_SHAPES[detail['ctx']['pattern']]}"
     if kind == "extra_forbidden":
-        expected = f"a key that is known here{close_to(str(where[-1]), _keys_at(model, where[:-1]))}"
+        known = _keys_at(model, detail["loc"][:-1])
+        expected = f"a key that is known here{close_to(str(where[-1]), known)}"
         found = str(where[-1]) if isinstance(detail["input"], dict | list) else found
     return raw.problem(where, expected, found)
+
+
+def _written(document: Any, where: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """Return a place without the kinds by which Pydantic tells models apart, which are no keys of the document."""
+    place: list[str | int] = []
+    for part in where[:-1]:
+        if isinstance(part, int) or not isinstance(document, dict) or part in document:
+            place.append(part)
+            document = document[part] if isinstance(document, dict) or isinstance(part, int) else document
+    return (*place, *where[-1:])
 
 
 def _keys_at(kind: Any, where: Sequence[str | int]) -> Iterator[str]:
     """Yield the keys that are known at a place in what is declared as `kind`."""
     if isinstance(kind, type) and issubclass(kind, Declaration):
-        for name, each in kind.model_fields.items():
+        fields = kind.model_fields
+        if where and "kind" in fields and where[0] in get_args(fields["kind"].annotation):
+            where = where[1:]
+        for name, each in fields.items():
             if not where:
                 yield each.alias or name
             elif where[0] == (each.alias or name):

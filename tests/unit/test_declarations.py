@@ -444,6 +444,17 @@ def test_a_prediction_of_the_wrong_kind_is_refused_at_its_line(old: str, new: st
     refused(predictions_of, "predictions.toml", change(PREDICTIONS, old, new), start)
 
 
+@pytest.mark.parametrize("day", ["2026-12-31", "soon"])
+def test_a_day_in_quotation_marks_is_told_to_stand_without_them(day: str) -> None:
+    (told,) = refusals(predictions_of, "predictions.toml", change(PREDICTIONS, "date = 2026-12-31", f'date = "{day}"'))
+    assert told.endswith(f'found "{day}", expected a day such as 2024-10-01, without quotation marks')
+
+
+def test_a_number_in_place_of_a_day_is_not_told_of_quotation_marks() -> None:
+    (told,) = refusals(predictions_of, "predictions.toml", change(PREDICTIONS, "date = 2026-12-31", "date = 2026"))
+    assert told.endswith('found "2026", expected a day such as 2024-10-01')
+
+
 def test_a_missing_key_of_a_prediction_is_refused_at_its_header() -> None:
     assert refusals(predictions_of, "predictions.toml", change(PREDICTIONS, 'criterion = "Watch it"\n', "")) == [
         'predictions.toml:24, column "predictions.1.criterion": expected the key criterion'
@@ -631,8 +642,20 @@ prior = { events = 1, years = 20 }
         ('decides = "wide"', 'decides = "narrow"', "one of the rosters wide"),
         ("horizon_months = 12", "horizon_months = 0", "greater than or equal to 1"),
         ("years = 20", "years = 0", "greater than 0"),
-        ("horizon_months = 12\n", "", "the key horizon_months"),
-        ('kind = "first_event"', 'kind = "guess"', "expected"),
+        ("horizon_months = 12\n", "", ':18, column "predictions.0.model.horizon_months": expected the key horizon_'),
+        (
+            'kind = "first_event"',
+            'kind = "first_evnt"',
+            ':19, column "predictions.0.model.kind": found "first_evnt", expected one of events_by_deadline, '
+            "first_event, share_by_deadline, burst, ratio, indicators; close: first_event",
+        ),
+        ('kind = "first_event"\n', "", ':18, column "predictions.0.model.kind": expected the key kind'),
+        (
+            "horizon_months = 12",
+            "horizon_month = 12",
+            ':25, column "predictions.0.model.horizon_month": found "12", expected a key that is known here; '
+            "close: horizon_months",
+        ),
         ('unit = "company"', 'unit = "compny"', "a unit; close: company"),
     ],
 )
@@ -729,8 +752,8 @@ prior = { level_sd = 1, noise = 0.3, noise_weight = 2 }
     [
         (BURST, '_of = "wide"', '_of = "strict"', "predictions.0.model.survivors_of", "one of the rosters wide"),
         (RATIO, 'decides = "wide"', 'decides = "strict"', "predictions.0.model.decides", "one of the rosters wide"),
-        (BURST, 'survivors_of = "wide"\n', "", "predictions.0.model.burst.survivors_of", "the key survivors_of"),
-        (RATIO, "quarters_below = 4", "quarters_below = 0", "predictions.0.model.ratio.quarters_below", "greater than"),
+        (BURST, 'survivors_of = "wide"\n', "", "predictions.0.model.survivors_of", "the key survivors_of"),
+        (RATIO, "quarters_below = 4", "quarters_below = 0", "predictions.0.model.quarters_below", "greater than"),
     ],
 )
 def test_what_is_particular_to_an_article_is_declared_and_checked(
