@@ -211,6 +211,9 @@ class _Parser:
         match tree:
             case ast.Name(id=name):
                 return Node("name", self.place(tree), self.name(tree, name))
+            case ast.Subscript(value=base, slice=ast.Constant(value=int() | float()) as number):
+                quoted = f'{ast.unparse(base)}["{ast.unparse(number)}"]'
+                raise self.at(number, f"quotation marks around a subject that is no name: {quoted}")
             case ast.Subscript(value=base, slice=condition):
                 return Node("select", self.place(tree), args=(self.base(base), self.condition(condition)))
         raise self.at(tree, "the name of a table or of a selection of its rows")

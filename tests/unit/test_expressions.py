@@ -223,6 +223,8 @@ def test_constants_are_floats() -> None:
         ("pearson(t.q, u.q)", "u.q", "rows of t; match(other.quantity, t) joins those of another table"),
         ("t[1 == 1].q", "1 == 1", "a comparison of a label or quantity of t"),
         ("t[q].q + t[q + 1].q", "q + 1", 'a subject, "a subject" that is no name, not subject, or a comparison'),
+        ("t[2023].q", "2023", 'quotation marks around a subject that is no name: t["2023"]'),
+        ("t[q > 1][2.5].q", "2.5", 'quotation marks around a subject that is no name: t[q > 1]["2.5"]'),
         ("t._q", "t._q", "a name of letters, digits and _ that begins with a letter"),
         ("1 if t.q else 2", "1 if t.q else 2", "a number, a text, table.quantity, a definition, or a function"),
         ("t.q in (1, 2)", "(1, 2)", "a number, a text, table.quantity, a definition, or a function"),
