@@ -11,7 +11,7 @@ from pydantic import Field
 
 from pipelines.ingest.declarations import Declaration, Slug, Sources, Text, declare
 from pipelines.ingest.errors import Problem, close_to, refuse
-from pipelines.ingest.rawfile import RawFile, RawRow
+from pipelines.ingest.rawfile import EMPTY_ROW, RawFile, RawRow, is_empty
 
 AVAILABLE = "available"
 """The day from which a row of evidence could be known, where its source gives another."""
@@ -94,7 +94,9 @@ def corrected(
     if raw is None:
         return []
     optional = [AVAILABLE] if AVAILABLE in next(raw.rows())[1] else []
-    found = list(raw.records([*headers, *optional], problems))
+    given = list(raw.records([*headers, *optional], problems))
+    problems += [Problem(raw.path, EMPTY_ROW, row.line) for row in given if is_empty(row.cells)]
+    found = [row for row in given if not is_empty(row.cells)]
     records = [row.cells for row in found]
     faults = []
     for line, each in corrections.entries:

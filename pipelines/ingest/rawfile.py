@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
-from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.errors import InputError, Problem, shown
 from pipelines.storage.regular import MAX_BYTES, NotRegularError, OutsideError, TooLargeError, read_regular
 
 OTHER_SIGNS = {";": "semicolons", "\t": "tabs"}
@@ -26,6 +26,7 @@ WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 """Characters that are no text: a terminal or an XML parser would act on them."""
+EMPTY_ROW = "something in the row: all of its cells are empty"
 LONGEST, LONGEST_PATH = 255, 2048
 """Bytes of a file's name, and letters of a path, beyond which there is no such file."""
 INSIDE = "a file or folder inside the raw folder, not a path or link out of it"
@@ -181,6 +182,11 @@ class RawFile:
         return next((line for line, path in self.keys if where and path[: len(where)] == where), None)
 
 
+def is_empty(cells: Mapping[str, str]) -> bool:
+    """Return whether the cells of a row hold nothing but blanks, as rows do that a spreadsheet adds at the end."""
+    return not "".join(cells.values()).strip()
+
+
 def decoded(path: str, data: bytes) -> str:
     """Return the text of a file, a byte-order mark dropped. Raises InputError if the bytes are not UTF-8."""
     if data.startswith(WORKBOOKS):
@@ -219,7 +225,11 @@ def _header_hint(found: Sequence[str], headers: Sequence[str]) -> str:
     unknown = [header for header in found if header not in headers]
     if len(found) == 1 and (sign := next((each for each in OTHER_SIGNS if each in found[0]), "")):
         return f"commas between cells, not {OTHER_SIGNS[sign]}"
-    hints = [f"{words}: {', '.join(names)}" for words, names in (("missing", missing), ("unknown", unknown)) if names]
+    hints = [
+        f"{words}: {', '.join(map(shown, names))}"
+        for words, names in (("missing", missing), ("unknown", unknown))
+        if names
+    ]
     told = f" ({'; '.join(hints)})" if hints else ""
     return f"the headers {', '.join(headers)}{told}"
 

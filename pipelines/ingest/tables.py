@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from pipelines.ingest.declarations import Assumptions, Sources
-from pipelines.ingest.errors import InputError, Problem, close_to, one_of_units, refuse
+from pipelines.ingest.errors import InputError, Problem, close_to, one_of_units, refuse, shown
 from pipelines.ingest.names import SLUGGED, name_hint, share_hint, slug
 from pipelines.ingest.printed import NUMBERS, Column, Printed, PrintedTable, Role
 from pipelines.ingest.proposals import propose, tell
 from pipelines.ingest.quantity import Quantity, QuantityError, cell_reader
-from pipelines.ingest.rawfile import RawFile, RawRow
+from pipelines.ingest.rawfile import EMPTY_ROW, RawFile, RawRow, is_empty
 from pipelines.ingest.spreads import spread_columns
 from schemas.base import SLUG, Table, table_of
 from schemas.figures import FIGURE_ID, Figures
@@ -69,7 +69,10 @@ def read_table(table: PrintedTable, raw: RawFile) -> tuple[list[dict[str, Any]],
     for number, row in enumerate(_rows(table, raw, problems)):
         if number == most:
             raise InputError(Problem(raw.path, f"at most {most} rows", row.line))
+        told = len(problems)
         rows.append(reader.read(number, row))
+        if len(problems) > told and is_empty(row.cells) and not table.turned:
+            problems[told:] = [Problem(raw.path, EMPTY_ROW, row.line)]
     if problems:
         raise InputError(_with_proposals(table, raw, problems))
     return rows, reader.cells
@@ -173,8 +176,8 @@ def scale_notes(table: PrintedTable, raw: RawFile) -> Iterator[Problem]:
 
 
 def _texts(table: PrintedTable, raw: RawFile) -> Iterator[tuple[str, Column, list[str]]]:
-    """Yield the columns that have one unit, each with its header and its cells."""
-    rows = list(_rows(table, raw, []))
+    """Yield the columns that have one unit, each with its header and its cells in rows that are not empty."""
+    rows = [row for row in _rows(table, raw, []) if not is_empty(row.cells)]
     for header, column in table.printed.items():
         if column.unit:
             yield header, column, [row.cells[header] for row in rows]
@@ -206,7 +209,7 @@ def _rows(table: PrintedTable, raw: RawFile, problems: list[Problem]) -> Iterato
         if lines.setdefault(name, line) != line:
             raise InputError(Problem(raw.path, f"a row that line {lines[name]} does not have", line, text=name))
     if missing := [header for header in headers if header not in lines]:
-        expected = f"a row for each declared column (missing: {', '.join(missing)})"
+        expected = f"a row for each declared column (missing: {', '.join(map(shown, missing))})"
         raise InputError(Problem(raw.path, expected, first, text=", ".join(lines)))
     if unknown := [header for header in lines if header not in headers]:
         expected = f"only rows that are declared: {', '.join(headers)}{close_to(unknown[0], headers)}"

@@ -404,7 +404,7 @@ def test_a_turned_table_has_its_subjects_in_columns() -> None:
         (",Ant\nPrice,$1\nRange,5%\nPrize,$2\n", 'prices.csv:4: found "Prize", expected only rows that are declared'),
         (",Ant\nPrice,$1\nRange,5%\nPrice,$2\n", 'prices.csv:4: found "Price", expected a row that line 2 does not'),
         (",Ant,ant (est.)\nPrice,$1,$2\nRange,5%,6%\n", 'found "ant (est.)", expected a subject not in column Ant'),
-        ("", "expected a row for each declared column (missing: Price, Range)"),
+        ("", 'expected a row for each declared column (missing: "Price", "Range")'),
     ],
 )
 def test_what_is_wrong_with_a_turned_table_is_told_at_its_place(text: str, expected: str) -> None:
@@ -724,6 +724,20 @@ def test_a_column_that_cannot_be_read_is_told_once_with_what_would_read_it() -> 
     said = ', scale = 1e6, parentheses = "negative", nil = ["—"]'
     found = [row["sales"] for row in rows(one_table(SALES.format(said)), IN_MILLIONS)]
     assert found == [1_452.4e6, 44.1e6, -12e6, 0]
+
+
+def test_an_empty_row_is_told_in_one_line_and_asks_for_no_declaration() -> None:
+    columns = '"A" = { name = "a", role = "subject" }\n"B" = { name = "b", unit = "number" }\n"C" = { name = "c" }'
+    with pytest.raises(InputError) as caught:
+        rows(one_table(columns), "A,B,C\nx,1,y\n,, \nz,?,y\n")
+    empty, bad = str(caught.value).splitlines()
+    assert empty == "prices.csv:3: expected something in the row: all of its cells are empty"
+    assert bad.startswith('prices.csv:4, column "B": found "?"')
+
+
+def test_an_empty_row_is_read_where_all_its_cells_may_be() -> None:
+    columns = '"B" = { name = "b", unit = "number", missing = [""] }\n"C" = { name = "c" }'
+    assert [row["b"] for row in rows(one_table(columns), "B,C\n1,y\n,\n")] == [1, pytest.approx(math.nan, nan_ok=True)]
 
 
 def test_cells_that_no_declaration_reads_are_all_told() -> None:

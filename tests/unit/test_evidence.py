@@ -54,6 +54,12 @@ def events(*records: dict[str, str], corrections: Corrections = NO_CORRECTIONS) 
     return Events.validate(events_table(raw, corrections, SOURCES, ASSUMPTIONS, shipped.DOSSIER.events.public))
 
 
+def test_an_empty_row_of_evidence_is_told_in_one_line() -> None:
+    with pytest.raises(InputError) as caught:
+        events(EVENT, dict.fromkeys(EVENT_HEADERS, ""))
+    assert str(caught.value) == "reference/events.csv:3: expected something in the row: all of its cells are empty"
+
+
 def observations(*records: dict[str, str], corrections: Corrections = NO_CORRECTIONS) -> pd.DataFrame:
     raw = csv_of("reference/observations.csv", *records)
     return Observations.validate(observations_table([raw], corrections, SOURCES, ASSUMPTIONS))

@@ -193,14 +193,14 @@ def test_a_record_with_another_number_of_cells_is_refused(cells: str, count: int
 @pytest.mark.parametrize(
     ("header", "missing"),
     [
-        ("Company", " (missing: Funding)"),
-        ("Company,Money", " (missing: Funding; unknown: Money)"),
-        ("Company,Funding,Note", " (unknown: Note)"),
+        ("Company", ' (missing: "Funding")'),
+        ("Company,Money", ' (missing: "Funding"; unknown: "Money")'),
+        ("Company,Funding,Note", ' (unknown: "Note")'),
         ("Company,Funding,Funding", ""),
-        ("Company,Company", " (missing: Funding)"),
-        ("company,Funding", " (missing: Company; unknown: company)"),
-        ("Company, Funding", " (missing: Funding; unknown:  Funding)"),
-        ("", " (missing: Company, Funding)"),
+        ("Company,Company", ' (missing: "Funding")'),
+        ("company,Funding", ' (missing: "Company"; unknown: "company")'),
+        ("Company, Funding", ' (missing: "Funding"; unknown: " Funding")'),
+        ("", ' (missing: "Company", "Funding")'),
     ],
 )
 def test_missing_unknown_and_doubled_headers_are_refused(header: str, missing: str) -> None:
