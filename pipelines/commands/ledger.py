@@ -109,7 +109,7 @@ def show(out: str | None, most: int) -> None:
         click.echo(f"{name}, {len(frame):,} rows" + (", SYNTHETIC" if frame["synthetic"].any() else ""))
         by_month = frame.sort_values(["month", *columns[:2]], kind="stable").tail(most)
         rows = by_month[columns].itertuples(index=False)
-        print_table(columns, [[_cell(value) for value in row] for row in rows], width=180)
+        print_table(columns, [[_cell(value) for value in row] for row in rows])
     if frame["synthetic"].any():
         click.echo(SYNTHETIC_NOTE)
 

@@ -18,7 +18,6 @@ from pipelines.ingest.errors import InputError, Problem, close_to
 from schemas.vocabulary import FAULTED, FIGURE_OUTCOMES, OUTCOMES, QUESTION, STATEMENT_KINDS
 
 GRAVEST = 5
-WIDTH = 120
 
 FIGURE = "figure"
 NAMED = 3
@@ -69,7 +68,7 @@ def _tell(rows: Sequence[Row], outcome: str, known: Sequence[str], columns: Mapp
     if as_json:
         click.echo(json_text(chosen))
     else:
-        print_table([*columns], ([row[name] for name in columns.values()] for row in chosen), WIDTH)
+        print_table([*columns], ([row[name] for name in columns.values()] for row in chosen))
 
 
 def words_of(given: str, known: Sequence[str], option: str = "--outcome") -> list[str]:

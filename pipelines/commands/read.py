@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from pipelines.ingest.quantity import Quantity
     from pipelines.ingest.rawfile import RawFile
 
-WIDTH = 120
 SHOWN = 3
 """How many of the figures that the text does not have are named; JSON has all."""
 PrintedFigures = list[tuple[str, str, "Quantity"]]
@@ -53,7 +52,7 @@ def read(text: str, raw: Path | None, as_json: bool) -> None:
         click.echo(json_text({"quantities": rows, "figures_not_in_the_text": _lacking_in(rows, figures)}))
         return
     heads = ("place", "text", "value", "unit", "kind", "figures that say the same")
-    print_table(heads, map(_cells, rows), WIDTH)
+    print_table(heads, map(_cells, rows))
     for line in summary(rows, figures):
         click.echo(line)
 

@@ -157,7 +157,7 @@ def show(name: str, out: str | None, as_json: bool) -> None:
         return
     tell(f"Release {held.release}, as of {held.as_of}")
     rows = [(each.table, f"{each.rows:>9,}", each.version, each.sha256[:12]) for each in tables]
-    print_table(["table", "     rows", "contract", "sha256"], rows, width=120)
+    print_table(["table", "     rows", "contract", "sha256"], rows)
 
 
 @releases.command()

@@ -57,7 +57,7 @@ def list_sources() -> None:
     for one in (connector.describe for connector in FETCHED.values()):
         what, republish = f"{one.title}, {one.publisher}", "yes" if one.republish else "no"
         rows.append((one.name, what, one.cadence, f"tier {one.tier}", one.licence, republish))
-    print_table(["source", "what", "asked", "tier", "licence", "may be republished"], rows, width=160)
+    print_table(["source", "what", "asked", "tier", "licence", "may be republished"], rows)
 
 
 @sources.command()
@@ -121,7 +121,7 @@ def status(raw: Path | None, as_json: bool) -> None:
     for each in found:
         counts = (f"{each.rows[part]:,}" if each.rows else "" for part in PARTS)
         rows.append((each.source, each.status, each.fetched or "", each.vintage or "", *counts))
-    print_table(["source", "status", "fetched", "vintage", *PARTS], rows, width=160)
+    print_table(["source", "status", "fetched", "vintage", *PARTS], rows)
     for each in found:
         for note in each.notes:
             tell(printable(note))
@@ -186,4 +186,4 @@ def review(raw: Path | None, most: int) -> None:
             (one.kind, one.name, str(one.occurs), f"{one.entity_id} ({one.score:.0f})" if one.entity_id else "")
             for one in proposed[:most]
         ]
-    print_table(["kind", "name", "occurs", "most like"], rows, width=160)
+    print_table(["kind", "name", "occurs", "most like"], rows)

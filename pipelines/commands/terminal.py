@@ -1,4 +1,4 @@
-"""How commands print: as wide as the terminal with outcomes in colour, plainly where output goes elsewhere; as JSON.
+"""How commands print: as wide as the terminal with outcomes in colour; elsewhere plainly and line by line; as JSON.
 
 What is said belongs to the commands. Rich and the words of outcomes are read only where there is a terminal: both are
 slow to import. Rich heeds NO_COLOR.
@@ -41,19 +41,21 @@ def tell(text: str, err: bool = False) -> None:
     shown.print("\n".join(lines).replace(NBSP, " "), markup=False, soft_wrap=True)
 
 
-def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]], width: int) -> None:
-    """Print rows as a table on stdout, so wide where that is no terminal."""
+def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print rows as a table on stdout, as wide as a terminal is; elsewhere each row is one line, for other programs."""
+    if not sys.stdout.isatty():
+        lines = [[" ".join(cell.replace(NBSP, " ").splitlines()) for cell in row] for row in (headers, *rows)]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        click.echo("\n".join("  ".join(map(str.ljust, cells, widths)).rstrip() for cells in lines))
+        return
     from rich.table import Table
 
-    seen = console(False)
     table: Table = Table(box=None, pad_edge=False, highlight=True)
     for header in headers:
         table.add_column(header, overflow="fold")
     for row in rows:
         table.add_row(*row)
-    if not sys.stdout.isatty():
-        seen.width = width
-    seen.print(table)
+    console(False).print(table)
 
 
 @cache

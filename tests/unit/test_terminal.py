@@ -70,11 +70,29 @@ def test_a_table_loses_no_part_of_a_name_that_is_too_long_for_its_column(patch: 
     with patch.context() as inner:
         inner.setattr(sys, "stdout", screen)
         terminal.console.cache_clear()
-        terminal.print_table(("figure", "why"), [(name, "because " * 12)], width=120)
+        terminal.print_table(("figure", "why"), [(name, "because " * 12)])
     terminal.console.cache_clear()
     _, *lines = SEQUENCE.sub("", screen.getvalue()).splitlines()
     assert max(map(len, lines)) <= 80
     assert "".join(line.partition(" ")[0] for line in lines) == name
+
+
+def test_elsewhere_each_row_of_a_table_is_one_line_without_blanks_at_its_end(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    name = "a_table/a_subject_with_a_long_name/a_quantity_with_a_long_name"
+    why = f"5\N{NO-BREAK SPACE}kg {'because ' * 40}"
+    terminal.print_table(("figure", "printed", "why"), [(name, "two\nlines", why), ("b", "1", "")])
+    assert capsys.readouterr().out.splitlines() == [
+        f"figure{' ' * (len(name) - 4)}printed    why",
+        f"{name}  two lines  5 kg {'because ' * 40}".rstrip(),
+        f"b{' ' * (len(name) + 1)}1",
+    ]
+
+
+def test_elsewhere_a_table_may_have_no_rows(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.print_table(("figure", "why"), [])
+    assert capsys.readouterr().out == "figure  why\n"
 
 
 def test_elsewhere_lines_stay_whole_and_have_no_colour(capsys: pytest.CaptureFixture[str]) -> None:
