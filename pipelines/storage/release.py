@@ -233,7 +233,8 @@ def _finished_and_abandoned(place: Place) -> tuple[list[str], list[str]]:
 def owner_fault(release: LocalRelease, own: str) -> str:
     """Return what is wrong with a folder whose release is of another dossier than this; nothing where it is not."""
     owner = release.manifest.get("dossier")
-    return f"a folder for results of {own}: it has those of {owner}" if owner and owner != own else ""
+    other = f"it has those of {owner}; `--raw` names the dossier, `--out` the folder"
+    return f"a folder for results of {own}: {other}" if owner and owner != own else ""
 
 
 def hash_inputs(raw: Path, paths: Iterable[str]) -> dict[str, str | None]:

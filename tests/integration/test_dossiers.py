@@ -376,7 +376,8 @@ def test_an_output_folder_belongs_to_one_dossier(tmp_path: Path) -> None:
         run.walk(RunObserver())
     assert {path: path.read_bytes() for path in (tmp_path / "out" / "store").rglob("current")} == before
     told = tidebook("status", "--raw", str(other), "--out", str(tmp_path / "out"))
-    assert told.exit_code == 2 and "it has those of stop_renting_gpus" in told.output
+    hint = "it has those of stop_renting_gpus; `--raw` names the dossier, `--out` the folder"
+    assert told.exit_code == 2 and hint in told.output
 
 
 # Where sections stand.
