@@ -69,16 +69,20 @@ def propose(
 
 def tell(proposal: Proposal, context: Context = STRICT) -> str:
     """Return a proposal in the words of a dossier: `all 40 cells can be read in USD with scale = 1e6`."""
-    values = {name: value for name, value in asdict(proposal.context).items() if value != getattr(context, name)}
+    unit, count = proposal.readings[0].unit, len(proposal.readings)
+    return f"all {count} cells can be read in {unit} with {declarations(proposal.context, context)}"
+
+
+def declarations(wanted: Context, context: Context = STRICT) -> str:
+    """Return what is to be declared beside what is, as a dossier has it: `scale = 1e6, nil = ["—"]`."""
+    values = {name: value for name, value in asdict(wanted).items() if value != getattr(context, name)}
     if values.keys() & {"unit", "currency"} and not values.get("scale"):  # a scaled column inherits its unit
         values["inherits"] = True
     declared = (each for each in values.items() if each[0] not in ("unit", "currency"))
-    told = ", ".join(
+    return ", ".join(
         f"{name} = " + (f"1e{value}" if name == "scale" else json.dumps(value, ensure_ascii=False))  # as TOML has it
         for name, value in declared
     )
-    unit, count = proposal.readings[0].unit, len(proposal.readings)
-    return f"all {count} cells can be read in {unit} with {told}"
 
 
 def _all(texts: Sequence[str], unit: str, context: Context) -> tuple[Quantity, ...]:

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import fields
 from math import inf, isnan, nan
 from typing import NamedTuple
 
+from pipelines.ingest.proposals import declarations
 from pipelines.ingest.quantity import STRICT, Context
+from pipelines.ingest.vocabulary import DIGITS
 
 
 class Read(NamedTuple):
@@ -493,24 +494,78 @@ place  text       value  unit    kind      figures that say the same
 24 figures of the dossier are not in the text: men/tergat_2003/date, men/tergat_2003/time, \
 men/gebrselassie_2007/date and 21 more
 ```
-"""
 
-HEAD = """# How printed numbers are read
+## For developers
 
-Generated from the tests by `make pages`; edit `tests/unit/quantity_forms.py`, not this page. Numbers are never guessed:
-a text with two readings is refused, and the message names both. `parse_quantity` reads a cell, given the unit of its
-column and what the column declares; `find_quantities` finds the quantities of a sentence. Each comes with the interval
-that its printed form supports, and a kind: exact, rounded, estimate, at least, at most or missing.
+`parse_quantity` reads a cell, given the unit of its column and what the column declares, a `Context`
+(`pipelines/ingest/context.py`); without declarations reading is strict. `find_quantities` finds the quantities of a
+sentence, and `propose` the fewest declarations. `inconsistencies` finds what the cells of a table contradict: totals
+that do not add up, shares and growth that do not follow, ranks out of order, numbers copied from the row above, and
+sums that are right only thanks to rounding. Each rule speaks only if the table shows that it was meant to hold.
 
 The grammar is written by hand. Even for its simplest part, `lark` reads a tenth as many cells a second and `parsy` a
 thirtieth as many, and neither makes it easier to state that a text with two readings is refused. `python -m
 benchmarks.quantities PATH` reads public test sets.
+"""
 
-What a column declares is a `Context` (`pipelines/ingest/context.py`); without declarations reading is strict. If cells
-are refused, `propose` names the fewest declarations with which all of them can be read, but never applies any.
-`inconsistencies` finds what the cells of a table contradict: totals that do not add up, shares and growth that do not
-follow, ranks out of order, numbers copied from the row above, and sums that are right only thanks to rounding. Each
-rule speaks only if the table shows that it was meant to hold."""
+KEYS = {
+    "inherits": (
+        "`true`",
+        'a number without a unit has that of the column, as `16.4` has under "Share (%)", and a sign that several '
+        "currencies share, as `$` or `kr`, is that of the column; where there is a `scale`, this need not be said",
+    ),
+    "scale": (
+        "`1e3`, `1e6`, `1e9`, ...",
+        "numbers are in thousands, millions, billions; percentages, ratios, days and prices are not",
+    ),
+    "locale": (
+        '`"en"`, `"de"`, `"fr"`, `"de-CH"` and others of [CLDR](https://cldr.unicode.org/)',
+        "the signs of decimals and thousands are those of a language, or of a language in a country",
+    ),
+    "decimal": ('`"."` or `","`', "the sign of decimals"),
+    "grouping": ('`","`, `"."`, `" "`, `"\'"` or `"’"`', "the sign of thousands"),
+    "fractions": ("`true`", "percentages are printed as fractions of one: `0.45` is 45 %"),
+    "missing": ('texts, such as `["", "nm"]`', 'cells without a value; `""` is an empty one'),
+    "nil": ('texts, such as `["—"]`', "cells that say zero"),
+    "footnotes": ('texts, such as `["(1)"]`', "marks of footnotes behind a number"),
+    "parentheses": (
+        '`"negative"`, `"error"` or `"aside"`',
+        "around a number they make it negative; or what stands in them behind a number is its error, or a note",
+    ),
+    "padded": ("`true`", "zeros may stand before a number, as in `00.34`"),
+    "digits": (", ".join(f'`"{name}"`' for name in DIGITS), "the digits are of this kind"),
+    "clock": ('`"m:s"` or `"h:m"`', "whether `3:56` is minutes and seconds, or hours and minutes"),
+    "within": ('forms, such as `["* ({})", "{}"]`', "the quantity is what stands at `{}`; `*` is any text"),
+}
+"""What a table or column may declare about its print: the key in a dossier, its values, and what it says."""
+
+HEAD = f"""# How printed numbers are read
+
+Each number comes with the interval that its printed form supports, and a kind: exact, rounded, estimate, at least, at
+most or missing. Numbers are never guessed: a text with two readings is refused, and the message names both. Where a
+column means more than it prints, as "in millions" does, its declaration in `dossier.toml` says so:
+
+```toml
+[tables.sales]
+path = "article/sales.csv"
+title = "Sales"
+locale = "de"
+
+[tables.sales.columns]
+"Region" = {{ name = "region", role = "subject" }}
+"Sales (€ million)" = {{ name = "sales", unit = "EUR", scale = 1e6, nil = ["—"] }}
+"Share (%)" = {{ name = "share", unit = "percent", inherits = true }}
+```
+
+What stands in a table is for all of its columns; what a column says goes before. Where cells cannot be read,
+`tidebook check` names the fewest declarations with which all of their column can be; it applies none by itself.
+
+| key | value | what it says |
+|---|---|---|
+{chr(10).join(f"| `{key}` | {value} | {says} |" for key, (value, says) in KEYS.items())}
+
+Examples of each are [below](#what-a-column-declares). Generated from the tests by `make pages`; edit
+`tests/unit/quantity_forms.py`, not this page."""
 
 
 def number(value: float) -> str:
@@ -529,22 +584,6 @@ def code(text: str) -> str:
     return f"`{text}`{blanks}"
 
 
-def declared(context: Context) -> str:
-    """Return what a context declares, in words of the page."""
-    given = [(each.name, getattr(context, each.name)) for each in fields(Context)]
-    parts = [name if value is True else f"{name} {shown(value)}" for name, value in given if value]
-    return ", ".join(parts)
-
-
-def shown(value: object) -> str:
-    """Return a declared value in code marks."""
-    return (
-        " ".join(f"`{each}`" if each else "an empty cell" for each in value)
-        if isinstance(value, tuple)
-        else f"`{value}`"
-    )
-
-
 def page() -> str:
     """Return docs/quantities.md."""
     parts = [HEAD]
@@ -554,7 +593,7 @@ def page() -> str:
         parts.append(f"\n## {title}\n\n{rule}\n")
         parts.append(f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
         for form in forms:
-            start = [code(form.text), form.unit, *([declared(form.context)] if contexts else [])]
+            start = [code(form.text), form.unit, *([code(declarations(form.context))] if contexts else [])]
             if isinstance(form, Refused):
                 says = ["refused: " + form.reason.replace("|", "\\|"), "", "", ""]
             else:

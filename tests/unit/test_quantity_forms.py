@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
+
 import pytest
 
-from pipelines.ingest.quantity import Context, Quantity, QuantityError, parse_quantity
+from pipelines.ingest.printed import PrintedTable, Printing
+from pipelines.ingest.proposals import declarations
+from pipelines.ingest.quantity import STRICT, Context, Quantity, QuantityError, parse_quantity
+from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.sentences import find_quantities
+from pipelines.ingest.tables import read_table
 from tests.conftest import ROOT
-from tests.unit.quantity_forms import FORMS, SENTENCES, Read, Refused, Sentence, page
+from tests.unit.quantity_forms import FORMS, HEAD, KEYS, SENTENCES, Read, Refused, Sentence, page
 
 READ = [form for _, forms in FORMS.values() for form in forms if isinstance(form, Read)]
 REFUSED = [form for _, forms in FORMS.values() for form in forms if isinstance(form, Refused)]
@@ -24,6 +31,28 @@ def test_a_form_is_refused(form: Refused) -> None:
     with pytest.raises(QuantityError) as caught:
         parse_quantity(form.text, form.unit, form.context)
     assert (caught.value.position, caught.value.reason) == (form.position, form.reason)
+
+
+@pytest.mark.parametrize(
+    "form", [form for form in READ if form.context != STRICT], ids=lambda form: f"{form.text} in {form.unit}"
+)
+def test_what_the_page_declares_reads_the_form_as_a_column_of_a_dossier(form: Read) -> None:
+    said = tomllib.loads(f"column = {{ {declarations(form.context)} }}")["column"]
+    context = Printing.model_validate(said).context(form.unit)
+    expected = Quantity(form.value, form.low, form.high, form.kind, form.unit, form.note)
+    assert parse_quantity(form.text, form.unit, context) == expected
+
+
+def test_the_table_of_declarations_has_all_keys_and_the_dossier_of_the_page_is_one() -> None:
+    assert set(KEYS) == set(Printing.model_fields)
+    (shown,) = re.findall(r"```toml\n(.*?)```", HEAD, re.DOTALL)
+    table = PrintedTable.model_validate(tomllib.loads(shown)["tables"]["sales"])
+    raw = RawFile(table.path, 'Region,Sales (€ million),Share (%)\nNord,"1.452,4",16\nSüd,—,"3,5"\n'.encode())
+    rows, _ = read_table(table, raw)
+    assert rows == [
+        {"subject": "nord", "region": "Nord", "sales": 1_452.4e6, "share": 16},
+        {"subject": "sud", "region": "Süd", "sales": 0, "share": 3.5},
+    ]
 
 
 @pytest.mark.parametrize("sentence", SENTENCES, ids=lambda sentence: sentence.text)
