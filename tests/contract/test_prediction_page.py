@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import get_args
 
@@ -18,12 +19,15 @@ from pipelines.ingest.declarations import (
     Predictions,
     RatePrior,
     TrendPrior,
+    read_predictions,
 )
+from pipelines.ingest.rawfile import RawFile
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "add-a-prediction.md").read_text(encoding="utf-8")
 MODELS = get_args(get_args(Model)[0])
-SAID = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"`[^`]+`", PAGE))))
+TEXT = re.sub(r"```.*?```", "", PAGE, flags=re.DOTALL)
+SAID = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"`[^`]+`", TEXT))))
 
 
 @pytest.mark.parametrize(
@@ -31,6 +35,16 @@ SAID = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"`[^`]+`", PAGE))))
 )
 def test_every_key_is_on_the_page(model: type[BaseModel]) -> None:
     assert set(model.model_fields) <= SAID
+
+
+def test_the_page_says_which_keys_are_needed_and_its_prediction_has_no_others() -> None:
+    said = " ".join(re.findall(r"^\| (`.*?`) \| yes \|", PAGE, re.MULTILINE))
+    needed = [name for name, field in Prediction.model_fields.items() if field.is_required()]
+    assert set(re.findall("[a-z_]+", said)) == set(needed)
+    (shown,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    days = {"content": dt.date(2026, 1, 1), "publication": dt.date(2026, 2, 1)}
+    (found,) = read_predictions(RawFile("predictions.toml", shown.encode()), days).predictions
+    assert found.model_fields_set == {*needed, "deadlines"}
 
 
 def test_every_kind_of_model_is_on_the_page() -> None:
