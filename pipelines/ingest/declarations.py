@@ -647,13 +647,8 @@ def _wrong_in(declared: Predictions) -> Iterator[Fault]:
     """Yield where something is wrong with deadlines, models, clocks or sweeps, what was expected, what was found."""
     for index, prediction in enumerate(declared.predictions):
         here = ("predictions", index)
-        clocks = {deadline.clock for deadline in prediction.deadlines}
-        if clocks != (set() if prediction.no_deadline else {"content", "publication"}):
-            expected = "either a deadline for each clock or no_deadline with the reason"
-            yield (*here, "deadlines"), expected, prediction.id
-        asked = [(deadline.clock, deadline.reading) for deadline in prediction.deadlines]
-        for place in repeated(asked):
-            yield (*here, "deadlines", place, "reading"), "a clock and reading of its own", asked[place][1]
+        for keys, expected, text in _wrong_deadlines(prediction):
+            yield (*here, *keys), expected, text
         unit = getattr(prediction.model, "unit", None)
         if unit is not None and unit not in UNITS:
             yield (*here, "model", "unit"), f"a unit{close_to(unit, UNITS)}", unit
@@ -670,6 +665,22 @@ def _wrong_in(declared: Predictions) -> Iterator[Fault]:
         if name not in known:
             expected = f"a kind of event or a series that something here rests on{close_to(name, sorted(known))}"
             yield ("sweeps", name), expected, name
+
+
+def _wrong_deadlines(prediction: Prediction) -> Iterator[Fault]:
+    clocks = {deadline.clock for deadline in prediction.deadlines}
+    if prediction.no_deadline and clocks:
+        yield ("no_deadline",), "either deadlines or the reason for none, not both", prediction.no_deadline
+    elif not prediction.no_deadline and not clocks:
+        expected = "deadlines for the clocks content and publication, or no_deadline with the reason"
+        yield ("deadlines",), expected, prediction.id
+    elif len(clocks) == 1:
+        (clock,) = clocks
+        lacking = "publication" if clock == "content" else "content"
+        yield ("deadlines", 0, "clock"), f"a deadline for the clock {lacking} beside it", clock
+    asked = [(deadline.clock, deadline.reading) for deadline in prediction.deadlines]
+    for place in repeated(asked):
+        yield ("deadlines", place, "reading"), "a clock and reading of its own", asked[place][1]
 
 
 def _wrong_in_model(model: Declaration | None, rosters: Mapping[str, Sequence[str]]) -> Iterator[Fault]:

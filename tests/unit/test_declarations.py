@@ -461,23 +461,37 @@ def test_a_missing_key_of_a_prediction_is_refused_at_its_header() -> None:
     ]
 
 
-BOTH_CLOCKS = "expected either a deadline for each clock or no_deadline with the reason"
-
-
 @pytest.mark.parametrize(
-    ("old", "new", "line", "index", "found"),
+    ("old", "new", "told"),
     [
-        ('no_deadline = "No date is given"\n', "", 24, 1, "undated"),
-        ('room = "None"', 'room = "None"\nno_deadline = "Nothing said"', 5, 0, "dated"),
-        ('clock = "publication"', 'clock = "content"', 5, 0, "dated"),
+        (
+            'no_deadline = "No date is given"\n',
+            "",
+            ':24, column "predictions.1.deadlines": found "undated", expected deadlines for the clocks content and '
+            "publication, or no_deadline with the reason",
+        ),
+        (
+            'room = "None"',
+            'room = "None"\nno_deadline = "Nothing said"',
+            ':13, column "predictions.0.no_deadline": found "Nothing said", expected either deadlines or the reason '
+            "for none, not both",
+        ),
+        (
+            'clock = "publication"',
+            'clock = "content"',
+            ':15, column "predictions.0.deadlines.0.clock": found "content", expected a deadline for the clock '
+            "publication beside it",
+        ),
+        (
+            'clock = "content"\nreading = "by 2026"',
+            'clock = "publication"\nreading = "by 2026"',
+            ':15, column "predictions.0.deadlines.0.clock": found "publication", expected a deadline for the clock '
+            "content beside it",
+        ),
     ],
 )
-def test_a_prediction_has_deadlines_for_both_clocks_or_the_reason_for_none(
-    old: str, new: str, line: int, index: int, found: str
-) -> None:
-    (told,) = refusals(predictions_of, "predictions.toml", change(PREDICTIONS, old, new))
-    column = f"predictions.{index}.deadlines"
-    assert told == f'predictions.toml:{line}, column "{column}": found "{found}", {BOTH_CLOCKS}'
+def test_a_prediction_has_deadlines_for_both_clocks_or_the_reason_for_none(old: str, new: str, told: str) -> None:
+    assert refusals(predictions_of, "predictions.toml", change(PREDICTIONS, old, new)) == [f"predictions.toml{told}"]
 
 
 def test_a_deadline_written_twice_is_refused_at_its_line() -> None:
