@@ -56,8 +56,10 @@ def close_to(name: str, known: Iterable[str]) -> str:
 
 
 def one_of_units(symbol: str) -> str:
-    """Return what was expected of a symbol that is no unit."""
-    return f"one of the units{close_to(symbol, UNITS) or ' ' + ', '.join(UNITS)}"
+    """Return what was expected of a symbol that is no unit, such as `km/h` where `km/hour` is one."""
+    hours = f"{symbol}our"
+    known = [hours, *UNITS] if symbol.endswith("/h") and hours in UNITS else [*UNITS]
+    return f"one of the units{close_to(symbol, known) or ' ' + ', '.join(UNITS)}"
 
 
 def shown(text: str, limit: int = SHOWN_TEXT) -> str:

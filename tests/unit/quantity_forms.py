@@ -236,6 +236,7 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("NZD $5", "NZD", 5, 4.5, 5.5, "rounded"),
             Read("5 yuan", "CNY", 5, 4.5, 5.5, "rounded"),
             Read("$1.2trn", "USD", 1.2e12, 1.15e12, 1.25e12, "rounded"),
+            Read("$5/h", "USD/hour", 5, 4.5, 5.5, "rounded"),
             Refused("C$5", "USD", 0, "CAD is another currency"),
             Refused("5 kr", "SEK", 2, "kr may be SEK, NOK, DKK, ISK"),
             Refused("Rs 5", "INR", 0, "Rs may be INR, PKR, LKR, NPR, MUR"),

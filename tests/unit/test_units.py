@@ -6,7 +6,8 @@ from math import inf
 
 import pytest
 
-from pipelines.ingest.quantity import parse_quantity
+from pipelines.ingest.errors import one_of_units
+from pipelines.ingest.quantity import QuantityError, parse_quantity
 from schemas.units import UNITS, UNSCALED, cached_by_unit, get_unit, own_unit, percent, use_units
 
 
@@ -53,6 +54,7 @@ def test_a_quotient_is_written_in_the_words_of_its_parts() -> None:
         *("per months", "/months", "a months", "an months"),
     )
     assert get_unit("person/hour").words[:4] == ("people per hour", "people/hour", "people a hour", "people an hour")
+    assert {"people/h", "person/h"} < set(get_unit("person/hour").words) and "/h" in get_unit("1/hour").words
     assert get_unit("1/month").words[:2] == ("per month", "/month")
     assert get_unit("USD/person/hour").words == ()
     assert get_unit("USD/person/hour").meaning == "USD per person and hour"
@@ -62,6 +64,20 @@ def test_a_quotient_is_written_in_the_words_of_its_parts() -> None:
 def test_an_unknown_unit_is_named(symbol: str) -> None:
     with pytest.raises(ValueError, match=f"unknown unit '{symbol}'"):
         get_unit(symbol)
+
+
+def test_an_hour_is_one_by_its_letter_behind_a_stroke_in_a_cell_and_nowhere_else() -> None:
+    use_units({"km": own_unit("km", "kilometres", ["km"], counts=False)})
+    assert parse_quantity("17.2 km/h", "km/hour") == parse_quantity("17.2 km per hour", "km/hour")
+    assert parse_quantity("$5/h", "USD/hour").value == 5
+    for text, unit in (("17.2 km h", "km/hour"), ("17.2 km per h", "km/hour"), ("17.2 km/h", "km/day"), ("5 h", "km")):
+        with pytest.raises(QuantityError):
+            parse_quantity(text, unit)
+    assert one_of_units("km/h") == "one of the units; close: km/hour, km"
+    assert one_of_units("mile/h").startswith("one of the units") and "mile/hour" not in one_of_units("mile/h")
+    with pytest.raises(ValueError, match=r"^unknown unit 'km/h'; did you mean 'hour'\?$"):
+        get_unit("km/h")
+    use_units({})
 
 
 def test_a_unit_of_a_dossier_is_counted_from_zero_on_unless_it_says_otherwise() -> None:
