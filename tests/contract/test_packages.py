@@ -35,6 +35,16 @@ def test_packages_and_image_hold_listed_files_and_nothing_that_lies_beside_them(
     assert sorted(taken) == sorted(tracked.stdout.splitlines())
 
 
+def test_an_extra_that_a_page_names_exists_and_readme_names_that_of_each_engine_it_shows() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    readme, *pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    text = readme.read_text(encoding="utf-8")
+    for page in (readme, *pages):
+        assert set(re.findall(r"tidebook\[([a-z0-9]+)\]", page.read_text(encoding="utf-8"))) <= set(extras), page
+    shown = set(re.findall(r'engine="([a-z]+)"', text)) & set(extras)
+    assert shown == {"polars"} and all(f'pip install "tidebook[{extra}]"' in text for extra in shown)
+
+
 def pinned(lock: Path) -> dict[str, set[str]]:
     """Return the libraries of a lock with their extras, by name."""
     lines = [line for line in lock.read_text(encoding="utf-8").splitlines() if re.match("[^ #]", line)]
