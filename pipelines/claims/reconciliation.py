@@ -225,7 +225,12 @@ def _off(figure: Row, pair: Pair, assumed: Assumptions) -> str:
         return f"{abs(apart):,.10g} {one}{'s' * (abs(apart) != 1)} {'later' if apart > 0 else 'earlier'}"
     if isnan(pair.ratio):
         return "not zero"
+    if pair.ratio == 0:
+        return "zero"
     times = f"{pair.ratio:.{digits_between(pair.ratio, 1)}g} times that"
+    if pair.ratio < 0:
+        size = "" if value == -reference["value"] else f", and {times.removeprefix('-')} in size"
+        return f"of the opposite sign{size}"
     if ends := _stated_interval(reference, assumed):
         low, high = (f"{value / end:.3g}" for end in reversed(ends))
         times += f" ({low} to {high} times over its interval)"

@@ -326,6 +326,21 @@ def test_how_far_a_value_is_off_over_a_stated_interval(known: str, interval: str
     assert finding("$10M", reference(COST, known, interval=interval))["detail"].endswith(expected)
 
 
+@pytest.mark.parametrize(
+    ("text", "known", "expected"),
+    [
+        ("−5%", "5%", "the printed value is of the opposite sign"),
+        ("5%", "−5%", "the printed value is of the opposite sign"),
+        ("−10%", "5%", "the printed value is of the opposite sign, and 2 times that in size"),
+        ("0%", "3%", "the printed value is zero"),
+        ("3%", "0%", "the printed value is not zero"),
+    ],
+)
+def test_a_value_of_the_opposite_sign_or_of_zero_is_told_in_words(text: str, known: str, expected: str) -> None:
+    found = finding(text, reference(COST, known, unit="percent"), unit="percent")
+    assert found["finding"] == "differs" and found["detail"].endswith(expected)
+
+
 # Wrong unit or currency.
 
 
