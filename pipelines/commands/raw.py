@@ -141,7 +141,10 @@ def check(raw: Path | None, strict: bool, as_json: bool) -> None:
     if faults or (notes and strict):
         raise Exit(2)
     if not as_json:
-        tell(", ".join(f"{count} {name}" for name, count in counts.items()) + ": all can be read")
+        from schemas.registry import ENGINE
+
+        ones = {name: name.removesuffix("s") for name in ENGINE if counts.get(name) == 1}
+        tell(", ".join(f"{count} {ones.get(name, name)}" for name, count in counts.items()) + ": all can be read")
 
 
 @click.command()

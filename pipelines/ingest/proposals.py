@@ -70,7 +70,8 @@ def propose(
 def tell(proposal: Proposal, context: Context = STRICT) -> str:
     """Return a proposal in the words of a dossier: `all 40 cells can be read in USD with scale = 1e6`."""
     unit, count = proposal.readings[0].unit, len(proposal.readings)
-    return f"all {count} cells can be read in {unit} with {declarations(proposal.context, context)}"
+    cells = f"all {count} cells" if count > 1 else "the only cell"
+    return f"{cells} can be read in {unit} with {declarations(proposal.context, context)}"
 
 
 def declarations(wanted: Context, context: Context = STRICT) -> str:

@@ -21,6 +21,7 @@ CASES = [
     (["$1", "$2"], "USD", "£'000", ["all 2 cells can be read in USD with scale = 1e3"]),
     (["$1", "$2"], "USD", "$bn", ["all 2 cells can be read in USD with scale = 1e9"]),
     (["$1", "$2"], "USD", "in thousands", ["all 2 cells can be read in USD with scale = 1e3"]),
+    (["6"], "USD", "", ["the only cell can be read in USD with inherits = true"]),
     (["$5", "6"], "USD", "", ["all 2 cells can be read in USD with inherits = true"]),
     (
         ["0.4", "0.5"],

@@ -14,6 +14,7 @@ from pipelines.forecasts.base import Forecast, Population, Question, Resolution
 from pipelines.forecasts.models import QUANTILES, exponential, predict
 from pipelines.forecasts.roster import first_events
 from pipelines.forecasts.rows import Evidence, Observation, count_weak, ids, months_after, series
+from pipelines.formatting import format_count
 from pipelines.ingest.declarations import Predictions, Ratio
 
 SCORED = False
@@ -50,7 +51,7 @@ def resolve(question: Question[Ratio], known: Evidence, day: dt.date) -> Resolut
                 reason = f"Below for {model.quarters_below} quarters up to {start}, ended on {row.date}."
                 return Resolution("came_true", reason, row.date, *facts, (*ids(below), row.id))
     count = sum(row.value < 1 for row in rows)
-    reason = f"{last.value:.2f} times on {last.date}; below in {count} of {len(rows)} periods."
+    reason = f"{last.value:.2f} times on {last.date}; below in {count} of {format_count(len(rows), 'period')}."
     return Resolution("open", reason, None, *facts, ids([last]))
 
 
