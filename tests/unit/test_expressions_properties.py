@@ -98,7 +98,9 @@ def written(choose: Random, word: str, deep: int) -> str:
 
 MORE = np.random.default_rng(3).integers(-2, 6, (4, 8)).astype(float)
 MORE[::2, ::3] = np.nan
-LABELS = labels({"t/a/q": "x", "t/b/q": "x", "u/b/q": "x", "u/c/q": "y", "u/a/q": "y", "u/d/q": "y"})
+LABELS = labels(  # all figures of a row have its labels
+    {"t/a/q": "x", "t/b/q": "x", "u/b/q": "x", "u/c/q": "y", "u/a/q": "y", "u/d/q": "y", "u/c/r": "y"}
+)
 TABLES = Worlds(
     MORE,
     ["t/a/q", "t/b/q", "t/c/q", "u/b/q", "u/c/q", "u/a/q", "u/d/q", "u/c/r"],
