@@ -281,7 +281,7 @@ def read_assumptions(
         raise InputError(raw.problem(("estimate_spread", unit), f"default or a unit{close_to(unit, UNITS)}"))
     if "default" not in assumptions.estimate_spread:
         raise InputError(raw.problem(("estimate_spread",), "a key default"))
-    refuse(duplicates(raw, "correlated", [each.name for each in assumptions.correlated]))
+    refuse(duplicates(raw, "correlated", [each.name for each in assumptions.correlated], "name"))
     if assumptions.verdicts.contradicted_to >= assumptions.verdicts.supported_from:
         text = str(assumptions.verdicts.contradicted_to)
         raise InputError(raw.problem(("verdicts", "contradicted_to"), "a share below supported_from", text))
@@ -723,12 +723,13 @@ def kinds_and_series(declared: Predictions) -> set[str]:
     return found
 
 
-def duplicates(raw: RawFile, array: str, ids: list[str]) -> list[Problem]:
-    """Return a problem for each id that an earlier element of a TOML array has already."""
+def duplicates(raw: RawFile, array: str, ids: list[str], key: str = "id") -> list[Problem]:
+    """Return a problem for each id, or other `key`, that an earlier element of a TOML array has already."""
     problems = []
     for index in repeated(ids):
-        expected = f"an id that line {raw.toml_line((array, ids.index(ids[index]), 'id'))} does not have"
-        problems.append(raw.problem((array, index, "id"), expected, ids[index]))
+        line = raw.toml_line((array, ids.index(ids[index]), key))
+        expected = f"{'an' if key == 'id' else 'a'} {key} that line {line} does not have"
+        problems.append(raw.problem((array, index, key), expected, ids[index]))
     return problems
 
 

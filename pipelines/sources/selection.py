@@ -35,9 +35,9 @@ def selection(folders: Settings) -> RawFile | None:
     from pipelines.sources.snapshots import as_json, select
 
     ages = {name: connector.describe.max_age_days for name, connector in CONNECTORS.items()}
-    if "ledger" not in packs_of(folders.raw):
-        del ages["ledger"]
     found = select(folders.snapshots, ages, folders.sources_as_of)
+    if "ledger" not in packs_of(folders.raw):
+        found = [each for each in found if each["source"] != "ledger"]
     return RawFile(PATH, as_json(found)) if found else None
 
 

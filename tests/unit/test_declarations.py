@@ -28,7 +28,7 @@ from pipelines.ingest.errors import InputError
 from pipelines.ingest.rawfile import RawFile
 from schemas.analysis import Assumptions, Claims, Readings, Sources
 from tests.conftest import ROOT
-from tests.unit.assumed import assumed
+from tests.unit.assumed import assumed, assumptions_file
 from tests.unit.shipped import ARTICLE, FORMULAS, WORDS
 
 ASSUMPTIONS = """\
@@ -391,6 +391,15 @@ def test_control_characters_that_toml_escapes_are_refused_at_their_line(mark: st
         f'sources.toml:2, column "sources.article.title": found "Capital{shown}[31m",'
         " expected text without control characters"
     ]
+
+
+def test_a_name_of_correlated_figures_that_another_group_has_is_told_by_its_key() -> None:
+    group = "\n[[correlated]]\nname = 'rate'\nfigures = ['a/*']\ncorrelation = 0.5\nwhy = 'one rate'\n"
+    raw = assumptions_file()
+    with pytest.raises(InputError) as error:
+        read_assumptions(RawFile(raw.path, raw.data + 2 * group.encode()))
+    place = 'column "correlated.1.name": found "rate", expected a name that line 13 does not have'
+    assert place in str(error.value)
 
 
 def test_a_source_written_twice_is_refused() -> None:

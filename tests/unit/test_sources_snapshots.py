@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -248,6 +249,23 @@ def test_a_fetch_without_news_changes_nothing_that_builds_read(tmp_path: Path) -
     before = selection(folders)
     fetched(tmp_path / "snapshots", HARDWARE, 2)
     assert before == selection(folders) is not None
+
+
+def test_the_ledgers_snapshot_is_read_where_the_pack_is_on(tmp_path: Path) -> None:
+    folders = Settings(tmp_path, tmp_path, snapshots=tmp_path / "snapshots")
+    fetched(tmp_path / "snapshots", HARDWARE, 1)
+    shutil.copytree(tmp_path / "snapshots" / NAME, tmp_path / "snapshots" / "ledger")
+    for path in (tmp_path / "snapshots" / "ledger").glob("*.json"):
+        path.write_text(path.read_text().replace(f'"{NAME}"', '"ledger"'))
+
+    def sources() -> list[str]:
+        found = selection(folders)
+        return [each["source"] for each in json.loads(found.data)] if found else []
+
+    (tmp_path / "dossier.toml").write_text("[packs.live]\n")
+    assert sources() == [NAME]
+    (tmp_path / "dossier.toml").write_text("[packs.live]\n[packs.ledger]\n")
+    assert sources() == sorted([NAME, "ledger"])
 
 
 def test_a_day_selects_the_snapshots_taken_up_to_it(tmp_path: Path) -> None:
