@@ -25,6 +25,7 @@ from schemas.base import records, table_of
 LENS = "database"
 LEAST_N = 8
 """Models that a trend must rest on before a claim is judged on it."""
+NOT_PRINTED = "the growth that is compared with is not in print"
 
 METHODS = {
     "growth_to_printed": "Growth of the trend over the period printed, over the growth printed; bootstrap over models",
@@ -84,7 +85,8 @@ def verdict_on_models(
         factor, period = printed
         value, draws = growths[0] ** period / factor, drawn[0] ** period / factor
     if np.isnan(value):
-        return {"n": n, **untestable("the database holds too few models for the trend")}
+        few = np.isnan(growths).any()
+        return {"n": n, **untestable("the database holds too few models for the trend" if few else NOT_PRINTED)}
     predicate = parse_predicate(reading.predicate, assumed.cutoffs)
     return {"n": n, **verdict_on_draws(predicate, value, draws, n, LEAST_N, assumed.verdicts, "bootstrap samples")}
 

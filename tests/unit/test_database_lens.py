@@ -101,6 +101,17 @@ def test_too_few_models_decide_nothing() -> None:
     assert math.isnan(none["value"])
 
 
+def test_growth_that_is_not_in_print_is_not_taken_for_too_few_models() -> None:
+    reasons = [
+        judged(CLAIM.replace("PREDICATE", "at_least 1"), database(count=count), figures).iloc[0]["reason"]
+        for count, figures in ((12, FIGURES.assign(value=[math.nan, 2.0])), (2, FIGURES))
+    ]
+    assert reasons == [
+        "the growth that is compared with is not in print",
+        "the database holds too few models for the trend",
+    ]
+
+
 def test_a_claim_has_the_verdict_of_its_first_reading_and_says_when_others_disagree() -> None:
     found = database_verdicts(judged(CLAIM.replace("PREDICATE", "at_least 1") + GAP, database(8, 4)), PRINTED)
     (verdict,) = Verdicts.validate(found).to_dict("records")
