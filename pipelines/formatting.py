@@ -67,16 +67,19 @@ def format_interval(low: float | None, high: float | None, unit: str) -> str:
         return start if start == end else f"{start} to {end}"
     (first, words), (last, last_words) = _parts(low, unit, digits), _parts(high, unit, digits)
     if first == last:
-        return format_value(low, unit)
+        return format_value(low, unit, digits)
     first, last = _aligned(first.removeprefix("p = "), last.removeprefix("p = "), digits)
     between = DASH if low >= 0 and "×" not in first + last else " to "
     return f"{first}{between}{last}{last_words or words}"
 
 
 def digits_between(first: float, last: float) -> int:
-    """Return how many significant digits tell two numbers apart, at least three."""
+    """Return how many significant digits tell two numbers apart, at least three; of one number all, if few enough."""
     distance, size = abs(last - first), max(abs(first), abs(last))
-    return min(max(DIGITS, ceil(log10(size / distance)) + 1), MOST_DIGITS) if distance else DIGITS
+    if distance:
+        return min(max(DIGITS, ceil(log10(size / distance)) + 1), MOST_DIGITS)
+    all_digits = len(f"{size:.14e}".partition("e")[0].replace(".", "").rstrip("0"))
+    return max(DIGITS, all_digits) if all_digits <= MOST_DIGITS else DIGITS
 
 
 def format_share(share: float | None) -> str:

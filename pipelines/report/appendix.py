@@ -252,7 +252,7 @@ def _text(name: str, value: Any, unit: str | None, names: Mapping[str, str]) -> 
     if name in _WORDED:
         return _WORDED[name].get(value, value)
     if name in ("subject", "counterparty", "population", "series", "quantity", "company", "prediction_id"):
-        return names.get(value) or (humanize(value) if "/" not in value else value)
+        return humanize(value) if "/" not in value else value
     if name in ("figure_id", "ask_figure_id", "metric_id", "claim_id"):
         return names.get(value, value)
     return as_prose(replace_ids(value, names) if name in ("reason", "detail") else value)

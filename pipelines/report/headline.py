@@ -140,9 +140,14 @@ def _predictions_words(predictions: Sequence[Prediction]) -> str:
     known = {"came true": "came true", "failed": "failed", "hardly": "can hardly come true any more"}
     said = [f"{counts[key]} {words}" for key, words in known.items() if counts[key]]
     rest = len(predictions) - sum(counts[key] for key in known)
+    stand = " or ".join(key for key in ("open", "void") if counts[key])
+    others = [f"{'is' if rest == 1 else 'are'} {stand}"] if stand else []
+    others += ["cannot fail"] if counts["not falsifiable"] else []
+    others += ["depends on the reading" if rest == 1 else "depend on the reading"] if counts["depends"] else []
+    how = " or ".join(others)
     if len(predictions) == 1:
-        return f"Its one prediction {known.get(next(iter(counts)), 'is open or cannot fail')}."
-    said += [f"{rest} {'is' if rest == 1 else 'are'} open or cannot fail"] if rest else []
+        return f"Its one prediction {known.get(next(iter(counts)), how)}."
+    said += [f"{rest} {how}"] if rest else []
     return f"Of {len(predictions)} predictions, {joined(said)}." if predictions else ""
 
 

@@ -84,7 +84,7 @@ def beside_sources(figures: FiguresSection) -> Picture | None:
         title=_gravest([factor for factor, _ in shown], worst),
         caption="Each dot is a printed figure divided by the value of the best source: right of the line it is too "
         "high, left of it too low.",
-        source=f"Best sources, for {figures.checkable} of {format_count(len(figures.cards), 'figure')}",
+        source=f"Best sources, for {len(shown) + len(right)} of {format_count(len(figures.cards), 'figure')}",
         table="figure_outcomes",
         bars=bars,
         ticks=[(_middle(tick, span), _tick(tick)) for tick in both],

@@ -108,6 +108,8 @@ def test_a_unit_of_a_dossier_reads_as_it_declares() -> None:
         (0.0611, 0.11, "ratio", "0.0611–0.110×"),
         (127_500, 128_500, "token", "127,500–128,500 tokens"),
         (5, 5, "ratio", "5×"),
+        (21_050, 21_050, "person", "21,050 people"),
+        (8 / 9, 8 / 9, "ratio", "0.889×"),
         (13e9, inf, "USD", "at least $13B"),
         (-inf, 1.1e9, "USD", "at most $1.1B"),
         (-inf, inf, "USD", "any value"),

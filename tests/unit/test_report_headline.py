@@ -112,10 +112,16 @@ def test_the_second_counts_what_it_asserts(counts: dict[str, int], said: str) ->
     ("outcomes", "said"),
     [
         (("failed",), "Its one prediction failed."),
-        (("open",), "Its one prediction is open or cannot fail."),
+        (("open",), "Its one prediction is open."),
+        (("not falsifiable",), "Its one prediction cannot fail."),
+        (("depends", "failed"), "Of 2 predictions, 1 failed and 1 depends on the reading."),
         (
             ("came true", "failed", "open!", "open", "void"),
-            "Of 5 predictions, 1 came true, 1 failed, 1 can hardly come true any more and 2 are open or cannot fail.",
+            "Of 5 predictions, 1 came true, 1 failed, 1 can hardly come true any more and 2 are open or void.",
+        ),
+        (
+            ("open", "open", "not falsifiable"),
+            "Of 3 predictions, 3 are open or cannot fail.",
         ),
     ],
 )  # fmt: skip

@@ -19,7 +19,7 @@ from markdown_it import MarkdownIt
 
 from pipelines.dossier.charts import Chart, Charts
 from pipelines.dossier.declared import Article
-from pipelines.report.appendix import data_table
+from pipelines.report.appendix import _text, data_table
 from pipelines.report.content import build_content
 from pipelines.report.export import MOST_ENTRIES, earlier_entries, feed
 from pipelines.report.render import TEMPLATES, _environment, escape_markdown, markdown_link, render
@@ -593,3 +593,9 @@ def test_of_very_many_figures_the_first_are_shown_and_the_others_counted() -> No
     assert re.search(r"and 2,0\d\d more figures: see the table figure_outcomes", Page(files["index.html"]).plain)
     assert re.search(r"and 2,0\d\d more figures\.", files["report.md"])
     assert len(json.loads(files["verdicts.json"])["figures"]) == len(tables["figure_outcomes"]), "JSON has all"
+
+
+def test_a_quantity_that_is_called_as_a_metric_or_claim_is_no_such_thing() -> None:
+    names = {"injury_fall": "“By how much injuries fell”"}
+    assert _text("quantity", "injury_fall", None, names) == "Injury fall"
+    assert _text("metric_id", "injury_fall", None, names) == "“By how much injuries fell”"
