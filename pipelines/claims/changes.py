@@ -33,7 +33,7 @@ from pipelines.claims.causes import ROLES, Cause, Change, Replay, causes_of
 from pipelines.claims.database import LENS
 from pipelines.claims.database_replay import NEEDED as NEEDED_THERE
 from pipelines.claims.database_replay import DatabaseReplay, terms_on_database
-from pipelines.claims.rows import CHANGES, Cell, Number, RowChange, finding_changes, reported, row_changes
+from pipelines.claims.rows import CHANGES, CellValue, Number, RowChange, finding_changes, reported, row_changes
 from pipelines.documents import Shape, json_value
 from pipelines.grouping import grouped
 from pipelines.ingest.printed import Printed
@@ -51,7 +51,7 @@ KEY = ("claim_id", "lens", "as_of")
 OWN = "changes"
 """The table that says what changed; two releases' accounts of it are not compared."""
 
-Rows = Mapping[str, Sequence[RowChange]]
+ChangedRows = Mapping[str, Sequence[RowChange]]
 Counts = Mapping[str, Mapping[str, int]]
 
 OUTCOMES = {"outcomes": ("statement_id", "why"), "figure_outcomes": ("figure_id", "reason")}
@@ -96,7 +96,7 @@ class ToldCause(Shape):
     new: str
     locator: str
     figures: tuple[str, ...]
-    alone: dict[str, Cell] | None
+    alone: dict[str, CellValue] | None
     """What the claim comes to with this change alone; null where it cannot be replayed."""
 
 
@@ -341,7 +341,9 @@ def _relative(was: Mapping[str, Any], now: Mapping[str, Any]) -> float:
     return float((now["value"] - was["value"]) / abs(was["value"]))
 
 
-def outcome_changes(old: Tables, new: Tables, rows: Rows, turned: Mapping[str, Sequence[Cause]]) -> list[OutcomeChange]:
+def outcome_changes(
+    old: Tables, new: Tables, rows: ChangedRows, turned: Mapping[str, Sequence[Cause]]
+) -> list[OutcomeChange]:
     """Return the outcomes that turned, given the changed rows by table and the causes of verdicts that turned by claim.
 
     What only one release judges has not turned; of releases without outcomes nothing has.
@@ -368,7 +370,11 @@ def _turned(table: OutcomeTable, old: Tables, new: Tables) -> Iterator[OutcomeCh
 
 
 def _causes(
-    name: str, tables: Sequence[Tables], rows: Rows, turned: Sequence[Cause], figures: Mapping[str, OutcomeChange]
+    name: str,
+    tables: Sequence[Tables],
+    rows: ChangedRows,
+    turned: Sequence[Cause],
+    figures: Mapping[str, OutcomeChange],
 ) -> list[Change]:
     """Return what turned the outcome of a statement, the first of these that there is: what turned a verdict on it,
     what turned a figure that it asserts, evidence that is not the same, what it is judged by, assumptions."""
@@ -381,7 +387,7 @@ def _causes(
     return _first_changed(rows, *_rests_on(name, tables))
 
 
-def _first_changed(rows: Rows, rests: set[str], judged: set[str]) -> list[Change]:
+def _first_changed(rows: ChangedRows, rests: set[str], judged: set[str]) -> list[Change]:
     """Return the changed rows of evidence and of what is declared; where there are none, those of assumptions."""
 
     def changed(named: Mapping[str, str], ids: set[str] | None) -> list[Change]:
@@ -396,7 +402,7 @@ def _first_changed(rows: Rows, rests: set[str], judged: set[str]) -> list[Change
     return [*changed(EVIDENCE, rests), *changed(DECLARED, judged)] or changed(ASSUMED, None)
 
 
-def _at_its_source(change: Change, rows: Rows) -> list[Change]:
+def _at_its_source(change: Change, rows: ChangedRows) -> list[Change]:
     """Return what stood behind a figure that a lens replaced: changed references, once a place; else the change."""
     behind = [row for row in rows.get("references", ()) if row.key.get("figure_id") in change.figures]
     found = {row.locator: each for row in behind for each in _changes(row, "figure_id")}

@@ -39,7 +39,7 @@ SPREADING = ("figures", "references")
 """Tables whose rows also say how their values may be off."""
 
 IN_JSON = PlainSerializer(json_value, return_type=str | float | bool | list[str] | None)
-Cell = Annotated[Any, IN_JSON]
+CellValue = Annotated[Any, IN_JSON]
 Number = Annotated[float, IN_JSON]
 
 
@@ -47,8 +47,8 @@ Number = Annotated[float, IN_JSON]
 class Sides(Shape):
     """A cell before and after."""
 
-    old: Cell
-    new: Cell
+    old: CellValue
+    new: CellValue
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class RowChange(Shape):
     # `locator` is the place of a figure in its raw file.
     table: str
     change: HowChanged
-    key: Mapping[str, Cell]
+    key: Mapping[str, CellValue]
     columns: Mapping[str, Annotated[tuple[Any, Any], PlainSerializer(lambda pair: Sides(*pair), return_type=Sides)]]
     locator: str
 

@@ -78,7 +78,7 @@ TYPES = {field.name: _engine_type(field.type) for field in ROWS}
 
 
 @dataclass(frozen=True)
-class Part:
+class FilePart:
     """The rows of files that have the same columns; the other columns of the contract are null in `rows`."""
 
     rows: ir.Table
@@ -207,7 +207,7 @@ def group_by_columns(files: Sequence[File], months: Sequence[str]) -> list[list[
     return list(grouped(by_path, lambda file: (file.partition in months, file.own_path, *file.columns)).values())
 
 
-def part(months: Sequence[str], files: Sequence[File], engine: Engine) -> Part:
+def part(months: Sequence[str], files: Sequence[File], engine: Engine) -> FilePart:
     """Return the rows of some months in files that have the same columns, as the contract's columns and types.
 
     A row counts for the month of its hour where that may be in its file, else for the month of the file's folder.
@@ -237,7 +237,7 @@ def part(months: Sequence[str], files: Sequence[File], engine: Engine) -> Part:
                 (rows["hour"] >= months_before(months[0], 0)) & (rows["hour"] < months_before(months[-1], -1))
             )
         rows = rows.filter(rows["month"].isin([int(each.replace("-", "")) for each in months]))
-    return Part(rows, first.columns)
+    return FilePart(rows, first.columns)
 
 
 def _month_number(time: ir.TimestampValue) -> ir.IntegerValue:
@@ -252,7 +252,7 @@ def with_month_names(table: pa.Table) -> pa.Table:
     return table.set_column(table.column_names.index("month"), "month", pc.binary_join_element_wise(*parts, "-"))
 
 
-def invalid_values(parts: Sequence[Part], models: Iterable[str], engine: Engine) -> InvalidValues:
+def invalid_values(parts: Sequence[FilePart], models: Iterable[str], engine: Engine) -> InvalidValues:
     """Return by column and rule the texts that occur and fail it, an unlisted model among them."""
     import ibis
 
@@ -268,7 +268,7 @@ def invalid_values(parts: Sequence[Part], models: Iterable[str], engine: Engine)
     return found
 
 
-def _judged(part: Part, number: int, invalid: InvalidValues) -> ir.Table:
+def _judged(part: FilePart, number: int, invalid: InvalidValues) -> ir.Table:
     # One flag a row in the big pass; which rules a row breaks is found out for the few bad ones, in `_broken_rules`.
     holds = functools.reduce(operator.and_, part.holds(part.rows, invalid).values())
     return part.rows.mutate(part=number, good=holds.fill_null(False))
@@ -335,7 +335,7 @@ def add_up(rows: ir.Table, by: Sequence[str], engine: Engine, **more: ir.Value) 
     )
 
 
-def counts(parts: Sequence[Part], invalid: InvalidValues, engine: Engine) -> tuple[int, dict[str, int]]:
+def counts(parts: Sequence[FilePart], invalid: InvalidValues, engine: Engine) -> tuple[int, dict[str, int]]:
     """Return the number of rows, and by rule of those that break it: one pass over all columns of each part."""
     total = 0
     found = Counter[str]()
@@ -349,7 +349,7 @@ def counts(parts: Sequence[Part], invalid: InvalidValues, engine: Engine) -> tup
     return total, found
 
 
-def _finalize(groups: pa.Table, parts: Sequence[Part], invalid: InvalidValues) -> tuple[pa.Table, pa.Table]:
+def _finalize(groups: pa.Table, parts: Sequence[FilePart], invalid: InvalidValues) -> tuple[pa.Table, pa.Table]:
     listed = groups.filter(pc.invert(groups["good"]))["others"].combine_chunks()
     others = with_month_names(pa.Table.from_struct_array(pc.list_flatten(listed)))
     left_out, valid = [], [others.slice(length=0)]
@@ -367,7 +367,7 @@ def _finalize(groups: pa.Table, parts: Sequence[Part], invalid: InvalidValues) -
     )
 
 
-def _broken_rules(rows: pa.Table, part: Part, invalid: InvalidValues) -> pa.Array:
+def _broken_rules(rows: pa.Table, part: FilePart, invalid: InvalidValues) -> pa.Array:
     """Return for each row the rules that it breaks, joined by commas; none for one that is good by itself."""
     import ibis
 
@@ -405,7 +405,7 @@ def _as_left_out(rows: pa.Table, reasons: pa.Array, times: pa.Array) -> pa.Table
     return pa.table(arrays, names=LEFT_OUT.names).cast(LEFT_OUT)
 
 
-def as_sums(groups: pa.Table, parts: Sequence[Part]) -> pa.Table:
+def as_sums(groups: pa.Table, parts: Sequence[FilePart]) -> pa.Table:
     """Return groups, or single rows, with the number of rows that have each measure."""
     # A measure that a file lacks is unknown, not zero: ratios are taken only where every row has it.
     have = [{*each.columns, *(["tokens"] if {"tokens_in", "tokens_out"} & {*each.columns} else [])} for each in parts]

@@ -60,7 +60,7 @@ class _Dim:
 BARE, COUNT, LABEL, WORDS, UNKNOWN = (_Dim(kind) for kind in ("bare", "count", "label", "words", "unknown"))
 
 
-class Units:
+class UnitRegistry:
     """Units in a registry of our own, in which quotients and products of units are units."""
 
     def __init__(self) -> None:
@@ -122,8 +122,8 @@ class Units:
 
 
 @cached_by_unit
-def _units() -> Units:
-    return Units()
+def _units() -> UnitRegistry:
+    return UnitRegistry()
 
 
 def check(
@@ -183,7 +183,7 @@ def unlike(root: Node, labels: Mapping[tuple[str, str], Collection[str]]) -> Ite
 
 
 class _Checker:
-    def __init__(self, units: Units, tables: Mapping[str, Columns]) -> None:
+    def __init__(self, units: UnitRegistry, tables: Mapping[str, Columns]) -> None:
         self.units = units
         self.tables = tables
         self.none = units.read("1")

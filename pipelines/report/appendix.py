@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from pipelines.formatting import digits_between, format_date, format_number, format_value
 from pipelines.grouping import Row, TableRows
-from pipelines.report.figures import Source
+from pipelines.report.figures import ShownSource
 from pipelines.report.words import CLOCKS, THEMES, TIERS, as_prose, humanize, replace_ids, web_address
 from schemas.base import Table, column_unit, summary, table_name, version
 from schemas.registry import ENGINE
@@ -31,7 +31,7 @@ LONG, VERY_LONG = 40, 160
 _PREDICTION = "prediction_id clock deadline_reading population"
 
 
-class Cell(NamedTuple):
+class ShownCell(NamedTuple):
     """A text, with an address where it leads to one, and the classes that it has in HTML."""
 
     text: str
@@ -49,7 +49,7 @@ class Grid:
     name: str
     title: str
     heads: list[tuple[str, bool]]
-    rows: list[tuple[str, list[Cell]]]
+    rows: list[tuple[str, list[ShownCell]]]
     left_out: int = 0
 
 
@@ -175,13 +175,13 @@ def tables_page(tables: Sequence[DataTable]) -> Page:
     heads = [("table", False), ("what it holds", False), ("rows", True), ("size", True), ("contract", True)]
     rows = []
     for each in tables:
-        numbers = (Cell(text, "", "number") for text in (str(each.rows), each.size, each.version))
-        rows.append(("", [Cell(each.name, f"../tables/{each.name}.parquet"), Cell(each.meaning), *numbers]))
+        numbers = (ShownCell(text, "", "number") for text in (str(each.rows), each.size, each.version))
+        rows.append(("", [ShownCell(each.name, f"../tables/{each.name}.parquet"), ShownCell(each.meaning), *numbers]))
     grids = [Grid("tables", "All tables", heads, rows)] if rows else []
     return Page("tables", "Tables", "Every table of this release, as Parquet, with the version of its contract.", grids)
 
 
-def appendix(tables: TableRows, sources: Mapping[str, Source], names: Mapping[str, str]) -> list[Page]:
+def appendix(tables: TableRows, sources: Mapping[str, ShownSource], names: Mapping[str, str]) -> list[Page]:
     """Return the pages with the tables that have rows; `names` are those of ids.
 
     Where not all figures can be shown, those that measures read come first.
@@ -196,7 +196,7 @@ def appendix(tables: TableRows, sources: Mapping[str, Source], names: Mapping[st
     return pages
 
 
-def _grid(table: str, rows: Sequence[Row], sources: Mapping[str, Source], names: Mapping[str, str]) -> Grid:
+def _grid(table: str, rows: Sequence[Row], sources: Mapping[str, ShownSource], names: Mapping[str, str]) -> Grid:
     """Return a table that has rows, in which ids are names, without columns that are empty."""
     title, shown = TABLES[table]
     columns = list(rows[0]) if shown == "*" else [name for name in shown.split() if name in rows[0]]
@@ -204,10 +204,10 @@ def _grid(table: str, rows: Sequence[Row], sources: Mapping[str, Source], names:
     units = {name: column_unit(ENGINE[table], name) for name in columns}
     numeric = {name: all(type(row[name]) in (int, float, NoneType) for row in rows) for name in columns}
 
-    def cell(name: str, row: Row) -> Cell:
+    def cell(name: str, row: Row) -> ShownCell:
         text, link = _cell(name, row, units[name], sources, names)
         wide = "wide widest" if len(text) > VERY_LONG else "wide" if len(text) > LONG else ""
-        return Cell(text, link, "number" if numeric[name] else wide)
+        return ShownCell(text, link, "number" if numeric[name] else wide)
 
     heads = [(_LABELS.get(name, name.replace("_", " ")), numeric[name]) for name in columns]
     cells = [(_row_id(table, row), [cell(name, row) for name in columns]) for row in rows[:MOST_ROWS]]
@@ -221,7 +221,7 @@ def _row_id(table: str, row: Row) -> str:
 
 
 def _cell(
-    name: str, row: Row, unit: str | None, sources: Mapping[str, Source], names: Mapping[str, str]
+    name: str, row: Row, unit: str | None, sources: Mapping[str, ShownSource], names: Mapping[str, str]
 ) -> tuple[str, str]:
     """Return the text of a cell, and the address that it leads to or nothing."""
     value = row[name]

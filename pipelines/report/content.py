@@ -23,7 +23,7 @@ from pipelines.report.claims import ASSERTION, Statement, StatementBuilder, read
 from pipelines.report.figures import Figure, FiguresSection, figures_section, to_figures, to_sources
 from pipelines.report.headline import Headline, headline
 from pipelines.report.pictures import Picture, beside_sources, declared_pictures, how_little
-from pipelines.report.predictions import Prediction, predictions_section
+from pipelines.report.predictions import ShownPrediction, predictions_section
 from pipelines.report.words import CODES, STATUSES, in_quotes, lens_words, plain, replace_ids
 from schemas.base import Tables
 from schemas.vocabulary import CONSISTENCY_OUTCOMES
@@ -64,7 +64,7 @@ class Content:
     headline: Headline
     figures: FiguresSection
     statements: list[Statement]
-    predictions: list[Prediction]
+    predictions: list[ShownPrediction]
     previous: str
     changes: dict[str, list[ShownChange]]
     hero: Picture | None
@@ -159,7 +159,7 @@ def _names(rows: TableRows, figures: Mapping[str, Figure]) -> dict[str, str]:
 
 
 def _changes(
-    rows: TableRows, predictions: Sequence[Prediction], names: Mapping[str, str]
+    rows: TableRows, predictions: Sequence[ShownPrediction], names: Mapping[str, str]
 ) -> dict[str, list[ShownChange]]:
     """Return the rows of the table `changes` in parts."""
     said = {**names, **{row["claim_id"]: row["statement"] for row in rows["claims"]}}

@@ -42,19 +42,19 @@ _IS_THAT_OF = re.compile(r"is that of ([^:;]+)")
 _IS_ON = re.compile(r"printed is “([^”]+)”; the value fits “([^”]+)”")
 
 
-class Source(NamedTuple):
+class ShownSource(NamedTuple):
     """Where figures come from; `name` says whose work it is, and where it was read if another has published it."""
 
     source_id: str
     name: str
 
 
-def to_sources(rows: Iterable[Row]) -> dict[str, Source]:
+def to_sources(rows: Iterable[Row]) -> dict[str, ShownSource]:
     """Return sources by id."""
     found = {}
     for row in rows:
         whose, publisher = row["original_publisher"], row["publisher"]
-        found[row["source_id"]] = Source(row["source_id"], f"{whose}, read at {publisher}" if whose else publisher)
+        found[row["source_id"]] = ShownSource(row["source_id"], f"{whose}, read at {publisher}" if whose else publisher)
     return found
 
 
@@ -78,7 +78,7 @@ class Figure:
     value: float | None
     unit: str
     basis: str
-    source: Source
+    source: ShownSource
     locator: str
 
     @property
@@ -87,7 +87,7 @@ class Figure:
         return self.name if self.name.startswith(self.label[:1]) else as_sentence(self.name)
 
 
-def to_figures(rows: Iterable[Mapping[str, Any]], sources: Mapping[str, Source]) -> dict[str, Figure]:
+def to_figures(rows: Iterable[Mapping[str, Any]], sources: Mapping[str, ShownSource]) -> dict[str, Figure]:
     """Return figures by id; those of one name in several tables say which table they are of.
 
     It is said by the title of the theme that bears the table's name, or by that name.
@@ -137,7 +137,7 @@ class Card:
     better: str
     basis: str
     day: str
-    source: Source | None
+    source: ShownSource | None
     factor: float | None
     gravity: float
     reason: str
@@ -205,7 +205,7 @@ def figures_section(
     rows: Iterable[Row],
     findings: Iterable[Row],
     figures: Mapping[str, Figure],
-    sources: Mapping[str, Source],
+    sources: Mapping[str, ShownSource],
     readers: Mapping[str, Sequence[tuple[str, str]]],
 ) -> FiguresSection:
     """Return the cards of all figures that have an outcome; `readers` are the claims that fall with each."""

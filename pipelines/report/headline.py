@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pipelines.formatting import format_count, joined
 from pipelines.report.claims import ASSERTION, FALSE, Statement
 from pipelines.report.figures import Card, FiguresSection
-from pipelines.report.predictions import Prediction
+from pipelines.report.predictions import ShownPrediction
 from pipelines.report.words import first_words
 from schemas.vocabulary import FAULTED
 
@@ -60,7 +60,9 @@ class Headline:
     lists: list[Lines]
 
 
-def headline(figures: FiguresSection, statements: Sequence[Statement], predictions: Sequence[Prediction]) -> Headline:
+def headline(
+    figures: FiguresSection, statements: Sequence[Statement], predictions: Sequence[ShownPrediction]
+) -> Headline:
     """Return the first screen of a dossier."""
     claims = [each for each in statements if each.kind == ASSERTION]
     sentences = [_figures_words(figures), _assertions_words(claims), _predictions_words(predictions)]
@@ -135,7 +137,7 @@ _COMES_TO = {
 }
 
 
-def _predictions_words(predictions: Sequence[Prediction]) -> str:
+def _predictions_words(predictions: Sequence[ShownPrediction]) -> str:
     counts = Counter("hardly" if each.hardly else each.outcome for each in predictions)
     known = {"came true": "came true", "failed": "failed", "hardly": "can hardly come true any more"}
     said = [f"{counts[key]} {words}" for key, words in known.items() if counts[key]]
@@ -197,7 +199,7 @@ def _stands(assertions: Sequence[Statement], figures: FiguresSection) -> Lines:
     return Lines("Stands", found[:SHOWN], len(found[SHOWN:]), "#claims", none)
 
 
-def _failed(predictions: Sequence[Prediction]) -> Lines:
+def _failed(predictions: Sequence[ShownPrediction]) -> Lines:
     said = [("failed", each) for each in predictions if each.outcome == "failed"]
     hardly = "can hardly come true any more: {} likely at most"
     said += [(hardly.format(each.chance), each) for each in predictions if each.hardly]

@@ -17,7 +17,7 @@ from pipelines.grouping import Row
 from pipelines.report.claims import Statement
 from pipelines.report.figures import Card, Figure, FiguresSection
 from pipelines.report.plots import Axis, Mark, Plot, days, linear_axis, log_axis, round_top, time_axis
-from pipelines.report.predictions import Prediction
+from pipelines.report.predictions import ShownPrediction
 from pipelines.report.words import OUTCOMES, THEMES, humanize_inside, off_words
 from schemas.vocabulary import FAULTED
 
@@ -143,7 +143,7 @@ def by_wording(statements: Sequence[Statement]) -> str:
     return f"{differ} of {format_count(len(statements), 'statement')} {come} out otherwise when read otherwise"
 
 
-def histories(prediction: Prediction) -> Picture | None:
+def histories(prediction: ShownPrediction) -> Picture | None:
     """Return the probabilities of a prediction's questions over time; nothing where none was ever worth a look."""
     lines = prediction.lines
     every = [point for line in lines for point in line.points]

@@ -14,7 +14,7 @@ from typing import Any
 
 from pipelines.formatting import format_date, format_month, format_share, format_value
 from pipelines.grouping import Row, TableRows, grouped
-from pipelines.report.figures import Source
+from pipelines.report.figures import ShownSource
 from pipelines.report.words import BY_OTHERS, CLOCKS, humanize, humanize_inside, population_words, replace_ids
 from schemas.vocabulary import HARDLY, QUESTION
 
@@ -30,11 +30,11 @@ class Item:
     what: str
     text: str
     note: str
-    source: Source
+    source: ShownSource
 
 
 @dataclass(frozen=True)
-class Question:
+class ShownQuestion:
     """A prediction from one or more starting days, its deadline read in one way, for one population."""
 
     counted_from: list[str]
@@ -61,7 +61,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Prediction:
+class ShownPrediction:
     """A prediction, or a thing to watch; `path` is the history of the likeliest question that is open.
 
     Where it has no probability, the path is of what that is `path_at_most`.
@@ -80,7 +80,7 @@ class Prediction:
     deadline: str
     path: Points
     path_at_most: bool
-    questions: list[Question]
+    questions: list[ShownQuestion]
     evidence: list[Item]
     decided_by: list[Item]
 
@@ -111,7 +111,7 @@ class Prediction:
         return f"{words}; highest {format_share(top)} on {format_date(day)}" if top > max(start, end) else words
 
     @property
-    def lines(self) -> list[Question]:
+    def lines(self) -> list[ShownQuestion]:
         """The questions whose history can be drawn, of those that decide if any do, each path once."""
         told = [each for each in self.questions if len(each.points) > 1]
         told = [each for each in told if each.decides] or told
@@ -119,7 +119,9 @@ class Prediction:
         return list(reversed(drawn.values()))
 
 
-def predictions_section(tables: TableRows, sources: Mapping[str, Source], names: Mapping[str, str]) -> list[Prediction]:
+def predictions_section(
+    tables: TableRows, sources: Mapping[str, ShownSource], names: Mapping[str, str]
+) -> list[ShownPrediction]:
     """Return all predictions in the article's order; `names` are those of what texts name by id."""
     builder = _Builder(tables, sources, names)
     outcomes = {row["statement_id"]: row for row in tables["outcomes"] if row["statement_kind"] == "prediction"}
@@ -136,7 +138,7 @@ def _key(row: Row) -> tuple[Any, ...]:
 class _Builder:
     """Puts predictions together from the rows of the tables, in whose texts ids of parties and products get names."""
 
-    def __init__(self, tables: TableRows, sources: Mapping[str, Source], names: Mapping[str, str]) -> None:
+    def __init__(self, tables: TableRows, sources: Mapping[str, ShownSource], names: Mapping[str, str]) -> None:
         self.resolutions = {_key(row): row for row in tables.get("resolutions", [])}
         given = tables.get("forecasts", [])
         told = [row for row in given if row["n"] or row["probability"] is not None or row["value"] is not None]
@@ -152,7 +154,7 @@ class _Builder:
         dated = {name: f"{item.what} ({format_date(item.date)})" for name, item in self.items.items()}
         self.names = {**names, **{name: humanize(name) for name in parties | products}, **dated}
 
-    def prediction(self, row: Row, outcome: Row) -> Prediction:
+    def prediction(self, row: Row, outcome: Row) -> ShownPrediction:
         """Return a prediction with its outcome."""
         forecasts = self.forecasts[row["prediction_id"]]
         resolved = [(each, self.resolutions.get(_key(each), {})) for each in forecasts]
@@ -165,7 +167,7 @@ class _Builder:
         came_true = (found.get("evidence", ()) for each, found in deciding if each["status"] == "came_true")
         evidence = ((*found.get("evidence", ()), *each["evidence"]) for each, found in resolved)
         likely = outcome["probability"]
-        return Prediction(
+        return ShownPrediction(
             **{name: row[name] for name in ("prediction_id", "kind", "statement", "room")},
             leaves_room=list(row["leaves_room"]),
             criterion=[line.strip() for line in row["criterion"].splitlines() if line.strip()],
@@ -195,9 +197,9 @@ class _Builder:
         )
         return known or at_most, not known
 
-    def _questions(self, forecasts: Iterable[Row]) -> list[Question]:
+    def _questions(self, forecasts: Iterable[Row]) -> list[ShownQuestion]:
         """Return the questions, those once that stand alike from several starting days."""
-        found: dict[tuple[Any, ...], Question] = {}
+        found: dict[tuple[Any, ...], ShownQuestion] = {}
         for row in forecasts:
             resolution = self.resolutions.get(_key(row), {})
             points, ceiling = self._points(row)
@@ -206,7 +208,7 @@ class _Builder:
                 status += f" on {format_date(row['resolved_on'])}"
             deadline = resolution.get("deadline")
             amount = "" if row["value"] is None else f": {format_value(row['value'], row['unit'])}"
-            question = Question(
+            question = ShownQuestion(
                 counted_from=[],
                 reading=row["deadline_reading"],
                 deadline=format_month(deadline) if deadline else "",
@@ -250,7 +252,7 @@ def _prior_words(row: Row, earlier: Iterable[Row]) -> str:
     return "".join(f"; {each}" for each in words if each)
 
 
-def _items(tables: TableRows, sources: Mapping[str, Source], names: Mapping[str, str]) -> dict[str, Item]:
+def _items(tables: TableRows, sources: Mapping[str, ShownSource], names: Mapping[str, str]) -> dict[str, Item]:
     """Return events and observations by id."""
     told = [(row["event_id"], _event_words(row), row) for row in tables.get("events", [])]
     for row in tables.get("observations", []):

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 
-from pipelines.metrics.dimensions import Columns, Conversions, Units, absent, check
+from pipelines.metrics.dimensions import Columns, Conversions, UnitRegistry, absent, check
 from pipelines.metrics.expressions import ExpressionError, Linker, parse
 from schemas.units import UNITS
 
@@ -210,13 +210,13 @@ def test_one_expression_may_be_wanted_in_two_units() -> None:
 
 
 def test_every_unit_can_be_read() -> None:
-    units = Units()
+    units = UnitRegistry()
     for symbol in set(UNITS) - {"date", "calendar year"}:
         assert units.factor(units.read(symbol), units.read(symbol)) == 1
 
 
 def test_quotients_and_products_of_units_are_units() -> None:
-    units = Units()
+    units = UnitRegistry()
     assert units.factor(units.read("USD/Mtok/point"), units.read("USD/token/point")) == Fraction(1, 10**6)
     assert units.factor(units.read("GPU-hour/year"), units.read("GPU")) == Fraction(1, 8766)
     assert units.factor(units.read("1/year"), units.read("1/month")) == Fraction(1, 12)

@@ -19,7 +19,7 @@ from pipelines.ingest.errors import InputError
 from pipelines.ingest.quantity import QuantityError, parse_quantity
 from pipelines.ingest.rawfile import INSIDE, RawFile, read_raw
 from pipelines.ingest.tables import read_table, row_problems, scale_notes, typed_table
-from pipelines.metrics.dimensions import Units
+from pipelines.metrics.dimensions import UnitRegistry
 from pipelines.storage.rules import RuleResult, judge
 from schemas.contracts import current
 from schemas.registry import ENGINE
@@ -663,7 +663,7 @@ def test_a_scale_is_a_power_of_ten(scale: str, expected: str) -> None:
 def test_a_multiple_says_of_what() -> None:
     units = REGION + '[units.Mregion]\nmeaning = "a million regions"\ncounts = false\nof = "1e6 region"\n'
     counted(units=units)
-    dimensions = Units()
+    dimensions = UnitRegistry()
     assert dimensions.factor(dimensions.read("Mregion/year"), dimensions.read("region/year")) == 10**6
     expected = "expected a number such as 1e6 or 0.001, then a unit that is no multiple"
     for wrong in (
@@ -690,7 +690,7 @@ def test_units_may_have_any_letters_and_signs_and_stay_apart() -> None:
     symbols = ("‰", "°", "m³", "km²", "2m", "nan", "light year")
     units = "".join(f'[units."{each}"]\nmeaning = "{each}"\ncounts = false\n' for each in symbols)
     counted('unit = "m³"', units)
-    known = Units()
+    known = UnitRegistry()
     for one in symbols:
         assert [known.factor(known.read(one), known.read(other)) for other in symbols].count(None) == len(symbols) - 1
 

@@ -21,7 +21,7 @@ from pipelines.report.plots import (
     sparkline,
     time_axis,
 )
-from pipelines.report.predictions import Prediction, predictions_section
+from pipelines.report.predictions import ShownPrediction, predictions_section
 from pipelines.report.words import use_words
 from tests.unit.shipped import DOSSIER
 
@@ -69,7 +69,7 @@ def forecast(key: dict[str, Any], chance: float | None, n: int = 3, **more: Any)
     return {**key, **about, "probability": chance, "n": n, **more}
 
 
-def prediction(forecasts: Rows, months: Rows, outcome: str = "open", likely: float | None = None) -> Prediction:
+def prediction(forecasts: Rows, months: Rows, outcome: str = "open", likely: float | None = None) -> ShownPrediction:
     about = {"prediction_id": "share", "kind": "prediction", "section": "", "statement": "It will", "criterion": "one"}
     row = about | {"leaves_room": [], "room": ""}
     ruled = {"statement_kind": "prediction", "statement_id": "share", "outcome": outcome, "why": "so it stands"}
