@@ -65,7 +65,8 @@ def headline(
 ) -> Headline:
     """Return the first screen of a dossier."""
     claims = [each for each in statements if each.kind == ASSERTION]
-    sentences = [_figures_words(figures), _assertions_words(claims), _predictions_words(predictions)]
+    sentences = [_figures_words(figures), _assertions_words(claims), _contradicting_words(claims)]
+    sentences.append(_predictions_words(predictions))
     lists = [
         _listed("Do not believe", "Nothing is known to be wrong.", "wrong", figures, claims),
         _listed(
@@ -121,6 +122,16 @@ def _assertions_words(assertions: Sequence[Statement]) -> str:
     said = [f"{counts[key]} {words[counts[key] > 1]}" for key, words in _COMES_TO.items() if counts[key]]
     said = said if counts["stands"] else [*said, "none is known to stand"]
     return f"Of {len(assertions)} things that it asserts, {joined(said)}."
+
+
+def _contradicting_words(assertions: Sequence[Statement]) -> str:
+    """Return how many assertions that no source can check are contradicted by the article's own figures."""
+    against = sum(each.outcome == "unchecked" and each.moments["as_printed"] == "C" for each in assertions)
+    if not against:
+        return ""
+    if len(assertions) == 1:
+        return "Its own figures contradict it."
+    return f"{against} that no source can check {'is' if against == 1 else 'are'} contradicted by its own figures."
 
 
 _COMES_TO_WHAT = {**dict.fromkeys(FALSE, "false"), "premature": "premature", "stands": "stands"}

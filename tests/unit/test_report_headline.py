@@ -35,6 +35,7 @@ def statements(**counts: int) -> Any:
             statement=f"{outcome} {number}",
             anchor="a",
             notable=number > 1,
+            moments={"as_printed": ""},
             since="",
             asserted=[],
         )
@@ -127,6 +128,18 @@ def test_the_second_counts_what_it_asserts(counts: dict[str, int], said: str) ->
 )  # fmt: skip
 def test_the_third_counts_predictions(outcomes: tuple[str, ...], said: str) -> None:
     assert headline(figures(), [], predictions(*outcomes)).sentences == [said]
+
+
+def test_what_no_source_can_check_and_its_own_figures_contradict_is_told() -> None:
+    some = statements(unchecked=3, stands=1)
+    some[0].moments = {"as_printed": "C"}
+    told = "1 that no source can check is contradicted by its own figures."
+    assert headline(figures(), some, []).sentences[1] == told
+    (alone,) = statements(unchecked=1)
+    alone.moments = {"as_printed": "C"}
+    assert headline(figures(), [alone], []).sentences[1] == "Its own figures contradict it."
+    some[3].moments = some[0].moments = {"as_printed": ""}
+    assert len(headline(figures(), some, []).sentences) == 1
 
 
 def test_lists_have_five_lines_and_say_how_many_more_there_are() -> None:

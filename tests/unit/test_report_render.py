@@ -599,3 +599,15 @@ def test_a_quantity_that_is_called_as_a_metric_or_claim_is_no_such_thing() -> No
     names = {"injury_fall": "“By how much injuries fell”"}
     assert _text("quantity", "injury_fall", None, names) == "Injury fall"
     assert _text("metric_id", "injury_fall", None, names) == "“By how much injuries fell”"
+
+
+def test_an_article_without_publisher_or_address_has_no_empty_place_for_them() -> None:
+    for about, begins in (
+        ({"publisher": "", "address": ""}, "25 May 2026"),
+        ({"publisher": ""}, "[The article](<https://example.org/a>), 25 May 2026"),
+        ({"address": ""}, "AINews, 25 May 2026"),
+        ({}, "[AINews](<https://example.org/a>), 25 May 2026"),
+    ):
+        article = ARTICLE.model_copy(update=about)
+        text = render(report_tables(), DOSSIER.wording, article)["report.md"].decode().replace("\u00a0", " ")
+        assert text.splitlines()[2].startswith(begins)
