@@ -144,14 +144,17 @@ _LABELS = {
     "as_of": "day", "text": "as given", "low": "from", "high": "to", "label": "subject", "source_id": "source",
     "figure_id": "figure", "claim_id": "statement", "prediction_id": "prediction", "interval_low": "own 90 % from",
     "interval_high": "own 90 % to", "deadline_reading": "deadline read as", "clock": "counted from",
-    "locator": "place", "changed_status": "would be",
+    "locator": "place", "changed_status": "would be", "lens": "figures", "rank": "reading, from 0",
+    "explained_by": "what explains most", "explained": "share it explains", "ask_figure_id": "figure to ask for",
+    "ask_decided": "would decide",
 }  # fmt: skip
 
 
 _ADDRESSES = {"title": "address", "original_publisher": "original_address"}
 """Columns of sources that lead to the address in another one."""
 
-_WORDED = {"clock": CLOCKS, "tier": TIERS, "theme": THEMES}
+_FIGURES = {"printed": "as printed", "best_known": "best known", "database": "whole databases"}
+_WORDED = {"clock": CLOCKS, "tier": TIERS, "theme": THEMES, "lens": _FIGURES}
 """Columns whose codes have words."""
 
 
