@@ -28,8 +28,8 @@ JOB = "tidebook"
 PAUSE = threading.Event()
 LOOKS, BETWEEN = 20, 0.2
 """How often the sensor looks at the inputs in one of its turns, and the seconds between."""
-UNFINISHED = [getattr(dg.DagsterRunStatus, each) for each in ("QUEUED", "NOT_STARTED", "STARTING", "STARTED")]
-OTHER_RELEASE = "another release has become the latest"
+UNFINISHED = [dg.DagsterRunStatus[each] for each in ("QUEUED", "NOT_STARTED", "STARTING", "STARTED")]
+OTHER_RELEASE = "the latest release is another, or gone"
 RELOAD = "reload the code location: the dossier now declares another graph"
 
 

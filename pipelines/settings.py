@@ -80,7 +80,8 @@ def settings(
     remote = named.rstrip("/") if "://" in named else None
     place = cache() / hashlib.sha256(remote.encode()).hexdigest()[:16] if remote else Path(named)
     found = raw or raw_default()
-    beside = Path("snapshots") if found == PACKAGED_RAW else found.parent / "snapshots"
+    named_folder = found if found.name not in ("", "..") else found.resolve()  # `.` has no parent
+    beside = Path("snapshots") if found == PACKAGED_RAW else named_folder.parent / "snapshots"
     snapshots = Path(os.environ.get("TIDEBOOK_SNAPSHOTS") or beside) if "live" in packs_of(found) else None
     address = base_url or os.environ.get("TIDEBOOK_BASE_URL", "")
     if address and not re.fullmatch(r"https?://[\w.~%:/-]+", address):

@@ -20,6 +20,8 @@ from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.declared import Formulas, TableColumns
 from pipelines.metrics.dimensions import absent, unlike
 
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?", re.ASCII | re.IGNORECASE)
+
 
 def notes(
     claims: Sequence[DeclaredClaim],
@@ -87,12 +89,13 @@ def bound_notes(claims: Sequence[DeclaredClaim], formulas: Formulas, raw: RawFil
     for index, claim in enumerate(claims):
         for rank, reading in enumerate(claim.readings):
             unit = formulas[reading.metric.partition("/")[0]].declared.unit
-            for word in re.findall(r"[-+]?[\d.]+", reading.predicate):
-                bound, expected = abs(float(word)), ""
-                if unit in ("share", "probability") and bound > MOST_SHARE:
-                    expected = f"a bound in {unit}, where {word} % is {float(word) / 100:g}"
-                elif unit == "percent" and 0 < bound < 1 and word not in reading.reading:
-                    expected = f"a bound in percent, where {100 * float(word):g} % is {100 * float(word):g}"
+            for word in filter(_NUMBER.fullmatch, reading.predicate.split()[1:]):
+                bound, expected = float(word), ""
+                said = re.search(rf"(?<![\d.]){re.escape(word)}(?![\d.])", reading.reading)
+                if unit in ("share", "probability") and abs(bound) > MOST_SHARE:
+                    expected = f"a bound in {unit}, where {word} % is {bound / 100:g}"
+                elif unit == "percent" and 0 < abs(bound) < 1 and not said:
+                    expected = f"a bound in percent, where {100 * bound:g} % is {100 * bound:g}"
                 if expected:
                     yield raw.problem(("claims", index, "readings", rank, "predicate"), expected, reading.predicate)
 

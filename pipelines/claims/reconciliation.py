@@ -44,16 +44,12 @@ BINARY = 1.024
 """What K may stand for in a binary unit, 1,024, over what it is read as."""
 
 
-UNROUNDED = (*UNSCALED, "rank")
-"""Units in which a number stands for itself, whatever zeros it ends with."""
-
-
 @dataclass(frozen=True)
 class Pair:
     """A figure of the article beside one reference for it.
 
     The supports may overlap; the two fit when the value of one lies within the support of the other, or near a
-    reference that is derived.
+    reference that is derived. They fit `in_full` where every printed digit counts: what speaks against a figure has to.
     """
 
     reference: Row
@@ -62,6 +58,7 @@ class Pair:
     same_basis: bool
     overlaps: bool
     fits: bool
+    in_full: bool
 
     @property
     def comparable(self) -> bool:
@@ -94,47 +91,48 @@ class Finding:
 def _pairs_of(figure: Row, references: Sequence[Row], assumed: Assumptions) -> list[Pair]:
     """Return the figure beside each of its references, in order of date."""
     near = assumed.reconciliation.near
-    own = _printed_support(figure, assumed)
-    in_full = figure["kind"] == "exact"  # where there is a K too, it is of something else
-    thousands = UNITS[figure["unit"]].binary and not in_full and re.search(r"\d\s?K\b", figure["text"])
-    binary = (own[0] * BINARY, own[1] * BINARY) if thousands else own
+    own, full = (_printed_support(figure, assumed, in_full) for in_full in (False, True))
+    exact = figure["kind"] == "exact"  # where there is a K too, it is of something else
+    thousands = UNITS[figure["unit"]].binary and not exact and re.search(r"\d\s?K\b", figure["text"])
+    sizes = (1.0, BINARY) if thousands else (1.0,)
     pairs = []
     for reference in sorted(references, key=lambda row: (row["as_of"], row["source_id"])):
         value = reference["value"]
         other = _interval(reference["kind"], value, reference["low"], reference["high"], assumed)
         ratio = figure["value"] / value if value and figure["unit"] not in UNSCALED else nan
-        fits = (
-            own[0] <= value <= own[1]
-            or binary[0] <= value <= binary[1]
-            or other[0] <= figure["value"] <= other[1]
-            or (reference["tier"] == "D" and 1 / near <= ratio <= near)
+        near_it = other[0] <= figure["value"] <= other[1] or (reference["tier"] == "D" and 1 / near <= ratio <= near)
+        fits, in_full = (
+            near_it or any(low * size <= value <= high * size for size in sizes) for low, high in (own, full)
         )
         same_unit, same_basis = figure["unit"] == reference["unit"], figure["basis"] == reference["basis"]
-        overlaps = _overlap(own, other) or _overlap(binary, other)
-        pairs.append(Pair(reference, ratio, same_unit, same_basis, overlaps, fits))
+        overlaps = any(_overlap((own[0] * size, own[1] * size), other) for size in sizes)
+        pairs.append(Pair(reference, ratio, same_unit, same_basis, overlaps, fits, in_full))
     return pairs
 
 
-def _printed_support(figure: Row, assumed: Assumptions) -> tuple[float, float]:
+def _printed_support(figure: Row, assumed: Assumptions, in_full: bool) -> tuple[float, float]:
     """Return the interval that the printed digits support, without the factor assumed for estimates.
 
-    Zeros at the end of an estimate or a count, behind two digits, may be no more than places: `248,000`, `about 2,900`,
-    `a quarter of a million`. An open end reaches as far as the draws do, that of a word such as `thousands` up to the
-    next power of ten.
+    Unless all are to count `in_full`, zeros at the end of an estimate or a count, behind two digits, may be no more
+    than places: `248,000`, `about 2,900`, `a quarter of a million`; and words say what their digits would. An open end
+    reaches as far as the draws do, that of a word such as `thousands` up to the next power of ten.
     """
     kind, value = figure["kind"], figure["value"]
     vague = re.match(r"\W*(hundred|thousand|million|billion|trillion)s\b", figure["text"])
     if kind == "at_least" and vague:
         return value, value * VAGUE_REACH
-    if figure["unit"] not in UNROUNDED and value and (kind == "exact" or ends_are_assumed(figure, assumed)):
-        number = _number_in(figure["text"], value)
-        digits = re.sub(r"\D", "", number) or _own_digits(value)[:2]
-        whole = re.fullmatch(r"\d*(?:[\s,'’]\d{3})*", number)
-        vouched = digits.rstrip("0").ljust(min(2, len(digits)), "0") if whole else digits
-        counted = kind == "exact" and UNITS[figure["unit"]].count and vouched == digits
-        half = 0.0 if counted else abs(value) / float(vouched) / 2
-        return value - half, value + half
-    return _interval(kind, value, figure["low"], figure["high"], assumed)
+    estimate = ends_are_assumed(figure, assumed)
+    if figure["unit"] in UNSCALED or not (estimate or (kind == "exact" and not in_full and figure["unit"] != "rank")):
+        return _interval(kind, value, figure["low"], figure["high"], assumed)
+    digits = printed = re.sub(r"\D", "", number := _number_in(figure["text"], value))
+    if not in_full:
+        if not re.search(r"\d", figure["text"]):
+            digits = printed = str(abs(int(value))) if value == int(value) else _own_digits(value)[:2]
+        if number.isdigit() or not number or int(digits) == abs(value):  # no digit stands behind a decimal sign
+            digits = digits.rstrip("0").ljust(min(2, len(digits)), "0")
+    counted = kind == "exact" and UNITS[figure["unit"]].count and digits == printed
+    half = abs(value) / float(digits) / 2 if value and digits and not counted else 0.0
+    return value - half, value + half
 
 
 def _own_digits(value: float) -> str:
@@ -142,14 +140,14 @@ def _own_digits(value: float) -> str:
 
 
 def _number_in(text: str, value: float) -> str:
-    """Return the number in a cell that is the value but for a power of ten, the shortest there is.
+    """Return the number in a cell that is the value but for a power of ten, the shortest there is, in ASCII digits.
 
     There is none where other things say the value: words, both ends of a range, hours and minutes.
     """
-    numbers = re.findall(r"\d+(?:[\s'’]\d{3}(?!\d))*(?:[.,]\d+)*", text)
-    return min(
-        (each for each in numbers if re.sub(r"\D", "", each).strip("0") == _own_digits(value)), key=len, default=""
-    )
+    plain = re.sub(r"\d", lambda digit: str(int(digit[0])), text)  # of any script
+    numbers = re.findall(r"\d+(?:[\s'’]\d{3}(?!\d))*(?:[.,]\d+)*", plain)
+    own = _own_digits(value)
+    return min((each for each in numbers if re.sub(r"\D", "", each).strip("0") == own), key=len, default="")
 
 
 def _interval(kind: str, value: float, low: float, high: float, assumed: Assumptions) -> tuple[float, float]:
@@ -227,7 +225,7 @@ def _off(figure: Row, pair: Pair, assumed: Assumptions) -> str:
         return "not zero"
     if pair.ratio == 0:
         return "zero"
-    times = f"{pair.ratio:.{digits_between(pair.ratio, 1)}g} times that"
+    times = f"{pair.ratio:.{digits_between(abs(pair.ratio), 1)}g} times that"
     if pair.ratio < 0:
         size = "" if value == -reference["value"] else f", and {times.removeprefix('-')} in size"
         return f"of the opposite sign{size}"
@@ -287,7 +285,7 @@ def _wrong_basis(figure: Row, pairs: Sequence[Pair], assumed: Assumptions) -> Fi
     fitting = [
         pair
         for pair in same_unit
-        if pair.fits and not pair.same_basis and (own or REPORTED not in (figure["basis"], pair.reference["basis"]))
+        if pair.in_full and not pair.same_basis and (own or REPORTED not in (figure["basis"], pair.reference["basis"]))
     ]
     if not fitting or any(pair.distance <= near for pair in own) or _digits(figure) < LEAST_DIGITS_OF_ANOTHER_BASIS:
         return None
@@ -300,7 +298,7 @@ def _wrong_basis(figure: Row, pairs: Sequence[Pair], assumed: Assumptions) -> Fi
 def _wrong_unit(figure: Row, pairs: Sequence[Pair]) -> Finding | None:
     """Return a finding when the same number is found in another unit, such as another currency."""
     for pair in pairs:
-        if pair.fits and pair.same_basis and not pair.same_unit:
+        if pair.in_full and pair.same_basis and not pair.same_unit:
             detail = f"the number is right in {pair.reference['unit']}, not {figure['unit']}: {words(pair.reference)}"
             return Finding("wrong unit", detail, pair.ratio, reference=pair.reference)
     return None
@@ -324,7 +322,7 @@ def _wrong_attribution(figure: Row, others: Sequence[Row], assumed: Assumptions)
 
     A value that several subjects share, or that has fewer than three digits, proves nothing.
     """
-    own = _printed_support(figure, assumed)
+    own = _printed_support(figure, assumed, in_full=True)
     same = [row for row in others if row["unit"] == figure["unit"] and _overlap(own, (row["value"], row["value"]))]
     if _digits(figure) < LEAST_DIGITS_OF_ANOTHER_SUBJECT or len({other["figure_id"] for other in same}) != 1:
         return None

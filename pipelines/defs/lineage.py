@@ -133,7 +133,7 @@ class Datasets:
             facet: dict[str, InputDatasetFacet] = {}
             if checks:
                 facet["dataQualityAssertions"] = quality.DataQualityAssertionsDatasetFacet(checks)
-            facets = self.described(of, versions.get(of))
+            facets = self.described(of, versions.get(of) or self._tags(of).get(DATA_VERSION))
             found.append(InputDataset(*self.place(name), inputFacets=facet, facets=facets))
         return found
 

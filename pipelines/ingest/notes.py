@@ -131,25 +131,24 @@ MOST_SHARE = 5.0
 
 
 def share_notes(figures: pd.DataFrame) -> Iterator[Problem]:
-    """Yield a note for the first figure of each column of shares that looks like a percentage without its sign."""
-    beyond = figures[
-        (figures["unit"] == "share") & (figures["value"] > MOST_SHARE) & ~figures["text"].str.contains("%")
-    ]
+    """Yield a note for the first figure of each column of shares that looks like a percentage."""
+    beyond = figures[(figures["unit"] == "share") & (figures["value"] > MOST_SHARE)]
     for row in records(beyond.drop_duplicates(["table", "quantity"])):
-        expected = f"a share such as 0.31 or 31 %; it is read as {100 * row['value']:,.10g} %"
+        expected = f"a share such as 0.31, or the unit percent; it is read as {100 * row['value']:,.10g} %"
         yield problem_at(row, expected, None, row["text"])
 
 
 def unit_notes(figures: pd.DataFrame, references: pd.DataFrame) -> Iterator[Problem]:
     """Yield a note for each reference in another unit than its figure is printed in, with which it is not compared.
 
-    Not for one in another currency: that says something of its own.
+    Not for one in another currency: that the number is right in dollars, not in euros, is found.
     """
     units = dict(zip(figures["figure_id"], figures["unit"], strict=True))
     for row in records(references[references["tier"] != "W"]):
         printed = units.get(row["figure_id"], row["unit"])
-        if printed != row["unit"] and not UNITS[row["unit"]].currency:
-            yield problem_at(row, f"{printed}, as its figure is printed, which it checks then", "unit", row["unit"])
+        if printed != row["unit"] and not (UNITS[row["unit"]].currency and UNITS[printed].currency):
+            expected = f"{printed}, the unit of its figure; in another it cannot be compared"
+            yield problem_at(row, expected, "unit", row["unit"])
 
 
 SAME_FIGURE = "subject", "quantity", "unit", "basis"

@@ -144,7 +144,7 @@ _LABELS = {
     "as_of": "day", "text": "as given", "low": "from", "high": "to", "label": "subject", "source_id": "source",
     "figure_id": "figure", "claim_id": "statement", "prediction_id": "prediction", "interval_low": "own 90 % from",
     "interval_high": "own 90 % to", "deadline_reading": "deadline read as", "clock": "counted from",
-    "locator": "place", "changed_status": "would be", "lens": "figures", "rank": "reading, from 0",
+    "locator": "place", "changed_status": "would be", "lens": "figures used", "rank": "reading, from 0",
     "explained_by": "what explains most", "explained": "share it explains", "ask_figure_id": "figure to ask for",
     "ask_decided": "would decide",
 }  # fmt: skip

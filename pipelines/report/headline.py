@@ -131,7 +131,7 @@ def _contradicting_words(assertions: Sequence[Statement]) -> str:
         return ""
     if len(assertions) == 1:
         return "Its own figures contradict it."
-    return f"{against} that no source can check {'is' if against == 1 else 'are'} contradicted by its own figures."
+    return f"The article’s own figures contradict {against} of them, which no source can check."
 
 
 _COMES_TO_WHAT = {**dict.fromkeys(FALSE, "false"), "premature": "premature", "stands": "stands"}
@@ -157,7 +157,7 @@ def _predictions_words(predictions: Sequence[ShownPrediction]) -> str:
     others = [f"{'is' if rest == 1 else 'are'} {stand}"] if stand else []
     others += ["cannot fail"] if counts["not falsifiable"] else []
     others += ["depends on the reading" if rest == 1 else "depend on the reading"] if counts["depends"] else []
-    how = " or ".join(others)
+    how = joined(others, "or")
     if len(predictions) == 1:
         return f"Its one prediction {known.get(next(iter(counts)), how)}."
     said += [f"{rest} {how}"] if rest else []

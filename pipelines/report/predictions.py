@@ -189,7 +189,9 @@ class _Builder:
 
     def _points(self, today: Row) -> tuple[Points, bool]:
         """Return the probabilities up to the decision or today, or what they cannot exceed; the flag says which."""
-        path = [*(row for row in self.history[_key(today)] if row["as_of"] < today["as_of"]), today]
+        day = today["resolved_on"] if today["status"] in DECIDED and today["resolved_on"] else today["as_of"]
+        path = [row for row in self.history[_key(today)] if row["as_of"] <= day]
+        path += [] if path and path[-1]["as_of"] == day else [{**today, "as_of": day}]
         ended = next((place for place, row in enumerate(path) if row["status"] != "open"), len(path))
         known, at_most = (
             [(row["as_of"], row[column]) for row in path[: ended + 1] if row[column] is not None]

@@ -282,6 +282,7 @@ def turning_point(value: float, turns_at: float, unit: str, printed: str = "") -
         if unit in UNITS and UNITS[unit].whole:
             digits = size + 1 if size < IN_FULL else min(digits, size + 1)
         scale = 10.0 ** (digits - 1 - size)
-        bound = format_value((ceil(turns_at * scale) if up else floor(turns_at * scale)) / scale, unit, digits + 1)
+        scaled = round(turns_at * scale, 9)  # 0.07 times 100 is a little more than 7
+        bound = format_value((ceil(scaled) if up else floor(scaled)) / scale, unit, digits + 1)
     more, less = ("later", "earlier") if unit == "date" else ("more", "less")
     return f"{bound} or {more if up else less}"

@@ -359,7 +359,7 @@ def test_the_sensor_notices_that_files_went_to_and_fro_while_somebody_built(
     asked = evaluate(folders, instance, looked.cursor)
     (request,) = asked.run_requests or []
     assert request.asset_selection is None
-    assert request.tags["tidebook/changed"] == "another release has become the latest"
+    assert request.tags["tidebook/changed"] == "the latest release is another, or gone"
     assert run(folders, instance).success
     assert tidebook("build", "--raw", str(raw), "--out", str(out)).stdout.startswith("Nothing has changed")
     assert not evaluate(folders, instance, asked.cursor).run_requests

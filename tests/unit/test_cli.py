@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.settings import settings
 from tests.conftest import SHIPPED, SMALL, tidebook
 
 
@@ -37,6 +38,17 @@ def test_a_dossier_is_taken_where_it_is_the_current_folder_or_raw_in_it(
     for place in (raw, tmp_path):
         monkeypatch.chdir(place)
         assert "9 men" in tidebook("check").output
+
+
+def test_snapshots_lie_beside_a_dossier_from_within_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "dossier.toml").write_text("[packs.live]\n")
+    monkeypatch.delenv("TIDEBOOK_RAW", raising=False)
+    monkeypatch.delenv("TIDEBOOK_SNAPSHOTS", raising=False)
+    for place in (tmp_path, tmp_path / "raw"):
+        monkeypatch.chdir(place)
+        snapshots = settings().snapshots
+        assert snapshots and snapshots.resolve() == tmp_path.resolve() / "snapshots"
 
 
 def test_a_wrong_setting_keeps_nobody_from_help(monkeypatch: pytest.MonkeyPatch) -> None:

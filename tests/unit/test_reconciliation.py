@@ -133,12 +133,30 @@ def test_an_estimate_is_held_against_what_its_column_reads(
         ("twice", "ratio", "2.02x", "agrees"),
         ("~8.50", "number", "8.51", "differs"),  # a zero behind the point is vouched for
         ("100th", "rank", "101", "differs"),
+        ("about twenty", "person", "20", "agrees"),
+        ("about twenty", "person", "22", "differs"),  # as `about 20`
+        ("about a hundred", "person", "104", "agrees"),  # as `about 100`: 95 to 105
+        ("about a hundred", "person", "120", "differs"),
+        ("about 2:03:20", "second", "2:03:40", "differs"),  # a clock vouches for its seconds
     ],
 )
 def test_zeros_at_the_end_and_words_vouch_for_no_more_than_a_reader_takes_them_for(
     text: str, unit: str, known: str, expected: str
 ) -> None:
     assert finding(text, reference(COST, known, unit), unit=unit)["finding"] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "other"),
+    [("100", "300", "104"), ("248,000", "390,000", "247,512"), ("about 500", "900", "496")],
+)
+def test_zeros_at_the_end_excuse_a_figure_and_accuse_none(text: str, own: str, other: str) -> None:
+    here, there = printed(COST, text, unit="person"), printed("runs/b/training_cost", other, unit="person")
+    of_another = (reference(COST, own, "person"), reference(there["figure_id"], other, "person"))
+    (row, _) = findings(here, there, known=list(of_another)).to_dict("records")
+    assert row["finding"] == "differs", "it is not that of the other subject"
+    unit = reference(COST, other, "company")
+    assert finding(text, unit, unit="person")["finding"] == "not comparable"
 
 
 def test_a_range_that_does_not_vary_by_its_basis_is_held_against_its_ends() -> None:

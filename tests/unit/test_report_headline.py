@@ -133,7 +133,7 @@ def test_the_third_counts_predictions(outcomes: tuple[str, ...], said: str) -> N
 def test_what_no_source_can_check_and_its_own_figures_contradict_is_told() -> None:
     some = statements(unchecked=3, stands=1)
     some[0].moments = {"as_printed": "C"}
-    told = "1 that no source can check is contradicted by its own figures."
+    told = "The article’s own figures contradict 1 of them, which no source can check."
     assert headline(figures(), some, []).sentences[1] == told
     (alone,) = statements(unchecked=1)
     alone.moments = {"as_printed": "C"}
@@ -219,6 +219,7 @@ def test_how_far_off_a_figure_is(factor: float | None, words: str) -> None:
         (3.5e10, 2.8049e10, "USD", "$35B", "$28B or less"),
         (3.5e10, 5.6006e10, "USD", "$35B", "$56.1B or more"),
         (50.0, 60.02, "percent", "50%", "60.1 % or more"),
+        (0.5, 0.57, "share", "50%", "57 % or more"),  # 0.57 times 100 is 56.99999999999999
         (3.0, 40.01, "deal", "3", "41 deals or more"),
         (12.0, 11.2, "deal", "12", "11 deals or less"),
         (3812400.0, 3852816.3, "person", "3,812,400", "3.86M people or more"),

@@ -111,7 +111,7 @@ def test_the_path_of_an_open_question_ends_today() -> None:
     assert found.path == [(DAYS[0], 0.5), (DAYS[1], 0.9), (DAYS[2], 0.6), (today, 0.4)]
     assert found.path_short.replace("\u00a0", " ") == "50 % at first, 40 % now" and found.chance.startswith("40")
     gone = forecast(key, 0.0, as_of=today, status="failed", resolved_on=dt.date(2025, 1, 10))
-    assert prediction([gone], history(key, 0.5, 0.9, 0.6), "failed").path[-1] == (today, 0.0)
+    assert prediction([gone], history(key, 0.5, 0.9, 0.6), "failed").path[-1] == (dt.date(2025, 1, 10), 0.0)
 
 
 def test_what_cannot_be_exceeded_is_drawn_where_no_probability_is_given() -> None:

@@ -284,16 +284,18 @@ def test_a_reference_in_another_unit_than_its_figure_is_noted_unless_it_is_money
     (figure,) = FIGURES[FIGURES["unit"] == "percent"].iloc[:1].to_dict("records")
     row = REFERENCES[REFERENCES["tier"] != "W"].iloc[:1].assign(figure_id=figure["figure_id"])
     assert list(unit_notes(FIGURES, row.assign(unit="percent"))) == []
-    (note,) = unit_notes(FIGURES, row.assign(unit="share"))
-    assert 'column "unit": found "share", expected percent, as its figure is printed' in str(note)
-    assert list(unit_notes(FIGURES, row.assign(unit="EUR"))) == []
+    for unit in ("share", "EUR"):
+        (note,) = unit_notes(FIGURES, row.assign(unit=unit))
+        assert f'column "unit": found "{unit}", expected percent, the unit of its figure' in str(note)
+    (paid,) = FIGURES[FIGURES["unit"] == "USD"].iloc[:1].to_dict("records")
+    assert list(unit_notes(FIGURES, row.assign(figure_id=paid["figure_id"], unit="EUR"))) == []
 
 
 def test_a_share_that_looks_like_a_percentage_is_noted_once_a_column() -> None:
     (row,) = FIGURES.iloc[:1].assign(unit="share").to_dict("records")
-    texts = [("0.31", 0.31), ("31", 31.0), ("16.4", 16.4), ("900 %", 9.0)]
+    texts = [("0.31", 0.31), ("31", 31.0), ("16.4", 16.4)]
     (note,) = share_notes(pd.DataFrame([row | {"text": text, "value": value} for text, value in texts]))
-    assert 'found "31", expected a share such as 0.31 or 31 %; it is read as 3,100 %' in str(note)
+    assert 'found "31", expected a share such as 0.31, or the unit percent; it is read as 3,100 %' in str(note)
 
 
 @pytest.mark.parametrize(
@@ -304,6 +306,9 @@ def test_a_share_that_looks_like_a_percentage_is_noted_once_a_column() -> None:
         ("percent", "at_least 0.8", "a bound in percent, where 80 % is 80"),
         ("percent", "below 0.5", ""),  # the reading speaks of 0.5 itself
         ("percent", "at_least 80", ""),
+        ("percent", "at_least 5e-1", "a bound in percent, where 50 % is 50"),
+        ("probability", "at_most 1e-6", ""),
+        ("share", "below significance10", ""),
     ],
 )
 def test_a_bound_that_is_a_share_for_a_percentage_is_noted(unit: str, predicate: str, expected: str) -> None:
