@@ -1,4 +1,7 @@
-"""The data dictionary in Markdown, generated from the table models: `python -m schemas.dictionary`."""
+"""The data dictionary in Markdown, generated from the table models: `python -m schemas.dictionary`.
+
+It describes; the models decide.
+"""
 
 import sys
 

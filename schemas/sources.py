@@ -1,4 +1,7 @@
-"""What snapshots of live sources hold: their files, models, prices, observations, bad cells, revisions and trends."""
+"""What snapshots of live sources hold: their files, models, prices, observations, bad cells, revisions and trends.
+
+How each publisher's file is read is in `pipelines.sources`.
+"""
 
 import pandas as pd
 import pandera.pandas as pa

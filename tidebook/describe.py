@@ -1,4 +1,7 @@
-"""What the tables of a release mean: descriptions, units, types and keys, as its Data Package states them."""
+"""What the tables of a release mean: descriptions, units, types and keys, as its Data Package states them.
+
+How a table is read is in `read`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Reading a table as a pandas or Polars frame or an Arrow table."""
+"""Reading a table as a pandas or Polars frame or an Arrow table.
+
+Where it is read from is in `places`, what it means in `describe`.
+"""
 
 from __future__ import annotations
 

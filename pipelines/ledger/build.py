@@ -1,4 +1,7 @@
-"""Bringing a ledger's results up to date: months whose files have changed are computed, then all are put together."""
+"""Bringing a ledger's results up to date: months whose files have changed are computed, then all are put together.
+
+What a month comes to is in `month`; what is made of months in `results`.
+"""
 
 import datetime as dt
 import json

@@ -1,4 +1,7 @@
-"""What a ledger says of itself: ledger.toml with its population and how CSV is read, and models.csv."""
+"""What a ledger says of itself: ledger.toml with its population and how CSV is read, and models.csv.
+
+The rows are found in `dataset` and judged in `rules`.
+"""
 
 from typing import Literal
 

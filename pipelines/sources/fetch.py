@@ -1,4 +1,7 @@
-"""Fetching sources into snapshots. The one place that reads the clock: the time of a fetch is recorded as an input."""
+"""Fetching sources into snapshots. The one place that reads the clock: the time of a fetch is recorded as an input.
+
+What a source is, is in its connector; how HTTP behaves is in `web`.
+"""
 
 import datetime as dt
 import os

@@ -1,4 +1,7 @@
-"""From the selected snapshots to tables: files, quarantine, models, prices, observations and revisions."""
+"""From the selected snapshots to tables: files, quarantine, models, prices, observations and revisions.
+
+How one publisher's file is read is in its connector.
+"""
 
 from __future__ import annotations
 
