@@ -111,6 +111,8 @@ def _bound(text: str, none: float) -> float:
 
 TIMES = ("day", "hour")
 """Times of which units may be: per hour, or a thing's hours."""
+SHORT_TIMES = {"h": "hour"}
+"""How a time may be written behind a slash."""
 
 
 @cache
@@ -170,7 +172,7 @@ class Units(Mapping[str, Unit]):
         before = [""] if currency or of is None else [*of.words, over]
         joints = [" per ", "/", " a ", " an "] if len(under) == 1 else []
         endings = tuple(f"{word}{joint}{name}".strip() for word in before for name in names for joint in joints)
-        endings += tuple(f"{word}/h" for word in before if under == ["hour"])
+        endings += tuple(f"{word}/{short}" for word in before for short, time in SHORT_TIMES.items() if under == [time])
         per = " and ".join(under)
         return Unit(symbol, f"{over} per {per}", currency, 0.0 if currency else lower, inf, False, endings)
 
@@ -262,6 +264,7 @@ def get_unit(symbol: str) -> Unit:
     parts = (part for part in re.split("[/-]", symbol) if part not in UNITS and part not in TIMES)
     *_, unknown = (symbol, *parts)
     known = [*UNITS, *TIMES] if unknown != symbol else [*UNITS]  # times are units only in products and quotients
-    close = ["hour"] if unknown == "h" else difflib.get_close_matches(unknown, known, n=3, cutoff=0.5)
+    short = [SHORT_TIMES[unknown]] if unknown in SHORT_TIMES else []
+    close = short or difflib.get_close_matches(unknown, known, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(map(repr, close))}?" if close else "a dossier declares it in [units]"
     raise ValueError(f"unknown unit {symbol!r}; {hint}")

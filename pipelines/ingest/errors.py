@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from schemas.units import UNITS
+from schemas.units import SHORT_TIMES, UNITS
 
 SHOWN_TEXT = 60
 
@@ -57,8 +57,9 @@ def close_to(name: str, known: Iterable[str]) -> str:
 
 def one_of_units(symbol: str) -> str:
     """Return what was expected of a symbol that is no unit, such as `km/h` where `km/hour` is one."""
-    hours = f"{symbol}our"
-    known = [hours, *UNITS] if symbol.endswith("/h") and hours in UNITS else [*UNITS]
+    over, _, time = symbol.rpartition("/")
+    meant = f"{over}/{SHORT_TIMES.get(time, time)}"
+    known = [meant, *UNITS] if meant in UNITS else [*UNITS]
     return f"one of the units{close_to(symbol, known) or ' ' + ', '.join(UNITS)}"
 
 
