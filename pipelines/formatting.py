@@ -78,8 +78,13 @@ def digits_between(first: float, last: float) -> int:
     distance, size = abs(last - first), max(abs(first), abs(last))
     if distance:
         return min(max(DIGITS, ceil(log10(size / distance)) + 1), MOST_DIGITS)
-    all_digits = len(f"{size:.14e}".partition("e")[0].replace(".", "").rstrip("0"))
-    return max(DIGITS, all_digits) if all_digits <= MOST_DIGITS else DIGITS
+    own = len(significant_digits(size))
+    return max(DIGITS, own) if own <= MOST_DIGITS else DIGITS
+
+
+def significant_digits(value: float) -> str:
+    """Return the digits of a number, up to fifteen, without sign, point and power of ten: `248` of 248,000."""
+    return f"{abs(value):.14e}".partition("e")[0].replace(".", "").rstrip("0")
 
 
 def format_share(share: float | None) -> str:

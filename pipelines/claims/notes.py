@@ -13,14 +13,13 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from pipelines.claims.declared import DeclaredClaim
+from pipelines.claims.predicates import NUMBER
 from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.errors import Problem, close_to
 from pipelines.ingest.notes import MOST_SHARE
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.declared import Formulas, TableColumns
 from pipelines.metrics.dimensions import absent, unlike
-
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?", re.ASCII | re.IGNORECASE)
 
 
 def notes(
@@ -89,7 +88,7 @@ def bound_notes(claims: Sequence[DeclaredClaim], formulas: Formulas, raw: RawFil
     for index, claim in enumerate(claims):
         for rank, reading in enumerate(claim.readings):
             unit = formulas[reading.metric.partition("/")[0]].declared.unit
-            for word in filter(_NUMBER.fullmatch, reading.predicate.split()[1:]):
+            for word in filter(NUMBER.fullmatch, reading.predicate.split()[1:]):
                 bound, expected = float(word), ""
                 said = re.search(rf"(?<![\d.]){re.escape(word)}(?![\d.])", reading.reading)
                 if unit in ("share", "probability") and abs(bound) > MOST_SHARE:

@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 
 from pipelines.dossier.declared import Article, PrintedTables
-from pipelines.formatting import digits_between
+from pipelines.formatting import digits_between, significant_digits
 from pipelines.grouping import Row, grouped
 from pipelines.ingest.consistency import inconsistencies
 from pipelines.ingest.declarations import Assumptions
@@ -90,6 +90,8 @@ class Finding:
 
 def _pairs_of(figure: Row, references: Sequence[Row], assumed: Assumptions) -> list[Pair]:
     """Return the figure beside each of its references, in order of date."""
+    if not references:  # as of most figures of a large table
+        return []
     near = assumed.reconciliation.near
     own, full = (_printed_support(figure, assumed, in_full) for in_full in (False, True))
     exact = figure["kind"] == "exact"  # where there is a K too, it is of something else
@@ -124,19 +126,16 @@ def _printed_support(figure: Row, assumed: Assumptions, in_full: bool) -> tuple[
     estimate = ends_are_assumed(figure, assumed)
     if figure["unit"] in UNSCALED or not (estimate or (kind == "exact" and not in_full and figure["unit"] != "rank")):
         return _interval(kind, value, figure["low"], figure["high"], assumed)
-    digits = printed = re.sub(r"\D", "", number := _number_in(figure["text"], value))
+    number = _number_in(figure["text"], value)
+    digits = printed = re.sub(r"\D", "", number)
     if not in_full:
         if not re.search(r"\d", figure["text"]):
-            digits = printed = str(abs(int(value))) if value == int(value) else _own_digits(value)[:2]
+            digits = printed = str(abs(int(value))) if value == int(value) else significant_digits(value)[:2]
         if number.isdigit() or not number or int(digits) == abs(value):  # no digit stands behind a decimal sign
             digits = digits.rstrip("0").ljust(min(2, len(digits)), "0")
     counted = kind == "exact" and UNITS[figure["unit"]].count and digits == printed
     half = abs(value) / float(digits) / 2 if value and digits and not counted else 0.0
     return value - half, value + half
-
-
-def _own_digits(value: float) -> str:
-    return f"{abs(value):.14e}".partition("e")[0].replace(".", "").rstrip("0")
 
 
 def _number_in(text: str, value: float) -> str:
@@ -146,7 +145,7 @@ def _number_in(text: str, value: float) -> str:
     """
     plain = re.sub(r"\d", lambda digit: str(int(digit[0])), text)  # of any script
     numbers = re.findall(r"\d+(?:[\s'’]\d{3}(?!\d))*(?:[.,]\d+)*", plain)
-    own = _own_digits(value)
+    own = significant_digits(value)
     return min((each for each in numbers if re.sub(r"\D", "", each).strip("0") == own), key=len, default="")
 
 
