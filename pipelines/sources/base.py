@@ -330,7 +330,7 @@ def price(
     amounts = dict(zip(("input_price", "output_price", "cached_price"), prices, strict=True))
     period = dict(zip(("from_date", "to_date"), dates, strict=True))
     found = {"model_id": model_id, "vendor": vendor, "name": name or model_id, **amounts, **period}
-    return [found] if amounts["input_price"] > 0 else []
+    return [] if math.isnan(amounts["input_price"]) or amounts["input_price"] == 0 else [found]
 
 
 def _records(reader: Any, header: Sequence[str], path: str) -> Iterator[FileRow]:

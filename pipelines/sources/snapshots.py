@@ -73,8 +73,9 @@ def add(folder: Path, snapshot: Snapshot) -> None:
 def keep(folder: Path, data: Iterable[bytes]) -> None:
     """Store bytes by SHA-256, where they are not there, or no longer whole."""
     for content in data:
-        if not is_kept(folder, digest(content)):
-            write_file(object_path(folder, digest(content)), content)
+        sha256 = digest(content)
+        if not is_kept(folder, sha256):
+            write_file(object_path(folder, sha256), content)
 
 
 def is_kept(folder: Path, sha256: str) -> bool:
