@@ -75,7 +75,7 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
         if known == now:
             return dg.SkipReason("no raw file has changed")
         cursor = json.dumps(now, sort_keys=True)
-        if before in ({}, found):
+        if before in ({}, found):  # a first look, or no file has changed but another release has come
             current = up_to_date(folders.out, found)
             if current and (before or _is_recorded(context.instance, current, folders.prefix)):
                 context.update_cursor(cursor)

@@ -22,6 +22,9 @@ from pipelines.ingest.rawfile import RawFile
 from schemas.base import records
 from schemas.units import UNITS
 
+MOST_SHARE = 5.0
+"""A share of more than this, 500 %, is more often a percentage whose sign is missing."""
+
 AHEAD = dt.timedelta(days=92)
 """How much later than all evidence today may be before it is told: within a quarter a page is still news."""
 FAR = dt.timedelta(days=1096)
@@ -124,10 +127,6 @@ def basis_notes(
             if name not in known:
                 expected = f"a basis{' or quantity' * (len(place) > 1)} that something has{close_to(name, known)}"
                 yield raw.problem(place, expected, name)
-
-
-MOST_SHARE = 5.0
-"""A share of more than this, 500 %, is more often a percentage whose sign is missing."""
 
 
 def share_notes(figures: pd.DataFrame) -> Iterator[Problem]:

@@ -38,6 +38,9 @@ IN_SHORT = {
 FEW = 10
 """Of less than so many things, how far off their number is goes without saying."""
 
+MOST_LISTED = 500
+"""So many right figures are listed, and so many unchecked ones for each reason."""
+
 _IS_THAT_OF = re.compile(r"is that of ([^:;]+)")
 _IS_ON = re.compile(r"printed is “([^”]+)”; the value fits “([^”]+)”")
 
@@ -57,9 +60,6 @@ def to_sources(rows: Iterable[Row]) -> dict[str, ShownSource]:
         found[row["source_id"]] = ShownSource(row["source_id"], f"{whose}, read at {publisher}" if whose else publisher)
     return found
 
-
-MOST_LISTED = 500
-"""So many right figures are listed, and so many unchecked ones for each reason."""
 
 _FIGURE_COLUMNS = ("figure_id", "table", "subject", "quantity", "label", "text", "value", "unit", "basis", "locator")
 

@@ -78,6 +78,9 @@ CODES = {"supported": "S", "contradicted": "C", "contested": "D", "untestable": 
 MOMENTS = {"as_printed": "As printed", "written": "When written", "published": "When published", "now": "Now"}
 """The four moments at which statements are judged."""
 
+IN_FULL = 4
+"""Whole numbers of so many digits are told in full."""
+
 LENSES = {"printed": "as printed", "best_known": "as best known on {}", "database": "on the database of {}"}
 """How the figures are taken under each lens, on which days."""
 
@@ -258,10 +261,6 @@ def off_words(factor: float | None) -> str:
 def first_words(text: str, most: int) -> str:
     """Return the words that the first characters of a text hold whole; of a script without blanks the characters."""
     return text[:most].rpartition(" ")[0] or text[:most]
-
-
-IN_FULL = 4
-"""Whole numbers of so many digits are told in full."""
 
 
 def turning_point(value: float, turns_at: float, unit: str, printed: str = "") -> str:
