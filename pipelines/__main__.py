@@ -27,7 +27,7 @@ with Python's own 700 a build spends some 10 % of its time looking, for no less 
 
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
 """Settings of NumPy and pyarrow, which would start threads that nothing here uses: a process with threads cannot be
-forked, as `pipelines.shared` does."""
+forked."""
 
 SHOW_CURSOR = "\r\x1b[2K\x1b[?25h"
 """Removes the line of a progress bar, which hides the cursor."""

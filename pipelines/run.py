@@ -7,10 +7,9 @@ step each. What the steps are is in `pipelines.steps`, where results lie in `pip
 import io
 import tempfile
 import traceback
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -29,27 +28,24 @@ from pipelines.ingest.notes import wording_notes
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.ingest.tables import row_problems, scale_notes
 from pipelines.settings import Settings
-from pipelines.shared import Shared
 from pipelines.sources.selection import PATH as SNAPSHOTS
 from pipelines.steps.graph import CHECKED, MAIN, Graph, checked_graph
 from pipelines.steps.report import REPORT
 from pipelines.steps.step import Files, Step, Stored, ThisCode
 from pipelines.storage.datapackage import About
 from pipelines.storage.kept import Kept
-from pipelines.storage.keys import digest, imported_by, project_key, versions
+from pipelines.storage.keys import digest, project_key, versions
 from pipelines.storage.parquet import read_parquet, to_parquet
 from pipelines.storage.places import Bucket
 from pipelines.storage.previous import PREVIOUS, keep_previous, read_previous
 from pipelines.storage.release import Input, LocalRelease, latest, owner_fault, publish, remember_code, upload
 from pipelines.storage.rules import Rule, RuleResult, judge, rules
-from pipelines.storage.store import Entry, ForkStore, Store
+from pipelines.storage.store import Entry, Store
 from schemas.base import records
 from schemas.units import use_units
 
 RELEASE, CHANGES, NOTES = "release", "changes", "declared/notes"
 SHOWN_NAMES = 5
-SMALL = 20_000_000
-"""Bytes of raw files; in memory a build makes some three hundred times as many of them."""
 
 NAMING, DESCRIBING = ("source", "source_id"), {"sources", "source_files"}
 """The columns that name the source of a row, and the tables that describe sources and hold none of their values."""
@@ -104,8 +100,14 @@ class Run:
 
     @staticmethod
     def order(graph: Graph) -> list[str]:
-        """Return all steps of a graph, each after those that it reads; the release is not among them."""
-        steps = [*graph.steps]
+        """Return all steps of a graph, each after those that it reads; the release is not among them.
+
+        Steps that check input come first, with what they read, so that bad input is told before much is computed.
+        """
+        checking = {name for name, step in graph.steps.items() if step.group in CHECKED}
+        for name in reversed([*graph.steps]):
+            checking.update(graph.steps[name].inputs.values() if name in checking else ())
+        steps = sorted(graph.steps, key=lambda name: name not in checking)
         first = next((place for place, name in enumerate(steps) if PREVIOUS in graph.steps[name].inputs.values()), None)
         before = [] if first is None else [*steps[:first], PREVIOUS]
         return [*graph.raw_files, *before, *steps[first:]]
@@ -245,78 +247,33 @@ class Run:
         """
         problems: list[Problem] = []
         missing: set[str] = set()
-        changed: set[str] = set()
-        checked = {name for name, step in self.graph.steps.items() if step.group in CHECKED}
-        with Shared(
-            self._reads(), self._rebuilt, _told, self._taken, self._prepare, own={NOTES}, first=checked - {NOTES}
-        ) as steps:
-            for name, reads in steps.jobs.items():
-                step = self.graph.steps.get(name)
-                if missing.intersection(reads) or (problems and step and step.group not in CHECKED):
-                    missing.add(name)
-                    continue
-                observer.started(name)
-                try:
-                    result = steps.result(name)
-                    observer.notes += note_lines(name, self) if with_notes and not problems else []
-                except InputError as error:
-                    problems += error.problems
-                    missing.add(name)
-                    steps.stop()
-                except OSError:
-                    raise
-                except Exception as error:
-                    raise RuntimeError(f"{name}: {''.join(traceback.format_exception(error))}") from error
-                else:
-                    observer.finished(name, result.reused)
-                    changed |= set() if result.reused else {name}
-                    if steps.may_fork and not problems and self._pays(steps.ready(), changed):
-                        steps.fork(self._begin_in_fork)
+        for name in self.order(self.graph):
+            step = self.graph.steps.get(name)
+            reads = step.inputs.values() if step else self.graph.raw_files if name == PREVIOUS else ()
+            if missing.intersection(reads) or (problems and step and step.group not in CHECKED):
+                missing.add(name)
+                continue
+            observer.started(name)
+            try:
+                result = self._rebuilt(name)
+                observer.notes += note_lines(name, self) if with_notes and not problems else []
+            except InputError as error:
+                problems += error.problems
+                missing.add(name)
+            except OSError:
+                raise
+            except Exception as error:
+                raise RuntimeError(f"{name}: {''.join(traceback.format_exception(error))}") from error
+            else:
+                observer.finished(name, result.reused)
         if problems:
             raise InputError(list(dict.fromkeys(problems)))
-
-    def _reads(self) -> dict[str, Collection[str]]:
-        """Return all steps in order, with those that each reads."""
-        steps: dict[str, Collection[str]] = {name: step.inputs.values() for name, step in self.graph.steps.items()}
-        steps[PREVIOUS] = self.graph.raw_files
-        return {name: steps.get(name, ()) for name in self.order(self.graph)}
 
     def _rebuilt(self, name: str) -> StepResult:
         result = self.bring_up_to_date(name)
         if result.entry is None:
             raise InputError(rule_problems(name, result))
         return result
-
-    def _pays(self, ready: Iterable[str], changed: Collection[str]) -> bool:
-        """Return whether two tables, or more, are to be made now, and two processes may well hold what is made."""
-        steps = [step for step in map(self.graph.steps.get, ready) if step and not step.is_value]
-        reached = [step for step in steps if not set(step.inputs.values()).isdisjoint(changed)]
-        files = (entry.folder / "bytes" for name, entry in self._entries.items() if name in self.graph.raw_files)
-        return len(reached) > 1 and sum(file.stat().st_size for file in files) <= SMALL
-
-    def _prepare(self, name: str) -> None:
-        """Import what a step is made with, and read of its inputs those that are there."""
-        step = self.graph.steps.get(name)
-        if step is None:
-            return
-        for module in imported_by(step.function):
-            import_module(module)
-        for parameter, source in step.inputs.items():
-            if source in self._entries and step.wants[parameter].kind is not Stored:
-                self.load(source)
-
-    def _begin_in_fork(self) -> None:
-        self.store = ForkStore(self.store)
-
-    def _taken(self, told: str, name: str) -> StepResult:
-        """Return a step's result that a fork of this process, or the process that it is a fork of, has stored."""
-        key, reused = told.split()
-        entry = self.store.find(name, key)
-        if entry is None:
-            return self._rebuilt(name)
-        self.store.make_current(name, key)
-        self._entries[name] = entry
-        return StepResult(entry, reused == "True")
 
     def notes(self) -> list[str]:
         """Return what is no error in the dossier but will surprise, in lines."""
@@ -382,11 +339,6 @@ class Run:
             if found := {ids[column][text] for column, text in named if text in ids[column]}:
                 held[name] = sorted(found)
         return held
-
-
-def _told(result: StepResult) -> str:
-    assert result.entry
-    return f"{result.entry.folder.name} {result.reused}"
 
 
 def note_lines(step: str, run: Run) -> list[str]:

@@ -166,7 +166,7 @@ def _run(folders: Settings, dagster: bool, steps: bool) -> None:
 
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[str, int], None]]:
-    """Give what shows a step and counts so many as done: in a terminal, without a thread, so that a run can fork."""
+    """Give what shows a step and counts so many as done: in a terminal, drawn whenever it is told."""
     if not (sys.stderr and sys.stderr.isatty()):
         yield lambda step, done: None
         return

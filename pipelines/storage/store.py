@@ -6,7 +6,6 @@ processes of a run, and which run this is, is not known here.
 | who | store | holds the lock | a step's current result |
 |---|---|---|---|
 | a build; a run of Dagster in one process | `Store` | throughout, by `exclusive` | the last that any run made |
-| a fork of a build, for some of its steps | `ForkStore` | never: the build holds it | what the build says |
 | an update of a ledger, which computes for long | `Store` | while it writes | the last that any run made |
 | a run of Dagster whose steps work apart | `RunStore` | while it writes | its own; of what it does not make, the last |
 | who looks up the release before another | `Store` | never: a key is all it asks for | |
@@ -18,10 +17,10 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipelines.storage.atomic import remove_oldest, write_file, write_folder
 from pipelines.storage.keys import digest
@@ -230,18 +229,3 @@ class RunStore(Store):
         if key is None and not self.makes(step):
             key = self.key_named_by(f"{step}/current")
         return self.find(step, key) if key else None
-
-
-class ForkStore(Store):
-    """The store in a fork of a run's process: the run holds the lock, and says which results are current."""
-
-    def __init__(self, store: Store) -> None:
-        super().__init__(store.root.parent)
-        self.checked = store.checked
-
-    def lock(self) -> Any:
-        """Return what locks nothing."""
-        return nullcontext()
-
-    def make_current(self, step: str, key: str) -> None:
-        """Leave it to the run."""

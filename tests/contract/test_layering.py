@@ -25,7 +25,7 @@ LAYERS = (
     ("pipelines.metrics",),
     ("pipelines.claims", "pipelines.forecasts"),
     ("pipelines.report",),
-    ("pipelines.steps", "pipelines.shared"),
+    ("pipelines.steps",),
     ("pipelines.run",),
     ("pipelines.defs", "pipelines.definitions"),
     ("pipelines.commands",),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -67,24 +66,6 @@ def test_dagster_makes_the_same_release_in_one_process(dossier: Path, built: Pat
         assert job.execute_in_process(instance=instance, run_config=QUIET).success
     assert release_id(out) == release_id(built)
     assert files_of(out) == files_of(built)
-
-
-COUNTED = "import os; real = os.fork; os.fork = lambda: print('forked', file=__import__('sys').stderr) or real()"
-"""Says of each fork that it is made."""
-
-
-@ON_SHIPPED
-@pytest.mark.skipif(sys.platform != "linux", reason="a fork is made on Linux")
-def test_one_processor_and_two_make_the_same_release(dossier: Path, built: Path, out: Path) -> None:
-    there = sorted(os.sched_getaffinity(0))
-    for count in (1, 2):
-        folder = out.with_name(f"of_{count}")
-        chosen = f"os.sched_setaffinity(0, {there[:count]})"
-        line = f"{COUNTED}; {chosen}; from pipelines.__main__ import main; main()"
-        command = [sys.executable, "-W", "error", "-c", line, "build", "--raw", str(dossier), "--out", str(folder)]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
-        assert done.stderr.count("forked") == min(count, len(there)) - 1
-        assert files_of(folder) == files_of(built)
 
 
 def job_of(raw: str, out: str) -> dg.JobDefinition:

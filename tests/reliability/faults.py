@@ -333,11 +333,7 @@ WRITES = ("open", "os.mkdir", "os.rename", "os.symlink", "os.link")
 
 
 def at_write(out: Path, number: int, act: Callable[[], None]) -> list[int]:
-    """Have `act` done before each write below a folder from the `number`-th on; return the count of writes so far.
-
-    Builds of this process then go on alone, as with one processor: which of two would write the n-th time is chance.
-    """
-    os.sched_getaffinity = lambda _: {0}
+    """Have `act` done before each write below a folder from the `number`-th on; return the count of writes so far."""
     count = [0]
     place = str(out)
 

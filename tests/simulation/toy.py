@@ -103,7 +103,6 @@ def toys(code: Callable[[], str]) -> list[Any]:
     """Return what makes the engine's own commands build toys, whose code is what `code` says."""
     return [
         patch.object(engine, "Run", ToyRun),
-        patch.object(os, "sched_getaffinity", lambda _: {0}),  # a run that forked would go on beside the history
         patch.object(ToyStep, "code", property(lambda _: code())),
         patch.object(releases, "project_key", code),
         patch.object(releases, "code_bytes_key", code),
