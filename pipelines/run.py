@@ -34,7 +34,7 @@ from pipelines.steps.report import REPORT
 from pipelines.steps.step import Files, Step, Stored, ThisCode
 from pipelines.storage.datapackage import About
 from pipelines.storage.kept import Kept
-from pipelines.storage.keys import digest, project_key, versions
+from pipelines.storage.keys import digest, tidebook_version, versions
 from pipelines.storage.parquet import read_parquet, to_parquet
 from pipelines.storage.places import Bucket
 from pipelines.storage.previous import PREVIOUS, keep_previous, read_previous
@@ -173,7 +173,7 @@ class Run:
         }
         code = digest([step.code, versions()]) if step.given(Kept) else ""
         kept = {name: Kept(self.store.root / step.name / "kept.json", code) for name in step.given(Kept)}
-        project = {name: ThisCode(project_key(), versions()) for name in step.given(ThisCode)}
+        project = {name: ThisCode(tidebook_version(), versions()) for name in step.given(ThisCode)}
         return {**arguments, **kept, **project}
 
     def load(self, name: str) -> Any:

@@ -31,7 +31,6 @@ from schemas.base import Table, Tables, table_name, table_of
 from schemas.ledger import GpuEconomics, InferenceMix, LedgerMonths
 from tidebook.places import POINTER
 
-CODE = "pipelines.ledger.month"
 SUMS_FILE, LEFT_OUT_FILE = "sums.parquet", "left_out.parquet"
 SYNTHETIC_NOTE = "Synthetic: these rows are made up; they say nothing about the world, and no build reads them."
 FOLDER = "ledger"
@@ -106,7 +105,7 @@ def _update_months(
 ) -> tuple[dict[str, Entry], list[str]]:
     """Return the result of each month wanted, and which were computed. Raises InputError if too many rows are bad."""
     store = Store(folders.out, Bucket(folders.remote) if folders.remote else None)
-    months, known, code = dataset.months(), sorted(dataset.models), code_key(CODE)
+    months, known, code = dataset.months(), sorted(dataset.models), code_key()
     keys = {
         month: digest([month, [[file.path, file.version] for file in months[month]], known, settings.bad_share, code])
         for month in wanted

@@ -42,7 +42,7 @@ def convert_csv(raw: RawFile, path: str, mapping: Csv | None, store: Store) -> t
     if mapping is None:
         raise InputError(Problem(raw.path, f"a section [csv] in {DESCRIPTION} that says what its columns are"))
     step = f"ledger/csv/{digest(path)[:16]}"
-    key = digest([raw.sha256, path, mapping.model_dump(), code_key(__name__)])
+    key = digest([raw.sha256, path, mapping.model_dump(), code_key()])
     entry, _ = store.ensure(step, key, lambda: _read_rows(raw, path, mapping))
     return entry.folder / PARQUET, [Problem(**each) for each in json.loads(entry.read(UNREAD))]
 

@@ -144,7 +144,7 @@ def read_dataset(settings: LedgerSettings, store: Store) -> Dataset:
         refuse(problems)
         return found
 
-    kept = Kept(store.root / "ledger" / f"{digest(settings.data)[:16]}.json", code_key(__name__))
+    kept = Kept(store.root / "ledger" / f"{digest(settings.data)[:16]}.json", code_key())
     keys = {path: digest([stamps[path], f"{where}/{inside}"]) for path, (where, inside) in places.items()}
     facts = kept.gather(keys, inspect)
     refuse(problems)

@@ -22,7 +22,7 @@ from pipelines.metrics.dimensions import Columns, Conversions, check
 from pipelines.metrics.expressions import ExpressionError, Linker, Node, as_problems, nodes, parse
 from pipelines.metrics.interpret import evaluate
 from pipelines.storage.kept import Kept
-from pipelines.storage.keys import digest, function_key
+from pipelines.storage.keys import digest
 from schemas.units import get_unit
 
 
@@ -206,7 +206,7 @@ def _metric(name: str, formula: Formula, outline: list[Any], conversions: list[A
     factors = {(id(order[number]), place): factor for number, place, factor in conversions}
     function = functools.partial(evaluate, name, formula.root, factors=factors)
     rowwise = formula.per_subject and formula.root.rowwise
-    key = digest([function_key(evaluate), outline, conversions])
+    key = digest([outline, conversions])
     return Metric(formula.declared, function, rowwise, key, formula.text)
 
 

@@ -47,7 +47,7 @@ def changes(
     from pipelines.claims.changes_table import changes_table
 
     hashes = {name: stored.sha256 for name, stored in _taken_out(tables).items()}
-    return changes_table(previous, code.key, code.versions, known, printed.tables, tables, hashes)
+    return changes_table(previous, code.version, code.versions, known, printed.tables, tables, hashes)
 
 
 def verdict_report(

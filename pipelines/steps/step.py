@@ -14,7 +14,7 @@ from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, ge
 
 from pipelines.ingest.rawfile import RawFile
 from pipelines.storage.kept import Kept
-from pipelines.storage.keys import digest, function_key, project_key, versions
+from pipelines.storage.keys import code_key, digest, versions
 from schemas.base import Frame, Table, table_name
 from schemas.units import UNITS
 
@@ -25,9 +25,9 @@ Files = dict[str, bytes]
 
 
 class ThisCode(NamedTuple):
-    """As a parameter: the key of the project's code, and the versions of its libraries."""
+    """As a parameter: the version of Tidebook, and those of its libraries."""
 
-    key: str
+    version: str
     versions: Mapping[str, str]
 
 
@@ -86,25 +86,20 @@ class Step:
 
     @property
     def code(self) -> str:
-        """A key of its code: the function with all that it uses, the model of its table, and the dossier's own units.
+        """A key of its code: all code of the engine, the model of its table, and the dossier's own units.
 
         Units are no input of a step: all that reads or shows a number takes them from the process.
         """
-        code = function_key(self.function, (self.model.__module__,) if self.model else ())
         units = repr(sorted(UNITS.declared.items()))
-        return digest([code, self.model.declaration() if self.model else "", units])
+        return digest([code_key(), self.model.declaration() if self.model else "", units])
 
     def given(self, kind: Any) -> list[str]:
         """Return its parameters of a type that the runner gives: `Kept` or `ThisCode`."""
         return [parameter for parameter, wanted in self.wants.items() if wanted.kind is kind]
 
     def key(self, inputs: Mapping[str, str]) -> str:
-        """Return the key of its result, given the version of each input by parameter.
-
-        It covers the libraries' versions, and the whole project's code where a parameter asks for that.
-        """
-        whole = project_key() if self.given(ThisCode) else ""
-        return digest([self.name, dict(inputs), self.code, whole, versions()])
+        """Return the key of its result, given the version of each input by parameter."""
+        return digest([self.name, dict(inputs), self.code, versions()])
 
 
 def step(*, group: str, by_key: bool = False) -> Callable[[F], F]:
@@ -132,8 +127,7 @@ def step_from(
     """Return the step that a function is; a value has this `name`, or else the function's, below that of its group.
 
     `more` says what parameters ask for whose names or steps are not known before the dossier is: those that its
-    `**parameters` collect, and those whose annotation is a plain frame. So is that of a frame in a module which many
-    steps use: the model of its table would be code of them all.
+    `**parameters` collect, and those whose annotation is a plain frame.
     """
     hints = get_type_hints(function, include_extras=True)
     makes = _made(hints.pop("return"))

@@ -21,7 +21,7 @@ DESCRIPTIONS = ("datapackage.json", "ro-crate-metadata.json")
 def environment_differences(recorded: Mapping[str, Any], here: Mapping[str, Any]) -> Iterator[str]:
     """Yield in words how the code and libraries of one manifest differ from those of another."""
     if recorded["code"] != here["code"]:
-        yield f"the code is another: recorded {recorded['code'][:8]}, here {here['code'][:8]}"
+        yield f"the code is another: recorded {recorded['code']}, here {here['code']}"
     recorded, here = recorded["versions"], here["versions"]
     for name in sorted({*recorded, *here}):
         if recorded.get(name) != here.get(name):

@@ -1,10 +1,8 @@
 """Small results of the parts of a step, kept from build to build under what each depends on.
 
 A step whose inputs changed so recomputes only the parts that the change reaches. What a part depends on, the step says.
-The facts of modules that content keys rest on are kept so too: nothing of `keys` is imported here.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pipelines.storage.atomic import write_file
+from pipelines.storage.keys import digest
 
 Part = TypeVar("Part")
 
@@ -40,7 +39,7 @@ class Kept:
 
         Results are values of JSON, in which NaN may stand: a computed one is given as it would be read back.
         """
-        full = {part: _sha256(f"{self.code} {key}".encode()) for part, key in keys.items()}
+        full = {part: digest(f"{self.code} {key}".encode()) for part, key in keys.items()}
         missing = list({key: part for part, key in full.items() if key not in self._known}.values())
         if missing:
             computed = compute(missing)
@@ -55,17 +54,13 @@ class Kept:
         if self.path and self._fresh:
             results = dict(list({**self._used, **self._known}.items())[: max(self.most, len(self._used))])
             text = json.dumps(results).encode()
-            write_file(self.path, _sha256(text).encode() + b"\n" + text, durable=False)
+            write_file(self.path, digest(text).encode() + b"\n" + text, durable=False)
 
     def _read(self) -> dict[str, Any]:
         if self.path is None:
             return {}
         with suppress(OSError, ValueError, TypeError):
             seal, _, text = self.path.read_bytes().partition(b"\n")
-            if seal == _sha256(text).encode():
+            if seal == digest(text).encode():
                 return dict(json.loads(text))
         return {}
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

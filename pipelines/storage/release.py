@@ -11,12 +11,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.storage.atomic import write_file
-from pipelines.storage.keys import code_bytes_key, digest, project_key, versions
+from pipelines.storage.keys import code_key, digest, tidebook_version, versions
 from pipelines.storage.places import Bucket, Folder, Place
 from pipelines.storage.regular import ABSENT, hash_regular
 from pipelines.storage.store import Entry, Store
@@ -95,8 +94,11 @@ def publish(
 
 
 def this_code() -> dict[str, Any]:
-    """Return what a manifest holds of who made a release: Tidebook's version, the key of its code, its libraries."""
-    return {"tidebook": version("tidebook"), "code": project_key(), "versions": versions()}
+    """Return what a manifest holds of who made a release: the version of Tidebook, and those of its libraries.
+
+    `code` is that version too: a change that alters no result makes no release.
+    """
+    return {"tidebook": tidebook_version(), "code": tidebook_version(), "versions": versions()}
 
 
 def file_facts(data: bytes, rows: int | None = None) -> dict[str, Any]:
@@ -243,14 +245,14 @@ def hash_inputs(raw: Path, paths: Iterable[str]) -> dict[str, str | None]:
 
 
 def remember_code(out: Path, release_id: str) -> None:
-    """Note which bytes of code made a release, so that the next build can tell quickly while it is the latest."""
+    """Note in the store by which code a release was made last, which its manifest does not say."""
     made = _made_by(release_id)
     if hash_regular(out / "store", "code") != digest(made):
         write_file(out / "store" / "code", made)
 
 
 def _made_by(release_id: str) -> bytes:
-    return f"{release_id} {code_bytes_key()}".encode()
+    return f"{release_id} {code_key()}".encode()
 
 
 def up_to_date(out: Path, inputs: Mapping[str, str | None]) -> LocalRelease | None:

@@ -60,11 +60,11 @@ def test_the_first_table_row_and_column_that_differ_are_named(built: Path, tmp_p
 
 def test_other_code_is_told_before_the_comparison(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = release_copy(built, tmp_path)
-    monkeypatch.setattr("pipelines.storage.release.project_key", lambda: "f00df00df00d")
+    monkeypatch.setattr("pipelines.storage.release.tidebook_version", lambda: "f00d")
     result = tidebook("verify", str(folder))
     assert result.exit_code == 0
     note, verified = result.output.splitlines()
-    assert note.startswith("note: the code is another: recorded ") and note.endswith("here f00df00d")
+    assert note.startswith("note: the code is another: recorded ") and note.endswith("here f00d")
     assert verified.startswith("Verified: ")
 
 

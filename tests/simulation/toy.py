@@ -104,8 +104,8 @@ def toys(code: Callable[[], str]) -> list[Any]:
     return [
         patch.object(engine, "Run", ToyRun),
         patch.object(ToyStep, "code", property(lambda _: code())),
-        patch.object(releases, "project_key", code),
-        patch.object(releases, "code_bytes_key", code),
+        patch.object(releases, "tidebook_version", code),
+        patch.object(releases, "code_key", code),
     ]
 
 

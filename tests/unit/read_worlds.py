@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.metrics.base import DeclaredMetric, Estimate, Metric, MetricColumns
-from pipelines.storage.keys import function_key
+from pipelines.storage.keys import digest
 from pipelines.worlds.frame import FloatArray, Worlds
 
 
@@ -43,7 +43,7 @@ def metric(name: str, function: Callable[[Worlds], Any], *, rowwise: bool = Fals
 
     texts = {"unit": "USD", "theme": "funding", "means": f"Meaning of {name}", "method": f"method of {name}"}
     about = DeclaredMetric.model_validate({"is": "1", **texts, **declared})
-    return Metric(about, values, rowwise, function_key(function), "1")
+    return Metric(about, values, rowwise, digest(function.__code__.co_code), "1")
 
 
 def taken_apart(found: MetricColumns) -> pd.DataFrame | Estimate:

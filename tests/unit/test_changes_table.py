@@ -12,7 +12,7 @@ import pytest
 from pipelines.claims.changes import compare
 from pipelines.claims.changes_table import FIRST, changes_table, difference_lines, difference_of
 from pipelines.storage.datapackage import About
-from pipelines.storage.keys import digest, project_key, versions
+from pipelines.storage.keys import digest, tidebook_version, versions
 from pipelines.storage.previous import PREVIOUS, PreviousRelease, keep_previous, previous_id, read_previous
 from pipelines.storage.release import Input, LocalRelease, publish
 from pipelines.storage.store import Store
@@ -89,7 +89,7 @@ def test_of_a_damaged_previous_release_only_the_name_is_kept(tmp_path: Path, har
 
 def since(previous: PreviousRelease, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the changes from a previous release to these tables, made by this code."""
-    return changes_table(previous, project_key(), versions(), METRICS, PRINTED, tables, {})
+    return changes_table(previous, tidebook_version(), versions(), METRICS, PRINTED, tables, {})
 
 
 def notes(previous: PreviousRelease, tables: dict[str, pd.DataFrame]) -> list[str]:
@@ -105,7 +105,7 @@ def kept(folder: Path, tables: dict[str, pd.DataFrame]) -> PreviousRelease:
     for name, table in tables.items():
         table.to_parquet(folder / "tables" / f"{name}.parquet")
     files = {f"tables/{name}.parquet": {} for name in (*tables, "changes")}
-    manifest = {"files": files, "code": project_key(), "versions": versions()}
+    manifest = {"files": files, "code": tidebook_version(), "versions": versions()}
     pd.DataFrame({"a": [1]}).to_parquet(folder / "tables" / "changes.parquet")
     return PreviousRelease("abc", manifest, folder)
 

@@ -1,9 +1,7 @@
-"""Steps: parameters are edges, types say what they carry, and a key covers the code that a step has, and no other."""
+"""Steps: parameters are edges, types say what they carry, and a key covers inputs, code and versions."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,8 +20,7 @@ from pipelines.steps import step as steps_module
 from pipelines.steps import tables as tables_module
 from pipelines.steps.graph import Graph, checked_graph, graph_of, graph_with
 from pipelines.steps.step import Files, Step, ThisCode, Want, connect, raw_step, step, steps_of, want
-from pipelines.storage import keys
-from pipelines.storage.atomic import writable, write_file
+from pipelines.storage.atomic import write_file
 from pipelines.storage.kept import Kept
 from pipelines.storage.previous import PREVIOUS
 from schemas.base import Frame, Table, column
@@ -32,7 +29,6 @@ from schemas.registry import ALWAYS, ENGINE, PACKED, SOURCED
 from schemas.units import UNITS, own_unit, use_units
 from tests.conftest import ROOT
 from tests.unit.shipped import MODELS, TABLES
-from tests.unit.test_keys import forget
 
 
 class Colours(Table):
@@ -147,12 +143,11 @@ def test_a_general_function_makes_a_step_of_each_table() -> None:
     def rows(kind: str, raw: RawFile) -> pd.DataFrame:
         return pd.DataFrame({"name": [kind, raw.path]})
 
-    made, other = (
+    made, _ = (
         Step("colours", "tables", partial(rows, kind), {"raw": Want("raw/a")}, Colours) for kind in ("red", "blue")
     )
     assert (made.name, made.group, made.wants, made.makes) == ("colours", "tables", {"raw": Want("raw/a")}, Colours)
     assert list(made.function(raw=RawFile("a.csv", b""))["name"]) == ["red", "a.csv"]
-    assert other.code != made.code
 
 
 # Connected.
@@ -235,13 +230,11 @@ def test_the_key_of_a_step_has_its_name_inputs_code_and_versions(monkeypatch: py
         plain.key({"x": "1", "y": "3"}),
         plain.key({"x": "2", "y": "1"}),
         plain.key({"x": "1"}),
-        replace(plain, function=writable).key({"x": "1", "y": "2"}),
-        replace(plain, makes=Figures).key({"x": "1", "y": "2"}),
-        replace(plain, wants={"code": Want(kind=ThisCode)}).key({"x": "1", "y": "2"}),
+        replace(plain, makes=MODELS["training_runs"]).key({"x": "1", "y": "2"}),
     }
     monkeypatch.setattr(steps_module, "versions", lambda: {"pandas": "0.1"})
     others.add(plain.key({"x": "1", "y": "2"}))
-    assert len(others - {first}) == 8
+    assert len(others - {first}) == 6
 
 
 def all_steps() -> Graph:
@@ -267,115 +260,11 @@ def test_a_unit_of_a_dossier_counts_in_every_key() -> None:
     assert not before.items() & after.items()
 
 
-class Copy:
-    """A copy of this project's code, whose steps have keys as the next process would compute them."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.before = self.codes()
-
-    @staticmethod
-    def codes() -> dict[str, str]:
-        forget()
-        return {name: each.code for name, each in GRAPH.steps.items()}
-
-    def changed(self, path: str, old: str, new: str) -> set[str]:
-        """Return the steps whose code is another while one file is changed: `old` to `new`, or `new` added to it."""
-        file = self.root / path
-        text = file.read_text(encoding="utf-8")
-        assert old in text
-        file.write_text(text.replace(old, new, 1) if old else text + new, encoding="utf-8")
-        after = self.codes()
-        file.write_text(text, encoding="utf-8")
-        return {name for name in after if after[name] != self.before[name]}
-
-
-@pytest.fixture(scope="module")
-def code(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
-    """A copy of this project's code in its place."""
-    root = tmp_path_factory.mktemp("code")
-    for package in keys.PACKAGES:
-        shutil.copytree(ROOT / package, root / package, ignore=shutil.ignore_patterns("__pycache__"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(keys, "ROOT", root)
-        patch.setenv("TIDEBOOK_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield Copy(root)
-    forget()
-
-
-MORE = "\n\nMORE = 1\n"
-
-
-@pytest.mark.parametrize(
-    ("path", "old", "new", "expected"),
-    [
-        # Its own function, and no other of its module.
-        ("pipelines/steps/figures.py", "return entered", "return +entered", {"references"}),
-        ("pipelines/steps/verdicts.py", "return flips_table(", "return +flips_table(", {"flips"}),
-        ("pipelines/steps/verdicts.py", "", MORE, set()),
-        ("pipelines/forecasts/scores.py", "SUREST = 0.99", "SUREST = 0.98", {"scores"}),
-        ("pipelines/forecasts/scores.py", "", MORE, set()),
-        ("pipelines/steps/tables.py", "Read the events", "Read all events", set()),
-        ("pipelines/steps/tables.py", "", "\n# A comment.\n", set()),
-        # What it uses of its module.
-        ("pipelines/steps/report.py", '"stored/"', '"kept/"', {"changes", "verdict_report"}),
-        # The modules behind the names that it uses, also those imported where they are needed.
-        ("pipelines/claims/flips.py", "", MORE, {"flips", "outcomes"}),
-        ("pipelines/forecasts/questions.py", "", MORE, {"resolutions", "forecasts", "forecast_history", "scores"}),
-        ("pipelines/report/render.py", "", MORE, {"verdict_report"}),
-        # What a step is and how steps are walked, but for the decorator.
-        ("pipelines/steps/graph.py", "", MORE, set()),
-        ("pipelines/run.py", "", MORE, set()),
-        ("pipelines/cli.py", "", MORE, set()),
-    ],
-)  # fmt: skip
-def test_what_the_code_of_a_step_is(code: Copy, path: str, old: str, new: str, expected: set[str]) -> None:
-    assert code.changed(path, old, new) == expected
-
-
-EVALUATED = {"lenses/evaluations", "declared/claims", "declared/readings"}
-JUDGED = {"metrics", "reading_verdicts", "flips", "swaps", "verdicts"}
-READ_ALONE = {"figures", "references", "events", "training_runs"}
-
-
-@pytest.mark.parametrize(
-    ("path", "old", "new", "among", "not_among"),
-    [
-        ("pipelines/metrics/interpret.py", "", MORE, EVALUATED, READ_ALONE),
-        ("pipelines/metrics/interpret.py", '"""', '"""Well: ', set(), set(GRAPH.steps)),
-        ("schemas/figures.py", '"""', '"""Well: ', {"figures", "worlds"}, {"flips", "scores"}),  # those are quoted
-        ("pipelines/ingest/quantity.py", "", MORE, {*READ_ALONE, *MODELS}, {*JUDGED, "forecasts", "verdict_report"}),
-        ("pipelines/report/templates/index.html.j2", "", "<p></p>", {"verdict_report"}, {*JUDGED, *READ_ALONE}),
-        ("schemas/figures.py", "", MORE, {"figures", "worlds"}, {"flips", "declared/claims", "scores"}),
-        ("schemas/forecasts.py", "", MORE, {"forecasts", "scores"}, {*JUDGED, "worlds"}),
-        ("schemas/base.py", "", MORE, set(GRAPH.steps), set()),
-    ],
-)
-def test_what_is_among_the_code_of_steps_and_of_which_not(
-    code: Copy, path: str, old: str, new: str, among: set[str], not_among: set[str]
-) -> None:
-    found = code.changed(path, old, new)
-    assert among <= found
-    assert not not_among & found
-
-
-def test_only_what_asks_for_all_code_has_all_of_it_in_its_key(code: Copy) -> None:
-    inputs: Mapping[str, str] = {}
-
-    def all_keys() -> dict[str, str]:
-        forget()
-        return {name: each.key(inputs) for name, each in GRAPH.steps.items()}
-
-    before = all_keys()
-    file = code.root / "pipelines" / "cli.py"
-    text = file.read_text(encoding="utf-8")
-    file.write_text(text + MORE, encoding="utf-8")
-    after = all_keys()
-    file.write_text(text + "\n# A comment.\n", encoding="utf-8")
-    commented = all_keys()
-    file.write_text(text, encoding="utf-8")
-    assert {name for name in before if before[name] != after[name]} == {"changes"}
-    assert commented == before
+def test_all_code_counts_in_every_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {name: each.key({}) for name, each in GRAPH.steps.items()}
+    monkeypatch.setattr(steps_module, "code_key", lambda: "other code")
+    after = {name: each.key({}) for name, each in GRAPH.steps.items()}
+    assert not before.items() & after.items()
 
 
 # The whole graph.

@@ -430,7 +430,7 @@ def test_what_made_a_release_is_part_of_its_id(
         (raw / "article" / "a.csv").write_bytes(b"A\n2\n")
     else:
         other = {"versions": {"pandas": "0.1"}, "code": "cafe"}
-        monkeypatch.setattr(releases, {"versions": "versions", "code": "project_key"}[fact], lambda: other[fact])
+        monkeypatch.setattr(releases, {"versions": "versions", "code": "tidebook_version"}[fact], lambda: other[fact])
     second, new = released(tmp_path / "out", raw)
     assert new and first.release_id != second.release_id
 
@@ -699,7 +699,7 @@ def test_other_bytes_of_code_make_a_release_out_of_date(
     release, _ = released(tmp_path / "out", raw)
     remember_code(tmp_path / "out", release.release_id)
     assert up_to_date(tmp_path / "out", hash_inputs(raw, INPUTS)) is not None
-    monkeypatch.setattr(releases, "code_bytes_key", lambda: "another")
+    monkeypatch.setattr(releases, "code_key", lambda: "another")
     assert up_to_date(tmp_path / "out", hash_inputs(raw, INPUTS)) is None
 
 
