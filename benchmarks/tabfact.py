@@ -28,7 +28,7 @@ from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
 from pipelines.metrics.declared import Metrics
 from pipelines.metrics.evaluations import columns
 from pipelines.steps.graph import graph_with
-from pipelines.storage.kept import Kept
+from pipelines.storage.step_cache import StepCache
 from pipelines.worlds import build
 from pipelines.worlds.frame import MissingFigureError
 from schemas.units import UNITS, own_unit, use_units
@@ -538,7 +538,7 @@ class Results(dict[str, Any]):
         else:
             step = self.graph.steps[name]
             arguments = {parameter: self[source] for parameter, source in step.inputs.items()}
-            self[name] = step.function(**arguments, **{parameter: Kept() for parameter in step.given(Kept)})
+            self[name] = step.function(**arguments, **{parameter: StepCache() for parameter in step.given(StepCache)})
         return self[name]
 
 

@@ -21,7 +21,6 @@ from pipelines.metrics.declared import Metrics
 from pipelines.metrics.evaluations import Evaluations, columns, evaluated
 from pipelines.run import Run, RunObserver
 from pipelines.steps.graph import checked_graph
-from pipelines.storage.kept import Kept
 from pipelines.storage.store import Store
 from pipelines.worlds import build
 from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
@@ -57,7 +56,7 @@ def measure(rounds: int = 5) -> dict[str, float]:
     """Return the median seconds of evaluating every metric in every world and of finding every flip."""
     known, readings, assumed = committed()
     passes = [seconds(lambda: list(evaluated(known.figures, assumed, known.metrics))) for _ in range(rounds)]
-    flips = [seconds(lambda: flips_table(readings, known, assumed.flips.reach, Kept())) for _ in range(rounds)]
+    flips = [seconds(lambda: flips_table(readings, known, assumed.flips.reach)) for _ in range(rounds)]
     return {"all metrics in all worlds": median(passes), "all flips": median(flips)}
 
 
@@ -82,7 +81,7 @@ def many() -> dict[str, float]:
     more = assumed.model_copy(update={"draws": assumed.draws.model_copy(update={"count": MANY})})
     found = {
         "pass": seconds(lambda: list(evaluated(figures, more, metrics))),
-        "flips": seconds(lambda: flips_table(readings, known, assumed.flips.reach, Kept())),
+        "flips": seconds(lambda: flips_table(readings, known, assumed.flips.reach)),
     }
     base = build.printed_worlds(figures)
     drawn = build.draws(figures, SAMPLE, assumed.draws.seed, assumed.correlated)

@@ -33,13 +33,14 @@ from pipelines.steps.graph import CHECKED, MAIN, Graph, checked_graph
 from pipelines.steps.report import REPORT
 from pipelines.steps.step import Files, Step, Stored, ThisCode
 from pipelines.storage.datapackage import About
-from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest, tidebook_version, versions
 from pipelines.storage.parquet import read_parquet, to_parquet
 from pipelines.storage.places import Bucket
 from pipelines.storage.previous import PREVIOUS, keep_previous, read_previous
 from pipelines.storage.release import Input, LocalRelease, latest, owner_fault, publish, remember_code, upload
 from pipelines.storage.rules import Rule, RuleResult, judge, rules
+from pipelines.storage.step_cache import FILE as CACHE_FILE
+from pipelines.storage.step_cache import StepCache
 from pipelines.storage.store import Entry, Store
 from schemas.base import records
 from schemas.units import use_units
@@ -97,6 +98,7 @@ class Run:
         self._entries = dict(self.given)
         use_units(graph.dossier.declared_units)
         self._values: dict[tuple[str, str], Any] = {}
+        self._caches: dict[str, StepCache] = {}
 
     @staticmethod
     def order(graph: Graph) -> list[str]:
@@ -113,10 +115,15 @@ class Run:
         return [*graph.raw_files, *before, *steps[first:]]
 
     def bring_up_to_date(self, name: str) -> StepResult:
-        """Bring a step's result up to date and make it current.
+        """Bring a step's result up to date and make it current; what was cached on the way is saved.
 
         Raises LookupError if an input has no current result, InputError if the raw input is bad.
         """
+        result = self._result(name)
+        self._save_caches()
+        return result
+
+    def _result(self, name: str) -> StepResult:
         result = self._brought_up_to_date(name)
         if result.entry:
             self._entries[name] = result.entry
@@ -140,7 +147,7 @@ class Run:
 
     def _compute(self, step: Step, key: str) -> StepResult:
         arguments = self._arguments(step)
-        result = self._call(step, arguments)
+        result = step.function(**arguments)
         judged: list[RuleResult] = []
         rows = None
         if step.model:
@@ -158,23 +165,28 @@ class Run:
             self._values[step.name, entry.version] = result
         return StepResult(entry, False, judged)
 
-    def _call(self, step: Step, arguments: Mapping[str, Any]) -> Any:
-        """Return what a step makes of its arguments; which parts of that are kept for the next time is written."""
-        result = step.function(**arguments)
-        for parameter in step.given(Kept):
-            with self.store.lock():
-                arguments[parameter].save()
-        return result
-
     def _arguments(self, step: Step) -> dict[str, Any]:
         arguments = {
             parameter: self._stored(source) if step.wants[parameter].kind is Stored else self.load(source)
             for parameter, source in step.inputs.items()
         }
-        code = digest([step.code, versions()]) if step.given(Kept) else ""
-        kept = {name: Kept(self.store.root / step.name / "kept.json", code) for name in step.given(Kept)}
-        project = {name: ThisCode(tidebook_version(), versions()) for name in step.given(ThisCode)}
-        return {**arguments, **kept, **project}
+        caches = {name: self._cache(step) for name in step.given(StepCache)}
+        code = {name: ThisCode(tidebook_version(), versions()) for name in step.given(ThisCode)}
+        return {**arguments, **caches, **code}
+
+    def _cache(self, step: Step) -> StepCache:
+        """Return the cache of a step, the same one whenever this walk makes its value anew."""
+        if step.name not in self._caches:
+            path = self.store.root / step.name / CACHE_FILE
+            self._caches[step.name] = StepCache(path, digest([step.code, versions()]))
+        return self._caches[step.name]
+
+    def _save_caches(self) -> None:
+        """Write what the caches have learnt; under the lock, or another run would sweep away what is half written."""
+        if self._caches:
+            with self.store.lock():
+                for cache in self._caches.values():
+                    cache.save()
 
     def load(self, name: str) -> Any:
         """Return a step's current result as the argument that other steps take; nobody may change it.
@@ -196,7 +208,7 @@ class Run:
             return read_previous(entry)
         step = self.graph.steps[name]
         if step.is_value:
-            return self._call(step, self._arguments(step))
+            return step.function(**self._arguments(step))
         return read_parquet(entry.folder / f"{name}.parquet")
 
     def _stored(self, name: str) -> Stored:
@@ -266,11 +278,12 @@ class Run:
                 raise RuntimeError(f"{name}: {''.join(traceback.format_exception(error))}") from error
             else:
                 observer.finished(name, result.reused)
+        self._save_caches()
         if problems:
             raise InputError(list(dict.fromkeys(problems)))
 
     def _rebuilt(self, name: str) -> StepResult:
-        result = self.bring_up_to_date(name)
+        result = self._result(name)
         if result.entry is None:
             raise InputError(rule_problems(name, result))
         return result

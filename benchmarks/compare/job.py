@@ -14,11 +14,11 @@ from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.steps.graph import graph_with
 from pipelines.steps.report import REPORT
 from pipelines.steps.step import Stored, ThisCode
-from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest
 from pipelines.storage.parquet import read_parquet, to_parquet
 from pipelines.storage.previous import PREVIOUS, PreviousRelease
 from pipelines.storage.rules import judge
+from pipelines.storage.step_cache import StepCache
 
 GRAPH = graph_with(Path("raw"), None, None)
 PAGE = "index.html"
@@ -86,9 +86,9 @@ def result(name: str, known: dict[str, Any]) -> Any:
         parameter: _stored(source, known[source]) if step.wants[parameter].kind is Stored else known[source]
         for parameter, source in step.inputs.items()
     }
-    kept = {parameter: Kept() for parameter in step.given(Kept)}
+    caches = {parameter: StepCache() for parameter in step.given(StepCache)}
     code = {parameter: ThisCode("", {}) for parameter in step.given(ThisCode)}
-    made = step.function(**arguments, **kept, **code)
+    made = step.function(**arguments, **caches, **code)
     if step.model and not all(found.passed for found in judge(step.model, made)):
         raise ValueError(f"{name} breaks a rule")
     return made

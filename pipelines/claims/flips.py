@@ -18,8 +18,7 @@ from pipelines.claims.declared import Reading
 from pipelines.dossier.declared import Article
 from pipelines.grouping import grouped
 from pipelines.metrics.base import Metric
-from pipelines.metrics.evaluations import Evaluations, RestsOn, columns, gathered
-from pipelines.storage.kept import Kept
+from pipelines.metrics.evaluations import Evaluations, RestsOn, columns
 from pipelines.worlds import build
 from pipelines.worlds.frame import Worlds
 from pipelines.worlds.lenses import between, comparable
@@ -47,7 +46,7 @@ class _Search:
 
 
 def flips_table(
-    readings: Sequence[Reading], evaluations: Evaluations, reach: float, kept: Kept, refined: bool = True
+    readings: Sequence[Reading], evaluations: Evaluations, reach: float, refined: bool = True
 ) -> pd.DataFrame:
     """Return the flips of the readings, as rows of `schemas.analysis.Flips`; of several of a claim, the nearest.
 
@@ -65,8 +64,8 @@ def flips_table(
         searches = metric_flips(evaluations.metrics[name], by_id, same, rows_of, reach, refined) if same else []
         return [(each.reading.claim_id, "printed", each.figure_id, each.direction, each.outside) for each in searches]
 
-    parts = {name: RestsOn(evaluations, [name], [repr(same), reach]) for name, same in by_metric.items()}
-    rows = [row for found in gathered(kept, parts, flips_of).values() for row in found]
+    parts = {name: RestsOn(evaluations, [name], [repr(same), reach, refined]) for name, same in by_metric.items()}
+    rows = [row for found in evaluations.cached("flips", parts, flips_of).values() for row in found]
     frame = pd.DataFrame(rows, columns=["claim_id", "lens", "figure_id", "direction", "factor"])
     order = ["claim_id", "lens", "figure_id", "direction"]
     nearest = frame.assign(distance=frame["factor"].map(np.log).abs()).sort_values([*order, "distance"])
@@ -121,7 +120,7 @@ def _bisect(metric: Metric, base: Worlds, searches: Sequence[_Search]) -> None:
 
 
 def swaps_table(
-    references: pd.DataFrame, readings: list[Reading], evaluations: Evaluations, article: Article, kept: Kept
+    references: pd.DataFrame, readings: list[Reading], evaluations: Evaluations, article: Article
 ) -> Frame[Swaps]:
     """Return every swap on every claim's judged reading, as rows of `schemas.analysis.Swaps`, sorted by key.
 
@@ -140,7 +139,9 @@ def swaps_table(
         for claim_id, own in candidates.items()
         if (values := own[["figure_id", "value"]].to_numpy().tolist())
     }
-    swapped = gathered(kept, parts, lambda claim_id: _swaps(judged[claim_id], candidates[claim_id], evaluations))
+    swapped = evaluations.cached(
+        "swaps", parts, lambda claim_id: _swaps(judged[claim_id], candidates[claim_id], evaluations)
+    )
     rows = [
         {**reference, "claim_id": claim_id, "unit": evaluations.metrics[judged[claim_id].metric].declared.unit, **swap}
         for claim_id, found in swapped.items()

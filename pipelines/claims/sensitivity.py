@@ -24,9 +24,7 @@ from pipelines.claims.predicates import Predicate, parse_predicate
 from pipelines.claims.verdicts import Views, status
 from pipelines.grouping import Row, grouped
 from pipelines.ingest.declarations import Assumptions, VerdictShares
-from pipelines.metrics.evaluations import DECIDING, Evaluations, RestsOn, columns, gathered
-from pipelines.storage.kept import Kept
-from pipelines.storage.keys import digest
+from pipelines.metrics.evaluations import DECIDING, Evaluations, RestsOn, columns
 from pipelines.worlds import build
 from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
 from pipelines.worlds.lenses import replaced_figures
@@ -191,19 +189,19 @@ class _TriedMetric:
     def __init__(
         self, name: str, readings: Sequence[Reading], known: Evaluations, rows: Mapping[str, Row], trials: list[_Trial]
     ) -> None:
-        self.metric, self.evaluation, self.readings = known.metrics[name], known.key(name), readings
+        self.name, self.metric, self.known, self.readings = name, known.metrics[name], known, readings
         reads = set(known.reads(name))
         self.rows = _only(reads, rows)
         reached = (trial._replace(rows=_only(reads, trial.rows)) for trial in trials)
         self.trials = [trial for trial in reached if trial.rows]
 
-    def key(self, rest: object) -> str:
-        """Return a key of all that the shares depend on; `rest` is what all metrics have in common."""
+    def rests_on(self, rest: object) -> RestsOn:
+        """Return all that the shares depend on; `rest` is what all metrics have in common."""
         rows = [
             [trial.place, *(repr([trial.rows[name][part] for part in DECIDING]) for name in sorted(trial.rows))]
             for trial in self.trials
         ]
-        return digest([self.evaluation, repr(self.readings), rows, rest])
+        return RestsOn(self.known, [self.name], [repr(self.readings), rows, rest])
 
     def shares(self, changes: Sequence[VariedAssumption], streams: _Streams) -> list[Shares]:
         """Return the shares of each reading; none are known where a figure that is read is missing."""
@@ -244,7 +242,6 @@ def sensitivity_table(
     references: Frame[References],
     verdicts: Frame[ReadingVerdicts],
     assumed: Assumptions,
-    kept: Kept,
 ) -> Frame[Sensitivity]:
     """Return what each change does to each fair reading that it reaches, as rows of `schemas.analysis.Sensitivity`.
 
@@ -266,10 +263,8 @@ def sensitivity_table(
     }
     streams = _Streams(assumed)
     rest = [[change[:3] for change in changes], assumed.draws.model_dump(), assumed.cutoffs]
-    found = kept.gather(
-        {part: metric.key(rest) for part, metric in metrics.items()},
-        lambda parts: {part: metrics[part].shares(changes, streams) for part in parts},
-    )
+    parts = {part: metric.rests_on(rest) for part, metric in metrics.items()}
+    found = evaluations.cached("sensitivity", parts, lambda part: metrics[part].shares(changes, streams))
     judged = by_moment(records(verdicts))
     rows: list[dict[str, Any]] = []
     for (name, place), by_reading in found.items():
@@ -325,7 +320,7 @@ def status_after(before: str, share: float, shares: VerdictShares, count: int) -
 
 
 def information_table(
-    readings: list[Reading], views: Views, verdicts: Frame[ReadingVerdicts], assumed: Assumptions, kept: Kept
+    readings: list[Reading], views: Views, verdicts: Frame[ReadingVerdicts], assumed: Assumptions
 ) -> Frame[Information]:
     """Return what knowing one figure would decide of each contested fair reading, as rows of `Information`.
 
@@ -344,7 +339,7 @@ def information_table(
         moment: RestsOn(evaluations, [reading.metric], [repr(reading), assumed.verdicts.model_dump()])
         for moment, (reading, evaluations) in open_ones.items()
     }
-    decided = gathered(kept, parts, lambda moment: _decided_by(*open_ones[moment], assumed))
+    decided = views[0][1].cached("information", parts, lambda moment: _decided_by(*open_ones[moment], assumed))
     rows = [
         dict(zip(MOMENT, moment, strict=True)) | {"figure_id": figure_id, "decided": share}
         for moment, decisions in decided.items()

@@ -20,9 +20,8 @@ from pipelines.dossier.declared import Article
 from pipelines.formatting import format_count
 from pipelines.grouping import grouped
 from pipelines.ingest.declarations import Assumptions, VerdictShares
-from pipelines.metrics.evaluations import Evaluations, RestsOn, gathered
+from pipelines.metrics.evaluations import Evaluations, RestsOn
 from pipelines.metrics.statistics import quantiles
-from pipelines.storage.kept import Kept
 from pipelines.worlds.frame import FloatArray
 from pipelines.worlds.lenses import Lens, replaced_figures
 from schemas.analysis import ReadingVerdicts, Verdicts
@@ -50,9 +49,7 @@ def moments_of(article: Article, assumptions: Assumptions) -> Moments:
 NO_VALUE = "the figures give this metric no value"
 
 
-def reading_verdicts_table(
-    readings: Sequence[Reading], views: Views, shares: VerdictShares, kept: Kept
-) -> pd.DataFrame:
+def reading_verdicts_table(readings: Sequence[Reading], views: Views, shares: VerdictShares) -> pd.DataFrame:
     """Return the verdict on every reading under every lens, as rows of `schemas.analysis.ReadingVerdicts`.
 
     The first view is the printed one, on which readings about the print are judged under every lens. Rows are in
@@ -62,13 +59,13 @@ def reading_verdicts_table(
     rows = [
         row | {"lens": lens.name, "as_of": lens.as_of}
         for lens, known in views
-        for row in verdicts_under(lens, readings, printed, known, shares, kept)
+        for row in verdicts_under(lens, readings, printed, known, shares)
     ]
     return table_of(ReadingVerdicts, rows)
 
 
 def verdicts_under(
-    lens: Lens, readings: Sequence[Reading], printed: Evaluations, known: Evaluations, shares: VerdictShares, kept: Kept
+    lens: Lens, readings: Sequence[Reading], printed: Evaluations, known: Evaluations, shares: VerdictShares
 ) -> Collection[dict[str, Any]]:
     """Return the verdict on each reading under one lens; those about the print are judged on what is printed."""
     over = [printed if reading.of_the_print else known for reading in readings]
@@ -94,7 +91,7 @@ def verdicts_under(
         return row
 
     parts = {place: rests(*each) for place, each in enumerate(zip(readings, over, strict=True))}
-    return gathered(kept, parts, judged).values()
+    return printed.cached("verdict", parts, judged).values()
 
 
 def metric_names(reading: Reading) -> list[str]:

@@ -36,9 +36,9 @@ from pipelines.ledger.description import (
     read_models,
 )
 from pipelines.settings import LedgerSettings
-from pipelines.storage.kept import Kept
 from pipelines.storage.keys import code_key, digest
 from pipelines.storage.places import Bucket, Folder, Place
+from pipelines.storage.step_cache import StepCache
 from pipelines.storage.store import Store
 from schemas.ledger import FIRST_HOUR, LAST_HOUR, MEASURES
 from tidebook.places import file_system, store_errors
@@ -144,12 +144,12 @@ def read_dataset(settings: LedgerSettings, store: Store) -> Dataset:
         refuse(problems)
         return found
 
-    kept = Kept(store.root / "ledger" / f"{digest(settings.data)[:16]}.json", code_key())
+    cache = StepCache(store.root / "ledger" / f"{digest(settings.data)[:16]}.json", code_key())
     keys = {path: digest([stamps[path], f"{where}/{inside}"]) for path, (where, inside) in places.items()}
-    facts = kept.gather(keys, inspect)
+    facts = cache.gather(keys, inspect)
     refuse(problems)
     with store.lock():
-        kept.save()
+        cache.save()
     return Dataset(str(place), description, models, [File(**each) for each in facts.values()], unread)
 
 

@@ -21,8 +21,8 @@ from pipelines.metrics.base import DeclaredMetric, Expression, Metric
 from pipelines.metrics.dimensions import Columns, Conversions, check
 from pipelines.metrics.expressions import ExpressionError, Linker, Node, as_problems, nodes, parse
 from pipelines.metrics.interpret import evaluate
-from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest
+from pipelines.storage.step_cache import StepCache
 from schemas.units import get_unit
 
 
@@ -163,7 +163,7 @@ def check_formulas(formulas: Formulas, tables: TableColumns, raw: RawFile) -> di
     return found
 
 
-def ready_metrics(formulas: Formulas, tables: TableColumns, raw: MetricsFile, kept: Kept) -> Metrics:
+def ready_metrics(formulas: Formulas, tables: TableColumns, raw: MetricsFile, cache: StepCache) -> Metrics:
     """Return the metrics, ready to be evaluated. Their units are checked where a formula or a table has changed.
 
     Raises InputError as `check_formulas` says.
@@ -175,7 +175,7 @@ def ready_metrics(formulas: Formulas, tables: TableColumns, raw: MetricsFile, ke
         return {name: [[*place, _signed(factor)] for place, factor in sorted(found[name].items())] for name in names}
 
     known = digest(repr(tables))
-    found = kept.gather({name: digest([outline, known]) for name, outline in outlines.items()}, conversions)
+    found = cache.gather({name: digest([outline, known]) for name, outline in outlines.items()}, conversions)
     return {name: _metric(name, formula, outlines[name], found[name]) for name, formula in formulas.items()}
 
 
@@ -185,7 +185,7 @@ def metrics_on(raw: RawFile, words: Wording, tables: PrintedTables, figures: pd.
     Raises InputError as `read_metrics` and `check_formulas` say.
     """
     formulas = read_metrics(raw, words)
-    return ready_metrics(formulas, known_tables(figures, tables, formulas), raw, Kept())
+    return ready_metrics(formulas, known_tables(figures, tables, formulas), raw, StepCache())
 
 
 def _outline(root: Node) -> list[Any]:

@@ -20,8 +20,8 @@ from pipelines.grouping import grouped
 from pipelines.ingest.declarations import Assumptions
 from pipelines.metrics.base import Metric, MetricColumns
 from pipelines.metrics.statistics import quantiles
-from pipelines.storage.kept import Kept, Part
 from pipelines.storage.keys import digest
+from pipelines.storage.step_cache import Part, StepCache
 from pipelines.worlds import build
 from pipelines.worlds.frame import MissingFigureError, Worlds
 from schemas import analysis
@@ -117,17 +117,33 @@ def _sample_size(stated: float, evidence: tuple[str, ...], values: Mapping[str, 
     return len(subjects - gaps)
 
 
+class RestsOn(NamedTuple):
+    """What a part of a statistic rests on: metrics over some figures, and the rest of it as a value of JSON."""
+
+    evaluations: Evaluations
+    metrics: Sequence[str]
+    rest: Any = None
+
+
 class Evaluations:
     """The evaluations of every metric over some figures, by metric id: rows as `evaluated` makes them.
 
     Others that are made by `on_figures` share what is evaluated: a metric whose figures are the same there is not
-    evaluated again. So a build evaluates what a change reaches, under every lens.
+    evaluated again. So a build evaluates what a change reaches, under every lens. They share the cache too, in which
+    statistics find what they made of the same evaluations in an earlier build.
     """
 
-    def __init__(self, figures: pd.DataFrame, assumptions: Assumptions, metrics: Mapping[str, Metric]) -> None:
+    def __init__(
+        self,
+        figures: pd.DataFrame,
+        assumptions: Assumptions,
+        metrics: Mapping[str, Metric],
+        cache: StepCache | None = None,
+    ) -> None:
         self.figures = figures
         self.metrics = metrics
         self._assumptions = assumptions
+        self._cache = cache or StepCache()
         self._evaluated: dict[str, dict[str, dict[str, Any]]] = {}
         self._keys: dict[str, str] = {}
         self._reads: dict[str, tuple[str, ...]] = {}
@@ -136,7 +152,7 @@ class Evaluations:
 
     def on_figures(self, figures: pd.DataFrame) -> Evaluations:
         """Return the evaluations over other figures."""
-        other = Evaluations(figures, self._assumptions, self.metrics)
+        other = Evaluations(figures, self._assumptions, self.metrics, self._cache)
         other._evaluated, other._reads_by_labels = self._evaluated, self._reads_by_labels
         other._reads = other._reads_by_labels.setdefault(other._labelled, {})
         return other
@@ -197,28 +213,21 @@ class Evaluations:
             return None
         return self.of(name).get(metric_id)
 
+    def cached(self, statistic: str, parts: Mapping[Part, RestsOn], compute: Callable[[Part], Any]) -> dict[Part, Any]:
+        """Return the result of each part of a statistic, from the cache where what it rests on is the same.
 
-class RestsOn(NamedTuple):
-    """What a kept part of a step rests on: metrics over some figures, and the rest of it as a value of JSON."""
+        The metrics of all parts that are computed are evaluated in one pass. Results are values of JSON.
+        """
 
-    evaluations: Evaluations
-    metrics: Sequence[str]
-    rest: Any = None
+        def computed(missing: Sequence[Part]) -> dict[Part, Any]:
+            for evaluations, own in grouped((parts[part] for part in missing), attrgetter("evaluations")).items():
+                evaluations.prepare(name for each in own for name in each.metrics)
+            return {part: compute(part) for part in missing}
 
-
-def gathered(kept: Kept, parts: Mapping[Part, RestsOn], compute: Callable[[Part], Any]) -> dict[Part, Any]:
-    """Return the result of each part: the kept one where what it rests on is the same, else what is computed now.
-
-    The metrics of all parts that are computed are evaluated in one pass.
-    """
-
-    def computed(missing: Sequence[Part]) -> dict[Part, Any]:
-        for evaluations, own in grouped((parts[part] for part in missing), attrgetter("evaluations")).items():
-            evaluations.prepare(name for each in own for name in each.metrics)
-        return {part: compute(part) for part in missing}
-
-    keys = {part: digest([*map(own.evaluations.key, own.metrics), own.rest]) for part, own in parts.items()}
-    return kept.gather(keys, computed)
+        keys = {
+            part: digest([statistic, *map(own.evaluations.key, own.metrics), own.rest]) for part, own in parts.items()
+        }
+        return self._cache.gather(keys, computed)
 
 
 def summary(metric: Metric, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -239,12 +248,12 @@ def summary(metric: Metric, row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: found[name] for name in analysis.Metrics.to_schema().columns}
 
 
-def metrics_table(evaluations: Evaluations, kept: Kept) -> Frame[analysis.Metrics]:
+def metrics_table(evaluations: Evaluations) -> Frame[analysis.Metrics]:
     """Return the summary of each metric, as rows of `schemas.analysis.Metrics`, sorted by id."""
 
     def summaries(name: str) -> list[dict[str, Any]]:
         return [summary(evaluations.metrics[name], row) for row in evaluations.of(name).values()]
 
     parts = {name: RestsOn(evaluations, [name], metric.expression) for name, metric in evaluations.metrics.items()}
-    found = gathered(kept, parts, summaries)
+    found = evaluations.cached("summary", parts, summaries)
     return table_of(analysis.Metrics, itertools.chain.from_iterable(found.values()))

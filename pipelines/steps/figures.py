@@ -19,8 +19,8 @@ from pipelines.ingest.references import references_table, refuse_slips
 from pipelines.ingest.tables import figures_table
 from pipelines.sources.entities import Entities, Score
 from pipelines.steps.step import Step, Want, raw_step, step, step_from
-from pipelines.storage.kept import Kept
-from pipelines.worlds.build import worlds_table
+from pipelines.storage.step_cache import StepCache
+from pipelines.worlds.build import Draws, worlds_table
 from schemas.base import Frame, table_of
 from schemas.evidence import Events
 from schemas.figures import Figures, Worlds
@@ -94,6 +94,8 @@ findings = step_from(findings_table, "findings", {"metrics": Want("metrics")})
 
 
 @step(group="worlds")
-def worlds(figures: Frame[Figures], assumptions: Assumptions, kept: Kept) -> Frame[Worlds]:
+def worlds(figures: Frame[Figures], assumptions: Assumptions, cache: StepCache) -> Frame[Worlds]:
     """Summarise the worlds."""
-    return table_of(Worlds, []) if figures.empty else worlds_table(figures, assumptions, kept)
+    if figures.empty:
+        return table_of(Worlds, [])
+    return worlds_table(figures, Draws(assumptions, cache), assumptions.flips.reach)

@@ -13,8 +13,8 @@ from types import ModuleType, NoneType
 from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 from pipelines.ingest.rawfile import RawFile
-from pipelines.storage.kept import Kept
 from pipelines.storage.keys import code_key, digest, versions
+from pipelines.storage.step_cache import StepCache
 from schemas.base import Frame, Table, table_name
 from schemas.units import UNITS
 
@@ -39,7 +39,7 @@ class Stored(NamedTuple):
     sha256: str
 
 
-GIVEN = (Kept, ThisCode)
+GIVEN = (StepCache, ThisCode)
 """What a parameter may ask for beside results: they are no edges."""
 
 
@@ -94,7 +94,7 @@ class Step:
         return digest([code_key(), self.model.declaration() if self.model else "", units])
 
     def given(self, kind: Any) -> list[str]:
-        """Return its parameters of a type that the runner gives: `Kept` or `ThisCode`."""
+        """Return its parameters of a type that the runner gives: `StepCache` or `ThisCode`."""
         return [parameter for parameter, wanted in self.wants.items() if wanted.kind is kind]
 
     def key(self, inputs: Mapping[str, str]) -> str:

@@ -35,7 +35,7 @@ from pipelines.ingest.declarations import Assumptions, Predictions
 from pipelines.metrics.declared import Metrics
 from pipelines.metrics.evaluations import Evaluations, metrics_table
 from pipelines.steps.step import Want, step, step_from
-from pipelines.storage.kept import Kept
+from pipelines.storage.step_cache import StepCache
 from pipelines.worlds.lenses import best_known, lenses
 from schemas import analysis
 from schemas.base import Frame
@@ -54,9 +54,9 @@ STEPS = [
 
 
 @step(group="lenses", by_key=True)
-def evaluations(figures: Frame[Figures], assumptions: Assumptions, metrics: Metrics) -> Evaluations:
+def evaluations(figures: Frame[Figures], assumptions: Assumptions, metrics: Metrics, cache: StepCache) -> Evaluations:
     """Evaluate the metrics in every world as printed, each when it is first asked for."""
-    return Evaluations(figures, assumptions, metrics)
+    return Evaluations(figures, assumptions, metrics, cache)
 
 
 @step(group="lenses", by_key=True)
@@ -77,7 +77,6 @@ def reading_verdicts(
     readings: list[Reading],
     views: Views,
     assumptions: Assumptions,
-    kept: Kept,
     claims: list[DeclaredClaim],
     figures: Frame[Figures],
     live: LivePack | None = None,
@@ -85,7 +84,7 @@ def reading_verdicts(
     source_files: Frame[SourceFiles] | None = None,
 ) -> Frame[analysis.ReadingVerdicts]:
     """Judge each reading, those on the database too where there is one."""
-    judged = reading_verdicts_table(readings, views, assumptions.verdicts, kept)
+    judged = reading_verdicts_table(readings, views, assumptions.verdicts)
     if live is None or database_models is None or source_files is None:
         return judged
     vintages = source_files.loc[source_files["source"] == "epoch_models", "vintage"]
@@ -98,12 +97,10 @@ def reading_verdicts(
 
 
 @step(group="verdicts")
-def flips(
-    readings: list[Reading], evaluations: Evaluations, assumptions: Assumptions, kept: Kept
-) -> Frame[analysis.Flips]:
+def flips(readings: list[Reading], evaluations: Evaluations, assumptions: Assumptions) -> Frame[analysis.Flips]:
     """Find what turns each claim: the smallest factor on one figure, in both directions."""
     judged = [reading for reading in readings if reading.rank == 0]
-    return flips_table(judged, evaluations, assumptions.flips.reach, kept)
+    return flips_table(judged, evaluations, assumptions.flips.reach)
 
 
 swaps = step_from(swaps_table, "verdicts", {"references": Want("references")})
@@ -160,11 +157,10 @@ def outcomes(
     resolutions: Frame[Resolutions],
     forecasts: Frame[Forecasts],
     assumptions: Assumptions,
-    kept: Kept,
 ) -> Frame[Outcomes]:
     """Give each statement the one word that a reader remembers."""
     fair = [reading for reading in readings if reading.weight == "fair"]
-    turning = flips_table(fair, evaluations, TURNS_WITHIN, kept, refined=False)
+    turning = flips_table(fair, evaluations, TURNS_WITHIN, refined=False)
     tables = OutcomeInputs(figures, references, figure_outcomes, metrics, reading_verdicts, flips, turning, sensitivity)
     days = moments_of(article, assumptions)
 
@@ -173,7 +169,7 @@ def outcomes(
         mine, theirs = (frame[frame["figure_id"].isin(read)] for frame in (figures, references))
         lens = best_known(mine, theirs, day, days.written)
         known = evaluations.on_figures(lens.figures)
-        judged = verdicts_under(lens, some, evaluations, known, assumptions.verdicts, kept)
+        judged = verdicts_under(lens, some, evaluations, known, assumptions.verdicts)
         return status_at(row["status"] for row in judged)
 
     decided = outcomes_table(claims, readings, tables, days, assumptions, status_on)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pipelines.ingest.declarations import Assumptions, Correlated
-from pipelines.storage.kept import Kept
+from pipelines.storage.step_cache import StepCache
 from pipelines.worlds.frame import FloatArray, Worlds
 from schemas.base import records
 from schemas.units import UNITS, UNSCALED
@@ -187,25 +187,46 @@ def one_at_a_time(base: FloatArray, columns: npt.NDArray[np.intp], factors: Floa
     return values
 
 
-def worlds_table(figures: pd.DataFrame, assumptions: Assumptions, kept: Kept) -> pd.DataFrame:
+class Draws:
+    """The draws under some assumptions. What they come to is cached by figure under how it is drawn."""
+
+    def __init__(self, assumptions: Assumptions, cache: StepCache | None = None) -> None:
+        self.count, self.seed, self.correlated = assumptions.draws.count, assumptions.draws.seed, assumptions.correlated
+        self._cache = cache or StepCache()
+
+    def summary(self, figures: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows of the kind `draw`; figures that are drawn as in an earlier build are not drawn again."""
+
+        def summaries(ids: Sequence[str]) -> dict[str, Any]:
+            chosen = figures[figures["figure_id"].isin(ids)]
+            drawn = draws(chosen, self.count, self.seed, self.correlated)
+            return {row["figure_id"]: row for row in records(_summary(chosen, "draw", drawn))}
+
+        keys = {
+            row["figure_id"]: f"{self.count} {self.seed} {drawn_as(row, self.correlated)}"
+            for row in records(figures[DRAWN])
+        }
+        return pd.DataFrame(self._cache.gather(keys, summaries).values())
+
+
+def worlds_table(figures: pd.DataFrame, drawn: Draws, reach: float) -> pd.DataFrame:
     """Return how each figure spreads over the worlds of each kind, as rows of `schemas.figures.Worlds`.
 
-    Figures are taken in blocks: a world of all of them at once would need memory for each draw of each figure.
+    Figures are scaled by up to `reach`. They are taken in blocks: a world of all of them at once would need memory for
+    each draw of each figure.
     """
     subjects = figures["subject"].nunique()
-    size = max(BLOCK // assumptions.draws.count, 1)
+    size = max(BLOCK // drawn.count, 1)
     blocks = [
-        _block_summaries(figures.iloc[start : start + size], assumptions, subjects, kept)
+        _block_summaries(figures.iloc[start : start + size], drawn, reach, subjects)
         for start in range(0, len(figures), size)
     ]
     return pd.concat([block[kind] for kind in KINDS for block in blocks], ignore_index=True)
 
 
-def _block_summaries(
-    figures: pd.DataFrame, assumptions: Assumptions, subjects: int, kept: Kept
-) -> dict[str, pd.DataFrame]:
+def _block_summaries(figures: pd.DataFrame, drawn: Draws, reach: float, subjects: int) -> dict[str, pd.DataFrame]:
     """Return the rows of some of the figures by kind of world; `subjects` counts those of all figures."""
-    once, reach = printed(figures), assumptions.flips.reach
+    once = printed(figures)
     factors = np.vstack([scale_factors(figures, reach, direction) for direction in ("down", "up")])
     # A figure is as printed in all worlds but that without its subject, so that they need not be built.
     left_out = _summary(figures, "drop", once)
@@ -213,23 +234,10 @@ def _block_summaries(
     left_out.loc[left_out["missing"] == subjects, list(QUANTILES)] = np.nan
     return {
         "printed": _summary(figures, "printed", once),
-        "draw": _drawn_summary(figures, assumptions, kept),
+        "draw": drawn.summary(figures),
         "drop": left_out,
         "scale": _summary(figures, "scale", once * factors),
     }
-
-
-def _drawn_summary(figures: pd.DataFrame, assumptions: Assumptions, kept: Kept) -> pd.DataFrame:
-    """Return the rows of the kind `draw`; figures that are drawn as in a build before are not drawn again."""
-    count, seed, correlated = assumptions.draws.count, assumptions.draws.seed, assumptions.correlated
-
-    def summaries(ids: Sequence[str]) -> dict[str, Any]:
-        chosen = figures[figures["figure_id"].isin(ids)]
-        drawn = draws(chosen, count, seed, correlated)
-        return {row["figure_id"]: row for row in records(_summary(chosen, "draw", drawn))}
-
-    keys = {row["figure_id"]: f"{count} {seed} {drawn_as(row, correlated)}" for row in records(figures[DRAWN])}
-    return pd.DataFrame(kept.gather(keys, summaries).values())
 
 
 def _summary(figures: pd.DataFrame, kind: str, values: FloatArray) -> pd.DataFrame:

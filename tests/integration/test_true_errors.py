@@ -18,7 +18,6 @@ from pipelines.claims.reconciliation import findings_table
 from pipelines.claims.verdicts import moments_of, reading_verdicts_table
 from pipelines.ingest.rawfile import read_raw
 from pipelines.metrics.evaluations import Evaluations
-from pipelines.storage.kept import Kept
 from pipelines.worlds.lenses import lenses
 from schemas.analysis import Flips, Sensitivity
 from schemas.base import column_types
@@ -125,7 +124,7 @@ def test_a_claim_that_is_not_so(
         readings = [reading for reading in READINGS if reading.claim_id == claim_id]
         evaluations = Evaluations(figures, ASSUMED, METRICS)
         views = [(lens, evaluations.on_figures(lens.figures)) for lens in lenses(figures, references, DAYS)]
-        verdicts = reading_verdicts_table(readings, views, ASSUMED.verdicts, Kept())
+        verdicts = reading_verdicts_table(readings, views, ASSUMED.verdicts)
         of_figures = figure_outcomes_table(figures, references, {}, DAYS.written, DAYS.published, ASSUMED)
         none = column_types(Flips, pd.DataFrame())
         tried = column_types(Sensitivity, pd.DataFrame())

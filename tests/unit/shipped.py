@@ -14,7 +14,7 @@ from pipelines.ingest.declarations import Assumptions, Sources, read_assumptions
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.ingest.tables import figures_table
 from pipelines.metrics.declared import Metrics, known_tables, metrics_on, read_metrics, ready_metrics
-from pipelines.storage.kept import Kept
+from pipelines.storage.step_cache import StepCache
 from schemas.registry import ALWAYS, PACKED
 
 RAW = Path(__file__).resolve().parents[2] / "raw"
@@ -40,7 +40,7 @@ def figures_of(raws: dict[str, RawFile], sources: Sources = SOURCES, assumed: As
 FIGURES = figures_of({name: read_raw(RAW, table.path) for name, table in PRINTED.items()})
 FORMULAS = read_metrics(read_raw(RAW, "metrics.toml"), WORDS)
 COLUMNS = known_tables(FIGURES, DOSSIER.printed, FORMULAS)
-METRICS = ready_metrics(FORMULAS, COLUMNS, read_raw(RAW, "metrics.toml"), Kept())
+METRICS = ready_metrics(FORMULAS, COLUMNS, read_raw(RAW, "metrics.toml"), StepCache())
 
 
 def metrics_of(raw: RawFile, figures: pd.DataFrame = FIGURES) -> Metrics:

@@ -12,7 +12,6 @@ import pytest
 from pipelines.metrics.base import Estimate, Metric
 from pipelines.metrics.evaluations import Evaluations, evaluated, evidence_of, metrics_table
 from pipelines.metrics.statistics import quantiles
-from pipelines.storage.kept import Kept
 from pipelines.worlds.build import draws
 from pipelines.worlds.frame import Worlds
 from schemas import analysis
@@ -202,7 +201,7 @@ def test_a_function_that_crashes_is_not_mistaken_for_a_missing_figure() -> None:
 
 
 def test_the_summary_of_each_metric(evaluations: pd.DataFrame) -> None:
-    summed = metrics_table(Evaluations(figures(), ASSUMPTIONS, CATALOGUE), Kept())
+    summed = metrics_table(Evaluations(figures(), ASSUMPTIONS, CATALOGUE))
     table = analysis.Metrics.validate(summed).set_index("metric_id")
     assert list(table.index) == list(evaluations.index)
     row = table.loc["per_deal/eu"]

@@ -16,7 +16,7 @@ from pipelines.ingest.declarations import Assumptions
 from pipelines.metrics import evaluations as module
 from pipelines.metrics.base import Metric
 from pipelines.metrics.evaluations import DECIDING, Evaluations, evaluated, metrics_table
-from pipelines.storage.kept import Kept
+from pipelines.storage.step_cache import StepCache
 from pipelines.worlds.frame import Worlds
 from schemas import analysis
 from schemas.base import records
@@ -249,25 +249,25 @@ def test_what_another_lens_evaluated_first_is_known_to_the_first(passes: list[li
 def test_the_summary_is_made_of_what_changed_and_of_what_was_kept(tmp_path: Path, passes: list[list[str]]) -> None:
     path = tmp_path / "kept.json"
 
-    def summary(frame: pd.DataFrame, kept: Kept) -> list[dict[str, Any]]:
-        found = analysis.Metrics.validate(metrics_table(evaluations(frame), kept))
-        kept.save()
+    def summary(frame: pd.DataFrame, cache: StepCache) -> list[dict[str, Any]]:
+        found = analysis.Metrics.validate(metrics_table(Evaluations(frame, ASSUMPTIONS, CATALOGUE, cache)))
+        cache.save()
         return records(found)
 
-    first = summary(figures(), Kept(path))
-    assert repr(summary(figures(), Kept(path))) == repr(first)
+    first = summary(figures(), StepCache(path))
+    assert repr(summary(figures(), StepCache(path))) == repr(first)
     assert passes == [list(CATALOGUE)]
     new = changed("prose/us/rate", value=4.0)
-    assert repr(summary(new, Kept(path))) == repr(summary(new, Kept()))
+    assert repr(summary(new, StepCache(path))) == repr(summary(new, StepCache()))
     assert passes == [list(CATALOGUE), ["fixed_n", "lacking"], list(CATALOGUE)]
-    assert repr(summary(new, Kept(path, "other code"))) == repr(summary(new, Kept()))
+    assert repr(summary(new, StepCache(path, "other code"))) == repr(summary(new, StepCache()))
 
 
 def test_the_summary_has_an_expression_as_it_is_written_now(tmp_path: Path) -> None:
     path = tmp_path / "kept.json"
     for text in ("a + b", "(a + b)"):  # these compute the same, so that the metric has one key
-        kept = Kept(path)
+        cache = StepCache(path)
         catalogue = {name: replace(each, expression=text) for name, each in CATALOGUE.items()}
-        found = metrics_table(Evaluations(figures(), ASSUMPTIONS, catalogue), kept)
-        kept.save()
+        found = metrics_table(Evaluations(figures(), ASSUMPTIONS, catalogue, cache))
+        cache.save()
         assert set(found["expression"]) == {text}

@@ -15,7 +15,6 @@ from pipelines.claims.declared import Reading
 from pipelines.claims.flips import flips_table, metric_flips
 from pipelines.claims.predicates import parse_predicate
 from pipelines.metrics.evaluations import Evaluations
-from pipelines.storage.kept import Kept
 from pipelines.worlds.build import scale_factors
 from pipelines.worlds.frame import Worlds
 from schemas.analysis import Flips
@@ -56,7 +55,7 @@ def reading(predicate: str, metric: str = "us_share", *, claim: str = "c", rank:
 
 def flips(readings: Sequence[Reading], frame: pd.DataFrame = REGIONS, reach: float = 1000) -> pd.DataFrame:
     """Return the flips of claims on metrics of the catalogue, checked against the table's rules."""
-    return Flips.validate(flips_table(readings, Evaluations(frame, ASSUMPTIONS, METRICS), reach, Kept()))
+    return Flips.validate(flips_table(readings, Evaluations(frame, ASSUMPTIONS, METRICS), reach))
 
 
 def factors(
@@ -137,7 +136,7 @@ def test_of_two_readings_the_nearest_flip_is_told() -> None:
 
 
 def test_factors_that_are_not_refined_are_the_first_of_the_grid_that_turn_it() -> None:
-    table = flips_table([reading("at_least 0.6667")], Evaluations(REGIONS, ASSUMPTIONS, METRICS), 2, Kept(), False)
+    table = flips_table([reading("at_least 0.6667")], Evaluations(REGIONS, ASSUMPTIONS, METRICS), 2, False)
     found = {(row.figure_id.split("/")[1], row.direction): row.factor for row in table.itertuples()}
     assert found.keys() == {key for key, factor in BY_HAND.items() if factor < 2}
     for (region, direction), factor in found.items():

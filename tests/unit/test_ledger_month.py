@@ -21,7 +21,7 @@ from pipelines.ledger.engine import Engine, running
 from pipelines.ledger.month import Month, compute, counts, invalid_values, part, times_by_reason
 from pipelines.ledger.rules import compile_rules
 from pipelines.settings import LedgerSettings
-from pipelines.storage.kept import Kept
+from pipelines.storage.step_cache import StepCache
 from pipelines.storage.store import Store
 from schemas.ledger import MEASURES, LedgerRows
 from tests.ledgers import Row, describe, dozen, put, row
@@ -132,7 +132,7 @@ def test_the_pass_that_only_counts_finds_the_same(tmp_path: Path, engine: Engine
 
 def test_what_is_known_of_files_is_kept_under_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store, locked = Store(tmp_path / "out"), dict[Path | None, bool]()
-    monkeypatch.setattr(Kept, "save", lambda kept: locked.update({kept.path: store.lock().is_locked}))
+    monkeypatch.setattr(StepCache, "save", lambda cache: locked.update({cache.path: store.lock().is_locked}))
     read_dataset(LedgerSettings(str(dozen(tmp_path / "ledger"))), store)
     assert [held for path, held in locked.items() if path and path.parent == store.root / "ledger"] == [True]
 

@@ -18,7 +18,6 @@ from pipelines.dossier.declared import Article
 from pipelines.ingest.declarations import EventCount, Predictions
 from pipelines.ingest.references import COUNT_BASIS, event_counts
 from pipelines.metrics.evaluations import Evaluations, metrics_table
-from pipelines.storage.kept import Kept
 from pipelines.worlds.build import draws
 from pipelines.worlds.known import CLAIMED
 from pipelines.worlds.lenses import best_known, between, comparable, lenses, replaced_figures
@@ -216,8 +215,8 @@ def judged(
             "readings": [DeclaredReading(reading="as read", metric=one.metric_id, predicate=one.stated)],
         }
     )
-    verdicts = reading_verdicts_table([one], views, ASSUMED.verdicts, Kept())
-    metrics = metrics_table(evaluations, Kept())
+    verdicts = reading_verdicts_table([one], views, ASSUMED.verdicts)
+    metrics = metrics_table(evaluations)
     return Verdicts.validate(
         verdicts_table([claim], verdicts, column_types(Flips, pd.DataFrame()), metrics, [lens for lens, _ in views])
     )
@@ -300,7 +299,7 @@ def swaps(
     one: Reading, rows: list[dict[str, Any]], known: list[dict[str, Any]]
 ) -> dict[tuple[str, str], tuple[float, bool]]:
     evaluations = Evaluations(figures(*rows), ASSUMED, METRICS)
-    table = Swaps.validate(swaps_table(references(*known), [one], evaluations, ANY_TIME, Kept()))
+    table = Swaps.validate(swaps_table(references(*known), [one], evaluations, ANY_TIME))
     assert set(table["claim_id"]) <= {"c"}
     assert list(table.index) == list(range(len(table)))
     return {(row["figure_id"], row["reference"]): (row["value"], row["turns"]) for row in table.to_dict("records")}
@@ -328,7 +327,7 @@ def test_swaps_are_of_the_judged_reading_in_the_unit_of_its_metric_and_sorted() 
     none = Reading("d", 0, "r", "us_share", parse_predicate("above 0.5", {}), "above 0.5", 1)
     readings = [other, judged_on, none]
     evaluations = Evaluations(figures(*MONEY), ASSUMED, METRICS)
-    table = swaps_table(references(*known), readings, evaluations, ANY_TIME, Kept())
+    table = swaps_table(references(*known), readings, evaluations, ANY_TIME)
     columns = ["claim_id", "figure_id", "as_of", "source_id", "reference", "unit", "turns"]
     spring, summer = dt.date(2024, 3, 1), dt.date(2024, 6, 1)
     assert table[columns].to_numpy().tolist() == [

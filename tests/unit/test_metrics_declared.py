@@ -23,7 +23,7 @@ from pipelines.metrics.declared import (
     ready_metrics,
 )
 from pipelines.metrics.dimensions import Conversions, absent
-from pipelines.storage.kept import Kept
+from pipelines.storage.step_cache import StepCache
 from tests.unit.shipped import COLUMNS, DOSSIER, FIGURES, METRICS, RAW, WORDS, metrics_of
 
 
@@ -120,9 +120,9 @@ def test_units_are_checked_once_and_again_where_a_formula_or_table_has_changed(
         return check_formulas(formulas, *known)
 
     def ready(raw: RawFile, tables: TableColumns) -> Metrics:
-        kept = Kept(tmp_path / "kept.json")
-        found = ready_metrics(read_metrics(raw, WORDS), tables, raw, kept)
-        kept.save()
+        cache = StepCache(tmp_path / "kept.json")
+        found = ready_metrics(read_metrics(raw, WORDS), tables, raw, cache)
+        cache.save()
         return found
 
     monkeypatch.setattr(declared, "check_formulas", noted)

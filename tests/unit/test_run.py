@@ -15,7 +15,7 @@ from pipelines.ingest.rawfile import RawFile
 from pipelines.run import Run, RunObserver
 from pipelines.steps.graph import Graph
 from pipelines.steps.step import Files, Step, connect, step
-from pipelines.storage.kept import Kept
+from pipelines.storage.step_cache import StepCache
 from pipelines.storage.store import Entry, Store
 from schemas.base import Frame, Table, column
 from tests.conftest import SMALL
@@ -54,10 +54,10 @@ def numbers(file: Annotated[RawFile, "numbers.txt"]) -> Numbers:
 
 
 @step(group="tables")
-def doubled(numbers: Numbers, kept: Kept) -> Frame[Doubled]:
-    """Double each number; each double is kept."""
+def doubled(numbers: Numbers, cache: StepCache) -> Frame[Doubled]:
+    """Double each number; each double is cached."""
     CALLS.append("doubled")
-    found = kept.gather(
+    found = cache.gather(
         {number: str(number) for number in numbers.numbers}, lambda new: {each: 2 * each for each in new}
     )
     return pd.DataFrame({"number": list(found), "double": list(found.values())})
@@ -182,16 +182,16 @@ def test_a_value_whose_key_stands_for_it_changes_with_its_inputs(graph: Graph, w
 
 def test_parts_are_kept_under_the_lock(graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store, locked = Store(tmp_path / "out"), dict[Path | None, bool]()
-    monkeypatch.setattr(Kept, "save", lambda kept: locked.update({kept.path: store.lock().is_locked}))
+    monkeypatch.setattr(StepCache, "save", lambda cache: locked.update({cache.path: store.lock().is_locked}))
     run_of(graph, tmp_path).walk(RunObserver())
-    assert locked[store.root / "doubled" / "kept.json"], "or another run sweeps away what is half written"
+    assert locked[store.root / "doubled" / "cache.json"], "or another run sweeps away what is half written"
 
 
 def test_parts_are_kept_beside_the_results_of_their_step(
     graph: Graph, walk: Callable[..., Noted], tmp_path: Path
 ) -> None:
     walk()
-    path = tmp_path / "out" / "store" / "doubled" / "kept.json"
+    path = tmp_path / "out" / "store" / "doubled" / "cache.json"
     first = path.read_bytes()
     (graph.raw / "numbers.txt").write_text("2 1")
     walk()

@@ -29,7 +29,6 @@ from pipelines.claims.verdicts import Moments, reading_verdicts_table
 from pipelines.ingest.declarations import Assumptions, VerdictShares
 from pipelines.metrics.base import Estimate
 from pipelines.metrics.evaluations import Evaluations, metrics_table
-from pipelines.storage.kept import Kept
 from pipelines.worlds.frame import Worlds
 from pipelines.worlds.lenses import lenses
 from schemas.analysis import Flips, Information, Multiverse, Sensitivity
@@ -132,13 +131,13 @@ def tables(
     known = references(*better, reference("firms/z/funding", "$1M"))
     base = Evaluations(own, given, METRICS)
     views = [(lens, base.on_figures(lens.figures)) for lens in lenses(own, known, [DAY, LATER])]
-    verdicts = reading_verdicts_table(readings, views, given.verdicts, Kept())
-    tried = Sensitivity.validate(sensitivity_table(readings, views, known, verdicts, given, Kept()))
-    asked = Information.validate(information_table(readings, views, verdicts, given, Kept()))
+    verdicts = reading_verdicts_table(readings, views, given.verdicts)
+    tried = Sensitivity.validate(sensitivity_table(readings, views, known, verdicts, given))
+    asked = Information.validate(information_table(readings, views, verdicts, given))
     found = multiverse_table(readings, views, verdicts, tried, asked, given)
     of_figures = figure_outcomes_table(own, known, {}, DAY, LATER, given)
     none = column_types(Flips, pd.DataFrame())
-    evidence = OutcomeInputs(own, known, of_figures, metrics_table(base, Kept()), verdicts, none, none, tried)
+    evidence = OutcomeInputs(own, known, of_figures, metrics_table(base), verdicts, none, none, tried)
     claims = [claim] if claim else []
     outcomes = outcomes_table(claims, readings, evidence, Moments(DAY, LATER, LATER), given, lambda *_: "C")
     return {

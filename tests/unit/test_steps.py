@@ -21,8 +21,8 @@ from pipelines.steps import tables as tables_module
 from pipelines.steps.graph import Graph, checked_graph, graph_of, graph_with
 from pipelines.steps.step import Files, Step, ThisCode, Want, connect, raw_step, step, steps_of, want
 from pipelines.storage.atomic import write_file
-from pipelines.storage.kept import Kept
 from pipelines.storage.previous import PREVIOUS
+from pipelines.storage.step_cache import StepCache
 from schemas.base import Frame, Table, column
 from schemas.figures import Figures
 from schemas.registry import ALWAYS, ENGINE, PACKED, SOURCED
@@ -60,7 +60,7 @@ def hues(file: Annotated[RawFile, "reference/hues.toml"]) -> Hues:
 
 
 @step(group="tables")
-def colours_of_hues(hues: Hues, kept: Kept, shades: Frame[WarmShades] | None = None) -> Frame[Colours]:
+def colours_of_hues(hues: Hues, cache: StepCache, shades: Frame[WarmShades] | None = None) -> Frame[Colours]:
     """List the colours."""
     return pd.DataFrame({"name": hues.names})
 
@@ -98,7 +98,7 @@ RAW = {"raw/reference/hues": None}
 def test_parameters_are_edges_and_their_types_say_to_what() -> None:
     assert of(hues).wants == {"file": Want("raw/reference/hues")}
     assert of(colours_of_hues).wants == {
-        "hues": Want(kind=Hues), "kept": Want(kind=Kept), "shades": Want("warm_shades", optional=True),
+        "hues": Want(kind=Hues), "cache": Want(kind=StepCache), "shades": Want("warm_shades", optional=True),
     }  # fmt: skip
     assert of(page).wants == {
         "colours": Want("colours"), "code": Want(kind=ThisCode), "names": Want(kind=Names, optional=True),
@@ -122,7 +122,7 @@ def test_the_return_annotation_is_what_is_made() -> None:
 def test_the_function_stays_as_it_is() -> None:
     assert of(hues).function is hues
     assert hues(RawFile("reference/hues.toml", b"red blue")) == Hues(("red", "blue"))
-    assert list(colours_of_hues(Hues(("red",)), Kept())["name"]) == ["red"]
+    assert list(colours_of_hues(Hues(("red",)), StepCache())["name"]) == ["red"]
 
 
 def test_what_an_annotation_asks_for() -> None:
@@ -187,9 +187,9 @@ def test_what_no_step_makes_is_known_by_name_or_by_type() -> None:
 
 def test_what_the_runner_gives_is_no_edge() -> None:
     found = connect([of(hues), of(colours_of_hues), of(page)], RAW)
-    assert found["colours"].given(Kept) == ["kept"]
+    assert found["colours"].given(StepCache) == ["cache"]
     assert found["page"].given(ThisCode) == ["code"]
-    assert found["page"].given(Kept) == []
+    assert found["page"].given(StepCache) == []
 
 
 def test_two_steps_of_one_name_are_an_error() -> None:

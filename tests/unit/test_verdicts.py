@@ -15,7 +15,6 @@ from pipelines.claims.declared import DeclaredClaim, DeclaredReading, Reading
 from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.verdicts import nearest_flips, reading_verdicts_table, status, verdicts_table
 from pipelines.ingest.declarations import VerdictShares
-from pipelines.storage.kept import Kept
 from pipelines.worlds.lenses import Lens
 from schemas.analysis import Flips, Metrics, ReadingVerdicts, Verdicts
 from schemas.base import column_types
@@ -53,7 +52,7 @@ def evaluation(draws: Sequence[float], *, value: float = 0.7, n: int = 4, missin
 
 def judged(readings: Sequence[Reading], *evaluations: Mapping[str, Any]) -> pd.DataFrame:
     views = [(LENS, EvaluationsByHand(*evaluations))]
-    return ReadingVerdicts.validate(reading_verdicts_table(readings, views, SHARES, Kept()))
+    return ReadingVerdicts.validate(reading_verdicts_table(readings, views, SHARES))
 
 
 def verdict(one: Reading, row: Mapping[str, Any]) -> pd.Series:

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.steps import figures as steps
-from pipelines.storage.kept import Kept
+from pipelines.storage.step_cache import StepCache
 from pipelines.worlds import build
-from pipelines.worlds.build import draws, leave_one_out, one_at_a_time, printed, scale_factors, worlds_table
+from pipelines.worlds.build import Draws, draws, leave_one_out, one_at_a_time, printed, scale_factors, worlds_table
 from pipelines.worlds.frame import MissingFigureError, Worlds
 from schemas.figures import KINDS
 from schemas.figures import Worlds as WorldsTable
@@ -237,7 +237,7 @@ def summary(rows: Sequence[tuple[str, str, float, float, float, str]]) -> pd.Dat
         open_ended="{ at_least_hides = 1.5, at_most_hides = 2.0 }",
         flips="{ reach = 100 }",
     )
-    return worlds_table(figures(rows), assumptions, Kept())
+    return worlds_table(figures(rows), Draws(assumptions), assumptions.flips.reach)
 
 
 def test_the_summary_has_each_figure_in_each_kind_of_world() -> None:
@@ -262,9 +262,9 @@ def test_figures_that_are_as_they_were_are_not_drawn_again(monkeypatch: pytest.M
 
     def summarised(table: pd.DataFrame) -> pd.DataFrame:
         asked.clear()
-        known = Kept(kept)
-        found = worlds_table(table, assumed(), known)
-        known.save()
+        cache = StepCache(kept)
+        found = worlds_table(table, Draws(assumed(), cache), assumed().flips.reach)
+        cache.save()
         return found
 
     before = summarised(first)
@@ -274,11 +274,11 @@ def test_figures_that_are_as_they_were_are_not_drawn_again(monkeypatch: pytest.M
     changed = first.assign(value=[first["value"][0] * 2, *first["value"][1:]])
     after = summarised(changed)
     assert asked == [first["figure_id"][0]]
-    pd.testing.assert_frame_equal(after, worlds_table(changed, assumed(), Kept()))
+    pd.testing.assert_frame_equal(after, worlds_table(changed, Draws(assumed()), assumed().flips.reach))
 
 
 def test_tables_without_rows_have_a_summary_without_rows() -> None:
-    table = steps.worlds(figures(ROWS).iloc[:0], assumed(), Kept())
+    table = steps.worlds(figures(ROWS).iloc[:0], assumed(), StepCache())
     assert table.empty
     WorldsTable.validate(table)
 

@@ -1,6 +1,6 @@
-"""Small results of the parts of a step, kept from build to build under what each depends on.
+"""Small results of parts of a statistic, kept from build to build under what each depends on.
 
-A step whose inputs changed so recomputes only the parts that the change reaches. What a part depends on, the step says.
+A step whose inputs changed so recomputes only the parts that the change reaches. What a part depends on, its key says.
 """
 
 import json
@@ -14,20 +14,21 @@ from pipelines.storage.keys import digest
 
 Part = TypeVar("Part")
 
+FILE = "cache.json"
+
 MOST = 20_000
-"""Results in one file; of more, those that were not used last are forgotten, those used longest ago first."""
+"""Results in one file; of more, those that this process has not used are forgotten, those used longest ago first."""
 
 
-class Kept:
-    """The kept results of one step. `code` tells the step's own code apart: results of other code are not used.
+class StepCache:
+    """The cache that a step makes and hands on. `code` tells code apart: results of other code are not used.
 
-    Without a path nothing outlives the process. Beyond the `most`, only what was used last is kept.
+    Without a path nothing outlives the process.
     """
 
-    def __init__(self, path: Path | None = None, code: str = "", most: int = MOST) -> None:
+    def __init__(self, path: Path | None = None, code: str = "") -> None:
         self.path = path
         self.code = code
-        self.most = most
         self._known = self._read()
         self._used: dict[str, Any] = {}
         self._fresh = False
@@ -50,11 +51,16 @@ class Kept:
         return found
 
     def save(self) -> None:
-        """Write what was used, then what was used before; nothing is written where nothing is new."""
+        """Write what was used, then what was known before; nothing is written where nothing is new.
+
+        Another process may have added results to the file meanwhile, which stay.
+        """
         if self.path and self._fresh:
-            results = dict(list({**self._used, **self._known}.items())[: max(self.most, len(self._used))])
+            results = {**self._used, **self._known, **self._read()}
+            results = dict(list(results.items())[: max(MOST, len(self._used))])
             text = json.dumps(results).encode()
             write_file(self.path, digest(text).encode() + b"\n" + text, durable=False)
+            self._fresh = False
 
     def _read(self) -> dict[str, Any]:
         if self.path is None:
