@@ -247,7 +247,7 @@ def test_what_another_lens_evaluated_first_is_known_to_the_first(passes: list[li
 
 
 def test_the_summary_is_made_of_what_changed_and_of_what_was_kept(tmp_path: Path, passes: list[list[str]]) -> None:
-    path = tmp_path / "kept.json"
+    path = tmp_path / "cache.json"
 
     def summary(frame: pd.DataFrame, cache: StepCache) -> list[dict[str, Any]]:
         found = analysis.Metrics.validate(metrics_table(Evaluations(frame, ASSUMPTIONS, CATALOGUE, cache)))
@@ -264,7 +264,7 @@ def test_the_summary_is_made_of_what_changed_and_of_what_was_kept(tmp_path: Path
 
 
 def test_the_summary_has_an_expression_as_it_is_written_now(tmp_path: Path) -> None:
-    path = tmp_path / "kept.json"
+    path = tmp_path / "cache.json"
     for text in ("a + b", "(a + b)"):  # these compute the same, so that the metric has one key
         cache = StepCache(path)
         catalogue = {name: replace(each, expression=text) for name, each in CATALOGUE.items()}
