@@ -81,9 +81,9 @@ mutation: $(DEV)
 
 # What is generated: contracts, data dictionary, functions, forms of numbers, mistakes.
 pages: $(DEV)
-	$(BIN)/python -m schemas.contracts
-	$(BIN)/python -m schemas.dictionary > docs/data-dictionary.md
-	$(BIN)/python -m pipelines.metrics.functions > docs/functions.md
+	$(BIN)/python -m tidebook.schemas.contracts
+	$(BIN)/python -m tidebook.schemas.dictionary > docs/data-dictionary.md
+	$(BIN)/python -m tidebook.pipelines.evaluate.functions > docs/functions.md
 	$(BIN)/python -m tests.unit.quantity_forms > docs/quantities.md
 	$(BIN)/python -m tests.mistakes > docs/mistakes.md
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import builds, figures, locations, page, quantities, tabfact, worlds
-from pipelines.storage.keys import versions
+from tidebook.pipelines.graph.keys import versions
 
 RESULTS = Path(__file__).with_name("results.json")
 

@@ -81,7 +81,8 @@ def cold(folder: Path, *program: str) -> float:
 
 def cold_collecting(folder: Path) -> float:
     """Build into an empty folder where Python looks for cycles as often as it does by itself."""
-    often = f"import gc, pipelines.__main__ as command; command.NEW_OBJECTS = {gc.get_threshold()[0]}; command.main()"
+    threshold = gc.get_threshold()[0]
+    often = f"import tidebook.pipelines.commands.main as command; command.NEW_OBJECTS = {threshold}; command.main()"
     return cold(folder, "python", "-c", often)
 
 

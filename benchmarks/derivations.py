@@ -19,12 +19,12 @@ from typing import Any, NamedTuple
 
 from benchmarks.tabfact import Results, toml
 from benchmarks.tatqa import Derivation, Report, report_cells, reports
-from pipelines.ingest.context import Context
-from pipelines.ingest.errors import InputError
-from pipelines.ingest.quantity import QuantityError, parse_quantity
-from pipelines.ingest.sentences import find_quantities
-from pipelines.metrics.evaluations import columns
-from pipelines.worlds import build
+from tidebook.pipelines.evaluate import scenarios as build
+from tidebook.pipelines.evaluate.evaluations import columns
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.quantities.context import Context
+from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
+from tidebook.pipelines.read.quantities.sentences import find_quantities
 
 POWERS = {"": 0, "percent": 0, "thousand": 3, "million": 6, "billion": 9}
 """The power of ten that the scale of an answer stands for."""

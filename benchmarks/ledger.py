@@ -63,12 +63,12 @@ def by_ibis(folder: Path, engine: str, validated: bool) -> None:
     """Add a ledger up: its months' sums alone, or with every rule, duplicates, and the quarantine."""
     import pyarrow as pa
 
-    from pipelines.ledger import month, results, rules
-    from pipelines.ledger.dataset import read_dataset
-    from pipelines.ledger.engine import running
-    from pipelines.settings import LedgerSettings
-    from pipelines.storage.store import Store
-    from schemas.ledger import LedgerRows
+    from tidebook.pipelines.graph.store import Store
+    from tidebook.pipelines.ledger import month, results, rules
+    from tidebook.pipelines.ledger.dataset import read_dataset
+    from tidebook.pipelines.ledger.engine import running
+    from tidebook.pipelines.read.settings import LedgerSettings
+    from tidebook.schemas.ledger import LedgerRows
 
     rules.bad_texts(LedgerRows, "region", ["any"])  # Pandera imports what runs its checks at the first one
     settings = LedgerSettings(str(folder), engine, MEMORY)
@@ -134,7 +134,7 @@ def measure(folder: Path) -> dict[str, dict[str, float]]:
 def main() -> None:
     """Generate, measure, keep, write."""
     from benchmarks import ledger_page
-    from pipelines.ledger.generate import generate
+    from tidebook.pipelines.ledger.generate import generate
 
     load, spark = os.getloadavg()[0], bool(shutil.which("java")) and installed("pyspark")
     found: list[dict[str, Any]] = []

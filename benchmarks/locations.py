@@ -74,7 +74,9 @@ def make(folder: Path) -> tuple[dict[str, Path], int]:
         (raw / "dossier.toml").write_text(dossier.replace('id = "measles"', f'id = "measles_{number}"'), "utf-8")
         place.mkdir(parents=True)
         attributes = f"attributes: {{raw: {raw}, out: {folder / 'out' / raw.name}}}\n"
-        (place / "defs.yaml").write_text(f"type: pipelines.defs.component.DossierComponent\n{attributes}", "utf-8")
+        (place / "defs.yaml").write_text(
+            f"type: tidebook.pipelines.defs.component.DossierComponent\n{attributes}", "utf-8"
+        )
     for path in found.values():
         path.mkdir(parents=True, exist_ok=True)
         for each in (path, path.parent):

@@ -26,9 +26,9 @@ from typing import NamedTuple
 from benchmarks.derivations import measure as measure_derivations
 from benchmarks.slips import measure as measure_slips
 from benchmarks.tatqa import report_cells, reports
-from pipelines.ingest.quantity import STRICT, Context, QuantityError, parse_quantity
-from pipelines.ingest.sentences import find_quantities
-from schemas.units import EPOCH, UNITS
+from tidebook.pipelines.read.quantities.quantity import STRICT, Context, QuantityError, parse_quantity
+from tidebook.pipelines.read.quantities.sentences import find_quantities
+from tidebook.schemas.units import EPOCH, UNITS
 
 ENGLISH = Context(decimal=".")
 MONEY = {

@@ -1,7 +1,7 @@
 """How many planted slips the tables themselves give away, and how often untouched tables raise an alarm.
 
 Belongs here: planting slips in cells of totals and shares that hold in two columns of a TAT-QA table. Does not: the
-rules, which are in pipelines/ingest/consistency.py.
+rules, which are in pipelines/judge/consistency.py.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.tatqa import Report, report_cells, reports
-from pipelines.ingest.consistency import CellPlace, inconsistencies, relations
-from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
+from tidebook.pipelines.judge.consistency import CellPlace, inconsistencies, relations
+from tidebook.pipelines.read.quantities.quantity import Quantity, QuantityError, parse_quantity
 
 Cells = list[list[Quantity | None]]
 KINDS = ("one digit", "times ten", "two cells swapped")

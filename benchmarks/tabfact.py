@@ -22,16 +22,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pipelines.ingest.context import Context
-from pipelines.ingest.errors import InputError
-from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
-from pipelines.metrics.declared import Metrics
-from pipelines.metrics.evaluations import columns
-from pipelines.steps.graph import graph_with
-from pipelines.storage.step_cache import StepCache
-from pipelines.worlds import build
-from pipelines.worlds.frame import MissingFigureError
-from schemas.units import UNITS, own_unit, use_units
+from tidebook.pipelines.evaluate import scenarios as build
+from tidebook.pipelines.evaluate.declared import Metrics
+from tidebook.pipelines.evaluate.evaluations import columns
+from tidebook.pipelines.evaluate.frame import MissingFigureError
+from tidebook.pipelines.graph.graph import graph_with
+from tidebook.pipelines.graph.step_cache import StepCache
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.quantities.context import Context
+from tidebook.pipelines.read.quantities.quantity import Quantity, QuantityError, parse_quantity
+from tidebook.schemas.units import UNITS, own_unit, use_units
 
 PLAIN = "number"
 """The unit of a column without one."""

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from pipelines.ingest.quantity import Context
+from tidebook.pipelines.read.quantities.quantity import Context
 
 SCALES = (
     (3, r"in thousands|thousands of|'000|’000|\(000|\b000s|in 000"),

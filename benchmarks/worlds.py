@@ -14,16 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.claims.declared import Reading
-from pipelines.claims.flips import flips_table
-from pipelines.ingest.declarations import Assumptions
-from pipelines.metrics.declared import Metrics
-from pipelines.metrics.evaluations import Evaluations, columns, evaluated
-from pipelines.run import Run, RunObserver
-from pipelines.steps.graph import checked_graph
-from pipelines.storage.store import Store
-from pipelines.worlds import build
-from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
+from tidebook.pipelines.evaluate import scenarios as build
+from tidebook.pipelines.evaluate.declared import Metrics
+from tidebook.pipelines.evaluate.evaluations import Evaluations, columns, evaluated
+from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Worlds
+from tidebook.pipelines.graph.graph import checked_graph
+from tidebook.pipelines.graph.run import Run, RunObserver
+from tidebook.pipelines.graph.store import Store
+from tidebook.pipelines.judge.declared import Reading
+from tidebook.pipelines.judge.flips import flips_table
+from tidebook.pipelines.read.declarations import Assumptions
 
 ROOT = Path(__file__).resolve().parents[1]
 MANY = 100_000

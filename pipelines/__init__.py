@@ -3,6 +3,10 @@
 import os
 import platform
 
+if not __name__.startswith("tidebook."):
+    # Under its bare name each class would load a second time, and a host project may have a package of this name.
+    raise ImportError(f"import tidebook.{__name__}: {__name__} is only the name of its folder")
+
 if platform.machine() in ("x86_64", "AMD64") and "NPY_ENABLE_CPU_FEATURES" not in os.environ:
     # With AVX-512, NumPy takes exponents and logarithms that round otherwise in the last digit, and a release would
     # have other bytes on another processor. It reads this when it is first imported.

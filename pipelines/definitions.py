@@ -11,18 +11,25 @@ from textwrap import shorten
 
 import dagster as dg
 
-from pipelines.defs.assets import RESOURCE, awaited_assets, build_assets, key_of, unreadable_asset, walk_resource
-from pipelines.defs.executors import executor_of
-from pipelines.defs.internals import reload_location
-from pipelines.dossier.checked import readable_dossier
-from pipelines.dossier.declared import Packs
-from pipelines.ingest.errors import InputError
-from pipelines.run import NOTES, RELEASE, Run, RunObserver
-from pipelines.settings import IN_PROCESS, Settings, executor, ledger_settings, settings
-from pipelines.sources.selection import changed_inputs, input_hashes
-from pipelines.steps.graph import Graph, graph_of
-from pipelines.storage.places import Folder
-from pipelines.storage.release import LocalRelease, latest_id, up_to_date
+from tidebook.pipelines.defs.assets import (
+    RESOURCE,
+    awaited_assets,
+    build_assets,
+    key_of,
+    unreadable_asset,
+    walk_resource,
+)
+from tidebook.pipelines.defs.executors import executor_of
+from tidebook.pipelines.defs.internals import reload_location
+from tidebook.pipelines.graph.graph import Graph, graph_of
+from tidebook.pipelines.graph.run import NOTES, RELEASE, Run, RunObserver
+from tidebook.pipelines.read.dossier.checked import readable_dossier
+from tidebook.pipelines.read.dossier.declared import Packs
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.settings import IN_PROCESS, Settings, executor, ledger_settings, settings
+from tidebook.pipelines.read.sources.selection import changed_inputs, input_hashes
+from tidebook.pipelines.release.places import Folder
+from tidebook.pipelines.release.release import LocalRelease, latest_id, up_to_date
 
 JOB = "tidebook"
 PAUSE = threading.Event()
@@ -37,7 +44,7 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
     """Return the definitions for these folders.
 
     A run is of the whole job, or of what changed raw files reach; assets whose content key is known are not computed.
-    `executor` says what the steps run in, as `pipelines.defs.executors` knows it. A dossier that cannot be read has one
+    `executor` says what the steps run in, as `defs.executors` knows it. A dossier that cannot be read has one
     asset, which says why.
     """
     steps_run_in = executor_of(executor)
@@ -168,19 +175,19 @@ def defs() -> dg.Definitions:
     parts, dossier = [build_defs(folders, executor=executor())], readable_dossier(folders.raw)
     packs = dossier.packs if dossier else Packs()
     if packs.live:
-        from pipelines.defs.fetching import fetch_defs
+        from tidebook.pipelines.defs.fetching import fetch_defs
 
         parts.append(fetch_defs(folders))
     if packs.ledger and (ledger := ledger_settings()):
-        from pipelines.defs.ledger import ledger_defs
+        from tidebook.pipelines.defs.ledger import ledger_defs
 
         parts.append(ledger_defs(folders, ledger, packs.ledger))
     if address := os.environ.get("TIDEBOOK_WEBHOOK"):
-        from pipelines.defs.alerts import alert_defs
+        from tidebook.pipelines.defs.alerts import alert_defs
 
         parts.append(alert_defs(address))
     if place := os.environ.get("TIDEBOOK_OPENLINEAGE"):
-        from pipelines.defs.lineage import lineage_defs
+        from tidebook.pipelines.defs.lineage import lineage_defs
 
         parts.append(lineage_defs(place, folders))
     return dg.Definitions.merge(*parts)

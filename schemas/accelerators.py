@@ -3,7 +3,7 @@
 The prediction that it belongs to is in `schemas.forecasts` as any other.
 """
 
-from schemas.base import SLUG, Date, Table, column
+from tidebook.schemas.base import SLUG, Date, Table, column
 
 
 class GpuHours(Table, version="1.1"):

@@ -1,7 +1,7 @@
 """What the analysis asserts and what is computed from the figures: claims, metrics, verdicts, flips, predictions."""
 
-from schemas.base import SLUG, Date, Table, column, probability_column, share_column
-from schemas.vocabulary import CLAIM_KINDS, JUDGED, LENSES, STATUSES, WEIGHTS
+from tidebook.schemas.base import SLUG, Date, Table, column, probability_column, share_column
+from tidebook.schemas.vocabulary import CLAIM_KINDS, JUDGED, LENSES, STATUSES, WEIGHTS
 
 METRIC_ID = r"^[a-z0-9_]+(/[a-z0-9_]+)?$"
 

@@ -1,4 +1,6 @@
-"""What readers of each table may rely on, generated from its model: `python -m schemas.contracts` writes it down.
+"""What readers of each table may rely on, generated from its model.
+
+`python -m tidebook.schemas.contracts` writes it down.
 
 `contracts/<table>.json` is the contract as it is, `contracts/history.jsonl` every version that it had. Models decide.
 """
@@ -13,8 +15,8 @@ from typing import Any, Literal
 
 import pandera.pandas as pa
 
-from schemas.base import Table, keys, row_order, summary, table_name, type_name, version
-from schemas.registry import DESCRIBED
+from tidebook.schemas.base import Table, keys, row_order, summary, table_name, type_name, version
+from tidebook.schemas.registry import DESCRIBED
 
 FOLDER = Path(__file__).parent / "contracts"
 HISTORY = "history.jsonl"

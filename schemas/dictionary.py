@@ -1,12 +1,12 @@
-"""The data dictionary in Markdown, generated from the table models: `python -m schemas.dictionary`.
+"""The data dictionary in Markdown, generated from the table models: `python -m tidebook.schemas.dictionary`.
 
 It describes; the models decide.
 """
 
 import sys
 
-from schemas.base import Table, arrow_schema, keys, row_order, table_name, version
-from schemas.registry import DESCRIBED
+from tidebook.schemas.base import Table, arrow_schema, keys, row_order, table_name, version
+from tidebook.schemas.registry import DESCRIBED
 
 HEAD = """# Data dictionary
 

@@ -1,13 +1,13 @@
 """Dated evidence read from raw CSV: what happened, and what was measured when.
 
-Rows are kept as they were reported; what counts for a prediction is decided in `pipelines.forecasts`.
+Rows are kept as they were reported; what counts for a prediction is decided in `judge.predictions`.
 """
 
 import pandas as pd
 import pandera.pandas as pa
 
-from schemas.base import SLUG, Date, Table, column
-from schemas.figures import KINDS
+from tidebook.schemas.base import SLUG, Date, Table, column
+from tidebook.schemas.figures import KINDS
 
 AVAILABLE = "Day from which it could be known: as entered, else that of its source's publication, never before its date"
 EVENT_STATUSES = ("completed", "announced", "reported")

@@ -3,7 +3,7 @@
 import pandas as pd
 import pandera.pandas as pa
 
-from schemas.base import Date, Table, column, share_column
+from tidebook.schemas.base import Date, Table, column, share_column
 
 KINDS = ("exact", "rounded", "estimate", "at_least", "at_most", "missing")
 SPREADS = ("none", "rounding", "range", "interval", "assumed", "fitted")

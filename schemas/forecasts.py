@@ -6,7 +6,7 @@ The predictions themselves are in `schemas.analysis`, what they are judged on in
 import pandas as pd
 import pandera.pandas as pa
 
-from schemas.base import SLUG, Date, Table, column, probability_column, share_column
+from tidebook.schemas.base import SLUG, Date, Table, column, probability_column, share_column
 
 CLOCKS = ("content", "publication")
 OUTCOMES = ("open", "came_true", "failed", "void")

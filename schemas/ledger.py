@@ -1,6 +1,6 @@
 """The inference ledger: the contract of its rows, and the tables that `tidebook ledger build` makes of them.
 
-Pandera runs the rules of `LedgerRows` on a frame; `pipelines.ledger.rules` compiles them to one pass of an engine.
+Pandera runs the rules of `LedgerRows` on a frame; `ledger.rules` compiles them to one pass of an engine.
 """
 
 import datetime as dt
@@ -10,7 +10,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.engines.pandas_engine import Decimal
 
-from schemas.base import SLUG, Date, Table, column, share_column
+from tidebook.schemas.base import SLUG, Date, Table, column, share_column
 
 Amount = Annotated[Decimal, 18, 6, None]
 Total = Annotated[Decimal, 38, 6, None]

@@ -1,11 +1,11 @@
 """What a reader remembers: one word for each printed figure, and one for each statement made from the figures.
 
-What each word means, and when it is given, is in `pipelines.claims.outcomes`.
+What each word means, and when it is given, is in `judge.outcomes`.
 """
 
-from schemas.base import SLUG, Date, Table, column
-from schemas.figures import FIGURE_ID
-from schemas.vocabulary import FIGURE_OUTCOMES, MOMENT_STATUSES, OUTCOMES, STATEMENT_KINDS, WAYS
+from tidebook.schemas.base import SLUG, Date, Table, column
+from tidebook.schemas.figures import FIGURE_ID
+from tidebook.schemas.vocabulary import FIGURE_OUTCOMES, MOMENT_STATUSES, OUTCOMES, STATEMENT_KINDS, WAYS
 
 
 class FigureOutcomes(Table, order="key"):

@@ -3,9 +3,9 @@
 import pandas as pd
 import pandera.pandas as pa
 
-from schemas.base import SLUG, Date, Table, column
-from schemas.evidence import AVAILABLE, TIERS
-from schemas.figures import FIGURE_ID, KINDS, SPREADS
+from tidebook.schemas.base import SLUG, Date, Table, column
+from tidebook.schemas.evidence import AVAILABLE, TIERS
+from tidebook.schemas.figures import FIGURE_ID, KINDS, SPREADS
 
 MISTAKES = ("exponent slip", "wrong attribution", "wrong unit", "wrong basis")
 """Findings by which a printed value is not an inexact one of what it stands for."""

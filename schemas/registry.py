@@ -3,8 +3,18 @@
 Each entry is a Pandera model; `schemas.base` turns one into an Arrow schema or a page of the data dictionary.
 """
 
-from schemas import accelerators, analysis, evidence, figures, forecasts, ledger, outcomes, reference, sources
-from schemas.base import Table, table_name
+from tidebook.schemas import (
+    accelerators,
+    analysis,
+    evidence,
+    figures,
+    forecasts,
+    ledger,
+    outcomes,
+    reference,
+    sources,
+)
+from tidebook.schemas.base import Table, table_name
 
 
 def _by_name(*models: type[Table]) -> dict[str, type[Table]]:

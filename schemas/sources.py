@@ -1,12 +1,12 @@
 """What snapshots of live sources hold: their files, models, prices, observations, bad cells, revisions and trends.
 
-How each publisher's file is read is in `pipelines.sources`.
+How each publisher's file is read is in `read.sources`.
 """
 
 import pandas as pd
 import pandera.pandas as pa
 
-from schemas.base import SLUG, Date, Table, column
+from tidebook.schemas.base import SLUG, Date, Table, column
 
 SOURCE_STATUSES = ("current", "stale", "down")
 ENTITY_ID = r"^([a-z0-9]+(_[a-z0-9]+)*)?$"

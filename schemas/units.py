@@ -1,7 +1,7 @@
 """The units that a number may have, each with its physical bounds and the words that a cell may print for it.
 
 Belongs here: a share as percent; units.csv has one line per unit, with spellings of currencies. Does not: units of an
-article, which its dossier declares; reading text, which is pipelines/ingest/quantity.py; conversion between units.
+article, which its dossier declares; reading text (`read.quantities.quantity`); conversion between units.
 """
 
 import csv
@@ -15,7 +15,7 @@ from math import inf
 from pathlib import Path
 from typing import Any, TypeVar
 
-from schemas.packs import PACK_UNITS
+from tidebook.schemas.packs import PACK_UNITS
 
 EPOCH = date(1970, 1, 1)
 """Day zero of the unit `date`."""

@@ -13,11 +13,11 @@ import pytest
 from click.testing import CliRunner, Result
 from filelock import FileLock
 
-from pipelines.__main__ import NEW_OBJECTS
-from pipelines.dossier.checked import read_dossier
-from pipelines.ingest.rawfile import read_raw
-from schemas.units import use_units
 from tests.publishers import FILES, REVISED, publishing
+from tidebook.pipelines.commands.main import NEW_OBJECTS
+from tidebook.pipelines.read.dossier.checked import read_dossier
+from tidebook.pipelines.read.rawfile import read_raw
+from tidebook.schemas.units import use_units
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED, SMALL = ROOT / "raw", ROOT / "examples" / "marathon"
@@ -154,7 +154,7 @@ def sourced(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def tidebook(*arguments: str) -> Result:
     """Run a command of the command line in this process."""
-    from pipelines.cli import app
+    from tidebook.pipelines.commands.app import app
 
     return CliRunner().invoke(app, arguments)
 

@@ -12,10 +12,10 @@ from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.ingest.errors import InputError
-from pipelines.ingest.tables import slug
-from pipelines.run import check
 from tests.conftest import ROOT, edit, tidebook
+from tidebook.pipelines.graph.run import check
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.tables import slug
 
 MEN, CLAIMS, METRICS, DOSSIER = "article/men.csv", "claims.toml", "metrics.toml", "dossier.toml"
 REFERENCES = "reference/figures.csv"

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import chdir
 from pathlib import Path
 
-from pipelines.formatting import NBSP
 from tests.conftest import tidebook
+from tidebook.pipelines.read.formatting import NBSP
 
 BLOCK = re.compile(r"```(\w+)\n(.*?)\n```", re.DOTALL)
 NAMED = re.compile(r"\b[Ii]n\s`([\w/.-]+)`(,\s+at\s+the\s+end)?:\s*\Z")

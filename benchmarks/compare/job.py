@@ -10,15 +10,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipelines.ingest.rawfile import RawFile, read_raw
-from pipelines.steps.graph import graph_with
-from pipelines.steps.report import REPORT
-from pipelines.steps.step import Stored, ThisCode
-from pipelines.storage.keys import digest
-from pipelines.storage.parquet import read_parquet, to_parquet
-from pipelines.storage.previous import PREVIOUS, PreviousRelease
-from pipelines.storage.rules import judge
-from pipelines.storage.step_cache import StepCache
+from tidebook.pipelines.compare.previous import PREVIOUS, PreviousRelease
+from tidebook.pipelines.graph.graph import graph_with
+from tidebook.pipelines.graph.keys import digest
+from tidebook.pipelines.graph.parquet import read_parquet, to_parquet
+from tidebook.pipelines.graph.rules import judge
+from tidebook.pipelines.graph.step import Stored, ThisCode
+from tidebook.pipelines.graph.step_cache import StepCache
+from tidebook.pipelines.graph.steps.report import REPORT
+from tidebook.pipelines.read.rawfile import RawFile, read_raw
 
 GRAPH = graph_with(Path("raw"), None, None)
 PAGE = "index.html"

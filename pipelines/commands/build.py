@@ -1,6 +1,6 @@
 """The commands `build` and `open`: a release made now or whenever an input is saved, what it says, and its report.
 
-How a release is made is in `pipelines.run`, what is told of its outcomes in `outcomes`.
+How a release is made is in `graph.run`, what is told of its outcomes in `outcomes`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from pathlib import Path
 import click
 from click.exceptions import Exit
 
-from pipelines.commands import outcomes
-from pipelines.commands.common import (
+from tidebook.pipelines.commands import outcomes
+from tidebook.pipelines.commands.common import (
     home,
     latest_rows,
     locked_differences,
@@ -27,15 +27,15 @@ from pipelines.commands.common import (
     read_rows,
     tell_lock,
 )
-from pipelines.commands.terminal import tell
-from pipelines.grouping import TableRows
-from pipelines.ingest.errors import InputError, Problem
-from pipelines.settings import Settings, settings
-from pipelines.sources.selection import input_hashes
-from pipelines.storage.atomic import writable
-from pipelines.storage.release import LocalRelease, current_release
-from pipelines.storage.store import Store
-from schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES
+from tidebook.pipelines.commands.terminal import tell
+from tidebook.pipelines.graph.store import Store
+from tidebook.pipelines.read.atomic import writable
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.grouping import TableRows
+from tidebook.pipelines.read.settings import Settings, settings
+from tidebook.pipelines.read.sources.selection import input_hashes
+from tidebook.pipelines.release.release import LocalRelease, current_release
+from tidebook.schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES
 
 PAUSE = threading.Event()
 LOOK, SETTLE = 0.3, 0.1
@@ -134,8 +134,8 @@ def _run(folders: Settings, dagster: bool, steps: bool) -> None:
 
     Raises InputError if the raw input is bad, RuntimeError if a step crashed; then nothing is published.
     """
-    from pipelines.run import Run, RunObserver, build_release
-    from pipelines.steps.graph import graph_of
+    from tidebook.pipelines.graph.graph import graph_of
+    from tidebook.pipelines.graph.run import Run, RunObserver, build_release
 
     graph = graph_of(folders)
     all_steps = len(Run.order(graph)) + 1
@@ -152,7 +152,7 @@ def _run(folders: Settings, dagster: bool, steps: bool) -> None:
 
         observer = Shown()
         if dagster:
-            from pipelines.defs.command import run_job
+            from tidebook.pipelines.defs.command import run_job
 
             run_job(folders, observer)
         else:
@@ -172,7 +172,7 @@ def _progress(total: int) -> Iterator[Callable[[str, int], None]]:
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    from pipelines.commands.terminal import console
+    from tidebook.pipelines.commands.terminal import console
 
     bar = (MofNCompleteColumn(), BarColumn(bar_width=20), TextColumn("{task.description}"))
     with Progress(*bar, console=console(err=True), transient=True, auto_refresh=False) as progress:

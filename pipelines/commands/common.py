@@ -15,15 +15,15 @@ from typing import Any
 import click
 
 import tidebook
-from pipelines.commands.terminal import tell
-from pipelines.ingest.errors import InputError, Problem
-from pipelines.ingest.lock import LOCK, differences
-from pipelines.settings import Settings, settings
-from pipelines.storage import release as storage
-from pipelines.storage.places import Bucket, Folder, Place
-from pipelines.storage.release import LocalRelease, find_place, release_at
-from schemas.units import own_unit, use_units
+from tidebook.pipelines.commands.terminal import tell
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.lock import LOCK, differences
+from tidebook.pipelines.read.settings import Settings, settings
+from tidebook.pipelines.release import release as storage
+from tidebook.pipelines.release.places import Bucket, Folder, Place
+from tidebook.pipelines.release.release import LocalRelease, find_place, release_at
 from tidebook.places import DamagedError
+from tidebook.schemas.units import own_unit, use_units
 
 LONGEST = 1000
 """Characters that a list of commands has for what one does: the first sentence of its help."""

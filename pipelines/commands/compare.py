@@ -1,6 +1,6 @@
 """The commands `explain` and `diff`: one statement or figure back to its evidence, and two releases beside each other.
 
-What is said of a statement is in `pipelines.report`; changes, their causes and their words are in `pipelines.claims`.
+What is said of a statement is in `report`; changes, their causes and their words are in `judge`.
 """
 
 from __future__ import annotations
@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.commands.common import json_option, latest_rows, named_release, out_option
-from pipelines.commands.terminal import json_text, tell
-from pipelines.ingest.errors import InputError, Problem
-from pipelines.settings import settings
-from pipelines.storage.release import LocalRelease
+from tidebook.pipelines.commands.common import json_option, latest_rows, named_release, out_option
+from tidebook.pipelines.commands.terminal import json_text, tell
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.settings import settings
+from tidebook.pipelines.release.release import LocalRelease
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from pipelines.dossier.declared import Dossier
-    from pipelines.metrics.declared import Metrics
+    from tidebook.pipelines.evaluate.declared import Metrics
+    from tidebook.pipelines.read.dossier.declared import Dossier
 
 EITHER = "An output folder, a release folder, or the id of a release; by default the previous"
 
@@ -30,8 +30,8 @@ EITHER = "An output folder, a release folder, or the id of a release; by default
 @json_option
 def explain(name: str, out: str | None, as_json: bool) -> None:
     """Trace a verdict or forecast back to its evidence, or a figure to what better sources say."""
-    from pipelines.report.explain import EXPLAINED, rows_on
-    from pipelines.report.explain import explain as trace
+    from tidebook.pipelines.report.explain import EXPLAINED, rows_on
+    from tidebook.pipelines.report.explain import explain as trace
 
     tables = latest_rows(out, EXPLAINED)
     if as_json:
@@ -58,8 +58,8 @@ def diff(old: str | None, new: str | None, out: str | None, as_json: bool) -> No
     if not (old := old or latest.manifest["former"]):
         raise InputError(Problem(str(latest.folder), "a release that is not the first, or two to compare"))
     releases = named_release(old, folders), latest
-    from pipelines.claims.changes import compare
-    from pipelines.claims.changes_table import difference_json, difference_lines, difference_of
+    from tidebook.pipelines.compare.changes import compare
+    from tidebook.pipelines.compare.changes_table import difference_json, difference_lines, difference_of
 
     tables = _release_tables(releases[0]), _release_tables(releases[1])
     dossier, metrics = _release_metrics(releases[1], *tables)
@@ -78,10 +78,10 @@ def _release_metrics(release: LocalRelease, *tables: dict[str, pd.DataFrame]) ->
     """
     import pandas as pd
 
-    from pipelines.dossier.checked import dossier_in
-    from pipelines.dossier.sections import section_of, section_paths
-    from pipelines.ingest.rawfile import read_raw
-    from pipelines.metrics.declared import metrics_on
+    from tidebook.pipelines.evaluate.declared import metrics_on
+    from tidebook.pipelines.read.dossier.checked import dossier_in
+    from tidebook.pipelines.read.dossier.sections import section_of, section_paths
+    from tidebook.pipelines.read.rawfile import read_raw
 
     figures = pd.concat([each["figures"] for each in tables]).drop_duplicates("figure_id", keep="last")
     inputs = release.folder / "inputs"
@@ -98,8 +98,8 @@ def _release_tables(release: LocalRelease) -> dict[str, pd.DataFrame]:
     """
     from pyarrow import ArrowException
 
-    from pipelines.claims.changes import missing_tables
-    from pipelines.storage.parquet import read_parquet
+    from tidebook.pipelines.compare.changes import missing_tables
+    from tidebook.pipelines.graph.parquet import read_parquet
 
     tables = {}
     for path in sorted((release.folder / "tables").glob("*.parquet")):

@@ -1,6 +1,6 @@
 """The commands on the inference ledger: generate, build, show.
 
-How it is read and what it comes to is in `pipelines.ledger`.
+How it is read and what it comes to is in `ledger`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from pathlib import Path
 
 import click
 
-from pipelines.commands.common import Group, out_option, raw_option
-from pipelines.commands.terminal import print_table
-from pipelines.dossier.sections import DOSSIER
-from pipelines.ingest.errors import InputError, Problem
-from pipelines.settings import ledger_settings, settings
+from tidebook.pipelines.commands.common import Group, out_option, raw_option
+from tidebook.pipelines.commands.terminal import print_table
+from tidebook.pipelines.read.dossier.sections import DOSSIER
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.settings import ledger_settings, settings
 
 
 @click.group(cls=Group)
@@ -31,8 +31,8 @@ def ledger() -> None:
 @click.option("--months", type=click.IntRange(1, 120), default=12, help="How many months, from January 2025 on.")
 def generate(folder: Path, rows: int, seed: int, months: int) -> None:
     """Make up a ledger, marked synthetic, to try the commands and to measure."""
-    from pipelines.ledger.build import SYNTHETIC_NOTE
-    from pipelines.ledger.generate import generate as make_up
+    from tidebook.pipelines.ledger.build import SYNTHETIC_NOTE
+    from tidebook.pipelines.ledger.generate import generate as make_up
 
     if ":/" in str(folder):
         raise InputError(Problem("DIR", "a folder on this machine", text=str(folder)))
@@ -54,7 +54,7 @@ def generate(folder: Path, rows: int, seed: int, months: int) -> None:
 def build(place: str | None, raw: Path | None, out: str | None) -> None:
     """Bring the ledger's tables up to date, and hand its observations over to builds unless it is made up."""
     folders = settings(raw, out)
-    from pipelines.dossier.checked import dossier_in
+    from tidebook.pipelines.read.dossier.checked import dossier_in
 
     where = ledger_settings(place)
     if where is None:
@@ -62,9 +62,9 @@ def build(place: str | None, raw: Path | None, out: str | None) -> None:
     pack = dossier_in(folders.raw).packs.ledger
     if pack is None:
         raise InputError(Problem(str(folders.raw / DOSSIER), "[packs.ledger], which switches the ledger on"))
-    from pipelines.ledger.build import build as bring_up_to_date
-    from pipelines.ledger.build import hand_over
-    from pipelines.run import checked_table
+    from tidebook.pipelines.graph.run import checked_table
+    from tidebook.pipelines.ledger.build import build as bring_up_to_date
+    from tidebook.pipelines.ledger.build import hand_over
 
     built = bring_up_to_date(where, folders, checked_table(folders.raw, "observations"), pack.rents)
     months = built.tables["ledger_months"]
@@ -94,9 +94,9 @@ def show(out: str | None, most: int) -> None:
     place = folders.out / "ledger" / "latest"
     if not place.is_dir():
         raise InputError(Problem(str(place), "results of a ledger; run `tidebook ledger build` first"))
-    from pipelines.ledger.build import SYNTHETIC_NOTE
-    from pipelines.sources.ledger import FILE
-    from pipelines.storage.parquet import read_parquet
+    from tidebook.pipelines.graph.parquet import read_parquet
+    from tidebook.pipelines.ledger.build import SYNTHETIC_NOTE
+    from tidebook.pipelines.read.sources.ledger import FILE
 
     try:
         about = json.loads((place / FILE).read_bytes())

@@ -1,6 +1,6 @@
 """The commands `claims` and `figures`, and what a build says when it is done: outcomes, the gravest figures first.
 
-How an outcome is found is in `pipelines.claims.outcomes`, what a report says of it in `pipelines.report`.
+How an outcome is found is in `judge.outcomes`, what a report says of it in `report`.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from pathlib import Path
 
 import click
 
-from pipelines.commands.common import json_option, latest_rows, out_option, outcome_counts, read_rows
-from pipelines.commands.terminal import json_text, print_table
-from pipelines.formatting import format_count, listed
-from pipelines.grouping import Row, TableRows, grouped
-from pipelines.ingest.errors import InputError, Problem, close_to
-from schemas.vocabulary import FAULTED, FIGURE_OUTCOMES, OUTCOMES, QUESTION, STATEMENT_KINDS
+from tidebook.pipelines.commands.common import json_option, latest_rows, out_option, outcome_counts, read_rows
+from tidebook.pipelines.commands.terminal import json_text, print_table
+from tidebook.pipelines.read.errors import InputError, Problem, close_to
+from tidebook.pipelines.read.formatting import format_count, listed
+from tidebook.pipelines.read.grouping import Row, TableRows, grouped
+from tidebook.schemas.vocabulary import FAULTED, FIGURE_OUTCOMES, OUTCOMES, QUESTION, STATEMENT_KINDS
 
 GRAVEST = 5
 

@@ -1,6 +1,6 @@
 """The commands on the raw folder: check it, record it, and say whether the latest release is made of it.
 
-What can be wrong with it is found in `pipelines.ingest` and `pipelines.dossier`.
+What can be wrong with it is found in `read` and `read.dossier`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 from click.exceptions import Exit
 
-from pipelines.commands.common import (
+from tidebook.pipelines.commands.common import (
     json_option,
     locked_differences,
     out_option,
@@ -21,15 +21,15 @@ from pipelines.commands.common import (
     sync_latest,
     tell_lock,
 )
-from pipelines.commands.outcomes import count_lines
-from pipelines.commands.terminal import json_text, tell
-from pipelines.documents import Shape
-from pipelines.dossier.sections import main_file
-from pipelines.ingest.errors import InputError, Problem
-from pipelines.ingest.lock import write_lock
-from pipelines.settings import settings
-from pipelines.sources.selection import changed_inputs, input_hashes
-from pipelines.storage.release import latest, owner_fault, up_to_date
+from tidebook.pipelines.commands.outcomes import count_lines
+from tidebook.pipelines.commands.terminal import json_text, tell
+from tidebook.pipelines.read.documents import Shape
+from tidebook.pipelines.read.dossier.sections import main_file
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.lock import write_lock
+from tidebook.pipelines.read.settings import settings
+from tidebook.pipelines.read.sources.selection import changed_inputs, input_hashes
+from tidebook.pipelines.release.release import latest, owner_fault, up_to_date
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def status(raw: Path | None, out: str | None, as_json: bool) -> None:
     found = input_hashes(folders)
     edited = changed_inputs(inputs, found)
     if main_file(folders.raw) in edited:
-        from pipelines.dossier.checked import readable_dossier
+        from tidebook.pipelines.read.dossier.checked import readable_dossier
 
         dossier = readable_dossier(folders.raw)
         if dossier and (fault := owner_fault(release, dossier.article.slug)):
@@ -123,7 +123,7 @@ def check(raw: Path | None, strict: bool, as_json: bool) -> None:
     folders = settings(raw)
     if not as_json:
         tell_lock(locked_differences(folders))
-    from pipelines.run import check as check_raw
+    from tidebook.pipelines.graph.run import check as check_raw
 
     faults: list[Fault] = []
     with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
@@ -141,7 +141,7 @@ def check(raw: Path | None, strict: bool, as_json: bool) -> None:
     if faults or (notes and strict):
         raise Exit(2)
     if not as_json:
-        from schemas.registry import ENGINE
+        from tidebook.schemas.registry import ENGINE
 
         ones = {name: name.removesuffix("s") for name in ENGINE if counts.get(name) == 1}
         tell(", ".join(f"{count} {ones.get(name, name)}" for name, count in counts.items()) + ": all can be read")
@@ -167,8 +167,8 @@ def _record_contracts(raw: Path) -> list[str]:
     folder = raw / "contracts"
     if not folder.is_dir():
         return []
-    from pipelines.dossier.checked import dossier_in
-    from schemas.contracts import write
+    from tidebook.pipelines.read.dossier.checked import dossier_in
+    from tidebook.schemas.contracts import write
 
     before = {path: path.read_bytes() for path in folder.iterdir()}
     if faults := write(list(dossier_in(raw).models.values()), folder):

@@ -1,6 +1,6 @@
 """The command `read`: every quantity of a text with its place, and which of them are figures of a dossier.
 
-How a quantity is found is in `pipelines.ingest.sentences`.
+How a quantity is found is in `read.quantities.sentences`.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelines.commands.common import json_option, raw_option
-from pipelines.commands.terminal import json_text, print_table
-from pipelines.documents import json_value
-from pipelines.formatting import format_count, listed
-from pipelines.grouping import Row
-from pipelines.ingest.errors import InputError, Problem
-from pipelines.settings import settings
-from schemas.units import UNITS
+from tidebook.pipelines.commands.common import json_option, raw_option
+from tidebook.pipelines.commands.terminal import json_text, print_table
+from tidebook.pipelines.read.documents import json_value
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.formatting import format_count, listed
+from tidebook.pipelines.read.grouping import Row
+from tidebook.pipelines.read.settings import settings
+from tidebook.schemas.units import UNITS
 
 if TYPE_CHECKING:
-    from pipelines.dossier.declared import Dossier
-    from pipelines.ingest.quantity import Quantity
-    from pipelines.ingest.rawfile import RawFile
+    from tidebook.pipelines.read.dossier.declared import Dossier
+    from tidebook.pipelines.read.quantities.quantity import Quantity
+    from tidebook.pipelines.read.rawfile import RawFile
 
 SHOWN = 3
 """How many of the figures that the text does not have are named; JSON has all."""
@@ -42,7 +42,7 @@ PrintedFigures = list[tuple[str, str, "Quantity"]]
 @json_option
 def read(text: str, raw: Path | None, as_json: bool) -> None:
     """List the quantities of a text with their places, and which of them are figures of the dossier."""
-    from pipelines.dossier.checked import dossier_in
+    from tidebook.pipelines.read.dossier.checked import dossier_in
 
     folder = settings(raw).raw
     dossier = dossier_in(folder)
@@ -59,7 +59,7 @@ def read(text: str, raw: Path | None, as_json: bool) -> None:
 
 def _text(name: str, folder: Path, dossier: Dossier) -> RawFile:
     """Return the text that is named, or else the dossier's own. Raises InputError if it is not there, or unreadable."""
-    from pipelines.ingest.rawfile import RawFile, read_raw
+    from tidebook.pipelines.read.rawfile import RawFile, read_raw
 
     if name == "-":
         return RawFile("standard input", sys.stdin.buffer.read())
@@ -75,8 +75,8 @@ def _text(name: str, folder: Path, dossier: Dossier) -> RawFile:
 
 def _printed_figures(folder: Path, dossier: Dossier) -> Iterator[tuple[str, str, Quantity]]:
     """Yield the figures printed in the article, but for missing ones. Raises InputError if a table cannot be read."""
-    from pipelines.ingest.rawfile import read_raw
-    from pipelines.ingest.tables import read_table
+    from tidebook.pipelines.read.rawfile import read_raw
+    from tidebook.pipelines.read.tables import read_table
 
     printed = {name: table for name, table in dossier.tables.items() if not table.path.startswith("reference/")}
     for name, table in printed.items():
@@ -87,7 +87,7 @@ def _printed_figures(folder: Path, dossier: Dossier) -> Iterator[tuple[str, str,
 
 def quantities(text: str, figures: PrintedFigures) -> Iterator[Row]:
     """Yield the quantities of a text in their order: place, words, what they say, and the figures that say the same."""
-    from pipelines.ingest.sentences import find_quantities, paragraphs
+    from tidebook.pipelines.read.quantities.sentences import find_quantities, paragraphs
 
     ends = [place for place, character in enumerate(text) if character == "\n"]
     for start, paragraph in paragraphs(text):
@@ -106,7 +106,7 @@ def quantities(text: str, figures: PrintedFigures) -> Iterator[Row]:
 
 def _same(text: str, quantity: Quantity, printed: str, reading: Quantity) -> bool:
     """Whether words of a text say what a figure does: in its own words, or the same value in its unit or in none."""
-    from pipelines.ingest.grammar import PRINTED_UNITS
+    from tidebook.pipelines.read.quantities.grammar import PRINTED_UNITS
 
     unit = reading.unit.partition("/")[0]
     bare = quantity.unit == "number" and unit not in PRINTED_UNITS and not UNITS[unit].currency

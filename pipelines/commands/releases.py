@@ -1,7 +1,7 @@
 """The commands about releases: list, show, prune and repair; `export`, and `verify`, which rebuilds one and compares.
 
-How releases are written, removed and mended is in `pipelines.storage.release`, how two are compared in `compare`, and
-how each format is written in `pipelines.exports`.
+How releases are written, removed and mended is in `release.release`, how two are compared in `compare`, and
+how each format is written in `release.exports`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 import click
 from click.exceptions import Exit
 
-from pipelines.commands.common import (
+from tidebook.pipelines.commands.common import (
     Group,
     home,
     json_option,
@@ -27,20 +27,20 @@ from pipelines.commands.common import (
     release_argument,
     release_place,
 )
-from pipelines.commands.terminal import json_text, print_table, tell
-from pipelines.documents import Shape
-from pipelines.formatting import format_count
-from pipelines.ingest.errors import InputError, Problem
-from pipelines.ingest.rawfile import RawFile
-from pipelines.settings import Settings, settings
-from pipelines.sources.selection import PATH as SNAPSHOTS
-from pipelines.sources.selection import PUBLISHING
-from pipelines.storage import release as storage
-from pipelines.storage.atomic import write_file
-from pipelines.storage.places import Folder, Place
-from pipelines.storage.previous import FEED, ID, previous_files
-from pipelines.storage.release import LocalRelease
-from pipelines.storage.store import Store
+from tidebook.pipelines.commands.terminal import json_text, print_table, tell
+from tidebook.pipelines.compare.previous import FEED, ID, previous_files
+from tidebook.pipelines.graph.store import Store
+from tidebook.pipelines.read.atomic import write_file
+from tidebook.pipelines.read.documents import Shape
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.formatting import format_count
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.settings import Settings, settings
+from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
+from tidebook.pipelines.read.sources.selection import PUBLISHING
+from tidebook.pipelines.release import release as storage
+from tidebook.pipelines.release.places import Folder, Place
+from tidebook.pipelines.release.release import LocalRelease
 from tidebook.places import DamagedError
 
 NONE = "No release yet: run `tidebook build`"
@@ -144,7 +144,7 @@ def _made_by(each: Listed) -> str:
 @json_option
 def show(name: str, out: str | None, as_json: bool) -> None:
     """Show what a release holds: each table with its rows, the version of its contract, and its hash."""
-    from pipelines.exports import contents
+    from tidebook.pipelines.release.exports import contents
 
     release = named_release(name, settings(None, out))
     tables = []
@@ -221,7 +221,7 @@ def export(name: str, duckdb: Path | None, csv: Path | None, xlsx: Path | None, 
             expected = "a file that an earlier export made, or none: another one is not overwritten"
             raise InputError(Problem(str(path), expected))
     release = named_release(name, settings(None, out))
-    from pipelines.exports import package, write_csv, write_duckdb, write_xlsx
+    from tidebook.pipelines.release.exports import package, write_csv, write_duckdb, write_xlsx
 
     for path, write in ((duckdb, write_duckdb), (csv, write_csv), (xlsx, write_xlsx)):
         if path:
@@ -253,7 +253,7 @@ def verify(name: str, out: str | None, raw: Path | None) -> None:
 
     Of the raw folder nothing is read; snapshots of live sources, of which a release holds the hashes, lie beside it.
     """
-    from pipelines.storage.compare import compared_files
+    from tidebook.pipelines.release.differences import compared_files
 
     with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
         folders = settings(raw, out)
@@ -298,11 +298,11 @@ def rebuild(release: LocalRelease, scratch: Path, folders: Settings) -> LocalRel
 
     Raises InputError if this code cannot use them.
     """
-    from pipelines.report.export import earlier_entries
-    from pipelines.run import CHANGES
-    from pipelines.run import rebuild as run_rebuild
-    from pipelines.steps.graph import graph_with
-    from pipelines.storage.compare import environment_differences
+    from tidebook.pipelines.graph.graph import graph_with
+    from tidebook.pipelines.graph.run import CHANGES
+    from tidebook.pipelines.graph.run import rebuild as run_rebuild
+    from tidebook.pipelines.release.differences import environment_differences
+    from tidebook.pipelines.report.export import earlier_entries
 
     for line in environment_differences(release.manifest, storage.this_code()):
         click.echo(f"note: {line}", err=True)
@@ -327,7 +327,7 @@ def rebuild(release: LocalRelease, scratch: Path, folders: Settings) -> LocalRel
 
 def _differences(release: LocalRelease, rebuilt: LocalRelease) -> Iterator[str]:
     """Yield in lines what differs: the first table with its row and column, then all files."""
-    from pipelines.storage.compare import differing, first_difference
+    from tidebook.pipelines.release.differences import differing, first_difference
 
     paths = differing(release, rebuilt)
     stems = {Path(path).stem for path in paths if path.startswith("tables/")}

@@ -10,11 +10,11 @@ from typing import Any
 
 import click
 
-from pipelines.commands.raw import Checked, Status
-from pipelines.commands.releases import Held, Listed
-from pipelines.commands.sources import Source
-from pipelines.commands.terminal import json_text
-from pipelines.ingest.errors import InputError, Problem, close_to
+from tidebook.pipelines.commands.raw import Checked, Status
+from tidebook.pipelines.commands.releases import Held, Listed
+from tidebook.pipelines.commands.sources import Source
+from tidebook.pipelines.commands.terminal import json_text
+from tidebook.pipelines.read.errors import InputError, Problem, close_to
 
 ROWS = {"claims": "outcomes", "figures": "figure_outcomes"}
 """Commands that print the rows of one table, as an array."""
@@ -51,7 +51,7 @@ def json_schema(command: str) -> dict[str, Any]:
     if command in ROWS:
         return {**head, "type": "array", "items": _row_schema(ROWS[command])}
     if command == "explain":
-        from pipelines.report.explain import EXPLAINED
+        from tidebook.pipelines.report.explain import EXPLAINED
 
         tables = {name: {"type": "array", "items": _row_schema(name)} for name in EXPLAINED}
         said = "Rows of the tables of the release that bear on a claim, a prediction or a figure."
@@ -60,7 +60,7 @@ def json_schema(command: str) -> dict[str, Any]:
 
     document = DOCUMENTS.get(command)
     if document is None:
-        from pipelines.claims.changes_table import Difference
+        from tidebook.pipelines.compare.changes_table import Difference
 
         document = Difference
     return {**head, **TypeAdapter(document).json_schema(mode="serialization")}
@@ -68,8 +68,8 @@ def json_schema(command: str) -> dict[str, Any]:
 
 def _row_schema(table: str) -> dict[str, Any]:
     """Return the schema of a row of a table, with meaning, unit and values of each column, from the table's model."""
-    from pipelines.storage.datapackage import table_schema
-    from schemas.registry import ENGINE
+    from tidebook.pipelines.release.datapackage import table_schema
+    from tidebook.schemas.registry import ENGINE
 
     model = ENGINE[table]
     fields = {field["name"]: _cell_schema(field) for field in table_schema(model, "csv")["fields"]}

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 import click
 from click.exceptions import Exit
 
-from pipelines.commands.common import Group, json_option, raw_option
-from pipelines.commands.terminal import json_text, print_table, tell
-from pipelines.documents import Shape
-from pipelines.ingest.errors import InputError, Problem, close_to, printable
-from pipelines.settings import Settings, settings
+from tidebook.pipelines.commands.common import Group, json_option, raw_option
+from tidebook.pipelines.commands.terminal import json_text, print_table, tell
+from tidebook.pipelines.read.documents import Shape
+from tidebook.pipelines.read.errors import InputError, Problem, close_to, printable
+from tidebook.pipelines.read.settings import Settings, settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipelines.sources.fetch import FetchResult
+    from tidebook.pipelines.read.sources.fetch import FetchResult
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def sources() -> None:
 @sources.command("list")
 def list_sources() -> None:
     """Show every source: what it holds, its cadence, licence, and whether derived tables may be republished."""
-    from pipelines.sources.registry import FETCHED
+    from tidebook.pipelines.read.sources.registry import FETCHED
 
     rows = []
     for one in (connector.describe for connector in FETCHED.values()):
@@ -65,8 +65,8 @@ def list_sources() -> None:
 @raw_option
 def fetch(names: tuple[str, ...], raw: Path | None) -> None:
     """Fetch sources; other bytes than before become a snapshot. Exit code 1 when one could not be fetched."""
-    from pipelines.sources.registry import FETCHED
-    from pipelines.sources.snapshots import write_lock
+    from tidebook.pipelines.read.sources.registry import FETCHED
+    from tidebook.pipelines.read.sources.snapshots import write_lock
 
     folders, failed = settings(raw), False
     for name in names:
@@ -87,9 +87,9 @@ def _fetch_all(folders: Settings, names: Sequence[str]) -> Iterator[FetchResult]
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
-    from pipelines.sources.fetch import fetch as fetch_one
-    from pipelines.sources.fetch import web
-    from pipelines.sources.registry import CONNECTORS
+    from tidebook.pipelines.read.sources.fetch import fetch as fetch_one
+    from tidebook.pipelines.read.sources.fetch import web
+    from tidebook.pipelines.read.sources.registry import CONNECTORS
 
     client, console = web(), Console(stderr=True)
     bar = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("files"))
@@ -132,10 +132,10 @@ PARTS = ("rows", "used", "irrelevant", "quarantined")
 
 def _sources(folders: Settings) -> Iterator[Source]:
     """Yield what is told of each source that can be fetched, or has a snapshot."""
-    from pipelines.sources.registry import CONNECTORS, FETCHED
-    from pipelines.sources.snapshots import LOCK, attempts, history, locked
-    from pipelines.sources.snapshots import status as status_of
-    from pipelines.sources.tables import parse
+    from tidebook.pipelines.read.sources.registry import CONNECTORS, FETCHED
+    from tidebook.pipelines.read.sources.snapshots import LOCK, attempts, history, locked
+    from tidebook.pipelines.read.sources.snapshots import status as status_of
+    from tidebook.pipelines.read.sources.tables import parse
 
     tried, named = attempts(folders.live), locked(folders.raw)
     for one in (connector.describe for connector in CONNECTORS.values()):
@@ -167,10 +167,10 @@ def review(raw: Path | None, most: int) -> None:
     Nothing is matched by likeness: add an alias where a proposal is right.
     """
     folders = settings(raw)
-    from pipelines.ingest.rawfile import read_raw
-    from pipelines.sources import entities
-    from pipelines.sources.snapshots import history, sources_of
-    from pipelines.sources.tables import parse
+    from tidebook.pipelines.read.rawfile import read_raw
+    from tidebook.pipelines.read.sources import entities
+    from tidebook.pipelines.read.sources.snapshots import history, sources_of
+    from tidebook.pipelines.read.sources.tables import parse
 
     table = entities.read_entities(read_raw(folders.raw, entities.PATH))
     names: dict[str, list[str]] = {"company": [], "model": []}

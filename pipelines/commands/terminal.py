@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelines.documents import json_value
-from pipelines.formatting import NBSP
+from tidebook.pipelines.read.documents import json_value
+from tidebook.pipelines.read.formatting import NBSP
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -74,7 +74,7 @@ def console(err: bool) -> Console:
 @cache
 def _patterns() -> list[str]:
     """Return a pattern for each tone: where a line, a cell or a count states an outcome or a verdict."""
-    from pipelines.report.words import CODES, OUTCOMES, STATUSES
+    from tidebook.pipelines.report.words import CODES, OUTCOMES, STATUSES
 
     tones = {word: mark.tone for word, mark in OUTCOMES.items()}
     tones |= {verdict: STATUSES[code].tone for verdict, code in CODES.items()}

@@ -1,7 +1,7 @@
 """The command `ui`: Dagster on one port of this machine, and on the next the reports that its links lead to.
 
 Browsers open no file from a page, so these have a server: it answers this machine alone, and with files of releases
-alone. What Dagster shows is in `pipelines.defs`.
+alone. What Dagster shows is in `defs`.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from typing import Any
 import click
 from click.exceptions import Exit
 
-from pipelines.commands.common import locked_differences, out_option, raw_option, tell_lock
-from pipelines.commands.terminal import tell
-from pipelines.ingest.errors import InputError, Problem
-from pipelines.settings import executor, ledger_settings, settings
+from tidebook.pipelines.commands.common import locked_differences, out_option, raw_option, tell_lock
+from tidebook.pipelines.commands.terminal import tell
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.settings import executor, ledger_settings, settings
 
 HERE = "127.0.0.1"
 SERVED = ("latest", "releases")
@@ -40,8 +40,8 @@ def ui(raw: Path | None, out: str | None, port: int) -> None:
     """Open the graph in Dagster on 127.0.0.1; saving a raw file then rebuilds the report, served on the next port."""
     folders = settings(raw, out)
     tell_lock(locked_differences(folders))
-    from pipelines.defs.command import home_of, instance_of
-    from pipelines.defs.executors import executor_of
+    from tidebook.pipelines.defs.command import home_of, instance_of
+    from tidebook.pipelines.defs.executors import executor_of
 
     executor_of(executor())  # a wrong setting is told here in a line, and not by each process of Dagster
     ledger_settings()
@@ -59,7 +59,7 @@ def ui(raw: Path | None, out: str | None, port: int) -> None:
     tell(f"Open http://{HERE}:{port} in a browser; Ctrl-C ends it")
     tell(f"The report: http://{HERE}:{port + 1}")
     sys.stdout.flush()
-    command = [sys.executable, "-W", SUPERSEDED, "-m", "dagster", "dev", "-m", "pipelines.definitions"]
+    command = [sys.executable, "-W", SUPERSEDED, "-m", "dagster", "dev", "-m", "tidebook.pipelines.definitions"]
     raise Exit(run_with_server(reports, [*command, "-h", HERE, "-p", str(port)]))
 
 

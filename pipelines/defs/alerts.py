@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import dagster as dg
 
-from pipelines.defs.internals import check_evaluations, earlier_evaluation
-from pipelines.ingest.errors import InputError, Problem
+from tidebook.pipelines.defs.internals import check_evaluations, earlier_evaluation
+from tidebook.pipelines.read.errors import InputError, Problem
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 TRIES, WAIT, TIMEOUT = 3, 1.0, 10.0

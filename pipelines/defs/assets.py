@@ -1,6 +1,6 @@
 """Steps as Dagster assets: data versions by content, rules as asset checks, what the UI shows of each.
 
-What a step computes and when it is skipped is decided in `pipelines.run`.
+What a step computes and when it is skipped is decided in `graph.run`.
 """
 
 from __future__ import annotations
@@ -17,25 +17,34 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from pipelines.defs.editorial import editorial_results, editorial_specs
-from pipelines.defs.internals import DATA_VERSION, code_reference
-from pipelines.defs.preview import preview, report_place, rows_metadata
-from pipelines.ingest.errors import InputError
-from pipelines.ingest.lock import lock_state
-from pipelines.ingest.rawfile import RawFile
-from pipelines.run import CHANGES, RELEASE, Run, RunObserver, StepResult, note_lines, publish_release, rule_problems
-from pipelines.settings import Settings
-from pipelines.sources.selection import PATH as SNAPSHOTS
-from pipelines.sources.selection import PUBLISHING
-from pipelines.steps.graph import MAIN, Graph, graph_of, graph_with
-from pipelines.steps.report import REPORT
-from pipelines.steps.step import Files, Step
-from pipelines.storage.places import Bucket
-from pipelines.storage.previous import PREVIOUS, read_previous
-from pipelines.storage.release import sync_latest
-from pipelines.storage.rules import RuleResult
-from pipelines.storage.store import RunStore, Store
-from schemas.base import Table, arrow_schema, records
+from tidebook.pipelines.compare.previous import PREVIOUS, read_previous
+from tidebook.pipelines.defs.editorial import editorial_results, editorial_specs
+from tidebook.pipelines.defs.internals import DATA_VERSION, code_reference
+from tidebook.pipelines.defs.preview import preview, report_place, rows_metadata
+from tidebook.pipelines.graph.graph import MAIN, Graph, graph_of, graph_with
+from tidebook.pipelines.graph.rules import RuleResult
+from tidebook.pipelines.graph.run import (
+    CHANGES,
+    RELEASE,
+    Run,
+    RunObserver,
+    StepResult,
+    note_lines,
+    publish_release,
+    rule_problems,
+)
+from tidebook.pipelines.graph.step import Files, Step
+from tidebook.pipelines.graph.steps.report import REPORT
+from tidebook.pipelines.graph.store import RunStore, Store
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.lock import lock_state
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
+from tidebook.pipelines.read.sources.selection import PUBLISHING
+from tidebook.pipelines.release.places import Bucket
+from tidebook.pipelines.release.release import sync_latest
+from tidebook.schemas.base import Table, arrow_schema, records
 
 OWNERS = ["team:tidebook"]
 """Owners of what belongs to no dossier, or to one that names none."""

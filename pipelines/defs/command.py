@@ -1,6 +1,6 @@
 """The job run from the command line, in an instance that the UI shows afterwards.
 
-Belongs here: the instance's home and its settings. Does not: what the job is made of (`pipelines.definitions`).
+Belongs here: the instance's home and its settings. Does not: what the job is made of (`definitions`).
 """
 
 import errno
@@ -13,14 +13,14 @@ from pathlib import Path
 import dagster as dg
 from sqlalchemy.exc import OperationalError
 
-from pipelines.defs.internals import read_storages
-from pipelines.ingest.errors import InputError, Problem
-from pipelines.run import RunObserver
-from pipelines.settings import Settings
-from pipelines.sources.selection import changed_inputs, input_hashes
-from pipelines.steps.graph import graph_of
-from pipelines.storage.atomic import write_file
-from pipelines.storage.release import latest
+from tidebook.pipelines.defs.internals import read_storages
+from tidebook.pipelines.graph.graph import graph_of
+from tidebook.pipelines.graph.run import RunObserver
+from tidebook.pipelines.read.atomic import write_file
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.read.sources.selection import changed_inputs, input_hashes
+from tidebook.pipelines.release.release import latest
 
 INSTANCE = """\
 # Runs start at once; they take turns by themselves.
@@ -86,7 +86,7 @@ def run_job(folders: Settings, observer: RunObserver) -> None:
 
     Raises InputError if the raw input is bad, RuntimeError if a step crashed; then nothing is published.
     """
-    from pipelines.definitions import JOB, build_defs, reached
+    from tidebook.pipelines.definitions import JOB, build_defs, reached
 
     job, release = build_defs(folders, observer).resolve_job_def(JOB), latest(folders.out)
     with _signals_passed_on(), instance_of(folders) as instance:

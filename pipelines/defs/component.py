@@ -1,6 +1,6 @@
 """A dossier as a component of Dagster, so that a code location holds as many as it likes, each in a `defs.yaml`.
 
-What a dossier's assets, job and sensor are is in `pipelines.definitions`.
+What a dossier's assets, job and sensor are is in `definitions`.
 """
 
 import re
@@ -8,8 +8,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from pipelines.definitions import build_defs
-from pipelines.settings import Settings
+from tidebook.pipelines.definitions import build_defs
+from tidebook.pipelines.read.settings import Settings
 
 
 class DossierComponent(dg.Component, dg.Model, dg.Resolvable):

@@ -1,6 +1,6 @@
 """Checks for an editor, which warn and stop nothing: figures that are wrong, verdicts that turned, evidence that went.
 
-The rules of tables, which do stop a build, are declared in `schemas` and judged in `pipelines.storage.rules`.
+The rules of tables, which do stop a build, are declared in `schemas` and judged in `graph.rules`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import dagster as dg
 import pandas as pd
 
-from pipelines.defs.preview import rows_metadata
-from pipelines.run import CHANGES, NOTES, Run
-from schemas.vocabulary import STATUSES
+from tidebook.pipelines.defs.preview import rows_metadata
+from tidebook.pipelines.graph.run import CHANGES, NOTES, Run
+from tidebook.schemas.vocabulary import STATUSES
 
 COVERED = 0.9
 """The share of figures whose draws should reach what was known: draws are shown from their 5th to 95th percentile."""

@@ -8,8 +8,8 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines.ingest.errors import InputError, Problem
-from pipelines.settings import IN_PROCESS
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.settings import IN_PROCESS
 
 ELSEWHERE = {
     "dask": ("dagster_dask", "dask_executor"),

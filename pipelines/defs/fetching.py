@@ -8,10 +8,10 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines.defs.assets import OWNERS
-from pipelines.settings import Settings
-from pipelines.sources.base import Connector
-from pipelines.sources.registry import FETCHED
+from tidebook.pipelines.defs.assets import OWNERS
+from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.read.sources.base import Connector
+from tidebook.pipelines.read.sources.registry import FETCHED
 
 GROUP = "fetch"
 TRIES, FIRST_DELAY = 3, 60
@@ -41,9 +41,9 @@ def _fetch_asset(connector: Connector, folders: Settings) -> dg.AssetsDefinition
         ),
     )
     def asset() -> dg.MaterializeResult[Any]:
-        from pipelines.sources.fetch import fetch, web
-        from pipelines.sources.snapshots import write_lock
-        from pipelines.sources.tables import parse
+        from tidebook.pipelines.read.sources.fetch import fetch, web
+        from tidebook.pipelines.read.sources.snapshots import write_lock
+        from tidebook.pipelines.read.sources.tables import parse
 
         outcome = fetch(connector, folders.live, web().get)
         if outcome.status == "failed" or outcome.snapshot is None:

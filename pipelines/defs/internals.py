@@ -20,7 +20,7 @@ DATA_VERSION = "dagster/data_version"
 LAST_RUNS = 100
 """So many evaluations of one check are looked at for the one before."""
 
-LOCATION = "pipelines.definitions"
+LOCATION = "tidebook.pipelines.definitions"
 """The name of the code location that `dagster dev -m` gives it."""
 
 

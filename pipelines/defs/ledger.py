@@ -1,19 +1,19 @@
 """The inference ledger as Dagster sees it: an asset with a partition a month, and one of the tables made of all months.
 
 They are there only when a ledger is named and the dossier switches the pack on. What is computed, and when it is
-skipped, is decided in `pipelines.ledger`.
+skipped, is decided in `ledger`.
 """
 
 from typing import Any
 
 import dagster as dg
 
-from pipelines.defs.assets import OWNERS, bad_input
-from pipelines.dossier.declared import LedgerPack
-from pipelines.ingest.errors import InputError
-from pipelines.run import RunObserver
-from pipelines.settings import LedgerSettings, Settings
-from schemas.ledger import FIRST_HOUR
+from tidebook.pipelines.defs.assets import OWNERS, bad_input
+from tidebook.pipelines.graph.run import RunObserver
+from tidebook.pipelines.read.dossier.declared import LedgerPack
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.settings import LedgerSettings, Settings
+from tidebook.schemas.ledger import FIRST_HOUR
 
 MONTHS, TABLES = dg.AssetKey(["ledger", "months"]), dg.AssetKey(["ledger", "tables"])
 JOB = "ledger"
@@ -32,7 +32,7 @@ def ledger_defs(folders: Settings, ledger: LedgerSettings, pack: LedgerPack) -> 
         kinds={"parquet", ledger.engine.partition(":")[0].partition("[")[0]},
     )
     def months(context) -> dg.MaterializeResult[Any]:  # type: ignore[no-untyped-def]
-        from pipelines.ledger.build import build_months
+        from tidebook.pipelines.ledger.build import build_months
 
         month = context.partition_key[:7]
         try:
@@ -55,8 +55,8 @@ def ledger_defs(folders: Settings, ledger: LedgerSettings, pack: LedgerPack) -> 
         kinds={"parquet"},
     )
     def tables() -> dg.MaterializeResult[Any]:
-        from pipelines.ledger.build import build, hand_over
-        from pipelines.run import checked_table
+        from tidebook.pipelines.graph.run import checked_table
+        from tidebook.pipelines.ledger.build import build, hand_over
 
         try:
             built = build(ledger, folders, checked_table(folders.raw, "observations"), pack.rents)

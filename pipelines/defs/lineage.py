@@ -14,14 +14,14 @@ from urllib.request import url2pathname
 
 import dagster as dg
 
-from pipelines.defs.alerts import ADDRESS, checked_address, reason
-from pipelines.defs.assets import key_of
-from pipelines.defs.internals import DATA_VERSION
-from pipelines.ingest.errors import InputError, Problem
-from pipelines.settings import Settings
-from pipelines.steps.graph import Graph, graph_of
-from pipelines.storage.previous import PREVIOUS
-from schemas.base import arrow_schema
+from tidebook.pipelines.compare.previous import PREVIOUS
+from tidebook.pipelines.defs.alerts import ADDRESS, checked_address, reason
+from tidebook.pipelines.defs.assets import key_of
+from tidebook.pipelines.defs.internals import DATA_VERSION
+from tidebook.pipelines.graph.graph import Graph, graph_of
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.settings import Settings
+from tidebook.schemas.base import arrow_schema
 
 try:
     from openlineage.client import OpenLineageClient

@@ -17,11 +17,11 @@ import dagster as dg
 import numpy as np
 import pandas as pd
 
-from pipelines.run import Run, StepResult
-from pipelines.steps.step import Step
-from pipelines.storage.store import Entry
-from schemas.base import records
-from schemas.vocabulary import FAULTED, FIGURE_OUTCOMES, MOMENT_STATUSES, OUTCOMES, STATEMENT_KINDS, STATUSES
+from tidebook.pipelines.graph.run import Run, StepResult
+from tidebook.pipelines.graph.step import Step
+from tidebook.pipelines.graph.store import Entry
+from tidebook.schemas.base import records
+from tidebook.schemas.vocabulary import FAULTED, FIGURE_OUTCOMES, MOMENT_STATUSES, OUTCOMES, STATEMENT_KINDS, STATUSES
 
 PREVIEW_ROWS, GRAVEST = 8, 5
 MOST_READ = 100_000

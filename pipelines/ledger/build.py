@@ -13,23 +13,30 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.ingest.errors import InputError, Problem
-from pipelines.ledger.dataset import Dataset, File, read_dataset
-from pipelines.ledger.description import SYNTHETIC
-from pipelines.ledger.engine import running
-from pipelines.ledger.month import LEFT_OUT, allowed_bad_rows, compute, times_by_reason
-from pipelines.ledger.results import Rents, concat_months, economics_table, mix_table, observations_from, rental_prices
-from pipelines.settings import LedgerSettings, Settings
-from pipelines.sources.ledger import FILE
-from pipelines.storage.atomic import remove_oldest, replace_symlink
-from pipelines.storage.keys import code_key, digest
-from pipelines.storage.parquet import as_bytes, to_parquet
-from pipelines.storage.places import Bucket, Folder
-from pipelines.storage.rules import judge
-from pipelines.storage.store import Entry, Store
-from schemas.base import Table, Tables, table_name, table_of
-from schemas.ledger import GpuEconomics, InferenceMix, LedgerMonths
+from tidebook.pipelines.graph.keys import code_key, digest
+from tidebook.pipelines.graph.parquet import as_bytes, to_parquet
+from tidebook.pipelines.graph.rules import judge
+from tidebook.pipelines.graph.store import Entry, Store
+from tidebook.pipelines.ledger.dataset import Dataset, File, read_dataset
+from tidebook.pipelines.ledger.description import SYNTHETIC
+from tidebook.pipelines.ledger.engine import running
+from tidebook.pipelines.ledger.month import LEFT_OUT, allowed_bad_rows, compute, times_by_reason
+from tidebook.pipelines.ledger.results import (
+    Rents,
+    concat_months,
+    economics_table,
+    mix_table,
+    observations_from,
+    rental_prices,
+)
+from tidebook.pipelines.read.atomic import remove_oldest, replace_symlink
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.settings import LedgerSettings, Settings
+from tidebook.pipelines.read.sources.ledger import FILE
+from tidebook.pipelines.release.places import Bucket, Folder
 from tidebook.places import POINTER
+from tidebook.schemas.base import Table, Tables, table_name, table_of
+from tidebook.schemas.ledger import GpuEconomics, InferenceMix, LedgerMonths
 
 SUMS_FILE, LEFT_OUT_FILE = "sums.parquet", "left_out.parquet"
 SYNTHETIC_NOTE = "Synthetic: these rows are made up; they say nothing about the world, and no build reads them."
@@ -76,9 +83,9 @@ def build_months(
 
 def hand_over(built: BuildResult, folders: Settings) -> str:
     """Make a build's observations a snapshot, and say what came of it. Raises RuntimeError if they cannot be used."""
-    from pipelines.sources.fetch import fetch
-    from pipelines.sources.ledger import ledger
-    from pipelines.sources.snapshots import write_lock
+    from tidebook.pipelines.read.sources.fetch import fetch
+    from tidebook.pipelines.read.sources.ledger import ledger
+    from tidebook.pipelines.read.sources.snapshots import write_lock
 
     if built.synthetic:
         return SYNTHETIC_NOTE

@@ -14,12 +14,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipelines.ingest.errors import InputError, Problem
-from pipelines.ingest.rawfile import RawFile
-from pipelines.ledger.description import COLUMNS, DESCRIPTION, ROWS, Csv
-from pipelines.storage.keys import code_key, digest
-from pipelines.storage.parquet import as_bytes
-from pipelines.storage.store import Store
+from tidebook.pipelines.graph.keys import code_key, digest
+from tidebook.pipelines.graph.parquet import as_bytes
+from tidebook.pipelines.graph.store import Store
+from tidebook.pipelines.ledger.description import COLUMNS, DESCRIPTION, ROWS, Csv
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.rawfile import RawFile
 
 INTEGER = re.compile(r"-?\d{1,19}", re.ASCII)
 AMOUNT = re.compile(r"-?\d{1,18}(\.\d+)?", re.ASCII)

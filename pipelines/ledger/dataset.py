@@ -21,10 +21,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipelines.ingest.errors import InputError, Problem, refuse
-from pipelines.ingest.rawfile import RawFile
-from pipelines.ledger.csv_input import convert_csv
-from pipelines.ledger.description import (
+from tidebook.pipelines.graph.keys import code_key, digest
+from tidebook.pipelines.graph.step_cache import StepCache
+from tidebook.pipelines.graph.store import Store
+from tidebook.pipelines.ledger.csv_input import convert_csv
+from tidebook.pipelines.ledger.description import (
     COLUMNS,
     DESCRIPTION,
     KEY,
@@ -35,13 +36,12 @@ from pipelines.ledger.description import (
     read_description,
     read_models,
 )
-from pipelines.settings import LedgerSettings
-from pipelines.storage.keys import code_key, digest
-from pipelines.storage.places import Bucket, Folder, Place
-from pipelines.storage.step_cache import StepCache
-from pipelines.storage.store import Store
-from schemas.ledger import FIRST_HOUR, LAST_HOUR, MEASURES
+from tidebook.pipelines.read.errors import InputError, Problem, refuse
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.settings import LedgerSettings
+from tidebook.pipelines.release.places import Bucket, Folder, Place
 from tidebook.places import file_system, store_errors
+from tidebook.schemas.ledger import FIRST_HOUR, LAST_HOUR, MEASURES
 
 FOLDER = "month"
 MONTH = rf"^(?:.*/)?{FOLDER}=([^/]*)/"

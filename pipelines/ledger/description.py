@@ -7,11 +7,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from pipelines.ingest.declarations import Declaration, Slug, Text, declare
-from pipelines.ingest.errors import Problem, refuse
-from pipelines.ingest.rawfile import RawFile
-from schemas.base import arrow_schema, keys
-from schemas.ledger import MEASURES, WEIGHTS, LedgerRows
+from tidebook.pipelines.read.declarations import Declaration, Slug, Text, declare
+from tidebook.pipelines.read.errors import Problem, refuse
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.schemas.base import arrow_schema, keys
+from tidebook.schemas.ledger import MEASURES, WEIGHTS, LedgerRows
 
 DESCRIPTION, MODELS = "ledger.toml", "models.csv"
 SYNTHETIC = "tidebook.synthetic"

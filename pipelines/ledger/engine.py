@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipelines.settings import LedgerSettings
+from tidebook.pipelines.read.settings import LedgerSettings
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

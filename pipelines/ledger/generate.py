@@ -13,9 +13,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.ingest.errors import InputError, Problem
-from pipelines.ledger.description import DESCRIPTION, MODELS, ROWS, SYNTHETIC
-from pipelines.storage.atomic import write_file
+from tidebook.pipelines.ledger.description import DESCRIPTION, MODELS, ROWS, SYNTHETIC
+from tidebook.pipelines.read.atomic import write_file
+from tidebook.pipelines.read.errors import InputError, Problem
 
 FIRST = "2025-01"
 MONTHS = 12

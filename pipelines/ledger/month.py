@@ -21,13 +21,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.grouping import grouped
-from pipelines.ingest.errors import InputError, Problem, refuse, shown
-from pipelines.ledger.dataset import FOLDER, LATE_MONTHS, MONTH, File, months_before
-from pipelines.ledger.description import COLUMNS, KEY, ROWS
-from pipelines.ledger.engine import PLACE, Engine
-from pipelines.ledger.rules import bad_texts, broken, compile_rules
-from schemas.ledger import FIRST_HOUR, MEASURES, LedgerRows
+from tidebook.pipelines.ledger.dataset import FOLDER, LATE_MONTHS, MONTH, File, months_before
+from tidebook.pipelines.ledger.description import COLUMNS, KEY, ROWS
+from tidebook.pipelines.ledger.engine import PLACE, Engine
+from tidebook.pipelines.ledger.rules import bad_texts, broken, compile_rules
+from tidebook.pipelines.read.errors import InputError, Problem, refuse, shown
+from tidebook.pipelines.read.grouping import grouped
+from tidebook.schemas.ledger import FIRST_HOUR, MEASURES, LedgerRows
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

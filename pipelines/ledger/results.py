@@ -17,11 +17,11 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from pipelines.ledger.description import Description
-from pipelines.ledger.month import add_groups
-from pipelines.sources.ledger import GPU_HOUR_BASES
-from schemas.base import records, table_of
-from schemas.ledger import MEASURES, SHARE_MEASURES, WEIGHTS, GpuEconomics, InferenceMix
+from tidebook.pipelines.ledger.description import Description
+from tidebook.pipelines.ledger.month import add_groups
+from tidebook.pipelines.read.sources.ledger import GPU_HOUR_BASES
+from tidebook.schemas.base import records, table_of
+from tidebook.schemas.ledger import MEASURES, SHARE_MEASURES, WEIGHTS, GpuEconomics, InferenceMix
 
 EXACT = Context(prec=60)
 BASES = {"tokens": "all tokens", "revenue_usd": "all revenue", "gpu_hours": "all GPU-hours"}

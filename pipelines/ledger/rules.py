@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from schemas.base import Table, type_name
+from tidebook.schemas.base import Table, type_name
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

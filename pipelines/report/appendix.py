@@ -12,12 +12,12 @@ from math import isfinite
 from types import NoneType
 from typing import Any, NamedTuple
 
-from pipelines.formatting import digits_between, format_date, format_number, format_value
-from pipelines.grouping import Row, TableRows
-from pipelines.report.figures import ShownSource
-from pipelines.report.words import CLOCKS, THEMES, TIERS, as_prose, humanize, replace_ids, web_address
-from schemas.base import Table, column_unit, summary, table_name, version
-from schemas.registry import ENGINE
+from tidebook.pipelines.read.formatting import digits_between, format_date, format_number, format_value
+from tidebook.pipelines.read.grouping import Row, TableRows
+from tidebook.pipelines.report.figures import ShownSource
+from tidebook.pipelines.report.words import CLOCKS, THEMES, TIERS, as_prose, humanize, replace_ids, web_address
+from tidebook.schemas.base import Table, column_unit, summary, table_name, version
+from tidebook.schemas.registry import ENGINE
 
 OF_THE_UNIT = ("value", "low", "high", "value_low", "value_high", "interval_low", "interval_high", "counted", "needed")
 """Columns whose unit stands in their row."""

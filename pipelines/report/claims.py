@@ -1,7 +1,7 @@
 """Statements with their outcomes, as the report shows them: assertions of the article, and tests of its consistency.
 
 Belongs here: what is shown of a statement, and how it comes out of the tables. Does not: how an outcome is found
-(`pipelines.claims.outcomes`), or predictions, which have a module of their own.
+(`judge.outcomes`), or predictions, which have a module of their own.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from operator import itemgetter
 from typing import Any
 from urllib.parse import quote
 
-from pipelines.claims.outcome_words import wrong_words
-from pipelines.claims.predicates import FORMS, parse_predicate
-from pipelines.dossier.declared import Article
-from pipelines.formatting import format_date, format_value, joined
-from pipelines.grouping import Row, grouped
-from pipelines.report import words
-from pipelines.report.figures import Figure, turning_sources
-from pipelines.report.words import CODES, MOMENTS, replace_ids
-from pipelines.worlds.known import best_references
+from tidebook.pipelines.evaluate.known import best_references
+from tidebook.pipelines.judge.outcome_words import wrong_words
+from tidebook.pipelines.judge.predicates import FORMS, parse_predicate
+from tidebook.pipelines.read.dossier.declared import Article
+from tidebook.pipelines.read.formatting import format_date, format_value, joined
+from tidebook.pipelines.read.grouping import Row, grouped
+from tidebook.pipelines.report import words
+from tidebook.pipelines.report.figures import Figure, turning_sources
+from tidebook.pipelines.report.words import CODES, MOMENTS, replace_ids
 
 ASSERTION = "assertion"
 FALSE = ("wrong", "outdated")

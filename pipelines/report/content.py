@@ -13,20 +13,20 @@ from operator import attrgetter
 
 import pyarrow as pa
 
-from pipelines.dossier.charts import Charts
-from pipelines.dossier.declared import Article
-from pipelines.formatting import format_date, joined
-from pipelines.grouping import Row, TableRows, grouped
-from pipelines.report import words
-from pipelines.report.appendix import DataTable, Page, appendix, tables_page
-from pipelines.report.claims import ASSERTION, Statement, StatementBuilder, readers
-from pipelines.report.figures import Figure, FiguresSection, figures_section, to_figures, to_sources
-from pipelines.report.headline import Headline, headline
-from pipelines.report.pictures import Picture, beside_sources, declared_pictures, how_little
-from pipelines.report.predictions import ShownPrediction, predictions_section
-from pipelines.report.words import CODES, STATUSES, in_quotes, lens_words, plain, replace_ids
-from schemas.base import Tables
-from schemas.vocabulary import CONSISTENCY_OUTCOMES
+from tidebook.pipelines.read.dossier.charts import Charts
+from tidebook.pipelines.read.dossier.declared import Article
+from tidebook.pipelines.read.formatting import format_date, joined
+from tidebook.pipelines.read.grouping import Row, TableRows, grouped
+from tidebook.pipelines.report import words
+from tidebook.pipelines.report.appendix import DataTable, Page, appendix, tables_page
+from tidebook.pipelines.report.claims import ASSERTION, Statement, StatementBuilder, readers
+from tidebook.pipelines.report.figures import Figure, FiguresSection, figures_section, to_figures, to_sources
+from tidebook.pipelines.report.headline import Headline, headline
+from tidebook.pipelines.report.pictures import Picture, beside_sources, declared_pictures, how_little
+from tidebook.pipelines.report.predictions import ShownPrediction, predictions_section
+from tidebook.pipelines.report.words import CODES, STATUSES, in_quotes, lens_words, plain, replace_ids
+from tidebook.schemas.base import Tables
+from tidebook.schemas.vocabulary import CONSISTENCY_OUTCOMES
 
 MOST_CHANGES = 40
 """So many changes of each part are shown; the table has all."""

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pipelines.formatting import format_interval, format_value, joined
-from pipelines.grouping import Row, TableRows, grouped
-from pipelines.ingest.errors import InputError, Problem, close_to
-from pipelines.report.figures import turning_sources
-from pipelines.report.words import lens_words, turning_point
-from pipelines.worlds.known import best_references
-from schemas.vocabulary import OF_THE_PRINT, QUESTION
+from tidebook.pipelines.evaluate.known import best_references
+from tidebook.pipelines.read.errors import InputError, Problem, close_to
+from tidebook.pipelines.read.formatting import format_interval, format_value, joined
+from tidebook.pipelines.read.grouping import Row, TableRows, grouped
+from tidebook.pipelines.report.figures import turning_sources
+from tidebook.pipelines.report.words import lens_words, turning_point
+from tidebook.schemas.vocabulary import OF_THE_PRINT, QUESTION
 
 EXPLAINED = (
     "verdicts", "claims", "reading_verdicts", "metrics", "flips", "figures", "sources", "findings", "references",

@@ -12,11 +12,11 @@ from hashlib import sha256
 from html import escape
 from typing import Any
 
-from pipelines.documents import json_value
-from pipelines.report.claims import ASSERTION, Statement
-from pipelines.report.content import MOST_CHANGES, Content
-from pipelines.report.words import MOMENTS, as_prose
-from schemas.vocabulary import STATUSES
+from tidebook.pipelines.read.documents import json_value
+from tidebook.pipelines.report.claims import ASSERTION, Statement
+from tidebook.pipelines.report.content import MOST_CHANGES, Content
+from tidebook.pipelines.report.words import MOMENTS, as_prose
+from tidebook.schemas.vocabulary import STATUSES
 
 FORMAT = "tidebook-verdicts/2"
 RATINGS = {"wrong": 1, "outdated": 2, "premature": 3, "stands": 4}

@@ -1,7 +1,7 @@
 """Printed figures and their sources, each figure beside the best one: how many are right, a card for each that is not.
 
 Belongs here: what outcomes rest on, down to the printed cell; the table `figure_outcomes` in words, findings on whole
-tables, and single sources that turn a claim. Does not: how a figure is judged (`pipelines.claims.figure_outcomes`), or
+tables, and single sources that turn a claim. Does not: how a figure is judged (`judge.figure_outcomes`), or
 the picture of it (`plots`).
 """
 
@@ -15,12 +15,21 @@ from functools import cached_property
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
-from pipelines.formatting import format_date, format_value
-from pipelines.grouping import Row, grouped
-from pipelines.report.words import THEMES, as_prose, as_sentence, humanize, in_quotes, off_words, possessive, rounded
-from pipelines.worlds.known import CLAIMED
-from schemas.units import UNITS
-from schemas.vocabulary import FIGURE_OUTCOMES, REPORTED
+from tidebook.pipelines.evaluate.known import CLAIMED
+from tidebook.pipelines.read.formatting import format_date, format_value
+from tidebook.pipelines.read.grouping import Row, grouped
+from tidebook.pipelines.report.words import (
+    THEMES,
+    as_prose,
+    as_sentence,
+    humanize,
+    in_quotes,
+    off_words,
+    possessive,
+    rounded,
+)
+from tidebook.schemas.units import UNITS
+from tidebook.schemas.vocabulary import FIGURE_OUTCOMES, REPORTED
 
 SHOWN = 5
 """So many sources that turn a claim alone are shown; the table `swaps` has all."""

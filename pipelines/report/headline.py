@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipelines.formatting import format_count, joined
-from pipelines.report.claims import ASSERTION, FALSE, Statement
-from pipelines.report.figures import Card, FiguresSection
-from pipelines.report.predictions import ShownPrediction
-from pipelines.report.words import first_words
-from schemas.vocabulary import FAULTED
+from tidebook.pipelines.read.formatting import format_count, joined
+from tidebook.pipelines.report.claims import ASSERTION, FALSE, Statement
+from tidebook.pipelines.report.figures import Card, FiguresSection
+from tidebook.pipelines.report.predictions import ShownPrediction
+from tidebook.pipelines.report.words import first_words
+from tidebook.schemas.vocabulary import FAULTED
 
 SHOWN = 5
 """So many lines a list has."""

@@ -11,15 +11,22 @@ from dataclasses import dataclass, replace
 from math import log, log10
 from operator import itemgetter
 
-from pipelines.dossier.charts import HELD, Chart
-from pipelines.formatting import MISSING, format_count, format_month, format_number, format_share, format_value
-from pipelines.grouping import Row
-from pipelines.report.claims import Statement
-from pipelines.report.figures import Card, Figure, FiguresSection
-from pipelines.report.plots import Axis, Mark, Plot, days, linear_axis, log_axis, round_top, time_axis
-from pipelines.report.predictions import ShownPrediction
-from pipelines.report.words import OUTCOMES, THEMES, humanize_inside, off_words
-from schemas.vocabulary import FAULTED
+from tidebook.pipelines.read.dossier.charts import HELD, Chart
+from tidebook.pipelines.read.formatting import (
+    MISSING,
+    format_count,
+    format_month,
+    format_number,
+    format_share,
+    format_value,
+)
+from tidebook.pipelines.read.grouping import Row
+from tidebook.pipelines.report.claims import Statement
+from tidebook.pipelines.report.figures import Card, Figure, FiguresSection
+from tidebook.pipelines.report.plots import Axis, Mark, Plot, days, linear_axis, log_axis, round_top, time_axis
+from tidebook.pipelines.report.predictions import ShownPrediction
+from tidebook.pipelines.report.words import OUTCOMES, THEMES, humanize_inside, off_words
+from tidebook.schemas.vocabulary import FAULTED
 
 LEAST_SPAN = log10(4)
 MOST_FRAGILE = 12

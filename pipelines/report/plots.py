@@ -12,8 +12,8 @@ from html import escape
 from math import ceil, floor, log10
 from statistics import fmean
 
-from pipelines.formatting import format_month, format_value
-from schemas.units import EPOCH
+from tidebook.pipelines.read.formatting import format_month, format_value
+from tidebook.schemas.units import EPOCH
 
 WIDTH, HEIGHT = 350, 236
 """Of a picture, in pixels of a narrow phone, on which its labels are as large as they are here."""

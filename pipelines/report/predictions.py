@@ -1,7 +1,7 @@
 """Predictions with their outcomes: what was predicted, how likely it is, by when, how that went, and on what it rests.
 
 Belongs here: the tables of predictions, resolutions and forecasts in words. Does not: how they are computed
-(`pipelines.forecasts`), or the drawing of a history (`plots`).
+(`judge.predictions`), or the drawing of a history (`plots`).
 """
 
 from __future__ import annotations
@@ -12,11 +12,18 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from pipelines.formatting import format_date, format_month, format_share, format_value
-from pipelines.grouping import Row, TableRows, grouped
-from pipelines.report.figures import ShownSource
-from pipelines.report.words import BY_OTHERS, CLOCKS, humanize, humanize_inside, population_words, replace_ids
-from schemas.vocabulary import HARDLY, QUESTION
+from tidebook.pipelines.read.formatting import format_date, format_month, format_share, format_value
+from tidebook.pipelines.read.grouping import Row, TableRows, grouped
+from tidebook.pipelines.report.figures import ShownSource
+from tidebook.pipelines.report.words import (
+    BY_OTHERS,
+    CLOCKS,
+    humanize,
+    humanize_inside,
+    population_words,
+    replace_ids,
+)
+from tidebook.schemas.vocabulary import HARDLY, QUESTION
 
 Points = list[tuple[dt.date, float]]
 DECIDED = ("came_true", "failed")

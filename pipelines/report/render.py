@@ -20,21 +20,21 @@ from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
-from pipelines import formatting
-from pipelines.dossier.charts import Charts
-from pipelines.dossier.declared import Article, Wording
-from pipelines.report import words
-from pipelines.report.appendix import DataTable
-from pipelines.report.content import MOST_CHANGES, build_content
-from pipelines.report.export import claim_reviews, feed, verdicts_json
-from pipelines.report.figures import IN_SHORT, MOST_LISTED
-from pipelines.report.pictures import by_wording, histories, over_time
-from pipelines.report.plots import sparkline
-from pipelines.settings import Publishing
-from pipelines.storage.atomic import write_file
-from pipelines.storage.keys import cache as user_cache
-from pipelines.storage.keys import digest
-from schemas.base import Tables
+from tidebook.pipelines.graph.keys import cache as user_cache
+from tidebook.pipelines.graph.keys import digest
+from tidebook.pipelines.read import formatting
+from tidebook.pipelines.read.atomic import write_file
+from tidebook.pipelines.read.dossier.charts import Charts
+from tidebook.pipelines.read.dossier.declared import Article, Wording
+from tidebook.pipelines.read.settings import Publishing
+from tidebook.pipelines.report import words
+from tidebook.pipelines.report.appendix import DataTable
+from tidebook.pipelines.report.content import MOST_CHANGES, build_content
+from tidebook.pipelines.report.export import claim_reviews, feed, verdicts_json
+from tidebook.pipelines.report.figures import IN_SHORT, MOST_LISTED
+from tidebook.pipelines.report.pictures import by_wording, histories, over_time
+from tidebook.pipelines.report.plots import sparkline
+from tidebook.schemas.base import Tables
 
 TEMPLATES = Path(__file__).parent / "templates"
 SCHEMA = "verdicts.schema.json"

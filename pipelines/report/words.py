@@ -1,6 +1,6 @@
 """Plain words for what the tables hold as codes: outcomes, statuses, kinds, populations, slugs, predicates.
 
-Belongs here: how a code reads in a sentence. Does not: how a number reads (`pipelines.formatting`) or what is shown
+Belongs here: how a code reads in a sentence. Does not: how a number reads (`read.formatting`) or what is shown
 (`content`). What a dossier words in its own way holds for a whole report: `render` says it first, by `use_words`.
 """
 
@@ -16,12 +16,12 @@ from math import ceil, floor, log10
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from pipelines.formatting import DIGITS, NBSP, digits_between, format_date, format_number, format_value
-from pipelines.grouping import grouped
-from schemas.units import UNITS, UNSCALED
+from tidebook.pipelines.read.formatting import DIGITS, NBSP, digits_between, format_date, format_number, format_value
+from tidebook.pipelines.read.grouping import grouped
+from tidebook.schemas.units import UNITS, UNSCALED
 
 if TYPE_CHECKING:
-    from pipelines.dossier.declared import Wording
+    from tidebook.pipelines.read.dossier.declared import Wording
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from pathlib import Path
 import yaml
 
 import tidebook as reading
-from pipelines.storage.release import latest
 from tests.cluster.conftest import Postgres, Processes, free_port, listens
 from tests.conftest import ROOT, edit
+from tidebook.pipelines.release.release import latest
 
 FUNDING = Path("article", "regional_funding.csv")
 SECONDS = 300
@@ -36,7 +36,7 @@ def test_a_changed_file_gives_a_new_report_with_runs_in_postgres(
     workspace = yaml.safe_load((ROOT / "deploy" / "workspace.yaml").read_text())
     workspace["load_from"][0]["grpc_server"] |= {"host": "127.0.0.1", "port": code}
     (home / "workspace.yaml").write_text(yaml.safe_dump(workspace))
-    served = ["dagster", "api", "grpc", "-h", "127.0.0.1", "-p", str(code), "-m", "pipelines.definitions"]
+    served = ["dagster", "api", "grpc", "-h", "127.0.0.1", "-p", str(code), "-m", "tidebook.pipelines.definitions"]
     named = ["-w", str(home / "workspace.yaml")]
     processes.start("code", served, environment)
     processes.wait(lambda: listens(code), SECONDS)

@@ -15,13 +15,13 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 import tidebook as reading
-from pipelines.run import Run
-from pipelines.settings import Settings
-from pipelines.steps.graph import graph_of
-from pipelines.storage.places import Bucket
-from pipelines.storage.release import latest
 from tests.cluster.conftest import Processes, free_port, listens
 from tests.conftest import ROOT, edit, tidebook
+from tidebook.pipelines.graph.graph import graph_of
+from tidebook.pipelines.graph.run import Run
+from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.release.places import Bucket
+from tidebook.pipelines.release.release import latest
 
 FUNDING = Path("article", "regional_funding.csv")
 STEPS = len(Run.order(graph_of(Settings(ROOT / "raw", Path("out"))))) + 1
@@ -64,7 +64,7 @@ def cluster(environment: dict[str, str], processes: Processes, tmp_path: Path) -
 
 def execute(environment: dict[str, str], cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run the job through Dagster's command line."""
-    command = ["dagster", "job", "execute", "-m", "pipelines.definitions", "-j", "tidebook"]
+    command = ["dagster", "job", "execute", "-m", "tidebook.pipelines.definitions", "-j", "tidebook"]
     return subprocess.run(command, env=environment, cwd=cwd, capture_output=True, text=True, check=False)
 
 

@@ -13,8 +13,10 @@ from typing import Any
 import pandera.pandas as pa
 import pytest
 
-from schemas.base import Table, column, version
-from schemas.contracts import (
+from tests.conftest import ROOT
+from tests.unit.shipped import TABLES
+from tidebook.schemas.base import Table, column, version
+from tidebook.schemas.contracts import (
     FOLDER,
     HISTORY,
     STEPS,
@@ -28,11 +30,9 @@ from schemas.contracts import (
     terms,
     write,
 )
-from schemas.dictionary import dictionary
-from schemas.registry import DESCRIBED
-from schemas.units import UNITS
-from tests.conftest import ROOT
-from tests.unit.shipped import TABLES
+from tidebook.schemas.dictionary import dictionary
+from tidebook.schemas.registry import DESCRIBED
+from tidebook.schemas.units import UNITS
 
 Terms = dict[str, Any]
 

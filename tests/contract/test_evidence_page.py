@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from pipelines.ingest.corrections import AVAILABLE
-from pipelines.ingest.evidence import EVENT_HEADERS, OBSERVATION_HEADERS
-from pipelines.ingest.references import HEADERS
 from tests.conftest import ROOT
+from tidebook.pipelines.read.corrections import AVAILABLE
+from tidebook.pipelines.read.evidence import EVENT_HEADERS, OBSERVATION_HEADERS
+from tidebook.pipelines.read.references import HEADERS
 
 PAGE = (ROOT / "docs" / "add-evidence.md").read_text(encoding="utf-8")
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.ingest.lock import differences, raw_paths, read_lock, write_lock
-from pipelines.ingest.rawfile import NAME_HINT
 from tests.conftest import ROOT, edit, tidebook
+from tidebook.pipelines.read.lock import differences, raw_paths, read_lock, write_lock
+from tidebook.pipelines.read.rawfile import NAME_HINT
 
 
 def test_committed_lock_matches_committed_bytes() -> None:

@@ -15,23 +15,23 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipelines.claims.flips import PRECISION
-from pipelines.claims.reconciliation import BINARY
-from pipelines.claims.sensitivity import BINS, MOST_DRAWS, SURE
-from pipelines.dossier.declared import ProjectionsPack
-from pipelines.forecasts.models import TAIL, predict
-from pipelines.forecasts.projections import AROUND, Point, points_of
-from pipelines.forecasts.rows import months_after, years
-from pipelines.forecasts.scores import LEAST_OUTCOMES
-from pipelines.ingest.declarations import LevelPrior, RatePrior
-from pipelines.ingest.quantity import parse_quantity
-from pipelines.storage.parquet import read_parquet
-from pipelines.worlds.build import FAR_STEP, NEAR, NEAR_STEP
-from schemas.units import EPOCH
 from tests.conftest import ROOT
 from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS
 from tests.unit.shipped import ARTICLE
 from tests.unit.shipped import DOSSIER as DECLARED
+from tidebook.pipelines.evaluate.scenarios import FAR_STEP, NEAR, NEAR_STEP
+from tidebook.pipelines.graph.parquet import read_parquet
+from tidebook.pipelines.judge.flips import PRECISION
+from tidebook.pipelines.judge.predictions.models import TAIL, predict
+from tidebook.pipelines.judge.predictions.projections import AROUND, Point, points_of
+from tidebook.pipelines.judge.predictions.rows import months_after, years
+from tidebook.pipelines.judge.predictions.scores import LEAST_OUTCOMES
+from tidebook.pipelines.judge.reconciliation import BINARY
+from tidebook.pipelines.judge.sensitivity import BINS, MOST_DRAWS, SURE
+from tidebook.pipelines.read.declarations import LevelPrior, RatePrior
+from tidebook.pipelines.read.dossier.declared import ProjectionsPack
+from tidebook.pipelines.read.quantities.quantity import parse_quantity
+from tidebook.schemas.units import EPOCH
 
 PAGE = (ROOT / "docs" / "method.md").read_text(encoding="utf-8")
 SECTIONS = re.findall(r"^## (.+)$", PAGE, re.MULTILINE)

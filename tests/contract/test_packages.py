@@ -24,15 +24,16 @@ def test_packages_and_image_hold_listed_files_and_nothing_that_lies_beside_them(
     listed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["include"]
     assert not [line for line in not_ignored() if "*" in line and f"/{line}" not in listed], "the same in both"
     assert not [line for line in listed if line[1:] not in not_ignored()], "the same in both"
-    own = ("pipelines/", "raw/", "schemas/", "tidebook/")
-    tracked = subprocess.run(["git", "ls-files", *own], cwd=ROOT, capture_output=True, text=True, check=True)
+    own = ("pipelines/", "plugins/", "raw/", "schemas/", "tidebook/")
+    listing = subprocess.run(["git", "ls-files", *own], cwd=ROOT, capture_output=True, text=True, check=True)
+    tracked = [name for name in listing.stdout.splitlines() if not (ROOT / name).is_symlink()]
     planted = [
         f"{folder}{name}"
         for folder in (*own, "raw/article/", "pipelines/report/templates/", "deploy/")
         for name in (".env", "secret.pem", "notes.txt", ".hidden/a.csv", "a.csv~")
     ]
-    taken = GitIgnoreSpec.from_lines(listed).match_files([*tracked.stdout.splitlines(), *planted])
-    assert sorted(taken) == sorted(tracked.stdout.splitlines())
+    taken = GitIgnoreSpec.from_lines(listed).match_files([*tracked, *planted])
+    assert sorted(taken) == sorted(tracked)
 
 
 def test_an_extra_that_a_page_names_exists_and_readme_names_that_of_each_engine_it_shows() -> None:

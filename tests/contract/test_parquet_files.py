@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.storage import parquet
-from pipelines.storage.keys import digest
-from pipelines.storage.parquet import read_parquet, to_parquet
-from schemas.base import keys, row_order
 from tests.unit.shipped import TABLES
+from tidebook.pipelines.graph import parquet
+from tidebook.pipelines.graph.keys import digest
+from tidebook.pipelines.graph.parquet import read_parquet, to_parquet
+from tidebook.schemas.base import keys, row_order
 
 SORTED = [name for name, model in TABLES.items() if row_order(model) == "key"]
 

@@ -9,7 +9,8 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel
 
-from pipelines.ingest.declarations import (
+from tests.conftest import ROOT
+from tidebook.pipelines.read.declarations import (
     Basket,
     Deadline,
     EventCount,
@@ -21,8 +22,7 @@ from pipelines.ingest.declarations import (
     TrendPrior,
     read_predictions,
 )
-from pipelines.ingest.rawfile import RawFile
-from tests.conftest import ROOT
+from tidebook.pipelines.read.rawfile import RawFile
 
 PAGE = (ROOT / "docs" / "add-a-prediction.md").read_text(encoding="utf-8")
 MODELS = get_args(get_args(Model)[0])

@@ -7,10 +7,10 @@ import re
 
 import pytest
 
-from pipelines.ingest.references import HEADERS
-from schemas.evidence import TIERS
 from tests.conftest import ROOT
 from tests.unit.shipped import SOURCES as SHIPPED
+from tidebook.pipelines.read.references import HEADERS
+from tidebook.schemas.evidence import TIERS
 
 RAW = ROOT / "raw"
 SOURCES = {name: source.model_dump() for name, source in SHIPPED.sources.items()}

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from rocrate.rocrate import ROCrate
 
-from schemas.base import version
 from tests.conftest import tidebook
 from tests.unit.shipped import TABLES
 from tidebook.places import MANIFEST, id_of
+from tidebook.schemas.base import version
 
 
 def test_the_crate_is_what_rocrate_itself_reads_and_writes(built: Path) -> None:

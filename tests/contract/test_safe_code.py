@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.storage.keys import code_files
 from tests.conftest import ROOT
+from tidebook.pipelines.graph.keys import code_files
 
 FORBIDDEN = {
     "pickle", "cPickle", "cloudpickle", "dill", "joblib", "shelve", "marshal", "to_pickle", "read_pickle",

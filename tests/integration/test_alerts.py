@@ -12,18 +12,18 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from pipelines.definitions import JOB, build_defs, defs
-from pipelines.defs import alerts
-from pipelines.defs.alerts import alert_defs, checked_address, post
-from pipelines.defs.assets import key_of
-from pipelines.defs.command import QUIET
-from pipelines.defs.lineage import client, lineage_defs
-from pipelines.ingest.errors import InputError
-from pipelines.run import Run
-from pipelines.settings import Settings
-from pipelines.steps.graph import graph_of
 from tests.conftest import SMALL, edit
 from tests.publishers import serving
+from tidebook.pipelines.definitions import JOB, build_defs, defs
+from tidebook.pipelines.defs import alerts
+from tidebook.pipelines.defs.alerts import alert_defs, checked_address, post
+from tidebook.pipelines.defs.assets import key_of
+from tidebook.pipelines.defs.command import QUIET
+from tidebook.pipelines.defs.lineage import client, lineage_defs
+from tidebook.pipelines.graph.graph import graph_of
+from tidebook.pipelines.graph.run import Run
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.settings import Settings
 
 DOSSIER = SMALL
 MEN = Path("article", "men.csv")
@@ -110,7 +110,7 @@ def tick(receiver: Receiver, instance: dg.DagsterInstance, cursor: str | None) -
 def test_failed_checks_are_told_once_and_only_those_after_the_first_look(
     raw: Path, out: Path, instance: dg.DagsterInstance, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipelines.ingest.tables._typed", lambda reading, _: -reading.value)
+    monkeypatch.setattr("tidebook.pipelines.read.tables._typed", lambda reading, _: -reading.value)
     run(Settings(raw, out), instance)
     cursor = tick(receiver, instance, None)
     assert tick(receiver, instance, cursor) == cursor

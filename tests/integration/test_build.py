@@ -12,12 +12,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipelines.ingest.declarations import read_assumptions
-from pipelines.ingest.rawfile import read_raw
-from pipelines.metrics.evaluations import Evaluations, evaluated
-from pipelines.storage.parquet import read_parquet
 from tests.conftest import ROOT, edit, tidebook
 from tests.unit.shipped import METRICS, PUBLISHED
+from tidebook.pipelines.evaluate.evaluations import Evaluations, evaluated
+from tidebook.pipelines.graph.parquet import read_parquet
+from tidebook.pipelines.read.declarations import read_assumptions
+from tidebook.pipelines.read.rawfile import read_raw
 
 FUNDING = Path("article", "regional_funding.csv")
 
@@ -62,7 +62,7 @@ def test_every_claim_has_one_verdict(built: Path) -> None:
 def test_nothing_changed_writes_nothing_and_needs_no_dagster(raw: Path, out: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
     code = (
-        "import sys; from pipelines.cli import app\n"
+        "import sys; from tidebook.pipelines.commands.app import app\n"
         "try: app()\n"
         "finally: sys.stderr.write(' '.join(n for n in ('dagster', 'pandas', 'pandera') if n in sys.modules))"
     )
@@ -175,7 +175,7 @@ def test_notes_are_for_dossiers_without_bad_input(raw: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="a shell closes the stream")
 def test_a_closed_output_is_no_crash() -> None:
-    line = f"{sys.executable} -m pipelines --version >&-"
+    line = f"{sys.executable} -m tidebook --version >&-"
     assert subprocess.run(line, shell=True, capture_output=True, cwd=ROOT, check=True).stderr == b""
 
 
@@ -197,7 +197,7 @@ ELSEWHERE = {
 
 
 def test_two_builds_are_byte_identical_whatever_the_environment(raw: Path, built: Path, out: Path) -> None:
-    command = [sys.executable, "-m", "pipelines.cli", "build", "--raw", str(raw), "--out", str(out)]
+    command = [sys.executable, "-m", "tidebook.pipelines.commands.app", "build", "--raw", str(raw), "--out", str(out)]
     subprocess.run(command, check=True, capture_output=True, env=os.environ | ELSEWHERE, cwd=ROOT)
     assert (out / "latest").readlink().name == (out / "latest").resolve().name
     found = snapshot(out / "latest")
@@ -205,7 +205,9 @@ def test_two_builds_are_byte_identical_whatever_the_environment(raw: Path, built
     assert len(found) > len(PUBLISHED)
 
 
-@pytest.mark.parametrize("module", ["pipelines.cli", "pipelines.definitions", "tests.conftest"])
+@pytest.mark.parametrize(
+    "module", ["tidebook.pipelines.commands.app", "tidebook.pipelines.definitions", "tests.conftest"]
+)
 def test_numpy_is_left_only_functions_that_round_alike_on_every_processor(module: str) -> None:
     code = f"import {module}; from numpy._core._multiarray_umath import __cpu_features__ as f; print(f['AVX512_SKX'])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)

@@ -18,8 +18,8 @@ PAGE = ROOT / "docs" / "change-the-graph.md"
 def clone(tmp_path: Path, built: Path) -> Path:
     """A copy of the checkout's packages in which `tidebook build` has run."""
     folder = tmp_path / "clone"
-    for name in ("pipelines", "schemas", "tidebook", "raw"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pipelines", "plugins", "schemas", "tidebook", "raw"):
+        shutil.copytree(ROOT / name, folder / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(built, folder / "out", symlinks=True)
     return folder
 

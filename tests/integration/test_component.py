@@ -10,12 +10,12 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipelines.definitions import RELOAD, defs
-from pipelines.defs.command import QUIET
 from tests.conftest import ROOT
+from tidebook.pipelines.definitions import RELOAD, defs
+from tidebook.pipelines.defs.command import QUIET
 
 DEFS = """\
-type: pipelines.defs.component.DossierComponent
+type: tidebook.pipelines.defs.component.DossierComponent
 attributes:
   raw: {raw}
   out: {out}

@@ -14,11 +14,11 @@ import polars as pl
 import pyarrow.dataset as ds
 import pytest
 
-from pipelines.storage.parquet import read_parquet
-from schemas.base import arrow_schema, version
 from tests.conftest import ROOT
 from tests.pages import compare
 from tests.unit.shipped import PUBLISHED, TABLES
+from tidebook.pipelines.graph.parquet import read_parquet
+from tidebook.schemas.base import arrow_schema, version
 
 
 @pytest.fixture

@@ -16,17 +16,17 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-from pipelines.definitions import JOB, build_defs, defs
-from pipelines.defs.assets import STATE, key_of, owners_of
-from pipelines.defs.command import INSTANCE, QUIET, home_of, instance_of
-from pipelines.defs.editorial import CHECKS
-from pipelines.ingest.errors import InputError
-from pipelines.run import RELEASE, Run
-from pipelines.settings import Settings
-from pipelines.sources.selection import input_hashes
-from pipelines.steps.graph import graph_of
-from pipelines.storage.release import latest
 from tests.conftest import ON_SHIPPED, ROOT, SMALL, edit, tidebook
+from tidebook.pipelines.definitions import JOB, build_defs, defs
+from tidebook.pipelines.defs.assets import STATE, key_of, owners_of
+from tidebook.pipelines.defs.command import INSTANCE, QUIET, home_of, instance_of
+from tidebook.pipelines.defs.editorial import CHECKS
+from tidebook.pipelines.graph.graph import graph_of
+from tidebook.pipelines.graph.run import RELEASE, Run
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.read.sources.selection import input_hashes
+from tidebook.pipelines.release.release import latest
 
 DOSSIER = SMALL
 MEN, WOMEN = Path("article", "men.csv"), Path("article", "women.csv")
@@ -281,7 +281,7 @@ def test_a_broken_rule_fails_its_check_with_the_rows_and_writes_nothing(
 ) -> None:
     before = latest(out)
     table = (out / "store" / "regional_funding" / "current").read_text()
-    monkeypatch.setattr("pipelines.ingest.tables._typed", lambda reading, _: -reading.value)
+    monkeypatch.setattr("tidebook.pipelines.read.tables._typed", lambda reading, _: -reading.value)
     edit(raw / FUNDING, "$8B", "$9B")
     result = run(Settings(raw, out), instance)
     assert not result.success
@@ -307,7 +307,7 @@ def test_a_crash_is_an_error_and_no_failed_check(
     def crash(reading: object, column: object) -> float:
         raise ZeroDivisionError("a crash")
 
-    monkeypatch.setattr("pipelines.ingest.tables._typed", crash)
+    monkeypatch.setattr("tidebook.pipelines.read.tables._typed", crash)
     result = run(Settings(raw, out), instance)
     assert not result.success
     assert all(found.passed for found in result.get_asset_check_evaluations())
@@ -444,7 +444,7 @@ def test_under_the_ui_a_look_of_the_sensor_sees_what_is_saved_meanwhile(
             edit(raw / MEN, "2:00:35", "1:59:35")
         return input_hashes(seen)
 
-    monkeypatch.setattr("pipelines.definitions.input_hashes", looking)
+    monkeypatch.setattr("tidebook.pipelines.definitions.input_hashes", looking)
     assert not evaluate(folders, instance, cursor).run_requests
     assert looks == 1, "elsewhere a tick looks once"
     monkeypatch.setenv("TIDEBOOK_UI", "http://127.0.0.1:1")
@@ -527,7 +527,7 @@ def test_under_the_daemon_a_saved_file_and_a_first_snapshot_give_new_reports_and
     home.mkdir()
     (home / "dagster.yaml").write_text(INSTANCE)
     environment = os.environ | {"DAGSTER_HOME": str(home), "TIDEBOOK_RAW": str(raw), "TIDEBOOK_OUT": str(out)}
-    command = [sys.executable, "-m", "dagster._daemon", "run", "-m", "pipelines.definitions"]
+    command = [sys.executable, "-m", "dagster._daemon", "run", "-m", "tidebook.pipelines.definitions"]
     with (tmp_path / "daemon.log").open("wb") as log, dg.DagsterInstance.from_config(str(home)) as found:
         daemon = subprocess.Popen(
             command, cwd=tmp_path, env=environment, stdout=log, stderr=log, start_new_session=True

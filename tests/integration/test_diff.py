@@ -9,12 +9,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipelines.claims.causes import Replay, State
-from pipelines.claims.changes import lens_of, terms_of
-from pipelines.storage.parquet import read_parquet
-from schemas.vocabulary import OF_THE_PRINT
 from tests.conftest import ROOT, SMALL, edit, tidebook
 from tests.unit.shipped import METRICS, PRINTED
+from tidebook.pipelines.compare.causes import Replay, State
+from tidebook.pipelines.compare.changes import lens_of, terms_of
+from tidebook.pipelines.graph.parquet import read_parquet
+from tidebook.schemas.vocabulary import OF_THE_PRINT
 
 CHINA = "regional_funding/china/total_funding"
 

@@ -13,15 +13,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipelines.ingest.errors import InputError
-from pipelines.ingest.rawfile import INSIDE
-from pipelines.run import Run, RunObserver
-from pipelines.settings import Settings
-from pipelines.steps.graph import graph_of
-from pipelines.storage.parquet import read_parquet
-from pipelines.storage.store import Store
-from schemas.registry import ALWAYS, LEDGER, PACKED, SOURCED
 from tests.conftest import tidebook
+from tidebook.pipelines.graph.graph import graph_of
+from tidebook.pipelines.graph.parquet import read_parquet
+from tidebook.pipelines.graph.run import Run, RunObserver
+from tidebook.pipelines.graph.store import Store
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.rawfile import INSIDE
+from tidebook.pipelines.read.settings import Settings
+from tidebook.schemas.registry import ALWAYS, LEDGER, PACKED, SOURCED
 
 DOSSIER = """
 [article]

@@ -8,10 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipelines.commands.common import read_rows
-from pipelines.report.explain import EXPLAINED, explain
-from pipelines.storage.parquet import read_parquet
 from tests.conftest import edit, tidebook
+from tidebook.pipelines.commands.common import read_rows
+from tidebook.pipelines.graph.parquet import read_parquet
+from tidebook.pipelines.report.explain import EXPLAINED, explain
 
 LLAMA = "training_runs/llama_3_405b/training_compute"
 REFERENCES, EVENTS = Path("reference", "figures.csv"), Path("reference", "events.csv")
@@ -142,13 +142,13 @@ HELD_OUT = "prose_figures/minimax/memory_reduction"
 def test_a_reference_for_a_figure_that_has_none_gets_its_finding_without_code(
     raw: Path, built: Path, row: str, finding: str
 ) -> None:
-    from pipelines.claims.reconciliation import findings_table
-    from pipelines.ingest.corrections import read_corrections
-    from pipelines.ingest.declarations import read_predictions
-    from pipelines.ingest.evidence import events_table
-    from pipelines.ingest.rawfile import read_raw
-    from pipelines.ingest.references import references_table
     from tests.unit.shipped import ARTICLE, ASSUMED, DOSSIER, METRICS, PRINTED, SOURCES
+    from tidebook.pipelines.judge.reconciliation import findings_table
+    from tidebook.pipelines.read.corrections import read_corrections
+    from tidebook.pipelines.read.declarations import read_predictions
+    from tidebook.pipelines.read.evidence import events_table
+    from tidebook.pipelines.read.rawfile import read_raw
+    from tidebook.pipelines.read.references import references_table
 
     before = table(built, "findings").set_index(["figure_id", "finding"])
     assert (HELD_OUT, "no reference") in before.index

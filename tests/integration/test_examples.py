@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 
 import tidebook as reading
-from pipelines.ingest.tables import slug
-from schemas.base import records
-from schemas.units import UNITS, use_units
 from tests.conftest import ROOT, built_once, edit, tidebook
 from tests.pages import follow, in_process
+from tidebook.pipelines.read.tables import slug
+from tidebook.schemas.base import records
+from tidebook.schemas.units import UNITS, use_units
 
 EXAMPLES = ROOT / "examples"
 NAMES = sorted(each.name for each in EXAMPLES.iterdir())
@@ -186,7 +186,7 @@ def test_an_output_folder_of_one_is_not_taken_for_the_other(example: Path, made:
 
 def test_whoever_follows_the_page_makes_the_smaller_one(tmp_path: Path) -> None:
     shutil.copytree(EXAMPLES, tmp_path / "examples")
-    for name in ("pipelines", "schemas", "tidebook"):
+    for name in ("pipelines", "plugins", "schemas", "tidebook"):
         (tmp_path / name).symlink_to(ROOT / name)
     kinds = follow(PAGE.read_text("utf-8"), tmp_path, in_process)
     assert set(kinds) == {"console", "csv", "diff", "markdown", "toml"}
@@ -202,8 +202,8 @@ ORDINARY = {
 """Words of the language, of statistics, of money and of the trade that a dossier's names happen to be."""
 
 PACKS = (
-    "pipelines/sources/", "pipelines/metrics/trends.py", "schemas/sources.py",
-    "pipelines/forecasts/gpu_hours.py", "schemas/accelerators.py", "schemas/packs.py",
+    "pipelines/read/sources/", "pipelines/evaluate/trends.py", "schemas/sources.py",
+    "pipelines/judge/predictions/gpu_hours.py", "schemas/accelerators.py", "schemas/packs.py",
     "pipelines/ledger/", "pipelines/commands/ledger.py", "schemas/ledger.py",
 )  # fmt: skip
 """Packs are about AI models: live sources, what accelerators' hours earned, the ledger."""

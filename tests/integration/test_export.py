@@ -14,8 +14,8 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.storage.release import file_facts
 from tests.conftest import tidebook
+from tidebook.pipelines.release.release import file_facts
 from tidebook.places import manifest_bytes
 
 

@@ -9,16 +9,16 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipelines.definitions import JOB, build_defs, defs
-from pipelines.defs import fetching
-from pipelines.defs.fetching import fetch_defs, key_of
-from pipelines.dossier.sections import LIVE
-from pipelines.settings import Settings
-from pipelines.sources.registry import FETCHED
-from pipelines.sources.selection import PATH as SNAPSHOTS
-from pipelines.steps.step import raw_step
-from schemas.registry import SOURCED
 from tests.publishers import FILES, REVISED, Publisher, publishing
+from tidebook.pipelines.definitions import JOB, build_defs, defs
+from tidebook.pipelines.defs import fetching
+from tidebook.pipelines.defs.fetching import fetch_defs, key_of
+from tidebook.pipelines.graph.step import raw_step
+from tidebook.pipelines.read.dossier.sections import LIVE
+from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.read.sources.registry import FETCHED
+from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
+from tidebook.schemas.registry import SOURCED
 
 
 @pytest.fixture

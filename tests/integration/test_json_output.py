@@ -8,8 +8,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from pipelines.commands.schema import json_schema
 from tests.conftest import ROOT, edit, tidebook
+from tidebook.pipelines.commands.schema import json_schema
 
 RAW = ["--raw", str(ROOT / "raw")]
 COMMANDS = (

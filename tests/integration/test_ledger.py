@@ -15,13 +15,13 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import Result
 
-from pipelines.ingest.errors import InputError
-from pipelines.ledger.description import SYNTHETIC
-from pipelines.sources import fetch
-from pipelines.sources.ledger import FILE, SOURCE
-from pipelines.storage.parquet import read_parquet
 from tests.conftest import ROOT, edit, tidebook
 from tests.ledgers import DESCRIPTION, MODELS, describe, dozen, put, row
+from tidebook.pipelines.graph.parquet import read_parquet
+from tidebook.pipelines.ledger.description import SYNTHETIC
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.sources import fetch
+from tidebook.pipelines.read.sources.ledger import FILE, SOURCE
 
 
 @pytest.fixture
@@ -510,9 +510,9 @@ def test_builds_without_a_ledger_import_nothing_of_it(raw: Path, out: Path) -> N
     import sys
 
     code = (
-        "import sys; from click.testing import CliRunner; from pipelines.cli import app; "
+        "import sys; from click.testing import CliRunner; from tidebook.pipelines.commands.app import app; "
         f"r = CliRunner().invoke(app, ['build', '--raw', {str(raw)!r}, '--out', {str(out)!r}]); print(r.output); "
-        "print([name for name in sys.modules if name.startswith(('ibis', 'duckdb', 'pyarrow', 'pipelines.ledger'))])"
+        "print([name for name in sys.modules if 'ledger' in name or name.startswith(('ibis', 'duckdb', 'pyarrow'))])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "Nothing has changed" in done.stdout

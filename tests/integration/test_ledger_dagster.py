@@ -9,10 +9,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipelines.defs.ledger import JOB, MONTHS, TABLES, ledger_defs
-from pipelines.dossier.declared import LedgerPack
-from pipelines.settings import LedgerSettings, Settings
 from tests.ledgers import dozen, put, row
+from tidebook.pipelines.defs.ledger import JOB, MONTHS, TABLES, ledger_defs
+from tidebook.pipelines.read.dossier.declared import LedgerPack
+from tidebook.pipelines.read.settings import LedgerSettings, Settings
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_bad_input_fails_the_run_once_with_its_place(
 def test_the_ledger_is_in_the_definitions_only_where_it_is_named(
     tmp_path: Path, raw: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipelines.definitions import defs
+    from tidebook.pipelines.definitions import defs
 
     monkeypatch.setenv("TIDEBOOK_RAW", str(raw))
     monkeypatch.setenv("TIDEBOOK_OUT", str(out))

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from obstore.exceptions import PermissionDeniedError
 
-from pipelines.storage.places import Bucket
 from tests.conftest import tidebook
 from tests.integration.test_object_store import server, url
 from tests.ledgers import dozen, put, row
+from tidebook.pipelines.release.places import Bucket
 
 __all__ = ["server", "url"]
 
@@ -59,7 +59,7 @@ def test_a_store_that_refuses_a_file_is_no_bad_input(
         def open(self, _: str) -> None:
             raise PermissionDeniedError("403 Forbidden\nDebug source: much more")
 
-    monkeypatch.setattr("pipelines.ledger.dataset.file_system", lambda _: Refusing())
+    monkeypatch.setattr("tidebook.pipelines.ledger.dataset.file_system", lambda _: Refusing())
     assert build(url, raw, tmp_path / "out", code=1) == f"error: {url}: 403 Forbidden\n"
 
 

@@ -16,12 +16,12 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 import tidebook as reading
-from pipelines.settings import settings
-from pipelines.storage.atomic import write_file
-from pipelines.storage.places import Bucket, Folder
-from pipelines.storage.release import latest, prune, release_ids, upload
 from tests.conftest import SMALL, edit, tidebook
 from tidebook import places
+from tidebook.pipelines.read.atomic import write_file
+from tidebook.pipelines.read.settings import settings
+from tidebook.pipelines.release.places import Bucket, Folder
+from tidebook.pipelines.release.release import latest, prune, release_ids, upload
 from tidebook.places import MANIFEST
 
 DOSSIER = SMALL
@@ -134,9 +134,9 @@ def test_another_machine_goes_on_from_the_release_in_the_store(
 
 def copies(built: Path, out: Path, count: int) -> list[str]:
     """Make an output folder with so many small releases and return their ids."""
-    from pipelines.storage.datapackage import About
-    from pipelines.storage.release import Input, publish
-    from pipelines.storage.store import Store
+    from tidebook.pipelines.graph.store import Store
+    from tidebook.pipelines.release.datapackage import About
+    from tidebook.pipelines.release.release import Input, publish
 
     store = Store(out)
     found = []

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from pipelines.cli import app
 from tests.conftest import ROOT
 from tests.pages import follow, in_process
+from tidebook.pipelines.commands.app import app
 
 NOT_RUN = {
     "make ": "makes environments, and runs everything there is",

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from pipelines.cli import app
-from pipelines.ingest.sentences import paragraphs
-from schemas.units import use_units
 from tests.conftest import ROOT, edit, tidebook
+from tidebook.pipelines.commands.app import app
+from tidebook.pipelines.read.quantities.sentences import paragraphs
+from tidebook.schemas.units import use_units
 
 MARATHON = ROOT / "examples" / "marathon"
 

@@ -18,12 +18,12 @@ import pyarrow.parquet as pq
 import pytest
 
 import tidebook
-from pipelines.commands.common import outcome_counts, read_rows
-from pipelines.commands.outcomes import count_lines
-from pipelines.ingest.errors import InputError
-from schemas.base import keys, version
 from tests.conftest import ROOT
 from tests.unit.shipped import PUBLISHED, TABLES
+from tidebook.pipelines.commands.common import outcome_counts, read_rows
+from tidebook.pipelines.commands.outcomes import count_lines
+from tidebook.pipelines.read.errors import InputError
+from tidebook.schemas.base import keys, version
 
 
 def test_a_pandas_frame_has_units_and_descriptions_attached(built: Path) -> None:
@@ -151,7 +151,7 @@ def test_commands_read_rows_without_pandas(built: Path) -> None:
     )
     code = (
         "import sys, pathlib\n"
-        "from pipelines.commands.common import read_rows\n"
+        "from tidebook.pipelines.commands.common import read_rows\n"
         f"read_rows(pathlib.Path({str(built)!r}), ['verdicts'])\n"
         "print([n for n in ('pandas', 'pandera', 'scipy', 'dagster', 'pyarrow.dataset') if n in sys.modules])"
     )
@@ -162,7 +162,7 @@ def test_commands_read_rows_without_pandas(built: Path) -> None:
 def test_status_needs_neither_pandas_nor_pyarrow(built: Path) -> None:
     code = (
         "import sys\n"
-        "from pipelines.cli import app\n"
+        "from tidebook.pipelines.commands.app import app\n"
         f"app(['status', '--raw', 'raw', '--out', {str(built)!r}], standalone_mode=False)\n"
         "print([n for n in ('numpy', 'pandas', 'pandera', 'pyarrow', 'dagster') if n in sys.modules])"
     )
@@ -176,7 +176,7 @@ def test_status_needs_neither_pandas_nor_pyarrow(built: Path) -> None:
 def test_commands_that_read_a_release_need_neither_pandas_nor_dagster(built: Path, command: list[str]) -> None:
     code = (
         "import sys\n"
-        "from pipelines.cli import app\n"
+        "from tidebook.pipelines.commands.app import app\n"
         f"app([*{command}, '--out', {str(built)!r}], standalone_mode=False)\n"
         "print([n for n in ('pandas', 'pandera', 'scipy', 'dagster') if n in sys.modules])"
     )

@@ -12,22 +12,22 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipelines.definitions import JOB, build_defs
-from pipelines.defs.assets import key_of
-from pipelines.defs.command import QUIET
-from pipelines.run import RELEASE, Run
-from pipelines.settings import Settings
-from pipelines.steps.graph import graph_of
-from pipelines.storage.keys import digest
-from pipelines.storage.previous import PREVIOUS
-from pipelines.storage.release import latest
 from tests.conftest import ON_SHIPPED, ROOT, SMALL, edit, tidebook
+from tidebook.pipelines.compare.previous import PREVIOUS
+from tidebook.pipelines.definitions import JOB, build_defs
+from tidebook.pipelines.defs.assets import key_of
+from tidebook.pipelines.defs.command import QUIET
+from tidebook.pipelines.graph.graph import graph_of
+from tidebook.pipelines.graph.keys import digest
+from tidebook.pipelines.graph.run import RELEASE, Run
+from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.release.release import latest
 
 DOSSIER = SMALL
 FUNDING, MEN = Path("article", "regional_funding.csv"), Path("article", "men.csv")
 CELL = ("2:00:35", "1:59:35")
 GRAPH = graph_of(Settings(SMALL, Path("out")))
-IMPORTED = ["pipelines.definitions", "pipelines.report.render", __name__]
+IMPORTED = ["tidebook.pipelines.definitions", "tidebook.pipelines.report.render", __name__]
 FORKED = {"execution": {"config": {"start_method": {"forkserver": {"preload_modules": IMPORTED}}}}}
 """Each step in a process of its own, forked from one that has everything imported."""
 
@@ -100,7 +100,7 @@ def test_dagster_makes_the_same_release_in_a_process_for_each_step_that_a_cell_r
 
 COMMANDS = """
 import json, os, sys
-from pipelines.cli import app
+from tidebook.pipelines.commands.app import app
 for command in json.loads(sys.argv[1]):
     try:
         app(command, standalone_mode=False)
@@ -187,7 +187,7 @@ def test_a_crash_is_told_with_its_step_and_its_trace(
     def crash(reading: object, column: object) -> float:
         raise ZeroDivisionError("a crash")
 
-    monkeypatch.setattr("pipelines.ingest.tables._typed", crash)
+    monkeypatch.setattr("tidebook.pipelines.read.tables._typed", crash)
     edit(raw / MEN, *CELL)
     result = tidebook("build", *how, "--raw", str(raw), "--out", str(out))
     assert result.exit_code == 1

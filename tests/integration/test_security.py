@@ -16,13 +16,13 @@ from xml.etree import ElementTree
 import dagster as dg
 import pytest
 
-from pipelines.definitions import JOB, build_defs
-from pipelines.defs.command import INSTANCE, QUIET
-from pipelines.defs.preview import rows_metadata
-from pipelines.ingest.rawfile import INSIDE
-from pipelines.settings import Settings
-from pipelines.storage.parquet import read_parquet
 from tests.conftest import ON_SHIPPED, ROOT, SHIPPED, SMALL, edit, tidebook
+from tidebook.pipelines.definitions import JOB, build_defs
+from tidebook.pipelines.defs.command import INSTANCE, QUIET
+from tidebook.pipelines.defs.preview import rows_metadata
+from tidebook.pipelines.graph.parquet import read_parquet
+from tidebook.pipelines.read.rawfile import INSIDE
+from tidebook.pipelines.read.settings import Settings
 
 DOSSIER = SMALL
 
@@ -263,7 +263,7 @@ WATCHED = """
 import sys
 opened = []
 sys.addaudithook(lambda event, given: opened.append(str(given[0])) if event == "open" else None)
-from pipelines.cli import app
+from tidebook.pipelines.commands.app import app
 try:
     app()
 finally:
@@ -292,8 +292,8 @@ SENSOR = """
 import sys
 from pathlib import Path
 import dagster as dg
-from pipelines.definitions import build_defs
-from pipelines.settings import Settings
+from tidebook.pipelines.definitions import build_defs
+from tidebook.pipelines.read.settings import Settings
 definitions = build_defs(Settings(Path(sys.argv[1]), Path(sys.argv[2])))
 with dg.DagsterInstance.ephemeral() as instance:
     context = dg.build_sensor_context(instance=instance, definitions=definitions, sensor_name="raw_content")
@@ -315,7 +315,10 @@ def test_what_is_no_file_is_neither_waited_for_nor_read_once_there_is_a_release(
         place.symlink_to(kind)
     folders = ["--raw", str(raw), "--out", str(out)]
     said = {}
-    for command in (["-m", "pipelines.cli", "status", *folders], ["-m", "pipelines.cli", "build", *folders]):
+    for command in (
+        ["-m", "tidebook.pipelines.commands.app", "status", *folders],
+        ["-m", "tidebook.pipelines.commands.app", "build", *folders],
+    ):
         said[command[2]] = ended(*command)
     assert "article/men.csv: expected a file" in said["build"]
     assert "article/men.csv" in said["status"]
@@ -347,7 +350,8 @@ def ended(*arguments: str) -> str:
 def test_the_ui_listens_on_loopback(raw: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[list[str]] = []
     monkeypatch.setattr(
-        "pipelines.commands.ui.run_with_server", lambda server, command: server.server_close() or calls.append(command)
+        "tidebook.pipelines.commands.ui.run_with_server",
+        lambda server, command: server.server_close() or calls.append(command),
     )
     monkeypatch.setattr(os, "environ", os.environ.copy())
     assert tidebook("ui", "--raw", str(raw), "--out", str(out), "--port", "3111").exit_code == 0

@@ -11,17 +11,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipelines.dossier.sections import LIVE
-from pipelines.settings import Settings
-from pipelines.sources.registry import FETCHED
-from pipelines.sources.snapshots import add, history, keep
-from pipelines.steps.graph import graph_of, graph_with
-from pipelines.storage.keys import digest
-from schemas.registry import SOURCED
 from tests import publishers
 from tests.conftest import ROOT, tidebook
 from tests.publishers import FILES, REVISED, publishing
 from tests.unit.shipped import TABLES
+from tidebook.pipelines.graph.graph import graph_of, graph_with
+from tidebook.pipelines.graph.keys import digest
+from tidebook.pipelines.read.dossier.sections import LIVE
+from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.read.sources.registry import FETCHED
+from tidebook.pipelines.read.sources.snapshots import add, history, keep
+from tidebook.schemas.registry import SOURCED
 
 
 def table(folder: Path, name: str) -> pd.DataFrame:

@@ -14,9 +14,9 @@ import obstore
 import pytest
 
 import tidebook as reading
-from pipelines.storage import places
 from tests.conftest import ROOT, edit
 from tests.integration.test_object_store import run, server, url
+from tidebook.pipelines.release import places
 from tidebook.places import id_of, manifest_bytes
 
 __all__ = ["server", "url"]

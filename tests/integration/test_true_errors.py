@@ -11,18 +11,18 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipelines.claims.declared import read_claims, read_readings
-from pipelines.claims.figure_outcomes import WRONG, figure_outcomes_table
-from pipelines.claims.outcomes import OutcomeInputs, outcomes_table
-from pipelines.claims.reconciliation import findings_table
-from pipelines.claims.verdicts import moments_of, reading_verdicts_table
-from pipelines.ingest.rawfile import read_raw
-from pipelines.metrics.evaluations import Evaluations
-from pipelines.worlds.lenses import lenses
-from schemas.analysis import Flips, Sensitivity
-from schemas.base import column_types
 from tests.unit import shipped
 from tests.unit.shipped import ARTICLE, ASSUMED, FORMULAS, METRICS, RAW, WORDS
+from tidebook.pipelines.evaluate.evaluations import Evaluations
+from tidebook.pipelines.evaluate.evidence_views import lenses
+from tidebook.pipelines.judge.declared import read_claims, read_readings
+from tidebook.pipelines.judge.figure_outcomes import WRONG, figure_outcomes_table
+from tidebook.pipelines.judge.outcomes import OutcomeInputs, outcomes_table
+from tidebook.pipelines.judge.reconciliation import findings_table
+from tidebook.pipelines.judge.verdicts import moments_of, reading_verdicts_table
+from tidebook.pipelines.read.rawfile import read_raw
+from tidebook.schemas.analysis import Flips, Sensitivity
+from tidebook.schemas.base import column_types
 
 DAYS = moments_of(ARTICLE, ASSUMED)
 CLAIMS_FILE = read_raw(RAW, "claims.toml")

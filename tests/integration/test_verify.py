@@ -9,12 +9,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipelines.settings import Settings
-from pipelines.steps.graph import graph_of
-from pipelines.storage.parquet import read_parquet, to_parquet
-from pipelines.storage.release import file_facts
 from tests.conftest import SMALL, edit, tidebook
 from tests.unit.shipped import TABLES
+from tidebook.pipelines.graph.graph import graph_of
+from tidebook.pipelines.graph.parquet import read_parquet, to_parquet
+from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.release.release import file_facts
 from tidebook.places import MANIFEST, id_of, manifest_bytes
 
 DOSSIER = SMALL
@@ -60,7 +60,7 @@ def test_the_first_table_row_and_column_that_differ_are_named(built: Path, tmp_p
 
 def test_other_code_is_told_before_the_comparison(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = release_copy(built, tmp_path)
-    monkeypatch.setattr("pipelines.storage.release.tidebook_version", lambda: "f00d")
+    monkeypatch.setattr("tidebook.pipelines.release.release.tidebook_version", lambda: "f00d")
     result = tidebook("verify", str(folder))
     assert result.exit_code == 0
     note, verified = result.output.splitlines()

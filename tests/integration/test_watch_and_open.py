@@ -10,10 +10,10 @@ from pathlib import Path
 import click
 import pytest
 
-from pipelines.commands import build as building
-from pipelines.commands.ui import HERE, check_free, report_server
-from pipelines.ingest.errors import InputError
 from tests.conftest import edit, tidebook
+from tidebook.pipelines.commands import build as building
+from tidebook.pipelines.commands.ui import HERE, check_free, report_server
+from tidebook.pipelines.read.errors import InputError
 
 PROSE = Path("article", "prose_figures.csv")
 

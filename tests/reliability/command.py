@@ -35,7 +35,7 @@ def start(raw: Path, out: Path, command: str = "build", **environment: str) -> s
     """Start a build, or another command."""
     arguments = [command, "--raw", str(raw), *(["--out", str(out)] if command == "build" else [])]
     return subprocess.Popen(
-        [*OBEDIENT, sys.executable, "-m", "pipelines", *arguments],
+        [*OBEDIENT, sys.executable, "-m", "tidebook", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -88,9 +88,9 @@ def leftovers(out: Path) -> list[str]:
 
 def derived_id(task: dict[str, str]) -> dict[str, str]:
     """Make the latest release anew in a fresh folder from what it says that it was made of; return both ids."""
-    from pipelines.commands.releases import rebuild
-    from pipelines.settings import settings
-    from pipelines.storage.release import latest
+    from tidebook.pipelines.commands.releases import rebuild
+    from tidebook.pipelines.read.settings import settings
+    from tidebook.pipelines.release.release import latest
 
     release = latest(Path(task["out"]))
     assert release is not None

@@ -19,9 +19,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from pipelines.storage.release import latest
 from tests.conftest import ROOT
 from tests.reliability.command import CONTESTED, derived_id, latest_faults, leftovers, set_time
+from tidebook.pipelines.release.release import latest
 
 Outcome = dict[str, Any]
 Undo = Callable[[], object]
@@ -301,7 +301,7 @@ def build(raw: Path, out: Path, way: str) -> tuple[int, str]:
     """
     arguments = ["build", "--raw", str(raw), "--out", str(out)]
     if way == "command":
-        command = [sys.executable, "-m", "pipelines.cli", *arguments]
+        command = [sys.executable, "-m", "tidebook.pipelines.commands.app", *arguments]
         resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         if os.geteuid() == NOBODY:
             os.seteuid(0)
@@ -310,7 +310,7 @@ def build(raw: Path, out: Path, way: str) -> tuple[int, str]:
             command = [*WITHOUT_PRIVILEGE, *command]
         run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
         return run.returncode, run.stderr
-    from pipelines.cli import app
+    from tidebook.pipelines.commands.app import app
 
     if way == "dagster":
         os.environ["DAGSTER_HOME"] = str(out.parent / "home")

@@ -12,11 +12,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from pipelines.ingest.rawfile import read_raw
-from pipelines.ingest.references import COUNT_BASIS
-from pipelines.storage.parquet import read_parquet
-from schemas.base import records
 from tests.reliability.semantic import Item
+from tidebook.pipelines.graph.parquet import read_parquet
+from tidebook.pipelines.read.rawfile import read_raw
+from tidebook.pipelines.read.references import COUNT_BASIS
+from tidebook.schemas.base import records
 
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]

@@ -16,22 +16,22 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipelines.commands.releases import rebuild
-from pipelines.dossier.sections import input_paths
-from pipelines.ingest.errors import InputError, Problem
-from pipelines.ingest.lock import LOCK, differences
-from pipelines.run import Run, RunObserver
-from pipelines.settings import Settings
-from pipelines.steps.graph import graph_of
-from pipelines.storage.compare import differing
-from pipelines.storage.parquet import read_parquet
-from pipelines.storage.release import LocalRelease
-from pipelines.storage.store import Store
 from tests.conftest import ROOT
 from tests.reliability import founded, semantic
 from tests.reliability.mutate import mutate
 from tests.reliability.sound import unsound
 from tests.reliability.warm import MEMORY, Warm
+from tidebook.pipelines.commands.releases import rebuild
+from tidebook.pipelines.graph.graph import graph_of
+from tidebook.pipelines.graph.parquet import read_parquet
+from tidebook.pipelines.graph.run import Run, RunObserver
+from tidebook.pipelines.graph.store import Store
+from tidebook.pipelines.read.dossier.sections import input_paths
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.lock import LOCK, differences
+from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.release.differences import differing
+from tidebook.pipelines.release.release import LocalRelease
 
 Outcome = dict[str, Any]
 
@@ -180,7 +180,7 @@ def own(task: Outcome) -> Outcome:
 
 def shown(raw: Path, out: Path) -> None:
     """Print the verdicts as the command does, to nowhere."""
-    from pipelines.commands.build import show
+    from tidebook.pipelines.commands.build import show
 
     sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     show(Settings(raw, out), {}, everything=True)
@@ -211,7 +211,16 @@ def by_command(seed: int, place: Path) -> Outcome:
     """Build the mutant of a seed with the command itself, in a process of its own and an empty folder."""
     shutil.copytree(ROOT / "raw", place / "raw")
     mutate(place / "raw", seed)
-    command = [sys.executable, "-m", "pipelines.cli", "build", "--raw", str(place / "raw"), "--out", str(place / "out")]
+    command = [
+        sys.executable,
+        "-m",
+        "tidebook.pipelines.commands.app",
+        "build",
+        "--raw",
+        str(place / "raw"),
+        "--out",
+        str(place / "out"),
+    ]
     run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     lines = [line for line in run.stderr.splitlines() if line.startswith("error: ")]
     latest = place / "out" / "latest"

@@ -49,7 +49,7 @@ def environment(version: str) -> str | None:
 
 def content(python: str, raw: Path, out: Path) -> dict[str, bytes]:
     """Return the files of the release that a Python makes of a dossier, without those that name it."""
-    command = [python, "-m", "pipelines.cli", "build", "--raw", str(raw), "--out", str(out)]
+    command = [python, "-m", "tidebook.pipelines.commands.app", "build", "--raw", str(raw), "--out", str(out)]
     subprocess.run(command, cwd=ROOT, capture_output=True, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
     release = (out / "latest").resolve()
     files = {path.relative_to(release).as_posix(): path.read_bytes() for path in release.rglob("*") if path.is_file()}

@@ -116,7 +116,7 @@ def serve(scratch: Path, dossier: Path, built: Path | None = None) -> None:
 
     The dossier is built first, in `scratch / "base"`, which may be a copy of what another has built.
     """
-    from pipelines.cli import app
+    from tidebook.pipelines.commands.app import app
 
     scratch.mkdir(parents=True)
     base = scratch / "base"

@@ -17,10 +17,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from unittest.mock import patch
 
-from pipelines.storage.store import Store
 from tests.simulation.objects import Objects
 from tests.simulation.world import Killed, World
 from tidebook import places
+from tidebook.pipelines.graph.store import Store
 
 READING, WRITING = (errno.EIO, errno.EINTR), (errno.ENOSPC, errno.EIO, errno.EINTR)
 READS = ("stat", "lstat", "readlink", "listdir", "scandir")

@@ -18,15 +18,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipelines import run as engine
-from pipelines.settings import Settings
-from pipelines.storage.keys import digest
-from pipelines.storage.places import Bucket, Folder, Place
-from pipelines.storage.previous import previous_files
-from pipelines.storage.release import LocalRelease, damage, release_at
 from tests.simulation import toy
 from tests.simulation.disk import Disk
 from tests.simulation.world import Actor, Rates, World
+from tidebook.pipelines.compare.previous import previous_files
+from tidebook.pipelines.graph import run as engine
+from tidebook.pipelines.graph.keys import digest
+from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.release.places import Bucket, Folder, Place
+from tidebook.pipelines.release.release import LocalRelease, damage, release_at
 from tidebook.places import ID, MANIFEST, POINTER
 
 STORE = "s3://bucket/releases-of-a-toy"

@@ -12,11 +12,13 @@ from unittest.mock import patch
 
 import pytest
 
-from pipelines.storage import places, previous, store
 from tests.conftest import ROOT
 from tests.reliability.conftest import LONG, SEED
 from tests.simulation import world
 from tests.simulation.history import ViolationError, play
+from tidebook.pipelines.compare import previous
+from tidebook.pipelines.graph import store
+from tidebook.pipelines.release import places
 
 COUNT = 100_000 if LONG else 500
 

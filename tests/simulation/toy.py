@@ -13,23 +13,23 @@ from typing import Any, NamedTuple
 from unittest.mock import patch
 
 import tidebook
-from pipelines import run as engine
-from pipelines.dossier.checked import dossier_in
-from pipelines.ingest.rawfile import RawFile
-from pipelines.run import Run, RunObserver
-from pipelines.settings import Settings
-from pipelines.steps.graph import Graph
-from pipelines.steps.report import REPORT
-from pipelines.steps.step import Files, Step, Want, connect
-from pipelines.storage import release as releases
-from pipelines.storage.atomic import writable
-from pipelines.storage.datapackage import About
-from pipelines.storage.keys import digest
-from pipelines.storage.places import Bucket, Folder
-from pipelines.storage.previous import PREVIOUS, PreviousRelease, read_previous
-from pipelines.storage.release import Input, LocalRelease, current_release, prune, repair, sync_latest
-from pipelines.storage.store import RunStore, Store
 from tests.conftest import SMALL
+from tidebook.pipelines.compare.previous import PREVIOUS, PreviousRelease, read_previous
+from tidebook.pipelines.graph import run as engine
+from tidebook.pipelines.graph.graph import Graph
+from tidebook.pipelines.graph.keys import digest
+from tidebook.pipelines.graph.run import Run, RunObserver
+from tidebook.pipelines.graph.step import Files, Step, Want, connect
+from tidebook.pipelines.graph.steps.report import REPORT
+from tidebook.pipelines.graph.store import RunStore, Store
+from tidebook.pipelines.read.atomic import writable
+from tidebook.pipelines.read.dossier.checked import dossier_in
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.release import release as releases
+from tidebook.pipelines.release.datapackage import About
+from tidebook.pipelines.release.places import Bucket, Folder
+from tidebook.pipelines.release.release import Input, LocalRelease, current_release, prune, repair, sync_latest
 
 RAW = {"raw/a": "a.csv", "raw/b": "b.csv"}
 DOSSIER = dossier_in(SMALL)

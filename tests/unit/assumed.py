@@ -5,8 +5,8 @@ Belongs here: what `raw/assumptions.toml` must have. Does not: what that file sa
 
 from __future__ import annotations
 
-from pipelines.ingest.declarations import Assumptions, read_assumptions
-from pipelines.ingest.rawfile import RawFile
+from tidebook.pipelines.read.declarations import Assumptions, read_assumptions
+from tidebook.pipelines.read.rawfile import RawFile
 
 TERMS = {
     "as_of": "2026-11-24",

@@ -1,6 +1,6 @@
 """Evaluations by hand: rows that a test writes down, in the place of metrics evaluated in worlds.
 
-Belongs here: what stands for `pipelines.metrics.evaluations.Evaluations`. Does not: the rows, which the tests have.
+Belongs here: what stands for `evaluate.evaluations.Evaluations`. Does not: the rows, which the tests have.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.metrics.evaluations import Evaluations
-from pipelines.storage.keys import digest
-from schemas.base import column_types
-from schemas.figures import Figures
 from tests.unit.assumed import assumed
 from tests.unit.shipped import METRICS
+from tidebook.pipelines.evaluate.evaluations import Evaluations
+from tidebook.pipelines.graph.keys import digest
+from tidebook.schemas.base import column_types
+from tidebook.schemas.figures import Figures
 
 
 class EvaluationsByHand(Evaluations):

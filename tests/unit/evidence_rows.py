@@ -10,14 +10,14 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.ingest.context import STRICT, Context
-from pipelines.ingest.evidence import read_held
-from pipelines.ingest.quantity import parse_quantity
-from pipelines.ingest.spreads import parse_interval, spread_columns
-from schemas.base import column_types
-from schemas.figures import Figures
-from schemas.reference import References
 from tests.unit.assumed import assumed
+from tidebook.pipelines.read.evidence import read_held
+from tidebook.pipelines.read.intervals import parse_interval, spread_columns
+from tidebook.pipelines.read.quantities.context import STRICT, Context
+from tidebook.pipelines.read.quantities.quantity import parse_quantity
+from tidebook.schemas.base import column_types
+from tidebook.schemas.figures import Figures
+from tidebook.schemas.reference import References
 
 ASSUMED = assumed(estimate_spread="{ default = 1.5, FLOP = 2.3 }")
 DAY = dt.date(2024, 10, 1)

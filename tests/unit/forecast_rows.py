@@ -7,13 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.forecasts.base import Question
-from pipelines.forecasts.questions import questions
-from pipelines.forecasts.rows import Event, Evidence, Observation, in_order
-from pipelines.ingest.corrections import Corrections
-from pipelines.ingest.declarations import read_predictions
-from pipelines.ingest.rawfile import read_raw
 from tests.unit import shipped
+from tidebook.pipelines.judge.predictions.base import Question
+from tidebook.pipelines.judge.predictions.questions import questions
+from tidebook.pipelines.judge.predictions.rows import Event, Evidence, Observation, in_order
+from tidebook.pipelines.read.corrections import Corrections
+from tidebook.pipelines.read.declarations import read_predictions
+from tidebook.pipelines.read.rawfile import read_raw
 
 RAW, ASSUMPTIONS, SOURCES = shipped.RAW, shipped.ASSUMED, shipped.SOURCES
 PREDICTIONS = read_predictions(read_raw(RAW, "predictions.toml"), shipped.ARTICLE.clocks)

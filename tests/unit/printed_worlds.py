@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from pipelines.metrics.base import Estimate
-from pipelines.worlds.frame import Worlds
-from schemas.units import EPOCH
 from tests.unit.read_worlds import taken_apart
 from tests.unit.shipped import METRICS
+from tidebook.pipelines.evaluate.base import Estimate
+from tidebook.pipelines.evaluate.frame import Worlds
+from tidebook.schemas.units import EPOCH
 
 ROWS: dict[tuple[str, tuple[str, ...]], dict[str, tuple[float, ...]]] = {
     ("training_runs", ("training_compute", "training_cost")): {

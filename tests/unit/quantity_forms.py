@@ -9,9 +9,9 @@ import sys
 from math import inf, isnan, nan
 from typing import NamedTuple
 
-from pipelines.ingest.proposals import declarations
-from pipelines.ingest.quantity import STRICT, Context
-from pipelines.ingest.vocabulary import DIGITS
+from tidebook.pipelines.read.quantities.proposals import declarations
+from tidebook.pipelines.read.quantities.quantity import STRICT, Context
+from tidebook.pipelines.read.quantities.vocabulary import DIGITS
 
 
 class Read(NamedTuple):
@@ -499,7 +499,7 @@ men/gebrselassie_2007/date and 21 more
 ## For developers
 
 `parse_quantity` reads a cell, given the unit of its column and what the column declares, a `Context`
-(`pipelines/ingest/context.py`); without declarations reading is strict. `find_quantities` finds the quantities of a
+(`read.quantities.context`); without declarations reading is strict. `find_quantities` finds the quantities of a
 sentence, and `propose` the fewest declarations. `inconsistencies` finds what the cells of a table contradict: totals
 that do not add up, shares and growth that do not follow, ranks out of order, numbers copied from the row above, and
 sums that are right only thanks to rounding. Each rule speaks only if the table shows that it was meant to hold.

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipelines.metrics.base import DeclaredMetric, Estimate, Metric, MetricColumns
-from pipelines.storage.keys import digest
-from pipelines.worlds.frame import FloatArray, Worlds
+from tidebook.pipelines.evaluate.base import DeclaredMetric, Estimate, Metric, MetricColumns
+from tidebook.pipelines.evaluate.frame import FloatArray, Worlds
+from tidebook.pipelines.graph.keys import digest
 
 
 def figure(worlds: Worlds, figure_id: str) -> pd.Series[float]:

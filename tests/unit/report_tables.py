@@ -12,10 +12,10 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.ingest.names import slug
-from schemas.base import column_types
 from tests.unit.shipped import TABLES
 from tests.unit.spreads import spread_of
+from tidebook.pipelines.read.names import slug
+from tidebook.schemas.base import column_types
 
 CONTENT_DATE, PUBLICATION_DATE = dt.date(2024, 10, 1), dt.date(2026, 5, 25)
 AS_OF = "2026-11-24"

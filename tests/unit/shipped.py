@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipelines.dossier.checked import all_models, read_dossier
-from pipelines.ingest.declarations import Assumptions, Sources, read_assumptions, read_sources
-from pipelines.ingest.rawfile import RawFile, read_raw
-from pipelines.ingest.tables import figures_table
-from pipelines.metrics.declared import Metrics, known_tables, metrics_on, read_metrics, ready_metrics
-from pipelines.storage.step_cache import StepCache
-from schemas.registry import ALWAYS, PACKED
+from tidebook.pipelines.evaluate.declared import Metrics, known_tables, metrics_on, read_metrics, ready_metrics
+from tidebook.pipelines.graph.step_cache import StepCache
+from tidebook.pipelines.read.declarations import Assumptions, Sources, read_assumptions, read_sources
+from tidebook.pipelines.read.dossier.checked import all_models, read_dossier
+from tidebook.pipelines.read.rawfile import RawFile, read_raw
+from tidebook.pipelines.read.tables import figures_table
+from tidebook.schemas.registry import ALWAYS, PACKED
 
 RAW = Path(__file__).resolve().parents[2] / "raw"
 DOSSIER = read_dossier(read_raw(RAW, "dossier.toml"))

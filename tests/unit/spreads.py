@@ -9,12 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.ingest.declarations import Assumptions
-from pipelines.ingest.quantity import Quantity
-from pipelines.ingest.spreads import spread_columns
-from pipelines.worlds.build import SPREAD
-from schemas.base import records
 from tests.unit.assumed import assumed
+from tidebook.pipelines.evaluate.scenarios import SPREAD
+from tidebook.pipelines.read.declarations import Assumptions
+from tidebook.pipelines.read.intervals import spread_columns
+from tidebook.pipelines.read.quantities.quantity import Quantity
+from tidebook.schemas.base import records
 
 ASSUMED = assumed()
 

@@ -10,7 +10,10 @@ import pytest
 from scipy.stats import binom
 from scipy.stats import t as student
 
-from pipelines.claims.calibration import (
+from tests.unit.assumed import assumed
+from tests.unit.evidence_rows import DAY, figures, printed, reference, references
+from tests.unit.shipped import ARTICLE
+from tidebook.pipelines.judge.calibration import (
     LEAST_CASES,
     calibration_cases_table,
     calibration_table,
@@ -18,11 +21,8 @@ from pipelines.claims.calibration import (
     fitted_figures,
     interval_score,
 )
-from pipelines.ingest.declarations import Assumptions
-from schemas.figures import Calibration, CalibrationCases, Figures
-from tests.unit.assumed import assumed
-from tests.unit.evidence_rows import DAY, figures, printed, reference, references
-from tests.unit.shipped import ARTICLE
+from tidebook.pipelines.read.declarations import Assumptions
+from tidebook.schemas.figures import Calibration, CalibrationCases, Figures
 
 ASSUMED = assumed(estimate_spread="{ default = 1.5, FLOP = 2.3 }")
 

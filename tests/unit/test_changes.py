@@ -13,18 +13,24 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.claims.changes import TableDifference, ValueChange, VerdictChange, compare
-from pipelines.claims.changes_table import difference_json, difference_lines, difference_of, moved_words, row_words
-from pipelines.claims.rows import RowChange, reported, row_changes
-from pipelines.ingest.printed import Column, PrintedTable
-from pipelines.storage.release import LocalRelease
-from pipelines.worlds.build import SPREAD
-from pipelines.worlds.frame import Worlds
-from pipelines.worlds.lenses import Lens
-from schemas.base import Tables
 from tests.unit.read_worlds import metric
 from tests.unit.shipped import METRICS, PRINTED
 from tests.unit.spreads import spread_of
+from tidebook.pipelines.compare.changes import TableDifference, ValueChange, VerdictChange, compare
+from tidebook.pipelines.compare.changes_table import (
+    difference_json,
+    difference_lines,
+    difference_of,
+    moved_words,
+    row_words,
+)
+from tidebook.pipelines.compare.rows import RowChange, reported, row_changes
+from tidebook.pipelines.evaluate.evidence_views import Lens
+from tidebook.pipelines.evaluate.frame import Worlds
+from tidebook.pipelines.evaluate.scenarios import SPREAD
+from tidebook.pipelines.read.printed import Column, PrintedTable
+from tidebook.pipelines.release.release import LocalRelease
+from tidebook.schemas.base import Tables
 
 REGIONS = {"united_states": 35.0, "china": 8.0, "europe": 4.0, "rest_of_world": 2.0}
 ASSUMED = {
@@ -194,7 +200,7 @@ def test_a_changed_label_is_told_where_it_is_printed(
     views = [
         Lens("best_known", dt.date(2024, 10, 1), figures(REGIONS, labels=labels, locator=better)) for labels in blocs
     ]
-    monkeypatch.setattr("pipelines.claims.changes.lens_of", lambda tables, *_: views[tables is new])
+    monkeypatch.setattr("tidebook.pipelines.compare.changes.lens_of", lambda tables, *_: views[tables is new])
     columns = {"Region": Column(name="region", role="subject"), "Bloc": Column(name="bloc")}
     table = PrintedTable(path="regional_funding.csv", title="Money", columns=columns, turned=turned)
     (found,) = compare(old, new, METRICS, {"regional_funding": table}).flips
@@ -320,7 +326,7 @@ def test_a_later_day_of_a_lens_is_the_same_lens(monkeypatch: pytest.MonkeyPatch)
     assert found.as_of == days[1]
     assert [(cause.role, cause.change.kind) for cause in found.causes] == [("other", "lens")]
     views = {days[0]: figures(REGIONS), days[1]: figures(REGIONS | {"china": 40.0})}
-    monkeypatch.setattr("pipelines.claims.changes.lens_of", lambda _, lens, day: Lens(lens, day, views[day]))
+    monkeypatch.setattr("tidebook.pipelines.compare.changes.lens_of", lambda _, lens, day: Lens(lens, day, views[day]))
     replayed = flip(old, new)
     assert [(cause.role, cause.change.kind) for cause in replayed.causes] == [("alone", "figure")]
 

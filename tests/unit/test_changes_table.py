@@ -9,15 +9,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipelines.claims.changes import compare
-from pipelines.claims.changes_table import FIRST, changes_table, difference_lines, difference_of
-from pipelines.storage.datapackage import About
-from pipelines.storage.keys import digest, tidebook_version, versions
-from pipelines.storage.previous import PREVIOUS, PreviousRelease, keep_previous, previous_id, read_previous
-from pipelines.storage.release import Input, LocalRelease, publish
-from pipelines.storage.store import Store
 from tests.unit.shipped import METRICS, PRINTED, TABLES
 from tests.unit.test_changes import REGIONS, release
+from tidebook.pipelines.compare.changes import compare
+from tidebook.pipelines.compare.changes_table import FIRST, changes_table, difference_lines, difference_of
+from tidebook.pipelines.compare.previous import PREVIOUS, PreviousRelease, keep_previous, previous_id, read_previous
+from tidebook.pipelines.graph.keys import digest, tidebook_version, versions
+from tidebook.pipelines.graph.store import Store
+from tidebook.pipelines.release.datapackage import About
+from tidebook.pipelines.release.release import Input, LocalRelease, publish
 
 RAW = {"a.csv": "1"}
 

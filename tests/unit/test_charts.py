@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.dossier.charts import read_charts
-from pipelines.ingest.errors import InputError
-from pipelines.ingest.rawfile import RawFile, read_raw
 from tests.unit.shipped import DOSSIER, FORMULAS, RAW
+from tidebook.pipelines.read.dossier.charts import read_charts
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.rawfile import RawFile, read_raw
 
 
 def read(text: str) -> list[str]:

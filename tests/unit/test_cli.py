@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.settings import settings
 from tests.conftest import SHIPPED, SMALL, tidebook
+from tidebook.pipelines.read.settings import settings
 
 
 def listed(shown: str) -> set[str]:
@@ -76,9 +76,9 @@ def test_an_unknown_word_is_told_with_what_is_near(words: list[str], said: str) 
 
 def test_a_build_with_nothing_to_do_imports_neither_tables_nor_other_commands(built: Path) -> None:
     code = (
-        "import sys; from pipelines.cli import app\n"
+        "import sys; from tidebook.pipelines.commands.app import app\n"
         f"app(['build', '--out', {str(built)!r}], standalone_mode=False)\n"
-        "print([name for name in ('pandas', 'pydantic', 'pipelines.commands.sources') if name in sys.modules])"
+        "print([name for name in ('pandas', 'pydantic', 'tidebook.pipelines.commands.sources') if name in sys.modules])"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.splitlines()[-1] == "[]"

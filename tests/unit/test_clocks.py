@@ -8,12 +8,12 @@ import json
 import pandas as pd
 import pytest
 
-from pipelines.forecasts.questions import predictions_table
-from pipelines.ingest.declarations import read_predictions
-from pipelines.ingest.rawfile import RawFile, read_raw
-from schemas.analysis import Predictions
 from tests.unit.assumed import assumed
 from tests.unit.shipped import ARTICLE, ASSUMED, RAW
+from tidebook.pipelines.judge.predictions.questions import predictions_table
+from tidebook.pipelines.read.declarations import read_predictions
+from tidebook.pipelines.read.rawfile import RawFile, read_raw
+from tidebook.schemas.analysis import Predictions
 
 PREDICTIONS = """
 [clocks]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from pipelines.ingest.consistency import Grid, Inconsistency, inconsistencies, relations
-from pipelines.ingest.quantity import Context, Quantity, parse_quantity
+from tidebook.pipelines.judge.consistency import Grid, Inconsistency, inconsistencies, relations
+from tidebook.pipelines.read.quantities.quantity import Context, Quantity, parse_quantity
 
 HEADS = ("2022", "2023", "2024")
 SALES = {

@@ -7,13 +7,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipelines.claims.changes import VerdictChange, compare
-from pipelines.claims.changes_table import cause_lines
-from pipelines.claims.database import database_verdicts
 from tests.unit.shipped import METRICS
 from tests.unit.test_changes import ASSUMED
 from tests.unit.test_database_lens import CLAIM, FIGURES, GAP, PRINTED, database, judged
 from tests.unit.test_trends import row
+from tidebook.pipelines.compare.changes import VerdictChange, compare
+from tidebook.pipelines.compare.changes_table import cause_lines
+from tidebook.pipelines.judge.database import database_verdicts
 
 GAP_CLAIM = CLAIM[: CLAIM.index("[[claims.database]]")] + GAP
 SNAPSHOT = pd.DataFrame([{"source": "epoch_models", "snapshot": "abc", "vintage": "2025-10-01"}])

@@ -8,14 +8,14 @@ import math
 import pandas as pd
 import pytest
 
-from pipelines.claims.database import LENS, database_verdicts, judged_on_database
-from pipelines.claims.declared import read_claims, read_readings
-from pipelines.ingest.errors import InputError
-from pipelines.ingest.rawfile import RawFile, read_raw
-from schemas.analysis import ReadingVerdicts, Verdicts
 from tests.unit.assumed import assumed
 from tests.unit.shipped import ASSUMED, FORMULAS, RAW, WORDS
 from tests.unit.test_trends import models, row
+from tidebook.pipelines.judge.database import LENS, database_verdicts, judged_on_database
+from tidebook.pipelines.judge.declared import read_claims, read_readings
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.rawfile import RawFile, read_raw
+from tidebook.schemas.analysis import ReadingVerdicts, Verdicts
 
 DAY = dt.date(2025, 8, 7)
 CLAIM = """

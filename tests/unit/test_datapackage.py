@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from pipelines.storage.datapackage import About, as_json, crate, datapackage, table_schema
-from schemas.base import Table, column, version
 from tests.unit.shipped import TABLES
+from tidebook.pipelines.release.datapackage import About, as_json, crate, datapackage, table_schema
+from tidebook.schemas.base import Table, column, version
 
 SOURCE = {
     "source_id": "epoch",

@@ -10,9 +10,19 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipelines.claims.declared import DeclaredClaim, Reading, claims_table, read_claims, read_readings, readings_table
-from pipelines.claims.predicates import Predicate
-from pipelines.ingest.declarations import (
+from tests.conftest import ROOT
+from tests.unit.assumed import assumed, assumptions_file
+from tests.unit.shipped import ARTICLE, FORMULAS, WORDS
+from tidebook.pipelines.judge.declared import (
+    DeclaredClaim,
+    Reading,
+    claims_table,
+    read_claims,
+    read_readings,
+    readings_table,
+)
+from tidebook.pipelines.judge.predicates import Predicate
+from tidebook.pipelines.read.declarations import (
     SHOWN_PROBLEMS,
     Predictions,
     assumptions_table,
@@ -22,14 +32,11 @@ from pipelines.ingest.declarations import (
     read_sources,
     sources_table,
 )
-from pipelines.ingest.declarations import Assumptions as Read
-from pipelines.ingest.declarations import Sources as Declared
-from pipelines.ingest.errors import InputError
-from pipelines.ingest.rawfile import RawFile
-from schemas.analysis import Assumptions, Claims, Readings, Sources
-from tests.conftest import ROOT
-from tests.unit.assumed import assumed, assumptions_file
-from tests.unit.shipped import ARTICLE, FORMULAS, WORDS
+from tidebook.pipelines.read.declarations import Assumptions as Read
+from tidebook.pipelines.read.declarations import Sources as Declared
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.schemas.analysis import Assumptions, Claims, Readings, Sources
 
 ASSUMPTIONS = """\
 as_of = 2026-11-24

@@ -8,9 +8,9 @@ from fractions import Fraction
 
 import pytest
 
-from pipelines.metrics.dimensions import Columns, Conversions, UnitRegistry, absent, check
-from pipelines.metrics.expressions import ExpressionError, Linker, parse
-from schemas.units import UNITS
+from tidebook.pipelines.evaluate.dimensions import Columns, Conversions, UnitRegistry, absent, check
+from tidebook.pipelines.evaluate.expressions import ExpressionError, Linker, parse
+from tidebook.schemas.units import UNITS
 
 RUNS = Columns(
     ["a", "b"],
@@ -227,5 +227,5 @@ def test_quotients_and_products_of_units_are_units() -> None:
 
 
 def test_only_the_check_needs_pint() -> None:
-    program = "import sys, pipelines.metrics.declared; sys.exit('pint' in sys.modules)"
+    program = "import sys, tidebook.pipelines.evaluate.declared; sys.exit('pint' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -12,18 +12,18 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipelines.dossier.checked import all_models, check_sources, check_versions, read_dossier
-from pipelines.dossier.declared import Dossier
-from pipelines.dossier.sections import DOSSIER, PACKAGE, input_paths, section_of, section_paths
-from pipelines.ingest.errors import InputError
-from pipelines.ingest.quantity import QuantityError, parse_quantity
-from pipelines.ingest.rawfile import INSIDE, RawFile, read_raw
-from pipelines.ingest.tables import read_table, row_problems, scale_notes, typed_table
-from pipelines.metrics.dimensions import UnitRegistry
-from pipelines.storage.rules import RuleResult, judge
-from schemas.contracts import current
-from schemas.registry import ENGINE
-from schemas.units import UNITS, get_unit
+from tidebook.pipelines.evaluate.dimensions import UnitRegistry
+from tidebook.pipelines.graph.rules import RuleResult, judge
+from tidebook.pipelines.read.dossier.checked import all_models, check_sources, check_versions, read_dossier
+from tidebook.pipelines.read.dossier.declared import Dossier
+from tidebook.pipelines.read.dossier.sections import DOSSIER, PACKAGE, input_paths, section_of, section_paths
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
+from tidebook.pipelines.read.rawfile import INSIDE, RawFile, read_raw
+from tidebook.pipelines.read.tables import read_table, row_problems, scale_notes, typed_table
+from tidebook.schemas.contracts import current
+from tidebook.schemas.registry import ENGINE
+from tidebook.schemas.units import UNITS, get_unit
 
 ARTICLE = """\
 [article]

@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.metrics.base import Estimate, Metric
-from pipelines.metrics.evaluations import Evaluations, evaluated, evidence_of, metrics_table
-from pipelines.metrics.statistics import quantiles
-from pipelines.worlds.build import draws
-from pipelines.worlds.frame import Worlds
-from schemas import analysis
 from tests.unit.assumed import assumed
 from tests.unit.read_worlds import figure, metric, table
 from tests.unit.spreads import with_spread
+from tidebook.pipelines.evaluate.base import Estimate, Metric
+from tidebook.pipelines.evaluate.evaluations import Evaluations, evaluated, evidence_of, metrics_table
+from tidebook.pipelines.evaluate.frame import Worlds
+from tidebook.pipelines.evaluate.scenarios import draws
+from tidebook.pipelines.evaluate.statistics import quantiles
+from tidebook.schemas import analysis
 
 NAN = math.nan
 ASSUMPTIONS = assumed(draws="{ count = 100, seed = 3 }")
@@ -186,7 +186,9 @@ def test_the_order_of_the_metrics_changes_nothing() -> None:
 
 
 def test_metrics_taken_in_parts_are_the_same(evaluations: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipelines.worlds.frame.PAIRS", 63)  # three regions, nine pairs a world: seven worlds a part
+    monkeypatch.setattr(
+        "tidebook.pipelines.evaluate.frame.PAIRS", 63
+    )  # three regions, nine pairs a world: seven worlds a part
     parts = table_of_all(CATALOGUE).set_index("metric_id", drop=False)
     pd.testing.assert_frame_equal(parts, evaluations)
 

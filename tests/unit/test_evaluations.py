@@ -12,17 +12,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.ingest.declarations import Assumptions
-from pipelines.metrics import evaluations as module
-from pipelines.metrics.base import Metric
-from pipelines.metrics.evaluations import DECIDING, Evaluations, evaluated, metrics_table
-from pipelines.storage.step_cache import StepCache
-from pipelines.worlds.frame import Worlds
-from schemas import analysis
-from schemas.base import records
 from tests.unit.assumed import assumed
 from tests.unit.read_worlds import figure, metric
 from tests.unit.test_evaluate import ASSUMPTIONS, CATALOGUE, figures, table_of_all
+from tidebook.pipelines.evaluate import evaluations as module
+from tidebook.pipelines.evaluate.base import Metric
+from tidebook.pipelines.evaluate.evaluations import DECIDING, Evaluations, evaluated, metrics_table
+from tidebook.pipelines.evaluate.frame import Worlds
+from tidebook.pipelines.graph.step_cache import StepCache
+from tidebook.pipelines.read.declarations import Assumptions
+from tidebook.schemas import analysis
+from tidebook.schemas.base import records
 
 FUNDING = ("regions/us/funding", "regions/eu/funding", "regions/cn/funding")
 DEALS = ("regions/us/deals", "regions/eu/deals", "regions/cn/deals")

@@ -8,14 +8,14 @@ import math
 import pandas as pd
 import pytest
 
-from pipelines.ingest.corrections import Corrections, read_corrections
-from pipelines.ingest.declarations import SEEN_HINT
-from pipelines.ingest.errors import InputError
-from pipelines.ingest.evidence import EVENT_HEADERS, OBSERVATION_HEADERS, events_table, observations_table
-from pipelines.ingest.rawfile import RawFile, read_raw
-from schemas.evidence import Events, Observations
 from tests.unit import shipped
 from tests.unit.forecast_rows import ASSUMPTIONS, NO_CORRECTIONS, RAW, SOURCES
+from tidebook.pipelines.read.corrections import Corrections, read_corrections
+from tidebook.pipelines.read.declarations import SEEN_HINT
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.evidence import EVENT_HEADERS, OBSERVATION_HEADERS, events_table, observations_table
+from tidebook.pipelines.read.rawfile import RawFile, read_raw
+from tidebook.schemas.evidence import Events, Observations
 
 EVENT = dict(
     zip(

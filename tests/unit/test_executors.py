@@ -8,10 +8,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipelines.defs.executors import config, executor_of
-from pipelines.ingest.errors import InputError
-from pipelines.settings import executor
 from tests.conftest import ROOT, tidebook
+from tidebook.pipelines.defs.executors import config, executor_of
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.settings import executor
 
 
 def test_one_process_unless_set(monkeypatch: pytest.MonkeyPatch) -> None:

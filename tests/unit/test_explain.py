@@ -8,10 +8,10 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from pipelines.ingest.errors import InputError
-from pipelines.report.explain import explain
-from schemas.vocabulary import OF_THE_PRINT
 from tests.unit.report_tables import report_tables, table
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.report.explain import explain
+from tidebook.schemas.vocabulary import OF_THE_PRINT
 
 
 def explained(name: str, tables: Mapping[str, pd.DataFrame]) -> list[str]:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 import xlsxwriter
 
-from pipelines.exports import LONGEST, Content, add_sheet, as_text, cell, csv_bytes, replace_folder
+from tidebook.pipelines.release.exports import LONGEST, Content, add_sheet, as_text, cell, csv_bytes, replace_folder
 
 TABLE = pa.table(
     {

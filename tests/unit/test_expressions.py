@@ -8,11 +8,8 @@ import warnings
 
 import pytest
 
-from pipelines.dossier.declared import Wording
-from pipelines.ingest.errors import InputError
-from pipelines.ingest.rawfile import RawFile
-from pipelines.metrics.declared import Formula, read_metrics
-from pipelines.metrics.expressions import (
+from tidebook.pipelines.evaluate.declared import Formula, read_metrics
+from tidebook.pipelines.evaluate.expressions import (
     DEEPEST,
     LONGEST,
     MOST_NODES,
@@ -24,6 +21,9 @@ from pipelines.metrics.expressions import (
     nodes,
     parse,
 )
+from tidebook.pipelines.read.dossier.declared import Wording
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.rawfile import RawFile
 
 
 def linked(text: str, **define: str) -> Node:

@@ -11,15 +11,15 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.dossier.declared import Wording
-from pipelines.ingest.errors import InputError
-from pipelines.ingest.rawfile import RawFile
-from pipelines.metrics.declared import read_metrics
-from pipelines.metrics.dimensions import Columns, check
-from pipelines.metrics.expressions import ExpressionError, Linker, Node, parse
-from pipelines.metrics.functions import FUNCTIONS
-from pipelines.metrics.interpret import evaluate
-from pipelines.worlds.frame import MissingFigureError, Worlds
+from tidebook.pipelines.evaluate.declared import read_metrics
+from tidebook.pipelines.evaluate.dimensions import Columns, check
+from tidebook.pipelines.evaluate.expressions import ExpressionError, Linker, Node, parse
+from tidebook.pipelines.evaluate.frame import MissingFigureError, Worlds
+from tidebook.pipelines.evaluate.functions import FUNCTIONS
+from tidebook.pipelines.evaluate.interpret import evaluate
+from tidebook.pipelines.read.dossier.declared import Wording
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.rawfile import RawFile
 
 FEW = settings(max_examples=150, deadline=None)
 

@@ -9,10 +9,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipelines.claims.figure_outcomes import figure_outcomes_table, is_fixed
-from schemas.outcomes import FigureOutcomes
 from tests.unit.assumed import assumed
 from tests.unit.evidence_rows import DAY, figures, printed, reference, references
+from tidebook.pipelines.judge.figure_outcomes import figure_outcomes_table, is_fixed
+from tidebook.schemas.outcomes import FigureOutcomes
 
 COST = "runs/a/cost"
 PUBLISHED = dt.date(2026, 5, 25)

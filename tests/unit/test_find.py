@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.storage.atomic import replace_symlink, write_file
-from pipelines.storage.places import Bucket, Folder
-from pipelines.storage.release import find_place
+from tidebook.pipelines.read.atomic import replace_symlink, write_file
+from tidebook.pipelines.release.places import Bucket, Folder
+from tidebook.pipelines.release.release import find_place
 
 IDS = ("aaaa000000000001", "aaaa000000000002", "bbbb000000000001")
 

@@ -11,17 +11,17 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from pipelines.claims.declared import Reading
-from pipelines.claims.flips import flips_table, metric_flips
-from pipelines.claims.predicates import parse_predicate
-from pipelines.metrics.evaluations import Evaluations
-from pipelines.worlds.build import scale_factors
-from pipelines.worlds.frame import Worlds
-from schemas.analysis import Flips
 from tests.unit.assumed import assumed
 from tests.unit.read_worlds import figure, metric, table
 from tests.unit.shipped import METRICS
 from tests.unit.spreads import with_spread
+from tidebook.pipelines.evaluate.evaluations import Evaluations
+from tidebook.pipelines.evaluate.frame import Worlds
+from tidebook.pipelines.evaluate.scenarios import scale_factors
+from tidebook.pipelines.judge.declared import Reading
+from tidebook.pipelines.judge.flips import flips_table, metric_flips
+from tidebook.pipelines.judge.predicates import parse_predicate
+from tidebook.schemas.analysis import Flips
 
 ASSUMPTIONS = assumed(draws="{ count = 100, seed = 3 }")
 FUNDING = {"united_states": 35e9, "china": 8e9, "europe": 4e9, "rest_of_world": 2e9}

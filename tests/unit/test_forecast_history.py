@@ -12,23 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.forecasts.history import forecast_history_table, forecasts_table
-from pipelines.forecasts.questions import forecast, prior_range
-from pipelines.forecasts.rows import (
-    Event,
-    Evidence,
-    Observation,
-    evidence_of,
-    known_on,
-    month_ends,
-    months_after,
-    years,
-)
-from pipelines.ingest.corrections import read_corrections
-from pipelines.ingest.evidence import events_table, observations_table
-from pipelines.ingest.rawfile import read_raw
-from schemas.evidence import EVENT_STATUSES, TIERS
-from schemas.forecasts import ForecastHistory, Forecasts
 from tests.unit import shipped
 from tests.unit.forecast_rows import (
     ASSUMPTIONS,
@@ -43,6 +26,23 @@ from tests.unit.forecast_rows import (
     question,
     rows,
 )
+from tidebook.pipelines.judge.predictions.history import forecast_history_table, forecasts_table
+from tidebook.pipelines.judge.predictions.questions import forecast, prior_range
+from tidebook.pipelines.judge.predictions.rows import (
+    Event,
+    Evidence,
+    Observation,
+    evidence_of,
+    known_on,
+    month_ends,
+    months_after,
+    years,
+)
+from tidebook.pipelines.read.corrections import read_corrections
+from tidebook.pipelines.read.evidence import events_table, observations_table
+from tidebook.pipelines.read.rawfile import read_raw
+from tidebook.schemas.evidence import EVENT_STATUSES, TIERS
+from tidebook.schemas.forecasts import ForecastHistory, Forecasts
 
 PUBLIC = shipped.DOSSIER.events.public
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from pipelines.forecasts.models import (
+from tidebook.pipelines.judge.predictions.models import (
     Rate,
     by_deadline,
     count_quantile,
@@ -22,7 +22,7 @@ from pipelines.forecasts.models import (
     percent,
     predict,
 )
-from pipelines.ingest.declarations import LevelPrior
+from tidebook.pipelines.read.declarations import LevelPrior
 
 
 def test_a_rate_after_evidence_adds_events_and_exposure() -> None:

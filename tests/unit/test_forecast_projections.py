@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from pipelines.forecasts.projections import Point, coverage_of, points_of, project, projections_table
-from pipelines.forecasts.rows import months_after, years
-from schemas.forecasts import Projections
-from schemas.units import EPOCH
 from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS, day
 from tests.unit.shipped import DOSSIER
+from tidebook.pipelines.judge.predictions.projections import Point, coverage_of, points_of, project, projections_table
+from tidebook.pipelines.judge.predictions.rows import months_after, years
+from tidebook.schemas.forecasts import Projections
+from tidebook.schemas.units import EPOCH
 
 
 def doubling(count: int = 24, wobble: float = 0.1) -> list[Point]:

@@ -8,19 +8,19 @@ from typing import get_args
 import pandas as pd
 import pytest
 
-from pipelines.dossier.declared import AcceleratorHoursPack
-from pipelines.forecasts.base import Resolution
-from pipelines.forecasts.gpu_hours import asked_prediction
-from pipelines.forecasts.history import forecast_history_table, forecasts_table, resolutions_table
-from pipelines.forecasts.questions import KINDS, forecast, predictions_table, resolve
-from pipelines.forecasts.rows import Evidence, known_on
-from pipelines.ingest.declarations import Model, Predictions
-from pipelines.ingest.errors import InputError
-from pipelines.ingest.rawfile import RawFile
-from schemas import analysis
-from schemas.base import Table
-from schemas.forecasts import ForecastHistory, Forecasts, Resolutions
 from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS, day, event, frames, observed, question, rows, searched
+from tidebook.pipelines.judge.predictions.base import Resolution
+from tidebook.pipelines.judge.predictions.gpu_hours import asked_prediction
+from tidebook.pipelines.judge.predictions.history import forecast_history_table, forecasts_table, resolutions_table
+from tidebook.pipelines.judge.predictions.questions import KINDS, forecast, predictions_table, resolve
+from tidebook.pipelines.judge.predictions.rows import Evidence, known_on
+from tidebook.pipelines.read.declarations import Model, Predictions
+from tidebook.pipelines.read.dossier.declared import AcceleratorHoursPack
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.schemas import analysis
+from tidebook.schemas.base import Table
+from tidebook.schemas.forecasts import ForecastHistory, Forecasts, Resolutions
 
 XAI = event("xai", "2026-02-02", "merger", counterparty="spacex")
 ZHIPU = event("zhipu_ai", "2026-01-08", "listing", counterparty="")

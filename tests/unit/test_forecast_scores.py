@@ -8,11 +8,19 @@ import math
 import pandas as pd
 import pytest
 
-from pipelines.forecasts.history import forecast_history_table, resolutions_table
-from pipelines.forecasts.scores import mean_brier, mean_log, outcome, score_rows, scores_table, skill_of, skill_table
-from schemas.forecasts import Scores, Skill
 from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS, day, event, frames, rows
 from tests.unit.test_forecast_history import REAL
+from tidebook.pipelines.judge.predictions.history import forecast_history_table, resolutions_table
+from tidebook.pipelines.judge.predictions.scores import (
+    mean_brier,
+    mean_log,
+    outcome,
+    score_rows,
+    scores_table,
+    skill_of,
+    skill_table,
+)
+from tidebook.schemas.forecasts import Scores, Skill
 
 
 def scored(evidence: object = REAL) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.formatting import (
+from tidebook.pipelines.read.formatting import (
     MISSING,
     NBSP,
     format_count,
@@ -20,7 +20,7 @@ from pipelines.formatting import (
     format_share,
     format_value,
 )
-from schemas.units import UNITS, own_unit, use_units
+from tidebook.schemas.units import UNITS, own_unit, use_units
 
 
 def shown(text: str) -> str:

@@ -17,9 +17,9 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from pipelines.metrics import functions
-from pipelines.metrics.base import Estimate
-from pipelines.metrics.functions import FUNCTIONS, page
+from tidebook.pipelines.evaluate import functions
+from tidebook.pipelines.evaluate.base import Estimate
+from tidebook.pipelines.evaluate.functions import FUNCTIONS, page
 
 NAN = math.nan
 ROOT = Path(__file__).resolve().parents[2]
@@ -243,5 +243,5 @@ def test_every_function_says_what_it_is_and_what_a_missing_value_does() -> None:
 
 
 def test_the_page_on_functions_is_up_to_date() -> None:
-    """`python -m pipelines.metrics.functions > docs/functions.md` makes it."""
+    """`python -m tidebook.pipelines.evaluate.functions > docs/functions.md` makes it."""
     assert (ROOT / "docs" / "functions.md").read_text(encoding="utf-8") == page()

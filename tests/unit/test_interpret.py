@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.metrics.base import Estimate
-from pipelines.metrics.expressions import ExpressionError, Linker, parse
-from pipelines.metrics.interpret import evaluate
-from pipelines.worlds.frame import MissingFigureError, Worlds
 from tests.unit.read_worlds import taken_apart
+from tidebook.pipelines.evaluate.base import Estimate
+from tidebook.pipelines.evaluate.expressions import ExpressionError, Linker, parse
+from tidebook.pipelines.evaluate.frame import MissingFigureError, Worlds
+from tidebook.pipelines.evaluate.interpret import evaluate
 
 NAN = math.nan
 

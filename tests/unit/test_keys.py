@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.storage import keys
+from tidebook.pipelines.graph import keys
 
 PROJECT = {
     "app/__init__.py": '"""The app."""\n',
@@ -17,11 +17,10 @@ PROJECT = {
     "app/report/templates/page.html.j2": "<p>{{ name }}</p>\n",
     "app/report/style.css": "p { color: black }\n",
     "app/facts.json": "{}\n",
-    "app/inner/raw/reader.py": "",
     "lib/units.csv": "unit\nUSD\n",
     "lib/catalogue.toml": "a = 1\n",
 }
-NO_CODE = {"app/raw/dossier.toml": "a = 1\n", "app/notes.txt": "notes\n", "outside/__init__.py": "X = 1\n"}
+NO_CODE = {"app/notes.txt": "notes\n", "outside/__init__.py": "X = 1\n"}
 
 
 def forget() -> None:
@@ -93,10 +92,9 @@ def test_packages_that_are_switched_on_count(project: Path) -> None:
 def test_the_code_of_this_project_is_in_its_key() -> None:
     names = {path.relative_to(keys.ROOT).as_posix() for path in keys.code_files()}
     assert {
-        "pipelines/claims/flips.py", "pipelines/report/templates/index.html.j2", "schemas/units.csv",
-        "pipelines/sources/catalogue.toml",
+        "pipelines/judge/flips.py", "pipelines/report/templates/index.html.j2", "schemas/units.csv",
+        "pipelines/read/sources/catalogue.toml",
     } <= names  # fmt: skip
-    assert not [name for name in names if name.startswith("pipelines/raw/")]
 
 
 def test_the_cache_is_the_users_unless_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

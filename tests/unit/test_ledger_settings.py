@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.ingest.errors import InputError
-from pipelines.settings import LedgerSettings, ledger_settings
 from tests.conftest import tidebook
 from tests.ledgers import dozen
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.settings import LedgerSettings, ledger_settings
 
 ENGINE, MEMORY, BAD = "TIDEBOOK_LEDGER", "TIDEBOOK_LEDGER_MEMORY", "TIDEBOOK_LEDGER_BAD"
 EXPECTED = {
@@ -57,7 +57,7 @@ def test_an_odd_value_is_told_with_what_was_expected(name: str, text: str, monke
 def test_commands_the_ui_and_the_definitions_tell_it(
     name: str, text: str, raw: Path, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipelines.definitions import defs
+    from tidebook.pipelines.definitions import defs
 
     for place, folder in (("LEDGER_DATA", dozen(tmp_path / "ledger")), ("RAW", raw), ("OUT", out)):
         monkeypatch.setenv(f"TIDEBOOK_{place}", str(folder))

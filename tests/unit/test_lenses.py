@@ -10,22 +10,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.claims.declared import DeclaredClaim, DeclaredReading, Reading
-from pipelines.claims.flips import swaps_table
-from pipelines.claims.predicates import parse_predicate
-from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table
-from pipelines.dossier.declared import Article
-from pipelines.ingest.declarations import EventCount, Predictions
-from pipelines.ingest.references import COUNT_BASIS, event_counts
-from pipelines.metrics.evaluations import Evaluations, metrics_table
-from pipelines.worlds.build import draws
-from pipelines.worlds.known import CLAIMED
-from pipelines.worlds.lenses import best_known, between, comparable, lenses, replaced_figures
-from schemas.analysis import Flips, Swaps, Verdicts
-from schemas.base import column_types
-from schemas.evidence import Events
 from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, references
 from tests.unit.shipped import METRICS
+from tidebook.pipelines.evaluate.evaluations import Evaluations, metrics_table
+from tidebook.pipelines.evaluate.evidence_views import best_known, between, comparable, lenses, replaced_figures
+from tidebook.pipelines.evaluate.known import CLAIMED
+from tidebook.pipelines.evaluate.scenarios import draws
+from tidebook.pipelines.judge.declared import DeclaredClaim, DeclaredReading, Reading
+from tidebook.pipelines.judge.flips import swaps_table
+from tidebook.pipelines.judge.predicates import parse_predicate
+from tidebook.pipelines.judge.verdicts import reading_verdicts_table, verdicts_table
+from tidebook.pipelines.read.declarations import EventCount, Predictions
+from tidebook.pipelines.read.dossier.declared import Article
+from tidebook.pipelines.read.references import COUNT_BASIS, event_counts
+from tidebook.schemas.analysis import Flips, Swaps, Verdicts
+from tidebook.schemas.base import column_types
+from tidebook.schemas.evidence import Events
 
 COST = "runs/a/cost"
 STEPS = [

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipelines.metrics.base import Metric
-from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
-from schemas.analysis import METRIC_ID
 from tests.unit.printed_worlds import FIGURES, LABELS, worlds
 from tests.unit.shipped import METRICS
+from tidebook.pipelines.evaluate.base import Metric
+from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Worlds
+from tidebook.schemas.analysis import METRIC_ID
 
 ROOT = Path(__file__).resolve().parents[2]
 

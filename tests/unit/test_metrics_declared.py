@@ -10,10 +10,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipelines.ingest.errors import InputError
-from pipelines.ingest.rawfile import RawFile, read_raw
-from pipelines.metrics import declared
-from pipelines.metrics.declared import (
+from tests.unit.shipped import COLUMNS, DOSSIER, FIGURES, METRICS, RAW, WORDS, metrics_of
+from tidebook.pipelines.evaluate import declared
+from tidebook.pipelines.evaluate.declared import (
     Formulas,
     Metrics,
     TableColumns,
@@ -22,9 +21,10 @@ from pipelines.metrics.declared import (
     read_metrics,
     ready_metrics,
 )
-from pipelines.metrics.dimensions import Conversions, absent
-from pipelines.storage.step_cache import StepCache
-from tests.unit.shipped import COLUMNS, DOSSIER, FIGURES, METRICS, RAW, WORDS, metrics_of
+from tidebook.pipelines.evaluate.dimensions import Conversions, absent
+from tidebook.pipelines.graph.step_cache import StepCache
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.rawfile import RawFile, read_raw
 
 
 def test_no_factor_of_units_stands_in_a_formula() -> None:

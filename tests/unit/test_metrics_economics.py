@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.worlds.frame import MissingFigureError
 from tests.unit.printed_worlds import values
+from tidebook.pipelines.evaluate.frame import MissingFigureError
 
 
 def test_openai_spends_two_and_a_half_dollars_per_dollar_earned() -> None:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.worlds.frame import MissingFigureError
 from tests.unit.printed_worlds import FIGURES, dropped, values, worlds
+from tidebook.pipelines.evaluate.frame import MissingFigureError
 
 REGIONS = ("united_states", "china", "europe", "rest_of_world")
 

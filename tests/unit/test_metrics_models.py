@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipelines.worlds.frame import Worlds
 from tests.unit.printed_worlds import dropped, estimate, values, worlds
+from tidebook.pipelines.evaluate.frame import Worlds
 
 
 def test_funding_and_score() -> None:

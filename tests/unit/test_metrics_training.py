@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipelines.worlds.frame import MissingFigureError
 from tests.unit.printed_worlds import FIGURES, dropped, estimate, values, worlds
+from tidebook.pipelines.evaluate.frame import MissingFigureError
 
 PRICES = {
     "gpt_4": 4.762e6,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.ingest.names import name_hint
+from tidebook.pipelines.read.names import name_hint
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.ingest.numerals import LONGEST_NUMERAL, Numeral, UnclearNumeralError, read_numeral, read_ordinal
+from tidebook.pipelines.read.quantities.numerals import (
+    LONGEST_NUMERAL,
+    Numeral,
+    UnclearNumeralError,
+    read_numeral,
+    read_ordinal,
+)
 
 READ = [
     # text, digits, denominator, power, loose, proportion, what is left

@@ -10,18 +10,18 @@ from typing import Any, NamedTuple
 import pandas as pd
 import pytest
 
-from pipelines.claims.declared import DeclaredClaim, Reading
-from pipelines.claims.figure_outcomes import figure_outcomes_table
-from pipelines.claims.outcomes import OutcomeInputs, outcomes_table, predictions_outcomes
-from pipelines.claims.predicates import parse_predicate
-from pipelines.claims.verdicts import Moments
-from pipelines.ingest.declarations import Prediction
-from pipelines.worlds.known import CLAIMED
-from schemas.analysis import Flips, Metrics, ReadingVerdicts, Sensitivity
-from schemas.base import column_types
-from schemas.forecasts import Forecasts, Resolutions
-from schemas.outcomes import Outcomes
 from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, references
+from tidebook.pipelines.evaluate.known import CLAIMED
+from tidebook.pipelines.judge.declared import DeclaredClaim, Reading
+from tidebook.pipelines.judge.figure_outcomes import figure_outcomes_table
+from tidebook.pipelines.judge.outcomes import OutcomeInputs, outcomes_table, predictions_outcomes
+from tidebook.pipelines.judge.predicates import parse_predicate
+from tidebook.pipelines.judge.verdicts import Moments
+from tidebook.pipelines.read.declarations import Prediction
+from tidebook.schemas.analysis import Flips, Metrics, ReadingVerdicts, Sensitivity
+from tidebook.schemas.base import column_types
+from tidebook.schemas.forecasts import Forecasts, Resolutions
+from tidebook.schemas.outcomes import Outcomes
 
 NAN = math.nan
 PRICE, OTHER, ASSERTED, ABSENT = "runs/a/cost", "runs/b/cost", "runs/c/cost", "runs/z/cost"

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.claims.declared import DeclaredClaim
-from pipelines.claims.notes import asserted_notes
-from pipelines.claims.outcome_words import known_words, of_figure, turned_words, wrong_words
-from pipelines.claims.outcomes import (
+from tidebook.pipelines.judge.declared import DeclaredClaim
+from tidebook.pipelines.judge.notes import asserted_notes
+from tidebook.pipelines.judge.outcome_words import known_words, of_figure, turned_words, wrong_words
+from tidebook.pipelines.judge.outcomes import (
     Facts,
     assertion,
     assertion_of_figures,
@@ -20,8 +20,8 @@ from pipelines.claims.outcomes import (
     prediction,
     status_at,
 )
-from pipelines.ingest.rawfile import RawFile
-from schemas.vocabulary import (
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.schemas.vocabulary import (
     ASSERTION_OUTCOMES,
     CONSISTENCY_OUTCOMES,
     FIGURE_OUTCOMES,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.claims.predicates import FORMS, Predicate, parse_predicate
+from tidebook.pipelines.judge.predicates import FORMS, Predicate, parse_predicate
 
 BELOW, ABOVE = math.nextafter(0.5, 0), math.nextafter(0.5, 1)
 

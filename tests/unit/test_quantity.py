@@ -10,10 +10,17 @@ from math import inf, nan, sqrt
 
 import pytest
 
-from pipelines.ingest import quantity
-from pipelines.ingest.grammar import Reader
-from pipelines.ingest.quantity import STRICT, Context, Quantity, QuantityError, examples, parse_quantity
-from schemas.units import UNITS, get_unit
+from tidebook.pipelines.read.quantities import quantity
+from tidebook.pipelines.read.quantities.grammar import Reader
+from tidebook.pipelines.read.quantities.quantity import (
+    STRICT,
+    Context,
+    Quantity,
+    QuantityError,
+    examples,
+    parse_quantity,
+)
+from tidebook.schemas.units import UNITS, get_unit
 
 READ = [
     # The article's own cells.

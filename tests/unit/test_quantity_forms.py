@@ -7,14 +7,14 @@ import tomllib
 
 import pytest
 
-from pipelines.ingest.printed import PrintedTable, Printing
-from pipelines.ingest.proposals import declarations
-from pipelines.ingest.quantity import STRICT, Context, Quantity, QuantityError, parse_quantity
-from pipelines.ingest.rawfile import RawFile
-from pipelines.ingest.sentences import find_quantities
-from pipelines.ingest.tables import read_table
 from tests.conftest import ROOT
 from tests.unit.quantity_forms import FORMS, HEAD, KEYS, SENTENCES, Read, Refused, Sentence, page
+from tidebook.pipelines.read.printed import PrintedTable, Printing
+from tidebook.pipelines.read.quantities.proposals import declarations
+from tidebook.pipelines.read.quantities.quantity import STRICT, Context, Quantity, QuantityError, parse_quantity
+from tidebook.pipelines.read.quantities.sentences import find_quantities
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.tables import read_table
 
 READ = [form for _, forms in FORMS.values() for form in forms if isinstance(form, Read)]
 REFUSED = [form for _, forms in FORMS.values() for form in forms if isinstance(form, Refused)]

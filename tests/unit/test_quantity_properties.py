@@ -13,12 +13,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from pipelines.ingest.grammar import PRINTED_UNITS, STRICT, Reader
-from pipelines.ingest.quantity import Quantity, QuantityError, examples, parse_quantity
-from pipelines.ingest.quantity import read as read_in_full
-from pipelines.ingest.sentences import find_quantities
-from pipelines.ingest.vocabulary import SMALL, TENS
-from schemas.units import CURRENCIES, EPOCH, UNITS, Unit
+from tidebook.pipelines.read.quantities.grammar import PRINTED_UNITS, STRICT, Reader
+from tidebook.pipelines.read.quantities.quantity import Quantity, QuantityError, examples, parse_quantity
+from tidebook.pipelines.read.quantities.quantity import read as read_in_full
+from tidebook.pipelines.read.quantities.sentences import find_quantities
+from tidebook.pipelines.read.quantities.vocabulary import SMALL, TENS
+from tidebook.schemas.units import CURRENCIES, EPOCH, UNITS, Unit
 
 TIMES = settings(max_examples=1000, deadline=None)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.ingest.proposals import propose, tell
-from pipelines.ingest.quantity import Context
+from tidebook.pipelines.read.quantities.proposals import propose, tell
+from tidebook.pipelines.read.quantities.quantity import Context
 
 CASES = [
     (

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.ingest.errors import InputError, Problem, place_of, shown
-from pipelines.ingest.rawfile import DEPTH_HINT, INSIDE, INTEGER_HINT, MAX_DEPTH, RawFile, is_plain, read_raw
+from tidebook.pipelines.read.errors import InputError, Problem, place_of, shown
+from tidebook.pipelines.read.rawfile import DEPTH_HINT, INSIDE, INTEGER_HINT, MAX_DEPTH, RawFile, is_plain, read_raw
 
 HEADERS = ["Company", "Funding"]
 
@@ -457,7 +457,7 @@ def test_a_raw_folder_that_is_itself_a_link_is_read(tmp_path: Path) -> None:
 
 
 def test_a_file_larger_than_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipelines.ingest.rawfile.MAX_BYTES", 2**20)
+    monkeypatch.setattr("tidebook.pipelines.read.rawfile.MAX_BYTES", 2**20)
     (tmp_path / "a.csv").write_bytes(b"x" * 2**20)
     assert len(read_raw(tmp_path, "a.csv").data) == 2**20
     (tmp_path / "a.csv").write_bytes(b"x" * (2**20 + 1))

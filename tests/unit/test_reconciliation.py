@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 from pandera.errors import SchemaError
 
-from pipelines.claims.reconciliation import findings_table, reconciliation_table, with_unit
-from pipelines.dossier.declared import Article, PrintedTables
-from pipelines.ingest.context import STRICT, Context
-from schemas.reference import Findings, Reconciliation
 from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, references
 from tests.unit.read_worlds import metric
+from tidebook.pipelines.judge.reconciliation import findings_table, reconciliation_table, with_unit
+from tidebook.pipelines.read.dossier.declared import Article, PrintedTables
+from tidebook.pipelines.read.quantities.context import STRICT, Context
+from tidebook.schemas.reference import Findings, Reconciliation
 
 COST = "runs/a/cost"
 COLUMNS = PrintedTables.model_validate({"tables": {name: {"path": name, "title": name} for name in ("models", "runs")}})

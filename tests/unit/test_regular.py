@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.ingest.errors import InputError
-from pipelines.ingest.rawfile import read_raw
-from pipelines.storage import regular
-from pipelines.storage.regular import NotRegularError, OutsideError, TooLargeError, hash_regular, read_regular
-from pipelines.storage.release import hash_inputs
+from tidebook.pipelines.read import regular
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.rawfile import read_raw
+from tidebook.pipelines.read.regular import NotRegularError, OutsideError, TooLargeError, hash_regular, read_regular
+from tidebook.pipelines.release.release import hash_inputs
 
 KINDS = ("fifo", "socket", "folder", "nothing", "loop")
 

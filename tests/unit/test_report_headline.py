@@ -7,9 +7,9 @@ from typing import Any, cast
 
 import pytest
 
-from pipelines.report.figures import FIGURE_OUTCOMES, FiguresSection
-from pipelines.report.headline import headline
-from pipelines.report.words import off_words, possessive, rounded, turning_point
+from tidebook.pipelines.report.figures import FIGURE_OUTCOMES, FiguresSection
+from tidebook.pipelines.report.headline import headline
+from tidebook.pipelines.report.words import off_words, possessive, rounded, turning_point
 
 
 def figures(**counts: int) -> FiguresSection:

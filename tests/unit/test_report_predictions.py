@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from pipelines.report.pictures import histories
-from pipelines.report.plots import (
+from tests.unit.shipped import DOSSIER
+from tidebook.pipelines.report.pictures import histories
+from tidebook.pipelines.report.plots import (
     BOTTOM,
     HEIGHT,
     Axis,
@@ -21,9 +22,8 @@ from pipelines.report.plots import (
     sparkline,
     time_axis,
 )
-from pipelines.report.predictions import ShownPrediction, predictions_section
-from pipelines.report.words import use_words
-from tests.unit.shipped import DOSSIER
+from tidebook.pipelines.report.predictions import ShownPrediction, predictions_section
+from tidebook.pipelines.report.words import use_words
 
 DAYS = [dt.date(2024, 10, 31), dt.date(2024, 11, 30), dt.date(2024, 12, 31)]
 Rows = list[dict[str, Any]]

@@ -17,16 +17,16 @@ import pytest
 from jinja2 import Environment, nodes
 from markdown_it import MarkdownIt
 
-from pipelines.dossier.charts import Chart, Charts
-from pipelines.dossier.declared import Article
-from pipelines.report.appendix import _text, data_table
-from pipelines.report.content import build_content
-from pipelines.report.export import MOST_ENTRIES, earlier_entries, feed
-from pipelines.report.render import TEMPLATES, _environment, escape_markdown, markdown_link, render
-from pipelines.report.words import OUTCOMES, STATUSES, as_prose, ended, replace_ids
-from pipelines.settings import Publishing
 from tests.unit.report_tables import CONTENT_DATE, HOSTILE, PUBLICATION_DATE, hostile_tables, report_tables, table
 from tests.unit.shipped import DOSSIER, TABLES
+from tidebook.pipelines.read.dossier.charts import Chart, Charts
+from tidebook.pipelines.read.dossier.declared import Article
+from tidebook.pipelines.read.settings import Publishing
+from tidebook.pipelines.report.appendix import _text, data_table
+from tidebook.pipelines.report.content import build_content
+from tidebook.pipelines.report.export import MOST_ENTRIES, earlier_entries, feed
+from tidebook.pipelines.report.render import TEMPLATES, _environment, escape_markdown, markdown_link, render
+from tidebook.pipelines.report.words import OUTCOMES, STATUSES, as_prose, ended, replace_ids
 
 ARTICLE = Article(
     title="A “Capital” <Tsunami> & more",

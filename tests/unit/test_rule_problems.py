@@ -5,15 +5,15 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from pipelines.ingest.corrections import read_corrections
-from pipelines.ingest.declarations import read_predictions
-from pipelines.ingest.errors import InputError
-from pipelines.ingest.evidence import events_table
-from pipelines.ingest.rawfile import RawFile, read_raw
-from pipelines.ingest.references import references_table
-from pipelines.run import StepResult, rule_problems
-from pipelines.storage.rules import RuleResult, judge
 from tests.unit.shipped import ARTICLE, ASSUMED, PRINTED, RAW, SOURCES, TABLES
+from tidebook.pipelines.graph.rules import RuleResult, judge
+from tidebook.pipelines.graph.run import StepResult, rule_problems
+from tidebook.pipelines.read.corrections import read_corrections
+from tidebook.pipelines.read.declarations import read_predictions
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.evidence import events_table
+from tidebook.pipelines.read.rawfile import RawFile, read_raw
+from tidebook.pipelines.read.references import references_table
 
 PATH = "reference/figures.csv"
 PREDICTIONS = read_predictions(read_raw(RAW, "predictions.toml"), ARTICLE.clocks)

@@ -10,9 +10,9 @@ import pandas as pd
 import pandera.pandas as pa
 import pytest
 
-from pipelines.storage.rules import RuleResult, judge, rules
-from schemas.base import Date, Table, column
 from tests.unit.shipped import TABLES
+from tidebook.pipelines.graph.rules import RuleResult, judge, rules
+from tidebook.schemas.base import Date, Table, column
 
 
 class Runs(Table):

@@ -9,16 +9,16 @@ from typing import Annotated, Any, NamedTuple
 import pandas as pd
 import pytest
 
-from pipelines.dossier.checked import dossier_in
-from pipelines.ingest.errors import InputError, Problem
-from pipelines.ingest.rawfile import RawFile
-from pipelines.run import Run, RunObserver
-from pipelines.steps.graph import Graph
-from pipelines.steps.step import Files, Step, connect, step
-from pipelines.storage.step_cache import StepCache
-from pipelines.storage.store import Entry, Store
-from schemas.base import Frame, Table, column
 from tests.conftest import SMALL
+from tidebook.pipelines.graph.graph import Graph
+from tidebook.pipelines.graph.run import Run, RunObserver
+from tidebook.pipelines.graph.step import Files, Step, connect, step
+from tidebook.pipelines.graph.step_cache import StepCache
+from tidebook.pipelines.graph.store import Entry, Store
+from tidebook.pipelines.read.dossier.checked import dossier_in
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.schemas.base import Frame, Table, column
 
 RAW_FILES = {"raw/numbers": "numbers.txt", "raw/words": "words.txt"}
 

@@ -12,11 +12,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.claims.declared import DeclaredClaim, Reading
-from pipelines.claims.figure_outcomes import figure_outcomes_table
-from pipelines.claims.outcomes import OutcomeInputs, outcomes_table
-from pipelines.claims.predicates import parse_predicate
-from pipelines.claims.sensitivity import (
+from tests.unit.assumed import assumed
+from tests.unit.evidence_rows import DAY, figures, printed, reference, references
+from tests.unit.read_worlds import figure, metric
+from tidebook.pipelines.evaluate.base import Estimate
+from tidebook.pipelines.evaluate.evaluations import Evaluations, metrics_table
+from tidebook.pipelines.evaluate.evidence_views import lenses
+from tidebook.pipelines.evaluate.frame import Worlds
+from tidebook.pipelines.judge.declared import DeclaredClaim, Reading
+from tidebook.pipelines.judge.figure_outcomes import figure_outcomes_table
+from tidebook.pipelines.judge.outcomes import OutcomeInputs, outcomes_table
+from tidebook.pipelines.judge.predicates import parse_predicate
+from tidebook.pipelines.judge.sensitivity import (
     changes_of,
     decided_share,
     information_table,
@@ -25,18 +32,11 @@ from pipelines.claims.sensitivity import (
     sensitivity_table,
     status_after,
 )
-from pipelines.claims.verdicts import Moments, reading_verdicts_table
-from pipelines.ingest.declarations import Assumptions, VerdictShares
-from pipelines.metrics.base import Estimate
-from pipelines.metrics.evaluations import Evaluations, metrics_table
-from pipelines.worlds.frame import Worlds
-from pipelines.worlds.lenses import lenses
-from schemas.analysis import Flips, Information, Multiverse, Sensitivity
-from schemas.base import column_types
-from schemas.outcomes import Outcomes
-from tests.unit.assumed import assumed
-from tests.unit.evidence_rows import DAY, figures, printed, reference, references
-from tests.unit.read_worlds import figure, metric
+from tidebook.pipelines.judge.verdicts import Moments, reading_verdicts_table
+from tidebook.pipelines.read.declarations import Assumptions, VerdictShares
+from tidebook.schemas.analysis import Flips, Information, Multiverse, Sensitivity
+from tidebook.schemas.base import column_types
+from tidebook.schemas.outcomes import Outcomes
 
 LATER = dt.date(2025, 6, 1)
 SHARES = VerdictShares(supported_from=0.95, contradicted_to=0.05)

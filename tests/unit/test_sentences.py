@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipelines.ingest.quantity import Context
-from pipelines.ingest.sentences import WINDOW, find_quantities, paragraphs
+from tidebook.pipelines.read.quantities.quantity import Context
+from tidebook.pipelines.read.quantities.sentences import WINDOW, find_quantities, paragraphs
 
 TEXTS = """
 > on March 4th, by April 5th and May. 6th

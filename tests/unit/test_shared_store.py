@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.storage.keys import digest
-from pipelines.storage.places import Bucket, Stored
-from pipelines.storage.store import RunStore, Store
+from tidebook.pipelines.graph.keys import digest
+from tidebook.pipelines.graph.store import RunStore, Store
+from tidebook.pipelines.release.places import Bucket, Stored
 
 
 class Memory(Bucket):

@@ -14,15 +14,16 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from pipelines.claims.declared import read_claims, read_readings
-from pipelines.claims.notes import bound_notes, definition_notes
-from pipelines.dossier.checked import check_live, read_dossier
-from pipelines.forecasts.names import NamesOnRecord, name_notes, unread_notes
-from pipelines.ingest.corrections import check_corrected, read_corrections
-from pipelines.ingest.declarations import kinds_and_series, read_assumptions, read_predictions, read_sources
-from pipelines.ingest.errors import InputError, Problem
-from pipelines.ingest.evidence import events_table, observations_table
-from pipelines.ingest.notes import (
+from tests.unit.shipped import ARTICLE, ASSUMED, DOSSIER, FIGURES, FORMULAS, PRINTED, RAW, SOURCES, WORDS
+from tidebook.pipelines.judge.declared import read_claims, read_readings
+from tidebook.pipelines.judge.notes import bound_notes, definition_notes
+from tidebook.pipelines.judge.predictions.names import NamesOnRecord, name_notes, unread_notes
+from tidebook.pipelines.read.corrections import check_corrected, read_corrections
+from tidebook.pipelines.read.declarations import kinds_and_series, read_assumptions, read_predictions, read_sources
+from tidebook.pipelines.read.dossier.checked import check_live, read_dossier
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.evidence import events_table, observations_table
+from tidebook.pipelines.read.notes import (
     SAME_FIGURE,
     SAME_OBSERVATION,
     SAME_REFERENCE,
@@ -37,10 +38,9 @@ from pipelines.ingest.notes import (
     unit_notes,
     wording_notes,
 )
-from pipelines.ingest.rawfile import RawFile, read_raw
-from pipelines.ingest.references import references_table, refuse_slips
-from schemas.units import dimension
-from tests.unit.shipped import ARTICLE, ASSUMED, DOSSIER, FIGURES, FORMULAS, PRINTED, RAW, SOURCES, WORDS
+from tidebook.pipelines.read.rawfile import RawFile, read_raw
+from tidebook.pipelines.read.references import references_table, refuse_slips
+from tidebook.schemas.units import dimension
 
 PATHS = {
     "events": "reference/events.csv",

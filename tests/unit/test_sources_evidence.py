@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.ingest.declarations import read_assumptions
-from pipelines.ingest.rawfile import read_raw
-from pipelines.sources.base import LARGEST, SMALLEST, FileRow
-from pipelines.sources.evidence import _reference, with_observations
-from schemas.base import column_types, records
-from schemas.evidence import Observations
-from schemas.sources import SourceObservations
 from tests.conftest import ROOT
+from tidebook.pipelines.read.declarations import read_assumptions
+from tidebook.pipelines.read.rawfile import read_raw
+from tidebook.pipelines.read.sources.base import LARGEST, SMALLEST, FileRow
+from tidebook.pipelines.read.sources.evidence import _reference, with_observations
+from tidebook.schemas.base import column_types, records
+from tidebook.schemas.evidence import Observations
+from tidebook.schemas.sources import SourceObservations
 
 ASSUMED = read_assumptions(read_raw(ROOT / "raw", "assumptions.toml"))
 COPIED = dt.date(2024, 11, 13)

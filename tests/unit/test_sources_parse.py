@@ -11,19 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources import (
-    epoch,
-    openrouter,
-    price_lists,
-    sec_edgar,
-)
-from pipelines.sources.base import Connector, FileRow, Parsed, columns_of
-from pipelines.sources.price_lists import GENAI_PRICES as PACKAGED
-from pipelines.sources.price_lists import entries
-from pipelines.sources.registry import FETCHED
 from tests import publishers
 from tests.publishers import MODEL_HEADER, MODELS, NOTABLE, as_csv, model
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.sources import epoch, openrouter, price_lists, sec_edgar
+from tidebook.pipelines.read.sources.base import Connector, FileRow, Parsed, columns_of
+from tidebook.pipelines.read.sources.price_lists import GENAI_PRICES as PACKAGED
+from tidebook.pipelines.read.sources.price_lists import entries
+from tidebook.pipelines.read.sources.registry import FETCHED
 
 VINTAGE = dt.date(2025, 8, 7)
 PLACES = {

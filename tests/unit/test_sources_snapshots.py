@@ -11,21 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.ingest.errors import InputError
-from pipelines.ingest.rawfile import RawFile, read_raw
-from pipelines.settings import Settings
-from pipelines.sources import (
-    entities,
-    epoch,
-    openrouter,
-    price_lists,
-    tables,
-)
-from pipelines.sources.base import AbsentError, Connector, FetchError, FileSpec, ReceivedFile
-from pipelines.sources.entities import read_entities
-from pipelines.sources.fetch import FetchResult, fetch
-from pipelines.sources.selection import Snapshots, selection
-from pipelines.sources.snapshots import (
+from tests import publishers
+from tests.conftest import ROOT
+from tests.publishers import EPOCH, FILES, HARDWARE, as_csv
+from tidebook.pipelines.graph.keys import digest
+from tidebook.pipelines.graph.parquet import to_parquet
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.rawfile import RawFile, read_raw
+from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.read.sources import entities, epoch, openrouter, price_lists, tables
+from tidebook.pipelines.read.sources.base import AbsentError, Connector, FetchError, FileSpec, ReceivedFile
+from tidebook.pipelines.read.sources.entities import read_entities
+from tidebook.pipelines.read.sources.fetch import FetchResult, fetch
+from tidebook.pipelines.read.sources.selection import Snapshots, selection
+from tidebook.pipelines.read.sources.snapshots import (
     Attempt,
     as_json,
     attempts,
@@ -37,14 +36,9 @@ from pipelines.sources.snapshots import (
     status,
     write_lock,
 )
-from pipelines.sources.tables import source_table
-from pipelines.storage.keys import digest
-from pipelines.storage.parquet import to_parquet
-from schemas.base import records
-from schemas.sources import ModelPrices, Revisions, SourceFiles, SourceObservations
-from tests import publishers
-from tests.conftest import ROOT
-from tests.publishers import EPOCH, FILES, HARDWARE, as_csv
+from tidebook.pipelines.read.sources.tables import source_table
+from tidebook.schemas.base import records
+from tidebook.schemas.sources import ModelPrices, Revisions, SourceFiles, SourceObservations
 
 SOURCE = epoch.HARDWARE
 NAME = "epoch_hardware"

@@ -14,10 +14,10 @@ from pathlib import Path
 import httpx2 as httpx
 import pytest
 
-from pipelines.sources import web
-from pipelines.sources.base import AbsentError, FetchError, FileSpec, ReceivedFile
-from pipelines.sources.web import TemporaryError, Web, is_public
 from tests.publishers import Answer, Publisher, publishing, respond
+from tidebook.pipelines.read.sources import web
+from tidebook.pipelines.read.sources.base import AbsentError, FetchError, FileSpec, ReceivedFile
+from tidebook.pipelines.read.sources.web import TemporaryError, Web, is_public
 
 SPEC = FileSpec("x.csv", "https://data.example/x.csv", "csv", 1000)
 PATH = "data.example/x.csv"

@@ -11,13 +11,13 @@ import pytest
 from scipy.stats import kendalltau, norm
 from scipy.stats import t as student
 
-from pipelines.claims.notes import correlation_notes
-from pipelines.ingest.declarations import Correlated
-from pipelines.ingest.quantity import QuantityError, parse_quantity
-from pipelines.ingest.rawfile import RawFile
-from pipelines.ingest.spreads import parse_interval, spread_columns
-from pipelines.worlds.build import draws
 from tests.unit.assumed import assumed
+from tidebook.pipelines.evaluate.scenarios import draws
+from tidebook.pipelines.judge.notes import correlation_notes
+from tidebook.pipelines.read.declarations import Correlated
+from tidebook.pipelines.read.intervals import parse_interval, spread_columns
+from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
+from tidebook.pipelines.read.rawfile import RawFile
 
 ASSUMED = assumed(
     estimate_spread="{ default = 1.5, FLOP = 2.0 }",

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from pipelines.metrics import functions, statistics
-from pipelines.worlds.frame import FloatArray
+from tidebook.pipelines.evaluate import functions, statistics
+from tidebook.pipelines.evaluate.frame import FloatArray
 
 Statistic = Callable[[FloatArray, FloatArray], FloatArray]
 

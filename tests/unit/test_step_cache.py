@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.storage import step_cache
-from pipelines.storage.step_cache import StepCache
+from tidebook.pipelines.graph import step_cache
+from tidebook.pipelines.graph.step_cache import StepCache
 
 
 class Doubling:

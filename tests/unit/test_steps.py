@@ -10,25 +10,25 @@ from typing import Annotated, NamedTuple
 import pandas as pd
 import pytest
 
-from pipelines.dossier.checked import STEPS
-from pipelines.dossier.sections import input_paths
-from pipelines.ingest.rawfile import RawFile
-from pipelines.run import NOTES
-from pipelines.settings import Settings
-from pipelines.sources.selection import PATH as SNAPSHOTS
-from pipelines.steps import step as steps_module
-from pipelines.steps import tables as tables_module
-from pipelines.steps.graph import Graph, checked_graph, graph_of, graph_with
-from pipelines.steps.step import Files, Step, ThisCode, Want, connect, raw_step, step, steps_of, want
-from pipelines.storage.atomic import write_file
-from pipelines.storage.previous import PREVIOUS
-from pipelines.storage.step_cache import StepCache
-from schemas.base import Frame, Table, column
-from schemas.figures import Figures
-from schemas.registry import ALWAYS, ENGINE, PACKED, SOURCED
-from schemas.units import UNITS, own_unit, use_units
 from tests.conftest import ROOT
 from tests.unit.shipped import MODELS, TABLES
+from tidebook.pipelines.compare.previous import PREVIOUS
+from tidebook.pipelines.graph import step as steps_module
+from tidebook.pipelines.graph.graph import Graph, checked_graph, graph_of, graph_with
+from tidebook.pipelines.graph.run import NOTES
+from tidebook.pipelines.graph.step import Files, Step, ThisCode, Want, connect, raw_step, step, steps_of, want
+from tidebook.pipelines.graph.step_cache import StepCache
+from tidebook.pipelines.graph.steps import tables as tables_module
+from tidebook.pipelines.read.atomic import write_file
+from tidebook.pipelines.read.dossier.checked import STEPS
+from tidebook.pipelines.read.dossier.sections import input_paths
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
+from tidebook.schemas.base import Frame, Table, column
+from tidebook.schemas.figures import Figures
+from tidebook.schemas.registry import ALWAYS, ENGINE, PACKED, SOURCED
+from tidebook.schemas.units import UNITS, own_unit, use_units
 
 
 class Colours(Table):

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.storage import release as releases
-from pipelines.storage.atomic import replace_symlink, write_file, write_folder
-from pipelines.storage.datapackage import About
-from pipelines.storage.keys import digest
-from pipelines.storage.places import Folder
-from pipelines.storage.release import (
+from tidebook.pipelines.graph.keys import digest
+from tidebook.pipelines.graph.store import KEPT_ENTRIES, Entry, Store
+from tidebook.pipelines.read.atomic import replace_symlink, write_file, write_folder
+from tidebook.pipelines.release import release as releases
+from tidebook.pipelines.release.datapackage import About
+from tidebook.pipelines.release.places import Folder
+from tidebook.pipelines.release.release import (
     Input,
     LocalRelease,
     hash_inputs,
@@ -28,7 +29,6 @@ from pipelines.storage.release import (
     repair,
     up_to_date,
 )
-from pipelines.storage.store import KEPT_ENTRIES, Entry, Store
 from tidebook.places import id_of, is_valid
 
 
@@ -466,7 +466,7 @@ def test_a_release_that_cannot_be_written_leaves_latest_as_it_was(
     out = tmp_path / "out"
     first, _ = released(out, raw)
     before = tree(out / "latest")
-    monkeypatch.setattr("pipelines.storage.places.write_folder", refuse)
+    monkeypatch.setattr("tidebook.pipelines.release.places.write_folder", refuse)
     with pytest.raises(OSError, match="no space"):
         released(out, raw, report=b"new")
     assert tree(out / "latest") == before

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.storage import atomic
-from pipelines.storage import release as releases
-from pipelines.storage.places import Folder
-from pipelines.storage.release import RELEASES, LocalRelease, is_intact, latest, prune
-from pipelines.storage.store import Store
 from tests.unit.test_shared_store import Memory
 from tests.unit.test_storage import raw, released
+from tidebook.pipelines.graph.store import Store
+from tidebook.pipelines.read import atomic
+from tidebook.pipelines.release import release as releases
+from tidebook.pipelines.release.places import Folder
+from tidebook.pipelines.release.release import RELEASES, LocalRelease, is_intact, latest, prune
 from tidebook.places import MANIFEST
 
 __all__ = ["raw"]

@@ -19,7 +19,7 @@ from benchmarks.tabfact import (
     read_table,
     write_dossier,
 )
-from schemas.units import use_units
+from tidebook.schemas.units import use_units
 
 TABLE = """year#venue#goals#share#result#note
 1990#rome#3#20%#won#a

@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.ingest import tables
-from pipelines.ingest.declarations import Sources
-from pipelines.ingest.errors import InputError
-from pipelines.ingest.names import slug
-from pipelines.ingest.rawfile import RawFile, read_raw
-from pipelines.ingest.tables import MOST_OWN_ROWS, MOST_ROWS, row_problems, typed_table
-from schemas.figures import Figures
 from tests.unit.assumed import assumed
 from tests.unit.shipped import ARTICLE, MODELS, PRINTED, RAW, figures_of
+from tidebook.pipelines.read import tables
+from tidebook.pipelines.read.declarations import Sources
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.names import slug
+from tidebook.pipelines.read.rawfile import RawFile, read_raw
+from tidebook.pipelines.read.tables import MOST_OWN_ROWS, MOST_ROWS, row_problems, typed_table
+from tidebook.schemas.figures import Figures
 
 NAMES = ("training_runs", "frontier_models", "regional_funding", "prose_figures", "releases", "prices")
 SOURCES = Sources(sources={name: ARTICLE.source for name in ("article", "epoch", "list")})

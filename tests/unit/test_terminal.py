@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from pipelines.commands import terminal
+from tidebook.pipelines.commands import terminal
 
 SEQUENCE = re.compile(r"\x1b\[[0-9;]*m")
 

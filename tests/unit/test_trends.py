@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from pipelines.metrics.trends import (
+from tests.unit.assumed import assumed
+from tidebook.pipelines.evaluate.trends import (
     TRENDS,
     Point,
     Trend,
@@ -23,10 +24,9 @@ from pipelines.metrics.trends import (
     trends_table,
     yearly_growth,
 )
-from pipelines.sources.entities import Score
-from schemas.base import column_types
-from schemas.sources import DatabaseModels, ModelPrices, Trends
-from tests.unit.assumed import assumed
+from tidebook.pipelines.read.sources.entities import Score
+from tidebook.schemas.base import column_types
+from tidebook.schemas.sources import DatabaseModels, ModelPrices, Trends
 
 
 def models(*rows: dict[str, Any]) -> pd.DataFrame:

@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipelines.claims.changes import TableDifference, compare
-from pipelines.claims.changes_table import difference_lines, difference_of, outcome_causes
-from pipelines.storage.release import LocalRelease
-from pipelines.worlds.lenses import Lens
 from tests.unit.shipped import METRICS, PRINTED
 from tests.unit.test_changes import REGIONS, release
+from tidebook.pipelines.compare.changes import TableDifference, compare
+from tidebook.pipelines.compare.changes_table import difference_lines, difference_of, outcome_causes
+from tidebook.pipelines.evaluate.evidence_views import Lens
+from tidebook.pipelines.release.release import LocalRelease
 
 CHINA = "regional_funding/china/total_funding"
 
@@ -48,7 +48,9 @@ def judged(word: str, lens: str = "best_known", **tables: Any) -> dict[str, pd.D
 @pytest.fixture(autouse=True)
 def as_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have every lens see the figures as they stand."""
-    monkeypatch.setattr("pipelines.claims.changes.lens_of", lambda seen, name, day: Lens(name, day, seen["figures"]))
+    monkeypatch.setattr(
+        "tidebook.pipelines.compare.changes.lens_of", lambda seen, name, day: Lens(name, day, seen["figures"])
+    )
 
 
 def found(old: Mapping[str, pd.DataFrame], new: Mapping[str, pd.DataFrame]) -> TableDifference:

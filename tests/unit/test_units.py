@@ -6,9 +6,9 @@ from math import inf
 
 import pytest
 
-from pipelines.ingest.errors import one_of_units
-from pipelines.ingest.quantity import QuantityError, parse_quantity
-from schemas.units import UNITS, UNSCALED, cached_by_unit, get_unit, own_unit, percent, use_units
+from tidebook.pipelines.read.errors import one_of_units
+from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
+from tidebook.schemas.units import UNITS, UNSCALED, cached_by_unit, get_unit, own_unit, percent, use_units
 
 
 @pytest.mark.parametrize(

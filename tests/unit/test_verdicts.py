@@ -11,16 +11,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.claims.declared import DeclaredClaim, DeclaredReading, Reading
-from pipelines.claims.predicates import parse_predicate
-from pipelines.claims.verdicts import nearest_flips, reading_verdicts_table, status, verdicts_table
-from pipelines.ingest.declarations import VerdictShares
-from pipelines.worlds.lenses import Lens
-from schemas.analysis import Flips, Metrics, ReadingVerdicts, Verdicts
-from schemas.base import column_types
-from schemas.figures import Figures
-from schemas.units import percent
 from tests.unit.by_hand import EvaluationsByHand
+from tidebook.pipelines.evaluate.evidence_views import Lens
+from tidebook.pipelines.judge.declared import DeclaredClaim, DeclaredReading, Reading
+from tidebook.pipelines.judge.predicates import parse_predicate
+from tidebook.pipelines.judge.verdicts import nearest_flips, reading_verdicts_table, status, verdicts_table
+from tidebook.pipelines.read.declarations import VerdictShares
+from tidebook.schemas.analysis import Flips, Metrics, ReadingVerdicts, Verdicts
+from tidebook.schemas.base import column_types
+from tidebook.schemas.figures import Figures
+from tidebook.schemas.units import percent
 
 NAN = math.nan
 LENS = Lens("printed", dt.date(2024, 10, 1), column_types(Figures, pd.DataFrame()))

@@ -12,9 +12,9 @@ from math import inf, isnan
 
 import pytest
 
-from pipelines.ingest.quantity import Context, QuantityError, parse_quantity
-from pipelines.ingest.vocabulary import BLANKS, MONEY_SIGNS, currencies_called, currency_names
-from schemas.units import EPOCH
+from tidebook.pipelines.read.quantities.quantity import Context, QuantityError, parse_quantity
+from tidebook.pipelines.read.quantities.vocabulary import BLANKS, MONEY_SIGNS, currencies_called, currency_names
+from tidebook.schemas.units import EPOCH
 
 
 def words(text: str) -> list[str]:

@@ -13,16 +13,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.steps import figures as steps
-from pipelines.storage.step_cache import StepCache
-from pipelines.worlds import build
-from pipelines.worlds.build import Draws, draws, leave_one_out, one_at_a_time, printed, scale_factors, worlds_table
-from pipelines.worlds.frame import MissingFigureError, Worlds
-from schemas.figures import KINDS
-from schemas.figures import Worlds as WorldsTable
 from tests.unit.assumed import assumed
 from tests.unit.read_worlds import figure, table
 from tests.unit.spreads import with_spread
+from tidebook.pipelines.evaluate import scenarios as build
+from tidebook.pipelines.evaluate.frame import MissingFigureError, Worlds
+from tidebook.pipelines.evaluate.scenarios import (
+    Draws,
+    draws,
+    leave_one_out,
+    one_at_a_time,
+    printed,
+    scale_factors,
+    worlds_table,
+)
+from tidebook.pipelines.graph.step_cache import StepCache
+from tidebook.pipelines.graph.steps import figures as steps
+from tidebook.schemas.figures import KINDS
+from tidebook.schemas.figures import Worlds as WorldsTable
 
 NAN, INF = math.nan, math.inf
 ASSUMED = assumed(open_ended="{ at_least_hides = 1.5, at_most_hides = 2.0 }")
@@ -293,7 +301,7 @@ def test_the_summary_counts_worlds_without_a_value() -> None:
 def test_the_summary_is_the_same_in_blocks_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = summary(ROWS)
     for rows in (1, 2, 3):
-        monkeypatch.setattr("pipelines.worlds.build.BLOCK", 2000 * rows)
+        monkeypatch.setattr("tidebook.pipelines.evaluate.scenarios.BLOCK", 2000 * rows)
         pd.testing.assert_frame_equal(summary(ROWS), whole)
 
 
@@ -354,7 +362,7 @@ def test_every_kind_of_figure_is_drawn_here() -> None:
 
 def test_worlds_come_in_parts_by_the_longest_column_of_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
     """7 worlds of a table of 2 rows, beside figures of other tables: 2² pairs a world, so 3 worlds at 12 pairs."""
-    monkeypatch.setattr("pipelines.worlds.frame.PAIRS", 12)
+    monkeypatch.setattr("tidebook.pipelines.evaluate.frame.PAIRS", 12)
     ids = ["runs/a/cost", "runs/b/cost", "runs/a/compute", "prose/x/loss", "prose/y/revenue"]
     worlds = Worlds(np.arange(35.0).reshape(7, 5), ids)
     parts = list(worlds.parts())

@@ -1,1 +1,0 @@
-"""Claims: predicates, verdicts and flips."""

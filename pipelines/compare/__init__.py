@@ -1,0 +1,1 @@
+"""Comparison with the previous release: what changed, and by which input."""

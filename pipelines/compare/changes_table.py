@@ -1,0 +1,414 @@
+"""What changed between two releases in words: in lines or as JSON, and since the release before as a table.
+
+`tidebook diff` says the former, the table `changes` has the latter. What counts as a change is found in `changes`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+from pyarrow import ArrowException
+from pydantic import Field, TypeAdapter
+
+from tidebook.pipelines.compare.causes import ROLES, Cause, Change
+from tidebook.pipelines.compare.changes import (
+    OutcomeChange,
+    TableDifference,
+    ValueChange,
+    VerdictChange,
+    compare,
+    missing_tables,
+)
+from tidebook.pipelines.compare.previous import PreviousRelease
+from tidebook.pipelines.compare.rows import COMPUTED, RowChange
+from tidebook.pipelines.evaluate.declared import Metrics
+from tidebook.pipelines.graph.parquet import read_parquet
+from tidebook.pipelines.judge.predicates import FORMS
+from tidebook.pipelines.read.documents import Shape, json_value
+from tidebook.pipelines.read.errors import shown
+from tidebook.pipelines.read.formatting import (
+    MINUS,
+    digits_between,
+    format_count,
+    format_number,
+    format_share,
+    format_value,
+    listed,
+)
+from tidebook.pipelines.read.grouping import Row, grouped
+from tidebook.pipelines.read.printed import Printed
+from tidebook.pipelines.release.release import LocalRelease
+from tidebook.schemas.analysis import Changes
+from tidebook.schemas.base import Tables, table_of
+from tidebook.schemas.vocabulary import STATUSES
+
+APART = ("code", "lens")
+"""Kinds of cause that get a sentence of their own where they are not needed."""
+
+ALIKE_SHOWN = 20
+"""Characters that are shown of what two long texts begin with alike."""
+
+MOST_ROWS = 40
+"""So many rows of one table, or values, are listed in lines; JSON has all."""
+
+MOST_NAMES = 6
+"""So many changes that a verdict's change did not need are named in its line; JSON has all."""
+
+
+@dataclass(frozen=True)
+class ReleaseFacts(Shape):
+    """What the manifests of two releases say."""
+
+    old: Annotated[str, Field(description="Id of the old release.")]
+    new: Annotated[str, Field(description="Id of the new one.")]
+    identical: Annotated[bool, Field(description="Whether they hold the same files.")]
+    code_changed: bool
+    libraries_changed: list[str]
+    tables_added: list[str]
+    tables_removed: list[str]
+
+
+@dataclass(frozen=True)
+class Difference(TableDifference, ReleaseFacts):
+    """What `tidebook diff` says of two releases."""
+
+
+def difference_of(old: LocalRelease, new: LocalRelease, found: TableDifference) -> Difference:
+    """Return what differs between two releases whose tables differ so."""
+    files = [
+        {path: facts for path, facts in release.manifest["files"].items() if path.startswith(("tables/", "report/"))}
+        for release in (old, new)
+    ]
+    versions = [set(release.manifest["versions"].items()) for release in (old, new)]
+    tables = [{Path(name).stem for name in part if name.startswith("tables/")} for part in files]
+    return Difference(
+        old=old.release_id,
+        new=new.release_id,
+        identical=files[0] == files[1],
+        code_changed=old.manifest["code"] != new.manifest["code"],
+        libraries_changed=sorted({name for name, _ in versions[0] ^ versions[1]}),
+        tables_added=sorted(tables[1] - tables[0]),
+        tables_removed=sorted(tables[0] - tables[1]),
+        **vars(found),
+    )
+
+
+def fact_lines(difference: Difference) -> Iterator[str]:
+    """Yield what besides the tables' content is not the same, and whether no verdict or no table differs."""
+    if difference.code_changed:
+        yield "The code is not the same."
+    if difference.libraries_changed:
+        yield f"Not of the same version: {', '.join(difference.libraries_changed)}"
+    for side, names in (("old", difference.tables_removed), ("new", difference.tables_added)):
+        yield from (f"Only the {side} release has the table {name}." for name in names)
+    if not difference:
+        yield "No table differs that both have."
+        return
+    if not difference.outcomes:
+        yield "No outcome turned."
+    if not difference.flips:
+        yield "No verdict on a reading turned."
+
+
+def metric_words(flip: VerdictChange) -> str:
+    """Return how the metric of a flip stood and stands, or why it cannot be tested; nothing when it is another."""
+    old, new = flip.old, flip.new
+    if "untestable" in (old.status, new.status):
+        return f"{old.reason} → {new.reason}"
+    if old.metric_id != new.metric_id or old.unit != new.unit:
+        return ""
+    shares = f"{format_share(old.probability)} → {format_share(new.probability)}"
+    went = f"{new.metric_id} {_arrow(old.value, new.value, new.unit)}"
+    form, *bounds = new.predicate.split()
+    return f"{went}; {FORMS[form].words.format(*bounds)} in {shares}"
+
+
+def cause_lines(causes: Sequence[Cause]) -> Iterator[str]:
+    """Yield the causes of a flip: each that is enough alone, those that are only together, and what else changed."""
+    alone, together = ([_cause_words(cause.change) for cause in causes if cause.role == role] for role in ROLES[:2])
+    yield from (f"because {words}; this alone turns it" for words in alone)
+    if len(together) == 1:
+        yield f"because {together[0]}, with the others"
+    elif together:
+        yield "because of these, none of which turns it alone:"
+        yield from (f"  {words}" for words in together)
+    if not alone and not together:
+        yield "what turned it could not be found by replaying"
+    spare = [cause.change for cause in causes if cause.role == "other"]
+    if others := [change.name for change in spare if change.kind not in APART]:
+        yield f"also changed, without being needed: {listed(others, MOST_NAMES)}"
+    yield from (_cause_words(change) for change in spare if change.kind in APART)
+
+
+def outcome_causes(turned: OutcomeChange) -> Iterator[str]:
+    """Yield what turned an outcome, a line for each change."""
+    yield from (f"because {_cause_words(change)}" for change in turned.causes)
+    if not turned.causes:
+        yield "no row that it rests on differs: how it is asked, what was searched for or the code does"
+
+
+def _cause_words(change: Change) -> str:
+    place = _place(change)
+    if change.kind == "code":
+        return _code_words(change)
+    went = f"went from {' to '.join(_both_shown(change.old, change.new, change.kind == 'expression'))}"
+    return {
+        "figure": f"{change.name} {went}{place}",
+        "row": f"{change.name} {went}{place}",
+        "added": f"{change.name} was added{_text(change.new)}{place}",
+        "removed": f"{change.name} was removed{_text(change.old)}{place}",
+        "predicate": f"the claim's predicate {went}",
+        "reading": f"the claim's {change.name.partition('.')[2] or 'reading'} {went}",
+        "claim": f"the claim's declaration {went}",
+        "assumption": f"the assumption {change.name} {went}",
+        "order": "the order of the rows changed",
+        "spread": f"references show other errors: {format_count(len(change.figures), 'figure')} spread otherwise",
+        "models": f"{change.name}: {change.new}{place}",
+        "expression": f"the expression of {change.name} {went}",
+        "lens": f"the lens {change.name} is not replayed here",
+    }[change.kind]
+
+
+def _place(differs: Change | RowChange) -> str:
+    return f" ({differs.locator})" if differs.locator else ""
+
+
+def _text(text: str) -> str:
+    return f": {shown(text)}" if text else ""
+
+
+def _both_shown(old: object, new: object, apart: bool = False) -> tuple[str, str]:
+    """Return two values as they are shown, from where they differ on if that is `apart` or would not be seen."""
+    first, second = ("no value" if value is None else shown(str(value)) for value in (old, new))
+    if apart or (first == second and str(old) != str(new)):
+        first, second = map(shown, _apart(str(old), str(new)))
+    return first, second
+
+
+def _apart(old: str, new: str) -> tuple[str, str]:
+    """Return two texts without most of what they begin with alike, so that what differs is seen."""
+    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
+    start = alike - ALIKE_SHOWN
+    return (old, new) if start < ALIKE_SHOWN else (f"…{old[start:]}", f"…{new[start:]}")
+
+
+def _code_words(change: Change) -> str:
+    """Return in words how other code comes in: in the reading of cells, or by another verdict on the same inputs."""
+    if change.name == "old inputs":
+        return f"other code made the old release: this code gives {change.new} on its inputs, not {change.old}"
+    if change.name == "new inputs":
+        return f"other code made the new release: this code gives {change.old} on its inputs, not {change.new}"
+    cells = format_count(len(change.figures), "cell")
+    return f"the declarations of columns, or the code, read {cells} of the same text otherwise"
+
+
+def moved_words(move: ValueChange) -> str:
+    """Return how a value moved: old, new, relative change, and the shares of the draws where these moved."""
+    parts = [_arrow(move.old, move.new, move.unit)] if json_value(move.old) != json_value(move.new) else []
+    # Of a difference in points, and of a value whose sign changes, the relative change says nothing.
+    if not math.isnan(move.change) and move.unit.split(" ")[-1] != "point" and move.old * move.new > 0:
+        size = format_number(abs(100 * move.change))
+        parts[:1] = [f"{part} ({MINUS if move.change < 0 else '+'}{size} %)" for part in parts[:1]]
+    if json_value(move.old_probability) != json_value(move.new_probability):
+        parts.append(f"holds in {format_share(move.old_probability)} → {format_share(move.new_probability)}")
+    return "; ".join(parts)
+
+
+def _arrow(old: float, new: float, unit: str) -> str:
+    """Return two values with as many digits as tell them apart."""
+    known = not (math.isnan(old) or math.isnan(new) or math.isinf(old) or math.isinf(new))
+    digits = {"digits": digits_between(old, new)} if known else {}
+    return f"{format_value(old, unit, **digits)} → {format_value(new, unit, **digits)}"
+
+
+def row_name(row: RowChange) -> str:
+    """Return the key of a row in one word."""
+    return "/".join(str(value) for value in row.key.values())
+
+
+def revised_words(row: RowChange) -> str:
+    """Return the texts of a changed row before and after; of one that was added or removed, the one that it has."""
+    if row.table == "findings":
+        return " → ".join(row.columns["finding"])
+    columns = {"text": row.columns["text"]} if "text" in row.columns else row.columns
+    words = []
+    for name, pair in columns.items():
+        if name != "locator":
+            texts = " → ".join(_both_shown(*pair))
+            words.append(texts if name in ("text", "value") else f"{name} {texts}")
+    if row.change != "revised":
+        words = [shown(str(value)) for pair in columns.values() for value in pair if value is not None]
+    return ", ".join(words)
+
+
+FIRST = "This is the first release in its folder: there is none to compare it with."
+UNREADABLE = (ArrowException, OSError, LookupError, ValueError, TypeError, AttributeError)
+"""What reading or replaying tables of another version of the code may raise."""
+
+
+def changes_table(
+    previous: PreviousRelease,
+    code: str,
+    versions: Mapping[str, str],
+    metrics: Metrics,
+    printed: Printed,
+    tables: dict[str, pd.DataFrame],
+    hashes: Mapping[str, str],
+) -> pd.DataFrame:
+    """Return what differs between the previous release and these tables, as rows of `schemas.analysis.Changes`.
+
+    `hashes` are the SHA-256 of the tables' files: a table whose file is that of before is not read twice.
+    A previous release that cannot be compared, damaged or made by code too old, is no error: a note says so.
+    """
+    blank: dict[str, Any] = {name: "" for name in ("table", "name", "lens", "unit", "old", "new")}
+    blank |= {"previous": previous.release_id, "as_of": None, "causes": [], "caused_by": []}
+    # This release does not exist yet: what its manifest will say is put together here.
+    files: dict[str, Any] = {f"tables/{table}.parquet": {} for table in (*tables, "changes")}
+    made = LocalRelease("", previous.folder, {"files": files, "code": code, "versions": versions})
+    found = _rows(previous, made, tables, hashes, metrics, printed)
+    return table_of(Changes, ({**blank, "place": place, **row} for place, row in enumerate(found)))
+
+
+def _rows(
+    previous: PreviousRelease,
+    made: LocalRelease,
+    tables: Tables,
+    hashes: Mapping[str, str],
+    metrics: Metrics,
+    printed: Printed,
+) -> Iterator[Row]:
+    """Yield the rows of the table."""
+    if not previous.release_id:
+        yield _note(FIRST)
+        return
+    name = f"release {previous.release_id}, the latest before the raw files changed"
+    if previous.manifest is None:
+        yield _note(f"Nothing can be compared with {name}: it is damaged or gone.")
+        return
+    release = LocalRelease(previous.release_id, previous.folder, previous.manifest)
+    try:
+        facts = previous.manifest["files"]
+        files = {Path(file).stem: file for file in sorted(facts) if file.startswith("tables/")}
+        same = {name for name, file in files.items() if facts[file].get("sha256") == hashes.get(name, "")}
+        old = {name: tables[name] if name in same else read_parquet(previous.folder / files[name]) for name in files}
+        if missing := missing_tables(old):
+            yield _note(f"Nothing can be compared with {name}: it lacks {missing}.")
+            return
+        if strange := set(old["verdicts"]["status"]) - set(STATUSES):
+            raise ValueError(f"no such verdict: {', '.join(sorted(map(str, strange)))}")
+        difference = difference_of(release, made, compare(old, tables, metrics, printed))
+        found = list(difference_rows(difference))
+    except UNREADABLE as error:
+        why = f"{type(error).__name__}: {error}".splitlines()[0]
+        yield _note(f"Nothing can be compared with {name}: it is of another version ({why}).")
+        return
+    yield _note(f"Compared with {name}.")
+    yield from map(_note, fact_lines(difference))
+    yield from found
+
+
+def _note(text: str) -> Row:
+    return {"kind": "note", "text": text}
+
+
+def difference_rows(difference: TableDifference) -> Iterator[Row]:
+    """Yield a row for each outcome and verdict that turned, value that moved and row that differs, then the counts.
+
+    What is empty in a row is left out; that of a verdict has the claim's statement beside it.
+    """
+    for turned in difference.outcomes:
+        causes = {"causes": list(outcome_causes(turned)), "caused_by": [change.name for change in turned.causes]}
+        yield {**vars(turned), "kind": "outcome", "text": turned.why, **causes}
+    for flip in difference.flips:
+        turning = [cause.change.name for cause in flip.causes if cause.role != "other"]
+        causes = {"causes": list(cause_lines(flip.causes)), "caused_by": turning}
+        statuses = {"old": flip.old.status, "new": flip.new.status}
+        about = {"kind": "flip", "table": "verdicts", "name": flip.claim_id, "text": metric_words(flip)}
+        yield {**vars(flip), **about, **statuses, **causes}
+    for move in difference.moved:
+        kind, table = ("moved", "verdicts") if move.kind == "verdict" else ("metric", "metrics")
+        old, new = ("" if pd.isna(value) else repr(float(value)) for value in (move.old, move.new))
+        yield {**vars(move), "kind": kind, "table": table, "old": old, "new": new, "text": moved_words(move)}
+    for row in difference.rows:
+        pairs = [row.columns["text"]] if "text" in row.columns else list(row.columns.values())
+        old, new = ("; ".join(str(pair[side]) for pair in pairs if pair[side] is not None) for side in (0, 1))
+        about = {"kind": row.change, "table": row.table, "name": row_name(row)}
+        yield {**about, "old": old, "new": new, "text": f"{revised_words(row)}{_place(row)}".strip()}
+    for table in COMPUTED:
+        if counts := difference.counts.get(table):
+            words = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+            yield {"kind": "counted", "table": table, "text": f"{table} {words}"}
+
+
+def difference_lines(difference: Difference) -> Iterator[str]:
+    """Yield what changed from one release to another: outcomes and verdicts with their causes, values, rows."""
+    if difference.identical:
+        same = difference.old == difference.new
+        yield f"Identical: {f'both are release {difference.old}' if same else 'the releases hold the same files'}"
+        return
+    yield from fact_lines(difference)
+    rows = grouped(difference_rows(difference), lambda row: row["kind"])
+    if outcomes := rows["outcome"]:
+        yield f"{format_count(len(outcomes), 'outcome')} turned:"
+    for row in outcomes:
+        yield from _turned_lines(row, row["name"])
+    if flips := rows["flip"]:
+        yield f"{format_count(len({row['name'] for row in flips}), 'claim')} turned:"
+    for name, row in _under_lenses(flips, lambda row: tuple(_turned_lines(row, ""))):
+        yield from _turned_lines(row, name)
+    for kind, heading in (("moved", "Moved, with the verdict as it was:"), ("metric", "Other metrics that moved:")):
+        if rows[kind]:
+            yield heading
+            lines = [f"  {name}: {row['text']}" for name, row in _under_lenses(rows[kind], lambda row: row["text"])]
+            yield from lines[:MOST_ROWS]
+            if len(lines) > MOST_ROWS:
+                yield f"  {len(lines) - MOST_ROWS} more; --json has all"
+    yield from _row_lines(difference.rows)
+    if counts := [row["text"] for row in rows["counted"]]:
+        yield f"Computed tables: {'; '.join(counts)}"
+
+
+def _turned_lines(row: Row, name: str) -> Iterator[str]:
+    """Yield an outcome or verdict that turned, what is said of it and its causes."""
+    yield f"{name}: {row['old']} → {row['new']}"
+    yield from (f"  {line}" for line in (row.get("statement"), row["text"], *row["causes"]) if line)
+
+
+def _row_lines(changed: Sequence[RowChange]) -> Iterator[str]:
+    if changed:
+        yield "Rows:"
+    for table, rows in grouped(changed, lambda row: row.table).items():
+        yield from (f"  {row_words(row)}" for row in rows[:MOST_ROWS])
+        if len(rows) > MOST_ROWS:
+            yield f"  {table}: {len(rows) - MOST_ROWS} more; --json has all"
+
+
+def _under_lenses(rows: Sequence[Row], words: Callable[[Row], object]) -> Iterator[tuple[str, Row]]:
+    """Yield one row of those that say the same under several lenses, each with a name that says under which."""
+    for alike in grouped(rows, lambda row: (row["name"], words(row))).values():
+        lenses: dict[str, list[str]] = {}
+        for each in alike:
+            lenses.setdefault(each["lens"].replace("_", " "), []).append(str(each["as_of"] or ""))
+        told = [f"{lens} {', '.join(days)}".strip() if lens != "printed" else lens for lens, days in lenses.items()]
+        name = alike[0]["name"]
+        yield name if told == ["printed"] else f"{name} ({'; '.join(told)})", alike[0]
+
+
+def row_words(row: RowChange) -> str:
+    """Return a changed row: its table, key, the texts before and after, and a figure's place."""
+    words = revised_words(row)
+    if row.table == "findings":
+        return f"finding of {row_name(row)}: {words}"
+    return f"{row.table} {row.change} {row_name(row)}{': ' if words else ''}{words}{_place(row)}"
+
+
+def difference_json(difference: Difference) -> Any:
+    """Return what changed as JSON can hold it; the keys are those that docs/method.md lists."""
+    # Pydantic would warn of whole numbers in cells, which its classes have as numbers.
+    return TypeAdapter(Difference).dump_python(difference, mode="json", warnings=False)

@@ -1,0 +1,1 @@
+"""Evaluation: scenarios, expressions with their units, and metrics."""

@@ -1,0 +1,259 @@
+"""Every metric in every world, in one vectorised pass: as printed, over the draws, with each subject left out.
+
+Each is evaluated when it is first asked for, and told apart by content, so that nothing is evaluated twice. Which
+predicates hold is for `judge`; what a metric computes is in `interpret`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from tidebook.pipelines.evaluate import scenarios as build
+from tidebook.pipelines.evaluate.base import Metric, MetricColumns
+from tidebook.pipelines.evaluate.frame import MissingFigureError, Worlds
+from tidebook.pipelines.evaluate.statistics import quantiles
+from tidebook.pipelines.graph.keys import digest
+from tidebook.pipelines.graph.step_cache import Part, StepCache
+from tidebook.pipelines.read.declarations import Assumptions
+from tidebook.pipelines.read.grouping import grouped
+from tidebook.schemas import analysis
+from tidebook.schemas.base import Frame, table_of
+
+DECIDING = ("value", *build.SPREAD, "unit", "labels")
+"""What of a figure its worlds, and a metric of them, depend on."""
+
+
+def evaluated(
+    figures: pd.DataFrame, assumptions: Assumptions, metrics: Mapping[str, Metric]
+) -> Iterator[dict[str, Any]]:
+    """Yield a row for what each metric comes to in every world; a metric with one value per subject has one for each.
+
+    `value`, `n`, `interval_low` and `interval_high` are as printed; `draws` has a value for each draw, `drop_values`
+    one for each of the `drop_subjects` that is left out. `reads` are the figures that the metric reads, `evidence`
+    those that this value rests on, `missing` is one that the metric needs and no table holds: it has no value then.
+    """
+    base = build.printed_worlds(figures)
+    drawn = build.draws(figures, assumptions.draws.count, assumptions.draws.seed, assumptions.correlated)
+    dropped, subjects = build.leave_one_out(figures)
+    values = np.vstack([base.values, drawn, dropped])
+    for name, metric in metrics.items():
+        worlds = base.with_values(values)
+        try:
+            result = columns(metric, worlds)
+        except MissingFigureError as error:
+            yield {
+                "metric_id": name,
+                "missing": error.figure_id,
+                "value": np.nan,
+                "n": 0,
+                "interval_low": np.nan,
+                "interval_high": np.nan,
+                "draws": np.full(len(drawn), np.nan),
+                "drop_subjects": [],
+                "drop_values": np.array([]),
+                "reads": list(worlds.reads),
+                "evidence": list(worlds.reads),
+            }
+        else:
+            yield from _evaluated(metric, worlds, result, subjects)
+
+
+def _evaluated(metric: Metric, worlds: Worlds, result: MetricColumns, subjects: list[str]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a metric; the worlds are the printed one, the draws, then one per subject left out."""
+    reads = tuple(worlds.reads)
+    count = len(worlds) - 1 - len(subjects)
+    printed = dict(zip(worlds.figure_ids, worlds.values[0], strict=True))
+    for place, metric_id in enumerate(result.ids):
+        evidence = evidence_of(metric, metric_id, reads)
+        concerned = {figure.split("/")[1] for figure in evidence}
+        left_out = [row for row, subject in enumerate(subjects) if subject in concerned]
+        value = result.value[:, place]
+        yield {
+            "metric_id": metric_id,
+            "missing": "",
+            "value": float(value[0]),
+            "n": _sample_size(result.n[0, place], evidence, printed),
+            "interval_low": float(result.low[0, place]),
+            "interval_high": float(result.high[0, place]),
+            "draws": value[1 : 1 + count],
+            "drop_subjects": [subjects[row] for row in left_out],
+            "drop_values": value[1 + count :][left_out],
+            "reads": list(reads),
+            "evidence": list(evidence),
+        }
+
+
+def columns(metric: Metric, worlds: Worlds) -> MetricColumns:
+    """Return what a metric comes to in worlds; many are taken in parts, to bound the memory."""
+    parts = [metric.function(part) for part in worlds.parts()]
+    if len(parts) == 1:
+        return parts[0]
+    fields = ("value", "n", "low", "high")
+    return MetricColumns(parts[0].ids, *(np.concatenate([getattr(part, name) for part in parts]) for name in fields))
+
+
+def evidence_of(metric: Metric, metric_id: str, read: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the figures that one metric id rests on: its own row's where the metric is rowwise."""
+    if not metric.rowwise:
+        return read
+    subject = metric_id.partition("/")[2]
+    return tuple(figure for figure in read if figure.split("/")[1] == subject)
+
+
+def _sample_size(stated: float, evidence: tuple[str, ...], values: Mapping[str, float]) -> int:
+    """Return the stated sample size, or else the number of subjects of which every figure read has a value."""
+    if not np.isnan(stated):
+        return int(stated)
+    subjects = {figure.split("/")[1] for figure in evidence}
+    gaps = {figure.split("/")[1] for figure in evidence if np.isnan(values[figure])}
+    return len(subjects - gaps)
+
+
+class RestsOn(NamedTuple):
+    """What a part of a statistic rests on: metrics over some figures, and the rest of it as a value of JSON."""
+
+    evaluations: Evaluations
+    metrics: Sequence[str]
+    rest: Any = None
+
+
+class Evaluations:
+    """The evaluations of every metric over some figures, by metric id: rows as `evaluated` makes them.
+
+    Others that are made by `on_figures` share what is evaluated: a metric whose figures are the same there is not
+    evaluated again. So a build evaluates what a change reaches, under every lens. They share the cache too, in which
+    statistics find what they made of the same evaluations in an earlier build.
+    """
+
+    def __init__(
+        self,
+        figures: pd.DataFrame,
+        assumptions: Assumptions,
+        metrics: Mapping[str, Metric],
+        cache: StepCache | None = None,
+    ) -> None:
+        self.figures = figures
+        self.metrics = metrics
+        self._assumptions = assumptions
+        self._cache = cache or StepCache()
+        self._evaluated: dict[str, dict[str, dict[str, Any]]] = {}
+        self._keys: dict[str, str] = {}
+        self._reads: dict[str, tuple[str, ...]] = {}
+        self._labelled = tuple(zip(figures["figure_id"], figures["labels"], strict=True))
+        self._reads_by_labels = {self._labelled: self._reads}
+
+    def on_figures(self, figures: pd.DataFrame) -> Evaluations:
+        """Return the evaluations over other figures."""
+        other = Evaluations(figures, self._assumptions, self.metrics, self._cache)
+        other._evaluated, other._reads_by_labels = self._evaluated, self._reads_by_labels
+        other._reads = other._reads_by_labels.setdefault(other._labelled, {})
+        return other
+
+    @cached_property
+    def _printed(self) -> Worlds:
+        return build.printed_worlds(self.figures)
+
+    @cached_property
+    def _facts(self) -> dict[str, list[str]]:
+        """By figure, all that its worlds depend on but for how worlds are drawn."""
+        facts = zip(*(self.figures[column] for column in ("figure_id", *DECIDING)), strict=True)
+        return {name: [name, *map(repr, own)] for name, *own in facts}
+
+    @cached_property
+    def _drawn(self) -> list[Any]:
+        """How worlds are drawn."""
+        return [self._assumptions.draws.model_dump(), [each.model_dump() for each in self._assumptions.correlated]]
+
+    def reads(self, name: str) -> tuple[str, ...]:
+        """Return the ids of the figures that a metric reads; figures and labels decide on that, values do not."""
+        if name not in self._reads:
+            worlds = self._printed.with_values(self._printed.values)
+            with suppress(MissingFigureError):
+                columns(self.metrics[name], worlds)
+            self._reads[name] = tuple(worlds.reads)
+        return self._reads[name]
+
+    def key(self, name: str) -> str:
+        """Return a key of all that the evaluation of a metric depends on: code, figures read, how worlds are drawn."""
+        if name not in self._keys:
+            rows = [self._facts.get(figure, [figure]) for figure in self.reads(name)]
+            self._keys[name] = digest([name, self.metrics[name].key, rows, self._drawn])
+        return self._keys[name]
+
+    def prepare(self, names: Iterable[str]) -> None:
+        """Evaluate these metrics in one pass, those that are known left out."""
+        missing = {name: self.metrics[name] for name in names if self.key(name) not in self._evaluated}
+        if not missing:
+            return
+        read = {figure for name in missing for figure in self.reads(name)}
+        figures = self.figures[self.figures["figure_id"].isin(read)]
+        found: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in missing}
+        for row in evaluated(figures, self._assumptions, missing):
+            found[row["metric_id"].partition("/")[0]][row["metric_id"]] = row
+        for name, rows in found.items():
+            self._evaluated[self.key(name)] = rows
+
+    def of(self, name: str) -> Mapping[str, dict[str, Any]]:
+        """Return the rows of a metric by metric id; a metric of a missing figure has one, which names the figure."""
+        self.prepare([name])
+        return self._evaluated[self.key(name)]
+
+    def get(self, metric_id: str) -> dict[str, Any] | None:
+        """Return the row of a metric id, None where the metric has no such subject or there is no such metric."""
+        name = metric_id.partition("/")[0]
+        if name not in self.metrics:
+            return None
+        return self.of(name).get(metric_id)
+
+    def cached(self, statistic: str, parts: Mapping[Part, RestsOn], compute: Callable[[Part], Any]) -> dict[Part, Any]:
+        """Return the result of each part of a statistic, from the cache where what it rests on is the same.
+
+        The metrics of all parts that are computed are evaluated in one pass. Results are values of JSON.
+        """
+
+        def computed(missing: Sequence[Part]) -> dict[Part, Any]:
+            for evaluations, own in grouped((parts[part] for part in missing), attrgetter("evaluations")).items():
+                evaluations.prepare(name for each in own for name in each.metrics)
+            return {part: compute(part) for part in missing}
+
+        keys = {
+            part: digest([statistic, *map(own.evaluations.key, own.metrics), own.rest]) for part, own in parts.items()
+        }
+        return self._cache.gather(keys, computed)
+
+
+def summary(metric: Metric, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row of `schemas.analysis.Metrics` for a row of a metric's evaluation, as a value of JSON."""
+    about, subject = metric.declared, row["metric_id"].partition("/")[2]
+    low, high = quantiles(row["draws"])
+    found = {
+        "theme": about.theme,
+        "meaning": f"{about.means}: {subject}" if subject else about.means,
+        "unit": about.unit,
+        "method": about.method,
+        "expression": metric.expression,
+        **row,
+        "low": low,
+        "high": high,
+        "draws": int((~np.isnan(row["draws"])).sum()),
+    }
+    return {name: found[name] for name in analysis.Metrics.to_schema().columns}
+
+
+def metrics_table(evaluations: Evaluations) -> Frame[analysis.Metrics]:
+    """Return the summary of each metric, as rows of `schemas.analysis.Metrics`, sorted by id."""
+
+    def summaries(name: str) -> list[dict[str, Any]]:
+        return [summary(evaluations.metrics[name], row) for row in evaluations.of(name).values()]
+
+    parts = {name: RestsOn(evaluations, [name], metric.expression) for name, metric in evaluations.metrics.items()}
+    found = evaluations.cached("summary", parts, summaries)
+    return table_of(analysis.Metrics, itertools.chain.from_iterable(found.values()))

@@ -1,0 +1,438 @@
+"""The language of expressions: a text read by Python's grammar through a whitelist into a small tree of our own.
+
+Belongs here: the grammar, its limits, names of definitions and their cycles, and whether an expression gives one value
+or one per row. Does not: what is computed (`interpret`, `functions`) or units (`dimensions`). Nothing is compiled.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+import re
+import sys
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tidebook.pipelines.evaluate.functions import FUNCTIONS, Function
+from tidebook.pipelines.read.errors import Problem, close_to
+from tidebook.pipelines.read.rawfile import RawFile
+
+LONGEST = 4_000
+"""Characters of an expression."""
+
+MOST_NODES = 500
+"""Parts of an expression, that is numbers, names, signs and calls."""
+
+DEEPEST = 40
+"""How deep they may be nested, and brackets."""
+
+MOST_EXPANDED, DEEPEST_EXPANDED = 5_000, 100
+"""The same of an expression with every definition written out wherever it is named."""
+
+VALUE = "a value: a quantity of it, such as .name, or a name that [define] has"
+"""What is expected where a table, a row or an unknown name stands."""
+
+ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
+COMPARISONS = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
+LOGIC = {ast.And: "and", ast.Or: "or"}
+OPERATORS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "**": operator.pow}
+BRACKETS = {"(": 1, "[": 1, ")": -1, "]": -1}
+CONDITIONS = ("and", "or", "not", *COMPARISONS.values())
+
+_TEXTS = re.compile(r"\"[^\"]*\"|'[^']*'")
+_STRANGE = re.compile(r"[^\w\s.,()\[\]+\-*/<>=!]", re.ASCII)
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class ExpressionPart:
+    """A part of an expression: the text of the whole, where the part begins and ends, and the key it stands under."""
+
+    text: str
+    start: int
+    end: int
+    key: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """The text of the part."""
+        return self.text[self.start : self.end]
+
+
+class ExpressionError(ValueError):
+    """An expression that cannot be used: where, and what was expected there."""
+
+    def __init__(self, place: ExpressionPart, expected: str) -> None:
+        super().__init__(f"character {place.start + 1}: expected {expected}")
+        self.place = place
+        self.expected = expected
+
+    def problem(self, raw: RawFile) -> Problem:
+        """Return it as a problem of the file that the expression stands in."""
+        place = self.place
+        above = place.text.count("\n", 0, place.start)
+        line = raw.toml_line(place.key)
+        column = f"{'.'.join(place.key)}, character {place.start + 1}"
+        return Problem(raw.path, self.expected, line and line + above, column, " ".join(place.words.split()))
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """A part of an expression. `kind` is a sign, or `number`, `text`, `name`, `own`, `table`, `subject`, `select`,
+    `column` or `call`; `value` is the number, text or name.
+
+    Once linked, names of definitions have given way to what they stand for, and `shape` is `table`, `row` (a table's
+    single row), `rows` or `one`; `table` is the table whose rows it has. `rowwise` says that each rests on itself.
+    """
+
+    kind: str
+    place: ExpressionPart
+    value: Any = None
+    args: tuple[Node, ...] = ()
+    shape: str = ""
+    table: str = ""
+    rowwise: bool = True
+    cost: int = 1
+    depth: int = 1
+
+
+def parse(text: str, key: tuple[str, ...]) -> Node:
+    """Return the tree of an expression, its names unresolved; `key` is where it stands, for errors.
+
+    Raises ExpressionError if it is no expression, uses more of Python than the language has, or is too large.
+    """
+    return _Parser(text, key).parse()
+
+
+class _Parser:
+    def __init__(self, text: str, key: tuple[str, ...]) -> None:
+        self.text = text
+        self.key = key
+
+    def parse(self) -> Node:
+        if len(self.text) > LONGEST:
+            raise self.error(LONGEST, len(self.text), f"at most {LONGEST:,} characters")
+        bare = _TEXTS.sub(lambda found: "\\" if "\\" in found[0] else "_" * len(found[0]), self.text)
+        if strange := _STRANGE.search(bare):
+            raise self.error(
+                strange.start(), strange.end(), "names, numbers, texts in quotes, + - * / ** and comparisons"
+            )
+        depth = 0
+        for at, sign in enumerate(bare):
+            depth += BRACKETS.get(sign, 0)
+            if depth > DEEPEST:
+                raise self.error(at, at + 1, f"brackets nested at most {DEEPEST} deep")
+        tree = self.grammar()
+        queue: list[tuple[ast.expr, int]] = [(tree, 0)]
+        for place, (node, depth) in enumerate(queue):
+            if depth > DEEPEST:
+                raise self.at(node, f"parts nested at most {DEEPEST} deep")
+            if place >= MOST_NODES:
+                raise self.at(node, f"at most {MOST_NODES} parts; give some of them a name under [define]")
+            queue += [(child, depth + 1) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+        return self.value(tree)
+
+    def grammar(self) -> ast.expr:
+        """Return Python's tree of the text, whose line breaks count as blanks."""
+        start = len(self.text) - len(self.text.lstrip())
+        line = re.sub(r"\s", " ", self.text)[start:]
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                self.start = start
+                self.line = line.encode()
+                return ast.parse(line, mode="eval").body
+        except SyntaxError as error:
+            size = len(self.text)
+            at = min(start + (error.offset or 1) - 1, max(size - 1, 0))
+            end = min(max(at + 1, start + (error.end_offset or 0) - 1), size)
+            raise self.error(at, end, "an expression that is complete and well-formed") from error
+        except (ValueError, MemoryError, RecursionError) as error:
+            raise self.error(0, len(self.text), "an expression of plain text that is nested less deep") from error
+
+    def error(self, start: int, end: int, expected: str) -> ExpressionError:
+        return ExpressionError(ExpressionPart(self.text, start, end, self.key), expected)
+
+    def place(self, tree: ast.expr) -> ExpressionPart:
+        ends = (tree.col_offset, tree.end_col_offset)
+        start, end = (self.start + len(self.line[:end].decode()) for end in ends)
+        return ExpressionPart(self.text, start, end, self.key)
+
+    def at(self, tree: ast.expr, expected: str) -> ExpressionError:
+        return ExpressionError(self.place(tree), expected)
+
+    def value(self, tree: ast.expr, inside: bool = False) -> Node:
+        """Return the node of an expression; `inside` the brackets of a table a lone name is the table's own."""
+        place = self.place(tree)
+        match tree:
+            case ast.Constant(value=str() as text):
+                return Node("text", place, text)
+            case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+                value = float(number) if number <= sys.float_info.max else math.inf
+                return self.finite(tree, Node("number", place, value), "a number below 1.8e308")
+            case ast.Name(id=name):
+                return Node("own" if inside else "name", place, self.name(tree, name))
+            case ast.Attribute(value=base, attr=name):
+                return Node("column", place, self.name(tree, name), (self.base(base),))
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return Node("neg", place, args=(self.value(operand, inside),))
+            case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+                return self.value(operand, inside)
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return Node("not", place, args=(self.value(operand, inside),))
+            case ast.BinOp(left=left, op=sign, right=right) if type(sign) in ARITHMETIC:
+                node = Node(ARITHMETIC[type(sign)], place, args=(self.value(left, inside), self.value(right, inside)))
+                return self.finite(tree, node, "numbers that come to a finite one: this is never a value")
+            case ast.BoolOp(op=sign, values=parts):
+                return Node(LOGIC[type(sign)], place, args=tuple(self.value(part, inside) for part in parts))
+            case ast.Compare():
+                return self.comparison(tree, inside)
+            case ast.Call():
+                return self.call(tree, inside)
+            case ast.Subscript():
+                return self.base(tree)
+        raise self.at(tree, "a number, a text, table.quantity, a definition, or a function of them")
+
+    def finite(self, tree: ast.expr, node: Node, expected: str) -> Node:
+        if not math.isfinite(_folded(node) or 0):
+            raise self.at(tree, expected)
+        return node
+
+    def name(self, tree: ast.expr, name: str) -> str:
+        if not _NAME.fullmatch(name):
+            raise self.at(tree, "a name of letters, digits and _ that begins with a letter")
+        return name
+
+    def base(self, tree: ast.expr) -> Node:
+        """Return the table or selection that stands before a dot or bracket."""
+        match tree:
+            case ast.Name(id=name):
+                return Node("name", self.place(tree), self.name(tree, name))
+            case ast.Subscript(value=base, slice=ast.Constant(value=int() | float()) as number):
+                quoted = f'{ast.unparse(base)}["{ast.unparse(number)}"]'
+                raise self.at(number, f"quotation marks around a subject that is no name: {quoted}")
+            case ast.Subscript(value=base, slice=condition):
+                return Node("select", self.place(tree), args=(self.base(base), self.condition(condition)))
+        raise self.at(tree, "the name of a table or of a selection of its rows")
+
+    def condition(self, tree: ast.expr) -> Node:
+        """Return what chooses rows: subjects, and comparisons, joined by `and`, `or` and `not`."""
+        place = self.place(tree)
+        match tree:
+            case ast.Name(id=name) | ast.Constant(value=str() as name):
+                return Node("subject", place, name)
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return Node("not", place, args=(self.condition(operand),))
+            case ast.BoolOp(op=sign, values=parts):
+                return Node(LOGIC[type(sign)], place, args=tuple(map(self.condition, parts)))
+            case ast.Compare():
+                return self.comparison(tree, inside=True)
+        raise self.at(
+            tree, 'a subject, "a subject" that is no name, not subject, or a comparison such as label == "text"'
+        )
+
+    def comparison(self, tree: ast.Compare, inside: bool) -> Node:
+        place = self.place(tree)
+        parts = [self.value(part, inside) for part in (tree.left, *tree.comparators)]
+        found = []
+        for left, sign, right in zip(parts, tree.ops, parts[1:], strict=False):
+            if type(sign) not in COMPARISONS:
+                raise self.at(tree, f"one of {' '.join(COMPARISONS.values())}")
+            found.append(Node(COMPARISONS[type(sign)], place, args=(left, right)))
+        return found[0] if len(found) == 1 else Node("and", place, args=tuple(found))
+
+    def call(self, tree: ast.Call, inside: bool) -> Node:
+        name = tree.func.id if isinstance(tree.func, ast.Name) else ""
+        function = FUNCTIONS.get(name)
+        if function is None:
+            raise self.at(tree.func, "the name of a function" + close_to(name, FUNCTIONS))
+        if tree.keywords or any(isinstance(argument, ast.Starred) for argument in tree.args):
+            raise self.at(tree, f"plain arguments: {function.signature}")
+        if not function.least <= len(tree.args) <= function.most:
+            raise self.at(tree, f"the arguments of {function.signature}")
+        return Node("call", self.place(tree), name, tuple(self.value(argument, inside) for argument in tree.args))
+
+
+class Linker:
+    """Names resolved: `definitions` are the unlinked trees by name; what is no definition is a table."""
+
+    def __init__(self, definitions: Mapping[str, Node]) -> None:
+        self.definitions = definitions
+        self.linked: dict[str, Node] = {}
+        self.open: list[str] = []
+
+    def link(self, node: Node) -> Node:
+        """Return a tree with its definitions written out, shared where they are named twice, and its shapes known.
+
+        Raises ExpressionError if a definition comes back to itself, there is too much of it all, or tables, rows and
+        single values stand where they cannot.
+        """
+        linked = self._linked(node, "")
+        if linked.shape in ("table", "row"):
+            raise ExpressionError(node.place, VALUE)
+        return linked
+
+    def define(self, name: str, place: ExpressionPart) -> Node:
+        """Return what a definition stands for. Raises ExpressionError as `link` says, but it may be a selection."""
+        if name in self.open:
+            way = " -> ".join([*self.open[self.open.index(name) :], name])
+            raise ExpressionError(place, f"a definition that does not come back to itself: {way}")
+        if len(self.open) > DEEPEST:
+            raise ExpressionError(place, f"definitions that rest on one another at most {DEEPEST} deep")
+        if name not in self.linked:
+            self.open.append(name)
+            try:
+                self.linked[name] = self._linked(self.definitions[name], "")
+            finally:
+                self.open.pop()
+        return self.linked[name]
+
+    def _linked(self, node: Node, inside: str) -> Node:
+        if node.kind == "name":
+            if node.value in self.definitions:
+                return self.define(node.value, node.place)
+            return replace(node, kind="table", shape="table", table=node.value)
+        if node.kind == "select":
+            base = self._linked(node.args[0], "")
+            if base.shape != "table":
+                expected = (
+                    "a table or a selection of its rows" if base.shape != "row" else "a quantity: it is a single row"
+                )
+                raise ExpressionError(node.args[0].place, expected)
+            args: tuple[Node, ...] = (base, self._linked(node.args[1], base.table))
+        else:
+            args = tuple(self._linked(argument, inside) for argument in node.args)
+        cost = 1 + sum(argument.cost for argument in args)
+        depth = 1 + max((argument.depth for argument in args), default=0)
+        if cost > MOST_EXPANDED or depth > DEEPEST_EXPANDED:
+            expected = f"at most {MOST_EXPANDED:,} parts, {DEEPEST_EXPANDED} deep, with all definitions written out"
+            raise ExpressionError(node.place, expected)
+        return replace(node, args=args, cost=cost, depth=depth, **_shape(node, args, inside))
+
+
+def _shape(node: Node, args: tuple[Node, ...], inside: str) -> dict[str, Any]:
+    """Return the shape of a node whose arguments are linked, its table, and whether each row rests on itself."""
+    match node.kind:
+        case "own" | "subject":
+            return {"shape": "rows", "table": inside}
+        case "select":
+            base, chosen = args
+            _expect(chosen, ("rows",), f"a comparison of a label or quantity of {base.table}")
+            shape = "row" if chosen.kind == "subject" else "table"
+            return {"shape": shape, "table": base.table, "rowwise": base.rowwise and chosen.rowwise}
+        case "column":
+            (base,) = args
+            _expect(base, ("table", "row"), "the name of a table or of a selection of its rows")
+            if base.shape == "row":
+                return {"shape": "one", "rowwise": False}
+            return {"shape": "rows", "table": base.table, "rowwise": base.rowwise}
+        case "call":
+            return _call_shape(node, FUNCTIONS[node.value], args, inside)
+    for argument in args:
+        _expect(argument, ("one", "rows"), VALUE)
+    return _joined(args, inside)
+
+
+_TAKEN: Mapping[str, tuple[tuple[str, ...], str]] = {
+    **dict.fromkeys(("rows", "days", "cells"), (("rows",), "values of several rows")),
+    "table": (("table", "rows"), "a table, a selection or rows"),
+    "any": (("one", "rows"), "values"),
+}
+"""By the word for an argument, the shapes that it may have, and what they are; other words take a single value."""
+
+
+def _call_shape(node: Node, function: Function, args: tuple[Node, ...], inside: str) -> dict[str, Any]:
+    for place, argument in enumerate(args):
+        word = function.argument(place)
+        if word in ("number", "whole", "text"):
+            _constant(argument, word)
+        else:
+            shapes, expected = _TAKEN.get(word, (("one",), "a single value"))
+            _expect(argument, shapes, f"{expected}: {function.signature}")
+    if node.value in ("min", "max") and len(args) == 1:
+        _expect(args[0], ("rows",), f"values of several rows, or several values: {function.signature}")
+        return {"shape": "one", "rowwise": False}
+    if node.value == "match":
+        return {"shape": "rows", "table": args[1].table, "rowwise": args[0].rowwise and args[1].rowwise}
+    if function.gives == "each":
+        return _joined(args, inside)
+    rows = [argument for argument in args if argument.shape != "one"]
+    if function.name == "best_by":
+        _joined(tuple(rows[:2]), "")
+        return {"shape": "rows", "table": rows[2].table, "rowwise": False}
+    joined = _joined(tuple(rows), "")
+    return {"shape": function.gives, "table": joined["table"] if function.gives == "rows" else "", "rowwise": False}
+
+
+def _joined(args: tuple[Node, ...], inside: str) -> dict[str, Any]:
+    """Return shape and table of what is computed row by row; in brackets rows of other tables are joined by subject.
+
+    Raises ExpressionError if they are rows of different tables.
+    """
+    rows = [argument for argument in args if argument.shape == "rows"]
+    tables = {argument.table for argument in rows}
+    if len(tables) > 1 and not inside:
+        other = next(argument for argument in rows if argument.table != rows[0].table)
+        expected = f"rows of {rows[0].table}; match(other.quantity, {rows[0].table}) joins those of another table"
+        raise ExpressionError(other.place, expected)
+    rowwise = all(argument.rowwise for argument in args)
+    if not rows:
+        return {"shape": "one", "table": "", "rowwise": rowwise}
+    return {"shape": "rows", "table": rows[0].table if len(tables) == 1 else inside, "rowwise": rowwise}
+
+
+def _expect(node: Node, shapes: tuple[str, ...], expected: str) -> None:
+    if node.shape not in shapes:
+        raise ExpressionError(node.place, expected)
+
+
+def _constant(node: Node, word: str) -> None:
+    kind = "text" if node.kind == "text" else "number" if constant(node) is not None else ""
+    if word == "whole" and not (node.kind == "number" and node.value >= 1 and node.value.is_integer()):
+        raise ExpressionError(node.place, "a whole number from 1 on")
+    if word not in ("whole", kind):
+        raise ExpressionError(node.place, f"a {word} written out")
+
+
+def nodes(root: Node) -> Iterator[Node]:
+    """Yield every node of a linked tree once, what it is made of first: their order numbers them."""
+    seen: set[int] = set()
+    stack = [(root, False)]
+    while stack:
+        node, opened = stack.pop()
+        if opened:
+            yield node
+        elif id(node) not in seen:
+            seen.add(id(node))
+            stack.append((node, True))
+            stack += [(argument, False) for argument in reversed(node.args)]
+
+
+def _folded(node: Node) -> float | None:
+    """Return what numbers that are written out come to, NaN where that is none; None for what is not known before."""
+    if node.kind not in OPERATORS:
+        return constant(node)
+    left, right = map(_folded, node.args)
+    if left is None or right is None:
+        return None
+    try:
+        found = OPERATORS[node.kind](left, right)
+    except ArithmeticError:  # division by zero, or more than a float holds
+        return math.nan
+    return math.nan if isinstance(found, complex) else float(found)
+
+
+def constant(node: Node) -> float | None:
+    """Return the number that a node is, with its sign, or None for any other node."""
+    if node.kind == "neg":
+        inner = constant(node.args[0])
+        return None if inner is None else -inner
+    return float(node.value) if node.kind == "number" else None
+
+
+def as_problems(errors: Iterable[ExpressionError], raw: RawFile) -> list[Problem]:
+    """Return the errors of a file's expressions as problems, each once."""
+    return list(dict.fromkeys(error.problem(raw) for error in errors))

@@ -1,0 +1,503 @@
+"""The functions that an expression may call: what each takes and gives, its unit, and how it is computed in all worlds.
+
+Belongs here: functions of no article. Does not: the language (`expressions`), or what their arguments are made of
+(`interpret`). `python -m tidebook.pipelines.evaluate.functions > docs/functions.md` writes the page on them.
+"""
+
+import functools
+import inspect
+import math
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tidebook.pipelines.evaluate import statistics
+from tidebook.pipelines.evaluate.base import Estimate
+from tidebook.schemas.units import DAYS_PER_YEAR
+
+Each = Any
+"""A number, or for some functions a text, per row: an array of worlds × rows."""
+
+One = Any
+"""A single number or text in every world: an array of worlds."""
+
+
+@dataclass(frozen=True)
+class Function:
+    """One function. `takes` has a word for each argument, with `?` where it is optional, `+` where it may be repeated.
+
+    `rows` is a value per row, `days` one of dates, `cells` one of numbers or texts, `table` a table, a selection or
+    rows, `one` a single value, `day` a date, `years` and `period` a duration, `whole` a whole number, and `any` a
+    single value or one per row. `gives` is `one`, `rows`, or `each`: as many as its arguments have, so that it is no
+    function over rows. `unit` is the result's: `same` as the first argument's, `second` as the second's, their
+    `quotient`, a `ratio`, the `condition` 1 or 0, a `count`, `day` or `decade`.
+    """
+
+    name: str
+    takes: tuple[str, ...]
+    gives: str
+    unit: str
+    call: Callable[..., Any]
+    signature: str
+
+    @property
+    def least(self) -> int:
+        """The least number of arguments."""
+        return sum(not word.endswith("?") for word in self.takes)
+
+    @property
+    def most(self) -> float:
+        """The largest number of arguments."""
+        return np.inf if self.takes[-1].endswith("+") else len(self.takes)
+
+    def argument(self, place: int) -> str:
+        """Return the word for an argument, its mark left out."""
+        return self.takes[min(place, len(self.takes) - 1)].rstrip("?+")
+
+
+FUNCTIONS: dict[str, Function] = {}
+
+
+def _function(takes: str, gives: str, unit: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def register(call: Callable[..., Any]) -> Callable[..., Any]:
+        name, words = call.__name__.rstrip("_"), tuple(takes.split())
+        names = zip(inspect.signature(call).parameters, words, strict=False)
+        shown = [f"[{one}]" if word.endswith("?") else one for one, word in names]
+        more = ", ..." if words[-1].endswith("+") else ""
+        FUNCTIONS[name] = Function(name, words, gives, unit, call, f"{name}({', '.join(shown)}{more})")
+        return call
+
+    return register
+
+
+# One value over the rows of a table.
+
+
+@_function("rows", "one", "same")
+def sum_(values: Each) -> One:
+    """Sum over the rows.
+
+    A missing value is left out; missing where no row has one.
+    """
+    return np.where(_known(values).any(axis=1), np.nansum(values, axis=1), np.nan)
+
+
+@_function("rows", "one", "same")
+def mean(values: Each) -> One:
+    """Arithmetic mean over the rows.
+
+    A missing value is left out; missing where no row has one.
+    """
+    return sum_(values) / _known(values).sum(axis=1)
+
+
+@_function("rows", "one", "same")
+def median(values: Each) -> One:
+    """Median over the rows, of an even number the mean of the middle two.
+
+    A missing value is left out; missing where no row has one.
+    """
+    ordered, n = np.sort(values, axis=1), _known(values).sum(axis=1)  # missing ones come last
+    middle = [np.take_along_axis(ordered, np.maximum(place, 0)[:, None], axis=1) for place in ((n - 1) // 2, n // 2)]
+    return np.mean(middle, axis=0)[:, 0]
+
+
+@_function("any+", "each", "same")
+def min_(values: Each, *others: Each) -> Each:
+    """Smallest over the rows of one argument; of several, the smallest of them, row by row where they have rows.
+
+    Over rows a missing value is left out; of several arguments one that is missing makes the result missing.
+    """
+    return functools.reduce(np.minimum, others, values) if others else np.fmin.reduce(values, axis=1, initial=np.nan)
+
+
+@_function("any+", "each", "same")
+def max_(values: Each, *others: Each) -> Each:
+    """Largest over the rows of one argument; of several, the largest of them, row by row where they have rows.
+
+    Over rows a missing value is left out; of several arguments one that is missing makes the result missing.
+    """
+    return functools.reduce(np.maximum, others, values) if others else np.fmax.reduce(values, axis=1, initial=np.nan)
+
+
+@_function("table", "one", "count")
+def count(rows: Each) -> Estimate:
+    """How many: rows of a table or selection, ones of a condition, values of a quantity or label.
+
+    A missing value is not counted, and n is the number of rows that could have been. 0 where there is none.
+    """
+    raise NotImplementedError("what is counted depends on what the rows are: see `interpret`")
+
+
+@_function("cells", "one", "same")
+def first(values: Each) -> One:
+    """Value in the first row, in printed order, that has one.
+
+    A missing value is left out; missing where no row has one.
+    """
+    known = ~pd.isna(values)
+    return _picked(values, known, np.argmax(known, axis=1))
+
+
+@_function("cells rows", "one", "same")
+def at_max(values: Each, by: Each) -> One:
+    """Value in the row where `by` is largest, the first of those that tie.
+
+    Rows in which either is missing are left out; missing where none is left.
+    """
+    return latest(values, by)
+
+
+@_function("cells rows", "one", "same")
+def at_min(values: Each, by: Each) -> One:
+    """Value in the row where `by` is smallest, the first of those that tie.
+
+    Rows in which either is missing are left out; missing where none is left.
+    """
+    return latest(values, -by)
+
+
+@_function("cells rows day?", "one", "same")
+def latest(values: Each, days: Each, until: One | None = None) -> One:
+    """Value in the row with the latest day, the first of those that tie; with `until`, not after that day.
+
+    Rows in which either is missing are left out; missing where none is left, or where `until` is.
+    """
+    limit = np.inf if until is None else until[:, None]
+    eligible = np.where(pd.isna(values) | ~(days <= limit), -np.inf, days)
+    return _picked(values, eligible > -np.inf, eligible.argmax(axis=1))
+
+
+@_function("cells rows", "one", "same")
+def earliest(values: Each, days: Each) -> One:
+    """Value in the row with the earliest day, the first of those that tie.
+
+    Rows in which either is missing are left out; missing where none is left.
+    """
+    return latest(values, -days)
+
+
+@_function("rows days", "one", "day")
+def span(values: Each, days: Each) -> One:
+    """Time from the first day to the last among the rows that have a value.
+
+    Rows in which either is missing are left out; missing where none is left.
+    """
+    counted = np.where(np.isnan(values), np.nan, days)
+    return max_(counted) - min_(counted)
+
+
+@_function("rows", "one", "ratio")
+def hhi(amounts: Each) -> One:
+    """Herfindahl-Hirschman index: the sum of squared shares, from 1 / n to 1.
+
+    Source: A. O. Hirschman, American Economic Review 54 (1964), 761.
+    A missing amount is left out of the total too; missing where no row has one.
+    """
+    return sum_(share(amounts) ** 2)
+
+
+@_function("rows whole", "one", "ratio")
+def top_share(amounts: Each, largest: int) -> One:
+    """Joint share of the largest rows, so many as the second argument says, from 0 to 1.
+
+    Source: J. Tirole, The Theory of Industrial Organization (1988), section 5.5.
+    A missing amount is left out of the total too; missing where fewer rows have one.
+    """
+    ordered = -np.sort(-amounts, axis=1)[:, :largest]
+    top = ordered.sum(axis=1) if ordered.shape[1] == largest else np.full(len(amounts), np.nan)
+    return top / sum_(amounts)
+
+
+# One value over pairs, each with its sample size.
+
+
+@_function("rows rows", "one", "ratio")
+def pearson(x: Each, y: Each) -> Estimate:
+    """Pearson's correlation, with Fisher's 90 % interval; n counts the rows that have both.
+
+    Source: K. Pearson, Proceedings of the Royal Society of London 58 (1895), 240-242; the interval R. A. Fisher,
+    Metron 1 (1921), 3-32.
+    Rows in which either is missing are left out; missing below two rows or where x or y is the same in all, the
+    interval below four.
+    """
+    r, n = statistics.pearson(x, y), statistics.count_pairs(x, y)
+    return Estimate(r, n, *statistics.fisher_interval(r, n))
+
+
+@_function("rows rows", "one", "ratio")
+def spearman(x: Each, y: Each) -> Estimate:
+    """Spearman's rank correlation, average ranks for ties; n counts the rows that have both.
+
+    Source: C. Spearman, American Journal of Psychology 15 (1904), 72-101.
+    Rows in which either is missing are left out; missing below two rows or where x or y is the same in all.
+    """
+    return Estimate(statistics.spearman(x, y), statistics.count_pairs(x, y))
+
+
+@_function("rows rows", "one", "ratio")
+def kendall(x: Each, y: Each) -> Estimate:
+    """Kendall's tau-b, which corrects for ties; n counts the rows that have both.
+
+    Source: M. G. Kendall, Biometrika 33 (1945), 239-251.
+    Rows in which either is missing are left out; missing below two rows or where x or y is the same in all.
+    """
+    return Estimate(statistics.kendall(x, y), statistics.count_pairs(x, y))
+
+
+@_function("rows rows", "one", "ratio")
+def pearson_p(x: Each, y: Each) -> Estimate:
+    """Exact two-sided p-value of Pearson's correlation: the share of all orders of y with one at least as strong.
+
+    Source: E. J. G. Pitman, Supplement to the Journal of the Royal Statistical Society 4 (1937), 225-232.
+    Rows in which either is missing are left out; missing where the correlation is, and above eight rows.
+    """
+    return Estimate(statistics.pearson_p(x, y), statistics.count_pairs(x, y))
+
+
+@_function("rows rows", "one", "ratio")
+def spearman_p(x: Each, y: Each) -> Estimate:
+    """Exact two-sided p-value of Spearman's correlation over all orders of y.
+
+    Source: M. G. Kendall, Rank Correlation Methods (1948), chapter 4.
+    Rows in which either is missing are left out; missing where the correlation is, and above eight rows.
+    """
+    return Estimate(statistics.rank_p(statistics.spearman, x, y), statistics.count_pairs(x, y))
+
+
+@_function("rows rows", "one", "ratio")
+def kendall_p(x: Each, y: Each) -> Estimate:
+    """Exact two-sided p-value of Kendall's tau-b over all orders of y.
+
+    Source: M. G. Kendall, Rank Correlation Methods (1948), chapter 4.
+    Rows in which either is missing are left out; missing where tau is, and above eight rows.
+    """
+    return Estimate(statistics.rank_p(statistics.kendall, x, y), statistics.count_pairs(x, y))
+
+
+@_function("rows rows", "one", "ratio")
+def least_p(x: Each, y: Each) -> Estimate:
+    """Smallest two-sided p-value that a rank test without ties can give on so many rows: 2 / n!.
+
+    Only the two orders that agree or disagree throughout are as extreme as a perfect one.
+    Rows in which either is missing are left out; missing below two rows.
+    """
+    n = statistics.count_pairs(x, y)
+    return Estimate(np.array([2 / math.factorial(size) if size > 1 else np.nan for size in n]), n)
+
+
+@_function("rows rows", "one", "quotient")
+def slope(y: Each, x: Each) -> Estimate:
+    """Slope of y on x by ordinary least squares, with its 90 % t interval; n counts the rows that have both.
+
+    Source: N. R. Draper and H. Smith, Applied Regression Analysis (3rd ed., 1998), sections 1.2 and 1.4.
+    Rows in which either is missing are left out; missing where all x are the same, the interval below three rows.
+    """
+    rate, half = statistics.slope(y, x)
+    return Estimate(rate, statistics.count_pairs(y, x), rate - half, rate + half)
+
+
+@_function("rows days years?", "one", "ratio")
+def growth(values: Each, days: Each, years: One = 1.0) -> Estimate:
+    """Factor of growth in a period, by default a year: least squares on the logarithm, with its 90 % t interval.
+
+    Source: as `slope`, of the logarithm on time, in powers of e. n counts the rows that have both.
+    Rows in which either is missing, or the value is not positive, are left out; missing where all days are the same,
+    the interval below three rows.
+    """
+    logs = log(values)
+    rate, half = statistics.slope(logs, days / DAYS_PER_YEAR)
+    with np.errstate(over="ignore"):
+        factor, low, high = (np.exp(years * end) for end in (rate, rate - half, rate + half))
+    return Estimate(factor, statistics.count_pairs(logs, days), low, high)
+
+
+@_function("rows days", "one", "ratio")
+def change(values: Each, days: Each) -> Estimate:
+    """Value at the latest day over that at the earliest; n counts the rows that have both.
+
+    Rows in which either is missing are left out; missing below two rows.
+    """
+    n = statistics.count_pairs(values, days)
+    return Estimate(np.where(n > 1, latest(values, days) / earliest(values, days), np.nan), n)
+
+
+# One value per row, over all rows.
+
+
+@_function("rows", "rows", "ratio")
+def share(amounts: Each) -> Each:
+    """Each row's share of the sum over all rows.
+
+    A missing amount is left out of the sum, and its share is missing.
+    """
+    return amounts / sum_(amounts)[:, None]
+
+
+@_function("rows days", "rows", "ratio")
+def step_changes(values: Each, days: Each) -> tuple[Each, Each]:
+    """Each row's value over the one in force the day before its own day.
+
+    Missing where either value or day is, or where none was in force; rows that have none in any world are left out.
+    """
+    before = np.column_stack([latest(values, days, day - 1) for day in days.T])
+    steps = values / before
+    known = _known(steps).any(axis=0)
+    return steps, known if known.any() else np.ones_like(known)
+
+
+@_function("rows days days", "rows", "same")
+def best_by(values: Each, days: Each, by: Each) -> Each:
+    """For each row of the third argument, the largest of the values whose day is not after its day.
+
+    Rows in which value or day is missing are left out; missing where none is left or the row's own day is missing.
+    """
+    best = [max_(np.where(days <= day[:, None], values, np.nan)) for day in by.T]
+    return np.reshape(best, (by.shape[1], len(values))).T
+
+
+@_function("rows", "rows", "ratio")
+def modified_z(values: Each) -> Each:
+    """How far each row is from the median, in robust standard deviations; beyond ±3.5 it counts as an outlier.
+
+    Source: B. Iglewicz and D. C. Hoaglin, How to Detect and Handle Outliers (1993), section 3.3.
+    A missing value is left out; missing everywhere where half of the rows or more share the median.
+    """
+    away = values - median(values)[:, None]
+    deviation = median(np.abs(away))
+    return 0.6745 * away / np.where(deviation > 0, deviation, np.nan)[:, None]
+
+
+@_function("rows+", "rows", "condition")
+def pareto_front(criteria: Each, *others: Each) -> Each:
+    """1 for each row that no other beats, else 0; more is better in every argument, so negate where less is.
+
+    One row beats another when it is at least as good throughout and better somewhere.
+    Source: H. T. Kung, F. Luccio and F. P. Preparata, Journal of the ACM 22 (1975), 469-476.
+    A row in which some argument is missing is missing and beats nobody.
+    """
+    scores = np.stack([criteria, *others], axis=2)
+    one, other = scores[:, :, None, :], scores[:, None, :, :]
+    beats = np.all(other >= one, axis=3) & np.any(other > one, axis=3)
+    return np.where(np.isnan(scores).any(axis=2), np.nan, ~beats.any(axis=2))
+
+
+# Row by row, or of single values.
+
+
+@_function("any any", "each", "same")
+def where(values: Each, condition: Each) -> Each:
+    """The value where the condition is 1.
+
+    Missing elsewhere, and where the condition is missing.
+    """
+    return np.where(condition == 1, values, np.nan)
+
+
+@_function("any", "each", "ratio")
+def log(values: Each) -> Each:
+    """Natural logarithm of the number in the figures' unit.
+
+    Missing where the value is or is not positive.
+    """
+    return np.log(np.where(values > 0, values, np.nan))
+
+
+@_function("any", "each", "decade")
+def log10(values: Each) -> Each:
+    """Decimal logarithm of the number in the figures' unit: its unit is the decade, a factor of ten.
+
+    Missing where the value is or is not positive.
+    """
+    return np.log10(np.where(values > 0, values, np.nan))
+
+
+@_function("any", "each", "same")
+def abs_(values: Each) -> Each:
+    """The number without its sign.
+
+    Missing where the value is.
+    """
+    return np.abs(values)
+
+
+@_function("any period", "each", "second")
+def halving(factor: Each, period: Each) -> Each:
+    """Time in which something halves that changes by a factor in a period: period × log(1/2) / log(factor).
+
+    Missing where either is, or where it does not fall: the factor is not between 0 and 1.
+    """
+    return period * np.log(0.5) / np.log(np.where((factor > 0) & (factor < 1), factor, np.nan))
+
+
+# What only the interpreter can do: it knows the intervals, the subjects and the units.
+
+
+@_function("one", "each", "same")
+def lower(statistic: One) -> One:
+    """Lower end of a statistic's own interval, with the statistic's n.
+
+    Missing where it has none.
+    """
+    raise NotImplementedError("an interval is no array: see `interpret`")
+
+
+@_function("one", "each", "same")
+def upper(statistic: One) -> One:
+    """Upper end of a statistic's own interval, with the statistic's n.
+
+    Missing where it has none.
+    """
+    raise NotImplementedError("an interval is no array: see `interpret`")
+
+
+@_function("cells table", "rows", "same")
+def match(values: Each, rows: Each) -> Each:
+    """The values, from rows of any table, brought to the rows of another table by subject, never by position.
+
+    Missing where the value is; a subject that the values lack makes the metric untestable, with a warning.
+    """
+    raise NotImplementedError("an array has no subjects: see `interpret`")
+
+
+@_function("number text", "each", "named")
+def quantity(value: float, unit: str) -> float:
+    """A constant with a unit: the number, then the unit as text, such as `quantity(70, "kg/person")`.
+
+    Never missing.
+    """
+    return value
+
+
+def _known(values: Each) -> Each:
+    return ~np.isnan(values)
+
+
+def _picked(values: Each, eligible: Each, chosen: One) -> One:
+    """Return in each world the value at the place that is chosen, missing where that is not eligible."""
+    rows = np.arange(len(values))
+    return np.where(eligible[rows, chosen], values[rows, chosen], None if values.dtype == object else np.nan)
+
+
+def page() -> str:
+    """Return the page on the functions, made from their docstrings."""
+    parts = [PAGE]
+    for function in FUNCTIONS.values():
+        text = re.sub(r"(?<!\n)\n(?=Source|Rows|A |Missing)", "\n\n", str(inspect.getdoc(function.call)))
+        parts.append(f"## `{function.signature}`\n\n{text}\n")
+    return "\n".join(parts)
+
+
+PAGE = """# Functions of expressions
+
+Made from the docstrings in `pipelines/evaluate/functions.py`; change it there. A value is missing where its cell says
+N/A, where its subject is left out, or where it cannot be computed: whatever is not finite is missing.
+"""
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

@@ -1,0 +1,253 @@
+"""Building worlds from figures: as printed, drawn within the support, one subject left out, one figure scaled.
+
+What a metric makes of them is in `evaluate`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tidebook.pipelines.evaluate.frame import FloatArray, Worlds
+from tidebook.pipelines.graph.step_cache import StepCache
+from tidebook.pipelines.read.declarations import Assumptions, Correlated
+from tidebook.schemas.base import records
+from tidebook.schemas.units import UNITS, UNSCALED
+
+NEAR, NEAR_STEP, FAR_STEP = 1.5, 1.0025, 1.025
+"""Factors by which a figure is scaled grow by `NEAR_STEP` up to `NEAR`, by `FAR_STEP` beyond.
+
+Between two steps a predicate may turn and turn back unseen: steps are fine where a flip says most.
+"""
+
+KINDS = ("printed", "draw", "drop", "scale")
+QUANTILES = {"p05": 0.05, "median": 0.5, "p95": 0.95}
+
+SPREAD = ("spread", "drawn_low", "drawn_high", "degrees")
+"""The columns that say how a figure is drawn."""
+
+DRAWN = ["figure_id", "unit", "value", *SPREAD]
+"""The columns that the draws of a figure depend on."""
+
+BELLS = ("interval", "fitted")
+"""Spreads whose ends are percentiles, and are passed."""
+
+TAIL = 0.95
+"""The percentile that the upper end of a bell is."""
+
+CACHED = 128
+"""Figures whose deviates are kept: those of a Student's t take as long as all else together."""
+
+FARTHEST = 700.0
+"""The largest logarithm that is drawn: e to that power is still a float."""
+
+BLOCK = 2**22
+"""Draws of all figures that are held at once when they are summarised."""
+
+
+def printed(figures: pd.DataFrame) -> FloatArray:
+    """Return the values as printed, shape (1, figures)."""
+    return figures["value"].to_numpy(dtype=float)[None, :]
+
+
+def printed_worlds(figures: pd.DataFrame) -> Worlds:
+    """Return the one world of the values as printed, with the labels of the figures' rows."""
+    labels = dict(zip(figures["figure_id"], figures["labels"], strict=True))
+    return Worlds(printed(figures), list(figures["figure_id"]), labels)
+
+
+def draws(figures: pd.DataFrame, count: int, seed: int, correlated: Sequence[Correlated] = ()) -> FloatArray:
+    """Return `count` worlds with each figure drawn as its `spread` says, shape (count, figures).
+
+    Where a figure is even in the logarithm but may be zero or less, it is even in the value. A figure's stream
+    depends on the seed and its id alone, so neither other figures nor their order change it.
+    """
+    values = np.empty((len(figures), count))  # a figure's draws lie side by side: they are drawn and sorted together
+    for place, row in enumerate(records(figures[DRAWN])):
+        values[place] = draws_of(row, count, seed, correlated)
+    return values.T
+
+
+def draws_of(figure: Mapping[str, Any], count: int, seed: int, correlated: Sequence[Correlated]) -> FloatArray | float:
+    """Return the draws of one figure, or its value where it does not vary."""
+    name, spread = figure["figure_id"], figure["spread"]
+    if spread == "none":
+        return float(figure["value"])
+    low, high, degrees = figure["drawn_low"], figure["drawn_high"], figure["degrees"]
+    together = correlation_of(name, correlated)
+    if spread in BELLS:
+        product, half = low * high, math.log(high / low) / 2
+        within = 0 < product < math.inf
+        middle = math.log(product) / 2 if within else (math.log(low) + math.log(high)) / 2
+        own = _deviates(name, count, seed, None if math.isnan(degrees) else degrees, together)
+        drawn = np.exp(np.clip(middle + half * own, -FARTHEST, FARTHEST))
+        unit = UNITS[figure["unit"]]
+        return np.asarray(np.clip(drawn, unit.lower, unit.upper))
+    even = _uniform(name, count, seed, together)
+    if spread == "rounding" or low <= 0:
+        return np.asarray(low + (high - low) * even)
+    # An estimate is given to within a factor: half and double are alike.
+    return np.asarray(low * np.exp((np.log(high) - np.log(low)) * even))
+
+
+def drawn_as(figure: Mapping[str, Any], correlated: Sequence[Correlated]) -> str:
+    """Return all that the draws of a figure depend on beside their count and seed: what is the same is drawn alike."""
+    together = figure["spread"] == "none" or correlation_of(figure["figure_id"], correlated)
+    return repr([*(figure[name] for name in DRAWN), together])
+
+
+@lru_cache(maxsize=CACHED)
+def _deviates(
+    figure_id: str, count: int, seed: int, degrees: float | None, together: tuple[str, float] | None
+) -> FloatArray:
+    """Return draws of a bell around zero whose 95th percentile is one: a normal one, or a Student's t."""
+    from scipy.special import ndtri, stdtrit  # importing it takes long, and not every build draws
+
+    even = _uniform(figure_id, count, seed, together)
+    drawn = ndtri(even) / ndtri(TAIL) if degrees is None else stdtrit(degrees, even) / stdtrit(degrees, TAIL)
+    return np.asarray(drawn)
+
+
+def correlation_of(figure_id: str, correlated: Sequence[Correlated]) -> tuple[str, float] | None:
+    """Return the group of figures that a figure moves together with, and how closely; None where it is alone."""
+    for group in correlated:
+        if any(fnmatchcase(figure_id, pattern) for pattern in group.figures):
+            return group.name, group.correlation
+    return None
+
+
+def _uniform(figure_id: str, count: int, seed: int, together: tuple[str, float] | None) -> FloatArray:
+    """Return draws between 0 and 1 for a figure; those of one group are correlated as normal deviates."""
+    own = stream(seed, figure_id).random(count)
+    if together is None:
+        return own
+    from scipy.special import ndtr, ndtri
+
+    name, correlation = together
+    common = ndtri(stream(seed, f"correlated {name}").random(count))
+    return np.asarray(ndtr(np.sqrt(correlation) * common + np.sqrt(1 - correlation) * ndtri(own)))
+
+
+def stream(seed: int, figure_id: str) -> np.random.Generator:
+    """Return the random stream of one figure, which its id and the seed alone set."""
+    name = hashlib.sha256(figure_id.encode()).digest()
+    return np.random.Generator(np.random.PCG64([seed, int.from_bytes(name[:8], "big")]))
+
+
+def leave_one_out(figures: pd.DataFrame) -> tuple[FloatArray, list[str]]:
+    """Return a world for each subject in which its figures have no value, and the subjects, sorted.
+
+    A subject is left out of every table that it occurs in. Shape (subjects, figures).
+    """
+    subjects = sorted(set(figures["subject"]))
+    values = np.repeat(printed(figures), len(subjects), axis=0)
+    values[figures["subject"].to_numpy()[None, :] == np.array(subjects, dtype=object)[:, None]] = np.nan
+    return values, subjects
+
+
+def scale_factors(figures: pd.DataFrame, reach: float, direction: str) -> FloatArray:
+    """Return factors from 1 to `reach` (or to 1 / reach) by which each figure is scaled, shape (steps, figures).
+
+    Steps are fine near one and coarser beyond; where the next one would leave the bounds of the figure's unit, it ends
+    at the bound. NaN where scaling makes no sense: dates, zero, missing values, beyond the bounds.
+    """
+    sign = 1 if direction == "up" else -1
+    near = min(NEAR, reach)
+    fine = np.linspace(0, np.log(near), int(np.ceil(np.log(near) / np.log(NEAR_STEP))) + 1)
+    coarse = np.linspace(np.log(near), np.log(reach), int(np.ceil(np.log(reach / near) / np.log(FAR_STEP))) + 1)
+    factors = np.exp(sign * np.concatenate([fine[1:], coarse[1:]])[:, None])
+    value = figures["value"].to_numpy(dtype=float)
+    limits = [UNITS[unit] for unit in figures["unit"]]
+    lower, upper = np.array([unit.lower for unit in limits]), np.array([unit.upper for unit in limits])
+    possible = (value != 0) & ~np.isnan(value) & ~figures["unit"].isin(UNSCALED).to_numpy()
+    value = np.where(possible, value, np.nan)
+    bounded = np.clip(value * factors, lower, upper) / value
+    # Dividing and multiplying again may end one step of a float beyond the bound.
+    beyond = (value * bounded > upper) | (value * bounded < lower)
+    bounded = np.where(beyond, np.nextafter(bounded, 0), bounded)
+    previous = np.vstack([np.ones((1, len(value))), bounded[:-1]])
+    return np.where((bounded != previous) & (bounded > 0), bounded, np.nan)
+
+
+def one_at_a_time(base: FloatArray, columns: npt.NDArray[np.intp], factors: FloatArray) -> FloatArray:
+    """Return a world per factor in which the figure in that world's column is multiplied by it.
+
+    `base` has the shape (1, figures), `columns` and `factors` one entry per world.
+    """
+    values = np.repeat(base, len(columns), axis=0)
+    values[np.arange(len(columns)), columns] *= factors
+    return values
+
+
+class Draws:
+    """The draws under some assumptions. What they come to is cached by figure under how it is drawn."""
+
+    def __init__(self, assumptions: Assumptions, cache: StepCache | None = None) -> None:
+        self.count, self.seed, self.correlated = assumptions.draws.count, assumptions.draws.seed, assumptions.correlated
+        self._cache = cache or StepCache()
+
+    def summary(self, figures: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows of the kind `draw`; figures that are drawn as in an earlier build are not drawn again."""
+
+        def summaries(ids: Sequence[str]) -> dict[str, Any]:
+            chosen = figures[figures["figure_id"].isin(ids)]
+            drawn = draws(chosen, self.count, self.seed, self.correlated)
+            return {row["figure_id"]: row for row in records(_summary(chosen, "draw", drawn))}
+
+        keys = {
+            row["figure_id"]: f"{self.count} {self.seed} {drawn_as(row, self.correlated)}"
+            for row in records(figures[DRAWN])
+        }
+        return pd.DataFrame(self._cache.gather(keys, summaries).values())
+
+
+def worlds_table(figures: pd.DataFrame, drawn: Draws, reach: float) -> pd.DataFrame:
+    """Return how each figure spreads over the worlds of each kind, as rows of `schemas.figures.Worlds`.
+
+    Figures are scaled by up to `reach`. They are taken in blocks: a world of all of them at once would need memory for
+    each draw of each figure.
+    """
+    subjects = figures["subject"].nunique()
+    size = max(BLOCK // drawn.count, 1)
+    blocks = [
+        _block_summaries(figures.iloc[start : start + size], drawn, reach, subjects)
+        for start in range(0, len(figures), size)
+    ]
+    return pd.concat([block[kind] for kind in KINDS for block in blocks], ignore_index=True)
+
+
+def _block_summaries(figures: pd.DataFrame, drawn: Draws, reach: float, subjects: int) -> dict[str, pd.DataFrame]:
+    """Return the rows of some of the figures by kind of world; `subjects` counts those of all figures."""
+    once = printed(figures)
+    factors = np.vstack([scale_factors(figures, reach, direction) for direction in ("down", "up")])
+    # A figure is as printed in all worlds but that without its subject, so that they need not be built.
+    left_out = _summary(figures, "drop", once)
+    left_out = left_out.assign(worlds=subjects, missing=np.where(np.isnan(once[0]), subjects, 1))
+    left_out.loc[left_out["missing"] == subjects, list(QUANTILES)] = np.nan
+    return {
+        "printed": _summary(figures, "printed", once),
+        "draw": drawn.summary(figures),
+        "drop": left_out,
+        "scale": _summary(figures, "scale", once * factors),
+    }
+
+
+def _summary(figures: pd.DataFrame, kind: str, values: FloatArray) -> pd.DataFrame:
+    missing = np.isnan(values).sum(axis=0)
+    quantiles = np.full((3, len(figures)), np.nan)
+    complete, partial = missing == 0, (missing > 0) & (missing < len(values))
+    quantiles[:, complete] = np.quantile(values.T[complete], list(QUANTILES.values()), axis=1)
+    if partial.any():
+        quantiles[:, partial] = np.nanquantile(values[:, partial], list(QUANTILES.values()), axis=0)
+    counts = {"worlds": np.full(len(figures), len(values)), "missing": missing}
+    spread = dict(zip(QUANTILES, quantiles, strict=True))
+    ids = figures["figure_id"].reset_index(drop=True)
+    return pd.DataFrame({"kind": kind, "figure_id": ids, **counts, **spread})

@@ -1,0 +1,197 @@
+"""Statistics that metrics share, each for all worlds at once over the subjects that have a value.
+
+What is given is worlds × subjects, NaN where a subject has no value in that world; what is returned has a number for
+each world.
+
+Where each is from, `functions` says; which figures they are applied to, and what that means, raw/metrics.toml.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from tidebook.pipelines.evaluate.frame import FloatArray
+
+IntArray = npt.NDArray[np.intp]
+
+LEVEL = 0.90
+"""Coverage of every two-sided interval given here."""
+
+MOST_PERMUTED = 8
+"""Largest sample whose orders are all counted: 8! = 40,320."""
+
+_TIE = 1e-12
+_CONSTANT = 1e-13
+_BLOCK = 2**22
+
+
+def count_pairs(x: FloatArray, y: FloatArray) -> IntArray:
+    """Return how many subjects have a value in both."""
+    return np.asarray((~np.isnan(_paired(x, y)[0])).sum(axis=1))
+
+
+def pearson(x: FloatArray, y: FloatArray) -> FloatArray:
+    """Return Pearson's correlation, NaN below two subjects and where x or y is the same for all of them."""
+    a, b = (_deviations(values) for values in _paired(x, y))
+    scale = np.sqrt(np.nansum(a * a, axis=1) * np.nansum(b * b, axis=1))
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.clip(np.nansum(a * b, axis=1) / scale, -1, 1))
+
+
+def spearman(x: FloatArray, y: FloatArray) -> FloatArray:
+    """Return Spearman's rank correlation, average ranks for ties; NaN as `pearson`."""
+    a, b = _paired(x, y)
+    return pearson(_ranks(a), _ranks(b))
+
+
+def kendall(x: FloatArray, y: FloatArray) -> FloatArray:
+    """Return Kendall's tau-b, which corrects for ties; NaN as `pearson`."""
+    a, b = _paired(x, y)
+    left, right = np.triu_indices(a.shape[1], k=1)
+    up, along = np.sign(a[:, left] - a[:, right]), np.sign(b[:, left] - b[:, right])
+    scale = np.sqrt(np.nansum(up * up, axis=1) * np.nansum(along * along, axis=1))
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.nansum(up * along, axis=1) / scale)
+
+
+def pearson_p(x: FloatArray, y: FloatArray) -> FloatArray:
+    """Return the exact two-sided p-value of Pearson's correlation over all orders of y.
+
+    It is the share of the n! orders whose |r| is at least the observed one; NaN where r is, and above `MOST_PERMUTED`
+    subjects.
+    """
+    a, b = _permutable(x, y)
+    p = np.full(len(a), np.nan)
+    for known, worlds in _kinds((~np.isnan(a)).astype(np.int16)):
+        subjects = np.flatnonzero(known)
+        n = len(subjects)
+        if n < 2:
+            continue
+        placements = _placements(n)
+        step = max(_BLOCK // placements.shape[1], 1)
+        for block in np.split(worlds, range(step, len(worlds), step)):
+            first, second = (_standardised(values[np.ix_(block, subjects)]) for values in (a, b))
+            products = (first[:, :, None] * second[:, None, :]).reshape(len(block), n * n)
+            with np.errstate(invalid="ignore"):
+                size = np.abs(products @ placements)
+            observed = size[:, :1]
+            p[block] = np.where(np.isnan(observed[:, 0]), np.nan, (size >= observed - _TIE).mean(axis=1))
+    return p
+
+
+def rank_p(statistic: Callable[[FloatArray, FloatArray], FloatArray], x: FloatArray, y: FloatArray) -> FloatArray:
+    """Return the exact two-sided p-value of a rank statistic, whose null distribution depends on the ties alone.
+
+    Ties and the count are those of `pearson_p`, over ranks.
+    """
+    x, y = _permutable(x, y)
+    a, b = (np.nan_to_num(2 * np.sort(_ranks(values), axis=1)).astype(np.int16) for values in (x, y))
+    observed = np.abs(statistic(x, y))
+    p = np.full(len(a), np.nan)
+    for ties, worlds in _kinds(np.hstack([a, b])):
+        first, second = ties[ties > 0].reshape(2, -1).astype(float)
+        orders = second[_permutations(len(second))]
+        null = np.sort(np.abs(statistic(np.broadcast_to(first, orders.shape), orders)))
+        p[worlds] = 1 - np.searchsorted(null, observed[worlds] - _TIE) / len(null)
+    return np.where(np.isnan(observed), np.nan, p)
+
+
+def fisher_interval(r: FloatArray, n: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Return the ends of Fisher's interval around a correlation, NaN for n < 4; for |r| = 1 both ends are r."""
+    from scipy.special import ndtri
+
+    with np.errstate(divide="ignore"):
+        z = np.arctanh(r)
+    half = ndtri((1 + LEVEL) / 2) / np.sqrt(np.where(n > 3, n - 3, np.nan))
+    return np.tanh(z - half), np.tanh(z + half)
+
+
+def slope(y: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the slope of y on x by ordinary least squares, and half the width of its t interval.
+
+    The slope is NaN where all x are the same, the width for n < 3.
+    """
+    from scipy.special import stdtrit
+
+    n = count_pairs(y, x)
+    b, a = (_deviations(values) for values in _paired(y, x))
+    quantiles = stdtrit(np.maximum(np.arange(a.shape[1] + 1) - 2, 1), (1 + LEVEL) / 2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        spread = np.nansum(a * a, axis=1)
+        rate = np.nansum(a * b, axis=1) / spread
+        squares = np.nansum((b - rate[:, None] * a) ** 2, axis=1)
+        error = np.sqrt(squares / spread / np.where(n > 2, n - 2, np.nan))
+    return rate, quantiles[n] * error
+
+
+def quantiles(values: FloatArray) -> tuple[float, float]:
+    """Return the 5th and 95th percentile of the values that are not NaN; NaN when there are none."""
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return np.nan, np.nan
+    low, high = np.quantile(known, [0.05, 0.95])
+    return float(low), float(high)
+
+
+def _paired(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return both as arrays, NaN in both where either is."""
+    missing = np.isnan(x) | np.isnan(y)
+    return np.where(missing, np.nan, x), np.where(missing, np.nan, y)
+
+
+def _permutable(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return both as `_paired` does, NaN in the worlds with more subjects than can be permuted."""
+    few = (count_pairs(x, y) <= MOST_PERMUTED)[:, None]
+    return _paired(np.where(few, x, np.nan), y)
+
+
+def _deviations(values: FloatArray) -> FloatArray:
+    """Return the deviations from each world's mean, zero where they are rounding errors only."""
+    with np.errstate(invalid="ignore"):
+        mean = np.nansum(values, axis=1, keepdims=True) / (~np.isnan(values)).sum(axis=1, keepdims=True)
+    away = values - mean
+    constant = np.nansum(away * away, axis=1, keepdims=True) <= (_CONSTANT * mean) ** 2
+    return np.where(constant & ~np.isnan(away), 0.0, away)
+
+
+def _standardised(values: FloatArray) -> FloatArray:
+    """Return deviations from each world's mean over their length; NaN where all values are the same."""
+    away = _deviations(values)
+    length: FloatArray = np.sqrt((away * away).sum(axis=1, keepdims=True))
+    with np.errstate(invalid="ignore"):
+        return away / length
+
+
+def _ranks(values: FloatArray) -> FloatArray:
+    """Return each world's ranks from 1 on, ties sharing their average; NaN stays NaN."""
+    here, there = values[:, :, None], values[:, None, :]
+    ranks = (there < here).sum(axis=2) + ((there == here).sum(axis=2) + 1) / 2
+    return np.where(np.isnan(values), np.nan, ranks)
+
+
+def _kinds(rows: npt.NDArray[np.int16]) -> Iterator[tuple[npt.NDArray[np.int16], npt.NDArray[np.intp]]]:
+    """Yield each distinct row with the places where it stands."""
+    packed = np.ascontiguousarray(rows).view(f"V{rows.shape[1] * rows.itemsize}").ravel()
+    _, first, kind = np.unique(packed, return_index=True, return_inverse=True)
+    for number, place in enumerate(first):
+        yield rows[place], np.flatnonzero(kind == number)
+
+
+@cache
+def _permutations(n: int) -> npt.NDArray[np.intp]:
+    """Return all orders of n subjects, shape (n!, n), the given order first."""
+    return np.array(list(itertools.permutations(range(n))), dtype=np.intp)
+
+
+@cache
+def _placements(n: int) -> FloatArray:
+    """Return shape (n², n!): 1 where an order puts subject j of y beside subject i of x, in row i n + j."""
+    orders = _permutations(n)
+    table = np.zeros((n * n, len(orders)))
+    table[np.arange(n) * n + orders, np.arange(len(orders))[:, None]] = 1
+    return table

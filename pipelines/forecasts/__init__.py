@@ -1,1 +1,0 @@
-"""Forecasts: predictions, their clocks and deadlines."""

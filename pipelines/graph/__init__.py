@@ -1,0 +1,1 @@
+"""The graph: steps, keys, the store, the plain runner."""

@@ -1,0 +1,81 @@
+"""Content keys: what a result depends on, hashed. Inputs' bytes, the engine's code, library versions.
+
+Kept free of heavy imports: a build with nothing to do imports this and little else. Which inputs a step has is the
+graph's business.
+"""
+
+import functools
+import hashlib
+import json
+import os
+import re
+import sys
+from collections.abc import Iterable
+from importlib.metadata import distribution, version
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = (ROOT / "pipelines", ROOT / "schemas")
+"""The folders of the packages whose code makes results."""
+
+TEXTS = (".css", ".csv", ".j2", ".json", ".toml")
+"""Endings of the files beside modules that code reads."""
+
+LIBRARIES = ("anyascii", "jinja2", "numpy", "pandas", "pandera", "pint", "pyarrow", "scipy", "scoringrules")
+
+
+def digest(value: object) -> str:
+    """Return the SHA-256, in hex, of bytes or of a value that JSON can hold."""
+    data = value if isinstance(value, bytes) else json.dumps(value, sort_keys=True).encode()
+    return hashlib.sha256(data).hexdigest()
+
+
+def cache() -> Path:
+    """Return the folder for what is worth keeping outside output folders: TIDEBOOK_CACHE, else the user's cache."""
+    user = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return Path(os.environ.get("TIDEBOOK_CACHE") or user / "tidebook")
+
+
+@functools.cache
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the libraries that results depend on."""
+    python = ".".join(map(str, sys.version_info[:3]))
+    return {"python": python} | {name: library_version(name) for name in LIBRARIES}
+
+
+@functools.cache
+def library_version(library: str) -> str:
+    """Return the version of a library; `importlib.metadata.version` parses all its metadata, which takes far longer."""
+    stated = re.search(r"^Version: (.+)$", distribution(library).read_text("METADATA") or "", re.MULTILINE)
+    return stated[1].strip() if stated else version(library)
+
+
+def tidebook_version() -> str:
+    """Return the version of Tidebook, which stands for its code in a release."""
+    return library_version("tidebook")
+
+
+@functools.cache
+def code_key(packages: tuple[Path, ...] = PACKAGES) -> str:
+    """Return a key of the code of packages, given their folders: paths and bytes of modules and of texts beside them.
+
+    Paths count from the package on, so that a source tree and an installed wheel have the same key.
+    """
+    found = {}
+    for root, path in _files(packages):
+        found[f"{root.name}/{path.relative_to(root).as_posix()}"] = digest(path.read_bytes())
+    return digest(found)
+
+
+def code_files(packages: Iterable[Path] = PACKAGES) -> list[Path]:
+    """Return the files of packages that are code or are read by code, sorted."""
+    return sorted(path for _, path in _files(packages))
+
+
+def _files(packages: Iterable[Path]) -> list[tuple[Path, Path]]:
+    """Return each file with the folder of its package."""
+    found = []
+    for root in packages:
+        for folder, _, names in os.walk(root):
+            found += [(root, Path(folder, name)) for name in names if name.endswith((".py", *TEXTS))]
+    return found

@@ -1,0 +1,100 @@
+"""The rules of a table's model, each judged by itself with the rows that fail it.
+
+Pandera runs them; a rule that crashes is an error, never a failed rule.
+"""
+
+import re
+from dataclasses import dataclass
+
+import pandas as pd
+import pandera.pandas as pa
+from pandera.errors import SchemaErrorReason
+
+from tidebook.pipelines.read.formatting import listed
+from tidebook.schemas.base import Table, keys
+
+PHRASES = {
+    "greater_than": "more than {min_value}",
+    "greater_than_or_equal_to": "at least {min_value}",
+    "less_than_or_equal_to": "at most {max_value}",
+    "isin": "one of {allowed_values}",
+    "str_matches": "text of the pattern {pattern}",
+}
+"""How Pandera's own checks are told."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: a name fit for an asset check, the column that it is about, and what it says."""
+
+    name: str
+    column: str | None
+    meaning: str
+
+
+@dataclass(frozen=True)
+class RuleResult:
+    """What a rule found. `rows` are the positions of the rows that fail it; `text` says how, when it does."""
+
+    rule: Rule
+    passed: bool
+    rows: list[int]
+    text: str = ""
+
+
+def rules(model: type[Table]) -> list[Rule]:
+    """Return the rules of a model: its columns and types, its key, then each rule of a column or row."""
+    return list(_rule_places(model).values())
+
+
+def _rule_places(model: type[Table]) -> dict[tuple[str | None, str], Rule]:
+    """Return each rule by the column (None for the whole table) and the text by which Pandera names it."""
+    schema = model.to_schema()
+    places: dict[tuple[str | None, str], Rule] = {}
+    places[None, "schema"] = Rule("schema", None, "the declared columns, in order, of their types, without nulls")
+    if key := keys(schema):
+        places[None, "multiple_fields_uniqueness"] = Rule("key", None, f"{', '.join(key)} together occur once")
+    for column, spec in schema.columns.items():
+        for check in spec.checks:
+            places[column, str(check.error)] = Rule(f"{column}_{check.name}", column, f"{column}: {words(check)}")
+    for check in schema.checks:
+        places[None, str(check.name)] = Rule(str(check.name), None, str(check.description))
+    return places
+
+
+def words(check: pa.Check) -> str:
+    """Return what a check asks for, as `at least 0`; one of our own says it itself."""
+    phrase = PHRASES.get(str(check.name))
+    if phrase is None:
+        return re.sub(r"\s+", " ", str(check.error))
+    facts = {
+        name: ", ".join(map(str, fact)) if name == "allowed_values" else fact
+        for name, fact in (check.statistics or {}).items()
+    }
+    return phrase.format(**facts)
+
+
+def judge(model: type[Table], frame: pd.DataFrame) -> list[RuleResult]:
+    """Return what each rule of the model finds in the frame. Raises RuntimeError if a rule crashed."""
+    places = _rule_places(model)
+    failing: dict[Rule, tuple[list[int], list[str]]] = {}
+    try:
+        model.to_schema().validate(frame.reset_index(drop=True), lazy=True)
+    except pa.errors.SchemaErrors as errors:
+        shapes = (SchemaErrorReason.WRONG_DATATYPE, SchemaErrorReason.COLUMN_NOT_IN_DATAFRAME)
+        sound = all(error.reason_code not in shapes for error in errors.schema_errors)
+        for error in errors.schema_errors:
+            if error.reason_code == SchemaErrorReason.CHECK_ERROR and sound:
+                raise RuntimeError(f"a rule of {model.__name__} crashed: {error}") from errors
+        for case in errors.failure_cases.itertuples():
+            rule = places.get((None if case.schema_context == "DataFrameSchema" else case.column, str(case.check)))
+            rows, texts = failing.setdefault(rule or places[None, "schema"], ([], []))
+            if case.index is not None and not pd.isna(case.index):
+                rows.append(int(case.index))
+            texts.append(f"{case.column}: {case.check}: {case.failure_case}")
+    results = []
+    for rule in places.values():
+        rows, texts = failing.get(rule, ([], []))
+        first_few = listed(list(dict.fromkeys(texts)), 3, "; ")
+        results.append(RuleResult(rule, rule not in failing, sorted(set(rows)), first_few))
+    return results

@@ -1,0 +1,449 @@
+"""The plain runner: it walks the graph in this process, without Dagster, and rebuilds only what changed.
+
+Order of one step: key, store, compute, validate, write; nothing bad is ever written. Dagster's assets call it for one
+step each. What the steps are is in `graph.steps`, where results lie in `graph`.
+"""
+
+import io
+import tempfile
+import traceback
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from tidebook.pipelines.compare.previous import PREVIOUS, keep_previous, read_previous
+from tidebook.pipelines.graph.graph import CHECKED, MAIN, Graph, checked_graph
+from tidebook.pipelines.graph.keys import digest, tidebook_version, versions
+from tidebook.pipelines.graph.parquet import read_parquet, to_parquet
+from tidebook.pipelines.graph.rules import Rule, RuleResult, judge, rules
+from tidebook.pipelines.graph.step import Files, Step, Stored, ThisCode
+from tidebook.pipelines.graph.step_cache import FILE as CACHE_FILE
+from tidebook.pipelines.graph.step_cache import StepCache
+from tidebook.pipelines.graph.steps.report import REPORT
+from tidebook.pipelines.graph.store import Entry, Store
+from tidebook.pipelines.judge.notes import quote_notes
+from tidebook.pipelines.read.dossier.checked import all_models
+from tidebook.pipelines.read.dossier.declared import PrintedTables
+from tidebook.pipelines.read.dossier.sections import LIVE, is_there
+from tidebook.pipelines.read.errors import InputError, Problem, place_of, printable
+from tidebook.pipelines.read.formatting import listed
+from tidebook.pipelines.read.lock import LOCK, raw_paths
+from tidebook.pipelines.read.lock import entry as locked
+from tidebook.pipelines.read.notes import wording_notes
+from tidebook.pipelines.read.rawfile import RawFile, read_raw
+from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
+from tidebook.pipelines.read.tables import row_problems, scale_notes
+from tidebook.pipelines.release.datapackage import About
+from tidebook.pipelines.release.places import Bucket
+from tidebook.pipelines.release.release import (
+    Input,
+    LocalRelease,
+    latest,
+    owner_fault,
+    publish,
+    remember_code,
+    upload,
+)
+from tidebook.schemas.base import records
+from tidebook.schemas.units import use_units
+
+RELEASE, CHANGES, NOTES = "release", "changes", "declared/notes"
+SHOWN_NAMES = 5
+
+NAMING, DESCRIBING = ("source", "source_id"), {"sources", "source_files"}
+"""The columns that name the source of a row, and the tables that describe sources and hold none of their values."""
+
+
+class RunObserver:
+    """Hears how a run goes on; `problems` are those of bad input, `notes` what is no error but will surprise."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.notes: list[str] = []
+
+    def started(self, step: str) -> None:
+        """Hear that a step is begun."""
+
+    def finished(self, step: str, reused: bool) -> None:
+        """Hear that a step's result is there, computed now or known before."""
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What came of a step. `entry` is None when a rule failed.
+
+    Then `frame` holds the rows that were judged, and `arguments` what they were computed from.
+    """
+
+    entry: Entry | None
+    reused: bool
+    rules: list[RuleResult] = field(default_factory=list)
+    frame: pd.DataFrame | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Run:
+    """One walk of a graph over a store; values and tables that one step has read stay in memory for the next.
+
+    Results that are `given` are taken as they are. Others that it has not come to are those of the last walk, or where
+    it is `complete` brought up to date first, so that a walk of some steps gives what one of all of them would.
+    """
+
+    def __init__(
+        self, graph: Graph, store: Store, out: Path, given: Mapping[str, Entry] | None = None, complete: bool = False
+    ) -> None:
+        self.graph = graph
+        self.store = store
+        self.out = out
+        self.given = given or {}
+        self.complete = complete
+        self._entries = dict(self.given)
+        use_units(graph.dossier.declared_units)
+        self._values: dict[tuple[str, str], Any] = {}
+        self._caches: dict[str, StepCache] = {}
+
+    @staticmethod
+    def order(graph: Graph) -> list[str]:
+        """Return all steps of a graph, each after those that it reads; the release is not among them.
+
+        Steps that check input come first, with what they read, so that bad input is told before much is computed.
+        """
+        checking = {name for name, step in graph.steps.items() if step.group in CHECKED}
+        for name in reversed([*graph.steps]):
+            checking.update(graph.steps[name].inputs.values() if name in checking else ())
+        steps = sorted(graph.steps, key=lambda name: name not in checking)
+        first = next((place for place, name in enumerate(steps) if PREVIOUS in graph.steps[name].inputs.values()), None)
+        before = [] if first is None else [*steps[:first], PREVIOUS]
+        return [*graph.raw_files, *before, *steps[first:]]
+
+    def bring_up_to_date(self, name: str) -> StepResult:
+        """Bring a step's result up to date and make it current; what was cached on the way is saved.
+
+        Raises LookupError if an input has no current result, InputError if the raw input is bad.
+        """
+        result = self._result(name)
+        self._save_caches()
+        return result
+
+    def _result(self, name: str) -> StepResult:
+        result = self._brought_up_to_date(name)
+        if result.entry:
+            self._entries[name] = result.entry
+        return result
+
+    def _brought_up_to_date(self, name: str) -> StepResult:
+        if name in self.given:
+            return StepResult(self.given[name], True)
+        if name in self.graph.raw_files:
+            return self._register_raw_file(name)
+        if name == PREVIOUS:
+            hashes = {path: self.current(step).folder.name for step, path in self.graph.raw_files.items()}
+            return StepResult(*keep_previous(self.out, self.store, hashes))
+        step = self.graph.steps[name]
+        key = step.key({parameter: self.current(source).version for parameter, source in step.inputs.items()})
+        found = self.store.find(name, key)
+        if found:
+            self.store.make_current(name, key)
+            return StepResult(found, True, [RuleResult(rule, True, []) for rule in self.rules(step)])
+        return self._compute(step, key)
+
+    def _compute(self, step: Step, key: str) -> StepResult:
+        arguments = self._arguments(step)
+        result = step.function(**arguments)
+        judged: list[RuleResult] = []
+        rows = None
+        if step.model:
+            judged = judge(step.model, result)
+            if not all(each.passed for each in judged):
+                return StepResult(None, False, judged, result, arguments)
+            files, rows = {f"{step.name}.parquet": to_parquet(step.model, result)}, len(result)
+        elif step.makes == Files:
+            files = result
+        else:
+            files = {"value": key.encode() if step.by_key else repr(result).encode()}
+        entry = self.store.put(step.name, key, files, rows)
+        self.store.make_current(step.name, key)
+        if step.is_value:
+            self._values[step.name, entry.version] = result
+        return StepResult(entry, False, judged)
+
+    def _arguments(self, step: Step) -> dict[str, Any]:
+        arguments = {
+            parameter: self._stored(source) if step.wants[parameter].kind is Stored else self.load(source)
+            for parameter, source in step.inputs.items()
+        }
+        caches = {name: self._cache(step) for name in step.given(StepCache)}
+        code = {name: ThisCode(tidebook_version(), versions()) for name in step.given(ThisCode)}
+        return {**arguments, **caches, **code}
+
+    def _cache(self, step: Step) -> StepCache:
+        """Return the cache of a step, the same one whenever this walk makes its value anew."""
+        if step.name not in self._caches:
+            path = self.store.root / step.name / CACHE_FILE
+            self._caches[step.name] = StepCache(path, digest([step.code, versions()]))
+        return self._caches[step.name]
+
+    def _save_caches(self) -> None:
+        """Write what the caches have learnt; under the lock, or another run would sweep away what is half written."""
+        if self._caches:
+            with self.store.lock():
+                for cache in self._caches.values():
+                    cache.save()
+
+    def load(self, name: str) -> Any:
+        """Return a step's current result as the argument that other steps take; nobody may change it.
+
+        A value that another process made is made again from its inputs.
+        """
+        entry = self.current(name)
+        place = name, entry.version
+        if place not in self._values:
+            self._values[place] = self._read(name, entry)
+        return self._values[place]
+
+    def _read(self, name: str, entry: Entry) -> Any:
+        if name == SNAPSHOTS and self.graph.snapshots:
+            return self.graph.snapshots
+        if name in self.graph.raw_files:
+            return self.graph.as_read(name, entry.read("bytes"))
+        if name == PREVIOUS:
+            return read_previous(entry)
+        step = self.graph.steps[name]
+        if step.is_value:
+            return step.function(**self._arguments(step))
+        return read_parquet(entry.folder / f"{name}.parquet")
+
+    def _stored(self, name: str) -> Stored:
+        entry, file = self.current(name), f"{name}.parquet"
+        return Stored(entry.rows or 0, (entry.folder / file).stat().st_size, entry.files[file])
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return the table that a step has stored; it is shared, so nobody may change it."""
+        found: pd.DataFrame = self.load(name)
+        return found
+
+    def current(self, name: str) -> Entry:
+        """Return a step's current result, its own where this walk has been there.
+
+        Raises LookupError if it has none, InputError if it has to be made and the raw input is bad.
+        """
+        entry = self._entries.get(name)
+        if entry is None and self.complete:
+            entry = self._rebuilt(name).entry
+        entry = entry or self.store.current(name)
+        if entry is None:
+            raise LookupError(f"{name} has not been built")
+        return entry
+
+    def _register_raw_file(self, name: str) -> StepResult:
+        if self._owner_problem:
+            raise InputError(self._owner_problem)
+        raw = self.graph.read(name)
+        return StepResult(*self.store.ensure(name, raw.sha256, lambda: {"bytes": raw.data}))
+
+    @cached_property
+    def _owner_problem(self) -> Problem | None:
+        """What is wrong with an output folder that is another dossier's: nothing may become current there."""
+        release = latest(self.out)
+        fault = owner_fault(release, self.graph.dossier.article.slug) if release else ""
+        return Problem(str(self.out), fault) if fault else None
+
+    @staticmethod
+    def rules(step: Step) -> list[Rule]:
+        """Return the rules that a step's result must pass."""
+        return rules(step.model) if step.model else []
+
+    def walk(self, observer: RunObserver, with_notes: bool = False) -> None:
+        """Bring every step up to date. After bad input only steps in which more of it may be found go on.
+
+        With notes, the observer has them once what they are about is there. Raises InputError with the problems of all
+        steps, RuntimeError if a step crashed.
+        """
+        problems: list[Problem] = []
+        missing: set[str] = set()
+        for name in self.order(self.graph):
+            step = self.graph.steps.get(name)
+            reads = step.inputs.values() if step else self.graph.raw_files if name == PREVIOUS else ()
+            if missing.intersection(reads) or (problems and step and step.group not in CHECKED):
+                missing.add(name)
+                continue
+            observer.started(name)
+            try:
+                result = self._rebuilt(name)
+                observer.notes += note_lines(name, self) if with_notes and not problems else []
+            except InputError as error:
+                problems += error.problems
+                missing.add(name)
+            except OSError:
+                raise
+            except Exception as error:
+                raise RuntimeError(f"{name}: {''.join(traceback.format_exception(error))}") from error
+            else:
+                observer.finished(name, result.reused)
+        self._save_caches()
+        if problems:
+            raise InputError(list(dict.fromkeys(problems)))
+
+    def _rebuilt(self, name: str) -> StepResult:
+        result = self._result(name)
+        if result.entry is None:
+            raise InputError(rule_problems(name, result))
+        return result
+
+    def notes(self) -> list[str]:
+        """Return what is no error in the dossier but will surprise, in lines."""
+        unread = sorted(set(raw_paths(self.graph.raw)) - {*self.graph.raw_files.values(), LOCK, *LIVE})
+        found = [*self.load(NOTES), *self._quoted(), *self._worded()]
+        return [*map(str, found), *(f"{printable(path)}: nothing reads this file" for path in unread)]
+
+    def _quoted(self) -> Iterator[Problem]:
+        """Yield notes on quotations by the article's text, or one that it is not there; no release rests on it."""
+        path = self.graph.dossier.article.text
+        if path and not is_there(self.graph.raw, path):
+            yield self.load(MAIN).problem(("article", "text"), "a file of this name in the dossier", path)
+        elif path:
+            try:
+                text = read_raw(self.graph.raw, path)
+                yield from quote_notes(self.load("declared/claims"), self.load("raw/claims"), text)
+            except InputError as error:
+                yield from error.problems
+
+    def _worded(self) -> Iterator[Problem]:
+        """Yield notes on words and spellings of the dossier that are of no use, where it declares any."""
+        if self.graph.dossier.words or self.graph.dossier.spelling:
+            files = {path: self.current(step).read("bytes") for step, path in self.graph.raw_files.items()}
+            texts = {path: data.decode(errors="replace") for path, data in files.items()}
+            yield from wording_notes(self.load(MAIN), texts)
+
+    def gone(self) -> list[str]:
+        """Return in lines what the raw files have no more since the release before; what a row was is in `changes`."""
+        changes = self.table(CHANGES)
+        left_out = [*self.graph.dossier.models, "assumptions"]  # numbers of printed tables are figures too
+        removed = changes[(changes["kind"] == "removed") & ~changes["table"].isin(left_out)]
+        return [
+            f"{table}: gone since release {previous}: {listed(list(rows['name']), SHOWN_NAMES)}"
+            for (previous, table), rows in removed.groupby(["previous", "table"], sort=False)
+        ]
+
+    def publish(self) -> tuple[LocalRelease, bool]:
+        """Publish the current results; the flag says whether the release is new.
+
+        Raises LookupError if a step has no current result.
+        """
+        tables = {name: self.current(name) for name in self.graph.published}
+        files = [RawFile(path, self.current(step).read("bytes")) for step, path in self.graph.raw_files.items()]
+        inputs = {file.path: Input(file.data, locked(file).get("rows")) for file in files}
+        assumed = self.table("assumptions").set_index("name")["value"]
+        article, models = self.graph.dossier.article, all_models(self.graph.dossier)
+        day, sources, restricted = str(assumed["as_of"]), records(self.table("sources")), self._restricted(tables)
+        about = About(day, sources, restricted, models, article.slug, article.title)
+        previous = read_previous(self.current(PREVIOUS)).release_id or None
+        return publish(self.out, tables, self.current(REPORT), inputs, about, previous)
+
+    def _restricted(self, tables: Mapping[str, Entry]) -> dict[str, list[str]]:
+        """Return by table the ids of the sources whose values in it may not be republished."""
+        if "source_files" not in tables:
+            return {}
+        files = self.table("source_files")
+        closed = files[~files["republish"]].drop_duplicates("source")
+        ids = {column: dict(zip(closed[column], closed["source_id"], strict=True)) for column in NAMING}
+        held: dict[str, list[str]] = {}
+        for name in tables.keys() - DESCRIBING if len(closed) else ():
+            frame = self.table(name)
+            named = [(column, text) for column in NAMING if column in frame for text in frame[column].unique()]
+            if found := {ids[column][text] for column, text in named if text in ids[column]}:
+                held[name] = sorted(found)
+        return held
+
+
+def note_lines(step: str, run: Run) -> list[str]:
+    """Return the lines in which a build tells what a step found that is no error."""
+    return {NOTES: run.notes, CHANGES: run.gone}.get(step, list)()
+
+
+def build_release(folders: Settings, graph: Graph, observer: RunObserver) -> None:
+    """Bring everything up to date and publish it, to the object store too if one is set. The caller holds the lock.
+
+    Raises InputError if the raw input is bad, RuntimeError if a step crashed; then nothing is published.
+    """
+    run = Run(graph, Store(folders.out), folders.out)
+    run.walk(observer, with_notes=True)
+    observer.started(RELEASE)
+    new = publish_release(run, folders)[1]
+    observer.finished(RELEASE, not new)
+
+
+def publish_release(run: Run, folders: Settings) -> tuple[LocalRelease, bool]:
+    """Publish the current results of a run, to the object store too if one is set; the flag says whether it is new."""
+    release, new = run.publish()
+    if folders.remote:
+        upload(release, Bucket(folders.remote))
+    remember_code(folders.out, release.release_id)
+    return release, new
+
+
+def checked_table(raw: Path, name: str) -> pd.DataFrame:
+    """Return a table that is made from the raw folder alone. Raises InputError if what it rests on is bad."""
+    with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
+        run = Run(checked_graph(raw).up_to(name), Store(Path(scratch)), Path(scratch))
+        run.walk(RunObserver())
+        return run.table(name)
+
+
+def check(raw: Path, scratch: Path) -> tuple[dict[str, int], list[str]]:
+    """Read the raw folder and judge every table that is made from it alone; return their rows by name, and notes.
+
+    Raises InputError with the problems of all files.
+    """
+    run, observer = Run(checked_graph(raw), Store(scratch), scratch), RunObserver()
+    run.walk(observer, with_notes=True)
+    found = {name: run.current(name).rows for name in run.graph.steps}
+    printed = run.graph.dossier.tables.values()
+    scales = [str(note) for table in printed for note in scale_notes(table, read_raw(raw, table.path))]
+    return {name: rows for name, rows in found.items() if rows is not None}, [*observer.notes, *scales]
+
+
+def rebuild(graph: Graph, out: Path, previous: Mapping[str, bytes], changes: bytes | None = None) -> LocalRelease:
+    """Compute every step and publish the result in an output folder that nobody else uses.
+
+    `previous` is the release before, as the store keeps it; where that is gone, `changes` is the table of changes since
+    then, as Parquet, which is taken as it is. Raises InputError if the raw files cannot be used.
+    """
+    store = Store(out)
+    given = {PREVIOUS: store.put(PREVIOUS, "given", previous)}
+    if changes is not None:
+        rows = pq.read_metadata(io.BytesIO(changes)).num_rows
+        given[CHANGES] = store.put(CHANGES, "given", {f"{CHANGES}.parquet": changes}, rows)
+    run = Run(graph, store, out, given)
+    run.walk(RunObserver())
+    return run.publish()[0]
+
+
+def rule_problems(step: str, result: StepResult) -> list[Problem]:
+    """Return the rules that a step's result fails as problems, in the raw rows where these are known."""
+    raw, frame = result.arguments.get("raw"), result.frame
+    tables = result.arguments.get("tables")
+    table = tables.tables.get(step) if isinstance(tables, PrintedTables) else None
+    problems: list[Problem] = []
+    for judged in result.rules:
+        rule = judged.rule
+        if not judged.passed and raw and table and judged.rows:
+            problems += row_problems(table, raw, judged.rows, rule.column, rule.meaning)
+        elif not judged.passed and frame is not None and "locator" in frame and judged.rows:
+            problems += [_located(row, rule) for row in records(frame.iloc[judged.rows])]
+        elif not judged.passed:
+            problems.append(Problem(f"table {step}", f"{rule.meaning}; {judged.text}"))
+    return problems
+
+
+def _located(row: Mapping[str, Any], rule: Rule) -> Problem:
+    """Return the problem of a row that fails a rule, at the place that its locator names."""
+    path, line, header = place_of(row["locator"])
+    text = str(row[rule.column]) if rule.column else None
+    return Problem(path, rule.meaning, line, header or rule.column, text)

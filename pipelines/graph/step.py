@@ -1,0 +1,218 @@
+"""What a step is: a function whose parameters are the edges of the graph, and whose annotations say what they carry.
+
+Which steps there are is in the modules beside this one; how they are brought up to date is in `graph.run`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from inspect import signature
+from pathlib import PurePosixPath
+from types import ModuleType, NoneType
+from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+
+from tidebook.pipelines.graph.keys import code_key, digest, versions
+from tidebook.pipelines.graph.step_cache import StepCache
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.schemas.base import Frame, Table, table_name
+from tidebook.schemas.units import UNITS
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+Files = dict[str, bytes]
+"""A result that is files by name, such as a report."""
+
+
+class ThisCode(NamedTuple):
+    """As a parameter: the version of Tidebook, and those of its libraries."""
+
+    version: str
+    versions: Mapping[str, str]
+
+
+class Stored(NamedTuple):
+    """How a table is stored: how many rows it has, and of its file the bytes and the SHA-256."""
+
+    rows: int
+    bytes: int
+    sha256: str
+
+
+GIVEN = (StepCache, ThisCode)
+"""What a parameter may ask for beside results: they are no edges."""
+
+
+@dataclass(frozen=True)
+class Want:
+    """What a parameter asks for: the result of the step `step`, or of whichever step makes a `kind`.
+
+    Of a step whose `kind` is `Stored` it gets no more than that. One that is `optional` gets nothing where the graph
+    has no such step.
+    """
+
+    step: str = ""
+    kind: Any = None
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """A node of the graph.
+
+    `function` takes its inputs by parameter and returns what `makes` says: the rows of a table, `Files`, or a value of
+    another type, which is kept in memory only and told apart by its text; `by_key` says that its key stands for it,
+    because it is large or not yet computed. Once the graph is put together, `inputs` names the step behind each
+    parameter.
+    """
+
+    name: str
+    group: str
+    function: Callable[..., Any]
+    wants: Mapping[str, Want]
+    makes: Any
+    by_key: bool = False
+    inputs: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def model(self) -> type[Table] | None:
+        """The model of the table that it makes, if it makes one."""
+        return self.makes if isinstance(self.makes, type) and issubclass(self.makes, Table) else None
+
+    @property
+    def is_value(self) -> bool:
+        """Whether what it makes is kept in memory only."""
+        return self.model is None and self.makes != Files
+
+    @property
+    def code(self) -> str:
+        """A key of its code: all code of the engine, the model of its table, and the dossier's own units.
+
+        Units are no input of a step: all that reads or shows a number takes them from the process.
+        """
+        units = repr(sorted(UNITS.declared.items()))
+        return digest([code_key(), self.model.declaration() if self.model else "", units])
+
+    def given(self, kind: Any) -> list[str]:
+        """Return its parameters of a type that the runner gives: `StepCache` or `ThisCode`."""
+        return [parameter for parameter, wanted in self.wants.items() if wanted.kind is kind]
+
+    def key(self, inputs: Mapping[str, str]) -> str:
+        """Return the key of its result, given the version of each input by parameter."""
+        return digest([self.name, dict(inputs), self.code, versions()])
+
+
+def step(*, group: str, by_key: bool = False) -> Callable[[F], F]:
+    """Declare a function to be a step; the function itself stays as it is.
+
+    A step that makes a table has the table's name, one that makes files the function's; one that makes another value
+    has the function's below that of its group: `declared/assumptions`.
+    """
+
+    def declare(function: F) -> F:
+        function.__dict__["step"] = step_from(function, group, by_key=by_key)
+        return function
+
+    return declare
+
+
+def step_from(
+    function: Callable[..., Any],
+    group: str,
+    more: Mapping[str, Want] | None = None,
+    *,
+    name: str = "",
+    by_key: bool = False,
+) -> Step:
+    """Return the step that a function is; a value has this `name`, or else the function's, below that of its group.
+
+    `more` says what parameters ask for whose names or steps are not known before the dossier is: those that its
+    `**parameters` collect, and those whose annotation is a plain frame.
+    """
+    hints = get_type_hints(function, include_extras=True)
+    makes = _made(hints.pop("return"))
+    name = name or function.__name__.lstrip("_")
+    if isinstance(makes, type) and issubclass(makes, Table):
+        name = table_name(makes)
+    elif makes != Files:
+        name = f"{group}/{name}"
+    open_ended = {each.name for each in signature(function).parameters.values() if each.kind is each.VAR_KEYWORD}
+    wants = {parameter: want(hint) for parameter, hint in hints.items() if parameter not in open_ended}
+    return Step(name, group, function, {**wants, **(more or {})}, makes, by_key)
+
+
+def steps_of(module: ModuleType) -> list[Step]:
+    """Return the steps that a module declares one by one, in its order, then those in its list `STEPS`."""
+    found = [getattr(each, "__dict__", {}).get("step", each) for each in vars(module).values()]
+    return [*(each for each in found if isinstance(each, Step)), *getattr(module, "STEPS", ())]
+
+
+def raw_step(path: str) -> str:
+    """Return the name of the step that reads a raw file: `raw/article/prices`."""
+    return f"raw/{PurePosixPath(path).with_suffix('')}"
+
+
+def want(hint: Any) -> Want:
+    """Return what a parameter of this annotation asks for."""
+    options = [each for each in get_args(hint) if each is not NoneType]
+    if NoneType in get_args(hint):
+        return replace(want(options[0]), optional=True)
+    if get_origin(hint) is Annotated:
+        return Want(raw_step(options[1]) if options[0] is RawFile else options[1])
+    made = _made(hint)
+    return Want(table_name(made)) if isinstance(made, type) and issubclass(made, Table) else Want(kind=made)
+
+
+def _made(hint: Any) -> Any:
+    """Return the model behind a `Frame`, or the annotation itself."""
+    return get_args(hint)[0] if get_origin(hint) is Frame else hint
+
+
+def connect(steps: Sequence[Step], known: Mapping[str, Any]) -> dict[str, Step]:
+    """Return the steps by name with their inputs, without those that need what neither a step nor `known` gives.
+
+    `known` are results that no step makes, by name, with their type where parameters ask for them by that. Each step
+    stands after those that it reads, in the given order where that allows. Raises ValueError if two steps have one name
+    or make values of one type, one's name is the folder of another's, or steps read each other in a circle.
+    """
+    found = {each.name: each for each in steps}
+    if len(found) < len(steps):
+        raise ValueError("two steps have the same name")
+    if folders := found.keys() & {name.rpartition("/")[0] for name in found}:
+        raise ValueError(f"results of other steps would lie among those of {', '.join(sorted(folders))}")
+    values = [each.makes for each in steps if each.is_value]
+    if len(set(values)) < len(values):
+        raise ValueError("two steps make values of the same type, by which parameters tell them apart")
+    while True:
+        makers = {kind: name for name, kind in known.items() if kind is not None}
+        makers |= {each.makes: each.name for each in found.values() if each.is_value}
+        names = {each.name: _inputs(each, {*found, *known}, makers) for each in found.values()}
+        kept = {name: replace(found[name], inputs=inputs) for name, inputs in names.items() if inputs is not None}
+        if len(kept) == len(found):
+            return _in_order(kept)
+        found = kept
+
+
+def _inputs(one: Step, there: set[str], makers: Mapping[Any, str]) -> dict[str, str] | None:
+    """Return the names of the steps behind a step's parameters, None where one that it needs is not there."""
+    found = {}
+    for parameter, wanted in one.wants.items():
+        if wanted.kind in GIVEN:
+            continue
+        name = wanted.step or makers.get(wanted.kind, "")
+        if name in there:
+            found[parameter] = name
+        elif not wanted.optional:
+            return None
+    return found
+
+
+def _in_order(steps: Mapping[str, Step]) -> dict[str, Step]:
+    ordered: dict[str, Step] = {}
+    waiting = dict(steps)
+    while waiting:
+        ready = [name for name, each in waiting.items() if not waiting.keys() & set(each.inputs.values())]
+        if not ready:
+            raise ValueError(f"steps read each other in a circle: {', '.join(waiting)}")
+        ordered[ready[0]] = waiting.pop(ready[0])
+    return ordered

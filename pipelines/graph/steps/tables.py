@@ -1,0 +1,100 @@
+"""The tables that are read from the dossier alone: those in print, and those that the declarations come to.
+
+Belongs here: which files and declarations each is made from. Does not: how a cell reads (`read`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Annotated
+
+import pandas as pd
+
+from tidebook.pipelines.graph.step import Step, Want, raw_step, step, step_from
+from tidebook.pipelines.judge.declared import claims_table, readings_table
+from tidebook.pipelines.judge.predictions.questions import predictions_table
+from tidebook.pipelines.read.corrections import Corrections
+from tidebook.pipelines.read.declarations import Assumptions, Sources, assumptions_table, sources_table
+from tidebook.pipelines.read.dossier.declared import Dossier, EventKinds, PrintedTables
+from tidebook.pipelines.read.evidence import events_table, observations_table
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.tables import typed_table
+from tidebook.schemas import analysis
+from tidebook.schemas.base import Frame
+from tidebook.schemas.evidence import Events, Observations
+from tidebook.schemas.sources import SourceFiles, SourceObservations
+
+STEPS = [step_from(function, "claims") for function in (claims_table, readings_table, predictions_table)]
+
+
+def printed_tables(dossier: Dossier) -> list[Step]:
+    """Return a step for each printed table: its file with every cell typed."""
+    return [
+        Step(
+            name,
+            "tables",
+            partial(_typed, name),
+            {"raw": Want(raw_step(dossier.tables[name].path)), "tables": Want(kind=PrintedTables)},
+            model,
+        )
+        for name, model in dossier.models.items()
+    ]
+
+
+def _typed(name: str, raw: RawFile, tables: PrintedTables) -> pd.DataFrame:
+    """Read one table in print, every cell typed."""
+    return typed_table(tables.models[name], tables.tables[name], raw)
+
+
+@step(group="tables")
+def sources(sources: Sources, source_files: Frame[SourceFiles] | None = None) -> Frame[analysis.Sources]:
+    """List the sources, those of snapshots too."""
+    declared = sources_table(sources)
+    if source_files is None:
+        return declared
+    from tidebook.pipelines.read.sources.evidence import (
+        with_sources,  # connectors are imported only where there are snapshots
+    )
+
+    return with_sources(declared, source_files)
+
+
+@step(group="tables")
+def assumptions(assumptions: Assumptions) -> Frame[analysis.Assumptions]:
+    """List the assumptions."""
+    return assumptions_table(assumptions)
+
+
+@step(group="tables")
+def events(
+    corrections: Corrections,
+    sources: Sources,
+    assumptions: Assumptions,
+    kinds: EventKinds,
+    file: Annotated[RawFile, "reference/events.csv"] | None = None,
+) -> Frame[Events]:
+    """Read the events."""
+    return events_table(file, corrections, sources, assumptions, kinds.public)
+
+
+def observations(files: Sequence[str]) -> Step:
+    """Return the step that reads the observations from these steps of raw files, those of snapshots too."""
+    return step_from(_observations, "tables", {name: Want(name) for name in files})
+
+
+def _observations(
+    corrections: Corrections,
+    sources: Sources,
+    assumptions: Assumptions,
+    source_observations: Frame[SourceObservations] | None = None,
+    source_files: Frame[SourceFiles] | None = None,
+    **files: RawFile,
+) -> Frame[Observations]:
+    """Read the observations, those of snapshots too."""
+    entered = observations_table(list(files.values()), corrections, sources, assumptions)
+    if source_observations is None or source_files is None:
+        return entered
+    from tidebook.pipelines.read.sources.evidence import with_observations
+
+    return with_observations(entered, source_observations, source_files, assumptions)

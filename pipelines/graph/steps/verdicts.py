@@ -1,0 +1,183 @@
+"""The metrics in every world and under every lens, and what follows: verdicts, and what became of the predictions.
+
+Belongs here: what each is made from. Does not: formulas (`evaluate`), judgement (`judge`), or how
+likely what is open is (`judge.predictions`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+
+import pandas as pd
+
+from tidebook.pipelines.evaluate.declared import Metrics
+from tidebook.pipelines.evaluate.evaluations import Evaluations, metrics_table
+from tidebook.pipelines.evaluate.evidence_views import best_known, lenses
+from tidebook.pipelines.graph.step import Want, step, step_from
+from tidebook.pipelines.graph.step_cache import StepCache
+from tidebook.pipelines.judge.database import database_verdicts, judged_on_database
+from tidebook.pipelines.judge.declared import DeclaredClaim, Reading
+from tidebook.pipelines.judge.figure_outcomes import figure_outcomes_table
+from tidebook.pipelines.judge.flips import flips_table, swaps_table
+from tidebook.pipelines.judge.outcomes import (
+    TURNS_WITHIN,
+    OutcomeInputs,
+    outcomes_table,
+    predictions_outcomes,
+    status_at,
+)
+from tidebook.pipelines.judge.predictions.gpu_hours import gpu_hours_table
+from tidebook.pipelines.judge.predictions.history import forecast_history_table, forecasts_table, resolutions_table
+from tidebook.pipelines.judge.predictions.projections import projections_table
+from tidebook.pipelines.judge.predictions.scores import scores_table, skill_table
+from tidebook.pipelines.judge.sensitivity import information_table, multiverse_table, sensitivity_table
+from tidebook.pipelines.judge.verdicts import (
+    Views,
+    metric_names,
+    moments_of,
+    reading_verdicts_table,
+    verdicts_table,
+    verdicts_under,
+)
+from tidebook.pipelines.read.declarations import Assumptions, Predictions
+from tidebook.pipelines.read.dossier.declared import Article, LivePack
+from tidebook.schemas import analysis
+from tidebook.schemas.base import Frame
+from tidebook.schemas.figures import Figures
+from tidebook.schemas.forecasts import Forecasts, Resolutions
+from tidebook.schemas.outcomes import FigureOutcomes, Outcomes
+from tidebook.schemas.reference import References
+from tidebook.schemas.sources import DatabaseModels, SourceFiles
+
+STEPS = [
+    step_from(metrics_table, "metrics"),
+    *(step_from(function, "verdicts") for function in (sensitivity_table, information_table, multiverse_table)),
+    *(step_from(function, "forecasts") for function in (resolutions_table, forecasts_table, forecast_history_table)),
+    *(step_from(function, "forecasts") for function in (scores_table, skill_table, projections_table, gpu_hours_table)),
+]
+
+
+@step(group="lenses", by_key=True)
+def evaluations(figures: Frame[Figures], assumptions: Assumptions, metrics: Metrics, cache: StepCache) -> Evaluations:
+    """Evaluate the metrics in every world as printed, each when it is first asked for."""
+    return Evaluations(figures, assumptions, metrics, cache)
+
+
+@step(group="lenses", by_key=True)
+def views(
+    evaluations: Evaluations,
+    figures: Frame[Figures],
+    references: Frame[References],
+    article: Article,
+    assumptions: Assumptions,
+) -> Views:
+    """Evaluate them under every lens, the printed one first."""
+    days = moments_of(article, assumptions)
+    return [(lens, evaluations.on_figures(lens.figures)) for lens in lenses(figures, references, days)]
+
+
+@step(group="verdicts")
+def reading_verdicts(
+    readings: list[Reading],
+    views: Views,
+    assumptions: Assumptions,
+    claims: list[DeclaredClaim],
+    figures: Frame[Figures],
+    live: LivePack | None = None,
+    database_models: Frame[DatabaseModels] | None = None,
+    source_files: Frame[SourceFiles] | None = None,
+) -> Frame[analysis.ReadingVerdicts]:
+    """Judge each reading, those on the database too where there is one."""
+    judged = reading_verdicts_table(readings, views, assumptions.verdicts)
+    if live is None or database_models is None or source_files is None:
+        return judged
+    vintages = source_files.loc[source_files["source"] == "epoch_models", "vintage"]
+    if vintages.empty:
+        return judged
+    there = judged_on_database(
+        claims, database_models, figures, (live.growth, live.period), vintages.iloc[0], assumptions
+    )
+    return pd.concat([judged, there], ignore_index=True)
+
+
+@step(group="verdicts")
+def flips(readings: list[Reading], evaluations: Evaluations, assumptions: Assumptions) -> Frame[analysis.Flips]:
+    """Find what turns each claim: the smallest factor on one figure, in both directions."""
+    judged = [reading for reading in readings if reading.rank == 0]
+    return flips_table(judged, evaluations, assumptions.flips.reach)
+
+
+swaps = step_from(swaps_table, "verdicts", {"references": Want("references")})
+
+
+@step(group="verdicts")
+def verdicts(
+    claims: list[DeclaredClaim],
+    reading_verdicts: Frame[analysis.ReadingVerdicts],
+    flips: Frame[analysis.Flips],
+    metrics: Frame[analysis.Metrics],
+    views: Views,
+    live: LivePack | None = None,
+) -> Frame[analysis.Verdicts]:
+    """Judge each claim, on the database too where it asks for that."""
+    judged = verdicts_table(claims, reading_verdicts, flips, metrics, [lens for lens, _ in views])
+    there = database_verdicts(reading_verdicts, (live.growth, live.period) if live else ())
+    return pd.concat([judged, there], ignore_index=True) if len(there) else judged
+
+
+@step(group="verdicts")
+def figure_outcomes(
+    figures: Frame[Figures],
+    references: Frame[References],
+    metrics: Frame[analysis.Metrics],
+    claims: list[DeclaredClaim],
+    readings: list[Reading],
+    article: Article,
+    assumptions: Assumptions,
+) -> Frame[FigureOutcomes]:
+    """Say of each printed figure whether it is right, wrong, outdated, premature or unchecked."""
+    evidence = dict(zip(metrics["metric_id"], metrics["evidence"], strict=True))
+    read = {(name, reading.claim_id) for reading in readings for name in evidence.get(reading.metric_id, [])}
+    read |= {(name, claim.id) for claim in claims for name in claim.asserts}
+    readers = Counter(name for name, _ in read)
+    days = moments_of(article, assumptions)
+    return figure_outcomes_table(figures, references, readers, days.written, days.published, assumptions)
+
+
+@step(group="verdicts")
+def outcomes(
+    claims: list[DeclaredClaim],
+    readings: list[Reading],
+    evaluations: Evaluations,
+    figures: Frame[Figures],
+    references: Frame[References],
+    figure_outcomes: Frame[FigureOutcomes],
+    metrics: Frame[analysis.Metrics],
+    reading_verdicts: Frame[analysis.ReadingVerdicts],
+    flips: Frame[analysis.Flips],
+    sensitivity: Frame[analysis.Sensitivity],
+    article: Article,
+    predictions: Predictions,
+    resolutions: Frame[Resolutions],
+    forecasts: Frame[Forecasts],
+    assumptions: Assumptions,
+) -> Frame[Outcomes]:
+    """Give each statement the one word that a reader remembers."""
+    fair = [reading for reading in readings if reading.weight == "fair"]
+    turning = flips_table(fair, evaluations, TURNS_WITHIN, refined=False)
+    tables = OutcomeInputs(figures, references, figure_outcomes, metrics, reading_verdicts, flips, turning, sensitivity)
+    days = moments_of(article, assumptions)
+
+    def status_on(some: Sequence[Reading], day: dt.date) -> str:
+        read = {name for reading in some for metric in metric_names(reading) for name in evaluations.reads(metric)}
+        mine, theirs = (frame[frame["figure_id"].isin(read)] for frame in (figures, references))
+        lens = best_known(mine, theirs, day, days.written)
+        known = evaluations.on_figures(lens.figures)
+        judged = verdicts_under(lens, some, evaluations, known, assumptions.verdicts)
+        return status_at(row["status"] for row in judged)
+
+    decided = outcomes_table(claims, readings, tables, days, assumptions, status_on)
+    predicted = predictions_outcomes(predictions.predictions, resolutions, forecasts)
+    return pd.concat([decided, predicted], ignore_index=True)

@@ -1,1 +1,0 @@
-"""Reading the raw tables: the quantity grammar, tables to figures, the lock."""

@@ -1,0 +1,1 @@
+"""Judgement: references, verdicts, outcomes, sensitivity."""

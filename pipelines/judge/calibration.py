@@ -1,0 +1,235 @@
+"""The spread of estimates and open-ended figures, fitted to the errors that references show, and how well it does.
+
+A figure's case is the logarithm of its reference over what is printed, with the best reference known on the day of the
+content. Errors share one scale. Those of estimates lie around zero; what an open end such as `+` hides has a centre of
+its own. Both are normal with a conjugate prior, by which a new error has a Student's t distribution (A. Gelman et al.,
+Bayesian Data Analysis, 2013, section 3.3). Prior is the spread assumed in the dossier, with the weight of
+`calibration.prior_cases`. Cases that are mistakes by rule, such as a power of ten, are left out of the fit, and shown
+as an error rate: no spread is to cover them. Nothing here is chosen by how often the result holds a reference.
+
+Belongs here: fit and test. Does not: what is assumed (`read.intervals`), or drawing (`evaluate`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from tidebook.pipelines.evaluate.known import best_references
+from tidebook.pipelines.evaluate.scenarios import SPREAD
+from tidebook.pipelines.judge.reconciliation import judged_figures
+from tidebook.pipelines.read.declarations import Assumptions
+from tidebook.pipelines.read.dossier.declared import Article
+from tidebook.pipelines.read.grouping import Row
+from tidebook.pipelines.read.intervals import assumed_ends
+from tidebook.schemas.base import Frame, records, table_of
+from tidebook.schemas.figures import Calibration, CalibrationCases, Figures
+from tidebook.schemas.reference import MISTAKES, References
+from tidebook.schemas.units import UNSCALED
+
+LEAST_CASES = 5
+"""Below so many nothing is fitted: the assumed spread stays."""
+
+TAIL = 0.05
+"""What lies beyond either end of an interval."""
+
+ESTIMATE, OPEN, ROUNDED, EXACT = "estimate", "open-ended", "rounded", "exact"
+FITTED = (ESTIMATE, OPEN)
+BOTH = "estimate or open-ended"
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A figure beside its reference; a `mistake` is the finding by which it is left out of the fit."""
+
+    figure: Row
+    reference: Row
+    form: str
+    mistake: str
+
+    @property
+    def error(self) -> float:
+        """The logarithm of reference over printed value, positive where an open end hides it: `up to` from below."""
+        size = math.log(self.reference["value"] / self.figure["value"])
+        return -size if self.figure["kind"] == "at_most" else size
+
+
+class _Fit:
+    """The errors of all cases that are no mistakes, without those of the subject `but`; assumptions are their prior."""
+
+    def __init__(self, cases: Iterable[_Case], assumed: Assumptions, but: str = "") -> None:
+        kept = [case for case in cases if not case.mistake and case.figure["subject"] != but]
+        self.estimates, self.open_ends = ([case.error for case in kept if case.form == form] for form in FITTED)
+        self.assumed = assumed
+
+    def ends(self, row: Row) -> tuple[float, float, float] | None:
+        """Return drawn ends and degrees of freedom of a figure's fitted spread; None where it stays as assumed."""
+        if row["spread"] != "assumed" or not _is_fitted(row) or len(self.estimates) + len(self.open_ends) < LEAST_CASES:
+            return None
+        from scipy.special import stdtrit
+
+        weight, count = self.assumed.calibration.prior_cases, len(self.open_ends)
+        mean, variance = _prior(row)
+        # An estimate shares the scale of open ends, whose centre has a prior too.
+        start = mean if _form(row) == OPEN else math.log(self.assumed.open_ended.at_least_hides) / 2
+        average = math.fsum(self.open_ends) / count if count else start
+        squares = weight * variance + math.fsum(error**2 for error in self.estimates)
+        squares += math.fsum((error - average) ** 2 for error in self.open_ends)
+        squares += weight * count / (weight + count) * (average - start) ** 2
+        degrees = weight + count + len(self.estimates)
+        centre, widened = 0.0, 1.0
+        if _form(row) == OPEN:
+            centre, widened = (weight * mean + count * average) / (weight + count), 1 + 1 / (weight + count)
+        half = math.sqrt(widened * squares / degrees) * float(stdtrit(degrees, 1 - TAIL))
+        low, high = (-centre - half, half - centre) if row["kind"] == "at_most" else (centre - half, centre + half)
+        return row["value"] * math.exp(low), row["value"] * math.exp(high), degrees
+
+
+def _is_fitted(row: Row) -> bool:
+    """Return whether a printed figure has the kind of spread that is fitted: a factor, above zero."""
+    return _form(row) in FITTED and row["value"] > 0 and row["unit"] not in UNSCALED
+
+
+def _form(row: Row) -> str:
+    if row["spread"] == "none" or row["kind"] == "exact":
+        return EXACT
+    if row["kind"] in ("at_least", "at_most"):
+        return OPEN
+    return ESTIMATE if row["kind"] == "estimate" else ROUNDED
+
+
+def _prior(row: Row) -> tuple[float, float]:
+    """Return mean and variance of a figure's error as assumed: even in the logarithm between its drawn ends."""
+    low, high = (math.log(row[end] / row["value"]) for end in ("drawn_low", "drawn_high"))
+    middle = (low + high) / 2
+    return (-middle if row["kind"] == "at_most" else middle), (high - low) ** 2 / 12
+
+
+def _cases(figures: Sequence[Row], references: Iterable[Row], found: Mapping[str, str], day: dt.date) -> list[_Case]:
+    """Return the figures whose value was known on the day of the content, in their order; `found` are findings."""
+    best = best_references(figures, references, day)
+    cases = []
+    for row in figures:
+        reference, finding = best.get(row["figure_id"]), found.get(row["figure_id"])
+        if reference and finding and (_form(row) not in FITTED or (_is_fitted(row) and reference["value"] > 0)):
+            cases.append(_Case(row, reference, _form(row), finding if finding in MISTAKES else ""))
+    return cases
+
+
+def findings_of(
+    figures: Sequence[Row], references: Iterable[Row], day: dt.date, assumed: Assumptions
+) -> dict[str, str]:
+    """Return what is found of each figure of the article, by its id."""
+    judged = judged_figures(figures, references, day, assumed)
+    return {figure["figure_id"]: found.name for figure, found, _ in judged}
+
+
+def as_assumed(rows: Iterable[Row], assumed: Assumptions) -> Iterator[dict[str, Any]]:
+    """Yield rows of figures or references, spread as is assumed before any reference is seen."""
+    for row in rows:
+        if row["spread"] not in ("assumed", "fitted"):
+            yield dict(row)
+            continue
+        low, high = assumed_ends(row["kind"], row["value"], row["unit"], assumed)
+        yield {**row, "spread": "assumed", "drawn_low": low, "drawn_high": high, "degrees": math.nan}
+
+
+def fitted_rows(
+    figures: Iterable[Row], references: Iterable[Row], found: Mapping[str, str], day: dt.date, assumed: Assumptions
+) -> Iterator[dict[str, Any]]:
+    """Yield rows of figures with the fitted spread of those that have one; `found` are findings on them."""
+    rows = list(as_assumed(figures, assumed))
+    fit = _Fit(_cases(rows, references, found, day), assumed)
+    for row in rows:
+        ends = fit.ends(row)
+        yield row | dict(zip(SPREAD, ("fitted", *ends), strict=True)) if ends else row
+
+
+def fitted_figures(figures: pd.DataFrame, references: pd.DataFrame, day: dt.date, assumed: Assumptions) -> pd.DataFrame:
+    """Return the figures with the fitted spread of those that have one; all others as they are."""
+    if len(references) < LEAST_CASES:
+        return figures
+    rows, known = records(figures), records(references)
+    fitted = fitted_rows(rows, known, findings_of(rows, known, day, assumed), day, assumed)
+    return table_of(Figures, fitted)
+
+
+def interval_score(low: float, high: float, value: float) -> float:
+    """Return the width of an interval, and how far a value lies outside it times 2 over what it leaves outside.
+
+    Source: T. Gneiting and A. E. Raftery, Journal of the American Statistical Association 102 (2007), 359-378.
+    """
+    return high - low + (max(low - value, 0.0) + max(value - high, 0.0)) / TAIL
+
+
+def exact_interval(hits: int, cases: int) -> tuple[float, float]:
+    """Return the exact 90 % interval of a share, given how many of the cases were hits.
+
+    Source: C. J. Clopper and E. S. Pearson, Biometrika 26 (1934), 404-413.
+    """
+    from scipy.special import betaincinv
+
+    low = float(betaincinv(hits, cases - hits + 1, TAIL)) if hits else 0.0
+    high = float(betaincinv(hits + 1, cases - hits, 1 - TAIL)) if hits < cases else 1.0
+    return low, high
+
+
+def calibration_cases_table(
+    figures: Frame[Figures], references: Frame[References], article: Article, assumed: Assumptions
+) -> Frame[CalibrationCases]:
+    """Return each case with its interval, as rows of `schemas.figures.CalibrationCases`, sorted by key.
+
+    The fitted spread is that of all other subjects, and the assumed one is beside it.
+    """
+    printed, known, day = records(figures), records(references), article.content
+    cases = _cases([*as_assumed(printed, assumed)], known, findings_of(printed, known, day, assumed), day)
+    rows = []
+    for case in cases:
+        figure, reference = case.figure, case.reference
+        assumed_pair = figure["drawn_low"], figure["drawn_high"]
+        ends = _Fit(cases, assumed, figure["subject"]).ends(figure) or assumed_pair
+        row = {name: figure[name] for name in ("figure_id", "kind", "unit")} | {
+            "form": case.form,
+            "printed": figure["value"],
+            "reference": reference["value"],
+            "reference_as_of": reference["as_of"],
+            "source_id": reference["source_id"],
+            "mistake": case.mistake,
+        }
+        for prefix, (start, end) in (("", ends[:2]), ("assumed_", assumed_pair)):
+            row |= {f"{prefix}low": start, f"{prefix}high": end, f"{prefix}hit": start <= reference["value"] <= end}
+            logs = map(math.log, (start, end, reference["value"]))
+            row[f"{prefix}score"] = interval_score(*logs) if case.form in FITTED else math.nan
+        rows.append(row)
+    return table_of(CalibrationCases, rows)
+
+
+def calibration_table(cases: Frame[CalibrationCases]) -> Frame[Calibration]:
+    """Return how often intervals held the reference, by form of figure, as rows of `schemas.figures.Calibration`."""
+    rows = []
+    for name, forms in {ESTIMATE: [ESTIMATE], OPEN: [OPEN], BOTH: FITTED, ROUNDED: [ROUNDED], EXACT: [EXACT]}.items():
+        own = cases[cases["form"].isin(forms)]
+        if own.empty:
+            continue
+        hits = int(own["hit"].sum())
+        low, high = exact_interval(hits, len(own))
+        rows.append(
+            {
+                "form": name,
+                "cases": len(own),
+                "mistakes": int((own["mistake"] != "").sum()),
+                "hits": hits,
+                "hit_share": hits / len(own),
+                "hit_low": low,
+                "hit_high": high,
+                "score": own["score"].mean(),
+                "assumed_hits": int(own["assumed_hit"].sum()),
+                "assumed_score": own["assumed_score"].mean(),
+            }
+        )
+    return table_of(Calibration, rows)

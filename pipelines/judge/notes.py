@@ -1,0 +1,141 @@
+"""What is no error in a dossier, but will surprise: claims and correlations that name what is not in print.
+
+Belongs here: such notes on what is declared. Does not: what stops a build, which whoever reads the file tells.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from tidebook.pipelines.evaluate.declared import Formulas, TableColumns
+from tidebook.pipelines.evaluate.dimensions import absent, unlike
+from tidebook.pipelines.judge.declared import DeclaredClaim
+from tidebook.pipelines.judge.predicates import NUMBER
+from tidebook.pipelines.read.declarations import Assumptions
+from tidebook.pipelines.read.errors import Problem, close_to
+from tidebook.pipelines.read.notes import MOST_SHARE
+from tidebook.pipelines.read.rawfile import RawFile
+
+
+def notes(
+    claims: Sequence[DeclaredClaim],
+    formulas: Formulas,
+    tables: TableColumns,
+    labels: Iterable[tuple[str, str]],
+    claims_file: RawFile,
+    metrics: RawFile,
+) -> list[Problem]:
+    """Return a note for each reading, and each part of an expression that a claim reads, that names what is absent.
+
+    `labels` are those of the rows, as JSON, each with its table.
+    """
+    texts = defaultdict[tuple[str, str], set[str]](set)
+    for table, row in labels:
+        for name, text in json.loads(row or "{}").items():
+            texts[table, name].add(text)
+    used = defaultdict[str, list[str]](list)
+    lost = defaultdict[Problem, list[str]](list)
+    asked = defaultdict[Problem, list[str]](list)
+    for claim in claims:
+        for reading in claim.readings:
+            used[reading.metric.partition("/")[0]].append(claim.id)
+    for name, mine in used.items():
+        for error in absent(formulas[name].root, tables):
+            lost[error.problem(metrics)] += mine
+        for error in unlike(formulas[name].root, texts):
+            asked[error.problem(metrics)] += mine
+    found = [_with_claims(*each) for each in lost.items()]
+    found += [_with_claims(*each, "{} asks for it") for each in asked.items()]
+    return [*found, *_readings_without_row(claims, formulas, tables, claims_file)]
+
+
+def definition_notes(raw: RawFile, tables: Collection[str]) -> Iterator[Problem]:
+    """Yield a note for each definition that no metric and no other definition uses: nobody would see a slip in it.
+
+    So too for one that has the name of a table, which expressions then cannot mean.
+    """
+    declared = raw.toml()
+    definitions = declared.get("define", {})
+    texts = [metric["is"] for metric in declared.get("metrics", {}).values()]
+    for name in definitions:
+        others = [text for other, text in definitions.items() if other != name]
+        if not any(re.search(rf"\b{name}\b", text) for text in (*texts, *others)):
+            yield raw.problem(("define", name), "a definition that an expression uses", name)
+        elif name in tables:
+            yield raw.problem(("define", name), "a name that no table has", name)
+
+
+def asserted_notes(claims: Sequence[DeclaredClaim], figure_ids: Collection[str], raw: RawFile) -> Iterator[Problem]:
+    """Yield a note for each figure that a claim asserts and no table prints."""
+    for index, claim in enumerate(claims):
+        for number, name in enumerate(claim.asserts):
+            if name not in figure_ids:
+                place = ("claims", index, "asserts", number)
+                expected = f"a figure in print{close_to(name, figure_ids)}; {claim.id} asserts it"
+                yield raw.problem(place, expected, name)
+
+
+def bound_notes(claims: Sequence[DeclaredClaim], formulas: Formulas, raw: RawFile) -> Iterator[Problem]:
+    """Yield a note for each bound that looks as if a share were meant in percent, or a percentage as a share.
+
+    Not for a percentage below one of which the reading itself speaks.
+    """
+    for index, claim in enumerate(claims):
+        for rank, reading in enumerate(claim.readings):
+            unit = formulas[reading.metric.partition("/")[0]].declared.unit
+            for word in filter(NUMBER.fullmatch, reading.predicate.split()[1:]):
+                bound, expected = float(word), ""
+                said = re.search(rf"(?<![\d.]){re.escape(word)}(?![\d.])", reading.reading)
+                if unit in ("share", "probability") and abs(bound) > MOST_SHARE:
+                    expected = f"a bound in {unit}, where {word} % is {bound / 100:g}"
+                elif unit == "percent" and 0 < abs(bound) < 1 and not said:
+                    expected = f"a bound in percent, where {100 * bound:g} % is {100 * bound:g}"
+                if expected:
+                    yield raw.problem(("claims", index, "readings", rank, "predicate"), expected, reading.predicate)
+
+
+def quote_notes(claims: Sequence[DeclaredClaim], raw: RawFile, article: RawFile) -> Iterator[Problem]:
+    """Yield a note for each quotation that the article's own text does not have, however its lines break."""
+    text = " ".join(article.text().split())
+    for index, claim in enumerate(claims):
+        if " ".join(claim.quote.split()) not in text:
+            expected = f"words of {article.path}, where the article says it"
+            yield raw.problem(("claims", index, "quote"), expected, claim.quote)
+
+
+def correlation_notes(assumed: Assumptions, figure_ids: Collection[str], raw: RawFile) -> Iterator[Problem]:
+    """Yield a note for each pattern of correlated figures that fits none, or one that an earlier group has."""
+    taken: dict[str, str] = {}
+    for index, group in enumerate(assumed.correlated):
+        for number, pattern in enumerate(group.figures):
+            place = ("correlated", index, "figures", number)
+            fitting = fnmatch.filter(figure_ids, pattern)
+            expected = "" if fitting else f"a figure, with * for any text{close_to(pattern, figure_ids)}"
+            if both := [name for name in fitting if taken.setdefault(name, group.name) != group.name]:
+                expected = f"figures of one group only; {both[0]} moves with those of {taken[both[0]]}"
+            if expected:
+                yield raw.problem(place, expected, pattern)
+
+
+def _with_claims(
+    problem: Problem, claims: Sequence[str], words: str = "without it readings of {} cannot be tested"
+) -> Problem:
+    return replace(problem, expected=f"{problem.expected}; {words.format(', '.join(dict.fromkeys(claims)))}")
+
+
+def _readings_without_row(
+    claims: Sequence[DeclaredClaim], formulas: Formulas, tables: TableColumns, raw: RawFile
+) -> Iterator[Problem]:
+    for index, claim in enumerate(claims):
+        for rank, reading in enumerate(claim.readings):
+            name, _, subject = reading.metric.partition("/")
+            columns = tables.get(formulas[name].root.table)
+            if subject and columns and subject not in columns.subjects:
+                place = ("claims", index, "readings", rank, "metric")
+                expected = f"a subject of {formulas[name].root.table}{close_to(subject, columns.subjects)}"
+                yield _with_claims(raw.problem(place, expected, reading.metric), [claim.id])

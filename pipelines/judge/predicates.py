@@ -1,0 +1,99 @@
+"""What a claim says of a metric: `at_least 0.5`, `between 0.7 0.99`, with cut-offs by number or by name.
+
+Which claims hold is for `verdicts`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from tidebook.pipelines.read.errors import close_to
+
+if TYPE_CHECKING:
+    from tidebook.pipelines.evaluate.frame import FloatArray
+
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+
+
+class Form(NamedTuple):
+    """A form of predicate: its words, how many bounds it takes, and where it holds, given first and last bound."""
+
+    words: str
+    bounds: int
+    holds: Callable[[FloatArray, float, float], Any]
+
+
+FORMS = {
+    "at_least": Form("at least {0}", 1, lambda values, low, _: values >= low),
+    "at_most": Form("at most {0}", 1, lambda values, high, _: values <= high),
+    "above": Form("above {0}", 1, lambda values, low, _: values > low),
+    "below": Form("below {0}", 1, lambda values, high, _: values < high),
+    "between": Form("between {0} and {1}", 2, lambda values, low, high: (values >= low) & (values <= high)),
+    "outside": Form("below {0} or above {1}", 2, lambda values, low, high: (values < low) | (values > high)),
+}
+
+
+@dataclass(frozen=True)
+class Predicate:
+    """A condition on a metric's value; `bounds` are in the metric's unit. `between` includes its ends."""
+
+    form: str
+    bounds: tuple[float, ...]
+
+    def holds(self, values: FloatArray) -> npt.NDArray[np.bool_]:
+        """Return where it holds; it holds nowhere that the value is NaN."""
+        return np.asarray(FORMS[self.form].holds(values, self.bounds[0], self.bounds[-1]), dtype=np.bool_)
+
+    def turned(self, values: FloatArray, before: bool) -> npt.NDArray[np.bool_]:
+        """Return where it no longer is what it was before; a value that is NaN has not turned."""
+        turned: npt.NDArray[np.bool_] = (self.holds(values) != before) & ~np.isnan(values)
+        return turned
+
+    def within(self, low: float, high: float) -> tuple[bool, bool]:
+        """Return whether it holds of every value between two, and whether of any; a missing end is left out.
+
+        Every form but `outside` holds on one stretch of values.
+        """
+        ends = [bool(self.holds(np.array(end))) for end in (low, high) if not np.isnan(end)]
+        inside = [low < bound < high for bound in self.bounds]
+        if self.form == "outside":
+            return all(ends) and not any(inside), any(ends)
+        return all(ends), any(ends) or any(inside)
+
+    def words(self) -> str:
+        """Return it in words."""
+        return FORMS[self.form].words.format(*(f"{bound:g}" for bound in self.bounds))
+
+
+def parse_predicate(text: str, cutoffs: Mapping[str, float]) -> Predicate:
+    """Return the predicate that a text states; `cutoffs` are the numbers that it may name.
+
+    Raises ValueError if the form is unknown, a bound is neither number nor name, there are too many or too few, or they
+    are in the wrong order.
+    """
+    form, *words = re.findall("[^ ]+", text) or [""]
+    if form not in FORMS:
+        raise ValueError(f"one of {', '.join(FORMS)} and its bounds{close_to(form, FORMS)}")
+    if len(words) != FORMS[form].bounds:
+        raise ValueError(f"{form} with {FORMS[form].bounds} bound{'s' * (FORMS[form].bounds > 1)}")
+    bounds = tuple(_bound(word, cutoffs) for word in words)
+    if list(bounds) != sorted(bounds):
+        raise ValueError(f"{form} with the lower bound first")
+    return Predicate(form, bounds)
+
+
+def _bound(word: str, cutoffs: Mapping[str, float]) -> float:
+    """Return the number that a word is or names. Raises ValueError if it is neither a finite one nor a name."""
+    if word in cutoffs:
+        return cutoffs[word]
+    value = float(word) if NUMBER.fullmatch(word) else np.nan
+    if not np.isfinite(value):
+        named = f" or one of {', '.join(cutoffs)}" if cutoffs else ""
+        raise ValueError(f"a number{named}, not {word!r}")
+    return value

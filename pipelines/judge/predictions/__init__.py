@@ -1,0 +1,1 @@
+"""Predictions: how they stand, how likely they are, how forecasts did."""

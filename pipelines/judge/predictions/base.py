@@ -1,0 +1,118 @@
+"""What every kind of prediction shares: its questions, their resolution and forecast, and what a kind has to offer.
+
+The kinds are in `kinds`; which one answers a question is in `questions`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+
+from tidebook.pipelines.judge.predictions.rows import Evidence
+from tidebook.pipelines.read.declarations import Predictions
+from tidebook.schemas.vocabulary import QUESTION
+
+M = TypeVar("M")
+"""The declared model of one kind of prediction."""
+
+
+class Population(NamedTuple):
+    """What a question is counted or measured over, its members, and whether it decides the prediction."""
+
+    name: str
+    decides: bool
+    roster: tuple[str, ...] = ()
+
+
+class Question(NamedTuple, Generic[M]):
+    """A prediction under one clock, one reading of its deadline and one population.
+
+    Exposure and trends count from `since`, the content date, under either clock. `sweeps` say up to when rows of a kind
+    of event, or of a series, were searched for. Of several `version`s of a model the last is `current`.
+    """
+
+    prediction_id: str
+    model: M
+    clock: str
+    start: dt.date
+    reading: str
+    deadline: dt.date | None
+    population: str
+    decides: bool
+    roster: tuple[str, ...]
+    since: dt.date
+    sweeps: Mapping[str, dt.date]
+    version: int = 1
+    current: bool = True
+
+    def searched_to(self, names: Iterable[str], known: Evidence, day: dt.date) -> dt.date | None:
+        """Return the day up to which it is known what there was of all these kinds of event or series, by `day`.
+
+        Where no sweep is declared that is the last row of the kind, and None without any: absence is not evidence.
+        """
+        ends = []
+        for name in names:
+            last = [row.date for row in known.events if row.kind == name]
+            last += [row.date for row in known.observations if row.series == name]
+            ends.append(self.sweeps.get(name) or max(last, default=None))
+        return None if None in ends else min(day, *filter(None, ends))
+
+    def columns(self) -> dict[str, Any]:
+        """Return what the tables of resolutions and forecasts have of it: the key columns, and those beside them."""
+        names = self.prediction_id, self.clock, self.reading, self.population
+        about = {"clock_start": self.start, "deadline": self.deadline, "decides": self.decides}
+        model = {"version": self.version, "current": self.current}
+        return {**dict(zip(QUESTION, names, strict=True)), **about, **model}
+
+
+class Resolution(NamedTuple):
+    """How a question stands on a day: columns of `schemas.forecasts.Resolutions`."""
+
+    status: str
+    reason: str
+    resolved_on: dt.date | None = None
+    observed_to: dt.date | None = None
+    counted: float = math.nan
+    needed: float = math.nan
+    unit: str = ""
+    evidence: tuple[str, ...] = ()
+    set_aside: tuple[str, ...] = ()
+
+
+class Forecast(NamedTuple):
+    """What a model says: columns of `schemas.forecasts.Forecasts`, and the baselines of the same day."""
+
+    method: str
+    prior: str = ""
+    by: dt.date | None = None
+    probability: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    measure: str = ""
+    value: float = math.nan
+    value_low: float = math.nan
+    value_high: float = math.nan
+    unit: str = ""
+    n: int = 0
+    weak: int = 0
+    evidence: tuple[str, ...] = ()
+    climatology: float = math.nan
+    last_value: float = math.nan
+
+
+class Kind(Protocol[M]):
+    """A kind of prediction, a module of `kinds`. What it is given is known on the day: nothing later reaches it."""
+
+    SCORED: bool
+    """Whether a forecast's outcome is that of the prediction, so that it can be scored."""
+
+    def populations(self, model: M, declared: Predictions) -> list[Population]:
+        """Return the populations that a question is asked of."""
+
+    def resolve(self, question: Question[M], known: Evidence, day: dt.date) -> Resolution:
+        """Return how a question stands on a day; its deadline does not lie before its start."""
+
+    def forecast(self, question: Question[M], known: Evidence, day: dt.date) -> Forecast:
+        """Return what the model says on a day, whether or not the question is decided."""

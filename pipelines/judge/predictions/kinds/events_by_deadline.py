@@ -1,0 +1,95 @@
+"""At least so many of a roster see an event by a deadline: gamma and Poisson over the roster.
+
+A single event without a deadline is in `first_event`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from tidebook.pipelines.judge.predictions.base import Forecast, Question, Resolution
+from tidebook.pipelines.judge.predictions.models import (
+    QUANTILES,
+    by_deadline,
+    count_quantile,
+    counts,
+    rate_of,
+    rate_words,
+)
+from tidebook.pipelines.judge.predictions.roster import (
+    every_roster,
+    exposure,
+    first_events,
+    not_counted,
+    searched_words,
+)
+from tidebook.pipelines.judge.predictions.rows import Event, Evidence, ids, years
+from tidebook.pipelines.read.declarations import EventsByDeadline
+from tidebook.schemas.units import UNITS
+
+SCORED = True
+populations = every_roster
+
+
+def resolve(question: Question[EventsByDeadline], known: Evidence, day: dt.date) -> Resolution:
+    """Decide whether enough of the roster have seen a counting event by the deadline."""
+    needed, deadline, unit = question.model.needed, question.deadline or day, UNITS[question.model.unit]
+    counted = _counted(question, known, day)
+    last = counted[needed - 1].date if len(counted) >= needed else None
+    searched = question.searched_to(question.model.events, known, day)
+    passed = question.deadline is not None and day > question.deadline
+    failed = last is None and passed and searched is not None and searched >= deadline
+    count = f"{len(counted)} of the {len(question.roster)} {unit.many} count since {question.start}"
+    return Resolution(
+        "came_true" if last else "failed" if failed else "open",
+        f"{count}; it takes {needed}. {searched_words(searched)}",
+        last or (question.deadline if failed else None),
+        searched,
+        len(counted),
+        needed,
+        unit.symbol,
+        ids(counted),
+        not_counted(question, known.events, counted),
+    )
+
+
+def _counted(question: Question[EventsByDeadline], known: Evidence, day: dt.date) -> list[Event]:
+    firsts = first_events(known.events, question.model.events, question.roster).values()
+    return [row for row in firsts if question.start <= row.date <= (question.deadline or day)]
+
+
+def forecast(question: Question[EventsByDeadline], known: Evidence, day: dt.date) -> Forecast:
+    """Forecast the number by the deadline, of which nothing is known from the end of the search on.
+
+    The rate is learnt since the content date, but only what counts under the clock lessens what is needed: one
+    whose event came before it neither counts nor can see another.
+    """
+    model, one = question.model, UNITS[question.model.unit].one
+    gone = first_events(known.events, model.events, question.roster)
+    seen = [row for row in gone.values() if row.date >= question.since]
+    prior = rate_of(model.prior)
+    searched = question.searched_to(model.events, known, day) or question.since
+    rate = prior.after(len(seen), exposure(question, gone, searched))
+    at_risk = len(question.roster) - len(gone)
+    left = max(years(searched, question.deadline), 0.0) if question.deadline else 0.0
+    counted = len(_counted(question, known, day))
+    chance = by_deadline(rate, model.needed - counted, at_risk, left)
+    expected = counts(rate, at_risk, left)
+    middle, low, high = (counted + count_quantile(expected, share) for share in QUANTILES)
+    return Forecast(
+        f"Gamma and Poisson: every {one} of the list that has not seen its event sees it at one unknown rate, learnt "
+        f"from the prior and from the list's own events per {one}-year from the content date to the end of the "
+        "search.",
+        rate_words(model.prior, f"{one}-years"),
+        question.deadline,
+        *chance,
+        measure=model.measure,
+        value=middle,
+        value_low=low,
+        value_high=high,
+        unit=model.unit,
+        n=len(seen),
+        evidence=ids(seen),
+        climatology=by_deadline(prior, model.needed, len(question.roster), left).probability,
+        last_value=float(counted >= model.needed),
+    )

@@ -1,0 +1,133 @@
+"""A share reaches a threshold by a deadline in each of several populations: a line on the logit scale.
+
+Populations are never pooled: how they depend on one another is not known.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+from tidebook.pipelines.judge.predictions.base import Forecast, Population, Question, Resolution
+from tidebook.pipelines.judge.predictions.models import QUANTILES, logit, percent, predict
+from tidebook.pipelines.judge.predictions.rows import (
+    Evidence,
+    Observation,
+    count_weak,
+    ids,
+    months_after,
+    series,
+    years,
+)
+from tidebook.pipelines.read.declarations import Predictions, ShareByDeadline
+
+SCORED = True
+
+
+def populations(model: ShareByDeadline, declared: Predictions) -> list[Population]:
+    """Return each population, and all of them together, which decides; or the only one."""
+    names = model.populations
+    if len(names) == 1:
+        return [Population(names[0], True)]
+    return [*(Population(name, False) for name in names), Population("both" if len(names) == 2 else "all", True)]
+
+
+def resolve(question: Question[ShareByDeadline], known: Evidence, day: dt.date) -> Resolution:
+    """Decide whether the latest share within the months before the deadline reaches the threshold."""
+    if question.population not in question.model.populations:
+        return _resolve_all(question, known, day)
+    model = question.model
+    rows = _shares(question, known)
+    others = [row for row in series(known, model.series, question.population) if row not in rows]
+    aside = tuple(f"{row.id}: on another basis, {row.basis}" for row in others)
+    latest = rows[-1] if rows else None
+    facts = (latest.value if latest else math.nan, model.threshold_percent, "percent")
+    observed = latest.date if latest else None
+    searched = question.searched_to((model.series,), known, day)
+    if question.deadline is None or searched is None or min(searched, day - dt.timedelta(days=1)) < question.deadline:
+        reason = f"The latest share is {latest.value:g} % on {latest.date}." if latest else "No share is known."
+        return Resolution("open", reason, None, observed, *facts, ids(rows[-1:]), aside)
+    window = months_after(question.deadline, -model.within_months)
+    in_time = [row for row in rows if window < row.date <= question.deadline and row.tier != "W"]
+    if not in_time:
+        reason = f"No share for a period that ended within {model.within_months} months before the deadline."
+        return Resolution("void", reason, None, observed, *facts, (), aside)
+    last = in_time[-1]
+    status = "came_true" if last.value >= model.threshold_percent else "failed"
+    reason = f"{last.value:g} % on {last.date}, against {model.threshold_percent:g} %."
+    return Resolution(status, reason, question.deadline, observed, last.value, *facts[1:], ids([last]), aside)
+
+
+def _shares(question: Question[ShareByDeadline], known: Evidence) -> list[Observation]:
+    rows = series(known, question.model.series, question.population)
+    return [row for row in rows if row.basis in question.model.bases]
+
+
+def _resolve_all(question: Question[ShareByDeadline], known: Evidence, day: dt.date) -> Resolution:
+    """Decide by all populations together: void when they disagree or one has no figure."""
+    names = question.model.populations
+    each = [resolve(question._replace(population=name), known, day) for name in names]
+    statuses = {found.status for found in each}
+    seen = [found.observed_to for found in each if found.observed_to]
+    status = statuses.pop() if len(statuses) == 1 else "void"
+    return Resolution(
+        status,
+        " ".join(f"{name}: {found.reason}" for name, found in zip(names, each, strict=True)),
+        question.deadline if status in ("came_true", "failed") else None,
+        min(seen) if len(seen) == len(each) else None,
+        evidence=tuple(name for found in each for name in found.evidence),
+    )
+
+
+def forecast(question: Question[ShareByDeadline], known: Evidence, day: dt.date) -> Forecast:
+    """Forecast a share at the deadline: a line on the logit scale, which a share cannot leave, with Student's t."""
+    if question.population not in question.model.populations:
+        return _forecast_all(question, known, day)
+    model, prior = question.model, question.model.prior
+    rows = _shares(question, known)
+    times = [years(question.since, row.date) for row in rows]
+    values = [logit(row.value) for row in rows]
+    at = years(question.since, question.deadline) if question.deadline else 0.0
+    trend = predict(times, values, at, prior, prior.slope_sd)
+    flat = predict(times, values, at, prior)
+    middle, low, high = (percent(trend.quantile(share)) for share in QUANTILES)
+    return Forecast(
+        "Trend of the share's logit in time, fitted to this population alone, with Student's t around it; the "
+        "probability is its part at or above the threshold at the deadline.",
+        f"logit at the content date 0 ± {prior.level_sd:g}, slope 0 ± {prior.slope_sd:g} a year, one measurement "
+        f"± {prior.noise:g} (weighing as {prior.noise_weight:g} measurements)",
+        question.deadline,
+        trend.above(logit(model.threshold_percent)),
+        measure=f"{model.measure} at the deadline",
+        value=middle,
+        value_low=low,
+        value_high=high,
+        unit="percent",
+        n=len(rows),
+        weak=count_weak(rows),
+        evidence=ids(rows),
+        climatology=flat.above(logit(model.threshold_percent)),
+        last_value=float(bool(rows) and rows[-1].value >= model.threshold_percent),
+    )
+
+
+def _forecast_all(question: Question[ShareByDeadline], known: Evidence, day: dt.date) -> Forecast:
+    """Bound the probability that every population reaches the threshold, whatever their dependence (Fréchet)."""
+    parts = [question._replace(population=name) for name in question.model.populations]
+    each = [forecast(part, known, day) for part in parts]
+    chances = [found.probability for found in each]
+    latest = [row.value for part in parts for row in _shares(part, known)[-1:]]
+    return Forecast(
+        "No probability: how the populations depend on one another is not known. `low` and `high` are the least and "
+        "the largest probability that all reach the threshold, whatever the dependence (Fréchet's bounds).",
+        each[0].prior,
+        question.deadline,
+        low=max(math.fsum(chances) - len(chances) + 1, 0.0),
+        high=min(chances),
+        measure="latest shares of the populations, largest less smallest",
+        value=max(latest) - min(latest) if len(latest) == len(parts) else math.nan,
+        unit="percent",
+        n=sum(found.n for found in each),
+        weak=sum(found.weak for found in each),
+        evidence=tuple(name for found in each for name in found.evidence),
+    )

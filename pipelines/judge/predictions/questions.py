@@ -1,0 +1,144 @@
+"""Predictions as questions, and their answers on a day: the one place that chooses by kind of prediction.
+
+What an answer of a kind is stands in its module in `kinds`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tidebook.pipelines.judge.predictions.base import Forecast, Kind, Question, Resolution
+from tidebook.pipelines.judge.predictions.kinds import (
+    burst,
+    events_by_deadline,
+    first_event,
+    indicators,
+    ratio,
+    share_by_deadline,
+)
+from tidebook.pipelines.judge.predictions.rows import Evidence
+from tidebook.pipelines.read.declarations import (
+    Assumptions,
+    Declaration,
+    LevelPrior,
+    Precursor,
+    Prediction,
+    Predictions,
+    RatePrior,
+)
+from tidebook.schemas import analysis
+from tidebook.schemas.base import Frame, table_of
+
+KINDS: Mapping[str, Kind[Any]] = {
+    "events_by_deadline": events_by_deadline,
+    "first_event": first_event,
+    "share_by_deadline": share_by_deadline,
+    "burst": burst,
+    "ratio": ratio,
+    "indicators": indicators,
+}
+"""The kinds by the name that raw/predictions.toml gives them."""
+
+
+def questions(declared: Predictions) -> list[Question[Any]]:
+    """Return the questions of all predictions that have a model, in their order, for each version of the model."""
+    starts = declared.starts()
+    return [
+        Question(
+            prediction.id, model, clock, starts[clock], reading, deadline, *population, starts["content"],
+            declared.sweeps, version, model is prediction.model,
+        )
+        for prediction in declared.predictions
+        if prediction.model
+        for version, model in enumerate([*prediction.earlier, prediction.model], start=1)
+        for clock, reading, deadline in deadlines(prediction)
+        for population in KINDS[model.kind].populations(model, declared)
+    ]  # fmt: skip
+
+
+def prior_range(question: Question[Any], known: Evidence, day: dt.date) -> tuple[float, float]:
+    """Return the least and the largest probability when each number of the priors is halved, and doubled, in turn."""
+    chances = [
+        KINDS[question.model.kind].forecast(question._replace(model=model), known, day).probability
+        for model in _other_priors(question.model)
+    ]
+    return (min(chances), max(chances)) if chances else (math.nan, math.nan)
+
+
+def _other_priors(declared: Declaration) -> Iterator[Any]:
+    """Yield what is declared with each number of a prior halved, and doubled, in turn."""
+    for name, value in declared:
+        if isinstance(value, RatePrior | LevelPrior):
+            for part, number in value:
+                for factor in (0.5, 2.0):
+                    yield declared.model_copy(update={name: value.model_copy(update={part: number * factor})})
+        elif isinstance(value, Precursor):
+            for other in _other_priors(value):
+                yield declared.model_copy(update={name: other})
+
+
+def resolve(question: Question[Any], known: Evidence, day: dt.date) -> Resolution:
+    """Return how a question stands on a day, from the rows known on it."""
+    if question.deadline is not None and question.deadline < question.start:
+        reason = f"The deadline {question.deadline} lies before the starting day, {question.start}."
+        return Resolution("void", reason)
+    return KINDS[question.model.kind].resolve(question, known, day)
+
+
+def forecast(question: Question[Any], known: Evidence, day: dt.date) -> tuple[Resolution, Forecast]:
+    """Return how a question stands on a day and how likely it is then, from the rows known on it.
+
+    Once it is decided the probability is 1 or 0; of a void question there is none.
+    """
+    resolution = resolve(question, known, day)
+    found = KINDS[question.model.kind].forecast(question, known, day)
+    if resolution.status != "open":
+        certain = {"came_true": 1.0, "failed": 0.0, "void": math.nan}[resolution.status]
+        found = found._replace(probability=certain, low=certain, high=certain, by=question.deadline)
+    return resolution, found
+
+
+def predictions_table(predictions: Predictions, assumptions: Assumptions) -> Frame[analysis.Predictions]:
+    """Return the predictions as rows of `schemas.analysis.Predictions`, in their order.
+
+    A prediction without a deadline has one row for each clock, whose reading says why there is none; it
+    stays open.
+    """
+    starts = predictions.starts()
+    rows = [
+        {
+            "prediction_id": prediction.id,
+            "clock": clock,
+            "deadline_reading": reading,
+            **prediction.model_dump(exclude={"id", "deadlines", "no_deadline", "model"}),
+            "asked": _asked(prediction, predictions),
+            "clock_start": starts[clock],
+            "deadline": deadline,
+            "status": "passed" if deadline is not None and deadline < assumptions.as_of else "open",
+        }
+        for prediction in predictions.predictions
+        for clock, reading, deadline in deadlines(prediction)
+    ]
+    return table_of(analysis.Predictions, rows)
+
+
+def _asked(prediction: Prediction, predictions: Predictions) -> str:
+    """Return how a prediction is asked and searched for, so that a change of it is seen where it turns something."""
+    model = prediction.model.model_dump(mode="json", exclude_defaults=True) if prediction.model else {}
+    text = json.dumps(model, ensure_ascii=False)
+    named: dict[str, Any] = {}
+    for what, all_ in (("rosters", predictions.rosters), ("sweeps", predictions.sweeps)):
+        if some := {name: value for name, value in all_.items() if f'"{name}"' in text}:
+            named[what] = some
+    return json.dumps({**model, **named}, ensure_ascii=False, default=str)
+
+
+def deadlines(prediction: Prediction) -> list[tuple[str, str, Any]]:
+    """Return clock, reading and date of each deadline; without any, the reason and None for both clocks."""
+    if prediction.no_deadline:
+        return [(clock, prediction.no_deadline, None) for clock in ("content", "publication")]
+    return [(deadline.clock, deadline.reading, deadline.date) for deadline in prediction.deadlines]

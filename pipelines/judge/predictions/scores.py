@@ -1,0 +1,133 @@
+"""Scores of the forecasts whose outcome is known, and of simple rules on the same days.
+
+Brier (1950) and logarithmic score by scoringrules. What came of a question is decided in `kinds`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tidebook.pipelines.judge.predictions.models import Numbers
+from tidebook.pipelines.judge.predictions.questions import KINDS
+from tidebook.pipelines.read.declarations import Assumptions, Predictions
+from tidebook.schemas.base import Frame, records, table_of
+from tidebook.schemas.forecasts import BASELINES, ForecastHistory, Resolutions, Scores, Skill
+from tidebook.schemas.vocabulary import QUESTION
+
+LEAST_OUTCOMES = 5
+"""Independent outcomes below which nothing is said of skill: a few cases tell luck from skill as little as one."""
+
+SUREST = 0.99
+"""Logarithmic scores take no probability above this, nor below 1 less this: a sure miss would score infinity."""
+
+
+def scores_table(
+    predictions: Predictions,
+    assumptions: Assumptions,
+    forecast_history: Frame[ForecastHistory],
+    resolutions: Frame[Resolutions],
+) -> Frame[Scores]:
+    """Return the scores of every series with at least one forecast whose outcome is known, as rows of `Scores`."""
+    as_of = assumptions.as_of
+    scored = {entry.id for entry in predictions.predictions if entry.model and KINDS[entry.model.kind].SCORED}
+    decided = {tuple(str(row[name]) for name in QUESTION): row for row in records(resolutions)}
+    rows: list[dict[str, Any]] = []
+    for (*names, version), series in forecast_history.groupby([*QUESTION, "version"], sort=False):
+        key = tuple(map(str, names))
+        if key[0] not in scored:
+            continue
+        judged = [
+            (row, came)
+            for row in records(series)
+            if row["status"] == "open"
+            and not pd.isna(row["probability"])
+            and (came := outcome(decided[key], row["by"], as_of)) is not None
+        ]
+        if judged:
+            rows += score_rows({**dict(zip(QUESTION, key, strict=True)), "version": version}, judged)
+    return table_of(Scores, rows)
+
+
+def outcome(resolution: dict[str, Any], by: dt.date, as_of: dt.date) -> bool | None:
+    """Return whether it had come true by a day; None while that is not known, or when it is void."""
+    if resolution["status"] == "void":
+        return None
+    if resolution["status"] == "came_true" and resolution["resolved_on"] <= by:
+        return True
+    if resolution["status"] == "failed":
+        return False
+    # That nothing happened by a day is known only where the evidence reaches that day.
+    seen = resolution["observed_to"]
+    return False if by < as_of and seen is not None and by <= seen else None
+
+
+def score_rows(key: dict[str, Any], judged: list[tuple[dict[str, Any], bool]]) -> list[dict[str, Any]]:
+    """Return the rows of one series: the model's, then those of the simple rules."""
+    came = np.array([float(outcome) for _, outcome in judged])
+    said = pd.DataFrame([{**row, "model": row["probability"], "always_half": 0.5} for row, _ in judged])
+    return [
+        {
+            **key,
+            "forecaster": name,
+            "n": len(judged),
+            "came_true": int(came.sum()),
+            "brier": mean_brier(came, said[name].to_numpy()),
+            "log_score": mean_log(came, said[name].to_numpy()),
+        }
+        for name in BASELINES
+    ]
+
+
+def skill_table(predictions: Predictions, scores: Frame[Scores]) -> Frame[Skill]:
+    """Return the forecasts beside each simple rule over all predictions, as rows of `Skill`; none without scores.
+
+    Every prediction counts once, as the mean of its series of the versions in use. The interval leaves out one
+    prediction at a time (jackknife) and takes Student's t with one degree of freedom less than there are.
+    """
+    current = {entry.id: len(entry.earlier) + 1 for entry in predictions.predictions}
+    scores = scores[scores["version"] == scores["prediction_id"].map(current)]
+    model = scores[scores["forecaster"] == "model"]
+    if model.empty:
+        return table_of(Skill, [])
+    means = scores.groupby(["prediction_id", "forecaster"])[["brier", "log_score"]].mean().unstack("forecaster")
+    outcomes = len(means)
+    rows = []
+    for name in BASELINES:
+        row = {"forecaster": name, "outcomes": outcomes, "series": len(model), "months": int(model["n"].sum())}
+        if outcomes >= LEAST_OUTCOMES:
+            ours, theirs = (means["brier", each].to_numpy() for each in ("model", name))
+            row |= {"brier": theirs.mean(), "log_score": means["log_score", name].mean()}
+            if name != "model" and (theirs.sum() - theirs > 0).all():
+                row |= dict(zip(("skill", "low", "high"), skill_of(ours, theirs), strict=True))
+        rows.append(row)
+    return table_of(Skill, rows)
+
+
+def skill_of(ours: Numbers, theirs: Numbers) -> tuple[float, float, float]:
+    """Return 1 less the ratio of two mean scores of the same outcomes, and its 90 % jackknife interval."""
+    from scipy.special import stdtrit
+
+    n = len(ours)
+    without = 1 - (ours.sum() - ours) / (theirs.sum() - theirs)
+    error = np.sqrt((n - 1) / n * np.sum((without - without.mean()) ** 2))
+    skill = float(1 - ours.sum() / theirs.sum())
+    reach = float(stdtrit(n - 1, 0.95) * error)
+    return skill, skill - reach, skill + reach
+
+
+def mean_brier(came: Numbers, forecast: Numbers) -> float:
+    """Return the mean squared difference of probability and outcome, 0 best."""
+    from scoringrules import brier_score
+
+    return float(np.mean(brier_score(came, forecast)))
+
+
+def mean_log(came: Numbers, forecast: Numbers) -> float:
+    """Return the mean of -ln of the probability given to what happened, 0 best."""
+    from scoringrules import log_score
+
+    return float(np.mean(log_score(came, np.clip(forecast, 1 - SUREST, SUREST))))

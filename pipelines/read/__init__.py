@@ -1,0 +1,1 @@
+"""Reading: files, TOML, the grammar of printed numbers, cells as figures."""

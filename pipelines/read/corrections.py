@@ -1,0 +1,117 @@
+"""Known errors of sources as data: raw/reference/corrections.toml, applied to the records of a raw table.
+
+The raw file keeps what the source says; what the cells mean is read by the table's own module.
+"""
+
+from collections.abc import Collection, Sequence
+from fnmatch import fnmatchcase
+from typing import Annotated, NamedTuple
+
+from pydantic import Field
+
+from tidebook.pipelines.read.declarations import Declaration, Slug, Sources, Text, declare
+from tidebook.pipelines.read.errors import Problem, close_to, refuse
+from tidebook.pipelines.read.rawfile import EMPTY_ROW, RawFile, RawRow, is_empty
+
+AVAILABLE = "available"
+"""The day from which a row of evidence could be known, where its source gives another."""
+
+
+_TABLES = ("reference/figures.csv", "reference/events.csv", "reference/observations.csv")
+_MORE = "reference/observations_*.csv"
+
+
+class Correction(Declaration):
+    """A known error of a source: the row found by `key` has `expect` in `column`, and `value` is right."""
+
+    table: str
+    key: dict[str, str]
+    column: str
+    expect: str
+    value: str
+    reason: Text
+    source: Slug
+
+
+class _Document(Declaration):
+    corrections: list[Correction] = Field(default=[])
+
+
+class Corrections(NamedTuple):
+    """All corrections in the order of their file, each with its line."""
+
+    path: str
+    entries: tuple[tuple[int | None, Correction], ...]
+
+
+def read_corrections(raw: Annotated[RawFile, "reference/corrections.toml"], sources: Sources) -> Corrections:
+    """Return the corrections of a file.
+
+    Raises InputError as `declare` says, or if one is of no table of evidence or rests on no known source.
+    """
+    declared = declare(_Document, raw).corrections
+    lines = [raw.toml_line(("corrections", index)) for index in range(len(declared))]
+    problems = []
+    for index, each in enumerate(declared):
+        if each.table not in _TABLES and not fnmatchcase(each.table, _MORE):
+            expected = f"a table of evidence{close_to(each.table, _TABLES)}"
+            problems.append(raw.problem(("corrections", index, "table"), expected, each.table))
+        if each.source not in sources.sources:
+            expected = f"the id of a source in sources.toml{close_to(each.source, sources.sources)}"
+            problems.append(raw.problem(("corrections", index, "source"), expected, each.source))
+        if each.value == each.expect:
+            problems.append(raw.problem(("corrections", index, "value"), "another text than is expected", each.value))
+    refuse(problems)
+    return Corrections(raw.path, tuple(zip(lines, declared, strict=True)))
+
+
+def check_corrected(corrections: Corrections, paths: Collection[str]) -> None:
+    """Check that each correction is of a table that has rows. Raises InputError if it is of none, and did nothing."""
+    problems = [
+        Problem(corrections.path, f"a table that has rows{close_to(each.table, paths)}", line, "table", each.table)
+        for line, each in corrections.entries
+        if each.table not in paths
+    ]
+    refuse(problems)
+
+
+def _close(key: dict[str, str], records: list[dict[str, str]]) -> str:
+    """Return what is close to the first text of a key that no record has; nothing where each has its record."""
+    columns = {name: {record.get(name, "") for record in records} for name in key}
+    unknown = [name for name, text in key.items() if text not in columns[name]]
+    return close_to(key[unknown[0]], sorted(columns[unknown[0]])) if unknown else ""
+
+
+def corrected(
+    raw: RawFile | None, headers: Sequence[str], corrections: Corrections, problems: list[Problem]
+) -> list[RawRow]:
+    """Return the rows of a table, if there is one, with the corrections for it applied and named in `note`.
+
+    What is found to be wrong in the rows is added to `problems`. Beside its headers a table may have the column
+    `AVAILABLE`. Raises InputError if a correction finds no row, or more than one, or the row no longer has the text
+    that it expects, for then the source has mended itself.
+    """
+    if raw is None:
+        return []
+    optional = [AVAILABLE] if AVAILABLE in next(raw.rows())[1] else []
+    given = list(raw.records([*headers, *optional], problems))
+    problems += [Problem(raw.path, EMPTY_ROW, row.line) for row in given if is_empty(row.cells)]
+    found = [row for row in given if not is_empty(row.cells)]
+    records = [row.cells for row in found]
+    faults = []
+    for line, each in corrections.entries:
+        if each.table != raw.path:
+            continue
+        rows = [record for record in records if all(record.get(name) == text for name, text in each.key.items())]
+        if len(rows) != 1:
+            expected = f"a key that finds one row of {raw.path}{_close(each.key, records)}"
+            faults.append(Problem(corrections.path, expected, line, "key", f"{len(rows)} rows"))
+        elif rows[0].get(each.column) != each.expect:
+            expected = f"{each.expect!r} in {raw.path}; the source has changed, so the correction is to go"
+            faults.append(Problem(corrections.path, expected, line, each.column, rows[0].get(each.column)))
+        else:
+            rows[0][each.column] = each.value
+            note = f"corrected from {each.expect} by {each.source}: {each.reason}"
+            rows[0]["note"] = "; ".join(part for part in (rows[0]["note"], note) if part)
+    refuse(faults)
+    return found

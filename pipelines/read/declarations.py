@@ -1,0 +1,738 @@
+"""The TOML files of raw/ as checked objects and tables: assumptions, sources, predictions.
+
+Claims name metrics and are read in `judge.declared`. What predictions come to is not decided here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
+
+import pandas as pd
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
+
+from tidebook.pipelines.read.errors import InputError, Problem, close_to, refuse
+from tidebook.pipelines.read.names import SLUGGED, name_hint
+from tidebook.pipelines.read.rawfile import CONTROL, Fault, RawFile
+from tidebook.schemas.base import SLUG
+from tidebook.schemas.units import FIRST_SEEN, LAST_SEEN, LAST_YEAR, UNITS
+
+ARTICLE = "article"
+"""The source that is judged."""
+
+_SAID = re.compile("^(Input should be|[A-Z][a-z]+ should have) | after validation")
+"""What Pydantic says around what it expects."""
+
+MOST_VARIED = 200
+"""Numbers of a kind in the assumptions: each is changed by itself to see what it turns."""
+
+SHOWN_PROBLEMS = 50
+"""Of one file: who sees these sees what is wrong."""
+
+
+def plain_name(text: str) -> str:
+    """Return a name. Raises PydanticCustomError if it has characters that cannot be seen or told from others."""
+    if expected := name_hint(text):
+        raise PydanticCustomError("name", "{expected}", {"expected": expected})
+    return text
+
+
+def _each_once(names: list[str]) -> list[str]:
+    if again := repeated(names):
+        raise PydanticCustomError("once", "{name} once only", {"name": names[again[0]]})
+    return names
+
+
+_SHAPES: dict[str, str] = {}
+
+
+def shaped(pattern: str, example: str, **bounds: Any) -> Any:
+    """Return a field that has the form of `pattern`; messages show the example instead."""
+    _SHAPES[pattern] = example
+    return Field(pattern=pattern, **bounds)
+
+
+Slug = Annotated[str, shaped(SLUG, "open_ai, of small letters and digits")]
+Text = Annotated[str, Field(min_length=1, max_length=10_000)]
+Name = Annotated[Text, AfterValidator(plain_name)]
+"""A text that is compared with others, such as a basis."""
+Identifier = Annotated[str, shaped(r"^[a-z][a-z0-9_]*$", "open_ai, of small letters and digits", max_length=100)]
+Slugs = Annotated[list[Slug], AfterValidator(_each_once)]
+Names = Annotated[list[Name], AfterValidator(_each_once)]
+Seen = Annotated[dt.date, Field(ge=FIRST_SEEN, le=LAST_SEEN)]
+Foreseen = Annotated[dt.date, Field(ge=FIRST_SEEN, le=dt.date(LAST_YEAR, 12, 31))]
+SEEN_HINT = f"a day from {FIRST_SEEN.year} to {LAST_SEEN.year} as YYYY-MM-DD"
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
+Factor = Annotated[float, Field(ge=1, le=1e6, allow_inf_nan=False)]
+
+
+class Declaration(BaseModel):
+    """A TOML table that takes no unknown keys, no control characters and converts nothing."""
+
+    # Most commands read few kinds of declarations: each model is built when it is first used.
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+
+    @field_validator("*")
+    @classmethod
+    def plain_text(cls, value: object) -> object:
+        """Refuse control characters, which TOML can escape."""
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str) and CONTROL.search(text):
+                raise PydanticCustomError("control", "text without control characters")
+        return value
+
+
+Declared = TypeVar("Declared", bound=Declaration)
+
+
+def declare(model: type[Declared], raw: RawFile, defaults: Mapping[str, Any] | None = None) -> Declared:
+    """Return the file's content as `model`, with `defaults` for what it leaves out.
+
+    Raises InputError if the text is not TOML, or a key is missing, unknown or has a value of another kind.
+    """
+    document = {**(defaults or {}), **raw.toml()}
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        details = error.errors()
+        slips = {(*each["loc"][:-1], near) for each in details for near in _meant(model, each)}
+        told = [each for each in details if each["type"] != "missing" or each["loc"] not in slips][:SHOWN_PROBLEMS]
+        raise InputError([_declaration_problem(model, raw, document, each) for each in told]) from error
+
+
+def _meant(model: type[Declaration], detail: Any) -> list[str]:
+    """Return the known keys that an unknown one may stand for: none of them is told as missing."""
+    *where, name = detail["loc"]
+    if detail["type"] != "extra_forbidden":
+        return []
+    return close_to(str(name), _keys_at(model, where)).removeprefix("; close: ").split(", ")
+
+
+def _declaration_problem(model: type[Declaration], raw: RawFile, document: Any, detail: Any) -> Problem:
+    """Turn one Pydantic error into a problem at its line."""
+    where = _written(document, detail["loc"])
+    kind = detail["type"]
+    if kind.startswith("union_tag"):
+        where = (*where, detail["ctx"]["discriminator"].strip("'"))
+    key = ".".join(map(str, where))
+    if kind in ("missing", "union_tag_not_found"):
+        return Problem(raw.path, f"the key {where[-1]}", raw.toml_line(where[:-1]), key)
+    found, expected = detail["input"], _SAID.sub("", detail["msg"])
+    as_json = isinstance(found, dict | list | bool | None)  # rather than in Python's words
+    found = json.dumps(found, ensure_ascii=False, default=str) if as_json else str(found)
+    if kind.startswith("date_"):
+        expected = "a day such as 2024-10-01" + ", without quotation marks" * isinstance(detail["input"], str)
+    if kind == "union_tag_invalid":
+        found, kinds = detail["ctx"]["tag"], detail["ctx"]["expected_tags"].replace("'", "")
+        expected = f"one of {kinds}{close_to(found, kinds.split(', '))}"
+    if kind == "string_pattern_mismatch":
+        expected = f"a text such as {_SHAPES[detail['ctx']['pattern']]}"
+    if kind == "extra_forbidden":
+        known = _keys_at(model, detail["loc"][:-1])
+        expected = f"a key that is known here{close_to(str(where[-1]), known)}"
+        found = str(where[-1]) if isinstance(detail["input"], dict | list) else found
+    return raw.problem(where, expected, found)
+
+
+def _written(document: Any, where: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """Return a place without the kinds by which Pydantic tells models apart, which are no keys of the document."""
+    place: list[str | int] = []
+    for part in where[:-1]:
+        if isinstance(part, int) or not isinstance(document, dict) or part in document:
+            place.append(part)
+            document = document[part] if isinstance(document, dict) or isinstance(part, int) else document
+    return (*place, *where[-1:])
+
+
+def _keys_at(kind: Any, where: Sequence[str | int]) -> Iterator[str]:
+    """Yield the keys that are known at a place in what is declared as `kind`."""
+    if isinstance(kind, type) and issubclass(kind, Declaration):
+        fields = kind.model_fields
+        if where and "kind" in fields and where[0] in get_args(fields["kind"].annotation):
+            where = where[1:]
+        for name, each in fields.items():
+            if not where:
+                yield each.alias or name
+            elif where[0] == (each.alias or name):
+                yield from _keys_at(each.annotation, where[1:])
+    else:
+        rest = where[1:] if get_origin(kind) in (dict, list) else where
+        for part in get_args(kind):
+            yield from _keys_at(part, rest)
+
+
+class Draws(Declaration):
+    """How many worlds are drawn, and from which seed."""
+
+    count: int = Field(10_000, ge=100, le=100_000, description="Number of drawn worlds")
+    seed: int = Field(1, ge=0, description="Seed of the draws")
+
+
+class Dates(Declaration):
+    """How far an estimated date may be off."""
+
+    estimate_days: int = Field(45, ge=0, le=3650, description="Days by which an estimated date may be off, either way")
+
+
+class OpenEnded(Declaration):
+    """How far beyond the printed value an open-ended figure is drawn."""
+
+    at_least_hides: Factor = Field(
+        1.5, description="Largest factor that `+` or `at least` may hide above the printed value"
+    )
+    at_most_hides: Factor = Field(1.5, description="Largest factor that `up to` may hide below the printed value")
+
+
+class VerdictShares(Declaration):
+    """Shares of the draws that decide a verdict."""
+
+    supported_from: Share = Field(0.95, description="Share of the draws from which a claim is supported")
+    contradicted_to: Share = Field(0.05, description="Share of the draws up to which a claim is contradicted")
+
+
+class ReconciliationRules(Declaration):
+    """When two values count as near, and one as standing apart."""
+
+    near: Factor = Field(1.1, description="Factor within which a value on another basis is taken for the printed one")
+    outlier_z: float = Field(
+        3.5, gt=0, le=100, description="Robust deviations from the median from which a value is an outlier"
+    )
+    fixed: Names = Field([], description="Bases and quantities whose values are of one event, version or period")
+
+
+class FlipSearch(Declaration):
+    """How far a figure is scaled in search of a flip."""
+
+    reach: float = Field(1000.0, gt=1, le=1e6, description="Largest factor by which one figure is scaled, either way")
+
+
+class Calibration(Declaration):
+    """How fast what references show of estimates and open ends takes the place of the spread assumed for them."""
+
+    prior_cases: Positive = Field(
+        1.0, description="Cases that the assumed spread weighs as much as, where one is fitted"
+    )
+
+
+class Correlated(Declaration):
+    """Figures whose draws move together, because one cause makes them all too high or too low."""
+
+    name: Slug
+    figures: list[Text] = Field(min_length=1, description="Figures whose draws move together; `*` is any text")
+    correlation: Share = Field(description="Correlation of what their draws are made from, before it is spread")
+    why: Text = Field(description="The cause that they share")
+
+
+class Assumptions(Declaration):
+    """raw/assumptions.toml."""
+
+    as_of: Seen = Field(description="Day on which deadlines are open or passed")
+    draws: Draws = Draws()
+    estimate_spread: dict[str, Factor] = Field(
+        {"default": 1.5},
+        max_length=MOST_VARIED,
+        description="Factor by which an estimate without stated bounds may be off either way",
+    )
+    dates: Dates = Dates()
+    open_ended: OpenEnded = OpenEnded()
+    exact_bases: Names = Field([], description="Bases of figures that are stated and do not vary")
+    calibration: Calibration = Calibration()
+    correlated: list[Correlated] = Field([], max_length=MOST_VARIED, description="Figures whose draws move together")
+    verdicts: VerdictShares = VerdictShares()
+    reconciliation: ReconciliationRules = ReconciliationRules()
+    flips: FlipSearch = FlipSearch()
+    cutoffs: dict[Identifier, Annotated[float, Field(allow_inf_nan=False)]] = Field(
+        {}, max_length=MOST_VARIED, description="Cut-off that claims name"
+    )
+
+    def spread(self, unit: str) -> float:
+        """Return the factor by which an estimate in `unit` may be off."""
+        return self.estimate_spread.get(unit, self.estimate_spread["default"])
+
+
+def default_days(published: dt.date, sources: Sources, references: RawFile | None) -> dict[str, Any]:
+    """Return the day that assumptions leave out: now is that of the newest source or reference, or of publication."""
+    found = [published, *(sources.public(name) for name in sources.sources)]
+    (_, headers), *rows = references.rows() if references else [(1, ["as_of"])]
+    if "as_of" in headers:
+        days = (read_day(cells[headers.index("as_of")]) for _, cells in rows)
+        found += [day for day in days if day is not None]
+    return {"as_of": max(found)}
+
+
+def read_assumptions(
+    raw: RawFile, defaults: Mapping[str, Any] | None = None, published: dt.date = FIRST_SEEN
+) -> Assumptions:
+    """Return the assumptions, with `defaults` for what is left out.
+
+    Raises InputError as `declare` says, or if today lies before the article was published, `estimate_spread` has no
+    default, or the verdict shares overlap.
+    """
+    assumptions = declare(Assumptions, raw, defaults)
+    if assumptions.as_of < published:
+        expected = f"a day not before {published}, on which the article was published"
+        raise InputError(raw.problem(("as_of",), expected, str(assumptions.as_of)))
+    for unit in sorted(set(assumptions.estimate_spread) - {"default", *UNITS}):
+        raise InputError(raw.problem(("estimate_spread", unit), f"default or a unit{close_to(unit, UNITS)}"))
+    if "default" not in assumptions.estimate_spread:
+        raise InputError(raw.problem(("estimate_spread",), "a key default"))
+    refuse(duplicates(raw, "correlated", [each.name for each in assumptions.correlated], "name"))
+    if assumptions.verdicts.contradicted_to >= assumptions.verdicts.supported_from:
+        text = str(assumptions.verdicts.contradicted_to)
+        raise InputError(raw.problem(("verdicts", "contradicted_to"), "a share below supported_from", text))
+    return assumptions
+
+
+def assumptions_table(assumptions: Assumptions) -> pd.DataFrame:
+    """Return the assumptions as rows of name, value and meaning, in their order."""
+    rows = []
+    for name, field in Assumptions.model_fields.items():
+        value = getattr(assumptions, name)
+        if isinstance(value, Declaration):
+            rows += _part_rows(name, value)
+        elif name == "correlated":
+            rows += [row for each in value for row in _part_rows(f"{name}.{each.name}", each)]
+        elif isinstance(value, dict):
+            rows += [(f"{name}.{key}", as_text(part), str(field.description)) for key, part in value.items()]
+        else:
+            rows.append((name, as_text(value), str(field.description)))
+    return pd.DataFrame(rows, columns=["name", "value", "meaning"])
+
+
+def _part_rows(name: str, part: Declaration) -> list[tuple[str, str, str]]:
+    fields = type(part).model_fields
+    return [(f"{name}.{key}", as_text(value), str(fields[key].description)) for key, value in part if key != "name"]
+
+
+def as_text(value: Any) -> str:
+    """Return a value as text, a list as its items, a whole number without decimals."""
+    if isinstance(value, list):
+        return ", ".join(map(as_text, value))
+    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
+
+
+def read_day(text: str, last: dt.date = LAST_SEEN) -> dt.date | None:
+    """Return the day that a text gives as YYYY-MM-DD, None for any other text and for days that nothing seen is of."""
+    try:
+        found = dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.isoformat() == text and FIRST_SEEN <= found <= last else None
+
+
+class Source(Declaration):
+    """One source: the page or copy that was read, and whose work it is where that is another's."""
+
+    title: Text
+    publisher: Text
+    address: Text
+    tier: Literal["P", "S", "W", "D"]
+    licence: Text
+    published: Seen | None = Field(default=None, description="Day of the page or of this version; none if undated")
+    read: Seen | None = Field(default=None, description="Day on which it was read; else that of the file")
+    original_publisher: str = ""
+    original_address: str = ""
+    original_published: Seen | None = None
+    note: str = ""
+
+
+class Sources(Declaration):
+    """raw/sources.toml."""
+
+    read: Seen | None = Field(default=None, description="Day on which the sources were read that give none")
+    sources: dict[Slug, Source] = {}
+
+    def public(self, source_id: str) -> dt.date:
+        """Return the day from which what a source says was public: where no page gives one, that of its reading."""
+        source = self.sources[source_id]
+        days = (source.original_published, source.published, source.read, self.read)
+        return next(day for day in days if day)
+
+
+def read_sources(raw: RawFile, article: Source) -> Sources:
+    """Return the sources, with the article's own where the file has none.
+
+    Raises InputError as `declare` says, or if a source has no day.
+    """
+    declared = declare(Sources, raw)
+    undated = [
+        raw.problem(("sources", name), "a day: published, or read", name)
+        for name, source in declared.sources.items()
+        if not (source.original_published or source.published or source.read or declared.read)
+    ]
+    refuse(undated)
+    return declared.model_copy(update={"sources": {ARTICLE: article, **declared.sources}})
+
+
+def sources_table(sources: Sources) -> pd.DataFrame:
+    """Return the sources as a table, sorted by id."""
+    rows = [
+        {"source_id": source_id, **source.model_dump(), "read": source.read or sources.read}
+        for source_id, source in sorted(sources.sources.items())
+    ]
+    return pd.DataFrame(rows, columns=["source_id", *Source.model_fields])
+
+
+class Deadline(Declaration):
+    """One reading of a deadline under one clock."""
+
+    clock: Literal["content", "publication"]
+    reading: Text
+    date: Foreseen
+
+
+Count = Annotated[int, Field(ge=1, le=1000)]
+Months = Annotated[int, Field(ge=1, le=600)]
+Percent = Annotated[float, Field(gt=0, lt=100)]
+
+
+class RatePrior(Declaration):
+    """A rate before any row is seen, a gamma distribution: `events` in `years` of exposure."""
+
+    events: Positive
+    years: Positive
+
+
+class LevelPrior(Declaration):
+    """A level on a logarithmic scale before any row is seen.
+
+    `level_sd` is its standard deviation around zero, `noise` that of one measurement, which weighs as much as
+    `noise_weight` measurements.
+    """
+
+    level_sd: Positive
+    noise: Positive
+    noise_weight: Positive
+
+
+class TrendPrior(LevelPrior):
+    """A level and a slope on a logit scale; `slope_sd` is the slope's standard deviation around zero, per year."""
+
+    slope_sd: Positive
+
+
+class Precursor(Declaration):
+    """One on record with one of `events` sees the model's own at another rate, learnt from all such."""
+
+    events: Slugs = Field(min_length=1)
+    prior: RatePrior
+
+
+class Forecasting(Declaration):
+    """A model with priors, frozen on the day on which they were chosen: others are another version of the forecast."""
+
+    chosen: Seen
+
+
+class EventsByDeadline(Forecasting):
+    """At least `needed` of a roster see one of `events` by the deadline; `decides` names the roster.
+
+    A roster's members are of a `unit`, such as `person`; `measure` says in words what is counted. Events of the kinds
+    `set_aside` do not count, and are listed.
+    """
+
+    kind: Literal["events_by_deadline"]
+    unit: str
+    measure: Text
+    events: Slugs = Field(min_length=1)
+    set_aside: Slugs = []
+    needed: Count
+    decides: str
+    prior: RatePrior
+
+
+class FirstEvent(Forecasting):
+    """The first of `events` among a roster, forecast `horizon_months` ahead; else as `EventsByDeadline`.
+
+    Whoever sees one of the kinds `gone` can no longer see any of them.
+    """
+
+    kind: Literal["first_event"]
+    unit: str
+    measure: Text
+    events: Slugs = Field(min_length=1)
+    set_aside: Slugs = []
+    gone: Slugs = []
+    decides: str
+    horizon_months: Months
+    prior: RatePrior
+    after: Precursor | None = None
+
+
+class ShareByDeadline(Forecasting):
+    """A share reaches `threshold_percent` by the deadline in each of `populations`, measured `within_months` of it.
+
+    Only observations on one of `bases` count; `measure` says in words what they measure.
+    """
+
+    kind: Literal["share_by_deadline"]
+    series: Slug
+    measure: Text
+    populations: Slugs = Field(min_length=1)
+    bases: Names = Field(min_length=1)
+    threshold_percent: Percent
+    within_months: Months
+    prior: TrendPrior
+
+
+class Basket(Declaration):
+    """The series and subject of a basket's drawdown from its high, in percent; `members` are its companies.
+
+    Falls of `indexes` are shown beside it and decide nothing.
+    """
+
+    series: Slug
+    subject: Slug
+    members: Slugs
+    indexes: Slugs = []
+
+
+class Burst(Forecasting):
+    """A fall of a basket or a down round, and what must survive it `judged_after_months` later.
+
+    Of the companies of the roster `survivors_of`, that many must survive. Kinds of events: a `round` of money, a
+    `shutdown`, and those by which a company is `gone`.
+    """
+
+    kind: Literal["burst"]
+    basket: Basket
+    fall_percent: Percent
+    floor_percent: Percent
+    companies: Slugs = Field(min_length=1)
+    round: Slug
+    shutdown: Slug
+    gone: Slugs
+    valuation: Slug
+    not_rounds: Names
+    revenue: Slug
+    survivors_of: str
+    survivors: Count
+    judged_after_months: Months
+    horizon_months: Months
+    basket_prior: RatePrior
+    round_prior: RatePrior
+
+
+class Ratio(Forecasting):
+    """The next value of a series against `threshold`, and against a yardstick's price at most `yardstick_days` off.
+
+    The first of `bases` that a company has is taken; against the yardstick they are tried from the last. `measure`,
+    `threshold_unit` and `yardstick_means` are words. For companies of the roster `decides` the rule comes true when
+    the series stays below the threshold for `quarters_below` quarters and an event of the kinds `gone` follows
+    `fails_within_months`.
+    """
+
+    kind: Literal["ratio"]
+    series: Slug
+    measure: Text
+    companies: Slugs = Field(min_length=1)
+    bases: Names = Field(min_length=1)
+    horizon_months: Months
+    threshold: Positive
+    threshold_unit: Text
+    decides: str
+    quarters_below: Count
+    gone: Slugs
+    fails_within_months: Months
+    yardstick: Slug
+    yardstick_means: Text
+    yardstick_days: int = Field(ge=0, le=3650)
+    prior: LevelPrior
+
+
+class Indicator(Declaration):
+    """A series on one basis, whose latest values are shown; `total` is a subject that stands for all of them."""
+
+    series: Slug
+    basis: Name
+    total: Slug | Literal[""] = ""
+
+
+class Indicators(Declaration):
+    """Not forecast: the latest values of the indicators are shown, and none of them decides."""
+
+    kind: Literal["indicators"]
+    shown: list[Indicator]
+
+
+Model = Annotated[
+    EventsByDeadline | FirstEvent | ShareByDeadline | Burst | Ratio | Indicators, Field(discriminator="kind")
+]
+
+
+class Prediction(Declaration):
+    """One prediction, or one thing to watch. Without a model it is listed, but neither forecast nor resolved.
+
+    `earlier` are the model's earlier versions, oldest first: they ask the same with other priors, and stand.
+    """
+
+    id: Slug
+    kind: Literal["prediction", "watch"]
+    section: Text
+    statement: Text
+    criterion: Text
+    leaves_room: list[Text]
+    room: Text
+    no_deadline: Text | None = None
+    deadlines: list[Deadline] = []
+    model: Model | None = None
+    earlier: list[Model] = []
+
+
+class Clocks(Declaration):
+    """The two dates that a prediction may count from."""
+
+    content: Seen
+    publication: Seen
+
+
+FigureId = Annotated[str, shaped(r"^[a-z0-9_]+(/[a-z0-9_]+){2}$", f"table/subject/quantity, of {SLUGGED}")]
+Unread = Annotated[Name, shaped(r"^[a-z0-9_]+(/.+)?$", "revenue, or revenue/*/year: the kind or series named in full")]
+"""What nothing reads. A pattern for any kind or series would keep every slip in their names in silence."""
+
+
+class EventCount(Declaration):
+    """Which events a figure counts: completed ones of these kinds, to any of these subjects or of a roster."""
+
+    kinds: Slugs = Field(min_length=1)
+    of: Slug | Annotated[Slugs, Field(min_length=1)]
+
+
+class Predictions(Declaration):
+    """raw/predictions.toml."""
+
+    clocks: Clocks | None = None
+    rosters: dict[Slug, Annotated[Slugs, Field(min_length=1)]] = Field(
+        {}, description="Who events are counted over, by roster"
+    )
+    awaited: Names = Field([], description="Names in predictions that no evidence has yet, so that they are no slips")
+    background: Annotated[list[Unread], AfterValidator(_each_once)] = Field(
+        [], description="Kinds of events and series, or series/subject/basis with `*` for any, that nothing need read"
+    )
+    counts: dict[FigureId, EventCount] = Field({}, description="Figures that count events")
+    sweeps: dict[Slug, Seen] = Field(
+        default={}, description="Day up to which rows of a kind of event, or of a series, have been searched for"
+    )
+    predictions: list[Prediction] = []
+
+    def starts(self) -> dict[str, dt.date]:
+        """Return the day on which each clock starts, if there are any."""
+        return self.clocks.model_dump() if self.clocks else {}
+
+    def counted(self, count: EventCount) -> list[str]:
+        """Return the subjects whose events count."""
+        return self.rosters.get(count.of, [count.of]) if isinstance(count.of, str) else count.of
+
+
+def read_predictions(raw: RawFile, clocks: Mapping[str, dt.date]) -> Predictions:
+    """Return the predictions; those without clocks of their own count from the days in `clocks`.
+
+    Raises InputError as `declare` says, or if an id occurs twice, or a deadline of a prediction, or one has both or
+    neither of deadlines for both clocks and `no_deadline`, or a model names a roster that is not there, or an earlier
+    one differs in more than its priors, or what is swept or counted is unknown.
+    """
+    declared = declare(Predictions, raw, {"clocks": dict(clocks)} if clocks else {})
+    problems = duplicates(raw, "predictions", [prediction.id for prediction in declared.predictions])
+    problems += [raw.problem(*each) for each in _wrong_in(declared)]
+    refuse(problems)
+    return declared
+
+
+def _wrong_in(declared: Predictions) -> Iterator[Fault]:
+    """Yield where something is wrong with deadlines, models, clocks or sweeps, what was expected, what was found."""
+    for index, prediction in enumerate(declared.predictions):
+        here = ("predictions", index)
+        for keys, expected, text in _wrong_deadlines(prediction):
+            yield (*here, *keys), expected, text
+        unit = getattr(prediction.model, "unit", None)
+        if unit is not None and unit not in UNITS:
+            yield (*here, "model", "unit"), f"a unit{close_to(unit, UNITS)}", unit
+        for number, model in enumerate((prediction.model, *prediction.earlier)):
+            there = (*here, "earlier", number - 1) if number else (*here, "model")
+            if _question_of(model) != _question_of(prediction.model):
+                yield there, "the same question, with other priors alone", prediction.id
+            for keys, expected, text in _wrong_in_model(model, declared.rosters):
+                yield (*there, *keys), expected, text
+    if (starts := declared.clocks) and starts.content > starts.publication:
+        yield ("clocks", "content"), "a day not after that of publication", str(starts.content)
+    known = kinds_and_series(declared)
+    for name in declared.sweeps:
+        if name not in known:
+            expected = f"a kind of event or a series that something here rests on{close_to(name, sorted(known))}"
+            yield ("sweeps", name), expected, name
+
+
+def _wrong_deadlines(prediction: Prediction) -> Iterator[Fault]:
+    clocks = {deadline.clock for deadline in prediction.deadlines}
+    if prediction.no_deadline and clocks:
+        yield ("no_deadline",), "either deadlines or the reason for none, not both", prediction.no_deadline
+    elif not prediction.no_deadline and not clocks:
+        expected = "deadlines for the clocks content and publication, or no_deadline with the reason"
+        yield ("deadlines",), expected, prediction.id
+    elif len(clocks) == 1:
+        (clock,) = clocks
+        lacking = "publication" if clock == "content" else "content"
+        yield ("deadlines", 0, "clock"), f"a deadline for the clock {lacking} beside it", clock
+    asked = [(deadline.clock, deadline.reading) for deadline in prediction.deadlines]
+    for place in repeated(asked):
+        yield ("deadlines", place, "reading"), "a clock and reading of its own", asked[place][1]
+
+
+def _wrong_in_model(model: Declaration | None, rosters: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
+    for key, counted in (("decides", "needed"), ("survivors_of", "survivors")):
+        name, count = getattr(model, key, None), getattr(model, counted, 0)
+        if name is not None and name not in rosters:
+            yield (key,), f"one of the rosters {', '.join(rosters)}{close_to(name, rosters)}", name
+        elif name is not None and count > len(rosters[name]):
+            yield (counted,), f"at most {len(rosters[name])}, which are all of the roster {name}", str(count)
+    if not isinstance(model, Burst):
+        return
+    if model.floor_percent <= model.fall_percent:
+        expected = f"a fall above that of fall_percent, which is {model.fall_percent:g}"
+        yield ("floor_percent",), expected, f"{model.floor_percent:g}"
+    names = [model.basket.subject, *model.basket.members, *model.basket.indexes]
+    for place in repeated(names):
+        at = place - 1 - len(model.basket.members)
+        where = ("indexes", at) if at >= 0 else ("members", place - 1)
+        yield ("basket", *where), "a name of the basket that does not stand before", names[place]
+
+
+def _question_of(model: Declaration | None) -> dict[str, Any]:
+    """Return what a model asks: all that it declares but its priors and the day of their choice."""
+    return {
+        name: value
+        for name, value in model or ()
+        if name != "chosen" and not isinstance(value, RatePrior | LevelPrior | Precursor) and value is not None
+    }
+
+
+def kinds_and_series(declared: Predictions) -> set[str]:
+    """Return the kinds of events and the series that something in predictions rests on."""
+    found = {kind for count in declared.counts.values() for kind in count.kinds}
+    for model in (entry.model for entry in declared.predictions):
+        for part in (model, getattr(model, "after", None), getattr(model, "basket", None)):
+            single = ("series", "valuation", "revenue", "yardstick", "round", "shutdown")
+            found.update(name for key in single if (name := getattr(part, key, None)))
+            for key in ("events", "set_aside", "gone"):
+                found.update(getattr(part, key, ()))
+    return found
+
+
+def duplicates(raw: RawFile, array: str, ids: list[str], key: str = "id") -> list[Problem]:
+    """Return a problem for each id, or other `key`, that an earlier element of a TOML array has already."""
+    problems = []
+    for index in repeated(ids):
+        line = raw.toml_line((array, ids.index(ids[index]), key))
+        expected = f"{'an' if key == 'id' else 'a'} {key} that line {line} does not have"
+        problems.append(raw.problem((array, index, key), expected, ids[index]))
+    return problems
+
+
+def repeated(values: list[Any]) -> list[int]:
+    """Return the places of the values that stand at an earlier place already."""
+    return [place for place, value in enumerate(values) if value in values[:place]]

@@ -1,0 +1,1 @@
+"""What dossier.toml or a data package declares."""

@@ -1,0 +1,224 @@
+"""dossier.toml read and checked against what the engine has: names of tables, units, versions of contracts.
+
+Belongs here: what takes the registry of the engine's tables, which steps that only know a dossier's own do without.
+Does not: what a dossier may declare (`declared`).
+"""
+
+from __future__ import annotations
+
+import json
+import keyword
+import re
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+from tidebook.pipelines.read.declarations import declare, repeated
+from tidebook.pipelines.read.dossier.declared import Dossier, DossierFile, LivePack, PrintedTables
+from tidebook.pipelines.read.dossier.package import package_document, package_tables
+from tidebook.pipelines.read.dossier.sections import OWN, PACKAGE, dossier_files
+from tidebook.pipelines.read.errors import InputError, Problem, close_to, one_of_units, refuse
+from tidebook.pipelines.read.printed import FIGURE_ROWS, Column, Limits, PrintedTable, Printing
+from tidebook.pipelines.read.rawfile import INSIDE, Fault, RawFile, is_plain
+from tidebook.schemas import contracts
+from tidebook.schemas.base import Table
+from tidebook.schemas.registry import ENGINE
+from tidebook.schemas.units import MULTIPLE, UNITS, use_units
+
+STEPS = {
+    "code", "declared", "lenses", "lock", "previous_release", "publishing", "raw", "release", "snapshots",
+    "verdict_report",
+}  # fmt: skip
+"""Names of steps that make no table, and of what stands beside them in a store: no table may have one of them."""
+
+
+def read_dossier(raw: DossierFile, package: Annotated[RawFile, PACKAGE] | None = None) -> Dossier:
+    """Return the dossier that a file declares, its tables in a data package where that is so.
+
+    Units of its own are known from then on.
+
+    Raises InputError if a key is missing, unknown or wrong; a table has the name of one of the engine's, a path out of
+    the dossier or no quantity; two columns have one name; a unit is unknown, or one of the engine's.
+    """
+    if raw.path == PACKAGE:
+        packaged, raw = package_document(raw), RawFile(raw.path, b"")
+    else:
+        packaged = {"tables": package_tables(package)} if package else {}
+    dossier = declare(Dossier, RawFile(raw.path, raw.data, OWN), packaged)
+    use_units(dossier.declared_units)
+    problems = [raw.problem(*each) for each in _faults(dossier)]
+    declaring = RawFile(package.path, b"") if package else raw
+    for name, table in dossier.tables.items():
+        faults = _faults_of_table(name, table)
+        problems += [declaring.problem(("tables", name, *place), expected, text) for place, expected, text in faults]
+    refuse(problems)
+    return dossier
+
+
+def dossier_in(raw: Path) -> Dossier:
+    """Return the dossier of a folder. Raises InputError as `read_dossier` says."""
+    return read_dossier(*dossier_files(raw))
+
+
+def readable_dossier(raw: Path) -> Dossier | None:
+    """Return the dossier of a folder; None where it cannot be read, which `check`, and in Dagster its asset, says."""
+    with suppress(InputError):
+        return dossier_in(raw)
+    return None
+
+
+def all_models(dossier: Dossier) -> dict[str, type[Table]]:
+    """Return the models of all tables that a release of a dossier may hold, its own first."""
+    return {**dossier.models, **ENGINE}
+
+
+def check_sources(raw: RawFile, tables: PrintedTables, sources: Collection[str]) -> None:
+    """Check that the tables come from sources that are known. Raises InputError if one does not."""
+    problems = [
+        raw.problem(
+            ("tables", name, "source"), f"row, or the id of a source{close_to(table.source, sources)}", table.source
+        )
+        for name, table in tables.tables.items()
+        if table.source not in ("row", *sources)
+    ]
+    refuse(problems)
+
+
+def check_live(raw: RawFile, live: LivePack, tables: Collection[str], figure_ids: Collection[str]) -> None:
+    """Check that live sources are held against tables and figures in print. Raises InputError if one is not."""
+    known = {"runs": tables, "models": tables, "growth": figure_ids, "period": figure_ids}
+    problems = [
+        raw.problem(
+            ("packs", "live", key),
+            f"a {'table' if there is tables else 'figure in print'}{close_to(name, there)}",
+            name,
+        )
+        for key, there in known.items()
+        if (name := getattr(live, key)) not in there
+    ]
+    refuse(problems)
+
+
+def check_versions(raw: RawFile, models: Mapping[str, type[Table]], history: RawFile) -> None:
+    """Check that tables that changed since their contracts were recorded have another version.
+
+    Raises InputError if one has not, or the history cannot be read.
+    """
+    try:
+        recorded = {entry["table"]: entry for entry in map(json.loads, history.text().splitlines())}
+        faults = {
+            entry["table"]: text
+            for entry in contracts.current(list(models.values()))
+            if (text := contracts.fault(recorded.get(entry["table"]), entry))
+        }
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        expected = f"contracts as `tidebook lock` writes them ({error})"
+        raise InputError(Problem(history.path, expected)) from error
+    refuse([raw.problem(("tables", name, "version"), f"another version: {text}") for name, text in faults.items()])
+
+
+def _faults(dossier: Dossier) -> Iterator[Fault]:
+    """Yield what is wrong with units, the article's text and packs."""
+    if dossier.article.text and not is_plain(dossier.article.text):
+        yield ("article", "text"), INSIDE, dossier.article.text
+    for symbol, unit in dossier.units.items():
+        if symbol in UNITS.engine:
+            yield ("units", symbol), "a unit that the engine does not have", symbol
+        if symbol == "1" or {*symbol} & {*"-/"}:
+            yield ("units", symbol), "a unit without - and /, which products and quotients of units have", symbol
+        number, _, other = unit.of.partition(" ")
+        if unit.of and not (re.fullmatch(MULTIPLE, number) and other in UNITS.named and not UNITS[other].of):
+            expected = "a number such as 1e6 or 0.001, then a unit that is no multiple"
+            yield ("units", symbol, "of"), expected + (close_to(other, UNITS) if other not in UNITS else ""), unit.of
+    packs = dossier.packs
+    if packs.ledger and not packs.live:
+        yield ("packs", "ledger"), "live sources beside it: by them builds read a ledger", "ledger"
+    projected = packs.projections.of if packs.projections else []
+    places = [("packs", "projections", "of", index) for index in range(len(projected))]
+    for index in repeated([(each.quantity, each.population) for each in projected]):
+        yield places[index], "a quantity and population that do not stand before", projected[index].quantity
+    for place, each in zip(places, projected, strict=True):
+        if (each.series is None) == (each.table is None) or (each.table is None) != (each.dates is None):
+            yield place, "either series, or table and dates", each.quantity
+        if each.unit not in UNITS:
+            yield (*place, "unit"), f"a unit{close_to(each.unit, UNITS)}", each.unit
+
+
+def _faults_of_printing(
+    declared: PrintedTable | Column, whole: Printing, unit: str | None, place: tuple[str, ...], name: str
+) -> Iterator[Fault]:
+    """Yield what is wrong with how cells are read, at the key that is wrong where the declaration has that itself.
+
+    `whole` also has what a column leaves to its table.
+    """
+    try:
+        whole.context(unit)
+    except (ValueError, LookupError) as error:
+        key = str(error).partition(" ")[0]
+        value = getattr(declared, key, None)
+        at, found = (place, name) if value is None else ((*place, key), str(value))
+        yield at, f"a way of printing that means something: {error}", found
+
+
+def _idle(column: Column) -> Iterator[Fault]:
+    """Yield what a column declares of numbers without holding any, and what of its values is of another kind."""
+    held = "days" if column.unit == "date" else "numbers" if column.holds == "quantity" else "texts"
+    limits = {*Limits.model_fields}
+    idle = {"days": limits, "texts": {"basis", "estimate", *limits, *Printing.model_fields} - {"enum"}}
+    for key in sorted(column.model_fields_set & idle.get(held, set())):
+        yield (key,), f"a column of numbers for {key}, not one of {held}", str(getattr(column, key))
+    others, expected = {
+        "numbers": (str, "a number without quotation marks, as the column holds numbers"),
+        "texts": (int | float, "a text in quotation marks, as the column holds texts"),
+    }.get(held, ((), ""))
+    for place, value in enumerate(column.enum or ()):
+        if isinstance(value, others):
+            yield ("enum", place), expected, str(value)
+
+
+def _faults_of_table(name: str, table: PrintedTable) -> Iterator[Fault]:
+    """Yield what is wrong in a table, each at its place there."""
+    if name in ENGINE or name in STEPS or keyword.iskeyword(name):
+        yield (), "a name that no table or step of the engine and no word of the language has", name
+    if not is_plain(table.path):
+        yield ("path",), INSIDE, table.path
+    of_table = list(_faults_of_printing(table, table, None, (), name))
+    yield from of_table
+    seen = dict.fromkeys(dir(Table), "the engine") | {"subject": "the slug of the subject"}
+    for header, column in table.columns.items():
+        place = ("columns", header)
+        if column.name in seen or keyword.iskeyword(column.name):
+            holder = seen.get(column.name, "a word of the language")
+            yield (*place, "name"), f"a name of its own ({holder} has it)", column.name
+        seen[column.name] = f"column {header}"
+        if (column.holds == "quantity") != (column.unit is not None):
+            yield place, "a unit for quantities, and none for other columns", column.name
+        elif column.unit is not None and column.unit not in UNITS:
+            yield (*place, "unit"), one_of_units(column.unit), column.unit
+        told = [(place, expected, header) for _, expected, _ in of_table]  # of the table, and not of the column too
+        whole = table.complete(header, column)
+        faults = _faults_of_printing(column, whole, column.unit, place, header)
+        yield from (each for each in faults if each not in told)
+        if table.rows == "subjects":
+            yield from (((*place, *each), expected, found) for each, expected, found in _idle(column))
+    roles = [column.holds for column in table.columns.values()]
+    if table.source == "row" and "source" not in roles:
+        yield ("source",), "a column with the role source, which names the source of each row", table.source
+    if table.rows == "figures":
+        yield from _faults_of_figure_rows(name, table)
+        return
+    if "quantity" not in roles:
+        yield ("columns",), "a column with a unit", name
+
+
+def _faults_of_figure_rows(name: str, table: PrintedTable) -> Iterator[Fault]:
+    known = [own for _, own, *_ in FIGURE_ROWS]
+    missing = set(known) - {"section", "basis"} - {column.name for column in table.columns.values()}
+    for own in sorted(missing) if table.columns else ():
+        yield ("columns",), f"a column whose name is {own}, or no columns", name
+    for header, column in table.columns.items():
+        if column.name not in known:
+            yield ("columns", header, "name"), f"one of the names {', '.join(known)}", column.name
+        for key in sorted(column.model_fields_set - {"name", "description"}):
+            yield ("columns", header, key), "only a name and a description: each row says the rest", key

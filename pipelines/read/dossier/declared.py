@@ -1,0 +1,211 @@
+"""dossier.toml as checked objects: the article, its tables and units, themes, words and packs.
+
+Belongs here: what a dossier may declare. Does not: how it is read and checked (`checked`), tables in print
+(`read.printed`), claims, metrics and predictions, which have modules of their own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import math
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from tidebook.pipelines.read.declarations import Count, Declaration, Identifier, Seen, Slug, Source, Text, shaped
+from tidebook.pipelines.read.names import slug_of_all
+from tidebook.pipelines.read.printed import PrintedTable
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.schemas.base import Table
+from tidebook.schemas.units import Unit, own_unit
+
+DossierFile = Annotated[RawFile, "dossier.toml"]
+
+
+class Wording(Declaration):
+    """How a dossier words what its tables hold: themes with their titles, slugs in words, names as they are spelled."""
+
+    themes: dict[Identifier, Text] = Field(default={})
+    words: dict[str, Text] = Field(default={})
+    names: list[Text] = Field(default=[])
+    by_others: list[Slug] = Field(default=[])
+
+
+class Article(Declaration):
+    """What is judged: who published it when, and the day that its content is from where that is another one."""
+
+    title: Text
+    published: Seen
+    written: Seen | None = None
+    publisher: str = ""
+    address: str = ""
+    id: Slug | None = None
+    owner: str = ""
+    text: str = ""
+    licence: str = "not known; only figures and printed cells are quoted"
+    note: str = ""
+
+    @field_validator("written")
+    @classmethod
+    def before_publication(cls, written: dt.date | None, info: ValidationInfo) -> dt.date | None:
+        """Refuse content that is younger than its publication."""
+        if written and written > info.data.get("published", written):
+            raise PydanticCustomError("order", "a day not after that of publication")
+        return written
+
+    @property
+    def slug(self) -> str:
+        """The name of the dossier: its id, or else its title as a slug."""
+        return self.id or slug_of_all(self.title) or f"article_{hashlib.sha256(self.title.encode()).hexdigest()[:8]}"
+
+    @property
+    def content(self) -> dt.date:
+        """The day that the content is from."""
+        return self.written or self.published
+
+    @property
+    def clocks(self) -> dict[str, dt.date]:
+        """The days that predictions may count from."""
+        return {"content": self.content, "publication": self.published}
+
+    @property
+    def source(self) -> Source:
+        """The article as a source."""
+        return Source(
+            title=self.title,
+            publisher=self.publisher or "not named",
+            address=self.address or "no address given",
+            tier="P",
+            licence=self.licence,
+            published=self.published,
+            note=self.note,
+        )
+
+
+class DeclaredUnit(Declaration):
+    """A unit that the engine does not have; `counts` says that a whole number of it is exact and it has no parts.
+
+    A multiple says `of` what: `1e6 token`. Of a `binary` unit one K may be 1,024.
+    """
+
+    meaning: Text
+    words: list[Text] = Field(default=[])
+    counts: bool = True
+    minimum: float = 0.0
+    maximum: float = math.inf
+    binary: bool = False
+    of: str = ""
+
+
+class PrintedTables(Declaration):
+    """The tables in print, by name."""
+
+    tables: dict[Identifier, PrintedTable] = Field(min_length=1)
+
+    @cached_property
+    def models(self) -> dict[str, type[Table]]:
+        """The model of each table, by its name."""
+        return {name: table.model(name) for name, table in self.tables.items()}
+
+
+class LivePack(Declaration):
+    """Live sources of AI models and companies: the tables that they are held against, and the growth in print.
+
+    `runs` is the table of training runs, `models` that of companies with their model, price and funding; `growth` and
+    `period` are the figures of the growth that trends are compared with.
+    """
+
+    runs: Identifier
+    models: Identifier
+    growth: str
+    period: str
+
+
+class AcceleratorHoursPack(Declaration):
+    """What an hour of accelerators earned: the figures that a prediction of the kind `ratio` rests on, as a table."""
+
+    prediction: Slug
+
+
+class LedgerPack(Declaration):
+    """The inference ledger; the series of an accelerator's rent is named by it and `rents`: `h100_rental_price`."""
+
+    rents: Slug = "rental_price"
+
+
+class Projected(Declaration):
+    """A quantity that is projected: the observations of `series`, or the cells of `table`, dated by its subjects.
+
+    The days of a table's subjects are the figures `dates` of its like, as `other_table/quantity`. `words` say which
+    population it is.
+    """
+
+    quantity: Slug
+    population: Slug
+    unit: str
+    words: Text
+    series: Slug | None = None
+    table: Slug | None = None
+    dates: Annotated[str, shaped(r"^[a-z0-9_]+/[a-z0-9_]+$", "table/quantity")] | None = None
+    of_content: bool = Field(default=False, description="Whether it is projected from the content's date alone")
+
+
+class ProjectionsPack(Declaration):
+    """Projections: what is projected, how many years on, and the least points of a trend whose intervals are tested."""
+
+    horizons: list[Annotated[int, Field(ge=1, le=50)]] = Field(min_length=1)
+    least: Count = 8
+    of: list[Projected] = Field(min_length=1)
+
+
+class Packs(Declaration):
+    """The optional parts of the engine that a dossier switches on."""
+
+    live: LivePack | None = None
+    accelerator_hours: AcceleratorHoursPack | None = None
+    projections: ProjectionsPack | None = None
+    ledger: LedgerPack | None = None
+
+
+class EventKinds(Declaration):
+    """Kinds of events: those that happen in `public` are known on their day; those `by_others` the other party does."""
+
+    public: list[Slug] = Field(default=[])
+    by_others: list[Slug] = Field(default=[])
+
+
+class Dossier(Declaration):
+    """dossier.toml, but for the sections that others read."""
+
+    article: Article
+    tables: dict[Identifier, PrintedTable] = Field(min_length=1)
+    units: dict[str, DeclaredUnit] = Field(default={})
+    themes: dict[Identifier, Text] = Field(default={})
+    spelling: dict[Literal["names"], list[Text]] = Field(default={})
+    words: dict[str, Text] = Field(default={})
+    events: EventKinds = EventKinds()
+    packs: Packs = Packs()
+
+    @cached_property
+    def printed(self) -> PrintedTables:
+        """Its tables."""
+        return PrintedTables(tables=self.tables)
+
+    @property
+    def models(self) -> dict[str, type[Table]]:
+        """The model of each of its tables, by name."""
+        return self.printed.models
+
+    @property
+    def wording(self) -> Wording:
+        """How it words what its tables hold."""
+        names, by_others = self.spelling.get("names", []), self.events.by_others
+        return Wording(themes=self.themes, words=self.words, names=names, by_others=by_others)
+
+    @property
+    def declared_units(self) -> dict[str, Unit]:
+        """The units of its own, by symbol."""
+        return {symbol: own_unit(symbol, **dict(each)) for symbol, each in self.units.items()}

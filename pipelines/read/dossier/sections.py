@@ -1,0 +1,156 @@
+"""Which file of a dossier each section stands in: in dossier.toml, or in a file of the section's own name.
+
+A step asks for a section by the file that is its own, `Annotated[RawFile, "claims.toml"]`, and gets the same wherever
+it stands. The way of the claims there, and of the assumptions:
+
+    the folder has     `section_paths`                the step         `section_of`, what steps get
+    claims.toml        claims: claims.toml            raw/claims       all that the file has
+    no claims.toml     claims: dossier.toml           raw/claims       of the file only `KEYS["claims"]`
+    no assumptions     assumptions: dossier.toml      raw/assumptions  what the file has below [assumptions]
+    no dossier.toml    claims: datapackage.json       raw/claims       nothing: it declares tables alone
+
+In `graph.graph`, `SECTIONS` names the section of a step, and `Graph.as_read` takes the file by `section_of`.
+
+Belongs here: finding files. Does not: what a section may hold (`declared`, and whoever reads the section).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from tidebook.pipelines.read.errors import InputError, Problem, close_to, refuse
+from tidebook.pipelines.read.rawfile import RawFile, read_raw
+
+DOSSIER, PACKAGE = "dossier.toml", "datapackage.json"
+
+OWN = ("article", "tables", "units", "themes", "spelling", "words", "events", "packs")
+"""Sections that stand in dossier.toml alone."""
+
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "claims": ("claims",),
+    "metrics": ("define", "metrics"),
+    "predictions": ("clocks", "rosters", "awaited", "background", "counts", "sweeps", "predictions"),
+    "assumptions": ("assumptions",),
+    "sources": ("sources",),
+    "charts": ("charts",),
+    "corrections": ("corrections",),
+}
+"""The keys of each section that may stand in a file of its own."""
+
+FILES = {name: f"{name}.toml" for name in KEYS} | {"corrections": "reference/corrections.toml"}
+
+OPTIONAL = (
+    "reference/figures.csv", "reference/events.csv", "reference/observations.csv", "contracts/history.jsonl",
+)  # fmt: skip
+"""Tables of evidence, and the versions that the dossier's own tables had: each is read where it is there."""
+
+LIVE = ("reference/entities.csv", "reference/scores.csv")
+"""Files that only steps on live sources read."""
+
+
+def section_of(path: str, data: bytes, section: str) -> RawFile:
+    """Return a file as the place of a section, which sees nothing of the others in it."""
+    if not section or path not in (DOSSIER, PACKAGE):
+        return RawFile(path, data)
+    if path == PACKAGE:  # it declares tables alone
+        return RawFile(path, b"")
+    below = (section,) if section == "assumptions" else ()  # its own file has what in dossier.toml is below its name
+    return RawFile(path, data, KEYS[section], below)
+
+
+def section_paths(raw: Path) -> dict[str, str]:
+    """Return the file that each section is read from.
+
+    Raises InputError if dossier.toml is not there or is no TOML, a key of it is unknown, or a section stands in two
+    files; or the data package in its place cannot be read.
+    """
+    main, package = dossier_files(raw)
+    document = _declared(main, package)
+    known = [*OWN, *(key for keys in KEYS.values() for key in keys)]
+    problems = [
+        Problem(main.path, f"a section of a dossier{close_to(key, known)}", main.toml_line((key,)), text=key)
+        for key in document
+        if key not in known
+    ]
+    paths = {}
+    for name, path in FILES.items():
+        there = [key for key in KEYS[name] if key in document]
+        paths[name] = path if is_there(raw, path) else main.path
+        if there and paths[name] == path:
+            expected = f"this section here or in {path}, not in both"
+            problems.append(Problem(main.path, expected, main.toml_line((there[0],)), text=there[0]))
+    refuse(problems)
+    return paths
+
+
+def dossier_files(raw: Path) -> tuple[RawFile, RawFile | None]:
+    """Return the file that declares a dossier, and the data package that declares its tables where that one does not.
+
+    Raises InputError if either cannot be read.
+    """
+    main = read_raw(raw, main_file(raw))
+    packaged = main.path == DOSSIER and is_there(raw, PACKAGE) and "tables" not in _declared(main, None)
+    return main, read_raw(raw, PACKAGE) if packaged else None
+
+
+@lru_cache(maxsize=2)
+def _declared(main: RawFile, package: RawFile | None) -> Mapping[str, Any]:
+    """Return what the files of a dossier declare: of the same bytes, which a command asks for again and again, once."""
+    if main.path != PACKAGE and not package:
+        return main.toml()
+    from tidebook.pipelines.read.dossier.package import (  # which takes models of declarations
+        package_document,
+        package_tables,
+    )
+
+    return {**_declared(main, None), "tables": package_tables(package)} if package else package_document(main)
+
+
+def main_file(raw: Path) -> str:
+    """Return the file that declares a dossier: dossier.toml, or a data package where there is none."""
+    return PACKAGE if not is_there(raw, DOSSIER) and is_there(raw, PACKAGE) else DOSSIER
+
+
+def is_there(raw: Path, path: str) -> bool:
+    """Return whether a dossier has something of this name: what is no file is told where it is read, and not passed."""
+    return os.path.lexists(raw / path)
+
+
+def packs_of(raw: Path) -> set[str]:
+    """Return the names of the packs that a dossier switches on, none where it cannot be read."""
+    try:
+        document = _declared(*dossier_files(raw))
+    except InputError:
+        return set()
+    packs = document.get("packs")
+    return set(packs) if isinstance(packs, dict) else set()
+
+
+def optional_paths(raw: Path) -> list[str]:
+    """Return the optional files that a dossier has, observations in as many as it likes."""
+    found = [path for path in OPTIONAL if is_there(raw, path)]
+    more = sorted((raw / "reference").glob("observations_*.csv"))
+    return found + [path.relative_to(raw).as_posix() for path in more]
+
+
+def live_paths(raw: Path) -> list[str]:
+    """Return the files that a dossier has for steps on live sources."""
+    return [path for path in LIVE if is_there(raw, path)]
+
+
+def input_paths(raw: Path, live: bool) -> list[str]:
+    """Return the paths of the files that a build reads, with or without snapshots, sorted.
+
+    A table that is declared wrongly has none: what is wrong with it is told where it is read. Raises InputError as
+    `section_paths` says.
+    """
+    main, package = dossier_files(raw)
+    tables = _declared(main, package).get("tables")
+    declared = tables.values() if isinstance(tables, dict) else ()
+    paths = {main.path, *section_paths(raw).values(), *optional_paths(raw), *(live_paths(raw) if live else ())}
+    paths |= {table["path"] for table in declared if isinstance(table, dict) and isinstance(table.get("path"), str)}
+    return sorted(paths | {package.path} if package else paths)

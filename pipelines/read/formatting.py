@@ -1,0 +1,230 @@
+"""Numbers for human readers: a value and its unit in words and signs, the same in every locale.
+
+Belongs here: how one number, interval, factor, share, date or list reads, in tables, reports and on the terminal. Does
+not: sentences, or what numbers mean.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from math import ceil, floor, inf, isinf, isnan, log10
+
+from tidebook.schemas.units import CURRENCIES, EPOCH, FIRST_YEAR, TENFOLD, UNITS, percent
+
+NBSP = "\u00a0"
+DASH = "\u2013"
+MINUS = "\u2212"
+MISSING = "no value"
+DIGITS, MOST_DIGITS = 3, 9
+P_DECIMALS = 3
+SCIENTIFIC_FROM, WHOLE_BELOW = 1e16, 1e4
+_PER_MILLION = 1e-6
+"""What is less than this for each unit of money is told for each billion of it."""
+
+_SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)  # strftime would follow the locale
+_FACTORS = {
+    "percent": (1, f"{NBSP}%"),
+    **dict.fromkeys(("share", "probability"), (100, f"{NBSP}%")),
+    "1/year": (100, f"{NBSP}% per year"),
+    "ratio": (1, "×"),
+    **dict.fromkeys(("index", "number", "correlation"), (1, "")),
+}
+"""What a value of a unit is multiplied by for display, and the words that follow it."""
+
+
+def format_value(value: float | None, unit: str, digits: int = DIGITS) -> str:
+    """Return a value with its unit: `$8B`, `71.4 %`, `12 people`, `p = 0.083`, `1 October 2024`."""
+    if value is None or isnan(value):
+        return MISSING
+    if unit == "date":
+        return "no date" if isinf(value) else format_date(EPOCH + dt.timedelta(days=round(value)))
+    if isinf(value):
+        return "without limit" if value > 0 else "without lower limit"
+    if unit == "calendar year":
+        return str(round(value))
+    if unit in ("share", "probability") and digits == DIGITS:
+        return format_share(value)
+    return "".join(_parts(value, unit, digits))
+
+
+def format_interval(low: float | None, high: float | None, unit: str) -> str:
+    """Return an interval with its unit once: `68.2–74.1 %`, `$7.5B–$8.5B`, `at least $13B`, `any value`."""
+    if low is None or high is None or isnan(low) or isnan(high):
+        return MISSING
+    if unit == "calendar year" and low <= FIRST_YEAR:
+        low = -inf
+    if isinf(low) or isinf(high):
+        if isinf(low) and isinf(high):
+            return "any value"
+        return f"at most {format_value(high, unit)}" if isinf(low) else f"at least {format_value(low, unit)}"
+    digits = digits_between(low, high)
+    if unit in ("date", "calendar year"):
+        start, end = format_value(low, unit), format_value(high, unit)
+        return start if start == end else f"{start} to {end}"
+    (first, words), (last, last_words) = _parts(low, unit, digits), _parts(high, unit, digits)
+    if first == last:
+        return format_value(low, unit, digits)
+    first, last = _aligned(first.removeprefix("p = "), last.removeprefix("p = "), digits)
+    between = DASH if low >= 0 and "×" not in first + last else " to "
+    return f"{first}{between}{last}{last_words or words}"
+
+
+def digits_between(first: float, last: float) -> int:
+    """Return how many significant digits tell two numbers apart, at least three; of one number all, if few enough."""
+    distance, size = abs(last - first), max(abs(first), abs(last))
+    if distance:
+        return min(max(DIGITS, ceil(log10(size / distance)) + 1), MOST_DIGITS)
+    own = len(significant_digits(size))
+    return max(DIGITS, own) if own <= MOST_DIGITS else DIGITS
+
+
+def significant_digits(value: float) -> str:
+    """Return the digits of a number, up to fifteen, without sign, point and power of ten: `248` of 248,000."""
+    return f"{abs(value):.14e}".partition("e")[0].replace(".", "").rstrip("0")
+
+
+def format_share(share: float | None) -> str:
+    """Return a share of one as `percent` has it, without a line break before the sign."""
+    if share is None or isnan(share):
+        return MISSING
+    return percent(share).replace(" %", f"{NBSP}%").replace("-", MINUS)
+
+
+def format_count(count: int, singular: str, plural: str | None = None) -> str:
+    """Return a count with its noun: `1 claim`, `12 claims`."""
+    return f"{_grouped(count)} {singular if count == 1 else plural or singular + 's'}"
+
+
+def joined(items: Sequence[str], word: str = "and") -> str:
+    """Return items as an English list: `a, b and c`."""
+    return f" {word} ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+def listed(names: Sequence[str], most: int, between: str = ", ") -> str:
+    """Return the first names, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{between.join(names[:most])}{more}"
+
+
+def format_date(day: dt.date | None) -> str:
+    """Return a date in English words, whatever the locale: `1 October 2024`."""
+    return "no date" if day is None else f"{day.day}{NBSP}{_MONTHS[day.month - 1]}{NBSP}{day.year}"
+
+
+def format_month(day: dt.date) -> str:
+    """Return a month in short: `Oct 2024`."""
+    return f"{_MONTHS[day.month - 1][:3]}{NBSP}{day.year}"
+
+
+def format_number(value: float, digits: int = DIGITS) -> str:
+    """Return a plain number with `digits` significant digits, grouped thousands and no idle zeros."""
+    if value == 0:
+        return "0"
+    if isinf(value):
+        return "infinity" if value > 0 else f"{MINUS}infinity"
+    sign = MINUS if value < 0 else ""
+    size = abs(value)
+    if size >= SCIENTIFIC_FROM or size < 1e-4:
+        return sign + _scientific(size, digits)
+    return sign + _grouped(_rounded(size, digits))
+
+
+def _parts(value: float, unit: str, digits: int) -> tuple[str, str]:
+    """Return the number of a value, with any sign of currency, and the words that follow it."""
+    over, _, per = unit.partition("/")
+    if over in UNITS and UNITS[over].currency == over:
+        sign = CURRENCIES[over][0] if over in CURRENCIES else f"{over}{NBSP}"
+        return _money(value, sign, digits), f" {_per(per)}" if per else ""
+    if unit == "p-value":
+        small = digits > DIGITS or value < 10**-P_DECIMALS
+        return f"p = {format_number(value if small else round(value, P_DECIMALS), digits)}", ""
+    if unit in _FACTORS:
+        factor, words = _FACTORS[unit]
+        return format_number(factor * value, digits), words
+    if per in CURRENCIES and 0 < abs(value) < _PER_MILLION:
+        return _scaled(value * 1e9, digits), f"{NBSP}{_counted(value * 1e9, over)} per{NBSP}{CURRENCIES[per][0]}1B"
+    return _scaled(value, digits), NBSP + _counted(value, unit) if unit else ""
+
+
+def _counted(value: float, unit: str) -> str:
+    """Return a unit as it follows a number: `region`, `regions`, `W`, `medals per person`."""
+    over, _, per = unit.partition("/")
+    if per and unit not in UNITS.named:
+        return f"{_counted(value, over)} {_per(per)}"
+    own = UNITS.get(unit)
+    return (own.one if abs(value) == 1 else own.many) if own else unit
+
+
+def _per(units: str) -> str:
+    """Return what something is per: `per year`, `per euro and person`, `per 10²⁴ operations`."""
+    return "per " + " and ".join(map(_one, units.split("/")))
+
+
+def _one(unit: str) -> str:
+    number, _, name = unit.rpartition(" ") if unit not in UNITS.named else ("", "", unit)
+    if number:
+        return f"{_scientific(float(number), DIGITS)}{NBSP}{_one(name)}"
+    if unit in CURRENCIES:
+        return CURRENCIES[unit][-1]
+    return "tenfold" if unit == TENFOLD else UNITS[unit].one if unit in UNITS else unit
+
+
+def _aligned(first: str, last: str, digits: int) -> tuple[str, str]:
+    """Return two plain numbers with idle zeros for as many decimals as the other, within `digits`; else as they are."""
+    if not all(text.lstrip(MINUS).replace(".", "", 1).isdigit() for text in (first, last)):
+        return first, last
+    places = max(len(text.partition(".")[2]) for text in (first, last))
+    return _padded(first, places, digits), _padded(last, places, digits)
+
+
+def _padded(text: str, places: int, digits: int) -> str:
+    """Return a plain number with zeros appended up to a number of decimals or of significant digits."""
+    whole, _, decimals = text.partition(".")
+    while len(decimals) < places and len((whole + decimals).lstrip(MINUS).lstrip("0")) < digits:
+        decimals += "0"
+    return f"{whole}.{decimals}" if decimals else whole
+
+
+def _money(value: float, sign: str, digits: int) -> str:
+    """Return an amount with its currency sign: cents below a hundred, K never, M, B and T above a million."""
+    minus = MINUS if value < 0 else ""
+    size = abs(value)
+    if size < 0.01:
+        return f"{minus}{sign}{format_number(size, digits)}"
+    if size < 100:
+        cents = 2 if digits == DIGITS else max(2, digits - 1 - floor(log10(size)))
+        whole, _, part = f"{size:.{cents}f}".partition(".")
+        return f"{minus}{sign}{whole}.{part.rstrip('0').ljust(2, '0')}"
+    return f"{minus}{sign}{_scaled(size, digits)}"
+
+
+def _scaled(value: float, digits: int) -> str:
+    """Return a number with M, B or T from a million on, in powers of ten from 10¹⁶ on."""
+    size = abs(value)
+    if WHOLE_BELOW < size < SCIENTIFIC_FROM:
+        for scale, letter in _SCALES:
+            if _rounded(size, digits) >= scale:
+                return f"{format_number(value / scale, digits)}{letter}"
+    return format_number(value, digits)
+
+
+def _scientific(size: float, digits: int) -> str:
+    """Return a positive number as `2.1 × 10²⁵`."""
+    mantissa, exponent = f"{size:.{digits - 1}e}".split("e")
+    power = f"10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
+    return power if float(mantissa) == 1 else f"{_grouped(float(mantissa))}{NBSP}×{NBSP}{power}"
+
+
+def _rounded(size: float, digits: int) -> float:
+    """Return a positive number rounded to significant digits; below ten thousand whole numbers keep all of theirs."""
+    places = digits - 1 - floor(log10(size))
+    return round(size, max(places, 0) if size < WHOLE_BELOW else places)
+
+
+def _grouped(size: float) -> str:
+    """Return a non-negative number with commas between thousands, without an exponent or idle zeros."""
+    return f"{size:,.10f}".rstrip("0").rstrip(".")

@@ -1,0 +1,123 @@
+"""The lock of the raw folder: each file's SHA-256, bytes and rows, so that an edit is seen and can be recorded.
+
+An edit is no error. Kept free of heavy imports: every build reads the lock.
+"""
+
+import csv
+import hashlib
+import io
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from tidebook.pipelines.read.errors import InputError, Problem, refuse
+from tidebook.pipelines.read.rawfile import INSIDE, NAME_HINT, RawFile, is_plain, read_raw
+from tidebook.pipelines.read.regular import hash_regular
+
+LOCK = "sources.lock"
+HEADER = "# Written by `tidebook lock`: what each file under raw/ held when it was last recorded.\n"
+
+
+RESULTS = {"releases", "store"}
+"""Folders by which an output folder is known: what stands in them beside or below raw files is none."""
+SUFFIXES = tuple(f"{suffix}{more}" for suffix in (".csv", ".toml") for more in ("", ".txt"))
+"""How files end that are read, or nearly: .CSV and .csv.txt, as some systems have them, are told as read by nothing."""
+
+
+def raw_paths(raw: Path) -> list[str]:
+    """Return the paths of the raw folder's tables and declarations, sorted.
+
+    Raises InputError if one of them, or a folder, is a link out of the raw folder, or has a name that cannot be shown.
+    """
+    root, found, problems = os.path.realpath(raw), [], []
+    for path in _below(raw):
+        name, is_table = path.relative_to(raw).as_posix(), path.name.lower().endswith(SUFFIXES)
+        leads_out = path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(root)
+        if leads_out and (path.is_dir() or (is_table and path.exists())):
+            problems.append(Problem(name, INSIDE))
+        elif is_table and path.is_file():
+            found.append(name)
+    problems += [Problem(name, NAME_HINT) for name in found if not name.isprintable()]
+    refuse(sorted(problems, key=lambda problem: problem.file))
+    return sorted(found)
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    for place, names, files in os.walk(folder):
+        if RESULTS.issubset(names):
+            names[:] = set(names) - RESULTS
+        yield from (Path(place, name) for name in (*names, *files))
+
+
+def entry(raw: RawFile) -> dict[str, Any]:
+    """Return what the lock holds of a file; only CSV files have rows, counted without the header."""
+    facts: dict[str, Any] = {"sha256": raw.sha256, "bytes": len(raw.data)}
+    if raw.path.endswith(".csv"):
+        records = csv.reader(io.StringIO(raw.text(), newline=""))
+        facts["rows"] = sum(1 for cells in records if cells) - 1
+    return facts
+
+
+def write_lock(raw: Path) -> list[str]:
+    """Record every file of the raw folder and return the paths that the lock did not have so; a broken one is replaced.
+
+    Raises InputError if there is no such folder, or a file cannot be read.
+    """
+    from tidebook.pipelines.read.atomic import write_file
+
+    if not raw.is_dir():
+        raise InputError(Problem(str(raw), "a folder of raw tables"))
+    try:
+        changed = _differences(raw, read_lock(raw))
+    except InputError as error:
+        if any(problem.file != LOCK for problem in error.problems):
+            raise
+        changed = raw_paths(raw)
+    text = HEADER
+    for path in raw_paths(raw):
+        lines = [f"{name} = {json.dumps(value)}\n" for name, value in entry(read_raw(raw, path)).items()]
+        text += f"\n[{json.dumps(path, ensure_ascii=False)}]\n{''.join(lines)}"  # in JSON these are as in TOML
+    if hash_regular(raw, LOCK) != hashlib.sha256(text.encode()).hexdigest():
+        write_file(raw / LOCK, text.encode())
+    return changed
+
+
+def read_lock(raw: Path) -> Mapping[str, Any]:
+    """Return the lock by path, empty when there is none.
+
+    Raises InputError if the lock is not TOML, or holds something other than a table for each file of the raw folder.
+    """
+    if not os.path.lexists(raw / LOCK):
+        return {}
+    file = read_raw(raw, LOCK)
+    locked = file.toml()
+    for path, facts in locked.items():
+        if not is_plain(path):
+            raise InputError(Problem(LOCK, INSIDE, file.toml_line((path,)), text=path))
+        if not isinstance(facts, dict):
+            raise InputError(Problem(LOCK, "a table as `tidebook lock` writes it", file.toml_line((path,)), path))
+    return locked
+
+
+def differences(raw: Path) -> list[str]:
+    """Return the files that the lock does not hold as they are: edited, new, or gone, sorted; none without a lock."""
+    locked = read_lock(raw)
+    return _differences(raw, locked) if locked else []
+
+
+def _differences(raw: Path, locked: Mapping[str, Any]) -> list[str]:
+    edited = [path for path in raw_paths(raw) if locked.get(path, {}).get("sha256") != read_raw(raw, path).sha256]
+    return sorted({*edited, *(path for path in locked if not (raw / path).is_file())})
+
+
+def lock_state(raw: Path, file: RawFile) -> str:
+    """Return `as locked`, `differs from the lock` or `not in the lock`."""
+    try:
+        known = read_lock(raw).get(file.path)
+    except InputError:
+        known = None
+    if known is None:
+        return "not in the lock"
+    return "as locked" if known.get("sha256") == file.sha256 else "differs from the lock"

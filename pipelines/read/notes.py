@@ -1,0 +1,240 @@
+"""What is no error in a dossier, but will surprise: days to come, bases and figures at odds, words without a use.
+
+Belongs here: what shows in rows and texts themselves. Does not: names in claims (`claims.notes`) and in predictions
+(`forecasts.names`), or what stops a build, which whoever reads the file tells.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
+
+import pandas as pd
+
+from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources
+from tidebook.pipelines.read.errors import Problem, close_to, place_of
+from tidebook.pipelines.read.grouping import Row
+from tidebook.pipelines.read.names import nearly
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.schemas.base import records
+from tidebook.schemas.units import UNITS
+
+MOST_SHARE = 5.0
+"""A share of more than this, 500 %, is more often a percentage whose sign is missing."""
+
+AHEAD = dt.timedelta(days=92)
+"""How much later than all evidence today may be before it is told: within a quarter a page is still news."""
+FAR = dt.timedelta(days=1096)
+"""How much later than all others the newest day may be where it says what today is: three years may pass in silence."""
+SHOWN = 5
+"""How many rows are named where many have the same fault."""
+
+
+def problem_at(row: Row, expected: str, column: str | None = None, text: str | None = None) -> Problem:
+    """Return a problem with a row of a table, at the place in a raw file that its locator names."""
+    path, line, header = place_of(row["locator"])
+    return Problem(path, expected, line, column or header, text)
+
+
+def _happened(table: pd.DataFrame) -> Iterator[tuple[Row, str]]:
+    """Yield the rows of a table of evidence, each with the column of its day, without what is announced alone."""
+    column = "date" if "date" in table else "as_of"
+    return ((row, column) for row in records(table) if row.get("status") != "announced")
+
+
+def today_notes(
+    assumptions: Assumptions,
+    raw: RawFile,
+    sources: Sources,
+    sources_file: RawFile,
+    predictions: Predictions,
+    predictions_file: RawFile,
+    rows: Iterable[pd.DataFrame],
+) -> Iterator[Problem]:
+    """Yield a note where today is later than all evidence, and for what is dated after today: it counts for nothing.
+
+    `rows` are the tables of evidence, each with the day of a row in `date` or `as_of`.
+    """
+    today = assumptions.as_of
+    expected = f"a day up to {today}, which is today by as_of; it counts for nothing before its day"
+
+    def declared(file: RawFile, *place: str, day: dt.date | None) -> tuple[dt.date, Callable[[], Problem]]:
+        return day or dt.date.min, lambda: file.problem(place, expected, str(day))
+
+    def evidence(row: Row, column: str) -> tuple[dt.date, Callable[[], Problem]]:
+        return row[column], lambda: problem_at(row, expected, column, str(row[column]))
+
+    keys = "published", "read", "original_published"
+    dated = [
+        [declared(sources_file, "read", day=sources.read)],
+        [
+            declared(sources_file, "sources", source_id, key, day=getattr(source, key))
+            for source_id, source in sources.sources.items()
+            for key in keys
+        ],
+        [declared(predictions_file, "sweeps", name, day=day) for name, day in predictions.sweeps.items()],
+    ]
+    dated += [[evidence(*each) for each in _happened(table)] for table in rows]
+    for group in dated:
+        late = [problem() for day, problem in group if day > today]
+        yield from late[:SHOWN]
+        if len(late) > SHOWN:
+            yield Problem(late[0].file, f"{len(late) - SHOWN} other days, too, to be up to {today}")
+    *before, last = sorted({day for group in dated for day, _ in group if dt.date.min < day <= today}) or [today]
+    if "as_of" not in raw.toml() and before and last - before[-1] > FAR:
+        expected = (
+            f"a day nearer to {before[-1]}, the newest but one: as_of is left out, so that the newest day is today"
+        )
+        yield raw.problem(("as_of",), expected, str(today))
+    if today - last > AHEAD:
+        ahead = f"a day not so long after {last}, the last of which any evidence speaks"
+        yield raw.problem(("as_of",), ahead, str(today))
+
+
+def clock_notes(predictions: Predictions, days: Mapping[str, dt.date], raw: RawFile) -> Iterator[Problem]:
+    """Yield a note for each clock that starts on another day than the article's dates say."""
+    for name, day in predictions.starts().items():
+        if day != days[name]:
+            expected = f"{days[name]}, as the article's dates have it"
+            yield raw.problem(("clocks", name), expected, str(day))
+
+
+def basis_notes(
+    figures: pd.DataFrame, references: pd.DataFrame, assumptions: Assumptions, raw: RawFile
+) -> Iterator[Problem]:
+    """Yield a note for each basis that is nearly that of a figure, so that values are kept apart by a slip of the pen.
+
+    So too for bases in assumptions that nothing has.
+    """
+    rows = [*records(figures), *records(references)]
+    counts = Counter(row["basis"] for row in rows)
+    own = {*figures["basis"], *assumptions.exact_bases}
+    for one, other in combinations(sorted(counts), 2):
+        if own & {one, other} and nearly(one, [other]):
+            rare, known = sorted((one, other), key=lambda basis: (counts[basis], basis))
+            row = next(row for row in rows if row["basis"] == rare)
+            yield problem_at(row, f"another basis, or the same as others have; close: {known}", "basis", rare)
+    quantities = {*figures["quantity"], *(name.split("/")[2] for name in references["figure_id"])}
+    declared: list[tuple[list[str], tuple[str, ...], set[str]]] = [
+        (assumptions.exact_bases, ("exact_bases",), {*counts}),
+        (assumptions.reconciliation.fixed, ("reconciliation", "fixed"), {*counts, *quantities}),
+    ]
+    for names, place, known in declared:
+        for name in names:
+            if name not in known:
+                expected = f"a basis{' or quantity' * (len(place) > 1)} that something has{close_to(name, known)}"
+                yield raw.problem(place, expected, name)
+
+
+def share_notes(figures: pd.DataFrame) -> Iterator[Problem]:
+    """Yield a note for the first figure of each column of shares that looks like a percentage."""
+    beyond = figures[(figures["unit"] == "share") & (figures["value"] > MOST_SHARE)]
+    for row in records(beyond.drop_duplicates(["table", "quantity"])):
+        expected = f"a share such as 0.31, or the unit percent; it is read as {100 * row['value']:,.10g} %"
+        yield problem_at(row, expected, None, row["text"])
+
+
+def unit_notes(figures: pd.DataFrame, references: pd.DataFrame) -> Iterator[Problem]:
+    """Yield a note for each reference in another unit than its figure is printed in, with which it is not compared.
+
+    Not for one in another currency: that the number is right in dollars, not in euros, is found.
+    """
+    units = dict(zip(figures["figure_id"], figures["unit"], strict=True))
+    for row in records(references[references["tier"] != "W"]):
+        printed = units.get(row["figure_id"], row["unit"])
+        if printed != row["unit"] and not (UNITS[row["unit"]].currency and UNITS[printed].currency):
+            expected = f"{printed}, the unit of its figure; in another it cannot be compared"
+            yield problem_at(row, expected, "unit", row["unit"])
+
+
+SAME_FIGURE = "subject", "quantity", "unit", "basis"
+SAME_REFERENCE = "figure_id", "unit", "basis", "as_of", "tier"
+SAME_OBSERVATION = "series", "subject", "date", "unit", "basis", "tier"
+"""Columns in which rows that speak of the same thing, by sources as good as one another, are alike."""
+APART = 2.0
+"""Good sources often differ: by a factor above this, one may be a slip, or speak of another thing."""
+
+
+def disagreeing_notes(table: pd.DataFrame, same: Sequence[str]) -> Iterator[Problem]:
+    """Yield a note for each row of which another says the same, by the columns `same`, with another number.
+
+    Intervals that share a value do not disagree, those of sources only where they are `APART`. Rows of tier W, which
+    decide nothing, are left out.
+    """
+    sourced = "tier" in same
+    told = table[table["value"].notna() & (table["tier"] != "W" if sourced else True)]
+    for _, rows in told[told.duplicated(list(same), keep=False)].groupby(list(same), sort=False):
+        for one, other in combinations(records(rows), 2):
+            low, high = (
+                [row[f"drawn_{end}" if row.get("kind") == "estimate" else end] for row in (one, other)]
+                for end in ("low", "high")
+            )
+            start, end = max(low), min(high)
+            if start > end and (not sourced or start * end <= 0 or max(start / end, end / start) > APART):
+                name = "another row" if sourced else other["figure_id"]
+                expected = f"what {name} says too: {other['text']} ({other['locator']})"
+                yield problem_at(one, expected, "text" if sourced else None, one["text"])
+
+
+def twice_notes(events: pd.DataFrame, counted: Collection[str]) -> Iterator[Problem]:
+    """Yield a note for each event of a kind that is counted, where another is of the same kind, subject and day."""
+    seen: dict[tuple[object, ...], str] = {}
+    for row in records(events[events["kind"].isin(counted) & (events["status"] == "completed")]):
+        first = seen.setdefault((row["kind"], row["subject"], row["date"]), row["locator"])
+        if first != row["locator"]:
+            expected = f"another kind, subject or day than {first}: each of them counts"
+            yield problem_at(row, expected, "event_id", row["event_id"])
+
+
+def early_notes(sources: Sources, tables: Iterable[pd.DataFrame]) -> Iterator[Problem]:
+    """Yield a note for each row of evidence that is of a much later day than its source, which cannot have known it.
+
+    Pages go on after the day that they bear, years are told before their end, and what is derived has its own day.
+    """
+    for table in tables:
+        for row, column in _happened(table):
+            source = sources.sources.get(row["source_id"])  # a live one is fetched, and dated, elsewhere
+            days = (source.published, source.original_published, source.read) if source else ()
+            last = max(filter(None, days), default=row[column])
+            if row["tier"] != "D" and row[column] - last > AHEAD:
+                expected = f"a day not so long after {last}, from which its source {row['source_id']} is"
+                yield problem_at(row, expected, column, str(row[column]))
+
+
+def odd_notes(observations: pd.DataFrame) -> Iterator[Problem]:
+    """Yield a note for each percentage that alone in its series is below 0, above 0 or above 100."""
+    odd: dict[str, Callable[[float], bool]] = {
+        "from 0 to 100": lambda value: 0 <= value <= 100,
+        "of at least 0": lambda value: value >= 0,
+        "of at most 0": lambda value: value <= 0,
+    }
+    for _, rows in observations[observations["unit"] == "percent"].groupby("series", sort=False):
+        found = records(rows.dropna(subset="value"))
+        for words, within in odd.items():
+            outside = [row for row in found if not within(row["value"])]
+            if len(outside) == 1 and len(found) > 2:
+                yield problem_at(
+                    outside[0], f"a percentage {words}, as all others of its series", text=outside[0]["text"]
+                )
+                break
+
+
+def wording_notes(main: RawFile, texts: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield a note for each name to be spelled or worded that stands nowhere else; `texts` are all by path."""
+    document = main.toml()
+    words, names = document.pop("words", {}), document.pop("spelling", {}).get("names", [])
+    said = "\n".join([str(document), *(text for path, text in texts.items() if path != main.path)])
+    whole = set(re.findall(r"\w+", said))
+    parts = set(re.findall(r"[^\W_]+", said.lower()))
+    expected = "a word that stands elsewhere in the dossier"
+    for slug in words:
+        if slug not in whole:
+            yield main.problem(("words", slug), expected + close_to(slug, whole), slug)
+    for place, name in enumerate(names):
+        if name.lower() in map(str.lower, names[:place]):
+            yield main.problem(("spelling", "names", place), "a name that does not stand before", name)
+        elif name.lower() not in parts:
+            yield main.problem(("spelling", "names", place), expected + close_to(name.lower(), parts), name)

@@ -1,0 +1,167 @@
+"""The words of printed numbers as data: numerals, magnitudes, marks, signs of money, months, footnotes, markup.
+
+Belongs here: tables of words and what each means. Does not: how they combine, which is the grammar, or the words of
+units, which are in schemas/units.csv.
+"""
+
+import re
+import unicodedata
+from fractions import Fraction
+from functools import cache
+
+from tidebook.schemas.units import CURRENCIES, currency_codes
+
+BLANKS = " \u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+DASHES = r"\-‐‑‒–—―"
+"""Every dash that may stand between the ends of a range, for a class of a regex; the minus sign is none."""
+
+_TO_NINETEEN = """one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+    seventeen eighteen nineteen"""
+SMALL = {word: number for number, word in enumerate(_TO_NINETEEN.split(), 1)}
+ZERO = ("zero", "nought", "naught")
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+TENS = {word: 10 * number for number, word in enumerate(_TENS, 2)}
+MAGNITUDE_WORDS = {"hundred": 2, "thousand": 3, "lakh": 5, "million": 6, "crore": 7, "billion": 9, "trillion": 12}
+MAGNITUDES = MAGNITUDE_WORDS | {
+    **{"k": 3, "m": 6, "mn": 6, "mm": 6, "b": 9, "bn": 9, "bln": 9, "t": 12, "tn": 12, "tln": 12, "trn": 12}
+}
+MONEY_MAGNITUDES = frozenset({"m", "b", "t", "mm", "MM"})
+"""Magnitudes that mean something else where the unit is no money, such as metres."""
+VAGUE_WORDS = {"tens": 10, "dozens": 12} | {f"{word}s": 10**power for word, power in MAGNITUDE_WORDS.items()}
+
+_ORDINALS_TO_NINETEEN = """first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth
+    fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth"""
+ORDINALS = {word: number for number, word in enumerate(_ORDINALS_TO_NINETEEN.split(), 1)}
+ORDINAL_TENS = {f"{word[:-1]}ieth": number for word, number in TENS.items()}
+DENOMINATORS = {
+    **{"half": 2, "quarter": 4},
+    **{word: number for word, number in ORDINALS.items() if number > 2},
+    **ORDINAL_TENS,
+    **{f"{word}th": 10**power for word, power in MAGNITUDE_WORDS.items()},
+}
+NUMERAL_STARTS = (*SMALL, *TENS, *ZERO, "half", "quarter", "hundred", "an? (?:hundred|thousand|million|billion|dozen)")
+NUMERAL_STARTS += (f"an? (?:{'|'.join(DENOMINATORS)})",)
+VULGAR = {
+    sign: Fraction(unicodedata.numeric(sign)).limit_denominator(10).as_integer_ratio() for sign in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒"
+}
+PRINTED_DENOMINATORS = (2, 3, 4, 5, 6, 8, 10, 16, 32, 64)
+"""What may stand under the stroke after a whole number, as in `7 3/8`."""
+
+_BY_HOW_MUCH = "(?:(?:just|well|slightly|far|much|a little) )?"
+_THAN = "(?:than(?: or equal to)?|or equal (?:than|to))"
+MARKS = {
+    "estimate": (
+        "[~∼≈]",
+        r"about|around|approximately|approx\.?|roughly|circa|ca?\.|(?:an )?estimated|est\.?|nearly|almost|some"
+        "|close to",
+    ),
+    "at_most": (
+        "≤|<=?",
+        f"at most|up to|{_BY_HOW_MUCH}(?:(?:under|below)|(?:less|lower|smaller) {_THAN}|fewer than)"
+        "|(?:no|not) more than|as (?:many|much) as",
+    ),
+    "at_least": (
+        "≥|>=?",
+        f"at least|{_BY_HOW_MUCH}(?:(?:over|above)|(?:more|greater|larger|higher) {_THAN})"
+        "|(?:no|not) (?:less|fewer) than|exceeding|upwards of",
+    ),
+}
+"""What may stand before a number: signs, then words that need a blank after them."""
+MARKS_AFTER = {
+    "estimate": "or so|or thereabouts",
+    "at_most": "(?:or|and) (?:less|fewer|below|lower|under)(?! than| or equal)",
+    "at_least": "(?:or|and) (?:more|above|greater|higher|over|up)(?! than| or equal)",
+}
+ESTIMATED = r"(?:estimated|estimate|est\.?)"
+NEGATIVE = "minus|negative"
+BETWEEN = ("between", "from")
+MISSING = r"n/a|n\.a\.|n/m|n\.m\."
+FOOTNOTES = r"\*+|[†‡§¶]+|\[(?:[a-z]|[1-9][0-9]?|(?:note|nb)(?: )?[0-9]{1,2})\]|[ᵃᵇᶜᵈᵉᶠ]"
+MARKUP = re.compile(r"\[(?:BOLD|ITALIC)\]|</?(?:bold|italic|b|i|em|strong)>")
+"""Marks of layout that tools leave in cells; they count as blanks."""
+SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻−", "0123456789+--")
+
+SIGNS: dict[str, tuple[str, ...]] = {
+    **{"U.S.$": ("USD",), "u.s $": ("USD",), "U.S. $": ("USD",), "US $": ("USD",)},
+    **{"C$": ("CAD",), "CA$": ("CAD",), "A$": ("AUD",), "AU$": ("AUD",), "NZ$": ("NZD",), "HK$": ("HKD",)},
+    **{"S$": ("SGD",), "NT$": ("TWD",), "R$": ("BRL",), "MX$": ("MXN",), "Mex$": ("MXN",), "CN¥": ("CNY",)},
+    **{"₹": ("INR",), "₩": ("KRW",), "₽": ("RUB",), "₺": ("TRY",), "₪": ("ILS",), "₫": ("VND",), "฿": ("THB",)},
+    **{"₦": ("NGN",), "₱": ("PHP",), "₴": ("UAH",), "₸": ("KZT",), "₾": ("GEL",), "₡": ("CRC",), "₭": ("LAK",)},
+    **{"zł": ("PLN",), "Kč": ("CZK",), "Ft": ("HUF",), "Fr.": ("CHF",)},
+    **dict.fromkeys(("RMB", "rmb", "元"), ("CNY",)),
+    **dict.fromkeys(("kr", "kr."), ("SEK", "NOK", "DKK", "ISK")),
+    **dict.fromkeys(("Rs", "Rs."), ("INR", "PKR", "LKR", "NPR", "MUR")),
+}
+"""The currencies that a sign may mean, beside those in schemas/units.py. More than one: the currency is declared."""
+_DOLLARS = ("CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN", "CLP", "COP", "ARS")
+_POUNDS = ("EGP", "LBP", "SYP")
+SHARED_SIGNS = {"¥": ("CNY",), "￥": ("CNY",), **dict.fromkeys(("$", "dollar", "dollars"), _DOLLARS)}
+SHARED_SIGNS |= dict.fromkeys(("£", "pound", "pounds"), _POUNDS)
+"""What else a sign may mean where a table declares that currency."""
+_NOUNS = """
+    dollars? francs? pounds? kron[aeo]r? krónur rupees? yuan won reals? pesos? rands? roubles? rubles? liras? zlotys?
+    baht shekels? forints? korunas? dirhams? riyals? rials? ringgits? rupiahs? dong hryvnias? nairas? cedis? dinars?
+    shillings? lei leva guilders? pesetas? marks? euros? yen
+"""
+MONEY_NOUNS = "|".join(_NOUNS.split())
+"""What names of currencies end in."""
+CENTS = {"USD": "cents?", "EUR": "cents?", "GBP": "pence|p"}
+OWN_CURRENCIES = {
+    " ".join(spelling.lower().split()): code for code, spellings in CURRENCIES.items() for spelling in spellings
+}
+
+_MONTHS = "january february march april may june july august september october november december"
+MONTHS = {name: number for number, word in enumerate(_MONTHS.split(), 1) for name in (word, word[:3])} | {"sept": 9}
+SHORT_YEARS = {"Q1": (1, 3), "Q2": (4, 6), "Q3": (7, 9), "Q4": (10, 12), "H1": (1, 6), "H2": (7, 12)}
+"""Parts of a calendar year: the first month and the last."""
+DIGITS = {
+    "fullwidth": "０１２３４５６７８９",
+    "arabic": "٠١٢٣٤٥٦٧٨٩",
+    "persian": "۰۱۲۳۴۵۶۷۸۹",
+    "devanagari": "०१२३४५६७८९",
+    "bengali": "০১২৩৪৫৬৭৮৯",
+    "thai": "๐๑๒๓๔๕๖๗๘๙",
+}
+
+
+MONEY_SIGNS = sorted({sign[-1] for sign in (*SIGNS, *OWN_CURRENCIES) if not sign[-1].isalnum() and sign[-1] != "."})
+"""What stands before an amount and is no letter."""
+CHANGES = (
+    "from|by|up|down|went|moved|cut|rose|ris(?:es?|en|ing)|fell|fall(?:s|en|ing)?|grew|grow(?:s|n|ing)?|increas\\w*"
+    "|decreas\\w*|declin\\w*|drop\\w*|climb\\w*|jump\\w*|reduc\\w*|rais\\w*|lower\\w*|expand\\w*|chang\\w*|gain\\w*"
+    "|improv\\w*|slip\\w*|edg\\w*|shr[aiu]nk\\w*|plung\\w*|plummet\\w*|soar\\w*|surg\\w*|slid\\w*|doubl\\w*"
+)
+"""Words behind which `10 % to 20 %` may say what something changed to."""
+_LEADING = """
+    a about above after all almost already although an and another any are around as at back because before below
+    between both but by do during each either even every few for from given had has have here how if in including into
+    is it its just last least less like more most my nearly neither next no nor not now of off on once one only or other
+    our out over per plus roughly she since so some still such than that the their them then there these they this those
+    though through to today together under unless until up was we were what when where which while who why with within
+    without would yet you your
+"""
+LEADING = frozenset(_LEADING.split())
+"""Words that a sentence may begin with before a number; other words with a capital are names, as in `Apollo 11`."""
+_BEHIND_A_PART = """
+    a above all an and are as at be below better bigger but by cheaper dearer down each faster fewer for from greater
+    had has have higher if in is its larger less longer lower more of off on or since shorter slower smaller so than
+    that the their them then they this to until up was were when where which while will with within without worse would
+"""
+BEHIND_A_PART = tuple(_BEHIND_A_PART.split())
+"""Words behind `a third` that make it a part; any other word may be what is the third of its kind."""
+
+
+@cache
+def currency_names() -> dict[str, str]:
+    """Return the code of every currency by its code and by its English names, in small letters (CLDR's, by babel)."""
+    from babel.numbers import get_currency_name
+
+    codes = sorted(currency_codes())
+    names = {get_currency_name(code, count, "en").lower(): code for code in codes for count in (1, 2)}
+    return {name: code for name, code in names.items() if "(" not in name} | {code: code for code in codes}
+
+
+@cache
+def currencies_called(noun: str) -> tuple[str, ...]:
+    """Return the codes of all currencies whose English name ends in a noun, such as `pesos`."""
+    return tuple(sorted(code for name, code in currency_names().items() if name.endswith(f" {noun}")))

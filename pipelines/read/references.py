@@ -1,0 +1,159 @@
+"""References, the independent values: raw/reference/figures.csv by the same grammar, and counts of raw events.
+
+What the article's figures are worth beside them is judged in `judge.reconciliation`.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pandas as pd
+
+from tidebook.pipelines.read.corrections import AVAILABLE, Corrections, corrected
+from tidebook.pipelines.read.declarations import ARTICLE, Assumptions, Predictions, Sources, read_day
+from tidebook.pipelines.read.errors import Problem, place_of, refuse
+from tidebook.pipelines.read.evidence import Held, amount_of, available, check_source, read_held
+from tidebook.pipelines.read.intervals import parse_interval, spread_columns
+from tidebook.pipelines.read.names import name_hint, nearly, share_hint
+from tidebook.pipelines.read.printed import Printed
+from tidebook.pipelines.read.quantities.quantity import QuantityError
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.tables import misnamed
+from tidebook.schemas.base import records, table_of
+from tidebook.schemas.reference import References
+from tidebook.schemas.units import UNITS, dimension
+
+COUNT_BASIS = "completed events"
+"""The basis of a figure that counts events."""
+
+HEADERS = ("figure_id", "basis", "text", "interval", "unit", "as_of", "source", "tier", "note")
+
+
+def references_table(
+    references: RawFile | None,
+    events: pd.DataFrame,
+    corrections: Corrections,
+    sources: Sources,
+    assumptions: Assumptions,
+    tables: Printed,
+    predictions: Predictions,
+) -> pd.DataFrame:
+    """Return the references as rows of `schemas.reference.References`, sorted by key.
+
+    To those of the file come the counts of events that the predictions declare. Raises InputError if a cell cannot be
+    read, a unit, tier or source is unknown, or as `corrected` says.
+    """
+    rows: list[dict[str, Any]] = []
+    problems: list[Problem] = []
+    for row in corrected(references, HEADERS, corrections, problems):
+        record, report = row.cells, row.report
+        report("figure_id", misnamed(record["figure_id"], tables))
+        check_source(row, sources)
+        if record["source"] == ARTICLE and record["tier"] != "D":
+            report("source", "a source other than the article itself, unless the value is derived (tier D)")
+        if (held := read_held(record["as_of"])) is None:
+            report("as_of", "a day or month such as 2024-10-02 or 2024-10, or two with a stroke, from and until")
+            held = Held(dt.date.min)
+        if record.get(AVAILABLE) and read_day(record[AVAILABLE]) is None:
+            report(AVAILABLE, "nothing, or a date such as 2024-10-02")
+        report("basis", name_hint(record["basis"]))
+        amount, interval = amount_of(row), None
+        if record["interval"] and record["unit"] in UNITS:
+            try:
+                interval = parse_interval(record["interval"], record["unit"])
+            except QuantityError as error:
+                report("interval", error.expected)
+        rows.append(
+            {
+                **record,
+                **held._asdict(),
+                "available": available(record, held.as_of, sources),
+                "source_id": record["source"],
+                "value": amount.value,
+                "kind": amount.kind,
+                **spread_columns(amount, record["basis"], assumptions, interval),
+                "locator": row.locator,
+            }
+        )
+    refuse(problems)
+    return table_of(References, [*rows, *event_counts(events, predictions)])
+
+
+def refuse_slips(references: pd.DataFrame, figures: pd.DataFrame, tables: Printed) -> None:
+    """Raise InputError for references that look like slips beside what is in print.
+
+    These are: a figure that is not in print while another is nearly called so, a unit of another dimension than the
+    figure has or its like in the table, a value beyond the bounds of its column. Counts of events have no row of their
+    own: that what they are declared for is in print is seen where they are.
+    """
+    printed = sorted(figures["figure_id"])
+    units = dict(zip(figures["figure_id"], figures["unit"], strict=True))
+    alike = figures.groupby(["table", "quantity"])["unit"].agg(set).to_dict()
+    problems = []
+    for row in records(references[references["basis"] != COUNT_BASIS]):
+        path, line, _ = place_of(row["locator"])
+        name, unit = row["figure_id"], row["unit"]
+        table, _, quantity = name.split("/")
+        wrong = []
+        if name not in units and (near := _slips(name, printed)):
+            wrong.append(("figure_id", f"a figure in print; close: {', '.join(near)}"))
+        known = {units[name]} if name in units else alike.get((table, quantity), {unit})
+        if dimension(unit) not in map(dimension, known):
+            wrong.append(("unit", f"a unit like {', '.join(sorted(known))}, in which it is printed"))
+        if expected := share_hint(quantity, unit, row["value"]):
+            wrong.append(("text", expected))
+        for column in tables[table].printed.values():
+            if column.name == quantity and column.unit == unit and (bounds := column.beyond(row["value"])):
+                wrong.append(("text", f"{bounds}, as its column declares"))
+        problems += [Problem(path, expected, line, column, row[column]) for column, expected in wrong]
+    refuse(problems)
+
+
+def _slips(figure_id: str, printed: Sequence[str]) -> list[str]:
+    """Return the printed figures that an id which is none looks like a slip for: one part is nearly theirs.
+
+    A reference may be of a subject that is not in print. One that is in print in any table is meant, and one with
+    other digits is another version.
+    """
+    table, subject, quantity = figure_id.split("/")
+    subjects = {name.split("/")[1] for name in printed}
+    found = []
+    for name in printed:
+        other_table, other, other_quantity = name.split("/")
+        if table != other_table:
+            continue
+        meant = subject == other or (subject not in subjects and nearly(subject, [other]))
+        same = quantity == other_quantity or (subject == other and nearly(quantity, [other_quantity]))
+        if meant and same:
+            found.append(name)
+    return found
+
+
+def event_counts(events: pd.DataFrame, predictions: Predictions) -> Iterator[dict[str, Any]]:
+    """Yield how many events count for a figure on each day on which the number rises, as rows of references.
+
+    It is 0 from the first day that the table of events covers. Events that are not completed, or of tier W, do not
+    count.
+    """
+    sure = events[(events["status"] == "completed") & (events["tier"] != "W")].sort_values(["date", "event_id"])
+    for figure_id, count in sorted(predictions.counts.items()):
+        rows = sure[sure["kind"].isin(count.kinds) & sure["subject"].isin(predictions.counted(count))]
+        if rows.empty:
+            continue
+        days = [(day, rows[rows["date"] <= day]) for day in rows["date"].unique()]
+        for day, past in [(events["date"].min(), rows.head(0)), *days]:
+            (row,) = records((rows.head(1) if past.empty else past.tail(1))[["source_id", "locator", "available"]])
+            yield {
+                "figure_id": figure_id,
+                "basis": COUNT_BASIS,
+                **Held(day)._asdict(),
+                "text": str(len(past)),
+                "unit": "event",
+                "kind": "exact",
+                "spread": "none",
+                **dict.fromkeys(("value", "low", "high", "drawn_low", "drawn_high"), float(len(past))),
+                **row,
+                "available": day if past.empty else row["available"],
+                "tier": "D",
+                "note": ", ".join(past["event_id"]) or f"none of the events that count is dated before {days[0][0]}",
+            }

@@ -1,0 +1,1 @@
+"""Fetching from publishers, and the snapshots that builds read."""

@@ -1,0 +1,140 @@
+"""raw/reference/entities.csv: canonical companies and models with their aliases. The table alone decides who is who.
+
+Names that it does not hold are proposed for review, never matched by likeness. raw/reference/scores.csv says what
+models score on a benchmark, and when they were released; what prices at a fixed quality come to is in
+`evaluate.trends`.
+"""
+
+import datetime as dt
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, NamedTuple
+
+from tidebook.pipelines.read.declarations import Sources
+from tidebook.pipelines.read.errors import Problem, refuse
+from tidebook.pipelines.read.names import name_hint
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.sources.base import FileRow
+from tidebook.schemas.base import SLUG
+
+PATH = "reference/entities.csv"
+HEADERS = ("entity_id", "kind", "name", "developer", "aliases")
+KINDS = ("company", "model")
+SEPARATOR = ";"
+MIN_SCORE = 80
+SCORE_HEADERS = ("entity_id", "benchmark", "score", "released", "source", "note")
+BENCHMARK = "MMLU"
+
+
+class EntityProposal(NamedTuple):
+    """A name that the table does not hold, how often it occurs, and the entity most like it with a score to 100."""
+
+    kind: str
+    name: str
+    occurs: int
+    entity_id: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Entities:
+    """The table: entity by kind and normalised name, and names by entity."""
+
+    ids: Mapping[tuple[str, str], str]
+    names: Mapping[str, str]
+    developers: Mapping[str, str]
+
+    def find(self, kind: str, name: str) -> str:
+        """Return the id of a company or model by one of its names, empty when the table does not hold it."""
+        return self.ids.get((kind, normalise(name)), "")
+
+
+def normalise(name: str) -> str:
+    """Return the key of a name: small letters and digits alone, accents and what stands before a slash dropped."""
+    plain = unicodedata.normalize("NFKD", name.rpartition("/")[2]).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "", plain)
+
+
+def read_entities(raw: Annotated[RawFile, PATH]) -> Entities:
+    """Return the table of entities.
+
+    Raises InputError if a cell is not what its column takes, or a name stands for two entities of a kind.
+    """
+    ids: dict[tuple[str, str], str] = {}
+    names: dict[str, str] = {}
+    developers: dict[str, str] = {}
+    problems: list[Problem] = []
+    for row in raw.records(HEADERS, problems):
+        record = row.cells
+        entity, kind = record["entity_id"], record["kind"]
+        if not re.fullmatch(SLUG, entity) or entity in names:
+            row.report("entity_id", "an id of small letters, digits and single underscores that no other row has")
+        row.check_word("kind", KINDS)
+        names[entity] = record["name"]
+        if record["developer"]:
+            developers[entity] = record["developer"]
+        aliases = [part.strip() for part in record["aliases"].split(SEPARATOR) if part.strip()]
+        for alias in (record["name"], *aliases):
+            row.report("aliases", name_hint(alias), alias)
+            key = normalise(alias)
+            if not key or ids.setdefault((kind, key), entity) != entity:
+                row.report("aliases", f"a name that {ids.get((kind, key), 'no entity')} does not have", alias)
+    for entity, developer in developers.items():
+        if developer not in names:
+            problems.append(Problem(raw.path, f"an entity_id as developer of {entity}", None, "developer", developer))
+    refuse(problems)
+    return Entities(ids, names, developers)
+
+
+def proposals(entities: Entities, kind: str, found: Iterable[str]) -> list[EntityProposal]:
+    """Return the names that the table does not hold, the most frequent first, each with the entity most like it.
+
+    No entity is proposed below a likeness of 80 (RapidFuzz's weighted ratio).
+    """
+    from rapidfuzz import fuzz, process
+
+    counts = Counter(name for name in found if not entities.find(kind, name))
+    known = {key: entity for (of, key), entity in entities.ids.items() if of == kind}
+    ranked = []
+    for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        best = process.extractOne(normalise(name), list(known), scorer=fuzz.WRatio, score_cutoff=MIN_SCORE)
+        entity, score = (known[best[0]], best[1]) if best else ("", 0.0)
+        ranked.append(EntityProposal(kind, name, count, entity, float(score)))
+    return ranked
+
+
+class Score(NamedTuple):
+    """A model's score in percent, and its release."""
+
+    score: float
+    released: dt.date
+
+
+def read_scores(
+    raw: Annotated[RawFile, "reference/scores.csv"], entities: Entities, sources: Sources
+) -> dict[str, Score]:
+    """Return scores by entity. Raises InputError if a cell is not what its column takes, or a model occurs twice."""
+    found: dict[str, Score] = {}
+    problems: list[Problem] = []
+    for found_row in raw.records(SCORE_HEADERS, problems):
+        row = FileRow(*found_row)  # by which numbers and days are read as those of sources
+        record, entity = row.cells, row.cells["entity_id"]
+        score, released = row.number("score"), row.day("released")
+        if math.isnan(score) or score > 100:
+            row.reject("score", "a number from 0 to 100")
+        if released is None:
+            row.reject("released", "a day as YYYY-MM-DD")
+        if entity not in entities.names or entity in found:
+            row.reject("entity_id", "an id of entities.csv that no other row has")
+        if record["benchmark"] != BENCHMARK:
+            row.reject("benchmark", BENCHMARK)
+        if record["source"] not in sources.sources:
+            row.reject("source", "the id of a source in sources.toml")
+        if released is not None:
+            found[entity] = Score(score, released)
+    refuse(problems)
+    return found

@@ -1,0 +1,1 @@
+"""Releases: manifest, publishing, verification, export."""

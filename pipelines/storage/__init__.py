@@ -1,1 +1,0 @@
-"""Storage: content keys, atomic Parquet, releases."""

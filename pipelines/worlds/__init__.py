@@ -1,1 +1,0 @@
-"""Worlds: many plausible readings of all figures at once."""
