@@ -44,6 +44,7 @@ graph: $(DEV)
 
 types: $(DEV)
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 secrets: $(DEV)
 	$(PYTEST) $(SECRETS)

@@ -26,8 +26,8 @@ from tidebook.pipelines.evaluate import scenarios as build
 from tidebook.pipelines.evaluate.declared import Metrics
 from tidebook.pipelines.evaluate.evaluations import columns
 from tidebook.pipelines.evaluate.frame import MissingFigureError
+from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.graph import graph_with
-from tidebook.pipelines.graph.step_cache import StepCache
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.quantities.context import Context
 from tidebook.pipelines.read.quantities.quantity import Quantity, QuantityError, parse_quantity

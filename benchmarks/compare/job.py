@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from tidebook.pipelines.compare.previous import PREVIOUS, PreviousRelease
+from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.graph import graph_with
-from tidebook.pipelines.graph.keys import digest
-from tidebook.pipelines.graph.parquet import read_parquet, to_parquet
-from tidebook.pipelines.graph.rules import judge
 from tidebook.pipelines.graph.step import Stored, ThisCode
-from tidebook.pipelines.graph.step_cache import StepCache
 from tidebook.pipelines.graph.steps.report import REPORT
+from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.rawfile import RawFile, read_raw
+from tidebook.schemas.parquet import read_parquet, to_parquet
+from tidebook.schemas.rules import judge
 
 GRAPH = graph_with(Path("raw"), None, None)
 PAGE = "index.html"

@@ -34,7 +34,8 @@ from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.grouping import TableRows
 from tidebook.pipelines.read.settings import Settings, settings
 from tidebook.pipelines.read.sources.selection import input_hashes
-from tidebook.pipelines.release.release import LocalRelease, current_release
+from tidebook.pipelines.release.release import current_release
+from tidebook.releases import LocalRelease
 from tidebook.schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES
 
 PAUSE = threading.Event()
@@ -135,7 +136,8 @@ def _run(folders: Settings, dagster: bool, steps: bool) -> None:
     Raises InputError if the raw input is bad, RuntimeError if a step crashed; then nothing is published.
     """
     from tidebook.pipelines.graph.graph import graph_of
-    from tidebook.pipelines.graph.run import Run, RunObserver, build_release
+    from tidebook.pipelines.graph.run import Run, RunObserver
+    from tidebook.pipelines.release.build import build_release
 
     graph = graph_of(folders)
     all_steps = len(Run.order(graph)) + 1

@@ -16,13 +16,14 @@ import click
 
 import tidebook
 from tidebook.pipelines.commands.terminal import tell
+from tidebook.pipelines.graph.places import Bucket, Folder, Place
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.lock import LOCK, differences
 from tidebook.pipelines.read.settings import Settings, settings
 from tidebook.pipelines.release import release as storage
-from tidebook.pipelines.release.places import Bucket, Folder, Place
-from tidebook.pipelines.release.release import LocalRelease, find_place, release_at
+from tidebook.pipelines.release.release import find_place
 from tidebook.places import DamagedError
+from tidebook.releases import LocalRelease, release_at
 from tidebook.schemas.units import own_unit, use_units
 
 LONGEST = 1000

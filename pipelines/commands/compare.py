@@ -13,7 +13,7 @@ from tidebook.pipelines.commands.common import json_option, latest_rows, named_r
 from tidebook.pipelines.commands.terminal import json_text, tell
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.settings import settings
-from tidebook.pipelines.release.release import LocalRelease
+from tidebook.releases import LocalRelease
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,7 +99,7 @@ def _release_tables(release: LocalRelease) -> dict[str, pd.DataFrame]:
     from pyarrow import ArrowException
 
     from tidebook.pipelines.compare.changes import missing_tables
-    from tidebook.pipelines.graph.parquet import read_parquet
+    from tidebook.schemas.parquet import read_parquet
 
     tables = {}
     for path in sorted((release.folder / "tables").glob("*.parquet")):

@@ -94,9 +94,9 @@ def show(out: str | None, most: int) -> None:
     place = folders.out / "ledger" / "latest"
     if not place.is_dir():
         raise InputError(Problem(str(place), "results of a ledger; run `tidebook ledger build` first"))
-    from tidebook.pipelines.graph.parquet import read_parquet
     from tidebook.pipelines.ledger.build import SYNTHETIC_NOTE
     from tidebook.pipelines.read.sources.ledger import FILE
+    from tidebook.schemas.parquet import read_parquet
 
     try:
         about = json.loads((place / FILE).read_bytes())

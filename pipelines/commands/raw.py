@@ -23,13 +23,15 @@ from tidebook.pipelines.commands.common import (
 )
 from tidebook.pipelines.commands.outcomes import count_lines
 from tidebook.pipelines.commands.terminal import json_text, tell
+from tidebook.pipelines.graph.run import owner_fault
 from tidebook.pipelines.read.documents import Shape
 from tidebook.pipelines.read.dossier.sections import main_file
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.lock import write_lock
 from tidebook.pipelines.read.settings import settings
 from tidebook.pipelines.read.sources.selection import changed_inputs, input_hashes
-from tidebook.pipelines.release.release import latest, owner_fault, up_to_date
+from tidebook.pipelines.release.release import up_to_date
+from tidebook.releases import latest
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,9 @@ from tidebook.pipelines.commands.common import (
     release_place,
 )
 from tidebook.pipelines.commands.terminal import json_text, print_table, tell
-from tidebook.pipelines.compare.previous import FEED, ID, previous_files
+from tidebook.pipelines.compare.previous import FEED, ID
+from tidebook.pipelines.graph.places import Folder, Place
+from tidebook.pipelines.graph.previous import previous_files
 from tidebook.pipelines.graph.store import Store
 from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.documents import Shape
@@ -39,9 +41,8 @@ from tidebook.pipelines.read.settings import Settings, settings
 from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
 from tidebook.pipelines.read.sources.selection import PUBLISHING
 from tidebook.pipelines.release import release as storage
-from tidebook.pipelines.release.places import Folder, Place
-from tidebook.pipelines.release.release import LocalRelease
 from tidebook.places import DamagedError
+from tidebook.releases import LocalRelease, damage, latest_id, manifests, release_at, release_ids, strays
 
 NONE = "No release yet: run `tidebook build`"
 
@@ -101,20 +102,20 @@ def releases() -> None:
 def list_releases(out: str | None, as_json: bool) -> None:
     """Show the releases of an output folder or object store, the one written last first, and what made each."""
     place = home(settings(None, out))
-    manifests = storage.manifests(place)
+    found = manifests(place)
     try:
-        current = storage.latest_id(place)
+        current = latest_id(place)
     except DamagedError as error:
         current = None
         tell(f"note: {error}", err=True)
-    found = [_listed(name, manifests, name == current) for name in manifests]
+    listed = [_listed(name, found, name == current) for name in found]
     if as_json:
-        click.echo(json_text(found))
+        click.echo(json_text(listed))
         return
-    for each in found:
+    for each in listed:
         mark = "  latest" if each.latest else ""
         tell(f"{each.release}  as of {each.as_of}  {each.bytes / 1e6:.1f} MB  {_made_by(each)}{mark}")
-    if not found:
+    if not listed:
         tell(NONE)
 
 
@@ -169,7 +170,7 @@ def prune(keep: int, out: str | None) -> None:
     """Remove old releases; the latest stays in any case. Waits for a build that is running."""
     folders = settings(None, out)
     place = home(folders)
-    if not storage.release_ids(place):
+    if not release_ids(place):
         tell(NONE)
         return
     removed = storage.prune(place, keep) if folders.remote else []
@@ -179,7 +180,7 @@ def prune(keep: int, out: str | None) -> None:
         removed = removed if folders.remote else here
     for release_id in removed:
         tell(f"Removed {release_id}")
-    tell(f"{len(storage.release_ids(place))} kept")
+    tell(f"{len(release_ids(place))} kept")
 
 
 @releases.command()
@@ -191,7 +192,7 @@ def repair(out: str | None) -> None:
     """
     folders = settings(None, out)
     place = home(folders)
-    if not folders.remote and not storage.release_ids(place):
+    if not folders.remote and not release_ids(place):
         tell(NONE)
         return
     with Store(folders.out).exclusive():
@@ -201,7 +202,7 @@ def repair(out: str | None) -> None:
     if damaged:
         raise InputError([Problem(path, "the content that was published") for path in damaged])
     if not mended:
-        count = len(storage.release_ids(place))
+        count = len(release_ids(place))
         words = f"{format_count(count, 'release is', 'releases are')} as published"
         tell(f"Nothing to mend: {words}" if count else NONE)
 
@@ -282,11 +283,11 @@ def _as_published(place: Place, scratch: Path) -> LocalRelease:
     Then the one that it was compared with is, too, where the store has that as it was published. Raises InputError if a
     file, or the manifest, is not as it was published.
     """
-    if paths := storage.damage(place):
+    if paths := damage(place):
         raise InputError([Problem(f"{place}/{path}", "the content that was published") for path in paths])
-    if paths := storage.strays(place):
+    if paths := strays(place):
         raise InputError([Problem(f"{place}/{path}", "no file that its manifest does not list") for path in paths])
-    release = storage.release_at(place.path) if isinstance(place, Folder) else storage.download(place, scratch)
+    release = release_at(place.path) if isinstance(place, Folder) else storage.download(place, scratch)
     assert release is not None
     if (previous := release.manifest["former"]) and not isinstance(place, Folder):
         storage.download(replace(place, url=f"{place.url.rpartition('/')[0]}/{previous}"), scratch, partly=True)
@@ -300,7 +301,7 @@ def rebuild(release: LocalRelease, scratch: Path, folders: Settings) -> LocalRel
     """
     from tidebook.pipelines.graph.graph import graph_with
     from tidebook.pipelines.graph.run import CHANGES
-    from tidebook.pipelines.graph.run import rebuild as run_rebuild
+    from tidebook.pipelines.release.build import rebuild as run_rebuild
     from tidebook.pipelines.release.differences import environment_differences
     from tidebook.pipelines.report.export import earlier_entries
 

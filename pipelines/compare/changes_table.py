@@ -28,7 +28,6 @@ from tidebook.pipelines.compare.changes import (
 from tidebook.pipelines.compare.previous import PreviousRelease
 from tidebook.pipelines.compare.rows import COMPUTED, RowChange
 from tidebook.pipelines.evaluate.declared import Metrics
-from tidebook.pipelines.graph.parquet import read_parquet
 from tidebook.pipelines.judge.predicates import FORMS
 from tidebook.pipelines.read.documents import Shape, json_value
 from tidebook.pipelines.read.errors import shown
@@ -43,9 +42,10 @@ from tidebook.pipelines.read.formatting import (
 )
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.read.printed import Printed
-from tidebook.pipelines.release.release import LocalRelease
+from tidebook.releases import LocalRelease
 from tidebook.schemas.analysis import Changes
 from tidebook.schemas.base import Tables, table_of
+from tidebook.schemas.parquet import read_parquet
 from tidebook.schemas.vocabulary import STATUSES
 
 APART = ("code", "lens")

@@ -1,18 +1,15 @@
-"""The previous release: what a build is compared with, kept in the store, so that removing old releases loses nothing.
+"""The previous release: which one a build is compared with, and what is read of it.
 
-What differs from it is found in `compare.changes`.
+The copy of it that a store keeps is the runner's (`graph.previous`); what differs from it is found in `changes`.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tidebook.pipelines.graph.store import Entry, Store
-from tidebook.pipelines.release.places import Folder
-from tidebook.pipelines.release.release import LocalRelease, latest, published_files, release_at
-from tidebook.places import MANIFEST
+from tidebook.places import MANIFEST, ReadableFolder
+from tidebook.releases import latest, published_files, release_at
 
 PREVIOUS = "previous_release"
 """The step that keeps it."""
@@ -32,7 +29,7 @@ class PreviousRelease:
     | kept: with manifest, tables and feed | its id | its own | `fed` and its id |
     | gone: not whole any more when it was wanted | its id | None | `lost` and its id |
 
-    Where a release is computed again (`graph.run.rebuild`), what is known of it is given, with the key `given`.
+    Where a release is computed again (`release.build.rebuild`), what is known of it is given, with the key `given`.
     The manifest of a release names its previous one as `former`.
     """
 
@@ -60,47 +57,8 @@ def previous_id(out: Path, inputs: Mapping[str, str]) -> str:
     return release.release_id
 
 
-def keep_previous(out: Path, store: Store, inputs: Mapping[str, str]) -> tuple[Entry, bool]:
-    """Bring the previous release's manifest, tables and feed into the store and make them current.
-
-    The flag says whether they were there already. Of a release that is not whole only the id is kept.
-    """
-    name = previous_id(out, inputs)
-    key, files = _key(name), dict[str, bytes]()
-    if name and store.find(PREVIOUS, key) is None:
-        files = _release_files(out / "releases" / name)
-        key = key if files else f"lost{name}"
-    return store.ensure(PREVIOUS, key, lambda: {ID: name.encode(), **files})
-
-
-def _key(name: str) -> str:
-    """Return the key of a release that is kept: with its feed, which stores of older code do not have."""
-    return f"fed{name}" if name else "none"
-
-
-def _release_files(folder: Path) -> dict[str, bytes]:
+def release_files(folder: Path) -> dict[str, bytes]:
     """Return manifest, tables and feed of a release by their paths in it; nothing when it is not whole."""
-    files, wrong = published_files(Folder(folder)) if release_at(folder) else ({}, [])
+    files, wrong = published_files(ReadableFolder(folder)) if release_at(folder) else ({}, [])
     kept = [name for name in files if name.startswith("tables/") or name in (MANIFEST, FEED)]
     return {} if wrong else {name: files[name] for name in kept}
-
-
-def read_previous(entry: Entry) -> PreviousRelease:
-    """Return the previous release of a stored entry."""
-    manifest = json.loads(entry.read(MANIFEST)) if MANIFEST in entry.files else None
-    return PreviousRelease(entry.read(ID).decode(), manifest, entry.folder)
-
-
-def previous_files(release: LocalRelease) -> dict[str, bytes] | None:
-    """Return the release that another was compared with, as the store keeps it.
-
-    It is looked for beside the other and in the store there; None when it is in neither.
-    """
-    name = release.manifest.get("former") or ""
-    if not name:
-        return {ID: b""}
-    releases = release.folder.resolve().parent
-    if files := _release_files(releases / name):
-        return {ID: name.encode(), **files}
-    entry = Store(releases.parent).find(PREVIOUS, _key(name))
-    return {path: entry.read(path) for path in entry.files} if entry else None

@@ -17,22 +17,14 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from tidebook.pipelines.compare.previous import PREVIOUS, read_previous
+from tidebook.pipelines.compare.previous import PREVIOUS
 from tidebook.pipelines.defs.editorial import editorial_results, editorial_specs
 from tidebook.pipelines.defs.internals import DATA_VERSION, code_reference
 from tidebook.pipelines.defs.preview import preview, report_place, rows_metadata
 from tidebook.pipelines.graph.graph import MAIN, Graph, graph_of, graph_with
-from tidebook.pipelines.graph.rules import RuleResult
-from tidebook.pipelines.graph.run import (
-    CHANGES,
-    RELEASE,
-    Run,
-    RunObserver,
-    StepResult,
-    note_lines,
-    publish_release,
-    rule_problems,
-)
+from tidebook.pipelines.graph.places import Bucket
+from tidebook.pipelines.graph.previous import read_previous
+from tidebook.pipelines.graph.run import CHANGES, Run, RunObserver, StepResult, note_lines, rule_problems
 from tidebook.pipelines.graph.step import Files, Step
 from tidebook.pipelines.graph.steps.report import REPORT
 from tidebook.pipelines.graph.store import RunStore, Store
@@ -42,9 +34,10 @@ from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
 from tidebook.pipelines.read.sources.selection import PUBLISHING
-from tidebook.pipelines.release.places import Bucket
+from tidebook.pipelines.release.build import RELEASE, publish_release
 from tidebook.pipelines.release.release import sync_latest
 from tidebook.schemas.base import Table, arrow_schema, records
+from tidebook.schemas.rules import RuleResult
 
 OWNERS = ["team:tidebook"]
 """Owners of what belongs to no dossier, or to one that names none."""

@@ -1,6 +1,6 @@
 """The job run from the command line, in an instance that the UI shows afterwards.
 
-Belongs here: the instance's home and its settings. Does not: what the job is made of (`definitions`).
+Belongs here: the instance's home and its settings. Does not: what the job is made of (`job`).
 """
 
 import errno
@@ -14,13 +14,15 @@ import dagster as dg
 from sqlalchemy.exc import OperationalError
 
 from tidebook.pipelines.defs.internals import read_storages
+from tidebook.pipelines.defs.job import JOB, build_defs
+from tidebook.pipelines.defs.sensors import reached
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.run import RunObserver
 from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.sources.selection import changed_inputs, input_hashes
-from tidebook.pipelines.release.release import latest
+from tidebook.releases import latest
 
 INSTANCE = """\
 # Runs start at once; they take turns by themselves.
@@ -86,8 +88,6 @@ def run_job(folders: Settings, observer: RunObserver) -> None:
 
     Raises InputError if the raw input is bad, RuntimeError if a step crashed; then nothing is published.
     """
-    from tidebook.pipelines.definitions import JOB, build_defs, reached
-
     job, release = build_defs(folders, observer).resolve_job_def(JOB), latest(folders.out)
     with _signals_passed_on(), instance_of(folders) as instance:
         before = release.inputs() if release else {}

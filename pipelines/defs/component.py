@@ -1,6 +1,6 @@
 """A dossier as a component of Dagster, so that a code location holds as many as it likes, each in a `defs.yaml`.
 
-What a dossier's assets, job and sensor are is in `definitions`.
+What a dossier's assets, job and sensor are is in `job`.
 """
 
 import re
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from tidebook.pipelines.definitions import build_defs
+from tidebook.pipelines.defs.job import build_defs
 from tidebook.pipelines.read.settings import Settings
 
 

@@ -1,6 +1,6 @@
 """Checks for an editor, which warn and stop nothing: figures that are wrong, verdicts that turned, evidence that went.
 
-The rules of tables, which do stop a build, are declared in `schemas` and judged in `graph.rules`.
+The rules of tables, which do stop a build, are declared in `schemas` and judged in `schemas.rules`.
 """
 
 from __future__ import annotations

@@ -13,12 +13,15 @@ from types import FunctionType
 from typing import Any
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as AssetJob
 
 DATA_VERSION = "dagster/data_version"
 """The tag of a materialization that holds its data version."""
 
 LAST_RUNS = 100
 """So many evaluations of one check are looked at for the one before."""
+
+__all__ = ["AssetJob"]
 
 LOCATION = "tidebook.pipelines.definitions"
 """The name of the code location that `dagster dev -m` gives it."""

@@ -17,9 +17,9 @@ from tidebook.pipelines.evaluate.base import DeclaredMetric, Expression, Metric
 from tidebook.pipelines.evaluate.dimensions import Columns, Conversions, check
 from tidebook.pipelines.evaluate.expressions import ExpressionError, Linker, Node, as_problems, nodes, parse
 from tidebook.pipelines.evaluate.interpret import evaluate
-from tidebook.pipelines.graph.keys import digest
-from tidebook.pipelines.graph.step_cache import StepCache
+from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.read.declarations import Declaration, Identifier, declare
+from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.dossier.declared import PrintedTables, Wording
 from tidebook.pipelines.read.errors import Problem, close_to, refuse
 from tidebook.pipelines.read.rawfile import RawFile

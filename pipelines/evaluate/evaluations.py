@@ -20,9 +20,9 @@ from tidebook.pipelines.evaluate import scenarios as build
 from tidebook.pipelines.evaluate.base import Metric, MetricColumns
 from tidebook.pipelines.evaluate.frame import MissingFigureError, Worlds
 from tidebook.pipelines.evaluate.statistics import quantiles
-from tidebook.pipelines.graph.keys import digest
-from tidebook.pipelines.graph.step_cache import Part, StepCache
+from tidebook.pipelines.evaluate.step_cache import Part, StepCache
 from tidebook.pipelines.read.declarations import Assumptions
+from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.grouping import grouped
 from tidebook.schemas import analysis
 from tidebook.schemas.base import Frame, table_of

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tidebook.pipelines.evaluate.frame import FloatArray, Worlds
-from tidebook.pipelines.graph.step_cache import StepCache
+from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.read.declarations import Assumptions, Correlated
 from tidebook.schemas.base import records
 from tidebook.schemas.units import UNITS, UNSCALED

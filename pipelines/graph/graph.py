@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tidebook.pipelines.compare.previous import PREVIOUS
-from tidebook.pipelines.graph.keys import digest
 from tidebook.pipelines.graph.step import Step, connect, raw_step, steps_of
 from tidebook.pipelines.graph.steps import declared, figures, report, sources, tables, verdicts
+from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.dossier.checked import all_models, read_dossier
 from tidebook.pipelines.read.dossier.declared import Dossier
 from tidebook.pipelines.read.dossier.sections import (

@@ -5,14 +5,14 @@ graph's business.
 """
 
 import functools
-import hashlib
-import json
 import os
 import re
 import sys
 from collections.abc import Iterable
 from importlib.metadata import distribution, version
 from pathlib import Path
+
+from tidebook.pipelines.read.digest import digest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = (ROOT / "pipelines", ROOT / "schemas")
@@ -22,18 +22,6 @@ TEXTS = (".css", ".csv", ".j2", ".json", ".toml")
 """Endings of the files beside modules that code reads."""
 
 LIBRARIES = ("anyascii", "jinja2", "numpy", "pandas", "pandera", "pint", "pyarrow", "scipy", "scoringrules")
-
-
-def digest(value: object) -> str:
-    """Return the SHA-256, in hex, of bytes or of a value that JSON can hold."""
-    data = value if isinstance(value, bytes) else json.dumps(value, sort_keys=True).encode()
-    return hashlib.sha256(data).hexdigest()
-
-
-def cache() -> Path:
-    """Return the folder for what is worth keeping outside output folders: TIDEBOOK_CACHE, else the user's cache."""
-    user = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return Path(os.environ.get("TIDEBOOK_CACHE") or user / "tidebook")
 
 
 @functools.cache

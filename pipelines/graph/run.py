@@ -4,7 +4,6 @@ Order of one step: key, store, compute, validate, write; nothing bad is ever wri
 step each. What the steps are is in `graph.steps`, where results lie in `graph`.
 """
 
-import io
 import tempfile
 import traceback
 from collections.abc import Iterator, Mapping
@@ -14,50 +13,41 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow.parquet as pq
 
-from tidebook.pipelines.compare.previous import PREVIOUS, keep_previous, read_previous
+from tidebook.pipelines.compare.previous import PREVIOUS
+from tidebook.pipelines.evaluate.step_cache import FILE as CACHE_FILE
+from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.graph import CHECKED, MAIN, Graph, checked_graph
-from tidebook.pipelines.graph.keys import digest, tidebook_version, versions
-from tidebook.pipelines.graph.parquet import read_parquet, to_parquet
-from tidebook.pipelines.graph.rules import Rule, RuleResult, judge, rules
+from tidebook.pipelines.graph.keys import tidebook_version, versions
+from tidebook.pipelines.graph.previous import keep_previous, read_previous
 from tidebook.pipelines.graph.step import Files, Step, Stored, ThisCode
-from tidebook.pipelines.graph.step_cache import FILE as CACHE_FILE
-from tidebook.pipelines.graph.step_cache import StepCache
-from tidebook.pipelines.graph.steps.report import REPORT
 from tidebook.pipelines.graph.store import Entry, Store
 from tidebook.pipelines.judge.notes import quote_notes
-from tidebook.pipelines.read.dossier.checked import all_models
+from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.dossier.declared import PrintedTables
 from tidebook.pipelines.read.dossier.sections import LIVE, is_there
 from tidebook.pipelines.read.errors import InputError, Problem, place_of, printable
 from tidebook.pipelines.read.formatting import listed
 from tidebook.pipelines.read.lock import LOCK, raw_paths
-from tidebook.pipelines.read.lock import entry as locked
 from tidebook.pipelines.read.notes import wording_notes
-from tidebook.pipelines.read.rawfile import RawFile, read_raw
-from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.read.rawfile import read_raw
 from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
 from tidebook.pipelines.read.tables import row_problems, scale_notes
-from tidebook.pipelines.release.datapackage import About
-from tidebook.pipelines.release.places import Bucket
-from tidebook.pipelines.release.release import (
-    Input,
-    LocalRelease,
-    latest,
-    owner_fault,
-    publish,
-    remember_code,
-    upload,
-)
+from tidebook.releases import LocalRelease, latest
 from tidebook.schemas.base import records
+from tidebook.schemas.parquet import read_parquet, to_parquet
+from tidebook.schemas.rules import Rule, RuleResult, judge, rules
 from tidebook.schemas.units import use_units
 
-RELEASE, CHANGES, NOTES = "release", "changes", "declared/notes"
+CHANGES, NOTES = "changes", "declared/notes"
 SHOWN_NAMES = 5
 
-NAMING, DESCRIBING = ("source", "source_id"), {"sources", "source_files"}
-"""The columns that name the source of a row, and the tables that describe sources and hold none of their values."""
+
+def owner_fault(release: LocalRelease, own: str) -> str:
+    """Return what is wrong with a folder whose release is of another dossier than this; nothing where it is not."""
+    owner = release.manifest.get("dossier")
+    other = f"it has those of {owner}; `--raw` names the dossier, `--out` the folder"
+    return f"a folder for results of {own}: {other}" if owner and owner != own else ""
 
 
 class RunObserver:
@@ -331,61 +321,10 @@ class Run:
             for (previous, table), rows in removed.groupby(["previous", "table"], sort=False)
         ]
 
-    def publish(self) -> tuple[LocalRelease, bool]:
-        """Publish the current results; the flag says whether the release is new.
-
-        Raises LookupError if a step has no current result.
-        """
-        tables = {name: self.current(name) for name in self.graph.published}
-        files = [RawFile(path, self.current(step).read("bytes")) for step, path in self.graph.raw_files.items()]
-        inputs = {file.path: Input(file.data, locked(file).get("rows")) for file in files}
-        assumed = self.table("assumptions").set_index("name")["value"]
-        article, models = self.graph.dossier.article, all_models(self.graph.dossier)
-        day, sources, restricted = str(assumed["as_of"]), records(self.table("sources")), self._restricted(tables)
-        about = About(day, sources, restricted, models, article.slug, article.title)
-        previous = read_previous(self.current(PREVIOUS)).release_id or None
-        return publish(self.out, tables, self.current(REPORT), inputs, about, previous)
-
-    def _restricted(self, tables: Mapping[str, Entry]) -> dict[str, list[str]]:
-        """Return by table the ids of the sources whose values in it may not be republished."""
-        if "source_files" not in tables:
-            return {}
-        files = self.table("source_files")
-        closed = files[~files["republish"]].drop_duplicates("source")
-        ids = {column: dict(zip(closed[column], closed["source_id"], strict=True)) for column in NAMING}
-        held: dict[str, list[str]] = {}
-        for name in tables.keys() - DESCRIBING if len(closed) else ():
-            frame = self.table(name)
-            named = [(column, text) for column in NAMING if column in frame for text in frame[column].unique()]
-            if found := {ids[column][text] for column, text in named if text in ids[column]}:
-                held[name] = sorted(found)
-        return held
-
 
 def note_lines(step: str, run: Run) -> list[str]:
     """Return the lines in which a build tells what a step found that is no error."""
     return {NOTES: run.notes, CHANGES: run.gone}.get(step, list)()
-
-
-def build_release(folders: Settings, graph: Graph, observer: RunObserver) -> None:
-    """Bring everything up to date and publish it, to the object store too if one is set. The caller holds the lock.
-
-    Raises InputError if the raw input is bad, RuntimeError if a step crashed; then nothing is published.
-    """
-    run = Run(graph, Store(folders.out), folders.out)
-    run.walk(observer, with_notes=True)
-    observer.started(RELEASE)
-    new = publish_release(run, folders)[1]
-    observer.finished(RELEASE, not new)
-
-
-def publish_release(run: Run, folders: Settings) -> tuple[LocalRelease, bool]:
-    """Publish the current results of a run, to the object store too if one is set; the flag says whether it is new."""
-    release, new = run.publish()
-    if folders.remote:
-        upload(release, Bucket(folders.remote))
-    remember_code(folders.out, release.release_id)
-    return release, new
 
 
 def checked_table(raw: Path, name: str) -> pd.DataFrame:
@@ -407,22 +346,6 @@ def check(raw: Path, scratch: Path) -> tuple[dict[str, int], list[str]]:
     printed = run.graph.dossier.tables.values()
     scales = [str(note) for table in printed for note in scale_notes(table, read_raw(raw, table.path))]
     return {name: rows for name, rows in found.items() if rows is not None}, [*observer.notes, *scales]
-
-
-def rebuild(graph: Graph, out: Path, previous: Mapping[str, bytes], changes: bytes | None = None) -> LocalRelease:
-    """Compute every step and publish the result in an output folder that nobody else uses.
-
-    `previous` is the release before, as the store keeps it; where that is gone, `changes` is the table of changes since
-    then, as Parquet, which is taken as it is. Raises InputError if the raw files cannot be used.
-    """
-    store = Store(out)
-    given = {PREVIOUS: store.put(PREVIOUS, "given", previous)}
-    if changes is not None:
-        rows = pq.read_metadata(io.BytesIO(changes)).num_rows
-        given[CHANGES] = store.put(CHANGES, "given", {f"{CHANGES}.parquet": changes}, rows)
-    run = Run(graph, store, out, given)
-    run.walk(RunObserver())
-    return run.publish()[0]
 
 
 def rule_problems(step: str, result: StepResult) -> list[Problem]:

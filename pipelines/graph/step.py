@@ -12,8 +12,9 @@ from pathlib import PurePosixPath
 from types import ModuleType, NoneType
 from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
-from tidebook.pipelines.graph.keys import code_key, digest, versions
-from tidebook.pipelines.graph.step_cache import StepCache
+from tidebook.pipelines.evaluate.step_cache import StepCache
+from tidebook.pipelines.graph.keys import code_key, versions
+from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.base import Frame, Table, table_name
 from tidebook.schemas.units import UNITS

@@ -22,9 +22,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from tidebook.pipelines.graph.keys import digest
+from tidebook.pipelines.graph.places import Bucket, Folder, Place
 from tidebook.pipelines.read.atomic import remove_oldest, write_file, write_folder
-from tidebook.pipelines.release.places import Bucket, Folder, Place
+from tidebook.pipelines.read.digest import digest
 from tidebook.places import DamagedError, parse_json
 
 if TYPE_CHECKING:

@@ -13,9 +13,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tidebook.pipelines.graph.keys import code_key, digest
-from tidebook.pipelines.graph.parquet import as_bytes, to_parquet
-from tidebook.pipelines.graph.rules import judge
+from tidebook.pipelines.graph.keys import code_key
+from tidebook.pipelines.graph.places import Bucket, Folder
 from tidebook.pipelines.graph.store import Entry, Store
 from tidebook.pipelines.ledger.dataset import Dataset, File, read_dataset
 from tidebook.pipelines.ledger.description import SYNTHETIC
@@ -30,13 +29,15 @@ from tidebook.pipelines.ledger.results import (
     rental_prices,
 )
 from tidebook.pipelines.read.atomic import remove_oldest, replace_symlink
+from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.settings import LedgerSettings, Settings
 from tidebook.pipelines.read.sources.ledger import FILE
-from tidebook.pipelines.release.places import Bucket, Folder
 from tidebook.places import POINTER
 from tidebook.schemas.base import Table, Tables, table_name, table_of
 from tidebook.schemas.ledger import GpuEconomics, InferenceMix, LedgerMonths
+from tidebook.schemas.parquet import as_bytes, to_parquet
+from tidebook.schemas.rules import judge
 
 SUMS_FILE, LEFT_OUT_FILE = "sums.parquet", "left_out.parquet"
 SYNTHETIC_NOTE = "Synthetic: these rows are made up; they say nothing about the world, and no build reads them."

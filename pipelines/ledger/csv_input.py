@@ -14,12 +14,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from tidebook.pipelines.graph.keys import code_key, digest
-from tidebook.pipelines.graph.parquet import as_bytes
+from tidebook.pipelines.graph.keys import code_key
 from tidebook.pipelines.graph.store import Store
 from tidebook.pipelines.ledger.description import COLUMNS, DESCRIPTION, ROWS, Csv
+from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.schemas.parquet import as_bytes
 
 INTEGER = re.compile(r"-?\d{1,19}", re.ASCII)
 AMOUNT = re.compile(r"-?\d{1,18}(\.\d+)?", re.ASCII)

@@ -21,8 +21,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from tidebook.pipelines.graph.keys import code_key, digest
-from tidebook.pipelines.graph.step_cache import StepCache
+from tidebook.pipelines.evaluate.step_cache import StepCache
+from tidebook.pipelines.graph.keys import code_key
+from tidebook.pipelines.graph.places import Bucket, Folder, Place
 from tidebook.pipelines.graph.store import Store
 from tidebook.pipelines.ledger.csv_input import convert_csv
 from tidebook.pipelines.ledger.description import (
@@ -36,10 +37,10 @@ from tidebook.pipelines.ledger.description import (
     read_description,
     read_models,
 )
+from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError, Problem, refuse
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.settings import LedgerSettings
-from tidebook.pipelines.release.places import Bucket, Folder, Place
 from tidebook.places import file_system, store_errors
 from tidebook.schemas.ledger import FIRST_HOUR, LAST_HOUR, MEASURES
 

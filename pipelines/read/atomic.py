@@ -9,12 +9,10 @@ What is written, and where, is the business of `store` and `release`.
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-AT_ONCE = 8
-"""Files that are written or sent at once: they are taken together, so that fifty take the time of a few."""
+from tidebook.places import at_once
 
 
 def writable(folder: Path) -> None:
@@ -59,14 +57,6 @@ def write_folder(path: Path, files: Mapping[str, bytes], *, durable: bool = True
             raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-
-
-def at_once(function: Callable[[Any], Any], paths: Iterable[Any]) -> Iterator[Any]:
-    """Yield what a function returns for each path, in order, with several calls at a time."""
-    from concurrent.futures import ThreadPoolExecutor  # which builds with nothing to do need not wait for
-
-    with ThreadPoolExecutor(AT_ONCE) as threads:
-        yield from threads.map(function, paths)
 
 
 def _write(place: Path | int, data: bytes, durable: bool, path: Path) -> None:

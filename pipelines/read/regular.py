@@ -8,6 +8,7 @@ import errno
 import hashlib
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 MAX_BYTES = 256 * 2**20
@@ -62,3 +63,8 @@ def hash_regular(folder: Path, path: str) -> str | None:
         return hashlib.sha256(read_regular(folder, path)).hexdigest()
     except OSError:
         return None
+
+
+def hash_inputs(raw: Path, paths: Iterable[str]) -> dict[str, str | None]:
+    """Return the SHA-256 of these files under the raw folder, None for one that cannot be read."""
+    return {path: hash_regular(raw, path) for path in paths}

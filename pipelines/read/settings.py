@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tidebook.pipelines.graph.keys import cache
 from tidebook.pipelines.read.dossier.sections import DOSSIER, packs_of
 from tidebook.pipelines.read.errors import InputError, Problem
 
@@ -60,6 +59,12 @@ class Settings:
     def shown(self) -> str:
         """Return where a person looks for results."""
         return self.remote or str(self.out)
+
+
+def cache() -> Path:
+    """Return the folder for what is worth keeping outside output folders: TIDEBOOK_CACHE, else the user's cache."""
+    user = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return Path(os.environ.get("TIDEBOOK_CACHE") or user / "tidebook")
 
 
 def settings(

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tidebook.pipelines.release.release import LocalRelease
+from tidebook.releases import LocalRelease
 
 DESCRIPTIONS = ("datapackage.json", "ro-crate-metadata.json")
 

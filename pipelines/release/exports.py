@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tidebook.pipelines.graph.keys import digest
 from tidebook.pipelines.read.atomic import remove_folder, write_file, write_folder
+from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.release.datapackage import FORMATS, LISTS, as_json
-from tidebook.pipelines.release.release import LocalRelease, file_facts
+from tidebook.pipelines.release.release import file_facts
+from tidebook.releases import LocalRelease
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

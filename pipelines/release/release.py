@@ -6,42 +6,38 @@ this machine and an object store, uploaded, downloaded, and mended where either 
 
 from __future__ import annotations
 
-import errno
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tidebook.pipelines.graph.keys import code_key, digest, tidebook_version, versions
+from tidebook.pipelines.graph.keys import code_key, tidebook_version, versions
+from tidebook.pipelines.graph.places import Bucket, Folder, Place
 from tidebook.pipelines.graph.store import Entry, Store
 from tidebook.pipelines.read.atomic import write_file
-from tidebook.pipelines.read.regular import ABSENT, hash_regular
-from tidebook.pipelines.release.places import Bucket, Folder, Place
-from tidebook.places import ID, MANIFEST, DamagedError, damaged, id_of, manifest_bytes, manifest_of, parse_manifest
+from tidebook.pipelines.read.digest import digest
+from tidebook.pipelines.read.regular import hash_regular
+from tidebook.places import MANIFEST, DamagedError, damaged, id_of, manifest_bytes, manifest_of
+from tidebook.releases import (
+    RELEASES,
+    LocalRelease,
+    damage,
+    finished_and_abandoned,
+    is_intact,
+    latest,
+    latest_id,
+    published_files,
+    release_at,
+    release_ids,
+)
 
 if TYPE_CHECKING:
     from tidebook.pipelines.release.datapackage import About
 
-RELEASES = "releases"
-ABANDONED = timedelta(days=1)
 TRIES = 3
 """How often what another machine may have begun to remove is written again."""
 WITH_ID = re.compile(rf"(.+)/{RELEASES}/([0-9a-f]{{1,16}})")
-
-
-@dataclass(frozen=True)
-class LocalRelease:
-    """A release in a folder of this machine: its id, folder, and manifest."""
-
-    release_id: str
-    folder: Path
-    manifest: Mapping[str, Any]
-
-    def inputs(self) -> dict[str, str]:
-        """Return the SHA-256 of each raw file that it was made from, by its path under the raw folder."""
-        return {path: facts["sha256"] for path, facts in self.manifest["inputs"].items()}
 
 
 @dataclass(frozen=True)
@@ -106,76 +102,6 @@ def file_facts(data: bytes, rows: int | None = None) -> dict[str, Any]:
     return {"sha256": digest(data), "bytes": len(data)} | ({} if rows is None else {"rows": rows})
 
 
-def latest(out: Path) -> LocalRelease | None:
-    """Return the release that `latest` points to, or None when there is none that can be read."""
-    found = Folder(out).latest()  # where it leads now: it may lead elsewhere a moment later
-    return release_at(found.path) if found else None
-
-
-def release_at(folder: Path) -> LocalRelease | None:
-    """Return the release in a folder of its own, or None when it is none.
-
-    What it says of itself is taken as it is: see `is_intact`. Raises OSError if a manifest is there and the disk does
-    not give it: a build that took this for no release would not say which one it follows.
-    """
-    try:
-        manifest = parse_manifest((folder / MANIFEST).read_bytes())
-    except OSError as error:
-        if error.errno in (*ABSENT, errno.EISDIR):
-            return None
-        raise
-    return LocalRelease(folder.resolve().name, folder, manifest) if manifest else None
-
-
-def is_intact(release: LocalRelease) -> bool:
-    """Return whether a release is as it was published, manifest and every file."""
-    return not damage(Folder(release.folder))
-
-
-def damage(place: Place) -> list[str]:
-    """Return the paths of what is not as it was published in the release at a place, the manifest among them."""
-    return published_files(place)[1]
-
-
-def strays(place: Place) -> list[str]:
-    """Return the paths of what lies in the release at a place although its manifest does not list it."""
-    manifest = manifest_of(place.name, place.read(MANIFEST) or b"")
-    return sorted(place.files("").keys() - {MANIFEST, *(manifest["files"] if manifest else ())})
-
-
-def published_files(place: Place) -> tuple[dict[str, bytes], list[str]]:
-    """Return the files of the release at a place that are as published, manifest first, and the paths of the others.
-
-    Where the manifest itself is damaged or missing, there is nothing else.
-    """
-    (data,) = place.read_all([MANIFEST])
-    manifest = manifest_of(place.name, data or b"")
-    if data is None or manifest is None:
-        return {}, [MANIFEST]
-    facts, files = manifest["files"], {MANIFEST: data}
-    for path, found in zip(facts, place.read_all(facts), strict=True):
-        if found is not None and digest(found) == facts[path]["sha256"]:
-            files[path] = found
-    return files, sorted(facts.keys() - files.keys())
-
-
-def latest_id(place: Place) -> str | None:
-    """Return the id of the latest release at a place, None without one. Raises DamagedError if the pointer is none."""
-    return found.name if (found := place.latest()) else None
-
-
-def release_ids(place: Place) -> list[str]:
-    """Return the ids of the releases at a place that have a manifest, the one written last first."""
-    return _finished_and_abandoned(place)[0]
-
-
-def manifests(place: Place) -> dict[str, Mapping[str, Any]]:
-    """Return the manifests of the releases at a place, the one written last first, without those that are damaged."""
-    ids = release_ids(place)
-    found = zip(ids, place.read_all(f"{RELEASES}/{name}/{MANIFEST}" for name in ids), strict=True)
-    return {name: manifest for name, data in found if (manifest := manifest_of(name, data or b""))}
-
-
 def find_place(name: str, home: Place) -> Place | None:
     """Return the place of the release that a name means; None when there is no such release.
 
@@ -203,7 +129,7 @@ def prune(place: Place, keep: int) -> list[str]:
     which release is the latest cannot be known; nothing is removed.
     """
     current = latest_id(place)
-    finished, abandoned = _finished_and_abandoned(place)
+    finished, abandoned = finished_and_abandoned(place)
     kept = sorted(finished, key=lambda name: name != current)
     removed = []
     for name in [*kept[max(keep, 1) :], *abandoned]:
@@ -211,37 +137,6 @@ def prune(place: Place, keep: int) -> list[str]:
             place.remove_folder(f"{RELEASES}/{name}", MANIFEST)  # first, so that none is seen in part
             removed.append(name)
     return removed
-
-
-def _finished_and_abandoned(place: Place) -> tuple[list[str], list[str]]:
-    """Return the ids of the releases with a manifest, the one written last first, and of those given up.
-
-    These have no manifest, and nobody has added to them for a day before the newest file, by the place's clock.
-    """
-    finished: dict[str, datetime] = {}
-    touched: dict[str, datetime] = {}
-    for path, entry in sorted(place.files(RELEASES).items()):
-        name, _, rest = path.partition("/")
-        if ID.fullmatch(name):
-            touched[name] = max(entry.written, touched.get(name, entry.written))
-            if rest == MANIFEST:
-                finished[name] = entry.written
-    newest = max(touched.values(), default=None)
-    unfinished = {name: time for name, time in touched.items() if name not in finished}
-    abandoned = [name for name, time in unfinished.items() if newest and newest - time > ABANDONED]
-    return sorted(finished, key=lambda name: finished[name], reverse=True), abandoned
-
-
-def owner_fault(release: LocalRelease, own: str) -> str:
-    """Return what is wrong with a folder whose release is of another dossier than this; nothing where it is not."""
-    owner = release.manifest.get("dossier")
-    other = f"it has those of {owner}; `--raw` names the dossier, `--out` the folder"
-    return f"a folder for results of {own}: {other}" if owner and owner != own else ""
-
-
-def hash_inputs(raw: Path, paths: Iterable[str]) -> dict[str, str | None]:
-    """Return the SHA-256 of these files under the raw folder, None for one that cannot be read."""
-    return {path: hash_regular(raw, path) for path in paths}
 
 
 def remember_code(out: Path, release_id: str) -> None:

@@ -20,13 +20,13 @@ from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
-from tidebook.pipelines.graph.keys import cache as user_cache
-from tidebook.pipelines.graph.keys import digest
 from tidebook.pipelines.read import formatting
 from tidebook.pipelines.read.atomic import write_file
+from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.dossier.charts import Charts
 from tidebook.pipelines.read.dossier.declared import Article, Wording
 from tidebook.pipelines.read.settings import Publishing
+from tidebook.pipelines.read.settings import cache as user_cache
 from tidebook.pipelines.report import words
 from tidebook.pipelines.report.appendix import DataTable
 from tidebook.pipelines.report.content import MOST_CHANGES, build_content

@@ -12,7 +12,7 @@ import yaml
 import tidebook as reading
 from tests.cluster.conftest import Postgres, Processes, free_port, listens
 from tests.conftest import ROOT, edit
-from tidebook.pipelines.release.release import latest
+from tidebook.releases import latest
 
 FUNDING = Path("article", "regional_funding.csv")
 SECONDS = 300

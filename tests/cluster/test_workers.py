@@ -18,10 +18,10 @@ import tidebook as reading
 from tests.cluster.conftest import Processes, free_port, listens
 from tests.conftest import ROOT, edit, tidebook
 from tidebook.pipelines.graph.graph import graph_of
+from tidebook.pipelines.graph.places import Bucket
 from tidebook.pipelines.graph.run import Run
 from tidebook.pipelines.read.settings import Settings
-from tidebook.pipelines.release.places import Bucket
-from tidebook.pipelines.release.release import latest
+from tidebook.releases import latest
 
 FUNDING = Path("article", "regional_funding.csv")
 STEPS = len(Run.order(graph_of(Settings(ROOT / "raw", Path("out"))))) + 1

@@ -1,147 +1,107 @@
-"""The layers and what they may touch: one-way imports, Dagster at the edge, no wall clock, no pickle."""
+"""The rooms and what they may touch: import-linter holds it, ruff holds clocks, chance and pickles; here, that they do.
+
+Which room may import which is declared in pyproject.toml.
+"""
 
 from __future__ import annotations
 
 import ast
-import functools
-from collections.abc import Iterator, Mapping, Set
-from graphlib import CycleError, TopologicalSorter
+import subprocess
+import sys
+import tomllib
 from pathlib import Path
 
+import grimp
 import pytest
+from mypy.modulefinder import FindModuleCache, SearchPaths
+from mypy.options import Options
 
-from tidebook.pipelines.graph.keys import ROOT, code_files
+from tests.conftest import ROOT
+from tidebook.pipelines.graph.keys import code_files
 
-EDGE = ("tidebook.pipelines.defs", "tidebook.pipelines.definitions", "tidebook.pipelines.commands.app")
-
-
-def module_of(path: Path, root: Path = ROOT) -> str:
-    parts = path.relative_to(root).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-FILES = {f"tidebook.{module_of(path)}": path for path in code_files() if path.suffix == ".py"}
-MODULES = sorted(FILES)
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+CONTRACTS = {contract["name"]: contract for contract in PYPROJECT["importlinter"]["contracts"]}
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Yield the dotted names that a file imports, at its top, within functions and for type checkers alike."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield str(node.module)
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-@functools.cache
-def imported(module: str) -> frozenset[str]:
-    """Return the dotted names that a module imports anywhere in its text, submodules by name included."""
-    return frozenset(imports(FILES[module]))
-
-
-def reached_from(module: str) -> set[str]:
-    """Return the project's modules reached by imports from this one."""
-    found: set[str] = set()
-    queue = [module]
-    while queue:
-        name = queue.pop()
-        if name in FILES and name not in found:
-            found.add(name)
-            queue += imported(name)
+def modules() -> set[str]:
+    """Return the dotted names of all modules of the package, whose folders stand at the top level."""
+    found = set()
+    for folder in (*(ROOT / name for name in ("pipelines", "plugins", "schemas")), ROOT / "tidebook"):
+        for path in folder.rglob("*.py") if folder.name != "tidebook" else folder.glob("*.py"):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            package = parts if parts[0] == "tidebook" else ("tidebook", *parts)
+            found.add(".".join(package).removesuffix(".__init__"))
     return found
 
 
-def within(module: str, package: str) -> bool:
-    return module == package or module.startswith(f"{package}.")
+def lint(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
-def test_every_module_is_covered() -> None:
-    assert len(MODULES) > 30
-    assert {"tidebook.pipelines.commands.app", "tidebook.schemas.base", "tidebook.pipelines.judge.flips"} <= set(
-        MODULES
-    )
+def test_imports_run_one_way() -> None:
+    found = lint(ROOT)
+    assert found.returncode == 0, found.stdout
 
 
-def import_circle(root: Path, packages: tuple[str, ...]) -> list[str]:
-    """Return modules of the packages of which each is imported by the next, the last by the first; else none."""
-    files = {module_of(path, root): path for package in packages for path in (root / package).rglob("*.py")}
-    graph: Mapping[str, Set[str]] = {name: {*imports(path)} & (files.keys() - {name}) for name, path in files.items()}
-    try:
-        TopologicalSorter(graph).prepare()
-    except CycleError as error:
-        return list(error.args[1])
-    return []
+def test_import_linter_sees_every_module() -> None:
+    """Folders are links below `tidebook`: a tool that does not follow them would find nothing wrong."""
+    graph = grimp.build_graph("tidebook", cache_dir=None)
+    assert graph.modules == modules()
+    assert "tidebook.pipelines.judge.flips" in graph.find_upstream_modules("tidebook.pipelines.graph.run")
 
 
-def test_no_modules_import_each_other_in_a_circle() -> None:
-    """Every import counts: one within a function, or for type checkers, only hides that two modules are one."""
-    assert import_circle(ROOT, ("tidebook/pipelines", "tidebook/plugins", "tidebook/schemas", "tidebook")) == []
+def test_mypy_sees_every_module() -> None:
+    assert "tidebook" in PYPROJECT["mypy"]["packages"]
+    paths = SearchPaths(python_path=(str(ROOT),), mypy_path=(), package_path=(), typeshed_path=())
+    found = FindModuleCache(paths, None, Options()).find_modules_recursive("tidebook")
+    assert modules() <= {source.module for source in found}
+
+
+def test_every_room_is_in_the_contract() -> None:
+    (layers,) = [contract["layers"] for contract in CONTRACTS.values() if contract["type"] == "layers"]
+    ordered = {name.strip() for layer in layers for name in layer.split(":")}
+    rooms = {".".join(name.split(".")[:3]) for name in modules() if name.startswith("tidebook.pipelines.")}
+    reading = {name for name in modules() if name.count(".") == 1} - {"tidebook.pipelines", "tidebook.plugins"}
+    assert rooms | reading <= ordered
 
 
 @pytest.mark.parametrize(
-    "closing",
+    ("importing", "imported", "broken"),
     [
-        "from package import first",
-        "from package.first import name",
-        "def late():\n    import package.first",
-        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from package.first import name",
+        ("read/rawfile", "tidebook.pipelines.judge.flips", "Data goes down the rooms"),
+        ("graph/run", "tidebook.pipelines.release.build", "Data goes down the rooms"),
+        ("report/words", "tidebook.pipelines.evaluate.scenarios", "The report is given tables"),
+        ("judge/flips", "dagster", "Only the edge"),
+        ("commands/build", "dagster", "Commands come to Dagster"),
+        ("read/errors", "tidebook.pipelines.read.rawfile", "in a circle"),
     ],
 )
-def test_the_check_would_see_a_circle(tmp_path: Path, closing: str) -> None:
-    texts = {"__init__": "", "first": "from package.inner import second", "inner/second": "import package.third"}
-    for name, text in {**texts, "third": ""}.items():
-        path = tmp_path / "package" / f"{name}.py"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    assert import_circle(tmp_path, ("package",)) == []
-    (tmp_path / "package" / "third.py").write_text(closing)
-    found = import_circle(tmp_path, ("package",))
-    assert set(found) == {"package.first", "package.inner.second", "package.third"}
+def test_the_contracts_would_see(tmp_path: Path, importing: str, imported: str, broken: str) -> None:
+    """An import counts within a function too."""
+    (tmp_path / "tidebook").mkdir()
+    (tmp_path / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
+    for name in modules():
+        source = ROOT.joinpath(*name.split("."))
+        path = source.with_suffix(".py") if source.with_suffix(".py").is_file() else source / "__init__.py"
+        copy = tmp_path / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(path.read_bytes())
+    with (tmp_path / "tidebook" / "pipelines" / f"{importing}.py").open("a") as file:
+        file.write(f"\n\ndef late():\n    import {imported}\n")
+    found = lint(tmp_path)
+    assert found.returncode == 1
+    assert any("BROKEN" in line and broken in line for line in found.stdout.splitlines()), found.stdout
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_only_the_edge_knows_dagster(module: str) -> None:
-    if not any(within(module, name) for name in EDGE):
-        assert not [name for name in imported(module) if within(name, "dagster")]
-
-
-@pytest.mark.parametrize("module", ["tidebook.pipelines.graph.graph", "tidebook.pipelines.graph.run"])
-def test_the_graph_and_the_plain_runner_reach_no_dagster(module: str) -> None:
-    reached = reached_from(module)
-    assert {
-        "tidebook.pipelines.graph.steps.verdicts",
-        "tidebook.pipelines.report.render",
-        "tidebook.pipelines.judge.flips",
-    } <= reached
-    assert not [name for own in reached for name in imported(own) if within(name, "dagster")]
-
-
-def attributes(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Attribute):
-            yield ast.unparse(node)
-
-
-CLOCKS = ("today", "now", "utcnow", "time.time", "localtime", "gmtime", "ctime")
-FETCHES = (["dt.datetime.now"], {"time"})
-"""The clock is read where sources are fetched, once, and nowhere else: the time of a fetch is recorded as an input."""
-UNSEEDED = ("random.random", "random.seed", "np.random.seed", "np.random.rand", "default_rng", "uuid4")
-
-
-@pytest.mark.parametrize("path", [path for path in code_files() if path.suffix == ".py"], ids=str)
-def test_no_wall_clock_no_loose_randomness_no_pickle(path: Path) -> None:
-    forbidden = [name for name in attributes(path) if name.endswith(CLOCKS) or name in UNSEEDED]
-    banned = {"time", "random", "pickle", "cloudpickle", "shelve", "marshal", "uuid"}
-    modules = imported(f"tidebook.{module_of(path)}") & banned
-    allowed = FETCHES if module_of(path) == "pipelines.read.sources.fetch" else ([], set())
-    assert (forbidden, modules) == allowed
-
-
-def test_the_check_would_see_a_clock(tmp_path: Path) -> None:
-    path = tmp_path / "clock.py"
-    path.write_text("import datetime\nprint(datetime.date.today())\n")
-    assert [name for name in attributes(path) if name.endswith(CLOCKS)] == ["datetime.date.today"]
+@pytest.mark.parametrize(
+    "text",
+    ["import datetime as dt\ndt.date.today()\n", "import time\n", "from random import choice\n", "import pickle\n"],
+)
+def test_ruff_would_see_a_clock_chance_or_a_pickle(text: str) -> None:
+    command = [sys.executable, "-m", "ruff", "check", "--select", "TID251", "--stdin-filename", "pipelines/new.py", "-"]
+    found = subprocess.run(command, cwd=ROOT, input=text, capture_output=True, text=True, check=False)
+    assert (found.returncode, "TID251" in found.stdout) == (1, True)
 
 
 def test_modules_open_with_what_belongs_there() -> None:

@@ -20,7 +20,6 @@ from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS
 from tests.unit.shipped import ARTICLE
 from tests.unit.shipped import DOSSIER as DECLARED
 from tidebook.pipelines.evaluate.scenarios import FAR_STEP, NEAR, NEAR_STEP
-from tidebook.pipelines.graph.parquet import read_parquet
 from tidebook.pipelines.judge.flips import PRECISION
 from tidebook.pipelines.judge.predictions.models import TAIL, predict
 from tidebook.pipelines.judge.predictions.projections import AROUND, Point, points_of
@@ -31,6 +30,7 @@ from tidebook.pipelines.judge.sensitivity import BINS, MOST_DRAWS, SURE
 from tidebook.pipelines.read.declarations import LevelPrior, RatePrior
 from tidebook.pipelines.read.dossier.declared import ProjectionsPack
 from tidebook.pipelines.read.quantities.quantity import parse_quantity
+from tidebook.schemas.parquet import read_parquet
 from tidebook.schemas.units import EPOCH
 
 PAGE = (ROOT / "docs" / "method.md").read_text(encoding="utf-8")

@@ -12,10 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.unit.shipped import TABLES
-from tidebook.pipelines.graph import parquet
-from tidebook.pipelines.graph.keys import digest
-from tidebook.pipelines.graph.parquet import read_parquet, to_parquet
+from tidebook.pipelines.read.digest import digest
+from tidebook.schemas import parquet
 from tidebook.schemas.base import keys, row_order
+from tidebook.schemas.parquet import read_parquet, to_parquet
 
 SORTED = [name for name, model in TABLES.items() if row_order(model) == "key"]
 

@@ -19,10 +19,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.unit.shipped import MODELS, PRINTED, TABLES
-from tidebook.pipelines.graph.parquet import read_parquet, to_parquet
-from tidebook.pipelines.graph.rules import Rule, judge, rules
 from tidebook.schemas.base import arrow_schema, keys, row_order, table_name, type_name, version
+from tidebook.schemas.parquet import read_parquet, to_parquet
 from tidebook.schemas.registry import SOURCED
+from tidebook.schemas.rules import Rule, judge, rules
 from tidebook.schemas.units import UNITS
 
 RULES = [(table, rule.name) for table, model in TABLES.items() for rule in rules(model)]

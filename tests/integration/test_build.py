@@ -15,9 +15,9 @@ import pytest
 from tests.conftest import ROOT, edit, tidebook
 from tests.unit.shipped import METRICS, PUBLISHED
 from tidebook.pipelines.evaluate.evaluations import Evaluations, evaluated
-from tidebook.pipelines.graph.parquet import read_parquet
 from tidebook.pipelines.read.declarations import read_assumptions
 from tidebook.pipelines.read.rawfile import read_raw
+from tidebook.schemas.parquet import read_parquet
 
 FUNDING = Path("article", "regional_funding.csv")
 

@@ -11,8 +11,9 @@ import dagster as dg
 import pytest
 
 from tests.conftest import ROOT
-from tidebook.pipelines.definitions import RELOAD, defs
+from tidebook.pipelines.definitions import defs
 from tidebook.pipelines.defs.command import QUIET
+from tidebook.pipelines.defs.sensors import RELOAD
 
 DEFS = """\
 type: tidebook.pipelines.defs.component.DossierComponent

@@ -17,8 +17,8 @@ import pytest
 from tests.conftest import ROOT
 from tests.pages import compare
 from tests.unit.shipped import PUBLISHED, TABLES
-from tidebook.pipelines.graph.parquet import read_parquet
 from tidebook.schemas.base import arrow_schema, version
+from tidebook.schemas.parquet import read_parquet
 
 
 @pytest.fixture

@@ -17,16 +17,18 @@ import pandas as pd
 import pytest
 
 from tests.conftest import ON_SHIPPED, ROOT, SMALL, edit, tidebook
-from tidebook.pipelines.definitions import JOB, build_defs, defs
+from tidebook.pipelines.definitions import defs
 from tidebook.pipelines.defs.assets import STATE, key_of, owners_of
 from tidebook.pipelines.defs.command import INSTANCE, QUIET, home_of, instance_of
 from tidebook.pipelines.defs.editorial import CHECKS
+from tidebook.pipelines.defs.job import JOB, build_defs
 from tidebook.pipelines.graph.graph import graph_of
-from tidebook.pipelines.graph.run import RELEASE, Run
+from tidebook.pipelines.graph.run import Run
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.sources.selection import input_hashes
-from tidebook.pipelines.release.release import latest
+from tidebook.pipelines.release.build import RELEASE
+from tidebook.releases import latest
 
 DOSSIER = SMALL
 MEN, WOMEN = Path("article", "men.csv"), Path("article", "women.csv")
@@ -444,7 +446,7 @@ def test_under_the_ui_a_look_of_the_sensor_sees_what_is_saved_meanwhile(
             edit(raw / MEN, "2:00:35", "1:59:35")
         return input_hashes(seen)
 
-    monkeypatch.setattr("tidebook.pipelines.definitions.input_hashes", looking)
+    monkeypatch.setattr("tidebook.pipelines.defs.sensors.input_hashes", looking)
     assert not evaluate(folders, instance, cursor).run_requests
     assert looks == 1, "elsewhere a tick looks once"
     monkeypatch.setenv("TIDEBOOK_UI", "http://127.0.0.1:1")

@@ -13,7 +13,7 @@ from tests.conftest import ROOT, SMALL, edit, tidebook
 from tests.unit.shipped import METRICS, PRINTED
 from tidebook.pipelines.compare.causes import Replay, State
 from tidebook.pipelines.compare.changes import lens_of, terms_of
-from tidebook.pipelines.graph.parquet import read_parquet
+from tidebook.schemas.parquet import read_parquet
 from tidebook.schemas.vocabulary import OF_THE_PRINT
 
 CHINA = "regional_funding/china/total_funding"

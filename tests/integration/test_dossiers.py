@@ -15,12 +15,13 @@ import pytest
 
 from tests.conftest import tidebook
 from tidebook.pipelines.graph.graph import graph_of
-from tidebook.pipelines.graph.parquet import read_parquet
 from tidebook.pipelines.graph.run import Run, RunObserver
 from tidebook.pipelines.graph.store import Store
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.rawfile import INSIDE
 from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.release.build import publish_results
+from tidebook.schemas.parquet import read_parquet
 from tidebook.schemas.registry import ALWAYS, LEDGER, PACKED, SOURCED
 
 DOSSIER = """
@@ -134,7 +135,7 @@ def built(place: Path, **files: str | None) -> Run:
     raw = folder(place, {named.get(name, name): text for name, text in files.items()})
     run = Run(graph_of(Settings(raw, place / "out")), Store(place / "out"), place / "out")
     run.walk(RunObserver())
-    run.publish()
+    publish_results(run)
     return run
 
 
@@ -453,7 +454,7 @@ def test_a_data_package_alone_builds(tmp_path: Path) -> None:
     )
     run = Run(graph_of(Settings(tmp_path / "raw", tmp_path / "out")), Store(tmp_path / "out"), tmp_path / "out")
     run.walk(RunObserver())
-    run.publish()
+    publish_results(run)
     assert list(run.table("medals")["subject"]) == ["chad", "mali"]
     assert run.table("metrics").set_index("metric_id").loc["all", "value"] == 3
     assert run.notes() == []

@@ -10,8 +10,8 @@ import pytest
 
 from tests.conftest import edit, tidebook
 from tidebook.pipelines.commands.common import read_rows
-from tidebook.pipelines.graph.parquet import read_parquet
 from tidebook.pipelines.report.explain import EXPLAINED, explain
+from tidebook.schemas.parquet import read_parquet
 
 LLAMA = "training_runs/llama_3_405b/training_compute"
 REFERENCES, EVENTS = Path("reference", "figures.csv"), Path("reference", "events.csv")

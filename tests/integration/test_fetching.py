@@ -10,9 +10,10 @@ import dagster as dg
 import pytest
 
 from tests.publishers import FILES, REVISED, Publisher, publishing
-from tidebook.pipelines.definitions import JOB, build_defs, defs
+from tidebook.pipelines.definitions import defs
 from tidebook.pipelines.defs import fetching
 from tidebook.pipelines.defs.fetching import fetch_defs, key_of
+from tidebook.pipelines.defs.job import JOB, build_defs
 from tidebook.pipelines.graph.step import raw_step
 from tidebook.pipelines.read.dossier.sections import LIVE
 from tidebook.pipelines.read.settings import Settings

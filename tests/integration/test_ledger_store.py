@@ -11,7 +11,7 @@ from obstore.exceptions import PermissionDeniedError
 from tests.conftest import tidebook
 from tests.integration.test_object_store import server, url
 from tests.ledgers import dozen, put, row
-from tidebook.pipelines.release.places import Bucket
+from tidebook.pipelines.graph.places import Bucket
 
 __all__ = ["server", "url"]
 

@@ -18,11 +18,12 @@ from moto.server import ThreadedMotoServer
 import tidebook as reading
 from tests.conftest import SMALL, edit, tidebook
 from tidebook import places
+from tidebook.pipelines.graph.places import Bucket, Folder
 from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.settings import settings
-from tidebook.pipelines.release.places import Bucket, Folder
-from tidebook.pipelines.release.release import latest, prune, release_ids, upload
+from tidebook.pipelines.release.release import prune, upload
 from tidebook.places import MANIFEST
+from tidebook.releases import latest, release_ids
 
 DOSSIER = SMALL
 MEN = Path("article", "men.csv")

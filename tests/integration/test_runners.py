@@ -14,14 +14,15 @@ import pytest
 
 from tests.conftest import ON_SHIPPED, ROOT, SMALL, edit, tidebook
 from tidebook.pipelines.compare.previous import PREVIOUS
-from tidebook.pipelines.definitions import JOB, build_defs
 from tidebook.pipelines.defs.assets import key_of
 from tidebook.pipelines.defs.command import QUIET
+from tidebook.pipelines.defs.job import JOB, build_defs
 from tidebook.pipelines.graph.graph import graph_of
-from tidebook.pipelines.graph.keys import digest
-from tidebook.pipelines.graph.run import RELEASE, Run
+from tidebook.pipelines.graph.run import Run
+from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.settings import Settings
-from tidebook.pipelines.release.release import latest
+from tidebook.pipelines.release.build import RELEASE
+from tidebook.releases import latest
 
 DOSSIER = SMALL
 FUNDING, MEN = Path("article", "regional_funding.csv"), Path("article", "men.csv")

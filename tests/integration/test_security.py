@@ -17,12 +17,12 @@ import dagster as dg
 import pytest
 
 from tests.conftest import ON_SHIPPED, ROOT, SHIPPED, SMALL, edit, tidebook
-from tidebook.pipelines.definitions import JOB, build_defs
 from tidebook.pipelines.defs.command import INSTANCE, QUIET
+from tidebook.pipelines.defs.job import JOB, build_defs
 from tidebook.pipelines.defs.preview import rows_metadata
-from tidebook.pipelines.graph.parquet import read_parquet
 from tidebook.pipelines.read.rawfile import INSIDE
 from tidebook.pipelines.read.settings import Settings
+from tidebook.schemas.parquet import read_parquet
 
 DOSSIER = SMALL
 
@@ -292,7 +292,7 @@ SENSOR = """
 import sys
 from pathlib import Path
 import dagster as dg
-from tidebook.pipelines.definitions import build_defs
+from tidebook.pipelines.defs.job import build_defs
 from tidebook.pipelines.read.settings import Settings
 definitions = build_defs(Settings(Path(sys.argv[1]), Path(sys.argv[2])))
 with dg.DagsterInstance.ephemeral() as instance:

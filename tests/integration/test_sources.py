@@ -16,7 +16,7 @@ from tests.conftest import ROOT, tidebook
 from tests.publishers import FILES, REVISED, publishing
 from tests.unit.shipped import TABLES
 from tidebook.pipelines.graph.graph import graph_of, graph_with
-from tidebook.pipelines.graph.keys import digest
+from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.dossier.sections import LIVE
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.sources.registry import FETCHED

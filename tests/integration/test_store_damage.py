@@ -16,8 +16,8 @@ import pytest
 import tidebook as reading
 from tests.conftest import ROOT, edit
 from tests.integration.test_object_store import run, server, url
-from tidebook.pipelines.release import places
-from tidebook.places import id_of, manifest_bytes
+from tidebook.pipelines.graph import places
+from tidebook.places import Stored, id_of, manifest_bytes
 
 __all__ = ["server", "url"]
 
@@ -208,7 +208,7 @@ def test_a_build_that_finds_nothing_changed_compares_tags_and_reads_where_they_s
     for tag in (None, '"0-2"'):
         paths.clear()
 
-        def tagged(place: places.Bucket, folder: str, tag: str | None = tag) -> dict[str, places.Stored]:
+        def tagged(place: places.Bucket, folder: str, tag: str | None = tag) -> dict[str, Stored]:
             return {path: replace(entry, tag=tag) for path, entry in files(place, folder).items()}
 
         monkeypatch.setattr(places.Bucket, "files", tagged)

@@ -12,10 +12,10 @@ import pytest
 from tests.conftest import SMALL, edit, tidebook
 from tests.unit.shipped import TABLES
 from tidebook.pipelines.graph.graph import graph_of
-from tidebook.pipelines.graph.parquet import read_parquet, to_parquet
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.release.release import file_facts
 from tidebook.places import MANIFEST, id_of, manifest_bytes
+from tidebook.schemas.parquet import read_parquet, to_parquet
 
 DOSSIER = SMALL
 

@@ -90,7 +90,7 @@ def derived_id(task: dict[str, str]) -> dict[str, str]:
     """Make the latest release anew in a fresh folder from what it says that it was made of; return both ids."""
     from tidebook.pipelines.commands.releases import rebuild
     from tidebook.pipelines.read.settings import settings
-    from tidebook.pipelines.release.release import latest
+    from tidebook.releases import latest
 
     release = latest(Path(task["out"]))
     assert release is not None

@@ -21,7 +21,7 @@ from typing import Any
 
 from tests.conftest import ROOT
 from tests.reliability.command import CONTESTED, derived_id, latest_faults, leftovers, set_time
-from tidebook.pipelines.release.release import latest
+from tidebook.releases import latest
 
 Outcome = dict[str, Any]
 Undo = Callable[[], object]

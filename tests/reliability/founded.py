@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.reliability.semantic import Item
-from tidebook.pipelines.graph.parquet import read_parquet
 from tidebook.pipelines.read.rawfile import read_raw
 from tidebook.pipelines.read.references import COUNT_BASIS
 from tidebook.schemas.base import records
+from tidebook.schemas.parquet import read_parquet
 
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]

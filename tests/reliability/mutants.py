@@ -23,15 +23,16 @@ from tests.reliability.sound import unsound
 from tests.reliability.warm import MEMORY, Warm
 from tidebook.pipelines.commands.releases import rebuild
 from tidebook.pipelines.graph.graph import graph_of
-from tidebook.pipelines.graph.parquet import read_parquet
 from tidebook.pipelines.graph.run import Run, RunObserver
 from tidebook.pipelines.graph.store import Store
 from tidebook.pipelines.read.dossier.sections import input_paths
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.lock import LOCK, differences
 from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.release.build import publish_results
 from tidebook.pipelines.release.differences import differing
-from tidebook.pipelines.release.release import LocalRelease
+from tidebook.releases import LocalRelease
+from tidebook.schemas.parquet import read_parquet
 
 Outcome = dict[str, Any]
 
@@ -159,7 +160,7 @@ def walked(raw: Path, out: Path) -> tuple[Run, LocalRelease]:
     differences(raw)
     run = Run(graph_of(Settings(raw, out)), Store(out), out)
     run.walk(RunObserver())
-    return run, run.publish()[0]
+    return run, publish_results(run)[0]
 
 
 def plain_build(raw: Path, out: Path) -> LocalRelease:

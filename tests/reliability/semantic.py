@@ -16,10 +16,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tidebook.pipelines.graph.parquet import read_parquet
 from tidebook.pipelines.read.dossier.sections import input_paths
-from tidebook.pipelines.release.release import LocalRelease
+from tidebook.releases import LocalRelease
 from tidebook.schemas.base import records
+from tidebook.schemas.parquet import read_parquet
 
 KINDS = ("name", "number", "unit", "date", "basis")
 PROSE = {

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from tests.unit.shipped import MODELS
-from tidebook.pipelines.graph.parquet import read_parquet
+from tidebook.schemas.parquet import read_parquet
 
 WORD = re.compile(r"(?<![\w./-])(nan|NaN|NaT|<NA>|inf)(?![\w./-])")
 NUMBERS = {"figures": "kind", "references": "kind", "events": "quantity_kind", "observations": "quantity_kind"}

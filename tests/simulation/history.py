@@ -21,13 +21,13 @@ from typing import Any
 from tests.simulation import toy
 from tests.simulation.disk import Disk
 from tests.simulation.world import Actor, Rates, World
-from tidebook.pipelines.compare.previous import previous_files
-from tidebook.pipelines.graph import run as engine
-from tidebook.pipelines.graph.keys import digest
+from tidebook.pipelines.graph.places import Bucket, Folder, Place
+from tidebook.pipelines.graph.previous import previous_files
+from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.settings import Settings
-from tidebook.pipelines.release.places import Bucket, Folder, Place
-from tidebook.pipelines.release.release import LocalRelease, damage, release_at
+from tidebook.pipelines.release import build as engine
 from tidebook.places import ID, MANIFEST, POINTER
+from tidebook.releases import LocalRelease, damage, release_at
 
 STORE = "s3://bucket/releases-of-a-toy"
 QUIET = Rates(0, 0, 0, 0)

@@ -16,9 +16,7 @@ from tests.conftest import ROOT
 from tests.reliability.conftest import LONG, SEED
 from tests.simulation import world
 from tests.simulation.history import ViolationError, play
-from tidebook.pipelines.compare import previous
-from tidebook.pipelines.graph import store
-from tidebook.pipelines.release import places
+from tidebook.pipelines.graph import places, previous, store
 
 COUNT = 100_000 if LONG else 500
 

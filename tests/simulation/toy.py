@@ -14,22 +14,25 @@ from unittest.mock import patch
 
 import tidebook
 from tests.conftest import SMALL
-from tidebook.pipelines.compare.previous import PREVIOUS, PreviousRelease, read_previous
-from tidebook.pipelines.graph import run as engine
+from tidebook.pipelines.compare.previous import PREVIOUS, PreviousRelease
 from tidebook.pipelines.graph.graph import Graph
-from tidebook.pipelines.graph.keys import digest
+from tidebook.pipelines.graph.places import Bucket, Folder
+from tidebook.pipelines.graph.previous import read_previous
 from tidebook.pipelines.graph.run import Run, RunObserver
 from tidebook.pipelines.graph.step import Files, Step, Want, connect
 from tidebook.pipelines.graph.steps.report import REPORT
 from tidebook.pipelines.graph.store import RunStore, Store
 from tidebook.pipelines.read.atomic import writable
+from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.dossier.checked import dossier_in
 from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.regular import hash_inputs
 from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.release import build as engine
 from tidebook.pipelines.release import release as releases
 from tidebook.pipelines.release.datapackage import About
-from tidebook.pipelines.release.places import Bucket, Folder
-from tidebook.pipelines.release.release import Input, LocalRelease, current_release, prune, repair, sync_latest
+from tidebook.pipelines.release.release import Input, current_release, prune, repair, sync_latest
+from tidebook.releases import LocalRelease
 
 RAW = {"raw/a": "a.csv", "raw/b": "b.csv"}
 DOSSIER = dossier_in(SMALL)
@@ -92,17 +95,19 @@ class ToyRun(Run):
     def gone(self) -> list[str]:
         return []
 
-    def publish(self) -> tuple[LocalRelease, bool]:
-        tables = {"numbers": self.current("numbers")}
-        inputs = {path: Input(self.current(step).read("bytes")) for step, path in RAW.items()}
-        previous = read_previous(self.current(PREVIOUS)).release_id or None
-        return releases.publish(self.out, tables, self.current(REPORT), inputs, ABOUT, previous)
+
+def publish_results(run: Run) -> tuple[LocalRelease, bool]:
+    tables = {"numbers": run.current("numbers")}
+    inputs = {path: Input(run.current(step).read("bytes")) for step, path in RAW.items()}
+    previous = read_previous(run.current(PREVIOUS)).release_id or None
+    return releases.publish(run.out, tables, run.current(REPORT), inputs, ABOUT, previous)
 
 
 def toys(code: Callable[[], str]) -> list[Any]:
     """Return what makes the engine's own commands build toys, whose code is what `code` says."""
     return [
         patch.object(engine, "Run", ToyRun),
+        patch.object(engine, "publish_results", publish_results),
         patch.object(ToyStep, "code", property(lambda _: code())),
         patch.object(releases, "tidebook_version", code),
         patch.object(releases, "code_key", code),
@@ -116,7 +121,7 @@ class Unchanged(str):
 def build(folders: Settings) -> str:
     """`tidebook build`."""
     place = Bucket(folders.remote) if folders.remote else None
-    current = current_release(place, folders.out, releases.hash_inputs(folders.raw, RAW.values()))
+    current = current_release(place, folders.out, hash_inputs(folders.raw, RAW.values()))
     if current:
         return Unchanged(current.release_id)
     writable(folders.out)

@@ -13,7 +13,7 @@ import pandas as pd
 from tests.unit.assumed import assumed
 from tests.unit.shipped import METRICS
 from tidebook.pipelines.evaluate.evaluations import Evaluations
-from tidebook.pipelines.graph.keys import digest
+from tidebook.pipelines.read.digest import digest
 from tidebook.schemas.base import column_types
 from tidebook.schemas.figures import Figures
 

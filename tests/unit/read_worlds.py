@@ -10,7 +10,7 @@ import pandas as pd
 
 from tidebook.pipelines.evaluate.base import DeclaredMetric, Estimate, Metric, MetricColumns
 from tidebook.pipelines.evaluate.frame import FloatArray, Worlds
-from tidebook.pipelines.graph.keys import digest
+from tidebook.pipelines.read.digest import digest
 
 
 def figure(worlds: Worlds, figure_id: str) -> pd.Series[float]:

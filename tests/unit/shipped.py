@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from tidebook.pipelines.evaluate.declared import Metrics, known_tables, metrics_on, read_metrics, ready_metrics
-from tidebook.pipelines.graph.step_cache import StepCache
+from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.read.declarations import Assumptions, Sources, read_assumptions, read_sources
 from tidebook.pipelines.read.dossier.checked import all_models, read_dossier
 from tidebook.pipelines.read.rawfile import RawFile, read_raw

@@ -29,7 +29,7 @@ from tidebook.pipelines.evaluate.evidence_views import Lens
 from tidebook.pipelines.evaluate.frame import Worlds
 from tidebook.pipelines.evaluate.scenarios import SPREAD
 from tidebook.pipelines.read.printed import Column, PrintedTable
-from tidebook.pipelines.release.release import LocalRelease
+from tidebook.releases import LocalRelease
 from tidebook.schemas.base import Tables
 
 REGIONS = {"united_states": 35.0, "china": 8.0, "europe": 4.0, "rest_of_world": 2.0}

@@ -13,11 +13,14 @@ from tests.unit.shipped import METRICS, PRINTED, TABLES
 from tests.unit.test_changes import REGIONS, release
 from tidebook.pipelines.compare.changes import compare
 from tidebook.pipelines.compare.changes_table import FIRST, changes_table, difference_lines, difference_of
-from tidebook.pipelines.compare.previous import PREVIOUS, PreviousRelease, keep_previous, previous_id, read_previous
-from tidebook.pipelines.graph.keys import digest, tidebook_version, versions
+from tidebook.pipelines.compare.previous import PREVIOUS, PreviousRelease, previous_id
+from tidebook.pipelines.graph.keys import tidebook_version, versions
+from tidebook.pipelines.graph.previous import keep_previous, read_previous
 from tidebook.pipelines.graph.store import Store
+from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.release.datapackage import About
-from tidebook.pipelines.release.release import Input, LocalRelease, publish
+from tidebook.pipelines.release.release import Input, publish
+from tidebook.releases import LocalRelease
 
 RAW = {"a.csv": "1"}
 

@@ -9,15 +9,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tidebook.pipelines.graph.places import Folder
 from tidebook.pipelines.release.differences import (
     compared_files,
     differing,
     environment_differences,
     first_difference,
 )
-from tidebook.pipelines.release.places import Folder
-from tidebook.pipelines.release.release import LocalRelease, damage, file_facts
+from tidebook.pipelines.release.release import file_facts
 from tidebook.places import MANIFEST, id_of, manifest_bytes
+from tidebook.releases import LocalRelease, damage
 
 MAKER = {"tidebook": "1", "code": "cafe0001", "versions": {"pandas": "3.1", "python": "3.11.7"}}
 ROWS = [

@@ -13,7 +13,6 @@ import pandas as pd
 import pytest
 
 from tidebook.pipelines.evaluate.dimensions import UnitRegistry
-from tidebook.pipelines.graph.rules import RuleResult, judge
 from tidebook.pipelines.read.dossier.checked import all_models, check_sources, check_versions, read_dossier
 from tidebook.pipelines.read.dossier.declared import Dossier
 from tidebook.pipelines.read.dossier.sections import DOSSIER, PACKAGE, input_paths, section_of, section_paths
@@ -23,6 +22,7 @@ from tidebook.pipelines.read.rawfile import INSIDE, RawFile, read_raw
 from tidebook.pipelines.read.tables import read_table, row_problems, scale_notes, typed_table
 from tidebook.schemas.contracts import current
 from tidebook.schemas.registry import ENGINE
+from tidebook.schemas.rules import RuleResult, judge
 from tidebook.schemas.units import UNITS, get_unit
 
 ARTICLE = """\

@@ -19,7 +19,7 @@ from tidebook.pipelines.evaluate import evaluations as module
 from tidebook.pipelines.evaluate.base import Metric
 from tidebook.pipelines.evaluate.evaluations import DECIDING, Evaluations, evaluated, metrics_table
 from tidebook.pipelines.evaluate.frame import Worlds
-from tidebook.pipelines.graph.step_cache import StepCache
+from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.schemas import analysis
 from tidebook.schemas.base import records

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tidebook.pipelines.graph.places import Bucket, Folder
 from tidebook.pipelines.read.atomic import replace_symlink, write_file
-from tidebook.pipelines.release.places import Bucket, Folder
 from tidebook.pipelines.release.release import find_place
 
 IDS = ("aaaa000000000001", "aaaa000000000002", "bbbb000000000001")

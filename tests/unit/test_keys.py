@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from tidebook.pipelines.graph import keys
+from tidebook.pipelines.read.digest import digest
+from tidebook.pipelines.read.settings import cache
 
 PROJECT = {
     "app/__init__.py": '"""The app."""\n',
@@ -100,18 +102,18 @@ def test_the_code_of_this_project_is_in_its_key() -> None:
 def test_the_cache_is_the_users_unless_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("TIDEBOOK_CACHE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert keys.cache() == tmp_path / "tidebook"
+    assert cache() == tmp_path / "tidebook"
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert keys.cache() == tmp_path / ".cache" / "tidebook"
+    assert cache() == tmp_path / ".cache" / "tidebook"
 
 
 def test_the_digest_of_bytes_and_of_values() -> None:
-    assert keys.digest(b"a") == hashlib.sha256(b"a").hexdigest()
-    assert keys.digest({"b": 1, "a": [None, "é"]}) == keys.digest({"a": [None, "é"], "b": 1})
-    assert keys.digest([1, 2]) != keys.digest([2, 1])
+    assert digest(b"a") == hashlib.sha256(b"a").hexdigest()
+    assert digest({"b": 1, "a": [None, "é"]}) == keys.digest({"a": [None, "é"], "b": 1})
+    assert digest([1, 2]) != keys.digest([2, 1])
     with pytest.raises(TypeError):
-        keys.digest({1, 2})
+        digest({1, 2})
 
 
 def test_the_versions_name_every_library_that_results_depend_on() -> None:

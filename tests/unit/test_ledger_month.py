@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.ledgers import Row, describe, dozen, put, row
-from tidebook.pipelines.graph.step_cache import StepCache
+from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.store import Store
 from tidebook.pipelines.ledger.dataset import read_dataset
 from tidebook.pipelines.ledger.engine import Engine, running

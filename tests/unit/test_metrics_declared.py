@@ -22,7 +22,7 @@ from tidebook.pipelines.evaluate.declared import (
     ready_metrics,
 )
 from tidebook.pipelines.evaluate.dimensions import Conversions, absent
-from tidebook.pipelines.graph.step_cache import StepCache
+from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.rawfile import RawFile, read_raw
 

@@ -12,8 +12,14 @@ import pytest
 from tidebook.pipelines.read import regular
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.rawfile import read_raw
-from tidebook.pipelines.read.regular import NotRegularError, OutsideError, TooLargeError, hash_regular, read_regular
-from tidebook.pipelines.release.release import hash_inputs
+from tidebook.pipelines.read.regular import (
+    NotRegularError,
+    OutsideError,
+    TooLargeError,
+    hash_inputs,
+    hash_regular,
+    read_regular,
+)
 
 KINDS = ("fifo", "socket", "folder", "nothing", "loop")
 

@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from tests.unit.shipped import ARTICLE, ASSUMED, PRINTED, RAW, SOURCES, TABLES
-from tidebook.pipelines.graph.rules import RuleResult, judge
 from tidebook.pipelines.graph.run import StepResult, rule_problems
 from tidebook.pipelines.read.corrections import read_corrections
 from tidebook.pipelines.read.declarations import read_predictions
@@ -14,6 +13,7 @@ from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.evidence import events_table
 from tidebook.pipelines.read.rawfile import RawFile, read_raw
 from tidebook.pipelines.read.references import references_table
+from tidebook.schemas.rules import RuleResult, judge
 
 PATH = "reference/figures.csv"
 PREDICTIONS = read_predictions(read_raw(RAW, "predictions.toml"), ARTICLE.clocks)

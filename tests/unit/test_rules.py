@@ -11,8 +11,8 @@ import pandera.pandas as pa
 import pytest
 
 from tests.unit.shipped import TABLES
-from tidebook.pipelines.graph.rules import RuleResult, judge, rules
 from tidebook.schemas.base import Date, Table, column
+from tidebook.schemas.rules import RuleResult, judge, rules
 
 
 class Runs(Table):

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from tests.conftest import SMALL
+from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.graph import Graph
 from tidebook.pipelines.graph.run import Run, RunObserver
 from tidebook.pipelines.graph.step import Files, Step, connect, step
-from tidebook.pipelines.graph.step_cache import StepCache
 from tidebook.pipelines.graph.store import Entry, Store
 from tidebook.pipelines.read.dossier.checked import dossier_in
 from tidebook.pipelines.read.errors import InputError, Problem

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tidebook.pipelines.graph.keys import digest
+from tidebook.pipelines.graph.places import Bucket
 from tidebook.pipelines.graph.store import RunStore, Store
-from tidebook.pipelines.release.places import Bucket, Stored
+from tidebook.pipelines.read.digest import digest
+from tidebook.places import Stored
 
 
 class Memory(Bucket):

@@ -14,8 +14,7 @@ import pytest
 from tests import publishers
 from tests.conftest import ROOT
 from tests.publishers import EPOCH, FILES, HARDWARE, as_csv
-from tidebook.pipelines.graph.keys import digest
-from tidebook.pipelines.graph.parquet import to_parquet
+from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.rawfile import RawFile, read_raw
 from tidebook.pipelines.read.settings import Settings
@@ -38,6 +37,7 @@ from tidebook.pipelines.read.sources.snapshots import (
 )
 from tidebook.pipelines.read.sources.tables import source_table
 from tidebook.schemas.base import records
+from tidebook.schemas.parquet import to_parquet
 from tidebook.schemas.sources import ModelPrices, Revisions, SourceFiles, SourceObservations
 
 SOURCE = epoch.HARDWARE

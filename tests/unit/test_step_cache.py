@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tidebook.pipelines.graph import step_cache
-from tidebook.pipelines.graph.step_cache import StepCache
+from tidebook.pipelines.evaluate import step_cache
+from tidebook.pipelines.evaluate.step_cache import StepCache
 
 
 class Doubling:

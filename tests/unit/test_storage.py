@@ -12,24 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from tidebook.pipelines.graph.keys import digest
+from tidebook.pipelines.graph.places import Folder
 from tidebook.pipelines.graph.store import KEPT_ENTRIES, Entry, Store
 from tidebook.pipelines.read.atomic import replace_symlink, write_file, write_folder
+from tidebook.pipelines.read.digest import digest
+from tidebook.pipelines.read.regular import hash_inputs
 from tidebook.pipelines.release import release as releases
 from tidebook.pipelines.release.datapackage import About
-from tidebook.pipelines.release.places import Folder
-from tidebook.pipelines.release.release import (
-    Input,
-    LocalRelease,
-    hash_inputs,
-    latest,
-    prune,
-    publish,
-    remember_code,
-    repair,
-    up_to_date,
-)
+from tidebook.pipelines.release.release import Input, prune, publish, remember_code, repair, up_to_date
 from tidebook.places import id_of, is_valid
+from tidebook.releases import LocalRelease, latest, release_ids
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -466,7 +458,7 @@ def test_a_release_that_cannot_be_written_leaves_latest_as_it_was(
     out = tmp_path / "out"
     first, _ = released(out, raw)
     before = tree(out / "latest")
-    monkeypatch.setattr("tidebook.pipelines.release.places.write_folder", refuse)
+    monkeypatch.setattr("tidebook.pipelines.graph.places.write_folder", refuse)
     with pytest.raises(OSError, match="no space"):
         released(out, raw, report=b"new")
     assert tree(out / "latest") == before
@@ -553,8 +545,8 @@ def series(out: Path, raw: Path, count: int) -> list[str]:
 def test_releases_are_listed_from_the_one_written_last(tmp_path: Path, raw: Path) -> None:
     ids = series(tmp_path, raw, 3)
     (tmp_path / "releases" / "other").mkdir()
-    assert releases.release_ids(Folder(tmp_path)) == ids[::-1]
-    assert releases.release_ids(Folder(tmp_path / "nowhere")) == []
+    assert release_ids(Folder(tmp_path)) == ids[::-1]
+    assert release_ids(Folder(tmp_path / "nowhere")) == []
 
 
 @pytest.mark.parametrize(("keep", "kept"), [(1, [0]), (2, [0, 3]), (4, [0, 1, 2, 3]), (9, [0, 1, 2, 3])])
@@ -575,7 +567,7 @@ def test_a_release_goes_out_of_sight_before_its_files_go(
     monkeypatch.setattr(shutil, "rmtree", interrupt)
     with pytest.raises(KeyboardInterrupt):
         prune(Folder(tmp_path), 1)
-    assert len(releases.release_ids(Folder(tmp_path))) == 1
+    assert len(release_ids(Folder(tmp_path))) == 1
     monkeypatch.undo()
     with Store(tmp_path).exclusive():
         pass

@@ -13,12 +13,13 @@ import pytest
 
 from tests.unit.test_shared_store import Memory
 from tests.unit.test_storage import raw, released
+from tidebook.pipelines.graph.places import Folder
 from tidebook.pipelines.graph.store import Store
 from tidebook.pipelines.read import atomic
 from tidebook.pipelines.release import release as releases
-from tidebook.pipelines.release.places import Folder
-from tidebook.pipelines.release.release import RELEASES, LocalRelease, is_intact, latest, prune
+from tidebook.pipelines.release.release import prune
 from tidebook.places import MANIFEST
+from tidebook.releases import RELEASES, LocalRelease, is_intact, latest
 
 __all__ = ["raw"]
 

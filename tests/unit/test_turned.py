@@ -13,7 +13,7 @@ from tests.unit.test_changes import REGIONS, release
 from tidebook.pipelines.compare.changes import TableDifference, compare
 from tidebook.pipelines.compare.changes_table import difference_lines, difference_of, outcome_causes
 from tidebook.pipelines.evaluate.evidence_views import Lens
-from tidebook.pipelines.release.release import LocalRelease
+from tidebook.releases import LocalRelease
 
 CHINA = "regional_funding/china/total_funding"
 

@@ -27,7 +27,7 @@ from tidebook.pipelines.evaluate.scenarios import (
     scale_factors,
     worlds_table,
 )
-from tidebook.pipelines.graph.step_cache import StepCache
+from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.steps import figures as steps
 from tidebook.schemas.figures import KINDS
 from tidebook.schemas.figures import Worlds as WorldsTable

@@ -10,8 +10,8 @@ from typing import Annotated
 import pandas as pd
 
 from tidebook.pipelines.evaluate.scenarios import Draws, worlds_table
+from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.step import Step, Want, raw_step, step, step_from
-from tidebook.pipelines.graph.step_cache import StepCache
 from tidebook.pipelines.judge.calibration import calibration_cases_table, calibration_table, fitted_figures
 from tidebook.pipelines.judge.reconciliation import findings_table, reconciliation_table
 from tidebook.pipelines.read.corrections import Corrections

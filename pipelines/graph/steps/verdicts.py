@@ -15,8 +15,8 @@ import pandas as pd
 from tidebook.pipelines.evaluate.declared import Metrics
 from tidebook.pipelines.evaluate.evaluations import Evaluations, metrics_table
 from tidebook.pipelines.evaluate.evidence_views import best_known, lenses
+from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.step import Want, step, step_from
-from tidebook.pipelines.graph.step_cache import StepCache
 from tidebook.pipelines.judge.database import database_verdicts, judged_on_database
 from tidebook.pipelines.judge.declared import DeclaredClaim, Reading
 from tidebook.pipelines.judge.figure_outcomes import figure_outcomes_table

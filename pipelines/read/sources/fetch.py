@@ -14,7 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from tidebook.pipelines.graph.keys import digest
+from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError, Problem, printable
 from tidebook.pipelines.read.sources import snapshots
 from tidebook.pipelines.read.sources.base import Connector, FetchError, FileSpec, ReceivedFile

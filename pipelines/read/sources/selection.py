@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from tidebook.pipelines.read.dossier.sections import input_paths, packs_of
 from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.regular import hash_inputs
 from tidebook.pipelines.read.settings import Publishing, Settings
-from tidebook.pipelines.release.release import hash_inputs
 
 PATH = "snapshots"
 PUBLISHING = "publishing.json"

@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from tidebook.pipelines.graph.keys import digest
 from tidebook.pipelines.read.atomic import write_file
+from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.regular import hash_regular, read_regular
 from tidebook.pipelines.read.settings import INSTALLED, SHIPPED_RAW

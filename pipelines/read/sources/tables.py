@@ -17,8 +17,6 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from tidebook.pipelines.graph.parquet import to_parquet
-from tidebook.pipelines.graph.rules import judge
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.grouping import grouped
 from tidebook.pipelines.read.rawfile import RawFile
@@ -27,6 +25,8 @@ from tidebook.pipelines.read.sources.entities import Entities
 from tidebook.pipelines.read.sources.selection import Snapshots
 from tidebook.pipelines.read.sources.snapshots import Snapshot, content
 from tidebook.schemas.base import Table, table_name, table_of
+from tidebook.schemas.parquet import to_parquet
+from tidebook.schemas.rules import judge
 from tidebook.schemas.sources import (
     DatabaseModels,
     ModelPrices,

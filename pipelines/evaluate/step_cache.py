@@ -9,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tidebook.pipelines.graph.keys import digest
 from tidebook.pipelines.read.atomic import write_file
+from tidebook.pipelines.read.digest import digest
 
 Part = TypeVar("Part")
 

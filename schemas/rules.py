@@ -10,7 +10,6 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrorReason
 
-from tidebook.pipelines.read.formatting import listed
 from tidebook.schemas.base import Table, keys
 
 PHRASES = {
@@ -21,6 +20,9 @@ PHRASES = {
     "str_matches": "text of the pattern {pattern}",
 }
 """How Pandera's own checks are told."""
+
+SHOWN = 3
+"""So many of the values that fail a rule are named."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,12 @@ def judge(model: type[Table], frame: pd.DataFrame) -> list[RuleResult]:
     results = []
     for rule in places.values():
         rows, texts = failing.get(rule, ([], []))
-        first_few = listed(list(dict.fromkeys(texts)), 3, "; ")
-        results.append(RuleResult(rule, rule not in failing, sorted(set(rows)), first_few))
+        results.append(RuleResult(rule, rule not in failing, sorted(set(rows)), _first_few(texts)))
     return results
+
+
+def _first_few(texts: list[str]) -> str:
+    """Return the first texts, each once, and how many more there are."""
+    different = list(dict.fromkeys(texts))
+    more = f" and {len(different) - SHOWN} more" if len(different) > SHOWN else ""
+    return "; ".join(different[:SHOWN]) + more

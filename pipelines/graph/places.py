@@ -1,46 +1,18 @@
 """Places that can be written to: a folder of this machine, or what lies below an address of an object store.
 
-How they are read is in `tidebook.places`; what is kept at a place, in `release`.
+How they are read is in `tidebook.places`; what is kept at a place: `graph.store` and `release`.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
 
-from tidebook.pipelines.read.atomic import at_once, remove_folder, replace_symlink, write_file, write_folder
-from tidebook.places import LINK, POINTER, ReadableBucket, ReadableFolder
-
-
-@dataclass(frozen=True)
-class Stored:
-    """A file at a place: when it was written by the place's own clock, and how a store tags its content, if it does."""
-
-    written: datetime
-    tag: str | None = None
+from tidebook.pipelines.read.atomic import remove_folder, replace_symlink, write_file, write_folder
+from tidebook.places import LINK, POINTER, ReadableBucket, ReadableFolder, at_once
 
 
 class Folder(ReadableFolder):
     """A folder of this machine. Every method may raise OSError."""
-
-    def read_all(self, paths: Iterable[str]) -> Iterator[bytes | None]:
-        """Yield the bytes of each file, None for one that cannot be read."""
-        for path in paths:
-            data = None
-            with suppress(OSError):
-                data = self.read(path)
-            yield data
-
-    def files(self, folder: str) -> dict[str, Stored]:
-        """Return the files below a folder by their path from there."""
-        root = self.path / folder
-        return {
-            path.relative_to(root).as_posix(): Stored(datetime.fromtimestamp(path.stat().st_mtime, UTC))
-            for path in root.rglob("*")
-            if path.is_file()
-        }
 
     def write_files(self, folder: str, files: Mapping[str, bytes], last: str) -> bool:
         """Have a folder hold these files, and return whether anything was written.
@@ -73,19 +45,6 @@ class Bucket(ReadableBucket):
 
     Every method may raise OSError, and ImportError when obstore is not installed.
     """
-
-    def read_all(self, paths: Iterable[str]) -> Iterator[bytes | None]:
-        """Yield the bytes of each object, None where there is none."""
-        yield from at_once(self.read, paths)
-
-    def files(self, folder: str) -> dict[str, Stored]:
-        """Return the objects below a folder by their path from there."""
-        with self.store() as store:
-            return {
-                entry["path"].removeprefix(f"{folder}/"): Stored(entry["last_modified"], entry["e_tag"])
-                for chunk in store.list(folder)
-                for entry in chunk
-            }
 
     def write(self, path: str, data: bytes) -> None:
         """Put an object."""

@@ -1,0 +1,60 @@
+"""The definitions of one dossier: its assets and their checks, the job that runs them, its schedule and sensor.
+
+`build_defs` takes the folders, so that tests and the command line can name their own. What the sensor looks at is in
+`sensors`, what an asset does in `assets`.
+"""
+
+import dagster as dg
+
+from tidebook.pipelines.defs.assets import (
+    RESOURCE,
+    awaited_assets,
+    build_assets,
+    unreadable_asset,
+    walk_resource,
+)
+from tidebook.pipelines.defs.executors import executor_of
+from tidebook.pipelines.defs.sensors import raw_content_sensor
+from tidebook.pipelines.graph.graph import graph_of
+from tidebook.pipelines.graph.run import RunObserver
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.settings import IN_PROCESS, Settings
+
+JOB = "tidebook"
+
+
+def build_defs(folders: Settings, observer: RunObserver | None = None, executor: str = IN_PROCESS) -> dg.Definitions:
+    """Return the definitions for these folders.
+
+    A run is of the whole job, or of what changed raw files reach; assets whose content key is known are not computed.
+    `executor` says what the steps run in, as `defs.executors` knows it. A dossier that cannot be read has one
+    asset, which says why.
+    """
+    steps_run_in = executor_of(executor)
+    try:
+        declared = graph_of(folders)
+    except InputError as error:
+        outline, assets, awaited = "", [unreadable_asset(folders, error)], []
+    else:
+        awaited = awaited_assets(folders, declared)
+        outline, assets = declared.outline, build_assets(folders, declared, observer or RunObserver())
+    selection = dg.AssetSelection.assets(*(asset.key for asset in assets))
+    name = folders.prefixed(JOB)
+    job = dg.define_asset_job(name, selection=selection, executor_def=steps_run_in, tags={"tidebook/turn": name})
+
+    daily = dg.ScheduleDefinition(
+        name=folders.prefixed("daily"),
+        job=job,
+        cron_schedule="0 6 * * *",
+        execution_timezone="UTC",
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Rebuilds every day; with nothing changed it only confirms that.",
+    )
+    return dg.Definitions(
+        assets=[*assets, *awaited],
+        jobs=[job],
+        sensors=[raw_content_sensor(folders, job, outline, executor)],
+        schedules=[daily],
+        resources={folders.prefixed(RESOURCE): walk_resource(folders, executor != IN_PROCESS)},
+        executor=None if folders.prefix else steps_run_in,
+    )

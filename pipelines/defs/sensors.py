@@ -1,0 +1,130 @@
+"""The sensor on raw content: it asks for a run of what a changed raw file, or a new snapshot of a source, reaches.
+
+What a run of the command line has to do is told by the same rule, `reached`.
+"""
+
+import json
+import os
+import threading
+from collections.abc import Collection, Mapping
+from textwrap import shorten
+
+import dagster as dg
+
+from tidebook.pipelines.defs.assets import (
+    key_of,
+)
+from tidebook.pipelines.defs.internals import AssetJob, reload_location
+from tidebook.pipelines.graph.graph import Graph, graph_of
+from tidebook.pipelines.graph.places import Folder
+from tidebook.pipelines.graph.run import NOTES, Run
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.settings import IN_PROCESS, Settings
+from tidebook.pipelines.read.sources.selection import changed_inputs, input_hashes
+from tidebook.pipelines.release.build import RELEASE
+from tidebook.pipelines.release.release import up_to_date
+from tidebook.releases import LocalRelease, latest_id
+
+PAUSE = threading.Event()
+LOOKS, BETWEEN = 20, 0.2
+"""How often the sensor looks at the inputs in one of its turns, and the seconds between."""
+UNFINISHED = [dg.DagsterRunStatus[each] for each in ("QUEUED", "NOT_STARTED", "STARTING", "STARTED")]
+OTHER_RELEASE = "the latest release is another, or gone"
+RELOAD = "reload the code location: the dossier now declares another graph"
+
+
+def raw_content_sensor(folders: Settings, job: AssetJob, outline: str, executor: str) -> dg.SensorDefinition:
+    """Return the sensor that asks for runs of a job; `outline` is that of the graph which the job was made from."""
+
+    @dg.sensor(
+        name=folders.prefixed("raw_content"),
+        job=job,
+        minimum_interval_seconds=4,  # Dagster looks every five seconds, or a little less
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Requests a run of what is reached by a changed raw file, or by a new snapshot of a source.",
+    )
+    def raw_content(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        known = json.loads(context.cursor or "{}")
+        before = known.get("inputs", {})
+        try:
+            found = _looked(folders, before)
+            graph = graph_of(folders)
+            if graph.outline != outline:
+                if address := os.environ.get("TIDEBOOK_UI"):
+                    reload_location(address)
+                return dg.SkipReason(RELOAD)
+        except InputError as error:
+            return dg.SkipReason(f"the dossier cannot be read: {error}")
+        now = {"inputs": found, "release": latest_id(Folder(folders.out))}
+        if known == now:
+            return dg.SkipReason("no raw file has changed")
+        cursor = json.dumps(now, sort_keys=True)
+        if before in ({}, found):  # a first look, or no file has changed but another release has come
+            current = up_to_date(folders.out, found)
+            if current and (before or _is_recorded(context.instance, current, folders.prefix)):
+                context.update_cursor(cursor)
+                return dg.SkipReason("the latest release was built from these raw files")
+            if before and context.instance.get_runs_count(dg.RunsFilter(job_name=job.name, statuses=UNFINISHED)):
+                return dg.SkipReason(f"{OTHER_RELEASE}, and a run goes on")
+        changed = changed_inputs(before, found)
+        told = ", ".join(changed) or OTHER_RELEASE
+        tags = {"tidebook/changed": shorten(told, 250, placeholder=" …")} if before else {}
+        context.log.info(f"a run is asked for: {told}")
+        some = reached(folders, graph, context.instance, before, changed) if executor == IN_PROCESS else None
+        return dg.SensorResult(run_requests=[dg.RunRequest(tags=tags, asset_selection=some)], cursor=cursor)
+
+    return raw_content
+
+
+def _looked(folders: Settings, known: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Return the hashes of a build's inputs; under `tidebook ui` once they are others than those known, or in a while.
+
+    Dagster asks a sensor every five seconds. A look that lasts nearly as long sees a saved file at once.
+    """
+    if known and "TIDEBOOK_UI" in os.environ:
+        for _ in range(LOOKS):
+            if input_hashes(folders) != known:
+                break
+            PAUSE.wait(BETWEEN)
+        PAUSE.wait(BETWEEN)  # an editor may still be writing
+    return input_hashes(folders)
+
+
+def _is_recorded(instance: dg.DagsterInstance, release: LocalRelease | None, prefix: str) -> bool:
+    """Return whether a release is the one that an instance knows of; one that was built without it is not."""
+    event = instance.get_latest_materialization_event(key_of(RELEASE, prefix))
+    known = event.asset_materialization.metadata["release"].value if event and event.asset_materialization else None
+    return release is not None and release.release_id == known
+
+
+def reached(
+    folders: Settings,
+    graph: Graph,
+    instance: dg.DagsterInstance,
+    before: Mapping[str, str | None],
+    changed: Collection[str],
+) -> list[dg.AssetKey] | None:
+    """Return the assets that `changed` raw files reach, given the hashes of all `before`; None for all assets.
+
+    The others are known only where today's code made the latest release of the files before, and the instance has
+    recorded that, and of the others nothing since: a run that failed may have recorded what its files were. Dagster
+    writes a dozen events for each asset of a run, which takes longer than to find it unchanged.
+    """
+    known = _is_recorded(instance, up_to_date(folders.out, before), folders.prefix)
+    if not changed or not known or not {*changed} <= {*graph.raw_files.values()}:
+        return None
+    steps = dict.fromkeys((*graph.reached(changed), NOTES, RELEASE))  # notes are told of files that it does not read
+    some = [key_of(step, folders.prefix) for step in steps]
+    others = {key_of(step, folders.prefix) for step in Run.order(graph)}.difference(some)
+    return some if _are_released(instance, others, some[-1]) else None
+
+
+def _are_released(instance: dg.DagsterInstance, assets: Collection[dg.AssetKey], release: dg.AssetKey) -> bool:
+    """Return whether an instance recorded each of some assets, last in the run that recorded a release or before."""
+    entries = (record.asset_entry for record in instance.get_asset_records([*assets, release]))
+    found = {each.asset_key: each.last_materialization_record for each in entries}
+    made = found[release]
+    return made is not None and all(
+        (last := found.get(asset)) and (last.run_id == made.run_id or last.timestamp < made.timestamp)
+        for asset in assets
+    )

@@ -1,0 +1,101 @@
+"""From a dossier to a release: the graph is walked, and what came of it is published.
+
+How a release is written is in `release`, how the graph is walked in `graph.run`.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from tidebook.pipelines.compare.previous import PREVIOUS
+from tidebook.pipelines.graph.graph import Graph
+from tidebook.pipelines.graph.places import Bucket
+from tidebook.pipelines.graph.previous import read_previous
+from tidebook.pipelines.graph.run import CHANGES, Run, RunObserver
+from tidebook.pipelines.graph.steps.report import REPORT
+from tidebook.pipelines.graph.store import Entry, Store
+from tidebook.pipelines.read.dossier.checked import all_models
+from tidebook.pipelines.read.lock import entry as locked
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.release.datapackage import About
+from tidebook.pipelines.release.release import Input, publish, remember_code, upload
+from tidebook.releases import LocalRelease
+from tidebook.schemas.base import records
+
+RELEASE = "release"
+NAMING, DESCRIBING = ("source", "source_id"), {"sources", "source_files"}
+"""The columns that name the source of a row, and the tables that describe sources and hold none of their values."""
+
+
+def build_release(folders: Settings, graph: Graph, observer: RunObserver) -> None:
+    """Bring everything up to date and publish it, to the object store too if one is set. The caller holds the lock.
+
+    Raises InputError if the raw input is bad, RuntimeError if a step crashed; then nothing is published.
+    """
+    run = Run(graph, Store(folders.out), folders.out)
+    run.walk(observer, with_notes=True)
+    observer.started(RELEASE)
+    new = publish_release(run, folders)[1]
+    observer.finished(RELEASE, not new)
+
+
+def publish_release(run: Run, folders: Settings) -> tuple[LocalRelease, bool]:
+    """Publish the current results of a run, to the object store too if one is set; the flag says whether it is new."""
+    release, new = publish_results(run)
+    if folders.remote:
+        upload(release, Bucket(folders.remote))
+    remember_code(folders.out, release.release_id)
+    return release, new
+
+
+def publish_results(run: Run) -> tuple[LocalRelease, bool]:
+    """Publish the current results; the flag says whether the release is new.
+
+    Raises LookupError if a step has no current result.
+    """
+    tables = {name: run.current(name) for name in run.graph.published}
+    files = [RawFile(path, run.current(step).read("bytes")) for step, path in run.graph.raw_files.items()]
+    inputs = {file.path: Input(file.data, locked(file).get("rows")) for file in files}
+    assumed = run.table("assumptions").set_index("name")["value"]
+    article, models = run.graph.dossier.article, all_models(run.graph.dossier)
+    day, sources, restricted = str(assumed["as_of"]), records(run.table("sources")), _restricted(run, tables)
+    about = About(day, sources, restricted, models, article.slug, article.title)
+    previous = read_previous(run.current(PREVIOUS)).release_id or None
+    return publish(run.out, tables, run.current(REPORT), inputs, about, previous)
+
+
+def _restricted(run: Run, tables: Mapping[str, Entry]) -> dict[str, list[str]]:
+    """Return by table the ids of the sources whose values in it may not be republished."""
+    if "source_files" not in tables:
+        return {}
+    files = run.table("source_files")
+    closed = files[~files["republish"]].drop_duplicates("source")
+    ids = {column: dict(zip(closed[column], closed["source_id"], strict=True)) for column in NAMING}
+    held: dict[str, list[str]] = {}
+    for name in tables.keys() - DESCRIBING if len(closed) else ():
+        frame = run.table(name)
+        named = [(column, text) for column in NAMING if column in frame for text in frame[column].unique()]
+        if found := {ids[column][text] for column, text in named if text in ids[column]}:
+            held[name] = sorted(found)
+    return held
+
+
+def rebuild(graph: Graph, out: Path, previous: Mapping[str, bytes], changes: bytes | None = None) -> LocalRelease:
+    """Compute every step and publish the result in an output folder that nobody else uses.
+
+    `previous` is the release before, as the store keeps it; where that is gone, `changes` is the table of changes since
+    then, as Parquet, which is taken as it is. Raises InputError if the raw files cannot be used.
+    """
+    store = Store(out)
+    given = {PREVIOUS: store.put(PREVIOUS, "given", previous)}
+    if changes is not None:
+        rows = pq.read_metadata(io.BytesIO(changes)).num_rows
+        given[CHANGES] = store.put(CHANGES, "given", {f"{CHANGES}.parquet": changes}, rows)
+    run = Run(graph, store, out, given)
+    run.walk(RunObserver())
+    return publish_results(run)[0]
