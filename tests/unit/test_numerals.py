@@ -111,12 +111,15 @@ READ = [
 ]
 
 
-@pytest.mark.parametrize(("text", "digits", "denominator", "power", "loose", "proportion", "left"), READ)
-def test_a_numeral(
-    text: str, digits: int | None, denominator: int, power: int, loose: bool, proportion: bool, left: str
-) -> None:
-    expected = None if digits is None else Numeral(digits, denominator, power, loose, proportion, len(text) - len(left))
-    assert read_numeral(text, 0, len(text)) == expected
+def test_a_numeral(subtests: pytest.Subtests) -> None:
+    for text, digits, denominator, power, loose, proportion, left in READ:
+        with subtests.test(text=text):
+            expected = (
+                None
+                if digits is None
+                else Numeral(digits, denominator, power, loose, proportion, len(text) - len(left))
+            )
+            assert read_numeral(text, 0, len(text)) == expected
 
 
 def test_a_numeral_begins_and_ends_where_it_is_told() -> None:
@@ -158,32 +161,35 @@ def test_no_numeral_has_more_words_than_are_looked_at() -> None:
     assert found is not None and found.power == -(LONGEST_NUMERAL - 2)
 
 
-@pytest.mark.parametrize(
-    ("text", "place"),
-    [
-        ("1st", 1),
-        ("2nd", 2),
-        ("3rd", 3),
-        ("4th", 4),
-        ("11th", 11),
-        ("12TH", 12),
-        ("13th", 13),
-        ("21st", 21),
-        ("111th", 111),
-        ("First", 1),
-        ("nineteenth", 19),
-        ("twentieth", 20),
-        ("twenty-first", 21),
-        ("ninety-ninth", 99),
-        ("hundredth", 100),
-    ],
-)
-def test_an_ordinal(text: str, place: int) -> None:
-    assert read_ordinal(f"{text} of", 0, len(text) + 3) == (place, len(text))
+ORDINALS = [
+    ("1st", 1),
+    ("2nd", 2),
+    ("3rd", 3),
+    ("4th", 4),
+    ("11th", 11),
+    ("12TH", 12),
+    ("13th", 13),
+    ("21st", 21),
+    ("111th", 111),
+    ("First", 1),
+    ("nineteenth", 19),
+    ("twentieth", 20),
+    ("twenty-first", 21),
+    ("ninety-ninth", 99),
+    ("hundredth", 100),
+]
 
 
-@pytest.mark.parametrize(
-    "text", ["0th", "1th", "2st", "11st", "12nd", "4", "fourthly", "twenty-tenth", "first-rate", "94thx"]
-)
-def test_no_ordinal(text: str) -> None:
-    assert read_ordinal(text, 0, len(text)) is None
+def test_an_ordinal(subtests: pytest.Subtests) -> None:
+    for text, place in ORDINALS:
+        with subtests.test(text=text):
+            assert read_ordinal(f"{text} of", 0, len(text) + 3) == (place, len(text))
+
+
+NO_ORDINALS = ["0th", "1th", "2st", "11st", "12nd", "4", "fourthly", "twenty-tenth", "first-rate", "94thx"]
+
+
+def test_no_ordinal(subtests: pytest.Subtests) -> None:
+    for text in NO_ORDINALS:
+        with subtests.test(text=text):
+            assert read_ordinal(text, 0, len(text)) is None

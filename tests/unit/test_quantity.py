@@ -515,34 +515,36 @@ NOT_EVEN_DECLARED = [
 ]
 
 
-@pytest.mark.parametrize(("text", "unit", "value", "low", "high", "kind", "note"), READ)
-def test_reads(text: str, unit: str, value: float, low: float, high: float, kind: str, note: str) -> None:
-    assert parse_quantity(text, unit) == Quantity(value, low, high, kind, unit, note)
+def test_reads(subtests: pytest.Subtests) -> None:
+    for text, unit, value, low, high, kind, note in READ:
+        with subtests.test(text=text, unit=unit):
+            assert parse_quantity(text, unit) == Quantity(value, low, high, kind, unit, note)
 
 
-@pytest.mark.parametrize(("text", "unit", "context", "value", "low", "high", "kind", "note"), DECLARED)
-def test_reads_what_is_declared(
-    text: str, unit: str, context: Context, value: float, low: float, high: float, kind: str, note: str
-) -> None:
-    assert parse_quantity(text, unit, context) == Quantity(value, low, high, kind, unit, note)
+def test_reads_what_is_declared(subtests: pytest.Subtests) -> None:
+    for text, unit, context, value, low, high, kind, note in DECLARED:
+        with subtests.test(text=text, unit=unit):
+            assert parse_quantity(text, unit, context) == Quantity(value, low, high, kind, unit, note)
 
 
-@pytest.mark.parametrize(("text", "unit", "context", "position", "reason"), NOT_EVEN_DECLARED)
-def test_refuses_beyond_what_is_declared(text: str, unit: str, context: Context, position: int, reason: str) -> None:
-    with pytest.raises(QuantityError) as caught:
-        parse_quantity(text, unit, context)
-    assert (caught.value.position, caught.value.reason) == (position, reason)
+def test_refuses_beyond_what_is_declared(subtests: pytest.Subtests) -> None:
+    for text, unit, context, position, reason in NOT_EVEN_DECLARED:
+        with subtests.test(text=text, unit=unit):
+            with pytest.raises(QuantityError) as caught:
+                parse_quantity(text, unit, context)
+            assert (caught.value.position, caught.value.reason) == (position, reason)
 
 
-@pytest.mark.parametrize(("text", "unit", "position", "reason"), REFUSED)
-def test_refuses(text: str, unit: str, position: int, reason: str) -> None:
-    with pytest.raises(QuantityError) as caught:
-        parse_quantity(text, unit)
-    assert caught.value.text == text
-    assert caught.value.position == position
-    assert caught.value.reason == reason
-    assert caught.value.expected in str(caught.value)
-    assert "\n" not in str(caught.value)
+def test_refuses(subtests: pytest.Subtests) -> None:
+    for text, unit, position, reason in REFUSED:
+        with subtests.test(text=text, unit=unit):
+            with pytest.raises(QuantityError) as caught:
+                parse_quantity(text, unit)
+            assert caught.value.text == text
+            assert caught.value.position == position
+            assert caught.value.reason == reason
+            assert caught.value.expected in str(caught.value)
+            assert "\n" not in str(caught.value)
 
 
 def test_message_is_one_clear_line() -> None:
@@ -614,10 +616,11 @@ def test_plain_cells_of_a_column_take_one_look(monkeypatch: pytest.MonkeyPatch) 
         read_cell("12M")
 
 
-@pytest.mark.parametrize("unit", UNITS)
-def test_examples_can_be_read(unit: str) -> None:
-    for text in examples(UNITS[unit]):
-        assert parse_quantity(text, unit).unit == unit
+def test_examples_can_be_read(subtests: pytest.Subtests) -> None:
+    for unit in UNITS:
+        with subtests.test(unit=unit):
+            for text in examples(UNITS[unit]):
+                assert parse_quantity(text, unit).unit == unit
 
 
 def test_error_survives_copying() -> None:
@@ -642,10 +645,11 @@ def test_unknown_unit_names_its_like() -> None:
         get_unit("USD/hours")
 
 
-@pytest.mark.parametrize("symbol", UNITS)
-def test_units_are_well_formed(symbol: str) -> None:
-    unit = get_unit(symbol)
-    assert unit.symbol == symbol
-    assert unit.lower < unit.upper
-    assert unit.currency is None or symbol.startswith(unit.currency)
-    assert unit.count or not unit.whole
+def test_units_are_well_formed(subtests: pytest.Subtests) -> None:
+    for symbol in UNITS:
+        with subtests.test(symbol=symbol):
+            unit = get_unit(symbol)
+            assert unit.symbol == symbol
+            assert unit.lower < unit.upper
+            assert unit.currency is None or symbol.startswith(unit.currency)
+            assert unit.count or not unit.whole

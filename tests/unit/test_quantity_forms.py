@@ -8,7 +8,7 @@ import tomllib
 import pytest
 
 from tests.conftest import ROOT
-from tests.unit.quantity_forms import FORMS, HEAD, KEYS, SENTENCES, Read, Refused, Sentence, page
+from tests.unit.quantity_forms import FORMS, HEAD, KEYS, SENTENCES, Read, Refused, page
 from tidebook.pipelines.read.printed import PrintedTable, Printing
 from tidebook.pipelines.read.quantities.proposals import declarations
 from tidebook.pipelines.read.quantities.quantity import STRICT, Context, Quantity, QuantityError, parse_quantity
@@ -20,27 +20,31 @@ READ = [form for _, forms in FORMS.values() for form in forms if isinstance(form
 REFUSED = [form for _, forms in FORMS.values() for form in forms if isinstance(form, Refused)]
 
 
-@pytest.mark.parametrize("form", READ, ids=lambda form: f"{form.text} in {form.unit}")
-def test_a_form_says(form: Read) -> None:
-    expected = Quantity(form.value, form.low, form.high, form.kind, form.unit, form.note)
-    assert parse_quantity(form.text, form.unit, form.context) == expected
+def test_a_form_says(subtests: pytest.Subtests) -> None:
+    for form in READ:
+        with subtests.test(f"{form.text} in {form.unit}"):
+            expected = Quantity(form.value, form.low, form.high, form.kind, form.unit, form.note)
+            assert parse_quantity(form.text, form.unit, form.context) == expected
 
 
-@pytest.mark.parametrize("form", REFUSED, ids=lambda form: f"{form.text} in {form.unit}")
-def test_a_form_is_refused(form: Refused) -> None:
-    with pytest.raises(QuantityError) as caught:
-        parse_quantity(form.text, form.unit, form.context)
-    assert (caught.value.position, caught.value.reason) == (form.position, form.reason)
+def test_a_form_is_refused(subtests: pytest.Subtests) -> None:
+    for form in REFUSED:
+        with subtests.test(f"{form.text} in {form.unit}"):
+            with pytest.raises(QuantityError) as caught:
+                parse_quantity(form.text, form.unit, form.context)
+            assert (caught.value.position, caught.value.reason) == (form.position, form.reason)
 
 
-@pytest.mark.parametrize(
-    "form", [form for form in READ if form.context != STRICT], ids=lambda form: f"{form.text} in {form.unit}"
-)
-def test_what_the_page_declares_reads_the_form_as_a_column_of_a_dossier(form: Read) -> None:
-    said = tomllib.loads(f"column = {{ {declarations(form.context)} }}")["column"]
-    context = Printing.model_validate(said).context(form.unit)
-    expected = Quantity(form.value, form.low, form.high, form.kind, form.unit, form.note)
-    assert parse_quantity(form.text, form.unit, context) == expected
+AS_DECLARED = [form for form in READ if form.context != STRICT]
+
+
+def test_what_the_page_declares_reads_the_form_as_a_column_of_a_dossier(subtests: pytest.Subtests) -> None:
+    for form in AS_DECLARED:
+        with subtests.test(f"{form.text} in {form.unit}"):
+            said = tomllib.loads(f"column = {{ {declarations(form.context)} }}")["column"]
+            context = Printing.model_validate(said).context(form.unit)
+            expected = Quantity(form.value, form.low, form.high, form.kind, form.unit, form.note)
+            assert parse_quantity(form.text, form.unit, context) == expected
 
 
 def test_the_table_of_declarations_has_all_keys_and_the_dossier_of_the_page_is_one() -> None:
@@ -55,17 +59,18 @@ def test_the_table_of_declarations_has_all_keys_and_the_dossier_of_the_page_is_o
     ]
 
 
-@pytest.mark.parametrize("sentence", SENTENCES, ids=lambda sentence: sentence.text)
-def test_a_sentence_has_its_quantities_and_no_others(sentence: Sentence) -> None:
-    found = find_quantities(sentence.text)
-    assert [each.text for each in found] == [expected[0] for expected in sentence.found]
-    for each, expected in zip(found, sentence.found, strict=True):
-        assert sentence.text[each.start : each.end] == each.text
-        if len(expected) == 2:
-            assert each.quantity is None and expected[1] in each.problem
-        else:
-            assert each.quantity is not None and each.problem == ""
-            assert (each.quantity.unit, each.quantity.value, each.quantity.kind) == expected[1:]
+def test_a_sentence_has_its_quantities_and_no_others(subtests: pytest.Subtests) -> None:
+    for sentence in SENTENCES:
+        with subtests.test(sentence.text):
+            found = find_quantities(sentence.text)
+            assert [each.text for each in found] == [expected[0] for expected in sentence.found]
+            for each, expected in zip(found, sentence.found, strict=True):
+                assert sentence.text[each.start : each.end] == each.text
+                if len(expected) == 2:
+                    assert each.quantity is None and expected[1] in each.problem
+                else:
+                    assert each.quantity is not None and each.problem == ""
+                    assert (each.quantity.unit, each.quantity.value, each.quantity.kind) == expected[1:]
 
 
 @pytest.mark.parametrize(
