@@ -177,35 +177,36 @@ def refused(read: Callable[[RawFile], object], path: str, text: str, start: str)
 # Assumptions.
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "start"),
-    [
-        ("as_of = 2026-11-24", 'as_of = "2026-11-24"', ':1, column "as_of": found "2026-11-24",'),
-        ("as_of = 2026-11-24", "as_of = 2026-11-24T10:00:00", ':1, column "as_of": found "2026-11-24 10:00:00",'),
-        ("as_of = 2026-11-24", "as_of = 2026-11-24\ntoday = 1", ':2, column "today": found "1",'),
-        ("count = 1000", "count = 99", ':4, column "draws.count": found "99",'),
-        ("count = 1000", "count = 1000.0", ':4, column "draws.count": found "1000.0",'),
-        ("count = 1000", "count = true", ':4, column "draws.count": found "true",'),
-        ("count = 1000", 'count = "1000"', ':4, column "draws.count": found "1000",'),
-        ("count = 1000", "count = 100001", ':4, column "draws.count": found "100001",'),
-        ("seed = 1\n", "seed = -1\n", ':5, column "draws.seed": found "-1",'),
-        ("seed = 1\n", "sead = 1\nseed = 1\n", ':5, column "draws.sead": found "1",'),
-        ("default = 1.5", "default = 0.9", ':8, column "estimate_spread.default": found "0.9",'),
-        ("default = 1.5", "default = nan", ':8, column "estimate_spread.default": found "nan",'),
-        ("FLOP = 2.3", "FLOP = '2.3'", ':9, column "estimate_spread.FLOP": found "2.3",'),
-        ("at_least_hides = 1.5", "at_least_hides = 0.5", ':12, column "open_ended.at_least_hides": found "0.5",'),
-        ("at_most_hides = 2", "at_most_hides = inf", ':13, column "open_ended.at_most_hides": found "inf",'),
-        ("supported_from = 0.95", "supported_from = 95", ':16, column "verdicts.supported_from": found "95",'),
-        ("supported_from = 0.95", "supported_from = nan", ':16, column "verdicts.supported_from": found "nan",'),
-        ("reach = 1000", "reach = 1", ':20, column "flips.reach": found "1",'),
-        ("reach = 1000", "reach = inf", ':20, column "flips.reach": found "inf",'),
-        ("reach = 1000", "reach = nan", ':20, column "flips.reach": found "nan",'),
-        ("significance = 0.05", "significance = inf", ':23, column "cutoffs.significance": found "inf",'),
-        ("significance = 0.05", "significance = []", ':23, column "cutoffs.significance": found "[]",'),
-    ],
-)
-def test_an_assumption_of_the_wrong_kind_is_refused_at_its_line(old: str, new: str, start: str) -> None:
-    refused(read_assumptions, "assumptions.toml", change(ASSUMPTIONS, old, new), start)
+WRONG_ASSUMPTIONS = [
+    ("as_of = 2026-11-24", 'as_of = "2026-11-24"', ':1, column "as_of": found "2026-11-24",'),
+    ("as_of = 2026-11-24", "as_of = 2026-11-24T10:00:00", ':1, column "as_of": found "2026-11-24 10:00:00",'),
+    ("as_of = 2026-11-24", "as_of = 2026-11-24\ntoday = 1", ':2, column "today": found "1",'),
+    ("count = 1000", "count = 99", ':4, column "draws.count": found "99",'),
+    ("count = 1000", "count = 1000.0", ':4, column "draws.count": found "1000.0",'),
+    ("count = 1000", "count = true", ':4, column "draws.count": found "true",'),
+    ("count = 1000", 'count = "1000"', ':4, column "draws.count": found "1000",'),
+    ("count = 1000", "count = 100001", ':4, column "draws.count": found "100001",'),
+    ("seed = 1\n", "seed = -1\n", ':5, column "draws.seed": found "-1",'),
+    ("seed = 1\n", "sead = 1\nseed = 1\n", ':5, column "draws.sead": found "1",'),
+    ("default = 1.5", "default = 0.9", ':8, column "estimate_spread.default": found "0.9",'),
+    ("default = 1.5", "default = nan", ':8, column "estimate_spread.default": found "nan",'),
+    ("FLOP = 2.3", "FLOP = '2.3'", ':9, column "estimate_spread.FLOP": found "2.3",'),
+    ("at_least_hides = 1.5", "at_least_hides = 0.5", ':12, column "open_ended.at_least_hides": found "0.5",'),
+    ("at_most_hides = 2", "at_most_hides = inf", ':13, column "open_ended.at_most_hides": found "inf",'),
+    ("supported_from = 0.95", "supported_from = 95", ':16, column "verdicts.supported_from": found "95",'),
+    ("supported_from = 0.95", "supported_from = nan", ':16, column "verdicts.supported_from": found "nan",'),
+    ("reach = 1000", "reach = 1", ':20, column "flips.reach": found "1",'),
+    ("reach = 1000", "reach = inf", ':20, column "flips.reach": found "inf",'),
+    ("reach = 1000", "reach = nan", ':20, column "flips.reach": found "nan",'),
+    ("significance = 0.05", "significance = inf", ':23, column "cutoffs.significance": found "inf",'),
+    ("significance = 0.05", "significance = []", ':23, column "cutoffs.significance": found "[]",'),
+]
+
+
+def test_an_assumption_of_the_wrong_kind_is_refused_at_its_line(subtests: pytest.Subtests) -> None:
+    for old, new, start in WRONG_ASSUMPTIONS:
+        with subtests.test(new=new):
+            refused(read_assumptions, "assumptions.toml", change(ASSUMPTIONS, old, new), start)
 
 
 def test_a_cut_off_must_have_a_name_that_predicates_can_use() -> None:
@@ -530,31 +531,35 @@ def readings(raw: RawFile) -> list[Reading]:
     return read_readings(raw, claims_of(raw), assumed(cutoffs="{ significance = 0.05 }"), FORMULAS)
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "start"),
-    [
-        ('id = "dense"', 'id = "majority"', ':20, column "claims.1.id": found "majority",'),
-        ('id = "dense"', 'id = "Dense"', ':20, column "claims.1.id": found "Dense",'),
-        ('theme = "funding"', 'theme = "money"', ':3, column "claims.0.theme": found "money",'),
-        ('kind = "prose"', 'kind = "poem"', ':22, column "claims.1.kind": found "poem",'),
-        ('statement = "It is dense"', 'statement = ""', ':24, column "claims.1.statement": found "",'),
-        ('section = "Impact"', "section = 4", ':5, column "claims.0.section": found "4",'),
-        ('section = "Impact"', 'section = "Impact"\nsure = true', ':6, column "claims.0.sure": found "true",'),
-        ("least_n = 3", "least_n = 0", ':17, column "claims.0.readings.1.least_n": found "0",'),
-        ("least_n = 3", "least_n = 3.0", ':17, column "claims.0.readings.1.least_n": found "3.0",'),
-        ("least_n = 3", "most_n = 3", ':17, column "claims.0.readings.1.most_n": found "3",'),
-        ('"us_share"', '"us_shares"', ':10, column "claims.0.readings.0.metric": found "us_shares",'),
-        ('"us_share"', '"US share"', ':10, column "claims.0.readings.0.metric": found "US share",'),
-        ('"funding_share/china"', '"fund/china"', ':15, column "claims.0.readings.1.metric": found "fund/china",'),
-        ('"above 0.5"', '"over 0.5"', ':11, column "claims.0.readings.0.predicate": found "over 0.5",'),
-        ('"above 0.5"', '"above"', ':11, column "claims.0.readings.0.predicate": found "above",'),
-        ('"above 0.5"', '"above half"', ':11, column "claims.0.readings.0.predicate": found "above half",'),
-        ("significance 0.9", "0.9 significance",
-         ':16, column "claims.0.readings.1.predicate": found "between 0.9 significance",'),
-    ],
-)  # fmt: skip
-def test_a_claim_of_the_wrong_kind_is_refused_at_its_line(old: str, new: str, start: str) -> None:
-    refused(readings, "claims.toml", change(CLAIMS, old, new), start)
+WRONG_CLAIMS = [
+    ('id = "dense"', 'id = "majority"', ':20, column "claims.1.id": found "majority",'),
+    ('id = "dense"', 'id = "Dense"', ':20, column "claims.1.id": found "Dense",'),
+    ('theme = "funding"', 'theme = "money"', ':3, column "claims.0.theme": found "money",'),
+    ('kind = "prose"', 'kind = "poem"', ':22, column "claims.1.kind": found "poem",'),
+    ('statement = "It is dense"', 'statement = ""', ':24, column "claims.1.statement": found "",'),
+    ('section = "Impact"', "section = 4", ':5, column "claims.0.section": found "4",'),
+    ('section = "Impact"', 'section = "Impact"\nsure = true', ':6, column "claims.0.sure": found "true",'),
+    ("least_n = 3", "least_n = 0", ':17, column "claims.0.readings.1.least_n": found "0",'),
+    ("least_n = 3", "least_n = 3.0", ':17, column "claims.0.readings.1.least_n": found "3.0",'),
+    ("least_n = 3", "most_n = 3", ':17, column "claims.0.readings.1.most_n": found "3",'),
+    ('"us_share"', '"us_shares"', ':10, column "claims.0.readings.0.metric": found "us_shares",'),
+    ('"us_share"', '"US share"', ':10, column "claims.0.readings.0.metric": found "US share",'),
+    ('"funding_share/china"', '"fund/china"', ':15, column "claims.0.readings.1.metric": found "fund/china",'),
+    ('"above 0.5"', '"over 0.5"', ':11, column "claims.0.readings.0.predicate": found "over 0.5",'),
+    ('"above 0.5"', '"above"', ':11, column "claims.0.readings.0.predicate": found "above",'),
+    ('"above 0.5"', '"above half"', ':11, column "claims.0.readings.0.predicate": found "above half",'),
+    (
+        "significance 0.9",
+        "0.9 significance",
+        ':16, column "claims.0.readings.1.predicate": found "between 0.9 significance",',
+    ),
+]
+
+
+def test_a_claim_of_the_wrong_kind_is_refused_at_its_line(subtests: pytest.Subtests) -> None:
+    for old, new, start in WRONG_CLAIMS:
+        with subtests.test(new=new):
+            refused(readings, "claims.toml", change(CLAIMS, old, new), start)
 
 
 @pytest.mark.parametrize("blank", ["", " "])

@@ -58,123 +58,126 @@ def refused(text: str, unit: str = "USD") -> tuple[str, str]:
     return place.text[place.start : place.end], error.expected
 
 
-@pytest.mark.parametrize(
-    ("text", "unit"),
-    [
-        ("sum(runs.cost)", "USD"),
-        ("runs.cost / runs.deals", "USD/deal"),
-        ("runs.cost / sum(runs.cost)", "share"),
-        ("sum(runs.cost) / sum(runs.cost)", "ratio"),
-        ("100 - runs.score", "point"),
-        ("max(runs.score) - 2", "point"),
-        ("min(runs[a].cost, 5)", "USD"),
-        ("min(5, runs[a].cost)", "USD"),
-        ("runs.score >= 50", "index"),
-        ("count(runs.score >= 50)", "company"),
-        ("count(runs) - 1", "ratio"),
-        ("count(runs) + runs[a].deals", "deal"),
-        ("count(runs)", "deal"),
-        ("runs[a].growth ** runs[a].term", "ratio"),
-        ("runs[a].growth ** (1 / runs[a].term)", "ratio"),
-        ("2 ** 3", "ratio"),
-        ("growth(runs.cost, runs.released, 2)", "ratio"),
-        ("growth(runs.cost, runs.released, runs[a].term)", "ratio"),
-        ("slope(runs.score, log10(runs.cost))", "point/decade"),
-        ("log(runs.cost)", "index"),
-        ("pearson(runs.cost, runs.released)", "correlation"),
-        ("max(runs.released)", "date"),
-        ("latest(runs.cost, runs.released, \"2024-10-01\")", "USD"),
-        ("count(runs[released > \"2024-10-01\"])", "deal"),
-        ("count(runs[year > 2024])", "deal"),
-        ("runs[a].year - 1", "calendar year"),
-        ("runs[a].year - runs[b].year", "year"),
-        ("halving(growth(runs.cost, runs.released), quantity(12, \"month\"))", "month"),
-        ("prose[a].worth - prose[a].worth", "USD"),
-        ("sum(prose.loss)", "USD/year"),
-        ("runs.kind == \"x\"", "index"),
-        ("first(runs.kind) == first(runs.kind)", "index"),
-        ("first(runs.cost)", "USD"),
-        ("match(prose.loss, runs)", "USD/year"),
-        ("(runs[a].cost ** 2) ** 0.5", "USD"),
-        ("runs[a].cost * runs[b].cost / runs[a].cost", "USD"),
-    ],
-)  # fmt: skip
-def test_what_fits_as_it_is(text: str, unit: str) -> None:
-    assert factors(text, unit) == []
+FITTING = [
+    ("sum(runs.cost)", "USD"),
+    ("runs.cost / runs.deals", "USD/deal"),
+    ("runs.cost / sum(runs.cost)", "share"),
+    ("sum(runs.cost) / sum(runs.cost)", "ratio"),
+    ("100 - runs.score", "point"),
+    ("max(runs.score) - 2", "point"),
+    ("min(runs[a].cost, 5)", "USD"),
+    ("min(5, runs[a].cost)", "USD"),
+    ("runs.score >= 50", "index"),
+    ("count(runs.score >= 50)", "company"),
+    ("count(runs) - 1", "ratio"),
+    ("count(runs) + runs[a].deals", "deal"),
+    ("count(runs)", "deal"),
+    ("runs[a].growth ** runs[a].term", "ratio"),
+    ("runs[a].growth ** (1 / runs[a].term)", "ratio"),
+    ("2 ** 3", "ratio"),
+    ("growth(runs.cost, runs.released, 2)", "ratio"),
+    ("growth(runs.cost, runs.released, runs[a].term)", "ratio"),
+    ("slope(runs.score, log10(runs.cost))", "point/decade"),
+    ("log(runs.cost)", "index"),
+    ("pearson(runs.cost, runs.released)", "correlation"),
+    ("max(runs.released)", "date"),
+    ('latest(runs.cost, runs.released, "2024-10-01")', "USD"),
+    ('count(runs[released > "2024-10-01"])', "deal"),
+    ("count(runs[year > 2024])", "deal"),
+    ("runs[a].year - 1", "calendar year"),
+    ("runs[a].year - runs[b].year", "year"),
+    ('halving(growth(runs.cost, runs.released), quantity(12, "month"))', "month"),
+    ("prose[a].worth - prose[a].worth", "USD"),
+    ("sum(prose.loss)", "USD/year"),
+    ('runs.kind == "x"', "index"),
+    ("first(runs.kind) == first(runs.kind)", "index"),
+    ("first(runs.cost)", "USD"),
+    ("match(prose.loss, runs)", "USD/year"),
+    ("(runs[a].cost ** 2) ** 0.5", "USD"),
+    ("runs[a].cost * runs[b].cost / runs[a].cost", "USD"),
+]
 
 
-@pytest.mark.parametrize(
-    ("text", "unit", "expected"),
-    [
-        ("runs[a].cost / runs[b].cost", "percent", [100]),
-        ("1 - runs[a].cost / runs[b].cost", "percent", [100]),
-        ("quantity(1, \"ratio\") - runs[a].cut", "ratio", [Fraction(1, 100)]),
-        ("runs[a].cut - 1", "ratio", [Fraction(1, 100)]),
-        ("runs[a].cost / prose[a].loss", "month", [12]),
-        ("runs[a].price * runs[a].gpus", "USD/year", [8766]),
-        ("prose[a].loss / runs[a].price", "GPU", [Fraction(1, 8766)]),
-        ("runs[a].cost / runs[a].compute", "USD/1e24 FLOP", [10**24]),
-        ("runs[a].cost / runs[a].days", "USD/GPU-hour", [Fraction(1, 24)]),
-        ("runs[a].compute / (quantity(1, \"FLOP/GPU/second\") * runs[a].days)", "ratio", [Fraction(1, 86400)]),
-        ("runs[a].token_price * runs[a].tokens", "USD", [Fraction(1, 10**6)]),
-        ("max(runs.released) - min(runs.released)", "month", [Fraction(48, 1461)]),
-        ("runs[a].term - runs[a].period", "year", [Fraction(1, 12)]),
-        ("runs[a].released + runs[a].period", "date", [Fraction(1461, 48)]),
-        ("runs[a].growth ** runs[a].period", "ratio", [Fraction(1, 12)]),
-        ("runs[a].growth ** (1 / runs[a].period)", "ratio", [12]),
-        ("runs[a].growth ** runs[a].cut", "ratio", [Fraction(1, 100)]),
-        ("runs[a].cut ** 2", "ratio", [Fraction(1, 100)]),
-        ("growth(runs.cost, runs.released, runs[a].period)", "ratio", [Fraction(1, 12)]),
-        ("growth(runs.cost, runs.year)", "ratio", [Fraction(1461, 4)]),
-        ("span(runs.cost, runs.year)", "year", [Fraction(1461, 4), Fraction(4, 1461)]),
-        ("count(runs[period > runs.term])", "deal", [12]),
-        ("min(runs[a].term, runs[a].period)", "year", [Fraction(1, 12)]),
-    ],
-)  # fmt: skip
-def test_what_is_converted(text: str, unit: str, expected: list[Fraction]) -> None:
-    assert sorted(factors(text, unit)) == sorted(map(Fraction, expected))
+def test_what_fits_as_it_is(subtests: pytest.Subtests) -> None:
+    for text, unit in FITTING:
+        with subtests.test(text=text):
+            assert factors(text, unit) == []
 
 
-@pytest.mark.parametrize(
-    ("text", "unit", "found", "expected"),
-    [
-        ("runs[a].cost", "point", "runs[a].cost", "a value in point, as the metric's unit says; this is USD"),
-        ("runs[a].cost / prose[a].loss", "ratio", "runs[a].cost / prose[a].loss", "a value in ratio, as the metric's"),
-        ("runs[a].cost + runs[a].deals", "USD", "runs[a].deals", "a value in USD, as before; this is deal"),
-        ("runs[a].cost > prose[b].worth", "index", "prose[b].worth", "a value in USD, as before; this is EUR"),
-        ("max(1, runs[a].cost, runs[a].deals)", "USD", "runs[a].deals", "a value in USD, as before; this is deal"),
-        ("min(runs[a].cost, 1, runs[a].deals)", "USD", "runs[a].deals", "a value in USD, as before; this is deal"),
-        ("count(runs) + runs[a].cost", "USD", "runs[a].cost", "a value in a count, as before; this is USD"),
-        ("count(runs)", "USD", "count(runs)", "a value in USD, as the metric's unit says; this is a number"),
-        ("sum(prose.worth)", "USD", "prose.worth", "rows of one unit, not of EUR and USD"),
-        ("sum(runs.released)", "date", "runs.released", "an amount, not a date"),
-        ("runs[a].released * 2", "date", "runs[a].released", "an amount, not a date"),
-        ("runs[a].released + runs[b].released", "date", "runs[a].released + runs[b].released", "a difference"),
-        ("runs[a].released > runs[a].cost", "index", "runs[a].cost", "a value in a date, as before; this is USD"),
-        ("growth(runs.cost, runs.deals)", "ratio", "runs.deals", "a time, such as a number of years, not deal"),
-        ("growth(runs.cost, runs.released, runs[a].cost)", "ratio", "runs[a].cost", "a time, such as"),
-        ("runs[a].growth ** runs[a].cost", "ratio", "runs[a].cost", "an exponent without a unit, or in time, not USD"),
-        ("runs[a].cost ** runs[a].growth", "USD", "runs[a].growth", "a number written out: the power of USD"),
-        ("runs[a].cost and 1", "index", "runs[a].cost", "a condition, which is 1 or 0, not USD"),
-        ("runs.kind + 1", "index", "runs.kind", "a number, not a text"),
-        ("first(runs.kind)", "index", "first(runs.kind)", "a number, not a text"),
-        ("runs.kind < \"x\"", "index", "runs.kind < \"x\"", "numbers: texts are equal or not, and have no order"),
-        ("runs.cost == \"x\"", "index", "\"x\"", "a number, as on the other side, which is USD"),
-        ("runs.released == \"x\"", "index", "\"x\"", "a date such as 2024-10-01"),
-        ("count(runs[released >= 2020])", "deal", "2020", "a date such as \"2024-10-01\", as on the other side"),
-        ("2020 < runs[a].released", "index", "2020", "a date such as \"2024-10-01\", as on the other side"),
-        ("latest(runs.cost, runs.year, \"2024-10-01\")", "USD", "\"2024-10-01\"", "a number, as on the other side"),
-        ("quantity(1, \"furlong\")", "ratio", "\"furlong\"", "a unit"),
-        ("quantity(1, \"USD/\")", "ratio", "\"USD/\"", "a unit"),
-        ("run.cost", "USD", "run", "the name of a table or definition; close: runs"),
-        ("runs.costs", "USD", "runs.costs", "a quantity or label of the table; close: cost"),
-        ("sum(runs[costs > 1].cost)", "USD", "costs", "a quantity or label of the table; close: cost"),
-    ],
-)  # fmt: skip
-def test_what_does_not_fit(text: str, unit: str, found: str, expected: str) -> None:
-    shown, said = refused(text, unit)
-    assert shown == found
-    assert said.startswith(expected)
+CONVERTED = [
+    ("runs[a].cost / runs[b].cost", "percent", [100]),
+    ("1 - runs[a].cost / runs[b].cost", "percent", [100]),
+    ('quantity(1, "ratio") - runs[a].cut', "ratio", [Fraction(1, 100)]),
+    ("runs[a].cut - 1", "ratio", [Fraction(1, 100)]),
+    ("runs[a].cost / prose[a].loss", "month", [12]),
+    ("runs[a].price * runs[a].gpus", "USD/year", [8766]),
+    ("prose[a].loss / runs[a].price", "GPU", [Fraction(1, 8766)]),
+    ("runs[a].cost / runs[a].compute", "USD/1e24 FLOP", [10**24]),
+    ("runs[a].cost / runs[a].days", "USD/GPU-hour", [Fraction(1, 24)]),
+    ('runs[a].compute / (quantity(1, "FLOP/GPU/second") * runs[a].days)', "ratio", [Fraction(1, 86400)]),
+    ("runs[a].token_price * runs[a].tokens", "USD", [Fraction(1, 10**6)]),
+    ("max(runs.released) - min(runs.released)", "month", [Fraction(48, 1461)]),
+    ("runs[a].term - runs[a].period", "year", [Fraction(1, 12)]),
+    ("runs[a].released + runs[a].period", "date", [Fraction(1461, 48)]),
+    ("runs[a].growth ** runs[a].period", "ratio", [Fraction(1, 12)]),
+    ("runs[a].growth ** (1 / runs[a].period)", "ratio", [12]),
+    ("runs[a].growth ** runs[a].cut", "ratio", [Fraction(1, 100)]),
+    ("runs[a].cut ** 2", "ratio", [Fraction(1, 100)]),
+    ("growth(runs.cost, runs.released, runs[a].period)", "ratio", [Fraction(1, 12)]),
+    ("growth(runs.cost, runs.year)", "ratio", [Fraction(1461, 4)]),
+    ("span(runs.cost, runs.year)", "year", [Fraction(1461, 4), Fraction(4, 1461)]),
+    ("count(runs[period > runs.term])", "deal", [12]),
+    ("min(runs[a].term, runs[a].period)", "year", [Fraction(1, 12)]),
+]
+
+
+def test_what_is_converted(subtests: pytest.Subtests) -> None:
+    for text, unit, expected in CONVERTED:
+        with subtests.test(text=text):
+            assert sorted(factors(text, unit)) == sorted(map(Fraction, expected))
+
+
+NOT_FITTING = [
+    ("runs[a].cost", "point", "runs[a].cost", "a value in point, as the metric's unit says; this is USD"),
+    ("runs[a].cost / prose[a].loss", "ratio", "runs[a].cost / prose[a].loss", "a value in ratio, as the metric's"),
+    ("runs[a].cost + runs[a].deals", "USD", "runs[a].deals", "a value in USD, as before; this is deal"),
+    ("runs[a].cost > prose[b].worth", "index", "prose[b].worth", "a value in USD, as before; this is EUR"),
+    ("max(1, runs[a].cost, runs[a].deals)", "USD", "runs[a].deals", "a value in USD, as before; this is deal"),
+    ("min(runs[a].cost, 1, runs[a].deals)", "USD", "runs[a].deals", "a value in USD, as before; this is deal"),
+    ("count(runs) + runs[a].cost", "USD", "runs[a].cost", "a value in a count, as before; this is USD"),
+    ("count(runs)", "USD", "count(runs)", "a value in USD, as the metric's unit says; this is a number"),
+    ("sum(prose.worth)", "USD", "prose.worth", "rows of one unit, not of EUR and USD"),
+    ("sum(runs.released)", "date", "runs.released", "an amount, not a date"),
+    ("runs[a].released * 2", "date", "runs[a].released", "an amount, not a date"),
+    ("runs[a].released + runs[b].released", "date", "runs[a].released + runs[b].released", "a difference"),
+    ("runs[a].released > runs[a].cost", "index", "runs[a].cost", "a value in a date, as before; this is USD"),
+    ("growth(runs.cost, runs.deals)", "ratio", "runs.deals", "a time, such as a number of years, not deal"),
+    ("growth(runs.cost, runs.released, runs[a].cost)", "ratio", "runs[a].cost", "a time, such as"),
+    ("runs[a].growth ** runs[a].cost", "ratio", "runs[a].cost", "an exponent without a unit, or in time, not USD"),
+    ("runs[a].cost ** runs[a].growth", "USD", "runs[a].growth", "a number written out: the power of USD"),
+    ("runs[a].cost and 1", "index", "runs[a].cost", "a condition, which is 1 or 0, not USD"),
+    ("runs.kind + 1", "index", "runs.kind", "a number, not a text"),
+    ("first(runs.kind)", "index", "first(runs.kind)", "a number, not a text"),
+    ('runs.kind < "x"', "index", 'runs.kind < "x"', "numbers: texts are equal or not, and have no order"),
+    ('runs.cost == "x"', "index", '"x"', "a number, as on the other side, which is USD"),
+    ('runs.released == "x"', "index", '"x"', "a date such as 2024-10-01"),
+    ("count(runs[released >= 2020])", "deal", "2020", 'a date such as "2024-10-01", as on the other side'),
+    ("2020 < runs[a].released", "index", "2020", 'a date such as "2024-10-01", as on the other side'),
+    ('latest(runs.cost, runs.year, "2024-10-01")', "USD", '"2024-10-01"', "a number, as on the other side"),
+    ('quantity(1, "furlong")', "ratio", '"furlong"', "a unit"),
+    ('quantity(1, "USD/")', "ratio", '"USD/"', "a unit"),
+    ("run.cost", "USD", "run", "the name of a table or definition; close: runs"),
+    ("runs.costs", "USD", "runs.costs", "a quantity or label of the table; close: cost"),
+    ("sum(runs[costs > 1].cost)", "USD", "costs", "a quantity or label of the table; close: cost"),
+]
+
+
+def test_what_does_not_fit(subtests: pytest.Subtests) -> None:
+    for text, unit, found, expected in NOT_FITTING:
+        with subtests.test(text=text):
+            shown, said = refused(text, unit)
+            assert shown == found
+            assert said.startswith(expected)
 
 
 def lacking(text: str) -> list[tuple[str, str]]:

@@ -257,29 +257,30 @@ def test_without_a_subject_rows_are_numbered() -> None:
     assert [(row["subject"], row["price"]) for row in rows(dossier, text)] == [("r1", 8.0), ("r2", 2.0)]
 
 
-@pytest.mark.parametrize(
-    ("column", "text", "value"),
-    [
-        ('unit = "USD", scale = 1e6', "250", 250e6),
-        ('unit = "USD", scale = 1e9', "$1.5", 1.5e9),
-        ('unit = "USD", inherits = true', "250", 250.0),
-        ('unit = "USD", scale = 1e6, inherits = false', "$250", 250e6),
-        ('unit = "token", inherits = true', "128K", 128e3),
-        ('unit = "USD", locale = "de", inherits = true', "1.234,5", 1234.5),
-        ('unit = "USD", decimal = ",", inherits = true', "12,5", 12.5),
-        ('unit = "percent", fractions = true', "0.25", 25.0),
-        ('unit = "percent", within = ["* ({})"]', "12 (3.4%)", 3.4),
-        ('unit = "USD", missing = ["k.A."]', "k.A.", math.nan),
-        ('unit = "USD", nil = ["—"]', "—", 0.0),
-        ('unit = "USD", parentheses = "negative", inherits = true', "(5)", -5.0),
-        ('unit = "USD", footnotes = ["*"]', "$5*", 5.0),
-        ('unit = "second", clock = "m:s"', "2:05", 125.0),
-    ],
-)
-def test_a_column_says_how_its_cells_are_printed(column: str, text: str, value: float) -> None:
-    dossier = one_table(f'"A" = {{ name = "a", role = "subject" }}\n"B" = {{ name = "b", {column} }}')
-    (row,) = rows(dossier, f'A,B\nx,"{text}"\n')
-    assert row["b"] == pytest.approx(value, rel=1e-12, nan_ok=True)
+PRINTED = [
+    ('unit = "USD", scale = 1e6', "250", 250e6),
+    ('unit = "USD", scale = 1e9', "$1.5", 1.5e9),
+    ('unit = "USD", inherits = true', "250", 250.0),
+    ('unit = "USD", scale = 1e6, inherits = false', "$250", 250e6),
+    ('unit = "token", inherits = true', "128K", 128e3),
+    ('unit = "USD", locale = "de", inherits = true', "1.234,5", 1234.5),
+    ('unit = "USD", decimal = ",", inherits = true', "12,5", 12.5),
+    ('unit = "percent", fractions = true', "0.25", 25.0),
+    ('unit = "percent", within = ["* ({})"]', "12 (3.4%)", 3.4),
+    ('unit = "USD", missing = ["k.A."]', "k.A.", math.nan),
+    ('unit = "USD", nil = ["—"]', "—", 0.0),
+    ('unit = "USD", parentheses = "negative", inherits = true', "(5)", -5.0),
+    ('unit = "USD", footnotes = ["*"]', "$5*", 5.0),
+    ('unit = "second", clock = "m:s"', "2:05", 125.0),
+]
+
+
+def test_a_column_says_how_its_cells_are_printed(subtests: pytest.Subtests) -> None:
+    for column, text, value in PRINTED:
+        with subtests.test(column=column):
+            dossier = one_table(f'"A" = {{ name = "a", role = "subject" }}\n"B" = {{ name = "b", {column} }}')
+            (row,) = rows(dossier, f'A,B\nx,"{text}"\n')
+            assert row["b"] == pytest.approx(value, rel=1e-12, nan_ok=True)
 
 
 @pytest.mark.parametrize(
@@ -492,51 +493,52 @@ def test_a_day_may_be_missing_where_a_mark_says_so() -> None:
 # What is refused of a table.
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "expected"),
-    [
-        ("tables.prices", "tables.figures", 'column "tables.figures": found "figures", expected a name that no table'),
-        ("tables.prices", "tables.class", 'column "tables.class": found "class", expected a name that no table'),
-        ("tables.prices", "tables.Prices", 'column "tables.Prices'),
-        ('path = "prices.csv"', 'path = "../prices.csv"', f'found "../prices.csv", expected {INSIDE}'),
-        ('path = "prices.csv"', 'path = "/etc/passwd"', f'found "/etc/passwd", expected {INSIDE}'),
-        ('path = "prices.csv"', 'path = "a/../../prices.csv"', f"expected {INSIDE}"),
-        ('path = "prices.csv"', 'path = "./prices.csv"', f"expected {INSIDE}"),
-        ('name = "price"', 'name = "type"', 'found "type", expected a name of its own (column Type has it)'),
-        ('name = "price"', 'name = "subject"', "expected a name of its own (the slug of the subject has it)"),
-        ('name = "price"', 'name = "validate"', "expected a name of its own (the engine has it)"),
-        ("tables.prices", "tables.lenses", 'found "lenses", expected a name that no table or step of the engine'),
-        ('name = "price"', 'name = "import"', "expected a name of its own (a word of the language has it)"),
-        ('name = "price"', 'name = "The Price"', 'Price.name": found "The Price", expected'),
-        ('unit = "USD", ', "", 'columns": found "prices", expected a column with a unit'),
-        ('unit = "USD"', 'unit = "USDD"', 'Price.unit": found "USDD", expected one of the units; close: USD'),
-        ('role = "subject"', 'role = "subject", unit = "USD"', "expected a unit for quantities, and none for other"),
-        ('unit = "USD"', 'unit = "USD", scale = 7', "a way of printing that means something: scale is 7, not a power"),
-        ('unit = "USD"', 'unit = "USD", locale = "xx"', "expected a way of printing that means something"),
-        ('unit = "USD"', 'unit = "USD", decimal = ";"', 'Price.decimal": found ";", expected a way of printing that'),
-        ('unit = "USD"', 'unit = "USD", clock = "s"', "means something: clock is 's', none of 'm:s', 'h:m'"),
-        ('unit = "USD"', 'unit = "USD", exclusiveMinimum = nan', "Price.exclusiveMinimum"),
-        (
-            'unit = "USD", minimum = 1',
-            'unit = "date"',
-            'maximum": found "9", expected a column of numbers for maximum, ',
-        ),
-        ("minimum = 1", "minimum = 2020-01-01", 'Price.minimum": found "2020-01-01", expected a number'),
-        ('role = "subject"', 'role = "subject", minimum = 1', "a column of numbers for minimum, not one of texts"),
-        ('role = "subject"', 'role = "note", within = ["{}"]', "a column of numbers for within, not one of texts"),
-        ('role = "subject"', "estimate = true", "a column of numbers for estimate, not one of texts"),
-        ("minimum = 1", 'enum = [1, "2"]', 'Price.enum.1": found "2", expected a number without quotation marks, as'),
-        ('"specialist"]', "2]", 'Type.enum.1": found "2", expected a text in quotation marks, as the column holds'),
-        ('title = "Prices"', 'title = "Prices"\nsource = "row"', "expected a column with the role source"),
-        ('title = "Prices"', 'title = "Prices"\nversion = "1"', 'column "tables.prices.version": found "1"'),
-    ],
-)
-def test_what_is_wrong_with_a_table_is_told_at_its_line(old: str, new: str, expected: str) -> None:
-    text = ARTICLE + PRICES + COLUMNS
-    assert old in text
-    lines = refused(text.replace(old, new))
-    assert any(expected in line for line in lines), lines
-    assert all(line.startswith("dossier.toml") for line in lines)
+WRONG_TABLES = [
+    ("tables.prices", "tables.figures", 'column "tables.figures": found "figures", expected a name that no table'),
+    ("tables.prices", "tables.class", 'column "tables.class": found "class", expected a name that no table'),
+    ("tables.prices", "tables.Prices", 'column "tables.Prices'),
+    ('path = "prices.csv"', 'path = "../prices.csv"', f'found "../prices.csv", expected {INSIDE}'),
+    ('path = "prices.csv"', 'path = "/etc/passwd"', f'found "/etc/passwd", expected {INSIDE}'),
+    ('path = "prices.csv"', 'path = "a/../../prices.csv"', f"expected {INSIDE}"),
+    ('path = "prices.csv"', 'path = "./prices.csv"', f"expected {INSIDE}"),
+    ('name = "price"', 'name = "type"', 'found "type", expected a name of its own (column Type has it)'),
+    ('name = "price"', 'name = "subject"', "expected a name of its own (the slug of the subject has it)"),
+    ('name = "price"', 'name = "validate"', "expected a name of its own (the engine has it)"),
+    ("tables.prices", "tables.lenses", 'found "lenses", expected a name that no table or step of the engine'),
+    ('name = "price"', 'name = "import"', "expected a name of its own (a word of the language has it)"),
+    ('name = "price"', 'name = "The Price"', 'Price.name": found "The Price", expected'),
+    ('unit = "USD", ', "", 'columns": found "prices", expected a column with a unit'),
+    ('unit = "USD"', 'unit = "USDD"', 'Price.unit": found "USDD", expected one of the units; close: USD'),
+    ('role = "subject"', 'role = "subject", unit = "USD"', "expected a unit for quantities, and none for other"),
+    ('unit = "USD"', 'unit = "USD", scale = 7', "a way of printing that means something: scale is 7, not a power"),
+    ('unit = "USD"', 'unit = "USD", locale = "xx"', "expected a way of printing that means something"),
+    ('unit = "USD"', 'unit = "USD", decimal = ";"', 'Price.decimal": found ";", expected a way of printing that'),
+    ('unit = "USD"', 'unit = "USD", clock = "s"', "means something: clock is 's', none of 'm:s', 'h:m'"),
+    ('unit = "USD"', 'unit = "USD", exclusiveMinimum = nan', "Price.exclusiveMinimum"),
+    (
+        'unit = "USD", minimum = 1',
+        'unit = "date"',
+        'maximum": found "9", expected a column of numbers for maximum, ',
+    ),
+    ("minimum = 1", "minimum = 2020-01-01", 'Price.minimum": found "2020-01-01", expected a number'),
+    ('role = "subject"', 'role = "subject", minimum = 1', "a column of numbers for minimum, not one of texts"),
+    ('role = "subject"', 'role = "note", within = ["{}"]', "a column of numbers for within, not one of texts"),
+    ('role = "subject"', "estimate = true", "a column of numbers for estimate, not one of texts"),
+    ("minimum = 1", 'enum = [1, "2"]', 'Price.enum.1": found "2", expected a number without quotation marks, as'),
+    ('"specialist"]', "2]", 'Type.enum.1": found "2", expected a text in quotation marks, as the column holds'),
+    ('title = "Prices"', 'title = "Prices"\nsource = "row"', "expected a column with the role source"),
+    ('title = "Prices"', 'title = "Prices"\nversion = "1"', 'column "tables.prices.version": found "1"'),
+]
+
+
+def test_what_is_wrong_with_a_table_is_told_at_its_line(subtests: pytest.Subtests) -> None:
+    for old, new, expected in WRONG_TABLES:
+        with subtests.test(new=new):
+            text = ARTICLE + PRICES + COLUMNS
+            assert old in text
+            lines = refused(text.replace(old, new))
+            assert any(expected in line for line in lines), lines
+            assert all(line.startswith("dossier.toml") for line in lines)
 
 
 def test_a_fault_in_how_cells_are_printed_is_told_once_where_it_is_declared() -> None:
@@ -550,10 +552,11 @@ def test_all_problems_of_a_dossier_are_told_at_once() -> None:
     assert len(refused(text)) == 2
 
 
-@pytest.mark.parametrize("name", ENGINE)
-def test_no_table_has_the_name_of_one_of_the_engine(name: str) -> None:
-    (line,) = refused((ARTICLE + PRICES + COLUMNS).replace("tables.prices", f"tables.{name}"))
-    assert f'found "{name}"' in line
+def test_no_table_has_the_name_of_one_of_the_engine(subtests: pytest.Subtests) -> None:
+    for name in ENGINE:
+        with subtests.test(name=name):
+            (line,) = refused((ARTICLE + PRICES + COLUMNS).replace("tables.prices", f"tables.{name}"))
+            assert f'found "{name}"' in line
 
 
 def test_a_release_may_hold_the_tables_of_the_dossier_and_those_of_the_engine() -> None:
@@ -979,46 +982,47 @@ def test_all_fields_of_a_key_name_the_subject_together() -> None:
     assert table.labels[:2] == [each.name for each in table.printed.values()][:2]
 
 
-@pytest.mark.parametrize(
-    ("document", "expected"),
-    [
-        ("{", "datapackage.json:1: expected a data package in JSON (Expecting property name"),
-        (package(created="soon"), 'datapackage.json, column "created": found "soon", expected a day'),
-        (
-            package(created=None),
-            "expected created, or beside it dossier.toml with the article's title and day",
-        ),
-        (package(resources=[{"name": "a"}]), "expected a data package with resources"),
-        ([], "expected a data package with resources"),
-        (package(resources=[]), "expected a data package with resources"),
-        (package(resources={"a": 1}), 'column "resources": found "{"a": 1}", expected a valid list'),
-        ("[" * 100_000, "datapackage.json: expected a data package in JSON"),
-        ('{"created": "2024-08-12", "created": "2025-08-12"}', 'found "created", expected each key once in its object'),
-        (
-            of_medals(primaryKey="Cuontry"),
-            'schema.primaryKey": found "Cuontry", expected names of fields; close: Country',
-        ),
-        (of_medals(primaryKey=5), 'schema.primaryKey": found "5", expected a valid list'),
-        (of_medals(fields=None), 'datapackage.json, column "resources.0.schema.fields": found "null", expected a'),
-        (of_medals(fields=["Country"]), 'schema.fields.0": found "Country", expected an object that stands here, in'),
-        (of_field(type="nubmer"), 'fields.1.type": found "nubmer", expected a type of the Table Schema; close: number'),
-        (of_field(constraints=None), 'fields.1.constraints": found "null", expected an object'),
-        (of_field(constraints={"minimum": "1"}), 'fields.1.constraints.minimum": found "1", expected a number'),
-        (of_field(constraints={"minimum": 1}), "expected a column of numbers for minimum, not one of texts"),
-        (of_field(type="date", constraints={"maximum": 1}), "a column of numbers for maximum, not one of days"),
-        (of_field(name="Country"), 'fields.1.name": found "Country", expected a name that no field before it has'),
-        (of_file(path=["a.csv", "b.csv"]), 'resources.0.path": found "a.csv, b.csv", expected the path of one file'),
-        (of_file(path=None), 'column "resources.0.path": found "null", expected a valid list'),
-        (of_file(schema="s.json"), 'resources.0.schema": found "s.json", expected an object that stands here, in'),
-        (package(resources=package()["resources"] * 2), 'resources.1.name": found "medal-table", expected a name that'),
-        (f'{{"created": {"1" * 5000}}}', "expected a data package in JSON (an integer of at most 64 bits)"),
-    ],
-)
-def test_a_package_that_is_none_is_told_in_a_line(document: object, expected: str) -> None:
-    text = document if isinstance(document, str) else json.dumps(document)
-    with pytest.raises(InputError) as caught:
-        read_dossier(RawFile(PACKAGE, text.encode()))
-    assert expected in str(caught.value)
+NO_PACKAGES = [
+    ("{", "datapackage.json:1: expected a data package in JSON (Expecting property name"),
+    (package(created="soon"), 'datapackage.json, column "created": found "soon", expected a day'),
+    (
+        package(created=None),
+        "expected created, or beside it dossier.toml with the article's title and day",
+    ),
+    (package(resources=[{"name": "a"}]), "expected a data package with resources"),
+    ([], "expected a data package with resources"),
+    (package(resources=[]), "expected a data package with resources"),
+    (package(resources={"a": 1}), 'column "resources": found "{"a": 1}", expected a valid list'),
+    ("[" * 100_000, "datapackage.json: expected a data package in JSON"),
+    ('{"created": "2024-08-12", "created": "2025-08-12"}', 'found "created", expected each key once in its object'),
+    (
+        of_medals(primaryKey="Cuontry"),
+        'schema.primaryKey": found "Cuontry", expected names of fields; close: Country',
+    ),
+    (of_medals(primaryKey=5), 'schema.primaryKey": found "5", expected a valid list'),
+    (of_medals(fields=None), 'datapackage.json, column "resources.0.schema.fields": found "null", expected a'),
+    (of_medals(fields=["Country"]), 'schema.fields.0": found "Country", expected an object that stands here, in'),
+    (of_field(type="nubmer"), 'fields.1.type": found "nubmer", expected a type of the Table Schema; close: number'),
+    (of_field(constraints=None), 'fields.1.constraints": found "null", expected an object'),
+    (of_field(constraints={"minimum": "1"}), 'fields.1.constraints.minimum": found "1", expected a number'),
+    (of_field(constraints={"minimum": 1}), "expected a column of numbers for minimum, not one of texts"),
+    (of_field(type="date", constraints={"maximum": 1}), "a column of numbers for maximum, not one of days"),
+    (of_field(name="Country"), 'fields.1.name": found "Country", expected a name that no field before it has'),
+    (of_file(path=["a.csv", "b.csv"]), 'resources.0.path": found "a.csv, b.csv", expected the path of one file'),
+    (of_file(path=None), 'column "resources.0.path": found "null", expected a valid list'),
+    (of_file(schema="s.json"), 'resources.0.schema": found "s.json", expected an object that stands here, in'),
+    (package(resources=package()["resources"] * 2), 'resources.1.name": found "medal-table", expected a name that'),
+    (f'{{"created": {"1" * 5000}}}', "expected a data package in JSON (an integer of at most 64 bits)"),
+]
+
+
+def test_a_package_that_is_none_is_told_in_a_line(subtests: pytest.Subtests) -> None:
+    for document, expected in NO_PACKAGES:
+        with subtests.test(expected=expected):
+            text = document if isinstance(document, str) else json.dumps(document)
+            with pytest.raises(InputError) as caught:
+                read_dossier(RawFile(PACKAGE, text.encode()))
+            assert expected in str(caught.value)
 
 
 @pytest.mark.parametrize("tables", ["tables = 3", "[tables]\na = 3", "[tables.a]\ntitle = 'A'", "[tables.a]\npath = 3"])

@@ -119,36 +119,42 @@ def test_rows_are_in_order_of_dates() -> None:
     assert list(found["event_id"]) == ["c", "a", "b"]
 
 
-@pytest.mark.parametrize(
-    ("column", "text", "expected"),
-    [
-        ("event_id", "No Slug", "small letters, digits and single underscores"),
-        ("date", "2026-02", SEEN_HINT),
-        ("date", "20260202", SEEN_HINT),
-        ("date", "2026-02-30", SEEN_HINT),
-        ("kind", "Take over", "small letters, digits and single underscores"),
-        ("status", "done", "one of completed, announced, reported"),
-        ("date", "2026-W05-1", SEEN_HINT),
-        ("event_id", "xai_spacex_2\n", "small letters"),
-        ("subject", "xAI", "small letters"),
-        ("subject", "xai\n", "small letters"),
-        ("subject", "x\u0430i", "small letters"),
-        ("counterparty", "space\u0445", "a name without U+0445 CYRILLIC SMALL LETTER HA"),
-        ("counterparty", EVENT["subject"], "another party than the subject"),
-        ("text", "$250Z", "an amount in USD"),
-        ("text", "", "an amount in USD"),
-        ("unit", "", "one of the units"),
-        ("unit", "dollars", "one of the units"),
-        ("source", "nobody", "the id of a source in sources.toml"),
-        ("tier", "R", "one of P, S, W, D"),
-    ],
-)
-def test_a_bad_cell_is_one_clear_line(column: str, text: str, expected: str) -> None:
-    with pytest.raises(InputError) as caught:
-        events({**EVENT, "event_id": "good", "text": "$1B"}, {**EVENT, column: text})
-    (problem,) = caught.value.problems
-    assert (problem.file, problem.line, problem.column, problem.text) == ("reference/events.csv", 3, column, text)
-    assert problem.expected.startswith(expected)
+BAD_CELLS = [
+    ("event_id", "No Slug", "small letters, digits and single underscores"),
+    ("date", "2026-02", SEEN_HINT),
+    ("date", "20260202", SEEN_HINT),
+    ("date", "2026-02-30", SEEN_HINT),
+    ("kind", "Take over", "small letters, digits and single underscores"),
+    ("status", "done", "one of completed, announced, reported"),
+    ("date", "2026-W05-1", SEEN_HINT),
+    ("event_id", "xai_spacex_2\n", "small letters"),
+    ("subject", "xAI", "small letters"),
+    ("subject", "xai\n", "small letters"),
+    ("subject", "x\u0430i", "small letters"),
+    ("counterparty", "space\u0445", "a name without U+0445 CYRILLIC SMALL LETTER HA"),
+    ("counterparty", EVENT["subject"], "another party than the subject"),
+    ("text", "$250Z", "an amount in USD"),
+    ("text", "", "an amount in USD"),
+    ("unit", "", "one of the units"),
+    ("unit", "dollars", "one of the units"),
+    ("source", "nobody", "the id of a source in sources.toml"),
+    ("tier", "R", "one of P, S, W, D"),
+]
+
+
+def test_a_bad_cell_is_one_clear_line(subtests: pytest.Subtests) -> None:
+    for column, text, expected in BAD_CELLS:
+        with subtests.test(column=column, text=text):
+            with pytest.raises(InputError) as caught:
+                events({**EVENT, "event_id": "good", "text": "$1B"}, {**EVENT, column: text})
+            (problem,) = caught.value.problems
+            assert (problem.file, problem.line, problem.column, problem.text) == (
+                "reference/events.csv",
+                3,
+                column,
+                text,
+            )
+            assert problem.expected.startswith(expected)
 
 
 def test_a_basis_with_a_blank_that_looks_like_another_is_told() -> None:

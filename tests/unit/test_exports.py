@@ -49,40 +49,41 @@ def test_a_value_is_written_as_table_schema_says(value: Any, text: str) -> None:
     assert as_text(value) == text
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        "=cmd()",
-        "+1+cmd|' /C calc'!A0",
-        "-2+3",
-        "@SUM(A1)",
-        "\t=1",
-        "\r=1",
-        "-",
-        "=1",
-        " =1+1",
-        "\n=1+1",
-        "\u00a0@SUM(A1)",
-        "\u3000=1",
-        "\ufeff=1",
-        "\u200b-2+3",
-        "\x00+1+1",
-        " \n \t+cmd()",
-        "\u2028=1",
-        "＝1+1",
-        "＋1+1",
-        "－2+3",
-        "＠SUM(A1)",
-        " ＝1",
-        "\t",
-        "\r\ntext",
-        "\ntext",
-        " -5",
-        "+１+1",
-    ],
-)
-def test_a_text_like_a_formula_gets_an_apostrophe(value: str) -> None:
-    assert cell(value) == f"'{value}"
+LIKE_FORMULAS = [
+    "=cmd()",
+    "+1+cmd|' /C calc'!A0",
+    "-2+3",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "-",
+    "=1",
+    " =1+1",
+    "\n=1+1",
+    "\u00a0@SUM(A1)",
+    "\u3000=1",
+    "\ufeff=1",
+    "\u200b-2+3",
+    "\x00+1+1",
+    " \n \t+cmd()",
+    "\u2028=1",
+    "＝1+1",
+    "＋1+1",
+    "－2+3",
+    "＠SUM(A1)",
+    " ＝1",
+    "\t",
+    "\r\ntext",
+    "\ntext",
+    " -5",
+    "+１+1",
+]
+
+
+def test_a_text_like_a_formula_gets_an_apostrophe(subtests: pytest.Subtests) -> None:
+    for value in LIKE_FORMULAS:
+        with subtests.test(value=value):
+            assert cell(value) == f"'{value}"
 
 
 @pytest.mark.parametrize(

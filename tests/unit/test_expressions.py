@@ -52,61 +52,62 @@ def declared(expression: str) -> str:
 # What it takes.
 
 
-@pytest.mark.parametrize(
-    ("text", "shape", "rowwise"),
-    [
-        ("1", "one", True),
-        ("-2.5e3", "one", True),
-        ("t[a].q", "one", False),
-        ('t["4o"].q', "one", False),
-        ("t.q", "rows", True),
-        ("t[not a].q", "rows", True),
-        ("t[a or b].q", "rows", True),
-        ('t[kind == "x" and q > 5].r', "rows", True),
-        ("t[q > mean(t.q)].r", "rows", False),
-        ("t[q > limits[upper].q].r", "rows", False),
-        ("t.q / t.r", "rows", True),
-        ("log10(t.q) * 2", "rows", True),
-        ("where(t.q, t.r >= 3)", "rows", True),
-        ("match(u.q, t) / t.q", "rows", True),
-        ("t.q / sum(t.q)", "rows", False),
-        ("t.q / t[a].q", "rows", False),
-        ("share(t.q)", "rows", False),
-        ("pareto_front(t.q, -t.r, t.s)", "rows", False),
-        ("best_by(t.q, t.day, u.day)", "rows", False),
-        ("sum(t.q)", "one", False),
-        ("min(t.q)", "one", False),
-        ("min(t.q, 3)", "rows", True),
-        ("min(t[a].q, t[b].q)", "one", False),
-        ("1 < t.q <= 3", "rows", True),
-        ("not t.q == 3 or t.r != 1", "rows", True),
-        ("upper(growth(t.q, t.day))", "one", False),
-        ('quantity(989.5e12, "FLOP/GPU/second")', "one", True),
-        ("count(t)", "one", False),
-        ("count(t[a or b])", "one", False),
-        ("  sum(\n t.q,\n)  ", "one", False),
-        ("0x10 + 1_000", "one", True),
-        ("t.q / (2 + 1)", "rows", True),
-        ("t.q / (t[a].q + 1)", "rows", False),
-        ("t.q / min(t.q)", "rows", False),
-        ("t.q / max(t.q, 2)", "rows", True),
-        ("t.q / count(t)", "rows", False),
-        ("t[q > mean(t.q)][not a].r", "rows", False),
-        ("match(u[q > mean(u.q)].q, t)", "rows", False),
-        ("match(u.q, t[q > mean(t.q)])", "rows", False),
-        ("t[u.q > v.q].r", "rows", True),
-        ("t[u.q > v.q and r < 3].r", "rows", True),
-        ("count(t.q > 3)", "one", False),
-        ("Table[X].Q_1", "one", False),
-    ],
-)
-def test_what_an_expression_gives(text: str, shape: str, rowwise: bool) -> None:
-    found = linked(text)
-    assert found.shape == shape
-    if shape == "rows":
-        assert found.rowwise is rowwise, (
-            "rows rest on themselves unless a function over rows or a single figure is used"
-        )
+SHAPES = [
+    ("1", "one", True),
+    ("-2.5e3", "one", True),
+    ("t[a].q", "one", False),
+    ('t["4o"].q', "one", False),
+    ("t.q", "rows", True),
+    ("t[not a].q", "rows", True),
+    ("t[a or b].q", "rows", True),
+    ('t[kind == "x" and q > 5].r', "rows", True),
+    ("t[q > mean(t.q)].r", "rows", False),
+    ("t[q > limits[upper].q].r", "rows", False),
+    ("t.q / t.r", "rows", True),
+    ("log10(t.q) * 2", "rows", True),
+    ("where(t.q, t.r >= 3)", "rows", True),
+    ("match(u.q, t) / t.q", "rows", True),
+    ("t.q / sum(t.q)", "rows", False),
+    ("t.q / t[a].q", "rows", False),
+    ("share(t.q)", "rows", False),
+    ("pareto_front(t.q, -t.r, t.s)", "rows", False),
+    ("best_by(t.q, t.day, u.day)", "rows", False),
+    ("sum(t.q)", "one", False),
+    ("min(t.q)", "one", False),
+    ("min(t.q, 3)", "rows", True),
+    ("min(t[a].q, t[b].q)", "one", False),
+    ("1 < t.q <= 3", "rows", True),
+    ("not t.q == 3 or t.r != 1", "rows", True),
+    ("upper(growth(t.q, t.day))", "one", False),
+    ('quantity(989.5e12, "FLOP/GPU/second")', "one", True),
+    ("count(t)", "one", False),
+    ("count(t[a or b])", "one", False),
+    ("  sum(\n t.q,\n)  ", "one", False),
+    ("0x10 + 1_000", "one", True),
+    ("t.q / (2 + 1)", "rows", True),
+    ("t.q / (t[a].q + 1)", "rows", False),
+    ("t.q / min(t.q)", "rows", False),
+    ("t.q / max(t.q, 2)", "rows", True),
+    ("t.q / count(t)", "rows", False),
+    ("t[q > mean(t.q)][not a].r", "rows", False),
+    ("match(u[q > mean(u.q)].q, t)", "rows", False),
+    ("match(u.q, t[q > mean(t.q)])", "rows", False),
+    ("t[u.q > v.q].r", "rows", True),
+    ("t[u.q > v.q and r < 3].r", "rows", True),
+    ("count(t.q > 3)", "one", False),
+    ("Table[X].Q_1", "one", False),
+]
+
+
+def test_what_an_expression_gives(subtests: pytest.Subtests) -> None:
+    for text, shape, rowwise in SHAPES:
+        with subtests.test(text=text):
+            found = linked(text)
+            assert found.shape == shape
+            if shape == "rows":
+                assert found.rowwise is rowwise, (
+                    "rows rest on themselves unless a function over rows or a single figure is used"
+                )
 
 
 def test_the_table_of_rows_is_the_one_that_they_are_brought_to() -> None:
@@ -198,71 +199,72 @@ def test_constants_are_floats() -> None:
 # What it refuses: what was found, what was expected.
 
 
-@pytest.mark.parametrize(
-    ("text", "found", "expected"),
-    [
-        ("su(t.q)", "su", "the name of a function; close: sum"),
-        ("sum(t.q, t.r)", "sum(t.q, t.r)", "the arguments of sum(values)"),
-        ("latest(t.q)", "latest(t.q)", "the arguments of latest(values, days, [until])"),
-        ("sum(t.q, axis=1)", "sum(t.q, axis=1)", "plain arguments: sum(values)"),
-        ("sum(t[a].q)", "t[a].q", "values of several rows: sum(values)"),
-        ("max(t[a].q)", "t[a].q", "values of several rows, or several values: max(values, ...)"),
-        ("growth(t.q, t.day, t.r)", "t.r", "a single value: growth(values, days, [years])"),
-        ("top_share(t.q, 1.5)", "1.5", "a whole number from 1 on"),
-        ("top_share(t.q, 0)", "0", "a whole number from 1 on"),
-        ("quantity(t[a].q, 'USD')", "t[a].q", "a number written out"),
-        ("quantity(5, t.q)", "t.q", "a text written out"),
-        ("t", "t", VALUE),
-        ("t[a]", "t[a]", VALUE),
-        ("t[a] + 1", "t[a]", VALUE),
-        ("sum(t)", "t", "values of several rows: sum(values)"),
-        ("t[a][b].q", "t[a]", "a quantity: it is a single row"),
-        ("t.q.r", "t.q", "the name of a table or of a selection of its rows"),
-        ("t.q[a]", "t.q", "the name of a table or of a selection of its rows"),
-        ("t.q + u.q", "u.q", "rows of t; match(other.quantity, t) joins those of another table"),
-        ("pearson(t.q, u.q)", "u.q", "rows of t; match(other.quantity, t) joins those of another table"),
-        ("t[1 == 1].q", "1 == 1", "a comparison of a label or quantity of t"),
-        ("t[q].q + t[q + 1].q", "q + 1", 'a subject, "a subject" that is no name, not subject, or a comparison'),
-        ("t[2023].q", "2023", 'quotation marks around a subject that is no name: t["2023"]'),
-        ("t[q > 1][2.5].q", "2.5", 'quotation marks around a subject that is no name: t[q > 1]["2.5"]'),
-        ("t._q", "t._q", "a name of letters, digits and _ that begins with a letter"),
-        ("1 if t.q else 2", "1 if t.q else 2", "a number, a text, table.quantity, a definition, or a function"),
-        ("t.q in (1, 2)", "(1, 2)", "a number, a text, table.quantity, a definition, or a function"),
-        ("t.q is 1", "t.q is 1", "one of == != < <= > >="),
-        ("sum(t.q", "(", "an expression that is complete and well-formed"),
-        ("sum(t.q))", ")", "an expression that is complete and well-formed"),
-        ("10 % 3", "%", "names, numbers, texts in quotes, + - * / ** and comparisons"),
-        ("True", "True", "a number, a text, table.quantity, a definition, or a function"),
-        ("1e999", "1e999", "a number below 1.8e308"),
-        ("2 * " + "9" * 400, "9" * 400, "a number below 1.8e308"),
-        ("t.q(1)", "t.q", "the name of a function"),
-        ("1 + sum(*t)", "sum(*t)", "plain arguments: sum(values)"),
-        ("1 + (t.q in t.r)", "t.q in t.r", "one of == != < <= > >="),
-        ("1 + t._q", "t._q", "a name of letters, digits and _ that begins with a letter"),
-        ("1 + _q", "_q", "a name of letters, digits and _ that begins with a letter"),
-        ("_t.q", "_t", "a name of letters, digits and _ that begins with a letter"),
-        ("count(t[a])", "t[a]", "a table, a selection or rows: count(rows)"),
-        ("where(t, 1)", "t", "values: where(values, condition)"),
-        ("first(t[a].q)", "t[a].q", "values of several rows: first(values)"),
-        ("span(t.q, 1)", "1", "values of several rows: span(values, days)"),
-        ("best_by(t.q, u.day, v.day)", "u.day", "rows of t; match(other.quantity, t) joins those of another table"),
-        ("pareto_front(t.q, t.r, u.q)", "u.q", "rows of t; match(other.quantity, t) joins those of another table"),
-        ("top_share(t.q, -1)", "-1", "a whole number from 1 on"),
-        ("top_share(t.q, t[a].q)", "t[a].q", "a whole number from 1 on"),
-        ("quantity('5', 'USD')", "'5'", "a number written out"),
-        ("quantity(-5, 5)", "5", "a text written out"),
-        ("t.q + (1 + u.q[a])", "u.q", "the name of a table or of a selection of its rows"),
-        ('"a(b" % 2', "%", "names, numbers, texts in quotes, + - * / ** and comparisons"),
-        ("1 + 'a\\b'", "'", "names, numbers, texts in quotes, + - * / ** and comparisons"),
-        (" )", ")", "an expression that is complete and well-formed"),
-        ('"größe" + (1 2)', "1 2", "an expression that is complete and well-formed"),
-        ("t['\ud800'].q", "t['\ud800'].q", "an expression of plain text that is nested less deep"),
-    ],
-)
-def test_what_is_wrong_is_shown_with_what_was_expected(text: str, found: str, expected: str) -> None:
-    shown, said = refused(text)
-    assert shown == found
-    assert said.startswith(expected)
+WRONG = [
+    ("su(t.q)", "su", "the name of a function; close: sum"),
+    ("sum(t.q, t.r)", "sum(t.q, t.r)", "the arguments of sum(values)"),
+    ("latest(t.q)", "latest(t.q)", "the arguments of latest(values, days, [until])"),
+    ("sum(t.q, axis=1)", "sum(t.q, axis=1)", "plain arguments: sum(values)"),
+    ("sum(t[a].q)", "t[a].q", "values of several rows: sum(values)"),
+    ("max(t[a].q)", "t[a].q", "values of several rows, or several values: max(values, ...)"),
+    ("growth(t.q, t.day, t.r)", "t.r", "a single value: growth(values, days, [years])"),
+    ("top_share(t.q, 1.5)", "1.5", "a whole number from 1 on"),
+    ("top_share(t.q, 0)", "0", "a whole number from 1 on"),
+    ("quantity(t[a].q, 'USD')", "t[a].q", "a number written out"),
+    ("quantity(5, t.q)", "t.q", "a text written out"),
+    ("t", "t", VALUE),
+    ("t[a]", "t[a]", VALUE),
+    ("t[a] + 1", "t[a]", VALUE),
+    ("sum(t)", "t", "values of several rows: sum(values)"),
+    ("t[a][b].q", "t[a]", "a quantity: it is a single row"),
+    ("t.q.r", "t.q", "the name of a table or of a selection of its rows"),
+    ("t.q[a]", "t.q", "the name of a table or of a selection of its rows"),
+    ("t.q + u.q", "u.q", "rows of t; match(other.quantity, t) joins those of another table"),
+    ("pearson(t.q, u.q)", "u.q", "rows of t; match(other.quantity, t) joins those of another table"),
+    ("t[1 == 1].q", "1 == 1", "a comparison of a label or quantity of t"),
+    ("t[q].q + t[q + 1].q", "q + 1", 'a subject, "a subject" that is no name, not subject, or a comparison'),
+    ("t[2023].q", "2023", 'quotation marks around a subject that is no name: t["2023"]'),
+    ("t[q > 1][2.5].q", "2.5", 'quotation marks around a subject that is no name: t[q > 1]["2.5"]'),
+    ("t._q", "t._q", "a name of letters, digits and _ that begins with a letter"),
+    ("1 if t.q else 2", "1 if t.q else 2", "a number, a text, table.quantity, a definition, or a function"),
+    ("t.q in (1, 2)", "(1, 2)", "a number, a text, table.quantity, a definition, or a function"),
+    ("t.q is 1", "t.q is 1", "one of == != < <= > >="),
+    ("sum(t.q", "(", "an expression that is complete and well-formed"),
+    ("sum(t.q))", ")", "an expression that is complete and well-formed"),
+    ("10 % 3", "%", "names, numbers, texts in quotes, + - * / ** and comparisons"),
+    ("True", "True", "a number, a text, table.quantity, a definition, or a function"),
+    ("1e999", "1e999", "a number below 1.8e308"),
+    ("2 * " + "9" * 400, "9" * 400, "a number below 1.8e308"),
+    ("t.q(1)", "t.q", "the name of a function"),
+    ("1 + sum(*t)", "sum(*t)", "plain arguments: sum(values)"),
+    ("1 + (t.q in t.r)", "t.q in t.r", "one of == != < <= > >="),
+    ("1 + t._q", "t._q", "a name of letters, digits and _ that begins with a letter"),
+    ("1 + _q", "_q", "a name of letters, digits and _ that begins with a letter"),
+    ("_t.q", "_t", "a name of letters, digits and _ that begins with a letter"),
+    ("count(t[a])", "t[a]", "a table, a selection or rows: count(rows)"),
+    ("where(t, 1)", "t", "values: where(values, condition)"),
+    ("first(t[a].q)", "t[a].q", "values of several rows: first(values)"),
+    ("span(t.q, 1)", "1", "values of several rows: span(values, days)"),
+    ("best_by(t.q, u.day, v.day)", "u.day", "rows of t; match(other.quantity, t) joins those of another table"),
+    ("pareto_front(t.q, t.r, u.q)", "u.q", "rows of t; match(other.quantity, t) joins those of another table"),
+    ("top_share(t.q, -1)", "-1", "a whole number from 1 on"),
+    ("top_share(t.q, t[a].q)", "t[a].q", "a whole number from 1 on"),
+    ("quantity('5', 'USD')", "'5'", "a number written out"),
+    ("quantity(-5, 5)", "5", "a text written out"),
+    ("t.q + (1 + u.q[a])", "u.q", "the name of a table or of a selection of its rows"),
+    ('"a(b" % 2', "%", "names, numbers, texts in quotes, + - * / ** and comparisons"),
+    ("1 + 'a\\b'", "'", "names, numbers, texts in quotes, + - * / ** and comparisons"),
+    (" )", ")", "an expression that is complete and well-formed"),
+    ('"größe" + (1 2)', "1 2", "an expression that is complete and well-formed"),
+    ("t['\ud800'].q", "t['\ud800'].q", "an expression of plain text that is nested less deep"),
+]
+
+
+def test_what_is_wrong_is_shown_with_what_was_expected(subtests: pytest.Subtests) -> None:
+    for text, found, expected in WRONG:
+        with subtests.test(text=text):
+            shown, said = refused(text)
+            assert shown == found
+            assert said.startswith(expected)
 
 
 def test_nothing_at_all_is_refused_at_its_first_character() -> None:
@@ -460,19 +462,20 @@ ATTACKS = [
 ]
 
 
-@pytest.mark.parametrize("attack", ATTACKS, ids=[f"{place}: {text[:30]!a}" for place, text in enumerate(ATTACKS)])
-def test_an_attack_ends_in_one_line_with_its_place(attack: str) -> None:
-    text = declared(attack)
-    took = []
-    for _ in range(2):  # the machine may be busy once
-        start = time.process_time()
-        with pytest.raises(InputError) as caught:
-            metrics(text)
-        took.append(time.process_time() - start)
-    said = str(caught.value)
-    assert re.match(r'metrics\.toml:[23], column "metrics\.m\.is, character \d+": found ".*", expected ', said)
-    assert "\n" not in said and len(said) < 400
-    assert min(took) < 0.1
+def test_an_attack_ends_in_one_line_with_its_place(subtests: pytest.Subtests) -> None:
+    for attack in ATTACKS:
+        with subtests.test(attack=attack):
+            text = declared(attack)
+            took = []
+            for _ in range(2):  # the machine may be busy once
+                start = time.process_time()
+                with pytest.raises(InputError) as caught:
+                    metrics(text)
+                took.append(time.process_time() - start)
+            said = str(caught.value)
+            assert re.match(r'metrics\.toml:[23], column "metrics\.m\.is, character \d+": found ".*", expected ', said)
+            assert "\n" not in said and len(said) < 400
+            assert min(took) < 0.1
 
 
 def of_ones(count: int) -> str:

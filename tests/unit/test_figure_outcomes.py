@@ -30,26 +30,27 @@ def price(text: str, day: str, **about: str) -> dict[str, Any]:
     return reference(COST, text, as_of=day, basis=about.pop("basis", "list price"), **about)
 
 
-@pytest.mark.parametrize(
-    ("known", "expected"),
-    [
-        ([], ("unchecked", "")),
-        ([price("$8.00", "2024-01-01", basis="another")], ("unchecked", "")),
-        ([price("$5.00", "2024-01-01")], ("right", "")),
-        ([price("$5.00", "2024-01-01"), price("$2.50", "2024-08-06")], ("outdated", "")),  # before it was written
-        ([price("$5.00", "2024-01-01"), price("$2.50", "2025-08-06")], ("outdated", "")),  # before it was published
-        ([price("$5.00", "2024-01-01"), price("$2.50", "2026-05-26")], ("right", "")),  # the day after
-        ([price("$2.50", "2024-01-01"), price("$5.00", "2025-01-01")], ("premature", "")),
-        ([price("$50.0", "2024-01-01")], ("wrong", "a power of ten")),
-        ([price("$2.50", "2024-01-01")], ("wrong", "a factor")),
-        ([price("$2.00", "2024-01-01"), price("$5.00", "2024-01-01", basis="b")], ("wrong", "another unit or basis")),
-        ([reference(COST, "€5.00", "EUR", basis="list price")], ("wrong", "another unit or basis")),
-        ([price("$2.00", "2024-01-01"), reference("runs/b/cost", "$5.00")], ("wrong", "another subject's value")),
-    ],
-)
-def test_the_one_word(known: list[dict[str, Any]], expected: tuple[str, str]) -> None:
-    row = outcome("$5.00", *known)
-    assert (row["outcome"], row["how"]) == expected
+WORDS = [
+    ([], ("unchecked", "")),
+    ([price("$8.00", "2024-01-01", basis="another")], ("unchecked", "")),
+    ([price("$5.00", "2024-01-01")], ("right", "")),
+    ([price("$5.00", "2024-01-01"), price("$2.50", "2024-08-06")], ("outdated", "")),  # before it was written
+    ([price("$5.00", "2024-01-01"), price("$2.50", "2025-08-06")], ("outdated", "")),  # before it was published
+    ([price("$5.00", "2024-01-01"), price("$2.50", "2026-05-26")], ("right", "")),  # the day after
+    ([price("$2.50", "2024-01-01"), price("$5.00", "2025-01-01")], ("premature", "")),
+    ([price("$50.0", "2024-01-01")], ("wrong", "a power of ten")),
+    ([price("$2.50", "2024-01-01")], ("wrong", "a factor")),
+    ([price("$2.00", "2024-01-01"), price("$5.00", "2024-01-01", basis="b")], ("wrong", "another unit or basis")),
+    ([reference(COST, "€5.00", "EUR", basis="list price")], ("wrong", "another unit or basis")),
+    ([price("$2.00", "2024-01-01"), reference("runs/b/cost", "$5.00")], ("wrong", "another subject's value")),
+]
+
+
+def test_the_one_word(subtests: pytest.Subtests) -> None:
+    for known, expected in WORDS:
+        with subtests.test(known=known):
+            row = outcome("$5.00", *known)
+            assert (row["outcome"], row["how"]) == expected
 
 
 def test_a_value_of_one_event_is_not_outdated_by_another() -> None:

@@ -73,28 +73,29 @@ def reads(text: str) -> list[str]:
 # Numbers.
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("1 + 2 * 3 - 8 / 4", 5),
-        ("-2 ** 2", -4),
-        ("2 ** -1", 0.5),
-        ("cars[ant].price", 10),
-        ('prose["2cv"].price', 4),
-        ("cars[bee].price / cars[ant].price", 2),
-        ("sum(cars.price)", 70),
-        ("mean(cars[not ant].price)", 30),
-        ("abs(cars[ant].price - cars[bee].price)", 10),
-        ("min(3, cars[ant].price, 5)", 3),
-        ("max(cars.price) - min(cars.price)", 30),
-        ('quantity(3.5, "USD")', 3.5),
-        ("log10(cars[ant].price)", 1),
-        ("top_share(cars.price, 2)", 60 / 70),
-        ("growth(cars.price, match(launches.day, cars), 2)", 4),
-    ],
-)
-def test_numbers(text: str, expected: float) -> None:
-    assert value(text) == pytest.approx(expected, rel=1e-12)
+NUMBERS = [
+    ("1 + 2 * 3 - 8 / 4", 5),
+    ("-2 ** 2", -4),
+    ("2 ** -1", 0.5),
+    ("cars[ant].price", 10),
+    ('prose["2cv"].price', 4),
+    ("cars[bee].price / cars[ant].price", 2),
+    ("sum(cars.price)", 70),
+    ("mean(cars[not ant].price)", 30),
+    ("abs(cars[ant].price - cars[bee].price)", 10),
+    ("min(3, cars[ant].price, 5)", 3),
+    ("max(cars.price) - min(cars.price)", 30),
+    ('quantity(3.5, "USD")', 3.5),
+    ("log10(cars[ant].price)", 1),
+    ("top_share(cars.price, 2)", 60 / 70),
+    ("growth(cars.price, match(launches.day, cars), 2)", 4),
+]
+
+
+def test_numbers(subtests: pytest.Subtests) -> None:
+    for text, expected in NUMBERS:
+        with subtests.test(text=text):
+            assert value(text) == pytest.approx(expected, rel=1e-12)
 
 
 def test_rows_come_in_printed_order_and_join_by_name() -> None:
@@ -140,33 +141,34 @@ def test_each_world_is_evaluated_by_itself() -> None:
 # Missing values.
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("sum(cars.range)", 700),
-        ("mean(cars.range)", 350),
-        ("min(cars.range)", 300),
-        ("count(cars.range)", 2),
-        ("sum(cars[cat or cat].range)", NAN),
-        ("max(where(cars.range, cars.price > 100))", NAN),
-        ("count(where(cars.range, cars.price > 100))", 0),
-        ("cars[cat].range + 1", NAN),
-        ("min(1, cars[cat].range)", NAN),
-        ("max(1, cars[cat].range)", NAN),
-        ("1 / (cars[ant].price - 10)", NAN),
-        ("log(0 - cars[ant].price)", NAN),
-        ("(2 - cars[ant].price) ** 0.5", NAN),
-        ("cars[ant].price ** 9**9", NAN),
-        ("0 * (1 / (cars[ant].price - 10))", NAN),
-        ("cars[cat].range == 1", NAN),
-        ("cars[cat].range != 1", NAN),
-        ("not cars[cat].range > 1", NAN),
-        ("cars[cat].range > 1 and 1 == 2", NAN),
-        ("cars[cat].range > 1 or 1 == 1", NAN),
-    ],
-)
-def test_a_missing_value(text: str, expected: float) -> None:
-    assert value(text) == pytest.approx(expected, nan_ok=True)
+MISSING = [
+    ("sum(cars.range)", 700),
+    ("mean(cars.range)", 350),
+    ("min(cars.range)", 300),
+    ("count(cars.range)", 2),
+    ("sum(cars[cat or cat].range)", NAN),
+    ("max(where(cars.range, cars.price > 100))", NAN),
+    ("count(where(cars.range, cars.price > 100))", 0),
+    ("cars[cat].range + 1", NAN),
+    ("min(1, cars[cat].range)", NAN),
+    ("max(1, cars[cat].range)", NAN),
+    ("1 / (cars[ant].price - 10)", NAN),
+    ("log(0 - cars[ant].price)", NAN),
+    ("(2 - cars[ant].price) ** 0.5", NAN),
+    ("cars[ant].price ** 9**9", NAN),
+    ("0 * (1 / (cars[ant].price - 10))", NAN),
+    ("cars[cat].range == 1", NAN),
+    ("cars[cat].range != 1", NAN),
+    ("not cars[cat].range > 1", NAN),
+    ("cars[cat].range > 1 and 1 == 2", NAN),
+    ("cars[cat].range > 1 or 1 == 1", NAN),
+]
+
+
+def test_a_missing_value(subtests: pytest.Subtests) -> None:
+    for text, expected in MISSING:
+        with subtests.test(text=text):
+            assert value(text) == pytest.approx(expected, nan_ok=True)
 
 
 def test_what_is_not_finite_is_missing_at_once() -> None:
@@ -198,82 +200,84 @@ def test_what_is_not_there_is_named(text: str, missing: str) -> None:
 # Conditions.
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("2 > 1", 1),
-        ("1 < 2 <= 2", 1),
-        ("not 2 > 1", 0),
-        ("2 > 1 and 1 > 2", 0),
-        ("2 > 1 or 1 > 2", 1),
-        ("cars.price >= 20", {"ant": 0, "bee": 1, "cat": 1}),
-        ("(cars.price >= 20) + 1", {"ant": 1, "bee": 2, "cat": 2}),
-        ("cars.range > 350", {"ant": 1, "bee": 0, "cat": NAN}),
-        ('cars.group == "small"', {"ant": 1, "bee": 1, "cat": 0}),
-        ('cars.group != "small"', {"ant": 0, "bee": 0, "cat": 1}),
-        ('cars[ant].group == "small"', 1),
-        ('cars[ant].group == "Small"', 0),
-        ("cars[ant].group == cars[bee].group", 1),
-        ("cars[ant].group == cars[cat].group", 0),
-        ("where(cars.price, cars.range > 350)", {"ant": 10, "bee": NAN, "cat": NAN}),
-        ('match(sales.group, cars) == "north"', {"ant": 1, "bee": 0, "cat": 0}),
-        ("2 and 3", 1),
-        ("-1 and 1 and 2", 1),
-        ("1 and 0 and 2", 0),
-        ("2 or 0", 1),
-        ("0 or 0 or -1", 1),
-        ("0 or 0", 0),
-        ("not 2", 0),
-    ],
-)
-def test_a_condition_is_1_0_or_missing(text: str, expected: Any) -> None:
-    assert value(text) == pytest.approx(expected, nan_ok=True)
+CONDITIONS = [
+    ("2 > 1", 1),
+    ("1 < 2 <= 2", 1),
+    ("not 2 > 1", 0),
+    ("2 > 1 and 1 > 2", 0),
+    ("2 > 1 or 1 > 2", 1),
+    ("cars.price >= 20", {"ant": 0, "bee": 1, "cat": 1}),
+    ("(cars.price >= 20) + 1", {"ant": 1, "bee": 2, "cat": 2}),
+    ("cars.range > 350", {"ant": 1, "bee": 0, "cat": NAN}),
+    ('cars.group == "small"', {"ant": 1, "bee": 1, "cat": 0}),
+    ('cars.group != "small"', {"ant": 0, "bee": 0, "cat": 1}),
+    ('cars[ant].group == "small"', 1),
+    ('cars[ant].group == "Small"', 0),
+    ("cars[ant].group == cars[bee].group", 1),
+    ("cars[ant].group == cars[cat].group", 0),
+    ("where(cars.price, cars.range > 350)", {"ant": 10, "bee": NAN, "cat": NAN}),
+    ('match(sales.group, cars) == "north"', {"ant": 1, "bee": 0, "cat": 0}),
+    ("2 and 3", 1),
+    ("-1 and 1 and 2", 1),
+    ("1 and 0 and 2", 0),
+    ("2 or 0", 1),
+    ("0 or 0 or -1", 1),
+    ("0 or 0", 0),
+    ("not 2", 0),
+]
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("count(cars)", 3),
-        ("count(cars.price)", 3),
-        ("count(cars.range)", 2),
-        ("count(cars.group)", 3),
-        ("count(cars.range > 350)", 1),
-        ("count(cars.range <= 400)", 2),
-        ("count(cars[price > 15])", 2),
-        ("count(cars[range > 1])", 2),
-        ('count(cars[group == "small"])', 2),
-        ('count(cars[group == "huge"])', 0),
-        ('count(cars[group == "huge"][price > 1])', 0),
-        ('count(cars[group == "huge"][group == "small"])', 0),
-        ('count(cars[price > 99][group == "small"])', 0),
-        ('count(cars[group == "small" and price > 15])', 1),
-        ("count(cars[not bee])", 2),
-        ("count(cars[ant or price > 30])", 2),
-        ("count(cars[not (ant or price > 30)])", 1),
-        ("count(cars[price > mean(cars.price)])", 1),
-        ("count(cars[price > mean(price)])", 1),
-        ("count(cars[sales.sold > 3])", 2),
-        ('count(cars[sales.group == "south"])', 2),
-        ("count(cars[price > sales.sold])", 3),
-        ("count(cars[price > 15][price < 30])", 1),
-        ('count(cars[group == "small"][price > 15])', 1),
-        ('count(cars[price > 15][group == "small"])', 1),
-        ("count(pareto_front(cars.price, -match(sales.sold, cars)))", 2),
-        ("count(cars[price > 15][sales.sold > 3])", 1),
-        ('count(cars[price > 15][sales.group == "north"])', 0),
-        ("count(pareto_front(cars.price))", 1),
-        ("count(cars[(price > 15) == (range < 350)])", 2),  # of the third the range is missing
-        ("count(where(cars.price > 25, cars.range < 350))", 0),  # what holds is counted, not what is known
-        ("count(where(cars.price, cars.range < 350))", 1),
-        ("count(sales[cars.group == group])", 0),
-        ("count(sales[cars.price > 15 and sold > 5])", 1),
-        ("count(match(sales.group, cars[price > 15]))", 2),
-        ("count(ghosts[price > 15])", 0),
-        ('count(ghosts[price > 15 and kind == "x"])', 0),
-    ],
-)
-def test_counting(text: str, expected: float) -> None:
-    assert value(text) == expected
+def test_a_condition_is_1_0_or_missing(subtests: pytest.Subtests) -> None:
+    for text, expected in CONDITIONS:
+        with subtests.test(text=text):
+            assert value(text) == pytest.approx(expected, nan_ok=True)
+
+
+COUNTS = [
+    ("count(cars)", 3),
+    ("count(cars.price)", 3),
+    ("count(cars.range)", 2),
+    ("count(cars.group)", 3),
+    ("count(cars.range > 350)", 1),
+    ("count(cars.range <= 400)", 2),
+    ("count(cars[price > 15])", 2),
+    ("count(cars[range > 1])", 2),
+    ('count(cars[group == "small"])', 2),
+    ('count(cars[group == "huge"])', 0),
+    ('count(cars[group == "huge"][price > 1])', 0),
+    ('count(cars[group == "huge"][group == "small"])', 0),
+    ('count(cars[price > 99][group == "small"])', 0),
+    ('count(cars[group == "small" and price > 15])', 1),
+    ("count(cars[not bee])", 2),
+    ("count(cars[ant or price > 30])", 2),
+    ("count(cars[not (ant or price > 30)])", 1),
+    ("count(cars[price > mean(cars.price)])", 1),
+    ("count(cars[price > mean(price)])", 1),
+    ("count(cars[sales.sold > 3])", 2),
+    ('count(cars[sales.group == "south"])', 2),
+    ("count(cars[price > sales.sold])", 3),
+    ("count(cars[price > 15][price < 30])", 1),
+    ('count(cars[group == "small"][price > 15])', 1),
+    ('count(cars[price > 15][group == "small"])', 1),
+    ("count(pareto_front(cars.price, -match(sales.sold, cars)))", 2),
+    ("count(cars[price > 15][sales.sold > 3])", 1),
+    ('count(cars[price > 15][sales.group == "north"])', 0),
+    ("count(pareto_front(cars.price))", 1),
+    ("count(cars[(price > 15) == (range < 350)])", 2),  # of the third the range is missing
+    ("count(where(cars.price > 25, cars.range < 350))", 0),  # what holds is counted, not what is known
+    ("count(where(cars.price, cars.range < 350))", 1),
+    ("count(sales[cars.group == group])", 0),
+    ("count(sales[cars.price > 15 and sold > 5])", 1),
+    ("count(match(sales.group, cars[price > 15]))", 2),
+    ("count(ghosts[price > 15])", 0),
+    ('count(ghosts[price > 15 and kind == "x"])', 0),
+]
+
+
+def test_counting(subtests: pytest.Subtests) -> None:
+    for text, expected in COUNTS:
+        with subtests.test(text=text):
+            assert value(text) == expected
 
 
 def test_n_of_a_count_is_how_many_could_have_been() -> None:
@@ -303,26 +307,27 @@ def test_a_condition_on_a_quantity_selects_in_each_world() -> None:
     assert list(result('at_max(cars[price > 15].group, -cars[price > 15].price) == "small"', given).value) == [1, 1]
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ('at_max(cars.group, cars.price) == "large"', 1),
-        ('at_min(cars.group, cars.price) == "large"', 0),
-        ("at_max(cars.price, cars.range)", 10),
-        ("at_min(cars.price, cars.range)", 20),
-        ("first(cars.range)", 400),
-        ("first(cars[not ant].range)", 300),
-        ('first(cars[price > 15].group) == "small"', 1),
-        ('at_max(cars.group == "large", cars.price)', 1),
-        ('latest(cars.price, match(launches.day, cars), "1971-06-01")', 20),
-        ('count(launches[day > "1970-06-01"])', 2),
-        ('launches[bee].day >= "1971-01-01"', 1),
-        ('"1971-01-01" <= launches[bee].day', 1),
-        ('"1971-01-02" <= launches[bee].day', 0),
-    ],
-)
-def test_picking_a_row(text: str, expected: float) -> None:
-    assert value(text) == expected
+PICKED = [
+    ('at_max(cars.group, cars.price) == "large"', 1),
+    ('at_min(cars.group, cars.price) == "large"', 0),
+    ("at_max(cars.price, cars.range)", 10),
+    ("at_min(cars.price, cars.range)", 20),
+    ("first(cars.range)", 400),
+    ("first(cars[not ant].range)", 300),
+    ('first(cars[price > 15].group) == "small"', 1),
+    ('at_max(cars.group == "large", cars.price)', 1),
+    ('latest(cars.price, match(launches.day, cars), "1971-06-01")', 20),
+    ('count(launches[day > "1970-06-01"])', 2),
+    ('launches[bee].day >= "1971-01-01"', 1),
+    ('"1971-01-01" <= launches[bee].day', 1),
+    ('"1971-01-02" <= launches[bee].day', 0),
+]
+
+
+def test_picking_a_row(subtests: pytest.Subtests) -> None:
+    for text, expected in PICKED:
+        with subtests.test(text=text):
+            assert value(text) == expected
 
 
 def test_ties_go_to_the_first_printed() -> None:
@@ -331,28 +336,29 @@ def test_ties_go_to_the_first_printed() -> None:
     assert value("at_min(match(sales.sold, cars), cars.price)", tied) == 5
 
 
-@pytest.mark.parametrize(
-    ("text", "found", "expected"),
-    [
-        ("cars.group + 1", "cars.group", "a number, not a text"),
-        ("sum(cars.group)", "cars.group", "a number, not a text"),
-        ("first(cars.group)", "first(cars.group)", "a number, not a text"),
-        ('"text"', '"text"', "a number, not a text"),
-        ('cars.group < "small"', 'cars.group < "small"', "numbers: texts are equal or not, and have no order"),
-        ("cars.group == 1", "cars.group", "a number, as on the other side"),
-        ('cars.price > "much"', '"much"', "a number, or a date such as 2024-10-01"),
-        ('"much" > cars.price', '"much"', "a number, or a date such as 2024-10-01"),
-        ("cars.price == cars.group", "cars.group", "a number, as on the other side"),
-        ("cars[ant].group == cars[ant].price", "cars[ant].group", "a number, as on the other side"),
-        ('latest(cars.price, match(launches.day, cars), "much")', '"much"', "a number, or a date such as 2024-10-01"),
-        ('2 * ("a" and 1)', '"a"', "a number, not a text"),
-    ],
-)
-def test_a_text_is_no_number(text: str, found: str, expected: str) -> None:
-    with pytest.raises(ExpressionError) as caught:
-        result(text)
-    place = caught.value.place
-    assert (place.text[place.start : place.end], caught.value.expected) == (found, expected)
+TEXTS = [
+    ("cars.group + 1", "cars.group", "a number, not a text"),
+    ("sum(cars.group)", "cars.group", "a number, not a text"),
+    ("first(cars.group)", "first(cars.group)", "a number, not a text"),
+    ('"text"', '"text"', "a number, not a text"),
+    ('cars.group < "small"', 'cars.group < "small"', "numbers: texts are equal or not, and have no order"),
+    ("cars.group == 1", "cars.group", "a number, as on the other side"),
+    ('cars.price > "much"', '"much"', "a number, or a date such as 2024-10-01"),
+    ('"much" > cars.price', '"much"', "a number, or a date such as 2024-10-01"),
+    ("cars.price == cars.group", "cars.group", "a number, as on the other side"),
+    ("cars[ant].group == cars[ant].price", "cars[ant].group", "a number, as on the other side"),
+    ('latest(cars.price, match(launches.day, cars), "much")', '"much"', "a number, or a date such as 2024-10-01"),
+    ('2 * ("a" and 1)', '"a"', "a number, not a text"),
+]
+
+
+def test_a_text_is_no_number(subtests: pytest.Subtests) -> None:
+    for text, found, expected in TEXTS:
+        with subtests.test(text=text):
+            with pytest.raises(ExpressionError) as caught:
+                result(text)
+            place = caught.value.place
+            assert (place.text[place.start : place.end], caught.value.expected) == (found, expected)
 
 
 @pytest.mark.parametrize("text", ["cars[ant].price / 0", "cars.price / -0", "count(cars) / 0", "1 / (cars.price * 0)"])

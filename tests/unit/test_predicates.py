@@ -69,28 +69,27 @@ def test_a_predicate_turns_only_where_there_is_a_value(before: bool, expected: l
     assert found.tolist() == expected
 
 
-@pytest.mark.parametrize(
-    ("text", "every", "some"),
-    [
-        ("at_least 0.5", True, True),
-        ("at_least 0.9", False, True),
-        ("above 0.9", False, False),
-        ("at_most 0.5", False, True),
-        ("below 0.5", False, False),  # nothing from 0.5 on lies below it
-        ("between 0.5 0.9", True, True),
-        ("between 0.6 0.7", False, True),
-        ("between 0.9 1", False, True),
-        ("between 0.1 0.4", False, False),
-        ("outside 0.1 0.2", True, True),
-        ("outside 0.1 0.5", False, True),
-        ("outside 0.6 0.7", False, True),
-        ("outside 0.5 0.9", False, False),
-    ],
-)
-def test_a_predicate_holds_of_every_value_from_a_half_to_nine_tenths_or_of_some(
-    text: str, every: bool, some: bool
-) -> None:
-    assert parse_predicate(text, {}).within(0.5, 0.9) == (every, some)
+FROM_HALF_TO_NINE_TENTHS = [
+    ("at_least 0.5", True, True),
+    ("at_least 0.9", False, True),
+    ("above 0.9", False, False),
+    ("at_most 0.5", False, True),
+    ("below 0.5", False, False),  # nothing from 0.5 on lies below it
+    ("between 0.5 0.9", True, True),
+    ("between 0.6 0.7", False, True),
+    ("between 0.9 1", False, True),
+    ("between 0.1 0.4", False, False),
+    ("outside 0.1 0.2", True, True),
+    ("outside 0.1 0.5", False, True),
+    ("outside 0.6 0.7", False, True),
+    ("outside 0.5 0.9", False, False),
+]
+
+
+def test_a_predicate_holds_of_every_value_from_a_half_to_nine_tenths_or_of_some(subtests: pytest.Subtests) -> None:
+    for text, every, some in FROM_HALF_TO_NINE_TENTHS:
+        with subtests.test(text=text):
+            assert parse_predicate(text, {}).within(0.5, 0.9) == (every, some)
 
 
 def test_of_an_interval_with_one_end_only_that_end_counts() -> None:
@@ -115,29 +114,29 @@ def test_a_predicate_is_read_with_cut_offs_by_number_or_name(text: str, expected
     assert parse_predicate(text, {"significance": 0.05, "strong": 0.7}) == expected
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("equals 1", "one of at_least, at_most, above, below, between, outside and its bounds"),
-        ("0.5", "one of at_least, at_most, above, below, between, outside and its bounds"),
-        ("At_least 1", "one of at_least, at_most, above, below, between, outside and its bounds; close: at_least"),
-        ("at_least", "at_least with 1 bound"),
-        ("at_least 1 2", "at_least with 1 bound"),
-        ("between 1", "between with 2 bounds"),
-        ("between 1 2 3", "between with 2 bounds"),
-        ("between 2 1", "between with the lower bound first"),
-        ("outside strong significance", "outside with the lower bound first"),
-        ("at_least half", "a number or one of significance, strong, not 'half'"),
-        ("at_least 50%", "a number or one of significance, strong, not '50%'"),
-        ("at_most ١٠", "a number or one of significance, strong, not '١٠'"),
-        ("at_least nan", "a number or one of significance, strong, not 'nan'"),
-        ("at_least inf", "a number or one of significance, strong, not 'inf'"),
-        ("between 0 1e999", "a number or one of significance, strong, not '1e999'"),
-    ],
-)
-def test_a_text_that_states_no_predicate_is_refused(text: str, expected: str) -> None:
-    with pytest.raises(ValueError, match=f"^{re.escape(expected)}$"):
-        parse_predicate(text, {"significance": 0.05, "strong": 0.7})
+NO_PREDICATES = [
+    ("equals 1", "one of at_least, at_most, above, below, between, outside and its bounds"),
+    ("0.5", "one of at_least, at_most, above, below, between, outside and its bounds"),
+    ("At_least 1", "one of at_least, at_most, above, below, between, outside and its bounds; close: at_least"),
+    ("at_least", "at_least with 1 bound"),
+    ("at_least 1 2", "at_least with 1 bound"),
+    ("between 1", "between with 2 bounds"),
+    ("between 1 2 3", "between with 2 bounds"),
+    ("between 2 1", "between with the lower bound first"),
+    ("outside strong significance", "outside with the lower bound first"),
+    ("at_least half", "a number or one of significance, strong, not 'half'"),
+    ("at_least 50%", "a number or one of significance, strong, not '50%'"),
+    ("at_most ١٠", "a number or one of significance, strong, not '١٠'"),
+    ("at_least nan", "a number or one of significance, strong, not 'nan'"),
+    ("at_least inf", "a number or one of significance, strong, not 'inf'"),
+    ("between 0 1e999", "a number or one of significance, strong, not '1e999'"),
+]
+
+
+def test_a_text_that_states_no_predicate_is_refused(subtests: pytest.Subtests) -> None:
+    for text, expected in NO_PREDICATES:
+        with subtests.test(text=text), pytest.raises(ValueError, match=f"^{re.escape(expected)}$"):
+            parse_predicate(text, {"significance": 0.05, "strong": 0.7})
 
 
 def test_without_cut_offs_only_a_number_is_asked_for() -> None:

@@ -89,11 +89,12 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("texts", "unit", "words", "told"), CASES)
-def test_the_fewest_declarations_that_read_all_cells(texts: list[str], unit: str, words: str, told: list[str]) -> None:
-    proposals = propose(texts, unit, words=words)
-    assert [tell(proposal) for proposal in proposals] == told
-    assert len({proposal.readings for proposal in proposals}) == len(told)
+def test_the_fewest_declarations_that_read_all_cells(subtests: pytest.Subtests) -> None:
+    for texts, unit, words, told in CASES:
+        with subtests.test(texts=texts):
+            proposals = propose(texts, unit, words=words)
+            assert [tell(proposal) for proposal in proposals] == told
+            assert len({proposal.readings for proposal in proposals}) == len(told)
 
 
 @pytest.mark.parametrize("words", ["per million", "5 million", "in millionths", "Mm", "DEM 1", "'0001", "min"])

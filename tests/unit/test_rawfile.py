@@ -306,28 +306,29 @@ source = "row"
 '''
 
 
-@pytest.mark.parametrize(
-    ("where", "line"),
-    [
-        (("as_of",), 1),
-        (("draws",), 3),
-        (("draws", "count"), 4),
-        (("draws", "odd key"), 5),
-        (("claims", 0), 7),
-        (("claims", 0, "id"), 8),
-        (("claims", 0, "text"), 9),
-        (("claims", 0, "note"), 13),
-        (("claims", 0, "readings", 0), 15),
-        (("claims", 0, "readings", 0, "metric"), 16),
-        (("claims", 0, "readings", 1, "metric"), 19),
-        (("claims", 1, "id"), 21),
-        (("claims", 1, "readings", 0, "metric"), 23),
-        (("tables", "article/a.csv"), 25),
-        (("tables", "article/a.csv", "source"), 26),
-    ],
-)
-def test_the_line_of_a_toml_key(where: tuple[str | int, ...], line: int) -> None:
-    assert toml_file(CLAIMS).toml_line(where) == line
+TOML_LINES = [
+    (("as_of",), 1),
+    (("draws",), 3),
+    (("draws", "count"), 4),
+    (("draws", "odd key"), 5),
+    (("claims", 0), 7),
+    (("claims", 0, "id"), 8),
+    (("claims", 0, "text"), 9),
+    (("claims", 0, "note"), 13),
+    (("claims", 0, "readings", 0), 15),
+    (("claims", 0, "readings", 0, "metric"), 16),
+    (("claims", 0, "readings", 1, "metric"), 19),
+    (("claims", 1, "id"), 21),
+    (("claims", 1, "readings", 0, "metric"), 23),
+    (("tables", "article/a.csv"), 25),
+    (("tables", "article/a.csv", "source"), 26),
+]
+
+
+def test_the_line_of_a_toml_key(subtests: pytest.Subtests) -> None:
+    for where, line in TOML_LINES:
+        with subtests.test(where=where):
+            assert toml_file(CLAIMS).toml_line(where) == line
 
 
 @pytest.mark.parametrize(
@@ -415,29 +416,30 @@ def test_a_link_out_of_the_folder_is_refused_and_one_within_it_is_read(tmp_path:
     assert read_raw(folder, "b.csv").data == b"x"
 
 
-@pytest.mark.parametrize(
-    ("path", "plain"),
-    [
-        ("a.csv", True),
-        ("article/a.csv", True),
-        ("article/..a.csv", True),
-        ("", False),
-        (".", False),
-        ("..", False),
-        ("/a.csv", False),
-        ("../a.csv", False),
-        ("article/../a.csv", False),
-        ("./a.csv", False),
-        ("article//a.csv", False),
-        ("article/", False),
-        ("é" * 127, True),  # 254 bytes
-        ("é" * 128, False),
-        ("a/" * 1023 + "ab", True),
-        ("a/" * 1024 + "b", False),
-    ],
-)
-def test_a_plain_path_is_below_its_folder_whatever_links_there_are(path: str, plain: bool) -> None:
-    assert is_plain(path) == plain
+PATHS = [
+    ("a.csv", True),
+    ("article/a.csv", True),
+    ("article/..a.csv", True),
+    ("", False),
+    (".", False),
+    ("..", False),
+    ("/a.csv", False),
+    ("../a.csv", False),
+    ("article/../a.csv", False),
+    ("./a.csv", False),
+    ("article//a.csv", False),
+    ("article/", False),
+    ("é" * 127, True),  # 254 bytes
+    ("é" * 128, False),
+    ("a/" * 1023 + "ab", True),
+    ("a/" * 1024 + "b", False),
+]
+
+
+def test_a_plain_path_is_below_its_folder_whatever_links_there_are(subtests: pytest.Subtests) -> None:
+    for path, plain in PATHS:
+        with subtests.test(path=path):
+            assert is_plain(path) == plain
 
 
 def test_links_in_a_loop_are_told_as_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -212,31 +212,30 @@ def test_how_far_off_a_figure_is(factor: float | None, words: str) -> None:
     assert off_words(factor).replace("\u00a0", " ") == words
 
 
-@pytest.mark.parametrize(
-    ("value", "turns_at", "unit", "printed", "words"),
-    [
-        # Rounded to the side that turns it: down to $28B although $28.0B is nearer to $28.04B; up to 60.1 %.
-        (3.5e10, 2.8049e10, "USD", "$35B", "$28B or less"),
-        (3.5e10, 5.6006e10, "USD", "$35B", "$56.1B or more"),
-        (50.0, 60.02, "percent", "50%", "60.1 % or more"),
-        (0.5, 0.57, "share", "50%", "57 % or more"),  # 0.57 times 100 is 56.99999999999999
-        (3.0, 40.01, "deal", "3", "41 deals or more"),
-        (12.0, 11.2, "deal", "12", "11 deals or less"),
-        (3812400.0, 3852816.3, "person", "3,812,400", "3.86M people or more"),
-        (412.0, 411.6, "person", "412", "411 people or less"),
-        (200000.0, 127905.4, "token", "200K", "127,000 tokens or less"),
-        (19431.0, 19440.4, "date", "2023-03-15", "25 March 2023 or later"),
-        (0.06, 0.05678, "USD", "$0.06", "$0.0567 or less"),
-        # 7,398.3 seconds are 2:03:18.3.
-        (7403.0, 7398.3, "second", "2:03:23", "2:03:18 or less"),
-        (171.0, 175.2, "second", "2:51", "2:56 or more"),
-        (260.0, 250.5, "second", "260 seconds", "250 seconds or less"),
-    ],
-)  # fmt: skip
-def test_a_turning_point_rounds_to_the_safe_side(
-    value: float, turns_at: float, unit: str, printed: str, words: str
-) -> None:
-    assert turning_point(value, turns_at, unit, printed).replace("\u00a0", " ") == words
+TURNING_POINTS = [
+    # Rounded to the side that turns it: down to $28B although $28.0B is nearer to $28.04B; up to 60.1 %.
+    (3.5e10, 2.8049e10, "USD", "$35B", "$28B or less"),
+    (3.5e10, 5.6006e10, "USD", "$35B", "$56.1B or more"),
+    (50.0, 60.02, "percent", "50%", "60.1 % or more"),
+    (0.5, 0.57, "share", "50%", "57 % or more"),  # 0.57 times 100 is 56.99999999999999
+    (3.0, 40.01, "deal", "3", "41 deals or more"),
+    (12.0, 11.2, "deal", "12", "11 deals or less"),
+    (3812400.0, 3852816.3, "person", "3,812,400", "3.86M people or more"),
+    (412.0, 411.6, "person", "412", "411 people or less"),
+    (200000.0, 127905.4, "token", "200K", "127,000 tokens or less"),
+    (19431.0, 19440.4, "date", "2023-03-15", "25 March 2023 or later"),
+    (0.06, 0.05678, "USD", "$0.06", "$0.0567 or less"),
+    # 7,398.3 seconds are 2:03:18.3.
+    (7403.0, 7398.3, "second", "2:03:23", "2:03:18 or less"),
+    (171.0, 175.2, "second", "2:51", "2:56 or more"),
+    (260.0, 250.5, "second", "260 seconds", "250 seconds or less"),
+]
+
+
+def test_a_turning_point_rounds_to_the_safe_side(subtests: pytest.Subtests) -> None:
+    for value, turns_at, unit, printed, words in TURNING_POINTS:
+        with subtests.test(value=value):
+            assert turning_point(value, turns_at, unit, printed).replace("\u00a0", " ") == words
 
 
 @pytest.mark.parametrize(

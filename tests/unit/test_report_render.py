@@ -259,33 +259,35 @@ def test_no_jargon_on_the_main_page(report: dict[str, str]) -> None:
     assert "draws" in jargon(report["index.html"].replace("readings", "draws")) and jargon("<p>n = 3</p>") == ["n"]
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_html_is_well_formed_and_self_contained(either: dict[str, str], name: str) -> None:
-    page = Page(either[name])
-    assert page.open == []
-    ids = list(page.values("id"))
-    assert len(ids) == len(set(ids))
-    assert not any(attribute in LOADING for _, attrs in page.elements for attribute in attrs)
-    assert not any(tag in ("img", "iframe", "object", "embed", "image") for tag, _ in page.elements)
-    scripts = [attrs for tag, attrs in page.elements if tag == "script"]
-    assert scripts == ([{"type": "application/ld+json"}] if name in ("index.html", "print.html")[:1] else [])
-    assert "default-src 'none'" in either[name]
-    for target in page.values("href", "xlink:href"):
-        path, _, anchor = target.partition("#")
-        assert path in {"", *either} or target.startswith(
-            ("https://", "../tables/", "../datapackage.json", "../manifest.json")
-        ), target
-        if anchor and not target.startswith("https://"):
-            assert f'id="{anchor}"' in either[path or name], target
-    for labels in page.values("aria-labelledby", "aria-describedby"):
-        assert set(labels.split()) <= set(ids)
+def test_html_is_well_formed_and_self_contained(either: dict[str, str], subtests: pytest.Subtests) -> None:
+    for name in PAGES:
+        with subtests.test(name=name):
+            page = Page(either[name])
+            assert page.open == []
+            ids = list(page.values("id"))
+            assert len(ids) == len(set(ids))
+            assert not any(attribute in LOADING for _, attrs in page.elements for attribute in attrs)
+            assert not any(tag in ("img", "iframe", "object", "embed", "image") for tag, _ in page.elements)
+            scripts = [attrs for tag, attrs in page.elements if tag == "script"]
+            assert scripts == ([{"type": "application/ld+json"}] if name in ("index.html", "print.html")[:1] else [])
+            assert "default-src 'none'" in either[name]
+            for target in page.values("href", "xlink:href"):
+                path, _, anchor = target.partition("#")
+                assert path in {"", *either} or target.startswith(
+                    ("https://", "../tables/", "../datapackage.json", "../manifest.json")
+                ), target
+                if anchor and not target.startswith("https://"):
+                    assert f'id="{anchor}"' in either[path or name], target
+            for labels in page.values("aria-labelledby", "aria-describedby"):
+                assert set(labels.split()) <= set(ids)
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_headings_are_in_order(either: dict[str, str], name: str) -> None:
-    headings = Page(either[name]).headings
-    assert headings.count(1) == 1
-    assert all(after <= before + 1 for before, after in pairwise(headings)), headings
+def test_headings_are_in_order(either: dict[str, str], subtests: pytest.Subtests) -> None:
+    for name in PAGES:
+        with subtests.test(name=name):
+            headings = Page(either[name]).headings
+            assert headings.count(1) == 1
+            assert all(after <= before + 1 for before, after in pairwise(headings)), headings
 
 
 def test_style_loads_nothing(report: dict[str, str]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
@@ -91,12 +90,13 @@ def test_a_table_without_a_key_has_no_rule_for_one() -> None:
     assert [rule.name for rule in rules(Keyless)] == ["schema"]
 
 
-@pytest.mark.parametrize("name", TABLES)
-def test_no_two_rules_of_a_table_share_a_name_and_all_have_a_meaning(name: str) -> None:
-    found = rules(TABLES[name])
-    assert len({rule.name for rule in found}) == len(found)
-    assert all(rule.meaning and "\n" not in rule.meaning for rule in found)
-    assert all(rule.name.replace("_", "").isalnum() for rule in found), "fit for an asset check"
+def test_no_two_rules_of_a_table_share_a_name_and_all_have_a_meaning(subtests: pytest.Subtests) -> None:
+    for name in TABLES:
+        with subtests.test(name=name):
+            found = rules(TABLES[name])
+            assert len({rule.name for rule in found}) == len(found)
+            assert all(rule.meaning and "\n" not in rule.meaning for rule in found)
+            assert all(rule.name.replace("_", "").isalnum() for rule in found), "fit for an asset check"
 
 
 def test_a_good_frame_passes_every_rule() -> None:
@@ -109,30 +109,29 @@ def test_an_empty_frame_of_the_right_types_passes() -> None:
     assert failed(good().head(0)) == {}
 
 
-@pytest.mark.parametrize(
-    ("column", "values", "expected"),
-    [
-        ("run_id", {1: "A", 3: "b c"}, {"run_id_str_matches": [1, 3]}),
-        ("run_id", {2: "b\n"}, {"run_id_str_matches": [2]}),
-        ("tier", {0: "Z", 2: ""}, {"tier_isin": [0, 2]}),
-        ("note", {2: ""}, {"note_str_length": [2]}),
-        ("score", {0: -0.1, 3: -5.0}, {"score_greater_than_or_equal_to": [0, 3]}),
-        ("score", {1: 100.5}, {"score_less_than_or_equal_to": [1]}),
-        ("cost", {3: 0.0}, {"cost_greater_than": [3]}),
-        ("parts", {0: 0, 1: -1}, {"parts_greater_than_or_equal_to": [0, 1]}),
-        ("cost", {1: 1000.0}, {"cheap_unless_done": [1]}),
-        ("done", {2: False}, {"cheap_unless_done": [2]}),
-        ("day", {1: dt.date(2024, 1, 1)}, {"key": [0, 1]}),
-        ("run_id", {2: "c"}, {"key": [2, 3]}),
-    ],
-)
-def test_each_rule_names_the_rows_that_fail_it(
-    column: str, values: dict[int, Any], expected: dict[str, list[int]]
-) -> None:
-    frame = good()
-    for row, value in values.items():
-        frame.loc[row, column] = value
-    assert failed(frame) == expected
+FAILING = [
+    ("run_id", {1: "A", 3: "b c"}, {"run_id_str_matches": [1, 3]}),
+    ("run_id", {2: "b\n"}, {"run_id_str_matches": [2]}),
+    ("tier", {0: "Z", 2: ""}, {"tier_isin": [0, 2]}),
+    ("note", {2: ""}, {"note_str_length": [2]}),
+    ("score", {0: -0.1, 3: -5.0}, {"score_greater_than_or_equal_to": [0, 3]}),
+    ("score", {1: 100.5}, {"score_less_than_or_equal_to": [1]}),
+    ("cost", {3: 0.0}, {"cost_greater_than": [3]}),
+    ("parts", {0: 0, 1: -1}, {"parts_greater_than_or_equal_to": [0, 1]}),
+    ("cost", {1: 1000.0}, {"cheap_unless_done": [1]}),
+    ("done", {2: False}, {"cheap_unless_done": [2]}),
+    ("day", {1: dt.date(2024, 1, 1)}, {"key": [0, 1]}),
+    ("run_id", {2: "c"}, {"key": [2, 3]}),
+]
+
+
+def test_each_rule_names_the_rows_that_fail_it(subtests: pytest.Subtests) -> None:
+    for name, values, expected in FAILING:
+        with subtests.test(column=name):
+            frame = good()
+            for row, value in values.items():
+                frame.loc[row, name] = value
+            assert failed(frame) == expected
 
 
 def test_rules_are_judged_apart() -> None:

@@ -245,21 +245,22 @@ def texts() -> Iterator[tuple[str, list[str]]]:
         yield text, lines
 
 
-@pytest.mark.parametrize(("text", "expected"), list(texts()), ids=lambda each: each if isinstance(each, str) else "")
-def test_all_that_is_found(text: str, expected: list[str]) -> None:
-    found = find_quantities(text)
-    for each in found:
-        assert text[each.start : each.end] == each.text
-    shown = [
-        f"{each.text} | {each.quantity.value:.15g} {each.quantity.unit} {each.quantity.kind}"
-        if each.quantity
-        else f"{each.text} | ? {each.problem}"
-        for each in found
-    ]
-    assert len(shown) == len(expected), shown
-    for line, wanted in zip(shown, expected, strict=True):
-        words, _, problem = wanted.partition(" | ? ")
-        assert line == wanted or (problem and line.startswith(f"{words} | ? ") and problem in line)
+def test_all_that_is_found(subtests: pytest.Subtests) -> None:
+    for text, expected in list(texts()):
+        with subtests.test(text=text):
+            found = find_quantities(text)
+            for each in found:
+                assert text[each.start : each.end] == each.text
+            shown = [
+                f"{each.text} | {each.quantity.value:.15g} {each.quantity.unit} {each.quantity.kind}"
+                if each.quantity
+                else f"{each.text} | ? {each.problem}"
+                for each in found
+            ]
+            assert len(shown) == len(expected), shown
+            for line, wanted in zip(shown, expected, strict=True):
+                words, _, problem = wanted.partition(" | ? ")
+                assert line == wanted or (problem and line.startswith(f"{words} | ? ") and problem in line)
 
 
 def test_words_of_a_unit_are_looked_for_so_far_and_no_further() -> None:

@@ -10,6 +10,7 @@ import datetime as dt
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 import pytest
@@ -122,55 +123,60 @@ def test_the_shipped_dossier_has_nothing_to_note() -> None:
     ] == []
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "end", "near"),
-    [
-        ('strict = ["openai"', 'strict = ["openia"', "error", "close: openai"),
-        ('strict = ["openai"', 'strict = ["another"', "note", "somebody of whom something is on record"),
-        ('strict = ["openai",', 'strict = ["openai", "openai",', "error", "openai once only"),
-        ('strict = ["openai", "anthropic", "google_deepmind", "xai", "mistral_ai"]', "strict = []", "error", "1 item"),
-        ('events = ["merger"', 'events = ["mergr"', "error", "close: merger"),
-        ('events = ["merger", "acquisition"]', "events = []", "error", "at least 1 item"),
-        ('"licence_and_hire"', '"licence_and_hier"', "error", "close: licence_and_hire"),
-        ('{ events = ["draft_filing"]', '{ events = ["draft_filling"]', "error", "close: draft_filing"),
-        ('series = "open_weight_share"', 'series = "open_weights_share"', "error", "close: open_weight_share"),
-        ('"enterprise_survey"', '"enterprise_surveys"', "error", "close: enterprise_survey"),
-        ('"enterprise workloads"', '"enterprise workload"', "error", "close: enterprise workloads"),
-        ('"enterprise workloads"', '"enterprise w\u043erkloads"', "error", "U+043E CYRILLIC SMALL LETTER O"),
-        ('valuation = "valuation"', 'valuation = "valuations"', "error", "close: valuation"),
-        ('subject = "ai_basket"', 'subject = "ai_baskt"', "note", "a subject of that series"),
-        ('members = ["nvidia"', 'members = ["nvidai"', "error", "close: nvidia"),
-        ('indexes = ["nasdaq_100"', 'indexes = ["nasdaq_10"', "note", "close: nasdaq_100"),
-        ('not_rounds = ["tender"', 'not_rounds = ["tendr"', "note", "words in a basis of the valuations"),
-        ('yardstick = "h100_rental_price"', 'yardstick = "h100_rental_prize"', "error", "close: h100_rental_price"),
-        ('basis = "all plans"', 'basis = "all plan"', "error", "close: all plans"),
-        ('total = "any"', 'total = "ayn"', "note", "close: any"),
-        ('kinds = ["launch"]', 'kinds = ["lauch"]', "error", "close: launch"),
-        ('of = "wide"', 'of = "wied"', "note", "close: wide"),
-        ("unprinted/public_launch_of", "unprinted/public_lauch_of", "error", "close: unprinted/public_launch"),
-        ('table = "training_runs"', 'table = "training_run"', "error", "close: training_runs"),
-        ('"releases/release_date"', '"releases/release_dates"', "error", "close: release_date"),
-        ('quantity = "training_compute"\npopulation = "article"\nunit = "FLOP"',
-         'quantity = "training_compute"\npopulation = "article"\nunit = "USD"', "error", "what is there (FLOP)"),
-        ('series = "frontier_training_cost"', 'series = "frontier_training_cots"', "error", "frontier_training_cost"),
-        ('"deepl", "secondary"', '"deepl", "secondary", "nobody"', "note", "this one is in none, or on record"),
-        ('"price_change", ', "", "note", "price_change/openai ("),
-        ('"price_change", ', '"price_change", "price_changes", ', "note", 'found "price_changes"'),
-        ("content = 2024-10-01", "content = 2026-10-01", "error", "a day not after that of publication"),
-        ("date = 2026-04-01", "date = 0206-04-01", "error", "1500-01-01"),
-        ('rents = "rental_price"', 'rents = "rental_pric"', "error", "close: rental_price"),
-        ("floor_percent = 75", "floor_percent = 25", "error", "a fall above that of fall_percent, which is 30"),
-        ('indexes = ["nasdaq_100"', 'indexes = ["nvidia"', "error", "a name of the basket that does not stand before"),
-        ('members = ["nvidia"', 'members = ["ai_basket"', "error", "a name of the basket that does not stand before"),
-        ('"price_change", ', '"*", ', "error", "the kind or series named in full"),
-        ("needed = 3", "needed = 6", "error", "at most 5, which are all of the roster strict"),
-    ],
-)  # fmt: skip
-def test_a_slip_in_predictions_is_told(old: str, new: str, end: str, near: str) -> None:
-    kind, lines = told(lambda: named(old, new))
-    assert kind == end
-    assert any(line.startswith(("predictions.toml:", "dossier.toml:")) or "(" in line for line in lines)
-    assert near in "\n".join(lines)
+PREDICTION_SLIPS = [
+    ('strict = ["openai"', 'strict = ["openia"', "error", "close: openai"),
+    ('strict = ["openai"', 'strict = ["another"', "note", "somebody of whom something is on record"),
+    ('strict = ["openai",', 'strict = ["openai", "openai",', "error", "openai once only"),
+    ('strict = ["openai", "anthropic", "google_deepmind", "xai", "mistral_ai"]', "strict = []", "error", "1 item"),
+    ('events = ["merger"', 'events = ["mergr"', "error", "close: merger"),
+    ('events = ["merger", "acquisition"]', "events = []", "error", "at least 1 item"),
+    ('"licence_and_hire"', '"licence_and_hier"', "error", "close: licence_and_hire"),
+    ('{ events = ["draft_filing"]', '{ events = ["draft_filling"]', "error", "close: draft_filing"),
+    ('series = "open_weight_share"', 'series = "open_weights_share"', "error", "close: open_weight_share"),
+    ('"enterprise_survey"', '"enterprise_surveys"', "error", "close: enterprise_survey"),
+    ('"enterprise workloads"', '"enterprise workload"', "error", "close: enterprise workloads"),
+    ('"enterprise workloads"', '"enterprise w\u043erkloads"', "error", "U+043E CYRILLIC SMALL LETTER O"),
+    ('valuation = "valuation"', 'valuation = "valuations"', "error", "close: valuation"),
+    ('subject = "ai_basket"', 'subject = "ai_baskt"', "note", "a subject of that series"),
+    ('members = ["nvidia"', 'members = ["nvidai"', "error", "close: nvidia"),
+    ('indexes = ["nasdaq_100"', 'indexes = ["nasdaq_10"', "note", "close: nasdaq_100"),
+    ('not_rounds = ["tender"', 'not_rounds = ["tendr"', "note", "words in a basis of the valuations"),
+    ('yardstick = "h100_rental_price"', 'yardstick = "h100_rental_prize"', "error", "close: h100_rental_price"),
+    ('basis = "all plans"', 'basis = "all plan"', "error", "close: all plans"),
+    ('total = "any"', 'total = "ayn"', "note", "close: any"),
+    ('kinds = ["launch"]', 'kinds = ["lauch"]', "error", "close: launch"),
+    ('of = "wide"', 'of = "wied"', "note", "close: wide"),
+    ("unprinted/public_launch_of", "unprinted/public_lauch_of", "error", "close: unprinted/public_launch"),
+    ('table = "training_runs"', 'table = "training_run"', "error", "close: training_runs"),
+    ('"releases/release_date"', '"releases/release_dates"', "error", "close: release_date"),
+    (
+        'quantity = "training_compute"\npopulation = "article"\nunit = "FLOP"',
+        'quantity = "training_compute"\npopulation = "article"\nunit = "USD"',
+        "error",
+        "what is there (FLOP)",
+    ),
+    ('series = "frontier_training_cost"', 'series = "frontier_training_cots"', "error", "frontier_training_cost"),
+    ('"deepl", "secondary"', '"deepl", "secondary", "nobody"', "note", "this one is in none, or on record"),
+    ('"price_change", ', "", "note", "price_change/openai ("),
+    ('"price_change", ', '"price_change", "price_changes", ', "note", 'found "price_changes"'),
+    ("content = 2024-10-01", "content = 2026-10-01", "error", "a day not after that of publication"),
+    ("date = 2026-04-01", "date = 0206-04-01", "error", "1500-01-01"),
+    ('rents = "rental_price"', 'rents = "rental_pric"', "error", "close: rental_price"),
+    ("floor_percent = 75", "floor_percent = 25", "error", "a fall above that of fall_percent, which is 30"),
+    ('indexes = ["nasdaq_100"', 'indexes = ["nvidia"', "error", "a name of the basket that does not stand before"),
+    ('members = ["nvidia"', 'members = ["ai_basket"', "error", "a name of the basket that does not stand before"),
+    ('"price_change", ', '"*", ', "error", "the kind or series named in full"),
+    ("needed = 3", "needed = 6", "error", "at most 5, which are all of the roster strict"),
+]
+
+
+def test_a_slip_in_predictions_is_told(subtests: pytest.Subtests) -> None:
+    for old, new, end, near in PREDICTION_SLIPS:
+        with subtests.test(new=new):
+            kind, lines = told(partial(named, old, new))
+            assert kind == end
+            assert any(line.startswith(("predictions.toml:", "dossier.toml:")) or "(" in line for line in lines)
+            assert near in "\n".join(lines)
 
 
 @pytest.mark.parametrize(
@@ -228,25 +234,26 @@ def test_a_reference_keeps_to_the_bounds_of_its_column() -> None:
         refuse_slips(low, FIGURES, PRINTED)
 
 
-@pytest.mark.parametrize(
-    ("unit", "other", "same"),
-    [
-        ("USD", "EUR", True),
-        ("USD/year", "EUR/month", True),
-        ("percent", "ratio", True),
-        ("GPU-day", "GPU-hour", True),
-        ("USD/FLOP", "USD/1e24 FLOP", True),
-        ("USD", "FLOP", False),
-        ("USD", "USD/year", False),
-        ("FLOP/hour", "FLOP/day", True),
-        ("share", "basis point", True),
-        ("hour", "number", False),
-        ("percent", "percentage point", True),
-        ("point", "percent", False),
-    ],
-)
-def test_units_measure_the_same_or_not(unit: str, other: str, same: bool) -> None:
-    assert (dimension(unit) == dimension(other)) == same
+UNIT_PAIRS = [
+    ("USD", "EUR", True),
+    ("USD/year", "EUR/month", True),
+    ("percent", "ratio", True),
+    ("GPU-day", "GPU-hour", True),
+    ("USD/FLOP", "USD/1e24 FLOP", True),
+    ("USD", "FLOP", False),
+    ("USD", "USD/year", False),
+    ("FLOP/hour", "FLOP/day", True),
+    ("share", "basis point", True),
+    ("hour", "number", False),
+    ("percent", "percentage point", True),
+    ("point", "percent", False),
+]
+
+
+def test_units_measure_the_same_or_not(subtests: pytest.Subtests) -> None:
+    for unit, other, same in UNIT_PAIRS:
+        with subtests.test(unit=unit, other=other):
+            assert (dimension(unit) == dimension(other)) == same
 
 
 @pytest.mark.parametrize(

@@ -78,20 +78,20 @@ def units_of_the_engine() -> Iterator[None]:
     use_units({})
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
-def test_a_program_is_the_claim_of_a_dossier_and_both_evaluators_agree(path: Path, program: str) -> None:
-    expression, expected = PROGRAMS[program]
-    table = read_table(path / "tables" / "cup.csv")
-    tree = read_program(program)
-    assert Adapter(table).condition(tree) == expression
-    assert Plain(table).truth(tree) is expected
-    write_dossier(path, table, expression)
-    assert sorted(each.name for each in path.iterdir() if each.is_file()) == [
-        "bootstrap.json",
-        "dossier.toml",
-        "table.csv",
-    ]
-    assert judged(Results(path)) is expected
+def test_a_program_is_the_claim_of_a_dossier_and_both_evaluators_agree(path: Path, subtests: pytest.Subtests) -> None:
+    for program, (expression, expected) in PROGRAMS.items():
+        with subtests.test(program=program):
+            table = read_table(path / "tables" / "cup.csv")
+            tree = read_program(program)
+            assert Adapter(table).condition(tree) == expression
+            assert Plain(table).truth(tree) is expected
+            write_dossier(path, table, expression)
+            assert sorted(each.name for each in path.iterdir() if each.is_file()) == [
+                "bootstrap.json",
+                "dossier.toml",
+                "table.csv",
+            ]
+            assert judged(Results(path)) is expected
 
 
 def test_a_cell_that_is_no_number_is_declared_to_be_missing(path: Path) -> None:

@@ -79,34 +79,35 @@ def figures() -> pd.DataFrame:
 # Slugs.
 
 
-@pytest.mark.parametrize(
-    ("label", "expected"),
-    [
-        ("Llama 3 405B", "llama_3_405b"),
-        ("GPT-4 (est.)", "gpt_4"),
-        ("Sora (video)", "sora"),
-        ("Claude 3.5 Sonnet", "claude_3_5_sonnet"),
-        ("GPT-4o 2024-08-06", "gpt_4o_2024_08_06"),
-        ("xAI", "xai"),
-        ("  Rest of  World ", "rest_of_world"),
-        ("(Alpha) Beta", "alpha_beta"),
-        ("A (b) (c)", "a_b"),
-        ("mistral-src", "mistral_src"),
-        ("São Tomé, Zürich", "sao_tome_zurich"),
-        ("東京 (est.)", "dongjing"),
-        ("Москва", "moskva"),
-        ("Łódź, Ærø", "lodz_aero"),
-        ("Ελλάδα 2", "ellada_2"),
-        ("OpenAI™ ²", "openai"),
-        ("Tokyo ２０２０", "tokyo_2020"),
-        ("مصر ٢٠٢١", "msr_2021"),
-        ("٣", "3"),
-        ("--", ""),
-        ("(est.)", ""),
-    ],
-)
-def test_the_slug_of_a_label(label: str, expected: str) -> None:
-    assert slug(label) == expected
+SLUGS = [
+    ("Llama 3 405B", "llama_3_405b"),
+    ("GPT-4 (est.)", "gpt_4"),
+    ("Sora (video)", "sora"),
+    ("Claude 3.5 Sonnet", "claude_3_5_sonnet"),
+    ("GPT-4o 2024-08-06", "gpt_4o_2024_08_06"),
+    ("xAI", "xai"),
+    ("  Rest of  World ", "rest_of_world"),
+    ("(Alpha) Beta", "alpha_beta"),
+    ("A (b) (c)", "a_b"),
+    ("mistral-src", "mistral_src"),
+    ("São Tomé, Zürich", "sao_tome_zurich"),
+    ("東京 (est.)", "dongjing"),
+    ("Москва", "moskva"),
+    ("Łódź, Ærø", "lodz_aero"),
+    ("Ελλάδα 2", "ellada_2"),
+    ("OpenAI™ ²", "openai"),
+    ("Tokyo ２０２０", "tokyo_2020"),
+    ("مصر ٢٠٢١", "msr_2021"),
+    ("٣", "3"),
+    ("--", ""),
+    ("(est.)", ""),
+]
+
+
+def test_the_slug_of_a_label(subtests: pytest.Subtests) -> None:
+    for label, expected in SLUGS:
+        with subtests.test(label=label):
+            assert slug(label) == expected
 
 
 # Typed tables.
@@ -221,34 +222,33 @@ def test_a_figure_says_all_about_its_cell(figures: pd.DataFrame) -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("figure_id", "text", "kind", "value", "low", "high"),
-    [
-        ("frontier_models/xai/total_funding", "$6B", "rounded", 6e9, 5.5e9, 6.5e9),
-        ("frontier_models/mistral_ai/mmlu", "84.0", "rounded", 84.0, 83.95, 84.05),
-        ("frontier_models/xai/context_window", "128K", "rounded", 128e3, 127.5e3, 128.5e3),
-        ("frontier_models/openai/input_price", "$5.00", "rounded", 5.0, 4.995, 5.005),
-        ("regional_funding/united_states/large_deals", "12", "estimate or exact", 12.0, 12.0, 12.0),
-        ("prose_figures/xai/memphis_gpus", "100,000", "exact", 1e5, 1e5, 1e5),
-        ("prose_figures/consolidation/companies", "at least three", "at_least", 3.0, 3.0, math.inf),
-        ("prose_figures/frontier_researchers/headcount", "a few thousand", "estimate", math.sqrt(2e7), 2e3, 1e4),
-        # In a column whose header says `est.`, and in a row whose label does, a plain number is an estimate.
-        ("training_runs/gemini_ultra/training_compute", "1.5e25", "estimate", 1.5e25, 0.75e25, 3e25),
-        ("training_runs/gpt_4/training_compute", "2.1e25", "estimate", 2.1e25, 1.05e25, 4.2e25),
-        ("training_runs/sora/training_compute", "1.0e25 (est.)", "estimate", 1e25, 0.5e25, 2e25),
-        ("training_runs/stable_video_diffusion/training_cost", "$5M", "estimate", 5e6, 4e6, 6.25e6),
-        ("regional_funding/united_states/total_funding", "$35B", "estimate", 35e9, 28e9, 43.75e9),
-        # A bound stays a bound there.
-        ("training_runs/gpt_4/training_cost", "$100M+", "at_least", 100e6, 100e6, math.inf),
-    ],
-)
-def test_kind_value_and_support(
-    figures: pd.DataFrame, figure_id: str, text: str, kind: str, value: float, low: float, high: float
-) -> None:
-    found = figure(figure_id, figures)
-    assert found["text"] == text
-    assert str(found["kind"]) in kind
-    assert [found["value"], found["low"], found["high"]] == pytest.approx([value, low, high], rel=1e-12)
+CELLS = [
+    ("frontier_models/xai/total_funding", "$6B", "rounded", 6e9, 5.5e9, 6.5e9),
+    ("frontier_models/mistral_ai/mmlu", "84.0", "rounded", 84.0, 83.95, 84.05),
+    ("frontier_models/xai/context_window", "128K", "rounded", 128e3, 127.5e3, 128.5e3),
+    ("frontier_models/openai/input_price", "$5.00", "rounded", 5.0, 4.995, 5.005),
+    ("regional_funding/united_states/large_deals", "12", "estimate or exact", 12.0, 12.0, 12.0),
+    ("prose_figures/xai/memphis_gpus", "100,000", "exact", 1e5, 1e5, 1e5),
+    ("prose_figures/consolidation/companies", "at least three", "at_least", 3.0, 3.0, math.inf),
+    ("prose_figures/frontier_researchers/headcount", "a few thousand", "estimate", math.sqrt(2e7), 2e3, 1e4),
+    # In a column whose header says `est.`, and in a row whose label does, a plain number is an estimate.
+    ("training_runs/gemini_ultra/training_compute", "1.5e25", "estimate", 1.5e25, 0.75e25, 3e25),
+    ("training_runs/gpt_4/training_compute", "2.1e25", "estimate", 2.1e25, 1.05e25, 4.2e25),
+    ("training_runs/sora/training_compute", "1.0e25 (est.)", "estimate", 1e25, 0.5e25, 2e25),
+    ("training_runs/stable_video_diffusion/training_cost", "$5M", "estimate", 5e6, 4e6, 6.25e6),
+    ("regional_funding/united_states/total_funding", "$35B", "estimate", 35e9, 28e9, 43.75e9),
+    # A bound stays a bound there.
+    ("training_runs/gpt_4/training_cost", "$100M+", "at_least", 100e6, 100e6, math.inf),
+]
+
+
+def test_kind_value_and_support(figures: pd.DataFrame, subtests: pytest.Subtests) -> None:
+    for figure_id, text, kind, value, low, high in CELLS:
+        with subtests.test(text=text):
+            found = figure(figure_id, figures)
+            assert found["text"] == text
+            assert str(found["kind"]) in kind
+            assert [found["value"], found["low"], found["high"]] == pytest.approx([value, low, high], rel=1e-12)
 
 
 def test_deals_are_counted_exactly(figures: pd.DataFrame) -> None:

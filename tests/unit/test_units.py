@@ -10,36 +10,34 @@ from tidebook.pipelines.read.errors import one_of_units
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
 from tidebook.schemas.units import UNITS, UNSCALED, cached_by_unit, get_unit, own_unit, percent, use_units
 
+BOUNDS = [
+    ("USD", "USD", -inf, inf, False, False, False),
+    ("USD/year", "USD", -inf, inf, False, False, False),
+    ("USD/Mtok", "USD", 0, inf, False, False, True),
+    ("token", None, 0, inf, True, True, False),
+    ("month", None, 0, 12_000, True, False, False),
+    ("year", None, 0, 1_000, True, False, False),
+    ("calendar year", None, 1000, 2200, True, True, False),
+    ("date", None, -354_285, 84_370, False, False, False),
+    ("percent", None, -100, inf, False, False, False),
+    ("probability", None, 0, 1, False, False, False),
+    ("number", None, -inf, inf, False, False, False),
+    ("rank", None, 1, inf, True, True, False),
+    ("second", None, 0, inf, False, False, False),
+    ("second/deal", None, 0, inf, False, False, False),
+    ("USD/company/hour", "USD", 0, inf, False, False, True),
+    ("CHF", "CHF", -inf, inf, False, False, False),
+    ("DEM/year", "DEM", 0, inf, False, False, True),
+    ("1/year", None, -inf, inf, False, False, False),
+]
 
-@pytest.mark.parametrize(
-    ("symbol", "currency", "lower", "upper", "count", "whole", "price"),
-    [
-        ("USD", "USD", -inf, inf, False, False, False),
-        ("USD/year", "USD", -inf, inf, False, False, False),
-        ("USD/Mtok", "USD", 0, inf, False, False, True),
-        ("token", None, 0, inf, True, True, False),
-        ("month", None, 0, 12_000, True, False, False),
-        ("year", None, 0, 1_000, True, False, False),
-        ("calendar year", None, 1000, 2200, True, True, False),
-        ("date", None, -354_285, 84_370, False, False, False),
-        ("percent", None, -100, inf, False, False, False),
-        ("probability", None, 0, 1, False, False, False),
-        ("number", None, -inf, inf, False, False, False),
-        ("rank", None, 1, inf, True, True, False),
-        ("second", None, 0, inf, False, False, False),
-        ("second/deal", None, 0, inf, False, False, False),
-        ("USD/company/hour", "USD", 0, inf, False, False, True),
-        ("CHF", "CHF", -inf, inf, False, False, False),
-        ("DEM/year", "DEM", 0, inf, False, False, True),
-        ("1/year", None, -inf, inf, False, False, False),
-    ],
-)
-def test_a_unit_is_bounded(
-    symbol: str, currency: str | None, lower: float, upper: float, count: bool, whole: bool, price: bool
-) -> None:
-    unit = get_unit(symbol)
-    assert (unit.symbol, unit.currency, unit.lower, unit.upper) == (symbol, currency, lower, upper)
-    assert (unit.count, unit.whole, unit.price) == (count, whole, price)
+
+def test_a_unit_is_bounded(subtests: pytest.Subtests) -> None:
+    for symbol, currency, lower, upper, count, whole, price in BOUNDS:
+        with subtests.test(symbol=symbol):
+            unit = get_unit(symbol)
+            assert (unit.symbol, unit.currency, unit.lower, unit.upper) == (symbol, currency, lower, upper)
+            assert (unit.count, unit.whole, unit.price) == (count, whole, price)
 
 
 def test_a_currency_is_a_unit_by_its_code_and_no_other_three_letters_are() -> None:
