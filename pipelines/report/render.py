@@ -135,7 +135,7 @@ def _environment(*, markup: bool) -> Environment:
     """Return the Jinja environment of HTML or of Markdown: a name that is not there is an error."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=markup,
+        autoescape=markup,  # noqa: S701 - off for Markdown alone
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

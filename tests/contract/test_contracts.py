@@ -114,9 +114,10 @@ def after(change: Callable[[Terms], None]) -> Terms:
     return found
 
 
-@pytest.mark.parametrize(("change", "expected"), CHANGES)
-def test_every_kind_of_change_takes_its_step(change: Callable[[Terms], None], expected: str) -> None:
-    assert max((size for size, _ in changes(OLD, after(change))), key=STEPS.index, default="none") == expected
+def test_every_kind_of_change_takes_its_step(subtests: pytest.Subtests) -> None:
+    for number, (change, expected) in enumerate(CHANGES):
+        with subtests.test(number=number):
+            assert max((size for size, _ in changes(OLD, after(change))), key=STEPS.index, default="none") == expected
 
 
 def test_the_largest_of_several_changes_decides_and_all_are_told() -> None:
@@ -237,11 +238,12 @@ def test_a_check_without_a_name_in_table_schema_is_an_error() -> None:
 # The committed files.
 
 
-@pytest.mark.parametrize("name", DESCRIBED)
-def test_the_committed_contract_is_that_of_the_model(name: str) -> None:
-    path = FOLDER / f"{name}.json"
-    text = json.dumps(contract(DESCRIBED[name]), ensure_ascii=False, indent=1) + "\n"
-    assert path.read_text(encoding="utf-8") == text, "run `make pages`"
+def test_the_committed_contract_is_that_of_the_model(subtests: pytest.Subtests) -> None:
+    for name in DESCRIBED:
+        with subtests.test(table=name):
+            path = FOLDER / f"{name}.json"
+            text = json.dumps(contract(DESCRIBED[name]), ensure_ascii=False, indent=1) + "\n"
+            assert path.read_text(encoding="utf-8") == text, "run `make pages`"
 
 
 def test_the_committed_dictionary_is_that_of_the_models() -> None:
@@ -265,12 +267,13 @@ def test_every_recorded_step_was_right() -> None:
     assert [text for former, entry in steps_of(read_history()) if (text := fault(former, entry))] == []
 
 
-@pytest.mark.parametrize("entry", current(list(DESCRIBED.values())), ids=lambda entry: entry["table"])
-def test_a_changed_table_has_stepped_its_version(entry: Terms) -> None:
-    recorded = [each for each in read_history() if each["table"] == entry["table"]]
-    assert recorded, "run `make pages`"
-    assert fault(recorded[-1], entry) is None
-    assert recorded[-1]["version"] == entry["version"], "run `make pages`"
+def test_a_changed_table_has_stepped_its_version(subtests: pytest.Subtests) -> None:
+    for entry in current(list(DESCRIBED.values())):
+        with subtests.test(entry["table"]):
+            recorded = [each for each in read_history() if each["table"] == entry["table"]]
+            assert recorded, "run `make pages`"
+            assert fault(recorded[-1], entry) is None
+            assert recorded[-1]["version"] == entry["version"], "run `make pages`"
 
 
 def told(table: str, word: str) -> bool:

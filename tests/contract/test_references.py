@@ -23,16 +23,15 @@ def test_there_are_at_least_sixty_on_the_articles_own_figures() -> None:
     assert sum(row["figure_id"].split("/")[0] in tables for row in ROWS) >= 60
 
 
-@pytest.mark.parametrize(
-    "row", ROWS, ids=lambda row: f"{row['figure_id']}, {row['basis']}, {row['as_of']}, {row['source']}"
-)
-def test_every_row_is_complete(row: dict[str, str]) -> None:
-    assert all(row[name] for name in HEADERS if name not in OPTIONAL)
-    assert row["tier"] in TIERS
-    source = SOURCES[row["source"]]
-    assert all(source[name] for name in ("title", "publisher", "address", "licence"))
-    if row["tier"] == "D":
-        assert re.search(r"\d", row["note"]), "a derived value has its arithmetic in the note"
-    else:
-        worst = {"P": "P", "S": "PS", "W": "PSW"}[row["tier"]]
-        assert source["tier"] in worst, "a row is no better than its source"
+def test_every_row_is_complete(subtests: pytest.Subtests) -> None:
+    for row in ROWS:
+        with subtests.test(f"{row['figure_id']}, {row['basis']}, {row['as_of']}, {row['source']}"):
+            assert all(row[name] for name in HEADERS if name not in OPTIONAL)
+            assert row["tier"] in TIERS
+            source = SOURCES[row["source"]]
+            assert all(source[name] for name in ("title", "publisher", "address", "licence"))
+            if row["tier"] == "D":
+                assert re.search(r"\d", row["note"]), "a derived value has its arithmetic in the note"
+            else:
+                worst = {"P": "P", "S": "PS", "W": "PSW"}[row["tier"]]
+                assert source["tier"] in worst, "a row is no better than its source"

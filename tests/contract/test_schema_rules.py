@@ -25,8 +25,6 @@ from tidebook.schemas.registry import SOURCED
 from tidebook.schemas.rules import Rule, judge, rules
 from tidebook.schemas.units import UNITS
 
-RULES = [(table, rule.name) for table, model in TABLES.items() for rule in rules(model)]
-
 
 @pytest.fixture(scope="module")
 def tables(built: Path, sourced: Path) -> dict[str, pd.DataFrame]:
@@ -149,18 +147,20 @@ def broken(tables: dict[str, pd.DataFrame]) -> dict[str, dict[str, tuple[int, in
     return found
 
 
-@pytest.mark.parametrize("name", TABLES)
-def test_what_a_build_makes_passes_every_rule(name: str, tables: dict[str, pd.DataFrame]) -> None:
-    assert failed(name, tables[name]) == {}
+def test_what_a_build_makes_passes_every_rule(tables: dict[str, pd.DataFrame], subtests: pytest.Subtests) -> None:
+    for name in TABLES:
+        with subtests.test(table=name):
+            assert failed(name, tables[name]) == {}
 
 
-@pytest.mark.parametrize(("name", "rule_name"), RULES)
-def test_a_row_that_breaks_a_rule_is_rejected_by_it(name: str, rule_name: str, broken: dict[str, Any]) -> None:
-    row, last, failures = broken[name][rule_name]
-    assert row in failures[rule_name]
-    assert set(failures[rule_name]) <= {*range(0 if rule_name == "key" else 1, last + 1)}, "good rows pass"
-    mine = {other for other, rows in failures.items() if row in rows}
-    assert not (mine - {rule_name}) & {"schema", "key"}, "nothing else is bad"
+def test_a_row_that_breaks_a_rule_is_rejected_by_it(broken: dict[str, Any], subtests: pytest.Subtests) -> None:
+    for name, rule_name in [(table, rule.name) for table, model in TABLES.items() for rule in rules(model)]:
+        with subtests.test(table=name, rule=rule_name):
+            row, last, failures = broken[name][rule_name]
+            assert row in failures[rule_name]
+            assert set(failures[rule_name]) <= {*range(0 if rule_name == "key" else 1, last + 1)}, "good rows pass"
+            mine = {other for other, rows in failures.items() if row in rows}
+            assert not (mine - {rule_name}) & {"schema", "key"}, "nothing else is bad"
 
 
 def test_a_rule_of_a_new_kind_would_not_be_skipped() -> None:
@@ -180,7 +180,25 @@ def of_another_type(column: pd.Series, kind: str) -> pd.Series:
     return pd.Series([other] * len(column))
 
 
-@pytest.mark.parametrize("name", TABLES)
+EVERY_TYPE = ("forecasts", "calibration")
+"""Tables that together have a column of every type, with and without nulls."""
+
+
+def test_every_table_takes_its_columns_in_order_and_converts_none() -> None:
+    for name, model in TABLES.items():
+        schema = model.to_schema()
+        assert (schema.strict, schema.ordered, schema.coerce) == (True, True, False), name
+        for column, spec in schema.columns.items():
+            assert spec.dtype is not None and spec.required and not spec.coerce, (name, column)
+
+
+def test_the_tables_tried_have_every_type() -> None:
+    columns = {name: model.to_schema().columns.values() for name, model in TABLES.items()}
+    types = {name: {(type_name(spec), spec.nullable) for spec in specs} for name, specs in columns.items()}
+    assert set.union(*(types[name] for name in EVERY_TYPE)) == set.union(*types.values())
+
+
+@pytest.mark.parametrize("name", EVERY_TYPE)
 def test_a_column_of_another_type_is_rejected(name: str, tables: dict[str, pd.DataFrame]) -> None:
     for column, spec in TABLES[name].to_schema().columns.items():
         frame = tables[name].head(3)
@@ -188,18 +206,18 @@ def test_a_column_of_another_type_is_rejected(name: str, tables: dict[str, pd.Da
         assert "schema" in failed(name, frame), column
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("name", EVERY_TYPE)
 def test_a_missing_column_is_rejected(name: str, tables: dict[str, pd.DataFrame]) -> None:
     for column in TABLES[name].to_schema().columns:
         assert "schema" in failed(name, tables[name].head(3).drop(columns=column)), column
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("name", EVERY_TYPE)
 def test_an_extra_column_is_rejected(name: str, tables: dict[str, pd.DataFrame]) -> None:
-    assert set(failed(name, tables[name].assign(extra=1))) == {"schema"}
+    assert set(failed(name, tables[name].head(3).assign(extra=1))) == {"schema"}
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("name", EVERY_TYPE)
 def test_columns_in_another_order_are_rejected(name: str, tables: dict[str, pd.DataFrame]) -> None:
     names = list(tables[name])
     for place in range(len(names) - 1):
@@ -207,7 +225,7 @@ def test_columns_in_another_order_are_rejected(name: str, tables: dict[str, pd.D
         assert "schema" in failed(name, tables[name].head(3)[swapped]), swapped
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("name", EVERY_TYPE)
 def test_a_null_is_rejected_in_every_column_that_takes_none(name: str, tables: dict[str, pd.DataFrame]) -> None:
     for column, spec in TABLES[name].to_schema().columns.items():
         frame = tables[name].head(3).reset_index(drop=True)
@@ -254,74 +272,84 @@ def kept(name: str, frame: pd.DataFrame, folder: Path) -> pd.DataFrame:
     return read_parquet(path)
 
 
-@pytest.mark.parametrize("name", TABLES)
-def test_a_table_comes_back_from_parquet_as_it_was(name: str, tables: dict[str, pd.DataFrame], tmp_path: Path) -> None:
-    pd.testing.assert_frame_equal(kept(name, tables[name], tmp_path), tables[name], check_exact=True)
+def test_a_table_comes_back_from_parquet_as_it_was(
+    tables: dict[str, pd.DataFrame], tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    for name in TABLES:
+        with subtests.test(table=name):
+            pd.testing.assert_frame_equal(kept(name, tables[name], tmp_path), tables[name], check_exact=True)
 
 
-@pytest.mark.parametrize("name", TABLES)
-def test_values_at_the_edges_of_their_type_come_back_from_parquet(name: str, tmp_path: Path) -> None:
-    pd.testing.assert_frame_equal(kept(name, sample(name), tmp_path), sample(name), check_exact=True)
+def test_values_at_the_edges_of_their_type_come_back_from_parquet(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    for name in TABLES:
+        with subtests.test(table=name):
+            pd.testing.assert_frame_equal(kept(name, sample(name), tmp_path), sample(name), check_exact=True)
 
 
-TEXT_LISTS = ("metrics", "verdicts", "reading_verdicts", "predictions")
+def test_an_empty_table_comes_back_from_parquet(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    for name in TABLES:
+        with subtests.test(table=name):
+            found = kept(name, sample(name).head(0), tmp_path)
+            assert list(found) == list(TABLES[name].to_schema().columns)
+            assert len(found) == 0
+            assert failed(name, found) == {}
 
 
-@pytest.mark.parametrize("name", TABLES)
-def test_an_empty_table_comes_back_from_parquet(name: str, tmp_path: Path) -> None:
-    found = kept(name, sample(name).head(0), tmp_path)
-    assert list(found) == list(TABLES[name].to_schema().columns)
-    assert len(found) == 0
-    assert failed(name, found) == {}
+def test_equal_tables_give_equal_bytes_whatever_their_index(
+    tables: dict[str, pd.DataFrame], subtests: pytest.Subtests
+) -> None:
+    for name in TABLES:
+        with subtests.test(table=name):
+            for frame in (tables[name], sample(name)):
+                data = to_parquet(TABLES[name], frame)
+                assert to_parquet(TABLES[name], frame.copy(deep=True)) == data
+                shuffled = frame.set_axis(np.random.Generator(np.random.PCG64(1)).permutation(len(frame)), axis="index")
+                assert to_parquet(TABLES[name], shuffled) == data
+                named = frame.set_axis([f"row {place}" for place in range(len(frame))], axis="index").rename_axis("odd")
+                assert to_parquet(TABLES[name], named) == data
 
 
-@pytest.mark.parametrize("name", TABLES)
-def test_equal_tables_give_equal_bytes_whatever_their_index(name: str, tables: dict[str, pd.DataFrame]) -> None:
-    for frame in (tables[name], sample(name)):
-        data = to_parquet(TABLES[name], frame)
-        assert to_parquet(TABLES[name], frame.copy(deep=True)) == data
-        shuffled = frame.set_axis(np.random.Generator(np.random.PCG64(1)).permutation(len(frame)), axis="index")
-        assert to_parquet(TABLES[name], shuffled) == data
-        named = frame.set_axis([f"row {place}" for place in range(len(frame))], axis="index").rename_axis("odd")
-        assert to_parquet(TABLES[name], named) == data
+IN_SOURCE_ORDER = [name for name, model in TABLES.items() if row_order(model) == "source"]
 
 
-@pytest.mark.parametrize("name", [name for name, model in TABLES.items() if row_order(model) == "source"])
-def test_rows_in_another_order_give_other_bytes(name: str, tables: dict[str, pd.DataFrame]) -> None:
-    data = to_parquet(TABLES[name], tables[name])
-    assert to_parquet(TABLES[name], tables[name].iloc[::-1]) != data
+def test_rows_in_another_order_give_other_bytes(tables: dict[str, pd.DataFrame], subtests: pytest.Subtests) -> None:
+    for name in IN_SOURCE_ORDER:
+        with subtests.test(table=name):
+            data = to_parquet(TABLES[name], tables[name])
+            assert to_parquet(TABLES[name], tables[name].iloc[::-1]) != data
 
 
-@pytest.mark.parametrize("name", TABLES)
-def test_the_file_carries_the_schema_with_descriptions_and_units(name: str, tmp_path: Path) -> None:
-    path = tmp_path / "t.parquet"
-    path.write_bytes(to_parquet(TABLES[name], sample(name)))
-    found = pq.read_schema(path)
-    assert found.remove_metadata().equals(arrow_schema(TABLES[name]).remove_metadata())
-    metadata = found.metadata or {}
-    assert metadata[b"tidebook.contract"].decode() == name == table_name(TABLES[name])
-    assert metadata[b"tidebook.version"].decode() == version(TABLES[name])
-    assert len(metadata[b"description"]) > 20
-    for column, spec in TABLES[name].to_schema().columns.items():
-        notes = found.field(column).metadata or {}
-        assert notes[b"description"].decode() == spec.description
-        assert len(spec.description) >= 4, column
-        assert notes.get(b"unit", b"").decode() == (spec.metadata["unit"] or ""), column
-        assert found.field(column).nullable == spec.nullable
+def test_the_file_carries_the_schema_with_descriptions_and_units(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    for name in TABLES:
+        with subtests.test(table=name):
+            path = tmp_path / "t.parquet"
+            path.write_bytes(to_parquet(TABLES[name], sample(name)))
+            found = pq.read_schema(path)
+            assert found.remove_metadata().equals(arrow_schema(TABLES[name]).remove_metadata())
+            metadata = found.metadata or {}
+            assert metadata[b"tidebook.contract"].decode() == name == table_name(TABLES[name])
+            assert metadata[b"tidebook.version"].decode() == version(TABLES[name])
+            assert len(metadata[b"description"]) > 20
+            for column, spec in TABLES[name].to_schema().columns.items():
+                notes = found.field(column).metadata or {}
+                assert notes[b"description"].decode() == spec.description
+                assert len(spec.description) >= 4, column
+                assert notes.get(b"unit", b"").decode() == (spec.metadata["unit"] or ""), column
+                assert found.field(column).nullable == spec.nullable
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_every_printed_quantity_has_a_unit_that_is_known(name: str) -> None:
-    columns = TABLES[name].to_schema().columns
-    units = {each.name: each.unit for each in PRINTED[name].printed.values() if each.holds == "quantity"}
-    assert all(unit in UNITS and columns[column].metadata["unit"] == unit for column, unit in units.items())
-    numbers = [column for column, spec in columns.items() if type_name(spec) in ("float64", "date")]
-    assert all(column in units or "unit" in columns for column in numbers)
+def test_every_printed_quantity_has_a_unit_that_is_known(subtests: pytest.Subtests) -> None:
+    for name in MODELS:
+        with subtests.test(table=name):
+            columns = TABLES[name].to_schema().columns
+            units = {each.name: each.unit for each in PRINTED[name].printed.values() if each.holds == "quantity"}
+            assert all(unit in UNITS and columns[column].metadata["unit"] == unit for column, unit in units.items())
+            numbers = [column for column, spec in columns.items() if type_name(spec) in ("float64", "date")]
+            assert all(column in units or "unit" in columns for column in numbers)
 
 
-@pytest.mark.parametrize("name", TABLES)
-def test_every_table_has_a_key(name: str) -> None:
-    assert keys(TABLES[name].to_schema())
+def test_every_table_has_a_key() -> None:
+    assert [name for name, model in TABLES.items() if not keys(model.to_schema())] == []
 
 
 def test_what_has_no_value_is_null_and_what_is_infinite_stays(tmp_path: Path) -> None:

@@ -38,17 +38,18 @@ def counts(built: Path) -> dict[str, int]:
     return Counter(read_parquet(table(built, "verdicts"))["status"])
 
 
-@pytest.mark.parametrize("name", PUBLISHED)
-def test_every_reader_finds_the_same_columns_and_rows(name: str, built: Path) -> None:
-    columns, rows = list(TABLES[name].to_schema().columns), len(read_parquet(table(built, name)))
-    path = table(built, name)
-    assert (list(found := pd.read_parquet(path)), len(found)) == (columns, rows)
-    polars = pl.read_parquet(path)
-    assert (polars.columns, polars.height) == (columns, rows)
-    duck = duckdb.sql(f"SELECT * FROM '{path}'")
-    assert (duck.columns, len(duck.fetchall())) == (columns, rows)
-    arrow = ds.dataset(path)
-    assert (arrow.schema.names, arrow.count_rows()) == (columns, rows)
+def test_every_reader_finds_the_same_columns_and_rows(built: Path, subtests: pytest.Subtests) -> None:
+    for name in PUBLISHED:
+        with subtests.test(table=name):
+            columns, rows = list(TABLES[name].to_schema().columns), len(read_parquet(table(built, name)))
+            path = table(built, name)
+            assert (list(found := pd.read_parquet(path)), len(found)) == (columns, rows)
+            polars = pl.read_parquet(path)
+            assert (polars.columns, polars.height) == (columns, rows)
+            duck = duckdb.sql(f"SELECT * FROM '{path}'")
+            assert (duck.columns, len(duck.fetchall())) == (columns, rows)
+            arrow = ds.dataset(path)
+            assert (arrow.schema.names, arrow.count_rows()) == (columns, rows)
 
 
 def test_pandas(built: Path) -> None:

@@ -62,10 +62,11 @@ def test_commands_of_a_page_run_and_print_what_it_shows(page: Path, checkout: Pa
     follow(page.read_text("utf-8"), folder, run, strict=False)
 
 
-@pytest.mark.parametrize("page", WRITTEN, ids=lambda path: path.name)
-def test_commands_in_the_words_of_a_page_exist_with_their_options(page: Path) -> None:
-    for command in re.findall(r"`(tidebook [^`…]*)`", page.read_text("utf-8")):
-        assert missing(" ".join(command.split())) == "", command
+def test_commands_in_the_words_of_a_page_exist_with_their_options(subtests: pytest.Subtests) -> None:
+    for page in WRITTEN:
+        with subtests.test(page.name):
+            for command in re.findall(r"`(tidebook [^`…]*)`", page.read_text("utf-8")):
+                assert missing(" ".join(command.split())) == "", command
 
 
 def test_the_page_on_the_report_quotes_the_badge_of_today(built: Path) -> None:

@@ -26,10 +26,7 @@ NOT_PRINTED = {"coreweave_valuation_to_revenue"}
 COUNTED = {"pareto_front_size", "companies_with_revenue", "dense_runs"}
 """A count of what is not known is 0."""
 
-printed_metrics = pytest.mark.parametrize(
-    "metric",
-    [pytest.param(metric, id=name) for name, metric in METRICS.items() if name not in NOT_PRINTED],
-)
+PRINTED = {name: metric for name, metric in METRICS.items() if name not in NOT_PRINTED}
 
 
 def result(metric: Metric, given: Worlds) -> FloatArray:
@@ -37,41 +34,45 @@ def result(metric: Metric, given: Worlds) -> FloatArray:
     return metric.function(given).value
 
 
-@printed_metrics
-def test_each_world_is_judged_by_itself(metric: Metric) -> None:
+def test_each_world_is_judged_by_itself(subtests: pytest.Subtests) -> None:
     generator = np.random.default_rng(6)
     table = worlds().values * generator.uniform(0.7, 1.4, (20, len(FIGURES)))
     table[generator.random(table.shape) < 0.05] = np.nan
-    given = worlds().with_values(table)
+    before = table.copy()
     order = generator.permutation(len(table))
-    np.testing.assert_allclose(
-        result(metric, given.with_values(table[order])),
-        result(metric, given)[order],
-        rtol=1e-9,
-        atol=1e-12,
-    )
-    np.testing.assert_array_equal(result(metric, given), result(metric, given))
-    np.testing.assert_array_equal(given.values, table)
+    for name, metric in PRINTED.items():
+        with subtests.test(metric=name):
+            given = worlds().with_values(table)
+            np.testing.assert_allclose(
+                result(metric, given.with_values(table[order])),
+                result(metric, given)[order],
+                rtol=1e-9,
+                atol=1e-12,
+            )
+            np.testing.assert_array_equal(result(metric, given), result(metric, given))
+            np.testing.assert_array_equal(given.values, before)
 
 
-@printed_metrics
-def test_nothing_is_known_where_no_figure_is(metric: Metric) -> None:
+def test_nothing_is_known_where_no_figure_is(subtests: pytest.Subtests) -> None:
     blank = worlds().with_values(np.full((2, len(FIGURES)), np.nan))
-    if metric in [METRICS[name] for name in COUNTED]:
-        assert (result(metric, blank) == 0).all()
-    else:
-        assert np.isnan(result(metric, blank)).all()
+    for name, metric in PRINTED.items():
+        with subtests.test(metric=name):
+            if name in COUNTED:
+                assert (result(metric, blank) == 0).all()
+            else:
+                assert np.isnan(result(metric, blank)).all()
 
 
-@printed_metrics
-def test_a_value_as_printed(metric: Metric) -> None:
-    assert np.isfinite(result(metric, worlds())).any()
+def test_a_value_as_printed(subtests: pytest.Subtests) -> None:
+    for name, metric in PRINTED.items():
+        with subtests.test(metric=name):
+            assert np.isfinite(result(metric, worlds())).any()
 
 
-@printed_metrics
-def test_a_metric_without_its_tables_names_the_figure_missed(metric: Metric) -> None:
-    with pytest.raises(MissingFigureError, match="no table holds the figure"):
-        metric.function(Worlds(np.ones((1, 1)), ["other/subject/quantity"]))
+def test_a_metric_without_its_tables_names_the_figure_missed(subtests: pytest.Subtests) -> None:
+    for name, metric in PRINTED.items():
+        with subtests.test(metric=name), pytest.raises(MissingFigureError, match="no table holds the figure"):
+            metric.function(Worlds(np.ones((1, 1)), ["other/subject/quantity"]))
 
 
 def test_prose_figures_are_read_by_name_alone() -> None:
