@@ -20,7 +20,9 @@ from tidebook.pipelines.read.rawfile import read_raw
 from tidebook.schemas.units import use_units
 
 ROOT = Path(__file__).resolve().parents[1]
-SHIPPED, SMALL = ROOT / "raw", ROOT / "examples" / "marathon"
+SHIPPED, MARATHON = ROOT / "raw", ROOT / "examples" / "marathon"
+SMALL = ROOT / "tests" / "small"
+"""Three shops, two claims, one reference: what a test of the engine builds, since a reader sees all of it at once."""
 SHIPPED_UNITS = read_dossier(read_raw(SHIPPED, "dossier.toml")).declared_units
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 LEDGER = ("TIDEBOOK_LEDGER", "TIDEBOOK_LEDGER_DATA", "TIDEBOOK_LEDGER_MEMORY", "TIDEBOOK_LEDGER_BAD")
@@ -125,7 +127,7 @@ def built(dossier: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def marathon(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The output folder of one build of the smaller example, not to be changed."""
-    return built_once(tmp_path_factory, SMALL)
+    return built_once(tmp_path_factory, MARATHON)
 
 
 @pytest.fixture

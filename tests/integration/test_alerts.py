@@ -12,7 +12,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from tests.conftest import SMALL, edit
+from tests.conftest import MARATHON, edit
 from tests.publishers import serving
 from tidebook.pipelines.definitions import defs
 from tidebook.pipelines.defs import alerts
@@ -26,7 +26,7 @@ from tidebook.pipelines.graph.run import Run
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.settings import Settings
 
-DOSSIER = SMALL
+DOSSIER = MARATHON
 MEN = Path("article", "men.csv")
 
 

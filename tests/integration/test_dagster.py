@@ -16,7 +16,7 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-from tests.conftest import ON_SHIPPED, ROOT, SMALL, edit, tidebook
+from tests.conftest import MARATHON, ON_SHIPPED, ROOT, edit, tidebook
 from tidebook.pipelines.definitions import defs
 from tidebook.pipelines.defs.assets import STATE, key_of, owners_of
 from tidebook.pipelines.defs.command import INSTANCE, QUIET, home_of, instance_of
@@ -30,11 +30,11 @@ from tidebook.pipelines.read.sources.selection import input_hashes
 from tidebook.pipelines.release.build import RELEASE
 from tidebook.releases import latest
 
-DOSSIER = SMALL
+DOSSIER = MARATHON
 MEN, WOMEN = Path("article", "men.csv"), Path("article", "women.csv")
 FUNDING, PROSE = Path("article", "regional_funding.csv"), Path("article", "prose_figures.csv")
 EDITORIAL = {each.name for each in CHECKS}
-GRAPH = graph_of(Settings(SMALL, Path("out")))
+GRAPH = graph_of(Settings(MARATHON, Path("out")))
 STEPS = [*Run.order(GRAPH), RELEASE]
 TICK = 5
 """Seconds between two looks of Dagster's at the sensors."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.conftest import ROOT, SMALL, edit, tidebook
+from tests.conftest import MARATHON, ROOT, edit, tidebook
 from tests.unit.shipped import METRICS, PRINTED
 from tidebook.pipelines.compare.causes import Replay, State
 from tidebook.pipelines.compare.changes import lens_of, terms_of
@@ -53,7 +53,7 @@ def test_the_flip_comes_first_and_names_the_cell_that_caused_it(built: Path, edi
 
 def test_a_row_that_went_is_named_where_it_stood_in_print(tmp_path: Path) -> None:
     """Even though a better source has a value of the same figure, which the lens had in its place."""
-    raw, out = shutil.copytree(SMALL, tmp_path / "raw"), tmp_path / "out"
+    raw, out = shutil.copytree(MARATHON, tmp_path / "raw"), tmp_path / "out"
     assert tidebook("build", "--raw", str(raw), "--out", str(out)).exit_code == 0
     edit(raw / "article" / "women.csv", *line_of(raw / "article" / "women.csv", "Radcliffe"))
     told = tidebook("build", "--raw", str(raw), "--out", str(out)).output
@@ -142,7 +142,7 @@ def test_a_replay_without_changes_gives_every_verdict_of_the_build(built: Path, 
             pd.testing.assert_series_equal(found.loc[compared, column], verdicts.loc[compared, column])
 
 
-@pytest.mark.parametrize("dossier", [SMALL], indirect=True)
+@pytest.mark.parametrize("dossier", [MARATHON], indirect=True)
 @pytest.mark.usefixtures("already_built")
 def test_the_report_says_what_diff_says_and_outlives_the_former_release(raw: Path, out: Path) -> None:
     kimetto, kiptum = "men/kimetto_2014/time", "men/kiptum_2023/time"

@@ -13,10 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from moto.server import ThreadedMotoServer
 
 import tidebook as reading
-from tests.conftest import SMALL, edit, tidebook
+from tests.conftest import MARATHON, edit, tidebook
 from tidebook import places
 from tidebook.pipelines.graph.places import Bucket, Folder
 from tidebook.pipelines.read.atomic import write_file
@@ -25,12 +24,14 @@ from tidebook.pipelines.release.release import prune, upload
 from tidebook.places import MANIFEST
 from tidebook.releases import latest, release_ids
 
-DOSSIER = SMALL
+DOSSIER = MARATHON
 MEN = Path("article", "men.csv")
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
+    from moto.server import ThreadedMotoServer  # takes half a second
+
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()

@@ -12,7 +12,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from tests.conftest import ON_SHIPPED, ROOT, SMALL, edit, tidebook
+from tests.conftest import MARATHON, ON_SHIPPED, ROOT, edit, tidebook
 from tidebook.pipelines.compare.previous import PREVIOUS
 from tidebook.pipelines.defs.assets import key_of
 from tidebook.pipelines.defs.command import QUIET
@@ -24,10 +24,10 @@ from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.release.build import RELEASE
 from tidebook.releases import latest
 
-DOSSIER = SMALL
+DOSSIER = MARATHON
 FUNDING, MEN = Path("article", "regional_funding.csv"), Path("article", "men.csv")
 CELL = ("2:00:35", "1:59:35")
-GRAPH = graph_of(Settings(SMALL, Path("out")))
+GRAPH = graph_of(Settings(MARATHON, Path("out")))
 IMPORTED = ["tidebook.pipelines.definitions", "tidebook.pipelines.report.render", __name__]
 FORKED = {"execution": {"config": {"start_method": {"forkserver": {"preload_modules": IMPORTED}}}}}
 """Each step in a process of its own, forked from one that has everything imported."""

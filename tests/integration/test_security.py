@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import dagster as dg
 import pytest
 
-from tests.conftest import ON_SHIPPED, ROOT, SHIPPED, SMALL, edit, tidebook
+from tests.conftest import MARATHON, ON_SHIPPED, ROOT, SHIPPED, edit, tidebook
 from tidebook.pipelines.defs.command import INSTANCE, QUIET
 from tidebook.pipelines.defs.job import JOB, build_defs
 from tidebook.pipelines.defs.preview import rows_metadata
@@ -24,7 +24,7 @@ from tidebook.pipelines.read.rawfile import INSIDE
 from tidebook.pipelines.read.settings import Settings
 from tidebook.schemas.parquet import read_parquet
 
-DOSSIER = SMALL
+DOSSIER = MARATHON
 
 HOSTILE = (
     "<script>alert(1)</script> | `a` ](javascript:b) ![c](//d) [e](file:///etc/passwd) <img src=x onerror=f> ${{g}}"
@@ -58,7 +58,7 @@ def rewrite(path: Path, key: str, value: str, count: int) -> None:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     folder = tmp_path_factory.mktemp("hostile")
-    shutil.copytree(SMALL, folder / "raw")
+    shutil.copytree(MARATHON, folder / "raw")
     hostile(folder / "raw")
     return Settings(folder / "raw", folder / "out")
 

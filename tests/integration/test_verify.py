@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.conftest import SMALL, edit, tidebook
+from tests.conftest import MARATHON, edit, tidebook
 from tests.unit.shipped import TABLES
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.read.settings import Settings
@@ -17,7 +17,7 @@ from tidebook.pipelines.release.release import file_facts
 from tidebook.places import MANIFEST, id_of, manifest_bytes
 from tidebook.schemas.parquet import read_parquet, to_parquet
 
-DOSSIER = SMALL
+DOSSIER = MARATHON
 
 
 def release_copy(built: Path, tmp_path: Path) -> Path:
@@ -40,7 +40,7 @@ def test_a_release_is_the_same_made_anew(built: Path, tmp_path: Path) -> None:
     result = tidebook("verify", folder.name[:8], "--out", str(tmp_path))
     assert result.exit_code == 0, result.output
     assert result.output.startswith("Verified: ")
-    published = graph_of(Settings(SMALL, tmp_path)).published
+    published = graph_of(Settings(MARATHON, tmp_path)).published
     assert f"release {folder.name} is the same: {len(published)} tables" in result.output
 
 

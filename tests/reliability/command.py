@@ -15,10 +15,10 @@ import sys
 import time
 from pathlib import Path
 
-from tests.conftest import ROOT, SMALL, edit
+from tests.conftest import MARATHON, ROOT, edit
 from tests.reliability.sound import manifest_faults
 
-DOSSIER = SMALL
+DOSSIER = MARATHON
 """What is built where any dossier would do, for its builds take a quarter of the time of the shipped one's."""
 
 MEN = Path("article", "men.csv")

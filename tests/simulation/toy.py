@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from unittest.mock import patch
 
 import tidebook
-from tests.conftest import SMALL
+from tests.conftest import MARATHON
 from tidebook.pipelines.compare.previous import PREVIOUS, PreviousRelease
 from tidebook.pipelines.graph.graph import Graph
 from tidebook.pipelines.graph.places import Bucket, Folder
@@ -35,7 +35,7 @@ from tidebook.pipelines.release.release import Input, current_release, prune, re
 from tidebook.releases import LocalRelease
 
 RAW = {"raw/a": "a.csv", "raw/b": "b.csv"}
-DOSSIER = dossier_in(SMALL)
+DOSSIER = dossier_in(MARATHON)
 ABOUT = About("2026-01-01", [], models={})
 READ_LINK = os.readlink
 

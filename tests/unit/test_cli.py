@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import SHIPPED, SMALL, tidebook
+from tests.conftest import MARATHON, SHIPPED, SMALL, tidebook
 from tidebook.pipelines.read.settings import settings
+
+DOSSIER = SMALL
 
 
 def listed(shown: str) -> set[str]:
@@ -18,7 +20,7 @@ def listed(shown: str) -> set[str]:
     return {line.split()[0] for line in commands.splitlines() if line.startswith("  ") and line[2:3].isalpha()}
 
 
-@pytest.mark.parametrize(("raw", "there"), [(SHIPPED, True), (SMALL, False)])
+@pytest.mark.parametrize(("raw", "there"), [(SHIPPED, True), (MARATHON, False)])
 def test_help_lists_the_commands_of_a_pack_where_the_dossier_has_it(
     raw: Path, there: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -33,7 +35,7 @@ def test_help_lists_the_commands_of_a_pack_where_the_dossier_has_it(
 def test_a_dossier_is_taken_where_it_is_the_current_folder_or_raw_in_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    raw = Path(shutil.copytree(SMALL, tmp_path / "raw"))
+    raw = Path(shutil.copytree(MARATHON, tmp_path / "raw"))
     monkeypatch.delenv("TIDEBOOK_RAW", raising=False)
     for place in (raw, tmp_path):
         monkeypatch.chdir(place)
@@ -77,7 +79,7 @@ def test_an_unknown_word_is_told_with_what_is_near(words: list[str], said: str) 
 def test_a_build_with_nothing_to_do_imports_neither_tables_nor_other_commands(built: Path) -> None:
     code = (
         "import sys; from tidebook.pipelines.commands.app import app\n"
-        f"app(['build', '--out', {str(built)!r}], standalone_mode=False)\n"
+        f"app(['build', '--raw', {str(SMALL)!r}, '--out', {str(built)!r}], standalone_mode=False)\n"
         "print([name for name in ('pandas', 'pydantic', 'tidebook.pipelines.commands.sources') if name in sys.modules])"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NamedTuple
 import pandas as pd
 import pytest
 
-from tests.conftest import SMALL
+from tests.conftest import MARATHON
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.graph import Graph
 from tidebook.pipelines.graph.run import Run, RunObserver
@@ -104,7 +104,7 @@ def graph(tmp_path: Path) -> Graph:
     raw.mkdir()
     (raw / "numbers.txt").write_text("1 2")
     (raw / "words.txt").write_text("Doubles")
-    return Graph(raw, RAW_FILES, connect(STEPS, dict.fromkeys(RAW_FILES)), dossier_in(SMALL))
+    return Graph(raw, RAW_FILES, connect(STEPS, dict.fromkeys(RAW_FILES)), dossier_in(MARATHON))
 
 
 @pytest.fixture

@@ -1,0 +1,126 @@
+"""A build after a change, by the command line, on the small dossier: what is made again, what is said, what stays."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.conftest import SMALL, edit, tidebook
+from tests.integration.test_build import build, rebuilt, snapshot, verdicts
+
+DOSSIER = SMALL
+SHOPS = Path("article", "shops.csv")
+
+
+@pytest.mark.usefixtures("already_built")
+def test_nothing_changed_writes_nothing_and_needs_no_dagster(raw: Path, out: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
+    code = (
+        "import sys; from tidebook.pipelines.commands.app import app\n"
+        "try: app()\n"
+        "finally: sys.stderr.write(' '.join(n for n in ('dagster', 'pandas', 'pandera') if n in sys.modules))"
+    )
+    command = [sys.executable, "-c", code, "build", "--raw", str(raw), "--out", str(out)]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert run.stdout.startswith("Nothing has changed since release")
+    assert run.stderr == ""
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before
+
+
+@pytest.mark.usefixtures("already_built")
+def test_a_touched_file_rebuilds_nothing(raw: Path, out: Path) -> None:
+    os.utime(raw / SHOPS)
+    assert build(raw, out).startswith("Nothing has changed")
+
+
+@pytest.mark.usefixtures("already_built")
+def test_an_equal_output_ends_the_rebuild(raw: Path, out: Path) -> None:
+    text = (raw / SHOPS).read_text()
+    (raw / SHOPS).write_text(text.replace("\n", "\r\n"), newline="")
+    steps = rebuilt(build(raw, out))
+    assert set(steps) == {
+        "raw/article/shops", "shops", "figures", "previous_release", "changes", "verdict_report", "release",
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("already_built")
+def test_going_back_finds_the_earlier_results_and_says_what_changed_back(raw: Path, out: Path) -> None:
+    first = verdicts(out)
+    edit(raw / SHOPS, "$20M", "$29M")
+    build(raw, out)
+    edit(raw / SHOPS, "$29M", "$20M")
+    assert set(rebuilt(build(raw, out))) == {"previous_release", "changes", "verdict_report", "release"}
+    pd.testing.assert_frame_equal(verdicts(out), first)
+
+
+@pytest.mark.usefixtures("already_built")
+def test_a_bad_cell_is_one_clear_line_and_the_report_before_stays(raw: Path, out: Path) -> None:
+    before = snapshot(out / "latest")
+    edit(raw / SHOPS, "$20M", "$1Z")
+    result = tidebook("build", "--raw", str(raw), "--out", str(out))
+    assert result.exit_code == 2
+    errors = [line for line in result.output.splitlines() if line.startswith("error:")]
+    assert len(errors) == 1
+    assert errors[0].startswith('error: article/shops.csv:3, column "Sales": found "$1Z", expected ')
+    assert "Traceback" not in result.output
+    assert snapshot(out / "latest") == before
+
+
+def test_a_missing_folder_or_file_is_bad_input(raw: Path, out: Path) -> None:
+    assert tidebook("build", "--raw", str(raw / "nowhere"), "--out", str(out)).exit_code == 2
+    (raw / SHOPS).unlink()
+    result = tidebook("build", "--raw", str(raw), "--out", str(out))
+    assert result.exit_code == 2
+    assert "shops.csv" in result.output
+
+
+@pytest.mark.usefixtures("already_built")
+def test_a_missing_row_makes_its_claims_untestable(raw: Path, out: Path) -> None:
+    edit(raw / SHOPS, "North,$30M\n", "")
+    (raw / "reference" / "figures.csv").unlink()
+    build(raw, out)
+    row = verdicts(out).loc["north_leads"]
+    assert row["status"] == "untestable"
+    assert row["reason"] == "no table holds the figure shops/north/sales"
+
+
+@pytest.mark.usefixtures("already_built")
+def test_a_new_row_needs_no_code(raw: Path, out: Path) -> None:
+    with (raw / SHOPS).open("a", encoding="utf-8") as stream:
+        stream.write("West,$4M\n")
+    build(raw, out)
+    figures = pd.read_parquet(out / "latest" / "tables" / "figures.parquet").set_index("figure_id")
+    assert figures.loc["shops/west/sales", "value"] == 4e6
+    assert verdicts(out).loc["north_leads", "value"] == pytest.approx(30 / 64)
+
+
+def test_status_says_how_things_stand(raw: Path, out: Path, built: Path) -> None:
+    assert "`tidebook build` makes the first" in tidebook("status", "--raw", str(raw), "--out", str(out)).output
+    shutil.copytree(built, out, symlinks=True)
+    assert "Up to date" in tidebook("status", "--raw", str(raw), "--out", str(out)).output
+    edit(raw / SHOPS, "$20M", "$21M")
+    assert "Out of date: article/shops.csv changed" in tidebook("status", "--raw", str(raw), "--out", str(out)).output
+
+
+@pytest.mark.usefixtures("already_built")
+def test_a_damaged_table_of_the_latest_release_is_named_and_stops_no_build(raw: Path, out: Path) -> None:
+    place = (out / "latest" / "tables" / "verdicts.parquet").resolve()
+    place.write_bytes(place.read_bytes()[:100])
+    result = tidebook("explain", "north_leads", "--out", str(out))
+    assert result.exit_code == 2
+    assert result.output.startswith(f"error: {out}/latest/tables/verdicts.parquet: expected a Parquet file")
+    edit(raw / SHOPS, "$20M", "$200M")
+    assert "Changed" not in build(raw, out), "there is nothing to compare with"
+    assert verdicts(out).loc["north_leads", "status"] == "contradicted"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell closes the stream")
+def test_a_closed_output_is_no_crash() -> None:
+    line = f"{sys.executable} -m tidebook --version >&-"
+    assert subprocess.run(line, shell=True, capture_output=True, check=True).stderr == b""
