@@ -7,9 +7,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from scipy.stats import binom
-from scipy.stats import t as student
 
+from tests.oracles import stats
 from tests.unit.assumed import assumed
 from tests.unit.evidence_rows import DAY, figures, printed, reference, references
 from tests.unit.shipped import ARTICLE
@@ -45,7 +44,7 @@ def fitted(own: list[dict[str, Any]], better: list[dict[str, Any]], assumptions:
 
 
 def half_width(squares: float, degrees: float, widened: float = 1.0) -> float:
-    return float(math.sqrt(widened * squares / degrees) * student.ppf(0.95, degrees))
+    return float(math.sqrt(widened * squares / degrees) * stats.t.ppf(0.95, degrees))
 
 
 def test_an_estimate_is_students_t_around_what_is_printed() -> None:
@@ -158,7 +157,7 @@ def test_the_interval_score_is_the_width_and_twenty_times_what_lies_outside(valu
 def test_beyond_the_exact_interval_as_many_hits_have_a_chance_of_five_percent(hits: int, count: int) -> None:
     low, high = exact_interval(hits, count)
     if hits:
-        assert binom.sf(hits - 1, count, low) == pytest.approx(0.05)
+        assert stats.binom.sf(hits - 1, count, low) == pytest.approx(0.05)
     if hits < count:
-        assert binom.cdf(hits, count, high) == pytest.approx(0.05)
+        assert stats.binom.cdf(hits, count, high) == pytest.approx(0.05)
     assert (low, high) == ((0.0, high) if not hits else (low, 1.0) if hits == count else (low, high))

@@ -6,11 +6,10 @@ import math
 
 import numpy as np
 import pytest
-import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 
+from tests.oracles import sm, stats
 from tidebook.pipelines.judge.predictions.models import (
     Rate,
     by_deadline,

@@ -8,8 +8,8 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-import statsmodels.api as sm
 
+from tests.oracles import sm
 from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS, day
 from tests.unit.shipped import DOSSIER
 from tidebook.pipelines.judge.predictions.projections import Point, coverage_of, points_of, project, projections_table

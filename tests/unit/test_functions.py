@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-import statsmodels.api as sm
-from scipy import stats
 
+from tests.oracles import sm, stats
 from tidebook.pipelines.evaluate import functions
 from tidebook.pipelines.evaluate.base import Estimate
 from tidebook.pipelines.evaluate.functions import FUNCTIONS, page

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import kendalltau, norm
-from scipy.stats import t as student
 
+from tests.oracles import stats
 from tests.unit.assumed import assumed
 from tidebook.pipelines.evaluate.scenarios import draws
 from tidebook.pipelines.judge.notes import correlation_notes
@@ -101,7 +100,7 @@ def bell(name: str, spread: str = "interval", degrees: float = math.nan, **row: 
 )
 def test_a_bell_has_its_ends_as_percentiles_and_passes_them(degrees: float, name: str) -> None:
     logs = np.log10(drawn(bell("a", "fitted" if name == "t" else "interval", degrees))[:, 0])
-    ninety = student.ppf(0.99, 3) / student.ppf(0.95, 3) if name == "t" else norm.ppf(0.99) / norm.ppf(0.95)
+    ninety = stats.t.ppf(0.99, 3) / stats.t.ppf(0.95, 3) if name == "t" else stats.norm.ppf(0.99) / stats.norm.ppf(0.95)
     wanted = [0.0, 1.0, 2.0, 1 + ninety]
     assert np.quantile(logs, [0.05, 0.5, 0.95, 0.99]) == pytest.approx(wanted, abs=0.09)
     assert (logs > 2).mean() == pytest.approx(0.05, abs=0.005)
@@ -131,7 +130,7 @@ def test_figures_of_one_group_move_together_whatever_their_spread() -> None:
     # Of normal deviates with correlation r, Kendall's tau is 2 / π × arcsin r.
     expected = 2 / math.pi * math.asin(0.5)
     for first, second in ((0, 1), (0, 2), (1, 2)):
-        assert kendalltau(values[:4000, first], values[:4000, second])[0] == pytest.approx(expected, abs=0.03)
+        assert stats.kendalltau(values[:4000, first], values[:4000, second])[0] == pytest.approx(expected, abs=0.03)
     assert values[:, 2].mean() == pytest.approx(10, abs=0.02)
     assert np.quantile(values[:, 2], [0.05, 0.95]) == pytest.approx([9.1, 10.9], abs=0.03)
 

@@ -12,12 +12,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from scipy import stats
 
+from tests.oracles import sm, stats
 from tidebook.pipelines.evaluate import functions, statistics
 from tidebook.pipelines.evaluate.frame import FloatArray
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-import statsmodels.api as sm
 
+from tests.oracles import sm
 from tests.unit.assumed import assumed
 from tidebook.pipelines.evaluate.trends import (
     TRENDS,
