@@ -61,7 +61,7 @@ verify-release: $(RUNTIME)
 	$(BIN)/tidebook releases show
 
 torture: $(DEV)
-	TIDEBOOK_LONG=1 $(PYTEST) tests/simulation tests/reliability -q
+	TIDEBOOK_LONG=1 $(PYTEST) tests/simulation tests/reliability tests/unit/test_quantity_properties.py -q
 
 versions: $(DEV)
 	TIDEBOOK_LONG=1 $(PYTEST) tests/reliability/test_versions.py -q

@@ -24,6 +24,9 @@ SHIPPED, MARATHON = ROOT / "raw", ROOT / "examples" / "marathon"
 SMALL = ROOT / "tests" / "small"
 """Three shops, two claims, one reference: what a test of the engine builds, since a reader sees all of it at once."""
 SHIPPED_UNITS = read_dossier(read_raw(SHIPPED, "dossier.toml")).declared_units
+LONG = bool(os.environ.get("TIDEBOOK_LONG"))
+"""Whether counts of histories, mutants and examples are those of `make torture`: else a sample of each."""
+
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 LEDGER = ("TIDEBOOK_LEDGER", "TIDEBOOK_LEDGER_DATA", "TIDEBOOK_LEDGER_MEMORY", "TIDEBOOK_LEDGER_BAD")
 

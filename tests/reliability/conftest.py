@@ -12,12 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import SHIPPED
+from tests.conftest import LONG, SHIPPED
 from tests.reliability.command import DOSSIER
 from tests.reliability.warm import Warm, two_lanes
-
-LONG = bool(os.environ.get("TIDEBOOK_LONG"))
-"""Whether the counts are those of `make torture`."""
 
 SEED = int(os.environ.get("TIDEBOOK_SEED", "1"))
 

@@ -12,13 +12,13 @@ from unittest.mock import patch
 
 import pytest
 
-from tests.conftest import ROOT
-from tests.reliability.conftest import LONG, SEED
+from tests.conftest import LONG, ROOT
+from tests.reliability.conftest import SEED
 from tests.simulation import world
 from tests.simulation.history import ViolationError, play
 from tidebook.pipelines.graph import places, previous, store
 
-COUNT = 100_000 if LONG else 500
+COUNT = 100_000 if LONG else 100
 
 
 def told(*arguments: object, **environment: str) -> str:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import LONG
 from tidebook.pipelines.read.quantities.grammar import PRINTED_UNITS, STRICT, Reader
 from tidebook.pipelines.read.quantities.quantity import Quantity, QuantityError, examples, parse_quantity
 from tidebook.pipelines.read.quantities.quantity import read as read_in_full
@@ -20,7 +21,7 @@ from tidebook.pipelines.read.quantities.sentences import find_quantities
 from tidebook.pipelines.read.quantities.vocabulary import SMALL, TENS
 from tidebook.schemas.units import CURRENCIES, EPOCH, UNITS, Unit
 
-TIMES = settings(max_examples=1000, deadline=None)
+TIMES = settings(max_examples=5000 if LONG else 200, deadline=None)
 
 CELLS_OF = {
     "FLOP": ["2.1e25", "1.0e25 (est.)", "2.1×10²⁵", "2.1E+25 FLOPs"],
