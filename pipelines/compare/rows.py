@@ -1,11 +1,12 @@
 """Rows added, removed and revised between two versions of a table, by the key of the table's model.
 
-What such a change does to a verdict is in `causes`.
+Belongs here: finding the rows that differ, and which of them are reported. Does not: what a change does to a verdict
+(`causes`), or how it reads in words (`changes_table`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, get_args
 
@@ -16,7 +17,7 @@ from pydantic import PlainSerializer
 
 from tidebook.pipelines.evaluate.scenarios import SPREAD
 from tidebook.pipelines.read.documents import Shape, json_value
-from tidebook.pipelines.read.grouping import grouped
+from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.read.printed import NUMBERS, Printed
 from tidebook.schemas.base import keys, records
 from tidebook.schemas.registry import ENGINE, SOURCED
@@ -32,15 +33,17 @@ COMPUTED = (
 )  # fmt: skip
 """Tables that follow from others or from snapshots: their changed rows are counted, not reported one by one.
 
-Alone of these, findings that are no longer what they were are reported as well, and so are questions that are decided
-otherwise: the outcome of a prediction need not turn with one of them."""
+Two exceptions are reported: changed findings, and questions whose status changed, since the outcome of the prediction
+need not change with it."""
 
 SPREADING = ("figures", "references")
-"""Tables whose rows also say how their values may be off."""
+"""Tables whose rows also describe the uncertainty of their values."""
 
 IN_JSON = PlainSerializer(json_value, return_type=str | float | bool | list[str] | None)
 CellValue = Annotated[Any, IN_JSON]
 Number = Annotated[float, IN_JSON]
+KeyedRows = dict[tuple[Any, ...], Row]
+"""Rows of a table by the values of its key."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,8 @@ class Sides(Shape):
 class RowChange(Shape):
     """A row that differs."""
 
-    # `columns` are those that were revised; of a row added or removed, the one with the text that stands for it.
-    # `locator` is the place of a figure in its raw file.
+    # The schema of the JSON output takes over the docstring, so that details stand here. `columns` are those that were
+    # revised; of a row added or removed, the one with its text. `locator` is the place of a figure in its raw file.
     table: str
     change: HowChanged
     key: Mapping[str, CellValue]
@@ -65,88 +68,155 @@ class RowChange(Shape):
 
 
 def row_changes(name: str, old: pd.DataFrame, new: pd.DataFrame, printed: Printed) -> list[RowChange]:
-    """Return the changed rows of a table: those removed and revised in the old order, then those added.
+    """Compare two versions of a table row by row, matched by the table's key.
 
-    `printed` are the dossier's own tables.
+    Columns that only one version has are left out, those of the key too. A row that only moved in its raw file is the
+    same. A table that neither the contracts nor the dossier know gives no changes.
 
-    Columns that only one version has are left out, those of the key too, and so is a table that is not known here.
-    A row that only moved in its raw file is the same.
+    Args:
+        name: the table's name, by which its key is found.
+        old: the table of the previous release.
+        new: the table of this release.
+        printed: the dossier's own tables.
+
+    Returns:
+        The rows removed and revised in the old order, then those added in the new one.
     """
     if old is new or old.equals(new):
         return []
-    own = printed[name].keys if name in printed else keys(ENGINE[name].to_schema()) if name in ENGINE else []
-    by = [key for key in own if key in old and key in new]
-    if not by:
+    key = _common(_key_of(name, printed), old, new)
+    if not key:
         return []
-    shared = [column for column in old.columns if column in new.columns and column not in by]
-    if old[by].equals(new[by]):
-        # The same rows in the same order: only those that differ need to become Python's values.
-        shared = [column for column in shared if not old[column].equals(new[column])]
-        differs = np.zeros(len(old), dtype=bool)
-        for column in shared:
-            differs |= _differs(old[column], new[column])
-        old, new = old[differs], new[differs]
-    was, now = (
-        {tuple(json_value(row[key]) for key in by): row for row in records(frame.drop_duplicates(by))}
-        for frame in (old, new)
-    )
-    found = []
-    for key, row in was.items():
-        place = dict(zip(by, key, strict=True))
-        if key not in now:
-            found.append(_lone(name, "removed", place, row))
+    columns = [column for column in _common(old.columns, old, new) if column not in key]
+    if old[key].equals(new[key]):
+        # The same rows in the same order: only those that differ need to become Python's values, which is slow.
+        old, new, columns = _only_differing(old, new, columns)
+    return _changes_between(name, key, _by_key(old, key), _by_key(new, key), columns)
+
+
+def _changes_between(
+    name: str, key: Sequence[str], before: KeyedRows, after: KeyedRows, columns: Sequence[str]
+) -> list[RowChange]:
+    changes = []
+    for values, row in before.items():
+        place = dict(zip(key, values, strict=True))
+        if values not in after:
+            changes.append(_lone(name, "removed", place, row))
             continue
-        both = {column: (json_value(row[column]), json_value(now[key][column])) for column in shared}
-        revised = {column: pair for column, pair in both.items() if pair[0] != pair[1]}
+        revised = _revised_cells(row, after[values], columns)
         if revised.keys() - {"locator"}:
-            found.append(RowChange(name, "revised", place, revised, str(now[key].get("locator", ""))))
-    added = ((key, row) for key, row in now.items() if key not in was)
-    return found + [_lone(name, "added", dict(zip(by, key, strict=True)), row) for key, row in added]
+            changes.append(RowChange(name, "revised", place, revised, str(after[values].get("locator", ""))))
+    for values, row in after.items():
+        if values not in before:
+            changes.append(_lone(name, "added", dict(zip(key, values, strict=True)), row))
+    return changes
+
+
+def _key_of(name: str, printed: Printed) -> Sequence[str]:
+    """Return the columns of a table's key, none for an unknown table."""
+    if name in printed:
+        return printed[name].keys
+    return keys(ENGINE[name].to_schema()) if name in ENGINE else []
+
+
+def _common(columns: Iterable[str], old: pd.DataFrame, new: pd.DataFrame) -> list[str]:
+    """Return the columns that both versions have."""
+    return [column for column in columns if column in old and column in new]
+
+
+def _only_differing(
+    old: pd.DataFrame, new: pd.DataFrame, columns: Iterable[str]
+) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
+    """Drop rows and columns that are equal, given two versions with the same keys in the same order."""
+    columns = [column for column in columns if not old[column].equals(new[column])]
+    differs = np.zeros(len(old), dtype=bool)
+    for column in columns:
+        differs |= _differs(old[column], new[column])
+    return old[differs], new[differs], columns
+
+
+def _by_key(table: pd.DataFrame, key: Sequence[str]) -> KeyedRows:
+    """Return the rows by the values of their key, the first of several that share it."""
+    rows: KeyedRows = {}
+    for row in records(table.drop_duplicates(key)):
+        rows[tuple(json_value(row[column]) for column in key)] = row
+    return rows
+
+
+def _revised_cells(old: Row, new: Row, columns: Sequence[str]) -> dict[str, tuple[Any, Any]]:
+    """Return the columns whose cells differ, with both values."""
+    revised = {}
+    for column in columns:
+        before, after = json_value(old[column]), json_value(new[column])
+        if before != after:
+            revised[column] = before, after
+    return revised
 
 
 def _differs(old: pd.Series, new: pd.Series) -> npt.NDArray[np.bool_]:
     """Return in which rows two columns differ; one missing value is as good as another."""
-    if "object" in (old.dtype, new.dtype) or old.dtype != new.dtype:  # lists, for instance
-        return np.array([json_value(was) != json_value(now) for was, now in zip(old, new, strict=True)], dtype=bool)
+    if "object" in (old.dtype, new.dtype) or old.dtype != new.dtype:
+        # Lists do not compare elementwise.
+        pairs = zip(old, new, strict=True)
+        return np.array([json_value(before) != json_value(after) for before, after in pairs], dtype=bool)
     return ((old != new) & ~(old.isna() & new.isna())).to_numpy(dtype=bool)
 
 
-def _lone(name: str, change: HowChanged, key: Mapping[str, Any], row: Mapping[str, Any]) -> RowChange:
-    """Return a row that only one side has, with its text where its table has one."""
-    column = "text" if "text" in row else "value" if name == "assumptions" else ""
-    text = json_value(row[column]) if column else None
-    pair = (text, None) if change == "removed" else (None, text)
-    return RowChange(name, change, key, {column: pair} if column else {}, str(row.get("locator", "")))
+def _lone(name: str, change: HowChanged, key: Mapping[str, Any], row: Row) -> RowChange:
+    """Describe a row that only one release has, with its text where its table has one."""
+    columns: dict[str, tuple[Any, Any]] = {}
+    column = _text_column(name, row)
+    if column:
+        text = json_value(row[column])
+        columns[column] = (text, None) if change == "removed" else (None, text)
+    return RowChange(name, change, key, columns, str(row.get("locator", "")))
+
+
+def _text_column(name: str, row: Row) -> str:
+    if "text" in row:
+        return "text"
+    return "value" if name == "assumptions" else ""
 
 
 def finding_changes(changes: Iterable[RowChange]) -> list[RowChange]:
-    """Return, for each figure whose findings are not what they were, one change from the old ones to the new.
+    """Join the changed findings of each figure into one change from the old findings to the new.
 
-    What is found is part of the key of the table `findings`, so that there it is a row removed and one added.
+    The finding is part of the key of the table `findings`, where another one is a row removed and a row added.
     """
-    lone = (each for each in changes if each.change != "revised" and "finding" in each.key)
-    found = []
-    for figure_id, own in sorted(grouped(lone, lambda each: each.key["figure_id"]).items()):
-        sides = ([each.key["finding"] for each in own if each.change == side] for side in ("removed", "added"))
-        old, new = (", ".join(names) or "none" for names in sides)
-        found.append(RowChange("findings", "revised", {"figure_id": figure_id}, {"finding": (old, new)}, ""))
-    return found
+    lone = (change for change in changes if change.change != "revised" and "finding" in change.key)
+    joined = []
+    for figure_id, same in sorted(grouped(lone, lambda change: change.key["figure_id"]).items()):
+        by_side = grouped(same, lambda change: change.change)
+        old, new = _finding_names(by_side["removed"]), _finding_names(by_side["added"])
+        joined.append(RowChange("findings", "revised", {"figure_id": figure_id}, {"finding": (old, new)}, ""))
+    return joined
+
+
+def _finding_names(changes: Iterable[RowChange]) -> str:
+    return ", ".join(change.key["finding"] for change in changes) or "none"
 
 
 def reported(change: RowChange, printed: Printed) -> RowChange | None:
-    """Return a change as it is reported by itself, or None when it is only counted.
+    """Return a change as it is reported by itself, or None if it is only counted.
 
-    The numbers of a printed table are reported as figures, without how far they may be off, which is fitted.
+    The numbers of a printed table are reported as figures, without their uncertainty, which is fitted.
     """
     if change.table == "resolutions" and "status" in change.columns:
         return replace(change, columns={"status": change.columns["status"]})
     if change.table in COMPUTED:
         return None
     if change.table in SPREADING and change.change == "revised":
-        rest = {name: pair for name, pair in change.columns.items() if name not in SPREAD}
+        rest = _without(change.columns, SPREAD)
         return replace(change, columns=rest) if rest else None
     if change.table in printed:
-        numbers = {each.name for each in printed[change.table].printed.values() if each.holds in NUMBERS}
-        rest = {name: pair for name, pair in change.columns.items() if name not in numbers}
+        rest = _without(change.columns, _number_columns(printed, change.table))
         return RowChange(change.table, change.change, change.key, rest, "") if rest else None
     return change
+
+
+def _number_columns(printed: Printed, name: str) -> list[str]:
+    return [column.name for column in printed[name].printed.values() if column.holds in NUMBERS]
+
+
+def _without(columns: Mapping[str, tuple[Any, Any]], names: Collection[str]) -> dict[str, tuple[Any, Any]]:
+    return {name: sides for name, sides in columns.items() if name not in names}
