@@ -1,14 +1,17 @@
-"""What turned a verdict between two releases: the changes of figures and terms that do it alone or only together.
+"""What changed a verdict between two releases: the changes of figures and terms that do so alone or only together.
 
-A claim is judged again over old figures and terms with some of the new ones in their place. Which verdicts turned, and
-all else that differs, is in `changes`; how a claim on the database is judged again is in `database_replay`.
+A claim is judged again over the old figures and terms with some of the new ones in their place.
+
+Belongs here: replaying a claim, and finding its causes. Does not: which verdicts changed, and all else that differs
+(`changes`), or how a claim on the database is judged again (`database_replay`).
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
@@ -32,13 +35,13 @@ FITTING = ("calibration.prior_cases", "reconciliation.near")
 """Assumptions that the fitted spread of every figure depends on."""
 
 READING = ("untestable", "metric_id", "predicate", "least_n", "requires")
-"""The terms that say how a claim is read. One that is read by another metric takes them all at once."""
+"""The terms that define a claim's reading. With another metric they all change at once."""
 
 Terms = Mapping[str, str]
 """What a claim is judged by, as text: columns of claims and readings, and assumptions by their names.
 
-An old release has tables and no objects, and its raw files may be none that this code can read: so terms are cells of
-its tables (`changes.terms_of`). A state takes each term from either release, and they are parsed in each state anew.
+An old release has tables and no objects, and this code may not be able to read its raw files: so terms are cells of
+its tables (`changes.terms_of`). A state takes each term from either release and parses it.
 """
 
 
@@ -56,7 +59,7 @@ class State:
 
 
 class ReplayResult(NamedTuple):
-    """What a claim comes to in a state: verdict, metric on the printed world, share of the draws that hold."""
+    """A claim in a state: its verdict, its metric on the printed world, and the share of the draws that hold."""
 
     status: str
     value: float
@@ -82,10 +85,11 @@ class Change:
 
 @dataclass(frozen=True)
 class Cause:
-    """A change and what it does to the verdict; `alone` is what the claim comes to with this change alone.
+    """A change and what it does to the verdict.
 
-    `role` is `alone` when it turns the verdict by itself, `together` when it is one of those that do only
-    together, and `other` when the verdict turns without it. `alone` is None for what cannot be replayed.
+    `role` is `alone` if it changes the verdict by itself, `together` if it is one of those that do so only together,
+    and `other` if the verdict changes without it. `alone` is the claim with this change alone; None if that cannot be
+    replayed.
     """
 
     change: Change
@@ -99,7 +103,7 @@ class Replayed(Protocol):
     days: tuple[str, str]
 
     def result(self, state: State) -> ReplayResult:
-        """Return what the claim comes to in a state, judged as the build does."""
+        """Judge the claim in a state, as the build does."""
 
 
 class Replay:
@@ -119,32 +123,39 @@ class Replay:
         self._evaluations: dict[str, Evaluations] = {}
 
     def reads(self, metric_id: str) -> tuple[str, ...]:
-        """Return the figures that a metric reads in either release; none when there is no such metric now."""
+        """Return the figures that a metric reads in either release, each once; none if there is no such metric now."""
         name = metric_id.partition("/")[0]
-        sides = self._sides if name in self.metrics else []
-        return tuple(dict.fromkeys(figure for side in sides for figure in side.reads(name)))
+        if name not in self.metrics:
+            return ()
+        old, new = self._sides
+        return tuple(dict.fromkeys([*old.reads(name), *new.reads(name)]))
 
     def result(self, state: State) -> ReplayResult:
-        """Return what the claim comes to in a state, judged as the build does."""
+        """Judge the claim in a state, as the build does."""
         assumed = assumed_by(state.terms)
         reading = _reading_of(state.terms, self.metrics, assumed.cutoffs)
         if reading is None:
             return ReplayResult("untestable", np.nan, np.nan)
         figures = self._mix(reading, state)
-        # What states that are drawn alike share is evaluated once.
+        # States with the same settings of the draws share their draws, so that each is made once.
         drawn = repr((assumed.draws, assumed.correlated))
         first = self._evaluations.setdefault(drawn, Evaluations(figures, assumed, self.metrics))
         evaluations = first.on_figures(figures)
-        found = evaluations.get(reading.metric_id)
-        lens = self._lens(found["evidence"] if found else [], state)
+        evaluation = evaluations.get(reading.metric_id)
+        lens = self._lens(evaluation["evidence"] if evaluation else [], state)
         verdict = judge_under(lens, reading, evaluations, assumed.verdicts)
         return ReplayResult(verdict["status"], verdict.get("value", np.nan), verdict["probability"])
 
     def _lens(self, evidence: Sequence[str], state: State) -> Lens:
-        """Return the lens on the figures that a value rests on, each from the release that a state takes it from."""
-        sides = {name: state.takes_new(name) for name in evidence}
-        rows = [self.figures[side][name] for name, side in sides.items()]
-        known = {name: held for name, side in sides.items() if (held := self.lenses[side].known.get(name))}
+        """Return the lens on a value's evidence, each figure from the release that a state takes it from."""
+        rows = []
+        known = {}
+        for name in evidence:
+            side = state.takes_new(name)
+            rows.append(self.figures[side][name])
+            held = self.lenses[side].known.get(name)
+            if held:
+                known[name] = held
         lens = self.lenses[state.all]
         return replace(lens, figures=pd.DataFrame(rows, columns=lens.figures.columns), known=known)
 
@@ -155,78 +166,102 @@ class Replay:
         """
         old, new = self.figures
         order = {**new, **old} if state.all else {**old, **new}
-        ids = reading.metric_id, reading.requires.metric_id if reading.requires else ""
-        reads = {name for metric_id in ids for name in self.reads(metric_id)}
-        sides = {name: self.figures[state.takes_new(name)] for name in order if name in reads}
-        rows = [side[name] for name, side in sides.items() if name in side]
+        reads = set(self.reads(reading.metric_id))
+        if reading.requires:
+            reads.update(self.reads(reading.requires.metric_id))
+        rows = []
+        for name in order:
+            side = self.figures[state.takes_new(name)]
+            if name in reads and name in side:
+                rows.append(side[name])
         return pd.DataFrame(rows, columns=self._sides[1].figures.columns)
 
     def changes(self, old: Terms, new: Terms) -> list[Change]:
-        """Return all that differs of what a claim's verdict rests on: figures of its evidence, terms, assumptions."""
-        metric_ids = [
-            name
-            for terms in (old, new)
-            for name in (terms["metric_id"], terms["requires"].partition(" ")[0])
-            if name and not terms["untestable"]
-        ]
-        reads = {metric_id: self.reads(metric_id) for metric_id in metric_ids}
-        rests = (evidence_of(self.metrics[name.partition("/")[0]], name, read) for name, read in reads.items() if read)
-        evidence = list(dict.fromkeys(figure_id for figures in rests for figure_id in figures))
-        return [*self._figure_changes(evidence, old, new), *term_changes(old, new)]
+        """Return all that differs in what a verdict depends on: figures of its evidence, terms, assumptions."""
+        return [*self._figure_changes(self._evidence(old, new), old, new), *term_changes(old, new)]
+
+    def _evidence(self, old: Terms, new: Terms) -> list[str]:
+        """Return the figures behind a claim's metric and condition in either release."""
+        metric_ids: dict[str, None] = {}
+        for terms in (old, new):
+            if not terms["untestable"]:
+                metric_ids[terms["metric_id"]] = None
+                metric_ids[terms["requires"].partition(" ")[0]] = None
+        evidence: dict[str, None] = {}
+        for metric_id in metric_ids:
+            reads = self.reads(metric_id)
+            if reads:
+                metric = self.metrics[metric_id.partition("/")[0]]
+                evidence.update(dict.fromkeys(evidence_of(metric, metric_id, reads)))
+        return list(evidence)
 
     def _figure_changes(self, evidence: Sequence[str], old: Terms, new: Terms) -> list[Change]:
-        """Return the changes of figures: those revised, rows added or removed, how estimates spread."""
-        changes: list[Change] = []
-        spread: dict[str, list[str]] = defaultdict(list)
+        """Return the changes of figures: those revised, then rows added or removed, then other intervals.
+
+        Figures of one added or removed row are one change, and so are those whose interval changed for one reason.
+        """
+        revised: list[Change] = []
         rows: dict[tuple[str, str], list[str]] = defaultdict(list)
+        intervals: dict[str, list[str]] = defaultdict(list)
         for name in evidence:
             was, now = (figures.get(name) for figures in self.figures)
             if was is None or now is None:
                 rows["added" if was is None else "removed", name.rpartition("/")[0]].append(name)
             elif _same(was, now):
-                both = _held(self.lenses[0].known.get(name)), _held(self.lenses[1].known.get(name))
-                if both[0] != both[1]:
-                    changes.append(Change("row", f"{name}, known to hold", *both, now["locator"], figures=(name,)))
+                revised += self._held_changes(name, now)
             elif _described(was) == _described(now):  # the same text is drawn from another interval
-                spread[_spread_name(was, now, old, new)].append(name)
+                intervals[_spread_name(was, now, old, new)].append(name)
             else:
-                both, place = (_described(was), _described(now)), self._place(name, was, now)
-                changes.append(Change("figure", name, *both, place, figures=(name,)))
-        for (kind, row), names in rows.items():
-            side = self.printed[kind == "added"]  # the row in print came or went, whatever a lens has instead of it
-            alone = len(names) == 1
-            texts = {name: side[name]["text"] for name in names}
-            text = ", ".join(text if alone else f"{name.split('/')[2]} {text}" for name, text in texts.items())
-            both = ("", text) if kind == "added" else (text, "")
-            locator = side[names[0]]["locator"]
-            changes.append(Change(kind, names[0] if alone else row, *both, locator, figures=tuple(names)))
-        for name, figures in spread.items():
-            if name == FITTED:
-                changes.append(Change("spread", FITTED, figures=tuple(figures)))
-            elif old.get(name) == new.get(name):
-                changes.append(Change("code", "reading of cells", figures=tuple(figures)))
-            else:
-                changes.append(Change("assumption", name, old.get(name, ""), new.get(name, ""), figures=tuple(figures)))
-        return changes
+                place = self._place(name, was, now)
+                revised.append(Change("figure", name, _described(was), _described(now), place, figures=(name,)))
+        lone = [self._row_change(kind, row, names) for (kind, row), names in rows.items()]
+        spread = [_interval_change(name, figures, old, new) for name, figures in intervals.items()]
+        return [*revised, *lone, *spread]
+
+    def _held_changes(self, name: str, now: Mapping[str, Any]) -> list[Change]:
+        """Return the change of the days on which a figure is known to hold, if it changed."""
+        old, new = (_held(lens.known.get(name)) for lens in self.lenses)
+        if old == new:
+            return []
+        return [Change("row", f"{name}, known to hold", old, new, now["locator"], figures=(name,))]
+
+    def _row_change(self, kind: str, row: str, names: Sequence[str]) -> Change:
+        """Describe a row that was added or removed, given its figures."""
+        # The printed row came or went, whatever a lens has instead of it.
+        side = self.printed[kind == "added"]
+        if len(names) == 1:
+            row = names[0]
+            text = side[row]["text"]
+        else:
+            text = ", ".join(f"{name.split('/')[2]} {side[name]['text']}" for name in names)
+        old, new = ("", text) if kind == "added" else (text, "")
+        return Change(kind, row, old, new, side[names[0]]["locator"], figures=tuple(names))
 
     def _place(self, name: str, was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-        """Return where what differs of a figure stands: its text, or else the first label of its row that does."""
+        """Return the cell where a figure differs: its own, or if its text is the same, the first label that differs."""
         if was["text"] != now["text"]:
             return str(now["locator"])
+        place = str(self.printed[1][name]["locator"])
+        table = self.tables.get(name.partition("/")[0])
+        if not table or table.turned:
+            return place
         before, after = (json.loads(row["labels"] or "{}") for row in (was, now))
-        place, table = str(self.printed[1][name]["locator"]), self.tables.get(name.partition("/")[0])
-        columns = table.printed.items() if table and not table.turned else ()
-        headers = [header for header, each in columns if before.get(each.name) != after.get(each.name)]
-        return f"{place.partition(', column ')[0]}, column {headers[0]}" if headers else place
+        for header, column in table.printed.items():
+            if before.get(column.name) != after.get(column.name):
+                return f"{place.partition(', column ')[0]}, column {header}"
+        return place
 
 
 def by_id(figures: pd.DataFrame) -> dict[str, dict[str, Any]]:
-    """Return the rows of figures by their ids."""
+    """Index the rows of figures by their ids."""
     return {row["figure_id"]: row for row in records(figures)}
 
 
 def assumed_by(terms: Terms) -> Assumptions:
-    """Return the assumptions by which figures are drawn and readings judged, from the terms of their sections."""
+    """Parse the assumptions by which figures are drawn and readings judged.
+
+    All other assumptions are unset.
+    """
     groups: dict[str, dict[str, Any]] = defaultdict(dict)
     for key, text in _section(terms, "correlated").items():
         name, _, part = key.partition(".")
@@ -241,13 +276,13 @@ def assumed_by(terms: Terms) -> Assumptions:
 
 
 def _section(terms: Terms, name: str) -> dict[str, str]:
-    """Return the terms of one section of the assumptions, by key: `draws` has `count` and `seed`."""
+    """Return the terms of one section of the assumptions by key, such as `count` and `seed` of `draws`."""
     start = f"{name}."
     return {key.removeprefix(start): text for key, text in terms.items() if key.startswith(start)}
 
 
 def _reading_of(terms: Terms, metrics: Metrics, cutoffs: Mapping[str, float]) -> Reading | None:
-    """Return the reading that the terms state, or None when there is none or there is no such metric now."""
+    """Parse the reading that the terms state; None if they state none, or there is no such metric now."""
     if terms["untestable"] or terms["metric_id"].partition("/")[0] not in metrics:
         return None
     predicate = parse_predicate(terms["predicate"], cutoffs)
@@ -257,75 +292,119 @@ def _reading_of(terms: Terms, metrics: Metrics, cutoffs: Mapping[str, float]) ->
 
 
 def causes_of(replay: Replayed, changes: Sequence[Change], old: Terms, new: Terms, was: str, now: str) -> list[Cause]:
-    """Return the causes of a verdict's turn from status `was` to `now`, those that suffice alone first.
+    """Find the causes of a verdict's change from status `was` to `now`, those that suffice alone first.
 
-    `changes` are all that differ of what the verdict rests on.
+    The replay judges both releases by today's code and expressions. Where it does not give what a release said, the
+    code is a cause.
+
+    Args:
+        replay: the two releases under the lens of the verdict.
+        changes: all that differs in what the verdict depends on.
+        old: the terms of the previous release.
+        new: the terms of this release.
+        was: the status in the previous release.
+        now: the status in this release.
     """
-    base, joined, *alone = (
-        replay.result(_with(some, old, new)) for some in ([], changes, *([each] for each in changes))
-    )
+    base = replay.result(_with([], old, new))
+    joined = replay.result(_with(changes, old, new))
+    alone = [replay.result(_with([change], old, new)) for change in changes]
     complete = replay.result(State(frozenset(), new, all=True))
-    # The replay judges both releases by today's code and expressions. Where it does not give what a release said, these
-    # are a cause.
-    code = []
+    # If the code alone changes the verdict, no change of inputs can be said to do so.
+    by_code = base.status == now
+    roles = ["other"] * len(changes)
+    if not by_code:
+        roles = ["alone" if result.status == now else "other" for result in alone]
+        if "alone" not in roles and joined.status == now:
+            needed = _minimal(replay, old, new, changes, now)
+            roles = ["together" if change in needed else "other" for change in changes]
+    causes = [Cause(*parts) for parts in zip(changes, roles, alone, strict=True)]
+    causes += _code_causes(base, complete, old, new, was, now)
+    # `joined` replays known changes; `complete` adds dates and row order.
+    if joined.status != now == complete.status and "alone" not in roles and not by_code:
+        causes.append(Cause(_remaining_change(replay), "together" if changes else "alone"))
+    return sorted(causes, key=lambda cause: ROLES.index(cause.role))
+
+
+def _code_causes(
+    base: ReplayResult, complete: ReplayResult, old: Terms, new: Terms, was: str, now: str
+) -> Iterator[Cause]:
+    """Yield a cause for each release that today's code judges otherwise: `base` is the old one, `complete` the new."""
     if base.status != was:
-        change = Change("code", "old inputs", was, base.status)
-        metric = new["metric_id"].partition("/")[0]
-        for name, kind, what in (("unit", "row", f"the unit of {metric}"), ("expression", "expression", metric)):
-            before, after = (terms.get(name, "") for terms in (old, new))
-            if before and after and before != after and old["metric_id"] == new["metric_id"]:
-                change = Change(kind, what, before, after)
-        code.append(Cause(change, "alone" if base.status == now else "other"))
+        yield Cause(_engine_change(old, new, was, base.status), "alone" if base.status == now else "other")
     if complete.status != now:
         role = "alone" if complete.status == was else "together"
-        code.append(Cause(Change("code", "new inputs", complete.status, now), role))
-    turned = base.status == now  # by the code alone, so that no change of inputs can be said to turn it
-    roles = ["alone" if result.status == now and not turned else "other" for result in alone]
-    if "alone" not in roles and joined.status == now and not turned:
-        needed = _minimal(replay, old, new, changes, now)
-        roles = ["together" if change in needed else "other" for change in changes]
-    causes = [Cause(*found) for found in zip(changes, roles, alone, strict=True)]
-    # All that differs is applied, and yet it has not turned: what is left is the day, or the order of the new rows.
-    if joined.status != now == complete.status and "alone" not in roles and not turned:
-        moved = replay.days[0] != replay.days[1]
-        left = Change("row", "the day up to which evidence counts", *replay.days) if moved else Change("order", "rows")
-        code.append(Cause(left, "together" if changes else "alone"))
-    return sorted([*causes, *code], key=lambda cause: ROLES.index(cause.role))
+        yield Cause(Change("code", "new inputs", complete.status, now), role)
+
+
+def _engine_change(old: Terms, new: Terms, was: str, status: str) -> Change:
+    """Describe why old inputs are judged otherwise now: another expression or unit of the metric, or the code."""
+    metric = new["metric_id"].partition("/")[0]
+    if old["metric_id"] == new["metric_id"]:
+        for name, kind, label in (("expression", "expression", metric), ("unit", "row", f"the unit of {metric}")):
+            before, after = old.get(name, ""), new.get(name, "")
+            if before and after and before != after:
+                return Change(kind, label, before, after)
+    return Change("code", "old inputs", was, status)
+
+
+def _remaining_change(replay: Replayed) -> Change:
+    """Describe what is left when all changes are applied: the day, or the order of the new rows."""
+    if replay.days[0] != replay.days[1]:
+        return Change("row", "the day up to which evidence counts", *replay.days)
+    return Change("order", "rows")
 
 
 def _with(changes: Sequence[Change], old: Terms, new: Terms) -> State:
     """Return the old release with some changes applied."""
-    switched = frozenset(name for change in changes for name in change.figures)
-    return State(switched, {**old, **{name: new[name] for change in changes for name in change.terms}})
+    figures: set[str] = set()
+    terms = dict(old)
+    for change in changes:
+        figures.update(change.figures)
+        for name in change.terms:
+            terms[name] = new[name]
+    return State(frozenset(figures), terms)
 
 
 def _minimal(replay: Replayed, old: Terms, new: Terms, changes: Sequence[Change], now: str) -> list[Change]:
-    """Return changes that together give the status `now` and of which none can be left out."""
+    """Return changes that together give the status `now`, none of which can be left out."""
 
     def enough(some: Sequence[Change]) -> bool:
         return replay.result(_with(some, old, new)).status == now
 
-    # Those whose absence alone keeps it from turning are mostly enough.
-    needed = [change for change in changes if not enough([other for other in changes if other is not change])]
+    # First try the changes that cannot be missed: usually they suffice.
+    needed = [change for change in changes if not enough(_except(change, changes))]
     if enough(needed):
         return needed
-    # Else some can replace one another: what the rest can do without is left out, one by one.
+    # Otherwise some can replace each other: drop one by one what the rest can do without.
     kept = list(changes)
     for change in changes:
-        rest = [other for other in kept if other is not change]
+        rest = _except(change, kept)
         kept = rest if enough(rest) else kept
     return kept
 
 
+def _except(change: Change, changes: Sequence[Change]) -> list[Change]:
+    return [other for other in changes if other is not change]
+
+
 def _same(was: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
-    """Return whether two versions of a figure give the same worlds; NaN is the same as NaN."""
-    return all(was[part] == now[part] or (was[part] != was[part] and now[part] != now[part]) for part in DECIDING)
+    """Whether two versions of a figure give the same worlds; NaN equals NaN."""
+    for part in DECIDING:
+        old, new = was[part], now[part]
+        if old != new and not (_is_nan(old) and _is_nan(new)):
+            return False
+    return True
+
+
+def _is_nan(value: object) -> bool:
+    return isinstance(value, float) and math.isnan(value)
 
 
 def _held(held: Held | None) -> str:
     if held is None:
         return "as printed"
-    return f"from {held.since}" + (f" until {held.until}" if held.until else "")
+    until = f" until {held.until}" if held.until else ""
+    return f"from {held.since}{until}"
 
 
 def _described(figure: Mapping[str, Any]) -> str:
@@ -334,43 +413,63 @@ def _described(figure: Mapping[str, Any]) -> str:
 
 
 def _spread_name(was: Mapping[str, Any], now: Mapping[str, Any], old: Terms, new: Terms) -> str:
-    """Return the assumption that sets how far a figure may be off, the one that changed where there are several.
+    """Return the assumption that sets the width of a figure's interval: one that changed, if any did.
 
-    Where none did, and its spread is fitted, it is what references show of others that changed.
+    If none did and the width is fitted, it follows from references for other figures, which changed.
     """
-    unit, terms = now["unit"], {**old, **new}
-    if now["kind"] in ("at_least", "at_most"):
-        own = f"open_ended.{now['kind']}_hides"
-    elif unit in UNSCALED:
-        own = "dates.estimate_days"
-    else:
-        own = f"estimate_spread.{unit}" if f"estimate_spread.{unit}" in terms else "estimate_spread.default"
-    turned = [name for name in (own, "exact_bases", *FITTING) if old.get(name) != new.get(name)]
-    fitted = "fitted" in (was["spread"], now["spread"])
-    return turned[0] if turned else FITTED if fitted else own
+    own = _width_term(now, {**old, **new})
+    for name in (own, "exact_bases", *FITTING):
+        if old.get(name) != new.get(name):
+            return name
+    return FITTED if "fitted" in (was["spread"], now["spread"]) else own
+
+
+def _width_term(figure: Mapping[str, Any], terms: Terms) -> str:
+    """Return the assumption that sets the width for a figure's kind and unit."""
+    if figure["kind"] in ("at_least", "at_most"):
+        return f"open_ended.{figure['kind']}_hides"
+    if figure["unit"] in UNSCALED:
+        return "dates.estimate_days"
+    of_unit = f"estimate_spread.{figure['unit']}"
+    return of_unit if of_unit in terms else "estimate_spread.default"
+
+
+def _interval_change(name: str, figures: Sequence[str], old: Terms, new: Terms) -> Change:
+    """Describe why the same texts have other intervals, given the name from `_spread_name`."""
+    if name == FITTED:
+        return Change("spread", FITTED, figures=tuple(figures))
+    if old.get(name) == new.get(name):
+        return Change("code", "reading of cells", figures=tuple(figures))
+    return Change("assumption", name, old.get(name, ""), new.get(name, ""), figures=tuple(figures))
 
 
 def term_changes(old: Terms, new: Terms) -> list[Change]:
-    """Return the changes of the claim's reading and of the assumptions that decide it besides its figures."""
-    claim_id = new["claim_id"]
-    changes = []
-    if old["untestable"] != new["untestable"]:
-        changes.append(Change("claim", claim_id, _reading_words(old), _reading_words(new), terms=READING))
-    elif old["metric_id"] != new["metric_id"]:
-        changes.append(Change("reading", claim_id, _reading_words(old), _reading_words(new), terms=READING))
-    else:
-        for name in READING[2:]:
-            if old[name] != new[name]:
-                kind = "predicate" if name == "predicate" else "reading"
-                label = claim_id if name == "predicate" else f"{claim_id}.{name}"
-                changes.append(Change(kind, label, old[name], new[name], terms=(name,)))
+    """Return the changes of a claim's reading, then those of the assumptions that decide it besides its figures."""
+    changes = _reading_changes(old, new)
     # A cut-off decides only where a predicate names it.
-    words = " ".join(terms[name] for terms in (old, new) for name in ("predicate", "requires")).split()
-    for name in dict.fromkeys([*old, *new]):
-        part, _, key = name.partition(".")
-        decides = part in ("draws", "correlated", "verdicts") or (part == "cutoffs" and key in words)
+    stated = [terms[name] for terms in (old, new) for name in ("predicate", "requires")]
+    words = set(" ".join(stated).split())
+    for name in {**old, **new}:
+        section, _, key = name.partition(".")
+        decides = section in ("draws", "correlated", "verdicts") or (section == "cutoffs" and key in words)
         if decides and old.get(name) != new.get(name):
             changes.append(Change("assumption", name, old.get(name, ""), new.get(name, ""), terms=(name,)))
+    return changes
+
+
+def _reading_changes(old: Terms, new: Terms) -> list[Change]:
+    claim_id = new["claim_id"]
+    for name, kind in (("untestable", "claim"), ("metric_id", "reading")):
+        if old[name] != new[name]:
+            return [Change(kind, claim_id, _reading_words(old), _reading_words(new), terms=READING)]
+    changes = []
+    for name, kind, label in (
+        ("predicate", "predicate", claim_id),
+        ("least_n", "reading", f"{claim_id}.least_n"),
+        ("requires", "reading", f"{claim_id}.requires"),
+    ):
+        if old[name] != new[name]:
+            changes.append(Change(kind, label, old[name], new[name], terms=(name,)))
     return changes
 
 
