@@ -1,4 +1,4 @@
-"""Pictures in plain SVG and in percent of a row's width: small enough for a phone, coloured by the page around them.
+"""Charts in plain SVG: small enough for a phone, coloured by the style of the page around them.
 
 Belongs here: axes, places of marks and labels, and the SVG of points and lines. Does not: what is drawn (`pictures`).
 """
@@ -6,25 +6,31 @@ Belongs here: axes, places of marks and labels, and the SVG of points and lines.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from math import ceil, floor, log10
 from statistics import fmean
+from typing import TypeVar
 
-from tidebook.pipelines.read.formatting import format_month, format_value
+from tidebook.pipelines.read.formatting import NBSP, format_month, format_value
 from tidebook.schemas.units import EPOCH
 
+T = TypeVar("T")
+
 WIDTH, HEIGHT = 350, 236
-"""Of a picture, in pixels of a narrow phone, on which its labels are as large as they are here."""
+"""Size of a chart in pixels of a narrow phone: there, labels have the size of the text around them."""
 
 LEFT, RIGHT, TOP, BOTTOM = 50, 128, 12, 40
+"""Margins in the same pixels: room for ticks at the left and below, and for labels at the right."""
+
 FONT, GAP, LONGEST = 12.5, 15.0, 20
+"""Size of the font, least distance of labels, maximum characters of a label."""
 
 
 @dataclass(frozen=True)
 class Axis:
-    """An axis of numbers: its domain, and ticks with their texts."""
+    """An axis of numbers: its domain from `low` to `high`, and ticks with their texts."""
 
     title: str
     low: float
@@ -33,14 +39,15 @@ class Axis:
     log: bool = False
 
     def at(self, value: float) -> float:
-        """Return a value's place on it, from 0 to 1."""
-        low, high, here = (log10(each) if self.log else each for each in (self.low, self.high, value))
-        return (here - low) / (high - low)
+        """Return a value's position on the axis, from 0 to 1."""
+        if self.log:
+            return (log10(value) - log10(self.low)) / (log10(self.high) - log10(self.low))
+        return (value - self.low) / (self.high - self.low)
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A line through points, or a single one, with its label; one with an `end` has an arrow to it."""
+    """A line through points, or a single point, with a label; an arrow leads from the last point to `end`."""
 
     label: str
     points: Sequence[tuple[float, float]]
@@ -57,30 +64,31 @@ class Plot:
     description: str = ""
 
     def svg(self, name: str) -> str:
-        """Return the picture as an SVG element whose ids begin with `name`."""
-        last = [self._place(mark.points[-1]) for mark in self.marks]
-        heights = keep_apart([y for _, y in last], GAP)
-        below = max([*heights, HEIGHT - BOTTOM]) - (HEIGHT - BOTTOM)
-        heights = [y - below for y in heights]
+        """Return an SVG element whose ids begin with `name`."""
+        ends = [self._place(mark.points[-1]) for mark in self.marks]
         parts = [self._axes()]
-        for index, (mark, (x, y), height) in enumerate(zip(self.marks, last, heights, strict=True)):
-            tone = f"line{index % 4}"
-            parts.append(f'<path class="leader" d="M{x:.1f} {y:.1f}L{WIDTH - RIGHT + 6} {height:.1f}"/>')
-            if len(mark.points) > 1:
-                path = "L".join("{:.1f} {:.1f}".format(*self._place(point)) for point in mark.points)
-                parts.append(f'<path class="{tone}" d="M{path}"/>')
-            if mark.end:
-                arrow = "M{:.1f} {:.1f}L{:.1f} {:.1f}".format(x, y, *self._place(mark.end))
-                parts.append(f'<path class="arrow" marker-end="url(#{name}-tip)" d="{arrow}"/>')
-            parts.append(f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="4"/>')
-            label = mark.label if len(mark.label) <= LONGEST else f"{mark.label[: LONGEST - 1].rstrip()}…"
-            parts.append(_text(WIDTH - RIGHT + 10, height + 4, label))
+        for index, (mark, label_y) in enumerate(zip(self.marks, _label_heights(ends), strict=True)):
+            parts += self._mark(mark, label_y, f"line{index % 4}", name)
         size = 'viewBox="0 0 6 6" refX="5" refY="3" markerWidth="7" markerHeight="7" orient="auto"'
         marker = f'<marker id="{name}-tip" {size}><path d="M0 0L6 3L0 6Z"/></marker>'
         return (
             f'<svg class="plot" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(self.description)}" '
             f'font-size="{FONT}"><defs>{marker}</defs>{"".join(parts)}</svg>'
         )
+
+    def _mark(self, mark: Mark, label_y: float, tone: str, name: str) -> Iterator[str]:
+        x, y = self._place(mark.points[-1])
+        yield f'<path class="leader" d="M{x:.1f} {y:.1f}L{WIDTH - RIGHT + 6} {label_y:.1f}"/>'
+        if len(mark.points) > 1:
+            path = "L".join("{:.1f} {:.1f}".format(*self._place(point)) for point in mark.points)
+            yield f'<path class="{tone}" d="M{path}"/>'
+        if mark.end:
+            end_x, end_y = self._place(mark.end)
+            arrow = f"M{x:.1f} {y:.1f}L{end_x:.1f} {end_y:.1f}"
+            yield f'<path class="arrow" marker-end="url(#{name}-tip)" d="{arrow}"/>'
+        yield f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="4"/>'
+        label = mark.label if len(mark.label) <= LONGEST else f"{mark.label[: LONGEST - 1].rstrip()}…"
+        yield _text(WIDTH - RIGHT + 10, label_y + 4, label)
 
     def _place(self, point: tuple[float, float]) -> tuple[float, float]:
         x, y = self.x.at(point[0]), self.y.at(point[1])
@@ -99,35 +107,60 @@ class Plot:
         return "".join(parts)
 
 
+def _label_heights(ends: Sequence[tuple[float, float]]) -> list[float]:
+    """Return the heights of the labels of marks that end in these places: near them, apart, above the axis."""
+    heights = keep_apart([y for _, y in ends], GAP)
+    bottom = HEIGHT - BOTTOM
+    overflow = max([*heights, bottom]) - bottom
+    return [y - overflow for y in heights]
+
+
 def _text(x: float, y: float, text: str, anchor: str = "start") -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>' if text else ""
 
 
 def sparkline(points: Sequence[tuple[dt.date, float]]) -> str:
-    """Return the path of probabilities over time in a box of 100 by 30, its top being the next round probability."""
-    top = round_top(chance for _, chance in points)
+    """Return the SVG path of probabilities over time in a box of 100 by 30 up to the next round probability."""
+    top = round_top(probability for _, probability in points)
     first, last = points[0][0], points[-1][0]
-    days = (last - first).days or 1
-    return "M" + "L".join(
-        f"{100 * (day - first).days / days:.1f} {29 - 28 * chance / top:.1f}" for day, chance in points
-    )
+    span = (last - first).days or 1
+    places = []
+    for day, probability in points:
+        x, y = 100 * (day - first).days / span, 29 - 28 * probability / top
+        places.append(f"{x:.1f} {y:.1f}")
+    return f"M{'L'.join(places)}"
 
 
 def round_top(chances: Iterable[float]) -> float:
-    """Return the least round probability that none exceeds."""
+    """Return the least round probability that is not exceeded."""
     most = max(chances)
     return next(top for top in (0.02, 0.1, 0.2, 0.5, 1.0) if most <= top)
 
 
 def log_axis(values: Sequence[float], unit: str, title: str = "") -> Axis:
-    """Return a logarithmic axis around positive values, with at most four ticks at powers of ten, or thirds of them."""
+    """Return a logarithmic axis around positive values, with at most four ticks.
+
+    Ticks are at powers of ten, also at twice and five times these where there would be fewer than two.
+    """
     low, high = min(values) / 1.5, max(values) * 1.5
     powers = [10.0**power for power in range(floor(log10(low)), ceil(log10(high)) + 1)]
-    ticks = [tick for tick in powers if low <= tick <= high]
-    if len(ticks) < 2:
-        ticks = [tick for power in powers for tick in (power, 2 * power, 5 * power) if low <= tick <= high]
-    ticks = ticks or [3 * power for power in powers if low <= 3 * power <= high]  # the range is from 2 to 5, or within
-    return Axis(title, low, high, _ticks(ticks[:: 1 + (len(ticks) - 1) // 4], unit), log=True)
+    for multiples in ((1,), (1, 2, 5)):
+        ticks = _within(low, high, powers, multiples)
+        if len(ticks) >= 2:
+            break
+    # Between 2 and 5 times a power of ten there may be none.
+    ticks = ticks or _within(low, high, powers, (3,))
+    return Axis(title, low, high, _ticks(_thinned(ticks, 4), unit), log=True)
+
+
+def _within(low: float, high: float, powers: Iterable[float], multiples: Sequence[int]) -> list[float]:
+    ticks = [multiple * power for power in powers for multiple in multiples]
+    return [tick for tick in ticks if low <= tick <= high]
+
+
+def _thinned(ticks: list[T], most: int) -> list[T]:
+    """Return every n-th tick, the least n that leaves at most `most`."""
+    return ticks[:: 1 + (len(ticks) - 1) // most]
 
 
 def linear_axis(values: Sequence[float], unit: str, title: str = "") -> Axis:
@@ -138,21 +171,27 @@ def linear_axis(values: Sequence[float], unit: str, title: str = "") -> Axis:
     step = next(multiple * power for multiple in (1, 2, 5, 10) if multiple * power >= rough)
     start, end = floor(low / step), ceil(high / step)
     end = end if end > start else start + 1
-    return Axis(title, start * step, end * step, _ticks([step * each for each in range(start, end + 1)], unit))
+    ticks = [step * multiple for multiple in range(start, end + 1)]
+    return Axis(title, start * step, end * step, _ticks(ticks, unit))
 
 
 def _ticks(values: Sequence[float], unit: str) -> list[tuple[float, str]]:
-    """Return ticks with the number of each; the unit stands in the title where it is a word."""
-    return [(value, format_value(value, unit).partition("\u00a0")[0].partition(" ")[0]) for value in values]
+    """Return ticks with their numbers alone: a unit that is a word is in the axis title."""
+    ticks = []
+    for value in values:
+        number, _, _ = format_value(value, unit).replace(NBSP, " ").partition(" ")
+        ticks.append((value, number))
+    return ticks
 
 
 def time_axis(first: dt.date, last: dt.date) -> Axis:
-    """Return an axis of days since the epoch with at most four ticks at starts of quarters."""
-    starts = [dt.date(year, month, 1) for year in range(first.year, last.year + 2) for month in (1, 4, 7, 10)]
-    ticks = [day for day in starts if first <= day <= last] or [first]
-    ticks = ticks[:: 1 + (len(ticks) - 1) // 3]
-    end = max(days(last), days(first) + 1)
-    return Axis("", float(days(first)), float(end), [(days(day), format_month(day)) for day in ticks])
+    """Return an axis of days since the epoch, with at most three ticks at starts of quarters."""
+    years = range(first.year, last.year + 2)
+    quarters = [dt.date(year, month, 1) for year in years for month in (1, 4, 7, 10)]
+    ticks = [day for day in quarters if first <= day <= last] or [first]
+    labelled = [(days(day), format_month(day)) for day in _thinned(ticks, 3)]
+    # An axis has a length, though all points may be of one day.
+    return Axis("", float(days(first)), float(max(days(last), days(first) + 1)), labelled)
 
 
 def days(day: dt.date) -> int:
@@ -161,14 +200,16 @@ def days(day: dt.date) -> int:
 
 
 def keep_apart(places: Sequence[float], gap: float) -> list[float]:
-    """Return the places moved as little as needed to leave at least `gap` between any two, in the same order."""
+    """Move places as little as possible (least squares) so that any two are at least `gap` apart, in the same order."""
     order = sorted(range(len(places)), key=lambda index: places[index])
-    groups: list[list[float]] = []  # of places that touch, each less the gaps that are below it
+    # Pool adjacent violators: without the gaps below them, places that touch share their mean.
+    groups: list[list[float]] = []
     for rank, index in enumerate(order):
         groups.append([places[index] - rank * gap])
         while len(groups) > 1 and fmean(groups[-2]) > fmean(groups[-1]):
             groups[-2:] = [groups[-2] + groups[-1]]
+    means = [fmean(group) for group in groups for _ in group]
     moved = list(places)
-    for rank, (index, place) in enumerate(zip(order, (fmean(group) for group in groups for _ in group), strict=True)):
-        moved[index] = place + rank * gap
+    for rank, (index, mean) in enumerate(zip(order, means, strict=True)):
+        moved[index] = mean + rank * gap
     return moved
