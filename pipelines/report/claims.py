@@ -1,14 +1,14 @@
-"""Statements with their outcomes, as the report shows them: assertions of the article, and tests of its consistency.
+"""Statements as the report shows them: the article's assertions, and tests of its consistency.
 
-Belongs here: what is shown of a statement, and how it comes out of the tables. Does not: how an outcome is found
-(`judge.outcomes`), or predictions, which have a module of their own.
+Belongs here: what the report shows of a statement, and from which tables it comes. Does not: how an outcome is reached
+(`judge.outcomes`), or predictions (`report.predictions`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
@@ -20,7 +20,7 @@ from tidebook.pipelines.evaluate.known import best_references
 from tidebook.pipelines.judge.outcome_words import wrong_words
 from tidebook.pipelines.judge.predicates import FORMS, parse_predicate
 from tidebook.pipelines.read.dossier.declared import Article
-from tidebook.pipelines.read.formatting import format_date, format_value, joined
+from tidebook.pipelines.read.formatting import format_date, joined
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.report import words
 from tidebook.pipelines.report.figures import Figure, turning_sources
@@ -29,15 +29,15 @@ from tidebook.pipelines.report.words import CODES, MOMENTS, replace_ids
 ASSERTION = "assertion"
 FALSE = ("wrong", "outdated")
 LONGEST = 230
-"""So many characters of the sentence that says why are shown at once."""
+"""Maximum characters of an explanation that are shown unfolded."""
 
 CUTOFFS = "cutoffs."
-"""What the names of assumptions that are cut-offs begin with."""
+"""Prefix of the assumptions that are cut-offs."""
 
 
 @dataclass(frozen=True)
 class ShownReading:
-    """A statement read in one way: how it stands at each moment, and why it cannot be tested where it can at none."""
+    """One reading of a statement: its status at each moment, and in `why` the reason if none can be tested."""
 
     rank: int
     words: str
@@ -50,13 +50,13 @@ class ShownReading:
     why: str
 
     def at(self, moment: str) -> str:
-        """Return how it stands at a moment, or as printed where it is not judged at that."""
+        """Return the status code at a moment; as printed if the reading is not judged at that moment."""
         return self.moments.get(moment) or self.moments["as_printed"]
 
 
 @dataclass(frozen=True)
 class Basis:
-    """A figure that a statement rests on, with the value that stood for it when published, and those that turn it."""
+    """A figure that a statement depends on: its best value when published, and the values that flip the statement."""
 
     figure: Figure
     known: str
@@ -67,9 +67,15 @@ class Basis:
 class Statement:
     """A statement with its outcome.
 
-    `turns` says what would turn it, to follow `if`, `turns_to` which value would; `hangs` on which assumption of ours,
-    empty where on none; `since` when it holds no longer; `asserted` are the figures that it states itself. It is
-    `notable` where readers take it away.
+    Attributes:
+        notable: whether it is a takeaway, which lists show first.
+        turns: a condition under which the outcome would change, to follow `if`; `""` if none is known.
+        turns_to: the printed text and the value that would change the outcome.
+        distance: the factor between the two, as the absolute natural logarithm.
+        hangs: the assumption that the outcome is sensitive to, to follow `about`; `""` if there is none.
+        since: the day on which it ceased to hold.
+        asserted: ids of the figures that it states itself.
+        row: its row of the table `outcomes`.
     """
 
     claim_id: str
@@ -102,24 +108,32 @@ class Statement:
 
     @property
     def brief(self) -> str:
-        """Why; where that is long, how many fair readings come to what, or the first clauses."""
+        """Its explanation; if that is long, the counts of its fair readings, or the first clauses."""
         if len(self.why) <= LONGEST:
             return self.why
-        fair = [each for each in self.readings if each.weight == "fair"]
+        fair = _fair(self.readings)
         if self.kind == ASSERTION and len(fair) > 1:
-            return _counted(fair)
-        ends = [found.start() for found in re.finditer(r"; |, and |, but |, although ", self.why[:LONGEST])]
-        cut = self.why[: ends[-1]] if ends else words.first_words(self.why, LONGEST)
-        return f"{cut} …{'”' * (cut.count('“') - cut.count('”'))}"
+            return _readings_words(fair)
+        clause_ends = [match.start() for match in re.finditer(r"; |, and |, but |, although ", self.why[:LONGEST])]
+        cut = self.why[: clause_ends[-1]] if clause_ends else words.first_words(self.why, LONGEST)
+        unclosed = cut.count("“") - cut.count("”")
+        return f"{cut} …{'”' * unclosed}"
 
     @property
     def wording(self) -> bool:
-        """Whether its readings do not all stand alike when published, or as printed for a test."""
+        """Whether its status when published depends on the reading; for a test, its status as printed."""
         return len({reading.at("published") for reading in self.readings}) > 1
 
 
 class StatementBuilder:
-    """Puts statements together from the rows of the tables."""
+    """Builds statements from the rows of the tables.
+
+    Args:
+        rows: rows by table.
+        figures: figures by id.
+        names: words for ids, as in `words.replace_ids`.
+        article: the article, for its address and dates.
+    """
 
     def __init__(
         self,
@@ -129,50 +143,58 @@ class StatementBuilder:
         article: Article,
     ) -> None:
         self.rows, self.figures, self.names, self.article = rows, figures, names, article
-        self.cutoffs = {
-            row["name"].removeprefix(CUTOFFS): float(row["value"])
-            for row in rows["assumptions"]
-            if row["name"].startswith(CUTOFFS)
-        }
-        self.meant = {row["name"]: (row["meaning"], row["value"]) for row in rows["assumptions"]}
+        self.assumptions = {row["name"]: row for row in rows["assumptions"]}
+        self.cutoffs: dict[str, float] = {}
+        for name, row in self.assumptions.items():
+            if name.startswith(CUTOFFS):
+                self.cutoffs[name.removeprefix(CUTOFFS)] = float(row["value"])
         self.claims = {row["claim_id"]: row for row in rows["claims"]}
         self.metrics = {row["metric_id"]: row for row in rows["metrics"]}
         self.weights = {(row["claim_id"], row["rank"]): row["weight"] for row in rows.get("readings", [])}
         self.judged = grouped(rows["reading_verdicts"], itemgetter("claim_id"))
         self.flips = grouped(rows.get("flips", []), itemgetter("claim_id"))
-        known_on = (row["as_of"] for row in rows["reading_verdicts"] if row["lens"] == "best_known")
-        self.days: dict[str, dt.date | None] = {
-            "as_printed": None,
-            "written": article.content,
-            "published": article.published,
-            "now": max(known_on, default=None),
-        }
-        titles = {row["source_id"]: row["title"] for row in rows["sources"]}
-        self.known = {
-            name: f"{row['text']} ({format_date(row['as_of'])}, {titles[row['source_id']]})"
-            for name, row in best_references(rows["figures"], rows.get("references", []), article.published).items()
-        }
+        self.days = self._days()
+        self.known = self._known()
         self.swaps = turning_sources(rows)
 
+    def _days(self) -> dict[str, dt.date | None]:
+        known_on = (row["as_of"] for row in self.rows["reading_verdicts"] if row["lens"] == "best_known")
+        return {
+            "as_printed": None,
+            "written": self.article.content,
+            "published": self.article.published,
+            "now": max(known_on, default=None),
+        }
+
+    def _known(self) -> dict[str, str]:
+        """Return the best value of each figure on the day of publication, with its day and source."""
+        titles = {row["source_id"]: row["title"] for row in self.rows["sources"]}
+        references = self.rows.get("references", [])
+        known = {}
+        for name, row in best_references(self.rows["figures"], references, self.article.published).items():
+            known[name] = f"{row['text']} ({format_date(row['as_of'])}, {titles[row['source_id']]})"
+        return known
+
     def build(self) -> list[Statement]:
-        """Return the assertions and tests in the order of the claims, but for those that are predictions."""
+        """Return the assertions and tests, in the order of the claims; predictions are left out."""
         outcomes = {row["statement_id"]: row for row in self.rows["outcomes"] if row["statement_kind"] != "prediction"}
-        return [
-            self._statement(claim, outcomes[name])
-            for name, claim in self.claims.items()
-            if name in outcomes and claim["kind"] != "prediction"
-        ]
+        statements = []
+        for name, claim in self.claims.items():
+            if name in outcomes and claim["kind"] != "prediction":
+                statements.append(self._statement(claim, outcomes[name]))
+        return statements
 
     def _statement(self, claim: Row, row: Row) -> Statement:
         name = claim["claim_id"]
         kind = row["statement_kind"]
         moments = list(MOMENTS) if kind == ASSERTION else ["as_printed"]
-        ranks = grouped(self.judged[name], itemgetter("rank"))
-        readings = [self._reading(ranks[rank], moments) for rank in sorted(ranks)]
+        by_rank = grouped(self.judged[name], itemgetter("rank"))
+        readings = [self._reading(by_rank[rank], moments) for rank in sorted(by_rank)]
         turns_to, turns = self._turns(row)
-        from_, at = row["turns_from"], row["turns_at"]
         return Statement(
-            **{column: claim[column] for column in ("claim_id", "statement", "section")},
+            claim_id=name,
+            statement=claim["statement"],
+            section=claim["section"],
             kind=kind,
             notable=claim["kind"] == "takeaway",
             name=claim["title"] or words.humanize(name),
@@ -180,10 +202,10 @@ class StatementBuilder:
             link=_passage(self.article.address, claim.get("quote", "")),
             outcome=row["outcome"],
             why=words.plain(words.in_quotes(_why(row, readings, self.names))),
-            moments={each: row[each] for each in moments},
+            moments={moment: row[moment] for moment in moments},
             turns=turns,
             turns_to=turns_to,
-            distance=abs(log(at / from_)) if turns and from_ and at and at / from_ > 0 else None,
+            distance=_distance(row) if turns else None,
             hangs=self._hangs(row),
             since=format_date(row["since"]) if row.get("since") else "",
             asserted=list(claim.get("asserts", ())),
@@ -195,100 +217,160 @@ class StatementBuilder:
         )
 
     def _reading(self, rows: Sequence[Row], moments: Iterable[str]) -> ShownReading:
-        by_day = {row["as_of"]: row for row in rows if row["lens"] == "best_known"}
+        """Build a reading from its rows of `reading_verdicts`, one for each lens and day."""
         printed = next((row for row in rows if row["lens"] == "printed"), rows[0])
-        found = {each: by_day.get(day) if day else printed for each, day in self.days.items()}
-        codes = {each: CODES[row["status"]] if row else "" for each, row in found.items()}
+        judged = self._at_moments(rows, printed)
+        codes = {moment: CODES[row["status"]] if row else "" for moment, row in judged.items()}
+        is_untestable = set(codes.values()) <= {"U", ""}
         metric = self.metrics.get(printed["metric_id"])
-        tested = (row for row in (found["published"], found["written"]) if row and row["status"] != "untestable")
-        shown = next(tested, printed)
-        untestable = set(codes.values()) <= {"U", ""}
-        predicate = parse_predicate(printed["predicate"], self.cutoffs)
-        bounds = (format_value(bound, printed["unit"]).removeprefix("p = ") for bound in predicate.bounds)
+        shown = _first_tested(judged["published"], judged["written"]) or printed
         return ShownReading(
             rank=printed["rank"],
             words=printed["reading"],
             weight=self.weights.get((printed["claim_id"], printed["rank"]), "fair"),
             metric_id=printed["metric_id"],
             measure=metric["meaning"] if metric else "",
-            condition=FORMS[predicate.form].words.format(*bounds),
-            number="" if untestable else format_value(shown["value"], shown["unit"]),
-            moments={each: codes[each] for each in moments},
-            why=replace_ids(printed["reason"], self.names) if untestable else "",
+            condition=self._condition(printed),
+            number="" if is_untestable else words.value_words(shown["value"], shown["unit"]),
+            moments={moment: codes[moment] for moment in moments},
+            why=replace_ids(printed["reason"], self.names) if is_untestable else "",
         )
 
+    def _at_moments(self, rows: Sequence[Row], printed: Row) -> dict[str, Row | None]:
+        best_known = {row["as_of"]: row for row in rows if row["lens"] == "best_known"}
+        judged: dict[str, Row | None] = {}
+        for moment, day in self.days.items():
+            judged[moment] = best_known.get(day) if day else printed
+        return judged
+
+    def _condition(self, printed: Row) -> str:
+        predicate = parse_predicate(printed["predicate"], self.cutoffs)
+        # A p-value's bound follows the words of the condition: without its own "p =".
+        bounds = [words.value_words(bound, printed["unit"]).removeprefix("p = ") for bound in predicate.bounds]
+        return FORMS[predicate.form].words.format(*bounds)
+
     def _turns(self, row: Row) -> tuple[str, str]:
-        """Return the value that would turn it, and that with the figure which would have to have it."""
+        """Return the change of a figure that would change the outcome: as `$35B → $28B or less`, and in words."""
         figure = self.figures.get(row["turns_figure_id"])
         if figure is None or row["turns_from"] is None or row["turns_at"] is None:
             return "", ""
         bound = words.turning_point(row["turns_from"], row["turns_at"], row["turns_unit"], figure.text)
-        return f"{figure.text} → {bound}", f"{figure.name} were {bound} instead of {figure.text}"
+        return f"{figure.text} → {bound}", f"{figure.name} were {bound} (printed: {figure.text})"
 
     def _hangs(self, row: Row) -> str:
+        """Return the first assumption that an outcome is sensitive to, with its value, and count the others."""
         if not row["hangs_on"]:
             return ""
         name, *others = row["hangs_on"]
-        meant, value = self.meant.get(name, (words.humanize_inside(name.replace(".", ", ")), ""))
-        what = words.plain(meant[:1].lower() + meant[1:])
+        assumption = self.assumptions.get(name)
+        value = assumption["value"] if assumption else ""
         if name.startswith(CUTOFFS):
-            what = f"the cut-off “{words.humanize_inside(name.removeprefix(CUTOFFS))}”"
+            what = f"cut-off “{words.humanize_inside(name.removeprefix(CUTOFFS))}”"
+        elif assumption:
+            meaning = assumption["meaning"]
+            what = words.plain(meaning[:1].lower() + meaning[1:])
+        else:
+            what = words.humanize_inside(name.replace(".", ", "))
         more = f", and {len(others)} more" if others else ""
-        return f"{what}{value and f', {value}'}{more}"
+        return f"the {what}{f' ({value})' if value else ''}{more}"
 
     def _evidence(self, claim_id: str, readings: Iterable[ShownReading]) -> list[Basis]:
-        named = [
-            name for each in readings if (metric := self.metrics.get(each.metric_id)) for name in metric["evidence"]
-        ]
-        turning: dict[str, list[str]] = defaultdict(list)
+        """Return the figures that the measures of the readings use, each once, in order."""
+        flipping = self._flipping_values(claim_id)
+        evidence = {}
+        for reading in readings:
+            metric = self.metrics.get(reading.metric_id)
+            for name in metric["evidence"] if metric else ():
+                if name in self.figures:
+                    evidence[name] = Basis(self.figures[name], self.known.get(name, ""), joined(flipping[name], "or"))
+        return list(evidence.values())
+
+    def _flipping_values(self, claim_id: str) -> Mapping[str, list[str]]:
+        """Return by figure the values that would flip a claim's verdict."""
+        flipping: dict[str, list[str]] = defaultdict(list)
         for row in self.flips[claim_id]:
             figure = self.figures.get(row["figure_id"])
             if figure and figure.value is not None:
                 bound = words.turning_point(figure.value, figure.value * row["factor"], figure.unit, figure.text)
-                turning[figure.figure_id].append(bound)
-        return [
-            Basis(self.figures[name], self.known.get(name, ""), joined(turning[name], "or"))
-            for name in dict.fromkeys(named)
-            if name in self.figures
-        ]
+                flipping[figure.figure_id].append(bound)
+        return flipping
+
+
+def _first_tested(*rows: Row | None) -> Row | None:
+    for row in rows:
+        if row and row["status"] != "untestable":
+            return row
+    return None
+
+
+def _distance(row: Row) -> float | None:
+    """Return the factor between a figure and its turning point, as the absolute natural logarithm."""
+    value, turns_at = row["turns_from"], row["turns_at"]
+    # Across zero there is no factor.
+    if not value or not turns_at or turns_at / value <= 0:
+        return None
+    return abs(log(turns_at / value))
+
+
+def _fair(readings: Iterable[ShownReading]) -> list[ShownReading]:
+    return [reading for reading in readings if reading.weight == "fair"]
 
 
 def _why(row: Row, readings: Sequence[ShownReading], names: Mapping[str, str]) -> str:
-    """Return why an outcome is what it is, in one sentence: where readings differ, how many come to what."""
+    """Explain an outcome; where readings disagree, by counting them."""
     if row["outcome"] != "depends" or len(readings) < 2:
         return replace_ids(row["why"], names)
+    counted = _readings_words(_fair(readings))
     wrong = [names.get(name, name) for name in row["although"]]
-    said = _counted([each for each in readings if each.weight == "fair"])
-    return f"{said}, although {wrong_words(wrong)}" if wrong else said
+    return f"{counted} ({wrong_words(wrong)})" if wrong else counted
 
 
-def _counted(fair: Sequence[ShownReading]) -> str:
-    """Return how many fair readings come to what when published, or when written where later none can be tested."""
-    published = [each.at("published") for each in fair]
-    tested = set(published) != {"U"}
-    then = published if tested else [each.at("written") for each in fair]
-    times = {code: f" in {then.count(code)}" if len(set(then)) > 1 else "" for code in _COUNTED if code in then}
-    said = joined([f"{_COUNTED[code]}{often}" for code, often in times.items()])
-    alike = "in both" if len(fair) == 2 else f"in all {len(fair)}"
-    of_how_many = alike if len(set(then)) == 1 else f"of {len(fair)}"
-    start = f"{of_how_many} fair readings it" if len(fair) > 1 else "it"
-    return f"{start} {said}" if tested else f"when written, {start} {said}; later nothing tests it"
+def _readings_words(fair: Sequence[ShownReading]) -> str:
+    """Count fair readings by status when published; when written if none can be tested later."""
+    published = [reading.at("published") for reading in fair]
+    if set(published) != {"U"}:
+        return _counted(published)
+    written = [reading.at("written") for reading in fair]
+    return f"when written, {_counted(written)}; no later data can test it"
 
 
-_COUNTED = {"S": "holds", "C": "does not hold", "D": "is left open by vague figures", "U": "cannot be tested"}
+_STATUS_WORDS = {"S": "holds", "C": "does not hold", "U": "cannot be tested"}
+_VAGUE = "the printed figures are too vague to tell"
 
 
-def _passage(address: str, said: str) -> str:
-    """Return the address of a passage by its words, which browsers find and mark; the bare address without words."""
-    fragment = f"#:~:text={quote(said, safe='').replace('-', '%2D')}" if said else ""
-    return f"{address}{fragment}" if words.web_address(address) else ""
+def _counted(codes: Sequence[str]) -> str:
+    """Count status codes in words: `it holds in 2 of 3 fair readings and does not hold in 1`."""
+    counts = Counter(codes)
+    total = len(codes)
+    if len(counts) == 1:
+        verdict = _VAGUE if counts["D"] else f"it {_STATUS_WORDS[codes[0]]}"
+        if total == 1:
+            return verdict
+        return f"{verdict} in {'both' if total == 2 else f'all {total}'} fair readings"
+    parts: list[str] = []
+    for code, verdict in _STATUS_WORDS.items():
+        if counts[code]:
+            readings = "" if parts else f" of {total} fair readings"
+            parts.append(f"{verdict} in {counts[code]}{readings}")
+    vague = f"; in {counts['D']} {_VAGUE}" if counts["D"] else ""
+    return f"it {joined(parts)}{vague}"
+
+
+def _passage(address: str, passage: str) -> str:
+    """Return the address of a passage as a text fragment, which browsers scroll to; `""` without a web address."""
+    if not words.web_address(address):
+        return ""
+    # In text fragments a hyphen has a meaning of its own, and `quote` leaves it as it is.
+    return f"{address}#:~:text={quote(passage, safe='').replace('-', '%2D')}" if passage else address
 
 
 def readers(statements: Iterable[Statement]) -> dict[str, list[tuple[str, str]]]:
-    """Return the statements that assert each figure or rest on it, and do not stand, as anchor and name."""
-    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for each in statements:
-        names = [*each.asserted, *(basis.figure.figure_id for basis in each.evidence)]
-        for name in dict.fromkeys(names) if each.outcome not in ("stands", "agrees") else ():
-            found[name].append((each.anchor, each.name))
-    return found
+    """Return by figure the statements that state or use it and do not stand, each as anchor and name."""
+    affected: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for statement in statements:
+        if statement.outcome in ("stands", "agrees"):
+            continue
+        names = [*statement.asserted, *(basis.figure.figure_id for basis in statement.evidence)]
+        for name in dict.fromkeys(names):
+            affected[name].append((statement.anchor, statement.name))
+    return affected

@@ -1,7 +1,7 @@
-"""From the tables to everything the report shows, computed once: HTML, Markdown and JSON only lay it out.
+"""The whole report before any markup, computed once from the tables: HTML, Markdown and JSON only lay it out.
 
-Belongs here: the report as a whole, how tables are read for it, and what changed since the previous release, the same
-under several lenses once. Does not: what is said of other parts, which have modules of their own, markup or pictures.
+Belongs here: how tables are read for the report, how its parts are put together, and the changes since the previous
+release. Does not: the other parts, which have their own modules; markup; drawing.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
+from typing import Any
 
 import pyarrow as pa
 
 from tidebook.pipelines.read.dossier.charts import Charts
 from tidebook.pipelines.read.dossier.declared import Article
-from tidebook.pipelines.read.formatting import format_date, joined
+from tidebook.pipelines.read.formatting import format_count, format_date, joined
 from tidebook.pipelines.read.grouping import Row, TableRows, grouped
 from tidebook.pipelines.report import words
 from tidebook.pipelines.report.appendix import DataTable, Page, appendix, tables_page
@@ -29,16 +30,16 @@ from tidebook.schemas.base import Tables
 from tidebook.schemas.vocabulary import CONSISTENCY_OUTCOMES
 
 MOST_CHANGES = 40
-"""So many changes of each part are shown; the table has all."""
+"""Maximum changes shown for each part; the table `changes` has all."""
 
 ROWS = ("removed", "revised", "added")
 PARTS = {"turned": ("outcome",), "flips": ("flip",), "moved": ("moved", "metric"), "rows": ROWS}
-"""What changed, by kind: outcomes and verdicts that turned, values that moved, what became of rows."""
+"""Parts of the changes, each with its kinds of rows: outcomes, verdicts on readings, values, rows."""
 
 
 @dataclass(frozen=True)
 class ShownChange:
-    """One change; `title` is a claim's statement or a metric's meaning, `lenses` says under which it is so."""
+    """A change since the previous release; `title` is a statement or the meaning of a measure."""
 
     kind: str
     table: str
@@ -54,8 +55,13 @@ class ShownChange:
 class Content:
     """The whole report, before any markup.
 
-    `previous` is the id of the release that this one is compared with, empty when there is none, `changes` has what
-    differs by the names of `PARTS`.
+    Attributes:
+        previous: id of the release that this one is compared with, `""` for the first.
+        changes: changes since then, by the names of `PARTS`.
+        hero: the chart of figures beside sources.
+        little: the chart of the smallest changes that flip a statement.
+        charts: the charts that the dossier declares.
+        rows: all rows by table.
     """
 
     article: Article
@@ -77,56 +83,66 @@ class Content:
 
     @property
     def link(self) -> str:
-        """The article's address where a browser may follow it."""
+        """The article's address, if a browser may follow it."""
         return words.web_address(self.article.address)
 
     @property
-    def dated(self) -> bool:
-        """Whether the content is of another month than its publication."""
-        return self.article.content.replace(day=1) != self.article.published.replace(day=1)
+    def written(self) -> str:
+        """When the article was written, if that is another month than its publication; else `""`."""
+        written, published = self.article.content, self.article.published
+        months = 12 * (published.year - written.year) + published.month - written.month
+        if not months:
+            return ""
+        earlier = f", {format_count(months, 'month')} earlier" if months > 0 else ""
+        return f"written around {words.month_words(written)}{earlier}"
 
     @property
     def assertions(self) -> list[Statement]:
-        """What the article asserts and is decided, or depends."""
+        """The article's assertions, without the undecided ones."""
         return [each for each in self.statements if each.kind == ASSERTION and each.outcome != "undecided"]
 
     @property
     def tests(self) -> list[tuple[str, list[Statement]]]:
         """Tests of the article's consistency by outcome, the gravest first."""
-        found = grouped((each for each in self.statements if each.kind != ASSERTION), attrgetter("outcome"))
-        return [(outcome, found[outcome]) for outcome in CONSISTENCY_OUTCOMES if outcome in found]
+        tests = [each for each in self.statements if each.kind != ASSERTION]
+        by_outcome = grouped(tests, attrgetter("outcome"))
+        return [(outcome, by_outcome[outcome]) for outcome in CONSISTENCY_OUTCOMES if outcome in by_outcome]
 
     @property
     def newest(self) -> dt.date:
-        """The newest day of the evidence."""
+        """The last day of the evidence, or the day of publication if there is none."""
         return max(day for day in (self.evidence_to, self.article.published) if day)
 
 
 def build_content(
     tables: Tables, article: Article, charts: Charts | None = None, data: Sequence[DataTable] = ()
 ) -> Content:
-    """Return what the report shows of the tables. Raises LookupError as `render` says."""
-    # Arrow's rows have None for what is missing and lists for arrays, and are made sooner than those of pandas.
+    """Build the content of the report.
+
+    Args:
+        tables: the tables that the report shows.
+        article: the article's facts.
+        charts: the charts that the dossier declares.
+        data: all tables of the release, for download.
+
+    Raises:
+        LookupError: a table refers to a row that does not exist, or no assumption states the date.
+    """
+    # Arrow's rows hold None for missing values and lists for arrays, and are faster to make than those of pandas.
     rows = {name: pa.Table.from_pandas(table, preserve_index=False).to_pylist() for name, table in tables.items()}
     sources = to_sources(rows["sources"])
-    as_of = next((row["value"] for row in rows["assumptions"] if row["name"] == "as_of"), None)
-    if as_of is None:
-        raise LookupError("the assumptions have no row as_of")
     figures = to_figures(rows["figures"], sources)
-    labels = {figure.subject: figure.label for figure in figures.values()}
-    for row in rows["metrics"]:
-        what, colon, subject = row["meaning"].rpartition(": ")
-        row["meaning"] = f"{what}{colon}{labels.get(subject, subject)}"  # as the article names it
+    _name_subjects(rows["metrics"], figures)
     names = _names(rows, figures)
     statements = StatementBuilder(rows, figures, names, article).build()
     findings = [row | {"detail": replace_ids(row["detail"], names)} for row in rows.get("findings", [])]
     section = figures_section(rows["figure_outcomes"], findings, figures, sources, readers(statements))
     predictions = predictions_section(rows, sources, names)
-    troubled = {row["title"]: row for row in rows.get("source_files", []) if row["status"] != "current"}
+    evidence_days = (row["evidence_to"] for row in rows["outcomes"] if row["evidence_to"])
     return Content(
         article=article,
-        as_of=dt.date.fromisoformat(as_of),
-        evidence_to=max((row["evidence_to"] for row in rows["outcomes"] if row["evidence_to"]), default=None),
+        as_of=_as_of(rows["assumptions"]),
+        evidence_to=max(evidence_days, default=None),
         headline=headline(section, statements, predictions),
         figures=section,
         statements=statements,
@@ -138,48 +154,98 @@ def build_content(
         charts=declared_pictures(charts.charts if charts else (), figures, section.cards, rows["metrics"]),
         pages=[*appendix(rows, sources, names), tables_page(data)],
         data=data,
-        notices=[
-            f"{title} is {row['status']}: the snapshot of {format_date(row['fetched_on'])} stays in use."
-            for title, row in troubled.items()
-        ],
+        notices=_notices(rows.get("source_files", [])),
         rows=rows,
     )
 
 
-def _names(rows: TableRows, figures: Mapping[str, Figure]) -> dict[str, str]:
-    """Return in words what texts name by id: figures, measures, sources, claims.
+def _as_of(assumptions: Iterable[Row]) -> dt.date:
+    for row in assumptions:
+        if row["name"] == "as_of":
+            return dt.date.fromisoformat(row["value"])
+    raise LookupError("the assumptions have no row as_of")
 
-    An id of one word is left out: in a text it may be that word.
+
+def _name_subjects(metrics: Iterable[dict[str, Any]], figures: Mapping[str, Figure]) -> None:
+    """Name the subject at the end of a measure's meaning as the article does."""
+    labels = {figure.subject: figure.label for figure in figures.values()}
+    for row in metrics:
+        meaning, colon, subject = row["meaning"].rpartition(": ")
+        row["meaning"] = f"{meaning}{colon}{labels.get(subject, subject)}"
+
+
+def _notices(source_files: Iterable[Row]) -> list[str]:
+    """Say which live sources are not current: one notice a source, though it may have several files."""
+    stale = {row["title"]: row for row in source_files if row["status"] != "current"}
+    notices = []
+    for title, row in stale.items():
+        day = format_date(row["fetched_on"])
+        notices.append(f"{title} is {row['status']}: the report still uses the snapshot of {day}.")
+    return notices
+
+
+def _names(rows: TableRows, figures: Mapping[str, Figure]) -> dict[str, str]:
+    """Return words for the ids in texts: of figures, measures, sources and claims.
+
+    Ids that are a single word are left out: in a text they may be that word.
     """
     names = {name: figure.name for name, figure in figures.items()}
     names |= {row["metric_id"]: f"“{row['meaning']}”" for row in rows["metrics"]}
     names |= {row["source_id"]: row["original_publisher"] or row["publisher"] for row in rows["sources"]}
     names |= {row["claim_id"]: row["title"] or words.humanize(row["claim_id"]) for row in rows["claims"]}
-    return {name: said for name, said in names.items() if not name.isalpha()}
+    return {name: text for name, text in names.items() if not name.isalpha()}
 
 
 def _changes(
     rows: TableRows, predictions: Sequence[ShownPrediction], names: Mapping[str, str]
 ) -> dict[str, list[ShownChange]]:
-    """Return the rows of the table `changes` in parts."""
-    said = {**names, **{row["claim_id"]: row["statement"] for row in rows["claims"]}}
-    said |= {each.prediction_id: each.statement for each in predictions}
+    """Return the rows of the table `changes` by the names of `PARTS`."""
+    statements = {**names, **{row["claim_id"]: row["statement"] for row in rows["claims"]}}
+    statements |= {prediction.prediction_id: prediction.statement for prediction in predictions}
     meanings = {row["metric_id"]: row["meaning"] for row in rows["metrics"]}
-    titles = {"outcome": said, "flip": said, "moved": said, "metric": meanings, **dict.fromkeys(ROWS, names)}
+    titles: dict[str, Mapping[str, str]] = dict.fromkeys(ROWS, names)
+    titles |= {"outcome": statements, "flip": statements, "moved": statements, "metric": meanings}
     table = rows.get("changes", [])
-    return {
-        part: _alike([row for row in table if row["kind"] in kinds], titles, names) for part, kinds in PARTS.items()
-    }
+    changes = {}
+    for part, kinds in PARTS.items():
+        changes[part] = _merged([row for row in table if row["kind"] in kinds], titles, names)
+    return changes
 
 
-def _alike(rows: Iterable[Row], titles: Mapping[str, Mapping[str, str]], names: Mapping[str, str]) -> list[ShownChange]:
-    """Return the rows as changes, those that differ in the lens alone as one."""
-    same = ("kind", "table", "name", "old", "new", "text")
-    alike = grouped(rows, lambda row: (*(row[name] for name in same), tuple(row["causes"])))
-    found = []
-    for (kind, table, name, old, new, text, causes), mine in alike.items():
-        was, now = (STATUSES[CODES[each]].word if kind == "flip" and each in CODES else each for each in (old, new))
-        first, *lines = (plain(in_quotes(replace_ids(line, names))) for line in (text, *causes))
-        lenses = lens_words(mine, lambda days: joined(list(map(format_date, days))))
-        found.append(ShownChange(kind, table, titles[kind].get(name, name), was, now, first, lines, lenses))
-    return found
+def _merged(
+    rows: Iterable[Row], titles: Mapping[str, Mapping[str, str]], names: Mapping[str, str]
+) -> list[ShownChange]:
+    """Return rows as changes; rows that differ in the lens alone become one change."""
+
+    def but_lens(row: Row) -> tuple[Any, ...]:
+        same = ("kind", "table", "name", "old", "new", "text")
+        return (*(row[column] for column in same), tuple(row["causes"]))
+
+    changes = []
+    for (kind, table, name, old, new, text, causes), alike in grouped(rows, but_lens).items():
+        changes.append(
+            ShownChange(
+                kind=kind,
+                table=table,
+                title=titles[kind].get(name, name),
+                old=_state_words(kind, old),
+                new=_state_words(kind, new),
+                text=_text_words(text, names),
+                causes=[_text_words(cause, names) for cause in causes],
+                lenses=lens_words(alike, _dates_words),
+            )
+        )
+    return changes
+
+
+def _state_words(kind: str, state: str) -> str:
+    """Return the words for a verdict on a reading; an outcome is a word already."""
+    return STATUSES[CODES[state]].word if kind == "flip" and state in CODES else state
+
+
+def _text_words(text: str, names: Mapping[str, str]) -> str:
+    return plain(in_quotes(replace_ids(text, names)))
+
+
+def _dates_words(days: Iterable[dt.date]) -> str:
+    return joined([format_date(day) for day in days])

@@ -1,18 +1,19 @@
-"""One verdict traced back in plain lines: metric, draws, figures, printed cells, sources, flips, forecasts.
+"""One verdict, figure or forecast traced back to its evidence, in plain lines.
 
-Belongs here: what `tidebook explain` prints of the tables of a release. Does not: the full report (`render`).
+Belongs here: what `tidebook explain` prints, and which rows it reads. Does not: the report (`render`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from tidebook.pipelines.evaluate.known import best_references
 from tidebook.pipelines.read.errors import InputError, Problem, close_to
-from tidebook.pipelines.read.formatting import format_interval, format_value, joined
+from tidebook.pipelines.read.formatting import joined
 from tidebook.pipelines.read.grouping import Row, TableRows, grouped
 from tidebook.pipelines.report.figures import turning_sources
-from tidebook.pipelines.report.words import lens_words, turning_point
+from tidebook.pipelines.report.words import interval_words, lens_words, turning_point, value_words
 from tidebook.schemas.vocabulary import OF_THE_PRINT, QUESTION
 
 EXPLAINED = (
@@ -22,77 +23,135 @@ EXPLAINED = (
 
 
 def explain(name: str, tables: TableRows) -> Iterator[str]:
-    """Yield the lines that explain a claim or prediction, by its id, or a figure, by its id with slashes.
+    """Yield the lines that explain a claim, a prediction or a figure.
 
-    `tables` are the rows of those of `EXPLAINED`, in which null is None. Raises InputError if there is none such.
+    Args:
+        name: id of a claim or a prediction, or of a figure with slashes: all of it, or an ending that is unique.
+        tables: the rows of the tables in `EXPLAINED`, null as None.
+
+    Raises:
+        InputError: nothing has this id.
     """
-    explained = {"figure": _explain_figure, "claim": _explain_claim, "prediction": _explain_prediction}
+    explainers = {"figure": _explain_figure, "claim": _explain_claim, "prediction": _explain_prediction}
     for kind, known in _named(name, tables):
-        yield from explained[kind](known, tables)
+        yield from explainers[kind](known, tables)
 
 
 def rows_on(name: str, tables: TableRows) -> dict[str, list[Row]]:
-    """Return the rows that bear on a claim, prediction or figure, by table. Raises InputError if there is none such."""
-    found = _named(name, tables)
-    names = {known for kind, known in found if kind != "figure"}
-    figures = {known for kind, known in found if kind == "figure"}
-    verdicts = [row for row in tables["verdicts"] if row["claim_id"] in names or figures & {*row["evidence"]}]
-    claims = {row["claim_id"] for row in verdicts}
-    metrics = [row for row in tables["metrics"] if row["metric_id"] in {each["metric_id"] for each in verdicts}]
-    figures |= {each for row in tables["findings"] if row["figure_id"] in figures for each in row["evidence"]}
-    figures |= {each for row in metrics if names for each in row["evidence"]}
-    predicted = [
-        row for table in ("resolutions", "forecasts") for row in tables[table] if row["prediction_id"] in names
+    """Return by table the rows that `explain` reads about a claim, a prediction or a figure.
+
+    Raises:
+        InputError: nothing has this id.
+    """
+    statements: set[str] = set()
+    figures: set[str] = set()
+    for kind, known in _named(name, tables):
+        (figures if kind == "figure" else statements).add(known)
+    verdicts = [
+        row for row in tables["verdicts"] if row["claim_id"] in statements or not figures.isdisjoint(row["evidence"])
     ]
-    evidence = {each for row in predicted for each in row["evidence"]}
-    ids = {"statement_id": names, "prediction_id": names, "event_id": evidence, "observation_id": evidence}
-    concerned = ({"claim_id": claims} if names else {}) | ids | {"figure_id": figures}
-    chosen: dict[str, list[Row]] = {}
-    for table in EXPLAINED:
-        rows = tables[table]
-        key = next((key for key in concerned if rows and key in rows[0]), "")
-        chosen[table] = [row for row in rows if key and row[key] in concerned[key]]
-    chosen |= {"verdicts": verdicts, "metrics": metrics}
-    chosen["claims"] = [row for row in tables["claims"] if row["claim_id"] in claims]
-    named = {row["source_id"] for rows in chosen.values() for row in rows if row.get("source_id")}
-    return chosen | {"sources": [row for row in tables["sources"] if row["source_id"] in named]}
+    claims = {row["claim_id"] for row in verdicts}
+    metrics = _matching(tables["metrics"], "metric_id", {row["metric_id"] for row in verdicts})
+    figures |= _evidence_of(_matching(tables["findings"], "figure_id", figures))
+    if statements:
+        figures |= _evidence_of(metrics)
+    evidence = set()
+    for table in ("resolutions", "forecasts"):
+        evidence |= _evidence_of(_matching(tables[table], "prediction_id", statements))
+    # The claims that use a figure are listed, not explained.
+    wanted = {"claim_id": claims} if statements else {}
+    wanted |= {
+        "statement_id": statements,
+        "prediction_id": statements,
+        "event_id": evidence,
+        "observation_id": evidence,
+        "figure_id": figures,
+    }
+    chosen = {table: _concerned(tables[table], wanted) for table in EXPLAINED}
+    chosen |= {"verdicts": verdicts, "metrics": metrics, "claims": _matching(tables["claims"], "claim_id", claims)}
+    sources = _source_ids(chosen.values())
+    return chosen | {"sources": _matching(tables["sources"], "source_id", sources)}
+
+
+def _matching(rows: Iterable[Row], column: str, values: AbstractSet[str]) -> list[Row]:
+    return [row for row in rows if row[column] in values]
+
+
+def _evidence_of(rows: Iterable[Row]) -> set[str]:
+    return {name for row in rows for name in row["evidence"]}
+
+
+def _concerned(rows: Sequence[Row], wanted: Mapping[str, AbstractSet[str]]) -> list[Row]:
+    """Return the rows whose id is wanted; the first of these columns that a table has is its id."""
+    for column, values in wanted.items():
+        if rows and column in rows[0]:
+            return _matching(rows, column, values)
+    return []
+
+
+def _source_ids(tables: Iterable[Iterable[Row]]) -> set[str]:
+    ids = set()
+    for rows in tables:
+        ids |= {row["source_id"] for row in rows if row.get("source_id")}
+    return ids
 
 
 def _named(name: str, tables: TableRows) -> list[tuple[str, str]]:
-    """Return what a name may stand for, as kind and id: a claim, a prediction, or both; or a figure; or it raises."""
+    """Return what a name stands for, as kind and id: a figure, a claim, a prediction, or the last two.
+
+    Raises:
+        InputError: nothing has this id.
+    """
     if "/" in name:
-        known = [row["figure_id"] for row in tables["figures"]]
-        ending = [each for each in known if each == name or each.endswith(f"/{name}")]
-        if name in known or len(ending) == 1:
-            return [("figure", name if name in known else ending[0])]
-        raise InputError(Problem("figures", f"the id of a figure{close_to(name, known)}", text=name))
-    keys = {"claim": "claims", "prediction": "predictions"}
-    ids = {kind: list(dict.fromkeys(row[f"{kind}_id"] for row in tables[table])) for kind, table in keys.items()}
-    if found := [(kind, name) for kind, known in ids.items() if name in known]:
-        return found
-    expected = f"the id of a claim or a prediction, or of a figure{close_to(name, [*ids['claim'], *ids['prediction']])}"
-    raise InputError(Problem("claims", expected, text=name))
+        return [("figure", _figure_named(name, tables))]
+    claims = _ids(tables["claims"], "claim_id")
+    predictions = _ids(tables["predictions"], "prediction_id")
+    matches = []
+    if name in claims:
+        matches.append(("claim", name))
+    if name in predictions:
+        matches.append(("prediction", name))
+    if not matches:
+        expected = f"the id of a claim or a prediction, or of a figure{close_to(name, [*claims, *predictions])}"
+        raise InputError(Problem("claims", expected, text=name))
+    return matches
+
+
+def _figure_named(name: str, tables: TableRows) -> str:
+    known = _ids(tables["figures"], "figure_id")
+    if name in known:
+        return name
+    endings = [figure_id for figure_id in known if figure_id.endswith(f"/{name}")]
+    if len(endings) == 1:
+        return endings[0]
+    raise InputError(Problem("figures", f"the id of a figure{close_to(name, known)}", text=name))
+
+
+def _ids(rows: Iterable[Row], column: str) -> list[str]:
+    return list(dict.fromkeys(row[column] for row in rows))
 
 
 def _explain_figure(figure_id: str, tables: TableRows) -> Iterator[str]:
-    """Yield the lines on a figure: cell, support, findings, independent values, and the claims that rest on it."""
+    """Yield the lines on a figure: outcome, cell, findings, independent values, and the claims that use it."""
     for row in _only(tables["figure_outcomes"], figure_id=figure_id):
         yield f"{row['outcome'].capitalize()}: {row['reason']}"
     yield from _figure_lines([figure_id], tables)
     sources = _by_key(tables["sources"], "source_id")
-    concerned = {figure_id: None}
+    related = [figure_id]
     for row in _only(tables["findings"], figure_id=figure_id):
         yield f"Finding: {row['finding']}: {row['detail']}"
         if row["source_id"]:
-            yield f"  by {sources[row['source_id']]['title']}, {sources[row['source_id']]['address']}"
-        concerned |= dict.fromkeys(row["evidence"])
-    for name in concerned:
+            source = sources[row["source_id"]]
+            yield f"  by {source['title']}, {source['address']}"
+        related += row["evidence"]
+    for name in dict.fromkeys(related):
+        label = "" if name == figure_id else f"{name}: "
         for row in _only(tables["references"], figure_id=name):
             about = f"{row['unit']}, {row['basis']}, {row['as_of']}, tier {row['tier']}, {row['source_id']}"
-            yield f"  {'' if name == figure_id else f'{name}: '}{row['text']} ({about}; {row['locator']})"
+            yield f"  {label}{row['text']} ({about}; {row['locator']})"
     for row in _only(tables["verdicts"], lens="printed"):
         if figure_id in row["evidence"]:
-            yield f"Claim {row['claim_id']} rests on it: {row['status']}"
+            yield f"Claim {row['claim_id']} depends on it: {row['status']}"
 
 
 def _explain_claim(claim_id: str, tables: TableRows) -> Iterator[str]:
@@ -101,78 +160,99 @@ def _explain_claim(claim_id: str, tables: TableRows) -> Iterator[str]:
     claim = _by_key(tables["claims"], "claim_id")[claim_id]
     (verdict,) = _only(verdicts, lens="printed")
     yield f"{claim_id}: {claim['statement']}"
-    yield from _outcome_lines(claim_id, tables)
+    yield from _outcome_lines(claim_id, tables, is_prediction=False)
     yield f"Section {claim['section']}; {claim['kind']}" if claim["section"] else claim["kind"].capitalize()
-    of_the_print = claim["kind"] in OF_THE_PRINT
-    yield from _verdict_lines([verdict] if of_the_print else verdicts, tables)
-    if of_the_print:
-        yield "A claim about the print itself: it keeps the printed figures, whatever is best known"
+    if claim["kind"] in OF_THE_PRINT:
+        yield from _verdict_lines([verdict], tables)
+        yield "A claim about the printed text: it keeps the printed figures, whatever is best known"
+    else:
+        yield from _verdict_lines(verdicts, tables)
     for row in _only(tables["reading_verdicts"], claim_id=claim_id, lens="printed"):
-        name = "Reading judged on" if row["rank"] == 0 else "Other reading"
+        name = "Main reading" if row["rank"] == 0 else "Other reading"
         yield f"{name}: {row['reading']} [{row['metric_id']} {row['predicate']}]: {row['status']}"
-    if swaps := turning_sources(tables).get(claim_id):
-        yield "One source alone turns this; the nearest in time first:"
+    swaps = turning_sources(tables).get(claim_id)
+    if swaps:
+        yield "Each of these sources alone changes the verdict; the nearest in time first:"
         yield from (f"  {words}" for words in swaps)
     metric = _by_key(tables["metrics"], "metric_id").get(verdict["metric_id"])
-    if metric is None:
-        return
+    if metric:
+        yield from _metric_lines(metric)
+        yield "Figures:"
+        yield from _figure_lines(metric["evidence"], tables)
+        if verdict["status"] != "untestable":
+            yield from _flip_lines(verdict, tables)
+
+
+def _metric_lines(metric: Row) -> Iterator[str]:
     unit = metric["unit"]
     yield f"Metric {metric['metric_id']}: {metric['meaning']}"
     yield f"  {metric['expression'] or metric['method']}"
-    yield f"  as printed: {format_value(metric['value'], unit)}, n = {metric['n']}"
-    yield f"  5th to 95th percentile of the draws: {format_interval(metric['low'], metric['high'], unit)}"
+    yield f"  as printed: {value_words(metric['value'], unit)}, n = {metric['n']}"
+    yield f"  5th to 95th percentile of the draws: {interval_words(metric['low'], metric['high'], unit)}"
     if metric["interval_low"] is not None:
-        own = format_interval(metric["interval_low"], metric["interval_high"], unit)
-        yield f"  the statistic's own 90 % interval: {own}"
-    yield "Figures:"
-    yield from _figure_lines(metric["evidence"], tables)
-    if verdict["status"] != "untestable":
-        yield from _flip_lines(verdict, tables)
+        interval = interval_words(metric["interval_low"], metric["interval_high"], unit)
+        yield f"  90% confidence interval of the statistic: {interval}"
 
 
 def _verdict_lines(verdicts: Sequence[Row], tables: TableRows) -> Iterator[str]:
-    """Yield the verdicts under each lens, those that are alike in one line, and what stood for printed figures."""
-    alike = grouped(verdicts, lambda row: (row["status"], row["reason"], _value_words(row), *row["replaced"]))
-    for (status, reason, value, *_), rows in alike.items():
+    """Yield the verdicts under each lens, equal ones in one line, and the values that replaced printed figures."""
+    same = grouped(verdicts, lambda row: (row["status"], row["reason"], _value_words(row), *row["replaced"]))
+    for (status, reason, value, *_), rows in same.items():
         lenses = lens_words(rows, lambda days: ", ".join(map(str, days)))
         yield f"Verdict {lenses}: {status} ({reason}){value}"
-        for lines in dict.fromkeys(lines for row in rows for lines in _replaced_lines(row, tables)):
-            yield from lines
+        lines: dict[tuple[str, str], None] = {}
+        for row in rows:
+            lines |= dict.fromkeys(_replaced_lines(row, tables))
+        for pair in lines:
+            yield from pair
 
 
-def _outcome_lines(statement_id: str, tables: TableRows, kind: str = "") -> Iterator[str]:
-    rows = _only(tables["outcomes"], statement_id=statement_id)
-    for row in [row for row in rows if (row["statement_kind"] == "prediction") == (kind == "prediction")]:
+def _outcome_lines(statement_id: str, tables: TableRows, *, is_prediction: bool) -> Iterator[str]:
+    for row in _only(tables["outcomes"], statement_id=statement_id):
+        # A claim and a prediction may share an id.
+        if (row["statement_kind"] == "prediction") != is_prediction:
+            continue
         yield f"{row['outcome'].capitalize()}: {row['why']}"
         if row["hangs_on"]:
-            yield f"It hangs on {joined(row['hangs_on'])}: another value gives another outcome"
-        elif row["readings"] and row["statement_kind"] != "prediction":
+            yield f"Sensitive to {joined(row['hangs_on'])}: other values change the outcome"
+        elif row["readings"] and not is_prediction:
             yield "Robust to every assumption, each changed by itself"
         if row["decided_by"]:
-            yield f"What would decide it: {row['decided_by']}"
+            yield f"What would settle it: {row['decided_by']}"
 
 
 def _explain_prediction(prediction_id: str, tables: TableRows) -> Iterator[str]:
-    """Yield the lines on a prediction: its test, each question's resolution, probability and evidence, the models."""
-    names = ("predictions", "forecasts", "resolutions")
-    predictions, forecasts, resolved = (_only(tables[name], prediction_id=prediction_id) for name in names)
-    first = predictions[0]
-    yield f"{prediction_id}: {first['statement']}"
-    yield from _outcome_lines(prediction_id, tables, "prediction")
+    """Yield the lines on a prediction: its criterion, each question with its evidence, the models."""
+    prediction = _only(tables["predictions"], prediction_id=prediction_id)[0]
+    yield f"{prediction_id}: {prediction['statement']}"
+    yield from _outcome_lines(prediction_id, tables, is_prediction=True)
     yield "How it is decided:"
-    yield from (f"  {line.strip()}" for line in first["criterion"].splitlines() if line.strip())
-    resolutions = {tuple(row[name] for name in QUESTION): row for row in resolved}
-    rows = _by_key(tables["events"], "event_id") | _by_key(tables["observations"], "observation_id")
-    for row in (row for row in forecasts if row["current"]):
-        resolution = resolutions[tuple(row[name] for name in QUESTION)]
-        chance = "no probability" if row["probability"] is None else format_value(row["probability"], "probability")
-        yield f"Question: {row['clock']} clock; {row['deadline_reading']}; {row['population']}"
-        yield f"  {row['status'].replace('_', ' ')}: {resolution['reason']}"
-        yield f"  {chance} on {row['as_of']}, n = {row['n']}"
-        for name in dict.fromkeys([*resolution["evidence"], *row["evidence"]]):
-            item = rows[name]
-            yield f"  evidence {name}: {item['text'] or 'no amount'}, {item['date']} ({item['locator']})"
-    yield from (f"Model: {method}" for method in dict.fromkeys(row["method"] for row in forecasts))
+    for line in prediction["criterion"].splitlines():
+        if line.strip():
+            yield f"  {line.strip()}"
+    forecasts = _only(tables["forecasts"], prediction_id=prediction_id)
+    resolutions = {_question(row): row for row in _only(tables["resolutions"], prediction_id=prediction_id)}
+    evidence = _by_key(tables["events"], "event_id") | _by_key(tables["observations"], "observation_id")
+    for forecast in forecasts:
+        if forecast["current"]:
+            yield from _question_lines(forecast, resolutions[_question(forecast)], evidence)
+    for method in dict.fromkeys(row["method"] for row in forecasts):
+        yield f"Model: {method}"
+
+
+def _question(row: Row) -> tuple[str, ...]:
+    return tuple(row[name] for name in QUESTION)
+
+
+def _question_lines(forecast: Row, resolution: Row, evidence: Mapping[str, Row]) -> Iterator[str]:
+    probability = forecast["probability"]
+    chance = "no probability" if probability is None else value_words(probability, "probability")
+    yield f"Question: {forecast['clock']} clock; {forecast['deadline_reading']}; {forecast['population']}"
+    yield f"  {forecast['status'].replace('_', ' ')}: {resolution['reason']}"
+    yield f"  {chance} on {forecast['as_of']}, n = {forecast['n']}"
+    for name in dict.fromkeys([*resolution["evidence"], *forecast["evidence"]]):
+        item = evidence[name]
+        yield f"  evidence {name}: {item['text'] or 'no amount'}, {item['date']} ({item['locator']})"
 
 
 def _by_key(rows: Sequence[Row], key: str) -> dict[str, Row]:
@@ -184,49 +264,54 @@ def _only(rows: Sequence[Row], **values: str) -> list[Row]:
 
 
 def _value_words(verdict: Row) -> str:
-    """Return the value of a verdict with its interval over the draws; nothing when it has none."""
+    """Return the value of a verdict with its range over the draws, or `""` if it has none."""
     if verdict["value"] is None:
         return ""
     unit = verdict["unit"]
-    return f": {format_value(verdict['value'], unit)}, {format_interval(verdict['low'], verdict['high'], unit)}"
+    return f": {value_words(verdict['value'], unit)}, {interval_words(verdict['low'], verdict['high'], unit)}"
 
 
-def _figure_lines(evidence: list[str], tables: TableRows) -> Iterator[str]:
-    """Yield the lines of each figure: text, support, place, and then the sources."""
+def _figure_lines(evidence: Sequence[str], tables: TableRows) -> Iterator[str]:
+    """Yield the lines on each figure: text, implied interval and place; then their sources."""
     figures, sources = _by_key(tables["figures"], "figure_id"), _by_key(tables["sources"], "source_id")
+    source_ids: dict[str, None] = {}
     for figure_id in evidence:
-        if figure_id not in figures:
+        figure = figures.get(figure_id)
+        if figure is None:
             yield f"  {figure_id}: not in any table"
             continue
-        figure = figures[figure_id]
-        support = format_interval(figure["low"], figure["high"], figure["unit"])
-        yield f'  {figure_id}: printed "{figure["text"]}", {figure["kind"]}, {support}'
+        interval = interval_words(figure["low"], figure["high"], figure["unit"])
+        yield f'  {figure_id}: printed "{figure["text"]}", {figure["kind"]}, {interval}'
         yield f"    {figure['locator']}; {figure['source_id']}"
-    for name in dict.fromkeys(figures[each]["source_id"] for each in evidence if each in figures):
-        source = sources[name]
-        yield f"  {name} is {source['title']} ({source['publisher']}), {source['address']}"
+        source_ids[figure["source_id"]] = None
+    for source_id in source_ids:
+        source = sources[source_id]
+        yield f"  {source_id} is {source['title']} ({source['publisher']}), {source['address']}"
 
 
 def _replaced_lines(verdict: Row, tables: TableRows) -> Iterator[tuple[str, str]]:
-    """Yield the value by which a lens replaced each figure of a verdict's evidence, and its source and place."""
+    """Yield the values that replaced printed figures under a lens: each with its day, and its source and place."""
     if not verdict["replaced"]:
         return
     known = best_references(tables["figures"], tables["references"], verdict["as_of"])
     sources = _by_key(tables["sources"], "source_id")
     for figure_id in verdict["replaced"]:
-        row = known[figure_id]
-        note = f"; {row['note']}" if row["note"] else ""
-        source = sources[row["source_id"]]
+        reference = known[figure_id]
+        note = f"; {reference['note']}" if reference["note"] else ""
+        source = sources[reference["source_id"]]
         yield (
-            f"  {figure_id}: {row['text']} in {row['unit']} on {row['as_of']}{note}",
-            f"    {row['locator']}; {source['title']}, {source['address']}",
+            f"  {figure_id}: {reference['text']} in {reference['unit']} on {reference['as_of']}{note}",
+            f"    {reference['locator']}; {source['title']}, {source['address']}",
         )
 
 
 def _flip_lines(verdict: Row, tables: TableRows) -> Iterator[str]:
-    """Yield what would turn the claim: single figures at their nearest value, and subjects left out."""
+    """Yield what would flip the claim: single figures, the smallest change first, and subjects left out."""
     flips, figures = _only(tables["flips"], claim_id=verdict["claim_id"]), _by_key(tables["figures"], "figure_id")
-    yield "What would turn it:" if flips or verdict["drop_flips"] else "No single figure turns it within reach."
+    if not flips and not verdict["drop_flips"]:
+        yield "No single figure flips it within the tested range."
+        return
+    yield "What would flip it:"
     for row in sorted(flips, key=lambda row: max(row["factor"], 1 / row["factor"])):
         figure = figures[row["figure_id"]]
         bound = turning_point(figure["value"], figure["value"] * row["factor"], figure["unit"], figure["text"])

@@ -1,8 +1,7 @@
-"""Printed figures and their sources, each figure beside the best one: how many are right, a card for each that is not.
+"""Printed figures beside the best sources: a card for each, counts by outcome, findings on whole tables.
 
-Belongs here: what outcomes rest on, down to the printed cell; the table `figure_outcomes` in words, findings on whole
-tables, and single sources that turn a claim. Does not: how a figure is judged (`judge.figure_outcomes`), or
-the picture of it (`plots`).
+Belongs here: figures and sources as the report names them, the table `figure_outcomes` in words, and single sources
+that change a claim's verdict. Does not: how a figure is judged (`judge.figure_outcomes`), or its chart (`pictures`).
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from tidebook.pipelines.evaluate.known import CLAIMED
-from tidebook.pipelines.read.formatting import format_date, format_value
+from tidebook.pipelines.read.formatting import format_date
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.report.words import (
     THEMES,
@@ -27,35 +26,36 @@ from tidebook.pipelines.report.words import (
     off_words,
     possessive,
     rounded,
+    value_words,
 )
 from tidebook.schemas.units import UNITS
 from tidebook.schemas.vocabulary import FIGURE_OUTCOMES, REPORTED
 
 SHOWN = 5
-"""So many sources that turn a claim alone are shown; the table `swaps` has all."""
+"""Maximum sources shown that each change a claim's verdict; the table `swaps` has all."""
 
 OF_TABLES = ("no single date", "no single scope", "outlier", "inconsistent", "only by rounding")
-"""Findings that fault how figures stand together, beside the outcome of each."""
+"""Findings about several figures together, which the outcome of a single figure does not show."""
 
 IN_SHORT = {
-    "outdated": "right once, not when published",
-    "premature": "not yet right when written",
-    "unchecked": "no independent value known",
+    "outdated": "right once, no longer when published",
+    "premature": "too early: became right after it was written",
+    "unchecked": "no comparable source",
 }
-"""Of outcomes whose words do not explain themselves, what they mean in a few words."""
+"""Short explanations of the outcomes whose words need one."""
 
 FEW = 10
-"""Of less than so many things, how far off their number is goes without saying."""
+"""Below this count readers see for themselves how far off a number is."""
 
 MOST_LISTED = 500
-"""So many right figures are listed, and so many unchecked ones for each reason."""
+"""Maximum right figures listed, and maximum unchecked figures for each reason."""
 
 _IS_THAT_OF = re.compile(r"is that of ([^:;]+)")
 _IS_ON = re.compile(r"printed is “([^”]+)”; the value fits “([^”]+)”")
 
 
 class ShownSource(NamedTuple):
-    """Where figures come from; `name` says whose work it is, and where it was read if another has published it."""
+    """A source; `name` is its original publisher, and where it was read if that is another publisher."""
 
     source_id: str
     name: str
@@ -63,11 +63,12 @@ class ShownSource(NamedTuple):
 
 def to_sources(rows: Iterable[Row]) -> dict[str, ShownSource]:
     """Return sources by id."""
-    found = {}
+    sources = {}
     for row in rows:
-        whose, publisher = row["original_publisher"], row["publisher"]
-        found[row["source_id"]] = ShownSource(row["source_id"], f"{whose}, read at {publisher}" if whose else publisher)
-    return found
+        original, publisher = row["original_publisher"], row["publisher"]
+        name = f"{original}, read at {publisher}" if original else publisher
+        sources[row["source_id"]] = ShownSource(row["source_id"], name)
+    return sources
 
 
 _FIGURE_COLUMNS = ("figure_id", "table", "subject", "quantity", "label", "text", "value", "unit", "basis", "locator")
@@ -75,7 +76,7 @@ _FIGURE_COLUMNS = ("figure_id", "table", "subject", "quantity", "label", "text",
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure, down to the printed cell."""
+    """A figure, with the place where it is printed."""
 
     figure_id: str
     table: str
@@ -92,53 +93,65 @@ class Figure:
 
     @property
     def title(self) -> str:
-        """Its name as a line begins with it."""
+        """Its name at the start of a line; a label that starts with a small letter by itself keeps it."""
         return self.name if self.name.startswith(self.label[:1]) else as_sentence(self.name)
 
 
 def to_figures(rows: Iterable[Mapping[str, Any]], sources: Mapping[str, ShownSource]) -> dict[str, Figure]:
-    """Return figures by id; those of one name in several tables say which table they are of.
+    """Return figures by id.
 
-    It is said by the title of the theme that bears the table's name, or by that name.
+    Figures of several tables that would share a name are told apart by their table: by the title of the theme with the
+    table's name, or by that name.
     """
     named = [(possessive(row["label"], row["quantity"]), row) for row in rows]
-    times = Counter(name for name, _ in named)
-    found = {}
+    counts = Counter(name for name, _ in named)
+    figures = {}
     for name, row in named:
-        table = f" ({THEMES.get(row['table']) or humanize(row['table'])})" if times[name] > 1 else ""
-        own = {column: row[column] for column in _FIGURE_COLUMNS}
-        found[row["figure_id"]] = Figure(**own, name=f"{name}{table}", source=sources[row["source_id"]])
-    return found
+        table = f" ({THEMES.get(row['table']) or humanize(row['table'])})" if counts[name] > 1 else ""
+        columns = {column: row[column] for column in _FIGURE_COLUMNS}
+        figures[row["figure_id"]] = Figure(**columns, name=f"{name}{table}", source=sources[row["source_id"]])
+    return figures
 
 
 def turning_sources(tables: Mapping[str, Iterable[Row]]) -> dict[str, list[str]]:
-    """Return by claim the references that turn it alone, the nearest in time first, the last line counting the others.
+    """Return by claim the references that each change its verdict, the nearest in time first; a last line counts more.
 
-    `tables` are the rows of `figures`, and of `swaps`, `sources` and `verdicts` where there are any, in their order.
+    Args:
+        tables: the rows of `figures`, and of `swaps`, `sources` and `verdicts` if there are any.
     """
     figures = {row["figure_id"]: row for row in tables["figures"]}
     titles = {row["source_id"]: row["title"] for row in tables.get("sources", [])}
-    days = {row["claim_id"]: row["as_of"] for row in tables.get("verdicts", []) if row["lens"] == "printed"}
-    turning = (row for row in tables.get("swaps", []) if row["turns"] and row["claim_id"] in days)
-    found = {}
+    judged_on = {row["claim_id"]: row["as_of"] for row in tables.get("verdicts", []) if row["lens"] == "printed"}
+    turning = [row for row in tables.get("swaps", []) if row["turns"] and row["claim_id"] in judged_on]
+    lines = {}
     for claim_id, rows in grouped(turning, itemgetter("claim_id")).items():
-        rows.sort(key=lambda row: abs(row["as_of"] - days[row["claim_id"]]))
-        found[claim_id] = [_words(row, figures[row["figure_id"]], titles[row["source_id"]]) for row in rows[:SHOWN]]
-        if len(rows) > SHOWN:
-            found[claim_id].append(f"{len(rows) - SHOWN} more stand in the table swaps")
-    return found
+        day = judged_on[claim_id]
+        nearest = sorted(rows, key=lambda row: abs(row["as_of"] - day))
+        shown = nearest[:SHOWN]
+        lines[claim_id] = [_words(row, figures[row["figure_id"]], titles[row["source_id"]]) for row in shown]
+        if len(nearest) > SHOWN:
+            lines[claim_id].append(f"{len(nearest) - SHOWN} more: see the table swaps")
+    return lines
 
 
 def _words(swap: Row, figure: Row, title: str) -> str:
-    whose = possessive(figure["label"], figure["quantity"])
+    name = possessive(figure["label"], figure["quantity"])
     source = f"({title}, {format_date(swap['as_of'])})"
-    value = format_value(swap["value"], swap["unit"])
-    return f"{whose}: {swap['reference']} instead of {figure['text']} {source} gives {value}"
+    value = value_words(swap["value"], swap["unit"])
+    return f"{name}: {swap['reference']} instead of {figure['text']} {source} gives {value}"
 
 
 @dataclass(frozen=True)
 class Card:
-    """A printed figure with its outcome; `claims` are those that rest on it and do not stand, as anchor and name."""
+    """A printed figure with its outcome.
+
+    Attributes:
+        how: the kind of error of a wrong figure, one of `vocabulary.WAYS`.
+        better: the best source's value, rounded for reading.
+        basis: its basis, if it is not the printed one.
+        factor: the printed value divided by the better one.
+        claims: the statements that state or use it and do not stand, each as anchor and name.
+    """
 
     figure: Figure
     outcome: str
@@ -159,54 +172,70 @@ class Card:
 
     @property
     def fits(self) -> str:
-        """The value that a figure of another subject, unit or basis fits, with its basis and day."""
+        """The value that it matches, if it is one of another subject, unit or basis, with its basis and day."""
         return self.reason.partition(": ")[2] if self.how.startswith("another") else ""
 
     @property
     def off(self) -> str:
-        """How far off it is, in words: `10 times too low: a slip in the power of ten`."""
-        size = off_words(self.factor)
+        """How far off it is, in words: `10 times too low: a power-of-ten error`."""
         if self.outcome == "outdated":
-            ended = as_prose(self.reason.partition(";")[0])
-            return ended if ended.startswith("right until") else "right once"
+            first_clause = as_prose(self.reason.partition(";")[0])
+            return first_clause if first_clause.startswith("right until") else "right once"
         if self.outcome == "premature":
-            return "right only later"
+            return "became right only later"
         if self.how.startswith("another"):
-            subject, basis = _IS_THAT_OF.search(self.reason), _IS_ON.search(self.reason)
-            printed = _other_basis(basis[2], basis[1]) if basis else "of another unit"
-            return f"what is printed is {f'the value of {subject[1]}' if subject else printed}"
+            return f"{self.figure.text} {self._matched}"
+        size = off_words(self.factor)
         if self.how == "a power of ten":
-            return f"{size}: a slip in the power of ten"
-        few = self.figure.unit in UNITS and UNITS[self.figure.unit].whole and (self.figure.value or 0) < FEW
-        return "" if few else size or "another value"
+            return f"{size}: a power-of-ten error"
+        return "" if self._is_small_count else size or "another value"
+
+    @property
+    def _matched(self) -> str:
+        subject = _IS_THAT_OF.search(self.reason)
+        if subject:
+            return f"is the value of {subject[1]}"
+        basis = _IS_ON.search(self.reason)
+        if not basis:
+            return "matches a value in another unit"
+        printed, matched = basis.groups()
+        value = "a value without a stated basis" if matched == REPORTED else f"the “{matched}” value"
+        if printed in (REPORTED, CLAIMED):
+            return f"matches {value}"
+        return f"matches {value}, not the “{printed}” one"
+
+    @property
+    def _is_small_count(self) -> bool:
+        unit, value = self.figure.unit, self.figure.value or 0
+        return unit in UNITS and UNITS[unit].whole and value < FEW
 
 
 @dataclass(frozen=True)
 class FiguresSection:
-    """All printed figures: cards of the gravest first, counts by outcome, and findings on whole tables."""
+    """All printed figures: cards, the gravest first; and findings about several figures, as name and text."""
 
     cards: list[Card]
     notes: list[tuple[str, str]]
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """How many figures have each outcome, in the table's order."""
-        found = [card.outcome for card in self.cards]
-        return {outcome: found.count(outcome) for outcome in FIGURE_OUTCOMES}
+        """Number of figures with each outcome."""
+        outcomes = Counter(card.outcome for card in self.cards)
+        return {outcome: outcomes[outcome] for outcome in FIGURE_OUTCOMES}
 
     @property
     def checkable(self) -> int:
-        """How many figures have a comparable independent value."""
+        """Number of figures with a comparable independent value."""
         return len(self.cards) - self.counts["unchecked"]
 
     @property
     def unchecked(self) -> list[tuple[str, list[Card]]]:
-        """The unchecked ones by the reason why, that of most first."""
-        found = grouped(self.of("unchecked"), attrgetter("reason"))
-        return sorted(found.items(), key=lambda each: -len(each[1]))
+        """Unchecked figures by reason, the most frequent reason first."""
+        by_reason = grouped(self.of("unchecked"), attrgetter("reason"))
+        return sorted(by_reason.items(), key=lambda item: -len(item[1]))
 
     def of(self, *outcomes: str) -> list[Card]:
-        """Return the cards with one of some outcomes."""
+        """Return the cards with one of these outcomes."""
         return [card for card in self.cards if card.outcome in outcomes]
 
 
@@ -217,7 +246,15 @@ def figures_section(
     sources: Mapping[str, ShownSource],
     readers: Mapping[str, Sequence[tuple[str, str]]],
 ) -> FiguresSection:
-    """Return the cards of all figures that have an outcome; `readers` are the claims that fall with each."""
+    """Build the cards of all figures that have an outcome.
+
+    Args:
+        rows: rows of the table `figure_outcomes`.
+        findings: rows of the table `findings`, with names for ids in their details.
+        figures: figures by id.
+        sources: sources by id.
+        readers: by figure, the statements that state or use it and do not stand, each as anchor and name.
+    """
     cards = []
     for row in rows:
         figure = figures[row["figure_id"]]
@@ -237,15 +274,8 @@ def figures_section(
         )
         cards.append(card)
     cards.sort(key=lambda card: (-card.gravity, card.figure.figure_id))
-    notes = [
-        (figures[row["figure_id"]].name, f"{row['finding']}: {row['detail']}")
-        for row in findings
-        if row["finding"] in OF_TABLES and row["figure_id"] in figures
-    ]
+    notes = []
+    for finding in findings:
+        if finding["finding"] in OF_TABLES and finding["figure_id"] in figures:
+            notes.append((figures[finding["figure_id"]].name, f"{finding['finding']}: {finding['detail']}"))
     return FiguresSection(cards, notes)
-
-
-def _other_basis(fits: str, printed: str) -> str:
-    """Return what a value is that fits another basis than the printed one: `“equity”, not “debt”`."""
-    found = "on no stated basis" if fits == REPORTED else f"“{fits}”"
-    return found if printed in (REPORTED, CLAIMED) else f"{found}, not “{printed}”"

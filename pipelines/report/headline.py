@@ -1,13 +1,13 @@
-"""The first screen: sentences from the counts, and the few things that a reader should remember, composed by rule.
+"""The first screen: sentences from the counts, and short lists of what a reader should remember, composed by rule.
 
-Belongs here: what is said first, of any dossier, good or bad. Does not: what is said of each thing, which is in the
-modules of figures, statements and predictions.
+Belongs here: what is said first of any dossier. Does not: what is said of each figure, statement or prediction, which
+is in the modules named after them.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tidebook.pipelines.read.formatting import format_count, joined
@@ -18,21 +18,21 @@ from tidebook.pipelines.report.words import first_words
 from tidebook.schemas.vocabulary import FAULTED
 
 SHOWN = 5
-"""So many lines a list has."""
+"""Maximum lines per list."""
 
 LONGEST = 110
-"""So many characters of a statement are shown in a list."""
+"""Maximum characters of a statement in a list."""
 
 STATEMENTS = 2
-"""So many of them at most are statements where figures are listed too."""
+"""Maximum statements in a mixed list, as long as figures fill the other lines."""
 
 UNRELIABLE = 1 / 3
-"""From this share of faulted figures on, readers are told not to rely on the numbers."""
+"""Share of faulted figures from which on readers are told not to rely on the numbers."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line: what it is, what is to be said of it, and where more is; a figure has its card."""
+    """One line of a list: its text, a detail, a link to more; and the card of a figure."""
 
     text: str
     detail: str
@@ -42,7 +42,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Lines:
-    """A list of the first screen; `none` is said where it is empty, `more` are those left out."""
+    """A list of the first screen; `none` is the text of an empty one, `more` counts lines that are left out."""
 
     title: str
     lines: list[Line]
@@ -53,7 +53,7 @@ class Lines:
 
 @dataclass(frozen=True)
 class Headline:
-    """All of it; `short` is the badge's text."""
+    """The first screen; `short` is the text of the badge."""
 
     sentences: list[str]
     short: str
@@ -63,157 +63,216 @@ class Headline:
 def headline(
     figures: FiguresSection, statements: Sequence[Statement], predictions: Sequence[ShownPrediction]
 ) -> Headline:
-    """Return the first screen of a dossier."""
-    claims = [each for each in statements if each.kind == ASSERTION]
-    sentences = [_figures_words(figures), _assertions_words(claims), _contradicting_words(claims)]
-    sentences.append(_predictions_words(predictions))
+    """Compose the first screen."""
+    claims = [statement for statement in statements if statement.kind == ASSERTION]
+    sentences = [
+        _figures_words(figures),
+        _claims_words(claims),
+        _contradicting_words(claims),
+        _predictions_words(predictions),
+    ]
     lists = [
-        _listed("Do not believe", "Nothing is known to be wrong.", "wrong", figures, claims),
-        _listed(
+        _mixed_list("Do not believe", "Nothing is known to be wrong.", "wrong", figures, claims),
+        _mixed_list(
             "Already false when published", "Nothing is known to have been out of date.", "outdated", figures, claims
         ),
-        _stands(claims, figures),
+        _standing(claims, figures),
         _failed(predictions),
     ]
     return Headline([sentence for sentence in sentences if sentence], _short(figures), lists)
 
 
+# Sentences
+
+
 def _faulted(figures: FiguresSection) -> tuple[int, str]:
-    """Return how many figures are faulted, and in a word or two what they are: `wrong or out of date`."""
+    """Count the faulted figures, and say what they are: `wrong or out of date`."""
     counts = {"wrong": figures.counts["wrong"], "out of date": figures.counts["outdated"]}
     return sum(counts.values()), " or ".join(word for word, count in counts.items() if count)
 
 
 def _figures_words(figures: FiguresSection) -> str:
-    (bad, faults), known, all_ = _faulted(figures), figures.checkable, len(figures.cards)
-    if not all_:
+    total, checkable = len(figures.cards), figures.checkable
+    faulted, faults = _faulted(figures)
+    if not total:
         return ""
-    if not known:
-        what = "its only figure" if all_ == 1 else f"any of its {all_} figures"
+    if not checkable:
+        what = "its only figure" if total == 1 else f"any of its {total} figures"
         return f"No independent value is known for {what}."
-    if not bad and known == 1:
+    if not faulted:
+        return _right_words(checkable, early=figures.counts["premature"])
+    was = "was" if faulted == 1 else "were"
+    start = "Don’t rely on its numbers:" if faulted / checkable >= UNRELIABLE else "Most of its numbers are right, but"
+    of = format_count(checkable, "checkable figure")
+    return f"{start} {faulted} of {of} {was} {faults} when it was published."
+
+
+def _right_words(checkable: int, early: int) -> str:
+    if checkable == 1:
         return "Its only checkable figure is right."
-    if not bad:
-        early = figures.counts["premature"]
-        then = f", {early} of them only since it was written" if early else ""
-        return f"All {format_count(known, 'checkable figure')} are right{then}."
-    was = "was" if bad == 1 else "were"
-    of = f"{bad} of {format_count(known, 'checkable figure')} {was} {faults} when it was published"
-    start = "Don’t rely on its numbers:" if bad / known >= UNRELIABLE else "Most of its numbers are right, but"
-    return f"{start} {of}."
+    then = f", {early} of them only since it was written" if early else ""
+    return f"All {format_count(checkable, 'checkable figure')} are right{then}."
 
 
 def _short(figures: FiguresSection) -> str:
-    (bad, faults), known = _faulted(figures), figures.checkable
-    if not known:
+    checkable = figures.checkable
+    faulted, faults = _faulted(figures)
+    if not checkable:
         return "no figure can be checked"
-    return f"{bad} of {known} figures {faults}" if bad else f"{known} of {known} figures right"
+    if not faulted:
+        return f"{checkable} of {checkable} figures right"
+    return f"{faulted} of {checkable} figures {faults}"
 
 
-def _assertions_words(assertions: Sequence[Statement]) -> str:
-    counts = Counter(_COMES_TO_WHAT.get(each.outcome, "open") for each in assertions)
-    if not counts:
-        return ""
-    if len(assertions) == 1:
-        alone = assertions[0].outcome
-        return f"The one thing that it asserts {_ALONE.get(alone) or _COMES_TO[_COMES_TO_WHAT[alone]][0]}."
-    if counts["stands"] == len(assertions):
-        return f"All {len(assertions)} things that it asserts stand in every fair reading."
-    said = [f"{counts[key]} {words[counts[key] > 1]}" for key, words in _COMES_TO.items() if counts[key]]
-    said = said if counts["stands"] else [*said, "none is known to stand"]
-    return f"Of {len(assertions)} things that it asserts, {joined(said)}."
+_GROUPS = {**dict.fromkeys(FALSE, "false"), "premature": "premature", "stands": "stands"}
+"""The group in which each outcome of a claim is counted; all others are open."""
 
-
-def _contradicting_words(assertions: Sequence[Statement]) -> str:
-    """Return how many assertions that no source can check are contradicted by the article's own figures."""
-    against = sum(each.outcome == "unchecked" and each.moments["as_printed"] == "C" for each in assertions)
-    if not against:
-        return ""
-    if len(assertions) == 1:
-        return "Its own figures contradict it."
-    return f"The article’s own figures contradict {against} of them, which no source can check."
-
-
-_COMES_TO_WHAT = {**dict.fromkeys(FALSE, "false"), "premature": "premature", "stands": "stands"}
-_ALONE = {
-    "depends": "depends on how you read it",
-    "unchecked": "rests on numbers that nothing at hand can check",
-    "undecided": "cannot be decided",
-}
-_COMES_TO = {
+_GROUP_WORDS = {
+    "stands": ("holds", "hold"),
     "false": ("was false or out of date", "were false or out of date"),
     "premature": ("became true only later", "became true only later"),
-    "open": ("depends on the reading or cannot be checked", "depend on the reading or cannot be checked"),
-    "stands": ("stands in every fair reading", "stand in every fair reading"),
+    "open": ("depends on interpretation or cannot be checked", "depend on interpretation or cannot be checked"),
 }
+"""Words for one claim of a group, and for several."""
+
+_ALONE = {
+    "depends": "depends on interpretation",
+    "unchecked": "depends on numbers that no source can check",
+    "undecided": "cannot be decided",
+}
+"""Words for the outcome of an only claim, where they are more precise than those of its group."""
+
+
+def _claims_words(claims: Sequence[Statement]) -> str:
+    if not claims:
+        return ""
+    if len(claims) == 1:
+        outcome = claims[0].outcome
+        return f"Its one claim {_ALONE.get(outcome) or _GROUP_WORDS[_GROUPS[outcome]][0]}."
+    counts = Counter(_GROUPS.get(claim.outcome, "open") for claim in claims)
+    if counts["stands"] == len(claims):
+        return f"All {len(claims)} of its claims hold."
+    parts = []
+    for group, (one, many) in _GROUP_WORDS.items():
+        count = counts[group]
+        if count:
+            parts.append(f"{count} {one if count == 1 else many}")
+    if not counts["stands"]:
+        parts.insert(0, "none is known to hold")
+    return f"Of its {len(claims)} claims, {joined(parts)}."
+
+
+def _contradicting_words(claims: Sequence[Statement]) -> str:
+    """Count the claims that the article's own figures contradict while no source can check them."""
+    contradicted = sum(claim.outcome == "unchecked" and claim.moments["as_printed"] == "C" for claim in claims)
+    if not contradicted:
+        return ""
+    if len(claims) == 1:
+        return "Its own figures contradict it."
+    return f"The article’s own figures contradict {format_count(contradicted, 'claim')} that no source can check."
+
+
+_DECIDED = {
+    "came true": ("came true", "came true"),
+    "failed": ("failed", "failed"),
+    "unlikely": ("is now very unlikely", "are now very unlikely"),
+}
+"""Words for one prediction that is as good as decided, and for several."""
 
 
 def _predictions_words(predictions: Sequence[ShownPrediction]) -> str:
-    counts = Counter("hardly" if each.hardly else each.outcome for each in predictions)
-    known = {"came true": "came true", "failed": "failed", "hardly": "can hardly come true any more"}
-    said = [f"{counts[key]} {words}" for key, words in known.items() if counts[key]]
-    rest = len(predictions) - sum(counts[key] for key in known)
-    stand = " or ".join(key for key in ("open", "void") if counts[key])
-    others = [f"{'is' if rest == 1 else 'are'} {stand}"] if stand else []
-    others += ["cannot fail"] if counts["not falsifiable"] else []
-    others += ["depends on the reading" if rest == 1 else "depend on the reading"] if counts["depends"] else []
-    how = joined(others, "or")
+    if not predictions:
+        return ""
+    counts = Counter("unlikely" if prediction.hardly else prediction.outcome for prediction in predictions)
     if len(predictions) == 1:
-        return f"Its one prediction {known.get(next(iter(counts)), how)}."
-    said += [f"{rest} {how}"] if rest else []
-    return f"Of {len(predictions)} predictions, {joined(said)}." if predictions else ""
+        (outcome,) = counts
+        return f"Its one prediction {_DECIDED[outcome][0] if outcome in _DECIDED else _undecided_words(counts, 1)}."
+    parts = []
+    for outcome, (one, many) in _DECIDED.items():
+        count = counts[outcome]
+        if count:
+            parts.append(f"{count} {one if count == 1 else many}")
+    undecided = len(predictions) - sum(counts[outcome] for outcome in _DECIDED)
+    if undecided:
+        parts.append(f"{undecided} {_undecided_words(counts, undecided)}")
+    return f"Of {len(predictions)} predictions, {joined(parts)}."
+
+
+def _undecided_words(counts: Mapping[str, int], number: int) -> str:
+    """Say what the predictions are that neither came true nor failed nor are very unlikely."""
+    parts = []
+    pending = " or ".join(outcome for outcome in ("open", "void") if counts[outcome])
+    if pending:
+        parts.append(f"{'is' if number == 1 else 'are'} {pending}")
+    if counts["not falsifiable"]:
+        parts.append("cannot fail")
+    if counts["depends"]:
+        parts.append(f"{'depends' if number == 1 else 'depend'} on interpretation")
+    return joined(parts, "or")
+
+
+# Lists
 
 
 def _cut(statement: str) -> str:
     statement = statement.rstrip(".")
-    return statement if len(statement) <= LONGEST else f"{first_words(statement, LONGEST).rstrip(',;')} …"
+    if len(statement) <= LONGEST:
+        return statement
+    return f"{first_words(statement, LONGEST).rstrip(',;')} …"
 
 
-def _statements(assertions: Sequence[Statement], outcome: str, figures: FiguresSection) -> list[Line]:
-    """Return the statements with an outcome, each with the faulted figure that it states: notable ones come first.
+def _statements(claims: Sequence[Statement], outcome: str, figures: FiguresSection) -> list[Line]:
+    """Return lines of the claims with an outcome, each with the faulted figure that it states.
 
-    Then wrong ones come by how grave that figure is, the others in the article's order.
+    Notable claims come first; then wrong ones by the gravity of that figure, the others in the article's order.
     """
     faulted = {card.figure.figure_id: card for card in figures.of(*FAULTED)}
 
-    def grave(each: Statement) -> float:
-        known = [faulted[name].gravity for name in each.asserted if name in faulted]
-        return max(known, default=0.0) if outcome == "wrong" else 0.0
+    def stated(claim: Statement) -> list[Card]:
+        return [faulted[name] for name in claim.asserted if name in faulted]
 
-    mine = [each for each in assertions if each.outcome == outcome]
-    mine.sort(key=lambda each: (not each.notable, -grave(each)))
+    def order(claim: Statement) -> tuple[bool, float]:
+        gravity = max((card.gravity for card in stated(claim)), default=0.0)
+        return not claim.notable, -gravity if outcome == "wrong" else 0.0
+
     lines = []
-    for each in mine:
-        card = next((faulted[name] for name in each.asserted if name in faulted), None)
-        since = f"no longer since {each.since}" if each.since and outcome == "outdated" else ""
-        lines.append(Line(_cut(each.statement), card.off if card else since, f"#{each.anchor}", card))
+    for claim in sorted((claim for claim in claims if claim.outcome == outcome), key=order):
+        card = next(iter(stated(claim)), None)
+        if card:
+            detail = card.off
+        elif claim.since and outcome == "outdated":
+            detail = f"no longer true since {claim.since}"
+        else:
+            detail = ""
+        lines.append(Line(_cut(claim.statement), detail, f"#{claim.anchor}", card))
     return lines
 
 
-def _listed(title: str, none: str, outcome: str, figures: FiguresSection, assertions: Sequence[Statement]) -> Lines:
-    """Return figures and statements in one list, of both the first: figures by gravity, statements by notability.
-
-    A statement does not tell again what the figure that it states is.
-    """
+def _mixed_list(title: str, none: str, outcome: str, figures: FiguresSection, claims: Sequence[Statement]) -> Lines:
+    """List the first figures and claims with an outcome: figures by gravity, claims by notability."""
     cards = [Line(card.figure.title, card.off, f"#{card.anchor}", card) for card in figures.of(outcome)]
-    statements = _statements(assertions, outcome, figures)
-    some = statements[: max(STATEMENTS, SHOWN - len(cards))]
-    shown = cards[: SHOWN - len(some)]
-    told = [line.card for line in shown]
-    lines = [*shown, *(replace(line, card=None, detail="") if line.card in told else line for line in some)]
-    return Lines(title, lines, len(cards) + len(statements) - len(lines), "#figures" if cards else "#claims", none)
+    statements = _statements(claims, outcome, figures)
+    shown_statements = statements[: max(STATEMENTS, SHOWN - len(cards))]
+    lines = cards[: SHOWN - len(shown_statements)]
+    listed_cards = [line.card for line in lines]
+    for line in shown_statements:
+        # The list has the figure already: its values are not repeated.
+        lines.append(replace(line, card=None, detail="") if line.card in listed_cards else line)
+    more = len(cards) + len(statements) - len(lines)
+    return Lines(title, lines, more, "#figures" if cards else "#claims", none)
 
 
-def _stands(assertions: Sequence[Statement], figures: FiguresSection) -> Lines:
-    found = _statements(assertions, "stands", figures)
-    none = "Nothing that it asserts is known to stand." if assertions else "It asserts nothing that is judged here."
-    return Lines("Stands", found[:SHOWN], len(found[SHOWN:]), "#claims", none)
+def _standing(claims: Sequence[Statement], figures: FiguresSection) -> Lines:
+    lines = _statements(claims, "stands", figures)
+    none = "None of its claims is known to hold." if claims else "It makes no claims that are judged here."
+    return Lines("Stands", lines[:SHOWN], len(lines[SHOWN:]), "#claims", none)
 
 
 def _failed(predictions: Sequence[ShownPrediction]) -> Lines:
-    said = [("failed", each) for each in predictions if each.outcome == "failed"]
-    hardly = "can hardly come true any more: {} likely at most"
-    said += [(hardly.format(each.chance), each) for each in predictions if each.hardly]
-    found = [Line(_cut(each.statement), words, f"#{each.anchor}") for words, each in said]
-    none = "No prediction has failed so far." if predictions else "It predicts nothing that is followed here."
-    return Lines("Failed or failing predictions", found[:SHOWN], len(found[SHOWN:]), "#predictions", none)
+    details = [("failed", prediction) for prediction in predictions if prediction.outcome == "failed"]
+    for prediction in predictions:
+        if prediction.hardly:
+            details.append((f"very unlikely: at most {prediction.chance}", prediction))
+    lines = [Line(_cut(prediction.statement), detail, f"#{prediction.anchor}") for detail, prediction in details]
+    none = "No prediction has failed so far." if predictions else "It makes no predictions that are tracked here."
+    return Lines("Failed or very unlikely predictions", lines[:SHOWN], len(lines[SHOWN:]), "#predictions", none)

@@ -1,12 +1,13 @@
-"""What the pictures of the report show: figures beside better sources, how little turns a statement, declared charts.
+"""What the report's charts show: figures beside sources, the smallest changes that flip a statement, declared charts.
 
-Belongs here: places, titles that say the finding, and captions. Does not: drawing (`plots`).
+Belongs here: the marks of each chart, its title, which states the finding, and its caption. Does not: drawing
+(`plots`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import log, log10
 from operator import itemgetter
@@ -17,31 +18,34 @@ from tidebook.pipelines.read.formatting import (
     format_count,
     format_month,
     format_number,
-    format_share,
-    format_value,
+    joined,
 )
 from tidebook.pipelines.read.grouping import Row
-from tidebook.pipelines.report.claims import Statement
+from tidebook.pipelines.report.claims import ASSERTION, Statement
 from tidebook.pipelines.report.figures import Card, Figure, FiguresSection
 from tidebook.pipelines.report.plots import Axis, Mark, Plot, days, linear_axis, log_axis, round_top, time_axis
-from tidebook.pipelines.report.predictions import ShownPrediction
-from tidebook.pipelines.report.words import OUTCOMES, THEMES, humanize_inside, off_words
+from tidebook.pipelines.report.predictions import ShownPrediction, ShownQuestion
+from tidebook.pipelines.report.words import OUTCOMES, THEMES, humanize_inside, off_words, share_words, value_words
 from tidebook.schemas.vocabulary import FAULTED
 
 LEAST_SPAN = log10(4)
+"""Least half-width of the axis of factors, as a power of ten: errors of a few percent shall look small."""
+
 MOST_FRAGILE = 12
+"""Maximum statements in the chart of the smallest changes."""
+
 PRINTED = "The article’s own figures"
 LEAST_APART = 0.24
-"""The tick at two is left out where it is nearer to the middle than this share of half the width."""
+"""Share of half the width below which the tick at two would collide with the one in the middle."""
 
 TICKS = (1.0, 2.0, 10.0, 100.0, 1000.0)
 NEAR_ZERO = 0.05
-"""Probabilities that were never above this are told in words, not drawn."""
+"""Probabilities that never reach this are given in words, not drawn."""
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One row of a picture: a label, what is written beside it, its place in percent, where more is, its colour."""
+    """One row of a chart: a label, the text beside it, its place in percent of the width, a link, a colour."""
 
     label: str
     text: str
@@ -52,10 +56,14 @@ class Bar:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture in SVG with its id, or one made of rows, each with its mark in percent of the width.
+    """A chart: a plot in SVG with its id, or rows with a mark each.
 
-    `ticks` are places above the rows with their texts, `rest` places of marks in one row more. `source` says where what
-    it shows is from, `table` which one has it.
+    Attributes:
+        source: where the numbers come from.
+        table: the table of the release that holds them.
+        bars: the rows.
+        ticks: places above the rows, in percent of the width, with their texts.
+        rest: places of the marks in one more row.
     """
 
     title: str
@@ -69,172 +77,259 @@ class Picture:
     picture_id: str = ""
 
 
+# Figures beside sources
+
+
 def beside_sources(figures: FiguresSection) -> Picture | None:
-    """Return each faulted figure over its better value on a logarithmic axis with one in the middle."""
-    shown = [
-        (card.factor, card) for card in figures.of(*FAULTED) if card.factor and card.factor > 0 and card.factor != 1
-    ]
-    right = [card.factor for card in figures.of("right") if card.factor and card.factor > 0]
-    if not shown:
+    """Show each faulted figure divided by its better value, on a logarithmic axis with 1 in the middle."""
+    faulted = [(factor, card) for factor, card in _with_factor(figures.of(*FAULTED)) if factor != 1]
+    right = [factor for factor, _ in _with_factor(figures.of("right"))]
+    if not faulted:
         return None
-    sizes = [abs(log10(factor)) for factor, _ in shown]
-    span = max(LEAST_SPAN, *sizes) * 1.08
-    _, worst = shown[sizes.index(max(sizes))]
-    ticks = [tick for tick in TICKS if log10(tick) <= span and (tick != 2 or log10(tick) >= LEAST_APART * span)]
-    both = [*(1 / tick for tick in reversed(ticks[1:])), *ticks]
-    shown.sort(key=lambda each: -each[0])
+    worst = max(faulted, key=lambda item: abs(log10(item[0])))
+    span = max(LEAST_SPAN, abs(log10(worst[0]))) * 1.08
+    faulted.sort(key=itemgetter(0), reverse=True)
     bars = []
-    for factor, card in shown:
+    for factor, card in faulted:
         text = f"{card.figure.text} → {card.better}"
-        bars.append(Bar(card.figure.title, text, _middle(factor, span), card.anchor, OUTCOMES[card.outcome].tone))
+        bars.append(Bar(card.figure.title, text, _place(factor, span), card.anchor, OUTCOMES[card.outcome].tone))
     return Picture(
-        title=_gravest([factor for factor, _ in shown], worst),
+        title=_gravest([factor for factor, _ in faulted], worst[1]),
         caption="Each dot is a printed figure divided by the value of the best source: right of the line it is too "
         "high, left of it too low.",
-        source=f"Best sources, for {len(shown) + len(right)} of {format_count(len(figures.cards), 'figure')}",
+        source=_compared_words(figures, len(faulted) + len(right)),
         table="figure_outcomes",
         bars=bars,
-        ticks=[(_middle(tick, span), _tick(tick)) for tick in both],
-        rest=[_middle(factor, span) for factor in right],
+        ticks=_factor_ticks(span),
+        rest=[_place(factor, span) for factor in right],
     )
 
 
+def _with_factor(cards: Iterable[Card]) -> list[tuple[float, Card]]:
+    """Return the cards that have a place on a logarithmic axis, with their factors."""
+    return [(card.factor, card) for card in cards if card.factor and card.factor > 0]
+
+
+def _factor_ticks(span: float) -> list[tuple[float, str]]:
+    factors = [1.0]
+    for factor in TICKS[1:]:
+        collides = factor == 2 and log10(factor) < LEAST_APART * span
+        if log10(factor) <= span and not collides:
+            factors = [1 / factor, *factors, factor]
+    return [(_place(factor, span), _tick(factor)) for factor in factors]
+
+
 def _gravest(factors: Sequence[float], worst: Card) -> str:
-    """Return the finding: how many figures are off by more than a factor of two, and the one that is furthest off."""
+    """State the finding: how many figures are off by more than a factor of two, and which one is furthest off."""
     far = sum(max(factor, 1 / factor) > 2 for factor in factors)
-    name = f"{far} figures are off by more than a factor of two, most of all {worst.figure.name}" if far > 1 else ""
+    title = worst.figure.title
+    if far > 1:
+        title = f"{far} figures are off by more than a factor of two, most of all {worst.figure.name}"
     then = " when published" if worst.outcome == "outdated" else ""
-    return f"{name or worst.figure.title}: {off_words(worst.factor)}{then}"
+    return f"{title}: {off_words(worst.factor)}{then}"
 
 
-def _middle(factor: float, span: float) -> float:
+def _compared_words(figures: FiguresSection, compared: int) -> str:
+    """Say how many figures a chart of factors shows, and why it leaves out the others."""
+    unchecked = figures.counts["unchecked"]
+    no_ratio = len(figures.cards) - compared - unchecked
+    parts = []
+    if unchecked:
+        parts.append(f"{unchecked} could not be checked")
+    if no_ratio:
+        parts.append(f"{no_ratio} cannot be compared as a ratio")
+    words = f"{format_count(compared, 'figure')} beside the best source"
+    return f"{words}; {joined(parts)}" if parts else words
+
+
+def _place(factor: float, span: float) -> float:
+    """Return the place of a factor in percent of the width; 1 is in the middle."""
     return round(50 + 50 * log10(factor) / span, 1)
 
 
 def _tick(factor: float) -> str:
-    return "right" if factor == 1 else f"×{factor:g}" if factor > 1 else f"÷{1 / factor:g}"
+    if factor == 1:
+        return "right"
+    return f"×{factor:g}" if factor > 1 else f"÷{1 / factor:g}"
+
+
+# Statements
 
 
 def how_little(statements: Sequence[Statement]) -> Picture | None:
-    """Return the statements that the least change of one figure turns, with the change on a logarithmic axis."""
-    near = sorted(((each.distance, each) for each in statements if each.distance), key=itemgetter(0))[:MOST_FRAGILE]
-    if not near:
+    """Show the smallest changes of one figure that flip a statement, on a logarithmic axis."""
+    distances = [(statement.distance, statement) for statement in statements if statement.distance]
+    nearest = sorted(distances, key=itemgetter(0))[:MOST_FRAGILE]
+    if not nearest:
         return None
-    (_, least), (farthest, _) = near[0], near[-1]
-    change = format_number(100 * abs(least.row["turns_at"] / least.row["turns_from"] - 1), 2)
+    (_, first), (farthest, _) = nearest[0], nearest[-1]
+    change = format_number(100 * abs(first.row["turns_at"] / first.row["turns_from"] - 1), 2)
     widest = max(log(2.0), farthest)
+    bars = []
+    for distance, statement in nearest:
+        place = round(100 * distance / widest, 1)
+        bars.append(Bar(statement.name, statement.turns_to, place, statement.anchor))
     return Picture(
-        title=f"A change of {change}\u00a0% in one figure turns “{least.name}”",
-        caption="How much the nearest printed figure would have to change, by itself, for the statement to turn.",
-        source="Own computation, from the printed figures",
+        title=f"A change of {change}% in one figure would flip “{first.name}”",
+        caption="How much the nearest printed figure alone would have to change to flip the claim.",
+        source="Our computation from the printed figures",
         table="outcomes",
-        bars=[Bar(each.name, each.turns_to, round(100 * distance / widest, 1), each.anchor) for distance, each in near],
+        bars=bars,
     )
 
 
 def over_time(statements: Sequence[Statement]) -> str:
-    """Return the finding on the four moments: how many stand, and how many held when written and not when published."""
-    if len(statements) == 1:
-        return f"Its one statement: {statements[0].outcome}"
-    standing = sum(each.outcome == "stands" for each in statements)
-    lost = sum(each.row["written"] == "S" and each.row["published"] == "C" for each in statements)
-    then = f"; {lost} held when it was written and no longer when it was published" if lost else ""
-    stand = "stand" if standing > 1 else "stands"
-    return f"{standing or 'None'} of {format_count(len(statements), 'statement')} that can be judged {stand}{then}"
+    """State the finding on the four moments: how many claims hold, and how many ceased to hold before publication."""
+    claims = [statement for statement in statements if statement.kind == ASSERTION]
+    if len(claims) == 1:
+        return f"Its one claim: {claims[0].outcome}"
+    standing = sum(claim.outcome == "stands" for claim in claims)
+    lost = sum(claim.row["written"] == "S" and claim.row["published"] == "C" for claim in claims)
+    words = f"{standing or 'None'} of {format_count(len(claims), 'claim')} {'holds' if standing == 1 else 'hold'}"
+    if not lost:
+        return words
+    more = f"{lost} more" if standing else f"{lost}"
+    return f"{words}; {more} {'was' if lost == 1 else 'were'} true when written but not when published"
 
 
 def by_wording(statements: Sequence[Statement]) -> str:
-    """Return the finding on readings: how many statements come out otherwise when they are read otherwise."""
-    differ = sum(each.wording for each in statements)
-    come = "comes" if differ == 1 else "come"
-    return f"{differ} of {format_count(len(statements), 'statement')} {come} out otherwise when read otherwise"
+    """State the finding on readings: how many statements have another result in another reading."""
+    differing = sum(statement.wording for statement in statements)
+    have = "has" if differing == 1 else "have"
+    return f"{differing} of {format_count(len(statements), 'statement')} {have} another result in another reading"
+
+
+# Predictions
 
 
 def histories(prediction: ShownPrediction) -> Picture | None:
-    """Return the probabilities of a prediction's questions over time; nothing where none was ever worth a look."""
-    lines = prediction.lines
-    every = [point for line in lines for point in line.points]
-    if max((chance for _, chance in every), default=0.0) < NEAR_ZERO:
+    """Plot the probabilities of a prediction's questions over time; None if all are near zero."""
+    questions = prediction.lines
+    points = [point for question in questions for point in question.points]
+    if max((probability for _, probability in points), default=0.0) < NEAR_ZERO:
         return None
-    first, last = min(day for day, _ in every), max(day for day, _ in every)
-    top = round_top(chance for _, chance in every)
-    ticks = [(top * part / 5, format_share(top * part / 5).replace("\u00a0", "")) for part in range(6)]
-    labels = [line.label(short=len({each.population for each in lines}) == 1) for line in lines]
-    marks = []
-    for label, line in zip(labels, lines, strict=True):
-        since = f"from {format_month(line.points[0][0])} {line.until}".rstrip()
-        points = [(float(days(day)), chance) for day, chance in line.points]
-        marks.append(Mark(label if labels.count(label) == 1 else since, points))
-    words = f"Probability over time. {prediction.path_words}"
-    plot = Plot(time_axis(first, last), Axis("", 0.0, top, ticks), marks, words)
+    dates = [day for day, _ in points]
+    top = round_top(probability for _, probability in points)
+    ticks = [(top * fifth / 5, share_words(top * fifth / 5)) for fifth in range(6)]
+    description = f"Probability over time. {prediction.path_words}"
+    plot = Plot(time_axis(min(dates), max(dates)), Axis("", 0.0, top, ticks), _history_marks(questions), description)
     title = f"How likely it was: {prediction.path_short}" if prediction.path_short else "How likely it was"
-    source = "Own forecasts, each from what was known on its day"
+    source = "Our forecasts, each from what was known on its day"
     return Picture(title, "", source, "forecast_history", plot=plot, picture_id=f"path-{prediction.prediction_id}")
+
+
+def _history_marks(questions: Sequence[ShownQuestion]) -> list[Mark]:
+    """Return a line for each question, labelled by its period where other labels are the same."""
+    is_one_population = len({question.population for question in questions}) == 1
+    labels = [question.label(short=is_one_population) for question in questions]
+    marks = []
+    for label, question in zip(labels, questions, strict=True):
+        period = f"from {format_month(question.points[0][0])} {question.until}".rstrip()
+        points = [(float(days(day)), probability) for day, probability in question.points]
+        marks.append(Mark(label if labels.count(label) == 1 else period, points))
+    return marks
+
+
+# Declared charts
 
 
 def declared_pictures(
     charts: Sequence[Chart], figures: Mapping[str, Figure], cards: Sequence[Card], metrics: Sequence[Row]
 ) -> list[Picture]:
-    """Return the charts that the dossier declares, of those figures that have a value; captions with their metrics."""
-    values = {f"{{{row['metric_id']}}}": format_value(row["value"], row["unit"]) for row in metrics}
-    better = {
-        card.figure.figure_id: value
-        for card in cards
-        if card.outcome == "wrong" and card.factor and (value := (card.figure.value or 0.0) / card.factor)
-    }
-    found = []
+    """Draw the charts that the dossier declares, from the figures that have a value.
+
+    `{metric_id}` in a caption is replaced by the measure's value. Charts without any value are left out.
+    """
+    values = {f"{{{row['metric_id']}}}": value_words(row["value"], row["unit"]) for row in metrics}
+    better = _better_values(cards)
+    pictures = []
     for number, chart in enumerate(charts, start=1):
-        made = _bars(chart, figures) if chart.kind == "bars" else _points(chart, number, figures, better)
-        if made:
-            caption = HELD.sub(lambda held: values.get(held[0], MISSING), made.caption)
+        picture = _bars(chart, figures) if chart.kind == "bars" else _points(chart, number, figures, better)
+        if picture:
+            caption = HELD.sub(lambda match: values.get(match[0], MISSING), picture.caption)
             theme = f"{THEMES[chart.theme]} · " if chart.theme else ""
-            found.append(replace(made, caption=caption, source=f"{theme}{made.source}"))
-    return found
+            pictures.append(replace(picture, caption=caption, source=f"{theme}{picture.source}"))
+    return pictures
+
+
+def _better_values(cards: Iterable[Card]) -> dict[str, float]:
+    """Return by figure the better values of wrong figures, in the printed unit."""
+    values = {}
+    for card in cards:
+        if card.outcome == "wrong" and card.factor and card.figure.value:
+            values[card.figure.figure_id] = card.figure.value / card.factor
+    return values
 
 
 def _column(name: str, figures: Mapping[str, Figure]) -> dict[str, tuple[Figure, float]]:
-    """Return the figures of one quantity of a table, with their values, by subject, as `table.quantity` names them."""
-    return {
-        each.subject: (each, each.value)
-        for each in figures.values()
-        if f"{each.table}.{each.quantity}" == name and each.value is not None
-    }
+    """Return by subject the figures of a column, named as `table.quantity`, with their values."""
+    column = {}
+    for figure in figures.values():
+        if f"{figure.table}.{figure.quantity}" == name and figure.value is not None:
+            column[figure.subject] = figure, figure.value
+    return column
 
 
 def _bars(chart: Chart, figures: Mapping[str, Figure]) -> Picture | None:
-    mine = _column(chart.of, figures).values()
-    values = [value for _, value in mine]
+    column = _column(chart.of, figures).values()
+    values = [value for _, value in column]
     if not values or min(values) < 0 or not max(values):
         return None
     bars = []
-    for figure, value in mine:
-        share = f" ({format_share(value / math.fsum(values))})" if chart.share else ""
+    for figure, value in column:
+        share = f" ({share_words(value / math.fsum(values))})" if chart.share else ""
         bars.append(Bar(figure.label, f"{figure.text}{share}", round(100 * value / max(values), 1)))
     return Picture(chart.title, chart.caption, PRINTED, "figures", bars)
 
 
-def _points(chart: Chart, number: int, figures: Mapping[str, Figure], better: Mapping[str, float]) -> Picture | None:
-    """Return a scatter with an arrow from each printed point to the known one, or a line through all points."""
+@dataclass(frozen=True)
+class _Dot:
+    """A subject's printed values on two axes, and the better ones: the same where nothing is wrong."""
+
+    x: Figure
+    y: Figure
+    printed: tuple[float, float]
+    better: tuple[float, float]
+
+    @property
+    def words(self) -> str:
+        return f"{self.x.label}: {value_words(self.x.value, self.x.unit)}, {value_words(self.y.value, self.y.unit)}"
+
+    @property
+    def mark(self) -> Mark:
+        return Mark(self.x.label, [self.printed], self.better if self.better != self.printed else None)
+
+
+def _dots(chart: Chart, figures: Mapping[str, Figure], better: Mapping[str, float]) -> list[_Dot]:
     xs, ys = _column(chart.x, figures), _column(chart.y, figures)
-    both = [(*xs[subject], *ys[subject]) for subject in xs if subject in ys]
-    if not both:
+    dots = []
+    for subject, (x, x_value) in xs.items():
+        if subject in ys:
+            y, y_value = ys[subject]
+            end = (better.get(x.figure_id, x_value), better.get(y.figure_id, y_value))
+            dots.append(_Dot(x, y, (x_value, y_value), end))
+    return dots
+
+
+def _points(chart: Chart, number: int, figures: Mapping[str, Figure], better: Mapping[str, float]) -> Picture | None:
+    """Plot one column over another: dots with arrows from printed to better values, or a line."""
+    dots = _dots(chart, figures, better)
+    if not dots:
         return None
-    pairs = [(x_value, y_value) for _, x_value, _, y_value in both]
-    ends = [(better.get(x.figure_id, x_value), better.get(y.figure_id, y_value)) for x, x_value, y, y_value in both]
-    of_x, _, of_y, _ = both[0]
-    upwards = humanize_inside(of_y.quantity)
-    if chart.kind == "line":
-        marks = [Mark(upwards, sorted(pairs))]
-    else:
-        marks = []
-        for (x, *_), pair, end in zip(both, pairs, ends, strict=True):
-            marks.append(Mark(x.label, [pair], end if end != pair else None))
+    x, y = dots[0].x, dots[0].y
+    upwards = humanize_inside(y.quantity)
+    pairs = [dot.printed for dot in dots]
+    marks = [Mark(upwards, sorted(pairs))] if chart.kind == "line" else [dot.mark for dot in dots]
     axis = log_axis if chart.log and min(map(min, pairs)) > 0 else linear_axis
-    x_values, y_values = zip(*pairs, *ends, strict=True)
-    x_axis, y_axis = axis(x_values, of_x.unit, humanize_inside(of_x.quantity)), axis(y_values, of_y.unit)
-    words = [f"{x.label}: {format_value(x.value, x.unit)}, {format_value(y.value, y.unit)}" for x, _, y, _ in both]
-    plot = Plot(x_axis, y_axis, marks, f"{chart.title}. {'; '.join(words)}")
-    caption = chart.caption or f"Upwards: {upwards}. Arrows lead from what is wrong to what is known."
-    arrows = any(mark.end for mark in marks)
-    source, table = (f"{PRINTED}, and the best sources", "figure_outcomes") if arrows else (PRINTED, "figures")
+    x_values, y_values = zip(*pairs, *(dot.better for dot in dots), strict=True)
+    plot = Plot(
+        axis(x_values, x.unit, humanize_inside(x.quantity)),
+        axis(y_values, y.unit),
+        marks,
+        f"{chart.title}. {'; '.join(dot.words for dot in dots)}",
+    )
+    caption = chart.caption or f"Upwards: {upwards}. Arrows lead from wrong values to the best known ones."
+    source, table = PRINTED, "figures"
+    if any(mark.end for mark in marks):
+        source, table = f"{PRINTED}, and the best sources", "figure_outcomes"
     return Picture(chart.title, caption, source, table, plot=plot, picture_id=f"chart-{number}")

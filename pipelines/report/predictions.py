@@ -1,18 +1,19 @@
-"""Predictions with their outcomes: what was predicted, how likely it is, by when, how that went, and on what it rests.
+"""Predictions as the report shows them: outcome, probability, deadline, history and evidence.
 
 Belongs here: the tables of predictions, resolutions and forecasts in words. Does not: how they are computed
-(`judge.predictions`), or the drawing of a history (`plots`).
+(`judge.predictions`), or the chart of a history (`pictures`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from tidebook.pipelines.read.formatting import format_date, format_month, format_share, format_value
+from tidebook.pipelines.read.formatting import MINUS, format_date, format_month
 from tidebook.pipelines.read.grouping import Row, TableRows, grouped
 from tidebook.pipelines.report.figures import ShownSource
 from tidebook.pipelines.report.words import (
@@ -22,6 +23,8 @@ from tidebook.pipelines.report.words import (
     humanize_inside,
     population_words,
     replace_ids,
+    share_words,
+    value_words,
 )
 from tidebook.schemas.vocabulary import HARDLY, QUESTION
 
@@ -31,7 +34,7 @@ DECIDED = ("came_true", "failed")
 
 @dataclass(frozen=True)
 class Item:
-    """An event or an observation that a prediction rests on."""
+    """An event or an observation that is evidence for a prediction."""
 
     date: dt.date
     what: str
@@ -42,7 +45,14 @@ class Item:
 
 @dataclass(frozen=True)
 class ShownQuestion:
-    """A prediction from one or more starting days, its deadline read in one way, for one population."""
+    """A question that a prediction poses: one reading of its deadline, for one population.
+
+    Attributes:
+        counted_from: words for the starting days on which it has the same result.
+        decides: whether it decides the prediction's outcome.
+        points: probabilities over time.
+        ceiling: whether `points` are upper bounds of a probability that is not known.
+    """
 
     counted_from: list[str]
     reading: str
@@ -57,21 +67,28 @@ class ShownQuestion:
     ceiling: bool
 
     def label(self, short: bool) -> str:
-        """Return a name beside its line in a picture: without whom it counts where `short`, if it has a deadline."""
-        whom = "" if short and self.deadline else self.population
-        return ", ".join(each for each in (whom, "at most" if self.ceiling else "", self.until) if each)
+        """Return its label in a chart; a `short` one leaves out the population if there is a deadline."""
+        population = "" if short and self.deadline else self.population
+        parts = [population, "at most" if self.ceiling else "", self.until]
+        return ", ".join(part for part in parts if part)
 
     @property
     def until(self) -> str:
-        """Its deadline, to follow on what it is of."""
+        """Its deadline, such as `to Dec 2025`."""
         return f"to {self.deadline}" if self.deadline else ""
 
 
 @dataclass(frozen=True)
 class ShownPrediction:
-    """A prediction, or a thing to watch; `path` is the history of the likeliest question that is open.
+    """A prediction, or a thing to watch.
 
-    Where it has no probability, the path is of what that is `path_at_most`.
+    Attributes:
+        leaves_room: words of the prediction that leave room for interpretation.
+        room: how the criterion takes them.
+        hardly: whether it is open and very unlikely.
+        path: probabilities over time of the open question that is most likely.
+        path_at_most: whether `path` has upper bounds, since there is no probability.
+        decided_by: the evidence of the questions that came true.
     """
 
     prediction_id: str
@@ -98,184 +115,291 @@ class ShownPrediction:
 
     @property
     def path_short(self) -> str:
-        """How likely it was at first, and is now while it is open: `1.9 % at first, 0.4 % now`."""
+        """The first probability, and the last while it is open: `1.9% at first, 0.4% now`."""
         if len(self.path) < 2:
             return ""
-        most = "at most " if self.path_at_most else ""
-        first, last = (format_share(self.path[place][1]) for place in (0, -1))
-        if self.outcome == "open" and first == last:
-            return f"{most}{first} then and now"
-        return f"{most}{first} at first{f', {last} now' if self.outcome == 'open' else ''}"
+        at_most = "at most " if self.path_at_most else ""
+        first, last = share_words(self.path[0][1]), share_words(self.path[-1][1])
+        if self.outcome != "open":
+            return f"{at_most}{first} at first"
+        if first == last:
+            return f"{at_most}{first} then and now"
+        return f"{at_most}{first} at first, {last} now"
 
     @property
     def path_words(self) -> str:
-        """How it went: first, last, and what lay above both."""
+        """The first and last probability, and the highest if it is above both."""
         if len(self.path) < 2:
             return ""
         (first, start), (last, end) = self.path[0], self.path[-1]
-        words = f"{format_share(start)} on {format_date(first)}, {format_share(end)} on {format_date(last)}"
+        words = f"{share_words(start)} on {format_date(first)}, {share_words(end)} on {format_date(last)}"
         day, top = max(self.path, key=itemgetter(1))
-        return f"{words}; highest {format_share(top)} on {format_date(day)}" if top > max(start, end) else words
+        if top > max(start, end):
+            words += f"; highest {share_words(top)} on {format_date(day)}"
+        return words
 
     @property
     def lines(self) -> list[ShownQuestion]:
-        """The questions whose history can be drawn, of those that decide if any do, each path once."""
-        told = [each for each in self.questions if len(each.points) > 1]
-        told = [each for each in told if each.decides] or told
-        drawn = {tuple(each.points): each for each in reversed(told)}
-        return list(reversed(drawn.values()))
+        """The questions whose history can be drawn: those that decide, if any do; equal paths once."""
+        drawable = [question for question in self.questions if len(question.points) > 1]
+        deciding = [question for question in drawable if question.decides]
+        distinct: dict[tuple[tuple[dt.date, float], ...], ShownQuestion] = {}
+        for question in deciding or drawable:
+            distinct.setdefault(tuple(question.points), question)
+        return list(distinct.values())
 
 
 def predictions_section(
     tables: TableRows, sources: Mapping[str, ShownSource], names: Mapping[str, str]
 ) -> list[ShownPrediction]:
-    """Return all predictions in the article's order; `names` are those of what texts name by id."""
+    """Build all predictions, in the article's order.
+
+    Args:
+        tables: rows by table.
+        sources: sources by id.
+        names: words for ids, as in `words.replace_ids`.
+    """
     builder = _Builder(tables, sources, names)
     outcomes = {row["statement_id"]: row for row in tables["outcomes"] if row["statement_kind"] == "prediction"}
+    # The table has a row for each clock and reading of the deadline; statement and criterion are the same in all.
     rows: dict[str, Row] = {}
     for row in tables.get("predictions", []):
         rows.setdefault(row["prediction_id"], row)
     return [builder.prediction(row, outcomes[name]) for name, row in rows.items() if name in outcomes]
 
 
-def _key(row: Row) -> tuple[Any, ...]:
+Key = tuple[Any, ...]
+"""The values that name a question, as in `vocabulary.QUESTION`."""
+
+
+def _key(row: Row) -> Key:
     return tuple(row[name] for name in QUESTION)
 
 
+def _is_informed(forecast: Row) -> bool:
+    """Whether a forecast says anything: a probability, a value or a number of cases."""
+    return bool(forecast["n"]) or forecast["probability"] is not None or forecast["value"] is not None
+
+
 class _Builder:
-    """Puts predictions together from the rows of the tables, in whose texts ids of parties and products get names."""
+    """Builds predictions from the rows of the tables, with words for the ids in their texts."""
 
     def __init__(self, tables: TableRows, sources: Mapping[str, ShownSource], names: Mapping[str, str]) -> None:
         self.resolutions = {_key(row): row for row in tables.get("resolutions", [])}
-        given = tables.get("forecasts", [])
-        told = [row for row in given if row["n"] or row["probability"] is not None or row["value"] is not None]
-        self.forecasts = grouped((row for row in told if row["current"]), itemgetter("prediction_id"))
-        self.earlier = grouped((row for row in given if not row["current"]), _key)
-        current = {name: rows[0]["version"] for name, rows in self.forecasts.items()}
-        past = tables.get("forecast_history", [])
-        self.history = grouped((row for row in past if row["version"] == current.get(row["prediction_id"])), _key)
+        forecasts = tables.get("forecasts", [])
+        current = [row for row in forecasts if row["current"] and _is_informed(row)]
+        self.forecasts = grouped(current, itemgetter("prediction_id"))
+        self.earlier = grouped((row for row in forecasts if not row["current"]), _key)
+        self.history = self._history(tables.get("forecast_history", []))
         self.items = _items(tables, sources, names)
-        parties = {row[side] for row in tables.get("events", []) for side in ("subject", "counterparty") if row[side]}
-        subjects = {row["subject"] for row in tables.get("observations", [])}
-        products = {name for name in subjects if humanize(name) != name.capitalize()}
-        dated = {name: f"{item.what} ({format_date(item.date)})" for name, item in self.items.items()}
-        self.names = {**names, **{name: humanize(name) for name in parties | products}, **dated}
+        self.names = {**names, **_parties(tables), **_products(tables)}
+        for name, item in self.items.items():
+            self.names[name] = f"{item.what} ({format_date(item.date)})"
+
+    def _history(self, rows: Iterable[Row]) -> Mapping[Key, list[Row]]:
+        """Return past forecasts of each question by the version of the model that is current."""
+        versions = {name: forecasts[0]["version"] for name, forecasts in self.forecasts.items()}
+        return grouped((row for row in rows if row["version"] == versions.get(row["prediction_id"])), _key)
 
     def prediction(self, row: Row, outcome: Row) -> ShownPrediction:
-        """Return a prediction with its outcome."""
+        """Build a prediction from its row and its outcome's."""
         forecasts = self.forecasts[row["prediction_id"]]
-        resolved = [(each, self.resolutions.get(_key(each), {})) for each in forecasts]
-        deciding = [(each, found) for each, found in resolved if each["decides"]]
-        open_ones = [each for each, _ in deciding if each["status"] == "open"]
-        days = sorted({found["deadline"] for _, found in deciding if found.get("deadline")})
-        chances = open_ones or [each for each, _ in deciding]
-        first = max(chances, key=lambda each: each["probability"] or 0.0, default=None)
-        path, at_most = self._points(first) if first else ([], False)
-        came_true = (found.get("evidence", ()) for each, found in deciding if each["status"] == "came_true")
-        evidence = ((*found.get("evidence", ()), *each["evidence"]) for each, found in resolved)
-        likely = outcome["probability"]
+        deciding = [forecast for forecast in forecasts if forecast["decides"]]
+        undecided = [forecast for forecast in deciding if forecast["status"] == "open"]
+        likeliest = max(undecided or deciding, key=lambda forecast: forecast["probability"] or 0.0, default=None)
+        path, at_most = self._points(likeliest) if likeliest else ([], False)
+        probability = outcome["probability"]
         return ShownPrediction(
-            **{name: row[name] for name in ("prediction_id", "kind", "statement", "room")},
+            prediction_id=row["prediction_id"],
+            kind=row["kind"],
+            statement=row["statement"],
+            room=row["room"],
             leaves_room=list(row["leaves_room"]),
-            criterion=[line.strip() for line in row["criterion"].splitlines() if line.strip()],
+            criterion=_lines(row["criterion"]),
             outcome=outcome["outcome"],
             why=replace_ids(outcome["why"], self.names),
-            chance="" if likely is None else format_share(likely),
-            hardly=likely is not None and likely < HARDLY and None not in [each["probability"] for each in open_ones],
-            deadline=" to ".join(dict.fromkeys(format_date(day) for day in (days[0], days[-1]))) if days else "",
+            chance="" if probability is None else share_words(probability),
+            hardly=_is_very_unlikely(probability, undecided),
+            deadline=self._deadlines(deciding),
             path=path,
             path_at_most=at_most,
             questions=self._questions(forecasts),
-            evidence=self._in_order(evidence),
-            decided_by=self._in_order(came_true),
+            evidence=self._evidence(forecasts),
+            decided_by=self._evidence_of_success(deciding),
         )
 
-    def _in_order(self, names: Iterable[Iterable[str]]) -> list[Item]:
-        found = {name: self.items[name] for each in names for name in each if name in self.items}
-        return sorted(found.values(), key=lambda item: (item.date, item.what))
+    def _resolution(self, forecast: Row) -> Row:
+        return self.resolutions.get(_key(forecast), {})
 
-    def _points(self, today: Row) -> tuple[Points, bool]:
-        """Return the probabilities up to the decision or today, or what they cannot exceed; the flag says which."""
-        day = today["resolved_on"] if today["status"] in DECIDED and today["resolved_on"] else today["as_of"]
-        path = [row for row in self.history[_key(today)] if row["as_of"] <= day]
-        path += [] if path and path[-1]["as_of"] == day else [{**today, "as_of": day}]
-        ended = next((place for place, row in enumerate(path) if row["status"] != "open"), len(path))
-        known, at_most = (
-            [(row["as_of"], row[column]) for row in path[: ended + 1] if row[column] is not None]
-            for column in ("probability", "high")
-        )
-        return known or at_most, not known
+    def _deadlines(self, forecasts: Iterable[Row]) -> str:
+        """Return the first and the last deadline of questions: `31 December 2025 to 25 November 2027`."""
+        deadlines = [self._resolution(forecast).get("deadline") for forecast in forecasts]
+        days = sorted(day for day in deadlines if day)
+        if not days:
+            return ""
+        first, last = format_date(days[0]), format_date(days[-1])
+        return first if first == last else f"{first} to {last}"
+
+    def _evidence(self, forecasts: Iterable[Row]) -> list[Item]:
+        names: list[str] = []
+        for forecast in forecasts:
+            names += [*self._resolution(forecast).get("evidence", ()), *forecast["evidence"]]
+        return self._in_order(names)
+
+    def _evidence_of_success(self, forecasts: Iterable[Row]) -> list[Item]:
+        names: list[str] = []
+        for forecast in forecasts:
+            if forecast["status"] == "came_true":
+                names += self._resolution(forecast).get("evidence", ())
+        return self._in_order(names)
+
+    def _in_order(self, names: Iterable[str]) -> list[Item]:
+        items = {name: self.items[name] for name in names if name in self.items}
+        return sorted(items.values(), key=lambda item: (item.date, item.what))
+
+    def _points(self, forecast: Row) -> tuple[Points, bool]:
+        """Return a question's probabilities up to its decision or today; else upper bounds, and True."""
+        day = forecast["as_of"]
+        if forecast["status"] in DECIDED and forecast["resolved_on"]:
+            day = forecast["resolved_on"]
+        rows = [row for row in self.history[_key(forecast)] if row["as_of"] <= day]
+        if not rows or rows[-1]["as_of"] != day:
+            rows.append({**forecast, "as_of": day})
+        path = _until_decided(rows)
+        probabilities = [(row["as_of"], row["probability"]) for row in path if row["probability"] is not None]
+        if probabilities:
+            return probabilities, False
+        return [(row["as_of"], row["high"]) for row in path if row["high"] is not None], True
 
     def _questions(self, forecasts: Iterable[Row]) -> list[ShownQuestion]:
-        """Return the questions, those once that stand alike from several starting days."""
-        found: dict[tuple[Any, ...], ShownQuestion] = {}
-        for row in forecasts:
-            resolution = self.resolutions.get(_key(row), {})
-            points, ceiling = self._points(row)
-            status = row["status"].replace("_", " ")
-            if row["status"] in DECIDED and row["resolved_on"]:
-                status += f" on {format_date(row['resolved_on'])}"
-            deadline = resolution.get("deadline")
-            amount = "" if row["value"] is None else f": {format_value(row['value'], row['unit'])}"
-            question = ShownQuestion(
-                counted_from=[],
-                reading=row["deadline_reading"],
-                deadline=format_month(deadline) if deadline else "",
-                population=population_words(row["population"]),
-                decides=row["decides"],
-                status=status,
-                reason=replace_ids(resolution.get("reason", ""), self.names),
-                chance=_chance(row, deadline) + _prior_words(row, self.earlier[_key(row)]),
-                measure=replace_ids(f"{row['measure']}{amount}", self.names) if row["measure"] else "",
-                points=points,
-                ceiling=ceiling,
-            )
-            same = (question.reading, deadline, question.population, status, question.reason, question.chance)
-            found.setdefault(same, question).counted_from.append(CLOCKS[row["clock"]])
-        return list(found.values())
+        """Build the questions; those that differ in the starting day alone become one."""
+        questions: dict[Key, ShownQuestion] = {}
+        for forecast in forecasts:
+            question = self._question(forecast)
+            # The exact deadline: the question has its month alone.
+            deadline = self._resolution(forecast).get("deadline")
+            shown = (question.reading, question.population, question.status, question.reason, question.chance)
+            questions.setdefault((deadline, *shown), question).counted_from.append(CLOCKS[forecast["clock"]])
+        return list(questions.values())
+
+    def _question(self, forecast: Row) -> ShownQuestion:
+        resolution = self._resolution(forecast)
+        deadline = resolution.get("deadline")
+        points, ceiling = self._points(forecast)
+        measure = forecast["measure"]
+        if measure and forecast["value"] is not None:
+            measure = f"{measure}: {value_words(forecast['value'], forecast['unit'])}"
+        return ShownQuestion(
+            counted_from=[],
+            reading=forecast["deadline_reading"],
+            deadline=format_month(deadline) if deadline else "",
+            population=population_words(forecast["population"]),
+            decides=forecast["decides"],
+            status=_status_words(forecast),
+            reason=replace_ids(resolution.get("reason", ""), self.names),
+            chance=_chance(forecast, deadline) + _prior_words(forecast, self.earlier[_key(forecast)]),
+            measure=replace_ids(measure, self.names) if measure else "",
+            points=points,
+            ceiling=ceiling,
+        )
 
 
-def _chance(row: Row, deadline: dt.date | None) -> str:
-    """Return a probability in words, with its interval and the day that it is for while it is open."""
-    if row["probability"] is None:
+def _lines(text: str) -> list[str]:
+    lines = [line.strip() for line in text.splitlines()]
+    return [line for line in lines if line]
+
+
+def _is_very_unlikely(probability: float | None, undecided: Iterable[Row]) -> bool:
+    """Whether a probability is near zero, with none of the undecided questions unknown."""
+    if probability is None or probability >= HARDLY:
+        return False
+    return all(forecast["probability"] is not None for forecast in undecided)
+
+
+def _until_decided(rows: Sequence[Row]) -> Sequence[Row]:
+    """Return the rows up to the first that is not open, this one among them."""
+    for index, row in enumerate(rows):
+        if row["status"] != "open":
+            return rows[: index + 1]
+    return rows
+
+
+def _status_words(forecast: Row) -> str:
+    status: str = forecast["status"].replace("_", " ")
+    if forecast["status"] in DECIDED and forecast["resolved_on"]:
+        return f"{status} on {format_date(forecast['resolved_on'])}"
+    return status
+
+
+def _chance(forecast: Row, deadline: dt.date | None) -> str:
+    """Return a probability in words; of an open question with its interval, and its day if not the deadline."""
+    if forecast["probability"] is None:
         return "none given"
-    words = format_share(row["probability"])
-    if row["status"] != "open":
+    words = share_words(forecast["probability"])
+    if forecast["status"] != "open":
         return words
-    if row["low"] is not None and row["high"] is not None and row["low"] != row["high"]:
-        words += f" ({format_share(row['low'])} to {format_share(row['high'])})"
-    return f"{words} by {format_date(row['by'])}" if row["by"] and row["by"] != deadline else words
+    low, high, day = forecast["low"], forecast["high"], forecast["by"]
+    if low is not None and high is not None and low != high:
+        words += f" ({share_words(low)} to {share_words(high)})"
+    return f"{words} by {format_date(day)}" if day and day != deadline else words
 
 
-def _prior_words(row: Row, earlier: Iterable[Row]) -> str:
-    """Return how much hangs on the prior, and what earlier versions of it say; nothing once decided."""
-    if row["prior_low"] is None:
+def _prior_words(forecast: Row, earlier: Iterable[Row]) -> str:
+    """Say how much a probability depends on the prior, and which ones earlier priors give; `""` once decided."""
+    if forecast["prior_low"] is None:
         return ""
-    low, high = format_share(row["prior_low"]), format_share(row["prior_high"])
-    words = [f"{low} to {high} with half or double the prior" if low != high else ""]
-    words += [
-        f"{format_share(old['probability'])} by the prior of {format_date(old['chosen'])}, version {old['version']}"
-        for old in earlier
-        if old["probability"] is not None
-    ]
-    return "".join(f"; {each}" for each in words if each)
+    words = ""
+    low, high = share_words(forecast["prior_low"]), share_words(forecast["prior_high"])
+    if low != high:
+        words = f"; {low} to {high} with half or double the prior"
+    for old in earlier:
+        if old["probability"] is not None:
+            prior = f"the prior of {format_date(old['chosen'])}, version {old['version']}"
+            words += f"; {share_words(old['probability'])} by {prior}"
+    return words
+
+
+def _parties(tables: TableRows) -> dict[str, str]:
+    names = {}
+    for row in tables.get("events", []):
+        for party in (row["subject"], row["counterparty"]):
+            if party:
+                names[party] = humanize(party)
+    return names
+
+
+def _products(tables: TableRows) -> dict[str, str]:
+    """Return names for the subjects of observations; those that are plain words stay as they are in texts."""
+    names = {}
+    for row in tables.get("observations", []):
+        subject = row["subject"]
+        if humanize(subject) != subject.capitalize():
+            names[subject] = humanize(subject)
+    return names
 
 
 def _items(tables: TableRows, sources: Mapping[str, ShownSource], names: Mapping[str, str]) -> dict[str, Item]:
     """Return events and observations by id."""
-    told = [(row["event_id"], _event_words(row), row) for row in tables.get("events", [])]
+    described = [(row["event_id"], _event_words(row), row) for row in tables.get("events", [])]
     for row in tables.get("observations", []):
-        told.append((row["observation_id"], f"{humanize(row['subject'])}: {humanize_inside(row['series'])}", row))
-    found = {}
-    for name, what, row in told:
-        text = "" if row["quantity_kind"] == "missing" else row["text"]
-        found[name] = Item(row["date"], what, text, replace_ids(row["note"], names), sources[row["source_id"]])
-    return found
+        what = f"{humanize(row['subject'])}: {humanize_inside(row['series'])}"
+        described.append((row["observation_id"], what, row))
+    items = {}
+    for name, what, row in described:
+        text = "" if row["quantity_kind"] == "missing" else _amount_words(row["text"])
+        items[name] = Item(row["date"], what, text, replace_ids(row["note"], names), sources[row["source_id"]])
+    return items
 
 
-def _event_words(row: Row) -> str:
-    """Return what happened: `Acme: acquisition by Globex`."""
-    word = "by" if row["kind"] in BY_OTHERS else "with"
-    other = f" {word} {humanize(row['counterparty'])}" if row["counterparty"] else ""
-    status = "" if row["status"] == "completed" else f", {row['status']}"
-    return f"{humanize(row['subject'])}: {row['kind'].replace('_', ' ')}{other}{status}"
+def _amount_words(text: str) -> str:
+    """Return an amount with words for `~` and a minus sign: `about −34%` for `~-34%`."""
+    about, amount = ("about ", text[1:]) if text.startswith("~") else ("", text)
+    return f"{about}{re.sub(r'^-(?=[0-9])', MINUS, amount)}"
+
+
+def _event_words(event: Row) -> str:
+    """Say what happened: `Acme: acquisition by Globex`."""
+    by_or_with = "by" if event["kind"] in BY_OTHERS else "with"
+    other = f" {by_or_with} {humanize(event['counterparty'])}" if event["counterparty"] else ""
+    status = "" if event["status"] == "completed" else f", {event['status']}"
+    return f"{humanize(event['subject'])}: {event['kind'].replace('_', ' ')}{other}{status}"

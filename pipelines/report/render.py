@@ -1,6 +1,6 @@
-"""The report in its formats: HTML with its appendix, Markdown, JSON, and what others embed or subscribe to.
+"""The report's files: HTML with its appendix, Markdown, JSON, a badge to embed and a feed to subscribe to.
 
-Belongs here: templates filled with the content, and how text is escaped in them. Does not: what is shown (`content`).
+Belongs here: filling the templates with the content, and escaping. Does not: what the report shows (`content`).
 """
 
 from __future__ import annotations
@@ -54,14 +54,22 @@ def render(
     earlier: bytes = b"",
     data: Sequence[DataTable] = (),
 ) -> dict[str, bytes]:
-    """Return the report's files by name: the page and its appendix, report.md, verdicts.json with its schema, a badge
-    and a feed; print.html too where everything is to be printed.
+    """Return the report's files by name; the bytes depend on the arguments alone.
 
-    The feed goes on from that of the release before, `earlier`; `data` are all tables of the release. The bytes
-    depend on the arguments alone.
+    These are the page and its appendix, report.md, verdicts.json with its schema, a badge and a feed; with
+    `publishing.print_full`, print.html too, with everything unfolded.
+
+    Args:
+        tables: the tables that the report shows.
+        wording: the dossier's words for themes, slugs and names.
+        article: the article's facts.
+        charts: the charts that the dossier declares.
+        publishing: where the report is published.
+        earlier: the feed of the previous release.
+        data: all tables of the release, for download.
 
     Raises:
-        LookupError: a table refers to a row that is not there, or no assumption says the date.
+        LookupError: a table refers to a row that does not exist, or no assumption states the date.
     """
     words.use_words(wording)
     content = build_content(tables, article, charts, data)
@@ -76,13 +84,13 @@ def render(
     }
 
     def filled(name: str, **more: Any) -> str:
-        made = _environment(markup=name != "report.md")  # pictures stand there in words
-        return made.get_template(f"{name}.j2").render(shared, **more)
+        environment = _environment(markup=name != "report.md")
+        return environment.get_template(f"{name}.j2").render(shared, **more)
 
     verdicts = verdicts_json(content)
     files = {
         "index.html": filled("index.html", claim_reviews=Markup(reviews)),
-        **{f"{each.name}.html": filled("page.html", page=each) for each in content.pages},
+        **{f"{page.name}.html": filled("page.html", page=page) for page in content.pages},
         "badge.svg": filled("badge.svg"),
         "report.md": re.sub(r"\n{3,}", "\n\n", filled("report.md")).strip() + "\n",
     }
@@ -97,43 +105,54 @@ def render(
 
 
 class _CompiledTemplates(BytecodeCache):
-    """Templates as Jinja compiled them, kept in the user's cache: compiling takes it longer than filling them.
+    """Compiled templates in the user's cache: compiling them takes longer than filling them.
 
-    They are code, so a folder that someone else can write to is not used. Nothing about them may stop a build.
+    They are code, so a folder that others can write to is not used. No error of the cache stops a build.
     """
 
-    def __init__(self, of: Environment) -> None:
-        self.made_by = [jinja2.__version__, of.autoescape, of.trim_blocks, of.lstrip_blocks, of.keep_trailing_newline]
+    def __init__(self, environment: Environment) -> None:
+        self.compiled_with = [
+            jinja2.__version__,
+            environment.autoescape,
+            environment.trim_blocks,
+            environment.lstrip_blocks,
+            environment.keep_trailing_newline,
+        ]
 
     def get_source_checksum(self, source: str) -> str:
-        """Return a hash of all that decides the compiled template, by which Jinja sees that it is out of date."""
-        return digest([*self.made_by, source])
+        """Return a hash of all that the compiled template depends on; Jinja compiles it again when this changes."""
+        return digest([*self.compiled_with, source])
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Read a compiled template; one that is damaged is compiled again."""
+        """Read a compiled template; Jinja compiles a damaged one again."""
         with suppress(Exception):
             bucket.bytecode_from_string((_own_folder() / bucket.key).read_bytes())
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep a compiled template."""
+        """Write a compiled template."""
         with suppress(Exception):
             write_file(_own_folder() / bucket.key, bucket.bytecode_to_string())
 
 
 def _own_folder() -> Path:
-    """Return the folder of compiled templates. Raises OSError if it cannot be made, or others can write to it."""
+    """Return the folder of compiled templates, which only this user can write to.
+
+    Raises:
+        OSError: it cannot be made, or is another user's, or others can write to it.
+    """
     folder = user_cache() / "templates"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+    status = folder.lstat()  # of a link itself, which may lead elsewhere
+    is_shared = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or is_shared:
         raise PermissionError(folder)
     return folder
 
 
 @cache
 def _environment(*, markup: bool) -> Environment:
-    """Return the Jinja environment of HTML or of Markdown: a name that is not there is an error."""
-    made = Environment(
+    """Return the Jinja environment for HTML, which escapes markup, or for Markdown; unknown names are errors."""
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=markup,  # noqa: S701 - off for Markdown alone
         undefined=StrictUndefined,
@@ -141,20 +160,21 @@ def _environment(*, markup: bool) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.bytecode_cache = _CompiledTemplates(made)
-    made.globals |= {
+    environment.bytecode_cache = _CompiledTemplates(environment)
+    environment.globals |= {
         "OUTCOMES": words.OUTCOMES,
         "IN_SHORT": IN_SHORT,
         "STATUSES": words.STATUSES,
         "SIGNS": words.SIGNS,
         "MOMENTS": words.MOMENTS,
+        "WEIGHTS": words.WEIGHTS,
         "MOST_CHANGES": MOST_CHANGES,
         "MOST_LISTED": MOST_LISTED,
         "histories": histories,
         "over_time": over_time,
         "by_wording": by_wording,
     }
-    made.filters |= {
+    environment.filters |= {
         "date": formatting.format_date,
         "month": formatting.format_month,
         "count": formatting.format_count,
@@ -166,21 +186,32 @@ def _environment(*, markup: bool) -> Environment:
         "md": escape_markdown,
         "linked": markdown_link,
     }
-    return made
+    return environment
 
 
 @lru_cache(maxsize=1 << 14)
 def escape_markdown(text: object) -> str:
-    """Return text that Markdown shows as it is, on one line, also in a table's cell and at a line's start.
+    """Escape text for Markdown, on one line, anywhere in a line or in a table's cell.
 
-    Addresses in it are broken up by references, so that renderers make no links of them.
+    Breaks up addresses with character references, so that renderers make no links of them.
     """
-    line = _MARKS.sub(lambda mark: "\\" + mark[0], _SPACE.sub(" ", str(text)).strip())
-    line = _LIVE.sub(lambda found: f"{found[1]}&#58;//" if found[1] else f"{found[2]}&#46;", line)
-    return _FIRST_MARK.sub(lambda mark: mark[0] + "\\" if mark[0].isdigit() else "\\" + mark[0], line)
+    line = _SPACE.sub(" ", str(text)).strip()
+    line = _MARKS.sub(r"\\\g<0>", line)
+    line = _LIVE.sub(_dead_address, line)
+    return _FIRST_MARK.sub(_escaped_first_mark, line)
+
+
+def _dead_address(match: re.Match[str]) -> str:
+    scheme, www = match.groups()
+    return f"{scheme}&#58;//" if scheme else f"{www}&#46;"
+
+
+def _escaped_first_mark(match: re.Match[str]) -> str:
+    # A list's number is escaped at its point: a backslash before a digit would be shown.
+    return f"{match[0]}\\" if match[0].isdigit() else f"\\{match[0]}"
 
 
 def markdown_link(text: object, address: str) -> str:
-    """Return a link, its address encoded so that nothing in it ends the link or is markup."""
-    safe = re.sub(r"[^\w:/?#@!$&+,;=.~%-]", lambda mark: quote(mark[0], safe=""), address)
+    """Return a Markdown link; its address is encoded so that nothing in it ends the link or is markup."""
+    safe = re.sub(r"[^\w:/?#@!$&+,;=.~%-]", lambda match: quote(match[0], safe=""), address)
     return f"[{escape_markdown(text)}](<{safe}>)"

@@ -1,7 +1,8 @@
-"""Plain words for what the tables hold as codes: outcomes, statuses, kinds, populations, slugs, predicates.
+"""Words for the codes in the tables: outcomes, statuses, kinds, populations, slugs; and how texts are set for reading.
 
-Belongs here: how a code reads in a sentence. Does not: how a number reads (`read.formatting`) or what is shown
-(`content`). What a dossier words in its own way holds for a whole report: `render` says it first, by `use_words`.
+Belongs here: how one code, id or value reads in a sentence. Does not: how numbers are formatted (`read.formatting`),
+or what the report shows (`content`). A dossier's own words are global while a report is rendered: `render` sets them
+first, with `use_words`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from math import ceil, floor, log10
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from tidebook.pipelines.read.formatting import DIGITS, NBSP, digits_between, format_date, format_number, format_value
+from tidebook.pipelines.read import formatting
+from tidebook.pipelines.read.formatting import DIGITS, NBSP, digits_between, format_date, format_number
 from tidebook.pipelines.read.grouping import grouped
 from tidebook.schemas.units import UNITS, UNSCALED
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Mark:
-    """How a code is shown: its word, the tone that colours it, its sign as an SVG path, and what it means."""
+    """How a code is shown: its word, the tone that colours it, its sign as an SVG path, and its meaning."""
 
     word: str
     tone: str
@@ -42,95 +44,101 @@ _CHECK, _CROSS, _WAVE = (
 _DASH, _LATE, _EARLY = "M-0.6,0L0.6,0", "M0.5,-0.7L-0.5,0L0.5,0.7", "M-0.5,-0.7L0.5,0L-0.5,0.7"
 
 OUTCOMES = {
-    "right": Mark("right", "good", _CHECK, "it agrees with the best source, in the printed unit and on its basis"),
-    "wrong": Mark("wrong", "bad", _CROSS, "a better source says otherwise, and did when it was published"),
-    "outdated": Mark("outdated", "late", _LATE, "right once, and no longer when it was published"),
+    "right": Mark("right", "good", _CHECK, "it agrees with the best source, in the printed unit and on the same basis"),
+    "wrong": Mark("wrong", "bad", _CROSS, "a better source contradicted it when it was published"),
+    "outdated": Mark("outdated", "late", _LATE, "right once, no longer right when it was published"),
     "premature": Mark("premature", "late", _EARLY, "not yet right when it was written, right when it was published"),
-    "unchecked": Mark("unchecked", "mute", _DASH, "no independent value is known that could bear it out"),
-    "stands": Mark("stands", "good", _CHECK, "it holds in every fair reading, and what it rests on is checked"),
+    "unchecked": Mark("unchecked", "mute", _DASH, "no comparable source is known"),
+    "stands": Mark("stands", "good", _CHECK, "it holds in every fair reading, and its figures are checked"),
     "depends": Mark("depends", "open", _WAVE, "fair readings of the same words disagree, or the figures are too vague"),
-    "undecided": Mark("undecided", "mute", _DASH, "nothing at hand decides it"),
+    "undecided": Mark("undecided", "mute", _DASH, "no available evidence settles it"),
     "agrees": Mark("agrees", "good", _CHECK, "the printed figures agree with each other"),
     "disagrees": Mark("disagrees", "bad", _CROSS, "the printed figures contradict each other"),
-    "open": Mark("open", "open", _WAVE, "not yet decided"),
+    "open": Mark("open", "open", _WAVE, "not decided yet"),
     "came true": Mark("came true", "good", _CHECK, "what was predicted happened in time"),
-    "failed": Mark("failed", "bad", _CROSS, "what was predicted did not happen in time, however it is read"),
+    "failed": Mark("failed", "bad", _CROSS, "what was predicted did not happen in time, under any reading"),
     "void": Mark("void", "mute", _DASH, "it was decided before it was made, or can no longer be decided"),
     "not falsifiable": Mark("not falsifiable", "mute", _DASH, "nothing that can happen would refute it"),
 }
-"""What each outcome of a figure or a statement means."""
+"""The mark of each outcome of a figure, a statement or a prediction."""
 
 STATUSES = {
-    "S": Mark("holds", "good", _CHECK, "at least 95 of 100 possible values bear it out"),
-    "C": Mark("does not hold", "bad", _CROSS, "at most 5 of 100 possible values bear it out"),
+    "S": Mark("holds", "good", _CHECK, "at least 95 of 100 possible values support it"),
+    "C": Mark("does not hold", "bad", _CROSS, "at most 5 of 100 possible values support it"),
     "D": Mark("depends", "open", _WAVE, "readings differ, or the figures are too vague to tell"),
-    "U": Mark("cannot be tested", "mute", _DASH, "the figures that it takes were not known, or not of one time"),
-    "": Mark("not judged", "mute", _DASH, "a test of the print alone"),
+    "U": Mark("cannot be tested", "mute", _DASH, "the figures that it needs were not known, or are of different times"),
+    "": Mark("not judged", "mute", _DASH, "a test of the printed figures alone"),
 }
-"""How a statement stands at a moment."""
+"""The mark of a statement's status at one moment."""
 
 SIGNS = {mark.word: mark.sign for mark in (*OUTCOMES.values(), *STATUSES.values())}
-"""The sign of each word."""
+"""SVG paths by word."""
 
 CODES = {"supported": "S", "contradicted": "C", "contested": "D", "untestable": "U"}
-"""The code of each verdict on a reading."""
+"""Codes of the verdicts on a reading."""
 
 MOMENTS = {"as_printed": "As printed", "written": "When written", "published": "When published", "now": "Now"}
 """The four moments at which statements are judged."""
 
 IN_FULL = 4
-"""Whole numbers of so many digits are told in full."""
+"""Whole numbers of up to this many digits are not rounded."""
 
 LENSES = {"printed": "as printed", "best_known": "as best known on {}", "database": "on the database of {}"}
-"""How the figures are taken under each lens, on which days."""
+"""Words for each lens; `{}` takes the days."""
 
 TIERS = {"P": "primary", "S": "secondary", "W": "weak", "D": "derived"}
+
+WEIGHTS = {"strict": "stricter test", "loose": "looser test"}
+"""Words for the weights of readings that do not decide an outcome."""
 
 CLOCKS = {"content": "the day of its content", "publication": "the day of publication"}
 
 THEMES: dict[str, str] = {}
-"""The titles of the themes, in order; claims and metrics without one come last."""
+"""Titles of the themes, in order; claims and metrics without a theme come last."""
 
 BY_OTHERS: set[str] = set()
-"""Kinds of events that the other party does to the subject."""
+"""Kinds of events in which the counterparty acts on the subject, such as an acquisition."""
 
 _WORDS: dict[str, str] = {}
 _SPELLED: dict[str, str] = {}
 
 
 def use_words(wording: Wording) -> None:
-    """Have themes, slugs and the names in them worded as a dossier says."""
+    """Use a dossier's words for themes, slugs, names and kinds of events, until the next call."""
     BY_OTHERS.clear()
     BY_OTHERS.update(wording.by_others)
-    for known, said in (
-        (THEMES, {**wording.themes, "": "Other" if wording.themes else "All"}),
-        (_WORDS, wording.words),
-        (_SPELLED, {name.lower(): name for name in wording.names}),
-    ):
-        known.clear()
-        known.update(said)
+    _replace(THEMES, {**wording.themes, "": "Other" if wording.themes else "All"})
+    _replace(_WORDS, wording.words)
+    _replace(_SPELLED, {name.lower(): name for name in wording.names})
     humanize_inside.cache_clear()
 
 
+def _replace(target: dict[str, str], content: Mapping[str, str]) -> None:
+    # In place: other modules have imported these dictionaries by name.
+    target.clear()
+    target.update(content)
+
+
 def humanize(slug: str) -> str:
-    """Return a slug as words, names spelled as usual: `eu_budget` is `EU budget`."""
-    first, _, others = slug.partition("_")
-    return f"{_SPELLED.get(first, first.capitalize())} {humanize_inside(others)}".rstrip()
+    """Return a slug as words with a capital; names are spelled as usual: `eu_budget` becomes `EU budget`."""
+    first, _, rest = slug.partition("_")
+    return f"{_SPELLED.get(first, first.capitalize())} {humanize_inside(rest)}".rstrip()
 
 
 @lru_cache(maxsize=1 << 14)
 def humanize_inside(slug: str) -> str:
-    """Return a slug as words inside a sentence: `price_in_eu` is `price in EU`."""
+    """Return a slug as words inside a sentence: `price_in_eu` becomes `price in EU`."""
     return " ".join(_SPELLED.get(word, word) for word in slug.split("_"))
 
 
 def possessive(label: str, quantity: str) -> str:
-    """Return whose quantity: `Berlin’s total funding`, `cases in 2022`, `cases of Peru in 2022`.
+    """Return the name of a figure: `Berlin’s total funding`, `cases in 2022`, `cases of Peru in 2022`.
 
-    A printed remark in parentheses is left out.
+    Drops a remark in parentheses at the end of the label.
     """
     what = _WORDS.get(quantity) or humanize_inside(quantity)
-    if year := re.fullmatch(r"(.+ in )?(1[89]\d\d|20\d\d)", label):
+    year = re.fullmatch(r"(.+ in )?(1[89]\d\d|20\d\d)", label)
+    if year:
         return f"{what} {'of' if year[1] else 'in'} {label}"
     owner = re.sub(r"\s*\([^()]*\)\s*$", "", label) or label
     ending = "’" if owner.endswith("s") else "’s"
@@ -144,45 +152,78 @@ def population_words(name: str) -> str:
 
 
 def replace_ids(text: str, names: Mapping[str, str]) -> str:
-    """Return a text with the ids in it replaced by names; a figure that is not among them is spelled out."""
+    """Replace the ids in a text by names; the id of a figure that is not in `names` is spelled out."""
 
-    def name(found: re.Match[str]) -> str:
-        parts = found[0].split("/")
-        return names.get(found[0]) or (possessive(humanize(parts[1]), parts[2]) if len(parts) == 3 else found[0])
+    def name_of(match: re.Match[str]) -> str:
+        name = names.get(match[0])
+        parts = match[0].split("/")
+        if not name and len(parts) == 3:  # a figure: table/subject/quantity
+            return possessive(humanize(parts[1]), parts[2])
+        return name or match[0]
 
-    return re.sub(r"(?<![\w/.-])[a-z0-9_]+(?:/[\w-]+)*(?![\w/]|\.\w)", name, text)
+    return re.sub(r"(?<![\w/.-])[a-z0-9_]+(?:/[\w-]+)*(?![\w/]|\.\w)", name_of, text)
 
 
 def ended(text: str) -> str:
-    """Return a sentence with its full stop, where a dossier has not written one; no text stays none."""
+    """Return a sentence with a full stop, if it does not end in a mark already; empty text stays empty."""
     return text if not text or text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
+_DAY = r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])"
+_SPAN = re.compile(rf"(some day )?between ({_DAY}) and ({_DAY})")
 
 
 @lru_cache(maxsize=1 << 14)
 def as_prose(text: str) -> str:
-    """Return a text as it is set for reading: quotation marks and apostrophes, dates in words, no break before `%`."""
-    if not any(mark in text for mark in "-'`%"):  # what follows would find nothing
+    """Set a text for reading: typographic quotes and apostrophes, dates in words, no space before `%`."""
+    if not any(mark in text for mark in "-'`%"):  # fast path: nothing to replace
         return text
-    months = re.sub(rf"between ({_DAY}) and ({_DAY})", lambda found: _month_words(found[1], found[2]), text)
-    dated = re.sub(_DAY, lambda found: _date_words(found[0]), months)
-    quotes = re.search(r"(?<!\w)'", dated)
-    curled = re.sub(r"(?<=\w)'(?=[^\W\d])" if quotes else r"(?<=\w)'", "’", dated)
-    return re.sub(r"(?<=\d) (?=%)", NBSP, re.sub(r"`([^`]+)`", r"“\1”", curled))
+    text = _SPAN.sub(_span_words, text)
+    text = re.sub(_DAY, lambda match: _date_words(match[0]), text)
+    # An apostrophe after a word may close a quotation: then only those inside words are certain to be apostrophes.
+    quotation = re.search(r"(?<!\w)'", text)
+    text = re.sub(r"(?<=\w)'(?=[^\W\d])" if quotation else r"(?<=\w)'", "’", text)
+    text = re.sub(r"`([^`]+)`", r"“\1”", text)
+    return close_percent(text)
 
 
-_DAY = r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])"
+def close_percent(text: str) -> str:
+    """Remove the space before `%`: English has none."""
+    return re.sub(rf"(?<=\d)[ {NBSP}]%", "%", text)
 
 
-def _month_words(first: str, last: str) -> str:
-    """Return a span of days in words, a whole month by its name: `in June 2024`."""
+def value_words(value: float | None, unit: str, digits: int = DIGITS) -> str:
+    """Return a value with its unit as `format_value` does, without a space before `%`."""
+    return close_percent(formatting.format_value(value, unit, digits))
+
+
+def interval_words(low: float | None, high: float | None, unit: str) -> str:
+    """Return an interval with its unit as `format_interval` does, without a space before `%`."""
+    return close_percent(formatting.format_interval(low, high, unit))
+
+
+def share_words(share: float | None) -> str:
+    """Return a share as a percentage, such as `0.4%`."""
+    return close_percent(formatting.format_share(share))
+
+
+def _span_words(match: re.Match[str]) -> str:
+    """Return a span of days in words, a whole month by its name: `June 2024`."""
+    some_day, first, last = match.groups()
     year, month, day = map(int, last.split("-"))
     if (first, day) != (f"{last[:7]}-01", monthrange(year, month)[1]):
-        return f"between {first} and {last}"
-    return f"in {format_date(dt.date(year, month, 1)).split(maxsplit=1)[1]}"
+        return match[0]
+    name = month_words(dt.date(year, month, 1))
+    return name if some_day else f"in {name}"
+
+
+def month_words(day: dt.date) -> str:
+    """Return a month with its year, such as `June 2024`."""
+    return format_date(day).partition(NBSP)[2]
 
 
 def _date_words(text: str) -> str:
-    """Return a date in words; a text that only looks like one stays as it is."""
+    """Return a date in words; a text that only looks like a date stays as it is."""
     try:
         return format_date(dt.date.fromisoformat(text))
     except ValueError:
@@ -190,98 +231,128 @@ def _date_words(text: str) -> str:
 
 
 def rounded(text: str, value: float, unit: str, printed: str) -> str:
-    """Return a better value as it is read beside the printed one: no finer than that, or to three digits.
+    """Round a better value for reading beside the printed one: to as many digits as that has, or to three.
 
-    A rounded one is said to be `about` that much, which holds the whole of the source's interval. The unit is said
-    where the print says it.
+    Args:
+        text: the better value as its source prints it.
+        value: the same as a number.
+        unit: its unit, appended if the printed text names it.
+        printed: the printed text.
+
+    A rounded value starts with `about`, which covers the source's interval.
     """
-    scientific = re.fullmatch(r"(\d+\.\d+)(e\d+)", text)
     if unit not in UNSCALED and _digits(text) > max(_digits(printed), MOST_READ):
-        return (
-            f"about {float(scientific[1]):.2f}{scientific[2]}" if scientific else f"about {format_value(value, unit)}"
-        )
-    return f"{text}{NBSP}{unit}" if re.search(rf"\d {re.escape(unit)}\b", printed) and unit not in text else text
+        scientific = re.fullmatch(r"(\d+\.\d+)(e\d+)", text)
+        if scientific:
+            return f"about {float(scientific[1]):.2f}{scientific[2]}"
+        return f"about {value_words(value, unit)}"
+    if unit not in text and re.search(rf"\d {re.escape(unit)}\b", printed):
+        return f"{text}{NBSP}{unit}"
+    return text
 
 
 MOST_READ = 4
-"""Significant digits up to which a source's value is shown as it has it."""
+"""Significant digits up to which a source's value is shown as printed there."""
 
 
 def _digits(text: str) -> int:
-    """Return how many significant digits a text has that is one number; 0 for a range, a time or a date."""
-    found = re.fullmatch(r"\D*(\d[\d,]*(?:\.\d+)?)(?:e\d+|[^\d.,:–-]*)", text)
-    if not found:
+    """Count the significant digits of a text that is one number; 0 for a range, a time or a date."""
+    match = re.fullmatch(r"\D*(\d[\d,]*(?:\.\d+)?)(?:e\d+|[^\d.,:–-]*)", text)
+    if not match:
         return 0
-    plain = found[1].replace(",", "").lstrip("0.")
-    return len(plain.replace(".", "")) if "." in plain else len(plain.rstrip("0"))
+    number = match[1].replace(",", "").lstrip("0.")
+    if "." in number:
+        return len(number.replace(".", ""))
+    return len(number.rstrip("0"))
 
 
-def lens_words(rows: Iterable[Mapping[str, Any]], told: Callable[[list[dt.date]], str]) -> str:
-    """Return how the figures are taken in rows that say the same: `as printed, and as best known on ...`."""
-    days = grouped((row for row in rows if row["as_of"]), itemgetter("lens"))
-    return ", and ".join(
-        words.format(told([row["as_of"] for row in days[lens]])) for lens, words in LENSES.items() if lens in days
-    )
+def lens_words(rows: Iterable[Mapping[str, Any]], day_words: Callable[[list[dt.date]], str]) -> str:
+    """Return how figures are taken in rows that agree otherwise: `as printed, and as best known on ...`."""
+    dated = [row for row in rows if row["as_of"]]
+    by_lens = grouped(dated, itemgetter("lens"))
+    parts = []
+    for lens, pattern in LENSES.items():
+        if lens in by_lens:
+            days = [row["as_of"] for row in by_lens[lens]]
+            parts.append(pattern.format(day_words(days)))
+    return ", and ".join(parts)
 
 
 def in_quotes(text: str) -> str:
-    """Return a text with quotation marks as they are set: `the basis printed is “debt”`."""
-    quoted = r"""(?<!\w)(?:'([^']+)'|"([^"]*)")(?!\w)"""
-    return re.sub(quoted, lambda found: f"“{(found[1] or found[2] or '').translate(_INNER)}”", text)
+    """Return a text with typographic quotation marks: `the basis printed is “debt”`."""
+
+    def quotation(match: re.Match[str]) -> str:
+        inside = match[1] or match[2] or ""
+        return f"“{inside.translate(_INNER)}”"
+
+    return re.sub(r"""(?<!\w)(?:'([^']+)'|"([^"]*)")(?!\w)""", quotation, text)
 
 
 _INNER = str.maketrans("“”", "‘’")
 
 
 def web_address(address: str) -> str:
-    """Return an address if a browser may follow it, else nothing."""
+    """Return an address if a browser may follow it, else `""`."""
     return address if address.startswith(("https://", "http://")) else ""
 
 
 def plain(text: str) -> str:
-    """Return a text without the terms of the method, as the main page has it."""
+    """Replace terms of the method, which the main page does not explain."""
     return re.sub(r"\bdraws\b(?!\.)", "possible values", text)
 
 
 def as_sentence(text: str) -> str:
-    """Return a text with its first letter a capital; `str.capitalize` would lower the others."""
+    """Return a text with a capital first letter; unlike `str.capitalize`, leave the others as they are."""
     return text[:1].upper() + text[1:]
 
 
 def off_words(factor: float | None) -> str:
-    """Return how far a printed value is from the better one that it is `factor` times: `10 times too low`."""
+    """Return how far off a printed value is that is `factor` times the better one: `10 times too low`."""
     if factor is None or factor <= 0 or factor == 1:
         return ""
     side, size = ("high", factor) if factor > 1 else ("low", 1 / factor)
     if size >= 1.95:
         return f"{format_number(size, 2 if size < 10 else DIGITS)} times too {side}"
-    return f"{format_number(100 * abs(factor - 1), 2)}{NBSP}% too {side}"
+    return f"{format_number(100 * abs(factor - 1), 2)}% too {side}"
 
 
 def first_words(text: str, most: int) -> str:
-    """Return the words that the first characters of a text hold whole; of a script without blanks the characters."""
+    """Return the whole words among the first `most` characters; in a script without blanks, the characters."""
     return text[:most].rpartition(" ")[0] or text[:most]
 
 
 def turning_point(value: float, turns_at: float, unit: str, printed: str = "") -> str:
-    """Return from which value on a verdict turns, rounded to the side that turns it: `$28B or less`.
+    """Return the value from which on a verdict flips, such as `$28B or less`.
 
-    A time is given as the print has it: `2:03:23`.
+    Rounds away from `value`, so that the verdict has really flipped there. A time of day or a duration is given in
+    the form in which it is printed: `2:03:23`.
     """
-    up = turns_at > value
-    if unit == "second" and (parts := re.fullmatch(r"(?:\d+:)?\d+:\d\d", printed)):
-        whole = ceil(turns_at) if up else floor(turns_at)
-        hours = f"{whole // 3600}:{whole // 60 % 60:02}" if parts[0].count(":") > 1 else f"{whole // 60}"
-        bound = f"{hours}:{whole % 60:02}"
+    upwards = turns_at > value
+    # Towards `value`, rounding could name a value that does not flip the verdict.
+    away: Callable[[float], int] = ceil if upwards else floor
+    if unit == "second" and re.fullmatch(r"(?:\d+:)?\d+:\d\d", printed):
+        bound = _clock_time(away(turns_at), has_hours=printed.count(":") > 1)
     elif unit in UNSCALED:
-        bound = format_value(float(ceil(turns_at) if up else floor(turns_at)), unit)
+        bound = value_words(float(away(turns_at)), unit)
     else:
-        digits = digits_between(value, turns_at) if value else DIGITS
-        size = floor(log10(abs(turns_at))) if turns_at else 0
-        if unit in UNITS and UNITS[unit].whole:
-            digits = size + 1 if size < IN_FULL else min(digits, size + 1)
-        scale = 10.0 ** (digits - 1 - size)
-        scaled = round(turns_at * scale, 9)  # 0.07 times 100 is a little more than 7
-        bound = format_value((ceil(scaled) if up else floor(scaled)) / scale, unit, digits + 1)
+        bound = _rounded_away(value, turns_at, unit, away)
     more, less = ("later", "earlier") if unit == "date" else ("more", "less")
-    return f"{bound} or {more if up else less}"
+    return f"{bound} or {more if upwards else less}"
+
+
+def _clock_time(seconds: int, has_hours: bool) -> str:
+    minutes = seconds // 60
+    if has_hours:
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds % 60:02}"
+    return f"{minutes}:{seconds % 60:02}"
+
+
+def _rounded_away(value: float, turns_at: float, unit: str, away: Callable[[float], int]) -> str:
+    """Return `turns_at` in as many digits as tell it from `value`; counts are whole."""
+    digits = digits_between(value, turns_at) if value else DIGITS
+    power = floor(log10(abs(turns_at))) if turns_at else 0
+    if unit in UNITS and UNITS[unit].whole:
+        digits = power + 1 if power < IN_FULL else min(digits, power + 1)
+    scale = 10.0 ** (digits - 1 - power)
+    scaled = round(turns_at * scale, 9)  # 0.07 * 100 is a little more than 7
+    return value_words(away(scaled) / scale, unit, digits + 1)

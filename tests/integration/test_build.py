@@ -144,7 +144,7 @@ def test_row_order_changes_no_verdict(raw: Path, out: Path, built: Path) -> None
 def test_explain_reaches_the_printed_cell_and_its_source(built: Path) -> None:
     result = tidebook("explain", "us_majority", "--out", str(built))
     assert result.exit_code == 0
-    for part in ("us_share", "$35B", "regional_funding.csv:2", "ainews.cool", "What would turn it:"):
+    for part in ("us_share", "$35B", "regional_funding.csv:2", "ainews.cool", "What would flip it:"):
         assert part in result.output
     unknown = tidebook("explain", "us_majorty", "--out", str(built))
     assert unknown.exit_code == 2

@@ -55,7 +55,7 @@ def test_a_finding_is_reached_by_its_figure(built: Path) -> None:
     assert result.exit_code == 0
     assert "Finding: exponent slip: 3.8e25" in result.output
     assert "reference/figures.csv:" in result.output
-    assert "Claim one_cost_basis rests on it" in result.output
+    assert "Claim one_cost_basis depends on it" in result.output
     assert tidebook("explain", "training_runs/llama/cost", "--out", str(built)).exit_code == 2
 
 

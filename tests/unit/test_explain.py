@@ -22,11 +22,11 @@ def explained(name: str, tables: Mapping[str, pd.DataFrame]) -> list[str]:
 def test_sources_that_turn_the_claim_alone_are_named() -> None:
     tables = report_tables() | {"findings": table("findings", []), "references": table("references", [])}
     lines = explained("us_majority", tables)
-    place = lines.index("One source alone turns this; the nearest in time first:")
+    place = lines.index("Each of these sources alone changes the verdict; the nearest in time first:")
     assert lines[place + 1] == (
-        "  United States’ total funding: $10B instead of $35B (Release dates, 1\u00a0October\u00a02024) gives 50\u00a0%"
+        "  United States’ total funding: $10B instead of $35B (Release dates, 1\u00a0October\u00a02024) gives 50%"
     )
-    assert lines[place + 6] == "  2 more stand in the table swaps"
+    assert lines[place + 6] == "  2 more: see the table swaps"
 
 
 def test_a_figure_may_be_named_by_an_ending_that_is_its_own() -> None:
@@ -49,7 +49,7 @@ def test_a_prediction_is_traced_to_its_evidence() -> None:
     place = lines.index("Question: content clock; 18 months; strict")
     assert lines[place + 1 : place + 4] == [
         "  failed: xai since 2024-10-01: 1 of 3.",
-        "  0\u00a0% on 2024-12-31, n = 1",
+        "  0% on 2024-12-31, n = 1",
         "  evidence deal: $250B, 2024-12-01 (reference/events.csv:2)",
     ]
     assert lines[-1] == "Model: A rate."

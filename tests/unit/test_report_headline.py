@@ -47,7 +47,7 @@ def statements(**counts: int) -> Any:
 def predictions(*outcomes: str) -> Any:
     return [
         SimpleNamespace(
-            outcome=outcome.partition("!")[0], hardly="!" in outcome, statement=outcome, anchor="a", chance="0 %"
+            outcome=outcome.partition("!")[0], hardly="!" in outcome, statement=outcome, anchor="a", chance="0%"
         )
         for outcome in outcomes
     ]
@@ -90,19 +90,18 @@ def test_the_first_sentence_follows_from_the_counts(counts: dict[str, int], said
     [
         (
             {"stands": 1, "depends": 30, "undecided": 7},
-            "Of 38 things that it asserts, 37 depend on the reading or cannot be checked and 1 stands in every fair "
-            "reading.",
+            "Of its 38 claims, 1 holds and 37 depend on interpretation or cannot be checked.",
         ),
         (
             {"wrong": 1, "unchecked": 1},
-            "Of 2 things that it asserts, 1 was false or out of date, 1 depends on the reading or cannot be checked "
-            "and none is known to stand.",
+            "Of its 2 claims, none is known to hold, 1 was false or out of date and 1 depends on interpretation or "
+            "cannot be checked.",
         ),
-        ({"stands": 5}, "All 5 things that it asserts stand in every fair reading."),
-        ({"stands": 1}, "The one thing that it asserts stands in every fair reading."),
-        ({"undecided": 1}, "The one thing that it asserts cannot be decided."),
-        ({"outdated": 1}, "The one thing that it asserts was false or out of date."),
-        ({"premature": 1}, "The one thing that it asserts became true only later."),
+        ({"stands": 5}, "All 5 of its claims hold."),
+        ({"stands": 1}, "Its one claim holds."),
+        ({"undecided": 1}, "Its one claim cannot be decided."),
+        ({"outdated": 1}, "Its one claim was false or out of date."),
+        ({"premature": 1}, "Its one claim became true only later."),
     ],
 )  # fmt: skip
 def test_the_second_counts_what_it_asserts(counts: dict[str, int], said: str) -> None:
@@ -115,10 +114,10 @@ def test_the_second_counts_what_it_asserts(counts: dict[str, int], said: str) ->
         (("failed",), "Its one prediction failed."),
         (("open",), "Its one prediction is open."),
         (("not falsifiable",), "Its one prediction cannot fail."),
-        (("depends", "failed"), "Of 2 predictions, 1 failed and 1 depends on the reading."),
+        (("depends", "failed"), "Of 2 predictions, 1 failed and 1 depends on interpretation."),
         (
             ("came true", "failed", "open!", "open", "void"),
-            "Of 5 predictions, 1 came true, 1 failed, 1 can hardly come true any more and 2 are open or void.",
+            "Of 5 predictions, 1 came true, 1 failed, 1 is now very unlikely and 2 are open or void.",
         ),
         (
             ("open", "open", "not falsifiable"),
@@ -133,8 +132,8 @@ def test_the_third_counts_predictions(outcomes: tuple[str, ...], said: str) -> N
 def test_what_no_source_can_check_and_its_own_figures_contradict_is_told() -> None:
     some = statements(unchecked=3, stands=1)
     some[0].moments = {"as_printed": "C"}
-    told = "The article’s own figures contradict 1 of them, which no source can check."
-    assert headline(figures(), some, []).sentences[1] == told
+    expected = "The article’s own figures contradict 1 claim that no source can check."
+    assert headline(figures(), some, []).sentences[1] == expected
     (alone,) = statements(unchecked=1)
     alone.moments = {"as_printed": "C"}
     assert headline(figures(), [alone], []).sentences[1] == "Its own figures contradict it."
@@ -150,7 +149,7 @@ def test_lists_have_five_lines_and_say_how_many_more_there_are() -> None:
     assert false.more == 5
     assert len(stale.lines) == 2 and not stale.more
     assert len(stands.lines) == 5 and stands.more == 1
-    assert [line.detail for line in failed.lines] == ["failed", "can hardly come true any more: 0 % likely at most"]
+    assert [line.detail for line in failed.lines] == ["failed", "very unlikely: at most 0%"]
 
 
 def test_a_statement_has_the_faulted_figure_that_it_states_unless_the_list_has_it() -> None:
@@ -177,15 +176,15 @@ def test_what_is_out_of_date_says_since_when() -> None:
     outdated = statements(outdated=1)
     outdated[0].since = "9 December 2024"
     (line,) = headline(figures(), outdated, []).lists[1].lines
-    assert line.detail == "no longer since 9 December 2024"
+    assert line.detail == "no longer true since 9 December 2024"
 
 
 def test_empty_lists_say_so() -> None:
     assert [each.none for each in headline(figures(unchecked=1), [], []).lists] == [
         "Nothing is known to be wrong.",
         "Nothing is known to have been out of date.",
-        "It asserts nothing that is judged here.",
-        "It predicts nothing that is followed here.",
+        "It makes no claims that are judged here.",
+        "It makes no predictions that are tracked here.",
     ]
 
 
@@ -204,7 +203,7 @@ def test_a_long_statement_is_cut_at_a_word() -> None:
     ("factor", "words"),
     [
         (12.5, "12.5 times too high"), (0.1, "10 times too low"), (0.3, "3.3 times too low"),
-        (2.717, "2.7 times too high"), (1.2755, "28 % too high"), (0.85, "15 % too low"),
+        (2.717, "2.7 times too high"), (1.2755, "28% too high"), (0.85, "15% too low"),
         (1.0, ""), (None, ""), (0.0, ""), (-2.0, ""),
     ],
 )  # fmt: skip
@@ -213,11 +212,11 @@ def test_how_far_off_a_figure_is(factor: float | None, words: str) -> None:
 
 
 TURNING_POINTS = [
-    # Rounded to the side that turns it: down to $28B although $28.0B is nearer to $28.04B; up to 60.1 %.
+    # Rounded to the side that turns it: down to $28B although $28.0B is nearer to $28.04B; up to 60.1%.
     (3.5e10, 2.8049e10, "USD", "$35B", "$28B or less"),
     (3.5e10, 5.6006e10, "USD", "$35B", "$56.1B or more"),
-    (50.0, 60.02, "percent", "50%", "60.1 % or more"),
-    (0.5, 0.57, "share", "50%", "57 % or more"),  # 0.57 times 100 is 56.99999999999999
+    (50.0, 60.02, "percent", "50%", "60.1% or more"),
+    (0.5, 0.57, "share", "50%", "57% or more"),  # 0.57 times 100 is 56.99999999999999
     (3.0, 40.01, "deal", "3", "41 deals or more"),
     (12.0, 11.2, "deal", "12", "11 deals or less"),
     (3812400.0, 3852816.3, "person", "3,812,400", "3.86M people or more"),

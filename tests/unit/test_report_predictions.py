@@ -94,9 +94,9 @@ def test_the_path_is_that_of_the_likeliest_open_question_and_ends_with_the_decis
     found = prediction([forecast(first, 0.3), forecast(second, 0.6)], months, likely=0.6)
     assert found.path == [(DAYS[0], 0.5), (DAYS[1], 0.9), (DAYS[2], 0.6)]
     assert found.path_words.replace("\u00a0", " ") == (
-        "50 % on 31 October 2024, 60 % on 31 December 2024; highest 90 % on 30 November 2024"
+        "50% on 31 October 2024, 60% on 31 December 2024; highest 90% on 30 November 2024"
     )
-    assert found.chance.replace("\u00a0", " ") == "60 %" and not found.hardly
+    assert found.chance.replace("\u00a0", " ") == "60%" and not found.hardly
     failed = forecast(first, 0.0, status="failed", resolved_on=DAYS[1])
     decided = history(first, 0.2, 0.1, 0.0)
     decided[1]["status"] = "failed"
@@ -109,7 +109,7 @@ def test_the_path_of_an_open_question_ends_today() -> None:
     key, today = question(), dt.date(2025, 1, 15)
     found = prediction([forecast(key, 0.4, as_of=today)], history(key, 0.5, 0.9, 0.6), likely=0.4)
     assert found.path == [(DAYS[0], 0.5), (DAYS[1], 0.9), (DAYS[2], 0.6), (today, 0.4)]
-    assert found.path_short.replace("\u00a0", " ") == "50 % at first, 40 % now" and found.chance.startswith("40")
+    assert found.path_short.replace("\u00a0", " ") == "50% at first, 40% now" and found.chance.startswith("40")
     gone = forecast(key, 0.0, as_of=today, status="failed", resolved_on=dt.date(2025, 1, 10))
     assert prediction([gone], history(key, 0.5, 0.9, 0.6), "failed").path[-1] == (dt.date(2025, 1, 10), 0.0)
 
@@ -118,7 +118,7 @@ def test_what_cannot_be_exceeded_is_drawn_where_no_probability_is_given() -> Non
     key = question()
     found = prediction([forecast(key, None, high=0.4)], history(key, None, None, high=0.4))
     assert found.questions[0].label(short=False) == found.questions[0].label(short=True) == "OpenRouter, at most"
-    assert found.path_short.replace("\u00a0", " ") == "at most 40 % then and now"
+    assert found.path_short.replace("\u00a0", " ") == "at most 40% then and now"
     assert found.path == [(DAYS[1], 0.4), (DAYS[2], 0.4)]
 
 
