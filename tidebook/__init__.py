@@ -1,6 +1,6 @@
-"""Reading releases of Tidebook: tables with units and descriptions, from a folder or an object store.
+"""Public API that reads releases of Tidebook: tables with units and descriptions, from a folder or an object store.
 
-What stands in `__all__` is public and stays as it is until the next major version. Nothing is computed here.
+The names in `__all__` are public and keep their meaning until the next major version. Nothing is computed here.
 """
 
 from tidebook.describe import Column, Description, describe

@@ -1,4 +1,4 @@
-"""`python -m tidebook` is the command line."""
+"""The command line, as `python -m tidebook`."""
 
 from tidebook.pipelines.commands.main import main
 

@@ -1,6 +1,6 @@
-"""What the tables of a release mean: descriptions, units, types and keys, as its Data Package states them.
+"""Descriptions of a release's tables: meanings, units, types and keys, as its Data Package states them.
 
-How a table is read is in `read`.
+Belongs here: what tables mean. Does not: reading their rows (`read`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tidebook.places import Release, find_release
 
 @dataclass(frozen=True)
 class Column:
-    """A column. `type` is a Table Schema type, such as `number` or `list of string`; `unit` is None without one."""
+    """A column; `type` is a type of Table Schema, such as `number` or `list of string`; `unit` may be None."""
 
     name: str
     type: str
@@ -27,7 +27,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Description:
-    """A table: the version of its contract, what it holds, its rows, the columns that form its key, all columns."""
+    """A table: its contract's version, a description, the number of rows, the columns of its key, all columns."""
 
     name: str
     version: str
@@ -43,32 +43,46 @@ class Description:
 
     @property
     def descriptions(self) -> dict[str, str]:
-        """Return what each column means."""
+        """Return the description of each column."""
         return {column.name: column.description for column in self.columns}
 
 
 def describe(name: str, release: str | os.PathLike[str] | Release | None = None) -> Description:
-    """Return what a table means. Raises LookupError if there is no such release, or no such table in it."""
-    found = find_release(release)
-    known = {entry["name"]: entry for entry in json.loads(found.read("datapackage.json"))["resources"]}
+    """Return the description of a table.
+
+    Args:
+        name: the table.
+        release: a release, as in `find_release`.
+
+    Raises:
+        LookupError: there is no such release, or it has no such table.
+        OSError: the release is damaged.
+    """
+    source = find_release(release)
+    resources = json.loads(source.read("datapackage.json"))["resources"]
+    known = {resource["name"]: resource for resource in resources}
     if name not in known:
-        raise unknown(name, found, sorted(known))
-    entry = known[name]
-    schema = entry["schema"]
-    columns = tuple(_column(field) for field in schema["fields"])
+        raise unknown(name, source, sorted(known))
+    resource = known[name]
+    schema = resource["schema"]
     return Description(
-        name, entry["version"], entry["description"], entry["rows"], tuple(schema["primaryKey"]), columns
+        name=name,
+        version=resource["version"],
+        description=resource["description"],
+        rows=resource["rows"],
+        key=tuple(schema["primaryKey"]),
+        columns=tuple(map(_column, schema["fields"])),
     )
 
 
 def _column(field: dict[str, Any]) -> Column:
-    kind = f"list of {field['arrayItem']['type']}" if "arrayItem" in field else field["type"]
+    type_ = f"list of {field['arrayItem']['type']}" if "arrayItem" in field else field["type"]
     nullable = not field.get("constraints", {}).get("required", False)
-    return Column(field["name"], kind, field["description"], field.get("unit"), nullable)
+    return Column(field["name"], type_, field["description"], field.get("unit"), nullable)
 
 
 def unknown(name: str, release: Release, known: list[str]) -> LookupError:
-    """Return the error for a table that a release has not, naming those that it has."""
+    """Return the error for a table that a release does not have; it lists those that it has."""
     close = difflib.get_close_matches(name, known, n=1)
     hint = f"; did you mean {close[0]}?" if close else ""
     return LookupError(f"release {release.release_id} has no table {name}{hint} (its tables: {', '.join(known)})")

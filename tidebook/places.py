@@ -1,6 +1,6 @@
-"""Where releases are: an output folder, a release's own folder, or the same in an object store.
+"""Finding releases: in an output folder, in a folder of their own, or in an object store.
 
-How a table is read is in `read`; nothing is written here.
+Belongs here: reading files at a place, manifests, release ids. Does not: reading tables (`read`); writing anything.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ AT_ONCE = 8
 
 
 class DamagedError(OSError):
-    """What is there is not what was published."""
+    """A published file is damaged."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Stored:
 
 @dataclass(frozen=True)
 class ReadableFolder:
-    """A place on disk."""
+    """A folder on disk."""
 
     path: Path
 
@@ -52,11 +52,11 @@ class ReadableFolder:
 
     @property
     def name(self) -> str:
-        """Return the last part of its path; for a release this is its id."""
+        """Return the last part of its path; for a release, its id."""
         return self.path.name
 
     def read(self, path: str) -> bytes | None:
-        """Return a file's bytes, None when there is no such file."""
+        """Return a file's bytes, or None if there is no such file."""
         try:
             return (self.path / path).read_bytes()
         except (FileNotFoundError, NotADirectoryError):
@@ -80,20 +80,21 @@ class ReadableFolder:
         }
 
     def at(self, path: str) -> Self:
-        """Return the place of a folder in it."""
+        """Return the place of a folder inside."""
         return replace(self, path=self.path / path)
 
     def latest(self) -> Self | None:
-        """Return the place of the release that the link leads to now, None when it leads nowhere."""
+        """Return the place of the release that the link points to now, or None if it points nowhere."""
         link = self.path / LINK
         return replace(self, path=link.resolve(strict=True)) if link.exists() else None
 
 
 @dataclass(frozen=True)
 class ReadableBucket:
-    """A place in an object store, such as `s3://bucket/prefix`. Credentials are read from the environment.
+    """A prefix of an object store, such as `s3://bucket/prefix`; credentials come from the environment.
 
-    Whatever reads raises ImportError when obstore is not installed, OSError when there is no such store or it refuses.
+    Every method that reads raises ImportError if obstore is not installed, and OSError if the store does not exist or
+    refuses.
     """
 
     url: str
@@ -103,11 +104,11 @@ class ReadableBucket:
 
     @property
     def name(self) -> str:
-        """Return the last part of its address; for a release this is its id."""
+        """Return the last part of its address; for a release, its id."""
         return self.url.rstrip("/").rpartition("/")[2]
 
     def read(self, path: str) -> bytes | None:
-        """Return an object's bytes, None when there is no such object."""
+        """Return an object's bytes, or None if there is no such object."""
         with self.store() as store, suppress(FileNotFoundError):
             return bytes(store.get(path).bytes())
         return None
@@ -126,13 +127,14 @@ class ReadableBucket:
             }
 
     def at(self, path: str) -> Self:
-        """Return the place of a folder in it."""
+        """Return the place of a folder inside."""
         return replace(self, url=f"{self.url.rstrip('/')}/{path}")
 
     def latest(self) -> Self | None:
-        """Return the place of the release that the pointer names, None without a pointer.
+        """Return the place of the release that the pointer names, or None without a pointer.
 
-        Raises DamagedError if it is no pointer.
+        Raises:
+            DamagedError: the pointer does not name a release.
         """
         data = self.read(POINTER)
         if data is None:
@@ -140,14 +142,14 @@ class ReadableBucket:
         with suppress(ValueError, KeyError, TypeError):
             if ID.fullmatch(release_id := parse_json(data)["release"]):
                 return self.at(f"releases/{release_id}")
-        raise DamagedError(f"{self}/{POINTER} is no pointer to a release; `tidebook releases repair` mends it")
+        raise DamagedError(f"{self}/{POINTER} does not name a release; run `tidebook releases repair`")
 
     @contextmanager
     def store(self) -> Iterator[ObjectStore]:
-        """Yield a connection to it, made once; see `store_errors` for what goes wrong with it."""
-        found = _connect(self.url, os.environ.get("AWS_ENDPOINT_URL", ""))
+        """Yield a connection, which is made once and kept; errors are those of `store_errors`."""
+        connection = _connect(self.url, os.environ.get("AWS_ENDPOINT_URL", ""))
         with store_errors(self.url):
-            yield found
+            yield connection
 
 
 ReadablePlace = ReadableFolder | ReadableBucket
@@ -173,13 +175,18 @@ def _connect(url: str, endpoint: str) -> ObjectStore:
 
 def _client_options(endpoint: str) -> dict[str, Any]:
     return {
-        "client_options": {"allow_http": endpoint.startswith("http://")},  # only where the endpoint itself says so
+        # Unencrypted only if the configured endpoint is: a store on this machine.
+        "client_options": {"allow_http": endpoint.startswith("http://")},
         "retry_config": {"max_retries": 4, "retry_timeout": timedelta(seconds=30)},
     }
 
 
 def file_system(url: str) -> Any:
-    """Return an object store as a file system of fsspec. Raises ImportError if obstore or fsspec is not installed."""
+    """Return an object store as a file system of fsspec.
+
+    Raises:
+        ImportError: obstore or fsspec is not installed.
+    """
     from obstore.fsspec import FsspecStore
 
     options = _client_options(os.environ.get("AWS_ENDPOINT_URL", ""))
@@ -188,7 +195,7 @@ def file_system(url: str) -> Any:
 
 @contextmanager
 def store_errors(url: str) -> Iterator[None]:
-    """Turn an error of an object store, while the block lasts, into an OSError of one line with its address."""
+    """Turn errors of an object store in this block into an OSError of one line, with the store's address."""
     from obstore.exceptions import BaseError
 
     try:
@@ -199,9 +206,9 @@ def store_errors(url: str) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Release:
-    """One release, which never changes: its id, where it is, and its manifest.
+    """A release, which never changes: its id, its place, and its manifest.
 
-    Hand it to `read_table` where several tables must be of one release while `latest` may move.
+    Pass it to `read_table` to read several tables of the same release, while `latest` may move.
     """
 
     release_id: str
@@ -209,9 +216,11 @@ class Release:
     manifest: Mapping[str, Any]
 
     def read(self, path: str) -> bytes:
-        """Return a file of the release.
+        """Return a file of the release, checked against the hash in the manifest.
 
-        Raises LookupError if it has no such file, OSError if the file is not what the manifest states.
+        Raises:
+            LookupError: the release has no such file.
+            OSError: the file is missing or damaged.
         """
         facts = self.manifest["files"].get(path)
         if facts is None:
@@ -223,19 +232,24 @@ class Release:
 
 
 def find_release(release: str | os.PathLike[str] | Release | None = None) -> Release:
-    """Return the release that is meant: the latest of an output folder, the one in a folder of its own, or itself.
+    """Find a release.
 
-    `release` is a path or the address of an object store, such as `s3://bucket/prefix`. Default: TIDEBOOK_OUT, else
-    `./out`. Raises LookupError if there is none, OSError if its manifest, or the pointer to it, is damaged.
+    Args:
+        release: an output folder, which stands for its latest release; the folder of a release; the address of either
+            in an object store, such as `s3://bucket/prefix`; or a release itself. Default: TIDEBOOK_OUT, else `./out`.
+
+    Raises:
+        LookupError: there is no release.
+        OSError: its manifest, or the pointer to it, is damaged.
     """
     if isinstance(release, Release):
         return release
-    named = os.fspath(release) if release is not None else os.environ.get("TIDEBOOK_OUT", "out")
-    place = ReadableBucket(named) if "://" in named else ReadableFolder(Path(named).resolve())
+    name = os.fspath(release) if release is not None else os.environ.get("TIDEBOOK_OUT", "out")
+    place = ReadableBucket(name) if "://" in name else ReadableFolder(Path(name).resolve())
     found = place.latest() or place
     data = found.read(MANIFEST)
     if data is None:
-        raise LookupError(f"no release in {named}: it is no output of `tidebook build` and no release of one")
+        raise LookupError(f"no release in {name}: not an output folder of `tidebook build`, nor a release in one")
     manifest = manifest_of(found.name, data)
     if manifest is None:
         raise damaged(f"{found}/{MANIFEST}")
@@ -243,12 +257,16 @@ def find_release(release: str | os.PathLike[str] | Release | None = None) -> Rel
 
 
 def damaged(what: str) -> DamagedError:
-    """Return the error for a file, or a whole release, that is not as it was published."""
-    return DamagedError(f"{what} is not what was published; `tidebook verify` says more")
+    """Return the error for a file or a release that is not as published."""
+    return DamagedError(f"{what} is not what was published; run `tidebook verify` for details")
 
 
 def parse_json(data: bytes) -> Any:
-    """Return what JSON holds. Raises ValueError for what is none, and for what is nested too deep to be ours."""
+    """Parse JSON.
+
+    Raises:
+        ValueError: it is not JSON, or nested deeper than the parser goes.
+    """
     try:
         return json.loads(data)
     except RecursionError as error:
@@ -256,18 +274,18 @@ def parse_json(data: bytes) -> Any:
 
 
 def manifest_of(name: str, data: bytes) -> dict[str, Any] | None:
-    """Return the manifest in these bytes; None unless they are as published in a release of this name.
-
-    A release is named by its manifest. Of a copy under a name of another kind only the form is known.
-    """
+    """Return the manifest in these bytes, or None if they are not as published in a release of this name."""
     manifest = parse_manifest(data)
-    if manifest and data == manifest_bytes(manifest) and (not ID.fullmatch(name) or name == id_of(manifest)):
-        return manifest
-    return None
+    if not manifest or data != manifest_bytes(manifest):
+        return None
+    # The id is the hash of the manifest. A copy in a folder with another kind of name cannot be checked by it.
+    if ID.fullmatch(name) and name != id_of(manifest):
+        return None
+    return manifest
 
 
 def parse_manifest(data: bytes) -> dict[str, Any] | None:
-    """Return the manifest in these bytes, None where it is not of the shape that a build writes."""
+    """Return the manifest in these bytes, or None if it has not the structure that a build writes."""
     with suppress(ValueError):
         manifest: dict[str, Any] = parse_json(data)
         return manifest if is_valid(manifest) else None
@@ -275,7 +293,7 @@ def parse_manifest(data: bytes) -> dict[str, Any] | None:
 
 
 def manifest_bytes(manifest: Mapping[str, Any]) -> bytes:
-    """Return a manifest as it stands in a release."""
+    """Return a manifest as the bytes of its file."""
     return json.dumps(manifest, indent=1, sort_keys=True).encode() + b"\n"
 
 
@@ -285,17 +303,22 @@ def id_of(manifest: Mapping[str, Any]) -> str:
 
 
 def is_valid(manifest: Any) -> bool:
-    """Return whether a manifest is of the shape that a build writes, and names no place outside its release."""
+    """Whether a manifest has the structure that a build writes, and names no file outside its release."""
     try:
-        facts = [*manifest["files"].values(), *manifest["inputs"].values()]
-        paths = [PurePosixPath(path) for path in (*manifest["files"], *manifest["inputs"])]
-        texts = [manifest["code"], manifest["as_of"], *(fact["sha256"] for fact in facts)]
+        entries = [*manifest["files"].values(), *manifest["inputs"].values()]
+        texts = [manifest["code"], manifest["as_of"], *(entry["sha256"] for entry in entries)]
         former = manifest["former"]
         return (
             all(isinstance(text, str) for text in texts)
             and isinstance(manifest["versions"], dict)
-            and not any(path.is_absolute() or ".." in path.parts or "\\" in str(path) for path in paths)
+            and all(map(_is_inside, [*manifest["files"], *manifest["inputs"]]))
             and (former is None or ID.fullmatch(former) is not None)
         )
     except (KeyError, TypeError, AttributeError):
         return False
+
+
+def _is_inside(path: str) -> bool:
+    """Whether a path stays inside its folder, on every operating system."""
+    pure = PurePosixPath(path)
+    return not pure.is_absolute() and ".." not in pure.parts and "\\" not in path

@@ -1,6 +1,6 @@
-"""Reading a table as a pandas or Polars frame or an Arrow table.
+"""Reading a table as a pandas frame, a Polars frame or an Arrow table.
 
-Where it is read from is in `places`, what it means in `describe`.
+Belongs here: turning published bytes into tables. Does not: where they are (`places`), what they mean (`describe`).
 """
 
 from __future__ import annotations
@@ -21,9 +21,17 @@ Named = str | os.PathLike[str] | Release | None
 
 
 def tables(release: Named = None) -> list[str]:
-    """Return the names of a release's tables, sorted. Raises LookupError if there is no such release."""
-    files = find_release(release).manifest["files"]
-    return sorted(path.removeprefix("tables/").removesuffix(".parquet") for path in files if path.startswith("tables/"))
+    """Return the names of a release's tables, sorted.
+
+    Raises:
+        LookupError: there is no such release.
+        OSError: its manifest is damaged.
+    """
+    names = []
+    for path in find_release(release).manifest["files"]:
+        if path.startswith("tables/"):
+            names.append(path.removeprefix("tables/").removesuffix(".parquet"))
+    return sorted(names)
 
 
 @overload
@@ -39,20 +47,29 @@ def read_table(name: str, release: Named = None, *, engine: Literal["arrow"]) ->
 
 
 def read_table(name: str, release: Named = None, *, engine: str = "pandas") -> Any:
-    """Return a table of a release, by default of the latest in `./out`, checked against what was published.
+    """Return a table of a release, checked against the hash in its manifest.
 
-    With `pandas`, units and descriptions stand in the frame's `attrs`: dates are `datetime.date`, lists are lists, null
-    is NaN or None. With `arrow` they stand in the schema's metadata. Polars has no such place: use `describe`. Raises
-    ImportError if the engine, or what an object store needs, is not installed, LookupError if there is no such release,
-    or no such table in it, OSError if the table is damaged, ValueError if there is no such engine.
+    With `pandas`, the frame's `attrs` hold units and descriptions; dates are `datetime.date`, lists are lists, null is
+    NaN or None. With `arrow`, the schema's metadata hold them. Polars keeps no metadata: use `describe`.
+
+    Args:
+        name: the table.
+        release: a release, as in `find_release`; by default the latest in `./out`.
+        engine: `pandas`, `polars` or `arrow`.
+
+    Raises:
+        ImportError: the engine, or the client of object stores, is not installed.
+        LookupError: there is no such release, or it has no such table.
+        OSError: the release is damaged.
+        ValueError: there is no such engine.
     """
     if engine not in ("pandas", "polars", "arrow"):
-        raise ValueError(f"no engine {engine!r}: one of pandas, polars, arrow")
-    found = find_release(release)
-    known = tables(found)
+        raise ValueError(f"found engine {engine!r}, expected pandas, polars or arrow")
+    source = find_release(release)
+    known = tables(source)
     if name not in known:
-        raise unknown(name, found, known)
-    data = found.read(f"tables/{name}.parquet")
+        raise unknown(name, source, known)
+    data = source.read(f"tables/{name}.parquet")
     if engine == "polars":
         try:
             import polars
@@ -61,17 +78,18 @@ def read_table(name: str, release: Named = None, *, engine: str = "pandas") -> A
         return polars.read_parquet(io.BytesIO(data))
     import pyarrow.parquet
 
-    # `read_table` of pyarrow would import pandas; its threads may outlive a short process, which aborts then.
+    # pyarrow's own `read_table` imports pandas, and its threads may outlive a short process, which then aborts.
     table = pyarrow.parquet.ParquetFile(io.BytesIO(data), pre_buffer=False).read(use_threads=False)
     if engine == "arrow":
-        return table.replace_schema_metadata({**(table.schema.metadata or {}), b"release": found.release_id.encode()})
-    return to_pandas(table, found, describe(name, found))
+        return table.replace_schema_metadata({**(table.schema.metadata or {}), b"release": source.release_id.encode()})
+    return to_pandas(table, source, describe(name, source))
 
 
 def to_pandas(table: pyarrow.Table, release: Release, meaning: Description) -> pandas.DataFrame:
-    """Return an Arrow table as a pandas frame with what it means in `attrs`."""
+    """Return an Arrow table as a pandas frame, with the descriptions of its columns in `attrs`."""
     frame: pandas.DataFrame = table.to_pandas()
     for column in meaning.columns:
+        # Arrow's lists arrive as NumPy arrays, which neither compare nor print as lists do.
         if column.type.startswith("list of "):
             frame[column.name] = frame[column.name].map(list).astype(object)
     frame.attrs = {

@@ -280,7 +280,7 @@ def test_a_damaged_object_is_told_with_its_place(url: str, raw: Path, tmp_path: 
     shutil.rmtree(tmp_path / "cache")
     assert "is not what was published" in run("explain", "pace", "--out", url, code=1)
     Bucket(url).write("latest.json", b"{")
-    assert "is no pointer to a release" in run("status", "--raw", raw, "--out", url, code=1)
+    assert "does not name a release" in run("status", "--raw", raw, "--out", url, code=1)
     with pytest.raises(OSError, match="is no pointer"):
         reading.find_release(url)
 
