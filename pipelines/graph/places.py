@@ -1,6 +1,7 @@
-"""Places that can be written to: a folder of this machine, or what lies below an address of an object store.
+"""Places that can be written to: a folder of this machine, or a prefix of an object store.
 
-How they are read is in `tidebook.places`; what is kept at a place: `graph.store` and `release`.
+Belongs here: files and folders at a place, each written whole or not at all. Does not: reading them
+(`tidebook.places`), or what is kept at a place (`graph.store`, `release`).
 """
 
 import hashlib
@@ -12,56 +13,60 @@ from tidebook.places import LINK, POINTER, ReadableBucket, ReadableFolder, at_on
 
 
 class Folder(ReadableFolder):
-    """A folder of this machine. Every method may raise OSError."""
+    """A folder of this machine.
+
+    Every method may raise OSError.
+    """
 
     def write_files(self, folder: str, files: Mapping[str, bytes], last: str) -> bool:
-        """Have a folder hold these files, and return whether anything was written.
+        """Write files into a folder, and return whether any differed.
 
-        A new folder appears in one step. In one that is there, what differs is replaced file by file, `last` last.
+        A new folder appears in one step. In an existing folder, differing files are replaced one by one, `last` last.
         """
         root = self.path / folder
         if not root.is_dir():
             write_folder(root, files)
             return True
-        now = zip(files, self.read_all(f"{folder}/{path}" for path in files), strict=True)
-        differing = [path for path, data in now if data != files[path]]
+        present = self.read_all(f"{folder}/{path}" for path in files)
+        differing = [path for path, data in zip(files, present, strict=True) if data != files[path]]
         for path in sorted(differing, key=lambda path: path == last):
-            write_file(root / path, files[path], by_way_of=root.parent)  # where what is left behind is swept up
+            # By way of the outer folder: the sweep there removes what a killed process leaves.
+            write_file(root / path, files[path], by_way_of=root.parent)
         return bool(differing)
 
     def remove_folder(self, folder: str, first: str) -> None:
-        """Remove a folder in one step: `first`, and all else, is out of sight before any file goes."""
+        """Remove a folder: it is out of sight in one step, `first` included, before any file goes."""
         remove_folder(self.path / folder)
 
     def set_latest(self, release_id: str) -> None:
-        """Have the link lead to a release."""
+        """Point the link `latest` to a release."""
         link, target = self.path / LINK, f"releases/{release_id}"
         if not link.is_symlink() or str(link.readlink()) != target:
             replace_symlink(link, target)
 
 
 class Bucket(ReadableBucket):
-    """What lies below an address such as `s3://bucket/prefix`: an object is replaced whole or not at all.
+    """A prefix of an object store, such as `s3://bucket/prefix`: an object is replaced whole or not at all.
 
-    Every method may raise OSError, and ImportError when obstore is not installed.
+    Every method may raise OSError, and ImportError if obstore is not installed.
     """
 
     def write(self, path: str, data: bytes) -> None:
-        """Put an object."""
+        """Write an object."""
         with self.store() as store:
             store.put(path, data)
 
     def write_files(self, folder: str, files: Mapping[str, bytes], last: str) -> bool:
-        """Have a folder hold these files, `last` written after all others; return whether anything was written."""
-        there = self.files(folder)
+        """Write files into a folder, `last` after all others, and return whether any differed."""
+        present = self.files(folder)
 
         def write_if_different(path: str) -> bool:
-            place, data = f"{folder}/{path}", files[path]
-            # Most stores tag what was put at once by its MD5. Other tags say nothing: then the object is read.
+            location, data = f"{folder}/{path}", files[path]
+            # Most stores tag an object that was put in one part with its MD5. Other tags do not tell its content.
             tag = f'"{hashlib.md5(data, usedforsecurity=False).hexdigest()}"'
-            if path in there and (there[path].tag == tag or self.read(place) == data):
+            if path in present and (present[path].tag == tag or self.read(location) == data):
                 return False
-            self.write(place, data)
+            self.write(location, data)
             return True
 
         written = list(at_once(write_if_different, [path for path in files if path != last]))
@@ -78,7 +83,7 @@ class Bucket(ReadableBucket):
         self.remove(f"{folder}/{path}" for path in sorted(self.files(folder)))
 
     def set_latest(self, release_id: str) -> None:
-        """Have the pointer name a release."""
+        """Write a pointer that names a release."""
         data = json.dumps({"release": release_id}).encode() + b"\n"
         if self.read(POINTER) != data:
             self.write(POINTER, data)

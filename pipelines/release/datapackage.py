@@ -1,8 +1,9 @@
-"""A release described for others: as a Frictionless Data Package (version 2), and as an RO-Crate 1.2.
+"""Metadata of a release in two standards: a Frictionless Data Package (version 2), and an RO-Crate 1.2.
 
-The package has one resource per table, its schema from the table's model. The crate names all files, the sources they
-rest on, and the run of Tidebook that made them, in plain JSON-LD: the `rocrate` library takes longer to import than a
-release to describe; tests read it with that. Which files a release has is decided in `release`.
+The package has one resource per table, with a schema from the table's model. The crate names all files, the sources
+that they depend on, and the run of Tidebook that made them.
+
+Belongs here: how these standards describe a release. Does not: which files a release has (`release`).
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ PROFILES = "https://datapackage.org/profiles/2.0"
 LICENCE = {"name": "Apache-2.0", "path": "https://www.apache.org/licenses/LICENSE-2.0", "title": "Apache License 2.0"}
 TITLE = "Tidebook: figures, claims, verdicts and forecasts of an analysis"
 DESCRIPTION = (
-    "Each checkable statement of the analysis with its verdict, the figures that it rests on and what would turn it. "
-    "The licence is that of the tables as a collection; figures belong to their sources, whose terms stand with each. "
+    "Each checkable statement of the analysis with its verdict, the figures that it depends on and what would flip it. "
+    "The licence covers the tables as a collection; figures belong to their sources, whose terms are given with each. "
     "A resource with `republish` false holds values that its `restrictedSources` do not allow to be published again."
 )
 TYPES = {"string": "string", "float64": "number", "int64": "integer", "bool": "boolean", "date": "date"}
@@ -42,10 +43,15 @@ TOOL = "#tidebook"
 
 @dataclass(frozen=True)
 class About:
-    """What a release says of itself beside its files: the day its verdicts are judged on, and its sources' rows.
+    """What a release says of itself beside its files.
 
-    `restricted` has by table the ids of the sources whose values in it may not be republished, `models` are those of
-    all tables that it may hold; `dossier` is the id and `title` the title of what was analysed.
+    Attributes:
+        as_of: the day on which its verdicts are judged.
+        sources: rows of the table `sources`.
+        restricted: by table, the ids of the sources whose values in it may not be republished.
+        models: the models of all tables that it may hold.
+        dossier: the id of the dossier.
+        title: the title of what was analysed.
     """
 
     as_of: str
@@ -62,11 +68,24 @@ class About:
 
 
 def datapackage(about: About, maker: Mapping[str, Any], files: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the package of those files that are tables; `files` maps each path to its `sha256`, `bytes` and `rows`.
+    """Return the Data Package of a release's tables.
 
-    `maker` has the version of `tidebook`; a table's is that of its contract.
+    Args:
+        about: what the release says of itself.
+        maker: holds the version of `tidebook`.
+        files: by path, a file's `sha256`, `bytes` and `rows`.
     """
     tables = {PurePosixPath(path).stem: path for path in files}
+    resources = []
+    for name, model in about.models.items():
+        path = tables.get(name)
+        if path is None or _kind(path) not in LISTS:
+            continue
+        resource = _resource(name, model, path, files[path])
+        restricted = about.restricted.get(name)
+        if restricted:
+            resource |= {"republish": False, "restrictedSources": list(restricted)}
+        resources.append(resource)
     return {
         "$schema": f"{PROFILES}/datapackage.json",
         "name": "tidebook",
@@ -75,13 +94,8 @@ def datapackage(about: About, maker: Mapping[str, Any], files: Mapping[str, Mapp
         "version": maker["tidebook"],
         "created": f"{about.as_of}T00:00:00Z",
         "licenses": [LICENCE],
-        "sources": [_source(row) for row in about.sources],
-        "resources": [
-            _resource(name, model, tables[name], files[tables[name]])
-            | ({"republish": False, "restrictedSources": list(held)} if (held := about.restricted.get(name)) else {})
-            for name, model in about.models.items()
-            if name in tables and _kind(tables[name]) in LISTS
-        ],
+        "sources": list(map(_source, about.sources)),
+        "resources": resources,
     }
 
 
@@ -90,7 +104,7 @@ def _kind(path: str) -> str:
 
 
 def _source(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row of the sources table as a source of the package, its licence and tier as further properties."""
+    """Return a row of the table `sources` as a source of the package; licence and tier are further properties."""
     return {
         "title": row["title"],
         "path": row["address"],
@@ -103,9 +117,9 @@ def _source(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _resource(name: str, model: type[Table], path: str, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a table's resource. Frictionless cannot count the bytes of Parquet, so that they are not stated there."""
+    """Return a table as a resource."""
     kind = _kind(path)
-    found = {
+    resource = {
         "name": name,
         "type": "table",
         "path": path,
@@ -117,11 +131,19 @@ def _resource(name: str, model: type[Table], path: str, facts: Mapping[str, Any]
         "rows": facts["rows"],
         "schema": table_schema(model, kind),
     }
-    return found | ({"encoding": "utf-8", "bytes": facts["bytes"]} if kind == "csv" else {})
+    if kind == "csv":
+        # Of Parquet, Frictionless counts other bytes than the file has, and would call it damaged.
+        resource |= {"encoding": "utf-8", "bytes": facts["bytes"]}
+    return resource
 
 
 def table_schema(model: type[Table], kind: str) -> dict[str, Any]:
-    """Return a model as a Table Schema: types, meanings, units, constraints and the primary key."""
+    """Return a model as a Table Schema, with types, descriptions, units, constraints and the primary key.
+
+    Args:
+        model: the table's model.
+        kind: the format of its file, `parquet` or `csv`.
+    """
     schema = model.to_schema()
     return {
         "$schema": f"{PROFILES}/tableschema.json",
@@ -131,46 +153,38 @@ def table_schema(model: type[Table], kind: str) -> dict[str, Any]:
 
 
 def _field(name: str, spec: Any, kind: str) -> dict[str, Any]:
-    """Return a column as a field.
-
-    An empty text is a value, and Frictionless reads a null number of Parquet as `nan`: hence `missingValues`.
-    A list is an `array` of JSON in CSV; the lists of Parquet are `any`, since Frictionless takes them for no `array`.
-    """
+    """Return a column as a field, without properties that are unknown."""
     items = spec.metadata["items"]
+    # Lists are arrays of JSON in CSV; those of Parquet Frictionless does not accept as `array`.
     type_ = LISTS[kind] if items else TYPES[type_name(spec)]
-    found = {
+    limits = constraints(spec) if spec.nullable else {"required": True} | constraints(spec)
+    field = {
         "name": name,
         "type": type_,
         "description": spec.description,
         "unit": spec.metadata["unit"] or None,
         "arrayItem": {"type": TYPES[items]} if items else None,
+        # An empty text is a value; a null number of Parquet reaches Frictionless as `nan`.
         "missingValues": {"string": [], "number": ["", "nan"]}.get(type_),
-        "constraints": ({} if spec.nullable else {"required": True}) | constraints(spec) or None,
+        "constraints": limits or None,
     }
-    return {label: fact for label, fact in found.items() if fact is not None}
+    return {label: value for label, value in field.items() if value is not None}
 
 
 def crate(about: About, maker: Mapping[str, Any], files: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the metadata of a release.
+    """Return the RO-Crate metadata of a release, as plain JSON-LD.
 
-    `maker` has the version of `tidebook`, the key of its `code` and the `versions` of libraries; `files` maps each
-    path to its `sha256` and `bytes`. The date is that on which the verdicts are judged.
+    Args:
+        about: what the release says of itself.
+        maker: holds the version of `tidebook`, the key of its `code`, and the `versions` of libraries.
+        files: by path, a file's `sha256` and `bytes`.
     """
-    sources = [_work(row) for row in about.sources]
+    # The library `rocrate` takes longer to import than a release to describe; tests read the crate with it.
+    sources = list(map(_work, about.sources))
     return {
         "@context": f"{CRATE}/context",
         "@graph": [
-            {
-                "@id": "./",
-                "@type": "Dataset",
-                "name": about.full_title,
-                "description": DESCRIPTION,
-                "datePublished": about.as_of,
-                "license": {"@id": LICENCE["path"]},
-                "hasPart": _ids(files),
-                "isBasedOn": _ids(entity["@id"] for entity in sources),
-                "mentions": {"@id": "#build"},
-            },
+            _dataset(about, files, sources),
             {
                 "@id": "ro-crate-metadata.json",
                 "@type": "CreativeWork",
@@ -180,14 +194,7 @@ def crate(about: About, maker: Mapping[str, Any], files: Mapping[str, Mapping[st
             *(_part(path, facts, about.models) for path, facts in files.items()),
             {"@id": LICENCE["path"], "@type": "CreativeWork", "name": LICENCE["title"]},
             *sources,
-            {
-                "@id": "#build",
-                "@type": "CreateAction",
-                "name": "Build of this release",
-                "instrument": {"@id": TOOL},
-                "object": _ids(path for path in files if path.startswith("inputs/")),
-                "result": _ids(path for path in files if not path.startswith("inputs/")),
-            },
+            _build_action(files),
             {
                 "@id": TOOL,
                 "@type": "SoftwareApplication",
@@ -196,30 +203,63 @@ def crate(about: About, maker: Mapping[str, Any], files: Mapping[str, Mapping[st
                 "identifier": maker["code"],
                 "softwareRequirements": _ids(f"#{name}" for name in maker["versions"]),
             },
-            *(
-                {"@id": f"#{name}", "@type": "SoftwareApplication", "name": name, "version": number}
-                for name, number in maker["versions"].items()
-            ),
+            *(_library(name, number) for name, number in maker["versions"].items()),
         ],
     }
 
 
 def _ids(ids: Iterable[str]) -> list[dict[str, str]]:
-    return [{"@id": each} for each in ids]
+    return [{"@id": identifier} for identifier in ids]
+
+
+def _dataset(about: About, files: Iterable[str], sources: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    return {
+        "@id": "./",
+        "@type": "Dataset",
+        "name": about.full_title,
+        "description": DESCRIPTION,
+        "datePublished": about.as_of,
+        "license": {"@id": LICENCE["path"]},
+        "hasPart": _ids(files),
+        "isBasedOn": _ids(source["@id"] for source in sources),
+        "mentions": {"@id": "#build"},
+    }
+
+
+def _build_action(files: Iterable[str]) -> dict[str, Any]:
+    """Return the run that made the release: which files went in, and which came out."""
+    inputs: list[str] = []
+    results: list[str] = []
+    for path in files:
+        (inputs if path.startswith("inputs/") else results).append(path)
+    return {
+        "@id": "#build",
+        "@type": "CreateAction",
+        "name": "Build of this release",
+        "instrument": {"@id": TOOL},
+        "object": _ids(inputs),
+        "result": _ids(results),
+    }
+
+
+def _library(name: str, number: str) -> dict[str, Any]:
+    return {"@id": f"#{name}", "@type": "SoftwareApplication", "name": name, "version": number}
 
 
 def _part(path: str, facts: Mapping[str, Any], models: Mapping[str, type[Table]]) -> dict[str, Any]:
-    place = PurePosixPath(path)
-    found = {"@id": path, "@type": "File", "name": place.name}
-    if place.parent.name == "tables" and place.stem in models:
-        found["description"] = summary(models[place.stem])
-    if (kind := _kind(path)) in FORMATS:
-        found["encodingFormat"] = FORMATS[kind]
-    return found | {"contentSize": str(facts["bytes"]), "sha256": facts["sha256"]}
+    """Return a file as an entity; a table has the summary of its model."""
+    location = PurePosixPath(path)
+    entity = {"@id": path, "@type": "File", "name": location.name}
+    if location.parent.name == "tables" and location.stem in models:
+        entity["description"] = summary(models[location.stem])
+    kind = _kind(path)
+    if kind in FORMATS:
+        entity["encodingFormat"] = FORMATS[kind]
+    return entity | {"contentSize": str(facts["bytes"]), "sha256": facts["sha256"]}
 
 
 def _work(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row of the sources table as an entity; its licence is kept in the words of the table."""
+    """Return a row of the table `sources` as an entity; its licence stays in the words of the table."""
     return {
         "@id": f"#source/{row['source_id']}",
         "@type": "CreativeWork",
@@ -232,5 +272,5 @@ def _work(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def as_json(document: Mapping[str, Any]) -> bytes:
-    """Return a document as the bytes that stand in a release."""
+    """Return a document as the bytes of its file in a release."""
     return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False).encode() + b"\n"

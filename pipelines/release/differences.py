@@ -1,6 +1,6 @@
-"""Two releases held against each other: which files differ, and the first cell that does.
+"""Differences between the files of two releases, down to the first cell.
 
-What a difference means for verdicts is found in `compare.changes`.
+Belongs here: comparing bytes and cells. Does not: what a difference means for verdicts (`compare.changes`).
 """
 
 from __future__ import annotations
@@ -18,57 +18,74 @@ from tidebook.releases import LocalRelease
 DESCRIPTIONS = ("datapackage.json", "ro-crate-metadata.json")
 
 
-def environment_differences(recorded: Mapping[str, Any], here: Mapping[str, Any]) -> Iterator[str]:
+def environment_differences(recorded: Mapping[str, Any], current: Mapping[str, Any]) -> Iterator[str]:
     """Yield in words how the code and libraries of one manifest differ from those of another."""
-    if recorded["code"] != here["code"]:
-        yield f"the code is another: recorded {recorded['code']}, here {here['code']}"
-    recorded, here = recorded["versions"], here["versions"]
-    for name in sorted({*recorded, *here}):
-        if recorded.get(name) != here.get(name):
-            yield f"{name}: recorded {recorded.get(name, 'none')}, here {here.get(name, 'none')}"
+    if recorded["code"] != current["code"]:
+        yield f"the code differs: recorded {recorded['code']}, here {current['code']}"
+    old, new = recorded["versions"], current["versions"]
+    for name in sorted({*old, *new}):
+        if old.get(name) != new.get(name):
+            yield f"{name}: recorded {old.get(name, 'none')}, here {new.get(name, 'none')}"
 
 
 def compared_files(old: LocalRelease, new: LocalRelease) -> list[str]:
-    """Return the files of two releases that the same inputs must give alike, sorted.
-
-    What describes a release names its code and libraries, so it is left out where those differ.
-    """
-    left_out = DESCRIPTIONS if any(environment_differences(old.manifest, new.manifest)) else ()
-    return sorted({*old.manifest["files"], *new.manifest["files"]}.difference(left_out))
+    """Return the files that must be equal in two releases from the same inputs, sorted."""
+    # Descriptions name the code and libraries: where those differ, so do they.
+    differs_by_code = any(environment_differences(old.manifest, new.manifest))
+    paths = {*old.manifest["files"], *new.manifest["files"]}
+    return sorted(paths.difference(DESCRIPTIONS) if differs_by_code else paths)
 
 
 def differing(old: LocalRelease, new: LocalRelease) -> list[str]:
-    """Return the compared files that two releases do not hold alike, sorted."""
-    was, now = old.manifest["files"], new.manifest["files"]
-    return [path for path in compared_files(old, new) if was.get(path) != now.get(path)]
+    """Return the compared files that differ between two releases, sorted."""
+    recorded, derived = old.manifest["files"], new.manifest["files"]
+    return [path for path in compared_files(old, new) if recorded.get(path) != derived.get(path)]
 
 
 def first_difference(old: Path, new: Path, key: list[str]) -> str:
-    """Return in words where two Parquet files of one table differ first: by columns, by a row and column, or in form.
+    """Return in words where two Parquet files of one table first differ: in a column, in a row, or only in form.
 
-    `key` names the columns that tell what row it is.
+    Args:
+        old: the recorded file.
+        new: the file derived from the same inputs.
+        key: the columns that identify a row.
     """
-    missing = [side for side, path in (("recorded", old), ("derived", new)) if not path.is_file()]
-    if missing:
-        return f"not among the {missing[0]} tables"
-    tables = [pq.read_table(path, partitioning=None) for path in (old, new)]
-    columns = [{field.name: str(field.type) for field in table.schema} for table in tables]
-    for name in {**columns[0], **columns[1]}:
-        was, now = (found.get(name, "no such column") for found in columns)
-        if was != now:
-            return f"column {name}: recorded {was}, derived {now}"
-    return _first_row(tables, key) or "the same rows; only the form of the file differs"
+    for side, path in (("recorded", old), ("derived", new)):
+        if not path.is_file():
+            return f"not among the {side} tables"
+    recorded, derived = pq.read_table(old, partitioning=None), pq.read_table(new, partitioning=None)
+    difference = _column_difference(recorded, derived) or _row_difference(recorded, derived, key)
+    return difference or "the same rows; only the form of the file differs"
 
 
-def _first_row(tables: list[pa.Table], key: list[str]) -> str | None:
-    """Return in words the first row and column in which two tables of equal columns differ, None when they do not."""
-    for number, (was, now) in enumerate(zip_longest(*(table.to_pylist() for table in tables)), start=1):
-        if was == now:
-            continue
-        either = was or now
-        row = f"row {number} ({', '.join(f'{name} {either[name]}' for name in key if name in either)})"
-        if was is None or now is None:
-            return f"{row}: only in the {'derived' if was is None else 'recorded'} table"
-        name = next(name for name in was if was[name] != now[name])
-        return f"{row}, column {name}: recorded {was[name]!r}, derived {now[name]!r}"
+def _column_difference(recorded: pa.Table, derived: pa.Table) -> str | None:
+    old, new = _types(recorded), _types(derived)
+    for name in {**old, **new}:
+        old_type, new_type = old.get(name, "no such column"), new.get(name, "no such column")
+        if old_type != new_type:
+            return f"column {name}: recorded {old_type}, derived {new_type}"
     return None
+
+
+def _types(table: pa.Table) -> dict[str, str]:
+    return {field.name: str(field.type) for field in table.schema}
+
+
+def _row_difference(recorded: pa.Table, derived: pa.Table, key: list[str]) -> str | None:
+    """Return in words the first row and column in which two tables with equal columns differ."""
+    rows = zip_longest(recorded.to_pylist(), derived.to_pylist())
+    for number, (old, new) in enumerate(rows, start=1):
+        if old == new:
+            continue
+        if old is None:
+            return f"{_row_words(number, new, key)}: only in the derived table"
+        if new is None:
+            return f"{_row_words(number, old, key)}: only in the recorded table"
+        name = next(name for name in old if old[name] != new[name])
+        return f"{_row_words(number, old, key)}, column {name}: recorded {old[name]!r}, derived {new[name]!r}"
+    return None
+
+
+def _row_words(number: int, row: Mapping[str, Any], key: list[str]) -> str:
+    parts = [f"{name} {row[name]}" for name in key if name in row]
+    return f"row {number} ({', '.join(parts)})"

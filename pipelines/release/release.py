@@ -1,7 +1,7 @@
-"""Releases: the tables, report and inputs of one build, named by content, and which one is `latest`; at any place.
+"""Publishing releases: the tables, report and inputs of one build, named by their content; `latest` is one of them.
 
-A reader of `latest` sees one build whole. What stands in the tables is not decided here. At the end: releases between
-this machine and an object store, uploaded, downloaded, and mended where either is damaged.
+Belongs here: writing, removing and repairing releases at a place; copying them between this machine and an object
+store. Does not: finding and checking them (`tidebook.releases`), or what a release contains.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ if TYPE_CHECKING:
     from tidebook.pipelines.release.datapackage import About
 
 TRIES = 3
-"""How often what another machine may have begun to remove is written again."""
+"""Attempts to write what another machine may be removing at the same time."""
 WITH_ID = re.compile(rf"(.+)/{RELEASES}/([0-9a-f]{{1,16}})")
 
 
 @dataclass(frozen=True)
 class Input:
-    """A raw file that a release was made from; `rows` is None where it is no table."""
+    """An input of a release; `rows` is None for a file that is not a table."""
 
     data: bytes
     rows: int | None = None
@@ -90,86 +90,113 @@ def publish(
 
 
 def this_code() -> dict[str, Any]:
-    """Return what a manifest holds of who made a release: the version of Tidebook, and those of its libraries.
+    """Return the part of a manifest that says which code makes a release: the versions of Tidebook and its libraries.
 
-    `code` is that version too: a change that alters no result makes no release.
+    `code` is the version too, so that a change that alters no result makes no release.
     """
     return {"tidebook": tidebook_version(), "code": tidebook_version(), "versions": versions()}
 
 
 def file_facts(data: bytes, rows: int | None = None) -> dict[str, Any]:
-    """Return what a manifest holds of a file: its SHA-256, its bytes, and its rows where it is a table."""
-    return {"sha256": digest(data), "bytes": len(data)} | ({} if rows is None else {"rows": rows})
+    """Return the entry of a file in a manifest: its SHA-256 and size, and the rows of a table."""
+    facts = {"sha256": digest(data), "bytes": len(data)}
+    return facts if rows is None else facts | {"rows": rows}
 
 
 def find_place(name: str, home: Place) -> Place | None:
-    """Return the place of the release that a name means; None when there is no such release.
+    """Return the place of the release that a name stands for, or None if there is none.
 
-    A name is the path of an output folder, which means its latest release, or of a release's own folder; an address of
-    either; an id at `home`, of which the start is enough where only one release has it; empty for the latest there.
-    Raises OSError if an object store cannot be reached, or has no valid pointer.
+    Args:
+        name: the path of an output folder, which stands for its latest release, or of a release's own folder; the
+            address of either in an object store; the id of a release at `home`, or the start of one if it is unique;
+            or `""` for the latest release at `home`.
+        home: the place of releases that are named by id.
+
+    Raises:
+        OSError: an object store cannot be reached, or has no valid pointer.
     """
     if "://" in name:
-        named = WITH_ID.fullmatch(name := name.rstrip("/"))
-        home, name = (Bucket(named[1]), named[2]) if named else (Bucket(name), "")
-    elif name:
-        folder = Folder(Path(name).resolve())
-        if found := folder.latest() or (folder if (folder.path / MANIFEST).is_file() else None):
-            return found
+        address = name.rstrip("/")
+        with_id = WITH_ID.fullmatch(address)
+        return _with_id(with_id[2], Bucket(with_id[1])) if with_id else Bucket(address).latest()
     if not name:
         return home.latest()
-    ids = [release_id for release_id in release_ids(home) if release_id.startswith(name)]
+    folder = Folder(Path(name).resolve())
+    found = folder.latest()
+    if found:
+        return found
+    if (folder.path / MANIFEST).is_file():
+        return folder
+    return _with_id(name, home)
+
+
+def _with_id(start: str, home: Place) -> Place | None:
+    """Return the place of the only release whose id starts like this."""
+    ids = [release_id for release_id in release_ids(home) if release_id.startswith(start)]
     return home.at(f"{RELEASES}/{ids[0]}") if len(ids) == 1 else None
 
 
 def prune(place: Place, keep: int) -> list[str]:
-    """Remove all but the latest release and the newest others, `keep` in all; return the ids of what was removed.
+    """Remove all but the latest release and the newest others, and what a killed build left; return the removed ids.
 
-    What a build that was killed left behind goes too. The caller holds the lock of the folder. Raises DamagedError if
-    which release is the latest cannot be known; nothing is removed.
+    The caller holds the lock of the folder.
+
+    Args:
+        place: where the releases are.
+        keep: how many remain in all, the latest among them.
+
+    Raises:
+        DamagedError: it is not known which release is the latest; nothing is removed.
     """
     current = latest_id(place)
     finished, abandoned = finished_and_abandoned(place)
-    kept = sorted(finished, key=lambda name: name != current)
+    by_priority = sorted(finished, key=lambda name: name != current)
     removed = []
-    for name in [*kept[max(keep, 1) :], *abandoned]:
-        if name != latest_id(place):  # which another machine may have moved meanwhile
-            place.remove_folder(f"{RELEASES}/{name}", MANIFEST)  # first, so that none is seen in part
+    for name in [*by_priority[max(keep, 1) :], *abandoned]:
+        if name != latest_id(place):  # another machine may have moved the pointer meanwhile
+            # The manifest goes first: a reader never sees a part of a release.
+            place.remove_folder(f"{RELEASES}/{name}", MANIFEST)
             removed.append(name)
     return removed
 
 
 def remember_code(out: Path, release_id: str) -> None:
-    """Note in the store by which code a release was made last, which its manifest does not say."""
-    made = _made_by(release_id)
-    if hash_regular(out / "store", "code") != digest(made):
-        write_file(out / "store" / "code", made)
+    """Record in the store which code made a release last, since the manifest does not say it."""
+    record = _code_record(release_id)
+    if hash_regular(out / "store", "code") != digest(record):
+        write_file(out / "store" / "code", record)
 
 
-def _made_by(release_id: str) -> bytes:
+def _code_record(release_id: str) -> bytes:
     return f"{release_id} {code_key()}".encode()
 
 
 def up_to_date(out: Path, inputs: Mapping[str, str | None]) -> LocalRelease | None:
-    """Return the latest release when the inputs, code and library versions that made it are unchanged.
+    """Return the latest release if it is intact, and its inputs, code and library versions are unchanged.
 
-    `inputs` are the hashes of what a build reads. Its own files are checked too: a damaged release is not up to date.
+    Args:
+        out: the output folder.
+        inputs: SHA-256 of what a build would read, by path.
     """
     release = latest(out)
     if release is None:
         return None
-    same = (
+    unchanged = (
         inputs == release.inputs()
         and release.manifest["versions"] == versions()
-        and hash_regular(out / "store", "code") == digest(_made_by(release.release_id))
+        and hash_regular(out / "store", "code") == digest(_code_record(release.release_id))
     )
-    return release if same and is_intact(release) else None
+    return release if unchanged and is_intact(release) else None
 
 
 def upload(release: LocalRelease, place: Bucket) -> None:
-    """Publish a release in an object store: its files, then its manifest, then the pointer. Raises what `mend` does.
+    """Publish a release in an object store: its files, then its manifest, then the pointer.
 
-    Another machine may have begun to remove it as an old one: it is written again until it is there with the pointer.
+    Another machine may be removing the same release as an old one: it is written again until nothing is missing.
+
+    Raises:
+        DamagedError: the release here is not as published.
+        OSError: the store cannot be reached, or refuses.
     """
     folder, files = f"{RELEASES}/{release.release_id}", _published(release)
     for _ in range(TRIES):
@@ -182,15 +209,17 @@ def upload(release: LocalRelease, place: Bucket) -> None:
 
 
 def mend(release: LocalRelease, place: Bucket) -> None:
-    """Bring an object store's copy of a release to what was published, and a pointer that leads to no release to it.
+    """Repair an object store's copy of a release, and the pointer if it names no intact release.
 
-    Where it leads to another release, which another machine may have published meanwhile, it stays. Raises DamagedError
-    if the release here is not as it was published, OSError if the store cannot be reached, or refuses.
+    Raises:
+        DamagedError: the release here is not as published.
+        OSError: the store cannot be reached, or refuses.
     """
     place.write_files(f"{RELEASES}/{release.release_id}", _published(release), MANIFEST)
     named = _named(place)
     if named == release.release_id:
         return
+    # A pointer to another intact release stays: another machine may have published it meanwhile.
     if not named or not manifest_of(named, place.read(f"{RELEASES}/{named}/{MANIFEST}") or b""):
         place.set_latest(release.release_id)
 
@@ -203,24 +232,29 @@ def _named(place: Place) -> str | None:
 
 
 def _published(release: LocalRelease) -> dict[str, bytes]:
-    files, wrong = published_files(Folder(release.folder))
-    if wrong:
+    files, damaged_paths = published_files(Folder(release.folder))
+    if damaged_paths:
         raise damaged(str(release.folder))
     return files
 
 
 def download(place: Bucket, out: Path, partly: bool = False) -> LocalRelease | None:
-    """Write the release at a place into an output folder, unless it is there as it was published.
+    """Copy the release at a place into an output folder, unless an intact copy is there.
 
-    With `partly`, files that are not as they were published are left out, and without its manifest it is None. Raises
-    DamagedError if the release is not at the place as it was published.
+    Args:
+        place: the release's place.
+        out: the output folder.
+        partly: copy the intact files of a damaged release, and return None if its manifest is damaged.
+
+    Raises:
+        DamagedError: the release at the place is damaged, and not `partly`.
     """
     folder = out / RELEASES / place.name
-    here = release_at(folder)
-    if here and is_intact(here):
-        return here  # without a lock, so that readers do not wait for a build
-    files, wrong = published_files(place)
-    if wrong and not partly:
+    local = release_at(folder)
+    if local and is_intact(local):
+        return local  # without the lock: readers shall not wait for a build
+    files, damaged_paths = published_files(place)
+    if damaged_paths and not partly:
         raise damaged(str(place))
     with Store(out).exclusive():
         if MANIFEST in files:
@@ -229,31 +263,40 @@ def download(place: Bucket, out: Path, partly: bool = False) -> LocalRelease | N
 
 
 def sync_latest(place: Bucket, out: Path, mending: bool = False) -> None:
-    """Make the latest release of an output folder the one that the object store's pointer names, if there is one.
+    """Make the release that an object store's pointer names, if there is one, the latest of an output folder.
 
-    With `mending`, as builds want it, damage stops nothing: where the pointer leads to no manifest, the newest release
-    that has one is taken, and of that what is damaged is left out, so that the build makes it again. Raises
-    DamagedError if without `mending`, the pointer or the release is not as it was published, OSError if the store
-    cannot be reached, or is not there.
+    Args:
+        place: the object store.
+        out: the output folder.
+        mending: let no damage stop a build: if the pointer names no release with a manifest, take the newest one that
+            has one; leave out damaged files, which the build makes again.
+
+    Raises:
+        DamagedError: the pointer or the release is damaged, and not `mending`.
+        OSError: the store cannot be reached, or does not exist.
     """
     named = _named(place) if mending else latest_id(place)
     for release_id in _candidates(place, named, mending):
-        if download(place.at(f"{RELEASES}/{release_id}"), out, mending):
-            if latest_id(Folder(out)) != release_id:
-                with Store(out).exclusive():
-                    # A run has published meanwhile, or a prune has taken it for old.
-                    moved = _named(place) != named or release_at(out / RELEASES / release_id) is None
-                    if not moved:
-                        Folder(out).set_latest(release_id)
-                if moved:
-                    sync_latest(place, out, mending)
-            return
+        if not download(place.at(f"{RELEASES}/{release_id}"), out, mending):
+            continue
+        if latest_id(Folder(out)) != release_id:
+            with Store(out).exclusive():
+                # Meanwhile a run may have published another release, or a prune may have removed this one.
+                moved = _named(place) != named or release_at(out / RELEASES / release_id) is None
+                if not moved:
+                    Folder(out).set_latest(release_id)
+            if moved:
+                sync_latest(place, out, mending)
+        return
 
 
 def current_release(place: Place, out: Path, inputs: Mapping[str, str | None]) -> LocalRelease | None:
-    """Return the latest release of an output folder when it is up to date, as `up_to_date` says.
+    """Return the latest release of an output folder if it is up to date, as in `up_to_date`.
 
-    `place` is where releases go. In an object store it is the one which the pointer names, and whole afterwards.
+    Args:
+        place: where releases are published; in an object store, the latest is fetched first and its copy repaired.
+        out: the output folder.
+        inputs: SHA-256 of what a build would read, by path.
     """
     if isinstance(place, Bucket):
         sync_latest(place, out, mending=True)
@@ -267,27 +310,38 @@ def _candidates(place: Bucket, named: str | None, mending: bool) -> Iterator[str
     if named:
         yield named
     if mending or not named:
-        others = release_ids(place)  # without a pointer too: a store that is not there is told before a build
-        yield from others if mending else ()
+        # Read without a pointer too: a store that does not exist is reported before a build starts.
+        others = release_ids(place)
+        if mending:
+            yield from others
 
 
 def repair(place: Place, out: Path) -> tuple[list[str], list[str]]:
-    """Mend releases at a place, and which one is the latest; return what was mended, and what is still damaged.
+    """Repair the releases at a place and its pointer; return what was repaired, and the files still damaged.
 
-    An object store is mended from the copies in the output folder `out` of this machine. A pointer or link that leads
-    to no release as it was published leads to the newest one afterwards. The caller holds the lock of `out`.
+    An object store is repaired from the copies in the output folder of this machine. A pointer or link that leads to
+    no intact release is moved to the newest one. The caller holds the lock of `out`.
     """
-    mended, still, whole = [], [], []
-    for name in release_ids(Folder(out)) if isinstance(place, Bucket) else ():
-        folder = f"{RELEASES}/{name}"
-        files, wrong = published_files(Folder(out).at(folder))
-        if not wrong and place.files(folder) and place.write_files(folder, files, MANIFEST):
-            mended.append(f"release {name}")
+    repaired = _restored(place, out) if isinstance(place, Bucket) else []
+    damaged_paths, intact = [], []
     for name in release_ids(place):
         paths = damage(place.at(f"{RELEASES}/{name}"))
-        still += [f"{place}/{RELEASES}/{name}/{path}" for path in paths]
-        whole += [] if paths else [name]
-    if whole and _named(place) not in whole:
-        place.set_latest(whole[0])
-        mended.append(f"latest is {whole[0]}")
-    return mended, still
+        damaged_paths += [f"{place}/{RELEASES}/{name}/{path}" for path in paths]
+        if not paths:
+            intact.append(name)
+    if intact and _named(place) not in intact:
+        place.set_latest(intact[0])
+        repaired.append(f"latest is {intact[0]}")
+    return repaired, damaged_paths
+
+
+def _restored(place: Bucket, out: Path) -> list[str]:
+    """Restore the releases of an object store of which this machine has intact copies; return which were damaged."""
+    restored = []
+    for name in release_ids(Folder(out)):
+        folder = f"{RELEASES}/{name}"
+        files, damaged_paths = published_files(Folder(out).at(folder))
+        # A release that is not in the store was pruned there: it does not come back.
+        if not damaged_paths and place.files(folder) and place.write_files(folder, files, MANIFEST):
+            restored.append(f"release {name}")
+    return restored

@@ -64,7 +64,7 @@ def test_other_code_is_told_before_the_comparison(built: Path, tmp_path: Path, m
     result = tidebook("verify", str(folder))
     assert result.exit_code == 0
     note, verified = result.output.splitlines()
-    assert note.startswith("note: the code is another: recorded ") and note.endswith("here f00d")
+    assert note.startswith("note: the code differs: recorded ") and note.endswith("here f00d")
     assert verified.startswith("Verified: ")
 
 

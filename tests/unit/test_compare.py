@@ -60,7 +60,7 @@ def test_other_code_and_libraries_are_named() -> None:
     assert list(environment_differences(MAKER, MAKER)) == []
     other = {**MAKER, "code": "beef0002", "versions": {"pandas": "3.2", "scipy": "1.17"}}
     assert list(environment_differences(MAKER, other)) == [
-        "the code is another: recorded cafe0001, here beef0002",
+        "the code differs: recorded cafe0001, here beef0002",
         "pandas: recorded 3.1, here 3.2",
         "python: recorded 3.11.7, here none",
         "scipy: recorded none, here 1.17",

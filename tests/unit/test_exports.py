@@ -129,7 +129,7 @@ def test_a_text_too_long_for_a_cell_is_refused_with_its_place() -> None:
         if length == LONGEST:
             assert workbook(content)["t"]["A3"].value == "x" * LONGEST
         else:
-            with pytest.raises(OSError, match="sheet t, row 3: a text of 32768 characters"):
+            with pytest.raises(OSError, match="sheet t, row 3: found a text of 32768 characters"):
                 workbook(content)
 
 
