@@ -1,6 +1,6 @@
-"""What commands share: the folder options, and finding what an argument names.
+"""Shared by commands: options, finding the release that an argument names, and reading its tables.
 
-No command is declared here.
+Belongs here: what several commands use. Does not: commands.
 """
 
 from __future__ import annotations
@@ -27,65 +27,72 @@ from tidebook.releases import LocalRelease, release_at
 from tidebook.schemas.units import own_unit, use_units
 
 LONGEST = 1000
-"""Characters that a list of commands has for what one does: the first sentence of its help."""
+"""Maximum characters of a command's summary in a list of commands: enough for all of its first sentence."""
 
 raw_option = click.option(
     "--raw",
     type=Path,
-    help="Folder of the raw tables. Default: TIDEBOOK_RAW, this folder or ./raw if a dossier, or the packaged tables.",
+    help="Article folder. Default: TIDEBOOK_RAW, else . or ./raw if it holds dossier.toml, else the bundled sample.",
 )
 out_option = click.option(
-    "--out", metavar="PLACE", help="Folder or s3://bucket/prefix of the results. Default: TIDEBOOK_OUT or ./out."
+    "--out", metavar="PLACE", help="Output folder or s3://bucket/prefix. Default: TIDEBOOK_OUT or ./out."
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, as `tidebook schema` describes it.")
-release_argument = click.argument(
-    "name", default="", metavar="[ID]", help="Id or folder of a release. Default: the latest."
-)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON; `tidebook schema` prints its schema.")
+release_argument = click.argument("name", default="", metavar="[ID]", help="Release id or folder. Default: the latest.")
 
 
 class Group(click.Group):
-    """Commands under one name, listed in their order with the whole of what they do."""
+    """A group of commands, listed in the order of declaration with their full summaries."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of the commands."""
+        """Return the names of the commands in the order of declaration."""
         return list(self.commands)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands; click cuts each to a line."""
+        """Write the list of commands, without cutting summaries to a line as click does."""
+        summaries = []
+        for name in self.list_commands(ctx):
+            command = self.get_command(ctx, name)
+            if command:
+                summaries.append((name, command.get_short_help_str(LONGEST)))
         with formatter.section("Commands"):
-            found = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
-            formatter.write_dl([(name, command.get_short_help_str(LONGEST)) for name, command in found if command])
+            formatter.write_dl(summaries)
 
 
 def locked_differences(folders: Settings) -> list[str]:
-    """Return the raw files that differ from the lock. Raises InputError if there is no raw folder."""
+    """Return the files of the article that differ from the lock.
+
+    Raises:
+        InputError: there is no article folder.
+    """
     if not folders.raw.is_dir():
         raise InputError(Problem(str(folders.raw), "a folder of raw tables"))
     return differences(folders.raw)
 
 
 def tell_lock(differing: Iterable[str]) -> None:
-    """Say on stderr which raw files differ from the lock."""
+    """Print on stderr which files of the article differ from the lock."""
     for path in differing:
         tell(f"note: {path} differs from {LOCK}; `tidebook lock` records it", err=True)
 
 
 def home(folders: Settings) -> Place:
-    """Return where the releases of these settings are."""
+    """Return the place of the releases: an output folder, or an object store."""
     return Bucket(folders.remote) if folders.remote else Folder(folders.out)
 
 
 def sync_latest(folders: Settings) -> None:
-    """Make the latest release of an object store, if results go to one, the latest here."""
+    """Fetch the latest release of the object store, if the results are in one, and make it the latest here."""
     if folders.remote:
         storage.sync_latest(Bucket(folders.remote), folders.out)
 
 
 def release_place(name: str, folders: Settings) -> Place:
-    """Return the place of the release that an argument names, of the latest when it names none.
+    """Return the place of the release that an argument names; `""` names the latest.
 
-    Raises InputError if there is none, or no telling which one is the latest, OSError if an object store cannot be
-    reached.
+    Raises:
+        InputError: there is no such release, or the pointer to the latest is damaged.
+        OSError: an object store cannot be reached.
     """
     expected = f"an output folder with a release, a release folder, or the id of a release in {folders.shown}"
     try:
@@ -98,9 +105,11 @@ def release_place(name: str, folders: Settings) -> Place:
 
 
 def named_release(name: str, folders: Settings) -> LocalRelease:
-    """Return the release that an argument names, the latest when it names none; one in an object store is downloaded.
+    """Return the release that an argument names, downloaded if it is in an object store; `""` names the latest.
 
-    Raises InputError if there is none, OSError if it cannot be downloaded as it was published.
+    Raises:
+        InputError: there is no such release.
+        OSError: it cannot be downloaded, or is damaged.
     """
     place = release_place(name, folders)
     if isinstance(place, Folder):
@@ -114,15 +123,17 @@ def named_release(name: str, folders: Settings) -> LocalRelease:
 
 
 def read_rows(out: Path, names: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
-    """Return the rows of these tables of the latest release by table, null as None; without pandas, which is slow.
+    """Return rows of the latest release by table, null as None; does not import pandas, which is slow.
 
-    Raises InputError if there is no release, it has no such table, or a table is damaged.
+    Raises:
+        InputError: there is no release, it has no such table, or a table is damaged.
     """
     with _release_errors(out, "manifest.json"):
         release = tidebook.find_release(out)
-    with suppress(OSError, LookupError, ValueError, TypeError):  # a data package, or a release of before
-        declared = tomllib.loads(release.read("inputs/dossier.toml").decode())
-        use_units({symbol: own_unit(symbol, **each) for symbol, each in declared.get("units", {}).items()})
+    # A release may have no dossier: that of a data package, or of an earlier version. Then only known units are read.
+    with suppress(OSError, LookupError, ValueError, TypeError):
+        dossier = tomllib.loads(release.read("inputs/dossier.toml").decode())
+        use_units({symbol: own_unit(symbol, **unit) for symbol, unit in dossier.get("units", {}).items()})
     rows = {}
     for name in names:
         with _release_errors(out, f"tables/{name}.parquet"):
@@ -131,28 +142,34 @@ def read_rows(out: Path, names: Iterable[str]) -> dict[str, list[dict[str, Any]]
 
 
 def latest_rows(out: str | None, names: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
-    """Return rows as `read_rows` does, of the latest release of an object store where `out` is one."""
+    """Return rows as `read_rows` does; `out` may be an object store."""
     folders = settings(None, out)
     sync_latest(folders)
     return read_rows(folders.out, names)
 
 
 def outcome_counts(out: Path) -> dict[str, dict[str, int]]:
-    """Return by kind of statement, and for figures, how many of each outcome the latest release has, from its JSON.
+    """Return the counts of outcomes in the latest release, by kind of statement, and for figures.
 
-    Raises InputError if there is no release, or this part of it is damaged.
+    Raises:
+        InputError: there is no release, or its report is damaged.
     """
-    with _release_errors(out, path := "report/verdicts.json"):
-        counts: dict[str, dict[str, int]] = json.loads(tidebook.find_release(out).read(path))["outcome_counts"]
+    # From the report's JSON: reading the tables takes longer.
+    path = "report/verdicts.json"
+    with _release_errors(out, path):
+        document = json.loads(tidebook.find_release(out).read(path))
+        counts: dict[str, dict[str, int]] = document["outcome_counts"]
     return counts
 
 
 @contextmanager
 def _release_errors(out: Path, path: str) -> Iterator[None]:
-    place, kind = str(out / "latest" / path), "JSON" if path.endswith("json") else "Parquet"
+    """Turn errors of reading a release in this block into problems with this file."""
+    location = str(out / "latest" / path)
+    kind = "JSON" if path.endswith("json") else "Parquet"
     try:
         yield
     except LookupError:
-        raise InputError(Problem(place, "a release; run `tidebook build` first")) from None
+        raise InputError(Problem(location, "a release; run `tidebook build` first")) from None
     except OSError:
-        raise InputError(Problem(place, f"a {kind} file as it was published; `tidebook build` mends it")) from None
+        raise InputError(Problem(location, f"the {kind} file that was published; run `tidebook build`")) from None

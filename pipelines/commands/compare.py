@@ -1,6 +1,7 @@
-"""The commands `explain` and `diff`: one statement or figure back to its evidence, and two releases beside each other.
+"""The commands `explain` and `diff`: one statement or figure traced to its evidence, and two releases compared.
 
-What is said of a statement is in `report`; changes, their causes and their words are in `judge`.
+Belongs here: finding the releases that are named, and printing. Does not: the lines on a statement
+(`report.explain`), or changes and their causes (`compare`).
 """
 
 from __future__ import annotations
@@ -21,15 +22,15 @@ if TYPE_CHECKING:
     from tidebook.pipelines.evaluate.declared import Metrics
     from tidebook.pipelines.read.dossier.declared import Dossier
 
-EITHER = "An output folder, a release folder, or the id of a release; by default the previous"
+RELEASE = "Output folder, release folder, or release id"
 
 
 @click.command()
-@click.argument("name", help="Id of a claim, a prediction, or a figure: table/subject/quantity")
+@click.argument("name", help="Id of a claim or a prediction, or of a figure: table/subject/quantity.")
 @out_option
 @json_option
 def explain(name: str, out: str | None, as_json: bool) -> None:
-    """Trace a verdict or forecast back to its evidence, or a figure to what better sources say."""
+    """Trace a verdict or forecast to its evidence, or a figure to better sources."""
     from tidebook.pipelines.report.explain import EXPLAINED, rows_on
     from tidebook.pipelines.report.explain import explain as trace
 
@@ -42,39 +43,41 @@ def explain(name: str, out: str | None, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("old", required=False, metavar="[A]", help=EITHER)
-@click.argument(
-    "new", required=False, metavar="[B]", help="What it is compared with, named in the same way; by default the latest"
-)
+@click.argument("old", required=False, metavar="[A]", help=f"{RELEASE}. Default: the one before B.")
+@click.argument("new", required=False, metavar="[B]", help=f"{RELEASE}. Default: the latest.")
 @out_option
 @json_option
 def diff(old: str | None, new: str | None, out: str | None, as_json: bool) -> None:
-    """Say what changed from release A to B: outcomes and verdicts that turned, and why; values that moved; rows."""
+    """Show what changed from release A to B, and why: outcomes, verdicts, values, rows."""
     folders = settings(None, out)
-    for place, name in (("A", old), ("B", new)):
-        if name == "":  # others take the latest then; here a slip in a script would pass unseen
-            raise InputError(Problem(place, "an output folder, a release folder, or the id of a release"))
-    latest = named_release(new or "", folders)
-    if not (old := old or latest.manifest["former"]):
-        raise InputError(Problem(str(latest.folder), "a release that is not the first, or two to compare"))
-    releases = named_release(old, folders), latest
+    for argument, name in (("A", old), ("B", new)):
+        # Elsewhere an empty name means the latest. Here it is more likely an empty variable in a script.
+        if name == "":
+            raise InputError(Problem(argument, "an output folder, a release folder, or the id of a release"))
+    after = named_release(new or "", folders)
+    old = old or after.manifest["former"]
+    if not old:
+        raise InputError(Problem(str(after.folder), "a release that is not the first, or two to compare"))
+    before = named_release(old, folders)
     from tidebook.pipelines.compare.changes import compare
     from tidebook.pipelines.compare.changes_table import difference_json, difference_lines, difference_of
 
-    tables = _release_tables(releases[0]), _release_tables(releases[1])
-    dossier, metrics = _release_metrics(releases[1], *tables)
-    found = difference_of(*releases, compare(*tables, metrics, dossier.tables))
+    old_tables, new_tables = _release_tables(before), _release_tables(after)
+    dossier, metrics = _release_metrics(after, old_tables, new_tables)
+    changes = compare(old_tables, new_tables, metrics, dossier.tables)
+    difference = difference_of(before, after, changes)
     if as_json:
-        click.echo(json_text(difference_json(found)))
+        click.echo(json_text(difference_json(difference)))
         return
-    for line in difference_lines(found):
+    for line in difference_lines(difference):
         tell(line)
 
 
 def _release_metrics(release: LocalRelease, *tables: dict[str, pd.DataFrame]) -> tuple[Dossier, Metrics]:
-    """Return the dossier of a release with its metrics, checked on the figures in these tables of releases.
+    """Return the dossier of a release and its metrics, checked against the figures of the releases compared.
 
-    Raises InputError if it has none, or they do not fit the figures.
+    Raises:
+        InputError: the dossier cannot be read, or its metrics do not fit the figures.
     """
     import pandas as pd
 
@@ -83,7 +86,8 @@ def _release_metrics(release: LocalRelease, *tables: dict[str, pd.DataFrame]) ->
     from tidebook.pipelines.read.dossier.sections import section_of, section_paths
     from tidebook.pipelines.read.rawfile import read_raw
 
-    figures = pd.concat([each["figures"] for each in tables]).drop_duplicates("figure_id", keep="last")
+    figures = pd.concat([release_tables["figures"] for release_tables in tables])
+    figures = figures.drop_duplicates("figure_id", keep="last")
     inputs = release.folder / "inputs"
     dossier = dossier_in(inputs)
     path = section_paths(inputs)["metrics"]
@@ -92,9 +96,10 @@ def _release_metrics(release: LocalRelease, *tables: dict[str, pd.DataFrame]) ->
 
 
 def _release_tables(release: LocalRelease) -> dict[str, pd.DataFrame]:
-    """Return all tables of a release.
+    """Read all tables of a release.
 
-    Raises InputError if a table is damaged, or what a comparison needs is missing.
+    Raises:
+        InputError: a table is damaged, or one that a comparison needs is missing.
     """
     from pyarrow import ArrowException
 
@@ -107,6 +112,7 @@ def _release_tables(release: LocalRelease) -> dict[str, pd.DataFrame]:
             tables[path.stem] = read_parquet(path)
         except (ArrowException, OSError):
             raise InputError(Problem(str(path), "a Parquet file that can be read")) from None
-    if lack := missing_tables(tables):
-        raise InputError(Problem(str(release.folder), f"a release that has {lack}"))
+    missing = missing_tables(tables)
+    if missing:
+        raise InputError(Problem(str(release.folder), f"a release that has {missing}"))
     return tables

@@ -1,11 +1,13 @@
-"""The commands `claims` and `figures`, and what a build says when it is done: outcomes, the gravest figures first.
+"""The commands `claims` and `figures`, and the lines that a build prints about outcomes and their changes.
 
-How an outcome is found is in `judge.outcomes`, what a report says of it in `report`.
+Belongs here: listing and comparing outcomes on the command line. Does not: how an outcome is reached
+(`judge.outcomes`), or what the report says of it (`report`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 
 import click
@@ -14,16 +16,18 @@ from tidebook.pipelines.commands.common import json_option, latest_rows, out_opt
 from tidebook.pipelines.commands.terminal import json_text, print_table
 from tidebook.pipelines.read.errors import InputError, Problem, close_to
 from tidebook.pipelines.read.formatting import format_count, listed
-from tidebook.pipelines.read.grouping import Row, TableRows, grouped
+from tidebook.pipelines.read.grouping import Row, TableRows
 from tidebook.schemas.vocabulary import FAULTED, FIGURE_OUTCOMES, OUTCOMES, QUESTION, STATEMENT_KINDS
 
 GRAVEST = 5
+"""Maximum faulted figures listed after a build."""
 
 FIGURE = "figure"
 NAMED = 3
-"""So many figures that turned alike, or causes of one outcome, are named after a build; `tidebook diff` has all."""
+"""Maximum figures with the same change, or causes of one change, listed after a build; `tidebook diff` has all."""
 
 COMPARED = ("outcomes", "figure_outcomes", "verdicts", "changes", "resolutions")
+"""Tables of which a build compares the rows before and after."""
 
 
 outcome_option = click.option(
@@ -31,7 +35,7 @@ outcome_option = click.option(
     default="",
     show_default=False,
     metavar="WORDS",
-    help="Only those of these outcomes, a comma between them.",
+    help="Filter by outcomes (comma-separated).",
 )
 
 
@@ -40,14 +44,23 @@ outcome_option = click.option(
 @out_option
 @json_option
 def claims(outcome: str, out: str | None, as_json: bool) -> None:
-    """List the article's statements with their outcomes and why."""
+    """List the article's statements with their outcomes and the reasons."""
     list_claims(outcome, out, as_json)
 
 
 def list_claims(outcome: str, out: str | None, as_json: bool) -> None:
-    """Print the statements of the latest release that have one of these outcomes, all where none is named."""
+    """Print the statements of the latest release.
+
+    Args:
+        outcome: outcomes to filter by, comma-separated; `""` for all.
+        out: the output folder, as in `--out`.
+        as_json: print JSON instead of a table.
+
+    Raises:
+        InputError: a word is not an outcome, or there is no release.
+    """
     columns = {"statement": "statement_id", "outcome": "outcome", "why": "why"}
-    _tell(latest_rows(out, ("outcomes",))["outcomes"], outcome, OUTCOMES, columns, as_json)
+    _print_rows(latest_rows(out, ("outcomes",))["outcomes"], outcome, OUTCOMES, columns, as_json)
 
 
 @click.command()
@@ -55,30 +68,37 @@ def list_claims(outcome: str, out: str | None, as_json: bool) -> None:
 @out_option
 @json_option
 def figures(outcome: str, out: str | None, as_json: bool) -> None:
-    """List the printed figures with their outcomes, the gravest first."""
+    """List the printed figures with their outcomes, gravest first."""
     columns = {"figure": "figure_id", "outcome": "outcome", "printed": "printed", "why": "reason"}
     rows = _by_gravity(latest_rows(out, ("figure_outcomes",))["figure_outcomes"])
-    _tell(rows, outcome, FIGURE_OUTCOMES, columns, as_json)
+    _print_rows(rows, outcome, FIGURE_OUTCOMES, columns, as_json)
 
 
-def _tell(rows: Sequence[Row], outcome: str, known: Sequence[str], columns: Mapping[str, str], as_json: bool) -> None:
-    """Print those of some rows that have one of the outcomes that an option names, all where it names none."""
+def _print_rows(
+    rows: Sequence[Row], outcome: str, known: Sequence[str], columns: Mapping[str, str], as_json: bool
+) -> None:
+    """Print the rows with one of the outcomes of an option; the columns of the table are given by their heads."""
     wanted = words_of(outcome, known)
     chosen = [row for row in rows if not wanted or row["outcome"] in wanted]
     if as_json:
         click.echo(json_text(chosen))
     else:
-        print_table([*columns], ([row[name] for name in columns.values()] for row in chosen))
+        pick = itemgetter(*columns.values())
+        print_table([*columns], map(pick, chosen))
 
 
 def words_of(given: str, known: Sequence[str], option: str = "--outcome") -> list[str]:
-    """Return the outcomes that an option names. Raises InputError if one of them is none."""
-    words = [word.strip() for word in given.split(",") if word.strip()]
+    """Split the comma-separated outcomes of an option.
+
+    Raises:
+        InputError: a word is not an outcome.
+    """
+    words = [word.strip() for word in given.split(",")]
     for word in words:
-        if word not in known:
-            expected = f"one of the outcomes {', '.join(known)}, a comma between them{close_to(word, known)}"
+        if word and word not in known:
+            expected = f"one of the outcomes {', '.join(known)}, comma-separated{close_to(word, known)}"
             raise InputError(Problem(option, expected, text=word))
-    return words
+    return [word for word in words if word]
 
 
 def _by_gravity(rows: Sequence[Row]) -> list[Row]:
@@ -86,88 +106,113 @@ def _by_gravity(rows: Sequence[Row]) -> list[Row]:
 
 
 def summary(out: Path) -> Iterator[str]:
-    """Yield what a build tells of the latest release: how many of each outcome, then the gravest figures.
+    """Yield the lines of a build about the latest release: the counts of outcomes, then the gravest figures.
 
-    Raises InputError if there is no release, or a table is damaged.
+    Raises:
+        InputError: there is no release, or a table is damaged.
     """
     yield from count_lines(outcome_counts(out))
     rows = read_rows(out, ("figure_outcomes",))["figure_outcomes"]
-    for row in _by_gravity([row for row in rows if row["outcome"] in FAULTED])[:GRAVEST]:
+    faulted = [row for row in rows if row["outcome"] in FAULTED]
+    for row in _by_gravity(faulted)[:GRAVEST]:
         yield f"  {row['outcome']}: {row['figure_id']} is printed {row['printed']}; {row['reason']}"
 
 
 def count_lines(counts: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
-    """Yield in words how many figures, and how many statements of each kind, have which outcome."""
+    """Yield a line for figures and for each kind of statement, with its counts of outcomes."""
     for kind in (FIGURE, *STATEMENT_KINDS):
-        known = FIGURE_OUTCOMES if kind == FIGURE else OUTCOMES
-        if found := counts.get(kind):
-            words = ", ".join(f"{found[word]} {word}" for word in known if found.get(word))
+        outcomes = counts.get(kind)
+        if outcomes:
+            known = FIGURE_OUTCOMES if kind == FIGURE else OUTCOMES
+            words = ", ".join(f"{outcomes[word]} {word}" for word in known if outcomes.get(word))
             yield f"{kind.capitalize()}s: {words}"
 
 
 def statements_turned(old: TableRows, new: TableRows) -> list[tuple[str, str]]:
-    """Return the statements whose outcome is another in the new tables, and how it turned; none without old ones."""
-    was, now = (
-        {(row["statement_kind"], row["statement_id"]): row["outcome"] for row in each.get("outcomes", ())}
-        for each in (old, new)
-    )
-    names = {**now, **was} if "outcomes" in old else {}
-    return [
-        (each[1], f"{was.get(each, 'new')} → {now.get(each, 'gone')}")
-        for each in names
-        if now.get(each) != was.get(each)
-    ]
+    """Return the statements whose outcome changed, each with the change; none if there are no old tables."""
+    if "outcomes" not in old:
+        return []
+    before, after = _statement_outcomes(old), _statement_outcomes(new)
+    changes = []
+    for statement in {**after, **before}:
+        was, now = before.get(statement, "new"), after.get(statement, "gone")
+        if before.get(statement) != after.get(statement):
+            changes.append((statement[1], f"{was} → {now}"))
+    return changes
+
+
+def _statement_outcomes(tables: TableRows) -> dict[tuple[str, str], str]:
+    """Return outcomes by kind and id: a claim and a prediction may share an id."""
+    outcomes = {}
+    for row in tables.get("outcomes", ()):
+        outcomes[row["statement_kind"], row["statement_id"]] = row["outcome"]
+    return outcomes
 
 
 def figures_turned(old: TableRows, new: TableRows) -> Iterator[str]:
-    """Yield in words which figures that both have turned, those that turned alike together."""
-    turned = _turned("figure_outcomes", ("figure_id",), "outcome", old, new)
-    for words, alike in grouped(turned, lambda each: each[1]).items():
-        names = [name for (name,), _ in alike]
-        yield f"{format_count(len(names), FIGURE)}: {words}: {listed(names, NAMED)}"
+    """Yield a line for each change of outcome with the figures that changed so, of those in both tables."""
+    figures: dict[str, list[str]] = {}
+    for (name,), change in _changed("figure_outcomes", ("figure_id",), "outcome", old, new):
+        figures.setdefault(change, []).append(name)
+    for change, names in figures.items():
+        yield f"{format_count(len(names), FIGURE)}: {change}: {listed(names, NAMED)}"
 
 
 def change_lines(old: TableRows, new: TableRows) -> Iterator[str]:
-    """Yield what turned from one build to the next and why: outcomes, then what turned while its outcome stayed."""
-    causes: dict[tuple[str, str], list[str]] = {}
-    for row in new["changes"]:
-        if row["kind"] in ("outcome", "flip"):
-            causes.setdefault((row["kind"], row["name"]), []).extend(row["causes"])
+    """Yield what changed from one build to the next, and why: outcomes; then verdicts and questions behind others."""
+    causes = _causes(new["changes"])
     statements = statements_turned(old, new)
-    for name, turn in statements:
-        yield f"Changed: {name}: {turn}"
+    for name, change in statements:
+        yield f"Changed: {name}: {change}"
         yield from _first(causes.get(("outcome", name), ()))
     for words in figures_turned(old, new):
         yield f"Changed: {words}"
-    still = {row["statement_id"]: row["outcome"] for row in new["outcomes"]}
-    told = {name for name, _ in statements}
-    for (name,), turn in _turned("verdicts", ("claim_id",), "status", old, new):
-        if name not in told:
-            yield f"Changed: {name}: {turn} as printed; its outcome stays: {still[name]}"
+    # Below an outcome that stays, a verdict or a question may have changed.
+    reported = {name for name, _ in statements}
+    outcomes = {row["statement_id"]: row["outcome"] for row in new["outcomes"]}
+    for (name,), change in _changed("verdicts", ("claim_id",), "status", old, new):
+        if name not in reported:
+            yield f"Changed: {name}: {change} as printed; its outcome stays: {outcomes[name]}"
             yield from _first(causes.get(("flip", name), ()))
-    for (name, *question), turn in _turned("resolutions", QUESTION, "status", old, new):
-        if name not in told:
-            yield f"Changed: {name}, {', '.join(question)}: {turn.replace('_', ' ')}; its outcome stays: {still[name]}"
+    for (name, *question), change in _changed("resolutions", QUESTION, "status", old, new):
+        if name not in reported:
+            words = change.replace("_", " ")
+            yield f"Changed: {name}, {', '.join(question)}: {words}; its outcome stays: {outcomes[name]}"
 
 
-def _turned(
+def _causes(changes: Iterable[Row]) -> dict[tuple[str, str], list[str]]:
+    """Return the causes of changed outcomes and flipped verdicts, by kind and name."""
+    causes: dict[tuple[str, str], list[str]] = {}
+    for row in changes:
+        if row["kind"] in ("outcome", "flip"):
+            causes.setdefault((row["kind"], row["name"]), []).extend(row["causes"])
+    return causes
+
+
+def _changed(
     table: str, key: Sequence[str], column: str, old: TableRows, new: TableRows
 ) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield by key how a column of a table turned in rows that both have; of verdicts, in those on the print."""
-    was, now = (
-        {
-            tuple(row[name] for name in key): row[column]
-            for row in each.get(table, ())
-            if row.get("lens", "printed") == "printed"
-        }
-        for each in (old, new)
-    )
-    yield from ((each, f"{was[each]} → {now[each]}") for each in now if was.get(each, now[each]) != now[each])
+    """Yield the changes of a column by key, in rows that both tables have."""
+    before, after = _by_key(old.get(table, ()), key, column), _by_key(new.get(table, ()), key, column)
+    for name, now in after.items():
+        was = before.get(name, now)
+        if was != now:
+            yield name, f"{was} → {now}"
 
 
-def _first(causes: Sequence[str]) -> Iterator[str]:
-    """Yield the first causes, each once, and how many more there are."""
-    found = list(dict.fromkeys(causes))
-    yield from (f"  {words}" for words in found[:NAMED])
-    if len(found) > NAMED:
-        yield f"  and {len(found) - NAMED} more rows"
+def _by_key(rows: Iterable[Row], key: Sequence[str], column: str) -> dict[tuple[str, ...], str]:
+    """Return a column by key; of verdicts, those on the printed figures."""
+    values = {}
+    for row in rows:
+        if row.get("lens", "printed") == "printed":
+            values[tuple(row[name] for name in key)] = row[column]
+    return values
+
+
+def _first(causes: Iterable[str]) -> Iterator[str]:
+    """Yield the first distinct causes, and how many more there are."""
+    distinct = list(dict.fromkeys(causes))
+    for words in distinct[:NAMED]:
+        yield f"  {words}"
+    if len(distinct) > NAMED:
+        yield f"  and {len(distinct) - NAMED} more rows"

@@ -1,11 +1,13 @@
-"""The commands on the raw folder: check it, record it, and say whether the latest release is made of it.
+"""The commands on the article folder: `status`, `check` and `lock`.
 
-What can be wrong with it is found in `read` and `read.dossier`.
+Belongs here: printing what these find. Does not: finding problems in files (`read`), or comparing releases with
+inputs (`release`).
 """
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,58 +30,58 @@ from tidebook.pipelines.read.documents import Shape
 from tidebook.pipelines.read.dossier.sections import main_file
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.lock import write_lock
-from tidebook.pipelines.read.settings import settings
+from tidebook.pipelines.read.settings import Settings, settings
 from tidebook.pipelines.read.sources.selection import changed_inputs, input_hashes
 from tidebook.pipelines.release.release import up_to_date
-from tidebook.releases import latest
+from tidebook.releases import LocalRelease, latest
 
 
 @dataclass(frozen=True)
 class Status(Shape):
-    """What `tidebook status` says of the latest release."""
+    """The state of the latest release, as `tidebook status` prints it."""
 
     release: str
     """Id of the latest release."""
     place: str
-    """Folder or object store that it is in."""
+    """Its folder or object store."""
     up_to_date: bool
     """Whether a build would change nothing."""
     changed: list[str]
-    """Inputs that are not what they were when it was built; empty where only code or libraries are."""
+    """Inputs that changed since it was built; empty if only code or libraries changed."""
     unlocked: list[str]
-    """Raw files that are not as `tidebook lock` recorded them."""
+    """Files that differ from what `tidebook lock` recorded."""
     outcomes: dict[str, dict[str, int]]
-    """By kind of statement, and for figures: how many have each outcome."""
+    """Counts of outcomes by kind of statement, and for figures."""
 
 
 @dataclass(frozen=True)
 class Fault(Shape):
-    """One thing wrong in the raw folder."""
+    """A problem in the article folder."""
 
     file: str
-    """File, below the raw folder."""
+    """File, relative to the article folder."""
     line: int | None
     """Line, from 1."""
     column: str | None
     """Header of a CSV column, or key of a TOML file."""
     text: str | None
-    """What was found there."""
+    """Text found there."""
     expected: str
-    """What was expected, and what is near it."""
+    """What was expected, with similar names."""
 
 
 @dataclass(frozen=True)
 class Checked(Shape):
-    """What `tidebook check` found in the raw folder."""
+    """The result of `tidebook check`."""
 
     readable: bool
-    """Whether all of it can be read."""
+    """Whether all files can be read."""
     rows: dict[str, int]
-    """By table: how many rows it has; empty where something cannot be read."""
+    """Number of rows by table; empty if a file cannot be read."""
     problems: list[Fault]
-    """What cannot be read."""
+    """Problems because of which files cannot be read."""
     notes: list[str]
-    """What is no error but will surprise."""
+    """What is no error, but may not be intended."""
 
 
 @click.command()
@@ -87,33 +89,38 @@ class Checked(Shape):
 @out_option
 @json_option
 def status(raw: Path | None, out: str | None, as_json: bool) -> None:
-    """Say whether the latest release is up to date, which raw files were edited, and how many have which outcome."""
+    """Show whether the latest release is up to date, which files changed, and the outcome counts."""
     folders = settings(raw, out)
     unlocked = locked_differences(folders)
     sync_latest(folders)
     release = latest(folders.out)
     if release is None:
         raise InputError(Problem(folders.shown, "a folder with a release; `tidebook build` makes the first"))
-    inputs = release.inputs()
-    found = input_hashes(folders)
-    edited = changed_inputs(inputs, found)
-    if main_file(folders.raw) in edited:
-        from tidebook.pipelines.read.dossier.checked import readable_dossier
-
-        dossier = readable_dossier(folders.raw)
-        if dossier and (fault := owner_fault(release, dossier.article.slug)):
-            raise InputError(Problem(folders.shown, fault))
-    current = up_to_date(folders.out, found) is not None
+    inputs = input_hashes(folders)
+    changed = changed_inputs(release.inputs(), inputs)
+    if main_file(folders.raw) in changed:
+        _check_owner(release, folders)
+    current = up_to_date(folders.out, inputs) is not None
     counts = outcome_counts(folders.out)
     if as_json:
-        click.echo(json_text(Status(release.release_id, folders.shown, current, edited, unlocked, counts)))
+        click.echo(json_text(Status(release.release_id, folders.shown, current, changed, unlocked, counts)))
         return
     tell_lock(unlocked)
     tell(f"Latest release: {release.release_id} in {folders.shown}")
-    changed = ", ".join(edited) or "code, libraries or files of the release"
-    tell("Up to date" if current else f"Out of date: {changed} changed")
+    causes = ", ".join(changed) or "code, libraries or files of the release"
+    tell("Up to date" if current else f"Out of date: {causes} changed")
     for line in count_lines(counts):
         tell(line)
+
+
+def _check_owner(release: LocalRelease, folders: Settings) -> None:
+    """Raise InputError if the release is of another dossier than the article folder's."""
+    from tidebook.pipelines.read.dossier.checked import readable_dossier
+
+    dossier = readable_dossier(folders.raw)
+    fault = owner_fault(release, dossier.article.slug) if dossier else ""
+    if fault:
+        raise InputError(Problem(folders.shown, fault))
 
 
 @click.command()
@@ -121,38 +128,51 @@ def status(raw: Path | None, out: str | None, as_json: bool) -> None:
 @click.option("--strict", is_flag=True, help="Treat notes as errors.")
 @json_option
 def check(raw: Path | None, strict: bool, as_json: bool) -> None:
-    """Read and check the raw folder only; nothing is built."""
+    """Check the article folder without building anything."""
     folders = settings(raw)
     if not as_json:
         tell_lock(locked_differences(folders))
-    from tidebook.pipelines.graph.run import check as check_raw
-
-    faults: list[Fault] = []
-    with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
-        try:
-            counts, notes = check_raw(folders.raw, Path(scratch))
-        except InputError as error:
-            if not as_json:
-                raise
-            counts, notes, faults = {}, [], [Fault(**vars(each)) for each in error.problems]
+    counts, notes, faults = _checked(folders.raw, raises=not as_json)
     if as_json:
         click.echo(json_text(Checked(not faults, counts, faults, notes)))
-    else:
-        for line in notes:
-            tell(f"{'error' if strict else 'note'}: {line}", err=True)
+    for line in notes if not as_json else ():
+        tell(f"{'error' if strict else 'note'}: {line}", err=True)
     if faults or (notes and strict):
         raise Exit(2)
     if not as_json:
-        from tidebook.schemas.registry import ENGINE
+        tell(f"{_counts_words(counts)}: all can be read")
 
-        ones = {name: name.removesuffix("s") for name in ENGINE if counts.get(name) == 1}
-        tell(", ".join(f"{count} {ones.get(name, name)}" for name, count in counts.items()) + ": all can be read")
+
+def _checked(raw: Path, raises: bool) -> tuple[dict[str, int], list[str], list[Fault]]:
+    """Check the article folder; return rows by table, notes, and problems, unless these are raised."""
+    from tidebook.pipelines.graph.run import check
+
+    with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
+        try:
+            counts, notes = check(raw, Path(scratch))
+        except InputError as error:
+            if raises:
+                raise
+            return {}, [], [Fault(**vars(problem)) for problem in error.problems]
+    return counts, notes, []
+
+
+def _counts_words(counts: Mapping[str, int]) -> str:
+    """Return the counts of rows: `9 men, 1 source`."""
+    from tidebook.schemas.registry import ENGINE
+
+    parts = []
+    for name, count in counts.items():
+        # The engine's tables have English plurals as names; a dossier's may have any name.
+        singular = name.removesuffix("s") if name in ENGINE else name
+        parts.append(f"{count} {singular if count == 1 else name}")
+    return ", ".join(parts)
 
 
 @click.command()
 @raw_option
 def lock(raw: Path | None) -> None:
-    """Record the raw files as they are now in sources.lock, and in contracts/ what their tables promise."""
+    """Record the article's files in sources.lock, and the contracts of their tables in contracts/."""
     folder = settings(raw).raw
     changed = [*_record_contracts(folder), *write_lock(folder)]
     for path in changed:
@@ -162,9 +182,10 @@ def lock(raw: Path | None) -> None:
 
 
 def _record_contracts(raw: Path) -> list[str]:
-    """Record the contracts of a dossier's tables where it keeps them, and return the files that changed.
+    """Record the contracts of a dossier's tables, if it has a folder for them; return the files that changed.
 
-    Raises InputError if a table changed without a step of its version.
+    Raises:
+        InputError: a table changed without a step of its version.
     """
     folder = raw / "contracts"
     if not folder.is_dir():
@@ -172,8 +193,13 @@ def _record_contracts(raw: Path) -> list[str]:
     from tidebook.pipelines.read.dossier.checked import dossier_in
     from tidebook.schemas.contracts import write
 
-    before = {path: path.read_bytes() for path in folder.iterdir()}
-    if faults := write(list(dossier_in(raw).models.values()), folder):
-        raise InputError([Problem(main_file(raw), text) for text in faults])
-    after = {path: path.read_bytes() for path in folder.iterdir()}
-    return sorted(f"contracts/{path.name}" for path in {**before, **after} if before.get(path) != after.get(path))
+    before = _contents(folder)
+    faults = write(list(dossier_in(raw).models.values()), folder)
+    if faults:
+        raise InputError([Problem(main_file(raw), fault) for fault in faults])
+    after = _contents(folder)
+    return sorted(f"contracts/{name}" for name in {**before, **after} if before.get(name) != after.get(name))
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}

@@ -1,13 +1,14 @@
-"""The command `read`: every quantity of a text with its place, and which of them are figures of a dossier.
+"""The command `read`: every quantity of a text with its place, and which of them are figures of the dossier.
 
-How a quantity is found is in `read.quantities.sentences`.
+Belongs here: matching quantities with figures, and printing. Does not: finding quantities
+(`read.quantities.sentences`).
 """
 
 from __future__ import annotations
 
 import sys
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import isclose
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,19 +30,20 @@ if TYPE_CHECKING:
     from tidebook.pipelines.read.rawfile import RawFile
 
 SHOWN = 3
-"""How many of the figures that the text does not have are named; JSON has all."""
+"""Maximum figures listed that the text does not have; JSON has all."""
+
 PrintedFigures = list[tuple[str, str, "Quantity"]]
-"""Id, text in print and reading of each printed figure."""
+"""Id, printed text and parsed value of each printed figure."""
 
 
 @click.command()
 @click.argument(
-    "text", default="", metavar="[FILE]", help="A text, or - for standard input. Default: that of the dossier."
+    "text", default="", metavar="[FILE]", help="Text file, or - for standard input. Default: the text of the dossier."
 )
 @raw_option
 @json_option
 def read(text: str, raw: Path | None, as_json: bool) -> None:
-    """List the quantities of a text with their places, and which of them are figures of the dossier."""
+    """List the quantities of a text with their places and matching figures."""
     from tidebook.pipelines.read.dossier.checked import dossier_in
 
     folder = settings(raw).raw
@@ -49,16 +51,20 @@ def read(text: str, raw: Path | None, as_json: bool) -> None:
     figures = list(_printed_figures(folder, dossier))
     rows = list(quantities(_text(text, folder, dossier).text(), figures))
     if as_json:
-        click.echo(json_text({"quantities": rows, "figures_not_in_the_text": _lacking_in(rows, figures)}))
+        click.echo(json_text({"quantities": rows, "figures_not_in_the_text": _missing_from(rows, figures)}))
         return
-    heads = ("place", "text", "value", "unit", "kind", "figures that say the same")
+    heads = ("place", "text", "value", "unit", "kind", "matching figures")
     print_table(heads, map(_cells, rows))
     for line in summary(rows, figures):
         click.echo(line)
 
 
 def _text(name: str, folder: Path, dossier: Dossier) -> RawFile:
-    """Return the text that is named, or else the dossier's own. Raises InputError if it is not there, or unreadable."""
+    """Read the named text, or the dossier's own.
+
+    Raises:
+        InputError: there is no such text, or it cannot be read.
+    """
     from tidebook.pipelines.read.rawfile import RawFile, read_raw
 
     if name == "-":
@@ -74,64 +80,87 @@ def _text(name: str, folder: Path, dossier: Dossier) -> RawFile:
 
 
 def _printed_figures(folder: Path, dossier: Dossier) -> Iterator[tuple[str, str, Quantity]]:
-    """Yield the figures printed in the article, but for missing ones. Raises InputError if a table cannot be read."""
+    """Yield the figures that the article prints with a value.
+
+    Raises:
+        InputError: a table cannot be read.
+    """
     from tidebook.pipelines.read.rawfile import read_raw
     from tidebook.pipelines.read.tables import read_table
 
-    printed = {name: table for name, table in dossier.tables.items() if not table.path.startswith("reference/")}
-    for name, table in printed.items():
+    for name, table in dossier.tables.items():
+        if table.path.startswith("reference/"):
+            continue
         for cell in read_table(table, read_raw(folder, table.path))[1]:
             if cell.amount.kind != "missing":
                 yield f"{name}/{cell.subject}/{cell.quantity}", cell.text, cell.amount
 
 
 def quantities(text: str, figures: PrintedFigures) -> Iterator[Row]:
-    """Yield the quantities of a text in their order: place, words, what they say, and the figures that say the same."""
+    """Yield the quantities of a text in order: place, words, parsed value, and the ids of the figures that match.
+
+    An ambiguous quantity has its problem in `unclear` instead of a value.
+    """
     from tidebook.pipelines.read.quantities.sentences import find_quantities, paragraphs
 
-    ends = [place for place, character in enumerate(text) if character == "\n"]
+    line_ends = [index for index, character in enumerate(text) if character == "\n"]
     for start, paragraph in paragraphs(text):
         for found in find_quantities(paragraph):
-            place = start + found.start
-            line = bisect_right(ends, place - 1)
-            column = place - (ends[line - 1] if line else -1)
-            row: dict[str, Any] = {"line": line + 1, "column": column, "text": found.text}
+            line, column = _position(start + found.start, line_ends)
+            row: dict[str, Any] = {"line": line, "column": column, "text": found.text}
             if found.quantity is None:
                 yield row | {"unclear": found.problem}
                 continue
-            said = json_value(found.quantity._asdict(), finite=True)
-            same = [name for name, printed, reading in figures if _same(found.text, found.quantity, printed, reading)]
-            yield row | said | {"figures": same}
+            value = json_value(found.quantity._asdict(), finite=True)
+            matches = []
+            for name, printed, printed_value in figures:
+                if _same(found.text, found.quantity, printed, printed_value):
+                    matches.append(name)
+            yield row | value | {"figures": matches}
 
 
-def _same(text: str, quantity: Quantity, printed: str, reading: Quantity) -> bool:
-    """Whether words of a text say what a figure does: in its own words, or the same value in its unit or in none."""
+def _position(index: int, line_ends: Sequence[int]) -> tuple[int, int]:
+    """Return line and column of a character, from 1."""
+    line = bisect_right(line_ends, index - 1)
+    return line + 1, index - (line_ends[line - 1] if line else -1)
+
+
+def _same(text: str, quantity: Quantity, printed: str, figure: Quantity) -> bool:
+    """Whether a quantity of a text matches a figure: by its printed text, or by value and unit."""
     from tidebook.pipelines.read.quantities.grammar import PRINTED_UNITS
 
-    unit = reading.unit.partition("/")[0]
-    bare = quantity.unit == "number" and unit not in PRINTED_UNITS and not UNITS[unit].currency
-    same = isclose(quantity.value, reading.value, rel_tol=1e-9) and (bare or quantity.unit in (unit, reading.unit))
-    return same or (quantity.unit == "number" and text == printed)
+    if quantity.unit == "number" and text == printed:
+        return True
+    if not isclose(quantity.value, figure.value, rel_tol=1e-9):
+        return False
+    unit = figure.unit.partition("/")[0]
+    if quantity.unit in (unit, figure.unit):
+        return True
+    # A text prints units and currencies beside a number, but leaves out units such as "person": a noun implies them.
+    return quantity.unit == "number" and unit not in PRINTED_UNITS and not UNITS[unit].currency
 
 
 def summary(rows: list[Row], figures: PrintedFigures) -> Iterator[str]:
-    """Yield how many of the quantities are figures, and which figures the text does not have."""
-    read = [row for row in rows if "unclear" not in row]
-    known = sum(bool(row["figures"]) for row in read)
-    seen, unclear = format_count(len(read), "quantity", "quantities"), len(rows) - len(read)
-    yield f"{seen}, {known} of which the dossier has as figures; {unclear} unclear"
-    if lacking := _lacking_in(rows, figures):
-        many = format_count(len(lacking), "figure of the dossier is", "figures of the dossier are")
-        yield f"{many} not in the text: {listed(lacking, SHOWN)}"
+    """Yield a line with the counts of quantities, and one with the figures that the text does not have."""
+    parsed = [row for row in rows if "unclear" not in row]
+    matching = sum(bool(row["figures"]) for row in parsed)
+    unclear = len(rows) - len(parsed)
+    yield f"{format_count(len(parsed), 'quantity', 'quantities')}, {matching} of which match figures; {unclear} unclear"
+    missing = _missing_from(rows, figures)
+    if missing:
+        count = format_count(len(missing), "figure of the dossier is", "figures of the dossier are")
+        yield f"{count} not in the text: {listed(missing, SHOWN)}"
 
 
-def _lacking_in(rows: list[Row], figures: PrintedFigures) -> list[str]:
-    found = {name for row in rows for name in row.get("figures", [])}
-    return [name for name, *_ in figures if name not in found]
+def _missing_from(rows: list[Row], figures: PrintedFigures) -> list[str]:
+    matched: set[str] = set()
+    for row in rows:
+        matched.update(row.get("figures", ()))
+    return [name for name, *_ in figures if name not in matched]
 
 
 def _cells(row: Row) -> list[str]:
-    place = f"{row['line']}:{row['column']}"
+    position = f"{row['line']}:{row['column']}"
     if "unclear" in row:
-        return [place, row["text"], "", "", "unclear", row["unclear"]]
-    return [place, row["text"], f"{row['value']:.12g}", row["unit"], row["kind"], ", ".join(row["figures"])]
+        return [position, row["text"], "", "", "unclear", row["unclear"]]
+    return [position, row["text"], f"{row['value']:.12g}", row["unit"], row["kind"], ", ".join(row["figures"])]

@@ -1,6 +1,7 @@
 """The command `schema`: the JSON Schema of what a command prints with `--json`.
 
-It is made of the class of the document, beside its command, and for rows of published tables of the table's model.
+Belongs here: schemas from the class of a document, and from the model of a table whose rows are printed. Does not:
+these classes, which are beside their commands.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from tidebook.pipelines.commands.terminal import json_text
 from tidebook.pipelines.read.errors import InputError, Problem, close_to
 
 ROWS = {"claims": "outcomes", "figures": "figure_outcomes"}
-"""Commands that print the rows of one table, as an array."""
+"""Commands that print the rows of one table as an array."""
 
 DOCUMENTS: dict[str, Any] = {
     "check": Checked,
@@ -26,15 +27,15 @@ DOCUMENTS: dict[str, Any] = {
     "sources status": list[Source],
     "status": Status,
 }
-"""What other commands print, but for `diff`: the class of a difference is slow to import."""
+"""Documents of other commands; that of `diff` is left out, since its class is slow to import."""
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 @click.command()
-@click.argument("command", default="", metavar="[COMMAND]", help="A command that takes --json, such as status.")
+@click.argument("command", default="", metavar="[COMMAND]", help="Command that takes --json, such as status.")
 def schema(command: str) -> None:
-    """Print the JSON Schema of what a command prints with --json; without a command, list those that take it."""
+    """Print the JSON Schema of a command's --json output; without a command, list the commands that take --json."""
     names = sorted({*DOCUMENTS, *ROWS, "diff", "explain"})
     if not command:
         click.echo("\n".join(names))
@@ -46,7 +47,7 @@ def schema(command: str) -> None:
 
 
 def json_schema(command: str) -> dict[str, Any]:
-    """Return the JSON Schema of what a command prints with --json."""
+    """Return the JSON Schema of a command's `--json` output."""
     head = {"$schema": DRAFT, "title": f"tidebook {command} --json"}
     if command in ROWS:
         return {**head, "type": "array", "items": _row_schema(ROWS[command])}
@@ -54,8 +55,14 @@ def json_schema(command: str) -> dict[str, Any]:
         from tidebook.pipelines.report.explain import EXPLAINED
 
         tables = {name: {"type": "array", "items": _row_schema(name)} for name in EXPLAINED}
-        said = "Rows of the tables of the release that bear on a claim, a prediction or a figure."
-        return {**head, "description": said, "type": "object", "properties": tables, "additionalProperties": False}
+        description = "Rows of the release's tables about a claim, a prediction or a figure."
+        return {
+            **head,
+            "description": description,
+            "type": "object",
+            "properties": tables,
+            "additionalProperties": False,
+        }
     from pydantic import TypeAdapter
 
     document = DOCUMENTS.get(command)
@@ -67,7 +74,7 @@ def json_schema(command: str) -> dict[str, Any]:
 
 
 def _row_schema(table: str) -> dict[str, Any]:
-    """Return the schema of a row of a table, with meaning, unit and values of each column, from the table's model."""
+    """Return the schema of a table's row, with description, unit and allowed values of each column."""
     from tidebook.pipelines.release.datapackage import table_schema
     from tidebook.schemas.registry import ENGINE
 
@@ -78,14 +85,16 @@ def _row_schema(table: str) -> dict[str, Any]:
 
 def _cell_schema(field: Mapping[str, Any]) -> dict[str, Any]:
     limits = field.get("constraints", {})
-    kind = {"date": "string"}.get(field["type"], field["type"])
-    found: dict[str, Any] = {"type": [kind] if limits.get("required") else [kind, "null"]}
-    if kind == "number":  # infinite bounds
-        found = {"anyOf": [found, {"enum": ["inf", "-inf"]}]}
+    is_required = limits.get("required", False)
+    type_ = "string" if field["type"] == "date" else field["type"]
+    schema: dict[str, Any] = {"type": [type_] if is_required else [type_, "null"]}
+    if type_ == "number":
+        # JSON has no infinity: infinite bounds are texts.
+        schema = {"anyOf": [schema, {"enum": ["inf", "-inf"]}]}
     if field["type"] == "date":
-        found["format"] = "date"
+        schema["format"] = "date"
     if "arrayItem" in field:
-        found["items"] = {"type": field["arrayItem"]["type"]}
+        schema["items"] = {"type": field["arrayItem"]["type"]}
     if "enum" in limits:
-        found["enum"] = [*limits["enum"], *([] if limits.get("required") else [None])]
-    return found | {name: field[name] for name in ("description", "unit") if name in field}
+        schema["enum"] = limits["enum"] if is_required else [*limits["enum"], None]
+    return schema | {name: field[name] for name in ("description", "unit") if name in field}

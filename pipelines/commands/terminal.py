@@ -1,7 +1,7 @@
-"""How commands print: as wide as the terminal with outcomes in colour; elsewhere plainly and line by line; as JSON.
+"""Printing: on a terminal, wrapped and with outcomes in colour; elsewhere plain and line by line; or as JSON.
 
-What is said belongs to the commands. Rich and the words of outcomes are read only where there is a terminal: both are
-slow to import. Rich heeds NO_COLOR.
+Belongs here: how commands print. Does not: what they print. Rich and the words of outcomes are imported only on a
+terminal, since both are slow to import; Rich respects NO_COLOR.
 """
 
 from __future__ import annotations
@@ -23,30 +23,28 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 COLOURS = {"good": "green", "bad": "bold red", "late": "yellow", "open": "cyan", "mute": "dim"}
-"""The colour of each tone that outcomes have in the report."""
+"""Colours of the tones that the report gives outcomes."""
 
 
 def tell(text: str, err: bool = False) -> None:
-    """Print a line on stdout or stderr; on a terminal it is broken between words, what follows set in by two blanks."""
+    """Print a line on stdout or stderr; a terminal wraps it between words, with a hanging indent of two blanks."""
     stream = sys.stderr if err else sys.stdout
     if not stream.isatty():
         click.echo(text, err=err)
         return
     shown = console(err)
     indent = " " * (len(text) - len(text.lstrip()) + 2)
-    whole = re.sub(r"(?<=\d) (?=[a-z])", NBSP, text)  # a number stays with its word
+    unbroken = re.sub(r"(?<=\d) (?=[a-z])", NBSP, text)  # a number stays with its word
     lines = textwrap.wrap(
-        whole, shown.width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        unbroken, shown.width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )  # fmt: skip
     shown.print("\n".join(lines).replace(NBSP, " "), markup=False, soft_wrap=True)
 
 
 def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print rows as a table on stdout, as wide as a terminal is; elsewhere each row is one line, for other programs."""
+    """Print rows as a table on stdout; a terminal wraps cells, elsewhere each row is one line."""
     if not sys.stdout.isatty():
-        lines = [[" ".join(cell.replace(NBSP, " ").splitlines()) for cell in row] for row in (headers, *rows)]
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        click.echo("\n".join("  ".join(map(str.ljust, cells, widths)).rstrip() for cells in lines))
+        _print_plain_table(headers, rows)
         return
     from rich.table import Table
 
@@ -58,9 +56,20 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     console(False).print(table)
 
 
+def _print_plain_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    lines = [list(map(_one_line, row)) for row in (headers, *rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for cells in lines:
+        click.echo("  ".join(map(str.ljust, cells, widths)).rstrip())
+
+
+def _one_line(cell: str) -> str:
+    return " ".join(cell.replace(NBSP, " ").splitlines())
+
+
 @cache
 def console(err: bool) -> Console:
-    """Return the console for stdout or stderr, which colours outcomes, notes and errors."""
+    """Return the console of stdout or stderr, which colours outcomes, notes and errors."""
     from rich.console import Console
     from rich.highlighter import RegexHighlighter
     from rich.theme import Theme
@@ -73,27 +82,28 @@ def console(err: bool) -> Console:
 
 @cache
 def _patterns() -> list[str]:
-    """Return a pattern for each tone: where a line, a cell or a count states an outcome or a verdict."""
+    """Return patterns whose groups are named after tones, for the places where a line states an outcome."""
     from tidebook.pipelines.report.words import CODES, OUTCOMES, STATUSES
 
-    tones = {word: mark.tone for word, mark in OUTCOMES.items()}
-    tones |= {verdict: STATUSES[code].tone for verdict, code in CODES.items()}
     words: dict[str, list[str]] = {"bad": ["error"], "late": ["note"]}
-    for word, tone in tones.items():
-        words.setdefault(tone, []).append(word)
-    found = []
-    for tone, mine in words.items():
-        either = "|".join(map(re.escape, sorted(mine, key=len, reverse=True)))
+    for word, mark in OUTCOMES.items():
+        words.setdefault(mark.tone, []).append(word)
+    for verdict, code in CODES.items():
+        words.setdefault(STATUSES[code].tone, []).append(verdict)
+    patterns = []
+    for tone, of_tone in words.items():
+        # Longest first: "not falsifiable" before any word that it begins with.
+        either = "|".join(map(re.escape, sorted(of_tone, key=len, reverse=True)))
         places = (
-            rf"^\s*(?P<{tone}>(?i:{either}))(?=:| \(|\s*$)",  # it begins a line, or is all of a cell
-            rf"(?P<{tone}>\b\d+ (?:{either})\b)(?=,|$|;)",  # it is counted
-            rf"(?P<{tone}>(?<=→ )(?:{either})\b)",  # something became it
-            rf"(?P<{tone}>(?<=: )(?:{either})\b)(?= \(|$)",  # it ends a line, or is explained
+            rf"^\s*(?P<{tone}>(?i:{either}))(?=:| \(|\s*$)",  # at the start of a line, or alone in a cell
+            rf"(?P<{tone}>\b\d+ (?:{either})\b)(?=,|$|;)",  # in a count
+            rf"(?P<{tone}>(?<=→ )(?:{either})\b)",  # as the result of a change
+            rf"(?P<{tone}>(?<=: )(?:{either})\b)(?= \(|$)",  # at the end of a line, or before a reason
         )
-        found += [rf"(?m:{place})" for place in places]
-    return found
+        patterns += [rf"(?m:{place})" for place in places]
+    return patterns
 
 
 def json_text(document: Any) -> str:
-    """Return a document as JSON: days as ISO texts, infinite numbers as the texts `inf` and `-inf`."""
+    """Return a document as JSON, with days in ISO 8601, and infinite numbers as the texts `inf` and `-inf`."""
     return json.dumps(json_value(document), ensure_ascii=False, indent=1, allow_nan=False)

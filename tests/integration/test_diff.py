@@ -168,7 +168,7 @@ def test_the_report_says_what_diff_says_and_outlives_the_former_release(raw: Pat
     lines = diff(former, out, "--out", out)
     assert all(text in lines for text in changes.loc[changes["kind"] != "note", "text"])
     html = (out / "latest" / "report" / "index.html").read_text(encoding="utf-8")
-    banner = html[html.index("Turned since the last release:") :]
+    banner = html[html.index("Changed since the previous release:") :]
     assert "stands → wrong, because Kiptum 2023’s time went from “2:00:35” to “1:59:35” (" in banner
     feed = (out / "latest" / "report" / "feed.xml").read_text(encoding="utf-8")
     assert feed.count("<entry>") == 2 and "Kimetto 2014’s time: wrong → right" in feed

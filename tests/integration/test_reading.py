@@ -112,7 +112,7 @@ def test_errors_name_what_there_is(built: Path, tmp_path: Path) -> None:
         tidebook.describe("nothing", built)
     with pytest.raises(LookupError, match="no release in "):
         tidebook.read_table("verdicts", tmp_path)
-    with pytest.raises(ValueError, match="one of pandas, polars, arrow"):
+    with pytest.raises(ValueError, match="expected pandas, polars or arrow"):
         tidebook.read_table("verdicts", built, engine="spark")  # type: ignore[call-overload]
 
 
@@ -193,9 +193,9 @@ def test_tables_that_cannot_be_read_are_told_by_commands(built: Path, tmp_path: 
         read_rows(tmp_path, ["nothing"])
     for path in ("tables/verdicts.parquet", "report/verdicts.json"):
         (tmp_path / "latest" / path).unlink() if damage == "remove" else (tmp_path / "latest" / path).write_bytes(b"")
-    with pytest.raises(InputError, match=r"verdicts.parquet: expected a Parquet file as it was published"):
+    with pytest.raises(InputError, match=r"verdicts.parquet: expected the Parquet file that was published"):
         read_rows(tmp_path, ["claims", "verdicts"])
-    with pytest.raises(InputError, match=r"verdicts.json: expected a JSON file as it was published"):
+    with pytest.raises(InputError, match=r"verdicts.json: expected the JSON file that was published"):
         outcome_counts(tmp_path)
 
 

@@ -114,7 +114,7 @@ def test_a_damaged_table_of_the_latest_release_is_named_and_stops_no_build(raw: 
     place.write_bytes(place.read_bytes()[:100])
     result = tidebook("explain", "north_leads", "--out", str(out))
     assert result.exit_code == 2
-    assert result.output.startswith(f"error: {out}/latest/tables/verdicts.parquet: expected a Parquet file")
+    assert result.output.startswith(f"error: {out}/latest/tables/verdicts.parquet: expected the Parquet file")
     edit(raw / SHOPS, "$20M", "$200M")
     assert "Changed" not in build(raw, out), "there is nothing to compare with"
     assert verdicts(out).loc["north_leads", "status"] == "contradicted"

@@ -486,12 +486,12 @@ the reason, and below the table are the figures that the text does not contain. 
 
 ```console
 $ echo "He ran 42,195 km in 2:00:35, a tenth faster, for 1.234 of it." | tidebook read --raw examples/marathon -
-place  text       value  unit    kind      figures that say the same
+place  text       value  unit    kind      matching figures
 1:8    42,195 km  42195  km      rounded   prose/marathon/distance
 1:21   2:00:35    7235   second  rounded   men/kiptum_2023/time
 1:30   a tenth    0.1    number  estimate
 1:50   1.234                     unclear   the point may separate thousands: 1.234, or 1,234?
-3 quantities, 2 of which the dossier has as figures; 1 unclear
+3 quantities, 2 of which match figures; 1 unclear
 24 figures of the dossier are not in the text: men/tergat_2003/date, men/tergat_2003/time, \
 men/gebrselassie_2007/date and 21 more
 ```

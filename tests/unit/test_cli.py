@@ -60,7 +60,7 @@ def test_a_wrong_setting_keeps_nobody_from_help(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_help_says_the_whole_of_what_a_command_does() -> None:
-    assert "how many have which outcome." in " ".join(tidebook("--help").output.split())
+    assert "and the outcome counts." in " ".join(tidebook("--help").output.split())
 
 
 @pytest.mark.parametrize(
