@@ -35,7 +35,7 @@ class DamagedError(OSError):
 
 @dataclass(frozen=True)
 class Stored:
-    """A file at a place: when it was written by the place's own clock, and how a store tags its content, if it does."""
+    """A file at a place: when it was written, by the place's own clock, and the store's tag of its content, if any."""
 
     written: datetime
     tag: str | None = None
@@ -63,7 +63,7 @@ class ReadableFolder:
             return None
 
     def read_all(self, paths: Iterable[str]) -> Iterator[bytes | None]:
-        """Yield the bytes of each file, None for one that cannot be read."""
+        """Yield the bytes of each file, None for a file that cannot be read."""
         for path in paths:
             data = None
             with suppress(OSError):
@@ -71,13 +71,14 @@ class ReadableFolder:
             yield data
 
     def files(self, folder: str) -> dict[str, Stored]:
-        """Return the files below a folder by their path from there."""
+        """Return the files below a folder, by their paths relative to it."""
         root = self.path / folder
-        return {
-            path.relative_to(root).as_posix(): Stored(datetime.fromtimestamp(path.stat().st_mtime, UTC))
-            for path in root.rglob("*")
-            if path.is_file()
-        }
+        files = {}
+        for path in root.rglob("*"):
+            if path.is_file():
+                written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+                files[path.relative_to(root).as_posix()] = Stored(written)
+        return files
 
     def at(self, path: str) -> Self:
         """Return the place of a folder inside."""
@@ -114,17 +115,18 @@ class ReadableBucket:
         return None
 
     def read_all(self, paths: Iterable[str]) -> Iterator[bytes | None]:
-        """Yield the bytes of each object, None where there is none."""
+        """Yield the bytes of each object, None for one that does not exist."""
         yield from at_once(self.read, paths)
 
     def files(self, folder: str) -> dict[str, Stored]:
-        """Return the objects below a folder by their path from there."""
+        """Return the objects below a folder, by their paths relative to it."""
+        objects = {}
         with self.store() as store:
-            return {
-                entry["path"].removeprefix(f"{folder}/"): Stored(entry["last_modified"], entry["e_tag"])
-                for chunk in store.list(folder)
-                for entry in chunk
-            }
+            for chunk in store.list(folder):
+                for entry in chunk:
+                    path = entry["path"].removeprefix(f"{folder}/")
+                    objects[path] = Stored(entry["last_modified"], entry["e_tag"])
+        return objects
 
     def at(self, path: str) -> Self:
         """Return the place of a folder inside."""
@@ -156,8 +158,8 @@ ReadablePlace = ReadableFolder | ReadableBucket
 
 
 def at_once(function: Callable[[Any], Any], paths: Iterable[Any]) -> Iterator[Any]:
-    """Yield what a function returns for each path, in order, with several calls at a time."""
-    from concurrent.futures import ThreadPoolExecutor  # which builds with nothing to do need not wait for
+    """Yield the result of a function for each path, in order, with up to `AT_ONCE` calls at a time."""
+    from concurrent.futures import ThreadPoolExecutor  # slow import: builds with nothing to do are without it
 
     with ThreadPoolExecutor(AT_ONCE) as threads:
         yield from threads.map(function, paths)
