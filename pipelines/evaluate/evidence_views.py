@@ -1,6 +1,6 @@
 """Lenses: which figures the worlds start from. As printed, or each replaced by the best that was known on a day.
 
-What was found by comparing the two is in `judge.reconciliation`.
+What was found by comparing the two is in `evaluate.reconciliation`.
 """
 
 from __future__ import annotations

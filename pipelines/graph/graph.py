@@ -138,7 +138,7 @@ def _steps(dossier: Dossier, files: Mapping[str, str]) -> list[Step]:
         *(steps_of(sources) if dossier.packs.live else []),
         *steps_of(tables),
         tables.observations([step for step in files if step.startswith("raw/reference/observations")]),
-        figures.figures(dossier),
+        figures.printed(dossier),
         figures.references(dossier),
         *steps_of(figures),
         *steps_of(verdicts),

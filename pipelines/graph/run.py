@@ -24,7 +24,6 @@ from tidebook.pipelines.graph.step import Files, Step, Stored, ThisCode
 from tidebook.pipelines.graph.store import Entry, Store
 from tidebook.pipelines.judge.notes import quote_notes
 from tidebook.pipelines.read.digest import digest
-from tidebook.pipelines.read.dossier.declared import PrintedTables
 from tidebook.pipelines.read.dossier.sections import LIVE, is_there
 from tidebook.pipelines.read.errors import InputError, Problem, place_of, printable
 from tidebook.pipelines.read.formatting import listed
@@ -32,7 +31,7 @@ from tidebook.pipelines.read.lock import LOCK, raw_paths
 from tidebook.pipelines.read.notes import wording_notes
 from tidebook.pipelines.read.rawfile import read_raw
 from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
-from tidebook.pipelines.read.tables import row_problems, scale_notes
+from tidebook.pipelines.read.tables import ParsedTable, row_problems, scale_notes
 from tidebook.releases import LocalRelease, latest
 from tidebook.schemas.base import records
 from tidebook.schemas.parquet import read_parquet, to_parquet
@@ -350,14 +349,12 @@ def check(raw: Path, scratch: Path) -> tuple[dict[str, int], list[str]]:
 
 def rule_problems(step: str, result: StepResult) -> list[Problem]:
     """Return the rules that a step's result fails as problems, in the raw rows where these are known."""
-    raw, frame = result.arguments.get("raw"), result.frame
-    tables = result.arguments.get("tables")
-    table = tables.tables.get(step) if isinstance(tables, PrintedTables) else None
+    parsed, frame = result.arguments.get("parsed"), result.frame
     problems: list[Problem] = []
     for judged in result.rules:
         rule = judged.rule
-        if not judged.passed and raw and table and judged.rows:
-            problems += row_problems(table, raw, judged.rows, rule.column, rule.meaning)
+        if not judged.passed and isinstance(parsed, ParsedTable) and judged.rows:
+            problems += row_problems(parsed.table, parsed.raw, judged.rows, rule.column, rule.meaning)
         elif not judged.passed and frame is not None and "locator" in frame and judged.rows:
             problems += [_located(row, rule) for row in records(frame.iloc[judged.rows])]
         elif not judged.passed:

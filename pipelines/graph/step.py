@@ -174,14 +174,16 @@ def connect(steps: Sequence[Step], known: Mapping[str, Any]) -> dict[str, Step]:
 
     `known` are results that no step makes, by name, with their type where parameters ask for them by that. Each step
     stands after those that it reads, in the given order where that allows. Raises ValueError if two steps have one name
-    or make values of one type, one's name is the folder of another's, or steps read each other in a circle.
+    or make values of one type that a parameter asks for, one's name is the folder of another's, or steps read each
+    other in a circle.
     """
     found = {each.name: each for each in steps}
     if len(found) < len(steps):
         raise ValueError("two steps have the same name")
     if folders := found.keys() & {name.rpartition("/")[0] for name in found}:
         raise ValueError(f"results of other steps would lie among those of {', '.join(sorted(folders))}")
-    values = [each.makes for each in steps if each.is_value]
+    asked = {wanted.kind for each in steps for wanted in each.wants.values() if not wanted.step}
+    values = [each.makes for each in steps if each.is_value and each.makes in asked]
     if len(set(values)) < len(values):
         raise ValueError("two steps make values of the same type, by which parameters tell them apart")
     while True:

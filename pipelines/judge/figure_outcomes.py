@@ -15,7 +15,7 @@ import pandas as pd
 
 from tidebook.pipelines.evaluate.evidence_views import YEAR
 from tidebook.pipelines.evaluate.known import CITED
-from tidebook.pipelines.judge.reconciliation import Finding, Pair, judged_figures, known_on, words
+from tidebook.pipelines.evaluate.reconciliation import Finding, Pair, judged_figures, known_on, words
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.grouping import Row
 from tidebook.schemas.base import records, table_of

@@ -19,10 +19,10 @@ import pandas as pd
 from pydantic import ValidationError
 
 from tidebook.pipelines.evaluate import scenarios as build
+from tidebook.pipelines.evaluate.calibration import as_assumed, findings_of, fitted_rows
 from tidebook.pipelines.evaluate.evaluations import DECIDING, Evaluations, RestsOn, columns
 from tidebook.pipelines.evaluate.evidence_views import replaced_figures
 from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Worlds
-from tidebook.pipelines.judge.calibration import as_assumed, findings_of, fitted_rows
 from tidebook.pipelines.judge.declared import Reading
 from tidebook.pipelines.judge.predicates import Predicate, parse_predicate
 from tidebook.pipelines.judge.verdicts import Views, status

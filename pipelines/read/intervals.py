@@ -1,6 +1,6 @@
 """How far a number may be off: the interval that its text supports, and how worlds draw it.
 
-Belongs here: what one text and the assumptions say. Does not: what errors were found (`judge.calibration`),
+Belongs here: what one text and the assumptions say. Does not: what errors were found (`evaluate.calibration`),
 or the drawing (`evaluate.scenarios`).
 """
 

@@ -1,6 +1,6 @@
 """References, the independent values: raw/reference/figures.csv by the same grammar, and counts of raw events.
 
-What the article's figures are worth beside them is judged in `judge.reconciliation`.
+What the article's figures are worth beside them is judged in `evaluate.reconciliation`.
 """
 
 import datetime as dt

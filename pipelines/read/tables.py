@@ -52,6 +52,22 @@ class Cell(NamedTuple):
     header: str
 
 
+class ParsedTable(NamedTuple):
+    """A printed table as its file has it: one dict of typed columns per row, its quantity cells, what was wrong."""
+
+    table: PrintedTable
+    raw: RawFile
+    rows: Sequence[Mapping[str, Any]]
+    cells: Sequence[Cell]
+    problems: Sequence[Problem] = ()
+
+
+class PrintedFigures(NamedTuple):
+    """The figures as printed: the spread of an estimate is the assumed one, whatever references show."""
+
+    rows: pd.DataFrame
+
+
 NAMED = "a name with letters or digits"
 MARKED_DAY = 'a day, or a column that declares missing = ["N/A"]: only in such may days be missing'
 
@@ -76,6 +92,14 @@ def read_table(table: PrintedTable, raw: RawFile) -> tuple[list[dict[str, Any]],
     if problems:
         raise InputError(_with_proposals(table, raw, problems))
     return rows, reader.cells
+
+
+def parse_table(table: PrintedTable, raw: RawFile) -> ParsedTable:
+    """Read a raw table as `read_table` does; what was wrong is kept for those that use it, which raise it."""
+    try:
+        return ParsedTable(table, raw, *read_table(table, raw))
+    except InputError as error:
+        return ParsedTable(table, raw, [], [], error.problems)
 
 
 class _RowReader:
@@ -242,30 +266,25 @@ def _typed(amount: Quantity, column: Column) -> float | dt.date:
     return EPOCH + dt.timedelta(days=int(amount.value)) if dated else amount.value
 
 
-def typed_table(model: type[Table], table: PrintedTable, raw: RawFile) -> pd.DataFrame:
+def typed_table(model: type[Table], parsed: ParsedTable) -> pd.DataFrame:
     """Return the typed table of a raw file, in its order of rows. Raises InputError as `read_table` says."""
-    rows, _ = read_table(table, raw)
-    return table_of(model, rows)
+    refuse(parsed.problems)
+    return table_of(model, parsed.rows)
 
 
 def figures_table(
-    tables: Printed, content: dt.date, sources: Sources, assumptions: Assumptions, raws: Mapping[str, RawFile]
+    parsed: Mapping[str, ParsedTable], content: dt.date, sources: Sources, assumptions: Assumptions
 ) -> pd.DataFrame:
-    """Return all figures of the printed tables, in the order of tables, rows and columns; `raws` are files by path.
+    """Return all figures of the printed tables, given by name, in the order of tables, rows and columns.
 
     A table that says no day is of that of the article's content. Raises InputError as `read_table` says, or if a row
     has no known source.
     """
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
-    for name, table in tables.items():
-        raw = raws[table.path]
+    for name, (table, raw, _, cells, wrong) in parsed.items():
+        problems += wrong
         naming = next((header for header, column in table.printed.items() if column.holds == "source"), None)
-        try:
-            _, cells = read_table(table, raw)
-        except InputError as error:
-            problems += error.problems
-            continue
         for cell in cells:
             source_id, amount = cell.source_id if table.source == "row" else table.source, cell.amount
             if source_id not in sources.sources:

@@ -19,13 +19,13 @@ from tests.conftest import ROOT
 from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS
 from tests.unit.shipped import ARTICLE
 from tests.unit.shipped import DOSSIER as DECLARED
+from tidebook.pipelines.evaluate.reconciliation import BINARY
 from tidebook.pipelines.evaluate.scenarios import FAR_STEP, NEAR, NEAR_STEP
 from tidebook.pipelines.judge.flips import PRECISION
 from tidebook.pipelines.judge.predictions.models import TAIL, predict
 from tidebook.pipelines.judge.predictions.projections import AROUND, Point, points_of
 from tidebook.pipelines.judge.predictions.rows import months_after, years
 from tidebook.pipelines.judge.predictions.scores import LEAST_OUTCOMES
-from tidebook.pipelines.judge.reconciliation import BINARY
 from tidebook.pipelines.judge.sensitivity import BINS, MOST_DRAWS, SURE
 from tidebook.pipelines.read.declarations import LevelPrior, RatePrior
 from tidebook.pipelines.read.dossier.declared import ProjectionsPack

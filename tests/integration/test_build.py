@@ -68,7 +68,8 @@ def test_one_cell_turns_the_verdict_and_rebuilds_only_what_it_reaches(raw: Path,
     assert verdicts(out).loc["us_majority", "value"] == pytest.approx(35 / (35 + 400 + 4 + 2))
     steps = rebuilt(output)
     assert set(steps) == {
-        "raw/article/regional_funding", "regional_funding", "figures", "worlds", "declared/charts", "declared/columns",
+        "raw/article/regional_funding", "declared/cells/regional_funding", "regional_funding", "declared/printed",
+        "figures", "worlds", "declared/charts", "declared/columns",
         "declared/notes",
         "lenses/evaluations", "lenses/views", "metrics", "reading_verdicts", "flips", "swaps", "reconciliation",
         "calibration_cases", "sensitivity", "information", "multiverse", "figure_outcomes", "outcomes", "projections",

@@ -143,7 +143,7 @@ def test_a_reference_for_a_figure_that_has_none_gets_its_finding_without_code(
     raw: Path, built: Path, row: str, finding: str
 ) -> None:
     from tests.unit.shipped import ARTICLE, ASSUMED, DOSSIER, METRICS, PRINTED, SOURCES
-    from tidebook.pipelines.judge.reconciliation import findings_table
+    from tidebook.pipelines.judge.findings import findings_table
     from tidebook.pipelines.read.corrections import read_corrections
     from tidebook.pipelines.read.declarations import read_predictions
     from tidebook.pipelines.read.evidence import events_table

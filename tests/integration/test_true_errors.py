@@ -17,8 +17,8 @@ from tidebook.pipelines.evaluate.evaluations import Evaluations
 from tidebook.pipelines.evaluate.evidence_views import lenses
 from tidebook.pipelines.judge.declared import read_claims, read_readings
 from tidebook.pipelines.judge.figure_outcomes import WRONG, figure_outcomes_table
+from tidebook.pipelines.judge.findings import findings_table
 from tidebook.pipelines.judge.outcomes import OutcomeInputs, outcomes_table
-from tidebook.pipelines.judge.reconciliation import findings_table
 from tidebook.pipelines.judge.verdicts import moments_of, reading_verdicts_table
 from tidebook.pipelines.read.rawfile import read_raw
 from tidebook.schemas.analysis import Flips, Sensitivity

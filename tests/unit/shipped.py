@@ -14,7 +14,7 @@ from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.read.declarations import Assumptions, Sources, read_assumptions, read_sources
 from tidebook.pipelines.read.dossier.checked import all_models, read_dossier
 from tidebook.pipelines.read.rawfile import RawFile, read_raw
-from tidebook.pipelines.read.tables import figures_table
+from tidebook.pipelines.read.tables import figures_table, parse_table
 from tidebook.schemas.registry import ALWAYS, PACKED
 
 RAW = Path(__file__).resolve().parents[2] / "raw"
@@ -33,8 +33,8 @@ ASSUMED = read_assumptions(read_raw(RAW, "assumptions.toml"))
 def figures_of(raws: dict[str, RawFile], sources: Sources = SOURCES, assumed: Assumptions = ASSUMED) -> pd.DataFrame:
     """Return the figures of some of its tables, by name."""
     tables = {name: table for name, table in PRINTED.items() if name in raws}
-    files = {PRINTED[name].path: raw for name, raw in raws.items()}
-    return figures_table(tables, ARTICLE.content, sources, assumed, files)
+    parsed = {name: parse_table(table, raws[name]) for name, table in tables.items()}
+    return figures_table(parsed, ARTICLE.content, sources, assumed)
 
 
 FIGURES = figures_of({name: read_raw(RAW, table.path) for name, table in PRINTED.items()})

@@ -12,7 +12,7 @@ from tests.oracles import stats
 from tests.unit.assumed import assumed
 from tests.unit.evidence_rows import DAY, figures, printed, reference, references
 from tests.unit.shipped import ARTICLE
-from tidebook.pipelines.judge.calibration import (
+from tidebook.pipelines.evaluate.calibration import (
     LEAST_CASES,
     calibration_cases_table,
     calibration_table,

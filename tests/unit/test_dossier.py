@@ -19,7 +19,7 @@ from tidebook.pipelines.read.dossier.sections import DOSSIER, PACKAGE, input_pat
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
 from tidebook.pipelines.read.rawfile import INSIDE, RawFile, read_raw
-from tidebook.pipelines.read.tables import read_table, row_problems, scale_notes, typed_table
+from tidebook.pipelines.read.tables import parse_table, read_table, row_problems, scale_notes, typed_table
 from tidebook.schemas.contracts import current
 from tidebook.schemas.registry import ENGINE
 from tidebook.schemas.rules import RuleResult, judge
@@ -75,7 +75,7 @@ def rows(dossier: Dossier, text: str = CSV) -> list[dict[str, Any]]:
 def typed(dossier: Dossier, raw: RawFile) -> pd.DataFrame:
     """Return the one table with every cell typed."""
     (name,) = dossier.tables
-    return typed_table(dossier.models[name], dossier.tables[name], raw)
+    return typed_table(dossier.models[name], parse_table(dossier.tables[name], raw))
 
 
 def broken(dossier: Dossier, raw: RawFile) -> list[RuleResult]:

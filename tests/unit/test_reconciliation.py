@@ -12,7 +12,8 @@ from pandera.errors import SchemaError
 
 from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, references
 from tests.unit.read_worlds import metric
-from tidebook.pipelines.judge.reconciliation import findings_table, reconciliation_table, with_unit
+from tidebook.pipelines.evaluate.reconciliation import reconciliation_table, with_unit
+from tidebook.pipelines.judge.findings import findings_table
 from tidebook.pipelines.read.dossier.declared import Article, PrintedTables
 from tidebook.pipelines.read.quantities.context import STRICT, Context
 from tidebook.schemas.reference import Findings, Reconciliation

@@ -204,7 +204,14 @@ def test_a_step_named_as_the_folder_of_another_is_an_error() -> None:
 
 def test_two_steps_with_values_of_one_type_are_an_error() -> None:
     with pytest.raises(ValueError, match="two steps make values of the same type"):
-        connect([copied("a", makes=Hues), copied("b", makes=Hues)], {})
+        connect(
+            [
+                copied("a", makes=Hues),
+                copied("b", makes=Hues),
+                Step("c", "tables", page, {"hues": Want(kind=Hues)}, Files),
+            ],
+            {},
+        )
 
 
 def test_steps_that_read_each_other_are_an_error() -> None:

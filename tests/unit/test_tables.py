@@ -17,7 +17,7 @@ from tidebook.pipelines.read.declarations import Sources
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.names import slug
 from tidebook.pipelines.read.rawfile import RawFile, read_raw
-from tidebook.pipelines.read.tables import MOST_OWN_ROWS, MOST_ROWS, row_problems, typed_table
+from tidebook.pipelines.read.tables import MOST_OWN_ROWS, MOST_ROWS, parse_table, row_problems, typed_table
 from tidebook.schemas.figures import Figures
 
 NAMES = ("training_runs", "frontier_models", "regional_funding", "prose_figures", "releases", "prices")
@@ -54,7 +54,7 @@ def edited(name: str, *changes: tuple[str, str]) -> RawFile:
 
 
 def typed(name: str, raw: RawFile | None = None) -> pd.DataFrame:
-    return typed_table(MODELS[name], PRINTED[name], raw or committed(name))
+    return typed_table(MODELS[name], parse_table(PRINTED[name], raw or committed(name)))
 
 
 def all_figures(**raws: RawFile) -> pd.DataFrame:

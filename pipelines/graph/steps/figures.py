@@ -1,6 +1,6 @@
 """Figures, the evidence beside them, and what is found of each; then the worlds that they span.
 
-Belongs here: what each is made from. Does not: the rules (`read`, `judge.reconciliation`).
+Belongs here: what each is made from. Does not: the rules (`read`, `evaluate.reconciliation`).
 """
 
 from __future__ import annotations
@@ -9,18 +9,20 @@ from typing import Annotated
 
 import pandas as pd
 
+from tidebook.pipelines.evaluate.calibration import calibration_cases_table, calibration_table, fitted_figures
+from tidebook.pipelines.evaluate.reconciliation import reconciliation_table
 from tidebook.pipelines.evaluate.scenarios import Draws, worlds_table
 from tidebook.pipelines.evaluate.step_cache import StepCache
-from tidebook.pipelines.graph.step import Step, Want, raw_step, step, step_from
-from tidebook.pipelines.judge.calibration import calibration_cases_table, calibration_table, fitted_figures
-from tidebook.pipelines.judge.reconciliation import findings_table, reconciliation_table
+from tidebook.pipelines.graph.step import Step, Want, step, step_from
+from tidebook.pipelines.graph.steps.tables import cells_step
+from tidebook.pipelines.judge.findings import findings_table
 from tidebook.pipelines.read.corrections import Corrections
 from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources
 from tidebook.pipelines.read.dossier.declared import Article, Dossier, LivePack, PrintedTables
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.references import references_table, refuse_slips
 from tidebook.pipelines.read.sources.entities import Entities, Score
-from tidebook.pipelines.read.tables import figures_table
+from tidebook.pipelines.read.tables import ParsedTable, PrintedFigures, figures_table
 from tidebook.schemas.base import Frame, table_of
 from tidebook.schemas.evidence import Events
 from tidebook.schemas.figures import Figures, Worlds
@@ -34,25 +36,27 @@ STEPS = [
 ]
 
 
-def figures(dossier: Dossier) -> Step:
-    """Return the step that lists every figure of the printed tables, read from their files by the files' steps."""
-    files = (raw_step(table.path) for table in dossier.tables.values())
-    return step_from(_figures, "figures", {step: Want(step) for step in files})
+def printed(dossier: Dossier) -> Step:
+    """Return the step that lists every figure of the printed tables, from the steps that have read these."""
+    return step_from(_printed, "declared", {name: Want(cells_step(name)) for name in dossier.models}, by_key=True)
 
 
-def _figures(
-    article: Article,
-    tables: PrintedTables,
-    sources: Sources,
+def _printed(article: Article, sources: Sources, assumptions: Assumptions, **parsed: ParsedTable) -> PrintedFigures:
+    """List the figures as printed."""
+    return PrintedFigures(figures_table(parsed, article.content, sources, assumptions))
+
+
+@step(group="figures")
+def figures(
+    printed: PrintedFigures,
     references: Frame[References],
+    tables: PrintedTables,
+    article: Article,
     assumptions: Assumptions,
-    **raws: RawFile,
 ) -> Frame[Figures]:
     """List the figures, estimates among them with the spread that references show."""
-    files = {raw.path: raw for raw in raws.values()}
-    listed = figures_table(tables.tables, article.content, sources, assumptions, files)
-    refuse_slips(references, listed, tables.tables)
-    return fitted_figures(listed, references, article.content, assumptions)
+    refuse_slips(references, printed.rows, tables.tables)
+    return fitted_figures(printed.rows, references, article.content, assumptions)
 
 
 def references(dossier: Dossier) -> Step:

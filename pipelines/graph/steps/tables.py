@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Annotated
 
-import pandas as pd
-
 from tidebook.pipelines.graph.step import Step, Want, raw_step, step, step_from
 from tidebook.pipelines.judge.declared import claims_table, readings_table
 from tidebook.pipelines.judge.predictions.questions import predictions_table
@@ -19,7 +17,7 @@ from tidebook.pipelines.read.declarations import Assumptions, Sources, assumptio
 from tidebook.pipelines.read.dossier.declared import Dossier, EventKinds, PrintedTables
 from tidebook.pipelines.read.evidence import events_table, observations_table
 from tidebook.pipelines.read.rawfile import RawFile
-from tidebook.pipelines.read.tables import typed_table
+from tidebook.pipelines.read.tables import ParsedTable, parse_table, typed_table
 from tidebook.schemas import analysis
 from tidebook.schemas.base import Frame
 from tidebook.schemas.evidence import Events, Observations
@@ -28,23 +26,25 @@ from tidebook.schemas.sources import SourceFiles, SourceObservations
 STEPS = [step_from(function, "claims") for function in (claims_table, readings_table, predictions_table)]
 
 
+def cells_step(table: str) -> str:
+    """Return the name of the step that reads the cells of a printed table."""
+    return f"declared/cells/{table}"
+
+
 def printed_tables(dossier: Dossier) -> list[Step]:
-    """Return a step for each printed table: its file with every cell typed."""
-    return [
-        Step(
-            name,
-            "tables",
-            partial(_typed, name),
-            {"raw": Want(raw_step(dossier.tables[name].path)), "tables": Want(kind=PrintedTables)},
-            model,
-        )
-        for name, model in dossier.models.items()
-    ]
+    """Return two steps for each printed table: its file with every cell read, and the typed table of these."""
+    steps = []
+    for name, model in dossier.models.items():
+        wants = {"raw": Want(raw_step(dossier.tables[name].path)), "tables": Want(kind=PrintedTables)}
+        steps.append(Step(cells_step(name), "tables", partial(_cells, name), wants, ParsedTable, by_key=True))
+        parsed = {"parsed": Want(cells_step(name))}
+        steps.append(Step(name, "tables", partial(typed_table, model), parsed, model))
+    return steps
 
 
-def _typed(name: str, raw: RawFile, tables: PrintedTables) -> pd.DataFrame:
-    """Read one table in print, every cell typed."""
-    return typed_table(tables.models[name], tables.tables[name], raw)
+def _cells(name: str, raw: RawFile, tables: PrintedTables) -> ParsedTable:
+    """Read the cells of one table in print."""
+    return parse_table(tables.tables[name], raw)
 
 
 @step(group="tables")

@@ -21,8 +21,8 @@ from typing import Any
 import pandas as pd
 
 from tidebook.pipelines.evaluate.known import best_references
+from tidebook.pipelines.evaluate.reconciliation import judged_figures
 from tidebook.pipelines.evaluate.scenarios import SPREAD
-from tidebook.pipelines.judge.reconciliation import judged_figures
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.pipelines.read.grouping import Row
