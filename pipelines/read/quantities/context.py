@@ -1,6 +1,6 @@
-"""What a table or column declares about the print of its cells.
+"""The printing conventions that a table or column declares, such as the decimal sign.
 
-Belongs here: the declaration and what it may be. Does not: how it is written in a dossier, or reading by it.
+Belongs here: the declaration and its allowed values. Does not: how a dossier writes it, or reading a cell by it.
 """
 
 from dataclasses import dataclass
@@ -12,15 +12,23 @@ from tidebook.pipelines.read.quantities.vocabulary import BLANKS, DIGITS
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a table or column declares about its cells. Nothing declared is read strictly.
+    """The printing conventions of a table or column. Where it declares nothing, cells are read strictly.
 
-    `decimal` and `grouping` are the signs of decimals and thousands; `scale` is the power of ten of "in millions",
-    which no percentage, ratio, date or price has; `currency` is what a number without one and a shared sign such as
-    `kr` mean; `unit` is the unit that a number without unit words has; `fractions` says that percentages are printed
-    as fractions of one; `missing` and `nil` are the marks of a missing value and of zero, `footnotes` marks to pass
-    over; `parentheses` are "negative" around a number, or behind it its "error", or something "aside" that goes to the
-    note; `padded` allows zeros in front; `digits` names another script of `vocabulary.DIGITS`; `clock` is "m:s" or
-    "h:m"; `within` are the forms of cells that hold more than the quantity, which is `{}`, where `*` is any text.
+    Attributes:
+        decimal: The decimal sign.
+        grouping: The sign between thousands.
+        scale: The power of ten of "in millions". Percentages, ratios, dates and prices ignore it.
+        currency: The currency of a number without one, and of a shared sign such as `kr`.
+        unit: The unit of a number without unit words.
+        fractions: Whether percentages are printed as fractions of one.
+        missing: Marks of a missing value.
+        nil: Marks of zero.
+        footnotes: Marks to ignore.
+        parentheses: "negative" around a number; behind a number "error" or "aside", which goes to the note.
+        padded: Whether numbers may have leading zeros.
+        digits: Another script of `vocabulary.DIGITS`.
+        clock: "m:s" or "h:m", for times such as `3:56`.
+        within: Forms of cells that hold more than the quantity: `{}` is the quantity, `*` any text.
     """
 
     decimal: str = ""
@@ -39,7 +47,7 @@ class Context:
     within: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Raise ValueError for a declaration that means nothing."""
+        """Raise ValueError for values that are unknown or contradict each other."""
         choices = {
             "decimal": ("", ".", ","),
             "grouping": ("", ",", ".", " ", "'", "’"),
@@ -61,14 +69,19 @@ class Context:
 
     @classmethod
     def of_locale(cls, name: str) -> Self:
-        """Return the signs of numbers of a locale such as "de", "fr_CA" or "fr-CA", as CLDR has them."""
-        from babel import Locale, UnknownLocaleError
+        """Return the number signs of a locale such as "de", "fr_CA" or "fr-CA", from CLDR.
+
+        Raises:
+            ValueError: CLDR does not have the locale.
+        """
+        from babel import Locale, UnknownLocaleError  # lazy: babel is slow to import and few dossiers name a locale
 
         try:
             signs = Locale.parse(name.replace("-", "_")).number_symbols["latn"]
         except (UnknownLocaleError, ValueError) as error:
             raise ValueError(f"locale is {name!r}, which CLDR does not have") from error
         grouping = str(signs["group"])
+        # CLDR has narrow and no-break blanks; authors type any of them, and " " stands for all.
         return cls(decimal=str(signs["decimal"]), grouping=" " if grouping in BLANKS else grouping)
 
 

@@ -1,11 +1,12 @@
-"""Days, months, quarters, years and periods, and times such as `4:35.2`, as a cell prints them.
+"""Printed days, months, quarters, years and periods, and times such as `4:35.2`.
 
-Belongs here: from text to days since 1970, years or seconds, with the bounds of what is meant. Does not: durations in
-one unit, such as `18 months`, which are numbers.
+Belongs here: reading them as days since 1970, as years or as seconds, with their bounds. Does not: durations in one
+unit, such as `18 months`, which are numbers.
 """
 
 import re
 from calendar import monthrange
+from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
@@ -48,7 +49,7 @@ _SPELLED = compiled(
 
 
 class Span(NamedTuple):
-    """A value with the bounds of what is meant, of which the upper is not included; equal ones are exact."""
+    """A value with its bounds, the upper one excluded; equal bounds mean an exact value."""
 
     value: float
     low: float
@@ -56,47 +57,74 @@ class Span(NamedTuple):
 
 
 def take_date(reader: Reader) -> Span:
-    """Read a day, month, quarter, half or year: days since 1970, the value in the middle.
+    """Read a day, month, quarter, half or year, in days since 1970.
 
-    Raises QuantityError if it is none, or there is no such day.
+    A day is exact. The value of anything longer is the day in its middle, its bounds are the first day and the day
+    after the last.
+
+    Raises:
+        QuantityError: the text is no date, or names a day that no calendar has.
     """
     start = reader.position
-    found = next((found for pattern in _DATES if (found := reader.take(pattern))), None)
+    found = _take_first(reader, _DATES)
     if found is None:
         raise reader.error()
-    parts = found.groupdict()
-    year = int(parts["year"])
+    year = int(found["year"])
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise reader.error(f"outside the years {FIRST_YEAR} to {LAST_YEAR}", start)
-    part = parts.get("part")
-    if found.re is _DATES[0] and not parts["month"] and (behind := reader.take(_PART_BEHIND)):
-        part = behind["part"]
-    months = SHORT_YEARS[part] if part else (1, 12)
-    month, day = parts.get("month"), parts.get("day")
-    if name := parts.get("name"):
-        months = (MONTHS[name.lower()],) * 2
-    elif month:
-        months = (int(month),) * 2
+    first_month, last_month = _months(reader, found)
+    day = found.groupdict().get("day")
     try:
-        first = date(year, months[0], int(day or 1))
-        last = first if day else date(year, months[1], monthrange(year, months[1])[1])
+        first = date(year, first_month, int(day or 1))
+        last = first if day else date(year, last_month, monthrange(year, last_month)[1])
     except ValueError:
         raise reader.error("no such date", start) from None
     low, high = (first - EPOCH).days, (last - EPOCH).days + 1
     value = float((low + high) // 2)
-    return Span(value, value, value) if day else Span(value, float(low), min(float(high), reader.unit.upper))
+    if day:
+        return Span(value, value, value)
+    # The unit ends with the last day of its last year, and a bound outside of it would be refused.
+    return Span(value, float(low), min(float(high), reader.unit.upper))
+
+
+def _take_first(reader: Reader, patterns: Sequence[re.Pattern[str]]) -> re.Match[str] | None:
+    """Take what the first pattern that matches here finds."""
+    for pattern in patterns:
+        found = reader.take(pattern)
+        if found is not None:
+            return found
+    return None
+
+
+def _months(reader: Reader, found: re.Match[str]) -> tuple[int, int]:
+    """Return the first and the last month of a date; a part of a year may also stand behind it, as in `2024 Q1`."""
+    parts = found.groupdict()
+    if parts.get("name"):
+        month = MONTHS[parts["name"].lower()]
+        return month, month
+    if parts.get("month"):
+        return int(parts["month"]), int(parts["month"])
+    part = parts.get("part")
+    # Only a bare ISO year: behind `May 2024` a `Q2` would be a second date.
+    if found.re is _DATES[0]:
+        behind = reader.take(_PART_BEHIND)
+        part = behind["part"] if behind else None
+    return SHORT_YEARS[part] if part else (1, 12)
 
 
 def take_period(reader: Reader) -> Span | None:
     """Read `2017/18` or `2017–18` as the years from the first to the last; None if there is no such period.
 
-    Raises QuantityError if the second number may be a month, or is not the later year.
+    Raises:
+        QuantityError: the second number may be a month, or is not a later year.
     """
     found = reader.take(_PERIOD)
     if found is None:
         return None
     first, printed = int(found["first"]), found["last"] or found["short"]
+    # Two digits are a year of the same century, but for `00`, which begins the next: 1999/00 ends in 2000.
     last = int(printed) if len(printed) == 4 else first - first % 100 + (int(printed) or 100)
+    # `2017-05` and `2017/05` are months too. Blanks around a dash rule that out.
     if len(printed) == 2 and 0 < int(printed) <= 12 and not found["gap"]:
         raise reader.error(f"{first} to {last}, or month {int(printed)} of {first}?", found.start())
     if not FIRST_YEAR <= first < last <= LAST_YEAR:
@@ -105,35 +133,50 @@ def take_period(reader: Reader) -> Span | None:
 
 
 def take_time(reader: Reader) -> Span | None:
-    """Read hours, minutes and seconds as seconds, known to half of what is printed last; None if they are none.
+    """Read hours, minutes and seconds as seconds, known to half of the last printed part; None if there are none.
 
-    Raises QuantityError for `3:56` without a declared clock.
+    Raises:
+        QuantityError: the text is a clock such as `3:56`, and no column declares which one.
     """
     start = reader.position
-    if found := reader.take(_CLOCK):
-        total, last = _clock(reader, found)
-    elif (found := reader.take(_SPELLED)) and (found["hours"] or found["seconds"] or found["spelled"]):
-        seconds = found["seconds"]
-        total = 3600 * int(found["hours"] or 0) + 60 * int(found["minutes"] or 0) + Fraction(seconds or 0)
-        last = Fraction(60 if found["minutes"] else 3600)
-        if seconds:
-            last = Fraction(1, 10 ** len(seconds.partition(".")[2]))
-    else:
+    time = _take_clock(reader) or _take_spelled_time(reader)
+    if time is None:
         reader.position = start
         return None
     reader.unit_seen = True
+    total, last = time
     return Span(float(total), max(float(total - last / 2), 0.0), float(total + last / 2))
 
 
+def _take_clock(reader: Reader) -> tuple[Fraction, Fraction] | None:
+    """Read `4:35.2`; return the seconds of the time and of its last printed part."""
+    found = reader.take(_CLOCK)
+    return _clock(reader, found) if found else None
+
+
+def _take_spelled_time(reader: Reader) -> tuple[Fraction, Fraction] | None:
+    """Read `1h 20m`; return the seconds of the time and of its last printed part."""
+    found = reader.take(_SPELLED)
+    # `5 m` alone is five metres, or million.
+    if found is None or not (found["hours"] or found["seconds"] or found["spelled"]):
+        return None
+    seconds = found["seconds"]
+    total = 3600 * int(found["hours"] or 0) + 60 * int(found["minutes"] or 0) + Fraction(seconds or 0)
+    if seconds:
+        return total, Fraction(1, 10 ** len(seconds.partition(".")[2]))
+    return total, Fraction(60 if found["minutes"] else 3600)
+
+
 def _clock(reader: Reader, found: re.Match[str]) -> tuple[Fraction, Fraction]:
-    """Return the seconds that a clock shows, and those of what it shows last."""
+    """Return the seconds of a clock, and those of its last printed part."""
     first, second, third, decimals = int(found["first"]), int(found["second"]), found["third"], found["decimals"]
-    clock = reader.context.clock
-    if third is None and decimals is None and not clock:
-        reason = f"{first} min {second} s, or {first} h {second} min? its column declares which"
-        raise reader.error(reason, found.start())
-    if third is None and decimals is None and clock == "h:m":
-        return Fraction(3600 * first + 60 * second), Fraction(60)
+    # Three parts or a decimal point leave no doubt; two parts need a declaration.
+    if third is None and decimals is None:
+        if not reader.context.clock:
+            reason = f"{first} min {second} s, or {first} h {second} min? its column declares which"
+            raise reader.error(reason, found.start())
+        if reader.context.clock == "h:m":
+            return Fraction(3600 * first + 60 * second), Fraction(60)
     last = Fraction(1, 10 ** len(decimals or ""))
     seconds = 60 * first + second if third is None else 3600 * first + 60 * second + int(third)
     return seconds + int(decimals or 0) * last, last

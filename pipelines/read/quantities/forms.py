@@ -1,6 +1,6 @@
-"""Where in a cell that holds other things too the quantity stands, by a form such as `{} - *` or `* ({})`.
+"""Forms such as `{} - *` or `* ({})`, which say where the quantity stands in a cell that holds other text too.
 
-Belongs here: which parts of a cell a form allows. Does not: reading them (quantity.py).
+Belongs here: which parts of a cell a form allows. Does not: reading those parts (quantity.py).
 """
 
 import re
@@ -9,41 +9,60 @@ from collections.abc import Callable, Iterable
 from tidebook.pipelines.read.quantities.vocabulary import BLANKS
 
 MOST_ANY = 2
-"""Texts of any kind in a form: trying one on a cell that has no such form takes time to the power of their number."""
+"""Maximum `*` in a form: matching a cell that does not have the form takes time to the power of their number."""
 _GROUPED = re.compile(rf"[0-9][{BLANKS}]+[0-9]")
 
 
 def form_fault(form: str) -> str:
-    """Return what was expected of a text that is no form; nothing of one that is."""
+    """Return what was expected in place of a wrong form, or "" if it is right."""
     before, found, after = form.partition("{}")
-    apart = "{}" not in after and not before.endswith("*") and not after.startswith("*")
-    if found and apart and form.count("*") <= MOST_ANY:
+    # A `*` that touches the quantity would take some of its digits.
+    is_apart = not before.endswith("*") and not after.startswith("*")
+    if found and "{}" not in after and is_apart and form.count("*") <= MOST_ANY:
         return ""
     return f"one {{}} and at most {MOST_ANY} *, with something between, such as '* ({{}})'"
 
 
 def parts_by(form: str) -> Callable[[str], Iterable[str]]:
-    """Return the function that lists each part of a cell that is the quantity by a form, in which `*` is any text.
+    """Return a function that lists each part of a cell that a form allows to be the quantity.
 
-    A `*` that blanks part from the rest may also be nothing, so that of `5 million` by `{} *` both parts are listed.
-    None begins or ends between the digits of `20 708`.
+    A `*` that blanks part from the rest may match nothing: `{} *` allows both `5` and `5 million` in `5 million`. No
+    part begins or ends between the digits of `20 708`.
     """
     before, _, after = re.sub(f"[{BLANKS}]+", " ", form.strip(BLANKS)).partition("{}")
     head, tail = _pattern(before), _pattern(after)
 
     def parts(text: str) -> Iterable[str]:
         text = text.strip(BLANKS)
-        within = {place for found in _GROUPED.finditer(text) for place in range(found.start() + 1, found.end())}
-        places = [place for place in range(len(text) + 1) if place not in within]
-        starts = [place for place in places if head.fullmatch(text, 0, place)]
-        ends = [place for place in places if tail.fullmatch(text, place)]
-        return dict.fromkeys(text[start:end].strip(BLANKS) for start in starts for end in ends if start < end)
+        starts, ends = [], []
+        for place in _cuts(text):
+            if head.fullmatch(text, 0, place):
+                starts.append(place)
+            if tail.fullmatch(text, place):
+                ends.append(place)
+        # A dict, not a set: proposals and errors name the parts in this order.
+        found: dict[str, None] = {}
+        for start in starts:
+            for end in ends:
+                if start < end:
+                    found[text[start:end].strip(BLANKS)] = None
+        return found
 
     return parts
 
 
+def _cuts(text: str) -> list[int]:
+    """Return the places where a part may begin or end: all but those within a number with blanks, such as `20 708`."""
+    within: set[int] = set()
+    for found in _GROUPED.finditer(text):
+        within.update(range(found.start() + 1, found.end()))
+    return [place for place in range(len(text) + 1) if place not in within]
+
+
 def _pattern(literal: str) -> re.Pattern[str]:
+    """Compile the text on one side of `{}`, in which `*` is any text and a blank any blanks."""
     blanks = f"[{BLANKS}]+"
+    # At an end of a form `*` takes its blank with it, so that it may match nothing.
     signs = {"* ": f"(?:.*{blanks})?", " *": f"(?:{blanks}.*)?", "*": ".*", " ": blanks}
     parts = re.split(r"(^\* | \*$|[* ])", literal)
-    return re.compile("".join(signs.get(each) or re.escape(each) for each in parts), re.DOTALL)
+    return re.compile("".join(signs.get(part) or re.escape(part) for part in parts), re.DOTALL)

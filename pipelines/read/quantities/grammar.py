@@ -1,14 +1,13 @@
 """The grammar of printed numbers: the parts of a cell, each read where the one before ended.
 
-Belongs here: marks, signs, numbers, magnitudes, currencies and unit words, notes. Does not: what
-a number supports (quantity.py), numbers in words (numerals.py), days and times (dates.py), the words themselves
-(vocabulary.py).
+Belongs here: marks, signs, numbers, magnitudes, currencies, unit words and notes. Does not: the interval that a number
+implies (quantity.py), numbers in words (numerals.py), days and times (dates.py), the words themselves (vocabulary.py).
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable
-from contextlib import suppress
+
 from fractions import Fraction
 from functools import cache
 from math import inf, sqrt
@@ -22,12 +21,12 @@ from tidebook.schemas.units import CURRENCIES, UNITS, Unit, cached_by_unit, curr
 
 LONGEST_TEXT = 200
 MOST_DIGITS = 15
-"""A float tells any two decimals of this many digits apart; more printed digits are refused."""
+"""Maximum digits of a number: a float keeps any two decimals of this length apart, and not of a greater one."""
 SMALLEST_POWER, LARGEST_POWER = -250, 300
 
 
 class QuantityError(ValueError):
-    """A text that cannot be read: the text, what was expected, the character (from 0) and why."""
+    """A text that is no quantity; `position` is the index of the character where reading stopped."""
 
     def __init__(self, text: str, expected: str, position: int, reason: str = "") -> None:
         super().__init__(text, expected, position, reason)
@@ -43,34 +42,39 @@ class QuantityError(ValueError):
 
     @property
     def hint(self) -> str:
-        """What was expected, and why, as a problem with a cell says it."""
+        """What was expected, and why, for the report of a problem with a cell."""
         return f"{self.expected} ({self.reason})" if self.reason else self.expected
 
 
-# Patterns. Each is matched where the reader stands; most pass over the blanks before it.
+# Patterns. Each is matched at the reader's position; most skip leading blanks.
 
 _B = f"[{BLANKS}]"
 _NOT_A_WORD = r"(?![A-Za-z0-9À-ÖØ-öø-ž])"
 PRINTED_UNITS = ("percent", "ratio", "percentage point", "basis point")
-"""The units that a number must print, or its column declare."""
+"""Units that must be printed with the number or declared by its column."""
 PROPORTIONS = ("number", "share", "probability")
-"""The units in which `one in five` is read."""
+"""Units that may be printed as `one in five`."""
 
 
 def compiled(regex: str) -> re.Pattern[str]:
-    """Return a pattern of which digits and letters are ASCII."""
+    """Compile a regex whose classes `\\d` and `\\w` are ASCII only."""
     return re.compile(regex, re.ASCII)
 
 
 def words(regex: str) -> str:
-    """Return a regex of words in any case with any blanks between them."""
+    """Make a regex of words ignore case and accept any blanks between them."""
     return f"(?i:{regex.replace(' ', f'{_B}+')})"
 
 
 def _spellings(spelled: Iterable[str]) -> str:
-    """Return a regex of any of the words, the longest first; one with a capital only as it is written."""
-    quoted = (re.escape(word).replace("\\ ", f"{_B}+") for word in sorted(spelled, key=len, reverse=True))
-    return "|".join(word if any(map(str.isupper, word)) else f"(?i:{word})" for word in quoted)
+    """Return a regex of alternative spellings; one with a capital letter is matched in this case only."""
+    alternatives = []
+    # Longest first: a regex takes the first alternative that matches, and `metres` begins with `m`.
+    for spelling in sorted(spelled, key=len, reverse=True):
+        quoted = re.escape(spelling).replace("\\ ", f"{_B}+")
+        # Case tells units apart: MW is no mW.
+        alternatives.append(quoted if any(map(str.isupper, quoted)) else f"(?i:{quoted})")
+    return "|".join(alternatives)
 
 
 _BLANKS = compiled(f"{_B}*")
@@ -100,7 +104,7 @@ _MAGNITUDE = compiled(
     f"{_NOT_A_WORD}"
 )
 _PART = compiled(words("(?:one|1) in .*|.* out of .*"))
-"""What is a part in running text too, where `3 in 10` may be so many in ten."""
+"""Proportions that are clear in running text, where `3 in 10` may also mean three of something in ten of another."""
 _MILLIONS_AND = compiled(f"[0-9.,]+{_B}{words('(?:thousand|lakh|million|crore|billion|trillion) and ')}")
 _VAGUE = compiled(
     f"{_B}*(?:(?P<many>{words('tens|dozens|hundreds|thousands|millions|billions|trillions')})"
@@ -153,18 +157,22 @@ NUMBER_AHEAD = compiled(
     rf"[+−-]?{_B}?(?:{MONEY_AHEAD.pattern}{_B}?)?[+−-]?\.?[0-9{''.join(vocabulary.VULGAR)}]"
     f"|{words('|'.join(vocabulary.NUMERAL_STARTS))}(?![A-Za-z])"
 )
-"""Where a number may begin in running text."""
+"""The beginning of a number in running text."""
 
 
 @cache
 def _number(decimal: str, grouping: str, padded: bool) -> re.Pattern[str]:
-    groups = {"": ",.".replace(decimal or ".", "") + "\u00a0\u2009\u202f", " ": BLANKS}.get(grouping, grouping)
-    spaced = "" if grouping else r"|(?P<spaced>[1-9][0-9]{0,2}(?: [0-9]{3})+)(?![0-9])"
+    """Return the pattern of a number in digits for the declared signs."""
+    # Undeclared, either sign and thin blanks may group thousands, but not the sign of decimals.
+    undeclared = ",.".replace(decimal or ".", "") + "\u00a0\u2009\u202f"
+    groups = {"": undeclared, " ": BLANKS}.get(grouping, grouping)
+    # A group `spaced` is always defined, so that the match has it; `(?!)` never matches.
+    spaced = "|(?P<spaced>(?!))" if grouping else r"|(?P<spaced>[1-9][0-9]{0,2}(?: [0-9]{3})+)(?![0-9])"
     whole = "[0-9]+" if padded else "0|[1-9][0-9]*"
     point = re.escape(decimal or ".")
     return compiled(
         rf"{_B}*(?:(?P<grouped>[1-9][0-9]{{0,2}}(?P<mark>[{re.escape(groups)}])[0-9]{{3}}(?:(?P=mark)[0-9]{{3}})*)"
-        rf"{spaced or '|(?P<spaced>(?!))'}|(?P<digits>{whole}|(?={point}[0-9])))(?:{point}(?P<fraction>[0-9]+))?"
+        rf"{spaced}|(?P<digits>{whole}|(?={point}[0-9])))(?:{point}(?P<fraction>[0-9]+))?"
         rf"(?P<scientific>[eE](?P<e>[+−-]?[0-9]+)"
         rf"|{_B}?[xX×·⋅*]{_B}?10(?:\^(?P<raised>[+−-]?[0-9]+)|(?P<superscript>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)))?"
     )
@@ -172,33 +180,50 @@ def _number(decimal: str, grouping: str, padded: bool) -> re.Pattern[str]:
 
 @cached_by_unit
 def _unit_words(symbol: str) -> re.Pattern[str] | None:
-    own = UNITS[symbol].words if symbol in UNITS else ()
-    return compiled(f"(?:{_B}*|-(?=[A-Za-z]{{3}}))(?:{_spellings(own)}){_NOT_A_WORD}") if own else None
+    """Return the pattern of a unit's words; None for a unit without words."""
+    spellings = UNITS[symbol].words if symbol in UNITS else ()
+    if not spellings:
+        return None
+    # A hyphen joins only words of three letters and more: `5-year`, but not `5-m`.
+    return compiled(f"(?:{_B}*|-(?=[A-Za-z]{{3}}))(?:{_spellings(spellings)}){_NOT_A_WORD}")
 
 
 @cached_by_unit
 def _words_of_other_units(symbol: str) -> frozenset[str]:
-    own = {word.lower() for word in UNITS[symbol].words} if symbol in UNITS else set()
-    return frozenset(word.lower() for unit in UNITS.values() for word in unit.words) - own
+    """Return the words of all units but one, in small letters."""
+    words_of_all = {word.lower() for unit in UNITS.values() for word in unit.words}
+    own = UNITS[symbol].words if symbol in UNITS else ()
+    return frozenset(words_of_all.difference(map(str.lower, own)))
 
 
 def _takes_scale(unit: Unit) -> bool:
-    """Whether "in millions" may speak of this unit: of money and of what can be counted or summed without end."""
+    """Whether "in millions" may apply to a unit: it applies to money and to sums without an upper bound."""
     return unit.upper == inf and not unit.price and unit.symbol not in (*PRINTED_UNITS, "rank", "second", "share")
 
 
 def examples(unit: Unit) -> tuple[str, ...]:
     """Return texts that can be read in `unit`, for messages and documentation."""
     if unit.currency:
-        sign = CURRENCIES[unit.currency][0] if unit.currency in CURRENCIES else f"{unit.currency} "
-        texts = ("5.00", "~0.15", "2–4") if unit.price else ("35B", "1.2M+", "2–4B")
-        return tuple(f"~{sign}{text[1:]}" if text[0] == "~" else sign + text for text in texts)
+        return _examples_of_money(unit)
     if unit.whole and unit.words:
         return "12", "100,000", "8K+"
-    if unit.upper in (1, inf):
-        return unit.examples or (("0.85", "~0.5", "0.1–0.2") if unit.upper == 1 else ("2.1e25", "12", "8K+"))
+    if unit.examples:
+        return unit.examples
+    if unit.upper == inf:
+        return "2.1e25", "12", "8K+"
+    if unit.upper == 1:
+        return "0.85", "~0.5", "0.1–0.2"
+    # A bounded scale without examples of its own: numbers near its top, as people report them.
     low, some, more, high = (f"{unit.lower + part * (unit.upper - unit.lower):.4g}" for part in (0.8, 0.84, 0.875, 0.9))
-    return unit.examples or (more, f"~{some}", f"{low}–{high}")
+    return more, f"~{some}", f"{low}–{high}"
+
+
+def _examples_of_money(unit: Unit) -> tuple[str, ...]:
+    code = unit.currency or ""
+    sign = CURRENCIES[code][0] if code in CURRENCIES else f"{code} "
+    if unit.price:
+        return f"{sign}5.00", f"~{sign}0.15", f"{sign}2–4"
+    return f"{sign}35B", f"{sign}1.2M+", f"{sign}2–4B"
 
 
 @cached_by_unit
@@ -213,15 +238,19 @@ def _expected(symbol: str) -> str:
     return f"{noun} such as {', '.join(examples(unit))} or N/A (reason)"
 
 
-# The reader and the parts of a cell that it reads.
+# The reader and the functions that take the parts of a cell.
 
 
 class Reader:
-    """A place in a text that is read in one unit and context.
+    """A position in a text that is read in one unit and context.
 
-    `seen` is the text with markup as blanks and with ASCII digits for those of a declared script: as long as the text.
-    A reader that is not `whole` reads as far as the text goes on meaning the quantity; one that is `single` takes no
-    range with `to`, which may say what something changed to.
+    Attributes:
+        seen: The text as patterns see it: blanks for markup, ASCII digits for a declared script. It is as long as the
+            text, so that positions in one are positions in the other.
+        whole: Whether the whole text must be the quantity; otherwise, reading stops where the quantity ends.
+        single: Whether `to` begins no range: in running text it may name what something changed to.
+        unit_seen: Whether the unit is printed or declared.
+        scale: The declared power of ten, 0 where it does not apply to the unit.
     """
 
     __slots__ = ("context", "end", "position", "scale", "seen", "single", "text", "unit", "unit_seen", "whole")
@@ -240,6 +269,7 @@ class Reader:
         if whole:
             self._check_characters()
         if "[" in text or "<" in text:
+            # As many blanks as characters: positions must stay.
             self.seen = vocabulary.MARKUP.sub(lambda found: " " * len(found[0]), text)
             self.end = len(self.seen.rstrip(BLANKS))
         if context.digits:
@@ -247,14 +277,14 @@ class Reader:
         self.take(_BLANKS)
 
     def take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        """Step over what `pattern` matches here and return it; stay and return None if it does not."""
+        """Match a pattern at the position and move behind it; without a match, stay and return None."""
         found = pattern.match(self.seen, self.position, self.end) if self.position < self.end else None
         if found is not None:
             self.position = found.end()
         return found
 
     def error(self, reason: str = "", position: int | None = None) -> QuantityError:
-        """Return the error of stopping at `position`, by default here."""
+        """Return the error for a text that cannot be read from `position` on, by default from the current one."""
         where = self.position if position is None else position
         while where < self.end and self.seen[where] in BLANKS:
             where += 1
@@ -264,7 +294,7 @@ class Reader:
         return QuantityError(self.text, _expected(self.unit.symbol), where, reason)
 
     def no_number(self) -> QuantityError:
-        """Return the error of there being no number here."""
+        """Return the error for a missing number; signs without one, such as a dash, have their own reason."""
         for pattern, reason in _UNCLEAR:
             if pattern.match(self.seen, self.position, self.end):
                 return self.error(reason)
@@ -273,23 +303,35 @@ class Reader:
         return self.error()
 
     def _check_characters(self) -> None:
+        """Refuse a text that is too long, empty, or has characters that nobody sees."""
         text = self.text
         if len(text) > LONGEST_TEXT:
             raise self.error(f"longer than {LONGEST_TEXT} characters", LONGEST_TEXT)
         if self.end == 0 and "" not in self.context.missing:
             raise self.error("the text is empty")
         if text.isascii() and text.isprintable():
-            return
+            return  # fast path: nearly every cell
         for position, character in enumerate(text):
             if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
                 raise self.error(f"a control or unassigned character U+{ord(character):04X}", position)
 
 
 class Amount(NamedTuple):
-    """One number as printed: `digits` / `denominator` × 10^`power`, so that its last digit stands for 10^`power`.
+    """One number as printed: `digits` / `denominator` × 10^`power`. Its last digit counts 10^`power`.
 
-    `magnitude` is the part of `power` that K, million and so on contribute, `decimals` how many are printed, `plus`
-    the place of a `+`. A `word` is a number in words, a `loose` one a fraction in words.
+    The number stays exact until `number`, so that its bounds are rounded only once.
+
+    Attributes:
+        decimals: The number of printed decimals.
+        magnitude: The part of `power` that K, million and so on contribute.
+        word: Whether the number is in words.
+        loose: Whether it is a fraction in words, which people use for what is near.
+        plain: Whether it is a whole number without magnitude, exponent or fraction.
+        scientific: Whether it has an exponent.
+        start: Its position in the text.
+        signed: Whether it has a sign.
+        leading_unit, trailing_unit: Whether its unit is printed before and behind it.
+        plus: The position of a `+` behind it, None without one.
     """
 
     digits: int
@@ -308,22 +350,27 @@ class Amount(NamedTuple):
     plus: int | None = None
 
     def number(self, halves: int = 0) -> float:
-        """Return the float nearest to the number, moved by half a last digit times `halves`."""
+        """Return the nearest float to the number plus `halves` times half of its last digit."""
         if self.denominator == 1:
+            # Parsing a decimal text rounds once; a product with a power of ten would round twice.
             return float(f"{10 * self.digits + 5 * halves}e{self.power - 1}")
         return float(self.exact() + Fraction(halves, 2 * self.denominator) * Fraction(10) ** self.power)
 
     def exact(self) -> Fraction:
-        """Return the number itself."""
+        """Return the number as a fraction."""
         return Fraction(self.digits, self.denominator) * Fraction(10) ** self.power
 
     def is_whole(self) -> bool:
-        """Whether the number is one without a fraction."""
+        """Whether the number has no fractional part."""
         return (self.power >= 0 and self.denominator == 1) or self.exact().denominator == 1
 
 
 def take_missing(reader: Reader) -> str | None:
-    """Read a missing value, with the reason in its note; None if it is none."""
+    """Read a missing value and return its reason, "" without one; None if the cell holds a value.
+
+    Raises:
+        QuantityError: the reason has no words.
+    """
     marks = reader.context.missing
     if marks and _without_sign(reader) in marks:
         return ""
@@ -337,114 +384,175 @@ def take_missing(reader: Reader) -> str | None:
 
 
 def is_nil(reader: Reader) -> bool:
-    """Whether the text is a mark that its column declares to mean zero."""
+    """Whether the text is a mark that its column declares as zero."""
     return bool(reader.context.nil) and _without_sign(reader) in reader.context.nil
 
 
 def _without_sign(reader: Reader) -> str:
-    """Return the text without blanks around it and without the sign of its currency or the percent sign."""
-    found = _CURRENCY_BEFORE.match(reader.seen, reader.position, reader.end) if reader.unit.currency else None
-    text = reader.seen[found.end() if found else reader.position : reader.end].strip(BLANKS)
+    """Return the text without outer blanks, currency sign and percent sign: `$ —` has the mark of `—`."""
+    start = reader.position
+    if reader.unit.currency:
+        currency = _CURRENCY_BEFORE.match(reader.seen, start, reader.end)
+        start = currency.end() if currency else start
+    text = reader.seen[start : reader.end].strip(BLANKS)
     return text.rstrip(f"%{BLANKS}") if reader.unit.symbol == "percent" else text
 
 
 def take_mark(reader: Reader) -> str:
-    """Read what stands before a number: the kind that it makes of it, "between", or nothing."""
-    mark = reader.take(_MARK) or (reader.take(BY) if reader.unit.symbol == "calendar year" else None)
+    """Read the mark before a number: return its kind, such as "estimate", "between" before a range, or ""."""
+    mark = reader.take(_MARK)
+    if mark is None and reader.unit.symbol == "calendar year":
+        # `by 2030` bounds a year. Before other numbers, `by` names a change.
+        mark = reader.take(BY)
     if mark is not None:
         return str(mark.lastgroup)
     return "between" if reader.take(_BETWEEN) else ""
 
 
 def add_kind(reader: Reader, kinds: list[str], kind: str, position: int) -> None:
-    """Add a mark, which must agree with those before."""
+    """Add the kind of a mark. Raises QuantityError if an earlier mark has another kind."""
     if kinds and kind not in kinds:
         raise reader.error("two marks that disagree", position)
     kinds.append(kind)
 
 
 def take_vague(reader: Reader, kinds: list[str]) -> tuple[float, float, float] | None:
-    """Read `thousands`, `tens of millions` or `a few million`: the value, the least and the most (else inf)."""
+    """Read `thousands`, `tens of millions` or `a few million`.
+
+    Returns:
+        The value, its least and its most (inf without an upper bound), or None if the text is not vague.
+    """
     start = reader.position
     found = reader.take(_VAGUE) if reader.unit.symbol != "calendar year" else None
     if found is None:
         return None
-    many, few, more = found["many"], found["few"], found["more"]
-    if few and more:
-        raise reader.error("", found.start("more"))
-    least = 2.0 * (10 ** vocabulary.MAGNITUDE_WORDS[few.lower()] if few else vocabulary.VAGUE_WORDS[many.lower()])
-    least *= vocabulary.VAGUE_WORDS[more.lower()] if more else 1
-    add_kind(reader, kinds, "estimate" if few else "at_least", start)
+    least = _least_of_vague(reader, found)
+    add_kind(reader, kinds, "estimate" if found["few"] else "at_least", start)
     plus, _ = _tail(reader)
     if plus is not None:
         add_kind(reader, kinds, "at_least", plus)
     if reader.unit.symbol in PRINTED_UNITS or reader.unit.price:
         check_unit_seen(reader)
-    most = 5 * least if few else inf
     check_bounds(reader, least, start)
+    if not found["few"]:
+        return least, least, inf
+    # Two to ten of them. Their factor matters, not their difference: the value is the geometric mean.
+    most = 5 * least
+    check_bounds(reader, most, start)
+    return sqrt(least * most), least, most
+
+
+def _least_of_vague(reader: Reader, found: re.Match[str]) -> float:
+    """Return the least that vague words mean: two of what they name."""
+    many, few, more = found["many"], found["few"], found["more"]
+    if few and more:
+        raise reader.error("", found.start("more"))
     if few:
-        check_bounds(reader, most, start)
-    return sqrt(least * most) if few else least, least, most
+        return 2.0 * 10 ** vocabulary.MAGNITUDE_WORDS[few.lower()]
+    least = 2.0 * vocabulary.VAGUE_WORDS[many.lower()]
+    return least * vocabulary.VAGUE_WORDS[more.lower()] if more else least
+
+
+class _Front(NamedTuple):
+    """What stands before the digits of a number: whether it has a sign, a minus, an open parenthesis, a unit."""
+
+    signed: bool
+    negative: bool
+    enclosed: bool
+    has_unit: bool
 
 
 def take_amount(reader: Reader) -> Amount:
-    """Read one number with its sign, currency, magnitude, plus and unit words."""
-    start, context = reader.position, reader.context
-    sign = reader.take(_SIGN)
-    leading_unit = _leading_unit(reader)
-    if leading_unit and sign is None:
-        sign = reader.take(_SIGN)
-    enclosed = context.parentheses == "negative" and reader.take(_OPEN) is not None
-    if enclosed:
-        if sign:
-            raise reader.error("a sign and parentheses", start)
-        leading_unit = leading_unit or _leading_unit(reader)
-    amount = _take_number(reader, leading_unit)
+    """Read one number with its sign, currency, magnitude, plus and unit words.
+
+    Raises:
+        QuantityError: there is no number, or it can be read in more than one way.
+    """
+    start = reader.position
+    front = _front(reader)
+    amount = _take_number(reader, front.has_unit)
     _check_thousands(reader, amount, start)
     plus, trailing_unit = _tail(reader, amount.loose)
-    if enclosed:
-        if not reader.take(_CLOSE):
-            raise reader.error()
-        if reader.seen[start : reader.position].strip(BLANKS) in context.footnotes:
-            raise reader.error("a negative number, or a footnote?", start)
+    if front.enclosed:
+        _close_negative(reader, start)
         if not trailing_unit:
             plus, trailing_unit = _tail(reader)
-    if leading_unit and trailing_unit and reader.unit.symbol == "ratio":
+    if front.has_unit and trailing_unit and reader.unit.symbol == "ratio":
         raise reader.error("x on both sides")
-    amount = _declared(reader, amount, start, trailing_unit)
-    if leading_unit or trailing_unit:
+    amount = _as_declared(reader, amount, start, trailing_unit)
+    if front.has_unit or trailing_unit:
         amount = _with_cents(reader, amount)
-    if enclosed or (sign is not None and sign["sign"] != "+"):
+    if front.negative:
         amount = amount._replace(digits=-amount.digits)
     if reader.unit.whole and not amount.is_whole():
         raise reader.error("a fraction of something whole", start)
     return amount._replace(
-        start=start, signed=sign is not None, leading_unit=leading_unit, trailing_unit=trailing_unit, plus=plus
+        start=start, signed=front.signed, leading_unit=front.has_unit, trailing_unit=trailing_unit, plus=plus
     )
 
 
+def _front(reader: Reader) -> _Front:
+    """Read sign, currency and open parenthesis, in either order: `-$5`, `$-5`, `$(5)`, `($5)`."""
+    start = reader.position
+    sign = reader.take(_SIGN)
+    has_unit = _leading_unit(reader)
+    if has_unit and sign is None:
+        sign = reader.take(_SIGN)
+    enclosed = reader.context.parentheses == "negative" and reader.take(_OPEN) is not None
+    if enclosed:
+        if sign:
+            raise reader.error("a sign and parentheses", start)
+        has_unit = has_unit or _leading_unit(reader)
+    is_minus = sign is not None and sign["sign"] != "+"
+    return _Front(sign is not None, enclosed or is_minus, enclosed, has_unit)
+
+
+def _close_negative(reader: Reader, start: int) -> None:
+    """Take the parenthesis that closes a negative number."""
+    if not reader.take(_CLOSE):
+        raise reader.error()
+    if reader.seen[start : reader.position].strip(BLANKS) in reader.context.footnotes:
+        raise reader.error("a negative number, or a footnote?", start)
+
+
 def _take_number(reader: Reader, leading_unit: bool) -> Amount:
+    """Read the number itself, with its magnitude."""
     start = reader.position
     reader.take(_BLANKS)
-    if reader.unit.symbol == "calendar year":
-        if year := reader.take(_YEAR_NUMBER):
-            return Amount(int(year[0]), 0)
-        raise reader.error()
-    if reader.unit.symbol == "rank" and (ordinal := read_ordinal(reader.seen, reader.position, reader.end)):
-        reader.position = ordinal[1]
-        return Amount(ordinal[0], 0)
-    if reader.unit.symbol == "ratio" and (twice := reader.take(_TWICE)):
-        reader.unit_seen = True
-        return Amount(2 if twice["word"].lower() == "twice" else 3, 0, word=True)
+    amount = _number_of_unit(reader)
+    if amount is not None:
+        return amount
     amount = _in_words(reader, leading_unit) or _in_digits(reader, start)
-    if amount.magnitude:
+    if amount.magnitude:  # in words, such as `two million`
         return amount._replace(plain=False)
     magnitude = _magnitude(reader, amount.scientific)
     plain = amount.plain and not magnitude
     return amount._replace(power=amount.power + magnitude, magnitude=magnitude, plain=plain)
 
 
+def _number_of_unit(reader: Reader) -> Amount | None:
+    """Read a number that only its unit has: a year, a place in an order, `twice`."""
+    match reader.unit.symbol:
+        case "calendar year":
+            year = reader.take(_YEAR_NUMBER)
+            if year is None:
+                raise reader.error()
+            return Amount(int(year[0]), 0)
+        case "rank":
+            ordinal = read_ordinal(reader.seen, reader.position, reader.end)
+            if ordinal is not None:
+                rank, reader.position = ordinal
+                return Amount(rank, 0)
+        case "ratio":
+            twice = reader.take(_TWICE)
+            if twice is not None:
+                reader.unit_seen = True
+                return Amount(2 if twice["word"].lower() == "twice" else 3, 0, word=True)
+    return None
+
+
 def _in_words(reader: Reader, leading_unit: bool) -> Amount | None:
+    """Read a number in words; None if the number is in digits."""
     found = _MILLIONS_AND.match(reader.seen, reader.position, reader.end)
     if found and leading_unit:
         return None  # nobody means one amount by "$3 million and 20"
@@ -456,10 +564,8 @@ def _in_words(reader: Reader, leading_unit: bool) -> Amount | None:
         raise reader.error(str(error)) from None
     if numeral is None:
         return None
-    if numeral.proportion and reader.unit.symbol not in PROPORTIONS:
-        raise reader.error("a part of a whole", reader.position)
-    if numeral.proportion and not (reader.whole or _PART.fullmatch(reader.seen, reader.position, numeral.end)):
-        raise reader.error("a part of a whole, or a number in another?", numeral.end - 1)
+    if numeral.proportion:
+        _check_proportion(reader, numeral.end)
     if len(str(numeral.digits)) > MOST_DIGITS:
         raise reader.error(f"more than {MOST_DIGITS} digits")
     reader.position = numeral.end
@@ -474,9 +580,17 @@ def _in_words(reader: Reader, leading_unit: bool) -> Amount | None:
     )
 
 
+def _check_proportion(reader: Reader, end: int) -> None:
+    """Refuse `one in five` where the unit has no such parts, or where the words may be two numbers."""
+    if reader.unit.symbol not in PROPORTIONS:
+        raise reader.error("a part of a whole", reader.position)
+    if not reader.whole and not _PART.fullmatch(reader.seen, reader.position, end):
+        raise reader.error("a part of a whole, or a number in another?", end - 1)
+
+
 def _in_digits(reader: Reader, start: int) -> Amount:
-    raised = reader.take(_TEN_RAISED)
-    if raised is not None:
+    """Read a number in digits, a fraction or a power of ten."""
+    if raised := reader.take(_TEN_RAISED):
         return _ten_raised(reader, raised)
     if slashed := reader.take(_SLASHED):
         return _slashed(reader, slashed)
@@ -487,27 +601,44 @@ def _in_digits(reader: Reader, start: int) -> Amount:
     found = reader.take(_number(context.decimal, context.grouping, context.padded))
     if found is None:
         raise reader.no_number()
-    grouped, mark, spaced, digits, fraction, scientific, e, raised_by, superscript = found.groups("")
-    if grouped and scientific:
-        raise reader.error("groups of thousands with an exponent", found.start("scientific"))
-    if spaced and (sum(map(str.isspace, spaced)) == 1 and " 0" not in spaced):
-        raise reader.error(f"{spaced.replace(' ', ',')}, or two numbers?", start if reader.whole else found.end() - 1)
-    whole = grouped.replace(mark, "") if grouped else spaced.replace(" ", "") or digits
+    _check_groups(reader, found, start)
+    whole, fraction = _whole_digits(found), found["fraction"] or ""
     printed = whole + fraction
     if len(printed.lstrip("0")) > MOST_DIGITS:
         raise reader.error(f"more than {MOST_DIGITS} digits", start)
-    exponent = (e or raised_by or superscript or "0").translate(vocabulary.SUPERSCRIPTS)
-    power = int(exponent) - len(fraction)
+    power = _exponent(found) - len(fraction)
     if not SMALLEST_POWER <= power < LARGEST_POWER - len(printed):
         raise reader.error("too large or too small a number", start)
-    if not fraction and not scientific and (part := reader.take(_OVER)):
+    plain = not (fraction or found["scientific"])
+    if plain and (part := reader.take(_OVER)):
         return _with_fraction(reader, int(whole), part)
-    plain = not (fraction or scientific)
-    return Amount(int(printed), power, decimals=len(fraction), scientific=bool(scientific), plain=plain)
+    return Amount(int(printed), power, decimals=len(fraction), scientific=bool(found["scientific"]), plain=plain)
+
+
+def _check_groups(reader: Reader, found: re.Match[str], start: int) -> None:
+    """Refuse groups of thousands that may be something else."""
+    if found["grouped"] and found["scientific"]:
+        raise reader.error("groups of thousands with an exponent", found.start("scientific"))
+    spaced = found["spaced"]
+    # `20 708` may be two numbers; two blanks, or a group that begins with 0, leave no doubt.
+    if spaced and sum(map(str.isspace, spaced)) == 1 and " 0" not in spaced:
+        raise reader.error(f"{spaced.replace(' ', ',')}, or two numbers?", start if reader.whole else found.end() - 1)
+
+
+def _whole_digits(found: re.Match[str]) -> str:
+    """Return the digits before the decimal sign, without the signs between thousands."""
+    if found["grouped"]:
+        return found["grouped"].replace(found["mark"], "")
+    return (found["spaced"] or "").replace(" ", "") or found["digits"] or ""
+
+
+def _exponent(found: re.Match[str]) -> int:
+    exponent = found["e"] or found["raised"] or found["superscript"] or "0"
+    return int(exponent.translate(vocabulary.SUPERSCRIPTS))
 
 
 def _ten_raised(reader: Reader, found: re.Match[str]) -> Amount:
-    """Return a power of ten; a small superscript may also be the mark of a footnote."""
+    """Return a power of ten; a small superscript may also mark a footnote."""
     exponent = int((found["raised"] or found["superscript"]).translate(vocabulary.SUPERSCRIPTS))
     if found["superscript"] and 0 <= exponent <= 3:
         raise reader.error(f"{10**exponent:,}, or 10 with footnote {exponent}?", found.start())
@@ -517,7 +648,7 @@ def _ten_raised(reader: Reader, found: re.Match[str]) -> Amount:
 
 
 def _slashed(reader: Reader, found: re.Match[str]) -> Amount:
-    """Return a fraction such as `2/3`, which is one for sure where a part of something is wanted."""
+    """Return a fraction such as `2/3`, which only a share or a probability makes one for sure."""
     over, under = int(found["over"]), int(found["under"])
     if reader.unit.symbol not in ("share", "probability") or over > under:
         raise reader.error("a fraction, a date or a score?", found.start("under"))
@@ -534,12 +665,14 @@ def _with_fraction(reader: Reader, whole: int, found: re.Match[str]) -> Amount:
 
 def _magnitude(reader: Reader, scientific: bool) -> int:
     """Read K, million and so on; return the power of ten, 0 if there is none."""
-    start, own = reader.position, _unit_words(reader.unit.symbol)
+    start, unit_words = reader.position, _unit_words(reader.unit.symbol)
     found = reader.take(_MAGNITUDE)
     if found is None:
         return 0
     word = found["magnitude"]
-    if own and (spelled := own.match(reader.seen, start, reader.end)) and spelled.end() >= found.end():
+    spelled = unit_words.match(reader.seen, start, reader.end) if unit_words else None
+    # A word of the unit may begin like a magnitude: `m` for metres, `t` for tonnes.
+    if spelled and spelled.end() >= found.end():
         if spelled[0].strip(BLANKS) not in reader.unit.words:
             raise reader.error(f"{word!r} as a magnitude, or for {reader.unit.symbol}?", found.start("magnitude"))
         reader.position = start
@@ -551,7 +684,7 @@ def _magnitude(reader: Reader, scientific: bool) -> int:
     return vocabulary.MAGNITUDES[word.lower()]
 
 
-def _declared(reader: Reader, amount: Amount, start: int, printed_unit: bool) -> Amount:
+def _as_declared(reader: Reader, amount: Amount, start: int, printed_unit: bool) -> Amount:
     """Apply the scale, and the fractions of one, that the column declares."""
     if reader.context.fractions and reader.unit.symbol == "percent":
         if printed_unit:
@@ -566,6 +699,7 @@ def _declared(reader: Reader, amount: Amount, start: int, printed_unit: bool) ->
 
 
 def _leading_unit(reader: Reader) -> bool:
+    """Take a unit that stands before its number: money, or the x of a ratio."""
     if reader.unit.currency is not None:
         return _code_and_sign(reader) or _currency(reader, _CURRENCY_BEFORE, _OTHER_SIGN, _OTHER_CODE)
     if reader.unit.symbol == "ratio" and reader.take(_TIMES_BEFORE):
@@ -575,7 +709,7 @@ def _leading_unit(reader: Reader) -> bool:
 
 
 def _code_and_sign(reader: Reader) -> bool:
-    """Take a code with the sign that it explains, as in `NZD $5`."""
+    """Take a code together with the sign that it explains, as in `NZD $5`."""
     found = _CODE_AND_SIGN.match(reader.seen, reader.position, reader.end)
     if found is None or found["code"] not in currency_codes():
         return False
@@ -590,26 +724,29 @@ def _code_and_sign(reader: Reader) -> bool:
 
 
 def _currency(reader: Reader, *patterns: re.Pattern[str]) -> bool:
-    """Take a sign, code or name of money by the first of the patterns that finds one."""
+    """Take the sign, code or name of the unit's currency with the first pattern that finds one.
+
+    Raises QuantityError if it is another currency's, or shared by several and none is declared.
+    """
     position = reader.position
     for pattern in patterns:
         found = reader.take(pattern)
         if found is None:
             continue
-        codes = _meant(found["currency"], reader.context.currency)
+        codes = _currencies_of(found["currency"], reader.context.currency)
         if reader.unit.currency in codes and (len(codes) == 1 or reader.context.currency in codes):
             reader.unit_seen = True
             return True
         if codes:
-            other = f"{codes[0]} is another currency"
-            which = other if len(codes) == 1 else f"{found['currency']} may be {', '.join(codes)}"
-            raise reader.error(which, found.start("currency"))
-        reader.position = position
+            if len(codes) == 1:
+                raise reader.error(f"{codes[0]} is another currency", found.start("currency"))
+            raise reader.error(f"{found['currency']} may be {', '.join(codes)}", found.start("currency"))
+        reader.position = position  # three capitals that are no currency
     return False
 
 
-def _meant(spelling: str, declared: str) -> tuple[str, ...]:
-    """Return the currencies of a sign, a code or a name such as `Mexican pesos`; of `pesos` all that are called so."""
+def _currencies_of(spelling: str, declared: str) -> tuple[str, ...]:
+    """Return the currencies that a sign, code or name such as `Mexican pesos` may mean; `pesos` means several."""
     name = " ".join(spelling.lower().split())
     if declared in vocabulary.SHARED_SIGNS.get(name, ()):
         return (declared,)
@@ -622,20 +759,31 @@ def _meant(spelling: str, declared: str) -> tuple[str, ...]:
 
 
 def _tail(reader: Reader, loose: bool = False) -> tuple[int | None, bool]:
-    """Read what may follow a number; return the place of a plus, if any, and whether there is a unit."""
+    """Read what may follow a number; return the position of a plus, if any, and whether there is a unit.
+
+    A `loose` number may have an article before its unit, as in `half a year`.
+    """
     plus = reader.take(_PLUS)
-    pattern, before = _unit_words(reader.unit.symbol), reader.position
+    before = reader.position
     article = reader.take(_ARTICLE) if loose else None
-    money = reader.unit.currency is not None and _currency(
+    has_unit = _trailing_unit(reader)
+    if article and not has_unit:
+        reader.position = before
+    plus = plus or reader.take(_PLUS)  # `5+ years` or `5 years+`
+    return plus.start() if plus else None, has_unit
+
+
+def _trailing_unit(reader: Reader) -> bool:
+    """Take a currency behind a number, then the unit's words; return whether there is either."""
+    has_money = reader.unit.currency is not None and _currency(
         reader, _CURRENCY_AFTER, _OTHER_SIGN, _OTHER_CODE, _OTHER_NAME
     )
-    worded = pattern is not None and reader.take(pattern) is not None
-    if worded and reader.unit.currency is None:
+    pattern = _unit_words(reader.unit.symbol)
+    has_words = pattern is not None and reader.take(pattern) is not None
+    # The words of a price, such as `per year`, do not say its currency.
+    if has_words and reader.unit.currency is None:
         reader.unit_seen = True
-    if article and not (money or worded):
-        reader.position = before
-    plus = plus or reader.take(_PLUS)
-    return plus.start() if plus else None, money or worded
+    return has_money or has_words
 
 
 def _with_cents(reader: Reader, amount: Amount) -> Amount:
@@ -643,39 +791,58 @@ def _with_cents(reader: Reader, amount: Amount) -> Amount:
     code, position = reader.unit.currency, reader.position
     if code not in _CENT_WORDS or not amount.plain or reader.take(_AND_CENTS) is None:
         return amount
-    numeral = None
-    with suppress(UnclearNumeralError):
-        numeral = read_numeral(reader.seen, reader.position, reader.end)
-    found = None if numeral else reader.take(_CENTS)
-    cents = int(found["cents"]) if found else 0
-    if numeral and not (numeral.power or numeral.loose):
-        reader.position, cents = numeral.end, numeral.digits
+    cents = _cents(reader)
     if 0 < cents < 100 and reader.take(_CENT_WORDS[code]):
         return amount._replace(digits=100 * amount.digits + cents, power=-2, plain=False)
     reader.position = position
     return amount
 
 
+def _cents(reader: Reader) -> int:
+    """Read a number of cents, in words or digits; 0 if there is none."""
+    try:
+        numeral = read_numeral(reader.seen, reader.position, reader.end)
+    except UnclearNumeralError:
+        numeral = None
+    if numeral is None:
+        found = reader.take(_CENTS)
+        return int(found["cents"]) if found else 0
+    if numeral.power or numeral.loose:
+        return 0
+    reader.position = numeral.end
+    return numeral.digits
+
+
 def _check_thousands(reader: Reader, amount: Amount, start: int) -> None:
     """Refuse one to three digits, a point and three digits, where the point may separate thousands."""
-    unit, digits = reader.unit, amount.digits
-    if amount.decimals != 3 or amount.magnitude or amount.scientific or not 0 < digits // 1000 < 1000:
+    thousands, rest = divmod(amount.digits, 1000)
+    is_like_thousands = amount.decimals == 3 and 0 < thousands < 1000
+    if not is_like_thousands or amount.magnitude or amount.scientific:
         return
-    if reader.context.decimal or not (unit.count or unit.symbol == "number" or (unit.currency and not unit.price)):
+    if reader.context.decimal or not _reaches_thousands(reader.unit):
         return
-    both = "" if reader.take(_POINT) else f": {digits / 1000:.3f}, or {digits:,}?"
+    both = f": {thousands}.{rest:03d}, or {amount.digits:,}?"
+    if reader.take(_POINT):  # as in `1.234.567`: surely thousands, but not declared
+        both = ""
     raise reader.error(f"the point may separate thousands{both}", start)
 
 
+def _reaches_thousands(unit: Unit) -> bool:
+    """Whether thousands are as likely in a unit as three decimals."""
+    if unit.currency:
+        return not unit.price or unit.count
+    return unit.count or unit.symbol == "number"
+
+
 def check_bounds(reader: Reader, number: float, start: int) -> None:
-    """Refuse a number that its unit cannot have."""
+    """Raise QuantityError for a number outside the bounds of its unit."""
     unit = reader.unit
     if not unit.lower <= number <= unit.upper:
         raise reader.error(f"outside the bounds {unit.lower:g} to {unit.upper:g}", start)
 
 
 def check_unit_seen(reader: Reader, amount: Amount | None = None) -> None:
-    """Refuse a number without its currency, percent sign or x, if no column declares it."""
+    """Raise QuantityError for a number whose currency, percent sign or x is neither printed nor declared."""
     if reader.unit_seen:
         return
     if reader.unit.currency is not None:
@@ -685,10 +852,13 @@ def check_unit_seen(reader: Reader, amount: Amount | None = None) -> None:
 
 
 def take_second(reader: Reader, first: Amount, between: bool) -> tuple[Amount, bool] | None:
-    """Read the upper end of a range; return it and whether a dash came before it."""
+    """Read the upper end of a range: return it and whether a dash came before it; None without one.
+
+    `between` allows `and` before it.
+    """
     start = reader.position
     dash = reader.take(_DASH)
-    if not (dash or (not reader.single and reader.take(_TO)) or (between and reader.take(_AND))):
+    if not dash and not _range_word(reader, between):
         return None
     if not reader.whole and not NUMBER_AHEAD.match(reader.seen, reader.position, reader.end):
         reader.position = start
@@ -696,14 +866,27 @@ def take_second(reader: Reader, first: Amount, between: bool) -> tuple[Amount, b
     try:
         return take_amount(reader), dash is not None
     except QuantityError:
-        if reader.whole or dash or not (first.leading_unit or first.trailing_unit):
+        # Running text may go on to something else, as in "3 % to $5".
+        is_complete = first.leading_unit or first.trailing_unit
+        if reader.whole or dash or not is_complete:
             raise
-        reader.position = start  # running text goes on to something else, as in "3 % to $5"
+        reader.position = start
         return None
 
 
+def _range_word(reader: Reader, between: bool) -> bool:
+    """Take the word between the ends of a range."""
+    if not reader.single and reader.take(_TO):
+        return True
+    return between and reader.take(_AND) is not None
+
+
 def take_error(reader: Reader, amount: Amount) -> Amount | None:
-    """Read what a number is known to within: after ±, or in parentheses alone where the column declares that."""
+    """Read the error of a number, after ± or, where the column declares it, in parentheses; None without one.
+
+    Raises:
+        QuantityError: the error has other decimals than its number.
+    """
     enclosed = reader.take(_ERROR_ENCLOSED)
     if enclosed or reader.take(_ERROR):
         error = take_amount(reader)
@@ -712,6 +895,7 @@ def take_error(reader: Reader, amount: Amount) -> Amount | None:
         return error
     if reader.context.parentheses == "error" and (found := reader.take(_ERROR_BEHIND)):
         whole, _, decimals = found["error"].replace(",", ".").partition(".")
+        # `1.25 (3)` may mean 0.03 or 3: only an error with the same decimals is clear.
         if len(decimals) != amount.decimals or not decimals:
             raise reader.error("an error of other decimals than its number", found.start("error"))
         return Amount(int(whole + decimals), amount.power, start=found.start("error"))
@@ -719,37 +903,51 @@ def take_error(reader: Reader, amount: Amount) -> Amount | None:
 
 
 def take_ending(reader: Reader, kinds: list[str]) -> str:
-    """Read footnote marks, `or more`, `(est.)` and a note, up to the end of the text; return marks and note."""
+    """Read footnote marks, `or more`, `(est.)` and a note up to the end of the text; return marks and note.
+
+    In running text, reading stops at the first word that is none of these.
+
+    Raises:
+        QuantityError: a whole cell goes on with something else, or a mark disagrees with those in `kinds`.
+    """
     notes: list[str] = []
-    estimated = noted = False
-    is_year = not reader.whole and _YEAR_BEFORE.search(reader.seen, 0, reader.position)  # "2024, est." is of its year
+    may_be_estimated = not _ends_in_year(reader)
+    noted = False
     while reader.position < reader.end:
         start = reader.position
-        if found := reader.take(_MARK_AFTER):
-            add_kind(reader, kinds, str(found.lastgroup), start)
-        elif not (estimated or is_year) and reader.take(_ESTIMATED):
+        if mark := reader.take(_MARK_AFTER):
+            add_kind(reader, kinds, str(mark.lastgroup), start)
+        elif may_be_estimated and reader.take(_ESTIMATED):
             add_kind(reader, kinds, "estimate", start)
-            estimated = True
+            may_be_estimated = False
         elif not reader.whole:
             break
-        elif (found := reader.take(_FOOTNOTE)) or (found := reader.take(_footnotes(reader.context.footnotes))):
-            notes.append(found[0].strip(BLANKS))
-        elif not noted and (found := reader.take(_NOTE)):
-            notes.append(_note(reader, found))
+        elif footnote := reader.take(_FOOTNOTE) or reader.take(_footnotes(reader.context.footnotes)):
+            notes.append(footnote[0].strip(BLANKS))
+        elif not noted and (note := reader.take(_NOTE)):
+            notes.append(_note(reader, note))
             noted = True
         else:
             raise reader.error()
     return " ".join(notes)
 
 
+def _ends_in_year(reader: Reader) -> bool:
+    """Whether a quantity of running text ends in a year: "2024, est." says that the year's number is an estimate."""
+    return not reader.whole and _YEAR_BEFORE.search(reader.seen, 0, reader.position) is not None
+
+
 @cache
 def _footnotes(marks: tuple[str, ...]) -> re.Pattern[str]:
-    """Return a pattern of the marks that a column declares, with commas between them."""
-    any_ = "|".join(map(re.escape, sorted(marks, key=len, reverse=True)))
-    return compiled(f"{_B}*(?:{any_})(?:{_B}*,?{_B}*(?:{any_}))*{_NOT_A_WORD}" if marks else "(?!)")
+    """Return the pattern of a column's footnote marks, with commas between them."""
+    if not marks:
+        return compiled("(?!)")  # never matches
+    any_mark = "|".join(map(re.escape, sorted(marks, key=len, reverse=True)))
+    return compiled(f"{_B}*(?:{any_mark})(?:{_B}*,?{_B}*(?:{any_mark}))*{_NOT_A_WORD}")
 
 
 def _note(reader: Reader, found: re.Match[str]) -> str:
+    """Return the words in parentheses. Raises QuantityError if they may change the number."""
     note = " ".join(found["note"].split())
     start = found.start("note")
     if reader.context.parentheses == "aside":
@@ -760,6 +958,7 @@ def _note(reader: Reader, found: re.Match[str]) -> str:
         raise reader.error("a note without words", start)
     if any(character.isnumeric() or unicodedata.category(character) == "Sc" for character in note):
         raise reader.error("a note with a number or a currency", start)
+    # `(in thousands)` and `(per day)` change the number as much as `(thousands)` does.
     unit_words = re.sub(r"^(?:in|of|per) ", "", note.lower())
     if _NOTE_THAT_COUNTS.search(note) or unit_words in _words_of_other_units(reader.unit.symbol):
         raise reader.error("a note that changes the number", start)

@@ -32,10 +32,13 @@ _WORD = re.compile(
 
 
 class Numeral(NamedTuple):
-    """A number in words: `digits` / `denominator` × 10^`power`, where its last word counts.
+    """A number in words: `digits` / `denominator` × 10^`power`.
 
-    `power` is above 0 after `hundred`, `thousand` and so on. `loose` says that it is a fraction, which people use for
-    what is near; `proportion` that it names a part and a whole, such as `one in five`.
+    Attributes:
+        power: The power of ten of its last word: 6 for `two million`, 0 for `two million and one`.
+        loose: Whether it is a fraction, which people use for what is near.
+        proportion: Whether it names a part and a whole, such as `one in five`.
+        end: The position behind its last word.
     """
 
     digits: int
@@ -47,28 +50,36 @@ class Numeral(NamedTuple):
 
 
 class UnclearNumeralError(ValueError):
-    """Words with two readings, which it names."""
+    """Words that can be read in two ways; the message names both."""
 
 
 class _Words:
-    """The words from a place on: how each is joined to the one before, in small letters, and where it ends."""
+    """The words from a position on: in small letters, with how each is joined to the one before and where it ends."""
 
     def __init__(self, text: str, start: int, end: int) -> None:
         self.joins: list[str] = []
         self.words: list[str] = []
         self.ends = [start]
         while len(self.words) < LONGEST_NUMERAL and (found := _WORD.match(text, self.ends[-1], end)):
-            self.joins.append(" - " if "-" in found["join"] and len(found["join"]) > 1 else found["join"])
+            has_spaced_dash = "-" in found["join"] and len(found["join"]) > 1
+            self.joins.append(" - " if has_spaced_dash else found["join"])
             self.words.append(found["word"].lower())
             self.ends.append(found.end())
 
     def at(self, place: int) -> str:
-        """Return the word at a place, if it belongs to the one before: a dash between blanks parts them."""
-        return self.words[place] if place < len(self.words) and (not place or self.joins[place] != " - ") else ""
+        """Return the word at an index, "" if there is none or a dash between blanks parts it from the one before."""
+        if place >= len(self.words):
+            return ""
+        is_parted = place > 0 and self.joins[place] == " - "
+        return "" if is_parted else self.words[place]
+
+    def continue_with(self, place: int, phrase: tuple[str, ...]) -> bool:
+        """Whether the words from an index on are those of a phrase."""
+        return all(self.at(place + offset) == word for offset, word in enumerate(phrase))
 
 
 class _Whole(NamedTuple):
-    """A whole number: the power of ten of its last word, whether it has an `and`, and the next place."""
+    """A whole number: its value, the power of ten of its last word, whether it has an `and`, and the next index."""
 
     value: int
     power: int
@@ -77,91 +88,142 @@ class _Whole(NamedTuple):
 
 
 def read_numeral(text: str, start: int, end: int) -> Numeral | None:
-    """Read the number in words at `start`, if any. Raises UnclearNumeralError if it can be read in two ways."""
+    """Read the number in words at `start`; None if there is none.
+
+    Raises:
+        UnclearNumeralError: the words can be read in two ways.
+    """
     if not _STARTS.match(text, start, end):
         return None
     words = _Words(text, start, end)
     found = _fraction(words, 0) or _from_whole(words)
-    return found and found._replace(end=words.ends[found.end])
+    return found and found._replace(end=words.ends[found.end])  # until here, an end is an index of a word
 
 
 def _from_whole(words: _Words) -> Numeral | None:
+    """Read a number that begins with a whole one: decimals, dozens, fractions and proportions may follow."""
     whole = _whole(words)
     if whole is None:
         return None
-    if words.at(whole.after) == "point" and whole.power < 3 and (decimal := _decimals(words, whole)):
-        return decimal
-    if words.at(whole.after) in (("dozen", "dozens") if whole.value > 1 else ("dozen",)) and not whole.power:
-        return Numeral(12 * whole.value, 1, 0, False, False, whole.after + 1)
-    part = _denominator(words, whole.after, plural=whole.value != 1)
-    if part is not None:
-        tens_first = whole.value % 100 in TENS.values() and 2 < part[0] < 10
-        if tens_first or whole.joined or whole.power:
-            raise UnclearNumeralError("a fraction whose parts cannot be told apart")
-        return Numeral(whole.value, part[0], 0, True, False, part[1])
-    if words.at(whole.after) == "and" and (rest := _fraction(words, whole.after + 1)):
-        return _mixed(whole, rest)
-    for joint in (("in",), ("out", "of"), ("over",)):
-        after = whole.after + len(joint)
-        if tuple(words.at(place) for place in range(whole.after, after)) == joint:
-            other = _whole(words, after)
-            if other and whole.value < other.value and (other.value <= 100 or str(other.value).strip("0") == "1"):
-                return Numeral(whole.value, other.value, 0, True, True, other.after)
+    numeral = (
+        _decimals(words, whole)
+        or _dozens(words, whole)
+        or _parts(words, whole)
+        or _mixed_number(words, whole)
+        or _proportion(words, whole)
+    )
+    if numeral is not None:
+        return numeral
     if words.words[0].isdigit() and whole.after == 1:
-        return None
+        return None  # digits alone are no number in words
     return Numeral(whole.value // 10**whole.power, 1, whole.power, False, False, whole.after)
 
 
+def _dozens(words: _Words, whole: _Whole) -> Numeral | None:
+    """Read `dozen` behind a number; `dozens` needs more than one."""
+    allowed = ("dozen", "dozens") if whole.value > 1 else ("dozen",)
+    if whole.power or words.at(whole.after) not in allowed:
+        return None
+    return Numeral(12 * whole.value, 1, 0, False, False, whole.after + 1)
+
+
+def _parts(words: _Words, whole: _Whole) -> Numeral | None:
+    """Read `two thirds`. Raises UnclearNumeralError where the number above the stroke may end elsewhere."""
+    part = _denominator(words, whole.after, plural=whole.value != 1)
+    if part is None:
+        return None
+    denominator, after = part
+    # `twenty fifths` may be 20/5 or a misspelt 25th.
+    ends_in_tens = whole.value % 100 in TENS.values() and 2 < denominator < 10
+    if ends_in_tens or whole.joined or whole.power:
+        raise UnclearNumeralError("a fraction whose parts cannot be told apart")
+    return Numeral(whole.value, denominator, 0, True, False, after)
+
+
+def _mixed_number(words: _Words, whole: _Whole) -> Numeral | None:
+    """Read `five and a half`."""
+    rest = _fraction(words, whole.after + 1) if words.at(whole.after) == "and" else None
+    return _mixed(whole, rest) if rest else None
+
+
+def _proportion(words: _Words, whole: _Whole) -> Numeral | None:
+    """Read `one in five`, `three out of ten` or `one over two`; None where the second number is no whole of parts."""
+    for joint in (("in",), ("out", "of"), ("over",)):
+        if not words.continue_with(whole.after, joint):
+            continue
+        total = _whole(words, whole.after + len(joint))
+        # Larger wholes are round: `one in 1,000`, but `three in 2,024` is a number in a year.
+        if total and whole.value < total.value and (total.value <= 100 or str(total.value).strip("0") == "1"):
+            return Numeral(whole.value, total.value, 0, True, True, total.after)
+    return None
+
+
 def _whole(words: _Words, start: int = 0) -> _Whole | None:
-    """Read groups below a thousand, each with its magnitude, from the largest down."""
+    """Read groups below a thousand, each with its magnitude, from the largest to the smallest."""
     if words.at(start) in ZERO:
         return _Whole(0, 0, False, start + 1)
-    value, power, joined, after, last = 0, 0, False, start, 99
-    while last:
+    value, power, joined, after = 0, 0, False, start
+    last_magnitude = 99  # above all: the first group may have any
+    while last_magnitude:
         place = after + (value > 0 and words.at(after) == "and")
         group = _group(words, place)
         if group is None:
             break
-        number, trailing, inner, following = group
-        magnitude = 0
-        while words.at(following) in _BIG:
-            magnitude += _BIG[words.at(following)]
-            following += 1
-        if magnitude >= last or (magnitude and number >= 1000):
+        magnitude, following = _magnitudes(words, group.after)
+        if magnitude >= last_magnitude or (magnitude and group.value >= 1000):
             break
-        if value and not magnitude and _denominator(words, following, plural=number != 1):
+        # In `two million and three quarters` the last group is the number of a fraction.
+        if value and not magnitude and _denominator(words, following, plural=group.value != 1):
             break
-        value, power, joined = value + number * 10**magnitude, magnitude + trailing, joined or inner or place != after
-        after, last = following, magnitude
+        value += group.value * 10**magnitude
+        power = magnitude + group.power
+        joined = joined or group.joined or place != after
+        after, last_magnitude = following, magnitude
     return _Whole(value, power, joined, after) if value else None
 
 
-def _group(words: _Words, place: int) -> tuple[int, int, bool, int] | None:
-    """Read a number below a thousand, or some hundreds; return it, its last power, whether joined, the next place."""
-    first = words.at(place)
-    if first.isdigit():
-        number, after = int(first), place + 1
-    elif first in ("a", "an") and words.at(place + 1) in (*MAGNITUDE_WORDS, "dozen"):
-        number, after = 1, place + 1
-    elif first == "hundred" and words.at(place + 1) in _BIG:
-        number, after = 1, place
-    else:
-        number, after = _below_hundred(words, place)
+def _magnitudes(words: _Words, place: int) -> tuple[int, int]:
+    """Read `million`, or several such as `thousand billion`: return their power of ten and the next index."""
+    power = 0
+    while words.at(place) in _BIG:
+        power += _BIG[words.at(place)]
+        place += 1
+    return power, place
+
+
+def _group(words: _Words, place: int) -> _Whole | None:
+    """Read a number below a thousand, or some hundreds."""
+    number, after = _group_start(words, place)
     if not number:
         return None
-    if words.at(after) != "hundred" or (number >= 10 and number % 10 == 0):
-        return number, 0, False, after
-    number, after = 100 * number, after + 1
+    # `twenty hundred` is no number in English, but `twelve hundred` is.
+    is_round = number >= 10 and number % 10 == 0
+    if words.at(after) != "hundred" or is_round:
+        return _Whole(number, 0, False, after)
+    hundreds, after = 100 * number, after + 1
     joined = words.at(after) == "and"
-    last = words.at(after + joined)
-    rest, following = (int(last), after + 2) if joined and last.isdigit() else _below_hundred(words, after + joined)
+    rest, following = _below_hundred(words, after + joined)
+    if joined and words.at(after + 1).isdigit():
+        rest, following = int(words.at(after + 1)), after + 2
     if rest >= 100:
         return None
-    return (number + rest, 0, joined, following) if rest else (number, 2, False, after)
+    return _Whole(hundreds + rest, 0, joined, following) if rest else _Whole(hundreds, 2, False, after)
+
+
+def _group_start(words: _Words, place: int) -> tuple[int, int]:
+    """Read the number that begins a group, and return it with the next index; 0 if there is none."""
+    first, second = words.at(place), words.at(place + 1)
+    if first.isdigit():
+        return int(first), place + 1
+    if first in ("a", "an") and second in (*MAGNITUDE_WORDS, "dozen"):
+        return 1, place + 1
+    if first == "hundred" and second in _BIG:  # as in `a few hundred million`, where `a few` is read already
+        return 1, place
+    return _below_hundred(words, place)
 
 
 def _below_hundred(words: _Words, place: int) -> tuple[int, int]:
-    """Return a number from 1 to 99 and the next place; 0 if there is none."""
+    """Return a number from 1 to 99 and the next index; 0 if there is none."""
     first = words.at(place)
     if first in TENS:
         ones = SMALL.get(words.at(place + 1), 0)
@@ -171,6 +233,8 @@ def _below_hundred(words: _Words, place: int) -> tuple[int, int]:
 
 def _decimals(words: _Words, whole: _Whole) -> Numeral | None:
     """Read what follows `point`: digits one by one, or one number below a hundred."""
+    if words.at(whole.after) != "point" or whole.power >= 3:
+        return None
     digits, place = "", whole.after + 1
     while (word := words.at(place)) in ZERO or 0 < SMALL.get(word, 0) < 10:
         digits, place = digits + str(SMALL.get(word, 0)), place + 1
@@ -181,7 +245,7 @@ def _decimals(words: _Words, whole: _Whole) -> Numeral | None:
 
 
 def _fraction(words: _Words, place: int) -> Numeral | None:
-    """Read a fraction of one, with `million`, `dozen` and so on behind it if there are."""
+    """Read a fraction of one, and `million` or `dozen` behind it."""
     first = words.at(place)
     bare = first in ("half", "quarter")
     number = 1 if bare or first in ("a", "an") else SMALL.get(first, 0)
@@ -198,12 +262,12 @@ def _fraction(words: _Words, place: int) -> Numeral | None:
         return Numeral(dozens.numerator, dozens.denominator, 0, dozens.denominator > 1, False, following + 1)
     power = MAGNITUDE_WORDS.get(words.at(following), 0)
     if bare and first == "quarter" and not power:
-        return None
+        return None  # `quarter` alone is three months
     return Numeral(number, denominator, power, True, False, following + 1 if power else after)
 
 
 def _denominator(words: _Words, place: int, plural: bool) -> tuple[int, int] | None:
-    """Read the name of a fraction; return what stands below the stroke, and the next place."""
+    """Read the name of a fraction; return its denominator and the next index."""
     if place >= len(words.words):
         return None
     word = words.words[place]
@@ -215,7 +279,7 @@ def _denominator(words: _Words, place: int, plural: bool) -> tuple[int, int] | N
 
 
 def _singular(word: str, plural: bool) -> str:
-    """Return the singular of a plural, and nothing for a singular where a plural is due."""
+    """Return the singular of a word, "" for a singular where a plural is due."""
     if not plural:
         return word
     if word == "halves":
@@ -224,7 +288,11 @@ def _singular(word: str, plural: bool) -> str:
 
 
 def _mixed(whole: _Whole, rest: Numeral) -> Numeral:
-    """Add a fraction to a whole number; after a magnitude it has one of its own, or two readings."""
+    """Add a fraction to a whole number.
+
+    Raises UnclearNumeralError if the number has a magnitude and the fraction has no smaller one: `a million and a half`
+    is 1,000,000.5 or 1.5 million.
+    """
     if whole.power and not 0 < rest.power < whole.power:
         raise UnclearNumeralError(f"{whole.value:,} and a part of one, or and a part of its magnitude?")
     if whole.power:
@@ -242,7 +310,10 @@ _ORDINAL = re.compile(
 
 
 def read_ordinal(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """Read a place in an order, such as `94th` or `twenty-first`; return it and where it ends."""
+    """Read a place in an order, such as `94th` or `twenty-first`; return it and the position of its end.
+
+    None for other words, and for suffixes that do not fit, such as `2th`.
+    """
     found = _ORDINAL.match(text, start, end)
     if found is None:
         return None
