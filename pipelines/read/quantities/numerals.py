@@ -133,7 +133,7 @@ def _parts(words: _Words, whole: _Whole) -> Numeral | None:
     if part is None:
         return None
     denominator, after = part
-    # `twenty fifths` may be 20/5 or a misspelt 25th.
+    # `twenty fifths` may be 20/5 or so many 25ths.
     ends_in_tens = whole.value % 100 in TENS.values() and 2 < denominator < 10
     if ends_in_tens or whole.joined or whole.power:
         raise UnclearNumeralError("a fraction whose parts cannot be told apart")
@@ -217,7 +217,7 @@ def _group_start(words: _Words, place: int) -> tuple[int, int]:
         return int(first), place + 1
     if first in ("a", "an") and second in (*MAGNITUDE_WORDS, "dozen"):
         return 1, place + 1
-    if first == "hundred" and second in _BIG:  # as in `a few hundred million`, where `a few` is read already
+    if first == "hundred" and second in _BIG:  # `hundred million`, without `a`
         return 1, place
     return _below_hundred(words, place)
 

@@ -1,7 +1,7 @@
-"""What a column could declare so that all of its cells can be read: proposed, never applied.
+"""Proposals: the declarations under which all cells of a column can be read. They are shown and never applied.
 
-Belongs here: the search for the fewest declarations, and how a proposal is told. Does not: reading a cell, or writing a
-declaration.
+Belongs here: the search for the fewest declarations, and the words of a proposal. Does not: reading a cell, or writing
+a declaration.
 """
 
 import json
@@ -17,7 +17,7 @@ from tidebook.pipelines.read.quantities.vocabulary import BLANKS, DIGITS
 from tidebook.schemas.units import get_unit
 
 MOST_DECLARED = 4
-"""How many declarations one proposal may hold beside the scale."""
+"""Maximum declarations of a proposal beside the scale."""
 _DASH = re.compile(r"[-‐‑‒–—―]+")
 _FOOTNOTE = re.compile(r"(?<=[0-9)%])\s*(\([0-9a-z]\))")
 _SCALES = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12, "k": 3, "m": 6, "bn": 9, "000": 3}
@@ -28,8 +28,12 @@ _SCALED = re.compile(
 """How a heading says that its numbers are in millions: `in millions`, `(millions)`, `$ million`, `USDm`, `£'000`."""
 
 
+Declaration = tuple[str, object]
+"""A field of `Context` and its value."""
+
+
 class Proposal(NamedTuple):
-    """Declarations under which every cell can be read, and what the cells then say."""
+    """Declarations under which every cell can be read, and the quantities that are then read."""
 
     context: Context
     readings: tuple[Quantity, ...]
@@ -42,29 +46,47 @@ def propose(
     words: str = "",
     suits: Callable[[Quantity], bool] = bool,
 ) -> list[Proposal]:
-    """Return the smallest declarations under which all cells are read, one for each set of values.
+    """Find the fewest declarations under which all cells can be read.
 
-    There is none if all cells are read already, or never are. More than one proposal means that the print alone does
-    not say which is meant. `words` are those of the heading and the table around, where "in millions" may stand: a
-    scale is proposed on its own even if all cells can be read. What is read must be what `suits` the column.
+    Args:
+        texts: The cells of a column.
+        unit: The symbol of the column's unit.
+        context: What the column declares already.
+        words: The heading and the title of the table, where "in millions" may stand. A scale found there is proposed
+            even if all cells can be read without it.
+        suits: Whether a quantity may stand in the column; declarations that give others are not proposed.
+
+    Returns:
+        One proposal for each set of values: several mean that the print does not say which is meant. None at all if
+        the cells can be read already, or with no declaration.
     """
-    wanted = list(_candidates(texts, unit, words))
-    scales = [each for each in wanted if each[0] == "scale" and not context.scale]
-    if _all(texts, unit, context) and not scales:
+    candidates = list(_candidates(texts, unit, words))
+    scales = [candidate for candidate in candidates if candidate[0] == "scale" and not context.scale]
+    others = [candidate for candidate in candidates if candidate not in scales]
+    if _read_all(texts, unit, context) and not scales:
         return []
-    for size in range(1, MOST_DECLARED + len(scales) + 1):
+    for count in range(1 - len(scales), MOST_DECLARED + 1):
         found: dict[tuple[Quantity, ...], Proposal] = {}
-        for chosen in combinations([each for each in wanted if each not in scales], size - len(scales)):
-            named = dict([*scales, *chosen])
-            try:
-                tried = replace(context, **named)  # type: ignore[arg-type]
-            except ValueError:  # not beside what is declared
-                continue
-            if len(named) == size and (readings := _all(texts, unit, tried)) and all(map(suits, readings)):
-                found.setdefault(readings, Proposal(tried, readings))
+        for chosen in combinations(others, count):
+            proposal = _try_with(texts, unit, context, (*scales, *chosen))
+            if proposal is not None and all(map(suits, proposal.readings)):
+                found.setdefault(proposal.readings, proposal)
         if found:
             return list(found.values())
     return []
+
+
+def _try_with(texts: Sequence[str], unit: str, context: Context, chosen: Sequence[Declaration]) -> Proposal | None:
+    """Return the proposal of some declarations; None if they exclude each other or do not read all cells."""
+    values = dict(chosen)
+    if len(values) < len(chosen):
+        return None  # two values of one field
+    try:
+        tried = replace(context, **values)  # type: ignore[arg-type]
+    except ValueError:  # contradicts what is declared
+        return None
+    readings = _read_all(texts, unit, tried)
+    return Proposal(tried, readings) if readings else None
 
 
 def tell(proposal: Proposal, context: Context = STRICT) -> str:
@@ -75,19 +97,21 @@ def tell(proposal: Proposal, context: Context = STRICT) -> str:
 
 
 def declarations(wanted: Context, context: Context = STRICT) -> str:
-    """Return what is to be declared beside what is, as a dossier has it: `scale = 1e6, nil = ["—"]`."""
+    """Return the declarations that turn `context` into `wanted`, as TOML: `scale = 1e6, nil = ["—"]`."""
     values = {name: value for name, value in asdict(wanted).items() if value != getattr(context, name)}
     if values.keys() & {"unit", "currency"} and not values.get("scale"):  # a scaled column inherits its unit
         values["inherits"] = True
-    declared = (each for each in values.items() if each[0] not in ("unit", "currency"))
-    return ", ".join(
-        f"{name} = " + (f"1e{value}" if name == "scale" else json.dumps(value, ensure_ascii=False))  # as TOML has it
-        for name, value in declared
-    )
+    texts = []
+    for name, value in values.items():
+        if name == "scale":
+            texts.append(f"scale = 1e{value}")
+        elif name not in ("unit", "currency"):  # the column has them; `inherits` passes them on to its cells
+            texts.append(f"{name} = {json.dumps(value, ensure_ascii=False)}")
+    return ", ".join(texts)
 
 
-def _all(texts: Sequence[str], unit: str, context: Context) -> tuple[Quantity, ...]:
-    """Return what all cells say; nothing if one cannot be read."""
+def _read_all(texts: Sequence[str], unit: str, context: Context) -> tuple[Quantity, ...]:
+    """Read all cells; return nothing if one of them cannot be read."""
     read = cell_reader(unit, context)
     try:
         return tuple(read(text) for text in texts)
@@ -95,30 +119,44 @@ def _all(texts: Sequence[str], unit: str, context: Context) -> tuple[Quantity, .
         return ()
 
 
-def _candidates(texts: Sequence[str], unit: str, words: str) -> Iterator[tuple[str, object]]:
-    """Yield the declarations that something in the cells calls for."""
-    printed = " ".join(texts)
+def _candidates(texts: Sequence[str], unit: str, words: str) -> Iterator[Declaration]:
+    """Yield the declarations that something in the cells or in the words around them suggests."""
+    if scale := _SCALED.search(words):
+        yield "scale", _SCALES[scale[scale.lastgroup or 0].lower()]
     currency = get_unit(unit).currency
-    if found := _SCALED.search(words):
-        yield "scale", _SCALES[found[found.lastgroup or 0].lower()]
-    yield from [("currency", currency)] if currency else [("unit", unit)]
-    for meaning in ("negative", "error", "aside") if "(" in printed else ():
-        yield "parentheses", meaning
+    yield ("currency", currency) if currency else ("unit", unit)
+    yield from _mark_candidates(texts)
+    yield from _digit_candidates(" ".join(texts), unit)
+
+
+def _mark_candidates(texts: Sequence[str]) -> Iterator[Declaration]:
+    """Yield declarations of parentheses, dashes, empty cells and footnotes."""
+    printed = " ".join(texts)
+    if "(" in printed:
+        yield from (("parentheses", meaning) for meaning in ("negative", "error", "aside"))
     bare = {text.strip(f"$€£%{BLANKS}") for text in texts}
-    if dashes := tuple(sorted(filter(_DASH.fullmatch, bare))):
+    dashes = tuple(sorted(filter(_DASH.fullmatch, bare)))
+    if dashes:
         yield "nil", dashes
     empty = () if all(text.strip(BLANKS) for text in texts) else ("",)
-    yield from (("missing", marks) for marks in dict.fromkeys((empty, dashes + empty)) if marks)
-    if marks := tuple(sorted(set(_FOOTNOTE.findall(printed)))):
-        yield "footnotes", marks
+    if empty:
+        yield "missing", empty
+    if dashes:
+        yield "missing", dashes + empty
+    if footnotes := tuple(sorted(set(_FOOTNOTE.findall(printed)))):
+        yield "footnotes", footnotes
+
+
+def _digit_candidates(printed: str, unit: str) -> Iterator[Declaration]:
+    """Yield declarations of how numbers and clocks are written."""
     if unit == "percent" and re.search(r"(?<![0-9.,])0?[.,][0-9]", printed):
         yield "fractions", True
     if re.search(r"\b0[0-9]", printed):
         yield "padded", True
-    for clock in ("m:s", "h:m") if ":" in printed else ():
-        yield "clock", clock
-    for decimal in (".", ",") if re.search(r"[0-9][.,][0-9]", printed) else ():
-        yield "decimal", decimal
+    if ":" in printed:
+        yield from (("clock", clock) for clock in ("m:s", "h:m"))
+    if re.search(r"[0-9][.,][0-9]", printed):
+        yield from (("decimal", sign) for sign in (".", ","))
     if re.search(rf"[0-9][{BLANKS}][0-9]", printed):
         yield "grouping", " "
     for script, digits in DIGITS.items():
