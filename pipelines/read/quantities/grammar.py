@@ -7,7 +7,6 @@ implies (quantity.py), numbers in words (numerals.py), days and times (dates.py)
 import re
 import unicodedata
 from collections.abc import Iterable
-
 from fractions import Fraction
 from functools import cache
 from math import inf, sqrt
@@ -447,10 +446,8 @@ def _least_of_vague(reader: Reader, found: re.Match[str]) -> float:
     many, few, more = found["many"], found["few"], found["more"]
     if few and more:
         raise reader.error("", found.start("more"))
-    if few:
-        return 2.0 * 10 ** vocabulary.MAGNITUDE_WORDS[few.lower()]
-    least = 2.0 * vocabulary.VAGUE_WORDS[many.lower()]
-    return least * vocabulary.VAGUE_WORDS[more.lower()] if more else least
+    unit = 10 ** vocabulary.MAGNITUDE_WORDS[few.lower()] if few else vocabulary.VAGUE_WORDS[many.lower()]
+    return 2.0 * unit * (vocabulary.VAGUE_WORDS[more.lower()] if more else 1)
 
 
 class _Front(NamedTuple):

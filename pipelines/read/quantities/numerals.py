@@ -162,24 +162,29 @@ def _whole(words: _Words, start: int = 0) -> _Whole | None:
     """Read groups below a thousand, each with its magnitude, from the largest to the smallest."""
     if words.at(start) in ZERO:
         return _Whole(0, 0, False, start + 1)
-    value, power, joined, after = 0, 0, False, start
-    last_magnitude = 99  # above all: the first group may have any
-    while last_magnitude:
-        place = after + (value > 0 and words.at(after) == "and")
-        group = _group(words, place)
+    number = _Whole(0, 0, False, start)
+    magnitude = 99  # above all: the first group may have any
+    while magnitude:
+        group, magnitude = _group_below(words, number, magnitude)
         if group is None:
             break
-        magnitude, following = _magnitudes(words, group.after)
-        if magnitude >= last_magnitude or (magnitude and group.value >= 1000):
-            break
-        # In `two million and three quarters` the last group is the number of a fraction.
-        if value and not magnitude and _denominator(words, following, plural=group.value != 1):
-            break
-        value += group.value * 10**magnitude
-        power = magnitude + group.power
-        joined = joined or group.joined or place != after
-        after, last_magnitude = following, magnitude
-    return _Whole(value, power, joined, after) if value else None
+        number = _Whole(number.value + group.value, group.power, number.joined or group.joined, group.after)
+    return number if number.value else None
+
+
+def _group_below(words: _Words, before: _Whole, limit: int) -> tuple[_Whole | None, int]:
+    """Read the group behind others with a magnitude below theirs; return it and its magnitude."""
+    has_and = before.value > 0 and words.at(before.after) == "and"
+    group = _group(words, before.after + has_and)
+    if group is None:
+        return None, 0
+    magnitude, after = _magnitudes(words, group.after)
+    if magnitude >= limit or (magnitude and group.value >= 1000):
+        return None, 0
+    # In `two million and three quarters` the last group is the number of a fraction.
+    if before.value and not magnitude and _denominator(words, after, plural=group.value != 1):
+        return None, 0
+    return _Whole(group.value * 10**magnitude, magnitude + group.power, group.joined or has_and, after), magnitude
 
 
 def _magnitudes(words: _Words, place: int) -> tuple[int, int]:

@@ -61,15 +61,16 @@ def propose(
         the cells can be read already, or with no declaration.
     """
     candidates = list(_candidates(texts, unit, words))
-    scales = [candidate for candidate in candidates if candidate[0] == "scale" and not context.scale]
-    others = [candidate for candidate in candidates if candidate not in scales]
+    # Only the first may be a scale, which goes into every proposal. One that is declared need not be found.
+    has_scale = candidates[0][0] == "scale" and not context.scale
+    scales, others = (candidates[:1], candidates[1:]) if has_scale else ([], candidates)
     if _read_all(texts, unit, context) and not scales:
         return []
     for count in range(1 - len(scales), MOST_DECLARED + 1):
         found: dict[tuple[Quantity, ...], Proposal] = {}
         for chosen in combinations(others, count):
             proposal = _try_with(texts, unit, context, (*scales, *chosen))
-            if proposal is not None and all(map(suits, proposal.readings)):
+            if proposal and all(map(suits, proposal.readings)):
                 found.setdefault(proposal.readings, proposal)
         if found:
             return list(found.values())

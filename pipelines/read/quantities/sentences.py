@@ -1,11 +1,13 @@
-"""The quantities of running text: each with its place, its unit and the words that modify it.
+"""The quantities of running text: each with its position, its unit and the words that modify it.
 
-Belongs here: where a quantity begins, which unit it is in, where it ends, and what is left out as unclear. Does not:
-the grammar itself, or what a sentence claims about its quantities.
+Belongs here: where a quantity begins and ends, its unit, and which words are unclear. Does not: the grammar itself, or
+what a sentence claims about its quantities.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from tidebook.pipelines.read.quantities import vocabulary
@@ -21,18 +23,18 @@ from tidebook.pipelines.read.quantities.grammar import (
 from tidebook.pipelines.read.quantities.numerals import read_ordinal
 from tidebook.pipelines.read.quantities.quantity import Quantity, read
 from tidebook.pipelines.read.quantities.vocabulary import BLANKS
-from tidebook.schemas.units import CURRENCIES, TIMES, UNITS, cached_by_unit, currency_codes, get_unit
+from tidebook.schemas.units import CURRENCIES, TIMES, UNITS, Unit, cached_by_unit, currency_codes, get_unit
 
 WINDOW = 80
-"""How many characters from its beginning on the unit of a quantity is looked for."""
+"""Characters from the beginning of a quantity within which its unit stands."""
 SHORTEST_WRAPPED = 40
-"""How many characters a line of a paragraph has at least that goes on in the next."""
+"""Minimum characters of a line that goes on in the next: a shorter one is a heading or an entry of a list."""
 _LINE = compiled(r"[^\n]*\n|[^\n]+")
 _MARKED = compiled(r"[ \t]*(?:[#>|*+_-]|\n|$)")
-"""What begins a line that is a paragraph of its own: a heading, a row, an entry of a list, nothing."""
+"""The beginning of a line that is its own paragraph: a heading, a row of a table, an entry of a list, an empty line."""
 _NO_QUANTITY = re.compile(r"^[ \t]*\(?[0-9]{1,3}[.)](?=[ \t])|https?://[^\s)>\]]+", re.MULTILINE)
 _BARE = ("number", "rank", "date", "calendar year")
-"""Units that a quantity may have without words."""
+"""Units of quantities that may stand without unit words."""
 _MARK = "|".join(f"{signs}|{words(text)}(?=[{BLANKS}])" for signs, text in vocabulary.MARKS.values())
 _WORDS = (*vocabulary.VAGUE_WORDS, "a few", "several", "minus", "negative", "twice", "thrice", *vocabulary.ORDINALS)
 _START = compiled(
@@ -61,12 +63,12 @@ _GOES_ON = compiled(
     rf"[A-Za-z0-9_%^]|[.,:/’'-][0-9]|[-–/][A-Za-z]|[{BLANKS}]+(?:[0-9]|(?:[B-HJ-Zb-z]|{_SCALE})(?![A-Za-z0-9'’]))"
 )
 _COMPOUND = compiled("(?<=[a-z])-[a-z]")
-"""What makes a word of a number: `half-way`, `one-off`."""
+"""A hyphen that joins a number to a word: `half-way`, `one-off`."""
 _WORD_GOES_ON = compiled(rf"(?<=[a-z])[{BLANKS}]+{words('|'.join(vocabulary.NUMERAL_STARTS))}(?![A-Za-z])")
 _AND_PART = compiled(
     rf"[{BLANKS}]and[{BLANKS}](?:[a-z-]+|[0-9][0-9.,]*)[{BLANKS}](?:{_SCALE}|cents?|pence)(?![A-Za-z])"
 )
-"""What may belong to an amount whose sign stands before it."""
+"""Words that may go on an amount whose sign stands before it."""
 _AND_CENTS = compiled(rf"(?<=[a-z])[{BLANKS}]and[{BLANKS}](?!{MONEY_AHEAD.pattern})(?={NUMBER_AHEAD.pattern})")
 _PER = compiled(rf"(?:[{BLANKS}](?:per|an?)[{BLANKS}]|/)(?=[a-z0-9])")
 _SIGNED = compiled(rf"[^0-9A-Za-z]*(?:[A-Z]{{1,3}})?[{''.join(vocabulary.MONEY_SIGNS)}]")
@@ -80,9 +82,9 @@ _RUN = compiled(rf"[^{BLANKS}]*")
 
 
 class Found(NamedTuple):
-    """A quantity in a text: its place (the end is not included), its words, and what they say.
+    """A quantity in a text: its position (the end excluded), its words and its value.
 
-    Where they do not say it in one way, `quantity` is None and `problem` the reason.
+    For unclear words `quantity` is None and `problem` is the reason; otherwise `problem` is "".
     """
 
     start: int
@@ -93,57 +95,92 @@ class Found(NamedTuple):
 
 
 def find_quantities(text: str, context: Context = STRICT) -> list[Found]:
-    """Return all quantities of a text in their order, those that are unclear with the reason.
+    """Find all quantities of a text, in order; unclear ones have a reason and no value.
 
-    The unit is that whose words or sign stand with the number; "number" where there are none.
+    The unit is the one whose words or sign stand with the number; "number" without any.
     """
     found: list[Found] = []
     position = 0
     while start := _START.search(text, position):
         begin = start.end() - len(start[0].lstrip(BLANKS))
-        if (code := _CODE.match(text, begin)) and code[0] not in (vocabulary.SIGNS.keys() | currency_codes()):
-            position = code.end()
+        word_end = _end_of_no_quantity(text, begin)
+        if word_end:
+            position = word_end
             continue
-        if text[begin] == ">" and _TAG.search(text, 0, begin):
-            position = begin + 1
-            continue
-        best = _longest(text, begin, context)
-        if best is None:
+        longest = _longest(text, begin, context)
+        if longest is None:
+            # Skip the whole word, so that its rest does not begin a number; behind a sign one may begin at once.
             position = max(start.end() if text[begin : begin + 1].isalpha() else begin + 1, begin + 1)
             continue
-        position = max(best.end, begin + 1)
-        if best.text:
-            found.append(best)
+        position = max(longest.end, begin + 1)
+        if longest.text:
+            found.append(longest)
     return found
 
 
-def paragraphs(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the paragraphs of a text in Markdown, each with its place: a line that is wrapped goes on in the next.
+def _end_of_no_quantity(text: str, begin: int) -> int:
+    """Return the end of an abbreviation or tag that only looks like the beginning of a quantity, 0 for others."""
+    code = _CODE.match(text, begin)
+    if code and code[0] not in vocabulary.SIGNS and code[0] not in currency_codes():
+        return code.end()
+    if text[begin] == ">" and _TAG.search(text, 0, begin):
+        return begin + 1
+    return 0
 
-    Numbers of lists and addresses of pages, which are no quantities, are struck out; nothing changes its place.
+
+def paragraphs(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the paragraphs of a Markdown text with their positions; wrapped lines are joined.
+
+    Numbers of lists and web addresses, which are no quantities, are masked. Positions stay those in the text.
     """
     plain = _NO_QUANTITY.sub(lambda found: "_" * len(found[0]), text)
     start = 0
     for line in _LINE.finditer(plain):
-        following = plain[line.end() : line.end() + 1]
-        if (
-            len(line[0]) < SHORTEST_WRAPPED
-            or _MARKED.match(line[0])
-            or not following
-            or _MARKED.match(plain, line.end())
-        ):
+        if not _goes_on_below(plain, line):
             yield start, plain[start : line.end()].replace("\n", " ")
             start = line.end()
 
 
+def _goes_on_below(text: str, line: re.Match[str]) -> bool:
+    """Whether a line is wrapped, so that its paragraph goes on in the next line."""
+    if len(line[0]) < SHORTEST_WRAPPED or _MARKED.match(line[0]):
+        return False
+    is_last = line.end() == len(text)
+    return not is_last and not _MARKED.match(text, line.end())
+
+
 def _longest(text: str, start: int, context: Context) -> Found | None:
-    """Return the reading that takes in most of the text, or why there is none; None if no number is here."""
+    """Return the longest quantity at a position, or why it is unclear; None if no number stands here.
+
+    The text of the result is "" where a word such as `half-way` begins with a number and is none.
+    """
+    readings, errors = _readings(text, start, context)
+    if not readings:
+        return _unreadable(text, start, errors)
+    end = max(end for end, _ in readings)
+    shared = _shared_currency(errors, end)
+    if shared is not None:
+        return _unclear(text, start, shared.position, shared.reason)
+    longest = [quantity for reached, quantity in readings if reached == end]
+    next_end = _end_of_continuation(text, start, end, longest[0].unit)
+    if next_end and _COMPOUND.match(text, end):
+        return Found(start, next_end, "", None, "")
+    if next_end:
+        return _unclear(text, start, next_end, _reason_to_stop(text, end, errors))
+    meant = _choose(_Span(text, start, end, longest))
+    if isinstance(meant, str):
+        return Found(start, end, text[start:end] if meant else "", None, meant)
+    return Found(start, end, text[start:end], meant, "")
+
+
+def _readings(text: str, start: int, context: Context) -> tuple[list[tuple[int, Quantity]], list[QuantityError]]:
+    """Read the text in every unit that it may have; return each quantity with its end, and the errors of the others."""
     readings: list[tuple[int, Quantity]] = []
     errors: list[QuantityError] = []
-    changes = _CHANGES.search(text, max(start - WINDOW, 0), start) is not None
+    is_change = _CHANGES.search(text, max(start - WINDOW, 0), start) is not None
     for unit in _units(text, start):
         reader = Reader(text, get_unit(unit), context, start, whole=False)
-        reader.single = changes
+        reader.single = is_change
         try:
             quantity = read(reader)
         except QuantityError as error:
@@ -151,77 +188,186 @@ def _longest(text: str, start: int, context: Context) -> Found | None:
         else:
             if unit in _BARE or reader.unit_seen:
                 readings.append((reader.position, quantity))
-    if not readings:
-        furthest = max(errors, key=lambda error: (error.reason.endswith("?"), error.position))
-        if not (NUMBER_AHEAD.match(text, start) or NUMBER_AHEAD.search(text, start, furthest.position)):
-            return None
-        return _unclear(text, start, furthest.position, furthest.reason)
-    end = max(end for end, _ in readings)
-    for each in errors:
-        if " may be " in each.reason and end <= each.position <= end + 1:  # a sign or name that currencies share
-            return _unclear(text, start, each.position, each.reason)
-    longest = [quantity for reached, quantity in readings if reached == end]
-    signed = bool(_SIGNED.match(text, start, end))
-    goes_on = (
-        _GOES_ON.match(text, end)
-        or (longest[0].unit == "number" and _WORD_GOES_ON.match(text, end))
-        or (longest[0].unit in CURRENCIES and (_AND_PART if signed else _AND_CENTS).match(text, end))
-    )
-    if goes_on and _COMPOUND.match(text, end):
-        return Found(start, goes_on.end(), "", None, "")
-    if goes_on:
-        asked = [error.reason.removesuffix(_DECLARES) for error in errors if error.reason.endswith(_DECLARES)]
-        reason = f"{text[end : end + 12]!r} goes on where the quantity ends"
-        return _unclear(text, start, goes_on.end(), asked[0] if asked else reason)
-    said = _said(text, start, end, longest)
-    if isinstance(said, str):
-        return Found(start, end, text[start:end] if said else "", None, said)
-    return Found(start, end, text[start:end], said, "")
+    return readings, errors
 
 
-def _said(text: str, start: int, end: int, readings: list[Quantity]) -> Quantity | str:
-    """Return which of several readings of the same words is meant, or why none is; nothing for what is no quantity."""
-    span = text[start:end]
-    units = [quantity.unit for quantity in readings]
-    if _A_PART.fullmatch(text, start, end) and _A_NOUN.match(text, end):
+def _shared_currency(errors: Sequence[QuantityError], end: int) -> QuantityError | None:
+    """Return the error of a sign or name behind a quantity that several currencies share.
+
+    Without this error the number would be read without its currency.
+    """
+    for error in errors:
+        if " may be " in error.reason and end <= error.position <= end + 1:
+            return error
+    return None
+
+
+def _unreadable(text: str, start: int, errors: Sequence[QuantityError]) -> Found | None:
+    """Return why no unit could read a number; None if there is no number."""
+    # A question names two readings, which says most; else the unit that read furthest is the likeliest.
+    likeliest = max(errors, key=lambda error: (error.reason.endswith("?"), error.position))
+    if not (NUMBER_AHEAD.match(text, start) or NUMBER_AHEAD.search(text, start, likeliest.position)):
+        return None
+    return _unclear(text, start, likeliest.position, likeliest.reason)
+
+
+def _end_of_continuation(text: str, start: int, end: int, unit: str) -> int:
+    """Return the end of what seems to continue a quantity, 0 if nothing does."""
+    goes_on = _GOES_ON.match(text, end)
+    if not goes_on and unit == "number":
+        goes_on = _WORD_GOES_ON.match(text, end)
+    if not goes_on and unit in CURRENCIES:
+        # Behind `$5` only a fraction or cents go on; behind `five dollars` any number may be cents.
+        is_signed = _SIGNED.match(text, start, end)
+        goes_on = (_AND_PART if is_signed else _AND_CENTS).match(text, end)
+    return goes_on.end() if goes_on else 0
+
+
+def _reason_to_stop(text: str, end: int, errors: Sequence[QuantityError]) -> str:
+    """Return why a quantity cannot end here: the question that a declaration would answer, or what follows."""
+    for error in errors:
+        if error.reason.endswith(_DECLARES):
+            return error.reason.removesuffix(_DECLARES)
+    return f"{text[end : end + 12]!r} goes on where the quantity ends"
+
+
+@dataclass(frozen=True, eq=False)
+class _Span:
+    """Words of a text with their readings as a quantity, one in each unit that they may have."""
+
+    text: str
+    start: int
+    end: int
+    readings: Sequence[Quantity]
+
+    @cached_property
+    def words(self) -> str:
+        return self.text[self.start : self.end]
+
+    @cached_property
+    def units(self) -> list[str]:
+        return [quantity.unit for quantity in self.readings]
+
+    @cached_property
+    def has_recent_years(self) -> bool:
+        """Whether all numbers of four digits are years from 1900 on; those before are seldom written as years."""
+        return all(map(_YEAR.fullmatch, _FOUR_DIGITS.findall(self.words)))
+
+    @cached_property
+    def is_bare(self) -> bool:
+        """Whether the words are four digits and nothing else."""
+        return _FOUR_DIGITS.fullmatch(self.words) is not None
+
+    @cached_property
+    def is_called_year(self) -> bool:
+        """Whether the text around says that it is a year: `in 1850`, or `(2017: ...)` as in a citation."""
+        around = self.text[self.start - 1 : self.start], self.text[self.end : self.end + 1]
+        return _BEFORE_YEAR.search(self.text, 0, self.start) is not None or around == ("(", ":")
+
+
+Meaning = Quantity | str | None
+"""The quantity that is meant; or why it is unclear, "" for no quantity; or None, for the next rule to decide."""
+
+
+def _choose(span: _Span) -> Quantity | str:
+    """Return the reading that is meant, or why none is; "" for words that are no quantity."""
+    for rule in _RULES:
+        meaning = rule(span)
+        if meaning is not None:
+            return meaning
+    # Days and years are often read from the same words: then only the year is named.
+    units = [unit for unit in span.units if unit != "date" or "calendar year" not in span.units]
+    return f"{' or '.join(units)}?"
+
+
+def _part_or_place(span: _Span) -> Meaning:
+    """Leave out `a third` before a noun: `a third attempt` is a place in an order."""
+    if _A_PART.fullmatch(span.text, span.start, span.end) and _A_NOUN.match(span.text, span.end):
         return "a part, or a place in an order?"
-    if _ONE_IN.fullmatch(text, start, end) and _A_TIME.match(text, end):
+    return None
+
+
+def _one_in_a_time(span: _Span) -> Meaning:
+    """Leave out `one in five years`, which is no share."""
+    if _ONE_IN.fullmatch(span.text, span.start, span.end) and _A_TIME.match(span.text, span.end):
         return "a part, or one in a time?"
-    name = _NAME_BEFORE.search(text, max(start - WINDOW, 0), start) if units == ["number"] else None
-    if name and name["word"].lower() not in vocabulary.LEADING:
-        return f"a number, or part of a name: {name['word']} {span}?"
-    if span.lower() in vocabulary.VAGUE_WORDS and _SCALE_ALONE.search(text, 0, start):
-        return ""  # "in thousands" is how a table is printed
-    nameless = len(units) == 1 and units[0] in ("number", "rank")
-    if nameless and (span.lower() == "one" or (units[0] == "rank" and not _is_place(text, start, span))):
+    return None
+
+
+def _part_of_name(span: _Span) -> Meaning:
+    """Leave out a number behind a name, as in `Apollo 11`."""
+    if span.units != ["number"]:
+        return None
+    name = _NAME_BEFORE.search(span.text, max(span.start - WINDOW, 0), span.start)
+    if name is None or name["word"].lower() in vocabulary.LEADING:
+        return None
+    return f"a number, or part of a name: {name['word']} {span.words}?"
+
+
+def _no_quantity(span: _Span) -> Meaning:
+    """Leave out `in thousands`, which says how a table is printed, the pronoun `one`, and ordinals of days."""
+    if span.words.lower() in vocabulary.VAGUE_WORDS and _SCALE_ALONE.search(span.text, 0, span.start):
         return ""
-    recent = all(map(_YEAR.fullmatch, _FOUR_DIGITS.findall(span)))
-    if units == ["calendar year"] and not recent:
-        return "calendar years, or a range?"
-    plain = [quantity for quantity in readings if quantity.unit == units[0].partition("/")[0]]
-    if len(units) == 1 or (plain and all(unit.startswith(plain[0].unit) for unit in units)):
-        return (plain or readings)[0]
-    told = _BEFORE_YEAR.search(text, 0, start) or (text[start - 1 : start], text[end : end + 1]) == ("(", ":")
-    bare = _FOUR_DIGITS.fullmatch(span)
-    if "calendar year" in units and recent and (told or not bare):
-        return readings[units.index("calendar year")]
-    if bare and not recent and not told:
-        return readings[units.index("number")]  # 1850 alone is hardly ever a year
-    if "date" in units and recent and not bare:
-        return readings[units.index("date")]
-    named = [unit for unit in units if unit != "date" or "calendar year" not in units]
-    return f"{' or '.join(named)}?"
+    if span.units in (["number"], ["rank"]) and span.words.lower() == "one":
+        return ""
+    if span.units == ["rank"] and not _is_place(span):
+        return ""
+    return None
 
 
-def _is_place(text: str, start: int, span: str) -> bool:
+def _is_place(span: _Span) -> bool:
     """Whether an ordinal is a place in an order: `the third` or `94th`, but not `May 4th`."""
-    if _BEFORE_DAY.search(text, 0, start):
+    if _BEFORE_DAY.search(span.text, 0, span.start):
         return False
-    return span[0].isdigit() or text[:start].rstrip(BLANKS).lower().endswith("the")
+    return span.words[0].isdigit() or span.text[: span.start].rstrip(BLANKS).lower().endswith("the")
+
+
+def _early_years(span: _Span) -> Meaning:
+    """Leave out `1250–1300`, which may be any range."""
+    return "calendar years, or a range?" if span.units == ["calendar year"] and not span.has_recent_years else None
+
+
+def _same_unit(span: _Span) -> Meaning:
+    """Take the only reading, or the plain unit where the others are its quotients, as USD for USD/year."""
+    if len(span.readings) == 1:
+        return span.readings[0]
+    plain_unit = span.units[0].partition("/")[0]
+    if plain_unit in span.units and all(unit.startswith(plain_unit) for unit in span.units):
+        return span.readings[span.units.index(plain_unit)]
+    return None
+
+
+def _year_or_number(span: _Span) -> Meaning:
+    """Decide between a year and a number by the words before; 1850 alone is hardly ever a year."""
+    if "calendar year" in span.units and span.has_recent_years and (span.is_called_year or not span.is_bare):
+        return span.readings[span.units.index("calendar year")]
+    if span.is_bare and not span.has_recent_years and not span.is_called_year:
+        return span.readings[span.units.index("number")]
+    return None
+
+
+def _date(span: _Span) -> Meaning:
+    """Take a date that is more than a year's number."""
+    if "date" in span.units and span.has_recent_years and not span.is_bare:
+        return span.readings[span.units.index("date")]
+    return None
+
+
+_RULES: tuple[Callable[[_Span], Meaning], ...] = (
+    _part_or_place,
+    _one_in_a_time,
+    _part_of_name,
+    _no_quantity,
+    _early_years,
+    _same_unit,
+    _year_or_number,
+    _date,
+)
+"""How one of several readings is chosen. The first rule that decides wins, so that the order matters."""
 
 
 def _unclear(text: str, start: int, position: int, reason: str) -> Found:
-    """Return what cannot be read, up to the end of the word where that shows."""
+    """Return words that cannot be read, up to the end of the one at `position`."""
     run = _RUN.match(text, max(position, start))
     span = text[start : run.end() if run else position].rstrip(f"{BLANKS}.,;:")
     return Found(start, start + len(span), span, None, reason)
@@ -229,38 +375,84 @@ def _unclear(text: str, start: int, position: int, reason: str) -> Found:
 
 @cached_by_unit
 def _names(symbol: str) -> tuple[str, ...]:
-    """Return what a unit may be called behind `per`, in small letters."""
-    words = UNITS[symbol].words if symbol in UNITS else ()
-    return tuple(word.lower() for word in (symbol, *words))
+    """Return the names of a unit behind `per`, in small letters."""
+    spellings = UNITS[symbol].words if symbol in UNITS else ()
+    return tuple(name.lower() for name in (symbol, *spellings))
 
 
 def _units(text: str, start: int) -> list[str]:
-    """Return the units of which a sign or word stands near, and those that need none."""
+    """Return the units whose sign or word stands near, then those that need none."""
     window = text[start : start + WINDOW]
-    low = window.lower()
-    near = [
-        symbol
-        for symbol, unit in UNITS.items()
-        if unit.currency == symbol or any(word.lower() in low for word in unit.words)
-        if unit.currency or not unit.words[0].startswith("per ")
-    ]
-    products = (f"{one}-{time}" for time in TIMES if time in low for one in near)
-    near += [unit for unit in products if any(word.lower() in low for word in UNITS[unit].words)]
-    rests = [low[found.end() :] for found in _PER.finditer(low)]
-    if rests:
-        under = [one for one in (*near, *TIMES) if any(rest.startswith(_names(one)) for rest in rests)]
-        near += [f"{one}/{other}" for other in dict.fromkeys(under) for one in near if one != other]
-    if "twice" in low or "thrice" in low:
-        near.append("ratio")
-    if _TIME.search(window):
-        near.append("second")
+    units = _near_units(window)
+    codes = sorted(_near_currencies(window) - set(CURRENCIES))
+    ranks = ["rank"] if read_ordinal(text, start, len(text)) else []
+    # The order decides between readings of equal length.
+    return list(dict.fromkeys([*units, *codes, "number", *ranks, "date", "calendar year"]))
+
+
+def _near_units(window: str) -> list[str]:
+    """Return the units whose words stand near, with their products and quotients."""
     if _DECADE.match(window):
-        near = []
-    codes = {code for sign, meant in vocabulary.SIGNS.items() if sign in window for code in meant}
+        return []  # the `s` of `1990s` is no second
+    low = window.lower()
+    units = [symbol for symbol, unit in UNITS.items() if _is_near(symbol, unit, low)]
+    units += _near_products(units, low)
+    units += _near_quotients(units, low)
+    if "twice" in low or "thrice" in low:
+        units.append("ratio")
+    if _TIME.search(window):
+        units.append("second")
+    return units
+
+
+def _is_near(symbol: str, unit: Unit, low: str) -> bool:
+    if unit.currency == symbol:
+        return True  # a currency's signs are too many to look for here: reading tells
+    if not _has_any(unit.words, low):
+        return False
+    return bool(unit.currency) or not unit.words[0].startswith("per ")
+
+
+def _has_any(words: Iterable[str], low: str) -> bool:
+    return any(word.lower() in low for word in words)
+
+
+def _near_products(units: Sequence[str], low: str) -> list[str]:
+    """Return products of units and times, such as person-hour."""
+    products = []
+    for time in TIMES:
+        if time in low:
+            products += [f"{unit}-{time}" for unit in units]
+    return [product for product in products if _has_any(UNITS[product].words, low)]
+
+
+def _near_quotients(units: Sequence[str], low: str) -> list[str]:
+    """Return quotients of units, such as USD/hour, whose denominator stands behind `per`, `a` or `/`."""
+    rests = [low[found.end() :] for found in _PER.finditer(low)]
+    denominators: dict[str, None] = {}
+    for unit in (*units, *TIMES):
+        if any(rest.startswith(_names(unit)) for rest in rests):
+            denominators[unit] = None
+    quotients = []
+    for denominator in denominators:
+        quotients += [f"{unit}/{denominator}" for unit in units if unit != denominator]
+    return quotients
+
+
+def _near_currencies(window: str) -> set[str]:
+    """Return the codes of the currencies whose sign, code or name stands near."""
+    codes: set[str] = set()
+    for sign, meanings in vocabulary.SIGNS.items():
+        if sign in window:
+            codes.update(meanings)
     codes |= {found[0] for found in _CODE.finditer(window)} & currency_codes()
     for found in _NAME.finditer(window):
-        name = found[0].lower().split()
-        full = (vocabulary.currency_names().get(" ".join(name[place:])) for place in range(len(name)))
-        codes |= set(filter(None, full)) or set(vocabulary.currencies_called(name[-1]))
-    places = ["rank"] if read_ordinal(text, start, len(text)) else []
-    return [*dict.fromkeys([*near, *sorted(codes - set(CURRENCIES)), "number", *places, "date", "calendar year"])]
+        codes |= _currencies_named(found[0].lower().split())
+    return codes
+
+
+def _currencies_named(words: Sequence[str]) -> set[str]:
+    """Return the currencies that words end in: `new zealand dollars`, or all dollars where no full name is there."""
+    names = vocabulary.currency_names()
+    codes = {names[name] for place in range(len(words)) if (name := " ".join(words[place:])) in names}
+    return codes or set(vocabulary.currencies_called(words[-1]))
