@@ -1,4 +1,7 @@
-"""How bad input is reported: file, line, column, the text and what was expected, one line a problem."""
+"""Problems with input: file, line, column, the text found and what was expected, each in one line.
+
+Belongs here: their type, their error, and the quoting of texts in messages. Does not: the checks that find them.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,11 +9,12 @@ from dataclasses import dataclass
 from tidebook.schemas.units import SHORT_TIMES, UNITS
 
 SHOWN_TEXT = 60
+"""Maximum characters of a quoted text."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong at a place in a raw file. `line` counts from 1; `column` is a CSV header or a TOML key."""
+    """One problem at a place in a raw file. `line` counts from 1; `column` is a CSV header or a TOML key."""
 
     file: str
     expected: str
@@ -27,7 +31,7 @@ class Problem:
 
 
 class InputError(ValueError):
-    """Raw input that cannot be used; nothing is written on account of it."""
+    """Input that cannot be used, with all problems found in it. A build that raises it writes nothing."""
 
     def __init__(self, problems: Sequence[Problem] | Problem) -> None:
         self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
@@ -35,43 +39,47 @@ class InputError(ValueError):
 
 
 def refuse(problems: Sequence[Problem]) -> None:
-    """Raise InputError with these problems, if there are any."""
+    """Raise InputError if there are problems."""
     if problems:
         raise InputError(problems)
 
 
 def place_of(locator: str) -> tuple[str, int, str | None]:
-    """Return the file and line that a locator such as `a.csv:2, column Total` names, and the column if it names one."""
+    """Split a locator such as `a.csv:2, column Total` into file, line and column, None without a column."""
     place, _, column = locator.partition(", column ")
     path, _, line = place.rpartition(":")
     return path, int(line), column or None
 
 
 def close_to(name: str, known: Iterable[str]) -> str:
-    """Return the names known that are close to one that is not, to end what was expected; nothing without any."""
-    import difflib  # no good build needs it
+    """Return a suggestion of known names that are close to an unknown one, to end an expectation; "" without any."""
+    import difflib  # lazy: only errors need it
 
     close = difflib.get_close_matches(name, list(dict.fromkeys(known)), n=3)
     return f"; close: {', '.join(close)}" if close else ""
 
 
 def one_of_units(symbol: str) -> str:
-    """Return what was expected of a symbol that is no unit, such as `km/h` where `km/hour` is one."""
+    """Return what was expected in place of an unknown unit; `km/h` suggests `km/hour`."""
     over, _, time = symbol.rpartition("/")
-    meant = f"{over}/{SHORT_TIMES.get(time, time)}"
-    known = [meant, *UNITS] if meant in UNITS else [*UNITS]
+    spelled_out = f"{over}/{SHORT_TIMES.get(time, time)}"
+    known = [*UNITS]
+    if spelled_out in UNITS:
+        known.insert(0, spelled_out)  # units made of others are in UNITS, but not in its iteration
     return f"one of the units{close_to(symbol, known) or ' ' + ', '.join(UNITS)}"
 
 
 def shown(text: str, limit: int = SHOWN_TEXT) -> str:
-    """Return a text as `printable` does, quoted and shortened to `limit` characters of its own."""
+    """Return a text in quotation marks, printable and cut to `limit` characters."""
     return f'"{printable(text if len(text) <= limit else text[: limit - 1] + "…")}"'
 
 
 def printable(text: str) -> str:
-    """Return a text, such as the name of a file, fit for one line of a terminal.
+    """Escape what is not printable in a text, such as the name of a file, so that it fits one line of a terminal.
 
-    Escaped are line ends, what a terminal acts on, what has no glyph or turns the direction of writing, and bytes of a
-    name that are no UTF-8.
+    Line ends, control sequences, characters without a glyph or that reverse the direction of writing, and bytes of a
+    name that are not UTF-8 are escaped: untrusted names must not act on a terminal.
     """
-    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)

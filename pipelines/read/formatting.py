@@ -1,7 +1,7 @@
 """Numbers for human readers: a value and its unit in words and signs, the same in every locale.
 
-Belongs here: how one number, interval, factor, share, date or list reads, in tables, reports and on the terminal. Does
-not: sentences, or what numbers mean.
+Belongs here: how a number, interval, share, date or list is written in tables, reports and on the terminal. Does not:
+sentences, or what numbers mean.
 """
 
 import datetime as dt
@@ -15,17 +15,20 @@ DASH = "\u2013"
 MINUS = "\u2212"
 MISSING = "no value"
 DIGITS, MOST_DIGITS = 3, 9
+"""Significant digits by default, and at most, where two numbers would else look the same."""
 P_DECIMALS = 3
+"""Decimals of a p-value."""
 SCIENTIFIC_FROM, WHOLE_BELOW = 1e16, 1e4
+"""Numbers from the first on have a power of ten; below the second, whole numbers keep all digits."""
 _PER_MILLION = 1e-6
-"""What is less than this for each unit of money is told for each billion of it."""
+"""Amounts per unit of money below this are shown per billion of it."""
 
 _SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
-)  # strftime would follow the locale
+)  # not strftime, which follows the locale
 _FACTORS = {
     "percent": (1, f"{NBSP}%"),
     **dict.fromkeys(("share", "probability"), (100, f"{NBSP}%")),
@@ -33,11 +36,14 @@ _FACTORS = {
     "ratio": (1, "×"),
     **dict.fromkeys(("index", "number", "correlation"), (1, "")),
 }
-"""What a value of a unit is multiplied by for display, and the words that follow it."""
+"""By unit, the factor for display and the words behind the number."""
 
 
 def format_value(value: float | None, unit: str, digits: int = DIGITS) -> str:
-    """Return a value with its unit: `$8B`, `71.4 %`, `12 people`, `p = 0.083`, `1 October 2024`."""
+    """Return a value with its unit: `$8B`, `71.4 %`, `12 people`, `p = 0.083`, `1 October 2024`.
+
+    NaN is "no value"; infinite values are "without limit", or "no date".
+    """
     if value is None or isnan(value):
         return MISSING
     if unit == "date":
@@ -56,25 +62,34 @@ def format_interval(low: float | None, high: float | None, unit: str) -> str:
     if low is None or high is None or isnan(low) or isnan(high):
         return MISSING
     if unit == "calendar year" and low <= FIRST_YEAR:
-        low = -inf
+        low = -inf  # the first year that the unit allows stands for no bound
     if isinf(low) or isinf(high):
-        if isinf(low) and isinf(high):
-            return "any value"
-        return f"at most {format_value(high, unit)}" if isinf(low) else f"at least {format_value(low, unit)}"
-    digits = digits_between(low, high)
+        return _open_interval(low, high, unit)
     if unit in ("date", "calendar year"):
         start, end = format_value(low, unit), format_value(high, unit)
         return start if start == end else f"{start} to {end}"
+    digits = digits_between(low, high)
     (first, words), (last, last_words) = _parts(low, unit, digits), _parts(high, unit, digits)
     if first == last:
         return format_value(low, unit, digits)
     first, last = _aligned(first.removeprefix("p = "), last.removeprefix("p = "), digits)
+    # Behind a minus sign or a power of ten, a dash could be read as another minus.
     between = DASH if low >= 0 and "×" not in first + last else " to "
     return f"{first}{between}{last}{last_words or words}"
 
 
+def _open_interval(low: float, high: float, unit: str) -> str:
+    """Return an interval without a finite lower end, upper end or both."""
+    if isinf(low) and isinf(high):
+        return "any value"
+    return f"at most {format_value(high, unit)}" if isinf(low) else f"at least {format_value(low, unit)}"
+
+
 def digits_between(first: float, last: float) -> int:
-    """Return how many significant digits tell two numbers apart, at least three; of one number all, if few enough."""
+    """Return how many significant digits tell two numbers apart, from 3 to 9.
+
+    For equal numbers, all of their digits, if these are at most 9, and 3 otherwise.
+    """
     distance, size = abs(last - first), max(abs(first), abs(last))
     if distance:
         return min(max(DIGITS, ceil(log10(size / distance)) + 1), MOST_DIGITS)
@@ -83,12 +98,12 @@ def digits_between(first: float, last: float) -> int:
 
 
 def significant_digits(value: float) -> str:
-    """Return the digits of a number, up to fifteen, without sign, point and power of ten: `248` of 248,000."""
+    """Return the digits of a number, at most fifteen, without sign, point and trailing zeros: `248` for 248,000."""
     return f"{abs(value):.14e}".partition("e")[0].replace(".", "").rstrip("0")
 
 
 def format_share(share: float | None) -> str:
-    """Return a share of one as `percent` has it, without a line break before the sign."""
+    """Return a share of one as a percentage, with a blank before the sign that does not break."""
     if share is None or isnan(share):
         return MISSING
     return percent(share).replace(" %", f"{NBSP}%").replace("-", MINUS)
@@ -101,11 +116,13 @@ def format_count(count: int, singular: str, plural: str | None = None) -> str:
 
 def joined(items: Sequence[str], word: str = "and") -> str:
     """Return items as an English list: `a, b and c`."""
-    return f" {word} ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {word} {items[-1]}"
 
 
 def listed(names: Sequence[str], most: int, between: str = ", ") -> str:
-    """Return the first names, and how many more there are."""
+    """Return the first names and the number of the others: `a, b and 3 more`."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return f"{between.join(names[:most])}{more}"
 
@@ -121,7 +138,7 @@ def format_month(day: dt.date) -> str:
 
 
 def format_number(value: float, digits: int = DIGITS) -> str:
-    """Return a plain number with `digits` significant digits, grouped thousands and no idle zeros."""
+    """Return a plain number with `digits` significant digits, grouped thousands and no trailing zeros."""
     if value == 0:
         return "0"
     if isinf(value):
@@ -134,19 +151,21 @@ def format_number(value: float, digits: int = DIGITS) -> str:
 
 
 def _parts(value: float, unit: str, digits: int) -> tuple[str, str]:
-    """Return the number of a value, with any sign of currency, and the words that follow it."""
+    """Return the number of a value, with any sign of currency, and the words behind it."""
     over, _, per = unit.partition("/")
     if over in UNITS and UNITS[over].currency == over:
         sign = CURRENCIES[over][0] if over in CURRENCIES else f"{over}{NBSP}"
         return _money(value, sign, digits), f" {_per(per)}" if per else ""
     if unit == "p-value":
-        small = digits > DIGITS or value < 10**-P_DECIMALS
-        return f"p = {format_number(value if small else round(value, P_DECIMALS), digits)}", ""
+        # A small one keeps its digits: `p = 0` would be wrong.
+        is_small = digits > DIGITS or value < 10**-P_DECIMALS
+        return f"p = {format_number(value if is_small else round(value, P_DECIMALS), digits)}", ""
     if unit in _FACTORS:
         factor, words = _FACTORS[unit]
         return format_number(factor * value, digits), words
     if per in CURRENCIES and 0 < abs(value) < _PER_MILLION:
-        return _scaled(value * 1e9, digits), f"{NBSP}{_counted(value * 1e9, over)} per{NBSP}{CURRENCIES[per][0]}1B"
+        number, noun = _scaled(value * 1e9, digits), _counted(value * 1e9, over)
+        return number, f"{NBSP}{noun} per{NBSP}{CURRENCIES[per][0]}1B"
     return _scaled(value, digits), NBSP + _counted(value, unit) if unit else ""
 
 
@@ -155,34 +174,41 @@ def _counted(value: float, unit: str) -> str:
     over, _, per = unit.partition("/")
     if per and unit not in UNITS.named:
         return f"{_counted(value, over)} {_per(per)}"
-    own = UNITS.get(unit)
-    return (own.one if abs(value) == 1 else own.many) if own else unit
+    known = UNITS.get(unit)
+    if known is None:
+        return unit
+    return known.one if abs(value) == 1 else known.many
 
 
 def _per(units: str) -> str:
-    """Return what something is per: `per year`, `per euro and person`, `per 10²⁴ operations`."""
+    """Return the denominator of a unit in words: `per year`, `per euro and person`, `per 10²⁴ operations`."""
     return "per " + " and ".join(map(_one, units.split("/")))
 
 
 def _one(unit: str) -> str:
-    number, _, name = unit.rpartition(" ") if unit not in UNITS.named else ("", "", unit)
-    if number:
-        return f"{_scientific(float(number), DIGITS)}{NBSP}{_one(name)}"
+    """Return the singular of a unit, or the plural behind a number: `year`, `10²⁴ operations`."""
+    if unit not in UNITS.named:
+        number, _, name = unit.rpartition(" ")
+        if number:
+            return f"{_scientific(float(number), DIGITS)}{NBSP}{_one(name)}"
     if unit in CURRENCIES:
         return CURRENCIES[unit][-1]
-    return "tenfold" if unit == TENFOLD else UNITS[unit].one if unit in UNITS else unit
+    if unit == TENFOLD:
+        return "tenfold"
+    return UNITS[unit].one if unit in UNITS else unit
 
 
 def _aligned(first: str, last: str, digits: int) -> tuple[str, str]:
-    """Return two plain numbers with idle zeros for as many decimals as the other, within `digits`; else as they are."""
-    if not all(text.lstrip(MINUS).replace(".", "", 1).isdigit() for text in (first, last)):
-        return first, last
+    """Pad two plain numbers with zeros to the same decimals, within `digits`: `68.0` beside `74.1`."""
+    for text in (first, last):
+        if not text.lstrip(MINUS).replace(".", "", 1).isdigit():
+            return first, last
     places = max(len(text.partition(".")[2]) for text in (first, last))
     return _padded(first, places, digits), _padded(last, places, digits)
 
 
 def _padded(text: str, places: int, digits: int) -> str:
-    """Return a plain number with zeros appended up to a number of decimals or of significant digits."""
+    """Append zeros to a plain number up to `places` decimals or `digits` significant digits."""
     whole, _, decimals = text.partition(".")
     while len(decimals) < places and len((whole + decimals).lstrip(MINUS).lstrip("0")) < digits:
         decimals += "0"
@@ -203,11 +229,11 @@ def _money(value: float, sign: str, digits: int) -> str:
 
 
 def _scaled(value: float, digits: int) -> str:
-    """Return a number with M, B or T from a million on, in powers of ten from 10¹⁶ on."""
+    """Return a number with M, B or T from a million on, and with a power of ten from 10¹⁶ on."""
     size = abs(value)
     if WHOLE_BELOW < size < SCIENTIFIC_FROM:
         for scale, letter in _SCALES:
-            if _rounded(size, digits) >= scale:
+            if _rounded(size, digits) >= scale:  # rounded first: 999,999 is 1M and not 1,000,000
                 return f"{format_number(value / scale, digits)}{letter}"
     return format_number(value, digits)
 
@@ -220,11 +246,11 @@ def _scientific(size: float, digits: int) -> str:
 
 
 def _rounded(size: float, digits: int) -> float:
-    """Return a positive number rounded to significant digits; below ten thousand whole numbers keep all of theirs."""
+    """Round a positive number to significant digits; whole numbers below ten thousand keep all of theirs."""
     places = digits - 1 - floor(log10(size))
     return round(size, max(places, 0) if size < WHOLE_BELOW else places)
 
 
 def _grouped(size: float) -> str:
-    """Return a non-negative number with commas between thousands, without an exponent or idle zeros."""
+    """Return a non-negative number with commas between thousands, without an exponent or trailing zeros."""
     return f"{size:,.10f}".rstrip("0").rstrip(".")

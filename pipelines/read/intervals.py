@@ -1,7 +1,7 @@
-"""How far a number may be off: the interval that its text supports, and how worlds draw it.
+"""The uncertainty of one number: the interval that its text implies, and the distribution to draw it from.
 
-Belongs here: what one text and the assumptions say. Does not: what errors were found (`evaluate.calibration`),
-or the drawing (`evaluate.scenarios`).
+Belongs here: what follows from one text and the assumptions. Does not: errors that were observed
+(`evaluate.calibration`), or the draws (`evaluate.scenarios`).
 """
 
 import math
@@ -14,11 +14,11 @@ from tidebook.pipelines.read.quantities.quantity import Quantity, parse_quantity
 from tidebook.schemas.units import UNITS, UNSCALED
 
 LEVEL = re.compile(r" at (\d\d(?:\.\d+)?) ?%\Z", re.ASCII)
-"""How a stated interval ends that says how much it covers: `8.2e24–4.4e25 at 90 %`."""
+"""The end of a stated interval with its coverage: `8.2e24–4.4e25 at 90 %`."""
 
 
 class Interval(NamedTuple):
-    """An interval stated beside a value; `percent` is what it covers, NaN where it does not say."""
+    """An interval stated beside a value; `percent` is its coverage, NaN if it is not stated."""
 
     low: float
     high: float
@@ -26,23 +26,31 @@ class Interval(NamedTuple):
 
 
 def parse_interval(text: str, unit: str) -> Interval:
-    """Return a stated interval. Raises QuantityError if it cannot be read in the unit."""
+    """Read a stated interval in a unit.
+
+    Raises:
+        QuantityError: the text cannot be read in the unit.
+    """
     level = LEVEL.search(text)
-    reading = parse_quantity(text[: level.start()] if level else text, unit)
-    return Interval(reading.low, reading.high, float(level[1]) if level else math.nan)
+    if level is None:
+        reading = parse_quantity(text, unit)
+        return Interval(reading.low, reading.high, math.nan)
+    reading = parse_quantity(text[: level.start()], unit)
+    return Interval(reading.low, reading.high, float(level[1]))
 
 
 def support(reading: Quantity, assumed: Assumptions) -> tuple[float, float]:
-    """Return the interval of a reading; an estimate without bounds gets the assumed spread of its unit."""
+    """Return the implied interval of a reading; an estimate without bounds gets the one assumed for its unit."""
     if reading.kind != "estimate" or not math.isnan(reading.low):
         return reading.low, reading.high
     return assumed_ends(reading.kind, reading.value, reading.unit, assumed)
 
 
 def assumed_ends(kind: str, value: float, unit: str, assumed: Assumptions) -> tuple[float, float]:
-    """Return how far an estimate or an open-ended number may be off, before any reference is seen.
+    """Return the interval assumed for an estimate or an open-ended number, in its unit.
 
-    A date is off by days, a calendar year by years; anything else by a factor, an open end away from the value.
+    Dates are off by days and calendar years by years; other numbers by a factor. An open end extends away from the
+    value. No reference is used, so that the interval can be compared with the references later.
     """
     size, rules = abs(value), assumed.open_ended
     if kind == "at_least":
@@ -59,9 +67,9 @@ def assumed_ends(kind: str, value: float, unit: str, assumed: Assumptions) -> tu
 
 
 def ends_are_assumed(figure: Row, assumed: Assumptions) -> bool:
-    """Return whether it is assumed how far an estimate may be off, of a row of figures or references.
+    """Whether the interval of a figure or reference is assumed and not stated.
 
-    No column says so, so the ends are compared: an estimate whose text states just those ends counts as well.
+    No column says so, therefore the ends are compared: an estimate whose text states just these ends counts as well.
     """
     kind, value, unit = figure["kind"], figure["value"], figure["unit"]
     return kind == "estimate" and (figure["low"], figure["high"]) == assumed_ends(kind, value, unit, assumed)
@@ -70,37 +78,62 @@ def ends_are_assumed(figure: Row, assumed: Assumptions) -> bool:
 def spread_columns(
     reading: Quantity, basis: str, assumed: Assumptions, interval: Interval | None = None
 ) -> dict[str, Any]:
-    """Return `low`, `high` and how worlds draw a reading, as columns of `Figures`; `interval` is stated beside it.
+    """Return the columns of `Figures` on the uncertainty of a reading, in its unit.
 
-    What is stated and not measured, such as a list price, does not vary: its basis is among the `exact_bases`.
+    `interval` is stated beside it. A figure whose basis is among the `exact_bases`, such as a list price, is a
+    statement and no measurement: it does not vary.
     """
     low, high = support(reading, assumed) if interval is None else interval[:2]
-    spread, ends = "none", (reading.value, reading.value)
     if reading.kind == "missing" or basis in assumed.exact_bases:
-        pass
-    elif interval is not None and low > 0 and not math.isnan(interval.percent):
-        spread, ends = "interval", _inner(low, high, interval.percent)
+        spread, (drawn_low, drawn_high) = "none", (reading.value, reading.value)
     elif interval is not None:
-        spread, ends = "range", (low, high)
-    elif reading.kind == "rounded":
-        spread, ends = "rounding", _within(low, high, reading.unit)
-    elif reading.kind in ("at_least", "at_most"):
-        spread, ends = "assumed", assumed_ends(reading.kind, reading.value, reading.unit, assumed)
-    elif reading.kind == "estimate":
-        spread, ends = "assumed" if math.isnan(reading.low) else "range", _within(low, high, reading.unit)
-    drawn = dict(zip(("drawn_low", "drawn_high"), ends, strict=True))
-    return {"low": low, "high": high, "spread": spread, **drawn, "degrees": math.nan}
+        spread, (drawn_low, drawn_high) = _drawn_from_interval(interval)
+    else:
+        spread, (drawn_low, drawn_high) = _drawn_from_text(reading, (low, high), assumed)
+    return {
+        "low": low,
+        "high": high,
+        "spread": spread,
+        "drawn_low": drawn_low,
+        "drawn_high": drawn_high,
+        "degrees": math.nan,
+    }
+
+
+def _drawn_from_interval(interval: Interval) -> tuple[str, tuple[float, float]]:
+    """Return how to draw from a stated interval: a lognormal with this coverage, or uniformly without one."""
+    low, high, percent = interval
+    if low > 0 and not math.isnan(percent):
+        return "interval", _inner(low, high, percent)
+    return "range", (low, high)
+
+
+def _drawn_from_text(
+    reading: Quantity, ends: tuple[float, float], assumed: Assumptions
+) -> tuple[str, tuple[float, float]]:
+    """Return how to draw from the implied interval of a reading."""
+    unit = reading.unit
+    match reading.kind:
+        case "rounded":
+            return "rounding", _within(*ends, unit)
+        case "at_least" | "at_most":
+            # The implied interval is open: draws need the assumed end.
+            return "assumed", assumed_ends(reading.kind, reading.value, unit, assumed)
+        case "estimate":
+            return "assumed" if math.isnan(reading.low) else "range", _within(*ends, unit)
+    return "none", (reading.value, reading.value)
 
 
 def _within(low: float, high: float, unit: str) -> tuple[float, float]:
-    """Return an interval within the bounds of its unit."""
+    """Cut an interval at the bounds of its unit."""
     return max(low, UNITS[unit].lower), min(high, UNITS[unit].upper)
 
 
 def _inner(low: float, high: float, percent: float) -> tuple[float, float]:
-    """Return the 5th and 95th percentile of the lognormal distribution of which an interval covers so many percent."""
-    from scipy.special import ndtri  # importing it takes long, and few dossiers state such intervals
+    """Return the 5th and 95th percentile of the lognormal distribution whose central `percent` are the interval."""
+    from scipy.special import ndtri  # lazy: scipy is slow to import, and few dossiers state such intervals
 
+    # In logarithms it is normal around the middle; widths of a normal are proportional to its quantiles.
     middle, half = math.log(low * high) / 2, math.log(high / low) / 2
     half *= float(ndtri(0.95) / ndtri(0.5 + percent / 200))
     return math.exp(middle - half), math.exp(middle + half)

@@ -1,6 +1,7 @@
-"""Texts that name something and are compared: what a reader cannot tell from another name, and what is nearly one.
+"""Names: their slugs, characters that make two names look the same, and likely misspellings.
 
-Which cells are names is known to those who read them; characters that no text may hold are refused in `rawfile`.
+Belongs here: rules for one name or a list of names. Does not: which cells are names (`tables`), or characters that no
+text may hold (`rawfile`).
 """
 
 import difflib
@@ -9,67 +10,88 @@ import unicodedata
 from collections.abc import Iterable
 
 SLUGGED = "small letters, digits and single underscores"
-"""What a slug is to be made of, in words."""
+"""The characters of a slug, in words."""
 LOOK_ALIKES = frozenset("АВЕЅІЈКМНОРСТУХаеѕіјорсухԁһԛԝ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧικνορυ")
-"""Letters of Cyrillic and Greek that are drawn as Latin ones are."""
+"""Cyrillic and Greek letters that look like Latin ones."""
 UNSEEN = ("Cc", "Cf", "Zs", "Zl", "Zp")
 """Categories of control and format characters (zero-width ones among them), blanks and line ends."""
 UNDRAWN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\ufe00-\ufe0f\uffa0]")
-"""Letters and marks that are drawn as nothing: joiners, fillers, variation selectors (Unicode, Default_Ignorable)."""
+"""Letters and marks without a glyph: joiners, fillers, variation selectors (Unicode, Default_Ignorable)."""
 
 NEAR = 0.8
-"""Likeness, of 1, from which two names may be one and a slip of it."""
+"""Similarity from which one of two names may be a misspelling of the other; 1 is equality."""
 
 
 def slug(label: str) -> str:
-    """Return the slug of a printed label without the parentheses at its end: `Zoë (2024)` as `zoe`."""
+    """Return the slug of a printed label, ignoring parentheses at its end: `Zoë (2024)` becomes `zoe`."""
     return slug_of_all(re.sub(r"\s*\([^()]*\)\s*$", "", label))
 
 
 def slug_of_all(text: str) -> str:
-    """Return a text in small Latin letters and digits, joined by underscores: accents are dropped.
+    """Return a text in small Latin letters and digits, joined by underscores, without accents.
 
-    Letters and digits of other scripts are spelled as the library anyascii does: `Москва ٢` as `moskva_2`.
+    Letters and digits of other scripts are transliterated by the library anyascii: `Москва ٢` becomes `moskva_2`.
     """
     letters = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFD", text))
     if not letters.isascii():
-        from anyascii import anyascii
+        from anyascii import anyascii  # lazy: most names are Latin
 
+        # Composed again: anyascii knows whole syllables of Hangul, not their parts.
         composed = unicodedata.normalize("NFC", letters)
         letters = "".join(anyascii(char) if char.isalpha() or char.isdecimal() else char for char in composed)
     return re.sub(r"[^a-z0-9]+", "_", letters.lower()).strip("_")
 
 
 def name_hint(text: str) -> str:
-    """Return what was expected of a name that has a character that cannot be seen, or a look-alike; nothing else.
+    """Return what was expected of a name with an invisible or look-alike character, "" for other names.
 
-    A word is not Latin and Cyrillic at once, nor Latin and of Greek letters that look so; and beside Latin words none
-    is of look-alikes alone, as the А of "Model А1" may be. Names that are of another script throughout are fine.
+    A word must not mix Latin letters with Cyrillic, fullwidth or look-alike Greek ones. Beside Latin words, no word may
+    consist of look-alikes alone, as the А of "Model А1" may. Names in another script throughout are fine.
     """
     if text != text.strip(" ") or "  " in text:
         return "a name without blanks at its ends, and with one between words"
     if text.isascii() and text.isprintable():
         return ""
-    odd = [char for char in text if char != " " and (unicodedata.category(char) in UNSEEN or UNDRAWN.match(char))]
-    for word in re.findall(r"[^\W\d_]+", text) if _has("LATIN", text) else ():
-        alien = [char for char in word if char in LOOK_ALIKES or _has("CYRILLIC", char) or _has("FULLWIDTH", char)]
-        if _has("LATIN", word) or all(char in LOOK_ALIKES for char in word):
-            odd += alien
+    odd = [char for char in text if _is_invisible(char)]
+    if _has("LATIN", text):
+        for word in re.findall(r"[^\W\d_]+", text):
+            odd += _look_alikes(word)
     return f"a name without U+{ord(odd[0]):04X} {unicodedata.name(odd[0], '')}".rstrip() if odd else ""
 
 
+def _is_invisible(char: str) -> bool:
+    if char == " ":
+        return False
+    return unicodedata.category(char) in UNSEEN or UNDRAWN.match(char) is not None
+
+
+def _look_alikes(word: str) -> list[str]:
+    """Return the letters of a word that a reader takes for Latin ones, where that is likely."""
+    if not _has("LATIN", word) and not LOOK_ALIKES.issuperset(word):
+        return []
+    return [char for char in word if char in LOOK_ALIKES or _has("CYRILLIC", char) or _has("FULLWIDTH", char)]
+
+
 def _has(script: str, text: str) -> bool:
+    """Whether a text has a letter of a script, by the names of Unicode."""
     return any(unicodedata.name(char, "").startswith(f"{script} ") for char in text)
 
 
 def share_hint(name: str, unit: str, value: float) -> str:
-    """Return what was expected of a value that is called a share and cannot be one; nothing of others."""
-    beyond = {"share", "shares"} & set(name.split("_")) and unit == "percent" and (value < 0 or value > 100)
-    return "a share from 0 to 100 %" if beyond else ""
+    """Return what was expected of a percentage that is called a share and is none, "" for other values."""
+    is_share = unit == "percent" and not {"share", "shares"}.isdisjoint(name.split("_"))
+    return "a share from 0 to 100 %" if is_share and (value < 0 or value > 100) else ""
 
 
 def nearly(name: str, known: Iterable[str]) -> list[str]:
-    """Return the names that one looks like a slip of; those with other digits are another version, and are none."""
+    """Return the known names of which one is likely a misspelling.
+
+    Names with other digits are left out: they name another version, not the same thing.
+    """
     digits = re.sub("[^0-9]", "", name)
-    alike = [other for other in dict.fromkeys(known) if re.sub("[^0-9]", "", other) == digits]
-    return [other for other in alike if difflib.get_close_matches(other, [name], cutoff=NEAR)]
+    similar = []
+    for other in dict.fromkeys(known):
+        has_same_digits = re.sub("[^0-9]", "", other) == digits  # first: comparing names is slow
+        if has_same_digits and difflib.get_close_matches(other, [name], cutoff=NEAR):
+            similar.append(other)
+    return similar

@@ -1,7 +1,7 @@
-"""A printed table as a dossier declares it: its file, its columns, how cells are printed, and the model that follows.
+"""Printed tables as a dossier declares them: the file, its columns, how cells are printed, and the model that follows.
 
-Belongs here: what may be declared. Does not: reading the file (`tables`), or what the engine makes of a declaration
-that does not fit it (`read.dossier.checked`).
+Belongs here: what may be declared. Does not: reading the file (`tables`), or checks that compare declarations with each
+other (`read.dossier.checked`).
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from tidebook.schemas.units import UNITS
 from tidebook.schemas.vocabulary import REPORTED
 
 Role = Literal["subject", "quantity", "label", "source", "note", "quantity_name", "value", "unit", "basis"]
-"""What the cells of a column are: `subject` names the row, `quantity` is a number in the column's unit, `label` a text
-that expressions may compare. Where rows name their own quantity, these are `quantity_name`, `value`, `unit`, `basis`.
+"""What the cells of a column are: `subject` names the row, `quantity` is a number in the column's unit, `label` is a
+text that expressions may compare. `quantity_name`, `value`, `unit` and `basis` belong to tables whose rows are figures.
 """
 
 NUMBERS = ("quantity", "value")
@@ -41,6 +41,7 @@ NUMBERS = ("quantity", "value")
 
 
 def _number(value: Any) -> Any:
+    # type(), not isinstance(): a TOML boolean is an int to Python. The comparison refuses nan and inf as well.
     if type(value) not in (int, float) or not abs(value) < 1e300:
         raise PydanticCustomError("number", "a number")
     return value
@@ -56,7 +57,7 @@ Version = Annotated[str, shaped(r"^[1-9][0-9]*\.[0-9]+$", "1.0")]
 
 
 class Printing(Declaration):
-    """How the cells of a table or a column are printed; what a column says goes before what its table says."""
+    """How the cells of a table or a column are printed. A column overrides its table."""
 
     locale: str | None = None
     decimal: str | None = None
@@ -75,14 +76,20 @@ class Printing(Declaration):
 
     @property
     def said(self) -> dict[str, Any]:
-        """What it says of the print, by key."""
+        """The declared conventions, by key."""
         return self.model_dump(include={*Printing.model_fields}, exclude_none=True)
 
     def context(self, unit: str | None = None) -> Context:
-        """Return how cells are read in a unit. Raises ValueError or LookupError if what is said means nothing."""
-        given: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in self.said.items()
-        }
+        """Return the conventions by which cells in a unit are read.
+
+        Raises:
+            ValueError: a value is unknown, or two of them contradict each other.
+            LookupError: CLDR has no signs of Latin digits for the locale.
+        """
+        given = self.said
+        for name, value in given.items():
+            if isinstance(value, list):
+                given[name] = tuple(value)  # a context is hashed as the key of a cache
         if "locale" in given:
             signs = Context.of_locale(given.pop("locale"))
             given = {"decimal": signs.decimal, "grouping": signs.grouping, **given}
@@ -90,8 +97,11 @@ class Printing(Declaration):
         power = round(math.log10(scale))
         if scale != 10.0**power:
             raise ValueError(f"scale is {scale:g}, not a power of ten such as 1e6")
-        if given.pop("inherits", power > 0) and unit:
-            given |= {"unit": unit, "currency": (UNITS[unit].currency if unit in UNITS else None) or ""}
+        # "in millions of dollars" names the unit once, for all cells.
+        inherits = given.pop("inherits", power > 0)
+        if inherits and unit:
+            currency = UNITS[unit].currency if unit in UNITS else None
+            given |= {"unit": unit, "currency": currency or ""}
         return Context(**given, scale=power)
 
 
@@ -101,25 +111,25 @@ BOUNDS: Mapping[str, tuple[str, Callable[[float, float], bool]]] = {
     "gt": ("above", operator.gt),
     "lt": ("below", operator.lt),
 }
-"""The bounds that a column may declare, by Pandera's names, in words and as what must hold."""
+"""The bounds that a column may declare, by Pandera's names: the words before the bound, and the comparison."""
 
 
 class Limits(Declaration):
-    """What the values of a column may be: names one of a few texts, plain numbers within bounds or one of a few."""
+    """The values that a column allows: a list of them, or bounds of plain numbers."""
 
     enum: list[Value] | None = None
     minimum: Bound | None = None
     maximum: Bound | None = None
-    exclusiveMinimum: Bound | None = None  # noqa: N815 -- as the Table Schema has it
+    exclusiveMinimum: Bound | None = None  # noqa: N815 -- the Table Schema's name
     exclusiveMaximum: Bound | None = None  # noqa: N815
 
 
 RULES = {"enum": "isin", "minimum": "ge", "maximum": "le", "exclusiveMinimum": "gt", "exclusiveMaximum": "lt"}
-"""What Pandera calls each of the limits."""
+"""Pandera's name of each limit."""
 
 
 class Column(Printing, Limits):
-    """One column, under its header in print."""
+    """One column of a printed table."""
 
     name: Identifier
     role: Literal["subject", "quantity", "label", "source", "note"] | None = None
@@ -130,19 +140,22 @@ class Column(Printing, Limits):
 
     @property
     def holds(self) -> Role:
-        """What its cells are: what the role says, or else quantities where there is a unit and texts where not."""
+        """The role of its cells: the declared one, or else `quantity` with a unit and `label` without."""
         return self.role or ("quantity" if self.unit else "label")
 
     @property
     def rules(self) -> dict[str, Any]:
-        """The rules on its values, by Pandera's names."""
-        return {RULES[name]: rule for name, rule in self.model_dump(include={*RULES}, exclude_none=True).items()}
+        """The limits of its values, by Pandera's names."""
+        limits = self.model_dump(include={*RULES}, exclude_none=True)
+        return {RULES[name]: limit for name, limit in limits.items()}
 
     def beyond(self, value: float) -> str:
-        """Return the bound that a value breaks, in words; nothing if it breaks none."""
+        """Return the bound that a value violates, in words, or "" if there is none; nan violates no bound."""
+        if math.isnan(value):
+            return ""
         rules = self.rules
         for name, (words, holds) in BOUNDS.items():
-            if name in rules and not (math.isnan(value) or holds(value, rules[name])):
+            if name in rules and not holds(value, rules[name]):
                 return f"a value {words} {rules[name]:g}"
         return ""
 
@@ -155,14 +168,17 @@ FIGURE_ROWS: tuple[tuple[str, str, Role, str], ...] = (
     ("unit", "unit", "unit", "Unit of the value"),
     ("basis", "basis", "basis", "What the number is, in the words that it is printed with"),
 )
-"""The columns of a table whose rows are figures: header if none is declared, name, role, meaning."""
+"""The columns of a table whose rows are figures: default header, name, role, meaning."""
 
 
 class PrintedTable(Printing):
     """One table: its file, what its rows are, and its columns.
 
-    Where `rows` are figures each row names its own quantity and unit; `turned` tables have quantities in rows and
-    subjects in columns.
+    Attributes:
+        rows: "subjects", or "figures" where each row names its own quantity and unit.
+        turned: Whether quantities stand in rows and subjects in columns.
+        source: The source of its figures, or "row" where a column names one for each row.
+        as_of: The day that its figures describe; by default that of the article's content.
     """
 
     path: str
@@ -177,22 +193,22 @@ class PrintedTable(Printing):
 
     @property
     def meaning(self) -> str:
-        """What it is and where it stands, in words."""
+        """Its title and its place in the article, in words."""
         return f"{self.title.rstrip('.')}. In print: {self.locator}." if self.locator else self.title
 
     @cached_property
     def printed(self) -> dict[str, Column]:
-        """Its columns by header, in the order of the typed table, each with all that holds of it."""
-        found = _figure_columns(self.columns) if self.rows == "figures" else self.columns
-        return {header: self.complete(header, each) for header, each in found.items()}
+        """Its columns by header, in the order of the typed table, with the defaults of the table filled in."""
+        columns = _figure_columns(self.columns) if self.rows == "figures" else self.columns
+        return {header: self.complete(header, column) for header, column in columns.items()}
 
     def complete(self, header: str, column: Column) -> Column:
-        """Return a column with what it leaves to the table or to its header."""
+        """Return a column with the defaults that its table and its header give."""
         return column.model_copy(update={**self.said, **column.said, "description": column.description or header})
 
     @property
     def keys(self) -> list[str]:
-        """The columns of the typed table that name a row."""
+        """The columns of the typed table that identify a row."""
         return ["subject", "quantity"] if self.rows == "figures" else ["subject"]
 
     @property
@@ -204,14 +220,17 @@ class PrintedTable(Printing):
     def labels(self) -> list[str]:
         """The names of the columns whose texts expressions may compare.
 
-        Those that name the subject only together, such as country and year, are among them.
+        Columns that name the subject together, such as country and year, are among them.
         """
-        roles = [each.holds for each in self.printed.values()]
+        roles = [column.holds for column in self.printed.values()]
         compared = ("label", "subject") if roles.count("subject") > 1 else ("label",)
-        return [each.name for each in self.printed.values() if each.holds in compared]
+        return [column.name for column in self.printed.values() if column.holds in compared]
 
     def model(self, name: str) -> type[Table]:
-        """Return the model of the typed table: the slug of the row's subject, then its columns in their order."""
+        """Return the Pandera model of the typed table.
+
+        Its columns are `subject`, the slug of the row's subject, then those of the printed table in their order.
+        """
         types: dict[str, Any] = {"subject": str}
         body: dict[str, Any] = {
             "__doc__": self.meaning,
@@ -223,31 +242,42 @@ class PrintedTable(Printing):
             "_name": name,
             "_declaration": repr((name, self)),
         }
-        for each in self.printed.values():
-            rules = each.rules
-            types[each.name] = str
-            if each.holds in NUMBERS:
-                types[each.name] = Date if each.unit == "date" else float
-                rules = {"nullable": each.unit != "date" or each.missing is not None, **rules}
-            if each.name in self.keys:
-                rules |= {"key": True, "str_matches": SLUG}
-            body[each.name] = column(each.description, unit=each.unit, **rules)
+        for printed in self.printed.values():
+            types[printed.name] = _type_of(printed)
+            body[printed.name] = column(printed.description, unit=printed.unit, **self._rules_of(printed))
         made: type[Table] = type(Table)(name, (Table,), body, version=self.version)  # type: ignore[misc]
         return made
 
+    def _rules_of(self, printed: Column) -> dict[str, Any]:
+        """Return the rules of a column of the typed table."""
+        rules = printed.rules
+        if printed.holds in NUMBERS:
+            # Numbers may always be missing; days only in a column that declares how a missing day is printed.
+            rules = {"nullable": printed.unit != "date" or printed.missing is not None, **rules}
+        if printed.name in self.keys:
+            rules |= {"key": True, "str_matches": SLUG}
+        return rules
+
 
 Printed = Mapping[str, PrintedTable]
-"""The tables in print, by name."""
+"""The printed tables, by name."""
+
+
+def _type_of(printed: Column) -> Any:
+    """Return the type of a column of the typed table."""
+    if printed.holds not in NUMBERS:
+        return str
+    return Date if printed.unit == "date" else float
 
 
 def _figure_columns(declared: Mapping[str, Column]) -> dict[str, Column]:
-    """Return the columns of a table whose rows are figures by header, those declared or else all there are."""
-    given = {each.name: (header, each) for header, each in declared.items()}
-    given = given or {name: (header, Column(name=name)) for header, name, *_ in FIGURE_ROWS}
-    found = {}
-    for _, name, role, meaning in FIGURE_ROWS:
-        if name in given:
-            header, each = given[name]
-            # A dossier may not declare these roles: they follow from the names.
-            found[header] = each.model_copy(update={"role": role, "description": each.description or meaning})
-    return found
+    """Return the columns of a table whose rows are figures, by header: the declared ones, or else all of them."""
+    given = {column.name: (header, column) for header, column in declared.items()}
+    columns = {}
+    for default_header, name, role, meaning in FIGURE_ROWS:
+        if given and name not in given:
+            continue
+        header, column = given.get(name, (default_header, Column(name=name)))
+        # A dossier may not declare these roles: they follow from the names.
+        columns[header] = column.model_copy(update={"role": role, "description": column.description or meaning})
+    return columns
