@@ -1,6 +1,7 @@
-"""Raw files as read: bytes read once, their hash, and their text, CSV rows or TOML document.
+"""Files of a dossier: their bytes, read once, with their hash, and their text, CSV rows or TOML document.
 
-What the cells mean is in `tables`; what the declarations mean is in `declarations`.
+Belongs here: what a file contains, and where in it. Does not: the meaning of cells (`tables`) or of declarations
+(`declarations`).
 """
 
 import codecs
@@ -19,30 +20,37 @@ from tidebook.pipelines.read.errors import InputError, Problem, shown
 from tidebook.pipelines.read.regular import MAX_BYTES, NotRegularError, OutsideError, TooLargeError, read_regular
 
 OTHER_SIGNS = {";": "semicolons", "\t": "tabs"}
-"""What else stands between the cells of a CSV file, and its name."""
+"""Other signs between the cells of a CSV file, with their names."""
 
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-"""How files of Excel begin: those of today, which are zip files, and those of before 2007."""
+"""First bytes of Excel files: of current ones, which are zip files, and of those before 2007."""
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-"""Characters that are no text: a terminal or an XML parser would act on them."""
+"""Control characters, on which a terminal or an XML parser would act."""
 EMPTY_ROW = "something in the row: all of its cells are empty"
 LONGEST, LONGEST_PATH = 255, 2048
-"""Bytes of a file's name, and letters of a path, beyond which there is no such file."""
+"""Maximum bytes of a file's name and characters of a path: file systems have no longer ones."""
 INSIDE = "a file or folder inside the raw folder, not a path or link out of it"
 NAME_HINT = "a name of characters that can be shown, in UTF-8"
 MAX_DEPTH = 32
 DEPTH_HINT = f"values nested at most {MAX_DEPTH} deep"
 INTEGER_HINT = "an integer of at most 64 bits"
 
-Fault = tuple[tuple[str | int, ...], str, str | None]
-"""Where in a TOML document something is wrong, what was expected there, and what was found, as `problem` takes it."""
+TomlPath = tuple[str | int, ...]
+"""Keys, and indices of array elements, from the root of a TOML document to a value."""
+
+Fault = tuple[TomlPath, str, str | None]
+"""A fault in a TOML document: where, what was expected and what was found, the arguments of `RawFile.problem`."""
 
 
 class RawRow(NamedTuple):
-    """One row of a file: where it stands, its cells by header, and the problems found in the rows of its table.
+    """One row of a file.
 
-    `places` has the line and column of each cell where these are not the row's line and the header.
+    Attributes:
+        line: The line that it starts on.
+        cells: Its cells by header.
+        problems: The list that collects the problems of all rows of the file.
+        places: Line and column by header, for cells that stand elsewhere than in the row's line, below their header.
     """
 
     path: str
@@ -53,7 +61,7 @@ class RawRow(NamedTuple):
 
     @property
     def locator(self) -> str:
-        """Its place in words: file and line."""
+        """File and line, in words."""
         return f"{self.path}:{self.line}"
 
     def place(self, header: str) -> tuple[int, str]:
@@ -61,21 +69,25 @@ class RawRow(NamedTuple):
         return self.places.get(header, (self.line, header))
 
     def report(self, header: str, expected: str, text: str | None = None) -> None:
-        """Report what was expected of a cell, or of the `text` that it holds, if anything was that it is not."""
+        """Add a problem with a cell, unless `expected` is ""; `text` replaces the cell as what was found."""
         if expected:
             found = self.cells[header] if text is None else text
             self.problems.append(Problem(self.path, expected, *self.place(header), found))
 
     def check_word(self, header: str, allowed: Sequence[str]) -> None:
-        """Report a cell that is none of some words."""
-        self.report(header, "" if self.cells[header] in allowed else f"one of {', '.join(allowed)}")
+        """Add a problem if a cell is none of the allowed words."""
+        if self.cells[header] not in allowed:
+            self.report(header, f"one of {', '.join(allowed)}")
 
 
 @dataclass(frozen=True)
 class RawFile:
-    """The bytes of one file under raw/. `path` is relative to raw/, with forward slashes.
+    """The bytes of one file of a dossier.
 
-    Of a TOML document only the keys in `only` are seen, where it names any, and of those what stands `below` them.
+    Attributes:
+        path: Its path relative to the dossier, with forward slashes.
+        only: Keys at the root of its TOML document to which `toml` is restricted; all of them if empty.
+        below: Keys of its TOML document whose value is taken as the document.
     """
 
     path: str
@@ -89,9 +101,10 @@ class RawFile:
         return hashlib.sha256(self.data).hexdigest()
 
     def text(self) -> str:
-        """Return the text, a byte-order mark dropped.
+        """Return the text without a byte-order mark.
 
-        Raises InputError if the bytes are not UTF-8 or hold control characters other than tabs and line ends.
+        Raises:
+            InputError: the bytes are not UTF-8, or hold control characters other than tabs and line ends.
         """
         text = decoded(self.path, self.data)
         if control := CONTROL.search(text):
@@ -100,10 +113,12 @@ class RawFile:
         return text
 
     def records(self, headers: Sequence[str], problems: list[Problem]) -> Iterator[RawRow]:
-        """Yield each CSV row, placed at the line that it starts on; blank lines are skipped.
+        """Yield the CSV rows below the header, without blank lines. Columns may stand in any order.
 
-        What is found to be wrong in the rows is added to `problems`. Columns may stand in any order. Raises InputError
-        if a header is missing, unknown or doubled, or as `rows` says.
+        The rows add their problems to `problems`.
+
+        Raises:
+            InputError: a header is missing, unknown or doubled, or as in `rows`.
         """
         rows = self.rows()
         _, found = next(rows)
@@ -113,16 +128,17 @@ class RawFile:
             yield RawRow(self.path, line, dict(zip(found, cells, strict=True)), problems)
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Yield the cells of each CSV row with the line that it starts on, the header first; blank ones are skipped.
+        """Yield the line and the cells of each CSV row, the header first, without blank lines.
 
-        Raises InputError if a row has another number of cells than the header, or the text is not CSV.
+        Raises:
+            InputError: the text is not CSV, or a row has another number of cells than the header.
         """
         reader = csv.reader(io.StringIO(self.text(), newline=""), strict=True)
         start = 1
         try:
             header = next(reader, [])
             yield start, header
-            start = reader.line_num + 1
+            start = reader.line_num + 1  # a row starts behind the one before: quoted cells may hold line ends
             for cells in reader:
                 if cells and len(cells) != len(header):
                     expected = f"{len(header)} cells, one for each header"
@@ -136,59 +152,76 @@ class RawFile:
     def toml(self) -> dict[str, Any]:
         """Return the TOML document.
 
-        Raises InputError if the text is not TOML, or holds an integer or a depth beyond what is read.
+        Raises:
+            InputError: the text is not TOML, is nested too deep or has an integer of more than 64 bits.
         """
-        text = self.text()
-        try:
-            document = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            place = re.search(r"line ([0-9]+)", str(error))
-            line = int(place.group(1)) if place else text.count("\n") + 1
-            raise InputError(Problem(self.path, f"well-formed TOML ({error})", line)) from error
-        except RecursionError as error:
-            raise InputError(Problem(self.path, DEPTH_HINT, _longest_line(r"[\[{.]", text))) from error
-        except ValueError as error:
-            raise InputError(Problem(self.path, INTEGER_HINT, _longest_line(r"\d", text))) from error
-        for where, value in _toml_values(document):
-            column = ".".join(map(str, where[:3]))
-            if len(where) > MAX_DEPTH:
-                line = self._line(where) or _longest_line(r"[\[{.]", text)
-                raise InputError(Problem(self.path, DEPTH_HINT, line, column))
-            if isinstance(value, int) and not -(2**63) <= value < 2**63:
-                raise InputError(Problem(self.path, INTEGER_HINT, self._line(where), column))
+        document = self._parsed_toml()
+        self._check_toml(document)
         if self.only:
             document = {key: value for key, value in document.items() if key in self.only}
         for key in self.below:
             document = document.get(key, {})
         return document
 
+    def _parsed_toml(self) -> dict[str, Any]:
+        """Parse the text; each way in which the parser fails becomes a problem at a line."""
+        text = self.text()
+        try:
+            return tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            place = re.search(r"line ([0-9]+)", str(error))
+            line = int(place.group(1)) if place else text.count("\n") + 1
+            raise InputError(Problem(self.path, f"well-formed TOML ({error})", line)) from error
+        except RecursionError as error:
+            raise InputError(Problem(self.path, DEPTH_HINT, _longest_line(r"[\[{.]", text))) from error
+        except ValueError as error:  # Python refuses integers of thousands of digits
+            raise InputError(Problem(self.path, INTEGER_HINT, _longest_line(r"\d", text))) from error
+
+    def _check_toml(self, document: dict[str, Any]) -> None:
+        """Refuse values that are nested too deep, and integers that other readers of TOML cannot hold."""
+        for where, value in _toml_values(document):
+            column = ".".join(map(str, where[:3]))
+            if len(where) > MAX_DEPTH:
+                line = self._line(where) or _longest_line(r"[\[{.]", self.text())
+                raise InputError(Problem(self.path, DEPTH_HINT, line, column))
+            if isinstance(value, int) and not -(2**63) <= value < 2**63:
+                raise InputError(Problem(self.path, INTEGER_HINT, self._line(where), column))
+
     @cached_property
-    def keys(self) -> list[tuple[int, tuple[str | int, ...]]]:
-        """Return the line and path of each header and key of the TOML text."""
+    def keys(self) -> list[tuple[int, TomlPath]]:
+        """The line and path of each header and key of the TOML text."""
         return list(_toml_keys(self.text()))
 
-    def toml_line(self, where: tuple[str | int, ...]) -> int | None:
-        """Return the line of the key at `where`, or else of its closest parent, or else of its first element."""
+    def toml_line(self, where: TomlPath) -> int | None:
+        """Return the line of a key, or else of its closest parent, or else of its first child; None for no key."""
         return self._line((*self.below, *where))
 
-    def problem(self, where: tuple[str | int, ...], expected: str, text: str | None = None) -> Problem:
-        """Return a problem with the key at `where` of the TOML text."""
+    def problem(self, where: TomlPath, expected: str, text: str | None = None) -> Problem:
+        """Return a problem with a key of the TOML text."""
         return Problem(self.path, expected, self.toml_line(where), ".".join(map(str, where)), text)
 
-    def _line(self, where: tuple[str | int, ...]) -> int | None:
-        above = [(line, path) for line, path in self.keys if path == where[: len(path)]]
-        if above:
-            return max(above, key=lambda each: len(each[1]))[0]
-        return next((line for line, path in self.keys if where and path[: len(where)] == where), None)
+    def _line(self, where: TomlPath) -> int | None:
+        parents = [(line, path) for line, path in self.keys if path == where[: len(path)]]
+        if parents:
+            line, _ = max(parents, key=lambda parent: len(parent[1]))
+            return line
+        for line, path in self.keys:
+            if where and path[: len(where)] == where:
+                return line
+        return None
 
 
 def is_empty(cells: Mapping[str, str]) -> bool:
-    """Return whether the cells of a row hold nothing but blanks, as rows do that a spreadsheet adds at the end."""
+    """Whether all cells of a row are blank: spreadsheets add such rows at the end."""
     return not "".join(cells.values()).strip()
 
 
 def decoded(path: str, data: bytes) -> str:
-    """Return the text of a file, a byte-order mark dropped. Raises InputError if the bytes are not UTF-8."""
+    """Return the text of a file without a byte-order mark.
+
+    Raises:
+        InputError: the bytes are not UTF-8; a workbook is named.
+    """
     if data.startswith(WORKBOOKS):
         expected = "UTF-8 text: this is an Excel file or another zip file; save the table as CSV (UTF-8)"
         raise InputError(Problem(path, expected, 1, text=repr(data[:4])[2:-1]))
@@ -203,35 +236,37 @@ def decoded(path: str, data: bytes) -> str:
 
 
 def _longest_line(pattern: str, text: str) -> int:
+    """Return the line with the most matches: the likeliest place of a fault for which the parser names none."""
     counts = [len(re.findall(pattern, line)) for line in text.split("\n")]
     return counts.index(max(counts)) + 1
 
 
-def _toml_values(document: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    """Yield every value of a TOML document with its path, parents before their children, not below MAX_DEPTH."""
-    queue: list[tuple[tuple[str | int, ...], Any]] = [((), document)]
+def _toml_values(document: dict[str, Any]) -> Iterator[tuple[TomlPath, Any]]:
+    """Yield every value of a TOML document with its path, parents before children, to one level below MAX_DEPTH."""
+    queue: list[tuple[TomlPath, Any]] = [((), document)]
+    # The list grows while the loop runs: recursion would fail at the depth that it looks for.
     for where, value in queue:
         yield where, value
         if len(where) > MAX_DEPTH:
             continue
         if isinstance(value, dict):
-            queue += [((*where, key), item) for key, item in value.items()]
+            queue += [((*where, key), child) for key, child in value.items()]
         elif isinstance(value, list):
-            queue += [((*where, index), item) for index, item in enumerate(value)]
+            queue += [((*where, index), child) for index, child in enumerate(value)]
 
 
 def _header_hint(found: Sequence[str], headers: Sequence[str]) -> str:
-    missing = [header for header in headers if header not in found]
-    unknown = [header for header in found if header not in headers]
-    if len(found) == 1 and (sign := next((each for each in OTHER_SIGNS if each in found[0]), "")):
-        return f"commas between cells, not {OTHER_SIGNS[sign]}"
-    hints = [
-        f"{words}: {', '.join(map(shown, names))}"
-        for words, names in (("missing", missing), ("unknown", unknown))
-        if names
-    ]
-    told = f" ({'; '.join(hints)})" if hints else ""
-    return f"the headers {', '.join(headers)}{told}"
+    """Return what was expected of a header row."""
+    for sign, name in OTHER_SIGNS.items():
+        if len(found) == 1 and sign in found[0]:
+            return f"commas between cells, not {name}"
+    differences = {
+        "missing": [header for header in headers if header not in found],
+        "unknown": [header for header in found if header not in headers],
+    }
+    hints = [f"{word}: {', '.join(map(shown, names))}" for word, names in differences.items() if names]
+    hint = f" ({'; '.join(hints)})" if hints else ""
+    return f"the headers {', '.join(headers)}{hint}"
 
 
 _KEY = r"""(?:"(?:\\.|[^"\\])*"|'[^']*'|[\w-]+)"""
@@ -240,37 +275,49 @@ _ASIDE = re.compile(r"""\"{3}(?:\\.|[^\\])*?\"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\\n])*
 """Texts and comments in TOML."""
 
 
-def _left(found: re.Match[str]) -> str:
-    """Return what is left of a text or comment for those who look for keys: one on a line, which a key may be."""
-    text = found[0]
+def _without_keys(aside: re.Match[str]) -> str:
+    """Return what remains of a text or comment for the search of keys: the line ends, or a quoted text, maybe a key."""
+    text = aside[0]
     return "\n" * text.count("\n") if text.startswith(('"""', "'''", "#")) else text
 
 
-def _toml_keys(text: str) -> Iterator[tuple[int, tuple[str | int, ...]]]:
-    """Yield (line, path) of each header and key of a TOML text, array elements counted from 0."""
-    counts: dict[tuple[str | int, ...], int] = {}
-    prefix: tuple[str | int, ...] = ()
-    for line, content in enumerate(_ASIDE.sub(_left, text).split("\n"), start=1):
+def _toml_keys(text: str) -> Iterator[tuple[int, TomlPath]]:
+    """Yield (line, path) of each header and key of a TOML text, array elements counted from 0.
+
+    The parser of the standard library keeps no lines; this search of headers and keys is enough to find them.
+    """
+    counts: dict[TomlPath, int] = {}
+    prefix: TomlPath = ()
+    for line, content in enumerate(_ASIDE.sub(_without_keys, text).split("\n"), start=1):
         header = re.fullmatch(rf"\s*(\[\[?)\s*{_KEYS}\s*\]+\s*", content)
         key = re.match(rf"\s*{_KEYS}\s*=", content)
         if header:
-            prefix = ()
-            parts = [part.strip("\"'") for part in re.findall(_KEY, header.group(2))]
-            for depth, part in enumerate(parts, start=1):
-                prefix = (*prefix, part)
-                if header.group(1) == "[[" and depth == len(parts):
-                    counts[prefix] = counts.get(prefix, -1) + 1
-                if prefix in counts:
-                    prefix = (*prefix, counts[prefix])
+            prefix = _header_path(_key_parts(header.group(2)), header.group(1) == "[[", counts)
             yield line, prefix
         elif key:
-            yield line, (*prefix, *(part.strip("\"'") for part in re.findall(_KEY, key.group(1))))
+            yield line, (*prefix, *_key_parts(key.group(1)))
+
+
+def _key_parts(dotted: str) -> list[str]:
+    return [part.strip("\"'") for part in re.findall(_KEY, dotted)]
+
+
+def _header_path(parts: Sequence[str], is_element: bool, counts: dict[TomlPath, int]) -> TomlPath:
+    """Return the path of a header; `counts` has the last index of each array of tables, and gets that of `[[...]]`."""
+    path: TomlPath = ()
+    for depth, part in enumerate(parts, start=1):
+        path = (*path, part)
+        if is_element and depth == len(parts):
+            counts[path] = counts.get(path, -1) + 1
+        if path in counts:  # a header inside an array belongs to its last element
+            path = (*path, counts[path])
+    return path
 
 
 def is_plain(path: str) -> bool:
-    """Return whether a path is one below a folder: relative, without `..`, `.` or doubled slashes, and printable.
+    """Whether a path stays inside a folder and can be shown: relative, printable, without `..`, `.` or doubled slashes.
 
-    No file has a longer name, or path, than file systems allow.
+    Names and paths that are longer than file systems allow are not plain.
     """
     plain = PurePosixPath(path)
     if not path.isprintable() or len(path) > LONGEST_PATH or any(len(name.encode()) > LONGEST for name in plain.parts):
@@ -279,10 +326,11 @@ def is_plain(path: str) -> bool:
 
 
 def read_raw(root: Path, path: str) -> RawFile:
-    """Read one file under the raw folder.
+    """Read one file of a dossier.
 
-    Raises InputError if its name has characters that cannot be shown, it is missing, is no regular file inside the
-    folder, or is larger than 256 MiB.
+    Raises:
+        InputError: the name is not printable, the file is missing, is larger than 256 MiB, or is no regular file inside
+            the folder.
     """
     if not path.isprintable():
         raise InputError(Problem(path, NAME_HINT))

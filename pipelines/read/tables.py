@@ -1,6 +1,7 @@
-"""Raw CSV files to typed tables and figures: every quantity cell read by the grammar, places kept.
+"""From CSV files to typed tables and figures, with the place of every cell.
 
-Which columns a file has, and what they hold, its dossier declares; how a cell reads is in `quantity`.
+Belongs here: rows, subjects and cells of a declared table. Does not: the declaration (`printed`), or the reading of one
+cell (`quantities.quantity`).
 """
 
 import datetime as dt
@@ -25,20 +26,29 @@ from tidebook.schemas.figures import FIGURE_ID, Figures
 from tidebook.schemas.units import EPOCH, UNITS
 
 MOST_ROWS = 200
-"""Of a table: metrics compare its rows with one another in every world, so that work grows with their square."""
+"""Maximum rows of a table: metrics compare its rows pairwise in every world, so that work grows quadratically."""
 
 MOST_OWN_ROWS = 2_000_000
-"""Of a table whose rows name their own quantity: metrics read its figures by name, so that work grows with its rows."""
+"""Maximum rows of a table whose rows are figures: metrics read these by name, so that work grows linearly."""
 
 NAMES = ("subject", "label", "basis", "source")
-"""Roles of columns whose cells are compared with others."""
+"""Roles of columns whose cells are compared with other texts."""
 
 ESTIMATE_MARK = re.compile(r"\((est\.?|estimated)\)\s*$", re.IGNORECASE)
-"""Of a row so marked, as of a column declared so, a plain number is an estimate."""
+"""The mark of a row whose plain numbers are estimates."""
 
 
 class Cell(NamedTuple):
-    """One quantity cell: whose it is, what it measures, the text, where it stands and what it reads as."""
+    """One quantity cell.
+
+    Attributes:
+        subject: The slug of its row's subject.
+        label: The subject as printed.
+        quantity: The name of what is measured.
+        text: The cell as printed.
+        amount: Its parsed value.
+        labels: The labels of its row, as JSON; "" without any.
+    """
 
     subject: str
     label: str
@@ -73,10 +83,11 @@ MARKED_DAY = 'a day, or a column that declares missing = ["N/A"]: only in such m
 
 
 def read_table(table: PrintedTable, raw: RawFile) -> tuple[list[dict[str, Any]], list[Cell]]:
-    """Read a raw table: one dict of typed columns per row, and its quantity cells in order.
+    """Read a CSV file: one dict of typed columns per row, and its quantity cells in order.
 
-    Raises InputError if the file is no CSV with the table's headers or has too many rows, a cell cannot be read, or two
-    rows have the same subject (and quantity, where rows name their own).
+    Raises:
+        InputError: the file is no CSV with the declared headers, has too many rows or a cell that cannot be read, or
+            two rows have the same subject (and quantity, where rows are figures).
     """
     reader = _RowReader(table)
     most = MOST_OWN_ROWS if table.rows == "figures" else MOST_ROWS
@@ -85,10 +96,11 @@ def read_table(table: PrintedTable, raw: RawFile) -> tuple[list[dict[str, Any]],
     for number, row in enumerate(_rows(table, raw, problems)):
         if number == most:
             raise InputError(Problem(raw.path, f"at most {most} rows", row.line))
-        told = len(problems)
+        before = len(problems)
         rows.append(reader.read(number, row))
-        if len(problems) > told and is_empty(row.cells) and not table.turned:
-            problems[told:] = [Problem(raw.path, EMPTY_ROW, row.line)]
+        # One problem for an empty row, instead of one for each of its cells.
+        if len(problems) > before and is_empty(row.cells) and not table.turned:
+            problems[before:] = [Problem(raw.path, EMPTY_ROW, row.line)]
     if problems:
         raise InputError(_with_proposals(table, raw, problems))
     return rows, reader.cells
@@ -103,7 +115,7 @@ def parse_table(table: PrintedTable, raw: RawFile) -> ParsedTable:
 
 
 class _RowReader:
-    """Reads a table row by row, and keeps its quantity cells."""
+    """Reads a table row by row and collects its quantity cells."""
 
     def __init__(self, table: PrintedTable) -> None:
         self.table = table
@@ -117,28 +129,42 @@ class _RowReader:
         self._seen: dict[tuple[str, str], tuple[int, str]] = {}
 
     def read(self, number: int, row: RawRow) -> dict[str, Any]:
-        """Return a row's typed columns: first it is seen whose it is, then what each cell says."""
-        parts = [row.cells[header] for header in self._subjects] or [f"r{number + 1}"]
-        slugs = [slug(part) for part in parts]
-        label, name = ", ".join(parts), "_".join(slugs) if all(slugs) else ""
+        """Return the typed columns of a row, and collect its quantity cells."""
+        label, name = self._subject(number, row)
         self._check_subject(number, row, label, name)
-        texts = {column: row.cells[header] for column, header in self._labels.items()}
-        labels = json.dumps(texts, ensure_ascii=False) if texts else ""
+        labels = self._labels_of(row)
         typed: dict[str, Any] = {"subject": name}
         for header, column, role in self._columns:
             text = row.cells[header]
             row.report(header, _name_fault(role, text, is_named=bool(name)))
             if role not in NUMBERS:
                 typed[column.name] = text
-            elif amount := self._amount(row, header, column, label):
-                typed[column.name] = _typed(amount, column)
-                quantity = self._text(row, "quantity_name", column.name)
-                basis, source = self._text(row, "basis") or column.basis, self._text(row, "source")
-                self.cells.append(Cell(name, label, quantity, text, amount, labels, basis, source, *row.place(header)))
+                continue
+            amount = self._amount(row, header, column, label)
+            if amount is None:
+                continue
+            typed[column.name] = _typed(amount, column)
+            quantity = self._text(row, "quantity_name", column.name)
+            basis, source = self._text(row, "basis") or column.basis, self._text(row, "source")
+            self.cells.append(Cell(name, label, quantity, text, amount, labels, basis, source, *row.place(header)))
         return typed
 
+    def _subject(self, number: int, row: RawRow) -> tuple[str, str]:
+        """Return the subject of a row as printed and as a slug, "" where a part of it has none.
+
+        Without a column of subjects, rows are numbered.
+        """
+        parts = [row.cells[header] for header in self._subjects] or [f"r{number + 1}"]
+        slugs = [slug(part) for part in parts]
+        return ", ".join(parts), "_".join(slugs) if all(slugs) else ""
+
+    def _labels_of(self, row: RawRow) -> str:
+        """Return the labels of a row by column, as JSON; "" without any."""
+        texts = {column: row.cells[header] for column, header in self._labels.items()}
+        return json.dumps(texts, ensure_ascii=False) if texts else ""
+
     def _check_subject(self, number: int, row: RawRow, label: str, name: str) -> None:
-        """Report a subject that another row has, with the same quantity where rows name their own."""
+        """Report a subject that another row has, with the same quantity where rows are figures."""
         place = f"column {label}" if self.table.turned else f"line {row.line}"
         first, where = self._seen.setdefault((name, self._text(row, "quantity_name")), (number, place))
         if first != number and name:
@@ -147,7 +173,7 @@ class _RowReader:
             row.report(naming, f"a subject {other} {where}: both are {name}")
 
     def _amount(self, row: RawRow, header: str, column: Column, label: str) -> Quantity | None:
-        """Return what a cell says in its unit; where it says nothing that can be used, report that."""
+        """Read a cell in its unit; report a cell that cannot be used and return None."""
         unit = column.unit or self._text(row, "unit")
         if unit not in UNITS:
             row.report(self._of_role["unit"], one_of_units(unit))
@@ -165,89 +191,121 @@ class _RowReader:
         return amount
 
     def _text(self, row: RawRow, role: Role, default: str = "") -> str:
-        """Return a row's text in the column of a role, the default where there is no such column."""
+        """Return the text of a row in the column of a role, or the default without such a column."""
         header = self._of_role.get(role)
         return default if header is None else row.cells[header]
 
 
 def _name_fault(role: Role, text: str, is_named: bool) -> str:
-    """Return what was expected of a cell that names something; nothing of one that does, or that names nothing.
+    """Return what was expected of a cell with an invalid name, "" for other cells.
 
     `is_named` says that each part of the row's subject has letters or digits.
     """
     if role == "quantity_name":
         return "" if re.fullmatch(SLUG, text) else SLUGGED
-    nameless = role == "subject" and not is_named and not slug(text)
-    return (name_hint(text) if role in NAMES else "") or NAMED * nameless
+    if role not in NAMES:
+        return ""
+    hint = name_hint(text)
+    if not hint and role == "subject" and not is_named and not slug(text):
+        return NAMED
+    return hint
 
 
 def _with_proposals(table: PrintedTable, raw: RawFile, problems: Sequence[Problem]) -> list[Problem]:
-    """Return problems, of a column that some declaration would read the first alone, and that declaration."""
+    """Add to problems the declarations that would solve them; of a column with one, only the first problem stays."""
     proposals: dict[str | None, Problem] = {}
     for header, column, texts in _texts(table, raw):
-        if any(problem.text in texts for problem in problems) and (told := _told(header, column, texts, table)):
-            proposals[header] = Problem(raw.path, f"a declaration: {told}", 1, header)
-    foremost = {problem.column: problem for problem in reversed(problems)}
-    shown = [each for each in problems if each.column not in proposals or each is foremost[each.column]]
-    return [*shown, *proposals.values()]
+        if not any(problem.text in texts for problem in problems):
+            continue
+        proposal = _proposal(header, column, texts, table)
+        if proposal:
+            proposals[header] = Problem(raw.path, f"a declaration: {proposal}", 1, header)
+    kept = []
+    solved: set[str | None] = set()
+    for problem in problems:
+        if problem.column not in solved:
+            kept.append(problem)
+        if problem.column in proposals:
+            solved.add(problem.column)
+    return [*kept, *proposals.values()]
 
 
 def scale_notes(table: PrintedTable, raw: RawFile) -> Iterator[Problem]:
-    """Yield for each column that can be read the scale that its heading or title has, where none is declared."""
+    """Yield a note for each readable column whose heading or title names a scale that is not declared."""
     for header, column, texts in _texts(table, raw):
-        if column.scale is None and (told := _told(header, column, texts, table)):
-            yield Problem(raw.path, f"a scale, 1 where the cells are in full: {told}", 1, header)
+        proposal = _proposal(header, column, texts, table) if column.scale is None else ""
+        if proposal:
+            yield Problem(raw.path, f"a scale, 1 where the cells are in full: {proposal}", 1, header)
 
 
 def _texts(table: PrintedTable, raw: RawFile) -> Iterator[tuple[str, Column, list[str]]]:
-    """Yield the columns that have one unit, each with its header and its cells in rows that are not empty."""
+    """Yield header, column and cells of each column with a unit, without empty rows."""
     rows = [row for row in _rows(table, raw, []) if not is_empty(row.cells)]
     for header, column in table.printed.items():
         if column.unit:
             yield header, column, [row.cells[header] for row in rows]
 
 
-def _told(header: str, column: Column, texts: Sequence[str], table: PrintedTable) -> str:
-    """Return the declarations under which all cells of a column can be read, nothing if there are none."""
+def _proposal(header: str, column: Column, texts: Sequence[str], table: PrintedTable) -> str:
+    """Return the declarations under which all cells of a column can be read, in words; "" if there are none."""
     context = column.context(column.unit)
     words = "" if column.scale is not None else f"{header} {table.meaning}"
 
     def suits(amount: Quantity) -> bool:
-        return not (share_hint(column.name, amount.unit, amount.value) or column.beyond(amount.value))
+        return not share_hint(column.name, amount.unit, amount.value) and not column.beyond(amount.value)
 
-    found = propose(texts, column.unit or "", context, words, suits)
-    first, *others = [tell(each, context) for each in found] or [""]
-    return " or with ".join((first, *(other.partition(" with ")[2] for other in others)))
+    proposals = [tell(proposal, context) for proposal in propose(texts, column.unit or "", context, words, suits)]
+    if not proposals:
+        return ""
+    # The others repeat the words before " with ".
+    others = [proposal.partition(" with ")[2] for proposal in proposals[1:]]
+    return " or with ".join([proposals[0], *others])
 
 
 def _rows(table: PrintedTable, raw: RawFile, problems: list[Problem]) -> Iterator[RawRow]:
-    """Yield the rows of a table as `RawFile.records` does; those of one that is turned stand in the file's columns."""
+    """Yield the rows of a table as `RawFile.records` does; rows of a turned table are the columns of the file."""
+    if table.turned:
+        yield from _turned_rows(table, raw, problems)
+    else:
+        yield from raw.records(list(table.printed), problems)
+
+
+def _turned_rows(table: PrintedTable, raw: RawFile, problems: list[Problem]) -> Iterator[RawRow]:
+    """Yield a row for each column of a file whose rows are quantities."""
     headers = list(table.printed)
-    if not table.turned:
-        yield from raw.records(headers, problems)
-        return
-    (first, head), *rest = raw.rows()
+    (first_line, head), *rest = raw.rows()
     corner, *subjects = head or [""]
-    lines = {corner: first}
-    for line, (name, *_) in rest:
+    lines = _lines_of_rows(raw, rest, corner, first_line)
+    _check_turned_headers(raw, headers, lines, first_line)
+    for place, subject in enumerate(subjects, start=1):
+        cells = {corner: subject} | {row[0]: row[place] for _, row in rest}
+        places = {header: (lines[header], subject) for header in headers}
+        yield RawRow(raw.path, lines[headers[0]], cells, problems, places)
+
+
+def _lines_of_rows(raw: RawFile, rows: Sequence[tuple[int, list[str]]], corner: str, first_line: int) -> dict[str, int]:
+    """Return the line of each row by its name. Raises InputError for a name that two rows have."""
+    lines = {corner: first_line}
+    for line, (name, *_) in rows:
         if lines.setdefault(name, line) != line:
             raise InputError(Problem(raw.path, f"a row that line {lines[name]} does not have", line, text=name))
+    return lines
+
+
+def _check_turned_headers(raw: RawFile, headers: Sequence[str], lines: Mapping[str, int], first_line: int) -> None:
+    """Raise InputError if a declared row is missing from a turned table, or another one is not declared."""
     if missing := [header for header in headers if header not in lines]:
         expected = f"a row for each declared column (missing: {', '.join(map(shown, missing))})"
-        raise InputError(Problem(raw.path, expected, first, text=", ".join(lines)))
+        raise InputError(Problem(raw.path, expected, first_line, text=", ".join(lines)))
     if unknown := [header for header in lines if header not in headers]:
         expected = f"only rows that are declared: {', '.join(headers)}{close_to(unknown[0], headers)}"
         raise InputError(Problem(raw.path, expected, lines[unknown[0]], text=unknown[0]))
-    for place, subject in enumerate(subjects, start=1):
-        found = {corner: subject} | {cells[0]: cells[place] for _, cells in rest}
-        places = {header: (lines[header], subject) for header in headers}
-        yield RawRow(raw.path, lines[headers[0]], found, problems, places)
 
 
 def misnamed(figure_id: str, tables: Printed) -> str:
-    """Return what was expected of an id that names no table, or no column where columns are quantities, else nothing.
+    """Return what was expected of an id without a known table and quantity, "" for a correct id.
 
-    Its subject need not be in print: others are what a figure may have been mixed up with.
+    Its subject may be unknown: evidence may cover subjects with which a printed one was confused.
     """
     if not re.fullmatch(FIGURE_ID, figure_id):
         return "table/subject/quantity in small letters, digits and underscores"
@@ -261,13 +319,17 @@ def misnamed(figure_id: str, tables: Printed) -> str:
 
 
 def _typed(amount: Quantity, column: Column) -> float | dt.date:
-    """Return the value as the typed table holds it: a date in a column of dates, else a number."""
+    """Return a value of the typed table: a date in a column of dates, otherwise a number."""
     dated = column.unit == "date" and amount.kind != "missing"
     return EPOCH + dt.timedelta(days=int(amount.value)) if dated else amount.value
 
 
 def typed_table(model: type[Table], parsed: ParsedTable) -> pd.DataFrame:
-    """Return the typed table of a raw file, in its order of rows. Raises InputError as `read_table` says."""
+    """Return the typed table of a file, its rows in the order of the file.
+
+    Raises:
+        InputError: as `read_table`.
+    """
     refuse(parsed.problems)
     return table_of(model, parsed.rows)
 
@@ -275,30 +337,31 @@ def typed_table(model: type[Table], parsed: ParsedTable) -> pd.DataFrame:
 def figures_table(
     parsed: Mapping[str, ParsedTable], content: dt.date, sources: Sources, assumptions: Assumptions
 ) -> pd.DataFrame:
-    """Return all figures of the printed tables, given by name, in the order of tables, rows and columns.
+    """Return all figures of the printed tables as rows of `Figures`, in the order of tables, rows and columns.
 
-    A table that says no day is of that of the article's content. Raises InputError as `read_table` says, or if a row
-    has no known source.
+    Args:
+        parsed: The tables as they were read, by name.
+        content: The day that figures describe whose table declares none.
+        sources: The declared sources.
+        assumptions: How wide estimates are.
+
+    Raises:
+        InputError: as `read_table`, or a row has no known source.
     """
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     for name, (table, raw, _, cells, wrong) in parsed.items():
         problems += wrong
-        naming = next((header for header, column in table.printed.items() if column.holds == "source"), None)
         for cell in cells:
-            source_id, amount = cell.source_id if table.source == "row" else table.source, cell.amount
-            if source_id not in sources.sources:
-                expected = f"the id of a source{close_to(source_id, sources.sources)}"
-                problems.append(Problem(raw.path, expected, cell.line, naming, source_id))
-            if expected := share_hint(cell.quantity, amount.unit, amount.value):
-                problems.append(Problem(raw.path, expected, cell.line, cell.header, cell.text))
+            source_id = cell.source_id if table.source == "row" else table.source
+            problems += _figure_problems(table, raw, cell, source_id, sources)
             rows.append(
                 {
                     **cell._asdict(),
                     "figure_id": f"{name}/{cell.subject}/{cell.quantity}",
                     "table": name,
-                    **amount._asdict(),
-                    **spread_columns(amount, cell.basis, assumptions),
+                    **cell.amount._asdict(),
+                    **spread_columns(cell.amount, cell.basis, assumptions),
                     "as_of": table.as_of or content,
                     "source_id": source_id,
                     "locator": f"{raw.path}:{cell.line}, column {cell.header}",
@@ -308,11 +371,30 @@ def figures_table(
     return table_of(Figures, rows)
 
 
+def _figure_problems(
+    table: PrintedTable, raw: RawFile, cell: Cell, source_id: str, sources: Sources
+) -> Iterator[Problem]:
+    """Yield problems of a cell that can be read: an unknown source, or a share beyond 100 %."""
+    if source_id not in sources.sources:
+        expected = f"the id of a source{close_to(source_id, sources.sources)}"
+        yield Problem(raw.path, expected, cell.line, _header_of(table, "source"), source_id)
+    if expected := share_hint(cell.quantity, cell.amount.unit, cell.amount.value):
+        yield Problem(raw.path, expected, cell.line, cell.header, cell.text)
+
+
+def _header_of(table: PrintedTable, role: Role) -> str | None:
+    """Return the header of the column with a role, None without one."""
+    for header, column in table.printed.items():
+        if column.holds == role:
+            return header
+    return None
+
+
 def row_problems(
     table: PrintedTable, raw: RawFile, rows: Sequence[int], column: str | None, expected: str
 ) -> list[Problem]:
-    """Return a problem for each row (by position) that fails a rule, at its place in the raw file."""
-    header = next((header for header, each in table.printed.items() if each.name == column), None)
+    """Return a problem for each row, given by position, that fails a rule on a column or on the whole row."""
+    header = next((header for header, printed in table.printed.items() if printed.name == column), None)
     problems: list[Problem] = []
     found = list(_rows(table, raw, problems))
     for row in rows:
