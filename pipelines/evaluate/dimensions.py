@@ -1,12 +1,13 @@
-"""Whether an expression's units fit, and the factors by which its parts are converted; all that is known before worlds.
+"""The units of expressions: whether they fit, and the factors that convert their parts.
 
-Belongs here: tables and columns that an expression names, units, subjects that are not there. Does not:
-values. Only this module needs pint, and a build imports it only where an expression or a unit has changed.
+Belongs here: checks that need no values, of tables, columns, subjects and units that an expression names. Does not:
+values (`interpret`). Only this module needs pint, which is slow to import: a build imports it only where an expression
+or a unit has changed.
 """
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -17,7 +18,7 @@ from tidebook.pipelines.read.errors import close_to
 from tidebook.schemas.units import DAYS_PER_YEAR, MULTIPLE, TENFOLD, UNITS, UNSCALED, cached_by_unit, get_unit
 
 Conversions = dict[tuple[int, int], Fraction]
-"""By what an argument is multiplied: the node's number in the order of `nodes`, the argument's place, -1 the result."""
+"""Factors of arguments, by the node's number in the order of `nodes` and the argument's index; -1 is the result."""
 
 TIME = {
     "day": "[time]",
@@ -32,15 +33,19 @@ NUMBERS = {
     **dict.fromkeys(("number", "ratio", "share", "index", "correlation", "probability", "p-value"), "[]"),
 }
 OF_AMOUNTS = ("sum", "share", "hhi", "top_share", "growth", "change", "step_changes", "log", "log10", "abs")
-"""Functions that make no sense of points in time, which are compared and subtracted, but not added or multiplied."""
+"""Functions that take no points in time: these are compared and subtracted, but not added or multiplied."""
 
 
 @dataclass(frozen=True)
 class Columns:
-    """What is known of a table beside its values: subjects, the unit of each quantity, and which columns are labels.
+    """The columns of a table.
 
-    `own` are the units of rows that name quantity and unit themselves, by subject, then quantity; `quantities` has
-    those that are the same throughout, and other quantities may come.
+    Attributes:
+        subjects: Its subjects.
+        quantities: The unit of each quantity.
+        labels: The columns whose texts expressions may compare.
+        own: For rows that name quantity and unit themselves, the unit by subject and quantity. Then `quantities` has
+            only those with one unit in all rows, and quantities that no row has yet are allowed.
     """
 
     subjects: list[str]
@@ -51,7 +56,11 @@ class Columns:
 
 @dataclass(frozen=True)
 class _Dim:
-    """What a value is: of a pint `unit`, `bare` number, `count`, a point in time, `label` or `words`, or `unknown`."""
+    """The dimension of a value.
+
+    `kind` is "unit" with a pint `unit`, "bare" for a number that is written out, "count", "label", "words" for a text
+    that is written out, "unknown", or a unit of points in time, "date" or "calendar year".
+    """
 
     kind: str
     unit: Any = None
@@ -61,7 +70,7 @@ BARE, COUNT, LABEL, WORDS, UNKNOWN = (_Dim(kind) for kind in ("bare", "count", "
 
 
 class UnitRegistry:
-    """Units in a registry of our own, in which quotients and products of units are units."""
+    """The units of `schemas.units` in a pint registry, with their products and quotients."""
 
     def __init__(self) -> None:
         import pint
@@ -71,22 +80,30 @@ class UnitRegistry:
         self.names: dict[str, str] = {}
         for name, meaning in {**TIME, **NUMBERS}.items():
             self._define(name, meaning)
-        for name, unit in sorted(UNITS.named.items(), key=lambda each: each[1].of != ""):
-            for atom in [] if "/" in name else self._atoms(name):
-                if atom not in self.names and atom not in UNSCALED:
-                    of = self.read(unit.of) if unit.of else None
-                    self._define(atom, f"{of.magnitude} * {of.units}" if of else f"[{self._plain(atom)}]")
+        # Units that are multiples of others come last, when the others are defined.
+        for name, unit in sorted(UNITS.named.items(), key=lambda named: named[1].of != ""):
+            if "/" not in name:
+                self._define_atoms(name, unit.of)
         if TENFOLD not in self.names:
             self._define(TENFOLD, f"[{TENFOLD}]")
 
+    def _define_atoms(self, name: str, of: str) -> None:
+        """Define the parts of a unit as multiples of another one, or else as dimensions."""
+        for atom in self._atoms(name):
+            if atom in self.names or atom in UNSCALED:
+                continue
+            other = self.read(of) if of else None
+            self._define(atom, f"{other.magnitude} * {other.units}" if other else f"[{self._plain(atom)}]")
+
     @staticmethod
     def _plain(name: str) -> str:
-        """Return a name of its own that pint can parse, whatever letters and signs a unit has."""
+        """Return a name that pint can parse and that is no unit of its own, whatever letters and signs a unit has."""
         known = name in TIME or name in NUMBERS
         return ("" if known else "unit_") + re.sub("[^A-Za-z0-9]", lambda sign: f"_{ord(sign[0])}_", name)
 
     @staticmethod
     def _atoms(part: str) -> list[str]:
+        """Return the factors of a product; the `-` of a p-value is none."""
         return [part] if part in NUMBERS else part.split("-")
 
     def _define(self, name: str, meaning: str) -> None:
@@ -94,27 +111,34 @@ class UnitRegistry:
         self.registry.define(f"{self._plain(name)} = {meaning}")
 
     def read(self, symbol: str) -> Any:
-        """Return the unit of a symbol: units joined by `-` and parted by `/`, such as kg/person-hour.
+        """Return the pint quantity of a symbol: units joined by `-` and divided by `/`, such as kg/person-hour.
 
-        Raises ValueError if one of them is unknown; the text says what was expected.
+        Raises:
+            ValueError: one of the units is unknown; the text says what was expected.
         """
-        found = self.registry.Quantity(Fraction(1), "")
-        for place, part in enumerate(symbol.split("/")):
-            number, _, name = part.rpartition(" ") if part not in self.names else ("", "", part)
-            if number and not re.fullmatch(MULTIPLE, number):
-                raise ValueError(f"a unit such as USD/year, not {symbol}")
-            here = self.registry.Quantity(Fraction(number or 1), "")
-            for atom in [] if part == "1" and not place else self._atoms(name):
-                if atom not in self.names and atom in UNITS:  # a currency, which none of the iteration is
-                    self._define(atom, f"[{atom}]")
-                if atom not in self.names:
-                    raise ValueError("a unit" + close_to(atom, self.names))
-                here *= self.registry.Quantity(Fraction(1), self.names[atom])
-            found = here if not place else found / here
-        return found
+        first, *divisors = symbol.split("/")
+        # A leading "1" stands for no unit, as in `1/year`.
+        unit = self.registry.Quantity(Fraction(1), "") if first == "1" else self._product(symbol, first)
+        for divisor in divisors:
+            unit = unit / self._product(symbol, divisor)
+        return unit
+
+    def _product(self, symbol: str, part: str) -> Any:
+        """Return the pint quantity of a product with an optional number, such as `100 person-hour`."""
+        number, _, name = part.rpartition(" ") if part not in self.names else ("", "", part)
+        if number and not re.fullmatch(MULTIPLE, number):
+            raise ValueError(f"a unit such as USD/year, not {symbol}")
+        product = self.registry.Quantity(Fraction(number or 1), "")
+        for atom in self._atoms(name):
+            if atom not in self.names and atom in UNITS:
+                self._define(atom, f"[{atom}]")  # a currency, which the iteration over UNITS does not give
+            if atom not in self.names:
+                raise ValueError("a unit" + close_to(atom, self.names))
+            product *= self.registry.Quantity(Fraction(1), self.names[atom])
+        return product
 
     def factor(self, have: Any, want: Any) -> Fraction | None:
-        """Return by what a number in one unit is multiplied to be in another, or None where they do not fit."""
+        """Return the factor that converts a number from one unit to another, None if their dimensions differ."""
         try:
             return Fraction((have / want).to("").magnitude)
         except self.mismatch:
@@ -129,9 +153,16 @@ def _units() -> UnitRegistry:
 def check(
     roots: Mapping[str, tuple[Node, str]], tables: Mapping[str, Columns]
 ) -> tuple[dict[str, Conversions], list[ExpressionError]]:
-    """Return how the parts of linked expressions, each with the symbol of its unit, are converted, and what is wrong.
+    """Check the units of linked expressions.
 
-    One with a figure that is not there is no error: `absent` finds it.
+    An expression that names an unknown figure is correct here: `absent` finds it.
+
+    Args:
+        roots: By name, the expression and the symbol of the unit that its result must have.
+        tables: The columns of each table.
+
+    Returns:
+        The factors other than 1 of each correct expression, and the errors of the others.
     """
     checker = _Checker(_units(), tables)
     conversions: dict[str, Conversions] = {}
@@ -142,58 +173,82 @@ def check(
         except ExpressionError as error:
             errors.append(error)
             continue
-        order = {id(node): number for number, node in enumerate(nodes(root))}
-        conversions[name] = {
-            (order[node], place): factor
-            for (node, place), factor in {**checker.factors, (id(root), -1): of_result}.items()
-            if node in order and factor != 1
-        }
+        factors: Conversions = {}
+        for number, node in enumerate(nodes(root)):
+            for place in range(len(node.args)):
+                factors[number, place] = checker.factors.get((id(node), place), Fraction(1))
+            if node is root:
+                factors[number, -1] = of_result
+        conversions[name] = {place: factor for place, factor in factors.items() if factor != 1}
     return conversions, errors
 
 
 def absent(root: Node, tables: Mapping[str, Columns]) -> Iterator[ExpressionError]:
-    """Yield the places of a linked expression that name rows, a row, or a quantity of one, that are not in print."""
+    """Yield an error for each place of a linked expression that names rows, a row or a quantity that is not printed."""
     empty: set[str] = set()
     for node in nodes(root):
-        table = node.args[0].table if node.kind == "column" else node.table
-        known = tables.get(table)
-        if known is None or table in empty:
+        name = node.args[0].table if node.kind == "column" else node.table
+        columns = tables.get(name)
+        if columns is None or name in empty:
             continue
-        if node.kind == "table" and not known.subjects:
-            empty.add(table)
+        if node.kind == "table" and not columns.subjects:
+            empty.add(name)  # one error is enough: its rows are missing as well
             yield ExpressionError(node.place, "a table with rows")
-            continue
-        if node.kind == "subject" and node.value not in known.subjects:
-            yield ExpressionError(node.place, f"a subject of {node.table}" + close_to(str(node.value), known.subjects))
-        if node.kind == "column" and node.args[0].kind == "select" and node.args[0].args[1].kind == "subject":
-            subject = str(node.args[0].args[1].value)
-            row = (known.own or {}).get(subject)
-            if row is not None and node.value not in row:
-                yield ExpressionError(node.place, f"a quantity of {subject}" + close_to(str(node.value), row))
+        elif node.kind == "subject" and node.value not in columns.subjects:
+            expected = f"a subject of {node.table}" + close_to(str(node.value), columns.subjects)
+            yield ExpressionError(node.place, expected)
+        elif node.kind == "column":
+            yield from _absent_quantity(node, columns)
+
+
+def _absent_quantity(node: Node, columns: Columns) -> Iterator[ExpressionError]:
+    """Yield an error for a quantity that a single row does not have, where rows name their own."""
+    base = node.args[0]
+    if base.kind != "select" or base.args[1].kind != "subject":
+        return
+    subject = str(base.args[1].value)
+    row = (columns.own or {}).get(subject)
+    if row is not None and node.value not in row:
+        yield ExpressionError(node.place, f"a quantity of {subject}" + close_to(str(node.value), row))
 
 
 def unlike(root: Node, labels: Mapping[tuple[str, str], Collection[str]]) -> Iterator[ExpressionError]:
-    """Yield the texts of a linked expression that no row has as the label that it is compared with."""
+    """Yield an error for each text of a linked expression that is compared with a label and that no row has.
+
+    `labels` has the texts of each column of labels, by table and column.
+    """
     for node in nodes(root):
-        for one, other in (node.args, node.args[::-1]) if node.kind == "==" else ():
-            table = one.args[0].table if one.kind == "column" else one.table
-            texts = labels.get((table, str(one.value))) if one.kind in ("own", "column") else None
-            if texts and other.kind == "text" and other.value not in texts:
-                yield ExpressionError(other.place, f"a {one.value} of {table}" + close_to(other.value, sorted(texts)))
+        if node.kind == "==":
+            left, right = node.args
+            yield from _unlike_text(left, right, labels)
+            yield from _unlike_text(right, left, labels)
+
+
+def _unlike_text(
+    label: Node, text: Node, labels: Mapping[tuple[str, str], Collection[str]]
+) -> Iterator[ExpressionError]:
+    if label.kind not in ("own", "column") or text.kind != "text":
+        return
+    table = label.args[0].table if label.kind == "column" else label.table
+    known = labels.get((table, str(label.value)))
+    if known and text.value not in known:
+        yield ExpressionError(text.place, f"a {label.value} of {table}" + close_to(text.value, sorted(known)))
 
 
 class _Checker:
+    """Finds the dimension of each node, and collects in `factors` the conversions by the node's id and argument."""
+
     def __init__(self, units: UnitRegistry, tables: Mapping[str, Columns]) -> None:
         self.units = units
         self.tables = tables
-        self.none = units.read("1")
-        self.ratio = _Dim("unit", self.none)
+        self.unitless = units.read("1")
+        self.ratio = _Dim("unit", self.unitless)
         self.day = units.read("day")
-        self.known: dict[int, _Dim] = {}
+        self.dims: dict[int, _Dim] = {}
         self.factors: dict[tuple[int, int], Fraction] = {}
 
     def result(self, root: Node, symbol: str) -> Fraction:
-        """Return by what the result is multiplied to be in a unit. Raises ExpressionError where they do not fit."""
+        """Return the factor that converts the result to a unit. Raises ExpressionError if their dimensions differ."""
         dim = self.amount(root, points=True)
         want = self.named(symbol)
         if dim.kind == "count" and (want.kind != "unit" or get_unit(symbol).whole):
@@ -211,7 +266,7 @@ class _Checker:
         return _Dim(symbol) if symbol in UNSCALED else _Dim("unit", self.units.read(symbol))
 
     def between(self, have: _Dim, want: _Dim) -> Fraction | None:
-        """Return the factor from one to the other, None where they do not fit."""
+        """Return the factor that converts one dimension to another, None if they differ; unknown ones always fit."""
         if "unknown" in (have.kind, want.kind):
             return Fraction(1)
         if have.kind != want.kind:
@@ -219,21 +274,23 @@ class _Checker:
         return Fraction(1) if have.unit is None else self.units.factor(have.unit, want.unit)
 
     def words(self, dim: _Dim) -> str:
+        """Return a dimension in words, such as `km/second^2`."""
         if dim.unit is None:
             return {"bare": "a number without a unit", "count": "a count"}.get(dim.kind, f"a {dim.kind}")
-        number = "" if dim.unit.magnitude == 1 else f"{float(dim.unit.magnitude):g} "
+        symbols = {plain: symbol for symbol, plain in reversed(self.units.names.items())}
         above: list[str] = []
         below: list[str] = []
-        for name, power in sorted(dim.unit.unit_items()):
-            symbol = next(symbol for symbol, plain in self.units.names.items() if plain == name)
-            (above if power > 0 else below).append(symbol + (f"^{float(abs(power)):g}" if abs(power) != 1 else ""))
-        shown = "/".join(["-".join(above) or "1", *below]) if above or below else ""
-        return number + shown or "a number without a unit"
+        for plain, power in sorted(dim.unit.unit_items()):
+            exponent = f"^{float(abs(power)):g}" if abs(power) != 1 else ""
+            (above if power > 0 else below).append(symbols[plain] + exponent)
+        unit = "/".join(["-".join(above) or "1", *below]) if above or below else ""
+        number = "" if dim.unit.magnitude == 1 else f"{float(dim.unit.magnitude):g} "
+        return number + unit or "a number without a unit"
 
     def dim(self, node: Node) -> _Dim:
-        if id(node) not in self.known:
-            self.known[id(node)] = self.fresh(node)
-        return self.known[id(node)]
+        if id(node) not in self.dims:  # definitions are shared: each is checked once
+            self.dims[id(node)] = self.fresh(node)
+        return self.dims[id(node)]
 
     def fresh(self, node: Node) -> _Dim:
         match node.kind:
@@ -267,7 +324,7 @@ class _Checker:
         self.comparison(node)
         return self.ratio
 
-    # Tables and columns.
+    # Tables and columns
 
     def table(self, node: Node, name: str) -> Columns:
         if name not in self.tables:
@@ -275,7 +332,7 @@ class _Checker:
         return self.tables[name]
 
     def selection(self, node: Node) -> tuple[Columns, str | None]:
-        """Return the table of a selection, and its subject where it is a single row."""
+        """Return the columns of a selection's table, and its subject if it is a single row."""
         if node.kind == "table":
             return self.table(node, node.value), None
         columns, _ = self.selection(node.args[0])
@@ -290,23 +347,31 @@ class _Checker:
         if name in columns.labels:
             return LABEL
         if columns.own is not None:
-            row = columns.own.get(subject or "", {})
-            symbol = row.get(name) or columns.quantities.get(name)
-            mixed = sorted({units[name] for units in columns.own.values() if name in units})
-            if symbol is None and subject is None and mixed:
-                raise ExpressionError(node.place, f"rows of one unit, not of {' and '.join(mixed)}")
-            return self.named(symbol) if symbol else UNKNOWN
+            return self.own_quantity(node, columns, columns.own, subject)
         if name not in columns.quantities:
             close = close_to(name, [*columns.quantities, *columns.labels])
             raise ExpressionError(node.place, "a quantity or label of the table" + close)
         return self.named(columns.quantities[name])
 
-    # Numbers.
+    def own_quantity(
+        self, node: Node, columns: Columns, own: Mapping[str, Mapping[str, str]], subject: str | None
+    ) -> _Dim:
+        """Return the dimension of a quantity where rows name their own; unknown if no row has it yet."""
+        name = str(node.value)
+        symbol = own.get(subject or "", {}).get(name) or columns.quantities.get(name)
+        if symbol is not None:
+            return self.named(symbol)
+        mixed = sorted({units[name] for units in own.values() if name in units})
+        if subject is None and mixed:
+            raise ExpressionError(node.place, f"rows of one unit, not of {' and '.join(mixed)}")
+        return UNKNOWN
+
+    # Numbers
 
     def amount(self, node: Node, points: bool = False) -> _Dim:
-        """Return what a number is, of which a multiple makes sense unless `points` will do.
+        """Return the dimension of a number.
 
-        Raises ExpressionError if it is a text or such a point.
+        Raises ExpressionError for texts, and for points in time unless `points`: multiples of these make no sense.
         """
         dim = self.dim(node)
         if dim.kind in ("label", "words"):
@@ -317,13 +382,13 @@ class _Checker:
 
     def condition(self, node: Node) -> None:
         dim = self.amount(node)
-        if dim.unit is not None and self.units.factor(dim.unit, self.none) is None:
+        if dim.unit is not None and self.units.factor(dim.unit, self.unitless) is None:
             raise ExpressionError(node.place, f"a condition, which is 1 or 0, not {self.words(dim)}")
 
     def aligned(self, node: Node, first: int, second: int) -> _Dim:
-        """Return what two arguments are, the second converted to the first's unit; a bare number takes the other's.
+        """Return the common dimension of two arguments, and convert the second to the unit of the first.
 
-        Raises ExpressionError if they do not fit.
+        A number that is written out takes the unit of the other. Raises ExpressionError if the dimensions differ.
         """
         left, right = (self.amount(node.args[place], points=True) for place in (first, second))
         for one, other in ((left, right), (right, left)):
@@ -339,50 +404,53 @@ class _Checker:
         return left
 
     def counted(self, dim: _Dim) -> bool:
-        """Return whether a count may stand in this unit: a thing that is counted, or none."""
-        whole = (symbol for symbol, unit in UNITS.named.items() if unit.whole)
-        names = {self.units.names[symbol] for symbol in whole if symbol in self.units.names}
-        return dim.unit is not None and (dim.unit.unitless or str(dim.unit.units) in names)
+        """Whether a count fits a dimension: that of things that are counted, or of plain numbers."""
+        if dim.unit is None:
+            return False
+        counted = set()
+        for symbol, unit in UNITS.named.items():
+            if unit.whole and symbol in self.units.names:
+                counted.add(self.units.names[symbol])
+        return dim.unit.unitless or str(dim.unit.units) in counted
 
     def sum(self, node: Node) -> _Dim:
+        """Check a sum or difference, in which points in time have an arithmetic of their own."""
         left, right = (self.amount(part, points=True) for part in node.args)
-        if left.kind in UNSCALED and right.kind == left.kind and node.kind == "-":
-            return _Dim("unit", self.day if left.kind == "date" else self.units.read("year"))
-        for point, place, other in ((left, 1, right), (right, 0, left)):
-            if point.kind in UNSCALED and other.kind not in UNSCALED and (place or node.kind == "+"):
-                self.duration(node, place, "day" if point.kind == "date" else "year")
-                return point
-        if left.kind in UNSCALED or right.kind in UNSCALED:
-            raise ExpressionError(
-                node.place, f"a difference of two dates, or a date and a duration, not {node.kind} of these"
-            )
-        return self.aligned(node, 0, 1)
+        if left.kind not in UNSCALED and right.kind not in UNSCALED:
+            return self.aligned(node, 0, 1)
+        if left.kind == right.kind and node.kind == "-":
+            return _Dim("unit", self.units.read(_step_of(left)))
+        if right.kind not in UNSCALED:
+            self.duration(node, 1, _step_of(left))
+            return left
+        if left.kind not in UNSCALED and node.kind == "+":
+            self.duration(node, 0, _step_of(right))
+            return right
+        raise ExpressionError(
+            node.place, f"a difference of two dates, or a date and a duration, not {node.kind} of these"
+        )
 
     def product(self, node: Node) -> _Dim:
         left, right = map(self.amount, node.args)
         if UNKNOWN in (left, right):
             return UNKNOWN
+        # A multiple of a count that is written out, such as 2 * count(cars), is a count.
         if right.kind == "bare" and left.kind in ("bare", "count"):
             return left
         if left.kind == "bare" and right.kind == "count" and node.kind == "*":
             return right
-        one, other = (self.none if dim.unit is None else dim.unit for dim in (left, right))
-        return _Dim("unit", one * other if node.kind == "*" else one / other)
+        first, second = (self.unitless if dim.unit is None else dim.unit for dim in (left, right))
+        return _Dim("unit", first * second if node.kind == "*" else first / second)
 
     def power(self, node: Node) -> _Dim:
         base, exponent = map(self.amount, node.args)
         if exponent.unit is not None:
-            time = dict(exponent.unit.dimensionality)
-            per = time.pop("[time]", 0)
-            factor = self.units.factor(exponent.unit, self.units.read("year") ** per)
-            if time or factor is None:
-                raise ExpressionError(
-                    node.args[1].place, f"an exponent without a unit, or in time, not {self.words(exponent)}"
-                )
-            self.factors[id(node), 1] = factor
+            self.convert_exponent(node, exponent)
+        if base.kind == "unknown":
+            return base
         if base.unit is None:
-            return base if base.kind == "unknown" else BARE if exponent.kind == "bare" else self.ratio
-        plain = self.units.factor(base.unit, self.none)
+            return BARE if exponent.kind == "bare" else self.ratio
+        plain = self.units.factor(base.unit, self.unitless)
         if plain is not None:
             self.factors[id(node), 0] = plain
             return self.ratio
@@ -393,14 +461,25 @@ class _Checker:
             )
         return _Dim("unit", base.unit ** Fraction(number).limit_denominator(1000))
 
+    def convert_exponent(self, node: Node, exponent: _Dim) -> None:
+        """Convert an exponent in time, as in `growth ** (end - start)`, to years; factors of growth are per year."""
+        time = dict(exponent.unit.dimensionality)
+        per = time.pop("[time]", 0)
+        factor = self.units.factor(exponent.unit, self.units.read("year") ** per)
+        if time or factor is None:
+            raise ExpressionError(
+                node.args[1].place, f"an exponent without a unit, or in time, not {self.words(exponent)}"
+            )
+        self.factors[id(node), 1] = factor
+
     def comparison(self, node: Node) -> None:
         dims = [self.dim(part) for part in node.args]
-        texts = [dim.kind in ("label", "words") for dim in dims]
-        if all(texts):
+        are_texts = [dim.kind in ("label", "words") for dim in dims]
+        if all(are_texts):
             if node.kind not in ("==", "!="):
                 raise ExpressionError(node.place, "numbers: texts are equal or not, and have no order")
-        elif any(texts):
-            place = texts.index(True)
+        elif any(are_texts):
+            place = are_texts.index(True)
             self.date(node.args[place], dims[1 - place])
         elif {dim.kind for dim in dims} == {"date", "bare"}:
             number = node.args[dims.index(BARE)]
@@ -409,7 +488,7 @@ class _Checker:
             self.aligned(node, 0, 1)
 
     def date(self, node: Node, other: _Dim) -> None:
-        """Check a date that is written as text, where the other side is one."""
+        """Check a date that is written as text and compared with `other`."""
         if node.kind != "text" or other.kind not in ("date", "unknown"):
             raise ExpressionError(node.place, f"a number, as on the other side, which is {self.words(other)}")
         try:
@@ -417,7 +496,7 @@ class _Checker:
         except ValueError as error:
             raise ExpressionError(node.place, "a date such as 2024-10-01") from error
 
-    # Functions.
+    # Functions
 
     def call(self, node: Node, function: Function) -> _Dim:
         if function.name == "quantity":
@@ -430,11 +509,7 @@ class _Checker:
             return self.dim(node.args[0])
         dims = [self.argument(node, function, place) for place in range(len(node.args))]
         if function.name in ("min", "max"):
-            with_unit = [place for place, dim in enumerate(dims) if dim.kind not in ("bare", "count", "unknown")]
-            chosen = with_unit[0] if with_unit else 0
-            dims[0] = dims[chosen]
-            for place in range(len(dims)):
-                dims[0] = self.aligned(node, chosen, place) if place != chosen else dims[0]
+            return self.all_aligned(node, dims)
         match function.unit:
             case "same":
                 return dims[0]
@@ -445,11 +520,28 @@ class _Checker:
             case "day" | "decade":
                 return _Dim("unit", self.units.read(function.unit))
             case "quotient":
-                y, x = (self.day if dim.kind == "date" else dim.unit for dim in dims)
-                return UNKNOWN if UNKNOWN in dims else _Dim("unit", (y or self.none) / (x or self.none))
+                return self.quotient(*dims)
         return self.ratio
 
+    def all_aligned(self, node: Node, dims: Sequence[_Dim]) -> _Dim:
+        """Return the common dimension of all arguments, converted to the first one that has a unit."""
+        with_unit = [place for place, dim in enumerate(dims) if dim.kind not in ("bare", "count", "unknown")]
+        chosen = with_unit[0] if with_unit else 0
+        common = dims[chosen]
+        for place in range(len(dims)):
+            if place != chosen:
+                common = self.aligned(node, chosen, place)
+        return common
+
+    def quotient(self, y: _Dim, x: _Dim) -> _Dim:
+        """Return the dimension of a slope; dates count in days."""
+        if UNKNOWN in (y, x):
+            return UNKNOWN
+        above, below = (self.day if dim.kind == "date" else dim.unit for dim in (y, x))
+        return _Dim("unit", (above or self.unitless) / (below or self.unitless))
+
     def argument(self, node: Node, function: Function, place: int) -> _Dim:
+        """Check an argument by the word that its function has for it, and return its dimension."""
         part, word = node.args[place], function.argument(place)
         if word in ("whole", "number", "text"):
             return BARE
@@ -458,22 +550,33 @@ class _Checker:
         if word == "day" and self.dim(part).kind == "words":
             self.date(part, self.dim(node.args[1]))
             return self.dim(node.args[1])
-        dim = self.amount(part, points=not (function.name in OF_AMOUNTS and place == 0))
+        takes_points = place > 0 or function.name not in OF_AMOUNTS
+        dim = self.amount(part, points=takes_points)
+        if word in ("days", "years", "day", "period"):
+            return self.time(node, place, word, dim)
+        if function.name == "where" and place == 1:
+            self.condition(part)
+        return dim
+
+    def time(self, node: Node, place: int, word: str, dim: _Dim) -> _Dim:
+        """Check an argument that is a day or a duration."""
         match word:
-            case "days":
-                return dim if dim.kind == "date" else self.duration(node, place, "day", dim.kind == "calendar year")
+            case "days" if dim.kind != "date":
+                return self.duration(node, place, "day", dim.kind == "calendar year")
             case "years":
                 return self.duration(node, place, "year")
             case "day":
                 return self.aligned(node, 1, place)
             case "period":
+                # The result has the unit of the period, so that nothing is converted.
                 self.duration(node, place, "year", convert=False)
-        if function.name == "where" and place == 1:
-            self.condition(part)
         return dim
 
     def duration(self, node: Node, place: int, unit: str, year: bool = False, convert: bool = True) -> _Dim:
-        """Check an argument that is a duration, or counts calendar years, and convert it; a bare number stays."""
+        """Check an argument that is a duration, or a calendar `year`, and convert it to a unit of time.
+
+        A number that is written out stays as it is.
+        """
         dim = _Dim("unit", self.units.read("year")) if year else self.amount(node.args[place])
         if dim.unit is None:
             return dim
@@ -483,3 +586,8 @@ class _Checker:
         if convert:
             self.factors[id(node), place] = factor
         return dim
+
+
+def _step_of(point: _Dim) -> str:
+    """Return the unit of the difference between two points in time."""
+    return "day" if point.kind == "date" else "year"

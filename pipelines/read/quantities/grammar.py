@@ -446,8 +446,10 @@ def _least_of_vague(reader: Reader, found: re.Match[str]) -> float:
     many, few, more = found["many"], found["few"], found["more"]
     if few and more:
         raise reader.error("", found.start("more"))
-    unit = 10 ** vocabulary.MAGNITUDE_WORDS[few.lower()] if few else vocabulary.VAGUE_WORDS[many.lower()]
-    return 2.0 * unit * (vocabulary.VAGUE_WORDS[more.lower()] if more else 1)
+    if few:
+        return 2.0 * vocabulary.VAGUE_WORDS[f"{few.lower()}s"]
+    least = 2.0 * vocabulary.VAGUE_WORDS[many.lower()]
+    return least * vocabulary.VAGUE_WORDS[more.lower()] if more else least
 
 
 class _Front(NamedTuple):
