@@ -1,7 +1,8 @@
-"""The language of expressions: a text read by Python's grammar through a whitelist into a small tree of our own.
+"""The language of expressions: Python's parser, then a whitelist of its nodes, gives a small tree of nodes.
 
 Belongs here: the grammar, its limits, names of definitions and their cycles, and whether an expression gives one value
-or one per row. Does not: what is computed (`interpret`, `functions`) or units (`dimensions`). Nothing is compiled.
+or one per row. Does not: what is computed (`interpret`, `functions`) or units (`dimensions`). No expression is compiled
+or executed as Python.
 """
 
 from __future__ import annotations
@@ -21,19 +22,19 @@ from tidebook.pipelines.read.errors import Problem, close_to
 from tidebook.pipelines.read.rawfile import RawFile
 
 LONGEST = 4_000
-"""Characters of an expression."""
+"""Maximum characters of an expression."""
 
 MOST_NODES = 500
-"""Parts of an expression, that is numbers, names, signs and calls."""
+"""Maximum parts of an expression: numbers, names, signs and calls."""
 
 DEEPEST = 40
-"""How deep they may be nested, and brackets."""
+"""Maximum nesting of parts, of brackets and of definitions."""
 
 MOST_EXPANDED, DEEPEST_EXPANDED = 5_000, 100
-"""The same of an expression with every definition written out wherever it is named."""
+"""Maximum parts and nesting with every definition written out wherever it is named."""
 
 VALUE = "a value: a quantity of it, such as .name, or a name that [define] has"
-"""What is expected where a table, a row or an unknown name stands."""
+"""Expectation in place of a table, a row or an unknown name."""
 
 ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
 COMPARISONS = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
@@ -49,7 +50,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 @dataclass(frozen=True)
 class ExpressionPart:
-    """A part of an expression: the text of the whole, where the part begins and ends, and the key it stands under."""
+    """The place of a part: the text of the whole expression, the part's start and end in it, and the key in TOML."""
 
     text: str
     start: int
@@ -63,7 +64,7 @@ class ExpressionPart:
 
 
 class ExpressionError(ValueError):
-    """An expression that cannot be used: where, and what was expected there."""
+    """An expression that cannot be used; `expected` says what was expected at the `place`."""
 
     def __init__(self, place: ExpressionPart, expected: str) -> None:
         super().__init__(f"character {place.start + 1}: expected {expected}")
@@ -71,7 +72,7 @@ class ExpressionError(ValueError):
         self.expected = expected
 
     def problem(self, raw: RawFile) -> Problem:
-        """Return it as a problem of the file that the expression stands in."""
+        """Return the problem of the file that the expression stands in."""
         place = self.place
         above = place.text.count("\n", 0, place.start)
         line = raw.toml_line(place.key)
@@ -81,11 +82,20 @@ class ExpressionError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """A part of an expression. `kind` is a sign, or `number`, `text`, `name`, `own`, `table`, `subject`, `select`,
-    `column` or `call`; `value` is the number, text or name.
+    """A part of an expression.
 
-    Once linked, names of definitions have given way to what they stand for, and `shape` is `table`, `row` (a table's
-    single row), `rows` or `one`; `table` is the table whose rows it has. `rowwise` says that each rests on itself.
+    A linked tree has no names of definitions: the definitions stand in their place. Only then are `shape`, `table`,
+    `rowwise`, `cost` and `depth` known.
+
+    Attributes:
+        kind: A sign, or `number`, `text`, `name`, `own` (a column of the table in whose brackets it stands), `table`,
+            `subject`, `select`, `column` or `call`.
+        value: The number, text or name.
+        shape: `table`, `row` (a single row of a table), `rows` or `one`.
+        table: The table whose rows it has.
+        rowwise: Whether the value of each row depends on its own row only.
+        cost: The number of its parts, with definitions written out.
+        depth: The nesting of its parts, with definitions written out.
     """
 
     kind: str
@@ -100,9 +110,10 @@ class Node:
 
 
 def parse(text: str, key: tuple[str, ...]) -> Node:
-    """Return the tree of an expression, its names unresolved; `key` is where it stands, for errors.
+    """Parse an expression into a tree whose names are unresolved; errors name the `key`.
 
-    Raises ExpressionError if it is no expression, uses more of Python than the language has, or is too large.
+    Raises:
+        ExpressionError: the text is no expression, uses more of Python than the language has, or is too large.
     """
     return _Parser(text, key).parse()
 
@@ -113,39 +124,51 @@ class _Parser:
         self.key = key
 
     def parse(self) -> Node:
+        self.check_text()
+        tree = self.grammar()
+        self.check_size(tree)
+        return self.value(tree)
+
+    def check_text(self) -> None:
+        """Refuse what Python's parser should not see: long texts, strange characters, deep brackets."""
         if len(self.text) > LONGEST:
             raise self.error(LONGEST, len(self.text), f"at most {LONGEST:,} characters")
+        # Any character may stand in quotes but a backslash, which could hide the end of the text.
         bare = _TEXTS.sub(lambda found: "\\" if "\\" in found[0] else "_" * len(found[0]), self.text)
         if strange := _STRANGE.search(bare):
             raise self.error(
                 strange.start(), strange.end(), "names, numbers, texts in quotes, + - * / ** and comparisons"
             )
         depth = 0
-        for at, sign in enumerate(bare):
+        for position, sign in enumerate(bare):
             depth += BRACKETS.get(sign, 0)
             if depth > DEEPEST:
-                raise self.error(at, at + 1, f"brackets nested at most {DEEPEST} deep")
-        tree = self.grammar()
+                raise self.error(position, position + 1, f"brackets nested at most {DEEPEST} deep")
+
+    def check_size(self, tree: ast.expr) -> None:
+        """Refuse a tree with too many parts, or nested too deep for the recursion that reads it."""
         queue: list[tuple[ast.expr, int]] = [(tree, 0)]
-        for place, (node, depth) in enumerate(queue):
+        for number, (node, depth) in enumerate(queue):
             if depth > DEEPEST:
                 raise self.at(node, f"parts nested at most {DEEPEST} deep")
-            if place >= MOST_NODES:
+            if number >= MOST_NODES:
                 raise self.at(node, f"at most {MOST_NODES} parts; give some of them a name under [define]")
-            queue += [(child, depth + 1) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
-        return self.value(tree)
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, ast.expr):
+                    queue.append((child, depth + 1))
 
     def grammar(self) -> ast.expr:
-        """Return Python's tree of the text, whose line breaks count as blanks."""
-        start = len(self.text) - len(self.text.lstrip())
+        """Return Python's tree of the text, in which line breaks count as blanks."""
+        start = len(self.text) - len(self.text.lstrip())  # Python would take leading blanks for an indented block
         line = re.sub(r"\s", " ", self.text)[start:]
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("error")
+                warnings.simplefilter("error")  # Python warns of doubtful syntax, such as `1 if`, that is wrong here
                 self.start = start
                 self.line = line.encode()
                 return ast.parse(line, mode="eval").body
         except SyntaxError as error:
+            # Python's offsets count from 1 and may lie behind the end.
             size = len(self.text)
             at = min(start + (error.offset or 1) - 1, max(size - 1, 0))
             end = min(max(at + 1, start + (error.end_offset or 0) - 1), size)
@@ -157,15 +180,17 @@ class _Parser:
         return ExpressionError(ExpressionPart(self.text, start, end, self.key), expected)
 
     def place(self, tree: ast.expr) -> ExpressionPart:
-        ends = (tree.col_offset, tree.end_col_offset)
-        start, end = (self.start + len(self.line[:end].decode()) for end in ends)
+        # Python counts bytes of UTF-8.
+        start, end = (
+            self.start + len(self.line[:offset].decode()) for offset in (tree.col_offset, tree.end_col_offset)
+        )
         return ExpressionPart(self.text, start, end, self.key)
 
     def at(self, tree: ast.expr, expected: str) -> ExpressionError:
         return ExpressionError(self.place(tree), expected)
 
     def value(self, tree: ast.expr, inside: bool = False) -> Node:
-        """Return the node of an expression; `inside` the brackets of a table a lone name is the table's own."""
+        """Return the node of an expression; `inside` the brackets of a table, a lone name is a column of it."""
         place = self.place(tree)
         match tree:
             case ast.Constant(value=str() as text):
@@ -197,6 +222,7 @@ class _Parser:
         raise self.at(tree, "a number, a text, table.quantity, a definition, or a function of them")
 
     def finite(self, tree: ast.expr, node: Node, expected: str) -> Node:
+        """Refuse numbers that are infinite: they would be missing in every world."""
         if not math.isfinite(_folded(node) or 0):
             raise self.at(tree, expected)
         return node
@@ -219,7 +245,7 @@ class _Parser:
         raise self.at(tree, "the name of a table or of a selection of its rows")
 
     def condition(self, tree: ast.expr) -> Node:
-        """Return what chooses rows: subjects, and comparisons, joined by `and`, `or` and `not`."""
+        """Return the condition in brackets: subjects and comparisons, joined by `and`, `or` and `not`."""
         place = self.place(tree)
         match tree:
             case ast.Name(id=name) | ast.Constant(value=str() as name):
@@ -235,14 +261,15 @@ class _Parser:
         )
 
     def comparison(self, tree: ast.Compare, inside: bool) -> Node:
+        """Return a comparison; `a < b < c` is two of them, joined by `and`."""
         place = self.place(tree)
         parts = [self.value(part, inside) for part in (tree.left, *tree.comparators)]
-        found = []
+        comparisons = []
         for left, sign, right in zip(parts, tree.ops, parts[1:], strict=False):
             if type(sign) not in COMPARISONS:
                 raise self.at(tree, f"one of {' '.join(COMPARISONS.values())}")
-            found.append(Node(COMPARISONS[type(sign)], place, args=(left, right)))
-        return found[0] if len(found) == 1 else Node("and", place, args=tuple(found))
+            comparisons.append(Node(COMPARISONS[type(sign)], place, args=(left, right)))
+        return comparisons[0] if len(comparisons) == 1 else Node("and", place, args=tuple(comparisons))
 
     def call(self, tree: ast.Call, inside: bool) -> Node:
         name = tree.func.id if isinstance(tree.func, ast.Name) else ""
@@ -257,7 +284,7 @@ class _Parser:
 
 
 class Linker:
-    """Names resolved: `definitions` are the unlinked trees by name; what is no definition is a table."""
+    """Resolves names: `definitions` are the unlinked trees by name, and every other name is a table."""
 
     def __init__(self, definitions: Mapping[str, Node]) -> None:
         self.definitions = definitions
@@ -265,10 +292,13 @@ class Linker:
         self.open: list[str] = []
 
     def link(self, node: Node) -> Node:
-        """Return a tree with its definitions written out, shared where they are named twice, and its shapes known.
+        """Return a tree with its definitions in place of their names, and with shapes.
 
-        Raises ExpressionError if a definition comes back to itself, there is too much of it all, or tables, rows and
-        single values stand where they cannot.
+        A definition that is named twice is the same node twice, so that it is evaluated once.
+
+        Raises:
+            ExpressionError: a definition refers to itself, the tree is too large, or tables, rows and single values
+                stand where they cannot.
         """
         linked = self._linked(node, "")
         if linked.shape in ("table", "row"):
@@ -276,7 +306,11 @@ class Linker:
         return linked
 
     def define(self, name: str, place: ExpressionPart) -> Node:
-        """Return what a definition stands for. Raises ExpressionError as `link` says, but it may be a selection."""
+        """Return the linked tree of a definition, which may be a selection of rows.
+
+        Raises:
+            ExpressionError: as `link`.
+        """
         if name in self.open:
             way = " -> ".join([*self.open[self.open.index(name) :], name])
             raise ExpressionError(place, f"a definition that does not come back to itself: {way}")
@@ -291,18 +325,13 @@ class Linker:
         return self.linked[name]
 
     def _linked(self, node: Node, inside: str) -> Node:
+        """Link a node; `inside` is the table in whose brackets it stands, "" outside of brackets."""
         if node.kind == "name":
             if node.value in self.definitions:
                 return self.define(node.value, node.place)
             return replace(node, kind="table", shape="table", table=node.value)
         if node.kind == "select":
-            base = self._linked(node.args[0], "")
-            if base.shape != "table":
-                expected = (
-                    "a table or a selection of its rows" if base.shape != "row" else "a quantity: it is a single row"
-                )
-                raise ExpressionError(node.args[0].place, expected)
-            args: tuple[Node, ...] = (base, self._linked(node.args[1], base.table))
+            args = self._linked_selection(node)
         else:
             args = tuple(self._linked(argument, inside) for argument in node.args)
         cost = 1 + sum(argument.cost for argument in args)
@@ -312,9 +341,18 @@ class Linker:
             raise ExpressionError(node.place, expected)
         return replace(node, args=args, cost=cost, depth=depth, **_shape(node, args, inside))
 
+    def _linked_selection(self, node: Node) -> tuple[Node, Node]:
+        """Link the table of a selection, then the condition inside its brackets."""
+        base = self._linked(node.args[0], "")
+        if base.shape == "row":
+            raise ExpressionError(node.args[0].place, "a quantity: it is a single row")
+        if base.shape != "table":
+            raise ExpressionError(node.args[0].place, "a table or a selection of its rows")
+        return base, self._linked(node.args[1], base.table)
+
 
 def _shape(node: Node, args: tuple[Node, ...], inside: str) -> dict[str, Any]:
-    """Return the shape of a node whose arguments are linked, its table, and whether each row rests on itself."""
+    """Return `shape`, `table` and `rowwise` of a node whose arguments are linked."""
     match node.kind:
         case "own" | "subject":
             return {"shape": "rows", "table": inside}
@@ -341,17 +379,13 @@ _TAKEN: Mapping[str, tuple[tuple[str, ...], str]] = {
     "table": (("table", "rows"), "a table, a selection or rows"),
     "any": (("one", "rows"), "values"),
 }
-"""By the word for an argument, the shapes that it may have, and what they are; other words take a single value."""
+"""The shapes of an argument by the word for it, and their description; other words take a single value."""
 
 
 def _call_shape(node: Node, function: Function, args: tuple[Node, ...], inside: str) -> dict[str, Any]:
+    """Check the arguments of a function and return `shape`, `table` and `rowwise` of its result."""
     for place, argument in enumerate(args):
-        word = function.argument(place)
-        if word in ("number", "whole", "text"):
-            _constant(argument, word)
-        else:
-            shapes, expected = _TAKEN.get(word, (("one",), "a single value"))
-            _expect(argument, shapes, f"{expected}: {function.signature}")
+        _check_argument(function, place, argument)
     if node.value in ("min", "max") and len(args) == 1:
         _expect(args[0], ("rows",), f"values of several rows, or several values: {function.signature}")
         return {"shape": "one", "rowwise": False}
@@ -361,27 +395,39 @@ def _call_shape(node: Node, function: Function, args: tuple[Node, ...], inside: 
         return _joined(args, inside)
     rows = [argument for argument in args if argument.shape != "one"]
     if function.name == "best_by":
+        # Values and days are of one table, the result is of another.
         _joined(tuple(rows[:2]), "")
         return {"shape": "rows", "table": rows[2].table, "rowwise": False}
     joined = _joined(tuple(rows), "")
     return {"shape": function.gives, "table": joined["table"] if function.gives == "rows" else "", "rowwise": False}
 
 
-def _joined(args: tuple[Node, ...], inside: str) -> dict[str, Any]:
-    """Return shape and table of what is computed row by row; in brackets rows of other tables are joined by subject.
+def _check_argument(function: Function, place: int, argument: Node) -> None:
+    word = function.argument(place)
+    if word in ("number", "whole", "text"):
+        _check_constant(argument, word)
+        return
+    shapes, expected = _TAKEN.get(word, (("one",), "a single value"))
+    _expect(argument, shapes, f"{expected}: {function.signature}")
 
-    Raises ExpressionError if they are rows of different tables.
+
+def _joined(args: tuple[Node, ...], inside: str) -> dict[str, Any]:
+    """Return `shape`, `table` and `rowwise` of a value that is computed row by row.
+
+    Inside brackets, rows of other tables are joined by subject. Elsewhere, rows of different tables are an error.
     """
-    rows = [argument for argument in args if argument.shape == "rows"]
-    tables = {argument.table for argument in rows}
-    if len(tables) > 1 and not inside:
-        other = next(argument for argument in rows if argument.table != rows[0].table)
-        expected = f"rows of {rows[0].table}; match(other.quantity, {rows[0].table}) joins those of another table"
-        raise ExpressionError(other.place, expected)
     rowwise = all(argument.rowwise for argument in args)
+    rows = [argument for argument in args if argument.shape == "rows"]
     if not rows:
         return {"shape": "one", "table": "", "rowwise": rowwise}
-    return {"shape": "rows", "table": rows[0].table if len(tables) == 1 else inside, "rowwise": rowwise}
+    table = rows[0].table
+    others = [argument for argument in rows if argument.table != table]
+    if not others:
+        return {"shape": "rows", "table": table, "rowwise": rowwise}
+    if not inside:
+        expected = f"rows of {table}; match(other.quantity, {table}) joins those of another table"
+        raise ExpressionError(others[0].place, expected)
+    return {"shape": "rows", "table": inside, "rowwise": rowwise}
 
 
 def _expect(node: Node, shapes: tuple[str, ...], expected: str) -> None:
@@ -389,21 +435,28 @@ def _expect(node: Node, shapes: tuple[str, ...], expected: str) -> None:
         raise ExpressionError(node.place, expected)
 
 
-def _constant(node: Node, word: str) -> None:
-    kind = "text" if node.kind == "text" else "number" if constant(node) is not None else ""
-    if word == "whole" and not (node.kind == "number" and node.value >= 1 and node.value.is_integer()):
-        raise ExpressionError(node.place, "a whole number from 1 on")
-    if word not in ("whole", kind):
+def _check_constant(node: Node, word: str) -> None:
+    """Refuse an argument that is not written out, and a `whole` one below 1 or with a fraction."""
+    if word == "whole":
+        if not (node.kind == "number" and node.value >= 1 and node.value.is_integer()):
+            raise ExpressionError(node.place, "a whole number from 1 on")
+        return
+    is_text = node.kind == "text"
+    is_number = not is_text and constant(node) is not None
+    if (word == "text" and not is_text) or (word == "number" and not is_number):
         raise ExpressionError(node.place, f"a {word} written out")
 
 
 def nodes(root: Node) -> Iterator[Node]:
-    """Yield every node of a linked tree once, what it is made of first: their order numbers them."""
+    """Yield every node of a linked tree once, arguments before the nodes that use them.
+
+    The order numbers the nodes. It is iterative, since a linked tree may be deeper than Python's recursion.
+    """
     seen: set[int] = set()
     stack = [(root, False)]
     while stack:
-        node, opened = stack.pop()
-        if opened:
+        node, is_opened = stack.pop()
+        if is_opened:
             yield node
         elif id(node) not in seen:
             seen.add(id(node))
@@ -412,21 +465,21 @@ def nodes(root: Node) -> Iterator[Node]:
 
 
 def _folded(node: Node) -> float | None:
-    """Return what numbers that are written out come to, NaN where that is none; None for what is not known before."""
+    """Return the value of numbers that are written out: NaN if it is none, None if it depends on figures."""
     if node.kind not in OPERATORS:
         return constant(node)
     left, right = map(_folded, node.args)
     if left is None or right is None:
         return None
     try:
-        found = OPERATORS[node.kind](left, right)
+        result = OPERATORS[node.kind](left, right)
     except ArithmeticError:  # division by zero, or more than a float holds
         return math.nan
-    return math.nan if isinstance(found, complex) else float(found)
+    return math.nan if isinstance(result, complex) else float(result)  # a root of a negative number is complex
 
 
 def constant(node: Node) -> float | None:
-    """Return the number that a node is, with its sign, or None for any other node."""
+    """Return the value of a number that is written out, with its sign, None for other nodes."""
     if node.kind == "neg":
         inner = constant(node.args[0])
         return None if inner is None else -inner
@@ -434,5 +487,5 @@ def constant(node: Node) -> float | None:
 
 
 def as_problems(errors: Iterable[ExpressionError], raw: RawFile) -> list[Problem]:
-    """Return the errors of a file's expressions as problems, each once."""
+    """Return the distinct errors of a file's expressions as problems."""
     return list(dict.fromkeys(error.problem(raw) for error in errors))

@@ -447,9 +447,9 @@ def _least_of_vague(reader: Reader, found: re.Match[str]) -> float:
     if few and more:
         raise reader.error("", found.start("more"))
     if few:
-        return 2.0 * vocabulary.VAGUE_WORDS[f"{few.lower()}s"]
-    least = 2.0 * vocabulary.VAGUE_WORDS[many.lower()]
-    return least * vocabulary.VAGUE_WORDS[more.lower()] if more else least
+        return 2 * float(vocabulary.VAGUE_WORDS[f"{few.lower()}s"])
+    least = 2 * float(vocabulary.VAGUE_WORDS[many.lower()])
+    return least * float(vocabulary.VAGUE_WORDS[more.lower()]) if more else least
 
 
 class _Front(NamedTuple):
