@@ -1,6 +1,7 @@
-"""What a metric is: what is declared of it in raw/metrics.toml, and what it comes to in every world.
+"""The types of metrics: their declaration, their function and their values in every world.
 
-The file is read in `declared`; statistics are in `statistics`.
+Belongs here: types that several modules of this room share. Does not: reading raw/metrics.toml (`declared`), or what a
+metric computes (`interpret`, `statistics`).
 """
 
 from __future__ import annotations
@@ -19,10 +20,14 @@ Expression = Annotated[str, Field(min_length=1)]
 
 @dataclass(frozen=True, eq=False)
 class Estimate:
-    """A value in every world; where a statistic gives them with its sample size and its own interval.
+    """A single value in every world, with the sample size and the confidence interval of a statistic.
 
-    `value`, `low`, `high` and `n` are one number per world; `low` and `high` are in the unit of `value`. An expression
-    has single texts as well, and what is `fixed`, which no world can change.
+    Attributes:
+        value: One number or text per world; one in all if it is the same everywhere.
+        n: The sample size per world, None if the value is no statistic.
+        low: The lower end of the interval per world, in the unit of `value`; None without one.
+        high: The upper end, likewise.
+        fixed: Whether no world can change the value.
     """
 
     value: Any
@@ -31,17 +36,22 @@ class Estimate:
     high: Any = None
     fixed: bool = False
 
+    @property
+    def has_interval(self) -> bool:
+        """Whether it has both ends of a confidence interval."""
+        return self.low is not None and self.high is not None
+
     def mapped(self, call: Callable[[Any], Any]) -> Estimate:
-        """Return it with its value and the ends of its interval changed alike."""
+        """Return the estimate with a function applied to its value and to the ends of its interval."""
         low, high = (None if end is None else call(end) for end in (self.low, self.high))
         return replace(self, value=call(self.value), low=low, high=high)
 
 
 @dataclass(frozen=True, eq=False)
 class MetricColumns:
-    """What a metric comes to: values, sample sizes and own intervals, each worlds × ids; NaN where there is none.
+    """The result of a metric: values, sample sizes and confidence intervals, each worlds × ids, NaN where missing.
 
-    A metric with one value per subject has an id for each: `name/subject`.
+    The ids are the metric's name, or for a metric with a value per subject `name/subject`.
     """
 
     ids: list[str]
@@ -52,9 +62,9 @@ class MetricColumns:
 
 
 class Outliers(Declaration):
-    """The figures, as table.quantity, that a row of the metric faults when it stands apart, and what it is in words.
+    """Figures that are suspect where the metric's value for their subject is an outlier.
 
-    The first is faulted above all.
+    `figures` are named as table.quantity, the most suspect first; `words` describe the outlier.
     """
 
     figures: list[Annotated[str, shaped(r"^[a-z0-9_]+\.[a-z0-9_]+$", "table.quantity")]] = Field(min_length=1)
@@ -62,7 +72,7 @@ class Outliers(Declaration):
 
 
 class DeclaredMetric(Declaration):
-    """One metric. `one_year` says that its figures make sense together only where they speak of one year."""
+    """A metric in raw/metrics.toml. `one_year` requires that all of its figures describe the same year."""
 
     is_: Expression = Field(alias="is")
     unit: Text
@@ -75,11 +85,14 @@ class DeclaredMetric(Declaration):
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric, ready to be evaluated: its declaration, and the `function` that gives its values in worlds.
+    """A metric that is ready to be evaluated.
 
-    `rowwise` says that it has a value per subject, each of which rests on its own subject's figures only. `key` stands
-    for all that it computes and for the rest of its declaration: equal keys give equal results, however the expression
-    is written. `expression` is how it is, after the definitions that it uses.
+    Attributes:
+        function: Returns its values in worlds.
+        rowwise: Whether it has a value per subject, each of which depends on figures of this subject only.
+        key: A digest of its computation and of the rest of its declaration: equal keys give equal results, however
+            the expression is written.
+        expression: The text of the expression, after the definitions that it uses.
     """
 
     declared: DeclaredMetric

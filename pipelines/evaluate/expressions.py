@@ -163,7 +163,7 @@ class _Parser:
         line = re.sub(r"\s", " ", self.text)[start:]
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("error")  # Python warns of doubtful syntax, such as `1 if`, that is wrong here
+                warnings.simplefilter("error")  # Python only warns of some typing errors, such as `2and x`
                 self.start = start
                 self.line = line.encode()
                 return ast.parse(line, mode="eval").body
@@ -180,10 +180,8 @@ class _Parser:
         return ExpressionError(ExpressionPart(self.text, start, end, self.key), expected)
 
     def place(self, tree: ast.expr) -> ExpressionPart:
-        # Python counts bytes of UTF-8.
-        start, end = (
-            self.start + len(self.line[:offset].decode()) for offset in (tree.col_offset, tree.end_col_offset)
-        )
+        offsets = (tree.col_offset, tree.end_col_offset)  # in bytes of UTF-8
+        start, end = (self.start + len(self.line[:offset].decode()) for offset in offsets)
         return ExpressionPart(self.text, start, end, self.key)
 
     def at(self, tree: ast.expr, expected: str) -> ExpressionError:

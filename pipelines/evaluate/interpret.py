@@ -1,9 +1,10 @@
-"""What an expression comes to in all worlds at once.
+"""Evaluates an expression in all worlds at once.
 
 Belongs here: values with their subjects, joins by name, missing values, intervals. Does not: the grammar
-(`expressions`), what a function computes (`functions`), or how a factor of units is found (`dimensions`).
+(`expressions`), what a function computes (`functions`), or the factors of units (`dimensions`).
 
-A value is an array of worlds × rows, or of worlds for a single one; what is the same in all worlds has one.
+A value of rows is an array of worlds × rows, a single value an array of worlds. Values that are the same in all worlds
+have one world, which numpy broadcasts.
 """
 
 from __future__ import annotations
@@ -26,19 +27,22 @@ from tidebook.pipelines.evaluate.functions import FUNCTIONS, Each, Function, One
 from tidebook.schemas.units import EPOCH
 
 Factors = Mapping[tuple[int, int], float]
-"""By what an argument of a node is multiplied to be in the unit that is wanted; divided where it is negative.
+"""Factors that convert the arguments of a node to the unit in which it takes them; a negative one divides.
 
-The key is the node's `id` and the argument's place; (`id`, -1) stands for the node's own result.
+The key is the node's `id` and the argument's index; (`id`, -1) stands for the node's own result.
 """
 
 
-def _subject(figure_id: str) -> str:
+def _subject_of(figure_id: str) -> str:
     return figure_id.split("/")[1]
 
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """A value per row of a table; `fixed` where no world can change it, `truth` where each answers a condition."""
+    """A value per row of a table: an array of worlds × rows, or of 1 × rows.
+
+    `fixed` says that no world can change it, `truth` that each value is the answer to a condition, 1 or 0.
+    """
 
     table: str
     subjects: tuple[str, ...]
@@ -49,10 +53,13 @@ class Rows:
 
 @dataclass(frozen=True, eq=False)
 class Selection:
-    """Rows of a table, or a `single` one: `mask` says in which worlds each is chosen, None that all are in all worlds.
+    """Rows of a table that a condition chooses.
 
-    `where` are the conditions in words. `whole` says that a column is read in every row of the table, for what chooses
-    among them stands elsewhere or differs between worlds.
+    Attributes:
+        mask: In which worlds each row is chosen, worlds × rows; None if all rows are, in all worlds.
+        single: Whether it is a single row, chosen by its subject.
+        whole: Whether its columns count as read in every row of the table, because another row or table chooses.
+        where: The condition in words.
     """
 
     table: str
@@ -64,38 +71,49 @@ class Selection:
 
 
 def evaluate(name: str, root: Node, worlds: Worlds, factors: Factors) -> MetricColumns:
-    """Return what a metric's linked expression comes to in each world.
+    """Evaluate a metric's linked expression in every world; `worlds` collects the figures that it reads.
 
-    Raises MissingFigureError if a figure that it needs is not there, ExpressionError if a text stands where a number
-    should.
+    Raises:
+        MissingFigureError: a figure that it needs does not exist.
+        ExpressionError: a text stands where a number should.
     """
     interpreter = _Interpreter(worlds, factors)
-    with np.errstate(all="ignore"):
-        found = _numbers(interpreter.converted(root, -1, interpreter.value(root)), root)
+    with np.errstate(all="ignore"):  # whatever cannot be computed is missing
+        result = _numbers(interpreter.converted(root, -1, interpreter.value(root)), root)
     interpreter.read_relied_on()
-    if isinstance(found, Rows):
-        ids = [f"{name}/{subject}" for subject in found.subjects]
-        parts = [found.value, np.nan, np.nan, np.nan]
+    if isinstance(result, Rows):
+        ids = [f"{name}/{subject}" for subject in result.subjects]
+        parts = [result.value, np.nan, np.nan, np.nan]
     else:
         ids = [name]
-        numbers = (found.value, found.n, found.low, found.high)
-        parts = [np.nan if part is None else np.reshape(part, (-1, 1)) for part in numbers]
-    # What is the same in all worlds has one row until here; what a division by zero made infinite is no value.
+        parts = [_as_column(part) for part in (result.value, result.n, result.low, result.high)]
     shape = len(worlds), len(ids)
+    # Infinity is the result of a division by zero, and no value.
     return MetricColumns(ids, *(np.broadcast_to(np.where(np.isinf(part), np.nan, part), shape) for part in parts))
 
 
+def _as_column(part: Any) -> Any:
+    return np.nan if part is None else np.reshape(part, (-1, 1))
+
+
 class _Interpreter:
-    """One pass of an expression over worlds, whose `reads` say afterwards which figures the result rests on.
+    """One pass of an expression over worlds. Afterwards, the `reads` of the worlds are the figures it depends on.
 
-    These are enough for the same result without any other figure (it is what keys and flips take for granted). So what
-    chooses rows is read beside what is computed with, in three ways:
+    Keys and flips rely on this: the figures that were read alone must give the same result. Therefore figures that
+    choose rows are read too, in three ways:
 
-    - `sum(cars[group == "small"].price)` reads the prices of small cars alone: a car's own labels stand beside them.
+    - `sum(cars[group == "small"].price)` reads the prices of small cars only: labels of a car come with its figures.
     - `sum(cars[not cat].price)` and `sum(cars[sales.group == "south"].price)` read the price of every car
-      (`read_whole`): that a car is left out is said of another row or table, which must be there as well.
-    - `count(cars)` reads no value, and rests on each car being there: any figure of it will do. Such rows are noted
-      (`rely_on`), and get one at the end (`read_relied_on`) where no other part of the expression has read any.
+      (`read_whole`): another row or table, which must be known as well, excludes a car.
+    - `count(cars)` reads no value but depends on the existence of each car, for which any figure of it will do. Such
+      rows are noted (`rely_on`). At the end each gets one figure (`read_relied_on`), unless another part of the
+      expression has read one.
+
+    Attributes:
+        values: Values of nodes outside of brackets, by the node's id.
+        selections: Selections, by the node's id.
+        own: The selections in whose brackets the current node stands, the innermost last.
+        relied: The subjects on whose existence the result depends, by table.
     """
 
     def __init__(self, worlds: Worlds, factors: Factors) -> None:
@@ -107,7 +125,7 @@ class _Interpreter:
         self.relied: dict[str, set[str]] = {}
 
     def converted(self, node: Node, place: int, value: Estimate | Rows) -> Estimate | Rows:
-        """Return an argument in the unit that a node wants it in."""
+        """Return an argument in the unit in which a node takes it."""
         factor = self.factors.get((id(node), place))
         if factor is None:
             return value
@@ -117,7 +135,7 @@ class _Interpreter:
 
     def value(self, node: Node) -> Estimate | Rows:
         if self.own:
-            return self.fresh(node)  # what it means depends on the brackets that it stands in
+            return self.fresh(node)  # inside brackets, the value depends on their table
         if id(node) not in self.values:
             self.values[id(node)] = self.fresh(node)
         return self.values[id(node)]
@@ -130,50 +148,52 @@ class _Interpreter:
                 return Estimate(np.array([node.value], dtype=object), fixed=True)
             case "own":
                 own = self.own[-1]
-                if own.subjects:
-                    return self.column(own, node.value)
-                return Rows(own.table, (), np.empty((1, 0)))
+                return self.column(own, node.value) if own.subjects else Rows(own.table, (), np.empty((1, 0)))
             case "subject":
                 return self.subject(self.own[-1], node.value)
             case "column":
-                base = node.args[0]
-                if base.kind == "select" and base.shape == "table" and _elsewhere(base.args[1], base.table):
-                    self.read_whole(base.table, node.value)  # what is asked for is read before what chooses its rows
-                return self.column(self.selection(base), node.value)
+                return self.column_of(node.args[0], node.value)
             case "call":
                 return self.call(node, FUNCTIONS[node.value])
+        return self.operation(node)
+
+    def operation(self, node: Node) -> Estimate | Rows:
+        """Evaluate a sign, a comparison or a logical word."""
         args = [self.converted(node, place, self.value(part)) for place, part in enumerate(node.args)]
         if node.kind in COMPARISONS.values():
             args = _comparable(node, args)
         else:
             args = [_numbers(argument, part) for argument, part in zip(args, node.args, strict=True)]
-        found = self.each(args, _OPERATORS[node.kind])
-        return replace(found, truth=node.kind in CONDITIONS) if isinstance(found, Rows) else found
+        result = self.each(args, _OPERATORS[node.kind])
+        return replace(result, truth=node.kind in CONDITIONS) if isinstance(result, Rows) else result
 
-    # Tables and their columns.
+    # Tables and their columns
 
     def subjects(self, table: str) -> Sequence[str]:
-        """Return the subjects of a table in printed order, none where there is no such table."""
-        return list(dict.fromkeys(map(_subject, self.worlds.figures_of(table))))
+        """Return the subjects of a table in printed order, none for an unknown table."""
+        return list(dict.fromkeys(map(_subject_of, self.worlds.figures_of(table))))
 
     def read(self, table: str, subjects: Sequence[str], quantity: str) -> FloatArray:
-        """Return a quantity, worlds × subjects, and count it as read. Raises MissingFigureError if one has none."""
+        """Read a quantity, worlds × subjects. Raises MissingFigureError if a subject does not have it."""
         return self.worlds.take([f"{table}/{subject}/{quantity}" for subject in subjects])
 
     def rely_on(self, table: str, subjects: Sequence[str]) -> None:
-        """Count a figure of each of these subjects as read, once all others are, unless one is."""
+        """Note that the result depends on the existence of these subjects."""
         self.relied.setdefault(table, set()).update(subjects)
 
     def read_relied_on(self) -> None:
-        """Read a figure of every row that was relied on, so that what was read alone gives the same result."""
+        """Read the first figure of each noted row of which no figure was read."""
         for table, subjects in self.relied.items():
-            rows = {_subject(name): name for name in reversed(self.worlds.figures_of(table))}
-            seen = {_subject(name) for name in self.worlds.reads if name.startswith(f"{table}/")}
-            self.worlds.take([name for subject, name in reversed(rows.items()) if subject in subjects - seen])
+            read = {_subject_of(figure_id) for figure_id in self.worlds.reads if figure_id.startswith(f"{table}/")}
+            first_of: dict[str, str] = {}
+            for figure_id in reversed(self.worlds.figures_of(table)):
+                first_of[_subject_of(figure_id)] = figure_id  # backwards, so that the first one stays
+            unread = subjects - read
+            self.worlds.take([figure_id for subject, figure_id in reversed(first_of.items()) if subject in unread])
 
     def having(self, table: str, subjects: Sequence[str], quantity: str) -> tuple[str, ...]:
-        """Return those of these subjects of which there is a quantity."""
-        return tuple(one for one in subjects if self.worlds.holds(f"{table}/{one}/{quantity}"))
+        """Return the subjects that have a quantity."""
+        return tuple(subject for subject in subjects if self.worlds.holds(f"{table}/{subject}/{quantity}"))
 
     def selection(self, node: Node) -> Selection:
         if id(node) not in self.selections:
@@ -194,13 +214,15 @@ class _Interpreter:
         if not chosen.fixed:
             mask = (chosen.value == 1) & (True if base.mask is None else base.mask)
             return replace(base, mask=mask, where=where)
-        kept = chosen.value[0] == 1
-        subjects = tuple(one for one, keep in zip(base.subjects, kept, strict=True) if keep)
-        mask = None if base.mask is None else base.mask[:, kept]
-        whole = base.whole or _elsewhere(condition, base.table)
+        # The choice is the same in all worlds: the other rows are dropped, and need no mask.
+        is_kept = chosen.value[0] == 1
+        subjects = tuple(subject for subject, kept in zip(base.subjects, is_kept, strict=True) if kept)
+        mask = None if base.mask is None else base.mask[:, is_kept]
+        whole = base.whole or _rests_on_others(condition, base.table)
         return Selection(base.table, subjects, mask, whole=whole, where=where)
 
     def single(self, base: Node, name: str) -> Selection:
+        """Return the row of a subject."""
         if base.kind == "table":
             return Selection(base.value, (name,), single=True)
         rows = self.selection(base)
@@ -210,107 +232,119 @@ class _Interpreter:
         return Selection(rows.table, (name,), mask, single=True)
 
     def subject(self, own: Selection, name: str) -> Rows:
+        """Return the condition that a row is the one of a subject."""
         if name not in own.subjects:
             raise MissingFigureError(f"{own.table}/{name}/*")
         self.rely_on(own.table, [name])
-        return Rows(own.table, own.subjects, np.array([[float(one == name) for one in own.subjects]]), fixed=True)
+        is_subject = np.array([[float(subject == name) for subject in own.subjects]])
+        return Rows(own.table, own.subjects, is_subject, fixed=True)
+
+    def column_of(self, base: Node, name: str) -> Estimate | Rows:
+        """Return a label or quantity of a table or selection."""
+        if base.kind == "select" and base.shape == "table" and _rests_on_others(base.args[1], base.table):
+            # Before the selection: the order of reads is that of the evidence in the report.
+            self.read_whole(base.table, name)
+        return self.column(self.selection(base), name)
 
     def column(self, chosen: Selection, name: str) -> Estimate | Rows:
-        """Return a label or quantity of a selection."""
-        table, subjects = chosen.table, chosen.subjects
-        labels = self.worlds.labels(table, name)
-        if not chosen.single and labels is None:
-            subjects = self.having(table, subjects, name)
-        if not subjects:
-            raise MissingFigureError(f"{table}/*/{name}" + (f" ({chosen.where})" if chosen.where else ""))
+        """Return a label or quantity of a selection, missing in the worlds where a row is not chosen."""
+        labels = self.worlds.labels(chosen.table, name)
         if labels is not None:
-            if chosen.single and subjects[0] not in labels:
-                raise MissingFigureError(f"{table}/{subjects[0]}/{name}")
-            if not self.own:  # what chooses rows is told by those that it chooses
-                self.rely_on(table, subjects)
-            values: Each = np.array([[labels.get(one) for one in subjects]], dtype=object)
+            subjects = chosen.subjects
+            values = self.labels_of(chosen, labels, name)
         else:
-            if chosen.whole:
-                self.read_whole(table, name)
-            values = self.read(table, subjects, name)
+            subjects, values = self.quantity_of(chosen, name)
         if chosen.mask is not None:
-            places = [chosen.subjects.index(one) for one in subjects]
+            places = [chosen.subjects.index(subject) for subject in subjects]
             values = np.where(chosen.mask[:, places], values, _blank(values))
         fixed = labels is not None and chosen.mask is None
-        return Estimate(values[:, 0], fixed=fixed) if chosen.single else Rows(table, subjects, values, fixed)
+        return Estimate(values[:, 0], fixed=fixed) if chosen.single else Rows(chosen.table, subjects, values, fixed)
+
+    def labels_of(self, chosen: Selection, labels: Mapping[str, str], name: str) -> Each:
+        """Return the labels of chosen rows, None where a row has none."""
+        if not chosen.subjects:
+            raise self.no_rows(chosen, name)
+        if chosen.single and chosen.subjects[0] not in labels:
+            raise MissingFigureError(f"{chosen.table}/{chosen.subjects[0]}/{name}")
+        if not self.own:  # inside brackets, the rows that are chosen are read anyway
+            self.rely_on(chosen.table, chosen.subjects)
+        return np.array([[labels.get(subject) for subject in chosen.subjects]], dtype=object)
+
+    def quantity_of(self, chosen: Selection, name: str) -> tuple[tuple[str, ...], FloatArray]:
+        """Read a quantity of the chosen rows that have it; a single row must have it."""
+        subjects = chosen.subjects if chosen.single else self.having(chosen.table, chosen.subjects, name)
+        if not subjects:
+            raise self.no_rows(chosen, name)
+        if chosen.whole:
+            self.read_whole(chosen.table, name)
+        return subjects, self.read(chosen.table, subjects, name)
+
+    def no_rows(self, chosen: Selection, name: str) -> MissingFigureError:
+        return MissingFigureError(f"{chosen.table}/*/{name}" + (f" ({chosen.where})" if chosen.where else ""))
 
     def read_whole(self, table: str, quantity: str) -> None:
-        """Count a quantity as read in every row of a table that has it."""
+        """Read a quantity in every row of a table that has it."""
         self.read(table, self.having(table, self.subjects(table), quantity), quantity)
 
     def chosen(self, rows: Rows, own: Selection) -> Rows:
-        """Return rows of any table brought to those of the table whose brackets they stand in, missing where it lacks.
+        """Join rows of any table to those of the table in whose brackets they stand, missing where they lack a subject.
 
-        A label of another table rests on the rows of that table that have it.
+        A condition on a label of another table depends on the existence of that table's rows for which it holds.
         """
         if rows.subjects == own.subjects:
             return replace(rows, table=own.table)
         if rows.table != own.table and rows.fixed and rows.truth:
-            hits = {one for one, hit in zip(rows.subjects, rows.value[0], strict=True) if hit == 1}
-            self.worlds.take([name for name in self.worlds.figures_of(rows.table) if _subject(name) in hits])
-        return replace(_brought(rows, own.subjects), table=own.table)
+            hits = {subject for subject, value in zip(rows.subjects, rows.value[0], strict=True) if value == 1}
+            self.worlds.take([name for name in self.worlds.figures_of(rows.table) if _subject_of(name) in hits])
+        return replace(_reindexed(rows, own.subjects), table=own.table)
 
-    # Row by row.
+    # Row by row
 
     def each(self, args: Sequence[Estimate | Rows], call: Callable[..., Each]) -> Estimate | Rows:
-        """Return what is computed row by row where any argument has rows, else of the single values and their ends."""
-        rows = [argument for argument in args if isinstance(argument, Rows)]
-        if rows:
-            if len({argument.table for argument in rows}) > 1:
-                rows = [self.chosen(argument, self.own[-1]) for argument in rows]
-            common = _common(rows)
-            left = iter(rows)
-            parts = [
-                _brought(next(left), common).value if isinstance(argument, Rows) else argument.value[:, None]
-                for argument in args
-            ]
-            return Rows(rows[0].table, common, _finite(call(*parts)), all(argument.fixed for argument in args))
-        singles = [argument for argument in args if isinstance(argument, Estimate)]
-        value = _finite(call(*(argument.value for argument in singles)))
-        statistics = [argument for argument in singles if argument.n is not None]
-        if not statistics:
-            return Estimate(value, fixed=all(argument.fixed for argument in singles))
-        n = functools.reduce(np.minimum, [argument.n for argument in statistics])
-        if len(statistics) > 1 or statistics[0].low is None or statistics[0].high is None:
-            return Estimate(value, n)
-        ends = [
-            [getattr(argument, end) if argument is statistics[0] else argument.value for argument in singles]
-            for end in ("low", "high")
-        ]
-        low, high = (_finite(call(*parts)) for parts in ends)
-        return Estimate(value, n, *_ordered(value, low, high))
+        """Compute a value row by row where any argument has rows, otherwise a single value with its interval."""
+        if any(isinstance(argument, Rows) for argument in args):
+            return self.each_row(args, call)
+        return _single([argument for argument in args if isinstance(argument, Estimate)], call)
 
-    # Functions.
+    def each_row(self, args: Sequence[Estimate | Rows], call: Callable[..., Each]) -> Rows:
+        """Compute a value for each row that all arguments have; single values are the same in every row."""
+        rows = [argument for argument in args if isinstance(argument, Rows)]
+        if len({argument.table for argument in rows}) > 1:
+            rows = [self.chosen(argument, self.own[-1]) for argument in rows]
+        common = _common(rows)
+        joined = iter(rows)
+        parts = []
+        for argument in args:
+            if isinstance(argument, Rows):
+                parts.append(_reindexed(next(joined), common).value)
+            else:
+                parts.append(argument.value[:, None])
+        return Rows(rows[0].table, common, _finite(call(*parts)), all(argument.fixed for argument in args))
+
+    # Functions
 
     def call(self, node: Node, function: Function) -> Estimate | Rows:
-        name = function.name
-        if name == "quantity":
-            return self.value(node.args[0])
-        if name == "count":
-            return self.count(node.args[0])
-        if name == "match":
-            return self.match(*node.args)
+        match function.name:
+            case "quantity":
+                return self.value(node.args[0])
+            case "count":
+                return self.count(node.args[0])
+            case "match":
+                return self.match(*node.args)
         args = [self.converted(node, place, self.argument(node, place)) for place in range(len(node.args))]
-        if name in ("lower", "upper"):
-            (statistic,) = args
-            assert isinstance(statistic, Estimate), "the linker sees to it"
-            end = statistic.low if name == "lower" else statistic.high
-            return Estimate(np.full(len(statistic.value), np.nan) if end is None else end, statistic.n)
-        if name in ("min", "max") and len(args) == 1:
+        if function.name in ("lower", "upper"):
+            return _end_of_interval(function.name, args[0])
+        if function.name in ("min", "max") and len(args) == 1:
             return Estimate(_finite(function.call(_rows(args[0]).value)))
-        if function.gives == "each":
-            found = self.each(args, function.call)
-            truth = name == "where" and isinstance(args[0], Rows) and args[0].truth
-            return replace(found, truth=truth) if isinstance(found, Rows) else found
-        return self.over_rows(function, args)
+        if function.gives != "each":
+            return self.over_rows(function, args)
+        result = self.each(args, function.call)
+        # `where(condition, other)` is still a condition, which `count` counts by its ones.
+        truth = function.name == "where" and isinstance(args[0], Rows) and args[0].truth
+        return replace(result, truth=truth) if isinstance(result, Rows) else result
 
     def argument(self, node: Node, place: int) -> Estimate | Rows:
-        """Return an argument of a function: numbers, but for those that take texts too."""
+        """Return an argument of a function: numbers, or for `cells` also texts; a date as text becomes a number."""
         part = node.args[place]
         word = FUNCTIONS[node.value].argument(place)
         value = self.value(part)
@@ -319,35 +353,29 @@ class _Interpreter:
         return value if word == "cells" else _numbers(value, part)
 
     def over_rows(self, function: Function, args: Sequence[Estimate | Rows]) -> Estimate | Rows:
-        """Return a function of several rows, which are joined by subject; those of `best_by` are of two tables."""
+        """Apply a function to several rows, which are joined by subject; those of `best_by` are of two tables."""
         rows = [argument for argument in args if isinstance(argument, Rows)]
-        alike = rows[:2] if function.name == "best_by" else rows
-        common = _common(alike)
-        size = max(len(argument.value) for argument in args)
-        parts: list[Any] = []
-        for place, argument in enumerate(args):
-            if isinstance(argument, Estimate):
-                whole = function.argument(place) == "whole"
-                parts.append(int(argument.value[0]) if whole else np.broadcast_to(argument.value, size))
-            else:
-                value = _brought(argument, common).value if argument in alike else argument.value
-                parts.append(np.broadcast_to(value, (size, value.shape[1])))
-        table, subjects = rows[0].table, common
+        table, alike = rows[0].table, rows
         if function.name == "best_by":
-            table, subjects = rows[-1].table, rows[-1].subjects
-        missing = np.full(size if function.gives == "one" else (size, len(subjects)), np.nan)
-        found = function.call(*parts) if common else missing
-        if isinstance(found, Estimate):
-            return found.mapped(_finite)
+            table, alike = rows[-1].table, rows[:2]
+        common = _common(alike)
+        subjects = rows[-1].subjects if function.name == "best_by" else common
+        size = max(len(argument.value) for argument in args)
+        if common:
+            result = function.call(*_as_arguments(function, args, alike, size))
+        else:  # numpy has no largest, first or latest of nothing
+            result = np.full(size if function.gives == "one" else (size, len(subjects)), np.nan)
+        if isinstance(result, Estimate):
+            return result.mapped(_finite)
         if function.gives == "one":
-            return Estimate(_finite(found))
-        if isinstance(found, tuple):
-            found, kept = found
-            found, subjects = found[:, kept], tuple(np.array(subjects, dtype=object)[kept])
-        return Rows(table, subjects, _finite(found), truth=function.unit == "condition")
+            return Estimate(_finite(result))
+        if isinstance(result, tuple):  # with the rows that the function keeps
+            result, kept = result
+            result, subjects = result[:, kept], tuple(np.array(subjects, dtype=object)[kept])
+        return Rows(table, subjects, _finite(result), truth=function.unit == "condition")
 
     def count(self, node: Node) -> Estimate:
-        """Return how many rows are chosen, conditions hold or values are known; n counts those that could have been."""
+        """Count chosen rows, conditions that hold or known values; n is the number of rows that could have counted."""
         if node.shape == "table":
             chosen = self.selection(node)
             every = self.subjects(chosen.table)
@@ -361,25 +389,76 @@ class _Interpreter:
         return Estimate(counted.sum(axis=1).astype(float), n)
 
     def match(self, values: Node, rows: Node) -> Rows:
-        """Return values brought to other rows; of a plain column only what is asked for is read."""
+        """Return values of one table for the rows of another one, joined by subject."""
         target = self.selection(rows) if rows.shape == "table" else _rows(self.value(rows))
         self.rely_on(target.table, target.subjects)
-        mask = target.mask if isinstance(target, Selection) else None
-        plain = values.kind == "column" and values.args[0].kind == "table"
-        if plain and self.worlds.labels(values.table, values.value) is None:
-            found = Rows(target.table, target.subjects, self.read(values.table, target.subjects, values.value))
+        is_plain = values.kind == "column" and values.args[0].kind == "table"
+        if is_plain and self.worlds.labels(values.table, values.value) is None:
+            # Only what is needed is read: other rows of the table do not matter.
+            read = self.read(values.table, target.subjects, values.value)
+            matched = Rows(target.table, target.subjects, read)
         else:
-            found = _rows(self.value(values))
-            for one in target.subjects:
-                if one not in found.subjects:
-                    raise MissingFigureError(f"{found.table}/{one}/*")
-            found = replace(_brought(found, target.subjects), table=target.table)
+            matched = self.matched(_rows(self.value(values)), target)
+        mask = target.mask if isinstance(target, Selection) else None
         if mask is None:
-            return found
-        return replace(found, value=np.where(mask, found.value, _blank(found.value)), fixed=False)
+            return matched
+        return replace(matched, value=np.where(mask, matched.value, _blank(matched.value)), fixed=False)
+
+    def matched(self, values: Rows, target: Selection | Rows) -> Rows:
+        """Return computed values for other rows. Raises MissingFigureError for a subject without a value."""
+        for subject in target.subjects:
+            if subject not in values.subjects:
+                raise MissingFigureError(f"{values.table}/{subject}/*")
+        return replace(_reindexed(values, target.subjects), table=target.table)
+
+
+def _single(args: Sequence[Estimate], call: Callable[..., Each]) -> Estimate:
+    """Compute a single value; a sample size and an interval carry over from a statistic.
+
+    The interval of one statistic is mapped through the operation. That of several is unknown: their errors may be
+    related.
+    """
+    value = _finite(call(*(argument.value for argument in args)))
+    statistics = [argument for argument in args if argument.n is not None]
+    if not statistics:
+        return Estimate(value, fixed=all(argument.fixed for argument in args))
+    n = functools.reduce(np.minimum, [statistic.n for statistic in statistics])
+    statistic = statistics[0]
+    if len(statistics) > 1 or not statistic.has_interval:
+        return Estimate(value, n)
+    low = _finite(call(*_with_end(args, statistic, statistic.low)))
+    high = _finite(call(*_with_end(args, statistic, statistic.high)))
+    return Estimate(value, n, *_ordered(value, low, high))
+
+
+def _with_end(args: Sequence[Estimate], statistic: Estimate, end: One) -> list[One]:
+    """Return the values of arguments, with an end of its interval in place of a statistic's value."""
+    return [end if argument is statistic else argument.value for argument in args]
+
+
+def _end_of_interval(name: str, statistic: Estimate | Rows) -> Estimate:
+    assert isinstance(statistic, Estimate), "the linker ensures it"
+    end = statistic.low if name == "lower" else statistic.high
+    return Estimate(np.full(len(statistic.value), np.nan) if end is None else end, statistic.n)
+
+
+def _as_arguments(function: Function, args: Sequence[Estimate | Rows], alike: Sequence[Rows], size: int) -> list[Any]:
+    """Return arrays of `size` worlds for a function over rows, those of `alike` rows with their common subjects."""
+    common = _common(alike)
+    arrays: list[Any] = []
+    for place, argument in enumerate(args):
+        if isinstance(argument, Rows):
+            aligned = _reindexed(argument, common) if argument in alike else argument
+            arrays.append(np.broadcast_to(aligned.value, (size, aligned.value.shape[1])))
+        elif function.argument(place) == "whole":
+            arrays.append(int(argument.value[0]))
+        else:
+            arrays.append(np.broadcast_to(argument.value, size))
+    return arrays
 
 
 def _scaled(values: Each, factor: float) -> Each:
+    # Dividing by 60 rounds once; multiplying by 1/60 would round twice.
     return values * factor if factor > 0 else values / -factor
 
 
@@ -410,26 +489,31 @@ _OPERATORS: dict[str, Callable[..., Each]] = {
 
 
 def _comparable(node: Node, args: Sequence[Estimate | Rows]) -> list[Estimate | Rows]:
-    """Return the sides of a comparison: both numbers, a date written as text among them, or both texts and equality.
+    """Return the sides of a comparison as numbers, or as texts that are compared for equality.
 
-    Without rows nobody knows what a column holds, and there is nothing to compare.
+    A date that is written as text and compared with numbers becomes a number.
     """
-    if any(isinstance(argument, Rows) and not argument.subjects for argument in args):
+    for argument in args:
+        if isinstance(argument, Rows) and not argument.subjects:
+            return list(args)  # without rows, the type of a column is unknown, and nothing is compared
+    are_texts = [argument.value.dtype == object for argument in args]
+    if all(are_texts):
+        if node.kind not in ("==", "!="):
+            raise ExpressionError(node.place, "numbers: texts are equal or not, and have no order")
         return list(args)
-    texts = [argument.value.dtype == object for argument in args]
-    if all(texts) and node.kind not in ("==", "!="):
-        raise ExpressionError(node.place, "numbers: texts are equal or not, and have no order")
-    if any(texts) and not all(texts):
-        place = texts.index(True)
-        one, part = args[place], node.args[place]
-        if not isinstance(one, Estimate) or part.kind != "text":
-            raise ExpressionError(part.place, "a number, as on the other side")
-        return [_day(one, part) if argument is one else argument for argument in args]
-    return list(args)
+    if not any(are_texts):
+        return list(args)
+    place = are_texts.index(True)
+    text, part = args[place], node.args[place]
+    if not isinstance(text, Estimate) or part.kind != "text":
+        raise ExpressionError(part.place, "a number, as on the other side")
+    sides = list(args)
+    sides[place] = _day(text, part)
+    return sides
 
 
 def _day(value: Estimate, node: Node) -> Estimate:
-    """Return a date written as text in days, as figures have it."""
+    """Return a date that is written as text in days since 1970, the unit of figures."""
     try:
         day = dt.date.fromisoformat(str(value.value[0]))
     except ValueError as error:
@@ -444,32 +528,34 @@ def _numbers(value: Estimate | Rows, node: Node) -> Estimate | Rows:
 
 
 def _rows(value: Estimate | Rows) -> Rows:
-    assert isinstance(value, Rows), "the linker sees to it"
+    assert isinstance(value, Rows), "the linker ensures it"
     return value
 
 
-def _elsewhere(node: Node, table: str) -> bool:
-    """Return whether a condition rests on more than the rows it chooses: another table's columns, or subjects."""
-    here = node.kind == "subject" or (node.kind == "column" and node.table != table)
-    return here or any(_elsewhere(part, table) for part in node.args)
+def _rests_on_others(node: Node, table: str) -> bool:
+    """Whether a condition depends on more than the rows that it chooses: on other tables, or on a named subject."""
+    if node.kind == "subject" or (node.kind == "column" and node.table != table):
+        return True
+    return any(_rests_on_others(part, table) for part in node.args)
 
 
 def _common(rows: Sequence[Rows]) -> tuple[str, ...]:
-    """Return the subjects that all of them have, in the order of the first."""
+    """Return the subjects that all rows share, in the order of the first."""
     first, *others = rows
     if all(other.subjects == first.subjects for other in others):
-        return first.subjects
+        return first.subjects  # fast path: columns of one table
     shared = set(first.subjects).intersection(*(other.subjects for other in others))
-    return tuple(one for one in first.subjects if one in shared)
+    return tuple(subject for subject in first.subjects if subject in shared)
 
 
-def _brought(rows: Rows, subjects: tuple[str, ...]) -> Rows:
-    """Return rows of these subjects in their order, missing where there is none."""
+def _reindexed(rows: Rows, subjects: tuple[str, ...]) -> Rows:
+    """Return values for other subjects in their order, missing where a subject has none."""
     if rows.subjects == subjects:
         return rows
     blank = np.full((len(rows.value), 1), None, dtype=rows.value.dtype)
-    place = {one: at for at, one in enumerate(rows.subjects)}
-    value = np.hstack([rows.value, blank])[:, [place.get(one, -1) for one in subjects]]
+    column_of = {subject: column for column, subject in enumerate(rows.subjects)}
+    # A column of blanks is appended: index -1 is its place.
+    value = np.hstack([rows.value, blank])[:, [column_of.get(subject, -1) for subject in subjects]]
     return replace(rows, subjects=subjects, value=value)
 
 
@@ -482,6 +568,9 @@ def _blank(values: Each) -> Any:
 
 
 def _ordered(value: One, low: One, high: One) -> tuple[One, One]:
-    """Return the mapped ends of an interval, the lower first; one alone is told by the side of the value it is on."""
-    turned = (low > high) | (np.isnan(high) & (low > value)) | (np.isnan(low) & (high < value))
-    return np.where(turned, high, low), np.where(turned, low, high)
+    """Return the ends of a mapped interval, the lower first: operations such as `1 - x` swap them.
+
+    Where one end is missing, the side of the value on which the other one lies decides.
+    """
+    is_swapped = (low > high) | (np.isnan(high) & (low > value)) | (np.isnan(low) & (high < value))
+    return np.where(is_swapped, high, low), np.where(is_swapped, low, high)
