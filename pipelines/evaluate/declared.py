@@ -1,11 +1,12 @@
-"""raw/metrics.toml as metrics: each an expression with its unit, theme and meaning, ready to be evaluated on worlds.
+"""Reads raw/metrics.toml: metrics as expressions with unit, theme and meaning, checked and ready to be evaluated.
 
-The language is in `expressions`, its values in `interpret`, units in `dimensions`.
+Belongs here: the file, and how its checks are combined. Does not: the language (`expressions`), values (`interpret`) or
+units (`dimensions`).
 """
 
 import functools
 import keyword
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated, Any
@@ -35,7 +36,7 @@ class DeclaredMetrics(Declaration):
 
 @dataclass(frozen=True)
 class Formula:
-    """A metric as it is declared, its expression linked."""
+    """A declared metric with its linked expression; `text` is the expression after the definitions that it uses."""
 
     declared: DeclaredMetric
     root: Node
@@ -46,6 +47,11 @@ class Formula:
         """Whether it gives one value per row."""
         return self.root.shape == "rows"
 
+    @property
+    def outlier_figures(self) -> list[str]:
+        """The figures, as table.quantity, that are suspect where the metric is an outlier."""
+        return self.declared.outliers.figures if self.declared.outliers else []
+
 
 Formulas = dict[str, Formula]
 Metrics = dict[str, Metric]
@@ -55,112 +61,161 @@ TableColumns = dict[str, Columns]
 MetricsFile = Annotated[RawFile, "metrics.toml"]
 
 
-def read_metrics(raw: MetricsFile, words: Wording) -> Formulas:
-    """Return the metrics that a file declares, by name, their expressions parsed.
+class _Attempts:
+    """Calls that may fail: their errors are collected, so that all of a file are reported at once."""
 
-    Raises InputError if a key is missing, unknown or wrong, a unit or theme is unknown, or an expression cannot be read
-    or linked.
-    """
-    declared = declare(DeclaredMetrics, raw)
-    problems = [
-        Problem(raw.path, "a name that is no word of the language", raw.toml_line((part, name)), part, name)
-        for part in ("define", "metrics")
-        for name in getattr(declared, part)
-        if keyword.iskeyword(name)
-    ]
-    errors: list[ExpressionError] = []
+    def __init__(self) -> None:
+        self.errors: list[ExpressionError] = []
 
-    def attempt(call: Callable[..., Node], *arguments: Any) -> Node | None:
+    def call(self, function: Callable[..., Node], *arguments: Any) -> Node | None:
         try:
-            return call(*arguments)
+            return function(*arguments)
         except ExpressionError as error:
-            errors.append(error)
+            self.errors.append(error)
             return None
 
-    definitions = {name: attempt(parse, text, ("define", name)) for name, text in declared.define.items()}
-    linker = Linker({name: tree for name, tree in definitions.items() if tree})
-    for name, tree in definitions.items():
-        if tree and not errors:
-            attempt(linker.define, name, tree.place)
+
+def read_metrics(raw: MetricsFile, words: Wording) -> Formulas:
+    """Read the metrics of a file, by name, and parse their expressions.
+
+    Raises:
+        InputError: a key is missing, unknown or wrong, a unit or theme is unknown, or an expression cannot be read.
+    """
+    declared = declare(DeclaredMetrics, raw)
+    problems = _keyword_problems(declared, raw)
+    attempts = _Attempts()
+    linker = _linker(declared.define, attempts)
+    # With a wrong definition, every metric that uses it would repeat its error.
+    can_link = not attempts.errors
     formulas: Formulas = {}
-    sound = not errors
     for name, metric in declared.metrics.items():
-        if metric.theme and metric.theme not in words.themes:
-            problems.append(raw.problem(("metrics", name, "theme"), unknown_theme(words.themes), metric.theme))
-        try:
-            get_unit(metric.unit)
-        except ValueError as error:
-            problems.append(raw.problem(("metrics", name, "unit"), f"a unit: {error}", metric.unit))
-        tree = attempt(parse, metric.is_, ("metrics", name, "is"))
-        if tree and sound and (linked := attempt(linker.link, tree)):
+        problems += _metric_problems(name, metric, raw, words)
+        tree = attempts.call(parse, metric.is_, ("metrics", name, "is"))
+        linked = attempts.call(linker.link, tree) if tree and can_link else None
+        if tree and linked:
             formulas[name] = Formula(metric, linked, _with_definitions(tree, linker.definitions))
-    refuse([*problems, *as_problems(errors, raw)])
+    refuse([*problems, *as_problems(attempts.errors, raw)])
     return formulas
 
 
+def _keyword_problems(declared: DeclaredMetrics, raw: RawFile) -> list[Problem]:
+    """Return a problem for each name that is a keyword of Python, whose parser reads expressions."""
+    problems = []
+    for part, names in (("define", declared.define), ("metrics", declared.metrics)):
+        for name in filter(keyword.iskeyword, names):
+            expected = "a name that is no word of the language"
+            problems.append(Problem(raw.path, expected, raw.toml_line((part, name)), part, name))
+    return problems
+
+
+def _linker(texts: Mapping[str, str], attempts: _Attempts) -> Linker:
+    """Return the linker of all definitions that can be parsed, each tried until one cannot be linked."""
+    definitions = {}
+    for name, text in texts.items():
+        tree = attempts.call(parse, text, ("define", name))
+        if tree:
+            definitions[name] = tree
+    linker = Linker(definitions)
+    for name, tree in definitions.items():
+        if not attempts.errors:
+            attempts.call(linker.define, name, tree.place)
+    return linker
+
+
+def _metric_problems(name: str, metric: DeclaredMetric, raw: RawFile, words: Wording) -> Iterator[Problem]:
+    """Yield the problems of a metric's theme and unit."""
+    if metric.theme and metric.theme not in words.themes:
+        yield raw.problem(("metrics", name, "theme"), unknown_theme(words.themes), metric.theme)
+    try:
+        get_unit(metric.unit)
+    except ValueError as error:
+        yield raw.problem(("metrics", name, "unit"), f"a unit: {error}", metric.unit)
+
+
 def _with_definitions(expression: Node, definitions: Mapping[str, Node]) -> str:
-    """Return an expression with the definitions that it uses, each after those that it rests on: `a = ...; a + b`."""
+    """Return the text of an expression after the definitions that it uses, in order of use: `a = ...; a + b`."""
     used: dict[str, str] = {}
 
-    def note(tree: Node) -> None:
-        for name in dict.fromkeys(str(node.value) for node in nodes(tree) if node.kind == "name"):
-            if name in definitions and name not in used:
-                note(definitions[name])
+    def add_definitions(tree: Node) -> None:
+        for node in nodes(tree):
+            name = str(node.value)
+            if node.kind == "name" and name in definitions and name not in used:
+                add_definitions(definitions[name])
                 used[name] = " ".join(definitions[name].place.text.split())
 
-    note(expression)
+    add_definitions(expression)
     texts = [f"{name} = {text}" for name, text in used.items()]
     return "; ".join([*texts, " ".join(expression.place.text.split())])
 
 
 def unknown_theme(themes: Collection[str]) -> str:
-    """Return what was expected of a theme."""
+    """Return what was expected in place of an unknown theme."""
     return f"one of the themes {', '.join(themes)}" if themes else "no theme, for the dossier declares none"
 
 
 def known_tables(figures: pd.DataFrame, tables: PrintedTables, formulas: Formulas) -> TableColumns:
-    """Return what the figures, and the declarations of their tables, say of every table, for the check of units.
+    """Return the columns of every table, from the figures and the declarations, for the check of units.
 
-    Of a table whose rows name their own quantity only those rows count that some formula may read.
+    Of tables whose rows are figures, which may have millions, only rows count that some formula may read.
     """
     subjects = {str(name): sorted(set(group)) for name, group in figures.groupby("table")["subject"]}
-    found: dict[str, Columns] = {}
+    known: dict[str, Columns] = {}
     for name, table in tables.tables.items():
-        plain = Columns(subjects.get(name, []), table.quantities, table.labels)
-        found[name] = Columns([], {}, [], {}) if table.rows == "figures" else plain
-    known = figures["table"].isin([table for table, columns in found.items() if columns.own is None])
-    parts = [part for formula in formulas.values() for part in nodes(formula.root)]
-    named = {part.value for part in parts if part.kind == "subject"}
-    read = {shape: set[str]() for shape in ("one", "rows")}
-    for part in parts:
-        if part.kind in ("column", "own"):
-            read[part.shape].add(f"{part.args[0].table if part.args else part.table}/{part.value}")
+        if table.rows == "figures":
+            known[name] = Columns([], {}, [], {})
+        else:
+            known[name] = Columns(subjects.get(name, []), table.quantities, table.labels)
+    plain = [name for name, columns in known.items() if columns.own is None]
+    rows_of_others = figures[~figures["table"].isin(plain) & _may_be_read(figures, formulas)]
+    for table_name, rows in rows_of_others.groupby("table"):
+        known[str(table_name)] = _own_columns(rows)
+    return known
+
+
+def _may_be_read(figures: pd.DataFrame, formulas: Formulas) -> "pd.Series[bool]":
+    """Return for each figure whether a formula may read it: a column of several rows, or of a named subject."""
+    subjects: set[Any] = set()
+    columns = {"one": set[str](), "rows": set[str]()}
+    for formula in formulas.values():
+        for node in nodes(formula.root):
+            if node.kind == "subject":
+                subjects.add(node.value)
+            elif node.kind in ("column", "own"):
+                table = node.args[0].table if node.args else node.table
+                columns[node.shape].add(f"{table}/{node.value}")
     quantity = figures["table"] + "/" + figures["quantity"]
-    own_rows = ~known & (quantity.isin(read["rows"]) | quantity.isin(read["one"]) & figures["subject"].isin(named))
-    for own_table, rows in figures[own_rows].groupby("table"):
-        units = {str(quantity): sorted(set(group)) for quantity, group in rows.groupby("quantity")["unit"]}
-        own = {str(one): dict(zip(row["quantity"], row["unit"], strict=True)) for one, row in rows.groupby("subject")}
-        alike = {quantity: same[0] for quantity, same in units.items() if len(same) == 1}
-        found[str(own_table)] = Columns(sorted(own), alike, [], own)
-    return found
+    is_named = figures["subject"].isin(subjects)
+    return quantity.isin(columns["rows"]) | (quantity.isin(columns["one"]) & is_named)
+
+
+def _own_columns(rows: pd.DataFrame) -> Columns:
+    """Return the columns of a table whose rows name their quantity and unit."""
+    units = {str(quantity): set(group) for quantity, group in rows.groupby("quantity")["unit"]}
+    same_in_all = {quantity: min(symbols) for quantity, symbols in units.items() if len(symbols) == 1}
+    own = {}
+    for subject, group in rows.groupby("subject"):
+        own[str(subject)] = dict(zip(group["quantity"], group["unit"], strict=True))
+    return Columns(sorted(own), same_in_all, [], own)
 
 
 def check_formulas(formulas: Formulas, tables: TableColumns, raw: RawFile) -> dict[str, Conversions]:
     """Return the factors of units within each metric.
 
-    Raises InputError if a table, quantity or label is unknown, or units do not fit.
+    Raises:
+        InputError: a table, quantity or label is unknown, or units do not fit.
     """
     quantities = [f"{table}.{quantity}" for table, columns in tables.items() for quantity in columns.quantities]
-    problems = [
-        raw.problem(("metrics", name, "outliers"), f"a quantity of a table{close_to(each, quantities)}", each)
-        for name, one in formulas.items()
-        for each in (one.declared.outliers.figures if one.declared.outliers else ())
-        if each not in quantities
-    ]
+    problems = []
+    for name, formula in formulas.items():
+        for figure in formula.outlier_figures:
+            if figure not in quantities:
+                expected = f"a quantity of a table{close_to(figure, quantities)}"
+                problems.append(raw.problem(("metrics", name, "outliers"), expected, figure))
     refuse(problems)
-    found, errors = check({name: (one.root, one.declared.unit) for name, one in formulas.items()}, tables)
+    roots = {name: (formula.root, formula.declared.unit) for name, formula in formulas.items()}
+    conversions, errors = check(roots, tables)
     refuse(as_problems(errors, raw))
-    return found
+    return conversions
 
 
 def ready_metrics(formulas: Formulas, tables: TableColumns, raw: MetricsFile, cache: StepCache) -> Metrics:
@@ -180,25 +235,27 @@ def ready_metrics(formulas: Formulas, tables: TableColumns, raw: MetricsFile, ca
 
 
 def metrics_on(raw: RawFile, words: Wording, tables: PrintedTables, figures: pd.DataFrame) -> Metrics:
-    """Return the metrics of a file, checked on figures and ready to be evaluated.
+    """Read the metrics of a file and check them on figures.
 
-    Raises InputError as `read_metrics` and `check_formulas` say.
+    Raises:
+        InputError: as `read_metrics` and `check_formulas`.
     """
     formulas = read_metrics(raw, words)
     return ready_metrics(formulas, known_tables(figures, tables, formulas), raw, StepCache())
 
 
 def _outline(root: Node) -> list[Any]:
-    """Return what a linked tree says as a value of JSON: of each node its kind, value and arguments by number.
+    """Return a linked tree as a value of JSON: of each node kind, value, arguments by number, and words.
 
-    Of a condition it has the words too, which a missing figure's name quotes.
+    Only a condition has words, which the id of a missing figure quotes.
     """
     order = {id(node): number for number, node in enumerate(nodes(root))}
     words = {id(node.args[1]): node.args[1].place.words for node in nodes(root) if node.kind == "select"}
-    return [
-        [node.kind, node.value, [order[id(part)] for part in node.args], words.get(id(node), "")]
-        for node in nodes(root)
-    ]
+    outline = []
+    for node in nodes(root):
+        arguments = [order[id(argument)] for argument in node.args]
+        outline.append([node.kind, node.value, arguments, words.get(id(node), "")])
+    return outline
 
 
 def _metric(name: str, formula: Formula, outline: list[Any], conversions: list[Any]) -> Metric:
@@ -211,5 +268,5 @@ def _metric(name: str, formula: Formula, outline: list[Any], conversions: list[A
 
 
 def _signed(factor: Fraction) -> float:
-    """Return a factor as `Factors` has it: what is divided by is negative, so that whole numbers stay so."""
+    """Return a factor of `Factors`: a fraction as a negative divisor, so that whole numbers stay whole."""
     return float(factor) if factor >= 1 else -float(1 / factor)

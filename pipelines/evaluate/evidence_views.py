@@ -1,6 +1,7 @@
-"""Lenses: which figures the worlds start from. As printed, or each replaced by the best that was known on a day.
+"""Evidence views: the figures as printed, or each replaced by the best value that was known on a day.
 
-What was found by comparing the two is in `evaluate.reconciliation`.
+Belongs here: the views, and whether figures of a view may be used together. Does not: how printed and best-known values
+differ (`evaluate.reconciliation`), or which reference replaces a figure (`known`).
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ from tidebook.pipelines.read.grouping import Row
 from tidebook.schemas.base import records
 
 YEAR = re.compile(r", (\d{4})\Z", re.ASCII)
-"""How a basis states the year that its values speak of; values of other years have another basis."""
+"""The year at the end of a basis: values of another year have another basis."""
 
 
 class Held(NamedTuple):
-    """From when on a value held, and from when on it did not, where that is known."""
+    """The day from which a value held, and the first day on which it no longer did, None if it still does."""
 
     since: dt.date
     until: dt.date | None
@@ -32,9 +33,11 @@ class Held(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Lens:
-    """A view of the figures: its name, the day that it is taken at, and the figures.
+    """A view of the figures on a day.
 
-    `known` says when each value held that stands for a printed one; `printed` is the day that those in print speak for.
+    Attributes:
+        known: When the value held that replaces a printed one, by figure.
+        printed: The day that the printed figures describe.
     """
 
     name: str
@@ -45,44 +48,66 @@ class Lens:
 
     @cached_property
     def in_print(self) -> list[str]:
-        """The figures that have no other value than the article's; what is claimed is of no time."""
-        rows = records(self.figures[["figure_id", "kind", "locator", "basis"]])
-        unknown = (row for row in rows if row["figure_id"] not in self.known)
-        return [row["figure_id"] for row in unknown if is_printed(row) and row["basis"] != CLAIMED]
+        """The figures that have the article's value. Figures that a claim states are left out: they have no day."""
+        found = []
+        for row in records(self.figures[["figure_id", "kind", "locator", "basis"]]):
+            if row["figure_id"] not in self.known and is_printed(row) and row["basis"] != CLAIMED:
+                found.append(row["figure_id"])
+        return found
 
     @cached_property
     def years(self) -> dict[str, int]:
-        """The year that each figure speaks of: the one at the end of its basis, or else that of the lens's day.
+        """The year that each figure describes: the one at the end of its basis, or else that of the view's day.
 
-        A figure without a year holds until another value takes its place. What a claim asserts is of no year.
+        A figure without a year holds until another value replaces it. Figures that a claim states have no year.
         """
-        found = self.figures.loc[self.figures["basis"] != CLAIMED, ["figure_id", "basis"]]
-        return {
-            name: int(stated[1]) if (stated := YEAR.search(basis)) else self.as_of.year
-            for name, basis in zip(found["figure_id"], found["basis"], strict=True)
-        }
+        dated = self.figures.loc[self.figures["basis"] != CLAIMED, ["figure_id", "basis"]]
+        years = {}
+        for name, basis in zip(dated["figure_id"], dated["basis"], strict=True):
+            stated = YEAR.search(basis)
+            years[name] = int(stated[1]) if stated else self.as_of.year
+        return years
 
     def of_several_times(self, evidence: Collection[str], one_year: bool) -> str:
-        """Return why some figures share no day, or no year where they must be of `one_year`; nothing when they may.
+        """Return why figures must not be used together, "" if they may.
 
-        A value that held no longer on the day is not one of that day; one known only in print is not of a time after
-        it.
+        They must describe one day, and with `one_year` one year. A value that no longer held does not describe the
+        view's day, and a printed one does not describe a time after the article.
         """
-        dated = sorted((self.years[name], name) for name in evidence if name in self.years) if one_year else []
-        if dated and dated[0][0] != dated[-1][0]:
-            (first, early), *_, (last, late) = dated
-            return f"its figures are of different years: {early} of {first}, {late} of {last}"
-        held = {name: self.known[name] for name in evidence if name in self.known}
-        for name, (_, until) in held.items():
-            if until and until <= self.as_of:
-                return f"the last value known of {name} held until {until}"
-        later = next((f"{name} of {since}" for name, (since, _) in held.items() if since > self.printed), "")
-        printed = next((name for name in self.in_print if name in evidence), "") if later else ""
-        return f"its figures are of different times: {printed} as printed, {later}" if printed else ""
+        return (
+            (self._different_years(evidence) if one_year else "")
+            or self._no_longer_held(evidence)
+            or self._later_than_print(evidence)
+        )
+
+    def _different_years(self, evidence: Collection[str]) -> str:
+        dated = sorted((self.years[name], name) for name in evidence if name in self.years)
+        if not dated or dated[0][0] == dated[-1][0]:
+            return ""
+        (first, early), *_, (last, late) = dated
+        return f"its figures are of different years: {early} of {first}, {late} of {last}"
+
+    def _no_longer_held(self, evidence: Collection[str]) -> str:
+        for name in evidence:
+            held = self.known.get(name)
+            if held and held.until and held.until <= self.as_of:
+                return f"the last value known of {name} held until {held.until}"
+        return ""
+
+    def _later_than_print(self, evidence: Collection[str]) -> str:
+        """Return why a printed value must not be used beside one that was known only later."""
+        for name in evidence:
+            if name not in self.known or self.known[name].since <= self.printed:
+                continue
+            printed = next((figure for figure in self.in_print if figure in evidence), "")
+            if not printed:
+                return ""
+            return f"its figures are of different times: {printed} as printed, {name} of {self.known[name].since}"
+        return ""
 
 
 def lenses(figures: pd.DataFrame, references: pd.DataFrame, days: Sequence[dt.date]) -> list[Lens]:
-    """Return the printed lens, dated on the first day, and the best-known one at each day."""
+    """Return the printed view, on the first day, and the best-known view on each day."""
     return [
         Lens("printed", days[0], figures),
         *(best_known(figures, references, day, days[0]) for day in sorted(set(days))),
@@ -90,50 +115,47 @@ def lenses(figures: pd.DataFrame, references: pd.DataFrame, days: Sequence[dt.da
 
 
 def best_known(figures: pd.DataFrame, references: pd.DataFrame, day: dt.date, printed: dt.date = dt.date.max) -> Lens:
-    """Return the figures as best known on a day; those without a comparable reference by then stay as printed."""
+    """Return the best-known view on a day; figures without a comparable reference by then stay as printed."""
     best = best_references(records(figures[["figure_id", "unit", "basis"]]), records(references), day)
     known = {name: Held(row["as_of"], row["until"]) for name, row in best.items()}
     return Lens("best_known", day, _replaced(figures, best), known, printed)
 
 
 def is_printed(figure: Row) -> bool:
-    """Return whether a figure has a value that the article itself prints: its table is none of the references."""
+    """Whether a figure has a value that the article prints, and not one from a table of references."""
     return figure["kind"] != "missing" and not str(figure["locator"]).startswith("reference/")
 
 
 def replaced_figures(figures: pd.DataFrame, lens: Lens) -> set[str]:
-    """Return the ids of the figures that a lens sees otherwise than they are printed."""
+    """Return the ids of the figures whose value or uncertainty in a view differs from the printed one."""
     parts = ["value", "low", "high", "kind", *SPREAD]
     before, after = figures[parts].reset_index(drop=True), lens.figures[parts].reset_index(drop=True)
-    same = ((before == after) | (before.isna() & after.isna())).all(axis="columns").to_numpy()
+    same = ((before == after) | (before.isna() & after.isna())).all(axis="columns").to_numpy()  # NaN equals NaN here
     return set(figures.loc[~same, "figure_id"])
 
 
 def comparable(figures: pd.DataFrame, references: pd.DataFrame) -> pd.DataFrame:
-    """Return the references that may stand for a figure, in their order."""
+    """Return the references that may replace a figure, in their order."""
     own = own_terms(records(figures[["figure_id", "unit", "basis"]]))
     return references.loc[[is_comparable(row, own) for row in records(references)]].reset_index(drop=True)
 
 
 def between(references: pd.DataFrame, first: dt.date, last: dt.date) -> pd.DataFrame:
-    """Return the references that held on some day between two: those replaced before are of another time."""
+    """Return the references that held on some day of a period, without those that were replaced before it."""
     known = references[references["as_of"] <= last]
-    by = ["figure_id", "unit", "basis"]
-    since = known["as_of"].where(known["as_of"] <= first).groupby([known[name] for name in by]).transform("max")
+    terms = [known[name] for name in ("figure_id", "unit", "basis")]
+    # The latest reference by the first day still held on it.
+    since = known["as_of"].where(known["as_of"] <= first).groupby(terms).transform("max")
     return known[since.isna() | (known["as_of"] >= since)]
 
 
 def _replaced(figures: pd.DataFrame, best: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
-    columns = ["text", "value", "low", "high", "kind", *SPREAD, "as_of", "source_id", "note", "locator"]
-    # Column by column as plain lists: setting rows of many types in a frame takes four times as long.
-    by_id = [best.get(figure_id) for figure_id in figures["figure_id"]]
-    return figures.assign(
-        **{
-            name: pd.Series(
-                [own if row is None else row[name] for own, row in zip(figures[name].tolist(), by_id, strict=True)],
-                figures.index,
-                figures[name].dtype,
-            )
-            for name in columns
-        }
-    ).reset_index(drop=True)
+    """Return the figures with the values of their best references."""
+    by_row = [best.get(figure_id) for figure_id in figures["figure_id"]]
+    replaced = {}
+    for name in ("text", "value", "low", "high", "kind", *SPREAD, "as_of", "source_id", "note", "locator"):
+        # Column by column as plain lists: setting rows of many types in a frame takes four times as long.
+        printed = figures[name].tolist()
+        values = [value if row is None else row[name] for value, row in zip(printed, by_row, strict=True)]
+        replaced[name] = pd.Series(values, figures.index, figures[name].dtype)
+    return figures.assign(**replaced).reset_index(drop=True)

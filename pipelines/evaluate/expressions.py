@@ -329,7 +329,7 @@ class Linker:
                 return self.define(node.value, node.place)
             return replace(node, kind="table", shape="table", table=node.value)
         if node.kind == "select":
-            args = self._linked_selection(node)
+            args: tuple[Node, ...] = self._linked_selection(node)
         else:
             args = tuple(self._linked(argument, inside) for argument in node.args)
         cost = 1 + sum(argument.cost for argument in args)
