@@ -1,7 +1,9 @@
-"""Every metric in every world, in one vectorised pass: as printed, over the draws, with each subject left out.
+"""Evaluates every metric in every world in one vectorised pass: as printed, over the draws, without each subject.
 
-Each is evaluated when it is first asked for, and told apart by content, so that nothing is evaluated twice. Which
-predicates hold is for `judge`; what a metric computes is in `interpret`.
+A metric is evaluated when it is first needed. Evaluations are identified by content, so that none is made twice.
+
+Belongs here: worlds and metrics brought together, and their results by metric. Does not: the computation of a metric
+(`interpret`), or the truth of predicates (`judge`).
 """
 
 from __future__ import annotations
@@ -28,17 +30,22 @@ from tidebook.schemas import analysis
 from tidebook.schemas.base import Frame, table_of
 
 DECIDING = ("value", *build.SPREAD, "unit", "labels")
-"""What of a figure its worlds, and a metric of them, depend on."""
+"""The columns of a figure that affect its worlds and the metrics."""
 
 
 def evaluated(
     figures: pd.DataFrame, assumptions: Assumptions, metrics: Mapping[str, Metric]
 ) -> Iterator[dict[str, Any]]:
-    """Yield a row for what each metric comes to in every world; a metric with one value per subject has one for each.
+    """Evaluate metrics in every world and yield a row for each metric, or for each of its subjects.
 
-    `value`, `n`, `interval_low` and `interval_high` are as printed; `draws` has a value for each draw, `drop_values`
-    one for each of the `drop_subjects` that is left out. `reads` are the figures that the metric reads, `evidence`
-    those that this value rests on, `missing` is one that the metric needs and no table holds: it has no value then.
+    Rows have these columns:
+
+    - `metric_id`: the metric's name, or `name/subject`.
+    - `missing`: the id of a figure that the metric needs and no table has, "" otherwise. Such a metric has no value.
+    - `value`, `n`, `interval_low`, `interval_high`: the result as printed, in the metric's unit.
+    - `draws`: a value for each draw.
+    - `drop_subjects`, `drop_values`: the subjects that matter, and a value without each of them.
+    - `reads`: the figures that the metric reads; `evidence`: those on which this value depends.
     """
     base = build.printed_worlds(figures)
     drawn = build.draws(figures, assumptions.draws.count, assumptions.draws.seed, assumptions.correlated)
@@ -49,31 +56,37 @@ def evaluated(
         try:
             result = columns(metric, worlds)
         except MissingFigureError as error:
-            yield {
-                "metric_id": name,
-                "missing": error.figure_id,
-                "value": np.nan,
-                "n": 0,
-                "interval_low": np.nan,
-                "interval_high": np.nan,
-                "draws": np.full(len(drawn), np.nan),
-                "drop_subjects": [],
-                "drop_values": np.array([]),
-                "reads": list(worlds.reads),
-                "evidence": list(worlds.reads),
-            }
+            yield _missing_row(name, error.figure_id, worlds, len(drawn))
         else:
             yield from _evaluated(metric, worlds, result, subjects)
 
 
+def _missing_row(name: str, figure_id: str, worlds: Worlds, draws: int) -> dict[str, Any]:
+    """Return the row of a metric that cannot be evaluated for want of a figure."""
+    return {
+        "metric_id": name,
+        "missing": figure_id,
+        "value": np.nan,
+        "n": 0,
+        "interval_low": np.nan,
+        "interval_high": np.nan,
+        "draws": np.full(draws, np.nan),
+        "drop_subjects": [],
+        "drop_values": np.array([]),
+        "reads": list(worlds.reads),
+        "evidence": list(worlds.reads),
+    }
+
+
 def _evaluated(metric: Metric, worlds: Worlds, result: MetricColumns, subjects: list[str]) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a metric; the worlds are the printed one, the draws, then one per subject left out."""
+    """Yield the rows of a metric; worlds are the printed one, then the draws, then one without each subject."""
     reads = tuple(worlds.reads)
     count = len(worlds) - 1 - len(subjects)
     printed = dict(zip(worlds.figure_ids, worlds.values[0], strict=True))
     for place, metric_id in enumerate(result.ids):
         evidence = evidence_of(metric, metric_id, reads)
         concerned = {figure.split("/")[1] for figure in evidence}
+        # Dropping a subject that is never read cannot change the value.
         left_out = [row for row, subject in enumerate(subjects) if subject in concerned]
         value = result.value[:, place]
         yield {
@@ -92,16 +105,21 @@ def _evaluated(metric: Metric, worlds: Worlds, result: MetricColumns, subjects: 
 
 
 def columns(metric: Metric, worlds: Worlds) -> MetricColumns:
-    """Return what a metric comes to in worlds; many are taken in parts, to bound the memory."""
+    """Evaluate a metric in worlds, in parts where there are many, to bound the memory."""
     parts = [metric.function(part) for part in worlds.parts()]
     if len(parts) == 1:
         return parts[0]
-    fields = ("value", "n", "low", "high")
-    return MetricColumns(parts[0].ids, *(np.concatenate([getattr(part, name) for part in parts]) for name in fields))
+    return MetricColumns(
+        parts[0].ids,
+        value=np.concatenate([part.value for part in parts]),
+        n=np.concatenate([part.n for part in parts]),
+        low=np.concatenate([part.low for part in parts]),
+        high=np.concatenate([part.high for part in parts]),
+    )
 
 
 def evidence_of(metric: Metric, metric_id: str, read: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the figures that one metric id rests on: its own row's where the metric is rowwise."""
+    """Return the figures on which the value of a metric id depends: those of its subject if the metric is rowwise."""
     if not metric.rowwise:
         return read
     subject = metric_id.partition("/")[2]
@@ -109,12 +127,17 @@ def evidence_of(metric: Metric, metric_id: str, read: tuple[str, ...]) -> tuple[
 
 
 def _sample_size(stated: float, evidence: tuple[str, ...], values: Mapping[str, float]) -> int:
-    """Return the stated sample size, or else the number of subjects of which every figure read has a value."""
+    """Return the sample size of a statistic, or else the number of subjects without a missing value."""
     if not np.isnan(stated):
         return int(stated)
-    subjects = {figure.split("/")[1] for figure in evidence}
-    gaps = {figure.split("/")[1] for figure in evidence if np.isnan(values[figure])}
-    return len(subjects - gaps)
+    subjects = set()
+    incomplete = set()
+    for figure in evidence:
+        subject = figure.split("/")[1]
+        subjects.add(subject)
+        if np.isnan(values[figure]):
+            incomplete.add(subject)
+    return len(subjects - incomplete)
 
 
 class RestsOn(NamedTuple):
@@ -173,7 +196,8 @@ class Evaluations:
         return [self._assumptions.draws.model_dump(), [each.model_dump() for each in self._assumptions.correlated]]
 
     def reads(self, name: str) -> tuple[str, ...]:
-        """Return the ids of the figures that a metric reads; figures and labels decide on that, values do not."""
+        """Return the ids of the figures that a metric reads."""
+        # Reads depend on ids and labels only, not on values, so that evidence views share them.
         if name not in self._reads:
             worlds = self._printed.with_values(self._printed.values)
             with suppress(MissingFigureError):
@@ -231,21 +255,21 @@ class Evaluations:
 
 
 def summary(metric: Metric, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row of `schemas.analysis.Metrics` for a row of a metric's evaluation, as a value of JSON."""
-    about, subject = metric.declared, row["metric_id"].partition("/")[2]
+    """Return the row of `schemas.analysis.Metrics` for an evaluated metric, as a value of JSON."""
+    declared, subject = metric.declared, row["metric_id"].partition("/")[2]
     low, high = quantiles(row["draws"])
-    found = {
-        "theme": about.theme,
-        "meaning": f"{about.means}: {subject}" if subject else about.means,
-        "unit": about.unit,
-        "method": about.method,
+    values = {
+        "theme": declared.theme,
+        "meaning": f"{declared.means}: {subject}" if subject else declared.means,
+        "unit": declared.unit,
+        "method": declared.method,
         "expression": metric.expression,
         **row,
         "low": low,
         "high": high,
         "draws": int((~np.isnan(row["draws"])).sum()),
     }
-    return {name: found[name] for name in analysis.Metrics.to_schema().columns}
+    return {name: values[name] for name in analysis.Metrics.to_schema().columns}
 
 
 def metrics_table(evaluations: Evaluations) -> Frame[analysis.Metrics]:

@@ -1,6 +1,7 @@
-"""The world × figure frame that every metric reads: one row per world, one column per figure.
+"""The array that every metric reads: one row per world, one column per figure.
 
-How worlds are drawn, dropped or scaled is in `evaluate.scenarios`.
+Belongs here: access to it by figure, table and label, and the record of what was read. Does not: how worlds are drawn,
+dropped or scaled (`scenarios`).
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ from tidebook.pipelines.read.grouping import grouped
 FloatArray = npt.NDArray[np.float64]
 
 PAIRS = 2**24
-"""Pairs of a table's rows, over all worlds, that a metric is given at once."""
+"""Maximum pairs of a table's rows, over all worlds, in one evaluation of a metric: 128 MiB as floats."""
 
 
 class MissingFigureError(LookupError):
-    """A metric asks for a figure that no raw table holds."""
+    """A metric reads a figure that no table has; `figure_id` may have `*` for any subject."""
 
     def __init__(self, figure_id: str) -> None:
         super().__init__(f"no table holds the figure {figure_id}")
@@ -31,28 +32,33 @@ class MissingFigureError(LookupError):
 
 
 class Worlds:
-    """Values of every figure (columns) in every world (rows); NaN where a figure has no value.
+    """Values of every figure in every world.
 
-    `values` has the shape (worlds, figures). `labels` holds the labels of figures whose row has any, as JSON, by id: of
-    table, subject and quantity. `reads` collects the ids of the figures asked for, in order.
+    Attributes:
+        values: Shape (worlds, figures), NaN where a figure has no value.
+        figure_ids: The ids of the columns, `table/subject/quantity`.
+        reads: The ids of the figures that were read, in order; a dict serves as an ordered set.
     """
 
     def __init__(
         self, values: FloatArray, figure_ids: Sequence[str], labels: Mapping[str, str] = MappingProxyType({})
     ) -> None:
+        """Index the columns; `labels` are those of a figure's row by figure id, as JSON, "" without any."""
         self.figure_ids = tuple(figure_ids)
         self._column = {figure_id: column for column, figure_id in enumerate(figure_ids)}
         self._of_table = grouped(figure_ids, lambda figure_id: figure_id.partition("/")[0])
         self._labels: dict[tuple[str, str], dict[str, str]] = {}
         for figure_id, text in labels.items():
-            if not text or figure_id not in self._column:
-                continue
-            table, subject, _ = figure_id.split("/")
-            for column, label in json.loads(text).items():
-                of_column = self._labels.setdefault((table, column), {})
-                if label:
-                    of_column[subject] = label
+            if text and figure_id in self._column:
+                self._add_labels(figure_id, json.loads(text))
         self._set(values)
+
+    def _add_labels(self, figure_id: str, labels: Mapping[str, str]) -> None:
+        table, subject, _ = figure_id.split("/")
+        for column, label in labels.items():
+            of_column = self._labels.setdefault((table, column), {})  # also of an empty label: the column exists
+            if label:
+                of_column[subject] = label
 
     def _set(self, values: FloatArray) -> None:
         if values.shape[1:] != (len(self.figure_ids),):
@@ -64,21 +70,22 @@ class Worlds:
         return len(self.values)
 
     def holds(self, figure_id: str) -> bool:
-        """Return whether there is such a figure, without reading it."""
+        """Whether a figure exists; this does not count as reading it."""
         return figure_id in self._column
 
     def figures_of(self, table: str) -> Sequence[str]:
-        """Return the ids of all figures of a table in printed order, without reading them."""
+        """Return the ids of all figures of a table in printed order; this does not count as reading them."""
         return self._of_table.get(table, ())
 
     def labels(self, table: str, column: str) -> Mapping[str, str] | None:
-        """Return the texts of a column of labels by subject, None where the table has no such column."""
+        """Return the texts of a column of labels by subject, None if the table has no such column."""
         return self._labels.get((table, column))
 
     def take(self, figure_ids: Sequence[str]) -> FloatArray:
-        """Return these figures in every world, worlds × figures.
+        """Read figures in every world, worlds × figures.
 
-        Raises MissingFigureError if no table holds one of them.
+        Raises:
+            MissingFigureError: no table has one of them.
         """
         for figure_id in figure_ids:
             if figure_id not in self._column:
@@ -87,12 +94,13 @@ class Worlds:
         return self.values[:, [self._column[figure_id] for figure_id in figure_ids]]
 
     def parts(self) -> Iterator[Worlds]:
-        """Yield the worlds in parts so small that a metric may hold a number for each pair of rows in each world.
+        """Yield the worlds in parts, each small enough for a number per world and pair of rows.
 
-        What is read of a part counts as read here. No worlds are one part.
+        Reads of a part count as reads of the whole. Without worlds, there is one empty part.
         """
         rows = len(self.figure_ids)
         if len(self) * rows**2 > PAIRS:
+            # Only now count the rows exactly: those of the longest column of a table.
             rows = max(Counter(tuple(name.split("/")[::2]) for name in self.figure_ids).values())
         step = max(PAIRS // max(rows, 1) ** 2, 1)
         for start in range(0, max(len(self), 1), step):
@@ -101,7 +109,7 @@ class Worlds:
             yield part
 
     def with_values(self, values: FloatArray) -> Worlds:
-        """Return other worlds of the same figures."""
+        """Return worlds of the same figures with other values and no reads."""
         other = copy.copy(self)
         other._set(values)
         return other

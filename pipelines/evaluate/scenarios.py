@@ -1,6 +1,7 @@
-"""Building worlds from figures: as printed, drawn within the support, one subject left out, one figure scaled.
+"""Builds worlds from figures: as printed, drawn from their uncertainty, without one subject, with one figure scaled.
 
-What a metric makes of them is in `evaluate`.
+Belongs here: values of figures, and their summary. Does not: the values of metrics (`evaluations`), or the distribution
+of a figure, which its columns declare (`read.intervals`).
 """
 
 from __future__ import annotations
@@ -23,34 +24,34 @@ from tidebook.schemas.base import records
 from tidebook.schemas.units import UNITS, UNSCALED
 
 NEAR, NEAR_STEP, FAR_STEP = 1.5, 1.0025, 1.025
-"""Factors by which a figure is scaled grow by `NEAR_STEP` up to `NEAR`, by `FAR_STEP` beyond.
+"""Factors that scale a figure grow by `NEAR_STEP` up to `NEAR`, and by `FAR_STEP` beyond.
 
-Between two steps a predicate may turn and turn back unseen: steps are fine where a flip says most.
+Between two steps a predicate may turn and turn back unseen. Steps are fine near 1, where a tipping point says most.
 """
 
 KINDS = ("printed", "draw", "drop", "scale")
 QUANTILES = {"p05": 0.05, "median": 0.5, "p95": 0.95}
 
 SPREAD = ("spread", "drawn_low", "drawn_high", "degrees")
-"""The columns that say how a figure is drawn."""
+"""The columns with the distribution of a figure."""
 
 DRAWN = ["figure_id", "unit", "value", *SPREAD]
-"""The columns that the draws of a figure depend on."""
+"""The columns on which the draws of a figure depend."""
 
 BELLS = ("interval", "fitted")
-"""Spreads whose ends are percentiles, and are passed."""
+"""Normal and t distributions of the logarithm: `drawn_low` and `drawn_high` are percentiles, and draws exceed them."""
 
 TAIL = 0.95
-"""The percentile that the upper end of a bell is."""
+"""The probability below the upper end of a normal or t distribution."""
 
 CACHED = 128
-"""Figures whose deviates are kept: those of a Student's t take as long as all else together."""
+"""Figures whose deviates are cached: those of a Student's t take as long as all other work together."""
 
 FARTHEST = 700.0
-"""The largest logarithm that is drawn: e to that power is still a float."""
+"""The largest logarithm of a draw: its exponential is still a float."""
 
 BLOCK = 2**22
-"""Draws of all figures that are held at once when they are summarised."""
+"""Draws of all figures that are summarised at once."""
 
 
 def printed(figures: pd.DataFrame) -> FloatArray:
@@ -59,47 +60,55 @@ def printed(figures: pd.DataFrame) -> FloatArray:
 
 
 def printed_worlds(figures: pd.DataFrame) -> Worlds:
-    """Return the one world of the values as printed, with the labels of the figures' rows."""
+    """Return the printed values as a single world, with the labels of the figures' rows."""
     labels = dict(zip(figures["figure_id"], figures["labels"], strict=True))
     return Worlds(printed(figures), list(figures["figure_id"]), labels)
 
 
 def draws(figures: pd.DataFrame, count: int, seed: int, correlated: Sequence[Correlated] = ()) -> FloatArray:
-    """Return `count` worlds with each figure drawn as its `spread` says, shape (count, figures).
+    """Draw `count` worlds, each figure from its own distribution, shape (count, figures).
 
-    Where a figure is even in the logarithm but may be zero or less, it is even in the value. A figure's stream
-    depends on the seed and its id alone, so neither other figures nor their order change it.
+    The stream of a figure depends on the seed and its id only: neither other figures nor their order change it.
     """
-    values = np.empty((len(figures), count))  # a figure's draws lie side by side: they are drawn and sorted together
+    # Draws of a figure are contiguous in memory: they are drawn and sorted together.
+    values = np.empty((len(figures), count))
     for place, row in enumerate(records(figures[DRAWN])):
         values[place] = draws_of(row, count, seed, correlated)
     return values.T
 
 
 def draws_of(figure: Mapping[str, Any], count: int, seed: int, correlated: Sequence[Correlated]) -> FloatArray | float:
-    """Return the draws of one figure, or its value where it does not vary."""
+    """Return `count` draws of one figure in its unit, or its value if it does not vary."""
     name, spread = figure["figure_id"], figure["spread"]
     if spread == "none":
         return float(figure["value"])
-    low, high, degrees = figure["drawn_low"], figure["drawn_high"], figure["degrees"]
     together = correlation_of(name, correlated)
     if spread in BELLS:
-        product, half = low * high, math.log(high / low) / 2
-        within = 0 < product < math.inf
-        middle = math.log(product) / 2 if within else (math.log(low) + math.log(high)) / 2
-        own = _deviates(name, count, seed, None if math.isnan(degrees) else degrees, together)
-        drawn = np.exp(np.clip(middle + half * own, -FARTHEST, FARTHEST))
-        unit = UNITS[figure["unit"]]
-        return np.asarray(np.clip(drawn, unit.lower, unit.upper))
-    even = _uniform(name, count, seed, together)
+        return _bell_draws(figure, count, seed, together)
+    low, high = figure["drawn_low"], figure["drawn_high"]
+    uniform = _uniform(name, count, seed, together)
+    # Rounding moves the value by the same amount either way; zero and less have no logarithm.
     if spread == "rounding" or low <= 0:
-        return np.asarray(low + (high - low) * even)
-    # An estimate is given to within a factor: half and double are alike.
-    return np.asarray(low * np.exp((np.log(high) - np.log(low)) * even))
+        return np.asarray(low + (high - low) * uniform)
+    # Uniform in the logarithm: an estimate is known to within a factor, so that half and double are equally likely.
+    return np.asarray(low * np.exp((np.log(high) - np.log(low)) * uniform))
+
+
+def _bell_draws(figure: Mapping[str, Any], count: int, seed: int, together: tuple[str, float] | None) -> FloatArray:
+    """Return draws whose logarithm has a normal or t distribution, within the bounds of the unit."""
+    low, high, degrees = figure["drawn_low"], figure["drawn_high"], figure["degrees"]
+    product, half = low * high, math.log(high / low) / 2
+    # The product may underflow or overflow: then average the logarithms.
+    is_finite = 0 < product < math.inf
+    middle = math.log(product) / 2 if is_finite else (math.log(low) + math.log(high)) / 2
+    deviates = _deviates(figure["figure_id"], count, seed, None if math.isnan(degrees) else degrees, together)
+    drawn = np.exp(np.clip(middle + half * deviates, -FARTHEST, FARTHEST))
+    unit = UNITS[figure["unit"]]
+    return np.asarray(np.clip(drawn, unit.lower, unit.upper))
 
 
 def drawn_as(figure: Mapping[str, Any], correlated: Sequence[Correlated]) -> str:
-    """Return all that the draws of a figure depend on beside their count and seed: what is the same is drawn alike."""
+    """Return a key of the draws of a figure: with the same count and seed, equal keys give equal draws."""
     together = figure["spread"] == "none" or correlation_of(figure["figure_id"], correlated)
     return repr([*(figure[name] for name in DRAWN), together])
 
@@ -108,16 +117,17 @@ def drawn_as(figure: Mapping[str, Any], correlated: Sequence[Correlated]) -> str
 def _deviates(
     figure_id: str, count: int, seed: int, degrees: float | None, together: tuple[str, float] | None
 ) -> FloatArray:
-    """Return draws of a bell around zero whose 95th percentile is one: a normal one, or a Student's t."""
-    from scipy.special import ndtri, stdtrit  # importing it takes long, and not every build draws
+    """Return draws around zero with 1 as 95th percentile: normal ones, or those of a Student's t."""
+    from scipy.special import ndtri, stdtrit  # lazy: scipy is slow to import, and not every build draws
 
-    even = _uniform(figure_id, count, seed, together)
-    drawn = ndtri(even) / ndtri(TAIL) if degrees is None else stdtrit(degrees, even) / stdtrit(degrees, TAIL)
-    return np.asarray(drawn)
+    uniform = _uniform(figure_id, count, seed, together)
+    if degrees is None:
+        return np.asarray(ndtri(uniform) / ndtri(TAIL))
+    return np.asarray(stdtrit(degrees, uniform) / stdtrit(degrees, TAIL))
 
 
 def correlation_of(figure_id: str, correlated: Sequence[Correlated]) -> tuple[str, float] | None:
-    """Return the group of figures that a figure moves together with, and how closely; None where it is alone."""
+    """Return name and correlation of the first group that a figure belongs to, None without one."""
     for group in correlated:
         if any(fnmatchcase(figure_id, pattern) for pattern in group.figures):
             return group.name, group.correlation
@@ -125,7 +135,7 @@ def correlation_of(figure_id: str, correlated: Sequence[Correlated]) -> tuple[st
 
 
 def _uniform(figure_id: str, count: int, seed: int, together: tuple[str, float] | None) -> FloatArray:
-    """Return draws between 0 and 1 for a figure; those of one group are correlated as normal deviates."""
+    """Return uniform draws between 0 and 1 for a figure; those of one group are correlated by a Gaussian copula."""
     own = stream(seed, figure_id).random(count)
     if together is None:
         return own
@@ -133,19 +143,21 @@ def _uniform(figure_id: str, count: int, seed: int, together: tuple[str, float] 
 
     name, correlation = together
     common = ndtri(stream(seed, f"correlated {name}").random(count))
+    # The weights' squares add up to 1, so that each figure stays standard normal.
     return np.asarray(ndtr(np.sqrt(correlation) * common + np.sqrt(1 - correlation) * ndtri(own)))
 
 
 def stream(seed: int, figure_id: str) -> np.random.Generator:
-    """Return the random stream of one figure, which its id and the seed alone set."""
+    """Return the random stream of one figure, which depends on its id and the seed only."""
+    # hash() is salted per process; SHA-256 keeps streams reproducible.
     name = hashlib.sha256(figure_id.encode()).digest()
     return np.random.Generator(np.random.PCG64([seed, int.from_bytes(name[:8], "big")]))
 
 
 def leave_one_out(figures: pd.DataFrame) -> tuple[FloatArray, list[str]]:
-    """Return a world for each subject in which its figures have no value, and the subjects, sorted.
+    """Return a world without the figures of each subject, shape (subjects, figures), and the sorted subjects.
 
-    A subject is left out of every table that it occurs in. Shape (subjects, figures).
+    A subject is left out of all tables in which it occurs.
     """
     subjects = sorted(set(figures["subject"]))
     values = np.repeat(printed(figures), len(subjects), axis=0)
@@ -154,16 +166,12 @@ def leave_one_out(figures: pd.DataFrame) -> tuple[FloatArray, list[str]]:
 
 
 def scale_factors(figures: pd.DataFrame, reach: float, direction: str) -> FloatArray:
-    """Return factors from 1 to `reach` (or to 1 / reach) by which each figure is scaled, shape (steps, figures).
+    """Return the factors from 1 up to `reach`, or down to 1 / reach, that scale each figure, shape (steps, figures).
 
-    Steps are fine near one and coarser beyond; where the next one would leave the bounds of the figure's unit, it ends
-    at the bound. NaN where scaling makes no sense: dates, zero, missing values, beyond the bounds.
+    Where a step would leave the bounds of the figure's unit, it ends at the bound. NaN where scaling makes no sense:
+    for dates, zero and missing values, and beyond the bounds.
     """
-    sign = 1 if direction == "up" else -1
-    near = min(NEAR, reach)
-    fine = np.linspace(0, np.log(near), int(np.ceil(np.log(near) / np.log(NEAR_STEP))) + 1)
-    coarse = np.linspace(np.log(near), np.log(reach), int(np.ceil(np.log(reach / near) / np.log(FAR_STEP))) + 1)
-    factors = np.exp(sign * np.concatenate([fine[1:], coarse[1:]])[:, None])
+    factors = _steps(reach, direction)[:, None]
     value = figures["value"].to_numpy(dtype=float)
     limits = [UNITS[unit] for unit in figures["unit"]]
     lower, upper = np.array([unit.lower for unit in limits]), np.array([unit.upper for unit in limits])
@@ -173,14 +181,30 @@ def scale_factors(figures: pd.DataFrame, reach: float, direction: str) -> FloatA
     # Dividing and multiplying again may end one step of a float beyond the bound.
     beyond = (value * bounded > upper) | (value * bounded < lower)
     bounded = np.where(beyond, np.nextafter(bounded, 0), bounded)
+    # Clipped steps repeat the bound: keep only the first.
     previous = np.vstack([np.ones((1, len(value))), bounded[:-1]])
     return np.where((bounded != previous) & (bounded > 0), bounded, np.nan)
 
 
-def one_at_a_time(base: FloatArray, columns: npt.NDArray[np.intp], factors: FloatArray) -> FloatArray:
-    """Return a world per factor in which the figure in that world's column is multiplied by it.
+def _steps(reach: float, direction: str) -> FloatArray:
+    """Return factors from 1 (excluded) to `reach`, or to 1 / reach, evenly in the logarithm, finer near 1."""
+    sign = 1 if direction == "up" else -1
+    near = min(NEAR, reach)
+    fine = np.linspace(0, np.log(near), int(np.ceil(np.log(near) / np.log(NEAR_STEP))) + 1)
+    coarse = np.linspace(np.log(near), np.log(reach), int(np.ceil(np.log(reach / near) / np.log(FAR_STEP))) + 1)
+    return np.asarray(np.exp(sign * np.concatenate([fine[1:], coarse[1:]])))
 
-    `base` has the shape (1, figures), `columns` and `factors` one entry per world.
+
+def one_at_a_time(base: FloatArray, columns: npt.NDArray[np.intp], factors: FloatArray) -> FloatArray:
+    """Return a world per factor, in which one figure of the printed world is multiplied by it.
+
+    Args:
+        base: The printed world, shape (1, figures).
+        columns: The column of the figure that each world scales, shape (worlds,).
+        factors: The factor of each world, shape (worlds,).
+
+    Returns:
+        Shape (worlds, figures).
     """
     values = np.repeat(base, len(columns), axis=0)
     values[np.arange(len(columns)), columns] *= factors
@@ -241,8 +265,10 @@ def _block_summaries(figures: pd.DataFrame, drawn: Draws, reach: float, subjects
 
 
 def _summary(figures: pd.DataFrame, kind: str, values: FloatArray) -> pd.DataFrame:
+    """Return the quantiles of each figure over worlds, ignoring missing values, which are counted."""
     missing = np.isnan(values).sum(axis=0)
     quantiles = np.full((3, len(figures)), np.nan)
+    # nanquantile is much slower than quantile: only figures with gaps need it.
     complete, partial = missing == 0, (missing > 0) & (missing < len(values))
     quantiles[:, complete] = np.quantile(values.T[complete], list(QUANTILES.values()), axis=1)
     if partial.any():

@@ -1,9 +1,10 @@
-"""Statistics that metrics share, each for all worlds at once over the subjects that have a value.
+"""Statistics for all worlds at once, over the subjects that have a value.
 
-What is given is worlds × subjects, NaN where a subject has no value in that world; what is returned has a number for
-each world.
+Arguments have the shape (worlds, subjects), NaN where a subject has no value in a world. Results have the shape
+(worlds,).
 
-Where each is from, `functions` says; which figures they are applied to, and what that means, raw/metrics.toml.
+Belongs here: the computation. Does not: its sources (`functions`), or the figures to which it is applied and what the
+result means (raw/metrics.toml).
 """
 
 from __future__ import annotations
@@ -20,18 +21,23 @@ from tidebook.pipelines.evaluate.frame import FloatArray
 IntArray = npt.NDArray[np.intp]
 
 LEVEL = 0.90
-"""Coverage of every two-sided interval given here."""
+"""Coverage of all two-sided intervals."""
 
 MOST_PERMUTED = 8
-"""Largest sample whose orders are all counted: 8! = 40,320."""
+"""Largest sample of which all orders are enumerated: 8! = 40,320."""
 
 _TIE = 1e-12
+"""Tolerance within which two statistics of different orders count as equal."""
+
 _CONSTANT = 1e-13
+"""Relative deviation below which values are equal but for rounding errors."""
+
 _BLOCK = 2**22
+"""Maximum statistics of one matrix product: 32 MiB as floats."""
 
 
 def count_pairs(x: FloatArray, y: FloatArray) -> IntArray:
-    """Return how many subjects have a value in both."""
+    """Count the subjects that have a value in both, per world."""
     return np.asarray((~np.isnan(_paired(x, y)[0])).sum(axis=1))
 
 
@@ -40,6 +46,7 @@ def pearson(x: FloatArray, y: FloatArray) -> FloatArray:
     a, b = (_deviations(values) for values in _paired(x, y))
     scale = np.sqrt(np.nansum(a * a, axis=1) * np.nansum(b * b, axis=1))
     with np.errstate(invalid="ignore"):
+        # Rounding may give 1.0000000000000002, of which Fisher's transformation is NaN.
         return np.asarray(np.clip(np.nansum(a * b, axis=1) / scale, -1, 1))
 
 
@@ -62,8 +69,8 @@ def kendall(x: FloatArray, y: FloatArray) -> FloatArray:
 def pearson_p(x: FloatArray, y: FloatArray) -> FloatArray:
     """Return the exact two-sided p-value of Pearson's correlation over all orders of y.
 
-    It is the share of the n! orders whose |r| is at least the observed one; NaN where r is, and above `MOST_PERMUTED`
-    subjects.
+    It is the share of the n! orders whose |r| is at least the observed one. NaN where r is NaN, and above
+    `MOST_PERMUTED` subjects.
     """
     a, b = _permutable(x, y)
     p = np.full(len(a), np.nan)
@@ -72,6 +79,7 @@ def pearson_p(x: FloatArray, y: FloatArray) -> FloatArray:
         n = len(subjects)
         if n < 2:
             continue
+        # One matrix product gives r of all orders: products of all pairs, summed over the pairs of each order.
         placements = _placements(n)
         step = max(_BLOCK // placements.shape[1], 1)
         for block in np.split(worlds, range(step, len(worlds), step)):
@@ -79,17 +87,18 @@ def pearson_p(x: FloatArray, y: FloatArray) -> FloatArray:
             products = (first[:, :, None] * second[:, None, :]).reshape(len(block), n * n)
             with np.errstate(invalid="ignore"):
                 size = np.abs(products @ placements)
-            observed = size[:, :1]
+            observed = size[:, :1]  # the given order is the first
             p[block] = np.where(np.isnan(observed[:, 0]), np.nan, (size >= observed - _TIE).mean(axis=1))
     return p
 
 
 def rank_p(statistic: Callable[[FloatArray, FloatArray], FloatArray], x: FloatArray, y: FloatArray) -> FloatArray:
-    """Return the exact two-sided p-value of a rank statistic, whose null distribution depends on the ties alone.
+    """Return the exact two-sided p-value of a rank statistic, with equality and limits as in `pearson_p`.
 
-    Ties and the count are those of `pearson_p`, over ranks.
+    The null distribution depends on the ties only: it is computed once for each pattern of ties, not for each world.
     """
     x, y = _permutable(x, y)
+    # Doubled, average ranks are whole numbers, which compare exactly.
     a, b = (np.nan_to_num(2 * np.sort(_ranks(values), axis=1)).astype(np.int16) for values in (x, y))
     observed = np.abs(statistic(x, y))
     p = np.full(len(a), np.nan)
@@ -102,7 +111,10 @@ def rank_p(statistic: Callable[[FloatArray, FloatArray], FloatArray], x: FloatAr
 
 
 def fisher_interval(r: FloatArray, n: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Return the ends of Fisher's interval around a correlation, NaN for n < 4; for |r| = 1 both ends are r."""
+    """Return the lower and upper end of Fisher's interval of a correlation, NaN for n < 4.
+
+    For |r| = 1 both ends are r: arctanh is infinite there, and tanh of infinity is 1.
+    """
     from scipy.special import ndtri
 
     with np.errstate(divide="ignore"):
@@ -114,12 +126,13 @@ def fisher_interval(r: FloatArray, n: IntArray) -> tuple[FloatArray, FloatArray]
 def slope(y: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the slope of y on x by ordinary least squares, and half the width of its t interval.
 
-    The slope is NaN where all x are the same, the width for n < 3.
+    Both are in units of y per unit of x. The slope is NaN where all x are the same, the width also for n < 3.
     """
     from scipy.special import stdtrit
 
     n = count_pairs(y, x)
     b, a = (_deviations(values) for values in _paired(y, x))
+    # Quantiles by n, looked up below: far fewer than worlds.
     quantiles = stdtrit(np.maximum(np.arange(a.shape[1] + 1) - 2, 1), (1 + LEVEL) / 2)
     with np.errstate(invalid="ignore", divide="ignore"):
         spread = np.nansum(a * a, axis=1)
@@ -130,7 +143,7 @@ def slope(y: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def quantiles(values: FloatArray) -> tuple[float, float]:
-    """Return the 5th and 95th percentile of the values that are not NaN; NaN when there are none."""
+    """Return the 5th and 95th percentile, ignoring NaN; NaN if there are no values."""
     known = values[~np.isnan(values)]
     if not len(known):
         return np.nan, np.nan
@@ -139,19 +152,22 @@ def quantiles(values: FloatArray) -> tuple[float, float]:
 
 
 def _paired(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return both as arrays, NaN in both where either is."""
+    """Return both with NaN wherever either is NaN."""
     missing = np.isnan(x) | np.isnan(y)
     return np.where(missing, np.nan, x), np.where(missing, np.nan, y)
 
 
 def _permutable(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return both as `_paired` does, NaN in the worlds with more subjects than can be permuted."""
+    """Return both as `_paired` does, with NaN in worlds of more than `MOST_PERMUTED` subjects."""
     few = (count_pairs(x, y) <= MOST_PERMUTED)[:, None]
     return _paired(np.where(few, x, np.nan), y)
 
 
 def _deviations(values: FloatArray) -> FloatArray:
-    """Return the deviations from each world's mean, zero where they are rounding errors only."""
+    """Return the deviations from each world's mean, zero where the values differ by rounding errors only.
+
+    Without that, the correlation of a constant would be one of rounding errors.
+    """
     with np.errstate(invalid="ignore"):
         mean = np.nansum(values, axis=1, keepdims=True) / (~np.isnan(values)).sum(axis=1, keepdims=True)
     away = values - mean
@@ -160,7 +176,7 @@ def _deviations(values: FloatArray) -> FloatArray:
 
 
 def _standardised(values: FloatArray) -> FloatArray:
-    """Return deviations from each world's mean over their length; NaN where all values are the same."""
+    """Return deviations from each world's mean, scaled to length 1; NaN where all values are the same."""
     away = _deviations(values)
     length: FloatArray = np.sqrt((away * away).sum(axis=1, keepdims=True))
     with np.errstate(invalid="ignore"):
@@ -168,14 +184,15 @@ def _standardised(values: FloatArray) -> FloatArray:
 
 
 def _ranks(values: FloatArray) -> FloatArray:
-    """Return each world's ranks from 1 on, ties sharing their average; NaN stays NaN."""
+    """Return each world's ranks, from 1 on, with average ranks for ties; NaN stays NaN."""
     here, there = values[:, :, None], values[:, None, :]
     ranks = (there < here).sum(axis=2) + ((there == here).sum(axis=2) + 1) / 2
     return np.where(np.isnan(values), np.nan, ranks)
 
 
 def _kinds(rows: npt.NDArray[np.int16]) -> Iterator[tuple[npt.NDArray[np.int16], npt.NDArray[np.intp]]]:
-    """Yield each distinct row with the places where it stands."""
+    """Yield each distinct row with the indices where it stands."""
+    # Rows packed into bytes sort much faster than np.unique with an axis.
     packed = np.ascontiguousarray(rows).view(f"V{rows.shape[1] * rows.itemsize}").ravel()
     _, first, kind = np.unique(packed, return_index=True, return_inverse=True)
     for number, place in enumerate(first):
@@ -190,7 +207,7 @@ def _permutations(n: int) -> npt.NDArray[np.intp]:
 
 @cache
 def _placements(n: int) -> FloatArray:
-    """Return shape (n², n!): 1 where an order puts subject j of y beside subject i of x, in row i n + j."""
+    """Return an array of shape (n², n!): 1 in row i n + j where an order pairs subject j of y with subject i of x."""
     orders = _permutations(n)
     table = np.zeros((n * n, len(orders)))
     table[np.arange(n) * n + orders, np.arange(len(orders))[:, None]] = 1

@@ -1,6 +1,8 @@
 """Growth over whole databases: training compute and cost per population of models, prices at a fixed quality.
 
-A straight line in the logarithm over the day of release by least squares; intervals by bootstrap over models, seeded.
+Growth is a least-squares line of the logarithm over the day of release; its interval is a seeded bootstrap over models.
+
+Belongs here: populations, lines and their table. Does not: reading the databases, or the regression (`functions`).
 """
 
 import datetime as dt
@@ -29,10 +31,10 @@ MAIN_YEAR = 2016
 """As in B. Cottier et al., The rising costs of training frontier AI models (arXiv 2405.21015), section 3."""
 YEARS = (2010, MAIN_YEAR, 2018, 2020, 2022)
 MIN_DAYS = 365
-"""A line through less time says nothing of a year."""
+"""Minimum days between the first and the last point: a line through less time says nothing about a year."""
 UNITS = {"training_compute": "FLOP", "training_cost": "USD", "input_price": "USD/Mtok"}
 QUALITIES = {"mmlu_86": 86.0, "mmlu_82": 82.0}
-"""Scores on MMLU that a model must reach; 86 is that of GPT-4 at launch (86.4), rounded down."""
+"""Minimum scores on MMLU; 86 is the score of GPT-4 at launch (86.4), rounded down."""
 MAIN_QUALITY = "mmlu_86"
 FIT = "Least-squares line of the logarithm over the day of release; 90 % interval by bootstrap over models. "
 COST = "Hardware capital and energy in USD of 2023. "
@@ -43,17 +45,20 @@ LOWS = (
 
 
 class Point(NamedTuple):
-    """One model: its release and its compute or cost."""
+    """One model: its day of release and its compute, cost or price."""
 
     date: dt.date
     value: float
 
 
 class Population(NamedTuple):
-    """Which models count: in words, whether it is used or shows sensitivity, and the choice itself.
+    """A choice of models.
 
-    Of those that `belongs` keeps, if given, only that many are taken, if `largest` says so, which were at the
-    `frontier`.
+    Attributes:
+        words: Its description.
+        main: Whether its trends are used, and not only shown for sensitivity.
+        largest: If given, only models at the frontier of this size are kept, see `frontier`.
+        belongs: If given, only models for which it is true are kept. This comes first.
     """
 
     words: str
@@ -64,14 +69,19 @@ class Population(NamedTuple):
 
 def frontier(models: list[dict[str, Any]], largest: int) -> list[dict[str, Any]]:
     """Return the models that were among the largest by training compute of all released up to their day."""
-    known = [row for row in models if row["training_compute"] > 0]
-    ranked: list[float] = []
+    by_day: dict[dt.date, list[dict[str, Any]]] = {}
+    for row in models:
+        if row["training_compute"] > 0:
+            by_day.setdefault(row["release_date"], []).append(row)
+    ranked: list[float] = []  # negative, since bisect needs rising numbers and the largest come first
     found = []
-    for day in sorted({row["release_date"] for row in known}):
-        today = [row for row in known if row["release_date"] == day]
-        for row in today:
+    for day in sorted(by_day):
+        # First all of a day, then their ranks: models of one day compete with each other.
+        for row in by_day[day]:
             insort(ranked, -row["training_compute"])
-        found += [row for row in today if bisect_left(ranked, -row["training_compute"]) < largest]
+        for row in by_day[day]:
+            if bisect_left(ranked, -row["training_compute"]) < largest:
+                found.append(row)
     return found
 
 
@@ -106,7 +116,7 @@ class Trend(NamedTuple):
 
     @property
     def id(self) -> str:
-        """Return the id, as `training_cost_frontier_10_since_2018`."""
+        """The id, such as `training_cost_frontier_10_since_2018`."""
         return f"{self.quantity}_{self.population}_since_{self.year}"
 
 
@@ -117,21 +127,23 @@ TRENDS = {
 
 
 def trend_points(models: pd.DataFrame, trend: Trend) -> list[Point]:
-    """Return the models that a trend goes through, by date; rows that repeat an earlier one are left out."""
+    """Return the points of a trend, by date; rows that repeat an earlier one are left out."""
     population = POPULATIONS[trend.population]
     known = records(models[models["duplicate_of"] == 0].sort_values(["release_date", "name", "file", "row"]))
-    rows = list(filter(population.belongs, known))
-    return sorted(
-        Point(row["release_date"], row[trend.quantity])
-        for row in (frontier(rows, population.largest) if population.largest else rows)
-        if row[trend.quantity] > 0 and row["release_date"].year >= trend.year
-    )
+    rows = list(filter(population.belongs, known)) if population.belongs else known
+    if population.largest:
+        rows = frontier(rows, population.largest)
+    points = []
+    for row in rows:
+        if row[trend.quantity] > 0 and row["release_date"].year >= trend.year:
+            points.append(Point(row["release_date"], row[trend.quantity]))
+    return sorted(points)
 
 
 def yearly_growth(points: Sequence[Point]) -> float:
-    """Return the factor per year of the least-squares line through the logarithms.
+    """Return the factor of growth per year of the least-squares line through the logarithms.
 
-    NaN for fewer than three points, or for points less than a year apart.
+    NaN for fewer than three points, or if all points lie within less than a year.
     """
     if len(points) < MIN_POINTS or (points[-1].date - points[0].date).days < MIN_DAYS:
         return math.nan
@@ -145,10 +157,11 @@ def _axes(points: Sequence[Point]) -> tuple[FloatArray, FloatArray]:
 
 
 def bootstrapped(points: Sequence[Point], seed: int, name: str) -> FloatArray:
-    """Return the factor per year in each of 2,000 samples of as many models, drawn with replacement.
+    """Return the factor of growth per year in each of 2,000 samples of as many models, drawn with replacement.
 
-    A sample whose models span less than a year has none. Source: B. Efron and R. J. Tibshirani, An Introduction to
-    the Bootstrap (1993), section 9.5, resampling pairs.
+    NaN for samples whose models span less than a year. Shape (BOOTSTRAPS,).
+
+    Source: B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap (1993), section 9.5, resampling pairs.
     """
     if len(points) < MIN_POINTS:
         return np.full(BOOTSTRAPS, np.nan)
@@ -166,30 +179,49 @@ def bootstrapped(points: Sequence[Point], seed: int, name: str) -> FloatArray:
 def trends_table(
     models: Frame[DatabaseModels], prices: Frame[ModelPrices], scores: Mapping[str, Any], assumptions: Assumptions
 ) -> Frame[Trends]:
-    """Return every trend of every population and window, and those of prices, as rows of `Trends`.
+    """Return the trends of every population and window, and those of prices, as rows of `Trends`.
 
-    `scores` are, by entity, the score on MMLU and the day of release.
+    `scores` has the score on MMLU and the day of release, by entity.
     """
     seed = assumptions.draws.seed
-    rows = []
-    for trend in TRENDS.values():
-        points, population = trend_points(models, trend), POPULATIONS[trend.population]
-        main = population.main and trend.year == MAIN_YEAR
-        method = FIT + (COST if trend.quantity == "training_cost" else "") + population.words
-        about = {**trend._asdict(), "since": dt.date(trend.year, 1, 1), "main": main, "method": method}
-        rows.append({"trend_id": trend.id, **about, **_line(points, bootstrapped(points, seed, trend.id))})
-    for quality, min_score in QUALITIES.items():
-        offers = offers_at(prices, scores, min_score)
-        lows = record_lows([each for offer in offers.values() for each in offer])
-        name, since = f"input_price_{quality}", lows[0].date if lows else dt.date(MAIN_YEAR, 1, 1)
-        about = {"quantity": "input_price", "population": quality, "since": since, "main": quality == MAIN_QUALITY}
-        line = _line(lows, _bootstrapped_lows(offers, seed, name))
-        rows.append({"trend_id": name, **about, "method": f"{LOWS} {len(offers)} models.", **line})
-    return table_of(Trends, ({**row, "unit": UNITS[row["quantity"]]} for row in rows))
+    rows = [_model_trend(models, trend, seed) for trend in TRENDS.values()]
+    rows += [_price_trend(prices, scores, quality, seed) for quality in QUALITIES]
+    return table_of(Trends, rows)
+
+
+def _model_trend(models: pd.DataFrame, trend: Trend, seed: int) -> dict[str, Any]:
+    """Return the row of a trend of training compute or cost."""
+    points, population = trend_points(models, trend), POPULATIONS[trend.population]
+    return {
+        "trend_id": trend.id,
+        **trend._asdict(),
+        "since": dt.date(trend.year, 1, 1),
+        "main": population.main and trend.year == MAIN_YEAR,
+        "method": FIT + (COST if trend.quantity == "training_cost" else "") + population.words,
+        "unit": UNITS[trend.quantity],
+        **_line(points, bootstrapped(points, seed, trend.id)),
+    }
+
+
+def _price_trend(prices: pd.DataFrame, scores: Mapping[str, Any], quality: str, seed: int) -> dict[str, Any]:
+    """Return the row of the trend of the lowest price at a quality."""
+    offers = offers_at(prices, scores, QUALITIES[quality])
+    lows = record_lows(list(itertools.chain.from_iterable(offers.values())))
+    name = f"input_price_{quality}"
+    return {
+        "trend_id": name,
+        "quantity": "input_price",
+        "population": quality,
+        "since": lows[0].date if lows else dt.date(MAIN_YEAR, 1, 1),
+        "main": quality == MAIN_QUALITY,
+        "method": f"{LOWS} {len(offers)} models.",
+        "unit": UNITS["input_price"],
+        **_line(lows, _bootstrapped_lows(offers, seed, name)),
+    }
 
 
 def _line(points: Sequence[Point], draws: FloatArray) -> dict[str, Any]:
-    """Return the columns on the line through some points, `draws` being what else its growth may be."""
+    """Return the columns on the line through points; `draws` are the bootstrapped factors of growth."""
     factor = yearly_growth(points)
     low, high = quantiles(draws)
     slope = math.log(factor) if factor > 0 else math.nan
@@ -204,11 +236,12 @@ def _line(points: Sequence[Point], draws: FloatArray) -> dict[str, Any]:
 
 
 def offers_at(prices: pd.DataFrame, scores: Mapping[str, Any], min_score: float) -> dict[str, list[Point]]:
-    """Return the prices of each model that reaches a score, by its maker's own list, each from its first day on."""
+    """Return the list prices of the maker for each model that reaches a score, each with its first day."""
     found: dict[str, list[Point]] = {}
     for row in records(prices[prices["duplicate_of"] == 0]):
         known = scores.get(row["entity_id"])
         if known and known.score >= min_score and row["source"] == "genai_prices":
+            # A price without a first day is the one at the release.
             start = known.released if pd.isna(row["from_date"]) else row["from_date"]
             found.setdefault(row["entity_id"], []).append(Point(start, row["input_price"]))
     return {name: sorted(offers) for name, offers in sorted(found.items())}
@@ -219,16 +252,19 @@ def record_lows(offers: Sequence[Point]) -> list[Point]:
     lows: list[Point] = []
     for offer in sorted(offers):
         if not lows or offer.value < lows[-1].value:
-            lows.append(offer)  # of a day the lowest is the first
+            lows.append(offer)  # offers of one day are sorted by price: only the lowest counts
     return lows
 
 
 def _bootstrapped_lows(offers: Mapping[str, Sequence[Point]], seed: int, name: str) -> FloatArray:
-    """Return the factor per year of the cheapest price in samples of as many models, drawn with replacement."""
+    """Return the factor of growth per year of the lowest price in 2,000 samples of as many models with replacement."""
     models = list(offers.values())
     if len(models) < MIN_POINTS:
         return np.full(BOOTSTRAPS, np.nan)
     places = stream(seed, name).integers(0, len(models), (BOOTSTRAPS, len(models)))
-    return np.array(
-        [yearly_growth(record_lows([each for place in set(drawn) for each in models[place]])) for drawn in places]
-    )
+    factors = []
+    for drawn in places:
+        # A model that is drawn twice adds no other price: the lows are the same.
+        sample = itertools.chain.from_iterable(models[place] for place in set(drawn))
+        factors.append(yearly_growth(record_lows(list(sample))))
+    return np.array(factors)
