@@ -106,16 +106,13 @@ def _evaluated(metric: Metric, worlds: Worlds, result: MetricColumns, subjects: 
 
 def columns(metric: Metric, worlds: Worlds) -> MetricColumns:
     """Evaluate a metric in worlds, in parts where there are many, to bound the memory."""
-    parts = [metric.function(part) for part in worlds.parts()]
+    parts = list(map(metric.function, worlds.parts()))
     if len(parts) == 1:
         return parts[0]
-    return MetricColumns(
-        parts[0].ids,
-        value=np.concatenate([part.value for part in parts]),
-        n=np.concatenate([part.n for part in parts]),
-        low=np.concatenate([part.low for part in parts]),
-        high=np.concatenate([part.high for part in parts]),
-    )
+    whole = {}
+    for name in ("value", "n", "low", "high"):
+        whole[name] = np.concatenate([getattr(part, name) for part in parts])
+    return MetricColumns(parts[0].ids, **whole)
 
 
 def evidence_of(metric: Metric, metric_id: str, read: tuple[str, ...]) -> tuple[str, ...]:

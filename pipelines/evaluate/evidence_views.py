@@ -151,7 +151,7 @@ def between(references: pd.DataFrame, first: dt.date, last: dt.date) -> pd.DataF
 
 def _replaced(figures: pd.DataFrame, best: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     """Return the figures with the values of their best references."""
-    by_row = [best.get(figure_id) for figure_id in figures["figure_id"]]
+    by_row = list(map(best.get, figures["figure_id"]))
     replaced = {}
     for name in ("text", "value", "low", "high", "kind", *SPREAD, "as_of", "source_id", "note", "locator"):
         # Column by column as plain lists: setting rows of many types in a frame takes four times as long.

@@ -14,6 +14,7 @@ import functools
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -86,7 +87,7 @@ def evaluate(name: str, root: Node, worlds: Worlds, factors: Factors) -> MetricC
         parts = [result.value, np.nan, np.nan, np.nan]
     else:
         ids = [name]
-        parts = [_as_column(part) for part in (result.value, result.n, result.low, result.high)]
+        parts = list(map(_as_column, (result.value, result.n, result.low, result.high)))
     shape = len(worlds), len(ids)
     # Infinity is the result of a division by zero, and no value.
     return MetricColumns(ids, *(np.broadcast_to(np.where(np.isinf(part), np.nan, part), shape) for part in parts))
@@ -255,7 +256,7 @@ class _Interpreter:
         else:
             subjects, values = self.quantity_of(chosen, name)
         if chosen.mask is not None:
-            places = [chosen.subjects.index(subject) for subject in subjects]
+            places = list(map(chosen.subjects.index, subjects))
             values = np.where(chosen.mask[:, places], values, _blank(values))
         fixed = labels is not None and chosen.mask is None
         return Estimate(values[:, 0], fixed=fixed) if chosen.single else Rows(chosen.table, subjects, values, fixed)
@@ -268,7 +269,7 @@ class _Interpreter:
             raise MissingFigureError(f"{chosen.table}/{chosen.subjects[0]}/{name}")
         if not self.own:  # inside brackets, the rows that are chosen are read anyway
             self.rely_on(chosen.table, chosen.subjects)
-        return np.array([[labels.get(subject) for subject in chosen.subjects]], dtype=object)
+        return np.array([list(map(labels.get, chosen.subjects))], dtype=object)
 
     def quantity_of(self, chosen: Selection, name: str) -> tuple[tuple[str, ...], FloatArray]:
         """Read a quantity of the chosen rows that have it; a single row must have it."""
@@ -302,16 +303,13 @@ class _Interpreter:
 
     def each(self, args: Sequence[Estimate | Rows], call: Callable[..., Each]) -> Estimate | Rows:
         """Compute a value row by row where any argument has rows, otherwise a single value with its interval."""
-        if any(isinstance(argument, Rows) for argument in args):
-            return self.each_row(args, call)
-        return _single([argument for argument in args if isinstance(argument, Estimate)], call)
-
-    def each_row(self, args: Sequence[Estimate | Rows], call: Callable[..., Each]) -> Rows:
-        """Compute a value for each row that all arguments have; single values are the same in every row."""
-        rows = [argument for argument in args if isinstance(argument, Rows)]
+        singles, rows = _by_shape(args)
+        if not rows:
+            return _single(singles, call)
         if len({argument.table for argument in rows}) > 1:
             rows = [self.chosen(argument, self.own[-1]) for argument in rows]
         common = _common(rows)
+        # Each argument in its place: rows as they were joined, single values the same in every row.
         joined = iter(rows)
         parts = []
         for argument in args:
@@ -354,7 +352,7 @@ class _Interpreter:
 
     def over_rows(self, function: Function, args: Sequence[Estimate | Rows]) -> Estimate | Rows:
         """Apply a function to several rows, which are joined by subject; those of `best_by` are of two tables."""
-        rows = [argument for argument in args if isinstance(argument, Rows)]
+        _, rows = _by_shape(args)
         table, alike = rows[0].table, rows
         if function.name == "best_by":
             table, alike = rows[-1].table, rows[:2]
@@ -422,7 +420,7 @@ def _single(args: Sequence[Estimate], call: Callable[..., Each]) -> Estimate:
     statistics = [argument for argument in args if argument.n is not None]
     if not statistics:
         return Estimate(value, fixed=all(argument.fixed for argument in args))
-    n = functools.reduce(np.minimum, [statistic.n for statistic in statistics])
+    n = functools.reduce(np.minimum, map(attrgetter("n"), statistics))
     statistic = statistics[0]
     if len(statistics) > 1 or not statistic.has_interval:
         return Estimate(value, n)
@@ -530,6 +528,18 @@ def _numbers(value: Estimate | Rows, node: Node) -> Estimate | Rows:
 def _rows(value: Estimate | Rows) -> Rows:
     assert isinstance(value, Rows), "the linker ensures it"
     return value
+
+
+def _by_shape(args: Sequence[Estimate | Rows]) -> tuple[list[Estimate], list[Rows]]:
+    """Separate single values from rows."""
+    singles: list[Estimate] = []
+    rows: list[Rows] = []
+    for argument in args:
+        if isinstance(argument, Rows):
+            rows.append(argument)
+        else:
+            singles.append(argument)
+    return singles, rows
 
 
 def _rests_on_others(node: Node, table: str) -> bool:

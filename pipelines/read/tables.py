@@ -19,7 +19,7 @@ from tidebook.pipelines.read.intervals import spread_columns
 from tidebook.pipelines.read.names import SLUGGED, name_hint, share_hint, slug
 from tidebook.pipelines.read.printed import NUMBERS, Column, Printed, PrintedTable, Role
 from tidebook.pipelines.read.quantities.proposals import propose, tell
-from tidebook.pipelines.read.quantities.quantity import Quantity, QuantityError, cell_reader
+from tidebook.pipelines.read.quantities.quantity import Context, Quantity, QuantityError, cell_reader
 from tidebook.pipelines.read.rawfile import EMPTY_ROW, RawFile, RawRow, is_empty
 from tidebook.schemas.base import SLUG, Table, table_of
 from tidebook.schemas.figures import FIGURE_ID, Figures
@@ -120,13 +120,22 @@ class _RowReader:
     def __init__(self, table: PrintedTable) -> None:
         self.table = table
         self.cells: list[Cell] = []
-        columns, labels = table.printed.items(), table.labels
-        self._columns = [(header, column, column.holds) for header, column in columns]
-        self._contexts = {header: column.context(column.unit) for header, column in columns}
-        self._subjects = [header for header, _, role in self._columns if role == "subject"]
-        self._labels = {column.name: header for header, column in columns if column.name in labels}
-        self._of_role = {role: header for header, _, role in self._columns}
+        self._columns: list[tuple[str, Column, Role]] = []
+        self._contexts: dict[str, Context] = {}
+        self._subjects: list[str] = []
+        self._labels: dict[str, str] = {}
+        self._of_role: dict[Role, str] = {}
         self._seen: dict[tuple[str, str], tuple[int, str]] = {}
+        labels = table.labels
+        for header, column in table.printed.items():
+            role = column.holds
+            self._columns.append((header, column, role))
+            self._contexts[header] = column.context(column.unit)
+            self._of_role[role] = header
+            if role == "subject":
+                self._subjects.append(header)
+            if column.name in labels:
+                self._labels[column.name] = header
 
     def read(self, number: int, row: RawRow) -> dict[str, Any]:
         """Return the typed columns of a row, and collect its quantity cells."""
@@ -155,7 +164,7 @@ class _RowReader:
         Without a column of subjects, rows are numbered.
         """
         parts = [row.cells[header] for header in self._subjects] or [f"r{number + 1}"]
-        slugs = [slug(part) for part in parts]
+        slugs = list(map(slug, parts))
         return ", ".join(parts), "_".join(slugs) if all(slugs) else ""
 
     def _labels_of(self, row: RawRow) -> str:
