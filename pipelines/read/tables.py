@@ -63,7 +63,7 @@ class Cell(NamedTuple):
 
 
 class ParsedTable(NamedTuple):
-    """A printed table as its file has it: one dict of typed columns per row, its quantity cells, what was wrong."""
+    """A printed table as read from its file: typed columns of each row, quantity cells, and problems."""
 
     table: PrintedTable
     raw: RawFile
@@ -73,7 +73,7 @@ class ParsedTable(NamedTuple):
 
 
 class PrintedFigures(NamedTuple):
-    """The figures as printed: the spread of an estimate is the assumed one, whatever references show."""
+    """The figures as printed: the spread of estimates is assumed, and not fitted to references."""
 
     rows: pd.DataFrame
 
@@ -107,7 +107,7 @@ def read_table(table: PrintedTable, raw: RawFile) -> tuple[list[dict[str, Any]],
 
 
 def parse_table(table: PrintedTable, raw: RawFile) -> ParsedTable:
-    """Read a raw table as `read_table` does; what was wrong is kept for those that use it, which raise it."""
+    """Read a CSV file as `read_table` does, but keep its problems: the steps that use the table raise them."""
     try:
         return ParsedTable(table, raw, *read_table(table, raw))
     except InputError as error:
