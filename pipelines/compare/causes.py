@@ -13,7 +13,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,8 @@ from tidebook.pipelines.read.printed import Printed
 from tidebook.schemas.base import records
 from tidebook.schemas.units import UNSCALED
 
-ROLES = ("alone", "together", "other")
+Role = Literal["alone", "together", "other"]
+ROLES: tuple[Role, ...] = ("alone", "together", "other")
 FITTED = "fitted spread"
 FITTING = ("calibration.prior_cases", "reconciliation.near")
 """Assumptions that the fitted spread of every figure depends on."""
@@ -93,7 +94,7 @@ class Cause:
     """
 
     change: Change
-    role: str
+    role: Role
     alone: ReplayResult | None = None
 
 
@@ -311,7 +312,7 @@ def causes_of(replay: Replayed, changes: Sequence[Change], old: Terms, new: Term
     complete = replay.result(State(frozenset(), new, all=True))
     # If the code alone changes the verdict, no change of inputs can be said to do so.
     by_code = base.status == now
-    roles = ["other"] * len(changes)
+    roles: list[Role] = ["other"] * len(changes)
     if not by_code:
         roles = ["alone" if result.status == now else "other" for result in alone]
         if "alone" not in roles and joined.status == now:
@@ -332,7 +333,7 @@ def _code_causes(
     if base.status != was:
         yield Cause(_engine_change(old, new, was, base.status), "alone" if base.status == now else "other")
     if complete.status != now:
-        role = "alone" if complete.status == was else "together"
+        role: Role = "alone" if complete.status == was else "together"
         yield Cause(Change("code", "new inputs", complete.status, now), role)
 
 

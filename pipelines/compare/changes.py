@@ -1,19 +1,19 @@
-"""What changed between two releases: outcomes and verdicts that turned and why, other values, rows that differ.
+"""What changed between two releases: outcomes and verdicts with the causes, values, rows.
 
-The causes of a verdict's turn are found in `causes`, by judging again, those of an outcome's here, among the rows that
-it rests on. How a change reads in words is in `changes_table`.
+Belongs here: matching two releases, and the causes of a changed outcome, which are among the rows that it depends on.
+Does not: the causes of a changed verdict, found by judging again (`causes`), or how a change reads in words
+(`changes_table`).
 
 A cell that was `$8B` and is `$40B` goes this way:
 
 - `rows` finds the rows of each table that differ, as `RowChange`: the figure's own, which is reported, and those of
   computed tables, which are counted.
-- A verdict that is another is a `VerdictChange` here. Judging again in `causes` finds the figure as a `Change`, and
-  that it turns the verdict alone: a `Cause`. Where the verdict stays, the value that moved is a `ValueChange`.
-- An outcome that is another is an `OutcomeChange`, with the changes that turned the verdicts that it follows from.
+- A changed verdict is a `VerdictChange` here. Judging again in `causes` finds the figure as a `Change`, and that it
+  changes the verdict alone: a `Cause`. Where the verdict stays, the value that moved is a `ValueChange`.
+- A changed outcome is an `OutcomeChange`, with the changes behind the verdicts that it follows from.
 - `compare` gives all of these as a `TableDifference`. `changes_table` puts each into words, such as `because
-  firms/a/funding went from $8B to $40B`, in a row of the table `changes`: of such rows the report and the lines of
-  `tidebook diff` are made. JSON has the objects themselves, of a change and a cause what `ToldChange` and `ToldCause`
-  have.
+  firms/a/funding went from $8B to $40B`, in a row of the table `changes`, from which the report and the lines of
+  `tidebook diff` are made. JSON has the objects themselves, changes and causes as `ToldChange` and `ToldCause`.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import math
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 import pandas as pd
 from pydantic import Field, PlainSerializer
 
-from tidebook.pipelines.compare.causes import ROLES, Cause, Change, Replay, causes_of
+from tidebook.pipelines.compare.causes import Cause, Change, Replay, Role, causes_of
 from tidebook.pipelines.compare.database_replay import NEEDED as NEEDED_THERE
 from tidebook.pipelines.compare.database_replay import DatabaseReplay, terms_on_database
 from tidebook.pipelines.compare.rows import (
@@ -46,7 +46,7 @@ from tidebook.pipelines.evaluate.evidence_views import Lens, best_known
 from tidebook.pipelines.evaluate.scenarios import SPREAD
 from tidebook.pipelines.judge.database import LENS
 from tidebook.pipelines.read.documents import Shape, json_value
-from tidebook.pipelines.read.grouping import grouped
+from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.read.printed import Printed
 from tidebook.schemas.base import Tables, records
 from tidebook.schemas.units import UNSCALED
@@ -57,19 +57,19 @@ _Pair = tuple[dict[str, Any], dict[str, Any]]
 
 KEY = ("claim_id", "lens", "as_of")
 OWN = "changes"
-"""The table that says what changed; two releases' accounts of it are not compared."""
+"""The table of changes itself, which is not compared."""
 
 ChangedRows = Mapping[str, Sequence[RowChange]]
 Counts = Mapping[str, Mapping[str, int]]
 
 OUTCOMES = {"outcomes": ("statement_id", "why"), "figure_outcomes": ("figure_id", "reason")}
-"""The tables of outcomes: the column of the id, and of what is said of it. Statements come first."""
+"""Tables of outcomes, statements first: the columns with the id and the reason."""
 
 EVIDENCE = {"figures": "figure_id", "references": "figure_id", "events": "event_id", "observations": "observation_id"}
-"""Tables whose rows are evidence, each with the column by which it is named."""
+"""Tables of evidence, each with the column of its ids."""
 
 DECLARED = {"claims": "claim_id", "readings": "claim_id", "predictions": "prediction_id", "metrics": "metric_id"}
-"""Tables that say how a statement is judged, each with the column that says which."""
+"""Tables that define how a statement is judged, each with the column of its ids."""
 
 ASSUMED = {"assumptions": "name"}
 
@@ -96,7 +96,7 @@ def _told_change(change: Change) -> ToldChange:
 class ToldCause(Shape):
     """A change, and what it does to a verdict that turned."""
 
-    role: Literal["alone", "together", "other"]
+    role: Role
     """Whether it turns the verdict by itself, only with others, or not at all."""
     kind: str
     name: str
@@ -109,8 +109,9 @@ class ToldCause(Shape):
 
 
 def _told_cause(cause: Cause) -> ToldCause:
-    told = vars(_told_change(cause.change)) | {"role": cause.role, "figures": cause.change.figures}
-    return ToldCause(**told, alone=cause.alone and cause.alone._asdict())
+    change = vars(_told_change(cause.change))
+    alone = cause.alone and cause.alone._asdict()
+    return ToldCause(**change, role=cause.role, figures=cause.change.figures, alone=alone)
 
 
 @dataclass(frozen=True)
@@ -201,7 +202,7 @@ class TableDifference(Shape):
 
 
 def lens_of(tables: Tables, lens: str, as_of: Any) -> Lens | None:
-    """Return a lens on the figures; None for one that cannot be replayed."""
+    """Return a lens on a release's figures; None for one that cannot be replayed."""
     if lens == "best_known" and "references" in tables:
         verdicts = tables["verdicts"]
         printed = verdicts["as_of"][verdicts["lens"] == "printed"].min()
@@ -210,7 +211,7 @@ def lens_of(tables: Tables, lens: str, as_of: Any) -> Lens | None:
 
 
 def missing_tables(tables: Tables) -> str:
-    """Return the first of the needed tables that is not among these with its columns, in words; nothing if none."""
+    """Name the first table of `NEEDED` that is missing or lacks a column, with its columns; "" if none is."""
     for name, columns in NEEDED.items():
         if name not in tables or not set(columns) <= set(tables[name].columns):
             return f"the table {name} with the columns {', '.join(columns)}"
@@ -218,85 +219,119 @@ def missing_tables(tables: Tables) -> str:
 
 
 def compare(old: Tables, new: Tables, metrics: Metrics, printed: Printed) -> TableDifference:
-    """Return what differs between the tables of two releases, which both have what `NEEDED` says.
+    """Compare the tables of two releases, which both have what `NEEDED` says.
 
-    What turned a verdict is found with the metrics as they are now.
+    Args:
+        old: tables of the previous release.
+        new: tables of this release.
+        metrics: today's metrics, with which the causes of changed verdicts are found.
+        printed: the dossier's own tables.
     """
     pairs = list(_matched(old["verdicts"], new["verdicts"]))
     flips = list(_verdict_changes(old, new, pairs, metrics, printed))
     moved = list(_value_changes(old["metrics"], new["metrics"], pairs))
-    changes = {name: row_changes(name, old[name], new[name], printed) for name in old if name in new and name != OWN}
-    counts = {
-        name: {kind: sum(change.change == kind for change in found) for kind in CHANGES}
-        for name, found in changes.items()
-        if found
-    }
-    rows = [row for found in changes.values() for change in found if (row := reported(change, printed))]
+    changes = {}
+    for name in old:
+        if name in new and name != OWN:
+            changes[name] = row_changes(name, old[name], new[name], printed)
+    rows = []
+    for changed_rows in changes.values():
+        for change in changed_rows:
+            row = reported(change, printed)
+            if row:
+                rows.append(row)
     rows += finding_changes(changes.get("findings", []))
     outcomes = outcome_changes(old, new, changes, _deciding(flips, new["claims"]))
-    return TableDifference(tuple(outcomes), tuple(flips), tuple(moved), tuple(rows), counts)
+    return TableDifference(tuple(outcomes), tuple(flips), tuple(moved), tuple(rows), _counts(changes))
+
+
+def _counts(changes: ChangedRows) -> dict[str, dict[str, int]]:
+    """Count the changed rows of each table that has any, by how they changed."""
+    counts = {}
+    for name, rows in changes.items():
+        if rows:
+            kinds = Counter(row.change for row in rows)
+            counts[name] = {kind: kinds[kind] for kind in CHANGES}
+    return counts
 
 
 def _deciding(flips: Sequence[VerdictChange], claims: pd.DataFrame) -> dict[str, list[Cause]]:
     """Return by claim the causes of those verdicts that its outcome follows from: a test's is that of the print."""
     kinds = {row["claim_id"]: row.get("kind") for row in records(claims)}
-    found: dict[str, list[Cause]] = defaultdict(list)
-    for each in flips:
-        if each.lens == ("printed" if kinds[each.claim_id] in OF_THE_PRINT else "best_known"):
-            found[each.claim_id] += each.causes
-    return found
+    causes: dict[str, list[Cause]] = defaultdict(list)
+    for flip in flips:
+        deciding = "printed" if kinds[flip.claim_id] in OF_THE_PRINT else "best_known"
+        if flip.lens == deciding:
+            causes[flip.claim_id] += flip.causes
+    return causes
+
+
+# Verdicts and values
 
 
 def _matched(old: pd.DataFrame, new: pd.DataFrame) -> Iterator[_Pair]:
     """Yield the verdicts that both releases give, in the new order, by those columns of `KEY` that both have.
 
-    Where just one day of a claim and lens is left on either side, the two are the same lens at a later day.
+    If each release has one day of a claim and lens that the other lacks, the two are the same lens at a later day.
     """
-    by = [name for name in KEY if name in old.columns and name in new.columns]
-    was, now = (
-        {tuple(row[name] for name in by): row for row in records(frame.drop_duplicates(by))} for frame in (old, new)
-    )
-    lone = grouped(was.keys() - now.keys(), lambda key: key[:2])
-    left = [key[:2] for key in now if key not in was]
+    columns = [name for name in KEY if name in old.columns and name in new.columns]
+    was, now = _by_key(old, columns), _by_key(new, columns)
+    old_only = grouped(was.keys() - now.keys(), lambda key: key[:2])
+    new_only = grouped(now.keys() - was.keys(), lambda key: key[:2])
     for key, row in now.items():
+        claim_and_lens = key[:2]
         if key in was:
             yield was[key], row
-        elif len(lone[key[:2]]) == 1 == left.count(key[:2]):
-            yield was[lone[key[:2]][0]], row
+        elif len(old_only[claim_and_lens]) == 1 == len(new_only[claim_and_lens]):
+            yield was[old_only[claim_and_lens][0]], row
+
+
+def _by_key(table: pd.DataFrame, columns: list[str]) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """Return the rows by the values of some columns, the first of several that share them."""
+    rows = {}
+    for row in records(table.drop_duplicates(columns)):
+        rows[tuple(row[name] for name in columns)] = row
+    return rows
 
 
 def _verdict_changes(
     old: Tables, new: Tables, pairs: Sequence[_Pair], metrics: Metrics, printed: Printed
 ) -> Iterator[VerdictChange]:
-    """Yield the verdicts that turned, each with its causes."""
+    """Yield the verdicts that changed, each with its causes."""
     claims = {row["claim_id"]: row for row in records(new["claims"])}
     replay_of = functools.cache(functools.partial(_replay_of, old, new, metrics, printed))
-    terms_in = [functools.cache(functools.partial(terms_of, tables)) for tables in (old, new)]
+    old_terms, new_terms = (functools.cache(functools.partial(terms_of, tables)) for tables in (old, new))
     for was, now in pairs:
         if was["status"] == now["status"]:
             continue
         claim_id, lens, days = now["claim_id"], now.get("lens", "printed"), (was.get("as_of"), now.get("as_of"))
         seen = "printed" if claims[claim_id].get("kind") in OF_THE_PRINT else lens
-        if (replay := replay_of(seen, days)) is None:
+        replay = replay_of(seen, days)
+        if replay is None:
             causes = [Cause(Change("lens", lens), "other")]
         else:
-            first, second = (
-                terms_on_database(tables, verdict) if seen == LENS else terms()[claim_id]
-                for tables, terms, verdict in zip((old, new), terms_in, (was, now), strict=True)
-            )
+            if seen == LENS:
+                before, after = terms_on_database(old, was), terms_on_database(new, now)
+            else:
+                before, after = old_terms()[claim_id], new_terms()[claim_id]
             # A term that only one release has, such as a new assumption, counts as the same in both: it is no change.
-            terms = second | first, first | second
+            terms = after | before, before | after
             causes = causes_of(replay, replay.changes(*terms), *terms, was["status"], now["status"])
-        before, after = (Verdict(*(row[name] for name in VERDICT)) for row in (was, now))
-        yield VerdictChange(claim_id, lens, days[1], claims[claim_id]["statement"], before, after, tuple(causes))
+        statement = claims[claim_id]["statement"]
+        yield VerdictChange(claim_id, lens, days[1], statement, _verdict(was), _verdict(now), tuple(causes))
+
+
+def _verdict(row: Row) -> Verdict:
+    return Verdict(*(row[name] for name in VERDICT))
 
 
 def _replay_of(
     old: Tables, new: Tables, metrics: Metrics, printed: Printed, lens: str, days: tuple[Any, Any]
 ) -> Replay | DatabaseReplay | None:
-    """Return the replay of two releases under a lens, or None when they do not have what it takes."""
+    """Return the replay of two releases under a lens; None if they lack the tables that it takes."""
     if lens == LENS:
-        return DatabaseReplay(old, new) if all(name in each for name in NEEDED_THERE for each in (old, new)) else None
+        complete = old.keys() & new.keys() >= set(NEEDED_THERE)
+        return DatabaseReplay(old, new) if complete else None
     was, now = lens_of(old, lens, days[0]), lens_of(new, lens, days[1])
     if was is None or now is None:
         return None
@@ -309,72 +344,105 @@ def terms_of(tables: Tables) -> dict[str, dict[str, str]]:
     blank = {"reading": "", "metric_id": "", "predicate": "", "least_n": "1", "requires": ""}
     assumed = dict(zip(tables["assumptions"]["name"], tables["assumptions"]["value"], strict=True))
     known = {row["metric_id"]: row for row in records(tables["metrics"])}
-    found = {}
+    terms = {}
     for claim in records(tables["claims"]):
         name = claim["claim_id"]
-        reading = {part: str(judged[name].get(part, text)) for part, text in blank.items()} if name in judged else blank
+        reading = blank
+        if name in judged:
+            reading = {part: str(judged[name].get(part, text)) for part, text in blank.items()}
         metric = known.get(reading["metric_id"], {})
         stated = {part: metric.get(part, "") for part in ("expression", "unit")}
-        found[name] = {"claim_id": name, "untestable": str(claim["untestable"]), **reading, **stated, **assumed}
-    return found
+        terms[name] = {"claim_id": name, "untestable": str(claim["untestable"]), **reading, **stated, **assumed}
+    return terms
 
 
 def _value_changes(old: pd.DataFrame, new: pd.DataFrame, pairs: Sequence[_Pair]) -> Iterator[ValueChange]:
     """Yield the claims whose metric, or share of draws, changed while their verdict stayed, then the other metrics.
 
-    These are metrics that no claim as printed is judged on.
+    The others are metrics by which no claim as printed is judged.
     """
-    judged = {now["metric_id"] for _, now in pairs if now.get("lens", "printed") == "printed"}
-    known = {row["metric_id"]: row for row in records(old) if row["metric_id"] not in judged}
-    both: list[tuple[Literal["verdict", "metric"], str, *_Pair]]
-    both = [("verdict", now["claim_id"], was, now) for was, now in pairs if was["status"] == now["status"]]
-    both += [("metric", name, known[name], now) for now in records(new) if (name := now["metric_id"]) in known]
-    for kind, name, was, now in both:
-        shares = [row.get("probability", math.nan) for row in (was, now)]
-        values = was["value"], now["value"]
-        if not (_equal(*values) and _equal(*shares)):
-            seen = now.get("lens", "printed"), now.get("as_of")
-            yield ValueChange(kind, name, *seen, now["unit"], *values, _relative(was, now), *shares)
+    judged = set()
+    for was, now in pairs:
+        if now.get("lens", "printed") == "printed":
+            judged.add(now["metric_id"])
+        if was["status"] == now["status"] and _moved(was, now):
+            yield _value_change("verdict", now["claim_id"], was, now)
+    known = {row["metric_id"]: row for row in records(old)}
+    for now in records(new):
+        name = now["metric_id"]
+        if name in known and name not in judged and _moved(known[name], now):
+            yield _value_change("metric", name, known[name], now)
+
+
+def _moved(was: Row, now: Row) -> bool:
+    """Whether the value or the share of draws changed."""
+    same_share = _equal(was.get("probability", math.nan), now.get("probability", math.nan))
+    return not (_equal(was["value"], now["value"]) and same_share)
+
+
+def _value_change(kind: Literal["verdict", "metric"], name: str, was: Row, now: Row) -> ValueChange:
+    return ValueChange(
+        kind=kind,
+        name=name,
+        lens=now.get("lens", "printed"),
+        as_of=now.get("as_of"),
+        unit=now["unit"],
+        old=was["value"],
+        new=now["value"],
+        change=_relative(was, now),
+        old_probability=was.get("probability", math.nan),
+        new_probability=now.get("probability", math.nan),
+    )
 
 
 def _equal(was: float, now: float) -> bool:
-    """Return whether two numbers are the same to nine digits, or both are none."""
+    """Whether two numbers are the same to nine digits; NaN equals NaN."""
     return math.isclose(was, now, rel_tol=1e-9) or (math.isnan(was) and math.isnan(now))
 
 
-def _relative(was: Mapping[str, Any], now: Mapping[str, Any]) -> float:
-    """Return the change of a value relative to the old one, NaN where that says nothing."""
+def _relative(was: Row, now: Row) -> float:
+    """Return the change of a value relative to the old one; NaN if units differ or the unit has no zero."""
     if was["unit"] != now["unit"] or now["unit"] in UNSCALED or was["value"] == 0:
         return math.nan
     return float((now["value"] - was["value"]) / abs(was["value"]))
 
 
+# Outcomes
+
+
 def outcome_changes(
     old: Tables, new: Tables, rows: ChangedRows, turned: Mapping[str, Sequence[Cause]]
 ) -> list[OutcomeChange]:
-    """Return the outcomes that turned, given the changed rows by table and the causes of verdicts that turned by claim.
+    """Return the outcomes that changed, statements first, each with the changes behind it.
 
-    What only one release judges has not turned; of releases without outcomes nothing has.
+    What only one release judges has not changed; without outcomes in a release, nothing has.
+
+    Args:
+        old: tables of the previous release.
+        new: tables of this release.
+        rows: changed rows by table.
+        turned: the causes of changed verdicts, by claim.
     """
-    figures = {
-        each.name: replace(each, causes=tuple(_first_changed(rows, {each.name}, set())))
-        for each in _turned("figure_outcomes", old, new)
-    }
-    statements = [
-        replace(each, causes=tuple(_causes(each.name, (old, new), rows, turned.get(each.name, ()), figures)))
-        for each in _turned("outcomes", old, new)
-    ]
+    figures = {}
+    for figure in _turned("figure_outcomes", old, new):
+        figures[figure.name] = replace(figure, causes=tuple(_first_changed(rows, {figure.name}, set())))
+    statements = []
+    for statement in _turned("outcomes", old, new):
+        causes = _causes(statement.name, (old, new), rows, turned.get(statement.name, ()), figures)
+        statements.append(replace(statement, causes=tuple(causes)))
     return [*statements, *figures.values()]
 
 
 def _turned(table: OutcomeTable, old: Tables, new: Tables) -> Iterator[OutcomeChange]:
-    """Yield what turned in a table, without its causes."""
-    if table in old and table in new:
-        key, why = OUTCOMES[table]
-        was = {row[key]: row["outcome"] for row in records(old[table])}
-        for row in records(new[table]):
-            if was.get(row[key], row["outcome"]) != row["outcome"]:
-                yield OutcomeChange(table, row[key], was[row[key]], row["outcome"], row[why], ())
+    """Yield the outcomes of a table that changed, without their causes."""
+    if table not in old or table not in new:
+        return
+    key, why = OUTCOMES[table]
+    was = {row[key]: row["outcome"] for row in records(old[table])}
+    for row in records(new[table]):
+        name, outcome = row[key], row["outcome"]
+        if name in was and was[name] != outcome:
+            yield OutcomeChange(table, name, was[name], outcome, row[why], ())
 
 
 def _causes(
@@ -384,77 +452,79 @@ def _causes(
     turned: Sequence[Cause],
     figures: Mapping[str, OutcomeChange],
 ) -> list[Change]:
-    """Return what turned the outcome of a statement, the first of these that there is: what turned a verdict on it,
-    what turned a figure that it asserts, evidence that is not the same, what it is judged by, assumptions."""
-    if replayed := dict.fromkeys(cause.change for cause in turned if cause.role in ROLES[:2]):
-        return list(dict.fromkeys(each for change in replayed for each in _at_its_source(change, rows)))
-    claims = [row for table in tables for row in _of(table, "claims", "claim_id", name)]
-    asserted = dict.fromkeys(each for row in claims for each in row.get("asserts", ()) if each in figures)
-    if of_figures := [change for figure in asserted for change in figures[figure].causes]:
-        return of_figures
-    return _first_changed(rows, *_rests_on(name, tables))
+    """Return the nearest causes of a statement's changed outcome.
+
+    The first of these that there is: causes of a changed verdict, of a changed figure that it asserts, changed
+    evidence, changed declarations, changed assumptions.
+    """
+    causes: dict[Change, None] = {}
+    for cause in turned:
+        if cause.role in ("alone", "together"):
+            causes.update(dict.fromkeys(_at_its_source(cause.change, rows)))
+    if causes:
+        return list(causes)
+    asserted: dict[str, None] = {}
+    for each in tables:
+        for claim in _rows_of(each, "claims", "claim_id", name):
+            asserted.update(dict.fromkeys(claim.get("asserts", ())))
+    of_figures: list[Change] = []
+    for figure_id in asserted:
+        if figure_id in figures:
+            of_figures += figures[figure_id].causes
+    return of_figures or _first_changed(rows, *_dependencies(name, tables))
 
 
-def _first_changed(rows: ChangedRows, rests: set[str], judged: set[str]) -> list[Change]:
-    """Return the changed rows of evidence and of what is declared; where there are none, those of assumptions."""
+def _first_changed(rows: ChangedRows, evidence: Collection[str], judged: Collection[str]) -> list[Change]:
+    """Return the changed rows of evidence and declarations; if there are none, those of assumptions.
 
-    def changed(named: Mapping[str, str], ids: set[str] | None) -> list[Change]:
-        return [
-            change
-            for each, column in named.items()
-            for row in rows.get(each, ())
-            if ids is None or row.key.get(column) in ids
-            for change in _changes(row, column)
-        ]
-
-    return [*changed(EVIDENCE, rests), *changed(DECLARED, judged)] or changed(ASSUMED, None)
+    Args:
+        rows: changed rows by table.
+        evidence: ids of the evidence.
+        judged: ids in the tables that define how a statement is judged.
+    """
+    changes = []
+    for tables, ids in ((EVIDENCE, evidence), (DECLARED, judged)):
+        for table, column in tables.items():
+            for row in rows.get(table, ()):
+                if row.key.get(column) in ids:
+                    changes += _changes(row, column)
+    if changes:
+        return changes
+    for table, column in ASSUMED.items():
+        for row in rows.get(table, ()):
+            changes += _changes(row, column)
+    return changes
 
 
 def _at_its_source(change: Change, rows: ChangedRows) -> list[Change]:
-    """Return what stood behind a figure that a lens replaced: changed references, once a place; else the change."""
-    behind = [row for row in rows.get("references", ()) if row.key.get("figure_id") in change.figures]
-    found = {row.locator: each for row in behind for each in _changes(row, "figure_id")}
-    return list(found.values()) or [change]
+    """Return the changed references behind a figure that a lens replaced, one a place; without any, the change."""
+    by_place: dict[str, Change] = {}
+    for row in rows.get("references", ()):
+        if row.key.get("figure_id") in change.figures:
+            for reference in _changes(row, "figure_id"):
+                by_place[row.locator] = reference
+    return list(by_place.values()) or [change]
 
 
-def _rests_on(name: str, tables: Sequence[Tables]) -> tuple[set[str], set[str]]:
-    """Return the ids of the evidence of a statement, and those by which its declaration is found, in both releases."""
+def _dependencies(name: str, tables: Sequence[Tables]) -> tuple[set[str], set[str]]:
+    """Return the ids of a statement's evidence, and those of its declarations, in both releases."""
     evidence, judged = set(), {name}
-    for each in tables:
-        of_metrics = {row["metric_id"]: row for row in records(each["metrics"])}
-        for row in _of(each, "readings", "claim_id", name):
+    for release in tables:
+        of_metrics = {row["metric_id"]: row for row in records(release["metrics"])}
+        for row in _rows_of(release, "readings", "claim_id", name):
             judged.add(row["metric_id"])
             evidence.update(of_metrics.get(row["metric_id"], {}).get("evidence", ()))
-        for row in _of(each, "claims", "claim_id", name):
+        for row in _rows_of(release, "claims", "claim_id", name):
             evidence.update(row.get("asserts", ()))
         for table in ("resolutions", "forecasts"):
-            for row in _of(each, table, "prediction_id", name):
+            for row in _rows_of(release, table, "prediction_id", name):
                 evidence.update(row["evidence"])
     return evidence, judged
 
 
-def _of(tables: Tables, name: str, column: str, value: str) -> list[dict[str, Any]]:
+def _rows_of(tables: Tables, name: str, column: str, value: str) -> list[dict[str, Any]]:
     table = tables.get(name)
     return records(table[table[column] == value]) if table is not None and column in table else []
-
-
-def _changes(row: RowChange, column: str) -> Iterator[Change]:
-    """Yield a changed row as what it changes: its text where it has one, else each column that is another."""
-    name = str(row.key[column])
-    kind, text = _TEXTS.get(row.table, ("row", "text"))
-    pair = row.columns.get(text)
-    if row.change == "revised" and pair is None:
-        others = {} if row.table == "metrics" else row.columns
-        for other, both in others.items():
-            if other not in ("locator", *SPREAD):
-                old, new = map(_text, both)
-                read = other == "value" and kind == "figure"  # the same text: what is declared of it is another
-                what = f"{name}, as it is read," if read else f"{row.table} {name}, {other}"
-                yield Change("row", what, old, new, row.locator)
-        return
-    old, new = map(_text, pair or ("", ""))
-    kind = kind if row.change == "revised" else row.change
-    yield Change(kind, name if pair else f"{row.table} {name}", old, new, row.locator)
 
 
 _TEXTS = {
@@ -463,9 +533,39 @@ _TEXTS = {
     "assumptions": ("assumption", "value"),
     "metrics": ("expression", "expression"),
 }
-"""Of some tables, what kind of change it is, and the column with the text."""
+"""Tables with a text: the kind of change, and the column of the text."""
+
+
+def _changes(row: RowChange, column: str) -> list[Change]:
+    """Describe a changed row, whose id is in `column`: by its text if that changed, else by each changed column."""
+    name = str(row.key[column])
+    kind, text = _TEXTS.get(row.table, ("row", "text"))
+    pair = row.columns.get(text)
+    if row.change != "revised":
+        kind = row.change
+    elif pair is None:
+        return _column_changes(row, name, kind)
+    old, new = map(_text, pair or ("", ""))
+    return [Change(kind, name if pair else f"{row.table} {name}", old, new, row.locator)]
+
+
+def _column_changes(row: RowChange, name: str, kind: str) -> list[Change]:
+    # A metric's other columns follow from its expression and figures, whose changes are reported themselves.
+    if row.table == "metrics":
+        return []
+    changes = []
+    for column, pair in row.columns.items():
+        if column in ("locator", *SPREAD):
+            continue
+        label = f"{row.table} {name}, {column}"
+        if column == "value" and kind == "figure":
+            # The text is the same, so that the declared context of the cell must have changed.
+            label = f"{name}, as it is read,"
+        old, new = map(_text, pair)
+        changes.append(Change("row", label, old, new, row.locator))
+    return changes
 
 
 def _text(value: Any) -> str:
-    found = json_value(value)
-    return "" if found is None else str(found)
+    written = json_value(value)
+    return "" if written is None else str(written)
