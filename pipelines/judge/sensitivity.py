@@ -1,4 +1,4 @@
-"""What each verdict rests on: every assumption changed by itself, all choices together, and what would best be known.
+"""What each verdict depends on: each assumption by itself, all choices together, and the value of knowing a figure.
 
 Belongs here: which changes are made, and what they do to readings and claims. Does not: how worlds are drawn
 (`evaluate`), or what outcomes follow from verdicts (`outcomes`).
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -34,29 +34,29 @@ from tidebook.schemas.reference import References
 from tidebook.schemas.units import percent
 
 MOST_DRAWS = 2000
-"""Draws in which a changed assumption is tried: the first of each figure's stream, as they are without the change."""
+"""Maximum draws in which a changed assumption is tried: the first of each figure's stream."""
 
 SURE = 2.0
-"""Standard errors by which a share must pass the bound of a status to count as turned."""
+"""Standard errors by which a share must pass a status bound before the status counts as changed."""
 
 BINS = 20
-"""Parts of equal size in which draws are taken, sorted by one figure."""
+"""Equal parts into which draws sorted by one figure are split."""
 
 CHOICES = ("reading", "moment", "assumption")
-"""What a path through a claim's multiverse chooses, in the order of its axes."""
+"""The choices of a path through a claim's multiverse, in the order of the cube's axes."""
 
 UNCHANGED = -1
-"""The place of no change, before that of the first one."""
+"""The index of the trial without a change, before that of the first change."""
 
 LensRows = Sequence[Mapping[str, Row]]
-"""By lens, the rows of figures by their ids."""
+"""For each lens, the rows of figures by their ids."""
 
 Shares = list[float]
-"""In what share of the draws a reading holds: first without a change, then under each; NaN where it is not reached."""
+"""Shares of the draws in which a reading holds: without a change, then under each; NaN where a change has no effect."""
 
 
 class VariedAssumption(NamedTuple):
-    """One assumption with another value, as texts, and all of them with that one changed."""
+    """One assumption with another value, both as texts, and all assumptions with this change."""
 
     name: str
     written: str
@@ -65,11 +65,12 @@ class VariedAssumption(NamedTuple):
 
 
 def _factors(value: float) -> list[float]:
+    # Factors multiply: halve and double their logarithm.
     return [math.sqrt(value), value**2]
 
 
 def _shares(value: float) -> list[float]:
-    """Return a share with its distance to 0 or 1, whichever is nearer, halved and doubled; never at the other end."""
+    """Halve and double the distance of a share to the nearer of 0 and 1, but go at most halfway to the other."""
     near = min(value, 1 - value)
     away = min(near * 2, (1 + near) / 2)
     return [near / 2, away] if value <= 0.5 else [1 - near / 2, 1 - away]
@@ -89,50 +90,65 @@ VARIED = {
     "calibration": _numbers,
     "cutoffs": _numbers,
 }
-"""How the numbers of each section are changed. Seeds, counts and dates are not: they are no matter of judgement."""
+"""How the numbers of each section are changed. Seeds, counts and dates are no judgements and stay."""
 
 
 def changes_of(assumed: Assumptions) -> list[VariedAssumption]:
-    """Return every assumption that a verdict may rest on with each of its other values, one at a time.
+    """Return every assumption that a verdict may depend on with each of its other values, one at a time.
 
-    Those that would mean nothing, such as shares that overlap, are left out.
+    Values outside their bounds, such as shares that overlap, are left out.
     """
-    found = []
+    changes = []
     written = assumed.model_dump()
     for section, vary in VARIED.items():
-        first, _, only = section.partition(".")
-        parts = written[first]
-        groups = {each["name"]: each for each in parts} if first == "correlated" else {"": parts}
-        for label, part in groups.items():
-            for key, value in part.items():
-                if isinstance(value, int | float) and only in ("", key):
-                    name = ".".join(filter(None, (first, label, key)))
-                    for other in vary(value):
-                        part[key] = round(other) if isinstance(value, int) else other
-                        given = _within_bounds(written)
-                        if part[key] != value and given is not None:
-                            found.append(VariedAssumption(name, f"{value:.4g}", f"{part[key]:.4g}", given))
-                    part[key] = value
-    return found
+        for name, part, key in _numbers_in(written, section):
+            value = part[key]
+            for other in vary(value):
+                # `written` holds `part`, so that validating it gives all assumptions with this one changed.
+                part[key] = round(other) if isinstance(value, int) else other
+                changed = _within_bounds(written)
+                if part[key] != value and changed is not None:
+                    changes.append(VariedAssumption(name, f"{value:.4g}", f"{part[key]:.4g}", changed))
+            part[key] = value
+    return changes
+
+
+def _numbers_in(written: Mapping[str, Any], section: str) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Yield the numbers of a section, such as `dates` or `reconciliation.near`: full name, the dict that holds it, key.
+
+    A group of correlated figures is named by its label.
+    """
+    first, _, only = section.partition(".")
+    groups = {"": written[first]}
+    if first == "correlated":
+        groups = {group["name"]: group for group in written[first]}
+    for label, part in groups.items():
+        for key, value in part.items():
+            if isinstance(value, int | float) and only in ("", key):
+                yield ".".join(filter(None, (first, label, key))), part, key
 
 
 def _within_bounds(parts: Mapping[str, Any]) -> Assumptions | None:
-    """Return assumptions made of these parts; None where a number lies outside its bounds."""
+    """Validate assumptions; None if a number lies outside its bounds."""
     with suppress(ValidationError):
-        given = Assumptions.model_validate(parts)
-        return given if given.verdicts.contradicted_to < given.verdicts.supported_from else None
+        assumptions = Assumptions.model_validate(parts)
+        if assumptions.verdicts.contradicted_to < assumptions.verdicts.supported_from:
+            return assumptions
     return None
 
 
+# Trials: figures drawn under changed assumptions
+
+
 class _Streams:
-    """The draws of figures in which changes are tried: those that are drawn alike are drawn once."""
+    """The draws of figures in which changes are tried; figures with equal parameters are drawn once."""
 
     def __init__(self, assumed: Assumptions) -> None:
         self.assumed, self.count = assumed, min(assumed.draws.count, MOST_DRAWS)
         self._known: dict[str, FloatArray | float] = {}
 
     def of(self, row: Row, given: Assumptions) -> FloatArray | float:
-        """Return the draws of a figure under some assumptions."""
+        """Return the draws of a figure under some assumptions; one number if it does not vary."""
         drawn = build.drawn_as(row, given.correlated)
         if drawn not in self._known:
             self._known[drawn] = build.draws_of(row, self.count, self.assumed.draws.seed, given.correlated)
@@ -140,7 +156,7 @@ class _Streams:
 
 
 class _Trial(NamedTuple):
-    """A change of how figures are drawn under one lens: its place among the changes, and the figures that differ."""
+    """A change of how figures are drawn under one lens: its index among the changes, and the figures that differ."""
 
     place: int
     assumptions: Assumptions
@@ -152,31 +168,61 @@ def _trials_of(
 ) -> list[list[_Trial]]:
     """Return for each lens the changes under which some of its figures are drawn otherwise."""
     printed, day = views[0][0].figures, views[0][0].as_of
-    own_print, known = [*rows[0].values()], records(references)
-    found = findings_of(own_print, known, day, assumed)
-    drawn = [{name: build.drawn_as(row, assumed.correlated) for name, row in own.items()} for own in rows]
+    printed_rows, known = list(rows[0].values()), records(references)
+    findings = findings_of(printed_rows, known, day, assumed)
+    drawn = [_drawn_as(own, assumed) for own in rows]
     replaced = [replaced_figures(printed, lens) for lens, _ in views]
     judging = {"verdicts": assumed.verdicts, "cutoffs": assumed.cutoffs}
     trials: list[list[_Trial]] = [[] for _ in views]
     for place, change in enumerate(changes):
         given = change.assumptions
         if given.model_copy(update=judging) == assumed:
-            continue
-        same_rules = given.reconciliation == assumed.reconciliation
-        found_then = found if same_rules else findings_of(own_print, known, day, given)
-        fitted = fitted_rows(own_print, known, found_then, day, given)
+            continue  # it changes how draws are judged, not the draws
+        findings_then = findings
+        if given.reconciliation != assumed.reconciliation:
+            findings_then = findings_of(printed_rows, known, day, given)
+        fitted = fitted_rows(printed_rows, known, findings_then, day, given)
         in_print = list(_assumed_figures(fitted, given, assumed))
         for own, before, names, tried in zip(rows, drawn, replaced, trials, strict=True):
-            others = as_assumed((own[name] for name in names if name in own), given)
-            now = [(row, facts) for row, facts in in_print if row["figure_id"] not in names]
-            now += _assumed_figures(others, given, assumed)
-            if differing := {row["figure_id"]: row for row, facts in now if facts != before[row["figure_id"]]}:
+            differing = _differing(own, before, names, in_print, given, assumed)
+            if differing:
                 tried.append(_Trial(place, given, differing))
     return trials
 
 
+def _drawn_as(rows: Mapping[str, Row], assumed: Assumptions) -> dict[str, str]:
+    return {name: build.drawn_as(row, assumed.correlated) for name, row in rows.items()}
+
+
+def _differing(
+    own: Mapping[str, Row],
+    before: Mapping[str, str],
+    replaced: Collection[str],
+    in_print: Sequence[tuple[Row, str]],
+    given: Assumptions,
+    assumed: Assumptions,
+) -> dict[str, Row]:
+    """Return the figures of a lens that are drawn otherwise under changed assumptions.
+
+    Args:
+        own: the lens's figures.
+        before: how they are drawn without the change.
+        replaced: ids of the figures that the lens replaces, whose uncertainty is never fitted.
+        in_print: printed figures under the change, with how they are drawn.
+        given: the changed assumptions.
+        assumed: the assumptions as written.
+    """
+    printed = [(row, drawn) for row, drawn in in_print if row["figure_id"] not in replaced]
+    others = as_assumed((own[name] for name in replaced if name in own), given)
+    differing = {}
+    for row, drawn in [*printed, *_assumed_figures(others, given, assumed)]:
+        if drawn != before[row["figure_id"]]:
+            differing[row["figure_id"]] = row
+    return differing
+
+
 def _assumed_figures(rows: Iterable[Row], given: Assumptions, assumed: Assumptions) -> Iterator[tuple[Row, str]]:
-    """Yield those rows whose draws may be others than under what is assumed, with how they are drawn."""
+    """Yield those rows that changed assumptions may affect, each with how it is drawn under them."""
     all_move = given.correlated != assumed.correlated
     for row in rows:
         if all_move or row["spread"] in ("assumed", "fitted"):
@@ -192,19 +238,22 @@ class _TriedMetric:
         self.name, self.metric, self.known, self.readings = name, known.metrics[name], known, readings
         reads = set(known.reads(name))
         self.rows = _only(reads, rows)
-        reached = (trial._replace(rows=_only(reads, trial.rows)) for trial in trials)
-        self.trials = [trial for trial in reached if trial.rows]
+        self.trials: list[_Trial] = []
+        for trial in trials:
+            reached = _only(reads, trial.rows)
+            if reached:
+                self.trials.append(trial._replace(rows=reached))
 
     def rests_on(self, rest: object) -> RestsOn:
         """Return all that the shares depend on; `rest` is what all metrics have in common."""
-        rows = [
-            [trial.place, *(repr([trial.rows[name][part] for part in DECIDING]) for name in sorted(trial.rows))]
-            for trial in self.trials
-        ]
+        rows = []
+        for trial in self.trials:
+            changed = sorted(trial.rows.items())
+            rows.append([trial.place, *(_deciding(row) for _, row in changed)])
         return RestsOn(self.known, [self.name], [repr(self.readings), rows, rest])
 
     def shares(self, changes: Sequence[VariedAssumption], streams: _Streams) -> list[Shares]:
-        """Return the shares of each reading; none are known where a figure that is read is missing."""
+        """Return the shares of each reading; all are NaN if a figure that is read is missing."""
         shares = np.full((len(self.readings), 1 + len(changes)), np.nan)
         own = {name: streams.of(row, streams.assumed) for name, row in self.rows.items()}
         worlds = Worlds(np.empty((0, len(own))), list(own), {name: self.rows[name]["labels"] for name in own})
@@ -215,25 +264,37 @@ class _TriedMetric:
                 for row, draws in enumerate((own | changed).values()):
                     drawn[row] = draws
                 result = columns(self.metric, worlds.with_values(drawn.T))
-                for reading, mine in zip(self.readings, shares, strict=True):
+                for reading, reading_shares in zip(self.readings, shares, strict=True):
                     if reading.metric_id in result.ids:
                         value = result.value[:, result.ids.index(reading.metric_id)]
-                        for place, predicate in _asked(reading, trial, changes).items():
-                            mine[1 + place] = predicate.holds(value).mean()
+                        for place, predicate in _predicates(reading, trial, changes).items():
+                            reading_shares[1 + place] = predicate.holds(value).mean()
         return shares.tolist()
+
+
+def _deciding(row: Row) -> str:
+    return repr([row[part] for part in DECIDING])
 
 
 def _only(names: Set[str], rows: Mapping[str, Row]) -> dict[str, Row]:
     return {name: row for name, row in rows.items() if name in names}
 
 
-def _asked(reading: Reading, trial: _Trial, changes: Sequence[VariedAssumption]) -> dict[int, Predicate]:
-    """Return by the place of the change what is asked of a trial's draws: without a change, at other cut-offs too."""
-    asked = {trial.place: reading.predicate}
+def _predicates(reading: Reading, trial: _Trial, changes: Sequence[VariedAssumption]) -> dict[int, Predicate]:
+    """Return the predicates to evaluate on a trial's draws, by the index of the change.
+
+    Changed cut-offs need no draws of their own: they are evaluated on those of the trial without a change.
+    """
+    predicates = {trial.place: reading.predicate}
     if trial.place == UNCHANGED:
-        parsed = (parse_predicate(reading.stated, change.assumptions.cutoffs) for change in changes)
-        asked |= {place: predicate for place, predicate in enumerate(parsed) if predicate != reading.predicate}
-    return asked
+        for place, change in enumerate(changes):
+            predicate = parse_predicate(reading.stated, change.assumptions.cutoffs)
+            if predicate != reading.predicate:
+                predicates[place] = predicate
+    return predicates
+
+
+# Sensitivity to each assumption
 
 
 def sensitivity_table(
@@ -243,38 +304,65 @@ def sensitivity_table(
     verdicts: Frame[ReadingVerdicts],
     assumed: Assumptions,
 ) -> Frame[Sensitivity]:
-    """Return what each change does to each fair reading that it reaches, as rows of `schemas.analysis.Sensitivity`.
+    """Try each change of an assumption on each fair reading that it reaches.
 
-    `verdicts` are those on the readings. Readings about the print are tried on the printed figures alone.
+    Args:
+        readings: all readings; those about the print are tried on the printed figures alone.
+        views: the lenses, the printed one first.
+        references: independent values, to which uncertainty is fitted.
+        verdicts: verdicts on the readings.
+        assumed: the assumptions as written.
+
+    Returns:
+        Rows of `schemas.analysis.Sensitivity`.
     """
     changes, evaluations = changes_of(assumed), views[0][1]
-    fair = (reading for reading in readings if reading.weight == "fair" and reading.metric in evaluations.metrics)
+    fair = [reading for reading in _fair(readings) if reading.metric in evaluations.metrics]
     by_metric = grouped(fair, attrgetter("metric"))
-    # Figures that no metric reads matter only where a reference bears on how the others are drawn.
-    wanted = {*references["figure_id"], *(figure for name in by_metric for figure in evaluations.reads(name))}
-    seen = [lens.figures[lens.figures["figure_id"].isin(wanted)] for lens, _ in views]
-    figures = [{row["figure_id"]: row for row in records(each)} for each in seen]
+    figures = _figures_by_lens(by_metric, views, references)
     trials = _trials_of(changes, views, figures, references, assumed)
-    metrics = {
-        (name, place): _TriedMetric(name, own, known, figures[place], trials[place])
-        for name, own in by_metric.items()
-        for place, (_, known) in enumerate(views)
-        if place == 0 or not all(reading.of_the_print for reading in own)
-    }
+    metrics = {}
+    for place, (_, known) in enumerate(views):
+        for name, own in by_metric.items():
+            if any(_is_tried(reading, place) for reading in own):
+                metrics[name, place] = _TriedMetric(name, own, known, figures[place], trials[place])
     streams = _Streams(assumed)
-    rest = [[change[:3] for change in changes], assumed.draws.model_dump(), assumed.cutoffs]
-    parts = {part: metric.rests_on(rest) for part, metric in metrics.items()}
-    found = evaluations.cached("sensitivity", parts, lambda part: metrics[part].shares(changes, streams))
+    common = [[change[:3] for change in changes], assumed.draws.model_dump(), assumed.cutoffs]
+    parts = {part: metric.rests_on(common) for part, metric in metrics.items()}
+    shares_of = evaluations.cached("sensitivity", parts, lambda part: metrics[part].shares(changes, streams))
     judged = by_moment(records(verdicts))
     rows: list[dict[str, Any]] = []
-    for (name, place), by_reading in found.items():
+    for (name, place), metric_shares in shares_of.items():
         lens = views[place][0]
-        for reading, shares in zip(by_metric[name], by_reading, strict=True):
+        for reading, shares in zip(by_metric[name], metric_shares, strict=True):
             was = judged[reading.claim_id, reading.rank, lens.name, lens.as_of]
-            tried = place == 0 or not reading.of_the_print
-            if tried and was["status"] == status(was["probability"], assumed.verdicts):
+            # Other verdicts do not follow from the share, such as those of a small n.
+            by_share = was["status"] == status(was["probability"], assumed.verdicts)
+            if by_share and _is_tried(reading, place):
                 rows += _reading_rows(was, shares, changes, assumed, streams.count)
     return table_of(Sensitivity, rows)
+
+
+def _is_tried(reading: Reading, place: int) -> bool:
+    """Whether a reading is tried under the lens with this index: one about the print only under the first."""
+    return place == 0 or not reading.of_the_print
+
+
+def _fair(readings: Iterable[Reading]) -> list[Reading]:
+    return [reading for reading in readings if reading.weight == "fair"]
+
+
+def _figures_by_lens(metrics: Iterable[str], views: Views, references: pd.DataFrame) -> list[dict[str, Row]]:
+    """Return for each lens the figures that bear on the metrics, by id."""
+    # Figures that no metric reads matter only where a reference bears on how the others are drawn.
+    wanted = set(references["figure_id"])
+    for name in metrics:
+        wanted.update(views[0][1].reads(name))
+    figures: list[dict[str, Row]] = []
+    for lens, _ in views:
+        rows = records(lens.figures[lens.figures["figure_id"].isin(wanted)])
+        figures.append({row["figure_id"]: row for row in rows})
+    return figures
 
 
 MOMENT = ("claim_id", "rank", "lens", "as_of")
@@ -283,93 +371,107 @@ Moment = tuple[str, int, str, dt.date]
 
 
 def by_moment(verdicts: Iterable[Row]) -> dict[Moment, Row]:
-    """Return the verdict on each reading, by claim, rank, lens and day."""
+    """Index verdicts on readings by claim, rank, lens and day."""
     return {(row["claim_id"], row["rank"], row["lens"], row["as_of"]): row for row in verdicts}
 
 
 def _reading_rows(
     was: Row, shares: Shares, changes: Sequence[VariedAssumption], assumed: Assumptions, count: int
 ) -> Iterator[dict[str, Any]]:
-    """Yield what each change that reaches a reading under a lens does to the verdict that it `was`."""
+    """Yield the effect of each change that reaches a reading on its verdict, which `was` without the change."""
     unchanged, *changed = shares
-    for change, reached in zip(changes, changed, strict=True):
-        given = change.assumptions.verdicts
-        if math.isnan(reached) and given == assumed.verdicts:
+    for change, changed_share in zip(changes, changed, strict=True):
+        bounds = change.assumptions.verdicts
+        if math.isnan(changed_share) and bounds == assumed.verdicts:
             continue
-        share = unchanged if math.isnan(reached) else reached
-        found = status_after(was["status"], share, given, count)
+        share = unchanged if math.isnan(changed_share) else changed_share
+        changed_status = status_after(was["status"], share, bounds, count)
         yield {
             **{name: was[name] for name in ("claim_id", "lens", "as_of", "rank", "status")},
             "assumption": change.name,
             "written": change.written,
             "value": change.value,
             "probability": unchanged,
-            "changed_status": found,
+            "changed_status": changed_status,
             "changed_probability": share,
-            "turns": found != was["status"],
+            "turns": changed_status != was["status"],
         }
 
 
 def status_after(before: str, share: float, shares: VerdictShares, count: int) -> str:
-    """Return the status that a share of so many draws amounts to, the one before unless its bound is surely passed."""
-    found = status(share, shares)
-    passed = found if before == "contested" else before
+    """Classify a probability from `count` draws; the status `before` stays unless its bound is surely passed."""
+    after = status(share, shares)
+    passed = after if before == "contested" else before
     bound = shares.supported_from if passed == "supported" else shares.contradicted_to
+    # Ignore changes within Monte Carlo error.
     error = math.sqrt(bound * (1 - bound) / count)
-    return found if abs(share - bound) > SURE * error else before
+    return after if abs(share - bound) > SURE * error else before
+
+
+# The value of knowing a figure
 
 
 def information_table(
     readings: list[Reading], views: Views, verdicts: Frame[ReadingVerdicts], assumed: Assumptions
 ) -> Frame[Information]:
-    """Return what knowing one figure would decide of each contested fair reading, as rows of `Information`.
+    """Estimate how far knowing one figure would decide each contested fair reading, as rows of `Information`.
 
-    The draws are sorted by the figure and taken in equal parts: it counts how many of these are decided.
+    The draws are sorted by the figure and split into equal parts; the estimate is the share of parts that are decided.
     """
     judged = by_moment(records(verdicts))
-    open_ones: dict[Moment, tuple[Reading, Evaluations]] = {}
-    for reading in (reading for reading in readings if reading.weight == "fair"):
+    contested: dict[Moment, tuple[Reading, Evaluations]] = {}
+    for reading in _fair(readings):
         for lens, evaluations in moments(reading.of_the_print, views):
             moment = reading.claim_id, reading.rank, lens.name, lens.as_of
             by_draws = status(judged[moment]["probability"], assumed.verdicts)
             if judged[moment]["status"] == by_draws == "contested":
-                open_ones[moment] = reading, evaluations
-
-    parts = {
-        moment: RestsOn(evaluations, [reading.metric], [repr(reading), assumed.verdicts.model_dump()])
-        for moment, (reading, evaluations) in open_ones.items()
-    }
-    decided = views[0][1].cached("information", parts, lambda moment: _decided_by(*open_ones[moment], assumed))
-    rows = [
-        dict(zip(MOMENT, moment, strict=True)) | {"figure_id": figure_id, "decided": share}
-        for moment, decisions in decided.items()
-        for figure_id, share in decisions.items()
-    ]
+                contested[moment] = reading, evaluations
+    parts = {}
+    for moment, (reading, evaluations) in contested.items():
+        parts[moment] = RestsOn(evaluations, [reading.metric], [repr(reading), assumed.verdicts.model_dump()])
+    decided = views[0][1].cached("information", parts, lambda moment: _decided_by(*contested[moment], assumed))
+    rows = []
+    for moment, shares in decided.items():
+        for figure_id, share in shares.items():
+            rows.append(dict(zip(MOMENT, moment, strict=True)) | {"figure_id": figure_id, "decided": share})
     return table_of(Information, rows)
 
 
 def moments(of_the_print: bool, views: Views) -> Views:
-    """Return the lenses that a reading is judged at: the days, or the print for one about the print."""
+    """Return the lenses under which a reading is judged: the print for one about the print, else all others."""
     return [(lens, known) for lens, known in views if (lens.name == "printed") == of_the_print]
 
 
 def _decided_by(reading: Reading, evaluations: Evaluations, assumed: Assumptions) -> dict[str, float]:
-    """Return by figure of the evidence that varies what share of the parts of the draws it decides."""
+    """Return by varying figure of the evidence what share of the parts of the draws it decides."""
     row = evaluations.get(reading.metric_id)
     assert row  # what is contested has a value
     holds = reading.predicate.holds(row["draws"])
-    frame = evaluations.figures
-    frame = frame[frame["figure_id"].isin(row["evidence"]) & (frame["spread"] != "none")]
-    values = build.draws(frame, len(holds), assumed.draws.seed, assumed.correlated).T
-    return {
-        name: decided_share(own, holds, assumed.verdicts) for name, own in zip(frame["figure_id"], values, strict=True)
-    }
+    figures = evaluations.figures
+    figures = figures[figures["figure_id"].isin(row["evidence"]) & (figures["spread"] != "none")]
+    draws = build.draws(figures, len(holds), assumed.draws.seed, assumed.correlated).T
+    decided = {}
+    for name, values in zip(figures["figure_id"], draws, strict=True):
+        decided[name] = decided_share(values, holds, assumed.verdicts)
+    return decided
 
 
 def decided_share(values: FloatArray, holds: npt.NDArray[np.bool_], shares: VerdictShares) -> float:
-    """Return in what share of the parts a predicate is supported or contradicted, draws sorted by a figure's values."""
+    """Return the share of parts in which a predicate is supported or contradicted.
+
+    Args:
+        values: draws of a figure, shape (draws,).
+        holds: whether the predicate holds in each draw, same shape.
+        shares: bounds of the statuses.
+    """
     parts = np.array_split(holds[np.argsort(values, kind="stable")], BINS)
     return sum(status(float(part.mean()), shares) != "contested" for part in parts) / BINS
+
+
+# All choices together
+
+Step = tuple[str, str]
+"""An assumption and its other value; both are "" for no change."""
 
 
 def multiverse_table(
@@ -380,73 +482,82 @@ def multiverse_table(
     information: Frame[Information],
     assumed: Assumptions,
 ) -> Frame[Multiverse]:
-    """Return for each claim what all its choices come to, as rows of `schemas.analysis.Multiverse`, sorted by claim.
+    """Summarise all paths through each claim's choices, as rows of `schemas.analysis.Multiverse`, sorted by claim.
 
-    A path takes one fair reading at one moment, with the assumptions as written or with one of them changed. Those that
-    are untestable are no path.
+    A path takes one fair reading at one moment, with the assumptions as written or with one of them changed.
+    Untestable combinations are no paths.
     """
-    steps = [("", ""), *((change.name, change.value) for change in changes_of(assumed))]  # the first is no change
+    steps = [("", ""), *((change.name, change.value) for change in changes_of(assumed))]
     judged = by_moment(records(verdicts))
-    parts = (*MOMENT, "assumption", "value")
-    turns = records(sensitivity[sensitivity["turns"]])
-    turned = {tuple(row[part] for part in parts): row["changed_status"] for row in turns}
-    by_claim = grouped((reading for reading in readings if reading.weight == "fair"), attrgetter("claim_id"))
+    changed = {}
+    for row in records(sensitivity[sensitivity["turns"]]):
+        cell = row["claim_id"], row["rank"], row["lens"], row["as_of"], row["assumption"], row["value"]
+        changed[cell] = row["changed_status"]
     rows = []
-    for claim_id, own in by_claim.items():
+    for claim_id, own in grouped(_fair(readings), attrgetter("claim_id")).items():
         lenses = [lens for lens, _ in moments(own[0].of_the_print, views)]
-        statuses = np.array(
-            [
-                [
-                    [turned.get((*cell, *step), judged[cell]["status"]) for step in steps]
-                    for cell in ((claim_id, reading.rank, lens.name, lens.as_of) for lens in lenses)
-                ]
-                for reading in own
-            ],
-            dtype=object,
-        )
-        testable = statuses != "untestable"
-        if not testable.any():
-            continue
-        holds = statuses == "supported"
-        effects = {name: main_effect(holds, testable, axis) for axis, name in enumerate(CHOICES)}
-        largest = max(effects, key=lambda name: effects[name])
-        around = float(((holds[testable] - holds[testable].mean()) ** 2).sum())
-        turning = (statuses != statuses[:, :, :1]).any(axis=(0, 1))
-        known = information[information["claim_id"] == claim_id].groupby("figure_id")["decided"].mean()
-        best = str(known.idxmax()) if len(known) and known.max() > 0 else ""
-        rows.append(
-            {
-                "claim_id": claim_id,
-                "paths": int(testable.sum()),
-                "holds": float(holds[testable].mean()),
-                "explained_by": largest if effects[largest] > 0 else "",
-                "explained": effects[largest] / around if around else math.nan,
-                "turned_by": list(dict.fromkeys(name for (name, _), one in zip(steps, turning, strict=True) if one)),
-                "ask_figure_id": best,
-                "ask_decided": float(known[best]) if best else math.nan,
-            }
-        )
-        rows[-1]["words"] = _words(rows[-1])
+        statuses = np.empty((len(own), len(lenses), len(steps)), dtype=object)
+        for index, reading in enumerate(own):
+            for lens_index, lens in enumerate(lenses):
+                moment = claim_id, reading.rank, lens.name, lens.as_of
+                unchanged = judged[moment]["status"]
+                statuses[index, lens_index] = [changed.get((*moment, *step), unchanged) for step in steps]
+        if (statuses != "untestable").any():
+            figures = information[information["claim_id"] == claim_id]
+            rows.append(_multiverse_row(claim_id, statuses, steps, figures))
     return table_of(Multiverse, rows)
 
 
+def _multiverse_row(
+    claim_id: str, statuses: npt.NDArray[np.object_], steps: Sequence[Step], information: pd.DataFrame
+) -> dict[str, Any]:
+    """Summarise a claim's cube of statuses, with axes as in `CHOICES`; `information` is on this claim."""
+    testable, holds = statuses != "untestable", statuses == "supported"
+    effects = {name: main_effect(holds, testable, axis) for axis, name in enumerate(CHOICES)}
+    largest = max(effects, key=lambda name: effects[name])
+    share = holds[testable].mean()
+    variation = float(((holds[testable] - share) ** 2).sum())
+    # The first step is no change; a step counts if any path differs from it.
+    turning = (statuses != statuses[:, :, :1]).any(axis=(0, 1))
+    turned_by = [name for (name, _), turns in zip(steps, turning, strict=True) if turns]
+    decided = information.groupby("figure_id")["decided"].mean()
+    best = str(decided.idxmax()) if len(decided) and decided.max() > 0 else ""
+    row = {
+        "claim_id": claim_id,
+        "paths": int(testable.sum()),
+        "holds": float(share),
+        "explained_by": largest if effects[largest] > 0 else "",
+        "explained": effects[largest] / variation if variation else math.nan,
+        "turned_by": list(dict.fromkeys(turned_by)),
+        "ask_figure_id": best,
+        "ask_decided": float(decided[best]) if best else math.nan,
+    }
+    return row | {"words": _words(row)}
+
+
 def _words(row: Row) -> str:
-    """Return what a row of `Multiverse` says, for readers."""
-    said = f"Holds on {percent(row['holds'])} of {row['paths']} paths"
+    """Put a row of `Multiverse` into words."""
+    summary = f"Holds on {percent(row['holds'])} of {row['paths']} paths"
     if row["explained_by"]:
-        said += f"; what matters most is the {row['explained_by']}"
+        summary += f"; what matters most is the {row['explained_by']}"
     if row["turned_by"]:
-        said += f". Readings of it turn with {', '.join(row['turned_by'])}"
+        summary += f". Readings of it turn with {', '.join(row['turned_by'])}"
     else:
-        said += ". No assumption turns a reading of it"
+        summary += ". No assumption turns a reading of it"
     if row["ask_figure_id"]:
         decided = percent(row["ask_decided"])
-        said += f". To know {row['ask_figure_id']} would decide {decided} of the draws that are contested"
-    return f"{said}."
+        summary += f". To know {row['ask_figure_id']} would decide {decided} of the draws that are contested"
+    return f"{summary}."
 
 
 def main_effect(holds: npt.NDArray[np.bool_], testable: npt.NDArray[np.bool_], axis: int) -> float:
-    """Return the main-effect sum of squares of one choice: of the means of its options around the mean of all."""
+    """Return the main-effect sum of squares of one choice: of the means of its options around the mean of all.
+
+    Args:
+        holds: whether the claim holds on each path, one axis for each choice.
+        testable: which cells are paths, same shape.
+        axis: the choice.
+    """
     holds, testable = np.moveaxis(holds, axis, 0), np.moveaxis(testable, axis, 0)
     mean, total = holds[testable].mean(), 0.0
     for held, counts in zip(holds, testable, strict=True):
