@@ -1,7 +1,8 @@
-"""The decision table: which one word each statement gets, from its statuses at four moments and its figures' outcomes.
+"""The outcome of each statement, one word: it follows from its statuses at four moments and its figures' outcomes.
 
-Belongs here: the rules, pure and each a few lines, and the rows that they are applied to. Does not: how a reading is
-judged at a moment (`verdicts`), or a figure beside its references (`figure_outcomes`).
+Belongs here: the rules, which are pure and a few lines each, and the rows that they are applied to. Does not: how a
+reading is judged at a moment (`verdicts`), how a figure compares with its references (`figure_outcomes`), or the
+sentences of the column `why` (`outcome_words`).
 """
 
 from __future__ import annotations
@@ -9,9 +10,8 @@ from __future__ import annotations
 import copy
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from itertools import takewhile
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
@@ -35,25 +35,33 @@ from tidebook.schemas.units import percent
 from tidebook.schemas.vocabulary import HARDLY, OF_THE_PRINT
 
 TURNS_WITHIN = 2.0
-"""A figure that nothing bears out must not turn a statement that stands within this factor."""
+"""A statement stands only if no uncorroborated figure flips it within this factor."""
 
 
 # The rules. Statuses at a moment are S, C, D and U: see `schemas.outcomes`.
 
 
 def status_at(verdicts: Iterable[str]) -> str:
-    """Return what fair readings come to at a moment, untestable ones left out."""
-    testable = frozenset(verdicts) - {"untestable"}
-    return {frozenset(): "U", frozenset({"supported"}): "S", frozenset({"contradicted"}): "C"}.get(testable, "D")
+    """Combine the verdicts on fair readings at a moment; untestable ones count only if there is no other."""
+    testable = set(verdicts) - {"untestable"}
+    if not testable:
+        return "U"
+    if testable == {"supported"}:
+        return "S"
+    return "C" if testable == {"contradicted"} else "D"
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the outcome of an assertion follows from.
+    """The facts that determine the outcome of an assertion.
 
-    `asserted` are the outcomes of the figures that it asserts, `readings` the number of its fair readings;
-    `comparable` says that an independent value or event bears on one of them, and `checked` that one does on every
-    figure that turns a fair reading within a factor of two.
+    Attributes:
+        asserted: outcomes of the figures that it asserts.
+        readings: number of its fair readings.
+        comparable: whether an independent value or event bears on any of its evidence.
+        written: status when written: S, C, D or U.
+        published: status when published.
+        checked: whether an independent value bears on every figure that flips a fair reading within a factor of two.
     """
 
     asserted: Collection[str]
@@ -65,12 +73,14 @@ class Facts:
 
 
 def assertion(facts: Facts) -> str:
-    """Return the outcome of an assertion that has readings, or a reason for none: the first rule that fits.
+    """Decide an assertion that has readings, or a reason for having none, by the first rule that fits.
 
     One without any fair reading is undecided, unless a figure that it asserts is wrong.
     """
+    # Stating a wrong figure is wrong even if better values support the claim.
     if "wrong" in facts.asserted:
         return "wrong"
+    # Before C: the article's own figures alone cannot refute it.
     if facts.readings and not facts.comparable:
         return "unchecked"
     if facts.published == "C":
@@ -87,23 +97,22 @@ def assertion(facts: Facts) -> str:
 
 
 def assertion_of_figures(asserted: Collection[str]) -> str:
-    """Return the outcome of an assertion that says no more than its figures: the first of these that one of them has.
-
-    Of figures without any outcome nothing is known.
-    """
-    found = (each for each in ("wrong", "unchecked", "premature", "outdated") if each in asserted)
-    return next(found, "stands" if asserted else "unchecked")
+    """Decide an assertion that says no more than its figures: the gravest of their outcomes decides."""
+    for outcome in ("wrong", "unchecked", "premature", "outdated"):
+        if outcome in asserted:
+            return outcome
+    return "stands" if asserted else "unchecked"
 
 
 def consistency(as_printed: str) -> str:
-    """Return the outcome of a consistency test, which is about the printed figures alone."""
+    """Decide a consistency test, which is about the printed figures alone, by its status."""
     return {"S": "agrees", "C": "disagrees"}.get(as_printed, "open")
 
 
 def prediction(statuses: Collection[str], falsifiable: bool = True) -> str:
-    """Return the outcome of a prediction from how it stands under each clock and reading of its deadline.
+    """Decide a prediction from its status under each clock and reading of its deadline.
 
-    Void readings count only where there is no other; one that came true by some reading and not by others depends.
+    Void readings count only if there is no other. If it came true under some readings and not under others, it depends.
     """
     if not falsifiable:
         return "not falsifiable"
@@ -122,12 +131,12 @@ BLANK: Row = {
     **dict.fromkeys(("turns_figure_id", "turns_unit", "turns_direction"), ""),
     **{"evidence_to": None, "since": None, "although": [], "hangs_on": []},
 }
-"""What a row has of that which does not concern its statement."""
+"""Defaults for inapplicable columns."""
 
 
 @dataclass(frozen=True)
 class OutcomeInputs:
-    """The tables that outcomes follow from; `turning` are flips of all fair readings within a factor of two."""
+    """The tables that outcomes follow from; `turning` holds flips of all fair readings within `TURNS_WITHIN`."""
 
     figures: pd.DataFrame
     references: pd.DataFrame
@@ -140,7 +149,7 @@ class OutcomeInputs:
 
 
 StatusOn = Callable[[Sequence[Reading], dt.date], str]
-"""Returns what readings come to on a day between two moments."""
+"""Returns the status of readings (S, C, D or U) on a day between two moments."""
 
 
 def outcomes_table(
@@ -151,7 +160,19 @@ def outcomes_table(
     assumed: Assumptions,
     status_on: StatusOn,
 ) -> pd.DataFrame:
-    """Return the outcome of every claim, as rows of `schemas.outcomes.Outcomes`, in their order."""
+    """Decide every claim.
+
+    Args:
+        claims: the declared claims.
+        readings: their readings, of which fair ones count.
+        tables: the tables that outcomes follow from.
+        moments: the days on which statements are judged.
+        assumed: the assumptions as written.
+        status_on: judges readings on further days, to date a change.
+
+    Returns:
+        Rows of `schemas.outcomes.Outcomes`, in the order of the claims.
+    """
     decider = _Decider(readings, tables, moments, status_on)
     hangs = _hangs_on(claims, decider, tables, moments, assumed)
     rows = [decider.row(claim) | {"hangs_on": hangs[claim.id]} for claim in claims]
@@ -161,35 +182,60 @@ def outcomes_table(
 def _hangs_on(
     claims: Sequence[DeclaredClaim], decider: _Decider, tables: OutcomeInputs, moments: Moments, assumed: Assumptions
 ) -> dict[str, list[str]]:
-    """Return by claim the assumptions of which another value, each by itself, gives another outcome.
+    """Return by claim the assumptions to which its outcome is sensitive, each changed by itself.
 
-    Those of which both other values do come first. Changed are the verdicts on readings and what asserted figures are;
-    which figures turn a reading is taken from the print as it is.
+    Those of which both other values change it come first. A change reaches verdicts on readings and outcomes of
+    asserted figures; which figures flip a reading stays as it is.
     """
-    turned = grouped(
-        records(tables.sensitivity[tables.sensitivity["turns"]]), lambda row: (row["assumption"], row["value"])
-    )
-    asserted = {name for claim in claims for name in claim.asserts}
-    figures = [decider.figures[name] for name in decider.figures if name in asserted]
-    quantities = {tuple(name.split("/")[::2]) for name in asserted}
-    near = [row for row in records(tables.references) if tuple(row["figure_id"].split("/")[::2]) in quantities]
+    turns = records(tables.sensitivity[tables.sensitivity["turns"]])
+    turned = grouped(turns, itemgetter("assumption", "value"))
+    asserted: set[str] = set()
+    for claim in claims:
+        asserted.update(claim.asserts)
+    figures = [row for name, row in decider.figures.items() if name in asserted]
+    references = _of_same_quantities(tables.references, asserted)
     counts: dict[str, Counter[str]] = {claim.id: Counter() for claim in claims}
     for change in changes_of(assumed):
-        turning = by_moment(turned[change.name, change.value])
-        found = _figures_under(change.assumptions, figures, near, moments, assumed)
-        changed = {name for name, row in found.items() if row["outcome"] != decider.outcome[name]["outcome"]}
-        other = decider.under({moment: row["changed_status"] for moment, row in turning.items()}, found)
-        reached = {claim_id for claim_id, *_ in turning}
-        for claim in claims:
-            if claim.id in reached or not changed.isdisjoint(claim.asserts):
-                counts[claim.id][change.name] += other.decide(claim).outcome != decider.decide(claim).outcome
-    return {name: [one for one, times in count.most_common() if times] for name, count in counts.items()}
+        verdicts = by_moment(turned[change.name, change.value])
+        outcomes = _figures_under(change.assumptions, figures, references, moments, assumed)
+        other = decider.under(verdicts, outcomes)
+        for claim in _reached(claims, verdicts, decider.changed(outcomes)):
+            if other.decide(claim).outcome != decider.decide(claim).outcome:
+                counts[claim.id][change.name] += 1
+    sensitive_to = {}
+    for claim_id, count in counts.items():
+        sensitive_to[claim_id] = [name for name, _ in count.most_common()]
+    return sensitive_to
+
+
+def _of_same_quantities(references: pd.DataFrame, figure_ids: Iterable[str]) -> list[Row]:
+    """Return the references for some figures, or for the same quantity of other subjects."""
+    quantities = set(map(_table_and_quantity, figure_ids))
+    return [row for row in records(references) if _table_and_quantity(row["figure_id"]) in quantities]
+
+
+def _table_and_quantity(figure_id: str) -> tuple[str, str]:
+    table, _, quantity = figure_id.split("/")
+    return table, quantity
+
+
+def _reached(
+    claims: Sequence[DeclaredClaim], verdicts: Iterable[Moment], figure_ids: Set[str]
+) -> Iterator[DeclaredClaim]:
+    """Yield the claims of which a verdict or an asserted figure is among those given."""
+    with_verdict = {claim_id for claim_id, *_ in verdicts}
+    for claim in claims:
+        if claim.id in with_verdict or not figure_ids.isdisjoint(claim.asserts):
+            yield claim
 
 
 def _figures_under(
     given: Assumptions, figures: Sequence[Row], references: Sequence[Row], moments: Moments, assumed: Assumptions
 ) -> dict[str, Row]:
-    """Return what printed figures are under other assumptions, by which texts and near values reach further or less."""
+    """Return the outcomes of printed figures under other assumptions, by id; none if these cannot change any.
+
+    Assumptions set the intervals of the texts of references, and which values count as near.
+    """
     rows = []
     for row in references:
         low, high = row["low"], row["high"]
@@ -199,14 +245,18 @@ def _figures_under(
     same_rules = (given.open_ended, given.reconciliation) == (assumed.open_ended, assumed.reconciliation)
     if not rows or (same_rules and rows == list(references)):
         return {}
-    found = figure_outcomes(figures, rows, {}, moments.written, moments.published, given)
-    return {row["figure_id"]: row for row in found}
+    outcomes = figure_outcomes(figures, rows, {}, moments.written, moments.published, given)
+    return {row["figure_id"]: row for row in outcomes}
 
 
 class _Decision(NamedTuple):
-    """What a claim comes to, with what that follows from; figures that nothing bears out are `unborne`.
+    """A claim's outcome and its reasons.
 
-    Only an assertion that is more than its figures has `facts`.
+    Attributes:
+        outcome: the word.
+        cells: status by moment.
+        facts: what it follows from, only of an assertion that says more than its figures.
+        unborne: uncorroborated figures that would flip it.
     """
 
     outcome: str
@@ -216,14 +266,14 @@ class _Decision(NamedTuple):
 
 
 class _Decider:
-    """Decides the outcome of each claim, and says why: it holds the verdicts, figures and days that these rest on."""
+    """Decides the outcome of each claim and says why; it holds the verdicts, figures and days that this takes."""
 
     def __init__(
         self, readings: Sequence[Reading], tables: OutcomeInputs, moments: Moments, status_on: StatusOn
     ) -> None:
         self.status_on = status_on
         self.figures = {row["figure_id"]: row for row in records(tables.figures)}
-        self.outcome: Mapping[str, Row] = {row["figure_id"]: row for row in records(tables.figure_outcomes)}
+        self.outcome: dict[str, Row] = {row["figure_id"]: row for row in records(tables.figure_outcomes)}
         known = comparable(tables.figures, tables.references)
         self.days = {name: list(days) for name, days in known.groupby("figure_id")["as_of"]}
         self.evidence = dict(zip(tables.metrics["metric_id"], tables.metrics["evidence"], strict=True))
@@ -241,77 +291,120 @@ class _Decider:
         for row in records(tables.turning):
             self.turning[row["claim_id"]].add(row["figure_id"])
 
-    def under(self, statuses: Mapping[Moment, str], figures: Mapping[str, Row]) -> _Decider:
-        """Return the same with another status of some readings, and other outcomes of some figures."""
+    def changed(self, figures: Mapping[str, Row]) -> set[str]:
+        """Return which of some figures have another outcome here."""
+        return {name for name, row in figures.items() if row["outcome"] != self.outcome[name]["outcome"]}
+
+    def under(self, sensitivity: Mapping[Moment, Row], figures: Mapping[str, Row]) -> _Decider:
+        """Return a copy with the changed statuses of some readings and other outcomes of some figures."""
         other = copy.copy(self)
-        changed = {moment: {**self.judged[moment], "status": status} for moment, status in statuses.items()}
-        other.judged = {**self.judged, **changed}
+        other.judged = dict(self.judged)
+        for moment, row in sensitivity.items():
+            other.judged[moment] = {**self.judged[moment], "status": row["changed_status"]}
         other.outcome = {**self.outcome, **figures}
         return other
 
     def decide(self, claim: DeclaredClaim) -> _Decision:
-        """Return what a claim comes to: a test of the printed figures by these alone."""
+        """Decide a claim; a consistency test by the printed figures alone."""
         if claim.kind in OF_THE_PRINT:
             status = self._status(claim, "as_printed")
             return _Decision(consistency(status), {"as_printed": status})
-        asserted = {self.outcome[name]["outcome"] for name in claim.asserts if name in self.outcome}
-        if not self.fair[claim.id] and not claim.untestable:
+        asserted = {row["outcome"] for row in self._asserted(claim)}
+        readings = self.fair[claim.id]
+        if not readings and not claim.untestable:
             return _Decision(assertion_of_figures(asserted), self._of_figures(claim))
         cells = {moment: self._status(claim, moment) for moment in self.lens}
         unborne = sorted(name for name in self.turning[claim.id] if not self._checked(name))
         known = any(map(self._comparable, self._all_evidence(claim)))
-        readings = len(self.fair[claim.id])
-        facts = Facts(asserted, readings, known, cells["written"], cells["published"], not unborne)
+        facts = Facts(asserted, len(readings), known, cells["written"], cells["published"], not unborne)
         return _Decision(assertion(facts), cells, facts, unborne)
 
     def row(self, claim: DeclaredClaim) -> dict[str, Any]:
-        """Return the row of a claim: its outcome, and why."""
+        """Return the row of a claim but for `hangs_on`."""
         decided = self.decide(claim)
-        if claim.kind in OF_THE_PRINT:
-            wrong = sorted(name for name in self.turning[claim.id] if self._is(name, "wrong"))
-            reasons = (row["reason"] for row in self._verdicts(claim, "as_printed") if row["reason"])
-            why = known_words(self._tested(claim, "as_printed")) or claim.untestable or next(reasons, "")
-            why += f"; on wrong figures: {', '.join(wrong)}" if wrong else ""
-            about: dict[str, Any] = {"statement_kind": "consistency test"}
-        else:
-            why, wrong = self._why(claim, decided), self._although(claim, decided)
-            if wrong and decided.outcome in ("stands", "depends"):
-                why += f", although {wrong_words(wrong)}"
-            since = self._no_longer(claim, decided.cells)
-            if since and decided.cells["published"] == "S":
-                why += f"; no longer since {since}"
-            about = {"statement_kind": "assertion", "evidence_to": self.evidence_to, "since": since}
-        row = {**BLANK, **about, "statement_id": claim.id, "outcome": decided.outcome, "why": why, **decided.cells}
-        row |= {"readings": len(self.fair[claim.id]), "although": wrong}
+        is_test = claim.kind in OF_THE_PRINT
+        about = self._test_columns(claim) if is_test else self._assertion_columns(claim, decided)
+        row = {**BLANK, **about, "statement_id": claim.id, "outcome": decided.outcome, **decided.cells}
+        row["readings"] = len(self.fair[claim.id])
         if decided.outcome in ("undecided", "unchecked", "open", "depends"):
             row["decided_by"] = claim.decided_by
-        if claim.id in self.flips and self.fair[claim.id] and _rests_on_print(decided):
-            name, factor = self.flips[claim.id]
-            figure = self.figures[name]
-            row |= {"turns_figure_id": name, "turns_from": figure["value"], "turns_at": figure["value"] * factor}
-            row |= {"turns_unit": figure["unit"], "turns_direction": "up" if factor > 1 else "down"}
-        return row
+        return row | self._flip_columns(claim, decided)
+
+    def _test_columns(self, claim: DeclaredClaim) -> dict[str, Any]:
+        """Return the columns that are particular to a consistency test."""
+        wrong = sorted(name for name in self.turning[claim.id] if self._is(name, "wrong"))
+        reasons = (row["reason"] for row in self._verdicts(claim, "as_printed") if row["reason"])
+        why = known_words(self._tested(claim, "as_printed")) or claim.untestable or next(reasons, "")
+        if wrong:
+            why += f"; on wrong figures: {', '.join(wrong)}"
+        return {"statement_kind": "consistency test", "why": why, "although": wrong}
+
+    def _assertion_columns(self, claim: DeclaredClaim, decided: _Decision) -> dict[str, Any]:
+        """Return the columns that are particular to an assertion."""
+        why, wrong = self._why(claim, decided), self._although(claim, decided)
+        if wrong and decided.outcome in ("stands", "depends"):
+            why += f", although {wrong_words(wrong)}"
+        since = self._no_longer(claim, decided.cells)
+        if since and decided.cells["published"] == "S":
+            why += f"; no longer since {since}"
+        return {
+            "statement_kind": "assertion",
+            "evidence_to": self.evidence_to,
+            "since": since,
+            "why": why,
+            "although": wrong,
+        }
+
+    def _flip_columns(self, claim: DeclaredClaim, decided: _Decision) -> dict[str, Any]:
+        """Return the columns on the nearest flip, none if flips of the printed figures do not bear on the outcome."""
+        if claim.id not in self.flips or not self.fair[claim.id] or not _rests_on_print(decided):
+            return {}
+        figure_id, factor = self.flips[claim.id]
+        figure = self.figures[figure_id]
+        return {
+            "turns_figure_id": figure_id,
+            "turns_from": figure["value"],
+            "turns_at": figure["value"] * factor,
+            "turns_unit": figure["unit"],
+            "turns_direction": "up" if factor > 1 else "down",
+        }
 
     def _no_longer(self, claim: DeclaredClaim, cells: Mapping[str, str]) -> dt.date | None:
-        """Return the first day from which a claim holds no longer that held when written or published."""
+        """Return the first day on which a claim no longer holds that held when written or published."""
         if not self.fair[claim.id]:
-            ends = [self.outcome[name]["held_until"] for name in claim.asserts if self._is(name, "outdated")]
+            ends = [row["held_until"] for row in self._asserted(claim) if row["outcome"] == "outdated"]
             return min(ends, default=None)
         for first, last in (("written", "published"), ("published", "now")):
             if (cells[first], cells[last]) == ("S", "C"):
-                start, end = self.lens[first][1], self.lens[last][1]
-                known = {day for name in self._all_evidence(claim) for day in self.days.get(name, [])}
-                days = sorted((day for day in known if start < day <= end), reverse=True)
-                against = takewhile(lambda day: self.status_on(self.fair[claim.id], day) == "C", days)
-                return min(against, default=end)
+                return self._start_of_contradiction(claim, self.lens[first][1], self.lens[last][1])
         return None
 
+    def _start_of_contradiction(self, claim: DeclaredClaim, start: dt.date, end: dt.date) -> dt.date:
+        """Return the day after `start` from which a claim is contradicted until `end`."""
+        days: set[dt.date] = set()
+        for name in self._all_evidence(claim):
+            days.update(day for day in self.days.get(name, []) if start < day <= end)
+        since = end
+        # Newest first: find the start of the final contradicted stretch.
+        for day in sorted(days, reverse=True):
+            if self.status_on(self.fair[claim.id], day) != "C":
+                break
+            since = day
+        return since
+
+    def _asserted(self, claim: DeclaredClaim) -> list[Row]:
+        """Return the outcomes of the figures that a claim asserts, of those that have one."""
+        return [self.outcome[name] for name in claim.asserts if name in self.outcome]
+
     def _of_figures(self, claim: DeclaredClaim) -> dict[str, str]:
-        """Return the statuses of a claim that asserts no more than its figures: it holds on a day as they all do."""
-        rows = [self.outcome[name] for name in claim.asserts if name in self.outcome]
+        """Return the statuses of a claim that says no more than its figures: it holds on a day if they all do."""
+        rows = self._asserted(claim)
         if not rows or any(row["outcome"] == "unchecked" for row in rows):
             return dict.fromkeys(self.lens, "U")
-        cells = {moment: "S" if all(_held(row, day) for row in rows) else "C" for moment, (_, day) in self.lens.items()}
+        cells = {}
+        for moment, (_, day) in self.lens.items():
+            holds = all(_held(row, day) for row in rows)
+            cells[moment] = "S" if holds else "C"
         return cells | {"as_printed": ""}
 
     def _verdicts(self, claim: DeclaredClaim, moment: str) -> list[Row]:
@@ -324,68 +417,95 @@ class _Decider:
         return status_at(row["status"] for row in self._verdicts(claim, moment))
 
     def _all_evidence(self, claim: DeclaredClaim) -> list[str]:
-        read = (self.evidence.get(reading.metric_id, ()) for reading in self.fair[claim.id])
-        return list(dict.fromkeys(name for names in read for name in names))
+        names: dict[str, None] = {}
+        for reading in self.fair[claim.id]:
+            names.update(dict.fromkeys(self.evidence.get(reading.metric_id, ())))
+        return list(names)
 
     def _although(self, claim: DeclaredClaim, decided: _Decision) -> list[str]:
-        """Return the wrong figures that readings of the deciding moment take, those that it asserts left out."""
+        """Return the wrong figures that readings of the deciding moment take, without those that it asserts."""
         moment = "written" if decided.cells["published"] == "U" else "published"
-        taken = (name for row in self._tested(claim, moment) for name in self.evidence.get(row["metric_id"], ()))
-        return [name for name in dict.fromkeys(taken) if self._is(name, "wrong") and name not in claim.asserts]
+        taken: dict[str, None] = {}
+        for row in self._tested(claim, moment):
+            taken.update(dict.fromkeys(self.evidence.get(row["metric_id"], ())))
+        return [name for name in taken if self._is(name, "wrong") and name not in claim.asserts]
 
     def _is(self, name: str, outcome: str) -> bool:
         return name in self.outcome and self.outcome[name]["outcome"] == outcome
 
     def _comparable(self, name: str) -> bool:
-        """Return whether an independent value bears on a figure; one of a reference table is such a value itself."""
+        """Whether an independent value bears on a figure; one of a reference table is such a value itself."""
         if name in self.outcome:
             return not self._is(name, "unchecked")
         return name in self.days or self.figures[name]["kind"] != "missing"
 
     def _checked(self, name: str) -> bool:
-        """Return whether a figure may be relied on: what is claimed itself needs nothing else."""
+        """Whether a figure may be relied on: one that is itself a claim (basis `claimed`) needs no other value."""
         return self._comparable(name) or self.figures[name]["basis"] == CLAIMED
 
     def _why(self, claim: DeclaredClaim, decided: _Decision) -> str:
+        """Explain the outcome of an assertion, by the same order of rules as `assertion`."""
         outcome, facts = decided.outcome, decided.facts
         if facts is None:
             return self._of_each_figure(claim.asserts)
         if not facts.readings and outcome == "undecided":
-            ranks = range(len(claim.readings))  # none of these readings is a fair one, that would decide
-            beside = known_words([self.judged[claim.id, rank, *self.lens["published"]] for rank in ranks])
-            return f"{claim.untestable}{f'; beside that, {beside}' if beside else ''}"
-        if "wrong" in facts.asserted or (outcome == "outdated" and facts.published == "S"):
-            return self._of_each_figure([name for name in claim.asserts if not self._is(name, "right")])
-        written, published = (self._tested(claim, moment) for moment in ("written", "published"))
-        if outcome == "unchecked" and facts.comparable:
-            return f"{known_words(published)}, but it hangs on {', '.join(decided.unborne)}, which nothing bears out"
+            return self._why_untestable(claim)
+        outdated_figure = outcome == "outdated" and facts.published == "S"
+        if "wrong" in facts.asserted or outdated_figure:
+            return self._of_each_figure(self._not_right(claim.asserts))
         if outcome == "unchecked":
-            words = {"S": "agree", "C": "disagree"}.get(decided.cells["as_printed"], "leave it open")
-            return f"no comparable value is known; the article's own figures {words}"
+            return self._why_unchecked(claim, decided)
         if outcome in ("outdated", "premature"):
-            return turned_words(written, published)
+            return turned_words(self._tested(claim, "written"), self._tested(claim, "published"))
         if facts.published == "U":
-            then = f"when written, {known_words(written)}; " if written else ""
-            untested = dict.fromkeys(row["reason"] for row in self._verdicts(claim, "published"))
-            return f"{then}when published it cannot be tested: {'; '.join(untested)}"
-        tested = {row["rank"] for row in published}
-        before = [row for row in written if row["rank"] not in tested]
-        return known_words(published) + (f"; tested only as of its writing: {known_words(before)}" if before else "")
+            return self._why_untested(claim)
+        return self._why_tested(claim)
+
+    def _not_right(self, figure_ids: Sequence[str]) -> list[str]:
+        return [name for name in figure_ids if not self._is(name, "right")]
+
+    def _why_untestable(self, claim: DeclaredClaim) -> str:
+        """Give the declared reason, with what strict and loose readings say, which decide nothing."""
+        verdicts = [self.judged[claim.id, rank, *self.lens["published"]] for rank in range(len(claim.readings))]
+        beside = known_words(verdicts)
+        return f"{claim.untestable}; beside that, {beside}" if beside else f"{claim.untestable}"
+
+    def _why_unchecked(self, claim: DeclaredClaim, decided: _Decision) -> str:
+        if decided.facts and decided.facts.comparable:
+            published = known_words(self._tested(claim, "published"))
+            return f"{published}, but it hangs on {', '.join(decided.unborne)}, which nothing bears out"
+        words = {"S": "agree", "C": "disagree"}.get(decided.cells["as_printed"], "leave it open")
+        return f"no comparable value is known; the article's own figures {words}"
+
+    def _why_untested(self, claim: DeclaredClaim) -> str:
+        """Explain why a claim could not be tested when published."""
+        reasons = dict.fromkeys(row["reason"] for row in self._verdicts(claim, "published"))
+        why = f"when published it cannot be tested: {'; '.join(reasons)}"
+        written = self._tested(claim, "written")
+        return f"when written, {known_words(written)}; {why}" if written else why
+
+    def _why_tested(self, claim: DeclaredClaim) -> str:
+        """Give the readings when published, then those that could be tested only when written."""
+        published = self._tested(claim, "published")
+        ranks = {row["rank"] for row in published}
+        earlier = [row for row in self._tested(claim, "written") if row["rank"] not in ranks]
+        why = known_words(published)
+        return f"{why}; tested only as of its writing: {known_words(earlier)}" if earlier else why
 
     def _of_each_figure(self, names: Sequence[str]) -> str:
-        """Return what each of some figures of a claim is, those without a comparable value together."""
+        """Describe the outcomes of some figures, those without a comparable value together."""
         rows = [self.outcome[name] for name in names if name in self.outcome]
         unchecked = [row for row in rows if row["outcome"] == "unchecked"]
         texts = [of_figure(row) for row in rows if row["outcome"] != "unchecked"]
         if unchecked:
-            bases = {self.figures[row["figure_id"]]["basis"]: None for row in unchecked}
+            bases = dict.fromkeys(self.figures[row["figure_id"]]["basis"] for row in unchecked)
             printed = joined([row["printed"] for row in unchecked])
             texts.append(f"nothing comparable is known of {printed}, on the basis {', '.join(bases)}")
         return "; ".join(texts)
 
 
 def _rests_on_print(decided: _Decision) -> bool:
-    """Return whether the print stands as the outcome does, so that what turns the one turns the other."""
+    """Whether printed figures give the same status as the outcome, so that a flip of one flips the other."""
     if decided.facts and "wrong" in decided.facts.asserted:
         return False
     cells = decided.cells
@@ -394,7 +514,7 @@ def _rests_on_print(decided: _Decision) -> bool:
 
 
 def _held(row: Row, day: dt.date) -> bool:
-    """Return whether a printed figure was right on a day."""
+    """Whether a printed figure was right on a day."""
     if row["outcome"] in ("right", "wrong"):
         return bool(row["outcome"] == "right")
     since, until = row["held_from"], row["held_until"]
@@ -404,35 +524,62 @@ def _held(row: Row, day: dt.date) -> bool:
 def predictions_outcomes(
     predictions: Sequence[Prediction], resolutions: pd.DataFrame, forecasts: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return the outcome of every prediction, as rows of `schemas.outcomes.Outcomes`, in their order."""
-    stands, likely = (
-        grouped(records(frame[frame["decides"]]), itemgetter("prediction_id")) for frame in (resolutions, forecasts)
-    )
-    rows: list[Row] = []
-    for each in predictions:
-        mine = stands[each.id]
-        outcome = prediction([row["status"] for row in mine], falsifiable=bool(mine))
-        still_open = [row["probability"] for row in likely[each.id] if outcome == row["status"] == "open"]
-        known = [share for share in still_open if not np.isnan(share)]
-        most = max(known, default=np.nan)
-        why = _standing(mine) if mine else each.room
-        if known:
-            hardly = len(known) == len(still_open) and most < HARDLY
-            why += f"; {percent(most)} likely at most" + (": it can hardly come true" if hardly else "")
-        seen = max((row["observed_to"] for row in mine if row["observed_to"]), default=None)
-        row = {**BLANK, "statement_kind": "prediction", "statement_id": each.id, "outcome": outcome, "why": why}
-        rows.append({**row, "evidence_to": seen, "readings": len(mine), "probability": most})
+    """Decide every prediction, as rows of `schemas.outcomes.Outcomes`, in their order.
+
+    Only rows of `resolutions` and `forecasts` whose column `decides` is true count.
+    """
+    readings = grouped(records(resolutions[resolutions["decides"]]), itemgetter("prediction_id"))
+    likely = grouped(records(forecasts[forecasts["decides"]]), itemgetter("prediction_id"))
+    rows = [_prediction_row(declared, readings[declared.id], likely[declared.id]) for declared in predictions]
     return table_of(Outcomes, rows)
 
 
+def _prediction_row(declared: Prediction, readings: Sequence[Row], forecasts: Sequence[Row]) -> Row:
+    """Return the row of a prediction, given its status and forecast under each of its readings."""
+    outcome = prediction([row["status"] for row in readings], falsifiable=bool(readings))
+    why = _standing(readings) if readings else declared.room
+    highest = np.nan
+    if outcome == "open":
+        highest, words = _likelihood(forecasts)
+        why += words
+    return {
+        **BLANK,
+        "statement_kind": "prediction",
+        "statement_id": declared.id,
+        "outcome": outcome,
+        "why": why,
+        "evidence_to": max(filter(None, (row["observed_to"] for row in readings)), default=None),
+        "readings": len(readings),
+        "probability": highest,
+    }
+
+
+def _likelihood(forecasts: Sequence[Row]) -> tuple[float, str]:
+    """Return the highest probability of any open reading, and its words; NaN and "" without a forecast."""
+    probabilities = [row["probability"] for row in forecasts if row["status"] == "open"]
+    known = [probability for probability in probabilities if not np.isnan(probability)]
+    if not known:
+        return np.nan, ""
+    highest = max(known)
+    words = f"; {percent(highest)} likely at most"
+    # Without a forecast for every open reading, a higher probability is possible.
+    if len(known) == len(probabilities) and highest < HARDLY:
+        words += ": it can hardly come true"
+    return highest, words
+
+
 def _standing(rows: Sequence[Row]) -> str:
-    """Return how a prediction stands under its readings: `failed under 2 of 6 readings, void under 1, open under 3`."""
+    """Summarise a prediction under its readings: `failed under 2 of 6 readings, void under 1, open under 3`."""
     by_status = grouped(rows, itemgetter("status"))
     parts: list[str] = []
     for status in ("came_true", "failed", "void", "open"):
-        if same := by_status[status]:
-            of_all = "" if parts else f" of {len(rows)} readings"
+        same = by_status[status]
+        if same:
+            part = f"{status.replace('_', ' ')} under {len(same)}"
+            if not parts:
+                part += f" of {len(rows)} readings"
             days = sorted({row["resolved_on"] for row in same if row["resolved_on"]})
-            on = f" ({', '.join(map(str, days))})" if days else ""
-            parts.append(f"{status.replace('_', ' ')} under {len(same)}{of_all}{on}")
+            if days:
+                part += f" ({', '.join(map(str, days))})"
+            parts.append(part)
     return ", ".join(parts)
