@@ -1,7 +1,7 @@
-"""Which single figure turns a claim: scaled until it does (flips), or replaced by one reference (swaps).
+"""Single figures that flip a claim: scaled until it flips (flips), or replaced by one reference (swaps).
 
-The printed world is the base. What the draws say of a claim is in `verdicts`, what all references together say is the
-best-known lens, in `evaluate.evidence_views`.
+Belongs here: changes of one figure, from the printed world on. Does not: what the draws say of a claim (`verdicts`), or
+all references together, which are the best-known lens (`evaluate.evidence_views`).
 """
 
 from __future__ import annotations
@@ -26,13 +26,14 @@ from tidebook.schemas.analysis import Flips, Swaps
 from tidebook.schemas.base import Frame, column_types, records, table_of
 
 PRECISION = 0.001
+"""Maximum distance between the logarithms of the two ends of a finished search."""
 
 
 @dataclass
 class _Search:
-    """The search for one flip: the predicate has not turned at factor `inside` and has at `outside`.
+    """The search for one flip: the predicate has not flipped at factor `inside` and has at `outside`.
 
-    `figure` is the column of the figure scaled, `place` that of the metric's value.
+    `figure` is the column of the scaled figure among the worlds, `place` that of the value among the metric's results.
     """
 
     reading: Reading
@@ -48,26 +49,37 @@ class _Search:
 def flips_table(
     readings: Sequence[Reading], evaluations: Evaluations, reach: float, refined: bool = True
 ) -> pd.DataFrame:
-    """Return the flips of the readings, as rows of `schemas.analysis.Flips`; of several of a claim, the nearest.
+    """Find the flips of readings: for each figure that the metric reads, the smallest factor up and down.
 
-    For each figure that the claim's metric reads and each direction: the smallest factor on the grid of
-    `build.scale_factors` at which the predicate has turned, refined by bisection to 0.1 %. A figure that
-    cannot turn it within `reach` has no row. Where it is not `refined`, factors are those of the grid.
+    Args:
+        readings: the readings; of several of a claim, the nearest flip counts.
+        evaluations: the metrics over the printed figures.
+        reach: the largest factor tried; a figure that cannot flip a reading within it has no row.
+        refined: bisect to 0.1 %; otherwise factors are those of the grid of `scenarios.scale_factors`.
+
+    Returns:
+        Rows of `schemas.analysis.Flips`.
     """
     by_metric = grouped(readings, attrgetter("metric"))
-    by_id = evaluations.figures.set_index("figure_id", drop=False)
+    figures = evaluations.figures.set_index("figure_id", drop=False)
 
     def flips_of(name: str) -> list[Any]:
         rows_of = evaluations.of(name)
         valued = {metric_id for metric_id, row in rows_of.items() if not np.isnan(row["value"])}
-        same = [each for each in by_metric[name] if each.metric_id in valued]
-        searches = metric_flips(evaluations.metrics[name], by_id, same, rows_of, reach, refined) if same else []
-        return [(each.reading.claim_id, "printed", each.figure_id, each.direction, each.outside) for each in searches]
+        own = [reading for reading in by_metric[name] if reading.metric_id in valued]
+        if not own:
+            return []
+        searches = metric_flips(evaluations.metrics[name], figures, own, rows_of, reach, refined)
+        return [
+            (found.reading.claim_id, "printed", found.figure_id, found.direction, found.outside) for found in searches
+        ]
 
-    parts = {name: RestsOn(evaluations, [name], [repr(same), reach, refined]) for name, same in by_metric.items()}
-    rows = [row for found in evaluations.cached("flips", parts, flips_of).values() for row in found]
-    frame = pd.DataFrame(rows, columns=["claim_id", "lens", "figure_id", "direction", "factor"])
+    parts = {name: RestsOn(evaluations, [name], [repr(own), reach, refined]) for name, own in by_metric.items()}
+    rows: list[Any] = []
+    for found in evaluations.cached("flips", parts, flips_of).values():
+        rows += found
     order = ["claim_id", "lens", "figure_id", "direction"]
+    frame = pd.DataFrame(rows, columns=[*order, "factor"])
     nearest = frame.assign(distance=frame["factor"].map(np.log).abs()).sort_values([*order, "distance"])
     return column_types(Flips, nearest.drop_duplicates(order).reset_index(drop=True))
 
@@ -80,7 +92,19 @@ def metric_flips(
     reach: float,
     refined: bool = True,
 ) -> list[_Search]:
-    """Return the finished searches of all claims on one metric; `figures` have their ids as index."""
+    """Search for the flips of all claims on one metric.
+
+    Args:
+        metric: the metric.
+        figures: the printed figures, indexed by id.
+        readings: readings on this metric, all of which have a value.
+        rows_of: the metric's evaluations by id.
+        reach: the largest factor tried.
+        refined: bisect to 0.1 %.
+
+    Returns:
+        Finished searches.
+    """
     reads = rows_of[readings[0].metric_id]["reads"]
     read = figures.loc[reads]
     base = build.printed_worlds(read)
@@ -97,18 +121,21 @@ def metric_flips(
             turned[possible] = reading.predicate.turned(result.value[:, place], holds)
             for figure in np.flatnonzero(turned.any(axis=0)):
                 if reads[figure] in row["evidence"]:
-                    step = int(np.argmax(turned[:, figure]))
-                    ends = float(factors[step - 1, figure]) if step else 1.0, float(factors[step, figure])
-                    searches.append(_Search(reading, holds, reads[figure], int(figure), place, direction, *ends))
+                    step = int(np.argmax(turned[:, figure]))  # the first factor at which it flips
+                    inside = float(factors[step - 1, figure]) if step else 1.0
+                    outside = float(factors[step, figure])
+                    search = _Search(reading, holds, reads[figure], int(figure), place, direction, inside, outside)
+                    searches.append(search)
     if refined:
         _bisect(metric, base, searches)
     return searches
 
 
 def _bisect(metric: Metric, base: Worlds, searches: Sequence[_Search]) -> None:
-    """Narrow all searches at once until the two ends of each differ by at most 0.1 %."""
+    """Narrow all searches at once, in place, until the two ends of each differ by at most 0.1 %."""
     scaled = np.array([search.figure for search in searches], dtype=np.intp)
     while any(abs(np.log(search.outside / search.inside)) > PRECISION for search in searches):
+        # Bisect in log space: factors f and 1/f are equally far from 1.
         middle = np.array([np.sqrt(search.inside * search.outside) for search in searches])
         worlds = base.with_values(build.one_at_a_time(base.values, scaled, middle))
         values = columns(metric, worlds).value
@@ -122,48 +149,49 @@ def _bisect(metric: Metric, base: Worlds, searches: Sequence[_Search]) -> None:
 def swaps_table(
     references: pd.DataFrame, readings: list[Reading], evaluations: Evaluations, article: Article
 ) -> Frame[Swaps]:
-    """Return every swap on every claim's judged reading, as rows of `schemas.analysis.Swaps`, sorted by key.
+    """Replace single figures of each claim's first reading by a reference between content and publication.
 
-    References are those of the time between content and publication. All swaps of one metric are evaluated in one pass.
+    Returns:
+        Rows of `schemas.analysis.Swaps`, sorted by key.
     """
     held = between(references, article.content, article.published)
     known = comparable(evaluations.figures, held).rename(columns={"text": "reference"})
     judged = {reading.claim_id: reading for reading in readings if reading.rank == 0}
-    candidates = {
-        claim_id: known[known["figure_id"].isin(evaluations.reads(reading.metric))]
-        for claim_id, reading in judged.items()
-    }
+    candidates = {}
+    parts = {}
+    for claim_id, reading in judged.items():
+        own = known[known["figure_id"].isin(evaluations.reads(reading.metric))]
+        values = own[["figure_id", "value"]].to_numpy().tolist()
+        if values:
+            candidates[claim_id] = own
+            parts[claim_id] = RestsOn(evaluations, [reading.metric], [repr(reading), values])
 
-    parts = {
-        claim_id: RestsOn(evaluations, [judged[claim_id].metric], [repr(judged[claim_id]), values])
-        for claim_id, own in candidates.items()
-        if (values := own[["figure_id", "value"]].to_numpy().tolist())
-    }
-    swapped = evaluations.cached(
-        "swaps", parts, lambda claim_id: _swaps(judged[claim_id], candidates[claim_id], evaluations)
-    )
-    rows = [
-        {**reference, "claim_id": claim_id, "unit": evaluations.metrics[judged[claim_id].metric].declared.unit, **swap}
-        for claim_id, found in swapped.items()
-        for reference, swap in zip(records(candidates[claim_id]), found, strict=True)
-        if swap
-    ]
+    def swaps_of(claim_id: str) -> list[dict[str, Any] | None]:
+        return _swaps(judged[claim_id], candidates[claim_id], evaluations)
+
+    rows = []
+    for claim_id, swaps in evaluations.cached("swaps", parts, swaps_of).items():
+        unit = evaluations.metrics[judged[claim_id].metric].declared.unit
+        for reference, swap in zip(records(candidates[claim_id]), swaps, strict=True):
+            if swap:
+                rows.append({**reference, "claim_id": claim_id, "unit": unit, **swap})
     return table_of(Swaps, rows)
 
 
 def _swaps(reading: Reading, candidates: pd.DataFrame, evaluations: Evaluations) -> list[dict[str, Any] | None]:
-    """Return what the metric comes to with each reference and whether that turns the reading; None off the evidence."""
+    """Evaluate a metric with each reference in turn, all in one pass; None for references beyond the evidence."""
     row = evaluations.get(reading.metric_id)
     if row is None or np.isnan(row["value"]):
         return [None] * len(candidates)
     base = build.printed_worlds(evaluations.figures.set_index("figure_id", drop=False).loc[row["reads"]])
-    values = np.repeat(base.values, len(candidates), axis=0)
+    worlds = np.repeat(base.values, len(candidates), axis=0)
     places = [row["reads"].index(name) for name in candidates["figure_id"]]
-    values[np.arange(len(candidates)), places] = candidates["value"]
-    result = columns(evaluations.metrics[reading.metric], base.with_values(values))
-    found = result.value[:, result.ids.index(reading.metric_id)]
-    turned = reading.predicate.turned(found, bool(reading.predicate.holds(np.array(row["value"]))))
-    return [
-        {"value": float(value), "turns": bool(turns)} if name in row["evidence"] else None
-        for name, value, turns in zip(candidates["figure_id"], found, turned, strict=True)
-    ]
+    worlds[np.arange(len(candidates)), places] = candidates["value"]
+    result = columns(evaluations.metrics[reading.metric], base.with_values(worlds))
+    values = result.value[:, result.ids.index(reading.metric_id)]
+    turned = reading.predicate.turned(values, bool(reading.predicate.holds(np.array(row["value"]))))
+    swaps: list[dict[str, Any] | None] = []
+    for name, value, turns in zip(candidates["figure_id"], values, turned, strict=True):
+        in_evidence = name in row["evidence"]
+        swaps.append({"value": float(value), "turns": bool(turns)} if in_evidence else None)
+    return swaps
