@@ -1,6 +1,7 @@
-"""Verdicts: each reading of each claim judged over the draws, and each claim on the reading it is judged on.
+"""Verdicts on each reading of each claim, over the draws, and on each claim, which is that on its first reading.
 
-The flips are found in `flips`; what a verdict looks like is the report's business.
+Belongs here: from the values of a metric to a status and its reason. Does not: what a predicate means (`predicates`),
+flips of single figures (`flips`), or how a verdict looks (the report).
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ Views = list[tuple[Lens, Evaluations]]
 
 
 class Moments(NamedTuple):
-    """The days on which statements are judged, besides as printed: of the content, of publication, and today."""
+    """The days on which statements are judged: of the content, of publication, and the as-of date."""
 
     written: dt.date
     published: dt.date
@@ -42,7 +43,7 @@ class Moments(NamedTuple):
 
 
 def moments_of(article: Article, assumptions: Assumptions) -> Moments:
-    """Return these days, of what the dossier states of the article's dates."""
+    """Take these days from the article's declared dates and the assumptions."""
     return Moments(article.content, article.published, assumptions.as_of)
 
 
@@ -50,69 +51,99 @@ NO_VALUE = "the figures give this metric no value"
 
 
 def reading_verdicts_table(readings: Sequence[Reading], views: Views, shares: VerdictShares) -> pd.DataFrame:
-    """Return the verdict on every reading under every lens, as rows of `schemas.analysis.ReadingVerdicts`.
+    """Judge every reading under every lens.
 
-    The first view is the printed one, on which readings about the print are judged under every lens. Rows are in
-    order of lenses, then of readings.
+    Args:
+        readings: the readings; those about the print are judged on the printed figures under every lens.
+        views: the lenses, the printed one first.
+        shares: the shares of the draws that bound the statuses.
+
+    Returns:
+        Rows of `schemas.analysis.ReadingVerdicts`, in the order of lenses, then of readings.
     """
     printed = views[0][1]
-    rows = [
-        row | {"lens": lens.name, "as_of": lens.as_of}
-        for lens, known in views
-        for row in verdicts_under(lens, readings, printed, known, shares)
-    ]
+    rows = []
+    for lens, known in views:
+        for row in verdicts_under(lens, readings, printed, known, shares):
+            rows.append(row | {"lens": lens.name, "as_of": lens.as_of})
     return table_of(ReadingVerdicts, rows)
 
 
 def verdicts_under(
     lens: Lens, readings: Sequence[Reading], printed: Evaluations, known: Evaluations, shares: VerdictShares
 ) -> Collection[dict[str, Any]]:
-    """Return the verdict on each reading under one lens; those about the print are judged on what is printed."""
-    over = [printed if reading.of_the_print else known for reading in readings]
-    of_print, in_print = replace(lens, known={}), set(lens.in_print)
+    """Judge each reading under one lens, those about the print on what is printed; cached by their dependencies."""
+    evaluated = [printed if reading.of_the_print else known for reading in readings]
+    lens_of_print = replace(lens, known={})
     absent = set(lens.figures.loc[lens.figures["kind"] == "missing", "figure_id"])
+    in_print = set(lens.in_print)
 
-    def rests(reading: Reading, evaluations: Evaluations) -> RestsOn:
-        """Return all that a verdict depends on, but for the code."""
-        reads = evaluations.reads(reading.metric)
-        held = [] if reading.of_the_print else [lens.known.get(name) for name in reads]
-        seen = [sorted(absent.intersection(reads)), [lens.years.get(name) for name in reads]]
-        seen.append([*sorted(in_print.intersection(reads)), repr(lens.printed)])
-        seen.append([*map(repr, held), repr(lens.as_of) if any(each and each.until for each in held) else ""])
-        return RestsOn(evaluations, metric_names(reading), [repr(reading), shares.model_dump(), seen])
-
-    def judged(place: int) -> dict[str, Any]:
-        reading, evaluations = readings[place], over[place]
-        row = judge_under(of_print if reading.of_the_print else lens, reading, evaluations, shares)
-        found = evaluations.get(reading.metric_id)
-        if found and row["reason"] == NO_VALUE:
-            names = [name for name in found["evidence"] if name in absent]
+    def verdict(place: int) -> dict[str, Any]:
+        reading, evaluations = readings[place], evaluated[place]
+        row = judge_under(lens_of_print if reading.of_the_print else lens, reading, evaluations, shares)
+        evaluation = evaluations.get(reading.metric_id)
+        if evaluation and row["reason"] == NO_VALUE:
+            names = [name for name in evaluation["evidence"] if name in absent]
             row["reason"] += f"; missing: {', '.join(names)}" if names else ""
         return row
 
-    parts = {place: rests(*each) for place, each in enumerate(zip(readings, over, strict=True))}
-    return printed.cached("verdict", parts, judged).values()
+    parts = {}
+    for place, (reading, evaluations) in enumerate(zip(readings, evaluated, strict=True)):
+        parts[place] = _dependencies(lens, absent, in_print, reading, evaluations, shares)
+    return printed.cached("verdict", parts, verdict).values()
+
+
+def _dependencies(
+    lens: Lens,
+    absent: set[str],
+    in_print: set[str],
+    reading: Reading,
+    evaluations: Evaluations,
+    shares: VerdictShares,
+) -> RestsOn:
+    """Return all that a verdict depends on, except the code.
+
+    `absent` are the figures without a value, `in_print` those that the lens takes from the print.
+    """
+    reads = evaluations.reads(reading.metric)
+    held = [] if reading.of_the_print else [lens.known.get(name) for name in reads]
+    # The day of the lens matters only if a value ends to hold before it.
+    as_of = repr(lens.as_of) if any(span and span.until for span in held) else ""
+    seen = [
+        sorted(absent.intersection(reads)),
+        [lens.years.get(name) for name in reads],
+        [*sorted(in_print.intersection(reads)), repr(lens.printed)],
+        [*map(repr, held), as_of],
+    ]
+    return RestsOn(evaluations, metric_names(reading), [repr(reading), shares.model_dump(), seen])
 
 
 def metric_names(reading: Reading) -> list[str]:
     """Return the names of the metrics that a reading is judged by: its own, then that of its condition."""
-    return [reading.metric, *([reading.requires.metric_id.partition("/")[0]] if reading.requires else [])]
+    names = [reading.metric]
+    if reading.requires:
+        names.append(reading.requires.metric_id.partition("/")[0])
+    return names
 
 
 def judge_under(lens: Lens, reading: Reading, evaluations: Evaluations, shares: VerdictShares) -> dict[str, Any]:
-    """Return the verdict on one reading under a lens: untestable if its figures share no time or a condition fails."""
-    metric, found = evaluations.metrics[reading.metric], evaluations.get(reading.metric_id)
-    row = judge(reading, found, metric.declared.unit, shares)
-    if found and row["status"] != "untestable":
-        why = lens.of_several_times(found["evidence"], metric.declared.one_year)
-        if reading.requires and not why:
-            why = _failed(reading.requires, evaluations.get(reading.requires.metric_id))
-        row |= untestable(why) if why else {}
-    return row
+    """Judge one reading under a lens: untestable if its figures share no time or a condition fails."""
+    metric, evaluation = evaluations.metrics[reading.metric], evaluations.get(reading.metric_id)
+    row = judge(reading, evaluation, metric.declared.unit, shares)
+    if not evaluation or row["status"] == "untestable":
+        return row
+    why = lens.of_several_times(evaluation["evidence"], metric.declared.one_year)
+    if reading.requires and not why:
+        why = _failed(reading.requires, evaluations.get(reading.requires.metric_id))
+    return row | untestable(why) if why else row
 
 
 def judge(reading: Reading, evaluation: Mapping[str, Any] | None, unit: str, shares: VerdictShares) -> dict[str, Any]:
-    """Return the verdict on one reading, given the evaluation of its metric."""
+    """Judge one reading, given the evaluation of its metric; None if no row of the tables gives the metric.
+
+    Returns:
+        The columns of `schemas.analysis.ReadingVerdicts`, without the lens.
+    """
     predicate = reading.predicate
     row: dict[str, Any] = {
         "claim_id": reading.claim_id,
@@ -138,21 +169,35 @@ def judge(reading: Reading, evaluation: Mapping[str, Any] | None, unit: str, sha
     if not row["low"] <= value <= row["high"]:
         side = "below" if value < row["low"] else "above"
         row["reason"] += f", of which the value as printed lies {side} the middle 90 %"
-    if row["status"] != "contested" and not _sampled_alike(predicate, evaluation):
+    # Draws hold measurement error only; a small n may leave the claim open.
+    if row["status"] != "contested" and not _same_over_interval(predicate, evaluation):
         ends = f"{evaluation['interval_low']:.3g} to {evaluation['interval_high']:.3g}"
         row |= {"status": "contested", "reason": f"{row['reason']}, but n = {n} leaves {ends} open"}
-    turned = predicate.turned(evaluation["drop_values"], bool(predicate.holds(np.array(value))))
-    row["drop_flips"] = [name for name, flips in zip(evaluation["drop_subjects"], turned, strict=True) if flips]
-    return row
+    return row | {"drop_flips": _drop_flips(predicate, value, evaluation)}
+
+
+def _drop_flips(predicate: Predicate, value: float, evaluation: Mapping[str, Any]) -> list[str]:
+    """Return the subjects without which the value as printed changes the predicate."""
+    holds = bool(predicate.holds(np.array(value)))
+    turned = predicate.turned(evaluation["drop_values"], holds)
+    return [name for name, flips in zip(evaluation["drop_subjects"], turned, strict=True) if flips]
 
 
 def verdict_on_draws(
     predicate: Predicate, value: float, draws: FloatArray, n: int, least_n: int, shares: VerdictShares, of: str
 ) -> dict[str, Any]:
-    """Return the columns of a verdict on a value by its draws, untestable where it rests on fewer cases than `least_n`.
+    """Return the columns of a verdict on a value by its draws.
 
-    `probability` is the share of all draws in which the predicate holds; in one without a value it does not. `of` says
-    what the draws are.
+    `probability` is the share of all draws in which the predicate holds; it does not hold where a draw has no value.
+
+    Args:
+        predicate: the condition.
+        value: the value as printed.
+        draws: the values drawn, shape (draws,).
+        n: the number of cases behind the value.
+        least_n: the number below which the verdict is untestable.
+        shares: the shares of the draws that bound the statuses.
+        of: what the draws are, for the reason.
     """
     low, high = quantiles(draws)
     row: dict[str, Any] = {"value": value, "low": low, "high": high}
@@ -163,8 +208,8 @@ def verdict_on_draws(
     return row | {"status": status(share, shares), "probability": share, "reason": reason}
 
 
-def _sampled_alike(predicate: Predicate, evaluation: Mapping[str, Any]) -> bool:
-    """Return whether a predicate holds of all values in a statistic's own interval, if it has one, or of none."""
+def _same_over_interval(predicate: Predicate, evaluation: Mapping[str, Any]) -> bool:
+    """Whether a predicate is constant over the statistic's confidence interval, or there is none."""
     low, high = evaluation["interval_low"], evaluation["interval_high"]
     if np.isnan(low) and np.isnan(high):
         return True
@@ -173,7 +218,7 @@ def _sampled_alike(predicate: Predicate, evaluation: Mapping[str, Any]) -> bool:
 
 
 def _failed(condition: Condition, evaluation: Mapping[str, Any] | None) -> str:
-    """Return how a condition fails of its metric's evaluation, or nothing where it holds."""
+    """Explain how a condition on a metric as printed fails; "" if it holds."""
     value = (evaluation or {}).get("value", np.nan)
     if condition.predicate.holds(np.array(value)):
         return ""
@@ -187,7 +232,7 @@ def untestable(reason: str) -> dict[str, Any]:
 
 
 def status(probability: float, shares: VerdictShares) -> str:
-    """Return the verdict that a share of the draws amounts to."""
+    """Classify a probability: supported, contradicted or contested."""
     if probability >= shares.supported_from:
         return "supported"
     return "contradicted" if probability <= shares.contradicted_to else "contested"
@@ -200,51 +245,90 @@ def verdicts_table(
     metrics: pd.DataFrame,
     views: Sequence[Lens],
 ) -> pd.DataFrame:
-    """Return the verdict on every claim under every lens, as rows of `schemas.analysis.Verdicts`.
+    """Judge every claim under every lens.
 
-    `judged` are the verdicts on the readings, `flips` those of the judged reading; rows are in order of
-    lenses, then of claims.
+    Args:
+        claims: the declared claims.
+        judged: verdicts on the readings, as of `reading_verdicts_table`.
+        flips: flips of the reading that each claim is judged on.
+        metrics: rows of the metrics, which give the method and the evidence.
+        views: the lenses, the printed one first.
+
+    Returns:
+        Rows of `schemas.analysis.Verdicts`, in the order of lenses, then of claims.
     """
     of_metrics = {row["metric_id"]: row for row in records(metrics[["metric_id", "method", "evidence"]])}
     nearest = nearest_flips(flips)
     by_claim = grouped(records(judged), itemgetter("lens", "as_of", "claim_id"))
-    texts = ("reading", "metric_id", "predicate", "unit", "method", "flip_figure_id")
-    blank: dict[str, Any] = {**dict.fromkeys(texts, ""), "depends_on_reading": False}
     rows = []
     for lens in views:
-        seen = lens.figures[lens.figures["figure_id"].isin(replaced_figures(views[0].figures, lens))]
-        replaced = dict(zip(seen["figure_id"], seen["as_of"], strict=True))
-        no_event = set(seen.loc[(seen["unit"] == "event") & (seen["value"] == 0), "figure_id"])
-        # Flips start from the printed world and say nothing of the others.
-        turned = nearest if lens is views[0] else {}
+        replacements = _replacements(views[0], lens)
         for claim in claims:
-            row = {**blank, "claim_id": claim.id, "lens": lens.name, "as_of": lens.as_of}
+            row: dict[str, Any] = {**BLANK, "claim_id": claim.id, "lens": lens.name, "as_of": lens.as_of}
             if claim.untestable or not claim.readings:
-                why = claim.untestable or "it asserts no more than its figures, which the findings are about"
-                row |= {"n": 0, "replaced": [], "evidence": []} | untestable(why)
+                row |= _untestable_columns(claim)
             else:
-                main = verdict_of_readings(by_claim[lens.name, lens.as_of, claim.id])
-                row |= main | of_metrics.get(main["metric_id"], {"method": "", "evidence": []})
-                of_lens = {} if claim.kind in OF_THE_PRINT else replaced
-                dates = {name: of_lens[name] for name in row["evidence"] if name in of_lens}
-                row["reason"] += _replacement_words(dates, no_event, len(row["evidence"]))
-                figure_id, factor = turned.get(claim.id, ("", np.nan))
-                row |= {"replaced": list(dates), "flip_figure_id": figure_id, "flip_factor": factor}
+                row |= verdict_of_readings(by_claim[lens.name, lens.as_of, claim.id])
+                row |= of_metrics.get(row["metric_id"], {"method": "", "evidence": []})
+                row |= _replacement_columns(claim, row, replacements)
+                # Flips start from the printed world and say nothing of the others.
+                figure_id, factor = nearest.get(claim.id, NO_FLIP) if lens is views[0] else NO_FLIP
+                row |= {"flip_figure_id": figure_id, "flip_factor": factor}
             rows.append(row)
     return table_of(Verdicts, rows)
 
 
+NO_FLIP = "", np.nan
+BLANK = {
+    **dict.fromkeys(("reading", "metric_id", "predicate", "unit", "method", "flip_figure_id"), ""),
+    "depends_on_reading": False,
+}
+"""Defaults for columns that do not apply to an untestable claim."""
+
+
+def _untestable_columns(claim: DeclaredClaim) -> dict[str, Any]:
+    why = claim.untestable or "it asserts no more than its figures, which the findings are about"
+    return {"n": 0, "replaced": [], "evidence": [], **untestable(why)}
+
+
+class _Replacements(NamedTuple):
+    """The figures that a lens replaces, with the days of their values; `no_event` are counts of events that are 0."""
+
+    days: Mapping[str, dt.date]
+    no_event: Set[str]
+
+
+def _replacements(printed: Lens, lens: Lens) -> _Replacements:
+    figures = lens.figures[lens.figures["figure_id"].isin(replaced_figures(printed.figures, lens))]
+    no_event = figures.loc[(figures["unit"] == "event") & (figures["value"] == 0), "figure_id"]
+    return _Replacements(dict(zip(figures["figure_id"], figures["as_of"], strict=True)), set(no_event))
+
+
+def _replacement_columns(claim: DeclaredClaim, row: Mapping[str, Any], replacements: _Replacements) -> dict[str, Any]:
+    """Return the replaced figures of a claim's evidence, and the reason with their number and days."""
+    days: dict[str, dt.date] = {}
+    if claim.kind not in OF_THE_PRINT:
+        for name in row["evidence"]:
+            if name in replacements.days:
+                days[name] = replacements.days[name]
+    words = _replacement_words(days, replacements.no_event, len(row["evidence"]))
+    return {"replaced": list(days), "reason": row["reason"] + words}
+
+
 def verdict_of_readings(verdicts: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return the verdict on a claim, that on the first of its readings, with whether another one decides otherwise."""
+    """Return the verdict on a claim: that on the first of its readings, and whether another one decides otherwise.
+
+    Untestable readings decide nothing.
+    """
     main = verdicts[0]
-    statuses = {each["status"] for each in verdicts} - {"untestable"} | {main["status"]}
+    statuses = {verdict["status"] for verdict in verdicts} - {"untestable"} | {main["status"]}
     return main | {"depends_on_reading": len(statuses) > 1}
 
 
 def _replacement_words(dates: Mapping[str, dt.date], no_event: Set[str], figures: int) -> str:
     """Return how many of the figures a lens replaced, and from which days their values are, as the end of a reason.
 
-    A count of events that is 0, one of `no_event`, has no day: it is said that none is on record.
+    A count of events that is 0, one of `no_event`, has no day: the words say that none is on record.
     """
     days = sorted(day for name, day in dates.items() if name not in no_event)
     words = "; no event on record" if len(days) < len(dates) else ""
@@ -255,7 +339,7 @@ def _replacement_words(dates: Mapping[str, dt.date], no_event: Set[str], figures
 
 
 def nearest_flips(flips: pd.DataFrame) -> dict[str, tuple[str, float]]:
-    """Return for each claim the figure whose smallest change turns it, and the factor; ties go by figure id."""
+    """Return for each claim the figure with the flip nearest to the printed value, and its factor; ties go by id."""
     distance = flips["factor"].map(np.log).abs().round(9)
     ordered = flips.assign(distance=distance).sort_values(["claim_id", "distance", "figure_id", "direction"])
     first = records(ordered.drop_duplicates("claim_id"))
