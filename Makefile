@@ -84,6 +84,7 @@ mutation: $(DEV)
 pages: $(DEV)
 	$(BIN)/python -m tidebook.schemas.contracts
 	$(BIN)/python -m tidebook.schemas.dictionary > docs/data-dictionary.md
+	$(BIN)/python -m tidebook.pipelines.read.plugin_tables >> docs/data-dictionary.md
 	$(BIN)/python -m tidebook.pipelines.evaluate.functions > docs/functions.md
 	$(BIN)/python -m tests.unit.quantity_forms > docs/quantities.md
 	$(BIN)/python -m tests.mistakes > docs/mistakes.md

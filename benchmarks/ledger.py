@@ -64,11 +64,11 @@ def by_ibis(folder: Path, engine: str, validated: bool) -> None:
     import pyarrow as pa
 
     from tidebook.pipelines.graph.store import Store
-    from tidebook.pipelines.ledger import month, results, rules
-    from tidebook.pipelines.ledger.dataset import read_dataset
-    from tidebook.pipelines.ledger.engine import running
-    from tidebook.pipelines.read.settings import LedgerSettings
-    from tidebook.schemas.ledger import LedgerRows
+    from tidebook.plugins.ledger import month, results, rules
+    from tidebook.plugins.ledger.dataset import read_dataset
+    from tidebook.plugins.ledger.engine import running
+    from tidebook.plugins.ledger.settings import LedgerSettings
+    from tidebook.plugins.ledger.tables import LedgerRows
 
     rules.bad_texts(LedgerRows, "region", ["any"])  # Pandera imports what runs its checks at the first one
     settings = LedgerSettings(str(folder), engine, MEMORY)
@@ -134,7 +134,7 @@ def measure(folder: Path) -> dict[str, dict[str, float]]:
 def main() -> None:
     """Generate, measure, keep, write."""
     from benchmarks import ledger_page
-    from tidebook.pipelines.ledger.generate import generate
+    from tidebook.plugins.ledger.generate import generate
 
     load, spark = os.getloadavg()[0], bool(shutil.which("java")) and installed("pyspark")
     found: list[dict[str, Any]] = []

@@ -134,7 +134,7 @@ def scaling(sizes: Sequence[Size]) -> list[str]:
 
 def larger(sizes: Sequence[Size], cores: int) -> list[str]:
     """Return the arithmetic for ledgers that need a cluster, from the rates measured here."""
-    from tidebook.pipelines.ledger.dataset import LATE_MONTHS
+    from tidebook.plugins.ledger.dataset import LATE_MONTHS
 
     each = sizes[-1]["bytes"] / sizes[-1]["rows"]
     duckdb, where = rate(sizes, VALIDATED)

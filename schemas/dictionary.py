@@ -1,4 +1,4 @@
-"""The data dictionary in Markdown, generated from the table models: `python -m tidebook.schemas.dictionary`.
+"""The data dictionary in Markdown, generated from the core's table models: `python -m tidebook.schemas.dictionary`.
 
 It describes; the models decide.
 """
@@ -6,13 +6,13 @@ It describes; the models decide.
 import sys
 
 from tidebook.schemas.base import Table, arrow_schema, keys, row_order, table_name, version
-from tidebook.schemas.registry import DESCRIBED
+from tidebook.schemas.registry import ENGINE
 
 HEAD = """# Data dictionary
 
-Generated from `schemas/` by `make pages`; edit the models, not this page. Tables are in
-`<out>/latest/tables/<name>.parquet`; those of the [inference ledger](ledger.md), from `ledger_rows` on, in
-`<out>/ledger/latest/<name>.parquet`. [Contracts](contracts.md) says what the versions promise.
+Generated from the table models by `make pages`; edit the models, not this page. Tables are in
+`<out>/latest/tables/<name>.parquet`; those of [plugins](plugins.md) stand last, each plugin's together.
+[Contracts](contracts.md) says what the versions promise.
 """
 
 ROWS = {"key": "sorted by the key", "source": "in the order of their input"}
@@ -20,7 +20,7 @@ ROWS = {"key": "sorted by the key", "source": "in the order of their input"}
 
 def dictionary() -> str:
     """Return the page: a section per table with column, type, unit, key and meaning."""
-    return HEAD + "".join(section(model) for model in DESCRIBED.values())
+    return HEAD + "".join(section(model) for model in ENGINE.values())
 
 
 def section(model: type[Table]) -> str:

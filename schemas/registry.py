@@ -4,12 +4,10 @@ Each entry is a Pandera model; `schemas.base` turns one into an Arrow schema or 
 """
 
 from tidebook.schemas import (
-    accelerators,
     analysis,
     evidence,
     figures,
     forecasts,
-    ledger,
     outcomes,
     reference,
     sources,
@@ -31,20 +29,8 @@ ALWAYS = _by_name(
     analysis.Changes,
 )  # fmt: skip
 
-PACKED = _by_name(forecasts.Projections, accelerators.GpuHours)
-"""Tables that a release holds only where its dossier switches on their pack."""
-
-SOURCED = _by_name(
-    sources.SourceFiles, sources.Quarantine, sources.DatabaseModels, sources.ModelPrices,
-    sources.SourceObservations, sources.Revisions, sources.Trends,
-)  # fmt: skip
+SOURCED = _by_name(sources.SourceFiles, sources.Quarantine, sources.Revisions)
 """Tables that a release holds only when there are snapshots of sources."""
 
-ENGINE = ALWAYS | PACKED | SOURCED
-"""The tables that the engine makes; to them come those that a dossier prints."""
-
-LEDGER = _by_name(ledger.LedgerRows, ledger.GpuEconomics, ledger.InferenceMix, ledger.LedgerMonths)
-"""The rows of the inference ledger, and the tables that `tidebook ledger build` makes of them beside the releases."""
-
-DESCRIBED = ENGINE | LEDGER
-"""Every table whose contract is the engine's."""
+ENGINE = ALWAYS | SOURCED
+"""The tables that the core makes; to them come those that a dossier prints, and those of its plugins."""

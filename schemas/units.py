@@ -15,8 +15,6 @@ from math import inf
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tidebook.schemas.packs import PACK_UNITS
-
 EPOCH = date(1970, 1, 1)
 """Day zero of the unit `date`."""
 
@@ -124,22 +122,21 @@ def currency_codes() -> frozenset[str]:
 
 
 class Units(Mapping[str, Unit]):
-    """Every unit by its symbol: the engine's, then a dossier's own; then those of packs, and products and quotients.
+    """Every unit by its symbol: the engine's, then those that a dossier declares, then products and quotients.
 
     The currencies that the engine has no spellings of are units as well, which no iteration yields.
     """
 
     def __init__(self) -> None:
         self.engine = {unit.symbol: unit for unit in _engine_units()}
-        self.of_packs = {symbol: own_unit(symbol, **each) for symbol, each in PACK_UNITS.items()}
         self.declared: Mapping[str, Unit] = {}
         self.caches: list[Any] = []
         self._made: dict[str, Unit] = {}
 
     @property
     def named(self) -> dict[str, Unit]:
-        """All units that are neither products nor quotients, those of packs first."""
-        return {**self.of_packs, **self.declared, **self.engine}
+        """All units that are neither products nor quotients."""
+        return {**self.declared, **self.engine}
 
     def use(self, declared: Mapping[str, Unit]) -> None:
         """Have these units of a dossier beside the engine's; what was remembered by other units is forgotten."""
@@ -152,7 +149,7 @@ class Units(Mapping[str, Unit]):
     def __getitem__(self, symbol: str) -> Unit:
         if found := self.engine.get(symbol) or self.declared.get(symbol) or self._made.get(symbol):
             return found
-        self._made[symbol] = self.of_packs.get(symbol) or self._currency(symbol) or self._quotient(symbol)
+        self._made[symbol] = self._currency(symbol) or self._quotient(symbol)
         return self._made[symbol]
 
     @staticmethod
@@ -226,7 +223,6 @@ _ALIKE = {
     **dict.fromkeys(CURRENCIES, "money"),
     **dict.fromkeys(("day", "hour", "second", "month", "year"), "time"),
     **dict.fromkeys(("percent", "percentage point", "basis point", "ratio", "share", "number"), "number"),
-    "Mtok": "token",
 }
 """Units that convert into one another, or at least measure the same, by what they measure."""
 
@@ -234,7 +230,13 @@ _ALIKE = {
 def dimension(symbol: str) -> str:
     """Return what a unit measures: the same for units that are taken for one another, such as currencies."""
     atoms = re.split("([-/])", re.sub(r"(^|/)[0-9.e+]+ ", r"\1", symbol)) if symbol not in _ALIKE else [symbol]
-    return "".join(_ALIKE.get(atom, atom) for atom in atoms)
+    return "".join(_ALIKE.get(atom) or _without_multiple(atom) for atom in atoms)
+
+
+def _without_multiple(symbol: str) -> str:
+    """Return the unit that a declared one is a multiple of, or else the unit itself."""
+    unit = UNITS.declared.get(symbol)
+    return unit.of.partition(" ")[2] if unit and unit.of else symbol
 
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -11,8 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tidebook.plugins.ledger.tables import LedgerRows
 from tidebook.schemas.base import arrow_schema
-from tidebook.schemas.ledger import LedgerRows
 
 Row = dict[str, Any]
 SCHEMA = pa.schema([field.with_nullable(True) for field in arrow_schema(LedgerRows)])

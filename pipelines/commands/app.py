@@ -16,9 +16,9 @@ from typing import Any
 import click
 from click.exceptions import Exit
 
-from tidebook.pipelines.commands.common import Group
+from tidebook.pipelines.commands.common import Group, plugin_command
 from tidebook.pipelines.commands.terminal import tell
-from tidebook.pipelines.read.dossier.sections import packs_of
+from tidebook.pipelines.read.dossier.sections import plugins_of
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.settings import raw_default
 
@@ -39,12 +39,11 @@ COMMANDS = {
     "schema": "schema:schema",
     "releases": "releases:releases",
     "sources": "sources:sources",
-    "ledger": "ledger:ledger",
 }
-"""Where each command is below `commands`."""
+"""Where each command of the core is below `commands`; plugins bring others."""
 
-PACKS = {"sources": "live", "ledger": "ledger"}
-"""Commands that a dossier has no use for without a pack: help lists them where there is one."""
+FETCHING = ("sources",)
+"""Commands that a dossier has no use for where none of its plugins fetches sources: help lists them where one does."""
 
 
 class _Imported(UserDict[str, Any]):
@@ -61,8 +60,13 @@ class Commands(Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands that help lists."""
-        packs = packs_of(raw_default())
-        return [name for name in self.commands if PACKS.get(name) in (None, *packs)]
+        on = plugins_of(raw_default())
+        own = [name for name in self.commands if name not in FETCHING or on.parts("connectors")]
+        return [*own, *(name for name in on.parts("commands") if " " not in name)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, one that an installed plugin brings if there is no other of this name."""
+        return super().get_command(ctx, cmd_name) or plugin_command(cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that the line names."""

@@ -17,9 +17,11 @@ import click
 import tidebook
 from tidebook.pipelines.commands.terminal import tell
 from tidebook.pipelines.graph.places import Bucket, Folder, Place
+from tidebook.pipelines.read.dossier.sections import plugins_of
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.lock import LOCK, differences
-from tidebook.pipelines.read.settings import Settings, settings
+from tidebook.pipelines.read.plugin import bringing, load, plugin
+from tidebook.pipelines.read.settings import Settings, raw_default, settings
 from tidebook.pipelines.release import release as storage
 from tidebook.pipelines.release.release import find_place
 from tidebook.places import DamagedError
@@ -57,6 +59,27 @@ class Group(click.Group):
                 summaries.append((name, command.get_short_help_str(LONGEST)))
         with formatter.section("Commands"):
             formatter.write_dl(summaries)
+
+
+class Extended(Group):
+    """A group of commands to which installed plugins may add their own, as `group name`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands, those of the dossier's plugins last."""
+        brought = plugins_of(raw_default()).parts("commands")
+        start = f"{self.name} "
+        return [*self.commands, *(name.removeprefix(start) for name in brought if name.startswith(start))]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, one that an installed plugin brings if there is no other of this name."""
+        return super().get_command(ctx, cmd_name) or plugin_command(f"{self.name} {cmd_name}")
+
+
+def plugin_command(name: str) -> click.Command | None:
+    """Return a command that an installed plugin brings, if one does."""
+    found = bringing("commands", name)
+    command: click.Command | None = load(plugin(found).commands[name]) if found else None
+    return command
 
 
 def locked_differences(folders: Settings) -> list[str]:

@@ -1,4 +1,4 @@
-"""The commands on live sources: list, fetch, status, review.
+"""The commands on sources that are fetched: list, fetch, status, and those that plugins add.
 
 Nothing is built here, and only `fetch` uses the network.
 """
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 from click.exceptions import Exit
 
-from tidebook.pipelines.commands.common import Group, json_option, raw_option
+from tidebook.pipelines.commands.common import Extended, json_option, raw_option
 from tidebook.pipelines.commands.terminal import json_text, print_table, tell
 from tidebook.pipelines.read.documents import Shape
 from tidebook.pipelines.read.errors import InputError, Problem, close_to, printable
@@ -22,6 +22,7 @@ from tidebook.pipelines.read.settings import Settings, settings
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tidebook.pipelines.read.sources.base import Connector
     from tidebook.pipelines.read.sources.fetch import FetchResult
 
 
@@ -43,7 +44,7 @@ class Source(Shape):
     """How the last fetch failed, which columns are unknown, which snapshot is missing."""
 
 
-@click.group(cls=Group)
+@click.group(cls=Extended)
 def sources() -> None:
     """Live sources: fetch them into snapshots, which builds then read."""
 
@@ -51,10 +52,11 @@ def sources() -> None:
 @sources.command("list")
 def list_sources() -> None:
     """Show every source: what it holds, its cadence, licence, and whether derived tables may be republished."""
-    from tidebook.pipelines.read.sources.registry import FETCHED
+    from tidebook.pipelines.read.sources.registry import all_connectors
+    from tidebook.pipelines.read.sources.registry import fetched as only_fetched
 
     rows = []
-    for one in (connector.describe for connector in FETCHED.values()):
+    for one in (connector.describe for connector in only_fetched(all_connectors()).values()):
         what, republish = f"{one.title}, {one.publisher}", "yes" if one.republish else "no"
         rows.append((one.name, what, one.cadence, f"tier {one.tier}", one.licence, republish))
     print_table(["source", "what", "asked", "tier", "licence", "may be republished"], rows)
@@ -65,47 +67,56 @@ def list_sources() -> None:
 @raw_option
 def fetch(names: tuple[str, ...], raw: Path | None) -> None:
     """Fetch sources; other bytes than before become a snapshot. Exit code 1 when one could not be fetched."""
-    from tidebook.pipelines.read.sources.registry import FETCHED
+    from tidebook.pipelines.read.sources.registry import fetched as only_fetched
     from tidebook.pipelines.read.sources.snapshots import write_lock
 
     folders, failed = settings(raw), False
+    known = only_fetched(connectors_of(folders))
     for name in names:
-        if name not in FETCHED:
-            raise InputError(Problem(name, f"one of the sources {', '.join(FETCHED)}{close_to(name, FETCHED)}"))
-    for outcome in _fetch_all(folders, list(dict.fromkeys(names or FETCHED))):
+        if name not in known:
+            raise InputError(Problem(name, f"one of the sources {', '.join(known)}{close_to(name, known)}"))
+    for outcome in _fetch_all(folders, [known[name] for name in dict.fromkeys(names or known)]):
         bad = outcome.status == "failed"
         failed |= bad
         line = f"{outcome.source}: {outcome.status}; {outcome.message}"
         print(line, file=sys.stderr if bad else sys.stdout, flush=True)  # click writes past the bar that is shown below
-        write_lock(folders.raw, folders.live)
+        write_lock(folders.raw, folders.fetched)
     if failed:
         raise Exit(1)
 
 
-def _fetch_all(folders: Settings, names: Sequence[str]) -> Iterator[FetchResult]:
+def connectors_of(folders: Settings) -> dict[str, Connector]:
+    """Return the sources of the plugins that are on. Raises InputError if none of them has any."""
+    from tidebook.pipelines.read.dossier.sections import plugins_of
+    from tidebook.pipelines.read.sources.registry import connectors
+
+    assert folders.fetched
+    return connectors(plugins_of(folders.raw))
+
+
+def _fetch_all(folders: Settings, sources: Sequence[Connector]) -> Iterator[FetchResult]:
     """Fetch sources one after the other and yield each outcome, showing what has arrived. Raises what `web` does."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
     from tidebook.pipelines.read.sources.fetch import fetch as fetch_one
     from tidebook.pipelines.read.sources.fetch import web
-    from tidebook.pipelines.read.sources.registry import CONNECTORS
 
     client, console = web(), Console(stderr=True)
     bar = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("files"))
     seen, both = console.is_terminal, sys.stdout.isatty()
     with Progress(*bar, console=console, transient=True, disable=not seen, redirect_stdout=both) as progress:
-        counts = [len(CONNECTORS[name].describe.files) for name in names]
+        counts = [len(each.describe.files) for each in sources]
         task = progress.add_task("", total=sum(counts))
-        for place, name in enumerate(names):
-            progress.update(task, description=name, completed=sum(counts[:place]))
+        for place, each in enumerate(sources):
+            progress.update(task, description=each.describe.name, completed=sum(counts[:place]))
 
             def get(spec, headers):  # type: ignore[no-untyped-def]
                 received = client.get(spec, headers)
                 progress.advance(task)
                 return received
 
-            yield fetch_one(CONNECTORS[name], folders.live, get)
+            yield fetch_one(each, folders.fetched, get)
 
 
 @sources.command()
@@ -132,23 +143,23 @@ PARTS = ("rows", "used", "irrelevant", "quarantined")
 
 def _sources(folders: Settings) -> Iterator[Source]:
     """Yield what is told of each source that can be fetched, or has a snapshot."""
-    from tidebook.pipelines.read.sources.registry import CONNECTORS, FETCHED
     from tidebook.pipelines.read.sources.snapshots import LOCK, attempts, history, locked
     from tidebook.pipelines.read.sources.snapshots import status as status_of
     from tidebook.pipelines.read.sources.tables import parse
 
-    tried, named = attempts(folders.live), locked(folders.raw)
-    for one in (connector.describe for connector in CONNECTORS.values()):
-        taken = history(folders.live, one.name)
-        if not taken and one.name not in FETCHED:
+    tried, named = attempts(folders.fetched), locked(folders.raw)
+    for connector in connectors_of(folders).values():
+        one = connector.describe
+        taken = history(folders.fetched, one.name)
+        if not taken and not connector.fetched:
             continue
         notes = [f"{one.name}: {tried[one.name].error}"] if one.name in tried and tried[one.name].error else []
         if named.get(one.name) not in (None, *(each.snapshot for each in taken)):
-            notes.append(f"{one.name}: {LOCK} names the snapshot {named[one.name]}, which is not in {folders.live}")
+            notes.append(f"{one.name}: {LOCK} names the snapshot {named[one.name]}, which is not in {folders.fetched}")
         if not taken:
             yield Source(one.name, "no snapshot", None, None, {}, notes)
             continue
-        parsed = parse(folders.live, taken[-1])
+        parsed = parse(folders.fetched, taken[-1])
         notes += [
             f"{one.name}/{count.file}: unknown columns {', '.join(count.unknown_columns)}"
             for count in parsed.files
@@ -156,34 +167,3 @@ def _sources(folders: Settings) -> Iterator[Source]:
         ]
         state = status_of(one.name, tried, one.max_age_days)
         yield Source(one.name, state, str(taken[-1].day), taken[-1].vintage, parsed.totals(*PARTS), notes)
-
-
-@sources.command()
-@raw_option
-@click.option("--most", default=20, help="How many names of each kind are shown.")
-def review(raw: Path | None, most: int) -> None:
-    """List names that entities.csv does not hold, the most frequent first, with the entity most like each.
-
-    Nothing is matched by likeness: add an alias where a proposal is right.
-    """
-    folders = settings(raw)
-    from tidebook.pipelines.read.rawfile import read_raw
-    from tidebook.pipelines.read.sources import entities
-    from tidebook.pipelines.read.sources.snapshots import history, sources_of
-    from tidebook.pipelines.read.sources.tables import parse
-
-    table = entities.read_entities(read_raw(folders.raw, entities.PATH))
-    names: dict[str, list[str]] = {"company": [], "model": []}
-    for source in sources_of(folders.live):
-        parsed = parse(folders.live, history(folders.live, source)[-1])
-        names["company"] += [name for row in parsed.models for name in row["organizations"]]
-        names["model"] += [row["name"] for row in parsed.models] + [row["model_id"] for row in parsed.prices]
-    rows = []
-    for kind, found in names.items():
-        proposed = entities.proposals(table, kind, found)
-        click.echo(f"{kind}: {len(set(found)) - len(proposed)} names are in the table, {len(proposed)} are not")
-        rows += [
-            (one.kind, one.name, str(one.occurs), f"{one.entity_id} ({one.score:.0f})" if one.entity_id else "")
-            for one in proposed[:most]
-        ]
-    print_table(["kind", "name", "occurs", "most like"], rows)

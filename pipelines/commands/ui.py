@@ -23,8 +23,10 @@ from click.exceptions import Exit
 
 from tidebook.pipelines.commands.common import locked_differences, out_option, raw_option, tell_lock
 from tidebook.pipelines.commands.terminal import tell
+from tidebook.pipelines.read.dossier.sections import plugins_of
 from tidebook.pipelines.read.errors import InputError, Problem
-from tidebook.pipelines.read.settings import executor, ledger_settings, settings
+from tidebook.pipelines.read.plugin import load
+from tidebook.pipelines.read.settings import executor, settings
 
 HERE = "127.0.0.1"
 SERVED = ("latest", "releases")
@@ -44,7 +46,8 @@ def ui(raw: Path | None, out: str | None, port: int) -> None:
     from tidebook.pipelines.defs.executors import executor_of
 
     executor_of(executor())  # a wrong setting is told here in a line, and not by each process of Dagster
-    ledger_settings()
+    for place in (plugin.environment for plugin in plugins_of(folders.raw).plugins if plugin.environment):
+        load(place)()
     with instance_of(folders):
         pass  # so is a home that Dagster cannot use
     check_free(port)

@@ -3,7 +3,7 @@
 A claim is judged again over the old figures and terms with some of the new ones in their place.
 
 Belongs here: replaying a claim, and finding its causes. Does not: which verdicts changed, and all else that differs
-(`changes`), or how a claim on the database is judged again (`database_replay`).
+(`changes`), or how a claim is judged again under a lens that a plugin brings.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -26,7 +26,7 @@ from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.judge.verdicts import judge_under
 from tidebook.pipelines.read.declarations import Assumptions, Correlated, Draws, VerdictShares
 from tidebook.pipelines.read.printed import Printed
-from tidebook.schemas.base import records
+from tidebook.schemas.base import Tables, records
 from tidebook.schemas.units import UNSCALED
 
 Role = Literal["alone", "together", "other"]
@@ -103,8 +103,18 @@ class Replayed(Protocol):
 
     days: tuple[str, str]
 
+    def changes(self, old: Terms, new: Terms) -> list[Change]:
+        """Return all that differs of what a claim's verdict rests on."""
+
     def result(self, state: State) -> ReplayResult:
         """Judge the claim in a state, as the build does."""
+
+
+class OtherLens(NamedTuple):
+    """A lens that a plugin brings: the replay of two releases, if they have what it takes, and a verdict's terms."""
+
+    replay: Callable[[Tables, Tables], Replayed | None]
+    terms: Callable[[Tables, Mapping[str, Any]], dict[str, str]]
 
 
 class Replay:

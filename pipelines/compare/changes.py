@@ -29,9 +29,7 @@ from typing import Annotated, Any, Literal
 import pandas as pd
 from pydantic import Field, PlainSerializer
 
-from tidebook.pipelines.compare.causes import Cause, Change, Replay, Role, causes_of
-from tidebook.pipelines.compare.database_replay import NEEDED as NEEDED_THERE
-from tidebook.pipelines.compare.database_replay import DatabaseReplay, terms_on_database
+from tidebook.pipelines.compare.causes import Cause, Change, OtherLens, Replay, Replayed, Role, causes_of
 from tidebook.pipelines.compare.rows import (
     CHANGES,
     CellValue,
@@ -44,13 +42,13 @@ from tidebook.pipelines.compare.rows import (
 from tidebook.pipelines.evaluate.declared import Metrics
 from tidebook.pipelines.evaluate.evidence_views import Lens, best_known
 from tidebook.pipelines.evaluate.scenarios import SPREAD
-from tidebook.pipelines.judge.database import LENS
 from tidebook.pipelines.read.documents import Shape, json_value
 from tidebook.pipelines.read.grouping import Row, grouped
+from tidebook.pipelines.read.plugin import bringing, load, plugin
 from tidebook.pipelines.read.printed import Printed
 from tidebook.schemas.base import Tables, records
 from tidebook.schemas.units import UNSCALED
-from tidebook.schemas.vocabulary import OF_THE_PRINT
+from tidebook.schemas.vocabulary import LENSES, OF_THE_PRINT
 
 _Pair = tuple[dict[str, Any], dict[str, Any]]
 """The old and the new row of one verdict."""
@@ -310,8 +308,9 @@ def _verdict_changes(
         if replay is None:
             causes = [Cause(Change("lens", lens), "other")]
         else:
-            if seen == LENS:
-                before, after = terms_on_database(old, was), terms_on_database(new, now)
+            other = _other_lens(seen)
+            if other:
+                before, after = other.terms(old, was), other.terms(new, now)
             else:
                 before, after = old_terms()[claim_id], new_terms()[claim_id]
             # A term that only one release has, such as a new assumption, counts as the same in both: it is no change.
@@ -327,15 +326,22 @@ def _verdict(row: Row) -> Verdict:
 
 def _replay_of(
     old: Tables, new: Tables, metrics: Metrics, printed: Printed, lens: str, days: tuple[Any, Any]
-) -> Replay | DatabaseReplay | None:
+) -> Replayed | None:
     """Return the replay of two releases under a lens; None if they lack the tables that it takes."""
-    if lens == LENS:
-        complete = old.keys() & new.keys() >= set(NEEDED_THERE)
-        return DatabaseReplay(old, new) if complete else None
+    other = _other_lens(lens)
+    if other:
+        return other.replay(old, new)
     was, now = lens_of(old, lens, days[0]), lens_of(new, lens, days[1])
     if was is None or now is None:
         return None
     return Replay(was, now, metrics, (old["figures"], new["figures"]), printed)
+
+
+def _other_lens(lens: str) -> OtherLens | None:
+    """Return a lens that an installed plugin brings, if it is one."""
+    found = bringing("replays", lens) if lens not in LENSES else ""
+    other: OtherLens | None = load(plugin(found).replays[lens]) if found else None
+    return other
 
 
 def terms_of(tables: Tables) -> dict[str, dict[str, str]]:

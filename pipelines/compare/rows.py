@@ -18,6 +18,7 @@ from pydantic import PlainSerializer
 from tidebook.pipelines.evaluate.scenarios import SPREAD
 from tidebook.pipelines.read.documents import Shape, json_value
 from tidebook.pipelines.read.grouping import Row, grouped
+from tidebook.pipelines.read.plugin import bringing, plugin_table
 from tidebook.pipelines.read.printed import NUMBERS, Printed
 from tidebook.schemas.base import keys, records
 from tidebook.schemas.registry import ENGINE, SOURCED
@@ -28,10 +29,11 @@ CHANGES = get_args(HowChanged)
 COMPUTED = (
     "worlds", "metrics", "verdicts", "reading_verdicts", "flips", "swaps", "reconciliation", "findings",
     "figure_outcomes", "outcomes", "sensitivity", "information", "multiverse", "calibration", "calibration_cases",
-    "forecasts", "forecast_history", "scores", "skill", "resolutions", "projections", "gpu_hours",
+    "forecasts", "forecast_history", "scores", "skill", "resolutions",
     *SOURCED,
 )  # fmt: skip
-"""Tables that follow from others or from snapshots: their changed rows are counted, not reported one by one.
+"""Tables that follow from others or from snapshots: their changed rows are counted, not reported one by one. So are
+those of plugins.
 
 Two exceptions are reported: changed findings, and questions whose status changed, since the outcome of the prediction
 need not change with it."""
@@ -116,7 +118,9 @@ def _key_of(name: str, printed: Printed) -> Sequence[str]:
     """Return the columns of a table's key, none for an unknown table."""
     if name in printed:
         return printed[name].keys
-    return keys(ENGINE[name].to_schema()) if name in ENGINE else []
+    if name not in ENGINE and not bringing("tables", name):
+        return []
+    return keys((ENGINE.get(name) or plugin_table(name)).to_schema())
 
 
 def _common(columns: Iterable[str], old: pd.DataFrame, new: pd.DataFrame) -> list[str]:
@@ -203,7 +207,7 @@ def reported(change: RowChange, printed: Printed) -> RowChange | None:
     """
     if change.table == "resolutions" and "status" in change.columns:
         return replace(change, columns={"status": change.columns["status"]})
-    if change.table in COMPUTED:
+    if change.table in COMPUTED or not (change.table in ENGINE or change.table in printed):
         return None
     if change.table in SPREADING and change.change == "revised":
         rest = _without(change.columns, SPREAD)

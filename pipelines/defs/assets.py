@@ -346,7 +346,7 @@ def awaited_assets(settings: Settings, graph: Graph) -> list[dg.AssetSpec]:
 
     There are none when there is a snapshot.
     """
-    if graph.snapshots or settings.snapshots is None or not graph.dossier.packs.live:
+    if graph.snapshots or settings.snapshots is None or not graph.dossier.switched_on.parts("connectors"):
         return []
     awaited = graph_with(settings.raw, RawFile(SNAPSHOTS, b""), settings.snapshots)
     known = {key_of(step, settings.prefix) for step in (*graph.raw_files, PREVIOUS, *graph.steps, RELEASE)}

@@ -3,6 +3,7 @@
 New bytes become a snapshot; the sensor on raw content then asks for a run of the main job. No build fetches.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ import dagster as dg
 from tidebook.pipelines.defs.assets import OWNERS
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.sources.base import Connector
-from tidebook.pipelines.read.sources.registry import FETCHED
+from tidebook.pipelines.read.sources.registry import fetched
 
 GROUP = "fetch"
 TRIES, FIRST_DELAY = 3, 60
@@ -45,11 +46,11 @@ def _fetch_asset(connector: Connector, folders: Settings) -> dg.AssetsDefinition
         from tidebook.pipelines.read.sources.snapshots import write_lock
         from tidebook.pipelines.read.sources.tables import parse
 
-        outcome = fetch(connector, folders.live, web().get)
+        outcome = fetch(connector, folders.fetched, web().get)
         if outcome.status == "failed" or outcome.snapshot is None:
             raise dg.Failure(outcome.message)
-        write_lock(folders.raw, folders.live)
-        parsed = parse(folders.live, outcome.snapshot)
+        write_lock(folders.raw, folders.fetched)
+        parsed = parse(folders.fetched, outcome.snapshot)
         unknown = sorted({name for count in parsed.files for name in count.unknown_columns})
         metadata: dict[str, Any] = {
             "result": outcome.status,
@@ -65,11 +66,12 @@ def _fetch_asset(connector: Connector, folders: Settings) -> dg.AssetsDefinition
     return asset
 
 
-def fetch_defs(folders: Settings) -> dg.Definitions:
+def fetch_defs(folders: Settings, connectors: Mapping[str, Connector]) -> dg.Definitions:
     """Return the assets that fetch, and a schedule with its job for the daily and the weekly sources."""
+    known = fetched(connectors)
     schedules = []
     for cadence, cron in CRONS.items():
-        keys = [key_of(one) for one in FETCHED.values() if one.describe.cadence == cadence]
+        keys = [key_of(one) for one in known.values() if one.describe.cadence == cadence]
         job = dg.define_asset_job(
             f"fetch_{cadence}",
             selection=dg.AssetSelection.assets(*keys),
@@ -85,5 +87,5 @@ def fetch_defs(folders: Settings) -> dg.Definitions:
             description=f"Fetches the {cadence} sources; new bytes lead to a run of the main job.",
         )
         schedules.append(schedule)
-    assets = [_fetch_asset(connector, folders) for connector in FETCHED.values()]
+    assets = [_fetch_asset(connector, folders) for connector in known.values()]
     return dg.Definitions(assets=assets, schedules=schedules)

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tidebook.pipelines.compare.previous import PREVIOUS
-from tidebook.pipelines.graph.step import Step, connect, raw_step, steps_of
+from tidebook.pipelines.graph.added import ADDED, RULES
+from tidebook.pipelines.graph.step import Step, Want, connect, raw_step, steps_of
 from tidebook.pipelines.graph.steps import declared, figures, report, sources, tables, verdicts
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.dossier.checked import all_models, read_dossier
@@ -18,11 +19,12 @@ from tidebook.pipelines.read.dossier.declared import Dossier
 from tidebook.pipelines.read.dossier.sections import (
     FILES,
     dossier_files,
-    live_paths,
     optional_paths,
+    plugin_paths,
     section_of,
     section_paths,
 )
+from tidebook.pipelines.read.plugin import Added, load
 from tidebook.pipelines.read.rawfile import RawFile, read_raw
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
@@ -98,9 +100,10 @@ def graph_with(raw: Path, selected: RawFile | None, folder: Path | None, publish
     Raises InputError if the dossier cannot be read.
     """
     dossier, files = _raw_files(raw)
-    snapshots = Snapshots(folder, selected) if selected and folder and dossier.packs.live else None
+    fetching = dossier.switched_on.parts("connectors")
+    snapshots = Snapshots(folder, selected) if selected and folder and fetching else None
     files |= {PUBLISHING: PUBLISHING} if published else {}
-    files |= {**_live_files(raw), SNAPSHOTS: SNAPSHOTS} if snapshots else {}
+    files |= {**_plugin_files(raw, dossier), SNAPSHOTS: SNAPSHOTS} if snapshots else {}
     known = {**dict.fromkeys(files), PREVIOUS: None, **({SNAPSHOTS: Snapshots} if snapshots else {})}
     return Graph(raw, files, connect(_steps(dossier, files), known), dossier, snapshots, published)
 
@@ -111,7 +114,7 @@ def checked_graph(raw: Path) -> Graph:
     Raises InputError if the dossier cannot be read.
     """
     dossier, files = _raw_files(raw)
-    files |= _live_files(raw)
+    files |= _plugin_files(raw, dossier)
     steps = [each for each in _steps(dossier, files) if each.group in CHECKED]
     return Graph(raw, files, connect(steps, dict.fromkeys(files)), dossier)
 
@@ -122,25 +125,54 @@ def _raw_files(raw: Path) -> tuple[Dossier, dict[str, str]]:
     dossier = read_dossier(main, package)
     sections = {raw_step(FILES[name]): path for name, path in paths.items()}
     read = [table.path for table in dossier.tables.values()] + optional_paths(raw)
+    read += plugin_paths(raw, dossier.switched_on, with_sources=False)
     read += [package.path] if package else []
     return dossier, {MAIN: main.path, **{raw_step(path): path for path in read}, **sections}
 
 
-def _live_files(raw: Path) -> dict[str, str]:
-    return {raw_step(path): path for path in live_paths(raw)}
+def _plugin_files(raw: Path, dossier: Dossier) -> dict[str, str]:
+    """Return the files that plugins alone read, those with sources too, by step."""
+    return {raw_step(path): path for path in plugin_paths(raw, dossier.switched_on, with_sources=True)}
 
 
 def _steps(dossier: Dossier, files: Mapping[str, str]) -> list[Step]:
+    """Return the steps of the core, then those of the plugins that are on."""
+    plugins = [load(plugin.steps)(dossier) for plugin in dossier.switched_on.plugins if plugin.steps]
+    of_plugins = [step for steps in plugins for step in steps]
+    read = {want.kind for step in of_plugins for want in step.wants.values()}
+    sections = [step for step in declared.sections(dossier) if step.makes in read]
+    adding = [step for step in of_plugins if isinstance(step.makes, Added)]
+    return [*_with_added(_core_steps(dossier, files), adding), *sections, *of_plugins]
+
+
+def _core_steps(dossier: Dossier, files: Mapping[str, str]) -> list[Step]:
     return [
         *steps_of(declared),
         *declared.parts(dossier),
         *tables.printed_tables(dossier),
-        *(steps_of(sources) if dossier.packs.live else []),
+        *(steps_of(sources) if dossier.switched_on.parts("connectors") else []),
         *steps_of(tables),
         tables.observations([step for step in files if step.startswith("raw/reference/observations")]),
         figures.printed(dossier),
-        figures.references(dossier),
         *steps_of(figures),
         *steps_of(verdicts),
         *report.report_steps(dossier),
     ]
+
+
+def _with_added(steps: list[Step], adding: list[Step]) -> list[Step]:
+    """Return the steps, of which those that make a table read what steps of plugins add to it.
+
+    Raises ValueError if rows are added to a table that takes none.
+    """
+    if unknown := sorted({step.makes.table for step in adding} - RULES.keys()):
+        raise ValueError(f"a plugin adds rows to {', '.join(unknown)}, which takes none; {', '.join(RULES)} do")
+    found = []
+    for step in steps:
+        wants = {
+            f"{ADDED}{each.name}": Want(each.name, optional=True)  # without a snapshot it may not be there
+            for each in adding
+            if each.makes.table == step.name
+        }
+        found.append(replace(step, wants={**step.wants, **wants}) if wants else step)
+    return found

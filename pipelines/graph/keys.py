@@ -13,9 +13,10 @@ from importlib.metadata import distribution, version
 from pathlib import Path
 
 from tidebook.pipelines.read.digest import digest
+from tidebook.pipelines.read.plugin import plugin_places
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = (ROOT / "pipelines", ROOT / "schemas")
+PACKAGES = (ROOT / "pipelines", ROOT / "plugins", ROOT / "schemas")
 """The folders of the packages whose code makes results."""
 
 TEXTS = (".css", ".csv", ".j2", ".json", ".toml")
@@ -44,15 +45,21 @@ def tidebook_version() -> str:
 
 
 @functools.cache
-def code_key(packages: tuple[Path, ...] = PACKAGES) -> str:
+def code_key(packages: tuple[Path, ...] = ()) -> str:
     """Return a key of the code of packages, given their folders: paths and bytes of modules and of texts beside them.
 
-    Paths count from the package on, so that a source tree and an installed wheel have the same key.
+    Without any it is that of this project and of all installed plugins. Paths count from the package on, so that a
+    source tree and an installed wheel have the same key.
     """
     found = {}
-    for root, path in _files(packages):
+    for root, path in _files(packages or (*PACKAGES, *_other_plugins())):
         found[f"{root.name}/{path.relative_to(root).as_posix()}"] = digest(path.read_bytes())
     return digest(found)
+
+
+def _other_plugins() -> list[Path]:
+    """Return the places of the installed plugins that are not this project's own."""
+    return [place for place in plugin_places() if not place.is_relative_to(ROOT)]
 
 
 def code_files(packages: Iterable[Path] = PACKAGES) -> list[Path]:
@@ -61,9 +68,11 @@ def code_files(packages: Iterable[Path] = PACKAGES) -> list[Path]:
 
 
 def _files(packages: Iterable[Path]) -> list[tuple[Path, Path]]:
-    """Return each file with the folder of its package."""
+    """Return each file with the folder of its package, which may be a single module."""
     found = []
     for root in packages:
+        if root.is_file():
+            found.append((root.parent, root))
         for folder, _, names in os.walk(root):
             found += [(root, Path(folder, name)) for name in names if name.endswith((".py", *TEXTS))]
     return found

@@ -13,8 +13,10 @@ from types import ModuleType, NoneType
 from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 from tidebook.pipelines.evaluate.step_cache import StepCache
+from tidebook.pipelines.graph.added import ADDED, with_rows
 from tidebook.pipelines.graph.keys import code_key, versions
 from tidebook.pipelines.read.digest import digest
+from tidebook.pipelines.read.plugin import Added
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.base import Frame, Table, table_name
 from tidebook.schemas.units import UNITS
@@ -94,6 +96,12 @@ class Step:
         units = repr(sorted(UNITS.declared.items()))
         return digest([code_key(), self.model.declaration() if self.model else "", units])
 
+    def make(self, arguments: Mapping[str, Any]) -> Any:
+        """Return what the function makes of its inputs, with the rows that plugins add to its table."""
+        own = {name: each for name, each in arguments.items() if not name.startswith(ADDED)}
+        result, added = self.function(**own), [each for name, each in arguments.items() if name.startswith(ADDED)]
+        return with_rows(self.name, result, added) if added else result
+
     def given(self, kind: Any) -> list[str]:
         """Return its parameters of a type that the runner gives: `StepCache` or `ThisCode`."""
         return [parameter for parameter, wanted in self.wants.items() if wanted.kind is kind]
@@ -140,6 +148,13 @@ def step_from(
     open_ended = {each.name for each in signature(function).parameters.values() if each.kind is each.VAR_KEYWORD}
     wants = {parameter: want(hint) for parameter, hint in hints.items() if parameter not in open_ended}
     return Step(name, group, function, {**wants, **(more or {})}, makes, by_key)
+
+
+def step_adding(added: Added, function: Callable[..., Any], group: str, more: Mapping[str, Want] | None = None) -> Step:
+    """Return a plugin's step that adds the rows of a frame to a table of the core; `more` is as in `step_from`."""
+    hints = get_type_hints(function, include_extras=True)
+    wants = {name: want(hint) for name, hint in hints.items() if name != "return"}
+    return Step(f"{added.plugin}/{added.table}", group, function, {**wants, **(more or {})}, added, by_key=True)
 
 
 def steps_of(module: ModuleType) -> list[Step]:

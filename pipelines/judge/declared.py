@@ -5,14 +5,14 @@ How they are judged is in `verdicts`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import functools
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import Field
+from pydantic import Field, create_model
 
 from tidebook.pipelines.evaluate.declared import Formula, Formulas, unknown_theme
-from tidebook.pipelines.evaluate.trends import TRENDS
 from tidebook.pipelines.judge.predicates import Predicate, parse_predicate
 from tidebook.pipelines.read.declarations import (
     Assumptions,
@@ -27,7 +27,8 @@ from tidebook.pipelines.read.declarations import (
 from tidebook.pipelines.read.dossier.declared import Wording
 from tidebook.pipelines.read.errors import Problem, close_to, refuse
 from tidebook.pipelines.read.names import SLUGGED
-from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.plugin import SwitchedOn, load
+from tidebook.pipelines.read.rawfile import Fault, RawFile
 from tidebook.schemas.analysis import Claims, Readings
 from tidebook.schemas.base import Frame, table_of
 from tidebook.schemas.units import UNITS
@@ -52,13 +53,15 @@ class DeclaredReading(Declaration):
     weight: Literal["fair", "strict", "loose"] = "fair"
 
 
-class DatabaseReading(Declaration):
-    """One way to judge a claim on growth over whole databases; a ratio takes two trends."""
+class OtherReading(Declaration):
+    """One way to read a claim that a plugin judges by its own measure, under a key of the claim that it brings."""
 
     reading: Text
-    measure: Literal["growth_to_printed", "growth_ratio"]
-    trends: Annotated[list[str], Field(min_length=1, max_length=2)]
     predicate: Text
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield what is wrong with it that no field's own type says, each at its place here."""
+        return iter(())
 
 
 class DeclaredClaim(Declaration):
@@ -80,13 +83,31 @@ class DeclaredClaim(Declaration):
     untestable: Text | None = None
     decided_by: str = ""
     readings: list[DeclaredReading] = Field(default=[])
-    database: list[DatabaseReading] = Field(default=[])
+
+    @property
+    def others(self) -> Iterator[tuple[str, int, OtherReading]]:
+        """The readings that plugins judge, each with its key and its place there."""
+        for key in type(self).model_fields.keys() - DeclaredClaim.model_fields.keys():
+            yield from ((key, rank, reading) for rank, reading in enumerate(getattr(self, key)))
 
 
 class _DeclaredClaims(Declaration):
     """raw/claims.toml."""
 
     claims: list[DeclaredClaim] = Field(default=[])
+
+
+@functools.cache
+def _claims_model(plugins: SwitchedOn) -> type[_DeclaredClaims]:
+    """Return the model of a file of claims, with the keys for readings that plugins bring."""
+    keys: dict[str, Any] = {
+        key: (list[load(place)], Field(default=[]))  # type: ignore[misc]
+        for key, place in plugins.parts("readings").items()
+    }
+    if not keys:
+        return _DeclaredClaims
+    claim: Any = create_model("DeclaredClaim", __base__=DeclaredClaim, **keys)
+    return create_model("_DeclaredClaims", __base__=_DeclaredClaims, claims=(list[claim], Field(default=[])))
 
 
 @dataclass(frozen=True)
@@ -122,13 +143,18 @@ class Reading:
         return self.metric_id.partition("/")[0]
 
 
-def read_claims(raw: ClaimsFile, metrics: Formulas, words: Wording) -> list[DeclaredClaim]:
+def read_claims(
+    raw: ClaimsFile,
+    metrics: Formulas,
+    words: Wording,
+    plugins: SwitchedOn = SwitchedOn(),  # noqa: B008
+) -> list[DeclaredClaim]:
     """Return the claims in their order, whose metrics and themes are known.
 
     Raises InputError if a key is missing or wrong, an id occurs twice, a claim has both or neither of readings and a
-    reason, or a metric or trend is unknown.
+    reason, a metric is unknown, or a reading that a plugin judges is wrong.
     """
-    claims = declare(_DeclaredClaims, raw).claims
+    claims = declare(_claims_model(plugins), raw).claims
     problems = duplicates(raw, "claims", [claim.id for claim in claims])
     for index, claim in enumerate(claims):
         place = ("claims", index)
@@ -144,21 +170,11 @@ def read_claims(raw: ClaimsFile, metrics: Formulas, words: Wording) -> list[Decl
             for key, name in (("metric", reading.metric), ("requires", (reading.requires or "").partition(" ")[0])):
                 if name and (expected := _wrong_metric(name, metrics)):
                     problems.append(raw.problem((*place, "readings", rank, key), expected, name))
-        for rank, judged in enumerate(claim.database):
-            if expected := _wrong_trends(judged):
-                text = ", ".join(judged.trends)
-                problems.append(raw.problem((*place, "database", rank, "trends"), expected, text))
+        for key, rank, judged in claim.others:
+            for at, expected, text in judged.faults():
+                problems.append(raw.problem((*place, key, rank, *at), expected, text))
     refuse(problems)
     return claims
-
-
-def _wrong_trends(reading: DatabaseReading) -> str:
-    """Return what was expected in place of a reading's trends, or nothing when they are right."""
-    unknown = [name for name in reading.trends if name not in TRENDS]
-    if unknown:
-        return "the id of a trend" + close_to(unknown[0], TRENDS)
-    count = 2 if reading.measure == "growth_ratio" else 1
-    return "" if len(reading.trends) == count else "two trends for a ratio, else one"
 
 
 def _wrong_metric(metric_id: str, metrics: Formulas) -> str:
@@ -203,8 +219,8 @@ def read_readings(
             if predicate:
                 facts = given.reading, given.metric, predicate, given.predicate, given.least_n, requires
                 readings.append(Reading(claim.id, rank, *facts, of_the_print, given.weight))
-        for rank, judged in enumerate(claim.database):
-            parsed(parse_predicate, judged.predicate, index, "database", rank, "predicate")
+        for key, rank, judged in claim.others:
+            parsed(parse_predicate, judged.predicate, index, key, rank, "predicate")
     refuse(problems)
     return readings
 

@@ -1,25 +1,33 @@
 """The TOML files of raw/ as checked objects and tables: assumptions, sources, predictions.
 
-Claims name metrics and are read in `judge.declared`. What predictions come to is not decided here.
+Claims name metrics and are read in `judge.declared`. What predictions come to is not decided here. The models of kinds
+of predictions that plugins bring, and of their sections, stand with them.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
+import operator
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 import pandas as pd
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model, field_validator
 from pydantic_core import PydanticCustomError
 
 from tidebook.pipelines.read.errors import InputError, Problem, close_to, refuse
 from tidebook.pipelines.read.names import SLUGGED, name_hint
+from tidebook.pipelines.read.naming import BASIS, KIND, ROSTER, SERIES, SUBJECT, NameOf, Read, Used, named_fields
+from tidebook.pipelines.read.plugin import SwitchedOn, bringing, load
 from tidebook.pipelines.read.rawfile import CONTROL, Fault, RawFile
 from tidebook.schemas.base import SLUG
 from tidebook.schemas.units import FIRST_SEEN, LAST_SEEN, LAST_YEAR, UNITS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 ARTICLE = "article"
 """The source that is judged."""
@@ -63,6 +71,10 @@ Name = Annotated[Text, AfterValidator(plain_name)]
 Identifier = Annotated[str, shaped(r"^[a-z][a-z0-9_]*$", "open_ai, of small letters and digits", max_length=100)]
 Slugs = Annotated[list[Slug], AfterValidator(_each_once)]
 Names = Annotated[list[Name], AfterValidator(_each_once)]
+KindsOfEvents = Annotated[Slugs, KIND]
+"""Kinds of events."""
+Series = Annotated[Slug, SERIES]
+"""A series of observations."""
 Seen = Annotated[dt.date, Field(ge=FIRST_SEEN, le=LAST_SEEN)]
 Foreseen = Annotated[dt.date, Field(ge=FIRST_SEEN, le=dt.date(LAST_YEAR, 12, 31))]
 SEEN_HINT = f"a day from {FIRST_SEEN.year} to {LAST_SEEN.year} as YYYY-MM-DD"
@@ -419,14 +431,48 @@ class TrendPrior(LevelPrior):
 class Precursor(Declaration):
     """One on record with one of `events` sees the model's own at another rate, learnt from all such."""
 
-    events: Slugs = Field(min_length=1)
+    events: KindsOfEvents = Field(min_length=1)
     prior: RatePrior
 
 
-class Forecasting(Declaration):
+class Asked(Declaration):
+    """What a kind of prediction declares: its name under `kind`, as a literal, and more.
+
+    What its fields name is said by their annotations (`read.naming`).
+    """
+
+    if TYPE_CHECKING:
+        kind: str
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield what is wrong with it that no field's own type says, each at its place here."""
+        return iter(())
+
+    def reads(self, rosters: Mapping[str, Collection[str]]) -> Iterator[Read]:
+        """Yield the observations that it reads."""
+        return iter(())
+
+
+class Forecasting(Asked):
     """A model with priors, frozen on the day on which they were chosen: others are another version of the forecast."""
 
     chosen: Seen
+
+
+class PluginSettings(Declaration):
+    """A section `[plugins.<name>]` of a dossier. Places count from the section on."""
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield what is wrong with it that no field's own type says."""
+        return iter(())
+
+    def names(self, evidence: Any) -> Iterator[Used]:
+        """Yield the names in it that stand for evidence, given all names on record (`NamesOnRecord`)."""
+        return iter(())
+
+    def reads(self) -> Iterator[Read]:
+        """Yield the observations that its steps read."""
+        return iter(())
 
 
 class EventsByDeadline(Forecasting):
@@ -439,10 +485,10 @@ class EventsByDeadline(Forecasting):
     kind: Literal["events_by_deadline"]
     unit: str
     measure: Text
-    events: Slugs = Field(min_length=1)
-    set_aside: Slugs = []
+    events: KindsOfEvents = Field(min_length=1)
+    set_aside: KindsOfEvents = []
     needed: Count
-    decides: str
+    decides: Annotated[str, NameOf(ROSTER, count="needed")]
     prior: RatePrior
 
 
@@ -455,10 +501,10 @@ class FirstEvent(Forecasting):
     kind: Literal["first_event"]
     unit: str
     measure: Text
-    events: Slugs = Field(min_length=1)
-    set_aside: Slugs = []
-    gone: Slugs = []
-    decides: str
+    events: KindsOfEvents = Field(min_length=1)
+    set_aside: KindsOfEvents = []
+    gone: KindsOfEvents = []
+    decides: Annotated[str, NameOf(ROSTER)]
     horizon_months: Months
     prior: RatePrior
     after: Precursor | None = None
@@ -471,104 +517,47 @@ class ShareByDeadline(Forecasting):
     """
 
     kind: Literal["share_by_deadline"]
-    series: Slug
+    series: Series
     measure: Text
-    populations: Slugs = Field(min_length=1)
-    bases: Names = Field(min_length=1)
+    populations: Annotated[Slugs, SUBJECT] = Field(min_length=1)
+    bases: Annotated[Names, BASIS] = Field(min_length=1)
     threshold_percent: Percent
     within_months: Months
     prior: TrendPrior
 
-
-class Basket(Declaration):
-    """The series and subject of a basket's drawdown from its high, in percent; `members` are its companies.
-
-    Falls of `indexes` are shown beside it and decide nothing.
-    """
-
-    series: Slug
-    subject: Slug
-    members: Slugs
-    indexes: Slugs = []
-
-
-class Burst(Forecasting):
-    """A fall of a basket or a down round, and what must survive it `judged_after_months` later.
-
-    Of the companies of the roster `survivors_of`, that many must survive. Kinds of events: a `round` of money, a
-    `shutdown`, and those by which a company is `gone`.
-    """
-
-    kind: Literal["burst"]
-    basket: Basket
-    fall_percent: Percent
-    floor_percent: Percent
-    companies: Slugs = Field(min_length=1)
-    round: Slug
-    shutdown: Slug
-    gone: Slugs
-    valuation: Slug
-    not_rounds: Names
-    revenue: Slug
-    survivors_of: str
-    survivors: Count
-    judged_after_months: Months
-    horizon_months: Months
-    basket_prior: RatePrior
-    round_prior: RatePrior
-
-
-class Ratio(Forecasting):
-    """The next value of a series against `threshold`, and against a yardstick's price at most `yardstick_days` off.
-
-    The first of `bases` that a company has is taken; against the yardstick they are tried from the last. `measure`,
-    `threshold_unit` and `yardstick_means` are words. For companies of the roster `decides` the rule comes true when
-    the series stays below the threshold for `quarters_below` quarters and an event of the kinds `gone` follows
-    `fails_within_months`.
-    """
-
-    kind: Literal["ratio"]
-    series: Slug
-    measure: Text
-    companies: Slugs = Field(min_length=1)
-    bases: Names = Field(min_length=1)
-    horizon_months: Months
-    threshold: Positive
-    threshold_unit: Text
-    decides: str
-    quarters_below: Count
-    gone: Slugs
-    fails_within_months: Months
-    yardstick: Slug
-    yardstick_means: Text
-    yardstick_days: int = Field(ge=0, le=3650)
-    prior: LevelPrior
+    def reads(self, rosters: Mapping[str, Collection[str]]) -> Iterator[Read]:
+        """Yield the shares of its populations."""
+        yield Read(self.series, self.populations, self.bases, shares=True)
 
 
 class Indicator(Declaration):
     """A series on one basis, whose latest values are shown; `total` is a subject that stands for all of them."""
 
-    series: Slug
-    basis: Name
-    total: Slug | Literal[""] = ""
+    series: Series
+    basis: Annotated[Name, BASIS]
+    total: Annotated[Slug | Literal[""], SUBJECT] = ""
 
 
-class Indicators(Declaration):
+class Indicators(Asked):
     """Not forecast: the latest values of the indicators are shown, and none of them decides."""
 
     kind: Literal["indicators"]
     shown: list[Indicator]
 
+    def reads(self, rosters: Mapping[str, Collection[str]]) -> Iterator[Read]:
+        """Yield each indicator."""
+        yield from (Read(each.series, None, [each.basis]) for each in self.shown)
 
-Model = Annotated[
-    EventsByDeadline | FirstEvent | ShareByDeadline | Burst | Ratio | Indicators, Field(discriminator="kind")
-]
+
+CORE_KINDS: tuple[type[Asked], ...] = (EventsByDeadline, FirstEvent, ShareByDeadline, Indicators)
+"""The kinds of predictions that need no plugin."""
 
 
 class Prediction(Declaration):
     """One prediction, or one thing to watch. Without a model it is listed, but neither forecast nor resolved.
 
-    `earlier` are the model's earlier versions, oldest first: they ask the same with other priors, and stand.
+    `earlier` are the model's earlier versions, oldest first: they ask the same with other priors, and stand. Both are
+    of the kinds that `predictions_model` is given.
     """
 
     id: Slug
@@ -580,8 +569,8 @@ class Prediction(Declaration):
     room: Text
     no_deadline: Text | None = None
     deadlines: list[Deadline] = []
-    model: Model | None = None
-    earlier: list[Model] = []
+    model: Any = None
+    earlier: list[Any] = []
 
 
 class Clocks(Declaration):
@@ -599,7 +588,7 @@ Unread = Annotated[Name, shaped(r"^[a-z0-9_]+(/.+)?$", "revenue, or revenue/*/ye
 class EventCount(Declaration):
     """Which events a figure counts: completed ones of these kinds, to any of these subjects or of a roster."""
 
-    kinds: Slugs = Field(min_length=1)
+    kinds: KindsOfEvents = Field(min_length=1)
     of: Slug | Annotated[Slugs, Field(min_length=1)]
 
 
@@ -629,18 +618,50 @@ class Predictions(Declaration):
         return self.rosters.get(count.of, [count.of]) if isinstance(count.of, str) else count.of
 
 
-def read_predictions(raw: RawFile, clocks: Mapping[str, dt.date]) -> Predictions:
+@functools.cache
+def predictions_model(kinds: tuple[type[Asked], ...] = CORE_KINDS) -> type[Predictions]:
+    """Return the model of a file of predictions of these kinds."""
+    model: Any = Annotated[functools.reduce(operator.or_, kinds), Field(discriminator="kind")]
+    fields: dict[str, Any] = {"model": (model | None, None), "earlier": (list[model], [])}
+    prediction: Any = create_model("Prediction", __base__=Prediction, **fields)
+    return create_model("Predictions", __base__=Predictions, predictions=(list[prediction], []))
+
+
+def kinds_with(plugins: SwitchedOn) -> tuple[type[Asked], ...]:
+    """Return the kinds of predictions of the core, and those that plugins bring."""
+    return (*CORE_KINDS, *(load(place).MODEL for place in plugins.parts("kinds").values()))
+
+
+def read_predictions(
+    raw: RawFile, clocks: Mapping[str, dt.date], kinds: tuple[type[Asked], ...] = CORE_KINDS
+) -> Predictions:
     """Return the predictions; those without clocks of their own count from the days in `clocks`.
 
-    Raises InputError as `declare` says, or if an id occurs twice, or a deadline of a prediction, or one has both or
-    neither of deadlines for both clocks and `no_deadline`, or a model names a roster that is not there, or an earlier
-    one differs in more than its priors, or what is swept or counted is unknown.
+    Raises InputError as `declare` says, or if the plugin of a kind is not switched on, an id occurs twice, or a
+    deadline of a prediction, or one has both or neither of deadlines for both clocks and `no_deadline`, or a model
+    names a roster that is not there, or an earlier one differs in more than its priors, or what is swept or counted
+    is unknown.
     """
-    declared = declare(Predictions, raw, {"clocks": dict(clocks)} if clocks else {})
+    refuse(_kinds_of_other_plugins(raw, kinds))
+    declared = declare(predictions_model(kinds), raw, {"clocks": dict(clocks)} if clocks else {})
     problems = duplicates(raw, "predictions", [prediction.id for prediction in declared.predictions])
     problems += [raw.problem(*each) for each in _wrong_in(declared)]
     refuse(problems)
     return declared
+
+
+def _kinds_of_other_plugins(raw: RawFile, kinds: Sequence[type[Asked]]) -> list[Problem]:
+    """Return a problem for each prediction of a kind that only a plugin has which is not switched on."""
+    known = {name for kind in kinds for name in get_args(kind.model_fields["kind"].annotation)}
+    problems = []
+    listed = raw.toml().get("predictions")
+    for index, each in enumerate(listed if isinstance(listed, list) else ()):
+        model = each.get("model") if isinstance(each, dict) else None
+        kind = model.get("kind") if isinstance(model, dict) else None
+        if isinstance(kind, str) and kind not in known and (plugin := bringing("kinds", kind)):
+            expected = f"[plugins.{plugin}] in dossier.toml, which switches on the plugin that has this kind"
+            problems.append(raw.problem(("predictions", index, "model", "kind"), expected, kind))
+    return problems
 
 
 def _wrong_in(declared: Predictions) -> Iterator[Fault]:
@@ -683,23 +704,20 @@ def _wrong_deadlines(prediction: Prediction) -> Iterator[Fault]:
         yield ("deadlines", place, "reading"), "a clock and reading of its own", asked[place][1]
 
 
-def _wrong_in_model(model: Declaration | None, rosters: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
-    for key, counted in (("decides", "needed"), ("survivors_of", "survivors")):
-        name, count = getattr(model, key, None), getattr(model, counted, 0)
-        if name is not None and name not in rosters:
-            yield (key,), f"one of the rosters {', '.join(rosters)}{close_to(name, rosters)}", name
-        elif name is not None and count > len(rosters[name]):
-            yield (counted,), f"at most {len(rosters[name])}, which are all of the roster {name}", str(count)
-    if not isinstance(model, Burst):
+def _wrong_in_model(model: Asked | None, rosters: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
+    """Yield what is wrong with the rosters that a model names, then what it says of itself."""
+    if model is None:
         return
-    if model.floor_percent <= model.fall_percent:
-        expected = f"a fall above that of fall_percent, which is {model.fall_percent:g}"
-        yield ("floor_percent",), expected, f"{model.floor_percent:g}"
-    names = [model.basket.subject, *model.basket.members, *model.basket.indexes]
-    for place in repeated(names):
-        at = place - 1 - len(model.basket.members)
-        where = ("indexes", at) if at >= 0 else ("members", place - 1)
-        yield ("basket", *where), "a name of the basket that does not stand before", names[place]
+    for field in named_fields(model):
+        if field.names.what != ROSTER:
+            continue
+        (name,), counted = field.texts, field.names.count
+        if name not in rosters:
+            yield field.place, f"{ROSTER} {', '.join(rosters)}{close_to(name, rosters)}", name
+        elif counted and (count := getattr(field.part, counted)) > len(rosters[name]):
+            expected = f"at most {len(rosters[name])}, which are all of the roster {name}"
+            yield (*field.place[:-1], counted), expected, str(count)
+    yield from model.faults()
 
 
 def _question_of(model: Declaration | None) -> dict[str, Any]:
@@ -714,12 +732,9 @@ def _question_of(model: Declaration | None) -> dict[str, Any]:
 def kinds_and_series(declared: Predictions) -> set[str]:
     """Return the kinds of events and the series that something in predictions rests on."""
     found = {kind for count in declared.counts.values() for kind in count.kinds}
-    for model in (entry.model for entry in declared.predictions):
-        for part in (model, getattr(model, "after", None), getattr(model, "basket", None)):
-            single = ("series", "valuation", "revenue", "yardstick", "round", "shutdown")
-            found.update(name for key in single if (name := getattr(part, key, None)))
-            for key in ("events", "set_aside", "gone"):
-                found.update(getattr(part, key, ()))
+    for entry in declared.predictions:
+        fields = named_fields(entry.model) if entry.model else ()
+        found.update(name for each in fields if each.names in (KIND, SERIES) for name in each.texts)
     return found
 
 

@@ -4,20 +4,18 @@ import datetime as dt
 import hashlib
 import os
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tidebook.pipelines.read.dossier.sections import DOSSIER, packs_of
+from tidebook.pipelines.read.dossier.sections import DOSSIER, plugins_of
 from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.plugin import fetching_plugins
 
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout, or the installed package: both hold the article that ships."""
 SHIPPED_RAW = ROOT / "raw"
 INSTALLED = not (ROOT / "pyproject.toml").is_file()
 IN_PROCESS = "in_process"
-LEAST_MEMORY = 64e6
-"""Bytes below which DuckDB is given no ledger."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class Publishing:
 class Settings:
     """Folders of one project. `remote` is the address of the object store that releases are sent to, if any.
 
-    Then `out` is a folder on this machine in which they are made. Live sources are read from `snapshots`, with
+    Then `out` is a folder on this machine in which they are made. Sources are read from `snapshots`, with
     `sources_as_of` only from those taken up to that day. `prefix` tells the project apart from others in one Dagster.
     """
 
@@ -49,10 +47,10 @@ class Settings:
         return f"{self.prefix}_{name}" if self.prefix else name
 
     @property
-    def live(self) -> Path:
-        """The folder of snapshots of live sources. Raises InputError if the dossier does not switch on their pack."""
+    def fetched(self) -> Path:
+        """The folder of snapshots. Raises InputError if no plugin that the dossier switches on fetches sources."""
         if self.snapshots is None:
-            raise InputError(Problem(str(self.raw / DOSSIER), "[packs.live], without which live sources are not read"))
+            raise InputError(Problem(str(self.raw / DOSSIER), fetching_plugins()))
         return self.snapshots
 
     @property
@@ -80,7 +78,7 @@ def settings(
     that the package ships.
     The output folder or address is `out`, else TIDEBOOK_OUT, else ./out. Snapshots of sources are in
     TIDEBOOK_SNAPSHOTS, else in a folder beside the raw one, or in ./snapshots where the raw one is the package's; there
-    are none where the dossier does not switch on live sources.
+    are none where no plugin of the dossier fetches sources.
     Raises InputError if the address of the report is none.
     """
     named = str(out or os.environ.get("TIDEBOOK_OUT") or "out")
@@ -89,73 +87,13 @@ def settings(
     found = raw or raw_default()
     named_folder = found if found.name not in ("", "..") else found.resolve()  # `.` has no parent
     beside = Path("snapshots") if INSTALLED and found == SHIPPED_RAW else named_folder.parent / "snapshots"
-    snapshots = Path(os.environ.get("TIDEBOOK_SNAPSHOTS") or beside) if "live" in packs_of(found) else None
+    snapshots = Path(os.environ.get("TIDEBOOK_SNAPSHOTS") or beside) if plugins_of(found).parts("connectors") else None
     address = base_url or os.environ.get("TIDEBOOK_BASE_URL", "")
     if address and not re.fullmatch(r"https?://[\w.~%:/-]+", address):
         raise InputError(Problem("--base-url", "an address that begins with https://", text=address))
     full = print_full or os.environ.get("TIDEBOOK_PRINT") == "full"
     publishing = Publishing(f"{address.rstrip('/')}/" if address else "", full)
     return Settings(found, place, remote, snapshots, sources_as_of, publishing=publishing)
-
-
-@dataclass(frozen=True)
-class LedgerSettings:
-    """Where the inference ledger is, its engine, the engine's memory, and the share of rows that may be bad."""
-
-    data: str
-    engine: str = "duckdb"
-    memory: str = "1GB"
-    bad_share: float = 0.01
-
-    @property
-    def remote(self) -> bool:
-        """Return whether it is in an object store."""
-        return "://" in self.data
-
-
-def ledger_settings(data: str | None = None) -> LedgerSettings | None:
-    """Return the settings of the ledger, None where none is named.
-
-    The ledger is `data`, else TIDEBOOK_LEDGER_DATA. Its engine is TIDEBOOK_LEDGER, its memory TIDEBOOK_LEDGER_MEMORY,
-    the share of bad rows TIDEBOOK_LEDGER_BAD. Raises InputError if one of them is not what it must be.
-    """
-    named = data or os.environ.get("TIDEBOOK_LEDGER_DATA")
-    if not named:
-        return None
-    default = LedgerSettings("")
-    engine = os.environ.get("TIDEBOOK_LEDGER") or default.engine
-    memory = os.environ.get("TIDEBOOK_LEDGER_MEMORY") or default.memory
-    share = os.environ.get("TIDEBOOK_LEDGER_BAD") or str(default.bad_share)
-    checks: list[tuple[str, str, Callable[[str], bool], str]] = [
-        ("TIDEBOOK_LEDGER", engine, _is_engine, "duckdb, local[N] or spark://host:port"),
-        ("TIDEBOOK_LEDGER_MEMORY", memory, _is_memory, "at least 64MB, such as 512MB, 1GB or 1.5GiB"),
-        ("TIDEBOOK_LEDGER_BAD", share, _is_share, "a share from 0 up to 1 such as 0.01"),
-    ]
-    if problems := [Problem(name, expected, text=text) for name, text, sound, expected in checks if not sound(text)]:
-        raise InputError(problems)
-    return LedgerSettings(named.rstrip("/") or "/", engine, memory, float(share))
-
-
-def _is_engine(text: str) -> bool:
-    """Return whether a text is DuckDB's name or a master of Spark's, or several that stand by for one another."""
-    server = r"[^\s/,]+:[0-9]+"
-    return re.fullmatch(rf"duckdb|local\[[1-9][0-9]*\]|spark://{server}(,{server})*", text) is not None
-
-
-def _is_memory(text: str) -> bool:
-    """Return whether a text is an amount of memory, in units that DuckDB knows, with which it can work."""
-    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?([MGT])(i?)B", text, re.IGNORECASE)
-    if found is None:
-        return False
-    base = 1024 if found[3] else 1000
-    return bool(float(found[1]) * base ** (2 + "MGT".index(found[2].upper())) >= LEAST_MEMORY)
-
-
-def _is_share(text: str) -> bool:
-    try:
-        return 0 <= float(text) < 1
-    except ValueError:
-        return False
 
 
 def raw_default() -> Path:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from tidebook.pipelines.read.formatting import digits_between, format_date, format_number
 from tidebook.pipelines.read.grouping import Row, TableRows
+from tidebook.pipelines.read.plugin import Listed, bringing, plugin, plugin_table
 from tidebook.pipelines.report.figures import ShownSource
 from tidebook.pipelines.report.words import (
     CLOCKS,
@@ -82,12 +83,12 @@ PAGES = {
         "Each prediction, turned into yes/no questions, with its result and our probability, and how our forecasts "
         "scored against simple rules. “Counted from” is the start date for the deadline; the population is whom or "
         "what is counted.",
-        ("forecasts", "resolutions", "scores", "skill", "projections", "gpu_hours"),
+        ("forecasts", "resolutions", "scores", "skill"),
     ),
     "sources": (
         "Sources",
         "Where every number comes from. Primary sources have first-hand knowledge; weak sources decide nothing.",
-        ("sources", "source_files", "trends", "revisions", "quarantine"),
+        ("sources", "source_files", "revisions", "quarantine"),
     ),
     "metrics": (
         "Measures",
@@ -121,11 +122,6 @@ TABLES = {
     "resolutions": ("Result of each question", f"{_PREDICTION} deadline status resolved_on observed_to reason"),
     "scores": ("Scores: lower is better", f"{_PREDICTION} forecaster n came_true brier log_score"),
     "skill": ("Skill against simple rules, for predictions with a known outcome", "*"),
-    "projections": (
-        "Projections",
-        "quantity population kind origin horizon_years target value low high unit n tested covered method",
-    ),
-    "gpu_hours": ("Revenue per accelerator hour", "*"),
     "sources": (
         "All sources",
         "title publisher original_publisher tier published original_published read licence note",
@@ -134,7 +130,6 @@ TABLES = {
         "Live sources: the snapshots used",
         "title publisher status fetched_on vintage rows used irrelevant quarantined attribution republish",
     ),
-    "trends": ("Growth per year, measured in databases", "quantity population since growth low high n method"),
     "revisions": ("Past values revised by their publishers", "source item column_name old new fetched_at"),
     "quarantine": ("Cells that could not be read", "*"),
     "metrics": ("Measures", "theme meaning value low high interval_low interval_high n method"),
@@ -215,10 +210,18 @@ def appendix(tables: TableRows, sources: Mapping[str, ShownSource], names: Mappi
     """
     builder = _GridBuilder(tables, sources, names)
     pages = []
+    of_plugins = {table: _listed(table) for table in tables if table not in TABLES}
     for name, (title, intro, table_names) in PAGES.items():
-        grids = [builder.grid(table) for table in table_names]
+        added = [table for table, listed in of_plugins.items() if listed and listed.page == name]
+        grids = [builder.grid(table) for table in (*table_names, *added)]
         pages.append(Page(name, title, intro, [grid for grid in grids if grid]))
     return pages
+
+
+def _listed(table: str) -> Listed | None:
+    """Return how an installed plugin lists its table, None if none does."""
+    found = bringing("appendix", table)
+    return plugin(found).appendix[table] if found else None
 
 
 class _GridBuilder:
@@ -232,9 +235,11 @@ class _GridBuilder:
         rows = self._rows(table)
         if not rows:
             return None
-        title, shown = TABLES[table]
+        listed = None if table in TABLES else _listed(table)
+        title, shown = (listed.title, listed.columns) if listed else TABLES[table]
+        model = ENGINE.get(table) or plugin_table(table)
         columns = _filled_columns(rows, shown)
-        units = {name: column_unit(ENGINE[table], name) for name in columns}
+        units = {name: column_unit(model, name) for name in columns}
         numeric = {name for name in columns if all(type(row[name]) in (int, float, NoneType) for row in rows)}
         heads = [(_LABELS.get(name, name.replace("_", " ")), name in numeric) for name in columns]
         lines = []

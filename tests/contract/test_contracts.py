@@ -15,7 +15,9 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.unit.shipped import TABLES
-from tidebook.schemas.base import Table, column, version
+from tidebook.pipelines.read.plugin import all_plugins
+from tidebook.pipelines.read.plugin_tables import folder_of, models_of
+from tidebook.schemas.base import Table, column, table_name, version
 from tidebook.schemas.contracts import (
     FOLDER,
     HISTORY,
@@ -30,11 +32,23 @@ from tidebook.schemas.contracts import (
     terms,
     write,
 )
-from tidebook.schemas.dictionary import dictionary
-from tidebook.schemas.registry import DESCRIBED
+from tidebook.schemas.dictionary import dictionary, section
+from tidebook.schemas.registry import ENGINE
 from tidebook.schemas.units import UNITS
 
 Terms = dict[str, Any]
+
+HOLDERS = {FOLDER: list(ENGINE.values())} | {
+    folder_of(each) / "contracts": models_of(each) for each in all_plugins() if each.tables
+}
+"""The folders of contracts, each with the tables that it has contracts of."""
+DESCRIBED = {table_name(model): model for models in HOLDERS.values() for model in models}
+PLACES = {table_name(model): folder for folder, models in HOLDERS.items() for model in models}
+
+
+def recorded_versions() -> list[Terms]:
+    return [entry for folder in HOLDERS for entry in read_history(folder)]
+
 
 OLD: Terms = {
     "key": ["name", "day"],
@@ -239,20 +253,23 @@ def test_a_check_without_a_name_in_table_schema_is_an_error() -> None:
 
 
 def test_the_committed_contract_is_that_of_the_model(subtests: pytest.Subtests) -> None:
-    for name in DESCRIBED:
+    for name, model in DESCRIBED.items():
         with subtests.test(table=name):
-            path = FOLDER / f"{name}.json"
-            text = json.dumps(contract(DESCRIBED[name]), ensure_ascii=False, indent=1) + "\n"
+            path = PLACES[name] / f"{name}.json"
+            text = json.dumps(contract(model), ensure_ascii=False, indent=1) + "\n"
             assert path.read_text(encoding="utf-8") == text, "run `make pages`"
 
 
 def test_the_committed_dictionary_is_that_of_the_models() -> None:
     page = ROOT / "docs" / "data-dictionary.md"
-    assert page.read_text(encoding="utf-8") == dictionary(), "run `make pages`"
+    of_plugins = (model for folder, models in HOLDERS.items() if folder != FOLDER for model in models)
+    expected = dictionary() + "".join(map(section, of_plugins))
+    assert page.read_text(encoding="utf-8") == expected, "run `make pages`"
 
 
 def test_there_is_a_contract_for_every_table_and_for_nothing_else() -> None:
-    assert {path.stem for path in FOLDER.glob("*.json")} == set(DESCRIBED)
+    for folder, models in HOLDERS.items():
+        assert {path.stem for path in folder.glob("*.json")} == {table_name(model) for model in models}
 
 
 def steps_of(history: Sequence[Terms]) -> Iterator[tuple[Terms | None, Terms]]:
@@ -264,13 +281,13 @@ def steps_of(history: Sequence[Terms]) -> Iterator[tuple[Terms | None, Terms]]:
 
 
 def test_every_recorded_step_was_right() -> None:
-    assert [text for former, entry in steps_of(read_history()) if (text := fault(former, entry))] == []
+    assert [text for former, entry in steps_of(recorded_versions()) if (text := fault(former, entry))] == []
 
 
 def test_a_changed_table_has_stepped_its_version(subtests: pytest.Subtests) -> None:
     for entry in current(list(DESCRIBED.values())):
         with subtests.test(entry["table"]):
-            recorded = [each for each in read_history() if each["table"] == entry["table"]]
+            recorded = [each for each in recorded_versions() if each["table"] == entry["table"]]
             assert recorded, "run `make pages`"
             assert fault(recorded[-1], entry) is None
             assert recorded[-1]["version"] == entry["version"], "run `make pages`"
@@ -283,7 +300,7 @@ def told(table: str, word: str) -> bool:
 
 
 def test_every_step_is_told_in_the_changelog() -> None:
-    history = read_history()
+    history = recorded_versions()
     steps = [entry for former, entry in steps_of(history) if former is not None]
     untold = [(entry["table"], entry["version"]) for entry in steps if not told(entry["table"], entry["version"])]
     gone = [(entry["table"], "removed") for entry in history if entry["table"] not in DESCRIBED]
@@ -298,7 +315,7 @@ def test_what_was_ever_recorded_is_still_there() -> None:
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("this is no git checkout")
     recorded = {line[1:] for line in done.stdout.splitlines() if line.startswith("+{")}
-    kept = [*read_history(), *read_history(ROOT / "raw" / "contracts")]
+    kept = [*recorded_versions(), *read_history(ROOT / "raw" / "contracts")]
     assert recorded - {json.dumps(entry, ensure_ascii=False) for entry in kept} == set(), (
         "the dossier's own moved to it"
     )

@@ -29,7 +29,8 @@ def services() -> dict[str, Any]:
 
 def known() -> set[str]:
     """Return the settings that the code reads."""
-    texts = (path.read_text(encoding="utf-8") for path in sorted((ROOT / "pipelines").rglob("*.py")))
+    paths = [path for folder in ("pipelines", "plugins") for path in sorted((ROOT / folder).rglob("*.py"))]
+    texts = (path.read_text(encoding="utf-8") for path in paths)
     return {name for text in texts for name in SETTING.findall(text)}
 
 

@@ -23,13 +23,13 @@ from tidebook.pipelines.evaluate.reconciliation import BINARY
 from tidebook.pipelines.evaluate.scenarios import FAR_STEP, NEAR, NEAR_STEP
 from tidebook.pipelines.judge.flips import PRECISION
 from tidebook.pipelines.judge.predictions.models import TAIL, predict
-from tidebook.pipelines.judge.predictions.projections import AROUND, Point, points_of
 from tidebook.pipelines.judge.predictions.rows import months_after, years
 from tidebook.pipelines.judge.predictions.scores import LEAST_OUTCOMES
 from tidebook.pipelines.judge.sensitivity import BINS, MOST_DRAWS, SURE
 from tidebook.pipelines.read.declarations import LevelPrior, RatePrior
-from tidebook.pipelines.read.dossier.declared import ProjectionsPack
 from tidebook.pipelines.read.quantities.quantity import parse_quantity
+from tidebook.plugins.projections.settings import ProjectionsSettings
+from tidebook.plugins.projections.trend import AROUND, Point, points_of
 from tidebook.schemas.parquet import read_parquet
 from tidebook.schemas.units import EPOCH
 
@@ -159,7 +159,7 @@ def of_scores_and_projections(built: Path) -> Iterator[str]:
     yield f"a Brier score of {brier['model']:.2f} against {brier['always_half']:.2f}"
     assert brier["model"] > brier["always_half"]
     projections = table(built, "projections")
-    pack = DECLARED.packs.projections
+    pack = DECLARED.sections["projections"]
     assert pack
     one, two = pack.horizons
     yield "the 90 % prediction interval"
@@ -191,7 +191,7 @@ def inside_without(points: Sequence[Point], place: int) -> bool:
     return trend.quantile(TAIL) <= math.log(points[place].value) <= trend.quantile(1 - TAIL)
 
 
-def in_a_test(points: Sequence[Point], projected: ProjectionsPack) -> set[str]:
+def in_a_test(points: Sequence[Point], projected: ProjectionsSettings) -> set[str]:
     """Return the points that test a year-end's projection: within half a year of a target, after the year's end."""
     found = set()
     for year in range(points[0].date.year, points[-1].date.year):

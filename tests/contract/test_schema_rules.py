@@ -18,10 +18,9 @@ import pyarrow
 import pyarrow.parquet as pq
 import pytest
 
-from tests.unit.shipped import MODELS, PRINTED, TABLES
+from tests.unit.shipped import MODELS, PRINTED, PUBLISHED, TABLES
 from tidebook.schemas.base import arrow_schema, keys, row_order, table_name, type_name, version
 from tidebook.schemas.parquet import read_parquet, to_parquet
-from tidebook.schemas.registry import SOURCED
 from tidebook.schemas.rules import Rule, judge, rules
 from tidebook.schemas.units import UNITS
 
@@ -31,7 +30,7 @@ def tables(built: Path, sourced: Path) -> dict[str, pd.DataFrame]:
     """Every table of one build; those that need snapshots are of a build with them."""
     frames = {}
     for name in TABLES:
-        out = sourced / "out" if name in SOURCED else built
+        out = sourced / "out" if name not in PUBLISHED else built
         frames[name] = read_parquet(out / "latest" / "tables" / f"{name}.parquet")
         if name == "changes":  # a first release has one note alone
             frames[name] = pd.concat([frames[name], frames[name].assign(place=1)], ignore_index=True)

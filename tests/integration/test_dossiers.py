@@ -18,11 +18,12 @@ from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.run import Run, RunObserver
 from tidebook.pipelines.graph.store import Store
 from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.plugin import all_plugins
 from tidebook.pipelines.read.rawfile import INSIDE
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.release.build import publish_results
 from tidebook.schemas.parquet import read_parquet
-from tidebook.schemas.registry import ALWAYS, LEDGER, PACKED, SOURCED
+from tidebook.schemas.registry import ALWAYS, SOURCED
 
 DOSSIER = """
 [article]
@@ -320,47 +321,50 @@ def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
     assert line.startswith("article/prices.csv: expected a file of this name in the raw folder")
 
 
-# Packs.
+# Plugins.
 
-OF_PACKS = re.compile(
+OF_PLUGINS = re.compile(
     r"projection|accelerator|ledger|\bGPU|token|FLOP|databases|the database|live source|compan|\bdeals?\b|listed",
     re.IGNORECASE,
 )
 
 
-def test_without_packs_nothing_of_them_is_there(tmp_path: Path) -> None:
+def test_without_plugins_nothing_of_them_is_there(tmp_path: Path) -> None:
     text = {name: each.replace("GPU", "region") for name, each in FILES.items()}
     run = built(tmp_path, **{name.rpartition("/")[2].partition(".")[0]: each for name, each in text.items()})
-    assert not {*PACKED, *SOURCED, *LEDGER} & {*run.graph.steps}
+    assert not {*SOURCED, *(name for each in all_plugins() for name in each.tables)} & {*run.graph.steps}
     release = tmp_path / "out" / "latest"
     said = {
         f"{path.relative_to(release)}: {found[0]}"
         for path in release.rglob("*")
         if path.suffix in (".html", ".md", ".json", ".xml")
-        for found in OF_PACKS.finditer(path.read_text(encoding="utf-8"))
+        for found in OF_PLUGINS.finditer(path.read_text(encoding="utf-8"))
     }
     assert said == set()
 
 
 @pytest.mark.parametrize(
-    ("command", "pack"),
-    [(("ledger", "build", "--ledger", "somewhere"), "packs.ledger"), (("sources", "fetch"), "packs.live")],
+    ("command", "switch"),
+    [
+        (("ledger", "build", "--ledger", "somewhere"), "[plugins.ledger]"),
+        (("sources", "fetch"), "a plugin that fetches sources: [plugins.live]"),
+    ],
 )
-def test_a_command_of_a_pack_that_is_not_switched_on_says_so(
-    tmp_path: Path, command: tuple[str, ...], pack: str
+def test_a_command_of_a_plugin_that_is_not_switched_on_says_so(
+    tmp_path: Path, command: tuple[str, ...], switch: str
 ) -> None:
     result = tidebook(*command, "--raw", str(folder(tmp_path, {})))
     assert result.exit_code == 2
-    assert f"dossier.toml: expected [{pack}]" in result.output
+    assert f"dossier.toml: expected {switch}" in result.output
 
 
-def test_a_pack_has_its_table(tmp_path: Path) -> None:
-    pack = """
-[packs.projections]
+def test_a_plugin_has_its_table(tmp_path: Path) -> None:
+    section = """
+[plugins.projections]
 horizons = [1]
 of = [{ quantity = "price", population = "all", unit = "USD/GPU-hour", words = "All.", series = "price" }]
 """
-    run = built(tmp_path, dossier=FILES["dossier.toml"] + pack)
+    run = built(tmp_path, dossier=FILES["dossier.toml"] + section)
     assert "projections" in run.graph.published and "gpu_hours" not in run.graph.steps
     assert len(run.table("projections")) == 1, "of one quantity without a point, from one day"
 

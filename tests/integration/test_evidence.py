@@ -142,7 +142,7 @@ HELD_OUT = "prose_figures/minimax/memory_reduction"
 def test_a_reference_for_a_figure_that_has_none_gets_its_finding_without_code(
     raw: Path, built: Path, row: str, finding: str
 ) -> None:
-    from tests.unit.shipped import ARTICLE, ASSUMED, DOSSIER, METRICS, PRINTED, SOURCES
+    from tests.unit.shipped import ARTICLE, ASSUMED, DOSSIER, KINDS, METRICS, PRINTED, SOURCES
     from tidebook.pipelines.judge.findings import findings_table
     from tidebook.pipelines.read.corrections import read_corrections
     from tidebook.pipelines.read.declarations import read_predictions
@@ -155,7 +155,7 @@ def test_a_reference_for_a_figure_that_has_none_gets_its_finding_without_code(
     added(raw / REFERENCES, f"{HELD_OUT},{row},held out")
     declared = read_corrections(read_raw(raw, "reference/corrections.toml"), SOURCES), SOURCES, ASSUMED
     events = events_table(read_raw(raw, EVENTS.as_posix()), *declared)
-    predictions = read_predictions(read_raw(raw, "predictions.toml"), ARTICLE.clocks)
+    predictions = read_predictions(read_raw(raw, "predictions.toml"), ARTICLE.clocks, KINDS)
     known = references_table(read_raw(raw, REFERENCES.as_posix()), events, *declared, PRINTED, predictions)
     tables = table(built, "figures"), known, table(built, "metrics")
     found = findings_table(*tables, METRICS, DOSSIER.printed, ARTICLE, ASSUMED)

@@ -201,13 +201,6 @@ ORDINARY = {
 }  # fmt: skip
 """Words of the language, of statistics, of money and of the trade that a dossier's names happen to be."""
 
-PACKS = (
-    "pipelines/read/sources/", "pipelines/evaluate/trends.py", "schemas/sources.py",
-    "pipelines/judge/predictions/gpu_hours.py", "schemas/accelerators.py", "schemas/packs.py",
-    "pipelines/ledger/", "pipelines/commands/ledger.py", "schemas/ledger.py",
-)  # fmt: skip
-"""Packs are about AI models: live sources, what accelerators' hours earned, the ledger."""
-
 PAST = "schemas/contracts/"
 """Contracts are versions of the past too."""
 
@@ -245,10 +238,10 @@ def own_names() -> set[str]:
 
 
 def code(folder: str) -> Iterator[tuple[str, str]]:
-    """Yield path and text of what is written in a folder, packs left out."""
+    """Yield path and text of what is written in a folder."""
     for path in sorted((ROOT / folder).rglob("*")):
         place = path.relative_to(ROOT).as_posix()
-        if path.suffix in (".py", ".j2", ".json", ".toml", ".css", ".csv") and not place.startswith((*PACKS, PAST)):
+        if path.suffix in (".py", ".j2", ".json", ".toml", ".css", ".csv") and not place.startswith(PAST):
             yield place, path.read_text("utf-8")
 
 

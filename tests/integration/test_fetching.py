@@ -9,15 +9,16 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from tests.conftest import ROOT
 from tests.publishers import FILES, REVISED, Publisher, publishing
 from tidebook.pipelines.definitions import defs
 from tidebook.pipelines.defs import fetching
 from tidebook.pipelines.defs.fetching import fetch_defs, key_of
 from tidebook.pipelines.defs.job import JOB, build_defs
 from tidebook.pipelines.graph.step import raw_step
-from tidebook.pipelines.read.dossier.sections import LIVE
+from tidebook.pipelines.read.dossier.sections import plugins_of
 from tidebook.pipelines.read.settings import Settings
-from tidebook.pipelines.read.sources.registry import FETCHED
+from tidebook.pipelines.read.sources.registry import all_connectors, fetched
 from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
 from tidebook.schemas.registry import SOURCED
 
@@ -37,7 +38,11 @@ def publisher(monkeypatch: pytest.MonkeyPatch) -> Iterator[Publisher]:
 
 
 def run(folders: Settings, name: str, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
-    return fetch_defs(folders).resolve_job_def(name).execute_in_process(instance=instance, raise_on_error=False)
+    return (
+        fetch_defs(folders, all_connectors())
+        .resolve_job_def(name)
+        .execute_in_process(instance=instance, raise_on_error=False)
+    )
 
 
 def versions(result: dg.ExecuteInProcessResult) -> dict[str, str]:
@@ -51,7 +56,7 @@ def versions(result: dg.ExecuteInProcessResult) -> dict[str, str]:
 def test_every_source_is_an_asset_with_freshness_retries_and_its_cadence() -> None:
     graph = defs().resolve_asset_graph()  # type: ignore[attr-defined]
     main = {node.name for node in defs().resolve_job_def(JOB).graph.nodes}  # type: ignore[attr-defined]
-    for one in FETCHED.values():
+    for one in fetched(all_connectors()).values():
         node = graph.get(key_of(one))
         policy = node.freshness_policy
         assert policy is not None
@@ -59,11 +64,11 @@ def test_every_source_is_an_asset_with_freshness_retries_and_its_cadence() -> No
         assert one.describe.licence in (node.description or "")
         assert f"fetch__{one.describe.name}" not in main, "the main job fetches nothing"
     schedules = {
-        name: (fetch_defs(Settings(Path(), Path())).resolve_schedule_def(name).cron_schedule)
+        name: (fetch_defs(Settings(Path(), Path()), all_connectors()).resolve_schedule_def(name).cron_schedule)
         for name in ("fetch_daily", "fetch_weekly")
     }
     assert schedules == {"fetch_daily": "0 5 * * *", "fetch_weekly": "30 4 * * 1"}
-    daily = fetch_defs(Settings(Path(), Path())).resolve_job_def("fetch_daily").graph.nodes
+    daily = fetch_defs(Settings(Path(), Path()), all_connectors()).resolve_job_def("fetch_daily").graph.nodes
     assert sorted(node.name for node in daily) == [
         f"fetch__{name}" for name in ("genai_prices", "litellm_prices", "llm_prices", "openrouter")
     ]
@@ -83,7 +88,7 @@ def test_before_the_first_snapshot_the_tables_of_sources_have_their_place_in_the
     assert before == after == all_executable
     awaited = after - executable
     assert {dg.AssetKey(name) for name in SOURCED} < awaited
-    others = {SNAPSHOTS, *map(raw_step, LIVE), "declared/entities", "declared/scores"}
+    others = {SNAPSHOTS, *map(raw_step, plugins_of(ROOT / "raw").files(True)), "declared/entities", "declared/scores"}
     assert awaited - {dg.AssetKey(name) for name in SOURCED} == {dg.AssetKey(name.split("/")) for name in others}
     assert defs().resolve_job_def(JOB)  # type: ignore[attr-defined]
 
@@ -112,9 +117,9 @@ def test_a_source_that_is_down_is_tried_again_and_leaves_the_others_alone(
     del publisher.files["data.sec.gov/api/xbrl/companyfacts/CIK0001769628.json"]
     result = run(Settings(raw, out, snapshots=raw.parent / "snapshots"), "fetch_weekly", instance)
     assert not result.success
-    assert set(versions(result)) == {name for name, one in FETCHED.items() if one.describe.cadence == "weekly"} - {
-        "sec_edgar"
-    }
+    assert set(versions(result)) == {
+        name for name, one in fetched(all_connectors()).items() if one.describe.cadence == "weekly"
+    } - {"sec_edgar"}
     assert len([event for event in result.all_events if event.is_step_up_for_retry]) == 2
 
 

@@ -17,10 +17,10 @@ from click.testing import Result
 
 from tests.conftest import ROOT, edit, tidebook
 from tests.ledgers import DESCRIPTION, MODELS, describe, dozen, put, row
-from tidebook.pipelines.ledger.description import SYNTHETIC
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.sources import fetch
-from tidebook.pipelines.read.sources.ledger import FILE, SOURCE
+from tidebook.plugins.ledger.description import SYNTHETIC
+from tidebook.plugins.ledger.source import FILE, SOURCE
 from tidebook.schemas.parquet import read_parquet
 
 

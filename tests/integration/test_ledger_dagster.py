@@ -10,9 +10,9 @@ import dagster as dg
 import pytest
 
 from tests.ledgers import dozen, put, row
-from tidebook.pipelines.defs.ledger import JOB, MONTHS, TABLES, ledger_defs
-from tidebook.pipelines.read.dossier.declared import LedgerPack
-from tidebook.pipelines.read.settings import LedgerSettings, Settings
+from tidebook.pipelines.read.settings import Settings
+from tidebook.plugins.ledger.defs import JOB, MONTHS, TABLES, ledger_defs
+from tidebook.plugins.ledger.settings import LedgerSection, LedgerSettings
 
 
 @pytest.fixture
@@ -27,14 +27,16 @@ def folders(raw: Path, out: Path) -> Settings:
 
 
 def test_each_month_of_the_contract_until_now_has_a_partition_and_nothing_is_listed_for_it(folders: Settings) -> None:
-    months = ledger_defs(folders, LedgerSettings("s3://nowhere/ledger"), LedgerPack()).resolve_asset_graph().get(MONTHS)
+    months = (
+        ledger_defs(folders, LedgerSettings("s3://nowhere/ledger"), LedgerSection()).resolve_asset_graph().get(MONTHS)
+    )
     assert months.partitions_def is not None
     keys = months.partitions_def.get_partition_keys(current_time=dt.datetime(2026, 7, 15, tzinfo=dt.UTC))
     assert keys == [f"{year}-{month:02}-01" for year in range(2015, 2027) for month in range(1, 13)][:139]
 
 
 def job(ledger: Path, folders: Settings, key: dg.AssetKey) -> dg.JobDefinition:
-    found = ledger_defs(folders, LedgerSettings(str(ledger)), LedgerPack())
+    found = ledger_defs(folders, LedgerSettings(str(ledger)), LedgerSection())
     assets = dg.AssetSelection.assets(key)
     named = dg.define_asset_job("run", selection=assets, executor_def=dg.in_process_executor)
     return dg.Definitions.merge(found, dg.Definitions(jobs=[named])).resolve_job_def("run")

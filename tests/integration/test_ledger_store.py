@@ -59,7 +59,7 @@ def test_a_store_that_refuses_a_file_is_no_bad_input(
         def open(self, _: str) -> None:
             raise PermissionDeniedError("403 Forbidden\nDebug source: much more")
 
-    monkeypatch.setattr("tidebook.pipelines.ledger.dataset.file_system", lambda _: Refusing())
+    monkeypatch.setattr("tidebook.plugins.ledger.dataset.file_system", lambda _: Refusing())
     assert build(url, raw, tmp_path / "out", code=1) == f"error: {url}: 403 Forbidden\n"
 
 

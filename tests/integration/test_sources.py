@@ -17,11 +17,13 @@ from tests.publishers import FILES, REVISED, publishing
 from tests.unit.shipped import TABLES
 from tidebook.pipelines.graph.graph import graph_of, graph_with
 from tidebook.pipelines.read.digest import digest
-from tidebook.pipelines.read.dossier.sections import LIVE
+from tidebook.pipelines.read.dossier.sections import plugins_of
 from tidebook.pipelines.read.settings import Settings
-from tidebook.pipelines.read.sources.registry import FETCHED
+from tidebook.pipelines.read.sources.registry import all_connectors, fetched
 from tidebook.pipelines.read.sources.snapshots import add, history, keep
 from tidebook.schemas.registry import SOURCED
+
+FETCHED = fetched(all_connectors())
 
 
 def table(folder: Path, name: str) -> pd.DataFrame:
@@ -47,7 +49,7 @@ def build(folder: Path, *arguments: str) -> str:
 def test_without_snapshots_the_graph_is_as_it_was(built: Path, tmp_path: Path) -> None:
     graph = graph_of(Settings(ROOT / "raw", built, snapshots=tmp_path / "none"))
     assert (graph.raw_files, graph.snapshots) == (graph_with(ROOT / "raw", None, None).raw_files, None)
-    assert not {*LIVE} & {*graph.raw_files.values()}
+    assert not {*plugins_of(ROOT / "raw").files(True)} & {*graph.raw_files.values()}
     assert graph.outline == graph_of(Settings(ROOT / "raw", built)).outline
     assert not set(SOURCED) & {path.stem for path in (built / "latest" / "tables").iterdir()}
     assert "Live sources" not in (built / "latest" / "report" / "sources.html").read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from tests.unit import shipped
-from tests.unit.shipped import ARTICLE, ASSUMED, FORMULAS, METRICS, RAW, WORDS
+from tests.unit.shipped import ARTICLE, ASSUMED, FORMULAS, METRICS, PLUGINS, RAW, WORDS
 from tidebook.pipelines.evaluate.evaluations import Evaluations
 from tidebook.pipelines.evaluate.evidence_views import lenses
 from tidebook.pipelines.judge.declared import read_claims, read_readings
@@ -26,7 +26,7 @@ from tidebook.schemas.base import column_types
 
 DAYS = moments_of(ARTICLE, ASSUMED)
 CLAIMS_FILE = read_raw(RAW, "claims.toml")
-CLAIMS = read_claims(CLAIMS_FILE, FORMULAS, WORDS)
+CLAIMS = read_claims(CLAIMS_FILE, FORMULAS, WORDS, PLUGINS)
 READINGS = read_readings(CLAIMS_FILE, CLAIMS, ASSUMED, FORMULAS)
 
 

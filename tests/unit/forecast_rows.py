@@ -16,7 +16,7 @@ from tidebook.pipelines.read.declarations import read_predictions
 from tidebook.pipelines.read.rawfile import read_raw
 
 RAW, ASSUMPTIONS, SOURCES = shipped.RAW, shipped.ASSUMED, shipped.SOURCES
-PREDICTIONS = read_predictions(read_raw(RAW, "predictions.toml"), shipped.ARTICLE.clocks)
+PREDICTIONS = read_predictions(read_raw(RAW, "predictions.toml"), shipped.ARTICLE.clocks, shipped.KINDS)
 QUESTIONS = questions(PREDICTIONS)
 EVENT_KINDS = (
     "merger", "acquisition", "licence_and_hire", "minority_stake", "listing", "filing", "draft_filing",

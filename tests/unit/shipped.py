@@ -11,20 +11,25 @@ import pandas as pd
 
 from tidebook.pipelines.evaluate.declared import Metrics, known_tables, metrics_on, read_metrics, ready_metrics
 from tidebook.pipelines.evaluate.step_cache import StepCache
-from tidebook.pipelines.read.declarations import Assumptions, Sources, read_assumptions, read_sources
+from tidebook.pipelines.read.declarations import Assumptions, Sources, kinds_with, read_assumptions, read_sources
 from tidebook.pipelines.read.dossier.checked import all_models, read_dossier
+from tidebook.pipelines.read.plugin import plugin
 from tidebook.pipelines.read.rawfile import RawFile, read_raw
 from tidebook.pipelines.read.tables import figures_table, parse_table
-from tidebook.schemas.registry import ALWAYS, PACKED
+from tidebook.schemas.registry import ALWAYS
 
 RAW = Path(__file__).resolve().parents[2] / "raw"
 DOSSIER = read_dossier(read_raw(RAW, "dossier.toml"))
 ARTICLE, PRINTED, MODELS, WORDS = DOSSIER.article, DOSSIER.tables, DOSSIER.models, DOSSIER.wording
-TABLES = all_models(DOSSIER)
+TABLES = {name: model for name, model in all_models(DOSSIER).items() if name not in plugin("ledger").tables}
 """The models of all tables that a release of it may hold, its own first."""
 
-PUBLISHED = {**MODELS, **ALWAYS, **PACKED}
+COMPUTED = {name: model for name, model in TABLES.items() if name in ("projections", "gpu_hours")}
+PUBLISHED = {**MODELS, **ALWAYS, **COMPUTED}
 """The models of the tables that a release without snapshots holds."""
+
+PLUGINS = DOSSIER.switched_on
+KINDS = kinds_with(PLUGINS)
 
 SOURCES = read_sources(read_raw(RAW, "sources.toml"), ARTICLE.source)
 ASSUMED = read_assumptions(read_raw(RAW, "assumptions.toml"))

@@ -44,7 +44,7 @@ def test_a_dossier_is_taken_where_it_is_the_current_folder_or_raw_in_it(
 
 def test_snapshots_lie_beside_a_dossier_from_within_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "raw").mkdir()
-    (tmp_path / "raw" / "dossier.toml").write_text("[packs.live]\n")
+    (tmp_path / "raw" / "dossier.toml").write_text("[plugins.live]\n")
     monkeypatch.delenv("TIDEBOOK_RAW", raising=False)
     monkeypatch.delenv("TIDEBOOK_SNAPSHOTS", raising=False)
     for place in (tmp_path, tmp_path / "raw"):

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from tests.unit.assumed import assumed
-from tests.unit.shipped import ARTICLE, ASSUMED, RAW
+from tests.unit.shipped import ARTICLE, ASSUMED, KINDS, RAW
 from tidebook.pipelines.judge.predictions.questions import predictions_table
 from tidebook.pipelines.read.declarations import read_predictions
 from tidebook.pipelines.read.rawfile import RawFile, read_raw
@@ -57,7 +57,7 @@ date = 2026-12-31
 
 
 def predictions(as_of: str, text: str = PREDICTIONS) -> pd.DataFrame:
-    declared = read_predictions(RawFile("predictions.toml", text.encode()), {})
+    declared = read_predictions(RawFile("predictions.toml", text.encode()), {}, KINDS)
     return Predictions.validate(predictions_table(declared, assumed(as_of=as_of)))
 
 
@@ -118,7 +118,7 @@ def test_no_predictions_give_an_empty_table() -> None:
 
 
 def test_the_committed_predictions_have_both_clocks_each() -> None:
-    declared = read_predictions(read_raw(RAW, "predictions.toml"), ARTICLE.clocks)
+    declared = read_predictions(read_raw(RAW, "predictions.toml"), ARTICLE.clocks, KINDS)
     table = Predictions.validate(predictions_table(declared, ASSUMED))
     assert table["prediction_id"].nunique() >= 6
     assert table.groupby("prediction_id")["clock"].agg(set).map(len).eq(2).all()
@@ -126,9 +126,9 @@ def test_the_committed_predictions_have_both_clocks_each() -> None:
 
 
 def test_how_a_prediction_is_asked_is_told_with_the_members_of_its_rosters_and_how_far_was_searched() -> None:
-    table = predictions_table(read_predictions(read_raw(RAW, "predictions.toml"), ARTICLE.clocks), ASSUMED).set_index(
-        "prediction_id"
-    )
+    table = predictions_table(
+        read_predictions(read_raw(RAW, "predictions.toml"), ARTICLE.clocks, KINDS), ASSUMED
+    ).set_index("prediction_id")
     asked = json.loads(table.loc["consolidation", "asked"].iloc[0])
     assert (asked["needed"], asked["events"]) == (3, ["merger", "acquisition"])
     assert asked["rosters"] == {"strict": ["openai", "anthropic", "google_deepmind", "xai", "mistral_ai"]}

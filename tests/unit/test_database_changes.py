@@ -13,7 +13,7 @@ from tests.unit.test_database_lens import CLAIM, FIGURES, GAP, PRINTED, database
 from tests.unit.test_trends import row
 from tidebook.pipelines.compare.changes import VerdictChange, compare
 from tidebook.pipelines.compare.changes_table import cause_lines
-from tidebook.pipelines.judge.database import database_verdicts
+from tidebook.plugins.live.database import database_verdicts
 
 GAP_CLAIM = CLAIM[: CLAIM.index("[[claims.database]]")] + GAP
 SNAPSHOT = pd.DataFrame([{"source": "epoch_models", "snapshot": "abc", "vintage": "2025-10-01"}])

@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 from tests.unit.assumed import assumed
-from tests.unit.shipped import ASSUMED, FORMULAS, RAW, WORDS
+from tests.unit.shipped import ASSUMED, FORMULAS, PLUGINS, RAW, WORDS
 from tests.unit.test_trends import models, row
-from tidebook.pipelines.judge.database import LENS, database_verdicts, judged_on_database
 from tidebook.pipelines.judge.declared import read_claims, read_readings
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.rawfile import RawFile, read_raw
+from tidebook.plugins.live.database import LENS, database_verdicts, judged_on_database
 from tidebook.schemas.analysis import ReadingVerdicts, Verdicts
 
 DAY = dt.date(2025, 8, 7)
@@ -66,7 +66,7 @@ def database(language: float = 4.0, video: float = 8.0, count: int = 12) -> pd.D
 
 
 def judged(text: str, table: pd.DataFrame, figures: pd.DataFrame = FIGURES) -> pd.DataFrame:
-    claims = read_claims(RawFile("claims.toml", text.encode()), FORMULAS, WORDS)
+    claims = read_claims(RawFile("claims.toml", text.encode()), FORMULAS, WORDS, PLUGINS)
     found = judged_on_database(claims, table, figures, PRINTED, DAY, ASSUMED)
     return ReadingVerdicts.validate(found)
 
@@ -132,10 +132,10 @@ def test_a_reading_that_makes_no_sense_is_named(old: str, new: str, expected: st
     text = CLAIM.replace(old, new).replace("PREDICATE", "at_least 1")
     with pytest.raises(InputError) as error:
         file = RawFile("claims.toml", text.encode())
-        read_readings(file, read_claims(file, FORMULAS, WORDS), assumed(), FORMULAS)
+        read_readings(file, read_claims(file, FORMULAS, WORDS, PLUGINS), assumed(), FORMULAS)
     assert expected in str(error.value)
 
 
 def test_the_committed_claims_judged_on_a_database() -> None:
-    claims = read_claims(read_raw(RAW, "claims.toml"), FORMULAS, WORDS)
+    claims = read_claims(read_raw(RAW, "claims.toml"), FORMULAS, WORDS, PLUGINS)
     assert [claim.id for claim in claims if claim.database] == ["gap_narrowing", "capital_tenfold"]

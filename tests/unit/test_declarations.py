@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.unit.assumed import assumed, assumptions_file
-from tests.unit.shipped import ARTICLE, FORMULAS, WORDS
+from tests.unit.shipped import ARTICLE, FORMULAS, KINDS, PLUGINS, WORDS
 from tidebook.pipelines.judge.declared import (
     DeclaredClaim,
     Reading,
@@ -435,12 +435,12 @@ def test_the_table_of_sources_is_sorted_by_id() -> None:
 
 
 def predictions_of(raw: RawFile) -> Predictions:
-    return read_predictions(raw, {})
+    return read_predictions(raw, {}, KINDS)
 
 
 def test_predictions_without_clocks_of_their_own_count_from_the_days_of_the_article() -> None:
     text = PREDICTIONS[PREDICTIONS.index("[[predictions]]") :]
-    found = read_predictions(RawFile("predictions.toml", text.encode()), ARTICLE.clocks)
+    found = read_predictions(RawFile("predictions.toml", text.encode()), ARTICLE.clocks, KINDS)
     assert found.clocks.model_dump() == {"content": dt.date(2024, 10, 1), "publication": dt.date(2026, 5, 25)}
 
 
@@ -524,7 +524,7 @@ def test_a_deadline_written_twice_is_refused_at_its_line() -> None:
 
 
 def claims_of(raw: RawFile) -> list[DeclaredClaim]:
-    return read_claims(raw, FORMULAS, WORDS)
+    return read_claims(raw, FORMULAS, WORDS, PLUGINS)
 
 
 def readings(raw: RawFile) -> list[Reading]:
@@ -682,7 +682,7 @@ prior = { events = 1, years = 20 }
             'kind = "first_event"',
             'kind = "first_evnt"',
             ':19, column "predictions.0.model.kind": found "first_evnt", expected one of events_by_deadline, '
-            "first_event, share_by_deadline, burst, ratio, indicators; close: first_event",
+            "first_event, share_by_deadline, indicators, burst, ratio; close: first_event",
         ),
         ('kind = "first_event"\n', "", ':18, column "predictions.0.model.kind": expected the key kind'),
         (

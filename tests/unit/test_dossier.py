@@ -173,7 +173,7 @@ def test_what_is_no_file_in_the_place_of_an_optional_one_is_told_and_not_passed(
     place = raw / name
     place.parent.mkdir(exist_ok=True)
     {"fifo": os.mkfifo, "folder": os.mkdir, "link to nothing": lambda path: path.symlink_to("nothing")}[kind](place)
-    assert name in input_paths(raw, live=False)
+    assert name in input_paths(raw, with_sources=False)
     with pytest.raises(InputError, match="a file of this name"):
         read_raw(raw, name)
 
@@ -262,7 +262,7 @@ PRINTED = [
     ('unit = "USD", scale = 1e9', "$1.5", 1.5e9),
     ('unit = "USD", inherits = true', "250", 250.0),
     ('unit = "USD", scale = 1e6, inherits = false', "$250", 250e6),
-    ('unit = "token", inherits = true', "128K", 128e3),
+    ('unit = "person", inherits = true', "128K", 128e3),
     ('unit = "USD", locale = "de", inherits = true', "1.234,5", 1234.5),
     ('unit = "USD", decimal = ",", inherits = true', "12,5", 12.5),
     ('unit = "percent", fractions = true', "0.25", 25.0),
@@ -647,11 +647,15 @@ def test_a_unit_of_the_engine_is_not_declared_again() -> None:
     ]
 
 
-def test_a_unit_of_a_pack_is_known_by_name_or_declared_otherwise() -> None:
-    dossier = counted('unit = "USD/GPU-hour"', units="")
+LIVE = '\n[plugins.live]\ngrowth = "a/b/c"\nperiod = "a/b/c"\n'
+
+
+def test_a_unit_of_a_plugin_is_known_where_that_is_on_or_declared_otherwise() -> None:
+    (line,) = refused(ARTICLE + PRICES + COLUMNS.replace('unit = "USD"', 'unit = "USD/GPU-hour"'))
+    assert "expected one of the units" in line
+    dossier = counted('unit = "USD/GPU-hour"', units=LIVE)
     assert rows(dossier, "A,B\nx,$5 per GPU-hour\n")[0]["b"] == 5.0
-    assert "GPU" not in list(UNITS), "no message proposes it"
-    dossier = counted('unit = "token"', units=REGION.replace("units.region", "units.token"))
+    dossier = counted('unit = "token"', units=LIVE + REGION.replace("units.region", "units.token"))
     assert rows(dossier, "A,B\nx,31 regions\n")[0]["b"] == 31.0
 
 
@@ -792,13 +796,13 @@ def test_a_scale_in_a_heading_is_noted_until_the_column_says_whether_it_is_meant
     assert not list(scale_notes(one_table(SALES.format("")).tables["prices"], csv(text.replace("$5", "$5M"))))
 
 
-# Packs.
+# Plugins.
 
 PROJECTED = """
-[packs.projections]
+[plugins.projections]
 horizons = [1]
 
-[[packs.projections.of]]
+[[plugins.projections.of]]
 quantity = "cost"
 population = "all"
 unit = "USD"
@@ -813,12 +817,16 @@ series = "runs"
         ('series = "runs"', "", "either series, or table and dates"),
         ('"all"\nunit = "USD"', '"all"\nunit = "US"', "a unit; close: USD"),
         ("\nhorizons = [1]\n", "\nhorizons = [1]\n" + PROJECTED.partition("[1]\n")[2], "that do not stand before"),
-        ("[packs.projections]", "[packs.ledger]\n[packs.projections]", "live sources beside it: by them builds"),
+        (
+            "[plugins.projections]",
+            "[plugins.ledger]\n[plugins.projections]",
+            "[plugins.live] beside it, which ledger requires",
+        ),
     ],
 )
-def test_what_packs_say_is_checked(old: str, new: str, expected: str) -> None:
+def test_what_plugins_say_is_checked(old: str, new: str, expected: str) -> None:
     text = ARTICLE + PRICES + COLUMNS + PROJECTED
-    assert declared(text).packs.projections
+    assert declared(text).sections["projections"]
     (line,) = refused(text.replace(old, new, 1))
     assert expected in line
 

@@ -12,9 +12,9 @@ import pytest
 from tests.oracles import sm
 from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS, day
 from tests.unit.shipped import DOSSIER
-from tidebook.pipelines.judge.predictions.projections import Point, coverage_of, points_of, project, projections_table
 from tidebook.pipelines.judge.predictions.rows import months_after, years
-from tidebook.schemas.forecasts import Projections
+from tidebook.plugins.projections.tables import Projections
+from tidebook.plugins.projections.trend import Point, coverage_of, points_of, project, projections_table
 from tidebook.schemas.units import EPOCH
 
 
@@ -76,7 +76,7 @@ def test_later_models_do_not_reach_a_projection() -> None:
     assert project(points, "words", day("2023-12-31"), 1) == project(later, "words", day("2023-12-31"), 1)
 
 
-PACK = DOSSIER.packs.projections
+PACK = DOSSIER.sections["projections"]
 assert PACK
 
 

@@ -10,14 +10,13 @@ import pytest
 
 from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS, day, event, frames, observed, question, rows, searched
 from tidebook.pipelines.judge.predictions.base import Resolution
-from tidebook.pipelines.judge.predictions.gpu_hours import asked_prediction
 from tidebook.pipelines.judge.predictions.history import forecast_history_table, forecasts_table, resolutions_table
 from tidebook.pipelines.judge.predictions.questions import KINDS, forecast, predictions_table, resolve
 from tidebook.pipelines.judge.predictions.rows import Evidence, known_on
-from tidebook.pipelines.read.declarations import Model, Predictions
-from tidebook.pipelines.read.dossier.declared import AcceleratorHoursPack
+from tidebook.pipelines.read.declarations import CORE_KINDS, Predictions
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.plugins.accelerator_hours.hours import AcceleratorHours, asked_prediction
 from tidebook.schemas import analysis
 from tidebook.schemas.base import Table
 from tidebook.schemas.forecasts import ForecastHistory, Forecasts, Resolutions
@@ -287,7 +286,7 @@ def test_what_is_not_falsifiable_is_void_and_shows_indicators() -> None:
 
 
 def test_every_kind_that_can_be_declared_has_a_module() -> None:
-    declared = [model.model_fields["kind"].annotation for model in get_args(get_args(Model)[0])]
+    declared = [model.model_fields["kind"].annotation for model in CORE_KINDS]
     assert sorted(KINDS) == sorted(name for kind in declared for name in get_args(kind))
 
 
@@ -363,11 +362,11 @@ def test_where_nothing_is_declared_every_table_is_empty() -> None:
 
 
 def test_the_pack_of_accelerator_hours_names_a_prediction_of_its_kind() -> None:
-    raw = RawFile("dossier.toml", b'[packs.accelerator_hours]\nprediction = "bubble_bursts"\n')
+    raw = RawFile("dossier.toml", b'[plugins.accelerator_hours]\nprediction = "bubble_bursts"\n')
     expected = "expected the id of a prediction of the kind ratio"
     with pytest.raises(InputError, match=rf'dossier\.toml:2, .*: found "bubble_bursts", {expected}'):
-        asked_prediction(AcceleratorHoursPack(prediction="bubble_bursts"), raw, PREDICTIONS)
-    assert asked_prediction(AcceleratorHoursPack(prediction="revenue_per_gpu_hour"), raw, PREDICTIONS)
+        asked_prediction(AcceleratorHours(prediction="bubble_bursts"), raw, PREDICTIONS)
+    assert asked_prediction(AcceleratorHours(prediction="revenue_per_gpu_hour"), raw, PREDICTIONS)
 
 
 def test_without_any_evidence_every_question_is_answered() -> None:

@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 from tests.ledgers import Row, describe, dozen, put, row
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.store import Store
-from tidebook.pipelines.ledger.dataset import read_dataset
-from tidebook.pipelines.ledger.engine import Engine, running
-from tidebook.pipelines.ledger.month import Month, compute, counts, invalid_values, part, times_by_reason
-from tidebook.pipelines.ledger.rules import compile_rules
 from tidebook.pipelines.read.errors import InputError
-from tidebook.pipelines.read.settings import LedgerSettings
-from tidebook.schemas.ledger import MEASURES, LedgerRows
+from tidebook.plugins.ledger.dataset import read_dataset
+from tidebook.plugins.ledger.engine import Engine, running
+from tidebook.plugins.ledger.month import Month, compute, counts, invalid_values, part, times_by_reason
+from tidebook.plugins.ledger.rules import compile_rules
+from tidebook.plugins.ledger.settings import LedgerSettings
+from tidebook.plugins.ledger.tables import MEASURES, LedgerRows
 
 
 @pytest.fixture(scope="module")
@@ -210,7 +210,7 @@ def test_more_rows_of_a_key_than_can_be_gathered_are_refused_with_the_rules_that
 ) -> None:
     folder = describe(tmp_path / "ledger")
     put(folder, "2026-01", [row()] * 12)
-    monkeypatch.setattr("tidebook.pipelines.ledger.month.MIN_GATHERED", 0)
+    monkeypatch.setattr("tidebook.plugins.ledger.month.MIN_GATHERED", 0)
     assert months(folder, engine)["2026-01"].rows == 12
     with pytest.raises(InputError) as caught:
         months(folder, engine, bad_share=0.01)

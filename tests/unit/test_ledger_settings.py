@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import tidebook
 from tests.ledgers import dozen
 from tidebook.pipelines.read.errors import InputError
-from tidebook.pipelines.read.settings import LedgerSettings, ledger_settings
+from tidebook.plugins.ledger.settings import LedgerSettings, ledger_settings
 
 ENGINE, MEMORY, BAD = "TIDEBOOK_LEDGER", "TIDEBOOK_LEDGER_MEMORY", "TIDEBOOK_LEDGER_BAD"
 EXPECTED = {

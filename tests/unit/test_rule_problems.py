@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tests.unit.shipped import ARTICLE, ASSUMED, PRINTED, RAW, SOURCES, TABLES
+from tests.unit.shipped import ARTICLE, ASSUMED, KINDS, PRINTED, RAW, SOURCES, TABLES
 from tidebook.pipelines.graph.run import StepResult, rule_problems
 from tidebook.pipelines.read.corrections import read_corrections
 from tidebook.pipelines.read.declarations import read_predictions
@@ -16,7 +16,7 @@ from tidebook.pipelines.read.references import references_table
 from tidebook.schemas.rules import RuleResult, judge
 
 PATH = "reference/figures.csv"
-PREDICTIONS = read_predictions(read_raw(RAW, "predictions.toml"), ARTICLE.clocks)
+PREDICTIONS = read_predictions(read_raw(RAW, "predictions.toml"), ARTICLE.clocks, KINDS)
 
 
 def references(*changes: tuple[str, str]) -> pd.DataFrame:

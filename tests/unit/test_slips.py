@@ -15,15 +15,34 @@ from functools import partial
 import pandas as pd
 import pytest
 
-from tests.unit.shipped import ARTICLE, ASSUMED, DOSSIER, FIGURES, FORMULAS, PRINTED, RAW, SOURCES, WORDS
+from tests.unit.shipped import (
+    ARTICLE,
+    ASSUMED,
+    DOSSIER,
+    FIGURES,
+    FORMULAS,
+    KINDS,
+    PLUGINS,
+    PRINTED,
+    RAW,
+    SOURCES,
+    WORDS,
+)
 from tidebook.pipelines.judge.declared import read_claims, read_readings
 from tidebook.pipelines.judge.notes import bound_notes, definition_notes
 from tidebook.pipelines.judge.predictions.names import NamesOnRecord, name_notes, unread_notes
 from tidebook.pipelines.read.corrections import check_corrected, read_corrections
-from tidebook.pipelines.read.declarations import kinds_and_series, read_assumptions, read_predictions, read_sources
-from tidebook.pipelines.read.dossier.checked import check_live, read_dossier
+from tidebook.pipelines.read.declarations import (
+    Predictions,
+    kinds_and_series,
+    read_assumptions,
+    read_predictions,
+    read_sources,
+)
+from tidebook.pipelines.read.dossier.checked import read_dossier
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.evidence import events_table, observations_table
+from tidebook.pipelines.read.naming import FIGURE, QUANTITY, TABLE
 from tidebook.pipelines.read.notes import (
     SAME_FIGURE,
     SAME_OBSERVATION,
@@ -77,7 +96,7 @@ def observations(old: str = "", new: str = "") -> pd.DataFrame:
 
 
 def references(old: str = "", new: str = "") -> pd.DataFrame:
-    predictions = read_predictions(slipped("predictions"), ARTICLE.clocks)
+    predictions = read_predictions(slipped("predictions"), ARTICLE.clocks, KINDS)
     file = slipped("references", old, new)
     return references_table(file, events(), CORRECTIONS, SOURCES, ASSUMED, PRINTED, predictions)
 
@@ -91,7 +110,7 @@ def named(old: str, new: str, happened: pd.DataFrame = EVENTS, measured: pd.Data
     raw = slipped("predictions", *(("", "") if elsewhere else (old, new)))
     main = slipped("dossier", *((old, new) if elsewhere else ("", "")))
     dossier = read_dossier(main)
-    evidence = NamesOnRecord(happened, measured, FIGURES, read_predictions(raw, ARTICLE.clocks), dossier)
+    evidence = NamesOnRecord(happened, measured, FIGURES, read_predictions(raw, ARTICLE.clocks, KINDS), dossier)
     return [*name_notes(evidence, raw, main), *unread_notes(evidence, raw)]
 
 
@@ -105,7 +124,7 @@ def told(found: Callable[[], list[Problem]]) -> tuple[str, list[str]]:
 
 def test_the_shipped_dossier_has_nothing_to_note() -> None:
     sources, predictions = slipped("sources"), slipped("predictions")
-    declared = read_predictions(predictions, ARTICLE.clocks)
+    declared = read_predictions(predictions, ARTICLE.clocks, KINDS)
     rows = EVENTS, OBSERVATIONS, REFERENCES
     assumed = slipped("assumptions")
     refuse_slips(REFERENCES, FIGURES, PRINTED)
@@ -263,7 +282,7 @@ def test_units_measure_the_same_or_not(subtests: pytest.Subtests) -> None:
 )  # fmt: skip
 def test_a_cut_off_that_no_probability_reaches_is_an_error(old: str, new: str, near: str) -> None:
     assumed = read_assumptions(slipped("assumptions", old, new))
-    claims = read_claims(slipped("claims"), FORMULAS, WORDS)
+    claims = read_claims(slipped("claims"), FORMULAS, WORDS, PLUGINS)
     with pytest.raises(InputError, match=f"claims.toml:[0-9]+, .*expected a number {near}, for it is a probability"):
         read_readings(slipped("claims"), claims, assumed, FORMULAS)
 
@@ -324,7 +343,7 @@ def test_a_bound_that_is_a_share_for_a_percentage_is_noted(unit: str, predicate:
     raw = RawFile("claims.toml", claim.encode())
     formula = FORMULAS["us_share"]
     formulas = FORMULAS | {"us_share": replace(formula, declared=formula.declared.model_copy(update={"unit": unit}))}
-    notes = [str(note) for note in bound_notes(read_claims(raw, FORMULAS, WORDS), formulas, raw)]
+    notes = [str(note) for note in bound_notes(read_claims(raw, FORMULAS, WORDS, PLUGINS), formulas, raw)]
     assert [expected in note for note in notes] == [True] * bool(expected)
 
 
@@ -376,7 +395,7 @@ def test_what_is_dated_after_today_and_a_today_without_evidence_are_noted(
     part: str, old: str, new: str, said: str
 ) -> None:
     raws = {name: slipped(name, *((old, new) if name == part else ())) for name in PATHS}
-    declared = read_predictions(raws["predictions"], ARTICLE.clocks)
+    declared = read_predictions(raws["predictions"], ARTICLE.clocks, KINDS)
     sources, assumed = read_sources(raws["sources"], ARTICLE.source), read_assumptions(raws["assumptions"])
     files = raws["assumptions"], sources, raws["sources"], declared, raws["predictions"]
     notes = "\n".join(map(str, today_notes(assumed, *files, (EVENTS, OBSERVATIONS, REFERENCES))))
@@ -386,7 +405,7 @@ def test_what_is_dated_after_today_and_a_today_without_evidence_are_noted(
 def test_a_day_that_alone_says_what_today_is_and_is_far_from_all_others_is_noted() -> None:
     rest = (EVENTS, OBSERVATIONS, REFERENCES)
     predictions = slipped("predictions")
-    declared = read_predictions(predictions, ARTICLE.clocks)
+    declared = read_predictions(predictions, ARTICLE.clocks, KINDS)
     for year, noted in ((2026, False), (2062, True)):
         raw = slipped("sources", "published = 2026-08-05", f"published = {year}-08-05")
         sources = read_sources(raw, ARTICLE.source)
@@ -427,7 +446,7 @@ def test_today_is_not_before_the_article() -> None:
 
 def test_clocks_of_other_days_than_the_articles_are_noted() -> None:
     raw = slipped("predictions", "content = 2024-10-01", "content = 2024-01-10")
-    (note,) = clock_notes(read_predictions(raw, ARTICLE.clocks), ARTICLE.clocks, raw)
+    (note,) = clock_notes(read_predictions(raw, ARTICLE.clocks, KINDS), ARTICLE.clocks, raw)
     assert str(note).endswith('found "2024-01-10", expected 2024-10-01, as the article\'s dates have it')
 
 
@@ -449,11 +468,17 @@ def test_a_correction_of_no_table_or_by_no_source_is_an_error(old: str, new: str
 
 
 def test_live_sources_are_held_against_what_is_in_print() -> None:
-    live = DOSSIER.packs.live
-    assert live
-    check_live(read_raw(RAW, "dossier.toml"), live, PRINTED, set(FIGURES["figure_id"]))
-    with pytest.raises(InputError, match="close: training_runs"):
-        check_live(read_raw(RAW, "dossier.toml"), live.model_copy(update={"runs": "training_run"}), PRINTED, [])
+    live = DOSSIER.sections["live"]
+    evidence = NamesOnRecord(pd.DataFrame(), pd.DataFrame(), FIGURES, Predictions(), DOSSIER)
+    assert [each for each in live.names(evidence) if each.name not in each.known] == []
+    slips = {"training_cost": "training_run/training_cost", "input_price": "frontier_models/input_pric"}
+    slipped = live.model_copy(update={"references": slips, "growth": "prose_figures/nothing"})
+    found = [(each.place, each.what) for each in slipped.names(evidence) if each.name not in each.known]
+    assert found == [
+        (("references", "training_cost"), TABLE),
+        (("references", "input_price"), QUANTITY),
+        (("growth",), FIGURE),
+    ]
 
 
 @pytest.mark.parametrize(

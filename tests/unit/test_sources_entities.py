@@ -9,7 +9,7 @@ from tests.unit.shipped import SOURCES
 from tidebook.pipelines.read.declarations import Sources
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.rawfile import RawFile, read_raw
-from tidebook.pipelines.read.sources.entities import PATH, normalise, proposals, read_entities, read_scores
+from tidebook.plugins.live.entities import PATH, normalise, proposals, read_entities, read_scores
 
 HEAD = "entity_id,kind,name,developer,aliases\n"
 TABLE = HEAD + "acme,company,Acme AI,,Acme;acme-ai\nacme_1,model,Acme-1,acme,acme-1-0314\n"

@@ -14,10 +14,12 @@ from tests.conftest import ROOT
 from tidebook.pipelines.read.declarations import read_assumptions
 from tidebook.pipelines.read.rawfile import read_raw
 from tidebook.pipelines.read.sources.base import LARGEST, SMALLEST, FileRow
-from tidebook.pipelines.read.sources.evidence import _reference, with_observations
+from tidebook.plugins.ledger.steps import added_observations as of_ledger
+from tidebook.plugins.live.evidence import _reference
+from tidebook.plugins.live.evidence import added_observations as of_live
+from tidebook.plugins.live.tables import SourceObservations
 from tidebook.schemas.base import column_types, records
 from tidebook.schemas.evidence import Observations
-from tidebook.schemas.sources import SourceObservations
 
 ASSUMED = read_assumptions(read_raw(ROOT / "raw", "assumptions.toml"))
 COPIED = dt.date(2024, 11, 13)
@@ -39,8 +41,9 @@ def observed(*rows: tuple[str, str, float, str], **about: Any) -> pd.DataFrame:
 
 def hours(*rows: tuple[str, str, float, str], **about: Any) -> list[dict[str, Any]]:
     """Return what is made of observations where nothing was entered by hand."""
-    none = column_types(Observations, pd.DataFrame(columns=list(Observations.to_schema().columns)))
-    found = with_observations(none, observed(*rows, **about), FILES, ASSUMED)
+    seen = observed(*rows, **about)
+    found = pd.concat([of_live(seen, FILES, ASSUMED), of_ledger(seen, FILES, ASSUMED)], ignore_index=True)
+    found = found.sort_values(["date", "observation_id"], ignore_index=True)
     Observations.validate(found)
     return records(found)
 

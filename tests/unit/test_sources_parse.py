@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from tests import publishers
 from tests.publishers import MODEL_HEADER, MODELS, NOTABLE, as_csv, model
 from tidebook.pipelines.read.errors import InputError, Problem
-from tidebook.pipelines.read.sources import epoch, openrouter, price_lists, sec_edgar
 from tidebook.pipelines.read.sources.base import Connector, FileRow, Parsed, columns_of
-from tidebook.pipelines.read.sources.price_lists import GENAI_PRICES as PACKAGED
-from tidebook.pipelines.read.sources.price_lists import entries
-from tidebook.pipelines.read.sources.registry import FETCHED
+from tidebook.pipelines.read.sources.registry import all_connectors, fetched
+from tidebook.plugins.live import epoch, openrouter, price_lists, sec_edgar
+from tidebook.plugins.live.price_lists import GENAI_PRICES as PACKAGED
+from tidebook.plugins.live.price_lists import entries
 
+FETCHED = fetched(all_connectors())
 VINTAGE = dt.date(2025, 8, 7)
 PLACES = {
     spec.name: spec.address.partition("://")[2]
@@ -114,22 +115,22 @@ def test_models_are_read_with_every_row_accounted_for() -> None:
         ("all.csv", "Publication date", "0202-07-30"),
         ("all.csv", "Training compute (FLOP)", "about 1e20"),
     ]
-    gpt_4 = next(row for row in parsed.models if row["name"] == "GPT-4")
+    gpt_4 = next(row for row in parsed.rows["database_models"] if row["name"] == "GPT-4")
     assert (gpt_4["training_compute"], gpt_4["training_cost"]) == (2.1e25, 40586592.58)
     assert (gpt_4["notable"], gpt_4["confidence"], gpt_4["release_date"]) == (True, "Speculative", dt.date(2023, 3, 15))
-    clip = next(row for row in parsed.models if row["name"] == "Clip 2020")
+    clip = next(row for row in parsed.rows["database_models"] if row["name"] == "Clip 2020")
     assert (clip["domains"], clip["notable"]) == (["Video", "Vision"], False)
     assert math.isnan(clip["training_cost"])
 
 
 def test_a_row_is_placed_at_the_line_on_which_it_starts() -> None:
     # each row holds a note of two lines; the header is line 1
-    assert seen(parse(epoch.MODELS).models[:3], "row") == [(2,), (4,), (6,)]
+    assert seen(parse(epoch.MODELS).rows["database_models"][:3], "row") == [(2,), (4,), (6,)]
 
 
 def test_the_notable_file_marks_models_and_adds_those_that_are_not_among_all() -> None:
     rows = as_csv(MODEL_HEADER, model("Clip 2020", "2020-03-01", "1e18"), model("New", "2024-01-01", "1e24"))
-    models = {row["name"]: row for row in parse(epoch.MODELS, notable=rows).models}
+    models = {row["name"]: row for row in parse(epoch.MODELS, notable=rows).rows["database_models"]}
     assert models["Clip 2020"]["notable"]
     assert models["Clip 2020"]["file"] == "all.csv"
     assert (models["New"]["notable"], models["New"]["file"]) == (True, "notable.csv")
@@ -138,22 +139,22 @@ def test_the_notable_file_marks_models_and_adds_those_that_are_not_among_all() -
 
 def test_one_file_of_models_is_enough() -> None:
     everything, notable = (publishers.FILES[f"{publishers.EPOCH}{name}_ai_models.csv"] for name in ("all", "notable"))
-    models = epoch.MODELS.parse({"all.csv": everything}, VINTAGE).models
+    models = epoch.MODELS.parse({"all.csv": everything}, VINTAGE).rows["database_models"]
     assert (len(models), sum(row["notable"] for row in models)) == (22, 11), "by the column of criteria"
-    models = epoch.MODELS.parse({"notable.csv": notable}, VINTAGE).models
+    models = epoch.MODELS.parse({"notable.csv": notable}, VINTAGE).rows["database_models"]
     assert (len(models), all(row["notable"] for row in models)) == (11, True)
 
 
 def test_without_the_notable_file_the_column_of_criteria_is_needed() -> None:
     rows = as_csv([name.replace("Notability", "Former") for name in MODEL_HEADER], *MODELS)
-    assert parse(epoch.MODELS, all=rows).models
+    assert parse(epoch.MODELS, all=rows).rows["database_models"]
     with pytest.raises(InputError, match="the columns Notability criteria, which are missing"):
         epoch.MODELS.parse({"all.csv": rows}, VINTAGE)
 
 
 def test_a_model_named_twice_is_kept_and_marked() -> None:
     parsed = parse(epoch.MODELS, all=as_csv(MODEL_HEADER, MODELS[0], MODELS[1], MODELS[0]))
-    assert seen(parsed.models, "row", "duplicate_of") == [
+    assert seen(parsed.rows["database_models"], "row", "duplicate_of") == [
         (2, 0),
         (4, 0),
         (6, 2),
@@ -174,7 +175,7 @@ def test_a_mark_in_the_name_of_a_column_stands_for_itself() -> None:
     assert clusters.unknown_columns == ["Single clusters"]
 
 
-@pytest.mark.parametrize("column", columns_of("all.csv")[0])
+@pytest.mark.parametrize("column", columns_of(epoch.MODELS.describe.folder, "all.csv")[0])
 def test_a_missing_column_is_named(column: str) -> None:
     header = [f"Former {name}" if name == column else name for name in MODEL_HEADER]
     with pytest.raises(InputError) as error:
@@ -194,7 +195,7 @@ def test_control_characters_stop_nothing_and_reach_no_table() -> None:
         ["\x02" if cell == "one\ntwo" else cell for cell in MODELS[1]],
     ]
     parsed = parse(epoch.MODELS, all=as_csv(MODEL_HEADER, *rows), notable=as_csv(MODEL_HEADER))
-    assert [row["name"] for row in parsed.models] == ["Odd name", "Large 2017"]
+    assert [row["name"] for row in parsed.rows["database_models"]] == ["Odd name", "Large 2017"]
 
 
 def test_a_header_that_no_reader_takes_is_refused() -> None:
@@ -217,7 +218,7 @@ def test_no_row_is_ever_lost(rows: list[list[str]]) -> None:
     parsed = parse(epoch.MODELS, all=as_csv(MODEL_HEADER, *cleaned), notable=as_csv(MODEL_HEADER))
     count, used, irrelevant, quarantined = account(parsed, "all.csv")
     assert count == used + irrelevant + quarantined == sum(any(row) for row in cleaned)
-    assert used == len(parsed.models)
+    assert used == len(parsed.rows["database_models"])
     assert quarantined == len({bad["row"] for bad in parsed.quarantine})
 
 
@@ -289,7 +290,7 @@ def test_hardware_is_dated_by_its_release() -> None:
 def test_llm_prices_keep_their_periods() -> None:
     parsed = parse(price_lists.LLM_PRICES)
     assert account(parsed, "historical.json") == (3, 2, 0, 1)
-    assert seen(parsed.prices, "model_id", "input_price", "from_date", "to_date") == [
+    assert seen(parsed.rows["model_prices"], "model_id", "input_price", "from_date", "to_date") == [
         ("gpt-4", 30.0, None, None),
         ("gpt-4o", 2.5, dt.date(2024, 10, 1), dt.date(2026, 1, 1)),
     ]
@@ -305,7 +306,7 @@ def test_a_price_list_of_another_form_is_refused(data: bytes) -> None:
 def test_litellm_gives_what_vendors_themselves_sell_per_million_tokens() -> None:
     parsed = parse(price_lists.LITELLM_PRICES)
     assert account(parsed, "model_prices.json") == (3, 1, 2, 0)
-    assert seen(parsed.prices, "model_id", "input_price", "output_price") == [("gpt-4o", 2.5, 10.0)]
+    assert seen(parsed.rows["model_prices"], "model_id", "input_price", "output_price") == [("gpt-4o", 2.5, 10.0)]
     assert price_lists.LITELLM_PRICES.describe.tier == "W"
 
 
@@ -318,7 +319,7 @@ def test_the_package_of_prices_works_without_a_network() -> None:
         count.rows == count.used + count.irrelevant == len(json.loads(received.data)["prices"]) == len(list(entries()))
     )
     assert count.used > 100
-    prices = {(row["vendor"], row["model_id"]): row["input_price"] for row in parsed.prices}
+    prices = {(row["vendor"], row["model_id"]): row["input_price"] for row in parsed.rows["model_prices"]}
     assert (prices["openai", "gpt-4o-2024-05-13"], prices["anthropic", "claude-3-5-sonnet"]) == (5.0, 3.0)
 
 
@@ -333,7 +334,7 @@ def test_the_open_weight_share_follows_the_stated_rule() -> None:
         (2, "tokens of classed models"): 50.0,
     }
     assert "Hugging Face" in openrouter.SOURCE.describe.note
-    assert seen(parsed.prices, "model_id", "input_price") == [("meta/open", 0.1), ("openai/closed", 2.5)]
+    assert seen(parsed.rows["model_prices"], "model_id", "input_price") == [("meta/open", 0.1), ("openai/closed", 2.5)]
     assert account(parsed, "models.json") == (3, 2, 1, 0)
 
 
@@ -416,7 +417,7 @@ def test_numbers_and_texts_that_only_json_can_hold_are_bad_cells_or_cleaned() ->
         {**publishers.LLM_PRICES["prices"][1], "input": 10**400},
     ]
     parsed = parse(price_lists.LLM_PRICES, historical=json.dumps({"prices": prices}).encode())
-    assert seen(parsed.prices, "model_id") == [("a b",)]
+    assert seen(parsed.rows["model_prices"], "model_id") == [("a b",)]
     assert seen(parsed.quarantine, "row", "column_name") == [(2, "input")]
 
 

@@ -18,9 +18,8 @@ from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.rawfile import RawFile, read_raw
 from tidebook.pipelines.read.settings import Settings
-from tidebook.pipelines.read.sources import entities, epoch, openrouter, price_lists, tables
+from tidebook.pipelines.read.sources import tables
 from tidebook.pipelines.read.sources.base import AbsentError, Connector, FetchError, FileSpec, ReceivedFile
-from tidebook.pipelines.read.sources.entities import read_entities
 from tidebook.pipelines.read.sources.fetch import FetchResult, fetch
 from tidebook.pipelines.read.sources.selection import Snapshots, selection
 from tidebook.pipelines.read.sources.snapshots import (
@@ -36,9 +35,12 @@ from tidebook.pipelines.read.sources.snapshots import (
     write_lock,
 )
 from tidebook.pipelines.read.sources.tables import source_table
+from tidebook.plugins.live import entities, epoch, openrouter, price_lists, rows
+from tidebook.plugins.live.entities import read_entities
+from tidebook.plugins.live.tables import ModelPrices, SourceObservations
 from tidebook.schemas.base import records
 from tidebook.schemas.parquet import to_parquet
-from tidebook.schemas.sources import ModelPrices, Revisions, SourceFiles, SourceObservations
+from tidebook.schemas.sources import Revisions, SourceFiles
 
 SOURCE = epoch.HARDWARE
 NAME = "epoch_hardware"
@@ -186,7 +188,7 @@ def test_what_only_json_can_hold_becomes_tables_that_can_be_written(tmp_path: Pa
     assert outcome.status == "new"
     picked = Snapshots(tmp_path, RawFile("snapshots", as_json(select(tmp_path, {}))))
     files = tables.source_table(SourceFiles, picked)
-    prices = tables.source_table(ModelPrices, picked, read_entities(read_raw(ROOT / "raw", entities.PATH)))
+    prices = rows.model_prices(picked, read_entities(read_raw(ROOT / "raw", entities.PATH)))
     for model, frame in ((SourceFiles, files), (ModelPrices, prices)):
         model.validate(frame)
         assert to_parquet(model, frame)
@@ -239,13 +241,14 @@ def test_a_source_is_stale_when_others_were_reached_much_later() -> None:
 
 def test_a_fetch_without_news_changes_nothing_that_builds_read(tmp_path: Path) -> None:
     folders = Settings(tmp_path, tmp_path, snapshots=tmp_path / "snapshots")
+    (tmp_path / "dossier.toml").write_text("[plugins.live]\n")
     fetched(tmp_path / "snapshots", HARDWARE, 1)
     before = selection(folders)
     fetched(tmp_path / "snapshots", HARDWARE, 2)
     assert before == selection(folders) is not None
 
 
-def test_the_ledgers_snapshot_is_read_where_the_pack_is_on(tmp_path: Path) -> None:
+def test_the_ledgers_snapshot_is_read_where_the_plugin_is_on(tmp_path: Path) -> None:
     folders = Settings(tmp_path, tmp_path, snapshots=tmp_path / "snapshots")
     fetched(tmp_path / "snapshots", HARDWARE, 1)
     shutil.copytree(tmp_path / "snapshots" / NAME, tmp_path / "snapshots" / "ledger")
@@ -256,9 +259,9 @@ def test_the_ledgers_snapshot_is_read_where_the_pack_is_on(tmp_path: Path) -> No
         found = selection(folders)
         return [each["source"] for each in json.loads(found.data)] if found else []
 
-    (tmp_path / "dossier.toml").write_text("[packs.live]\n")
+    (tmp_path / "dossier.toml").write_text("[plugins.live]\n")
     assert sources() == [NAME]
-    (tmp_path / "dossier.toml").write_text("[packs.live]\n[packs.ledger]\n")
+    (tmp_path / "dossier.toml").write_text("[plugins.live]\n[plugins.ledger]\n")
     assert sources() == sorted([NAME, "ledger"])
 
 
@@ -335,7 +338,7 @@ def test_days_that_left_a_rolling_window_come_from_the_newest_snapshot_that_has_
 
         assert fetch(openrouter.SOURCE, tmp_path, get, day(number)).status == "new"
     picked = Snapshots(tmp_path, RawFile("snapshots", as_json(select(tmp_path, {}))))
-    table = source_table(SourceObservations, picked, read_entities(read_raw(ROOT / "raw", entities.PATH)))
+    table = rows.source_observations(picked, read_entities(read_raw(ROOT / "raw", entities.PATH)))
     SourceObservations.validate(table)
     shares = table[(table["series"] == "open_weight_share") & (table["basis"] == "all tokens")].sort_values("date")
     assert [(row["date"].day, row["value"]) for row in records(shares)] == [(1, 10), (2, 21), (3, 32), (4, 40)]

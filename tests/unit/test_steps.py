@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from tests.conftest import ROOT
-from tests.unit.shipped import MODELS, TABLES
+from tests.unit.shipped import MODELS, PUBLISHED, TABLES
 from tidebook.pipelines.compare.previous import PREVIOUS
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph import step as steps_module
@@ -22,13 +22,21 @@ from tidebook.pipelines.graph.steps import tables as tables_module
 from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.dossier.checked import STEPS
 from tidebook.pipelines.read.dossier.sections import input_paths
+from tidebook.pipelines.read.plugin import plugin
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
 from tidebook.schemas.base import Frame, Table, column
 from tidebook.schemas.figures import Figures
-from tidebook.schemas.registry import ALWAYS, ENGINE, PACKED, SOURCED
+from tidebook.schemas.registry import ENGINE, SOURCED
 from tidebook.schemas.units import UNITS, own_unit, use_units
+
+OF_LIVE = {
+    *plugin("live").tables,
+    *(f"live/{name}" for name in ("references", "observations", "reading_verdicts")),
+    "ledger/observations",
+}
+"""Steps of plugins that there are only where a source has a snapshot."""
 
 
 class Colours(Table):
@@ -254,7 +262,8 @@ GRAPH = all_steps()
 
 def test_no_table_of_a_dossier_can_have_the_name_of_a_step() -> None:
     names = {name.partition("/")[0] for name in GRAPH.steps}
-    assert names - {*ENGINE, *MODELS} <= STEPS
+    of_plugins = {name for each in GRAPH.dossier.switched_on.plugins for name in (each.name, *each.tables)}
+    assert names - {*ENGINE, *MODELS, *of_plugins} <= STEPS
 
 
 def test_a_unit_of_a_dossier_counts_in_every_key() -> None:
@@ -279,10 +288,10 @@ def test_all_code_counts_in_every_key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_graph_has_each_table_that_a_release_has(tmp_path: Path) -> None:
     alone = graph_of(Settings(ROOT / "raw", tmp_path))
-    assert alone.published == [*MODELS, *ALWAYS, *PACKED]
+    assert alone.published == [*PUBLISHED]
     assert alone.snapshots is None and SNAPSHOTS not in alone.raw_files
     assert GRAPH.published == list(TABLES)
-    assert set(GRAPH.steps) - set(alone.steps) == {*SOURCED, "declared/entities", "declared/scores"}
+    assert set(GRAPH.steps) - set(alone.steps) == {*SOURCED, *OF_LIVE, "declared/entities", "declared/scores"}
     assert set(GRAPH.raw_files.values()) - set(alone.raw_files.values()) == {
         SNAPSHOTS, "reference/entities.csv", "reference/scores.csv",
     }  # fmt: skip
@@ -290,7 +299,7 @@ def test_the_graph_has_each_table_that_a_release_has(tmp_path: Path) -> None:
 
 def test_only_with_live_sources_are_they_read(tmp_path: Path) -> None:
     alone = graph_of(Settings(ROOT / "raw", tmp_path))
-    for name, live in (("observations", "source_observations"), ("sources", "source_files"), ("changes", "trends")):
+    for name, live in (("observations", "live/observations"), ("sources", "source_files"), ("changes", "trends")):
         assert live not in alone.steps[name].inputs.values()
         assert live in GRAPH.steps[name].inputs.values()
 

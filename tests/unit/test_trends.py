@@ -12,7 +12,9 @@ import pytest
 
 from tests.oracles import sm
 from tests.unit.assumed import assumed
-from tidebook.pipelines.evaluate.trends import (
+from tidebook.plugins.live.entities import Score
+from tidebook.plugins.live.tables import DatabaseModels, ModelPrices, Trends
+from tidebook.plugins.live.trends import (
     TRENDS,
     Point,
     Trend,
@@ -24,9 +26,7 @@ from tidebook.pipelines.evaluate.trends import (
     trends_table,
     yearly_growth,
 )
-from tidebook.pipelines.read.sources.entities import Score
 from tidebook.schemas.base import column_types
-from tidebook.schemas.sources import DatabaseModels, ModelPrices, Trends
 
 
 def models(*rows: dict[str, Any]) -> pd.DataFrame:

@@ -22,7 +22,6 @@ from tidebook.pipelines.graph.step import Step, Want, step, step_from
 from tidebook.pipelines.judge.declared import ClaimsFile, DeclaredClaim, read_claims, read_readings
 from tidebook.pipelines.judge.notes import asserted_notes, bound_notes, correlation_notes, definition_notes
 from tidebook.pipelines.judge.notes import notes as claim_notes
-from tidebook.pipelines.judge.predictions.gpu_hours import asked_prediction
 from tidebook.pipelines.judge.predictions.names import NamesOnRecord, name_notes, unread_notes
 from tidebook.pipelines.read.corrections import Corrections, check_corrected, read_corrections
 from tidebook.pipelines.read.declarations import (
@@ -31,12 +30,13 @@ from tidebook.pipelines.read.declarations import (
     Sources,
     default_days,
     kinds_and_series,
+    kinds_with,
     read_assumptions,
     read_predictions,
     read_sources,
 )
 from tidebook.pipelines.read.dossier.charts import Charts, read_charts
-from tidebook.pipelines.read.dossier.checked import check_live, check_sources, check_versions, read_dossier
+from tidebook.pipelines.read.dossier.checked import check_sources, check_versions, read_dossier
 from tidebook.pipelines.read.dossier.declared import Article, Dossier, DossierFile, EventKinds, PrintedTables, Wording
 from tidebook.pipelines.read.errors import Problem, place_of
 from tidebook.pipelines.read.notes import (
@@ -53,8 +53,8 @@ from tidebook.pipelines.read.notes import (
     twice_notes,
     unit_notes,
 )
+from tidebook.pipelines.read.plugin import SwitchedOn
 from tidebook.pipelines.read.rawfile import RawFile
-from tidebook.pipelines.read.sources.entities import read_entities, read_scores
 from tidebook.schemas.base import Frame
 from tidebook.schemas.evidence import Events, Observations
 from tidebook.schemas.figures import Figures
@@ -82,14 +82,19 @@ def tables(
 
 
 def parts(dossier: Dossier) -> list[Step]:
-    """Return a step for each part of a dossier that steps need by itself; those of a pack only where it is on."""
-    kinds: dict[str, Any] = {"article": Article, "events": EventKinds, "wording": Wording}
-    kinds |= {f"packs.{name}": type(pack) for name, pack in dossier.packs if pack and name != "ledger"}
-    wants = {"dossier": Want(kind=Dossier)}
-    return [
-        Step(f"declared/{name.removeprefix('packs.')}", "declared", partial(_part, name), wants, kind)
-        for name, kind in kinds.items()
-    ]
+    """Return a step for each part of a dossier that steps need by itself."""
+    kinds = {"article": Article, "events": EventKinds, "wording": Wording, "switched_on": SwitchedOn}
+    return [_taken(name, name, kind) for name, kind in kinds.items()]
+
+
+def sections(dossier: Dossier) -> list[Step]:
+    """Return a step for the section of each plugin that is on."""
+    found = dossier.sections.items()
+    return [_taken(name, f"plugins.{name}", type(section)) for name, section in found]
+
+
+def _taken(name: str, place: str, kind: type) -> Step:
+    return Step(f"declared/{name}", "declared", partial(_part, place), {"dossier": Want(kind=Dossier)}, kind)
 
 
 def _part(name: str, dossier: Dossier) -> Any:
@@ -136,14 +141,9 @@ readings = step_from(read_readings, "declared", name="readings")
 
 
 @step(group="declared")
-def predictions(file: PredictionsFile, article: Article) -> Predictions:
+def predictions(file: PredictionsFile, article: Article, plugins: SwitchedOn) -> Predictions:
     """Parse the predictions."""
-    return read_predictions(file, article.clocks)
-
-
-asked = step_from(asked_prediction, "declared", name="asked")
-entities = step_from(read_entities, "declared", name="entities")
-scores = step_from(read_scores, "declared", name="scores")
+    return read_predictions(file, article.clocks, kinds_with(plugins))
 
 
 @step(group="declared")
@@ -174,8 +174,6 @@ def notes(
     reads: the article's text, and files that are there for nothing.
     """
     printed, dated = set(figures["figure_id"]), (events, observations, references)
-    if dossier.packs.live:
-        check_live(main, dossier.packs.live, dossier.models, printed)
     check_corrected(corrections, {place_of(place)[0] for table in dated for place in table["locator"]})
     labels = dict.fromkeys(zip(*(figures[name].tolist() for name in ("table", "labels")), strict=True))
     evidence = NamesOnRecord(events, observations, figures, predictions, dossier)

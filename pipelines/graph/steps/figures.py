@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import pandas as pd
-
 from tidebook.pipelines.evaluate.calibration import calibration_cases_table, calibration_table, fitted_figures
 from tidebook.pipelines.evaluate.reconciliation import reconciliation_table
 from tidebook.pipelines.evaluate.scenarios import Draws, worlds_table
@@ -18,16 +16,14 @@ from tidebook.pipelines.graph.steps.tables import cells_step
 from tidebook.pipelines.judge.findings import findings_table
 from tidebook.pipelines.read.corrections import Corrections
 from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources
-from tidebook.pipelines.read.dossier.declared import Article, Dossier, LivePack, PrintedTables
+from tidebook.pipelines.read.dossier.declared import Article, Dossier, PrintedTables
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.references import references_table, refuse_slips
-from tidebook.pipelines.read.sources.entities import Entities, Score
 from tidebook.pipelines.read.tables import ParsedTable, PrintedFigures, figures_table
 from tidebook.schemas.base import Frame, table_of
 from tidebook.schemas.evidence import Events
 from tidebook.schemas.figures import Figures, Worlds
 from tidebook.schemas.reference import References
-from tidebook.schemas.sources import DatabaseModels, ModelPrices, SourceFiles, SourceObservations
 
 STEPS = [
     step_from(reconciliation_table, "findings"),
@@ -59,13 +55,8 @@ def figures(
     return fitted_figures(printed.rows, references, article.content, assumptions)
 
 
-def references(dossier: Dossier) -> Step:
-    """Return the step that reads the references, those of snapshots too."""
-    live = dossier.packs.live
-    return step_from(_references, "figures", {"companies": Want(live.models if live else "", optional=True)})
-
-
-def _references(
+@step(group="figures")
+def references(
     events: Frame[Events],
     corrections: Corrections,
     sources: Sources,
@@ -73,25 +64,9 @@ def _references(
     tables: PrintedTables,
     predictions: Predictions,
     file: Annotated[RawFile, "reference/figures.csv"] | None = None,
-    live: LivePack | None = None,
-    companies: pd.DataFrame | None = None,
-    database_models: Frame[DatabaseModels] | None = None,
-    model_prices: Frame[ModelPrices] | None = None,
-    source_observations: Frame[SourceObservations] | None = None,
-    source_files: Frame[SourceFiles] | None = None,
-    entities: Entities | None = None,
-    scores: dict[str, Score] | None = None,
 ) -> Frame[References]:
-    """Read the references, those of snapshots too."""
-    entered = references_table(file, events, corrections, sources, assumptions, tables.tables, predictions)
-    if live is None or database_models is None or model_prices is None or source_observations is None:
-        return entered
-    if companies is None or entities is None or scores is None or source_files is None:
-        return entered
-    from tidebook.pipelines.read.sources.evidence import with_references
-
-    found = database_models, model_prices, source_observations, companies
-    return with_references(entered, live, *found, entities, scores, source_files, assumptions)
+    """Read the references."""
+    return references_table(file, events, corrections, sources, assumptions, tables.tables, predictions)
 
 
 findings = step_from(findings_table, "findings", {"metrics": Want("metrics")})

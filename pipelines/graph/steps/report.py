@@ -14,6 +14,7 @@ from tidebook.pipelines.graph.step import Files, Step, Stored, ThisCode, Want, s
 from tidebook.pipelines.read.dossier.charts import Charts
 from tidebook.pipelines.read.dossier.checked import all_models
 from tidebook.pipelines.read.dossier.declared import Article, Dossier, PrintedTables, Wording
+from tidebook.pipelines.read.plugin import plugin_table
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.settings import Publishing
 from tidebook.pipelines.read.sources.selection import PUBLISHING
@@ -27,10 +28,7 @@ REPORTED = (
     "predictions", "assumptions", "sources", "findings", "references", "events", "observations", "resolutions",
     "forecasts", "forecast_history", "scores", "skill", "changes", "outcomes", "figure_outcomes",
 )  # fmt: skip
-OPTIONAL = (
-    "projections", "gpu_hours", "source_files", "trends", "revisions", "quarantine", "sensitivity", "multiverse",
-    "calibration",
-)  # fmt: skip
+OPTIONAL = ("source_files", "revisions", "quarantine", "sensitivity", "multiverse", "calibration")
 """Reported where there are any."""
 
 
@@ -64,7 +62,10 @@ def verdict_report(
     from tidebook.pipelines.report.render import render
 
     models = {**printed.models, **ENGINE}
-    data = [data_table(models[name], each.rows, each.bytes) for name, each in _taken_out(tables).items()]
+    data = [
+        data_table(models.get(name) or plugin_table(name), each.rows, each.bytes)
+        for name, each in _taken_out(tables).items()
+    ]
     asked = Publishing(**json.loads(publishing.data)) if publishing else None
     return render(tables, words, article, charts, asked, previous.feed, data)
 
@@ -76,10 +77,11 @@ def _taken_out(tables: dict[str, Any]) -> dict[str, Stored]:
 
 
 def report_steps(dossier: Dossier) -> list[Step]:
-    """Return the steps that read all or most tables, those of live sources where there are any."""
+    """Return the steps that read all or most tables, those of sources and plugins where there are any."""
     stored = {f"{STORED}{name}": Want(name, Stored, optional=True) for name in all_models(dossier)}
     compared = {name: Want(name, optional=True) for name in all_models(dossier)} | stored
     del compared["changes"], compared[f"{STORED}changes"]
-    reported = {name: Want(name, optional=name in OPTIONAL) for name in (*REPORTED, *OPTIONAL)}
+    optional = [*OPTIONAL, *dossier.switched_on.parts("appendix")]
+    reported = {name: Want(name, optional=name in optional) for name in (*REPORTED, *optional)}
     reported |= {**stored, "publishing": Want(PUBLISHING, optional=True)}
     return [step_from(changes, "report", compared), step_from(verdict_report, "report", reported)]

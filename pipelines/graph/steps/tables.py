@@ -21,7 +21,7 @@ from tidebook.pipelines.read.tables import ParsedTable, parse_table, typed_table
 from tidebook.schemas import analysis
 from tidebook.schemas.base import Frame
 from tidebook.schemas.evidence import Events, Observations
-from tidebook.schemas.sources import SourceFiles, SourceObservations
+from tidebook.schemas.sources import SourceFiles
 
 STEPS = [step_from(function, "claims") for function in (claims_table, readings_table, predictions_table)]
 
@@ -53,9 +53,7 @@ def sources(sources: Sources, source_files: Frame[SourceFiles] | None = None) ->
     declared = sources_table(sources)
     if source_files is None:
         return declared
-    from tidebook.pipelines.read.sources.evidence import (
-        with_sources,  # connectors are imported only where there are snapshots
-    )
+    from tidebook.pipelines.read.sources.provenance import with_sources  # which imports connectors
 
     return with_sources(declared, source_files)
 
@@ -79,22 +77,12 @@ def events(
 
 
 def observations(files: Sequence[str]) -> Step:
-    """Return the step that reads the observations from these steps of raw files, those of snapshots too."""
+    """Return the step that reads the observations from these steps of raw files."""
     return step_from(_observations, "tables", {name: Want(name) for name in files})
 
 
 def _observations(
-    corrections: Corrections,
-    sources: Sources,
-    assumptions: Assumptions,
-    source_observations: Frame[SourceObservations] | None = None,
-    source_files: Frame[SourceFiles] | None = None,
-    **files: RawFile,
+    corrections: Corrections, sources: Sources, assumptions: Assumptions, **files: RawFile
 ) -> Frame[Observations]:
-    """Read the observations, those of snapshots too."""
-    entered = observations_table(list(files.values()), corrections, sources, assumptions)
-    if source_observations is None or source_files is None:
-        return entered
-    from tidebook.pipelines.read.sources.evidence import with_observations
-
-    return with_observations(entered, source_observations, source_files, assumptions)
+    """Read the observations."""
+    return observations_table(list(files.values()), corrections, sources, assumptions)

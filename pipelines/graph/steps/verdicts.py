@@ -17,7 +17,6 @@ from tidebook.pipelines.evaluate.evaluations import Evaluations, metrics_table
 from tidebook.pipelines.evaluate.evidence_views import best_known, lenses
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.step import Want, step, step_from
-from tidebook.pipelines.judge.database import database_verdicts, judged_on_database
 from tidebook.pipelines.judge.declared import DeclaredClaim, Reading
 from tidebook.pipelines.judge.figure_outcomes import figure_outcomes_table
 from tidebook.pipelines.judge.flips import flips_table, swaps_table
@@ -28,9 +27,7 @@ from tidebook.pipelines.judge.outcomes import (
     predictions_outcomes,
     status_at,
 )
-from tidebook.pipelines.judge.predictions.gpu_hours import gpu_hours_table
 from tidebook.pipelines.judge.predictions.history import forecast_history_table, forecasts_table, resolutions_table
-from tidebook.pipelines.judge.predictions.projections import projections_table
 from tidebook.pipelines.judge.predictions.scores import scores_table, skill_table
 from tidebook.pipelines.judge.sensitivity import information_table, multiverse_table, sensitivity_table
 from tidebook.pipelines.judge.verdicts import (
@@ -42,20 +39,19 @@ from tidebook.pipelines.judge.verdicts import (
     verdicts_under,
 )
 from tidebook.pipelines.read.declarations import Assumptions, Predictions
-from tidebook.pipelines.read.dossier.declared import Article, LivePack
+from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.schemas import analysis
 from tidebook.schemas.base import Frame
 from tidebook.schemas.figures import Figures
 from tidebook.schemas.forecasts import Forecasts, Resolutions
 from tidebook.schemas.outcomes import FigureOutcomes, Outcomes
 from tidebook.schemas.reference import References
-from tidebook.schemas.sources import DatabaseModels, SourceFiles
 
 STEPS = [
     step_from(metrics_table, "metrics"),
     *(step_from(function, "verdicts") for function in (sensitivity_table, information_table, multiverse_table)),
     *(step_from(function, "forecasts") for function in (resolutions_table, forecasts_table, forecast_history_table)),
-    *(step_from(function, "forecasts") for function in (scores_table, skill_table, projections_table, gpu_hours_table)),
+    *(step_from(function, "forecasts") for function in (scores_table, skill_table)),
 ]
 
 
@@ -80,26 +76,10 @@ def views(
 
 @step(group="verdicts")
 def reading_verdicts(
-    readings: list[Reading],
-    views: Views,
-    assumptions: Assumptions,
-    claims: list[DeclaredClaim],
-    figures: Frame[Figures],
-    live: LivePack | None = None,
-    database_models: Frame[DatabaseModels] | None = None,
-    source_files: Frame[SourceFiles] | None = None,
+    readings: list[Reading], views: Views, assumptions: Assumptions
 ) -> Frame[analysis.ReadingVerdicts]:
-    """Judge each reading, those on the database too where there is one."""
-    judged = reading_verdicts_table(readings, views, assumptions.verdicts)
-    if live is None or database_models is None or source_files is None:
-        return judged
-    vintages = source_files.loc[source_files["source"] == "epoch_models", "vintage"]
-    if vintages.empty:
-        return judged
-    there = judged_on_database(
-        claims, database_models, figures, (live.growth, live.period), vintages.iloc[0], assumptions
-    )
-    return pd.concat([judged, there], ignore_index=True)
+    """Judge each reading."""
+    return reading_verdicts_table(readings, views, assumptions.verdicts)
 
 
 @step(group="verdicts")
@@ -119,12 +99,9 @@ def verdicts(
     flips: Frame[analysis.Flips],
     metrics: Frame[analysis.Metrics],
     views: Views,
-    live: LivePack | None = None,
 ) -> Frame[analysis.Verdicts]:
-    """Judge each claim, on the database too where it asks for that."""
-    judged = verdicts_table(claims, reading_verdicts, flips, metrics, [lens for lens, _ in views])
-    there = database_verdicts(reading_verdicts, (live.growth, live.period) if live else ())
-    return pd.concat([judged, there], ignore_index=True) if len(there) else judged
+    """Judge each claim."""
+    return verdicts_table(claims, reading_verdicts, flips, metrics, [lens for lens, _ in views])
 
 
 @step(group="verdicts")

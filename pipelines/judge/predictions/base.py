@@ -103,7 +103,10 @@ class Forecast(NamedTuple):
 
 
 class Kind(Protocol[M]):
-    """A kind of prediction, a module of `kinds`. What it is given is known on the day: nothing later reaches it."""
+    """A kind of prediction: a module of `kinds`, or of a plugin.
+
+    What it is given is known on the day: nothing later reaches it.
+    """
 
     SCORED: bool
     """Whether a forecast's outcome is that of the prediction, so that it can be scored."""

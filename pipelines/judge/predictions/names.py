@@ -10,49 +10,35 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
-from tidebook.pipelines.read.declarations import (
-    Burst,
-    Declaration,
-    Indicators,
-    Model,
-    Predictions,
-    Ratio,
-    ShareByDeadline,
-    kinds_and_series,
-)
-from tidebook.pipelines.read.dossier.declared import Dossier, Projected
+from tidebook.pipelines.read.declarations import Declaration, Predictions, kinds_and_series
+from tidebook.pipelines.read.dossier.declared import Dossier
 from tidebook.pipelines.read.errors import Problem, close_to, place_of, refuse
 from tidebook.pipelines.read.formatting import listed
 from tidebook.pipelines.read.names import nearly
+from tidebook.pipelines.read.naming import (
+    CLOSED,
+    COMPANY,
+    FIGURE,
+    KIND,
+    ROSTER,
+    SERIES,
+    SUBJECT,
+    KeyPath,
+    NamedField,
+    Read,
+    Used,
+    named_fields,
+)
 from tidebook.pipelines.read.notes import problem_at
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.base import records
 
 SHOWN = 12
 """How many of the names that are known are listed."""
-
-KeyPath = tuple[str | int, ...]
-
-
-class Used(NamedTuple):
-    """A name in predictions: where it stands, what it is the name of, and which such names there are."""
-
-    place: KeyPath
-    name: str
-    what: str
-    known: Collection[str]
-
-
-class Read(NamedTuple):
-    """Observations that a question reads: of a series, of these subjects and on these bases, of all where None."""
-
-    series: str
-    subjects: Collection[str] | None = None
-    bases: Collection[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -64,12 +50,6 @@ class NamesOnRecord:
     figures: pd.DataFrame
     declared: Predictions
     dossier: Dossier
-
-    @property
-    def projected(self) -> list[Projected]:
-        """What is projected, if anything is."""
-        pack = self.dossier.packs.projections
-        return pack.of if pack else []
 
     @cached_property
     def kinds(self) -> set[str]:
@@ -93,12 +73,12 @@ class NamesOnRecord:
 
 
 def name_notes(evidence: NamesOnRecord, raw: RawFile, main: RawFile) -> list[Problem]:
-    """Return a note for each name in predictions, or in projections and kinds of events, that nothing on record has.
+    """Return a note for each name in predictions, sections of plugins or kinds of events that nothing on record has.
 
     `raw` is the file of predictions, `main` that of the dossier.
 
-    Raises InputError if another name is near, so that it looks like a slip for that, if what counts or is projected is
-    not in print, or if a share is none.
+    Raises InputError if another name is near, so that it looks like a slip for that, if what a section or a count
+    names is not in print, or if a share is none.
     """
     declared = evidence.declared
     notes: list[Problem] = []
@@ -126,57 +106,35 @@ def name_notes(evidence: NamesOnRecord, raw: RawFile, main: RawFile) -> list[Pro
 
 def _no_shares(evidence: NamesOnRecord) -> Iterator[Problem]:
     """Yield a problem for each row that a prediction of a share reads and that is none."""
-    models = (prediction.model for prediction in evidence.declared.predictions)
-    series = [model.series for model in models if isinstance(model, ShareByDeadline)]
+    series = [read.series for read in _reads(evidence) if read.shares]
     observations = evidence.observations
     for row in records(observations[observations["series"].isin(series) & observations["value"].notna()]):
         if row["unit"] != "percent" or not 0 <= row["value"] <= 100:
             yield problem_at(row, "a share from 0 to 100 %, for a prediction reads it", "text", row["text"])
 
 
-FIGURE, TABLE, QUANTITY, UNIT = "a figure in print", "a table", "a quantity of the table", "the unit of what is there"
-CLOSED = (FIGURE, TABLE, QUANTITY, UNIT)
-"""What can be known for certain, whatever evidence is still to come."""
-KIND = "a kind of event that is on record or searched for"
-SERIES = "a series of observations"
-COMPANY = "somebody of whom something is on record"
-SUBJECT, BASIS = "a subject of that series", "a basis of that series"
-NAMED = {
-    **dict.fromkeys(("kinds", "events", "set_aside", "gone", "round", "shutdown"), KIND),
-    **dict.fromkeys(("series", "valuation", "revenue", "yardstick"), SERIES),
-    **dict.fromkeys(("companies", "members"), COMPANY),
-    "populations": SUBJECT,
-    **dict.fromkeys(("bases", "basis"), BASIS),
-    **dict.fromkeys(("subject", "indexes", "total"), SUBJECT),
-}
-"""What the keys of models, their parts, counts and projections name: subjects and bases are those of its `series`."""
-
-
 def _names(evidence: NamesOnRecord) -> Iterator[Used]:
     """Yield the names in predictions that stand for something outside of them."""
     declared = evidence.declared
     for roster, companies in declared.rosters.items():
-        yield from _each(("rosters", roster), companies, COMPANY, evidence.subjects)
+        yield from _each(("rosters", roster), companies, COMPANY.what, evidence.subjects)
     for figure_id, count in declared.counts.items():
         yield Used(("counts", figure_id), figure_id, FIGURE, set(evidence.figures["figure_id"]))
-        yield from _named(("counts", figure_id), count, evidence)
+        yield from used_names(count, ("counts", figure_id), evidence)
         known = evidence.subjects | (declared.rosters.keys() if isinstance(count.of, str) else set())
-        yield from _each(("counts", figure_id, "of"), count.of, COMPANY, known)
+        yield from _each(("counts", figure_id, "of"), count.of, COMPANY.what, known)
     for index, prediction in enumerate(declared.predictions):
         if prediction.model:
-            yield from _model_names(("predictions", index, "model"), prediction.model, evidence)
+            yield from used_names(prediction.model, ("predictions", index, "model"), evidence)
 
 
 def _names_of_dossier(evidence: NamesOnRecord) -> Iterator[Used]:
     """Yield the names in the dossier's own file that stand for evidence."""
     for key, kinds in evidence.dossier.events:
-        yield from _each(("events", key), kinds, KIND, evidence.kinds)
-    for index, each in enumerate(evidence.projected):
-        yield from _projected_names(("packs", "projections", "of", index), each, evidence)
-    ledger = evidence.dossier.packs.ledger
-    if ledger and "rents" in ledger.model_fields_set:
-        known = {series.partition("_")[2] for series in evidence.series}
-        yield Used(("packs", "ledger", "rents"), ledger.rents, "what series of observations end in", known)
+        yield from _each(("events", key), kinds, KIND.what, evidence.kinds)
+    for plugin, section in evidence.dossier.sections.items():
+        for each in section.names(evidence):
+            yield each._replace(place=("plugins", plugin, *each.place))
 
 
 def _each(place: KeyPath, names: str | Sequence[str], what: str, known: Collection[str]) -> Iterator[Used]:
@@ -187,50 +145,29 @@ def _each(place: KeyPath, names: str | Sequence[str], what: str, known: Collecti
         yield Used((*place, index), name, what, known)
 
 
-def _named(here: KeyPath, part: Declaration, evidence: NamesOnRecord) -> Iterator[Used]:
-    """Yield the names that stand under the keys of something declared, by what `NAMED` says of them."""
-    series = getattr(part, "series", None)
+def used_names(part: Declaration, here: KeyPath, evidence: NamesOnRecord) -> Iterator[Used]:
+    """Yield the names in something declared whose fields say what they name, and which such names are on record.
+
+    Subjects and bases of a series that is not on record are left out: they are told with the series.
+    """
     known = {KIND: evidence.kinds, SERIES: evidence.series, COMPANY: evidence.subjects}
-    if series in evidence.series:
-        known |= {SUBJECT: evidence.of(series, "subject"), BASIS: evidence.of(series, "basis")}
-    for key, what in NAMED.items():
-        found = getattr(part, key, None)
-        if found and what in known:
-            yield from _each((*here, key), found, what, known[what])
+    for field in named_fields(part, here):
+        there = known.get(field.names)
+        if there is None and field.names.what != ROSTER:
+            there = _of_series(field, evidence)
+        if there is None:
+            continue
+        for place, text in zip(field.places, field.texts, strict=True):
+            found = field.names.within and any(text in name.lower() for name in there)
+            yield Used(place, text, field.names.what, {text} if found else there)
 
 
-def _model_names(here: KeyPath, model: Model, evidence: NamesOnRecord) -> Iterator[Used]:
-    yield from _named(here, model, evidence)
-    for key in ("after", "basket"):
-        if part := getattr(model, key, None):
-            yield from _named((*here, key), part, evidence)
-    if isinstance(model, Burst):
-        bases = evidence.of(model.valuation, "basis")
-        for index, words in enumerate(model.not_rounds):
-            known = {words} if any(words in basis.lower() for basis in bases) else bases
-            yield Used((*here, "not_rounds", index), words, "words in a basis of the valuations", known)
-    for index, shown in enumerate(model.shown if isinstance(model, Indicators) else ()):
-        yield from _named((*here, "shown", index), shown, evidence)
-
-
-def _projected_names(here: KeyPath, each: Projected, evidence: NamesOnRecord) -> Iterator[Used]:
-    yield from _named(here, each, evidence)
-    if each.series:
-        if units := evidence.of(each.series, "unit"):
-            yield Used((*here, "unit"), each.unit, UNIT, units)
-        return
-    figures = evidence.figures
-    dated, _, days = (each.dates or "").partition("/")
-    for key, of_quantity, of_unit, table, quantity, unit in (
-        ("table", "quantity", "unit", each.table, each.quantity, each.unit),
-        ("dates", "dates", "dates", dated, days, "date"),
-    ):
-        there = figures[figures["table"] == table]
-        yield Used((*here, key), str(table), TABLE, set(figures["table"]))
-        if len(there):
-            yield Used((*here, of_quantity), quantity, QUANTITY, set(there["quantity"]))
-            if units := set(there.loc[there["quantity"] == quantity, "unit"]):
-                yield Used((*here, of_unit), unit, UNIT, units)
+def _of_series(field: NamedField, evidence: NamesOnRecord) -> set[str] | None:
+    """Return the subjects or bases of the series that a field belongs to; None where it is not on record."""
+    series = getattr(field.part, field.names.of, None)
+    if series not in evidence.series:
+        return None
+    return evidence.of(series, "subject" if field.names == SUBJECT else "basis")
 
 
 def unread_notes(evidence: NamesOnRecord, raw: RawFile) -> Iterator[Problem]:
@@ -303,18 +240,8 @@ def _is_read(row: dict[str, Any], read: Read) -> bool:
 
 
 def _reads(evidence: NamesOnRecord) -> Iterator[Read]:
-    yield from (Read(each.series) for each in evidence.projected if each.series)
-    declared = evidence.declared
-    for prediction in declared.predictions:
-        model = prediction.model
-        if isinstance(model, ShareByDeadline):
-            yield Read(model.series, model.populations, model.bases)
-        elif isinstance(model, Ratio):
-            yield from (Read(model.series, model.companies, model.bases), Read(model.yardstick))
-        elif isinstance(model, Indicators):
-            yield from (Read(each.series, None, [each.basis]) for each in model.shown)
-        elif isinstance(model, Burst):
-            basket = model.basket
-            yield Read(basket.series, [basket.subject, *basket.members, *basket.indexes])
-            yield Read(model.valuation, model.companies)
-            yield Read(model.revenue, declared.rosters[model.survivors_of])
+    for section in evidence.dossier.sections.values():
+        yield from section.reads()
+    for prediction in evidence.declared.predictions:
+        if prediction.model:
+            yield from prediction.model.reads(evidence.declared.rosters)

@@ -1,6 +1,6 @@
 """Predictions as questions, and their answers on a day: the one place that chooses by kind of prediction.
 
-What an answer of a kind is stands in its module in `kinds`.
+What an answer of a kind is stands in its module, in `kinds` or in the plugin that brings it.
 """
 
 from __future__ import annotations
@@ -8,20 +8,20 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import sys
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from tidebook.pipelines.judge.predictions.base import Forecast, Kind, Question, Resolution
 from tidebook.pipelines.judge.predictions.kinds import (
-    burst,
     events_by_deadline,
     first_event,
     indicators,
-    ratio,
     share_by_deadline,
 )
 from tidebook.pipelines.judge.predictions.rows import Evidence
 from tidebook.pipelines.read.declarations import (
+    Asked,
     Assumptions,
     Declaration,
     LevelPrior,
@@ -37,11 +37,14 @@ KINDS: Mapping[str, Kind[Any]] = {
     "events_by_deadline": events_by_deadline,
     "first_event": first_event,
     "share_by_deadline": share_by_deadline,
-    "burst": burst,
-    "ratio": ratio,
     "indicators": indicators,
 }
-"""The kinds by the name that raw/predictions.toml gives them."""
+"""The kinds of the core, by the name that raw/predictions.toml gives them."""
+
+
+def kind_of(model: Asked) -> Kind[Any]:
+    """Return the kind of a declared model; one that a plugin brings declares its model in its own module."""
+    return KINDS.get(model.kind) or cast(Kind[Any], sys.modules[type(model).__module__])
 
 
 def questions(declared: Predictions) -> list[Question[Any]]:
@@ -56,14 +59,14 @@ def questions(declared: Predictions) -> list[Question[Any]]:
         if prediction.model
         for version, model in enumerate([*prediction.earlier, prediction.model], start=1)
         for clock, reading, deadline in deadlines(prediction)
-        for population in KINDS[model.kind].populations(model, declared)
+        for population in kind_of(model).populations(model, declared)
     ]  # fmt: skip
 
 
 def prior_range(question: Question[Any], known: Evidence, day: dt.date) -> tuple[float, float]:
     """Return the least and the largest probability when each number of the priors is halved, and doubled, in turn."""
     chances = [
-        KINDS[question.model.kind].forecast(question._replace(model=model), known, day).probability
+        kind_of(question.model).forecast(question._replace(model=model), known, day).probability
         for model in _other_priors(question.model)
     ]
     return (min(chances), max(chances)) if chances else (math.nan, math.nan)
@@ -86,7 +89,7 @@ def resolve(question: Question[Any], known: Evidence, day: dt.date) -> Resolutio
     if question.deadline is not None and question.deadline < question.start:
         reason = f"The deadline {question.deadline} lies before the starting day, {question.start}."
         return Resolution("void", reason)
-    return KINDS[question.model.kind].resolve(question, known, day)
+    return kind_of(question.model).resolve(question, known, day)
 
 
 def forecast(question: Question[Any], known: Evidence, day: dt.date) -> tuple[Resolution, Forecast]:
@@ -95,7 +98,7 @@ def forecast(question: Question[Any], known: Evidence, day: dt.date) -> tuple[Re
     Once it is decided the probability is 1 or 0; of a void question there is none.
     """
     resolution = resolve(question, known, day)
-    found = KINDS[question.model.kind].forecast(question, known, day)
+    found = kind_of(question.model).forecast(question, known, day)
     if resolution.status != "open":
         certain = {"came_true": 1.0, "failed": 0.0, "void": math.nan}[resolution.status]
         found = found._replace(probability=certain, low=certain, high=certain, by=question.deadline)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tidebook.pipelines.judge.predictions.models import Numbers
-from tidebook.pipelines.judge.predictions.questions import KINDS
+from tidebook.pipelines.judge.predictions.questions import kind_of
 from tidebook.pipelines.read.declarations import Assumptions, Predictions
 from tidebook.schemas.base import Frame, records, table_of
 from tidebook.schemas.forecasts import BASELINES, ForecastHistory, Resolutions, Scores, Skill
@@ -33,7 +33,7 @@ def scores_table(
 ) -> Frame[Scores]:
     """Return the scores of every series with at least one forecast whose outcome is known, as rows of `Scores`."""
     as_of = assumptions.as_of
-    scored = {entry.id for entry in predictions.predictions if entry.model and KINDS[entry.model.kind].SCORED}
+    scored = {entry.id for entry in predictions.predictions if entry.model and kind_of(entry.model).SCORED}
     decided = {tuple(str(row[name]) for name in QUESTION): row for row in records(resolutions)}
     rows: list[dict[str, Any]] = []
     for (*names, version), series in forecast_history.groupby([*QUESTION, "version"], sort=False):

@@ -14,11 +14,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
-from tidebook.pipelines.read.declarations import declare, repeated
-from tidebook.pipelines.read.dossier.declared import Dossier, DossierFile, LivePack, PrintedTables
+from tidebook.pipelines.read.declarations import declare
+from tidebook.pipelines.read.dossier.declared import Dossier, DossierFile, PrintedTables, dossier_model
 from tidebook.pipelines.read.dossier.package import package_document, package_tables
-from tidebook.pipelines.read.dossier.sections import OWN, PACKAGE, dossier_files
+from tidebook.pipelines.read.dossier.sections import OWN, PACKAGE, dossier_files, with_plugins
 from tidebook.pipelines.read.errors import InputError, Problem, close_to, one_of_units, refuse
+from tidebook.pipelines.read.plugin import SwitchedOn, expected_of, installed, plugin
 from tidebook.pipelines.read.printed import FIGURE_ROWS, Column, Limits, PrintedTable, Printing
 from tidebook.pipelines.read.rawfile import INSIDE, Fault, RawFile, is_plain
 from tidebook.schemas import contracts
@@ -45,15 +46,38 @@ def read_dossier(raw: DossierFile, package: Annotated[RawFile, PACKAGE] | None =
         packaged, raw = package_document(raw), RawFile(raw.path, b"")
     else:
         packaged = {"tables": package_tables(package)} if package else {}
-    dossier = declare(Dossier, RawFile(raw.path, raw.data, OWN), packaged)
+    seen = with_plugins(RawFile(raw.path, raw.data, OWN))
+    dossier = declare(dossier_model(_switched_on(seen)), seen, packaged)
+    raw = with_plugins(raw)
     use_units(dossier.declared_units)
     problems = [raw.problem(*each) for each in _faults(dossier)]
     declaring = RawFile(package.path, b"") if package else raw
     for name, table in dossier.tables.items():
-        faults = _faults_of_table(name, table)
+        faults = _faults_of_table(name, table, {*dossier.switched_on.names, *dossier.switched_on.parts("tables")})
         problems += [declaring.problem(("tables", name, *place), expected, text) for place, expected, text in faults]
     refuse(problems)
     return dossier
+
+
+def _switched_on(raw: RawFile) -> SwitchedOn:
+    """Return the plugins that a dossier names. Raises InputError if one is not there, or what it requires is not on."""
+    named = raw.toml().get("plugins", {})
+    problems = []
+    for name in named if isinstance(named, dict) else ():
+        place = ("plugins", name)
+        if name not in installed():
+            problems.append(raw.problem(place, expected_of(name), name))
+            continue
+        try:
+            problems += [
+                raw.problem(place, f"[plugins.{other}] beside it, which {name} requires", name)
+                for other in plugin(name).requires
+                if other not in named
+            ]
+        except RuntimeError as error:
+            problems.append(raw.problem(place, f"a plugin that can be imported: {error}", name))
+    refuse(problems)
+    return SwitchedOn(tuple(named) if isinstance(named, dict) else ())
 
 
 def dossier_in(raw: Path) -> Dossier:
@@ -70,7 +94,7 @@ def readable_dossier(raw: Path) -> Dossier | None:
 
 def all_models(dossier: Dossier) -> dict[str, type[Table]]:
     """Return the models of all tables that a release of a dossier may hold, its own first."""
-    return {**dossier.models, **ENGINE}
+    return {**dossier.models, **ENGINE, **dossier.switched_on.tables}
 
 
 def check_sources(raw: RawFile, tables: PrintedTables, sources: Collection[str]) -> None:
@@ -81,21 +105,6 @@ def check_sources(raw: RawFile, tables: PrintedTables, sources: Collection[str])
         )
         for name, table in tables.tables.items()
         if table.source not in ("row", *sources)
-    ]
-    refuse(problems)
-
-
-def check_live(raw: RawFile, live: LivePack, tables: Collection[str], figure_ids: Collection[str]) -> None:
-    """Check that live sources are held against tables and figures in print. Raises InputError if one is not."""
-    known = {"runs": tables, "models": tables, "growth": figure_ids, "period": figure_ids}
-    problems = [
-        raw.problem(
-            ("packs", "live", key),
-            f"a {'table' if there is tables else 'figure in print'}{close_to(name, there)}",
-            name,
-        )
-        for key, there in known.items()
-        if (name := getattr(live, key)) not in there
     ]
     refuse(problems)
 
@@ -119,7 +128,7 @@ def check_versions(raw: RawFile, models: Mapping[str, type[Table]], history: Raw
 
 
 def _faults(dossier: Dossier) -> Iterator[Fault]:
-    """Yield what is wrong with units, the article's text and packs."""
+    """Yield what is wrong with units, the article's text and plugins."""
     if dossier.article.text and not is_plain(dossier.article.text):
         yield ("article", "text"), INSIDE, dossier.article.text
     for symbol, unit in dossier.units.items():
@@ -131,18 +140,9 @@ def _faults(dossier: Dossier) -> Iterator[Fault]:
         if unit.of and not (re.fullmatch(MULTIPLE, number) and other in UNITS.named and not UNITS[other].of):
             expected = "a number such as 1e6 or 0.001, then a unit that is no multiple"
             yield ("units", symbol, "of"), expected + (close_to(other, UNITS) if other not in UNITS else ""), unit.of
-    packs = dossier.packs
-    if packs.ledger and not packs.live:
-        yield ("packs", "ledger"), "live sources beside it: by them builds read a ledger", "ledger"
-    projected = packs.projections.of if packs.projections else []
-    places = [("packs", "projections", "of", index) for index in range(len(projected))]
-    for index in repeated([(each.quantity, each.population) for each in projected]):
-        yield places[index], "a quantity and population that do not stand before", projected[index].quantity
-    for place, each in zip(places, projected, strict=True):
-        if (each.series is None) == (each.table is None) or (each.table is None) != (each.dates is None):
-            yield place, "either series, or table and dates", each.quantity
-        if each.unit not in UNITS:
-            yield (*place, "unit"), f"a unit{close_to(each.unit, UNITS)}", each.unit
+    for name, section in dossier.sections.items():
+        for place, expected, found in section.faults():
+            yield ("plugins", name, *place), expected, found
 
 
 def _faults_of_printing(
@@ -177,9 +177,9 @@ def _idle(column: Column) -> Iterator[Fault]:
             yield ("enum", place), expected, str(value)
 
 
-def _faults_of_table(name: str, table: PrintedTable) -> Iterator[Fault]:
+def _faults_of_table(name: str, table: PrintedTable, of_plugins: Collection[str]) -> Iterator[Fault]:
     """Yield what is wrong in a table, each at its place there."""
-    if name in ENGINE or name in STEPS or keyword.iskeyword(name):
+    if name in ENGINE or name in of_plugins or name in STEPS or keyword.iskeyword(name):
         yield (), "a name that no table or step of the engine and no word of the language has", name
     if not is_plain(table.path):
         yield ("path",), INSIDE, table.path

@@ -1,4 +1,4 @@
-"""dossier.toml as checked objects: the article, its tables and units, themes, words and packs.
+"""dossier.toml as checked objects: the article, its tables and units, themes, words and plugins.
 
 Belongs here: what a dossier may declare. Does not: how it is read and checked (`checked`), tables in print
 (`read.printed`), claims, metrics and predictions, which have modules of their own.
@@ -7,16 +7,18 @@ Belongs here: what a dossier may declare. Does not: how it is read and checked (
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
 import math
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, create_model, field_validator
 from pydantic_core import PydanticCustomError
 
-from tidebook.pipelines.read.declarations import Count, Declaration, Identifier, Seen, Slug, Source, Text, shaped
+from tidebook.pipelines.read.declarations import Declaration, Identifier, PluginSettings, Seen, Slug, Source, Text
 from tidebook.pipelines.read.names import slug_of_all
+from tidebook.pipelines.read.plugin import SwitchedOn, load
 from tidebook.pipelines.read.printed import PrintedTable
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.base import Table
@@ -111,65 +113,6 @@ class PrintedTables(Declaration):
         return {name: table.model(name) for name, table in self.tables.items()}
 
 
-class LivePack(Declaration):
-    """Live sources of AI models and companies: the tables that they are held against, and the growth in print.
-
-    `runs` is the table of training runs, `models` that of companies with their model, price and funding; `growth` and
-    `period` are the figures of the growth that trends are compared with.
-    """
-
-    runs: Identifier
-    models: Identifier
-    growth: str
-    period: str
-
-
-class AcceleratorHoursPack(Declaration):
-    """What an hour of accelerators earned: the figures that a prediction of the kind `ratio` rests on, as a table."""
-
-    prediction: Slug
-
-
-class LedgerPack(Declaration):
-    """The inference ledger; the series of an accelerator's rent is named by it and `rents`: `h100_rental_price`."""
-
-    rents: Slug = "rental_price"
-
-
-class Projected(Declaration):
-    """A quantity that is projected: the observations of `series`, or the cells of `table`, dated by its subjects.
-
-    The days of a table's subjects are the figures `dates` of its like, as `other_table/quantity`. `words` say which
-    population it is.
-    """
-
-    quantity: Slug
-    population: Slug
-    unit: str
-    words: Text
-    series: Slug | None = None
-    table: Slug | None = None
-    dates: Annotated[str, shaped(r"^[a-z0-9_]+/[a-z0-9_]+$", "table/quantity")] | None = None
-    of_content: bool = Field(default=False, description="Whether it is projected from the content's date alone")
-
-
-class ProjectionsPack(Declaration):
-    """Projections: what is projected, how many years on, and the least points of a trend whose intervals are tested."""
-
-    horizons: list[Annotated[int, Field(ge=1, le=50)]] = Field(min_length=1)
-    least: Count = 8
-    of: list[Projected] = Field(min_length=1)
-
-
-class Packs(Declaration):
-    """The optional parts of the engine that a dossier switches on."""
-
-    live: LivePack | None = None
-    accelerator_hours: AcceleratorHoursPack | None = None
-    projections: ProjectionsPack | None = None
-    ledger: LedgerPack | None = None
-
-
 class EventKinds(Declaration):
     """Kinds of events: those that happen in `public` are known on their day; those `by_others` the other party does."""
 
@@ -187,7 +130,17 @@ class Dossier(Declaration):
     spelling: dict[Literal["names"], list[Text]] = Field(default={})
     words: dict[str, Text] = Field(default={})
     events: EventKinds = EventKinds()
-    packs: Packs = Packs()
+    plugins: Any = Field(default=None, description="Sections of the plugins that are on, by name")
+
+    @property
+    def sections(self) -> dict[str, PluginSettings]:
+        """The sections of the plugins that it switches on, by name, in its order."""
+        return {name: section for name, section in self.plugins or () if section is not None}
+
+    @property
+    def switched_on(self) -> SwitchedOn:
+        """The plugins that it switches on."""
+        return SwitchedOn(tuple(self.sections))
 
     @cached_property
     def printed(self) -> PrintedTables:
@@ -207,5 +160,15 @@ class Dossier(Declaration):
 
     @property
     def declared_units(self) -> dict[str, Unit]:
-        """The units of its own, by symbol."""
-        return {symbol: own_unit(symbol, **dict(each)) for symbol, each in self.units.items()}
+        """The units of its own by symbol, then those of its plugins that it does not declare itself."""
+        own = {symbol: own_unit(symbol, **dict(each)) for symbol, each in self.units.items()}
+        brought = {symbol: each for plugin in self.switched_on.plugins for symbol, each in plugin.units.items()}
+        return own | {symbol: own_unit(symbol, **each) for symbol, each in brought.items() if symbol not in own}
+
+
+@functools.cache
+def dossier_model(on: SwitchedOn) -> type[Dossier]:
+    """Return the model of a dossier that has sections of these plugins."""
+    settings: dict[str, Any] = {each.name: (load(each.settings) | None, None) for each in on.plugins}
+    sections: Any = create_model("Plugins", __base__=Declaration, **settings)
+    return create_model("Dossier", __base__=Dossier, plugins=(sections, sections()))

@@ -17,17 +17,20 @@ Belongs here: finding files. Does not: what a section may hold (`declared`, and 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from tidebook.pipelines.read.errors import InputError, Problem, close_to, refuse
+from tidebook.pipelines.read.plugin import SwitchedOn, readable
 from tidebook.pipelines.read.rawfile import RawFile, read_raw
 
 DOSSIER, PACKAGE = "dossier.toml", "datapackage.json"
 
-OWN = ("article", "tables", "units", "themes", "spelling", "words", "events", "packs")
+OWN = ("article", "tables", "units", "themes", "spelling", "words", "events", "plugins")
 """Sections that stand in dossier.toml alone."""
 
 KEYS: Mapping[str, tuple[str, ...]] = {
@@ -48,14 +51,14 @@ OPTIONAL = (
 )  # fmt: skip
 """Tables of evidence, and the versions that the dossier's own tables had: each is read where it is there."""
 
-LIVE = ("reference/entities.csv", "reference/scores.csv")
-"""Files that only steps on live sources read."""
+_OLD_SECTIONS = re.compile(r"^(\s*\[{0,2}\s*)packs(?=\s*[.\]=])", re.MULTILINE)
+"""Where a dossier names `packs`, as plugins were called up to version 0.1."""
 
 
 def section_of(path: str, data: bytes, section: str) -> RawFile:
     """Return a file as the place of a section, which sees nothing of the others in it."""
     if not section or path not in (DOSSIER, PACKAGE):
-        return RawFile(path, data)
+        return with_plugins(RawFile(path, data))
     if path == PACKAGE:  # it declares tables alone
         return RawFile(path, b"")
     below = (section,) if section == "assumptions" else ()  # its own file has what in dossier.toml is below its name
@@ -101,7 +104,7 @@ def dossier_files(raw: Path) -> tuple[RawFile, RawFile | None]:
 def _declared(main: RawFile, package: RawFile | None) -> Mapping[str, Any]:
     """Return what the files of a dossier declare: of the same bytes, which a command asks for again and again, once."""
     if main.path != PACKAGE and not package:
-        return main.toml()
+        return with_plugins(main).toml()
     from tidebook.pipelines.read.dossier.package import (  # which takes models of declarations
         package_document,
         package_tables,
@@ -120,14 +123,31 @@ def is_there(raw: Path, path: str) -> bool:
     return os.path.lexists(raw / path)
 
 
-def packs_of(raw: Path) -> set[str]:
-    """Return the names of the packs that a dossier switches on, none where it cannot be read."""
+def with_plugins(main: RawFile) -> RawFile:
+    """Return dossier.toml with sections `[packs.*]`, as plugins were called, named `[plugins.*]`, line by line."""
+    if b"packs" not in main.data or main.path != DOSSIER:
+        return main
+    text, times = _OLD_SECTIONS.subn(r"\1plugins", main.text())
+    return replace(main, data=text.encode()) if times else main
+
+
+def plugins_note(main: RawFile) -> Problem | None:
+    """Return a note where a dossier names plugins as they were called up to version 0.1."""
+    found = _OLD_SECTIONS.search(main.text()) if main.path == DOSSIER else None
+    if found is None:
+        return None
+    line = main.text().count("\n", 0, found.end()) + 1
+    return Problem(main.path, "[plugins.*] instead of [packs.*], which the next version will not know", line)
+
+
+def plugins_of(raw: Path) -> SwitchedOn:
+    """Return the plugins that a dossier switches on, none where it cannot be read."""
     try:
         document = _declared(*dossier_files(raw))
     except InputError:
-        return set()
-    packs = document.get("packs")
-    return set(packs) if isinstance(packs, dict) else set()
+        return SwitchedOn()
+    named = document.get("plugins")
+    return readable(named if isinstance(named, dict) else ())
 
 
 def optional_paths(raw: Path) -> list[str]:
@@ -137,12 +157,12 @@ def optional_paths(raw: Path) -> list[str]:
     return found + [path.relative_to(raw).as_posix() for path in more]
 
 
-def live_paths(raw: Path) -> list[str]:
-    """Return the files that a dossier has for steps on live sources."""
-    return [path for path in LIVE if is_there(raw, path)]
+def plugin_paths(raw: Path, on: SwitchedOn, with_sources: bool) -> list[str]:
+    """Return the files that a dossier has for plugins alone, with those that only steps on sources read."""
+    return [path for path in on.files(with_sources) if is_there(raw, path)]
 
 
-def input_paths(raw: Path, live: bool) -> list[str]:
+def input_paths(raw: Path, with_sources: bool) -> list[str]:
     """Return the paths of the files that a build reads, with or without snapshots, sorted.
 
     A table that is declared wrongly has none: what is wrong with it is told where it is read. Raises InputError as
@@ -151,6 +171,7 @@ def input_paths(raw: Path, live: bool) -> list[str]:
     main, package = dossier_files(raw)
     tables = _declared(main, package).get("tables")
     declared = tables.values() if isinstance(tables, dict) else ()
-    paths = {main.path, *section_paths(raw).values(), *optional_paths(raw), *(live_paths(raw) if live else ())}
+    paths = {main.path, *section_paths(raw).values(), *optional_paths(raw)}
+    paths |= {*plugin_paths(raw, plugins_of(raw), with_sources)}
     paths |= {table["path"] for table in declared if isinstance(table, dict) and isinstance(table.get("path"), str)}
     return sorted(paths | {package.path} if package else paths)

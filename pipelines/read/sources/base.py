@@ -1,7 +1,7 @@
 """What a source is: its description, how it is fetched and parsed, and how rows are read without losing any.
 
-Addresses and terms are in catalogue.toml, the columns of one publisher in its own module; HTTP is in `web`, stored
-copies are in `snapshots`.
+Belongs here: what holds for the files of any publisher. Does not: publishers, which plugins bring, each with its terms
+in a catalogue.toml and the columns of its files in a columns.csv; HTTP (`web`), stored copies (`snapshots`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import json
 import math
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,7 +62,7 @@ class Description:
 
     A source that was not reached for `max_age_days` counts as stale. More than `quarantine_limit` rows with bad
     cells stop a build. Of the series in `rolling` the publisher gives the last days alone; older snapshots
-    have the rest.
+    have the rest. The columns of its files are in the columns.csv of `folder`.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Description:
     quarantine_limit: int = 20
     rolling: Sequence[str] = ()
     note: str = ""
+    folder: Path = Path()
 
     @property
     def source_id(self) -> str:
@@ -84,15 +86,16 @@ class Description:
         return f"live_{self.name}"
 
 
-def description(name: str) -> Description:
-    """Return what catalogue.toml says of a source."""
-    facts = _catalogue()[name]
-    return Description(**{**facts, "name": name, "files": [FileSpec(**file) for file in facts["files"]]})
+def description(folder: Path, name: str) -> Description:
+    """Return what the catalogue.toml of a folder says of a source."""
+    facts = _catalogue(folder)[name]
+    files = [FileSpec(**file) for file in facts["files"]]
+    return Description(**{**facts, "name": name, "files": files, "folder": folder})
 
 
 @functools.cache
-def _catalogue() -> dict[str, Any]:
-    return tomllib.loads((Path(__file__).parent / "catalogue.toml").read_text(encoding="utf-8"))
+def _catalogue(folder: Path) -> dict[str, Any]:
+    return tomllib.loads((folder / "catalogue.toml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)
@@ -120,11 +123,17 @@ class FileCount:
 
 @dataclass(frozen=True)
 class Connector:
-    """A source: `describe` says what it is, `read` what its files hold. They are got by HTTP, or `made` here."""
+    """A source: `describe` says what it is, `read` what its files hold. They are got by HTTP, or `made` here.
+
+    One that is not `fetched` is handed over by another command. `contents` is the place of what its rows come to, a
+    `read.sources.tables.Contents`.
+    """
 
     describe: Description
     read: Callable[[Mapping[str, bytes], Parsed], None]
     made: Callable[[], ReceivedFile] | None = None
+    fetched: bool = True
+    contents: str = ""
 
     def fetch(self, get: Callable[[FileSpec], ReceivedFile | None]) -> dict[str, ReceivedFile | None]:
         """Return each file by name, as `get` fetches it; None for one that has not changed since the known copy."""
@@ -145,7 +154,7 @@ class Connector:
         `vintage` is the day of the publisher's copy: what a source dates later is a projection. Raises InputError if a
         file is no UTF-8, no CSV or JSON, or lacks a column.
         """
-        parsed = Parsed(self.describe.name)
+        parsed = Parsed(self.describe.name, self.describe.folder)
         self.read(files, parsed)
         for row in parsed.observations:
             row["projection"] |= row["date"] > vintage
@@ -177,10 +186,6 @@ class FileRow(RawRow):
             self.reject(column, f"0, or a number from {SMALLEST:.0e} to {LARGEST:.0e}")
             return math.nan
         return found
-
-    def per_million(self, column: str) -> float:
-        """Return what a million cost where a cell has the price of one."""
-        return round(self.number(column) * 1_000_000, 9)
 
     def day(self, column: str) -> dt.date | None:
         """Return a day given as YYYY-MM-DD or M/D/YYYY, from 1940 to 2100; None for an empty cell."""
@@ -216,11 +221,11 @@ def _one_line(value: object) -> str:
 
 @dataclass
 class Parsed:
-    """What a snapshot holds, as plain rows of the tables in `schemas.sources`, with the account of every row."""
+    """What a snapshot holds: dated values, and plain rows of other tables by name, with the account of every row."""
 
     source: str
-    models: list[dict[str, Any]] = field(default_factory=list)
-    prices: list[dict[str, Any]] = field(default_factory=list)
+    folder: Path = Path()
+    rows: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     observations: list[dict[str, Any]] = field(default_factory=list)
     quarantine: list[dict[str, Any]] = field(default_factory=list)
     files: list[FileCount] = field(default_factory=list)
@@ -252,7 +257,7 @@ class Parsed:
         except csv.Error as error:
             raise InputError(Problem(path, f"well-formed CSV ({error})", 1)) from error
         header = [(aliases or {}).get(name, name) for name in names]
-        if missing := [name for name in (*columns_of(file)[0], *more) if name not in header]:
+        if missing := [name for name in (*columns_of(self.folder, file)[0], *more) if name not in header]:
             shown = ", ".join(name for name in header if name)
             raise InputError(Problem(path, f"the columns {', '.join(missing)}, which are missing", 1, text=shown))
         return self._read_rows(file, _records(reader, header, path), {*filter(None, header)}, read_row, key)
@@ -266,7 +271,7 @@ class Parsed:
         if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
             raise InputError(Problem(path, "a list of JSON objects"))
         keys = {str(name) for item in items for name in item}
-        if missing := [name for name in columns_of(file)[0] if name not in keys]:
+        if missing := [name for name in columns_of(self.folder, file)[0] if name not in keys]:
             raise InputError(Problem(path, f"the keys {', '.join(missing)}, which are missing"))
         rows = (FileRow(path, place, item, []) for place, item in enumerate(items, start=1))
         return self._read_rows(file, rows, keys, read_row, key)
@@ -275,7 +280,7 @@ class Parsed:
         self, file: str, rows: Iterator[FileRow], names: Set[str], read_row: ReadRow, key: Sequence[str]
     ) -> list[dict[str, Any]]:
         # A row with a bad cell goes to quarantine whole; one in which nothing is found is irrelevant.
-        known = columns_of(file)[1]
+        known = columns_of(self.folder, file)[1]
         families = tuple(name.removesuffix("*") for name in known if name.endswith("*"))
         unknown = (name for name in names if name not in known and not name.startswith(families))
         count = FileCount(file, unknown_columns=sorted(map(_one_line, unknown)))
@@ -302,12 +307,12 @@ class Parsed:
 
 
 @functools.cache
-def columns_of(file: str) -> tuple[list[str], list[str]]:
-    """Return the columns or keys that a source's file must have, and all that are known, of columns.csv.
+def columns_of(folder: Path, file: str) -> tuple[list[str], list[str]]:
+    """Return the columns or keys that a source's file must have, and all that are known, of a folder's columns.csv.
 
     What ends in `*` there stands for all that begin so.
     """
-    with (Path(__file__).parent / "columns.csv").open(encoding="utf-8", newline="") as stream:
+    with (folder / "columns.csv").open(encoding="utf-8", newline="") as stream:
         found = [row for row in csv.DictReader(stream) if file in row["files"].split()]
     return [row["column"] for row in found if row["needed"]], [row["column"] for row in found]
 
@@ -318,19 +323,6 @@ def observation(
     """Return a dated value as a list, empty when there is none; `sure` says how sure the source is of it."""
     about = {"series": series, "subject": subject, "date": date, "unit": unit, "basis": basis}
     return [] if math.isnan(value) else [about | {"value": value, "confidence": sure, "projection": projection}]
-
-
-def price(
-    model_id: str, vendor: str, name: str, prices: Iterable[float], dates: Iterable[dt.date | None] = (None, None)
-) -> list[dict[str, Any]]:
-    """Return one price as a list; `prices` are input, output and cached input in USD per million tokens.
-
-    It is empty without an input price, and for models that are free.
-    """
-    amounts = dict(zip(("input_price", "output_price", "cached_price"), prices, strict=True))
-    period = dict(zip(("from_date", "to_date"), dates, strict=True))
-    found = {"model_id": model_id, "vendor": vendor, "name": name or model_id, **amounts, **period}
-    return [] if math.isnan(amounts["input_price"]) or amounts["input_price"] == 0 else [found]
 
 
 def _records(reader: Any, header: Sequence[str], path: str) -> Iterator[FileRow]:

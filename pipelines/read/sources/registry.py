@@ -1,20 +1,25 @@
-"""Every source by name, in the order in which they are listed and fetched; the ledger hands its own over."""
+"""The sources that plugins bring, by name, in the order in which they are listed and fetched."""
 
-from tidebook.pipelines.read.sources import epoch, ledger, openrouter, price_lists, sec_edgar
+from collections.abc import Mapping
+
+from tidebook.pipelines.read.plugin import SwitchedOn, all_plugins, load
 from tidebook.pipelines.read.sources.base import Connector
 
-FETCHED: dict[str, Connector] = {
-    one.describe.name: one
-    for one in (
-        epoch.MODELS,
-        epoch.COMPANIES,
-        epoch.INFRASTRUCTURE,
-        epoch.HARDWARE,
-        price_lists.GENAI_PRICES,
-        price_lists.LLM_PRICES,
-        openrouter.SOURCE,
-        price_lists.LITELLM_PRICES,
-        sec_edgar.SOURCE,
-    )
-}
-CONNECTORS: dict[str, Connector] = {**FETCHED, ledger.NAME: ledger.SOURCE}
+
+def connectors(on: SwitchedOn) -> dict[str, Connector]:
+    """Return the sources of the plugins that are on."""
+    return _loaded(on.parts("connectors"))
+
+
+def all_connectors() -> dict[str, Connector]:
+    """Return the sources of all installed plugins."""
+    return _loaded({name: place for plugin in all_plugins() for name, place in plugin.connectors.items()})
+
+
+def fetched(known: Mapping[str, Connector]) -> dict[str, Connector]:
+    """Return those of some sources that are fetched, and not handed over by another command."""
+    return {name: each for name, each in known.items() if each.fetched}
+
+
+def _loaded(places: Mapping[str, str]) -> dict[str, Connector]:
+    return {name: load(place) for name, place in places.items()}

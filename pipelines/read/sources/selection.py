@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
 
-from tidebook.pipelines.read.dossier.sections import input_paths, packs_of
+from tidebook.pipelines.read.dossier.sections import input_paths, plugins_of
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.regular import hash_inputs
 from tidebook.pipelines.read.settings import Publishing, Settings
@@ -31,13 +31,15 @@ def selection(folders: Settings) -> RawFile | None:
     """Return the selection, or None when there is no snapshot to read."""
     if folders.snapshots is None or not folders.snapshots.is_dir():
         return None
-    from tidebook.pipelines.read.sources.registry import CONNECTORS
+    from tidebook.pipelines.read.plugin import bringing
+    from tidebook.pipelines.read.sources.registry import connectors
     from tidebook.pipelines.read.sources.snapshots import as_json, select
 
-    ages = {name: connector.describe.max_age_days for name, connector in CONNECTORS.items()}
+    known = connectors(plugins_of(folders.raw))
+    ages = {name: connector.describe.max_age_days for name, connector in known.items()}
     found = select(folders.snapshots, ages, folders.sources_as_of)
-    if "ledger" not in packs_of(folders.raw):
-        found = [each for each in found if each["source"] != "ledger"]
+    # What a plugin that is off has fetched is not read; what no plugin knows is an error where it is read.
+    found = [each for each in found if each["source"] in known or not bringing("connectors", each["source"])]
     return RawFile(PATH, as_json(found)) if found else None
 
 

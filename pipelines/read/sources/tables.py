@@ -1,6 +1,6 @@
-"""From the selected snapshots to tables: files, quarantine, models, prices, observations and revisions.
+"""From the selected snapshots to tables: files, quarantine and revisions, and for plugins the rows of any other.
 
-How one publisher's file is read is in its connector.
+How one publisher's file is read is in its connector; what its rows come to is the plugin's that brings it.
 """
 
 from __future__ import annotations
@@ -19,27 +19,16 @@ import pandas as pd
 
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.grouping import grouped
+from tidebook.pipelines.read.plugin import load
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.sources.base import Connector, FetchError, Parsed
-from tidebook.pipelines.read.sources.entities import Entities
+from tidebook.pipelines.read.sources.registry import all_connectors
 from tidebook.pipelines.read.sources.selection import Snapshots
 from tidebook.pipelines.read.sources.snapshots import Snapshot, content
 from tidebook.schemas.base import Table, table_name, table_of
 from tidebook.schemas.parquet import to_parquet
 from tidebook.schemas.rules import judge
-from tidebook.schemas.sources import (
-    DatabaseModels,
-    ModelPrices,
-    Quarantine,
-    Revisions,
-    SourceFiles,
-    SourceObservations,
-)
-
-REVISED_OF_MODELS = (
-    "release_date", "training_compute", "compute_low", "compute_high", "training_cost", "confidence",
-)  # fmt: skip
-NOBODY = Entities({}, {}, {})
+from tidebook.schemas.sources import Quarantine, Revisions, SourceFiles
 
 
 class Selected(NamedTuple):
@@ -53,14 +42,24 @@ class Selected(NamedTuple):
     folder: Path = Path()
 
 
-def _selected(folder: Path, snapshots: RawFile) -> Iterator[Selected]:
-    from tidebook.pipelines.read.sources.registry import CONNECTORS
+class Contents(NamedTuple):
+    """What the rows of a source come to: how those of each table are made of it, and values that may be revised.
 
+    These are given as the item that they are of, the column, and the value.
+    """
+
+    rows: Mapping[type[Table], Callable[[Selected], Iterable[dict[str, Any]]]]
+    revised: Callable[[Parsed], Iterable[tuple[str, str, Any]]]
+
+
+def selected(folder: Path, snapshots: RawFile) -> Iterator[Selected]:
+    """Yield the sources in use. Raises InputError if one is not known, or as `parse` says."""
+    known = all_connectors()
     for entry in json.loads(snapshots.data):
-        if entry["source"] not in CONNECTORS:
-            raise InputError(Problem(f"snapshots of {entry['source']}", f"one of {', '.join(CONNECTORS)}"))
+        if entry["source"] not in known:
+            raise InputError(Problem(f"snapshots of {entry['source']}", f"one of {', '.join(known)}"))
         *earlier, current = map(Snapshot.of, (*entry["earlier"], entry["current"]))
-        connector = CONNECTORS[entry["source"]]
+        connector = known[entry["source"]]
         yield Selected(connector, entry["status"], current, parse(folder, current), tuple(earlier), folder)
 
 
@@ -70,10 +69,8 @@ def parse(folder: Path, snapshot: Snapshot) -> Parsed:
 
     Raises InputError if its bytes are not those received, or cannot be parsed.
     """
-    from tidebook.pipelines.read.sources.registry import CONNECTORS
-
     data = {file.name: content(folder, file) for file in snapshot.files}
-    return CONNECTORS[snapshot.source].parse(data, dt.date.fromisoformat(snapshot.vintage))
+    return all_connectors()[snapshot.source].parse(data, dt.date.fromisoformat(snapshot.vintage))
 
 
 def check(connector: Connector, snapshot: Snapshot, data: Mapping[str, bytes]) -> None:
@@ -86,20 +83,26 @@ def check(connector: Connector, snapshot: Snapshot, data: Mapping[str, bytes]) -
     if bad > connector.describe.quarantine_limit:
         raise FetchError(f"{bad} rows with bad cells, more than the {connector.describe.quarantine_limit} allowed")
     one = Selected(connector, "current", snapshot, found)
-    for model, rows_of in ROWS.items():
-        frame = table_of(model, rows_of(one, NOBODY))
+    contents = _contents(connector)
+    for model, rows_of in (ROWS | dict(contents.rows if contents else {})).items():
+        frame = table_of(model, rows_of(one))
         if failed := [result for result in judge(model, frame) if not result.passed]:
             place = f"{connector.describe.name}, table {table_name(model)}"
             raise InputError([Problem(place, f"{result.rule.meaning}; {result.text}") for result in failed])
         to_parquet(model, frame)
 
 
-def source_table(model: type[Table], snapshots: Snapshots, entities: Entities = NOBODY) -> pd.DataFrame:
-    """Return a table of what the snapshots in use hold; `entities` say who is who."""
-    return table_of(model, (row for one in _selected(*snapshots) for row in ROWS[model](one, entities)))
+def source_table(model: type[Table], snapshots: Snapshots) -> pd.DataFrame:
+    """Return a table of what the snapshots in use hold."""
+    return table_of(model, (row for one in selected(*snapshots) for row in ROWS[model](one)))
 
 
-def _file_rows(one: Selected, _: Entities) -> Iterator[dict[str, Any]]:
+def _contents(connector: Connector) -> Contents | None:
+    found: Contents | None = load(connector.contents) if connector.contents else None
+    return found
+
+
+def _file_rows(one: Selected) -> Iterator[dict[str, Any]]:
     """Yield the files in use with the account of their rows."""
     describe, stored = one.connector.describe, {file.name: file for file in one.snapshot.files}
     for count in one.parsed.files:
@@ -115,19 +118,9 @@ def _file_rows(one: Selected, _: Entities) -> Iterator[dict[str, Any]]:
         }
 
 
-def _model_rows(one: Selected, known: Entities) -> Iterator[dict[str, Any]]:
-    for row in one.parsed.models:
-        companies = filter(None, (known.find("company", name) for name in row["organizations"]))
-        yield {**row, "entity_id": known.find("model", row["name"]), "developers": list(dict.fromkeys(companies))}
-
-
-def _price_rows(one: Selected, known: Entities) -> Iterator[dict[str, Any]]:
-    return ({**row, "entity_id": known.find("model", row["model_id"])} for row in one.parsed.prices)
-
-
-def _observation_rows(one: Selected, known: Entities) -> Iterator[dict[str, Any]]:
-    for row in (*one.parsed.observations, *_before_window(one)):
-        yield {**row, "entity_id": known.find("company", row["subject"]) or known.find("model", row["subject"])}
+def dated_rows(one: Selected) -> Iterator[dict[str, Any]]:
+    """Yield the dated values of a source, those of rolling series that only older snapshots have among them."""
+    yield from (*one.parsed.observations, *_before_window(one))
 
 
 def _before_window(one: Selected) -> Iterator[dict[str, Any]]:
@@ -141,12 +134,13 @@ def _before_window(one: Selected) -> Iterator[dict[str, Any]]:
         yield from ({**row, "file": f"{row['file']}@{snapshot.snapshot}"} for row in rows)
 
 
-def _revision_rows(one: Selected, _: Entities) -> Iterator[dict[str, Any]]:
+def _revision_rows(one: Selected) -> Iterator[dict[str, Any]]:
     """Yield what publishers changed from each snapshot to the next; the end of a period that had none is news."""
-    new = _revisable(one.parsed)
+    contents = _contents(one.connector)
+    new = _revisable(one.parsed, contents)
     for after, before in itertools.pairwise((one.snapshot, *reversed(one.earlier)) if new else ()):
         ids = {"old_snapshot": before.snapshot, "new_snapshot": after.snapshot, "fetched_at": after.fetched_at}
-        old = _revisable(parse(one.folder, before))
+        old = _revisable(parse(one.folder, before), contents)
         for (item, column), now in new.items():
             was = old.get((item, column))
             if None not in (was, now) and was != now and (was or column != "to_date"):
@@ -155,16 +149,9 @@ def _revision_rows(one: Selected, _: Entities) -> Iterator[dict[str, Any]]:
         new = old
 
 
-def _revisable(parsed: Parsed) -> dict[tuple[str, str], str | None]:
-    """Return by item and column the values in which revisions are looked for, None where there are several.
-
-    A price without a day is one of today: when it changes, that is news.
-    """
-    values = [(str(row["name"]), column, row[column]) for row in parsed.models for column in REVISED_OF_MODELS]
-    for row in parsed.prices:
-        if row["from_date"] or row["to_date"]:
-            item = f"{row['vendor']}/{row['model_id']} from {row['from_date'] or 'the start'}"
-            values += [(item, column, row[column]) for column in ("input_price", "output_price", "to_date")]
+def _revisable(parsed: Parsed, contents: Contents | None) -> dict[tuple[str, str], str | None]:
+    """Return by item and column the values in which revisions are looked for, None where there are several."""
+    values = list(contents.revised(parsed)) if contents else []
     for row in parsed.observations:
         values.append((f"{row['series']} of {row['subject']} on {row['date']} ({row['basis']})", "value", row["value"]))
     found = grouped(values, itemgetter(0, 1))
@@ -177,12 +164,9 @@ def _as_text(value: Any) -> str:
     return repr(value) if isinstance(value, float) else str(value)
 
 
-ROWS: dict[type[Table], Callable[[Selected, Entities], Iterable[dict[str, Any]]]] = {
+ROWS: dict[type[Table], Callable[[Selected], Iterable[dict[str, Any]]]] = {
     SourceFiles: _file_rows,
-    Quarantine: lambda one, _: one.parsed.quarantine,
-    DatabaseModels: _model_rows,
-    ModelPrices: _price_rows,
-    SourceObservations: _observation_rows,
+    Quarantine: lambda one: one.parsed.quarantine,
     Revisions: _revision_rows,
 }
 """How the rows of each table are made of a source in use."""

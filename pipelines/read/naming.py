@@ -1,0 +1,93 @@
+"""What a declared field is the name of, and which rows of evidence a declaration reads.
+
+A kind of prediction, or a section of a plugin, says so of its own fields: `series: Annotated[Slug, SERIES]`. One rule
+for all of them then finds slips (`judge.predictions.names`). Nothing is read here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
+
+KeyPath = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class NameOf:
+    """What the texts of a field are names of, in words.
+
+    Subjects and bases are those of the series under the key `of` beside the field. Where `within`, a text need only
+    occur in one of them. A roster must have as many members as the number under the key `count` beside the field.
+    """
+
+    what: str
+    of: str = "series"
+    within: bool = False
+    count: str = ""
+
+
+KIND = NameOf("a kind of event that is on record or searched for")
+SERIES = NameOf("a series of observations")
+COMPANY = NameOf("somebody of whom something is on record")
+SUBJECT = NameOf("a subject of that series")
+BASIS = NameOf("a basis of that series")
+ROSTER = "one of the rosters"
+
+FIGURE, TABLE, QUANTITY, UNIT = "a figure in print", "a table", "a quantity of the table", "the unit of what is there"
+CLOSED = (FIGURE, TABLE, QUANTITY, UNIT)
+"""What can be known for certain, whatever evidence is still to come."""
+
+
+class Used(NamedTuple):
+    """A name that is declared: where it stands, what it is the name of, and which such names there are."""
+
+    place: KeyPath
+    name: str
+    what: str
+    known: Collection[str]
+
+
+class Read(NamedTuple):
+    """Observations that something reads: of a series, of these subjects and on these bases, of all where None.
+
+    Of `shares` each must be one, from 0 to 100 %.
+    """
+
+    series: str
+    subjects: Collection[str] | None = None
+    bases: Collection[str] | None = None
+    shares: bool = False
+
+
+class NamedField(NamedTuple):
+    """A field that holds names: the declaration that it is part of, its place below the whole, and its texts."""
+
+    part: BaseModel
+    place: KeyPath
+    names: NameOf
+    texts: list[str]
+
+    @property
+    def places(self) -> list[KeyPath]:
+        """The place of each text: a list has one for each item."""
+        field = self.place[-1]
+        single = isinstance(getattr(self.part, str(field)), str)
+        return [self.place] if single else [(*self.place, index) for index in range(len(self.texts))]
+
+
+def named_fields(part: BaseModel, place: KeyPath = ()) -> Iterator[NamedField]:
+    """Yield the fields of a declaration, and of all that it holds, that hold names and are not empty."""
+    for key, info in type(part).model_fields.items():
+        value: Any = getattr(part, key)
+        said = next((each for each in info.metadata if isinstance(each, NameOf)), None)
+        if said and value:
+            yield NamedField(part, (*place, key), said, [value] if isinstance(value, str) else list(value))
+        elif isinstance(value, BaseModel):
+            yield from named_fields(value, (*place, key))
+        elif isinstance(value, list):
+            for index, each in enumerate(value):
+                if isinstance(each, BaseModel):
+                    yield from named_fields(each, (*place, key, index))

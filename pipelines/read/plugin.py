@@ -1,0 +1,222 @@
+"""What a plugin is, which plugins are installed, and which of them a dossier switches on.
+
+A plugin is a package with one `PLUGIN = Plugin(...)`, found through the entry points of the group `tidebook.plugins`:
+nothing here imports or names one. Whatever takes time to import is given by its place, `package.module:attribute`, and
+imported when it is used. Belongs here: finding and loading. Does not: what a section of a dossier may hold
+(`read.declarations`), or what the parts of a plugin are used for (whoever uses them).
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tidebook.pipelines.read.errors import close_to
+
+TYPE_CHECKING = False  # typing's own is slower to import than this module
+if TYPE_CHECKING:
+    from tidebook.schemas.base import Table
+
+GROUP = "tidebook.plugins"
+"""The group of entry points that names plugins: `live = "tidebook.plugins.live"`."""
+
+METADATA = (".dist-info", ".egg-info")
+"""How the folders end in which an installed distribution describes itself."""
+
+
+class Listed(NamedTuple):
+    """How a table of a plugin is listed in the report's appendix: page, title, columns; `*` are all columns."""
+
+    page: str
+    title: str
+    columns: str = "*"
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """An optional part of Tidebook, which a dossier switches on by a section `[plugins.<name>]`.
+
+    `settings` is the model of that section, a `PluginSettings`; `requires` are the plugins that must be on beside it.
+    `units` are units of its tables, declared as a dossier declares its own. `tables` are the models of the tables that
+    it brings, by name, and `appendix` says how the report lists them.
+
+    `kinds` are kinds of predictions, each a module with a declared model (`MODEL`), `populations`, `resolve`,
+    `forecast` and `SCORED`. `readings` are keys of a claim, each with the model of one reading that its own steps
+    judge. `connectors` are the sources that it fetches, and `files` are raw files that only its own steps read: those
+    of a plugin that fetches sources are inputs once there is a snapshot.
+
+    `environment` is a function that raises InputError where a variable of the environment is not what it must be.
+
+    `steps` is a function of the dossier that returns steps, and of these one that makes `Added` rows adds them to a
+    table of the core. `replays` are lenses, each with what judges a claim again between two releases. `commands` are
+    click commands by name, below a group as `group name`; `definitions` is a function of the folders and the section
+    that returns Dagster's definitions, or None. `docs` is the page about it.
+    """
+
+    name: str
+    settings: str
+    requires: tuple[str, ...] = ()
+    units: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    tables: Mapping[str, str] = field(default_factory=dict)
+    appendix: Mapping[str, Listed] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    readings: Mapping[str, str] = field(default_factory=dict)
+    connectors: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+    steps: str = ""
+    replays: Mapping[str, str] = field(default_factory=dict)
+    commands: Mapping[str, str] = field(default_factory=dict)
+    definitions: str = ""
+    environment: str = ""
+    docs: str = ""
+
+
+class Added(NamedTuple):
+    """What a step of a plugin makes that adds rows to a table of the core."""
+
+    plugin: str
+    table: str
+
+
+def load(place: str) -> Any:
+    """Return what stands at a place: a module, or with `module:attribute` what it has there."""
+    module, _, attribute = place.partition(":")
+    found = import_module(module)
+    return getattr(found, attribute) if attribute else found
+
+
+@functools.cache
+def installed() -> Mapping[str, str]:
+    """Return the modules of the plugins that are installed, by name, sorted; none of them is imported.
+
+    `importlib.metadata.entry_points` opens the metadata of every distribution and takes 60 ms when it is first called;
+    this reads one small file of each and takes 2 ms. As on any search path, the first distribution of a name counts.
+    """
+    found: dict[str, str] = {}
+    seen: set[str] = set()
+    for place in sys.path:
+        try:
+            folders = [name for name in os.listdir(place or os.curdir) if name.endswith(METADATA)]
+        except OSError:
+            continue
+        for folder in sorted(folders):
+            distribution = folder.partition("-")[0].lower()
+            path = os.path.join(place, folder, "entry_points.txt")
+            if distribution not in seen and os.path.isfile(path):
+                seen.add(distribution)
+                found |= dict(_named(path))
+    return dict(sorted(found.items()))
+
+
+def _named(path: str) -> Iterator[tuple[str, str]]:
+    """Yield the plugins that a file of entry points names, with their modules."""
+    with open(path, encoding="utf-8") as stream:
+        text = stream.read()
+    section = ""
+    for line in text.splitlines() if GROUP in text else ():
+        stripped = line.strip()
+        if stripped.startswith("["):
+            section = stripped.strip("[]")
+        elif section == GROUP and "=" in stripped:
+            name, _, module = stripped.partition("=")
+            yield name.strip(), module.strip()
+
+
+def plugin_places() -> list[Path]:
+    """Return where the code of the installed plugins is, folders or single modules; none of them is imported."""
+    found = []
+    for module in installed().values():
+        with suppress(ImportError, ValueError):
+            spec = find_spec(module)
+            folders = list(spec.submodule_search_locations or ()) if spec else []
+            found += [Path(each) for each in folders or ([spec.origin] if spec and spec.origin else [])]
+    return found
+
+
+@functools.cache
+def plugin(name: str) -> Plugin:
+    """Return an installed plugin. Raises KeyError if there is none of this name, RuntimeError if it is no plugin."""
+    module = installed()[name]
+    try:
+        found = import_module(module).PLUGIN
+    except Exception as error:  # whatever somebody's package raises when it is imported
+        raise RuntimeError(f"the plugin {name} cannot be imported from {module}: {error!r}") from error
+    if not isinstance(found, Plugin) or found.name != name:
+        raise RuntimeError(f"{module} has no PLUGIN = Plugin({name!r}, ...), which the entry point {name} promises")
+    return found
+
+
+def all_plugins() -> list[Plugin]:
+    """Return all installed plugins."""
+    return [plugin(name) for name in installed()]
+
+
+def bringing(part: str, name: str) -> str:
+    """Return the installed plugin that has this name among its `kinds`, `commands` or the like; empty if none has."""
+    return next((each.name for each in all_plugins() if name in getattr(each, part)), "")
+
+
+def expected_of(name: str) -> str:
+    """Return what was expected of the name of a plugin that is not installed."""
+    return f"a plugin that is installed ({', '.join(installed()) or 'none is'}){close_to(name, installed())}"
+
+
+class SwitchedOn(NamedTuple):
+    """The plugins that a dossier switches on, by name, in its order."""
+
+    names: tuple[str, ...] = ()
+
+    @property
+    def plugins(self) -> list[Plugin]:
+        """The plugins themselves."""
+        return [plugin(name) for name in self.names]
+
+    def parts(self, part: str) -> dict[str, Any]:
+        """Return the places of what they bring of a sort: `kinds`, `tables`, `connectors` and so on, by name."""
+        return {name: place for each in self.plugins for name, place in getattr(each, part).items()}
+
+    @property
+    def tables(self) -> dict[str, type[Table]]:
+        """The models of the tables that they bring, by name."""
+        return {name: load(place) for name, place in self.parts("tables").items()}
+
+    def files(self, with_sources: bool) -> list[str]:
+        """Return the raw files that only they read, those of plugins that fetch only where there are sources."""
+        return [path for each in self.plugins if with_sources or not each.connectors for path in each.files]
+
+
+def plugin_table(name: str) -> type[Table]:
+    """Return the model of a table that an installed plugin brings. Raises KeyError if none does."""
+    model: type[Table] = load(plugin(bringing("tables", name)).tables[name])
+    return model
+
+
+def readable(names: Iterable[str]) -> SwitchedOn:
+    """Return the names that are plugins which can be imported: what is wrong with others is told elsewhere."""
+    found = []
+    for name in names:
+        try:
+            found.append(plugin(name).name)
+        except (KeyError, RuntimeError):
+            continue
+    return SwitchedOn(tuple(found))
+
+
+def command_of(name: str) -> str:
+    """Return the place of a command that an installed plugin brings; empty if none does."""
+    found = bringing("commands", name)
+    return plugin(found).commands[name] if found else ""
+
+
+def fetching_plugins() -> str:
+    """Return what was expected where no plugin is on that fetches sources."""
+    names = [f"[plugins.{each.name}]" for each in all_plugins() if each.connectors and not each.requires]
+    return f"a plugin that fetches sources: {' or '.join(names) or 'none is installed'}"

@@ -1,0 +1,70 @@
+"""What an hour of a company's accelerators earned, beside the declared threshold and the yardstick's price of the time.
+
+Which figures are compared with which prices, and how likely the next one passes, is in `ratio`.
+"""
+
+from __future__ import annotations
+
+import math
+from statistics import median
+from typing import NewType
+
+from tidebook.pipelines.graph.step import Step, step_from
+from tidebook.pipelines.judge.predictions.rows import count_weak, evidence_of, ids, known_on, series
+from tidebook.pipelines.read.declarations import Assumptions, PluginSettings, Prediction, Predictions, Slug
+from tidebook.pipelines.read.dossier.declared import Dossier, DossierFile
+from tidebook.pipelines.read.errors import InputError, close_to
+from tidebook.plugins.accelerator_hours.ratio import Ratio, yardstick_prices
+from tidebook.plugins.accelerator_hours.tables import GpuHours
+from tidebook.schemas.base import Frame, table_of
+from tidebook.schemas.evidence import Events, Observations
+
+AskedPrediction = NewType("AskedPrediction", Prediction)
+
+
+class AcceleratorHours(PluginSettings):
+    """The section of the plugin: the prediction of the kind `ratio` whose figures are listed."""
+
+    prediction: Slug
+
+
+def asked_prediction(settings: AcceleratorHours, raw: DossierFile, predictions: Predictions) -> AskedPrediction:
+    """Return the prediction that the section names. Raises InputError if none of the kind `ratio` has this id."""
+    known = {entry.id: entry for entry in predictions.predictions if isinstance(entry.model, Ratio)}
+    if settings.prediction not in known:
+        place = ("plugins", "accelerator_hours", "prediction")
+        expected = f"the id of a prediction of the kind ratio{close_to(settings.prediction, known)}"
+        raise InputError(raw.problem(place, expected, settings.prediction))
+    return AskedPrediction(known[settings.prediction])
+
+
+def gpu_hours_table(
+    asked: AskedPrediction, assumptions: Assumptions, events: Frame[Events], observations: Frame[Observations]
+) -> Frame[GpuHours]:
+    """Return every figure known on the as-of date of the companies that a prediction names, as rows of `GpuHours`."""
+    assert isinstance(asked.model, Ratio)
+    model, known = asked.model, known_on(evidence_of(events, observations), assumptions.as_of)
+    rows = []
+    for row in (each for company in model.companies for each in series(known, model.series, company)):
+        prices = yardstick_prices(model, known, row)
+        rent = median(price.value for price in prices) if prices else math.nan
+        rows.append(
+            {
+                **row._asdict(),
+                "prediction_id": asked.id,
+                "company": row.subject,
+                "threshold": model.threshold,
+                "rental_price": rent,
+                "rental_date": prices[0].date if prices else None,
+                "rental_basis": prices[0].basis if prices else "",
+                "rental_weak": count_weak(prices),
+                "over_rent": row.value / rent,
+                "evidence": list(ids([row, *prices])),
+            }
+        )
+    return table_of(GpuHours, rows)
+
+
+def steps(_: Dossier) -> list[Step]:
+    """Return the steps: the prediction that is asked for, and the table."""
+    return [step_from(asked_prediction, "declared", name="asked"), step_from(gpu_hours_table, "forecasts")]

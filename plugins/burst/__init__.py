@@ -1,0 +1,9 @@
+"""The kind of prediction `burst`: a bubble bursts, but not catastrophically."""
+
+from tidebook.pipelines.read.plugin import Plugin
+
+PLUGIN = Plugin(
+    name="burst",
+    settings="tidebook.pipelines.read.declarations:PluginSettings",
+    kinds={"burst": "tidebook.plugins.burst.kind"},
+)

@@ -1,0 +1,134 @@
+"""The commands on the inference ledger: generate, build, show.
+
+How it is read and what it comes to is in the modules beside this one.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from tidebook.pipelines.commands.common import Group, out_option, raw_option
+from tidebook.pipelines.commands.terminal import print_table
+from tidebook.pipelines.read.dossier.sections import DOSSIER
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.settings import settings
+from tidebook.plugins.ledger.settings import LedgerSection, ledger_settings
+
+NAME = "ledger"
+
+
+@click.group(cls=Group)
+def ledger() -> None:
+    """The inference ledger: what accelerators earn, on which models."""
+
+
+@ledger.command()
+@click.argument("folder", type=Path, metavar="DIR", help="A folder that is empty or not there yet.")
+@click.option("--rows", type=click.IntRange(min=1), default=100_000, help="How many rows, exactly.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, help="The same seed gives the same rows.")
+@click.option("--months", type=click.IntRange(1, 120), default=12, help="How many months, from January 2025 on.")
+def generate(folder: Path, rows: int, seed: int, months: int) -> None:
+    """Make up a ledger, marked synthetic, to try the commands and to measure."""
+    from tidebook.plugins.ledger.build import SYNTHETIC_NOTE
+    from tidebook.plugins.ledger.generate import generate as make_up
+
+    if ":/" in str(folder):
+        raise InputError(Problem("DIR", "a folder on this machine", text=str(folder)))
+    paths = make_up(folder, rows, seed, months)
+    size = sum(path.stat().st_size for path in paths)
+    click.echo(f"Wrote {rows:,} rows in {len(paths)} months to {folder}, {size / 1e6:.1f} MB")
+    click.echo(SYNTHETIC_NOTE)
+
+
+@ledger.command()
+@click.option(
+    "--ledger",
+    "place",
+    metavar="PLACE",
+    help="Folder or s3://bucket/prefix of the ledger. Default: TIDEBOOK_LEDGER_DATA.",
+)
+@raw_option
+@out_option
+def build(place: str | None, raw: Path | None, out: str | None) -> None:
+    """Bring the ledger's tables up to date, and hand its observations over to builds unless it is made up."""
+    folders = settings(raw, out)
+    from tidebook.pipelines.read.dossier.checked import dossier_in
+
+    where = ledger_settings(place)
+    if where is None:
+        raise InputError(Problem("tidebook ledger", "a ledger: --ledger DIR or TIDEBOOK_LEDGER_DATA"))
+    section = dossier_in(folders.raw).sections.get(NAME)
+    if not isinstance(section, LedgerSection):
+        raise InputError(Problem(str(folders.raw / DOSSIER), "[plugins.ledger], which switches the ledger on"))
+    from tidebook.pipelines.graph.run import checked_table
+    from tidebook.plugins.ledger.build import build as bring_up_to_date
+    from tidebook.plugins.ledger.build import hand_over
+
+    built = bring_up_to_date(where, folders, checked_table(folders.raw, "observations"), section.rents)
+    months = built.tables["ledger_months"]
+    rows, bad = int(months["rows"].sum()), int(months["quarantined"].sum()) + built.unread
+    click.echo(f"{len(built.computed)} of {len(months)} months computed: {_as_text(built.computed)}")
+    click.echo(f"{rows + built.unread:,} rows, {bad:,} in quarantine")
+    for reason, count in built.reasons.items():
+        click.echo(f"  {reason}: {count:,}")
+    if built.unread:
+        click.echo(f"  unread: {built.unread:,}")
+    click.echo(hand_over(built, folders))
+    click.echo(f"Tables: {folders.out / 'ledger' / 'latest'}")
+
+
+def _as_text(months: Sequence[str]) -> str:
+    if len(months) > 6:
+        return f"{months[0]} to {months[-1]}"
+    return ", ".join(months) or "none, no file has changed"
+
+
+@ledger.command()
+@out_option
+@click.option("--most", type=click.IntRange(min=1), default=20, help="How many rows of each table, the last months.")
+def show(out: str | None, most: int) -> None:
+    """Show what the ledger came to: economics by operator and accelerator, the mix by month, rows left out."""
+    folders = settings(None, out)
+    place = folders.out / "ledger" / "latest"
+    if not place.is_dir():
+        raise InputError(Problem(str(place), "results of a ledger; run `tidebook ledger build` first"))
+    from tidebook.plugins.ledger.build import SYNTHETIC_NOTE
+    from tidebook.plugins.ledger.source import FILE
+    from tidebook.schemas.parquet import read_parquet
+
+    try:
+        about = json.loads((place / FILE).read_bytes())
+        tables = {name: read_parquet(place / f"{name}.parquet") for name in SHOWN}
+    except (OSError, ValueError) as error:
+        raise InputError(Problem(str(place), "whole results; run `tidebook ledger build` to mend them")) from error
+    click.echo(f"{about['title']}, {about['publisher']}: {about['covers']}")
+    for name, columns in SHOWN.items():
+        frame = tables[name]
+        click.echo(f"{name}, {len(frame):,} rows" + (", SYNTHETIC" if frame["synthetic"].any() else ""))
+        by_month = frame.sort_values(["month", *columns[:2]], kind="stable").tail(most)
+        rows = by_month[columns].itertuples(index=False)
+        print_table(columns, [[_cell(value) for value in row] for row in rows])
+    if frame["synthetic"].any():
+        click.echo(SYNTHETIC_NOTE)
+
+
+SHOWN = {
+    "gpu_economics": [
+        "operator", "accelerator", "month", "gpu_hours", "revenue_per_gpu_hour", "cost_per_gpu_hour",
+        "margin_per_gpu_hour", "tokens_per_gpu_hour", "rental_price", "over_rent",
+    ],
+    "inference_mix": ["population", "measure", "month", "until", "operators", "open_share", "open_share_of_classed"],
+    "ledger_months": ["month", "files", "rows", "used", "quarantined"],
+}  # fmt: skip
+
+
+def _cell(value: object) -> str:
+    """Return a value as a cell: four digits of a float, nothing for one that is not known."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)

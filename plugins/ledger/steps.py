@@ -1,0 +1,40 @@
+"""The step of the ledger: what it adds to the observations, once its results were handed over to builds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from tidebook.pipelines.graph.step import Step, step_adding
+from tidebook.pipelines.read.declarations import Assumptions
+from tidebook.pipelines.read.dossier.declared import Dossier
+from tidebook.pipelines.read.plugin import Added
+from tidebook.plugins.ledger.source import GPU_HOUR_BASES, NAME
+from tidebook.plugins.live.evidence import REVENUE_PER_GPU_HOUR, as_observations, format_amount
+from tidebook.plugins.live.tables import SourceObservations
+from tidebook.schemas.base import Frame, records
+from tidebook.schemas.sources import SourceFiles
+
+UNIT = "USD/GPU-hour"
+
+
+def steps(_: Dossier) -> list[Step]:
+    """Return the step that adds the ledger's observations."""
+    return [step_adding(Added(NAME, "observations"), added_observations, "sources")]
+
+
+def added_observations(
+    source_observations: Frame[SourceObservations], source_files: Frame[SourceFiles], assumptions: Assumptions
+) -> pd.DataFrame:
+    """Return the revenue per GPU-hour of the ledger's operators as rows of `Observations`."""
+    return as_observations(_revenue_per_gpu_hour(source_observations), source_files, assumptions)
+
+
+def _revenue_per_gpu_hour(observations: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    series = (observations["series"] == REVENUE_PER_GPU_HOUR) & (observations["source"] == NAME)
+    usable = series & observations["basis"].isin(list(GPU_HOUR_BASES.values())) & (observations["value"] >= 0)
+    for row in records(observations[usable]):
+        text, subject = format_amount(row["value"], UNIT), row["entity_id"] or row["subject"]
+        yield {**row, "subject": subject, "text": text, "unit": UNIT, "note": row["confidence"]}

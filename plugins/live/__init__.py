@@ -1,0 +1,45 @@
+"""Live sources on AI models and companies: publishers, evidence from them, growth over whole databases."""
+
+from tidebook.pipelines.read.plugin import Listed, Plugin
+
+_HERE = "tidebook.plugins.live"
+
+PLUGIN = Plugin(
+    name="live",
+    settings=f"{_HERE}.settings:LiveSettings",
+    units={
+        "FLOP": {"meaning": "floating-point operations", "words": ("FLOP", "FLOPs"), "counts": False},
+        "GPU": {"meaning": "graphics processors", "words": ("GPUs", "GPU", "gpus", "gpu")},
+        "token": {"meaning": "tokens of text", "words": ("tokens", "token"), "binary": True},
+        "Mtok": {
+            "meaning": "million tokens", "words": ("1M tokens", "million tokens"), "counts": False, "of": "1e6 token",
+        },
+    },
+    tables={
+        "database_models": f"{_HERE}.tables:DatabaseModels",
+        "model_prices": f"{_HERE}.tables:ModelPrices",
+        "source_observations": f"{_HERE}.tables:SourceObservations",
+        "trends": f"{_HERE}.tables:Trends",
+    },
+    appendix={
+        "trends": Listed(
+            "sources", "Growth per year, measured in databases", "quantity population since growth low high n method"
+        )
+    },
+    readings={"database": f"{_HERE}.database:DatabaseReading"},
+    connectors={
+        "epoch_models": f"{_HERE}.epoch:MODELS",
+        "epoch_companies": f"{_HERE}.epoch:COMPANIES",
+        "epoch_infrastructure": f"{_HERE}.epoch:INFRASTRUCTURE",
+        "epoch_hardware": f"{_HERE}.epoch:HARDWARE",
+        "genai_prices": f"{_HERE}.price_lists:GENAI_PRICES",
+        "llm_prices": f"{_HERE}.price_lists:LLM_PRICES",
+        "openrouter": f"{_HERE}.openrouter:SOURCE",
+        "litellm_prices": f"{_HERE}.price_lists:LITELLM_PRICES",
+        "sec_edgar": f"{_HERE}.sec_edgar:SOURCE",
+    },
+    files=("reference/entities.csv", "reference/scores.csv"),
+    steps=f"{_HERE}.steps:steps",
+    replays={"database": f"{_HERE}.replay:LENS"},
+    commands={"sources review": f"{_HERE}.commands:review"},
+)  # fmt: skip

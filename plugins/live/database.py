@@ -1,0 +1,157 @@
+"""The lens `database`: claims judged on growth over whole databases instead of the article's own figures.
+
+The growth itself is in `trends`; which reading asks for which trend stands in claims.toml.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from tidebook.pipelines.judge.declared import DeclaredClaim, OtherReading
+from tidebook.pipelines.judge.predicates import parse_predicate
+from tidebook.pipelines.judge.verdicts import untestable, verdict_of_readings, verdict_on_draws
+from tidebook.pipelines.read.declarations import Assumptions
+from tidebook.pipelines.read.errors import close_to
+from tidebook.pipelines.read.grouping import grouped
+from tidebook.pipelines.read.rawfile import Fault
+from tidebook.plugins.live.settings import LiveSettings
+from tidebook.plugins.live.tables import DatabaseModels
+from tidebook.plugins.live.trends import TRENDS, bootstrapped, trend_points, yearly_growth
+from tidebook.schemas.analysis import ReadingVerdicts, Verdicts
+from tidebook.schemas.base import Frame, records, table_of
+from tidebook.schemas.figures import Figures
+from tidebook.schemas.sources import SourceFiles
+
+LENS = "database"
+DATABASE = "epoch_models"
+"""The source that the database is of."""
+LEAST_N = 8
+"""Models that a trend must rest on before a claim is judged on it."""
+NOT_PRINTED = "the growth that is compared with is not in print"
+
+METHODS = {
+    "growth_to_printed": "Growth of the trend over the period printed, over the growth printed; bootstrap over models",
+    "growth_ratio": "Growth per year of the first trend over that of the second; bootstrap over models of each",
+}
+
+
+class DatabaseReading(OtherReading):
+    """One way to judge a claim on growth over whole databases; a ratio takes two trends."""
+
+    measure: Literal["growth_to_printed", "growth_ratio"]
+    trends: Annotated[list[str], Field(min_length=1, max_length=2)]
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield what is wrong with its trends."""
+        unknown = [name for name in self.trends if name not in TRENDS]
+        count = 2 if self.measure == "growth_ratio" else 1
+        if unknown:
+            yield ("trends",), "the id of a trend" + close_to(unknown[0], TRENDS), ", ".join(self.trends)
+        elif len(self.trends) != count:
+            yield ("trends",), "two trends for a ratio, else one", ", ".join(self.trends)
+
+
+def added_reading_verdicts(
+    live: LiveSettings,
+    claims: list[DeclaredClaim],
+    database_models: Frame[DatabaseModels],
+    figures: Frame[Figures],
+    source_files: Frame[SourceFiles],
+    assumptions: Assumptions,
+) -> pd.DataFrame:
+    """Judge each reading that asks for a trend, where there is a snapshot of the database of models."""
+    vintages = source_files.loc[source_files["source"] == DATABASE, "vintage"]
+    if vintages.empty:
+        return table_of(ReadingVerdicts, [])
+    printed = (live.growth, live.period)
+    return judged_on_database(claims, database_models, figures, printed, vintages.iloc[0], assumptions)
+
+
+def added_verdicts(live: LiveSettings, reading_verdicts: Frame[ReadingVerdicts]) -> pd.DataFrame:
+    """Judge each claim that has a reading on the database."""
+    return database_verdicts(reading_verdicts, (live.growth, live.period))
+
+
+def judged_on_database(
+    claims: Sequence[DeclaredClaim],
+    models: pd.DataFrame,
+    figures: pd.DataFrame,
+    printed: Sequence[str],
+    day: dt.date,
+    assumed: Assumptions,
+) -> pd.DataFrame:
+    """Return the verdicts on every reading that asks for a trend, as rows of `ReadingVerdicts`.
+
+    `printed` are the figures of the growth in print and of its period, `day` is that of the database's copy. A
+    predicate's probability is the share of bootstrap samples in which it holds.
+    """
+    known = dict(zip(figures["figure_id"], figures["value"], strict=True))
+    values = [known.get(name, np.nan) for name in printed]
+    rows = [
+        {
+            **dict(reading),
+            "claim_id": claim.id,
+            "lens": LENS,
+            "as_of": day,
+            "rank": rank,
+            "metric_id": f"{reading.measure}/{'_to_'.join(reading.trends)}",
+            "unit": "ratio",
+            "drop_flips": [],
+            **verdict_on_models(reading, models, values, assumed),
+        }
+        for claim in claims
+        for rank, reading in enumerate(readings_of(claim))
+    ]
+    return table_of(ReadingVerdicts, rows)
+
+
+def readings_of(claim: DeclaredClaim) -> list[DatabaseReading]:
+    """Return the readings of a claim on the database."""
+    found: list[DatabaseReading] = getattr(claim, LENS, [])
+    return found
+
+
+def verdict_on_models(
+    reading: DatabaseReading, models: pd.DataFrame, printed: Sequence[float], assumed: Assumptions
+) -> dict[str, Any]:
+    """Return the columns of the verdict on one reading: its measure at the least-squares fit, and the bootstrap of it.
+
+    `printed` are the growth in print and the years that it took, NaN where missing; `n` counts the models of the
+    smallest trend.
+    """
+    trends = [TRENDS[name] for name in reading.trends]
+    points = [trend_points(models, trend) for trend in trends]
+    growths = [yearly_growth(each) for each in points]
+    drawn = [bootstrapped(each, assumed.draws.seed, trend.id) for each, trend in zip(points, trends, strict=True)]
+    n = min(map(len, points))
+    if reading.measure == "growth_ratio":
+        value, draws = growths[0] / growths[1], drawn[0] / drawn[1]
+    else:
+        factor, period = printed
+        value, draws = growths[0] ** period / factor, drawn[0] ** period / factor
+    if np.isnan(value):
+        few = np.isnan(growths).any()
+        return {"n": n, **untestable("the database holds too few models for the trend" if few else NOT_PRINTED)}
+    predicate = parse_predicate(reading.predicate, assumed.cutoffs)
+    return {"n": n, **verdict_on_draws(predicate, value, draws, n, LEAST_N, assumed.verdicts, "bootstrap samples")}
+
+
+def database_verdicts(judged: pd.DataFrame, printed: Sequence[str]) -> pd.DataFrame:
+    """Return the verdict on each claim that has a reading on the database, as rows of `Verdicts`.
+
+    `printed` are the figures that growth is compared with.
+    """
+    rows = []
+    for readings in grouped(records(judged[judged["lens"] == LENS]), itemgetter("claim_id")).values():
+        main = verdict_of_readings(readings)
+        kind = main["metric_id"].partition("/")[0]
+        evidence = list(printed) if kind == "growth_to_printed" else []
+        rows.append(main | {"method": METHODS[kind], "flip_figure_id": "", "replaced": [], "evidence": evidence})
+    return table_of(Verdicts, rows)

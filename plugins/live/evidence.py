@@ -1,0 +1,247 @@
+"""From the tables of sources to what a dossier holds as evidence: references and observations.
+
+Which value wins is decided by the rules of references; rows that were entered by hand are never replaced.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from tidebook.pipelines.read.declarations import Assumptions
+from tidebook.pipelines.read.intervals import spread_columns, support
+from tidebook.pipelines.read.quantities.quantity import parse_quantity
+from tidebook.pipelines.read.sources.provenance import provenance
+from tidebook.plugins.live.entities import Entities, Score
+from tidebook.plugins.live.publisher import PER_UNIT
+from tidebook.plugins.live.settings import LiveSettings
+from tidebook.plugins.live.tables import DatabaseModels, ModelPrices, SourceObservations
+from tidebook.schemas.base import Frame, keys, records, table_of
+from tidebook.schemas.evidence import Observations
+from tidebook.schemas.reference import References
+from tidebook.schemas.sources import SourceFiles
+from tidebook.schemas.vocabulary import REPORTED
+
+DIGITS = 3
+IN_CENTS = ("USD/Mtok", "USD/GPU-hour")
+MANY = 1e12
+CONFIDENT = "Confident"
+LIST_PRICE, EQUITY, CAPEX = "list price", "equity", "capex and energy"
+FLEETS = {"gpu_fleet": PER_UNIT, "gpu_fleet_h100e": "per H100 equivalent"}
+REVENUE_PER_GPU_HOUR = "revenue_per_gpu_hour"
+HUGGING_FACE = "Models with a Hugging Face repository in the list are open-weight"
+"""The note of a share whose source says none."""
+SHARES = ("all tokens", "tokens of classed models")
+
+
+def added_references(
+    live: LiveSettings,
+    database_models: Frame[DatabaseModels],
+    model_prices: Frame[ModelPrices],
+    source_observations: Frame[SourceObservations],
+    entities: Entities,
+    scores: dict[str, Score],
+    source_files: Frame[SourceFiles],
+    assumptions: Assumptions,
+    companies: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Return the references of figures that sources give, as rows of `References`, without two of one key.
+
+    Compute and cost are those of models that entities.csv holds, dated by their release; prices those of the
+    article's models, by their makers' own lists; funding is added up over closed rounds, equity alone, as which debt
+    counts is not the source's to say. Which figures they are for is declared (`LiveSettings.references`).
+    """
+    # What a source says was known by the day of its copy.
+    copies = dict(zip(source_files["source_id"], source_files["vintage"], strict=True))
+    found = [
+        *_model_references(live, database_models, assumptions),
+        *_price_references(live, model_prices, companies, entities, scores, assumptions),
+        *_funding_references(live, source_observations, assumptions),
+    ]
+    held = {"earliest": None, "until": None}
+    rows = [{**row, **held, "available": max(row["as_of"], copies[row["source_id"]])} for row in found]
+    return table_of(References, rows).drop_duplicates(keys(References.to_schema()))
+
+
+def _model_references(live: LiveSettings, models: pd.DataFrame, assumed: Assumptions) -> Iterator[dict[str, Any]]:
+    for row in records(models[(models["entity_id"] != "") & (models["duplicate_of"] == 0)]):
+        held = provenance(row, row["release_date"])
+        of_compute = live.figure("training_compute", row["entity_id"])
+        of_cost = live.figure("training_cost", row["entity_id"])
+        compute, low, high = row["training_compute"], row["compute_low"], row["compute_high"]
+        if compute > 0 and of_compute:
+            sure = row["confidence"] == CONFIDENT
+            reference = _reference(of_compute, REPORTED, compute, "FLOP", assumed, sure)
+            if low <= reference["value"] <= high:
+                reference |= {"low": low, "high": high}
+            yield {**reference, **held, "note": f"{row['name']}; confidence {row['confidence'] or 'not stated'}"}
+        if row["training_cost"] > 0 and of_cost:
+            reference = _reference(of_cost, CAPEX, row["training_cost"], "USD", assumed)
+            yield {**reference, **held, "note": f"{row['name']}; in USD of 2023"}
+
+
+def _price_references(
+    live: LiveSettings,
+    prices: pd.DataFrame,
+    listed: pd.DataFrame | None,
+    entities: Entities,
+    scores: Mapping[str, Score],
+    assumed: Assumptions,
+) -> Iterator[dict[str, Any]]:
+    """Yield the input price of each company's model in print; one without any day is left out."""
+    if listed is None or live.model_column not in listed:
+        return
+    companies = {entities.find("model", row[live.model_column]): row["subject"] for row in records(listed)}
+    for row in records(prices[prices["duplicate_of"] == 0]):
+        company = companies.get(row["entity_id"]) if row["entity_id"] else None
+        vendor = entities.find("company", row["vendor"])
+        if company is None or vendor != entities.developers.get(row["entity_id"]):
+            continue
+        known = scores.get(row["entity_id"])
+        start = row["from_date"] if not pd.isna(row["from_date"]) else known.released if known else None
+        if start is not None and live.figure("input_price", company):
+            name = live.figure("input_price", company)
+            reference = _reference(name, LIST_PRICE, row["input_price"], "USD/Mtok", assumed)
+            yield {**reference, **provenance(row, start), "note": row["model_id"]}
+
+
+def _funding_references(
+    live: LiveSettings, observations: pd.DataFrame, assumed: Assumptions
+) -> Iterator[dict[str, Any]]:
+    """Yield the equity that each company had raised after each closed round, derived by adding up."""
+    kept = (observations["series"] == "funding_equity") & (observations["duplicate_of"] == 0)
+    rounds = observations[kept & ~observations["projection"] & (observations["entity_id"] != "")]
+    for company, rows in rounds.groupby("entity_id", sort=True):
+        total = 0.0
+        for _, of_day in rows.sort_values(["date", "row"]).groupby("date"):
+            same = records(of_day)
+            raised = math.fsum(row["value"] for row in same)
+            total += raised
+            if raised > 0 and (figure := live.figure("funding", str(company))):
+                reference = _reference(figure, EQUITY, total, "USD", assumed)
+                note = "Equity of all closed rounds up to this day"
+                yield {**reference, **provenance(same[-1], same[-1]["date"]), "tier": "D", "note": note}
+
+
+def _reference(
+    figure_id: str, basis: str, value: float, unit: str, assumed: Assumptions, sure: bool = True
+) -> dict[str, Any]:
+    """Return value, text and support of a reference, read by the same grammar as one entered by hand."""
+    text = format_amount(value, unit) + ("" if sure else " (est.)")
+    reading = parse_quantity(text, unit)
+    return {
+        "figure_id": figure_id,
+        "basis": basis,
+        "text": text,
+        "value": reading.value,
+        "kind": reading.kind,
+        "unit": unit,
+        **spread_columns(reading, basis, assumed),
+    }
+
+
+def format_amount(value: float, unit: str) -> str:
+    """Return a value as text that the grammar reads: three digits for FLOP, cents for prices, dollars for the rest.
+
+    The grammar takes at most fifteen digits, so that what is very large is written with an exponent.
+    """
+    if unit == "FLOP":
+        mantissa, exponent = f"{value:.{DIGITS - 1}e}".split("e")
+        return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
+    if unit in IN_CENTS and 0.01 <= value < MANY:
+        return f"${value:,.2f}"
+    return f"${value:,.0f}" if 1 <= value < MANY else f"${value:.10g}"
+
+
+def added_observations(
+    source_observations: Frame[SourceObservations], source_files: Frame[SourceFiles], assumptions: Assumptions
+) -> pd.DataFrame:
+    """Return the series of sources that are evidence, as rows of `Observations`.
+
+    Taken are the open-weight share of each population on the last day of each month that is known, and by quarter the
+    revenue per GPU-hour of whoever files revenue and has a known stock of GPUs.
+    """
+    rows = [*_monthly_shares(source_observations), *_revenue_per_gpu_hour(source_observations)]
+    return as_observations(rows, source_files, assumptions)
+
+
+def as_observations(
+    rows: Iterable[Mapping[str, Any]], source_files: pd.DataFrame, assumed: Assumptions
+) -> pd.DataFrame:
+    """Return rows of sources as rows of `Observations`, their texts read as those of values entered by hand."""
+    copies = dict(zip(source_files["source_id"], source_files["vintage"], strict=True))
+    found = []
+    for row in rows:
+        reading = parse_quantity(row["text"], row["unit"])
+        low, high = support(reading, assumed)
+        place = provenance(row, row["date"])
+        basis = row["basis"].replace(" ", "_").lower()
+        name = f"{row['series']}/{row['subject']}/{row['date']}/{place['source_id']}/{basis}"
+        read = {"value": reading.value, "low": low, "high": high, "quantity_kind": reading.kind}
+        known = max(row["date"], copies[place["source_id"]])
+        found.append({**place, **row, **read, "observation_id": name, "available": known})
+    return table_of(Observations, found)
+
+
+def _monthly_shares(observations: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield the open-weight share of each population on its last known day of each month."""
+    shares = observations[(observations["series"] == "open_weight_share") & observations["basis"].isin(SHARES)]
+    month = shares["date"].map(lambda day: (day.year, day.month)).rename("month")
+    last = shares.sort_values("date", kind="stable").groupby(["source", "subject", month, "basis"], sort=False).tail(1)
+    for row in records(last):
+        note = row["confidence"] or HUGGING_FACE
+        yield {**row, "text": f"{row['value']:.1f}%", "unit": "percent", "note": note}
+
+
+def _revenue_per_gpu_hour(observations: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield revenue of each quarter over the hours of the mean stock of GPUs at the quarter's ends, by company."""
+    known = observations[(observations["entity_id"] != "") & ~observations["projection"]]
+    for company, own in known[known["series"].isin(("revenue", *FLEETS))].groupby("entity_id", sort=True):
+        yield from _revenue_of(str(company), own)
+
+
+def _revenue_of(company: str, own: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield a company's revenue per GPU-hour by quarter, on each basis that its stock is known on."""
+    revenue = _quarterly_revenue(own[(own["series"] == "revenue") & (own["duplicate_of"] == 0)])
+    for series, basis in FLEETS.items():
+        stock = dict(zip(*(own.loc[own["series"] == series, name] for name in ("date", "value")), strict=True))
+        for row in revenue:
+            start = _previous_quarter(row["date"])
+            mean = (stock.get(start, 0) + stock.get(row["date"], 0)) / 2
+            # A fourth quarter below nothing, or a stock of none, is a slip of the source, and no price.
+            if start in stock and row["date"] in stock and mean > 0 and row["value"] >= 0:
+                hours = (row["date"] - start).days * 24
+                yield {
+                    **row,
+                    "series": REVENUE_PER_GPU_HOUR,
+                    "subject": company,
+                    "text": format_amount(row["value"] / mean / hours, "USD/GPU-hour"),
+                    "unit": "USD/GPU-hour",
+                    "basis": basis,
+                    "tier": "D",
+                    "note": f"Revenue {row['value'] / 1e6:,.1f} million / (mean of {stock[start]:,.0f} and "
+                    f"{stock[row['date']]:,.0f} × {hours:,} h)",
+                }
+
+
+def _quarterly_revenue(revenue: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the revenue of each quarter; of a fourth one, which is not filed, the year's less that of nine months."""
+    last = revenue.sort_values(["date", "row"]).drop_duplicates(["basis", "date"], keep="last")
+    quarter, nine, year = (records(last[last["basis"] == basis]) for basis in ("quarter", "nine months", "year"))
+    filed, before = {row["date"] for row in quarter}, {row["date"]: row["value"] for row in nine}
+    fourth = [
+        {**row, "value": row["value"] - before[_previous_quarter(row["date"])]}
+        for row in year
+        if row["date"] not in filed and _previous_quarter(row["date"]) in before
+    ]
+    return sorted([*quarter, *fourth], key=lambda row: row["date"])
+
+
+def _previous_quarter(day: dt.date) -> dt.date:
+    """Return the last day of the quarter before the one that ends on a day."""
+    before: dt.date = (pd.Timestamp(day) - pd.offsets.MonthEnd(3)).date()
+    return before

@@ -1,0 +1,85 @@
+"""OpenRouter: the models that it lists with their prices, and the tokens of each model a day.
+
+The share of open-weight models follows from both by the rule that its note in catalogue.toml states.
+"""
+
+import functools
+import math
+from collections.abc import Mapping
+from operator import itemgetter
+from typing import Any
+
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.grouping import grouped
+from tidebook.pipelines.read.sources.base import (
+    FileRow,
+    Parsed,
+    observation,
+    read_json,
+)
+from tidebook.plugins.live.publisher import per_million, price, source
+
+MODELS, RANKINGS = "models.json", "rankings_daily.csv"
+SHARE = "open_weight_share"
+BASIS = "prompt and completion, as each provider counts them"
+ALIASES = {"model_permaslug": "model", "total_tokens": "tokens"}
+
+
+def _read(files: Mapping[str, bytes], parsed: Parsed) -> None:
+    document = read_json(parsed.source, MODELS, files[MODELS])
+    links, items = (document.get(key) if isinstance(document, dict) else None for key in ("links", "data"))
+    if isinstance(links, dict) and links.get("next"):
+        raise InputError(Problem(f"{parsed.source}/{MODELS}", "all models in one page, without a next one"))
+    open_weight: dict[str, bool] = {}
+
+    def listed(row: FileRow) -> list[dict[str, Any]]:
+        name, pricing = row.required("id"), row.cells.get("pricing")
+        if not isinstance(pricing, dict):
+            row.reject("pricing", "an object with prompt and completion")
+            return []
+        open_weight[name] = bool(row.text("hugging_face_id"))
+        if slug := row.text("canonical_slug"):
+            open_weight[slug] = open_weight[name]
+        if str(pricing.get("prompt", "")).startswith("-"):
+            return []  # the router's own entries have no price of theirs
+        cells = row._replace(cells=pricing)  # what is bad there is bad in the row
+        amounts = map(functools.partial(per_million, cells), ("prompt", "completion", "input_cache_read"))
+        return price(name, name.partition("/")[0], row.text("name"), amounts)
+
+    parsed.rows["model_prices"] += parsed.read_objects(MODELS, items, listed, ("model_id",))
+    daily = functools.partial(_daily_tokens, open_weight=open_weight)
+    tokens = parsed.read_csv(RANKINGS, files[RANKINGS], daily, ("subject", "date"), ALIASES)
+    parsed.observations += [*tokens, *_shares(tokens)]
+
+
+def _daily_tokens(row: FileRow, open_weight: Mapping[str, bool]) -> list[dict[str, Any]]:
+    row.required("tokens")
+    name, day, tokens = row.required("model"), row.required_day("date"), row.number("tokens")
+    found = observation("tokens_per_day", name, day, tokens, "tokens/day", BASIS)
+    return [{**each, "open": open_weight.get(name.partition(":")[0])} for each in found]
+
+
+def _shares(tokens: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the open-weight share of each day in percent: of all tokens, and of those of models in the list.
+
+    Of all tokens it is a floor: models that are not in the list count as closed.
+    """
+    counted = (row for row in sorted(tokens, key=itemgetter("date")) if not row["duplicate_of"])
+    days = grouped(counted, itemgetter("date"))
+    found = []
+    for rows in days.values():
+        open_tokens = math.fsum(row["value"] for row in rows if row["open"])
+        first = {key: rows[0][key] for key in ("source", "file", "row", "duplicate_of")}
+        wholes = {
+            "all tokens": math.fsum(row["value"] for row in rows),
+            "tokens of classed models": math.fsum(row["value"] for row in rows if row["open"] is not None),
+        }
+        for basis, whole in wholes.items():
+            share = 100 * open_tokens / whole if whole else math.nan
+            found += [
+                first | each for each in observation(SHARE, "openrouter", rows[0]["date"], share, "percent", basis)
+            ]
+    return found
+
+
+SOURCE = source("openrouter", _read)

@@ -1,0 +1,17 @@
+"""Projections: declared quantities some years on, and how such projections did before."""
+
+from tidebook.pipelines.read.plugin import Listed, Plugin
+
+PLUGIN = Plugin(
+    name="projections",
+    settings="tidebook.plugins.projections.settings:ProjectionsSettings",
+    tables={"projections": "tidebook.plugins.projections.tables:Projections"},
+    appendix={
+        "projections": Listed(
+            "scores",
+            "Projections",
+            "quantity population kind origin horizon_years target value low high unit n tested covered method",
+        )
+    },
+    steps="tidebook.plugins.projections.trend:steps",
+)

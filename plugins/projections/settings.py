@@ -1,0 +1,82 @@
+"""The section `[plugins.projections]`: what is projected, and from which rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import Field
+
+from tidebook.pipelines.judge.predictions.names import NamesOnRecord, used_names
+from tidebook.pipelines.read.declarations import Count, Declaration, PluginSettings, Slug, Text, repeated, shaped
+from tidebook.pipelines.read.errors import close_to
+from tidebook.pipelines.read.naming import QUANTITY, SERIES, TABLE, UNIT, KeyPath, Read, Used
+from tidebook.pipelines.read.rawfile import Fault
+from tidebook.schemas.units import UNITS
+
+
+class Projected(Declaration):
+    """A quantity that is projected: the observations of `series`, or the cells of `table`, dated by its subjects.
+
+    The days of a table's subjects are the figures `dates` of its like, as `other_table/quantity`. `words` say which
+    population it is.
+    """
+
+    quantity: Slug
+    population: Slug
+    unit: str
+    words: Text
+    series: Annotated[Slug | None, SERIES] = None
+    table: Slug | None = None
+    dates: Annotated[str, shaped(r"^[a-z0-9_]+/[a-z0-9_]+$", "table/quantity")] | None = None
+    of_content: bool = Field(default=False, description="Whether it is projected from the content's date alone")
+
+
+class ProjectionsSettings(PluginSettings):
+    """What is projected, how many years on, and the least points of a trend whose intervals are tested."""
+
+    horizons: list[Annotated[int, Field(ge=1, le=50)]] = Field(min_length=1)
+    least: Count = 8
+    of: list[Projected] = Field(min_length=1)
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield what stands twice, what has both or neither of series and table, and unknown units."""
+        for index in repeated([(each.quantity, each.population) for each in self.of]):
+            yield ("of", index), "a quantity and population that do not stand before", self.of[index].quantity
+        for index, each in enumerate(self.of):
+            place = ("of", index)
+            if (each.series is None) == (each.table is None) or (each.table is None) != (each.dates is None):
+                yield place, "either series, or table and dates", each.quantity
+            if each.unit not in UNITS:
+                yield (*place, "unit"), f"a unit{close_to(each.unit, UNITS)}", each.unit
+
+    def names(self, evidence: NamesOnRecord) -> Iterator[Used]:
+        """Yield the series, tables, quantities and units that are projected."""
+        for index, each in enumerate(self.of):
+            place = ("of", index)
+            yield from used_names(each, place, evidence)
+            if each.series:
+                if units := evidence.of(each.series, "unit"):
+                    yield Used((*place, "unit"), each.unit, UNIT, units)
+            else:
+                yield from _names_in_print(each, place, evidence)
+
+    def reads(self) -> Iterator[Read]:
+        """Yield the series that are projected."""
+        yield from (Read(each.series) for each in self.of if each.series)
+
+
+def _names_in_print(each: Projected, place: KeyPath, evidence: NamesOnRecord) -> Iterator[Used]:
+    """Yield the table, quantity and unit of what is projected from print, and those of its days."""
+    figures = evidence.figures
+    dated, _, days = (each.dates or "").partition("/")
+    for key, of_quantity, of_unit, table, quantity, unit in (
+        ("table", "quantity", "unit", each.table, each.quantity, each.unit),
+        ("dates", "dates", "dates", dated, days, "date"),
+    ):
+        there = figures[figures["table"] == table]
+        yield Used((*place, key), str(table), TABLE, set(figures["table"]))
+        if len(there):
+            yield Used((*place, of_quantity), quantity, QUANTITY, set(there["quantity"]))
+            if units := set(there.loc[there["quantity"] == quantity, "unit"]):
+                yield Used((*place, of_unit), unit, UNIT, units)
