@@ -1,7 +1,8 @@
-"""The functions that an expression may call: what each takes and gives, its unit, and how it is computed in all worlds.
+"""The functions that an expression may call: their arguments, result, unit and computation in all worlds.
 
-Belongs here: functions of no article. Does not: the language (`expressions`), or what their arguments are made of
-(`interpret`). `python -m tidebook.pipelines.evaluate.functions > docs/functions.md` writes the page on them.
+Belongs here: functions that make sense for any article. Does not: the language (`expressions`), or the evaluation of
+their arguments (`interpret`). `python -m tidebook.pipelines.evaluate.functions > docs/functions.md` writes their page,
+so that docstrings of functions are read by authors of articles.
 """
 
 import functools
@@ -29,13 +30,18 @@ One = Any
 
 @dataclass(frozen=True)
 class Function:
-    """One function. `takes` has a word for each argument, with `?` where it is optional, `+` where it may be repeated.
+    """One function of the language.
 
-    `rows` is a value per row, `days` one of dates, `cells` one of numbers or texts, `table` a table, a selection or
-    rows, `one` a single value, `day` a date, `years` and `period` a duration, `whole` a whole number, and `any` a
-    single value or one per row. `gives` is `one`, `rows`, or `each`: as many as its arguments have, so that it is no
-    function over rows. `unit` is the result's: `same` as the first argument's, `second` as the second's, their
-    `quotient`, a `ratio`, the `condition` 1 or 0, a `count`, `day` or `decade`.
+    Attributes:
+        takes: A word for each argument, with `?` if it is optional and `+` if it may be repeated. `rows` is a number
+            per row, `days` a date per row, `cells` a number or text per row, `table` a table, a selection or rows,
+            `one` a single value, `day` a date, `years` and `period` a duration, `whole` a whole number, `any` a single
+            value or one per row; `number` and `text` are written out.
+        gives: `one`, `rows`, or `each`: rows if an argument has rows, otherwise one value.
+        unit: The unit of the result: `same` as the first argument, `second` as the second one, their `quotient`, a
+            `ratio`, a `condition` (1 or 0), a `count`, a `day`, a `decade`, or as `named` in the expression.
+        call: Computes it; rows are arrays of worlds × rows, single values arrays of worlds.
+        signature: Its name and arguments, for messages and the page.
     """
 
     name: str
@@ -47,16 +53,16 @@ class Function:
 
     @property
     def least(self) -> int:
-        """The least number of arguments."""
+        """The minimum number of arguments."""
         return sum(not word.endswith("?") for word in self.takes)
 
     @property
     def most(self) -> float:
-        """The largest number of arguments."""
+        """The maximum number of arguments."""
         return np.inf if self.takes[-1].endswith("+") else len(self.takes)
 
     def argument(self, place: int) -> str:
-        """Return the word for an argument, its mark left out."""
+        """Return the word for the argument at an index, without `?` or `+`; a repeated one is the last."""
         return self.takes[min(place, len(self.takes) - 1)].rstrip("?+")
 
 
@@ -64,10 +70,13 @@ FUNCTIONS: dict[str, Function] = {}
 
 
 def _function(takes: str, gives: str, unit: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a function of the language; its name may end in `_` where Python has another of that name."""
+
     def register(call: Callable[..., Any]) -> Callable[..., Any]:
         name, words = call.__name__.rstrip("_"), tuple(takes.split())
-        names = zip(inspect.signature(call).parameters, words, strict=False)
-        shown = [f"[{one}]" if word.endswith("?") else one for one, word in names]
+        shown = []
+        for parameter, word in zip(inspect.signature(call).parameters, words, strict=False):
+            shown.append(f"[{parameter}]" if word.endswith("?") else parameter)
         more = ", ..." if words[-1].endswith("+") else ""
         FUNCTIONS[name] = Function(name, words, gives, unit, call, f"{name}({', '.join(shown)}{more})")
         return call
@@ -75,7 +84,7 @@ def _function(takes: str, gives: str, unit: str) -> Callable[[Callable[..., Any]
     return register
 
 
-# One value over the rows of a table.
+# One value over the rows of a table
 
 
 @_function("rows", "one", "same")
@@ -102,7 +111,8 @@ def median(values: Each) -> One:
 
     A missing value is left out; missing where no row has one.
     """
-    ordered, n = np.sort(values, axis=1), _known(values).sum(axis=1)  # missing ones come last
+    # Not nanmedian, which is slow: sorted, missing values come last, and the middle of the others is looked up.
+    ordered, n = np.sort(values, axis=1), _known(values).sum(axis=1)
     middle = [np.take_along_axis(ordered, np.maximum(place, 0)[:, None], axis=1) for place in ((n - 1) // 2, n // 2)]
     return np.mean(middle, axis=0)[:, 0]
 
@@ -113,6 +123,7 @@ def min_(values: Each, *others: Each) -> Each:
 
     Over rows a missing value is left out; of several arguments one that is missing makes the result missing.
     """
+    # minimum passes NaN on, fmin ignores it.
     return functools.reduce(np.minimum, others, values) if others else np.fmin.reduce(values, axis=1, initial=np.nan)
 
 
@@ -140,7 +151,7 @@ def first(values: Each) -> One:
 
     A missing value is left out; missing where no row has one.
     """
-    known = ~pd.isna(values)
+    known = ~pd.isna(values)  # texts too, for which numpy has no isnan
     return _picked(values, known, np.argmax(known, axis=1))
 
 
@@ -169,6 +180,7 @@ def latest(values: Each, days: Each, until: One | None = None) -> One:
     Rows in which either is missing are left out; missing where none is left, or where `until` is.
     """
     limit = np.inf if until is None else until[:, None]
+    # `not <=` and not `>`: a missing day is not eligible either.
     eligible = np.where(pd.isna(values) | ~(days <= limit), -np.inf, days)
     return _picked(values, eligible > -np.inf, eligible.argmax(axis=1))
 
@@ -209,12 +221,12 @@ def top_share(amounts: Each, largest: int) -> One:
     Source: J. Tirole, The Theory of Industrial Organization (1988), section 5.5.
     A missing amount is left out of the total too; missing where fewer rows have one.
     """
-    ordered = -np.sort(-amounts, axis=1)[:, :largest]
+    ordered = -np.sort(-amounts, axis=1)[:, :largest]  # falling, with missing values last
     top = ordered.sum(axis=1) if ordered.shape[1] == largest else np.full(len(amounts), np.nan)
     return top / sum_(amounts)
 
 
-# One value over pairs, each with its sample size.
+# One value over pairs, with its sample size
 
 
 @_function("rows rows", "one", "ratio")
@@ -312,7 +324,7 @@ def growth(values: Each, days: Each, years: One = 1.0) -> Estimate:
     """
     logs = log(values)
     rate, half = statistics.slope(logs, days / DAYS_PER_YEAR)
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore"):  # a factor beyond floats is infinite, and then missing
         factor, low, high = (np.exp(years * end) for end in (rate, rate - half, rate + half))
     return Estimate(factor, statistics.count_pairs(logs, days), low, high)
 
@@ -327,7 +339,7 @@ def change(values: Each, days: Each) -> Estimate:
     return Estimate(np.where(n > 1, latest(values, days) / earliest(values, days), np.nan), n)
 
 
-# One value per row, over all rows.
+# One value per row, over all rows
 
 
 @_function("rows", "rows", "ratio")
@@ -345,9 +357,11 @@ def step_changes(values: Each, days: Each) -> tuple[Each, Each]:
 
     Missing where either value or day is, or where none was in force; rows that have none in any world are left out.
     """
+    # Row by row, with all worlds at once: rows are few, worlds are thousands.
     before = np.column_stack([latest(values, days, day - 1) for day in days.T])
     steps = values / before
     known = _known(steps).any(axis=0)
+    # Without any step the rows stay, so that the result has a shape.
     return steps, known if known.any() else np.ones_like(known)
 
 
@@ -358,7 +372,7 @@ def best_by(values: Each, days: Each, by: Each) -> Each:
     Rows in which value or day is missing are left out; missing where none is left or the row's own day is missing.
     """
     best = [max_(np.where(days <= day[:, None], values, np.nan)) for day in by.T]
-    return np.reshape(best, (by.shape[1], len(values))).T
+    return np.reshape(best, (by.shape[1], len(values))).T  # not stack, which refuses no rows at all
 
 
 @_function("rows", "rows", "ratio")
@@ -370,6 +384,7 @@ def modified_z(values: Each) -> Each:
     """
     away = values - median(values)[:, None]
     deviation = median(np.abs(away))
+    # 0.6745 is the upper quartile of the standard normal: it scales the median deviation to a standard deviation.
     return 0.6745 * away / np.where(deviation > 0, deviation, np.nan)[:, None]
 
 
@@ -382,12 +397,13 @@ def pareto_front(criteria: Each, *others: Each) -> Each:
     A row in which some argument is missing is missing and beats nobody.
     """
     scores = np.stack([criteria, *others], axis=2)
+    # Worlds × row × its rival × criteria: comparisons with NaN are false, so that such a row beats nobody.
     one, other = scores[:, :, None, :], scores[:, None, :, :]
     beats = np.all(other >= one, axis=3) & np.any(other > one, axis=3)
     return np.where(np.isnan(scores).any(axis=2), np.nan, ~beats.any(axis=2))
 
 
-# Row by row, or of single values.
+# Row by row, or of single values
 
 
 @_function("any any", "each", "same")
@@ -396,7 +412,7 @@ def where(values: Each, condition: Each) -> Each:
 
     Missing elsewhere, and where the condition is missing.
     """
-    return np.where(condition == 1, values, np.nan)
+    return np.where(condition == 1, values, np.nan)  # a missing condition equals nothing
 
 
 @_function("any", "each", "ratio")
@@ -435,7 +451,7 @@ def halving(factor: Each, period: Each) -> Each:
     return period * np.log(0.5) / np.log(np.where((factor > 0) & (factor < 1), factor, np.nan))
 
 
-# What only the interpreter can do: it knows the intervals, the subjects and the units.
+# Computed by the interpreter, which knows the intervals, the subjects and the units
 
 
 @_function("one", "each", "same")
@@ -479,13 +495,13 @@ def _known(values: Each) -> Each:
 
 
 def _picked(values: Each, eligible: Each, chosen: One) -> One:
-    """Return in each world the value at the place that is chosen, missing where that is not eligible."""
+    """Return in each world the value of the chosen row, missing where that row is not eligible."""
     rows = np.arange(len(values))
     return np.where(eligible[rows, chosen], values[rows, chosen], None if values.dtype == object else np.nan)
 
 
 def page() -> str:
-    """Return the page on the functions, made from their docstrings."""
+    """Return docs/functions.md, made from the docstrings of the functions."""
     parts = [PAGE]
     for function in FUNCTIONS.values():
         text = re.sub(r"(?<!\n)\n(?=Source|Rows|A |Missing)", "\n\n", str(inspect.getdoc(function.call)))

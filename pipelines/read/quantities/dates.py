@@ -20,6 +20,7 @@ _MONTH = rf"(?P<name>{words('|'.join(sorted(MONTHS, key=len, reverse=True)))})\.
 _DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>[0-9]{4})(?![0-9])"
 _PARTS = "|".join(SHORT_YEARS)
+# The day comes before the month, or the month is a word: `03/04/2024` has two readings and is refused.
 _DATES = tuple(
     compiled(f"{_B}*{form}")
     for form in (
@@ -32,15 +33,18 @@ _DATES = tuple(
     )
 )
 _PART_BEHIND = compiled(f"{_B}+(?P<part>{_PARTS})(?![A-Za-z0-9])")
+# Blanks around the dash matter: see `take_period`.
 _PERIOD = compiled(
     rf"{_B}*(?P<first>[0-9]{{4}})(?:{_B}*(?P<stroke>/){_B}*(?P<last>(?:[0-9]{{2}}){{1,2}})"
     rf"|(?P<gap>{_B}*)[{DASHES}]{_B}*(?P<short>[0-9]{{2}}))(?![0-9])"
 )
+# Minutes and seconds below 60, or it is a ratio.
 _CLOCK = compiled(
     f"{_B}*"
     r"(?P<first>[0-9]{1,3}):(?P<second>[0-5][0-9])(?::(?P<third>[0-5][0-9]))?"
     r"(?:\.(?P<decimals>[0-9]{1,6}))?(?![0-9:.])"
 )
+# Every part is optional, so that the pattern also matches nothing: `_take_spelled_time` checks.
 _SPELLED = compiled(
     rf"{_B}*(?:(?P<hours>[0-9]{{1,4}}){_B}?(?:hours?|hrs?|h){_B}*)?"
     rf"(?:(?P<minutes>[0-9]{{1,4}}){_B}?(?:(?P<spelled>minutes?|mins?)|m)(?![a-z]){_B}*)?"

@@ -77,34 +77,44 @@ def _spellings(spelled: Iterable[str]) -> str:
 
 
 _BLANKS = compiled(f"{_B}*")
+# Names such as `dollars` stand behind their number; only signs and codes stand before it.
 _OWN_BEFORE = [word for word in vocabulary.OWN_CURRENCIES if not word[-1].isalpha() or word.upper() in CURRENCIES]
+# The group that matches names the kind of the mark.
 _MARK = compiled(
     "|".join(f"(?P<{kind}>{signs}|{words(text)}(?={_B}))" for kind, (signs, text) in vocabulary.MARKS.items())
 )
 _MARK_AFTER = compiled(
     "|".join(f"{_B}+(?P<{kind}>{words(text)}){_NOT_A_WORD}" for kind, text in vocabulary.MARKS_AFTER.items())
 )
+# Not among the marks: `by 5 %` is a change, and only `by 2030` a bound.
 BY = compiled(f"(?P<at_most>{words('by')}(?={_B}))")
 _BETWEEN = compiled(f"(?P<word>{words('|'.join(vocabulary.BETWEEN))}){_B}+")
+# Both a hyphen and the minus sign U+2212 are printed as minus.
 _SIGN = compiled(f"{_B}*(?:(?P<sign>[+−-])|(?P<word>{words(vocabulary.NEGATIVE)})(?={_B}))")
 _CURRENCY_BEFORE = compiled(f"{_B}*(?P<currency>{_spellings(_OWN_BEFORE)})(?![A-Za-z])")
 _CURRENCY_AFTER = compiled(f"(?:{_B}*|-)(?P<currency>{_spellings(vocabulary.OWN_CURRENCIES)}){_NOT_A_WORD}")
 _OTHER_SIGN = compiled(
     f"{_B}*(?P<currency>{'|'.join(map(re.escape, sorted(vocabulary.SIGNS, key=len, reverse=True)))})(?![A-Za-z])"
 )
+# Any three capitals: whether they are a code is looked up, so that a wrong currency is named in the error.
 _OTHER_CODE = compiled(f"{_B}*(?P<currency>[A-Z]{{3}})(?![A-Za-z])")
+# At most three words before the noun, as in `Bosnia and Herzegovina marks`; fewer are tried first.
 _OTHER_NAME = compiled(
     f"{_B}*(?P<currency>(?:[A-Za-z-]+{_B}){{0,3}}?{words(f'(?:{vocabulary.MONEY_NOUNS})')}){_NOT_A_WORD}"
 )
 _CODE_AND_SIGN = compiled(f"{_B}*(?P<code>[A-Z]{{3}}){_B}?(?P<sign>[$£¥€])")
 _TIMES_BEFORE = compiled(f"{_B}*[xX×]")
+# Letters keep their case: `m` and `M` are both million, but `mM` is no magnitude. A hyphen needs a whole word
+# behind it, as in `5-million`.
 _MAGNITUDE = compiled(
     f"(?:{_B}*|-(?=[A-Za-z]{{4}}))(?P<magnitude>{words('thousand|lakh|million|crore|billion|trillion|bn|mn|tn|bln|tln|trn')}|MM|mm|[KkMmBbTt])"
     f"{_NOT_A_WORD}"
 )
 _PART = compiled(words("(?:one|1) in .*|.* out of .*"))
 """Proportions that are clear in running text, where `3 in 10` may also mean three of something in ten of another."""
+# `3 million and` may begin a longer number: three million and twenty.
 _MILLIONS_AND = compiled(f"[0-9.,]+{_B}{words('(?:thousand|lakh|million|crore|billion|trillion) and ')}")
+# The last `of` belongs to `thousands of people`, where the unit follows.
 _VAGUE = compiled(
     f"{_B}*(?:(?P<many>{words('tens|dozens|hundreds|thousands|millions|billions|trillions')})"
     f"|{words('(?:a few|several) ')}(?P<few>{words('hundred|thousand|million|billion|trillion')})){_NOT_A_WORD}"
@@ -115,30 +125,40 @@ _AND_CENTS = compiled(f"{_B}+(?:{words('and ')})?")
 _CENTS = compiled("(?P<cents>[0-9]{1,2})(?![0-9])")
 _CENT_WORDS = {code: compiled(f"{_B}*{words(f'(?:{names})')}{_NOT_A_WORD}") for code, names in vocabulary.CENTS.items()}
 _POINT = compiled(r"\.")
+# `5+3` is a sum, and `+/-` an error.
 _PLUS = compiled(r"\+(?![0-9/])")
+# Blanks stand on both sides of a dash or on neither: `5 -3` has a sign. Two dashes are no range.
 _DASH = compiled(f"(?:[{DASHES}]|{_B}+[{DASHES}]{_B}+)(?=[^+−{DASHES}{BLANKS}])")
 _TO = compiled(words(" to "))
 _AND = compiled(words(" and "))
 _ERROR = compiled(rf"{_B}*(?:±|\+/[−-]){_B}*")
+# Digits only, as in `1.25(3)`; what they mean is checked by `take_error`.
 _ERROR_BEHIND = compiled(rf"{_B}*\((?P<error>[0-9]*[.,]?[0-9]+)\)")
 _ERROR_ENCLOSED = compiled(rf"{_B}*\({_B}*(?:±|\+/[−-]){_B}*")
 _OPEN, _CLOSE = compiled(rf"{_B}*\("), compiled(rf"{_B}*\)")
+# The point of `est.` may end a sentence, but no letter may follow: `estimates` says something else.
 _ESTIMATED = compiled(
     rf"{_B}*\({_B}*{words(vocabulary.ESTIMATED)}{_B}*\)|(?:{_B}*,{_B}*|{_B}+){words(vocabulary.ESTIMATED)}(?![A-Za-z0-9.])"
 )
+# No parentheses or angle brackets inside: those would be markup, or a second note.
 _NOTE = compiled(rf"{_B}*\((?P<note>[^()<>]*)\)")
 _FOOTNOTE = compiled(rf"(?:{_B}*(?:\*+|[†‡§¶]+)|{words(vocabulary.FOOTNOTES)})(?![A-Za-z0-9])")
 _MISSING = compiled(rf"{words(vocabulary.MISSING)}(?:{_B}*\((?P<note>[^()<>]*)\))?$")
+# `half a million` is read by then: this is the article of a unit, as in `half of a year`.
 _ARTICLE = compiled(words(r"(?: of)? an?(?= )"))
 _TWICE = compiled(f"{_B}*(?P<word>{words('twice|thrice')}){_NOT_A_WORD}")
 _YEAR_NUMBER = compiled("[0-9]{4}(?![0-9])")
 _YEAR_BEFORE = compiled("(?<![0-9.,])(?:19|20)[0-9]{2}$")
+# A power without a factor; `2 x 10^5` is an exponent of a number.
 _TEN_RAISED = compiled(r"10(?:\^(?P<raised>[+−-]?[0-9]{1,4})|(?P<superscript>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4}))")
 _VULGAR = compiled(f"(?P<vulgar>[{''.join(vocabulary.VULGAR)}])")
+# No point, comma or slash behind it: `1/2/2024` is a date.
 _SLASHED = compiled(r"(?P<over>[0-9]{1,4})/(?P<under>[1-9][0-9]{0,3})(?![0-9/,.])")
+# A blank parts the fraction, for `73/8` is another number; a sign such as ¾ needs none.
 _OVER = compiled(
     rf"(?:{_B}(?:(?i:and){_B})?(?P<over>[1-9][0-9]?)/(?P<under>[1-9][0-9]?)(?![0-9/])|{_B}?(?P<vulgar>[{''.join(vocabulary.VULGAR)}]))"
 )
+# Words in a note that would change the number: it would be read wrongly, so that it is refused.
 _NOTE_THAT_COUNTS = re.compile(
     r"\b(?:est|estimat\w*|approx\w*|at least|at most|up to|or more|or less|min|minimum|max|maximum"
     r"|negative|loss|hourly|daily|weekly|monthly|quarterly"
@@ -146,6 +166,7 @@ _NOTE_THAT_COUNTS = re.compile(
     r"|usd|eur|gbp|jpy|cny|rmb|cad|aud|nzd|chf|inr|krw|sek|nok|dkk|sgd|hkd|brl)\b",
     re.IGNORECASE,
 )
+# Cells that tables print often, and that have a meaning only by declaration.
 _UNCLEAR = (
     (compiled(rf"[{DASHES}−]+{_B}*$"), "a dash: missing, or nothing? its column declares which"),
     (compiled(rf"\({_B}*\W?{_B}*[0-9.,]+%?{_B}*\)"), "in parentheses: negative, or not? its column declares which"),

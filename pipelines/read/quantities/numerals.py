@@ -20,12 +20,14 @@ from tidebook.pipelines.read.quantities.vocabulary import (
 
 LONGEST_NUMERAL = 24
 _BIG = {word: power for word, power in MAGNITUDE_WORDS.items() if word != "hundred"}
+# Cheap test before the words are split. Digits may begin too, where words follow: `3 dozen`, `5 million and`.
 _STARTS = re.compile(
     f"(?:{'|'.join((*SMALL, *TENS, *ZERO, *DENOMINATORS, 'an', 'a', 'hundred'))})(?![A-Za-z])"
     f"|[0-9]{{1,3}}[{BLANKS}](?:dozens?|hundred|in|out[{BLANKS}]of|over)(?![A-Za-z])"
     f"|[0-9]{{1,3}}[{BLANKS}](?:{'|'.join(_BIG)})[{BLANKS}]and(?![A-Za-z])",
     re.ASCII | re.IGNORECASE,
 )
+# At most six digits, and not those of `1,000`: longer numbers are no part of a number in words.
 _WORD = re.compile(
     rf"(?P<join>[{BLANKS}]*-?[{BLANKS}]*)(?P<word>[A-Za-z]+|[0-9]{{1,6}}(?![0-9]|[.,:/][0-9]))", re.ASCII
 )

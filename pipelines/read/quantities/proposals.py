@@ -19,8 +19,10 @@ from tidebook.schemas.units import get_unit
 MOST_DECLARED = 4
 """Maximum declarations of a proposal beside the scale."""
 _DASH = re.compile(r"[-‐‑‒–—―]+")
+# Behind a number, a single sign in parentheses is a footnote; before one, it would be an entry of a list.
 _FOOTNOTE = re.compile(r"(?<=[0-9)%])\s*(\([0-9a-z]\))")
 _SCALES = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12, "k": 3, "m": 6, "bn": 9, "000": 3}
+# `in`, a bracket or a currency must stand before the word: `Million Dollar Baby` is a title.
 _SCALED = re.compile(
     r"(?:(?i:\bin )|\(|[$€£¥] ?|\b[A-Z]{3}['’ ]?)(?P<word>(?i:thousand|million|billion|trillion))s?(?!\w)"
     r"|(?:[$€£¥]|\b[A-Z]{3})(?P<letter>(?i:k|m|bn))(?!\w)|(?<!\d)['’](?P<zeros>000)(?!\w)"

@@ -32,11 +32,14 @@ SHORTEST_WRAPPED = 40
 _LINE = compiled(r"[^\n]*\n|[^\n]+")
 _MARKED = compiled(r"[ \t]*(?:[#>|*+_-]|\n|$)")
 """The beginning of a line that is its own paragraph: a heading, a row of a table, an entry of a list, an empty line."""
+# `1.` and `(2)` at the beginning of a line number a list; digits in an address are no quantity.
 _NO_QUANTITY = re.compile(r"^[ \t]*\(?[0-9]{1,3}[.)](?=[ \t])|https?://[^\s)>\]]+", re.MULTILINE)
 _BARE = ("number", "rank", "date", "calendar year")
 """Units of quantities that may stand without unit words."""
 _MARK = "|".join(f"{signs}|{words(text)}(?=[{BLANKS}])" for signs, text in vocabulary.MARKS.values())
 _WORDS = (*vocabulary.VAGUE_WORDS, "a few", "several", "minus", "negative", "twice", "thrice", *vocabulary.ORDINALS)
+# A search for every place where a quantity may begin, so that most of a text is never parsed. A letter, digit or
+# hyphen before it makes the digits part of a word: `GPT-4`.
 _START = compiled(
     rf"(?<=[A-Za-z_)])[<>≤≥]=?[{BLANKS}]?(?={NUMBER_AHEAD.pattern})"
     rf"|(?<![A-Za-z0-9_])(?<![A-Za-z0-9_][-./])(?<![0-9],)(?:{_MARK}|{words('between')}(?=[{BLANKS}])|{NUMBER_AHEAD.pattern}"
@@ -45,20 +48,25 @@ _START = compiled(
 )
 _FOUR_DIGITS = compiled("[0-9]{4}")
 _YEAR = compiled("(?:19|20|21)[0-9]{2}")
+# Words before a year, also of a list of years: `in 2019, 2020 and 2021`.
 _BEFORE_YEAR = compiled(
     rf"(?:(?i:\b(?:in|by|since|until|till|during|of|years?|after|before|through|mid|early|late|fiscal|fy|from),?)|"
     rf"(?i:\b(?:{'|'.join(vocabulary.MONTHS)}))(?:\.?[{BLANKS}]+[0-9]{{1,2}},?)?)[{BLANKS}]+"
     rf"(?:{_FOUR_DIGITS.pattern}(?:,?[{BLANKS}]+(?:and|or|to)|,)[{BLANKS}]+)*$"
 )
+# `in thousands` and `of millions` name a scale, no number.
 _SCALE_ALONE = compiled(rf"(?i:\b(?:in|of)[{BLANKS}]+)$")
 _CHANGES = compiled(rf"(?i:\b(?:{vocabulary.CHANGES})\b[^.;:!?]*)$")
 _TAG = compiled(r"</?[A-Za-z][^<>]*$")
 _BEFORE_DAY = compiled(rf"(?i:\b(?:{'|'.join(vocabulary.MONTHS)})\.?)[{BLANKS}]+$")
+# `1990s` is no number of seconds.
 _DECADE = compiled("[0-9]{3}0s")
 _TIME = compiled("[0-9](?::| ?[hms])")
 _CODE = compiled(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
 _NAME = compiled(f"(?:[A-Za-z-]+[{BLANKS}]){{0,3}}?{words(f'(?:{vocabulary.MONEY_NOUNS})')}(?![A-Za-z])")
 _SCALE = words("|".join((*vocabulary.MAGNITUDE_WORDS, *(f"{word}s?" for word in vocabulary.DENOMINATORS), "halves")))
+# Signs that the quantity is longer than what could be read: letters, digits, another number. Of single letters,
+# `a` and `I` are words.
 _GOES_ON = compiled(
     rf"[A-Za-z0-9_%^]|[.,:/’'-][0-9]|[-–/][A-Za-z]|[{BLANKS}]+(?:[0-9]|(?:[B-HJ-Zb-z]|{_SCALE})(?![A-Za-z0-9'’]))"
 )
@@ -72,11 +80,13 @@ _AND_PART = compiled(
 _AND_CENTS = compiled(rf"(?<=[a-z])[{BLANKS}]and[{BLANKS}](?!{MONEY_AHEAD.pattern})(?={NUMBER_AHEAD.pattern})")
 _PER = compiled(rf"(?:[{BLANKS}](?:per|an?)[{BLANKS}]|/)(?=[a-z0-9])")
 _SIGNED = compiled(rf"[^0-9A-Za-z]*(?:[A-Z]{{1,3}})?[{''.join(vocabulary.MONEY_SIGNS)}]")
+# A capitalised word before a number, as in `Boeing 747`.
 _NAME_BEFORE = compiled(rf"(?<![A-Za-z0-9])(?P<word>[A-Z][A-Za-z]*)[{BLANKS}]$")
 _A_PART = compiled(words(f"(?:an?|one) (?:{'|'.join(vocabulary.ORDINALS)})"))
 _A_NOUN = compiled(rf"[{BLANKS}]+(?!{words('|'.join(vocabulary.BEHIND_A_PART))}(?![A-Za-z]))[A-Za-z]")
 _ONE_IN = compiled(words("[a-z0-9-]+ in [a-z0-9-]+"))
 _A_TIME = compiled(rf"[{BLANKS}]+{words('(?:second|minute|hour|day|week|month|quarter|year|decade)s?')}(?![A-Za-z])")
+# The end of errors that a declaration would solve.
 _DECLARES = " its column declares which"
 _RUN = compiled(rf"[^{BLANKS}]*")
 

@@ -12,6 +12,7 @@ from functools import cache
 from tidebook.schemas.units import CURRENCIES, currency_codes
 
 BLANKS = " \u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+# Escaped, since a plain hyphen in the middle of a class would be a span of characters.
 DASHES = r"\-‐‑‒–—―"
 """Every dash that may stand between the ends of a range, for a class of a regex; the minus sign is none."""
 
@@ -25,6 +26,7 @@ MAGNITUDE_WORDS = {"hundred": 2, "thousand": 3, "lakh": 5, "million": 6, "crore"
 MAGNITUDES = MAGNITUDE_WORDS | {
     **{"k": 3, "m": 6, "mn": 6, "mm": 6, "b": 9, "bn": 9, "bln": 9, "t": 12, "tn": 12, "tln": 12, "trn": 12}
 }
+# `MM` beside `mm`: the case is kept, unlike in MAGNITUDES.
 MONEY_MAGNITUDES = frozenset({"m", "b", "t", "mm", "MM"})
 """Magnitudes that mean something else where the unit is no money, such as metres."""
 VAGUE_WORDS = {"tens": 10, "dozens": 12} | {f"{word}s": 10**power for word, power in MAGNITUDE_WORDS.items()}
@@ -41,6 +43,7 @@ DENOMINATORS = {
 }
 NUMERAL_STARTS = (*SMALL, *TENS, *ZERO, "half", "quarter", "hundred", "an? (?:hundred|thousand|million|billion|dozen)")
 NUMERAL_STARTS += (f"an? (?:{'|'.join(DENOMINATORS)})",)
+# numeric() is a float: the nearest fraction with a small denominator is the one that the sign shows.
 VULGAR = {
     sign: Fraction(unicodedata.numeric(sign)).limit_denominator(10).as_integer_ratio() for sign in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒"
 }
@@ -81,6 +84,7 @@ MARKUP = re.compile(r"\[(?:BOLD|ITALIC)\]|</?(?:bold|italic|b|i|em|strong)>")
 """Marks of layout that tools leave in cells; they count as blanks."""
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻−", "0123456789+--")
 
+# By the letters before the sign, where countries share it; `kr` and `Rs` are ambiguous.
 SIGNS: dict[str, tuple[str, ...]] = {
     **{"U.S.$": ("USD",), "u.s $": ("USD",), "U.S. $": ("USD",), "US $": ("USD",)},
     **{"C$": ("CAD",), "CA$": ("CAD",), "A$": ("AUD",), "AU$": ("AUD",), "NZ$": ("NZD",), "HK$": ("HKD",)},
@@ -93,6 +97,7 @@ SIGNS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("Rs", "Rs."), ("INR", "PKR", "LKR", "NPR", "MUR")),
 }
 """The currencies that a sign may mean, beside those in schemas/units.py. More than one: the currency is declared."""
+# Without a declaration, `$` is the US dollar and `£` the pound sterling.
 _DOLLARS = ("CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN", "CLP", "COP", "ARS")
 _POUNDS = ("EGP", "LBP", "SYP")
 SHARED_SIGNS = {"¥": ("CNY",), "￥": ("CNY",), **dict.fromkeys(("$", "dollar", "dollars"), _DOLLARS)}
@@ -126,12 +131,14 @@ DIGITS = {
 
 MONEY_SIGNS = sorted({sign[-1] for sign in (*SIGNS, *OWN_CURRENCIES) if not sign[-1].isalnum() and sign[-1] != "."})
 """What stands before an amount and is no letter."""
+# Stems with their endings: `\w*` alone would match other words, such as `risk` for `ris`.
 CHANGES = (
     "from|by|up|down|went|moved|cut|rose|ris(?:es?|en|ing)|fell|fall(?:s|en|ing)?|grew|grow(?:s|n|ing)?|increas\\w*"
     "|decreas\\w*|declin\\w*|drop\\w*|climb\\w*|jump\\w*|reduc\\w*|rais\\w*|lower\\w*|expand\\w*|chang\\w*|gain\\w*"
     "|improv\\w*|slip\\w*|edg\\w*|shr[aiu]nk\\w*|plung\\w*|plummet\\w*|soar\\w*|surg\\w*|slid\\w*|doubl\\w*"
 )
 """Words behind which `10 % to 20 %` may say what something changed to."""
+# A capital at the beginning of a sentence makes no name of these words.
 _LEADING = """
     a about above after all almost already although an and another any are around as at back because before below
     between both but by do during each either even every few for from given had has have here how if in including into
