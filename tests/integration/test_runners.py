@@ -12,7 +12,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from tests.conftest import MARATHON, ON_SHIPPED, ROOT, edit, tidebook
+from tests.conftest import LONG, ON_SHIPPED, ROOT, SMALL, edit, tidebook
 from tidebook.pipelines.compare.previous import PREVIOUS
 from tidebook.pipelines.defs.assets import key_of
 from tidebook.pipelines.defs.command import QUIET
@@ -24,10 +24,10 @@ from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.release.build import RELEASE
 from tidebook.releases import latest
 
-DOSSIER = MARATHON
-FUNDING, MEN = Path("article", "regional_funding.csv"), Path("article", "men.csv")
-CELL = ("2:00:35", "1:59:35")
-GRAPH = graph_of(Settings(MARATHON, Path("out")))
+DOSSIER = SMALL
+SHOPS = Path("article", "shops.csv")
+CELL = ("$20M", "$29M")
+GRAPH = graph_of(Settings(SMALL, Path("out")))
 IMPORTED = ["tidebook.pipelines.definitions", "tidebook.pipelines.report.render", __name__]
 FORKED = {"execution": {"config": {"start_method": {"forkserver": {"preload_modules": IMPORTED}}}}}
 """Each step in a process of its own, forked from one that has everything imported."""
@@ -75,14 +75,15 @@ def job_of(raw: str, out: str) -> dg.JobDefinition:
 
 
 @pytest.mark.usefixtures("already_built")
-def test_dagster_makes_the_same_release_in_a_process_for_each_step_that_a_cell_reaches(
-    raw: Path, out: Path, tmp_path: Path
-) -> None:
-    """All steps are computed so where there is a cluster (tests/cluster); here those that a plain build computes."""
+def test_dagster_makes_the_same_release_with_each_step_in_its_own_process(raw: Path, out: Path, tmp_path: Path) -> None:
+    """Here the steps that new words of a claim reach, in long runs those that a cell reaches, in tests/cluster all."""
     alone = shutil.copytree(out, tmp_path / "alone", symlinks=True)
-    edit(raw / MEN, *CELL)
+    if LONG:
+        edit(raw / SHOPS, *CELL)
+    else:
+        edit(raw / "claims.toml", "almost half", "nearly half")
     computed = rebuilt(tidebook("build", "--raw", str(raw), "--out", str(alone)).output)
-    assert {"figures", "lenses/evaluations", "flips", "verdict_report", RELEASE} <= set(computed)
+    assert {"claims", "reading_verdicts", "outcomes", "verdict_report", RELEASE} <= set(computed)
     job = dg.build_reconstructable_job(__name__, "job_of", (), {"raw": str(raw), "out": str(out)}, str(ROOT))
     chosen = [key_of(name) for name in computed]
     with (
@@ -91,7 +92,7 @@ def test_dagster_makes_the_same_release_in_a_process_for_each_step_that_a_cell_r
     ):
         assert result.success
         processes = {event.pid for event in result.all_events if event.is_step_success}
-    assert len(processes) == len(computed) > 15
+    assert len(processes) == len(computed) > 10
     assert release_id(out) == release_id(alone)
     assert files_of(out) == files_of(alone)
     assert not list(out.rglob(".*")), "nothing unfinished is left"
@@ -138,7 +139,7 @@ def runs(home: Path) -> list[tuple[dg.DagsterRunStatus, set[str]]]:
 
 @pytest.mark.usefixtures("already_built")
 def test_builds_checks_and_verification_import_no_dagster(raw: Path, out: Path) -> None:
-    edit(raw / MEN, *CELL)
+    edit(raw / SHOPS, *CELL)
     before = release_id(out)
     folders = ["--raw", str(raw), "--out", str(out)]
     assert not imported_dagster(["check", "--raw", str(raw)], ["build", *folders], ["verify", "--out", str(out)])
@@ -148,7 +149,7 @@ def test_builds_checks_and_verification_import_no_dagster(raw: Path, out: Path) 
 
 @pytest.mark.usefixtures("already_built")
 def test_with_dagster_the_run_is_in_the_instance_that_the_ui_shows(raw: Path, out: Path) -> None:
-    edit(raw / MEN, *CELL)
+    edit(raw / SHOPS, *CELL)
     assert imported_dagster(["build", "--dagster", "--raw", str(raw), "--out", str(out)])
     ((status, made),) = runs(out / "dagster")
     assert status == dg.DagsterRunStatus.SUCCESS
@@ -163,8 +164,8 @@ def test_with_dagster_the_run_is_in_the_instance_that_the_ui_shows(raw: Path, ou
 def test_where_dagster_has_a_home_runs_are_there_and_bad_input_is_told_as_plainly(
     raw: Path, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    edit(raw / MEN, "2:00:35", "soon")
-    edit(raw / "article" / "women.csv", "2:11:53", "late")
+    edit(raw / SHOPS, "$20M", "soon")
+    edit(raw / "reference" / "figures.csv", "$24.1M", "late")
     before = release_id(out)
     folders = ["--raw", str(raw), "--out", str(out)]
     plain = tidebook("build", *folders)
@@ -189,10 +190,10 @@ def test_a_crash_is_told_with_its_step_and_its_trace(
         raise ZeroDivisionError("a crash")
 
     monkeypatch.setattr("tidebook.pipelines.read.tables._typed", crash)
-    edit(raw / MEN, *CELL)
+    edit(raw / SHOPS, *CELL)
     result = tidebook("build", *how, "--raw", str(raw), "--out", str(out))
     assert result.exit_code == 1
-    for part in ("error: men: ", "ZeroDivisionError: a crash", "in crash\n"):
+    for part in ("error: shops: ", "ZeroDivisionError: a crash", "in crash\n"):
         assert part in result.output
 
 
@@ -203,16 +204,17 @@ def cache_files(out: Path) -> list[Path]:
     return sorted((out / "store").rglob("cache.json"))
 
 
-@ON_SHIPPED
 @pytest.mark.usefixtures("already_built")
 def test_what_is_rebuilt_from_caches_is_what_is_built_from_nothing(raw: Path, out: Path) -> None:
     steps = [str(place.parent.relative_to(out / "store")) for place in cache_files(out)]
     assert steps == ["declared/metrics", "lenses/evaluations", "worlds"]
+    day = "as_of = 2024-06-30\n"
     changes: list[tuple[str | Path, str, str]] = [
-        (FUNDING, "$8B", "$40B"), ("claims.toml", "at_least 0.6667", "at_least 0.7"),
-        ("assumptions.toml", "supported_from = 0.95", "supported_from = 0.9"),
-        ("assumptions.toml", "count = 10000", "count = 1000"),
-    ]  # fmt: skip
+        (SHOPS, *CELL),
+        ("claims.toml", "at_least 0.9", "at_least 0.8"),
+        ("dossier.toml", day, f"{day}verdicts = {{ supported_from = 0.9, contradicted_to = 0.05 }}\n"),
+        ("dossier.toml", day, f"{day}draws = {{ count = 1000, seed = 1 }}\n"),
+    ]
     for number, (path, old, new) in enumerate(changes):
         before = {place: place.read_bytes() for place in cache_files(out)}
         text = (raw / path).read_text(encoding="utf-8")
@@ -242,7 +244,6 @@ def list_of_bytes(data: bytes) -> bytes:
     return b"[1, 2]"
 
 
-@ON_SHIPPED
 @pytest.mark.usefixtures("already_built")
 @pytest.mark.parametrize("harm", [list_of_bytes, cut, other_results, nothing])
 def test_a_damaged_cache_is_as_good_as_none(
@@ -251,7 +252,7 @@ def test_a_damaged_cache_is_as_good_as_none(
     damaged = shutil.copytree(out, tmp_path / "damaged", symlinks=True)
     for place in cache_files(damaged):
         place.write_bytes(harm(place.read_bytes()))
-    edit(raw / FUNDING, "$8B", "$40B")
+    edit(raw / SHOPS, *CELL)
     for folder in (out, damaged):
         result = tidebook("build", "--raw", str(raw), "--out", str(folder))
         assert result.exit_code == 0, result.output
