@@ -1,0 +1,1 @@
+"""Tests of plugins: how they are found and switched on."""

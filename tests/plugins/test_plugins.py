@@ -1,0 +1,167 @@
+"""Plugins: found by entry points, switched on by a dossier, unknown to the core; the tutorial's plugin works."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.conftest import ROOT, tidebook
+from tidebook.pipelines.graph.keys import PACKAGES
+from tidebook.pipelines.read import plugin as plugins
+from tidebook.pipelines.read.dossier.sections import plugins_of
+from tidebook.pipelines.read.plugin import all_plugins, installed
+
+MARATHON = ROOT / "examples" / "marathon"
+PAGE = (ROOT / "docs" / "write-a-plugin.md").read_text(encoding="utf-8")
+CORE = [folder for folder in PACKAGES if folder.name != "plugins"] + [ROOT / "tidebook"]
+
+
+def quoted(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield the whole texts that stand in quotation marks in a folder's modules, with the module."""
+    for path in sorted(folder.rglob("*.py")):
+        if "plugins" in path.relative_to(ROOT).parts or any(each.is_symlink() for each in path.parents):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value, path.relative_to(ROOT).as_posix()
+
+
+def test_no_module_of_the_core_holds_an_id_that_a_plugin_declares() -> None:
+    own = {
+        name: each.name
+        for each in all_plugins()
+        for name in (each.name, *each.kinds, *each.tables, *each.units, *each.connectors)
+        if name not in {"ratio"}  # a unit of the core
+    }
+    found = {(text, path) for folder in CORE for text, path in quoted(folder) if text in own}
+    assert found == set()
+
+
+def blocks() -> dict[str, str]:
+    """Return the files of the tutorial by name, and what a dossier needs."""
+    python, kind = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    project, dossier = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    return {"__init__.py": python, "kind.py": kind, "pyproject.toml": project, "dossier": dossier}
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A folder with the tutorial's plugin as pip leaves an installed package."""
+    found, site = blocks(), tmp_path / "site"
+    package, about = site / "tidebook_threshold", site / "tidebook_threshold-1.0.dist-info"
+    package.mkdir(parents=True)
+    about.mkdir()
+    for name in ("__init__.py", "kind.py"):
+        (package / name).write_text(found[name])
+    entry = found["pyproject.toml"].partition('[project.entry-points."tidebook.plugins"]\n')[2]
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: tidebook-threshold\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[tidebook.plugins]\n" + entry.replace('"', ""))
+    return site
+
+
+def run(site: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    paths = os.pathsep.join([str(site), str(ROOT), os.environ.get("PYTHONPATH", "")])
+    command = [sys.executable, "-m", "tidebook", *arguments]
+    return subprocess.run(command, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True, check=False)
+
+
+def dossier_with(tmp_path: Path, switched_on: bool = True) -> Path:
+    """Return a copy of the example with the prediction of the tutorial."""
+    raw = Path(shutil.copytree(MARATHON, tmp_path / "raw"))
+    section, _, predictions = blocks()["dossier"].partition("\n\n")
+    if switched_on:
+        with (raw / "dossier.toml").open("a") as stream:
+            stream.write(f"\n{section}\n")
+    with (raw / "predictions.toml").open("a") as stream:
+        stream.write(f"\n{predictions}")
+    path = raw / "reference" / "observations.csv"
+    columns = (ROOT / "raw" / "reference" / "observations.csv").read_text(encoding="utf-8").partition("\n")[0]
+    row = {
+        "series": "finishers", "subject": "world", "date": "2024-11-30", "text": "2.1 million", "unit": "person",
+        "basis": "all races", "source": "article", "tier": "S", "note": "", "available": "",
+    }  # fmt: skip
+    path.write_text(f"{columns}\n" + ",".join(row[name] for name in columns.strip().split(",")) + "\n")
+    return raw
+
+
+def test_the_plugin_of_the_tutorial_decides_its_prediction(site: Path, tmp_path: Path) -> None:
+    done = run(site, "build", "--raw", str(dossier_with(tmp_path)), "--out", str(tmp_path / "out"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    table = pd.read_parquet(tmp_path / "out" / "latest" / "tables" / "resolutions.parquet")
+    found = table[table["prediction_id"] == "two_million"]
+    assert set(found["status"]) == {"came_true"}
+
+
+def test_a_kind_whose_plugin_is_off_is_told_at_its_line(site: Path, tmp_path: Path) -> None:
+    raw = dossier_with(tmp_path, switched_on=False)
+    done = run(site, "check", "--raw", str(raw))
+    line = (
+        (raw / "predictions.toml")
+        .read_text()
+        .splitlines()
+        .index('model = { kind = "threshold", series = "finishers", subject = "world", at_least = 2e6 }')
+    )
+    assert done.returncode == 2
+    assert f"predictions.toml:{line + 1}" in done.stderr
+    expected = "expected [plugins.threshold] in dossier.toml, which switches on the plugin that has this kind"
+    assert expected in done.stderr
+
+
+def checked(tmp_path: Path, section: str) -> str:
+    raw = Path(shutil.copytree(MARATHON, tmp_path / "raw"))
+    with (raw / "dossier.toml").open("a") as stream:
+        stream.write(f"\n{section}\n")
+    result = tidebook("check", "--raw", str(raw))
+    assert result.exit_code == 2, result.output
+    return result.output
+
+
+@pytest.mark.parametrize(
+    ("section", "expected"),
+    [
+        ("[plugins.projection]", 'found "projection", expected a plugin that is installed'),
+        ("[plugins.projection]", "close: projections"),
+        ("[plugins.ledger]", "expected [plugins.live] beside it, which ledger requires"),
+        ("[plugins.burst]\nsize = 1", "a key that is known here"),
+        ("[plugins.projections]\nleast = 3", "the key horizons"),
+    ],
+)
+def test_what_is_wrong_with_a_section_is_told(tmp_path: Path, section: str, expected: str) -> None:
+    output = checked(tmp_path, section)
+    assert "dossier.toml:" in output and expected in output
+
+
+def test_a_plugin_that_cannot_be_imported_is_one_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plugins, "installed", lambda: {"broken": "no_such_module"})
+    plugins.plugin.cache_clear()
+    raw = Path(shutil.copytree(MARATHON, tmp_path / "raw"))
+    with (raw / "dossier.toml").open("a") as stream:
+        stream.write("\n[plugins.broken]\n")
+    assert plugins_of(raw).names == ()
+    with pytest.raises(RuntimeError, match="the plugin broken cannot be imported from no_such_module"):
+        plugins.plugin("broken")
+
+
+def test_sections_called_packs_are_read_with_a_note(tmp_path: Path) -> None:
+    raw = Path(shutil.copytree(MARATHON, tmp_path / "raw"))
+    with (raw / "dossier.toml").open("a") as stream:
+        stream.write("\n[packs.projections]\nhorizons = [1]\nof = []\n")
+    result = tidebook("check", "--raw", str(raw))
+    assert "plugins.projections.of" in result.output, "what is wrong is told at the same line"
+    text = (raw / "dossier.toml").read_text().replace("[packs.projections]\nhorizons = [1]\nof = []\n", "[packs]\n")
+    (raw / "dossier.toml").write_text(text)
+    result = tidebook("check", "--raw", str(raw))
+    assert (result.exit_code, "[plugins.*] instead of [packs.*]" in result.output) == (0, True), result.output
+
+
+def test_plugins_are_found_by_entry_points() -> None:
+    assert {"accelerator_hours", "burst", "ledger", "live", "projections"} <= set(installed())
