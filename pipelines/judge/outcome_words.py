@@ -1,4 +1,4 @@
-"""Outcomes in words: what readings come to, what turned between two moments, what is wrong with a figure.
+"""Outcomes in words: verdicts on readings, changes between two moments, what is wrong with a figure.
 
 Belongs here: sentences of the column `why`. Does not: which outcome follows from what (`outcomes`).
 """
@@ -6,13 +6,14 @@ Belongs here: sentences of the column `why`. Does not: which outcome follows fro
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 from tidebook.pipelines.read.formatting import format_value, joined
-from tidebook.pipelines.read.grouping import Row
+from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.schemas.units import percent
 
 NAMED = 2
-"""So many wrong figures are named; of more, it is told how many they are."""
+"""Maximum wrong figures that are named; of more, only the number is given."""
 
 _VERBS = {
     "supported": ("holds", "hold"),
@@ -28,47 +29,57 @@ _ERRS = {
 
 
 def known_words(rows: Sequence[Row]) -> str:
-    """Return what some readings come to: `“at least half” (60 %) holds, but “two thirds” (60 %) does not hold`."""
+    """Put verdicts on readings into words: `“at least half” (60 %) holds, but “two thirds” (60 %) does not hold`.
+
+    Untestable readings are left out; "" if there is no other.
+    """
+    by_status = grouped(rows, itemgetter("status"))
     parts = []
     for status, (one, several) in _VERBS.items():
-        same = [f"“{row['reading']}” ({_found(row)})" for row in rows if row["status"] == status]
+        same = by_status[status]
         if same:
-            parts.append(f"{joined(same)} {one if len(same) == 1 else several}")
-    first, *others = parts or [""]
-    but = ", but " if any(row["status"] == "supported" for row in rows) else ", and "
-    return first + (but + ", and ".join(others) if others else "")
+            verb = one if len(same) == 1 else several
+            quoted = [f"“{row['reading']}” ({_value_words(row)})" for row in same]
+            parts.append(f"{joined(quoted)} {verb}")
+    if len(parts) < 2:
+        return "".join(parts)
+    first, *others = parts
+    conjunction = "but" if by_status["supported"] else "and"
+    return f"{first}, {conjunction} {', and '.join(others)}"
 
 
-def _found(row: Row) -> str:
-    """Return the value of a reading, and of one that is left open what leaves it so."""
+def _value_words(row: Row) -> str:
+    """Return the value of a reading; if it is contested, with the reason."""
     value = format_value(row["value"], row["unit"])
     if row["status"] != "contested":
         return value
-    drawn = f"it holds in {percent(row['probability'])} of what the figures may be"
-    return f"{value}; {row['reason'].partition(', but ')[2] or drawn}"
+    # If a small n made it contested, the reason ends with what that leaves open.
+    small_n = row["reason"].partition(", but ")[2]
+    why = small_n or f"it holds in {percent(row['probability'])} of what the figures may be"
+    return f"{value}; {why}"
 
 
 def turned_words(written: Sequence[Row], published: Sequence[Row]) -> str:
-    """Return what readings come to at both moments, of which the later one has turned."""
+    """Put verdicts on readings at two moments into words, where the status changed in between."""
+    same_readings = [row["rank"] for row in written] == [row["rank"] for row in published]
     statuses = {row["status"] for row in written}, {row["status"] for row in published}
-    then, now = ("; ".join(map(_found, rows)) for rows in (written, published))
-    both = joined([f"“{row['reading']}”" for row in written])
-    if [row["rank"] for row in written] == [row["rank"] for row in published]:
-        if statuses == ({"supported"}, {"contradicted"}):
-            return f"{both} held when written ({then}), but no longer when published ({now})"
-        if statuses == ({"contradicted"}, {"supported"}):
-            return f"{both} did not yet hold when written ({then}), but did when published ({now})"
+    quoted = joined([f"“{row['reading']}”" for row in written])
+    then, now = "; ".join(map(_value_words, written)), "; ".join(map(_value_words, published))
+    if same_readings and statuses == ({"supported"}, {"contradicted"}):
+        return f"{quoted} held when written ({then}), but no longer when published ({now})"
+    if same_readings and statuses == ({"contradicted"}, {"supported"}):
+        return f"{quoted} did not yet hold when written ({then}), but did when published ({now})"
     return f"when written, {known_words(written)}; when published, {known_words(published)}"
 
 
 def of_figure(row: Row) -> str:
-    """Return what a printed figure is, with the reason."""
+    """Put the outcome of a printed figure into words, with the reason."""
     if row["outcome"] == "outdated":
         return f"{row['printed']} was {row['reason']}"
     return f"{row['printed']} is {row['outcome']}{_ERRS.get(row['how'], '')}: {row['reason']}"
 
 
 def wrong_words(names: Sequence[str]) -> str:
-    """Return which figures are wrong as printed, or how many where they are many."""
+    """Say which figures are wrong as printed, or how many."""
     many = f"{len(names)} of its figures" if len(names) > NAMED else joined(names)
     return f"{many} {'is' if len(names) == 1 else 'are'} wrong as printed"
