@@ -1,7 +1,7 @@
-"""Figures' outcomes: one word for each printed figure, the better value, and how much hangs on it.
+"""Outcomes of figures: right, wrong, outdated, premature or unchecked, with the better value and the gravity.
 
-What a figure's references say of it is found in `reconciliation`; here that becomes right, wrong, outdated, premature
-or unchecked.
+Belongs here: from a finding to an outcome. Does not: the finding itself, which compares a figure with its references
+(`reconciliation`), or the outcomes of statements (`outcomes`).
 """
 
 from __future__ import annotations
@@ -29,14 +29,17 @@ WRONG = {
     "wrong basis": "another unit or basis",
     "differs": "a factor",
 }
-"""The findings that make a figure wrong, and in which way."""
+"""Findings that make a figure wrong, with the type of error."""
 
 ANOTHER = 0.3
-"""Least weight of a figure that is another's or on another basis, whatever its factor: that of a factor of two."""
+"""Minimum gravity of another subject's, unit's or basis's value, whatever its factor: about log10(2)."""
 
 
 def outcome_of(found: Finding, published: dt.date, fixed: bool) -> str:
-    """Return the outcome of a figure; a fixed one is of one event, version or period, and cannot be outdated."""
+    """Decide a figure by its finding.
+
+    A `fixed` figure, which is of one event, version or period, can be neither outdated nor premature.
+    """
     if found.name in WRONG:
         return "wrong"
     if found.name not in ("agrees", "stale", "premature"):
@@ -49,7 +52,7 @@ def outcome_of(found: Finding, published: dt.date, fixed: bool) -> str:
 
 
 def is_fixed(figure: Mapping[str, Any], fixed: Collection[str]) -> bool:
-    """Return whether a figure's basis or quantity is among those whose values are of one event, version or period."""
+    """Whether a figure's basis or quantity is among `fixed`: those with values of one event, version or period."""
     return figure["basis"] in fixed or figure["figure_id"].rpartition("/")[2] in fixed
 
 
@@ -61,9 +64,18 @@ def figure_outcomes_table(
     published: dt.date,
     assumed: Assumptions,
 ) -> pd.DataFrame:
-    """Return the outcome of every printed figure, as rows of `schemas.outcomes.FigureOutcomes`, sorted by key.
+    """Decide every printed figure.
 
-    `readers` counts the claims that read or assert each figure.
+    Args:
+        figures: the figures, of which the printed ones are decided.
+        references: independent values.
+        readers: by figure, the number of claims that read or assert it.
+        written: the day of the article's content.
+        published: the day of publication.
+        assumed: the assumptions.
+
+    Returns:
+        Rows of `schemas.outcomes.FigureOutcomes`, sorted by key.
     """
     rows = figure_outcomes(records(figures), records(references), readers, written, published, assumed)
     return table_of(FigureOutcomes, rows)
@@ -77,25 +89,19 @@ def figure_outcomes(
     published: dt.date,
     assumed: Assumptions,
 ) -> Iterator[dict[str, Any]]:
-    """Yield those rows, given the rows of figures and references."""
+    """Yield the rows of `figure_outcomes_table`, given those of figures and references."""
     for figure, found, pairs in judged_figures(figures, references, written, assumed):
         outcome = outcome_of(found, published, is_fixed(figure, assumed.reconciliation.fixed))
         better = _better(outcome, found, pairs, written, published)
-        scaled = better and figure["unit"] not in UNSCALED and better["unit"] == figure["unit"] and better["value"]
-        factor = figure["value"] / better["value"] if better and scaled else nan
+        factor = _factor(figure, better)
         claims = readers.get(figure["figure_id"], 0)
-        how = WRONG.get(found.name, "") if outcome == "wrong" else ""
+        how = WRONG[found.name] if outcome == "wrong" else ""
         yield {
             **figure,
+            **_better_columns(better),
             "outcome": outcome,
             "how": how,
             "printed": figure["text"],
-            "better": better["text"] if better else "",
-            "better_value": better["value"] if better else nan,
-            "better_unit": better["unit"] if better else "",
-            "basis": better["basis"] if better else "",
-            "day": better["as_of"] if better else None,
-            "source_id": better["source_id"] if better else "",
             "held_from": found.held_from,
             "held_until": found.held_until,
             "factor": factor,
@@ -105,10 +111,35 @@ def figure_outcomes(
         }
 
 
-def _better(
-    outcome: str, found: Finding, pairs: Sequence[Pair], written: dt.date, published: dt.date
-) -> Mapping[str, Any] | None:
-    """Return the reference for the value that a reader should have instead, or that bears the printed one out."""
+def _better_columns(better: Row | None) -> Row:
+    if better is None:
+        return {
+            "better": "",
+            "better_value": nan,
+            "better_unit": "",
+            "basis": "",
+            "day": None,
+            "source_id": "",
+        }
+    return {
+        "better": better["text"],
+        "better_value": better["value"],
+        "better_unit": better["unit"],
+        "basis": better["basis"],
+        "day": better["as_of"],
+        "source_id": better["source_id"],
+    }
+
+
+def _factor(figure: Row, better: Row | None) -> float:
+    """Return the printed value over the better one; NaN if the two have no ratio."""
+    if better is None or figure["unit"] in UNSCALED or better["unit"] != figure["unit"] or not better["value"]:
+        return nan
+    return float(figure["value"] / better["value"])
+
+
+def _better(outcome: str, found: Finding, pairs: Sequence[Pair], written: dt.date, published: dt.date) -> Row | None:
+    """Return the reference with the value that a reader should have instead, or that corroborates the printed one."""
     comparable = [pair for pair in pairs if pair.comparable and pair.reference["tier"] in CITED]
     if outcome in ("right", "unchecked") or not comparable:
         return found.reference
@@ -116,17 +147,20 @@ def _better(
 
 
 def _gravity(outcome: str, how: str, factor: float) -> float:
+    """Return the error in powers of ten; 0 for a figure that is right or unchecked."""
     if outcome in ("right", "unchecked"):
         return 0.0
     least = ANOTHER if how.startswith("another") else 0.0
     return max(abs(log10(factor)), least) if factor > 0 else least
 
 
-def _reason(outcome: str, found: Finding, better: Mapping[str, Any] | None, published: dt.date) -> str:
+def _reason(outcome: str, found: Finding, better: Row | None, published: dt.date) -> str:
     if outcome != "outdated" or not better:
         return found.detail
     right, until = f"right until {found.ended}", better["until"]
     if until and until <= published:
         return f"{right}; then {words(better)}, until {until}"
+    # A value of one year says nothing of the day of publication.
     year = YEAR.search(better["basis"])
-    return f"{right}; {f'last in {year[1]}' if year else 'when published'}, {words(better)}"
+    when = f"last in {year[1]}" if year else "when published"
+    return f"{right}; {when}, {words(better)}"
