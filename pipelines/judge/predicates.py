@@ -1,6 +1,6 @@
-"""What a claim says of a metric: `at_least 0.5`, `between 0.7 0.99`, with cut-offs by number or by name.
+"""Conditions on a metric, such as `at_least 0.5` or `between 0.7 0.99`, with cut-offs by number or by name.
 
-Which claims hold is for `verdicts`.
+Belongs here: parsing a predicate, and where it holds. Does not: what follows for a claim (`verdicts`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 
 
 class Form(NamedTuple):
-    """A form of predicate: its words, how many bounds it takes, and where it holds, given first and last bound."""
+    """A form of predicate: its words, its number of bounds, and where it holds, given values, first and last bound."""
 
     words: str
     bounds: int
@@ -41,41 +41,44 @@ FORMS = {
 
 @dataclass(frozen=True)
 class Predicate:
-    """A condition on a metric's value; `bounds` are in the metric's unit. `between` includes its ends."""
+    """A condition on a metric's value; `bounds` are in the metric's unit, and `between` includes them."""
 
     form: str
     bounds: tuple[float, ...]
 
     def holds(self, values: FloatArray) -> npt.NDArray[np.bool_]:
-        """Return where it holds; it holds nowhere that the value is NaN."""
+        """Return where it holds, element by element; it does not hold of NaN."""
         return np.asarray(FORMS[self.form].holds(values, self.bounds[0], self.bounds[-1]), dtype=np.bool_)
 
     def turned(self, values: FloatArray, before: bool) -> npt.NDArray[np.bool_]:
-        """Return where it no longer is what it was before; a value that is NaN has not turned."""
+        """Return where it is no longer as `before`; NaN never changes it."""
         turned: npt.NDArray[np.bool_] = (self.holds(values) != before) & ~np.isnan(values)
         return turned
 
     def within(self, low: float, high: float) -> tuple[bool, bool]:
-        """Return whether it holds of every value between two, and whether of any; a missing end is left out.
+        """Return whether it holds of every value of an interval, and whether of any.
 
-        Every form but `outside` holds on one stretch of values.
+        A missing end is NaN and left out.
         """
-        ends = [bool(self.holds(np.array(end))) for end in (low, high) if not np.isnan(end)]
-        inside = [low < bound < high for bound in self.bounds]
+        ends = np.array([low, high])
+        at_ends = self.holds(ends[~np.isnan(ends)])
+        bound_inside = any(low < bound < high for bound in self.bounds)
+        # `outside` holds on two stretches with a gap between them, every other form on a single one.
         if self.form == "outside":
-            return all(ends) and not any(inside), any(ends)
-        return all(ends), any(ends) or any(inside)
+            return bool(at_ends.all()) and not bound_inside, bool(at_ends.any())
+        return bool(at_ends.all()), bool(at_ends.any()) or bound_inside
 
     def words(self) -> str:
-        """Return it in words."""
+        """Put it into words, such as `at least 0.5`."""
         return FORMS[self.form].words.format(*(f"{bound:g}" for bound in self.bounds))
 
 
 def parse_predicate(text: str, cutoffs: Mapping[str, float]) -> Predicate:
-    """Return the predicate that a text states; `cutoffs` are the numbers that it may name.
+    """Parse a predicate; `cutoffs` are the numbers that it may name.
 
-    Raises ValueError if the form is unknown, a bound is neither number nor name, there are too many or too few, or they
-    are in the wrong order.
+    Raises:
+        ValueError: the form is unknown, a bound is neither number nor name, there are too many or too few, or they are
+            in the wrong order. The message says what was expected.
     """
     form, *words = re.findall("[^ ]+", text) or [""]
     if form not in FORMS:
@@ -89,7 +92,11 @@ def parse_predicate(text: str, cutoffs: Mapping[str, float]) -> Predicate:
 
 
 def _bound(word: str, cutoffs: Mapping[str, float]) -> float:
-    """Return the number that a word is or names. Raises ValueError if it is neither a finite one nor a name."""
+    """Return the finite number that a word is or names.
+
+    Raises:
+        ValueError: it is neither.
+    """
     if word in cutoffs:
         return cutoffs[word]
     value = float(word) if NUMBER.fullmatch(word) else np.nan
