@@ -1,6 +1,6 @@
-"""raw/claims.toml as checked claims: statement, readings, metric and predicate of each.
+"""The claims of claims.toml, checked: statement, readings, metric and predicate of each.
 
-How they are judged is in `verdicts`.
+Belongs here: what the file may declare, and the tables of it. Does not: how claims are judged (`verdicts`).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Kind = Literal["table cell", "takeaway", "prose", "internal consistency", "predi
 Parsed = TypeVar("Parsed", Predicate, "Condition")
 assert get_args(Kind) == CLAIM_KINDS
 LONGEST_QUOTE = 15
-"""So many words of the article find a place in it."""
+"""Maximum words of a quote, enough to find its place in the article."""
 
 
 class DeclaredReading(Declaration):
@@ -54,22 +54,26 @@ class DeclaredReading(Declaration):
 
 
 class OtherReading(Declaration):
-    """One way to read a claim that a plugin judges by its own measure, under a key of the claim that it brings."""
+    """One way to read a claim that a plugin judges; it stands under the plugin's key of the claim."""
 
     reading: Text
     predicate: Text
 
     def faults(self) -> Iterator[Fault]:
-        """Yield what is wrong with it that no field's own type says, each at its place here."""
+        """Yield the faults that types of fields cannot express, each with its place in the reading."""
         return iter(())
 
 
 class DeclaredClaim(Declaration):
-    """One claim; it has readings or the reason why it is untestable. The title is for charts, if the id is no name.
+    """One claim: with fair readings, or with the reason why it is untestable.
 
-    One that has neither asserts no more than its figures. Strict and loose readings may stand beside the reason.
+    A claim with neither asserts no more than its figures. Strict and loose readings may stand beside the reason.
 
-    `asserts` are the figures that it states itself, `quote` the words of the article by which its place is found.
+    Attributes:
+        title: a name for charts, if the id does not serve as one.
+        quote: words of the article by which its place is found.
+        asserts: the figures that it states itself.
+        decided_by: what would decide it, if it is not decided.
     """
 
     id: Slug
@@ -86,13 +90,14 @@ class DeclaredClaim(Declaration):
 
     @property
     def others(self) -> Iterator[tuple[str, int, OtherReading]]:
-        """The readings that plugins judge, each with its key and its place there."""
-        for key in type(self).model_fields.keys() - DeclaredClaim.model_fields.keys():
-            yield from ((key, rank, reading) for rank, reading in enumerate(getattr(self, key)))
+        """The readings that plugins judge, each with its key and its index there."""
+        for key in sorted(type(self).model_fields.keys() - DeclaredClaim.model_fields.keys()):
+            for rank, reading in enumerate(getattr(self, key)):
+                yield key, rank, reading
 
 
 class _DeclaredClaims(Declaration):
-    """raw/claims.toml."""
+    """claims.toml."""
 
     claims: list[DeclaredClaim] = Field(default=[])
 
@@ -100,10 +105,9 @@ class _DeclaredClaims(Declaration):
 @functools.cache
 def _claims_model(plugins: SwitchedOn) -> type[_DeclaredClaims]:
     """Return the model of a file of claims, with the keys for readings that plugins bring."""
-    keys: dict[str, Any] = {
-        key: (list[load(place)], Field(default=[]))  # type: ignore[misc]
-        for key, place in plugins.parts("readings").items()
-    }
+    keys: dict[str, Any] = {}
+    for key, place in plugins.parts("readings").items():
+        keys[key] = (list[load(place)], Field(default=[]))  # type: ignore[misc]
     if not keys:
         return _DeclaredClaims
     claim: Any = create_model("DeclaredClaim", __base__=DeclaredClaim, **keys)
@@ -112,7 +116,7 @@ def _claims_model(plugins: SwitchedOn) -> type[_DeclaredClaims]:
 
 @dataclass(frozen=True)
 class Condition:
-    """What must hold of another metric as printed before a reading is judged at all."""
+    """A condition on another metric as printed, without which a reading is untestable."""
 
     metric_id: str
     predicate: Predicate
@@ -121,9 +125,19 @@ class Condition:
 
 @dataclass(frozen=True)
 class Reading:
-    """One reading, ready to be judged; `rank` 0 is the one that the claim is judged on.
+    """One reading, ready to be judged.
 
-    `of_the_print` says that it is about the figures as printed, whatever the lens.
+    Attributes:
+        claim_id: the claim.
+        rank: its index among the claim's readings; the claim is judged on rank 0.
+        text: the reading in words.
+        metric_id: the metric, followed by `/` and the subject if it has one value per row.
+        predicate: the condition on the metric.
+        stated: the condition as declared.
+        least_n: minimum number of cases.
+        requires: a condition without which it is untestable.
+        of_the_print: whether it is about the figures as printed, whatever the lens.
+        weight: fair, strict or loose; only fair readings decide.
     """
 
     claim_id: str
@@ -139,7 +153,7 @@ class Reading:
 
     @property
     def metric(self) -> str:
-        """The name of its metric, without the subject of one that has a value per row."""
+        """The name of the metric, without the subject."""
         return self.metric_id.partition("/")[0]
 
 
@@ -149,50 +163,80 @@ def read_claims(
     words: Wording,
     plugins: SwitchedOn = SwitchedOn(),  # noqa: B008
 ) -> list[DeclaredClaim]:
-    """Return the claims in their order, whose metrics and themes are known.
+    """Read the claims of a file, in order.
 
-    Raises InputError if a key is missing or wrong, an id occurs twice, a claim has both or neither of readings and a
-    reason, a metric is unknown, or a reading that a plugin judges is wrong.
+    Args:
+        raw: the file.
+        metrics: the known metrics.
+        words: the dossier's themes.
+        plugins: the plugins whose readings claims may have.
+
+    Raises:
+        InputError: a key is missing or wrong, an id occurs twice, a claim has both or neither of fair readings and a
+            reason, a quote is too long, a theme or metric is unknown, or a reading that a plugin judges is wrong.
     """
     claims = declare(_claims_model(plugins), raw).claims
     problems = duplicates(raw, "claims", [claim.id for claim in claims])
     for index, claim in enumerate(claims):
-        place = ("claims", index)
-        if claim.theme and claim.theme not in words.themes:
-            problems.append(raw.problem((*place, "theme"), unknown_theme(words.themes), claim.theme))
-        if len(claim.quote.split()) > LONGEST_QUOTE:
-            problems.append(raw.problem((*place, "quote"), f"at most {LONGEST_QUOTE} words", claim.quote))
-        fair = any(reading.weight == "fair" for reading in claim.readings)
-        if (fair and claim.untestable) or not (fair or claim.untestable or claim.asserts):
-            expected = "either fair readings or untestable with the reason, or figures that it asserts"
-            problems.append(raw.problem(place, expected, claim.id))
-        for rank, reading in enumerate(claim.readings):
-            for key, name in (("metric", reading.metric), ("requires", (reading.requires or "").partition(" ")[0])):
-                if name and (expected := _wrong_metric(name, metrics)):
-                    problems.append(raw.problem((*place, "readings", rank, key), expected, name))
-        for key, rank, judged in claim.others:
-            for at, expected, text in judged.faults():
-                problems.append(raw.problem((*place, key, rank, *at), expected, text))
+        problems += _claim_problems(raw, index, claim, words)
+        problems += _reading_problems(raw, index, claim, metrics)
     refuse(problems)
     return claims
 
 
+def _claim_problems(raw: RawFile, index: int, claim: DeclaredClaim, words: Wording) -> Iterator[Problem]:
+    place = ("claims", index)
+    if claim.theme and claim.theme not in words.themes:
+        yield raw.problem((*place, "theme"), unknown_theme(words.themes), claim.theme)
+    if len(claim.quote.split()) > LONGEST_QUOTE:
+        yield raw.problem((*place, "quote"), f"at most {LONGEST_QUOTE} words", claim.quote)
+    fair = any(reading.weight == "fair" for reading in claim.readings)
+    says_nothing = not (fair or claim.untestable or claim.asserts)
+    if says_nothing or (fair and claim.untestable):
+        expected = "either fair readings or untestable with the reason, or figures that it asserts"
+        yield raw.problem(place, expected, claim.id)
+
+
+def _reading_problems(raw: RawFile, index: int, claim: DeclaredClaim, metrics: Formulas) -> Iterator[Problem]:
+    for rank, reading in enumerate(claim.readings):
+        named = {"metric": reading.metric}
+        if reading.requires:
+            named["requires"] = reading.requires.partition(" ")[0]
+        for key, metric_id in named.items():
+            expected = _wrong_metric(metric_id, metrics)
+            if expected and metric_id:
+                yield raw.problem(("claims", index, "readings", rank, key), expected, metric_id)
+    for key, rank, other in claim.others:
+        for place, expected, text in other.faults():
+            yield raw.problem(("claims", index, key, rank, *place), expected, text)
+
+
 def _wrong_metric(metric_id: str, metrics: Formulas) -> str:
-    """Return what was expected in place of a metric id, or nothing when it names a metric."""
+    """Return what was expected in place of a metric id; "" if it names a metric."""
     name, _, subject = metric_id.partition("/")
     if name not in metrics:
         return "the name of a metric" + (close_to(name, metrics) or ", as listed at the end of the report")
-    if metrics[name].per_subject and not subject:
+    per_subject = metrics[name].per_subject
+    if per_subject and not subject:
         return f"{name}/ and a subject, for this metric has one value per row"
-    return f"{name}, for this metric has one value" if subject and not metrics[name].per_subject else ""
+    if subject and not per_subject:
+        return f"{name}, for this metric has one value"
+    return ""
 
 
 def read_readings(
     raw: ClaimsFile, claims: list[DeclaredClaim], assumptions: Assumptions, metrics: Formulas
 ) -> list[Reading]:
-    """Return every reading of every claim of a file, in order.
+    """Parse every reading of every claim of a file, in order.
 
-    Raises InputError if a predicate cannot be read, or has a bound that no value of its metric can reach.
+    Args:
+        raw: the file, for the places of problems.
+        claims: its claims, whose metrics are known.
+        assumptions: the cut-offs that predicates may name.
+        metrics: the known metrics.
+
+    Raises:
+        InputError: a predicate cannot be read, or has a bound that no value of its metric can reach.
     """
     readings: list[Reading] = []
     problems: list[Problem] = []
@@ -201,45 +245,61 @@ def read_readings(
         try:
             return parse(text, assumptions.cutoffs)
         except ValueError as error:
-            problems.append(raw.problem(("claims", *place), str(error), text))
+            problems.append(raw.problem(place, str(error), text))
             return None
 
+    def check_reach(predicate: Predicate, metric_id: str, *place: str | int) -> None:
+        expected = _out_of_reach(predicate, metrics[metric_id.partition("/")[0]])
+        if expected:
+            problems.append(raw.problem(place, expected, predicate.words()))
+
     for index, claim in enumerate(claims):
-        of_the_print = claim.kind in OF_THE_PRINT
-        for rank, given in enumerate(claim.readings):
-            place = (index, "readings", rank)
-            predicate = parsed(parse_predicate, given.predicate, *place, "predicate")
-            requires = parsed(parse_condition, given.requires, *place, "requires") if given.requires else None
-            for condition, metric_id, key in (
-                (predicate, given.metric, "predicate"),
-                (requires.predicate if requires else None, requires.metric_id if requires else "", "requires"),
-            ):
-                if condition and (expected := _out_of_reach(condition, metrics[metric_id.partition("/")[0]])):
-                    problems.append(raw.problem(("claims", *place, key), expected, condition.words()))
+        for rank, declared in enumerate(claim.readings):
+            place = ("claims", index, "readings", rank)
+            predicate = parsed(parse_predicate, declared.predicate, *place, "predicate")
+            requires = parsed(parse_condition, declared.requires, *place, "requires") if declared.requires else None
             if predicate:
-                facts = given.reading, given.metric, predicate, given.predicate, given.least_n, requires
-                readings.append(Reading(claim.id, rank, *facts, of_the_print, given.weight))
-        for key, rank, judged in claim.others:
-            parsed(parse_predicate, judged.predicate, index, key, rank, "predicate")
+                check_reach(predicate, declared.metric, *place, "predicate")
+                readings.append(_reading(claim, rank, declared, predicate, requires))
+            if requires:
+                check_reach(requires.predicate, requires.metric_id, *place, "requires")
+        for key, rank, other in claim.others:
+            parsed(parse_predicate, other.predicate, "claims", index, key, rank, "predicate")
     refuse(problems)
     return readings
 
 
-def _out_of_reach(predicate: Predicate, metric: Formula) -> str:
-    """Return what was expected of a bound that no correlation or probability reaches; nothing of other metrics.
+def _reading(
+    claim: DeclaredClaim, rank: int, declared: DeclaredReading, predicate: Predicate, requires: Condition | None
+) -> Reading:
+    return Reading(
+        claim_id=claim.id,
+        rank=rank,
+        text=declared.reading,
+        metric_id=declared.metric,
+        predicate=predicate,
+        stated=declared.predicate,
+        least_n=declared.least_n,
+        requires=requires,
+        of_the_print=claim.kind in OF_THE_PRINT,
+        weight=declared.weight,
+    )
 
-    Other units have bounds for what is printed, not for differences of it.
-    """
+
+def _out_of_reach(predicate: Predicate, metric: Formula) -> str:
+    """Return what was expected of a bound that no correlation or probability reaches; "" for other metrics."""
     unit = UNITS[metric.declared.unit]
+    # Other units bound what is printed, but not differences of it.
     if unit.upper != 1 or all(unit.lower <= bound <= unit.upper for bound in predicate.bounds):
         return ""
     return f"a number from {unit.lower:g} to {unit.upper:g}, for it is {unit.meaning}"
 
 
 def parse_condition(text: str, cutoffs: Mapping[str, float]) -> Condition:
-    """Return the condition that a text states: a metric's id, then a predicate.
+    """Parse a condition: a metric's id, then a predicate.
 
-    Raises ValueError if the predicate cannot be read.
+    Raises:
+        ValueError: the predicate cannot be read.
     """
     metric_id, _, predicate = text.partition(" ")
     return Condition(metric_id, parse_predicate(predicate, cutoffs), text)
@@ -253,10 +313,8 @@ def claims_table(claims: list[DeclaredClaim]) -> Frame[Claims]:
 
 def readings_table(readings: list[Reading]) -> Frame[Readings]:
     """Return the readings as rows of `schemas.analysis.Readings`, in their order."""
-    rows = [
-        vars(reading)
-        | {"reading": reading.text, "predicate": reading.stated}
-        | {"requires": reading.requires.stated if reading.requires else ""}
-        for reading in readings
-    ]
+    rows = []
+    for reading in readings:
+        requires = reading.requires.stated if reading.requires else ""
+        rows.append({**vars(reading), "reading": reading.text, "predicate": reading.stated, "requires": requires})
     return table_of(Readings, rows)
