@@ -1,13 +1,13 @@
-"""Evidence as plain records, and `known_on`: the only way in which rows reach a model.
+"""Evidence as plain records, and `known_on`, the only way in which rows reach a model.
 
-What a record counts for is decided in `kinds`.
+Belongs here: records by day, and calendar arithmetic. Does not: what a record means for a question (`kinds`).
 """
 
 from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 import pandas as pd
@@ -55,15 +55,21 @@ class Evidence(NamedTuple):
 
 
 def evidence_of(events: pd.DataFrame, observations: pd.DataFrame) -> Evidence:
-    """Return the tables as records; observations without a value are left out."""
-    happened = (Event(row["event_id"], *(row[name] for name in Event._fields[1:])) for row in records(events))
-    valued = records(observations[observations["value"].notna()])
-    measured = (Observation(row["observation_id"], *(row[name] for name in Observation._fields[1:])) for row in valued)
+    """Convert the tables to records; observations without a value are left out."""
+    valued = observations[observations["value"].notna()]
+    happened = _records(Event, ["event_id", *Event._fields[1:]], events)
+    measured = _records(Observation, ["observation_id", *Observation._fields[1:]], valued)
     return Evidence(in_order(happened), in_order(measured))
 
 
+def _records(kind: Callable[..., EvidenceRow], columns: Sequence[str], table: pd.DataFrame) -> Iterator[EvidenceRow]:
+    """Yield the rows of a table as records, given the columns of their fields."""
+    for row in records(table):
+        yield kind(*(row[name] for name in columns))
+
+
 def in_order(rows: Iterable[EvidenceRow]) -> tuple[EvidenceRow, ...]:
-    """Return the rows by date, then id."""
+    """Sort rows by date, then id."""
     return tuple(sorted(rows, key=lambda row: (row.date, row.id)))
 
 
@@ -92,16 +98,16 @@ def count_weak(rows: Iterable[Observation]) -> int:
 
 
 def years(start: dt.date, end: dt.date) -> float:
-    """Return the years from one day to another, 365.25 days each."""
+    """Return the years of 365.25 days from one day to another."""
     return (end - start).days / DAYS_PER_YEAR
 
 
 def months_after(day: dt.date, months: int) -> dt.date:
-    """Return the same day of the month so many months later, or that month's last day where it has no such day."""
+    """Return the same day of a later month, or that month's last day if it is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def month_ends(start: dt.date, end: dt.date) -> list[dt.date]:
-    """Return the last days of months from `start` to `end`, both included."""
+    """Return the last days of the months from `start` to `end`, both inclusive."""
     return list(pd.date_range(start, end, freq="ME").date)

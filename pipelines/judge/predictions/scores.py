@@ -1,11 +1,13 @@
 """Scores of the forecasts whose outcome is known, and of simple rules on the same days.
 
-Brier (1950) and logarithmic score by scoringrules. What came of a question is decided in `kinds`.
+Belongs here: which forecasts are scored, Brier (1950) and logarithmic scores, and skill. Does not: how a question
+resolves (`kinds`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -19,10 +21,10 @@ from tidebook.schemas.forecasts import BASELINES, ForecastHistory, Resolutions, 
 from tidebook.schemas.vocabulary import QUESTION
 
 LEAST_OUTCOMES = 5
-"""Independent outcomes below which nothing is said of skill: a few cases tell luck from skill as little as one."""
+"""Minimum independent outcomes for a statement on skill; with fewer, luck cannot be told from skill."""
 
 SUREST = 0.99
-"""Logarithmic scores take no probability above this, nor below 1 less this: a sure miss would score infinity."""
+"""Bound of probabilities in logarithmic scores, and 1 less this the other: a certain miss would score infinity."""
 
 
 def scores_table(
@@ -31,29 +33,38 @@ def scores_table(
     forecast_history: Frame[ForecastHistory],
     resolutions: Frame[Resolutions],
 ) -> Frame[Scores]:
-    """Return the scores of every series with at least one forecast whose outcome is known, as rows of `Scores`."""
+    """Score every series with at least one forecast whose outcome is known, as rows of `Scores`."""
     as_of = assumptions.as_of
     scored = {entry.id for entry in predictions.predictions if entry.model and kind_of(entry.model).SCORED}
-    decided = {tuple(str(row[name]) for name in QUESTION): row for row in records(resolutions)}
+    decided = {}
+    for row in records(resolutions):
+        decided[tuple(str(row[name]) for name in QUESTION)] = row
     rows: list[dict[str, Any]] = []
     for (*names, version), series in forecast_history.groupby([*QUESTION, "version"], sort=False):
         key = tuple(map(str, names))
         if key[0] not in scored:
             continue
-        judged = [
-            (row, came)
-            for row in records(series)
-            if row["status"] == "open"
-            and not pd.isna(row["probability"])
-            and (came := outcome(decided[key], row["by"], as_of)) is not None
-        ]
+        judged = _judged(records(series), decided[key], as_of)
         if judged:
             rows += score_rows({**dict(zip(QUESTION, key, strict=True)), "version": version}, judged)
     return table_of(Scores, rows)
 
 
+def _judged(
+    series: Iterable[dict[str, Any]], resolution: dict[str, Any], as_of: dt.date
+) -> list[tuple[dict[str, Any], bool]]:
+    """Return the forecasts of a series that can be scored, each with whether it came true."""
+    judged = []
+    for row in series:
+        if row["status"] == "open" and not pd.isna(row["probability"]):
+            came_true = outcome(resolution, row["by"], as_of)
+            if came_true is not None:
+                judged.append((row, came_true))
+    return judged
+
+
 def outcome(resolution: dict[str, Any], by: dt.date, as_of: dt.date) -> bool | None:
-    """Return whether it had come true by a day; None while that is not known, or when it is void."""
+    """Whether a question had come true by a day; None while that is not known, or if it is void."""
     if resolution["status"] == "void":
         return None
     if resolution["status"] == "came_true" and resolution["resolved_on"] <= by:
@@ -66,27 +77,33 @@ def outcome(resolution: dict[str, Any], by: dt.date, as_of: dt.date) -> bool | N
 
 
 def score_rows(key: dict[str, Any], judged: list[tuple[dict[str, Any], bool]]) -> list[dict[str, Any]]:
-    """Return the rows of one series: the model's, then those of the simple rules."""
-    came = np.array([float(outcome) for _, outcome in judged])
-    said = pd.DataFrame([{**row, "model": row["probability"], "always_half": 0.5} for row, _ in judged])
-    return [
-        {
-            **key,
+    """Score one series: the model, then the simple rules.
+
+    Args:
+        key: the columns that name the series.
+        judged: its forecasts, each with whether it came true.
+    """
+    came = np.array([float(came_true) for _, came_true in judged])
+    forecasts = pd.DataFrame([{**row, "model": row["probability"], "always_half": 0.5} for row, _ in judged])
+    rows = []
+    for name in BASELINES:
+        probabilities = forecasts[name].to_numpy()
+        scored = {
             "forecaster": name,
             "n": len(judged),
             "came_true": int(came.sum()),
-            "brier": mean_brier(came, said[name].to_numpy()),
-            "log_score": mean_log(came, said[name].to_numpy()),
+            "brier": mean_brier(came, probabilities),
+            "log_score": mean_log(came, probabilities),
         }
-        for name in BASELINES
-    ]
+        rows.append({**key, **scored})
+    return rows
 
 
 def skill_table(predictions: Predictions, scores: Frame[Scores]) -> Frame[Skill]:
-    """Return the forecasts beside each simple rule over all predictions, as rows of `Skill`; none without scores.
+    """Compare the forecasts with each simple rule over all predictions, as rows of `Skill`; none without scores.
 
-    Every prediction counts once, as the mean of its series of the versions in use. The interval leaves out one
-    prediction at a time (jackknife) and takes Student's t with one degree of freedom less than there are.
+    Every prediction counts once, as the mean of its series of the current version. The interval is that of the
+    jackknife over predictions, see `skill_of`.
     """
     current = {entry.id: len(entry.earlier) + 1 for entry in predictions.predictions}
     scores = scores[scores["version"] == scores["prediction_id"].map(current)]
@@ -99,8 +116,9 @@ def skill_table(predictions: Predictions, scores: Frame[Scores]) -> Frame[Skill]
     for name in BASELINES:
         row = {"forecaster": name, "outcomes": outcomes, "series": len(model), "months": int(model["n"].sum())}
         if outcomes >= LEAST_OUTCOMES:
-            ours, theirs = (means["brier", each].to_numpy() for each in ("model", name))
+            ours, theirs = means["brier", "model"].to_numpy(), means["brier", name].to_numpy()
             row |= {"brier": theirs.mean(), "log_score": means["log_score", name].mean()}
+            # The jackknife divides by the rule's score without each prediction.
             if name != "model" and (theirs.sum() - theirs > 0).all():
                 row |= dict(zip(("skill", "low", "high"), skill_of(ours, theirs), strict=True))
         rows.append(row)
@@ -108,7 +126,11 @@ def skill_table(predictions: Predictions, scores: Frame[Scores]) -> Frame[Skill]
 
 
 def skill_of(ours: Numbers, theirs: Numbers) -> tuple[float, float, float]:
-    """Return 1 less the ratio of two mean scores of the same outcomes, and its 90 % jackknife interval."""
+    """Return the skill, 1 less the ratio of two mean scores of the same outcomes, and its 90 % interval.
+
+    The standard error leaves out one outcome at a time (jackknife); the interval takes Student's t with n - 1 degrees
+    of freedom. Scores have shape (n,).
+    """
     from scipy.special import stdtrit
 
     n = len(ours)
@@ -120,14 +142,14 @@ def skill_of(ours: Numbers, theirs: Numbers) -> tuple[float, float, float]:
 
 
 def mean_brier(came: Numbers, forecast: Numbers) -> float:
-    """Return the mean squared difference of probability and outcome, 0 best."""
+    """Return the mean squared difference of probability and outcome (Brier 1950); 0 is best."""
     from scoringrules import brier_score
 
     return float(np.mean(brier_score(came, forecast)))
 
 
 def mean_log(came: Numbers, forecast: Numbers) -> float:
-    """Return the mean of -ln of the probability given to what happened, 0 best."""
+    """Return the mean of -ln of the probability given to what happened; 0 is best."""
     from scoringrules import log_score
 
     return float(np.mean(log_score(came, np.clip(forecast, 1 - SUREST, SUREST))))
