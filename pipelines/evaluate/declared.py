@@ -160,12 +160,13 @@ def known_tables(figures: pd.DataFrame, tables: PrintedTables, formulas: Formula
     """
     subjects = {str(name): sorted(set(group)) for name, group in figures.groupby("table")["subject"]}
     known: dict[str, Columns] = {}
+    plain = []
     for name, table in tables.tables.items():
         if table.rows == "figures":
             known[name] = Columns([], {}, [], {})
         else:
             known[name] = Columns(subjects.get(name, []), table.quantities, table.labels)
-    plain = [name for name, columns in known.items() if columns.own is None]
+            plain.append(name)
     rows_of_others = figures[~figures["table"].isin(plain) & _may_be_read(figures, formulas)]
     for table_name, rows in rows_of_others.groupby("table"):
         known[str(table_name)] = _own_columns(rows)

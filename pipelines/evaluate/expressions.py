@@ -311,9 +311,9 @@ class Linker:
         """
         if name in self.open:
             way = " -> ".join([*self.open[self.open.index(name) :], name])
-            raise ExpressionError(place, f"a definition that does not come back to itself: {way}")
+            raise ExpressionError(place, f"a definition without a cycle: {way}")
         if len(self.open) > DEEPEST:
-            raise ExpressionError(place, f"definitions that rest on one another at most {DEEPEST} deep")
+            raise ExpressionError(place, f"definitions nested at most {DEEPEST} deep")
         if name not in self.linked:
             self.open.append(name)
             try:

@@ -10,7 +10,7 @@ import hashlib
 import io
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -249,10 +249,13 @@ def _toml_values(document: dict[str, Any]) -> Iterator[tuple[TomlPath, Any]]:
         yield where, value
         if len(where) > MAX_DEPTH:
             continue
+        children: Iterable[tuple[str | int, Any]] = ()
         if isinstance(value, dict):
-            queue += [((*where, key), child) for key, child in value.items()]
+            children = value.items()
         elif isinstance(value, list):
-            queue += [((*where, index), child) for index, child in enumerate(value)]
+            children = enumerate(value)
+        for key, child in children:
+            queue.append(((*where, key), child))
 
 
 def _header_hint(found: Sequence[str], headers: Sequence[str]) -> str:

@@ -121,7 +121,7 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Refused("2/3", "number", 2, "a fraction, a date or a score?"),
             Refused("4/3", "share", 2, "a fraction, a date or a score?"),
             Refused("twenty twenty fifths", "number", 7, "'twenty fifth' does not belong here"),
-            Refused("one hundred thirty fifths", "number", 0, "a fraction whose parts cannot be told apart"),
+            Refused("one hundred thirty fifths", "number", 0, "an ambiguous fraction"),
             Refused(
                 "3 million and a half", "number", 0, "3,000,000 and a part of one, or and a part of its magnitude?"
             ),
@@ -293,7 +293,7 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("2017/18", "calendar year", 2017.5, 2017, 2018, "estimate"),
             Read("2003 – 05", "calendar year", 2004, 2003, 2005, "estimate"),
             Refused("2009/10", "calendar year", 0, "2009 to 2010, or month 10 of 2009?"),
-            Refused("2018/17", "calendar year", 0, "a period that does not rise"),
+            Refused("2018/17", "calendar year", 0, "years out of order"),
             Refused("30/9/2018", "date", 0, "'30/9/2018' does not belong here"),
             Refused("30 February 2020", "date", 0, "no such date"),
         ),

@@ -340,7 +340,7 @@ def test_a_name_is_an_identifier(name: str) -> None:
 
 def test_a_cycle_is_shown_with_its_way() -> None:
     found, expected = refused("1 + a", a="b * 2", b="c + 1", c="sum(t.q) + a")
-    assert (found, expected) == ("a", "a definition that does not come back to itself: a -> b -> c -> a")
+    assert (found, expected) == ("a", "a definition without a cycle: a -> b -> c -> a")
     assert refused("a", a="a")[1].endswith("a -> a")
 
 
@@ -522,5 +522,5 @@ def test_definitions_rest_on_so_many_others_at_most() -> None:
     longer = chain | {f"d{DEEPEST}": f"d{DEEPEST + 1}", f"d{DEEPEST + 1}": "1"}
     assert refused("d0", **longer) == (
         f"d{DEEPEST + 1}",
-        f"definitions that rest on one another at most {DEEPEST} deep",
+        f"definitions nested at most {DEEPEST} deep",
     )

@@ -207,4 +207,4 @@ def test_any_definitions_are_linked_or_refused(parts: list[str], sign: str) -> N
     try:
         Linker(trees).link(parse("d0 + d1 * d2", ("m",)))
     except ExpressionError as error:
-        assert "does not come back to itself" in error.expected
+        assert "without a cycle" in error.expected

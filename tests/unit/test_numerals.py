@@ -132,12 +132,12 @@ def test_a_numeral_begins_and_ends_where_it_is_told() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("twenty fifths", "cannot be told apart"),
-        ("thirty-fifths", "cannot be told apart"),
-        ("one hundred thirty thirds", "cannot be told apart"),
-        ("one hundred and three fifths", "cannot be told apart"),
-        ("five hundred fifths", "cannot be told apart"),
-        ("a hundred thousand trillionths", "cannot be told apart"),
+        ("twenty fifths", "an ambiguous fraction"),
+        ("thirty-fifths", "an ambiguous fraction"),
+        ("one hundred thirty thirds", "an ambiguous fraction"),
+        ("one hundred and three fifths", "an ambiguous fraction"),
+        ("five hundred fifths", "an ambiguous fraction"),
+        ("a hundred thousand trillionths", "an ambiguous fraction"),
         ("3 million and a half", "3,000,000 and a part of one, or and a part of its magnitude?"),
         ("two hundred and a half", "200 and a part of one, or and a part of its magnitude?"),
         ("one thousand and a quarter million", "1,000 and a part of one, or and a part of its magnitude?"),

@@ -131,8 +131,10 @@ def take_period(reader: Reader) -> Span | None:
     # `2017-05` and `2017/05` are months too. Blanks around a dash rule that out.
     if len(printed) == 2 and 0 < int(printed) <= 12 and not found["gap"]:
         raise reader.error(f"{first} to {last}, or month {int(printed)} of {first}?", found.start())
-    if not FIRST_YEAR <= first < last <= LAST_YEAR:
-        raise reader.error("a period that does not rise", found.start())
+    if first >= last:
+        raise reader.error("years out of order", found.start())
+    if first < FIRST_YEAR or last > LAST_YEAR:
+        raise reader.error(f"outside the years {FIRST_YEAR} to {LAST_YEAR}", found.start())
     return Span((first + last) / 2, float(first), float(last))
 
 

@@ -138,7 +138,7 @@ def _parts(words: _Words, whole: _Whole) -> Numeral | None:
     # `twenty fifths` may be 20/5 or so many 25ths.
     ends_in_tens = whole.value % 100 in TENS.values() and 2 < denominator < 10
     if ends_in_tens or whole.joined or whole.power:
-        raise UnclearNumeralError("a fraction whose parts cannot be told apart")
+        raise UnclearNumeralError("an ambiguous fraction")
     return Numeral(whole.value, denominator, 0, True, False, after)
 
 

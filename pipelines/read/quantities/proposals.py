@@ -136,7 +136,8 @@ def _mark_candidates(texts: Sequence[str]) -> Iterator[Declaration]:
     """Yield declarations of parentheses, dashes, empty cells and footnotes."""
     printed = " ".join(texts)
     if "(" in printed:
-        yield from (("parentheses", meaning) for meaning in ("negative", "error", "aside"))
+        for meaning in ("negative", "error", "aside"):
+            yield "parentheses", meaning
     bare = {text.strip(f"$€£%{BLANKS}") for text in texts}
     dashes = tuple(sorted(filter(_DASH.fullmatch, bare)))
     if dashes:
@@ -157,11 +158,13 @@ def _digit_candidates(printed: str, unit: str) -> Iterator[Declaration]:
     if re.search(r"\b0[0-9]", printed):
         yield "padded", True
     if ":" in printed:
-        yield from (("clock", clock) for clock in ("m:s", "h:m"))
+        for clock in ("m:s", "h:m"):
+            yield "clock", clock
     if re.search(r"[0-9][.,][0-9]", printed):
-        yield from (("decimal", sign) for sign in (".", ","))
+        for sign in (".", ","):
+            yield "decimal", sign
     if re.search(rf"[0-9][{BLANKS}][0-9]", printed):
         yield "grouping", " "
     for script, digits in DIGITS.items():
-        if any(digit in printed for digit in digits):
+        if not set(digits).isdisjoint(printed):
             yield "digits", script

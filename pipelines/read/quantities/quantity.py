@@ -301,14 +301,14 @@ def _range(reader: Reader, first: Amount, kinds: list[str], between: bool) -> Sp
     grammar.check_bounds(reader, low, first.start)
     grammar.check_bounds(reader, high, second.start)
     if low >= high:
-        raise reader.error("a range that does not rise", second.start)
+        raise reader.error("range ends out of order", second.start)
     return Span((low + high) / 2, low, high)
 
 
 def _within(reader: Reader, amount: Amount, error: Amount) -> Span:
     """Return a number with the bounds that its error gives, cut at those of the unit."""
     if error.signed or error.plus is not None or amount.plus is not None or amount.scientific != error.scientific:
-        raise reader.error("an error that cannot be told", error.start)
+        raise reader.error("an ambiguous error bound", error.start)
     if amount.trailing_unit > error.trailing_unit or (amount.magnitude and not error.magnitude):
         raise reader.error("a unit or magnitude on the number only", error.start)
     if error.magnitude and not amount.magnitude:

@@ -160,12 +160,16 @@ BEHIND_A_PART = tuple(_BEHIND_A_PART.split())
 
 @cache
 def currency_names() -> dict[str, str]:
-    """Return the code of every currency by its code and by its English names, in small letters (CLDR's, by babel)."""
-    from babel.numbers import get_currency_name
+    """Return the code of every currency by its code and by its English names in small letters, from CLDR."""
+    from babel.numbers import get_currency_name  # lazy: babel is slow to import, and few cells name a currency
 
-    codes = sorted(currency_codes())
-    names = {get_currency_name(code, count, "en").lower(): code for code in codes for count in (1, 2)}
-    return {name: code for name, code in names.items() if "(" not in name} | {code: code for code in codes}
+    names: dict[str, str] = {}
+    for code in sorted(currency_codes()):
+        for count in (1, 2):  # `Swiss franc` and `Swiss francs`
+            name = get_currency_name(code, count, "en").lower()
+            if "(" not in name:  # such as `Bolivian peso (1863–1963)`
+                names[name] = code
+    return names | {code: code for code in currency_codes()}
 
 
 @cache
