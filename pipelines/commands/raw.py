@@ -25,7 +25,6 @@ from tidebook.pipelines.commands.common import (
 )
 from tidebook.pipelines.commands.outcomes import count_lines
 from tidebook.pipelines.commands.terminal import json_text, tell
-from tidebook.pipelines.graph.run import owner_fault
 from tidebook.pipelines.read.documents import Shape
 from tidebook.pipelines.read.dossier.sections import main_file
 from tidebook.pipelines.read.errors import InputError, Problem
@@ -115,6 +114,7 @@ def status(raw: Path | None, out: str | None, as_json: bool) -> None:
 
 def _check_owner(release: LocalRelease, folders: Settings) -> None:
     """Raise InputError if the release is of another dossier than the article folder's."""
+    from tidebook.pipelines.graph.run import owner_fault  # which imports pandas and the whole graph
     from tidebook.pipelines.read.dossier.checked import readable_dossier
 
     dossier = readable_dossier(folders.raw)
