@@ -168,7 +168,7 @@ def change_lines(old: TableRows, new: TableRows) -> Iterator[str]:
     for words in figures_turned(old, new):
         yield f"Changed: {words}"
     # Below an outcome that stays, a verdict or a question may have changed.
-    reported = {name for name, _ in statements}
+    reported = dict(statements)
     outcomes = {row["statement_id"]: row["outcome"] for row in new["outcomes"]}
     for (name,), change in _changed("verdicts", ("claim_id",), "status", old, new):
         if name not in reported:

@@ -142,10 +142,13 @@ def _same(text: str, quantity: Quantity, printed: str, figure: Quantity) -> bool
 
 def summary(rows: list[Row], figures: PrintedFigures) -> Iterator[str]:
     """Yield a line with the counts of quantities, and one with the figures that the text does not have."""
-    parsed = [row for row in rows if "unclear" not in row]
-    matching = sum(bool(row["figures"]) for row in parsed)
-    unclear = len(rows) - len(parsed)
-    yield f"{format_count(len(parsed), 'quantity', 'quantities')}, {matching} of which match figures; {unclear} unclear"
+    parsed = matching = 0
+    for row in rows:
+        if "unclear" not in row:
+            parsed += 1
+            matching += bool(row["figures"])
+    unclear = len(rows) - parsed
+    yield f"{format_count(parsed, 'quantity', 'quantities')}, {matching} of which match figures; {unclear} unclear"
     missing = _missing_from(rows, figures)
     if missing:
         count = format_count(len(missing), "figure of the dossier is", "figures of the dossier are")

@@ -90,7 +90,7 @@ def _patterns() -> list[str]:
         words.setdefault(mark.tone, []).append(word)
     for verdict, code in CODES.items():
         words.setdefault(STATUSES[code].tone, []).append(verdict)
-    patterns = []
+    patterns: list[str] = []
     for tone, of_tone in words.items():
         # Longest first: "not falsifiable" before any word that it begins with.
         either = "|".join(map(re.escape, sorted(of_tone, key=len, reverse=True)))
@@ -100,7 +100,7 @@ def _patterns() -> list[str]:
             rf"(?P<{tone}>(?<=→ )(?:{either})\b)",  # as the result of a change
             rf"(?P<{tone}>(?<=: )(?:{either})\b)(?= \(|$)",  # at the end of a line, or before a reason
         )
-        patterns += [rf"(?m:{place})" for place in places]
+        patterns += map("(?m:{})".format, places)
     return patterns
 
 

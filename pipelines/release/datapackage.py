@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -201,7 +202,7 @@ def crate(about: About, maker: Mapping[str, Any], files: Mapping[str, Mapping[st
                 "name": "Tidebook",
                 "version": maker["tidebook"],
                 "identifier": maker["code"],
-                "softwareRequirements": _ids(f"#{name}" for name in maker["versions"]),
+                "softwareRequirements": _ids(map("#{}".format, maker["versions"])),
             },
             *(_library(name, number) for name, number in maker["versions"].items()),
         ],
@@ -221,7 +222,7 @@ def _dataset(about: About, files: Iterable[str], sources: Iterable[Mapping[str, 
         "datePublished": about.as_of,
         "license": {"@id": LICENCE["path"]},
         "hasPart": _ids(files),
-        "isBasedOn": _ids(source["@id"] for source in sources),
+        "isBasedOn": _ids(map(itemgetter("@id"), sources)),
         "mentions": {"@id": "#build"},
     }
 

@@ -87,5 +87,8 @@ def _row_difference(recorded: pa.Table, derived: pa.Table, key: list[str]) -> st
 
 
 def _row_words(number: int, row: Mapping[str, Any], key: list[str]) -> str:
-    parts = [f"{name} {row[name]}" for name in key if name in row]
+    parts = []
+    for name in key:
+        if name in row:
+            parts.append(f"{name} {row[name]}")
     return f"row {number} ({', '.join(parts)})"

@@ -326,7 +326,8 @@ def repair(place: Place, out: Path) -> tuple[list[str], list[str]]:
     damaged_paths, intact = [], []
     for name in release_ids(place):
         paths = damage(place.at(f"{RELEASES}/{name}"))
-        damaged_paths += [f"{place}/{RELEASES}/{name}/{path}" for path in paths]
+        for path in paths:
+            damaged_paths.append(f"{place}/{RELEASES}/{name}/{path}")
         if not paths:
             intact.append(name)
     if intact and _named(place) not in intact:

@@ -213,8 +213,8 @@ def appendix(tables: TableRows, sources: Mapping[str, ShownSource], names: Mappi
     of_plugins = {table: _listed(table) for table in tables if table not in TABLES}
     for name, (title, intro, table_names) in PAGES.items():
         added = [table for table, listed in of_plugins.items() if listed and listed.page == name]
-        grids = [builder.grid(table) for table in (*table_names, *added)]
-        pages.append(Page(name, title, intro, [grid for grid in grids if grid]))
+        grids = filter(None, map(builder.grid, (*table_names, *added)))
+        pages.append(Page(name, title, intro, list(grids)))
     return pages
 
 
@@ -240,7 +240,7 @@ class _GridBuilder:
         model = ENGINE.get(table) or plugin_table(table)
         columns = _filled_columns(rows, shown)
         units = {name: column_unit(model, name) for name in columns}
-        numeric = {name for name in columns if all(type(row[name]) in (int, float, NoneType) for row in rows)}
+        numeric = {name for name in columns if _is_numeric(name, rows)}
         heads = [(_LABELS.get(name, name.replace("_", " ")), name in numeric) for name in columns]
         lines = []
         for row in rows[:MOST_ROWS]:
@@ -252,7 +252,9 @@ class _GridBuilder:
         rows = list(filter(ONLY.get(table), self.tables.get(table, ())))
         if table == "figures" and len(rows) > MOST_ROWS:
             # Not all can be shown: those that measures read come first.
-            read = {name for metric in self.tables.get("metrics", ()) for name in metric["evidence"]}
+            read: set[str] = set()
+            for metric in self.tables.get("metrics", ()):
+                read.update(metric["evidence"])
             rows.sort(key=lambda row: row["figure_id"] not in read)
         return rows
 
@@ -279,7 +281,15 @@ class _GridBuilder:
 def _filled_columns(rows: Sequence[Row], shown: str) -> list[str]:
     """Return the shown columns in which any row has a value."""
     columns = list(rows[0]) if shown == "*" else shown.split()
-    return [name for name in columns if any(row.get(name) not in (None, "", []) for row in rows)]
+    return [name for name in columns if _is_filled(name, rows)]
+
+
+def _is_filled(name: str, rows: Sequence[Row]) -> bool:
+    return any(row.get(name) not in (None, "", []) for row in rows)
+
+
+def _is_numeric(name: str, rows: Sequence[Row]) -> bool:
+    return all(type(row[name]) in (int, float, NoneType) for row in rows)
 
 
 def _value_text(name: str, row: Row) -> str:

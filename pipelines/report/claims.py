@@ -24,6 +24,7 @@ from tidebook.pipelines.read.formatting import format_date, joined
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.report import words
 from tidebook.pipelines.report.figures import Figure, turning_sources
+from tidebook.pipelines.report.rows import by_key, column_by, only
 from tidebook.pipelines.report.words import CODES, MOMENTS, replace_ids
 
 ASSERTION = "assertion"
@@ -107,6 +108,11 @@ class Statement:
         return f"claim-{self.claim_id}"
 
     @property
+    def evidence_ids(self) -> list[str]:
+        """The ids of the figures that it depends on."""
+        return [basis.figure.figure_id for basis in self.evidence]
+
+    @property
     def brief(self) -> str:
         """Its explanation; if that is long, the counts of its fair readings, or the first clauses."""
         if len(self.why) <= LONGEST:
@@ -143,13 +149,13 @@ class StatementBuilder:
         article: Article,
     ) -> None:
         self.rows, self.figures, self.names, self.article = rows, figures, names, article
-        self.assumptions = {row["name"]: row for row in rows["assumptions"]}
+        self.assumptions = by_key(rows["assumptions"], "name")
         self.cutoffs: dict[str, float] = {}
         for name, row in self.assumptions.items():
             if name.startswith(CUTOFFS):
                 self.cutoffs[name.removeprefix(CUTOFFS)] = float(row["value"])
-        self.claims = {row["claim_id"]: row for row in rows["claims"]}
-        self.metrics = {row["metric_id"]: row for row in rows["metrics"]}
+        self.claims = by_key(rows["claims"], "claim_id")
+        self.metrics = by_key(rows["metrics"], "metric_id")
         self.weights = {(row["claim_id"], row["rank"]): row["weight"] for row in rows.get("readings", [])}
         self.judged = grouped(rows["reading_verdicts"], itemgetter("claim_id"))
         self.flips = grouped(rows.get("flips", []), itemgetter("claim_id"))
@@ -158,7 +164,7 @@ class StatementBuilder:
         self.swaps = turning_sources(rows)
 
     def _days(self) -> dict[str, dt.date | None]:
-        known_on = (row["as_of"] for row in self.rows["reading_verdicts"] if row["lens"] == "best_known")
+        known_on = by_key(only(self.rows["reading_verdicts"], lens="best_known"), "as_of")
         return {
             "as_printed": None,
             "written": self.article.content,
@@ -168,7 +174,7 @@ class StatementBuilder:
 
     def _known(self) -> dict[str, str]:
         """Return the best value of each figure on the day of publication, with its day and source."""
-        titles = {row["source_id"]: row["title"] for row in self.rows["sources"]}
+        titles = column_by(self.rows["sources"], "source_id", "title")
         references = self.rows.get("references", [])
         known = {}
         for name, row in best_references(self.rows["figures"], references, self.article.published).items():
@@ -177,7 +183,10 @@ class StatementBuilder:
 
     def build(self) -> list[Statement]:
         """Return the assertions and tests, in the order of the claims; predictions are left out."""
-        outcomes = {row["statement_id"]: row for row in self.rows["outcomes"] if row["statement_kind"] != "prediction"}
+        outcomes = {}
+        for row in self.rows["outcomes"]:
+            if row["statement_kind"] != "prediction":  # a claim and a prediction may share an id
+                outcomes[row["statement_id"]] = row
         statements = []
         for name, claim in self.claims.items():
             if name in outcomes and claim["kind"] != "prediction":
@@ -218,7 +227,7 @@ class StatementBuilder:
 
     def _reading(self, rows: Sequence[Row], moments: Iterable[str]) -> ShownReading:
         """Build a reading from its rows of `reading_verdicts`, one for each lens and day."""
-        printed = next((row for row in rows if row["lens"] == "printed"), rows[0])
+        printed = next(iter(only(rows, lens="printed")), rows[0])
         judged = self._at_moments(rows, printed)
         codes = {moment: CODES[row["status"]] if row else "" for moment, row in judged.items()}
         is_untestable = set(codes.values()) <= {"U", ""}
@@ -237,7 +246,7 @@ class StatementBuilder:
         )
 
     def _at_moments(self, rows: Sequence[Row], printed: Row) -> dict[str, Row | None]:
-        best_known = {row["as_of"]: row for row in rows if row["lens"] == "best_known"}
+        best_known = by_key(only(rows, lens="best_known"), "as_of")
         judged: dict[str, Row | None] = {}
         for moment, day in self.days.items():
             judged[moment] = best_known.get(day) if day else printed
@@ -370,7 +379,6 @@ def readers(statements: Iterable[Statement]) -> dict[str, list[tuple[str, str]]]
     for statement in statements:
         if statement.outcome in ("stands", "agrees"):
             continue
-        names = [*statement.asserted, *(basis.figure.figure_id for basis in statement.evidence)]
-        for name in dict.fromkeys(names):
+        for name in dict.fromkeys([*statement.asserted, *statement.evidence_ids]):
             affected[name].append((statement.anchor, statement.name))
     return affected

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import pyarrow as pa
@@ -25,6 +25,7 @@ from tidebook.pipelines.report.figures import Figure, FiguresSection, figures_se
 from tidebook.pipelines.report.headline import Headline, headline
 from tidebook.pipelines.report.pictures import Picture, beside_sources, declared_pictures, how_little
 from tidebook.pipelines.report.predictions import ShownPrediction, predictions_section
+from tidebook.pipelines.report.rows import column_by
 from tidebook.pipelines.report.words import CODES, STATUSES, in_quotes, lens_words, plain, replace_ids
 from tidebook.schemas.base import Tables
 from tidebook.schemas.vocabulary import CONSISTENCY_OUTCOMES
@@ -111,7 +112,7 @@ class Content:
     @property
     def newest(self) -> dt.date:
         """The last day of the evidence, or the day of publication if there is none."""
-        return max(day for day in (self.evidence_to, self.article.published) if day)
+        return max(self.evidence_to or self.article.published, self.article.published)
 
 
 def build_content(
@@ -138,7 +139,8 @@ def build_content(
     findings = [row | {"detail": replace_ids(row["detail"], names)} for row in rows.get("findings", [])]
     section = figures_section(rows["figure_outcomes"], findings, figures, sources, readers(statements))
     predictions = predictions_section(rows, sources, names)
-    evidence_days = (row["evidence_to"] for row in rows["outcomes"] if row["evidence_to"])
+    evidence_days = filter(None, map(itemgetter("evidence_to"), rows["outcomes"]))
+    changes = rows.get("changes", [])
     return Content(
         article=article,
         as_of=_as_of(rows["assumptions"]),
@@ -147,7 +149,7 @@ def build_content(
         figures=section,
         statements=statements,
         predictions=predictions,
-        previous=next((row["previous"] for row in rows.get("changes", [])), ""),
+        previous=changes[0]["previous"] if changes else "",
         changes=_changes(rows, predictions, names),
         hero=beside_sources(section),
         little=how_little(statements),
@@ -176,12 +178,12 @@ def _name_subjects(metrics: Iterable[dict[str, Any]], figures: Mapping[str, Figu
 
 def _notices(source_files: Iterable[Row]) -> list[str]:
     """Say which live sources are not current: one notice a source, though it may have several files."""
-    stale = {row["title"]: row for row in source_files if row["status"] != "current"}
-    notices = []
-    for title, row in stale.items():
-        day = format_date(row["fetched_on"])
-        notices.append(f"{title} is {row['status']}: the report still uses the snapshot of {day}.")
-    return notices
+    notices = {}
+    for row in source_files:
+        if row["status"] != "current":
+            day = format_date(row["fetched_on"])
+            notices[row["title"]] = f"{row['title']} is {row['status']}: the report still uses the snapshot of {day}."
+    return list(notices.values())
 
 
 def _names(rows: TableRows, figures: Mapping[str, Figure]) -> dict[str, str]:
@@ -190,9 +192,12 @@ def _names(rows: TableRows, figures: Mapping[str, Figure]) -> dict[str, str]:
     Ids that are a single word are left out: in a text they may be that word.
     """
     names = {name: figure.name for name, figure in figures.items()}
-    names |= {row["metric_id"]: f"“{row['meaning']}”" for row in rows["metrics"]}
-    names |= {row["source_id"]: row["original_publisher"] or row["publisher"] for row in rows["sources"]}
-    names |= {row["claim_id"]: row["title"] or words.humanize(row["claim_id"]) for row in rows["claims"]}
+    for row in rows["metrics"]:
+        names[row["metric_id"]] = f"“{row['meaning']}”"
+    for row in rows["sources"]:
+        names[row["source_id"]] = row["original_publisher"] or row["publisher"]
+    for row in rows["claims"]:
+        names[row["claim_id"]] = row["title"] or words.humanize(row["claim_id"])
     return {name: text for name, text in names.items() if not name.isalpha()}
 
 
@@ -200,9 +205,10 @@ def _changes(
     rows: TableRows, predictions: Sequence[ShownPrediction], names: Mapping[str, str]
 ) -> dict[str, list[ShownChange]]:
     """Return the rows of the table `changes` by the names of `PARTS`."""
-    statements = {**names, **{row["claim_id"]: row["statement"] for row in rows["claims"]}}
-    statements |= {prediction.prediction_id: prediction.statement for prediction in predictions}
-    meanings = {row["metric_id"]: row["meaning"] for row in rows["metrics"]}
+    statements = {**names, **column_by(rows["claims"], "claim_id", "statement")}
+    for prediction in predictions:
+        statements[prediction.prediction_id] = prediction.statement
+    meanings = column_by(rows["metrics"], "metric_id", "meaning")
     titles: dict[str, Mapping[str, str]] = dict.fromkeys(ROWS, names)
     titles |= {"outcome": statements, "flip": statements, "moved": statements, "metric": meanings}
     table = rows.get("changes", [])
@@ -217,9 +223,10 @@ def _merged(
 ) -> list[ShownChange]:
     """Return rows as changes; rows that differ in the lens alone become one change."""
 
+    columns = itemgetter("kind", "table", "name", "old", "new", "text")
+
     def but_lens(row: Row) -> tuple[Any, ...]:
-        same = ("kind", "table", "name", "old", "new", "text")
-        return (*(row[column] for column in same), tuple(row["causes"]))
+        return (*columns(row), tuple(row["causes"]))
 
     changes = []
     for (kind, table, name, old, new, text, causes), alike in grouped(rows, but_lens).items():
@@ -248,4 +255,4 @@ def _text_words(text: str, names: Mapping[str, str]) -> str:
 
 
 def _dates_words(days: Iterable[dt.date]) -> str:
-    return joined([format_date(day) for day in days])
+    return joined(list(map(format_date, days)))

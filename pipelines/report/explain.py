@@ -13,6 +13,7 @@ from tidebook.pipelines.read.errors import InputError, Problem, close_to
 from tidebook.pipelines.read.formatting import joined
 from tidebook.pipelines.read.grouping import Row, TableRows, grouped
 from tidebook.pipelines.report.figures import turning_sources
+from tidebook.pipelines.report.rows import by_key, only
 from tidebook.pipelines.report.words import interval_words, lens_words, turning_point, value_words
 from tidebook.schemas.vocabulary import OF_THE_PRINT, QUESTION
 
@@ -50,8 +51,8 @@ def rows_on(name: str, tables: TableRows) -> dict[str, list[Row]]:
     verdicts = [
         row for row in tables["verdicts"] if row["claim_id"] in statements or not figures.isdisjoint(row["evidence"])
     ]
-    claims = {row["claim_id"] for row in verdicts}
-    metrics = _matching(tables["metrics"], "metric_id", {row["metric_id"] for row in verdicts})
+    claims = by_key(verdicts, "claim_id").keys()
+    metrics = _matching(tables["metrics"], "metric_id", by_key(verdicts, "metric_id").keys())
     figures |= _evidence_of(_matching(tables["findings"], "figure_id", figures))
     if statements:
         figures |= _evidence_of(metrics)
@@ -59,7 +60,7 @@ def rows_on(name: str, tables: TableRows) -> dict[str, list[Row]]:
     for table in ("resolutions", "forecasts"):
         evidence |= _evidence_of(_matching(tables[table], "prediction_id", statements))
     # The claims that use a figure are listed, not explained.
-    wanted = {"claim_id": claims} if statements else {}
+    wanted: dict[str, AbstractSet[str]] = {"claim_id": claims} if statements else {}
     wanted |= {
         "statement_id": statements,
         "prediction_id": statements,
@@ -78,7 +79,10 @@ def _matching(rows: Iterable[Row], column: str, values: AbstractSet[str]) -> lis
 
 
 def _evidence_of(rows: Iterable[Row]) -> set[str]:
-    return {name for row in rows for name in row["evidence"]}
+    names: set[str] = set()
+    for row in rows:
+        names.update(row["evidence"])
+    return names
 
 
 def _concerned(rows: Sequence[Row], wanted: Mapping[str, AbstractSet[str]]) -> list[Row]:
@@ -92,7 +96,9 @@ def _concerned(rows: Sequence[Row], wanted: Mapping[str, AbstractSet[str]]) -> l
 def _source_ids(tables: Iterable[Iterable[Row]]) -> set[str]:
     ids = set()
     for rows in tables:
-        ids |= {row["source_id"] for row in rows if row.get("source_id")}
+        for row in rows:
+            if row.get("source_id"):
+                ids.add(row["source_id"])
     return ids
 
 
@@ -104,8 +110,8 @@ def _named(name: str, tables: TableRows) -> list[tuple[str, str]]:
     """
     if "/" in name:
         return [("figure", _figure_named(name, tables))]
-    claims = _ids(tables["claims"], "claim_id")
-    predictions = _ids(tables["predictions"], "prediction_id")
+    claims = by_key(tables["claims"], "claim_id")
+    predictions = by_key(tables["predictions"], "prediction_id")
     matches = []
     if name in claims:
         matches.append(("claim", name))
@@ -118,7 +124,7 @@ def _named(name: str, tables: TableRows) -> list[tuple[str, str]]:
 
 
 def _figure_named(name: str, tables: TableRows) -> str:
-    known = _ids(tables["figures"], "figure_id")
+    known: list[str] = list(by_key(tables["figures"], "figure_id"))
     if name in known:
         return name
     endings = [figure_id for figure_id in known if figure_id.endswith(f"/{name}")]
@@ -127,18 +133,14 @@ def _figure_named(name: str, tables: TableRows) -> str:
     raise InputError(Problem("figures", f"the id of a figure{close_to(name, known)}", text=name))
 
 
-def _ids(rows: Iterable[Row], column: str) -> list[str]:
-    return list(dict.fromkeys(row[column] for row in rows))
-
-
 def _explain_figure(figure_id: str, tables: TableRows) -> Iterator[str]:
     """Yield the lines on a figure: outcome, cell, findings, independent values, and the claims that use it."""
-    for row in _only(tables["figure_outcomes"], figure_id=figure_id):
+    for row in only(tables["figure_outcomes"], figure_id=figure_id):
         yield f"{row['outcome'].capitalize()}: {row['reason']}"
     yield from _figure_lines([figure_id], tables)
-    sources = _by_key(tables["sources"], "source_id")
+    sources = by_key(tables["sources"], "source_id")
     related = [figure_id]
-    for row in _only(tables["findings"], figure_id=figure_id):
+    for row in only(tables["findings"], figure_id=figure_id):
         yield f"Finding: {row['finding']}: {row['detail']}"
         if row["source_id"]:
             source = sources[row["source_id"]]
@@ -146,19 +148,19 @@ def _explain_figure(figure_id: str, tables: TableRows) -> Iterator[str]:
         related += row["evidence"]
     for name in dict.fromkeys(related):
         label = "" if name == figure_id else f"{name}: "
-        for row in _only(tables["references"], figure_id=name):
+        for row in only(tables["references"], figure_id=name):
             about = f"{row['unit']}, {row['basis']}, {row['as_of']}, tier {row['tier']}, {row['source_id']}"
             yield f"  {label}{row['text']} ({about}; {row['locator']})"
-    for row in _only(tables["verdicts"], lens="printed"):
+    for row in only(tables["verdicts"], lens="printed"):
         if figure_id in row["evidence"]:
             yield f"Claim {row['claim_id']} depends on it: {row['status']}"
 
 
 def _explain_claim(claim_id: str, tables: TableRows) -> Iterator[str]:
     """Yield the lines that trace a claim's verdict to printed cells and their sources."""
-    verdicts = _only(tables["verdicts"], claim_id=claim_id)
-    claim = _by_key(tables["claims"], "claim_id")[claim_id]
-    (verdict,) = _only(verdicts, lens="printed")
+    verdicts = only(tables["verdicts"], claim_id=claim_id)
+    claim = by_key(tables["claims"], "claim_id")[claim_id]
+    (verdict,) = only(verdicts, lens="printed")
     yield f"{claim_id}: {claim['statement']}"
     yield from _outcome_lines(claim_id, tables, is_prediction=False)
     yield f"Section {claim['section']}; {claim['kind']}" if claim["section"] else claim["kind"].capitalize()
@@ -167,14 +169,15 @@ def _explain_claim(claim_id: str, tables: TableRows) -> Iterator[str]:
         yield "A claim about the printed text: it keeps the printed figures, whatever is best known"
     else:
         yield from _verdict_lines(verdicts, tables)
-    for row in _only(tables["reading_verdicts"], claim_id=claim_id, lens="printed"):
+    for row in only(tables["reading_verdicts"], claim_id=claim_id, lens="printed"):
         name = "Main reading" if row["rank"] == 0 else "Other reading"
         yield f"{name}: {row['reading']} [{row['metric_id']} {row['predicate']}]: {row['status']}"
     swaps = turning_sources(tables).get(claim_id)
     if swaps:
         yield "Each of these sources alone changes the verdict; the nearest in time first:"
-        yield from (f"  {words}" for words in swaps)
-    metric = _by_key(tables["metrics"], "metric_id").get(verdict["metric_id"])
+        for words in swaps:
+            yield f"  {words}"
+    metric = by_key(tables["metrics"], "metric_id").get(verdict["metric_id"])
     if metric:
         yield from _metric_lines(metric)
         yield "Figures:"
@@ -208,7 +211,7 @@ def _verdict_lines(verdicts: Sequence[Row], tables: TableRows) -> Iterator[str]:
 
 
 def _outcome_lines(statement_id: str, tables: TableRows, *, is_prediction: bool) -> Iterator[str]:
-    for row in _only(tables["outcomes"], statement_id=statement_id):
+    for row in only(tables["outcomes"], statement_id=statement_id):
         # A claim and a prediction may share an id.
         if (row["statement_kind"] == "prediction") != is_prediction:
             continue
@@ -223,20 +226,20 @@ def _outcome_lines(statement_id: str, tables: TableRows, *, is_prediction: bool)
 
 def _explain_prediction(prediction_id: str, tables: TableRows) -> Iterator[str]:
     """Yield the lines on a prediction: its criterion, each question with its evidence, the models."""
-    prediction = _only(tables["predictions"], prediction_id=prediction_id)[0]
+    prediction = only(tables["predictions"], prediction_id=prediction_id)[0]
     yield f"{prediction_id}: {prediction['statement']}"
     yield from _outcome_lines(prediction_id, tables, is_prediction=True)
     yield "How it is decided:"
     for line in prediction["criterion"].splitlines():
         if line.strip():
             yield f"  {line.strip()}"
-    forecasts = _only(tables["forecasts"], prediction_id=prediction_id)
-    resolutions = {_question(row): row for row in _only(tables["resolutions"], prediction_id=prediction_id)}
-    evidence = _by_key(tables["events"], "event_id") | _by_key(tables["observations"], "observation_id")
+    forecasts = only(tables["forecasts"], prediction_id=prediction_id)
+    resolutions = {_question(row): row for row in only(tables["resolutions"], prediction_id=prediction_id)}
+    evidence = by_key(tables["events"], "event_id") | by_key(tables["observations"], "observation_id")
     for forecast in forecasts:
         if forecast["current"]:
             yield from _question_lines(forecast, resolutions[_question(forecast)], evidence)
-    for method in dict.fromkeys(row["method"] for row in forecasts):
+    for method in by_key(forecasts, "method"):
         yield f"Model: {method}"
 
 
@@ -255,14 +258,6 @@ def _question_lines(forecast: Row, resolution: Row, evidence: Mapping[str, Row])
         yield f"  evidence {name}: {item['text'] or 'no amount'}, {item['date']} ({item['locator']})"
 
 
-def _by_key(rows: Sequence[Row], key: str) -> dict[str, Row]:
-    return {row[key]: row for row in rows}
-
-
-def _only(rows: Sequence[Row], **values: str) -> list[Row]:
-    return [row for row in rows if all(row[name] == value for name, value in values.items())]
-
-
 def _value_words(verdict: Row) -> str:
     """Return the value of a verdict with its range over the draws, or `""` if it has none."""
     if verdict["value"] is None:
@@ -273,7 +268,7 @@ def _value_words(verdict: Row) -> str:
 
 def _figure_lines(evidence: Sequence[str], tables: TableRows) -> Iterator[str]:
     """Yield the lines on each figure: text, implied interval and place; then their sources."""
-    figures, sources = _by_key(tables["figures"], "figure_id"), _by_key(tables["sources"], "source_id")
+    figures, sources = by_key(tables["figures"], "figure_id"), by_key(tables["sources"], "source_id")
     source_ids: dict[str, None] = {}
     for figure_id in evidence:
         figure = figures.get(figure_id)
@@ -294,7 +289,7 @@ def _replaced_lines(verdict: Row, tables: TableRows) -> Iterator[tuple[str, str]
     if not verdict["replaced"]:
         return
     known = best_references(tables["figures"], tables["references"], verdict["as_of"])
-    sources = _by_key(tables["sources"], "source_id")
+    sources = by_key(tables["sources"], "source_id")
     for figure_id in verdict["replaced"]:
         reference = known[figure_id]
         note = f"; {reference['note']}" if reference["note"] else ""
@@ -307,7 +302,7 @@ def _replaced_lines(verdict: Row, tables: TableRows) -> Iterator[tuple[str, str]
 
 def _flip_lines(verdict: Row, tables: TableRows) -> Iterator[str]:
     """Yield what would flip the claim: single figures, the smallest change first, and subjects left out."""
-    flips, figures = _only(tables["flips"], claim_id=verdict["claim_id"]), _by_key(tables["figures"], "figure_id")
+    flips, figures = only(tables["flips"], claim_id=verdict["claim_id"]), by_key(tables["figures"], "figure_id")
     if not flips and not verdict["drop_flips"]:
         yield "No single figure flips it within the tested range."
         return

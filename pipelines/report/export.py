@@ -10,12 +10,14 @@ import re
 from collections import Counter, defaultdict
 from hashlib import sha256
 from html import escape
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from tidebook.pipelines.read.documents import json_value
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.report.claims import ASSERTION, Statement
 from tidebook.pipelines.report.content import MOST_CHANGES, Content
+from tidebook.pipelines.report.rows import column_by, only
 from tidebook.pipelines.report.words import MOMENTS, as_prose
 from tidebook.schemas.vocabulary import STATUSES
 
@@ -37,17 +39,17 @@ def verdicts_json(content: Content) -> bytes:
     unit beside them, dates are ISO 8601.
     """
     rows = content.rows
-    as_printed = [row["status"] for row in rows["verdicts"] if row["lens"] == "printed"]
+    as_printed = Counter(map(itemgetter("status"), only(rows["verdicts"], lens="printed")))
     document = {
         "format": FORMAT,
         "as_of": content.as_of,
         "evidence_to": content.evidence_to,
         "article": content.article.model_dump(include={"title", "publisher", "address", "published", "written"}),
         "headline": content.headline.sentences,
-        "counts": {status: as_printed.count(status) for status in STATUSES},
+        "counts": {status: as_printed[status] for status in STATUSES},
         "outcome_counts": _outcome_counts(content),
         "figures": _figures(content),
-        "statements": [_statement(statement) for statement in content.statements],
+        "statements": list(map(_statement, content.statements)),
         "predictions": _predictions(content),
         "previous": content.previous or None,
         "changes": [_without(row, "previous") for row in rows.get("changes", [])],
@@ -70,14 +72,17 @@ def _outcome_counts(content: Content) -> dict[str, dict[str, int]]:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for statement in content.statements:
         counts[statement.kind][statement.outcome] += 1
-    counts["prediction"].update(prediction.outcome for prediction in content.predictions)
-    counts["figure"].update(card.outcome for card in content.figures.cards)
+    counts["prediction"].update(map(attrgetter("outcome"), content.predictions))
+    counts["figure"].update(map(attrgetter("outcome"), content.figures.cards))
     return {kind: dict(sorted(outcomes.items())) for kind, outcomes in counts.items()}
 
 
 def _figures(content: Content) -> list[dict[str, Any]]:
-    figures = {card.figure.figure_id: card.figure for card in content.figures.cards}
-    return [{**_picked(figures[row["figure_id"]], "name locator"), **row} for row in content.rows["figure_outcomes"]]
+    cards = {card.figure.figure_id: card for card in content.figures.cards}
+    figures = []
+    for row in content.rows["figure_outcomes"]:
+        figures.append({**_picked(cards[row["figure_id"]].figure, "name locator"), **row})
+    return figures
 
 
 def _statement(statement: Statement) -> dict[str, Any]:
@@ -90,12 +95,13 @@ def _statement(statement: Statement) -> dict[str, Any]:
         **_picked(statement, "claim_id kind statement section quote"),
         **{name: statement.row[name] for name in _ROW},
         "readings": readings,
-        "evidence": [basis.figure.figure_id for basis in statement.evidence],
+        "evidence": statement.evidence_ids,
     }
 
 
 def _predictions(content: Content) -> list[dict[str, Any]]:
-    probabilities = {row["statement_id"]: row["probability"] for row in content.rows["outcomes"] if _is_prediction(row)}
+    outcomes = only(content.rows["outcomes"], statement_kind="prediction")
+    probabilities = column_by(outcomes, "statement_id", "probability")
     predictions = []
     for prediction in content.predictions:
         evidence = [_picked(item, "date what") | _picked(item.source, "source_id") for item in prediction.evidence]
@@ -110,14 +116,13 @@ def _predictions(content: Content) -> list[dict[str, Any]]:
     return predictions
 
 
-def _is_prediction(row: Row) -> bool:
-    return bool(row["statement_kind"] == "prediction")
-
-
 def claim_reviews(content: Content, base_url: str) -> str:
     """Return a JSON-LD graph with a ClaimReview for each decided assertion, safe inside a script element."""
-    decided = [each for each in content.statements if each.kind == ASSERTION and each.outcome in RATINGS]
-    graph = {"@context": "https://schema.org", "@graph": [_claim_review(content, each, base_url) for each in decided]}
+    reviews = []
+    for statement in content.statements:
+        if statement.kind == ASSERTION and statement.outcome in RATINGS:
+            reviews.append(_claim_review(content, statement, base_url))
+    graph = {"@context": "https://schema.org", "@graph": reviews}
     # No `</script>` or `<!--` in a text may end the element.
     text = json.dumps(json_value(graph, finite=True), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")

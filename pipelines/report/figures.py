@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from tidebook.pipelines.evaluate.known import CLAIMED
 from tidebook.pipelines.read.formatting import format_date
 from tidebook.pipelines.read.grouping import Row, grouped
+from tidebook.pipelines.report.rows import by_key, column_by, only
 from tidebook.pipelines.report.words import (
     THEMES,
     as_prose,
@@ -119,12 +120,14 @@ def turning_sources(tables: Mapping[str, Iterable[Row]]) -> dict[str, list[str]]
     Args:
         tables: the rows of `figures`, and of `swaps`, `sources` and `verdicts` if there are any.
     """
-    figures = {row["figure_id"]: row for row in tables["figures"]}
-    titles = {row["source_id"]: row["title"] for row in tables.get("sources", [])}
-    judged_on = {row["claim_id"]: row["as_of"] for row in tables.get("verdicts", []) if row["lens"] == "printed"}
-    turning = [row for row in tables.get("swaps", []) if row["turns"] and row["claim_id"] in judged_on]
+    figures = by_key(tables["figures"], "figure_id")
+    titles = column_by(tables.get("sources", []), "source_id", "title")
+    judged_on = column_by(only(tables.get("verdicts", []), lens="printed"), "claim_id", "as_of")
+    turning = grouped(only(tables.get("swaps", []), turns=True), itemgetter("claim_id"))
     lines = {}
-    for claim_id, rows in grouped(turning, itemgetter("claim_id")).items():
+    for claim_id, rows in turning.items():
+        if claim_id not in judged_on:
+            continue
         day = judged_on[claim_id]
         nearest = sorted(rows, key=lambda row: abs(row["as_of"] - day))
         shown = nearest[:SHOWN]
@@ -184,7 +187,7 @@ class Card:
         if self.outcome == "premature":
             return "became right only later"
         if self.how.startswith("another"):
-            return f"{self.figure.text} {self._matched}"
+            return f"the printed {self.figure.text} {self._matched}"
         size = off_words(self.factor)
         if self.how == "a power of ten":
             return f"{size}: a power-of-ten error"
@@ -220,7 +223,7 @@ class FiguresSection:
     @cached_property
     def counts(self) -> dict[str, int]:
         """Number of figures with each outcome."""
-        outcomes = Counter(card.outcome for card in self.cards)
+        outcomes = Counter(map(attrgetter("outcome"), self.cards))
         return {outcome: outcomes[outcome] for outcome in FIGURE_OUTCOMES}
 
     @property

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from tidebook.pipelines.read.formatting import format_count, joined
 from tidebook.pipelines.report.claims import ASSERTION, FALSE, Statement
@@ -79,7 +80,7 @@ def headline(
         _standing(claims, figures),
         _failed(predictions),
     ]
-    return Headline([sentence for sentence in sentences if sentence], _short(figures), lists)
+    return Headline(list(filter(None, sentences)), _short(figures), lists)
 
 
 # Sentences
@@ -232,7 +233,7 @@ def _statements(claims: Sequence[Statement], outcome: str, figures: FiguresSecti
         return [faulted[name] for name in claim.asserted if name in faulted]
 
     def order(claim: Statement) -> tuple[bool, float]:
-        gravity = max((card.gravity for card in stated(claim)), default=0.0)
+        gravity = max(map(attrgetter("gravity"), stated(claim)), default=0.0)
         return not claim.notable, -gravity if outcome == "wrong" else 0.0
 
     lines = []
@@ -254,7 +255,7 @@ def _mixed_list(title: str, none: str, outcome: str, figures: FiguresSection, cl
     statements = _statements(claims, outcome, figures)
     shown_statements = statements[: max(STATEMENTS, SHOWN - len(cards))]
     lines = cards[: SHOWN - len(shown_statements)]
-    listed_cards = [line.card for line in lines]
+    listed_cards = list(map(attrgetter("card"), lines))
     for line in shown_statements:
         # The list has the figure already: its values are not repeated.
         lines.append(replace(line, card=None, detail="") if line.card in listed_cards else line)
@@ -269,10 +270,13 @@ def _standing(claims: Sequence[Statement], figures: FiguresSection) -> Lines:
 
 
 def _failed(predictions: Sequence[ShownPrediction]) -> Lines:
-    details = [("failed", prediction) for prediction in predictions if prediction.outcome == "failed"]
+    failed, unlikely = [], []
     for prediction in predictions:
+        text, link = _cut(prediction.statement), f"#{prediction.anchor}"
+        if prediction.outcome == "failed":
+            failed.append(Line(text, "failed", link))
         if prediction.hardly:
-            details.append((f"very unlikely: at most {prediction.chance}", prediction))
-    lines = [Line(_cut(prediction.statement), detail, f"#{prediction.anchor}") for detail, prediction in details]
+            unlikely.append(Line(text, f"very unlikely: at most {prediction.chance}", link))
+    lines = [*failed, *unlikely]
     none = "No prediction has failed so far." if predictions else "It makes no predictions that are tracked here."
     return Lines("Failed or very unlikely predictions", lines[:SHOWN], len(lines[SHOWN:]), "#predictions", none)

@@ -6,11 +6,12 @@ Belongs here: the marks of each chart, its title, which states the finding, and 
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import log, log10
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 from tidebook.pipelines.read.dossier.charts import HELD, Chart
 from tidebook.pipelines.read.formatting import (
@@ -83,7 +84,7 @@ class Picture:
 def beside_sources(figures: FiguresSection) -> Picture | None:
     """Show each faulted figure divided by its better value, on a logarithmic axis with 1 in the middle."""
     faulted = [(factor, card) for factor, card in _with_factor(figures.of(*FAULTED)) if factor != 1]
-    right = [factor for factor, _ in _with_factor(figures.of("right"))]
+    right = list(map(itemgetter(0), _with_factor(figures.of("right"))))
     if not faulted:
         return None
     worst = max(faulted, key=lambda item: abs(log10(item[0])))
@@ -94,7 +95,7 @@ def beside_sources(figures: FiguresSection) -> Picture | None:
         text = f"{card.figure.text} → {card.better}"
         bars.append(Bar(card.figure.title, text, _place(factor, span), card.anchor, OUTCOMES[card.outcome].tone))
     return Picture(
-        title=_gravest([factor for factor, _ in faulted], worst[1]),
+        title=_gravest(list(map(itemgetter(0), faulted)), worst[1]),
         caption="Each dot is a printed figure divided by the value of the best source: right of the line it is too "
         "high, left of it too low.",
         source=_compared_words(figures, len(faulted) + len(right)),
@@ -183,18 +184,26 @@ def over_time(statements: Sequence[Statement]) -> str:
     claims = [statement for statement in statements if statement.kind == ASSERTION]
     if len(claims) == 1:
         return f"Its one claim: {claims[0].outcome}"
-    standing = sum(claim.outcome == "stands" for claim in claims)
-    lost = sum(claim.row["written"] == "S" and claim.row["published"] == "C" for claim in claims)
-    words = f"{standing or 'None'} of {format_count(len(claims), 'claim')} {'holds' if standing == 1 else 'hold'}"
+    standing = lost = 0
+    for claim in claims:
+        if claim.outcome == "stands":
+            standing += 1
+        if claim.row["written"] == "S" and claim.row["published"] == "C":
+            lost += 1
+    hold = "holds" if standing == 1 else "hold"
+    return f"{standing or 'None'} of {format_count(len(claims), 'claim')} {hold}{_lost_words(lost, standing)}"
+
+
+def _lost_words(lost: int, standing: int) -> str:
     if not lost:
-        return words
-    more = f"{lost} more" if standing else f"{lost}"
-    return f"{words}; {more} {'was' if lost == 1 else 'were'} true when written but not when published"
+        return ""
+    more = " more" if standing else ""
+    return f"; {lost}{more} {'was' if lost == 1 else 'were'} true when written but not when published"
 
 
 def by_wording(statements: Sequence[Statement]) -> str:
     """State the finding on readings: how many statements have another result in another reading."""
-    differing = sum(statement.wording for statement in statements)
+    differing = sum(map(attrgetter("wording"), statements))
     have = "has" if differing == 1 else "have"
     return f"{differing} of {format_count(len(statements), 'statement')} {have} another result in another reading"
 
@@ -205,11 +214,15 @@ def by_wording(statements: Sequence[Statement]) -> str:
 def histories(prediction: ShownPrediction) -> Picture | None:
     """Plot the probabilities of a prediction's questions over time; None if all are near zero."""
     questions = prediction.lines
-    points = [point for question in questions for point in question.points]
-    if max((probability for _, probability in points), default=0.0) < NEAR_ZERO:
+    dates: list[dt.date] = []
+    probabilities: list[float] = []
+    for question in questions:
+        for day, probability in question.points:
+            dates.append(day)
+            probabilities.append(probability)
+    if max(probabilities, default=0.0) < NEAR_ZERO:
         return None
-    dates = [day for day, _ in points]
-    top = round_top(probability for _, probability in points)
+    top = round_top(probabilities)
     ticks = [(top * fifth / 5, share_words(top * fifth / 5)) for fifth in range(6)]
     description = f"Probability over time. {prediction.path_words}"
     plot = Plot(time_axis(min(dates), max(dates)), Axis("", 0.0, top, ticks), _history_marks(questions), description)
@@ -272,7 +285,7 @@ def _column(name: str, figures: Mapping[str, Figure]) -> dict[str, tuple[Figure,
 
 def _bars(chart: Chart, figures: Mapping[str, Figure]) -> Picture | None:
     column = _column(chart.of, figures).values()
-    values = [value for _, value in column]
+    values = list(map(itemgetter(1), column))
     if not values or min(values) < 0 or not max(values):
         return None
     bars = []
@@ -321,15 +334,15 @@ def _points(chart: Chart, number: int, figures: Mapping[str, Figure], better: Ma
     pairs = [dot.printed for dot in dots]
     marks = [Mark(upwards, sorted(pairs))] if chart.kind == "line" else [dot.mark for dot in dots]
     axis = log_axis if chart.log and min(map(min, pairs)) > 0 else linear_axis
-    x_values, y_values = zip(*pairs, *(dot.better for dot in dots), strict=True)
+    x_values, y_values = zip(*pairs, *map(attrgetter("better"), dots), strict=True)
     plot = Plot(
         axis(x_values, x.unit, humanize_inside(x.quantity)),
         axis(y_values, y.unit),
         marks,
-        f"{chart.title}. {'; '.join(dot.words for dot in dots)}",
+        f"{chart.title}. {'; '.join(map(attrgetter('words'), dots))}",
     )
     caption = chart.caption or f"Upwards: {upwards}. Arrows lead from wrong values to the best known ones."
     source, table = PRINTED, "figures"
-    if any(mark.end for mark in marks):
+    if any(map(attrgetter("end"), marks)):
         source, table = f"{PRINTED}, and the best sources", "figure_outcomes"
     return Picture(chart.title, caption, source, table, plot=plot, picture_id=f"chart-{number}")

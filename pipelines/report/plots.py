@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from math import ceil, floor, log10
+from operator import itemgetter
 from statistics import fmean
 from typing import TypeVar
 
@@ -109,7 +110,7 @@ class Plot:
 
 def _label_heights(ends: Sequence[tuple[float, float]]) -> list[float]:
     """Return the heights of the labels of marks that end in these places: near them, apart, above the axis."""
-    heights = keep_apart([y for _, y in ends], GAP)
+    heights = keep_apart(list(map(itemgetter(1), ends)), GAP)
     bottom = HEIGHT - BOTTOM
     overflow = max([*heights, bottom]) - bottom
     return [y - overflow for y in heights]
@@ -121,7 +122,7 @@ def _text(x: float, y: float, text: str, anchor: str = "start") -> str:
 
 def sparkline(points: Sequence[tuple[dt.date, float]]) -> str:
     """Return the SVG path of probabilities over time in a box of 100 by 30 up to the next round probability."""
-    top = round_top(probability for _, probability in points)
+    top = round_top(map(itemgetter(1), points))
     first, last = points[0][0], points[-1][0]
     span = (last - first).days or 1
     places = []

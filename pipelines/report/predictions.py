@@ -16,6 +16,7 @@ from typing import Any
 from tidebook.pipelines.read.formatting import MINUS, format_date, format_month
 from tidebook.pipelines.read.grouping import Row, TableRows, grouped
 from tidebook.pipelines.report.figures import ShownSource
+from tidebook.pipelines.report.rows import by_key, only
 from tidebook.pipelines.report.words import (
     BY_OTHERS,
     CLOCKS,
@@ -70,7 +71,7 @@ class ShownQuestion:
         """Return its label in a chart; a `short` one leaves out the population if there is a deadline."""
         population = "" if short and self.deadline else self.population
         parts = [population, "at most" if self.ceiling else "", self.until]
-        return ", ".join(part for part in parts if part)
+        return ", ".join(filter(None, parts))
 
     @property
     def until(self) -> str:
@@ -160,7 +161,7 @@ def predictions_section(
         names: words for ids, as in `words.replace_ids`.
     """
     builder = _Builder(tables, sources, names)
-    outcomes = {row["statement_id"]: row for row in tables["outcomes"] if row["statement_kind"] == "prediction"}
+    outcomes = by_key(only(tables["outcomes"], statement_kind="prediction"), "statement_id")
     # The table has a row for each clock and reading of the deadline; statement and criterion are the same in all.
     rows: dict[str, Row] = {}
     for row in tables.get("predictions", []):
@@ -187,9 +188,9 @@ class _Builder:
     def __init__(self, tables: TableRows, sources: Mapping[str, ShownSource], names: Mapping[str, str]) -> None:
         self.resolutions = {_key(row): row for row in tables.get("resolutions", [])}
         forecasts = tables.get("forecasts", [])
-        current = [row for row in forecasts if row["current"] and _is_informed(row)]
+        current = filter(_is_informed, only(forecasts, current=True))
         self.forecasts = grouped(current, itemgetter("prediction_id"))
-        self.earlier = grouped((row for row in forecasts if not row["current"]), _key)
+        self.earlier = grouped(only(forecasts, current=False), _key)
         self.history = self._history(tables.get("forecast_history", []))
         self.items = _items(tables, sources, names)
         self.names = {**names, **_parties(tables), **_products(tables)}
@@ -198,14 +199,18 @@ class _Builder:
 
     def _history(self, rows: Iterable[Row]) -> Mapping[Key, list[Row]]:
         """Return past forecasts of each question by the version of the model that is current."""
-        versions = {name: forecasts[0]["version"] for name, forecasts in self.forecasts.items()}
-        return grouped((row for row in rows if row["version"] == versions.get(row["prediction_id"])), _key)
+        current = []
+        for row in rows:
+            forecasts = self.forecasts.get(row["prediction_id"])
+            if forecasts and row["version"] == forecasts[0]["version"]:
+                current.append(row)
+        return grouped(current, _key)
 
     def prediction(self, row: Row, outcome: Row) -> ShownPrediction:
         """Build a prediction from its row and its outcome's."""
         forecasts = self.forecasts[row["prediction_id"]]
-        deciding = [forecast for forecast in forecasts if forecast["decides"]]
-        undecided = [forecast for forecast in deciding if forecast["status"] == "open"]
+        deciding = only(forecasts, decides=True)
+        undecided = only(deciding, status="open")
         likeliest = max(undecided or deciding, key=lambda forecast: forecast["probability"] or 0.0, default=None)
         path, at_most = self._points(likeliest) if likeliest else ([], False)
         probability = outcome["probability"]
@@ -233,11 +238,14 @@ class _Builder:
 
     def _deadlines(self, forecasts: Iterable[Row]) -> str:
         """Return the first and the last deadline of questions: `31 December 2025 to 25 November 2027`."""
-        deadlines = [self._resolution(forecast).get("deadline") for forecast in forecasts]
-        days = sorted(day for day in deadlines if day)
-        if not days:
+        deadlines = []
+        for forecast in forecasts:
+            deadline = self._resolution(forecast).get("deadline")
+            if deadline:
+                deadlines.append(deadline)
+        if not deadlines:
             return ""
-        first, last = format_date(days[0]), format_date(days[-1])
+        first, last = format_date(min(deadlines)), format_date(max(deadlines))
         return first if first == last else f"{first} to {last}"
 
     def _evidence(self, forecasts: Iterable[Row]) -> list[Item]:
@@ -266,10 +274,10 @@ class _Builder:
         if not rows or rows[-1]["as_of"] != day:
             rows.append({**forecast, "as_of": day})
         path = _until_decided(rows)
-        probabilities = [(row["as_of"], row["probability"]) for row in path if row["probability"] is not None]
+        probabilities = _dated(path, "probability")
         if probabilities:
             return probabilities, False
-        return [(row["as_of"], row["high"]) for row in path if row["high"] is not None], True
+        return _dated(path, "high"), True
 
     def _questions(self, forecasts: Iterable[Row]) -> list[ShownQuestion]:
         """Build the questions; those that differ in the starting day alone become one."""
@@ -305,8 +313,12 @@ class _Builder:
 
 
 def _lines(text: str) -> list[str]:
-    lines = [line.strip() for line in text.splitlines()]
-    return [line for line in lines if line]
+    return list(filter(None, map(str.strip, text.splitlines())))
+
+
+def _dated(rows: Iterable[Row], column: str) -> Points:
+    """Return the known values of a column with their days."""
+    return [(row["as_of"], row[column]) for row in rows if row[column] is not None]
 
 
 def _is_very_unlikely(probability: float | None, undecided: Iterable[Row]) -> bool:
@@ -380,7 +392,9 @@ def _products(tables: TableRows) -> dict[str, str]:
 
 def _items(tables: TableRows, sources: Mapping[str, ShownSource], names: Mapping[str, str]) -> dict[str, Item]:
     """Return events and observations by id."""
-    described = [(row["event_id"], _event_words(row), row) for row in tables.get("events", [])]
+    described: list[tuple[str, str, Row]] = []
+    for row in tables.get("events", []):
+        described.append((row["event_id"], _event_words(row), row))
     for row in tables.get("observations", []):
         what = f"{humanize(row['subject'])}: {humanize_inside(row['series'])}"
         described.append((row["observation_id"], what, row))
