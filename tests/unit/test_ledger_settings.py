@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -30,13 +31,21 @@ def test_nothing_is_read_where_no_ledger_is_named(monkeypatch: pytest.MonkeyPatc
     assert ledger_settings() is None
 
 
-@pytest.mark.parametrize("engine", ["duckdb", "local[1]", "local[16]", "spark://host:7077", "spark://a:1,b:2"])
-@pytest.mark.parametrize("memory", ["64MB", "62MiB", "512MB", "1.5GiB", "2 GB", "1gb", "0.1TB"])
-@pytest.mark.parametrize("share", ["0", "0.01", "1e-3", "0.999"])
-def test_sound_settings(engine: str, memory: str, share: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, text in ((ENGINE, engine), (MEMORY, memory), (BAD, share)):
-        monkeypatch.setenv(name, text)
-    assert ledger_settings("s3://a/b/") == LedgerSettings("s3://a/b", engine, memory, float(share))
+SOUND = list(
+    product(
+        ["duckdb", "local[1]", "local[16]", "spark://host:7077", "spark://a:1,b:2"],
+        ["64MB", "62MiB", "512MB", "1.5GiB", "2 GB", "1gb", "0.1TB"],
+        ["0", "0.01", "1e-3", "0.999"],
+    )
+)
+
+
+def test_sound_settings_are_taken(monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests) -> None:
+    for engine, memory, share in SOUND:
+        with subtests.test(engine=engine, memory=memory, share=share):
+            for name, text in ((ENGINE, engine), (MEMORY, memory), (BAD, share)):
+                monkeypatch.setenv(name, text)
+            assert ledger_settings("s3://a/b/") == LedgerSettings("s3://a/b", engine, memory, float(share))
 
 
 def test_an_empty_setting_is_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,12 +54,13 @@ def test_an_empty_setting_is_its_default(monkeypatch: pytest.MonkeyPatch) -> Non
     assert ledger_settings("here") == LedgerSettings("here", "duckdb", "1GB", 0.01)
 
 
-@pytest.mark.parametrize(("name", "text"), ODD)
-def test_an_odd_value_is_told_with_what_was_expected(name: str, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(name, text)
-    with pytest.raises(InputError) as told:
-        ledger_settings("here")
-    assert str(told.value) == f'{name}: found "{text}", expected {EXPECTED[name]}'
+def test_a_bad_value_is_reported_with_what_was_expected(subtests: pytest.Subtests) -> None:
+    for name, text in ODD:
+        with subtests.test(name=name, text=text), pytest.MonkeyPatch.context() as patch:
+            patch.setenv(name, text)
+            with pytest.raises(InputError) as told:
+                ledger_settings("here")
+            assert str(told.value) == f'{name}: found "{text}", expected {EXPECTED[name]}'
 
 
 @pytest.mark.parametrize(("name", "text"), [(BAD, "nan"), (MEMORY, "1KB"), (ENGINE, "foo")])
