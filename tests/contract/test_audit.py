@@ -51,7 +51,7 @@ def test_what_is_said_of_a_report(audit: ModuleType, output: str, code: int, sta
     assert (found[0], found[1][: len(start)]) == (code, start)
 
 
-def test_a_service_that_does_not_answer_is_told(audit: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_service_that_does_not_answer_is_reported(audit: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     def slow(command: list[str], **given: Any) -> None:
         raise subprocess.TimeoutExpired(command, given["timeout"])
 

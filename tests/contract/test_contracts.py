@@ -134,7 +134,7 @@ def test_every_kind_of_change_takes_its_step(subtests: pytest.Subtests) -> None:
             assert max((size for size, _ in changes(OLD, after(change))), key=STEPS.index, default="none") == expected
 
 
-def test_the_largest_of_several_changes_decides_and_all_are_told() -> None:
+def test_the_largest_of_several_changes_decides_and_all_are_reported() -> None:
     found = after(changed("columns/new", OLD["columns"]["day"]))
     found["columns"]["price"]["unit"] = "EUR"
     assert sorted(changes(OLD, found)) == [
@@ -299,7 +299,7 @@ def told(table: str, word: str) -> bool:
     return any(f"`{table}`" in line and re.search(rf"(?<![\w.]){re.escape(word)}(?![\w]|\.\d)", line) for line in lines)
 
 
-def test_every_step_is_told_in_the_changelog() -> None:
+def test_every_step_is_reported_in_the_changelog() -> None:
     history = recorded_versions()
     steps = [entry for former, entry in steps_of(history) if former is not None]
     untold = [(entry["table"], entry["version"]) for entry in steps if not told(entry["table"], entry["version"])]

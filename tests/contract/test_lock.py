@@ -61,7 +61,7 @@ def test_a_quote_in_a_name_is_recorded_as_it_is(raw: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("command", ["lock", "check", "build", "status"])
-def test_a_name_that_cannot_be_shown_is_told_with_its_characters_escaped(
+def test_a_name_that_cannot_be_shown_is_reported_with_its_characters_escaped(
     raw: Path, out: Path, command: str, name: bytes, shown: str
 ) -> None:
     Path(os.fsdecode(os.fsencode(raw) + b"/" + name)).write_text("a\n")
@@ -70,7 +70,7 @@ def test_a_name_that_cannot_be_shown_is_told_with_its_characters_escaped(
     assert (result.exit_code, result.output) == (2, f"error: {shown}: expected {NAME_HINT}\n")
 
 
-def test_names_in_the_lock_that_cannot_be_shown_are_told_too(raw: Path) -> None:
+def test_names_in_the_lock_that_cannot_be_shown_are_reported_too(raw: Path) -> None:
     with (raw / "sources.lock").open("a") as stream:
         stream.write('\n["\\u001b[31m.csv"]\nsha256 = "0"\n')
     result = tidebook("check", "--raw", str(raw))

@@ -87,7 +87,7 @@ def tell(sensor: dg.SensorDefinition, result: dg.ExecuteInProcessResult, instanc
 
 
 @pytest.mark.usefixtures("already_built")
-def test_a_failed_run_is_told_with_its_place_in_the_raw_file(
+def test_a_failed_run_is_reported_with_its_place_in_the_raw_file(
     raw: Path, out: Path, instance: dg.DagsterInstance, receiver: Receiver
 ) -> None:
     edit(raw / MEN, "2:00:35", "two hours")
@@ -108,7 +108,7 @@ def tick(receiver: Receiver, instance: dg.DagsterInstance, cursor: str | None) -
     return str(evaluated.cursor)
 
 
-def test_failed_checks_are_told_once_and_only_those_after_the_first_look(
+def test_failed_checks_are_reported_once_and_only_those_after_the_first_look(
     raw: Path, out: Path, instance: dg.DagsterInstance, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tidebook.pipelines.read.tables._typed", lambda reading, _: -reading.value)

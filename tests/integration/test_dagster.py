@@ -491,7 +491,7 @@ def test_the_code_location_loads_with_a_dossier_that_cannot_be_read_and_one_asse
         ("history/runs.db", b"no database, but longer than one page's head", "but: file is not a database"),
     ],
 )
-def test_a_home_that_is_damaged_is_told_in_a_line(
+def test_a_home_that_is_damaged_is_reported_in_one_line(
     path: str, content: bytes, expected: str, raw: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (out / "dagster" / path).parent.mkdir(parents=True)
@@ -504,7 +504,7 @@ def test_a_home_that_is_damaged_is_told_in_a_line(
 
 
 @pytest.mark.parametrize("home", ["/proc/nothing", "/" + "long" * 100])
-def test_a_home_that_cannot_be_made_is_told_in_a_line(
+def test_a_home_that_cannot_be_made_is_reported_in_one_line(
     home: str, raw: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DAGSTER_HOME", home)

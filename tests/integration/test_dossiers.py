@@ -210,7 +210,7 @@ def test_without_themes_all_is_under_one_heading(tmp_path: Path) -> None:
     assert outcome(run)
 
 
-def test_a_theme_that_is_not_declared_is_told(tmp_path: Path) -> None:
+def test_a_theme_that_is_not_declared_is_reported(tmp_path: Path) -> None:
     lines = refused(tmp_path, dossier=DOSSIER)
     assert [line.partition(":")[0] for line in lines] == ["metrics.toml"]
     assert 'found "cost", expected no theme, for the dossier declares none' in lines[0]
@@ -247,7 +247,7 @@ def test_a_table_of_a_header_alone_builds_and_nothing_is_said_of_it(tmp_path: Pa
     assert outcome(run) == ("unchecked" if name == "prices" else outcome(built(tmp_path / "whole", figures=None)))
 
 
-def test_a_table_that_is_gone_is_told_wherever_it_is_named(tmp_path: Path) -> None:
+def test_a_table_that_is_gone_is_reported_wherever_it_is_named(tmp_path: Path) -> None:
     without = DOSSIER[: DOSSIER.index("[tables.prices]")] + DOSSIER[DOSSIER.index("[tables.reach]") :] + THEMES
     lines = refused(tmp_path, dossier=without, prices=None)
     assert {line.partition(":")[0] for line in lines} >= {"reference/figures.csv"}
@@ -303,7 +303,7 @@ UNTESTABLE = "; without it readings of dear cannot be tested"
     ],
     ids=["renamed", "no row of the label", "no row"],
 )
-def test_a_claim_that_loses_its_figures_is_told_with_the_figure(
+def test_a_claim_that_loses_its_figures_is_reported_with_the_figure(
     tmp_path: Path, old: str, new: str, told: list[str]
 ) -> None:
     changes = {"metrics.toml": DEARER, "claims.toml": ONE_CLAIM, "reference/figures.csv": None}
@@ -316,7 +316,7 @@ def test_a_claim_that_loses_its_figures_is_told_with_the_figure(
         assert [line[line.index("found ") :] for line in notes] == told
 
 
-def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     (line, *_) = refused(tmp_path, prices=None)
     assert line.startswith("article/prices.csv: expected a file of this name in the raw folder")
 

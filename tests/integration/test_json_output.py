@@ -55,7 +55,7 @@ def test_a_difference_is_as_its_schema_says_and_names_the_outcomes_that_turned(
     assert (status["up_to_date"], status["unlocked"]) == (True, ["article/prose_figures.csv"])
 
 
-def test_what_check_cannot_read_is_told_with_its_place(raw: Path) -> None:
+def test_what_check_cannot_read_is_reported_with_its_place(raw: Path) -> None:
     edit(raw / "article" / "regional_funding.csv", "$8B", "$1Z")
     result = tidebook("check", "--raw", str(raw), "--json")
     document = checked("check", result.stdout)
@@ -78,7 +78,7 @@ def test_a_document_with_a_key_more_or_of_another_kind_is_not_as_its_schema_says
         assert not jsonschema.Draft202012Validator(json_schema(command)).is_valid(document)
 
 
-def test_schemas_are_listed_and_a_slip_is_told() -> None:
+def test_schemas_are_listed_and_a_slip_is_reported() -> None:
     names = tidebook("schema").stdout.splitlines()
     for name in names:
         jsonschema.Draft202012Validator.check_schema(json.loads(tidebook("schema", name).stdout))

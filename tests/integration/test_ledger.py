@@ -210,7 +210,7 @@ KINDS = (
 )  # fmt: skip
 
 
-def test_odd_input_is_told_by_file_and_place(ledger: Path, raw: Path, out: Path, tmp_path: Path) -> None:
+def test_odd_input_is_reported_by_file_and_place(ledger: Path, raw: Path, out: Path, tmp_path: Path) -> None:
     build(ledger, raw, out)
     published = (out / "ledger" / "latest").resolve()
     for number, kind in enumerate(KINDS):
@@ -322,7 +322,7 @@ def test_csv_of_which_little_can_be_read_is_refused_with_lines(rankings: Path, r
     assert 'rankings-daily.csv:7, column "total_tokens": found "few", expected a whole number such as 1200' in output
 
 
-def test_a_bad_mapping_is_told_by_line(rankings: Path, raw: Path, out: Path) -> None:
+def test_a_bad_mapping_is_reported_by_line(rankings: Path, raw: Path, out: Path) -> None:
     toml = rankings / "ledger.toml"
     edit(toml, 'tokens_in = "total_tokens"', 'tokens = "total_tokens"')
     output = build(rankings, raw, out, code=2)

@@ -268,7 +268,7 @@ def test_a_reader_beside_builds_sees_whole_releases_only(url: str, built: Path, 
 
 
 @pytest.mark.usefixtures("computed")
-def test_a_damaged_object_is_told_with_its_place(url: str, raw: Path, tmp_path: Path) -> None:
+def test_a_damaged_object_is_reported_with_its_place(url: str, raw: Path, tmp_path: Path) -> None:
     run("build", "--raw", raw, "--out", url)
     name = pointer(url)
     Bucket(url).write(f"releases/{name}/tables/claims.parquet", b"no")

@@ -54,7 +54,7 @@ def test_lists_are_of_the_outcomes_asked_for_in_a_table_or_as_json(marathon: tup
     assert gravest["figure_id"] in tidebook("figures", "--outcome", gravest["outcome"], *place).stdout
 
 
-def test_a_word_that_is_no_outcome_is_told_with_what_is_near(marathon: tuple[str, Path]) -> None:
+def test_an_unknown_outcome_is_reported_with_a_suggestion(marathon: tuple[str, Path]) -> None:
     result = tidebook("figures", "--outcome", "wrnog", "--out", str(marathon[1]))
     assert result.exit_code == 2
     assert '--outcome: found "wrnog"' in result.output

@@ -98,7 +98,7 @@ def test_lines_that_are_wrapped_go_on_and_numbers_of_lists_and_addresses_are_no_
         (["-"], b"\xff", 'standard input:1: found "\\xff", expected UTF-8 text'),
     ],
 )
-def test_a_text_that_cannot_be_read_is_told(arguments: list[str], given: str | bytes | None, line: str) -> None:
+def test_unreadable_text_is_reported(arguments: list[str], given: str | bytes | None, line: str) -> None:
     result = CliRunner().invoke(app, ["read", "--raw", str(MARATHON), *arguments], input=given)
     assert (result.exit_code, result.stderr.splitlines()) == (2, [f"error: {line}"])
 

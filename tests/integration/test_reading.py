@@ -185,7 +185,7 @@ def test_commands_that_read_a_release_need_neither_pandas_nor_dagster(built: Pat
 
 
 @pytest.mark.parametrize("damage", ["remove", "change"])
-def test_tables_that_cannot_be_read_are_told_by_commands(built: Path, tmp_path: Path, damage: str) -> None:
+def test_tables_that_cannot_be_read_are_reported_by_commands(built: Path, tmp_path: Path, damage: str) -> None:
     with pytest.raises(InputError, match="expected a release; run `tidebook build` first"):
         read_rows(tmp_path, ["verdicts"])
     shutil.copytree((built / "latest").resolve(), tmp_path / "latest")

@@ -161,7 +161,7 @@ def test_with_dagster_the_run_is_in_the_instance_that_the_ui_shows(raw: Path, ou
 
 
 @pytest.mark.usefixtures("already_built")
-def test_where_dagster_has_a_home_runs_are_there_and_bad_input_is_told_as_plainly(
+def test_where_dagster_has_a_home_runs_are_there_and_bad_input_is_reported_as_plainly(
     raw: Path, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     edit(raw / SHOPS, "$20M", "soon")
@@ -183,7 +183,7 @@ def test_where_dagster_has_a_home_runs_are_there_and_bad_input_is_told_as_plainl
 
 @pytest.mark.usefixtures("already_built")
 @pytest.mark.parametrize("how", [[], ["--dagster"]], ids=["plain", "dagster"])
-def test_a_crash_is_told_with_its_step_and_its_trace(
+def test_a_crash_is_reported_with_its_step_and_its_trace(
     raw: Path, out: Path, monkeypatch: pytest.MonkeyPatch, how: list[str]
 ) -> None:
     def crash(reading: object, column: object) -> float:

@@ -137,7 +137,7 @@ def test_a_revision_is_shown_as_one(sourced: Path) -> None:
     assert all(text in page for text in ("Past values that publishers revised", "2.1e+25", "2.2e+25"))
 
 
-def test_a_snapshot_that_turns_a_verdict_is_told_with_the_models_that_did(
+def test_a_snapshot_that_turns_a_verdict_is_reported_with_the_models_that_did(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # clips that grow a hundredfold a year overtake language models, which grow tenfold
@@ -248,7 +248,7 @@ def test_the_lock_names_the_newest_snapshots(sourced: Path) -> None:
     assert digest(next(iter(REVISED.values()))) in text
 
 
-def test_a_lock_that_names_snapshots_of_another_machine_is_told(project: Path) -> None:
+def test_a_lock_that_names_snapshots_of_another_machine_is_reported(project: Path) -> None:
     told = tidebook("sources", "status", "--raw", str(project / "raw"))
     assert "is not in" not in told.output
     shutil.rmtree(project / "snapshots" / "sec_edgar")

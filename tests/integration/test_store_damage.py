@@ -288,7 +288,7 @@ def test_repair_on_another_machine_tells_what_it_cannot_mend(machine: Machine) -
     assert read_all(machine.url) == objects
 
 
-def test_a_damaged_pointer_is_told_with_what_mends_it(machine: Machine) -> None:
+def test_a_damaged_pointer_is_reported_with_what_mends_it(machine: Machine) -> None:
     machine.damage(garble_pointer)
     for command in ("status", "explain us_majority", "releases prune --keep 1"):
         output = run(*command.split(), "--out", machine.url, code=1)

@@ -58,7 +58,9 @@ def test_the_first_table_row_and_column_that_differ_are_named(built: Path, tmp_p
     assert others == ["Files that differ: tables/verdicts.parquet"]
 
 
-def test_other_code_is_told_before_the_comparison(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_code_is_reported_before_the_comparison(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = release_copy(built, tmp_path)
     monkeypatch.setattr("tidebook.pipelines.release.release.tidebook_version", lambda: "f00d")
     result = tidebook("verify", str(folder))

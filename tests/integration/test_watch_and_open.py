@@ -42,7 +42,7 @@ def test_each_save_is_a_line_of_what_turned_or_is_wrong(
     assert error.startswith(f"error: {PROSE}:") and '"3Z"' in error
 
 
-def test_the_report_is_opened_and_where_there_is_no_browser_its_address_is_told(
+def test_the_report_is_opened_and_where_there_is_no_browser_its_address_is_reported(
     built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
@@ -93,7 +93,7 @@ def test_the_server_answers_to_no_other_name(port: int) -> None:
     assert asked(port, "/latest/report/index.html", f"elsewhere.example:{port}")[0] == 403
 
 
-def test_a_port_that_is_taken_is_told(raw: Path, out: Path) -> None:
+def test_a_port_in_use_is_reported(raw: Path, out: Path) -> None:
     """Below the ports that a system hands out by itself, so that no other test can be given the neighbour meanwhile."""
     for taken in range(20_001, 30_000, 2):
         try:

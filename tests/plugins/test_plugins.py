@@ -101,7 +101,7 @@ def test_the_plugin_of_the_tutorial_decides_its_prediction(site: Path, tmp_path:
     assert set(found["status"]) == {"came_true"}
 
 
-def test_a_kind_whose_plugin_is_off_is_told_at_its_line(site: Path, tmp_path: Path) -> None:
+def test_a_kind_whose_plugin_is_off_is_reported_at_its_line(site: Path, tmp_path: Path) -> None:
     raw = dossier_with(tmp_path, switched_on=False)
     done = run(site, "check", "--raw", str(raw))
     line = (
@@ -135,7 +135,7 @@ def checked(tmp_path: Path, section: str) -> str:
         ("[plugins.projections]\nleast = 3", "the key horizons"),
     ],
 )
-def test_what_is_wrong_with_a_section_is_told(tmp_path: Path, section: str, expected: str) -> None:
+def test_what_is_wrong_with_a_section_is_reported(tmp_path: Path, section: str, expected: str) -> None:
     output = checked(tmp_path, section)
     assert "dossier.toml:" in output and expected in output
 

@@ -77,7 +77,9 @@ def test_a_fault_is_repaired_or_told_and_no_release_is_wrong(
     assert set(FAULTS) == {*REPAIRED, *TOLD}
 
 
-def test_a_disk_that_is_full_at_any_write_is_told(small: list[Warm], expected: dict[str, str], state: State) -> None:
+def test_a_disk_that_is_full_at_any_write_is_reported(
+    small: list[Warm], expected: dict[str, str], state: State
+) -> None:
     found = stopped(small, expected, "full")
     assert {outcome["code"] for outcome in found} == {1}, found
     assert all("No space left" in outcome["errors"] for outcome in found), found
@@ -107,7 +109,7 @@ def stopped(small: list[Warm], expected: dict[str, str], by: str) -> list[dict[s
 
 
 @pytest.mark.skipif(not ROOT, reason="only root can mount a small disk")
-def test_a_small_disk_is_told(small: list[Warm], state: State) -> None:
+def test_a_small_disk_is_reported(small: list[Warm], state: State) -> None:
     sizes = range(64, 12_000, 480) if LONG else (1000,)
     ways = ("plain", "command") if LONG else ("plain",)
     tasks = [{"size": size, "way": way, "built": False} for size in sizes for way in ways]
@@ -122,7 +124,7 @@ def test_a_small_disk_is_told(small: list[Warm], state: State) -> None:
     assert small
 
 
-def test_a_limit_on_the_size_of_files_is_told(small: list[Warm], expected: dict[str, str]) -> None:
+def test_a_limit_on_file_size_is_reported(small: list[Warm], expected: dict[str, str]) -> None:
     tasks = [{"edit": "line", "way": "plain", "size": size, "expected": expected["line"]} for size in (0, 100)]
     found = run(small, "faults:file_limit", tasks)
     assert not faults_of(found), faults_of(found)

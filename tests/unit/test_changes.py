@@ -189,7 +189,7 @@ def test_a_label_that_brings_a_row_into_the_sum_turns_it_alone() -> None:
 @pytest.mark.parametrize(
     ("turned", "expected"), [(False, "regional_funding.csv:4, column Bloc"), (True, "regional_funding.csv:4, column N")]
 )
-def test_a_changed_label_is_told_where_it_is_printed(
+def test_a_changed_label_is_reported_where_it_is_printed(
     monkeypatch: pytest.MonkeyPatch, turned: bool, expected: str
 ) -> None:
     printed = {"europe": "regional_funding.csv:4, column N"}
@@ -286,7 +286,7 @@ def test_an_estimate_that_spreads_further_as_references_show_more_errors() -> No
     assert causes(old, new) == [("alone", "spread", "fitted spread")]
 
 
-def test_a_fitted_spread_with_another_prior_is_told_by_the_assumption() -> None:
+def test_a_fitted_spread_with_another_prior_is_reported_by_the_assumption() -> None:
     old = release(**ESTIMATE, **FITTED, drawn_high={"china": 8.1}, assumed={"calibration.prior_cases": "1"})
     new = release(status="contested", **ESTIMATE, **FITTED | {"drawn_low": {"china": 1.6}}, drawn_high={"china": 40.0},
                   assumed={"calibration.prior_cases": "2"})  # fmt: skip
@@ -404,7 +404,7 @@ def test_a_table_without_a_model_or_a_shared_key_is_left_out() -> None:
     assert row_changes("metrics", frame, frame + 1, PRINTED) == []
 
 
-def test_of_a_printed_table_the_texts_are_told_and_the_numbers_only_as_figures() -> None:
+def test_of_a_printed_table_the_texts_are_reported_and_the_numbers_only_as_figures() -> None:
     old = pd.DataFrame({"subject": ["china"], "total_funding": [8e9], "key_companies": ["Zhipu"]})
     (number,) = row_changes("regional_funding", old, old.assign(total_funding=9e9), PRINTED)
     (text,) = row_changes("regional_funding", old, old.assign(total_funding=9e9, key_companies="Baichuan"), PRINTED)
@@ -414,7 +414,7 @@ def test_of_a_printed_table_the_texts_are_told_and_the_numbers_only_as_figures()
     assert shown.columns == {"key_companies": ("Zhipu", "Baichuan")}
 
 
-def test_a_finding_that_changed_is_told_with_its_figure() -> None:
+def test_a_finding_that_changed_is_reported_with_its_figure() -> None:
     def found(*pairs: tuple[str, str]) -> pd.DataFrame:
         return pd.DataFrame([{"figure_id": name, "finding": finding, "detail": ""} for name, finding in pairs])
 

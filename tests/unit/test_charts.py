@@ -61,7 +61,7 @@ def test_a_dossier_may_declare_none_or_several() -> None:
         ),
     ],
 )
-def test_what_cannot_be_drawn_is_told_with_its_line(text: str, told: str) -> None:
+def test_what_cannot_be_drawn_is_reported_with_its_line(text: str, told: str) -> None:
     with pytest.raises(InputError) as error:
         read(text)
     assert told in str(error.value)

@@ -71,7 +71,7 @@ def test_help_says_the_whole_of_what_a_command_does() -> None:
         (["releases", "prune", "--keep", "0"], "'--keep': 0 is not in the range x>=1."),
     ],
 )
-def test_an_unknown_word_is_told_with_what_is_near(words: list[str], said: str) -> None:
+def test_an_unknown_word_is_reported_with_a_suggestion(words: list[str], said: str) -> None:
     shown = tidebook(*words)
     assert (shown.exit_code, said in shown.output) == (2, True), shown.output
 

@@ -286,7 +286,7 @@ def test_a_spread_for_a_unit_that_does_not_exist_is_refused() -> None:
         ("count = 1000", "count = 1000\nzzz = 1", ""),
     ],
 )
-def test_an_unknown_key_is_told_with_what_is_near(old: str, new: str, close: str) -> None:
+def test_an_unknown_key_is_reported_with_a_suggestion(old: str, new: str, close: str) -> None:
     (line,) = refusals(read_assumptions, "assumptions.toml", change(ASSUMPTIONS, old, new))
     assert line.endswith(f"expected a key that is known here{close}")
 
@@ -401,7 +401,7 @@ def test_control_characters_that_toml_escapes_are_refused_at_their_line(mark: st
     ]
 
 
-def test_a_name_of_correlated_figures_that_another_group_has_is_told_by_its_key() -> None:
+def test_a_name_of_correlated_figures_that_another_group_has_is_reported_by_its_key() -> None:
     group = "\n[[correlated]]\nname = 'rate'\nfigures = ['a/*']\ncorrelation = 0.5\nwhy = 'one rate'\n"
     raw = assumptions_file()
     with pytest.raises(InputError) as error:
@@ -462,7 +462,7 @@ def test_a_prediction_of_the_wrong_kind_is_refused_at_its_line(old: str, new: st
 
 
 @pytest.mark.parametrize("day", ["2026-12-31", "soon"])
-def test_a_day_in_quotation_marks_is_told_to_stand_without_them(day: str) -> None:
+def test_a_day_in_quotation_marks_is_reported_with_the_fix(day: str) -> None:
     (told,) = refusals(predictions_of, "predictions.toml", change(PREDICTIONS, "date = 2026-12-31", f'date = "{day}"'))
     assert told.endswith(f'found "{day}", expected a day such as 2024-10-01, without quotation marks')
 
@@ -802,7 +802,7 @@ def test_what_is_particular_to_an_article_is_declared_and_checked(
     assert expected in line
 
 
-def test_a_name_of_another_form_is_told_by_an_example() -> None:
+def test_a_name_of_another_form_is_reported_by_an_example() -> None:
     """A regular expression would say it to programmers alone."""
     text = PREDICTIONS.replace("[clocks]", '[rosters]\nwide = ["Open AI"]\n\n[clocks]', 1)
     (line,) = refusals(predictions_of, "predictions.toml", text)

@@ -191,7 +191,7 @@ def test_a_subject_that_is_not_there_is_no_error_and_told_apart() -> None:
     assert lacking(text) == [("aa", "a subject of prose; close: a"), ("bb", "a subject of runs; close: b")]
 
 
-def test_a_quantity_that_a_subject_lacks_is_told_and_has_the_unit_of_the_others() -> None:
+def test_a_quantity_that_a_subject_lacks_is_reported_and_has_the_unit_of_the_others() -> None:
     found = checked("prose[c].loss", "USD")
     assert lacking("prose[c].loss") == [("prose[c].loss", "a quantity of c")]
     assert lacking("prose[a].worth") == []

@@ -124,12 +124,12 @@ def test_an_id_of_its_own_and_a_day_of_the_content_go_first() -> None:
         ("2025-06-03", '"June"', ':3, column "article.published": found "June", expected a day such as 2024-10-01'),
     ],
 )
-def test_what_is_wrong_with_the_article_is_told_at_its_line(old: str, new: str, expected: str) -> None:
+def test_what_is_wrong_with_the_article_is_reported_at_its_line(old: str, new: str, expected: str) -> None:
     lines = refused((ARTICLE + PRICES + COLUMNS).replace(old, new, 1))
     assert any(expected in line for line in lines), lines
 
 
-def test_a_key_that_is_misspelt_is_told_once_and_not_as_missing_too() -> None:
+def test_a_misspelt_key_is_reported_once_and_not_also_as_missing() -> None:
     text = (ARTICLE + PRICES + COLUMNS).replace('title = "Stop renting GPUs"\n', "", 1)
     (missing, slip) = refused(text.replace("published", "publishd", 1))
     assert missing.endswith("expected the key title") and "; close: published" in slip
@@ -166,9 +166,7 @@ def test_a_section_stands_in_a_file_of_its_own_or_else_in_the_dossier(tmp_path: 
 
 @pytest.mark.parametrize("name", ["claims.toml", "reference/events.csv", "reference/observations_more.csv"])
 @pytest.mark.parametrize("kind", ["fifo", "folder", "link to nothing"])
-def test_what_is_no_file_in_the_place_of_an_optional_one_is_told_and_not_passed(
-    tmp_path: Path, name: str, kind: str
-) -> None:
+def test_a_folder_in_place_of_an_optional_file_is_reported(tmp_path: Path, name: str, kind: str) -> None:
     raw = folder(tmp_path, dossier=f"{ARTICLE}{PRICES}{COLUMNS}\n")
     place = raw / name
     place.parent.mkdir(exist_ok=True)
@@ -192,7 +190,7 @@ def test_a_section_in_both_is_refused(tmp_path: Path, name: str, key: str) -> No
     )
 
 
-def test_an_unknown_section_is_told_with_what_is_near(tmp_path: Path) -> None:
+def test_an_unknown_section_is_reported_with_a_suggestion(tmp_path: Path) -> None:
     raw = folder(tmp_path, dossier=f"{ARTICLE}{PRICES}{COLUMNS}\n[[claim]]\nid = 'a'\n\n[zzz]\n")
     with pytest.raises(InputError) as caught:
         section_paths(raw)
@@ -215,7 +213,7 @@ def test_a_section_sees_nothing_of_the_others() -> None:
     )
 
 
-def test_an_unknown_key_of_a_column_is_told_with_what_is_near() -> None:
+def test_an_unknown_key_of_a_column_is_reported_with_a_suggestion() -> None:
     (line,) = refused(ARTICLE + PRICES + COLUMNS.replace("minimum", "minimun"))
     assert line == (
         'dossier.toml:12, column "tables.prices.columns.Price.minimun": found "1", '
@@ -300,7 +298,7 @@ def test_the_sign_of_a_declared_unit_is_no_magnitude(words: list[str], text: str
     assert row["price"] == value
 
 
-def test_a_sign_that_is_nearly_that_of_a_unit_is_told_as_unclear() -> None:
+def test_a_sign_that_is_nearly_that_of_a_unit_is_reported_as_unclear() -> None:
     unit = '[units.thing]\nmeaning = "things"\ncounts = false\nwords = ["m"]\n'
     dossier = declared(ARTICLE + unit + PRICES + COLUMNS.replace('"USD", minimum = 1, maximum = 9', '"thing"'))
     (line,) = bad_cells(dossier, "Provider,Type,Price\nA,hyperscaler,5 M\n")
@@ -336,7 +334,7 @@ def test_what_a_column_says_goes_before_what_its_table_says() -> None:
         ),
     ],
 )
-def test_a_row_that_breaks_a_rule_is_told_at_its_place(cell: str, expected: str) -> None:
+def test_a_row_that_breaks_a_rule_is_reported_at_its_place(cell: str, expected: str) -> None:
     dossier = declared(ARTICLE + PRICES + COLUMNS)
     assert bad_rows(dossier, CSV) == []
     assert bad_rows(dossier, f"{CSV}{cell}\n") == [expected]
@@ -364,7 +362,7 @@ def test_subjects_that_are_one_are_refused() -> None:
     assert expected == "a subject not in line 2: both are grand_cloud"
 
 
-def test_a_part_of_a_subject_that_has_no_letters_is_told_at_its_own_column() -> None:
+def test_a_part_of_a_subject_that_has_no_letters_is_reported_at_its_own_column() -> None:
     columns = [f'"{name}" = {{ name = "{name.lower()}", role = "subject" }}' for name in "ABC"]
     dossier = one_table("\n".join([*columns, '"D" = { name = "d", unit = "number" }']))
     assert bad_cells(dossier, "A,B,C,D\nx,?,!,5\nx,y,z,5\nx,y,z,6\n") == [
@@ -408,7 +406,7 @@ def test_a_turned_table_has_its_subjects_in_columns() -> None:
         ("", 'expected a row for each declared column (missing: "Price", "Range")'),
     ],
 )
-def test_what_is_wrong_with_a_turned_table_is_told_at_its_place(text: str, expected: str) -> None:
+def test_what_is_wrong_with_a_turned_table_is_reported_at_its_place(text: str, expected: str) -> None:
     (line,) = bad_cells(one_table(TURNED, "turned = true"), text)
     assert expected in line
 
@@ -475,7 +473,7 @@ def test_a_day_among_rows_that_name_their_unit_is_a_number_in_the_typed_table() 
     assert found[:2] == [2006.0, 1.0] and math.isnan(found[2])
 
 
-def test_a_missing_day_is_told_at_its_cell_where_no_mark_says_so() -> None:
+def test_a_missing_day_is_reported_at_its_cell_where_no_mark_says_so() -> None:
     dossier = one_table('"A" = { name = "a", role = "subject" }\n"B" = { name = "b", unit = "date" }')
     assert bad_cells(dossier, "A,B\nx,2020-01-01\ny,N/A (lost)\n") == [
         'prices.csv:3, column "B": found "N/A (lost)", expected a day, or a column that declares missing = ["N/A"]: '
@@ -531,7 +529,7 @@ WRONG_TABLES = [
 ]
 
 
-def test_what_is_wrong_with_a_table_is_told_at_its_line(subtests: pytest.Subtests) -> None:
+def test_what_is_wrong_with_a_table_is_reported_at_its_line(subtests: pytest.Subtests) -> None:
     for old, new, expected in WRONG_TABLES:
         with subtests.test(new=new):
             text = ARTICLE + PRICES + COLUMNS
@@ -541,13 +539,13 @@ def test_what_is_wrong_with_a_table_is_told_at_its_line(subtests: pytest.Subtest
             assert all(line.startswith("dossier.toml") for line in lines)
 
 
-def test_a_fault_in_how_cells_are_printed_is_told_once_where_it_is_declared() -> None:
+def test_a_fault_in_how_cells_are_printed_is_reported_once_where_it_is_declared() -> None:
     text = (ARTICLE + PRICES + 'within = ["{} - *", ""]' + COLUMNS).replace("minimum = 1", 'within = ["*"]')
     expected = [("dossier.toml:8", "tables.prices.within"), ("dossier.toml:12", "tables.prices.columns.Price.within")]
     assert [tuple(line.split('"')[0:2]) for line in refused(text)] == [(f"{at}, column ", key) for at, key in expected]
 
 
-def test_all_problems_of_a_dossier_are_told_at_once() -> None:
+def test_all_problems_of_a_dossier_are_reported_at_once() -> None:
     text = (ARTICLE + PRICES + COLUMNS).replace('"USD"', '"USDD"').replace("prices.csv", "/prices.csv")
     assert len(refused(text)) == 2
 
@@ -718,7 +716,7 @@ SALES = '"Region" = {{ name = "region", role = "subject" }}\n"Sales ($ million)"
 IN_MILLIONS = 'Region,Sales ($ million)\nNorth,"$1,452.4"\nSouth,44.1\nEast,(12.0)\nWest,—\n'
 
 
-def test_a_column_that_cannot_be_read_is_told_once_with_what_would_read_it() -> None:
+def test_a_column_that_cannot_be_read_is_reported_once_with_what_would_read_it() -> None:
     with pytest.raises(InputError) as caught:
         rows(one_table(SALES.format("")), IN_MILLIONS)
     amount = "an amount in USD such as $35B, $1.2M+, $2–4B or N/A (reason)"
@@ -733,7 +731,7 @@ def test_a_column_that_cannot_be_read_is_told_once_with_what_would_read_it() -> 
     assert found == [1_452.4e6, 44.1e6, -12e6, 0]
 
 
-def test_an_empty_row_is_told_in_one_line_and_asks_for_no_declaration() -> None:
+def test_an_empty_row_is_reported_in_one_line_and_asks_for_no_declaration() -> None:
     columns = '"A" = { name = "a", role = "subject" }\n"B" = { name = "b", unit = "number" }\n"C" = { name = "c" }'
     with pytest.raises(InputError) as caught:
         rows(one_table(columns), "A,B,C\nx,1,y\n,, \nz,?,y\n")
@@ -747,13 +745,13 @@ def test_an_empty_row_is_read_where_all_its_cells_may_be() -> None:
     assert [row["b"] for row in rows(one_table(columns), "B,C\n1,y\n,\n")] == [1, pytest.approx(math.nan, nan_ok=True)]
 
 
-def test_cells_that_no_declaration_reads_are_all_told() -> None:
+def test_cells_that_no_declaration_reads_are_all_reported() -> None:
     with pytest.raises(InputError) as caught:
         rows(one_table(SALES.format("")), IN_MILLIONS + "Sea,about 5 or 6\n")
     assert len(caught.value.problems) == 4
 
 
-def test_an_ambiguous_cell_is_told_with_both_readings_and_what_would_decide() -> None:
+def test_an_ambiguous_cell_is_reported_with_both_readings_and_what_would_decide() -> None:
     columns = '"A" = { name = "a", role = "subject" }\n"B" = { name = "b", unit = "number" }'
     with pytest.raises(InputError) as caught:
         rows(one_table(columns), "A,B\nx,1.234\ny,2.5\n")
@@ -856,7 +854,7 @@ def test_a_table_that_changed_takes_a_step_of_its_version() -> None:
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"tables": 1}', '{"table": "prices"}', "[" * 100_000])
-def test_a_history_that_is_none_is_told(text: str) -> None:
+def test_an_invalid_history_is_reported(text: str) -> None:
     dossier = declared(ARTICLE + PRICES + COLUMNS)
     with pytest.raises(InputError, match=r"contracts/history\.jsonl: expected contracts as `tidebook lock` writes"):
         check_versions(RawFile(DOSSIER, b""), dossier.models, RawFile("contracts/history.jsonl", text.encode()))
@@ -1024,7 +1022,7 @@ NO_PACKAGES = [
 ]
 
 
-def test_a_package_that_is_none_is_told_in_a_line(subtests: pytest.Subtests) -> None:
+def test_an_invalid_package_is_reported_in_one_line(subtests: pytest.Subtests) -> None:
     for document, expected in NO_PACKAGES:
         with subtests.test(expected=expected):
             text = document if isinstance(document, str) else json.dumps(document)

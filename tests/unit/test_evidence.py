@@ -54,7 +54,7 @@ def events(*records: dict[str, str], corrections: Corrections = NO_CORRECTIONS) 
     return Events.validate(events_table(raw, corrections, SOURCES, ASSUMPTIONS, shipped.DOSSIER.events.public))
 
 
-def test_an_empty_row_of_evidence_is_told_in_one_line() -> None:
+def test_an_empty_row_of_evidence_is_reported_in_one_line() -> None:
     with pytest.raises(InputError) as caught:
         events(EVENT, dict.fromkeys(EVENT_HEADERS, ""))
     assert str(caught.value) == "reference/events.csv:3: expected something in the row: all of its cells are empty"
@@ -95,7 +95,7 @@ def test_a_day_of_availability_that_is_none_is_refused() -> None:
         observations({**OBSERVATION, "available": "soon"})
 
 
-def test_an_unknown_source_is_told_with_what_is_near() -> None:
+def test_an_unknown_source_is_reported_with_a_suggestion() -> None:
     with pytest.raises(InputError, match="close: article"):
         observations({**OBSERVATION, "source": "artcle"})
 
@@ -157,7 +157,7 @@ def test_a_bad_cell_is_one_clear_line(subtests: pytest.Subtests) -> None:
             assert problem.expected.startswith(expected)
 
 
-def test_a_basis_with_a_blank_that_looks_like_another_is_told() -> None:
+def test_a_basis_with_a_blank_that_looks_like_another_is_reported() -> None:
     with pytest.raises(InputError, match=r'column "basis": found "all\\xa0tokens", expected a name without U\+00A0'):
         observations({**OBSERVATION, "basis": "all\u00a0tokens"})
 

@@ -21,7 +21,7 @@ def test_one_process_unless_set(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("setting", ["Dask", "k8s:here", "thread", "in_process:1", "multiprocess:4", ":", "spark://a"])
-def test_what_is_no_executor_is_told_with_those_that_are(setting: str) -> None:
+def test_an_unknown_executor_is_reported_with_the_known_ones(setting: str) -> None:
     with pytest.raises(InputError, match=r'TIDEBOOK_EXECUTOR: found ".*", expected in_process, multiprocess, dask'):
         executor_of(setting)
 

@@ -99,7 +99,7 @@ SHAPES = [
 ]
 
 
-def test_what_an_expression_gives(subtests: pytest.Subtests) -> None:
+def test_the_shape_of_an_expression(subtests: pytest.Subtests) -> None:
     for text, shape, rowwise in SHAPES:
         with subtests.test(text=text):
             found = linked(text)
@@ -309,14 +309,14 @@ def test_characters_are_counted_not_bytes() -> None:
     assert refused('t["größe"].q + 2*x(1)')[0] == "x"
 
 
-def test_an_error_in_a_definition_is_told_once_and_at_its_place() -> None:
+def test_an_error_in_a_definition_is_reported_once_and_at_its_place() -> None:
     text = '[define]\nbad = "su(t.q)"\n' + declared("bad + 1") + declared("bad").replace("metrics.m", "metrics.n")
     with pytest.raises(InputError) as caught:
         metrics(text)
     assert [problem.line for problem in caught.value.problems] == [2]
 
 
-def test_all_wrong_metrics_are_told_at_once() -> None:
+def test_all_wrong_metrics_are_reported_at_once() -> None:
     text = declared("su(1)") + declared("t").replace("metrics.m", "metrics.n").replace("USD", "USDD")
     with pytest.raises(InputError) as caught:
         metrics(text)
@@ -482,7 +482,7 @@ def of_ones(count: int) -> str:
     return f"max({', '.join('1' * count)})"
 
 
-def test_limits_are_told_and_what_just_keeps_them_is_read() -> None:
+def test_limits_are_reported_and_what_just_keeps_them_is_read() -> None:
     assert linked("1" + " " * (LONGEST - 1)).value == 1
     assert refused("1" + " " * LONGEST) == (" ", f"at most {LONGEST:,} characters")
 
@@ -503,7 +503,7 @@ def test_limits_are_told_and_what_just_keeps_them_is_read() -> None:
     assert refused(of_ones(MOST_NODES - 1)) == ("1", expected)
 
 
-def test_limits_of_what_is_written_out_are_told_and_what_just_keeps_them_is_read() -> None:
+def test_limits_of_what_is_written_out_are_reported_and_what_just_keeps_them_is_read() -> None:
     # A call of 498 ones has 499 parts; ten of them, nine ones and the call around them are 5,000.
     ten = ", ".join(["many"] * 10)
     assert linked(f"max({ten}, {', '.join('1' * 9)})", many=of_ones(498)).cost == 5_000

@@ -46,7 +46,7 @@ WORDS = [
 ]
 
 
-def test_the_one_word(subtests: pytest.Subtests) -> None:
+def test_the_outcome_word_of_a_figure(subtests: pytest.Subtests) -> None:
     for known, expected in WORDS:
         with subtests.test(known=known):
             row = outcome("$5.00", *known)
@@ -137,12 +137,12 @@ def test_a_date_has_no_factor() -> None:
         (price("$2.50", "2025-01-01/2026-05-26"), "when published, $2.50 (list price, 2025-01-01)"),
     ],
 )
-def test_a_better_value_that_held_until_before_publication_is_told_so(later: dict[str, Any], expected: str) -> None:
+def test_a_better_value_that_held_until_before_publication_is_reported_so(later: dict[str, Any], expected: str) -> None:
     row = outcome("$5.00", price("$5.00", "2024-01-01"), later)
     assert row["reason"] == f"right until 2025-01-01; {expected}"
 
 
-def test_a_better_value_of_a_year_is_told_with_the_year() -> None:
+def test_a_better_value_of_a_year_is_reported_with_the_year() -> None:
     known = [price(text, day, basis="fee, 2024") for text, day in (("$5.00", "2024-01-01"), ("$2.50", "2025-01-01"))]
     row = outcome("$5.00", *known, basis="fee, 2024")
     assert row["reason"] == "right until 2025-01-01; last in 2024, $2.50 (fee, 2024, 2025-01-01)"

@@ -127,7 +127,7 @@ def test_a_reach_that_is_too_short_finds_nothing() -> None:
     assert len(flips([reading("at_least 0.6667")], reach=1.2)) == 0
 
 
-def test_of_two_readings_the_nearest_flip_is_told() -> None:
+def test_of_two_readings_the_nearest_flip_is_reported() -> None:
     # 0.7143 of the total is 5 % above the nearer cut-off, and 7 % above the other: the printed share turns there first.
     near, far = reading("at_least 0.6667"), reading("at_least 0.6", rank=1)
     table = flips([far, near, reading("above 0", claim="d")])

@@ -120,7 +120,7 @@ def test_nothing_dated_later_changes_a_forecast(data: st.DataObject) -> None:
     assert said(changed, on) == said(REAL, on)
 
 
-def test_a_row_that_was_told_later_does_not_reach_an_earlier_day() -> None:
+def test_a_row_recorded_later_does_not_reach_an_earlier_day() -> None:
     on, later = day("2026-06-30"), event("openai", "2026-03-01", available="2026-07-01")
     changed = rows(*REAL.events, *REAL.observations, later)
     assert said(changed, on) == said(REAL, on)

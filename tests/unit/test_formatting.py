@@ -70,7 +70,7 @@ VALUES = [
 ]
 
 
-def test_value(subtests: pytest.Subtests) -> None:
+def test_a_value_is_shown_in_its_unit(subtests: pytest.Subtests) -> None:
     for value, unit, text in VALUES:
         with subtests.test(value=value, unit=unit):
             assert shown(format_value(value, unit)) == text
@@ -118,7 +118,7 @@ INTERVALS = [
 ]
 
 
-def test_interval(subtests: pytest.Subtests) -> None:
+def test_an_interval_is_shown_in_its_unit(subtests: pytest.Subtests) -> None:
     for low, high, unit, text in INTERVALS:
         with subtests.test(low=low, high=high, unit=unit):
             assert shown(format_interval(low, high, unit)) == text

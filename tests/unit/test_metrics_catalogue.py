@@ -63,7 +63,7 @@ def test_nothing_is_known_where_no_figure_is(subtests: pytest.Subtests) -> None:
                 assert np.isnan(result(metric, blank)).all()
 
 
-def test_a_value_as_printed(subtests: pytest.Subtests) -> None:
+def test_every_metric_has_a_value_on_the_printed_figures(subtests: pytest.Subtests) -> None:
     for name, metric in PRINTED.items():
         with subtests.test(metric=name):
             assert np.isfinite(result(metric, worlds())).any()

@@ -34,7 +34,7 @@ def test_no_factor_of_units_stands_in_a_formula() -> None:
         assert not [formula for formula in formulas if factor in formula]
 
 
-def test_the_one_figure_that_no_table_has_is_told() -> None:
+def test_the_one_figure_that_no_table_has_is_reported() -> None:
     raw = read_raw(RAW, "metrics.toml")
     formulas = read_metrics(raw, WORDS)
     tables = known_tables(FIGURES, DOSSIER.printed, formulas)
@@ -65,7 +65,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("right", "wrong", "expected"), WRONG)
-def test_a_wrong_declaration_is_told(right: str, wrong: str, expected: str) -> None:
+def test_a_wrong_declaration_is_reported(right: str, wrong: str, expected: str) -> None:
     text = '[metrics.m]\nis = "sum(regional_funding.total_funding)"\nunit = "USD"\nmeans = "It"\ntheme = "funding"\n'
     raw = RawFile("metrics.toml", text.replace(right, wrong).encode())
     with pytest.raises(InputError, match=expected):

@@ -111,7 +111,7 @@ READ = [
 ]
 
 
-def test_a_numeral(subtests: pytest.Subtests) -> None:
+def test_a_numeral_in_words_is_read(subtests: pytest.Subtests) -> None:
     for text, digits, denominator, power, loose, proportion, left in READ:
         with subtests.test(text=text):
             expected = (
@@ -122,7 +122,7 @@ def test_a_numeral(subtests: pytest.Subtests) -> None:
             assert read_numeral(text, 0, len(text)) == expected
 
 
-def test_a_numeral_begins_and_ends_where_it_is_told() -> None:
+def test_a_numeral_is_read_between_given_positions() -> None:
     text = "at forty-two thousand, or so"
     assert read_numeral(text, 0, len(text)) is None
     assert read_numeral(text, 3, len(text)) == Numeral(42, 1, 3, False, False, 21)
@@ -180,7 +180,7 @@ ORDINALS = [
 ]
 
 
-def test_an_ordinal(subtests: pytest.Subtests) -> None:
+def test_an_ordinal_is_read(subtests: pytest.Subtests) -> None:
     for text, place in ORDINALS:
         with subtests.test(text=text):
             assert read_ordinal(f"{text} of", 0, len(text) + 3) == (place, len(text))
@@ -189,7 +189,7 @@ def test_an_ordinal(subtests: pytest.Subtests) -> None:
 NO_ORDINALS = ["0th", "1th", "2st", "11st", "12nd", "4", "fourthly", "twenty-tenth", "first-rate", "94thx"]
 
 
-def test_no_ordinal(subtests: pytest.Subtests) -> None:
+def test_a_word_that_only_looks_like_an_ordinal_is_not_read(subtests: pytest.Subtests) -> None:
     for text in NO_ORDINALS:
         with subtests.test(text=text):
             assert read_ordinal(text, 0, len(text)) is None

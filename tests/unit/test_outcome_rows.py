@@ -186,12 +186,12 @@ def test_the_whole_row_of_a_test_of_the_print() -> None:
         (["SSSS", "SUSS"], "stands", "“r0” (2×) and “r1” (3×) hold"),
     ],
 )
-def test_the_moment_of_publication_decides_and_is_told(statuses: list[str], expected: str, why: str) -> None:
+def test_the_moment_of_publication_decides_and_is_reported(statuses: list[str], expected: str, why: str) -> None:
     found = outcome(*map(Read, statuses), status_on=lambda *_: "C")
     assert (found["outcome"], found["why"]) == (expected, why)
 
 
-def test_each_reason_why_readings_cannot_be_tested_is_told() -> None:
+def test_each_reason_why_readings_cannot_be_tested_is_reported() -> None:
     found = outcome(Read("UUUU"), Read("UUUU", reason="no value"))
     assert found["why"] == "when published it cannot be tested: too few; no value"
 
@@ -199,7 +199,7 @@ def test_each_reason_why_readings_cannot_be_tested_is_told() -> None:
 @pytest.mark.parametrize(
     ("on_print", "words"), [("S", "agree"), ("C", "disagree"), ("D", "leave it open"), ("U", "leave it open")]
 )
-def test_where_nothing_is_known_the_figures_of_the_article_are_told(on_print: str, words: str) -> None:
+def test_where_nothing_is_known_the_figures_of_the_article_are_reported(on_print: str, words: str) -> None:
     found = outcome(Read(f"{on_print}SSS"), refs=[])
     assert found["outcome"] == "unchecked"
     assert found["why"] == f"no comparable value is known; the article's own figures {words}"
@@ -216,14 +216,14 @@ def test_where_nothing_is_known_the_figures_of_the_article_are_told(on_print: st
         (["CCCC"], "table cell", "disagrees", ""),
     ],
 )
-def test_what_would_decide_it_is_told_of_what_nothing_decides(
+def test_what_would_decide_it_is_reported_of_what_nothing_decides(
     statuses: list[str], kind: str, expected: str, told: str
 ) -> None:
     found = outcome(*map(Read, statuses), kind=kind, decided_by="A census")
     assert (found["outcome"], found["decided_by"]) == (expected, told)
 
 
-def test_what_would_decide_it_is_told_of_what_is_unchecked() -> None:
+def test_what_would_decide_it_is_reported_of_what_is_unchecked() -> None:
     assert outcome(Read("SSSS"), refs=[], decided_by="A census")["decided_by"] == "A census"
 
 
@@ -239,7 +239,7 @@ def test_strict_and_loose_readings_decide_nothing() -> None:
         ("SSUS", "No table says so"),
     ],
 )
-def test_what_does_not_decide_is_told_beside_the_reason(statuses: str, why: str) -> None:
+def test_what_does_not_decide_is_reported_beside_the_reason(statuses: str, why: str) -> None:
     found = outcome(Read(statuses, weight="loose"), untestable="No table says so", flips=[(PRICE, 0.5)])
     assert (found["outcome"], found["why"], found["readings"]) == ("undecided", why, 0)
     assert found["turns_figure_id"] == "", "what turns a reading that does not decide turns no outcome"
@@ -312,7 +312,7 @@ def test_a_figure_that_turns_it_and_that_nothing_bears_out_leaves_it_unchecked()
         ("SUUU", [], [], "when published it cannot be tested: too few"),
     ],
 )  # fmt: skip
-def test_evidence_that_is_wrong_as_printed_is_told_beside_the_outcome(
+def test_evidence_that_is_wrong_as_printed_is_reported_beside_the_outcome(
     statuses: str, asserts: list[str], although: list[str], why: str
 ) -> None:
     found = outcome(Read(statuses, evidence=[PRICE, OTHER]), refs=[WRONG, OTHER_RIGHT], asserts=asserts)
@@ -419,7 +419,7 @@ def test_it_holds_no_longer_since_the_first_of_its_figures_was_outdated() -> Non
     assert outcome(asserts=[PRICE], refs=replaced_since)["since"] is None, "it was right when it was published"
 
 
-def test_of_what_it_asserts_beside_its_readings_only_that_which_is_not_right_is_told() -> None:
+def test_of_what_it_asserts_beside_its_readings_only_that_which_is_not_right_is_reported() -> None:
     found = outcome(Read("SSSS"), asserts=[PRICE, OTHER, ABSENT], refs=[RIGHT, OTHER_RIGHT, LATER])
     assert found["outcome"] == "outdated"
     assert found["why"] == "$7.00 was right until 2025-02-17; when published, $3.50 (cloud rental, 2025-02-17)"
@@ -480,7 +480,7 @@ def test_what_was_outdated_when_published_has_been_so_since_a_day_before() -> No
         ("SCSS", True),
     ],
 )
-def test_what_turns_the_print_is_told_where_that_stands_as_the_outcome_does(statuses: str, told: bool) -> None:
+def test_what_turns_the_print_is_reported_where_that_stands_as_the_outcome_does(statuses: str, told: bool) -> None:
     found = outcome(Read(statuses), flips=[(OTHER, 4.0), (PRICE, 1.5)])
     assert found["turns_figure_id"] == (PRICE if told else "")
     assert (found["turns_from"], found["turns_at"]) == pytest.approx((5.0, 7.5) if told else (NAN, NAN), nan_ok=True)
@@ -606,7 +606,7 @@ def test_the_whole_row_of_a_prediction() -> None:
         ([], "not falsifiable", "room of p"),
     ],
 )
-def test_how_a_prediction_stands_under_its_readings_is_told(
+def test_how_a_prediction_stands_under_its_readings_is_reported(
     statuses: list[tuple[str, dt.date | None]], expected: str, why: str
 ) -> None:
     found = prediction(*((*each, None) for each in statuses))

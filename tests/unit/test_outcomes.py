@@ -228,11 +228,11 @@ def judged(text: str, status: str, value: float, rank: int = 0, **about: Any) ->
         ([], ""),
     ],
 )
-def test_readings_are_told_in_a_sentence(rows: list[dict[str, Any]], expected: str) -> None:
+def test_readings_are_reported_in_a_sentence(rows: list[dict[str, Any]], expected: str) -> None:
     assert known_words(rows) == expected
 
 
-def test_what_turned_between_the_moments_is_told_once() -> None:
+def test_what_turned_between_the_moments_is_reported_once() -> None:
     then, now = [judged("still closed", "supported", 0.0)], [judged("still closed", "contradicted", 1.0)]
     assert turned_words(then, now) == "“still closed” held when written (0×), but no longer when published (1×)"
     assert turned_words(now, then) == "“still closed” did not yet hold when written (1×), but did when published (0×)"
@@ -242,7 +242,7 @@ def test_what_turned_between_the_moments_is_told_once() -> None:
     )
 
 
-def test_several_readings_that_turned_alike_are_told_together_and_others_each() -> None:
+def test_several_readings_that_turned_alike_are_reported_together_and_others_each() -> None:
     then = [judged("a", "supported", 2.0), judged("b", "supported", 3.0, rank=1)]
     now = [judged("a", "contradicted", 0.5), judged("b", "contradicted", 0.25, rank=1)]
     assert turned_words(then, now) == (
@@ -265,7 +265,7 @@ def test_several_readings_that_turned_alike_are_told_together_and_others_each() 
         ("outdated", "", "$5 was as filed"),
     ],
 )
-def test_a_figure_is_told_with_how_it_errs(outcome: str, how: str, expected: str) -> None:
+def test_a_figure_is_reported_with_how_it_errs(outcome: str, how: str, expected: str) -> None:
     assert of_figure({"printed": "$5", "outcome": outcome, "how": how, "reason": "as filed"}) == expected
 
 

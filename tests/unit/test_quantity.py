@@ -515,19 +515,19 @@ NOT_EVEN_DECLARED = [
 ]
 
 
-def test_reads(subtests: pytest.Subtests) -> None:
+def test_a_cell_is_read(subtests: pytest.Subtests) -> None:
     for text, unit, value, low, high, kind, note in READ:
         with subtests.test(text=text, unit=unit):
             assert parse_quantity(text, unit) == Quantity(value, low, high, kind, unit, note)
 
 
-def test_reads_what_is_declared(subtests: pytest.Subtests) -> None:
+def test_a_cell_is_read_as_its_column_declares(subtests: pytest.Subtests) -> None:
     for text, unit, context, value, low, high, kind, note in DECLARED:
         with subtests.test(text=text, unit=unit):
             assert parse_quantity(text, unit, context) == Quantity(value, low, high, kind, unit, note)
 
 
-def test_refuses_beyond_what_is_declared(subtests: pytest.Subtests) -> None:
+def test_a_cell_is_refused_where_its_column_declares_no_such_form(subtests: pytest.Subtests) -> None:
     for text, unit, context, position, reason in NOT_EVEN_DECLARED:
         with subtests.test(text=text, unit=unit):
             with pytest.raises(QuantityError) as caught:
@@ -535,7 +535,7 @@ def test_refuses_beyond_what_is_declared(subtests: pytest.Subtests) -> None:
             assert (caught.value.position, caught.value.reason) == (position, reason)
 
 
-def test_refuses(subtests: pytest.Subtests) -> None:
+def test_a_cell_is_refused(subtests: pytest.Subtests) -> None:
     for text, unit, position, reason in REFUSED:
         with subtests.test(text=text, unit=unit):
             with pytest.raises(QuantityError) as caught:

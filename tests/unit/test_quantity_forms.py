@@ -20,14 +20,14 @@ READ = [form for _, forms in FORMS.values() for form in forms if isinstance(form
 REFUSED = [form for _, forms in FORMS.values() for form in forms if isinstance(form, Refused)]
 
 
-def test_a_form_says(subtests: pytest.Subtests) -> None:
+def test_a_form_on_the_page_is_read(subtests: pytest.Subtests) -> None:
     for form in READ:
         with subtests.test(f"{form.text} in {form.unit}"):
             expected = Quantity(form.value, form.low, form.high, form.kind, form.unit, form.note)
             assert parse_quantity(form.text, form.unit, form.context) == expected
 
 
-def test_a_form_is_refused(subtests: pytest.Subtests) -> None:
+def test_a_form_on_the_page_is_refused(subtests: pytest.Subtests) -> None:
     for form in REFUSED:
         with subtests.test(f"{form.text} in {form.unit}"):
             with pytest.raises(QuantityError) as caught:
@@ -82,7 +82,7 @@ def test_a_locale_brings_its_signs(name: str, decimal: str, grouping: str) -> No
 
 
 @pytest.mark.parametrize("name", ["", "xx", "d", "de-DE-x", "1"])
-def test_a_locale_that_is_none_is_told_as_such(name: str) -> None:
+def test_an_unknown_locale_is_reported(name: str) -> None:
     with pytest.raises(ValueError, match=f"^locale is '{name}', which CLDR does not have$"):
         Context.of_locale(name)
 
@@ -107,7 +107,7 @@ def test_a_declaration_that_means_nothing_is_refused(wrong: dict[str, object], m
         Context(**wrong)  # type: ignore[arg-type]
 
 
-def test_a_cell_in_none_of_its_columns_forms_is_told_them() -> None:
+def test_a_cell_in_none_of_its_columns_forms_is_reported_with_them() -> None:
     with pytest.raises(QuantityError) as caught:
         parse_quantity("31", "number", Context(within=("{} - *", "* ({})")))
     assert caught.value.expected == "a cell of the form '{} - *' or '* ({})', where {} is the quantity"

@@ -442,7 +442,7 @@ def test_a_plain_path_is_below_its_folder_whatever_links_there_are(subtests: pyt
             assert is_plain(path) == plain
 
 
-def test_links_in_a_loop_are_told_as_a_file_that_is_not_there(tmp_path: Path) -> None:
+def test_links_in_a_loop_are_reported_as_a_file_that_is_not_there(tmp_path: Path) -> None:
     (tmp_path / "a.csv").symlink_to("a.csv")
     (tmp_path / "b.csv").symlink_to("c.csv")
     (tmp_path / "c.csv").symlink_to("b.csv")

@@ -239,7 +239,7 @@ def test_a_factor_within_five_percent_of_a_power_of_ten_is_a_slip(known: str, ex
 
 
 @pytest.mark.parametrize(("known", "words"), [("3.8e25", "10 times too low"), ("3.8e21", "1,000 times too high")])
-def test_a_slip_is_told_in_words(known: str, words: str) -> None:
+def test_a_slip_is_reported_in_words(known: str, words: str) -> None:
     row = finding("3.8e24", reference(COST, known, "FLOP"), unit="FLOP")
     assert row["detail"] == f"{known} FLOP (2024-06-01): the printed value is {words}"
 
@@ -258,7 +258,7 @@ def test_a_slip_is_told_in_words(known: str, words: str) -> None:
         ("2:02:57", "second", "2:02:57"),
     ],
 )
-def test_a_number_is_told_with_its_unit(text: str, unit: str, words: str) -> None:
+def test_a_number_is_shown_with_its_unit(text: str, unit: str, words: str) -> None:
     assert with_unit(text, unit) == words
 
 
@@ -354,7 +354,7 @@ def test_how_far_a_value_is_off_over_a_stated_interval(known: str, interval: str
         ("3%", "0%", "the printed value is not zero"),
     ],
 )
-def test_a_value_of_the_opposite_sign_or_of_zero_is_told_in_words(text: str, known: str, expected: str) -> None:
+def test_a_value_of_the_opposite_sign_or_of_zero_is_reported_in_words(text: str, known: str, expected: str) -> None:
     found = finding(text, reference(COST, known, unit="percent"), unit="percent")
     assert found["finding"] == "differs" and found["detail"].endswith(expected)
 

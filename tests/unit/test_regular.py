@@ -78,7 +78,7 @@ def test_a_file_larger_than_the_limit_is_not_read(tmp_path: Path) -> None:
     assert hash_regular(tmp_path, "x.csv") is None
 
 
-def test_a_file_that_may_not_be_read_is_told_by_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_may_not_be_read_is_reported_by_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> int:
         raise PermissionError(13, "Permission denied")
 

@@ -129,7 +129,7 @@ def test_the_third_counts_predictions(outcomes: tuple[str, ...], said: str) -> N
     assert headline(figures(), [], predictions(*outcomes)).sentences == [said]
 
 
-def test_what_no_source_can_check_and_its_own_figures_contradict_is_told() -> None:
+def test_what_no_source_can_check_and_its_own_figures_contradict_is_reported() -> None:
     some = statements(unchecked=3, stands=1)
     some[0].moments = {"as_printed": "C"}
     expected = "The article’s own figures contradict 1 claim that no source can check."

@@ -78,7 +78,7 @@ def prediction(forecasts: Rows, months: Rows, outcome: str = "open", likely: flo
     return found
 
 
-def test_starting_days_that_say_the_same_are_told_and_drawn_once() -> None:
+def test_starting_days_that_say_the_same_are_reported_and_drawn_once() -> None:
     both = [question(), question("publication")]
     found = prediction([forecast(key, 0.4) for key in both], [each for key in both for each in history(key, 0.1, 0.4)])
     (only,) = found.questions

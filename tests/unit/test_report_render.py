@@ -337,12 +337,12 @@ def test_every_markdown_table_is_one(either: dict[str, str]) -> None:
         ("(article/regional_funding.csv:3, column us_share.x)", "(article/regional_funding.csv:3, column us_share.x)"),
     ],
 )
-def test_ids_are_told_by_name(text: str, told: str) -> None:
+def test_ids_are_reported_by_name(text: str, told: str) -> None:
     names = {"regional_funding/china/total_funding": "China’s total funding", "us_share": "“Share”"}
     assert replace_ids(text, names) == told
 
 
-def test_single_sources_that_turn_a_statement_are_told_nearest_first(report: dict[str, str]) -> None:
+def test_single_sources_that_turn_a_statement_are_reported_nearest_first(report: dict[str, str]) -> None:
     # From October, the month of the content, back; November's does not turn the claim.
     text = Page(report["index.html"]).plain
     found = re.findall(r"total funding: (\S+) instead of \$35B \(Release dates, 1 (\w+) 2024\) gives (\d+)%", text)
@@ -429,7 +429,7 @@ def test_declared_charts_are_drawn(report: dict[str, str]) -> None:
     assert report["index.html"].count('class="arrow"') == 2, "from printed to known"
 
 
-def test_what_changed_is_told_once_for_all_lenses(report: dict[str, str]) -> None:
+def test_what_changed_is_reported_once_for_all_lenses(report: dict[str, str]) -> None:
     text = Page(report["index.html"]).plain
     seen = "(as printed, and as best known on 1 October 2024 and 25 May 2026)"
     assert f"Most of the money stays in the United States: depends → holds {seen} “Share of all" in text
@@ -440,7 +440,7 @@ def test_what_changed_is_told_once_for_all_lenses(report: dict[str, str]) -> Non
     assert [row["kind"] for row in document["changes"]].count("flip") == 3
 
 
-def test_a_prediction_is_told_with_ruling_path_and_evidence(report: dict[str, str]) -> None:
+def test_a_prediction_is_reported_with_ruling_path_and_evidence(report: dict[str, str]) -> None:
     text = Page(report["index.html"]).plain
     assert "Failed 50% at first Three companies merge Failed under 1 of 1 reading. Deadline: 15 December 2024." in text
     assert "Newest evidence: xAI: acquisition by SpaceX ($250B), 1 December 2024, Nobody." in text

@@ -35,7 +35,7 @@ def problems(frame: pd.DataFrame) -> list[str]:
     return list(map(str, rule_problems("references", result)))
 
 
-def test_rows_with_one_key_are_told_at_their_lines() -> None:
+def test_rows_with_one_key_are_reported_at_their_lines() -> None:
     lines = read_raw(RAW, PATH).text().splitlines(keepends=True)
     frame = references((lines[1], lines[1] * 2))
     assert problems(frame) == [
@@ -53,7 +53,7 @@ def test_rows_with_one_key_are_told_at_their_lines() -> None:
         ('"training_runs/gpt_4/training_cost\n"', "table/subject/quantity in small letters", ""),
     ],
 )
-def test_an_id_that_no_figure_can_have_is_told_with_what_is_near(figure_id: str, expected: str, close: str) -> None:
+def test_an_impossible_figure_id_is_reported_with_a_suggestion(figure_id: str, expected: str, close: str) -> None:
     row = f"{figure_id},as reported,$1M,,USD,2024-01-01,epoch_models,P,"
     with pytest.raises(InputError) as caught:
         references(("note\n", f"note\n{row}\n"))
@@ -75,7 +75,7 @@ def test_a_day_is_written_in_one_way_and_a_basis_with_plain_blanks(column: str, 
     assert (problem.line, problem.column, problem.text) == (2, column, text)
 
 
-def test_a_cell_that_fails_a_rule_is_told_at_its_line_and_column() -> None:
+def test_a_cell_that_fails_a_rule_is_reported_at_its_line_and_column() -> None:
     frame = references()
     row = int(frame.index[frame["locator"] == "reference/figures.csv:5"][0])
     frame.loc[row, "tier"] = "Z"

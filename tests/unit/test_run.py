@@ -234,7 +234,7 @@ def test_bad_input_stops_what_needs_it_and_nothing_that_finds_more_of_it(
         run_of(graph, tmp_path).current("declared/numbers")
 
 
-def test_the_problems_of_all_files_are_told_at_once_and_each_once(graph: Graph, walk: Callable[..., Noted]) -> None:
+def test_the_problems_of_all_files_are_reported_at_once_and_each_once(graph: Graph, walk: Callable[..., Noted]) -> None:
     (graph.raw / "numbers.txt").write_text("bad")
     (graph.raw / "words.txt").unlink()
     with pytest.raises(InputError) as caught:
@@ -266,7 +266,7 @@ def test_a_crash_is_no_bad_input(graph: Graph, walk: Callable[..., Noted]) -> No
     assert "page" not in CALLS
 
 
-def test_a_disk_that_refuses_is_told_as_it_is(
+def test_a_disk_that_refuses_is_reported_as_it_is(
     graph: Graph, walk: Callable[..., Noted], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*given: Any) -> Entry:

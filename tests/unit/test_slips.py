@@ -189,7 +189,7 @@ PREDICTION_SLIPS = [
 ]
 
 
-def test_a_slip_in_predictions_is_told(subtests: pytest.Subtests) -> None:
+def test_a_slip_in_predictions_is_reported(subtests: pytest.Subtests) -> None:
     for old, new, end, near in PREDICTION_SLIPS:
         with subtests.test(new=new):
             kind, lines = told(partial(named, old, new))
@@ -216,7 +216,7 @@ def test_a_slip_in_predictions_is_told(subtests: pytest.Subtests) -> None:
          "error", "small letters, digits"),
     ],
 )  # fmt: skip
-def test_a_slip_in_evidence_is_told(part: str, old: str, new: str, end: str, near: str) -> None:
+def test_a_slip_in_evidence_is_reported(part: str, old: str, new: str, end: str, near: str) -> None:
     tables = {"events": events, "observations": observations}
     kind, lines = told(
         lambda: named("", "", *(tables[name](*(old, new) if name == part else ("", "")) for name in tables))
@@ -489,14 +489,14 @@ def test_live_sources_are_held_against_what_is_in_print() -> None:
         ("training_gpu_days =", "training_gpu_day =", "close: training_gpu_days"),
     ],
 )
-def test_a_word_to_be_spelled_or_worded_that_stands_nowhere_is_told(old: str, new: str, expected: str) -> None:
+def test_a_word_to_be_spelled_or_worded_that_stands_nowhere_is_reported(old: str, new: str, expected: str) -> None:
     texts = {path.relative_to(RAW).as_posix(): path.read_text() for path in RAW.rglob("*.*") if path.suffix != ".lock"}
     assert list(wording_notes(slipped("dossier"), texts)) == []
     (note,) = wording_notes(slipped("dossier", old, new), texts)
     assert str(note).startswith("dossier.toml:") and expected in str(note)
 
 
-def test_a_definition_that_no_expression_uses_or_that_hides_a_table_is_told() -> None:
+def test_a_definition_that_no_expression_uses_or_that_hides_a_table_is_reported() -> None:
     raw = read_raw(RAW, "metrics.toml")
     assert list(definition_notes(raw, PRINTED)) == []
     line = raw.data[: raw.data.index(b"[define]")].count(b"\n") + 2

@@ -195,7 +195,7 @@ def test_what_only_json_can_hold_becomes_tables_that_can_be_written(tmp_path: Pa
     assert files["quarantined"].tolist() == [2 if "input" in changed else 1], "one is bad in any case"
 
 
-def test_a_connector_that_crashes_is_told_in_a_line_and_the_next_fetch_is_a_new_one(tmp_path: Path) -> None:
+def test_a_connector_that_crashes_is_reported_in_one_line_and_the_next_fetch_is_a_new_one(tmp_path: Path) -> None:
     def crash(*_: object) -> None:
         raise LookupError("no\nsuch \x1b[31mthing")
 

@@ -75,7 +75,7 @@ def test_a_write_that_fails_leaves_the_former_file_and_nothing_else(
 @pytest.mark.parametrize(
     "write", [write_file, lambda path, data: write_folder(path.parent / "folder", {"c.txt": data})]
 )
-def test_a_full_disk_is_told_with_the_file(
+def test_a_full_disk_is_reported_with_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[[Path, bytes], None]
 ) -> None:
     def full(*_: object) -> None:
