@@ -32,6 +32,10 @@ publisher = "ops.example"
 published = 2025-06-03
 written = 2025-05-20
 
+[units.GPU]
+meaning = "graphics processors"
+words = ["GPUs", "GPU"]
+
 [units.region]
 meaning = "cloud regions"
 words = ["regions", "region"]
@@ -217,7 +221,7 @@ def test_a_theme_that_is_not_declared_is_reported(tmp_path: Path) -> None:
 
 
 ONE = (
-    DOSSIER[: DOSSIER.index("[units.region]")]
+    DOSSIER[: DOSSIER.index("[units.GPU]")]
     + DOSSIER[DOSSIER.index("[tables.prices]") : DOSSIER.index("[tables.reach]")]
 )
 
@@ -330,7 +334,7 @@ OF_PLUGINS = re.compile(
 
 
 def test_without_plugins_nothing_of_them_is_there(tmp_path: Path) -> None:
-    text = {name: each.replace("GPU", "region") for name, each in FILES.items()}
+    text = {name: each.replace("GPU", "device") for name, each in FILES.items()}
     run = built(tmp_path, **{name.rpartition("/")[2].partition(".")[0]: each for name, each in text.items()})
     assert not {*SOURCED, *(name for each in all_plugins() for name in each.tables)} & {*run.graph.steps}
     release = tmp_path / "out" / "latest"
@@ -371,7 +375,7 @@ of = [{ quantity = "price", population = "all", unit = "USD/GPU-hour", words = "
 
 def test_an_output_folder_belongs_to_one_dossier(tmp_path: Path) -> None:
     built(tmp_path)
-    changed = {"dossier.toml": FILES["dossier.toml"].replace("GPUs", "cars"), "article/prices.csv": PRICES + "\n"}
+    changed = {"dossier.toml": FILES["dossier.toml"].replace("renting GPUs", "renting cars"), "article/prices.csv": PRICES + "\n"}
     other = folder(tmp_path / "other", changed)
     before = {path: path.read_bytes() for path in (tmp_path / "out" / "store").rglob("current")}
     run = Run(graph_of(Settings(other, tmp_path / "out")), Store(tmp_path / "out"), tmp_path / "out")
