@@ -221,7 +221,7 @@ def test_a_theme_that_is_not_declared_is_reported(tmp_path: Path) -> None:
 
 
 ONE = (
-    DOSSIER[: DOSSIER.index("[units.GPU]")]
+    DOSSIER[: DOSSIER.index("[units.region]")]
     + DOSSIER[DOSSIER.index("[tables.prices]") : DOSSIER.index("[tables.reach]")]
 )
 
@@ -375,7 +375,10 @@ of = [{ quantity = "price", population = "all", unit = "USD/GPU-hour", words = "
 
 def test_an_output_folder_belongs_to_one_dossier(tmp_path: Path) -> None:
     built(tmp_path)
-    changed = {"dossier.toml": FILES["dossier.toml"].replace("renting GPUs", "renting cars"), "article/prices.csv": PRICES + "\n"}
+    changed = {
+        "dossier.toml": FILES["dossier.toml"].replace("renting GPUs", "renting cars"),
+        "article/prices.csv": PRICES + "\n",
+    }
     other = folder(tmp_path / "other", changed)
     before = {path: path.read_bytes() for path in (tmp_path / "out" / "store").rglob("current")}
     run = Run(graph_of(Settings(other, tmp_path / "out")), Store(tmp_path / "out"), tmp_path / "out")
