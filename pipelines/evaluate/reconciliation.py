@@ -1,6 +1,7 @@
-"""Each figure of the article against independent values: what agrees, what does not, and in which way it errs.
+"""Each figure of the article against independent values: what agrees, what does not, and the type of error.
 
-General rules over figures and references; no answer is listed here. Which values scenarios take is in `evidence_views`.
+Belongs here: general rules over one figure and its references; no answer is listed. Does not: findings on several
+figures (`judge.findings`), outcomes (`judge.figure_outcomes`), or which values scenarios take (`evidence_views`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from math import inf, isfinite, isnan, log10, nan
 from operator import itemgetter
 
@@ -28,22 +28,29 @@ from tidebook.schemas.units import UNITS, UNSCALED
 from tidebook.schemas.vocabulary import REPORTED
 
 NEAR_POWER = 1.05
+"""Maximum factor from a power of ten at which a ratio counts as one."""
 LEAST_DIGITS_OF_ANOTHER_BASIS, LEAST_DIGITS_OF_ANOTHER_SUBJECT = 2, 3
-"""Digits that a printed number must have before its like elsewhere is more than chance."""
+"""Minimum digits of a printed number before the same number elsewhere is more than chance."""
 
 VAGUE_REACH = 5
-"""`thousands` reads as at least two of them; as a finding goes it is right up to ten."""
+"""`thousands` is read as at least two of them, and agrees with values up to ten."""
 
 BINARY = 1.024
-"""What K may stand for in a binary unit, 1,024, over what it is read as."""
+"""What K may mean in a binary unit, 1,024, over the 1,000 as which it is read."""
 
 
 @dataclass(frozen=True)
 class Pair:
     """A figure of the article beside one reference for it.
 
-    The supports may overlap; the two fit when the value of one lies within the support of the other, or near a
-    reference that is derived. They fit `in_full` where every printed digit counts: what speaks against a figure has to.
+    Attributes:
+        reference: the row of the reference.
+        ratio: the printed value over the reference; NaN if there is none.
+        same_unit: whether the units are equal.
+        same_basis: whether the bases are equal.
+        overlaps: whether the implied intervals overlap.
+        fits: whether the value of one lies within the implied interval of the other, or near a derived reference.
+        in_full: the same with every printed digit counted, as evidence against a figure has to.
     """
 
     reference: Row
@@ -61,15 +68,23 @@ class Pair:
 
     @property
     def distance(self) -> float:
-        """How many powers of ten the two are apart, either way; infinite where their signs differ."""
+        """The distance in powers of ten, either way; infinite if signs differ."""
         return abs(log10(self.ratio)) if self.ratio > 0 else inf
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a figure's references say of it, and the one that decides, if any; `others` are further figures named.
+    """What a figure's references say of it.
 
-    `ended` is the day on which the value ended to be right, in words: of a reference without a day, a span of days.
+    Attributes:
+        name: agrees, stale, premature, differs, wrong unit, and so on; see the column `finding` of the contract.
+        detail: the reason, in words.
+        factor: the printed value over the reference; NaN if there is none.
+        held_from: first day on which the printed value was right.
+        held_until: first day on which it no longer was.
+        reference: the reference that decides, if any.
+        others: further figures that the finding names.
+        ended: `held_until` in words; a span of days if the reference states no day.
     """
 
     name: str
@@ -82,69 +97,116 @@ class Finding:
     ended: str = ""
 
 
+Interval = tuple[float, float]
+
+
 def _pairs_of(figure: Row, references: Sequence[Row], assumed: Assumptions) -> list[Pair]:
-    """Return the figure beside each of its references, in order of date."""
+    """Compare a figure with each of its references, in order of date."""
     if not references:  # as of most figures of a large table
         return []
-    near = assumed.reconciliation.near
-    own, full = (_printed_support(figure, assumed, in_full) for in_full in (False, True))
-    exact = figure["kind"] == "exact"  # where there is a K too, it is of something else
-    thousands = UNITS[figure["unit"]].binary and not exact and re.search(r"\d\s?K\b", figure["text"])
-    sizes = (1.0, BINARY) if thousands else (1.0,)
-    pairs = []
-    for reference in sorted(references, key=lambda row: (row["as_of"], row["source_id"])):
-        value = reference["value"]
-        other = _interval(reference["kind"], value, reference["low"], reference["high"], assumed)
-        ratio = figure["value"] / value if value and figure["unit"] not in UNSCALED else nan
-        near_it = other[0] <= figure["value"] <= other[1] or (reference["tier"] == "D" and 1 / near <= ratio <= near)
-        fits, in_full = (
-            near_it or any(low * size <= value <= high * size for size in sizes) for low, high in (own, full)
-        )
-        same_unit, same_basis = figure["unit"] == reference["unit"], figure["basis"] == reference["basis"]
-        overlaps = any(_overlap((own[0] * size, own[1] * size), other) for size in sizes)
-        pairs.append(Pair(reference, ratio, same_unit, same_basis, overlaps, fits, in_full))
-    return pairs
+    sizes = _sizes(figure)
+    own = _scaled(_printed_support(figure, assumed, in_full=False), sizes)
+    full = _scaled(_printed_support(figure, assumed, in_full=True), sizes)
+    by_date = sorted(references, key=lambda row: (row["as_of"], row["source_id"]))
+    return [_pair(figure, reference, own, full, assumed) for reference in by_date]
 
 
-def _printed_support(figure: Row, assumed: Assumptions, in_full: bool) -> tuple[float, float]:
-    """Return the interval that the printed digits support, without the factor assumed for estimates.
+def _pair(figure: Row, reference: Row, own: Sequence[Interval], full: Sequence[Interval], assumed: Assumptions) -> Pair:
+    """Compare a figure with a reference, given the intervals that its digits imply, for each size of K."""
+    value, near = reference["value"], assumed.reconciliation.near
+    low, high = _interval(reference["kind"], value, reference["low"], reference["high"], assumed)
+    ratio = figure["value"] / value if value and figure["unit"] not in UNSCALED else nan
+    # Derived values compound their inputs' rounding: allow `near`.
+    near_derived = reference["tier"] == "D" and 1 / near <= ratio <= near
+    is_near = near_derived or low <= figure["value"] <= high
+    return Pair(
+        reference=reference,
+        ratio=ratio,
+        same_unit=figure["unit"] == reference["unit"],
+        same_basis=figure["basis"] == reference["basis"],
+        overlaps=any(_overlap(interval, (low, high)) for interval in own),
+        fits=is_near or _contain(own, value),
+        in_full=is_near or _contain(full, value),
+    )
+
+
+def _sizes(figure: Row) -> tuple[float, ...]:
+    """Return the factors to apply to a printed number: two if it ends in a K that may mean 1,000 or 1,024."""
+    # An exact number was printed as digits: a K in its cell belongs to something else.
+    if UNITS[figure["unit"]].binary and figure["kind"] != "exact" and re.search(r"\d\s?K\b", figure["text"]):
+        return 1.0, BINARY
+    return (1.0,)
+
+
+def _scaled(interval: Interval, sizes: Sequence[float]) -> list[Interval]:
+    low, high = interval
+    return [(low * size, high * size) for size in sizes]
+
+
+def _contain(intervals: Sequence[Interval], value: float) -> bool:
+    return any(low <= value <= high for low, high in intervals)
+
+
+def _printed_support(figure: Row, assumed: Assumptions, in_full: bool) -> Interval:
+    """Return the interval that the printed digits imply, without the factor assumed for estimates.
 
     Unless all are to count `in_full`, zeros at the end of an estimate or a count, behind two digits, may be no more
-    than places: `248,000`, `about 2,900`, `a quarter of a million`; and words say what their digits would. An open end
-    reaches as far as the draws do, that of a word such as `thousands` up to the next power of ten.
+    than places: `248,000`, `about 2,900`, `a quarter of a million`; and words imply what their digits would. An open
+    end reaches as far as the draws do, that of a word such as `thousands` up to the next power of ten.
     """
-    kind, value = figure["kind"], figure["value"]
+    kind, value, unit = figure["kind"], figure["value"], figure["unit"]
     vague = re.match(r"\W*(hundred|thousand|million|billion|trillion)s\b", figure["text"])
     if kind == "at_least" and vague:
         return value, value * VAGUE_REACH
-    estimate = ends_are_assumed(figure, assumed)
-    if figure["unit"] in UNSCALED or not (estimate or (kind == "exact" and not in_full and figure["unit"] != "rank")):
+    # Of exact numbers, only zeros at the end may be no more than places; a rank has none.
+    by_zeros = kind == "exact" and not in_full and unit != "rank"
+    if unit in UNSCALED or not (by_zeros or ends_are_assumed(figure, assumed)):
         return _interval(kind, value, figure["low"], figure["high"], assumed)
-    number = _number_in(figure["text"], value)
-    digits = printed = re.sub(r"\D", "", number)
-    if not in_full:
-        if not re.search(r"\d", figure["text"]):
-            digits = printed = str(abs(int(value))) if value == int(value) else significant_digits(value)[:2]
-        if number.isdigit() or not number or int(digits) == abs(value):  # no digit stands behind a decimal sign
-            digits = digits.rstrip("0").ljust(min(2, len(digits)), "0")
-    counted = kind == "exact" and UNITS[figure["unit"]].count and digits == printed
-    half = abs(value) / float(digits) / 2 if value and digits and not counted else 0.0
+    half = _half_unit(figure, in_full)
     return value - half, value + half
 
 
+def _half_unit(figure: Row, in_full: bool) -> float:
+    """Return half a unit of the last digit that counts; 0 for a number without digits and for a full count."""
+    value = figure["value"]
+    printed, digits = _digits_of(figure, in_full)
+    counted = figure["kind"] == "exact" and UNITS[figure["unit"]].count and digits == printed
+    if counted or not value or not digits:
+        return 0.0
+    return float(abs(value) / float(digits) / 2)
+
+
+def _digits_of(figure: Row, in_full: bool) -> tuple[str, str]:
+    """Return the digits that a figure prints, and those of them that count."""
+    value = figure["value"]
+    number = _number_in(figure["text"], value)
+    printed = re.sub(r"\D", "", number)
+    if in_full:
+        return printed, printed
+    if not re.search(r"\d", figure["text"]):
+        printed = str(abs(int(value))) if value == int(value) else significant_digits(value)[:2]
+    # Zeros behind a decimal sign are printed on purpose.
+    is_whole = number.isdigit() or not number or int(printed) == abs(value)
+    digits = printed.rstrip("0").ljust(min(2, len(printed)), "0") if is_whole else printed
+    return printed, digits
+
+
 def _number_in(text: str, value: float) -> str:
-    """Return the number in a cell that is the value but for a power of ten, the shortest there is, in ASCII digits.
+    """Return the number in a cell that is the value but for a power of ten, in ASCII digits; the shortest of several.
 
-    There is none where other things say the value: words, both ends of a range, hours and minutes.
+    It is "" if other things give the value: words, both ends of a range, hours and minutes.
     """
-    plain = re.sub(r"\d", lambda digit: str(int(digit[0])), text)  # of any script
-    numbers = re.findall(r"\d+(?:[\s'’]\d{3}(?!\d))*(?:[.,]\d+)*", plain)
+    plain = re.sub(r"\d", lambda digit: str(int(digit[0])), text)  # digits of any script
     own = significant_digits(value)
-    return min((each for each in numbers if re.sub(r"\D", "", each).strip("0") == own), key=len, default="")
+    numbers = []
+    for number in re.findall(r"\d+(?:[\s'’]\d{3}(?!\d))*(?:[.,]\d+)*", plain):
+        if re.sub(r"\D", "", number).strip("0") == own:
+            numbers.append(number)
+    return min(numbers, key=len, default="")
 
 
-def _interval(kind: str, value: float, low: float, high: float, assumed: Assumptions) -> tuple[float, float]:
-    """Return an interval with both ends: an open end reaches as far as the draws do, an unknown one not at all."""
+def _interval(kind: str, value: float, low: float, high: float, assumed: Assumptions) -> Interval:
+    """Close an interval: an open end reaches as far as the draws do; without ends it is the value itself."""
     if kind == "at_least":
         return value, value * assumed.open_ended.at_least_hides
     if kind == "at_most":
@@ -152,11 +214,9 @@ def _interval(kind: str, value: float, low: float, high: float, assumed: Assumpt
     return (value, value) if isnan(low) else (low, high)
 
 
-def _overlap(first: tuple[float, float], second: tuple[float, float]) -> bool:
-    """Return whether two intervals share a value; an upper end counts only where the interval is that one value.
-
-    What rounds up at its upper end is printed as the next number.
-    """
+def _overlap(first: Interval, second: Interval) -> bool:
+    """Whether two intervals share a value; upper ends do not count, unless the interval is a single value."""
+    # A value at the upper end would round up and be printed as the next number.
     (low, high), (start, end) = first, second
     if low == high:
         return start <= low < end or low == start
@@ -168,10 +228,14 @@ def _overlap(first: tuple[float, float], second: tuple[float, float]) -> bool:
 def _judge_figure(
     figure: Row, pairs: Sequence[Pair], others: Sequence[Row], day: dt.date, assumed: Assumptions
 ) -> Finding:
-    """Return the finding on one figure.
+    """Find what the references say of one figure. Weak references never decide.
 
-    `others` are references for other subjects of the same quantity, with their labels; `day` is the date
-    that the article's content speaks of. Weak references never decide.
+    Args:
+        figure: the figure.
+        pairs: the figure beside each of its references, in order of date.
+        others: references for other subjects of the same quantity, with their labels.
+        day: the date that the article's content speaks of.
+        assumed: the assumptions.
     """
     cited = [pair for pair in pairs if pair.reference["tier"] in CITED]
     if not cited:
@@ -179,11 +243,24 @@ def _judge_figure(
         return Finding("no reference", f"there is no independent value{weak}")
     comparable = _deciding([pair for pair in cited if pair.comparable])
     fitting = [pair for pair in comparable if pair.fits]
-    if fitting and figure["unit"] in UNSCALED:
+    if not fitting:
+        return _misfit(figure, cited, comparable, others, day, assumed)
+    if figure["unit"] in UNSCALED:
         return Finding("agrees", words(fitting[0].reference), 1.0, reference=fitting[0].reference)
-    if fitting:
-        return _dated_finding(comparable, day)
-    # The strongest proof first: the very number in another unit or basis, then a slip of it, then another subject's.
+    return _dated_finding(comparable, day)
+
+
+def _misfit(
+    figure: Row,
+    cited: Sequence[Pair],
+    comparable: Sequence[Pair],
+    others: Sequence[Row],
+    day: dt.date,
+    assumed: Assumptions,
+) -> Finding:
+    """Return the finding on a figure that fits no reference: the error that explains it, if any."""
+    # The strongest proof first: the very number in another unit or basis, then off by a power of ten, then another
+    # subject's.
     error = (
         _wrong_unit(figure, cited)
         or _wrong_basis(figure, cited, assumed)
@@ -200,20 +277,25 @@ def _judge_figure(
 
 
 def _apart(pairs: Sequence[Pair]) -> str:
-    """Return in what independent values differ from a figure, all in unit or basis."""
+    """Say how independent values differ from a figure, all of them in unit or basis."""
     if all(pair.same_basis for pair in pairs):
-        return f"in another unit: {'; '.join(sorted({pair.reference['unit'] for pair in pairs}))}"
-    bases = {f"{pair.reference['basis']}{'' if pair.same_unit else ', in ' + pair.reference['unit']}" for pair in pairs}
+        units = {pair.reference["unit"] for pair in pairs}
+        return f"in another unit: {'; '.join(sorted(units))}"
+    bases = set()
+    for pair in pairs:
+        unit = "" if pair.same_unit else f", in {pair.reference['unit']}"
+        bases.add(f"{pair.reference['basis']}{unit}")
     return f"on another basis: {'; '.join(sorted(bases))}"
 
 
 def _off(figure: Row, pair: Pair, assumed: Assumptions) -> str:
-    """Return how far the printed value is from a reference: how many times it that is, or days or years from it."""
+    """Say how far the printed value is from a reference: the factor, or the number of days or years."""
     value, reference, unit = figure["value"], pair.reference, figure["unit"]
     if unit in UNSCALED:
         apart = value - reference["value"]
-        one = "day" if unit == "date" else "year"
-        return f"{abs(apart):,.10g} {one}{'s' * (abs(apart) != 1)} {'later' if apart > 0 else 'earlier'}"
+        noun = "day" if unit == "date" else "year"
+        plural = "" if abs(apart) == 1 else "s"
+        return f"{abs(apart):,.10g} {noun}{plural} {'later' if apart > 0 else 'earlier'}"
     if isnan(pair.ratio):
         return "not zero"
     if pair.ratio == 0:
@@ -222,65 +304,92 @@ def _off(figure: Row, pair: Pair, assumed: Assumptions) -> str:
     if pair.ratio < 0:
         size = "" if value == -reference["value"] else f", and {times.removeprefix('-')} in size"
         return f"of the opposite sign{size}"
-    if ends := _stated_interval(reference, assumed):
-        low, high = (f"{value / end:.3g}" for end in reversed(ends))
-        times += f" ({low} to {high} times over its interval)"
+    stated = _stated_interval(reference, assumed)
+    if stated:
+        low, high = stated
+        times += f" ({value / high:.3g} to {value / low:.3g} times over its interval)"
     return times
 
 
 def _deciding(pairs: Sequence[Pair]) -> list[Pair]:
-    """Return the pairs of the best tier on each day: what a better source has of it decides."""
-    by_day = grouped(pairs, lambda pair: pair.reference["as_of"])
-    best = {day: min(CITED[pair.reference["tier"]] for pair in same) for day, same in by_day.items()}
+    """Keep the pairs of the best tier on each day, which overrule the others."""
+    best: dict[dt.date, int] = {}
+    for pair in pairs:
+        day, tier = pair.reference["as_of"], CITED[pair.reference["tier"]]
+        best[day] = min(tier, best.get(day, tier))
     return [pair for pair in pairs if CITED[pair.reference["tier"]] == best[pair.reference["as_of"]]]
 
 
 def known_on(pairs: Sequence[Pair], day: dt.date) -> Pair:
-    """Return the latest pair of the best tier known on a day, or the first one after it."""
+    """Return the latest pair of the best tier known on a day, or else the first one after it."""
+    # Pairs are in date order: [:1] is the first one after `day`.
     before = [pair for pair in pairs if pair.reference["as_of"] <= day] or pairs[:1]
     return min(before, key=lambda pair: (-pair.reference["as_of"].toordinal(), CITED[pair.reference["tier"]]))
 
 
 def _dated_finding(pairs: Sequence[Pair], day: dt.date) -> Finding:
-    """Return whether the printed value was right on the day, before it, or only after it.
+    """Find whether the printed value was right on the day, before it, or only after it; at least one pair fits.
 
-    A value holds from the date of a reference that fits until the next date of which no reference does. Where nothing
-    is known from before, a value `as reported` is as old as its report or older: since when it held is not known.
+    A value holds from the date of a reference that fits until the next date of which no reference does.
     """
-    dates = sorted({pair.reference["as_of"] for pair in pairs})
-    fitting = {pair.reference["as_of"]: pair for pair in reversed(pairs) if pair.fits}
-    starts = [date for before, date in pairwise([None, *dates]) if date in fitting and before not in fitting]
-    start = max((date for date in starts if date <= day), default=starts[0])
-    until = next((date for date in dates if date > start and date not in fitting), None)
-    ended = next((_day_words(pair.reference) for pair in pairs if pair.reference["as_of"] == until), "")
-    first = fitting[start]
-    only_reported = start == dates[0] and first.reference["basis"] == REPORTED
-    if not only_reported and (first.reference["earliest"] or start) > day:
-        detail = f"{words(first.reference)}, not before"
-        return Finding("premature", detail, first.ratio, start, until, first.reference)
+    start, until = _stretch(pairs, day)
+    first = _first_on([pair for pair in pairs if pair.fits], start)
+    reference = first.reference
+    ended = _day_words(_first_on(pairs, until).reference) if until else ""
+    # A value `as reported` is as old as its report or older: if none is known before, its start is not known.
+    only_reported = start == pairs[0].reference["as_of"] and reference["basis"] == REPORTED
+    if not only_reported and (reference["earliest"] or start) > day:
+        return Finding("premature", f"{words(reference)}, not before", first.ratio, start, until, reference)
     if until is None or until > day:
-        detail = f"{words(first.reference)}{f', until {ended}' if ended else ''}"
+        detail = f"{words(reference)}, until {ended}" if ended else words(reference)
         since = None if only_reported else start
-        return Finding("agrees", detail, first.ratio, since, until, first.reference, ended=ended)
+        return Finding("agrees", detail, first.ratio, since, until, reference, ended=ended)
     detail = f"right from {start} to {ended}, when another value took its place"
-    return Finding("stale", detail, first.ratio, start, until, first.reference, ended=ended)
+    return Finding("stale", detail, first.ratio, start, until, reference, ended=ended)
+
+
+def _first_on(pairs: Sequence[Pair], day: dt.date) -> Pair:
+    return next(pair for pair in pairs if pair.reference["as_of"] == day)
+
+
+def _stretch(pairs: Sequence[Pair], day: dt.date) -> tuple[dt.date, dt.date | None]:
+    """Return the first day of the stretch in which a value was right, and the first day after it.
+
+    Of several stretches it is the last one that started by `day`, or else the first.
+    """
+    fits: dict[dt.date, bool] = {}
+    for pair in pairs:
+        date = pair.reference["as_of"]
+        fits[date] = fits.get(date, False) or pair.fits
+    stretches: list[tuple[dt.date, dt.date | None]] = []
+    start = None
+    for date in sorted(fits):
+        if fits[date] and start is None:
+            start = date
+        elif start is not None and not fits[date]:
+            stretches.append((start, date))
+            start = None
+    if start is not None:
+        stretches.append((start, None))
+    started = [stretch for stretch in stretches if stretch[0] <= day]
+    return started[-1] if started else stretches[0]
 
 
 def _wrong_basis(figure: Row, pairs: Sequence[Pair], assumed: Assumptions) -> Finding | None:
-    """Return a finding when a value on another basis fits and none on the printed one is even near.
+    """Return a finding if a value on another basis fits and none on the printed one is even near.
 
-    Where there is none on the printed one, two bases that are stated tell them apart. A number of one digit proves
-    nothing.
+    Without a value on the printed basis, both bases must be stated to tell them apart.
     """
+    if _digits(figure) < LEAST_DIGITS_OF_ANOTHER_BASIS:
+        return None
     near = log10(assumed.reconciliation.near)
-    same_unit = [pair for pair in pairs if pair.same_unit]
-    own = [pair for pair in same_unit if pair.same_basis]
-    fitting = [
-        pair
-        for pair in same_unit
-        if pair.in_full and not pair.same_basis and (own or REPORTED not in (figure["basis"], pair.reference["basis"]))
-    ]
-    if not fitting or any(pair.distance <= near for pair in own) or _digits(figure) < LEAST_DIGITS_OF_ANOTHER_BASIS:
+    own = [pair for pair in pairs if pair.comparable]
+    if any(pair.distance <= near for pair in own):
+        return None
+    fitting = [pair for pair in pairs if pair.same_unit and not pair.same_basis and pair.in_full]
+    if not own:
+        fitting = [pair for pair in fitting if REPORTED not in (figure["basis"], pair.reference["basis"])]
+    if not fitting:
         return None
     best = min(fitting, key=lambda pair: (pair.distance, pair.reference["as_of"]))
     reference = best.reference
@@ -289,7 +398,7 @@ def _wrong_basis(figure: Row, pairs: Sequence[Pair], assumed: Assumptions) -> Fi
 
 
 def _wrong_unit(figure: Row, pairs: Sequence[Pair]) -> Finding | None:
-    """Return a finding when the same number is found in another unit, such as another currency."""
+    """Return a finding if a reference has the same number in another unit, such as another currency."""
     for pair in pairs:
         if pair.in_full and pair.same_basis and not pair.same_unit:
             detail = f"the number is right in {pair.reference['unit']}, not {figure['unit']}: {words(pair.reference)}"
@@ -298,9 +407,9 @@ def _wrong_unit(figure: Row, pairs: Sequence[Pair]) -> Finding | None:
 
 
 def _exponent_slip(pairs: Sequence[Pair], day: dt.date) -> Finding | None:
-    """Return a finding when the printed value and that of the day differ by a power of ten to within 5 %."""
+    """Return a finding if the printed value and that of the day differ by a power of ten to within 5 %."""
     pair = known_on(pairs, day) if pairs else None
-    if pair is None or not pair.ratio > 0:  # it is missing where the value of the day is zero
+    if pair is None or not pair.ratio > 0:  # the ratio is NaN if the value of the day is zero
         return None
     power = round(log10(pair.ratio))
     if not power or abs(log10(pair.ratio) - power) > log10(NEAR_POWER):
@@ -311,15 +420,20 @@ def _exponent_slip(pairs: Sequence[Pair], day: dt.date) -> Finding | None:
 
 
 def _wrong_attribution(figure: Row, others: Sequence[Row], assumed: Assumptions) -> Finding | None:
-    """Return a finding when the printed value, to its last digit, is not its own but just one other subject's.
+    """Return a finding if the printed value, to its last digit, is that of exactly one other subject.
 
     A value that several subjects share, or that has fewer than three digits, proves nothing.
     """
-    own = _printed_support(figure, assumed, in_full=True)
-    same = [row for row in others if row["unit"] == figure["unit"] and _overlap(own, (row["value"], row["value"]))]
-    if _digits(figure) < LEAST_DIGITS_OF_ANOTHER_SUBJECT or len({other["figure_id"] for other in same}) != 1:
+    if _digits(figure) < LEAST_DIGITS_OF_ANOTHER_SUBJECT:
         return None
-    other = same[0]
+    own = _printed_support(figure, assumed, in_full=True)
+    by_subject: dict[str, Row] = {}
+    for row in others:
+        if row["unit"] == figure["unit"] and _overlap(own, (row["value"], row["value"])):
+            by_subject.setdefault(row["figure_id"], row)
+    if len(by_subject) != 1:
+        return None
+    (other,) = by_subject.values()
     detail = f"the printed value is that of {other['label']}: {words(other)}"
     return Finding("wrong attribution", detail, 1.0, reference=other, others=(other["figure_id"],))
 
@@ -329,58 +443,59 @@ def _digits(figure: Row) -> int:
 
 
 def words(reference: Row) -> str:
-    """Return a reference with its unit, day, and basis where one is stated."""
+    """Put a reference into words, with its unit, day and stated basis, such as `$8B (audited, 2024-06-30)`."""
     day = _day_words(reference).removeprefix("some day ")
     basis = "" if reference["basis"] in (REPORTED, CLAIMED) else f"{reference['basis']}, "
     return f"{with_unit(reference['text'], reference['unit'])} ({basis}{day})"
 
 
 def _day_words(reference: Row) -> str:
-    """Return the day of a reference; where only the month is known, from when to when it may be."""
+    """Return the day of a reference, or the span of days if only that is known."""
     first, last = reference["earliest"], reference["as_of"]
     return f"some day between {first} and {last}" if first else str(last)
 
 
-def _stated_interval(reference: Row, assumed: Assumptions) -> tuple[float, float] | None:
-    """Return the interval that a reference states, rather than what its digits support; None without one."""
+def _stated_interval(reference: Row, assumed: Assumptions) -> Interval | None:
+    """Return the interval that a reference states, rather than what its digits imply; None without one."""
     ends = reference["low"], reference["high"]
     if not all(isfinite(end) and end > 0 for end in ends):
         return None
-    reading = parse_quantity(reference["text"], reference["unit"])
-    return ends if (isfinite(reading.low) and reading.kind == "estimate") or ends != support(reading, assumed) else None
+    parsed = parse_quantity(reference["text"], reference["unit"])
+    in_text = isfinite(parsed.low) and parsed.kind == "estimate"
+    return ends if in_text or ends != support(parsed, assumed) else None
 
 
 def with_unit(text: str, unit: str) -> str:
-    """Return a printed number with its unit in words, where the text does not say it itself."""
+    """Append the unit in words to a printed number whose text does not give it."""
     words = UNITS[unit].words
-    if not words or text.endswith(words) or ":" in text:  # a clock says what it counts
+    if not words or text.endswith(words) or ":" in text:  # a clock time gives its unit
         return text
     word = unit if text == "1" and UNITS[unit].count else words[0]
-    return f"{text}{'' if word in ('x', '%') else ' '}{word}"
+    space = "" if word in ("x", "%") else " "
+    return f"{text}{space}{word}"
 
 
 def reconciliation_table(
     figures: Frame[Figures], references: Frame[References], assumed: Assumptions
 ) -> Frame[Reconciliation]:
-    """Return each figure beside each reference, as rows of `schemas.reference.Reconciliation`, sorted by key."""
+    """Compare each printed figure with each of its references, as rows of `Reconciliation`, sorted by key."""
     by_figure = _by_figure(records(references))
-    rows = [
-        {
-            **figure,
-            "reference_basis": pair.reference["basis"],
-            "reference_as_of": pair.reference["as_of"],
-            "source_id": pair.reference["source_id"],
-            "printed": figure["text"],
-            "reference": pair.reference["text"],
-            "reference_unit": pair.reference["unit"],
-            "tier": pair.reference["tier"],
-            "ratio": pair.ratio if pair.same_unit else nan,
-            "comparable": pair.comparable,
-            "overlaps": pair.overlaps and pair.same_unit,
-        }
-        for figure in filter(is_printed, records(figures))
-        for pair in _pairs_of(figure, by_figure[figure["figure_id"]], assumed)
-    ]
+    rows = []
+    for figure in filter(is_printed, records(figures)):
+        for pair in _pairs_of(figure, by_figure[figure["figure_id"]], assumed):
+            compared = {
+                "reference_basis": pair.reference["basis"],
+                "reference_as_of": pair.reference["as_of"],
+                "source_id": pair.reference["source_id"],
+                "printed": figure["text"],
+                "reference": pair.reference["text"],
+                "reference_unit": pair.reference["unit"],
+                "tier": pair.reference["tier"],
+                "ratio": pair.ratio if pair.same_unit else nan,
+                "comparable": pair.comparable,
+                "overlaps": pair.overlaps and pair.same_unit,
+            }
+            rows.append({**figure, **compared})
     return table_of(Reconciliation, rows)
 
 
@@ -392,16 +507,24 @@ def _by_figure(references: Iterable[Row]) -> Mapping[str, list[Row]]:
 def judged_figures(
     figures: Sequence[Row], references: Iterable[Row], day: dt.date, assumed: Assumptions
 ) -> Iterator[tuple[Row, Finding, list[Pair]]]:
-    """Yield each figure of the article with what its references say of it and the figure beside each of them."""
+    """Yield each printed figure with its finding, and the figure beside each of its references.
+
+    Args:
+        figures: rows of figures.
+        references: rows of references.
+        day: the date that the article's content speaks of.
+        assumed: the assumptions.
+    """
     by_figure = _by_figure(references)
     labels = {row["subject"]: row["label"] for row in figures}
     of_quantity: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for name, same in by_figure.items():
-        table, subject, quantity = name.split("/")
+    for figure_id, same in by_figure.items():
+        table, subject, quantity = figure_id.split("/")
         label = labels.get(subject, subject)
         of_quantity[table, quantity] += [{**row, "label": label} for row in same if row["tier"] in CITED]
     for figure in filter(is_printed, figures):
-        table, _, quantity = figure["figure_id"].split("/")
-        others = [row for row in of_quantity[table, quantity] if row["figure_id"] != figure["figure_id"]]
-        pairs = _pairs_of(figure, by_figure[figure["figure_id"]], assumed)
+        figure_id = figure["figure_id"]
+        table, _, quantity = figure_id.split("/")
+        others = [row for row in of_quantity[table, quantity] if row["figure_id"] != figure_id]
+        pairs = _pairs_of(figure, by_figure[figure_id], assumed)
         yield figure, _judge_figure(figure, pairs, others, day, assumed), pairs
