@@ -1,13 +1,13 @@
-"""The findings on figures: of each beside its references, and of several that cannot all be right.
+"""Findings on figures: on each beside its references, and on several that cannot all be right.
 
-How one figure compares with its references is in `evaluate.reconciliation`, what arithmetic a table breaks in
-`consistency`.
+Belongs here: rules over several figures, and the table of all findings. Does not: how one figure compares with its
+references (`evaluate.reconciliation`), or the arithmetic of one printed table (`consistency`).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -34,24 +34,40 @@ def findings_table(
     article: Article,
     assumed: Assumptions,
 ) -> Frame[Findings]:
-    """Return the findings on every figure of the article, as rows of `schemas.reference.Findings`, sorted by key.
+    """Find what is wrong with the figures of the article.
 
-    `metrics` are the rows of the metrics `known`.
+    Args:
+        figures: all figures.
+        references: independent values.
+        metrics: rows of the metrics.
+        known: the metrics by name.
+        tables: the printed tables, of which those whose rows are single figures have no columns to compare.
+        article: gives the day of the content.
+        assumed: the assumptions.
+
+    Returns:
+        Rows of `schemas.reference.Findings`, sorted by key.
     """
     labels = dict(zip(figures["subject"], figures["label"], strict=True))
-    columns = [name for name, table in tables.tables.items() if table.rows != "figures"]
+    with_columns = [name for name, table in tables.tables.items() if table.rows != "figures"]
     judged = list(judged_figures(records(figures), records(references), article.content, assumed))
-    rows = [_finding_row(figure["figure_id"], found) for figure, found, _ in judged]
-    more = [*_outliers(metrics, known, assumed), *_vintages(rows, columns, labels), *_scopes(judged)]
-    more += _inconsistent(figures[figures["table"].isin(columns)])
-    rows += [_finding_row(name, found) for name, found in more]
+    rows = [_finding_row(figure["figure_id"], finding) for figure, finding, _ in judged]
+    joint = [*_outliers(metrics, known, assumed), *_vintages(rows, with_columns, labels), *_scopes(judged)]
+    joint += _inconsistent(figures[figures["table"].isin(with_columns)])
+    rows += [_finding_row(figure_id, finding) for figure_id, finding in joint]
     return table_of(Findings, rows)
 
 
-def _finding_row(figure_id: str, found: Finding) -> dict[str, Any]:
-    source_id = found.reference["source_id"] if found.reference else ""
-    about = {"figure_id": figure_id, "finding": found.name, "source_id": source_id}
-    return {**vars(found), **about, "evidence": [figure_id, *found.others]}
+def _finding_row(figure_id: str, finding: Finding) -> dict[str, Any]:
+    source_id = finding.reference["source_id"] if finding.reference else ""
+    about = {"figure_id": figure_id, "finding": finding.name, "source_id": source_id}
+    return {**vars(finding), **about, "evidence": [figure_id, *finding.others]}
+
+
+def _column_of(figure_id: str) -> tuple[str, str]:
+    """Return the table and the quantity of a figure."""
+    table, _, quantity = figure_id.split("/")
+    return table, quantity
 
 
 def _inconsistent(figures: pd.DataFrame) -> Iterator[tuple[str, Finding]]:
@@ -59,18 +75,28 @@ def _inconsistent(figures: pd.DataFrame) -> Iterator[tuple[str, Finding]]:
     for table, cells in figures[figures["unit"] != "date"].groupby("table", sort=False):
         subjects, quantities = list(dict.fromkeys(cells["subject"])), list(dict.fromkeys(cells["quantity"]))
         labels = dict(zip(cells["subject"], cells["label"], strict=True))
-        parts = ("value", "low", "high", "kind", "unit", "note")
-        read = {(row["subject"], row["quantity"]): Quantity(*(row[part] for part in parts)) for row in records(cells)}
-        grid = [[read.get((subject, quantity)) for quantity in quantities] for subject in subjects]
-        found: dict[tuple[str, str], tuple[list[str], dict[str, None]]] = {}
-        for each in inconsistencies(grid, [labels[subject] for subject in subjects], quantities):
-            first, *others = (f"{table}/{subjects[row]}/{quantities[column]}" for row, column in each.cells)
-            name = "only by rounding" if each.rule == "rounding" else "inconsistent"
-            texts, more = found.setdefault((first, name), ([], {}))
-            texts.append(each.text)
-            more.update(dict.fromkeys(others))
-        for (first, name), (texts, more) in found.items():
-            yield first, Finding(name, "; ".join(texts), others=tuple(more))
+        grid = _grid(records(cells), subjects, quantities)
+        texts: dict[tuple[str, str], list[str]] = defaultdict(list)
+        others: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for found in inconsistencies(grid, [labels[subject] for subject in subjects], quantities):
+            figure_ids = [f"{table}/{subjects[row]}/{quantities[column]}" for row, column in found.cells]
+            name = "only by rounding" if found.rule == "rounding" else "inconsistent"
+            texts[figure_ids[0], name].append(found.text)
+            others[figure_ids[0], name] += figure_ids[1:]
+        for (figure_id, name), details in texts.items():
+            distinct = dict.fromkeys(others[figure_id, name])
+            yield figure_id, Finding(name, "; ".join(details), others=tuple(distinct))
+
+
+def _grid(cells: Sequence[Row], subjects: Sequence[str], quantities: Sequence[str]) -> list[list[Quantity | None]]:
+    """Arrange figures as they are printed: subjects in rows, quantities in columns; None where there is none."""
+    row_of = {subject: index for index, subject in enumerate(subjects)}
+    column_of = {quantity: index for index, quantity in enumerate(quantities)}
+    grid: list[list[Quantity | None]] = [[None] * len(quantities) for _ in subjects]
+    for cell in cells:
+        parts = (cell[name] for name in ("value", "low", "high", "kind", "unit", "note"))
+        grid[row_of[cell["subject"]]][column_of[cell["quantity"]]] = Quantity(*parts)
+    return grid
 
 
 def _outliers(
@@ -78,60 +104,79 @@ def _outliers(
 ) -> Iterator[tuple[str, Finding]]:
     """Yield the figures behind a row that stands apart from its metric's others, in 95 % of the draws.
 
-    What the figures' own inexactness can bring about is no finding.
+    An outlier that the uncertainty of the figures may explain is no finding.
     """
     reach = assumed.reconciliation.outlier_z
     for name, metric in known.items():
-        if not (outliers := metric.declared.outliers):
+        outliers = metric.declared.outliers
+        if not outliers:
             continue
         rows = metrics[metrics["metric_id"].str.startswith(f"{name}/")]
         apart = (rows["value"].abs() > reach) & ((rows["low"] > reach) | (rows["high"] < -reach))
         for row in records(rows[apart]):
             subject = row["metric_id"].partition("/")[2]
-            places = (each.split(".") for each in outliers.figures)
-            first, *others = (f"{table}/{subject}/{quantity}" for table, quantity in places)
+            figure_ids = []
+            for column in outliers.figures:
+                table, quantity = column.split(".")
+                figure_ids.append(f"{table}/{subject}/{quantity}")
             side = "above" if row["value"] > 0 else "below"
-            far = f"{abs(row['value']):.3g} robust standard deviations {side} the table's median"
-            detail = f"{outliers.words} lie {far}"
-            yield first, Finding("outlier", detail, others=tuple(others))
+            distance = f"{abs(row['value']):.3g} robust standard deviations {side} the table's median"
+            detail = f"{outliers.words} lie {distance}"
+            yield figure_ids[0], Finding("outlier", detail, others=tuple(figure_ids[1:]))
 
 
 def _scopes(judged: Sequence[tuple[Row, Finding, list[Pair]]]) -> Iterator[tuple[str, Finding]]:
-    """Yield the columns of a table that no one source and scope bears out, of those that know several of its figures.
+    """Yield the columns of a table that no one source and scope fits, of those with several of its figures.
 
     It is reported at the first figure, with the others; figures that are comparable with something are left out.
     """
-    left = (each for each in judged if each[1].name == "not comparable")
-    for known in grouped(left, lambda each: tuple(each[0]["figure_id"].split("/")[::2])).values():
-        fits: dict[tuple[str, str], list[bool]] = defaultdict(list)
-        for _, _, pairs in known:
-            cited = (pair for pair in pairs if pair.same_unit and pair.reference["tier"] in CITED)
-            by_scope = grouped(cited, lambda pair: (pair.reference["source_id"], pair.reference["basis"]))
-            for scope, same in by_scope.items():
-                fits[scope].append(any(pair.fits for pair in same))
-        several = {scope: found for scope, found in fits.items() if len(found) > 1}
-        if several and not any(all(found) for found in several.values()):
-            first, *others = (figure["figure_id"] for figure, *_ in known)
-            tried = "; ".join(f"{basis} of {source}" for source, basis in sorted(several))
-            detail = f"no source and scope that knows several of the {len(known)} figures fits them: {tried}"
-            yield first, Finding("no single scope", detail, others=tuple(others))
+    by_column: dict[tuple[str, str], list[tuple[str, list[Pair]]]] = defaultdict(list)
+    for figure, finding, pairs in judged:
+        if finding.name == "not comparable":
+            by_column[_column_of(figure["figure_id"])].append((figure["figure_id"], pairs))
+    for figures in by_column.values():
+        fits = _fits_of_several(pairs for _, pairs in figures)
+        if fits and not any(map(all, fits.values())):
+            figure_ids = [figure_id for figure_id, _ in figures]
+            tried = "; ".join(f"{basis} of {source}" for source, basis in sorted(fits))
+            detail = f"no source and scope that knows several of the {len(figures)} figures fits them: {tried}"
+            yield figure_ids[0], Finding("no single scope", detail, others=tuple(figure_ids[1:]))
+
+
+def _fits_of_several(figures: Iterable[Sequence[Pair]]) -> dict[tuple[str, str], list[bool]]:
+    """Return by source and basis which figures they fit, of those that know several."""
+    fits: dict[tuple[str, str], list[bool]] = defaultdict(list)
+    for pairs in figures:
+        for scope, fit in _fits_by_scope(pairs).items():
+            fits[scope].append(fit)
+    return {scope: found for scope, found in fits.items() if len(found) > 1}
+
+
+def _fits_by_scope(pairs: Sequence[Pair]) -> dict[tuple[str, str], bool]:
+    """Return by source and basis whether a value in the figure's unit fits the figure."""
+    fits: dict[tuple[str, str], bool] = {}
+    for pair in pairs:
+        if pair.same_unit and pair.reference["tier"] in CITED:
+            scope = pair.reference["source_id"], pair.reference["basis"]
+            fits[scope] = fits.get(scope, False) or pair.fits
+    return fits
 
 
 def _vintages(
-    rows: Sequence[Mapping[str, Any]], of: Collection[str], labels: Mapping[str, str]
+    rows: Sequence[Mapping[str, Any]], tables: Collection[str], labels: Mapping[str, str]
 ) -> Iterator[tuple[str, Finding]]:
-    """Yield the columns of a table in which no single day makes every printed value right.
+    """Yield the columns of some tables in which no single day makes every printed value right.
 
     It is reported at the value that was replaced first, with the one that came last; `labels` name the subjects.
     """
-    known = (row for row in rows if row["held_from"] is not None and row["figure_id"].partition("/")[0] in of)
-    for dated in grouped(known, lambda row: tuple(row["figure_id"].split("/")[::2])).values():
-        latest = max(dated, key=lambda row: (row["held_from"], row["figure_id"]))
-        ended = [row for row in dated if row["held_until"] is not None]
+    known = [row for row in rows if row["held_from"] is not None and row["figure_id"].partition("/")[0] in tables]
+    for column in grouped(known, lambda row: _column_of(row["figure_id"])).values():
+        latest = max(column, key=lambda row: (row["held_from"], row["figure_id"]))
+        ended = [row for row in column if row["held_until"] is not None]
         earliest = min(ended, key=lambda row: (row["held_until"], row["figure_id"]), default=None)
         if earliest and earliest["held_until"] <= latest["held_from"]:
             other = labels[latest["figure_id"].split("/")[1]]
-            then = f"right until {earliest['held_until']} only"
-            detail = f"{then}, while that of {other} was not right before {latest['held_from']}"
-            found = Finding("no single date", detail, reference=earliest, others=(latest["figure_id"],))
-            yield earliest["figure_id"], found
+            right = f"right until {earliest['held_until']} only"
+            detail = f"{right}, while that of {other} was not right before {latest['held_from']}"
+            finding = Finding("no single date", detail, reference=earliest, others=(latest["figure_id"],))
+            yield earliest["figure_id"], finding
