@@ -71,9 +71,9 @@ def test_one_cell_turns_the_verdict_and_rebuilds_only_what_it_reaches(raw: Path,
         "raw/article/regional_funding", "declared/cells/regional_funding", "regional_funding", "declared/printed",
         "figures", "worlds", "declared/charts", "declared/columns",
         "declared/notes",
-        "lenses/evaluations", "lenses/views", "metrics", "reading_verdicts", "flips", "swaps", "reconciliation",
-        "calibration_cases", "sensitivity", "information", "multiverse", "figure_outcomes", "outcomes", "projections",
-        "findings", "verdicts", "verdict_report", "release", "previous_release", "changes",
+        "lenses/evaluations", "lenses/views", "live/verdicts", "metrics", "reading_verdicts", "flips", "swaps",
+        "reconciliation", "calibration_cases", "sensitivity", "information", "multiverse", "figure_outcomes",
+        "outcomes", "projections", "findings", "verdicts", "verdict_report", "release", "previous_release", "changes",
     }  # fmt: skip
     assert former.is_dir(), "readers of the former release keep it"
 
