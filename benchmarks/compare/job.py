@@ -122,7 +122,7 @@ def _parquet(name: str, frame: Any) -> bytes:
 def _stored(name: str, frame: Any) -> Stored:
     """Return how a table is stored."""
     data = _parquet(name, frame)
-    return Stored(len(frame), len(data), digest(data))
+    return Stored(len(frame), len(data), digest(data), lambda: frame)
 
 
 def raw(folder: Path, name: str) -> RawFile:

@@ -5,13 +5,14 @@ How the steps are walked is in `graph.run`, how Dagster sees them in `defs`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 
 from tidebook.pipelines.compare.previous import PREVIOUS
 from tidebook.pipelines.graph.added import ADDED, RULES
-from tidebook.pipelines.graph.step import Step, Want, connect, raw_step, steps_of
+from tidebook.pipelines.graph.step import Known, Step, Want, connect, raw_step, steps_of
 from tidebook.pipelines.graph.steps import declared, figures, report, sources, tables, verdicts
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.dossier.checked import all_models, read_dossier
@@ -137,27 +138,18 @@ def _plugin_files(raw: Path, dossier: Dossier) -> dict[str, str]:
 
 def _steps(dossier: Dossier, files: Mapping[str, str]) -> list[Step]:
     """Return the steps of the core, then those of the plugins that are on."""
-    plugins = [load(plugin.steps)(dossier) for plugin in dossier.switched_on.plugins if plugin.steps]
-    of_plugins = [step for steps in plugins for step in steps]
+    known = Known(dossier, files)
+    fetched = [sources] if dossier.switched_on.parts("connectors") else []
+    core = _declared([declared, *fetched, tables, figures, verdicts, report], known)
+    of_plugins = _declared([load(each.steps) for each in dossier.switched_on.plugins if each.steps], known)
     read = {want.kind for step in of_plugins for want in step.wants.values()}
-    sections = [step for step in declared.sections(dossier) if step.makes in read]
-    adding = [step for step in of_plugins if isinstance(step.makes, Added)]
-    return [*_with_added(_core_steps(dossier, files), adding), *sections, *of_plugins]
+    unread = {f"declared/{name}" for name, section in dossier.sections.items() if type(section) not in read}
+    core = [step for step in core if step.name not in unread]
+    return [*_with_added(core, [step for step in of_plugins if isinstance(step.makes, Added)]), *of_plugins]
 
 
-def _core_steps(dossier: Dossier, files: Mapping[str, str]) -> list[Step]:
-    return [
-        *steps_of(declared),
-        *declared.parts(dossier),
-        *tables.printed_tables(dossier),
-        *(steps_of(sources) if dossier.switched_on.parts("connectors") else []),
-        *steps_of(tables),
-        tables.observations([step for step in files if step.startswith("raw/reference/observations")]),
-        figures.printed(dossier),
-        *steps_of(figures),
-        *steps_of(verdicts),
-        *report.report_steps(dossier),
-    ]
+def _declared(modules: Sequence[ModuleType], known: Known) -> list[Step]:
+    return [step for module in modules for step in steps_of(module, known)]
 
 
 def _with_added(steps: list[Step], adding: list[Step]) -> list[Step]:

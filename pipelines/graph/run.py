@@ -210,7 +210,9 @@ class Run:
 
     def _stored(self, name: str) -> Stored:
         entry, file = self.current(name), f"{name}.parquet"
-        return Stored(entry.rows or 0, (entry.folder / file).stat().st_size, entry.files[file])
+        return Stored(
+            entry.rows or 0, (entry.folder / file).stat().st_size, entry.files[file], lambda: self.table(name)
+        )
 
     def table(self, name: str) -> pd.DataFrame:
         """Return the table that a step has stored; it is shared, so nobody may change it."""

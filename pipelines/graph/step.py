@@ -5,17 +5,21 @@ Which steps there are is in the modules beside this one; how they are brought up
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from inspect import signature
 from pathlib import PurePosixPath
-from types import ModuleType, NoneType
+from types import MappingProxyType, ModuleType, NoneType
 from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+
+import pandas as pd
 
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.added import ADDED, with_rows
 from tidebook.pipelines.graph.keys import code_key, versions
 from tidebook.pipelines.read.digest import digest
+from tidebook.pipelines.read.dossier.declared import Dossier
 from tidebook.pipelines.read.plugin import Added
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.base import Frame, Table, table_name
@@ -35,11 +39,12 @@ class ThisCode(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """How a table is stored: how many rows it has, and of its file the bytes and the SHA-256."""
+    """A table as it is stored: how many rows it has, of its file the bytes and the SHA-256, and how it is read."""
 
     rows: int
     bytes: int
     sha256: str
+    read: Callable[[], pd.DataFrame]
 
 
 GIVEN = (StepCache, ThisCode)
@@ -50,13 +55,36 @@ GIVEN = (StepCache, ThisCode)
 class Want:
     """What a parameter asks for: the result of the step `step`, or of whichever step makes a `kind`.
 
-    Of a step whose `kind` is `Stored` it gets no more than that. One that is `optional` gets nothing where the graph
-    has no such step.
+    Of a step whose `kind` is `Stored` it gets how its table is stored, and reads that when it wants to. One that is
+    `optional` gets nothing where the graph has no such step.
     """
 
     step: str = ""
     kind: Any = None
     optional: bool = False
+
+
+class Known(NamedTuple):
+    """What is known when a graph is put together: the dossier, and the steps of its raw files."""
+
+    dossier: Dossier
+    files: Collection[str]
+
+
+class Made(NamedTuple):
+    """One of the steps that a function is: its name, what it makes, what is given first, and further wants."""
+
+    name: str
+    makes: Any
+    of: Any
+    wants: Mapping[str, Want] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Each:
+    """In the annotation of `**parameters`: what these are, which the dossier says."""
+
+    of: Callable[[Known], Mapping[str, Want]]
 
 
 @dataclass(frozen=True)
@@ -65,8 +93,8 @@ class Step:
 
     `function` takes its inputs by parameter and returns what `makes` says: the rows of a table, `Files`, or a value of
     another type, which is kept in memory only and told apart by its text; `by_key` says that its key stands for it,
-    because it is large or not yet computed. Once the graph is put together, `inputs` names the step behind each
-    parameter.
+    because it is large or not yet computed. Once the dossier is known, `declared` says which steps it is. Once the
+    graph is put together, `inputs` names the step behind each parameter.
     """
 
     name: str
@@ -76,6 +104,19 @@ class Step:
     makes: Any
     by_key: bool = False
     inputs: Mapping[str, str] = field(default_factory=dict)
+    each: Callable[[Known], Iterable[Made]] | None = None
+    collects: Callable[[Known], Mapping[str, Want]] | None = None
+
+    def declared(self, known: Known) -> Iterator[Step]:
+        """Yield the steps that it is for a dossier: itself with what its `**parameters` collect, or one for `each`."""
+        collected = self.collects(known) if self.collects else {}
+        one = replace(self, wants={**self.wants, **collected}, each=None, collects=None)
+        if self.each is None:
+            yield one
+            return
+        for made in self.each(known):
+            function = partial(self.function, made.of)
+            yield replace(one, name=made.name, makes=made.makes, function=function, wants={**one.wants, **made.wants})
 
     @property
     def model(self) -> type[Table] | None:
@@ -111,56 +152,56 @@ class Step:
         return digest([self.name, dict(inputs), self.code, versions()])
 
 
-def step(*, group: str, by_key: bool = False) -> Callable[[F], F]:
+def step(
+    *,
+    group: str,
+    name: str = "",
+    by_key: bool = False,
+    each: Callable[[Known], Iterable[Made]] | None = None,
+    adds: Added | None = None,
+) -> Callable[[F], F]:
     """Declare a function to be a step; the function itself stays as it is.
 
     A step that makes a table has the table's name, one that makes files the function's; one that makes another value
-    has the function's below that of its group: `declared/assumptions`.
+    has a `name` with its folder, or else the function's below that of its group: `declared/assumptions`.
+
+    What only the dossier says is declared too: where `each` is given, there is a step for each that it yields, whose
+    first parameter is what that is `of`; and `**parameters` are what `Each` in their annotation says.
+
+    A step of a plugin that `adds` rows to a table of the core returns these.
     """
 
     def declare(function: F) -> F:
-        function.__dict__["step"] = step_from(function, group, by_key=by_key)
+        hints = get_type_hints(function, include_extras=True)
+        parameters = signature(function).parameters
+        made = _made(hints.pop("return"))
+        makes, named = adds or made, function.__name__
+        if adds:
+            named = f"{adds.plugin}/{adds.table}"
+        elif isinstance(makes, type) and issubclass(makes, Table) and each is None:
+            named = table_name(makes)
+        elif makes != Files:
+            named = name or f"{group}/{named}"
+        if each:
+            del hints[next(iter(parameters))]
+        collects = None
+        for one in parameters.values():
+            if one.kind is one.VAR_KEYWORD:
+                _, collected = get_args(hints.pop(one.name))
+                collects = collected.of
+        wants = {parameter: want(hint) for parameter, hint in hints.items()}
+        function.__dict__["step"] = Step(
+            named, group, function, wants, makes, by_key or bool(adds), each=each, collects=collects
+        )
         return function
 
     return declare
 
 
-def step_from(
-    function: Callable[..., Any],
-    group: str,
-    more: Mapping[str, Want] | None = None,
-    *,
-    name: str = "",
-    by_key: bool = False,
-) -> Step:
-    """Return the step that a function is; a value has this `name`, or else the function's, below that of its group.
-
-    `more` says what parameters ask for whose names or steps are not known before the dossier is: those that its
-    `**parameters` collect, and those whose annotation is a plain frame.
-    """
-    hints = get_type_hints(function, include_extras=True)
-    makes = _made(hints.pop("return"))
-    name = name or function.__name__.lstrip("_")
-    if isinstance(makes, type) and issubclass(makes, Table):
-        name = table_name(makes)
-    elif makes != Files:
-        name = f"{group}/{name}"
-    open_ended = {each.name for each in signature(function).parameters.values() if each.kind is each.VAR_KEYWORD}
-    wants = {parameter: want(hint) for parameter, hint in hints.items() if parameter not in open_ended}
-    return Step(name, group, function, {**wants, **(more or {})}, makes, by_key)
-
-
-def step_adding(added: Added, function: Callable[..., Any], group: str, more: Mapping[str, Want] | None = None) -> Step:
-    """Return a plugin's step that adds the rows of a frame to a table of the core; `more` is as in `step_from`."""
-    hints = get_type_hints(function, include_extras=True)
-    wants = {name: want(hint) for name, hint in hints.items() if name != "return"}
-    return Step(f"{added.plugin}/{added.table}", group, function, {**wants, **(more or {})}, added, by_key=True)
-
-
-def steps_of(module: ModuleType) -> list[Step]:
-    """Return the steps that a module declares one by one, in its order, then those in its list `STEPS`."""
-    found = [getattr(each, "__dict__", {}).get("step", each) for each in vars(module).values()]
-    return [*(each for each in found if isinstance(each, Step)), *getattr(module, "STEPS", ())]
+def steps_of(module: ModuleType, known: Known) -> list[Step]:
+    """Return the steps that a module declares for a dossier, in its order."""
+    declared = [getattr(each, "__dict__", {}).get("step") for each in vars(module).values()]
+    return [one for step in declared if isinstance(step, Step) for one in step.declared(known)]
 
 
 def raw_step(path: str) -> str:
@@ -173,6 +214,8 @@ def want(hint: Any) -> Want:
     options = [each for each in get_args(hint) if each is not NoneType]
     if NoneType in get_args(hint):
         return replace(want(options[0]), optional=True)
+    if get_origin(hint) is Annotated and isinstance(options[1], Want):
+        return options[1]
     if get_origin(hint) is Annotated:
         return Want(raw_step(options[1]) if options[0] is RawFile else options[1])
     made = _made(hint)

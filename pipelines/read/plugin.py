@@ -55,8 +55,8 @@ class Plugin:
 
     `environment` is a function that raises InputError where a variable of the environment is not what it must be.
 
-    `steps` is a function of the dossier that returns steps, and of these one that makes `Added` rows adds them to a
-    table of the core. `replays` are lenses, each with what judges a claim again between two releases. `commands` are
+    `steps` is a module that declares steps, and of these one that makes `Added` rows adds them to a table of the core.
+    `replays` are lenses, each with what judges a claim again between two releases. `commands` are
     click commands by name, below a group as `group name`; `definitions` is a function of the folders and the section
     that returns Dagster's definitions, or None. `docs` is the page about it.
     """

@@ -9,5 +9,5 @@ PLUGIN = Plugin(
     appendix={"gpu_hours": Listed("scores", "Revenue per accelerator hour")},
     units={"GPU": {"meaning": "graphics processors", "words": ("GPUs", "GPU", "gpus", "gpu")}},
     kinds={"ratio": "tidebook.plugins.accelerator_hours.ratio"},
-    steps="tidebook.plugins.accelerator_hours.hours:steps",
+    steps="tidebook.plugins.accelerator_hours.hours",
 )

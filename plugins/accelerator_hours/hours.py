@@ -9,10 +9,10 @@ import math
 from statistics import median
 from typing import NewType
 
-from tidebook.pipelines.graph.step import Step, step_from
+from tidebook.pipelines.graph.step import step
 from tidebook.pipelines.judge.predictions.rows import count_weak, evidence_of, ids, known_on, series
 from tidebook.pipelines.read.declarations import Assumptions, PluginSettings, Prediction, Predictions, Slug
-from tidebook.pipelines.read.dossier.declared import Dossier, DossierFile
+from tidebook.pipelines.read.dossier.declared import DossierFile
 from tidebook.pipelines.read.errors import InputError, close_to
 from tidebook.plugins.accelerator_hours.ratio import Ratio, yardstick_prices
 from tidebook.plugins.accelerator_hours.tables import GpuHours
@@ -28,6 +28,7 @@ class AcceleratorHours(PluginSettings):
     prediction: Slug
 
 
+@step(group="declared", name="declared/asked")
 def asked_prediction(settings: AcceleratorHours, raw: DossierFile, predictions: Predictions) -> AskedPrediction:
     """Return the prediction that the section names. Raises InputError if none of the kind `ratio` has this id."""
     known = {entry.id: entry for entry in predictions.predictions if isinstance(entry.model, Ratio)}
@@ -38,6 +39,7 @@ def asked_prediction(settings: AcceleratorHours, raw: DossierFile, predictions: 
     return AskedPrediction(known[settings.prediction])
 
 
+@step(group="forecasts")
 def gpu_hours_table(
     asked: AskedPrediction, assumptions: Assumptions, events: Frame[Events], observations: Frame[Observations]
 ) -> Frame[GpuHours]:
@@ -63,8 +65,3 @@ def gpu_hours_table(
             }
         )
     return table_of(GpuHours, rows)
-
-
-def steps(_: Dossier) -> list[Step]:
-    """Return the steps: the prediction that is asked for, and the table."""
-    return [step_from(asked_prediction, "declared", name="asked"), step_from(gpu_hours_table, "forecasts")]

@@ -15,7 +15,7 @@ PLUGIN = Plugin(
         "ledger_months": f"{_HERE}.tables:LedgerMonths",
     },
     connectors={"ledger": f"{_HERE}.source:SOURCE"},
-    steps=f"{_HERE}.steps:steps",
+    steps=f"{_HERE}.steps",
     commands={"ledger": f"{_HERE}.commands:ledger"},
     definitions=f"{_HERE}.defs:definitions",
     environment=f"{_HERE}.settings:ledger_settings",

@@ -7,9 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from tidebook.pipelines.graph.step import Step, step_adding
+from tidebook.pipelines.graph.step import step
 from tidebook.pipelines.read.declarations import Assumptions
-from tidebook.pipelines.read.dossier.declared import Dossier
 from tidebook.pipelines.read.plugin import Added
 from tidebook.plugins.ledger.source import GPU_HOUR_BASES, NAME
 from tidebook.plugins.live.evidence import REVENUE_PER_GPU_HOUR, as_observations, format_amount
@@ -20,11 +19,7 @@ from tidebook.schemas.sources import SourceFiles
 UNIT = "USD/GPU-hour"
 
 
-def steps(_: Dossier) -> list[Step]:
-    """Return the step that adds the ledger's observations."""
-    return [step_adding(Added(NAME, "observations"), added_observations, "sources")]
-
-
+@step(group="sources", adds=Added(NAME, "observations"))
 def added_observations(
     source_observations: Frame[SourceObservations], source_files: Frame[SourceFiles], assumptions: Assumptions
 ) -> pd.DataFrame:

@@ -39,7 +39,7 @@ PLUGIN = Plugin(
         "sec_edgar": f"{_HERE}.sec_edgar:SOURCE",
     },
     files=("reference/entities.csv", "reference/scores.csv"),
-    steps=f"{_HERE}.steps:steps",
+    steps=f"{_HERE}.steps",
     replays={"database": f"{_HERE}.replay:LENS"},
     commands={"sources review": f"{_HERE}.commands:review"},
 )  # fmt: skip

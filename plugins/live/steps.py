@@ -5,31 +5,123 @@ Belongs here: what each is made from. Does not: how a publisher's file is read, 
 
 from __future__ import annotations
 
-from tidebook.pipelines.graph.step import Step, Want, step_adding, step_from
-from tidebook.pipelines.read.dossier.declared import Dossier
+from typing import Annotated
+
+import pandas as pd
+
+from tidebook.pipelines.graph.step import Each, Known, Want, step
+from tidebook.pipelines.judge.declared import DeclaredClaim
+from tidebook.pipelines.read.declarations import Assumptions, Sources
 from tidebook.pipelines.read.plugin import Added
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.sources.selection import Snapshots
 from tidebook.plugins.live import rows
 from tidebook.plugins.live.database import added_reading_verdicts, added_verdicts
-from tidebook.plugins.live.entities import Score, read_entities, read_scores
+from tidebook.plugins.live.entities import PATH, Entities, Score, read_entities, read_scores
 from tidebook.plugins.live.evidence import added_observations, added_references
 from tidebook.plugins.live.settings import LiveSettings
+from tidebook.plugins.live.tables import DatabaseModels, ModelPrices, SourceObservations, Trends
 from tidebook.plugins.live.trends import trends_table
+from tidebook.schemas.analysis import ReadingVerdicts
+from tidebook.schemas.base import Frame
+from tidebook.schemas.figures import Figures
+from tidebook.schemas.sources import SourceFiles
 
-NAME, GROUP = "live", "sources"
+NAME = "live"
 
 
-def steps(dossier: Dossier) -> list[Step]:
-    """Return the steps; without a snapshot most of them lack what they are made from, and are left out."""
-    section = dossier.sections[NAME]
+def _companies(known: Known) -> dict[str, Want]:
+    section = known.dossier.sections[NAME]
     assert isinstance(section, LiveSettings)
-    companies = {"companies": Want(section.companies, optional=True)}
-    return [
-        step_from(read_entities, "declared", name="entities"),
-        step_from(read_scores, "declared", name="scores"),
-        *(step_from(each, GROUP) for each in (rows.database_models, rows.model_prices, rows.source_observations)),
-        step_from(trends_table, GROUP, {"scores": Want(kind=dict[str, Score])}),
-        step_adding(Added(NAME, "references"), added_references, GROUP, companies),
-        step_adding(Added(NAME, "observations"), added_observations, GROUP),
-        step_adding(Added(NAME, "reading_verdicts"), added_reading_verdicts, GROUP),
-        step_adding(Added(NAME, "verdicts"), added_verdicts, GROUP),
-    ]
+    return {"companies": Want(section.companies, optional=True)}
+
+
+@step(group="declared")
+def entities(raw: Annotated[RawFile, PATH]) -> Entities:
+    """Return the table of entities."""
+    return read_entities(raw)
+
+
+@step(group="declared")
+def scores(raw: Annotated[RawFile, "reference/scores.csv"], entities: Entities, sources: Sources) -> dict[str, Score]:
+    """Return scores by entity. Raises InputError if a cell is not what its column takes, or a model occurs twice."""
+    return read_scores(raw, entities, sources)
+
+
+@step(group="sources")
+def database_models(snapshots: Snapshots, entities: Entities) -> Frame[DatabaseModels]:
+    """List the models of databases, with who is meant by each."""
+    return rows.database_models(snapshots, entities)
+
+
+@step(group="sources")
+def model_prices(snapshots: Snapshots, entities: Entities) -> Frame[ModelPrices]:
+    """List the prices of models, with which model of the dossier each is of."""
+    return rows.model_prices(snapshots, entities)
+
+
+@step(group="sources")
+def source_observations(snapshots: Snapshots, entities: Entities) -> Frame[SourceObservations]:
+    """List the dated values of sources, with who is meant by each."""
+    return rows.source_observations(snapshots, entities)
+
+
+@step(group="sources")
+def trends(
+    models: Frame[DatabaseModels], prices: Frame[ModelPrices], scores: dict[str, Score], assumptions: Assumptions
+) -> Frame[Trends]:
+    """Return the trends of every population and window, and those of prices, as rows of `Trends`."""
+    return trends_table(models, prices, scores, assumptions)
+
+
+@step(group="sources", adds=Added(NAME, "references"))
+def references(
+    live: LiveSettings,
+    database_models: Frame[DatabaseModels],
+    model_prices: Frame[ModelPrices],
+    source_observations: Frame[SourceObservations],
+    entities: Entities,
+    scores: dict[str, Score],
+    source_files: Frame[SourceFiles],
+    assumptions: Assumptions,
+    **companies: Annotated[pd.DataFrame, Each(_companies)],
+) -> pd.DataFrame:
+    """Return the references of figures that sources give, as rows of `References`, without two of one key."""
+    return added_references(
+        live,
+        database_models,
+        model_prices,
+        source_observations,
+        entities,
+        scores,
+        source_files,
+        assumptions,
+        companies.get("companies"),
+    )
+
+
+@step(group="sources", adds=Added(NAME, "observations"))
+def observations(
+    source_observations: Frame[SourceObservations], source_files: Frame[SourceFiles], assumptions: Assumptions
+) -> pd.DataFrame:
+    """Return the series of sources that are evidence, as rows of `Observations`."""
+    return added_observations(source_observations, source_files, assumptions)
+
+
+@step(group="sources", adds=Added(NAME, "reading_verdicts"))
+def reading_verdicts(
+    live: LiveSettings,
+    claims: list[DeclaredClaim],
+    database_models: Frame[DatabaseModels],
+    figures: Frame[Figures],
+    source_files: Frame[SourceFiles],
+    assumptions: Assumptions,
+) -> pd.DataFrame:
+    """Judge each reading that asks for a trend, where there is a snapshot of the database of models."""
+    return added_reading_verdicts(live, claims, database_models, figures, source_files, assumptions)
+
+
+@step(group="sources", adds=Added(NAME, "verdicts"))
+def verdicts(live: LiveSettings, reading_verdicts: Frame[ReadingVerdicts]) -> pd.DataFrame:
+    """Judge each claim that has a reading on the database."""
+    return added_verdicts(live, reading_verdicts)

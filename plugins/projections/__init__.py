@@ -13,5 +13,5 @@ PLUGIN = Plugin(
             "quantity population kind origin horizon_years target value low high unit n tested covered method",
         )
     },
-    steps="tidebook.plugins.projections.trend:steps",
+    steps="tidebook.plugins.projections.trend",
 )

@@ -13,11 +13,10 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from tidebook.pipelines.graph.step import Step, step_from
+from tidebook.pipelines.graph.step import step
 from tidebook.pipelines.judge.predictions.models import QUANTILES, TAIL, exponential, predict
 from tidebook.pipelines.judge.predictions.rows import months_after, years
 from tidebook.pipelines.read.declarations import Assumptions, Predictions
-from tidebook.pipelines.read.dossier.declared import Dossier
 from tidebook.plugins.projections.settings import Projected, ProjectionsSettings
 from tidebook.plugins.projections.tables import Projections
 from tidebook.schemas.base import Frame, records, table_of
@@ -38,6 +37,7 @@ class Point(NamedTuple):
     id: str
 
 
+@step(group="forecasts")
 def projections_table(
     declared: ProjectionsSettings,
     predictions: Predictions,
@@ -131,8 +131,3 @@ def coverage_of(points: Sequence[Point], origin: dt.date, horizon: int) -> dict[
 
 def _year_ends(points: Sequence[Point]) -> list[dt.date]:
     return [dt.date(year, 12, 31) for year in range(points[0].date.year, points[-1].date.year)] if points else []
-
-
-def steps(_: Dossier) -> list[Step]:
-    """Return the step that makes the table."""
-    return [step_from(projections_table, "forecasts")]

@@ -6,20 +6,21 @@ Belongs here: what each is read from, or which function says so. Does not: what 
 
 from __future__ import annotations
 
-from functools import partial
-from operator import attrgetter
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from tidebook.pipelines.evaluate.declared import (
     Formulas,
+    Metrics,
     MetricsFile,
     TableColumns,
     known_tables,
     read_metrics,
     ready_metrics,
 )
-from tidebook.pipelines.graph.step import Step, Want, step, step_from
-from tidebook.pipelines.judge.declared import ClaimsFile, DeclaredClaim, read_claims, read_readings
+from tidebook.pipelines.evaluate.step_cache import StepCache
+from tidebook.pipelines.graph.step import Known, Made, step
+from tidebook.pipelines.judge.declared import ClaimsFile, DeclaredClaim, Reading, read_claims, read_readings
 from tidebook.pipelines.judge.notes import asserted_notes, bound_notes, correlation_notes, definition_notes
 from tidebook.pipelines.judge.notes import notes as claim_notes
 from tidebook.pipelines.judge.predictions.names import NamesOnRecord, name_notes, unread_notes
@@ -38,6 +39,7 @@ from tidebook.pipelines.read.declarations import (
 from tidebook.pipelines.read.dossier.charts import Charts, read_charts
 from tidebook.pipelines.read.dossier.checked import check_sources, check_versions, read_dossier
 from tidebook.pipelines.read.dossier.declared import Article, Dossier, DossierFile, EventKinds, PrintedTables, Wording
+from tidebook.pipelines.read.dossier.sections import PACKAGE
 from tidebook.pipelines.read.errors import Problem, place_of
 from tidebook.pipelines.read.notes import (
     SAME_FIGURE,
@@ -64,7 +66,11 @@ PredictionsFile = Annotated[RawFile, "predictions.toml"]
 AssumptionsFile = Annotated[RawFile, "assumptions.toml"]
 SourcesFile = Annotated[RawFile, "sources.toml"]
 
-dossier = step_from(read_dossier, "declared", name="dossier")
+
+@step(group="declared")
+def dossier(raw: DossierFile, package: Annotated[RawFile, PACKAGE] | None = None) -> Dossier:
+    """Return the dossier that a file declares, its tables in a data package where that is so."""
+    return read_dossier(raw, package)
 
 
 @step(group="declared")
@@ -81,25 +87,27 @@ def tables(
     return dossier.printed
 
 
-def parts(dossier: Dossier) -> list[Step]:
-    """Return a step for each part of a dossier that steps need by itself."""
-    kinds = {"article": Article, "events": EventKinds, "wording": Wording, "switched_on": SwitchedOn}
-    return [_taken(name, name, kind) for name, kind in kinds.items()]
+PARTS = {"article": Article, "events": EventKinds, "wording": Wording, "switched_on": SwitchedOn}
 
 
-def sections(dossier: Dossier) -> list[Step]:
-    """Return a step for the section of each plugin that is on."""
-    found = dossier.sections.items()
-    return [_taken(name, f"plugins.{name}", type(section)) for name, section in found]
+def _parts(_: Known) -> Iterator[Made]:
+    return (Made(f"declared/{name}", kind, name) for name, kind in PARTS.items())
 
 
-def _taken(name: str, place: str, kind: type) -> Step:
-    return Step(f"declared/{name}", "declared", partial(_part, place), {"dossier": Want(kind=Dossier)}, kind)
-
-
-def _part(name: str, dossier: Dossier) -> Any:
+@step(group="declared", each=_parts)
+def part(name: str, dossier: Dossier) -> Any:
     """Take a part of the dossier, so that what rests on it does not rest on the others."""
-    return attrgetter(name)(dossier)
+    return getattr(dossier, name)
+
+
+def _sections(known: Known) -> Iterator[Made]:
+    return (Made(f"declared/{name}", type(section), name) for name, section in known.dossier.sections.items())
+
+
+@step(group="declared", each=_sections)
+def section(name: str, dossier: Dossier) -> Any:
+    """Take the section of a plugin that is on."""
+    return dossier.sections[name]
 
 
 @step(group="declared")
@@ -132,12 +140,42 @@ def sources(file: SourcesFile, article: Article) -> Sources:
     return read_sources(file, article.source)
 
 
-corrections = step_from(read_corrections, "declared", name="corrections")
-formulas = step_from(read_metrics, "declared", name="formulas", by_key=True)
-columns = step_from(known_tables, "declared", {"figures": Want("figures")}, name="columns")
-metrics = step_from(ready_metrics, "declared", name="metrics", by_key=True)
-claims = step_from(read_claims, "declared", name="claims")
-readings = step_from(read_readings, "declared", name="readings")
+@step(group="declared")
+def corrections(raw: Annotated[RawFile, "reference/corrections.toml"], sources: Sources) -> Corrections:
+    """Return the corrections of a file."""
+    return read_corrections(raw, sources)
+
+
+@step(group="declared", by_key=True)
+def formulas(raw: MetricsFile, words: Wording) -> Formulas:
+    """Read the metrics of a file, by name, and parse their expressions."""
+    return read_metrics(raw, words)
+
+
+@step(group="declared")
+def columns(figures: Frame[Figures], tables: PrintedTables, formulas: Formulas) -> TableColumns:
+    """Return the columns of every table, from the figures and the declarations, for the check of units."""
+    return known_tables(figures, tables, formulas)
+
+
+@step(group="declared", by_key=True)
+def metrics(formulas: Formulas, tables: TableColumns, raw: MetricsFile, cache: StepCache) -> Metrics:
+    """Return the metrics, ready to be evaluated. Their units are checked where a formula or a table has changed."""
+    return ready_metrics(formulas, tables, raw, cache)
+
+
+@step(group="declared")
+def claims(raw: ClaimsFile, metrics: Formulas, words: Wording, plugins: SwitchedOn) -> list[DeclaredClaim]:
+    """Read the claims of a file, in order."""
+    return read_claims(raw, metrics, words, plugins)
+
+
+@step(group="declared")
+def readings(
+    raw: ClaimsFile, claims: list[DeclaredClaim], assumptions: Assumptions, metrics: Formulas
+) -> list[Reading]:
+    """Parse every reading of every claim of a file, in order."""
+    return read_readings(raw, claims, assumptions, metrics)
 
 
 @step(group="declared")

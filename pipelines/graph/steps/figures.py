@@ -7,37 +7,35 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from tidebook.pipelines.evaluate.base import Metric
 from tidebook.pipelines.evaluate.calibration import calibration_cases_table, calibration_table, fitted_figures
 from tidebook.pipelines.evaluate.reconciliation import reconciliation_table
 from tidebook.pipelines.evaluate.scenarios import Draws, worlds_table
 from tidebook.pipelines.evaluate.step_cache import StepCache
-from tidebook.pipelines.graph.step import Step, Want, step, step_from
+from tidebook.pipelines.graph.step import Each, Known, Want, step
 from tidebook.pipelines.graph.steps.tables import cells_step
 from tidebook.pipelines.judge.findings import findings_table
 from tidebook.pipelines.read.corrections import Corrections
 from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources
-from tidebook.pipelines.read.dossier.declared import Article, Dossier, PrintedTables
+from tidebook.pipelines.read.dossier.declared import Article, PrintedTables
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.references import references_table, refuse_slips
 from tidebook.pipelines.read.tables import ParsedTable, PrintedFigures, figures_table
+from tidebook.schemas import analysis
 from tidebook.schemas.base import Frame, table_of
 from tidebook.schemas.evidence import Events
-from tidebook.schemas.figures import Figures, Worlds
-from tidebook.schemas.reference import References
-
-STEPS = [
-    step_from(reconciliation_table, "findings"),
-    step_from(calibration_cases_table, "worlds"),
-    step_from(calibration_table, "worlds"),
-]
+from tidebook.schemas.figures import Calibration, CalibrationCases, Figures, Worlds
+from tidebook.schemas.reference import Findings, Reconciliation, References
 
 
-def printed(dossier: Dossier) -> Step:
-    """Return the step that lists every figure of the printed tables, from the steps that have read these."""
-    return step_from(_printed, "declared", {name: Want(cells_step(name)) for name in dossier.models}, by_key=True)
+def _cells(known: Known) -> dict[str, Want]:
+    return {name: Want(cells_step(name)) for name in known.dossier.models}
 
 
-def _printed(article: Article, sources: Sources, assumptions: Assumptions, **parsed: ParsedTable) -> PrintedFigures:
+@step(group="declared", by_key=True)
+def printed(
+    article: Article, sources: Sources, assumptions: Assumptions, **parsed: Annotated[ParsedTable, Each(_cells)]
+) -> PrintedFigures:
     """List the figures as printed."""
     return PrintedFigures(figures_table(parsed, article.content, sources, assumptions))
 
@@ -69,7 +67,18 @@ def references(
     return references_table(file, events, corrections, sources, assumptions, tables.tables, predictions)
 
 
-findings = step_from(findings_table, "findings", {"metrics": Want("metrics")})
+@step(group="findings")
+def findings(
+    figures: Frame[Figures],
+    references: Frame[References],
+    metrics: Frame[analysis.Metrics],
+    known: dict[str, Metric],
+    tables: PrintedTables,
+    article: Article,
+    assumed: Assumptions,
+) -> Frame[Findings]:
+    """Return the findings on every figure of the article, as rows of `schemas.reference.Findings`, sorted by key."""
+    return findings_table(figures, references, metrics, known, tables, article, assumed)
 
 
 @step(group="worlds")
@@ -78,3 +87,25 @@ def worlds(figures: Frame[Figures], assumptions: Assumptions, cache: StepCache) 
     if figures.empty:
         return table_of(Worlds, [])
     return worlds_table(figures, Draws(assumptions, cache), assumptions.flips.reach)
+
+
+@step(group="findings")
+def reconciliation(
+    figures: Frame[Figures], references: Frame[References], assumed: Assumptions
+) -> Frame[Reconciliation]:
+    """Return each figure beside each reference, as rows of `schemas.reference.Reconciliation`, sorted by key."""
+    return reconciliation_table(figures, references, assumed)
+
+
+@step(group="worlds")
+def calibration_cases(
+    figures: Frame[Figures], references: Frame[References], article: Article, assumed: Assumptions
+) -> Frame[CalibrationCases]:
+    """Return each case with its interval, as rows of `schemas.figures.CalibrationCases`, sorted by key."""
+    return calibration_cases_table(figures, references, article, assumed)
+
+
+@step(group="worlds")
+def calibration(cases: Frame[CalibrationCases]) -> Frame[Calibration]:
+    """Return how often intervals held the reference, by form of figure, as rows of `schemas.figures.Calibration`."""
+    return calibration_table(cases)

@@ -6,17 +6,22 @@ plugins bring.
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Iterator
 
-from tidebook.pipelines.graph.step import Step, Want
+from tidebook.pipelines.graph.step import Known, Made, step
 from tidebook.pipelines.read.sources.selection import Snapshots
 from tidebook.pipelines.read.sources.tables import source_table
 from tidebook.schemas import sources
-from tidebook.schemas.base import Table, table_name
+from tidebook.schemas.base import Frame, Table, table_name
+
+TABLES = (sources.SourceFiles, sources.Quarantine, sources.Revisions)
 
 
-def _step(model: type[Table]) -> Step:
-    return Step(table_name(model), "sources", partial(source_table, model), {"snapshots": Want(kind=Snapshots)}, model)
+def _tables(_: Known) -> Iterator[Made]:
+    return (Made(table_name(model), model, model) for model in TABLES)
 
 
-STEPS = [_step(model) for model in (sources.SourceFiles, sources.Quarantine, sources.Revisions)]
+@step(group="sources", each=_tables)
+def of_snapshots(model: type[Table], snapshots: Snapshots) -> Frame[Table]:
+    """Make one of the tables that say what was fetched."""
+    return source_table(model, snapshots)

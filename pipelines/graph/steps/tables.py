@@ -5,25 +5,23 @@ Belongs here: which files and declarations each is made from. Does not: how a ce
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Iterator
 from typing import Annotated
 
-from tidebook.pipelines.graph.step import Step, Want, raw_step, step, step_from
-from tidebook.pipelines.judge.declared import claims_table, readings_table
+from tidebook.pipelines.graph.step import Each, Known, Made, Want, raw_step, step
+from tidebook.pipelines.judge.declared import DeclaredClaim, Reading, claims_table, readings_table
 from tidebook.pipelines.judge.predictions.questions import predictions_table
 from tidebook.pipelines.read.corrections import Corrections
-from tidebook.pipelines.read.declarations import Assumptions, Sources, assumptions_table, sources_table
-from tidebook.pipelines.read.dossier.declared import Dossier, EventKinds, PrintedTables
+from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources, assumptions_table, sources_table
+from tidebook.pipelines.read.dossier.declared import EventKinds, PrintedTables
 from tidebook.pipelines.read.evidence import events_table, observations_table
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.tables import ParsedTable, parse_table, typed_table
 from tidebook.schemas import analysis
-from tidebook.schemas.base import Frame
+from tidebook.schemas.analysis import Claims, Readings
+from tidebook.schemas.base import Frame, Table
 from tidebook.schemas.evidence import Events, Observations
 from tidebook.schemas.sources import SourceFiles
-
-STEPS = [step_from(function, "claims") for function in (claims_table, readings_table, predictions_table)]
 
 
 def cells_step(table: str) -> str:
@@ -31,20 +29,27 @@ def cells_step(table: str) -> str:
     return f"declared/cells/{table}"
 
 
-def printed_tables(dossier: Dossier) -> list[Step]:
-    """Return two steps for each printed table: its file with every cell read, and the typed table of these."""
-    steps = []
-    for name, model in dossier.models.items():
-        wants = {"raw": Want(raw_step(dossier.tables[name].path)), "tables": Want(kind=PrintedTables)}
-        steps.append(Step(cells_step(name), "tables", partial(_cells, name), wants, ParsedTable, by_key=True))
-        parsed = {"parsed": Want(cells_step(name))}
-        steps.append(Step(name, "tables", partial(typed_table, model), parsed, model))
-    return steps
+def _cells_of(known: Known) -> Iterator[Made]:
+    for name in known.dossier.models:
+        path = known.dossier.tables[name].path
+        yield Made(cells_step(name), ParsedTable, name, {"raw": Want(raw_step(path))})
 
 
-def _cells(name: str, raw: RawFile, tables: PrintedTables) -> ParsedTable:
+def _typed_of(known: Known) -> Iterator[Made]:
+    for name, model in known.dossier.models.items():
+        yield Made(name, model, model, {"parsed": Want(cells_step(name))})
+
+
+@step(group="tables", by_key=True, each=_cells_of)
+def cells(name: str, raw: RawFile, tables: PrintedTables) -> ParsedTable:
     """Read the cells of one table in print."""
     return parse_table(tables.tables[name], raw)
+
+
+@step(group="tables", each=_typed_of)
+def typed(model: type[Table], parsed: ParsedTable) -> Frame[Table]:
+    """Type every cell of one table in print."""
+    return typed_table(model, parsed)
 
 
 @step(group="tables")
@@ -76,13 +81,31 @@ def events(
     return events_table(file, corrections, sources, assumptions, kinds.public)
 
 
-def observations(files: Sequence[str]) -> Step:
-    """Return the step that reads the observations from these steps of raw files."""
-    return step_from(_observations, "tables", {name: Want(name) for name in files})
+def _observed(known: Known) -> dict[str, Want]:
+    return {name: Want(name) for name in known.files if name.startswith("raw/reference/observations")}
 
 
-def _observations(
-    corrections: Corrections, sources: Sources, assumptions: Assumptions, **files: RawFile
+@step(group="tables")
+def observations(
+    corrections: Corrections, sources: Sources, assumptions: Assumptions, **files: Annotated[RawFile, Each(_observed)]
 ) -> Frame[Observations]:
     """Read the observations."""
     return observations_table(list(files.values()), corrections, sources, assumptions)
+
+
+@step(group="claims")
+def claims(claims: list[DeclaredClaim]) -> Frame[Claims]:
+    """Return the claims as rows of `schemas.analysis.Claims`, in their order."""
+    return claims_table(claims)
+
+
+@step(group="claims")
+def readings(readings: list[Reading]) -> Frame[Readings]:
+    """Return the readings as rows of `schemas.analysis.Readings`, in their order."""
+    return readings_table(readings)
+
+
+@step(group="claims")
+def predictions(predictions: Predictions, assumptions: Assumptions) -> Frame[analysis.Predictions]:
+    """Return the predictions as rows of `schemas.analysis.Predictions`, in their order."""
+    return predictions_table(predictions, assumptions)

@@ -16,7 +16,7 @@ from tidebook.pipelines.evaluate.declared import Metrics
 from tidebook.pipelines.evaluate.evaluations import Evaluations, metrics_table
 from tidebook.pipelines.evaluate.evidence_views import best_known, lenses
 from tidebook.pipelines.evaluate.step_cache import StepCache
-from tidebook.pipelines.graph.step import Want, step, step_from
+from tidebook.pipelines.graph.step import step
 from tidebook.pipelines.judge.declared import DeclaredClaim, Reading
 from tidebook.pipelines.judge.figure_outcomes import figure_outcomes_table
 from tidebook.pipelines.judge.flips import flips_table, swaps_table
@@ -41,18 +41,13 @@ from tidebook.pipelines.judge.verdicts import (
 from tidebook.pipelines.read.declarations import Assumptions, Predictions
 from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.schemas import analysis
+from tidebook.schemas.analysis import Information, Multiverse, ReadingVerdicts, Sensitivity, Swaps
 from tidebook.schemas.base import Frame
+from tidebook.schemas.evidence import Events, Observations
 from tidebook.schemas.figures import Figures
-from tidebook.schemas.forecasts import Forecasts, Resolutions
+from tidebook.schemas.forecasts import ForecastHistory, Forecasts, Resolutions, Scores, Skill
 from tidebook.schemas.outcomes import FigureOutcomes, Outcomes
 from tidebook.schemas.reference import References
-
-STEPS = [
-    step_from(metrics_table, "metrics"),
-    *(step_from(function, "verdicts") for function in (sensitivity_table, information_table, multiverse_table)),
-    *(step_from(function, "forecasts") for function in (resolutions_table, forecasts_table, forecast_history_table)),
-    *(step_from(function, "forecasts") for function in (scores_table, skill_table)),
-]
 
 
 @step(group="lenses", by_key=True)
@@ -89,7 +84,12 @@ def flips(readings: list[Reading], evaluations: Evaluations, assumptions: Assump
     return flips_table(judged, evaluations, assumptions.flips.reach)
 
 
-swaps = step_from(swaps_table, "verdicts", {"references": Want("references")})
+@step(group="verdicts")
+def swaps(
+    references: Frame[References], readings: list[Reading], evaluations: Evaluations, article: Article
+) -> Frame[Swaps]:
+    """Replace single figures of each claim's first reading by a reference between content and publication."""
+    return swaps_table(references, readings, evaluations, article)
 
 
 @step(group="verdicts")
@@ -158,3 +158,83 @@ def outcomes(
     decided = outcomes_table(claims, readings, tables, days, assumptions, status_on)
     predicted = predictions_outcomes(predictions.predictions, resolutions, forecasts)
     return pd.concat([decided, predicted], ignore_index=True)
+
+
+@step(group="metrics")
+def metrics(evaluations: Evaluations) -> Frame[analysis.Metrics]:
+    """Return the summary of each metric, as rows of `schemas.analysis.Metrics`, sorted by id."""
+    return metrics_table(evaluations)
+
+
+@step(group="verdicts")
+def sensitivity(
+    readings: list[Reading],
+    views: Views,
+    references: Frame[References],
+    verdicts: Frame[ReadingVerdicts],
+    assumed: Assumptions,
+) -> Frame[Sensitivity]:
+    """Try each change of an assumption on each fair reading that it reaches."""
+    return sensitivity_table(readings, views, references, verdicts, assumed)
+
+
+@step(group="verdicts")
+def information(
+    readings: list[Reading], views: Views, verdicts: Frame[ReadingVerdicts], assumed: Assumptions
+) -> Frame[Information]:
+    """Estimate how far knowing one figure would decide each contested fair reading, as rows of `Information`."""
+    return information_table(readings, views, verdicts, assumed)
+
+
+@step(group="verdicts")
+def multiverse(
+    readings: list[Reading],
+    views: Views,
+    verdicts: Frame[ReadingVerdicts],
+    sensitivity: Frame[Sensitivity],
+    information: Frame[Information],
+    assumed: Assumptions,
+) -> Frame[Multiverse]:
+    """Summarise all paths through each claim's choices, as rows of `schemas.analysis.Multiverse`, sorted by claim."""
+    return multiverse_table(readings, views, verdicts, sensitivity, information, assumed)
+
+
+@step(group="forecasts")
+def resolutions(
+    predictions: Predictions, assumptions: Assumptions, events: Frame[Events], observations: Frame[Observations]
+) -> Frame[Resolutions]:
+    """Resolve every question of a current version on the as-of date, as rows of `Resolutions`."""
+    return resolutions_table(predictions, assumptions, events, observations)
+
+
+@step(group="forecasts")
+def forecasts(
+    predictions: Predictions, assumptions: Assumptions, events: Frame[Events], observations: Frame[Observations]
+) -> Frame[Forecasts]:
+    """Forecast every question on the as-of date, as rows of `Forecasts`."""
+    return forecasts_table(predictions, assumptions, events, observations)
+
+
+@step(group="forecasts")
+def forecast_history(
+    predictions: Predictions, assumptions: Assumptions, events: Frame[Events], observations: Frame[Observations]
+) -> Frame[ForecastHistory]:
+    """Forecast every question on every month-end since the clock's start, as rows of `ForecastHistory`."""
+    return forecast_history_table(predictions, assumptions, events, observations)
+
+
+@step(group="forecasts")
+def scores(
+    predictions: Predictions,
+    assumptions: Assumptions,
+    forecast_history: Frame[ForecastHistory],
+    resolutions: Frame[Resolutions],
+) -> Frame[Scores]:
+    """Score every series with at least one forecast whose outcome is known, as rows of `Scores`."""
+    return scores_table(predictions, assumptions, forecast_history, resolutions)
+
+
+@step(group="forecasts")
+def skill(predictions: Predictions, scores: Frame[Scores]) -> Frame[Skill]:
+    """Compare the forecasts with each simple rule over all predictions, as rows of `Skill`; none without scores."""
+    return skill_table(predictions, scores)
