@@ -72,7 +72,7 @@ def test_every_asset_tells_its_story(raw: Path, out: Path) -> None:
         assert node.description and node.owners and node.kinds, key
         assert node.group_name in {
             "raw", "declared", "tables", "figures", "findings", "worlds", "lenses", "metrics", "claims", "verdicts",
-            "forecasts", "report", "release",
+            "forecasts", "report", "release", "sources",
         }  # fmt: skip
     for name, step in steps.steps.items():
         node = graph.get(key_of(name))
@@ -314,7 +314,7 @@ def test_a_crash_is_an_error_and_no_failed_check(
     assert not result.success
     assert all(found.passed for found in result.get_asset_check_evaluations())
     failed = {event.step_key: event for event in result.all_events if event.is_step_failure}
-    error = failed["women"].step_failure_data.error
+    error = failed["declared__cells__women"].step_failure_data.error
     assert error is not None and "ZeroDivisionError: a crash" in error.to_string()
 
 
