@@ -1,6 +1,6 @@
 """Run the benchmarks that are named, keep what they found in results.json, and write docs/benchmarks.md from all of it.
 
-`python -m benchmarks` measures what is waited for every day, in minutes; `compare`, `locations`, `worlds`
+`python -m benchmarks` measures what is waited for every day, in minutes; `compare`, `locations`, `scenarios`
 and `figures` take longer. `quantities=PATH` and `tabfact=PATH` read public test sets, which stand in a folder.
 """
 
@@ -18,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import builds, figures, locations, page, quantities, tabfact, worlds
+from benchmarks import builds, figures, locations, page, quantities, scenarios, tabfact
 from tidebook.pipelines.graph.keys import versions
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -26,7 +26,7 @@ RESULTS = Path(__file__).with_name("results.json")
 
 def everyday() -> dict[str, Any]:
     """Return what is waited for every day."""
-    return {"seconds": builds.measure() | worlds.measure()}
+    return {"seconds": builds.measure() | scenarios.measure()}
 
 
 def compare() -> dict[str, Any]:
@@ -49,7 +49,7 @@ PARTS: dict[str, Callable[..., dict[str, Any]]] = {
     "everyday": everyday,
     "compare": compare,
     "locations": locations.measure,
-    "worlds": worlds.measure_many,
+    "scenarios": scenarios.measure_many,
     "figures": figures.measure,
     "quantities": partial(printed, quantities.main),
     "tabfact": partial(printed, lambda paths: tabfact.main(Path(*paths))),

@@ -205,7 +205,7 @@ def result(dossier: Dossier, text: str, unit: str, folder: Path) -> float:
     """
     dossier.write(folder, {"answer": {"is": text, "unit": unit, "means": "The answer"}})
     results = Results(folder)
-    found = columns(results["declared/metrics"]["answer"], build.printed_worlds(results["figures"]))
+    found = columns(results["declared/metrics"]["answer"], build.printed_scenarios(results["figures"]))
     return float(found.value[0, 0])
 
 

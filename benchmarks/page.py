@@ -32,7 +32,7 @@ def write(results: dict[str, Any]) -> str:
     """Write the page and the chart, and return the page."""
     parts = {
         name: results.get(name)
-        for name in ("everyday", "compare", "locations", "worlds", "figures", "quantities", "tabfact")
+        for name in ("everyday", "compare", "locations", "scenarios", "figures", "quantities", "tabfact")
     }
     about: dict[str, Any] = {}
     if found := parts["everyday"]:

@@ -169,14 +169,14 @@ def read_table(path: Path) -> Table:
         name = f"c_{plain}" if plain else "c"
         names[name] += 1
         name += f"_{names[name]}" if names[name] > 1 else ""
-        found[title] = best_reading(name, [row[place] for row in cells])
+        found[title] = best_interpretation(name, [row[place] for row in cells])
     return Table(found, len(cells))
 
 
-def best_reading(name: str, texts: list[str]) -> Column:
+def best_interpretation(name: str, texts: list[str]) -> Column:
     """Return a column in the reading that refuses the fewest cells, the plainest of those."""
     best = Column(name, texts).read()
-    for unit, declared, words in readings_of(texts):
+    for unit, declared, words in interpretations_of(texts):
         if not best.unread:
             break
         other = Column(name, texts, unit, declared, words).read()
@@ -184,7 +184,7 @@ def best_reading(name: str, texts: list[str]) -> Column:
     return best
 
 
-def readings_of(texts: Sequence[str]) -> Iterator[tuple[str, dict[str, Any], tuple[str, ...]]]:
+def interpretations_of(texts: Sequence[str]) -> Iterator[tuple[str, dict[str, Any], tuple[str, ...]]]:
     """Yield what a reader of the column might declare: the words that follow its numbers as a unit, or a reading."""
     found = [re.fullmatch(r"\s*[\d.,\s]*\d\s*([^\W\d][^\d(]*)(\(.*\)\s*)?", text) for text in texts]
     words = tuple(sorted({each[1].strip() for each in found if each}))
@@ -478,7 +478,7 @@ assumptions = { draws = { count = 100 } }
 [[claims]]
 id = "claim"
 statement = "It is so"
-readings = [{ reading = "it comes out true", metric = "claim", predicate = "at_least 1" }]
+interpretations = [{ interpretation = "it comes out true", metric = "claim", predicate = "at_least 1" }]
 """
 
 
@@ -544,18 +544,18 @@ class Results(dict[str, Any]):
 
 def judged(results: Results) -> bool | None:
     """Return what the claim of a dossier comes to as printed: true, false or missing."""
-    verdicts = results["reading_verdicts"]
-    (found,) = verdicts.loc[verdicts["lens"] == "printed", "value"]
+    verdicts = results["interpretation_verdicts"]
+    (found,) = verdicts.loc[verdicts["evidence_view"] == "printed", "value"]
     return None if math.isnan(found) else found == 1
 
 
 def evaluated_in(results: Results) -> float:
     """Return the seconds that the claim's expression takes on the printed figures."""
     metrics: Metrics = results["declared/metrics"]
-    worlds = build.printed_worlds(results["figures"])
+    scenarios = build.printed_scenarios(results["figures"])
     start = time.process_time()
     with suppress(MissingFigureError):
-        columns(metrics["claim"], worlds)
+        columns(metrics["claim"], scenarios)
     return time.process_time() - start
 
 

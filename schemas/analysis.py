@@ -1,7 +1,7 @@
 """What the analysis asserts and what is computed from the figures: claims, metrics, verdicts, flips, predictions."""
 
 from tidebook.schemas.base import SLUG, Date, Table, column, probability_column, share_column
-from tidebook.schemas.vocabulary import CLAIM_KINDS, JUDGED, LENSES, STATUSES, WEIGHTS
+from tidebook.schemas.vocabulary import CLAIM_KINDS, EVIDENCE_VIEWS, JUDGED, STATUSES, STRICTNESS
 
 METRIC_ID = r"^[a-z0-9_]+(/[a-z0-9_]+)?$"
 
@@ -41,23 +41,23 @@ class Claims(Table, version="1.2"):
     title: str = column("A few words for charts and lists; empty where the id says it")
     statement: str = column("The claim, paraphrased")
     quote: str = column("At most fifteen words of the article, by which its place is found; empty when not given")
-    asserts: object = column("Ids of the figures that it states itself", items="string")
+    states_figures: object = column("Ids of the figures that it states itself", items="string")
     decided_by: str = column("What would decide it, where nothing at hand does; empty when not given")
     untestable: str = column("Why no table can decide it; empty when it is judged")
 
 
-class Readings(Table, version="1.1"):
+class Interpretations(Table, version="1.1"):
     """How each claim is read: rank 0 is the reading it is judged on, the others are how people read it otherwise."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
     rank: int = column("0 for the reading judged on, then the others in order", key=True, ge=0)
-    reading: str = column("The reading in words, with its cut-off")
+    interpretation: str = column("The reading in words, with its cut-off")
     metric_id: str = column("Metric that the predicate is applied to", str_matches=METRIC_ID)
     predicate: str = column("What must hold of the metric")
     least_n: int = column("Least sample size at which it is judged", ge=1)
     requires: str = column("What must hold of another metric, as printed, before it is judged; empty when nothing")
-    weight: str = column(
-        "Fair readings decide a claim's outcome; strict and loose ones stand beside them", isin=WEIGHTS
+    strictness: str = column(
+        "Fair readings decide a claim's outcome; strict and loose ones stand beside them", isin=STRICTNESS
     )
 
 
@@ -76,8 +76,8 @@ class Metrics(Table, version="1.2", order="key"):
     n: int = column("Sample size as printed", ge=0)
     method: str = column("How it is computed, and how its own interval is")
     expression: str = column("Its expression, after the definitions that it uses")
-    interval_low: float = column("Lower end of the statistic's own interval, as printed", nullable=True)
-    interval_high: float = column("Upper end of the statistic's own interval, as printed", nullable=True)
+    ci_low: float = column("Lower end of the statistic's own interval, as printed", nullable=True)
+    ci_high: float = column("Upper end of the statistic's own interval, as printed", nullable=True)
     draws: int = column("Draws in which the metric has a value", ge=0)
     evidence: object = column("Ids of the figures it reads", items="string")
 
@@ -86,14 +86,14 @@ class Verdicts(Table, version="1.1"):
     """The verdict on each claim under each lens, on the reading that the claim is judged on."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
-    lens: str = column(
+    evidence_view: str = column(
         "Which figures are taken: `printed`; `best_known`, each replaced by the best reference; or a whole `database`",
         key=True,
         isin=JUDGED,
     )
     as_of: Date = column("Day at which the lens is taken", key=True)
     status: str = column("The verdict", isin=STATUSES)
-    reading: str = column("The reading judged, in words; empty when untestable")
+    interpretation: str = column("The reading judged, in words; empty when untestable")
     metric_id: str = column("Metric judged; empty when untestable")
     predicate: str = column("What must hold of the metric; empty when untestable")
     value: float = column("Metric as printed, in `unit`", nullable=True)
@@ -108,18 +108,18 @@ class Verdicts(Table, version="1.1"):
     flip_factor: float = column("Factor on that figure at which it turns", unit="ratio", nullable=True, gt=0)
     drop_flips: object = column("Subjects whose omission turns the predicate", items="string")
     replaced: object = column("Figures of the evidence that the lens replaced by a reference", items="string")
-    depends_on_reading: bool = column("Whether another reading gives another verdict")
+    depends_on_interpretation: bool = column("Whether another reading gives another verdict")
     evidence: object = column("Ids of the figures that the metric reads", items="string")
 
 
-class ReadingVerdicts(Table, version="1.1"):
+class InterpretationVerdicts(Table, version="1.1"):
     """The verdict on every reading of every claim under each lens."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
-    lens: str = column("Which figures are taken", key=True, isin=JUDGED)
+    evidence_view: str = column("Which figures are taken", key=True, isin=JUDGED)
     as_of: Date = column("Day at which the lens is taken", key=True)
     rank: int = column("0 for the reading judged on, then the others in order", key=True, ge=0)
-    reading: str = column("The reading in words, with its cut-off")
+    interpretation: str = column("The reading in words, with its cut-off")
     metric_id: str = column("Metric judged", str_matches=METRIC_ID)
     predicate: str = column("What must hold of the metric")
     status: str = column("The verdict on this reading", isin=STATUSES)
@@ -133,17 +133,17 @@ class ReadingVerdicts(Table, version="1.1"):
     drop_flips: object = column("Subjects whose omission turns the predicate", items="string")
 
 
-class Flips(Table, order="key"):
+class TippingPoints(Table, order="key"):
     """The smallest factor on one figure at which a claim's predicate turns, for each figure and direction."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
-    lens: str = column("Which figures are taken: as printed", key=True, isin=LENSES)
+    evidence_view: str = column("Which figures are taken: as printed", key=True, isin=EVIDENCE_VIEWS)
     figure_id: str = column("Figure that is scaled", key=True)
     direction: str = column("Whether the figure grows or shrinks", key=True, isin=("up", "down"))
     factor: float = column("Factor at which the predicate turns, to 0.1 %", unit="ratio", gt=0)
 
 
-class Swaps(Table, order="key"):
+class Substitutions(Table, order="key"):
     """What one reference alone does to a claim: the printed world with a single figure replaced by it."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
@@ -153,14 +153,14 @@ class Swaps(Table, order="key"):
     reference: str = column("The reference as its source has it")
     value: float = column("The claim's metric with the reference in place, in `unit`", nullable=True)
     unit: str = column("Unit of the value")
-    turns: bool = column("Whether the predicate turns")
+    flips: bool = column("Whether the predicate turns")
 
 
 class Sensitivity(Table, order="key"):
     """What one assumption with another value does to each fair reading that it reaches, under each lens."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
-    lens: str = column("Which figures are taken", key=True, isin=LENSES)
+    evidence_view: str = column("Which figures are taken", key=True, isin=EVIDENCE_VIEWS)
     as_of: Date = column("Day at which the lens is taken", key=True)
     rank: int = column("Rank of the reading", key=True, ge=0)
     assumption: str = column("Assumption that is changed", key=True)
@@ -170,14 +170,14 @@ class Sensitivity(Table, order="key"):
     probability: float = probability_column("Share of the first draws in which it holds")
     changed_status: str = column("The verdict with the assumption changed", isin=STATUSES)
     changed_probability: float = probability_column("Share of the same draws with it changed")
-    turns: bool = column("Whether the verdict is another, by more than two standard errors")
+    flips: bool = column("Whether the verdict is another, by more than two standard errors")
 
 
-class Information(Table, order="key"):
+class ValueOfInformation(Table, order="key"):
     """What knowing one figure would decide of a contested fair reading."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
-    lens: str = column("Which figures are taken", key=True, isin=LENSES)
+    evidence_view: str = column("Which figures are taken", key=True, isin=EVIDENCE_VIEWS)
     as_of: Date = column("Day at which the lens is taken", key=True)
     rank: int = column("Rank of the reading", key=True, ge=0)
     figure_id: str = column("Figure of the evidence that varies", key=True)
@@ -192,15 +192,15 @@ class Multiverse(Table, version="2.0", order="key"):
     holds: float = share_column("Share of the paths on which the claim is supported")
     explained_by: str = column(
         "The choice with the largest main-effect sum of squares; empty where none matters",
-        isin=("", "reading", "moment", "assumption"),
+        isin=("", "interpretation", "as-of date", "assumption"),
     )
     explained: float = column("That sum over all squares; null where all paths agree", unit="share", nullable=True)
-    turned_by: object = column("All assumptions that turn a fair reading at a moment", items="string")
+    flipped_by: object = column("All assumptions that turn a fair reading at a moment", items="string")
     ask_figure_id: str = column(
         "Figure that decides most if it were known; empty when none does, or nothing is contested"
     )
     ask_decided: float = column("Share of the contested draws that it decides", unit="share", nullable=True)
-    words: str = column("All of this in words")
+    summary: str = column("All of this in words")
 
 
 class Predictions(Table, version="1.1"):
@@ -208,22 +208,22 @@ class Predictions(Table, version="1.1"):
 
     prediction_id: str = column("Prediction", key=True, str_matches=SLUG)
     clock: str = column("Which date the prediction counts from", key=True, isin=("content", "publication"))
-    deadline_reading: str = column("How the deadline's words are read", key=True)
+    deadline_interpretation: str = column("How the deadline's words are read", key=True)
     kind: str = column("Prediction, or a thing to watch", isin=("prediction", "watch"))
     section: str = column("Section of the article")
     statement: str = column("The prediction, paraphrased")
     criterion: str = column("What resolves it")
-    asked: str = column(
+    model_spec: str = column(
         "What is counted and how likely it was held to be beforehand, as declared, with its rosters and sweeps: JSON"
     )
-    leaves_room: object = column("The article's words that leave room", items="string")
-    room: str = column("The readings that those words allow, and which one the criterion takes")
+    ambiguous_words: object = column("The article's words that leave room", items="string")
+    ambiguity: str = column("The readings that those words allow, and which one the criterion takes")
     clock_start: Date = column("Date that the clock starts at")
     deadline: Date = column("Last day on which it can come true; null when the words set none", nullable=True)
     status: str = column("open, or passed when the deadline lies before the as-of date", isin=("open", "passed"))
 
 
-CHANGE_KINDS = ("note", "outcome", "flip", "moved", "metric", "removed", "revised", "added", "counted")
+CHANGE_KINDS = ("note", "outcome", "verdict", "moved", "metric", "removed", "revised", "added", "counted")
 
 
 class Changes(Table, version="2.0", order="key"):
@@ -232,16 +232,16 @@ class Changes(Table, version="2.0", order="key"):
     There is always a note first: which release this one is compared with, or that there is none.
     """
 
-    place: int = column("Order in which the changes are told, from 0", key=True, ge=0)
+    position: int = column("Order in which the changes are told, from 0", key=True, ge=0)
     previous: str = column("Id of the previous release; empty when there is none")
     kind: str = column(
         "A note; an outcome or a verdict that turned; a value that moved, of a claim or of another metric; a row "
         "removed, revised or added; how many rows changed of a computed table",
         isin=CHANGE_KINDS,
     )
-    table: str = column("Table that the change is in; empty for a note")
+    table_name: str = column("Table that the change is in; empty for a note")
     name: str = column("Statement, figure, claim, metric or key of the row; empty for a note or a count")
-    lens: str = column("Lens that a verdict or value is given under; empty for others")
+    evidence_view: str = column("Lens that a verdict or value is given under; empty for others")
     as_of: Date = column("Day at which the lens is taken", nullable=True)
     unit: str = column("Unit of a value that moved; empty for others")
     old: str = column("Outcome, status, value in `unit`, or text before; empty when there was none")

@@ -48,7 +48,8 @@ class Table(pa.DataFrameModel):
     """A table that is strict, ordered and never coerced; its key columns are unique together.
 
     The class line states the version of the table's contract and the order of its rows, as in
-    `class Flips(Table, version="1.1", order="key")`: `key` is sorted by the key, `source` is as its input has them.
+    `class TippingPoints(Table, version="1.1", order="key")`: `key` is sorted by the key, `source` is as its input has
+    them.
     """
 
     class Config:

@@ -33,7 +33,7 @@ class Events(Table, version="2.1"):
     tier: str = column("P primary, S secondary, W weak, D derived", isin=TIERS)
     note: str = column("What to know about it")
     locator: str = column("Raw file and line")
-    available: Date = column(AVAILABLE)
+    available_from: Date = column(AVAILABLE)
 
 
 class Observations(Table, version="1.1"):
@@ -54,7 +54,7 @@ class Observations(Table, version="1.1"):
     tier: str = column("P primary, S secondary, W weak, D derived", isin=TIERS)
     note: str = column("What to know about it")
     locator: str = column("Raw file and line")
-    available: Date = column(AVAILABLE)
+    available_from: Date = column(AVAILABLE)
 
     @pa.dataframe_check(description="low <= value <= high unless missing")
     @classmethod

@@ -6,7 +6,7 @@ import pandera.pandas as pa
 from tidebook.schemas.base import Date, Table, column, share_column
 
 KINDS = ("exact", "rounded", "estimate", "at_least", "at_most", "missing")
-SPREADS = ("none", "rounding", "range", "interval", "assumed", "fitted")
+DISTRIBUTIONS = ("none", "rounding", "range", "interval", "assumed", "fitted")
 """How worlds draw a figure: not at all; even over its rounding; even in the logarithm over a stated range; lognormal,
 by a stated interval; even in the logarithm as far as is assumed; Student's t in the logarithm, as errors were found."""
 
@@ -17,7 +17,7 @@ class Figures(Table, version="2.2"):
     """Every published number: the text as printed, its value and the interval that the text supports."""
 
     figure_id: str = column("Table, subject and quantity", key=True, str_matches=FIGURE_ID)
-    table: str = column("Table that the figure was read from")
+    table_name: str = column("Table that the figure was read from")
     subject: str = column("Slug of the subject")
     quantity: str = column("What is measured")
     label: str = column("Subject as printed")
@@ -28,10 +28,12 @@ class Figures(Table, version="2.2"):
     high: float = column("Upper end of the support, excluded when rounded; inf when the text sets none", nullable=True)
     kind: str = column("How the text states the number", isin=KINDS)
     unit: str = column("Unit of value, low and high")
-    spread: str = column("How worlds draw it", isin=SPREADS)
+    distribution: str = column("How worlds draw it", isin=DISTRIBUTIONS)
     drawn_low: float = column("Lower end of its draws: the least, or the 5th percentile of a bell", nullable=True)
     drawn_high: float = column("Upper end of its draws: the largest, or the 95th percentile of a bell", nullable=True)
-    degrees: float = column("Degrees of freedom of a fitted spread; null for the others", nullable=True, gt=0)
+    degrees_of_freedom: float = column(
+        "Degrees of freedom of a fitted spread; null for the others", nullable=True, gt=0
+    )
     basis: str = column("What the number is of its kind: list price, cumulative, estimate of the year, ...")
     note: str = column("Reason of a missing value, or words in parentheses")
     as_of: Date = column("Date that the figure speaks of")
@@ -86,20 +88,20 @@ class Calibration(Table):
         "Of these, left out of the fit: a value of another subject, unit or basis, a power of ten", ge=0
     )
     hits: int = column("Figures whose draws reach the reference", ge=0)
-    hit_share: float = share_column("Share of hits")
-    hit_low: float = share_column("Lower end of the share's exact 90 % interval")
-    hit_high: float = share_column("Upper end of the share's exact 90 % interval")
+    coverage: float = share_column("Share of hits")
+    coverage_low: float = share_column("Lower end of the share's exact 90 % interval")
+    coverage_high: float = share_column("Upper end of the share's exact 90 % interval")
     score: float = column("Mean interval score, in the logarithm: smaller is better", nullable=True)
     assumed_hits: int = column("Hits of the spread that is assumed before references are seen", ge=0)
     assumed_score: float = column("Mean interval score of that spread", nullable=True)
 
 
-class Worlds(Table):
+class Scenarios(Table):
     """Summary of the worlds: how each figure spreads over the worlds of each kind."""
 
     kind: str = column("Kind of world", key=True, isin=("printed", "draw", "drop", "scale"))
     figure_id: str = column("Figure", key=True, str_matches=FIGURE_ID)
-    worlds: int = column("Worlds of this kind", ge=1)
+    scenarios: int = column("Worlds of this kind", ge=1)
     missing: int = column("Of these, worlds in which it has no value", ge=0)
     p05: float = column("5th percentile over these worlds, in the figure's unit", nullable=True)
     median: float = column("Median over these worlds, in the figure's unit", nullable=True)

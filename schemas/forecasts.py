@@ -9,8 +9,8 @@ import pandera.pandas as pa
 from tidebook.schemas.base import SLUG, Date, Table, column, probability_column
 
 CLOCKS = ("content", "publication")
-OUTCOMES = ("open", "came_true", "failed", "void")
-BASELINES = ("model", "always_half", "climatology", "last_value")
+OUTCOMES = ("open", "came true", "failed", "void")
+BASELINES = ("model", "always_half", "prior_only", "last_value")
 
 
 class Asked(Table):
@@ -18,7 +18,7 @@ class Asked(Table):
 
     prediction_id: str = column("Prediction", key=True, str_matches=SLUG)
     clock: str = column("Which date the prediction counts from", key=True, isin=CLOCKS)
-    deadline_reading: str = column("How the deadline's words are read", key=True)
+    deadline_interpretation: str = column("How the deadline's words are read", key=True)
 
 
 class Forecasts(Asked, version="2.0"):
@@ -30,7 +30,7 @@ class Forecasts(Asked, version="2.0"):
     current: bool = column("Whether this is the version in use; earlier ones stand beside it")
     decides: bool = column("Whether this population decides the prediction; the others stand beside it")
     as_of: Date = column("Day as of which it is forecast, from rows that could be known on it")
-    by: Date = column(
+    target_date: Date = column(
         "Day by which the probability is: the deadline, or the model's horizon after `as_of`", nullable=True
     )
     status: str = column("Where the prediction stands on that day", isin=OUTCOMES)
@@ -79,7 +79,7 @@ class ForecastHistory(Asked, version="2.0"):
     population: str = column("What is counted or measured", key=True)
     version: int = column("Which version of the model's priors, counted from the first", key=True, ge=1)
     as_of: Date = column("Month-end; only rows that could be known on it are used", key=True)
-    by: Date = column("Day by which the probability is", nullable=True)
+    target_date: Date = column("Day by which the probability is", nullable=True)
     status: str = column("Where the prediction stood on that day", isin=OUTCOMES)
     probability: float = probability_column(
         "Probability that it comes true by `by`; 1 or 0 once decided", nullable=True
@@ -89,7 +89,7 @@ class ForecastHistory(Asked, version="2.0"):
     value: float = column("Median forecast of the measure by `by`, or its latest value", nullable=True)
     value_low: float = column("5th percentile of the predictive distribution of the measure", nullable=True)
     value_high: float = column("95th percentile of the predictive distribution of the measure", nullable=True)
-    climatology: float = probability_column(
+    prior_only: float = probability_column(
         "Probability from the prior or the plain spread of past values", nullable=True
     )
     last_value: float = probability_column("1 if it holds as things stood on that day, else 0", nullable=True)
@@ -111,7 +111,7 @@ class Resolutions(Asked):
     unit: str = column("Unit of counted and needed; empty when there is none")
     reason: str = column("Why it stands so, in words")
     evidence: object = column("Ids of the events and observations that decide it or count", items="string")
-    set_aside: object = column("Ids of the rows near it that do not count, each with why", items="string")
+    excluded: object = column("Ids of the rows near it that do not count, each with why", items="string")
 
 
 class Scores(Asked, version="2.0"):

@@ -5,7 +5,7 @@ What each word means, and when it is given, is in `judge.outcomes`.
 
 from tidebook.schemas.base import SLUG, Date, Table, column
 from tidebook.schemas.figures import FIGURE_ID
-from tidebook.schemas.vocabulary import FIGURE_OUTCOMES, MOMENT_STATUSES, OUTCOMES, STATEMENT_KINDS, WAYS
+from tidebook.schemas.vocabulary import DATE_STATUSES, FIGURE_OUTCOMES, OUTCOMES, STATEMENT_KINDS, WAYS
 
 
 class FigureOutcomes(Table, order="key"):
@@ -17,7 +17,7 @@ class FigureOutcomes(Table, order="key"):
         "unchecked: nothing comparable is known",
         isin=FIGURE_OUTCOMES,
     )
-    how: str = column("In which way a wrong one errs; empty for others", isin=("", *WAYS))
+    error_type: str = column("In which way a wrong one errs; empty for others", isin=("", *WAYS))
     printed: str = column("The figure as printed")
     value: float = column("The figure as printed, in `unit`")
     unit: str = column("Unit of `value`")
@@ -27,11 +27,11 @@ class FigureOutcomes(Table, order="key"):
     basis: str = column("Basis of the better value; empty when unchecked")
     day: Date = column("Day of the better value", nullable=True)
     source_id: str = column("Source of the better value; empty when unchecked")
-    held_from: Date = column("First day on which the printed value was right", nullable=True)
-    held_until: Date = column("Day on which another value took its place", nullable=True)
+    valid_from: Date = column("First day on which the printed value was right", nullable=True)
+    valid_until: Date = column("Day on which another value took its place", nullable=True)
     factor: float = column("Printed value over the better one; null where they do not compare", nullable=True)
     claims: int = column("Claims that read or assert it", ge=0)
-    gravity: float = column(
+    severity_index: float = column(
         "max(|log10 of the factor|, 0.3 for another subject, unit or basis) x (1 + claims); 0 unless it is faulted",
         unit="index",
         ge=0,
@@ -47,26 +47,30 @@ class Outcomes(Table, version="1.1"):
     outcome: str = column("The word that a reader remembers", isin=OUTCOMES)
     why: str = column("Why, in one plain sentence")
     as_printed: str = column(
-        "By all fair readings, on the printed figures: S, C, D or U; empty for predictions", isin=("", *MOMENT_STATUSES)
+        "By all fair readings, on the printed figures: S, C, D or U; empty for predictions", isin=("", *DATE_STATUSES)
     )
-    written: str = column("The same on the day of the content", isin=("", *MOMENT_STATUSES))
-    published: str = column("The same on the day of publication", isin=("", *MOMENT_STATUSES))
-    now: str = column("The same as of today", isin=("", *MOMENT_STATUSES))
+    written: str = column("The same on the day of the content", isin=("", *DATE_STATUSES))
+    published: str = column("The same on the day of publication", isin=("", *DATE_STATUSES))
+    now: str = column("The same as of today", isin=("", *DATE_STATUSES))
     evidence_to: Date = column("Last day of the evidence taken", nullable=True)
-    since: Date = column("Day since which it no longer holds; null where it still does, or never did", nullable=True)
-    although: object = column("Evidence that is wrong as printed, though the outcome rests on better", items="string")
-    hangs_on: object = column(
+    false_since: Date = column(
+        "Day since which it no longer holds; null where it still does, or never did", nullable=True
+    )
+    wrong_evidence: object = column(
+        "Evidence that is wrong as printed, though the outcome rests on better", items="string"
+    )
+    sensitive_to: object = column(
         "Assumptions of which another value, each by itself, gives another outcome; none where it is robust to all",
         items="string",
     )
-    readings: int = column("Fair readings, those that decide", ge=0)
-    turns_figure_id: str = column(
+    interpretations: int = column("Fair readings, those that decide", ge=0)
+    flip_figure_id: str = column(
         "Figure whose smallest change turns it, as printed; empty when none does, or the print stands otherwise"
     )
-    turns_from: float = column("The figure as printed, in `turns_unit`", nullable=True)
-    turns_at: float = column("Value of the figure at which it turns, in `turns_unit`", nullable=True)
-    turns_unit: str = column("Unit of that figure; empty when none turns it")
-    turns_direction: str = column("Whether the figure has to grow or shrink", isin=("", "up", "down"))
+    flip_from: float = column("The figure as printed, in `flip_unit`", nullable=True)
+    flip_at: float = column("Value of the figure at which it turns, in `flip_unit`", nullable=True)
+    flip_unit: str = column("Unit of that figure; empty when none turns it")
+    flip_direction: str = column("Whether the figure has to grow or shrink", isin=("", "up", "down"))
     probability: float = column(
         "Of an open prediction: the largest probability among its open readings", unit="probability", nullable=True
     )

@@ -5,18 +5,18 @@ import pandera.pandas as pa
 
 from tidebook.schemas.base import SLUG, Date, Table, column
 from tidebook.schemas.evidence import AVAILABLE, TIERS
-from tidebook.schemas.figures import FIGURE_ID, KINDS, SPREADS
+from tidebook.schemas.figures import DISTRIBUTIONS, FIGURE_ID, KINDS
 
-MISTAKES = ("exponent slip", "wrong attribution", "wrong unit", "wrong basis")
+MISTAKES = ("power-of-ten error", "wrong attribution", "wrong unit", "wrong basis")
 """Findings by which a printed value is not an inexact one of what it stands for."""
 
 WITHIN_TABLES = ("outlier", "no single date", "no single scope", "inconsistent", "only by rounding")
 """Findings that rest on the printed tables alone."""
 
-FINDINGS = ("agrees", "stale", "premature", *MISTAKES, "differs", "not comparable", "no reference", *WITHIN_TABLES)
+FINDINGS = ("agrees", "outdated", "premature", *MISTAKES, "differs", "not comparable", "no reference", *WITHIN_TABLES)
 
 
-class References(Table, version="1.3", order="key"):
+class ReferenceValues(Table, version="1.3", order="key"):
     """What better sources say of the article's figures: each value with its basis, date, source and tier."""
 
     figure_id: str = column("Figure that the value is for", key=True, str_matches=FIGURE_ID)
@@ -31,14 +31,16 @@ class References(Table, version="1.3", order="key"):
     high: float = column("Upper end of the published interval, else of the text's support", nullable=True)
     kind: str = column("How the text states the number", isin=KINDS)
     unit: str = column("Unit of value, low and high")
-    spread: str = column("How worlds draw it where it stands for a figure", isin=SPREADS)
+    distribution: str = column("How worlds draw it where it stands for a figure", isin=DISTRIBUTIONS)
     drawn_low: float = column("Lower end of its draws: the least, or the 5th percentile of a bell", nullable=True)
     drawn_high: float = column("Upper end of its draws: the largest, or the 95th percentile of a bell", nullable=True)
-    degrees: float = column("Degrees of freedom of a fitted spread; null for the others", nullable=True, gt=0)
+    degrees_of_freedom: float = column(
+        "Degrees of freedom of a fitted spread; null for the others", nullable=True, gt=0
+    )
     tier: str = column("P primary, S secondary, W weak, D derived", isin=TIERS)
     note: str = column("Arithmetic of a derived value, or what to know; corrections are named here")
     locator: str = column("Raw file and line of the row")
-    available: Date = column(AVAILABLE)
+    available_from: Date = column(AVAILABLE)
 
     @pa.dataframe_check(description="low <= value <= high unless missing")
     @classmethod
@@ -62,7 +64,7 @@ class Reconciliation(Table, order="key"):
     tier: str = column("Tier of the reference", isin=TIERS)
     ratio: float = column("Printed value divided by the reference", unit="ratio", nullable=True)
     comparable: bool = column("Whether unit and basis are the same")
-    overlaps: bool = column("Whether the supports have a value in common")
+    intervals_overlap: bool = column("Whether the supports have a value in common")
 
 
 class Findings(Table, version="1.2", order="key"):
@@ -71,8 +73,8 @@ class Findings(Table, version="1.2", order="key"):
     figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID)
     finding: str = column("What was found", key=True, isin=FINDINGS)
     factor: float = column("Printed value divided by the value it is held against", unit="ratio", nullable=True)
-    held_from: Date = column("First day on which the printed value was right", nullable=True)
-    held_until: Date = column("Day on which another value took its place", nullable=True)
+    valid_from: Date = column("First day on which the printed value was right", nullable=True)
+    valid_until: Date = column("Day on which another value took its place", nullable=True)
     detail: str = column("The finding in words")
     source_id: str = column("Source that the finding rests on; empty when it rests on the article alone")
     evidence: object = column("Ids of the figures concerned, with their own first", items="string")

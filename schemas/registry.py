@@ -20,10 +20,11 @@ def _by_name(*models: type[Table]) -> dict[str, type[Table]]:
 
 
 ALWAYS = _by_name(
-    analysis.Sources, analysis.Assumptions, figures.Figures, reference.References, reference.Reconciliation,
-    reference.Findings, outcomes.FigureOutcomes, figures.Worlds, figures.CalibrationCases, figures.Calibration,
-    analysis.Claims, analysis.Readings, analysis.Metrics, analysis.Verdicts, analysis.ReadingVerdicts,
-    analysis.Flips, analysis.Swaps, analysis.Sensitivity, analysis.Information, analysis.Multiverse,
+    analysis.Sources, analysis.Assumptions, figures.Figures, reference.ReferenceValues, reference.Reconciliation,
+    reference.Findings, outcomes.FigureOutcomes, figures.Scenarios, figures.CalibrationCases, figures.Calibration,
+    analysis.Claims, analysis.Interpretations, analysis.Metrics, analysis.Verdicts, analysis.InterpretationVerdicts,
+    analysis.TippingPoints, analysis.Substitutions, analysis.Sensitivity, analysis.ValueOfInformation,
+    analysis.Multiverse,
     analysis.Predictions, evidence.Events, evidence.Observations, forecasts.Resolutions, forecasts.Forecasts,
     forecasts.ForecastHistory, forecasts.Scores, forecasts.Skill, outcomes.Outcomes,
     analysis.Changes,

@@ -76,7 +76,7 @@ def words(check: pa.Check) -> str:
     return phrase.format(**facts)
 
 
-def judge(model: type[Table], frame: pd.DataFrame) -> list[RuleResult]:
+def validate(model: type[Table], frame: pd.DataFrame) -> list[RuleResult]:
     """Return what each rule of the model finds in the frame. Raises RuntimeError if a rule crashed."""
     places = _rule_places(model)
     failing: dict[Rule, tuple[list[int], list[str]]] = {}

@@ -4,13 +4,13 @@ REPORTED = "as reported"
 """The basis of a value that a report tells, on the day of the report: a price, by contrast, starts on its date."""
 
 CLAIM_KINDS = ("table cell", "takeaway", "prose", "internal consistency", "prediction")
-OF_THE_PRINT = ("table cell", "internal consistency")
+ABOUT_PRINTED = ("table cell", "internal consistency")
 """Kinds of claims about the printed figures themselves, which no lens replaces for them."""
 
-LENSES = ("printed", "best_known")
-JUDGED = (*LENSES, "database")
+EVIDENCE_VIEWS = ("printed", "best_known")
+JUDGED = (*EVIDENCE_VIEWS, "database")
 STATUSES = ("supported", "contradicted", "contested", "untestable")
-WEIGHTS = ("fair", "strict", "loose")
+STRICTNESS = ("fair", "strict", "loose")
 """Fair readings decide a claim's outcome."""
 
 FAULTED = ("wrong", "outdated", "premature")
@@ -24,11 +24,11 @@ CONSISTENCY_OUTCOMES = ("disagrees", "open", "agrees")
 PREDICTION_OUTCOMES = ("came true", "failed", "open", "void", "not falsifiable", "depends")
 OUTCOMES = tuple(dict.fromkeys((*ASSERTION_OUTCOMES, *CONSISTENCY_OUTCOMES, *PREDICTION_OUTCOMES)))
 
-QUESTION = ("prediction_id", "clock", "deadline_reading", "population")
+QUESTION = ("prediction_id", "clock", "deadline_interpretation", "population")
 """The columns that name a question of a prediction."""
 
 HARDLY = 0.01
 """A prediction whose open readings are all less likely than this can hardly come true."""
 
-MOMENT_STATUSES = ("S", "C", "D", "U")
+DATE_STATUSES = ("S", "C", "D", "U")
 """Supported, contradicted, depends on the reading or contested, untestable: by all fair readings at one moment."""

@@ -309,7 +309,7 @@ def is_valid(manifest: Any) -> bool:
     try:
         entries = [*manifest["files"].values(), *manifest["inputs"].values()]
         texts = [manifest["code"], manifest["as_of"], *(entry["sha256"] for entry in entries)]
-        former = manifest["former"]
+        former = manifest["previous"]
         return (
             all(isinstance(text, str) for text in texts)
             and isinstance(manifest["versions"], dict)

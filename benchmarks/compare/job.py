@@ -18,7 +18,7 @@ from tidebook.pipelines.graph.steps.report import REPORT
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.rawfile import RawFile, read_raw
 from tidebook.schemas.parquet import read_parquet, to_parquet
-from tidebook.schemas.rules import judge
+from tidebook.schemas.rules import validate
 
 GRAPH = graph_with(Path("raw"), None, None)
 PAGE = "index.html"
@@ -27,12 +27,13 @@ STEPS: dict[str, tuple[str, ...]] = {
     "models": ("frontier_models",),
     "regions": ("regional_funding",),
     "prose": ("prose_figures",),
-    "declared": ("unprinted", "releases", "prices", "sources", "assumptions", "readings", "predictions"),
-    "evidence": ("events", "observations", "references"),
+    "declared": ("unprinted", "releases", "prices", "sources", "assumptions", "interpretations", "predictions"),
+    "evidence": ("events", "observations", "reference_values"),
     "quantities": ("figures", "claims", "calibration_cases", "calibration"),
-    "measures": ("worlds", "metrics"),
+    "measures": ("scenarios", "metrics"),
     "judged": (
-        "reconciliation", "findings", "reading_verdicts", "swaps", "flips", "verdicts", "sensitivity", "information",
+        "reconciliation", "findings", "interpretation_verdicts", "substitutions", "tipping_points", "verdicts",
+        "sensitivity", "value_of_information",
         "multiverse", "figure_outcomes",
     ),
     "outlook": (
@@ -89,7 +90,7 @@ def result(name: str, known: dict[str, Any]) -> Any:
     caches = {parameter: StepCache() for parameter in step.given(StepCache)}
     code = {parameter: ThisCode("", {}) for parameter in step.given(ThisCode)}
     made = step.function(**arguments, **caches, **code)
-    if step.model and not all(found.passed for found in judge(step.model, made)):
+    if step.model and not all(found.passed for found in validate(step.model, made)):
         raise ValueError(f"{name} breaks a rule")
     return made
 

@@ -55,7 +55,7 @@ def diff(old: str | None, new: str | None, out: str | None, as_json: bool) -> No
         if name == "":
             raise InputError(Problem(argument, "an output folder, a release folder, or the id of a release"))
     after = named_release(new or "", folders)
-    old = old or after.manifest["former"]
+    old = old or after.manifest["previous"]
     if not old:
         raise InputError(Problem(str(after.folder), "a release that is not the first, or two to compare"))
     before = named_release(old, folders)

@@ -14,7 +14,7 @@ import click
 
 from tidebook.pipelines.commands.common import json_option, latest_rows, out_option, outcome_counts, read_rows
 from tidebook.pipelines.commands.terminal import json_text, print_table
-from tidebook.pipelines.read.errors import InputError, Problem, close_to
+from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
 from tidebook.pipelines.read.formatting import format_count, listed
 from tidebook.pipelines.read.grouping import Row, TableRows
 from tidebook.schemas.vocabulary import FAULTED, FIGURE_OUTCOMES, OUTCOMES, QUESTION, STATEMENT_KINDS
@@ -70,7 +70,7 @@ def list_claims(outcome: str, out: str | None, as_json: bool) -> None:
 def figures(outcome: str, out: str | None, as_json: bool) -> None:
     """List the printed figures with their outcomes, gravest first."""
     columns = {"figure": "figure_id", "outcome": "outcome", "printed": "printed", "why": "reason"}
-    rows = _by_gravity(latest_rows(out, ("figure_outcomes",))["figure_outcomes"])
+    rows = _by_severity(latest_rows(out, ("figure_outcomes",))["figure_outcomes"])
     _print_rows(rows, outcome, FIGURE_OUTCOMES, columns, as_json)
 
 
@@ -96,13 +96,13 @@ def words_of(given: str, known: Sequence[str], option: str = "--outcome") -> lis
     words = [word.strip() for word in given.split(",")]
     for word in words:
         if word and word not in known:
-            expected = f"one of the outcomes {', '.join(known)}, comma-separated{close_to(word, known)}"
+            expected = f"one of the outcomes {', '.join(known)}, comma-separated{did_you_mean(word, known)}"
             raise InputError(Problem(option, expected, text=word))
     return [word for word in words if word]
 
 
-def _by_gravity(rows: Sequence[Row]) -> list[Row]:
-    return sorted(rows, key=lambda row: (-row["gravity"], row["figure_id"]))
+def _by_severity(rows: Sequence[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: (-row["severity_index"], row["figure_id"]))
 
 
 def summary(out: Path) -> Iterator[str]:
@@ -114,7 +114,7 @@ def summary(out: Path) -> Iterator[str]:
     yield from count_lines(outcome_counts(out))
     rows = read_rows(out, ("figure_outcomes",))["figure_outcomes"]
     faulted = [row for row in rows if row["outcome"] in FAULTED]
-    for row in _by_gravity(faulted)[:GRAVEST]:
+    for row in _by_severity(faulted)[:GRAVEST]:
         yield f"  {row['outcome']}: {row['figure_id']} is printed {row['printed']}; {row['reason']}"
 
 
@@ -173,7 +173,7 @@ def change_lines(old: TableRows, new: TableRows) -> Iterator[str]:
     for (name,), change in _changed("verdicts", ("claim_id",), "status", old, new):
         if name not in reported:
             yield f"Changed: {name}: {change} as printed; its outcome stays: {outcomes[name]}"
-            yield from _first(causes.get(("flip", name), ()))
+            yield from _first(causes.get(("verdict", name), ()))
     for (name, *question), change in _changed("resolutions", QUESTION, "status", old, new):
         if name not in reported:
             words = change.replace("_", " ")
@@ -184,7 +184,7 @@ def _causes(changes: Iterable[Row]) -> dict[tuple[str, str], list[str]]:
     """Return the causes of changed outcomes and flipped verdicts, by kind and name."""
     causes: dict[tuple[str, str], list[str]] = {}
     for row in changes:
-        if row["kind"] in ("outcome", "flip"):
+        if row["kind"] in ("outcome", "verdict"):
             causes.setdefault((row["kind"], row["name"]), []).extend(row["causes"])
     return causes
 
@@ -204,7 +204,7 @@ def _by_key(rows: Iterable[Row], key: Sequence[str], column: str) -> dict[tuple[
     """Return a column by key; of verdicts, those on the printed figures."""
     values = {}
     for row in rows:
-        if row.get("lens", "printed") == "printed":
+        if row.get("evidence_view", "printed") == "printed":
             values[tuple(row[name] for name in key)] = row[column]
     return values
 

@@ -25,7 +25,7 @@ from tidebook.pipelines.commands.common import (
 )
 from tidebook.pipelines.commands.outcomes import count_lines
 from tidebook.pipelines.commands.terminal import json_text, tell
-from tidebook.pipelines.read.documents import Shape
+from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.dossier.sections import main_file
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.lock import write_lock
@@ -36,7 +36,7 @@ from tidebook.releases import LocalRelease, latest
 
 
 @dataclass(frozen=True)
-class Status(Shape):
+class Status(JsonDocument):
     """The state of the latest release, as `tidebook status` prints it."""
 
     release: str
@@ -54,7 +54,7 @@ class Status(Shape):
 
 
 @dataclass(frozen=True)
-class Fault(Shape):
+class Fault(JsonDocument):
     """A problem in the article folder."""
 
     file: str
@@ -70,7 +70,7 @@ class Fault(Shape):
 
 
 @dataclass(frozen=True)
-class Checked(Shape):
+class Checked(JsonDocument):
     """The result of `tidebook check`."""
 
     readable: bool

@@ -33,7 +33,7 @@ from tidebook.pipelines.graph.places import Folder, Place
 from tidebook.pipelines.graph.previous import previous_files
 from tidebook.pipelines.graph.store import Store
 from tidebook.pipelines.read.atomic import write_file
-from tidebook.pipelines.read.documents import Shape
+from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.formatting import format_count
 from tidebook.pipelines.read.rawfile import RawFile
@@ -48,7 +48,7 @@ NONE = "No release yet: run `tidebook build`"
 
 
 @dataclass(frozen=True)
-class Listed(Shape):
+class Listed(JsonDocument):
     """A release in `tidebook releases list`, the one written last first."""
 
     release: str
@@ -66,7 +66,7 @@ class Listed(Shape):
 
 
 @dataclass(frozen=True)
-class HeldTable(Shape):
+class HeldTable(JsonDocument):
     """A table of a release."""
 
     table: str
@@ -80,7 +80,7 @@ class HeldTable(Shape):
 
 
 @dataclass(frozen=True)
-class Held(Shape):
+class Held(JsonDocument):
     """What `tidebook releases show` says of a release."""
 
     release: str
@@ -122,7 +122,7 @@ def list_releases(out: str | None, as_json: bool) -> None:
 def _listed(name: str, manifests: Mapping[str, Mapping[str, Any]], latest: bool) -> Listed:
     """Return what is told of a release: also what differs from the one that it followed, raw files, code, date."""
     manifest = manifests[name]
-    previous, changed = manifest["former"], None
+    previous, changed = manifest["previous"], None
     if other := manifests.get(previous):
         names = sorted(manifest["inputs"].keys() | other["inputs"].keys())
         changed = [each for each in names if manifest["inputs"].get(each) != other["inputs"].get(each)]
@@ -289,7 +289,7 @@ def _as_published(place: Place, scratch: Path) -> LocalRelease:
         raise InputError([Problem(f"{place}/{path}", "no file that its manifest does not list") for path in paths])
     release = release_at(place.path) if isinstance(place, Folder) else storage.download(place, scratch)
     assert release is not None
-    if (previous := release.manifest["former"]) and not isinstance(place, Folder):
+    if (previous := release.manifest["previous"]) and not isinstance(place, Folder):
         storage.download(replace(place, url=f"{place.url.rpartition('/')[0]}/{previous}"), scratch, partly=True)
     return release
 
@@ -317,7 +317,7 @@ def rebuild(release: LocalRelease, scratch: Path, folders: Settings) -> LocalRel
     previous = previous_files(release)
     changes = None
     if previous is None:
-        name = release.manifest["former"]
+        name = release.manifest["previous"]
         click.echo(
             f"note: the previous release {name} is not there; the changes since then are taken as recorded", err=True
         )

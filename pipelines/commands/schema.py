@@ -15,7 +15,7 @@ from tidebook.pipelines.commands.raw import Checked, Status
 from tidebook.pipelines.commands.releases import Held, Listed
 from tidebook.pipelines.commands.sources import Source
 from tidebook.pipelines.commands.terminal import json_text
-from tidebook.pipelines.read.errors import InputError, Problem, close_to
+from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
 
 ROWS = {"claims": "outcomes", "figures": "figure_outcomes"}
 """Commands that print the rows of one table as an array."""
@@ -42,7 +42,7 @@ def schema(command: str) -> None:
     elif command in names:
         click.echo(json_text(json_schema(command)))
     else:
-        expected = f"one of the commands {', '.join(names)}{close_to(command, names)}"
+        expected = f"one of the commands {', '.join(names)}{did_you_mean(command, names)}"
         raise InputError(Problem("tidebook schema", expected, text=command))
 
 

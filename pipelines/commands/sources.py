@@ -15,8 +15,8 @@ from click.exceptions import Exit
 
 from tidebook.pipelines.commands.common import Extended, json_option, raw_option
 from tidebook.pipelines.commands.terminal import json_text, print_table, tell
-from tidebook.pipelines.read.documents import Shape
-from tidebook.pipelines.read.errors import InputError, Problem, close_to, printable
+from tidebook.pipelines.read.documents import JsonDocument
+from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, printable
 from tidebook.pipelines.read.settings import Settings, settings
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Source(Shape):
+class Source(JsonDocument):
     """A live source in `tidebook sources status`."""
 
     source: str
@@ -74,7 +74,7 @@ def fetch(names: tuple[str, ...], raw: Path | None) -> None:
     known = only_fetched(connectors_of(folders))
     for name in names:
         if name not in known:
-            raise InputError(Problem(name, f"one of the sources {', '.join(known)}{close_to(name, known)}"))
+            raise InputError(Problem(name, f"one of the sources {', '.join(known)}{did_you_mean(name, known)}"))
     for outcome in _fetch_all(folders, [known[name] for name in dict.fromkeys(names or known)]):
         bad = outcome.status == "failed"
         failed |= bad

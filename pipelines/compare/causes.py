@@ -20,8 +20,8 @@ import pandas as pd
 
 from tidebook.pipelines.evaluate.declared import Metrics
 from tidebook.pipelines.evaluate.evaluations import DECIDING, Evaluations, evidence_of
-from tidebook.pipelines.evaluate.evidence_views import Held, Lens
-from tidebook.pipelines.judge.declared import Reading, parse_condition
+from tidebook.pipelines.evaluate.evidence_views import EvidenceView, Held
+from tidebook.pipelines.judge.declared import Interpretation, parse_condition
 from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.judge.verdicts import judge_under
 from tidebook.pipelines.read.declarations import Assumptions, Correlated, Draws, VerdictShares
@@ -35,7 +35,7 @@ FITTED = "fitted spread"
 FITTING = ("calibration.prior_cases", "reconciliation.near")
 """Assumptions that the fitted spread of every figure depends on."""
 
-READING = ("untestable", "metric_id", "predicate", "least_n", "requires")
+INTERPRETATION = ("untestable", "metric_id", "predicate", "least_n", "requires")
 """The terms that define a claim's reading. With another metric they all change at once."""
 
 Terms = Mapping[str, str]
@@ -110,7 +110,7 @@ class Replayed(Protocol):
         """Judge the claim in a state, as the build does."""
 
 
-class OtherLens(NamedTuple):
+class OtherView(NamedTuple):
     """A lens that a plugin brings: the replay of two releases, if they have what it takes, and a verdict's terms."""
 
     replay: Callable[[Tables, Tables], Replayed | None]
@@ -124,13 +124,13 @@ class Replay:
     """
 
     def __init__(
-        self, old: Lens, new: Lens, metrics: Metrics, printed: Sequence[pd.DataFrame], tables: Printed
+        self, old: EvidenceView, new: EvidenceView, metrics: Metrics, printed: Sequence[pd.DataFrame], tables: Printed
     ) -> None:
-        self.metrics, self.lenses, self.days = metrics, (old, new), (str(old.as_of), str(new.as_of))
+        self.metrics, self.evidence_views, self.days = metrics, (old, new), (str(old.as_of), str(new.as_of))
         self.tables = tables
         self.figures = by_id(old.figures), by_id(new.figures)
         self.printed = tuple(map(by_id, printed))
-        self._sides = [Evaluations(lens.figures, assumed_by({}), metrics) for lens in self.lenses]
+        self._sides = [Evaluations(view.figures, assumed_by({}), metrics) for view in self.evidence_views]
         self._evaluations: dict[str, Evaluations] = {}
 
     def reads(self, metric_id: str) -> tuple[str, ...]:
@@ -144,42 +144,42 @@ class Replay:
     def result(self, state: State) -> ReplayResult:
         """Judge the claim in a state, as the build does."""
         assumed = assumed_by(state.terms)
-        reading = _reading_of(state.terms, self.metrics, assumed.cutoffs)
-        if reading is None:
+        interpretation = _interpretation_of(state.terms, self.metrics, assumed.cutoffs)
+        if interpretation is None:
             return ReplayResult("untestable", np.nan, np.nan)
-        figures = self._mix(reading, state)
+        figures = self._mix(interpretation, state)
         # States with the same settings of the draws share their draws, so that each is made once.
         drawn = repr((assumed.draws, assumed.correlated))
         first = self._evaluations.setdefault(drawn, Evaluations(figures, assumed, self.metrics))
         evaluations = first.on_figures(figures)
-        evaluation = evaluations.get(reading.metric_id)
-        lens = self._lens(evaluation["evidence"] if evaluation else [], state)
-        verdict = judge_under(lens, reading, evaluations, assumed.verdicts)
+        evaluation = evaluations.get(interpretation.metric_id)
+        view = self._view(evaluation["evidence"] if evaluation else [], state)
+        verdict = judge_under(view, interpretation, evaluations, assumed.verdicts)
         return ReplayResult(verdict["status"], verdict.get("value", np.nan), verdict["probability"])
 
-    def _lens(self, evidence: Sequence[str], state: State) -> Lens:
+    def _view(self, evidence: Sequence[str], state: State) -> EvidenceView:
         """Return the lens on a value's evidence, each figure from the release that a state takes it from."""
         rows = []
         known = {}
         for name in evidence:
             side = state.takes_new(name)
             rows.append(self.figures[side][name])
-            held = self.lenses[side].known.get(name)
+            held = self.evidence_views[side].known.get(name)
             if held:
                 known[name] = held
-        lens = self.lenses[state.all]
-        return replace(lens, figures=pd.DataFrame(rows, columns=lens.figures.columns), known=known)
+        view = self.evidence_views[state.all]
+        return replace(view, figures=pd.DataFrame(rows, columns=view.figures.columns), known=known)
 
-    def _mix(self, reading: Reading, state: State) -> pd.DataFrame:
+    def _mix(self, interpretation: Interpretation, state: State) -> pd.DataFrame:
         """Return the figures that a reading's metrics can read, in the order of the release that a state starts from.
 
         The order counts: a metric over the rows of a table may depend on it, by sums and ties.
         """
         old, new = self.figures
         order = {**new, **old} if state.all else {**old, **new}
-        reads = set(self.reads(reading.metric_id))
-        if reading.requires:
-            reads.update(self.reads(reading.requires.metric_id))
+        reads = set(self.reads(interpretation.metric_id))
+        if interpretation.requires:
+            reads.update(self.reads(interpretation.requires.metric_id))
         rows = []
         for name in order:
             side = self.figures[state.takes_new(name)]
@@ -231,7 +231,7 @@ class Replay:
 
     def _held_changes(self, name: str, now: Mapping[str, Any]) -> list[Change]:
         """Return the change of the days on which a figure is known to hold, if it changed."""
-        old, new = (_held(lens.known.get(name)) for lens in self.lenses)
+        old, new = (_held(view.known.get(name)) for view in self.evidence_views)
         if old == new:
             return []
         return [Change("row", f"{name}, known to hold", old, new, now["locator"], figures=(name,))]
@@ -254,7 +254,7 @@ class Replay:
             return str(now["locator"])
         place = str(self.printed[1][name]["locator"])
         table = self.tables.get(name.partition("/")[0])
-        if not table or table.turned:
+        if not table or table.transposed:
             return place
         before, after = (json.loads(row["labels"] or "{}") for row in (was, now))
         for header, column in table.printed.items():
@@ -292,14 +292,14 @@ def _section(terms: Terms, name: str) -> dict[str, str]:
     return {key.removeprefix(start): text for key, text in terms.items() if key.startswith(start)}
 
 
-def _reading_of(terms: Terms, metrics: Metrics, cutoffs: Mapping[str, float]) -> Reading | None:
+def _interpretation_of(terms: Terms, metrics: Metrics, cutoffs: Mapping[str, float]) -> Interpretation | None:
     """Parse the reading that the terms state; None if they state none, or there is no such metric now."""
     if terms["untestable"] or terms["metric_id"].partition("/")[0] not in metrics:
         return None
     predicate = parse_predicate(terms["predicate"], cutoffs)
     requires = parse_condition(terms["requires"], cutoffs) if terms["requires"] else None
-    facts = terms["reading"], terms["metric_id"], predicate, terms["predicate"], int(terms["least_n"]), requires
-    return Reading(terms["claim_id"], 0, *facts)
+    facts = terms["interpretation"], terms["metric_id"], predicate, terms["predicate"], int(terms["least_n"]), requires
+    return Interpretation(terms["claim_id"], 0, *facts)
 
 
 def causes_of(replay: Replayed, changes: Sequence[Change], old: Terms, new: Terms, was: str, now: str) -> list[Cause]:
@@ -432,7 +432,7 @@ def _spread_name(was: Mapping[str, Any], now: Mapping[str, Any], old: Terms, new
     for name in (own, "exact_bases", *FITTING):
         if old.get(name) != new.get(name):
             return name
-    return FITTED if "fitted" in (was["spread"], now["spread"]) else own
+    return FITTED if "fitted" in (was["distribution"], now["distribution"]) else own
 
 
 def _width_term(figure: Mapping[str, Any], terms: Terms) -> str:
@@ -448,7 +448,7 @@ def _width_term(figure: Mapping[str, Any], terms: Terms) -> str:
 def _interval_change(name: str, figures: Sequence[str], old: Terms, new: Terms) -> Change:
     """Describe why the same texts have other intervals, given the name from `_spread_name`."""
     if name == FITTED:
-        return Change("spread", FITTED, figures=tuple(figures))
+        return Change("uncertainty", FITTED, figures=tuple(figures))
     if old.get(name) == new.get(name):
         return Change("code", "reading of cells", figures=tuple(figures))
     return Change("assumption", name, old.get(name, ""), new.get(name, ""), figures=tuple(figures))
@@ -456,7 +456,7 @@ def _interval_change(name: str, figures: Sequence[str], old: Terms, new: Terms) 
 
 def term_changes(old: Terms, new: Terms) -> list[Change]:
     """Return the changes of a claim's reading, then those of the assumptions that decide it besides its figures."""
-    changes = _reading_changes(old, new)
+    changes = _interpretation_changes(old, new)
     # A cut-off decides only where a predicate names it.
     stated = [terms[name] for terms in (old, new) for name in ("predicate", "requires")]
     words = set(" ".join(stated).split())
@@ -468,23 +468,25 @@ def term_changes(old: Terms, new: Terms) -> list[Change]:
     return changes
 
 
-def _reading_changes(old: Terms, new: Terms) -> list[Change]:
+def _interpretation_changes(old: Terms, new: Terms) -> list[Change]:
     claim_id = new["claim_id"]
-    for name, kind in (("untestable", "claim"), ("metric_id", "reading")):
+    for name, kind in (("untestable", "claim"), ("metric_id", "interpretation")):
         if old[name] != new[name]:
-            return [Change(kind, claim_id, _reading_words(old), _reading_words(new), terms=READING)]
+            return [
+                Change(kind, claim_id, _interpretation_words(old), _interpretation_words(new), terms=INTERPRETATION)
+            ]
     changes = []
     for name, kind, label in (
         ("predicate", "predicate", claim_id),
-        ("least_n", "reading", f"{claim_id}.least_n"),
-        ("requires", "reading", f"{claim_id}.requires"),
+        ("least_n", "interpretation", f"{claim_id}.least_n"),
+        ("requires", "interpretation", f"{claim_id}.requires"),
     ):
         if old[name] != new[name]:
             changes.append(Change(kind, label, old[name], new[name], terms=(name,)))
     return changes
 
 
-def _reading_words(terms: Terms) -> str:
+def _interpretation_words(terms: Terms) -> str:
     if terms["untestable"]:
         return f"untestable: {terms['untestable']}"
     return f"{terms['metric_id']} {terms['predicate']}"

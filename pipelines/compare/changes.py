@@ -29,7 +29,7 @@ from typing import Annotated, Any, Literal
 import pandas as pd
 from pydantic import Field, PlainSerializer
 
-from tidebook.pipelines.compare.causes import Cause, Change, OtherLens, Replay, Replayed, Role, causes_of
+from tidebook.pipelines.compare.causes import Cause, Change, OtherView, Replay, Replayed, Role, causes_of
 from tidebook.pipelines.compare.rows import (
     CHANGES,
     CellValue,
@@ -40,20 +40,20 @@ from tidebook.pipelines.compare.rows import (
     row_changes,
 )
 from tidebook.pipelines.evaluate.declared import Metrics
-from tidebook.pipelines.evaluate.evidence_views import Lens, best_known
+from tidebook.pipelines.evaluate.evidence_views import EvidenceView, best_known
 from tidebook.pipelines.evaluate.scenarios import SPREAD
-from tidebook.pipelines.read.documents import Shape, json_value
+from tidebook.pipelines.read.documents import JsonDocument, json_value
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.read.plugin import bringing, load, plugin
 from tidebook.pipelines.read.printed import Printed
 from tidebook.schemas.base import Tables, records
 from tidebook.schemas.units import UNSCALED
-from tidebook.schemas.vocabulary import LENSES, OF_THE_PRINT
+from tidebook.schemas.vocabulary import ABOUT_PRINTED, EVIDENCE_VIEWS
 
 _Pair = tuple[dict[str, Any], dict[str, Any]]
 """The old and the new row of one verdict."""
 
-KEY = ("claim_id", "lens", "as_of")
+KEY = ("claim_id", "evidence_view", "as_of")
 OWN = "changes"
 """The table of changes itself, which is not compared."""
 
@@ -63,10 +63,15 @@ Counts = Mapping[str, Mapping[str, int]]
 OUTCOMES = {"outcomes": ("statement_id", "why"), "figure_outcomes": ("figure_id", "reason")}
 """Tables of outcomes, statements first: the columns with the id and the reason."""
 
-EVIDENCE = {"figures": "figure_id", "references": "figure_id", "events": "event_id", "observations": "observation_id"}
+EVIDENCE = {
+    "figures": "figure_id",
+    "reference_values": "figure_id",
+    "events": "event_id",
+    "observations": "observation_id",
+}
 """Tables of evidence, each with the column of its ids."""
 
-DECLARED = {"claims": "claim_id", "readings": "claim_id", "predictions": "prediction_id", "metrics": "metric_id"}
+DECLARED = {"claims": "claim_id", "interpretations": "claim_id", "predictions": "prediction_id", "metrics": "metric_id"}
 """Tables that define how a statement is judged, each with the column of its ids."""
 
 ASSUMED = {"assumptions": "name"}
@@ -76,7 +81,7 @@ OutcomeTable = Literal["outcomes", "figure_outcomes"]
 
 
 @dataclass(frozen=True)
-class ToldChange(Shape):
+class ToldChange(JsonDocument):
     """A difference that turned something."""
 
     kind: str
@@ -91,7 +96,7 @@ def _told_change(change: Change) -> ToldChange:
 
 
 @dataclass(frozen=True)
-class ToldCause(Shape):
+class ToldCause(JsonDocument):
     """A change, and what it does to a verdict that turned."""
 
     role: Role
@@ -113,7 +118,7 @@ def _told_cause(cause: Cause) -> ToldCause:
 
 
 @dataclass(frozen=True)
-class Verdict(Shape):
+class Verdict(JsonDocument):
     """The verdict on a claim in one release."""
 
     status: str
@@ -130,7 +135,7 @@ VERDICT = tuple(Verdict.__annotations__)
 NEEDED = {
     "figures": ("figure_id", "subject", "text", "value", *SPREAD, "kind", "unit", "labels", "locator"),
     "claims": ("claim_id", "statement", "untestable"),
-    "readings": ("claim_id", "rank", "metric_id", "predicate"),
+    "interpretations": ("claim_id", "rank", "metric_id", "predicate"),
     "assumptions": ("name", "value"),
     "metrics": ("metric_id", "value", "unit"),
     "verdicts": ("claim_id", *VERDICT),
@@ -139,11 +144,11 @@ NEEDED = {
 
 
 @dataclass(frozen=True)
-class VerdictChange(Shape):
+class VerdictChange(JsonDocument):
     """A verdict that turned."""
 
     claim_id: str
-    lens: str
+    evidence_view: str
     as_of: Day
     statement: str
     old: Verdict
@@ -152,13 +157,13 @@ class VerdictChange(Shape):
 
 
 @dataclass(frozen=True)
-class ValueChange(Shape):
+class ValueChange(JsonDocument):
     """A value that moved while its verdict stayed."""
 
     # `name` is the claim whose metric it is (`verdict`), or another metric (`metric`).
     kind: Literal["verdict", "metric"]
     name: str
-    lens: str
+    evidence_view: str
     as_of: Day
     unit: str
     old: Number
@@ -170,7 +175,7 @@ class ValueChange(Shape):
 
 
 @dataclass(frozen=True)
-class OutcomeChange(Shape):
+class OutcomeChange(JsonDocument):
     """A statement or figure whose outcome turned."""
 
     # `causes` are changes of the rows that it rests on, in the nearest sense.
@@ -184,28 +189,28 @@ class OutcomeChange(Shape):
 
 
 @dataclass(frozen=True)
-class TableDifference(Shape):
+class TableDifference(JsonDocument):
     """All that differs between the tables of two releases."""
 
     # An attribute's docstring would not be inherited.
     outcomes: Annotated[tuple[OutcomeChange, ...], Field(description="Statements and figures whose outcome turned.")]
-    flips: Annotated[tuple[VerdictChange, ...], Field(description="Verdicts that turned, under each lens.")]
+    verdicts: Annotated[tuple[VerdictChange, ...], Field(description="Verdicts that turned, under each lens.")]
     moved: tuple[ValueChange, ...]
     rows: tuple[RowChange, ...]
     counts: Annotated[Counts, Field(description="By table: how many rows were removed, revised and added.")]
 
     def __bool__(self) -> bool:
         """Return whether anything differs."""
-        return bool(self.flips or self.moved or self.counts)
+        return bool(self.verdicts or self.moved or self.counts)
 
 
-def lens_of(tables: Tables, lens: str, as_of: Any) -> Lens | None:
+def view_of(tables: Tables, view: str, as_of: Any) -> EvidenceView | None:
     """Return a lens on a release's figures; None for one that cannot be replayed."""
-    if lens == "best_known" and "references" in tables:
+    if view == "best_known" and "reference_values" in tables:
         verdicts = tables["verdicts"]
-        printed = verdicts["as_of"][verdicts["lens"] == "printed"].min()
-        return best_known(tables["figures"], tables["references"], as_of, printed)
-    return Lens("printed", as_of, tables["figures"]) if lens == "printed" else None
+        printed = verdicts["as_of"][verdicts["evidence_view"] == "printed"].min()
+        return best_known(tables["figures"], tables["reference_values"], as_of, printed)
+    return EvidenceView("printed", as_of, tables["figures"]) if view == "printed" else None
 
 
 def missing_tables(tables: Tables) -> str:
@@ -226,7 +231,7 @@ def compare(old: Tables, new: Tables, metrics: Metrics, printed: Printed) -> Tab
         printed: the dossier's own tables.
     """
     pairs = list(_matched(old["verdicts"], new["verdicts"]))
-    flips = list(_verdict_changes(old, new, pairs, metrics, printed))
+    turned = list(_verdict_changes(old, new, pairs, metrics, printed))
     moved = list(_value_changes(old["metrics"], new["metrics"], pairs))
     changes = {}
     for name in old:
@@ -239,8 +244,8 @@ def compare(old: Tables, new: Tables, metrics: Metrics, printed: Printed) -> Tab
             if row:
                 rows.append(row)
     rows += finding_changes(changes.get("findings", []))
-    outcomes = outcome_changes(old, new, changes, _deciding(flips, new["claims"]))
-    return TableDifference(tuple(outcomes), tuple(flips), tuple(moved), tuple(rows), _counts(changes))
+    outcomes = outcome_changes(old, new, changes, _deciding(turned, new["claims"]))
+    return TableDifference(tuple(outcomes), tuple(turned), tuple(moved), tuple(rows), _counts(changes))
 
 
 def _counts(changes: ChangedRows) -> dict[str, dict[str, int]]:
@@ -253,13 +258,13 @@ def _counts(changes: ChangedRows) -> dict[str, dict[str, int]]:
     return counts
 
 
-def _deciding(flips: Sequence[VerdictChange], claims: pd.DataFrame) -> dict[str, list[Cause]]:
+def _deciding(turned: Sequence[VerdictChange], claims: pd.DataFrame) -> dict[str, list[Cause]]:
     """Return by claim the causes of those verdicts that its outcome follows from: a test's is that of the print."""
     kinds = {row["claim_id"]: row.get("kind") for row in records(claims)}
     causes: dict[str, list[Cause]] = defaultdict(list)
-    for flip in flips:
-        deciding = "printed" if kinds[flip.claim_id] in OF_THE_PRINT else "best_known"
-        if flip.lens == deciding:
+    for flip in turned:
+        deciding = "printed" if kinds[flip.claim_id] in ABOUT_PRINTED else "best_known"
+        if flip.evidence_view == deciding:
             causes[flip.claim_id] += flip.causes
     return causes
 
@@ -277,11 +282,11 @@ def _matched(old: pd.DataFrame, new: pd.DataFrame) -> Iterator[_Pair]:
     old_only = grouped(was.keys() - now.keys(), lambda key: key[:2])
     new_only = grouped(now.keys() - was.keys(), lambda key: key[:2])
     for key, row in now.items():
-        claim_and_lens = key[:2]
+        claim_and_view = key[:2]
         if key in was:
             yield was[key], row
-        elif len(old_only[claim_and_lens]) == 1 == len(new_only[claim_and_lens]):
-            yield was[old_only[claim_and_lens][0]], row
+        elif len(old_only[claim_and_view]) == 1 == len(new_only[claim_and_view]):
+            yield was[old_only[claim_and_view][0]], row
 
 
 def _by_key(table: pd.DataFrame, columns: list[str]) -> dict[tuple[Any, ...], dict[str, Any]]:
@@ -302,13 +307,17 @@ def _verdict_changes(
     for was, now in pairs:
         if was["status"] == now["status"]:
             continue
-        claim_id, lens, days = now["claim_id"], now.get("lens", "printed"), (was.get("as_of"), now.get("as_of"))
-        seen = "printed" if claims[claim_id].get("kind") in OF_THE_PRINT else lens
+        claim_id, view, days = (
+            now["claim_id"],
+            now.get("evidence_view", "printed"),
+            (was.get("as_of"), now.get("as_of")),
+        )
+        seen = "printed" if claims[claim_id].get("kind") in ABOUT_PRINTED else view
         replay = replay_of(seen, days)
         if replay is None:
-            causes = [Cause(Change("lens", lens), "other")]
+            causes = [Cause(Change("view", view), "other")]
         else:
-            other = _other_lens(seen)
+            other = _other_view(seen)
             if other:
                 before, after = other.terms(old, was), other.terms(new, now)
             else:
@@ -317,7 +326,7 @@ def _verdict_changes(
             terms = after | before, before | after
             causes = causes_of(replay, replay.changes(*terms), *terms, was["status"], now["status"])
         statement = claims[claim_id]["statement"]
-        yield VerdictChange(claim_id, lens, days[1], statement, _verdict(was), _verdict(now), tuple(causes))
+        yield VerdictChange(claim_id, view, days[1], statement, _verdict(was), _verdict(now), tuple(causes))
 
 
 def _verdict(row: Row) -> Verdict:
@@ -325,40 +334,40 @@ def _verdict(row: Row) -> Verdict:
 
 
 def _replay_of(
-    old: Tables, new: Tables, metrics: Metrics, printed: Printed, lens: str, days: tuple[Any, Any]
+    old: Tables, new: Tables, metrics: Metrics, printed: Printed, view: str, days: tuple[Any, Any]
 ) -> Replayed | None:
     """Return the replay of two releases under a lens; None if they lack the tables that it takes."""
-    other = _other_lens(lens)
+    other = _other_view(view)
     if other:
         return other.replay(old, new)
-    was, now = lens_of(old, lens, days[0]), lens_of(new, lens, days[1])
+    was, now = view_of(old, view, days[0]), view_of(new, view, days[1])
     if was is None or now is None:
         return None
     return Replay(was, now, metrics, (old["figures"], new["figures"]), printed)
 
 
-def _other_lens(lens: str) -> OtherLens | None:
+def _other_view(view: str) -> OtherView | None:
     """Return a lens that an installed plugin brings, if it is one."""
-    found = bringing("replays", lens) if lens not in LENSES else ""
-    other: OtherLens | None = load(plugin(found).replays[lens]) if found else None
+    found = bringing("replays", view) if view not in EVIDENCE_VIEWS else ""
+    other: OtherView | None = load(plugin(found).replays[view]) if found else None
     return other
 
 
 def terms_of(tables: Tables) -> dict[str, dict[str, str]]:
     """Return by claim what it is judged by, as text: claim, reading judged on, and every assumption by its name."""
-    judged = {row["claim_id"]: row for row in records(tables["readings"]) if row["rank"] == 0}
-    blank = {"reading": "", "metric_id": "", "predicate": "", "least_n": "1", "requires": ""}
+    judged = {row["claim_id"]: row for row in records(tables["interpretations"]) if row["rank"] == 0}
+    blank = {"interpretation": "", "metric_id": "", "predicate": "", "least_n": "1", "requires": ""}
     assumed = dict(zip(tables["assumptions"]["name"], tables["assumptions"]["value"], strict=True))
     known = {row["metric_id"]: row for row in records(tables["metrics"])}
     terms = {}
     for claim in records(tables["claims"]):
         name = claim["claim_id"]
-        reading = blank
+        interpretation = blank
         if name in judged:
-            reading = {part: str(judged[name].get(part, text)) for part, text in blank.items()}
-        metric = known.get(reading["metric_id"], {})
+            interpretation = {part: str(judged[name].get(part, text)) for part, text in blank.items()}
+        metric = known.get(interpretation["metric_id"], {})
         stated = {part: metric.get(part, "") for part in ("expression", "unit")}
-        terms[name] = {"claim_id": name, "untestable": str(claim["untestable"]), **reading, **stated, **assumed}
+        terms[name] = {"claim_id": name, "untestable": str(claim["untestable"]), **interpretation, **stated, **assumed}
     return terms
 
 
@@ -369,7 +378,7 @@ def _value_changes(old: pd.DataFrame, new: pd.DataFrame, pairs: Sequence[_Pair])
     """
     judged = set()
     for was, now in pairs:
-        if now.get("lens", "printed") == "printed":
+        if now.get("evidence_view", "printed") == "printed":
             judged.add(now["metric_id"])
         if was["status"] == now["status"] and _moved(was, now):
             yield _value_change("verdict", now["claim_id"], was, now)
@@ -390,7 +399,7 @@ def _value_change(kind: Literal["verdict", "metric"], name: str, was: Row, now: 
     return ValueChange(
         kind=kind,
         name=name,
-        lens=now.get("lens", "printed"),
+        evidence_view=now.get("evidence_view", "printed"),
         as_of=now.get("as_of"),
         unit=now["unit"],
         old=was["value"],
@@ -472,7 +481,7 @@ def _causes(
     asserted: dict[str, None] = {}
     for each in tables:
         for claim in _rows_of(each, "claims", "claim_id", name):
-            asserted.update(dict.fromkeys(claim.get("asserts", ())))
+            asserted.update(dict.fromkeys(claim.get("states_figures", ())))
     of_figures: list[Change] = []
     for figure_id in asserted:
         if figure_id in figures:
@@ -505,7 +514,7 @@ def _first_changed(rows: ChangedRows, evidence: Collection[str], judged: Collect
 def _at_its_source(change: Change, rows: ChangedRows) -> list[Change]:
     """Return the changed references behind a figure that a lens replaced, one a place; without any, the change."""
     by_place: dict[str, Change] = {}
-    for row in rows.get("references", ()):
+    for row in rows.get("reference_values", ()):
         if row.key.get("figure_id") in change.figures:
             for reference in _changes(row, "figure_id"):
                 by_place[row.locator] = reference
@@ -517,11 +526,11 @@ def _dependencies(name: str, tables: Sequence[Tables]) -> tuple[set[str], set[st
     evidence, judged = set(), {name}
     for release in tables:
         of_metrics = {row["metric_id"]: row for row in records(release["metrics"])}
-        for row in _rows_of(release, "readings", "claim_id", name):
+        for row in _rows_of(release, "interpretations", "claim_id", name):
             judged.add(row["metric_id"])
             evidence.update(of_metrics.get(row["metric_id"], {}).get("evidence", ()))
         for row in _rows_of(release, "claims", "claim_id", name):
-            evidence.update(row.get("asserts", ()))
+            evidence.update(row.get("states_figures", ()))
         for table in ("resolutions", "forecasts"):
             for row in _rows_of(release, table, "prediction_id", name):
                 evidence.update(row["evidence"])
@@ -535,7 +544,7 @@ def _rows_of(tables: Tables, name: str, column: str, value: str) -> list[dict[st
 
 _TEXTS = {
     "figures": ("figure", "text"),
-    "references": ("figure", "text"),
+    "reference_values": ("figure", "text"),
     "assumptions": ("assumption", "value"),
     "metrics": ("expression", "expression"),
 }

@@ -29,7 +29,7 @@ from tidebook.pipelines.compare.previous import PreviousRelease
 from tidebook.pipelines.compare.rows import COMPUTED, RowChange
 from tidebook.pipelines.evaluate.declared import Metrics
 from tidebook.pipelines.judge.predicates import FORMS
-from tidebook.pipelines.read.documents import Shape, json_value
+from tidebook.pipelines.read.documents import JsonDocument, json_value
 from tidebook.pipelines.read.errors import shown
 from tidebook.pipelines.read.formatting import (
     MINUS,
@@ -48,7 +48,7 @@ from tidebook.schemas.base import Tables, table_of
 from tidebook.schemas.parquet import read_parquet
 from tidebook.schemas.vocabulary import STATUSES
 
-APART = ("code", "lens")
+APART = ("code", "view")
 """Kinds of cause that get a sentence of their own where they are not needed."""
 
 ALIKE_SHOWN = 20
@@ -62,7 +62,7 @@ MOST_NAMES = 6
 
 
 @dataclass(frozen=True)
-class ReleaseFacts(Shape):
+class ReleaseFacts(JsonDocument):
     """What the manifests of two releases say."""
 
     old: Annotated[str, Field(description="Id of the old release.")]
@@ -112,7 +112,7 @@ def fact_lines(difference: Difference) -> Iterator[str]:
         return
     if not difference.outcomes:
         yield "No outcome turned."
-    if not difference.flips:
+    if not difference.verdicts:
         yield "No verdict on a reading turned."
 
 
@@ -164,14 +164,14 @@ def _cause_words(change: Change) -> str:
         "added": f"{change.name} was added{_text(change.new)}{place}",
         "removed": f"{change.name} was removed{_text(change.old)}{place}",
         "predicate": f"the claim's predicate {went}",
-        "reading": f"the claim's {change.name.partition('.')[2] or 'reading'} {went}",
+        "interpretation": f"the claim's {change.name.partition('.')[2] or 'interpretation'} {went}",
         "claim": f"the claim's declaration {went}",
         "assumption": f"the assumption {change.name} {went}",
         "order": "the order of the rows changed",
-        "spread": f"references show other errors: {format_count(len(change.figures), 'figure')} spread otherwise",
+        "uncertainty": f"references show other errors: {format_count(len(change.figures), 'figure')} spread otherwise",
         "models": f"{change.name}: {change.new}{place}",
         "expression": f"the expression of {change.name} {went}",
-        "lens": f"the lens {change.name} is not replayed here",
+        "view": f"the lens {change.name} is not replayed here",
     }[change.kind]
 
 
@@ -266,13 +266,13 @@ def changes_table(
     `hashes` are the SHA-256 of the tables' files: a table whose file is that of before is not read twice.
     A previous release that cannot be compared, damaged or made by code too old, is no error: a note says so.
     """
-    blank: dict[str, Any] = {name: "" for name in ("table", "name", "lens", "unit", "old", "new")}
+    blank: dict[str, Any] = {name: "" for name in ("table_name", "name", "evidence_view", "unit", "old", "new")}
     blank |= {"previous": previous.release_id, "as_of": None, "causes": [], "caused_by": []}
     # This release does not exist yet: what its manifest will say is put together here.
     files: dict[str, Any] = {f"tables/{table}.parquet": {} for table in (*tables, "changes")}
     made = LocalRelease("", previous.folder, {"files": files, "code": code, "versions": versions})
     found = _rows(previous, made, tables, hashes, metrics, printed)
-    return table_of(Changes, ({**blank, "place": place, **row} for place, row in enumerate(found)))
+    return table_of(Changes, ({**blank, "position": place, **row} for place, row in enumerate(found)))
 
 
 def _rows(
@@ -325,25 +325,25 @@ def difference_rows(difference: TableDifference) -> Iterator[Row]:
     for turned in difference.outcomes:
         causes = {"causes": list(outcome_causes(turned)), "caused_by": [change.name for change in turned.causes]}
         yield {**vars(turned), "kind": "outcome", "text": turned.why, **causes}
-    for flip in difference.flips:
+    for flip in difference.verdicts:
         turning = [cause.change.name for cause in flip.causes if cause.role != "other"]
         causes = {"causes": list(cause_lines(flip.causes)), "caused_by": turning}
         statuses = {"old": flip.old.status, "new": flip.new.status}
-        about = {"kind": "flip", "table": "verdicts", "name": flip.claim_id, "text": metric_words(flip)}
+        about = {"kind": "verdict", "table_name": "verdicts", "name": flip.claim_id, "text": metric_words(flip)}
         yield {**vars(flip), **about, **statuses, **causes}
     for move in difference.moved:
         kind, table = ("moved", "verdicts") if move.kind == "verdict" else ("metric", "metrics")
         old, new = ("" if pd.isna(value) else repr(float(value)) for value in (move.old, move.new))
-        yield {**vars(move), "kind": kind, "table": table, "old": old, "new": new, "text": moved_words(move)}
+        yield {**vars(move), "kind": kind, "table_name": table, "old": old, "new": new, "text": moved_words(move)}
     for row in difference.rows:
         pairs = [row.columns["text"]] if "text" in row.columns else list(row.columns.values())
         old, new = ("; ".join(str(pair[side]) for pair in pairs if pair[side] is not None) for side in (0, 1))
-        about = {"kind": row.change, "table": row.table, "name": row_name(row)}
+        about = {"kind": row.change, "table_name": row.table, "name": row_name(row)}
         yield {**about, "old": old, "new": new, "text": f"{revised_words(row)}{_place(row)}".strip()}
     for table in COMPUTED:
         if counts := difference.counts.get(table):
             words = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
-            yield {"kind": "counted", "table": table, "text": f"{table} {words}"}
+            yield {"kind": "counted", "table_name": table, "text": f"{table} {words}"}
 
 
 def difference_lines(difference: Difference) -> Iterator[str]:
@@ -358,14 +358,14 @@ def difference_lines(difference: Difference) -> Iterator[str]:
         yield f"{format_count(len(outcomes), 'outcome')} turned:"
     for row in outcomes:
         yield from _turned_lines(row, row["name"])
-    if flips := rows["flip"]:
-        yield f"{format_count(len({row['name'] for row in flips}), 'claim')} turned:"
-    for name, row in _under_lenses(flips, lambda row: tuple(_turned_lines(row, ""))):
+    if turned := rows["verdict"]:
+        yield f"{format_count(len({row['name'] for row in turned}), 'claim')} turned:"
+    for name, row in _under_views(turned, lambda row: tuple(_turned_lines(row, ""))):
         yield from _turned_lines(row, name)
     for kind, heading in (("moved", "Moved, with the verdict as it was:"), ("metric", "Other metrics that moved:")):
         if rows[kind]:
             yield heading
-            lines = [f"  {name}: {row['text']}" for name, row in _under_lenses(rows[kind], lambda row: row["text"])]
+            lines = [f"  {name}: {row['text']}" for name, row in _under_views(rows[kind], lambda row: row["text"])]
             yield from lines[:MOST_ROWS]
             if len(lines) > MOST_ROWS:
                 yield f"  {len(lines) - MOST_ROWS} more; --json has all"
@@ -389,13 +389,15 @@ def _row_lines(changed: Sequence[RowChange]) -> Iterator[str]:
             yield f"  {table}: {len(rows) - MOST_ROWS} more; --json has all"
 
 
-def _under_lenses(rows: Sequence[Row], words: Callable[[Row], object]) -> Iterator[tuple[str, Row]]:
+def _under_views(rows: Sequence[Row], words: Callable[[Row], object]) -> Iterator[tuple[str, Row]]:
     """Yield one row of those that say the same under several lenses, each with a name that says under which."""
     for alike in grouped(rows, lambda row: (row["name"], words(row))).values():
-        lenses: dict[str, list[str]] = {}
+        evidence_views: dict[str, list[str]] = {}
         for each in alike:
-            lenses.setdefault(each["lens"].replace("_", " "), []).append(str(each["as_of"] or ""))
-        told = [f"{lens} {', '.join(days)}".strip() if lens != "printed" else lens for lens, days in lenses.items()]
+            evidence_views.setdefault(each["evidence_view"].replace("_", " "), []).append(str(each["as_of"] or ""))
+        told = [
+            f"{view} {', '.join(days)}".strip() if view != "printed" else view for view, days in evidence_views.items()
+        ]
         name = alike[0]["name"]
         yield name if told == ["printed"] else f"{name} ({'; '.join(told)})", alike[0]
 

@@ -53,7 +53,7 @@ def previous_id(out: Path, inputs: Mapping[str, str]) -> str:
     if release is None:
         return ""
     if release.inputs() == dict(inputs):
-        return release.manifest.get("former") or ""
+        return release.manifest.get("previous") or ""
     return release.release_id
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 from pydantic import PlainSerializer
 
 from tidebook.pipelines.evaluate.scenarios import SPREAD
-from tidebook.pipelines.read.documents import Shape, json_value
+from tidebook.pipelines.read.documents import JsonDocument, json_value
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.read.plugin import bringing, plugin_table
 from tidebook.pipelines.read.printed import NUMBERS, Printed
@@ -27,8 +27,10 @@ HowChanged = Literal["added", "removed", "revised"]
 CHANGES = get_args(HowChanged)
 
 COMPUTED = (
-    "worlds", "metrics", "verdicts", "reading_verdicts", "flips", "swaps", "reconciliation", "findings",
-    "figure_outcomes", "outcomes", "sensitivity", "information", "multiverse", "calibration", "calibration_cases",
+    "scenarios", "metrics", "verdicts", "interpretation_verdicts", "tipping_points", "substitutions", "reconciliation",
+    "findings",
+    "figure_outcomes", "outcomes", "sensitivity", "value_of_information", "multiverse", "calibration",
+    "calibration_cases",
     "forecasts", "forecast_history", "scores", "skill", "resolutions",
     *SOURCED,
 )  # fmt: skip
@@ -38,7 +40,7 @@ those of plugins.
 Two exceptions are reported: changed findings, and questions whose status changed, since the outcome of the prediction
 need not change with it."""
 
-SPREADING = ("figures", "references")
+SPREADING = ("figures", "reference_values")
 """Tables whose rows also describe the uncertainty of their values."""
 
 IN_JSON = PlainSerializer(json_value, return_type=str | float | bool | list[str] | None)
@@ -49,7 +51,7 @@ KeyedRows = dict[tuple[Any, ...], Row]
 
 
 @dataclass(frozen=True)
-class Sides(Shape):
+class Sides(JsonDocument):
     """A cell before and after."""
 
     old: CellValue
@@ -57,7 +59,7 @@ class Sides(Shape):
 
 
 @dataclass(frozen=True)
-class RowChange(Shape):
+class RowChange(JsonDocument):
     """A row that differs."""
 
     # The schema of the JSON output takes over the docstring, so that details stand here. `columns` are those that were

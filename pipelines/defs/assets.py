@@ -262,10 +262,10 @@ def _release_asset(folders: Settings, graph: Graph, observer: RunObserver) -> dg
 def _what_turned(run: Run) -> dict[str, str]:
     """Return run tags that say which outcomes and verdicts turned since the previous release, and by which cells."""
     changes = run.table(CHANGES)
-    rows = {kind: records(changes[changes["kind"] == kind]) for kind in ("outcome", "flip")}
+    rows = {kind: records(changes[changes["kind"] == kind]) for kind in ("outcome", "verdict")}
     words = {kind: [f"{row['name']}: {row['old']} → {row['new']}" for row in found] for kind, found in rows.items()}
     causes = {cause for found in rows.values() for row in found for cause in row["caused_by"]}
-    found = {"outcomes": words["outcome"], "turned": sorted({*words["flip"]}), "because_of": sorted(causes)}
+    found = {"outcomes": words["outcome"], "turned": sorted({*words["verdict"]}), "because_of": sorted(causes)}
     return {
         f"tidebook/{tag}": shorten("; ".join(texts), 250, placeholder=" …") for tag, texts in found.items() if texts
     }

@@ -31,14 +31,14 @@ class EditorialCheck:
 
 def _wrong(run: Run) -> pd.DataFrame:
     figures = run.table("figure_outcomes")
-    found = figures[figures["outcome"] == "wrong"].sort_values("gravity", ascending=False, kind="stable")
-    return found[["figure_id", "printed", "better", "day", "how", "claims", "gravity", "source_id"]]
+    found = figures[figures["outcome"] == "wrong"].sort_values("severity_index", ascending=False, kind="stable")
+    return found[["figure_id", "printed", "better", "day", "error_type", "claims", "severity_index", "source_id"]]
 
 
 def _overtaken(run: Run) -> pd.DataFrame:
     figures = run.table("figure_outcomes")
-    found = figures[figures["held_until"].notna()].sort_values("held_until", kind="stable")
-    return found[["figure_id", "printed", "held_until", "better", "day", "source_id", "outcome"]]
+    found = figures[figures["valid_until"].notna()].sort_values("valid_until", kind="stable")
+    return found[["figure_id", "printed", "valid_until", "better", "day", "source_id", "outcome"]]
 
 
 def _outcomes(run: Run, kind: str = "outcome") -> pd.DataFrame:
@@ -46,19 +46,19 @@ def _outcomes(run: Run, kind: str = "outcome") -> pd.DataFrame:
     return changes.loc[changes["kind"] == kind, ["name", "old", "new", "text", "caused_by"]]
 
 
-def _flips(run: Run) -> pd.DataFrame:
-    return _outcomes(run, "flip").drop_duplicates("name")
+def _tipping_points(run: Run) -> pd.DataFrame:
+    return _outcomes(run, "verdict").drop_duplicates("name")
 
 
 def _untestable(run: Run) -> pd.DataFrame:
-    flips = _flips(run)
-    return flips[flips["new"] == STATUSES[3]]
+    tipping_points = _tipping_points(run)
+    return tipping_points[tipping_points["new"] == STATUSES[3]]
 
 
 def _uncovered(run: Run) -> pd.DataFrame:
     forms = run.table("calibration")
-    found = forms[(forms["hit_high"] < COVERED) | (forms["hit_low"] > COVERED)]
-    return found[["form", "cases", "hits", "hit_share", "hit_low", "hit_high"]]
+    found = forms[(forms["coverage_high"] < COVERED) | (forms["coverage_low"] > COVERED)]
+    return found[["form", "cases", "hits", "coverage", "coverage_low", "coverage_high"]]
 
 
 def _notes(run: Run) -> pd.DataFrame:
@@ -81,7 +81,7 @@ CHECKS = (
         "no_figure_is_overtaken", "figure_outcomes", "No source has a newer value than the article.", _overtaken
     ),
     EditorialCheck("no_outcome_turned", CHANGES, "No outcome turned since the previous release.", _outcomes),
-    EditorialCheck("no_verdict_turned", CHANGES, "No verdict turned since the previous release.", _flips),
+    EditorialCheck("no_verdict_turned", CHANGES, "No verdict turned since the previous release.", _tipping_points),
     EditorialCheck(
         "no_claim_lost_its_evidence", CHANGES, "No claim became untestable since the previous release.", _untestable
     ),

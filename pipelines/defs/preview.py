@@ -21,13 +21,13 @@ from tidebook.pipelines.graph.run import Run, StepResult
 from tidebook.pipelines.graph.step import Step
 from tidebook.pipelines.graph.store import Entry
 from tidebook.schemas.base import records
-from tidebook.schemas.vocabulary import FAULTED, FIGURE_OUTCOMES, MOMENT_STATUSES, OUTCOMES, STATEMENT_KINDS, STATUSES
+from tidebook.schemas.vocabulary import DATE_STATUSES, FAULTED, FIGURE_OUTCOMES, OUTCOMES, STATEMENT_KINDS, STATUSES
 
 PREVIEW_ROWS, GRAVEST = 8, 5
 MOST_READ = 100_000
 """Rows of a table from which on the UI shows their number alone, unless this run computed them."""
 
-HOLDS = MOMENT_STATUSES[0]
+HOLDS = DATE_STATUSES[0]
 MOMENTS = ("as_printed", "written", "published", "now")
 
 
@@ -73,7 +73,7 @@ def _report_metadata(said: Mapping[str, Any], entry: Entry) -> dict[str, Any]:
     faulted = [row for row in said["figures"] if row["outcome"] in FAULTED]
     gravest = [
         f"- **{row['outcome']}** {_escaped(row['name'])}, printed {_escaped(row['printed'])}: {_escaped(row['reason'])}"
-        for row in sorted(faulted, key=lambda row: (-row["gravity"], row["figure_id"]))[:GRAVEST]
+        for row in sorted(faulted, key=lambda row: (-row["severity_index"], row["figure_id"]))[:GRAVEST]
     ]
     parts = [f"![badge](data:image/svg+xml;base64,{image})", *map(_escaped, said["headline"])]
     for heading, lines in (("Turned since the previous release", turned), ("Gravest figures", gravest)):
@@ -92,7 +92,7 @@ def _escaped(text: str) -> str:
 def _figure_numbers(frame: pd.DataFrame) -> dict[str, Any]:
     counts = frame["outcome"].value_counts()
     found: dict[str, Any] = {f"figures_{word}": int(counts.get(word, 0)) for word in FIGURE_OUTCOMES}
-    return found | {"gravity_of_all": round(float(frame["gravity"].sum()), 3)}
+    return found | {"gravity_of_all": round(float(frame["severity_index"].sum()), 3)}
 
 
 def _outcome_numbers(frame: pd.DataFrame) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def _outcome_numbers(frame: pd.DataFrame) -> dict[str, Any]:
 
 
 def _verdict_numbers(frame: pd.DataFrame) -> dict[str, Any]:
-    counts = frame.loc[frame["lens"] == "printed", "status"].value_counts()
+    counts = frame.loc[frame["evidence_view"] == "printed", "status"].value_counts()
     return {f"as_printed_{status}": int(counts.get(status, 0)) for status in STATUSES}
 
 
@@ -115,14 +115,14 @@ def _change_numbers(frame: pd.DataFrame) -> dict[str, Any]:
     rows = frame[frame["kind"].isin(["removed", "revised", "added"])]
     return {
         "outcomes_turned": int((frame["kind"] == "outcome").sum()),
-        "verdicts_turned": int(frame.loc[frame["kind"] == "flip", "name"].nunique()),
+        "verdicts_turned": int(frame.loc[frame["kind"] == "verdict", "name"].nunique()),
         "values_moved": int(frame.loc[frame["kind"].isin(["moved", "metric"]), "name"].nunique()),
         "rows_changed": len(rows),
     }
 
 
 def _calibration_numbers(frame: pd.DataFrame) -> dict[str, Any]:
-    shares = zip(frame["form"], frame["hit_share"], strict=True)
+    shares = zip(frame["form"], frame["coverage"], strict=True)
     return {f"reached_{form}".replace(" ", "_"): round(float(share), 3) for form, share in shares}
 
 
@@ -160,16 +160,16 @@ def _far(frame: pd.DataFrame) -> pd.Series[Any]:
 
 RANKS: dict[str, Callable[[pd.DataFrame], pd.Series[Any]]] = {
     "calibration_cases": lambda frame: frame["hit"],
-    "changes": _in_order("kind", ("outcome", "flip", "removed", "revised", "added", "moved", "metric")),
-    "figure_outcomes": _falling("gravity"),
+    "changes": _in_order("kind", ("outcome", "verdict", "removed", "revised", "added", "moved", "metric")),
+    "figure_outcomes": _falling("severity_index"),
     "findings": _far,
-    "flips": lambda frame: -_far(frame),
+    "tipping_points": lambda frame: -_far(frame),
     "forecasts": lambda frame: ~(frame["current"] & frame["decides"]),
-    "information": _falling("decided"),
+    "value_of_information": _falling("decided"),
     "outcomes": _in_order("outcome", ("wrong", "disagrees", "failed", "outdated", "premature", "depends", "stands")),
-    "reconciliation": lambda frame: frame["overlaps"] | ~frame["comparable"],
-    "sensitivity": _falling("turns"),
-    "swaps": _falling("turns"),
-    "verdicts": lambda frame: _in_order("status", STATUSES[1:])(frame) + 9.0 * (frame["lens"] != "printed"),
+    "reconciliation": lambda frame: frame["intervals_overlap"] | ~frame["comparable"],
+    "sensitivity": _falling("flips"),
+    "substitutions": _falling("flips"),
+    "verdicts": lambda frame: _in_order("status", STATUSES[1:])(frame) + 9.0 * (frame["evidence_view"] != "printed"),
 }
 """By table, the order in which rows matter, the smallest first; others are shown as they stand."""

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from tidebook.pipelines.evaluate.frame import FloatArray, Worlds
+from tidebook.pipelines.evaluate.frame import FloatArray, Scenarios
 from tidebook.pipelines.read.declarations import Declaration, Text, shaped
 
 Expression = Annotated[str, Field(min_length=1)]
@@ -96,7 +96,7 @@ class Metric:
     """
 
     declared: DeclaredMetric
-    function: Callable[[Worlds], MetricColumns]
+    function: Callable[[Scenarios], MetricColumns]
     rowwise: bool
     key: str
     expression: str

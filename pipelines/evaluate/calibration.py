@@ -29,7 +29,7 @@ from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.intervals import assumed_ends
 from tidebook.schemas.base import Frame, records, table_of
 from tidebook.schemas.figures import Calibration, CalibrationCases, Figures
-from tidebook.schemas.reference import MISTAKES, References
+from tidebook.schemas.reference import MISTAKES, ReferenceValues
 from tidebook.schemas.units import UNSCALED
 
 LEAST_CASES = 5
@@ -69,7 +69,11 @@ class _Fit:
 
     def ends(self, row: Row) -> tuple[float, float, float] | None:
         """Return drawn ends and degrees of freedom of a figure's fitted spread; None where it stays as assumed."""
-        if row["spread"] != "assumed" or not _is_fitted(row) or len(self.estimates) + len(self.open_ends) < LEAST_CASES:
+        if (
+            row["distribution"] != "assumed"
+            or not _is_fitted(row)
+            or len(self.estimates) + len(self.open_ends) < LEAST_CASES
+        ):
             return None
         from scipy.special import stdtrit
 
@@ -96,7 +100,7 @@ def _is_fitted(row: Row) -> bool:
 
 
 def _form(row: Row) -> str:
-    if row["spread"] == "none" or row["kind"] == "exact":
+    if row["distribution"] == "none" or row["kind"] == "exact":
         return EXACT
     if row["kind"] in ("at_least", "at_most"):
         return OPEN
@@ -132,11 +136,11 @@ def findings_of(
 def as_assumed(rows: Iterable[Row], assumed: Assumptions) -> Iterator[dict[str, Any]]:
     """Yield rows of figures or references, spread as is assumed before any reference is seen."""
     for row in rows:
-        if row["spread"] not in ("assumed", "fitted"):
+        if row["distribution"] not in ("assumed", "fitted"):
             yield dict(row)
             continue
         low, high = assumed_ends(row["kind"], row["value"], row["unit"], assumed)
-        yield {**row, "spread": "assumed", "drawn_low": low, "drawn_high": high, "degrees": math.nan}
+        yield {**row, "distribution": "assumed", "drawn_low": low, "drawn_high": high, "degrees_of_freedom": math.nan}
 
 
 def fitted_rows(
@@ -180,7 +184,7 @@ def exact_interval(hits: int, cases: int) -> tuple[float, float]:
 
 
 def calibration_cases_table(
-    figures: Frame[Figures], references: Frame[References], article: Article, assumed: Assumptions
+    figures: Frame[Figures], references: Frame[ReferenceValues], article: Article, assumed: Assumptions
 ) -> Frame[CalibrationCases]:
     """Return each case with its interval, as rows of `schemas.figures.CalibrationCases`, sorted by key.
 
@@ -224,9 +228,9 @@ def calibration_table(cases: Frame[CalibrationCases]) -> Frame[Calibration]:
                 "cases": len(own),
                 "mistakes": int((own["mistake"] != "").sum()),
                 "hits": hits,
-                "hit_share": hits / len(own),
-                "hit_low": low,
-                "hit_high": high,
+                "coverage": hits / len(own),
+                "coverage_low": low,
+                "coverage_high": high,
                 "score": own["score"].mean(),
                 "assumed_hits": int(own["assumed_hit"].sum()),
                 "assumed_score": own["assumed_score"].mean(),

@@ -21,8 +21,8 @@ from tidebook.pipelines.evaluate.interpret import evaluate
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.read.declarations import Declaration, Identifier, declare
 from tidebook.pipelines.read.digest import digest
-from tidebook.pipelines.read.dossier.declared import PrintedTables, Wording
-from tidebook.pipelines.read.errors import Problem, close_to, refuse
+from tidebook.pipelines.read.dossier.declared import Labels, PrintedTables
+from tidebook.pipelines.read.errors import Problem, did_you_mean, refuse
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.units import get_unit
 
@@ -75,7 +75,7 @@ class _Attempts:
             return None
 
 
-def read_metrics(raw: MetricsFile, words: Wording) -> Formulas:
+def read_metrics(raw: MetricsFile, words: Labels) -> Formulas:
     """Read the metrics of a file, by name, and parse their expressions.
 
     Raises:
@@ -122,7 +122,7 @@ def _linker(texts: Mapping[str, str], attempts: _Attempts) -> Linker:
     return linker
 
 
-def _metric_problems(name: str, metric: DeclaredMetric, raw: RawFile, words: Wording) -> Iterator[Problem]:
+def _metric_problems(name: str, metric: DeclaredMetric, raw: RawFile, words: Labels) -> Iterator[Problem]:
     """Yield the problems of a metric's theme and unit."""
     if metric.theme and metric.theme not in words.themes:
         yield raw.problem(("metrics", name, "theme"), unknown_theme(words.themes), metric.theme)
@@ -158,7 +158,7 @@ def known_tables(figures: pd.DataFrame, tables: PrintedTables, formulas: Formula
 
     Of tables whose rows are figures, which may have millions, only rows count that some formula may read.
     """
-    subjects = {str(name): sorted(set(group)) for name, group in figures.groupby("table")["subject"]}
+    subjects = {str(name): sorted(set(group)) for name, group in figures.groupby("table_name")["subject"]}
     known: dict[str, Columns] = {}
     plain = []
     for name, table in tables.tables.items():
@@ -167,8 +167,8 @@ def known_tables(figures: pd.DataFrame, tables: PrintedTables, formulas: Formula
         else:
             known[name] = Columns(subjects.get(name, []), table.quantities, table.labels)
             plain.append(name)
-    rows_of_others = figures[~figures["table"].isin(plain) & _may_be_read(figures, formulas)]
-    for table_name, rows in rows_of_others.groupby("table"):
+    rows_of_others = figures[~figures["table_name"].isin(plain) & _may_be_read(figures, formulas)]
+    for table_name, rows in rows_of_others.groupby("table_name"):
         known[str(table_name)] = _own_columns(rows)
     return known
 
@@ -184,7 +184,7 @@ def _may_be_read(figures: pd.DataFrame, formulas: Formulas) -> "pd.Series[bool]"
             elif node.kind in ("column", "own"):
                 table = node.args[0].table if node.args else node.table
                 columns[node.shape].add(f"{table}/{node.value}")
-    quantity = figures["table"] + "/" + figures["quantity"]
+    quantity = figures["table_name"] + "/" + figures["quantity"]
     is_named = figures["subject"].isin(subjects)
     return quantity.isin(columns["rows"]) | (quantity.isin(columns["one"]) & is_named)
 
@@ -210,7 +210,7 @@ def check_formulas(formulas: Formulas, tables: TableColumns, raw: RawFile) -> di
     for name, formula in formulas.items():
         for figure in formula.outlier_figures:
             if figure not in quantities:
-                expected = f"a quantity of a table{close_to(figure, quantities)}"
+                expected = f"a quantity of a table{did_you_mean(figure, quantities)}"
                 problems.append(raw.problem(("metrics", name, "outliers"), expected, figure))
     refuse(problems)
     roots = {name: (formula.root, formula.declared.unit) for name, formula in formulas.items()}
@@ -235,7 +235,7 @@ def ready_metrics(formulas: Formulas, tables: TableColumns, raw: MetricsFile, ca
     return {name: _metric(name, formula, outlines[name], found[name]) for name, formula in formulas.items()}
 
 
-def metrics_on(raw: RawFile, words: Wording, tables: PrintedTables, figures: pd.DataFrame) -> Metrics:
+def metrics_on(raw: RawFile, words: Labels, tables: PrintedTables, figures: pd.DataFrame) -> Metrics:
     """Read the metrics of a file and check them on figures.
 
     Raises:

@@ -14,7 +14,7 @@ from typing import Any
 
 from tidebook.pipelines.evaluate.expressions import COMPARISONS, ExpressionError, Node, constant, nodes
 from tidebook.pipelines.evaluate.functions import FUNCTIONS, Function
-from tidebook.pipelines.read.errors import close_to
+from tidebook.pipelines.read.errors import did_you_mean
 from tidebook.schemas.units import DAYS_PER_YEAR, MULTIPLE, TENFOLD, UNITS, UNSCALED, cached_by_unit, get_unit
 
 Conversions = dict[tuple[int, int], Fraction]
@@ -133,7 +133,7 @@ class UnitRegistry:
             if atom not in self.names and atom in UNITS:
                 self._define(atom, f"[{atom}]")  # a currency, which the iteration over UNITS does not give
             if atom not in self.names:
-                raise ValueError("a unit" + close_to(atom, self.names))
+                raise ValueError("a unit" + did_you_mean(atom, self.names))
             product *= self.registry.Quantity(Fraction(1), self.names[atom])
         return product
 
@@ -195,7 +195,7 @@ def absent(root: Node, tables: Mapping[str, Columns]) -> Iterator[ExpressionErro
             empty.add(name)  # one error is enough: its rows are missing as well
             yield ExpressionError(node.place, "a table with rows")
         elif node.kind == "subject" and node.value not in columns.subjects:
-            expected = f"a subject of {node.table}" + close_to(str(node.value), columns.subjects)
+            expected = f"a subject of {node.table}" + did_you_mean(str(node.value), columns.subjects)
             yield ExpressionError(node.place, expected)
         elif node.kind == "column":
             yield from _absent_quantity(node, columns)
@@ -209,7 +209,7 @@ def _absent_quantity(node: Node, columns: Columns) -> Iterator[ExpressionError]:
     subject = str(base.args[1].value)
     row = (columns.own or {}).get(subject)
     if row is not None and node.value not in row:
-        yield ExpressionError(node.place, f"a quantity of {subject}" + close_to(str(node.value), row))
+        yield ExpressionError(node.place, f"a quantity of {subject}" + did_you_mean(str(node.value), row))
 
 
 def unlike(root: Node, labels: Mapping[tuple[str, str], Collection[str]]) -> Iterator[ExpressionError]:
@@ -232,7 +232,7 @@ def _unlike_text(
     table = label.args[0].table if label.kind == "column" else label.table
     known = labels.get((table, str(label.value)))
     if known and text.value not in known:
-        yield ExpressionError(text.place, f"a {label.value} of {table}" + close_to(text.value, sorted(known)))
+        yield ExpressionError(text.place, f"a {label.value} of {table}" + did_you_mean(text.value, sorted(known)))
 
 
 class _Checker:
@@ -328,7 +328,7 @@ class _Checker:
 
     def table(self, node: Node, name: str) -> Columns:
         if name not in self.tables:
-            raise ExpressionError(node.place, "the name of a table or definition" + close_to(name, self.tables))
+            raise ExpressionError(node.place, "the name of a table or definition" + did_you_mean(name, self.tables))
         return self.tables[name]
 
     def selection(self, node: Node) -> tuple[Columns, str | None]:
@@ -349,7 +349,7 @@ class _Checker:
         if columns.own is not None:
             return self.own_quantity(node, columns, columns.own, subject)
         if name not in columns.quantities:
-            close = close_to(name, [*columns.quantities, *columns.labels])
+            close = did_you_mean(name, [*columns.quantities, *columns.labels])
             raise ExpressionError(node.place, "a quantity or label of the table" + close)
         return self.named(columns.quantities[name])
 

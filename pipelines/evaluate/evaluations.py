@@ -20,7 +20,7 @@ import pandas as pd
 
 from tidebook.pipelines.evaluate import scenarios as build
 from tidebook.pipelines.evaluate.base import Metric, MetricColumns
-from tidebook.pipelines.evaluate.frame import MissingFigureError, Worlds
+from tidebook.pipelines.evaluate.frame import MissingFigureError, Scenarios
 from tidebook.pipelines.evaluate.statistics import quantiles
 from tidebook.pipelines.evaluate.step_cache import Part, StepCache
 from tidebook.pipelines.read.declarations import Assumptions
@@ -42,47 +42,49 @@ def evaluated(
 
     - `metric_id`: the metric's name, or `name/subject`.
     - `missing`: the id of a figure that the metric needs and no table has, "" otherwise. Such a metric has no value.
-    - `value`, `n`, `interval_low`, `interval_high`: the result as printed, in the metric's unit.
+    - `value`, `n`, `ci_low`, `ci_high`: the result as printed, in the metric's unit.
     - `draws`: a value for each draw.
     - `drop_subjects`, `drop_values`: the subjects that matter, and a value without each of them.
     - `reads`: the figures that the metric reads; `evidence`: those on which this value depends.
     """
-    base = build.printed_worlds(figures)
+    base = build.printed_scenarios(figures)
     drawn = build.draws(figures, assumptions.draws.count, assumptions.draws.seed, assumptions.correlated)
     dropped, subjects = build.leave_one_out(figures)
     values = np.vstack([base.values, drawn, dropped])
     for name, metric in metrics.items():
-        worlds = base.with_values(values)
+        scenarios = base.with_values(values)
         try:
-            result = columns(metric, worlds)
+            result = columns(metric, scenarios)
         except MissingFigureError as error:
-            yield _missing_row(name, error.figure_id, worlds, len(drawn))
+            yield _missing_row(name, error.figure_id, scenarios, len(drawn))
         else:
-            yield from _evaluated(metric, worlds, result, subjects)
+            yield from _evaluated(metric, scenarios, result, subjects)
 
 
-def _missing_row(name: str, figure_id: str, worlds: Worlds, draws: int) -> dict[str, Any]:
+def _missing_row(name: str, figure_id: str, scenarios: Scenarios, draws: int) -> dict[str, Any]:
     """Return the row of a metric that cannot be evaluated for want of a figure."""
     return {
         "metric_id": name,
         "missing": figure_id,
         "value": np.nan,
         "n": 0,
-        "interval_low": np.nan,
-        "interval_high": np.nan,
+        "ci_low": np.nan,
+        "ci_high": np.nan,
         "draws": np.full(draws, np.nan),
         "drop_subjects": [],
         "drop_values": np.array([]),
-        "reads": list(worlds.reads),
-        "evidence": list(worlds.reads),
+        "reads": list(scenarios.reads),
+        "evidence": list(scenarios.reads),
     }
 
 
-def _evaluated(metric: Metric, worlds: Worlds, result: MetricColumns, subjects: list[str]) -> Iterator[dict[str, Any]]:
+def _evaluated(
+    metric: Metric, scenarios: Scenarios, result: MetricColumns, subjects: list[str]
+) -> Iterator[dict[str, Any]]:
     """Yield the rows of a metric; worlds are the printed one, then the draws, then one without each subject."""
-    reads = tuple(worlds.reads)
-    count = len(worlds) - 1 - len(subjects)
-    printed = dict(zip(worlds.figure_ids, worlds.values[0], strict=True))
+    reads = tuple(scenarios.reads)
+    count = len(scenarios) - 1 - len(subjects)
+    printed = dict(zip(scenarios.figure_ids, scenarios.values[0], strict=True))
     for place, metric_id in enumerate(result.ids):
         evidence = evidence_of(metric, metric_id, reads)
         concerned = {figure.split("/")[1] for figure in evidence}
@@ -94,8 +96,8 @@ def _evaluated(metric: Metric, worlds: Worlds, result: MetricColumns, subjects: 
             "missing": "",
             "value": float(value[0]),
             "n": _sample_size(result.n[0, place], evidence, printed),
-            "interval_low": float(result.low[0, place]),
-            "interval_high": float(result.high[0, place]),
+            "ci_low": float(result.low[0, place]),
+            "ci_high": float(result.high[0, place]),
             "draws": value[1 : 1 + count],
             "drop_subjects": [subjects[row] for row in left_out],
             "drop_values": value[1 + count :][left_out],
@@ -104,9 +106,9 @@ def _evaluated(metric: Metric, worlds: Worlds, result: MetricColumns, subjects: 
         }
 
 
-def columns(metric: Metric, worlds: Worlds) -> MetricColumns:
+def columns(metric: Metric, scenarios: Scenarios) -> MetricColumns:
     """Evaluate a metric in worlds, in parts where there are many, to bound the memory."""
-    parts = list(map(metric.function, worlds.parts()))
+    parts = list(map(metric.function, scenarios.parts()))
     if len(parts) == 1:
         return parts[0]
     whole = {}
@@ -178,8 +180,8 @@ class Evaluations:
         return other
 
     @cached_property
-    def _printed(self) -> Worlds:
-        return build.printed_worlds(self.figures)
+    def _printed(self) -> Scenarios:
+        return build.printed_scenarios(self.figures)
 
     @cached_property
     def _facts(self) -> dict[str, list[str]]:
@@ -196,10 +198,10 @@ class Evaluations:
         """Return the ids of the figures that a metric reads."""
         # Reads depend on ids and labels only, not on values, so that evidence views share them.
         if name not in self._reads:
-            worlds = self._printed.with_values(self._printed.values)
+            scenarios = self._printed.with_values(self._printed.values)
             with suppress(MissingFigureError):
-                columns(self.metrics[name], worlds)
-            self._reads[name] = tuple(worlds.reads)
+                columns(self.metrics[name], scenarios)
+            self._reads[name] = tuple(scenarios.reads)
         return self._reads[name]
 
     def key(self, name: str) -> str:

@@ -32,7 +32,7 @@ class Held(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Lens:
+class EvidenceView:
     """A view of the figures on a day.
 
     Attributes:
@@ -106,19 +106,21 @@ class Lens:
         return ""
 
 
-def lenses(figures: pd.DataFrame, references: pd.DataFrame, days: Sequence[dt.date]) -> list[Lens]:
+def evidence_views(figures: pd.DataFrame, references: pd.DataFrame, days: Sequence[dt.date]) -> list[EvidenceView]:
     """Return the printed view, on the first day, and the best-known view on each day."""
     return [
-        Lens("printed", days[0], figures),
+        EvidenceView("printed", days[0], figures),
         *(best_known(figures, references, day, days[0]) for day in sorted(set(days))),
     ]
 
 
-def best_known(figures: pd.DataFrame, references: pd.DataFrame, day: dt.date, printed: dt.date = dt.date.max) -> Lens:
+def best_known(
+    figures: pd.DataFrame, references: pd.DataFrame, day: dt.date, printed: dt.date = dt.date.max
+) -> EvidenceView:
     """Return the best-known view on a day; figures without a comparable reference by then stay as printed."""
     best = best_references(records(figures[["figure_id", "unit", "basis"]]), records(references), day)
     known = {name: Held(row["as_of"], row["until"]) for name, row in best.items()}
-    return Lens("best_known", day, _replaced(figures, best), known, printed)
+    return EvidenceView("best_known", day, _replaced(figures, best), known, printed)
 
 
 def is_printed(figure: Row) -> bool:
@@ -126,10 +128,10 @@ def is_printed(figure: Row) -> bool:
     return figure["kind"] != "missing" and not str(figure["locator"]).startswith("reference/")
 
 
-def replaced_figures(figures: pd.DataFrame, lens: Lens) -> set[str]:
+def replaced_figures(figures: pd.DataFrame, view: EvidenceView) -> set[str]:
     """Return the ids of the figures whose value or uncertainty in a view differs from the printed one."""
     parts = ["value", "low", "high", "kind", *SPREAD]
-    before, after = figures[parts].reset_index(drop=True), lens.figures[parts].reset_index(drop=True)
+    before, after = figures[parts].reset_index(drop=True), view.figures[parts].reset_index(drop=True)
     same = ((before == after) | (before.isna() & after.isna())).all(axis="columns").to_numpy()  # NaN equals NaN here
     return set(figures.loc[~same, "figure_id"])
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tidebook.pipelines.evaluate.functions import FUNCTIONS, Function
-from tidebook.pipelines.read.errors import Problem, close_to
+from tidebook.pipelines.read.errors import Problem, did_you_mean
 from tidebook.pipelines.read.rawfile import RawFile
 
 LONGEST = 4_000
@@ -273,7 +273,7 @@ class _Parser:
         name = tree.func.id if isinstance(tree.func, ast.Name) else ""
         function = FUNCTIONS.get(name)
         if function is None:
-            raise self.at(tree.func, "the name of a function" + close_to(name, FUNCTIONS))
+            raise self.at(tree.func, "the name of a function" + did_you_mean(name, FUNCTIONS))
         if tree.keywords or any(isinstance(argument, ast.Starred) for argument in tree.args):
             raise self.at(tree, f"plain arguments: {function.signature}")
         if not function.least <= len(tree.args) <= function.most:

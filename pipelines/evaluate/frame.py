@@ -31,7 +31,7 @@ class MissingFigureError(LookupError):
         self.figure_id = figure_id
 
 
-class Worlds:
+class Scenarios:
     """Values of every figure in every world.
 
     Attributes:
@@ -93,7 +93,7 @@ class Worlds:
             self.reads[figure_id] = None
         return self.values[:, [self._column[figure_id] for figure_id in figure_ids]]
 
-    def parts(self) -> Iterator[Worlds]:
+    def parts(self) -> Iterator[Scenarios]:
         """Yield the worlds in parts, each small enough for a number per world and pair of rows.
 
         Reads of a part count as reads of the whole. Without worlds, there is one empty part.
@@ -108,7 +108,7 @@ class Worlds:
             part.reads = self.reads
             yield part
 
-    def with_values(self, values: FloatArray) -> Worlds:
+    def with_values(self, values: FloatArray) -> Scenarios:
         """Return worlds of the same figures with other values and no reads."""
         other = copy.copy(self)
         other._set(values)

@@ -23,7 +23,7 @@ import pandas as pd
 
 from tidebook.pipelines.evaluate.base import Estimate, MetricColumns
 from tidebook.pipelines.evaluate.expressions import COMPARISONS, CONDITIONS, OPERATORS, ExpressionError, Node
-from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Worlds
+from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Scenarios
 from tidebook.pipelines.evaluate.functions import FUNCTIONS, Each, Function, One
 from tidebook.schemas.units import EPOCH
 
@@ -71,14 +71,14 @@ class Selection:
     where: str = ""
 
 
-def evaluate(name: str, root: Node, worlds: Worlds, factors: Factors) -> MetricColumns:
-    """Evaluate a metric's linked expression in every world; `worlds` collects the figures that it reads.
+def evaluate(name: str, root: Node, scenarios: Scenarios, factors: Factors) -> MetricColumns:
+    """Evaluate a metric's linked expression in every world; `scenarios` collects the figures that it reads.
 
     Raises:
         MissingFigureError: a figure that it needs does not exist.
         ExpressionError: a text stands where a number should.
     """
-    interpreter = _Interpreter(worlds, factors)
+    interpreter = _Interpreter(scenarios, factors)
     with np.errstate(all="ignore"):  # whatever cannot be computed is missing
         result = _numbers(interpreter.converted(root, -1, interpreter.value(root)), root)
     interpreter.read_relied_on()
@@ -88,7 +88,7 @@ def evaluate(name: str, root: Node, worlds: Worlds, factors: Factors) -> MetricC
     else:
         ids = [name]
         parts = list(map(_as_column, (result.value, result.n, result.low, result.high)))
-    shape = len(worlds), len(ids)
+    shape = len(scenarios), len(ids)
     # Infinity is the result of a division by zero, and no value.
     return MetricColumns(ids, *(np.broadcast_to(np.where(np.isinf(part), np.nan, part), shape) for part in parts))
 
@@ -117,8 +117,8 @@ class _Interpreter:
         relied: The subjects on whose existence the result depends, by table.
     """
 
-    def __init__(self, worlds: Worlds, factors: Factors) -> None:
-        self.worlds = worlds
+    def __init__(self, scenarios: Scenarios, factors: Factors) -> None:
+        self.scenarios = scenarios
         self.factors = factors
         self.values: dict[int, Estimate | Rows] = {}
         self.selections: dict[int, Selection] = {}
@@ -172,11 +172,11 @@ class _Interpreter:
 
     def subjects(self, table: str) -> Sequence[str]:
         """Return the subjects of a table in printed order, none for an unknown table."""
-        return list(dict.fromkeys(map(_subject_of, self.worlds.figures_of(table))))
+        return list(dict.fromkeys(map(_subject_of, self.scenarios.figures_of(table))))
 
     def read(self, table: str, subjects: Sequence[str], quantity: str) -> FloatArray:
         """Read a quantity, worlds × subjects. Raises MissingFigureError if a subject does not have it."""
-        return self.worlds.take([f"{table}/{subject}/{quantity}" for subject in subjects])
+        return self.scenarios.take([f"{table}/{subject}/{quantity}" for subject in subjects])
 
     def rely_on(self, table: str, subjects: Sequence[str]) -> None:
         """Note that the result depends on the existence of these subjects."""
@@ -185,16 +185,16 @@ class _Interpreter:
     def read_relied_on(self) -> None:
         """Read the first figure of each noted row of which no figure was read."""
         for table, subjects in self.relied.items():
-            read = {_subject_of(figure_id) for figure_id in self.worlds.reads if figure_id.startswith(f"{table}/")}
+            read = {_subject_of(figure_id) for figure_id in self.scenarios.reads if figure_id.startswith(f"{table}/")}
             first_of: dict[str, str] = {}
-            for figure_id in reversed(self.worlds.figures_of(table)):
+            for figure_id in reversed(self.scenarios.figures_of(table)):
                 first_of[_subject_of(figure_id)] = figure_id  # backwards, so that the first one stays
             unread = subjects - read
-            self.worlds.take([figure_id for subject, figure_id in reversed(first_of.items()) if subject in unread])
+            self.scenarios.take([figure_id for subject, figure_id in reversed(first_of.items()) if subject in unread])
 
     def having(self, table: str, subjects: Sequence[str], quantity: str) -> tuple[str, ...]:
         """Return the subjects that have a quantity."""
-        return tuple(subject for subject in subjects if self.worlds.holds(f"{table}/{subject}/{quantity}"))
+        return tuple(subject for subject in subjects if self.scenarios.holds(f"{table}/{subject}/{quantity}"))
 
     def selection(self, node: Node) -> Selection:
         if id(node) not in self.selections:
@@ -249,7 +249,7 @@ class _Interpreter:
 
     def column(self, chosen: Selection, name: str) -> Estimate | Rows:
         """Return a label or quantity of a selection, missing in the worlds where a row is not chosen."""
-        labels = self.worlds.labels(chosen.table, name)
+        labels = self.scenarios.labels(chosen.table, name)
         if labels is not None:
             subjects = chosen.subjects
             values = self.labels_of(chosen, labels, name)
@@ -296,7 +296,7 @@ class _Interpreter:
             return replace(rows, table=own.table)
         if rows.table != own.table and rows.fixed and rows.truth:
             hits = {subject for subject, value in zip(rows.subjects, rows.value[0], strict=True) if value == 1}
-            self.worlds.take([name for name in self.worlds.figures_of(rows.table) if _subject_of(name) in hits])
+            self.scenarios.take([name for name in self.scenarios.figures_of(rows.table) if _subject_of(name) in hits])
         return replace(_reindexed(rows, own.subjects), table=own.table)
 
     # Row by row
@@ -391,7 +391,7 @@ class _Interpreter:
         target = self.selection(rows) if rows.shape == "table" else _rows(self.value(rows))
         self.rely_on(target.table, target.subjects)
         is_plain = values.kind == "column" and values.args[0].kind == "table"
-        if is_plain and self.worlds.labels(values.table, values.value) is None:
+        if is_plain and self.scenarios.labels(values.table, values.value) is None:
             # Only what is needed is read: other rows of the table do not matter.
             read = self.read(values.table, target.subjects, values.value)
             matched = Rows(target.table, target.subjects, read)

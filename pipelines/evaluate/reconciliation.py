@@ -23,7 +23,7 @@ from tidebook.pipelines.read.intervals import ends_are_assumed, support
 from tidebook.pipelines.read.quantities.quantity import parse_quantity
 from tidebook.schemas.base import Frame, records, table_of
 from tidebook.schemas.figures import Figures
-from tidebook.schemas.reference import Reconciliation, References
+from tidebook.schemas.reference import Reconciliation, ReferenceValues
 from tidebook.schemas.units import UNITS, UNSCALED
 from tidebook.schemas.vocabulary import REPORTED
 
@@ -57,7 +57,7 @@ class Pair:
     ratio: float
     same_unit: bool
     same_basis: bool
-    overlaps: bool
+    intervals_overlap: bool
     fits: bool
     in_full: bool
 
@@ -84,14 +84,14 @@ class Finding:
         held_until: first day on which it no longer was.
         reference: the reference that decides, if any.
         others: further figures that the finding names.
-        ended: `held_until` in words; a span of days if the reference states no day.
+        ended: `valid_until` in words; a span of days if the reference states no day.
     """
 
     name: str
     detail: str
     factor: float = nan
-    held_from: dt.date | None = None
-    held_until: dt.date | None = None
+    valid_from: dt.date | None = None
+    valid_until: dt.date | None = None
     reference: Row | None = None
     others: tuple[str, ...] = ()
     ended: str = ""
@@ -124,7 +124,7 @@ def _pair(figure: Row, reference: Row, own: Sequence[Interval], full: Sequence[I
         ratio=ratio,
         same_unit=figure["unit"] == reference["unit"],
         same_basis=figure["basis"] == reference["basis"],
-        overlaps=any(_overlap(interval, (low, high)) for interval in own),
+        intervals_overlap=any(_overlap(interval, (low, high)) for interval in own),
         fits=is_near or _contain(own, value),
         in_full=is_near or _contain(full, value),
     )
@@ -345,7 +345,7 @@ def _dated_finding(pairs: Sequence[Pair], day: dt.date) -> Finding:
         since = None if only_reported else start
         return Finding("agrees", detail, first.ratio, since, until, reference, ended=ended)
     detail = f"right from {start} to {ended}, when another value took its place"
-    return Finding("stale", detail, first.ratio, start, until, reference, ended=ended)
+    return Finding("outdated", detail, first.ratio, start, until, reference, ended=ended)
 
 
 def _first_on(pairs: Sequence[Pair], day: dt.date) -> Pair:
@@ -416,7 +416,7 @@ def _exponent_slip(pairs: Sequence[Pair], day: dt.date) -> Finding | None:
         return None
     off = f"{10 ** abs(power):,} times too {'high' if power > 0 else 'low'}"
     detail = f"{words(pair.reference)}: the printed value is {off}"
-    return Finding("exponent slip", detail, pair.ratio, reference=pair.reference)
+    return Finding("power-of-ten error", detail, pair.ratio, reference=pair.reference)
 
 
 def _wrong_attribution(figure: Row, others: Sequence[Row], assumed: Assumptions) -> Finding | None:
@@ -476,7 +476,7 @@ def with_unit(text: str, unit: str) -> str:
 
 
 def reconciliation_table(
-    figures: Frame[Figures], references: Frame[References], assumed: Assumptions
+    figures: Frame[Figures], references: Frame[ReferenceValues], assumed: Assumptions
 ) -> Frame[Reconciliation]:
     """Compare each printed figure with each of its references, as rows of `Reconciliation`, sorted by key."""
     by_figure = _by_figure(records(references))
@@ -493,7 +493,7 @@ def reconciliation_table(
                 "tier": pair.reference["tier"],
                 "ratio": pair.ratio if pair.same_unit else nan,
                 "comparable": pair.comparable,
-                "overlaps": pair.overlaps and pair.same_unit,
+                "intervals_overlap": pair.intervals_overlap and pair.same_unit,
             }
             rows.append({**figure, **compared})
     return table_of(Reconciliation, rows)

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tidebook.pipelines.evaluate.frame import FloatArray, Worlds
+from tidebook.pipelines.evaluate.frame import FloatArray, Scenarios
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.read.declarations import Assumptions, Correlated
 from tidebook.schemas.base import records
@@ -32,7 +32,7 @@ Between two steps a predicate may turn and turn back unseen. Steps are fine near
 KINDS = ("printed", "draw", "drop", "scale")
 QUANTILES = {"p05": 0.05, "median": 0.5, "p95": 0.95}
 
-SPREAD = ("spread", "drawn_low", "drawn_high", "degrees")
+SPREAD = ("distribution", "drawn_low", "drawn_high", "degrees_of_freedom")
 """The columns with the distribution of a figure."""
 
 DRAWN = ["figure_id", "unit", "value", *SPREAD]
@@ -59,10 +59,10 @@ def printed(figures: pd.DataFrame) -> FloatArray:
     return figures["value"].to_numpy(dtype=float)[None, :]
 
 
-def printed_worlds(figures: pd.DataFrame) -> Worlds:
+def printed_scenarios(figures: pd.DataFrame) -> Scenarios:
     """Return the printed values as a single world, with the labels of the figures' rows."""
     labels = dict(zip(figures["figure_id"], figures["labels"], strict=True))
-    return Worlds(printed(figures), list(figures["figure_id"]), labels)
+    return Scenarios(printed(figures), list(figures["figure_id"]), labels)
 
 
 def draws(figures: pd.DataFrame, count: int, seed: int, correlated: Sequence[Correlated] = ()) -> FloatArray:
@@ -79,7 +79,7 @@ def draws(figures: pd.DataFrame, count: int, seed: int, correlated: Sequence[Cor
 
 def draws_of(figure: Mapping[str, Any], count: int, seed: int, correlated: Sequence[Correlated]) -> FloatArray | float:
     """Return `count` draws of one figure in its unit, or its value if it does not vary."""
-    name, spread = figure["figure_id"], figure["spread"]
+    name, spread = figure["figure_id"], figure["distribution"]
     if spread == "none":
         return float(figure["value"])
     together = correlation_of(name, correlated)
@@ -96,7 +96,7 @@ def draws_of(figure: Mapping[str, Any], count: int, seed: int, correlated: Seque
 
 def _bell_draws(figure: Mapping[str, Any], count: int, seed: int, together: tuple[str, float] | None) -> FloatArray:
     """Return draws whose logarithm has a normal or t distribution, within the bounds of the unit."""
-    low, high, degrees = figure["drawn_low"], figure["drawn_high"], figure["degrees"]
+    low, high, degrees = figure["drawn_low"], figure["drawn_high"], figure["degrees_of_freedom"]
     product, half = low * high, math.log(high / low) / 2
     # The product may underflow or overflow: then average the logarithms.
     is_finite = 0 < product < math.inf
@@ -109,7 +109,7 @@ def _bell_draws(figure: Mapping[str, Any], count: int, seed: int, together: tupl
 
 def drawn_as(figure: Mapping[str, Any], correlated: Sequence[Correlated]) -> str:
     """Return a key of the draws of a figure: with the same count and seed, equal keys give equal draws."""
-    together = figure["spread"] == "none" or correlation_of(figure["figure_id"], correlated)
+    together = figure["distribution"] == "none" or correlation_of(figure["figure_id"], correlated)
     return repr([*(figure[name] for name in DRAWN), together])
 
 
@@ -233,7 +233,7 @@ class Draws:
         return pd.DataFrame(self._cache.gather(keys, summaries).values())
 
 
-def worlds_table(figures: pd.DataFrame, drawn: Draws, reach: float) -> pd.DataFrame:
+def scenarios_table(figures: pd.DataFrame, drawn: Draws, reach: float) -> pd.DataFrame:
     """Return how each figure spreads over the worlds of each kind, as rows of `schemas.figures.Worlds`.
 
     Figures are scaled by up to `reach`. They are taken in blocks: a world of all of them at once would need memory for
@@ -254,7 +254,7 @@ def _block_summaries(figures: pd.DataFrame, drawn: Draws, reach: float, subjects
     factors = np.vstack([scale_factors(figures, reach, direction) for direction in ("down", "up")])
     # A figure is as printed in all worlds but that without its subject, so that they need not be built.
     left_out = _summary(figures, "drop", once)
-    left_out = left_out.assign(worlds=subjects, missing=np.where(np.isnan(once[0]), subjects, 1))
+    left_out = left_out.assign(scenarios=subjects, missing=np.where(np.isnan(once[0]), subjects, 1))
     left_out.loc[left_out["missing"] == subjects, list(QUANTILES)] = np.nan
     return {
         "printed": _summary(figures, "printed", once),
@@ -273,7 +273,7 @@ def _summary(figures: pd.DataFrame, kind: str, values: FloatArray) -> pd.DataFra
     quantiles[:, complete] = np.quantile(values.T[complete], list(QUANTILES.values()), axis=1)
     if partial.any():
         quantiles[:, partial] = np.nanquantile(values[:, partial], list(QUANTILES.values()), axis=0)
-    counts = {"worlds": np.full(len(figures), len(values)), "missing": missing}
+    counts = {"scenarios": np.full(len(figures), len(values)), "missing": missing}
     spread = dict(zip(QUANTILES, quantiles, strict=True))
     ids = figures["figure_id"].reset_index(drop=True)
     return pd.DataFrame({"kind": kind, "figure_id": ids, **counts, **spread})

@@ -74,7 +74,7 @@ def pearson_p(x: FloatArray, y: FloatArray) -> FloatArray:
     """
     a, b = _permutable(x, y)
     p = np.full(len(a), np.nan)
-    for known, worlds in _kinds((~np.isnan(a)).astype(np.int16)):
+    for known, scenarios in _kinds((~np.isnan(a)).astype(np.int16)):
         subjects = np.flatnonzero(known)
         n = len(subjects)
         if n < 2:
@@ -82,7 +82,7 @@ def pearson_p(x: FloatArray, y: FloatArray) -> FloatArray:
         # One matrix product gives r of all orders: products of all pairs, summed over the pairs of each order.
         placements = _placements(n)
         step = max(_BLOCK // placements.shape[1], 1)
-        for block in np.split(worlds, range(step, len(worlds), step)):
+        for block in np.split(scenarios, range(step, len(scenarios), step)):
             first, second = (_standardised(values[np.ix_(block, subjects)]) for values in (a, b))
             products = (first[:, :, None] * second[:, None, :]).reshape(len(block), n * n)
             with np.errstate(invalid="ignore"):
@@ -102,11 +102,11 @@ def rank_p(statistic: Callable[[FloatArray, FloatArray], FloatArray], x: FloatAr
     a, b = (np.nan_to_num(2 * np.sort(_ranks(values), axis=1)).astype(np.int16) for values in (x, y))
     observed = np.abs(statistic(x, y))
     p = np.full(len(a), np.nan)
-    for ties, worlds in _kinds(np.hstack([a, b])):
+    for ties, scenarios in _kinds(np.hstack([a, b])):
         first, second = ties[ties > 0].reshape(2, -1).astype(float)
         orders = second[_permutations(len(second))]
         null = np.sort(np.abs(statistic(np.broadcast_to(first, orders.shape), orders)))
-        p[worlds] = 1 - np.searchsorted(null, observed[worlds] - _TIE) / len(null)
+        p[scenarios] = 1 - np.searchsorted(null, observed[scenarios] - _TIE) / len(null)
     return np.where(np.isnan(observed), np.nan, p)
 
 

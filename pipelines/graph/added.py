@@ -1,7 +1,7 @@
 """Rows that steps of plugins add to tables of the core: one rule for all of them.
 
-A plugin's step that makes `Added("its_name", "references")` returns rows of that table's model; the table's own step
-then has them behind its own. Which rows a plugin adds is its own business.
+A plugin's step that makes `Added("its_name", "reference_values")` returns rows of that table's model; the table's own
+step then has them behind its own. Which rows a plugin adds is its own business.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ class Rule(NamedTuple):
 
 
 RULES = {
-    "references": Rule(order=("figure_id", "basis", "as_of", "source_id")),
+    "reference_values": Rule(order=("figure_id", "basis", "as_of", "source_id")),
     "observations": Rule(("series", "subject", "date", "basis"), ("date", "observation_id")),
     "verdicts": Rule(),
-    "reading_verdicts": Rule(),
+    "interpretation_verdicts": Rule(),
 }
 """The tables of the core that plugins may add rows to."""
 

@@ -42,7 +42,7 @@ def previous_files(release: LocalRelease) -> dict[str, bytes] | None:
 
     It is looked for beside the other and in the store there; None when it is in neither.
     """
-    name = release.manifest.get("former") or ""
+    name = release.manifest.get("previous") or ""
     if not name:
         return {ID: b""}
     releases = release.folder.resolve().parent

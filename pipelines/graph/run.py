@@ -35,7 +35,7 @@ from tidebook.pipelines.read.tables import ParsedTable, row_problems, scale_note
 from tidebook.releases import LocalRelease, latest
 from tidebook.schemas.base import records
 from tidebook.schemas.parquet import read_parquet, to_parquet
-from tidebook.schemas.rules import Rule, RuleResult, judge, rules
+from tidebook.schemas.rules import Rule, RuleResult, rules, validate
 from tidebook.schemas.units import use_units
 
 CHANGES, NOTES = "changes", "declared/notes"
@@ -148,7 +148,7 @@ class Run:
         judged: list[RuleResult] = []
         rows = None
         if step.model:
-            judged = judge(step.model, result)
+            judged = validate(step.model, result)
             if not all(each.passed for each in judged):
                 return StepResult(None, False, judged, result, arguments)
             files, rows = {f"{step.name}.parquet": to_parquet(step.model, result)}, len(result)
@@ -250,7 +250,7 @@ class Run:
         """Return the rules that a step's result must pass."""
         return rules(step.model) if step.model else []
 
-    def walk(self, observer: RunObserver, with_notes: bool = False) -> None:
+    def execute(self, observer: RunObserver, with_notes: bool = False) -> None:
         """Bring every step up to date. After bad input only steps in which more of it may be found go on.
 
         With notes, the observer has them once what they are about is there. Raises InputError with the problems of all
@@ -318,10 +318,10 @@ class Run:
         """Return in lines what the raw files have no more since the release before; what a row was is in `changes`."""
         changes = self.table(CHANGES)
         left_out = [*self.graph.dossier.models, "assumptions"]  # numbers of printed tables are figures too
-        removed = changes[(changes["kind"] == "removed") & ~changes["table"].isin(left_out)]
+        removed = changes[(changes["kind"] == "removed") & ~changes["table_name"].isin(left_out)]
         return [
             f"{table}: gone since release {previous}: {listed(list(rows['name']), SHOWN_NAMES)}"
-            for (previous, table), rows in removed.groupby(["previous", "table"], sort=False)
+            for (previous, table), rows in removed.groupby(["previous", "table_name"], sort=False)
         ]
 
 
@@ -334,7 +334,7 @@ def checked_table(raw: Path, name: str) -> pd.DataFrame:
     """Return a table that is made from the raw folder alone. Raises InputError if what it rests on is bad."""
     with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
         run = Run(checked_graph(raw).up_to(name), Store(Path(scratch)), Path(scratch))
-        run.walk(RunObserver())
+        run.execute(RunObserver())
         return run.table(name)
 
 
@@ -344,7 +344,7 @@ def check(raw: Path, scratch: Path) -> tuple[dict[str, int], list[str]]:
     Raises InputError with the problems of all files.
     """
     run, observer = Run(checked_graph(raw), Store(scratch), scratch), RunObserver()
-    run.walk(observer, with_notes=True)
+    run.execute(observer, with_notes=True)
     found = {name: run.current(name).rows for name in run.graph.steps}
     printed = run.graph.dossier.tables.values()
     scales = [str(note) for table in printed for note in scale_notes(table, read_raw(raw, table.path))]

@@ -24,15 +24,15 @@ from tidebook.pipelines.read.declarations import (
     duplicates,
     shaped,
 )
-from tidebook.pipelines.read.dossier.declared import Wording
-from tidebook.pipelines.read.errors import Problem, close_to, refuse
+from tidebook.pipelines.read.dossier.declared import Labels
+from tidebook.pipelines.read.errors import Problem, did_you_mean, refuse
 from tidebook.pipelines.read.names import SLUGGED
 from tidebook.pipelines.read.plugin import SwitchedOn, load
 from tidebook.pipelines.read.rawfile import Fault, RawFile
-from tidebook.schemas.analysis import Claims, Readings
+from tidebook.schemas.analysis import Claims, Interpretations
 from tidebook.schemas.base import Frame, table_of
 from tidebook.schemas.units import UNITS
-from tidebook.schemas.vocabulary import CLAIM_KINDS, OF_THE_PRINT
+from tidebook.schemas.vocabulary import ABOUT_PRINTED, CLAIM_KINDS
 
 ClaimsFile = Annotated[RawFile, "claims.toml"]
 Kind = Literal["table cell", "takeaway", "prose", "internal consistency", "prediction"]
@@ -42,21 +42,21 @@ LONGEST_QUOTE = 15
 """Maximum words of a quote, enough to find its place in the article."""
 
 
-class DeclaredReading(Declaration):
+class DeclaredInterpretation(Declaration):
     """One way to read a claim."""
 
-    reading: Text
+    interpretation: Text
     metric: Annotated[str, shaped(r"^[a-z0-9_]+(/[a-z0-9_]+)?$", f"metric/subject, of {SLUGGED}")]
     predicate: Text
     requires: Text | None = None
     least_n: int = Field(default=1, ge=1)
-    weight: Literal["fair", "strict", "loose"] = "fair"
+    strictness: Literal["fair", "strict", "loose"] = "fair"
 
 
-class OtherReading(Declaration):
+class OtherInterpretation(Declaration):
     """One way to read a claim that a plugin judges; it stands under the plugin's key of the claim."""
 
-    reading: Text
+    interpretation: Text
     predicate: Text
 
     def faults(self) -> Iterator[Fault]:
@@ -83,17 +83,17 @@ class DeclaredClaim(Declaration):
     title: Annotated[str, Field(max_length=40)] = ""
     statement: Text
     quote: Annotated[str, Field(max_length=200)] = ""
-    asserts: list[FigureId] = Field(default=[])
+    states_figures: list[FigureId] = Field(default=[])
     untestable: Text | None = None
     decided_by: str = ""
-    readings: list[DeclaredReading] = Field(default=[])
+    interpretations: list[DeclaredInterpretation] = Field(default=[])
 
     @property
-    def others(self) -> Iterator[tuple[str, int, OtherReading]]:
+    def others(self) -> Iterator[tuple[str, int, OtherInterpretation]]:
         """The readings that plugins judge, each with its key and its index there."""
         for key in sorted(type(self).model_fields.keys() - DeclaredClaim.model_fields.keys()):
-            for rank, reading in enumerate(getattr(self, key)):
-                yield key, rank, reading
+            for rank, interpretation in enumerate(getattr(self, key)):
+                yield key, rank, interpretation
 
 
 class _DeclaredClaims(Declaration):
@@ -106,7 +106,7 @@ class _DeclaredClaims(Declaration):
 def _claims_model(plugins: SwitchedOn) -> type[_DeclaredClaims]:
     """Return the model of a file of claims, with the keys for readings that plugins bring."""
     keys: dict[str, Any] = {}
-    for key, place in plugins.parts("readings").items():
+    for key, place in plugins.parts("interpretations").items():
         keys[key] = (list[load(place)], Field(default=[]))  # type: ignore[misc]
     if not keys:
         return _DeclaredClaims
@@ -124,7 +124,7 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class Reading:
+class Interpretation:
     """One reading, ready to be judged.
 
     Attributes:
@@ -148,8 +148,8 @@ class Reading:
     stated: str
     least_n: int
     requires: Condition | None = None
-    of_the_print: bool = False
-    weight: str = "fair"
+    about_printed: bool = False
+    strictness: str = "fair"
 
     @property
     def metric(self) -> str:
@@ -160,7 +160,7 @@ class Reading:
 def read_claims(
     raw: ClaimsFile,
     metrics: Formulas,
-    words: Wording,
+    words: Labels,
     plugins: SwitchedOn = SwitchedOn(),  # noqa: B008
 ) -> list[DeclaredClaim]:
     """Read the claims of a file, in order.
@@ -179,33 +179,33 @@ def read_claims(
     problems = duplicates(raw, "claims", [claim.id for claim in claims])
     for index, claim in enumerate(claims):
         problems += _claim_problems(raw, index, claim, words)
-        problems += _reading_problems(raw, index, claim, metrics)
+        problems += _interpretation_problems(raw, index, claim, metrics)
     refuse(problems)
     return claims
 
 
-def _claim_problems(raw: RawFile, index: int, claim: DeclaredClaim, words: Wording) -> Iterator[Problem]:
+def _claim_problems(raw: RawFile, index: int, claim: DeclaredClaim, words: Labels) -> Iterator[Problem]:
     place = ("claims", index)
     if claim.theme and claim.theme not in words.themes:
         yield raw.problem((*place, "theme"), unknown_theme(words.themes), claim.theme)
     if len(claim.quote.split()) > LONGEST_QUOTE:
         yield raw.problem((*place, "quote"), f"at most {LONGEST_QUOTE} words", claim.quote)
-    fair = any(reading.weight == "fair" for reading in claim.readings)
-    says_nothing = not (fair or claim.untestable or claim.asserts)
+    fair = any(interpretation.strictness == "fair" for interpretation in claim.interpretations)
+    says_nothing = not (fair or claim.untestable or claim.states_figures)
     if says_nothing or (fair and claim.untestable):
         expected = "either fair readings or untestable with the reason, or figures that it asserts"
         yield raw.problem(place, expected, claim.id)
 
 
-def _reading_problems(raw: RawFile, index: int, claim: DeclaredClaim, metrics: Formulas) -> Iterator[Problem]:
-    for rank, reading in enumerate(claim.readings):
-        named = {"metric": reading.metric}
-        if reading.requires:
-            named["requires"] = reading.requires.partition(" ")[0]
+def _interpretation_problems(raw: RawFile, index: int, claim: DeclaredClaim, metrics: Formulas) -> Iterator[Problem]:
+    for rank, interpretation in enumerate(claim.interpretations):
+        named = {"metric": interpretation.metric}
+        if interpretation.requires:
+            named["requires"] = interpretation.requires.partition(" ")[0]
         for key, metric_id in named.items():
             expected = _wrong_metric(metric_id, metrics)
             if expected and metric_id:
-                yield raw.problem(("claims", index, "readings", rank, key), expected, metric_id)
+                yield raw.problem(("claims", index, "interpretations", rank, key), expected, metric_id)
     for key, rank, other in claim.others:
         for place, expected, text in other.faults():
             yield raw.problem(("claims", index, key, rank, *place), expected, text)
@@ -215,7 +215,7 @@ def _wrong_metric(metric_id: str, metrics: Formulas) -> str:
     """Return what was expected in place of a metric id; "" if it names a metric."""
     name, _, subject = metric_id.partition("/")
     if name not in metrics:
-        return "the name of a metric" + (close_to(name, metrics) or ", as listed at the end of the report")
+        return "the name of a metric" + (did_you_mean(name, metrics) or ", as listed at the end of the report")
     per_subject = metrics[name].per_subject
     if per_subject and not subject:
         return f"{name}/ and a subject, for this metric has one value per row"
@@ -224,9 +224,9 @@ def _wrong_metric(metric_id: str, metrics: Formulas) -> str:
     return ""
 
 
-def read_readings(
+def read_interpretations(
     raw: ClaimsFile, claims: list[DeclaredClaim], assumptions: Assumptions, metrics: Formulas
-) -> list[Reading]:
+) -> list[Interpretation]:
     """Parse every reading of every claim of a file, in order.
 
     Args:
@@ -238,7 +238,7 @@ def read_readings(
     Raises:
         InputError: a predicate cannot be read, or has a bound that no value of its metric can reach.
     """
-    readings: list[Reading] = []
+    interpretations: list[Interpretation] = []
     problems: list[Problem] = []
 
     def parsed(parse: Callable[[str, Mapping[str, float]], Parsed], text: str, *place: str | int) -> Parsed | None:
@@ -254,35 +254,35 @@ def read_readings(
             problems.append(raw.problem(place, expected, predicate.words()))
 
     for index, claim in enumerate(claims):
-        for rank, declared in enumerate(claim.readings):
-            place = ("claims", index, "readings", rank)
+        for rank, declared in enumerate(claim.interpretations):
+            place = ("claims", index, "interpretations", rank)
             predicate = parsed(parse_predicate, declared.predicate, *place, "predicate")
             requires = parsed(parse_condition, declared.requires, *place, "requires") if declared.requires else None
             if predicate:
                 check_reach(predicate, declared.metric, *place, "predicate")
-                readings.append(_reading(claim, rank, declared, predicate, requires))
+                interpretations.append(_interpretation(claim, rank, declared, predicate, requires))
             if requires:
                 check_reach(requires.predicate, requires.metric_id, *place, "requires")
         for key, rank, other in claim.others:
             parsed(parse_predicate, other.predicate, "claims", index, key, rank, "predicate")
     refuse(problems)
-    return readings
+    return interpretations
 
 
-def _reading(
-    claim: DeclaredClaim, rank: int, declared: DeclaredReading, predicate: Predicate, requires: Condition | None
-) -> Reading:
-    return Reading(
+def _interpretation(
+    claim: DeclaredClaim, rank: int, declared: DeclaredInterpretation, predicate: Predicate, requires: Condition | None
+) -> Interpretation:
+    return Interpretation(
         claim_id=claim.id,
         rank=rank,
-        text=declared.reading,
+        text=declared.interpretation,
         metric_id=declared.metric,
         predicate=predicate,
         stated=declared.predicate,
         least_n=declared.least_n,
         requires=requires,
-        of_the_print=claim.kind in OF_THE_PRINT,
-        weight=declared.weight,
+        about_printed=claim.kind in ABOUT_PRINTED,
+        strictness=declared.strictness,
     )
 
 
@@ -311,10 +311,17 @@ def claims_table(claims: list[DeclaredClaim]) -> Frame[Claims]:
     return table_of(Claims, rows)
 
 
-def readings_table(readings: list[Reading]) -> Frame[Readings]:
+def interpretations_table(interpretations: list[Interpretation]) -> Frame[Interpretations]:
     """Return the readings as rows of `schemas.analysis.Readings`, in their order."""
     rows = []
-    for reading in readings:
-        requires = reading.requires.stated if reading.requires else ""
-        rows.append({**vars(reading), "reading": reading.text, "predicate": reading.stated, "requires": requires})
-    return table_of(Readings, rows)
+    for interpretation in interpretations:
+        requires = interpretation.requires.stated if interpretation.requires else ""
+        rows.append(
+            {
+                **vars(interpretation),
+                "interpretation": interpretation.text,
+                "predicate": interpretation.stated,
+                "requires": requires,
+            }
+        )
+    return table_of(Interpretations, rows)

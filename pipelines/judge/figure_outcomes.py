@@ -23,7 +23,7 @@ from tidebook.schemas.outcomes import FigureOutcomes
 from tidebook.schemas.units import UNSCALED
 
 WRONG = {
-    "exponent slip": "a power of ten",
+    "power-of-ten error": "a power of ten",
     "wrong attribution": "another subject's value",
     "wrong unit": "another unit or basis",
     "wrong basis": "another unit or basis",
@@ -42,13 +42,13 @@ def outcome_of(found: Finding, published: dt.date, fixed: bool) -> str:
     """
     if found.name in WRONG:
         return "wrong"
-    if found.name not in ("agrees", "stale", "premature"):
+    if found.name not in ("agrees", "outdated", "premature"):
         return "unchecked"
     if fixed:
         return "right"
     if found.name == "premature":
         return "premature"
-    return "right" if found.held_until is None or found.held_until > published else "outdated"
+    return "right" if found.valid_until is None or found.valid_until > published else "outdated"
 
 
 def is_fixed(figure: Mapping[str, Any], fixed: Collection[str]) -> bool:
@@ -100,13 +100,13 @@ def figure_outcomes(
             **figure,
             **_better_columns(better),
             "outcome": outcome,
-            "how": how,
+            "error_type": how,
             "printed": figure["text"],
-            "held_from": found.held_from,
-            "held_until": found.held_until,
+            "valid_from": found.valid_from,
+            "valid_until": found.valid_until,
             "factor": factor,
             "claims": claims,
-            "gravity": _gravity(outcome, how, factor) * (1 + claims),
+            "severity_index": _severity_index(outcome, how, factor) * (1 + claims),
             "reason": _reason(outcome, found, better, published),
         }
 
@@ -146,7 +146,7 @@ def _better(outcome: str, found: Finding, pairs: Sequence[Pair], written: dt.dat
     return known_on(comparable, published if outcome == "outdated" else written).reference
 
 
-def _gravity(outcome: str, how: str, factor: float) -> float:
+def _severity_index(outcome: str, how: str, factor: float) -> float:
     """Return the error in powers of ten; 0 for a figure that is right or unchecked."""
     if outcome in ("right", "unchecked"):
         return 0.0

@@ -22,12 +22,12 @@ from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.read.quantities.quantity import Quantity
 from tidebook.schemas.base import Frame, records, table_of
 from tidebook.schemas.figures import Figures
-from tidebook.schemas.reference import Findings, References
+from tidebook.schemas.reference import Findings, ReferenceValues
 
 
 def findings_table(
     figures: Frame[Figures],
-    references: Frame[References],
+    references: Frame[ReferenceValues],
     metrics: pd.DataFrame,
     known: dict[str, Metric],
     tables: PrintedTables,
@@ -53,7 +53,7 @@ def findings_table(
     judged = list(judged_figures(records(figures), records(references), article.content, assumed))
     rows = [_finding_row(figure["figure_id"], finding) for figure, finding, _ in judged]
     joint = [*_outliers(metrics, known, assumed), *_vintages(rows, with_columns, labels), *_scopes(judged)]
-    joint += _inconsistent(figures[figures["table"].isin(with_columns)])
+    joint += _inconsistent(figures[figures["table_name"].isin(with_columns)])
     rows += [_finding_row(figure_id, finding) for figure_id, finding in joint]
     return table_of(Findings, rows)
 
@@ -72,7 +72,7 @@ def _column_of(figure_id: str) -> tuple[str, str]:
 
 def _inconsistent(figures: pd.DataFrame) -> Iterator[tuple[str, Finding]]:
     """Yield the cells of printed tables that cannot all be right, each group at its first cell."""
-    for table, cells in figures[figures["unit"] != "date"].groupby("table", sort=False):
+    for table, cells in figures[figures["unit"] != "date"].groupby("table_name", sort=False):
         subjects, quantities = list(dict.fromkeys(cells["subject"])), list(dict.fromkeys(cells["quantity"]))
         labels = dict(zip(cells["subject"], cells["label"], strict=True))
         grid = _grid(records(cells), subjects, quantities)
@@ -169,14 +169,14 @@ def _vintages(
 
     It is reported at the value that was replaced first, with the one that came last; `labels` name the subjects.
     """
-    known = [row for row in rows if row["held_from"] is not None and row["figure_id"].partition("/")[0] in tables]
+    known = [row for row in rows if row["valid_from"] is not None and row["figure_id"].partition("/")[0] in tables]
     for column in grouped(known, lambda row: _column_of(row["figure_id"])).values():
-        latest = max(column, key=lambda row: (row["held_from"], row["figure_id"]))
-        ended = [row for row in column if row["held_until"] is not None]
-        earliest = min(ended, key=lambda row: (row["held_until"], row["figure_id"]), default=None)
-        if earliest and earliest["held_until"] <= latest["held_from"]:
+        latest = max(column, key=lambda row: (row["valid_from"], row["figure_id"]))
+        ended = [row for row in column if row["valid_until"] is not None]
+        earliest = min(ended, key=lambda row: (row["valid_until"], row["figure_id"]), default=None)
+        if earliest and earliest["valid_until"] <= latest["valid_from"]:
             other = labels[latest["figure_id"].split("/")[1]]
-            right = f"right until {earliest['held_until']} only"
-            detail = f"{right}, while that of {other} was not right before {latest['held_from']}"
+            right = f"right until {earliest['valid_until']} only"
+            detail = f"{right}, while that of {other} was not right before {latest['valid_from']}"
             finding = Finding("no single date", detail, reference=earliest, others=(latest["figure_id"],))
             yield earliest["figure_id"], finding

@@ -17,7 +17,7 @@ from tidebook.pipelines.evaluate.dimensions import absent, unlike
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.predicates import NUMBER
 from tidebook.pipelines.read.declarations import Assumptions
-from tidebook.pipelines.read.errors import Problem, close_to
+from tidebook.pipelines.read.errors import Problem, did_you_mean
 from tidebook.pipelines.read.notes import MOST_SHARE
 from tidebook.pipelines.read.rawfile import RawFile
 
@@ -42,8 +42,8 @@ def notes(
     lost = defaultdict[Problem, list[str]](list)
     asked = defaultdict[Problem, list[str]](list)
     for claim in claims:
-        for reading in claim.readings:
-            used[reading.metric.partition("/")[0]].append(claim.id)
+        for interpretation in claim.interpretations:
+            used[interpretation.metric.partition("/")[0]].append(claim.id)
     for name, mine in used.items():
         for error in absent(formulas[name].root, tables):
             lost[error.problem(metrics)] += mine
@@ -51,7 +51,7 @@ def notes(
             asked[error.problem(metrics)] += mine
     found = [_with_claims(*each) for each in lost.items()]
     found += [_with_claims(*each, "{} asks for it") for each in asked.items()]
-    return [*found, *_readings_without_row(claims, formulas, tables, claims_file)]
+    return [*found, *_interpretations_without_row(claims, formulas, tables, claims_file)]
 
 
 def definition_notes(raw: RawFile, tables: Collection[str]) -> Iterator[Problem]:
@@ -73,10 +73,10 @@ def definition_notes(raw: RawFile, tables: Collection[str]) -> Iterator[Problem]
 def asserted_notes(claims: Sequence[DeclaredClaim], figure_ids: Collection[str], raw: RawFile) -> Iterator[Problem]:
     """Yield a note for each figure that a claim asserts and no table prints."""
     for index, claim in enumerate(claims):
-        for number, name in enumerate(claim.asserts):
+        for number, name in enumerate(claim.states_figures):
             if name not in figure_ids:
-                place = ("claims", index, "asserts", number)
-                expected = f"a figure in print{close_to(name, figure_ids)}; {claim.id} asserts it"
+                place = ("claims", index, "states_figures", number)
+                expected = f"a figure in print{did_you_mean(name, figure_ids)}; {claim.id} asserts it"
                 yield raw.problem(place, expected, name)
 
 
@@ -86,17 +86,19 @@ def bound_notes(claims: Sequence[DeclaredClaim], formulas: Formulas, raw: RawFil
     Not for a percentage below one of which the reading itself speaks.
     """
     for index, claim in enumerate(claims):
-        for rank, reading in enumerate(claim.readings):
-            unit = formulas[reading.metric.partition("/")[0]].declared.unit
-            for word in filter(NUMBER.fullmatch, reading.predicate.split()[1:]):
+        for rank, interpretation in enumerate(claim.interpretations):
+            unit = formulas[interpretation.metric.partition("/")[0]].declared.unit
+            for word in filter(NUMBER.fullmatch, interpretation.predicate.split()[1:]):
                 bound, expected = float(word), ""
-                said = re.search(rf"(?<![\d.]){re.escape(word)}(?![\d.])", reading.reading)
+                said = re.search(rf"(?<![\d.]){re.escape(word)}(?![\d.])", interpretation.interpretation)
                 if unit in ("share", "probability") and abs(bound) > MOST_SHARE:
                     expected = f"a bound in {unit}, where {word} % is {bound / 100:g}"
                 elif unit == "percent" and 0 < abs(bound) < 1 and not said:
                     expected = f"a bound in percent, where {100 * bound:g} % is {100 * bound:g}"
                 if expected:
-                    yield raw.problem(("claims", index, "readings", rank, "predicate"), expected, reading.predicate)
+                    yield raw.problem(
+                        ("claims", index, "interpretations", rank, "predicate"), expected, interpretation.predicate
+                    )
 
 
 def quote_notes(claims: Sequence[DeclaredClaim], raw: RawFile, article: RawFile) -> Iterator[Problem]:
@@ -115,7 +117,7 @@ def correlation_notes(assumed: Assumptions, figure_ids: Collection[str], raw: Ra
         for number, pattern in enumerate(group.figures):
             place = ("correlated", index, "figures", number)
             fitting = fnmatch.filter(figure_ids, pattern)
-            expected = "" if fitting else f"a figure, with * for any text{close_to(pattern, figure_ids)}"
+            expected = "" if fitting else f"a figure, with * for any text{did_you_mean(pattern, figure_ids)}"
             if both := [name for name in fitting if taken.setdefault(name, group.name) != group.name]:
                 expected = f"figures of one group only; {both[0]} moves with those of {taken[both[0]]}"
             if expected:
@@ -128,14 +130,14 @@ def _with_claims(
     return replace(problem, expected=f"{problem.expected}; {words.format(', '.join(dict.fromkeys(claims)))}")
 
 
-def _readings_without_row(
+def _interpretations_without_row(
     claims: Sequence[DeclaredClaim], formulas: Formulas, tables: TableColumns, raw: RawFile
 ) -> Iterator[Problem]:
     for index, claim in enumerate(claims):
-        for rank, reading in enumerate(claim.readings):
-            name, _, subject = reading.metric.partition("/")
+        for rank, interpretation in enumerate(claim.interpretations):
+            name, _, subject = interpretation.metric.partition("/")
             columns = tables.get(formulas[name].root.table)
             if subject and columns and subject not in columns.subjects:
-                place = ("claims", index, "readings", rank, "metric")
-                expected = f"a subject of {formulas[name].root.table}{close_to(subject, columns.subjects)}"
-                yield _with_claims(raw.problem(place, expected, reading.metric), [claim.id])
+                place = ("claims", index, "interpretations", rank, "metric")
+                expected = f"a subject of {formulas[name].root.table}{did_you_mean(subject, columns.subjects)}"
+                yield _with_claims(raw.problem(place, expected, interpretation.metric), [claim.id])

@@ -39,7 +39,7 @@ def known_words(rows: Sequence[Row]) -> str:
         same = by_status[status]
         if same:
             verb = one if len(same) == 1 else several
-            quoted = [f"“{row['reading']}” ({_value_words(row)})" for row in same]
+            quoted = [f"“{row['interpretation']}” ({_value_words(row)})" for row in same]
             parts.append(f"{joined(quoted)} {verb}")
     if len(parts) < 2:
         return "".join(parts)
@@ -61,13 +61,13 @@ def _value_words(row: Row) -> str:
 
 def turned_words(written: Sequence[Row], published: Sequence[Row]) -> str:
     """Put verdicts on readings at two moments into words, where the status changed in between."""
-    same_readings = [row["rank"] for row in written] == [row["rank"] for row in published]
+    same_interpretations = [row["rank"] for row in written] == [row["rank"] for row in published]
     statuses = {row["status"] for row in written}, {row["status"] for row in published}
-    quoted = joined([f"“{row['reading']}”" for row in written])
+    quoted = joined([f"“{row['interpretation']}”" for row in written])
     then, now = "; ".join(map(_value_words, written)), "; ".join(map(_value_words, published))
-    if same_readings and statuses == ({"supported"}, {"contradicted"}):
+    if same_interpretations and statuses == ({"supported"}, {"contradicted"}):
         return f"{quoted} held when written ({then}), but no longer when published ({now})"
-    if same_readings and statuses == ({"contradicted"}, {"supported"}):
+    if same_interpretations and statuses == ({"contradicted"}, {"supported"}):
         return f"{quoted} did not yet hold when written ({then}), but did when published ({now})"
     return f"when written, {known_words(written)}; when published, {known_words(published)}"
 
@@ -76,7 +76,7 @@ def of_figure(row: Row) -> str:
     """Put the outcome of a printed figure into words, with the reason."""
     if row["outcome"] == "outdated":
         return f"{row['printed']} was {row['reason']}"
-    return f"{row['printed']} is {row['outcome']}{_ERRS.get(row['how'], '')}: {row['reason']}"
+    return f"{row['printed']} is {row['outcome']}{_ERRS.get(row['error_type'], '')}: {row['reason']}"
 
 
 def wrong_words(names: Sequence[str]) -> str:

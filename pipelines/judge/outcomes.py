@@ -20,11 +20,11 @@ import pandas as pd
 
 from tidebook.pipelines.evaluate.evidence_views import comparable
 from tidebook.pipelines.evaluate.known import CLAIMED
-from tidebook.pipelines.judge.declared import DeclaredClaim, Reading
+from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
 from tidebook.pipelines.judge.figure_outcomes import figure_outcomes
 from tidebook.pipelines.judge.outcome_words import known_words, of_figure, turned_words, wrong_words
 from tidebook.pipelines.judge.sensitivity import Moment, by_moment, changes_of
-from tidebook.pipelines.judge.verdicts import Moments, nearest_flips
+from tidebook.pipelines.judge.verdicts import Moments, nearest_tipping_points
 from tidebook.pipelines.read.declarations import Assumptions, Prediction
 from tidebook.pipelines.read.formatting import joined
 from tidebook.pipelines.read.grouping import Row, grouped
@@ -32,7 +32,7 @@ from tidebook.pipelines.read.intervals import assumed_ends, ends_are_assumed
 from tidebook.schemas.base import records, table_of
 from tidebook.schemas.outcomes import Outcomes
 from tidebook.schemas.units import percent
-from tidebook.schemas.vocabulary import HARDLY, OF_THE_PRINT
+from tidebook.schemas.vocabulary import ABOUT_PRINTED, HARDLY
 
 TURNS_WITHIN = 2.0
 """A statement stands only if no uncorroborated figure flips it within this factor."""
@@ -65,7 +65,7 @@ class Facts:
     """
 
     asserted: Collection[str]
-    readings: int
+    interpretations: int
     comparable: bool
     written: str
     published: str
@@ -81,7 +81,7 @@ def assertion(facts: Facts) -> str:
     if "wrong" in facts.asserted:
         return "wrong"
     # Before C: the article's own figures alone cannot refute it.
-    if facts.readings and not facts.comparable:
+    if facts.interpretations and not facts.comparable:
         return "unchecked"
     if facts.published == "C":
         return "outdated" if facts.written == "S" else "wrong"
@@ -119,8 +119,8 @@ def prediction(statuses: Collection[str], falsifiable: bool = True) -> str:
     counting = set(statuses) - {"void"}
     if not counting:
         return "void"
-    if "came_true" in counting:
-        return "came true" if counting == {"came_true"} else "depends"
+    if "came true" in counting:
+        return "came true" if counting == {"came true"} else "depends"
     return "failed" if counting == {"failed"} else "open"
 
 
@@ -128,8 +128,8 @@ def prediction(statuses: Collection[str], falsifiable: bool = True) -> str:
 
 BLANK: Row = {
     **dict.fromkeys(("as_printed", "written", "published", "now", "decided_by"), ""),
-    **dict.fromkeys(("turns_figure_id", "turns_unit", "turns_direction"), ""),
-    **{"evidence_to": None, "since": None, "although": [], "hangs_on": []},
+    **dict.fromkeys(("flip_figure_id", "flip_unit", "flip_direction"), ""),
+    **{"evidence_to": None, "false_since": None, "wrong_evidence": [], "sensitive_to": []},
 }
 """Defaults for inapplicable columns."""
 
@@ -143,18 +143,18 @@ class OutcomeInputs:
     figure_outcomes: pd.DataFrame
     metrics: pd.DataFrame
     verdicts: pd.DataFrame
-    flips: pd.DataFrame
+    tipping_points: pd.DataFrame
     turning: pd.DataFrame
     sensitivity: pd.DataFrame
 
 
-StatusOn = Callable[[Sequence[Reading], dt.date], str]
+StatusOn = Callable[[Sequence[Interpretation], dt.date], str]
 """Returns the status of readings (S, C, D or U) on a day between two moments."""
 
 
 def outcomes_table(
     claims: Sequence[DeclaredClaim],
-    readings: Sequence[Reading],
+    interpretations: Sequence[Interpretation],
     tables: OutcomeInputs,
     moments: Moments,
     assumed: Assumptions,
@@ -173,13 +173,13 @@ def outcomes_table(
     Returns:
         Rows of `schemas.outcomes.Outcomes`, in the order of the claims.
     """
-    decider = _Decider(readings, tables, moments, status_on)
-    hangs = _hangs_on(claims, decider, tables, moments, assumed)
-    rows = [decider.row(claim) | {"hangs_on": hangs[claim.id]} for claim in claims]
+    decider = _Decider(interpretations, tables, moments, status_on)
+    sensitive_to = _sensitive_to(claims, decider, tables, moments, assumed)
+    rows = [decider.row(claim) | {"sensitive_to": sensitive_to[claim.id]} for claim in claims]
     return table_of(Outcomes, rows)
 
 
-def _hangs_on(
+def _sensitive_to(
     claims: Sequence[DeclaredClaim], decider: _Decider, tables: OutcomeInputs, moments: Moments, assumed: Assumptions
 ) -> dict[str, list[str]]:
     """Return by claim the assumptions to which its outcome is sensitive, each changed by itself.
@@ -187,11 +187,11 @@ def _hangs_on(
     Those of which both other values change it come first. A change reaches verdicts on readings and outcomes of
     asserted figures; which figures flip a reading stays as it is.
     """
-    turns = records(tables.sensitivity[tables.sensitivity["turns"]])
+    turns = records(tables.sensitivity[tables.sensitivity["flips"]])
     turned = grouped(turns, itemgetter("assumption", "value"))
     asserted: set[str] = set()
     for claim in claims:
-        asserted.update(claim.asserts)
+        asserted.update(claim.states_figures)
     figures = [row for name, row in decider.figures.items() if name in asserted]
     references = _of_same_quantities(tables.references, asserted)
     counts: dict[str, Counter[str]] = {claim.id: Counter() for claim in claims}
@@ -225,7 +225,7 @@ def _reached(
     """Yield the claims of which a verdict or an asserted figure is among those given."""
     with_verdict = {claim_id for claim_id, *_ in verdicts}
     for claim in claims:
-        if claim.id in with_verdict or not figure_ids.isdisjoint(claim.asserts):
+        if claim.id in with_verdict or not figure_ids.isdisjoint(claim.states_figures):
             yield claim
 
 
@@ -269,7 +269,7 @@ class _Decider:
     """Decides the outcome of each claim and says why; it holds the verdicts, figures and days that this takes."""
 
     def __init__(
-        self, readings: Sequence[Reading], tables: OutcomeInputs, moments: Moments, status_on: StatusOn
+        self, interpretations: Sequence[Interpretation], tables: OutcomeInputs, moments: Moments, status_on: StatusOn
     ) -> None:
         self.status_on = status_on
         self.figures = {row["figure_id"]: row for row in records(tables.figures)}
@@ -277,16 +277,19 @@ class _Decider:
         known = comparable(tables.figures, tables.references)
         self.days = {name: list(days) for name, days in known.groupby("figure_id")["as_of"]}
         self.evidence = dict(zip(tables.metrics["metric_id"], tables.metrics["evidence"], strict=True))
-        self.fair = grouped((reading for reading in readings if reading.weight == "fair"), attrgetter("claim_id"))
+        self.fair = grouped(
+            (interpretation for interpretation in interpretations if interpretation.strictness == "fair"),
+            attrgetter("claim_id"),
+        )
         self.judged = by_moment(records(tables.verdicts))
-        self.lens = {
+        self.view = {
             "as_printed": ("printed", moments.written),
             "written": ("best_known", moments.written),
             "published": ("best_known", moments.published),
             "now": ("best_known", moments.latest),
         }
         self.evidence_to = min(moments.latest, max(tables.references["as_of"], default=moments.latest))
-        self.flips = nearest_flips(tables.flips)
+        self.tipping_points = nearest_tipping_points(tables.tipping_points)
         self.turning: dict[str, set[str]] = defaultdict(set)
         for row in records(tables.turning):
             self.turning[row["claim_id"]].add(row["figure_id"])
@@ -306,26 +309,26 @@ class _Decider:
 
     def decide(self, claim: DeclaredClaim) -> _Decision:
         """Decide a claim; a consistency test by the printed figures alone."""
-        if claim.kind in OF_THE_PRINT:
+        if claim.kind in ABOUT_PRINTED:
             status = self._status(claim, "as_printed")
             return _Decision(consistency(status), {"as_printed": status})
         asserted = {row["outcome"] for row in self._asserted(claim)}
-        readings = self.fair[claim.id]
-        if not readings and not claim.untestable:
+        interpretations = self.fair[claim.id]
+        if not interpretations and not claim.untestable:
             return _Decision(assertion_of_figures(asserted), self._of_figures(claim))
-        cells = {moment: self._status(claim, moment) for moment in self.lens}
+        cells = {moment: self._status(claim, moment) for moment in self.view}
         unborne = sorted(name for name in self.turning[claim.id] if not self._checked(name))
         known = any(map(self._comparable, self._all_evidence(claim)))
-        facts = Facts(asserted, len(readings), known, cells["written"], cells["published"], not unborne)
+        facts = Facts(asserted, len(interpretations), known, cells["written"], cells["published"], not unborne)
         return _Decision(assertion(facts), cells, facts, unborne)
 
     def row(self, claim: DeclaredClaim) -> dict[str, Any]:
-        """Return the row of a claim but for `hangs_on`."""
+        """Return the row of a claim but for `sensitive_to`."""
         decided = self.decide(claim)
-        is_test = claim.kind in OF_THE_PRINT
+        is_test = claim.kind in ABOUT_PRINTED
         about = self._test_columns(claim) if is_test else self._assertion_columns(claim, decided)
         row = {**BLANK, **about, "statement_id": claim.id, "outcome": decided.outcome, **decided.cells}
-        row["readings"] = len(self.fair[claim.id])
+        row["interpretations"] = len(self.fair[claim.id])
         if decided.outcome in ("undecided", "unchecked", "open", "depends"):
             row["decided_by"] = claim.decided_by
         return row | self._flip_columns(claim, decided)
@@ -337,11 +340,11 @@ class _Decider:
         why = known_words(self._tested(claim, "as_printed")) or claim.untestable or next(reasons, "")
         if wrong:
             why += f"; on wrong figures: {', '.join(wrong)}"
-        return {"statement_kind": "consistency test", "why": why, "although": wrong}
+        return {"statement_kind": "consistency test", "why": why, "wrong_evidence": wrong}
 
     def _assertion_columns(self, claim: DeclaredClaim, decided: _Decision) -> dict[str, Any]:
         """Return the columns that are particular to an assertion."""
-        why, wrong = self._why(claim, decided), self._although(claim, decided)
+        why, wrong = self._why(claim, decided), self._wrong_evidence(claim, decided)
         if wrong and decided.outcome in ("stands", "depends"):
             why += f", although {wrong_words(wrong)}"
         since = self._no_longer(claim, decided.cells)
@@ -350,33 +353,33 @@ class _Decider:
         return {
             "statement_kind": "assertion",
             "evidence_to": self.evidence_to,
-            "since": since,
+            "false_since": since,
             "why": why,
-            "although": wrong,
+            "wrong_evidence": wrong,
         }
 
     def _flip_columns(self, claim: DeclaredClaim, decided: _Decision) -> dict[str, Any]:
         """Return the columns on the nearest flip, none if flips of the printed figures do not bear on the outcome."""
-        if claim.id not in self.flips or not self.fair[claim.id] or not _rests_on_print(decided):
+        if claim.id not in self.tipping_points or not self.fair[claim.id] or not _rests_on_print(decided):
             return {}
-        figure_id, factor = self.flips[claim.id]
+        figure_id, factor = self.tipping_points[claim.id]
         figure = self.figures[figure_id]
         return {
-            "turns_figure_id": figure_id,
-            "turns_from": figure["value"],
-            "turns_at": figure["value"] * factor,
-            "turns_unit": figure["unit"],
-            "turns_direction": "up" if factor > 1 else "down",
+            "flip_figure_id": figure_id,
+            "flip_from": figure["value"],
+            "flip_at": figure["value"] * factor,
+            "flip_unit": figure["unit"],
+            "flip_direction": "up" if factor > 1 else "down",
         }
 
     def _no_longer(self, claim: DeclaredClaim, cells: Mapping[str, str]) -> dt.date | None:
         """Return the first day on which a claim no longer holds that held when written or published."""
         if not self.fair[claim.id]:
-            ends = [row["held_until"] for row in self._asserted(claim) if row["outcome"] == "outdated"]
+            ends = [row["valid_until"] for row in self._asserted(claim) if row["outcome"] == "outdated"]
             return min(ends, default=None)
         for first, last in (("written", "published"), ("published", "now")):
             if (cells[first], cells[last]) == ("S", "C"):
-                return self._start_of_contradiction(claim, self.lens[first][1], self.lens[last][1])
+                return self._start_of_contradiction(claim, self.view[first][1], self.view[last][1])
         return None
 
     def _start_of_contradiction(self, claim: DeclaredClaim, start: dt.date, end: dt.date) -> dt.date:
@@ -394,21 +397,23 @@ class _Decider:
 
     def _asserted(self, claim: DeclaredClaim) -> list[Row]:
         """Return the outcomes of the figures that a claim asserts, of those that have one."""
-        return [self.outcome[name] for name in claim.asserts if name in self.outcome]
+        return [self.outcome[name] for name in claim.states_figures if name in self.outcome]
 
     def _of_figures(self, claim: DeclaredClaim) -> dict[str, str]:
         """Return the statuses of a claim that says no more than its figures: it holds on a day if they all do."""
         rows = self._asserted(claim)
         if not rows or any(row["outcome"] == "unchecked" for row in rows):
-            return dict.fromkeys(self.lens, "U")
+            return dict.fromkeys(self.view, "U")
         cells = {}
-        for moment, (_, day) in self.lens.items():
+        for moment, (_, day) in self.view.items():
             holds = all(_held(row, day) for row in rows)
             cells[moment] = "S" if holds else "C"
         return cells | {"as_printed": ""}
 
     def _verdicts(self, claim: DeclaredClaim, moment: str) -> list[Row]:
-        return [self.judged[claim.id, reading.rank, *self.lens[moment]] for reading in self.fair[claim.id]]
+        return [
+            self.judged[claim.id, interpretation.rank, *self.view[moment]] for interpretation in self.fair[claim.id]
+        ]
 
     def _tested(self, claim: DeclaredClaim, moment: str) -> list[Row]:
         return [row for row in self._verdicts(claim, moment) if row["status"] != "untestable"]
@@ -418,17 +423,17 @@ class _Decider:
 
     def _all_evidence(self, claim: DeclaredClaim) -> list[str]:
         names: dict[str, None] = {}
-        for reading in self.fair[claim.id]:
-            names.update(dict.fromkeys(self.evidence.get(reading.metric_id, ())))
+        for interpretation in self.fair[claim.id]:
+            names.update(dict.fromkeys(self.evidence.get(interpretation.metric_id, ())))
         return list(names)
 
-    def _although(self, claim: DeclaredClaim, decided: _Decision) -> list[str]:
+    def _wrong_evidence(self, claim: DeclaredClaim, decided: _Decision) -> list[str]:
         """Return the wrong figures that readings of the deciding moment take, without those that it asserts."""
         moment = "written" if decided.cells["published"] == "U" else "published"
         taken: dict[str, None] = {}
         for row in self._tested(claim, moment):
             taken.update(dict.fromkeys(self.evidence.get(row["metric_id"], ())))
-        return [name for name in taken if self._is(name, "wrong") and name not in claim.asserts]
+        return [name for name in taken if self._is(name, "wrong") and name not in claim.states_figures]
 
     def _is(self, name: str, outcome: str) -> bool:
         return name in self.outcome and self.outcome[name]["outcome"] == outcome
@@ -447,12 +452,12 @@ class _Decider:
         """Explain the outcome of an assertion, by the same order of rules as `assertion`."""
         outcome, facts = decided.outcome, decided.facts
         if facts is None:
-            return self._of_each_figure(claim.asserts)
-        if not facts.readings and outcome == "undecided":
+            return self._of_each_figure(claim.states_figures)
+        if not facts.interpretations and outcome == "undecided":
             return self._why_untestable(claim)
         outdated_figure = outcome == "outdated" and facts.published == "S"
         if "wrong" in facts.asserted or outdated_figure:
-            return self._of_each_figure(self._not_right(claim.asserts))
+            return self._of_each_figure(self._not_right(claim.states_figures))
         if outcome == "unchecked":
             return self._why_unchecked(claim, decided)
         if outcome in ("outdated", "premature"):
@@ -466,7 +471,7 @@ class _Decider:
 
     def _why_untestable(self, claim: DeclaredClaim) -> str:
         """Give the declared reason, with what strict and loose readings say, which decide nothing."""
-        verdicts = [self.judged[claim.id, rank, *self.lens["published"]] for rank in range(len(claim.readings))]
+        verdicts = [self.judged[claim.id, rank, *self.view["published"]] for rank in range(len(claim.interpretations))]
         beside = known_words(verdicts)
         return f"{claim.untestable}; beside that, {beside}" if beside else f"{claim.untestable}"
 
@@ -517,7 +522,7 @@ def _held(row: Row, day: dt.date) -> bool:
     """Whether a printed figure was right on a day."""
     if row["outcome"] in ("right", "wrong"):
         return bool(row["outcome"] == "right")
-    since, until = row["held_from"], row["held_until"]
+    since, until = row["valid_from"], row["valid_until"]
     return (since is None or since <= day) and (until is None or day < until)
 
 
@@ -528,16 +533,16 @@ def predictions_outcomes(
 
     Only rows of `resolutions` and `forecasts` whose column `decides` is true count.
     """
-    readings = grouped(records(resolutions[resolutions["decides"]]), itemgetter("prediction_id"))
+    interpretations = grouped(records(resolutions[resolutions["decides"]]), itemgetter("prediction_id"))
     likely = grouped(records(forecasts[forecasts["decides"]]), itemgetter("prediction_id"))
-    rows = [_prediction_row(declared, readings[declared.id], likely[declared.id]) for declared in predictions]
+    rows = [_prediction_row(declared, interpretations[declared.id], likely[declared.id]) for declared in predictions]
     return table_of(Outcomes, rows)
 
 
-def _prediction_row(declared: Prediction, readings: Sequence[Row], forecasts: Sequence[Row]) -> Row:
+def _prediction_row(declared: Prediction, interpretations: Sequence[Row], forecasts: Sequence[Row]) -> Row:
     """Return the row of a prediction, given its status and forecast under each of its readings."""
-    outcome = prediction([row["status"] for row in readings], falsifiable=bool(readings))
-    why = _standing(readings) if readings else declared.room
+    outcome = prediction([row["status"] for row in interpretations], falsifiable=bool(interpretations))
+    why = _standing(interpretations) if interpretations else declared.ambiguity
     highest = np.nan
     if outcome == "open":
         highest, words = _likelihood(forecasts)
@@ -548,8 +553,8 @@ def _prediction_row(declared: Prediction, readings: Sequence[Row], forecasts: Se
         "statement_id": declared.id,
         "outcome": outcome,
         "why": why,
-        "evidence_to": max(filter(None, (row["observed_to"] for row in readings)), default=None),
-        "readings": len(readings),
+        "evidence_to": max(filter(None, (row["observed_to"] for row in interpretations)), default=None),
+        "interpretations": len(interpretations),
         "probability": highest,
     }
 
@@ -572,7 +577,7 @@ def _standing(rows: Sequence[Row]) -> str:
     """Summarise a prediction under its readings: `failed under 2 of 6 readings, void under 1, open under 3`."""
     by_status = grouped(rows, itemgetter("status"))
     parts: list[str] = []
-    for status in ("came_true", "failed", "void", "open"):
+    for status in ("came true", "failed", "void", "open"):
         same = by_status[status]
         if same:
             part = f"{status.replace('_', ' ')} under {len(same)}"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from tidebook.pipelines.read.errors import close_to
+from tidebook.pipelines.read.errors import did_you_mean
 
 if TYPE_CHECKING:
     from tidebook.pipelines.evaluate.frame import FloatArray
@@ -82,7 +82,7 @@ def parse_predicate(text: str, cutoffs: Mapping[str, float]) -> Predicate:
     """
     form, *words = re.findall("[^ ]+", text) or [""]
     if form not in FORMS:
-        raise ValueError(f"one of {', '.join(FORMS)} and its bounds{close_to(form, FORMS)}")
+        raise ValueError(f"one of {', '.join(FORMS)} and its bounds{did_you_mean(form, FORMS)}")
     if len(words) != FORMS[form].bounds:
         raise ValueError(f"{form} with {FORMS[form].bounds} bound{'s' * (FORMS[form].bounds > 1)}")
     bounds = tuple(_bound(word, cutoffs) for word in words)

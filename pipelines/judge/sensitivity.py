@@ -22,15 +22,15 @@ from tidebook.pipelines.evaluate import scenarios as build
 from tidebook.pipelines.evaluate.calibration import as_assumed, findings_of, fitted_rows
 from tidebook.pipelines.evaluate.evaluations import DECIDING, Evaluations, RestsOn, columns
 from tidebook.pipelines.evaluate.evidence_views import replaced_figures
-from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Worlds
-from tidebook.pipelines.judge.declared import Reading
+from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Scenarios
+from tidebook.pipelines.judge.declared import Interpretation
 from tidebook.pipelines.judge.predicates import Predicate, parse_predicate
 from tidebook.pipelines.judge.verdicts import Views, status
 from tidebook.pipelines.read.declarations import Assumptions, VerdictShares
 from tidebook.pipelines.read.grouping import Row, grouped
-from tidebook.schemas.analysis import Information, Multiverse, ReadingVerdicts, Sensitivity
+from tidebook.schemas.analysis import InterpretationVerdicts, Multiverse, Sensitivity, ValueOfInformation
 from tidebook.schemas.base import Frame, records, table_of
-from tidebook.schemas.reference import References
+from tidebook.schemas.reference import ReferenceValues
 from tidebook.schemas.units import percent
 
 MOST_DRAWS = 2000
@@ -42,13 +42,13 @@ SURE = 2.0
 BINS = 20
 """Equal parts into which draws sorted by one figure are split."""
 
-CHOICES = ("reading", "moment", "assumption")
+CHOICES = ("interpretation", "as-of date", "assumption")
 """The choices of a path through a claim's multiverse, in the order of the cube's axes."""
 
 UNCHANGED = -1
 """The index of the trial without a change, before that of the first change."""
 
-LensRows = Sequence[Mapping[str, Row]]
+ViewRows = Sequence[Mapping[str, Row]]
 """For each lens, the rows of figures by their ids."""
 
 Shares = list[float]
@@ -164,14 +164,14 @@ class _Trial(NamedTuple):
 
 
 def _trials_of(
-    changes: Sequence[VariedAssumption], views: Views, rows: LensRows, references: pd.DataFrame, assumed: Assumptions
+    changes: Sequence[VariedAssumption], views: Views, rows: ViewRows, references: pd.DataFrame, assumed: Assumptions
 ) -> list[list[_Trial]]:
     """Return for each lens the changes under which some of its figures are drawn otherwise."""
     printed, day = views[0][0].figures, views[0][0].as_of
     printed_rows, known = list(rows[0].values()), records(references)
     findings = findings_of(printed_rows, known, day, assumed)
     drawn = [_drawn_as(own, assumed) for own in rows]
-    replaced = [replaced_figures(printed, lens) for lens, _ in views]
+    replaced = [replaced_figures(printed, view) for view, _ in views]
     judging = {"verdicts": assumed.verdicts, "cutoffs": assumed.cutoffs}
     trials: list[list[_Trial]] = [[] for _ in views]
     for place, change in enumerate(changes):
@@ -225,7 +225,7 @@ def _assumed_figures(rows: Iterable[Row], given: Assumptions, assumed: Assumptio
     """Yield those rows that changed assumptions may affect, each with how it is drawn under them."""
     all_move = given.correlated != assumed.correlated
     for row in rows:
-        if all_move or row["spread"] in ("assumed", "fitted"):
+        if all_move or row["distribution"] in ("assumed", "fitted"):
             yield row, build.drawn_as(row, given.correlated)
 
 
@@ -233,9 +233,14 @@ class _TriedMetric:
     """One metric's fair readings under one lens: the figures that it reads, and the changes that reach them."""
 
     def __init__(
-        self, name: str, readings: Sequence[Reading], known: Evaluations, rows: Mapping[str, Row], trials: list[_Trial]
+        self,
+        name: str,
+        interpretations: Sequence[Interpretation],
+        known: Evaluations,
+        rows: Mapping[str, Row],
+        trials: list[_Trial],
     ) -> None:
-        self.name, self.metric, self.known, self.readings = name, known.metrics[name], known, readings
+        self.name, self.metric, self.known, self.interpretations = name, known.metrics[name], known, interpretations
         reads = set(known.reads(name))
         self.rows = _only(reads, rows)
         self.trials: list[_Trial] = []
@@ -250,25 +255,25 @@ class _TriedMetric:
         for trial in self.trials:
             changed = sorted(trial.rows.items())
             rows.append([trial.place, *(_deciding(row) for _, row in changed)])
-        return RestsOn(self.known, [self.name], [repr(self.readings), rows, rest])
+        return RestsOn(self.known, [self.name], [repr(self.interpretations), rows, rest])
 
     def shares(self, changes: Sequence[VariedAssumption], streams: _Streams) -> list[Shares]:
         """Return the shares of each reading; all are NaN if a figure that is read is missing."""
-        shares = np.full((len(self.readings), 1 + len(changes)), np.nan)
+        shares = np.full((len(self.interpretations), 1 + len(changes)), np.nan)
         own = {name: streams.of(row, streams.assumed) for name, row in self.rows.items()}
-        worlds = Worlds(np.empty((0, len(own))), list(own), {name: self.rows[name]["labels"] for name in own})
+        scenarios = Scenarios(np.empty((0, len(own))), list(own), {name: self.rows[name]["labels"] for name in own})
         with suppress(MissingFigureError):
             for trial in (_Trial(UNCHANGED, streams.assumed, {}), *self.trials):
                 changed = {name: streams.of(row, trial.assumptions) for name, row in trial.rows.items()}
                 drawn = np.empty((len(own), streams.count))
                 for row, draws in enumerate((own | changed).values()):
                     drawn[row] = draws
-                result = columns(self.metric, worlds.with_values(drawn.T))
-                for reading, reading_shares in zip(self.readings, shares, strict=True):
-                    if reading.metric_id in result.ids:
-                        value = result.value[:, result.ids.index(reading.metric_id)]
-                        for place, predicate in _predicates(reading, trial, changes).items():
-                            reading_shares[1 + place] = predicate.holds(value).mean()
+                result = columns(self.metric, scenarios.with_values(drawn.T))
+                for interpretation, interpretation_shares in zip(self.interpretations, shares, strict=True):
+                    if interpretation.metric_id in result.ids:
+                        value = result.value[:, result.ids.index(interpretation.metric_id)]
+                        for place, predicate in _predicates(interpretation, trial, changes).items():
+                            interpretation_shares[1 + place] = predicate.holds(value).mean()
         return shares.tolist()
 
 
@@ -280,16 +285,18 @@ def _only(names: Set[str], rows: Mapping[str, Row]) -> dict[str, Row]:
     return {name: row for name, row in rows.items() if name in names}
 
 
-def _predicates(reading: Reading, trial: _Trial, changes: Sequence[VariedAssumption]) -> dict[int, Predicate]:
+def _predicates(
+    interpretation: Interpretation, trial: _Trial, changes: Sequence[VariedAssumption]
+) -> dict[int, Predicate]:
     """Return the predicates to evaluate on a trial's draws, by the index of the change.
 
     Changed cut-offs need no draws of their own: they are evaluated on those of the trial without a change.
     """
-    predicates = {trial.place: reading.predicate}
+    predicates = {trial.place: interpretation.predicate}
     if trial.place == UNCHANGED:
         for place, change in enumerate(changes):
-            predicate = parse_predicate(reading.stated, change.assumptions.cutoffs)
-            if predicate != reading.predicate:
+            predicate = parse_predicate(interpretation.stated, change.assumptions.cutoffs)
+            if predicate != interpretation.predicate:
                 predicates[place] = predicate
     return predicates
 
@@ -298,10 +305,10 @@ def _predicates(reading: Reading, trial: _Trial, changes: Sequence[VariedAssumpt
 
 
 def sensitivity_table(
-    readings: list[Reading],
+    interpretations: list[Interpretation],
     views: Views,
-    references: Frame[References],
-    verdicts: Frame[ReadingVerdicts],
+    references: Frame[ReferenceValues],
+    verdicts: Frame[InterpretationVerdicts],
     assumed: Assumptions,
 ) -> Frame[Sensitivity]:
     """Try each change of an assumption on each fair reading that it reaches.
@@ -317,14 +324,14 @@ def sensitivity_table(
         Rows of `schemas.analysis.Sensitivity`.
     """
     changes, evaluations = changes_of(assumed), views[0][1]
-    fair = [reading for reading in _fair(readings) if reading.metric in evaluations.metrics]
+    fair = [interpretation for interpretation in _fair(interpretations) if interpretation.metric in evaluations.metrics]
     by_metric = grouped(fair, attrgetter("metric"))
-    figures = _figures_by_lens(by_metric, views, references)
+    figures = _figures_by_view(by_metric, views, references)
     trials = _trials_of(changes, views, figures, references, assumed)
     metrics = {}
     for place, (_, known) in enumerate(views):
         for name, own in by_metric.items():
-            if any(_is_tried(reading, place) for reading in own):
+            if any(_is_tried(interpretation, place) for interpretation in own):
                 metrics[name, place] = _TriedMetric(name, own, known, figures[place], trials[place])
     streams = _Streams(assumed)
     common = [[change[:3] for change in changes], assumed.draws.model_dump(), assumed.cutoffs]
@@ -333,49 +340,49 @@ def sensitivity_table(
     judged = by_moment(records(verdicts))
     rows: list[dict[str, Any]] = []
     for (name, place), metric_shares in shares_of.items():
-        lens = views[place][0]
-        for reading, shares in zip(by_metric[name], metric_shares, strict=True):
-            was = judged[reading.claim_id, reading.rank, lens.name, lens.as_of]
+        view = views[place][0]
+        for interpretation, shares in zip(by_metric[name], metric_shares, strict=True):
+            was = judged[interpretation.claim_id, interpretation.rank, view.name, view.as_of]
             # Other verdicts do not follow from the share, such as those of a small n.
             by_share = was["status"] == status(was["probability"], assumed.verdicts)
-            if by_share and _is_tried(reading, place):
-                rows += _reading_rows(was, shares, changes, assumed, streams.count)
+            if by_share and _is_tried(interpretation, place):
+                rows += _interpretation_rows(was, shares, changes, assumed, streams.count)
     return table_of(Sensitivity, rows)
 
 
-def _is_tried(reading: Reading, place: int) -> bool:
+def _is_tried(interpretation: Interpretation, place: int) -> bool:
     """Whether a reading is tried under the lens with this index: one about the print only under the first."""
-    return place == 0 or not reading.of_the_print
+    return place == 0 or not interpretation.about_printed
 
 
-def _fair(readings: Iterable[Reading]) -> list[Reading]:
-    return [reading for reading in readings if reading.weight == "fair"]
+def _fair(interpretations: Iterable[Interpretation]) -> list[Interpretation]:
+    return [interpretation for interpretation in interpretations if interpretation.strictness == "fair"]
 
 
-def _figures_by_lens(metrics: Iterable[str], views: Views, references: pd.DataFrame) -> list[dict[str, Row]]:
+def _figures_by_view(metrics: Iterable[str], views: Views, references: pd.DataFrame) -> list[dict[str, Row]]:
     """Return for each lens the figures that bear on the metrics, by id."""
     # Figures that no metric reads matter only where a reference bears on how the others are drawn.
     wanted = set(references["figure_id"])
     for name in metrics:
         wanted.update(views[0][1].reads(name))
     figures: list[dict[str, Row]] = []
-    for lens, _ in views:
-        rows = records(lens.figures[lens.figures["figure_id"].isin(wanted)])
+    for view, _ in views:
+        rows = records(view.figures[view.figures["figure_id"].isin(wanted)])
         figures.append({row["figure_id"]: row for row in rows})
     return figures
 
 
-MOMENT = ("claim_id", "rank", "lens", "as_of")
+MOMENT = ("claim_id", "rank", "evidence_view", "as_of")
 Moment = tuple[str, int, str, dt.date]
 """A reading under a lens: the claim and the rank of the reading, the lens and its day."""
 
 
 def by_moment(verdicts: Iterable[Row]) -> dict[Moment, Row]:
     """Index verdicts on readings by claim, rank, lens and day."""
-    return {(row["claim_id"], row["rank"], row["lens"], row["as_of"]): row for row in verdicts}
+    return {(row["claim_id"], row["rank"], row["evidence_view"], row["as_of"]): row for row in verdicts}
 
 
-def _reading_rows(
+def _interpretation_rows(
     was: Row, shares: Shares, changes: Sequence[VariedAssumption], assumed: Assumptions, count: int
 ) -> Iterator[dict[str, Any]]:
     """Yield the effect of each change that reaches a reading on its verdict, which `was` without the change."""
@@ -387,14 +394,14 @@ def _reading_rows(
         share = unchanged if math.isnan(changed_share) else changed_share
         changed_status = status_after(was["status"], share, bounds, count)
         yield {
-            **{name: was[name] for name in ("claim_id", "lens", "as_of", "rank", "status")},
+            **{name: was[name] for name in ("claim_id", "evidence_view", "as_of", "rank", "status")},
             "assumption": change.name,
             "written": change.written,
             "value": change.value,
             "probability": unchanged,
             "changed_status": changed_status,
             "changed_probability": share,
-            "turns": changed_status != was["status"],
+            "flips": changed_status != was["status"],
         }
 
 
@@ -411,44 +418,46 @@ def status_after(before: str, share: float, shares: VerdictShares, count: int) -
 # The value of knowing a figure
 
 
-def information_table(
-    readings: list[Reading], views: Views, verdicts: Frame[ReadingVerdicts], assumed: Assumptions
-) -> Frame[Information]:
-    """Estimate how far knowing one figure would decide each contested fair reading, as rows of `Information`.
+def value_of_information_table(
+    interpretations: list[Interpretation], views: Views, verdicts: Frame[InterpretationVerdicts], assumed: Assumptions
+) -> Frame[ValueOfInformation]:
+    """Estimate how far knowing one figure would decide each contested fair reading, as rows of `ValueOfInformation`.
 
     The draws are sorted by the figure and split into equal parts; the estimate is the share of parts that are decided.
     """
     judged = by_moment(records(verdicts))
-    contested: dict[Moment, tuple[Reading, Evaluations]] = {}
-    for reading in _fair(readings):
-        for lens, evaluations in moments(reading.of_the_print, views):
-            moment = reading.claim_id, reading.rank, lens.name, lens.as_of
+    contested: dict[Moment, tuple[Interpretation, Evaluations]] = {}
+    for interpretation in _fair(interpretations):
+        for view, evaluations in moments(interpretation.about_printed, views):
+            moment = interpretation.claim_id, interpretation.rank, view.name, view.as_of
             by_draws = status(judged[moment]["probability"], assumed.verdicts)
             if judged[moment]["status"] == by_draws == "contested":
-                contested[moment] = reading, evaluations
+                contested[moment] = interpretation, evaluations
     parts = {}
-    for moment, (reading, evaluations) in contested.items():
-        parts[moment] = RestsOn(evaluations, [reading.metric], [repr(reading), assumed.verdicts.model_dump()])
-    decided = views[0][1].cached("information", parts, lambda moment: _decided_by(*contested[moment], assumed))
+    for moment, (interpretation, evaluations) in contested.items():
+        parts[moment] = RestsOn(
+            evaluations, [interpretation.metric], [repr(interpretation), assumed.verdicts.model_dump()]
+        )
+    decided = views[0][1].cached("value_of_information", parts, lambda moment: _decided_by(*contested[moment], assumed))
     rows = []
     for moment, shares in decided.items():
         for figure_id, share in shares.items():
             rows.append(dict(zip(MOMENT, moment, strict=True)) | {"figure_id": figure_id, "decided": share})
-    return table_of(Information, rows)
+    return table_of(ValueOfInformation, rows)
 
 
-def moments(of_the_print: bool, views: Views) -> Views:
+def moments(about_printed: bool, views: Views) -> Views:
     """Return the lenses under which a reading is judged: the print for one about the print, else all others."""
-    return [(lens, known) for lens, known in views if (lens.name == "printed") == of_the_print]
+    return [(view, known) for view, known in views if (view.name == "printed") == about_printed]
 
 
-def _decided_by(reading: Reading, evaluations: Evaluations, assumed: Assumptions) -> dict[str, float]:
+def _decided_by(interpretation: Interpretation, evaluations: Evaluations, assumed: Assumptions) -> dict[str, float]:
     """Return by varying figure of the evidence what share of the parts of the draws it decides."""
-    row = evaluations.get(reading.metric_id)
+    row = evaluations.get(interpretation.metric_id)
     assert row  # what is contested has a value
-    holds = reading.predicate.holds(row["draws"])
+    holds = interpretation.predicate.holds(row["draws"])
     figures = evaluations.figures
-    figures = figures[figures["figure_id"].isin(row["evidence"]) & (figures["spread"] != "none")]
+    figures = figures[figures["figure_id"].isin(row["evidence"]) & (figures["distribution"] != "none")]
     draws = build.draws(figures, len(holds), assumed.draws.seed, assumed.correlated).T
     decided = {}
     for name, values in zip(figures["figure_id"], draws, strict=True):
@@ -475,11 +484,11 @@ Step = tuple[str, str]
 
 
 def multiverse_table(
-    readings: list[Reading],
+    interpretations: list[Interpretation],
     views: Views,
-    verdicts: Frame[ReadingVerdicts],
+    verdicts: Frame[InterpretationVerdicts],
     sensitivity: Frame[Sensitivity],
-    information: Frame[Information],
+    value_of_information: Frame[ValueOfInformation],
     assumed: Assumptions,
 ) -> Frame[Multiverse]:
     """Summarise all paths through each claim's choices, as rows of `schemas.analysis.Multiverse`, sorted by claim.
@@ -490,28 +499,28 @@ def multiverse_table(
     steps = [("", ""), *((change.name, change.value) for change in changes_of(assumed))]
     judged = by_moment(records(verdicts))
     changed = {}
-    for row in records(sensitivity[sensitivity["turns"]]):
-        cell = row["claim_id"], row["rank"], row["lens"], row["as_of"], row["assumption"], row["value"]
+    for row in records(sensitivity[sensitivity["flips"]]):
+        cell = row["claim_id"], row["rank"], row["evidence_view"], row["as_of"], row["assumption"], row["value"]
         changed[cell] = row["changed_status"]
     rows = []
-    for claim_id, own in grouped(_fair(readings), attrgetter("claim_id")).items():
-        lenses = [lens for lens, _ in moments(own[0].of_the_print, views)]
-        statuses = np.empty((len(own), len(lenses), len(steps)), dtype=object)
-        for index, reading in enumerate(own):
-            for lens_index, lens in enumerate(lenses):
-                moment = claim_id, reading.rank, lens.name, lens.as_of
+    for claim_id, own in grouped(_fair(interpretations), attrgetter("claim_id")).items():
+        evidence_views = [view for view, _ in moments(own[0].about_printed, views)]
+        statuses = np.empty((len(own), len(evidence_views), len(steps)), dtype=object)
+        for index, interpretation in enumerate(own):
+            for view_index, view in enumerate(evidence_views):
+                moment = claim_id, interpretation.rank, view.name, view.as_of
                 unchanged = judged[moment]["status"]
-                statuses[index, lens_index] = [changed.get((*moment, *step), unchanged) for step in steps]
+                statuses[index, view_index] = [changed.get((*moment, *step), unchanged) for step in steps]
         if (statuses != "untestable").any():
-            figures = information[information["claim_id"] == claim_id]
+            figures = value_of_information[value_of_information["claim_id"] == claim_id]
             rows.append(_multiverse_row(claim_id, statuses, steps, figures))
     return table_of(Multiverse, rows)
 
 
 def _multiverse_row(
-    claim_id: str, statuses: npt.NDArray[np.object_], steps: Sequence[Step], information: pd.DataFrame
+    claim_id: str, statuses: npt.NDArray[np.object_], steps: Sequence[Step], value_of_information: pd.DataFrame
 ) -> dict[str, Any]:
-    """Summarise a claim's cube of statuses, with axes as in `CHOICES`; `information` is on this claim."""
+    """Summarise a claim's cube of statuses, with axes as in `CHOICES`; `value_of_information` is on this claim."""
     testable, holds = statuses != "untestable", statuses == "supported"
     effects = {name: main_effect(holds, testable, axis) for axis, name in enumerate(CHOICES)}
     largest = max(effects, key=lambda name: effects[name])
@@ -519,8 +528,8 @@ def _multiverse_row(
     variation = float(((holds[testable] - share) ** 2).sum())
     # The first step is no change; a step counts if any path differs from it.
     turning = (statuses != statuses[:, :, :1]).any(axis=(0, 1))
-    turned_by = [name for (name, _), turns in zip(steps, turning, strict=True) if turns]
-    decided = information.groupby("figure_id")["decided"].mean()
+    flipped_by = [name for (name, _), turns in zip(steps, turning, strict=True) if turns]
+    decided = value_of_information.groupby("figure_id")["decided"].mean()
     best = str(decided.idxmax()) if len(decided) and decided.max() > 0 else ""
     row = {
         "claim_id": claim_id,
@@ -528,11 +537,11 @@ def _multiverse_row(
         "holds": float(share),
         "explained_by": largest if effects[largest] > 0 else "",
         "explained": effects[largest] / variation if variation else math.nan,
-        "turned_by": list(dict.fromkeys(turned_by)),
+        "flipped_by": list(dict.fromkeys(flipped_by)),
         "ask_figure_id": best,
         "ask_decided": float(decided[best]) if best else math.nan,
     }
-    return row | {"words": _words(row)}
+    return row | {"summary": _words(row)}
 
 
 def _words(row: Row) -> str:
@@ -540,8 +549,8 @@ def _words(row: Row) -> str:
     summary = f"Holds on {percent(row['holds'])} of {row['paths']} paths"
     if row["explained_by"]:
         summary += f"; what matters most is the {row['explained_by']}"
-    if row["turned_by"]:
-        summary += f". Readings of it turn with {', '.join(row['turned_by'])}"
+    if row["flipped_by"]:
+        summary += f". Readings of it turn with {', '.join(row['flipped_by'])}"
     else:
         summary += ". No assumption turns a reading of it"
     if row["ask_figure_id"]:

@@ -1,7 +1,7 @@
 """Verdicts on each reading of each claim, over the draws, and on each claim, which is that on its first reading.
 
 Belongs here: from the values of a metric to a status and its reason. Does not: what a predicate means (`predicates`),
-flips of single figures (`flips`), or how a verdict looks (the report).
+flips of single figures (`tipping_points`), or how a verdict looks (the report).
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ import numpy as np
 import pandas as pd
 
 from tidebook.pipelines.evaluate.evaluations import Evaluations, RestsOn
-from tidebook.pipelines.evaluate.evidence_views import Lens, replaced_figures
+from tidebook.pipelines.evaluate.evidence_views import EvidenceView, replaced_figures
 from tidebook.pipelines.evaluate.frame import FloatArray
 from tidebook.pipelines.evaluate.statistics import quantiles
-from tidebook.pipelines.judge.declared import Condition, DeclaredClaim, Reading
+from tidebook.pipelines.judge.declared import Condition, DeclaredClaim, Interpretation
 from tidebook.pipelines.judge.predicates import Predicate
 from tidebook.pipelines.read.declarations import Assumptions, VerdictShares
 from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.pipelines.read.formatting import format_count
 from tidebook.pipelines.read.grouping import grouped
-from tidebook.schemas.analysis import ReadingVerdicts, Verdicts
+from tidebook.schemas.analysis import InterpretationVerdicts, Verdicts
 from tidebook.schemas.base import records, table_of
 from tidebook.schemas.units import percent
-from tidebook.schemas.vocabulary import OF_THE_PRINT
+from tidebook.schemas.vocabulary import ABOUT_PRINTED
 
-Views = list[tuple[Lens, Evaluations]]
+Views = list[tuple[EvidenceView, Evaluations]]
 """The lenses, the printed one first, each with the metrics over its figures."""
 
 
@@ -50,7 +50,9 @@ def moments_of(article: Article, assumptions: Assumptions) -> Moments:
 NO_VALUE = "the figures give this metric no value"
 
 
-def reading_verdicts_table(readings: Sequence[Reading], views: Views, shares: VerdictShares) -> pd.DataFrame:
+def interpretation_verdicts_table(
+    interpretations: Sequence[Interpretation], views: Views, shares: VerdictShares
+) -> pd.DataFrame:
     """Judge every reading under every lens.
 
     Args:
@@ -63,41 +65,45 @@ def reading_verdicts_table(readings: Sequence[Reading], views: Views, shares: Ve
     """
     printed = views[0][1]
     rows = []
-    for lens, known in views:
-        for row in verdicts_under(lens, readings, printed, known, shares):
-            rows.append(row | {"lens": lens.name, "as_of": lens.as_of})
-    return table_of(ReadingVerdicts, rows)
+    for view, known in views:
+        for row in verdicts_under(view, interpretations, printed, known, shares):
+            rows.append(row | {"evidence_view": view.name, "as_of": view.as_of})
+    return table_of(InterpretationVerdicts, rows)
 
 
 def verdicts_under(
-    lens: Lens, readings: Sequence[Reading], printed: Evaluations, known: Evaluations, shares: VerdictShares
+    view: EvidenceView,
+    interpretations: Sequence[Interpretation],
+    printed: Evaluations,
+    known: Evaluations,
+    shares: VerdictShares,
 ) -> Collection[dict[str, Any]]:
     """Judge each reading under one lens, those about the print on what is printed; cached by their dependencies."""
-    evaluated = [printed if reading.of_the_print else known for reading in readings]
-    lens_of_print = replace(lens, known={})
-    absent = set(lens.figures.loc[lens.figures["kind"] == "missing", "figure_id"])
-    in_print = set(lens.in_print)
+    evaluated = [printed if interpretation.about_printed else known for interpretation in interpretations]
+    view_of_print = replace(view, known={})
+    absent = set(view.figures.loc[view.figures["kind"] == "missing", "figure_id"])
+    in_print = set(view.in_print)
 
     def verdict(place: int) -> dict[str, Any]:
-        reading, evaluations = readings[place], evaluated[place]
-        row = judge_under(lens_of_print if reading.of_the_print else lens, reading, evaluations, shares)
-        evaluation = evaluations.get(reading.metric_id)
+        interpretation, evaluations = interpretations[place], evaluated[place]
+        row = judge_under(view_of_print if interpretation.about_printed else view, interpretation, evaluations, shares)
+        evaluation = evaluations.get(interpretation.metric_id)
         if evaluation and row["reason"] == NO_VALUE:
             names = [name for name in evaluation["evidence"] if name in absent]
             row["reason"] += f"; missing: {', '.join(names)}" if names else ""
         return row
 
     parts = {}
-    for place, (reading, evaluations) in enumerate(zip(readings, evaluated, strict=True)):
-        parts[place] = _dependencies(lens, absent, in_print, reading, evaluations, shares)
+    for place, (interpretation, evaluations) in enumerate(zip(interpretations, evaluated, strict=True)):
+        parts[place] = _dependencies(view, absent, in_print, interpretation, evaluations, shares)
     return printed.cached("verdict", parts, verdict).values()
 
 
 def _dependencies(
-    lens: Lens,
+    view: EvidenceView,
     absent: set[str],
     in_print: set[str],
-    reading: Reading,
+    interpretation: Interpretation,
     evaluations: Evaluations,
     shares: VerdictShares,
 ) -> RestsOn:
@@ -105,52 +111,56 @@ def _dependencies(
 
     `absent` are the figures without a value, `in_print` those that the lens takes from the print.
     """
-    reads = evaluations.reads(reading.metric)
-    held = [] if reading.of_the_print else [lens.known.get(name) for name in reads]
+    reads = evaluations.reads(interpretation.metric)
+    held = [] if interpretation.about_printed else [view.known.get(name) for name in reads]
     # The day of the lens matters only if a value ends to hold before it.
-    as_of = repr(lens.as_of) if any(span and span.until for span in held) else ""
+    as_of = repr(view.as_of) if any(span and span.until for span in held) else ""
     seen = [
         sorted(absent.intersection(reads)),
-        [lens.years.get(name) for name in reads],
-        [*sorted(in_print.intersection(reads)), repr(lens.printed)],
+        [view.years.get(name) for name in reads],
+        [*sorted(in_print.intersection(reads)), repr(view.printed)],
         [*map(repr, held), as_of],
     ]
-    return RestsOn(evaluations, metric_names(reading), [repr(reading), shares.model_dump(), seen])
+    return RestsOn(evaluations, metric_names(interpretation), [repr(interpretation), shares.model_dump(), seen])
 
 
-def metric_names(reading: Reading) -> list[str]:
+def metric_names(interpretation: Interpretation) -> list[str]:
     """Return the names of the metrics that a reading is judged by: its own, then that of its condition."""
-    names = [reading.metric]
-    if reading.requires:
-        names.append(reading.requires.metric_id.partition("/")[0])
+    names = [interpretation.metric]
+    if interpretation.requires:
+        names.append(interpretation.requires.metric_id.partition("/")[0])
     return names
 
 
-def judge_under(lens: Lens, reading: Reading, evaluations: Evaluations, shares: VerdictShares) -> dict[str, Any]:
+def judge_under(
+    view: EvidenceView, interpretation: Interpretation, evaluations: Evaluations, shares: VerdictShares
+) -> dict[str, Any]:
     """Judge one reading under a lens: untestable if its figures share no time or a condition fails."""
-    metric, evaluation = evaluations.metrics[reading.metric], evaluations.get(reading.metric_id)
-    row = judge(reading, evaluation, metric.declared.unit, shares)
+    metric, evaluation = evaluations.metrics[interpretation.metric], evaluations.get(interpretation.metric_id)
+    row = judge(interpretation, evaluation, metric.declared.unit, shares)
     if not evaluation or row["status"] == "untestable":
         return row
-    why = lens.of_several_times(evaluation["evidence"], metric.declared.one_year)
-    if reading.requires and not why:
-        why = _failed(reading.requires, evaluations.get(reading.requires.metric_id))
+    why = view.of_several_times(evaluation["evidence"], metric.declared.one_year)
+    if interpretation.requires and not why:
+        why = _failed(interpretation.requires, evaluations.get(interpretation.requires.metric_id))
     return row | untestable(why) if why else row
 
 
-def judge(reading: Reading, evaluation: Mapping[str, Any] | None, unit: str, shares: VerdictShares) -> dict[str, Any]:
+def judge(
+    interpretation: Interpretation, evaluation: Mapping[str, Any] | None, unit: str, shares: VerdictShares
+) -> dict[str, Any]:
     """Judge one reading, given the evaluation of its metric; None if no row of the tables gives the metric.
 
     Returns:
         The columns of `schemas.analysis.ReadingVerdicts`, without the lens.
     """
-    predicate = reading.predicate
+    predicate = interpretation.predicate
     row: dict[str, Any] = {
-        "claim_id": reading.claim_id,
-        "rank": reading.rank,
-        "reading": reading.text,
-        "metric_id": reading.metric_id,
-        "predicate": reading.stated,
+        "claim_id": interpretation.claim_id,
+        "rank": interpretation.rank,
+        "interpretation": interpretation.text,
+        "metric_id": interpretation.metric_id,
+        "predicate": interpretation.stated,
         "n": 0,
         "unit": unit,
         "drop_flips": [],
@@ -163,7 +173,7 @@ def judge(reading: Reading, evaluation: Mapping[str, Any] | None, unit: str, sha
     row["n"] = n
     if np.isnan(value):
         return row | untestable(NO_VALUE)
-    row |= verdict_on_draws(predicate, value, evaluation["draws"], n, reading.least_n, shares, "draws")
+    row |= verdict_on_draws(predicate, value, evaluation["draws"], n, interpretation.least_n, shares, "draws")
     if row["status"] == "untestable":
         return row
     if not row["low"] <= value <= row["high"]:
@@ -171,16 +181,16 @@ def judge(reading: Reading, evaluation: Mapping[str, Any] | None, unit: str, sha
         row["reason"] += f", of which the value as printed lies {side} the middle 90 %"
     # Draws hold measurement error only; a small n may leave the claim open.
     if row["status"] != "contested" and not _same_over_interval(predicate, evaluation):
-        ends = f"{evaluation['interval_low']:.3g} to {evaluation['interval_high']:.3g}"
+        ends = f"{evaluation['ci_low']:.3g} to {evaluation['ci_high']:.3g}"
         row |= {"status": "contested", "reason": f"{row['reason']}, but n = {n} leaves {ends} open"}
-    return row | {"drop_flips": _drop_flips(predicate, value, evaluation)}
+    return row | {"drop_flips": _drop_tipping_points(predicate, value, evaluation)}
 
 
-def _drop_flips(predicate: Predicate, value: float, evaluation: Mapping[str, Any]) -> list[str]:
+def _drop_tipping_points(predicate: Predicate, value: float, evaluation: Mapping[str, Any]) -> list[str]:
     """Return the subjects without which the value as printed changes the predicate."""
     holds = bool(predicate.holds(np.array(value)))
     turned = predicate.turned(evaluation["drop_values"], holds)
-    return [name for name, flips in zip(evaluation["drop_subjects"], turned, strict=True) if flips]
+    return [name for name, tipping_points in zip(evaluation["drop_subjects"], turned, strict=True) if tipping_points]
 
 
 def verdict_on_draws(
@@ -210,7 +220,7 @@ def verdict_on_draws(
 
 def _same_over_interval(predicate: Predicate, evaluation: Mapping[str, Any]) -> bool:
     """Whether a predicate is constant over the statistic's confidence interval, or there is none."""
-    low, high = evaluation["interval_low"], evaluation["interval_high"]
+    low, high = evaluation["ci_low"], evaluation["ci_high"]
     if np.isnan(low) and np.isnan(high):
         return True
     every, some = predicate.within(low, high)
@@ -241,9 +251,9 @@ def status(probability: float, shares: VerdictShares) -> str:
 def verdicts_table(
     claims: Sequence[DeclaredClaim],
     judged: pd.DataFrame,
-    flips: pd.DataFrame,
+    tipping_points: pd.DataFrame,
     metrics: pd.DataFrame,
-    views: Sequence[Lens],
+    views: Sequence[EvidenceView],
 ) -> pd.DataFrame:
     """Judge every claim under every lens.
 
@@ -258,21 +268,21 @@ def verdicts_table(
         Rows of `schemas.analysis.Verdicts`, in the order of lenses, then of claims.
     """
     of_metrics = {row["metric_id"]: row for row in records(metrics[["metric_id", "method", "evidence"]])}
-    nearest = nearest_flips(flips)
-    by_claim = grouped(records(judged), itemgetter("lens", "as_of", "claim_id"))
+    nearest = nearest_tipping_points(tipping_points)
+    by_claim = grouped(records(judged), itemgetter("evidence_view", "as_of", "claim_id"))
     rows = []
-    for lens in views:
-        replacements = _replacements(views[0], lens)
+    for view in views:
+        replacements = _replacements(views[0], view)
         for claim in claims:
-            row: dict[str, Any] = {**BLANK, "claim_id": claim.id, "lens": lens.name, "as_of": lens.as_of}
-            if claim.untestable or not claim.readings:
+            row: dict[str, Any] = {**BLANK, "claim_id": claim.id, "evidence_view": view.name, "as_of": view.as_of}
+            if claim.untestable or not claim.interpretations:
                 row |= _untestable_columns(claim)
             else:
-                row |= verdict_of_readings(by_claim[lens.name, lens.as_of, claim.id])
+                row |= verdict_of_interpretations(by_claim[view.name, view.as_of, claim.id])
                 row |= of_metrics.get(row["metric_id"], {"method": "", "evidence": []})
                 row |= _replacement_columns(claim, row, replacements)
                 # Flips start from the printed world and say nothing of the others.
-                figure_id, factor = nearest.get(claim.id, NO_FLIP) if lens is views[0] else NO_FLIP
+                figure_id, factor = nearest.get(claim.id, NO_FLIP) if view is views[0] else NO_FLIP
                 row |= {"flip_figure_id": figure_id, "flip_factor": factor}
             rows.append(row)
     return table_of(Verdicts, rows)
@@ -280,8 +290,8 @@ def verdicts_table(
 
 NO_FLIP = "", np.nan
 BLANK = {
-    **dict.fromkeys(("reading", "metric_id", "predicate", "unit", "method", "flip_figure_id"), ""),
-    "depends_on_reading": False,
+    **dict.fromkeys(("interpretation", "metric_id", "predicate", "unit", "method", "flip_figure_id"), ""),
+    "depends_on_interpretation": False,
 }
 """Defaults for columns that do not apply to an untestable claim."""
 
@@ -298,8 +308,8 @@ class _Replacements(NamedTuple):
     no_event: Set[str]
 
 
-def _replacements(printed: Lens, lens: Lens) -> _Replacements:
-    figures = lens.figures[lens.figures["figure_id"].isin(replaced_figures(printed.figures, lens))]
+def _replacements(printed: EvidenceView, view: EvidenceView) -> _Replacements:
+    figures = view.figures[view.figures["figure_id"].isin(replaced_figures(printed.figures, view))]
     no_event = figures.loc[(figures["unit"] == "event") & (figures["value"] == 0), "figure_id"]
     return _Replacements(dict(zip(figures["figure_id"], figures["as_of"], strict=True)), set(no_event))
 
@@ -307,7 +317,7 @@ def _replacements(printed: Lens, lens: Lens) -> _Replacements:
 def _replacement_columns(claim: DeclaredClaim, row: Mapping[str, Any], replacements: _Replacements) -> dict[str, Any]:
     """Return the replaced figures of a claim's evidence, and the reason with their number and days."""
     days: dict[str, dt.date] = {}
-    if claim.kind not in OF_THE_PRINT:
+    if claim.kind not in ABOUT_PRINTED:
         for name in row["evidence"]:
             if name in replacements.days:
                 days[name] = replacements.days[name]
@@ -315,14 +325,14 @@ def _replacement_columns(claim: DeclaredClaim, row: Mapping[str, Any], replaceme
     return {"replaced": list(days), "reason": row["reason"] + words}
 
 
-def verdict_of_readings(verdicts: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def verdict_of_interpretations(verdicts: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the verdict on a claim: that on the first of its readings, and whether another one decides otherwise.
 
     Untestable readings decide nothing.
     """
     main = verdicts[0]
     statuses = {verdict["status"] for verdict in verdicts} - {"untestable"} | {main["status"]}
-    return main | {"depends_on_reading": len(statuses) > 1}
+    return main | {"depends_on_interpretation": len(statuses) > 1}
 
 
 def _replacement_words(dates: Mapping[str, dt.date], no_event: Set[str], figures: int) -> str:
@@ -338,9 +348,9 @@ def _replacement_words(dates: Mapping[str, dt.date], no_event: Set[str], figures
     return words
 
 
-def nearest_flips(flips: pd.DataFrame) -> dict[str, tuple[str, float]]:
+def nearest_tipping_points(tipping_points: pd.DataFrame) -> dict[str, tuple[str, float]]:
     """Return for each claim the figure with the flip nearest to the printed value, and its factor; ties go by id."""
-    distance = flips["factor"].map(np.log).abs().round(9)
-    ordered = flips.assign(distance=distance).sort_values(["claim_id", "distance", "figure_id", "direction"])
+    distance = tipping_points["factor"].map(np.log).abs().round(9)
+    ordered = tipping_points.assign(distance=distance).sort_values(["claim_id", "distance", "figure_id", "direction"])
     first = records(ordered.drop_duplicates("claim_id"))
     return {row["claim_id"]: (row["figure_id"], row["factor"]) for row in first}

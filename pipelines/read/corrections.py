@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple
 from pydantic import Field
 
 from tidebook.pipelines.read.declarations import Declaration, Slug, Sources, Text, declare
-from tidebook.pipelines.read.errors import Problem, close_to, refuse
+from tidebook.pipelines.read.errors import Problem, did_you_mean, refuse
 from tidebook.pipelines.read.rawfile import EMPTY_ROW, RawFile, RawRow, is_empty
 
 AVAILABLE = "available"
@@ -54,10 +54,10 @@ def read_corrections(raw: Annotated[RawFile, "reference/corrections.toml"], sour
     problems = []
     for index, each in enumerate(declared):
         if each.table not in _TABLES and not fnmatchcase(each.table, _MORE):
-            expected = f"a table of evidence{close_to(each.table, _TABLES)}"
+            expected = f"a table of evidence{did_you_mean(each.table, _TABLES)}"
             problems.append(raw.problem(("corrections", index, "table"), expected, each.table))
         if each.source not in sources.sources:
-            expected = f"the id of a source in sources.toml{close_to(each.source, sources.sources)}"
+            expected = f"the id of a source in sources.toml{did_you_mean(each.source, sources.sources)}"
             problems.append(raw.problem(("corrections", index, "source"), expected, each.source))
         if each.value == each.expect:
             problems.append(raw.problem(("corrections", index, "value"), "another text than is expected", each.value))
@@ -68,7 +68,7 @@ def read_corrections(raw: Annotated[RawFile, "reference/corrections.toml"], sour
 def check_corrected(corrections: Corrections, paths: Collection[str]) -> None:
     """Check that each correction is of a table that has rows. Raises InputError if it is of none, and did nothing."""
     problems = [
-        Problem(corrections.path, f"a table that has rows{close_to(each.table, paths)}", line, "table", each.table)
+        Problem(corrections.path, f"a table that has rows{did_you_mean(each.table, paths)}", line, "table", each.table)
         for line, each in corrections.entries
         if each.table not in paths
     ]
@@ -79,7 +79,7 @@ def _close(key: dict[str, str], records: list[dict[str, str]]) -> str:
     """Return what is close to the first text of a key that no record has; nothing where each has its record."""
     columns = {name: {record.get(name, "") for record in records} for name in key}
     unknown = [name for name, text in key.items() if text not in columns[name]]
-    return close_to(key[unknown[0]], sorted(columns[unknown[0]])) if unknown else ""
+    return did_you_mean(key[unknown[0]], sorted(columns[unknown[0]])) if unknown else ""
 
 
 def corrected(

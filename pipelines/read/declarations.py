@@ -18,7 +18,7 @@ import pandas as pd
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model, field_validator
 from pydantic_core import PydanticCustomError
 
-from tidebook.pipelines.read.errors import InputError, Problem, close_to, refuse
+from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, refuse
 from tidebook.pipelines.read.names import SLUGGED, name_hint
 from tidebook.pipelines.read.naming import BASIS, KIND, ROSTER, SERIES, SUBJECT, NameOf, Read, Used, named_fields
 from tidebook.pipelines.read.plugin import SwitchedOn, bringing, load
@@ -122,7 +122,7 @@ def _meant(model: type[Declaration], detail: Any) -> list[str]:
     *where, name = detail["loc"]
     if detail["type"] != "extra_forbidden":
         return []
-    return close_to(str(name), _keys_at(model, where)).removeprefix("; close: ").split(", ")
+    return did_you_mean(str(name), _keys_at(model, where)).removeprefix("; close: ").split(", ")
 
 
 def _declaration_problem(model: type[Declaration], raw: RawFile, document: Any, detail: Any) -> Problem:
@@ -141,12 +141,12 @@ def _declaration_problem(model: type[Declaration], raw: RawFile, document: Any, 
         expected = "a day such as 2024-10-01" + ", without quotation marks" * isinstance(detail["input"], str)
     if kind == "union_tag_invalid":
         found, kinds = detail["ctx"]["tag"], detail["ctx"]["expected_tags"].replace("'", "")
-        expected = f"one of {kinds}{close_to(found, kinds.split(', '))}"
+        expected = f"one of {kinds}{did_you_mean(found, kinds.split(', '))}"
     if kind == "string_pattern_mismatch":
         expected = f"a text such as {_SHAPES[detail['ctx']['pattern']]}"
     if kind == "extra_forbidden":
         known = _keys_at(model, detail["loc"][:-1])
-        expected = f"a key that is known here{close_to(str(where[-1]), known)}"
+        expected = f"a key that is known here{did_you_mean(str(where[-1]), known)}"
         found = str(where[-1]) if isinstance(detail["input"], dict | list) else found
     return raw.problem(where, expected, found)
 
@@ -217,7 +217,7 @@ class ReconciliationRules(Declaration):
     fixed: Names = Field([], description="Bases and quantities whose values are of one event, version or period")
 
 
-class FlipSearch(Declaration):
+class TippingPointSearch(Declaration):
     """How far a figure is scaled in search of a flip."""
 
     reach: float = Field(1000.0, gt=1, le=1e6, description="Largest factor by which one figure is scaled, either way")
@@ -257,7 +257,7 @@ class Assumptions(Declaration):
     correlated: list[Correlated] = Field([], max_length=MOST_VARIED, description="Figures whose draws move together")
     verdicts: VerdictShares = VerdictShares()
     reconciliation: ReconciliationRules = ReconciliationRules()
-    flips: FlipSearch = FlipSearch()
+    tipping_points: TippingPointSearch = TippingPointSearch()
     cutoffs: dict[Identifier, Annotated[float, Field(allow_inf_nan=False)]] = Field(
         {}, max_length=MOST_VARIED, description="Cut-off that claims name"
     )
@@ -290,7 +290,7 @@ def read_assumptions(
         expected = f"a day not before {published}, on which the article was published"
         raise InputError(raw.problem(("as_of",), expected, str(assumptions.as_of)))
     for unit in sorted(set(assumptions.estimate_spread) - {"default", *UNITS}):
-        raise InputError(raw.problem(("estimate_spread", unit), f"default or a unit{close_to(unit, UNITS)}"))
+        raise InputError(raw.problem(("estimate_spread", unit), f"default or a unit{did_you_mean(unit, UNITS)}"))
     if "default" not in assumptions.estimate_spread:
         raise InputError(raw.problem(("estimate_spread",), "a key default"))
     refuse(duplicates(raw, "correlated", [each.name for each in assumptions.correlated], "name"))
@@ -394,7 +394,7 @@ class Deadline(Declaration):
     """One reading of a deadline under one clock."""
 
     clock: Literal["content", "publication"]
-    reading: Text
+    interpretation: Text
     date: Foreseen
 
 
@@ -448,7 +448,7 @@ class Asked(Declaration):
         """Yield what is wrong with it that no field's own type says, each at its place here."""
         return iter(())
 
-    def reads(self, rosters: Mapping[str, Collection[str]]) -> Iterator[Read]:
+    def reads(self, cohorts: Mapping[str, Collection[str]]) -> Iterator[Read]:
         """Yield the observations that it reads."""
         return iter(())
 
@@ -479,14 +479,14 @@ class EventsByDeadline(Forecasting):
     """At least `needed` of a roster see one of `events` by the deadline; `decides` names the roster.
 
     A roster's members are of a `unit`, such as `person`; `measure` says in words what is counted. Events of the kinds
-    `set_aside` do not count, and are listed.
+    `excluded` do not count, and are listed.
     """
 
     kind: Literal["events_by_deadline"]
     unit: str
     measure: Text
     events: KindsOfEvents = Field(min_length=1)
-    set_aside: KindsOfEvents = []
+    excluded: KindsOfEvents = []
     needed: Count
     decides: Annotated[str, NameOf(ROSTER, count="needed")]
     prior: RatePrior
@@ -502,7 +502,7 @@ class FirstEvent(Forecasting):
     unit: str
     measure: Text
     events: KindsOfEvents = Field(min_length=1)
-    set_aside: KindsOfEvents = []
+    excluded: KindsOfEvents = []
     gone: KindsOfEvents = []
     decides: Annotated[str, NameOf(ROSTER)]
     horizon_months: Months
@@ -525,7 +525,7 @@ class ShareByDeadline(Forecasting):
     within_months: Months
     prior: TrendPrior
 
-    def reads(self, rosters: Mapping[str, Collection[str]]) -> Iterator[Read]:
+    def reads(self, cohorts: Mapping[str, Collection[str]]) -> Iterator[Read]:
         """Yield the shares of its populations."""
         yield Read(self.series, self.populations, self.bases, shares=True)
 
@@ -544,7 +544,7 @@ class Indicators(Asked):
     kind: Literal["indicators"]
     shown: list[Indicator]
 
-    def reads(self, rosters: Mapping[str, Collection[str]]) -> Iterator[Read]:
+    def reads(self, cohorts: Mapping[str, Collection[str]]) -> Iterator[Read]:
         """Yield each indicator."""
         yield from (Read(each.series, None, [each.basis]) for each in self.shown)
 
@@ -565,8 +565,8 @@ class Prediction(Declaration):
     section: Text
     statement: Text
     criterion: Text
-    leaves_room: list[Text]
-    room: Text
+    ambiguous_words: list[Text]
+    ambiguity: Text
     no_deadline: Text | None = None
     deadlines: list[Deadline] = []
     model: Any = None
@@ -596,7 +596,7 @@ class Predictions(Declaration):
     """raw/predictions.toml."""
 
     clocks: Clocks | None = None
-    rosters: dict[Slug, Annotated[Slugs, Field(min_length=1)]] = Field(
+    cohorts: dict[Slug, Annotated[Slugs, Field(min_length=1)]] = Field(
         {}, description="Who events are counted over, by roster"
     )
     awaited: Names = Field([], description="Names in predictions that no evidence has yet, so that they are no slips")
@@ -604,7 +604,7 @@ class Predictions(Declaration):
         [], description="Kinds of events and series, or series/subject/basis with `*` for any, that nothing need read"
     )
     counts: dict[FigureId, EventCount] = Field({}, description="Figures that count events")
-    sweeps: dict[Slug, Seen] = Field(
+    search_cutoffs: dict[Slug, Seen] = Field(
         default={}, description="Day up to which rows of a kind of event, or of a series, have been searched for"
     )
     predictions: list[Prediction] = []
@@ -615,7 +615,7 @@ class Predictions(Declaration):
 
     def counted(self, count: EventCount) -> list[str]:
         """Return the subjects whose events count."""
-        return self.rosters.get(count.of, [count.of]) if isinstance(count.of, str) else count.of
+        return self.cohorts.get(count.of, [count.of]) if isinstance(count.of, str) else count.of
 
 
 @functools.cache
@@ -672,20 +672,20 @@ def _wrong_in(declared: Predictions) -> Iterator[Fault]:
             yield (*here, *keys), expected, text
         unit = getattr(prediction.model, "unit", None)
         if unit is not None and unit not in UNITS:
-            yield (*here, "model", "unit"), f"a unit{close_to(unit, UNITS)}", unit
+            yield (*here, "model", "unit"), f"a unit{did_you_mean(unit, UNITS)}", unit
         for number, model in enumerate((prediction.model, *prediction.earlier)):
             there = (*here, "earlier", number - 1) if number else (*here, "model")
             if _question_of(model) != _question_of(prediction.model):
                 yield there, "the same question, with other priors alone", prediction.id
-            for keys, expected, text in _wrong_in_model(model, declared.rosters):
+            for keys, expected, text in _wrong_in_model(model, declared.cohorts):
                 yield (*there, *keys), expected, text
     if (starts := declared.clocks) and starts.content > starts.publication:
         yield ("clocks", "content"), "a day not after that of publication", str(starts.content)
     known = kinds_and_series(declared)
-    for name in declared.sweeps:
+    for name in declared.search_cutoffs:
         if name not in known:
-            expected = f"a kind of event or a series that something here rests on{close_to(name, sorted(known))}"
-            yield ("sweeps", name), expected, name
+            expected = f"a kind of event or a series that something here rests on{did_you_mean(name, sorted(known))}"
+            yield ("search_cutoffs", name), expected, name
 
 
 def _wrong_deadlines(prediction: Prediction) -> Iterator[Fault]:
@@ -699,12 +699,12 @@ def _wrong_deadlines(prediction: Prediction) -> Iterator[Fault]:
         (clock,) = clocks
         lacking = "publication" if clock == "content" else "content"
         yield ("deadlines", 0, "clock"), f"a deadline for the clock {lacking} beside it", clock
-    asked = [(deadline.clock, deadline.reading) for deadline in prediction.deadlines]
+    asked = [(deadline.clock, deadline.interpretation) for deadline in prediction.deadlines]
     for place in repeated(asked):
-        yield ("deadlines", place, "reading"), "a clock and reading of its own", asked[place][1]
+        yield ("deadlines", place, "interpretation"), "a clock and reading of its own", asked[place][1]
 
 
-def _wrong_in_model(model: Asked | None, rosters: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
+def _wrong_in_model(model: Asked | None, cohorts: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
     """Yield what is wrong with the rosters that a model names, then what it says of itself."""
     if model is None:
         return
@@ -712,10 +712,10 @@ def _wrong_in_model(model: Asked | None, rosters: Mapping[str, Sequence[str]]) -
         if field.names.what != ROSTER:
             continue
         (name,), counted = field.texts, field.names.count
-        if name not in rosters:
-            yield field.place, f"{ROSTER} {', '.join(rosters)}{close_to(name, rosters)}", name
-        elif counted and (count := getattr(field.part, counted)) > len(rosters[name]):
-            expected = f"at most {len(rosters[name])}, which are all of the roster {name}"
+        if name not in cohorts:
+            yield field.place, f"{ROSTER} {', '.join(cohorts)}{did_you_mean(name, cohorts)}", name
+        elif counted and (count := getattr(field.part, counted)) > len(cohorts[name]):
+            expected = f"at most {len(cohorts[name])}, which are all of the roster {name}"
             yield (*field.place[:-1], counted), expected, str(count)
     yield from model.faults()
 

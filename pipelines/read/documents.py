@@ -12,7 +12,7 @@ from math import isfinite, isnan
 from typing import Any, ClassVar
 
 
-class Shape:
+class JsonDocument:
     """A document of a command, or a part of one: a dataclass; keys are those of its fields, and no others."""
 
     __pydantic_config__: ClassVar[Any] = {"use_attribute_docstrings": True, "extra": "forbid"}

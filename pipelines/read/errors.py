@@ -51,7 +51,7 @@ def place_of(locator: str) -> tuple[str, int, str | None]:
     return path, int(line), column or None
 
 
-def close_to(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return a suggestion of known names that are close to an unknown one, to end an expectation; "" without any."""
     import difflib  # lazy: only errors need it
 
@@ -66,7 +66,7 @@ def one_of_units(symbol: str) -> str:
     known = [*UNITS]
     if spelled_out in UNITS:
         known.insert(0, spelled_out)  # units made of others are in UNITS, but not in its iteration
-    return f"one of the units{close_to(symbol, known) or ' ' + ', '.join(UNITS)}"
+    return f"one of the units{did_you_mean(symbol, known) or ' ' + ', '.join(UNITS)}"
 
 
 def shown(text: str, limit: int = SHOWN_TEXT) -> str:

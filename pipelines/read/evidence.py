@@ -15,7 +15,7 @@ import pandas as pd
 
 from tidebook.pipelines.read.corrections import AVAILABLE, Corrections, corrected
 from tidebook.pipelines.read.declarations import SEEN_HINT, Assumptions, Sources, read_day
-from tidebook.pipelines.read.errors import Problem, close_to, one_of_units, refuse
+from tidebook.pipelines.read.errors import Problem, did_you_mean, one_of_units, refuse
 from tidebook.pipelines.read.intervals import support
 from tidebook.pipelines.read.names import SLUGGED, name_hint, share_hint, slug_of_all
 from tidebook.pipelines.read.quantities.quantity import Quantity, QuantityError, parse_quantity
@@ -92,7 +92,7 @@ def check_source(row: RawRow, sources: Sources) -> None:
     """Report a tier that is none, and a source that is not declared."""
     row.check_word("tier", TIERS)
     if (source := row.cells["source"]) not in sources.sources:
-        row.report("source", f"the id of a source in sources.toml{close_to(source, sources.sources)}")
+        row.report("source", f"the id of a source in sources.toml{did_you_mean(source, sources.sources)}")
 
 
 def amount_of(row: RawRow, blank: bool = False) -> Quantity:
@@ -136,7 +136,7 @@ def _typed(
     return {
         **record,
         "date": day,
-        "available": day and available(record, day, sources, day if seen_by_all else None),
+        "available_from": day and available(record, day, sources, day if seen_by_all else None),
         "value": amount.value,
         "low": low,
         "high": high,

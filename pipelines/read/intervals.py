@@ -93,10 +93,10 @@ def spread_columns(
     return {
         "low": low,
         "high": high,
-        "spread": spread,
+        "distribution": spread,
         "drawn_low": drawn_low,
         "drawn_high": drawn_high,
-        "degrees": math.nan,
+        "degrees_of_freedom": math.nan,
     }
 
 

@@ -15,7 +15,7 @@ from itertools import combinations
 import pandas as pd
 
 from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources
-from tidebook.pipelines.read.errors import Problem, close_to, place_of
+from tidebook.pipelines.read.errors import Problem, did_you_mean, place_of
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.names import nearly
 from tidebook.pipelines.read.rawfile import RawFile
@@ -75,7 +75,10 @@ def today_notes(
             for source_id, source in sources.sources.items()
             for key in keys
         ],
-        [declared(predictions_file, "sweeps", name, day=day) for name, day in predictions.sweeps.items()],
+        [
+            declared(predictions_file, "search_cutoffs", name, day=day)
+            for name, day in predictions.search_cutoffs.items()
+        ],
     ]
     dated += [[evidence(*each) for each in _happened(table)] for table in rows]
     for group in dated:
@@ -125,14 +128,14 @@ def basis_notes(
     for names, place, known in declared:
         for name in names:
             if name not in known:
-                expected = f"a basis{' or quantity' * (len(place) > 1)} that something has{close_to(name, known)}"
+                expected = f"a basis{' or quantity' * (len(place) > 1)} that something has{did_you_mean(name, known)}"
                 yield raw.problem(place, expected, name)
 
 
 def share_notes(figures: pd.DataFrame) -> Iterator[Problem]:
     """Yield a note for the first figure of each column of shares that looks like a percentage."""
     beyond = figures[(figures["unit"] == "share") & (figures["value"] > MOST_SHARE)]
-    for row in records(beyond.drop_duplicates(["table", "quantity"])):
+    for row in records(beyond.drop_duplicates(["table_name", "quantity"])):
         expected = f"a share such as 0.31, or the unit percent; it is read as {100 * row['value']:,.10g} %"
         yield problem_at(row, expected, None, row["text"])
 
@@ -232,9 +235,9 @@ def wording_notes(main: RawFile, texts: Mapping[str, str]) -> Iterator[Problem]:
     expected = "a word that stands elsewhere in the dossier"
     for slug in words:
         if slug not in whole:
-            yield main.problem(("words", slug), expected + close_to(slug, whole), slug)
+            yield main.problem(("words", slug), expected + did_you_mean(slug, whole), slug)
     for place, name in enumerate(names):
         if name.lower() in map(str.lower, names[:place]):
             yield main.problem(("spelling", "names", place), "a name that does not stand before", name)
         elif name.lower() not in parts:
-            yield main.problem(("spelling", "names", place), expected + close_to(name.lower(), parts), name)
+            yield main.problem(("spelling", "names", place), expected + did_you_mean(name.lower(), parts), name)

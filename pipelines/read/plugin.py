@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tidebook.pipelines.read.errors import close_to
+from tidebook.pipelines.read.errors import did_you_mean
 
 TYPE_CHECKING = False  # typing's own is slower to import than this module
 if TYPE_CHECKING:
@@ -49,9 +49,9 @@ class Plugin:
     it brings, by name, and `appendix` says how the report lists them.
 
     `kinds` are kinds of predictions, each a module with a declared model (`MODEL`), `populations`, `resolve`,
-    `forecast` and `SCORED`. `readings` are keys of a claim, each with the model of one reading that its own steps
-    judge. `connectors` are the sources that it fetches, and `files` are raw files that only its own steps read: those
-    of a plugin that fetches sources are inputs once there is a snapshot.
+    `forecast` and `SCORED`. `interpretations` are keys of a claim, each with the model of one reading that its own
+    steps judge. `connectors` are the sources that it fetches, and `files` are raw files that only its own steps read:
+    those of a plugin that fetches sources are inputs once there is a snapshot.
 
     `environment` is a function that raises InputError where a variable of the environment is not what it must be.
 
@@ -68,7 +68,7 @@ class Plugin:
     tables: Mapping[str, str] = field(default_factory=dict)
     appendix: Mapping[str, Listed] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
-    readings: Mapping[str, str] = field(default_factory=dict)
+    interpretations: Mapping[str, str] = field(default_factory=dict)
     connectors: Mapping[str, str] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     steps: str = ""
@@ -166,7 +166,7 @@ def bringing(part: str, name: str) -> str:
 
 def expected_of(name: str) -> str:
     """Return what was expected of the name of a plugin that is not installed."""
-    return f"a plugin that is installed ({', '.join(installed()) or 'none is'}){close_to(name, installed())}"
+    return f"a plugin that is installed ({', '.join(installed()) or 'none is'}){did_you_mean(name, installed())}"
 
 
 class SwitchedOn(NamedTuple):

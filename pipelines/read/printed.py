@@ -185,7 +185,7 @@ class PrintedTable(Printing):
     title: Text
     version: Version = "1.0"
     rows: Literal["subjects", "figures"] = "subjects"
-    turned: bool = False
+    transposed: bool = False
     source: Slug | Literal["row"] = ARTICLE
     locator: str = ""
     as_of: Seen | None = None

@@ -20,7 +20,7 @@ from tidebook.pipelines.read.quantities.quantity import QuantityError
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.tables import misnamed
 from tidebook.schemas.base import records, table_of
-from tidebook.schemas.reference import References
+from tidebook.schemas.reference import ReferenceValues
 from tidebook.schemas.units import UNITS, dimension
 
 COUNT_BASIS = "completed events"
@@ -29,7 +29,7 @@ COUNT_BASIS = "completed events"
 HEADERS = ("figure_id", "basis", "text", "interval", "unit", "as_of", "source", "tier", "note")
 
 
-def references_table(
+def reference_values_table(
     references: RawFile | None,
     events: pd.DataFrame,
     corrections: Corrections,
@@ -67,7 +67,7 @@ def references_table(
             {
                 **record,
                 **held._asdict(),
-                "available": available(record, held.as_of, sources),
+                "available_from": available(record, held.as_of, sources),
                 "source_id": record["source"],
                 "value": amount.value,
                 "kind": amount.kind,
@@ -76,7 +76,7 @@ def references_table(
             }
         )
     refuse(problems)
-    return table_of(References, [*rows, *event_counts(events, predictions)])
+    return table_of(ReferenceValues, [*rows, *event_counts(events, predictions)])
 
 
 def refuse_slips(references: pd.DataFrame, figures: pd.DataFrame, tables: Printed) -> None:
@@ -88,7 +88,7 @@ def refuse_slips(references: pd.DataFrame, figures: pd.DataFrame, tables: Printe
     """
     printed = sorted(figures["figure_id"])
     units = dict(zip(figures["figure_id"], figures["unit"], strict=True))
-    alike = figures.groupby(["table", "quantity"])["unit"].agg(set).to_dict()
+    alike = figures.groupby(["table_name", "quantity"])["unit"].agg(set).to_dict()
     problems = []
     for row in records(references[references["basis"] != COUNT_BASIS]):
         path, line, _ = place_of(row["locator"])
@@ -142,7 +142,7 @@ def event_counts(events: pd.DataFrame, predictions: Predictions) -> Iterator[dic
             continue
         days = [(day, rows[rows["date"] <= day]) for day in rows["date"].unique()]
         for day, past in [(events["date"].min(), rows.head(0)), *days]:
-            (row,) = records((rows.head(1) if past.empty else past.tail(1))[["source_id", "locator", "available"]])
+            (row,) = records((rows.head(1) if past.empty else past.tail(1))[["source_id", "locator", "available_from"]])
             yield {
                 "figure_id": figure_id,
                 "basis": COUNT_BASIS,
@@ -150,10 +150,10 @@ def event_counts(events: pd.DataFrame, predictions: Predictions) -> Iterator[dic
                 "text": str(len(past)),
                 "unit": "event",
                 "kind": "exact",
-                "spread": "none",
+                "distribution": "none",
                 **dict.fromkeys(("value", "low", "high", "drawn_low", "drawn_high"), float(len(past))),
                 **row,
-                "available": day if past.empty else row["available"],
+                "available_from": day if past.empty else row["available_from"],
                 "tier": "D",
                 "note": ", ".join(past["event_id"]) or f"none of the events that count is dated before {days[0][0]}",
             }

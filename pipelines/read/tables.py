@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from tidebook.pipelines.read.declarations import Assumptions, Sources
-from tidebook.pipelines.read.errors import InputError, Problem, close_to, one_of_units, refuse, shown
+from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, one_of_units, refuse, shown
 from tidebook.pipelines.read.intervals import spread_columns
 from tidebook.pipelines.read.names import SLUGGED, name_hint, share_hint, slug
 from tidebook.pipelines.read.printed import NUMBERS, Column, Printed, PrintedTable, Role
@@ -99,7 +99,7 @@ def read_table(table: PrintedTable, raw: RawFile) -> tuple[list[dict[str, Any]],
         before = len(problems)
         rows.append(reader.read(number, row))
         # One problem for an empty row, instead of one for each of its cells.
-        if len(problems) > before and is_empty(row.cells) and not table.turned:
+        if len(problems) > before and is_empty(row.cells) and not table.transposed:
             problems[before:] = [Problem(raw.path, EMPTY_ROW, row.line)]
     if problems:
         raise InputError(_with_proposals(table, raw, problems))
@@ -174,7 +174,7 @@ class _RowReader:
 
     def _check_subject(self, number: int, row: RawRow, label: str, name: str) -> None:
         """Report a subject that another row has, with the same quantity where rows are figures."""
-        place = f"column {label}" if self.table.turned else f"line {row.line}"
+        place = f"column {label}" if self.table.transposed else f"line {row.line}"
         first, where = self._seen.setdefault((name, self._text(row, "quantity_name")), (number, place))
         if first != number and name:
             other = "with another quantity than" if self.table.rows == "figures" else "not in"
@@ -273,7 +273,7 @@ def _proposal(header: str, column: Column, texts: Sequence[str], table: PrintedT
 
 def _rows(table: PrintedTable, raw: RawFile, problems: list[Problem]) -> Iterator[RawRow]:
     """Yield the rows of a table as `RawFile.records` does; rows of a turned table are the columns of the file."""
-    if table.turned:
+    if table.transposed:
         yield from _turned_rows(table, raw, problems)
     else:
         yield from raw.records(list(table.printed), problems)
@@ -307,7 +307,7 @@ def _check_turned_headers(raw: RawFile, headers: Sequence[str], lines: Mapping[s
         expected = f"a row for each declared column (missing: {', '.join(map(shown, missing))})"
         raise InputError(Problem(raw.path, expected, first_line, text=", ".join(lines)))
     if unknown := [header for header in lines if header not in headers]:
-        expected = f"only rows that are declared: {', '.join(headers)}{close_to(unknown[0], headers)}"
+        expected = f"only rows that are declared: {', '.join(headers)}{did_you_mean(unknown[0], headers)}"
         raise InputError(Problem(raw.path, expected, lines[unknown[0]], text=unknown[0]))
 
 
@@ -320,10 +320,10 @@ def misnamed(figure_id: str, tables: Printed) -> str:
         return "table/subject/quantity in small letters, digits and underscores"
     table, _, quantity = figure_id.split("/")
     if table not in tables:
-        return f"one of the tables {', '.join(tables)} before the first slash{close_to(table, tables)}"
+        return f"one of the tables {', '.join(tables)} before the first slash{did_you_mean(table, tables)}"
     names = tables[table].quantities
     if names and quantity not in names:
-        return f"one of the quantities {', '.join(names)} after the last slash{close_to(quantity, names)}"
+        return f"one of the quantities {', '.join(names)} after the last slash{did_you_mean(quantity, names)}"
     return ""
 
 
@@ -368,7 +368,7 @@ def figures_table(
                 {
                     **cell._asdict(),
                     "figure_id": f"{name}/{cell.subject}/{cell.quantity}",
-                    "table": name,
+                    "table_name": name,
                     **cell.amount._asdict(),
                     **spread_columns(cell.amount, cell.basis, assumptions),
                     "as_of": table.as_of or content,
@@ -385,7 +385,7 @@ def _figure_problems(
 ) -> Iterator[Problem]:
     """Yield problems of a cell that can be read: an unknown source, or a share beyond 100 %."""
     if source_id not in sources.sources:
-        expected = f"the id of a source{close_to(source_id, sources.sources)}"
+        expected = f"the id of a source{did_you_mean(source_id, sources.sources)}"
         yield Problem(raw.path, expected, cell.line, _header_of(table, "source"), source_id)
     if expected := share_hint(cell.quantity, cell.amount.unit, cell.amount.value):
         yield Problem(raw.path, expected, cell.line, cell.header, cell.text)

@@ -38,7 +38,7 @@ def build_release(folders: Settings, graph: Graph, observer: RunObserver) -> Non
     Raises InputError if the raw input is bad, RuntimeError if a step crashed; then nothing is published.
     """
     run = Run(graph, Store(folders.out), folders.out)
-    run.walk(observer, with_notes=True)
+    run.execute(observer, with_notes=True)
     observer.started(RELEASE)
     new = publish_release(run, folders)[1]
     observer.finished(RELEASE, not new)
@@ -97,5 +97,5 @@ def rebuild(graph: Graph, out: Path, previous: Mapping[str, bytes], changes: byt
         rows = pq.read_metadata(io.BytesIO(changes)).num_rows
         given[CHANGES] = store.put(CHANGES, "given", {f"{CHANGES}.parquet": changes}, rows)
     run = Run(graph, store, out, given)
-    run.walk(RunObserver())
+    run.execute(RunObserver())
     return publish_results(run)[0]

@@ -77,7 +77,7 @@ def publish(
         **maker,
         "dossier": about.dossier,
         "as_of": about.as_of,
-        "former": previous,
+        "previous": previous,
         "inputs": {path: facts[f"inputs/{path}"] for path in sorted(inputs)},
         "files": dict(sorted(facts.items())),
     }

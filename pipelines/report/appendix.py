@@ -29,7 +29,7 @@ from tidebook.pipelines.report.words import (
 from tidebook.schemas.base import Table, column_unit, summary, table_name, version
 from tidebook.schemas.registry import ENGINE
 
-OF_THE_UNIT = ("value", "low", "high", "value_low", "value_high", "interval_low", "interval_high", "counted", "needed")
+OF_THE_UNIT = ("value", "low", "high", "value_low", "value_high", "ci_low", "ci_high", "counted", "needed")
 """Columns whose unit is in the column `unit` of their row."""
 
 MOST_ROWS = 2_000
@@ -38,7 +38,7 @@ MOST_ROWS = 2_000
 LONG, VERY_LONG = 40, 160
 """Characters above which a text gets a wide column, or a very wide one."""
 
-_PREDICTION = "prediction_id clock deadline_reading population"
+_PREDICTION = "prediction_id clock deadline_interpretation population"
 
 
 class ShownCell(NamedTuple):
@@ -94,12 +94,12 @@ PAGES = {
         "Measures",
         "Every measure that a statement is judged by: its value on the printed figures; the range of the middle 90% "
         "of its values, over many draws of what the figures may mean; and n, the number of cases.",
-        ("metrics", "reading_verdicts"),
+        ("metrics", "interpretation_verdicts"),
     ),
     "evidence": (
         "All evidence",
         "Every printed figure with the range that its wording allows, and everything we compared it with.",
-        ("figures", "references", "findings", "events", "observations"),
+        ("figures", "reference_values", "findings", "events", "observations"),
     ),
 }
 """The pages by name: title, introduction, tables."""
@@ -108,7 +108,7 @@ TABLES = {
     "assumptions": ("Our assumptions, which no source states", "name value meaning"),
     "sensitivity": (
         "Results that change with one assumption",
-        "claim_id lens as_of rank assumption written value status changed_status",
+        "claim_id evidence_view as_of rank assumption written value status changed_status",
     ),
     "multiverse": (
         "Each statement under every combination of reading, day and assumption",
@@ -133,26 +133,29 @@ TABLES = {
     "revisions": ("Past values revised by their publishers", "source item column_name old new fetched_at"),
     "quarantine": ("Cells that could not be read", "*"),
     "metrics": ("Measures", "theme meaning value low high interval_low interval_high n method"),
-    "reading_verdicts": ("Verdicts on whole databases", "claim_id reading status value low high probability n reason"),
+    "interpretation_verdicts": (
+        "Verdicts on whole databases",
+        "claim_id interpretation status value low high probability n reason",
+    ),
     "figures": ("Figures", "label quantity text low high kind unit basis note as_of source_id locator"),
-    "references": ("What other sources say", "figure_id text unit basis as_of tier source_id note locator"),
-    "findings": ("Findings", "figure_id finding factor held_from held_until detail source_id"),
+    "reference_values": ("What other sources say", "figure_id text unit basis as_of tier source_id note locator"),
+    "findings": ("Findings", "figure_id finding factor valid_from valid_until detail source_id"),
     "events": ("Events", "date kind status subject counterparty text note tier source_id locator"),
     "observations": ("Observations", "date subject series text basis note tier source_id locator"),
 }
 """Title and shown columns of each table; `*` shows all."""
 
 ONLY: dict[str, Callable[[Row], bool]] = {
-    "sensitivity": lambda row: row["turns"],
-    "reading_verdicts": lambda row: row["lens"] == "database",
+    "sensitivity": lambda row: row["flips"],
+    "interpretation_verdicts": lambda row: row["evidence_view"] == "database",
 }
 """Filters for tables of which not all rows are shown."""
 
 _LABELS = {
     "as_of": "day", "text": "as given", "low": "from", "high": "to", "label": "subject", "source_id": "source",
-    "figure_id": "figure", "claim_id": "statement", "prediction_id": "prediction", "interval_low": "90% CI from",
-    "interval_high": "90% CI to", "deadline_reading": "deadline read as", "clock": "counted from",
-    "locator": "place", "changed_status": "would be", "lens": "figures used", "rank": "reading, from 0",
+    "figure_id": "figure", "claim_id": "statement", "prediction_id": "prediction", "ci_low": "90% CI from",
+    "ci_high": "90% CI to", "deadline_interpretation": "deadline read as", "clock": "counted from",
+    "locator": "place", "changed_status": "would be", "evidence_view": "figures used", "rank": "reading, from 0",
     "explained_by": "explained most by", "explained": "share explained", "ask_figure_id": "figure to ask for",
     "ask_decided": "would settle",
 }  # fmt: skip
@@ -162,7 +165,7 @@ _ADDRESSES = {"title": "address", "original_publisher": "original_address"}
 """Columns of sources that link to the address in another column."""
 
 _FIGURES = {"printed": "as printed", "best_known": "best known", "database": "whole databases"}
-_WORDED = {"clock": CLOCKS, "tier": TIERS, "theme": THEMES, "lens": _FIGURES}
+_WORDED = {"clock": CLOCKS, "tier": TIERS, "theme": THEMES, "evidence_view": _FIGURES}
 """Words for the codes of these columns."""
 
 

@@ -37,12 +37,12 @@ CUTOFFS = "cutoffs."
 
 
 @dataclass(frozen=True)
-class ShownReading:
+class ShownInterpretation:
     """One reading of a statement: its status at each moment, and in `why` the reason if none can be tested."""
 
     rank: int
     words: str
-    weight: str
+    strictness: str
     metric_id: str
     measure: str
     condition: str
@@ -61,7 +61,7 @@ class Basis:
 
     figure: Figure
     known: str
-    turns_at: str
+    flip_at: str
 
 
 @dataclass(frozen=True)
@@ -93,13 +93,13 @@ class Statement:
     turns: str
     turns_to: str
     distance: float | None
-    hangs: str
+    sensitive_to: str
     since: str
     asserted: list[str]
     decided_by: str
-    readings: list[ShownReading]
+    interpretations: list[ShownInterpretation]
     evidence: list[Basis]
-    swaps: list[str]
+    substitutions: list[str]
     row: Row
 
     @property
@@ -117,9 +117,9 @@ class Statement:
         """Its explanation; if that is long, the counts of its fair readings, or the first clauses."""
         if len(self.why) <= LONGEST:
             return self.why
-        fair = _fair(self.readings)
+        fair = _fair(self.interpretations)
         if self.kind == ASSERTION and len(fair) > 1:
-            return _readings_words(fair)
+            return _interpretations_words(fair)
         clause_ends = [match.start() for match in re.finditer(r"; |, and |, but |, although ", self.why[:LONGEST])]
         cut = self.why[: clause_ends[-1]] if clause_ends else words.first_words(self.why, LONGEST)
         unclosed = cut.count("“") - cut.count("”")
@@ -128,7 +128,7 @@ class Statement:
     @property
     def wording(self) -> bool:
         """Whether its status when published depends on the reading; for a test, its status as printed."""
-        return len({reading.at("published") for reading in self.readings}) > 1
+        return len({interpretation.at("published") for interpretation in self.interpretations}) > 1
 
 
 class StatementBuilder:
@@ -156,15 +156,15 @@ class StatementBuilder:
                 self.cutoffs[name.removeprefix(CUTOFFS)] = float(row["value"])
         self.claims = by_key(rows["claims"], "claim_id")
         self.metrics = by_key(rows["metrics"], "metric_id")
-        self.weights = {(row["claim_id"], row["rank"]): row["weight"] for row in rows.get("readings", [])}
-        self.judged = grouped(rows["reading_verdicts"], itemgetter("claim_id"))
-        self.flips = grouped(rows.get("flips", []), itemgetter("claim_id"))
+        self.strictness = {(row["claim_id"], row["rank"]): row["strictness"] for row in rows.get("interpretations", [])}
+        self.judged = grouped(rows["interpretation_verdicts"], itemgetter("claim_id"))
+        self.tipping_points = grouped(rows.get("tipping_points", []), itemgetter("claim_id"))
         self.days = self._days()
         self.known = self._known()
-        self.swaps = turning_sources(rows)
+        self.substitutions = turning_sources(rows)
 
     def _days(self) -> dict[str, dt.date | None]:
-        known_on = by_key(only(self.rows["reading_verdicts"], lens="best_known"), "as_of")
+        known_on = by_key(only(self.rows["interpretation_verdicts"], evidence_view="best_known"), "as_of")
         return {
             "as_printed": None,
             "written": self.article.content,
@@ -175,7 +175,7 @@ class StatementBuilder:
     def _known(self) -> dict[str, str]:
         """Return the best value of each figure on the day of publication, with its day and source."""
         titles = column_by(self.rows["sources"], "source_id", "title")
-        references = self.rows.get("references", [])
+        references = self.rows.get("reference_values", [])
         known = {}
         for name, row in best_references(self.rows["figures"], references, self.article.published).items():
             known[name] = f"{row['text']} ({format_date(row['as_of'])}, {titles[row['source_id']]})"
@@ -198,7 +198,7 @@ class StatementBuilder:
         kind = row["statement_kind"]
         moments = list(MOMENTS) if kind == ASSERTION else ["as_printed"]
         by_rank = grouped(self.judged[name], itemgetter("rank"))
-        readings = [self._reading(by_rank[rank], moments) for rank in sorted(by_rank)]
+        interpretations = [self._interpretation(by_rank[rank], moments) for rank in sorted(by_rank)]
         turns_to, turns = self._turns(row)
         return Statement(
             claim_id=name,
@@ -210,33 +210,33 @@ class StatementBuilder:
             quote=claim.get("quote", ""),
             link=_passage(self.article.address, claim.get("quote", "")),
             outcome=row["outcome"],
-            why=words.plain(words.in_quotes(_why(row, readings, self.names))),
+            why=words.plain(words.in_quotes(_why(row, interpretations, self.names))),
             moments={moment: row[moment] for moment in moments},
             turns=turns,
             turns_to=turns_to,
             distance=_distance(row) if turns else None,
-            hangs=self._hangs(row),
-            since=format_date(row["since"]) if row.get("since") else "",
-            asserted=list(claim.get("asserts", ())),
+            sensitive_to=self._sensitive_to(row),
+            since=format_date(row["false_since"]) if row.get("false_since") else "",
+            asserted=list(claim.get("states_figures", ())),
             decided_by=claim.get("decided_by", "") or row["decided_by"],
-            readings=readings,
-            evidence=self._evidence(name, readings),
-            swaps=self.swaps.get(name, []),
+            interpretations=interpretations,
+            evidence=self._evidence(name, interpretations),
+            substitutions=self.substitutions.get(name, []),
             row=row,
         )
 
-    def _reading(self, rows: Sequence[Row], moments: Iterable[str]) -> ShownReading:
-        """Build a reading from its rows of `reading_verdicts`, one for each lens and day."""
-        printed = next(iter(only(rows, lens="printed")), rows[0])
+    def _interpretation(self, rows: Sequence[Row], moments: Iterable[str]) -> ShownInterpretation:
+        """Build a reading from its rows of `interpretation_verdicts`, one for each lens and day."""
+        printed = next(iter(only(rows, evidence_view="printed")), rows[0])
         judged = self._at_moments(rows, printed)
         codes = {moment: CODES[row["status"]] if row else "" for moment, row in judged.items()}
         is_untestable = set(codes.values()) <= {"U", ""}
         metric = self.metrics.get(printed["metric_id"])
         shown = _first_tested(judged["published"], judged["written"]) or printed
-        return ShownReading(
+        return ShownInterpretation(
             rank=printed["rank"],
-            words=printed["reading"],
-            weight=self.weights.get((printed["claim_id"], printed["rank"]), "fair"),
+            words=printed["interpretation"],
+            strictness=self.strictness.get((printed["claim_id"], printed["rank"]), "fair"),
             metric_id=printed["metric_id"],
             measure=metric["meaning"] if metric else "",
             condition=self._condition(printed),
@@ -246,7 +246,7 @@ class StatementBuilder:
         )
 
     def _at_moments(self, rows: Sequence[Row], printed: Row) -> dict[str, Row | None]:
-        best_known = by_key(only(rows, lens="best_known"), "as_of")
+        best_known = by_key(only(rows, evidence_view="best_known"), "as_of")
         judged: dict[str, Row | None] = {}
         for moment, day in self.days.items():
             judged[moment] = best_known.get(day) if day else printed
@@ -260,17 +260,17 @@ class StatementBuilder:
 
     def _turns(self, row: Row) -> tuple[str, str]:
         """Return the change of a figure that would change the outcome: as `$35B → $28B or less`, and in words."""
-        figure = self.figures.get(row["turns_figure_id"])
-        if figure is None or row["turns_from"] is None or row["turns_at"] is None:
+        figure = self.figures.get(row["flip_figure_id"])
+        if figure is None or row["flip_from"] is None or row["flip_at"] is None:
             return "", ""
-        bound = words.turning_point(row["turns_from"], row["turns_at"], row["turns_unit"], figure.text)
+        bound = words.turning_point(row["flip_from"], row["flip_at"], row["flip_unit"], figure.text)
         return f"{figure.text} → {bound}", f"{figure.name} were {bound} (printed: {figure.text})"
 
-    def _hangs(self, row: Row) -> str:
+    def _sensitive_to(self, row: Row) -> str:
         """Return the first assumption that an outcome is sensitive to, with its value, and count the others."""
-        if not row["hangs_on"]:
+        if not row["sensitive_to"]:
             return ""
-        name, *others = row["hangs_on"]
+        name, *others = row["sensitive_to"]
         assumption = self.assumptions.get(name)
         value = assumption["value"] if assumption else ""
         if name.startswith(CUTOFFS):
@@ -283,12 +283,12 @@ class StatementBuilder:
         more = f", and {len(others)} more" if others else ""
         return f"the {what}{f' ({value})' if value else ''}{more}"
 
-    def _evidence(self, claim_id: str, readings: Iterable[ShownReading]) -> list[Basis]:
+    def _evidence(self, claim_id: str, interpretations: Iterable[ShownInterpretation]) -> list[Basis]:
         """Return the figures that the measures of the readings use, each once, in order."""
         flipping = self._flipping_values(claim_id)
         evidence = {}
-        for reading in readings:
-            metric = self.metrics.get(reading.metric_id)
+        for interpretation in interpretations:
+            metric = self.metrics.get(interpretation.metric_id)
             for name in metric["evidence"] if metric else ():
                 if name in self.figures:
                     evidence[name] = Basis(self.figures[name], self.known.get(name, ""), joined(flipping[name], "or"))
@@ -297,7 +297,7 @@ class StatementBuilder:
     def _flipping_values(self, claim_id: str) -> Mapping[str, list[str]]:
         """Return by figure the values that would flip a claim's verdict."""
         flipping: dict[str, list[str]] = defaultdict(list)
-        for row in self.flips[claim_id]:
+        for row in self.tipping_points[claim_id]:
             figure = self.figures.get(row["figure_id"])
             if figure and figure.value is not None:
                 bound = words.turning_point(figure.value, figure.value * row["factor"], figure.unit, figure.text)
@@ -314,32 +314,32 @@ def _first_tested(*rows: Row | None) -> Row | None:
 
 def _distance(row: Row) -> float | None:
     """Return the factor between a figure and its turning point, as the absolute natural logarithm."""
-    value, turns_at = row["turns_from"], row["turns_at"]
+    value, flip_at = row["flip_from"], row["flip_at"]
     # Across zero there is no factor.
-    if not value or not turns_at or turns_at / value <= 0:
+    if not value or not flip_at or flip_at / value <= 0:
         return None
-    return abs(log(turns_at / value))
+    return abs(log(flip_at / value))
 
 
-def _fair(readings: Iterable[ShownReading]) -> list[ShownReading]:
-    return [reading for reading in readings if reading.weight == "fair"]
+def _fair(interpretations: Iterable[ShownInterpretation]) -> list[ShownInterpretation]:
+    return [interpretation for interpretation in interpretations if interpretation.strictness == "fair"]
 
 
-def _why(row: Row, readings: Sequence[ShownReading], names: Mapping[str, str]) -> str:
+def _why(row: Row, interpretations: Sequence[ShownInterpretation], names: Mapping[str, str]) -> str:
     """Explain an outcome; where readings disagree, by counting them."""
-    if row["outcome"] != "depends" or len(readings) < 2:
+    if row["outcome"] != "depends" or len(interpretations) < 2:
         return replace_ids(row["why"], names)
-    counted = _readings_words(_fair(readings))
-    wrong = [names.get(name, name) for name in row["although"]]
+    counted = _interpretations_words(_fair(interpretations))
+    wrong = [names.get(name, name) for name in row["wrong_evidence"]]
     return f"{counted} ({wrong_words(wrong)})" if wrong else counted
 
 
-def _readings_words(fair: Sequence[ShownReading]) -> str:
+def _interpretations_words(fair: Sequence[ShownInterpretation]) -> str:
     """Count fair readings by status when published; when written if none can be tested later."""
-    published = [reading.at("published") for reading in fair]
+    published = [interpretation.at("published") for interpretation in fair]
     if set(published) != {"U"}:
         return _counted(published)
-    written = [reading.at("written") for reading in fair]
+    written = [interpretation.at("written") for interpretation in fair]
     return f"when written, {_counted(written)}; no later data can test it"
 
 
@@ -359,8 +359,8 @@ def _counted(codes: Sequence[str]) -> str:
     parts: list[str] = []
     for code, verdict in _STATUS_WORDS.items():
         if counts[code]:
-            readings = "" if parts else f" of {total} fair readings"
-            parts.append(f"{verdict} in {counts[code]}{readings}")
+            interpretations = "" if parts else f" of {total} fair readings"
+            parts.append(f"{verdict} in {counts[code]}{interpretations}")
     vague = f"; in {counts['D']} {_VAGUE}" if counts["D"] else ""
     return f"it {joined(parts)}{vague}"
 

@@ -26,7 +26,7 @@ from tidebook.pipelines.report.headline import Headline, headline
 from tidebook.pipelines.report.pictures import Picture, beside_sources, declared_pictures, how_little
 from tidebook.pipelines.report.predictions import ShownPrediction, predictions_section
 from tidebook.pipelines.report.rows import column_by
-from tidebook.pipelines.report.words import CODES, STATUSES, in_quotes, lens_words, plain, replace_ids
+from tidebook.pipelines.report.words import CODES, STATUSES, in_quotes, plain, replace_ids, view_words
 from tidebook.schemas.base import Tables
 from tidebook.schemas.vocabulary import CONSISTENCY_OUTCOMES
 
@@ -34,7 +34,7 @@ MOST_CHANGES = 40
 """Maximum changes shown for each part; the table `changes` has all."""
 
 ROWS = ("removed", "revised", "added")
-PARTS = {"turned": ("outcome",), "flips": ("flip",), "moved": ("moved", "metric"), "rows": ROWS}
+PARTS = {"turned": ("outcome",), "verdicts": ("verdict",), "moved": ("moved", "metric"), "rows": ROWS}
 """Parts of the changes, each with its kinds of rows: outcomes, verdicts on readings, values, rows."""
 
 
@@ -49,7 +49,7 @@ class ShownChange:
     new: str
     text: str
     causes: list[str]
-    lenses: str
+    evidence_views: str
 
 
 @dataclass(frozen=True)
@@ -210,7 +210,7 @@ def _changes(
         statements[prediction.prediction_id] = prediction.statement
     meanings = column_by(rows["metrics"], "metric_id", "meaning")
     titles: dict[str, Mapping[str, str]] = dict.fromkeys(ROWS, names)
-    titles |= {"outcome": statements, "flip": statements, "moved": statements, "metric": meanings}
+    titles |= {"outcome": statements, "verdict": statements, "moved": statements, "metric": meanings}
     table = rows.get("changes", [])
     changes = {}
     for part, kinds in PARTS.items():
@@ -223,13 +223,13 @@ def _merged(
 ) -> list[ShownChange]:
     """Return rows as changes; rows that differ in the lens alone become one change."""
 
-    columns = itemgetter("kind", "table", "name", "old", "new", "text")
+    columns = itemgetter("kind", "table_name", "name", "old", "new", "text")
 
-    def but_lens(row: Row) -> tuple[Any, ...]:
+    def but_view(row: Row) -> tuple[Any, ...]:
         return (*columns(row), tuple(row["causes"]))
 
     changes = []
-    for (kind, table, name, old, new, text, causes), alike in grouped(rows, but_lens).items():
+    for (kind, table, name, old, new, text, causes), alike in grouped(rows, but_view).items():
         changes.append(
             ShownChange(
                 kind=kind,
@@ -239,7 +239,7 @@ def _merged(
                 new=_state_words(kind, new),
                 text=_text_words(text, names),
                 causes=[_text_words(cause, names) for cause in causes],
-                lenses=lens_words(alike, _dates_words),
+                evidence_views=view_words(alike, _dates_words),
             )
         )
     return changes
@@ -247,7 +247,7 @@ def _merged(
 
 def _state_words(kind: str, state: str) -> str:
     """Return the words for a verdict on a reading; an outcome is a word already."""
-    return STATUSES[CODES[state]].word if kind == "flip" and state in CODES else state
+    return STATUSES[CODES[state]].word if kind == "verdict" and state in CODES else state
 
 
 def _text_words(text: str, names: Mapping[str, str]) -> str:

@@ -9,17 +9,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from tidebook.pipelines.evaluate.known import best_references
-from tidebook.pipelines.read.errors import InputError, Problem, close_to
+from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
 from tidebook.pipelines.read.formatting import joined
 from tidebook.pipelines.read.grouping import Row, TableRows, grouped
 from tidebook.pipelines.report.figures import turning_sources
 from tidebook.pipelines.report.rows import by_key, only
-from tidebook.pipelines.report.words import interval_words, lens_words, turning_point, value_words
-from tidebook.schemas.vocabulary import OF_THE_PRINT, QUESTION
+from tidebook.pipelines.report.words import interval_words, turning_point, value_words, view_words
+from tidebook.schemas.vocabulary import ABOUT_PRINTED, QUESTION
 
 EXPLAINED = (
-    "verdicts", "claims", "reading_verdicts", "metrics", "flips", "figures", "sources", "findings", "references",
-    "outcomes", "figure_outcomes", "swaps", "predictions", "forecasts", "resolutions", "events", "observations",
+    "verdicts", "claims", "interpretation_verdicts", "metrics", "tipping_points", "figures", "sources", "findings",
+    "reference_values",
+    "outcomes", "figure_outcomes", "substitutions", "predictions", "forecasts", "resolutions", "events", "observations",
 )  # fmt: skip
 
 
@@ -118,7 +119,7 @@ def _named(name: str, tables: TableRows) -> list[tuple[str, str]]:
     if name in predictions:
         matches.append(("prediction", name))
     if not matches:
-        expected = f"the id of a claim or a prediction, or of a figure{close_to(name, [*claims, *predictions])}"
+        expected = f"the id of a claim or a prediction, or of a figure{did_you_mean(name, [*claims, *predictions])}"
         raise InputError(Problem("claims", expected, text=name))
     return matches
 
@@ -130,7 +131,7 @@ def _figure_named(name: str, tables: TableRows) -> str:
     endings = [figure_id for figure_id in known if figure_id.endswith(f"/{name}")]
     if len(endings) == 1:
         return endings[0]
-    raise InputError(Problem("figures", f"the id of a figure{close_to(name, known)}", text=name))
+    raise InputError(Problem("figures", f"the id of a figure{did_you_mean(name, known)}", text=name))
 
 
 def _explain_figure(figure_id: str, tables: TableRows) -> Iterator[str]:
@@ -148,10 +149,10 @@ def _explain_figure(figure_id: str, tables: TableRows) -> Iterator[str]:
         related += row["evidence"]
     for name in dict.fromkeys(related):
         label = "" if name == figure_id else f"{name}: "
-        for row in only(tables["references"], figure_id=name):
+        for row in only(tables["reference_values"], figure_id=name):
             about = f"{row['unit']}, {row['basis']}, {row['as_of']}, tier {row['tier']}, {row['source_id']}"
             yield f"  {label}{row['text']} ({about}; {row['locator']})"
-    for row in only(tables["verdicts"], lens="printed"):
+    for row in only(tables["verdicts"], evidence_view="printed"):
         if figure_id in row["evidence"]:
             yield f"Claim {row['claim_id']} depends on it: {row['status']}"
 
@@ -160,22 +161,22 @@ def _explain_claim(claim_id: str, tables: TableRows) -> Iterator[str]:
     """Yield the lines that trace a claim's verdict to printed cells and their sources."""
     verdicts = only(tables["verdicts"], claim_id=claim_id)
     claim = by_key(tables["claims"], "claim_id")[claim_id]
-    (verdict,) = only(verdicts, lens="printed")
+    (verdict,) = only(verdicts, evidence_view="printed")
     yield f"{claim_id}: {claim['statement']}"
     yield from _outcome_lines(claim_id, tables, is_prediction=False)
     yield f"Section {claim['section']}; {claim['kind']}" if claim["section"] else claim["kind"].capitalize()
-    if claim["kind"] in OF_THE_PRINT:
+    if claim["kind"] in ABOUT_PRINTED:
         yield from _verdict_lines([verdict], tables)
         yield "A claim about the printed text: it keeps the printed figures, whatever is best known"
     else:
         yield from _verdict_lines(verdicts, tables)
-    for row in only(tables["reading_verdicts"], claim_id=claim_id, lens="printed"):
+    for row in only(tables["interpretation_verdicts"], claim_id=claim_id, evidence_view="printed"):
         name = "Main reading" if row["rank"] == 0 else "Other reading"
-        yield f"{name}: {row['reading']} [{row['metric_id']} {row['predicate']}]: {row['status']}"
-    swaps = turning_sources(tables).get(claim_id)
-    if swaps:
+        yield f"{name}: {row['interpretation']} [{row['metric_id']} {row['predicate']}]: {row['status']}"
+    substitutions = turning_sources(tables).get(claim_id)
+    if substitutions:
         yield "Each of these sources alone changes the verdict; the nearest in time first:"
-        for words in swaps:
+        for words in substitutions:
             yield f"  {words}"
     metric = by_key(tables["metrics"], "metric_id").get(verdict["metric_id"])
     if metric:
@@ -192,8 +193,8 @@ def _metric_lines(metric: Row) -> Iterator[str]:
     yield f"  {metric['expression'] or metric['method']}"
     yield f"  as printed: {value_words(metric['value'], unit)}, n = {metric['n']}"
     yield f"  5th to 95th percentile of the draws: {interval_words(metric['low'], metric['high'], unit)}"
-    if metric["interval_low"] is not None:
-        interval = interval_words(metric["interval_low"], metric["interval_high"], unit)
+    if metric["ci_low"] is not None:
+        interval = interval_words(metric["ci_low"], metric["ci_high"], unit)
         yield f"  90% confidence interval of the statistic: {interval}"
 
 
@@ -201,8 +202,8 @@ def _verdict_lines(verdicts: Sequence[Row], tables: TableRows) -> Iterator[str]:
     """Yield the verdicts under each lens, equal ones in one line, and the values that replaced printed figures."""
     same = grouped(verdicts, lambda row: (row["status"], row["reason"], _value_words(row), *row["replaced"]))
     for (status, reason, value, *_), rows in same.items():
-        lenses = lens_words(rows, lambda days: ", ".join(map(str, days)))
-        yield f"Verdict {lenses}: {status} ({reason}){value}"
+        evidence_views = view_words(rows, lambda days: ", ".join(map(str, days)))
+        yield f"Verdict {evidence_views}: {status} ({reason}){value}"
         lines: dict[tuple[str, str], None] = {}
         for row in rows:
             lines |= dict.fromkeys(_replaced_lines(row, tables))
@@ -216,9 +217,9 @@ def _outcome_lines(statement_id: str, tables: TableRows, *, is_prediction: bool)
         if (row["statement_kind"] == "prediction") != is_prediction:
             continue
         yield f"{row['outcome'].capitalize()}: {row['why']}"
-        if row["hangs_on"]:
-            yield f"Sensitive to {joined(row['hangs_on'])}: other values change the outcome"
-        elif row["readings"] and not is_prediction:
+        if row["sensitive_to"]:
+            yield f"Sensitive to {joined(row['sensitive_to'])}: other values change the outcome"
+        elif row["interpretations"] and not is_prediction:
             yield "Robust to every assumption, each changed by itself"
         if row["decided_by"]:
             yield f"What would settle it: {row['decided_by']}"
@@ -250,7 +251,7 @@ def _question(row: Row) -> tuple[str, ...]:
 def _question_lines(forecast: Row, resolution: Row, evidence: Mapping[str, Row]) -> Iterator[str]:
     probability = forecast["probability"]
     chance = "no probability" if probability is None else value_words(probability, "probability")
-    yield f"Question: {forecast['clock']} clock; {forecast['deadline_reading']}; {forecast['population']}"
+    yield f"Question: {forecast['clock']} clock; {forecast['deadline_interpretation']}; {forecast['population']}"
     yield f"  {forecast['status'].replace('_', ' ')}: {resolution['reason']}"
     yield f"  {chance} on {forecast['as_of']}, n = {forecast['n']}"
     for name in dict.fromkeys([*resolution["evidence"], *forecast["evidence"]]):
@@ -288,7 +289,7 @@ def _replaced_lines(verdict: Row, tables: TableRows) -> Iterator[tuple[str, str]
     """Yield the values that replaced printed figures under a lens: each with its day, and its source and place."""
     if not verdict["replaced"]:
         return
-    known = best_references(tables["figures"], tables["references"], verdict["as_of"])
+    known = best_references(tables["figures"], tables["reference_values"], verdict["as_of"])
     sources = by_key(tables["sources"], "source_id")
     for figure_id in verdict["replaced"]:
         reference = known[figure_id]
@@ -302,12 +303,15 @@ def _replaced_lines(verdict: Row, tables: TableRows) -> Iterator[tuple[str, str]
 
 def _flip_lines(verdict: Row, tables: TableRows) -> Iterator[str]:
     """Yield what would flip the claim: single figures, the smallest change first, and subjects left out."""
-    flips, figures = only(tables["flips"], claim_id=verdict["claim_id"]), by_key(tables["figures"], "figure_id")
-    if not flips and not verdict["drop_flips"]:
+    tipping_points, figures = (
+        only(tables["tipping_points"], claim_id=verdict["claim_id"]),
+        by_key(tables["figures"], "figure_id"),
+    )
+    if not tipping_points and not verdict["drop_flips"]:
         yield "No single figure flips it within the tested range."
         return
     yield "What would flip it:"
-    for row in sorted(flips, key=lambda row: max(row["factor"], 1 / row["factor"])):
+    for row in sorted(tipping_points, key=lambda row: max(row["factor"], 1 / row["factor"])):
         figure = figures[row["figure_id"]]
         bound = turning_point(figure["value"], figure["value"] * row["factor"], figure["unit"], figure["text"])
         yield f"  {row['figure_id']}: {bound} instead of {figure['text']}"

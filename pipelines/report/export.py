@@ -28,8 +28,8 @@ RATINGS = {"wrong": 1, "outdated": 2, "premature": 3, "stands": 4}
 MOST_ENTRIES = 50
 """Maximum entries of the feed, one for each release."""
 
-_ROW = ("outcome", "why", "as_printed", "written", "published", "now", "evidence_to", "since", "although",
-        "hangs_on", "turns_figure_id", "turns_from", "turns_at", "turns_unit", "decided_by")  # fmt: skip
+_ROW = ("outcome", "why", "as_printed", "written", "published", "now", "evidence_to", "false_since", "wrong_evidence",
+        "sensitive_to", "flip_figure_id", "flip_from", "flip_at", "flip_unit", "decided_by")  # fmt: skip
 
 
 def verdicts_json(content: Content) -> bytes:
@@ -39,7 +39,7 @@ def verdicts_json(content: Content) -> bytes:
     unit beside them, dates are ISO 8601.
     """
     rows = content.rows
-    as_printed = Counter(map(itemgetter("status"), only(rows["verdicts"], lens="printed")))
+    as_printed = Counter(map(itemgetter("status"), only(rows["verdicts"], evidence_view="printed")))
     document = {
         "format": FORMAT,
         "as_of": content.as_of,
@@ -86,15 +86,15 @@ def _figures(content: Content) -> list[dict[str, Any]]:
 
 
 def _statement(statement: Statement) -> dict[str, Any]:
-    readings = []
-    for reading in statement.readings:
-        moments = {MOMENTS[name]: code for name, code in reading.moments.items()}
-        picked = _picked(reading, "rank weight metric_id condition number")
-        readings.append(picked | {"reading": reading.words, "moments": moments})
+    interpretations = []
+    for interpretation in statement.interpretations:
+        moments = {MOMENTS[name]: code for name, code in interpretation.moments.items()}
+        picked = _picked(interpretation, "rank strictness metric_id condition number")
+        interpretations.append(picked | {"interpretation": interpretation.words, "moments": moments})
     return {
         **_picked(statement, "claim_id kind statement section quote"),
         **{name: statement.row[name] for name in _ROW},
-        "readings": readings,
+        "interpretations": interpretations,
         "evidence": statement.evidence_ids,
     }
 

@@ -33,7 +33,7 @@ from tidebook.schemas.units import UNITS
 from tidebook.schemas.vocabulary import FIGURE_OUTCOMES, REPORTED
 
 SHOWN = 5
-"""Maximum sources shown that each change a claim's verdict; the table `swaps` has all."""
+"""Maximum sources shown that each change a claim's verdict; the table `substitutions` has all."""
 
 OF_TABLES = ("no single date", "no single scope", "outlier", "inconsistent", "only by rounding")
 """Findings about several figures together, which the outcome of a single figure does not show."""
@@ -72,7 +72,18 @@ def to_sources(rows: Iterable[Row]) -> dict[str, ShownSource]:
     return sources
 
 
-_FIGURE_COLUMNS = ("figure_id", "table", "subject", "quantity", "label", "text", "value", "unit", "basis", "locator")
+_FIGURE_COLUMNS = (
+    "figure_id",
+    "table_name",
+    "subject",
+    "quantity",
+    "label",
+    "text",
+    "value",
+    "unit",
+    "basis",
+    "locator",
+)
 
 
 @dataclass(frozen=True)
@@ -80,7 +91,7 @@ class Figure:
     """A figure, with the place where it is printed."""
 
     figure_id: str
-    table: str
+    table_name: str
     subject: str
     quantity: str
     label: str
@@ -108,7 +119,7 @@ def to_figures(rows: Iterable[Mapping[str, Any]], sources: Mapping[str, ShownSou
     counts = Counter(name for name, _ in named)
     figures = {}
     for name, row in named:
-        table = f" ({THEMES.get(row['table']) or humanize(row['table'])})" if counts[name] > 1 else ""
+        table = f" ({THEMES.get(row['table_name']) or humanize(row['table_name'])})" if counts[name] > 1 else ""
         columns = {column: row[column] for column in _FIGURE_COLUMNS}
         figures[row["figure_id"]] = Figure(**columns, name=f"{name}{table}", source=sources[row["source_id"]])
     return figures
@@ -118,12 +129,12 @@ def turning_sources(tables: Mapping[str, Iterable[Row]]) -> dict[str, list[str]]
     """Return by claim the references that each change its verdict, the nearest in time first; a last line counts more.
 
     Args:
-        tables: the rows of `figures`, and of `swaps`, `sources` and `verdicts` if there are any.
+        tables: the rows of `figures`, and of `substitutions`, `sources` and `verdicts` if there are any.
     """
     figures = by_key(tables["figures"], "figure_id")
     titles = column_by(tables.get("sources", []), "source_id", "title")
-    judged_on = column_by(only(tables.get("verdicts", []), lens="printed"), "claim_id", "as_of")
-    turning = grouped(only(tables.get("swaps", []), turns=True), itemgetter("claim_id"))
+    judged_on = column_by(only(tables.get("verdicts", []), evidence_view="printed"), "claim_id", "as_of")
+    turning = grouped(only(tables.get("substitutions", []), flips=True), itemgetter("claim_id"))
     lines = {}
     for claim_id, rows in turning.items():
         if claim_id not in judged_on:
@@ -137,11 +148,11 @@ def turning_sources(tables: Mapping[str, Iterable[Row]]) -> dict[str, list[str]]
     return lines
 
 
-def _words(swap: Row, figure: Row, title: str) -> str:
+def _words(substitution: Row, figure: Row, title: str) -> str:
     name = possessive(figure["label"], figure["quantity"])
-    source = f"({title}, {format_date(swap['as_of'])})"
-    value = value_words(swap["value"], swap["unit"])
-    return f"{name}: {swap['reference']} instead of {figure['text']} {source} gives {value}"
+    source = f"({title}, {format_date(substitution['as_of'])})"
+    value = value_words(substitution["value"], substitution["unit"])
+    return f"{name}: {substitution['reference']} instead of {figure['text']} {source} gives {value}"
 
 
 @dataclass(frozen=True)
@@ -164,7 +175,7 @@ class Card:
     day: str
     source: ShownSource | None
     factor: float | None
-    gravity: float
+    severity_index: float
     reason: str
     claims: list[tuple[str, str]]
 
@@ -265,18 +276,18 @@ def figures_section(
         card = Card(
             figure=figure,
             outcome=row["outcome"],
-            how=row["how"],
+            how=row["error_type"],
             better=as_prose(better),
             basis=row["basis"] if row["basis"] not in (REPORTED, figure.basis) else "",
             day=format_date(row["day"]) if row["day"] else "",
             source=sources.get(row["source_id"]),
             factor=row["factor"],
-            gravity=row["gravity"],
+            severity_index=row["severity_index"],
             reason=in_quotes(row["reason"]),
             claims=list(readers.get(row["figure_id"], ())),
         )
         cards.append(card)
-    cards.sort(key=lambda card: (-card.gravity, card.figure.figure_id))
+    cards.sort(key=lambda card: (-card.severity_index, card.figure.figure_id))
     notes = []
     for finding in findings:
         if finding["finding"] in OF_TABLES and finding["figure_id"] in figures:

@@ -233,8 +233,8 @@ def _statements(claims: Sequence[Statement], outcome: str, figures: FiguresSecti
         return [faulted[name] for name in claim.asserted if name in faulted]
 
     def order(claim: Statement) -> tuple[bool, float]:
-        gravity = max(map(attrgetter("gravity"), stated(claim)), default=0.0)
-        return not claim.notable, -gravity if outcome == "wrong" else 0.0
+        severity_index = max(map(attrgetter("severity_index"), stated(claim)), default=0.0)
+        return not claim.notable, -severity_index if outcome == "wrong" else 0.0
 
     lines = []
     for claim in sorted((claim for claim in claims if claim.outcome == outcome), key=order):

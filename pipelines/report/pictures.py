@@ -164,7 +164,7 @@ def how_little(statements: Sequence[Statement]) -> Picture | None:
     if not nearest:
         return None
     (_, first), (farthest, _) = nearest[0], nearest[-1]
-    change = format_number(100 * abs(first.row["turns_at"] / first.row["turns_from"] - 1), 2)
+    change = format_number(100 * abs(first.row["flip_at"] / first.row["flip_from"] - 1), 2)
     widest = max(log(2.0), farthest)
     bars = []
     for distance, statement in nearest:
@@ -278,7 +278,7 @@ def _column(name: str, figures: Mapping[str, Figure]) -> dict[str, tuple[Figure,
     """Return by subject the figures of a column, named as `table.quantity`, with their values."""
     column = {}
     for figure in figures.values():
-        if f"{figure.table}.{figure.quantity}" == name and figure.value is not None:
+        if f"{figure.table_name}.{figure.quantity}" == name and figure.value is not None:
             column[figure.subject] = figure, figure.value
     return column
 

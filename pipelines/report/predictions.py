@@ -30,7 +30,7 @@ from tidebook.pipelines.report.words import (
 from tidebook.schemas.vocabulary import HARDLY, QUESTION
 
 Points = list[tuple[dt.date, float]]
-DECIDED = ("came_true", "failed")
+DECIDED = ("came true", "failed")
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class ShownQuestion:
     """
 
     counted_from: list[str]
-    reading: str
+    interpretation: str
     deadline: str
     population: str
     decides: bool
@@ -96,8 +96,8 @@ class ShownPrediction:
     kind: str
     statement: str
     criterion: list[str]
-    leaves_room: list[str]
-    room: str
+    ambiguous_words: list[str]
+    ambiguity: str
     outcome: str
     why: str
     chance: str
@@ -218,8 +218,8 @@ class _Builder:
             prediction_id=row["prediction_id"],
             kind=row["kind"],
             statement=row["statement"],
-            room=row["room"],
-            leaves_room=list(row["leaves_room"]),
+            ambiguity=row["ambiguity"],
+            ambiguous_words=list(row["ambiguous_words"]),
             criterion=_lines(row["criterion"]),
             outcome=outcome["outcome"],
             why=replace_ids(outcome["why"], self.names),
@@ -257,7 +257,7 @@ class _Builder:
     def _evidence_of_success(self, forecasts: Iterable[Row]) -> list[Item]:
         names: list[str] = []
         for forecast in forecasts:
-            if forecast["status"] == "came_true":
+            if forecast["status"] == "came true":
                 names += self._resolution(forecast).get("evidence", ())
         return self._in_order(names)
 
@@ -286,7 +286,7 @@ class _Builder:
             question = self._question(forecast)
             # The exact deadline: the question has its month alone.
             deadline = self._resolution(forecast).get("deadline")
-            shown = (question.reading, question.population, question.status, question.reason, question.chance)
+            shown = (question.interpretation, question.population, question.status, question.reason, question.chance)
             questions.setdefault((deadline, *shown), question).counted_from.append(CLOCKS[forecast["clock"]])
         return list(questions.values())
 
@@ -299,7 +299,7 @@ class _Builder:
             measure = f"{measure}: {value_words(forecast['value'], forecast['unit'])}"
         return ShownQuestion(
             counted_from=[],
-            reading=forecast["deadline_reading"],
+            interpretation=forecast["deadline_interpretation"],
             deadline=format_month(deadline) if deadline else "",
             population=population_words(forecast["population"]),
             decides=forecast["decides"],
@@ -350,7 +350,7 @@ def _chance(forecast: Row, deadline: dt.date | None) -> str:
     words = share_words(forecast["probability"])
     if forecast["status"] != "open":
         return words
-    low, high, day = forecast["low"], forecast["high"], forecast["by"]
+    low, high, day = forecast["low"], forecast["high"], forecast["target_date"]
     if low is not None and high is not None and low != high:
         words += f" ({share_words(low)} to {share_words(high)})"
     return f"{words} by {format_date(day)}" if day and day != deadline else words

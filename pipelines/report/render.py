@@ -24,7 +24,7 @@ from tidebook.pipelines.read import formatting
 from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.dossier.charts import Charts
-from tidebook.pipelines.read.dossier.declared import Article, Wording
+from tidebook.pipelines.read.dossier.declared import Article, Labels
 from tidebook.pipelines.read.settings import Publishing
 from tidebook.pipelines.read.settings import cache as user_cache
 from tidebook.pipelines.report import words
@@ -47,7 +47,7 @@ _LIVE = re.compile(r"\b(https?)://|\b(www)\.", re.IGNORECASE)
 
 def render(
     tables: Tables,
-    wording: Wording,
+    wording: Labels,
     article: Article,
     charts: Charts | None = None,
     publishing: Publishing | None = None,

@@ -23,7 +23,7 @@ from tidebook.pipelines.read.grouping import grouped
 from tidebook.schemas.units import UNITS, UNSCALED
 
 if TYPE_CHECKING:
-    from tidebook.pipelines.read.dossier.declared import Wording
+    from tidebook.pipelines.read.dossier.declared import Labels
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ MOMENTS = {"as_printed": "As printed", "written": "When written", "published": "
 IN_FULL = 4
 """Whole numbers of up to this many digits are not rounded."""
 
-LENSES = {"printed": "as printed", "best_known": "as best known on {}", "database": "on the database of {}"}
+EVIDENCE_VIEWS = {"printed": "as printed", "best_known": "as best known on {}", "database": "on the database of {}"}
 """Words for each lens; `{}` takes the days."""
 
 TIERS = {"P": "primary", "S": "secondary", "W": "weak", "D": "derived"}
@@ -103,7 +103,7 @@ _WORDS: dict[str, str] = {}
 _SPELLED: dict[str, str] = {}
 
 
-def use_words(wording: Wording) -> None:
+def use_words(wording: Labels) -> None:
     """Use a dossier's words for themes, slugs, names and kinds of events, until the next call."""
     BY_OTHERS.clear()
     BY_OTHERS.update(wording.by_others)
@@ -266,14 +266,14 @@ def _digits(text: str) -> int:
     return len(number.rstrip("0"))
 
 
-def lens_words(rows: Iterable[Mapping[str, Any]], day_words: Callable[[list[dt.date]], str]) -> str:
+def view_words(rows: Iterable[Mapping[str, Any]], day_words: Callable[[list[dt.date]], str]) -> str:
     """Return how figures are taken in rows that agree otherwise: `as printed, and as best known on ...`."""
     dated = [row for row in rows if row["as_of"]]
-    by_lens = grouped(dated, itemgetter("lens"))
+    by_view = grouped(dated, itemgetter("evidence_view"))
     parts = []
-    for lens, pattern in LENSES.items():
-        if lens in by_lens:
-            days = [row["as_of"] for row in by_lens[lens]]
+    for view, pattern in EVIDENCE_VIEWS.items():
+        if view in by_view:
+            days = [row["as_of"] for row in by_view[view]]
             parts.append(pattern.format(day_words(days)))
     return ", and ".join(parts)
 
@@ -321,21 +321,21 @@ def first_words(text: str, most: int) -> str:
     return text[:most].rpartition(" ")[0] or text[:most]
 
 
-def turning_point(value: float, turns_at: float, unit: str, printed: str = "") -> str:
+def turning_point(value: float, flip_at: float, unit: str, printed: str = "") -> str:
     """Return the value from which on a verdict flips, such as `$28B or less`.
 
     Rounds away from `value`, so that the verdict has really flipped there. A time of day or a duration is given in
     the form in which it is printed: `2:03:23`.
     """
-    upwards = turns_at > value
+    upwards = flip_at > value
     # Towards `value`, rounding could name a value that does not flip the verdict.
     away: Callable[[float], int] = ceil if upwards else floor
     if unit == "second" and re.fullmatch(r"(?:\d+:)?\d+:\d\d", printed):
-        bound = _clock_time(away(turns_at), has_hours=printed.count(":") > 1)
+        bound = _clock_time(away(flip_at), has_hours=printed.count(":") > 1)
     elif unit in UNSCALED:
-        bound = value_words(float(away(turns_at)), unit)
+        bound = value_words(float(away(flip_at)), unit)
     else:
-        bound = _rounded_away(value, turns_at, unit, away)
+        bound = _rounded_away(value, flip_at, unit, away)
     more, less = ("later", "earlier") if unit == "date" else ("more", "less")
     return f"{bound} or {more if upwards else less}"
 
@@ -347,12 +347,12 @@ def _clock_time(seconds: int, has_hours: bool) -> str:
     return f"{minutes}:{seconds % 60:02}"
 
 
-def _rounded_away(value: float, turns_at: float, unit: str, away: Callable[[float], int]) -> str:
-    """Return `turns_at` in as many digits as tell it from `value`; counts are whole."""
-    digits = digits_between(value, turns_at) if value else DIGITS
-    power = floor(log10(abs(turns_at))) if turns_at else 0
+def _rounded_away(value: float, flip_at: float, unit: str, away: Callable[[float], int]) -> str:
+    """Return `flip_at` in as many digits as tell it from `value`; counts are whole."""
+    digits = digits_between(value, flip_at) if value else DIGITS
+    power = floor(log10(abs(flip_at))) if flip_at else 0
     if unit in UNITS and UNITS[unit].whole:
         digits = power + 1 if power < IN_FULL else min(digits, power + 1)
     scale = 10.0 ** (digits - 1 - power)
-    scaled = round(turns_at * scale, 9)  # 0.07 * 100 is a little more than 7
+    scaled = round(flip_at * scale, 9)  # 0.07 * 100 is a little more than 7
     return value_words(away(scaled) / scale, unit, digits + 1)

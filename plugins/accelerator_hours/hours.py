@@ -13,7 +13,7 @@ from tidebook.pipelines.graph.step import step
 from tidebook.pipelines.judge.predictions.rows import count_weak, evidence_of, ids, known_on, series
 from tidebook.pipelines.read.declarations import Assumptions, PluginSettings, Prediction, Predictions, Slug
 from tidebook.pipelines.read.dossier.declared import DossierFile
-from tidebook.pipelines.read.errors import InputError, close_to
+from tidebook.pipelines.read.errors import InputError, did_you_mean
 from tidebook.plugins.accelerator_hours.ratio import Ratio, yardstick_prices
 from tidebook.plugins.accelerator_hours.tables import GpuHours
 from tidebook.schemas.base import Frame, table_of
@@ -34,7 +34,7 @@ def asked_prediction(settings: AcceleratorHours, raw: DossierFile, predictions: 
     known = {entry.id: entry for entry in predictions.predictions if isinstance(entry.model, Ratio)}
     if settings.prediction not in known:
         place = ("plugins", "accelerator_hours", "prediction")
-        expected = f"the id of a prediction of the kind ratio{close_to(settings.prediction, known)}"
+        expected = f"the id of a prediction of the kind ratio{did_you_mean(settings.prediction, known)}"
         raise InputError(raw.problem(place, expected, settings.prediction))
     return AskedPrediction(known[settings.prediction])
 

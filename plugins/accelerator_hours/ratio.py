@@ -14,8 +14,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from tidebook.pipelines.judge.predictions.base import Forecast, Population, Question, Resolution
+from tidebook.pipelines.judge.predictions.cohort import first_events
 from tidebook.pipelines.judge.predictions.models import QUANTILES, exponential, predict
-from tidebook.pipelines.judge.predictions.roster import first_events
 from tidebook.pipelines.judge.predictions.rows import Evidence, Observation, count_weak, ids, months_after, series
 from tidebook.pipelines.read.declarations import (
     Count,
@@ -67,7 +67,7 @@ class Ratio(Forecasting):
     yardstick_days: int = Field(ge=0, le=3650)
     prior: LevelPrior
 
-    def reads(self, rosters: Mapping[str, Collection[str]]) -> Iterator[Read]:
+    def reads(self, cohorts: Mapping[str, Collection[str]]) -> Iterator[Read]:
         """Yield the figures of its companies, and all prices of the yardstick."""
         yield Read(self.series, self.companies, self.bases)
         yield Read(self.yardstick)
@@ -78,7 +78,7 @@ MODEL = Ratio
 
 def populations(model: Ratio, declared: Predictions) -> list[Population]:
     """Return each company against threshold and yardstick; the threshold decides for those of the deciding roster."""
-    deciding = declared.rosters[model.decides]
+    deciding = declared.cohorts[model.decides]
     return [
         Population(f"{company}/{against}", against == THRESHOLD and company in deciding)
         for company in model.companies
@@ -100,7 +100,7 @@ def resolve(question: Question[Ratio], known: Evidence, day: dt.date) -> Resolut
         for row in first_events(known.events, model.gone, (company,)).values():
             if start <= row.date <= end:
                 reason = f"Below for {model.quarters_below} quarters up to {start}, ended on {row.date}."
-                return Resolution("came_true", reason, row.date, *facts, (*ids(below), row.id))
+                return Resolution("came true", reason, row.date, *facts, (*ids(below), row.id))
     count = sum(row.value < 1 for row in rows)
     reason = f"{last.value:.2f} times on {last.date}; below in {count} of {format_count(len(rows), 'period')}."
     return Resolution("open", reason, None, *facts, ids([last]))
@@ -202,6 +202,6 @@ def forecast(question: Question[Ratio], known: Evidence, day: dt.date) -> Foreca
         n=len(rows),
         weak=count_weak(rows) + count_weak(prices),
         evidence=ids([*rows, *prices]),
-        climatology=predict([], [], 0.0, prior).above(0.0),
+        prior_only=predict([], [], 0.0, prior).above(0.0),
         last_value=float(rows[-1].value >= 1),
     )

@@ -14,8 +14,8 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field
 
 from tidebook.pipelines.judge.predictions.base import Forecast, Population, Question, Resolution
+from tidebook.pipelines.judge.predictions.cohort import first_events, searched_words
 from tidebook.pipelines.judge.predictions.models import Chance, by_deadline, either, rate_of, rate_words
-from tidebook.pipelines.judge.predictions.roster import first_events, searched_words
 from tidebook.pipelines.judge.predictions.rows import (
     Evidence,
     Observation,
@@ -101,12 +101,12 @@ class Burst(Forecasting):
             where = ("indexes", at) if at >= 0 else ("members", place - 1)
             yield ("basket", *where), "a name of the basket that does not stand before", names[place]
 
-    def reads(self, rosters: Mapping[str, Collection[str]]) -> Iterator[Read]:
+    def reads(self, cohorts: Mapping[str, Collection[str]]) -> Iterator[Read]:
         """Yield the falls, the valuations, and the revenue of those that must survive."""
         basket = self.basket
         yield Read(basket.series, [basket.subject, *basket.members, *basket.indexes])
         yield Read(self.valuation, self.companies)
-        yield Read(self.revenue, rosters[self.survivors_of])
+        yield Read(self.revenue, cohorts[self.survivors_of])
 
 
 MODEL = Burst
@@ -117,13 +117,13 @@ class _Hazard(NamedTuple):
 
     chance: Chance
     rows: list[Observation]
-    climatology: float
+    prior_only: float
     prior: str
 
 
 def populations(model: Burst, declared: Predictions) -> list[Population]:
     """Return the prediction, which decides, then what it is made of."""
-    survivors = tuple(declared.rosters[model.survivors_of])
+    survivors = tuple(declared.cohorts[model.survivors_of])
     return [Population(MILD, True, survivors), *(Population(name, False) for name in (BURST, BASKET_FALL, DOWN_ROUND))]
 
 
@@ -145,12 +145,12 @@ def _triggers(question: Question[Burst], known: Evidence) -> dict[str, Resolutio
     seen = [each.observed_to for each in (fall, down) if each.observed_to]
     met = min(((each.resolved_on, each.evidence) for each in (fall, down) if each.resolved_on), default=None)
     either_one = Resolution(
-        "came_true" if met else "open",
+        "came true" if met else "open",
         f"{fall.reason} {down.reason}",
         met[0] if met else None,
         min(seen) if len(seen) == 2 else None,
         evidence=met[1] if met else (*fall.evidence, *down.evidence),
-        set_aside=down.set_aside,
+        excluded=down.excluded,
     )
     return {BASKET_FALL: fall, DOWN_ROUND: down, BURST: either_one}
 
@@ -182,7 +182,7 @@ def _basket_trigger(question: Question[Burst], known: Evidence) -> Resolution:
     met = next((row for row in falls if row.value >= model.fall_percent and row.tier != "W"), None)
     observed = falls[-1].date if falls else None
     if met:
-        return Resolution("came_true", words, met.date, observed, evidence=(met.id,))
+        return Resolution("came true", words, met.date, observed, evidence=(met.id,))
     return Resolution("open", words, None, observed, evidence=ids([*members, *indexes]))
 
 
@@ -201,12 +201,12 @@ def _round_trigger(question: Question[Burst], known: Evidence) -> Resolution:
     aside = [f"{row.id}: a stage of the round before, at the same valuation" for row in staged if row in rounds]
     downs = [pair for pair in _down_rounds(question.model, known) if pair[1].date >= question.start]
     return Resolution(
-        "came_true" if downs else "open",
+        "came true" if downs else "open",
         f"Priced rounds of the {len(companies)} companies since the starting day: {len(counted)}.",
         downs[0][1].date if downs else None,
         max((row.date for row in counted), default=None),
         evidence=ids(downs[0] if downs else counted),
-        set_aside=tuple(aside),
+        excluded=tuple(aside),
     )
 
 
@@ -266,14 +266,14 @@ def _aftermath(
     if searched is None or searched < judged:
         reason = f"Burst on {burst}; judged on {judged}. {searched_words(searched)}"
         return Resolution("open", reason, None, searched, evidence=evidence)
-    shut = first_events([row for row in known.events if row.date <= judged], (model.shutdown,), question.roster)
-    left = len(question.roster) - len(shut)
+    shut = first_events([row for row in known.events if row.date <= judged], (model.shutdown,), question.cohort)
+    left = len(question.cohort) - len(shut)
     before, after = (_run_rates(question, known, at) for at in (burst, judged))
     both = [company for company in before if company in after]
     fell = math.fsum(after[company] for company in both) < math.fsum(before[company] for company in both)
-    status = "failed" if left < model.survivors or fell else "came_true"
+    status = "failed" if left < model.survivors or fell else "came true"
     revenue = "fallen" if fell else "not fallen"
-    sell = f"{left} of {len(question.roster)} companies sell"
+    sell = f"{left} of {len(question.cohort)} companies sell"
     reason = f"Burst on {burst}; on {judged} {sell}, their revenue has {revenue}."
     return Resolution(status, reason, judged, searched, left, model.survivors, "company", evidence)
 
@@ -281,7 +281,7 @@ def _aftermath(
 def _run_rates(question: Question[Burst], known: Evidence, at: dt.date) -> dict[str, float]:
     """Return each company's latest annualised revenue reported in the year up to a day, in US dollars a year."""
     start = months_after(at, -12)
-    rows = (row for company in question.roster for row in series(known, question.model.revenue, company))
+    rows = (row for company in question.cohort for row in series(known, question.model.revenue, company))
     return {row.subject: row.value for row in rows if row.tier != "W" and start < row.date <= at}
 
 
@@ -304,7 +304,7 @@ def forecast(question: Question[Burst], known: Evidence, day: dt.date) -> Foreca
     )
     return Forecast(
         f"{method}, of either trigger, taken as independent." if question.population == BURST else f"{method}.",
-        hazard.prior, by, *hazard.chance, n=n, weak=weak, evidence=evidence, climatology=hazard.climatology,
+        hazard.prior, by, *hazard.chance, n=n, weak=weak, evidence=evidence, prior_only=hazard.prior_only,
         last_value=0.0,
     )  # fmt: skip
 
@@ -314,7 +314,7 @@ def _hazards(question: Question[Burst], known: Evidence, day: dt.date, ahead: fl
     either_one = _Hazard(
         either(fall.chance, down.chance),
         [*fall.rows, *down.rows],
-        1 - (1 - fall.climatology) * (1 - down.climatology),
+        1 - (1 - fall.prior_only) * (1 - down.prior_only),
         f"fall of the basket: {fall.prior}; down round: {down.prior}",
     )
     return {BASKET_FALL: fall, DOWN_ROUND: down, BURST: either_one}
@@ -328,8 +328,8 @@ def _basket_hazard(question: Question[Burst], known: Evidence, ahead: float) -> 
     watched = max(years(question.since, rows[-1].date), 0.0) if rows else 0.0
     rate = rate_of(model.basket_prior)
     chance = by_deadline(rate.after(int(fallen), watched), 1, 1, ahead)
-    climatology = by_deadline(rate, 1, 1, ahead).probability
-    return _Hazard(chance, rows, climatology, rate_words(model.basket_prior, "years"))
+    prior_only = by_deadline(rate, 1, 1, ahead).probability
+    return _Hazard(chance, rows, prior_only, rate_words(model.basket_prior, "years"))
 
 
 def _round_hazard(question: Question[Burst], known: Evidence, day: dt.date, ahead: float) -> _Hazard:
@@ -337,7 +337,7 @@ def _round_hazard(question: Question[Burst], known: Evidence, day: dt.date, ahea
     model = question.model
     rounds = [_priced_rounds(model, known, company) for company in model.companies]
     rows = [row for company in rounds for row in company if row.date >= question.since]
-    searched = question.sweeps.get(model.round)
+    searched = question.search_cutoffs.get(model.round)
     watched = sum(
         max(years(question.since, max(company[-1].date, min(searched or company[-1].date, day))), 0.0)
         for company in rounds
@@ -347,5 +347,5 @@ def _round_hazard(question: Question[Burst], known: Evidence, day: dt.date, ahea
     at_risk = len(model.companies) - len(first_events(known.events, model.gone, model.companies))
     rate = rate_of(model.round_prior)
     chance = by_deadline(rate.after(down, watched), 1, at_risk, ahead)
-    climatology = by_deadline(rate, 1, len(model.companies), ahead).probability
-    return _Hazard(chance, rows, climatology, rate_words(model.round_prior, "company-years"))
+    prior_only = by_deadline(rate, 1, len(model.companies), ahead).probability
+    return _Hazard(chance, rows, prior_only, rate_words(model.round_prior, "company-years"))

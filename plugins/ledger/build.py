@@ -38,7 +38,7 @@ from tidebook.plugins.ledger.source import FILE
 from tidebook.plugins.ledger.tables import GpuEconomics, InferenceMix, LedgerMonths
 from tidebook.schemas.base import Table, Tables, table_name, table_of
 from tidebook.schemas.parquet import as_bytes, to_parquet
-from tidebook.schemas.rules import judge
+from tidebook.schemas.rules import validate
 
 SUMS_FILE, LEFT_OUT_FILE = "sums.parquet", "left_out.parquet"
 SYNTHETIC_NOTE = "Synthetic: these rows are made up; they say nothing about the world, and no build reads them."
@@ -220,7 +220,7 @@ def _months_table(
 
 def _validated(model: type[Table], frame: pd.DataFrame) -> bytes:
     # A rule that fails here is a fault of this code, not of the ledger, whose rows have been judged.
-    failed = [finding for finding in judge(model, frame) if not finding.passed]
+    failed = [finding for finding in validate(model, frame) if not finding.passed]
     if failed:
         raise RuntimeError("; ".join(f"{table_name(model)}: {each.rule.meaning}: {each.text}" for each in failed))
     return to_parquet(model, frame)

@@ -122,7 +122,7 @@ def read_dataset(settings: LedgerSettings, store: Store) -> Dataset:
     for path in sorted(stamps):
         try:
             if path.endswith(".csv"):
-                with _reading(place, path):
+                with _interpretation(place, path):
                     raw = _read_required(place, path)
                 converted, bad = convert_csv(raw, path, description.csv, store)
                 unread += bad
@@ -138,7 +138,7 @@ def read_dataset(settings: LedgerSettings, store: Store) -> Dataset:
         found = {}
         for path in paths:
             try:
-                with _reading(place, path):
+                with _interpretation(place, path):
                     found[path] = _inspect(path, stamps[path], *places[path])
             except InputError as error:
                 problems.extend(error.problems)
@@ -191,7 +191,7 @@ def _readable(place: str, what: str = "file") -> Iterator[None]:
 
 
 @contextmanager
-def _reading(place: Place, path: str) -> Iterator[None]:
+def _interpretation(place: Place, path: str) -> Iterator[None]:
     """Turn a failure to read a file of the ledger into bad input; that of an object store is one of the machine."""
     with _readable(f"{place}/{path}") if isinstance(place, Folder) else store_errors(place.url):
         yield

@@ -26,7 +26,7 @@ PLUGIN = Plugin(
             "sources", "Growth per year, measured in databases", "quantity population since growth low high n method"
         )
     },
-    readings={"database": f"{_HERE}.database:DatabaseReading"},
+    interpretations={"database": f"{_HERE}.database:DatabaseInterpretation"},
     connectors={
         "epoch_models": f"{_HERE}.epoch:MODELS",
         "epoch_companies": f"{_HERE}.epoch:COMPANIES",
@@ -40,6 +40,6 @@ PLUGIN = Plugin(
     },
     files=("reference/entities.csv", "reference/scores.csv"),
     steps=f"{_HERE}.steps",
-    replays={"database": f"{_HERE}.replay:LENS"},
+    replays={"database": f"{_HERE}.replay:VIEW"},
     commands={"sources review": f"{_HERE}.commands:review"},
 )  # fmt: skip

@@ -14,22 +14,22 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from tidebook.pipelines.judge.declared import DeclaredClaim, OtherReading
+from tidebook.pipelines.judge.declared import DeclaredClaim, OtherInterpretation
 from tidebook.pipelines.judge.predicates import parse_predicate
-from tidebook.pipelines.judge.verdicts import untestable, verdict_of_readings, verdict_on_draws
+from tidebook.pipelines.judge.verdicts import untestable, verdict_of_interpretations, verdict_on_draws
 from tidebook.pipelines.read.declarations import Assumptions
-from tidebook.pipelines.read.errors import close_to
+from tidebook.pipelines.read.errors import did_you_mean
 from tidebook.pipelines.read.grouping import grouped
 from tidebook.pipelines.read.rawfile import Fault
 from tidebook.plugins.live.settings import LiveSettings
 from tidebook.plugins.live.tables import DatabaseModels
 from tidebook.plugins.live.trends import TRENDS, bootstrapped, trend_points, yearly_growth
-from tidebook.schemas.analysis import ReadingVerdicts, Verdicts
+from tidebook.schemas.analysis import InterpretationVerdicts, Verdicts
 from tidebook.schemas.base import Frame, records, table_of
 from tidebook.schemas.figures import Figures
 from tidebook.schemas.sources import SourceFiles
 
-LENS = "database"
+VIEW = "database"
 DATABASE = "epoch_models"
 """The source that the database is of."""
 LEAST_N = 8
@@ -42,7 +42,7 @@ METHODS = {
 }
 
 
-class DatabaseReading(OtherReading):
+class DatabaseInterpretation(OtherInterpretation):
     """One way to judge a claim on growth over whole databases; a ratio takes two trends."""
 
     measure: Literal["growth_to_printed", "growth_ratio"]
@@ -53,12 +53,12 @@ class DatabaseReading(OtherReading):
         unknown = [name for name in self.trends if name not in TRENDS]
         count = 2 if self.measure == "growth_ratio" else 1
         if unknown:
-            yield ("trends",), "the id of a trend" + close_to(unknown[0], TRENDS), ", ".join(self.trends)
+            yield ("trends",), "the id of a trend" + did_you_mean(unknown[0], TRENDS), ", ".join(self.trends)
         elif len(self.trends) != count:
             yield ("trends",), "two trends for a ratio, else one", ", ".join(self.trends)
 
 
-def added_reading_verdicts(
+def added_interpretation_verdicts(
     live: LiveSettings,
     claims: list[DeclaredClaim],
     database_models: Frame[DatabaseModels],
@@ -69,14 +69,14 @@ def added_reading_verdicts(
     """Judge each reading that asks for a trend, where there is a snapshot of the database of models."""
     vintages = source_files.loc[source_files["source"] == DATABASE, "vintage"]
     if vintages.empty:
-        return table_of(ReadingVerdicts, [])
+        return table_of(InterpretationVerdicts, [])
     printed = (live.growth, live.period)
     return judged_on_database(claims, database_models, figures, printed, vintages.iloc[0], assumptions)
 
 
-def added_verdicts(live: LiveSettings, reading_verdicts: Frame[ReadingVerdicts]) -> pd.DataFrame:
+def added_verdicts(live: LiveSettings, interpretation_verdicts: Frame[InterpretationVerdicts]) -> pd.DataFrame:
     """Judge each claim that has a reading on the database."""
-    return database_verdicts(reading_verdicts, (live.growth, live.period))
+    return database_verdicts(interpretation_verdicts, (live.growth, live.period))
 
 
 def judged_on_database(
@@ -87,7 +87,7 @@ def judged_on_database(
     day: dt.date,
     assumed: Assumptions,
 ) -> pd.DataFrame:
-    """Return the verdicts on every reading that asks for a trend, as rows of `ReadingVerdicts`.
+    """Return the verdicts on every reading that asks for a trend, as rows of `InterpretationVerdicts`.
 
     `printed` are the figures of the growth in print and of its period, `day` is that of the database's copy. A
     predicate's probability is the share of bootstrap samples in which it holds.
@@ -96,42 +96,42 @@ def judged_on_database(
     values = [known.get(name, np.nan) for name in printed]
     rows = [
         {
-            **dict(reading),
+            **dict(interpretation),
             "claim_id": claim.id,
-            "lens": LENS,
+            "evidence_view": VIEW,
             "as_of": day,
             "rank": rank,
-            "metric_id": f"{reading.measure}/{'_to_'.join(reading.trends)}",
+            "metric_id": f"{interpretation.measure}/{'_to_'.join(interpretation.trends)}",
             "unit": "ratio",
             "drop_flips": [],
-            **verdict_on_models(reading, models, values, assumed),
+            **verdict_on_models(interpretation, models, values, assumed),
         }
         for claim in claims
-        for rank, reading in enumerate(readings_of(claim))
+        for rank, interpretation in enumerate(interpretations_of(claim))
     ]
-    return table_of(ReadingVerdicts, rows)
+    return table_of(InterpretationVerdicts, rows)
 
 
-def readings_of(claim: DeclaredClaim) -> list[DatabaseReading]:
+def interpretations_of(claim: DeclaredClaim) -> list[DatabaseInterpretation]:
     """Return the readings of a claim on the database."""
-    found: list[DatabaseReading] = getattr(claim, LENS, [])
+    found: list[DatabaseInterpretation] = getattr(claim, VIEW, [])
     return found
 
 
 def verdict_on_models(
-    reading: DatabaseReading, models: pd.DataFrame, printed: Sequence[float], assumed: Assumptions
+    interpretation: DatabaseInterpretation, models: pd.DataFrame, printed: Sequence[float], assumed: Assumptions
 ) -> dict[str, Any]:
     """Return the columns of the verdict on one reading: its measure at the least-squares fit, and the bootstrap of it.
 
     `printed` are the growth in print and the years that it took, NaN where missing; `n` counts the models of the
     smallest trend.
     """
-    trends = [TRENDS[name] for name in reading.trends]
+    trends = [TRENDS[name] for name in interpretation.trends]
     points = [trend_points(models, trend) for trend in trends]
     growths = [yearly_growth(each) for each in points]
     drawn = [bootstrapped(each, assumed.draws.seed, trend.id) for each, trend in zip(points, trends, strict=True)]
     n = min(map(len, points))
-    if reading.measure == "growth_ratio":
+    if interpretation.measure == "growth_ratio":
         value, draws = growths[0] / growths[1], drawn[0] / drawn[1]
     else:
         factor, period = printed
@@ -139,7 +139,7 @@ def verdict_on_models(
     if np.isnan(value):
         few = np.isnan(growths).any()
         return {"n": n, **untestable("the database holds too few models for the trend" if few else NOT_PRINTED)}
-    predicate = parse_predicate(reading.predicate, assumed.cutoffs)
+    predicate = parse_predicate(interpretation.predicate, assumed.cutoffs)
     return {"n": n, **verdict_on_draws(predicate, value, draws, n, LEAST_N, assumed.verdicts, "bootstrap samples")}
 
 
@@ -149,8 +149,8 @@ def database_verdicts(judged: pd.DataFrame, printed: Sequence[str]) -> pd.DataFr
     `printed` are the figures that growth is compared with.
     """
     rows = []
-    for readings in grouped(records(judged[judged["lens"] == LENS]), itemgetter("claim_id")).values():
-        main = verdict_of_readings(readings)
+    for interpretations in grouped(records(judged[judged["evidence_view"] == VIEW]), itemgetter("claim_id")).values():
+        main = verdict_of_interpretations(interpretations)
         kind = main["metric_id"].partition("/")[0]
         evidence = list(printed) if kind == "growth_to_printed" else []
         rows.append(main | {"method": METHODS[kind], "flip_figure_id": "", "replaced": [], "evidence": evidence})

@@ -22,7 +22,7 @@ from tidebook.plugins.live.settings import LiveSettings
 from tidebook.plugins.live.tables import DatabaseModels, ModelPrices, SourceObservations
 from tidebook.schemas.base import Frame, keys, records, table_of
 from tidebook.schemas.evidence import Observations
-from tidebook.schemas.reference import References
+from tidebook.schemas.reference import ReferenceValues
 from tidebook.schemas.sources import SourceFiles
 from tidebook.schemas.vocabulary import REPORTED
 
@@ -49,7 +49,7 @@ def added_references(
     assumptions: Assumptions,
     companies: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Return the references of figures that sources give, as rows of `References`, without two of one key.
+    """Return the references of figures that sources give, as rows of `ReferenceValues`, without two of one key.
 
     Compute and cost are those of models that entities.csv holds, dated by their release; prices those of the
     article's models, by their makers' own lists; funding is added up over closed rounds, equity alone, as which debt
@@ -63,8 +63,8 @@ def added_references(
         *_funding_references(live, source_observations, assumptions),
     ]
     held = {"earliest": None, "until": None}
-    rows = [{**row, **held, "available": max(row["as_of"], copies[row["source_id"]])} for row in found]
-    return table_of(References, rows).drop_duplicates(keys(References.to_schema()))
+    rows = [{**row, **held, "available_from": max(row["as_of"], copies[row["source_id"]])} for row in found]
+    return table_of(ReferenceValues, rows).drop_duplicates(keys(ReferenceValues.to_schema()))
 
 
 def _model_references(live: LiveSettings, models: pd.DataFrame, assumed: Assumptions) -> Iterator[dict[str, Any]]:
@@ -132,15 +132,15 @@ def _reference(
 ) -> dict[str, Any]:
     """Return value, text and support of a reference, read by the same grammar as one entered by hand."""
     text = format_amount(value, unit) + ("" if sure else " (est.)")
-    reading = parse_quantity(text, unit)
+    interpretation = parse_quantity(text, unit)
     return {
         "figure_id": figure_id,
         "basis": basis,
         "text": text,
-        "value": reading.value,
-        "kind": reading.kind,
+        "value": interpretation.value,
+        "kind": interpretation.kind,
         "unit": unit,
-        **spread_columns(reading, basis, assumed),
+        **spread_columns(interpretation, basis, assumed),
     }
 
 
@@ -176,14 +176,14 @@ def as_observations(
     copies = dict(zip(source_files["source_id"], source_files["vintage"], strict=True))
     found = []
     for row in rows:
-        reading = parse_quantity(row["text"], row["unit"])
-        low, high = support(reading, assumed)
+        interpretation = parse_quantity(row["text"], row["unit"])
+        low, high = support(interpretation, assumed)
         place = provenance(row, row["date"])
         basis = row["basis"].replace(" ", "_").lower()
         name = f"{row['series']}/{row['subject']}/{row['date']}/{place['source_id']}/{basis}"
-        read = {"value": reading.value, "low": low, "high": high, "quantity_kind": reading.kind}
+        read = {"value": interpretation.value, "low": low, "high": high, "quantity_kind": interpretation.kind}
         known = max(row["date"], copies[place["source_id"]])
-        found.append({**place, **row, **read, "observation_id": name, "available": known})
+        found.append({**place, **row, **read, "observation_id": name, "available_from": known})
     return table_of(Observations, found)
 
 

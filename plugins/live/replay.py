@@ -13,7 +13,7 @@ import pandas as pd
 
 from tidebook.pipelines.compare.causes import (
     Change,
-    OtherLens,
+    OtherView,
     ReplayResult,
     State,
     Terms,
@@ -23,7 +23,7 @@ from tidebook.pipelines.compare.causes import (
 )
 from tidebook.pipelines.read.documents import json_value
 from tidebook.pipelines.read.formatting import listed
-from tidebook.plugins.live.database import DATABASE, DatabaseReading, verdict_on_models
+from tidebook.plugins.live.database import DATABASE, DatabaseInterpretation, verdict_on_models
 from tidebook.schemas.base import Tables, records
 
 NEEDED = ("database_models", "source_files", "figures")
@@ -76,10 +76,12 @@ class DatabaseReplay:
         terms = state.terms
         kind, _, trends = terms["metric_id"].partition("/")
         stated = {"measure": kind, "trends": trends.split("_to_")}
-        reading = DatabaseReading.model_validate(stated | {name: terms[name] for name in ("reading", "predicate")})
+        interpretation = DatabaseInterpretation.model_validate(
+            stated | {name: terms[name] for name in ("interpretation", "predicate")}
+        )
         printed = [self.figures[state.takes_new(name)].get(name, {}) for name in terms["printed"].split()]
         values = [row.get("value", math.nan) for row in printed]
-        judged = verdict_on_models(reading, self._mix(state), values, assumed_by(terms))
+        judged = verdict_on_models(interpretation, self._mix(state), values, assumed_by(terms))
         return ReplayResult(judged["status"], judged.get("value", math.nan), judged["probability"])
 
     def _mix(self, state: State) -> pd.DataFrame:
@@ -101,7 +103,7 @@ def _by_name(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
 
 def terms_on_database(tables: Tables, verdict: Mapping[str, Any]) -> dict[str, str]:
     """Return what a verdict on the database rests on besides models, as text: its reading, and every assumption."""
-    stated = {name: str(verdict[name]) for name in ("claim_id", "reading", "metric_id", "predicate")}
+    stated = {name: str(verdict[name]) for name in ("claim_id", "interpretation", "metric_id", "predicate")}
     assumed = dict(zip(tables["assumptions"]["name"], tables["assumptions"]["value"], strict=True))
     stated["printed"] = " ".join(verdict["evidence"])
     return {**stated, "untestable": "", "least_n": "1", "requires": "", **assumed}
@@ -113,4 +115,4 @@ def replay_of(old: Tables, new: Tables) -> DatabaseReplay | None:
     return DatabaseReplay(old, new) if there else None
 
 
-LENS = OtherLens(replay_of, terms_on_database)
+VIEW = OtherView(replay_of, terms_on_database)

@@ -22,12 +22,13 @@ Quantity = Annotated[str, shaped(r"^[a-z][a-z0-9_]*/[a-z][a-z0-9_]*$", "table/qu
 class LiveSettings(PluginSettings):
     """Live sources of AI models and companies.
 
-    `references` says of what sources know for which quantity of which table it is a reference: compute and cost for
-    subjects that are models, price and funding for subjects that are companies. Of these `model_column` is the label
-    that names a company's model. `growth` and `period` are the figures of the growth that trends are compared with.
+    `reference_values` says of what sources know for which quantity of which table it is a reference: compute and cost
+    for subjects that are models, price and funding for subjects that are companies. Of these `model_column` is the
+    label that names a company's model. `growth` and `period` are the figures of the growth that trends are compared
+    with.
 
     `runs` and `models` are the tables that version 0.1 wrote to, by fixed names of their quantities; the next version
-    takes `references` alone.
+    takes `reference_values` alone.
     """
 
     references: dict[Measure, Quantity] = Field(default={})
@@ -66,7 +67,7 @@ class LiveSettings(PluginSettings):
         for measure, place in self.references.items():
             table, _, quantity = place.partition("/")
             yield Used(("references", measure), table, TABLE, set(evidence.dossier.models))
-            if there := set(figures.loc[figures["table"] == table, "quantity"]):
+            if there := set(figures.loc[figures["table_name"] == table, "quantity"]):
                 yield Used(("references", measure), quantity, QUANTITY, there)
         for key in ("growth", "period"):
             yield Used((key,), getattr(self, key), FIGURE, set(figures["figure_id"]))

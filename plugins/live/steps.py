@@ -16,13 +16,13 @@ from tidebook.pipelines.read.plugin import Added
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.sources.selection import Snapshots
 from tidebook.plugins.live import rows
-from tidebook.plugins.live.database import added_reading_verdicts, added_verdicts
+from tidebook.plugins.live.database import added_interpretation_verdicts, added_verdicts
 from tidebook.plugins.live.entities import PATH, Entities, Score, read_entities, read_scores
 from tidebook.plugins.live.evidence import added_observations, added_references
 from tidebook.plugins.live.settings import LiveSettings
 from tidebook.plugins.live.tables import DatabaseModels, ModelPrices, SourceObservations, Trends
 from tidebook.plugins.live.trends import trends_table
-from tidebook.schemas.analysis import ReadingVerdicts
+from tidebook.schemas.analysis import InterpretationVerdicts
 from tidebook.schemas.base import Frame
 from tidebook.schemas.figures import Figures
 from tidebook.schemas.sources import SourceFiles
@@ -74,7 +74,7 @@ def trends(
     return trends_table(models, prices, scores, assumptions)
 
 
-@step(group="sources", adds=Added(NAME, "references"))
+@step(group="sources", adds=Added(NAME, "reference_values"))
 def references(
     live: LiveSettings,
     database_models: Frame[DatabaseModels],
@@ -86,7 +86,7 @@ def references(
     assumptions: Assumptions,
     **companies: Annotated[pd.DataFrame, Each(_companies)],
 ) -> pd.DataFrame:
-    """Return the references of figures that sources give, as rows of `References`, without two of one key."""
+    """Return the references of figures that sources give, as rows of `ReferenceValues`, without two of one key."""
     return added_references(
         live,
         database_models,
@@ -108,8 +108,8 @@ def observations(
     return added_observations(source_observations, source_files, assumptions)
 
 
-@step(group="sources", adds=Added(NAME, "reading_verdicts"))
-def reading_verdicts(
+@step(group="sources", adds=Added(NAME, "interpretation_verdicts"))
+def interpretation_verdicts(
     live: LiveSettings,
     claims: list[DeclaredClaim],
     database_models: Frame[DatabaseModels],
@@ -118,10 +118,10 @@ def reading_verdicts(
     assumptions: Assumptions,
 ) -> pd.DataFrame:
     """Judge each reading that asks for a trend, where there is a snapshot of the database of models."""
-    return added_reading_verdicts(live, claims, database_models, figures, source_files, assumptions)
+    return added_interpretation_verdicts(live, claims, database_models, figures, source_files, assumptions)
 
 
 @step(group="sources", adds=Added(NAME, "verdicts"))
-def verdicts(live: LiveSettings, reading_verdicts: Frame[ReadingVerdicts]) -> pd.DataFrame:
+def verdicts(live: LiveSettings, interpretation_verdicts: Frame[InterpretationVerdicts]) -> pd.DataFrame:
     """Judge each claim that has a reading on the database."""
-    return added_verdicts(live, reading_verdicts)
+    return added_verdicts(live, interpretation_verdicts)

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from tidebook.pipelines.judge.predictions.names import NamesOnRecord, used_names
 from tidebook.pipelines.read.declarations import Count, Declaration, PluginSettings, Slug, Text, repeated, shaped
-from tidebook.pipelines.read.errors import close_to
+from tidebook.pipelines.read.errors import did_you_mean
 from tidebook.pipelines.read.naming import QUANTITY, SERIES, TABLE, UNIT, KeyPath, Read, Used
 from tidebook.pipelines.read.rawfile import Fault
 from tidebook.schemas.units import UNITS
@@ -48,7 +48,7 @@ class ProjectionsSettings(PluginSettings):
             if (each.series is None) == (each.table is None) or (each.table is None) != (each.dates is None):
                 yield place, "either series, or table and dates", each.quantity
             if each.unit not in UNITS:
-                yield (*place, "unit"), f"a unit{close_to(each.unit, UNITS)}", each.unit
+                yield (*place, "unit"), f"a unit{did_you_mean(each.unit, UNITS)}", each.unit
 
     def names(self, evidence: NamesOnRecord) -> Iterator[Used]:
         """Yield the series, tables, quantities and units that are projected."""
@@ -74,8 +74,8 @@ def _names_in_print(each: Projected, place: KeyPath, evidence: NamesOnRecord) ->
         ("table", "quantity", "unit", each.table, each.quantity, each.unit),
         ("dates", "dates", "dates", dated, days, "date"),
     ):
-        there = figures[figures["table"] == table]
-        yield Used((*place, key), str(table), TABLE, set(figures["table"]))
+        there = figures[figures["table_name"] == table]
+        yield Used((*place, key), str(table), TABLE, set(figures["table_name"]))
         if len(there):
             yield Used((*place, of_quantity), quantity, QUANTITY, set(there["quantity"]))
             if units := set(there.loc[there["quantity"] == quantity, "unit"]):

@@ -76,9 +76,9 @@ def points_of(declared: Projected, figures: pd.DataFrame, observations: pd.DataF
         rows = records(observations[observations["series"] == declared.series])
         return sorted(Point(row["date"], row["value"], row["observation_id"]) for row in rows if row["value"] > 0)
     table, quantity = (declared.dates or "/").split("/")
-    dated = figures[(figures["table"] == table) & (figures["quantity"] == quantity) & figures["value"].notna()]
+    dated = figures[(figures["table_name"] == table) & (figures["quantity"] == quantity) & figures["value"].notna()]
     days = {row["subject"]: EPOCH + dt.timedelta(days=row["value"]) for row in records(dated)}
-    cells = figures[(figures["table"] == declared.table) & (figures["quantity"] == declared.quantity)]
+    cells = figures[(figures["table_name"] == declared.table) & (figures["quantity"] == declared.quantity)]
     return sorted(
         Point(days[row["subject"]], row["value"], row["figure_id"])
         for row in records(cells)

@@ -53,7 +53,7 @@ means = "Dearest price over the cheapest"
 [[claims]]
 id = "twice"
 statement = "The dearest provider charges twice what the cheapest does"
-readings = [{ reading = "at least twice", metric = "dear", predicate = "at_least 2" }]
+interpretations = [{ interpretation = "at least twice", metric = "dear", predicate = "at_least 2" }]
 """
 
 

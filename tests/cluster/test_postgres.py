@@ -50,7 +50,7 @@ def test_a_changed_file_gives_a_new_report_with_runs_in_postgres(
     edit(raw / FUNDING, "$8B", "$40B")
     processes.wait(lambda: latest(out) != first, SECONDS)
     verdicts = reading.read_table("verdicts", out)
-    printed = verdicts[verdicts["lens"] == "printed"].set_index("claim_id")["status"]
+    printed = verdicts[verdicts["evidence_view"] == "printed"].set_index("claim_id")["status"]
     assert printed["us_majority"] == "contradicted"
     assert set(reading.read_table("changes", out)["previous"]) == {first.release_id}
 

@@ -236,10 +236,10 @@ def test_a_contract_says_all_that_the_model_says() -> None:
     found = contract(TABLES["forecasts"])
     by_name = {each["name"]: each for each in found["columns"]}
     assert (found["table"], found["version"]) == ("forecasts", version(TABLES["forecasts"]))
-    assert found["key"] == ["prediction_id", "clock", "deadline_reading", "population", "version"]
+    assert found["key"] == ["prediction_id", "clock", "deadline_interpretation", "population", "version"]
     assert by_name["low"]["constraints"] == {"minimum": 0, "maximum": 1}
     assert (by_name["low"]["unit"], by_name["low"]["nullable"]) == ("probability", True)
-    assert by_name["status"]["constraints"] == {"enum": ["open", "came_true", "failed", "void"]}
+    assert by_name["status"]["constraints"] == {"enum": ["open", "came true", "failed", "void"]}
     assert by_name["evidence"]["type"] == "list<string>"
     assert found["rules"] == {"interval_holds_probability": "low <= probability <= high where they are given"}
 

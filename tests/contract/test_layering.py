@@ -48,7 +48,7 @@ def test_import_linter_sees_every_module() -> None:
     """Folders are links below `tidebook`: a tool that does not follow them would find nothing wrong."""
     graph = grimp.build_graph("tidebook", cache_dir=None)
     assert graph.modules == modules()
-    assert "tidebook.pipelines.judge.flips" in graph.find_upstream_modules("tidebook.pipelines.graph.run")
+    assert "tidebook.pipelines.judge.tipping_points" in graph.find_upstream_modules("tidebook.pipelines.graph.run")
 
 
 def test_mypy_sees_every_module() -> None:
@@ -62,17 +62,17 @@ def test_every_room_is_in_the_contract() -> None:
     (layers,) = [contract["layers"] for contract in CONTRACTS.values() if contract["type"] == "layers"]
     ordered = {name.strip() for layer in layers for name in layer.split(":")}
     rooms = {".".join(name.split(".")[:3]) for name in modules() if name.startswith("tidebook.pipelines.")}
-    reading = {name for name in modules() if name.count(".") == 1} - {"tidebook.pipelines", "tidebook.plugins"}
-    assert rooms | reading <= ordered
+    interpretation = {name for name in modules() if name.count(".") == 1} - {"tidebook.pipelines", "tidebook.plugins"}
+    assert rooms | interpretation <= ordered
 
 
 @pytest.mark.parametrize(
     ("importing", "imported", "broken"),
     [
-        ("read/rawfile", "tidebook.pipelines.judge.flips", "Data goes down the rooms"),
+        ("read/rawfile", "tidebook.pipelines.judge.tipping_points", "Data goes down the rooms"),
         ("graph/run", "tidebook.pipelines.release.build", "Data goes down the rooms"),
         ("report/words", "tidebook.pipelines.evaluate.scenarios", "The report is given tables"),
-        ("judge/flips", "dagster", "Only the edge"),
+        ("judge/tipping_points", "dagster", "Only the edge"),
         ("commands/build", "dagster", "Commands come to Dagster"),
         ("read/errors", "tidebook.pipelines.read.rawfile", "in a circle"),
     ],

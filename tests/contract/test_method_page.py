@@ -21,11 +21,11 @@ from tests.unit.shipped import ARTICLE
 from tests.unit.shipped import DOSSIER as DECLARED
 from tidebook.pipelines.evaluate.reconciliation import BINARY
 from tidebook.pipelines.evaluate.scenarios import FAR_STEP, NEAR, NEAR_STEP
-from tidebook.pipelines.judge.flips import PRECISION
 from tidebook.pipelines.judge.predictions.models import TAIL, predict
 from tidebook.pipelines.judge.predictions.rows import months_after, years
 from tidebook.pipelines.judge.predictions.scores import LEAST_OUTCOMES
 from tidebook.pipelines.judge.sensitivity import BINS, MOST_DRAWS, SURE
+from tidebook.pipelines.judge.tipping_points import PRECISION
 from tidebook.pipelines.read.declarations import LevelPrior, RatePrior
 from tidebook.pipelines.read.quantities.quantity import parse_quantity
 from tidebook.plugins.projections.settings import ProjectionsSettings
@@ -93,17 +93,19 @@ def of_evidence(built: Path) -> Iterator[str]:
     assert SURE == 2
     yield "by two standard errors"
     yield f"taken in {BINS} equal parts"
-    judged = table(built, "reading_verdicts").query("metric_id == 'openai_runway' and lens == 'best_known'")
+    judged = table(built, "interpretation_verdicts").query(
+        "metric_id == 'openai_runway' and evidence_view == 'best_known'"
+    )
     (reason,) = set(judged.loc[judged["as_of"] == ARTICLE.published, "reason"])
     loss, funding = re.findall(r" of (\d{4})", reason)
     yield f"OpenAI's loss of {loss} is not compared with its funding of {funding}"
-    rates = table(built, "references").query("figure_id == 'prose_figures/openai/annualized_revenue'")
+    rates = table(built, "reference_values").query("figure_id == 'prose_figures/openai/annualized_revenue'")
     at_year_end = rates[(rates["basis"] == "run-rate, 2025") & (rates["as_of"] == dt.date(2024, 12, 31))]
     assert len(at_year_end) == 1
     yield "a run-rate of 31 December is that of the year to come"
     claimed = table(built, "figures").query("basis == 'as claimed'").set_index("quantity")["text"]
     yield f"({claimed['capital_growth']}, {claimed['price_cut'].replace('%', ' %')})"
-    counted = table(built, "references").query("basis == 'completed events'")
+    counted = table(built, "reference_values").query("basis == 'completed events'")
     assert (counted.groupby("figure_id")["value"].min().drop(ALWAYS) == 0).all()
     yield "the count is 0"
 
@@ -112,7 +114,7 @@ def of_predictions(built: Path) -> Iterator[str]:
     """Yield what is said of each kind of prediction, its priors and its forecast."""
     models: dict[str, Any] = {entry.id: entry.model for entry in PREDICTIONS.predictions}
     earlier = {entry.id: entry.earlier for entry in PREDICTIONS.predictions}
-    yield f"listings: {PREDICTIONS.sweeps['listing']}"
+    yield f"listings: {PREDICTIONS.search_cutoffs['listing']}"
     yield f"Before any row the rate is {rate(models['consolidation'].prior)}"
     yield "at the rate's 5th and 95th percentile"
     listing = models["first_model_company_ipo"]
@@ -133,7 +135,9 @@ def of_predictions(built: Path) -> Iterator[str]:
     )
     yield f"a slope of 0 ± {before.prior.slope_sd:g} a year"
     start = table(built, "forecast_history").query("prediction_id == 'open_source_inference' and version == 2")
-    first = start[(start["population"] == "openrouter") & start["deadline_reading"].str.endswith("end of 2027")].iloc[0]
+    first = start[
+        (start["population"] == "openrouter") & start["deadline_interpretation"].str.endswith("end of 2027")
+    ].iloc[0]
     yield f"starts at {percent_of(first['probability'], 0)} for {share.threshold_percent:g} % by the end of 2027"
     burst = models["bubble_bursts"]
     yield f"Hazards within {burst.horizon_months} months"

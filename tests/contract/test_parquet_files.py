@@ -46,9 +46,9 @@ def test_the_footer_shows_the_fixed_settings(sourced: Path, subtests: pytest.Sub
 
 def test_rows_are_grouped_by_the_million(monkeypatch: pytest.MonkeyPatch, sourced: Path) -> None:
     assert parquet.ROW_GROUP_ROWS == 1_048_576
-    frame = read_parquet(table_path(sourced, "worlds")).head(7)
+    frame = read_parquet(table_path(sourced, "scenarios")).head(7)
     monkeypatch.setattr(parquet, "ROW_GROUP_ROWS", 3)
-    footer = pq.read_metadata(io.BytesIO(to_parquet(TABLES["worlds"], frame)))
+    footer = pq.read_metadata(io.BytesIO(to_parquet(TABLES["scenarios"], frame)))
     assert [footer.row_group(number).num_rows for number in range(footer.num_row_groups)] == [3, 3, 1]
 
 

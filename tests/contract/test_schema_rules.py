@@ -21,7 +21,7 @@ import pytest
 from tests.unit.shipped import MODELS, PRINTED, PUBLISHED, TABLES
 from tidebook.schemas.base import arrow_schema, keys, row_order, table_name, type_name, version
 from tidebook.schemas.parquet import read_parquet, to_parquet
-from tidebook.schemas.rules import Rule, judge, rules
+from tidebook.schemas.rules import Rule, rules, validate
 from tidebook.schemas.units import UNITS
 
 
@@ -40,7 +40,7 @@ def tables(built: Path, sourced: Path) -> dict[str, pd.DataFrame]:
 
 def failed(name: str, frame: pd.DataFrame) -> dict[str, list[int]]:
     """Return the rows that fail, by rule, of the rules that failed."""
-    return {finding.rule.name: finding.rows for finding in judge(TABLES[name], frame) if not finding.passed}
+    return {finding.rule.name: finding.rows for finding in validate(TABLES[name], frame) if not finding.passed}
 
 
 # Bad values: for a rule on one column, by the name of its check.
@@ -92,7 +92,7 @@ def too_many_bad_rows(frame: pd.DataFrame, row: int) -> None:
 BAD_ROWS: dict[tuple[str, str], Callable[[pd.DataFrame, int], None]] = {
     ("figures", "support_holds_value"): value_above_its_support,
     ("figures", "missing_has_no_value"): value_of_a_missing_figure,
-    ("references", "interval_holds_value"): value_above_its_support,
+    ("reference_values", "interval_holds_value"): value_above_its_support,
     ("observations", "support_holds_value"): observation_above_its_support,
     ("source_files", "rows_add_up"): a_row_lost,
     ("source_files", "quarantine_within_limit"): too_many_bad_rows,
@@ -352,15 +352,15 @@ def test_every_table_has_a_key() -> None:
 
 
 def test_what_has_no_value_is_null_and_what_is_infinite_stays(tmp_path: Path) -> None:
-    frame = sample("worlds").assign(p05=[math.nan, math.inf, 1.0])
+    frame = sample("scenarios").assign(p05=[math.nan, math.inf, 1.0])
     path = tmp_path / "worlds.parquet"
-    path.write_bytes(to_parquet(TABLES["worlds"], frame))
+    path.write_bytes(to_parquet(TABLES["scenarios"], frame))
     assert pq.read_table(path)["p05"].to_pylist() == [None, math.inf, 1.0]
 
 
 def test_a_value_of_another_type_does_not_reach_a_file() -> None:
     with pytest.raises((pyarrow.ArrowInvalid, pyarrow.ArrowTypeError)):
-        to_parquet(TABLES["worlds"], sample("worlds").assign(p05=["a", "b", "c"]))
+        to_parquet(TABLES["scenarios"], sample("scenarios").assign(p05=["a", "b", "c"]))
 
 
 def test_a_flipped_bit_is_noticed(tmp_path: Path, tables: dict[str, pd.DataFrame]) -> None:

@@ -111,7 +111,7 @@ def tick(receiver: Receiver, instance: dg.DagsterInstance, cursor: str | None) -
 def test_failed_checks_are_reported_once_and_only_those_after_the_first_look(
     raw: Path, out: Path, instance: dg.DagsterInstance, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tidebook.pipelines.read.tables._typed", lambda reading, _: -reading.value)
+    monkeypatch.setattr("tidebook.pipelines.read.tables._typed", lambda interpretation, _: -interpretation.value)
     run(Settings(raw, out), instance)
     cursor = tick(receiver, instance, None)
     assert tick(receiver, instance, cursor) == cursor
@@ -209,7 +209,7 @@ def test_lineage_says_what_each_step_read_and_made(raw: Path, out: Path, instanc
     assert made["outputFacets"]["outputStatistics"]["rowCount"] > 20
     assert {"name": "figure_id", "type": "string"}.items() <= made["facets"]["schema"]["fields"][0].items()
     assert f"{raw}/article/men.csv" in {one["name"] for one in figures["inputs"]}
-    (read,) = [one for one in by_job(events, "tidebook.worlds", "COMPLETE")["inputs"] if "figures" in one["name"]]
+    (read,) = [one for one in by_job(events, "tidebook.scenarios", "COMPLETE")["inputs"] if "figures" in one["name"]]
     assert read["facets"]["version"] == made["facets"]["version"]
     assertions = read["inputFacets"]["dataQualityAssertions"]["assertions"]
     assert len(assertions) == len(Run.rules(graph.steps["figures"]))
@@ -226,10 +226,10 @@ def test_a_run_of_some_assets_names_the_versions_of_the_others_that_it_read(
     tell(success, run(folders, instance), instance)
     figures = by_job(told(place), "tidebook.figures", "COMPLETE")
     place.unlink()
-    some = job.execute_in_process(instance=instance, run_config=QUIET, asset_selection=[key_of("worlds", "")])
+    some = job.execute_in_process(instance=instance, run_config=QUIET, asset_selection=[key_of("scenarios", "")])
     tell(success, some, instance)
-    worlds = by_job(told(place), "tidebook.worlds", "COMPLETE")
-    (read,) = [one for one in worlds["inputs"] if "figures" in one["name"]]
+    scenarios = by_job(told(place), "tidebook.scenarios", "COMPLETE")
+    (read,) = [one for one in scenarios["inputs"] if "figures" in one["name"]]
     assert read["facets"]["version"] == figures["outputs"][0]["facets"]["version"]
 
 

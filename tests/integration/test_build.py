@@ -29,7 +29,7 @@ def build(raw: Path, out: Path) -> str:
 
 def verdicts(out: Path) -> pd.DataFrame:
     found = pd.read_parquet(out / "latest" / "tables" / "verdicts.parquet").set_index("claim_id")
-    return found[found["lens"] == "printed"]
+    return found[found["evidence_view"] == "printed"]
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
@@ -69,10 +69,11 @@ def test_one_cell_turns_the_verdict_and_rebuilds_only_what_it_reaches(raw: Path,
     steps = rebuilt(output)
     assert set(steps) == {
         "raw/article/regional_funding", "declared/cells/regional_funding", "regional_funding", "declared/printed",
-        "figures", "worlds", "declared/charts", "declared/columns",
+        "figures", "scenarios", "declared/charts", "declared/columns",
         "declared/notes",
-        "lenses/evaluations", "lenses/views", "live/verdicts", "metrics", "reading_verdicts", "flips", "swaps",
-        "reconciliation", "calibration_cases", "sensitivity", "information", "multiverse", "figure_outcomes",
+        "evidence_views/evaluations", "evidence_views/views", "live/verdicts", "metrics", "interpretation_verdicts",
+        "tipping_points", "substitutions",
+        "reconciliation", "calibration_cases", "sensitivity", "value_of_information", "multiverse", "figure_outcomes",
         "outcomes", "projections", "findings", "verdicts", "verdict_report", "release", "previous_release", "changes",
     }  # fmt: skip
     assert former.is_dir(), "readers of the former release keep it"

@@ -125,7 +125,7 @@ def test_the_page_on_ibis_runs_as_it_stands(built: Path, beside: Path) -> None:
     compare("the query", shown, printed, 0)
     lines = printed.splitlines()
     found = read_parquet(table(built, "verdicts"))
-    assert sum(int(line.split()[2]) for line in lines[1:]) == sum(found["lens"] == "printed")
+    assert sum(int(line.split()[2]) for line in lines[1:]) == sum(found["evidence_view"] == "printed")
 
 
 def test_the_page_on_contracts_runs_as_it_stands(beside: Path) -> None:

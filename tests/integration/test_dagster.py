@@ -71,7 +71,8 @@ def test_every_asset_tells_its_story(raw: Path, out: Path) -> None:
         node = graph.get(key)
         assert node.description and node.owners and node.kinds, key
         assert node.group_name in {
-            "raw", "declared", "tables", "figures", "findings", "worlds", "lenses", "metrics", "claims", "verdicts",
+            "raw", "declared", "tables", "figures", "findings", "scenarios", "evidence_views", "metrics", "claims",
+            "verdicts",
             "forecasts", "report", "release", "sources",
         }  # fmt: skip
     for name, step in steps.steps.items():
@@ -138,7 +139,7 @@ def test_metadata_tell_the_story_in_numbers_first_and_the_gravest_rows_next(
         numbers = [isinstance(value, int | float) for value in metadata.values()]
         assert numbers.index(False) > 2 and all(numbers[: numbers.index(False)]), "numbers come first"
     rows = found["figure_outcomes"]["preview"].records  # type: ignore[attr-defined]
-    gravest = figures.sort_values("gravity", ascending=False, kind="stable")["figure_id"]
+    gravest = figures.sort_values("severity_index", ascending=False, kind="stable")["figure_id"]
     assert [row.data["figure_id"] for row in rows] == list(gravest[: len(rows)])
     report = metadata_of("verdict_report", instance)
     summary = str(report["summary"])
@@ -168,14 +169,14 @@ def test_editorial_checks_warn_with_their_rows_and_stop_nothing(
         for name, each in found.items()
     }
     figures = pd.read_parquet(out / "latest" / "tables" / "figure_outcomes.parquet")
-    wrong = figures[figures["outcome"] == "wrong"].sort_values("gravity", ascending=False, kind="stable")
+    wrong = figures[figures["outcome"] == "wrong"].sort_values("severity_index", ascending=False, kind="stable")
     assert [row["figure_id"] for row in shown["no_figure_is_wrong"]] == list(wrong["figure_id"])
-    assert len(shown["no_figure_is_overtaken"]) == figures["held_until"].notna().sum() > 0
+    assert len(shown["no_figure_is_overtaken"]) == figures["valid_until"].notna().sum() > 0
     assert "us_majority" in [row["name"] for row in shown["no_verdict_turned"]]
     assert {"svd_dimensions"} < {row["name"] for row in shown["no_outcome_turned"]}
     assert shown["no_claim_lost_its_evidence"] == []
     forms = pd.read_parquet(out / "latest" / "tables" / "calibration.parquet").set_index("form")
-    outside = forms[(forms["hit_high"] < 0.9) | (forms["hit_low"] > 0.9)].index
+    outside = forms[(forms["coverage_high"] < 0.9) | (forms["coverage_low"] > 0.9)].index
     assert [row["form"] for row in shown["supports_cover_what_is_known"]] == list(outside)
     for each in found.values():
         assert each.target_materialization_data is not None
@@ -253,7 +254,7 @@ def test_data_versions_follow_content_and_tags_say_what_turned_and_which_cell_ca
     assert after["verdicts"] != before["verdicts"]
     assert after["women"] == before["women"]
     assert after["predictions"] == before["predictions"]
-    assert {name for name, (_, computed) in states(third).items() if computed} >= {"flips", "changes", RELEASE}
+    assert {name for name, (_, computed) in states(third).items() if computed} >= {"tipping_points", "changes", RELEASE}
     tags = [instance.get_run_by_id(each.run_id).tags for each in (first, second, third)]  # type: ignore[union-attr]
     assert "gain: supported → contradicted" in tags[2]["tidebook/turned"]
     assert "men/kiptum_2023/time" in tags[2]["tidebook/because_of"]
@@ -283,7 +284,7 @@ def test_a_broken_rule_fails_its_check_with_the_rows_and_writes_nothing(
 ) -> None:
     before = latest(out)
     table = (out / "store" / "regional_funding" / "current").read_text()
-    monkeypatch.setattr("tidebook.pipelines.read.tables._typed", lambda reading, _: -reading.value)
+    monkeypatch.setattr("tidebook.pipelines.read.tables._typed", lambda interpretation, _: -interpretation.value)
     edit(raw / FUNDING, "$8B", "$9B")
     result = run(Settings(raw, out), instance)
     assert not result.success
@@ -306,7 +307,7 @@ def test_a_broken_rule_fails_its_check_with_the_rows_and_writes_nothing(
 def test_a_crash_is_an_error_and_no_failed_check(
     raw: Path, out: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def crash(reading: object, column: object) -> float:
+    def crash(interpretation: object, column: object) -> float:
         raise ZeroDivisionError("a crash")
 
     monkeypatch.setattr("tidebook.pipelines.read.tables._typed", crash)

@@ -12,9 +12,9 @@ import pytest
 from tests.conftest import MARATHON, ROOT, edit, tidebook
 from tests.unit.shipped import METRICS, PRINTED
 from tidebook.pipelines.compare.causes import Replay, State
-from tidebook.pipelines.compare.changes import lens_of, terms_of
+from tidebook.pipelines.compare.changes import terms_of, view_of
 from tidebook.schemas.parquet import read_parquet
-from tidebook.schemas.vocabulary import OF_THE_PRINT
+from tidebook.schemas.vocabulary import ABOUT_PRINTED
 
 CHINA = "regional_funding/china/total_funding"
 
@@ -69,15 +69,15 @@ def line_of(path: Path, start: str) -> tuple[str, str]:
 def test_json_has_the_same(built: Path, edited: Path) -> None:
     content = json.loads(diff(built, edited, "--json"))
     assert not content["identical"]
-    flips = {row["claim_id"]: row for row in content["flips"] if row["lens"] == "printed"}
-    assert [(cause["role"], cause["kind"], cause["name"]) for cause in flips["pools_abroad"]["causes"]] == [
+    tipping_points = {row["claim_id"]: row for row in content["verdicts"] if row["evidence_view"] == "printed"}
+    assert [(cause["role"], cause["kind"], cause["name"]) for cause in tipping_points["pools_abroad"]["causes"]] == [
         ("alone", "figure", CHINA),
         ("other", "added", "regional_funding/india/total_funding"),
     ]
     assert content["counts"]["figures"] == {"added": 2, "removed": 0, "revised": 1}
     back = json.loads(diff(edited, built, "--json"))
     assert back["counts"]["figures"] == {"added": 0, "removed": 2, "revised": 1}
-    assert {row["claim_id"] for row in back["flips"] if row["lens"] == "printed"} == set(flips)
+    assert {row["claim_id"] for row in back["verdicts"] if row["evidence_view"] == "printed"} == set(tipping_points)
 
 
 def test_releases_are_named_by_folder_by_release_or_by_id(built: Path, edited: Path) -> None:
@@ -123,16 +123,16 @@ def test_a_replay_without_changes_gives_every_verdict_of_the_build(built: Path, 
     verdicts = tables["verdicts"]
     if day:
         kinds = verdicts["claim_id"].map(tables["claims"].set_index("claim_id")["kind"])
-        own = ~kinds.isin(OF_THE_PRINT) & (verdicts["lens"] == "best_known")
+        own = ~kinds.isin(ABOUT_PRINTED) & (verdicts["evidence_view"] == "best_known")
         days = sorted(verdicts["as_of"][own].unique())
         if day > len(days):
             pytest.skip("fewer days")
         verdicts = verdicts[own & (verdicts["as_of"] == days[day - 1])].reset_index(drop=True)
     else:
-        verdicts = verdicts.query("lens == 'printed'").reset_index(drop=True)
-    lens = lens_of(tables, *verdicts.loc[0, ["lens", "as_of"]])
-    assert lens
-    replay = Replay(lens, lens, METRICS, (lens.figures, lens.figures), PRINTED)
+        verdicts = verdicts.query("evidence_view == 'printed'").reset_index(drop=True)
+    view = view_of(tables, *verdicts.loc[0, ["evidence_view", "as_of"]])
+    assert view
+    replay = Replay(view, view, METRICS, (view.figures, view.figures), PRINTED)
     terms = list(map(terms_of(tables).__getitem__, verdicts["claim_id"]))
     for whole in (False, True):
         found = pd.DataFrame([replay.result(State(frozenset(), one, all=whole)) for one in terms])
@@ -152,13 +152,13 @@ def test_the_report_says_what_diff_says_and_outlives_the_former_release(raw: Pat
     changes = read_parquet(out / "latest" / "tables" / "changes.parquet")
     (former,) = set(changes["previous"])
     content = json.loads(diff(former, out, "--out", out, "--json"))
-    kinds = ("outcome", "flip", "moved", "metric", "revised")
+    kinds = ("outcome", "verdict", "moved", "metric", "revised")
     told = {kind: list(changes.loc[changes["kind"] == kind, "name"]) for kind in kinds}
     assert told["outcome"] == [row["name"] for row in content["outcomes"]]
     assert told["outcome"] == ["pace", kimetto, kiptum]
     causes = {row["name"]: [cause["name"] for cause in row["causes"]] for row in content["outcomes"]}
     assert causes == {"pace": [kiptum], kimetto: [kimetto], kiptum: [kiptum]}, "what pace reads besides turned nothing"
-    assert told["flip"] == [row["claim_id"] for row in content["flips"]]
+    assert told["verdict"] == [row["claim_id"] for row in content["verdicts"]]
     assert told["moved"] + told["metric"] == [row["name"] for row in content["moved"]]
     assert (
         told["revised"]

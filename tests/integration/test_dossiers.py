@@ -81,7 +81,7 @@ CLAIMS = """
 [[claims]]
 id = "dear"
 statement = "Hyperscalers charge three times as much"
-readings = [{ reading = "mean over mean", metric = "dearness", predicate = "at_least 3" }]
+interpretations = [{ interpretation = "mean over mean", metric = "dearness", predicate = "at_least 3" }]
 """
 SOURCES = """
 [sources.lists]
@@ -103,8 +103,8 @@ kind = "prediction"
 section = "Outlook"
 statement = "Prices fall"
 criterion = "They fell"
-leaves_room = ["fall"]
-room = "By how much"
+ambiguous_words = ["fall"]
+ambiguity = "By how much"
 no_deadline = "No date is given"
 """
 EVENTS = """\
@@ -139,7 +139,7 @@ def built(place: Path, **files: str | None) -> Run:
     named = {name.rpartition("/")[2].partition(".")[0]: name for name in FILES}
     raw = folder(place, {named.get(name, name): text for name, text in files.items()})
     run = Run(graph_of(Settings(raw, place / "out")), Store(place / "out"), place / "out")
-    run.walk(RunObserver())
+    run.execute(RunObserver())
     publish_results(run)
     return run
 
@@ -163,7 +163,7 @@ def test_the_whole_of_it_builds(tmp_path: Path) -> None:
     assert metrics.loc["price_per_region/huge", "value"] == pytest.approx(6 / 25)
     assert (metrics.loc["dearness", "theme"], metrics.loc["price_per_region/huge", "theme"]) == ("cost", "")
     assert list(run.table("verdicts")["status"].head(1)) == ["supported"]
-    assert set(run.table("references")["figure_id"]) == {"prices/grand/price"}
+    assert set(run.table("reference_values")["figure_id"]) == {"prices/grand/price"}
     manifest = json.loads((tmp_path / "out" / "latest" / "manifest.json").read_bytes())
     assert manifest["dossier"] == "stop_renting_gpus"
 
@@ -177,9 +177,9 @@ ALONE: dict[str, str | None] = dict.fromkeys(
 
 MADE_OF = {
     "predictions": ("predictions", "resolutions", "forecasts"),
-    "figures": ("references", "swaps"),
+    "figures": ("reference_values", "substitutions"),
     "events": ("events",),
-    "claims": ("claims", "readings", "verdicts", "flips"),
+    "claims": ("claims", "interpretations", "verdicts", "tipping_points"),
     "metrics": ("metrics",),
 }
 """The tables that are empty without a file."""
@@ -385,7 +385,7 @@ def test_an_output_folder_belongs_to_one_dossier(tmp_path: Path) -> None:
     with pytest.raises(
         InputError, match="a folder for results of stop_renting_cars: it has those of stop_renting_gpus"
     ):
-        run.walk(RunObserver())
+        run.execute(RunObserver())
     assert {path: path.read_bytes() for path in (tmp_path / "out" / "store").rglob("current")} == before
     told = tidebook("status", "--raw", str(other), "--out", str(tmp_path / "out"))
     hint = "it has those of stop_renting_gpus; `--raw` names the dossier, `--out` the folder"
@@ -425,9 +425,9 @@ def test_a_change_of_one_section_leaves_the_steps_of_the_others(tmp_path: Path) 
             computed.update([] if reused else [step])
 
     run = Run(graph_of(Settings(raw, tmp_path / "out")), Store(tmp_path / "out"), tmp_path / "out")
-    run.walk(Observer())
-    assert {"readings", "verdicts"} <= computed
-    assert {"prices", "reach", "figures", "references", "events"} & computed == set()
+    run.execute(Observer())
+    assert {"interpretations", "verdicts"} <= computed
+    assert {"prices", "reach", "figures", "reference_values", "events"} & computed == set()
 
 
 def test_the_declaration_that_is_proposed_for_an_empty_cell_is_taken(tmp_path: Path) -> None:
@@ -464,7 +464,7 @@ def test_a_data_package_alone_builds(tmp_path: Path) -> None:
         '[metrics.all]\nis = "sum(medals.medals)"\nunit = "number"\nmeans = "All"\n', encoding="utf-8"
     )
     run = Run(graph_of(Settings(tmp_path / "raw", tmp_path / "out")), Store(tmp_path / "out"), tmp_path / "out")
-    run.walk(RunObserver())
+    run.execute(RunObserver())
     publish_results(run)
     assert list(run.table("medals")["subject"]) == ["chad", "mali"]
     assert run.table("metrics").set_index("metric_id").loc["all", "value"] == 3
@@ -527,7 +527,7 @@ means = "Growth"
     run = built(tmp_path, dossier=FILES["dossier.toml"] + people, metrics=METRICS + growth, **{"people.csv": rows})
     assert list(run.table("people")["subject"]) == ["riben_2010", "riben_2020", "mali_2020"]
     figures = run.table("figures")
-    assert list(figures[figures["table"] == "people"]["label"]) == ["日本, 2010", "日本, 2020", "Мали, 2020"]
+    assert list(figures[figures["table_name"] == "people"]["label"]) == ["日本, 2010", "日本, 2020", "Мали, 2020"]
     assert run.table("metrics").set_index("metric_id").loc["growth", "value"] == -2
     (tmp_path / "raw" / "people.csv").write_text(rows.replace("2020,126", "2010,126"), encoding="utf-8")
     told = tidebook("check", "--raw", str(tmp_path / "raw"))

@@ -30,7 +30,7 @@ def statuses(out: Path, claim_id: str) -> dict[str, str]:
     """Return the status of a claim under each lens."""
     rows = table(out, "verdicts")
     rows = rows[rows["claim_id"] == claim_id]
-    return {f"{row['lens']} {row['as_of']}": row["status"] for row in rows.to_dict("records")}
+    return {f"{row['evidence_view']} {row['as_of']}": row["status"] for row in rows.to_dict("records")}
 
 
 def without(path: Path, start: str) -> None:
@@ -79,18 +79,18 @@ def test_every_finding_can_be_explained_and_at_least_twelve_speak_of_an_error(bu
 @pytest.mark.parametrize(
     ("figure_id", "finding"),
     [
-        (LLAMA, "exponent slip"),
+        (LLAMA, "power-of-ten error"),
         ("frontier_models/google_deepmind/mmlu", "wrong attribution"),
         ("prose_figures/coreweave/debt_financing", "wrong basis"),
         ("prose_figures/anthropic/funding_round", "wrong basis"),
         ("prose_figures/mistral_ai/valuation", "agrees"),  # €5.8B rounds to it, though a source has $6,000,000,000
-        ("frontier_models/openai/input_price", "stale"),
-        ("frontier_models/google_deepmind/context_window", "stale"),
+        ("frontier_models/openai/input_price", "outdated"),
+        ("frontier_models/google_deepmind/context_window", "outdated"),
         ("prose_figures/video_models/training_gpu_days", "agrees"),
         ("prose_figures/gpt_4_api/price_cut", "wrong basis"),  # one step was 50 %; twelve months were 75 % or more
         ("frontier_models/openai/input_price", "no single date"),
         ("frontier_models/xai/input_price", "premature"),
-        ("prose_figures/openai/annualized_revenue", "stale"),
+        ("prose_figures/openai/annualized_revenue", "outdated"),
         ("regional_funding/united_states/total_funding", "no single scope"),
         ("prose_figures/frontier_training/capital_growth", "differs"),
     ],
@@ -107,19 +107,21 @@ def test_without_its_reference_a_finding_is_gone_and_nothing_else_changes(raw: P
     found = json.loads(tidebook("diff", str(built), str(out), "--json").output)
     # Two tests of the print rest on the figure: each loses the one swap by its reference.
     once = {"added": 0, "removed": 1, "revised": 0}
-    counts = {name: found["counts"][name] for name in ("references", "reconciliation", "findings", "swaps")}
+    counts = {
+        name: found["counts"][name] for name in ("reference_values", "reconciliation", "findings", "substitutions")
+    }
     assert counts == {
-        "references": once,
+        "reference_values": once,
         "reconciliation": once,
         "findings": once | {"added": 1},
-        "swaps": once | {"removed": 2},
+        "substitutions": once | {"removed": 2},
     }
-    assert found["flips"] == []
+    assert found["verdicts"] == []
     before, after = (
         set(map(tuple, table(each, "findings")[["figure_id", "finding"]].to_numpy())) for each in (built, out)
     )
-    assert (before - after, after - before) == ({(LLAMA, "exponent slip")}, {(LLAMA, "no reference")})
-    gone = pd.concat([table(built, "swaps"), table(out, "swaps")]).drop_duplicates(keep=False)
+    assert (before - after, after - before) == ({(LLAMA, "power-of-ten error")}, {(LLAMA, "no reference")})
+    gone = pd.concat([table(built, "substitutions"), table(out, "substitutions")]).drop_duplicates(keep=False)
     assert set(gone["figure_id"]) == {LLAMA}
     assert set(gone["claim_id"]) == {"moe_in_own_table", "one_cost_basis"}
 
@@ -130,7 +132,7 @@ HELD_OUT = "prose_figures/minimax/memory_reduction"
 @pytest.mark.parametrize(
     ("row", "finding"),
     [
-        ("as reported,4.0%,,percent,2024-09-01,epoch_models,S", "exponent slip"),
+        ("as reported,4.0%,,percent,2024-09-01,epoch_models,S", "power-of-ten error"),
         ("as reported,40%,,percent,2024-09-01,epoch_models,S", "agrees"),
         ("as reported,40%,,percent,2024-11-01,epoch_models,S", "agrees"),
         ("as reported,55%,,percent,2024-09-01,epoch_models,S", "differs"),
@@ -148,7 +150,7 @@ def test_a_reference_for_a_figure_that_has_none_gets_its_finding_without_code(
     from tidebook.pipelines.read.declarations import read_predictions
     from tidebook.pipelines.read.evidence import events_table
     from tidebook.pipelines.read.rawfile import read_raw
-    from tidebook.pipelines.read.references import references_table
+    from tidebook.pipelines.read.references import reference_values_table
 
     before = table(built, "findings").set_index(["figure_id", "finding"])
     assert (HELD_OUT, "no reference") in before.index
@@ -156,7 +158,7 @@ def test_a_reference_for_a_figure_that_has_none_gets_its_finding_without_code(
     declared = read_corrections(read_raw(raw, "reference/corrections.toml"), SOURCES), SOURCES, ASSUMED
     events = events_table(read_raw(raw, EVENTS.as_posix()), *declared)
     predictions = read_predictions(read_raw(raw, "predictions.toml"), ARTICLE.clocks, KINDS)
-    known = references_table(read_raw(raw, REFERENCES.as_posix()), events, *declared, PRINTED, predictions)
+    known = reference_values_table(read_raw(raw, REFERENCES.as_posix()), events, *declared, PRINTED, predictions)
     tables = table(built, "figures"), known, table(built, "metrics")
     found = findings_table(*tables, METRICS, DOSSIER.printed, ARTICLE, ASSUMED)
     after = found.set_index(["figure_id", "finding"])
@@ -210,9 +212,10 @@ def test_a_diff_traces_a_turn_to_the_event_and_claims_about_the_print_to_the_cel
     edit(raw / EVENTS, "sora_launch,2024-12-09", "sora_launch,2024-09-09")
     edit(raw / "article" / "frontier_models.csv", "200K,$3.00", "100K,$3.00")
     build(raw, out)
-    flips = json.loads(tidebook("diff", str(built), str(out), "--json").output)["flips"]
+    tipping_points = json.loads(tidebook("diff", str(built), str(out), "--json").output)["verdicts"]
     causes = {
-        (flip["claim_id"], flip["lens"]): [(cause["role"], cause["name"]) for cause in flip["causes"]] for flip in flips
+        (flip["claim_id"], flip["evidence_view"]): [(cause["role"], cause["name"]) for cause in flip["causes"]]
+        for flip in tipping_points
     }
     # As best known the window stays 200K tokens.
     assert causes == {
@@ -230,13 +233,15 @@ def test_tenfold_growth_rests_on_the_end_point_and_says_so(built: Path) -> None:
     row = verdicts[(verdicts["claim_id"] == "capital_tenfold") & (verdicts["as_of"].astype(str) == "2026-05-25")].iloc[
         0
     ]
-    assert (row["status"], row["depends_on_reading"]) == ("contradicted", True)
+    assert (row["status"], row["depends_on_interpretation"]) == ("contradicted", True)
     assert 10 * row["value"] == pytest.approx(2.4**2), "5.8 times in two years at 2.4 a year"
     # Epoch's 95 % interval, 2.0 to 3.1 a year, is 4.0 to 9.6 in two years.
     assert 10 * row["low"] > 4.0 and 10 * row["high"] < 9.7
-    readings = table(built, "reading_verdicts")
-    readings = readings[(readings["claim_id"] == "capital_tenfold") & (readings["as_of"].astype(str) == "2026-05-25")]
-    ends = readings[readings["metric_id"].str.startswith("end_point")].set_index("metric_id")["status"]
+    interpretations = table(built, "interpretation_verdicts")
+    interpretations = interpretations[
+        (interpretations["claim_id"] == "capital_tenfold") & (interpretations["as_of"].astype(str) == "2026-05-25")
+    ]
+    ends = interpretations[interpretations["metric_id"].str.startswith("end_point")].set_index("metric_id")["status"]
     assert ends.to_dict() == {
         "end_point_growth_to_printed/gpt_4_to_llama_3_1_405b": "contradicted",
         "end_point_growth_to_printed/gpt_4_to_grok_3": "supported",
@@ -245,9 +250,9 @@ def test_tenfold_growth_rests_on_the_end_point_and_says_so(built: Path) -> None:
 
 def test_anthropic_did_not_follow_with_a_cut_by_the_content_date(built: Path) -> None:
     assert set(statuses(built, "anthropic_price_cut").values()) == {"contradicted"}
-    readings = table(built, "reading_verdicts")
-    opus = readings[readings["metric_id"] == "opus_input_cut"]
-    found = {f"{row['lens']} {row['as_of']}": row["status"] for row in opus.to_dict("records")}
+    interpretations = table(built, "interpretation_verdicts")
+    opus = interpretations[interpretations["metric_id"] == "opus_input_cut"]
+    found = {f"{row['evidence_view']} {row['as_of']}": row["status"] for row in opus.to_dict("records")}
     assert found["best_known 2024-10-01"] == "contradicted"
     assert found["best_known 2026-05-25"] == "supported", "Opus 4.5 of November 2025"
 
@@ -256,11 +261,12 @@ def test_anthropic_did_not_follow_with_a_cut_by_the_content_date(built: Path) ->
 
 
 def test_one_snapshot_of_a_score_turns_the_correlation(built: Path) -> None:
-    swaps = table(built, "swaps")
-    own = swaps[
-        (swaps["claim_id"] == "funding_score_correlation") & (swaps["figure_id"] == "frontier_models/openai/mmlu")
+    substitutions = table(built, "substitutions")
+    own = substitutions[
+        (substitutions["claim_id"] == "funding_score_correlation")
+        & (substitutions["figure_id"] == "frontier_models/openai/mmlu")
     ]
-    found = {row["reference"]: (round(row["value"], 2), row["turns"]) for row in own.to_dict("records")}
+    found = {row["reference"]: (round(row["value"], 2), row["flips"]) for row in own.to_dict("records")}
     # That of May 2024, 87.2, was replaced before the content was written.
     assert found == {"88.7": (0.89, False), "85.7": (0.34, True)}
 
@@ -277,6 +283,6 @@ def test_revenue_per_gpu_hour_lies_above_the_dollar_and_below_the_rent(built: Pa
 
 
 def test_gpt_4_is_drawn_over_the_published_interval(built: Path) -> None:
-    references = table(built, "references").set_index("figure_id")
+    references = table(built, "reference_values").set_index("figure_id")
     row = references.loc["training_runs/gpt_4/training_compute"]
     assert (row["low"], row["value"], row["high"]) == (8.2e24, 2.1e25, 4.4e25)

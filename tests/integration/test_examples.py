@@ -75,7 +75,7 @@ def test_the_planted_slips_are_found_and_no_others(example: Path, made: Path) ->
     assert wrong.keys() == slips.keys()
     for name, (printed, right) in slips.items():
         assert shown[name] == (printed, right.removesuffix(" km"))
-    hows = {figures[name]["how"] for name in slips}
+    hows = {figures[name]["error_type"] for name in slips}
     assert {"a power of ten", "another subject's value"} <= hows
 
 
@@ -224,8 +224,8 @@ def names_of(dossier: Path) -> Iterator[str]:
                 for header in ["subject"] if own else headers:
                     yield from (row[header], slug(row[header]))
     yield from main.get("spelling", {}).get("names", [])
-    for roster in sections(dossier, "predictions").get("rosters", {}).values():
-        yield from roster
+    for cohort in sections(dossier, "predictions").get("cohorts", {}).values():
+        yield from cohort
     for kind in ("claims", "predictions"):
         yield from (each["id"] for each in sections(dossier, kind)[kind])
     yield from sections(dossier, "metrics")["metrics"]

@@ -44,7 +44,7 @@ def test_duckdb_holds_every_table_with_types_keys_and_comments(built: Path, tmp_
         )
         assert types["as_of"] == "DATE"
         assert types["evidence"] == "VARCHAR[]"
-        assert (types["value"], types["n"], types["depends_on_reading"]) == ("DOUBLE", "BIGINT", "BOOLEAN")
+        assert (types["value"], types["n"], types["depends_on_interpretation"]) == ("DOUBLE", "BIGINT", "BOOLEAN")
         comments = "SELECT comment FROM duckdb_columns() WHERE (table_name, column_name) = ('training_runs', ?)"
         (comment,) = connection.execute(comments, ["training_cost"]).fetchone() or ("",)
         assert comment == "Training cost on the cloud [USD]"

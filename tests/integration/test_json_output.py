@@ -47,7 +47,7 @@ def test_a_difference_is_as_its_schema_says_and_names_the_outcomes_that_turned(
     result = tidebook("diff", "--json", "--out", str(out))
     document = checked("diff", result.stdout)
     assert isinstance(document, dict)
-    turned = {(each["table"], each["name"]): (each["old"], each["new"]) for each in document["outcomes"]}
+    turned = {(each["table_name"], each["name"]): (each["old"], each["new"]) for each in document["outcomes"]}
     assert turned["outcomes", "svd_dimensions"] == ("wrong", "stands")
     assert ("figure_outcomes", "wrong", "right") in {(table, *words) for (table, _), words in turned.items()}
     status = checked("status", tidebook("status", "--raw", str(raw), "--out", str(out), "--json").stdout)

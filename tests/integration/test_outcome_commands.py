@@ -50,7 +50,7 @@ def test_lists_are_of_the_outcomes_asked_for_in_a_table_or_as_json(marathon: tup
     few = json.loads(tidebook("claims", "--json", "--outcome", word, *place).stdout)
     assert [row["statement_id"] for row in few] == list(table.loc[table["outcome"] == word, "statement_id"])
     gravest, *_ = json.loads(tidebook("figures", "--json", *place).stdout)
-    assert gravest["gravity"] == reading.read_table("figure_outcomes", marathon[1])["gravity"].max()
+    assert gravest["severity_index"] == reading.read_table("figure_outcomes", marathon[1])["severity_index"].max()
     assert gravest["figure_id"] in tidebook("figures", "--outcome", gravest["outcome"], *place).stdout
 
 

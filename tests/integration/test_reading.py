@@ -30,7 +30,7 @@ def test_a_pandas_frame_has_units_and_descriptions_attached(built: Path) -> None
     frame = tidebook.read_table("training_runs", built)
     assert frame.attrs["units"] == {"training_compute": "FLOP", "training_cost": "USD"}
     assert frame.attrs["descriptions"]["training_cost"] == "Training cost on the cloud"
-    assert frame.attrs["table"] == "training_runs"
+    assert frame.attrs["table_name"] == "training_runs"
     assert frame.attrs["version"] == version(TABLES["training_runs"])
     assert frame.attrs["release"] == (built / "latest").resolve().name
     assert frame.attrs["description"].startswith("Training compute and cost of frontier models")
@@ -143,8 +143,8 @@ def test_reading_needs_neither_dagster_nor_pandera_nor_the_pipelines(built: Path
 
 
 def test_commands_read_rows_without_pandas(built: Path) -> None:
-    rows = read_rows(built, ["verdicts", "flips"])
-    for name in ("verdicts", "flips"):
+    rows = read_rows(built, ["verdicts", "tipping_points"])
+    for name in ("verdicts", "tipping_points"):
         assert rows[name] == pq.read_table(built / "latest" / "tables" / f"{name}.parquet").to_pylist()
     assert outcome_counts(built)["figure"] == Counter(
         row["outcome"] for row in read_rows(built, ["figure_outcomes"])["figure_outcomes"]

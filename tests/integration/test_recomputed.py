@@ -162,7 +162,7 @@ def others(values: dict[str, float], name: str) -> list[float]:
     return [value for each, value in values.items() if each != name]
 
 
-READINGS: list[tuple[str, int, Day, Callable[[], float]]] = [
+INTERPRETATIONS: list[tuple[str, int, Day, Callable[[], float]]] = [
     ("us_majority", 0, PRINTED, lambda: regions(MONEY)["United States"] / sum(regions(MONEY).values())),
     ("us_majority", 1, PUBLISHED, lambda: dealroom("united_states") / dealroom("world")),
     ("us_majority", 2, PUBLISHED, lambda: 1 - known("regional_funding/outside_united_states/total_funding",
@@ -211,17 +211,19 @@ READINGS: list[tuple[str, int, Day, Callable[[], float]]] = [
 @pytest.fixture(scope="module")
 def judged(built: Path) -> pd.DataFrame:
     frame = pd.read_parquet(built / "latest" / "tables" / "reading_verdicts.parquet")
-    return frame.set_index(["claim_id", "rank", "lens", "as_of"])
+    return frame.set_index(["claim_id", "rank", "evidence_view", "as_of"])
 
 
-@pytest.mark.parametrize(("claim", "rank", "day", "value"), READINGS, ids=[f"{each[0]}-{each[1]}" for each in READINGS])
+@pytest.mark.parametrize(
+    ("claim", "rank", "day", "value"), INTERPRETATIONS, ids=[f"{each[0]}-{each[1]}" for each in INTERPRETATIONS]
+)
 def test_the_value_of_a_reading_worked_out_again(
     judged: pd.DataFrame, claim: str, rank: int, day: Day, value: Callable[[], float]
 ) -> None:
     row = judged.loc[(claim, rank, "best_known" if day else "printed", day or WRITTEN)]
     assert row["status"] != "untestable"
-    assert row["value"] == pytest.approx(value(), rel=2e-3), row["reading"]
+    assert row["value"] == pytest.approx(value(), rel=2e-3), row["interpretation"]
 
 
 def test_there_are_at_least_twenty() -> None:
-    assert len({(claim, rank) for claim, rank, _, _ in READINGS}) >= 20
+    assert len({(claim, rank) for claim, rank, _, _ in INTERPRETATIONS}) >= 20

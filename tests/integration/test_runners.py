@@ -186,7 +186,7 @@ def test_where_dagster_has_a_home_runs_are_there_and_bad_input_is_reported_as_pl
 def test_a_crash_is_reported_with_its_step_and_its_trace(
     raw: Path, out: Path, monkeypatch: pytest.MonkeyPatch, how: list[str]
 ) -> None:
-    def crash(reading: object, column: object) -> float:
+    def crash(interpretation: object, column: object) -> float:
         raise ZeroDivisionError("a crash")
 
     monkeypatch.setattr("tidebook.pipelines.read.tables._typed", crash)
@@ -207,7 +207,7 @@ def cache_files(out: Path) -> list[Path]:
 @pytest.mark.usefixtures("already_built")
 def test_what_is_rebuilt_from_caches_is_what_is_built_from_nothing(raw: Path, out: Path) -> None:
     steps = [str(place.parent.relative_to(out / "store")) for place in cache_files(out)]
-    assert steps == ["declared/metrics", "lenses/evaluations", "worlds"]
+    assert steps == ["declared/metrics", "evidence_views/evaluations", "scenarios"]
     day = "as_of = 2024-06-30\n"
     changes: list[tuple[str | Path, str, str]] = [
         (SHOPS, *CELL),

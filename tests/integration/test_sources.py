@@ -64,7 +64,7 @@ def test_every_source_is_fetched_and_every_table_is_there(sourced: Path) -> None
 
 def test_claims_are_judged_on_the_database_as_a_third_lens(sourced: Path) -> None:
     verdicts = table(sourced, "verdicts")
-    mine = verdicts[verdicts["lens"] == "database"].set_index("claim_id")
+    mine = verdicts[verdicts["evidence_view"] == "database"].set_index("claim_id")
     # tenfold: cost grows fourfold a year but for GPT-4's, over two years more than the tenfold that is printed
     assert set(mine.index) == {"gap_narrowing", "capital_tenfold"}
     # language grows tenfold a year and video twofold: the gap widens
@@ -105,8 +105,8 @@ def test_tables_that_hold_what_may_not_be_republished_are_named(sourced: Path, b
     both = ["live_llm_prices", "live_openrouter"]
     # GPT-4o's price in llm-prices is a reference for the article's; OpenRouter's shares are observations
     assert closed == {
-        "references": both[:1], "observations": both[1:], "reconciliation": both[:1], "quarantine": both[:1],
-        "model_prices": both, "source_observations": both[1:], "swaps": both[:1], "calibration_cases": both[:1],
+        "reference_values": both[:1], "observations": both[1:], "reconciliation": both[:1], "quarantine": both[:1],
+        "model_prices": both, "source_observations": both[1:], "substitutions": both[:1], "calibration_cases": both[:1],
         "figure_outcomes": both[:1],
     }  # fmt: skip
     result = tidebook("export", "--out", str(sourced / "out"), "--csv", str(tmp_path / "tables"))
@@ -151,8 +151,8 @@ def test_a_snapshot_that_turns_a_verdict_is_reported_with_the_models_that_did(
         assert tidebook("sources", "fetch", "epoch_models", "--raw", str(project / "raw")).exit_code == 0
     build(project)
     changes = table(project, "changes").set_index("kind")
-    turned = changes.loc[["flip"]]
-    assert list(zip(turned["name"], turned["lens"], turned["old"], turned["new"], strict=True)) == [
+    turned = changes.loc[["verdict"]]
+    assert list(zip(turned["name"], turned["evidence_view"], turned["old"], turned["new"], strict=True)) == [
         ("gap_narrowing", "database", "contradicted", "supported")
     ]
     snapshot = history(project / "snapshots", "epoch_models")[-1]
@@ -338,5 +338,5 @@ def test_one_source_alone_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     price = trends.loc["input_price_mmlu_86"]
     assert price["n"] >= 5
     assert -2 < price["doubling_years"] < 0
-    assert set(table(tmp_path, "verdicts")["lens"]) == {"printed", "best_known"}
+    assert set(table(tmp_path, "verdicts")["evidence_view"]) == {"printed", "best_known"}
     assert len(FILES) == 15

@@ -256,7 +256,7 @@ def test_changed_inputs_are_compared_with_the_damaged_release_by_its_name(machin
     edit(raw / "article" / "men.csv", "2:04:55", "2:04:45")
     run("build", "--raw", raw, "--out", machine.url)
     release = reading.find_release(machine.url)
-    assert release.manifest["former"] == machine.release
+    assert release.manifest["previous"] == machine.release
     (note,) = reading.read_table("changes", release)["text"]
     assert note.startswith(f"Nothing can be compared with release {machine.release}")
     assert note.endswith("it is damaged or gone.")

@@ -14,26 +14,26 @@ import pytest
 from tests.unit import shipped
 from tests.unit.shipped import ARTICLE, ASSUMED, FORMULAS, METRICS, PLUGINS, RAW, WORDS
 from tidebook.pipelines.evaluate.evaluations import Evaluations
-from tidebook.pipelines.evaluate.evidence_views import lenses
-from tidebook.pipelines.judge.declared import read_claims, read_readings
+from tidebook.pipelines.evaluate.evidence_views import evidence_views
+from tidebook.pipelines.judge.declared import read_claims, read_interpretations
 from tidebook.pipelines.judge.figure_outcomes import WRONG, figure_outcomes_table
 from tidebook.pipelines.judge.findings import findings_table
 from tidebook.pipelines.judge.outcomes import OutcomeInputs, outcomes_table
-from tidebook.pipelines.judge.verdicts import moments_of, reading_verdicts_table
+from tidebook.pipelines.judge.verdicts import interpretation_verdicts_table, moments_of
 from tidebook.pipelines.read.rawfile import read_raw
-from tidebook.schemas.analysis import Flips, Sensitivity
+from tidebook.schemas.analysis import Sensitivity, TippingPoints
 from tidebook.schemas.base import column_types
 
 DAYS = moments_of(ARTICLE, ASSUMED)
 CLAIMS_FILE = read_raw(RAW, "claims.toml")
 CLAIMS = read_claims(CLAIMS_FILE, FORMULAS, WORDS, PLUGINS)
-READINGS = read_readings(CLAIMS_FILE, CLAIMS, ASSUMED, FORMULAS)
+INTERPRETATIONS = read_interpretations(CLAIMS_FILE, CLAIMS, ASSUMED, FORMULAS)
 
 
 @pytest.fixture(scope="module")
 def tables(built: Path) -> dict[str, pd.DataFrame]:
     """The tables of a build that findings and outcomes follow from."""
-    names = ("figures", "references", "metrics")
+    names = ("figures", "reference_values", "metrics")
     return {name: pd.read_parquet(built / "latest" / "tables" / f"{name}.parquet") for name in names}
 
 
@@ -45,7 +45,7 @@ def without(frame: pd.DataFrame, figure: str) -> pd.DataFrame:
 def figure_outcome(tables: dict[str, pd.DataFrame], figure: str, references: pd.DataFrame) -> tuple[str, str]:
     found = figure_outcomes_table(tables["figures"], references, {}, DAYS.written, DAYS.published, ASSUMED)
     row = found.set_index("figure_id").loc[figure]
-    return row["outcome"], row["how"]
+    return row["outcome"], row["error_type"]
 
 
 @pytest.mark.parametrize(
@@ -62,8 +62,8 @@ def figure_outcome(tables: dict[str, pd.DataFrame], figure: str, references: pd.
     ],
 )
 def test_a_figure_that_is_wrong(tables: dict[str, pd.DataFrame], figure: str, how: str) -> None:
-    assert figure_outcome(tables, figure, tables["references"]) == ("wrong", how)
-    assert figure_outcome(tables, figure, without(tables["references"], figure)) == ("unchecked", "")
+    assert figure_outcome(tables, figure, tables["reference_values"]) == ("wrong", how)
+    assert figure_outcome(tables, figure, without(tables["reference_values"], figure)) == ("unchecked", "")
 
 
 @pytest.mark.parametrize(
@@ -83,9 +83,9 @@ def test_a_column_of_several_days_or_scopes(
         rows = findings_table(*known, METRICS, shipped.DOSSIER.printed, ARTICLE, ASSUMED)
         return set(zip(rows["figure_id"], rows["finding"], strict=True))
 
-    assert (figure, finding) in found(tables["references"])
-    assert (figure, finding) not in found(without(tables["references"], behind))
-    regional = figure_outcome(tables, "regional_funding/china/total_funding", tables["references"])
+    assert (figure, finding) in found(tables["reference_values"])
+    assert (figure, finding) not in found(without(tables["reference_values"], behind))
+    regional = figure_outcome(tables, "regional_funding/china/total_funding", tables["reference_values"])
     assert regional == ("unchecked", "")  # the cells themselves stay so
 
 
@@ -99,11 +99,13 @@ def test_no_two_findings_contradict(built: Path) -> None:
     )
     of_figures = findings[~findings["finding"].isin(OF_COLUMNS)].set_index("figure_id")["finding"]
     assert of_figures.index.is_unique and set(of_figures.index) == set(outcomes["figure_id"])
-    how = outcomes.set_index("figure_id")["how"]
+    how = outcomes.set_index("figure_id")["error_type"]
     assert {name: WRONG.get(finding, "") for name, finding in of_figures.items()} == how.to_dict()
     # One number of one subject beside one value is near it or not, whichever figure prints it.
     subject = beside["figure_id"].str.split("/").str[1]
-    alike = beside.groupby([subject, "printed", "unit", "reference", "reference_unit", "source_id"])["overlaps"]
+    alike = beside.groupby([subject, "printed", "unit", "reference", "reference_unit", "source_id"])[
+        "intervals_overlap"
+    ]
     assert alike.nunique().max() == 1 and alike.size().max() > 1
 
 
@@ -121,17 +123,17 @@ def test_a_claim_that_is_not_so(
 ) -> None:
     def decided(figures: pd.DataFrame, references: pd.DataFrame) -> str:
         claims = [claim for claim in CLAIMS if claim.id == claim_id]
-        readings = [reading for reading in READINGS if reading.claim_id == claim_id]
+        interpretations = [interpretation for interpretation in INTERPRETATIONS if interpretation.claim_id == claim_id]
         evaluations = Evaluations(figures, ASSUMED, METRICS)
-        views = [(lens, evaluations.on_figures(lens.figures)) for lens in lenses(figures, references, DAYS)]
-        verdicts = reading_verdicts_table(readings, views, ASSUMED.verdicts)
+        views = [(view, evaluations.on_figures(view.figures)) for view in evidence_views(figures, references, DAYS)]
+        verdicts = interpretation_verdicts_table(interpretations, views, ASSUMED.verdicts)
         of_figures = figure_outcomes_table(figures, references, {}, DAYS.written, DAYS.published, ASSUMED)
-        none = column_types(Flips, pd.DataFrame())
+        none = column_types(TippingPoints, pd.DataFrame())
         tried = column_types(Sensitivity, pd.DataFrame())
         known = OutcomeInputs(figures, references, of_figures, tables["metrics"], verdicts, none, none, tried)
-        return str(outcomes_table(claims, readings, known, DAYS, ASSUMED, lambda *_: "C")["outcome"].iloc[0])
+        return str(outcomes_table(claims, interpretations, known, DAYS, ASSUMED, lambda *_: "C")["outcome"].iloc[0])
 
-    figures, references = tables["figures"], tables["references"]
+    figures, references = tables["figures"], tables["reference_values"]
     assert decided(figures, references) == outcome
     lacking = without(figures, behind) if behind.startswith("prices/") else figures
     assert decided(lacking, without(references, behind)) == left

@@ -98,7 +98,7 @@ def test_the_plugin_of_the_tutorial_decides_its_prediction(site: Path, tmp_path:
     assert done.returncode == 0, done.stdout + done.stderr
     table = pd.read_parquet(tmp_path / "out" / "latest" / "tables" / "resolutions.parquet")
     found = table[table["prediction_id"] == "two_million"]
-    assert set(found["status"]) == {"came_true"}
+    assert set(found["status"]) == {"came true"}
 
 
 def test_a_kind_whose_plugin_is_off_is_reported_at_its_line(site: Path, tmp_path: Path) -> None:

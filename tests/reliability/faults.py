@@ -138,7 +138,7 @@ def own(folder: Path, user: int) -> None:
 
 def tables_swapped(raw: Path, out: Path) -> None:
     """Swap two tables of the cache, each a good Parquet file."""
-    one, other = entry(out, "metrics") / "metrics.parquet", entry(out, "flips") / "flips.parquet"
+    one, other = entry(out, "metrics") / "metrics.parquet", entry(out, "tipping_points") / "flips.parquet"
     first, second = one.read_bytes(), other.read_bytes()
     one.write_bytes(second)
     other.write_bytes(first)
@@ -189,7 +189,7 @@ REPAIRED: dict[str, Fault] = {
     "record of an entry with other rows": on_entry("claims", "entry.json", more_rows),
     "record of an entry of another kind": on_entry("claims", "entry.json", lambda data: b'{"files": 3}'),
     "previous release in the cache cut": on_entry("previous_release", "entry.json", half),
-    "value of a step in the cache cut": on_entry("lenses/evaluations", "value", half),
+    "value of a step in the cache cut": on_entry("evidence_views/evaluations", "value", half),
     "cache of a step cut": on_file("store/lenses/evaluations/cache.json", half),
     "cache of a step with a bit flipped": on_file("store/lenses/evaluations/cache.json", flipped),
     "cache of a step of another kind": on_file("store/worlds/cache.json", lambda data: b"[1, 2]"),

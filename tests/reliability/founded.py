@@ -23,13 +23,13 @@ Tables = dict[str, list[Row]]
 
 IDS = {
     "figures": "figure_id",
-    "references": "figure_id",
+    "reference_values": "figure_id",
     "events": "event_id",
     "observations": "observation_id",
 }
 """Tables of what is printed, in the article and elsewhere, by the column that names it."""
 
-WHOLE = {"changes", "calibration", "scores", "skill", "worlds", "forecasts", "forecast_history"}
+WHOLE = {"changes", "calibration", "scores", "skill", "scenarios", "forecasts", "forecast_history"}
 """Tables of which any row may change with any: they sum up many rows, or count how long subjects were there and do not
 tell by which events that ended."""
 
@@ -63,9 +63,9 @@ def rows_without(before: Path, after: Path, item: Item, raw: Path) -> list[str]:
         return []
     ids |= rests.renamed
     if changed.get("calibration"):  # the spread of every estimate rests on all cases that it is fitted to
-        ids |= {row["figure_id"] for name in ("figures", "references") for row in changed[name]}
+        ids |= {row["figure_id"] for name in ("figures", "reference_values") for row in changed[name]}
     if changed["events"]:  # until when none had happened is counted from the first event of all
-        ids |= {row["figure_id"] for row in changed["references"] if row["basis"] == COUNT_BASIS}
+        ids |= {row["figure_id"] for row in changed["reference_values"] if row["basis"] == COUNT_BASIS}
     ids |= {row["figure_id"] for row in changed["findings"] if ids & set(row["evidence"])}
     return [
         f"{name}: {row}"
@@ -131,12 +131,12 @@ class _Rests:
         for tables in (one, other):
             for name, *keys in EVIDENCE:
                 for row in tables.get(name, []):
-                    aside = [each.partition(":")[0] for each in row.get("set_aside", ())]
+                    aside = [each.partition(":")[0] for each in row.get("excluded", ())]
                     self._know((keys[0], *(row[key] for key in keys)), (*row["evidence"], *aside))
         for tables in (one, other):
             for row in tables["claims"]:
-                self._know(("claim_id", row["claim_id"]), (row["claim_id"], *row["asserts"]))
-            for row in tables["readings"]:
+                self._know(("claim_id", row["claim_id"]), (row["claim_id"], *row["states_figures"]))
+            for row in tables["interpretations"]:
                 self._know(("claim_id", row["claim_id"]), self.known.get(("metric_id", row["metric_id"]), ()))
         self.columns: dict[tuple[str, str], set[str]] = defaultdict(set)
         for row in one["figures"]:

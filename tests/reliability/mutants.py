@@ -159,7 +159,7 @@ def walked(raw: Path, out: Path) -> tuple[Run, LocalRelease]:
     """Build as the command does, and return the run and the release. Raises InputError."""
     differences(raw)
     run = Run(graph_of(Settings(raw, out)), Store(out), out)
-    run.walk(RunObserver())
+    run.execute(RunObserver())
     return run, publish_results(run)[0]
 
 

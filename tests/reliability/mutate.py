@@ -308,7 +308,7 @@ def change_element(lines: list[str], chance: random.Random) -> str:
         del lines[start + 1 : end]
     elif kind == "renamed":
         lines[start] = chance.choice(
-            ("[x]", "[[x]]", "[a.b.c]", "[[claims]]", "[sources.x]", "[draws]", "[]", "[[claims.readings]]")
+            ("[x]", "[[x]]", "[a.b.c]", "[[claims]]", "[sources.x]", "[draws]", "[]", "[[claims.interpretations]]")
         )
     elif kind == "single":
         lines[start] = lines[start].replace("[[", "[").replace("]]", "]")

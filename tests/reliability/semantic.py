@@ -38,7 +38,7 @@ UNSEEN = {"claims.database"}
 NAMED = {"metrics", "sources", "tables", "units"}
 """Sections whose parts have names of the dossier's own in their heads."""
 
-KEYED = {"counts", "cutoffs", "define", "rosters", "sweeps", "themes", "words"}
+KEYED = {"counts", "cutoffs", "define", "cohorts", "search_cutoffs", "themes", "words"}
 """Sections whose keys are names of the dossier's own."""
 
 EXPRESSIONS = {"is", "predicate"}
@@ -225,7 +225,7 @@ def changed(release: LocalRelease, control: Mapping[str, str], item: Item) -> tu
     now = said(release)
     files = sorted(path for path in now.keys() | control.keys() if now.get(path) != control.get(path))
     rows = records(read_parquet(release.folder / "tables" / "changes.parquet"))
-    turned = [row for row in rows if row["kind"] in ("outcome", "flip")]
+    turned = [row for row in rows if row["kind"] in ("outcome", "verdict")]
     asked = {row["prediction_id"] for row in records(read_parquet(release.folder / "tables" / "predictions.parquet"))}
     told = asked if item.path == "predictions.toml" else set()
     without = [row for row in turned if not len(row["caused_by"]) and row["name"] not in told]

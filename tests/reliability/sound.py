@@ -19,7 +19,7 @@ from tests.unit.shipped import MODELS
 from tidebook.schemas.parquet import read_parquet
 
 WORD = re.compile(r"(?<![\w./-])(nan|NaN|NaT|<NA>|inf)(?![\w./-])")
-NUMBERS = {"figures": "kind", "references": "kind", "events": "quantity_kind", "observations": "quantity_kind"}
+NUMBERS = {"figures": "kind", "reference_values": "kind", "events": "quantity_kind", "observations": "quantity_kind"}
 
 
 def manifest_faults(folder: Path) -> list[str]:
@@ -66,7 +66,7 @@ def lost_numbers(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
             for subject, value in zip(tables[name]["subject"], tables[name][column], strict=True):
                 if pd.isna(value) != (kinds[f"{name}/{subject}/{column}"] == "missing"):
                     yield f"{name}: {column} of {subject} is {value}"
-    for name in ("verdicts", "reading_verdicts"):
+    for name in ("verdicts", "interpretation_verdicts"):
         judged = tables[name][tables[name]["status"] != "untestable"]
         for row in judged[judged["probability"].isna()].itertuples():
             yield f"{name}: {row.claim_id} is {row.status} without a probability"

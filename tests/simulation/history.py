@@ -234,9 +234,9 @@ class History:
             return
         name, manifest = before
         same = manifest and {path: facts["sha256"] for path, facts in manifest["inputs"].items()} == inputs
-        expected = manifest["former"] if same else name
-        if release.manifest["former"] != expected and name != release.release_id:
-            raise ViolationError(f"{actor.name}: follows {release.manifest['former']}, not {expected}")
+        expected = manifest["previous"] if same else name
+        if release.manifest["previous"] != expected and name != release.release_id:
+            raise ViolationError(f"{actor.name}: follows {release.manifest['previous']}, not {expected}")
 
     def _remember_latest(self, actor: Actor) -> None:
         """Note which release is the latest when a build takes the lock of an output folder, before it walks."""

@@ -174,4 +174,6 @@ def check_content(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> No
     """Check that the files of a release are what the toy steps make of its inputs."""
     a, b = files["inputs/a.csv"], files["inputs/b.csv"]
     assert files["tables/numbers.parquet"] == b"numbers of " + a, "a table of another input"
-    assert files["report/report.md"] == report_of(total_of(a, b), manifest["former"] or ""), "a report of another input"
+    assert files["report/report.md"] == report_of(total_of(a, b), manifest["previous"] or ""), (
+        "a report of another input"
+    )

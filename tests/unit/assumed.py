@@ -17,7 +17,7 @@ TERMS = {
     "open_ended": "{ at_least_hides = 1.5, at_most_hides = 1.5 }",
     "calibration": "{ prior_cases = 1.0 }",
     "verdicts": "{ supported_from = 0.95, contradicted_to = 0.05 }",
-    "flips": "{ reach = 1000 }",
+    "tipping_points": "{ reach = 1000 }",
     "cutoffs": "{}",
 }
 

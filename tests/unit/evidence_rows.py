@@ -17,7 +17,7 @@ from tidebook.pipelines.read.quantities.context import STRICT, Context
 from tidebook.pipelines.read.quantities.quantity import parse_quantity
 from tidebook.schemas.base import column_types
 from tidebook.schemas.figures import Figures
-from tidebook.schemas.reference import References
+from tidebook.schemas.reference import ReferenceValues
 
 ASSUMED = assumed(estimate_spread="{ default = 1.5, FLOP = 2.3 }")
 DAY = dt.date(2024, 10, 1)
@@ -40,7 +40,7 @@ def printed(
     table, subject, quantity = figure_id.split("/")
     return {
         "figure_id": figure_id,
-        "table": table,
+        "table_name": table,
         "subject": subject,
         "quantity": quantity,
         "label": subject,
@@ -77,7 +77,7 @@ def reference(
         "tier": tier,
         "note": "",
         "locator": "reference/figures.csv:2",
-        "available": held.as_of,
+        "available_from": held.as_of,
     }
 
 
@@ -88,4 +88,4 @@ def figures(*rows: dict[str, Any]) -> pd.DataFrame:
 
 def references(*rows: dict[str, Any]) -> pd.DataFrame:
     """Return references as their table."""
-    return References.validate(column_types(References, pd.DataFrame(list(rows))))
+    return ReferenceValues.validate(column_types(ReferenceValues, pd.DataFrame(list(rows))))

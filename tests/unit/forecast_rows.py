@@ -77,7 +77,7 @@ def question(prediction: str, population: str, clock: str = "content", deadline:
 def searched(asked: Question[Any], to: str) -> Question[Any]:
     """Return a question whose rows have been searched for up to a day."""
     names = (*EVENT_KINDS, "open_weight_share", "basket_drawdown", "revenue_run_rate")
-    return asked._replace(sweeps=dict.fromkeys(names, day(to)))
+    return asked._replace(search_cutoffs=dict.fromkeys(names, day(to)))
 
 
 def frames(evidence: Evidence) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -128,7 +128,7 @@ ASSUMPTIONS = (
     ("verdicts.contradicted_to", "0.05", "Share of the draws up to which a claim is contradicted"),
 )
 
-SEEN = {"lens": "printed", "as_of": dt.date(2024, 10, 1)}
+SEEN = {"evidence_view": "printed", "as_of": dt.date(2024, 10, 1)}
 
 PREDICTIONS = (
     ("consolidation", "prediction", "Three companies merge", "content", dt.date(2026, 4, 1), "passed"),
@@ -172,8 +172,18 @@ CHANGES = (
     ("outcome", "outcomes", "consolidation", "", None, "open", "failed", "failed under 1 of 1 reading", ()),
     ("outcome", "figure_outcomes", RUNS[2], "", None, "right", "wrong", "3.8e25 FLOP", (f'because {RUNS[2]} "1"',)),
     *(
-        ("flip", "verdicts", "us_majority", lens, day, "contested", "supported", "us_share 60 % → 71 %", ("because x",))
-        for lens, day in (("printed", CONTENT_DATE), ("best_known", CONTENT_DATE), ("best_known", PUBLICATION_DATE))
+        (
+            "verdict",
+            "verdicts",
+            "us_majority",
+            view,
+            day,
+            "contested",
+            "supported",
+            "us_share 60 % → 71 %",
+            ("because x",),
+        )
+        for view, day in (("printed", CONTENT_DATE), ("best_known", CONTENT_DATE), ("best_known", PUBLICATION_DATE))
     ),
     ("moved", "verdicts", "price_halved", "printed", CONTENT_DATE, "40.0", "50.0", "40 % → 50 %", ()),
     ("metric", "metrics", "us_share", "printed", None, "60.0", "74.47", "60 % → 74.5 %", ()),
@@ -186,28 +196,28 @@ EVENT = {
     "event_id": "deal", "date": dt.date(2024, 12, 1), "kind": "acquisition", "status": "completed", "subject": "xai",
     "counterparty": "spacex", "text": "$250B", "value": 2.5e11, "low": 2.5e11, "high": 2.5e11, "unit": "USD",
     "quantity_kind": "rounded", "source_id": "dates", "tier": "S", "note": "same owner",
-    "locator": "reference/events.csv:2", "available": dt.date(2024, 12, 1),
+    "locator": "reference/events.csv:2", "available_from": dt.date(2024, 12, 1),
 }  # fmt: skip
 PRICE = {
     "observation_id": "price", "series": "rent", "subject": "market", "date": dt.date(2024, 12, 1), "text": "$2.50",
     "value": 2.5, "low": 2.5, "high": 2.5, "quantity_kind": "exact", "unit": "USD/GPU-hour", "basis": "on-demand",
     "source_id": "dates", "tier": "W", "note": "", "locator": "reference/observations.csv:2",
-    "available": dt.date(2024, 12, 1),
+    "available_from": dt.date(2024, 12, 1),
 }  # fmt: skip
 
 
 def report_tables() -> dict[str, pd.DataFrame]:
     """Return all tables that the report reads, each valid by its model."""
-    figures, verdicts, readings, reading_verdicts, flips = figure_rows(), [], [], [], []
+    figures, verdicts, interpretations, interpretation_verdicts, tipping_points = figure_rows(), [], [], [], []
     metrics = {row["metric_id"]: row for row in metric_rows()}
     claims = []
     for about, judged, turns, (subjects, depends) in JUDGED:
-        status, metric_id, reading, predicate, probability = judged
+        status, metric_id, interpretation, predicate, probability = judged
         claims.append(claim_row(*about, untestable=""))
         result = {
             **SEEN,
             **{key: metrics[metric_id][key] for key in ("metric_id", "value", "low", "high", "unit", "n")},
-            **{"claim_id": about[0], "status": status, "reading": reading, "predicate": predicate},
+            **{"claim_id": about[0], "status": status, "interpretation": interpretation, "predicate": predicate},
             **{"probability": probability, "reason": f"Holds in {probability:.1%} of the draws"},
             "drop_flips": list(subjects),
             "replaced": [],
@@ -215,25 +225,25 @@ def report_tables() -> dict[str, pd.DataFrame]:
         nearest = turns[0] if turns else ("", nan)
         verdicts.append(
             result
-            | {"flip_figure_id": nearest[0], "flip_factor": nearest[1], "depends_on_reading": depends}
+            | {"flip_figure_id": nearest[0], "flip_factor": nearest[1], "depends_on_interpretation": depends}
             | {key: metrics[metric_id][key] for key in ("method", "evidence")}
         )
-        reading_verdicts.append(result | {"rank": 0})
+        interpretation_verdicts.append(result | {"rank": 0})
         if depends:
-            other = {"rank": 1, "reading": "nine tenths of it", "predicate": "at_least 90", "probability": 0.0}
-            reading_verdicts.append(result | other | {"status": "contradicted", "reason": "In no draw"})
-        flips += [
-            {"claim_id": about[0], "lens": "printed", "figure_id": figure_id, "factor": factor}
+            other = {"rank": 1, "interpretation": "nine tenths of it", "predicate": "at_least 90", "probability": 0.0}
+            interpretation_verdicts.append(result | other | {"status": "contradicted", "reason": "In no draw"})
+        tipping_points += [
+            {"claim_id": about[0], "evidence_view": "printed", "figure_id": figure_id, "factor": factor}
             | {"direction": "up" if factor > 1 else "down"}
             for figure_id, factor in turns
         ]
     for *about, metric_id, reason in UNTESTABLE:
         claims.append(claim_row(*about, untestable="" if metric_id else reason))
         verdicts.append(untestable_row(about[0], metric_id, reason, metrics))
-    readings = [
-        {key: row[key] for key in ("claim_id", "rank", "reading", "metric_id", "predicate")}
-        | {"least_n": 1, "requires": "", "weight": "fair"}
-        for row in reading_verdicts
+    interpretations = [
+        {key: row[key] for key in ("claim_id", "rank", "interpretation", "metric_id", "predicate")}
+        | {"least_n": 1, "requires": "", "strictness": "fair"}
+        for row in interpretation_verdicts
     ]
     rows = {
         "figures": figures,
@@ -241,11 +251,11 @@ def report_tables() -> dict[str, pd.DataFrame]:
         "outcomes": outcome_rows(),
         "metrics": list(metrics.values()),
         "claims": claims,
-        "readings": readings,
+        "interpretations": interpretations,
         "verdicts": verdicts,
-        "reading_verdicts": reading_verdicts,
-        "flips": flips,
-        "swaps": swap_rows(),
+        "interpretation_verdicts": interpretation_verdicts,
+        "tipping_points": tipping_points,
+        "substitutions": substitution_rows(),
         "predictions": prediction_rows(),
         "assumptions": [dict(zip(("name", "value", "meaning"), row, strict=True)) for row in ASSUMPTIONS],
         "sources": source_rows(),
@@ -266,10 +276,10 @@ def hostile_tables() -> dict[str, pd.DataFrame]:
         "outcomes": ("why",),
         "metrics": ("meaning", "method"),
         "claims": ("section", "statement", "quote"),
-        "verdicts": ("reading", "reason", "method"),
-        "reading_verdicts": ("reading", "reason"),
-        "swaps": ("reference",),
-        "predictions": ("section", "statement", "criterion", "room", "deadline_reading"),
+        "verdicts": ("interpretation", "reason", "method"),
+        "interpretation_verdicts": ("interpretation", "reason"),
+        "substitutions": ("reference",),
+        "predictions": ("section", "statement", "criterion", "ambiguity", "deadline_interpretation"),
         "sources": ("title", "publisher", "licence", "note"),
         "changes": ("text",),
         "events": ("text", "note", "locator"),
@@ -280,7 +290,7 @@ def hostile_tables() -> dict[str, pd.DataFrame]:
     }.items():
         for column in columns:
             tables[name][column] = HOSTILE + tables[name][column]
-    tables["predictions"]["leaves_room"] = [[HOSTILE] for _ in tables["predictions"].index]
+    tables["predictions"]["ambiguous_words"] = [[HOSTILE] for _ in tables["predictions"].index]
     tables["assumptions"]["meaning"] = HOSTILE
     tables["changes"]["causes"] = [[HOSTILE] if causes else [] for causes in tables["changes"]["causes"]]
     rows = tables["changes"]["kind"] == "revised"
@@ -302,7 +312,7 @@ def figure_rows() -> list[dict[str, Any]]:
         dict(zip(names, cell, strict=True))
         | {
             "figure_id": f"{source}/{slug(cell[0])}/{cell[1]}",
-            "table": source,
+            "table_name": source,
             "subject": slug(cell[0]),
             "labels": "",
             "basis": "as reported",
@@ -319,8 +329,23 @@ def figure_rows() -> list[dict[str, Any]]:
 
 def figure_outcome_rows(figures: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the outcome of every figure: those of `FAULTED` as they say, `RIGHT` right, all others unchecked."""
-    none = {"how": "", "better": "", "better_value": nan, "better_unit": "", "basis": "", "day": None, "source_id": ""}
-    none |= {"held_from": None, "held_until": None, "factor": nan, "claims": 0, "gravity": 0.0, "reason": "unknown"}
+    none = {
+        "error_type": "",
+        "better": "",
+        "better_value": nan,
+        "better_unit": "",
+        "basis": "",
+        "day": None,
+        "source_id": "",
+    }
+    none |= {
+        "valid_from": None,
+        "valid_until": None,
+        "factor": nan,
+        "claims": 0,
+        "severity_index": 0.0,
+        "reason": "unknown",
+    }
     rows = []
     for figure in sorted(figures, key=lambda row: row["figure_id"]):
         if figure["kind"] == "missing" or figure["source_id"] != "article":
@@ -329,9 +354,9 @@ def figure_outcome_rows(figures: list[dict[str, Any]]) -> list[dict[str, Any]]:
         row = about | none | {"outcome": "unchecked"}
         if found := FAULTED.get(figure["figure_id"]):
             outcome, how, better, factor, until = found
-            row |= {"outcome": outcome, "how": how, "better": better, "factor": factor, "held_until": until}
+            row |= {"outcome": outcome, "error_type": how, "better": better, "factor": factor, "valid_until": until}
             row |= {"better_value": figure["value"] / factor, "better_unit": figure["unit"], "basis": "as reported"}
-            row |= {"day": CONTENT_DATE, "source_id": "dates", "claims": 1, "gravity": 2 * abs(log10(factor))}
+            row |= {"day": CONTENT_DATE, "source_id": "dates", "claims": 1, "severity_index": 2 * abs(log10(factor))}
             row |= {"reason": f"right until {until}; when published, more" if until else "a better source says so"}
         elif figure["figure_id"] in RIGHT:
             row |= {"outcome": "right", "better": figure["text"], "factor": 1.0, "source_id": "dates"}
@@ -341,22 +366,22 @@ def figure_outcome_rows(figures: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def outcome_rows() -> list[dict[str, Any]]:
     """Return the outcome of every statement."""
-    names = ("statement_kind", "statement_id", "outcome", "why", "moments", "turns")
+    names = ("statement_kind", "statement_id", "outcome", "why", "moments", "flips")
     rows = []
     for row in OUTCOMES:
         each = dict(zip(names, row, strict=True))
         cells = dict(
             zip(("as_printed", "written", "published", "now"), [*each.pop("moments"), *[""] * 4], strict=False)
         )
-        name, start, end, unit = each.pop("turns") or ("", nan, nan, "")
-        turns = {"turns_figure_id": name, "turns_from": start, "turns_at": end, "turns_unit": unit}
-        turns |= {"turns_direction": "" if not name else "up" if end > start else "down"}
+        name, start, end, unit = each.pop("flips") or ("", nan, nan, "")
+        turns = {"flip_figure_id": name, "flip_from": start, "flip_at": end, "flip_unit": unit}
+        turns |= {"flip_direction": "" if not name else "up" if end > start else "down"}
         rest = {
             "evidence_to": PUBLICATION_DATE,
-            "since": None,
-            "although": [],
-            "hangs_on": [],
-            "readings": 1,
+            "false_since": None,
+            "wrong_evidence": [],
+            "sensitive_to": [],
+            "interpretations": 1,
             "decided_by": "",
         }
         probability = 0.004 if row[2] == "open" and row[0] == "prediction" else nan
@@ -368,7 +393,7 @@ def metric_rows() -> list[dict[str, Any]]:
     """Return the metrics."""
     names = (
         *("metric_id", "theme", "meaning", "unit", "value", "low", "high", "n"),
-        *("interval_low", "interval_high", "evidence"),
+        *("ci_low", "ci_high", "evidence"),
     )
     return [
         dict(zip(names, row, strict=True))
@@ -385,7 +410,7 @@ def metric_rows() -> list[dict[str, Any]]:
 def claim_row(claim_id: str, theme: str, kind: str, statement: str, *, untestable: str) -> dict[str, Any]:
     """Return a claim."""
     about = {"claim_id": claim_id, "theme": theme, "kind": kind, "statement": statement}
-    said = {"quote": "", "asserts": [], "decided_by": ""}
+    said = {"quote": "", "states_figures": [], "decided_by": ""}
     return about | said | {"section": "Key Players", "title": "", "untestable": untestable}
 
 
@@ -395,10 +420,10 @@ def untestable_row(claim_id: str, metric_id: str, reason: str, metrics: dict[str
     return {
         **SEEN,
         **{"claim_id": claim_id, "replaced": [], "status": "untestable", "metric_id": metric_id},
-        **{"reading": "at least tenfold" if metric else "", "predicate": "at_least 10" if metric else ""},
+        **{"interpretation": "at least tenfold" if metric else "", "predicate": "at_least 10" if metric else ""},
         **{"value": nan, "low": nan, "high": nan, "unit": metric.get("unit", ""), "probability": nan},
         **{"n": metric.get("n", 0), "method": metric.get("method", ""), "reason": reason},
-        **{"flip_figure_id": "", "flip_factor": nan, "drop_flips": [], "depends_on_reading": False},
+        **{"flip_figure_id": "", "flip_factor": nan, "drop_flips": [], "depends_on_interpretation": False},
         "evidence": metric.get("evidence", []),
     }
 
@@ -409,12 +434,12 @@ def prediction_rows() -> list[dict[str, Any]]:
     return [
         dict(zip(names, row, strict=True))
         | {
-            "deadline_reading": "18 months" if row[4] else "The words give no date.",
+            "deadline_interpretation": "18 months" if row[4] else "The words give no date.",
             "section": "Predictions",
             "criterion": "Came true if three deals closed.\nEvidence: filings.",
-            "asked": "{}",
-            "leaves_room": ["by 2026", "top-tier"],
-            "room": "The deadline may be read in two ways.",
+            "model_spec": "{}",
+            "ambiguous_words": ["by 2026", "top-tier"],
+            "ambiguity": "The deadline may be read in two ways.",
             "clock_start": CONTENT_DATE if row[3] == "content" else PUBLICATION_DATE,
         }
         for row in PREDICTIONS
@@ -428,7 +453,7 @@ def source_rows() -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) | rest | {"original_published": None} for row in SOURCES]
 
 
-def swap_rows() -> list[dict[str, Any]]:
+def substitution_rows() -> list[dict[str, Any]]:
     """Return seven references that turn a claim, a month apart, and one that does not."""
     return [
         {
@@ -439,7 +464,7 @@ def swap_rows() -> list[dict[str, Any]]:
             "reference": f"${month}B",
             "value": 40.0 + month,
             "unit": "percent",
-            "turns": month < 11,
+            "flips": month < 11,
         }
         for month in range(4, 12)
     ]
@@ -447,18 +472,18 @@ def swap_rows() -> list[dict[str, Any]]:
 
 def change_rows() -> list[dict[str, Any]]:
     """Return what changed since a former release."""
-    names = ("kind", "table", "name", "lens", "as_of", "old", "new", "text", "causes")
+    names = ("kind", "table_name", "name", "evidence_view", "as_of", "old", "new", "text", "causes")
     return [
-        dict(zip(names, row, strict=True)) | {"place": place, "previous": "abc", "unit": "", "caused_by": []}
+        dict(zip(names, row, strict=True)) | {"position": place, "previous": "abc", "unit": "", "caused_by": []}
         for place, row in enumerate(CHANGES)
     ]
 
 
 def forecast_rows() -> dict[str, list[dict[str, Any]]]:
     """Return what the forecasts come to: one prediction, failed for the strict roster and open for the wide one."""
-    key = {"prediction_id": "consolidation", "clock": "content", "deadline_reading": "18 months"}
+    key = {"prediction_id": "consolidation", "clock": "content", "deadline_interpretation": "18 months"}
     chances = {"strict": (0.5, 0.2, 0.0), "wide": (0.6, 0.7, 0.6)}
-    said = {"by": dt.date(2024, 12, 15), "value": 1.0, "value_low": nan, "value_high": nan, "n": 1}
+    said = {"target_date": dt.date(2024, 12, 15), "value": 1.0, "value_low": nan, "value_high": nan, "n": 1}
     forecasts, history, rulings, scores, skill = [], [], [], [], []
     for population, path in chances.items():
         question = {**key, "population": population}
@@ -480,14 +505,19 @@ def forecast_rows() -> dict[str, list[dict[str, Any]]]:
                 "low": chance,
                 "high": chance,
             }
-            history.append(question | row | {"climatology": 0.5, "last_value": 0.0})
+            history.append(question | row | {"prior_only": 0.5, "last_value": 0.0})
         rulings.append(
-            {**question, "decides": population == "strict", "clock_start": CONTENT_DATE, "deadline": said["by"]}
+            {
+                **question,
+                "decides": population == "strict",
+                "clock_start": CONTENT_DATE,
+                "deadline": said["target_date"],
+            }
             | {"status": status, "resolved_on": resolved, "observed_to": MONTHS[-1], "counted": 1.0, "needed": 3.0}
             | {"unit": "company", "reason": "xai since 2024-10-01: 1 of 3.", "evidence": ["deal"]}
-            | {"set_aside": ["other: spacex is the other party"]}
+            | {"excluded": ["other: spacex is the other party"]}
         )
-    for place, forecaster in enumerate(("model", "always_half", "climatology", "last_value")):
+    for place, forecaster in enumerate(("model", "always_half", "prior_only", "last_value")):
         score = {"n": 2, "came_true": 0, "brier": 0.1 * place, "log_score": 0.1 * place}
         scores.append({**key, "population": "strict", "version": 1, "forecaster": forecaster, **score})
         skill.append({"forecaster": forecaster, "outcomes": 1, "series": 1, "months": 2, "skill": nan})

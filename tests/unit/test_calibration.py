@@ -54,9 +54,9 @@ def test_an_estimate_is_students_t_around_what_is_printed() -> None:
     squares = (2 * math.log(1.5)) ** 2 / 12 + 2 * two**2 + two**2 / 2 + 2 / 3 * (1.5 * two - math.log(1.5) / 2) ** 2
     half = half_width(squares, 6)
     row = fitted(rows(), known()).loc["a"]
-    assert row["spread"] == "fitted"
+    assert row["distribution"] == "fitted"
     assert (row["drawn_low"], row["drawn_high"]) == pytest.approx((1e7 * math.exp(-half), 1e7 * math.exp(half)))
-    assert row["degrees"] == 6
+    assert row["degrees_of_freedom"] == 6
 
 
 def test_what_an_open_end_hides_has_a_centre_of_its_own() -> None:
@@ -79,7 +79,7 @@ def test_up_to_hides_downwards_what_plus_hides_upwards() -> None:
 def test_rounded_figures_dates_and_stated_ranges_keep_their_spread() -> None:
     own = [*rows(), printed("runs/g/cost", "$2M–$4M"), printed("runs/h/day", "~2024-02-01", "date")]
     found = fitted(own, known())
-    assert found.loc[["f", "g", "h"], "spread"].to_list() == ["rounding", "range", "assumed"]
+    assert found.loc[["f", "g", "h"], "distribution"].to_list() == ["rounding", "range", "assumed"]
     assert (found.loc["g", "drawn_low"], found.loc["g", "drawn_high"]) == (2e6, 4e6)
 
 
@@ -99,7 +99,7 @@ def test_what_became_known_later_is_no_case() -> None:
 def test_few_cases_leave_the_assumed_spread() -> None:
     texts = dict(list(KNOWN.items())[: LEAST_CASES - 1])
     found = fitted(rows(), known(texts))
-    assert set(found.loc[["a", "d"], "spread"]) == {"assumed"}
+    assert set(found.loc[["a", "d"], "distribution"]) == {"assumed"}
     assert (found.loc["d", "drawn_low"], found.loc["d", "drawn_high"]) == (1e7, 1.5e7)
 
 

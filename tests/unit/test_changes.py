@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.unit.read_worlds import metric
+from tests.unit.read_scenarios import metric
 from tests.unit.shipped import METRICS, PRINTED
 from tests.unit.spreads import spread_of
 from tidebook.pipelines.compare.changes import TableDifference, ValueChange, VerdictChange, compare
@@ -25,8 +25,8 @@ from tidebook.pipelines.compare.changes_table import (
     row_words,
 )
 from tidebook.pipelines.compare.rows import RowChange, reported, row_changes
-from tidebook.pipelines.evaluate.evidence_views import Lens
-from tidebook.pipelines.evaluate.frame import Worlds
+from tidebook.pipelines.evaluate.evidence_views import EvidenceView
+from tidebook.pipelines.evaluate.frame import Scenarios
 from tidebook.pipelines.evaluate.scenarios import SPREAD
 from tidebook.pipelines.read.printed import Column, PrintedTable
 from tidebook.releases import LocalRelease
@@ -42,7 +42,7 @@ ASSUMED = {
     "open_ended.at_most_hides": "1.5",
     "verdicts.supported_from": "0.95",
     "verdicts.contradicted_to": "0.05",
-    "flips.reach": "1000.0",
+    "tipping_points.reach": "1000.0",
     "cutoffs.bulk": "0.6667",
 }
 """Two thirds of the money: with 35 in the United States the total may be up to 52.497."""
@@ -86,10 +86,10 @@ def release(
 ) -> dict[str, pd.DataFrame]:
     """Return the tables of a release with one claim that has a status."""
     share = values.get("united_states", math.nan) / sum(values.values())
-    reading = {
+    interpretation = {
         "claim_id": "us",
         "rank": 0,
-        "reading": "most of it",
+        "interpretation": "most of it",
         "metric_id": metric,
         "predicate": predicate,
         "least_n": least_n,
@@ -97,7 +97,7 @@ def release(
     }
     judged = {
         "claim_id": "us",
-        "lens": "printed",
+        "evidence_view": "printed",
         "status": status,
         "value": share,
         "probability": float(status == "supported"),
@@ -109,7 +109,7 @@ def release(
     return {
         "figures": figures(values, **columns),
         "claims": pd.DataFrame([{"claim_id": "us", "statement": "Most of it is American", "untestable": untestable}]),
-        "readings": pd.DataFrame([reading] if not untestable else [], columns=list(reading)),
+        "interpretations": pd.DataFrame([interpretation] if not untestable else [], columns=list(interpretation)),
         "assumptions": pd.DataFrame((ASSUMED | dict(assumed or {})).items(), columns=["name", "value"]),
         "metrics": pd.DataFrame([{"metric_id": "us_share", "value": share, "unit": "share"}]),
         "verdicts": pd.DataFrame([judged | dict(verdict or {})]),
@@ -117,7 +117,7 @@ def release(
 
 
 def flip(old: Tables, new: Tables) -> VerdictChange:
-    (found,) = compare(old, new, METRICS, PRINTED).flips
+    (found,) = compare(old, new, METRICS, PRINTED).verdicts
     return found
 
 
@@ -171,16 +171,16 @@ def test_a_change_of_the_support_alone_is_a_cause() -> None:
 
 
 def test_a_label_that_brings_a_row_into_the_sum_turns_it_alone() -> None:
-    def outside(worlds: Worlds) -> pd.Series:
-        blocs = worlds.labels("regional_funding", "bloc") or {}
+    def outside(scenarios: Scenarios) -> pd.Series:
+        blocs = scenarios.labels("regional_funding", "bloc") or {}
         east = [f"regional_funding/{name}/total_funding" for name, bloc in blocs.items() if bloc == "east"]
-        return pd.Series(worlds.take(east).sum(axis=1))
+        return pd.Series(scenarios.take(east).sum(axis=1))
 
     east, west = '{"bloc": "east"}', '{"bloc": "west"}'
     blocs = {"united_states": west, "china": east, "europe": west}
     old = release(metric="outside", predicate="below 10", labels=blocs)
     new = release(status="contradicted", metric="outside", predicate="below 10", labels=blocs | {"europe": east})
-    (found,) = compare(old, new, {"outside": metric("outside", outside)}, PRINTED).flips
+    (found,) = compare(old, new, {"outside": metric("outside", outside)}, PRINTED).verdicts
     assert [(cause.role, cause.change.name) for cause in found.causes] == [
         ("alone", "regional_funding/europe/total_funding")
     ]
@@ -194,16 +194,17 @@ def test_a_changed_label_is_reported_where_it_is_printed(
 ) -> None:
     printed = {"europe": "regional_funding.csv:4, column N"}
     blocs = [{"europe": json.dumps({"bloc": bloc})} for bloc in ("west", "east")]
-    old, new = (release(status=status, labels=labels, locator=printed, verdict={"lens": "best_known"})
+    old, new = (release(status=status, labels=labels, locator=printed, verdict={"evidence_view": "best_known"})
                 for status, labels in zip(("supported", "contradicted"), blocs, strict=True))  # fmt: skip
     better = {"europe": "reference/figures.csv:3"}
     views = [
-        Lens("best_known", dt.date(2024, 10, 1), figures(REGIONS, labels=labels, locator=better)) for labels in blocs
+        EvidenceView("best_known", dt.date(2024, 10, 1), figures(REGIONS, labels=labels, locator=better))
+        for labels in blocs
     ]
-    monkeypatch.setattr("tidebook.pipelines.compare.changes.lens_of", lambda tables, *_: views[tables is new])
+    monkeypatch.setattr("tidebook.pipelines.compare.changes.view_of", lambda tables, *_: views[tables is new])
     columns = {"Region": Column(name="region", role="subject"), "Bloc": Column(name="bloc")}
-    table = PrintedTable(path="regional_funding.csv", title="Money", columns=columns, turned=turned)
-    (found,) = compare(old, new, METRICS, {"regional_funding": table}).flips
+    table = PrintedTable(path="regional_funding.csv", title="Money", columns=columns, transposed=turned)
+    (found,) = compare(old, new, METRICS, {"regional_funding": table}).verdicts
     assert [cause.change.locator for cause in found.causes if cause.change.kind == "figure"] == [expected]
 
 
@@ -243,11 +244,11 @@ def test_a_predicate_and_a_figure_that_turn_it_together() -> None:
 
 def test_another_reading_a_condition_and_a_sample_size_are_named() -> None:
     other = release(status="contradicted", metric="us_to_rest", predicate="at_least 3")
-    assert causes(release(), other) == [("alone", "reading", "us")]
+    assert causes(release(), other) == [("alone", "interpretation", "us")]
     condition = release(status="untestable", requires="funding_total at_least 50")
-    assert causes(release(), condition) == [("alone", "reading", "us.requires")]
+    assert causes(release(), condition) == [("alone", "interpretation", "us.requires")]
     sample = release(status="untestable", least_n=5)
-    assert causes(release(), sample) == [("alone", "reading", "us.least_n")]
+    assert causes(release(), sample) == [("alone", "interpretation", "us.least_n")]
 
 
 def test_a_condition_that_a_figure_no_longer_meets() -> None:
@@ -264,7 +265,9 @@ def test_a_claim_declared_untestable_or_given_a_reading() -> None:
 
 def test_an_assumption_that_the_verdict_rests_on_is_named() -> None:
     old = release(predicate="at_least bulk")
-    new = release(status="contradicted", predicate="at_least bulk", assumed={"cutoffs.bulk": "0.8", "flips.reach": "9"})
+    new = release(
+        status="contradicted", predicate="at_least bulk", assumed={"cutoffs.bulk": "0.8", "tipping_points.reach": "9"}
+    )
     assert causes(old, new) == [("alone", "assumption", "cutoffs.bulk")]
 
 
@@ -277,13 +280,13 @@ def test_an_estimate_that_spreads_further_by_assumption() -> None:
     assert causes(release(**ESTIMATE), new) == [("alone", "assumption", "estimate_spread.USD")]
 
 
-FITTED = {"spread": {"china": "fitted"}, "degrees": {"china": 9.0}, "drawn_low": {"china": 7.9}}
+FITTED = {"distribution": {"china": "fitted"}, "degrees_of_freedom": {"china": 9.0}, "drawn_low": {"china": 7.9}}
 
 
 def test_an_estimate_that_spreads_further_as_references_show_more_errors() -> None:
     old = release(**ESTIMATE, **FITTED, drawn_high={"china": 8.1})
     new = release(status="contested", **ESTIMATE, **FITTED | {"drawn_low": {"china": 1.6}}, drawn_high={"china": 40.0})
-    assert causes(old, new) == [("alone", "spread", "fitted spread")]
+    assert causes(old, new) == [("alone", "uncertainty", "fitted spread")]
 
 
 def test_a_fitted_spread_with_another_prior_is_reported_by_the_assumption() -> None:
@@ -308,7 +311,7 @@ def test_a_metric_that_this_code_does_not_have() -> None:
     new = release(REGIONS | {"china": 40.0}, "contradicted")
     assert causes(release(metric="gone"), new) == [
         ("together", "figure", "china"),
-        ("together", "reading", "us"),
+        ("together", "interpretation", "us"),
         ("other", "code", "old inputs"),
     ]
 
@@ -319,14 +322,16 @@ def test_a_metric_that_this_code_does_not_have() -> None:
 def test_a_later_day_of_a_lens_is_the_same_lens(monkeypatch: pytest.MonkeyPatch) -> None:
     days = dt.date(2026, 11, 1), dt.date(2026, 12, 1)
     old, new = (
-        release(status=status, verdict={"lens": "best_known", "as_of": day})
+        release(status=status, verdict={"evidence_view": "best_known", "as_of": day})
         for status, day in zip(("supported", "contradicted"), days, strict=True)
     )
     found = flip(old, new)
     assert found.as_of == days[1]
-    assert [(cause.role, cause.change.kind) for cause in found.causes] == [("other", "lens")]
+    assert [(cause.role, cause.change.kind) for cause in found.causes] == [("other", "view")]
     views = {days[0]: figures(REGIONS), days[1]: figures(REGIONS | {"china": 40.0})}
-    monkeypatch.setattr("tidebook.pipelines.compare.changes.lens_of", lambda _, lens, day: Lens(lens, day, views[day]))
+    monkeypatch.setattr(
+        "tidebook.pipelines.compare.changes.view_of", lambda _, view, day: EvidenceView(view, day, views[day])
+    )
     replayed = flip(old, new)
     assert [(cause.role, cause.change.kind) for cause in replayed.causes] == [("alone", "figure")]
 
@@ -341,7 +346,7 @@ def test_a_day_that_only_one_release_has_is_left_out_of_the_key() -> None:
 
 def test_values_that_move_without_a_flip() -> None:
     found = compare(release(), release(REGIONS | {"china": 9.0}), METRICS, PRINTED)
-    assert not found.flips
+    assert not found.verdicts
     (moved,) = found.moved
     assert (moved.kind, moved.name, moved.old, moved.new) == ("verdict", "us", 35 / 49, 35 / 50)
     assert moved.change == pytest.approx(-0.02)
@@ -391,9 +396,9 @@ def test_no_value_equals_no_value_and_lists_are_compared_by_content() -> None:
 
 def test_a_question_that_is_decided_otherwise_is_reported_by_its_status_alone() -> None:
     key = {"prediction_id": "bubble_bursts", "clock": "content"}
-    turned = {"status": ("open", "came_true"), "reason": ("Not yet.", "Met.")}
+    turned = {"status": ("open", "came true"), "reason": ("Not yet.", "Met.")}
     shown = reported(RowChange("resolutions", "revised", key, turned, ""), PRINTED)
-    assert shown == RowChange("resolutions", "revised", key, {"status": ("open", "came_true")}, "")
+    assert shown == RowChange("resolutions", "revised", key, {"status": ("open", "came true")}, "")
     again = RowChange("resolutions", "revised", key, {"reason": ("Not yet.", "Still not.")}, "")
     assert reported(again, PRINTED) is None
 
@@ -418,7 +423,7 @@ def test_a_finding_that_changed_is_reported_with_its_figure() -> None:
     def found(*pairs: tuple[str, str]) -> pd.DataFrame:
         return pd.DataFrame([{"figure_id": name, "finding": finding, "detail": ""} for name, finding in pairs])
 
-    old = release() | {"findings": found(("a/b/c", "exponent slip"), ("a/b/d", "agrees"), ("a/b/e", "stale"))}
+    old = release() | {"findings": found(("a/b/c", "power-of-ten error"), ("a/b/d", "agrees"), ("a/b/e", "outdated"))}
     new = release() | {"findings": found(("a/b/c", "no reference"), ("a/b/d", "agrees"))}
     difference = compare(old, new, METRICS, PRINTED)
     assert [row_words(row) for row in difference.rows] == [
@@ -441,7 +446,7 @@ def test_a_change_is_relative_only_where_that_says_something(
 def test_nothing_differs() -> None:
     found = compare(release(), release(), METRICS, PRINTED)
     assert not found
-    assert (found.flips, found.moved, found.rows, found.counts) == ((), (), (), {})
+    assert (found.verdicts, found.moved, found.rows, found.counts) == ((), (), (), {})
 
 
 # Words and JSON.
@@ -489,7 +494,7 @@ def test_what_was_not_needed_is_named_in_one_line() -> None:
     new = release(REGIONS | {"china": 40.0, "europe": 4.5}, "contradicted", assumed={"draws.seed": "4"})
     line = "  also changed, without being needed: regional_funding/europe/total_funding, draws.seed"
     assert line in lines(compare(release(), new, METRICS, PRINTED))
-    unknown = {"lens": "other"}
+    unknown = {"evidence_view": "other"}
     found = lines(compare(release(verdict=unknown), release(status="contradicted", verdict=unknown), METRICS, PRINTED))
     assert "us (other): supported → contradicted" in found
     assert "  the lens other is not replayed here" in found
@@ -505,10 +510,10 @@ def test_json_says_the_same_without_nan_or_infinity() -> None:
     assert json.loads(json.dumps(content, allow_nan=False)) == content
     assert list(content) == [
         "old", "new", "identical", "code_changed", "libraries_changed", "tables_added", "tables_removed",
-        "outcomes", "flips", "moved", "rows", "counts",
+        "outcomes", "verdicts", "moved", "rows", "counts",
     ]  # fmt: skip
     assert content["code_changed"] and not content["identical"]
-    (found,) = content["flips"]
+    (found,) = content["verdicts"]
     assert (found["old"]["status"], found["new"]["status"], found["new"]["value"]) == (
         "supported",
         "contradicted",

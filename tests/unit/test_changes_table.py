@@ -43,7 +43,7 @@ def test_the_previous_release_is_the_latest_with_other_inputs(tmp_path: Path) ->
     assert previous_id(tmp_path, hashes(RAW)) == "", "with the same inputs the latest keeps its own previous one: none"
     assert previous_id(tmp_path, hashes({"a.csv": "2"})) == first
     second = published(tmp_path, {"a.csv": "2"}, first)
-    assert json.loads((tmp_path / "latest" / "manifest.json").read_bytes())["former"] == first
+    assert json.loads((tmp_path / "latest" / "manifest.json").read_bytes())["previous"] == first
     assert previous_id(tmp_path, hashes({"a.csv": "2"})) == first, "a build with other code alone keeps it"
     assert previous_id(tmp_path, hashes(RAW)) == second, "going back is a change too"
     assert previous_id(tmp_path, hashes({**RAW, "b.csv": "1"})) == second
@@ -53,7 +53,7 @@ def test_a_manifest_of_older_code_names_no_previous_release(tmp_path: Path) -> N
     published(tmp_path, RAW)
     path = (tmp_path / "latest").resolve() / "manifest.json"
     manifest = json.loads(path.read_bytes())
-    del manifest["former"]
+    del manifest["previous"]
     path.write_text(json.dumps(manifest))
     assert previous_id(tmp_path, hashes(RAW)) == ""
 
@@ -119,7 +119,7 @@ def test_the_first_release_says_so() -> None:
 
 def test_a_table_that_is_missing_is_named(tmp_path: Path) -> None:
     tables = release()
-    del tables["readings"]
+    del tables["interpretations"]
     (text,) = notes(kept(tmp_path, tables), release())
     assert text.endswith("it lacks the table readings with the columns claim_id, rank, metric_id, predicate.")
 
@@ -131,7 +131,7 @@ def test_a_verdict_or_assumption_of_another_version_is_no_crash(tmp_path: Path) 
         if number:
             old["assumptions"] = old["assumptions"][old["assumptions"]["name"] != "draws.count"]
             old["verdicts"]["metric_id"] = "gone"
-            old["readings"]["predicate"] = "somewhat 3"
+            old["interpretations"]["predicate"] = "somewhat 3"
         (text,) = notes(kept(folder, old), release())
         assert "it is of another version (" in text
 
@@ -141,14 +141,14 @@ def test_the_table_says_what_diff_says(tmp_path: Path) -> None:
     previous = kept(tmp_path, old)
     found = since(previous, new)
     TABLES["changes"].validate(found)
-    assert list(found["kind"]) == ["note", "note", "flip", "revised", "revised", "counted", "counted"]
+    assert list(found["kind"]) == ["note", "note", "verdict", "revised", "revised", "counted", "counted"]
     row = found.iloc[2]
-    assert (row["name"], row["lens"], row["old"], row["new"]) == ("us", "printed", "supported", "contradicted")
+    assert (row["name"], row["evidence_view"], row["old"], row["new"]) == ("us", "printed", "supported", "contradicted")
     # 35 of 35 + 10 + 6 + 2 = 53 is 66.04 %.
     assert row["text"] == "us_share 71.4\u00a0% → 66\u00a0%; at least 0.6667 in 100\u00a0% → 0\u00a0%"
     assert row["caused_by"] == ["regional_funding/china/total_funding", "regional_funding/europe/total_funding"]
     assert row["causes"][0] == "because of these, none of which turns it alone:"
-    assert found.iloc[3][["table", "name", "old", "new"]].tolist() == [
+    assert found.iloc[3][["table_name", "name", "old", "new"]].tolist() == [
         "figures", "regional_funding/china/total_funding", "$8B", "$10B",
     ]  # fmt: skip
     assert previous.manifest is not None

@@ -26,8 +26,8 @@ kind = "watch"
 section = "Outlook"
 statement = "It may"
 criterion = "Watch it"
-leaves_room = ["may", "much"]
-room = "Much"
+ambiguous_words = ["may", "much"]
+ambiguity = "Much"
 no_deadline = "No date is given"
 
 [[predictions]]
@@ -36,22 +36,22 @@ kind = "prediction"
 section = "Outlook"
 statement = "It will"
 criterion = "It did"
-leaves_room = []
-room = "None"
+ambiguous_words = []
+ambiguity = "None"
 
 [[predictions.deadlines]]
 clock = "publication"
-reading = "18 months"
+interpretation = "18 months"
 date = 2027-11-25
 
 [[predictions.deadlines]]
 clock = "content"
-reading = "by 2026: before it begins"
+interpretation = "by 2026: before it begins"
 date = 2025-12-31
 
 [[predictions.deadlines]]
 clock = "content"
-reading = "by 2026: before it ends"
+interpretation = "by 2026: before it ends"
 date = 2026-12-31
 """
 
@@ -84,7 +84,7 @@ def test_a_prediction_without_a_deadline_stays_open_under_both_clocks(as_of: str
     table = predictions(as_of).query("prediction_id == 'undated'")
     assert table["clock"].to_list() == ["content", "publication"]
     assert table["status"].to_list() == ["open", "open"]
-    assert table["deadline_reading"].to_list() == ["No date is given"] * 2
+    assert table["deadline_interpretation"].to_list() == ["No date is given"] * 2
     assert table["deadline"].isna().all()
 
 
@@ -107,7 +107,7 @@ def test_rows_follow_the_file() -> None:
 
 def test_the_words_of_a_prediction_are_kept() -> None:
     row = predictions("2026-11-24").iloc[0]
-    assert row[["kind", "section", "statement", "criterion", "leaves_room", "room"]].to_list() == [
+    assert row[["kind", "section", "statement", "criterion", "ambiguous_words", "ambiguity"]].to_list() == [
         "watch", "Outlook", "It may", "Watch it", ["may", "much"], "Much",
     ]  # fmt: skip
 
@@ -129,8 +129,8 @@ def test_how_a_prediction_is_asked_is_reported_with_the_members_of_its_rosters_a
     table = predictions_table(
         read_predictions(read_raw(RAW, "predictions.toml"), ARTICLE.clocks, KINDS), ASSUMED
     ).set_index("prediction_id")
-    asked = json.loads(table.loc["consolidation", "asked"].iloc[0])
+    asked = json.loads(table.loc["consolidation", "model_spec"].iloc[0])
     assert (asked["needed"], asked["events"]) == (3, ["merger", "acquisition"])
-    assert asked["rosters"] == {"strict": ["openai", "anthropic", "google_deepmind", "xai", "mistral_ai"]}
-    assert asked["sweeps"] == {"merger": "2026-10-07", "acquisition": "2026-10-07"}
-    assert set(predictions("2026-11-24")["asked"]) == {"{}"}
+    assert asked["cohorts"] == {"strict": ["openai", "anthropic", "google_deepmind", "xai", "mistral_ai"]}
+    assert asked["search_cutoffs"] == {"merger": "2026-10-07", "acquisition": "2026-10-07"}
+    assert set(predictions("2026-11-24")["model_spec"]) == {"{}"}

@@ -22,16 +22,16 @@ from tidebook.releases import LocalRelease, damage
 
 MAKER = {"tidebook": "1", "code": "cafe0001", "versions": {"pandas": "3.1", "python": "3.11.7"}}
 ROWS = [
-    {"claim_id": "a", "lens": "x", "value": 1.0, "evidence": ["f1", "f2"]},
-    {"claim_id": "b", "lens": "x", "value": None, "evidence": []},
-    {"claim_id": "b", "lens": "y", "value": 2.5, "evidence": ["f3"]},
+    {"claim_id": "a", "evidence_view": "x", "value": 1.0, "evidence": ["f1", "f2"]},
+    {"claim_id": "b", "evidence_view": "x", "value": None, "evidence": []},
+    {"claim_id": "b", "evidence_view": "y", "value": 2.5, "evidence": ["f3"]},
 ]
-KEY = ["claim_id", "lens"]
+KEY = ["claim_id", "evidence_view"]
 
 
 def release(folder: Path, files: dict[str, bytes], **maker: Any) -> LocalRelease:
     facts = {path: file_facts(data) for path, data in files.items()}
-    manifest = {**MAKER, **maker, "as_of": "2026-11-24", "former": None, "inputs": {}, "files": facts}
+    manifest = {**MAKER, **maker, "as_of": "2026-11-24", "previous": None, "inputs": {}, "files": facts}
     place = folder / id_of(manifest)
     for path, data in {**files, MANIFEST: manifest_bytes(manifest)}.items():
         (place / path).parent.mkdir(parents=True, exist_ok=True)
@@ -79,7 +79,7 @@ def test_descriptions_are_compared_only_where_the_maker_is_the_same(tmp_path: Pa
 
 def written(path: Path, rows: list[dict[str, Any]], **kinds: Any) -> Path:
     schema = pa.schema(
-        [("claim_id", pa.string()), ("lens", pa.string()), ("value", kinds.get("value", pa.float64()))]
+        [("claim_id", pa.string()), ("evidence_view", pa.string()), ("value", kinds.get("value", pa.float64()))]
         + [("evidence", pa.list_(pa.string()))] * kinds.get("lists", True)
     )
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), path, compression=kinds.get("compression", "zstd"))

@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.shipped import METRICS
 from tests.unit.test_changes import ASSUMED
-from tests.unit.test_database_lens import CLAIM, FIGURES, GAP, PRINTED, database, judged
+from tests.unit.test_database_view import CLAIM, FIGURES, GAP, PRINTED, database, judged
 from tests.unit.test_trends import row
 from tidebook.pipelines.compare.changes import VerdictChange, compare
 from tidebook.pipelines.compare.changes_table import cause_lines
@@ -27,7 +27,7 @@ def release(models: pd.DataFrame, text: str = GAP_CLAIM, growth: float = 10.0) -
     return {
         "figures": figures,
         "claims": pd.DataFrame([{"claim_id": "tenfold", "statement": "It grew", "untestable": ""}]),
-        "readings": pd.DataFrame(columns=["claim_id", "rank", "metric_id", "predicate"]),
+        "interpretations": pd.DataFrame(columns=["claim_id", "rank", "metric_id", "predicate"]),
         "assumptions": pd.DataFrame((ASSUMED | {"draws.seed": "20241001"}).items(), columns=["name", "value"]),
         "metrics": pd.DataFrame(columns=["metric_id", "value", "unit"]),
         "verdicts": verdicts,
@@ -37,7 +37,7 @@ def release(models: pd.DataFrame, text: str = GAP_CLAIM, growth: float = 10.0) -
 
 
 def flip(old: dict[str, pd.DataFrame], new: dict[str, pd.DataFrame]) -> VerdictChange:
-    (found,) = compare(old, new, METRICS, {}).flips
+    (found,) = compare(old, new, METRICS, {}).verdicts
     return found
 
 
@@ -95,5 +95,5 @@ def test_without_the_models_of_both_the_lens_is_not_replayed() -> None:
     old = release(database(4, 8))
     del old["database_models"]
     found = flip(old, release(database(8, 4)))
-    assert causes(found) == [("other", "lens", "database")]
+    assert causes(found) == [("other", "view", "database")]
     assert "the lens database is not replayed here" in list(cause_lines(found.causes))

@@ -15,11 +15,11 @@ from tests.unit.assumed import assumed, assumptions_file
 from tests.unit.shipped import ARTICLE, FORMULAS, KINDS, PLUGINS, WORDS
 from tidebook.pipelines.judge.declared import (
     DeclaredClaim,
-    Reading,
+    Interpretation,
     claims_table,
+    interpretations_table,
     read_claims,
-    read_readings,
-    readings_table,
+    read_interpretations,
 )
 from tidebook.pipelines.judge.predicates import Predicate
 from tidebook.pipelines.read.declarations import (
@@ -36,7 +36,7 @@ from tidebook.pipelines.read.declarations import Assumptions as Read
 from tidebook.pipelines.read.declarations import Sources as Declared
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.rawfile import RawFile
-from tidebook.schemas.analysis import Assumptions, Claims, Readings, Sources
+from tidebook.schemas.analysis import Assumptions, Claims, Interpretations, Sources
 
 ASSUMPTIONS = """\
 as_of = 2026-11-24
@@ -57,7 +57,7 @@ at_most_hides = 2
 supported_from = 0.95
 contradicted_to = 0.05
 
-[flips]
+[tipping_points]
 reach = 1000
 
 [cutoffs]
@@ -102,17 +102,17 @@ kind = "prediction"
 section = "Outlook"
 statement = "It will"
 criterion = "It did"
-leaves_room = ["will"]
-room = "None"
+ambiguous_words = ["will"]
+ambiguity = "None"
 
 [[predictions.deadlines]]
 clock = "content"
-reading = "by 2026"
+interpretation = "by 2026"
 date = 2025-12-31
 
 [[predictions.deadlines]]
 clock = "publication"
-reading = "by 2027"
+interpretation = "by 2027"
 date = 2026-12-31
 
 [[predictions]]
@@ -121,8 +121,8 @@ kind = "watch"
 section = "Outlook"
 statement = "It may"
 criterion = "Watch it"
-leaves_room = []
-room = "Much"
+ambiguous_words = []
+ambiguity = "Much"
 no_deadline = "No date is given"
 """
 
@@ -134,13 +134,13 @@ kind = "takeaway"
 section = "Impact"
 statement = "Most goes to the US"
 
-[[claims.readings]]
-reading = "more than half"
+[[claims.interpretations]]
+interpretation = "more than half"
 metric = "us_share"
 predicate = "above 0.5"
 
-[[claims.readings]]
-reading = "significant"
+[[claims.interpretations]]
+interpretation = "significant"
 metric = "funding_share/china"
 predicate = "between significance 0.9"
 least_n = 3
@@ -195,9 +195,9 @@ WRONG_ASSUMPTIONS = [
     ("at_most_hides = 2", "at_most_hides = inf", ':13, column "open_ended.at_most_hides": found "inf",'),
     ("supported_from = 0.95", "supported_from = 95", ':16, column "verdicts.supported_from": found "95",'),
     ("supported_from = 0.95", "supported_from = nan", ':16, column "verdicts.supported_from": found "nan",'),
-    ("reach = 1000", "reach = 1", ':20, column "flips.reach": found "1",'),
-    ("reach = 1000", "reach = inf", ':20, column "flips.reach": found "inf",'),
-    ("reach = 1000", "reach = nan", ':20, column "flips.reach": found "nan",'),
+    ("reach = 1000", "reach = 1", ':20, column "tipping_points.reach": found "1",'),
+    ("reach = 1000", "reach = inf", ':20, column "tipping_points.reach": found "inf",'),
+    ("reach = 1000", "reach = nan", ':20, column "tipping_points.reach": found "nan",'),
     ("significance = 0.05", "significance = inf", ':23, column "cutoffs.significance": found "inf",'),
     ("significance = 0.05", "significance = []", ':23, column "cutoffs.significance": found "[]",'),
 ]
@@ -231,10 +231,15 @@ def test_what_assumptions_leave_out_has_a_default() -> None:
     days = {"as_of": dt.date(2026, 5, 25)}
     found = read_assumptions(RawFile("assumptions.toml", b""), days)
     assert found.as_of == days["as_of"]
-    assert (found.draws.count, found.draws.seed, found.flips.reach, found.spread("USD")) == (10_000, 1, 1000, 1.5)
+    assert (found.draws.count, found.draws.seed, found.tipping_points.reach, found.spread("USD")) == (
+        10_000,
+        1,
+        1000,
+        1.5,
+    )
     text = ASSUMPTIONS.replace("seed = 1\n", "seed = 7\n").replace("[flips]\nreach = 1000\n", "")
     found = read_assumptions(RawFile("assumptions.toml", text.encode()), days)
-    assert (found.draws.count, found.draws.seed, found.flips.reach) == (1000, 7, 1000)
+    assert (found.draws.count, found.draws.seed, found.tipping_points.reach) == (1000, 7, 1000)
     assert found.as_of == dt.date(2026, 11, 24)
 
 
@@ -282,7 +287,7 @@ def test_a_spread_for_a_unit_that_does_not_exist_is_refused() -> None:
     ("old", "new", "close"),
     [
         ("seed = 1\n", "sead = 1\n", "; close: seed"),
-        ("[flips]", "[flip]", "; close: flips"),
+        ("[tipping_points]", "[flip]", "; close: flips"),
         ("count = 1000", "count = 1000\nzzz = 1", ""),
     ],
 )
@@ -451,8 +456,12 @@ def test_predictions_without_clocks_of_their_own_count_from_the_days_of_the_arti
         ('kind = "watch"', 'kind = "guess"', ':26, column "predictions.1.kind": found "guess",'),
         ('clock = "content"', 'clock = "wall"', ':15, column "predictions.0.deadlines.0.clock": found "wall",'),
         ("date = 2026-12-31", 'date = "soon"', ':22, column "predictions.0.deadlines.1.date": found "soon",'),
-        ('leaves_room = ["will"]', 'leaves_room = "will"', ':11, column "predictions.0.leaves_room": found "will",'),
-        ('room = "Much"', 'room = "Much"\nodds = 0.5', ':32, column "predictions.1.odds": found "0.5",'),
+        (
+            'ambiguous_words = ["will"]',
+            'leaves_room = "will"',
+            ':11, column "predictions.0.ambiguous_words": found "will",',
+        ),
+        ('ambiguity = "Much"', 'ambiguity = "Much"\nodds = 0.5', ':32, column "predictions.1.odds": found "0.5",'),
         ('id = "undated"', 'id = "Un dated"', ':25, column "predictions.1.id": found "Un dated",'),
         ('id = "undated"', 'id = "dated"', ':25, column "predictions.1.id": found "dated",'),
     ],
@@ -488,8 +497,8 @@ def test_a_missing_key_of_a_prediction_is_refused_at_its_header() -> None:
             "publication, or no_deadline with the reason",
         ),
         (
-            'room = "None"',
-            'room = "None"\nno_deadline = "Nothing said"',
+            'ambiguity = "None"',
+            'ambiguity = "None"\nno_deadline = "Nothing said"',
             ':13, column "predictions.0.no_deadline": found "Nothing said", expected either deadlines or the reason '
             "for none, not both",
         ),
@@ -500,8 +509,8 @@ def test_a_missing_key_of_a_prediction_is_refused_at_its_header() -> None:
             "publication beside it",
         ),
         (
-            'clock = "content"\nreading = "by 2026"',
-            'clock = "publication"\nreading = "by 2026"',
+            'clock = "content"\ninterpretation = "by 2026"',
+            'clock = "publication"\ninterpretation = "by 2026"',
             ':15, column "predictions.0.deadlines.0.clock": found "publication", expected a deadline for the clock '
             "content beside it",
         ),
@@ -516,7 +525,7 @@ def test_a_deadline_written_twice_is_refused_at_its_line() -> None:
     last = "date = 2026-12-31\n"
     block = PREDICTIONS[start : PREDICTIONS.index(last, start) + len(last)]
     (line,) = refusals(predictions_of, "predictions.toml", change(PREDICTIONS, block, block + block))
-    assert line.startswith('predictions.toml:25, column "predictions.0.deadlines.2.reading": found ')
+    assert line.startswith('predictions.toml:25, column "predictions.0.deadlines.2.interpretation": found ')
     assert line.endswith("expected a clock and reading of its own")
 
 
@@ -527,8 +536,8 @@ def claims_of(raw: RawFile) -> list[DeclaredClaim]:
     return read_claims(raw, FORMULAS, WORDS, PLUGINS)
 
 
-def readings(raw: RawFile) -> list[Reading]:
-    return read_readings(raw, claims_of(raw), assumed(cutoffs="{ significance = 0.05 }"), FORMULAS)
+def interpretations(raw: RawFile) -> list[Interpretation]:
+    return read_interpretations(raw, claims_of(raw), assumed(cutoffs="{ significance = 0.05 }"), FORMULAS)
 
 
 WRONG_CLAIMS = [
@@ -539,19 +548,19 @@ WRONG_CLAIMS = [
     ('statement = "It is dense"', 'statement = ""', ':24, column "claims.1.statement": found "",'),
     ('section = "Impact"', "section = 4", ':5, column "claims.0.section": found "4",'),
     ('section = "Impact"', 'section = "Impact"\nsure = true', ':6, column "claims.0.sure": found "true",'),
-    ("least_n = 3", "least_n = 0", ':17, column "claims.0.readings.1.least_n": found "0",'),
-    ("least_n = 3", "least_n = 3.0", ':17, column "claims.0.readings.1.least_n": found "3.0",'),
-    ("least_n = 3", "most_n = 3", ':17, column "claims.0.readings.1.most_n": found "3",'),
-    ('"us_share"', '"us_shares"', ':10, column "claims.0.readings.0.metric": found "us_shares",'),
-    ('"us_share"', '"US share"', ':10, column "claims.0.readings.0.metric": found "US share",'),
-    ('"funding_share/china"', '"fund/china"', ':15, column "claims.0.readings.1.metric": found "fund/china",'),
-    ('"above 0.5"', '"over 0.5"', ':11, column "claims.0.readings.0.predicate": found "over 0.5",'),
-    ('"above 0.5"', '"above"', ':11, column "claims.0.readings.0.predicate": found "above",'),
-    ('"above 0.5"', '"above half"', ':11, column "claims.0.readings.0.predicate": found "above half",'),
+    ("least_n = 3", "least_n = 0", ':17, column "claims.0.interpretations.1.least_n": found "0",'),
+    ("least_n = 3", "least_n = 3.0", ':17, column "claims.0.interpretations.1.least_n": found "3.0",'),
+    ("least_n = 3", "most_n = 3", ':17, column "claims.0.interpretations.1.most_n": found "3",'),
+    ('"us_share"', '"us_shares"', ':10, column "claims.0.interpretations.0.metric": found "us_shares",'),
+    ('"us_share"', '"US share"', ':10, column "claims.0.interpretations.0.metric": found "US share",'),
+    ('"funding_share/china"', '"fund/china"', ':15, column "claims.0.interpretations.1.metric": found "fund/china",'),
+    ('"above 0.5"', '"over 0.5"', ':11, column "claims.0.interpretations.0.predicate": found "over 0.5",'),
+    ('"above 0.5"', '"above"', ':11, column "claims.0.interpretations.0.predicate": found "above",'),
+    ('"above 0.5"', '"above half"', ':11, column "claims.0.interpretations.0.predicate": found "above half",'),
     (
         "significance 0.9",
         "0.9 significance",
-        ':16, column "claims.0.readings.1.predicate": found "between 0.9 significance",',
+        ':16, column "claims.0.interpretations.1.predicate": found "between 0.9 significance",',
     ),
 ]
 
@@ -559,13 +568,13 @@ WRONG_CLAIMS = [
 def test_a_claim_of_the_wrong_kind_is_refused_at_its_line(subtests: pytest.Subtests) -> None:
     for old, new, start in WRONG_CLAIMS:
         with subtests.test(new=new):
-            refused(readings, "claims.toml", change(CLAIMS, old, new), start)
+            refused(interpretations, "claims.toml", change(CLAIMS, old, new), start)
 
 
 @pytest.mark.parametrize("blank", ["", " "])
 def test_a_blank_predicate_is_refused_in_words(blank: str) -> None:
-    (line,) = refusals(readings, "claims.toml", change(CLAIMS, '"above 0.5"', f'"{blank}"'))
-    assert line.startswith(f'claims.toml:11, column "claims.0.readings.0.predicate": found "{blank}", expected ')
+    (line,) = refusals(interpretations, "claims.toml", change(CLAIMS, '"above 0.5"', f'"{blank}"'))
+    assert line.startswith(f'claims.toml:11, column "claims.0.interpretations.0.predicate": found "{blank}", expected ')
     assert "unpack" not in line
 
 
@@ -573,11 +582,11 @@ def test_a_blank_predicate_is_refused_in_words(blank: str) -> None:
     ("old", "line"),
     [
         ('id = "dense"\n', 'claims.toml:19, column "claims.1.id": expected the key id'),
-        ('metric = "us_share"\n', 'claims.toml:8, column "claims.0.readings.0.metric": expected the key metric'),
+        ('metric = "us_share"\n', 'claims.toml:8, column "claims.0.interpretations.0.metric": expected the key metric'),
     ],
 )
 def test_a_missing_key_of_a_claim_is_refused_at_its_header(old: str, line: str) -> None:
-    assert refusals(readings, "claims.toml", change(CLAIMS, old, "")) == [line]
+    assert refusals(interpretations, "claims.toml", change(CLAIMS, old, "")) == [line]
 
 
 @pytest.mark.parametrize(
@@ -596,25 +605,25 @@ def test_a_claim_has_readings_or_the_reason_for_none(old: str, new: str, found: 
 
 BESIDE = """untestable = "No table says so"
 
-[[claims.readings]]
-reading = "as printed"
+[[claims.interpretations]]
+interpretation = "as printed"
 metric = "us_share"
 predicate = "above 0.5"
-weight = "loose"
+strictness = "loose"
 """
 
 
 def test_a_reading_that_does_not_decide_stands_beside_the_reason_and_never_alone() -> None:
     reason = 'untestable = "No table says so"\n'
     text = change(CLAIMS, reason, BESIDE)
-    assert [len(claim.readings) for claim in claims_of(RawFile("claims.toml", text.encode()))] == [2, 1]
+    assert [len(claim.interpretations) for claim in claims_of(RawFile("claims.toml", text.encode()))] == [2, 1]
     (line,) = refusals(claims_of, "claims.toml", change(text, reason, ""))
     assert line.startswith('claims.toml:19, column "claims.1": found "dense", expected either fair readings')
 
 
 def test_every_bad_predicate_is_reported() -> None:
     text = change(change(CLAIMS, '"above 0.5"', '"over 0.5"'), "between significance 0.9", "between strong 0.9")
-    lines = refusals(readings, "claims.toml", text)
+    lines = refusals(interpretations, "claims.toml", text)
     assert [line.partition(",")[0] for line in lines] == ["claims.toml:11", "claims.toml:16"]
     assert lines[1].endswith("expected a number or one of significance, not 'strong'")
 
@@ -625,26 +634,29 @@ def test_the_claims_and_their_readings_as_tables() -> None:
     Claims.validate(claims)
     assert list(claims["claim_id"]) == ["majority", "dense"]
     assert list(claims["untestable"]) == ["", "No table says so"]
-    found = readings_table(readings(raw))
-    Readings.validate(found)
+    found = interpretations_table(interpretations(raw))
+    Interpretations.validate(found)
     expected = pd.DataFrame(
         {
             "claim_id": ["majority", "majority"],
             "rank": [0, 1],
-            "reading": ["more than half", "significant"],
+            "interpretation": ["more than half", "significant"],
             "metric_id": ["us_share", "funding_share/china"],
             "predicate": ["above 0.5", "between significance 0.9"],
             "least_n": [1, 3],
             "requires": ["", ""],
-            "weight": ["fair", "fair"],
+            "strictness": ["fair", "fair"],
         }
     )
     pd.testing.assert_frame_equal(found, expected)
 
 
 def test_a_reading_knows_the_bounds_that_its_predicate_names() -> None:
-    found = readings(RawFile("claims.toml", CLAIMS.encode()))
-    assert [reading.predicate for reading in found] == [Predicate("above", (0.5,)), Predicate("between", (0.05, 0.9))]
+    found = interpretations(RawFile("claims.toml", CLAIMS.encode()))
+    assert [interpretation.predicate for interpretation in found] == [
+        Predicate("above", (0.5,)),
+        Predicate("between", (0.05, 0.9)),
+    ]
 
 
 def test_a_claim_may_have_a_title_and_by_its_kind_be_about_the_print() -> None:
@@ -653,9 +665,9 @@ def test_a_claim_may_have_a_title_and_by_its_kind_be_about_the_print() -> None:
     )
     claims = claims_of(RawFile("claims.toml", text.encode()))
     assert list(claims_table(claims)["title"]) == ["US takes most", ""]
-    for kind, of_the_print in (("takeaway", False), ("table cell", True), ("internal consistency", True)):
-        found = readings(RawFile("claims.toml", change(text, 'kind = "takeaway"', f'kind = "{kind}"').encode()))
-        assert {reading.of_the_print for reading in found} == {of_the_print}, kind
+    for kind, about_printed in (("takeaway", False), ("table cell", True), ("internal consistency", True)):
+        found = interpretations(RawFile("claims.toml", change(text, 'kind = "takeaway"', f'kind = "{kind}"').encode()))
+        assert {interpretation.about_printed for interpretation in found} == {about_printed}, kind
 
 
 MODEL = """
@@ -695,7 +707,7 @@ prior = { events = 1, years = 20 }
     ],
 )
 def test_a_model_is_checked(old: str, new: str, expected: str) -> None:
-    text = PREDICTIONS.replace("[clocks]", '[rosters]\nwide = ["a"]\n\n[clocks]', 1)
+    text = PREDICTIONS.replace("[clocks]", '[cohorts]\nwide = ["a"]\n\n[clocks]', 1)
     head, marker, rest = text.partition("[[predictions.deadlines]]")
     whole = head + MODEL + marker + rest
     assert predictions_of(RawFile("predictions.toml", whole.encode())).predictions[0].model
@@ -723,7 +735,9 @@ EARLIER = MODEL.replace("[predictions.model]", "[[predictions.earlier]]").replac
     ],
 )
 def test_versions_and_sweeps_are_checked(old: str, new: str, expected: str) -> None:
-    text = PREDICTIONS.replace("[clocks]", '[rosters]\nwide = ["a"]\n\n[sweeps]\nlisting = 2026-10-07\n\n[clocks]', 1)
+    text = PREDICTIONS.replace(
+        "[clocks]", '[cohorts]\nwide = ["a"]\n\n[search_cutoffs]\nlisting = 2026-10-07\n\n[clocks]', 1
+    )
     head, marker, rest = text.partition("[[predictions.deadlines]]")
     after = 'after = { events = ["draft_filing"], prior = { events = 1, years = 1 } }\n'
     model = MODEL.replace("2026-11-25", "2026-11-26").replace("horizon", after + "horizon")
@@ -794,7 +808,7 @@ prior = { level_sd = 1, noise = 0.3, noise_weight = 2 }
 def test_what_is_particular_to_an_article_is_declared_and_checked(
     model: str, old: str, new: str, column: str, expected: str
 ) -> None:
-    text = PREDICTIONS.replace("[clocks]", '[rosters]\nwide = ["a"]\n\n[clocks]', 1)
+    text = PREDICTIONS.replace("[clocks]", '[cohorts]\nwide = ["a"]\n\n[clocks]', 1)
     whole = text.replace("[[predictions.deadlines]]", model + "\n[[predictions.deadlines]]", 1)
     assert predictions_of(RawFile("predictions.toml", whole.encode())).predictions[0].model
     (line,) = refusals(predictions_of, "predictions.toml", change(whole, old, new))
@@ -804,7 +818,7 @@ def test_what_is_particular_to_an_article_is_declared_and_checked(
 
 def test_a_name_of_another_form_is_reported_by_an_example() -> None:
     """A regular expression would say it to programmers alone."""
-    text = PREDICTIONS.replace("[clocks]", '[rosters]\nwide = ["Open AI"]\n\n[clocks]', 1)
+    text = PREDICTIONS.replace("[clocks]", '[cohorts]\nwide = ["Open AI"]\n\n[clocks]', 1)
     (line,) = refusals(predictions_of, "predictions.toml", text)
     assert line.endswith('found "Open AI", expected a text such as open_ai, of small letters and digits')
     text = change(CLAIMS, 'id = "majority"\n', 'id = "majority"\nasserts = ["pop/北京/people"]\n')

@@ -22,7 +22,7 @@ from tidebook.pipelines.read.rawfile import INSIDE, RawFile, read_raw
 from tidebook.pipelines.read.tables import parse_table, read_table, row_problems, scale_notes, typed_table
 from tidebook.schemas.contracts import current
 from tidebook.schemas.registry import ENGINE
-from tidebook.schemas.rules import RuleResult, judge
+from tidebook.schemas.rules import RuleResult, validate
 from tidebook.schemas.units import UNITS, get_unit
 
 ARTICLE = """\
@@ -81,7 +81,7 @@ def typed(dossier: Dossier, raw: RawFile) -> pd.DataFrame:
 def broken(dossier: Dossier, raw: RawFile) -> list[RuleResult]:
     """Return the rules of the one table that rows of it break."""
     (model,) = dossier.models.values()
-    return [each for each in judge(model, typed(dossier, raw)) if not each.passed]
+    return [each for each in validate(model, typed(dossier, raw)) if not each.passed]
 
 
 def bad_rows(dossier: Dossier, text: str) -> list[str]:
@@ -178,7 +178,7 @@ def test_a_folder_in_place_of_an_optional_file_is_reported(tmp_path: Path, name:
 
 @pytest.mark.parametrize(
     ("name", "key"),
-    [("claims", "[[claims]]"), ("metrics", "[define]"), ("metrics", "[metrics.m]"), ("predictions", "[rosters]")],
+    [("claims", "[[claims]]"), ("metrics", "[define]"), ("metrics", "[metrics.m]"), ("predictions", "[cohorts]")],
 )
 def test_a_section_in_both_is_refused(tmp_path: Path, name: str, key: str) -> None:
     raw = folder(tmp_path, **{name: ""}, dossier=f"{ARTICLE}{PRICES}{COLUMNS}\n{key}\n")
@@ -388,7 +388,7 @@ TURNED = """
 
 
 def test_a_turned_table_has_its_subjects_in_columns() -> None:
-    dossier = one_table(TURNED, "turned = true")
+    dossier = one_table(TURNED, "transposed = true")
     found = rows(dossier, ",Ant,Bee\nRange,5%,6%\nPrice,$1,$2\n")
     assert [(row["subject"], row["car"], row["price"], row["range"]) for row in found] == [
         ("ant", "Ant", 1.0, 5.0), ("bee", "Bee", 2.0, 6.0),
@@ -407,7 +407,7 @@ def test_a_turned_table_has_its_subjects_in_columns() -> None:
     ],
 )
 def test_what_is_wrong_with_a_turned_table_is_reported_at_its_place(text: str, expected: str) -> None:
-    (line,) = bad_cells(one_table(TURNED, "turned = true"), text)
+    (line,) = bad_cells(one_table(TURNED, "transposed = true"), text)
     assert expected in line
 
 
@@ -502,7 +502,7 @@ WRONG_TABLES = [
     ('name = "price"', 'name = "type"', 'found "type", expected a name of its own (column Type has it)'),
     ('name = "price"', 'name = "subject"', "expected a name of its own (the slug of the subject has it)"),
     ('name = "price"', 'name = "validate"', "expected a name of its own (the engine has it)"),
-    ("tables.prices", "tables.lenses", 'found "lenses", expected a name that no table or step of the engine'),
+    ("tables.prices", "tables.evidence_views", 'found "lenses", expected a name that no table or step of the engine'),
     ('name = "price"', 'name = "import"', "expected a name of its own (a word of the language has it)"),
     ('name = "price"', 'name = "The Price"', 'Price.name": found "The Price", expected'),
     ('unit = "USD", ', "", 'columns": found "prices", expected a column with a unit'),

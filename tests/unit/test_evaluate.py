@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 from tests.unit.assumed import assumed
-from tests.unit.read_worlds import figure, metric, table
+from tests.unit.read_scenarios import figure, metric, table
 from tests.unit.spreads import with_spread
 from tidebook.pipelines.evaluate.base import Estimate, Metric
 from tidebook.pipelines.evaluate.evaluations import Evaluations, evaluated, evidence_of, metrics_table
-from tidebook.pipelines.evaluate.frame import Worlds
+from tidebook.pipelines.evaluate.frame import Scenarios
 from tidebook.pipelines.evaluate.scenarios import draws
 from tidebook.pipelines.evaluate.statistics import quantiles
 from tidebook.schemas import analysis
@@ -46,31 +46,31 @@ def table_of_all(metrics: Mapping[str, Metric], frame: pd.DataFrame | None = Non
     return pd.DataFrame(list(rows)).sort_values("metric_id", ignore_index=True)
 
 
-def total(worlds: Worlds) -> pd.Series:
-    return table(worlds, "regions", "funding").sum(axis="columns", min_count=1)
+def total(scenarios: Scenarios) -> pd.Series:
+    return table(scenarios, "regions", "funding").sum(axis="columns", min_count=1)
 
 
-def per_deal(worlds: Worlds) -> pd.DataFrame:
-    return table(worlds, "regions", "funding") / table(worlds, "regions", "deals")
+def per_deal(scenarios: Scenarios) -> pd.DataFrame:
+    return table(scenarios, "regions", "funding") / table(scenarios, "regions", "deals")
 
 
-def share(worlds: Worlds) -> pd.DataFrame:
-    funding = table(worlds, "regions", "funding")
+def share(scenarios: Scenarios) -> pd.DataFrame:
+    funding = table(scenarios, "regions", "funding")
     return funding.div(funding.sum(axis="columns"), axis="index")
 
 
-def mean(worlds: Worlds) -> Estimate:
-    funding = table(worlds, "regions", "funding")
+def mean(scenarios: Scenarios) -> Estimate:
+    funding = table(scenarios, "regions", "funding")
     value = funding.mean(axis="columns")
     return Estimate(value, funding.notna().sum(axis="columns"), value - 1, value + 1)
 
 
-def fixed_n(worlds: Worlds) -> Estimate:
-    return Estimate(figure(worlds, "prose/us/rate"), 17)
+def fixed_n(scenarios: Scenarios) -> Estimate:
+    return Estimate(figure(scenarios, "prose/us/rate"), 17)
 
 
-def lacking(worlds: Worlds) -> pd.Series:
-    return figure(worlds, "prose/us/rate") * figure(worlds, "prose/us/volume")
+def lacking(scenarios: Scenarios) -> pd.Series:
+    return figure(scenarios, "prose/us/rate") * figure(scenarios, "prose/us/volume")
 
 
 CATALOGUE = {
@@ -119,9 +119,9 @@ def test_sample_size_is_stated_or_counts_the_subjects_with_a_value(evaluations: 
 
 
 def test_the_interval_of_the_statistic_itself_is_kept(evaluations: pd.DataFrame) -> None:
-    assert evaluations.loc["mean", ["interval_low", "interval_high"]].to_list() == [19.0, 21.0]
+    assert evaluations.loc["mean", ["ci_low", "ci_high"]].to_list() == [19.0, 21.0]
     others = evaluations.drop("mean")
-    assert others[["interval_low", "interval_high"]].isna().all(axis=None)
+    assert others[["ci_low", "ci_high"]].isna().all(axis=None)
 
 
 def test_a_rowwise_metric_rests_on_its_own_row_and_another_on_all_it_reads(evaluations: pd.DataFrame) -> None:
@@ -170,7 +170,7 @@ def test_a_metric_that_lacks_a_figure_says_which(evaluations: pd.DataFrame) -> N
 
 
 def test_a_metric_may_lack_its_only_figure() -> None:
-    entry = metric("none", lambda worlds: figure(worlds, "prose/us/nothing"))
+    entry = metric("none", lambda scenarios: figure(scenarios, "prose/us/nothing"))
     table = table_of_all({"none": entry, "total": CATALOGUE["total"]})
     assert table.set_index("metric_id").loc["none", "missing"] == "prose/us/nothing"
 
@@ -194,7 +194,7 @@ def test_metrics_taken_in_parts_are_the_same(evaluations: pd.DataFrame, monkeypa
 
 
 def test_a_function_that_crashes_is_not_mistaken_for_a_missing_figure() -> None:
-    entry = metric("crash", lambda worlds: figure(worlds, "prose/us/rate")["no such row"])
+    entry = metric("crash", lambda scenarios: figure(scenarios, "prose/us/rate")["no such row"])
     with pytest.raises(KeyError, match="no such row"):
         table_of_all({"crash": entry})
 

@@ -13,12 +13,12 @@ import pandas as pd
 import pytest
 
 from tests.unit.assumed import assumed
-from tests.unit.read_worlds import figure, metric
+from tests.unit.read_scenarios import figure, metric
 from tests.unit.test_evaluate import ASSUMPTIONS, CATALOGUE, figures, table_of_all
 from tidebook.pipelines.evaluate import evaluations as module
 from tidebook.pipelines.evaluate.base import Metric
 from tidebook.pipelines.evaluate.evaluations import DECIDING, Evaluations, evaluated, metrics_table
-from tidebook.pipelines.evaluate.frame import Worlds
+from tidebook.pipelines.evaluate.frame import Scenarios
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.schemas import analysis
@@ -139,9 +139,9 @@ def test_the_figures_that_a_metric_reads_are_enough_for_it() -> None:
 def test_what_is_read_is_found_once_for_the_same_figures_whatever_their_values() -> None:
     calls: list[int] = []
 
-    def counted(worlds: Worlds) -> pd.Series:
-        calls.append(len(worlds))
-        return figure(worlds, "prose/us/rate")
+    def counted(scenarios: Scenarios) -> pd.Series:
+        calls.append(len(scenarios))
+        return figure(scenarios, "prose/us/rate")
 
     found = Evaluations(figures(), ASSUMPTIONS, {"counted": metric("counted", counted)})
     others = found.on_figures(changed("prose/us/rate", value=3.0))
@@ -150,9 +150,11 @@ def test_what_is_read_is_found_once_for_the_same_figures_whatever_their_values()
 
 
 def test_what_is_read_depends_on_the_labels_that_choose_rows() -> None:
-    def western(worlds: Worlds) -> pd.Series:
-        blocs = worlds.labels("regions", "bloc") or {}
-        return sum((figure(worlds, f"regions/{name}/funding") for name, bloc in blocs.items() if bloc == "w"), start=0)
+    def western(scenarios: Scenarios) -> pd.Series:
+        blocs = scenarios.labels("regions", "bloc") or {}
+        return sum(
+            (figure(scenarios, f"regions/{name}/funding") for name, bloc in blocs.items() if bloc == "w"), start=0
+        )
 
     labels = {f"regions/{name}/funding": json.dumps({"bloc": bloc}) for name, bloc in (("us", "w"), ("eu", "e"))}
     frame, moved = figures(), figures()
@@ -168,7 +170,7 @@ def test_what_is_read_depends_on_the_labels_that_choose_rows() -> None:
 
 
 OTHER_VALUES = {"value": 31.0, "unit": "EUR", "labels": '{"bloc": "western"}'} | {
-    **{"spread": "fitted", "drawn_low": 29.0, "drawn_high": 32.0, "degrees": 5.0}
+    **{"distribution": "fitted", "drawn_low": 29.0, "drawn_high": 32.0, "degrees_of_freedom": 5.0}
 }
 
 
@@ -199,7 +201,7 @@ def test_the_order_of_the_figures_read_is_in_the_key() -> None:
         ({"draws": "{ count = 100, seed = 4 }"}, False),
         ({"correlated": '[{ name = "a", figures = ["*"], correlation = 0.5, why = "one cause" }]'}, False),
         ({"open_ended": "{ at_least_hides = 2.0, at_most_hides = 1.5 }"}, True),  # it is in the figures' own spreads
-        ({"flips": "{ reach = 10 }"}, True),
+        ({"tipping_points": "{ reach = 10 }"}, True),
         ({"verdicts": "{ supported_from = 0.9, contradicted_to = 0.1 }"}, True),
         ({"as_of": "2026-11-25"}, True),
     ],
@@ -210,11 +212,11 @@ def test_how_worlds_are_drawn_is_in_every_key_and_no_other_assumption(change: di
 
 
 def test_name_and_code_of_a_metric_are_in_its_key() -> None:
-    def rate(worlds: Worlds) -> pd.Series:
-        return figure(worlds, "prose/us/rate")
+    def rate(scenarios: Scenarios) -> pd.Series:
+        return figure(scenarios, "prose/us/rate")
 
-    def doubled(worlds: Worlds) -> pd.Series:
-        return 2 * figure(worlds, "prose/us/rate")
+    def doubled(scenarios: Scenarios) -> pd.Series:
+        return 2 * figure(scenarios, "prose/us/rate")
 
     entries = [("rate", rate), ("rate", doubled), ("doubled", doubled)]
     found = {Evaluations(figures(), ASSUMPTIONS, {name: metric(name, code)}).key(name) for name, code in entries}

@@ -87,7 +87,7 @@ def test_an_event_is_read_with_its_amount_and_place() -> None:
 )
 def test_a_row_could_be_known_from_a_day(changed: dict[str, str], available: str) -> None:
     (row,) = events({**EVENT, **changed}).to_dict("records")
-    assert str(row["available"]) == available
+    assert str(row["available_from"]) == available
 
 
 def test_a_day_of_availability_that_is_none_is_refused() -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.unit.report_tables import report_tables, table
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.report.explain import explain
-from tidebook.schemas.vocabulary import OF_THE_PRINT
+from tidebook.schemas.vocabulary import ABOUT_PRINTED
 
 
 def explained(name: str, tables: Mapping[str, pd.DataFrame]) -> list[str]:
@@ -20,7 +20,7 @@ def explained(name: str, tables: Mapping[str, pd.DataFrame]) -> list[str]:
 
 
 def test_sources_that_turn_the_claim_alone_are_named() -> None:
-    tables = report_tables() | {"findings": table("findings", []), "references": table("references", [])}
+    tables = report_tables() | {"findings": table("findings", []), "reference_values": table("reference_values", [])}
     lines = explained("us_majority", tables)
     place = lines.index("Each of these sources alone changes the verdict; the nearest in time first:")
     assert lines[place + 1] == (
@@ -30,17 +30,17 @@ def test_sources_that_turn_the_claim_alone_are_named() -> None:
 
 
 def test_a_figure_may_be_named_by_an_ending_that_is_its_own() -> None:
-    tables = report_tables() | {"findings": table("findings", []), "references": table("references", [])}
+    tables = report_tables() | {"findings": table("findings", []), "reference_values": table("reference_values", [])}
     assert explained("china/total_funding", tables)[1].startswith("  regional_funding/china/total_funding: ")
     with pytest.raises(InputError):
         explained("x/total_funding", tables)
 
 
 def test_a_claim_about_the_print_is_said_to_keep_its_figures() -> None:
-    tables = report_tables() | {"findings": table("findings", []), "references": table("references", [])}
+    tables = report_tables() | {"findings": table("findings", []), "reference_values": table("reference_values", [])}
     claims = {row["claim_id"]: row["kind"] for row in tables["claims"].to_dict("records")}
     said = {name: any("keeps the printed figures" in line for line in explained(name, tables)) for name in claims}
-    assert said == {name: kind in OF_THE_PRINT for name, kind in claims.items()}
+    assert said == {name: kind in ABOUT_PRINTED for name, kind in claims.items()}
     assert len(set(said.values())) == 2
 
 

@@ -21,7 +21,7 @@ from tidebook.pipelines.evaluate.expressions import (
     nodes,
     parse,
 )
-from tidebook.pipelines.read.dossier.declared import Wording
+from tidebook.pipelines.read.dossier.declared import Labels
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.rawfile import RawFile
 
@@ -41,7 +41,7 @@ def refused(text: str, **define: str) -> tuple[str, str]:
 
 def metrics(text: str) -> dict[str, Formula]:
     themes = {"funding": "Funding", "models": "Models"}
-    return read_metrics(RawFile("metrics.toml", text.encode()), Wording(themes=themes))
+    return read_metrics(RawFile("metrics.toml", text.encode()), Labels(themes=themes))
 
 
 def declared(expression: str) -> str:

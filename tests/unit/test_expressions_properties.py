@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from tidebook.pipelines.evaluate.declared import read_metrics
 from tidebook.pipelines.evaluate.dimensions import Columns, check
 from tidebook.pipelines.evaluate.expressions import ExpressionError, Linker, Node, parse
-from tidebook.pipelines.evaluate.frame import MissingFigureError, Worlds
+from tidebook.pipelines.evaluate.frame import MissingFigureError, Scenarios
 from tidebook.pipelines.evaluate.functions import FUNCTIONS
 from tidebook.pipelines.evaluate.interpret import evaluate
-from tidebook.pipelines.read.dossier.declared import Wording
+from tidebook.pipelines.read.dossier.declared import Labels
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.rawfile import RawFile
 
@@ -31,7 +31,7 @@ def labels(groups: dict[str, str]) -> dict[str, str]:
     return {name: json.dumps({"group": group}) for name, group in groups.items()}
 
 
-WORLDS = Worlds(VALUES, ["t/a/q", "t/b/q", "t/a/r", "t/b/r"], labels({"t/a/q": "x"}))
+SCENARIOS = Scenarios(VALUES, ["t/a/q", "t/b/q", "t/a/r", "t/b/r"], labels({"t/a/q": "x"}))
 
 PIECES = st.sampled_from(
     [*FUNCTIONS, "t", "u", "a", "b", "q", "r", "group", "t.q", "t[a].q", "t[not a]", '"x"', "'4o'", "1", "2.5", "1e9",
@@ -50,7 +50,7 @@ def test_any_text_is_read_or_refused_with_its_place(text: str) -> None:
         assert error.expected
         return
     try:
-        evaluate("m", root, WORLDS, {})
+        evaluate("m", root, SCENARIOS, {})
     except (MissingFigureError, ExpressionError) as error:
         assert str(error)
 
@@ -60,7 +60,7 @@ def test_any_text_is_read_or_refused_with_its_place(text: str) -> None:
 def test_any_file_is_read_or_refused_in_lines(text: str) -> None:
     raw = RawFile("metrics.toml", f'[metrics.m]\nis = "1"\n{text}'.encode("utf-8", "replace"))
     try:
-        read_metrics(raw, Wording())
+        read_metrics(raw, Labels())
     except InputError as error:
         assert all("\n" not in str(problem) for problem in error.problems)
 
@@ -101,7 +101,7 @@ MORE[::2, ::3] = np.nan
 LABELS = labels(  # all figures of a row have its labels
     {"t/a/q": "x", "t/b/q": "x", "u/b/q": "x", "u/c/q": "y", "u/a/q": "y", "u/d/q": "y", "u/c/r": "y"}
 )
-TABLES = Worlds(
+TABLES = Scenarios(
     MORE,
     ["t/a/q", "t/b/q", "t/c/q", "u/b/q", "u/c/q", "u/a/q", "u/d/q", "u/c/r"],
     LABELS,
@@ -109,12 +109,12 @@ TABLES = Worlds(
 COLUMNS = {name: Columns(list("abcd"), {"q": "USD"}, ["group"]) for name in ("t", "u")}
 
 
-def read_alone(root: Node) -> Worlds:
+def read_alone(root: Node) -> Scenarios:
     """Return the worlds with those figures only that an expression reads."""
     given = TABLES.with_values(TABLES.values)
     evaluate("m", root, given, {})
     names = [name for name in TABLES.figure_ids if name in given.reads]
-    return Worlds(given.take(names), names, LABELS)
+    return Scenarios(given.take(names), names, LABELS)
 
 
 @settings(max_examples=300, deadline=None)
@@ -193,9 +193,9 @@ def test_numbers_are_those_of_plain_python(one: tuple[str, Any]) -> None:
     except ExpressionError as error:
         assert "nested" in error.expected or "finite" in error.expected
         return
-    found = evaluate("m", root, WORLDS, {})
-    for world in range(2):
-        np.testing.assert_array_equal(found.value[world, 0], expected(*VALUES[world, :2].tolist()))
+    found = evaluate("m", root, SCENARIOS, {})
+    for scenario in range(2):
+        np.testing.assert_array_equal(found.value[scenario, 0], expected(*VALUES[scenario, :2].tolist()))
 
 
 @FEW

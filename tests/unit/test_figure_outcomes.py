@@ -50,7 +50,7 @@ def test_the_outcome_word_of_a_figure(subtests: pytest.Subtests) -> None:
     for known, expected in WORDS:
         with subtests.test(known=known):
             row = outcome("$5.00", *known)
-            assert (row["outcome"], row["how"]) == expected
+            assert (row["outcome"], row["error_type"]) == expected
 
 
 def test_a_value_of_one_event_is_not_outdated_by_another() -> None:
@@ -68,7 +68,7 @@ def test_the_whole_row_of_a_figure() -> None:
     assert outcome("$5.00", *known, readers=2).to_dict() == {
         "figure_id": COST,
         "outcome": "outdated",
-        "how": "",
+        "error_type": "",
         "printed": "$5.00",
         "value": 5.0,
         "unit": "USD",
@@ -78,21 +78,25 @@ def test_the_whole_row_of_a_figure() -> None:
         "basis": "list price",
         "day": dt.date(2024, 8, 6),
         "source_id": "list",
-        "held_from": dt.date(2024, 1, 1),
-        "held_until": dt.date(2024, 8, 6),
+        "valid_from": dt.date(2024, 1, 1),
+        "valid_until": dt.date(2024, 8, 6),
         "factor": 2.0,
         "claims": 2,
-        "gravity": pytest.approx(0.30103 * 3),
+        "severity_index": pytest.approx(0.30103 * 3),
         "reason": "right until 2024-08-06; when published, $2.50 (list price, 2024-08-06)",
     }
 
 
 def test_the_row_of_a_figure_of_which_nothing_is_known_is_blank() -> None:
     row = outcome("$5.00", price("$5.00", "2024-01-01", tier="W")).to_dict()
-    assert [row[name] for name in ("how", "better", "better_unit", "basis", "source_id")] == [""] * 5
-    assert row["day"] is row["held_from"] is row["held_until"] is None
+    assert [row[name] for name in ("error_type", "better", "better_unit", "basis", "source_id")] == [""] * 5
+    assert row["day"] is row["valid_from"] is row["valid_until"] is None
     assert math.isnan(row["better_value"]) and math.isnan(row["factor"])
-    assert (row["claims"], row["gravity"], row["reason"]) == (0, 0, "there is no independent value but weak ones")
+    assert (row["claims"], row["severity_index"], row["reason"]) == (
+        0,
+        0,
+        "there is no independent value but weak ones",
+    )
 
 
 def test_rows_are_sorted_by_figure_and_counted_from_zero() -> None:
@@ -117,7 +121,7 @@ def test_what_does_not_compare_has_no_factor_and_the_least_gravity(text: str, kn
     row = outcome(text, known, readers=1)
     assert row["outcome"] == "wrong"
     assert math.isnan(row["factor"])
-    assert row["gravity"] == (0.6 if row["how"] == "another unit or basis" else 0)
+    assert row["severity_index"] == (0.6 if row["error_type"] == "another unit or basis" else 0)
 
 
 def test_a_date_has_no_factor() -> None:
@@ -126,7 +130,7 @@ def test_a_date_has_no_factor() -> None:
     table = figure_outcomes_table(figures(figure), references(known), {}, DAY, PUBLISHED, ASSUMED)
     assert (table["outcome"].iloc[0], table["better"].iloc[0]) == ("wrong", "2022-01-01")
     assert table["factor"].isna().all()
-    assert table["gravity"].iloc[0] == 0
+    assert table["severity_index"].iloc[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -171,9 +175,13 @@ def test_of_a_right_one_the_better_value_is_the_first_that_bears_it_out() -> Non
 
 def test_gravity_is_how_far_it_is_off_times_who_reads_it() -> None:
     # 5 / 2.5 is a factor of two, log10 2 = 0.301, read by three claims; another basis weighs 0.3 at least.
-    assert outcome("$5.00", price("$2.50", "2024-01-01"), readers=3)["gravity"] == pytest.approx(math.log10(2) * 4)
+    assert outcome("$5.00", price("$2.50", "2024-01-01"), readers=3)["severity_index"] == pytest.approx(
+        math.log10(2) * 4
+    )
     near = [price("$4.00", "2024-01-01"), price("$5.00", "2024-01-01", basis="b")]
-    assert outcome("$5.00", *near, readers=1)["gravity"] == pytest.approx(0.3 * 2)  # log10 1.25 is 0.097
-    assert outcome("$5.00", price("$5.00", "2024-01-01"), readers=9)["gravity"] == 0
+    assert outcome("$5.00", *near, readers=1)["severity_index"] == pytest.approx(0.3 * 2)  # log10 1.25 is 0.097
+    assert outcome("$5.00", price("$5.00", "2024-01-01"), readers=9)["severity_index"] == 0
     rounded = outcome("$5", price("$5.20", "2024-01-01"), readers=9)
-    assert (rounded["outcome"], rounded["gravity"]) == ("right", 0), "what lies within the rounding weighs nothing"
+    assert (rounded["outcome"], rounded["severity_index"]) == ("right", 0), (
+        "what lies within the rounding weighs nothing"
+    )

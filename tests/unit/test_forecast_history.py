@@ -148,7 +148,9 @@ def test_the_order_of_rows_changes_nothing() -> None:
 
 def test_history_has_every_month_end_since_the_clock_started() -> None:
     current, history = tables(REAL)
-    for (clock, *_), series in history.groupby(["clock", "prediction_id", "deadline_reading", "population", "version"]):
+    for (clock, *_), series in history.groupby(
+        ["clock", "prediction_id", "deadline_interpretation", "population", "version"]
+    ):
         first, number = (day("2024-10-31"), 25) if clock == "content" else (day("2026-05-31"), 6)
         assert (series["as_of"].iloc[0], series["as_of"].iloc[-1], len(series)) == (first, day("2026-10-31"), number)
     assert set(current["as_of"]) == {day("2026-11-24")}
@@ -158,15 +160,15 @@ def test_history_has_every_month_end_since_the_clock_started() -> None:
 def test_history_ends_a_year_after_the_last_evidence_and_the_deadline_however_late_today_is() -> None:
     late = ASSUMPTIONS.model_copy(update={"as_of": day("2066-11-26")})
     history = forecast_history_table(PREDICTIONS, late, *frames(rows(event("e", "2027-01-10"))))
-    ends = history.groupby(["prediction_id", "clock", "deadline_reading"])["as_of"].max()
+    ends = history.groupby(["prediction_id", "clock", "deadline_interpretation"])["as_of"].max()
     for asked in (each for each in QUESTIONS if each.deadline in (day("2026-04-01"), day("2027-12-31"))):
         end = {2026: "2027-12-31", 2027: "2028-12-31"}[asked.deadline.year]  # 2027-01-10 is later than the first
-        assert ends[asked.prediction_id, asked.clock, asked.columns()["deadline_reading"]] == day(end)
+        assert ends[asked.prediction_id, asked.clock, asked.columns()["deadline_interpretation"]] == day(end)
 
 
 def test_probabilities_are_one_or_zero_once_decided_and_none_when_void() -> None:
     _, history = tables(REAL)
-    assert set(history.loc[history["status"] == "came_true", "probability"]) == {1.0}
+    assert set(history.loc[history["status"] == "came true", "probability"]) == {1.0}
     assert set(history.loc[history["status"] == "failed", "probability"]) == {0.0}
     assert history.loc[history["status"] == "void", "probability"].isna().all()
 
@@ -195,8 +197,8 @@ def test_the_hazard_of_a_first_listing_by_hand() -> None:
     exposed = 11 * years(day("2024-10-01"), day("2025-10-01"))
     ahead = years(day("2025-10-01"), day("2026-10-01"))
     assert found.probability == pytest.approx(1 - (20 + exposed) / (20 + exposed + 11 * ahead))
-    assert found.climatology == pytest.approx(1 - 20 / (20 + 11 * ahead))
-    assert (found.by, found.n) == (day("2026-10-01"), 0)
+    assert found.prior_only == pytest.approx(1 - 20 / (20 + 11 * ahead))
+    assert (found.target_date, found.n) == (day("2026-10-01"), 0)
 
 
 FILINGS = [

@@ -94,7 +94,7 @@ def table(points: list[Point]) -> pd.DataFrame:
 
 def figure(name: str, value: float) -> dict[str, object]:
     table, subject, quantity = name.split("/")
-    return {"figure_id": name, "table": table, "subject": subject, "quantity": quantity, "value": value}
+    return {"figure_id": name, "table_name": table, "subject": subject, "quantity": quantity, "value": value}
 
 
 FIGURES = pd.DataFrame(

@@ -44,7 +44,7 @@ def test_three_make_it_true_on_the_third_day_and_later_deals_change_nothing() ->
     assert ruled(asked, evidence, "2026-06-29").status == "open"
     for on in ("2026-06-30", "2027-06-01"):
         found = ruled(asked, evidence, on)
-        assert (found.status, found.resolved_on) == ("came_true", day("2026-06-30"))
+        assert (found.status, found.resolved_on) == ("came true", day("2026-06-30"))
 
 
 def test_it_fails_only_after_the_deadline_has_passed() -> None:
@@ -56,7 +56,7 @@ def test_it_fails_only_after_the_deadline_has_passed() -> None:
 
 def test_a_deadline_before_the_clock_starts_is_void() -> None:
     asked = question("consolidation", "strict", "publication", "2025-12-31")
-    everything = rows(*(event(company, "2026-06-01") for company in asked.roster))
+    everything = rows(*(event(company, "2026-06-01") for company in asked.cohort))
     found = ruled(asked, everything, "2026-11-24")
     assert found.status == "void"
     assert "before the starting day" in found.reason
@@ -79,21 +79,21 @@ def test_a_deadline_before_the_clock_starts_is_void() -> None:
 def test_what_does_not_count_is_set_aside_with_the_reason(row: object, why: str) -> None:
     found = ruled(question("consolidation", "strict", deadline="2026-04-01"), rows(row), "2026-11-24")  # type: ignore[arg-type]
     assert found.counted == 0
-    assert found.set_aside == (f"{row.id}: {why}",)  # type: ignore[attr-defined]
+    assert found.excluded == (f"{row.id}: {why}",)  # type: ignore[attr-defined]
 
 
 def test_a_company_counts_once() -> None:
     evidence = rows(event("xai", "2025-06-01"), event("xai", "2025-07-01"))
     found = ruled(question("consolidation", "wide", deadline="2026-12-31"), evidence, "2026-11-24")
     assert found.counted == 1
-    assert found.set_aside[0].endswith("not the first")
+    assert found.excluded[0].endswith("not the first")
 
 
 def test_the_first_listing_decides_and_names_itself() -> None:
     evidence = rows(ZHIPU, event("minimax", "2026-01-09", "listing"), event("coreweave", "2025-03-28", "listing"))
     found = ruled(question("first_model_company_ipo", "wide"), evidence, "2026-11-24")
-    assert (found.status, found.resolved_on, found.evidence) == ("came_true", day("2026-01-08"), (ZHIPU.id,))
-    assert any("coreweave is not on the roster" in aside for aside in found.set_aside)
+    assert (found.status, found.resolved_on, found.evidence) == ("came true", day("2026-01-08"), (ZHIPU.id,))
+    assert any("coreweave is not on the roster" in aside for aside in found.excluded)
     late = ruled(question("first_model_company_ipo", "wide", "publication"), evidence, "2026-11-24")
     assert late.status == "void"
     assert "zhipu_ai on 2026-01-08" in late.reason
@@ -107,7 +107,7 @@ def share(population: str, date: str, value: float, tier: str = "S", basis: str 
 @pytest.mark.parametrize(
     ("given", "status"),
     [
-        ([("2026-12-31", 80.0, "S")], "came_true"),
+        ([("2026-12-31", 80.0, "S")], "came true"),
         ([("2026-12-31", 79.9, "S")], "failed"),
         ([("2026-06-30", 85.0, "S"), ("2026-09-30", 70.0, "S")], "failed"),
         ([("2026-06-30", 70.0, "S"), ("2026-09-30", 85.0, "W")], "failed"),
@@ -128,12 +128,12 @@ def test_a_share_on_another_basis_is_set_aside() -> None:
     evidence = rows(share("openrouter", "2026-06-30", 90.0, basis="tokens of classed models"))  # type: ignore[arg-type]
     found = ruled(question("open_source_inference", "openrouter", deadline="2026-12-31"), evidence, "2026-11-24")
     assert math.isnan(found.counted)
-    assert found.set_aside == ("open_weight_share/openrouter/2026-06-30: on another basis, tokens of classed models",)
+    assert found.excluded == ("open_weight_share/openrouter/2026-06-30: on another basis, tokens of classed models",)
 
 
 @pytest.mark.parametrize(
     ("survey", "tokens", "status"),
-    [(85.0, 85.0, "came_true"), (11.0, 70.0, "failed"), (11.0, 85.0, "void"), (None, 85.0, "void")],
+    [(85.0, 85.0, "came true"), (11.0, 70.0, "failed"), (11.0, 85.0, "void"), (None, 85.0, "void")],
 )
 def test_both_populations_must_agree(survey: float | None, tokens: float, status: str) -> None:
     given = [share("openrouter", "2026-10-01", tokens)]
@@ -170,8 +170,8 @@ def test_a_down_round_is_judged_before_the_new_money() -> None:
     asked = question("bubble_bursts", "down_round")
     assert ruled(asked, up, "2026-11-24").status == "open"
     found = ruled(asked, rows(*up.observations, raised), "2026-11-24")
-    assert (found.status, found.resolved_on) == ("came_true", day("2026-06-01")), "350 less 60 is below 300"
-    assert ruled(question("bubble_bursts", "burst"), rows(*up.observations, raised), "2026-11-24").status == "came_true"
+    assert (found.status, found.resolved_on) == ("came true", day("2026-06-01")), "350 less 60 is below 300"
+    assert ruled(question("bubble_bursts", "burst"), rows(*up.observations, raised), "2026-11-24").status == "came true"
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_a_burst_is_judged_two_years_later() -> None:
     found = ruled(asked, evidence, "2026-11-24")
     assert (found.status, found.resolved_on) == ("open", None)
     assert "judged on 2027-01-31" in found.reason
-    assert ruled(asked, evidence, "2027-01-31").status == "came_true"
+    assert ruled(asked, evidence, "2027-01-31").status == "came true"
     gone = [event(company, "2026-05-01", "shutdown") for company in ("openai", "xai", "mistral_ai")]
     assert ruled(asked, rows(*evidence.observations, *gone), "2027-01-31").status == "failed"
     rates = [
@@ -273,7 +273,7 @@ def test_four_quarters_below_and_then_the_end() -> None:
     end = event("openai", "2026-05-01")
     assert ruled(asked, rows(*below), "2026-11-24").status == "open"  # type: ignore[arg-type]
     found = ruled(asked, rows(*below, end), "2026-11-24")  # type: ignore[arg-type]
-    assert (found.status, found.resolved_on) == ("came_true", day("2026-05-01"))
+    assert (found.status, found.resolved_on) == ("came true", day("2026-05-01"))
     above = [earned("openai", date, 0.8 if date != "2025-03-31" else 1.2) for date in quarters]
     assert ruled(asked, rows(*above, end), "2026-11-24").status == "open"  # type: ignore[arg-type]
 
@@ -303,7 +303,7 @@ def test_the_table_has_every_question_in_order() -> None:
 def test_nothing_fails_whose_deadline_lies_after_the_sweep() -> None:
     later = ASSUMPTIONS.model_copy(update={"as_of": day("2028-01-01")})
     table = resolutions_table(PREDICTIONS, later, *frames(rows(XAI, ZHIPU)))
-    sweep = PREDICTIONS.sweeps["acquisition"]
+    sweep = PREDICTIONS.search_cutoffs["acquisition"]
     failed = table[table["status"] == "failed"]
     assert set(failed["prediction_id"]) == {"consolidation"}
     assert (failed["deadline"] <= sweep).all()
@@ -321,7 +321,9 @@ def test_that_none_is_listed_is_said_up_to_the_sweep() -> None:
 
 
 def test_without_a_sweep_the_last_event_of_the_kind_is_all_that_is_known() -> None:
-    asked = question("consolidation", "strict", deadline="2026-04-01")._replace(sweeps={"merger": day("2026-10-07")})
+    asked = question("consolidation", "strict", deadline="2026-04-01")._replace(
+        search_cutoffs={"merger": day("2026-10-07")}
+    )
     found = ruled(asked, rows(XAI), "2026-11-24")
     assert (found.status, found.observed_to) == ("open", None), "nobody has looked for acquisitions"
     found = ruled(asked, rows(XAI, event("other", "2026-05-01")), "2026-11-24")
@@ -330,7 +332,7 @@ def test_without_a_sweep_the_last_event_of_the_kind_is_all_that_is_known() -> No
 
 def test_an_event_after_the_sweep_counts_all_the_same() -> None:
     listed = event("openai", "2026-11-01", "listing", counterparty="")
-    assert ruled(question("first_model_company_ipo", "strict"), rows(listed), "2026-11-24").status == "came_true"
+    assert ruled(question("first_model_company_ipo", "strict"), rows(listed), "2026-11-24").status == "came true"
 
 
 def test_falls_of_an_index_are_shown_and_decide_nothing() -> None:
@@ -370,7 +372,7 @@ def test_the_pack_of_accelerator_hours_names_a_prediction_of_its_kind() -> None:
 
 
 def test_without_any_evidence_every_question_is_answered() -> None:
-    for version in (PREDICTIONS, PREDICTIONS.model_copy(update={"sweeps": {}})):
+    for version in (PREDICTIONS, PREDICTIONS.model_copy(update={"search_cutoffs": {}})):
         given = frames(rows())
         statuses = set(Resolutions.validate(resolutions_table(version, ASSUMPTIONS, *given))["status"])
         assert statuses <= {"open", "void", "failed"}

@@ -31,15 +31,13 @@ def scored(evidence: object = REAL) -> pd.DataFrame:
 
 
 def test_scores_by_hand() -> None:
-    made = [
-        ({"probability": p, "climatology": 0.2, "last_value": 0.0}, came) for p, came in ((0.9, True), (0.4, False))
-    ]
+    made = [({"probability": p, "prior_only": 0.2, "last_value": 0.0}, came) for p, came in ((0.9, True), (0.4, False))]
     found = {row["forecaster"]: row for row in score_rows({"population": "x"}, made)}
     assert found["model"]["brier"] == pytest.approx((0.1**2 + 0.4**2) / 2)
     assert found["model"]["log_score"] == pytest.approx(-(math.log(0.9) + math.log(0.6)) / 2)
     assert found["always_half"]["brier"] == 0.25
     assert found["always_half"]["log_score"] == pytest.approx(math.log(2))
-    assert found["climatology"]["brier"] == pytest.approx((0.8**2 + 0.2**2) / 2)
+    assert found["prior_only"]["brier"] == pytest.approx((0.8**2 + 0.2**2) / 2)
     assert found["last_value"]["log_score"] == pytest.approx(-(math.log(0.01) + math.log(0.99)) / 2), "a miss is finite"
     assert {row["n"] for row in found.values()} == {2}
     assert {row["came_true"] for row in found.values()} == {1}
@@ -54,8 +52,8 @@ def test_scores_take_arrays() -> None:
 @pytest.mark.parametrize(
     ("status", "resolved", "observed", "by", "expected"),
     [
-        ("came_true", "2026-01-08", "2026-11-24", "2026-01-08", True),
-        ("came_true", "2026-01-08", "2026-11-24", "2026-01-07", False),
+        ("came true", "2026-01-08", "2026-11-24", "2026-01-08", True),
+        ("came true", "2026-01-08", "2026-11-24", "2026-01-07", False),
         ("failed", "2026-04-01", "2026-11-24", "2026-04-01", False),
         ("open", None, "2026-11-24", "2026-10-31", False),
         ("open", None, "2026-11-24", "2026-11-24", None),
@@ -77,7 +75,9 @@ def test_what_came_of_a_forecast(
 def test_only_open_forecasts_with_a_known_outcome_are_scored() -> None:
     found = scored()
     strict = (found["population"] == "strict") & (found["forecaster"] == "model")
-    (failed,) = found[strict & (found["deadline_reading"] == "18 months from the content date")].to_dict("records")
+    (failed,) = found[strict & (found["deadline_interpretation"] == "18 months from the content date")].to_dict(
+        "records"
+    )
     assert failed["n"] == 18, "the month-ends from October 2024 to March 2026"
     assert failed["came_true"] == 0
     assert not {"revenue_per_gpu_hour", "ai_operating_system"} & set(found["prediction_id"])
@@ -98,8 +98,15 @@ def test_nothing_decided_gives_an_empty_table_or_only_failures() -> None:
     assert found["came_true"].sum() == 0
 
 
-def score(prediction: str, forecaster: str, brier: float, reading: str = "x", version: int = 1) -> dict[str, object]:
-    key = {"prediction_id": prediction, "clock": "content", "deadline_reading": reading, "population": "p"}
+def score(
+    prediction: str, forecaster: str, brier: float, interpretation: str = "x", version: int = 1
+) -> dict[str, object]:
+    key = {
+        "prediction_id": prediction,
+        "clock": "content",
+        "deadline_interpretation": interpretation,
+        "population": "p",
+    }
     facts = {"n": 10, "came_true": 0, "brier": brier, "log_score": brier}
     return {**key, "version": version, "forecaster": forecaster, **facts}
 
@@ -115,7 +122,7 @@ def skills(rows: list[dict[str, object]], names: list[str]) -> pd.DataFrame:
 
 
 def test_a_prediction_counts_once_however_many_series_it_has() -> None:
-    rules = ("model", "always_half", "climatology", "last_value")
+    rules = ("model", "always_half", "prior_only", "last_value")
     names = predictions(5)
     briers = {"model": (0.1, 0.2, 0.1, 0.2, 0.1), **dict.fromkeys(rules[1:], (0.25,) * 5)}
     rows = [score(name, rule, brier) for rule in rules for name, brier in zip(names, briers[rule], strict=True)]
@@ -138,9 +145,7 @@ def test_below_five_outcomes_nothing_is_said_of_skill() -> None:
     rows = [
         score(name, rule, 0.1, str(month)) for name in names for rule in ("model", "always_half") for month in (1, 2)
     ]
-    found = skills(
-        [*rows, *(score(name, rule, 0.3) for name in names for rule in ("climatology", "last_value"))], names
-    )
+    found = skills([*rows, *(score(name, rule, 0.3) for name in names for rule in ("prior_only", "last_value"))], names)
     assert set(found["outcomes"]) == {4}
     assert found[["brier", "log_score", "skill", "low", "high"]].isna().all(axis=None)
 
@@ -151,7 +156,7 @@ def test_equal_forecasts_have_no_skill_and_no_width() -> None:
 
 
 def test_nothing_is_scored_where_nothing_is_predicted() -> None:
-    none = PREDICTIONS.model_copy(update={"predictions": [], "clocks": None, "rosters": {}})
+    none = PREDICTIONS.model_copy(update={"predictions": [], "clocks": None, "cohorts": {}})
     given = frames(rows())
     tables = forecast_history_table(none, ASSUMPTIONS, *given), resolutions_table(none, ASSUMPTIONS, *given)
     scores = Scores.validate(scores_table(none, ASSUMPTIONS, *tables))

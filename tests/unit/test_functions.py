@@ -120,14 +120,14 @@ def test_picking_by_hand() -> None:
 def test_correlations_as_in_scipy(name: str, test: Any, seed: int) -> None:
     x, y = frames(seed)
     found = FUNCTIONS[name].call(x.to_numpy(), y.to_numpy())
-    for world in range(len(x)):
-        first, second = both(x.loc[world], y.loc[world])
-        assert found.n[world] == len(first)
+    for scenario in range(len(x)):
+        first, second = both(x.loc[scenario], y.loc[scenario])
+        assert found.n[scenario] == len(first)
         if len(first) > 2 and len(set(first)) > 1 and len(set(second)) > 1:
-            assert found.value[world] == pytest.approx(test(first, second).statistic, abs=1e-12)
-            if name == "pearson" and len(first) > 3 and abs(found.value[world]) < 1:
+            assert found.value[scenario] == pytest.approx(test(first, second).statistic, abs=1e-12)
+            if name == "pearson" and len(first) > 3 and abs(found.value[scenario]) < 1:
                 interval = stats.pearsonr(first, second).confidence_interval(0.9)
-                assert (found.low[world], found.high[world]) == pytest.approx((interval.low, interval.high))
+                assert (found.low[scenario], found.high[scenario]) == pytest.approx((interval.low, interval.high))
 
 
 @pytest.mark.parametrize("name", ["pearson", "spearman", "kendall"])
@@ -158,20 +158,20 @@ def test_slope_and_growth_as_in_statsmodels(seed: int) -> None:
     y, x = frames(seed)
     slope = FUNCTIONS["slope"].call(y.to_numpy(), x.to_numpy())
     growth = FUNCTIONS["growth"].call(y.to_numpy(), 100 * x.to_numpy(), np.full(len(x), 3.0))
-    for world in range(len(x)):
-        values, times = both(y.loc[world], x.loc[world])
+    for scenario in range(len(x)):
+        values, times = both(y.loc[scenario], x.loc[scenario])
         if len(values) < 3 or len(set(times)) < 2:
             continue
         fit = sm.OLS(values, sm.add_constant(times)).fit()
         low, high = fit.conf_int(0.1)[1]
-        assert (slope.low[world], slope.value[world], slope.high[world]) == pytest.approx(
+        assert (slope.low[scenario], slope.value[scenario], slope.high[scenario]) == pytest.approx(
             (low, fit.params[1], high), abs=1e-9
         )
         fit = sm.OLS(np.log(values), sm.add_constant(100 * times / 365.25)).fit()
         low, high = np.exp(3 * fit.conf_int(0.1)[1])
-        found = (growth.low[world], growth.value[world], growth.high[world])
+        found = (growth.low[scenario], growth.value[scenario], growth.high[scenario])
         assert found == pytest.approx((low, np.exp(3 * fit.params[1]), high), rel=1e-6)
-        assert growth.n[world] == slope.n[world] == len(values)
+        assert growth.n[scenario] == slope.n[scenario] == len(values)
 
 
 def test_growth_in_a_year_unless_a_period_is_given() -> None:

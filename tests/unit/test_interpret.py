@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.unit.read_worlds import taken_apart
+from tests.unit.read_scenarios import taken_apart
 from tidebook.pipelines.evaluate.base import Estimate
 from tidebook.pipelines.evaluate.expressions import ExpressionError, Linker, parse
-from tidebook.pipelines.evaluate.frame import MissingFigureError, Worlds
+from tidebook.pipelines.evaluate.frame import MissingFigureError, Scenarios
 from tidebook.pipelines.evaluate.interpret import evaluate
 
 NAN = math.nan
@@ -43,19 +43,19 @@ GROUPS = {f"cars/{name}/{what}": "small" for name in ("ant", "bee") for what in 
 }
 
 
-def worlds(*changes: dict[str, float], without: str = "-") -> Worlds:
+def scenarios(*changes: dict[str, float], without: str = "-") -> Scenarios:
     kept = {name: value for name, value in FIGURES.items() if not name.startswith(without)}
     rows = [kept, *({**kept, **change} for change in changes)]
     labels = {name: json.dumps({"group": group}) for name, group in GROUPS.items()}
-    return Worlds(np.array([[row[name] for name in kept] for row in rows]), list(kept), labels)
+    return Scenarios(np.array([[row[name] for name in kept] for row in rows]), list(kept), labels)
 
 
-def result(text: str, given: Worlds | None = None, **define: str) -> Any:
+def result(text: str, given: Scenarios | None = None, **define: str) -> Any:
     linker = Linker({name: parse(one, ("define", name)) for name, one in define.items()})
-    return taken_apart(evaluate("m", linker.link(parse(text, ("metrics", "m", "is"))), given or worlds(), {}))
+    return taken_apart(evaluate("m", linker.link(parse(text, ("metrics", "m", "is"))), given or scenarios(), {}))
 
 
-def value(text: str, given: Worlds | None = None, **define: str) -> float | dict[str, float]:
+def value(text: str, given: Scenarios | None = None, **define: str) -> float | dict[str, float]:
     """Return what a text comes to in the last world: a number, or one for each subject."""
     found = result(text, given, **define)
     found = found.value if isinstance(found, Estimate) else found
@@ -65,7 +65,7 @@ def value(text: str, given: Worlds | None = None, **define: str) -> float | dict
 
 
 def reads(text: str) -> list[str]:
-    given = worlds()
+    given = scenarios()
     result(text, given)
     return list(given.reads)
 
@@ -121,19 +121,19 @@ def test_rows_of_selections_join_in_what_they_share() -> None:
 
 def test_a_function_of_two_tables_gives_rows_of_the_second() -> None:
     by = "best_by(cars.price, match(launches.day, cars), launches[bee or cat].day)"
-    assert list(result(by, worlds({"cars/ant/price": 30.0}))["bee"]) == [20, 30]
+    assert list(result(by, scenarios({"cars/ant/price": 30.0}))["bee"]) == [20, 30]
     assert value(by) == {"bee": 20, "cat": 40}
     assert value(f"{by} - launches[bee or cat].day") == {"bee": 20 - 365.25, "cat": 40 - 730.5}
 
 
 def test_rows_for_which_a_function_has_nothing_in_any_world_are_left_out() -> None:
-    given = worlds({"cars/ant/price": 30.0})
+    given = scenarios({"cars/ant/price": 30.0})
     steps = pd.DataFrame([[2.0, 2.0], [20 / 30, 2.0]], columns=["bee", "cat"])  # before the first none was in force
     pd.testing.assert_frame_equal(result("step_changes(cars.price, match(launches.day, cars))", given), steps)
 
 
 def test_each_world_is_evaluated_by_itself() -> None:
-    given = worlds({"cars/ant/price": 30.0}, {"cars/ant/price": NAN})
+    given = scenarios({"cars/ant/price": 30.0}, {"cars/ant/price": NAN})
     assert list(result("sum(cars.price)", given).value) == [70, 90, 60]
     assert list(result("3", given).value) == [3, 3, 3]
 
@@ -172,7 +172,7 @@ def test_a_missing_value(subtests: pytest.Subtests) -> None:
 
 
 def test_what_is_not_finite_is_missing_at_once() -> None:
-    free = worlds({"cars/ant/price": 0.0})
+    free = scenarios({"cars/ant/price": 0.0})
     assert value("cars.range / cars.price", free) == pytest.approx({"ant": NAN, "bee": 15, "cat": NAN}, nan_ok=True)
     assert value("max(cars.range / cars.price)", free) == 15
 
@@ -283,14 +283,14 @@ def test_counting(subtests: pytest.Subtests) -> None:
 def test_n_of_a_count_is_how_many_could_have_been() -> None:
     assert list(result("count(cars[price > 15])").n) == [3]
     assert list(result('count(cars[group == "huge"])').n) == [3]
-    assert list(result("count(cars.range > 350)", worlds({"cars/ant/range": NAN})).n) == [2, 1]
+    assert list(result("count(cars.range > 350)", scenarios({"cars/ant/range": NAN})).n) == [2, 1]
     assert list(result("count(cars.range)").n) == [3]
-    assert list(result("count(cars)", worlds({})).n) == [3, 3]
+    assert list(result("count(cars)", scenarios({})).n) == [3, 3]
     assert list(result("count(cars.range < 1) + 1").n) == [2]
 
 
 def test_a_condition_on_a_quantity_selects_in_each_world() -> None:
-    given = worlds({"cars/ant/price": 30.0})
+    given = scenarios({"cars/ant/price": 30.0})
     assert list(result("sum(cars[price > 15].range)", given).value) == [300, 700]
     assert list(result("count(cars[price > 15])", given).value) == [2, 3]
     pd.testing.assert_frame_equal(
@@ -331,7 +331,7 @@ def test_picking_a_row(subtests: pytest.Subtests) -> None:
 
 
 def test_ties_go_to_the_first_printed() -> None:
-    tied = worlds({"cars/bee/price": 10.0, "cars/cat/price": 10.0})
+    tied = scenarios({"cars/bee/price": 10.0, "cars/cat/price": 10.0})
     assert value("at_max(match(sales.sold, cars), cars.price)", tied) == 5
     assert value("at_min(match(sales.sold, cars), cars.price)", tied) == 5
 
@@ -363,13 +363,13 @@ def test_a_text_is_no_number(subtests: pytest.Subtests) -> None:
 
 @pytest.mark.parametrize("text", ["cars[ant].price / 0", "cars.price / -0", "count(cars) / 0", "1 / (cars.price * 0)"])
 def test_a_division_by_zero_gives_no_value(text: str) -> None:
-    found = evaluate("m", Linker({}).link(parse(text, ("m",))), worlds({}), {})
+    found = evaluate("m", Linker({}).link(parse(text, ("m",))), scenarios({}), {})
     assert found.value.shape in ((2, 1), (2, 3))
     assert np.isnan(found.value).all()
 
 
 def test_a_value_for_each_subject_has_a_column_for_each() -> None:
-    given = worlds({"cars/ant/price": 30.0})
+    given = scenarios({"cars/ant/price": 30.0})
     found = evaluate("m", Linker({}).link(parse("cars.price", ("m",))), given, {})
     assert found.ids == ["m/ant", "m/bee", "m/cat"]
     np.testing.assert_array_equal(found.value, [[10, 20, 40], [30, 20, 40]])
@@ -381,14 +381,14 @@ def test_a_value_for_each_subject_has_a_column_for_each() -> None:
 FIT = "growth(cars.price, match(launches.day, cars))"
 
 
-def ends(text: str, given: Worlds | None = None) -> tuple[float, ...]:
+def ends(text: str, given: Scenarios | None = None) -> tuple[float, ...]:
     found = result(text, given)
     return float(found.low[0]), float(found.value[0]), float(found.high[0])
 
 
 def test_a_number_maps_value_and_ends_and_the_ends_stay_in_order() -> None:
     # 10, 20, 40 in the years 0, 1, 2: twofold a year exactly, so that the interval is [2, 2]
-    uneven = worlds()
+    uneven = scenarios()
     uneven.values[0, 4] = 50.0
     low, middle, high = ends(FIT, uneven)
     assert low < middle < high
@@ -403,7 +403,7 @@ def test_a_number_maps_value_and_ends_and_the_ends_stay_in_order() -> None:
 
 def test_an_end_that_is_missing_stays_on_its_side() -> None:
     # a price that falls: the upper end may rise, and has no halving time
-    fall = worlds({})
+    fall = scenarios({})
     fall.values[:, [0, 2, 4]] = [40.0, 10.0, 35.0]
     low, middle, high = ends(f"halving({FIT}, 12)", fall)
     assert low < middle and math.isnan(high)
@@ -416,7 +416,7 @@ def test_two_statistics_have_no_interval_and_the_smaller_n() -> None:
     assert np.isnan([found.low, found.high]).all()
     assert list(found.n) == [2]
     assert list(result(f"{FIT} * cars[ant].price").n) == [3]
-    uneven = worlds()
+    uneven = scenarios()
     uneven.values[0, 4] = 50.0
     twice = result(f"{FIT} + {FIT}", uneven)
     assert np.isnan([twice.low, twice.high]).all(), "they may vary together or against each other"
@@ -479,14 +479,14 @@ def test_a_row_that_lacks_the_quantity_of_a_condition_is_not_chosen() -> None:
 
 def test_a_definition_is_evaluated_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    take = Worlds.take
-    monkeypatch.setattr(Worlds, "take", lambda self, ids: asked.append(ids[0]) or take(self, ids))
+    take = Scenarios.take
+    monkeypatch.setattr(Scenarios, "take", lambda self, ids: asked.append(ids[0]) or take(self, ids))
     value("total + total * total - total", total="sum(cars.price)")
     assert asked == ["cars/ant/price"]
 
 
 def test_a_single_figure_of_a_long_table_is_found_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    given = worlds()
+    given = scenarios()
     gone_through: list[str] = []
     monkeypatch.setattr(given, "figures_of", gone_through.append)
     assert value("prose[ant].price", given) == 12
@@ -495,16 +495,16 @@ def test_a_single_figure_of_a_long_table_is_found_by_its_name(monkeypatch: pytes
 
 def test_factors_convert_what_they_stand_for() -> None:
     root = Linker({}).link(parse("cars[ant].price - prose[ant].price", ("m",)))
-    assert evaluate("m", root, worlds(), {(id(root), 1): 2.0}).value.tolist() == [[10 - 24]]
-    assert evaluate("m", root, worlds(), {(id(root), 1): -4.0, (id(root), -1): 100.0}).value.tolist() == [[700]]
+    assert evaluate("m", root, scenarios(), {(id(root), 1): 2.0}).value.tolist() == [[10 - 24]]
+    assert evaluate("m", root, scenarios(), {(id(root), 1): -4.0, (id(root), -1): 100.0}).value.tolist() == [[700]]
     rows = Linker({}).link(parse("cars.price + 1", ("m",)))
-    found = evaluate("m", rows, worlds(), {(id(rows), 0): 2.0, (id(rows), -1): -10.0})
+    found = evaluate("m", rows, scenarios(), {(id(rows), 0): 2.0, (id(rows), -1): -10.0})
     assert found.ids == ["m/ant", "m/bee", "m/cat"]
     np.testing.assert_allclose(found.value, [[2.1, 4.1, 8.1]], rtol=1e-12)
 
 
 def test_factors_convert_a_statistic_with_its_interval() -> None:
-    uneven = worlds()
+    uneven = scenarios()
     uneven.values[0, 4] = 50.0
     low, middle, high = ends(FIT, uneven)
     root = Linker({}).link(parse(FIT, ("m",)))

@@ -94,7 +94,7 @@ def test_packages_that_are_switched_on_count(project: Path) -> None:
 def test_the_code_of_this_project_is_in_its_key() -> None:
     names = {path.relative_to(keys.ROOT).as_posix() for path in keys.code_files()}
     assert {
-        "pipelines/judge/flips.py", "pipelines/report/templates/index.html.j2", "schemas/units.csv",
+        "pipelines/judge/tipping_points.py", "pipelines/report/templates/index.html.j2", "schemas/units.csv",
         "plugins/live/catalogue.toml",
     } <= names  # fmt: skip
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.unit.printed_worlds import FIGURES, LABELS, worlds
+from tests.unit.printed_scenarios import FIGURES, LABELS, scenarios
 from tests.unit.shipped import METRICS
 from tidebook.pipelines.evaluate.base import Metric
-from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Worlds
+from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Scenarios
 from tidebook.schemas.analysis import METRIC_ID
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,20 +29,20 @@ COUNTED = {"pareto_front_size", "companies_with_revenue", "dense_runs"}
 PRINTED = {name: metric for name, metric in METRICS.items() if name not in NOT_PRINTED}
 
 
-def result(metric: Metric, given: Worlds) -> FloatArray:
+def result(metric: Metric, given: Scenarios) -> FloatArray:
     """Return a metric's values, worlds × ids."""
     return metric.function(given).value
 
 
 def test_each_world_is_judged_by_itself(subtests: pytest.Subtests) -> None:
     generator = np.random.default_rng(6)
-    table = worlds().values * generator.uniform(0.7, 1.4, (20, len(FIGURES)))
+    table = scenarios().values * generator.uniform(0.7, 1.4, (20, len(FIGURES)))
     table[generator.random(table.shape) < 0.05] = np.nan
     before = table.copy()
     order = generator.permutation(len(table))
     for name, metric in PRINTED.items():
         with subtests.test(metric=name):
-            given = worlds().with_values(table)
+            given = scenarios().with_values(table)
             np.testing.assert_allclose(
                 result(metric, given.with_values(table[order])),
                 result(metric, given)[order],
@@ -54,7 +54,7 @@ def test_each_world_is_judged_by_itself(subtests: pytest.Subtests) -> None:
 
 
 def test_nothing_is_known_where_no_figure_is(subtests: pytest.Subtests) -> None:
-    blank = worlds().with_values(np.full((2, len(FIGURES)), np.nan))
+    blank = scenarios().with_values(np.full((2, len(FIGURES)), np.nan))
     for name, metric in PRINTED.items():
         with subtests.test(metric=name):
             if name in COUNTED:
@@ -66,21 +66,21 @@ def test_nothing_is_known_where_no_figure_is(subtests: pytest.Subtests) -> None:
 def test_every_metric_has_a_value_on_the_printed_figures(subtests: pytest.Subtests) -> None:
     for name, metric in PRINTED.items():
         with subtests.test(metric=name):
-            assert np.isfinite(result(metric, worlds())).any()
+            assert np.isfinite(result(metric, scenarios())).any()
 
 
 def test_a_metric_without_its_tables_names_the_figure_missed(subtests: pytest.Subtests) -> None:
     for name, metric in PRINTED.items():
         with subtests.test(metric=name), pytest.raises(MissingFigureError, match="no table holds the figure"):
-            metric.function(Worlds(np.ones((1, 1)), ["other/subject/quantity"]))
+            metric.function(Scenarios(np.ones((1, 1)), ["other/subject/quantity"]))
 
 
 def test_prose_figures_are_read_by_name_alone() -> None:
-    given = worlds()
+    given = scenarios()
     mine = [name for name in given.figure_ids if name.startswith("prose_figures/")]
     names = [f"prose_figures/another_{place}/{name.split('/')[2]}" for place, name in enumerate(mine)]
     assert len(names) > 10
-    more = Worlds(np.hstack([given.values, np.ones((1, len(names)))]), [*given.figure_ids, *names], LABELS)
+    more = Scenarios(np.hstack([given.values, np.ones((1, len(names)))]), [*given.figure_ids, *names], LABELS)
     for metric in METRICS.values():
         with suppress(MissingFigureError):
             metric.function(more)
@@ -92,9 +92,9 @@ def test_every_reading_of_a_claim_names_a_metric() -> None:
     ids = set(METRICS)
     for name, metric in METRICS.items():
         if name not in NOT_PRINTED:
-            ids.update(metric.function(worlds()).ids)
+            ids.update(metric.function(scenarios()).ids)
     claims = tomllib.loads((ROOT / "raw" / "claims.toml").read_text(encoding="utf-8"))["claims"]
-    assert {reading["metric"] for claim in claims for reading in claim.get("readings", [])} <= ids
+    assert {interpretation["metric"] for claim in claims for interpretation in claim.get("interpretations", [])} <= ids
 
 
 def test_ids_and_meanings() -> None:

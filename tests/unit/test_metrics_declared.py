@@ -82,7 +82,7 @@ def test_two_metrics_of_one_name_are_refused() -> None:
 def test_an_empty_table_is_known(name: str, quantities: dict[str, str]) -> None:
     raw = read_raw(RAW, "metrics.toml")
     formulas = read_metrics(raw, WORDS)
-    tables = known_tables(FIGURES[FIGURES["table"] != name], DOSSIER.printed, formulas)
+    tables = known_tables(FIGURES[FIGURES["table_name"] != name], DOSSIER.printed, formulas)
     assert quantities.items() <= tables[name].quantities.items()
     assert not tables[name].subjects
     assert check_formulas(formulas, tables, raw)
@@ -92,7 +92,7 @@ def test_an_empty_table_is_known(name: str, quantities: dict[str, str]) -> None:
 
 def test_of_rows_that_name_their_quantity_only_those_count_that_a_formula_may_read() -> None:
     formulas = read_metrics(read_raw(RAW, "metrics.toml"), WORDS)
-    more = FIGURES[FIGURES["table"] == "prose_figures"].assign(subject="another")
+    more = FIGURES[FIGURES["table_name"] == "prose_figures"].assign(subject="another")
     tables = known_tables(pd.concat([FIGURES, more]), DOSSIER.printed, formulas)
     assert tables == known_tables(FIGURES, DOSSIER.printed, formulas)
     assert tables["prose_figures"].own is not None

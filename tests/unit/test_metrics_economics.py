@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.printed_worlds import values
+from tests.unit.printed_scenarios import values
 from tidebook.pipelines.evaluate.frame import MissingFigureError
 
 

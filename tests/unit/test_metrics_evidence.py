@@ -1,6 +1,6 @@
 """The metrics on what the article does not print, against answers worked out by hand from what is known of it.
 
-The values are those known when the article appeared: see `printed_worlds`.
+The values are those known when the article appeared: see `printed_scenarios`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.unit.printed_worlds import values, worlds
+from tests.unit.printed_scenarios import scenarios, values
 
 BY_HAND = [
     ("flagship_cut_to_the_day", 100 * (1 - 5 / 2)),  # it rose
@@ -64,9 +64,9 @@ def test_what_inference_leaves_of_revenue_is_a_margin_in_percent() -> None:
     worse = {f"unprinted/{name}_in_2025/gross_margin": -200.0 for name in names}
     less = {"unprinted/openai_in_2025/inference_spend": 13.07e9 * (1.8 / 3.7 - 0.1)}
     # OpenAI decides: 48.6 % less 53.6 %, then a tenth of its revenue more than before.
-    assert values("greatest_margin_change", worlds(worse, worse | less))[1:] == pytest.approx([-4.91, 10], abs=0.01)
+    assert values("greatest_margin_change", scenarios(worse, worse | less))[1:] == pytest.approx([-4.91, 10], abs=0.01)
 
 
 def test_a_world_model_that_is_not_known_yet_is_left_out() -> None:
-    early = worlds({"unprinted/cosmos/world_model_compute": np.nan})
+    early = scenarios({"unprinted/cosmos/world_model_compute": np.nan})
     assert values("world_model_to_language_compute", early)[1] == pytest.approx(6.6e22 / 4.64e26)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.printed_worlds import FIGURES, dropped, values, worlds
+from tests.unit.printed_scenarios import FIGURES, dropped, scenarios, values
 from tidebook.pipelines.evaluate.frame import MissingFigureError
 
 REGIONS = ("united_states", "china", "europe", "rest_of_world")
@@ -42,7 +42,7 @@ def test_china_and_europe() -> None:
     assert values("lesser_of_china_and_europe") == pytest.approx([4 / 49])
     assert values("fewest_deals_of_china_and_europe") == [3]
     assert values("china_europe_to_us") == pytest.approx([12 / 35])
-    left_out = values("lesser_of_china_and_europe", worlds(dropped("europe"), dropped("china")))
+    left_out = values("lesser_of_china_and_europe", scenarios(dropped("europe"), dropped("china")))
     assert np.isnan(left_out[1:]).all()
 
 
@@ -61,13 +61,13 @@ def test_prose_against_the_table() -> None:
 
 
 def test_more_money_in_china_takes_the_majority_from_the_us() -> None:
-    given = worlds({"regional_funding/china/total_funding": 40e9}, dropped("united_states"))
+    given = scenarios({"regional_funding/china/total_funding": 40e9}, dropped("united_states"))
     assert values("us_share", given) == pytest.approx([35 / 49, 35 / 81, np.nan], nan_ok=True)
 
 
 def test_a_region_that_is_gone_is_named() -> None:
     with pytest.raises(MissingFigureError, match="regional_funding/united_states/total_funding"):
-        values("us_share", worlds(without=["regional_funding/united_states"]))
+        values("us_share", scenarios(without=["regional_funding/united_states"]))
 
 
 @given(st.tuples(*[st.floats(1, 1e12)] * 4), st.floats(1e-3, 1e3))
@@ -75,7 +75,7 @@ def test_shares_sum_to_one_whatever_the_currency(amounts: tuple[float, ...], rat
     ids = [f"regional_funding/{region}/total_funding" for region in REGIONS]
     own, foreign = dict(zip(ids, amounts, strict=True)), {}
     foreign = {figure_id: amount * rate for figure_id, amount in own.items()}
-    shares = np.array([values(f"funding_share/{region}", worlds(own, foreign)) for region in REGIONS])
+    shares = np.array([values(f"funding_share/{region}", scenarios(own, foreign)) for region in REGIONS])
     np.testing.assert_allclose(shares.sum(axis=0), 1)
     np.testing.assert_allclose(shares[:, 1], shares[:, 2])
 
@@ -83,9 +83,9 @@ def test_shares_sum_to_one_whatever_the_currency(amounts: tuple[float, ...], rat
 @given(st.permutations(range(4)))
 def test_the_order_of_the_worlds_does_not_matter(order: list[int]) -> None:
     changes = [{"regional_funding/china/total_funding": amount} for amount in (1e9, 8e9, 20e9, 90e9)]
-    shuffled = values("funding_hhi", worlds(*(changes[place] for place in order)))[1:]
-    assert shuffled == [values("funding_hhi", worlds(*changes))[1:][place] for place in order]
+    shuffled = values("funding_hhi", scenarios(*(changes[place] for place in order)))[1:]
+    assert shuffled == [values("funding_hhi", scenarios(*changes))[1:][place] for place in order]
 
 
 def test_the_printed_figures_are_complete() -> None:
-    assert len(FIGURES) == len(worlds().figure_ids)
+    assert len(FIGURES) == len(scenarios().figure_ids)

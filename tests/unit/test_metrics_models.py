@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.unit.printed_worlds import dropped, estimate, values, worlds
-from tidebook.pipelines.evaluate.frame import Worlds
+from tests.unit.printed_scenarios import dropped, estimate, scenarios, values
+from tidebook.pipelines.evaluate.frame import Scenarios
 
 
 def test_funding_and_score() -> None:
@@ -30,14 +30,14 @@ def test_no_rank_test_on_four_companies_reaches_five_percent() -> None:
 
 def test_more_companies_than_can_be_permuted_have_no_exact_p() -> None:
     ids = [f"frontier_models/c{place}/{name}" for name in ("total_funding", "mmlu") for place in range(9)]
-    nine = Worlds(np.random.default_rng(7).random((2, 18)), ids)
+    nine = Scenarios(np.random.default_rng(7).random((2, 18)), ids)
     for test in ("pearson_p", "spearman_p", "kendall_p"):
         assert np.isnan(values(f"funding_mmlu_{test}", nine)).all()
     assert np.isfinite(values("funding_mmlu_pearson", nine)).all()
 
 
 def test_leaving_a_company_out() -> None:
-    given = worlds(dropped("openai"), dropped("mistral_ai"), dropped("google_deepmind"))
+    given = scenarios(dropped("openai"), dropped("mistral_ai"), dropped("google_deepmind"))
     assert values("funding_mmlu_pearson", given) == pytest.approx([0.8896, 0.9985, 0.8733, 0.8896], abs=5e-4)
     assert np.asarray(estimate("funding_mmlu_pearson", given).n).tolist() == [4, 3, 3, 4]
     assert values("funding_mmlu_least_p", given) == pytest.approx([1 / 12, 1 / 3, 1 / 3, 1 / 12])
@@ -69,7 +69,7 @@ def test_who_is_at_the_frontier() -> None:
     assert values("mmlu_behind_best/openai") == [0]
     assert values("funding_to_largest/mistral_ai") == pytest.approx([1.2 / 13])
     closer = {"frontier_models/mistral_ai/mmlu": 87.0}
-    assert values("least_funding_at_frontier", worlds(closer)) == pytest.approx([6 / 13, 1.2 / 13])
+    assert values("least_funding_at_frontier", scenarios(closer)) == pytest.approx([6 / 13, 1.2 / 13])
 
 
 def test_score_and_price_spreads() -> None:
@@ -82,7 +82,7 @@ def test_mistral_alone_is_beaten_on_price_score_and_context() -> None:
     companies = ("openai", "anthropic", "google_deepmind", "xai", "mistral_ai")
     assert [values(f"on_pareto_front/{company}")[0] for company in companies] == [1, 1, 1, 1, 0]
     assert values("pareto_front_size") == [4]
-    given = worlds(dropped("xai"), {"frontier_models/mistral_ai/input_price": 1.5})
+    given = scenarios(dropped("xai"), {"frontier_models/mistral_ai/input_price": 1.5})
     assert values("on_pareto_front/mistral_ai", given) == [0, 1, 1]
 
 

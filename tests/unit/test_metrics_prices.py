@@ -10,7 +10,7 @@ import math
 import numpy as np
 import pytest
 
-from tests.unit.printed_worlds import FIGURES, estimate, values, worlds
+from tests.unit.printed_scenarios import FIGURES, estimate, scenarios, values
 
 
 def test_cut_per_step() -> None:
@@ -23,8 +23,8 @@ def test_cut_per_step() -> None:
 
 def test_steps_follow_the_dates() -> None:
     early = {"prices/gpt_4_turbo/effective_from": FIGURES["prices/gpt_4o/effective_from"] + 30}
-    assert values("flagship_input_cut/gpt_4o", worlds(early))[1] == pytest.approx(100 * 25 / 30)
-    assert values("flagship_input_cut/gpt_4_turbo", worlds(early))[1] == pytest.approx(-100)
+    assert values("flagship_input_cut/gpt_4o", scenarios(early))[1] == pytest.approx(100 * 25 / 30)
+    assert values("flagship_input_cut/gpt_4_turbo", scenarios(early))[1] == pytest.approx(-100)
 
 
 def test_cut_in_the_year_before_the_content_date() -> None:
@@ -42,7 +42,7 @@ def test_halving_times() -> None:
     assert fit.low is not None and fit.high is not None
     assert fit.low[0] < fit.value[0] < fit.high[0]
     assert fit.value[0] == pytest.approx(4.906, abs=1e-3)
-    risen = worlds({"prices/gpt_4o_2024_08_06/input_price": 40.0})
+    risen = scenarios({"prices/gpt_4o_2024_08_06/input_price": 40.0})
     assert np.isnan(values("flagship_halving_time", risen)[1])
 
 

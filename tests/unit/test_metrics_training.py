@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.unit.printed_worlds import FIGURES, dropped, estimate, values, worlds
+from tests.unit.printed_scenarios import FIGURES, dropped, estimate, scenarios, values
 from tidebook.pipelines.evaluate.frame import MissingFigureError
 
 PRICES = {
@@ -39,7 +39,7 @@ def test_distance_to_the_frontier() -> None:
     assert values("compute_to_frontier/gemini_ultra") == pytest.approx([15 / 21])
     assert values("compute_to_frontier/stable_video_diffusion") == pytest.approx([0.12 / 21])
     assert values("cost_to_frontier/llama_3_405b") == pytest.approx([0.3])
-    assert values("cost_to_frontier/gpt_4", worlds(dropped("gpt_4"))) == pytest.approx([1, np.nan], nan_ok=True)
+    assert values("cost_to_frontier/gpt_4", scenarios(dropped("gpt_4"))) == pytest.approx([1, np.nan], nan_ok=True)
 
 
 def test_growth_is_the_slope_through_the_logarithms() -> None:
@@ -76,8 +76,8 @@ def test_gap_change_compares_the_later_video_model_with_the_earlier() -> None:
     assert np.asarray(change.n)[0] == 2
     assert values("compute_gap_change") == pytest.approx([0.012])
     later_first = {"releases/sora/release_date": FIGURES["releases/gpt_4/release_date"]}
-    assert values("cost_gap_change", worlds(later_first)) == pytest.approx([0.1, 10])
-    assert np.isnan(values("cost_gap_change", worlds(dropped("sora")))[1])
+    assert values("cost_gap_change", scenarios(later_first)) == pytest.approx([0.1, 10])
+    assert np.isnan(values("cost_gap_change", scenarios(dropped("sora")))[1])
 
 
 def test_gpu_days_of_the_prose_against_the_table() -> None:
@@ -87,9 +87,9 @@ def test_gpu_days_of_the_prose_against_the_table() -> None:
 
 def test_a_row_that_is_gone_is_named() -> None:
     with pytest.raises(MissingFigureError, match="releases/sora/release_date"):
-        values("cost_growth_per_year", worlds(without=["releases/sora"]))
+        values("cost_growth_per_year", scenarios(without=["releases/sora"]))
     with pytest.raises(MissingFigureError, match="releases/llama_3_405b/release_date"):
-        values("cost_growth_per_year", worlds(without=["releases/llama_3_405b"]))
+        values("cost_growth_per_year", scenarios(without=["releases/llama_3_405b"]))
 
 
 @pytest.mark.parametrize("metric", ["cost_gap_change", "compute_gap_change", "language_compute_growth_per_year"])
@@ -101,13 +101,13 @@ def test_no_run_of_a_modality_is_a_missing_figure(metric: str) -> None:
         MissingFigureError,
         match=r'training_runs/\*/training_(cost|compute) \(releases.modality == "(video|language)"\)',
     ):
-        values(metric, worlds(without=gone))
+        values(metric, scenarios(without=gone))
 
 
 def test_growth_by_a_published_trend_and_between_two_end_points() -> None:
     # 2.4² = 5.76 and 3.1 and 16.3 in two years, over the 10 printed; in four years 2.4⁴ = 33.18, 3.1² and 16.3².
     four = {"prose_figures/frontier_training/capital_growth_period": 4.0}
-    assert values("trend_growth_to_printed", worlds(four)) == pytest.approx([0.576, 3.318], abs=5e-4)
+    assert values("trend_growth_to_printed", scenarios(four)) == pytest.approx([0.576, 3.318], abs=5e-4)
     llama, grok = (f"end_point_growth_to_printed/gpt_4_to_{name}" for name in ("llama_3_1_405b", "grok_3"))
-    assert values(llama, worlds(four)) == pytest.approx([0.31, 0.961])
-    assert values(grok, worlds(four)) == pytest.approx([1.63, 26.569])
+    assert values(llama, scenarios(four)) == pytest.approx([0.31, 0.961])
+    assert values(grok, scenarios(four)) == pytest.approx([1.63, 26.569])

@@ -12,13 +12,13 @@ import pytest
 
 from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, references
 from tidebook.pipelines.evaluate.known import CLAIMED
-from tidebook.pipelines.judge.declared import DeclaredClaim, Reading
+from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
 from tidebook.pipelines.judge.figure_outcomes import figure_outcomes_table
 from tidebook.pipelines.judge.outcomes import OutcomeInputs, outcomes_table, predictions_outcomes
 from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.judge.verdicts import Moments
 from tidebook.pipelines.read.declarations import Prediction
-from tidebook.schemas.analysis import Flips, Metrics, ReadingVerdicts, Sensitivity
+from tidebook.schemas.analysis import InterpretationVerdicts, Metrics, Sensitivity, TippingPoints
 from tidebook.schemas.base import column_types
 from tidebook.schemas.forecasts import Forecasts, Resolutions
 from tidebook.schemas.outcomes import Outcomes
@@ -27,7 +27,7 @@ NAN = math.nan
 PRICE, OTHER, ASSERTED, ABSENT = "runs/a/cost", "runs/b/cost", "runs/c/cost", "runs/z/cost"
 PRINTED = {PRICE: ("$5.00", "list price"), OTHER: ("$7.00", "cloud rental"), ASSERTED: ("$9.00", CLAIMED)}
 DAYS = Moments(DAY, dt.date(2026, 5, 25), dt.date(2026, 11, 24))
-LENSES = (("printed", DAYS.written), *(("best_known", day) for day in DAYS))
+EVIDENCE_VIEWS = (("printed", DAYS.written), *(("best_known", day) for day in DAYS))
 STATUSES = {"S": "supported", "C": "contradicted", "D": "contested", "U": "untestable"}
 
 
@@ -36,7 +36,7 @@ class Read(NamedTuple):
 
     statuses: str
     evidence: Sequence[str] = (PRICE,)
-    weight: str = "fair"
+    strictness: str = "fair"
     reason: str = "too few"
 
 
@@ -49,7 +49,7 @@ RIGHT, WRONG = known(PRICE, "$5.00"), known(PRICE, "$50.0")
 OTHER_RIGHT, OTHER_WRONG = known(OTHER, "$7.00"), known(OTHER, "$70.0")
 
 
-def never(readings: Sequence[Reading], day: dt.date) -> str:
+def never(interpretations: Sequence[Interpretation], day: dt.date) -> str:
     raise AssertionError("no day between two moments is asked for")
 
 
@@ -57,32 +57,33 @@ def outcome(
     *reads: Read,
     refs: Sequence[dict[str, Any]] = (RIGHT,),
     more: Sequence[dict[str, Any]] = (),
-    status_on: Callable[[Sequence[Reading], dt.date], str] = never,
-    flips: Sequence[tuple[str, float]] = (),
+    status_on: Callable[[Sequence[Interpretation], dt.date], str] = never,
+    tipping_points: Sequence[tuple[str, float]] = (),
     turning: Sequence[str] = (),
     changed: Sequence[tuple[Any, ...]] = (),
     **about: Any,
 ) -> dict[str, Any]:
     """Return the row of a claim with these readings, called r0, r1, whose metrics come to 2, 3; `about` declares more.
 
-    `flips` are factors on figures that turn it, `turning` the figures that do so within a factor of two, and `changed`
-    what other assumptions make of a reading.
+    `tipping_points` are factors on figures that turn it, `turning` the figures that do so within a factor of two, and
+    `changed` what other assumptions make of a reading.
     """
     stated = [
-        {"reading": f"r{rank}", "metric": f"m{rank}", "predicate": "above 1", "weight": each.weight}
+        {"interpretation": f"r{rank}", "metric": f"m{rank}", "predicate": "above 1", "strictness": each.strictness}
         for rank, each in enumerate(reads)
     ]
-    declared = DeclaredClaim.model_validate({"id": "c", "statement": "s", "readings": stated} | about)
+    declared = DeclaredClaim.model_validate({"id": "c", "statement": "s", "interpretations": stated} | about)
     above = parse_predicate("above 1", {})
-    readings = [
-        Reading("c", rank, f"r{rank}", f"m{rank}", above, "above 1", 1, weight=each.weight)
+    interpretations = [
+        Interpretation("c", rank, f"r{rank}", f"m{rank}", above, "above 1", 1, strictness=each.strictness)
         for rank, each in enumerate(reads)
     ]
     verdicts = [
-        {"claim_id": "c", "lens": lens, "as_of": day, "rank": rank, "reading": f"r{rank}", "metric_id": f"m{rank}",
+        {"claim_id": "c", "evidence_view": view, "as_of": day, "rank": rank, "interpretation": f"r{rank}",
+         "metric_id": f"m{rank}",
          "predicate": "above 1", "status": STATUSES[each.statuses[place]], "value": 2.0 + rank, "unit": "ratio",
          "probability": 0.6, "n": 1, "reason": each.reason}
-        for rank, each in enumerate(reads) for place, (lens, day) in enumerate(LENSES)
+        for rank, each in enumerate(reads) for place, (view, day) in enumerate(EVIDENCE_VIEWS)
     ]  # fmt: skip
     metrics = [
         {"metric_id": f"m{rank}", "n": 1, "draws": 1, "evidence": list(each.evidence)}
@@ -91,13 +92,14 @@ def outcome(
     ]
     of, sources = figures(*PRINTS, *more), references(*refs)
     flipped = [
-        {"claim_id": "c", "lens": "printed", "figure_id": name, "direction": "up", "factor": factor}
-        for name, factor in flips
+        {"claim_id": "c", "evidence_view": "printed", "figure_id": name, "direction": "up", "factor": factor}
+        for name, factor in tipping_points
     ]
     turns = [
-        {"claim_id": "c", "lens": "printed", "figure_id": name, "direction": "up", "factor": 1.5} for name in turning
+        {"claim_id": "c", "evidence_view": "printed", "figure_id": name, "direction": "up", "factor": 1.5}
+        for name in turning
     ]
-    names = ("lens", "as_of", "rank", "assumption", "value", "changed_status", "turns")
+    names = ("evidence_view", "as_of", "rank", "assumption", "value", "changed_status", "flips")
     sensitivity = [
         {"claim_id": "c", "written": "", "status": "supported", "probability": 1.0, "changed_probability": 0.5}
         | dict(zip(names, row, strict=True))
@@ -108,12 +110,12 @@ def outcome(
         sources,
         figure_outcomes_table(of, sources, {}, DAYS.written, DAYS.published, ASSUMED),
         column_types(Metrics, pd.DataFrame(metrics)),
-        column_types(ReadingVerdicts, pd.DataFrame(verdicts)),
-        column_types(Flips, pd.DataFrame(flipped)),
-        column_types(Flips, pd.DataFrame(turns)),
+        column_types(InterpretationVerdicts, pd.DataFrame(verdicts)),
+        column_types(TippingPoints, pd.DataFrame(flipped)),
+        column_types(TippingPoints, pd.DataFrame(turns)),
         column_types(Sensitivity, pd.DataFrame(sensitivity)),
     )
-    table = Outcomes.validate(outcomes_table([declared], readings, tables, DAYS, ASSUMED, status_on))
+    table = Outcomes.validate(outcomes_table([declared], interpretations, tables, DAYS, ASSUMED, status_on))
     return {str(name): value for name, value in table.iloc[0].items()}
 
 
@@ -121,7 +123,7 @@ PRINTS = [printed(name, text, basis=basis) for name, (text, basis) in PRINTED.it
 
 
 def test_the_whole_row_of_an_assertion_that_stands() -> None:
-    assert outcome(Read("SSSC"), status_on=lambda *_: "C", flips=[(PRICE, 0.5)], decided_by="A census") == {
+    assert outcome(Read("SSSC"), status_on=lambda *_: "C", tipping_points=[(PRICE, 0.5)], decided_by="A census") == {
         "statement_kind": "assertion",
         "statement_id": "c",
         "outcome": "stands",
@@ -131,34 +133,34 @@ def test_the_whole_row_of_an_assertion_that_stands() -> None:
         "published": "S",
         "now": "C",
         "evidence_to": dt.date(2024, 1, 1),
-        "since": dt.date(2026, 11, 24),
-        "although": [],
-        "hangs_on": [],
-        "readings": 1,
-        "turns_figure_id": PRICE,
-        "turns_from": 5.0,
-        "turns_at": 2.5,
-        "turns_unit": "USD",
-        "turns_direction": "down",
+        "false_since": dt.date(2026, 11, 24),
+        "wrong_evidence": [],
+        "sensitive_to": [],
+        "interpretations": 1,
+        "flip_figure_id": PRICE,
+        "flip_from": 5.0,
+        "flip_at": 2.5,
+        "flip_unit": "USD",
+        "flip_direction": "down",
         "probability": pytest.approx(NAN, nan_ok=True),
         "decided_by": "",
     }
 
 
 def test_the_whole_row_of_a_test_of_the_print() -> None:
-    found = outcome(Read("SCCC"), kind="internal consistency", flips=[(PRICE, 1.5)], decided_by="A census")
+    found = outcome(Read("SCCC"), kind="internal consistency", tipping_points=[(PRICE, 1.5)], decided_by="A census")
     assert found == {
         "statement_kind": "consistency test",
         "statement_id": "c",
         "outcome": "agrees",
         "why": "“r0” (2×) holds",
         **{"as_printed": "S", "written": "", "published": "", "now": ""},
-        **{"evidence_to": None, "since": None, "although": [], "hangs_on": [], "readings": 1},
-        "turns_figure_id": PRICE,
-        "turns_from": 5.0,
-        "turns_at": 7.5,
-        "turns_unit": "USD",
-        "turns_direction": "up",
+        **{"evidence_to": None, "false_since": None, "wrong_evidence": [], "sensitive_to": [], "interpretations": 1},
+        "flip_figure_id": PRICE,
+        "flip_from": 5.0,
+        "flip_at": 7.5,
+        "flip_unit": "USD",
+        "flip_direction": "up",
         "probability": pytest.approx(NAN, nan_ok=True),
         "decided_by": "",
     }
@@ -228,8 +230,8 @@ def test_what_would_decide_it_is_reported_of_what_is_unchecked() -> None:
 
 
 def test_strict_and_loose_readings_decide_nothing() -> None:
-    found = outcome(Read("SSSS"), Read("CCCC", weight="strict"), Read("CCCC", weight="loose"))
-    assert (found["outcome"], found["why"], found["readings"]) == ("stands", "“r0” (2×) holds", 1)
+    found = outcome(Read("SSSS"), Read("CCCC", strictness="strict"), Read("CCCC", strictness="loose"))
+    assert (found["outcome"], found["why"], found["interpretations"]) == ("stands", "“r0” (2×) holds", 1)
 
 
 @pytest.mark.parametrize(
@@ -240,9 +242,9 @@ def test_strict_and_loose_readings_decide_nothing() -> None:
     ],
 )
 def test_what_does_not_decide_is_reported_beside_the_reason(statuses: str, why: str) -> None:
-    found = outcome(Read(statuses, weight="loose"), untestable="No table says so", flips=[(PRICE, 0.5)])
-    assert (found["outcome"], found["why"], found["readings"]) == ("undecided", why, 0)
-    assert found["turns_figure_id"] == "", "what turns a reading that does not decide turns no outcome"
+    found = outcome(Read(statuses, strictness="loose"), untestable="No table says so", tipping_points=[(PRICE, 0.5)])
+    assert (found["outcome"], found["why"], found["interpretations"]) == ("undecided", why, 0)
+    assert found["flip_figure_id"] == "", "what turns a reading that does not decide turns no outcome"
 
 
 @pytest.mark.parametrize(
@@ -300,7 +302,7 @@ def test_a_figure_that_turns_it_and_that_nothing_bears_out_leaves_it_unchecked()
 
 
 @pytest.mark.parametrize(
-    ("statuses", "asserts", "although", "why"),
+    ("statuses", "states_figures", "wrong_evidence", "why"),
     [
         ("SSSS", [], [PRICE], "“r0” (2×) holds, although runs/a/cost is wrong as printed"),
         ("DDDD", [], [PRICE], "“r0” (2×; it holds in 60 % of what the figures may be) is left open, although "
@@ -313,26 +315,30 @@ def test_a_figure_that_turns_it_and_that_nothing_bears_out_leaves_it_unchecked()
     ],
 )  # fmt: skip
 def test_evidence_that_is_wrong_as_printed_is_reported_beside_the_outcome(
-    statuses: str, asserts: list[str], although: list[str], why: str
+    statuses: str, states_figures: list[str], wrong_evidence: list[str], why: str
 ) -> None:
-    found = outcome(Read(statuses, evidence=[PRICE, OTHER]), refs=[WRONG, OTHER_RIGHT], asserts=asserts)
-    assert (found["although"], found["why"]) == (although, why)
+    found = outcome(Read(statuses, evidence=[PRICE, OTHER]), refs=[WRONG, OTHER_RIGHT], states_figures=states_figures)
+    assert (found["wrong_evidence"], found["why"]) == (wrong_evidence, why)
 
 
 def test_only_readings_that_are_tested_when_published_take_wrong_figures() -> None:
     found = outcome(Read("SSSS"), Read("SSUU", evidence=[OTHER]), refs=[RIGHT, OTHER_WRONG])
-    assert found["although"] == []
+    assert found["wrong_evidence"] == []
     found = outcome(Read("SSSS"), Read("SSSS", evidence=[OTHER, PRICE]), refs=[WRONG, OTHER_WRONG])
-    assert found["although"] == [PRICE, OTHER]
+    assert found["wrong_evidence"] == [PRICE, OTHER]
     assert found["why"].endswith(", although runs/a/cost and runs/b/cost are wrong as printed")
 
 
 def test_a_test_of_the_print_tells_the_wrong_figures_that_turn_it() -> None:
     found = outcome(
-        Read("SSSS"), kind="table cell", refs=[WRONG, OTHER_WRONG], turning=[OTHER, ASSERTED, PRICE], asserts=[PRICE]
+        Read("SSSS"),
+        kind="table cell",
+        refs=[WRONG, OTHER_WRONG],
+        turning=[OTHER, ASSERTED, PRICE],
+        states_figures=[PRICE],
     )
     assert found["why"] == "“r0” (2×) holds; on wrong figures: runs/a/cost, runs/b/cost"
-    assert found["although"] == [PRICE, OTHER]
+    assert found["wrong_evidence"] == [PRICE, OTHER]
     assert outcome(Read("UUUU"), kind="table cell")["why"] == "too few", "why it is open"
     untestable = outcome(kind="table cell", untestable="No table says so", decided_by="A census")
     assert (untestable["outcome"], untestable["why"], untestable["decided_by"]) == (
@@ -348,7 +354,7 @@ LATER = known(OTHER, "$3.50", "2025-02-17")
 
 
 @pytest.mark.parametrize(
-    ("asserts", "refs", "expected", "cells", "why"),
+    ("states_figures", "refs", "expected", "cells", "why"),
     [
         ([PRICE], [RIGHT], "stands", "SSS", "$5.00 is right: $5.00 (list price, 2024-01-01)"),
         ([PRICE, ABSENT], [RIGHT], "stands", "SSS", "$5.00 is right: $5.00 (list price, 2024-01-01)"),
@@ -387,9 +393,9 @@ LATER = known(OTHER, "$3.50", "2025-02-17")
     ],
 )
 def test_a_claim_without_readings_holds_as_all_its_figures_do(
-    asserts: list[str], refs: list[dict[str, Any]], expected: str, cells: str, why: str
+    states_figures: list[str], refs: list[dict[str, Any]], expected: str, cells: str, why: str
 ) -> None:
-    found = outcome(asserts=asserts, refs=refs)
+    found = outcome(states_figures=states_figures, refs=refs)
     assert (found["outcome"], found["written"] + found["published"] + found["now"]) == (expected, cells)
     assert found["why"] == why
     assert found["as_printed"] == ("U" if cells == "UUU" else "")
@@ -407,27 +413,31 @@ def test_a_claim_without_readings_holds_as_all_its_figures_do(
 def test_a_figure_holds_from_its_first_day_to_the_day_before_another_value(
     texts: list[tuple[str, str]], expected: str, cells: str
 ) -> None:
-    found = outcome(asserts=[PRICE], refs=[known(PRICE, text, day) for text, day in texts])
+    found = outcome(states_figures=[PRICE], refs=[known(PRICE, text, day) for text, day in texts])
     assert (found["outcome"], found["written"] + found["published"] + found["now"]) == (expected, cells)
 
 
 def test_it_holds_no_longer_since_the_first_of_its_figures_was_outdated() -> None:
     refs = [RIGHT, known(PRICE, "$2.50", "2025-06-01"), OTHER_RIGHT, LATER]
-    assert outcome(asserts=[PRICE, OTHER], refs=refs)["since"] == dt.date(2025, 2, 17)
-    assert outcome(asserts=[PRICE, ABSENT], refs=refs)["since"] == dt.date(2025, 6, 1)
+    assert outcome(states_figures=[PRICE, OTHER], refs=refs)["false_since"] == dt.date(2025, 2, 17)
+    assert outcome(states_figures=[PRICE, ABSENT], refs=refs)["false_since"] == dt.date(2025, 6, 1)
     replaced_since = [RIGHT, known(PRICE, "$2.50", "2026-06-01")]
-    assert outcome(asserts=[PRICE], refs=replaced_since)["since"] is None, "it was right when it was published"
+    assert outcome(states_figures=[PRICE], refs=replaced_since)["false_since"] is None, (
+        "it was right when it was published"
+    )
 
 
 def test_of_what_it_asserts_beside_its_readings_only_that_which_is_not_right_is_reported() -> None:
-    found = outcome(Read("SSSS"), asserts=[PRICE, OTHER, ABSENT], refs=[RIGHT, OTHER_RIGHT, LATER])
+    found = outcome(Read("SSSS"), states_figures=[PRICE, OTHER, ABSENT], refs=[RIGHT, OTHER_RIGHT, LATER])
     assert found["outcome"] == "outdated"
     assert found["why"] == "$7.00 was right until 2025-02-17; when published, $3.50 (cloud rental, 2025-02-17)"
-    found = outcome(Read("SSSS"), asserts=[PRICE, OTHER], refs=[RIGHT, OTHER_WRONG], flips=[(PRICE, 0.5)])
+    found = outcome(
+        Read("SSSS"), states_figures=[PRICE, OTHER], refs=[RIGHT, OTHER_WRONG], tipping_points=[(PRICE, 0.5)]
+    )
     assert found["outcome"] == "wrong"
     assert found["why"].startswith("$7.00 is wrong by a power of ten")
-    assert found["turns_figure_id"] == "", "what turns its reading does not make it right"
-    found = outcome(Read("SSCC"), asserts=[OTHER], refs=[RIGHT, OTHER_RIGHT, LATER], status_on=lambda *_: "C")
+    assert found["flip_figure_id"] == "", "what turns its reading does not make it right"
+    found = outcome(Read("SSCC"), states_figures=[OTHER], refs=[RIGHT, OTHER_RIGHT, LATER], status_on=lambda *_: "C")
     assert found["why"] == "“r0” held when written (2×), but no longer when published (2×)"
 
 
@@ -448,13 +458,13 @@ TURNED = [known(PRICE, "$5.00", day) for day in ("2024-01-01", "2026-05-25", "20
 def test_it_holds_no_longer_since_the_first_day_from_which_it_never_holds(contradicted_from: str, since: str) -> None:
     asked: list[tuple[list[int], dt.date]] = []
 
-    def status_on(readings: Sequence[Reading], day: dt.date) -> str:
-        asked.append(([each.rank for each in readings], day))
+    def status_on(interpretations: Sequence[Interpretation], day: dt.date) -> str:
+        asked.append(([each.rank for each in interpretations], day))
         return "C" if day >= dt.date.fromisoformat(contradicted_from) else "S"
 
-    reads = Read("SSSC", evidence=[ABSENT, PRICE]), Read("CCCC", weight="strict")
+    reads = Read("SSSC", evidence=[ABSENT, PRICE]), Read("CCCC", strictness="strict")
     found = outcome(*reads, refs=TURNED, status_on=status_on, more=[printed(ABSENT, "$1.00")])
-    assert found["since"] == dt.date.fromisoformat(since)
+    assert found["false_since"] == dt.date.fromisoformat(since)
     assert found["why"] == f"“r0” (2×) holds; no longer since {since}"
     assert all(ranks == [0] for ranks, _ in asked), "fair readings are asked"
 
@@ -462,9 +472,9 @@ def test_it_holds_no_longer_since_the_first_day_from_which_it_never_holds(contra
 def test_what_was_outdated_when_published_has_been_so_since_a_day_before() -> None:
     refs = [known(PRICE, "$5.00", day) for day in ("2024-01-01", "2025-01-01", "2025-06-01", "2026-08-01")]
     found = outcome(Read("SSCC"), refs=refs, status_on=lambda _, day: "C" if day.year > 2024 else "S")
-    assert (found["outcome"], found["since"]) == ("outdated", dt.date(2025, 1, 1))
+    assert (found["outcome"], found["false_since"]) == ("outdated", dt.date(2025, 1, 1))
     assert "no longer since" not in found["why"]
-    assert outcome(Read("CCSS"), refs=refs)["since"] is None
+    assert outcome(Read("CCSS"), refs=refs)["false_since"] is None
 
 
 # What turns it.
@@ -481,10 +491,10 @@ def test_what_was_outdated_when_published_has_been_so_since_a_day_before() -> No
     ],
 )
 def test_what_turns_the_print_is_reported_where_that_stands_as_the_outcome_does(statuses: str, told: bool) -> None:
-    found = outcome(Read(statuses), flips=[(OTHER, 4.0), (PRICE, 1.5)])
-    assert found["turns_figure_id"] == (PRICE if told else "")
-    assert (found["turns_from"], found["turns_at"]) == pytest.approx((5.0, 7.5) if told else (NAN, NAN), nan_ok=True)
-    assert (found["turns_unit"], found["turns_direction"]) == (("USD", "up") if told else ("", ""))
+    found = outcome(Read(statuses), tipping_points=[(OTHER, 4.0), (PRICE, 1.5)])
+    assert found["flip_figure_id"] == (PRICE if told else "")
+    assert (found["flip_from"], found["flip_at"]) == pytest.approx((5.0, 7.5) if told else (NAN, NAN), nan_ok=True)
+    assert (found["flip_unit"], found["flip_direction"]) == (("USD", "up") if told else ("", ""))
 
 
 # What it hangs on: assumptions of which another value gives another outcome.
@@ -513,7 +523,7 @@ NOW, THEN = ("best_known", DAYS.published), ("best_known", DAYS.written)
 def test_it_hangs_on_the_assumptions_that_turn_its_readings(
     changed: list[tuple[Any, ...]], expected: list[str]
 ) -> None:
-    assert outcome(Read("SSSS"), changed=changed)["hangs_on"] == expected
+    assert outcome(Read("SSSS"), changed=changed)["sensitive_to"] == expected
 
 
 @pytest.mark.parametrize(
@@ -531,9 +541,9 @@ def test_it_hangs_on_the_assumptions_that_turn_its_readings(
     ],
 )
 def test_it_hangs_on_the_assumptions_that_bear_its_figures_out(refs: list[dict[str, Any]], expected: list[str]) -> None:
-    assert outcome(asserts=[PRICE], refs=refs)["hangs_on"] == expected
-    assert outcome(Read("SSSS"), asserts=[PRICE], refs=refs)["hangs_on"] == expected
-    assert outcome(Read("SSSS", evidence=[ASSERTED]), refs=refs)["hangs_on"] == [], "only what it asserts itself"
+    assert outcome(states_figures=[PRICE], refs=refs)["sensitive_to"] == expected
+    assert outcome(Read("SSSS"), states_figures=[PRICE], refs=refs)["sensitive_to"] == expected
+    assert outcome(Read("SSSS", evidence=[ASSERTED]), refs=refs)["sensitive_to"] == [], "only what it asserts itself"
 
 
 # Predictions.
@@ -548,11 +558,13 @@ def prediction(
 
     Beside it stands another prediction, and a population that does not decide: they must change nothing.
     """
-    about = {"kind": "prediction", "section": "s", "statement": "s", "criterion": "c", "leaves_room": []}
-    ours, theirs = (Prediction.model_validate({"id": name, "room": f"room of {name}"} | about) for name in ("p", "q"))
+    about = {"kind": "prediction", "section": "s", "statement": "s", "criterion": "c", "ambiguous_words": []}
+    ours, theirs = (
+        Prediction.model_validate({"id": name, "ambiguity": f"room of {name}"} | about) for name in ("p", "q")
+    )
     late = dt.date(2026, 11, 1)
     others = [
-        {"prediction_id": name, "status": "came_true", "decides": name == "q", "resolved_on": late, "observed_to": late}
+        {"prediction_id": name, "status": "came true", "decides": name == "q", "resolved_on": late, "observed_to": late}
         for name in ("p", "q")
     ]
     resolutions = [
@@ -580,9 +592,15 @@ def test_the_whole_row_of_a_prediction() -> None:
         "outcome": "open",
         "why": "open under 3 of 3 readings; 30 % likely at most",
         **{"as_printed": "", "written": "", "published": "", "now": ""},
-        **{"evidence_to": dt.date(2026, 2, 1), "since": None, "although": [], "hangs_on": [], "readings": 3},
-        **{"turns_figure_id": "", "turns_unit": "", "turns_direction": "", "decided_by": ""},
-        **{"turns_from": pytest.approx(NAN, nan_ok=True), "turns_at": pytest.approx(NAN, nan_ok=True)},
+        **{
+            "evidence_to": dt.date(2026, 2, 1),
+            "false_since": None,
+            "wrong_evidence": [],
+            "sensitive_to": [],
+            "interpretations": 3,
+        },
+        **{"flip_figure_id": "", "flip_unit": "", "flip_direction": "", "decided_by": ""},
+        **{"flip_from": pytest.approx(NAN, nan_ok=True), "flip_at": pytest.approx(NAN, nan_ok=True)},
         "probability": 0.3,
     }
 
@@ -590,7 +608,7 @@ def test_the_whole_row_of_a_prediction() -> None:
 @pytest.mark.parametrize(
     ("statuses", "expected", "why"),
     [
-        ([("came_true", DECIDED)], "came true", "came true under 1 of 1 readings (2025-12-31)"),
+        ([("came true", DECIDED)], "came true", "came true under 1 of 1 readings (2025-12-31)"),
         (
             [
                 ("void", None),
@@ -610,7 +628,7 @@ def test_how_a_prediction_stands_under_its_readings_is_reported(
     statuses: list[tuple[str, dt.date | None]], expected: str, why: str
 ) -> None:
     found = prediction(*((*each, None) for each in statuses))
-    assert (found["outcome"], found["why"], found["readings"]) == (expected, why, len(statuses))
+    assert (found["outcome"], found["why"], found["interpretations"]) == (expected, why, len(statuses))
     assert found["evidence_to"] is None
 
 
@@ -634,7 +652,7 @@ def test_an_open_prediction_tells_how_likely_it_is_at_most(
 
 
 def test_a_prediction_that_is_decided_is_no_longer_likely() -> None:
-    found = prediction(("came_true", DECIDED, None), ("open", None, None), chances=[("open", 0.3)])
+    found = prediction(("came true", DECIDED, None), ("open", None, None), chances=[("open", 0.3)])
     assert (found["outcome"], found["why"]) == (
         "depends",
         "came true under 1 of 2 readings (2025-12-31), open under 1",

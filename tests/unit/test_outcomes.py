@@ -24,8 +24,8 @@ from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.vocabulary import (
     ASSERTION_OUTCOMES,
     CONSISTENCY_OUTCOMES,
+    DATE_STATUSES,
     FIGURE_OUTCOMES,
-    MOMENT_STATUSES,
     PREDICTION_OUTCOMES,
     STATUSES,
 )
@@ -36,11 +36,11 @@ def outcome(
     published: str,
     *,
     asserted: tuple[str, ...] = (),
-    readings: int = 1,
+    interpretations: int = 1,
     comparable: bool = True,
     checked: bool = True,
 ) -> str:
-    return assertion(Facts(asserted, readings, comparable, written, published, checked))
+    return assertion(Facts(asserted, interpretations, comparable, written, published, checked))
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_the_fair_readings_come_to_one_status(verdicts: list[str], expected: str
 # Assertions, rule by rule.
 
 
-AT_BOTH_TIMES = list(itertools.product(MOMENT_STATUSES, repeat=2))
+AT_BOTH_TIMES = list(itertools.product(DATE_STATUSES, repeat=2))
 
 
 def test_1_what_asserts_a_wrong_figure_is_wrong_whatever_else_holds(subtests: pytest.Subtests) -> None:
@@ -89,7 +89,7 @@ def test_1_what_asserts_a_wrong_figure_is_wrong_whatever_else_holds(subtests: py
         with subtests.test(written=written, published=published):
             assert outcome(written, published, asserted=("right", "wrong")) == "wrong"
             assert outcome(written, published, asserted=("wrong",), comparable=False) == "wrong"
-            assert outcome(written, published, asserted=("wrong",), readings=0) == "wrong"
+            assert outcome(written, published, asserted=("wrong",), interpretations=0) == "wrong"
 
 
 def test_2_what_nothing_independent_bears_on_is_unchecked(subtests: pytest.Subtests) -> None:
@@ -119,7 +119,7 @@ def test_4_what_hangs_on_an_unchecked_figure_does_not_stand() -> None:
     assert outcome("S", "S", checked=False) == "unchecked"
 
 
-@pytest.mark.parametrize("written", MOMENT_STATUSES)
+@pytest.mark.parametrize("written", DATE_STATUSES)
 def test_5_what_differs_by_reading_when_published_depends(written: str) -> None:
     assert outcome(written, "D") == "depends"
 
@@ -132,7 +132,7 @@ def test_6_what_cannot_be_tested_when_published_goes_by_when_it_was_written(writ
 
 
 def test_a_claim_without_any_reading_is_undecided() -> None:
-    assert outcome("U", "U", readings=0, comparable=False) == "undecided"
+    assert outcome("U", "U", interpretations=0, comparable=False) == "undecided"
 
 
 # The other kinds.
@@ -146,12 +146,12 @@ def test_a_consistency_test_agrees_or_not(status: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("statuses", "expected"),
     [
-        (["came_true", "void"], "came true"),
+        (["came true", "void"], "came true"),
         (["failed", "void", "failed"], "failed"),
         (["failed", "open", "void"], "open"),
         (["void"], "void"),
-        (["came_true", "failed"], "depends"),
-        (["came_true", "open"], "depends"),
+        (["came true", "failed"], "depends"),
+        (["came true", "open"], "depends"),
     ],
 )
 def test_a_prediction_fails_only_under_every_reading_that_is_not_void(statuses: list[str], expected: str) -> None:
@@ -174,14 +174,14 @@ def test_a_prediction_that_nothing_decides_is_not_falsifiable() -> None:
     st.booleans(),
 )
 def test_every_combination_of_statuses_gives_exactly_one_outcome(
-    written: list[str], published: list[str], asserted: set[str], readings: int, comparable: bool, checked: bool
+    written: list[str], published: list[str], asserted: set[str], interpretations: int, comparable: bool, checked: bool
 ) -> None:
-    facts = Facts(asserted, readings, comparable, status_at(written), status_at(published), checked)
+    facts = Facts(asserted, interpretations, comparable, status_at(written), status_at(published), checked)
     assert assertion(facts) in ASSERTION_OUTCOMES
     assert consistency(status_at(written)) in CONSISTENCY_OUTCOMES
 
 
-@given(st.lists(st.sampled_from(("open", "came_true", "failed", "void"))), st.booleans())
+@given(st.lists(st.sampled_from(("open", "came true", "failed", "void"))), st.booleans())
 def test_every_combination_of_resolutions_gives_exactly_one_outcome(statuses: list[str], falsifiable: bool) -> None:
     assert prediction(statuses, falsifiable) in PREDICTION_OUTCOMES
 
@@ -190,7 +190,15 @@ def test_every_combination_of_resolutions_gives_exactly_one_outcome(statuses: li
 
 
 def judged(text: str, status: str, value: float, rank: int = 0, **about: Any) -> dict[str, Any]:
-    return {"reading": text, "status": status, "value": value, "unit": "ratio", "rank": rank, "reason": "", **about}
+    return {
+        "interpretation": text,
+        "status": status,
+        "value": value,
+        "unit": "ratio",
+        "rank": rank,
+        "reason": "",
+        **about,
+    }
 
 
 @pytest.mark.parametrize(
@@ -266,7 +274,7 @@ def test_several_readings_that_turned_alike_are_reported_together_and_others_eac
     ],
 )
 def test_a_figure_is_reported_with_how_it_errs(outcome: str, how: str, expected: str) -> None:
-    assert of_figure({"printed": "$5", "outcome": outcome, "how": how, "reason": "as filed"}) == expected
+    assert of_figure({"printed": "$5", "outcome": outcome, "error_type": how, "reason": "as filed"}) == expected
 
 
 def test_few_wrong_figures_are_named_and_many_counted() -> None:
@@ -280,7 +288,7 @@ def test_few_wrong_figures_are_named_and_many_counted() -> None:
 
 def test_a_claim_that_asserts_a_figure_that_is_not_there_is_noted() -> None:
     raw = RawFile("claims.toml", b'[[claims]]\nid = "c"\nasserts = ["runs/a/costs"]\n')
-    claim = DeclaredClaim(id="c", statement="s", asserts=["runs/a/costs"])
+    claim = DeclaredClaim(id="c", statement="s", states_figures=["runs/a/costs"])
     (problem,) = asserted_notes([claim], ["runs/a/cost", "runs/z/score"], raw)
-    assert str(problem).startswith('claims.toml:3, column "claims.0.asserts.0"')
+    assert str(problem).startswith('claims.toml:3, column "claims.0.states_figures.0"')
     assert "a figure in print; close: runs/a/cost" in str(problem)

@@ -291,14 +291,14 @@ id = "no key"
 """
   note = "x"
 
-[[claims.readings]]
+[[claims.interpretations]]
 metric = "m"
 
-[[claims.readings]]
+[[claims.interpretations]]
 metric = "n"
 [[claims]]
 id = "b"
-[[claims.readings]]
+[[claims.interpretations]]
 metric = "o"
 
 [tables."article/a.csv"]
@@ -315,11 +315,11 @@ TOML_LINES = [
     (("claims", 0, "id"), 8),
     (("claims", 0, "text"), 9),
     (("claims", 0, "note"), 13),
-    (("claims", 0, "readings", 0), 15),
-    (("claims", 0, "readings", 0, "metric"), 16),
-    (("claims", 0, "readings", 1, "metric"), 19),
+    (("claims", 0, "interpretations", 0), 15),
+    (("claims", 0, "interpretations", 0, "metric"), 16),
+    (("claims", 0, "interpretations", 1, "metric"), 19),
     (("claims", 1, "id"), 21),
-    (("claims", 1, "readings", 0, "metric"), 23),
+    (("claims", 1, "interpretations", 0, "metric"), 23),
     (("tables", "article/a.csv"), 25),
     (("tables", "article/a.csv", "source"), 26),
 ]
@@ -336,7 +336,7 @@ def test_the_line_of_a_toml_key(subtests: pytest.Subtests) -> None:
     [
         (("draws", "seed"), 3),
         (("claims", 0, "section"), 7),
-        (("claims", 1, "readings", 0, "least_n"), 22),
+        (("claims", 1, "interpretations", 0, "least_n"), 22),
         (("tables", "article/a.csv", "as_of"), 25),
         (("draws", "count", 3), 4),
     ],

@@ -11,7 +11,7 @@ import pytest
 from pandera.errors import SchemaError
 
 from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, references
-from tests.unit.read_worlds import metric
+from tests.unit.read_scenarios import metric
 from tidebook.pipelines.evaluate.reconciliation import reconciliation_table, with_unit
 from tidebook.pipelines.judge.findings import findings_table
 from tidebook.pipelines.read.dossier.declared import Article, PrintedTables
@@ -60,7 +60,7 @@ def finding(
 def test_a_value_within_the_other_support_agrees(text: str, known: str, interval: str) -> None:
     row = finding(text, reference(COST, known, interval=interval))
     assert row["finding"] == "agrees"
-    assert (row["held_from"], row["held_until"]) == (None, None)
+    assert (row["valid_from"], row["valid_until"]) == (None, None)
     assert (row["source_id"], row["evidence"]) == ("list", [COST])
 
 
@@ -160,7 +160,7 @@ def test_zeros_at_the_end_excuse_a_figure_and_accuse_none(text: str, own: str, o
 
 
 def test_a_range_that_does_not_vary_by_its_basis_is_held_against_its_ends() -> None:
-    exact = {"spread": "none", "drawn_low": 3.0, "drawn_high": 3.0}
+    exact = {"distribution": "none", "drawn_low": 3.0, "drawn_high": 3.0}
     for known, expected in (("$2.10", "agrees"), ("$4.10", "differs")):
         (row,) = findings(printed(COST, "$2–$4") | exact, known=[reference(COST, known)]).to_dict("records")
         assert row["finding"] == expected
@@ -176,7 +176,7 @@ def test_words_beside_the_quantity_are_none_of_it() -> None:
 
 def test_dates_and_years_agree_or_not_without_a_period() -> None:
     row = finding("2024", reference(COST, "2024", "calendar year"), unit="calendar year")
-    assert (row["finding"], row["held_from"]) == ("agrees", None)
+    assert (row["finding"], row["valid_from"]) == ("agrees", None)
 
 
 @pytest.mark.parametrize(
@@ -224,12 +224,12 @@ def test_an_estimated_date_reaches_as_far_as_is_assumed(known: str) -> None:
 @pytest.mark.parametrize(
     ("known", "expected"),
     [
-        ("3.8e25", "exponent slip"),  # 0.1 exactly
-        ("3.98e25", "exponent slip"),  # 0.0955 = 0.1 / 1.047
+        ("3.8e25", "power-of-ten error"),  # 0.1 exactly
+        ("3.98e25", "power-of-ten error"),  # 0.0955 = 0.1 / 1.047
         ("4.00e25", "differs"),  # 0.0950 = 0.1 / 1.053
-        ("3.63e25", "exponent slip"),  # 0.1047 = 0.1 × 1.047
+        ("3.63e25", "power-of-ten error"),  # 0.1047 = 0.1 × 1.047
         ("3.61e25", "differs"),  # 0.1053 = 0.1 × 1.053
-        ("3.8e21", "exponent slip"),  # 1000
+        ("3.8e21", "power-of-ten error"),  # 1000
         ("3.99e24", "differs"),  # 0.952: within 5 % of the zeroth power, which is no slip
     ],
 )
@@ -267,7 +267,7 @@ def test_a_slip_is_judged_by_the_value_of_the_day() -> None:
         reference(COST, text, as_of=date) for text, date in (("$4B", "2024-01-01"), ("$50B", "2025-01-01"))
     )
     assert finding("$5.0B", before, after)["finding"] == "differs", "50 / 5.0 = 10 was not known by the day"
-    assert finding("$5.0B", after)["finding"] == "exponent slip", (
+    assert finding("$5.0B", after)["finding"] == "power-of-ten error", (
         "the first value known later stands where there is none"
     )
 
@@ -455,8 +455,8 @@ STEPS = [
 @pytest.mark.parametrize(
     ("text", "expected", "start", "end"),
     [
-        ("$10.00", "stale", "2023-11-06", "2024-05-13"),
-        ("$5.00", "stale", "2024-05-13", "2024-08-06"),
+        ("$10.00", "outdated", "2023-11-06", "2024-05-13"),
+        ("$5.00", "outdated", "2024-05-13", "2024-08-06"),
         ("$2.50", "agrees", "2024-08-06", "2024-12-17"),
         ("$2.00", "premature", "2024-12-17", None),
     ],
@@ -464,12 +464,12 @@ STEPS = [
 def test_the_days_between_which_a_value_was_right(text: str, expected: str, start: str, end: str | None) -> None:
     row = finding(text, *STEPS)
     assert row["finding"] == expected
-    assert row["held_from"] == dt.date.fromisoformat(start)
-    assert row["held_until"] == (dt.date.fromisoformat(end) if end else None)
+    assert row["valid_from"] == dt.date.fromisoformat(start)
+    assert row["valid_until"] == (dt.date.fromisoformat(end) if end else None)
 
 
 def test_the_day_decides_which_of_them_it_is() -> None:
-    expected = {"2024-05-12": "premature", "2024-05-13": "agrees", "2024-08-05": "agrees", "2024-08-06": "stale"}
+    expected = {"2024-05-12": "premature", "2024-05-13": "agrees", "2024-08-05": "agrees", "2024-08-06": "outdated"}
     for day, name in expected.items():
         (row,) = findings(printed(COST, "$5.00"), known=STEPS, day=dt.date.fromisoformat(day)).to_dict("records")
         assert row["finding"] == name, day
@@ -488,12 +488,12 @@ def test_a_report_does_not_say_since_when_but_a_price_does(
 ) -> None:
     known = [reference(COST, text, as_of="2024-06-01", basis=basis) for text in before]
     row = finding("$2.00", *known, reference(COST, "$2.00", as_of="2024-12-17", basis=basis), basis=basis)
-    assert (row["finding"], row["held_from"]) == (expected, dt.date.fromisoformat(start) if start else None)
+    assert (row["finding"], row["valid_from"]) == (expected, dt.date.fromisoformat(start) if start else None)
 
 
 def test_a_value_that_came_back_is_judged_by_its_last_spell() -> None:
     row = finding("$10.00", *STEPS, reference(COST, "$10.00", as_of="2024-09-15"))
-    assert (row["finding"], row["held_from"], row["held_until"]) == (
+    assert (row["finding"], row["valid_from"], row["valid_until"]) == (
         "agrees",
         dt.date(2024, 9, 15),
         dt.date(2024, 12, 17),
@@ -502,7 +502,7 @@ def test_a_value_that_came_back_is_judged_by_its_last_spell() -> None:
 
 def test_a_second_value_of_the_same_day_does_not_end_it() -> None:
     row = finding("$2.50", *STEPS[:3], reference(COST, "$3.00", as_of="2024-08-06", source="press"))
-    assert (row["finding"], row["held_until"]) == ("agrees", None)
+    assert (row["finding"], row["valid_until"]) == ("agrees", None)
 
 
 # Tiers, and figures without a value.
@@ -518,7 +518,7 @@ def test_without_references_and_with_weak_ones_alone_there_is_none() -> None:
 def test_a_weak_reference_neither_agrees_nor_ends_a_spell() -> None:
     weak = reference(COST, "$5.00", as_of="2024-09-01", tier="W")
     assert finding("$5.00", STEPS[2], weak)["finding"] == "differs"
-    assert finding("$2.50", STEPS[2], weak)["held_until"] is None
+    assert finding("$2.50", STEPS[2], weak)["valid_until"] is None
 
 
 def test_of_one_day_the_best_tier_is_what_a_figure_differs_from() -> None:
@@ -587,7 +587,7 @@ def test_what_a_better_source_has_of_another_day_ends_nothing_before_it() -> Non
         reference(COST, "88.7", "point", tier="P", as_of="2024-08-06"),
     ]
     row = finding("88.7", *known, unit="point")
-    assert (row["finding"], row["held_from"]) == ("agrees", dt.date(2024, 8, 6))
+    assert (row["finding"], row["valid_from"]) == ("agrees", dt.date(2024, 8, 6))
 
 
 @pytest.mark.parametrize(
@@ -675,4 +675,4 @@ def test_every_pair_is_in_the_table_with_its_ratio_where_units_agree() -> None:
         {("as reported", "list"): 1.5, ("as reported", "press"): float("nan"), ("round", "list"): 1.0}, nan_ok=True
     )
     assert list(rows["comparable"]) == [True, False, False]
-    assert list(rows["overlaps"]) == [False, False, True]
+    assert list(rows["intervals_overlap"]) == [False, False, True]

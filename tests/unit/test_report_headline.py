@@ -18,7 +18,7 @@ def figures(**counts: int) -> FiguresSection:
             outcome=outcome,
             off="far off",
             anchor="a",
-            gravity=counts[outcome] - number,
+            severity_index=counts[outcome] - number,
             figure=SimpleNamespace(title=f"{outcome} {number}", figure_id=f"{outcome}/{number}"),
         )
         for outcome in FIGURE_OUTCOMES
@@ -232,9 +232,9 @@ TURNING_POINTS = [
 
 
 def test_a_turning_point_rounds_to_the_safe_side(subtests: pytest.Subtests) -> None:
-    for value, turns_at, unit, printed, words in TURNING_POINTS:
+    for value, flip_at, unit, printed, words in TURNING_POINTS:
         with subtests.test(value=value):
-            assert turning_point(value, turns_at, unit, printed).replace("\u00a0", " ") == words
+            assert turning_point(value, flip_at, unit, printed).replace("\u00a0", " ") == words
 
 
 @pytest.mark.parametrize(

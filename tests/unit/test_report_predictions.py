@@ -34,8 +34,13 @@ def _words() -> None:
     use_words(DOSSIER.wording)
 
 
-def question(clock: str = "content", population: str = "openrouter", reading: str = "by 2026") -> dict[str, Any]:
-    return {"prediction_id": "share", "clock": clock, "deadline_reading": reading, "population": population}
+def question(clock: str = "content", population: str = "openrouter", interpretation: str = "by 2026") -> dict[str, Any]:
+    return {
+        "prediction_id": "share",
+        "clock": clock,
+        "deadline_interpretation": interpretation,
+        "population": population,
+    }
 
 
 def history(key: dict[str, Any], *chances: float | None, last: str = "open", high: float | None = None) -> Rows:
@@ -55,7 +60,7 @@ def history(key: dict[str, Any], *chances: float | None, last: str = "open", hig
 
 
 def forecast(key: dict[str, Any], chance: float | None, n: int = 3, **more: Any) -> dict[str, Any]:
-    about = {"decides": True, "by": None, "status": "open", "resolved_on": None, "low": None, "high": None}
+    about = {"decides": True, "target_date": None, "status": "open", "resolved_on": None, "low": None, "high": None}
     about |= {
         "as_of": DAYS[-1],
         "version": 1,
@@ -71,7 +76,7 @@ def forecast(key: dict[str, Any], chance: float | None, n: int = 3, **more: Any)
 
 def prediction(forecasts: Rows, months: Rows, outcome: str = "open", likely: float | None = None) -> ShownPrediction:
     about = {"prediction_id": "share", "kind": "prediction", "section": "", "statement": "It will", "criterion": "one"}
-    row = about | {"leaves_room": [], "room": ""}
+    row = about | {"ambiguous_words": [], "ambiguity": ""}
     ruled = {"statement_kind": "prediction", "statement_id": "share", "outcome": outcome, "why": "so it stands"}
     tables = {"predictions": [row], "outcomes": [ruled | {"probability": likely}], "forecasts": forecasts}
     (found,) = predictions_section({**tables, "forecast_history": months}, {}, {})

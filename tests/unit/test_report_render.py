@@ -360,7 +360,7 @@ def test_json_holds_no_nan_or_infinity(report: dict[str, str]) -> None:
     document = json.loads(report["verdicts.json"], parse_constant=refuse)
     (script,) = Page(report["index.html"]).scripts
     json.loads(script, parse_constant=refuse)
-    assert [row["turns_at"] for row in document["statements"]][:2] == [2.8006e10, None]
+    assert [row["flip_at"] for row in document["statements"]][:2] == [2.8006e10, None]
 
 
 def test_only_decided_assertions_have_a_claim_review_and_only_where_there_is_an_address(either: dict[str, str]) -> None:
@@ -437,7 +437,7 @@ def test_what_changed_is_reported_once_for_all_lenses(report: dict[str, str]) ->
     assert "1 computed table that differs verdicts 4 revised" in text
     document = json.loads(report["verdicts.json"])
     assert document["previous"] == "abc"
-    assert [row["kind"] for row in document["changes"]].count("flip") == 3
+    assert [row["kind"] for row in document["changes"]].count("verdict") == 3
 
 
 def test_a_prediction_is_reported_with_ruling_path_and_evidence(report: dict[str, str]) -> None:
@@ -463,7 +463,7 @@ def test_only_the_first_changes_of_a_part_are_shown() -> None:
 def test_report_of_nothing() -> None:
     kept = ("assumptions", "sources")
     empty = {name: frame if name in kept else table(name, []) for name, frame in report_tables().items()}
-    optional = ("events", "projections", "gpu_hours", "findings", "references", "scores", "forecast_history")
+    optional = ("events", "projections", "gpu_hours", "findings", "reference_values", "scores", "forecast_history")
     for tables in (empty, {name: frame for name, frame in empty.items() if name not in optional}):
         files = rendered(tables)
         assert all(Page(files[name]).open == [] for name in PAGES)

@@ -12,8 +12,8 @@ from tidebook.pipelines.read.declarations import read_predictions
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.evidence import events_table
 from tidebook.pipelines.read.rawfile import RawFile, read_raw
-from tidebook.pipelines.read.references import references_table
-from tidebook.schemas.rules import RuleResult, judge
+from tidebook.pipelines.read.references import reference_values_table
+from tidebook.schemas.rules import RuleResult, validate
 
 PATH = "reference/figures.csv"
 PREDICTIONS = read_predictions(read_raw(RAW, "predictions.toml"), ARTICLE.clocks, KINDS)
@@ -27,12 +27,12 @@ def references(*changes: tuple[str, str]) -> pd.DataFrame:
     for old, new in changes:
         assert text.count(old) == 1, old
         text = text.replace(old, new)
-    return references_table(RawFile(PATH, text.encode()), events, *declared, PRINTED, PREDICTIONS)
+    return reference_values_table(RawFile(PATH, text.encode()), events, *declared, PRINTED, PREDICTIONS)
 
 
 def problems(frame: pd.DataFrame) -> list[str]:
-    result = StepResult(None, False, judge(TABLES["references"], frame), frame)
-    return list(map(str, rule_problems("references", result)))
+    result = StepResult(None, False, validate(TABLES["reference_values"], frame), frame)
+    return list(map(str, rule_problems("reference_values", result)))
 
 
 def test_rows_with_one_key_are_reported_at_their_lines() -> None:
@@ -85,7 +85,7 @@ def test_a_cell_that_fails_a_rule_is_reported_at_its_line_and_column() -> None:
 
 def test_a_locator_with_a_column_names_that_column() -> None:
     frame = pd.DataFrame({"locator": ["article/x.csv:7, column Total, in USD"], "kind": ["odd"]})
-    (judged, *_) = [one for one in judge(TABLES["figures"], frame) if one.rule.name == "schema"]
+    (judged, *_) = [one for one in validate(TABLES["figures"], frame) if one.rule.name == "schema"]
     at_row = StepResult(None, False, [RuleResult(judged.rule, False, [0])], frame)
     assert str(rule_problems("figures", at_row)[0]).startswith('article/x.csv:7, column "Total, in USD": expected ')
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.unit.shipped import TABLES
 from tidebook.schemas.base import Date, Table, column
-from tidebook.schemas.rules import RuleResult, judge, rules
+from tidebook.schemas.rules import RuleResult, rules, validate
 
 
 class Runs(Table):
@@ -70,7 +70,7 @@ def good() -> pd.DataFrame:
 
 def failed(frame: pd.DataFrame, model: type[Table] = Runs) -> dict[str, list[int]]:
     """Return the rows that fail, by rule, of the rules that failed."""
-    return {result.rule.name: result.rows for result in judge(model, frame) if not result.passed}
+    return {result.rule.name: result.rows for result in validate(model, frame) if not result.passed}
 
 
 def test_the_rules_of_a_model_in_order() -> None:
@@ -100,7 +100,7 @@ def test_no_two_rules_of_a_table_share_a_name_and_all_have_a_meaning(subtests: p
 
 
 def test_a_good_frame_passes_every_rule() -> None:
-    judged = judge(Runs, good())
+    judged = validate(Runs, good())
     assert [result.rule for result in judged] == rules(Runs)
     assert all(result == RuleResult(result.rule, True, [], "") for result in judged)
 
@@ -149,7 +149,7 @@ def test_rows_are_positions_whatever_the_index() -> None:
 def test_the_frame_is_left_as_it_was() -> None:
     frame = good().set_axis([4, 3, 2, 1], axis="index")
     before = frame.copy(deep=True)
-    judge(Runs, frame)
+    validate(Runs, frame)
     pd.testing.assert_frame_equal(frame, before)
 
 
@@ -192,7 +192,7 @@ def test_columns_order_types_and_nulls_are_one_rule(
 def test_a_result_says_how_the_rule_failed() -> None:
     frame = good()
     frame["tier"] = ["Z", "Y", "X", "W"]
-    (result,) = [result for result in judge(Runs, frame) if not result.passed]
+    (result,) = [result for result in validate(Runs, frame) if not result.passed]
     assert result.text.count("; ") == 2
     assert result.text.startswith("tier: ")
     assert "Z" in result.text
@@ -202,18 +202,18 @@ def test_a_result_says_how_the_rule_failed() -> None:
 def test_words_for_failures_repeat_none() -> None:
     frame = good()
     frame["tier"] = ["P", "Z", "P", "Z"]
-    (result,) = [result for result in judge(Runs, frame) if not result.passed]
+    (result,) = [result for result in validate(Runs, frame) if not result.passed]
     assert (result.rows, result.text.count("Z")) == ([1, 3], 1)
 
 
 def test_a_rule_that_crashes_is_an_error() -> None:
     with pytest.raises(RuntimeError, match="a rule of Crashing crashed"):
-        judge(Crashing, pd.DataFrame({"value": [1.0]}))
+        validate(Crashing, pd.DataFrame({"value": [1.0]}))
 
 
 def test_a_rule_that_crashes_is_an_error_when_another_fails_too() -> None:
     with pytest.raises(RuntimeError, match="a rule of Crashing crashed"):
-        judge(Crashing, pd.DataFrame({"value": [-1.0]}))
+        validate(Crashing, pd.DataFrame({"value": [-1.0]}))
 
 
 def test_a_rule_that_cannot_be_computed_on_a_column_of_the_wrong_type_is_not_a_crash() -> None:

@@ -114,7 +114,7 @@ def walk(graph: Graph, tmp_path: Path) -> Callable[..., Noted]:
     def walked(given: dict[str, Entry] | None = None) -> Noted:
         noted = Noted()
         CALLS.clear()
-        run_of(graph, tmp_path, given).walk(noted)
+        run_of(graph, tmp_path, given).execute(noted)
         return noted
 
     return walked
@@ -183,7 +183,7 @@ def test_a_value_whose_key_stands_for_it_changes_with_its_inputs(graph: Graph, w
 def test_parts_are_kept_under_the_lock(graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store, locked = Store(tmp_path / "out"), dict[Path | None, bool]()
     monkeypatch.setattr(StepCache, "save", lambda cache: locked.update({cache.path: store.lock().is_locked}))
-    run_of(graph, tmp_path).walk(RunObserver())
+    run_of(graph, tmp_path).execute(RunObserver())
     assert locked[store.root / "doubled" / "cache.json"], "or another run sweeps away what is half written"
 
 
@@ -204,7 +204,7 @@ def test_parts_are_kept_beside_the_results_of_their_step(
 
 def test_values_and_tables_stay_in_memory_for_the_next_step(graph: Graph, tmp_path: Path) -> None:
     run = run_of(graph, tmp_path)
-    run.walk(RunObserver())
+    run.execute(RunObserver())
     assert run.load("declared/numbers") is run.load("declared/numbers")
     assert run.load("doubled") is run.table("doubled")
     assert run.load("raw/words") == RawFile("words.txt", b"Doubles")

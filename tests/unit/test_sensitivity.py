@@ -14,27 +14,27 @@ import pytest
 
 from tests.unit.assumed import assumed
 from tests.unit.evidence_rows import DAY, figures, printed, reference, references
-from tests.unit.read_worlds import figure, metric
+from tests.unit.read_scenarios import figure, metric
 from tidebook.pipelines.evaluate.base import Estimate
 from tidebook.pipelines.evaluate.evaluations import Evaluations, metrics_table
-from tidebook.pipelines.evaluate.evidence_views import lenses
-from tidebook.pipelines.evaluate.frame import Worlds
-from tidebook.pipelines.judge.declared import DeclaredClaim, Reading
+from tidebook.pipelines.evaluate.evidence_views import evidence_views
+from tidebook.pipelines.evaluate.frame import Scenarios
+from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
 from tidebook.pipelines.judge.figure_outcomes import figure_outcomes_table
 from tidebook.pipelines.judge.outcomes import OutcomeInputs, outcomes_table
 from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.judge.sensitivity import (
     changes_of,
     decided_share,
-    information_table,
     main_effect,
     multiverse_table,
     sensitivity_table,
     status_after,
+    value_of_information_table,
 )
-from tidebook.pipelines.judge.verdicts import Moments, reading_verdicts_table
+from tidebook.pipelines.judge.verdicts import Moments, interpretation_verdicts_table
 from tidebook.pipelines.read.declarations import Assumptions, VerdictShares
-from tidebook.schemas.analysis import Flips, Information, Multiverse, Sensitivity
+from tidebook.schemas.analysis import Multiverse, Sensitivity, TippingPoints, ValueOfInformation
 from tidebook.schemas.base import column_types
 from tidebook.schemas.outcomes import Outcomes
 
@@ -103,16 +103,16 @@ def test_a_turn_passes_its_bound_by_two_standard_errors(before: str, share: floa
 # On a small dossier: two companies, and whether the first has raised more than twice what the second has.
 
 
-def ratio(worlds: Worlds) -> pd.Series[float]:
-    return figure(worlds, "firms/a/funding") / figure(worlds, "firms/b/funding")
+def ratio(scenarios: Scenarios) -> pd.Series[float]:
+    return figure(scenarios, "firms/a/funding") / figure(scenarios, "firms/b/funding")
 
 
 METRICS = {"lead": metric("lead", ratio, unit="ratio")}
 
 
-def read(predicate: str, rank: int = 0, weight: str = "fair", *, print_only: bool = False) -> Reading:
+def read(predicate: str, rank: int = 0, strictness: str = "fair", *, print_only: bool = False) -> Interpretation:
     parsed = parse_predicate(predicate, {"twice": 2.0})
-    return Reading("lead", rank, "as read", "lead", parsed, predicate, 1, None, print_only, weight)
+    return Interpretation("lead", rank, "as read", "lead", parsed, predicate, 1, None, print_only, strictness)
 
 
 def lead(**about: Any) -> DeclaredClaim:
@@ -121,7 +121,7 @@ def lead(**about: Any) -> DeclaredClaim:
 
 def tables(
     texts: Mapping[str, str],
-    readings: Sequence[Reading],
+    interpretations: Sequence[Interpretation],
     given: Assumptions,
     *better: dict[str, Any],
     claim: DeclaredClaim | None = None,
@@ -130,19 +130,19 @@ def tables(
     own = figures(*(printed(f"firms/{name}/funding", text) for name, text in texts.items()))
     known = references(*better, reference("firms/z/funding", "$1M"))
     base = Evaluations(own, given, METRICS)
-    views = [(lens, base.on_figures(lens.figures)) for lens in lenses(own, known, [DAY, LATER])]
-    verdicts = reading_verdicts_table(readings, views, given.verdicts)
-    tried = Sensitivity.validate(sensitivity_table(readings, views, known, verdicts, given))
-    asked = Information.validate(information_table(readings, views, verdicts, given))
-    found = multiverse_table(readings, views, verdicts, tried, asked, given)
+    views = [(view, base.on_figures(view.figures)) for view in evidence_views(own, known, [DAY, LATER])]
+    verdicts = interpretation_verdicts_table(interpretations, views, given.verdicts)
+    tried = Sensitivity.validate(sensitivity_table(interpretations, views, known, verdicts, given))
+    asked = ValueOfInformation.validate(value_of_information_table(interpretations, views, verdicts, given))
+    found = multiverse_table(interpretations, views, verdicts, tried, asked, given)
     of_figures = figure_outcomes_table(own, known, {}, DAY, LATER, given)
-    none = column_types(Flips, pd.DataFrame())
+    none = column_types(TippingPoints, pd.DataFrame())
     evidence = OutcomeInputs(own, known, of_figures, metrics_table(base), verdicts, none, none, tried)
     claims = [claim] if claim else []
-    outcomes = outcomes_table(claims, readings, evidence, Moments(DAY, LATER, LATER), given, lambda *_: "C")
+    outcomes = outcomes_table(claims, interpretations, evidence, Moments(DAY, LATER, LATER), given, lambda *_: "C")
     return {
         "sensitivity": tried,
-        "information": asked,
+        "value_of_information": asked,
         "multiverse": Multiverse.validate(found),
         "outcomes": Outcomes.validate(outcomes),
     }
@@ -151,7 +151,7 @@ def tables(
 def test_a_reading_turns_with_the_spread() -> None:
     # Drawn from 10 / 1.5 to 10 × 1.5, a over b of 3.3 never falls below 2.02. With 2.25 it does, to 1.35.
     found = tables({"a": "~$10M", "b": "$3.3000M"}, [read("above 2")], terms())
-    turned = found["sensitivity"][found["sensitivity"]["turns"]]
+    turned = found["sensitivity"][found["sensitivity"]["flips"]]
     assert set(turned["assumption"]) == {"estimate_spread.default"}
     assert set(turned[["written", "value", "status", "changed_status"]].itertuples(index=False, name=None)) == {
         ("1.5", "2.25", "supported", "contested")
@@ -160,14 +160,14 @@ def test_a_reading_turns_with_the_spread() -> None:
     expected = math.log(2.25 * 10 / 3.3 / 2) / (2 * math.log(2.25))
     assert turned["changed_probability"].to_numpy() == pytest.approx(expected, abs=0.03)
     claim = found["multiverse"].iloc[0]
-    assert (claim["turned_by"], claim["explained_by"]) == (["estimate_spread.default"], "assumption")
+    assert (claim["flipped_by"], claim["explained_by"]) == (["estimate_spread.default"], "assumption")
 
 
 def test_exact_figures_are_robust_to_every_assumption() -> None:
     found = tables({"a": "$10M", "b": "$4M"}, [read("above 1")], terms())
     assert set(found["sensitivity"]["assumption"]) == {"verdicts.supported_from", "verdicts.contradicted_to"}
     claim = found["multiverse"].iloc[0]
-    assert (claim["holds"], claim["turned_by"], claim["explained_by"]) == (1.0, [], "")
+    assert (claim["holds"], claim["flipped_by"], claim["explained_by"]) == (1.0, [], "")
     assert math.isnan(claim["explained"])
 
 
@@ -184,23 +184,23 @@ def test_an_outcome_hangs_on_the_spread_that_leaves_its_one_reading_open() -> No
     row = tables({"a": "~$10M", "b": "$3.3000M"}, [read("above 2")], terms(), *evidence, claim=lead())["outcomes"].iloc[
         0
     ]
-    assert (row["outcome"], row["hangs_on"]) == ("stands", ["estimate_spread.default"])
+    assert (row["outcome"], row["sensitive_to"]) == ("stands", ["estimate_spread.default"])
 
 
 def test_an_outcome_that_depends_anyway_hangs_on_nothing_though_a_reading_turns() -> None:
-    evidence, readings = known("~$10M", "$3.3000M"), [read("above 2"), read("above 9", 1)]
-    found = tables({"a": "~$10M", "b": "$3.3000M"}, readings, terms(), *evidence, claim=lead())
-    assert found["multiverse"].iloc[0]["turned_by"] == ["estimate_spread.default"]
-    assert found["outcomes"].iloc[0][["outcome", "hangs_on"]].tolist() == ["depends", []]
+    evidence, interpretations = known("~$10M", "$3.3000M"), [read("above 2"), read("above 9", 1)]
+    found = tables({"a": "~$10M", "b": "$3.3000M"}, interpretations, terms(), *evidence, claim=lead())
+    assert found["multiverse"].iloc[0]["flipped_by"] == ["estimate_spread.default"]
+    assert found["outcomes"].iloc[0][["outcome", "sensitive_to"]].tolist() == ["depends", []]
 
 
 def test_an_outcome_hangs_on_how_near_an_asserted_figure_must_be_to_a_derived_value() -> None:
     """10 over 10.9 is 0.917: within a factor of 1.1, not of its square root."""
     better = reference("firms/a/funding", "$10.9M", tier="D")
-    claim = lead(asserts=["firms/a/funding"])
-    readings = [dataclasses.replace(read("above 1"), claim_id="other")]
-    row = tables({"a": "$10M", "b": "$4M"}, readings, terms(), better, claim=claim)["outcomes"].iloc[0]
-    assert (row["outcome"], row["hangs_on"]) == ("stands", ["reconciliation.near"])
+    claim = lead(states_figures=["firms/a/funding"])
+    interpretations = [dataclasses.replace(read("above 1"), claim_id="other")]
+    row = tables({"a": "$10M", "b": "$4M"}, interpretations, terms(), better, claim=claim)["outcomes"].iloc[0]
+    assert (row["outcome"], row["sensitive_to"]) == ("stands", ["reconciliation.near"])
 
 
 def test_a_cutoff_is_changed_where_a_reading_names_it() -> None:
@@ -217,7 +217,7 @@ def test_a_cutoff_changes_nothing_where_a_figure_of_the_metric_is_in_no_table() 
 
 
 def test_a_metric_that_reads_no_figure_is_tried_at_other_cutoffs(monkeypatch: pytest.MonkeyPatch) -> None:
-    constant = metric("lead", lambda worlds: Estimate(np.full(len(worlds), 3.0), 2), unit="ratio")
+    constant = metric("lead", lambda scenarios: Estimate(np.full(len(scenarios), 3.0), 2), unit="ratio")
     monkeypatch.setitem(METRICS, "lead", constant)
     found = tables({"a": "~$10M"}, [read("above twice")], terms(cutoffs="{ twice = 2.0 }"))
     rows = found["sensitivity"].set_index(["assumption", "value"]).loc["cutoffs.twice"]
@@ -243,7 +243,7 @@ def test_paths_are_readings_times_moments_times_assumptions() -> None:
     assert claim["paths"] == 4 * steps
     assert claim["holds"] == pytest.approx(3 / 4)
     # Means by reading 1 and 1/2, by moment 1/2 and 1, around 3/4: either explains 4 × (1/4)² of 4 × 3/16.
-    assert (claim["explained_by"], claim["explained"]) == ("reading", pytest.approx(1 / 3))
+    assert (claim["explained_by"], claim["explained"]) == ("interpretation", pytest.approx(1 / 3))
 
 
 def test_a_reading_of_the_print_has_one_moment() -> None:
@@ -251,13 +251,13 @@ def test_a_reading_of_the_print_has_one_moment() -> None:
     later = reference("firms/a/funding", "$1M", as_of="2025-01-01")
     found = tables({"a": "$10M", "b": "$4M"}, [read("above 2", print_only=True)], given, later)
     assert found["multiverse"].iloc[0]["paths"] == 1 + len(changes_of(given))
-    assert set(found["sensitivity"]["lens"]) == {"printed"}
+    assert set(found["sensitivity"]["evidence_view"]) == {"printed"}
 
 
 def test_the_figure_that_decides_is_named() -> None:
     # a / b with a vague and b rounded: above 2.5 in half of the draws, and known a decides it.
     found = tables({"a": "~$10M", "b": "$4.0M"}, [read("above 2.5")], terms())
-    asked = found["information"].groupby("figure_id")["decided"].max()
+    asked = found["value_of_information"].groupby("figure_id")["decided"].max()
     assert asked["firms/a/funding"] >= 0.9 and asked["firms/b/funding"] == 0.0
     claim = found["multiverse"].iloc[0]
     assert (claim["ask_figure_id"], claim["ask_decided"] >= 0.9) == ("firms/a/funding", True)

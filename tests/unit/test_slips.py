@@ -28,7 +28,7 @@ from tests.unit.shipped import (
     SOURCES,
     WORDS,
 )
-from tidebook.pipelines.judge.declared import read_claims, read_readings
+from tidebook.pipelines.judge.declared import read_claims, read_interpretations
 from tidebook.pipelines.judge.notes import bound_notes, definition_notes
 from tidebook.pipelines.judge.predictions.names import NamesOnRecord, name_notes, unread_notes
 from tidebook.pipelines.read.corrections import check_corrected, read_corrections
@@ -59,7 +59,7 @@ from tidebook.pipelines.read.notes import (
     wording_notes,
 )
 from tidebook.pipelines.read.rawfile import RawFile, read_raw
-from tidebook.pipelines.read.references import references_table, refuse_slips
+from tidebook.pipelines.read.references import reference_values_table, refuse_slips
 from tidebook.schemas.units import dimension
 
 PATHS = {
@@ -98,7 +98,7 @@ def observations(old: str = "", new: str = "") -> pd.DataFrame:
 def references(old: str = "", new: str = "") -> pd.DataFrame:
     predictions = read_predictions(slipped("predictions"), ARTICLE.clocks, KINDS)
     file = slipped("references", old, new)
-    return references_table(file, events(), CORRECTIONS, SOURCES, ASSUMED, PRINTED, predictions)
+    return reference_values_table(file, events(), CORRECTIONS, SOURCES, ASSUMED, PRINTED, predictions)
 
 
 EVENTS, OBSERVATIONS, REFERENCES = events(), observations(), references()
@@ -284,7 +284,7 @@ def test_a_cut_off_that_no_probability_reaches_is_an_error(old: str, new: str, n
     assumed = read_assumptions(slipped("assumptions", old, new))
     claims = read_claims(slipped("claims"), FORMULAS, WORDS, PLUGINS)
     with pytest.raises(InputError, match=f"claims.toml:[0-9]+, .*expected a number {near}, for it is a probability"):
-        read_readings(slipped("claims"), claims, assumed, FORMULAS)
+        read_interpretations(slipped("claims"), claims, assumed, FORMULAS)
 
 
 @pytest.mark.parametrize(
@@ -338,8 +338,8 @@ def test_a_share_that_looks_like_a_percentage_is_noted_once_a_column() -> None:
     ],
 )
 def test_a_bound_that_is_a_share_for_a_percentage_is_noted(unit: str, predicate: str, expected: str) -> None:
-    reading = f"{{ reading = 'below 0.5 %', metric = 'us_share', predicate = '{predicate}' }}"
-    claim = f"[[claims]]\nid = 'one'\nstatement = 'One'\nreadings = [{reading}]"
+    interpretation = f"{{ reading = 'below 0.5 %', metric = 'us_share', predicate = '{predicate}' }}"
+    claim = f"[[claims]]\nid = 'one'\nstatement = 'One'\nreadings = [{interpretation}]"
     raw = RawFile("claims.toml", claim.encode())
     formula = FORMULAS["us_share"]
     formulas = FORMULAS | {"us_share": replace(formula, declared=formula.declared.model_copy(update={"unit": unit}))}
@@ -384,7 +384,7 @@ def test_a_percentage_unlike_all_others_of_its_series_is_noted() -> None:
 @pytest.mark.parametrize(
     ("part", "old", "new", "said"),
     [
-        ("predictions", "merger = 2026-10-07", "merger = 2029-10-07", 'column "sweeps.merger"'),
+        ("predictions", "merger = 2026-10-07", "merger = 2029-10-07", 'column "search_cutoffs.merger"'),
         ("sources", "published = 2026-08-05", "published = 2027-08-05", "sources.llm_prices.published"),
         ("sources", "read = 2026-11-24", "read = 2062-11-24", 'column "read"'),
         ("assumptions", "as_of = 2026-11-24", "as_of = 2027-11-24", "not so long after 2026-11-24"),

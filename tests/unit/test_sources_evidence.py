@@ -70,7 +70,7 @@ def test_a_fourth_quarter_is_the_year_less_nine_months() -> None:
 def test_a_ledger_is_known_from_its_snapshot_on_like_any_source_and_never_before_its_day() -> None:
     shares = [("open_weight_share", day, 60.0, "all tokens") for day in ("2024-06-30", "2024-12-31")]
     rows = hours(*shares, source="ledger", file="observations.json", subject="openrouter")
-    assert [(str(row["date"]), str(row["available"])) for row in rows] == [
+    assert [(str(row["date"]), str(row["available_from"])) for row in rows] == [
         ("2024-06-30", "2024-11-13"),
         ("2024-12-31", "2024-12-31"),
     ]

@@ -44,17 +44,17 @@ def test_a_text_is_drawn_as_it_is_inexact(
     text: str, unit: str, basis: str, spread: str, low: float, high: float
 ) -> None:
     found = spread_columns(parse_quantity(text, unit), basis, ASSUMED)
-    assert (found["spread"], found["drawn_low"], found["drawn_high"]) == (
+    assert (found["distribution"], found["drawn_low"], found["drawn_high"]) == (
         spread,
         pytest.approx(low),
         pytest.approx(high),
     )
-    assert math.isnan(found["degrees"])
+    assert math.isnan(found["degrees_of_freedom"])
 
 
 def test_a_missing_number_is_not_drawn() -> None:
     found = spread_columns(parse_quantity("N/A (internal)", "USD"), "as reported", ASSUMED)
-    assert found["spread"] == "none" and math.isnan(found["drawn_low"])
+    assert found["distribution"] == "none" and math.isnan(found["drawn_low"])
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_stated_interval_is_lognormal_where_it_says_what_it_covers(
     interval: str, spread: str, low: float, high: float
 ) -> None:
     found = spread_columns(parse_quantity("2.1e25", "FLOP"), "as reported", ASSUMED, parse_interval(interval, "FLOP"))
-    assert (found["spread"], found["drawn_low"], found["drawn_high"]) == (
+    assert (found["distribution"], found["drawn_low"], found["drawn_high"]) == (
         spread,
         pytest.approx(low, rel=1e-6),
         pytest.approx(high, rel=1e-6),
@@ -86,13 +86,13 @@ def test_an_interval_that_cannot_be_read_is_an_error() -> None:
 
 
 def drawn(*rows: dict[str, Any], correlated: tuple[Correlated, ...] = (), count: int = 20_000) -> np.ndarray[Any, Any]:
-    frame = pd.DataFrame([{"value": 10.0, "unit": "USD", "degrees": math.nan, **row} for row in rows])
+    frame = pd.DataFrame([{"value": 10.0, "unit": "USD", "degrees_of_freedom": math.nan, **row} for row in rows])
     return draws(frame, count, 5, correlated)
 
 
 def bell(name: str, spread: str = "interval", degrees: float = math.nan, **row: Any) -> dict[str, Any]:
     ends = {"drawn_low": 1.0, "drawn_high": 100.0}
-    return {"figure_id": f"t/{name}/x", "spread": spread, "degrees": degrees, **ends, **row}
+    return {"figure_id": f"t/{name}/x", "distribution": spread, "degrees_of_freedom": degrees, **ends, **row}
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ HAND = Correlated(name="hand", figures=["t/*/x"], correlation=0.5, why="one hand
 
 
 def test_figures_of_one_group_move_together_whatever_their_spread() -> None:
-    even = {"figure_id": "t/c/x", "spread": "rounding", "drawn_low": 9.0, "drawn_high": 11.0}
+    even = {"figure_id": "t/c/x", "distribution": "rounding", "drawn_low": 9.0, "drawn_high": 11.0}
     values = drawn(bell("a"), bell("b", "fitted", 5.0), even, correlated=(HAND,))
     # Of normal deviates with correlation r, Kendall's tau is 2 / π × arcsin r.
     expected = 2 / math.pi * math.asin(0.5)

@@ -40,10 +40,10 @@ tables = st.integers(2, 5).flatmap(
 )
 
 
-def sample(worlds: int, subjects: int, seed: int = 1) -> tuple[FloatArray, FloatArray]:
+def sample(scenarios: int, subjects: int, seed: int = 1) -> tuple[FloatArray, FloatArray]:
     """Return two quantities with ties and gaps."""
     generator = np.random.default_rng(seed)
-    x, y = generator.integers(0, 6, (2, worlds, subjects)).astype(float)
+    x, y = generator.integers(0, 6, (2, scenarios, subjects)).astype(float)
     x[generator.random(x.shape) < 0.15] = np.nan
     y[generator.random(y.shape) < 0.15] = np.nan
     return x, y
@@ -60,12 +60,12 @@ def test_correlations_agree_with_scipy(name: str) -> None:
     ours, theirs = CORRELATIONS[name]
     x, y = sample(200, 7)
     found = ours(x, y)
-    for world in range(len(x)):
-        a, b = known(x[world], y[world])
+    for scenario in range(len(x)):
+        a, b = known(x[scenario], y[scenario])
         if len(a) < 2 or np.ptp(a) == 0 or np.ptp(b) == 0:
-            assert np.isnan(found[world])
+            assert np.isnan(found[scenario])
         else:
-            assert found[world] == pytest.approx(theirs(a, b).statistic, abs=1e-12)
+            assert found[scenario] == pytest.approx(theirs(a, b).statistic, abs=1e-12)
 
 
 @pytest.mark.parametrize("name", TESTS)
@@ -73,15 +73,15 @@ def test_exact_p_values_count_every_order(name: str) -> None:
     p_value, statistic = TESTS[name]
     x, y = sample(40, 5, seed=2)
     found = p_value(x, y)
-    for world in range(len(x)):
-        a, b = known(x[world], y[world])
+    for scenario in range(len(x)):
+        a, b = known(x[scenario], y[scenario])
         observed = float(statistic(a[None, :], b[None, :])[0])
         if np.isnan(observed):
-            assert np.isnan(found[world])
+            assert np.isnan(found[scenario])
             continue
         orders = np.array(list(itertools.permutations(b)))
         null = statistic(np.broadcast_to(a, orders.shape), orders)
-        assert found[world] == pytest.approx((np.abs(null) >= abs(observed) - 1e-12).mean(), abs=1e-12)
+        assert found[scenario] == pytest.approx((np.abs(null) >= abs(observed) - 1e-12).mean(), abs=1e-12)
 
 
 @pytest.mark.parametrize("name", TESTS)
@@ -89,10 +89,10 @@ def test_exact_p_values_agree_with_scipy(name: str) -> None:
     p_value, _ = TESTS[name]
     generator = np.random.default_rng(3)
     x, y = generator.normal(size=(2, 5, 6))
-    for world, found in enumerate(p_value(x, y)):
+    for scenario, found in enumerate(p_value(x, y)):
         reference = stats.permutation_test(
-            (y[world],),
-            lambda order, world=world: CORRELATIONS[name][1](x[world], order).statistic,
+            (y[scenario],),
+            lambda order, scenario=scenario: CORRELATIONS[name][1](x[scenario], order).statistic,
             permutation_type="pairings",
             n_resamples=np.inf,
         )
@@ -139,17 +139,17 @@ def test_least_squares_agrees_with_statsmodels() -> None:
     x, y = generator.normal(size=(2, 20, 6))
     x[generator.random(x.shape) < 0.2] = np.nan
     fit = functions.slope(y, x)
-    for world in range(len(x)):
-        a, b = known(x[world], y[world])
-        assert np.asarray(fit.n)[world] == len(a)
+    for scenario in range(len(x)):
+        a, b = known(x[scenario], y[scenario])
+        assert np.asarray(fit.n)[scenario] == len(a)
         if len(a) < 2:
-            assert np.isnan(fit.value[world])
+            assert np.isnan(fit.value[scenario])
             continue
         reference = sm.OLS(b, sm.add_constant(a)).fit()
-        assert fit.value[world] == pytest.approx(reference.params[1])
+        assert fit.value[scenario] == pytest.approx(reference.params[1])
         assert fit.low is not None and fit.high is not None
         if len(a) > 2:
-            assert (fit.low[world], fit.high[world]) == pytest.approx(tuple(reference.conf_int(0.10)[1]))
+            assert (fit.low[scenario], fit.high[scenario]) == pytest.approx(tuple(reference.conf_int(0.10)[1]))
 
 
 def test_least_squares_of_few_points() -> None:

@@ -33,7 +33,7 @@ from tidebook.schemas.units import UNITS, own_unit, use_units
 
 OF_LIVE = {
     *plugin("live").tables,
-    *(f"live/{name}" for name in ("references", "observations", "reading_verdicts")),
+    *(f"live/{name}" for name in ("reference_values", "observations", "interpretation_verdicts")),
     "ledger/observations",
 }
 """Steps of plugins that there are only where a source has a snapshot."""
@@ -145,7 +145,7 @@ def test_a_module_declares_its_steps_in_its_order() -> None:
     known = Known(GRAPH.dossier, ["raw/reference/observations"])
     found = [each.name for each in steps_of(tables_module, known) if each.name not in MODELS]
     assert [name for name in found if not name.startswith("declared/cells/")] == [
-        "sources", "assumptions", "events", "observations", "claims", "readings", "predictions",
+        "sources", "assumptions", "events", "observations", "claims", "interpretations", "predictions",
     ]  # fmt: skip
     assert steps_of(steps_module, known) == []
 
@@ -327,7 +327,7 @@ def test_every_raw_file_is_read_and_every_value_is_used() -> None:
 def test_what_is_checked_needs_the_raw_folder_alone() -> None:
     graph = checked_graph(ROOT / "raw")
     assert {each.group for each in graph.steps.values()} == {"declared", "tables", "figures", "claims"}
-    assert {"figures", "references", "declared/scores", *MODELS} <= set(graph.steps)
+    assert {"figures", "reference_values", "declared/scores", *MODELS} <= set(graph.steps)
     assert not {"metrics", "verdicts", "forecasts", "changes", "verdict_report", *SOURCED} & set(graph.steps)
     assert {"reference/entities.csv", "reference/scores.csv"} <= set(graph.raw_files.values())
 

@@ -489,8 +489,8 @@ def test_a_manifest_of_another_shape_is_out_of_date(tmp_path: Path, raw: Path, t
 @pytest.mark.parametrize(
     "change",
     [
-        {"former": "../../elsewhere"},
-        {"former": 1},
+        {"previous": "../../elsewhere"},
+        {"previous": 1},
         {"files": {"../outside": {"sha256": "ab"}}},
         {"files": {"/etc/passwd": {"sha256": "ab"}}},
         {"files": {"tables\\..\\a": {"sha256": "ab"}}},

@@ -186,7 +186,7 @@ def test_every_number_is_a_figure_in_the_order_of_files_rows_and_columns(figures
         "training_runs/gemini_ultra/training_compute",
         "training_runs/gemini_ultra/training_cost",
     ]
-    assert figures.groupby("table", sort=False).size().to_dict() == {
+    assert figures.groupby("table_name", sort=False).size().to_dict() == {
         "training_runs": 5 * 2,
         "frontier_models": 5 * 4,
         "regional_funding": 4 * 2,
@@ -198,9 +198,9 @@ def test_every_number_is_a_figure_in_the_order_of_files_rows_and_columns(figures
 
 def test_a_figure_says_all_about_its_cell(figures: pd.DataFrame) -> None:
     found = figure("frontier_models/openai/total_funding", figures)
-    assert math.isnan(float(str(found.pop("degrees"))))
+    assert math.isnan(float(str(found.pop("degrees_of_freedom"))))
     assert found == {
-        "table": "frontier_models",
+        "table_name": "frontier_models",
         "subject": "openai",
         "quantity": "total_funding",
         "label": "OpenAI",
@@ -216,7 +216,7 @@ def test_a_figure_says_all_about_its_cell(figures: pd.DataFrame) -> None:
         "as_of": dt.date(2024, 10, 1),
         "source_id": "article",
         "locator": "article/frontier_models.csv:2, column Total Funding Raised",
-        "spread": "assumed",
+        "distribution": "assumed",
         "drawn_low": 13e9,
         "drawn_high": 1.5 * 13e9,
     }

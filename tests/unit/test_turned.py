@@ -12,7 +12,7 @@ from tests.unit.shipped import METRICS, PRINTED
 from tests.unit.test_changes import REGIONS, release
 from tidebook.pipelines.compare.changes import TableDifference, compare
 from tidebook.pipelines.compare.changes_table import difference_lines, difference_of, outcome_causes
-from tidebook.pipelines.evaluate.evidence_views import Lens
+from tidebook.pipelines.evaluate.evidence_views import EvidenceView
 from tidebook.releases import LocalRelease
 
 CHINA = "regional_funding/china/total_funding"
@@ -36,11 +36,11 @@ def references(*texts: str) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def judged(word: str, lens: str = "best_known", **tables: Any) -> dict[str, pd.DataFrame]:
+def judged(word: str, view: str = "best_known", **tables: Any) -> dict[str, pd.DataFrame]:
     """Return a release in which the one claim, judged under one lens, has an outcome."""
     values = tables.pop("values", REGIONS)
     status = {"stands": "supported", "wrong": "contradicted"}[word]
-    made = release(values, status, verdict={"lens": lens, "as_of": None}, **tables)
+    made = release(values, status, verdict={"evidence_view": view, "as_of": None}, **tables)
     made["metrics"]["evidence"] = [[f"regional_funding/{region}/total_funding" for region in values]]
     return made | {"outcomes": outcomes(us=word)}
 
@@ -49,7 +49,7 @@ def judged(word: str, lens: str = "best_known", **tables: Any) -> dict[str, pd.D
 def as_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have every lens see the figures as they stand."""
     monkeypatch.setattr(
-        "tidebook.pipelines.compare.changes.lens_of", lambda seen, name, day: Lens(name, day, seen["figures"])
+        "tidebook.pipelines.compare.changes.view_of", lambda seen, name, day: EvidenceView(name, day, seen["figures"])
     )
 
 
@@ -76,8 +76,8 @@ def test_where_no_such_verdict_turned_it_is_the_evidence_that_differs() -> None:
 
 def test_a_figure_that_a_reference_stands_for_is_named_by_its_row() -> None:
     old, new = judged("stands"), judged("wrong", values=REGIONS | {"china": 40.0})
-    old |= {"references": references("$8B"), "figure_outcomes": figure_outcomes("right")}
-    new |= {"references": references("$40B"), "figure_outcomes": figure_outcomes("wrong")}
+    old |= {"reference_values": references("$8B"), "figure_outcomes": figure_outcomes("right")}
+    new |= {"reference_values": references("$40B"), "figure_outcomes": figure_outcomes("wrong")}
     claim, figure = found(old, new).outcomes
     said = f'because {CHINA} went from "$8B" to "$40B" (reference/figures.csv:2)'
     assert said in list(outcome_causes(claim))
@@ -115,7 +115,11 @@ def test_evidence_and_declaration_that_changed_at_once_are_both_named_from_where
         release()
         | {"outcomes": outcomes(merger=word), "resolutions": resolutions}
         | {"events": pd.DataFrame([{"event_id": "deal", "text": text}])}
-        | {"predictions": pd.DataFrame([{"prediction_id": "merger", "asked": f"{'of a great many ' * 9}{needed}"}])}
+        | {
+            "predictions": pd.DataFrame(
+                [{"prediction_id": "merger", "model_spec": f"{'of a great many ' * 9}{needed}"}]
+            )
+        }
         for word, text, needed in (("open", "$1B", 3), ("came true", "$2B", 4))
     )
     (turned,) = found(old, new).outcomes

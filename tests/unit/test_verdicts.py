@@ -12,24 +12,29 @@ import pandas as pd
 import pytest
 
 from tests.unit.by_hand import EvaluationsByHand
-from tidebook.pipelines.evaluate.evidence_views import Lens
-from tidebook.pipelines.judge.declared import DeclaredClaim, DeclaredReading, Reading
+from tidebook.pipelines.evaluate.evidence_views import EvidenceView
+from tidebook.pipelines.judge.declared import DeclaredClaim, DeclaredInterpretation, Interpretation
 from tidebook.pipelines.judge.predicates import parse_predicate
-from tidebook.pipelines.judge.verdicts import nearest_flips, reading_verdicts_table, status, verdicts_table
+from tidebook.pipelines.judge.verdicts import (
+    interpretation_verdicts_table,
+    nearest_tipping_points,
+    status,
+    verdicts_table,
+)
 from tidebook.pipelines.read.declarations import VerdictShares
-from tidebook.schemas.analysis import Flips, Metrics, ReadingVerdicts, Verdicts
+from tidebook.schemas.analysis import InterpretationVerdicts, Metrics, TippingPoints, Verdicts
 from tidebook.schemas.base import column_types
 from tidebook.schemas.figures import Figures
 from tidebook.schemas.units import percent
 
 NAN = math.nan
-LENS = Lens("printed", dt.date(2024, 10, 1), column_types(Figures, pd.DataFrame()))
+VIEW = EvidenceView("printed", dt.date(2024, 10, 1), column_types(Figures, pd.DataFrame()))
 SHARES = VerdictShares(supported_from=0.95, contradicted_to=0.05)
 
 
-def reading(predicate: str = "above 0.5", *, claim: str = "c", rank: int = 0, least_n: int = 1,
-            metric: str = "us_share") -> Reading:  # fmt: skip
-    return Reading(claim, rank, f"reading {rank}", metric, parse_predicate(predicate, {}), predicate, least_n)
+def interpretation(predicate: str = "above 0.5", *, claim: str = "c", rank: int = 0, least_n: int = 1,
+            metric: str = "us_share") -> Interpretation:  # fmt: skip
+    return Interpretation(claim, rank, f"reading {rank}", metric, parse_predicate(predicate, {}), predicate, least_n)
 
 
 def evaluation(draws: Sequence[float], *, value: float = 0.7, n: int = 4, missing: str = "",
@@ -40,8 +45,8 @@ def evaluation(draws: Sequence[float], *, value: float = 0.7, n: int = 4, missin
         "missing": missing,
         "value": value,
         "n": n,
-        "interval_low": NAN,
-        "interval_high": NAN,
+        "ci_low": NAN,
+        "ci_high": NAN,
         "draws": np.array(draws, dtype=float),
         "drop_subjects": list(left_out),
         "drop_values": np.array(list(left_out.values()), dtype=float),
@@ -50,12 +55,12 @@ def evaluation(draws: Sequence[float], *, value: float = 0.7, n: int = 4, missin
     }
 
 
-def judged(readings: Sequence[Reading], *evaluations: Mapping[str, Any]) -> pd.DataFrame:
-    views = [(LENS, EvaluationsByHand(*evaluations))]
-    return ReadingVerdicts.validate(reading_verdicts_table(readings, views, SHARES))
+def judged(interpretations: Sequence[Interpretation], *evaluations: Mapping[str, Any]) -> pd.DataFrame:
+    views = [(VIEW, EvaluationsByHand(*evaluations))]
+    return InterpretationVerdicts.validate(interpretation_verdicts_table(interpretations, views, SHARES))
 
 
-def verdict(one: Reading, row: Mapping[str, Any]) -> pd.Series:
+def verdict(one: Interpretation, row: Mapping[str, Any]) -> pd.Series:
     return judged([one], row).iloc[0]
 
 
@@ -83,7 +88,7 @@ def shares_held(held: int, of: int = 100) -> list[float]:
 def test_a_sampling_interval_on_both_sides_of_the_cut_off_leaves_a_reading_open(
     predicate: str, low: float, high: float, expected: str
 ) -> None:
-    row = verdict(reading(predicate), evaluation([0.7] * 100) | {"interval_low": low, "interval_high": high})
+    row = verdict(interpretation(predicate), evaluation([0.7] * 100) | {"ci_low": low, "ci_high": high})
     assert row["status"] == expected
     assert ("but n = 4 leaves" in row["reason"]) is (expected == "contested")
 
@@ -103,7 +108,7 @@ def test_a_sampling_interval_on_both_sides_of_the_cut_off_leaves_a_reading_open(
     ],
 )
 def test_the_share_of_the_draws_decides(held: int, expected: str) -> None:
-    row = verdict(reading(), evaluation(shares_held(held)))
+    row = verdict(interpretation(), evaluation(shares_held(held)))
     assert row["status"] == expected
     assert row["probability"] == held / 100
 
@@ -116,19 +121,19 @@ def test_other_shares_decide_otherwise() -> None:
 
 
 def test_a_draw_without_a_value_is_one_in_which_the_predicate_does_not_hold() -> None:
-    row = verdict(reading(), evaluation([*shares_held(90, 90), *[NAN] * 10]))
+    row = verdict(interpretation(), evaluation([*shares_held(90, 90), *[NAN] * 10]))
     assert (row["probability"], row["status"]) == (0.9, "contested")
-    assert verdict(reading("below 0.5"), evaluation([NAN] * 100))["probability"] == 0
+    assert verdict(interpretation("below 0.5"), evaluation([NAN] * 100))["probability"] == 0
 
 
 def test_a_verdict_says_how_it_came_about() -> None:
-    row = verdict(reading("between 0.5 0.65"), evaluation(shares_held(97), n=4))
+    row = verdict(interpretation("between 0.5 0.65"), evaluation(shares_held(97), n=4))
     assert row.to_dict() == {
         "claim_id": "c",
-        "lens": "printed",
-        "as_of": LENS.as_of,
+        "evidence_view": "printed",
+        "as_of": VIEW.as_of,
         "rank": 0,
-        "reading": "reading 0",
+        "interpretation": "reading 0",
         "metric_id": "us_share",
         "predicate": "between 0.5 0.65",
         "status": "supported",
@@ -144,7 +149,7 @@ def test_a_verdict_says_how_it_came_about() -> None:
 
 
 def test_low_and_high_leave_out_five_percent_of_the_draws_on_either_side() -> None:
-    row = verdict(reading(), evaluation([place / 100 for place in range(101)]))
+    row = verdict(interpretation(), evaluation([place / 100 for place in range(101)]))
     assert [row["low"], row["high"]] == pytest.approx([0.05, 0.95])
 
 
@@ -163,7 +168,7 @@ def test_a_share_is_never_rounded_to_all_or_nothing(share: float, words: str) ->
 
 
 def test_a_sample_below_the_least_size_is_untestable_and_shows_its_value() -> None:
-    row = verdict(reading(least_n=5), evaluation(shares_held(100), n=4))
+    row = verdict(interpretation(least_n=5), evaluation(shares_held(100), n=4))
     assert row["status"] == "untestable"
     assert row["reason"] == "4 cases, fewer than the 5 that it takes"
     assert (row["value"], row["low"], row["n"]) == (0.7, pytest.approx(0.6), 4)
@@ -171,22 +176,22 @@ def test_a_sample_below_the_least_size_is_untestable_and_shows_its_value() -> No
 
 
 def test_a_sample_of_just_the_least_size_is_judged() -> None:
-    assert verdict(reading(least_n=4), evaluation(shares_held(100), n=4))["status"] == "supported"
+    assert verdict(interpretation(least_n=4), evaluation(shares_held(100), n=4))["status"] == "supported"
 
 
 def test_a_figure_that_no_table_holds_makes_it_untestable() -> None:
-    row = verdict(reading(), evaluation([NAN] * 100, value=NAN, n=0, missing="t/a/y"))
+    row = verdict(interpretation(), evaluation([NAN] * 100, value=NAN, n=0, missing="t/a/y"))
     assert (row["status"], row["reason"]) == ("untestable", "no table holds the figure t/a/y")
     assert row[["value", "low", "high", "probability"]].isna().all()
 
 
 def test_a_metric_without_a_value_as_printed_is_untestable() -> None:
-    row = verdict(reading(), evaluation(shares_held(100), value=NAN, n=3))
+    row = verdict(interpretation(), evaluation(shares_held(100), value=NAN, n=3))
     assert (row["status"], row["reason"], row["n"]) == ("untestable", "the figures give this metric no value", 3)
 
 
 def test_a_subject_that_no_row_has_makes_it_untestable() -> None:
-    row = verdict(reading(metric="funding_share/india"), evaluation([], metric="funding_share/china"))
+    row = verdict(interpretation(metric="funding_share/india"), evaluation([], metric="funding_share/china"))
     assert (row["status"], row["reason"]) == ("untestable", "no row of the tables gives this metric")
     assert (row["unit"], row["n"], row["drop_flips"]) == ("share", 0, [])
 
@@ -196,14 +201,18 @@ def test_a_subject_that_no_row_has_makes_it_untestable() -> None:
 
 def test_drops_that_turn_the_predicate_are_named() -> None:
     drops = {"us": 0.2, "china": 0.8, "europe": NAN, "rest": 0.5}
-    assert verdict(reading("above 0.5"), evaluation([0.7], drops=drops))["drop_flips"] == ["us", "rest"]
-    assert verdict(reading("below 0.5"), evaluation([0.7], drops=drops))["drop_flips"] == ["us"]
-    assert verdict(reading("at_least 0.2"), evaluation([0.7], drops=drops))["drop_flips"] == []
+    assert verdict(interpretation("above 0.5"), evaluation([0.7], drops=drops))["drop_flips"] == ["us", "rest"]
+    assert verdict(interpretation("below 0.5"), evaluation([0.7], drops=drops))["drop_flips"] == ["us"]
+    assert verdict(interpretation("at_least 0.2"), evaluation([0.7], drops=drops))["drop_flips"] == []
 
 
 def test_readings_keep_their_order() -> None:
-    readings = [reading(claim="b"), reading("above 0.65", claim="b", rank=1), reading(claim="a")]
-    table = judged(readings, evaluation(shares_held(100)))
+    interpretations = [
+        interpretation(claim="b"),
+        interpretation("above 0.65", claim="b", rank=1),
+        interpretation(claim="a"),
+    ]
+    table = judged(interpretations, evaluation(shares_held(100)))
     assert list(zip(table["claim_id"], table["rank"], table["status"], strict=True)) == [
         ("b", 0, "supported"), ("b", 1, "contradicted"), ("a", 0, "supported"),
     ]  # fmt: skip
@@ -217,13 +226,21 @@ def test_no_readings_give_an_empty_table() -> None:
 
 
 def claim(name: str, *predicates: str, untestable: str | None = None) -> DeclaredClaim:
-    readings = [DeclaredReading(reading="r", metric="us_share", predicate=predicate) for predicate in predicates]
+    interpretations = [
+        DeclaredInterpretation(interpretation="r", metric="us_share", predicate=predicate) for predicate in predicates
+    ]
     return DeclaredClaim(
-        id=name, theme="funding", kind="prose", section="S", statement="T", untestable=untestable, readings=readings
+        id=name,
+        theme="funding",
+        kind="prose",
+        section="S",
+        statement="T",
+        untestable=untestable,
+        interpretations=interpretations,
     )
 
 
-FLIPS = [
+TIPPING_POINTS = [
     ("a", "t/us/x", "down", 0.8),
     ("a", "t/china/x", "up", 1.4),
     ("b", "t/us/x", "down", 0.5),
@@ -232,9 +249,9 @@ FLIPS = [
 ]
 
 
-def flips(rows: Sequence[tuple[str, str, str, float]]) -> pd.DataFrame:
+def tipping_points(rows: Sequence[tuple[str, str, str, float]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["claim_id", "figure_id", "direction", "factor"])
-    return column_types(Flips, frame.assign(lens="printed"))
+    return column_types(TippingPoints, frame.assign(evidence_view="printed"))
 
 
 def metrics(**rows: Any) -> pd.DataFrame:
@@ -245,14 +262,20 @@ def metrics(**rows: Any) -> pd.DataFrame:
 def verdicts(
     claims: Sequence[DeclaredClaim], row: Mapping[str, Any], found: Sequence[tuple[str, str, str, float]] = ()
 ) -> pd.DataFrame:
-    readings = [
-        Reading(
-            entry.id, rank, each.reading, each.metric, parse_predicate(each.predicate, {}), each.predicate, each.least_n
+    interpretations = [
+        Interpretation(
+            entry.id,
+            rank,
+            each.interpretation,
+            each.metric,
+            parse_predicate(each.predicate, {}),
+            each.predicate,
+            each.least_n,
         )
         for entry in claims
-        for rank, each in enumerate(entry.readings)
+        for rank, each in enumerate(entry.interpretations)
     ]
-    table = verdicts_table(claims, judged(readings, row), flips(found), metrics(), [LENS])
+    table = verdicts_table(claims, judged(interpretations, row), tipping_points(found), metrics(), [VIEW])
     return Verdicts.validate(table).set_index("claim_id", drop=False)
 
 
@@ -263,10 +286,10 @@ def test_every_claim_has_one_row_in_order_and_an_untestable_one_its_reason() -> 
     assert list(table["status"]) == ["supported", "untestable", "contradicted"]
     blank = table.loc["m"]
     assert blank["reason"] == "No table says so"
-    assert blank[["reading", "metric_id", "predicate", "unit", "method", "flip_figure_id"]].to_list() == [""] * 6
+    assert blank[["interpretation", "metric_id", "predicate", "unit", "method", "flip_figure_id"]].to_list() == [""] * 6
     assert blank[["value", "low", "high", "probability", "flip_factor"]].isna().all()
     assert (blank["n"], blank["drop_flips"], blank["evidence"]) == (0, [], [])
-    assert blank["depends_on_reading"] is np.False_
+    assert blank["depends_on_interpretation"] is np.False_
 
 
 def test_a_claim_is_judged_on_its_first_reading() -> None:
@@ -293,40 +316,43 @@ def test_a_claim_depends_on_its_reading_when_another_gives_another_verdict(
     predicates: list[str], least_n: list[int], expected: bool
 ) -> None:
     declared = claim("a", *predicates)
-    readings = [
-        each.model_copy(update={"least_n": least}) for each, least in zip(declared.readings, least_n, strict=True)
+    interpretations = [
+        each.model_copy(update={"least_n": least})
+        for each, least in zip(declared.interpretations, least_n, strict=True)
     ]
-    table = verdicts([declared.model_copy(update={"readings": readings})], evaluation(shares_held(100)))
-    assert bool(table.loc["a", "depends_on_reading"]) is expected
+    table = verdicts([declared.model_copy(update={"interpretations": interpretations})], evaluation(shares_held(100)))
+    assert bool(table.loc["a", "depends_on_interpretation"]) is expected
 
 
 def test_the_nearest_flip_is_that_of_the_smallest_factor_either_way() -> None:
-    table = verdicts([claim("a", "above 0.5"), claim("c", "above 0.5")], evaluation([0.7]), FLIPS)
+    table = verdicts([claim("a", "above 0.5"), claim("c", "above 0.5")], evaluation([0.7]), TIPPING_POINTS)
     assert table.loc["a", ["flip_figure_id", "flip_factor"]].to_list() == ["t/us/x", 0.8]
     assert table.loc["c", "flip_figure_id"] == ""
     assert math.isnan(table.loc["c", "flip_factor"])
 
 
 def test_equally_near_flips_go_by_figure_and_then_by_direction() -> None:
-    assert nearest_flips(flips(FLIPS)) == {"a": ("t/us/x", 0.8), "b": ("t/china/x", 2.0)}
+    assert nearest_tipping_points(tipping_points(TIPPING_POINTS)) == {"a": ("t/us/x", 0.8), "b": ("t/china/x", 2.0)}
     ties = [
         ("a", "t/b/x", "down", 0.5),
         ("a", "t/b/x", "up", 2.0),
         ("a", "t/c/x", "up", 1.5),
         ("a", "t/b/y", "up", 1.5),
     ]
-    assert nearest_flips(flips(ties)) == {"a": ("t/b/y", 1.5)}
-    assert nearest_flips(flips(ties[1::-1])) == {"a": ("t/b/x", 0.5)}
-    assert nearest_flips(flips(ties[:2])) == {"a": ("t/b/x", 0.5)}
+    assert nearest_tipping_points(tipping_points(ties)) == {"a": ("t/b/y", 1.5)}
+    assert nearest_tipping_points(tipping_points(ties[1::-1])) == {"a": ("t/b/x", 0.5)}
+    assert nearest_tipping_points(tipping_points(ties[:2])) == {"a": ("t/b/x", 0.5)}
 
 
 def test_flips_that_differ_in_the_last_digits_only_are_equally_near() -> None:
     factor = 2 * (1 + 1e-11)
-    assert nearest_flips(flips([("a", "t/b/x", "up", factor), ("a", "t/c/x", "down", 0.5)])) == {"a": ("t/b/x", factor)}
+    assert nearest_tipping_points(tipping_points([("a", "t/b/x", "up", factor), ("a", "t/c/x", "down", 0.5)])) == {
+        "a": ("t/b/x", factor)
+    }
 
 
 def test_without_flips_none_is_nearest() -> None:
-    assert nearest_flips(flips([])) == {}
+    assert nearest_tipping_points(tipping_points([])) == {}
 
 
 def test_claims_that_are_all_untestable_are_still_listed() -> None:

@@ -20,7 +20,13 @@ from tidebook.pipelines.evaluate.declared import (
 )
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.step import Known, Made, step
-from tidebook.pipelines.judge.declared import ClaimsFile, DeclaredClaim, Reading, read_claims, read_readings
+from tidebook.pipelines.judge.declared import (
+    ClaimsFile,
+    DeclaredClaim,
+    Interpretation,
+    read_claims,
+    read_interpretations,
+)
 from tidebook.pipelines.judge.notes import asserted_notes, bound_notes, correlation_notes, definition_notes
 from tidebook.pipelines.judge.notes import notes as claim_notes
 from tidebook.pipelines.judge.predictions.names import NamesOnRecord, name_notes, unread_notes
@@ -38,7 +44,7 @@ from tidebook.pipelines.read.declarations import (
 )
 from tidebook.pipelines.read.dossier.charts import Charts, read_charts
 from tidebook.pipelines.read.dossier.checked import check_sources, check_versions, read_dossier
-from tidebook.pipelines.read.dossier.declared import Article, Dossier, DossierFile, EventKinds, PrintedTables, Wording
+from tidebook.pipelines.read.dossier.declared import Article, Dossier, DossierFile, EventKinds, Labels, PrintedTables
 from tidebook.pipelines.read.dossier.sections import PACKAGE
 from tidebook.pipelines.read.errors import Problem, place_of
 from tidebook.pipelines.read.notes import (
@@ -60,7 +66,7 @@ from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.base import Frame
 from tidebook.schemas.evidence import Events, Observations
 from tidebook.schemas.figures import Figures
-from tidebook.schemas.reference import References
+from tidebook.schemas.reference import ReferenceValues
 
 PredictionsFile = Annotated[RawFile, "predictions.toml"]
 AssumptionsFile = Annotated[RawFile, "assumptions.toml"]
@@ -87,7 +93,7 @@ def tables(
     return dossier.printed
 
 
-PARTS = {"article": Article, "events": EventKinds, "wording": Wording, "switched_on": SwitchedOn}
+PARTS = {"article": Article, "events": EventKinds, "wording": Labels, "switched_on": SwitchedOn}
 
 
 def _parts(_: Known) -> Iterator[Made]:
@@ -114,12 +120,12 @@ def section(name: str, dossier: Dossier) -> Any:
 def charts(
     file: Annotated[RawFile, "charts.toml"],
     tables: PrintedTables,
-    words: Wording,
+    words: Labels,
     figures: Frame[Figures],
     formulas: Formulas,
 ) -> Charts:
     """Say what is drawn of the printed tables."""
-    printed = (figures["table"] + "." + figures["quantity"]).unique()
+    printed = (figures["table_name"] + "." + figures["quantity"]).unique()
     return read_charts(file, tables, words.themes, printed, formulas)
 
 
@@ -147,7 +153,7 @@ def corrections(raw: Annotated[RawFile, "reference/corrections.toml"], sources: 
 
 
 @step(group="declared", by_key=True)
-def formulas(raw: MetricsFile, words: Wording) -> Formulas:
+def formulas(raw: MetricsFile, words: Labels) -> Formulas:
     """Read the metrics of a file, by name, and parse their expressions."""
     return read_metrics(raw, words)
 
@@ -165,17 +171,17 @@ def metrics(formulas: Formulas, tables: TableColumns, raw: MetricsFile, cache: S
 
 
 @step(group="declared")
-def claims(raw: ClaimsFile, metrics: Formulas, words: Wording, plugins: SwitchedOn) -> list[DeclaredClaim]:
+def claims(raw: ClaimsFile, metrics: Formulas, words: Labels, plugins: SwitchedOn) -> list[DeclaredClaim]:
     """Read the claims of a file, in order."""
     return read_claims(raw, metrics, words, plugins)
 
 
 @step(group="declared")
-def readings(
+def interpretations(
     raw: ClaimsFile, claims: list[DeclaredClaim], assumptions: Assumptions, metrics: Formulas
-) -> list[Reading]:
+) -> list[Interpretation]:
     """Parse every reading of every claim of a file, in order."""
-    return read_readings(raw, claims, assumptions, metrics)
+    return read_interpretations(raw, claims, assumptions, metrics)
 
 
 @step(group="declared")
@@ -192,7 +198,7 @@ def notes(
     claims_file: ClaimsFile,
     file: MetricsFile,
     figures: Frame[Figures],
-    references: Frame[References],
+    references: Frame[ReferenceValues],
     events: Frame[Events],
     observations: Frame[Observations],
     article: Article,
@@ -213,7 +219,7 @@ def notes(
     """
     printed, dated = set(figures["figure_id"]), (events, observations, references)
     check_corrected(corrections, {place_of(place)[0] for table in dated for place in table["locator"]})
-    labels = dict.fromkeys(zip(*(figures[name].tolist() for name in ("table", "labels")), strict=True))
+    labels = dict.fromkeys(zip(*(figures[name].tolist() for name in ("table_name", "labels")), strict=True))
     evidence = NamesOnRecord(events, observations, figures, predictions, dossier)
     return [
         *claim_notes(claims, formulas, columns, labels, claims_file, file),

@@ -10,7 +10,7 @@ from typing import Annotated
 from tidebook.pipelines.evaluate.base import Metric
 from tidebook.pipelines.evaluate.calibration import calibration_cases_table, calibration_table, fitted_figures
 from tidebook.pipelines.evaluate.reconciliation import reconciliation_table
-from tidebook.pipelines.evaluate.scenarios import Draws, worlds_table
+from tidebook.pipelines.evaluate.scenarios import Draws, scenarios_table
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.step import Each, Known, Want, step
 from tidebook.pipelines.graph.steps.tables import cells_step
@@ -19,13 +19,13 @@ from tidebook.pipelines.read.corrections import Corrections
 from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources
 from tidebook.pipelines.read.dossier.declared import Article, PrintedTables
 from tidebook.pipelines.read.rawfile import RawFile
-from tidebook.pipelines.read.references import references_table, refuse_slips
+from tidebook.pipelines.read.references import reference_values_table, refuse_slips
 from tidebook.pipelines.read.tables import ParsedTable, PrintedFigures, figures_table
 from tidebook.schemas import analysis
 from tidebook.schemas.base import Frame, table_of
 from tidebook.schemas.evidence import Events
-from tidebook.schemas.figures import Calibration, CalibrationCases, Figures, Worlds
-from tidebook.schemas.reference import Findings, Reconciliation, References
+from tidebook.schemas.figures import Calibration, CalibrationCases, Figures, Scenarios
+from tidebook.schemas.reference import Findings, Reconciliation, ReferenceValues
 
 
 def _cells(known: Known) -> dict[str, Want]:
@@ -43,7 +43,7 @@ def printed(
 @step(group="figures")
 def figures(
     printed: PrintedFigures,
-    references: Frame[References],
+    references: Frame[ReferenceValues],
     tables: PrintedTables,
     article: Article,
     assumptions: Assumptions,
@@ -62,15 +62,15 @@ def references(
     tables: PrintedTables,
     predictions: Predictions,
     file: Annotated[RawFile, "reference/figures.csv"] | None = None,
-) -> Frame[References]:
+) -> Frame[ReferenceValues]:
     """Read the references."""
-    return references_table(file, events, corrections, sources, assumptions, tables.tables, predictions)
+    return reference_values_table(file, events, corrections, sources, assumptions, tables.tables, predictions)
 
 
 @step(group="findings")
 def findings(
     figures: Frame[Figures],
-    references: Frame[References],
+    references: Frame[ReferenceValues],
     metrics: Frame[analysis.Metrics],
     known: dict[str, Metric],
     tables: PrintedTables,
@@ -81,31 +81,31 @@ def findings(
     return findings_table(figures, references, metrics, known, tables, article, assumed)
 
 
-@step(group="worlds")
-def worlds(figures: Frame[Figures], assumptions: Assumptions, cache: StepCache) -> Frame[Worlds]:
+@step(group="scenarios")
+def scenarios(figures: Frame[Figures], assumptions: Assumptions, cache: StepCache) -> Frame[Scenarios]:
     """Summarise the worlds."""
     if figures.empty:
-        return table_of(Worlds, [])
-    return worlds_table(figures, Draws(assumptions, cache), assumptions.flips.reach)
+        return table_of(Scenarios, [])
+    return scenarios_table(figures, Draws(assumptions, cache), assumptions.tipping_points.reach)
 
 
 @step(group="findings")
 def reconciliation(
-    figures: Frame[Figures], references: Frame[References], assumed: Assumptions
+    figures: Frame[Figures], references: Frame[ReferenceValues], assumed: Assumptions
 ) -> Frame[Reconciliation]:
     """Return each figure beside each reference, as rows of `schemas.reference.Reconciliation`, sorted by key."""
     return reconciliation_table(figures, references, assumed)
 
 
-@step(group="worlds")
+@step(group="scenarios")
 def calibration_cases(
-    figures: Frame[Figures], references: Frame[References], article: Article, assumed: Assumptions
+    figures: Frame[Figures], references: Frame[ReferenceValues], article: Article, assumed: Assumptions
 ) -> Frame[CalibrationCases]:
     """Return each case with its interval, as rows of `schemas.figures.CalibrationCases`, sorted by key."""
     return calibration_cases_table(figures, references, article, assumed)
 
 
-@step(group="worlds")
+@step(group="scenarios")
 def calibration(cases: Frame[CalibrationCases]) -> Frame[Calibration]:
     """Return how often intervals held the reference, by form of figure, as rows of `schemas.figures.Calibration`."""
     return calibration_table(cases)

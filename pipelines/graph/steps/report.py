@@ -14,7 +14,7 @@ from tidebook.pipelines.evaluate.declared import Metrics
 from tidebook.pipelines.graph.step import Each, Files, Known, Stored, ThisCode, Want, step
 from tidebook.pipelines.read.dossier.charts import Charts
 from tidebook.pipelines.read.dossier.checked import all_models
-from tidebook.pipelines.read.dossier.declared import Article, PrintedTables, Wording
+from tidebook.pipelines.read.dossier.declared import Article, Labels, PrintedTables
 from tidebook.pipelines.read.plugin import SwitchedOn
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.settings import Publishing
@@ -25,8 +25,9 @@ from tidebook.schemas.registry import ENGINE
 
 REPORT, CHANGES = "verdict_report", "changes"
 REPORTED = (
-    "figures", "metrics", "claims", "readings", "verdicts", "reading_verdicts", "flips", "swaps",
-    "predictions", "assumptions", "sources", "findings", "references", "events", "observations", "resolutions",
+    "figures", "metrics", "claims", "interpretations", "verdicts", "interpretation_verdicts", "tipping_points",
+    "substitutions",
+    "predictions", "assumptions", "sources", "findings", "reference_values", "events", "observations", "resolutions",
     "forecasts", "forecast_history", "scores", "skill", "changes", "outcomes", "figure_outcomes",
 )  # fmt: skip
 OPTIONAL = ("source_files", "revisions", "quarantine", "sensitivity", "multiverse", "calibration")
@@ -68,7 +69,7 @@ def changes(
 @step(group="report")
 def verdict_report(
     previous: Previous,
-    words: Wording,
+    words: Labels,
     article: Article,
     charts: Charts,
     printed: PrintedTables,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from tidebook.pipelines.graph.step import Each, Known, Made, Want, raw_step, step
-from tidebook.pipelines.judge.declared import DeclaredClaim, Reading, claims_table, readings_table
+from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation, claims_table, interpretations_table
 from tidebook.pipelines.judge.predictions.questions import predictions_table
 from tidebook.pipelines.read.corrections import Corrections
 from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources, assumptions_table, sources_table
@@ -18,7 +18,7 @@ from tidebook.pipelines.read.evidence import events_table, observations_table
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.tables import ParsedTable, parse_table, typed_table
 from tidebook.schemas import analysis
-from tidebook.schemas.analysis import Claims, Readings
+from tidebook.schemas.analysis import Claims, Interpretations
 from tidebook.schemas.base import Frame, Table
 from tidebook.schemas.evidence import Events, Observations
 from tidebook.schemas.sources import SourceFiles
@@ -100,9 +100,9 @@ def claims(claims: list[DeclaredClaim]) -> Frame[Claims]:
 
 
 @step(group="claims")
-def readings(readings: list[Reading]) -> Frame[Readings]:
+def interpretations(interpretations: list[Interpretation]) -> Frame[Interpretations]:
     """Return the readings as rows of `schemas.analysis.Readings`, in their order."""
-    return readings_table(readings)
+    return interpretations_table(interpretations)
 
 
 @step(group="claims")

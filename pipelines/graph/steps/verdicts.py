@@ -14,12 +14,11 @@ import pandas as pd
 
 from tidebook.pipelines.evaluate.declared import Metrics
 from tidebook.pipelines.evaluate.evaluations import Evaluations, metrics_table
-from tidebook.pipelines.evaluate.evidence_views import best_known, lenses
+from tidebook.pipelines.evaluate.evidence_views import best_known, evidence_views
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.step import step
-from tidebook.pipelines.judge.declared import DeclaredClaim, Reading
+from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
 from tidebook.pipelines.judge.figure_outcomes import figure_outcomes_table
-from tidebook.pipelines.judge.flips import flips_table, swaps_table
 from tidebook.pipelines.judge.outcomes import (
     TURNS_WITHIN,
     OutcomeInputs,
@@ -29,95 +28,105 @@ from tidebook.pipelines.judge.outcomes import (
 )
 from tidebook.pipelines.judge.predictions.history import forecast_history_table, forecasts_table, resolutions_table
 from tidebook.pipelines.judge.predictions.scores import scores_table, skill_table
-from tidebook.pipelines.judge.sensitivity import information_table, multiverse_table, sensitivity_table
+from tidebook.pipelines.judge.sensitivity import multiverse_table, sensitivity_table, value_of_information_table
+from tidebook.pipelines.judge.tipping_points import substitutions_table, tipping_points_table
 from tidebook.pipelines.judge.verdicts import (
     Views,
+    interpretation_verdicts_table,
     metric_names,
     moments_of,
-    reading_verdicts_table,
     verdicts_table,
     verdicts_under,
 )
 from tidebook.pipelines.read.declarations import Assumptions, Predictions
 from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.schemas import analysis
-from tidebook.schemas.analysis import Information, Multiverse, ReadingVerdicts, Sensitivity, Swaps
+from tidebook.schemas.analysis import InterpretationVerdicts, Multiverse, Sensitivity, Substitutions, ValueOfInformation
 from tidebook.schemas.base import Frame
 from tidebook.schemas.evidence import Events, Observations
 from tidebook.schemas.figures import Figures
 from tidebook.schemas.forecasts import ForecastHistory, Forecasts, Resolutions, Scores, Skill
 from tidebook.schemas.outcomes import FigureOutcomes, Outcomes
-from tidebook.schemas.reference import References
+from tidebook.schemas.reference import ReferenceValues
 
 
-@step(group="lenses", by_key=True)
+@step(group="evidence_views", by_key=True)
 def evaluations(figures: Frame[Figures], assumptions: Assumptions, metrics: Metrics, cache: StepCache) -> Evaluations:
     """Evaluate the metrics in every world as printed, each when it is first asked for."""
     return Evaluations(figures, assumptions, metrics, cache)
 
 
-@step(group="lenses", by_key=True)
+@step(group="evidence_views", by_key=True)
 def views(
     evaluations: Evaluations,
     figures: Frame[Figures],
-    references: Frame[References],
+    references: Frame[ReferenceValues],
     article: Article,
     assumptions: Assumptions,
 ) -> Views:
     """Evaluate them under every lens, the printed one first."""
     days = moments_of(article, assumptions)
-    return [(lens, evaluations.on_figures(lens.figures)) for lens in lenses(figures, references, days)]
+    return [(view, evaluations.on_figures(view.figures)) for view in evidence_views(figures, references, days)]
 
 
 @step(group="verdicts")
-def reading_verdicts(
-    readings: list[Reading], views: Views, assumptions: Assumptions
-) -> Frame[analysis.ReadingVerdicts]:
+def interpretation_verdicts(
+    interpretations: list[Interpretation], views: Views, assumptions: Assumptions
+) -> Frame[analysis.InterpretationVerdicts]:
     """Judge each reading."""
-    return reading_verdicts_table(readings, views, assumptions.verdicts)
+    return interpretation_verdicts_table(interpretations, views, assumptions.verdicts)
 
 
 @step(group="verdicts")
-def flips(readings: list[Reading], evaluations: Evaluations, assumptions: Assumptions) -> Frame[analysis.Flips]:
+def tipping_points(
+    interpretations: list[Interpretation], evaluations: Evaluations, assumptions: Assumptions
+) -> Frame[analysis.TippingPoints]:
     """Find what turns each claim: the smallest factor on one figure, in both directions."""
-    judged = [reading for reading in readings if reading.rank == 0]
-    return flips_table(judged, evaluations, assumptions.flips.reach)
+    judged = [interpretation for interpretation in interpretations if interpretation.rank == 0]
+    return tipping_points_table(judged, evaluations, assumptions.tipping_points.reach)
 
 
 @step(group="verdicts")
-def swaps(
-    references: Frame[References], readings: list[Reading], evaluations: Evaluations, article: Article
-) -> Frame[Swaps]:
+def substitutions(
+    references: Frame[ReferenceValues],
+    interpretations: list[Interpretation],
+    evaluations: Evaluations,
+    article: Article,
+) -> Frame[Substitutions]:
     """Replace single figures of each claim's first reading by a reference between content and publication."""
-    return swaps_table(references, readings, evaluations, article)
+    return substitutions_table(references, interpretations, evaluations, article)
 
 
 @step(group="verdicts")
 def verdicts(
     claims: list[DeclaredClaim],
-    reading_verdicts: Frame[analysis.ReadingVerdicts],
-    flips: Frame[analysis.Flips],
+    interpretation_verdicts: Frame[analysis.InterpretationVerdicts],
+    tipping_points: Frame[analysis.TippingPoints],
     metrics: Frame[analysis.Metrics],
     views: Views,
 ) -> Frame[analysis.Verdicts]:
     """Judge each claim."""
-    return verdicts_table(claims, reading_verdicts, flips, metrics, [lens for lens, _ in views])
+    return verdicts_table(claims, interpretation_verdicts, tipping_points, metrics, [view for view, _ in views])
 
 
 @step(group="verdicts")
 def figure_outcomes(
     figures: Frame[Figures],
-    references: Frame[References],
+    references: Frame[ReferenceValues],
     metrics: Frame[analysis.Metrics],
     claims: list[DeclaredClaim],
-    readings: list[Reading],
+    interpretations: list[Interpretation],
     article: Article,
     assumptions: Assumptions,
 ) -> Frame[FigureOutcomes]:
     """Say of each printed figure whether it is right, wrong, outdated, premature or unchecked."""
     evidence = dict(zip(metrics["metric_id"], metrics["evidence"], strict=True))
-    read = {(name, reading.claim_id) for reading in readings for name in evidence.get(reading.metric_id, [])}
-    read |= {(name, claim.id) for claim in claims for name in claim.asserts}
+    read = {
+        (name, interpretation.claim_id)
+        for interpretation in interpretations
+        for name in evidence.get(interpretation.metric_id, [])
+    }
+    read |= {(name, claim.id) for claim in claims for name in claim.states_figures}
     readers = Counter(name for name, _ in read)
     days = moments_of(article, assumptions)
     return figure_outcomes_table(figures, references, readers, days.written, days.published, assumptions)
@@ -126,14 +135,14 @@ def figure_outcomes(
 @step(group="verdicts")
 def outcomes(
     claims: list[DeclaredClaim],
-    readings: list[Reading],
+    interpretations: list[Interpretation],
     evaluations: Evaluations,
     figures: Frame[Figures],
-    references: Frame[References],
+    references: Frame[ReferenceValues],
     figure_outcomes: Frame[FigureOutcomes],
     metrics: Frame[analysis.Metrics],
-    reading_verdicts: Frame[analysis.ReadingVerdicts],
-    flips: Frame[analysis.Flips],
+    interpretation_verdicts: Frame[analysis.InterpretationVerdicts],
+    tipping_points: Frame[analysis.TippingPoints],
     sensitivity: Frame[analysis.Sensitivity],
     article: Article,
     predictions: Predictions,
@@ -142,20 +151,27 @@ def outcomes(
     assumptions: Assumptions,
 ) -> Frame[Outcomes]:
     """Give each statement the one word that a reader remembers."""
-    fair = [reading for reading in readings if reading.weight == "fair"]
-    turning = flips_table(fair, evaluations, TURNS_WITHIN, refined=False)
-    tables = OutcomeInputs(figures, references, figure_outcomes, metrics, reading_verdicts, flips, turning, sensitivity)
+    fair = [interpretation for interpretation in interpretations if interpretation.strictness == "fair"]
+    turning = tipping_points_table(fair, evaluations, TURNS_WITHIN, refined=False)
+    tables = OutcomeInputs(
+        figures, references, figure_outcomes, metrics, interpretation_verdicts, tipping_points, turning, sensitivity
+    )
     days = moments_of(article, assumptions)
 
-    def status_on(some: Sequence[Reading], day: dt.date) -> str:
-        read = {name for reading in some for metric in metric_names(reading) for name in evaluations.reads(metric)}
+    def status_on(some: Sequence[Interpretation], day: dt.date) -> str:
+        read = {
+            name
+            for interpretation in some
+            for metric in metric_names(interpretation)
+            for name in evaluations.reads(metric)
+        }
         mine, theirs = (frame[frame["figure_id"].isin(read)] for frame in (figures, references))
-        lens = best_known(mine, theirs, day, days.written)
-        known = evaluations.on_figures(lens.figures)
-        judged = verdicts_under(lens, some, evaluations, known, assumptions.verdicts)
+        view = best_known(mine, theirs, day, days.written)
+        known = evaluations.on_figures(view.figures)
+        judged = verdicts_under(view, some, evaluations, known, assumptions.verdicts)
         return status_at(row["status"] for row in judged)
 
-    decided = outcomes_table(claims, readings, tables, days, assumptions, status_on)
+    decided = outcomes_table(claims, interpretations, tables, days, assumptions, status_on)
     predicted = predictions_outcomes(predictions.predictions, resolutions, forecasts)
     return pd.concat([decided, predicted], ignore_index=True)
 
@@ -168,35 +184,35 @@ def metrics(evaluations: Evaluations) -> Frame[analysis.Metrics]:
 
 @step(group="verdicts")
 def sensitivity(
-    readings: list[Reading],
+    interpretations: list[Interpretation],
     views: Views,
-    references: Frame[References],
-    verdicts: Frame[ReadingVerdicts],
+    references: Frame[ReferenceValues],
+    verdicts: Frame[InterpretationVerdicts],
     assumed: Assumptions,
 ) -> Frame[Sensitivity]:
     """Try each change of an assumption on each fair reading that it reaches."""
-    return sensitivity_table(readings, views, references, verdicts, assumed)
+    return sensitivity_table(interpretations, views, references, verdicts, assumed)
 
 
 @step(group="verdicts")
-def information(
-    readings: list[Reading], views: Views, verdicts: Frame[ReadingVerdicts], assumed: Assumptions
-) -> Frame[Information]:
-    """Estimate how far knowing one figure would decide each contested fair reading, as rows of `Information`."""
-    return information_table(readings, views, verdicts, assumed)
+def value_of_information(
+    interpretations: list[Interpretation], views: Views, verdicts: Frame[InterpretationVerdicts], assumed: Assumptions
+) -> Frame[ValueOfInformation]:
+    """Estimate how far knowing one figure would decide each contested fair reading, as rows of `ValueOfInformation`."""
+    return value_of_information_table(interpretations, views, verdicts, assumed)
 
 
 @step(group="verdicts")
 def multiverse(
-    readings: list[Reading],
+    interpretations: list[Interpretation],
     views: Views,
-    verdicts: Frame[ReadingVerdicts],
+    verdicts: Frame[InterpretationVerdicts],
     sensitivity: Frame[Sensitivity],
-    information: Frame[Information],
+    value_of_information: Frame[ValueOfInformation],
     assumed: Assumptions,
 ) -> Frame[Multiverse]:
     """Summarise all paths through each claim's choices, as rows of `schemas.analysis.Multiverse`, sorted by claim."""
-    return multiverse_table(readings, views, verdicts, sensitivity, information, assumed)
+    return multiverse_table(interpretations, views, verdicts, sensitivity, value_of_information, assumed)
 
 
 @step(group="forecasts")

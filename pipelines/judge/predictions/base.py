@@ -23,27 +23,27 @@ class Population(NamedTuple):
 
     name: str
     decides: bool
-    roster: tuple[str, ...] = ()
+    cohort: tuple[str, ...] = ()
 
 
 class Question(NamedTuple, Generic[M]):
     """A prediction under one clock, one reading of its deadline and one population.
 
-    Exposure and trends count from `since`, the content date, under either clock. `sweeps` say up to when rows of a kind
-    of event, or of a series, were searched for. Of several `version`s of a model the last is `current`.
+    Exposure and trends count from `since`, the content date, under either clock. `search_cutoffs` say up to when rows
+    of a kind of event, or of a series, were searched for. Of several `version`s of a model the last is `current`.
     """
 
     prediction_id: str
     model: M
     clock: str
     start: dt.date
-    reading: str
+    interpretation: str
     deadline: dt.date | None
     population: str
     decides: bool
-    roster: tuple[str, ...]
+    cohort: tuple[str, ...]
     since: dt.date
-    sweeps: Mapping[str, dt.date]
+    search_cutoffs: Mapping[str, dt.date]
     version: int = 1
     current: bool = True
 
@@ -56,12 +56,12 @@ class Question(NamedTuple, Generic[M]):
         for name in names:
             last = [row.date for row in known.events if row.kind == name]
             last += [row.date for row in known.observations if row.series == name]
-            ends.append(self.sweeps.get(name) or max(last, default=None))
+            ends.append(self.search_cutoffs.get(name) or max(last, default=None))
         return None if None in ends else min(day, *filter(None, ends))
 
     def columns(self) -> dict[str, Any]:
         """Return what the tables of resolutions and forecasts have of it: the key columns, and those beside them."""
-        names = self.prediction_id, self.clock, self.reading, self.population
+        names = self.prediction_id, self.clock, self.interpretation, self.population
         about = {"clock_start": self.start, "deadline": self.deadline, "decides": self.decides}
         model = {"version": self.version, "current": self.current}
         return {**dict(zip(QUESTION, names, strict=True)), **about, **model}
@@ -78,7 +78,7 @@ class Resolution(NamedTuple):
     needed: float = math.nan
     unit: str = ""
     evidence: tuple[str, ...] = ()
-    set_aside: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
 
 
 class Forecast(NamedTuple):
@@ -86,7 +86,7 @@ class Forecast(NamedTuple):
 
     method: str
     prior: str = ""
-    by: dt.date | None = None
+    target_date: dt.date | None = None
     probability: float = math.nan
     low: float = math.nan
     high: float = math.nan
@@ -98,7 +98,7 @@ class Forecast(NamedTuple):
     n: int = 0
     weak: int = 0
     evidence: tuple[str, ...] = ()
-    climatology: float = math.nan
+    prior_only: float = math.nan
     last_value: float = math.nan
 
 

@@ -78,7 +78,7 @@ def forecast_history_table(
     last = dt.date.min
     for kind in evidence:
         for row in kind:
-            day = max(row.date, row.available)
+            day = max(row.date, row.available_from)
             if day <= as_of:
                 last = max(last, day)
     rows = []

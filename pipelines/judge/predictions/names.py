@@ -16,7 +16,7 @@ import pandas as pd
 
 from tidebook.pipelines.read.declarations import Declaration, Predictions, kinds_and_series
 from tidebook.pipelines.read.dossier.declared import Dossier
-from tidebook.pipelines.read.errors import Problem, close_to, place_of, refuse
+from tidebook.pipelines.read.errors import Problem, did_you_mean, place_of, refuse
 from tidebook.pipelines.read.formatting import listed
 from tidebook.pipelines.read.names import nearly
 from tidebook.pipelines.read.naming import (
@@ -54,12 +54,12 @@ class NamesOnRecord:
     @cached_property
     def kinds(self) -> set[str]:
         """Kinds of events that are on record or were searched for."""
-        return {*self.events["kind"], *self.declared.sweeps}
+        return {*self.events["kind"], *self.declared.search_cutoffs}
 
     @cached_property
     def series(self) -> set[str]:
         """Series that are on record or were searched for."""
-        return {*self.observations["series"], *self.declared.sweeps}
+        return {*self.observations["series"], *self.declared.search_cutoffs}
 
     @cached_property
     def subjects(self) -> set[str]:
@@ -92,7 +92,7 @@ def name_notes(evidence: NamesOnRecord, raw: RawFile, main: RawFile) -> list[Pro
             continue
         near = nearly(each.name, each.known)
         known = f" ({', '.join(sorted(each.known))})" if 0 < len(each.known) <= SHOWN and not near else ""
-        expected = f"{each.what}{known}{close_to(each.name, each.known)}"
+        expected = f"{each.what}{known}{did_you_mean(each.name, each.known)}"
         expected += "" if each.what in CLOSED else "; a name that is right and has no evidence yet stands in awaited"
         problem = file.problem(each.place, expected, each.name)
         (slips if near or each.what in CLOSED else notes).append(problem)
@@ -116,12 +116,12 @@ def _no_shares(evidence: NamesOnRecord) -> Iterator[Problem]:
 def _names(evidence: NamesOnRecord) -> Iterator[Used]:
     """Yield the names in predictions that stand for something outside of them."""
     declared = evidence.declared
-    for roster, companies in declared.rosters.items():
-        yield from _each(("rosters", roster), companies, COMPANY.what, evidence.subjects)
+    for cohort, companies in declared.cohorts.items():
+        yield from _each(("cohorts", cohort), companies, COMPANY.what, evidence.subjects)
     for figure_id, count in declared.counts.items():
         yield Used(("counts", figure_id), figure_id, FIGURE, set(evidence.figures["figure_id"]))
         yield from used_names(count, ("counts", figure_id), evidence)
-        known = evidence.subjects | (declared.rosters.keys() if isinstance(count.of, str) else set())
+        known = evidence.subjects | (declared.cohorts.keys() if isinstance(count.of, str) else set())
         yield from _each(("counts", figure_id, "of"), count.of, COMPANY.what, known)
     for index, prediction in enumerate(declared.predictions):
         if prediction.model:
@@ -222,7 +222,7 @@ def _unread(evidence: NamesOnRecord) -> Iterator[tuple[dict[str, Any], str, dict
         key = f"{row['series']}/{row['subject']}/{row['basis']}"
         yield row, key, {name: (known[name], there[name]) for name in known}
     kinds = kinds_and_series(declared)
-    companies = {name for names in declared.rosters.values() for name in names}
+    companies = {name for names in declared.cohorts.values() for name in names}
     companies |= {name for count in declared.counts.values() for name in declared.counted(count)}
     parties = Counter(row[name] for row in happened for name in ("subject", "counterparty"))
     found = Counter(row["kind"] for row in happened)
@@ -244,4 +244,4 @@ def _reads(evidence: NamesOnRecord) -> Iterator[Read]:
         yield from section.reads()
     for prediction in evidence.declared.predictions:
         if prediction.model:
-            yield from prediction.model.reads(evidence.declared.rosters)
+            yield from prediction.model.reads(evidence.declared.cohorts)

@@ -52,13 +52,13 @@ def questions(declared: Predictions) -> list[Question[Any]]:
     starts = declared.starts()
     return [
         Question(
-            prediction.id, model, clock, starts[clock], reading, deadline, *population, starts["content"],
-            declared.sweeps, version, model is prediction.model,
+            prediction.id, model, clock, starts[clock], interpretation, deadline, *population, starts["content"],
+            declared.search_cutoffs, version, model is prediction.model,
         )
         for prediction in declared.predictions
         if prediction.model
         for version, model in enumerate([*prediction.earlier, prediction.model], start=1)
-        for clock, reading, deadline in deadlines(prediction)
+        for clock, interpretation, deadline in deadlines(prediction)
         for population in kind_of(model).populations(model, declared)
     ]  # fmt: skip
 
@@ -100,8 +100,8 @@ def forecast(question: Question[Any], known: Evidence, day: dt.date) -> tuple[Re
     resolution = resolve(question, known, day)
     found = kind_of(question.model).forecast(question, known, day)
     if resolution.status != "open":
-        certain = {"came_true": 1.0, "failed": 0.0, "void": math.nan}[resolution.status]
-        found = found._replace(probability=certain, low=certain, high=certain, by=question.deadline)
+        certain = {"came true": 1.0, "failed": 0.0, "void": math.nan}[resolution.status]
+        found = found._replace(probability=certain, low=certain, high=certain, target_date=question.deadline)
     return resolution, found
 
 
@@ -116,15 +116,15 @@ def predictions_table(predictions: Predictions, assumptions: Assumptions) -> Fra
         {
             "prediction_id": prediction.id,
             "clock": clock,
-            "deadline_reading": reading,
+            "deadline_interpretation": interpretation,
             **prediction.model_dump(exclude={"id", "deadlines", "no_deadline", "model"}),
-            "asked": _asked(prediction, predictions),
+            "model_spec": _asked(prediction, predictions),
             "clock_start": starts[clock],
             "deadline": deadline,
             "status": "passed" if deadline is not None and deadline < assumptions.as_of else "open",
         }
         for prediction in predictions.predictions
-        for clock, reading, deadline in deadlines(prediction)
+        for clock, interpretation, deadline in deadlines(prediction)
     ]
     return table_of(analysis.Predictions, rows)
 
@@ -134,7 +134,7 @@ def _asked(prediction: Prediction, predictions: Predictions) -> str:
     model = prediction.model.model_dump(mode="json", exclude_defaults=True) if prediction.model else {}
     text = json.dumps(model, ensure_ascii=False)
     named: dict[str, Any] = {}
-    for what, all_ in (("rosters", predictions.rosters), ("sweeps", predictions.sweeps)):
+    for what, all_ in (("cohorts", predictions.cohorts), ("search_cutoffs", predictions.search_cutoffs)):
         if some := {name: value for name, value in all_.items() if f'"{name}"' in text}:
             named[what] = some
     return json.dumps({**model, **named}, ensure_ascii=False, default=str)
@@ -144,4 +144,4 @@ def deadlines(prediction: Prediction) -> list[tuple[str, str, Any]]:
     """Return clock, reading and date of each deadline; without any, the reason and None for both clocks."""
     if prediction.no_deadline:
         return [(clock, prediction.no_deadline, None) for clock in ("content", "publication")]
-    return [(deadline.clock, deadline.reading, deadline.date) for deadline in prediction.deadlines]
+    return [(deadline.clock, deadline.interpretation, deadline.date) for deadline in prediction.deadlines]

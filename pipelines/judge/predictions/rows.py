@@ -27,7 +27,7 @@ class Event(NamedTuple):
     counterparty: str
     value: float
     tier: str
-    available: dt.date
+    available_from: dt.date
 
 
 class Observation(NamedTuple):
@@ -41,7 +41,7 @@ class Observation(NamedTuple):
     unit: str
     basis: str
     tier: str
-    available: dt.date
+    available_from: dt.date
 
 
 EvidenceRow = TypeVar("EvidenceRow", Event, Observation)
@@ -77,7 +77,7 @@ def known_on(rows: Evidence, day: dt.date) -> Evidence:
     """Return the rows dated on or before a day that could be known on it."""
 
     def known(row: Event | Observation) -> bool:
-        return max(row.date, row.available) <= day
+        return max(row.date, row.available_from) <= day
 
     return Evidence(tuple(filter(known, rows.events)), tuple(filter(known, rows.observations)))
 

@@ -57,7 +57,7 @@ def _judged(
     judged = []
     for row in series:
         if row["status"] == "open" and not pd.isna(row["probability"]):
-            came_true = outcome(resolution, row["by"], as_of)
+            came_true = outcome(resolution, row["target_date"], as_of)
             if came_true is not None:
                 judged.append((row, came_true))
     return judged
@@ -67,7 +67,7 @@ def outcome(resolution: dict[str, Any], by: dt.date, as_of: dt.date) -> bool | N
     """Whether a question had come true by a day; None while that is not known, or if it is void."""
     if resolution["status"] == "void":
         return None
-    if resolution["status"] == "came_true" and resolution["resolved_on"] <= by:
+    if resolution["status"] == "came true" and resolution["resolved_on"] <= by:
         return True
     if resolution["status"] == "failed":
         return False

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from tidebook.pipelines.read.declarations import Declaration, Text, declare
 from tidebook.pipelines.read.dossier.declared import PrintedTables
-from tidebook.pipelines.read.errors import close_to, refuse
+from tidebook.pipelines.read.errors import did_you_mean, refuse
 from tidebook.pipelines.read.rawfile import RawFile
 
 
@@ -74,9 +74,9 @@ def _faults(
         if bool(name) != (key in needed):
             yield key, f"{' and '.join(needed)} for {chart.kind}", name
         elif name and name not in quantities:
-            yield key, f"a quantity of a table{close_to(name, quantities)}", name
+            yield key, f"a quantity of a table{did_you_mean(name, quantities)}", name
     if chart.theme and chart.theme not in themes:
-        yield "theme", f"a theme{close_to(chart.theme, themes)}", chart.theme
+        yield "theme", f"a theme{did_you_mean(chart.theme, themes)}", chart.theme
     for metric, _ in HELD.findall(chart.caption):
         if metric not in metrics:
-            yield "caption", f"a metric{close_to(metric, metrics)}", metric
+            yield "caption", f"a metric{did_you_mean(metric, metrics)}", metric

@@ -18,7 +18,7 @@ from tidebook.pipelines.read.declarations import declare
 from tidebook.pipelines.read.dossier.declared import Dossier, DossierFile, PrintedTables, dossier_model
 from tidebook.pipelines.read.dossier.package import package_document, package_tables
 from tidebook.pipelines.read.dossier.sections import OWN, PACKAGE, dossier_files, with_plugins
-from tidebook.pipelines.read.errors import InputError, Problem, close_to, one_of_units, refuse
+from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, one_of_units, refuse
 from tidebook.pipelines.read.plugin import SwitchedOn, expected_of, installed, plugin
 from tidebook.pipelines.read.printed import FIGURE_ROWS, Column, Limits, PrintedTable, Printing
 from tidebook.pipelines.read.rawfile import INSIDE, Fault, RawFile, is_plain
@@ -28,7 +28,7 @@ from tidebook.schemas.registry import ENGINE
 from tidebook.schemas.units import MULTIPLE, UNITS, use_units
 
 STEPS = {
-    "code", "declared", "lenses", "lock", "previous_release", "publishing", "raw", "release", "snapshots",
+    "code", "declared", "evidence_views", "lock", "previous_release", "publishing", "raw", "release", "snapshots",
     "verdict_report",
 }  # fmt: skip
 """Names of steps that make no table, and of what stands beside them in a store: no table may have one of them."""
@@ -101,7 +101,7 @@ def check_sources(raw: RawFile, tables: PrintedTables, sources: Collection[str])
     """Check that the tables come from sources that are known. Raises InputError if one does not."""
     problems = [
         raw.problem(
-            ("tables", name, "source"), f"row, or the id of a source{close_to(table.source, sources)}", table.source
+            ("tables", name, "source"), f"row, or the id of a source{did_you_mean(table.source, sources)}", table.source
         )
         for name, table in tables.tables.items()
         if table.source not in ("row", *sources)
@@ -139,7 +139,11 @@ def _faults(dossier: Dossier) -> Iterator[Fault]:
         number, _, other = unit.of.partition(" ")
         if unit.of and not (re.fullmatch(MULTIPLE, number) and other in UNITS.named and not UNITS[other].of):
             expected = "a number such as 1e6 or 0.001, then a unit that is no multiple"
-            yield ("units", symbol, "of"), expected + (close_to(other, UNITS) if other not in UNITS else ""), unit.of
+            yield (
+                ("units", symbol, "of"),
+                expected + (did_you_mean(other, UNITS) if other not in UNITS else ""),
+                unit.of,
+            )
     for name, section in dossier.sections.items():
         for place, expected, found in section.faults():
             yield ("plugins", name, *place), expected, found

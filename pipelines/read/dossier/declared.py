@@ -27,7 +27,7 @@ from tidebook.schemas.units import Unit, own_unit
 DossierFile = Annotated[RawFile, "dossier.toml"]
 
 
-class Wording(Declaration):
+class Labels(Declaration):
     """How a dossier words what its tables hold: themes with their titles, slugs in words, names as they are spelled."""
 
     themes: dict[Identifier, Text] = Field(default={})
@@ -153,10 +153,10 @@ class Dossier(Declaration):
         return self.printed.models
 
     @property
-    def wording(self) -> Wording:
+    def wording(self) -> Labels:
         """How it words what its tables hold."""
         names, by_others = self.spelling.get("names", []), self.events.by_others
-        return Wording(themes=self.themes, words=self.words, names=names, by_others=by_others)
+        return Labels(themes=self.themes, words=self.words, names=names, by_others=by_others)
 
     @property
     def declared_units(self) -> dict[str, Unit]:

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_v
 from pydantic_core import PydanticCustomError
 
 from tidebook.pipelines.read.declarations import Declaration, Text, declare, read_day, repeated
-from tidebook.pipelines.read.errors import InputError, Problem, close_to, refuse
+from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, refuse
 from tidebook.pipelines.read.names import slug_of_all
 from tidebook.pipelines.read.printed import Limits
 from tidebook.pipelines.read.rawfile import INTEGER_HINT, Fault, RawFile
@@ -30,7 +30,7 @@ DAYS = {"date": "date", "year": "calendar year"}
 
 def _type(name: str) -> str:
     if name not in TYPES:
-        raise PydanticCustomError("type", "a type of the Table Schema{close}", {"close": close_to(name, TYPES)})
+        raise PydanticCustomError("type", "a type of the Table Schema{close}", {"close": did_you_mean(name, TYPES)})
     return name
 
 
@@ -167,7 +167,7 @@ def _faults(resource: _Resource, before: Collection[str]) -> Iterator[Fault]:
         yield ("schema", "fields", place, "name"), "a name that no field before it has", names[place]
     for name in resource.table.key:
         if name not in names:
-            yield ("schema", "primaryKey"), f"names of fields{close_to(name, names)}", name
+            yield ("schema", "primaryKey"), f"names of fields{did_you_mean(name, names)}", name
 
 
 def _table(resource: _Resource, schema: _Schema) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from tidebook.pipelines.read.errors import InputError, Problem, close_to, refuse
+from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, refuse
 from tidebook.pipelines.read.plugin import SwitchedOn, readable
 from tidebook.pipelines.read.rawfile import RawFile, read_raw
 
@@ -36,7 +36,7 @@ OWN = ("article", "tables", "units", "themes", "spelling", "words", "events", "p
 KEYS: Mapping[str, tuple[str, ...]] = {
     "claims": ("claims",),
     "metrics": ("define", "metrics"),
-    "predictions": ("clocks", "rosters", "awaited", "background", "counts", "sweeps", "predictions"),
+    "predictions": ("clocks", "cohorts", "awaited", "background", "counts", "search_cutoffs", "predictions"),
     "assumptions": ("assumptions",),
     "sources": ("sources",),
     "charts": ("charts",),
@@ -75,7 +75,7 @@ def section_paths(raw: Path) -> dict[str, str]:
     document = _declared(main, package)
     known = [*OWN, *(key for keys in KEYS.values() for key in keys)]
     problems = [
-        Problem(main.path, f"a section of a dossier{close_to(key, known)}", main.toml_line((key,)), text=key)
+        Problem(main.path, f"a section of a dossier{did_you_mean(key, known)}", main.toml_line((key,)), text=key)
         for key in document
         if key not in known
     ]

@@ -27,7 +27,7 @@ from tidebook.pipelines.read.sources.selection import Snapshots
 from tidebook.pipelines.read.sources.snapshots import Snapshot, content
 from tidebook.schemas.base import Table, table_name, table_of
 from tidebook.schemas.parquet import to_parquet
-from tidebook.schemas.rules import judge
+from tidebook.schemas.rules import validate
 from tidebook.schemas.sources import Quarantine, Revisions, SourceFiles
 
 
@@ -86,7 +86,7 @@ def check(connector: Connector, snapshot: Snapshot, data: Mapping[str, bytes]) -
     contents = _contents(connector)
     for model, rows_of in (ROWS | dict(contents.rows if contents else {})).items():
         frame = table_of(model, rows_of(one))
-        if failed := [result for result in judge(model, frame) if not result.passed]:
+        if failed := [result for result in validate(model, frame) if not result.passed]:
             place = f"{connector.describe.name}, table {table_name(model)}"
             raise InputError([Problem(place, f"{result.rule.meaning}; {result.text}") for result in failed])
         to_parquet(model, frame)

@@ -8,6 +8,13 @@ from __future__ import annotations
 import datetime as dt
 
 from tidebook.pipelines.judge.predictions.base import Forecast, Question, Resolution
+from tidebook.pipelines.judge.predictions.cohort import (
+    every_cohort,
+    exposure,
+    first_events,
+    not_counted,
+    searched_words,
+)
 from tidebook.pipelines.judge.predictions.models import (
     QUANTILES,
     by_deadline,
@@ -16,19 +23,12 @@ from tidebook.pipelines.judge.predictions.models import (
     rate_of,
     rate_words,
 )
-from tidebook.pipelines.judge.predictions.roster import (
-    every_roster,
-    exposure,
-    first_events,
-    not_counted,
-    searched_words,
-)
 from tidebook.pipelines.judge.predictions.rows import Event, Evidence, ids, years
 from tidebook.pipelines.read.declarations import EventsByDeadline
 from tidebook.schemas.units import UNITS
 
 SCORED = True
-populations = every_roster
+populations = every_cohort
 
 
 def resolve(question: Question[EventsByDeadline], known: Evidence, day: dt.date) -> Resolution:
@@ -39,9 +39,9 @@ def resolve(question: Question[EventsByDeadline], known: Evidence, day: dt.date)
     searched = question.searched_to(question.model.events, known, day)
     passed = question.deadline is not None and day > question.deadline
     failed = last is None and passed and searched is not None and searched >= deadline
-    count = f"{len(counted)} of the {len(question.roster)} {unit.many} count since {question.start}"
+    count = f"{len(counted)} of the {len(question.cohort)} {unit.many} count since {question.start}"
     return Resolution(
-        "came_true" if last else "failed" if failed else "open",
+        "came true" if last else "failed" if failed else "open",
         f"{count}; it takes {needed}. {searched_words(searched)}",
         last or (question.deadline if failed else None),
         searched,
@@ -54,7 +54,7 @@ def resolve(question: Question[EventsByDeadline], known: Evidence, day: dt.date)
 
 
 def _counted(question: Question[EventsByDeadline], known: Evidence, day: dt.date) -> list[Event]:
-    firsts = first_events(known.events, question.model.events, question.roster).values()
+    firsts = first_events(known.events, question.model.events, question.cohort).values()
     return [row for row in firsts if question.start <= row.date <= (question.deadline or day)]
 
 
@@ -65,12 +65,12 @@ def forecast(question: Question[EventsByDeadline], known: Evidence, day: dt.date
     whose event came before it neither counts nor can see another.
     """
     model, one = question.model, UNITS[question.model.unit].one
-    gone = first_events(known.events, model.events, question.roster)
+    gone = first_events(known.events, model.events, question.cohort)
     seen = [row for row in gone.values() if row.date >= question.since]
     prior = rate_of(model.prior)
     searched = question.searched_to(model.events, known, day) or question.since
     rate = prior.after(len(seen), exposure(question, gone, searched))
-    at_risk = len(question.roster) - len(gone)
+    at_risk = len(question.cohort) - len(gone)
     left = max(years(searched, question.deadline), 0.0) if question.deadline else 0.0
     counted = len(_counted(question, known, day))
     chance = by_deadline(rate, model.needed - counted, at_risk, left)
@@ -90,6 +90,6 @@ def forecast(question: Question[EventsByDeadline], known: Evidence, day: dt.date
         unit=model.unit,
         n=len(seen),
         evidence=ids(seen),
-        climatology=by_deadline(prior, model.needed, len(question.roster), left).probability,
+        prior_only=by_deadline(prior, model.needed, len(question.cohort), left).probability,
         last_value=float(counted >= model.needed),
     )

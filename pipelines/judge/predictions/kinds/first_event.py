@@ -11,38 +11,38 @@ import math
 from collections.abc import Mapping, Sequence
 
 from tidebook.pipelines.judge.predictions.base import Forecast, Question, Resolution
-from tidebook.pipelines.judge.predictions.models import Rate, by_deadline, either, rate_of, rate_words
-from tidebook.pipelines.judge.predictions.roster import (
-    every_roster,
+from tidebook.pipelines.judge.predictions.cohort import (
+    every_cohort,
     exposure,
     first_events,
     not_counted,
     searched_words,
 )
+from tidebook.pipelines.judge.predictions.models import Rate, by_deadline, either, rate_of, rate_words
 from tidebook.pipelines.judge.predictions.rows import Event, Evidence, ids, months_after, years
 from tidebook.pipelines.read.declarations import FirstEvent
 from tidebook.schemas.units import UNITS
 
 SCORED = True
-populations = every_roster
+populations = every_cohort
 
 
 def resolve(question: Question[FirstEvent], known: Evidence, day: dt.date) -> Resolution:
     """Decide whether the first event of the roster has come; void when it came before the clock started."""
-    first = list(first_events(known.events, question.model.events, question.roster).values())[:1]
+    first = list(first_events(known.events, question.model.events, question.cohort).values())[:1]
     aside = not_counted(question, known.events, first)
     searched = question.searched_to(question.model.events, known, day)
     facts = (searched, float(len(first)), 1.0, question.model.unit, ids(first), aside)
     if not first:
         many = UNITS[question.model.unit].many
-        none = f"No {_named(question.model.events)} of the {len(question.roster)} {many} is known."
+        none = f"No {_named(question.model.events)} of the {len(question.cohort)} {many} is known."
         reason = f"{none} {searched_words(searched)}"
         return Resolution("open", reason, None, *facts)
     row, kind = first[0], _named([first[0].kind])
     if row.date < question.start:
         reason = f"The first {kind}, {row.subject} on {row.date}, came before the starting day, {question.start}."
         return Resolution("void", reason, None, *facts)
-    return Resolution("came_true", f"{row.subject}: {kind} on {row.date}.", row.date, *facts)
+    return Resolution("came true", f"{row.subject}: {kind} on {row.date}.", row.date, *facts)
 
 
 def forecast(question: Question[FirstEvent], known: Evidence, day: dt.date) -> Forecast:
@@ -57,10 +57,10 @@ def forecast(question: Question[FirstEvent], known: Evidence, day: dt.date) -> F
     by = question.deadline or months_after(day, model.horizon_months)
     searched = question.searched_to(model.events, known, day) or question.since
     ahead = max(years(searched, by), 0.0)
-    seen = [happened[name] for name in question.roster if name in happened and happened[name].date >= question.since]
+    seen = [happened[name] for name in question.cohort if name in happened and happened[name].date >= question.since]
     plain = [row for row in seen if row.subject not in filed]
     prior = rate_of(model.prior)
-    at_risk = [name for name in question.roster if name not in gone]
+    at_risk = [name for name in question.cohort if name not in gone]
     rate = prior.after(len(plain), exposure(question, gone, searched, filed))
     chance = by_deadline(rate, 1, sum(name not in filed for name in at_risk), ahead)
     words, rows, own_rate = rate_words(model.prior, f"{one}-years"), seen, ""
@@ -88,7 +88,7 @@ def forecast(question: Question[FirstEvent], known: Evidence, day: dt.date) -> F
         unit=model.unit,
         n=len(rows),
         evidence=ids(rows),
-        climatology=by_deadline(prior, 1, len(question.roster), ahead).probability,
+        prior_only=by_deadline(prior, 1, len(question.cohort), ahead).probability,
         last_value=float(bool(seen)),
     )
 

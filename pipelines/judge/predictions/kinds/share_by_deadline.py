@@ -53,7 +53,7 @@ def resolve(question: Question[ShareByDeadline], known: Evidence, day: dt.date) 
         reason = f"No share for a period that ended within {model.within_months} months before the deadline."
         return Resolution("void", reason, None, observed, *facts, (), aside)
     last = in_time[-1]
-    status = "came_true" if last.value >= model.threshold_percent else "failed"
+    status = "came true" if last.value >= model.threshold_percent else "failed"
     reason = f"{last.value:g} % on {last.date}, against {model.threshold_percent:g} %."
     return Resolution(status, reason, question.deadline, observed, last.value, *facts[1:], ids([last]), aside)
 
@@ -73,7 +73,7 @@ def _resolve_all(question: Question[ShareByDeadline], known: Evidence, day: dt.d
     return Resolution(
         status,
         " ".join(f"{name}: {found.reason}" for name, found in zip(names, each, strict=True)),
-        question.deadline if status in ("came_true", "failed") else None,
+        question.deadline if status in ("came true", "failed") else None,
         min(seen) if len(seen) == len(each) else None,
         evidence=tuple(name for found in each for name in found.evidence),
     )
@@ -106,7 +106,7 @@ def forecast(question: Question[ShareByDeadline], known: Evidence, day: dt.date)
         n=len(rows),
         weak=count_weak(rows),
         evidence=ids(rows),
-        climatology=flat.above(logit(model.threshold_percent)),
+        prior_only=flat.above(logit(model.threshold_percent)),
         last_value=float(bool(rows) and rows[-1].value >= model.threshold_percent),
     )
 

@@ -11,11 +11,11 @@ import pytest
 from tests.unit.assumed import assumed
 from tests.unit.shipped import ASSUMED, FORMULAS, PLUGINS, RAW, WORDS
 from tests.unit.test_trends import models, row
-from tidebook.pipelines.judge.declared import read_claims, read_readings
+from tidebook.pipelines.judge.declared import read_claims, read_interpretations
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.rawfile import RawFile, read_raw
-from tidebook.plugins.live.database import LENS, database_verdicts, judged_on_database
-from tidebook.schemas.analysis import ReadingVerdicts, Verdicts
+from tidebook.plugins.live.database import VIEW, database_verdicts, judged_on_database
+from tidebook.schemas.analysis import InterpretationVerdicts, Verdicts
 
 DAY = dt.date(2025, 8, 7)
 CLAIM = """
@@ -26,20 +26,20 @@ kind = "takeaway"
 section = "Outlook"
 statement = "It grew"
 
-[[claims.readings]]
-reading = "as printed"
+[[claims.interpretations]]
+interpretation = "as printed"
 metric = "cost_growth_to_printed"
 predicate = "at_least 1"
 
 [[claims.database]]
-reading = "on the database"
+interpretation = "on the database"
 measure = "growth_to_printed"
 trends = ["training_compute_notable_since_2016"]
 predicate = "PREDICATE"
 """
 GAP = """
 [[claims.database]]
-reading = "language against video"
+interpretation = "language against video"
 measure = "growth_ratio"
 trends = ["training_compute_language_since_2016", "training_compute_video_since_2016"]
 predicate = "below 1"
@@ -68,7 +68,7 @@ def database(language: float = 4.0, video: float = 8.0, count: int = 12) -> pd.D
 def judged(text: str, table: pd.DataFrame, figures: pd.DataFrame = FIGURES) -> pd.DataFrame:
     claims = read_claims(RawFile("claims.toml", text.encode()), FORMULAS, WORDS, PLUGINS)
     found = judged_on_database(claims, table, figures, PRINTED, DAY, ASSUMED)
-    return ReadingVerdicts.validate(found)
+    return InterpretationVerdicts.validate(found)
 
 
 @pytest.mark.parametrize(
@@ -80,8 +80,8 @@ def test_growth_over_the_period_is_held_against_the_growth_printed(predicate: st
     # four a year is sixteen in two years, over the printed ten: 1.6
     assert found["value"] == pytest.approx(1.6, rel=1e-9)
     assert (found["status"], found["probability"], found["n"]) == (expected, share, 12)
-    assert (found["lens"], found["as_of"], found["metric_id"]) == (
-        LENS, DAY, "growth_to_printed/training_compute_notable_since_2016",
+    assert (found["evidence_view"], found["as_of"], found["metric_id"]) == (
+        VIEW, DAY, "growth_to_printed/training_compute_notable_since_2016",
     )  # fmt: skip
 
 
@@ -115,7 +115,11 @@ def test_growth_that_is_not_in_print_is_not_taken_for_too_few_models() -> None:
 def test_a_claim_has_the_verdict_of_its_first_reading_and_says_when_others_disagree() -> None:
     found = database_verdicts(judged(CLAIM.replace("PREDICATE", "at_least 1") + GAP, database(8, 4)), PRINTED)
     (verdict,) = Verdicts.validate(found).to_dict("records")
-    assert (verdict["claim_id"], verdict["status"], verdict["depends_on_reading"]) == ("tenfold", "supported", True)
+    assert (verdict["claim_id"], verdict["status"], verdict["depends_on_interpretation"]) == (
+        "tenfold",
+        "supported",
+        True,
+    )
     assert "bootstrap over models" in verdict["method"]
 
 
@@ -132,7 +136,7 @@ def test_a_reading_that_makes_no_sense_is_named(old: str, new: str, expected: st
     text = CLAIM.replace(old, new).replace("PREDICATE", "at_least 1")
     with pytest.raises(InputError) as error:
         file = RawFile("claims.toml", text.encode())
-        read_readings(file, read_claims(file, FORMULAS, WORDS, PLUGINS), assumed(), FORMULAS)
+        read_interpretations(file, read_claims(file, FORMULAS, WORDS, PLUGINS), assumed(), FORMULAS)
     assert expected in str(error.value)
 
 

@@ -9,35 +9,35 @@ import numpy as np
 import pandas as pd
 
 from tidebook.pipelines.evaluate.base import DeclaredMetric, Estimate, Metric, MetricColumns
-from tidebook.pipelines.evaluate.frame import FloatArray, Worlds
+from tidebook.pipelines.evaluate.frame import FloatArray, Scenarios
 from tidebook.pipelines.read.digest import digest
 
 
-def figure(worlds: Worlds, figure_id: str) -> pd.Series[float]:
+def figure(scenarios: Scenarios, figure_id: str) -> pd.Series[float]:
     """Return one figure in every world."""
-    return pd.Series(worlds.take([figure_id])[:, 0], name=figure_id)
+    return pd.Series(scenarios.take([figure_id])[:, 0], name=figure_id)
 
 
-def table(worlds: Worlds, name: str, quantity: str) -> pd.DataFrame:
+def table(scenarios: Scenarios, name: str, quantity: str) -> pd.DataFrame:
     """Return one quantity of a table: worlds × subjects in printed order."""
-    wanted = [each for each in worlds.figures_of(name) if each.endswith(f"/{quantity}")]
+    wanted = [each for each in scenarios.figures_of(name) if each.endswith(f"/{quantity}")]
     return pd.DataFrame(
-        worlds.take(wanted or [f"{name}/*/{quantity}"]), columns=[each.split("/")[1] for each in wanted]
+        scenarios.take(wanted or [f"{name}/*/{quantity}"]), columns=[each.split("/")[1] for each in wanted]
     )
 
 
-def metric(name: str, function: Callable[[Worlds], Any], *, rowwise: bool = False, **declared: Any) -> Metric:
+def metric(name: str, function: Callable[[Scenarios], Any], *, rowwise: bool = False, **declared: Any) -> Metric:
     """Return a metric of a function that gives a value per world, an estimate, or a frame of worlds × subjects."""
 
-    def values(worlds: Worlds) -> MetricColumns:
-        found = function(worlds)
+    def values(scenarios: Scenarios) -> MetricColumns:
+        found = function(scenarios)
         one = found if isinstance(found, Estimate) else Estimate(found)
         subjects = one.value.columns if isinstance(one.value, pd.DataFrame) else []
         ids = [f"{name}/{subject}" for subject in subjects] or [name]
 
         def columns(part: Any) -> FloatArray:
             numbers = np.asarray(np.nan if part is None else part, dtype=float)
-            return np.broadcast_to(numbers[:, None] if numbers.ndim == 1 else numbers, (len(worlds), len(ids)))
+            return np.broadcast_to(numbers[:, None] if numbers.ndim == 1 else numbers, (len(scenarios), len(ids)))
 
         return MetricColumns(ids, *map(columns, (one.value, one.n, one.low, one.high)))
 

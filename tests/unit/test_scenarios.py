@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.assumed import assumed
-from tests.unit.read_worlds import figure, table
+from tests.unit.read_scenarios import figure, table
 from tests.unit.spreads import with_spread
 from tidebook.pipelines.evaluate import scenarios as build
-from tidebook.pipelines.evaluate.frame import MissingFigureError, Worlds
+from tidebook.pipelines.evaluate.frame import MissingFigureError, Scenarios
 from tidebook.pipelines.evaluate.scenarios import (
     Draws,
     draws,
@@ -25,12 +25,12 @@ from tidebook.pipelines.evaluate.scenarios import (
     one_at_a_time,
     printed,
     scale_factors,
-    worlds_table,
+    scenarios_table,
 )
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.steps import figures as steps
 from tidebook.schemas.figures import KINDS
-from tidebook.schemas.figures import Worlds as WorldsTable
+from tidebook.schemas.figures import Scenarios as ScenariosTable
 
 NAN, INF = math.nan, math.inf
 ASSUMED = assumed(open_ended="{ at_least_hides = 1.5, at_most_hides = 2.0 }")
@@ -149,9 +149,9 @@ def test_a_draw_never_leaves_the_support(ends: tuple[float, float, float], kind:
 def test_an_open_end_hides_no_more_than_is_assumed(value: float, seed: int) -> None:
     frame = figures([("t/a/x", "at_least", value, value, INF, "USD"), ("t/b/x", "at_most", value, -INF, value, "USD")])
     above, below = draws(frame, 50, seed).T
-    room, slack = 0.5 * abs(value), 1e-12 * abs(value)
-    assert ((above >= value - slack) & (above <= value + room + slack)).all()
-    assert ((below <= value + slack) & (below >= value - room - slack)).all()
+    ambiguity, slack = 0.5 * abs(value), 1e-12 * abs(value)
+    assert ((above >= value - slack) & (above <= value + ambiguity + slack)).all()
+    assert ((below <= value + slack) & (below >= value - ambiguity - slack)).all()
 
 
 @settings(deadline=None)
@@ -243,16 +243,16 @@ def summary(rows: Sequence[tuple[str, str, float, float, float, str]]) -> pd.Dat
     assumptions = assumed(
         draws="{ count = 2000, seed = 1 }",
         open_ended="{ at_least_hides = 1.5, at_most_hides = 2.0 }",
-        flips="{ reach = 100 }",
+        tipping_points="{ reach = 100 }",
     )
-    return worlds_table(figures(rows), Draws(assumptions), assumptions.flips.reach)
+    return scenarios_table(figures(rows), Draws(assumptions), assumptions.tipping_points.reach)
 
 
 def test_the_summary_has_each_figure_in_each_kind_of_world() -> None:
     table = summary(ROWS)
-    WorldsTable.validate(table)
+    ScenariosTable.validate(table)
     assert len(table) == 4 * len(ROWS)
-    assert table.groupby("kind", sort=False)["worlds"].agg(set).to_dict() == {
+    assert table.groupby("kind", sort=False)["scenarios"].agg(set).to_dict() == {
         "printed": {1}, "draw": {2000}, "drop": {4}, "scale": {668},
     }  # fmt: skip
 
@@ -271,7 +271,7 @@ def test_figures_that_are_as_they_were_are_not_drawn_again(monkeypatch: pytest.M
     def summarised(table: pd.DataFrame) -> pd.DataFrame:
         asked.clear()
         cache = StepCache(kept)
-        found = worlds_table(table, Draws(assumed(), cache), assumed().flips.reach)
+        found = scenarios_table(table, Draws(assumed(), cache), assumed().tipping_points.reach)
         cache.save()
         return found
 
@@ -282,13 +282,13 @@ def test_figures_that_are_as_they_were_are_not_drawn_again(monkeypatch: pytest.M
     changed = first.assign(value=[first["value"][0] * 2, *first["value"][1:]])
     after = summarised(changed)
     assert asked == [first["figure_id"][0]]
-    pd.testing.assert_frame_equal(after, worlds_table(changed, Draws(assumed()), assumed().flips.reach))
+    pd.testing.assert_frame_equal(after, scenarios_table(changed, Draws(assumed()), assumed().tipping_points.reach))
 
 
 def test_tables_without_rows_have_a_summary_without_rows() -> None:
-    table = steps.worlds(figures(ROWS).iloc[:0], assumed(), StepCache())
+    table = steps.scenarios(figures(ROWS).iloc[:0], assumed(), StepCache())
     assert table.empty
-    WorldsTable.validate(table)
+    ScenariosTable.validate(table)
 
 
 def test_the_summary_counts_worlds_without_a_value() -> None:
@@ -307,7 +307,7 @@ def test_the_summary_is_the_same_in_blocks_of_any_size(monkeypatch: pytest.Monke
 
 def test_without_its_only_subject_a_figure_has_no_value() -> None:
     table = summary(ROWS[:1]).set_index("kind")
-    assert table.loc["drop", ["worlds", "missing"]].to_list() == [1, 1]
+    assert table.loc["drop", ["scenarios", "missing"]].to_list() == [1, 1]
     assert table.loc["drop", ["p05", "median", "p95"]].isna().all()
 
 
@@ -327,33 +327,33 @@ def test_the_summary_states_quantiles() -> None:
 
 def test_a_figure_and_a_table_are_read_by_name_and_remembered() -> None:
     frame = figures()
-    worlds = Worlds(printed(frame), list(frame["figure_id"]))
-    assert len(worlds) == 1
-    assert table(worlds, "models", "score").to_dict("list") == {"a": [87.5], "b": [84.0]}
-    assert figure(worlds, "runs/b/compute").to_list() == [2e25]
-    assert list(worlds.reads) == ["models/a/score", "models/b/score", "runs/b/compute"]
+    scenarios = Scenarios(printed(frame), list(frame["figure_id"]))
+    assert len(scenarios) == 1
+    assert table(scenarios, "models", "score").to_dict("list") == {"a": [87.5], "b": [84.0]}
+    assert figure(scenarios, "runs/b/compute").to_list() == [2e25]
+    assert list(scenarios.reads) == ["models/a/score", "models/b/score", "runs/b/compute"]
 
 
 def test_what_no_table_holds_is_named() -> None:
-    worlds = Worlds(printed(figures()), list(figures()["figure_id"]))
+    scenarios = Scenarios(printed(figures()), list(figures()["figure_id"]))
     with pytest.raises(MissingFigureError) as caught:
-        figure(worlds, "runs/z/compute")
+        figure(scenarios, "runs/z/compute")
     assert caught.value.figure_id == "runs/z/compute"
     with pytest.raises(MissingFigureError) as caught:
-        table(worlds, "models", "cost")
+        table(scenarios, "models", "cost")
     assert caught.value.figure_id == "models/*/cost"
-    assert not worlds.reads
+    assert not scenarios.reads
 
 
 def test_a_quantity_is_not_mistaken_for_one_that_ends_like_it() -> None:
     names = ["t/a/price", "t/a/input_price", "t2/a/price"]
-    worlds = Worlds(np.array([[1.0, 2.0, 3.0]]), names)
-    assert table(worlds, "t", "price").to_dict("list") == {"a": [1.0]}
+    scenarios = Scenarios(np.array([[1.0, 2.0, 3.0]]), names)
+    assert table(scenarios, "t", "price").to_dict("list") == {"a": [1.0]}
 
 
 def test_values_must_fit_the_figures() -> None:
     with pytest.raises(ValueError, match="for 2 figures"):
-        Worlds(np.zeros((3, 1)), ["t/a/x", "t/b/x"])
+        Scenarios(np.zeros((3, 1)), ["t/a/x", "t/b/x"])
 
 
 def test_every_kind_of_figure_is_drawn_here() -> None:
@@ -364,13 +364,13 @@ def test_worlds_come_in_parts_by_the_longest_column_of_a_table(monkeypatch: pyte
     """7 worlds of a table of 2 rows, beside figures of other tables: 2² pairs a world, so 3 worlds at 12 pairs."""
     monkeypatch.setattr("tidebook.pipelines.evaluate.frame.PAIRS", 12)
     ids = ["runs/a/cost", "runs/b/cost", "runs/a/compute", "prose/x/loss", "prose/y/revenue"]
-    worlds = Worlds(np.arange(35.0).reshape(7, 5), ids)
-    parts = list(worlds.parts())
+    scenarios = Scenarios(np.arange(35.0).reshape(7, 5), ids)
+    parts = list(scenarios.parts())
     assert [len(part) for part in parts] == [3, 3, 1]
-    assert np.array_equal(np.vstack([part.values for part in parts]), worlds.values)
+    assert np.array_equal(np.vstack([part.values for part in parts]), scenarios.values)
     table(parts[0], "runs", "cost")
-    assert list(worlds.reads) == ["runs/a/cost", "runs/b/cost"]
+    assert list(scenarios.reads) == ["runs/a/cost", "runs/b/cost"]
 
 
 def test_no_worlds_are_one_part() -> None:
-    assert [len(part) for part in Worlds(np.empty((0, 1)), ["a/b/c"]).parts()] == [0]
+    assert [len(part) for part in Scenarios(np.empty((0, 1)), ["a/b/c"]).parts()] == [0]

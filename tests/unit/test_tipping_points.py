@@ -12,16 +12,16 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.assumed import assumed
-from tests.unit.read_worlds import figure, metric, table
+from tests.unit.read_scenarios import figure, metric, table
 from tests.unit.shipped import METRICS
 from tests.unit.spreads import with_spread
 from tidebook.pipelines.evaluate.evaluations import Evaluations
-from tidebook.pipelines.evaluate.frame import Worlds
+from tidebook.pipelines.evaluate.frame import Scenarios
 from tidebook.pipelines.evaluate.scenarios import scale_factors
-from tidebook.pipelines.judge.declared import Reading
-from tidebook.pipelines.judge.flips import flips_table, metric_flips
+from tidebook.pipelines.judge.declared import Interpretation
 from tidebook.pipelines.judge.predicates import parse_predicate
-from tidebook.schemas.analysis import Flips
+from tidebook.pipelines.judge.tipping_points import metric_tipping_points, tipping_points_table
+from tidebook.schemas.analysis import TippingPoints
 
 ASSUMPTIONS = assumed(draws="{ count = 100, seed = 3 }")
 FUNDING = {"united_states": 35e9, "china": 8e9, "europe": 4e9, "rest_of_world": 2e9}
@@ -49,17 +49,21 @@ def figures(values: Mapping[str, float], unit: str | Mapping[str, str] = "USD") 
 REGIONS = figures({f"regional_funding/{region}/total_funding": value for region, value in FUNDING.items()})
 
 
-def reading(predicate: str, metric: str = "us_share", *, claim: str = "c", rank: int = 0) -> Reading:
-    return Reading(claim, rank, "r", metric, parse_predicate(predicate, {}), predicate, 1)
+def interpretation(predicate: str, metric: str = "us_share", *, claim: str = "c", rank: int = 0) -> Interpretation:
+    return Interpretation(claim, rank, "r", metric, parse_predicate(predicate, {}), predicate, 1)
 
 
-def flips(readings: Sequence[Reading], frame: pd.DataFrame = REGIONS, reach: float = 1000) -> pd.DataFrame:
+def tipping_points(
+    interpretations: Sequence[Interpretation], frame: pd.DataFrame = REGIONS, reach: float = 1000
+) -> pd.DataFrame:
     """Return the flips of claims on metrics of the catalogue, checked against the table's rules."""
-    return Flips.validate(flips_table(readings, Evaluations(frame, ASSUMPTIONS, METRICS), reach))
+    return TippingPoints.validate(
+        tipping_points_table(interpretations, Evaluations(frame, ASSUMPTIONS, METRICS), reach)
+    )
 
 
 def factors(
-    function: Callable[[Worlds], Any],
+    function: Callable[[Scenarios], Any],
     predicate: str,
     frame: pd.DataFrame,
     *,
@@ -70,10 +74,10 @@ def factors(
     """Return the factors by figure and direction of one claim on a metric that stands in no catalogue."""
     one = metric("m", function, rowwise=rowwise)
     rows = Evaluations(frame, ASSUMPTIONS, {"m": one}).of("m")
-    found = metric_flips(
+    found = metric_tipping_points(
         one,
         frame.set_index("figure_id", drop=False),
-        [reading(predicate, f"m/{subject}" if subject else "m")],
+        [interpretation(predicate, f"m/{subject}" if subject else "m")],
         rows,
         reach,
     )
@@ -96,7 +100,7 @@ BY_HAND = {
 
 
 def test_the_us_share_turns_at_the_factors_computed_by_hand() -> None:
-    table = flips([reading("at_least 0.6667")])
+    table = tipping_points([interpretation("at_least 0.6667")])
     found = {(row.figure_id.split("/")[1], row.direction): row.factor for row in table.itertuples()}
     assert found.keys() == BY_HAND.keys()
     for (region, direction), expected in BY_HAND.items():
@@ -109,7 +113,7 @@ def test_the_us_share_turns_at_the_factors_computed_by_hand() -> None:
 
 def test_a_claim_that_does_not_hold_turns_the_other_way() -> None:
     # 0.75 is reached where the US is 42, or China is 5.6667, or Europe 1.6667; the rest of the world cannot do it.
-    table = flips([reading("at_least 0.75")])
+    table = tipping_points([interpretation("at_least 0.75")])
     found = {(row.figure_id.split("/")[1], row.direction): row.factor for row in table.itertuples()}
     assert found == pytest.approx(
         {
@@ -122,21 +126,23 @@ def test_a_claim_that_does_not_hold_turns_the_other_way() -> None:
 
 
 def test_a_reach_that_is_too_short_finds_nothing() -> None:
-    table = flips([reading("at_least 0.6667")], reach=1.5)
+    table = tipping_points([interpretation("at_least 0.6667")], reach=1.5)
     assert set(table["figure_id"].str.split("/").str[1]) == {"united_states", "china"}
-    assert len(flips([reading("at_least 0.6667")], reach=1.2)) == 0
+    assert len(tipping_points([interpretation("at_least 0.6667")], reach=1.2)) == 0
 
 
 def test_of_two_readings_the_nearest_flip_is_reported() -> None:
     # 0.7143 of the total is 5 % above the nearer cut-off, and 7 % above the other: the printed share turns there first.
-    near, far = reading("at_least 0.6667"), reading("at_least 0.6", rank=1)
-    table = flips([far, near, reading("above 0", claim="d")])
+    near, far = interpretation("at_least 0.6667"), interpretation("at_least 0.6", rank=1)
+    table = tipping_points([far, near, interpretation("above 0", claim="d")])
     assert set(table["claim_id"]) == {"c"}
-    pd.testing.assert_frame_equal(table, flips([near]), rtol=PRECISE)
+    pd.testing.assert_frame_equal(table, tipping_points([near]), rtol=PRECISE)
 
 
 def test_factors_that_are_not_refined_are_the_first_of_the_grid_that_turn_it() -> None:
-    table = flips_table([reading("at_least 0.6667")], Evaluations(REGIONS, ASSUMPTIONS, METRICS), 2, False)
+    table = tipping_points_table(
+        [interpretation("at_least 0.6667")], Evaluations(REGIONS, ASSUMPTIONS, METRICS), 2, False
+    )
     found = {(row.figure_id.split("/")[1], row.direction): row.factor for row in table.itertuples()}
     assert found.keys() == {key for key, factor in BY_HAND.items() if factor < 2}
     for (region, direction), factor in found.items():
@@ -147,41 +153,41 @@ def test_factors_that_are_not_refined_are_the_first_of_the_grid_that_turn_it() -
 
 
 def test_each_claim_has_its_own_flips_and_they_are_sorted() -> None:
-    readings = [reading("at_least 0.75", claim="z"), reading("at_least 0.6667", claim="a"),
-                reading("at_most 0.6", "funding_hhi", claim="m")]  # fmt: skip
-    table = flips(readings)
-    order = ["claim_id", "lens", "figure_id", "direction"]
+    interpretations = [interpretation("at_least 0.75", claim="z"), interpretation("at_least 0.6667", claim="a"),
+                interpretation("at_most 0.6", "funding_hhi", claim="m")]  # fmt: skip
+    table = tipping_points(interpretations)
+    order = ["claim_id", "evidence_view", "figure_id", "direction"]
     assert table[order].to_records(index=False).tolist() == sorted(table[order].to_records(index=False).tolist())
     assert list(table.index) == list(range(len(table)))
-    assert set(table["lens"]) == {"printed"}
+    assert set(table["evidence_view"]) == {"printed"}
     # More concentrated: any region growing until it dominates, or China or Europe shrinking away (0.74, 0.64).
     assert table.groupby("claim_id").size().to_dict() == {"a": 4, "m": 6, "z": 3}
-    alone = flips([readings[0]])
+    alone = tipping_points([interpretations[0]])
     pd.testing.assert_frame_equal(table[table["claim_id"] == "z"].reset_index(drop=True), alone, rtol=PRECISE)
 
 
 def test_a_claim_without_a_value_as_printed_has_no_flips() -> None:
     frame = figures({f"regional_funding/{region}/total_funding": math.nan for region in FUNDING})
-    assert len(flips([reading("at_least 0.6667")], frame)) == 0
-    assert len(flips([reading("at_least 0.5", "funding_share/india")])) == 0
+    assert len(tipping_points([interpretation("at_least 0.6667")], frame)) == 0
+    assert len(tipping_points([interpretation("at_least 0.5", "funding_share/india")])) == 0
 
 
 def test_a_value_on_the_very_bound_turns_at_once() -> None:
     frame = figures({"t/a/x": 2.0, "t/b/x": 2.0})
-    found = factors(lambda worlds: figure(worlds, "t/a/x") / figure(worlds, "t/b/x"), "at_least 1", frame)
+    found = factors(lambda scenarios: figure(scenarios, "t/a/x") / figure(scenarios, "t/b/x"), "at_least 1", frame)
     assert found.keys() == {("t/a/x", "down"), ("t/b/x", "up")}
     assert 0.999 < found["t/a/x", "down"] < 1 < found["t/b/x", "up"] < 1.0011
 
 
 def test_a_claim_may_turn_in_both_directions() -> None:
-    found = factors(lambda worlds: figure(worlds, "t/a/x"), "between 1 8", figures({"t/a/x": 2.0}))
+    found = factors(lambda scenarios: figure(scenarios, "t/a/x"), "between 1 8", figures({"t/a/x": 2.0}))
     assert found == pytest.approx({("t/a/x", "up"): 4.0, ("t/a/x", "down"): 0.5}, rel=PRECISE)
 
 
 def test_the_first_turn_counts_where_there_are_several() -> None:
     # (x - 2)(x - 4) is negative between 2 and 4 only; from 1 upwards it turns at 2.
     found = factors(
-        lambda worlds: (figure(worlds, "t/a/x") - 2) * (figure(worlds, "t/a/x") - 4),
+        lambda scenarios: (figure(scenarios, "t/a/x") - 2) * (figure(scenarios, "t/a/x") - 4),
         "at_least 0",
         figures({"t/a/x": 1.0}),
     )
@@ -189,39 +195,41 @@ def test_the_first_turn_counts_where_there_are_several() -> None:
 
 
 def test_a_loss_is_scaled_with_its_sign() -> None:
-    found = factors(lambda worlds: figure(worlds, "t/a/x"), "at_least -10", figures({"t/a/x": -5.0}))
+    found = factors(lambda scenarios: figure(scenarios, "t/a/x"), "at_least -10", figures({"t/a/x": -5.0}))
     assert found == pytest.approx({("t/a/x", "up"): 2.0}, rel=PRECISE)
 
 
 def test_a_score_cannot_be_scaled_beyond_100() -> None:
     frame = figures({"t/a/x": 80.0, "t/b/x": 80.0}, {"t/a/x": "point", "t/b/x": "ratio"})
     for name, expected in (("t/a/x", {}), ("t/b/x", {("t/b/x", "up"): 1.5})):
-        found = factors(lambda worlds, name=name: figure(worlds, name), "at_most 120", frame)
+        found = factors(lambda scenarios, name=name: figure(scenarios, name), "at_most 120", frame)
         assert found == pytest.approx(expected, rel=PRECISE)
-    within = factors(lambda worlds: figure(worlds, "t/a/x"), "at_most 96", frame)
+    within = factors(lambda scenarios: figure(scenarios, "t/a/x"), "at_most 96", frame)
     assert within == pytest.approx({("t/a/x", "up"): 1.2}, rel=PRECISE)
 
 
 def test_a_flip_just_below_the_end_of_a_unit_is_found() -> None:
-    found = factors(lambda worlds: figure(worlds, "t/a/x"), "at_most 99.9", figures({"t/a/x": 99.0}, "point"))
+    found = factors(lambda scenarios: figure(scenarios, "t/a/x"), "at_most 99.9", figures({"t/a/x": 99.0}, "point"))
     assert found == pytest.approx({("t/a/x", "up"): 99.9 / 99}, rel=PRECISE)
 
 
 @pytest.mark.parametrize(("unit", "value"), [("date", 19000.0), ("calendar year", 2024.0), ("USD", 0.0)])
 def test_dates_and_zero_cannot_be_scaled(unit: str, value: float) -> None:
     frame = figures({"t/a/x": value, "t/b/x": 1.0}, {"t/a/x": unit, "t/b/x": "USD"})
-    found = factors(lambda worlds: figure(worlds, "t/a/x") + figure(worlds, "t/b/x"), f"at_most {value + 2}", frame)
+    found = factors(
+        lambda scenarios: figure(scenarios, "t/a/x") + figure(scenarios, "t/b/x"), f"at_most {value + 2}", frame
+    )
     assert found == pytest.approx({("t/b/x", "up"): 2.0}, rel=PRECISE)
 
 
 def test_a_missing_figure_is_not_scaled() -> None:
     frame = figures({"t/a/x": math.nan, "t/b/x": 1.0})
-    found = factors(lambda worlds: table(worlds, "t", "x").sum(axis="columns"), "at_most 2", frame)
+    found = factors(lambda scenarios: table(scenarios, "t", "x").sum(axis="columns"), "at_most 2", frame)
     assert found == pytest.approx({("t/b/x", "up"): 2.0}, rel=PRECISE)
 
 
-def nowhere_above_two(worlds: Worlds) -> pd.Series:
-    values = figure(worlds, "t/a/x")
+def nowhere_above_two(scenarios: Scenarios) -> pd.Series:
+    values = figure(scenarios, "t/a/x")
     return values.where(values <= 2)
 
 
@@ -235,8 +243,8 @@ def test_a_value_that_vanishes_has_not_turned() -> None:
 def test_a_rowwise_metric_is_turned_by_its_own_row_only() -> None:
     frame = figures({"t/a/x": 1.0, "t/a/y": 2.0, "t/b/x": 3.0, "t/b/y": 4.0})
 
-    def ratio(worlds: Worlds) -> pd.DataFrame:
-        return table(worlds, "t", "x") / table(worlds, "t", "y")
+    def ratio(scenarios: Scenarios) -> pd.DataFrame:
+        return table(scenarios, "t", "x") / table(scenarios, "t", "y")
 
     found = factors(ratio, "at_most 1", frame, subject="b", rowwise=True)
     assert found == pytest.approx({("t/b/x", "up"): 4 / 3, ("t/b/y", "down"): 0.75}, rel=PRECISE)
@@ -245,8 +253,8 @@ def test_a_rowwise_metric_is_turned_by_its_own_row_only() -> None:
 def test_a_share_is_turned_by_the_other_rows_too() -> None:
     frame = figures({"t/a/x": 1.0, "t/b/x": 3.0})
 
-    def share(worlds: Worlds) -> pd.DataFrame:
-        values = table(worlds, "t", "x")
+    def share(scenarios: Scenarios) -> pd.DataFrame:
+        values = table(scenarios, "t", "x")
         return values.div(values.sum(axis="columns"), axis="index")
 
     found = factors(share, "at_most 0.9", frame, subject="b")
@@ -274,8 +282,8 @@ def test_a_monotone_metric_turns_where_algebra_says(
     bound = value * math.exp(distance)
     frame = figures({"t/a/x": first, "t/b/x": second})
 
-    def product(worlds: Worlds) -> pd.Series:
-        return figure(worlds, "t/a/x") ** powers[0] * figure(worlds, "t/b/x") ** powers[1]
+    def product(scenarios: Scenarios) -> pd.Series:
+        return figure(scenarios, "t/a/x") ** powers[0] * figure(scenarios, "t/b/x") ** powers[1]
 
     found = factors(product, f"{form} {bound!r}", frame, reach=100)
     expected = {}

@@ -13,17 +13,17 @@ import pytest
 from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, references
 from tests.unit.shipped import METRICS
 from tidebook.pipelines.evaluate.evaluations import Evaluations, metrics_table
-from tidebook.pipelines.evaluate.evidence_views import best_known, between, comparable, lenses, replaced_figures
+from tidebook.pipelines.evaluate.evidence_views import best_known, between, comparable, evidence_views, replaced_figures
 from tidebook.pipelines.evaluate.known import CLAIMED
 from tidebook.pipelines.evaluate.scenarios import draws
-from tidebook.pipelines.judge.declared import DeclaredClaim, DeclaredReading, Reading
-from tidebook.pipelines.judge.flips import swaps_table
+from tidebook.pipelines.judge.declared import DeclaredClaim, DeclaredInterpretation, Interpretation
 from tidebook.pipelines.judge.predicates import parse_predicate
-from tidebook.pipelines.judge.verdicts import reading_verdicts_table, verdicts_table
+from tidebook.pipelines.judge.tipping_points import substitutions_table
+from tidebook.pipelines.judge.verdicts import interpretation_verdicts_table, verdicts_table
 from tidebook.pipelines.read.declarations import EventCount, Predictions
 from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.pipelines.read.references import COUNT_BASIS, event_counts
-from tidebook.schemas.analysis import Flips, Swaps, Verdicts
+from tidebook.schemas.analysis import Substitutions, TippingPoints, Verdicts
 from tidebook.schemas.base import column_types
 from tidebook.schemas.evidence import Events
 
@@ -39,8 +39,8 @@ STEPS = [
 
 def seen(day: str, *known: dict[str, Any], text: str = "$5M", basis: str = "as reported") -> pd.Series:
     """Return the figure as best known on a day."""
-    known_lens = best_known(figures(printed(COST, text, basis=basis)), references(*known), dt.date.fromisoformat(day))
-    return known_lens.figures.iloc[0]
+    known_view = best_known(figures(printed(COST, text, basis=basis)), references(*known), dt.date.fromisoformat(day))
+    return known_view.figures.iloc[0]
 
 
 # Which value stands.
@@ -100,8 +100,8 @@ def test_value_interval_source_and_place_are_those_of_the_reference_and_the_rest
 
 def test_the_lenses_are_the_printed_one_and_the_days() -> None:
     days = [DAY, dt.date(2026, 5, 25), dt.date(2025, 1, 1)]
-    taken = lenses(figures(printed(COST, "$5M")), references(*STEPS), days)
-    assert [(lens.name, str(lens.as_of), lens.figures["text"].iloc[0]) for lens in taken] == [
+    taken = evidence_views(figures(printed(COST, "$5M")), references(*STEPS), days)
+    assert [(view.name, str(view.as_of), view.figures["text"].iloc[0]) for view in taken] == [
         ("printed", "2024-10-01", "$5M"),
         ("best_known", "2024-10-01", "$7M"),
         ("best_known", "2025-01-01", "$9M"),
@@ -135,7 +135,7 @@ def happened(
 ) -> dict[str, Any]:
     row = {"event_id": event_id, "date": dt.date.fromisoformat(date), "kind": kind, "status": status, "tier": tier}
     about = {"subject": subject, "counterparty": "", "text": "", "unit": "", "quantity_kind": "missing", "note": ""}
-    where = {"source_id": f"of_{event_id}", "locator": f"events.csv:{event_id}", "available": row["date"]}
+    where = {"source_id": f"of_{event_id}", "locator": f"events.csv:{event_id}", "available_from": row["date"]}
     return row | about | where
 
 
@@ -181,9 +181,9 @@ def test_a_count_is_a_derived_reference_at_the_place_of_its_last_event() -> None
     assert last == {
         **{"figure_id": COST, "basis": COUNT_BASIS, "as_of": dt.date(2026, 1, 8), "source_id": "of_a", "unit": "event"},
         **{"text": "1", "value": 1.0, "low": 1.0, "high": 1.0, "kind": "exact", "tier": "D", "note": "a"},
-        **{"earliest": None, "until": None, "spread": "none", "drawn_low": 1.0, "drawn_high": 1.0},
+        **{"earliest": None, "until": None, "distribution": "none", "drawn_low": 1.0, "drawn_high": 1.0},
         "locator": "events.csv:a",
-        "available": dt.date(2026, 1, 8),
+        "available_from": dt.date(2026, 1, 8),
     }
 
 
@@ -196,29 +196,33 @@ MONEY = [printed(ROUND, "$7.5B", basis="round"), printed(TOTAL, "$7.5B", basis="
 MONEY_KNOWN = [reference(ROUND, "$4.00B", basis="round"), reference(TOTAL, "$7.904B", basis="cumulative")]
 
 
-def reading(metric: str, predicate: str, of_the_print: bool = False) -> Reading:
-    return Reading("c", 0, "as read", metric, parse_predicate(predicate, {}), predicate, 1, None, of_the_print)
+def interpretation(metric: str, predicate: str, about_printed: bool = False) -> Interpretation:
+    return Interpretation("c", 0, "as read", metric, parse_predicate(predicate, {}), predicate, 1, None, about_printed)
 
 
 def judged(
-    one: Reading, kind: str, rows: list[dict[str, Any]], known: list[dict[str, Any]], days: list[dt.date]
+    one: Interpretation, kind: str, rows: list[dict[str, Any]], known: list[dict[str, Any]], days: list[dt.date]
 ) -> pd.DataFrame:
     """Return the verdicts on one claim under all lenses."""
-    taken = lenses(figures(*rows), references(*known), days)
+    taken = evidence_views(figures(*rows), references(*known), days)
     name = one.metric_id.partition("/")[0]
     evaluations = Evaluations(figures(*rows), ASSUMED, {name: METRICS[name]})
-    views = [(lens, evaluations.on_figures(lens.figures)) for lens in taken]
+    views = [(view, evaluations.on_figures(view.figures)) for view in taken]
     claim = DeclaredClaim.model_validate(
         {
             "id": "c",
             **{"theme": "outlook", "kind": kind, "section": "s", "statement": "s"},
-            "readings": [DeclaredReading(reading="as read", metric=one.metric_id, predicate=one.stated)],
+            "interpretations": [
+                DeclaredInterpretation(interpretation="as read", metric=one.metric_id, predicate=one.stated)
+            ],
         }
     )
-    verdicts = reading_verdicts_table([one], views, ASSUMED.verdicts)
+    verdicts = interpretation_verdicts_table([one], views, ASSUMED.verdicts)
     metrics = metrics_table(evaluations)
     return Verdicts.validate(
-        verdicts_table([claim], verdicts, column_types(Flips, pd.DataFrame()), metrics, [lens for lens, _ in views])
+        verdicts_table(
+            [claim], verdicts, column_types(TippingPoints, pd.DataFrame()), metrics, [view for view, _ in views]
+        )
     )
 
 
@@ -229,7 +233,7 @@ def test_a_claim_on_an_event_turns_on_its_day_and_is_untestable_as_printed() -> 
         for count, date in (("0", "2019-03-11"), ("1", "2024-12-09"))
     ]
     days = [dt.date(2024, 10, 1), dt.date(2024, 12, 8), dt.date(2024, 12, 9)]
-    table = judged(reading("occurrences/launch", "at_most 0"), "prose", rows, known, days)
+    table = judged(interpretation("occurrences/launch", "at_most 0"), "prose", rows, known, days)
     assert [(str(row["as_of"]), row["status"]) for row in table.to_dict("records")] == [
         ("2024-10-01", "untestable"),
         ("2024-10-01", "supported"),
@@ -247,11 +251,11 @@ def test_a_claim_on_an_event_turns_on_its_day_and_is_untestable_as_printed() -> 
 def test_a_claim_about_the_print_is_judged_on_the_print_whatever_the_lens() -> None:
     # Round over total: 7.5 / 7.5 = 1 as printed, 4 / 7.904 = 0.506 as best known.
     ratio = "anthropic_round_to_total"
-    takeaway = judged(reading(ratio, "at_least 0.9"), "takeaway", MONEY, MONEY_KNOWN, [KNOWN])
+    takeaway = judged(interpretation(ratio, "at_least 0.9"), "takeaway", MONEY, MONEY_KNOWN, [KNOWN])
     assert list(takeaway["value"]) == pytest.approx([1, 4 / 7.904])
     assert list(takeaway["status"]) == ["supported", "contradicted"]
     assert takeaway["reason"].iloc[1].endswith("figures replaced: 2 of 2, by values of 2024-06-01")
-    own = judged(reading(ratio, "at_least 0.9", True), "internal consistency", MONEY, MONEY_KNOWN, [KNOWN])
+    own = judged(interpretation(ratio, "at_least 0.9", True), "internal consistency", MONEY, MONEY_KNOWN, [KNOWN])
     assert list(own["value"]) == pytest.approx([1, 1])
     assert list(own["status"]) == ["supported", "supported"]
     assert [list(replaced) for replaced in own["replaced"]] == [[], []]
@@ -277,14 +281,14 @@ DAYS = [DAY, dt.date(2026, 5, 25), dt.date(2026, 6, 18)]
 
 def test_a_ratio_takes_no_revenue_of_another_year_and_the_outcome_of_its_own() -> None:
     # (3.4 + 5) / 3.4 = 2.47 as printed, (4 + 5) / 4 = 2.25; with the loss known since June 2026 (4 + 6) / 4 = 2.5.
-    table = judged(reading("openai_costs_to_revenue", "at_least 2"), "prose", OF_2024[:2], LATER, DAYS)
+    table = judged(interpretation("openai_costs_to_revenue", "at_least 2"), "prose", OF_2024[:2], LATER, DAYS)
     assert list(table["value"]) == pytest.approx([8.4 / 3.4, 2.25, 2.25, 2.5])
     assert set(table["status"]) == {"supported"}
 
 
 def test_a_stock_of_the_lens_is_not_divided_by_the_loss_of_a_year_before() -> None:
     # 13.35 / 5 = 2.67 years in 2024, when the sum of 2023 still held; 160 in 2026 has no loss of 2026 beside it.
-    table = judged(reading("openai_runway", "at_most 3"), "prose", OF_2024, LATER, DAYS)
+    table = judged(interpretation("openai_runway", "at_most 3"), "prose", OF_2024, LATER, DAYS)
     assert list(table["status"])[:3] == ["supported", "supported", "untestable"]
     assert table["value"].iloc[1] == pytest.approx(2.67)
     assert table["reason"].iloc[2].startswith(f"its figures are of different years: {LOSS} of 2024, {FUNDS} of 2026")
@@ -295,19 +299,19 @@ def test_a_stock_of_the_lens_is_not_divided_by_the_loss_of_a_year_before() -> No
 ANY_TIME = Article(title="An article", written=dt.date(2020, 1, 1), published=dt.date(2026, 11, 24))
 
 
-def swaps(
-    one: Reading, rows: list[dict[str, Any]], known: list[dict[str, Any]]
+def substitutions(
+    one: Interpretation, rows: list[dict[str, Any]], known: list[dict[str, Any]]
 ) -> dict[tuple[str, str], tuple[float, bool]]:
     evaluations = Evaluations(figures(*rows), ASSUMED, METRICS)
-    table = Swaps.validate(swaps_table(references(*known), [one], evaluations, ANY_TIME))
+    table = Substitutions.validate(substitutions_table(references(*known), [one], evaluations, ANY_TIME))
     assert set(table["claim_id"]) <= {"c"}
     assert list(table.index) == list(range(len(table)))
-    return {(row["figure_id"], row["reference"]): (row["value"], row["turns"]) for row in table.to_dict("records")}
+    return {(row["figure_id"], row["reference"]): (row["value"], row["flips"]) for row in table.to_dict("records")}
 
 
 def test_a_swap_replaces_one_figure_by_one_reference() -> None:
     known = [*MONEY_KNOWN, reference(ROUND, "$65B", basis="round", as_of="2026-05-28")]
-    found = swaps(reading("anthropic_round_to_total", "at_least 0.9"), MONEY, known)
+    found = substitutions(interpretation("anthropic_round_to_total", "at_least 0.9"), MONEY, known)
     assert found == {
         (ROUND, "$4.00B"): (pytest.approx(4 / 7.5), True),  # 0.533
         (ROUND, "$65B"): (pytest.approx(65 / 7.5), False),  # 8.67, dated later than any lens needs
@@ -322,13 +326,13 @@ def test_swaps_are_of_the_judged_reading_in_the_unit_of_its_metric_and_sorted() 
         reference(ROUND, "$9B", basis="round", as_of="2024-03-01"),
         reference(ROUND, "$7B", basis="round", as_of="2024-01-01"),
     ]
-    judged_on = reading("anthropic_round_to_total", "at_least 1.1")
-    other = Reading("c", 1, "r", judged_on.metric_id, parse_predicate("at_least 9", {}), "at_least 9", 1)
-    none = Reading("d", 0, "r", "us_share", parse_predicate("above 0.5", {}), "above 0.5", 1)
-    readings = [other, judged_on, none]
+    judged_on = interpretation("anthropic_round_to_total", "at_least 1.1")
+    other = Interpretation("c", 1, "r", judged_on.metric_id, parse_predicate("at_least 9", {}), "at_least 9", 1)
+    none = Interpretation("d", 0, "r", "us_share", parse_predicate("above 0.5", {}), "above 0.5", 1)
+    interpretations = [other, judged_on, none]
     evaluations = Evaluations(figures(*MONEY), ASSUMED, METRICS)
-    table = swaps_table(references(*known), readings, evaluations, ANY_TIME)
-    columns = ["claim_id", "figure_id", "as_of", "source_id", "reference", "unit", "turns"]
+    table = substitutions_table(references(*known), interpretations, evaluations, ANY_TIME)
+    columns = ["claim_id", "figure_id", "as_of", "source_id", "reference", "unit", "flips"]
     spring, summer = dt.date(2024, 3, 1), dt.date(2024, 6, 1)
     assert table[columns].to_numpy().tolist() == [
         ["c", TOTAL, summer, "list", "$7.904B", "ratio", False],
@@ -340,7 +344,7 @@ def test_swaps_are_of_the_judged_reading_in_the_unit_of_its_metric_and_sorted() 
 
 def test_a_metric_without_a_value_as_printed_has_no_swaps() -> None:
     unknown = [MONEY[0], *(row | {"kind": "missing", "value": math.nan} for row in MONEY[1:])]
-    assert swaps(reading("anthropic_round_to_total", "at_least 0.9"), unknown, MONEY_KNOWN) == {}
+    assert substitutions(interpretation("anthropic_round_to_total", "at_least 0.9"), unknown, MONEY_KNOWN) == {}
 
 
 def test_weak_and_incomparable_references_asserted_figures_and_other_figures_are_no_swaps() -> None:
@@ -349,10 +353,10 @@ def test_weak_and_incomparable_references_asserted_figures_and_other_figures_are
         reference(ROUND, "$4B", basis="debt"),
         reference("prose_figures/xai/funding_round", "$4B", basis="round"),
     ]
-    assert swaps(reading("anthropic_round_to_total", "at_least 0.9"), MONEY, known) == {}
+    assert substitutions(interpretation("anthropic_round_to_total", "at_least 0.9"), MONEY, known) == {}
     claimed = [row | {"basis": CLAIMED} for row in MONEY]
     known = [reference(ROUND, "$4B", basis=CLAIMED)]
-    assert swaps(reading("anthropic_round_to_total", "at_least 0.9"), claimed, known) == {}
+    assert substitutions(interpretation("anthropic_round_to_total", "at_least 0.9"), claimed, known) == {}
 
 
 SCORES = {
@@ -372,7 +376,7 @@ def test_the_snapshot_of_one_score_turns_the_correlation() -> None:
     known = [
         reference(openai, text, "point", as_of=day) for text, day in (("87.2", "2024-05-13"), ("85.7", "2024-11-20"))
     ]
-    found = swaps(reading("funding_mmlu_pearson", "between 0.7 0.99"), rows, known)
+    found = substitutions(interpretation("funding_mmlu_pearson", "between 0.7 0.99"), rows, known)
     assert found == {
         (openai, "87.2"): (pytest.approx(0.677, abs=5e-4), True),
         (openai, "85.7"): (pytest.approx(0.341, abs=5e-4), True),
@@ -383,7 +387,7 @@ def test_the_snapshot_of_one_score_turns_the_correlation() -> None:
 
 ONE, OTHER = "frontier_models/openai/mmlu", "frontier_models/anthropic/mmlu"
 VERSIONS = [printed(ONE, "88.7", "point"), printed(OTHER, "88.3", "point")]
-LEAD = reading("anthropic_openai_mmlu_gap", "below 0")
+LEAD = interpretation("anthropic_openai_mmlu_gap", "below 0")
 
 
 def test_the_scores_of_two_versions_are_compared_only_while_both_are_current() -> None:

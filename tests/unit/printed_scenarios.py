@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from tests.unit.read_worlds import taken_apart
+from tests.unit.read_scenarios import taken_apart
 from tests.unit.shipped import METRICS
 from tidebook.pipelines.evaluate.base import Estimate
-from tidebook.pipelines.evaluate.frame import Worlds
+from tidebook.pipelines.evaluate.frame import Scenarios
 from tidebook.schemas.units import EPOCH
 
 ROWS: dict[tuple[str, tuple[str, ...]], dict[str, tuple[float, ...]]] = {
@@ -181,11 +181,11 @@ LABELS |= {
 }
 
 
-def worlds(*changes: Mapping[str, float], without: Iterable[str] = ()) -> Worlds:
+def scenarios(*changes: Mapping[str, float], without: Iterable[str] = ()) -> Scenarios:
     """Return the printed world, then one per change; `without` has the starts of ids that no table holds."""
     kept = {name: value for name, value in FIGURES.items() if not name.startswith(tuple(without))}
     rows = [kept, *({**kept, **change} for change in changes)]
-    return Worlds(np.array([[row[name] for name in kept] for row in rows]), list(kept), LABELS)
+    return Scenarios(np.array([[row[name] for name in kept] for row in rows]), list(kept), LABELS)
 
 
 def dropped(subject: str) -> dict[str, float]:
@@ -193,14 +193,14 @@ def dropped(subject: str) -> dict[str, float]:
     return {name: np.nan for name in FIGURES if name.split("/")[1] == subject}
 
 
-def values(metric_id: str, given: Worlds | None = None) -> list[float]:
+def values(metric_id: str, given: Scenarios | None = None) -> list[float]:
     """Return a metric in each world, by default in the printed one."""
-    found = METRICS[metric_id.partition("/")[0]].function(given or worlds())
+    found = METRICS[metric_id.partition("/")[0]].function(given or scenarios())
     return [float(value) for value in found.value[:, found.ids.index(metric_id)]]
 
 
-def estimate(metric_id: str, given: Worlds | None = None) -> Estimate:
+def estimate(metric_id: str, given: Scenarios | None = None) -> Estimate:
     """Return a metric that has one value, with its sample size and interval."""
-    found = taken_apart(METRICS[metric_id].function(given or worlds()))
+    found = taken_apart(METRICS[metric_id].function(given or scenarios()))
     assert isinstance(found, Estimate)
     return found

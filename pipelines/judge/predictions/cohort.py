@@ -16,9 +16,9 @@ from tidebook.pipelines.judge.predictions.rows import Event, years
 from tidebook.pipelines.read.declarations import EventsByDeadline, FirstEvent, Predictions
 
 
-def every_roster(model: EventsByDeadline | FirstEvent, declared: Predictions) -> list[Population]:
+def every_cohort(model: EventsByDeadline | FirstEvent, declared: Predictions) -> list[Population]:
     """Return the rosters as populations, of which the model names the one that decides."""
-    return [Population(name, name == model.decides, tuple(roster)) for name, roster in declared.rosters.items()]
+    return [Population(name, name == model.decides, tuple(cohort)) for name, cohort in declared.cohorts.items()]
 
 
 def searched_words(searched_to: dt.date | None) -> str:
@@ -26,12 +26,12 @@ def searched_words(searched_to: dt.date | None) -> str:
     return f"Searched up to {searched_to}." if searched_to else "No search is on record."
 
 
-def first_events(rows: Iterable[Event], kinds: Sequence[str], roster: Sequence[str] | None = None) -> dict[str, Event]:
+def first_events(rows: Iterable[Event], kinds: Sequence[str], cohort: Sequence[str] | None = None) -> dict[str, Event]:
     """Return by date each subject's first completed event of these kinds that is not of tier W, on a roster if any."""
     found: dict[str, Event] = {}
     for row in rows:
         counts = row.kind in kinds and row.status == "completed" and row.tier != "W"
-        if counts and (roster is None or row.subject in roster):
+        if counts and (cohort is None or row.subject in cohort):
             found.setdefault(row.subject, row)
     return found
 
@@ -46,8 +46,8 @@ def exposure(
 
     One that has `filed` is watched elsewhere from then on.
     """
-    ends = [gone[member].date if member in gone else searched_to for member in question.roster]
-    filings = [filed[member].date if member in filed else dt.date.max for member in question.roster]
+    ends = [gone[member].date if member in gone else searched_to for member in question.cohort]
+    filings = [filed[member].date if member in filed else dt.date.max for member in question.cohort]
     return math.fsum(max(years(question.since, min(each)), 0.0) for each in zip(ends, filings, strict=True))
 
 
@@ -60,11 +60,11 @@ def not_counted(question: Question[Any], rows: Iterable[Event], counted: Sequenc
     model = question.model
     found = []
     for row in rows:
-        if row in counted or row.kind not in (*model.events, *model.set_aside):
+        if row in counted or row.kind not in (*model.events, *model.excluded):
             continue
-        if row.subject in question.roster:
+        if row.subject in question.cohort:
             found.append(f"{row.id}: {_why_not(question, row)}")
-        elif row.counterparty in question.roster:
+        elif row.counterparty in question.cohort:
             found.append(f"{row.id}: {row.counterparty} is the other party")
         elif row.date >= question.start:
             found.append(f"{row.id}: {row.subject} is not on the roster")

@@ -18,11 +18,11 @@ from tidebook.pipelines.evaluate import scenarios as build
 from tidebook.pipelines.evaluate.base import Metric
 from tidebook.pipelines.evaluate.evaluations import Evaluations, RestsOn, columns
 from tidebook.pipelines.evaluate.evidence_views import between, comparable
-from tidebook.pipelines.evaluate.frame import Worlds
-from tidebook.pipelines.judge.declared import Reading
+from tidebook.pipelines.evaluate.frame import Scenarios
+from tidebook.pipelines.judge.declared import Interpretation
 from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.pipelines.read.grouping import grouped
-from tidebook.schemas.analysis import Flips, Swaps
+from tidebook.schemas.analysis import Substitutions, TippingPoints
 from tidebook.schemas.base import Frame, column_types, records, table_of
 
 PRECISION = 0.001
@@ -36,7 +36,7 @@ class _Search:
     `figure` is the column of the scaled figure among the worlds, `place` that of the value among the metric's results.
     """
 
-    reading: Reading
+    interpretation: Interpretation
     holds: bool
     figure_id: str
     figure: int
@@ -46,8 +46,8 @@ class _Search:
     outside: float
 
 
-def flips_table(
-    readings: Sequence[Reading], evaluations: Evaluations, reach: float, refined: bool = True
+def tipping_points_table(
+    interpretations: Sequence[Interpretation], evaluations: Evaluations, reach: float, refined: bool = True
 ) -> pd.DataFrame:
     """Find the flips of readings: for each figure that the metric reads, the smallest factor up and down.
 
@@ -60,34 +60,35 @@ def flips_table(
     Returns:
         Rows of `schemas.analysis.Flips`.
     """
-    by_metric = grouped(readings, attrgetter("metric"))
+    by_metric = grouped(interpretations, attrgetter("metric"))
     figures = evaluations.figures.set_index("figure_id", drop=False)
 
-    def flips_of(name: str) -> list[Any]:
+    def tipping_points_of(name: str) -> list[Any]:
         rows_of = evaluations.of(name)
         valued = {metric_id for metric_id, row in rows_of.items() if not np.isnan(row["value"])}
-        own = [reading for reading in by_metric[name] if reading.metric_id in valued]
+        own = [interpretation for interpretation in by_metric[name] if interpretation.metric_id in valued]
         if not own:
             return []
-        searches = metric_flips(evaluations.metrics[name], figures, own, rows_of, reach, refined)
+        searches = metric_tipping_points(evaluations.metrics[name], figures, own, rows_of, reach, refined)
         return [
-            (found.reading.claim_id, "printed", found.figure_id, found.direction, found.outside) for found in searches
+            (found.interpretation.claim_id, "printed", found.figure_id, found.direction, found.outside)
+            for found in searches
         ]
 
     parts = {name: RestsOn(evaluations, [name], [repr(own), reach, refined]) for name, own in by_metric.items()}
     rows: list[Any] = []
-    for found in evaluations.cached("flips", parts, flips_of).values():
+    for found in evaluations.cached("tipping_points", parts, tipping_points_of).values():
         rows += found
-    order = ["claim_id", "lens", "figure_id", "direction"]
+    order = ["claim_id", "evidence_view", "figure_id", "direction"]
     frame = pd.DataFrame(rows, columns=[*order, "factor"])
     nearest = frame.assign(distance=frame["factor"].map(np.log).abs()).sort_values([*order, "distance"])
-    return column_types(Flips, nearest.drop_duplicates(order).reset_index(drop=True))
+    return column_types(TippingPoints, nearest.drop_duplicates(order).reset_index(drop=True))
 
 
-def metric_flips(
+def metric_tipping_points(
     metric: Metric,
     figures: pd.DataFrame,
-    readings: Sequence[Reading],
+    interpretations: Sequence[Interpretation],
     rows_of: Mapping[str, Mapping[str, Any]],
     reach: float,
     refined: bool = True,
@@ -105,50 +106,52 @@ def metric_flips(
     Returns:
         Finished searches.
     """
-    reads = rows_of[readings[0].metric_id]["reads"]
+    reads = rows_of[interpretations[0].metric_id]["reads"]
     read = figures.loc[reads]
-    base = build.printed_worlds(read)
+    base = build.printed_scenarios(read)
     searches: list[_Search] = []
     for direction in ("up", "down"):
         factors = build.scale_factors(read, reach, direction)
         possible = np.nonzero(~np.isnan(factors))
-        worlds = base.with_values(build.one_at_a_time(base.values, possible[1], factors[possible]))
-        result = columns(metric, worlds)
-        for reading in readings:
-            row, place = rows_of[reading.metric_id], result.ids.index(reading.metric_id)
-            holds = bool(reading.predicate.holds(np.array(row["value"])))
+        scenarios = base.with_values(build.one_at_a_time(base.values, possible[1], factors[possible]))
+        result = columns(metric, scenarios)
+        for interpretation in interpretations:
+            row, place = rows_of[interpretation.metric_id], result.ids.index(interpretation.metric_id)
+            holds = bool(interpretation.predicate.holds(np.array(row["value"])))
             turned = np.zeros(factors.shape, dtype=bool)
-            turned[possible] = reading.predicate.turned(result.value[:, place], holds)
+            turned[possible] = interpretation.predicate.turned(result.value[:, place], holds)
             for figure in np.flatnonzero(turned.any(axis=0)):
                 if reads[figure] in row["evidence"]:
                     step = int(np.argmax(turned[:, figure]))  # the first factor at which it flips
                     inside = float(factors[step - 1, figure]) if step else 1.0
                     outside = float(factors[step, figure])
-                    search = _Search(reading, holds, reads[figure], int(figure), place, direction, inside, outside)
+                    search = _Search(
+                        interpretation, holds, reads[figure], int(figure), place, direction, inside, outside
+                    )
                     searches.append(search)
     if refined:
         _bisect(metric, base, searches)
     return searches
 
 
-def _bisect(metric: Metric, base: Worlds, searches: Sequence[_Search]) -> None:
+def _bisect(metric: Metric, base: Scenarios, searches: Sequence[_Search]) -> None:
     """Narrow all searches at once, in place, until the two ends of each differ by at most 0.1 %."""
     scaled = np.array([search.figure for search in searches], dtype=np.intp)
     while any(abs(np.log(search.outside / search.inside)) > PRECISION for search in searches):
         # Bisect in log space: factors f and 1/f are equally far from 1.
         middle = np.array([np.sqrt(search.inside * search.outside) for search in searches])
-        worlds = base.with_values(build.one_at_a_time(base.values, scaled, middle))
-        values = columns(metric, worlds).value
+        scenarios = base.with_values(build.one_at_a_time(base.values, scaled, middle))
+        values = columns(metric, scenarios).value
         for row, search in enumerate(searches):
-            if search.reading.predicate.turned(values[row, search.place], search.holds):
+            if search.interpretation.predicate.turned(values[row, search.place], search.holds):
                 search.outside = float(middle[row])
             else:
                 search.inside = float(middle[row])
 
 
-def swaps_table(
-    references: pd.DataFrame, readings: list[Reading], evaluations: Evaluations, article: Article
-) -> Frame[Swaps]:
+def substitutions_table(
+    references: pd.DataFrame, interpretations: list[Interpretation], evaluations: Evaluations, article: Article
+) -> Frame[Substitutions]:
     """Replace single figures of each claim's first reading by a reference between content and publication.
 
     Returns:
@@ -156,42 +159,44 @@ def swaps_table(
     """
     held = between(references, article.content, article.published)
     known = comparable(evaluations.figures, held).rename(columns={"text": "reference"})
-    judged = {reading.claim_id: reading for reading in readings if reading.rank == 0}
+    judged = {interpretation.claim_id: interpretation for interpretation in interpretations if interpretation.rank == 0}
     candidates = {}
     parts = {}
-    for claim_id, reading in judged.items():
-        own = known[known["figure_id"].isin(evaluations.reads(reading.metric))]
+    for claim_id, interpretation in judged.items():
+        own = known[known["figure_id"].isin(evaluations.reads(interpretation.metric))]
         values = own[["figure_id", "value"]].to_numpy().tolist()
         if values:
             candidates[claim_id] = own
-            parts[claim_id] = RestsOn(evaluations, [reading.metric], [repr(reading), values])
+            parts[claim_id] = RestsOn(evaluations, [interpretation.metric], [repr(interpretation), values])
 
-    def swaps_of(claim_id: str) -> list[dict[str, Any] | None]:
-        return _swaps(judged[claim_id], candidates[claim_id], evaluations)
+    def substitutions_of(claim_id: str) -> list[dict[str, Any] | None]:
+        return _substitutions(judged[claim_id], candidates[claim_id], evaluations)
 
     rows = []
-    for claim_id, swaps in evaluations.cached("swaps", parts, swaps_of).items():
+    for claim_id, substitutions in evaluations.cached("substitutions", parts, substitutions_of).items():
         unit = evaluations.metrics[judged[claim_id].metric].declared.unit
-        for reference, swap in zip(records(candidates[claim_id]), swaps, strict=True):
-            if swap:
-                rows.append({**reference, "claim_id": claim_id, "unit": unit, **swap})
-    return table_of(Swaps, rows)
+        for reference, substitution in zip(records(candidates[claim_id]), substitutions, strict=True):
+            if substitution:
+                rows.append({**reference, "claim_id": claim_id, "unit": unit, **substitution})
+    return table_of(Substitutions, rows)
 
 
-def _swaps(reading: Reading, candidates: pd.DataFrame, evaluations: Evaluations) -> list[dict[str, Any] | None]:
+def _substitutions(
+    interpretation: Interpretation, candidates: pd.DataFrame, evaluations: Evaluations
+) -> list[dict[str, Any] | None]:
     """Evaluate a metric with each reference in turn, all in one pass; None for references beyond the evidence."""
-    row = evaluations.get(reading.metric_id)
+    row = evaluations.get(interpretation.metric_id)
     if row is None or np.isnan(row["value"]):
         return [None] * len(candidates)
-    base = build.printed_worlds(evaluations.figures.set_index("figure_id", drop=False).loc[row["reads"]])
-    worlds = np.repeat(base.values, len(candidates), axis=0)
+    base = build.printed_scenarios(evaluations.figures.set_index("figure_id", drop=False).loc[row["reads"]])
+    scenarios = np.repeat(base.values, len(candidates), axis=0)
     places = [row["reads"].index(name) for name in candidates["figure_id"]]
-    worlds[np.arange(len(candidates)), places] = candidates["value"]
-    result = columns(evaluations.metrics[reading.metric], base.with_values(worlds))
-    values = result.value[:, result.ids.index(reading.metric_id)]
-    turned = reading.predicate.turned(values, bool(reading.predicate.holds(np.array(row["value"]))))
-    swaps: list[dict[str, Any] | None] = []
+    scenarios[np.arange(len(candidates)), places] = candidates["value"]
+    result = columns(evaluations.metrics[interpretation.metric], base.with_values(scenarios))
+    values = result.value[:, result.ids.index(interpretation.metric_id)]
+    turned = interpretation.predicate.turned(values, bool(interpretation.predicate.holds(np.array(row["value"]))))
+    substitutions: list[dict[str, Any] | None] = []
     for name, value, turns in zip(candidates["figure_id"], values, turned, strict=True):
         in_evidence = name in row["evidence"]
-        swaps.append({"value": float(value), "turns": bool(turns)} if in_evidence else None)
-    return swaps
+        substitutions.append({"value": float(value), "flips": bool(turns)} if in_evidence else None)
+    return substitutions

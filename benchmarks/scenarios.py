@@ -17,12 +17,12 @@ import numpy as np
 from tidebook.pipelines.evaluate import scenarios as build
 from tidebook.pipelines.evaluate.declared import Metrics
 from tidebook.pipelines.evaluate.evaluations import Evaluations, columns, evaluated
-from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Worlds
+from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Scenarios
 from tidebook.pipelines.graph.graph import checked_graph
 from tidebook.pipelines.graph.run import Run, RunObserver
 from tidebook.pipelines.graph.store import Store
-from tidebook.pipelines.judge.declared import Reading
-from tidebook.pipelines.judge.flips import flips_table
+from tidebook.pipelines.judge.declared import Interpretation
+from tidebook.pipelines.judge.tipping_points import tipping_points_table
 from tidebook.pipelines.read.declarations import Assumptions
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -31,18 +31,18 @@ SAMPLE = 100
 """Worlds that are evaluated one at a time; what all would take is this times their number."""
 
 
-def committed() -> tuple[Evaluations, list[Reading], Assumptions]:
+def committed() -> tuple[Evaluations, list[Interpretation], Assumptions]:
     """Return the evaluations, readings and assumptions of the committed raw folder; all metrics are evaluated."""
     with tempfile.TemporaryDirectory() as scratch:
         run = Run(checked_graph(ROOT / "raw"), Store(Path(scratch)), Path(scratch))
-        run.walk(RunObserver())
-        names = ("declared/assumptions", "declared/readings", "declared/metrics", "figures")
-        assumed, readings, metrics, figures = (run.load(name) for name in names)
+        run.execute(RunObserver())
+        names = ("declared/assumptions", "declared/interpretations", "declared/metrics", "figures")
+        assumed, interpretations, metrics, figures = (run.load(name) for name in names)
     every = Evaluations(figures, assumed, metrics)
     read = {figure for name in metrics for figure in every.reads(name)}
     evaluations = Evaluations(figures[figures["figure_id"].isin(read)], assumed, metrics)
     evaluations.prepare(metrics)
-    return evaluations, readings, assumed
+    return evaluations, interpretations, assumed
 
 
 def seconds(work: Callable[[], Any]) -> float:
@@ -54,16 +54,19 @@ def seconds(work: Callable[[], Any]) -> float:
 
 def measure(rounds: int = 5) -> dict[str, float]:
     """Return the median seconds of evaluating every metric in every world and of finding every flip."""
-    known, readings, assumed = committed()
+    known, interpretations, assumed = committed()
     passes = [seconds(lambda: list(evaluated(known.figures, assumed, known.metrics))) for _ in range(rounds)]
-    flips = [seconds(lambda: flips_table(readings, known, assumed.flips.reach)) for _ in range(rounds)]
-    return {"all metrics in all worlds": median(passes), "all flips": median(flips)}
+    tipping_points = [
+        seconds(lambda: tipping_points_table(interpretations, known, assumed.tipping_points.reach))
+        for _ in range(rounds)
+    ]
+    return {"all metrics in all worlds": median(passes), "all flips": median(tipping_points)}
 
 
-def one_at_a_time(worlds: Worlds, rows: FloatArray, metrics: Metrics) -> None:
+def one_at_a_time(scenarios: Scenarios, rows: FloatArray, metrics: Metrics) -> None:
     """Evaluate metrics in worlds, one world at a time."""
     for row in rows:
-        single = worlds.with_values(row[None, :])
+        single = scenarios.with_values(row[None, :])
         for metric in metrics.values():
             try:
                 columns(metric, single)
@@ -76,40 +79,42 @@ def many() -> dict[str, float]:
 
     The latter is what a sample takes, times the number of worlds over that of the sample.
     """
-    known, readings, assumed = committed()
+    known, interpretations, assumed = committed()
     figures, metrics = known.figures, dict(known.metrics)
     more = assumed.model_copy(update={"draws": assumed.draws.model_copy(update={"count": MANY})})
     found = {
         "pass": seconds(lambda: list(evaluated(figures, more, metrics))),
-        "flips": seconds(lambda: flips_table(readings, known, assumed.flips.reach)),
+        "tipping_points": seconds(lambda: tipping_points_table(interpretations, known, assumed.tipping_points.reach)),
     }
-    base = build.printed_worlds(figures)
+    base = build.printed_scenarios(figures)
     drawn = build.draws(figures, SAMPLE, assumed.draws.seed, assumed.correlated)
     one_at_a_time(base, drawn[:2], metrics)
     found["pass, one at a time"] = seconds(lambda: one_at_a_time(base, drawn, metrics)) * MANY / SAMPLE
 
-    found["flips, one at a time"] = flips_one_at_a_time(known, readings, assumed.flips.reach)
+    found["flips, one at a time"] = tipping_points_one_at_a_time(known, interpretations, assumed.tipping_points.reach)
     return found
 
 
-def flips_one_at_a_time(known: Evaluations, readings: list[Reading], reach: float) -> float:
+def tipping_points_one_at_a_time(known: Evaluations, interpretations: list[Interpretation], reach: float) -> float:
     """Return the seconds of evaluating the worlds of all flips one at a time, the search between two steps left out."""
     by_id = known.figures.set_index("figure_id", drop=False)
     total = 0.0
-    for name in sorted({reading.metric_id.partition("/")[0] for reading in readings if reading.rank == 0}):
+    for name in sorted(
+        {interpretation.metric_id.partition("/")[0] for interpretation in interpretations if interpretation.rank == 0}
+    ):
         own = by_id.loc[list(known.reads(name))]
         factors = [build.scale_factors(own, reach, direction) for direction in ("up", "down")]
         count = sum(int((~np.isnan(part)).sum()) for part in factors)
-        worlds = build.printed_worlds(own)
+        scenarios = build.printed_scenarios(own)
         start = time.perf_counter()
-        one_at_a_time(worlds, np.repeat(worlds.values, SAMPLE // 10, axis=0), {name: known.metrics[name]})
+        one_at_a_time(scenarios, np.repeat(scenarios.values, SAMPLE // 10, axis=0), {name: known.metrics[name]})
         total += (time.perf_counter() - start) * count / (SAMPLE // 10)
     return total
 
 
 def measure_many(rounds: int = 5) -> dict[str, Any]:
     """Return the medians of `many`, each round in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.worlds"]
+    command = [sys.executable, "-m", "benchmarks.scenarios"]
     runs = [
         json.loads(subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout)
         for _ in range(rounds)
