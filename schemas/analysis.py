@@ -17,17 +17,19 @@ class Sources(Table, version="2.0", order="key"):
     licence: str = column("Licence or terms")
     published: Date = column("Day of the page, or of this version of the data; null when undated", nullable=True)
     read: Date = column("Day on which it was read; null where that is not said", nullable=True)
-    original_publisher: str = column("Whose work it is, where the page is a copy or quotes it; else empty")
-    original_address: str = column("Where the original is found, where that is known; else empty")
+    original_publisher: str = column(
+        "Whose work it is, where the page is a copy or quotes it; else null", nullable=True
+    )
+    original_address: str = column("Where the original is found, where that is known; else null", nullable=True)
     original_published: Date = column("Day of the original, where the page gives it", nullable=True)
-    note: str = column("What to know about it")
+    note: str = column("What to know about it", nullable=True)
 
 
 class Assumptions(Table):
     """Everything that the verdicts rest on and that no source states."""
 
     name: str = column("Name in assumptions.toml", key=True)
-    value: str = column("Value as written")
+    value: str = column("Value as written", nullable=True)
     meaning: str = column("What it sets")
 
 
@@ -35,15 +37,17 @@ class Claims(Table, version="1.2"):
     """Every checkable statement of the article, in our own words."""
 
     claim_id: str = column("Id of the claim", key=True, str_matches=SLUG)
-    theme: str = column("Theme that the report shows it under")
+    theme: str = column("Theme that the report shows it under", nullable=True)
     kind: str = column("What sort of statement it is", isin=CLAIM_KINDS)
-    section: str = column("Section of the article")
-    title: str = column("A few words for charts and lists; empty where the id says it")
+    section: str = column("Section of the article", nullable=True)
+    title: str = column("A few words for charts and lists; null where the id says it", nullable=True)
     statement: str = column("The claim, paraphrased")
-    quote: str = column("At most fifteen words of the article, by which its place is found; empty when not given")
+    quote: str = column(
+        "At most fifteen words of the article, by which its place is found; null when not given", nullable=True
+    )
     states_figures: object = column("Ids of the figures that it states itself", items="string")
-    decided_by: str = column("What would decide it, where nothing at hand does; empty when not given")
-    untestable: str = column("Why no table can decide it; empty when it is judged")
+    decided_by: str = column("What would decide it, where nothing at hand does; null when not given", nullable=True)
+    untestable: str = column("Why no table can decide it; null when it is judged", nullable=True)
 
 
 class Interpretations(Table, version="1.1"):
@@ -55,7 +59,9 @@ class Interpretations(Table, version="1.1"):
     metric_id: str = column("Metric that the predicate is applied to", str_matches=METRIC_ID)
     predicate: str = column("What must hold of the metric")
     least_n: int = column("Least sample size at which it is judged", ge=1)
-    requires: str = column("What must hold of another metric, as printed, before it is judged; empty when nothing")
+    requires: str = column(
+        "What must hold of another metric, as printed, before it is judged; null when nothing", nullable=True
+    )
     strictness: str = column(
         "Fair readings decide a claim's outcome; strict and loose ones stand beside them", isin=STRICTNESS
     )
@@ -67,7 +73,7 @@ class Metrics(Table, version="1.2", order="key"):
     metric_id: str = column(
         "Metric's function, and subject where it has one value per row", key=True, str_matches=METRIC_ID
     )
-    theme: str = column("Theme; empty where the dossier has none")
+    theme: str = column("Theme; null where the dossier has none", nullable=True)
     meaning: str = column("What it measures, in one line")
     unit: str = column("Unit of the value")
     value: float = column("Value as printed", nullable=True)
@@ -93,18 +99,18 @@ class Verdicts(Table, version="1.1"):
     )
     as_of: Date = column("Day at which the lens is taken", key=True)
     status: str = column("The verdict", isin=STATUSES)
-    interpretation: str = column("The reading judged, in words; empty when untestable")
-    metric_id: str = column("Metric judged; empty when untestable")
-    predicate: str = column("What must hold of the metric; empty when untestable")
+    interpretation: str = column("The reading judged, in words; null when untestable", nullable=True)
+    metric_id: str = column("Metric judged; null when untestable", nullable=True)
+    predicate: str = column("What must hold of the metric; null when untestable", nullable=True)
     value: float = column("Metric as printed, in `unit`", nullable=True)
     low: float = column("5th percentile of the metric over the draws", nullable=True)
     high: float = column("95th percentile of the metric over the draws", nullable=True)
-    unit: str = column("Unit of value, low and high")
+    unit: str = column("Unit of value, low and high", nullable=True)
     probability: float = probability_column("Share of the draws in which the predicate holds", nullable=True)
     n: int = column("Sample size", ge=0)
-    method: str = column("How the metric is computed")
+    method: str = column("How the metric is computed", nullable=True)
     reason: str = column("Why the verdict is what it is, in words")
-    flip_figure_id: str = column("Figure whose smallest change turns the predicate; empty when none does")
+    flip_figure_id: str = column("Figure whose smallest change turns the predicate; null when none does", nullable=True)
     flip_factor: float = column("Factor on that figure at which it turns", unit="ratio", nullable=True, gt=0)
     drop_flips: object = column("Subjects whose omission turns the predicate", items="string")
     replaced: object = column("Figures of the evidence that the lens replaced by a reference", items="string")
@@ -191,13 +197,14 @@ class Multiverse(Table, version="2.0", order="key"):
     paths: int = column("Readings times moments times assumptions that can be judged", ge=1)
     holds: float = share_column("Share of the paths on which the claim is supported")
     explained_by: str = column(
-        "The choice with the largest main-effect sum of squares; empty where none matters",
-        isin=("", "interpretation", "as-of date", "assumption"),
+        "The choice with the largest main-effect sum of squares; null where none matters",
+        isin=("interpretation", "as-of date", "assumption"),
+        nullable=True,
     )
     explained: float = column("That sum over all squares; null where all paths agree", unit="share", nullable=True)
     flipped_by: object = column("All assumptions that turn a fair reading at a moment", items="string")
     ask_figure_id: str = column(
-        "Figure that decides most if it were known; empty when none does, or nothing is contested"
+        "Figure that decides most if it were known; null when none does, or nothing is contested", nullable=True
     )
     ask_decided: float = column("Share of the contested draws that it decides", unit="share", nullable=True)
     summary: str = column("All of this in words")
@@ -233,19 +240,19 @@ class Changes(Table, version="2.0", order="key"):
     """
 
     position: int = column("Order in which the changes are told, from 0", key=True, ge=0)
-    previous: str = column("Id of the previous release; empty when there is none")
+    previous: str = column("Id of the previous release; null when there is none", nullable=True)
     kind: str = column(
         "A note; an outcome or a verdict that turned; a value that moved, of a claim or of another metric; a row "
         "removed, revised or added; how many rows changed of a computed table",
         isin=CHANGE_KINDS,
     )
-    table_name: str = column("Table that the change is in; empty for a note")
-    name: str = column("Statement, figure, claim, metric or key of the row; empty for a note or a count")
-    evidence_view: str = column("Lens that a verdict or value is given under; empty for others")
+    table_name: str = column("Table that the change is in; null for a note", nullable=True)
+    name: str = column("Statement, figure, claim, metric or key of the row; null for a note or a count", nullable=True)
+    evidence_view: str = column("Lens that a verdict or value is given under; null for others", nullable=True)
     as_of: Date = column("Day at which the lens is taken", nullable=True)
-    unit: str = column("Unit of a value that moved; empty for others")
-    old: str = column("Outcome, status, value in `unit`, or text before; empty when there was none")
-    new: str = column("Outcome, status, value in `unit`, or text now; empty when there is none")
+    unit: str = column("Unit of a value that moved; null for others", nullable=True)
+    old: str = column("Outcome, status, value in `unit`, or text before; null when there was none", nullable=True)
+    new: str = column("Outcome, status, value in `unit`, or text now; null when there is none", nullable=True)
     text: str = column("The change in words, as `tidebook diff` has it; of an outcome, why it is so now")
     causes: object = column("Of an outcome or verdict that turned: the causes in words, one an item", items="string")
     caused_by: object = column(

@@ -170,6 +170,21 @@ def column_types(model: type[Table], frame: pd.DataFrame) -> pd.DataFrame:
     return ordered.astype(others) if others else ordered
 
 
+def with_nulls(model: type[Table], frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table as it is stored: an empty text is null in columns that may be null. `filled` is the way back.
+
+    Steps write and compare plain texts, so that no NaN is among them; whoever reads a stored table finds nulls.
+    """
+    names = [name for name, spec in model.to_schema().columns.items() if spec.nullable and type_name(spec) == "string"]
+    empty = {name: frame[name] == "" for name in names if name in frame}
+    return frame.assign(**{name: frame[name].mask(rows) for name, rows in empty.items() if rows.any()})
+
+
+def filled(frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
+    """Return a table as steps take it: with empty texts for the nulls in these columns of texts."""
+    return frame.assign(**{name: frame[name].fillna("") for name in names})
+
+
 def table_of(model: type[Table], rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Return rows as a table: `column_types` of them, sorted by the key where the model's rows are."""
     frame = column_types(model, pd.DataFrame(list(rows)))

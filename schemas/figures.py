@@ -21,8 +21,10 @@ class Figures(Table, version="2.2"):
     subject: str = column("Slug of the subject")
     quantity: str = column("What is measured")
     label: str = column("Subject as printed")
-    labels: str = column("Texts of the row that expressions may compare, as JSON by column; empty when there are none")
-    text: str = column("The cell as printed; empty only where an empty cell is declared as missing")
+    labels: str = column(
+        "Texts of the row that expressions may compare, as JSON by column; null when there are none", nullable=True
+    )
+    text: str = column("The cell as printed; null only where an empty cell is declared as missing", nullable=True)
     value: float = column("The number; null when missing", nullable=True)
     low: float = column("Lower end of the support, included; -inf when there is none", nullable=True)
     high: float = column("Upper end of the support, excluded when rounded; inf when the text sets none", nullable=True)
@@ -35,7 +37,7 @@ class Figures(Table, version="2.2"):
         "Degrees of freedom of a fitted spread; null for the others", nullable=True, gt=0
     )
     basis: str = column("What the number is of its kind: list price, cumulative, estimate of the year, ...")
-    note: str = column("Reason of a missing value, or words in parentheses")
+    note: str = column("Reason of a missing value, or words in parentheses", nullable=True)
     as_of: Date = column("Date that the figure speaks of")
     source_id: str = column("Source in sources.toml")
     locator: str = column("Raw file, line and column of the cell")
@@ -68,7 +70,7 @@ class CalibrationCases(Table, order="key"):
     reference: float = column("The best reference on the day of the content")
     reference_as_of: Date = column("Date of the reference")
     source_id: str = column("Source of the reference")
-    mistake: str = column("The finding by which it is left out of the fit; empty when it is in")
+    mistake: str = column("The finding by which it is left out of the fit; null when it is in", nullable=True)
     low: float = column("Lower end of its draws; where it is fitted, to the other subjects alone")
     high: float = column("Upper end of its draws; where it is fitted, to the other subjects alone")
     hit: bool = column("Whether the reference lies between the two")

@@ -46,13 +46,13 @@ class Forecasts(Asked, version="2.0"):
         "Upper end of the probability over the 90 % credible interval of the rate, or largest joint probability",
         nullable=True,
     )
-    measure: str = column("What the value measures; empty when there is none")
+    measure: str = column("What the value measures; null when there is none", nullable=True)
     value: float = column("Median forecast of the measure by `by`, or its latest value", nullable=True)
     value_low: float = column("5th percentile of the predictive distribution of the measure", nullable=True)
     value_high: float = column("95th percentile of the predictive distribution of the measure", nullable=True)
-    unit: str = column("Unit of value, value_low and value_high; empty when there is none")
+    unit: str = column("Unit of value, value_low and value_high; null when there is none", nullable=True)
     method: str = column("How it is computed")
-    prior: str = column("What was assumed before any row was seen; empty when nothing is forecast")
+    prior: str = column("What was assumed before any row was seen; null when nothing is forecast", nullable=True)
     prior_low: float = probability_column(
         "Least probability when each number of the prior is halved, and doubled, in turn; null once decided",
         nullable=True,
@@ -108,7 +108,7 @@ class Resolutions(Asked):
     observed_to: Date = column("Day up to which it is known what happened; null when nothing is", nullable=True)
     counted: float = column("What has been counted or measured so far, in `unit`", nullable=True)
     needed: float = column("What it takes, in `unit`", nullable=True)
-    unit: str = column("Unit of counted and needed; empty when there is none")
+    unit: str = column("Unit of counted and needed; null when there is none", nullable=True)
     reason: str = column("Why it stands so, in words")
     evidence: object = column("Ids of the events and observations that decide it or count", items="string")
     excluded: object = column("Ids of the rows near it that do not count, each with why", items="string")

@@ -5,7 +5,7 @@ What each word means, and when it is given, is in `judge.outcomes`.
 
 from tidebook.schemas.base import SLUG, Date, Table, column
 from tidebook.schemas.figures import FIGURE_ID
-from tidebook.schemas.vocabulary import DATE_STATUSES, FIGURE_OUTCOMES, OUTCOMES, STATEMENT_KINDS, WAYS
+from tidebook.schemas.vocabulary import DATE_STATUSES, FIGURE_OUTCOMES, OUTCOMES, SEVERITIES, STATEMENT_KINDS, WAYS
 
 
 class FigureOutcomes(Table, order="key"):
@@ -17,16 +17,20 @@ class FigureOutcomes(Table, order="key"):
         "unchecked: nothing comparable is known",
         isin=FIGURE_OUTCOMES,
     )
-    error_type: str = column("In which way a wrong one errs; empty for others", isin=("", *WAYS))
+    judged: str = column(
+        "The outcome apart from a quotation that drifted; reserved, null for now", isin=FIGURE_OUTCOMES, nullable=True
+    )
+    severity: str = column("How far off it is; reserved, null for now", isin=SEVERITIES, nullable=True)
+    error_type: str = column("In which way a wrong one errs; null for others", isin=WAYS, nullable=True)
     printed: str = column("The figure as printed")
     value: float = column("The figure as printed, in `unit`")
     unit: str = column("Unit of `value`")
-    better: str = column("The better value as its source has it; empty when unchecked")
+    better: str = column("The better value as its source has it; null when unchecked", nullable=True)
     better_value: float = column("The better value, in `better_unit`", nullable=True)
-    better_unit: str = column("Unit of the better value; empty when unchecked")
-    basis: str = column("Basis of the better value; empty when unchecked")
+    better_unit: str = column("Unit of the better value; null when unchecked", nullable=True)
+    basis: str = column("Basis of the better value; null when unchecked", nullable=True)
     day: Date = column("Day of the better value", nullable=True)
-    source_id: str = column("Source of the better value; empty when unchecked")
+    source_id: str = column("Source of the better value; null when unchecked", nullable=True)
     valid_from: Date = column("First day on which the printed value was right", nullable=True)
     valid_until: Date = column("Day on which another value took its place", nullable=True)
     factor: float = column("Printed value over the better one; null where they do not compare", nullable=True)
@@ -44,14 +48,20 @@ class Outcomes(Table, version="1.1"):
 
     statement_kind: str = column("What sort of statement it is", key=True, isin=STATEMENT_KINDS)
     statement_id: str = column("Id of the claim or prediction", key=True, str_matches=SLUG)
+    statement: str = column("The statement, paraphrased")
+    quote: str = column("Words of the article by which its place is found; null when not given", nullable=True)
     outcome: str = column("The word that a reader remembers", isin=OUTCOMES)
+    judged: str = column(
+        "The outcome apart from a quotation that drifted; reserved, null for now", isin=OUTCOMES, nullable=True
+    )
+    severity: str = column("How far off it is; reserved, null for now", isin=SEVERITIES, nullable=True)
     why: str = column("Why, in one plain sentence")
     as_printed: str = column(
-        "By all fair readings, on the printed figures: S, C, D or U; empty for predictions", isin=("", *DATE_STATUSES)
+        "By all fair readings, on the printed figures; null for predictions", isin=DATE_STATUSES, nullable=True
     )
-    written: str = column("The same on the day of the content", isin=("", *DATE_STATUSES))
-    published: str = column("The same on the day of publication", isin=("", *DATE_STATUSES))
-    now: str = column("The same as of today", isin=("", *DATE_STATUSES))
+    written: str = column("The same on the day of the content", isin=DATE_STATUSES, nullable=True)
+    published: str = column("The same on the day of publication", isin=DATE_STATUSES, nullable=True)
+    now: str = column("The same as of today", isin=DATE_STATUSES, nullable=True)
     evidence_to: Date = column("Last day of the evidence taken", nullable=True)
     false_since: Date = column(
         "Day since which it no longer holds; null where it still does, or never did", nullable=True
@@ -65,13 +75,14 @@ class Outcomes(Table, version="1.1"):
     )
     interpretations: int = column("Fair readings, those that decide", ge=0)
     flip_figure_id: str = column(
-        "Figure whose smallest change turns it, as printed; empty when none does, or the print stands otherwise"
+        "Figure whose smallest change turns it, as printed; null when none does, or the print stands otherwise",
+        nullable=True,
     )
     flip_from: float = column("The figure as printed, in `flip_unit`", nullable=True)
     flip_at: float = column("Value of the figure at which it turns, in `flip_unit`", nullable=True)
-    flip_unit: str = column("Unit of that figure; empty when none turns it")
-    flip_direction: str = column("Whether the figure has to grow or shrink", isin=("", "up", "down"))
+    flip_unit: str = column("Unit of that figure; null when none turns it", nullable=True)
+    flip_direction: str = column("Whether the figure has to grow or shrink", isin=("up", "down"), nullable=True)
     probability: float = column(
         "Of an open prediction: the largest probability among its open readings", unit="probability", nullable=True
     )
-    decided_by: str = column("What would decide it; empty when it is decided")
+    decided_by: str = column("What would decide it; null when it is decided", nullable=True)

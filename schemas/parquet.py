@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from tidebook.schemas.base import Table, arrow_schema, keys, row_order
+from tidebook.schemas.base import Table, arrow_schema, filled, keys, row_order, with_nulls
 
 ROW_GROUP_ROWS = 1 << 20
 WRITER: dict[str, Any] = {
@@ -35,13 +35,15 @@ WRITER: dict[str, Any] = {
 
 
 def to_parquet(model: type[Table], frame: pd.DataFrame) -> bytes:
-    """Return the frame as Parquet bytes; NaN becomes null, infinities stay, rows keep their order.
+    """Return the frame as Parquet bytes; NaN, and an empty text where a column may be null, becomes null.
+
+    Infinities stay, rows keep their order.
 
     Raises pyarrow.ArrowInvalid if a value does not fit the model's Arrow type, ValueError if the rows are not sorted by
     the key, and the model says that they are.
     """
     schema = arrow_schema(model)
-    table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False, nthreads=1)
+    table = pa.Table.from_pandas(with_nulls(model, frame), schema=schema, preserve_index=False, nthreads=1)
     table = table.replace_schema_metadata(schema.metadata)
     ordering = [(name, "ascending") for name in keys(model.to_schema())] if row_order(model) == "key" else []
     positions = pa.array(range(len(table)), pa.uint64())
@@ -60,7 +62,10 @@ def as_bytes(table: pa.Table, **more: Any) -> bytes:
 
 
 def read_parquet(path: Path) -> pd.DataFrame:
-    """Return the table as a frame: dates as `datetime.date`, lists of text as lists, of numbers as arrays."""
+    """Return the table as a frame: dates as `datetime.date`, lists of text as lists, of numbers as arrays.
+
+    Null is an empty text in columns of texts, None or NaN in others.
+    """
     # Twice as fast as `read_table` for small ones, and without a thread.
     with pq.ParquetFile(path, page_checksum_verification=True, pre_buffer=False) as file:
         table = file.read(use_threads=False)
@@ -68,4 +73,5 @@ def read_parquet(path: Path) -> pd.DataFrame:
     for name, kind in zip(table.schema.names, table.schema.types, strict=True):
         if pa.types.is_list(kind) and pa.types.is_string(kind.value_type):
             frame[name] = pd.Series(table[name].to_pylist(), index=frame.index, dtype=object)
-    return frame
+    texts = zip(table.schema.names, table.schema.types, table.columns, strict=True)
+    return filled(frame, [name for name, kind, cells in texts if pa.types.is_string(kind) and cells.null_count])

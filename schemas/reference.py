@@ -38,7 +38,7 @@ class ReferenceValues(Table, version="1.3", order="key"):
         "Degrees of freedom of a fitted spread; null for the others", nullable=True, gt=0
     )
     tier: str = column("P primary, S secondary, W weak, D derived", isin=TIERS)
-    note: str = column("Arithmetic of a derived value, or what to know; corrections are named here")
+    note: str = column("Arithmetic of a derived value, or what to know; corrections are named here", nullable=True)
     locator: str = column("Raw file and line of the row")
     available_from: Date = column(AVAILABLE)
 
@@ -76,5 +76,5 @@ class Findings(Table, version="1.2", order="key"):
     valid_from: Date = column("First day on which the printed value was right", nullable=True)
     valid_until: Date = column("Day on which another value took its place", nullable=True)
     detail: str = column("The finding in words")
-    source_id: str = column("Source that the finding rests on; empty when it rests on the article alone")
+    source_id: str = column("Source that the finding rests on; null when it rests on the article alone", nullable=True)
     evidence: object = column("Ids of the figures concerned, with their own first", items="string")

@@ -10,7 +10,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrorReason
 
-from tidebook.schemas.base import Table, keys
+from tidebook.schemas.base import Table, keys, with_nulls
 
 PHRASES = {
     "greater_than": "more than {min_value}",
@@ -80,8 +80,9 @@ def validate(model: type[Table], frame: pd.DataFrame) -> list[RuleResult]:
     """Return what each rule of the model finds in the frame. Raises RuntimeError if a rule crashed."""
     places = _rule_places(model)
     failing: dict[Rule, tuple[list[int], list[str]]] = {}
+    stored = with_nulls(model, frame.reset_index(drop=True))
     try:
-        model.to_schema().validate(frame.reset_index(drop=True), lazy=True)
+        model.to_schema().validate(stored, lazy=True)
     except pa.errors.SchemaErrors as errors:
         shapes = (SchemaErrorReason.WRONG_DATATYPE, SchemaErrorReason.COLUMN_NOT_IN_DATAFRAME)
         sound = all(error.reason_code not in shapes for error in errors.schema_errors)

@@ -22,7 +22,7 @@ class SourceFiles(Table, version="1.1", order="key"):
     address: str = column("Where the file is found")
     licence: str = column("Licence or terms")
     republish: bool = column("Whether tables derived from it may be republished")
-    attribution: str = column("How it wants to be named")
+    attribution: str = column("How it wants to be named", nullable=True)
     cadence: str = column("How often it is asked for", isin=("daily", "weekly", "monthly"))
     status: str = column(
         "current; stale when it was not reached for long; down when the last fetch failed", isin=SOURCE_STATUSES
@@ -71,7 +71,7 @@ class Revisions(Table, version="2.0", order="key"):
     item: str = column("What the value is of: model, or series, subject, day and basis", key=True)
     column_name: str = column("Column that was revised", key=True)
     fetched_at: str = column("When the snapshot that has the new value was taken, as ISO in UTC", key=True)
-    old: str = column("Value in the snapshot before; empty when it had none")
-    new: str = column("Value in the later snapshot; empty when it has none")
+    old: str = column("Value in the snapshot before; null when it had none", nullable=True)
+    new: str = column("Value in the later snapshot; null when it has none", nullable=True)
     old_snapshot: str = column("Id of the snapshot before")
     new_snapshot: str = column("Id of the later snapshot")

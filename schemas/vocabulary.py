@@ -14,13 +14,25 @@ STRICTNESS = ("fair", "strict", "loose")
 """Fair readings decide a claim's outcome."""
 
 FAULTED = ("wrong", "outdated", "premature")
-FIGURE_OUTCOMES = ("right", *FAULTED, "unchecked")
+FIGURE_OUTCOMES = (
+    "right", "drifted", "wrong", "contradicts itself", "depends", "outdated", "premature", "revised", "unchecked",
+)  # fmt: skip
+"""`drifted`, `contradicts itself`, `depends` and `revised` are reserved: no figure has them yet."""
+
+SEVERITIES = ("minor", "moderate", "grave")
+"""How far off a figure or a statement is. Reserved: none has one yet."""
+
 WAYS = ("a power of ten", "another subject's value", "another unit or basis", "a factor")
 """In which way a figure is wrong."""
 
 STATEMENT_KINDS = ("assertion", "consistency test", "prediction")
-ASSERTION_OUTCOMES = ("wrong", "outdated", "premature", "depends", "undecided", "unchecked", "stands")
-CONSISTENCY_OUTCOMES = ("disagrees", "open", "agrees")
+ASSERTION_OUTCOMES = (
+    "drifted", "wrong", "contradicts itself", "outdated", "premature", "depends", "undecided", "unchecked",
+    "consistent", "stands",
+)  # fmt: skip
+"""`drifted`, `contradicts itself` and `consistent` are reserved: no assertion has them yet."""
+
+CONSISTENCY_OUTCOMES = ("contradicts itself", "depends", "consistent")
 PREDICTION_OUTCOMES = ("came true", "failed", "open", "void", "not falsifiable", "depends")
 OUTCOMES = tuple(dict.fromkeys((*ASSERTION_OUTCOMES, *CONSISTENCY_OUTCOMES, *PREDICTION_OUTCOMES)))
 
@@ -30,5 +42,5 @@ QUESTION = ("prediction_id", "clock", "deadline_interpretation", "population")
 HARDLY = 0.01
 """A prediction whose open readings are all less likely than this can hardly come true."""
 
-DATE_STATUSES = ("S", "C", "D", "U")
-"""Supported, contradicted, depends on the reading or contested, untestable: by all fair readings at one moment."""
+DATE_STATUSES = ("supported", "contradicted", "depends", "untestable")
+"""What all fair readings come to on a day. It depends where they differ, or where one is contested."""

@@ -304,17 +304,27 @@ def id_of(manifest: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()[:16]
 
 
+def previous_of(manifest: Mapping[str, Any]) -> str | None:
+    """Return the id of the release before the one of this manifest, None for the first.
+
+    Manifests that an older version wrote have it as `former`.
+    """
+    found: str | None = manifest.get("previous", manifest.get("former"))
+    return found
+
+
 def is_valid(manifest: Any) -> bool:
     """Whether a manifest has the structure that a build writes, and names no file outside its release."""
     try:
         entries = [*manifest["files"].values(), *manifest["inputs"].values()]
         texts = [manifest["code"], manifest["as_of"], *(entry["sha256"] for entry in entries)]
-        former = manifest["previous"]
+        previous = previous_of(manifest)
         return (
             all(isinstance(text, str) for text in texts)
             and isinstance(manifest["versions"], dict)
             and all(map(_is_inside, [*manifest["files"], *manifest["inputs"]]))
-            and (former is None or ID.fullmatch(former) is not None)
+            and not manifest.keys().isdisjoint(("previous", "former"))
+            and (previous is None or ID.fullmatch(previous) is not None)
         )
     except (KeyError, TypeError, AttributeError):
         return False

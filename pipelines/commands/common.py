@@ -146,7 +146,9 @@ def named_release(name: str, folders: Settings) -> LocalRelease:
 
 
 def read_rows(out: Path, names: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
-    """Return rows of the latest release by table, null as None; does not import pandas, which is slow.
+    """Return rows of the latest release by table, null as `""` in columns of texts, else as None.
+
+    It does not import pandas, which is slow.
 
     Raises:
         InputError: there is no release, it has no such table, or a table is damaged.
@@ -160,7 +162,9 @@ def read_rows(out: Path, names: Iterable[str]) -> dict[str, list[dict[str, Any]]
     rows = {}
     for name in names:
         with _release_errors(out, f"tables/{name}.parquet"):
-            rows[name] = tidebook.read_table(name, release, engine="arrow").to_pylist()
+            table = tidebook.read_table(name, release, engine="arrow")
+            texts = [field.name for field in table.schema if str(field.type) == "string" and field.nullable]
+            rows[name] = [row | {text: row[text] or "" for text in texts} for row in table.to_pylist()]
     return rows
 
 

@@ -12,8 +12,10 @@ import click
 
 from tidebook.pipelines.commands.common import json_option, latest_rows, named_release, out_option
 from tidebook.pipelines.commands.terminal import json_text, tell
+from tidebook.pipelines.read.documents import with_nulls
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.settings import settings
+from tidebook.places import previous_of
 from tidebook.releases import LocalRelease
 
 if TYPE_CHECKING:
@@ -36,7 +38,8 @@ def explain(name: str, out: str | None, as_json: bool) -> None:
 
     tables = latest_rows(out, EXPLAINED)
     if as_json:
-        click.echo(json_text(rows_on(name, tables)))
+        found = rows_on(name, tables)
+        click.echo(json_text({table: [with_nulls(row) for row in rows] for table, rows in found.items()}))
         return
     for line in trace(name, tables):
         tell(line)
@@ -55,7 +58,7 @@ def diff(old: str | None, new: str | None, out: str | None, as_json: bool) -> No
         if name == "":
             raise InputError(Problem(argument, "an output folder, a release folder, or the id of a release"))
     after = named_release(new or "", folders)
-    old = old or after.manifest["previous"]
+    old = old or previous_of(after.manifest)
     if not old:
         raise InputError(Problem(str(after.folder), "a release that is not the first, or two to compare"))
     before = named_release(old, folders)

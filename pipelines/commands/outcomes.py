@@ -14,6 +14,7 @@ import click
 
 from tidebook.pipelines.commands.common import json_option, latest_rows, out_option, outcome_counts, read_rows
 from tidebook.pipelines.commands.terminal import json_text, print_table
+from tidebook.pipelines.read.documents import with_nulls
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
 from tidebook.pipelines.read.formatting import format_count, listed
 from tidebook.pipelines.read.grouping import Row, TableRows
@@ -81,7 +82,7 @@ def _print_rows(
     wanted = words_of(outcome, known)
     chosen = [row for row in rows if not wanted or row["outcome"] in wanted]
     if as_json:
-        click.echo(json_text(chosen))
+        click.echo(json_text([with_nulls(row) for row in chosen]))
     else:
         pick = itemgetter(*columns.values())
         print_table([*columns], map(pick, chosen))

@@ -41,7 +41,7 @@ from tidebook.pipelines.read.settings import Settings, settings
 from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
 from tidebook.pipelines.read.sources.selection import PUBLISHING
 from tidebook.pipelines.release import release as storage
-from tidebook.places import DamagedError
+from tidebook.places import DamagedError, previous_of
 from tidebook.releases import LocalRelease, damage, latest_id, manifests, release_at, release_ids, strays
 
 NONE = "No release yet: run `tidebook build`"
@@ -122,8 +122,8 @@ def list_releases(out: str | None, as_json: bool) -> None:
 def _listed(name: str, manifests: Mapping[str, Mapping[str, Any]], latest: bool) -> Listed:
     """Return what is told of a release: also what differs from the one that it followed, raw files, code, date."""
     manifest = manifests[name]
-    previous, changed = manifest["previous"], None
-    if other := manifests.get(previous):
+    previous, changed = previous_of(manifest), None
+    if other := manifests.get(previous or ""):
         names = sorted(manifest["inputs"].keys() | other["inputs"].keys())
         changed = [each for each in names if manifest["inputs"].get(each) != other["inputs"].get(each)]
         changed += [each for each in ("code", "as_of", "versions") if manifest[each] != other[each]]
@@ -289,7 +289,7 @@ def _as_published(place: Place, scratch: Path) -> LocalRelease:
         raise InputError([Problem(f"{place}/{path}", "no file that its manifest does not list") for path in paths])
     release = release_at(place.path) if isinstance(place, Folder) else storage.download(place, scratch)
     assert release is not None
-    if (previous := release.manifest["previous"]) and not isinstance(place, Folder):
+    if (previous := previous_of(release.manifest)) and not isinstance(place, Folder):
         storage.download(replace(place, url=f"{place.url.rpartition('/')[0]}/{previous}"), scratch, partly=True)
     return release
 
@@ -317,7 +317,7 @@ def rebuild(release: LocalRelease, scratch: Path, folders: Settings) -> LocalRel
     previous = previous_files(release)
     changes = None
     if previous is None:
-        name = release.manifest["previous"]
+        name = previous_of(release.manifest) or ""
         click.echo(
             f"note: the previous release {name} is not there; the changes since then are taken as recorded", err=True
         )

@@ -83,12 +83,12 @@ def console(err: bool) -> Console:
 @cache
 def _patterns() -> list[str]:
     """Return patterns whose groups are named after tones, for the places where a line states an outcome."""
-    from tidebook.pipelines.report.words import CODES, OUTCOMES, STATUSES
+    from tidebook.pipelines.report.words import OUTCOMES, STATUS_OF_VERDICT, STATUSES
 
     words: dict[str, list[str]] = {"bad": ["error"], "late": ["note"]}
     for word, mark in OUTCOMES.items():
         words.setdefault(mark.tone, []).append(word)
-    for verdict, code in CODES.items():
+    for verdict, code in STATUS_OF_VERDICT.items():
         words.setdefault(STATUSES[code].tone, []).append(verdict)
     patterns: list[str] = []
     for tone, of_tone in words.items():

@@ -215,6 +215,8 @@ def view_of(tables: Tables, view: str, as_of: Any) -> EvidenceView | None:
 
 def missing_tables(tables: Tables) -> str:
     """Name the first table of `NEEDED` that is missing or lacks a column, with its columns; "" if none is."""
+    if "readings" in tables and "interpretations" not in tables:
+        return "today's names of tables and columns, as an older version of Tidebook wrote it"
     for name, columns in NEEDED.items():
         if name not in tables or not set(columns) <= set(tables[name].columns):
             return f"the table {name} with the columns {', '.join(columns)}"

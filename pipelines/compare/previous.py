@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tidebook.places import MANIFEST, ReadableFolder
+from tidebook.places import MANIFEST, ReadableFolder, previous_of
 from tidebook.releases import latest, published_files, release_at
 
 PREVIOUS = "previous_release"
@@ -30,7 +30,7 @@ class PreviousRelease:
     | gone: not whole any more when it was wanted | its id | None | `lost` and its id |
 
     Where a release is computed again (`release.build.rebuild`), what is known of it is given, with the key `given`.
-    The manifest of a release names its previous one as `former`.
+    The manifest of a release names the one before as `previous`.
     """
 
     release_id: str
@@ -53,7 +53,7 @@ def previous_id(out: Path, inputs: Mapping[str, str]) -> str:
     if release is None:
         return ""
     if release.inputs() == dict(inputs):
-        return release.manifest.get("previous") or ""
+        return previous_of(release.manifest) or ""
     return release.release_id
 
 

@@ -166,7 +166,9 @@ RANKS: dict[str, Callable[[pd.DataFrame], pd.Series[Any]]] = {
     "tipping_points": lambda frame: -_far(frame),
     "forecasts": lambda frame: ~(frame["current"] & frame["decides"]),
     "value_of_information": _falling("decided"),
-    "outcomes": _in_order("outcome", ("wrong", "disagrees", "failed", "outdated", "premature", "depends", "stands")),
+    "outcomes": _in_order(
+        "outcome", ("wrong", "contradicts itself", "failed", "outdated", "premature", "depends", "stands")
+    ),
     "reconciliation": lambda frame: frame["intervals_overlap"] | ~frame["comparable"],
     "sensitivity": _falling("flips"),
     "substitutions": _falling("flips"),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tidebook.pipelines.compare.previous import ID, PREVIOUS, PreviousRelease, previous_id, release_files
 from tidebook.pipelines.graph.store import Entry, Store
-from tidebook.places import MANIFEST
+from tidebook.places import MANIFEST, previous_of
 from tidebook.releases import LocalRelease
 
 
@@ -42,7 +42,7 @@ def previous_files(release: LocalRelease) -> dict[str, bytes] | None:
 
     It is looked for beside the other and in the store there; None when it is in neither.
     """
-    name = release.manifest.get("previous") or ""
+    name = previous_of(release.manifest) or ""
     if not name:
         return {ID: b""}
     releases = release.folder.resolve().parent

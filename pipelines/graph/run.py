@@ -24,12 +24,12 @@ from tidebook.pipelines.graph.step import Files, Step, Stored, ThisCode
 from tidebook.pipelines.graph.store import Entry, Store
 from tidebook.pipelines.judge.notes import quote_notes
 from tidebook.pipelines.read.digest import digest
-from tidebook.pipelines.read.dossier.sections import is_there, plugins_note
+from tidebook.pipelines.read.dossier.sections import is_there
 from tidebook.pipelines.read.errors import InputError, Problem, place_of, printable
 from tidebook.pipelines.read.formatting import listed
 from tidebook.pipelines.read.lock import LOCK, raw_paths
 from tidebook.pipelines.read.notes import wording_notes
-from tidebook.pipelines.read.rawfile import RawFile, read_raw
+from tidebook.pipelines.read.rawfile import read_raw
 from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
 from tidebook.pipelines.read.tables import ParsedTable, row_problems, scale_notes
 from tidebook.releases import LocalRelease, latest
@@ -291,9 +291,15 @@ class Run:
         """Return what is no error in the dossier but will surprise, in lines."""
         kept = {LOCK, *self.graph.dossier.switched_on.files(with_sources=True)}
         unread = sorted(set(raw_paths(self.graph.raw)) - {*self.graph.raw_files.values(), *kept})
-        older = plugins_note(RawFile(self.graph.raw_files[MAIN], self.current(MAIN).read("bytes")))
-        found = [*([older] if older else []), *self.load(NOTES), *self._quoted(), *self._worded()]
+        found = [*self._renamed(), *self.load(NOTES), *self._quoted(), *self._worded()]
         return [*map(str, found), *(f"{printable(path)}: nothing reads this file" for path in unread)]
+
+    def _renamed(self) -> Iterator[Problem]:
+        """Yield a note for each key of the dossier that has another name now."""
+        for step, path in self.graph.raw_files.items():
+            if path.endswith(".toml"):
+                for line, old, new in self.graph.read(step).old_keys():
+                    yield Problem(path, f"the key {new}: {old} is its old name, which the next version refuses", line)
 
     def _quoted(self) -> Iterator[Problem]:
         """Yield notes on quotations by the article's text, or one that it is not there; no release rests on it."""

@@ -100,6 +100,8 @@ def figure_outcomes(
             **figure,
             **_better_columns(better),
             "outcome": outcome,
+            "judged": "",
+            "severity": "",
             "error_type": how,
             "printed": figure["text"],
             "valid_from": found.valid_from,

@@ -38,17 +38,17 @@ TURNS_WITHIN = 2.0
 """A statement stands only if no uncorroborated figure flips it within this factor."""
 
 
-# The rules. Statuses at a moment are S, C, D and U: see `schemas.outcomes`.
+# The rules. Statuses at a moment are those of `DATE_STATUSES`.
 
 
 def status_at(verdicts: Iterable[str]) -> str:
     """Combine the verdicts on fair readings at a moment; untestable ones count only if there is no other."""
     testable = set(verdicts) - {"untestable"}
     if not testable:
-        return "U"
+        return "untestable"
     if testable == {"supported"}:
-        return "S"
-    return "C" if testable == {"contradicted"} else "D"
+        return "supported"
+    return "contradicted" if testable == {"contradicted"} else "depends"
 
 
 @dataclass(frozen=True)
@@ -83,17 +83,17 @@ def assertion(facts: Facts) -> str:
     # Before C: the article's own figures alone cannot refute it.
     if facts.interpretations and not facts.comparable:
         return "unchecked"
-    if facts.published == "C":
-        return "outdated" if facts.written == "S" else "wrong"
-    if facts.published == "S":
-        if facts.written == "C":
+    if facts.published == "contradicted":
+        return "outdated" if facts.written == "supported" else "wrong"
+    if facts.published == "supported":
+        if facts.written == "contradicted":
             return "premature"
         if "outdated" in facts.asserted:
             return "outdated"
         return "stands" if facts.checked else "unchecked"
-    if facts.published == "D":
+    if facts.published == "depends":
         return "depends"
-    return {"C": "wrong", "D": "depends"}.get(facts.written, "undecided")
+    return {"contradicted": "wrong", "depends": "depends"}.get(facts.written, "undecided")
 
 
 def assertion_of_figures(asserted: Collection[str]) -> str:
@@ -106,7 +106,7 @@ def assertion_of_figures(asserted: Collection[str]) -> str:
 
 def consistency(as_printed: str) -> str:
     """Decide a consistency test, which is about the printed figures alone, by its status."""
-    return {"S": "agrees", "C": "disagrees"}.get(as_printed, "open")
+    return {"supported": "consistent", "contradicted": "contradicts itself"}.get(as_printed, "depends")
 
 
 def prediction(statuses: Collection[str], falsifiable: bool = True) -> str:
@@ -127,7 +127,7 @@ def prediction(statuses: Collection[str], falsifiable: bool = True) -> str:
 # The rows that they are applied to.
 
 BLANK: Row = {
-    **dict.fromkeys(("as_printed", "written", "published", "now", "decided_by"), ""),
+    **dict.fromkeys(("quote", "judged", "severity", "as_printed", "written", "published", "now", "decided_by"), ""),
     **dict.fromkeys(("flip_figure_id", "flip_unit", "flip_direction"), ""),
     **{"evidence_to": None, "false_since": None, "wrong_evidence": [], "sensitive_to": []},
 }
@@ -327,9 +327,10 @@ class _Decider:
         decided = self.decide(claim)
         is_test = claim.kind in ABOUT_PRINTED
         about = self._test_columns(claim) if is_test else self._assertion_columns(claim, decided)
-        row = {**BLANK, **about, "statement_id": claim.id, "outcome": decided.outcome, **decided.cells}
+        row = {**BLANK, **about, "statement_id": claim.id, "statement": claim.statement, "quote": claim.quote}
+        row |= {"outcome": decided.outcome, **decided.cells}
         row["interpretations"] = len(self.fair[claim.id])
-        if decided.outcome in ("undecided", "unchecked", "open", "depends"):
+        if decided.outcome in ("undecided", "unchecked", "depends"):
             row["decided_by"] = claim.decided_by
         return row | self._flip_columns(claim, decided)
 
@@ -348,7 +349,7 @@ class _Decider:
         if wrong and decided.outcome in ("stands", "depends"):
             why += f", although {wrong_words(wrong)}"
         since = self._no_longer(claim, decided.cells)
-        if since and decided.cells["published"] == "S":
+        if since and decided.cells["published"] == "supported":
             why += f"; no longer since {since}"
         return {
             "statement_kind": "assertion",
@@ -378,7 +379,7 @@ class _Decider:
             ends = [row["valid_until"] for row in self._asserted(claim) if row["outcome"] == "outdated"]
             return min(ends, default=None)
         for first, last in (("written", "published"), ("published", "now")):
-            if (cells[first], cells[last]) == ("S", "C"):
+            if (cells[first], cells[last]) == ("supported", "contradicted"):
                 return self._start_of_contradiction(claim, self.view[first][1], self.view[last][1])
         return None
 
@@ -390,7 +391,7 @@ class _Decider:
         since = end
         # Newest first: find the start of the final contradicted stretch.
         for day in sorted(days, reverse=True):
-            if self.status_on(self.fair[claim.id], day) != "C":
+            if self.status_on(self.fair[claim.id], day) != "contradicted":
                 break
             since = day
         return since
@@ -403,11 +404,11 @@ class _Decider:
         """Return the statuses of a claim that says no more than its figures: it holds on a day if they all do."""
         rows = self._asserted(claim)
         if not rows or any(row["outcome"] == "unchecked" for row in rows):
-            return dict.fromkeys(self.view, "U")
+            return dict.fromkeys(self.view, "untestable")
         cells = {}
         for moment, (_, day) in self.view.items():
             holds = all(_held(row, day) for row in rows)
-            cells[moment] = "S" if holds else "C"
+            cells[moment] = "supported" if holds else "contradicted"
         return cells | {"as_printed": ""}
 
     def _verdicts(self, claim: DeclaredClaim, moment: str) -> list[Row]:
@@ -429,7 +430,7 @@ class _Decider:
 
     def _wrong_evidence(self, claim: DeclaredClaim, decided: _Decision) -> list[str]:
         """Return the wrong figures that readings of the deciding moment take, without those that it asserts."""
-        moment = "written" if decided.cells["published"] == "U" else "published"
+        moment = "written" if decided.cells["published"] == "untestable" else "published"
         taken: dict[str, None] = {}
         for row in self._tested(claim, moment):
             taken.update(dict.fromkeys(self.evidence.get(row["metric_id"], ())))
@@ -455,14 +456,14 @@ class _Decider:
             return self._of_each_figure(claim.states_figures)
         if not facts.interpretations and outcome == "undecided":
             return self._why_untestable(claim)
-        outdated_figure = outcome == "outdated" and facts.published == "S"
+        outdated_figure = outcome == "outdated" and facts.published == "supported"
         if "wrong" in facts.asserted or outdated_figure:
             return self._of_each_figure(self._not_right(claim.states_figures))
         if outcome == "unchecked":
             return self._why_unchecked(claim, decided)
         if outcome in ("outdated", "premature"):
             return turned_words(self._tested(claim, "written"), self._tested(claim, "published"))
-        if facts.published == "U":
+        if facts.published == "untestable":
             return self._why_untested(claim)
         return self._why_tested(claim)
 
@@ -479,7 +480,7 @@ class _Decider:
         if decided.facts and decided.facts.comparable:
             published = known_words(self._tested(claim, "published"))
             return f"{published}, but it hangs on {', '.join(decided.unborne)}, which nothing bears out"
-        words = {"S": "agree", "C": "disagree"}.get(decided.cells["as_printed"], "leave it open")
+        words = {"supported": "agree", "contradicted": "disagree"}.get(decided.cells["as_printed"], "leave it open")
         return f"no comparable value is known; the article's own figures {words}"
 
     def _why_untested(self, claim: DeclaredClaim) -> str:
@@ -514,7 +515,7 @@ def _rests_on_print(decided: _Decision) -> bool:
     if decided.facts and "wrong" in decided.facts.asserted:
         return False
     cells = decided.cells
-    moment = "written" if cells.get("published") == "U" else "published"
+    moment = "written" if cells.get("published") == "untestable" else "published"
     return cells["as_printed"] == cells.get(moment, cells["as_printed"])
 
 
@@ -551,6 +552,7 @@ def _prediction_row(declared: Prediction, interpretations: Sequence[Row], foreca
         **BLANK,
         "statement_kind": "prediction",
         "statement_id": declared.id,
+        "statement": declared.statement,
         "outcome": outcome,
         "why": why,
         "evidence_to": max(filter(None, (row["observed_to"] for row in interpretations)), default=None),

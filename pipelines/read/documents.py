@@ -18,6 +18,11 @@ class JsonDocument:
     __pydantic_config__: ClassVar[Any] = {"use_attribute_docstrings": True, "extra": "forbid"}
 
 
+def with_nulls(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row of a table with null for texts that are empty, as the stored table has it."""
+    return {name: None if isinstance(value, str) and not value else value for name, value in row.items()}
+
+
 def json_value(value: Any, *, finite: bool = False) -> Any:
     """Return a value, or a structure of them, as JSON can hold it: NaN as None, dates as ISO text, arrays as lists.
 

@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from tidebook.pipelines.read.errors import InputError, Problem, shown
+from tidebook.pipelines.read.old_keys import new_path, old_keys, with_new_keys
 from tidebook.pipelines.read.regular import MAX_BYTES, NotRegularError, OutsideError, TooLargeError, read_regular
 
 OTHER_SIGNS = {";": "semicolons", "\t": "tabs"}
@@ -157,6 +158,7 @@ class RawFile:
         """
         document = self._parsed_toml()
         self._check_toml(document)
+        document = with_new_keys(document)
         if self.only:
             document = {key: value for key, value in document.items() if key in self.only}
         for key in self.below:
@@ -189,8 +191,12 @@ class RawFile:
 
     @cached_property
     def keys(self) -> list[tuple[int, TomlPath]]:
-        """The line and path of each header and key of the TOML text."""
-        return list(_toml_keys(self.text()))
+        """Return the line and path of each header and key of the TOML text, by today's names of keys."""
+        return [(line, new_path(path)) for line, path in _toml_keys(self.text())]
+
+    def old_keys(self) -> list[tuple[int, str, str]]:
+        """Return the line of each key that has another name now, the key and that name."""
+        return list(dict.fromkeys(old_keys(_toml_keys(self.text()))))
 
     def toml_line(self, where: TomlPath) -> int | None:
         """Return the line of a key, or else of its closest parent, or else of its first child; None for no key."""

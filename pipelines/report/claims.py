@@ -25,7 +25,7 @@ from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.report import words
 from tidebook.pipelines.report.figures import Figure, turning_sources
 from tidebook.pipelines.report.rows import by_key, column_by, only
-from tidebook.pipelines.report.words import CODES, MOMENTS, replace_ids
+from tidebook.pipelines.report.words import MOMENTS, STATUS_OF_VERDICT, replace_ids
 
 ASSERTION = "assertion"
 FALSE = ("wrong", "outdated")
@@ -229,8 +229,8 @@ class StatementBuilder:
         """Build a reading from its rows of `interpretation_verdicts`, one for each lens and day."""
         printed = next(iter(only(rows, evidence_view="printed")), rows[0])
         judged = self._at_moments(rows, printed)
-        codes = {moment: CODES[row["status"]] if row else "" for moment, row in judged.items()}
-        is_untestable = set(codes.values()) <= {"U", ""}
+        codes = {moment: STATUS_OF_VERDICT[row["status"]] if row else "" for moment, row in judged.items()}
+        is_untestable = set(codes.values()) <= {"untestable", ""}
         metric = self.metrics.get(printed["metric_id"])
         shown = _first_tested(judged["published"], judged["written"]) or printed
         return ShownInterpretation(
@@ -337,13 +337,13 @@ def _why(row: Row, interpretations: Sequence[ShownInterpretation], names: Mappin
 def _interpretations_words(fair: Sequence[ShownInterpretation]) -> str:
     """Count fair readings by status when published; when written if none can be tested later."""
     published = [interpretation.at("published") for interpretation in fair]
-    if set(published) != {"U"}:
+    if set(published) != {"untestable"}:
         return _counted(published)
     written = [interpretation.at("written") for interpretation in fair]
     return f"when written, {_counted(written)}; no later data can test it"
 
 
-_STATUS_WORDS = {"S": "holds", "C": "does not hold", "U": "cannot be tested"}
+_STATUS_WORDS = {"supported": "holds", "contradicted": "does not hold", "untestable": "cannot be tested"}
 _VAGUE = "the printed figures are too vague to tell"
 
 
@@ -352,7 +352,7 @@ def _counted(codes: Sequence[str]) -> str:
     counts = Counter(codes)
     total = len(codes)
     if len(counts) == 1:
-        verdict = _VAGUE if counts["D"] else f"it {_STATUS_WORDS[codes[0]]}"
+        verdict = _VAGUE if counts["depends"] else f"it {_STATUS_WORDS[codes[0]]}"
         if total == 1:
             return verdict
         return f"{verdict} in {'both' if total == 2 else f'all {total}'} fair readings"
@@ -361,7 +361,7 @@ def _counted(codes: Sequence[str]) -> str:
         if counts[code]:
             interpretations = "" if parts else f" of {total} fair readings"
             parts.append(f"{verdict} in {counts[code]}{interpretations}")
-    vague = f"; in {counts['D']} {_VAGUE}" if counts["D"] else ""
+    vague = f"; in {counts['depends']} {_VAGUE}" if counts["depends"] else ""
     return f"it {joined(parts)}{vague}"
 
 
@@ -377,7 +377,7 @@ def readers(statements: Iterable[Statement]) -> dict[str, list[tuple[str, str]]]
     """Return by figure the statements that state or use it and do not stand, each as anchor and name."""
     affected: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for statement in statements:
-        if statement.outcome in ("stands", "agrees"):
+        if statement.outcome in ("stands", "consistent"):
             continue
         for name in dict.fromkeys([*statement.asserted, *statement.evidence_ids]):
             affected[name].append((statement.anchor, statement.name))

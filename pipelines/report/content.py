@@ -26,7 +26,7 @@ from tidebook.pipelines.report.headline import Headline, headline
 from tidebook.pipelines.report.pictures import Picture, beside_sources, declared_pictures, how_little
 from tidebook.pipelines.report.predictions import ShownPrediction, predictions_section
 from tidebook.pipelines.report.rows import column_by
-from tidebook.pipelines.report.words import CODES, STATUSES, in_quotes, plain, replace_ids, view_words
+from tidebook.pipelines.report.words import STATUS_OF_VERDICT, STATUSES, in_quotes, plain, replace_ids, view_words
 from tidebook.schemas.base import Tables
 from tidebook.schemas.vocabulary import CONSISTENCY_OUTCOMES
 
@@ -247,7 +247,7 @@ def _merged(
 
 def _state_words(kind: str, state: str) -> str:
     """Return the words for a verdict on a reading; an outcome is a word already."""
-    return STATUSES[CODES[state]].word if kind == "verdict" and state in CODES else state
+    return STATUSES[STATUS_OF_VERDICT[state]].word if kind == "verdict" and state in STATUS_OF_VERDICT else state
 
 
 def _text_words(text: str, names: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ from html import escape
 from operator import attrgetter, itemgetter
 from typing import Any
 
-from tidebook.pipelines.read.documents import json_value
+from tidebook.pipelines.read.documents import json_value, with_nulls
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.report.claims import ASSERTION, Statement
 from tidebook.pipelines.report.content import MOST_CHANGES, Content
@@ -21,15 +21,17 @@ from tidebook.pipelines.report.rows import column_by, only
 from tidebook.pipelines.report.words import MOMENTS, as_prose
 from tidebook.schemas.vocabulary import STATUSES
 
-FORMAT = "tidebook-verdicts/2"
+FORMAT = "tidebook-verdicts/3"
 RATINGS = {"wrong": 1, "outdated": 2, "premature": 3, "stands": 4}
 """Ratings of decided assertions, from 1 to 4; other assertions have no review."""
 
 MOST_ENTRIES = 50
 """Maximum entries of the feed, one for each release."""
 
-_ROW = ("outcome", "why", "as_printed", "written", "published", "now", "evidence_to", "false_since", "wrong_evidence",
-        "sensitive_to", "flip_figure_id", "flip_from", "flip_at", "flip_unit", "decided_by")  # fmt: skip
+_ROW = (
+    "outcome", "judged", "severity", "why", "as_printed", "written", "published", "now", "evidence_to", "false_since",
+    "wrong_evidence", "sensitive_to", "flip_figure_id", "flip_from", "flip_at", "flip_unit", "decided_by",
+)  # fmt: skip
 
 
 def verdicts_json(content: Content) -> bytes:
@@ -52,9 +54,9 @@ def verdicts_json(content: Content) -> bytes:
         "statements": list(map(_statement, content.statements)),
         "predictions": _predictions(content),
         "previous": content.previous or None,
-        "changes": [_without(row, "previous") for row in rows.get("changes", [])],
-        "assumptions": rows["assumptions"],
-        "sources": rows["sources"],
+        "changes": [with_nulls(_without(row, "previous")) for row in rows.get("changes", [])],
+        "assumptions": [with_nulls(row) for row in rows["assumptions"]],
+        "sources": [with_nulls(row) for row in rows["sources"]],
     }
     text = json.dumps(json_value(document, finite=True), ensure_ascii=False, indent=2, allow_nan=False)
     return f"{text}\n".encode()
@@ -81,19 +83,19 @@ def _figures(content: Content) -> list[dict[str, Any]]:
     cards = {card.figure.figure_id: card for card in content.figures.cards}
     figures = []
     for row in content.rows["figure_outcomes"]:
-        figures.append({**_picked(cards[row["figure_id"]].figure, "name locator"), **row})
+        figures.append({**_picked(cards[row["figure_id"]].figure, "name locator"), **with_nulls(row)})
     return figures
 
 
 def _statement(statement: Statement) -> dict[str, Any]:
     interpretations = []
     for interpretation in statement.interpretations:
-        moments = {MOMENTS[name]: code for name, code in interpretation.moments.items()}
+        statuses = {MOMENTS[name]: status or None for name, status in interpretation.moments.items()}
         picked = _picked(interpretation, "rank strictness metric_id condition number")
-        interpretations.append(picked | {"interpretation": interpretation.words, "moments": moments})
+        interpretations.append(picked | {"interpretation": interpretation.words, "statuses": statuses})
     return {
-        **_picked(statement, "claim_id kind statement section quote"),
-        **{name: statement.row[name] for name in _ROW},
+        **with_nulls(_picked(statement, "claim_id kind statement section quote")),
+        **with_nulls({name: statement.row[name] for name in _ROW}),
         "interpretations": interpretations,
         "evidence": statement.evidence_ids,
     }

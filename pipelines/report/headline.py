@@ -165,7 +165,9 @@ def _claims_words(claims: Sequence[Statement]) -> str:
 
 def _contradicting_words(claims: Sequence[Statement]) -> str:
     """Count the claims that the article's own figures contradict while no source can check them."""
-    contradicted = sum(claim.outcome == "unchecked" and claim.moments["as_printed"] == "C" for claim in claims)
+    contradicted = sum(
+        claim.outcome == "unchecked" and claim.moments["as_printed"] == "contradicted" for claim in claims
+    )
     if not contradicted:
         return ""
     if len(claims) == 1:

@@ -188,7 +188,7 @@ def over_time(statements: Sequence[Statement]) -> str:
     for claim in claims:
         if claim.outcome == "stands":
             standing += 1
-        if claim.row["written"] == "S" and claim.row["published"] == "C":
+        if claim.row["written"] == "supported" and claim.row["published"] == "contradicted":
             lost += 1
     hold = "holds" if standing == 1 else "hold"
     return f"{standing or 'None'} of {format_count(len(claims), 'claim')} {hold}{_lost_words(lost, standing)}"

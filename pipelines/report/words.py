@@ -52,8 +52,10 @@ OUTCOMES = {
     "stands": Mark("stands", "good", _CHECK, "it holds in every fair reading, and its figures are checked"),
     "depends": Mark("depends", "open", _WAVE, "fair readings of the same words disagree, or the figures are too vague"),
     "undecided": Mark("undecided", "mute", _DASH, "no available evidence settles it"),
-    "agrees": Mark("agrees", "good", _CHECK, "the printed figures agree with each other"),
-    "disagrees": Mark("disagrees", "bad", _CROSS, "the printed figures contradict each other"),
+    "consistent": Mark("consistent", "good", _CHECK, "the printed figures agree with each other"),
+    "contradicts itself": Mark("contradicts itself", "bad", _CROSS, "the printed figures contradict each other"),
+    "drifted": Mark("drifted", "late", _LATE, "the article no longer says what was quoted"),
+    "revised": Mark("revised", "late", _LATE, "its source has corrected the value since"),
     "open": Mark("open", "open", _WAVE, "not decided yet"),
     "came true": Mark("came true", "good", _CHECK, "what was predicted happened in time"),
     "failed": Mark("failed", "bad", _CROSS, "what was predicted did not happen in time, under any reading"),
@@ -63,10 +65,12 @@ OUTCOMES = {
 """The mark of each outcome of a figure, a statement or a prediction."""
 
 STATUSES = {
-    "S": Mark("holds", "good", _CHECK, "at least 95 of 100 possible values support it"),
-    "C": Mark("does not hold", "bad", _CROSS, "at most 5 of 100 possible values support it"),
-    "D": Mark("depends", "open", _WAVE, "readings differ, or the figures are too vague to tell"),
-    "U": Mark("cannot be tested", "mute", _DASH, "the figures that it needs were not known, or are of different times"),
+    "supported": Mark("holds", "good", _CHECK, "at least 95 of 100 possible values support it"),
+    "contradicted": Mark("does not hold", "bad", _CROSS, "at most 5 of 100 possible values support it"),
+    "depends": Mark("depends", "open", _WAVE, "readings differ, or the figures are too vague to tell"),
+    "untestable": Mark(
+        "cannot be tested", "mute", _DASH, "the figures that it needs were not known, or are of different times"
+    ),
     "": Mark("not judged", "mute", _DASH, "a test of the printed figures alone"),
 }
 """The mark of a statement's status at one moment."""
@@ -74,7 +78,12 @@ STATUSES = {
 SIGNS = {mark.word: mark.sign for mark in (*OUTCOMES.values(), *STATUSES.values())}
 """SVG paths by word."""
 
-CODES = {"supported": "S", "contradicted": "C", "contested": "D", "untestable": "U"}
+STATUS_OF_VERDICT = {
+    "supported": "supported",
+    "contradicted": "contradicted",
+    "contested": "depends",
+    "untestable": "untestable",
+}
 """Codes of the verdicts on a reading."""
 
 MOMENTS = {"as_printed": "As printed", "written": "When written", "published": "When published", "now": "Now"}

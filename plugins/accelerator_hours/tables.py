@@ -19,7 +19,9 @@ class GpuHours(Table, version="1.1"):
         gt=0,
     )
     rental_date: Date = column("That day; null when none is near enough", nullable=True)
-    rental_basis: str = column("Kind of rental price, one for all figures of a company; empty when there is none")
+    rental_basis: str = column(
+        "Kind of rental price, one for all figures of a company; null when there is none", nullable=True
+    )
     rental_weak: int = column("Of the rental prices taken, those of tier W", ge=0)
     over_rent: float = column("value / rental_price", unit="ratio", nullable=True, gt=0)
     tier: str = column("Tier of the revenue per GPU-hour: P, S, W or D", isin=("P", "S", "W", "D"))

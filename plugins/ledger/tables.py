@@ -74,7 +74,7 @@ class GpuEconomics(Table, order="key"):
         gt=0,
     )
     rental_date: Date = column("That day; null when there is none in the month", nullable=True)
-    rental_basis: str = column("Kinds of rental price taken; empty when there is none")
+    rental_basis: str = column("Kinds of rental price taken; null when there is none", nullable=True)
     over_rent: float = column("revenue_per_gpu_hour / rental_price", unit="ratio", nullable=True)
     synthetic: bool = column("Whether the ledger is made up, so that this says nothing about the world")
 

@@ -22,13 +22,13 @@ Quantity = Annotated[str, shaped(r"^[a-z][a-z0-9_]*/[a-z][a-z0-9_]*$", "table/qu
 class LiveSettings(PluginSettings):
     """Live sources of AI models and companies.
 
-    `reference_values` says of what sources know for which quantity of which table it is a reference: compute and cost
+    `references` says of what sources know for which quantity of which table it is a reference: compute and cost
     for subjects that are models, price and funding for subjects that are companies. Of these `model_column` is the
     label that names a company's model. `growth` and `period` are the figures of the growth that trends are compared
     with.
 
     `runs` and `models` are the tables that version 0.1 wrote to, by fixed names of their quantities; the next version
-    takes `reference_values` alone.
+    takes `references` alone.
     """
 
     references: dict[Measure, Quantity] = Field(default={})
@@ -50,11 +50,11 @@ class LiveSettings(PluginSettings):
 
     @property
     def companies(self) -> str:
-        """The table whose subjects are companies with a model; empty where there is none."""
+        """The table whose subjects are companies with a model; null where there is none."""
         return self.quantities.get("input_price", "").partition("/")[0]
 
     def figure(self, measure: Measure, subject: str) -> str:
-        """Return the figure that a measure of a subject is a reference for; empty where none is declared."""
+        """Return the figure that a measure of a subject is a reference for; null where none is declared."""
         table, _, quantity = self.quantities.get(measure, "").partition("/")
         return f"{table}/{subject}/{quantity}" if table else ""
 

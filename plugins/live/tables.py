@@ -15,7 +15,9 @@ class DatabaseModels(Table, order="key"):
     file: str = column("File", key=True)
     row: int = column("Line on which the row starts", key=True, ge=1)
     name: str = column("The model as the source names it")
-    entity_id: str = column("The model in entities.csv; empty when it is not there", str_matches=ENTITY_ID)
+    entity_id: str = column(
+        "The model in entities.csv; null when it is not there", str_matches=ENTITY_ID, nullable=True
+    )
     organizations: object = column("Who made it, as the source names them", items="string")
     developers: object = column("The same as in entities.csv, where they are there", items="string")
     countries: object = column("Countries of these, as the source names them", items="string")
@@ -24,11 +26,11 @@ class DatabaseModels(Table, order="key"):
     training_compute: float = column("Training compute", unit="FLOP", nullable=True, ge=0)
     compute_low: float = column("Lower bound that the source gives", unit="FLOP", nullable=True, ge=0)
     compute_high: float = column("Upper bound that the source gives", unit="FLOP", nullable=True, ge=0)
-    confidence: str = column("How sure the source is of the compute")
+    confidence: str = column("How sure the source is of the compute", nullable=True)
     training_cost: float = column(
         "Hardware capital and energy of the training, in USD of 2023", unit="USD", nullable=True, ge=0
     )
-    accessibility: str = column("How the model can be had, as the source puts it")
+    accessibility: str = column("How the model can be had, as the source puts it", nullable=True)
     notable: bool = column("Whether the source counts it as notable")
     duplicate_of: int = column("Row that names the same model of the same day first; 0 when none does", ge=0)
 
@@ -42,7 +44,9 @@ class ModelPrices(Table, order="key"):
     model_id: str = column("The model as the source names it")
     vendor: str = column("Who sells it, as the source names them")
     name: str = column("The model in words")
-    entity_id: str = column("The model in entities.csv; empty when it is not there", str_matches=ENTITY_ID)
+    entity_id: str = column(
+        "The model in entities.csv; null when it is not there", str_matches=ENTITY_ID, nullable=True
+    )
     input_price: float = column("Price of input", unit="USD/Mtok", gt=0)
     output_price: float = column("Price of output", unit="USD/Mtok", nullable=True, ge=0)
     cached_price: float = column("Price of input that is cached", unit="USD/Mtok", nullable=True, ge=0)
@@ -59,12 +63,12 @@ class SourceObservations(Table, order="key"):
     row: int = column("Line on which the row starts, or its number in a JSON list", key=True, ge=1)
     series: str = column("What is measured", key=True, str_matches=SLUG)
     subject: str = column("What it is measured of, as the source names it")
-    entity_id: str = column("The same in entities.csv; empty when it is not there", str_matches=ENTITY_ID)
+    entity_id: str = column("The same in entities.csv; null when it is not there", str_matches=ENTITY_ID, nullable=True)
     date: Date = column("Day, or last day of the period, that the value speaks of")
     value: float = column("The value, in `unit`")
     unit: str = column("Unit of the value")
     basis: str = column("On which basis it was measured", key=True)
-    confidence: str = column("How sure the source is; the form, for a filing")
+    confidence: str = column("How sure the source is; the form, for a filing", nullable=True)
     projection: bool = column("Whether the value lies after the publisher's copy, or is only planned")
     duplicate_of: int = column("Row that gives the same value first; 0 when none does", ge=0)
 

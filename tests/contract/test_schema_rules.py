@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.unit.shipped import MODELS, PRINTED, PUBLISHED, TABLES
-from tidebook.schemas.base import arrow_schema, keys, row_order, table_name, type_name, version
+from tidebook.schemas.base import arrow_schema, filled, keys, row_order, table_name, type_name, version
 from tidebook.schemas.parquet import read_parquet, to_parquet
 from tidebook.schemas.rules import Rule, rules, validate
 from tidebook.schemas.units import UNITS
@@ -33,7 +33,7 @@ def tables(built: Path, sourced: Path) -> dict[str, pd.DataFrame]:
         out = sourced / "out" if name not in PUBLISHED else built
         frames[name] = read_parquet(out / "latest" / "tables" / f"{name}.parquet")
         if name == "changes":  # a first release has one note alone
-            frames[name] = pd.concat([frames[name], frames[name].assign(place=1)], ignore_index=True)
+            frames[name] = pd.concat([frames[name], frames[name].assign(position=1)], ignore_index=True)
         assert len(frames[name]) > 1, f"table {name} has too few rows to make one bad"
     return frames
 
@@ -271,6 +271,11 @@ def kept(name: str, frame: pd.DataFrame, folder: Path) -> pd.DataFrame:
     return read_parquet(path)
 
 
+def as_read(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with the nulls in its texts as steps read them."""
+    return filled(frame, [name for name in frame if frame[name].dtype == "str"])
+
+
 def test_a_table_comes_back_from_parquet_as_it_was(
     tables: dict[str, pd.DataFrame], tmp_path: Path, subtests: pytest.Subtests
 ) -> None:
@@ -282,7 +287,7 @@ def test_a_table_comes_back_from_parquet_as_it_was(
 def test_values_at_the_edges_of_their_type_come_back_from_parquet(tmp_path: Path, subtests: pytest.Subtests) -> None:
     for name in TABLES:
         with subtests.test(table=name):
-            pd.testing.assert_frame_equal(kept(name, sample(name), tmp_path), sample(name), check_exact=True)
+            pd.testing.assert_frame_equal(kept(name, sample(name), tmp_path), as_read(sample(name)), check_exact=True)
 
 
 def test_an_empty_table_comes_back_from_parquet(tmp_path: Path, subtests: pytest.Subtests) -> None:

@@ -90,7 +90,7 @@ def test_duckdb_joins_a_verdict_to_the_figures_that_it_rests_on(built: Path, bes
     query = """
         SELECT figures.figure_id, figures.text
         FROM (SELECT unnest(evidence) AS figure_id FROM 'out/latest/tables/verdicts.parquet'
-              WHERE claim_id = 'us_majority' AND lens = 'printed') AS evidence
+              WHERE claim_id = 'us_majority' AND evidence_view = 'printed') AS evidence
         JOIN 'out/latest/tables/figures.parquet' AS figures USING (figure_id)
     """
     found = dict(duckdb.sql(query).fetchall())

@@ -133,7 +133,7 @@ def test_metadata_tell_the_story_in_numbers_first_and_the_gravest_rows_next(
     assertions = outcomes[outcomes["statement_kind"] == "assertion"]
     assert found["figure_outcomes"]["figures_wrong"] == (figures["outcome"] == "wrong").sum() > 0
     assert found["outcomes"]["assertions_stands"] == (assertions["outcome"] == "stands").sum() > 0
-    assert found["outcomes"]["hold_now"] == (assertions["now"] == "S").sum() > 0
+    assert found["outcomes"]["hold_now"] == (assertions["now"] == "supported").sum() > 0
     assert found["changes"]["outcomes_turned"] == 2, "a figure, and the claim that asserts it"
     for metadata in found.values():
         numbers = [isinstance(value, int | float) for value in metadata.values()]

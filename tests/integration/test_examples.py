@@ -102,7 +102,7 @@ OUTCOMES = {
         "one_in_a_hundred": "stands",
         "deaths_averted": "stands",
         "half_would_do": "stands",
-        "prose_agrees": "agrees",
+        "prose_agrees": "consistent",
         "below_threshold": "stands",
         "falls_every_year": "wrong",
         "fewer_doses_more_cases": "depends",

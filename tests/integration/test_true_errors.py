@@ -131,7 +131,9 @@ def test_a_claim_that_is_not_so(
         none = column_types(TippingPoints, pd.DataFrame())
         tried = column_types(Sensitivity, pd.DataFrame())
         known = OutcomeInputs(figures, references, of_figures, tables["metrics"], verdicts, none, none, tried)
-        return str(outcomes_table(claims, interpretations, known, DAYS, ASSUMED, lambda *_: "C")["outcome"].iloc[0])
+        return str(
+            outcomes_table(claims, interpretations, known, DAYS, ASSUMED, lambda *_: "contradicted")["outcome"].iloc[0]
+        )
 
     figures, references = tables["figures"], tables["reference_values"]
     assert decided(figures, references) == outcome

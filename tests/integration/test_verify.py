@@ -53,7 +53,7 @@ def test_the_first_table_row_and_column_that_differ_are_named(built: Path, tmp_p
     result = tidebook("verify", str(folder))
     assert result.exit_code == 1
     first, *others = result.output.splitlines()
-    row = f"row {place + 1} (claim_id gain, lens printed, as_of {frame.loc[place, 'as_of']})"
+    row = f"row {place + 1} (claim_id gain, evidence_view printed, as_of {frame.loc[place, 'as_of']})"
     assert first.startswith(f"Differs: table verdicts, {row}, column n: recorded 77, derived ")
     assert others == ["Files that differ: tables/verdicts.parquet"]
 

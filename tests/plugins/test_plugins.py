@@ -160,7 +160,7 @@ def test_sections_called_packs_are_read_with_a_note(tmp_path: Path) -> None:
     text = (raw / "dossier.toml").read_text().replace("[packs.projections]\nhorizons = [1]\nof = []\n", "[packs]\n")
     (raw / "dossier.toml").write_text(text)
     result = tidebook("check", "--raw", str(raw))
-    assert (result.exit_code, "[plugins.*] instead of [packs.*]" in result.output) == (0, True), result.output
+    assert (result.exit_code, "the key plugins: packs is its old name" in result.output) == (0, True), result.output
 
 
 def test_plugins_are_found_by_entry_points() -> None:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from tests.unit.shipped import TABLES
 from tests.unit.spreads import spread_of
+from tests.validated import validated
 from tidebook.pipelines.read.names import slug
 from tidebook.schemas.base import column_types
 
@@ -145,6 +146,8 @@ FAULTED = {
 }
 RIGHT = (SCORES[0], SCORES[2])
 
+STATUS = {"S": "supported", "C": "contradicted", "D": "depends", "U": "untestable"}
+
 OUTCOMES = (
     # kind, statement, outcome, why, four moments, what turns it: figure, from, at, unit
     (
@@ -158,7 +161,7 @@ OUTCOMES = (
     ("assertion", "funding_buys_scores", "wrong", "the test says no", "CCCC", None),
     ("assertion", "strong_correlation", "outdated", "it was once", "SSCC", (SCORES[1], 1.3e10, 1.4222e10, "USD")),
     ("assertion", "price_halved", "stands", "a cut of 50 %", "SSSS", None),
-    ("consistency test", "video_costs_most", "agrees", "“no run costs more” (1×) holds", "S", None),
+    ("consistency test", "video_costs_most", "consistent", "“no run costs more” (1×) holds", "S", None),
     ("assertion", "tenfold_growth", "undecided", "one run has a date", "UUUU", None),
     ("assertion", "monoculture", "undecided", "values have no measure here", "UUUU", None),
     ("prediction", "consolidation", "failed", "failed under 1 of 1 reading", "", None),
@@ -302,7 +305,7 @@ def table(name: str, rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     """Return rows as a table that its model accepts."""
     model = TABLES[name]
     frame = column_types(model, pd.DataFrame(list(rows)))
-    return model.validate(frame)
+    return validated(model, frame)
 
 
 def figure_rows() -> list[dict[str, Any]]:
@@ -343,6 +346,7 @@ def figure_outcome_rows(figures: list[dict[str, Any]]) -> list[dict[str, Any]]:
         "valid_until": None,
         "factor": nan,
         "claims": 0,
+        **{"judged": "", "severity": ""},
         "severity_index": 0.0,
         "reason": "unknown",
     }
@@ -371,13 +375,18 @@ def outcome_rows() -> list[dict[str, Any]]:
     for row in OUTCOMES:
         each = dict(zip(names, row, strict=True))
         cells = dict(
-            zip(("as_printed", "written", "published", "now"), [*each.pop("moments"), *[""] * 4], strict=False)
+            zip(
+                ("as_printed", "written", "published", "now"),
+                [*map(STATUS.get, each.pop("moments")), *[""] * 4],
+                strict=False,
+            )
         )
         name, start, end, unit = each.pop("flips") or ("", nan, nan, "")
         turns = {"flip_figure_id": name, "flip_from": start, "flip_at": end, "flip_unit": unit}
         turns |= {"flip_direction": "" if not name else "up" if end > start else "down"}
         rest = {
             "evidence_to": PUBLICATION_DATE,
+            **{"statement": "said", "quote": "", "judged": "", "severity": ""},
             "false_since": None,
             "wrong_evidence": [],
             "sensitive_to": [],

@@ -427,7 +427,7 @@ def test_a_finding_that_changed_is_reported_with_its_figure() -> None:
     new = release() | {"findings": found(("a/b/c", "no reference"), ("a/b/d", "agrees"))}
     difference = compare(old, new, METRICS, PRINTED)
     assert [row_words(row) for row in difference.rows] == [
-        "finding of a/b/c: exponent slip → no reference", "finding of a/b/e: stale → none",
+        "finding of a/b/c: power-of-ten error → no reference", "finding of a/b/e: outdated → none",
     ]  # fmt: skip
     assert difference.counts["findings"] == {"added": 1, "removed": 2, "revised": 0}
 
@@ -485,7 +485,7 @@ def test_causes_that_are_no_figure_read_as_what_they_are() -> None:
     changed = release(status="contradicted", predicate="at_least 0.8")
     text = "\n".join(lines(compare(release(), changed, METRICS, PRINTED)))
     assert 'because the claim\'s predicate went from "at_least 0.6667" to "at_least 0.8"; this alone turns it' in text
-    assert 'readings revised us/0: predicate "at_least 0.6667" → "at_least 0.8"' in text
+    assert 'interpretations revised us/0: predicate "at_least 0.6667" → "at_least 0.8"' in text
     text = "\n".join(lines(compare(release(status="contradicted"), release(), METRICS, PRINTED)))
     assert "because other code made the old release: this code gives supported on its inputs, not contradicted" in text
 

@@ -121,7 +121,7 @@ def test_a_table_that_is_missing_is_named(tmp_path: Path) -> None:
     tables = release()
     del tables["interpretations"]
     (text,) = notes(kept(tmp_path, tables), release())
-    assert text.endswith("it lacks the table readings with the columns claim_id, rank, metric_id, predicate.")
+    assert text.endswith("it lacks the table interpretations with the columns claim_id, rank, metric_id, predicate.")
 
 
 def test_a_verdict_or_assumption_of_another_version_is_no_crash(tmp_path: Path) -> None:

@@ -89,13 +89,13 @@ def written(path: Path, rows: list[dict[str, Any]], **kinds: Any) -> Path:
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        ({"value": 2.0}, "row 1 (claim_id a, lens x), column value: recorded 1.0, derived 2.0"),
-        ({"value": None}, "row 1 (claim_id a, lens x), column value: recorded 1.0, derived None"),
+        ({"value": 2.0}, "row 1 (claim_id a, evidence_view x), column value: recorded 1.0, derived 2.0"),
+        ({"value": None}, "row 1 (claim_id a, evidence_view x), column value: recorded 1.0, derived None"),
         (
             {"evidence": ["f1"]},
-            "row 1 (claim_id a, lens x), column evidence: recorded ['f1', 'f2'], derived ['f1']",
+            "row 1 (claim_id a, evidence_view x), column evidence: recorded ['f1', 'f2'], derived ['f1']",
         ),
-        ({"claim_id": "c"}, "row 1 (claim_id a, lens x), column claim_id: recorded 'a', derived 'c'"),
+        ({"claim_id": "c"}, "row 1 (claim_id a, evidence_view x), column claim_id: recorded 'a', derived 'c'"),
     ],
 )
 def test_the_first_cell_that_differs_is_named(tmp_path: Path, change: dict[str, Any], text: str) -> None:
@@ -106,8 +106,8 @@ def test_the_first_cell_that_differs_is_named(tmp_path: Path, change: dict[str, 
 
 def test_rows_that_only_one_has_are_named(tmp_path: Path) -> None:
     old, new = written(tmp_path / "old", ROWS), written(tmp_path / "new", ROWS[:2])
-    assert first_difference(old, new, KEY) == "row 3 (claim_id b, lens y): only in the recorded table"
-    assert first_difference(new, old, KEY) == "row 3 (claim_id b, lens y): only in the derived table"
+    assert first_difference(old, new, KEY) == "row 3 (claim_id b, evidence_view y): only in the recorded table"
+    assert first_difference(new, old, KEY) == "row 3 (claim_id b, evidence_view y): only in the derived table"
 
 
 def test_columns_and_the_form_of_files_can_differ_too(tmp_path: Path) -> None:

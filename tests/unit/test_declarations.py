@@ -287,7 +287,7 @@ def test_a_spread_for_a_unit_that_does_not_exist_is_refused() -> None:
     ("old", "new", "close"),
     [
         ("seed = 1\n", "sead = 1\n", "; close: seed"),
-        ("[tipping_points]", "[flip]", "; close: flips"),
+        ("[tipping_points]", "[flip]", ""),
         ("count = 1000", "count = 1000\nzzz = 1", ""),
     ],
 )

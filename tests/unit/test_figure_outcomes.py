@@ -11,6 +11,7 @@ import pytest
 
 from tests.unit.assumed import assumed
 from tests.unit.evidence_rows import DAY, figures, printed, reference, references
+from tests.validated import validated
 from tidebook.pipelines.judge.figure_outcomes import figure_outcomes_table, is_fixed
 from tidebook.schemas.outcomes import FigureOutcomes
 
@@ -23,7 +24,7 @@ def outcome(text: str, *known: dict[str, Any], basis: str = "list price", reader
     table = figure_outcomes_table(
         figures(printed(COST, text, basis=basis)), references(*known), {COST: readers}, DAY, PUBLISHED, ASSUMED
     )
-    return FigureOutcomes.validate(table).iloc[0]
+    return validated(FigureOutcomes, table).iloc[0]
 
 
 def price(text: str, day: str, **about: str) -> dict[str, Any]:
@@ -68,7 +69,7 @@ def test_the_whole_row_of_a_figure() -> None:
     assert outcome("$5.00", *known, readers=2).to_dict() == {
         "figure_id": COST,
         "outcome": "outdated",
-        "error_type": "",
+        **{"judged": "", "severity": "", "error_type": ""},
         "printed": "$5.00",
         "value": 5.0,
         "unit": "USD",

@@ -83,7 +83,7 @@ def events_after(first: dt.date) -> st.SearchStrategy[Event]:
         counterparty=st.sampled_from(COMPANIES),
         value=st.floats(1, 1e12),
         tier=st.sampled_from(TIERS),
-        available=st.dates(day("2019-01-01"), day("2030-12-31")),
+        available_from=st.dates(day("2019-01-01"), day("2030-12-31")),
     )
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, references
+from tests.validated import validated
 from tidebook.pipelines.evaluate.known import CLAIMED
 from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
 from tidebook.pipelines.judge.figure_outcomes import figure_outcomes_table
@@ -29,6 +30,12 @@ PRINTED = {PRICE: ("$5.00", "list price"), OTHER: ("$7.00", "cloud rental"), ASS
 DAYS = Moments(DAY, dt.date(2026, 5, 25), dt.date(2026, 11, 24))
 EVIDENCE_VIEWS = (("printed", DAYS.written), *(("best_known", day) for day in DAYS))
 STATUSES = {"S": "supported", "C": "contradicted", "D": "contested", "U": "untestable"}
+CODES = {"supported": "S", "contradicted": "C", "depends": "D", "untestable": "U"}
+
+
+def on_each_day(row: dict[str, Any]) -> str:
+    """Return the first letter of the status when written, when published and now."""
+    return "".join(CODES[row[day]] for day in ("written", "published", "now"))
 
 
 class Read(NamedTuple):
@@ -115,7 +122,7 @@ def outcome(
         column_types(TippingPoints, pd.DataFrame(turns)),
         column_types(Sensitivity, pd.DataFrame(sensitivity)),
     )
-    table = Outcomes.validate(outcomes_table([declared], interpretations, tables, DAYS, ASSUMED, status_on))
+    table = validated(Outcomes, outcomes_table([declared], interpretations, tables, DAYS, ASSUMED, status_on))
     return {str(name): value for name, value in table.iloc[0].items()}
 
 
@@ -123,15 +130,18 @@ PRINTS = [printed(name, text, basis=basis) for name, (text, basis) in PRINTED.it
 
 
 def test_the_whole_row_of_an_assertion_that_stands() -> None:
-    assert outcome(Read("SSSC"), status_on=lambda *_: "C", tipping_points=[(PRICE, 0.5)], decided_by="A census") == {
+    assert outcome(
+        Read("SSSC"), status_on=lambda *_: "contradicted", tipping_points=[(PRICE, 0.5)], decided_by="A census"
+    ) == {
         "statement_kind": "assertion",
         "statement_id": "c",
+        **{"statement": "s", "quote": "", "judged": "", "severity": ""},
         "outcome": "stands",
         "why": "“r0” (2×) holds; no longer since 2026-11-24",
-        "as_printed": "S",
-        "written": "S",
-        "published": "S",
-        "now": "C",
+        "as_printed": "supported",
+        "written": "supported",
+        "published": "supported",
+        "now": "contradicted",
         "evidence_to": dt.date(2024, 1, 1),
         "false_since": dt.date(2026, 11, 24),
         "wrong_evidence": [],
@@ -152,9 +162,10 @@ def test_the_whole_row_of_a_test_of_the_print() -> None:
     assert found == {
         "statement_kind": "consistency test",
         "statement_id": "c",
-        "outcome": "agrees",
+        **{"statement": "s", "quote": "", "judged": "", "severity": ""},
+        "outcome": "consistent",
         "why": "“r0” (2×) holds",
-        **{"as_printed": "S", "written": "", "published": "", "now": ""},
+        **{"as_printed": "supported", "written": "", "published": "", "now": ""},
         **{"evidence_to": None, "false_since": None, "wrong_evidence": [], "sensitive_to": [], "interpretations": 1},
         "flip_figure_id": PRICE,
         "flip_from": 5.0,
@@ -189,7 +200,7 @@ def test_the_whole_row_of_a_test_of_the_print() -> None:
     ],
 )
 def test_the_moment_of_publication_decides_and_is_reported(statuses: list[str], expected: str, why: str) -> None:
-    found = outcome(*map(Read, statuses), status_on=lambda *_: "C")
+    found = outcome(*map(Read, statuses), status_on=lambda *_: "contradicted")
     assert (found["outcome"], found["why"]) == (expected, why)
 
 
@@ -214,8 +225,8 @@ def test_where_nothing_is_known_the_figures_of_the_article_are_reported(on_print
         (["CCCC"], "prose", "wrong", ""),
         (["SSSS", "CCCC"], "prose", "depends", "A census"),
         (["UUUU"], "prose", "undecided", "A census"),
-        (["DDDD"], "table cell", "open", "A census"),
-        (["CCCC"], "table cell", "disagrees", ""),
+        (["DDDD"], "table cell", "depends", "A census"),
+        (["CCCC"], "table cell", "contradicts itself", ""),
     ],
 )
 def test_what_would_decide_it_is_reported_of_what_nothing_decides(
@@ -396,9 +407,9 @@ def test_a_claim_without_readings_holds_as_all_its_figures_do(
     states_figures: list[str], refs: list[dict[str, Any]], expected: str, cells: str, why: str
 ) -> None:
     found = outcome(states_figures=states_figures, refs=refs)
-    assert (found["outcome"], found["written"] + found["published"] + found["now"]) == (expected, cells)
+    assert (found["outcome"], on_each_day(found)) == (expected, cells)
     assert found["why"] == why
-    assert found["as_printed"] == ("U" if cells == "UUU" else "")
+    assert found["as_printed"] == ("untestable" if cells == "UUU" else "")
 
 
 @pytest.mark.parametrize(
@@ -414,7 +425,7 @@ def test_a_figure_holds_from_its_first_day_to_the_day_before_another_value(
     texts: list[tuple[str, str]], expected: str, cells: str
 ) -> None:
     found = outcome(states_figures=[PRICE], refs=[known(PRICE, text, day) for text, day in texts])
-    assert (found["outcome"], found["written"] + found["published"] + found["now"]) == (expected, cells)
+    assert (found["outcome"], on_each_day(found)) == (expected, cells)
 
 
 def test_it_holds_no_longer_since_the_first_of_its_figures_was_outdated() -> None:
@@ -437,7 +448,9 @@ def test_of_what_it_asserts_beside_its_readings_only_that_which_is_not_right_is_
     assert found["outcome"] == "wrong"
     assert found["why"].startswith("$7.00 is wrong by a power of ten")
     assert found["flip_figure_id"] == "", "what turns its reading does not make it right"
-    found = outcome(Read("SSCC"), states_figures=[OTHER], refs=[RIGHT, OTHER_RIGHT, LATER], status_on=lambda *_: "C")
+    found = outcome(
+        Read("SSCC"), states_figures=[OTHER], refs=[RIGHT, OTHER_RIGHT, LATER], status_on=lambda *_: "contradicted"
+    )
     assert found["why"] == "“r0” held when written (2×), but no longer when published (2×)"
 
 
@@ -460,7 +473,7 @@ def test_it_holds_no_longer_since_the_first_day_from_which_it_never_holds(contra
 
     def status_on(interpretations: Sequence[Interpretation], day: dt.date) -> str:
         asked.append(([each.rank for each in interpretations], day))
-        return "C" if day >= dt.date.fromisoformat(contradicted_from) else "S"
+        return "contradicted" if day >= dt.date.fromisoformat(contradicted_from) else "supported"
 
     reads = Read("SSSC", evidence=[ABSENT, PRICE]), Read("CCCC", strictness="strict")
     found = outcome(*reads, refs=TURNED, status_on=status_on, more=[printed(ABSENT, "$1.00")])
@@ -471,7 +484,9 @@ def test_it_holds_no_longer_since_the_first_day_from_which_it_never_holds(contra
 
 def test_what_was_outdated_when_published_has_been_so_since_a_day_before() -> None:
     refs = [known(PRICE, "$5.00", day) for day in ("2024-01-01", "2025-01-01", "2025-06-01", "2026-08-01")]
-    found = outcome(Read("SSCC"), refs=refs, status_on=lambda _, day: "C" if day.year > 2024 else "S")
+    found = outcome(
+        Read("SSCC"), refs=refs, status_on=lambda _, day: "contradicted" if day.year > 2024 else "supported"
+    )
     assert (found["outcome"], found["false_since"]) == ("outdated", dt.date(2025, 1, 1))
     assert "no longer since" not in found["why"]
     assert outcome(Read("CCSS"), refs=refs)["false_since"] is None
@@ -578,7 +593,7 @@ def prediction(
         column_types(model, pd.DataFrame(rows).assign(version=1, current=True, n=0, weak=0))
         for model, rows in ((Resolutions, resolutions + others), (Forecasts, forecasts))
     )
-    table = Outcomes.validate(predictions_outcomes([ours, theirs], *given))
+    table = validated(Outcomes, predictions_outcomes([ours, theirs], *given))
     assert list(table["statement_id"]) == ["p", "q"]
     return {str(name): value for name, value in table.iloc[0].items()}
 
@@ -589,6 +604,7 @@ def test_the_whole_row_of_a_prediction() -> None:
     assert found == {
         "statement_kind": "prediction",
         "statement_id": "p",
+        **{"statement": "s", "quote": "", "judged": "", "severity": ""},
         "outcome": "open",
         "why": "open under 3 of 3 readings; 30 % likely at most",
         **{"as_printed": "", "written": "", "published": "", "now": ""},

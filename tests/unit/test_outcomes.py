@@ -66,12 +66,12 @@ def test_a_claim_that_says_no_more_than_its_figures_is_the_first_of_what_they_ar
 @pytest.mark.parametrize(
     ("verdicts", "expected"),
     [
-        (["supported", "supported"], "S"),
-        (["contradicted", "untestable"], "C"),  # what cannot be tested is left out
-        (["supported", "contradicted"], "D"),
-        (["contested"], "D"),
-        (["untestable", "untestable"], "U"),
-        ([], "U"),
+        (["supported", "supported"], "supported"),
+        (["contradicted", "untestable"], "contradicted"),  # what cannot be tested is left out
+        (["supported", "contradicted"], "depends"),
+        (["contested"], "depends"),
+        (["untestable", "untestable"], "untestable"),
+        ([], "untestable"),
     ],
 )
 def test_the_fair_readings_come_to_one_status(verdicts: list[str], expected: str) -> None:
@@ -98,47 +98,60 @@ def test_2_what_nothing_independent_bears_on_is_unchecked(subtests: pytest.Subte
             assert outcome(written, published, comparable=False) == "unchecked"
 
 
-@pytest.mark.parametrize(("written", "expected"), [("S", "outdated"), ("C", "wrong"), ("D", "wrong"), ("U", "wrong")])
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [("supported", "outdated"), ("contradicted", "wrong"), ("depends", "wrong"), ("untestable", "wrong")],
+)
 def test_3_what_is_false_when_published_is_outdated_if_it_was_true_when_written(written: str, expected: str) -> None:
-    assert outcome(written, "C") == expected
+    assert outcome(written, "contradicted") == expected
 
 
 @pytest.mark.parametrize(
-    ("written", "expected"), [("S", "stands"), ("C", "premature"), ("D", "stands"), ("U", "stands")]
+    ("written", "expected"),
+    [("supported", "stands"), ("contradicted", "premature"), ("depends", "stands"), ("untestable", "stands")],
 )
 def test_4_what_is_true_when_published_is_premature_if_it_was_false_when_written(written: str, expected: str) -> None:
-    assert outcome(written, "S") == expected
+    assert outcome(written, "supported") == expected
 
 
 def test_4_what_asserts_an_outdated_figure_is_outdated_though_it_holds() -> None:
-    assert outcome("S", "S", asserted=("outdated", "right")) == "outdated"
-    assert outcome("C", "S", asserted=("outdated",)) == "premature"  # the first that fits
+    assert outcome("supported", "supported", asserted=("outdated", "right")) == "outdated"
+    assert outcome("contradicted", "supported", asserted=("outdated",)) == "premature"  # the first that fits
 
 
 def test_4_what_hangs_on_an_unchecked_figure_does_not_stand() -> None:
-    assert outcome("S", "S", checked=False) == "unchecked"
+    assert outcome("supported", "supported", checked=False) == "unchecked"
 
 
 @pytest.mark.parametrize("written", DATE_STATUSES)
 def test_5_what_differs_by_reading_when_published_depends(written: str) -> None:
-    assert outcome(written, "D") == "depends"
+    assert outcome(written, "depends") == "depends"
 
 
 @pytest.mark.parametrize(
-    ("written", "expected"), [("C", "wrong"), ("D", "depends"), ("S", "undecided"), ("U", "undecided")]
+    ("written", "expected"),
+    [("contradicted", "wrong"), ("depends", "depends"), ("supported", "undecided"), ("untestable", "undecided")],
 )
 def test_6_what_cannot_be_tested_when_published_goes_by_when_it_was_written(written: str, expected: str) -> None:
-    assert outcome(written, "U") == expected
+    assert outcome(written, "untestable") == expected
 
 
 def test_a_claim_without_any_reading_is_undecided() -> None:
-    assert outcome("U", "U", interpretations=0, comparable=False) == "undecided"
+    assert outcome("untestable", "untestable", interpretations=0, comparable=False) == "undecided"
 
 
 # The other kinds.
 
 
-@pytest.mark.parametrize(("status", "expected"), [("S", "agrees"), ("C", "disagrees"), ("D", "open"), ("U", "open")])
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("supported", "consistent"),
+        ("contradicted", "contradicts itself"),
+        ("depends", "depends"),
+        ("untestable", "depends"),
+    ],
+)
 def test_a_consistency_test_agrees_or_not(status: str, expected: str) -> None:
     assert consistency(status) == expected
 

@@ -131,11 +131,11 @@ def test_the_third_counts_predictions(outcomes: tuple[str, ...], said: str) -> N
 
 def test_what_no_source_can_check_and_its_own_figures_contradict_is_reported() -> None:
     some = statements(unchecked=3, stands=1)
-    some[0].moments = {"as_printed": "C"}
+    some[0].moments = {"as_printed": "contradicted"}
     expected = "The article’s own figures contradict 1 claim that no source can check."
     assert headline(figures(), some, []).sentences[1] == expected
     (alone,) = statements(unchecked=1)
-    alone.moments = {"as_printed": "C"}
+    alone.moments = {"as_printed": "contradicted"}
     assert headline(figures(), [alone], []).sentences[1] == "Its own figures contradict it."
     some[3].moments = some[0].moments = {"as_printed": ""}
     assert len(headline(figures(), some, []).sentences) == 1

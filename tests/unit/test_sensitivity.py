@@ -15,6 +15,7 @@ import pytest
 from tests.unit.assumed import assumed
 from tests.unit.evidence_rows import DAY, figures, printed, reference, references
 from tests.unit.read_scenarios import figure, metric
+from tests.validated import validated
 from tidebook.pipelines.evaluate.base import Estimate
 from tidebook.pipelines.evaluate.evaluations import Evaluations, metrics_table
 from tidebook.pipelines.evaluate.evidence_views import evidence_views
@@ -139,12 +140,14 @@ def tables(
     none = column_types(TippingPoints, pd.DataFrame())
     evidence = OutcomeInputs(own, known, of_figures, metrics_table(base), verdicts, none, none, tried)
     claims = [claim] if claim else []
-    outcomes = outcomes_table(claims, interpretations, evidence, Moments(DAY, LATER, LATER), given, lambda *_: "C")
+    outcomes = outcomes_table(
+        claims, interpretations, evidence, Moments(DAY, LATER, LATER), given, lambda *_: "contradicted"
+    )
     return {
         "sensitivity": tried,
         "value_of_information": asked,
-        "multiverse": Multiverse.validate(found),
-        "outcomes": Outcomes.validate(outcomes),
+        "multiverse": validated(Multiverse, found),
+        "outcomes": validated(Outcomes, outcomes),
     }
 
 

@@ -88,7 +88,10 @@ def test_a_figure_that_a_reference_stands_for_is_named_by_its_row() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"predicate": "at_least 0.8"}, 'because readings us, predicate went from "at_least 0.6667" to "at_least 0.8"'),
+        (
+            {"predicate": "at_least 0.8"},
+            'because interpretations us, predicate went from "at_least 0.6667" to "at_least 0.8"',
+        ),
         ({"assumed": {"cutoffs.bulk": "0.7"}}, 'because the assumption cutoffs.bulk went from "0.6667" to "0.7"'),
         ({}, "no row that it rests on differs: how it is asked, what was searched for or the code does"),
     ],
@@ -125,7 +128,7 @@ def test_evidence_and_declaration_that_changed_at_once_are_both_named_from_where
     (turned,) = found(old, new).outcomes
     by_event, by_question = outcome_causes(turned)
     assert by_event == 'because deal went from "$1B" to "$2B"'
-    assert by_question.startswith("because predictions merger, asked went from")
+    assert by_question.startswith("because predictions merger, model_spec went from")
     assert "many 3" in by_question and "many 4" in by_question
 
 

@@ -17,7 +17,7 @@ from typing import Annotated
 from tidebook.pipelines.read.declarations import declare
 from tidebook.pipelines.read.dossier.declared import Dossier, DossierFile, PrintedTables, dossier_model
 from tidebook.pipelines.read.dossier.package import package_document, package_tables
-from tidebook.pipelines.read.dossier.sections import OWN, PACKAGE, dossier_files, with_plugins
+from tidebook.pipelines.read.dossier.sections import OWN, PACKAGE, dossier_files
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, one_of_units, refuse
 from tidebook.pipelines.read.plugin import SwitchedOn, expected_of, installed, plugin
 from tidebook.pipelines.read.printed import FIGURE_ROWS, Column, Limits, PrintedTable, Printing
@@ -46,9 +46,8 @@ def read_dossier(raw: DossierFile, package: Annotated[RawFile, PACKAGE] | None =
         packaged, raw = package_document(raw), RawFile(raw.path, b"")
     else:
         packaged = {"tables": package_tables(package)} if package else {}
-    seen = with_plugins(RawFile(raw.path, raw.data, OWN))
+    seen = RawFile(raw.path, raw.data, OWN)
     dossier = declare(dossier_model(_switched_on(seen)), seen, packaged)
-    raw = with_plugins(raw)
     use_units(dossier.declared_units)
     problems = [raw.problem(*each) for each in _faults(dossier)]
     declaring = RawFile(package.path, b"") if package else raw

@@ -17,9 +17,7 @@ Belongs here: finding files. Does not: what a section may hold (`declared`, and 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -51,14 +49,11 @@ OPTIONAL = (
 )  # fmt: skip
 """Tables of evidence, and the versions that the dossier's own tables had: each is read where it is there."""
 
-_OLD_SECTIONS = re.compile(r"^(\s*\[{0,2}\s*)packs(?=\s*[.\]=])", re.MULTILINE)
-"""Where a dossier names `packs`, as plugins were called up to version 0.1."""
-
 
 def section_of(path: str, data: bytes, section: str) -> RawFile:
     """Return a file as the place of a section, which sees nothing of the others in it."""
     if not section or path not in (DOSSIER, PACKAGE):
-        return with_plugins(RawFile(path, data))
+        return RawFile(path, data)
     if path == PACKAGE:  # it declares tables alone
         return RawFile(path, b"")
     below = (section,) if section == "assumptions" else ()  # its own file has what in dossier.toml is below its name
@@ -104,7 +99,7 @@ def dossier_files(raw: Path) -> tuple[RawFile, RawFile | None]:
 def _declared(main: RawFile, package: RawFile | None) -> Mapping[str, Any]:
     """Return what the files of a dossier declare: of the same bytes, which a command asks for again and again, once."""
     if main.path != PACKAGE and not package:
-        return with_plugins(main).toml()
+        return main.toml()
     from tidebook.pipelines.read.dossier.package import (  # which takes models of declarations
         package_document,
         package_tables,
@@ -121,23 +116,6 @@ def main_file(raw: Path) -> str:
 def is_there(raw: Path, path: str) -> bool:
     """Return whether a dossier has something of this name: what is no file is told where it is read, and not passed."""
     return os.path.lexists(raw / path)
-
-
-def with_plugins(main: RawFile) -> RawFile:
-    """Return dossier.toml with sections `[packs.*]`, as plugins were called, named `[plugins.*]`, line by line."""
-    if b"packs" not in main.data or main.path != DOSSIER:
-        return main
-    text, times = _OLD_SECTIONS.subn(r"\1plugins", main.text())
-    return replace(main, data=text.encode()) if times else main
-
-
-def plugins_note(main: RawFile) -> Problem | None:
-    """Return a note where a dossier names plugins as they were called up to version 0.1."""
-    found = _OLD_SECTIONS.search(main.text()) if main.path == DOSSIER else None
-    if found is None:
-        return None
-    line = main.text().count("\n", 0, found.end()) + 1
-    return Problem(main.path, "[plugins.*] instead of [packs.*], which the next version will not know", line)
 
 
 def plugins_of(raw: Path) -> SwitchedOn:

@@ -1,0 +1,86 @@
+"""Keys of TOML files that have another name now: old ones are read as the new ones for one release, with a warning.
+
+Belongs here: which keys, and reading them. Does not: what a key may hold, or names of tables and columns in releases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+Path = tuple[str | int, ...]
+
+RENAMED: dict[tuple[str, ...], str] = {
+    ("claims", "*", "asserts"): "states_figures",
+    ("claims", "*", "readings"): "interpretations",
+    ("claims", "*", "interpretations", "*", "reading"): "interpretation",
+    ("claims", "*", "interpretations", "*", "weight"): "strictness",
+    ("claims", "*", "database", "*", "reading"): "interpretation",
+    ("rosters",): "cohorts",
+    ("sweeps",): "search_cutoffs",
+    ("predictions", "*", "leaves_room"): "ambiguous_words",
+    ("predictions", "*", "room"): "ambiguity",
+    ("predictions", "*", "deadlines", "*", "reading"): "interpretation",
+    ("predictions", "*", "model", "set_aside"): "excluded",
+    ("predictions", "*", "earlier", "*", "set_aside"): "excluded",
+    ("tables", "*", "turned"): "transposed",
+    ("packs",): "plugins",
+    ("flips",): "tipping_points",
+    ("assumptions", "flips"): "tipping_points",
+}
+"""Today's name by the place of an old key, in which parents have their names of today and `*` is any name or number."""
+
+DEPTH = max(map(len, RENAMED))
+
+
+def with_new_keys(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a TOML document in which old keys have their names of today; one that stands beside the new one stays."""
+    renamed: dict[str, Any] = _renamed(document, ())
+    return renamed
+
+
+def _renamed(value: Any, place: Path) -> Any:
+    if len(place) >= DEPTH:
+        return value
+    if isinstance(value, list):
+        return [_renamed(item, (*place, index)) for index, item in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    found = {}
+    for key, item in value.items():
+        new = new_key(place, key)
+        name = key if new in value else new
+        found[name] = _renamed(item, (*place, name))
+    return found
+
+
+def new_key(place: Path, key: str) -> str:
+    """Return today's name of a key at a place whose parents have theirs; the key itself where it is none of the old."""
+    for pattern, new in RENAMED.items():
+        *parents, old = pattern
+        if (
+            key == old
+            and len(parents) == len(place)
+            and all(part in ("*", own) for part, own in zip(parents, place, strict=True))
+        ):
+            return new
+    return key
+
+
+def new_path(path: Path) -> Path:
+    """Return where a key stands in the document with today's names."""
+    found: Path = ()
+    for part in path:
+        found = (*found, new_key(found, part) if isinstance(part, str) else part)
+    return found
+
+
+def old_keys(paths: Iterator[tuple[int, Path]]) -> Iterator[tuple[int, str, str]]:
+    """Yield the line of each old key among those of a file, it and its name of today."""
+    for line, path in paths:
+        found: Path = ()
+        for part in path:
+            new = new_key(found, part) if isinstance(part, str) else part
+            if new != part:
+                yield line, str(part), str(new)
+            found = (*found, new)

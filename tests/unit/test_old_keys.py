@@ -1,0 +1,87 @@
+"""Old keys of a dossier are read under their names of today, each told at its line."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import MARATHON
+from tidebook.pipelines.graph.run import check
+from tidebook.pipelines.read.old_keys import RENAMED, new_path, with_new_keys
+from tidebook.pipelines.read.rawfile import RawFile
+
+CLAIMS = """\
+[[claims]]
+id = "dear"
+asserts = ["prices/grand/price"]
+
+[[claims.readings]]
+reading = "dearer"
+weight = "strict"
+
+[[claims]]
+id = "cheap"
+readings = [{ reading = "cheaper", weight = "loose" }]
+"""
+
+
+def test_old_keys_are_read_under_their_names_of_today() -> None:
+    assert RawFile("claims.toml", CLAIMS.encode()).toml() == {
+        "claims": [
+            {
+                "id": "dear",
+                "states_figures": ["prices/grand/price"],
+                "interpretations": [{"interpretation": "dearer", "strictness": "strict"}],
+            },
+            {"id": "cheap", "interpretations": [{"interpretation": "cheaper", "strictness": "loose"}]},
+        ]
+    }
+
+
+def test_each_old_key_is_told_at_its_line() -> None:
+    assert RawFile("claims.toml", CLAIMS.encode()).old_keys() == [
+        (3, "asserts", "states_figures"),
+        (5, "readings", "interpretations"),
+        (6, "readings", "interpretations"),
+        (6, "reading", "interpretation"),
+        (7, "readings", "interpretations"),
+        (7, "weight", "strictness"),
+        (11, "readings", "interpretations"),
+    ]
+
+
+def test_what_is_wrong_below_an_old_key_is_told_at_its_line() -> None:
+    raw = RawFile("claims.toml", CLAIMS.encode())
+    assert raw.toml_line(("claims", 0, "interpretations", 0, "strictness")) == 7
+    assert raw.toml_line(("claims", 0, "states_figures")) == 3
+
+
+def test_an_old_key_beside_the_new_one_stays_unknown() -> None:
+    assert with_new_keys({"rosters": {"a": ["b"]}, "cohorts": {}}) == {"rosters": {"a": ["b"]}, "cohorts": {}}
+
+
+def test_a_key_of_that_name_elsewhere_is_another() -> None:
+    assert with_new_keys({"metrics": {"readings": 1}, "claims": [{"room": 1}]}) == {
+        "metrics": {"readings": 1},
+        "claims": [{"room": 1}],
+    }
+
+
+@pytest.mark.parametrize("pattern", RENAMED, ids=".".join)
+def test_every_old_key_is_found_at_its_place(pattern: tuple[str, ...]) -> None:
+    path = tuple(0 if part == "*" else part for part in pattern)
+    assert new_path(path) == (*path[:-1], RENAMED[pattern])
+
+
+def test_a_dossier_with_old_keys_is_built_with_a_note_for_each(tmp_path: Path) -> None:
+    raw = Path(shutil.copytree(MARATHON, tmp_path / "raw"))
+    old = (raw / "claims.toml").read_text(encoding="utf-8")
+    old = old.replace("[[claims.interpretations]]", "[[claims.readings]]").replace("states_figures = ", "asserts = ")
+    (raw / "claims.toml").write_text(old.replace("interpretation = ", "reading = "), encoding="utf-8")
+    _, notes = check(raw, tmp_path / "scratch")
+    told = [note for note in notes if "is its old name" in note]
+    assert told and all(note.startswith("claims.toml:") for note in told)
+    assert any("expected the key interpretation: reading is its old name" in note for note in told)
+    assert check(MARATHON, tmp_path / "other")[0] == check(raw, tmp_path / "again")[0], "the same tables"
