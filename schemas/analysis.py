@@ -6,7 +6,7 @@ from tidebook.schemas.vocabulary import CLAIM_KINDS, EVIDENCE_VIEWS, JUDGED, STA
 METRIC_ID = r"^[a-z0-9_]+(/[a-z0-9_]+)?$"
 
 
-class Sources(Table, version="2.0", order="key"):
+class Sources(Table, version="3.0", order="key"):
     """Where the raw tables come from."""
 
     source_id: str = column("Id used by the figures", key=True, str_matches=SLUG)
@@ -25,7 +25,7 @@ class Sources(Table, version="2.0", order="key"):
     note: str = column("What to know about it", nullable=True)
 
 
-class Assumptions(Table):
+class Assumptions(Table, version="2.0"):
     """Everything that the verdicts rest on and that no source states."""
 
     name: str = column("Name in assumptions.toml", key=True)
@@ -33,7 +33,7 @@ class Assumptions(Table):
     meaning: str = column("What it sets")
 
 
-class Claims(Table, version="1.2"):
+class Claims(Table, version="2.0"):
     """Every checkable statement of the article, in our own words."""
 
     claim_id: str = column("Id of the claim", key=True, str_matches=SLUG)
@@ -50,7 +50,7 @@ class Claims(Table, version="1.2"):
     untestable: str = column("Why no table can decide it; null when it is judged", nullable=True)
 
 
-class Interpretations(Table, version="1.1"):
+class Interpretations(Table):
     """How each claim is read: rank 0 is the reading it is judged on, the others are how people read it otherwise."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
@@ -67,7 +67,7 @@ class Interpretations(Table, version="1.1"):
     )
 
 
-class Metrics(Table, version="1.2", order="key"):
+class Metrics(Table, version="2.0", order="key"):
     """Each metric's value as printed, with its spread over the draws and the statistic's own interval."""
 
     metric_id: str = column(
@@ -88,7 +88,7 @@ class Metrics(Table, version="1.2", order="key"):
     evidence: object = column("Ids of the figures it reads", items="string")
 
 
-class Verdicts(Table, version="1.1"):
+class Verdicts(Table, version="2.0"):
     """The verdict on each claim under each lens, on the reading that the claim is judged on."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
@@ -118,7 +118,7 @@ class Verdicts(Table, version="1.1"):
     evidence: object = column("Ids of the figures that the metric reads", items="string")
 
 
-class InterpretationVerdicts(Table, version="1.1"):
+class InterpretationVerdicts(Table):
     """The verdict on every reading of every claim under each lens."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
@@ -162,7 +162,7 @@ class Substitutions(Table, order="key"):
     flips: bool = column("Whether the predicate turns")
 
 
-class Sensitivity(Table, order="key"):
+class Sensitivity(Table, version="2.0", order="key"):
     """What one assumption with another value does to each fair reading that it reaches, under each lens."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
@@ -190,7 +190,7 @@ class ValueOfInformation(Table, order="key"):
     decided: float = share_column("Share of twenty parts of the draws, sorted by it, that are decided")
 
 
-class Multiverse(Table, version="2.0", order="key"):
+class Multiverse(Table, version="3.0", order="key"):
     """Each claim by every fair reading at every moment, with the assumptions as written and with one changed."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
@@ -210,7 +210,7 @@ class Multiverse(Table, version="2.0", order="key"):
     summary: str = column("All of this in words")
 
 
-class Predictions(Table, version="1.1"):
+class Predictions(Table, version="2.0"):
     """Each prediction under each clock and each reading of its deadline."""
 
     prediction_id: str = column("Prediction", key=True, str_matches=SLUG)
@@ -233,7 +233,7 @@ class Predictions(Table, version="1.1"):
 CHANGE_KINDS = ("note", "outcome", "verdict", "moved", "metric", "removed", "revised", "added", "counted")
 
 
-class Changes(Table, version="2.0", order="key"):
+class Changes(Table, version="3.0", order="key"):
     """What changed since the previous release of the output folder: outcomes, verdicts, values, rows.
 
     There is always a note first: which release this one is compared with, or that there is none.

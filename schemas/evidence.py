@@ -14,7 +14,7 @@ EVENT_STATUSES = ("completed", "announced", "reported")
 TIERS = ("P", "S", "W", "D")
 
 
-class Events(Table, version="2.1"):
+class Events(Table, version="3.0"):
     """What happened: each event with its day, to whom or what, and its source."""
 
     event_id: str = column("Event", key=True, str_matches=SLUG)
@@ -36,7 +36,7 @@ class Events(Table, version="2.1"):
     available_from: Date = column(AVAILABLE)
 
 
-class Observations(Table, version="1.1"):
+class Observations(Table, version="2.0"):
     """Dated series: what was measured of whom or what, on which day."""
 
     observation_id: str = column("Series, subject, date and source", key=True)

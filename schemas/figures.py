@@ -13,7 +13,7 @@ by a stated interval; even in the logarithm as far as is assumed; Student's t in
 FIGURE_ID = r"^[a-z0-9_]+/[a-z0-9_]+/[a-z0-9_]+$"
 
 
-class Figures(Table, version="2.2"):
+class Figures(Table, version="3.0"):
     """Every published number: the text as printed, its value and the interval that the text supports."""
 
     figure_id: str = column("Table, subject and quantity", key=True, str_matches=FIGURE_ID)
@@ -59,7 +59,7 @@ FORMS = ("estimate", "open-ended", "estimate or open-ended", "rounded", "exact")
 """How figures may be off: those of the first two forms have a fitted spread."""
 
 
-class CalibrationCases(Table, order="key"):
+class CalibrationCases(Table, version="2.0", order="key"):
     """Figures whose value was known on the day of the content: whether their draws reach it, by each spread."""
 
     figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID)
@@ -81,7 +81,7 @@ class CalibrationCases(Table, order="key"):
     assumed_score: float = column("Interval score of those two, in the logarithm; null likewise", nullable=True)
 
 
-class Calibration(Table):
+class Calibration(Table, version="2.0"):
     """How often the draws of figures reach what was known on the day of the content, by how they may be off."""
 
     form: str = column("How the figures may be off", key=True, isin=FORMS)

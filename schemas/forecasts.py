@@ -21,7 +21,7 @@ class Asked(Table):
     deadline_interpretation: str = column("How the deadline's words are read", key=True)
 
 
-class Forecasts(Asked, version="2.0"):
+class Forecasts(Asked, version="3.0"):
     """The probability of each prediction as of the as-of date: per clock, reading of the deadline and population."""
 
     population: str = column("What is counted or measured: a roster, a survey, one of either, a trigger", key=True)
@@ -73,7 +73,7 @@ class Forecasts(Asked, version="2.0"):
         return inside | rows["probability"].isna() | rows["low"].isna()
 
 
-class ForecastHistory(Asked, version="2.0"):
+class ForecastHistory(Asked, version="3.0"):
     """The same probability on every month-end since the clock's start, as it would have been known on that day."""
 
     population: str = column("What is counted or measured", key=True)
@@ -96,7 +96,7 @@ class ForecastHistory(Asked, version="2.0"):
     n: int = column("Events or observations that it rests on", ge=0)
 
 
-class Resolutions(Asked):
+class Resolutions(Asked, version="2.0"):
     """How each prediction is decided as of the as-of date, under each clock, reading and population."""
 
     population: str = column("What is counted or measured", key=True)
@@ -114,7 +114,7 @@ class Resolutions(Asked):
     excluded: object = column("Ids of the rows near it that do not count, each with why", items="string")
 
 
-class Scores(Asked, version="2.0"):
+class Scores(Asked, version="3.0"):
     """How well the forecasts of each decided series did, and how simple rules would have done on the same days.
 
     These are hindcasts: the models were written after the events. The forecasts of one series share one
@@ -132,7 +132,7 @@ class Scores(Asked, version="2.0"):
     )
 
 
-class Skill(Table):
+class Skill(Table, version="2.0"):
     """The forecasts beside simple rules over all predictions with a known outcome, each of which counts once.
 
     All months, clocks, readings and populations of a prediction share one outcome: their scores are averaged first.

@@ -8,7 +8,7 @@ from tidebook.schemas.figures import FIGURE_ID
 from tidebook.schemas.vocabulary import DATE_STATUSES, FIGURE_OUTCOMES, OUTCOMES, SEVERITIES, STATEMENT_KINDS, WAYS
 
 
-class FigureOutcomes(Table, order="key"):
+class FigureOutcomes(Table, version="2.0", order="key"):
     """One word for each figure that the article prints, with the better value and how much hangs on it."""
 
     figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID)
@@ -43,7 +43,7 @@ class FigureOutcomes(Table, order="key"):
     reason: str = column("Why, in one sentence")
 
 
-class Outcomes(Table, version="1.1"):
+class Outcomes(Table, version="2.0"):
     """One word for each statement: assertions of the article, tests of its consistency, and its predictions."""
 
     statement_kind: str = column("What sort of statement it is", key=True, isin=STATEMENT_KINDS)

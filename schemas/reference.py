@@ -16,7 +16,7 @@ WITHIN_TABLES = ("outlier", "no single date", "no single scope", "inconsistent",
 FINDINGS = ("agrees", "outdated", "premature", *MISTAKES, "differs", "not comparable", "no reference", *WITHIN_TABLES)
 
 
-class ReferenceValues(Table, version="1.3", order="key"):
+class ReferenceValues(Table, order="key"):
     """What better sources say of the article's figures: each value with its basis, date, source and tier."""
 
     figure_id: str = column("Figure that the value is for", key=True, str_matches=FIGURE_ID)
@@ -49,7 +49,7 @@ class ReferenceValues(Table, version="1.3", order="key"):
         return references["value"].between(references["low"], references["high"]) | (references["kind"] == "missing")
 
 
-class Reconciliation(Table, order="key"):
+class Reconciliation(Table, version="2.0", order="key"):
     """Each figure of the article beside each independent value for it."""
 
     figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID)
@@ -67,7 +67,7 @@ class Reconciliation(Table, order="key"):
     intervals_overlap: bool = column("Whether the supports have a value in common")
 
 
-class Findings(Table, version="1.2", order="key"):
+class Findings(Table, version="2.0", order="key"):
     """What the comparison says of each figure of the article, and what the printed tables say of themselves."""
 
     figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID)

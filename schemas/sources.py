@@ -11,7 +11,7 @@ from tidebook.schemas.base import SLUG, Date, Table, column
 SOURCE_STATUSES = ("current", "stale", "down")
 
 
-class SourceFiles(Table, version="1.1", order="key"):
+class SourceFiles(Table, version="2.0", order="key"):
     """The files of the snapshots in use: where they come from, on which terms, and what became of every row."""
 
     source: str = column("Source", key=True, str_matches=SLUG)
@@ -64,7 +64,7 @@ class Quarantine(Table, order="key"):
     reason: str = column("What is wrong with it")
 
 
-class Revisions(Table, version="2.0", order="key"):
+class Revisions(Table, version="3.0", order="key"):
     """Values that a publisher changed from one snapshot to the next: revisions, not news."""
 
     source: str = column("Source", key=True, str_matches=SLUG)

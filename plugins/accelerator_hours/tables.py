@@ -3,7 +3,7 @@
 from tidebook.schemas.base import SLUG, Date, Table, column
 
 
-class GpuHours(Table, version="1.1"):
+class GpuHours(Table, version="2.0"):
     """Revenue per GPU-hour of companies, beside the declared threshold and the yardstick's rent at the time."""
 
     prediction_id: str = column("Prediction that asks for it", key=True, str_matches=SLUG)

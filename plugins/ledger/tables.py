@@ -51,7 +51,7 @@ class LedgerRows(Table):
         return hour == (hour.dt.floor("h") if isinstance(hour, pd.Series) else hour.truncate("h"))
 
 
-class GpuEconomics(Table, order="key"):
+class GpuEconomics(Table, version="2.0", order="key"):
     """What an operator's accelerators of a class earned and cost in a month, beside their rental price."""
 
     operator: str = column("Slug of the operator", key=True, str_matches=SLUG)

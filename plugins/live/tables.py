@@ -8,7 +8,7 @@ from tidebook.schemas.base import SLUG, Date, Table, column
 ENTITY_ID = r"^([a-z0-9]+(_[a-z0-9]+)*)?$"
 
 
-class DatabaseModels(Table, order="key"):
+class DatabaseModels(Table, version="2.0", order="key"):
     """Models of the snapshot of a database, with the compute and cost of their training."""
 
     source: str = column("Source", key=True, str_matches=SLUG)
@@ -35,7 +35,7 @@ class DatabaseModels(Table, order="key"):
     duplicate_of: int = column("Row that names the same model of the same day first; 0 when none does", ge=0)
 
 
-class ModelPrices(Table, order="key"):
+class ModelPrices(Table, version="2.0", order="key"):
     """Prices of models from price lists, in USD per million tokens."""
 
     source: str = column("Source", key=True, str_matches=SLUG)
@@ -55,7 +55,7 @@ class ModelPrices(Table, order="key"):
     duplicate_of: int = column("Row that gives a price for the same period first; 0 when none does", ge=0)
 
 
-class SourceObservations(Table, order="key"):
+class SourceObservations(Table, version="2.0", order="key"):
     """Dated values from sources: revenue, rounds, usage, data centres, hardware, tokens; projections are marked."""
 
     source: str = column("Source", key=True, str_matches=SLUG)
