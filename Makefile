@@ -60,8 +60,9 @@ verify-release: $(RUNTIME)
 	$(BIN)/tidebook verify
 	$(BIN)/tidebook releases show
 
+# Each file of tests that asks for LONG: what `make test` takes a sample of.
 torture: $(DEV)
-	TIDEBOOK_LONG=1 $(PYTEST) tests/simulation tests/reliability tests/unit/test_quantity_properties.py -q
+	TIDEBOOK_LONG=1 $(PYTEST) $$(grep -rlw LONG --include 'test_*.py' tests)
 
 versions: $(DEV)
 	TIDEBOOK_LONG=1 $(PYTEST) tests/reliability/test_versions.py -q
