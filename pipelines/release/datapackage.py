@@ -165,11 +165,19 @@ def _field(name: str, spec: Any, kind: str) -> dict[str, Any]:
         "description": spec.description,
         "unit": spec.metadata["unit"] or None,
         "arrayItem": {"type": TYPES[items]} if items else None,
-        # An empty text is a value; a null number of Parquet reaches Frictionless as `nan`.
-        "missingValues": {"string": [], "number": ["", "nan"]}.get(type_),
+        "missingValues": _missing_values(type_, spec.nullable),
         "constraints": limits or None,
     }
     return {label: value for label, value in field.items() if value is not None}
+
+
+def _missing_values(type_: str, nullable: bool) -> list[str] | None:
+    """Return the texts that stand for null in a field of this type, or None where they are the standard's own."""
+    if type_ == "string":
+        return [""] if nullable else []  # without nulls an empty text is a value
+    if type_ == "number":
+        return ["", "nan"]  # a null number of Parquet reaches Frictionless as `nan`
+    return None
 
 
 def crate(about: About, maker: Mapping[str, Any], files: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
