@@ -14,9 +14,11 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 
-from tests.conftest import tidebook
+from tests.conftest import SMALL, tidebook
 from tidebook.pipelines.release.release import file_facts
 from tidebook.places import manifest_bytes
+
+DOSSIER = SMALL
 
 
 def export(built: Path, *arguments: str | Path) -> None:
@@ -45,9 +47,9 @@ def test_duckdb_holds_every_table_with_types_keys_and_comments(built: Path, tmp_
         assert types["as_of"] == "DATE"
         assert types["evidence"] == "VARCHAR[]"
         assert (types["value"], types["n"], types["depends_on_interpretation"]) == ("DOUBLE", "BIGINT", "BOOLEAN")
-        comments = "SELECT comment FROM duckdb_columns() WHERE (table_name, column_name) = ('training_runs', ?)"
-        (comment,) = connection.execute(comments, ["training_cost"]).fetchone() or ("",)
-        assert comment == "Training cost on the cloud [USD]"
+        comments = "SELECT comment FROM duckdb_columns() WHERE (table_name, column_name) = ('shops', ?)"
+        (comment,) = connection.execute(comments, ["sales"]).fetchone() or ("",)
+        assert comment == "Sales [USD]"
         assert dict(connection.execute("FROM about").fetchall())["release"] == (built / "latest").resolve().name
         with pytest.raises(duckdb.Error):
             connection.execute("INSERT INTO claims VALUES (1)")
