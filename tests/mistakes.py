@@ -198,7 +198,7 @@ def told(mistake: Mistake, folder: Path) -> str:
         if mistake.command != Mistake.command:
             return tidebook(*mistake.command.split()).output.strip()
         try:
-            return "\n".join(f"note: {line}" for line in check(Path("my-article"), Path("found"))[1])
+            return "\n".join(f"warning: {line}" for line in check(Path("my-article"), Path("found"))[1])
         except InputError as error:
             return "\n".join(f"error: {problem}" for problem in error.problems)
 

@@ -1,7 +1,8 @@
-"""The command line: it puts the commands together. Exit code 0 is good, 2 bad input, 1 anything else.
+"""The command line: the commands by name, and how errors become exit codes.
 
-A signal ends a command with 128 and its number, as `__main__` has it. What a command does is in `commands`; a command's
-module is imported when it is called, and what is heavy when that needs it.
+Exit codes: 0 for success, 2 for bad input, 1 for any other failure; a signal gives 128 plus its number (see `main`).
+Belongs here: finding commands, and handling their errors. Does not: what a command does. That is in the other modules
+of `commands`, each imported when its command is called, since some take long to import.
 """
 
 from __future__ import annotations
@@ -40,14 +41,14 @@ COMMANDS = {
     "releases": "releases:releases",
     "sources": "sources:sources",
 }
-"""Where each command of the core is below `commands`; plugins bring others."""
+"""Module and attribute of each command of the core, relative to `commands`; plugins bring more."""
 
 FETCHING = ("sources",)
-"""Commands that a dossier has no use for where none of its plugins fetches sources: help lists them where one does."""
+"""Commands that help lists only if a plugin of the dossier fetches sources."""
 
 
 class _Imported(UserDict[str, Any]):
-    """Commands by name, each imported when it is asked for."""
+    """Commands by name, each imported on first use."""
 
     def __getitem__(self, name: str) -> click.Command:
         module, _, own = super().__getitem__(name).partition(":")
@@ -56,13 +57,17 @@ class _Imported(UserDict[str, Any]):
 
 
 class Commands(Group):
-    """All commands: bad input ends one with its lines on stderr and exit code 2, a crash or failing disk with 1."""
+    """All commands. Errors go to stderr; the exit code is 2 for bad input, 1 for a crash or a failing disk."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands that help lists."""
         on = plugins_of(raw_default())
-        own = [name for name in self.commands if name not in FETCHING or on.parts("connectors")]
-        return [*own, *(name for name in on.parts("commands") if " " not in name)]
+        hidden = () if on.parts("connectors") else FETCHING
+        names = [name for name in self.commands if name not in hidden]
+        for name in on.parts("commands"):
+            if " " not in name:  # others, such as "sources review", are in the group that they name
+                names.append(name)
+        return names
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command, one that an installed plugin brings if there is no other of this name."""
@@ -72,9 +77,10 @@ class Commands(Group):
         """Run the command that the line names."""
         try:
             return super().invoke(ctx)
-        except Exit:  # which is a RuntimeError
+        except Exit:  # not an error, though a RuntimeError
             raise
         except BrokenPipeError:
+            # The reader has gone, as in `| head`. Without this, Python would fail again when it flushes stdout at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise Exit(1) from None
         except InputError as error:
@@ -89,10 +95,11 @@ class Commands(Group):
 @click.group("tidebook", cls=Commands, commands=_Imported(COMMANDS), context_settings={"show_default": True})
 @click.version_option(package_name="tidebook", message="tidebook %(version)s")
 def app() -> None:
-    """Keep the figures, claims and predictions of an analysis true."""
+    """Check an article's figures, claims and predictions, and report which hold."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal of any encoding: what it lacks becomes a question mark
+            # A terminal whose encoding lacks a character shows a question mark instead of failing.
+            stream.reconfigure(errors="replace")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""The commands `build` and `open`: a release made now or whenever an input is saved, what it says, and its report.
+"""The commands `build` and `open`: build a release, once or whenever an input is saved, and open its report.
 
-How a release is made is in `graph.run`, what is told of its outcomes in `outcomes`.
+Belongs here: progress, warnings and watching. Does not: how a release is built (`graph.run`, `release.build`), or the
+lines on its outcomes (`outcomes`).
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ from tidebook.schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES
 
 PAUSE = threading.Event()
 LOOK, SETTLE = 0.3, 0.1
-"""Seconds between two looks at the inputs, and from a change to the build, as editors write in several steps."""
+"""Seconds between two checks of the inputs, and from a change to the build: editors save a file in several steps."""
 
 
 @click.command()
@@ -50,23 +51,25 @@ LOOK, SETTLE = 0.3, 0.1
     "--sources-as-of",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="DAY",
-    help="Read snapshots of sources up to this day only.",
+    help="Ignore snapshots taken after DAY.",
 )
-@click.option(
-    "--dagster", is_flag=True, help="Build as a Dagster job, which the UI then shows; so too with DAGSTER_HOME."
-)
-@click.option("--base-url", metavar="ADDRESS", help="Address that the report will have, for search engines and feeds.")
+@click.option("--dagster", is_flag=True, help="Run as a Dagster job, which the UI then lists. Implied by DAGSTER_HOME.")
+@click.option("--base-url", metavar="ADDRESS", help="Public address of the report, for search engines and feeds.")
 @click.option(
     "--print",
     "print_",
     type=click.Choice(["short", "full"]),
     default="short",
-    help="full: also write print.html, with everything to print.",
+    help="full: also write print.html, the whole report for printing.",
 )
-@click.option("--all", "everything", is_flag=True, help="List every statement with its outcome.")
-@click.option("--fail-on", metavar="WORDS", help="Exit with 1 where a statement or figure has one of these outcomes.")
+@click.option("--all", "everything", is_flag=True, help="List all statements with their outcomes.")
+@click.option(
+    "--fail-on",
+    metavar="WORDS",
+    help="Exit with 1 if there are such outcomes (comma-separated).",
+)
 @click.option("--open", "opened", is_flag=True, help="Open the report in a browser.")
-@click.option("--watch", "watched", is_flag=True, help="Build again whenever a raw file is saved.")
+@click.option("--watch", "watched", is_flag=True, help="Build again whenever an input file is saved.")
 def build(
     raw: Path | None,
     out: str | None,
@@ -79,10 +82,10 @@ def build(
     opened: bool,
     watched: bool,
 ) -> None:
-    """Bring tables, verdicts and report up to date, and show the outcomes."""
+    """Build the tables and report, and show the outcomes."""
     unwanted = outcomes.words_of(fail_on or "", tuple(dict.fromkeys((*OUTCOMES, *FIGURE_OUTCOMES))), "--fail-on")
     if fail_on is not None and not unwanted:
-        raise InputError(Problem("--fail-on", "at least one outcome: with none a build would never fail"))
+        raise InputError(Problem("--fail-on", "at least one outcome, such as wrong"))
     day = sources_as_of.date() if sources_as_of else None
     folders = settings(raw, out, day, base_url or "", print_ == "full")
     by_dagster = dagster or bool(os.environ.get("DAGSTER_HOME"))
@@ -102,23 +105,23 @@ def build(
 @out_option
 def open_report(out: str | None) -> None:
     """Open the report of the latest release in a browser."""
-    latest_rows(out, ())  # tells that there is no release
+    latest_rows(out, ())  # fetches it from an object store; raises InputError if there is no release
     _open(settings(None, out))
 
 
 def _open(folders: Settings) -> None:
     address = (folders.out / "latest" / "report" / "index.html").resolve().as_uri()
     if click.launch(address):
-        tell(f"note: no browser could be started; the report is at {address}", err=True)
+        tell(f"warning: no browser could be started; the report is at {address}", err=True)
 
 
 def _current(folders: Settings) -> LocalRelease | None:
-    """Return the latest release if a build would change nothing, mended where it is damaged; else None."""
+    """Return the latest release, repaired if damaged, if a build would change nothing; else None."""
     return current_release(home(folders), folders.out, input_hashes(folders))
 
 
 def _build(folders: Settings, dagster: bool, steps: bool = True) -> TableRows:
-    """Build, and return what the release before said, empty where there was none."""
+    """Build, and return the outcomes of the release before; empty if there was none."""
     if folders.out.is_file():
         raise InputError(Problem(str(folders.out), "a folder for results, not a file"))
     writable(folders.out)
@@ -131,9 +134,11 @@ def _build(folders: Settings, dagster: bool, steps: bool = True) -> TableRows:
 
 
 def _run(folders: Settings, dagster: bool, steps: bool) -> None:
-    """Build and publish, showing each step as it is begun; by Dagster, where the run is kept, if asked for.
+    """Build and publish a release, in this process or as a Dagster job, and show each step when it starts.
 
-    Raises InputError if the raw input is bad, RuntimeError if a step crashed; then nothing is published.
+    Raises:
+        InputError: an input is bad; nothing is published.
+        RuntimeError: a step crashed; nothing is published.
     """
     from tidebook.pipelines.graph.graph import graph_of
     from tidebook.pipelines.graph.run import Run, RunObserver
@@ -150,7 +155,8 @@ def _run(folders: Settings, dagster: bool, steps: bool) -> None:
 
             def finished(self, step: str, reused: bool) -> None:
                 show_step(step, 1)
-                rebuilt.extend([] if reused else [step])
+                if not reused:
+                    rebuilt.append(step)
 
         observer = Shown()
         if dagster:
@@ -160,7 +166,7 @@ def _run(folders: Settings, dagster: bool, steps: bool) -> None:
         else:
             build_release(folders, graph, observer)
     for line in observer.notes:
-        tell(f"note: {line}", err=True)
+        tell(f"warning: {line}", err=True)
     if steps:
         which = f": {', '.join(rebuilt)}" if len(rebuilt) < all_steps else ""
         tell(f"{len(rebuilt)} of {all_steps} steps rebuilt{which}", err=True)
@@ -168,7 +174,7 @@ def _run(folders: Settings, dagster: bool, steps: bool) -> None:
 
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[str, int], None]]:
-    """Give what shows a step and counts so many as done: in a terminal, drawn whenever it is told."""
+    """Yield a function that shows a step and advances the bar by a number of steps; elsewhere it does nothing."""
     if not (sys.stderr and sys.stderr.isatty()):
         yield lambda step, done: None
         return
@@ -176,6 +182,7 @@ def _progress(total: int) -> Iterator[Callable[[str, int], None]]:
 
     from tidebook.pipelines.commands.terminal import console
 
+    # Redrawn on each step: a thread that refreshes it would take processor time from the build.
     bar = (MofNCompleteColumn(), BarColumn(bar_width=20), TextColumn("{task.description}"))
     with Progress(*bar, console=console(err=True), transient=True, auto_refresh=False) as progress:
         task = progress.add_task("starting", total=total)
@@ -183,7 +190,7 @@ def _progress(total: int) -> Iterator[Callable[[str, int], None]]:
 
 
 def show(folders: Settings, previous: TableRows, everything: bool) -> None:
-    """Print what turned and why, how many have which outcome, the gravest figures, and where the report is."""
+    """Print changed outcomes with causes, the counts of outcomes, the gravest figures, and the report's path."""
     if everything:
         outcomes.list_claims("", str(folders.out), False)
     if previous:
@@ -197,44 +204,54 @@ def show(folders: Settings, previous: TableRows, everything: bool) -> None:
 
 
 def _finish(folders: Settings, unwanted: Sequence[str], opened: bool) -> None:
-    """Open the report if asked to; exit with 1 where the release has an outcome that is not wanted."""
+    """Open the report if requested; exit with 1 if the release has an unwanted outcome."""
     if opened:
         _open(folders)
-    counts = outcome_counts(folders.out).values() if unwanted else ()
-    found = {word: sum(each.get(word, 0) for each in counts) for word in unwanted}
-    if bad := [f"{count} {word}" for word, count in found.items() if count]:
-        tell(f"Failed: {', '.join(bad)}", err=True)
+    if not unwanted:
+        return
+    counts = outcome_counts(folders.out).values()
+    found = []
+    for word in unwanted:
+        count = sum(of_kind.get(word, 0) for of_kind in counts)
+        if count:
+            found.append(f"{count} {word}")
+    if found:
+        tell(f"Failed: {', '.join(found)}", err=True)
         raise Exit(1)
 
 
 def _watch(folders: Settings, dagster: bool, opened: bool) -> None:
-    """Build now and whenever an input is saved, each time in a line of what turned or is wrong, until Ctrl-C."""
+    """Build now and after each input change, printing one line on changed outcomes or errors, until Ctrl-C."""
     tell(f"Watching {folders.raw}; Ctrl-C ends it", err=True)
     with suppress(KeyboardInterrupt):
         for _ in _saved(folders):
             try:
-                if _current(folders):
-                    said = "nothing has changed"
-                else:
-                    previous = _build(folders, dagster, steps=False)
-                    now = read_rows(folders.out, outcomes.COMPARED)
-                    statements = [f"{name}: {turn}" for name, turn in outcomes.statements_turned(previous, now)]
-                    said = "; ".join([*statements, *outcomes.figures_turned(previous, now)]) or "no outcome turned"
+                line = _build_once(folders, dagster)
             except InputError as error:
                 for problem in error.problems:
                     tell(f"error: {problem}", err=True)
             except (OSError, RuntimeError) as error:
                 tell(f"error: {error}", err=True)
             else:
-                tell(said)
+                tell(line)
                 if opened:
                     _open(folders)
             opened = False
             sys.stdout.flush()
 
 
+def _build_once(folders: Settings, dagster: bool) -> str:
+    """Build if an input changed; return a line on the changed outcomes."""
+    if _current(folders):
+        return "nothing has changed"
+    previous = _build(folders, dagster, steps=False)
+    now = read_rows(folders.out, outcomes.COMPARED)
+    statements = [f"{name}: {change}" for name, change in outcomes.statements_turned(previous, now)]
+    return "; ".join([*statements, *outcomes.figures_turned(previous, now)]) or "no outcome changed"
+
+
 def _saved(folders: Settings) -> Iterator[None]:
-    """Yield at once, and then each time that a file of the raw folder, or a snapshot of a source, is another."""
+    """Yield once at the start, then after each input change."""
     seen: dict[str, tuple[int, int]] | None = None
     while True:
         now = _stamps(folders)
@@ -248,12 +265,14 @@ def _saved(folders: Settings) -> Iterator[None]:
 
 
 def _stamps(folders: Settings) -> dict[str, tuple[int, int]]:
-    """Return size and time of each input that there is."""
-    places = [folders.raw, *([folders.snapshots] if folders.snapshots else [])]
-    found = {}
-    for path in (path for place in places if place.is_dir() for path in place.rglob("*")):
-        with suppress(OSError):
-            if path.is_file():
-                facts = path.stat()
-                found[str(path)] = facts.st_size, facts.st_mtime_ns
-    return found
+    """Return size and modification time of each file in the article folder and among the snapshots."""
+    stamps = {}
+    for folder in (folders.raw, folders.snapshots):
+        if folder is None or not folder.is_dir():
+            continue
+        for path in folder.rglob("*"):
+            with suppress(OSError):  # a file may vanish while this runs: editors replace files
+                if path.is_file():
+                    facts = path.stat()
+                    stamps[str(path)] = facts.st_size, facts.st_mtime_ns
+    return stamps

@@ -96,7 +96,7 @@ def locked_differences(folders: Settings) -> list[str]:
 def tell_lock(differing: Iterable[str]) -> None:
     """Print on stderr which files of the article differ from the lock."""
     for path in differing:
-        tell(f"note: {path} differs from {LOCK}; `tidebook lock` records it", err=True)
+        tell(f"warning: {path} differs from {LOCK}; `tidebook lock` records it", err=True)
 
 
 def home(folders: Settings) -> Place:

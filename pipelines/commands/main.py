@@ -1,7 +1,7 @@
-"""Where the command begins: from its first moment on, a signal ends it in one line.
+"""The entry point: sets signal handlers first, so that a signal ends even a starting command with one line.
 
-Belongs here: nothing that takes time to import. While Python itself starts, a signal does what it does to all that is
-written in Python. What is ended so leaves what a killed build leaves: readers do not see it, the next build removes it.
+Belongs here: start and end of the process. Does not: anything slow to import. An ended build leaves what a killed one
+leaves: readers do not see it, and the next build removes it.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 
 ENDING = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if sys.platform != "win32" else []))
 PATIENCE = 2.0
-"""Seconds that removing temporary folders may take."""
+"""Seconds for removing temporary folders after a signal."""
 
 NEW_OBJECTS = 1_000_000
-"""So many more objects than before make Python look for cycles among them: rows come and go by the ten thousand, and
-with Python's own 700 a cold build takes 4.5 s of processor time instead of 4.2, for no less memory."""
+"""Threshold of the cyclic garbage collector. A build makes rows by the ten thousand and few cycles: with Python's
+default of 700, a cold build takes 4.5 s of processor time instead of 4.2, and no less memory."""
 
 SHOW_CURSOR = "\r\x1b[2K\x1b[?25h"
-"""Removes the line of a progress bar, which hides the cursor."""
+"""Clears the line of a progress bar and shows the cursor, which the bar hides."""
 
 
 def main() -> None:
-    """Run the command line; a signal that whoever started it ignores, as `nohup` does, stays ignored."""
+    """Run the command line."""
     for number in ENDING:
-        if signal.getsignal(number) != signal.SIG_IGN:
+        if signal.getsignal(number) != signal.SIG_IGN:  # nohup ignores SIGHUP: keep it so
             signal.signal(number, _end)
     gc.set_threshold(NEW_OBJECTS)
     from tidebook.pipelines.commands.app import app
@@ -45,23 +45,23 @@ def main() -> None:
 
 
 def _leave(ended: SystemExit) -> None:
-    """End the process without freeing its objects one by one.
+    """Exit without freeing objects one by one: saves 0.3 s of a cold build's 4.5 s, 0.02 s of 0.15 s of `status`.
 
-    That takes 0.3 s of a cold build's 4.5 s of processor time, and 0.02 s of 0.15 s of `status`. Not where it is for
-    Python to do: with threads that still work, or text that cannot be written.
+    Leaves the exit to Python if threads still run or output cannot be written.
     """
     import threading
 
     with suppress(OSError):
-        for stream in filter(None, (sys.stdout, sys.stderr)):  # one that is closed is None
-            stream.flush()
+        for stream in (sys.stdout, sys.stderr):
+            if stream:  # None if it was closed before the start
+                stream.flush()
         if threading.active_count() == 1 and isinstance(ended.code, int):
             atexit._run_exitfuncs()
             os._exit(ended.code)
 
 
 def _end(number: int, _: FrameType | None) -> None:
-    """End at once: an exception could be raised, and lost, in any line of any library."""
+    """Exit at once. An exception would not do: any library that catches exceptions could swallow it."""
     for each in ENDING:
         signal.signal(each, signal.SIG_IGN)
     code = 128 + number
@@ -69,12 +69,13 @@ def _end(number: int, _: FrameType | None) -> None:
         start = SHOW_CURSOR if os.isatty(2) else ""
         os.write(2, f"{start}error: ended by {signal.Signals(number).name}\n".encode())
     except OSError:
-        pass  # nobody is there to read it
+        pass  # stderr is closed
     import threading
 
-    late = threading.Timer(PATIENCE, os._exit, [code])
-    late.daemon = True
-    late.start()
+    # Exit handlers remove temporary folders; one on a hanging disk must not keep the process alive.
+    deadline = threading.Timer(PATIENCE, os._exit, [code])
+    deadline.daemon = True
+    deadline.start()
     try:
         atexit._run_exitfuncs()
     finally:

@@ -80,7 +80,7 @@ class Checked(JsonDocument):
     problems: list[Fault]
     """Problems because of which files cannot be read."""
     notes: list[str]
-    """What is no error, but may not be intended."""
+    """Warnings: valid input that may not be intended."""
 
 
 @click.command()
@@ -125,7 +125,7 @@ def _check_owner(release: LocalRelease, folders: Settings) -> None:
 
 @click.command()
 @raw_option
-@click.option("--strict", is_flag=True, help="Treat notes as errors.")
+@click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 @json_option
 def check(raw: Path | None, strict: bool, as_json: bool) -> None:
     """Check the article folder without building anything."""
@@ -136,7 +136,7 @@ def check(raw: Path | None, strict: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json_text(Checked(not faults, counts, faults, notes)))
     for line in notes if not as_json else ():
-        tell(f"{'error' if strict else 'note'}: {line}", err=True)
+        tell(f"{'error' if strict else 'warning'}: {line}", err=True)
     if faults or (notes and strict):
         raise Exit(2)
     if not as_json:

@@ -1,14 +1,14 @@
-"""The commands about releases: list, show, prune and repair; `export`, and `verify`, which rebuilds one and compares.
+"""The commands on releases: `releases list`, `show`, `prune`, `repair`; `export`; and `verify`.
 
-How releases are written, removed and mended is in `release.release`, how two are compared in `compare`, and
-how each format is written in `release.exports`.
+Belongs here: finding the release, and printing. Does not: writing, removing and repairing releases
+(`release.release`), comparing them (`release.differences`), or the formats of exports (`release.exports`).
 """
 
 from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -49,7 +49,7 @@ NONE = "No release yet: run `tidebook build`"
 
 @dataclass(frozen=True)
 class Listed(JsonDocument):
-    """A release in `tidebook releases list`, the one written last first."""
+    """A release in `tidebook releases list`, newest first."""
 
     release: str
     """Its id."""
@@ -58,9 +58,9 @@ class Listed(JsonDocument):
     bytes: int
     """Size of its files."""
     previous: str | None
-    """Id of the release that it followed."""
+    """Id of the previous release."""
     changed: list[str] | None
-    """Inputs, code, libraries and date that differ from that one; null where it is not there."""
+    """Inputs, code, libraries and date that differ from the previous release; null if that was removed."""
     latest: bool
     """Whether it is the latest."""
 
@@ -70,18 +70,18 @@ class HeldTable(JsonDocument):
     """A table of a release."""
 
     table: str
-    """Its name."""
+    """Name of the table."""
     rows: int
-    """How many it has."""
+    """Number of rows."""
     version: str
-    """Version of its contract."""
+    """Version of the table's contract."""
     sha256: str
-    """Hash of its Parquet file."""
+    """SHA-256 of the Parquet file."""
 
 
 @dataclass(frozen=True)
 class Held(JsonDocument):
-    """What `tidebook releases show` says of a release."""
+    """A release as `tidebook releases show` prints it."""
 
     release: str
     """Its id."""
@@ -93,50 +93,65 @@ class Held(JsonDocument):
 
 @click.group(cls=Group)
 def releases() -> None:
-    """List the releases, show one, or remove old ones."""
+    """List, show, prune and repair releases."""
 
 
 @releases.command("list")
 @out_option
 @json_option
 def list_releases(out: str | None, as_json: bool) -> None:
-    """Show the releases of an output folder or object store, the one written last first, and what made each."""
+    """List the releases of an output folder or object store, newest first, and what led to each."""
     place = home(settings(None, out))
     found = manifests(place)
     try:
         current = latest_id(place)
     except DamagedError as error:
         current = None
-        tell(f"note: {error}", err=True)
+        tell(f"warning: {error}", err=True)
     listed = [_listed(name, found, name == current) for name in found]
     if as_json:
         click.echo(json_text(listed))
         return
     for each in listed:
         mark = "  latest" if each.latest else ""
-        tell(f"{each.release}  as of {each.as_of}  {each.bytes / 1e6:.1f} MB  {_made_by(each)}{mark}")
+        tell(f"{each.release}  as of {each.as_of}  {each.bytes / 1e6:.1f} MB  {_origin(each)}{mark}")
     if not listed:
         tell(NONE)
 
 
 def _listed(name: str, manifests: Mapping[str, Mapping[str, Any]], latest: bool) -> Listed:
-    """Return what is told of a release: also what differs from the one that it followed, raw files, code, date."""
+    """Describe a release by its manifest and that of the previous one."""
     manifest = manifests[name]
-    previous, changed = previous_of(manifest), None
-    if other := manifests.get(previous or ""):
-        names = sorted(manifest["inputs"].keys() | other["inputs"].keys())
-        changed = [each for each in names if manifest["inputs"].get(each) != other["inputs"].get(each)]
-        changed += [each for each in ("code", "as_of", "versions") if manifest[each] != other[each]]
+    previous = previous_of(manifest)
+    before = manifests.get(previous or "")
+    changed = _changed_parts(before, manifest) if before else None
     size = sum(facts["bytes"] for facts in manifest["files"].values())
     return Listed(name, manifest["as_of"], size, previous, changed, latest)
 
 
-def _made_by(each: Listed) -> str:
-    if each.previous is None:
-        return "of the first raw files"
-    if each.changed is None:
-        return f"after {each.previous[:8]}, which is gone"
-    return f"after {each.previous[:8]}, by {', '.join(each.changed).replace('as_of', 'date') or 'nothing but that'}"
+def _changed_parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Return the inputs that differ between two manifests, then `code`, `as_of` and `versions` if these do."""
+    changed = []
+    for path in sorted(after["inputs"].keys() | before["inputs"].keys()):
+        if after["inputs"].get(path) != before["inputs"].get(path):
+            changed.append(path)
+    for part in ("code", "as_of", "versions"):
+        if after[part] != before[part]:
+            changed.append(part)
+    return changed
+
+
+def _origin(release: Listed) -> str:
+    """Return which release came before, and what changed since."""
+    if release.previous is None:
+        return "first release"
+    previous = release.previous[:8]
+    if release.changed is None:
+        return f"after {previous}, which was removed"
+    if not release.changed:
+        return f"after {previous}, same inputs"
+    changed = ", ".join(release.changed).replace("as_of", "date")
+    return f"after {previous}, changed: {changed}"
 
 
 @releases.command()
@@ -144,7 +159,7 @@ def _made_by(each: Listed) -> str:
 @out_option
 @json_option
 def show(name: str, out: str | None, as_json: bool) -> None:
-    """Show what a release holds: each table with its rows, the version of its contract, and its hash."""
+    """Show the tables of a release with their number of rows, contract version and hash."""
     from tidebook.pipelines.release.exports import contents
 
     release = named_release(name, settings(None, out))
@@ -162,12 +177,10 @@ def show(name: str, out: str | None, as_json: bool) -> None:
 
 
 @releases.command()
-@click.option(
-    "--keep", type=click.IntRange(min=1), required=True, help="How many releases stay, the latest among them."
-)
+@click.option("--keep", type=click.IntRange(min=1), required=True, help="Releases to keep, including the latest.")
 @out_option
 def prune(keep: int, out: str | None) -> None:
-    """Remove old releases; the latest stays in any case. Waits for a build that is running."""
+    """Remove old releases, never the latest. Waits for a running build."""
     folders = settings(None, out)
     place = home(folders)
     if not release_ids(place):
@@ -186,9 +199,10 @@ def prune(keep: int, out: str | None) -> None:
 @releases.command()
 @out_option
 def repair(out: str | None) -> None:
-    """Mend damaged releases and the latest one's link or pointer. Exit code 2: something stays damaged.
+    """Repair damaged releases and the link or pointer to the latest. Exit code 2: some damage remains.
 
-    Objects of a store are mended from the releases on this machine. Where none is left, a build makes the latest again.
+    Files in an object store are repaired from the releases on this machine. If none is left, the next build recreates
+    the latest release.
     """
     folders = settings(None, out)
     place = home(folders)
@@ -196,15 +210,15 @@ def repair(out: str | None) -> None:
         tell(NONE)
         return
     with Store(folders.out).exclusive():
-        mended, damaged = storage.repair(place, folders.out)
-    for what in mended:
-        tell(f"Mended: {what}")
+        repaired, damaged = storage.repair(place, folders.out)
+    for what in repaired:
+        tell(f"Repaired: {what}")
     if damaged:
         raise InputError([Problem(path, "the content that was published") for path in damaged])
-    if not mended:
+    if not repaired:
         count = len(release_ids(place))
-        words = f"{format_count(count, 'release is', 'releases are')} as published"
-        tell(f"Nothing to mend: {words}" if count else NONE)
+        intact = f"{format_count(count, 'release is', 'releases are')} intact"
+        tell(f"Nothing to repair: {intact}" if count else NONE)
 
 
 @click.command()
@@ -217,10 +231,8 @@ def export(name: str, duckdb: Path | None, csv: Path | None, xlsx: Path | None, 
     """Write the tables of a release as DuckDB, CSV or Excel."""
     if not (duckdb or csv or xlsx):
         raise InputError(Problem("tidebook export", "at least one of --duckdb FILE, --csv DIR, --xlsx FILE"))
-    for path, mark in ((duckdb, b"DUCK"), (xlsx, b"PK")):
-        if path and not _is_replaceable(path, mark):
-            expected = "a file that an earlier export made, or none: another one is not overwritten"
-            raise InputError(Problem(str(path), expected))
+    _check_replaceable(duckdb, b"DUCK")
+    _check_replaceable(xlsx, b"PK")
     release = named_release(name, settings(None, out))
     from tidebook.pipelines.release.exports import package, write_csv, write_duckdb, write_xlsx
 
@@ -228,14 +240,28 @@ def export(name: str, duckdb: Path | None, csv: Path | None, xlsx: Path | None, 
         if path:
             write(release, path)
             click.echo(f"Wrote {path}")
-    for table in package(release)["resources"]:
+    _warn_of_restricted(package(release)["resources"])
+
+
+def _warn_of_restricted(tables: Iterable[Mapping[str, Any]]) -> None:
+    for table in tables:
         if table.get("republish") is False:
             sources = ", ".join(table["restrictedSources"])
-            click.echo(f"note: {table['name']} holds values of {sources}, which may not be republished", err=True)
+            click.echo(f"warning: {table['name']} holds values of {sources}, which may not be republished", err=True)
+
+
+def _check_replaceable(path: Path | None, mark: bytes) -> None:
+    """Check that an export overwrites nothing but an earlier export.
+
+    Raises:
+        InputError: there is a file of another format.
+    """
+    if path and not _is_replaceable(path, mark):
+        raise InputError(Problem(str(path), "a new file, or an earlier export: other files are not overwritten"))
 
 
 def _is_replaceable(path: Path, mark: bytes) -> bool:
-    """Return whether nothing is there, or a file of the format whose first bytes have this mark."""
+    """Whether the path is free or an export; `mark` is in the first bytes of that format."""
     if not path.exists():
         return not path.is_symlink()
     with suppress(OSError):
@@ -250,9 +276,10 @@ def _is_replaceable(path: Path, mark: bytes) -> bool:
 @out_option
 @raw_option
 def verify(name: str, out: str | None, raw: Path | None) -> None:
-    """Rebuild a release from its own inputs and compare. Exit code 1: it differs; 2: it is damaged, or none.
+    """Rebuild a release from its own inputs and compare. Exit code 1: it differs; 2: it is damaged or missing.
 
-    Of the raw folder nothing is read; snapshots of live sources, of which a release holds the hashes, lie beside it.
+    Does not read the article folder; reads the snapshots of live sources beside it, as a release holds only their
+    hashes.
     """
     from tidebook.pipelines.release.differences import compared_files
 
@@ -278,26 +305,31 @@ def verify(name: str, out: str | None, raw: Path | None) -> None:
 
 
 def _as_published(place: Place, scratch: Path) -> LocalRelease:
-    """Return the release at a place, read as it stands there; one of an object store is written into `scratch`.
+    """Return the release at a place; one in an object store, and its previous release, are downloaded to `scratch`.
 
-    Then the one that it was compared with is, too, where the store has that as it was published. Raises InputError if a
-    file, or the manifest, is not as it was published.
+    Raises:
+        InputError: a file is damaged, or the manifest does not list it.
     """
-    if paths := damage(place):
-        raise InputError([Problem(f"{place}/{path}", "the content that was published") for path in paths])
-    if paths := strays(place):
-        raise InputError([Problem(f"{place}/{path}", "no file that its manifest does not list") for path in paths])
+    damaged = damage(place)
+    if damaged:
+        raise InputError([Problem(f"{place}/{path}", "the content that was published") for path in damaged])
+    unlisted = strays(place)
+    if unlisted:
+        raise InputError([Problem(f"{place}/{path}", "only files listed in manifest.json") for path in unlisted])
     release = release_at(place.path) if isinstance(place, Folder) else storage.download(place, scratch)
     assert release is not None
-    if (previous := previous_of(release.manifest)) and not isinstance(place, Folder):
+    previous = previous_of(release.manifest)
+    if previous and not isinstance(place, Folder):
+        # The table `changes` compares with the previous release, so rebuilding it needs that one, too.
         storage.download(replace(place, url=f"{place.url.rpartition('/')[0]}/{previous}"), scratch, partly=True)
     return release
 
 
 def rebuild(release: LocalRelease, scratch: Path, folders: Settings) -> LocalRelease:
-    """Return the release that the code as it is makes from the inputs of another, saying first how the two differ.
+    """Build a release again from its own inputs with the current code, after warning of differences of code.
 
-    Raises InputError if this code cannot use them.
+    Raises:
+        InputError: the current code cannot read the inputs.
     """
     from tidebook.pipelines.graph.graph import graph_with
     from tidebook.pipelines.graph.run import CHANGES
@@ -306,11 +338,11 @@ def rebuild(release: LocalRelease, scratch: Path, folders: Settings) -> LocalRel
     from tidebook.pipelines.report.export import earlier_entries
 
     for line in environment_differences(release.manifest, storage.this_code()):
-        click.echo(f"note: {line}", err=True)
+        click.echo(f"warning: {line}", err=True)
     files = {path: (release.folder / "inputs" / path).read_bytes() for path in release.inputs()}
-    snapshots, published = (
-        RawFile(name, files.pop(name)) if name in files else None for name in (SNAPSHOTS, PUBLISHING)
-    )
+    # These two are not files of an article: a build writes them from its snapshots and options.
+    snapshots = RawFile(SNAPSHOTS, files.pop(SNAPSHOTS)) if SNAPSHOTS in files else None
+    published = RawFile(PUBLISHING, files.pop(PUBLISHING)) if PUBLISHING in files else None
     for path, data in files.items():
         write_file(scratch / "raw" / path, data)
     graph = graph_with(scratch / "raw", snapshots, folders.snapshots, published)
@@ -319,7 +351,7 @@ def rebuild(release: LocalRelease, scratch: Path, folders: Settings) -> LocalRel
     if previous is None:
         name = previous_of(release.manifest) or ""
         click.echo(
-            f"note: the previous release {name} is not there; the changes since then are taken as recorded", err=True
+            f"warning: the previous release {name} is missing; its changes are copied, not computed again", err=True
         )
         changes = (release.folder / "tables" / f"{CHANGES}.parquet").read_bytes()
         previous = {ID: name.encode(), FEED: earlier_entries((release.folder / FEED).read_bytes())}
@@ -327,14 +359,17 @@ def rebuild(release: LocalRelease, scratch: Path, folders: Settings) -> LocalRel
 
 
 def _differences(release: LocalRelease, rebuilt: LocalRelease) -> Iterator[str]:
-    """Yield in lines what differs: the first table with its row and column, then all files."""
+    """Yield a line with the first difference in a table, and one with all files that differ."""
     from tidebook.pipelines.release.differences import differing, first_difference
 
     paths = differing(release, rebuilt)
-    stems = {Path(path).stem for path in paths if path.startswith("tables/")}
+    tables = {Path(path).stem for path in paths if path.startswith("tables/")}
     resources = json.loads((release.folder / "datapackage.json").read_bytes())["resources"]
     keys = {resource["name"]: resource["schema"]["primaryKey"] for resource in resources}
-    for table in [*(name for name in keys if name in stems), *sorted(stems.difference(keys))][:1]:
+    # In the order of the data package, so that the same table is named each time.
+    ordered = [name for name in keys if name in tables] + sorted(tables.difference(keys))
+    if ordered:
+        table = ordered[0]
         old, new = (found.folder / "tables" / f"{table}.parquet" for found in (release, rebuilt))
         yield f"Differs: table {table}, {first_difference(old, new, keys.get(table, []))}"
     if paths:

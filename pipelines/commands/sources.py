@@ -1,12 +1,13 @@
-"""The commands on sources that are fetched: list, fetch, status, and those that plugins add.
+"""The commands on live sources: `sources list`, `fetch`, `status`, and those that plugins add.
 
-Nothing is built here, and only `fetch` uses the network.
+Belongs here: printing what is known of sources. Does not: fetching and snapshots (`read.sources`), or the sources
+themselves, which plugins bring. Only `fetch` uses the network.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,9 @@ from tidebook.pipelines.read.settings import Settings, settings
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tidebook.pipelines.read.sources.base import Connector
+    from tidebook.pipelines.read.sources.base import Connector, Description
     from tidebook.pipelines.read.sources.fetch import FetchResult
+    from tidebook.pipelines.read.sources.snapshots import Attempt, Snapshot
 
 
 @dataclass(frozen=True)
@@ -31,42 +33,44 @@ class Source(JsonDocument):
     """A live source in `tidebook sources status`."""
 
     source: str
-    """Its name."""
+    """Name of the source."""
     status: str
-    """Whether its newest snapshot may be relied on: current, stale or down; or no snapshot."""
+    """State of its newest snapshot: current, stale or down; or no snapshot."""
     fetched: str | None
     """Day on which the newest snapshot was fetched."""
     vintage: str | None
-    """Day of the publisher's copy in it."""
+    """Day of the publisher's copy in that snapshot."""
     rows: dict[str, int]
-    """How many rows it has, and how many are used, irrelevant and quarantined; empty without a snapshot."""
+    """Number of rows, and of used, irrelevant and quarantined ones; empty without a snapshot."""
     notes: list[str]
-    """How the last fetch failed, which columns are unknown, which snapshot is missing."""
+    """Why the last fetch failed, unknown columns, and a snapshot that the lock names but is missing."""
 
 
 @click.group(cls=Extended)
 def sources() -> None:
-    """Live sources: fetch them into snapshots, which builds then read."""
+    """Fetch live sources into snapshots, which builds read."""
 
 
 @sources.command("list")
 def list_sources() -> None:
-    """Show every source: what it holds, its cadence, licence, and whether derived tables may be republished."""
+    """List all sources with content, update cadence, licence, and whether derived tables may be republished."""
     from tidebook.pipelines.read.sources.registry import all_connectors
     from tidebook.pipelines.read.sources.registry import fetched as only_fetched
 
     rows = []
-    for one in (connector.describe for connector in only_fetched(all_connectors()).values()):
-        what, republish = f"{one.title}, {one.publisher}", "yes" if one.republish else "no"
-        rows.append((one.name, what, one.cadence, f"tier {one.tier}", one.licence, republish))
-    print_table(["source", "what", "asked", "tier", "licence", "may be republished"], rows)
+    for connector in only_fetched(all_connectors()).values():
+        one = connector.describe
+        content = f"{one.title}, {one.publisher}"
+        republish = "yes" if one.republish else "no"
+        rows.append((one.name, content, one.cadence, f"tier {one.tier}", one.licence, republish))
+    print_table(["source", "content", "cadence", "tier", "licence", "may be republished"], rows)
 
 
 @sources.command()
-@click.argument("names", nargs=-1, metavar="[NAME]...", help="Sources, as `list` names them. Default: all.")
+@click.argument("names", nargs=-1, metavar="[NAME]...", help="Names from `tidebook sources list`. Default: all.")
 @raw_option
 def fetch(names: tuple[str, ...], raw: Path | None) -> None:
-    """Fetch sources; other bytes than before become a snapshot. Exit code 1 when one could not be fetched."""
+    """Download sources; save a snapshot of each that changed. Exit code 1: a source could not be fetched."""
     from tidebook.pipelines.read.sources.registry import fetched as only_fetched
     from tidebook.pipelines.read.sources.snapshots import write_lock
 
@@ -79,14 +83,18 @@ def fetch(names: tuple[str, ...], raw: Path | None) -> None:
         bad = outcome.status == "failed"
         failed |= bad
         line = f"{outcome.source}: {outcome.status}; {outcome.message}"
-        print(line, file=sys.stderr if bad else sys.stdout, flush=True)  # click writes past the bar that is shown below
+        print(line, file=sys.stderr if bad else sys.stdout, flush=True)  # click.echo would write into the bar
         write_lock(folders.raw, folders.fetched)
     if failed:
         raise Exit(1)
 
 
 def connectors_of(folders: Settings) -> dict[str, Connector]:
-    """Return the sources of the plugins that are on. Raises InputError if none of them has any."""
+    """Return the sources of the dossier's plugins by name.
+
+    Raises:
+        InputError: no plugin of the dossier fetches sources.
+    """
     from tidebook.pipelines.read.dossier.sections import plugins_of
     from tidebook.pipelines.read.sources.registry import connectors
 
@@ -95,7 +103,7 @@ def connectors_of(folders: Settings) -> dict[str, Connector]:
 
 
 def _fetch_all(folders: Settings, sources: Sequence[Connector]) -> Iterator[FetchResult]:
-    """Fetch sources one after the other and yield each outcome, showing what has arrived. Raises what `web` does."""
+    """Fetch sources one after the other, with a progress bar over their files, and yield each result."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
@@ -123,7 +131,7 @@ def _fetch_all(folders: Settings, sources: Sequence[Connector]) -> Iterator[Fetc
 @raw_option
 @json_option
 def status(raw: Path | None, as_json: bool) -> None:
-    """Say of each source which snapshot is in use, what became of its rows, and how the last fetch went."""
+    """Show the snapshot in use of each source, the counts of its rows, and why the last fetch failed."""
     found = list(_sources(settings(raw)))
     if as_json:
         click.echo(json_text(found))
@@ -142,28 +150,36 @@ PARTS = ("rows", "used", "irrelevant", "quarantined")
 
 
 def _sources(folders: Settings) -> Iterator[Source]:
-    """Yield what is told of each source that can be fetched, or has a snapshot."""
+    """Yield the state of each source that can be fetched or has a snapshot."""
     from tidebook.pipelines.read.sources.snapshots import LOCK, attempts, history, locked
+
+    tried, locked_snapshots = attempts(folders.fetched), locked(folders.raw)
+    for connector in connectors_of(folders).values():
+        name = connector.describe.name
+        snapshots = history(folders.fetched, name)
+        if not snapshots and not connector.fetched:
+            continue
+        notes = []
+        if name in tried and tried[name].error:
+            notes.append(f"{name}: {tried[name].error}")
+        wanted = locked_snapshots.get(name)
+        if wanted and wanted not in [each.snapshot for each in snapshots]:
+            notes.append(f"{name}: {LOCK} names the snapshot {wanted}, which is not in {folders.fetched}")
+        if snapshots:
+            yield _source_with_snapshot(connector.describe, folders, snapshots[-1], tried, notes)
+        else:
+            yield Source(name, "no snapshot", None, None, {}, notes)
+
+
+def _source_with_snapshot(
+    one: Description, folders: Settings, newest: Snapshot, tried: Mapping[str, Attempt], notes: list[str]
+) -> Source:
     from tidebook.pipelines.read.sources.snapshots import status as status_of
     from tidebook.pipelines.read.sources.tables import parse
 
-    tried, named = attempts(folders.fetched), locked(folders.raw)
-    for connector in connectors_of(folders).values():
-        one = connector.describe
-        taken = history(folders.fetched, one.name)
-        if not taken and not connector.fetched:
-            continue
-        notes = [f"{one.name}: {tried[one.name].error}"] if one.name in tried and tried[one.name].error else []
-        if named.get(one.name) not in (None, *(each.snapshot for each in taken)):
-            notes.append(f"{one.name}: {LOCK} names the snapshot {named[one.name]}, which is not in {folders.fetched}")
-        if not taken:
-            yield Source(one.name, "no snapshot", None, None, {}, notes)
-            continue
-        parsed = parse(folders.fetched, taken[-1])
-        notes += [
-            f"{one.name}/{count.file}: unknown columns {', '.join(count.unknown_columns)}"
-            for count in parsed.files
-            if count.unknown_columns
-        ]
-        state = status_of(one.name, tried, one.max_age_days)
-        yield Source(one.name, state, str(taken[-1].day), taken[-1].vintage, parsed.totals(*PARTS), notes)
+    parsed = parse(folders.fetched, newest)
+    for count in parsed.files:
+        if count.unknown_columns:
+            notes.append(f"{one.name}/{count.file}: unknown columns {', '.join(count.unknown_columns)}")
+    state = status_of(one.name, tried, one.max_age_days)
+    return Source(one.name, state, str(newest.day), newest.vintage, parsed.totals(*PARTS), notes)

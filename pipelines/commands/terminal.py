@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 COLOURS = {"good": "green", "bad": "bold red", "late": "yellow", "open": "cyan", "mute": "dim"}
-"""Colours of the tones that the report gives outcomes."""
+"""Colours by tone, the same tones as in the report."""
 
 
 def tell(text: str, err: bool = False) -> None:
-    """Print a line on stdout or stderr; a terminal wraps it between words, with a hanging indent of two blanks."""
+    """Print a line on stdout or stderr; on a terminal, wrapped between words with a hanging indent."""
     stream = sys.stderr if err else sys.stdout
     if not stream.isatty():
         click.echo(text, err=err)
@@ -69,7 +69,7 @@ def _one_line(cell: str) -> str:
 
 @cache
 def console(err: bool) -> Console:
-    """Return the console of stdout or stderr, which colours outcomes, notes and errors."""
+    """Return the console of stdout or stderr, which colours outcomes, warnings and errors."""
     from rich.console import Console
     from rich.highlighter import RegexHighlighter
     from rich.theme import Theme
@@ -85,7 +85,7 @@ def _patterns() -> list[str]:
     """Return patterns whose groups are named after tones, for the places where a line states an outcome."""
     from tidebook.pipelines.report.words import OUTCOMES, STATUS_OF_VERDICT, STATUSES
 
-    words: dict[str, list[str]] = {"bad": ["error"], "late": ["note"]}
+    words: dict[str, list[str]] = {"bad": ["error"], "late": ["warning"]}
     for word, mark in OUTCOMES.items():
         words.setdefault(mark.tone, []).append(word)
     for verdict, code in STATUS_OF_VERDICT.items():

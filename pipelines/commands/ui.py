@@ -1,7 +1,7 @@
-"""The command `ui`: Dagster on one port of this machine, and on the next the reports that its links lead to.
+"""The command `ui`: Dagster on one port of this machine, and the reports that it links to on the next.
 
-Browsers open no file from a page, so these have a server: it answers this machine alone, and with files of releases
-alone. What Dagster shows is in `defs`.
+Browsers refuse links from a page to a file, so the reports have a server, for this machine and files of releases only.
+Belongs here: starting both. Does not: what Dagster shows (`defs`).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from tidebook.pipelines.read.settings import executor, settings
 HERE = "127.0.0.1"
 SERVED = ("latest", "releases")
 SUPERSEDED = "ignore:Function `dev_command` is superseded:FutureWarning"
-"""What `dagster dev` says of `dg dev`, which is for developers of Dagster projects and not installed here."""
+"""Warning of `dagster dev` in favour of `dg dev`, which is not installed here."""
 
 
 @click.command()
@@ -39,17 +39,19 @@ SUPERSEDED = "ignore:Function `dev_command` is superseded:FutureWarning"
 @out_option
 @click.option("--port", default=3000, help="Port on this machine.")
 def ui(raw: Path | None, out: str | None, port: int) -> None:
-    """Open the graph in Dagster on 127.0.0.1; saving a raw file then rebuilds the report, served on the next port."""
+    """Open Dagster on 127.0.0.1, and the report on the next port; saving an input file rebuilds it."""
     folders = settings(raw, out)
     tell_lock(locked_differences(folders))
     from tidebook.pipelines.defs.command import home_of, instance_of
     from tidebook.pipelines.defs.executors import executor_of
 
-    executor_of(executor())  # a wrong setting is told here in a line, and not by each process of Dagster
-    for place in (plugin.environment for plugin in plugins_of(folders.raw).plugins if plugin.environment):
-        load(place)()
+    # Check settings here: a wrong one is then one line, and not a traceback from each process of Dagster.
+    executor_of(executor())
+    for plugin in plugins_of(folders.raw).plugins:
+        if plugin.environment:
+            load(plugin.environment)()
     with instance_of(folders):
-        pass  # so is a home that Dagster cannot use
+        pass
     check_free(port)
     reports = report_server(folders.out, port + 1)
     os.environ |= {
@@ -67,7 +69,7 @@ def ui(raw: Path | None, out: str | None, port: int) -> None:
 
 
 def run_with_server(server: ThreadingHTTPServer, command: list[str]) -> int:
-    """Run a command while the server answers, hand signals on to it, and return how it ended."""
+    """Run a command beside the server, pass signals on to it, and return its exit code."""
     running: list[subprocess.Popen[bytes]] = []
     taken: list[int] = []
 
@@ -82,35 +84,41 @@ def run_with_server(server: ThreadingHTTPServer, command: list[str]) -> int:
     with server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         running.append(subprocess.Popen(command))
-        if taken:  # before there was a command to hand it on to
+        if taken:  # the signal beat the start of the command
             running[0].terminate()
         return running[0].wait()
 
 
 def check_free(port: int) -> None:
-    """Check that a port can be listened on. Raises InputError if it cannot."""
+    """Check that a port is free.
+
+    Raises:
+        InputError: it is in use, or not a port.
+    """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HERE, port))
         except (OSError, OverflowError):
-            raise InputError(Problem("--port", "a port that nothing listens on", text=str(port))) from None
+            raise InputError(Problem("--port", "a free port", text=str(port))) from None
 
 
 def report_server(out: Path, port: int) -> ThreadingHTTPServer:
-    """Return a server of the releases in an output folder. Raises InputError if its port is taken."""
+    """Return a server for the releases in an output folder.
+
+    Raises:
+        InputError: the port is in use.
+    """
     check_free(port)
     return ThreadingHTTPServer((HERE, port), partial(ReportHandler, directory=str(out.resolve())))
 
 
 class ReportHandler(SimpleHTTPRequestHandler):
-    """Answers with files of releases, and nothing else of the output folder; `/` leads to the latest report.
-
-    A name that merely resolves to this machine is refused: a page elsewhere could read releases by it.
-    """
+    """Serves the files of releases, and nothing else in the output folder; `/` redirects to the latest report."""
 
     def send_head(self) -> Any:
-        """Answer with the head of a file, or say why there is none."""
+        """Send the headers of a file, or an error."""
+        # Any other host name that resolves to this machine may be DNS rebinding: a foreign page could read releases.
         if self.headers.get("Host", "").rpartition(":")[0] not in (HERE, "localhost"):
             self.send_error(403)
             return None
@@ -126,14 +134,14 @@ class ReportHandler(SimpleHTTPRequestHandler):
         return super().send_head()
 
     def list_directory(self, path: Any) -> None:
-        """Show no folders."""
+        """Refuse to list folders."""
         self.send_error(404)
 
     def end_headers(self) -> None:
-        """Say that a release is what it is declared as, and that the latest may change."""
+        """Forbid content sniffing and caching: `latest` changes with each build."""
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("Cache-Control", "no-cache")
         super().end_headers()
 
     def log_message(self, *arguments: Any) -> None:
-        """Keep quiet beside Dagster's own lines."""
+        """Log nothing: the terminal shows Dagster's lines."""

@@ -76,13 +76,13 @@ def test_releases_are_listed_and_pruned_by_the_command_line(raw: Path, out: Path
     assert not (out / "releases" / ".half.abc").exists(), "the next build cleans up"
     lines = tidebook("releases", "list", "--out", str(out)).output.splitlines()
     assert [line.endswith("latest") for line in lines] == [True, False]
-    assert lines[1].startswith(first.name) and lines[1].endswith("of the first raw files")
-    assert f"after {first.name[:8]}, by article/regional_funding.csv" in lines[0]
+    assert lines[1].startswith(first.name) and lines[1].endswith("first release")
+    assert f"after {first.name[:8]}, changed: article/regional_funding.csv" in lines[0]
     result = tidebook("releases", "prune", "--keep", "1", "--out", str(out))
     assert result.output == f"Removed {first.name}\n1 kept\n"
     assert [path.name for path in (out / "releases").iterdir()] == [(out / "latest").resolve().name]
     (line,) = tidebook("releases", "list", "--out", str(out)).output.splitlines()
-    assert f"after {first.name[:8]}, which is gone" in line
+    assert f"after {first.name[:8]}, which was removed" in line
     assert tidebook("releases", "prune", "--keep", "0", "--out", str(out)).exit_code == 2
 
 

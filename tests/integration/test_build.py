@@ -63,7 +63,7 @@ def test_one_cell_turns_the_verdict_and_rebuilds_only_what_it_reaches(raw: Path,
     former = (out / "latest").resolve()
     edit(raw / FUNDING, "$8B", "$400B")
     output = build(raw, out)
-    assert "note: article/regional_funding.csv differs from sources.lock" in output
+    assert "warning: article/regional_funding.csv differs from sources.lock" in output
     assert "Changed: us_majority: contested → contradicted as printed" in output
     assert verdicts(out).loc["us_majority", "value"] == pytest.approx(35 / (35 + 400 + 4 + 2))
     steps = rebuilt(output)
@@ -160,7 +160,7 @@ def test_what_is_gone_since_the_release_before_is_noted_and_a_changed_question_s
     edit(raw / FUNDING, "Rest of World,$2B,1,Cohere (Canada)\n", "")
     edit(raw / "predictions.toml", "needed = 3", "needed = 1")
     output = build(raw, out)
-    assert "note: figures: gone since release" in output
+    assert "warning: figures: gone since release" in output
     assert ": regional_funding/rest_of_world/total_funding, regional_funding/rest_of_world/large_deals" in output
     assert "Changed: consolidation: open → depends" in output
 

@@ -315,7 +315,7 @@ def test_a_claim_that_loses_its_figures_is_reported_with_the_figure(
     for command in (("check",), ("build", "--out", str(tmp_path / "out"))):
         result = tidebook(*command, "--raw", str(raw))
         assert result.exit_code == 0, result.output
-        files = ("note: metrics.toml", "note: claims.toml")
+        files = ("warning: metrics.toml", "warning: claims.toml")
         notes = [line for line in result.output.splitlines() if line.startswith(files)]
         assert [line[line.index("found ") :] for line in notes] == told
 

@@ -126,7 +126,7 @@ def test_another_machine_goes_on_from_the_release_in_the_store(
     assert set(reading.read_table("changes", url)["previous"]) == {first}
     assert "pace" in run("diff", first, second, "--out", url)
     monkeypatch.setenv("TIDEBOOK_CACHE", str(tmp_path / "third"))
-    assert "note:" not in run("verify", "--out", url), "the former release is found in the store"
+    assert "warning:" not in run("verify", "--out", url), "the former release is found in the store"
     lines = run("releases", "list", "--out", url).splitlines()
     assert [line.split()[0] for line in lines] == [second, first]
     assert run("releases", "prune", "--keep", 1, "--out", url) == f"Removed {first}\n1 kept\n"

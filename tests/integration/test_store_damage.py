@@ -269,14 +269,14 @@ def test_repair_mends_a_store_from_what_this_machine_holds(
     machine.damage(change)
     run("releases", "repair", "--out", machine.url)
     assert read_all(machine.url) == machine.objects
-    assert run("releases", "repair", "--out", machine.url) == "Nothing to mend: 1 release is as published\n"
+    assert run("releases", "repair", "--out", machine.url) == "Nothing to repair: 1 release is intact\n"
 
 
 @pytest.mark.parametrize("change", POINTER_DAMAGE)
 def test_repair_on_another_machine_mends_the_pointer(machine: Machine, change: Callable[[Objects, str], None]) -> None:
     machine.damage(change)
     machine.forget()
-    assert f"Mended: latest is {machine.release}" in run("releases", "repair", "--out", machine.url)
+    assert f"Repaired: latest is {machine.release}" in run("releases", "repair", "--out", machine.url)
     assert read_all(machine.url) == machine.objects
 
 

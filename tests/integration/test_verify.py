@@ -66,7 +66,7 @@ def test_other_code_is_reported_before_the_comparison(
     result = tidebook("verify", str(folder))
     assert result.exit_code == 0
     note, verified = result.output.splitlines()
-    assert note.startswith("note: the code differs: recorded ") and note.endswith("here f00d")
+    assert note.startswith("warning: the code differs: recorded ") and note.endswith("here f00d")
     assert verified.startswith("Verified: ")
 
 
@@ -80,7 +80,7 @@ def test_what_is_damaged_or_no_release_ends_with_exit_code_2(built: Path, tmp_pa
     (folder / "tables" / "more.parquet").write_bytes(b"")
     result = tidebook("verify", str(folder))
     assert result.exit_code == 2
-    assert result.output == f"error: {folder}/tables/more.parquet: expected no file that its manifest does not list\n"
+    assert result.output == f"error: {folder}/tables/more.parquet: expected only files listed in manifest.json\n"
     assert tidebook("verify", "0123", "--out", str(built)).exit_code == 2
     assert tidebook("verify", "--out", str(tmp_path / "none")).exit_code == 2
 
@@ -97,11 +97,11 @@ def test_the_former_release_is_an_input_and_where_it_is_lost_the_changes_are_tak
     for place in (former, out / "store" / "previous_release"):
         result = tidebook("verify", "--out", str(out))
         assert result.exit_code == 0, result.output
-        assert "note:" not in result.output
+        assert "warning:" not in result.output
         shutil.rmtree(place)
     result = tidebook("verify", "--out", str(out))
     assert result.exit_code == 0, result.output
-    assert f"note: the previous release {former.name} is not there; the changes" in result.output
+    assert f"warning: the previous release {former.name} is missing; its changes" in result.output
 
 
 def test_inputs_that_the_code_cannot_read_are_a_difference(built: Path, tmp_path: Path) -> None:

@@ -106,4 +106,4 @@ def test_a_port_in_use_is_reported(raw: Path, out: Path) -> None:
         for given in (taken, taken - 1):
             result = tidebook("ui", "--raw", str(raw), "--out", str(out), "--port", str(given))
             assert result.exit_code == 2, result.output
-            assert f'--port: found "{taken}", expected a port that nothing listens on' in result.output
+            assert f'--port: found "{taken}", expected a free port' in result.output

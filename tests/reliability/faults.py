@@ -268,7 +268,7 @@ def judged(code: int, errors: str, raw: Path, out: Path, undo: Undo | None, task
 
 def wrong(code: int, errors: str, out: Path, task: Outcome) -> Iterator[str]:
     """Yield what is wrong with the end of a build: a trace, a line that is no error's, a release that is not right."""
-    lines = [line for line in errors.splitlines() if not line.startswith("note: ") and "steps rebuilt" not in line]
+    lines = [line for line in errors.splitlines() if not line.startswith("warning: ") and "steps rebuilt" not in line]
     if "Traceback" in errors or code not in (0, 1, 2) or (code and [line[:7] for line in lines] != ["error: "]):
         yield f"exit code {code} with {errors[-3000:]}"
     if code == 0:
