@@ -8,7 +8,6 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from functools import lru_cache, partial
 from textwrap import shorten
 from types import FunctionType
@@ -18,16 +17,16 @@ import dagster as dg
 import pandas as pd
 
 from tidebook.pipelines.compare.previous import PREVIOUS
+from tidebook.pipelines.defs.common import OWNERS, RESOURCE, bad_input, key_of, owners_of, report_link, rows_metadata
 from tidebook.pipelines.defs.editorial import editorial_results, editorial_specs
 from tidebook.pipelines.defs.internals import DATA_VERSION, code_reference
-from tidebook.pipelines.defs.preview import preview, report_place, rows_metadata
-from tidebook.pipelines.graph.graph import MAIN, Graph, graph_of, graph_with
+from tidebook.pipelines.defs.preview import preview
+from tidebook.pipelines.graph.graph import MAIN, Graph
 from tidebook.pipelines.graph.places import Bucket
 from tidebook.pipelines.graph.previous import read_previous
 from tidebook.pipelines.graph.run import CHANGES, Run, RunObserver, StepResult, note_lines, rule_problems
 from tidebook.pipelines.graph.step import Files, Step
 from tidebook.pipelines.graph.steps.report import REPORT
-from tidebook.pipelines.graph.store import RunStore, Store
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.lock import lock_state
 from tidebook.pipelines.read.rawfile import RawFile
@@ -39,55 +38,8 @@ from tidebook.pipelines.release.release import sync_latest
 from tidebook.schemas.base import Table, arrow_schema, records
 from tidebook.schemas.rules import RuleResult
 
-OWNERS = ["team:tidebook"]
-"""Owners of what belongs to no dossier, or to one that names none."""
-RESOURCE = "tidebook"
 STATE = "tidebook/state"
 """The tag of a materialization that tells at a glance whether it is what the instance had recorded before."""
-
-
-def walk_resource(folders: Settings, apart: bool) -> dg.ResourceDefinition:
-    """Return as a resource the walk of the graph that a Dagster run is part of.
-
-    A run in one process holds the store while it lasts: runs take turns; of assets that it does not make it brings the
-    results up to date too, without recording them. Where steps work `apart`, in processes of their own, each run sees
-    its own results instead, and those of others only for assets that it does not make.
-    """
-
-    @dg.resource
-    def walk(context: dg.InitResourceContext) -> Iterator[Run]:
-        graph = graph_of(folders)
-        store = _run_store(folders, context) if apart else Store(folders.out)
-        with nullcontext() if apart else store.exclusive():
-            yield Run(graph, store, folders.out, complete=not apart)
-
-    return walk
-
-
-def _run_store(folders: Settings, context: dg.InitResourceContext) -> Store:
-    """Return the store as a run sees it whose steps work apart; a run tried again goes on with what the first made."""
-    run = context.run
-    assert run is not None
-    made = run.asset_selection
-    return RunStore(
-        folders.out,
-        run.root_run_id or run.run_id,
-        lambda step: made is None or key_of(step, folders.prefix) in made,
-        Bucket(folders.remote) if folders.remote else None,
-    )
-
-
-def owners_of(graph: Graph) -> list[str]:
-    """Return the owners of a dossier's assets: whom its article names, by mail address or as a team."""
-    named = graph.dossier.article.owner
-    if not named:
-        return OWNERS
-    return [named if "@" in named or named.startswith("team:") else f"team:{named}"]
-
-
-def key_of(step: str, prefix: str = "") -> dg.AssetKey:
-    """Return the asset key of a step, below the prefix of its project."""
-    return dg.AssetKey([*([prefix] if prefix else []), *step.split("/")])
 
 
 def _run_of(folders: Settings) -> Run:
@@ -137,7 +89,7 @@ def _raw_asset(step: str, folders: Settings, graph: Graph, observer: RunObserver
         required_resource_keys={folders.prefixed(RESOURCE)},
         group_name="raw",
         description=text,
-        owners=owners_of(graph),
+        owners=owners_of(graph.dossier.article),
         kinds={"json" if step == SNAPSHOTS else path.rpartition(".")[2]},
     )
     def asset() -> dg.MaterializeResult[Any]:
@@ -163,7 +115,7 @@ def _previous_asset(folders: Settings, graph: Graph, observer: RunObserver) -> d
         key=key_of(PREVIOUS, folders.prefix),
         required_resource_keys={folders.prefixed(RESOURCE)},
         deps=[key_of(name, folders.prefix) for name in graph.raw_files],
-        owners=owners_of(graph),
+        owners=owners_of(graph.dossier.article),
         group_name=RELEASE,
         description="The release that was the latest before the raw files became what they are; none at first.",
         kinds={"parquet"},
@@ -187,7 +139,7 @@ def _step_asset(step: Step, folders: Settings, graph: Graph, observer: RunObserv
         key=key,
         required_resource_keys={folders.prefixed(RESOURCE)},
         deps=[key_of(name, folders.prefix) for name in dict.fromkeys(step.inputs.values())],
-        owners=owners_of(graph),
+        owners=owners_of(graph.dossier.article),
         group_name=step.group,
         description=_description(step),
         kinds=_kinds(step),
@@ -205,10 +157,12 @@ def _step_asset(step: Step, folders: Settings, graph: Graph, observer: RunObserv
         checks = [_check_result(judged, result.frame) for judged in result.rules]
         if result.entry is None:
             yield from checks
-            raise bad_input(InputError(rule_problems(step.name, result)), observer)
+            problems = rule_problems(step.name, result)
+            observer.problems += problems
+            raise bad_input(InputError(problems))
         checks += editorial_results(step.name, key, run)
         observer.notes += note_lines(step.name, run)
-        shown = {**preview(step, run, result), "key": result.entry.folder.name}
+        shown = {**preview(step, result.entry, result.reused, run.table), "key": result.entry.folder.name}
         yield _materialized(result.entry.version, shown, not result.reused, checks)
 
     return asset
@@ -220,7 +174,8 @@ def _brought_up_to_date(run: Run, step: str, observer: RunObserver) -> StepResul
     try:
         result = run.bring_up_to_date(step)
     except InputError as error:
-        raise bad_input(error, observer) from error
+        observer.problems += error.problems
+        raise bad_input(error) from error
     if result.entry is not None:
         observer.finished(step, result.reused)
         dg.AssetExecutionContext.get().log.info(f"{step}: {'known' if result.reused else 'computed'}")
@@ -234,7 +189,7 @@ def _release_asset(folders: Settings, graph: Graph, observer: RunObserver) -> dg
         key=key_of(RELEASE, folders.prefix),
         required_resource_keys={folders.prefixed(RESOURCE)},
         deps=[key_of(name, folders.prefix) for name in (*graph.raw_files, PREVIOUS, *graph.published, REPORT)],
-        owners=owners_of(graph),
+        owners=owners_of(graph.dossier.article),
         group_name=RELEASE,
         description="All tables and the report of one build, in a folder named by content; `latest` points to it.",
         kinds={"parquet", "html"},
@@ -252,7 +207,7 @@ def _release_asset(folders: Settings, graph: Graph, observer: RunObserver) -> dg
             context.log.info(text)
         metadata: dict[str, Any] = {
             "release": release.release_id,
-            "report": report_place(f"releases/{release.release_id}", str(release.folder / "report" / "index.html")),
+            "report": report_link(f"releases/{release.release_id}", str(release.folder / "report" / "index.html")),
         }
         return _materialized(release.release_id, metadata, new)
 
@@ -315,18 +270,12 @@ def _check_result(judged: RuleResult, frame: pd.DataFrame | None) -> dg.AssetChe
     return dg.AssetCheckResult(passed=judged.passed, check_name=judged.rule.name, asset_key=key, metadata=metadata)
 
 
-def bad_input(error: InputError, observer: RunObserver) -> dg.Failure:
-    """Return the failure that stands for bad input: not retried, its problems one a line."""
-    observer.problems += error.problems
-    return dg.Failure(description=str(error), metadata={"bad_input": True}, allow_retries=False)
-
-
 def unreadable_asset(folders: Settings, error: InputError) -> dg.AssetsDefinition:
     """Return the one asset of a dossier that cannot be read, which fails and says why."""
 
     @dg.asset(key=key_of(MAIN, folders.prefix), group_name="raw", description=str(error), owners=OWNERS)
     def asset() -> None:
-        raise bad_input(error, RunObserver())
+        raise bad_input(error)
 
     return asset
 
@@ -338,20 +287,4 @@ def build_assets(folders: Settings, graph: Graph, observer: RunObserver) -> list
         _previous_asset(folders, graph, observer),
         *(_step_asset(step, folders, graph, observer) for step in graph.steps.values()),
         _release_asset(folders, graph, observer),
-    ]
-
-
-def awaited_assets(settings: Settings, graph: Graph) -> list[dg.AssetSpec]:
-    """Return the assets that the first snapshot of a source adds: without a reload the UI has a place for their runs.
-
-    There are none when there is a snapshot.
-    """
-    if graph.snapshots or settings.snapshots is None or not graph.dossier.switched_on.parts("connectors"):
-        return []
-    awaited = graph_with(settings.raw, RawFile(SNAPSHOTS, b""), settings.snapshots)
-    known = {key_of(step, settings.prefix) for step in (*graph.raw_files, PREVIOUS, *graph.steps, RELEASE)}
-    specs = (spec for asset in build_assets(settings, awaited, RunObserver()) for spec in asset.specs)
-    made = "It is made once a source has a snapshot."
-    return [
-        each.replace_attributes(description=f"{each.description} {made}") for each in specs if each.key not in known
     ]

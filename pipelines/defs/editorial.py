@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import dagster as dg
 import pandas as pd
 
-from tidebook.pipelines.defs.preview import rows_metadata
+from tidebook.pipelines.defs.common import rows_metadata
 from tidebook.pipelines.graph.run import CHANGES, NOTES, Run
 from tidebook.schemas.vocabulary import STATUSES
 

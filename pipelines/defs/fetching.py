@@ -9,7 +9,7 @@ from typing import Any
 
 import dagster as dg
 
-from tidebook.pipelines.defs.assets import OWNERS
+from tidebook.pipelines.defs.common import OWNERS
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.sources.base import Connector
 from tidebook.pipelines.read.sources.registry import fetched

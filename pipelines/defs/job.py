@@ -6,19 +6,19 @@
 
 import dagster as dg
 
-from tidebook.pipelines.defs.assets import (
-    RESOURCE,
-    awaited_assets,
-    build_assets,
-    unreadable_asset,
-    walk_resource,
-)
+from tidebook.pipelines.compare.previous import PREVIOUS
+from tidebook.pipelines.defs.assets import build_assets, unreadable_asset
+from tidebook.pipelines.defs.common import RESOURCE, key_of
 from tidebook.pipelines.defs.executors import executor_of
+from tidebook.pipelines.defs.resource import walk_resource
 from tidebook.pipelines.defs.sensors import raw_content_sensor
-from tidebook.pipelines.graph.graph import graph_of
+from tidebook.pipelines.graph.graph import Graph, graph_of, graph_with
 from tidebook.pipelines.graph.run import RunObserver
 from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.settings import IN_PROCESS, Settings
+from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
+from tidebook.pipelines.release.build import RELEASE
 
 JOB = "tidebook"
 
@@ -36,7 +36,7 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
     except InputError as error:
         outline, assets, awaited = "", [unreadable_asset(folders, error)], []
     else:
-        awaited = awaited_assets(folders, declared)
+        awaited = _awaited_assets(folders, declared)
         outline, assets = declared.outline, build_assets(folders, declared, observer or RunObserver())
     selection = dg.AssetSelection.assets(*(asset.key for asset in assets))
     name = folders.prefixed(JOB)
@@ -58,3 +58,21 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
         resources={folders.prefixed(RESOURCE): walk_resource(folders, executor != IN_PROCESS)},
         executor=None if folders.prefix else steps_run_in,
     )
+
+
+def _awaited_assets(folders: Settings, graph: Graph) -> list[dg.AssetSpec]:
+    """Return the assets that the first snapshot of a source will add, none where there is a snapshot.
+
+    They are declared early because the UI does not show runs of assets that it does not know until a reload.
+    """
+    if graph.snapshots or folders.snapshots is None or not graph.dossier.switched_on.parts("connectors"):
+        return []
+    with_sources = graph_with(folders.raw, RawFile(SNAPSHOTS, b""), folders.snapshots)
+    known = {key_of(step, folders.prefix) for step in (*graph.raw_files, PREVIOUS, *graph.steps, RELEASE)}
+    awaited = []
+    for asset in build_assets(folders, with_sources, RunObserver()):
+        for spec in asset.specs:
+            if spec.key not in known:
+                description = f"{spec.description} It is made once a source has a snapshot."
+                awaited.append(spec.replace_attributes(description=description))
+    return awaited

@@ -16,7 +16,7 @@ import dagster as dg
 
 from tidebook.pipelines.compare.previous import PREVIOUS
 from tidebook.pipelines.defs.alerts import ADDRESS, checked_address, reason
-from tidebook.pipelines.defs.assets import key_of
+from tidebook.pipelines.defs.common import key_of
 from tidebook.pipelines.defs.internals import DATA_VERSION
 from tidebook.pipelines.graph.graph import Graph, graph_of
 from tidebook.pipelines.read.errors import InputError, Problem

@@ -7,20 +7,17 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from textwrap import shorten
 from typing import Any
 
 import dagster as dg
 import numpy as np
 import pandas as pd
 
-from tidebook.pipelines.graph.run import Run, StepResult
+from tidebook.pipelines.defs.common import report_link, rows_metadata
 from tidebook.pipelines.graph.step import Step
 from tidebook.pipelines.graph.store import Entry
-from tidebook.schemas.base import records
 from tidebook.schemas.vocabulary import DATE_STATUSES, FAULTED, FIGURE_OUTCOMES, OUTCOMES, STATEMENT_KINDS, STATUSES
 
 PREVIEW_ROWS, GRAVEST = 8, 5
@@ -31,39 +28,20 @@ HOLDS = DATE_STATUSES[0]
 MOMENTS = ("as_printed", "written", "published", "now")
 
 
-def preview(step: Step, run: Run, result: StepResult) -> dict[str, Any]:
-    """Return the metadata of a step's result."""
-    entry = result.entry
-    if entry is None or step.is_value:
+def preview(step: Step, entry: Entry, reused: bool, read: Callable[[str], pd.DataFrame]) -> dict[str, Any]:
+    """Return the metadata of a step's result; `read` gives the table of a step."""
+    if step.is_value:
         return {}
     if entry.rows is None:
         return _report_metadata(json.loads(entry.read("verdicts.json")), entry)
-    if result.reused and entry.rows > MOST_READ:
+    if reused and entry.rows > MOST_READ:
         return {"dagster/row_count": entry.rows}
-    frame = run.table(step.name)
+    frame = read(step.name)
     first = frame
     if step.name in RANKS and len(frame):
         first = frame.iloc[np.argsort(RANKS[step.name](frame).to_numpy(), kind="stable")]
     numbers = NUMBERS[step.name](frame) if step.name in NUMBERS else {}
     return {**numbers, "dagster/row_count": entry.rows, "preview": rows_metadata(first, PREVIEW_ROWS)}
-
-
-def rows_metadata(frame: pd.DataFrame, most: int = 20) -> dg.TableMetadataValue:
-    """Return the first rows of a frame as a table in the UI, long texts cut."""
-    rows = [dg.TableRecord({name: _cell(value) for name, value in row.items()}) for row in records(frame.head(most))]
-    schema = dg.TableSchema(columns=[dg.TableColumn(str(name)) for name in frame.columns])
-    return dg.MetadataValue.table(records=rows, schema=schema)
-
-
-def _cell(value: Any) -> str:
-    """Return a cell as it is shown: six digits of a float, long texts cut."""
-    return f"{value:.6g}" if isinstance(value, float) else shorten(str(value), 80, placeholder="…")
-
-
-def report_place(path: str, file: str) -> dg.MetadataValue[Any]:
-    """Return a link to a page of a release where `tidebook ui` serves it, else the place of the file."""
-    served = os.environ.get("TIDEBOOK_REPORTS")
-    return dg.MetadataValue.url(f"{served}/{path}/report/index.html") if served else dg.MetadataValue.path(file)
 
 
 def _report_metadata(said: Mapping[str, Any], entry: Entry) -> dict[str, Any]:
@@ -80,7 +58,7 @@ def _report_metadata(said: Mapping[str, Any], entry: Entry) -> dict[str, Any]:
         parts += [f"### {heading}", "\n".join(lines)] if lines else []
     return {
         "summary": dg.MetadataValue.md("\n\n".join(parts)),
-        "report": report_place("latest", str(entry.folder / "index.html")),
+        "report": report_link("latest", str(entry.folder / "index.html")),
     }
 
 

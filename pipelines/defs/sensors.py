@@ -11,9 +11,7 @@ from textwrap import shorten
 
 import dagster as dg
 
-from tidebook.pipelines.defs.assets import (
-    key_of,
-)
+from tidebook.pipelines.defs.common import key_of
 from tidebook.pipelines.defs.internals import AssetJob, reload_location
 from tidebook.pipelines.graph.graph import Graph, graph_of
 from tidebook.pipelines.graph.places import Folder

@@ -8,8 +8,7 @@ from typing import Any
 
 import dagster as dg
 
-from tidebook.pipelines.defs.assets import OWNERS, bad_input
-from tidebook.pipelines.graph.run import RunObserver
+from tidebook.pipelines.defs.common import OWNERS, bad_input
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.settings import Settings
 from tidebook.plugins.ledger.settings import LedgerSection, LedgerSettings, ledger_settings
@@ -44,7 +43,7 @@ def ledger_defs(folders: Settings, ledger: LedgerSettings, section: LedgerSectio
         try:
             entries, computed = build_months(ledger, folders, [month])
         except InputError as error:
-            raise bad_input(error, RunObserver()) from error
+            raise bad_input(error) from error
         rows = entries[month].rows if month in entries else 0
         version = entries[month].version if month in entries else "no rows"
         return dg.MaterializeResult(
@@ -67,7 +66,7 @@ def ledger_defs(folders: Settings, ledger: LedgerSettings, section: LedgerSectio
         try:
             built = build(ledger, folders, checked_table(folders.raw, "observations"), section.rents)
         except InputError as error:
-            raise bad_input(error, RunObserver()) from error
+            raise bad_input(error) from error
         metadata: dict[str, Any] = {
             "folder": dg.MetadataValue.path(str(built.folder)),
             "months_computed": len(built.computed),

@@ -17,8 +17,8 @@ from tests.publishers import serving
 from tidebook.pipelines.definitions import defs
 from tidebook.pipelines.defs import alerts
 from tidebook.pipelines.defs.alerts import alert_defs, checked_address, post
-from tidebook.pipelines.defs.assets import key_of
 from tidebook.pipelines.defs.command import QUIET
+from tidebook.pipelines.defs.common import key_of
 from tidebook.pipelines.defs.job import JOB, build_defs
 from tidebook.pipelines.defs.lineage import client, lineage_defs
 from tidebook.pipelines.graph.graph import graph_of

@@ -14,8 +14,8 @@ import pytest
 
 from tests.conftest import LONG, ON_SHIPPED, ROOT, SMALL, edit, tidebook
 from tidebook.pipelines.compare.previous import PREVIOUS
-from tidebook.pipelines.defs.assets import key_of
 from tidebook.pipelines.defs.command import QUIET
+from tidebook.pipelines.defs.common import key_of
 from tidebook.pipelines.defs.job import JOB, build_defs
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.run import Run

@@ -18,8 +18,8 @@ import pytest
 
 from tests.conftest import MARATHON, ON_SHIPPED, ROOT, SHIPPED, edit, tidebook
 from tidebook.pipelines.defs.command import INSTANCE, QUIET
+from tidebook.pipelines.defs.common import rows_metadata
 from tidebook.pipelines.defs.job import JOB, build_defs
-from tidebook.pipelines.defs.preview import rows_metadata
 from tidebook.pipelines.read.rawfile import INSIDE
 from tidebook.pipelines.read.settings import Settings
 from tidebook.schemas.parquet import read_parquet
