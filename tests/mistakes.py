@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.conftest import ROOT, edit, tidebook
-from tidebook.pipelines.graph.run import check
+from tidebook.pipelines.graph.check import check
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.tables import slug
 

@@ -145,7 +145,7 @@ def check(raw: Path | None, strict: bool, as_json: bool) -> None:
 
 def _checked(raw: Path, raises: bool) -> tuple[dict[str, int], list[str], list[Fault]]:
     """Check the article folder; return rows by table, notes, and problems, unless these are raised."""
-    from tidebook.pipelines.graph.run import check
+    from tidebook.pipelines.graph.check import check
 
     with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
         try:

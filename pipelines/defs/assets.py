@@ -21,12 +21,12 @@ from tidebook.pipelines.defs.common import OWNERS, RESOURCE, bad_input, key_of, 
 from tidebook.pipelines.defs.editorial import editorial_results, editorial_specs
 from tidebook.pipelines.defs.internals import DATA_VERSION, code_reference
 from tidebook.pipelines.defs.preview import preview
-from tidebook.pipelines.graph.graph import MAIN, Graph
 from tidebook.pipelines.graph.places import Bucket
 from tidebook.pipelines.graph.previous import read_previous
 from tidebook.pipelines.graph.run import CHANGES, Run, RunObserver, StepResult, note_lines, rule_problems
 from tidebook.pipelines.graph.step import Files, Step
 from tidebook.pipelines.graph.steps.report import REPORT
+from tidebook.pipelines.graph.structure import MAIN, Graph
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.lock import lock_state
 from tidebook.pipelines.read.rawfile import RawFile

@@ -12,8 +12,9 @@ from tidebook.pipelines.defs.common import RESOURCE, key_of
 from tidebook.pipelines.defs.executors import executor_of
 from tidebook.pipelines.defs.resource import walk_resource
 from tidebook.pipelines.defs.sensors import raw_content_sensor
-from tidebook.pipelines.graph.graph import Graph, graph_of, graph_with
+from tidebook.pipelines.graph.graph import graph_of, graph_with
 from tidebook.pipelines.graph.run import RunObserver
+from tidebook.pipelines.graph.structure import Graph
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.settings import IN_PROCESS, Settings

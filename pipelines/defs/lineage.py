@@ -18,7 +18,8 @@ from tidebook.pipelines.compare.previous import PREVIOUS
 from tidebook.pipelines.defs.alerts import ADDRESS, checked_address, reason
 from tidebook.pipelines.defs.common import key_of
 from tidebook.pipelines.defs.internals import DATA_VERSION
-from tidebook.pipelines.graph.graph import Graph, graph_of
+from tidebook.pipelines.graph.graph import graph_of
+from tidebook.pipelines.graph.structure import Graph
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.settings import Settings
 from tidebook.schemas.base import arrow_schema

@@ -13,9 +13,10 @@ import dagster as dg
 
 from tidebook.pipelines.defs.common import key_of
 from tidebook.pipelines.defs.internals import AssetJob, reload_location
-from tidebook.pipelines.graph.graph import Graph, graph_of
+from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.places import Folder
 from tidebook.pipelines.graph.run import NOTES, Run
+from tidebook.pipelines.graph.structure import Graph
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.settings import IN_PROCESS, Settings
 from tidebook.pipelines.read.sources.selection import changed_inputs, input_hashes

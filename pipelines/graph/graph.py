@@ -1,12 +1,12 @@
 """The whole graph of a project: every step that its dossier and snapshots allow, connected, in a good order.
 
-How the steps are walked is in `graph.run`, how Dagster sees them in `defs`.
+How the steps are run is in `graph.run`, what can be said of any graph in `graph.structure`, how Dagster sees them in `defs`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -14,80 +14,21 @@ from tidebook.pipelines.compare.previous import PREVIOUS
 from tidebook.pipelines.graph.added import ADDED, RULES
 from tidebook.pipelines.graph.step import Known, Step, Want, connect, raw_step, steps_of
 from tidebook.pipelines.graph.steps import declared, figures, report, sources, tables, verdicts
-from tidebook.pipelines.read.digest import digest
-from tidebook.pipelines.read.dossier.checked import all_models, read_dossier
+from tidebook.pipelines.graph.structure import CHECKED, MAIN, Graph
+from tidebook.pipelines.read.dossier.checked import read_dossier
 from tidebook.pipelines.read.dossier.declared import Dossier
 from tidebook.pipelines.read.dossier.sections import (
     FILES,
     dossier_files,
     optional_paths,
     plugin_paths,
-    section_of,
     section_paths,
 )
 from tidebook.pipelines.read.plugin import Added, load
-from tidebook.pipelines.read.rawfile import RawFile, read_raw
+from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
 from tidebook.pipelines.read.sources.selection import PUBLISHING, Snapshots, publishing, selection
-
-MAIN = raw_step("dossier.toml")
-
-CHECKED = ("declared", "tables", "figures", "claims")
-"""Groups of steps in which bad input is found."""
-
-
-@dataclass(frozen=True)
-class Graph:
-    """The steps of one project: raw files by step, all others by name, and the snapshots that they read, if any."""
-
-    raw: Path
-    raw_files: Mapping[str, str]
-    steps: Mapping[str, Step]
-    dossier: Dossier
-    snapshots: Snapshots | None = None
-    publishing: RawFile | None = None
-
-    @property
-    def published(self) -> list[str]:
-        """The names of the tables in a release."""
-        return [name for name in all_models(self.dossier) if name in self.steps]
-
-    @property
-    def outline(self) -> str:
-        """What tells a graph from another: its files, and the inputs and the table of each step."""
-        steps = {
-            name: [dict(step.inputs), step.model.declaration() if step.model else ""]
-            for name, step in self.steps.items()
-        }
-        return digest([dict(self.raw_files), steps])
-
-    def up_to(self, step: str) -> Graph:
-        """Return the part of the graph that a step's result rests on."""
-        needed = {step}
-        for name, one in reversed(list(self.steps.items())):
-            needed.update(one.inputs.values() if name in needed else ())
-        return replace(self, steps={name: one for name, one in self.steps.items() if name in needed})
-
-    def reached(self, paths: Collection[str]) -> list[str]:
-        """Return the steps that rest on any of these raw files, in order: the previous release is one of them."""
-        found = [step for step, path in self.raw_files.items() if path in paths] + [PREVIOUS]
-        for name, step in self.steps.items():
-            found += [] if set(found).isdisjoint(step.inputs.values()) else [name]
-        return found
-
-    def read(self, step: str) -> RawFile:
-        """Return the raw file of a step. Raises InputError if it cannot be read."""
-        beside = {SNAPSHOTS: self.snapshots and self.snapshots.selected, PUBLISHING: self.publishing}
-        return beside.get(step) or read_raw(self.raw, self.raw_files[step])
-
-    def as_read(self, step: str, data: bytes) -> RawFile:
-        """Return the raw file of a step with these bytes, as other steps take it."""
-        return section_of(self.raw_files[step], data, SECTIONS.get(step, ""))
-
-
-SECTIONS = {raw_step(path): name for name, path in FILES.items()}
-"""The sections that steps read, by the step that gives each."""
 
 
 def graph_of(folders: Settings) -> Graph:

@@ -4,7 +4,6 @@ Order of one step: key, store, compute, validate, write; nothing bad is ever wri
 step each. What the steps are is in `graph.steps`, where results lie in `graph`.
 """
 
-import tempfile
 import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,11 +16,11 @@ import pandas as pd
 from tidebook.pipelines.compare.previous import PREVIOUS
 from tidebook.pipelines.evaluate.step_cache import FILE as CACHE_FILE
 from tidebook.pipelines.evaluate.step_cache import StepCache
-from tidebook.pipelines.graph.graph import CHECKED, MAIN, Graph, checked_graph
 from tidebook.pipelines.graph.keys import tidebook_version, versions
 from tidebook.pipelines.graph.previous import keep_previous, read_previous
 from tidebook.pipelines.graph.step import Files, Step, Stored, ThisCode
 from tidebook.pipelines.graph.store import Entry, Store
+from tidebook.pipelines.graph.structure import CHECKED, MAIN, Graph
 from tidebook.pipelines.judge.notes import quote_notes
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.dossier.sections import is_there
@@ -31,7 +30,7 @@ from tidebook.pipelines.read.lock import LOCK, raw_paths
 from tidebook.pipelines.read.notes import wording_notes
 from tidebook.pipelines.read.rawfile import read_raw
 from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
-from tidebook.pipelines.read.tables import ParsedTable, row_problems, scale_notes
+from tidebook.pipelines.read.tables import ParsedTable, row_problems
 from tidebook.releases import LocalRelease, latest
 from tidebook.schemas.base import records
 from tidebook.schemas.parquet import read_parquet, to_parquet
@@ -334,27 +333,6 @@ class Run:
 def note_lines(step: str, run: Run) -> list[str]:
     """Return the lines in which a build tells what a step found that is no error."""
     return {NOTES: run.notes, CHANGES: run.gone}.get(step, list)()
-
-
-def checked_table(raw: Path, name: str) -> pd.DataFrame:
-    """Return a table that is made from the raw folder alone. Raises InputError if what it rests on is bad."""
-    with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
-        run = Run(checked_graph(raw).up_to(name), Store(Path(scratch)), Path(scratch))
-        run.execute(RunObserver())
-        return run.table(name)
-
-
-def check(raw: Path, scratch: Path) -> tuple[dict[str, int], list[str]]:
-    """Read the raw folder and judge every table that is made from it alone; return their rows by name, and notes.
-
-    Raises InputError with the problems of all files.
-    """
-    run, observer = Run(checked_graph(raw), Store(scratch), scratch), RunObserver()
-    run.execute(observer, with_notes=True)
-    found = {name: run.current(name).rows for name in run.graph.steps}
-    printed = run.graph.dossier.tables.values()
-    scales = [str(note) for table in printed for note in scale_notes(table, read_raw(raw, table.path))]
-    return {name: rows for name, rows in found.items() if rows is not None}, [*observer.notes, *scales]
 
 
 def rule_problems(step: str, result: StepResult) -> list[Problem]:

@@ -12,12 +12,12 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from tidebook.pipelines.compare.previous import PREVIOUS
-from tidebook.pipelines.graph.graph import Graph
 from tidebook.pipelines.graph.places import Bucket
 from tidebook.pipelines.graph.previous import read_previous
 from tidebook.pipelines.graph.run import CHANGES, Run, RunObserver
 from tidebook.pipelines.graph.steps.report import REPORT
 from tidebook.pipelines.graph.store import Entry, Store
+from tidebook.pipelines.graph.structure import Graph
 from tidebook.pipelines.read.dossier.checked import all_models
 from tidebook.pipelines.read.lock import entry as locked
 from tidebook.pipelines.read.rawfile import RawFile

@@ -65,7 +65,7 @@ def build(place: str | None, raw: Path | None, out: str | None) -> None:
     section = dossier_in(folders.raw).sections.get(NAME)
     if not isinstance(section, LedgerSection):
         raise InputError(Problem(str(folders.raw / DOSSIER), "[plugins.ledger], which switches the ledger on"))
-    from tidebook.pipelines.graph.run import checked_table
+    from tidebook.pipelines.graph.check import checked_table
     from tidebook.plugins.ledger.build import build as bring_up_to_date
     from tidebook.plugins.ledger.build import hand_over
 

@@ -60,7 +60,7 @@ def ledger_defs(folders: Settings, ledger: LedgerSettings, section: LedgerSectio
         kinds={"parquet"},
     )
     def tables() -> dg.MaterializeResult[Any]:
-        from tidebook.pipelines.graph.run import checked_table
+        from tidebook.pipelines.graph.check import checked_table
         from tidebook.plugins.ledger.build import build, hand_over
 
         try:

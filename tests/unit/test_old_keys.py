@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import MARATHON
-from tidebook.pipelines.graph.run import check
+from tidebook.pipelines.graph.check import check
 from tidebook.pipelines.read.old_keys import RENAMED, new_path, with_new_keys
 from tidebook.pipelines.read.rawfile import RawFile
 

@@ -11,10 +11,10 @@ import pytest
 
 from tests.conftest import MARATHON
 from tidebook.pipelines.evaluate.step_cache import StepCache
-from tidebook.pipelines.graph.graph import Graph
 from tidebook.pipelines.graph.run import Run, RunObserver
 from tidebook.pipelines.graph.step import Files, Step, connect, step
 from tidebook.pipelines.graph.store import Entry, Store
+from tidebook.pipelines.graph.structure import Graph
 from tidebook.pipelines.read.dossier.checked import dossier_in
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.rawfile import RawFile

@@ -15,10 +15,11 @@ from tests.unit.shipped import MODELS, PUBLISHED, TABLES
 from tidebook.pipelines.compare.previous import PREVIOUS
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph import step as steps_module
-from tidebook.pipelines.graph.graph import Graph, checked_graph, graph_of, graph_with
+from tidebook.pipelines.graph.graph import checked_graph, graph_of, graph_with
 from tidebook.pipelines.graph.run import NOTES
 from tidebook.pipelines.graph.step import Files, Known, Step, ThisCode, Want, connect, raw_step, step, steps_of, want
 from tidebook.pipelines.graph.steps import tables as tables_module
+from tidebook.pipelines.graph.structure import Graph
 from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.dossier.checked import STEPS
 from tidebook.pipelines.read.dossier.sections import input_paths
