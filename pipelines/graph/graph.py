@@ -1,6 +1,7 @@
 """The whole graph of a project: every step that its dossier and snapshots allow, connected, in a good order.
 
-How the steps are run is in `graph.run`, what can be said of any graph in `graph.structure`, how Dagster sees them in `defs`.
+How the steps are run is in `graph.run`, what can be said of any graph in `graph.structure`, how Dagster sees them in
+`defs`.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ def test_import_linter_sees_every_module() -> None:
     """Folders are links below `tidebook`: a tool that does not follow them would find nothing wrong."""
     graph = grimp.build_graph("tidebook", cache_dir=None)
     assert graph.modules == modules()
-    assert "tidebook.pipelines.judge.tipping_points" in graph.find_upstream_modules("tidebook.pipelines.graph.run")
+    assert "tidebook.pipelines.judge.tipping_points" in graph.find_upstream_modules("tidebook.pipelines.graph.graph")
 
 
 def test_mypy_sees_every_module() -> None:
