@@ -76,7 +76,7 @@ def asserted_notes(claims: Sequence[DeclaredClaim], figure_ids: Collection[str],
         for number, name in enumerate(claim.states_figures):
             if name not in figure_ids:
                 place = ("claims", index, "states_figures", number)
-                expected = f"a figure in print{did_you_mean(name, figure_ids)}; {claim.id} asserts it"
+                expected = f"a published figure, since {claim.id} asserts it{did_you_mean(name, figure_ids)}"
                 yield raw.problem(place, expected, name)
 
 
@@ -125,7 +125,7 @@ def correlation_notes(assumed: Assumptions, figure_ids: Collection[str], raw: Ra
 
 
 def _with_claims(
-    problem: Problem, claims: Sequence[str], words: str = "without it readings of {} cannot be tested"
+    problem: Problem, claims: Sequence[str], words: str = "without it interpretations of {} cannot be tested"
 ) -> Problem:
     return replace(problem, expected=f"{problem.expected}; {words.format(', '.join(dict.fromkeys(claims)))}")
 

@@ -18,7 +18,7 @@ import pandas as pd
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model, field_validator
 from pydantic_core import PydanticCustomError
 
-from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, refuse
+from tidebook.pipelines.read.errors import InputError, Problem, close_names, did_you_mean, refuse
 from tidebook.pipelines.read.names import SLUGGED, name_hint
 from tidebook.pipelines.read.naming import BASIS, KIND, ROSTER, SERIES, SUBJECT, NameOf, Read, Used, named_fields
 from tidebook.pipelines.read.plugin import SwitchedOn, bringing, load
@@ -122,7 +122,7 @@ def _meant(model: type[Declaration], detail: Any) -> list[str]:
     *where, name = detail["loc"]
     if detail["type"] != "extra_forbidden":
         return []
-    return did_you_mean(str(name), _keys_at(model, where)).removeprefix("; close: ").split(", ")
+    return close_names(str(name), _keys_at(model, where))
 
 
 def _declaration_problem(model: type[Declaration], raw: RawFile, document: Any, detail: Any) -> Problem:

@@ -51,12 +51,25 @@ def place_of(locator: str) -> tuple[str, int, str | None]:
     return path, int(line), column or None
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return a suggestion of known names that are close to an unknown one, to end an expectation; "" without any."""
+def close_names(name: str, known: Iterable[str]) -> list[str]:
+    """Return at most three known names that an unknown one may be a typo of, the closest first."""
     import difflib  # lazy: only errors need it
 
-    close = difflib.get_close_matches(name, list(dict.fromkeys(known)), n=3)
-    return f"; close: {', '.join(close)}" if close else ""
+    return difflib.get_close_matches(name, list(dict.fromkeys(known)), n=3)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return `; did you mean a, b or c?` for an unknown name, to end an expectation; "" if none is close."""
+    return suggestion(close_names(name, known))
+
+
+def suggestion(names: Sequence[str]) -> str:
+    """Return `; did you mean a, b or c?` for these names; "" for none."""
+    if not names:
+        return ""
+    *others, last = names
+    listed = f"{', '.join(others)} or {last}" if others else last
+    return f"; did you mean {listed}?"
 
 
 def one_of_units(symbol: str) -> str:

@@ -36,7 +36,7 @@ SUBJECT = NameOf("a subject of that series")
 BASIS = NameOf("a basis of that series")
 ROSTER = "one of the rosters"
 
-FIGURE, TABLE, QUANTITY, UNIT = "a figure in print", "a table", "a quantity of the table", "the unit of what is there"
+FIGURE, TABLE, QUANTITY, UNIT = "a published figure", "a table", "a quantity of the table", "the unit of what is there"
 CLOSED = (FIGURE, TABLE, QUANTITY, UNIT)
 """What can be known for certain, whatever evidence is still to come."""
 

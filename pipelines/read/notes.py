@@ -15,7 +15,7 @@ from itertools import combinations
 import pandas as pd
 
 from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources
-from tidebook.pipelines.read.errors import Problem, did_you_mean, place_of
+from tidebook.pipelines.read.errors import Problem, did_you_mean, place_of, suggestion
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.names import nearly
 from tidebook.pipelines.read.rawfile import RawFile
@@ -119,7 +119,7 @@ def basis_notes(
         if own & {one, other} and nearly(one, [other]):
             rare, known = sorted((one, other), key=lambda basis: (counts[basis], basis))
             row = next(row for row in rows if row["basis"] == rare)
-            yield problem_at(row, f"another basis, or the same as others have; close: {known}", "basis", rare)
+            yield problem_at(row, f"another basis, or one that other rows have{suggestion([known])}", "basis", rare)
     quantities = {*figures["quantity"], *(name.split("/")[2] for name in references["figure_id"])}
     declared: list[tuple[list[str], tuple[str, ...], set[str]]] = [
         (assumptions.exact_bases, ("exact_bases",), {*counts}),

@@ -11,7 +11,7 @@ import pandas as pd
 
 from tidebook.pipelines.read.corrections import AVAILABLE, Corrections, corrected
 from tidebook.pipelines.read.declarations import ARTICLE, Assumptions, Predictions, Sources, read_day
-from tidebook.pipelines.read.errors import Problem, place_of, refuse
+from tidebook.pipelines.read.errors import Problem, place_of, refuse, suggestion
 from tidebook.pipelines.read.evidence import Held, amount_of, available, check_source, read_held
 from tidebook.pipelines.read.intervals import parse_interval, spread_columns
 from tidebook.pipelines.read.names import name_hint, nearly, share_hint
@@ -96,7 +96,7 @@ def refuse_slips(references: pd.DataFrame, figures: pd.DataFrame, tables: Printe
         table, _, quantity = name.split("/")
         wrong = []
         if name not in units and (near := _slips(name, printed)):
-            wrong.append(("figure_id", f"a figure in print; close: {', '.join(near)}"))
+            wrong.append(("figure_id", f"a published figure{suggestion(near)}"))
         known = {units[name]} if name in units else alike.get((table, quantity), {unit})
         if dimension(unit) not in map(dimension, known):
             wrong.append(("unit", f"a unit like {', '.join(sorted(known))}, in which it is printed"))

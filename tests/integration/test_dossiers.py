@@ -276,8 +276,8 @@ means = "The highest price, which no claim reads"
 """
 
 
-LOST = 'found "prices/grand/price", expected a figure in print; '
-UNTESTABLE = "; without it readings of dear cannot be tested"
+LOST = 'found "prices/grand/price", expected a published figure, since dear asserts it; '
+UNTESTABLE = "; without it interpretations of dear cannot be tested"
 
 
 @pytest.mark.parametrize(
@@ -287,8 +287,8 @@ UNTESTABLE = "; without it readings of dear cannot be tested"
             "Grand,",
             "Gand,",
             [
-                'found "grand", expected a subject of prices; close: gand' + UNTESTABLE,
-                LOST + "close: prices/gand/price, prices/huge/price, prices/small/price; dear asserts it",
+                'found "grand", expected a subject of prices; did you mean gand?' + UNTESTABLE,
+                LOST + "did you mean prices/gand/price, prices/huge/price or prices/small/price?",
             ],
         ),
         (
@@ -504,7 +504,7 @@ means = "All"
     (raw / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
     told = tidebook("build", "--raw", str(raw), "--out", str(out))
     assert (told.exit_code, told.output.count("error:")) == (2, 1)
-    assert "datapackage.json" in told.output and "close: medal" in told.output, told.output
+    assert "datapackage.json" in told.output and "did you mean medal?" in told.output, told.output
 
 
 def test_rows_that_a_country_and_a_year_name_together_are_chosen_by_either(tmp_path: Path) -> None:

@@ -84,4 +84,4 @@ def test_schemas_are_listed_and_a_slip_is_reported() -> None:
         jsonschema.Draft202012Validator.check_schema(json.loads(tidebook("schema", name).stdout))
     assert {"status", "explain", "check", "claims", "figures", "releases list", "sources status"} <= set(names)
     slip = tidebook("schema", "stauts")
-    assert (slip.exit_code, slip.output.endswith("close: status\n")) == (2, True)
+    assert (slip.exit_code, slip.output.endswith("did you mean status?\n")) == (2, True)

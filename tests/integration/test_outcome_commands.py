@@ -58,7 +58,7 @@ def test_an_unknown_outcome_is_reported_with_a_suggestion(marathon: tuple[str, P
     result = tidebook("figures", "--outcome", "wrnog", "--out", str(marathon[1]))
     assert result.exit_code == 2
     assert '--outcome: found "wrnog"' in result.output
-    assert result.output.endswith("close: wrong\n")
+    assert result.output.endswith("did you mean wrong?\n")
 
 
 def test_a_build_fails_on_unwanted_outcomes_after_it_is_published(tmp_path: Path) -> None:

@@ -272,7 +272,10 @@ def test_an_unknown_source_is_named(sourced: Path) -> None:
     result = tidebook("sources", "fetch", "nope", "--raw", str(sourced / "raw"))
     assert result.exit_code == 2
     assert "nope: expected one of the sources epoch_models" in result.output
-    assert "; close: epoch_models" in tidebook("sources", "fetch", "epoch_model", "--raw", str(sourced / "raw")).output
+    assert (
+        "; did you mean epoch_models"
+        in tidebook("sources", "fetch", "epoch_model", "--raw", str(sourced / "raw")).output
+    )
 
 
 def test_one_source_that_is_down_keeps_none_from_being_fetched_and_locked(

@@ -129,7 +129,7 @@ def checked(tmp_path: Path, section: str) -> str:
     ("section", "expected"),
     [
         ("[plugins.projection]", 'found "projection", expected a plugin that is installed'),
-        ("[plugins.projection]", "close: projections"),
+        ("[plugins.projection]", "did you mean projections?"),
         ("[plugins.ledger]", "expected [plugins.live] beside it, which ledger requires"),
         ("[plugins.burst]\nsize = 1", "a key that is known here"),
         ("[plugins.projections]\nleast = 3", "the key horizons"),

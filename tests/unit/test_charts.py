@@ -36,22 +36,22 @@ def test_a_dossier_may_declare_none_or_several() -> None:
     [
         (
             BARS.replace("total_funding", "total_fundin"),
-            'column "charts.0.of": found "regional_funding.total_fundin", expected a quantity of a table; close: '
+            'column "charts.0.of": found "regional_funding.total_fundin", expected a quantity of a table; did you mean '
             "regional_funding.total_funding",
         ),
         (
             DOTS.replace("scatter", "line") + 'y = "prose_figures.valuatoin"\n',
-            'found "prose_figures.valuatoin", expected a quantity of a table; close: prose_figures.valuation',
+            'found "prose_figures.valuatoin", expected a quantity of a table; did you mean prose_figures.valuation?',
         ),
         (DOTS, 'charts.toml:1, column "charts.0.y": found "", expected x and y for scatter'),
         (BARS + 'x = "training_runs.training_cost"\n', "expected of for bars"),
         (
             BARS + 'theme = "fundin"\n',
-            'charts.toml:5, column "charts.0.theme": found "fundin", expected a theme; close: funding',
+            'charts.toml:5, column "charts.0.theme": found "fundin", expected a theme; did you mean funding?',
         ),
         (
             BARS + 'caption = "{us_shar} of all"\n',
-            'charts.toml:5, column "charts.0.caption": found "us_shar", expected a metric; close: us_share',
+            'charts.toml:5, column "charts.0.caption": found "us_shar", expected a metric; did you mean us_share',
         ),
         (BARS.replace("bars", "pie"), 'charts.toml:2, column "charts.0.kind": found "pie"'),
         (BARS + "shares = true\n", "a key that is known here"),

@@ -126,7 +126,11 @@ def test_a_claim_has_the_verdict_of_its_first_reading_and_says_when_others_disag
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ('"training_compute_notable_since_2016"', '"training_compute_notable_since_2017"', "the id of a trend; close:"),
+        (
+            '"training_compute_notable_since_2016"',
+            '"training_compute_notable_since_2017"',
+            "the id of a trend; did you mean",
+        ),
         ('"training_compute_notable_since_2016"', '"zzz"', "expected the id of a trend"),
         ('"growth_to_printed"', '"growth_ratio"', "two trends for a ratio, else one"),
         ("PREDICATE", "roughly 3", ':18, column "claims.0.database.0.predicate": found "roughly 3"'),

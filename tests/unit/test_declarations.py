@@ -284,16 +284,16 @@ def test_a_spread_for_a_unit_that_does_not_exist_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "close"),
+    ("old", "new", "suggestion"),
     [
-        ("seed = 1\n", "sead = 1\n", "; close: seed"),
+        ("seed = 1\n", "sead = 1\n", "; did you mean seed?"),
         ("[tipping_points]", "[flip]", ""),
         ("count = 1000", "count = 1000\nzzz = 1", ""),
     ],
 )
-def test_an_unknown_key_is_reported_with_a_suggestion(old: str, new: str, close: str) -> None:
+def test_an_unknown_key_is_reported_with_a_suggestion(old: str, new: str, suggestion: str) -> None:
     (line,) = refusals(read_assumptions, "assumptions.toml", change(ASSUMPTIONS, old, new))
-    assert line.endswith(f"expected a key that is known here{close}")
+    assert line.endswith(f"expected a key that is known here{suggestion}")
 
 
 def test_all_wrong_assumptions_are_reported_at_once() -> None:
@@ -694,16 +694,16 @@ prior = { events = 1, years = 20 }
             'kind = "first_event"',
             'kind = "first_evnt"',
             ':19, column "predictions.0.model.kind": found "first_evnt", expected one of events_by_deadline, '
-            "first_event, share_by_deadline, indicators, burst, ratio; close: first_event",
+            "first_event, share_by_deadline, indicators, burst, ratio; did you mean first_event?",
         ),
         ('kind = "first_event"\n', "", ':18, column "predictions.0.model.kind": expected the key kind'),
         (
             "horizon_months = 12",
             "horizon_month = 12",
             ':25, column "predictions.0.model.horizon_month": found "12", expected a key that is known here; '
-            "close: horizon_months",
+            "did you mean horizon_months?",
         ),
-        ('unit = "company"', 'unit = "compny"', "a unit; close: company"),
+        ('unit = "company"', 'unit = "compny"', "a unit; did you mean company?"),
     ],
 )
 def test_a_model_is_checked(old: str, new: str, expected: str) -> None:
@@ -730,7 +730,7 @@ EARLIER = MODEL.replace("[predictions.model]", "[[predictions.earlier]]").replac
         (
             "listing = 2026-10-07",
             "listin = 2026-10-07",
-            "a kind of event or a series that something here rests on; close: listing",
+            "a kind of event or a series that something here rests on; did you mean listing?",
         ),
     ],
 )

@@ -166,9 +166,9 @@ NOT_FITTING = [
     ('latest(runs.cost, runs.year, "2024-10-01")', "USD", '"2024-10-01"', "a number, as on the other side"),
     ('quantity(1, "furlong")', "ratio", '"furlong"', "a unit"),
     ('quantity(1, "USD/")', "ratio", '"USD/"', "a unit"),
-    ("run.cost", "USD", "run", "the name of a table or definition; close: runs"),
-    ("runs.costs", "USD", "runs.costs", "a quantity or label of the table; close: cost"),
-    ("sum(runs[costs > 1].cost)", "USD", "costs", "a quantity or label of the table; close: cost"),
+    ("run.cost", "USD", "run", "the name of a table or definition; did you mean runs?"),
+    ("runs.costs", "USD", "runs.costs", "a quantity or label of the table; did you mean cost?"),
+    ("sum(runs[costs > 1].cost)", "USD", "costs", "a quantity or label of the table; did you mean cost?"),
 ]
 
 
@@ -188,7 +188,10 @@ def lacking(text: str) -> list[tuple[str, str]]:
 def test_a_subject_that_is_not_there_is_no_error_and_told_apart() -> None:
     text = "prose[aa].worth + 0 * sum(runs[not bb].cost)"
     assert not checked(text, "USD")[1]
-    assert lacking(text) == [("aa", "a subject of prose; close: a"), ("bb", "a subject of runs; close: b")]
+    assert lacking(text) == [
+        ("aa", "a subject of prose; did you mean a?"),
+        ("bb", "a subject of runs; did you mean b?"),
+    ]
 
 
 def test_a_quantity_that_a_subject_lacks_is_reported_and_has_the_unit_of_the_others() -> None:

@@ -120,7 +120,7 @@ def test_an_id_of_its_own_and_a_day_of_the_content_go_first() -> None:
     [
         ('title = "Stop renting GPUs"\n', "", ':1, column "article.title": expected the key title'),
         ("published", "publishd", ':3, column "article.publishd": found "2025-06-03", expected a key that is known'),
-        ("published", "publishd", "; close: published"),
+        ("published", "publishd", "; did you mean published"),
         ("2025-06-03", '"June"', ':3, column "article.published": found "June", expected a day such as 2024-10-01'),
     ],
 )
@@ -132,7 +132,7 @@ def test_what_is_wrong_with_the_article_is_reported_at_its_line(old: str, new: s
 def test_a_misspelt_key_is_reported_once_and_not_also_as_missing() -> None:
     text = (ARTICLE + PRICES + COLUMNS).replace('title = "Stop renting GPUs"\n', "", 1)
     (missing, slip) = refused(text.replace("published", "publishd", 1))
-    assert missing.endswith("expected the key title") and "; close: published" in slip
+    assert missing.endswith("expected the key title") and "; did you mean published" in slip
 
 
 def test_a_dossier_has_a_table() -> None:
@@ -195,7 +195,7 @@ def test_an_unknown_section_is_reported_with_a_suggestion(tmp_path: Path) -> Non
     with pytest.raises(InputError) as caught:
         section_paths(raw)
     assert str(caught.value).splitlines() == [
-        'dossier.toml:14: found "claim", expected a section of a dossier; close: claims',
+        'dossier.toml:14: found "claim", expected a section of a dossier; did you mean claims?',
         'dossier.toml:17: found "zzz", expected a section of a dossier',
     ]
 
@@ -217,7 +217,7 @@ def test_an_unknown_key_of_a_column_is_reported_with_a_suggestion() -> None:
     (line,) = refused(ARTICLE + PRICES + COLUMNS.replace("minimum", "minimun"))
     assert line == (
         'dossier.toml:12, column "tables.prices.columns.Price.minimun": found "1", '
-        "expected a key that is known here; close: minimum"
+        "expected a key that is known here; did you mean minimum?"
     )
 
 
@@ -506,7 +506,7 @@ WRONG_TABLES = [
     ('name = "price"', 'name = "import"', "expected a name of its own (a word of the language has it)"),
     ('name = "price"', 'name = "The Price"', 'Price.name": found "The Price", expected'),
     ('unit = "USD", ', "", 'columns": found "prices", expected a column with a unit'),
-    ('unit = "USD"', 'unit = "USDD"', 'Price.unit": found "USDD", expected one of the units; close: USD'),
+    ('unit = "USD"', 'unit = "USDD"', 'Price.unit": found "USDD", expected one of the units; did you mean USD?'),
     ('role = "subject"', 'role = "subject", unit = "USD"', "expected a unit for quantities, and none for other"),
     ('unit = "USD"', 'unit = "USD", scale = 7', "a way of printing that means something: scale is 7, not a power"),
     ('unit = "USD"', 'unit = "USD", locale = "xx"', "expected a way of printing that means something"),
@@ -568,7 +568,7 @@ def test_a_table_comes_from_a_source_that_is_known() -> None:
         check_sources(raw, declared(text).printed, ["article", "epoch"])
     assert str(caught.value) == (
         'dossier.toml:8, column "tables.prices.source": found "artikel", '
-        "expected row, or the id of a source; close: article"
+        "expected row, or the id of a source; did you mean article?"
     )
     check_sources(raw, declared(text).printed, ["artikel"])
 
@@ -813,7 +813,7 @@ series = "runs"
     ("old", "new", "expected"),
     [
         ('series = "runs"', "", "either series, or table and dates"),
-        ('"all"\nunit = "USD"', '"all"\nunit = "US"', "a unit; close: USD"),
+        ('"all"\nunit = "USD"', '"all"\nunit = "US"', "a unit; did you mean USD?"),
         ("\nhorizons = [1]\n", "\nhorizons = [1]\n" + PROJECTED.partition("[1]\n")[2], "that do not stand before"),
         (
             "[plugins.projections]",
@@ -1003,12 +1003,15 @@ NO_PACKAGES = [
     ('{"created": "2024-08-12", "created": "2025-08-12"}', 'found "created", expected each key once in its object'),
     (
         of_medals(primaryKey="Cuontry"),
-        'schema.primaryKey": found "Cuontry", expected names of fields; close: Country',
+        'schema.primaryKey": found "Cuontry", expected names of fields; did you mean Country?',
     ),
     (of_medals(primaryKey=5), 'schema.primaryKey": found "5", expected a valid list'),
     (of_medals(fields=None), 'datapackage.json, column "resources.0.schema.fields": found "null", expected a'),
     (of_medals(fields=["Country"]), 'schema.fields.0": found "Country", expected an object that stands here, in'),
-    (of_field(type="nubmer"), 'fields.1.type": found "nubmer", expected a type of the Table Schema; close: number'),
+    (
+        of_field(type="nubmer"),
+        'fields.1.type": found "nubmer", expected a type of the Table Schema; did you mean number',
+    ),
     (of_field(constraints=None), 'fields.1.constraints": found "null", expected an object'),
     (of_field(constraints={"minimum": "1"}), 'fields.1.constraints.minimum": found "1", expected a number'),
     (of_field(constraints={"minimum": 1}), "expected a column of numbers for minimum, not one of texts"),

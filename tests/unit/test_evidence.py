@@ -96,7 +96,7 @@ def test_a_day_of_availability_that_is_none_is_refused() -> None:
 
 
 def test_an_unknown_source_is_reported_with_a_suggestion() -> None:
-    with pytest.raises(InputError, match="close: article"):
+    with pytest.raises(InputError, match=r"did you mean article\?"):
         observations({**OBSERVATION, "source": "artcle"})
 
 

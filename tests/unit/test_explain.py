@@ -55,10 +55,10 @@ def test_a_prediction_is_traced_to_its_evidence() -> None:
     assert lines[-1] == "Model: A rate."
 
 
-@pytest.mark.parametrize(("name", "close"), [("us_majorty", "; close: us_majority"), ("xyz", "")])
-def test_an_unknown_id_is_refused_with_those_close_to_it(name: str, close: str) -> None:
+@pytest.mark.parametrize(("name", "suggestion"), [("us_majorty", "; did you mean us_majority?"), ("xyz", "")])
+def test_an_unknown_id_is_refused_with_those_close_to_it(name: str, suggestion: str) -> None:
     with pytest.raises(InputError) as error:
         explained(name, report_tables())
     assert str(error.value).endswith(
-        f'found "{name}", expected the id of a claim or a prediction, or of a figure{close}'
+        f'found "{name}", expected the id of a claim or a prediction, or of a figure{suggestion}'
     )

@@ -200,7 +200,7 @@ def test_constants_are_floats() -> None:
 
 
 WRONG = [
-    ("su(t.q)", "su", "the name of a function; close: sum"),
+    ("su(t.q)", "su", "the name of a function; did you mean sum?"),
     ("sum(t.q, t.r)", "sum(t.q, t.r)", "the arguments of sum(values)"),
     ("latest(t.q)", "latest(t.q)", "the arguments of latest(values, days, [until])"),
     ("sum(t.q, axis=1)", "sum(t.q, axis=1)", "plain arguments: sum(values)"),
@@ -291,7 +291,8 @@ def test_an_error_names_file_line_place_and_what_is_near() -> None:
     with pytest.raises(InputError) as caught:
         metrics(text)
     assert str(caught.value) == (
-        'metrics.toml:7, column "metrics.n.is, character 5": found "su", expected the name of a function; close: sum'
+        'metrics.toml:7, column "metrics.n.is, character 5": '
+        'found "su", expected the name of a function; did you mean sum?'
     )
 
 

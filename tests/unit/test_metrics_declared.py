@@ -53,12 +53,12 @@ WRONG = [
     ),
     ('theme = "funding"', 'theme = "money"', r"metrics.toml:5, column \"metrics.m.theme\": found \"money\""),
     ('means = "It"', "", r"metrics.toml:1, column \"metrics.m.means\": expected the key means"),
-    ('means = "It"', 'means = "It"\nmean = "It"', r"metrics.toml:5, .*a key that is known here; close: means"),
+    ('means = "It"', 'means = "It"\nmean = "It"', r"metrics.toml:5, .*a key that is known here; did you mean means\?"),
     ('is = "sum(regional_funding.total_funding)"', "", r"expected the key is"),
     (
         "total_funding",
         "funding",
-        r"found \"regional_funding.funding\", expected a quantity or label .*; close: total_fund",
+        r"found \"regional_funding.funding\", expected a quantity or label .*; did you mean total_fund",
     ),
     ('unit = "USD"', 'unit = "deal"', r"expected a value in deal, as the metric's unit says; this is USD"),
 ]
@@ -191,4 +191,4 @@ def test_figures_that_an_outlier_faults_are_in_print() -> None:
         declared.metrics_on(slipped, WORDS, DOSSIER.printed, FIGURES)
     (line,) = str(caught.value).splitlines()
     place = 'column "metrics.usd_per_flop_z.outliers": found "training_runs.traaining_cost"'
-    assert f"{place}, expected a quantity of a table; close: training_runs.training_cost" in line
+    assert f"{place}, expected a quantity of a table; did you mean training_runs.training_cost" in line

@@ -304,4 +304,4 @@ def test_a_claim_that_asserts_a_figure_that_is_not_there_is_noted() -> None:
     claim = DeclaredClaim(id="c", statement="s", states_figures=["runs/a/costs"])
     (problem,) = asserted_notes([claim], ["runs/a/cost", "runs/z/score"], raw)
     assert str(problem).startswith('claims.toml:3, column "claims.0.states_figures.0"')
-    assert "a figure in print; close: runs/a/cost" in str(problem)
+    assert "a published figure, since c asserts it; did you mean runs/a/cost" in str(problem)

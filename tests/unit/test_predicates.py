@@ -117,7 +117,7 @@ def test_a_predicate_is_read_with_cut_offs_by_number_or_name(text: str, expected
 NO_PREDICATES = [
     ("equals 1", "one of at_least, at_most, above, below, between, outside and its bounds"),
     ("0.5", "one of at_least, at_most, above, below, between, outside and its bounds"),
-    ("At_least 1", "one of at_least, at_most, above, below, between, outside and its bounds; close: at_least"),
+    ("At_least 1", "one of at_least, at_most, above, below, between, outside and its bounds; did you mean at_least?"),
     ("at_least", "at_least with 1 bound"),
     ("at_least 1 2", "at_least with 1 bound"),
     ("between 1", "between with 2 bounds"),

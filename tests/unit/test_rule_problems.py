@@ -45,15 +45,19 @@ def test_rows_with_one_key_are_reported_at_their_lines() -> None:
 
 
 @pytest.mark.parametrize(
-    ("figure_id", "expected", "close"),
+    ("figure_id", "expected", "suggestion"),
     [
-        ("training_run/gpt_4/training_cost", "one of the tables training_runs, ", "; close: training_runs"),
-        ("training_runs/gpt_4/training_cots", "one of the quantities training_compute, ", "; close: training_cost"),
+        ("training_run/gpt_4/training_cost", "one of the tables training_runs, ", "; did you mean training_runs?"),
+        (
+            "training_runs/gpt_4/training_cots",
+            "one of the quantities training_compute, ",
+            "; did you mean training_cost",
+        ),
         ("training_runs/GPT-4/training_cost", "table/subject/quantity in small letters", ""),
         ('"training_runs/gpt_4/training_cost\n"', "table/subject/quantity in small letters", ""),
     ],
 )
-def test_an_impossible_figure_id_is_reported_with_a_suggestion(figure_id: str, expected: str, close: str) -> None:
+def test_an_impossible_figure_id_is_reported_with_a_suggestion(figure_id: str, expected: str, suggestion: str) -> None:
     row = f"{figure_id},as reported,$1M,,USD,2024-01-01,epoch_models,P,"
     with pytest.raises(InputError) as caught:
         references(("note\n", f"note\n{row}\n"))
@@ -62,7 +66,7 @@ def test_an_impossible_figure_id_is_reported_with_a_suggestion(figure_id: str, e
         "reference/figures.csv", 2, "figure_id", figure_id.strip('"'),
     )  # fmt: skip
     assert problem.expected.startswith(expected)
-    assert close in problem.expected
+    assert suggestion in problem.expected
 
 
 @pytest.mark.parametrize(("column", "text"), [("as_of", "2024-W40-3"), ("as_of", "20241002"), ("basis", "as\u00a0is")])

@@ -143,31 +143,31 @@ def test_the_shipped_dossier_has_nothing_to_note() -> None:
 
 
 PREDICTION_SLIPS = [
-    ('strict = ["openai"', 'strict = ["openia"', "error", "close: openai"),
+    ('strict = ["openai"', 'strict = ["openia"', "error", "did you mean openai"),
     ('strict = ["openai"', 'strict = ["another"', "note", "somebody of whom something is on record"),
     ('strict = ["openai",', 'strict = ["openai", "openai",', "error", "openai once only"),
     ('strict = ["openai", "anthropic", "google_deepmind", "xai", "mistral_ai"]', "strict = []", "error", "1 item"),
-    ('events = ["merger"', 'events = ["mergr"', "error", "close: merger"),
+    ('events = ["merger"', 'events = ["mergr"', "error", "did you mean merger"),
     ('events = ["merger", "acquisition"]', "events = []", "error", "at least 1 item"),
-    ('"licence_and_hire"', '"licence_and_hier"', "error", "close: licence_and_hire"),
-    ('{ events = ["draft_filing"]', '{ events = ["draft_filling"]', "error", "close: draft_filing"),
-    ('series = "open_weight_share"', 'series = "open_weights_share"', "error", "close: open_weight_share"),
-    ('"enterprise_survey"', '"enterprise_surveys"', "error", "close: enterprise_survey"),
-    ('"enterprise workloads"', '"enterprise workload"', "error", "close: enterprise workloads"),
+    ('"licence_and_hire"', '"licence_and_hier"', "error", "did you mean licence_and_hire"),
+    ('{ events = ["draft_filing"]', '{ events = ["draft_filling"]', "error", "did you mean draft_filing"),
+    ('series = "open_weight_share"', 'series = "open_weights_share"', "error", "did you mean open_weight_share"),
+    ('"enterprise_survey"', '"enterprise_surveys"', "error", "did you mean enterprise_survey"),
+    ('"enterprise workloads"', '"enterprise workload"', "error", "did you mean enterprise workloads"),
     ('"enterprise workloads"', '"enterprise w\u043erkloads"', "error", "U+043E CYRILLIC SMALL LETTER O"),
-    ('valuation = "valuation"', 'valuation = "valuations"', "error", "close: valuation"),
+    ('valuation = "valuation"', 'valuation = "valuations"', "error", "did you mean valuation"),
     ('subject = "ai_basket"', 'subject = "ai_baskt"', "note", "a subject of that series"),
-    ('members = ["nvidia"', 'members = ["nvidai"', "error", "close: nvidia"),
-    ('indexes = ["nasdaq_100"', 'indexes = ["nasdaq_10"', "note", "close: nasdaq_100"),
+    ('members = ["nvidia"', 'members = ["nvidai"', "error", "did you mean nvidia"),
+    ('indexes = ["nasdaq_100"', 'indexes = ["nasdaq_10"', "note", "did you mean nasdaq_100"),
     ('not_rounds = ["tender"', 'not_rounds = ["tendr"', "note", "words in a basis of the valuations"),
-    ('yardstick = "h100_rental_price"', 'yardstick = "h100_rental_prize"', "error", "close: h100_rental_price"),
-    ('basis = "all plans"', 'basis = "all plan"', "error", "close: all plans"),
-    ('total = "any"', 'total = "ayn"', "note", "close: any"),
-    ('kinds = ["launch"]', 'kinds = ["lauch"]', "error", "close: launch"),
-    ('of = "wide"', 'of = "wied"', "note", "close: wide"),
-    ("unprinted/public_launch_of", "unprinted/public_lauch_of", "error", "close: unprinted/public_launch"),
-    ('table = "training_runs"', 'table = "training_run"', "error", "close: training_runs"),
-    ('"releases/release_date"', '"releases/release_dates"', "error", "close: release_date"),
+    ('yardstick = "h100_rental_price"', 'yardstick = "h100_rental_prize"', "error", "did you mean h100_rental_price"),
+    ('basis = "all plans"', 'basis = "all plan"', "error", "did you mean all plans"),
+    ('total = "any"', 'total = "ayn"', "note", "did you mean any"),
+    ('kinds = ["launch"]', 'kinds = ["lauch"]', "error", "did you mean launch"),
+    ('of = "wide"', 'of = "wied"', "note", "did you mean wide"),
+    ("unprinted/public_launch_of", "unprinted/public_lauch_of", "error", "did you mean unprinted/public_launch"),
+    ('table = "training_runs"', 'table = "training_run"', "error", "did you mean training_runs"),
+    ('"releases/release_date"', '"releases/release_dates"', "error", "did you mean release_date"),
     (
         'quantity = "training_compute"\npopulation = "article"\nunit = "FLOP"',
         'quantity = "training_compute"\npopulation = "article"\nunit = "USD"',
@@ -180,7 +180,7 @@ PREDICTION_SLIPS = [
     ('"price_change", ', '"price_change", "price_changes", ', "note", 'found "price_changes"'),
     ("content = 2024-10-01", "content = 2026-10-01", "error", "a day not after that of publication"),
     ("date = 2026-04-01", "date = 0206-04-01", "error", "1500-01-01"),
-    ('rents = "rental_price"', 'rents = "rental_pric"', "error", "close: rental_price"),
+    ('rents = "rental_price"', 'rents = "rental_pric"', "error", "did you mean rental_price"),
     ("floor_percent = 75", "floor_percent = 25", "error", "a fall above that of fall_percent, which is 30"),
     ('indexes = ["nasdaq_100"', 'indexes = ["nvidia"', "error", "a name of the basket that does not stand before"),
     ('members = ["nvidia"', 'members = ["ai_basket"', "error", "a name of the basket that does not stand before"),
@@ -203,13 +203,13 @@ def test_a_slip_in_predictions_is_reported(subtests: pytest.Subtests) -> None:
     [
         ("observations", "open_weight_share,enterprise_survey,2023", "open_weight_shar,enterprise_survey,2023", "note",
          'column "series": found "open_weight_shar", expected what a prediction, count or projection reads'),
-        ("observations", "enterprise_survey,2023", "enterprise_surwey,2023", "note", "close: enterprise_survey"),
+        ("observations", "enterprise_survey,2023", "enterprise_surwey,2023", "note", "did you mean enterprise_survey"),
         ("observations", "~20%,percent,enterprise workloads", "~20%,percent,enterprise workload", "note",
-         "close: enterprise workloads"),
+         "did you mean enterprise workloads"),
         ("observations", ",19%,percent", ",-19%,percent", "error", "a share from 0 to 100 %"),
         ("observations", ",19%,percent", ",190%,percent", "error", "a share from 0 to 100 %"),
         ("observations", "enterprise_survey,2023-12-31", "enterprise_survey,2099-12-31", "error", "1500 to 2075"),
-        ("events", "completed,openai,,$50M", "completed,opnai,,$50M", "note", "close: openai"),
+        ("events", "completed,openai,,$50M", "completed,opnai,,$50M", "note", "did you mean openai"),
         ("events", "2019-03-11,funding", "0203-03-11,funding", "error", "1500 to 2075"),
         ("events", "2019-03-11,funding", "2019-W11-1,funding", "error", "1500 to 2075"),
         ("events", '2019-03-11,funding_round,completed,openai', '2019-03-11,funding_round,completed,"openai\n"',
@@ -290,8 +290,8 @@ def test_a_cut_off_that_no_probability_reaches_is_an_error(old: str, new: str, n
 @pytest.mark.parametrize(
     ("old", "new", "near"),
     [
-        ('"list price"', '"list prices"', "close: list price"),
-        ('"post-money"', '"post-mony"', "close: post-money"),
+        ('"list price"', '"list prices"', "did you mean list price"),
+        ('"post-money"', '"post-mony"', "did you mean post-money"),
     ],
 )
 def test_a_basis_that_nothing_has_is_noted(old: str, new: str, near: str) -> None:
@@ -303,7 +303,7 @@ def test_a_basis_that_nothing_has_is_noted(old: str, new: str, near: str) -> Non
 def test_a_basis_that_is_nearly_a_figures_is_noted() -> None:
     other = FIGURES.assign(basis=FIGURES["basis"].replace("cloud rental", "could rental"))
     notes = [str(note) for note in basis_notes(other, REFERENCES, ASSUMED, slipped("assumptions"))]
-    assert [note.rpartition("; ")[2] for note in notes] == ["close: cloud rental"]
+    assert [note.rpartition("; ")[2] for note in notes] == ["did you mean cloud rental?"]
 
 
 def test_a_reference_in_another_unit_than_its_figure_is_noted_unless_it_is_money() -> None:
@@ -451,7 +451,7 @@ def test_clocks_of_other_days_than_the_articles_are_noted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "place", "close"),
+    ("old", "new", "place", "suggestion"),
     [
         (
             'table = "reference/figures.csv"',
@@ -462,8 +462,8 @@ def test_clocks_of_other_days_than_the_articles_are_noted() -> None:
         ('\nsource = "epoch_funding"', '\nsource = "epoch_fundign"', "12, .*corrections.0.source", "epoch_funding"),
     ],
 )
-def test_a_correction_of_no_table_or_by_no_source_is_an_error(old: str, new: str, place: str, close: str) -> None:
-    with pytest.raises(InputError, match=rf"{place}.*close: .*{close}"):
+def test_a_correction_of_no_table_or_by_no_source_is_an_error(old: str, new: str, place: str, suggestion: str) -> None:
+    with pytest.raises(InputError, match=rf"{place}.*did you mean .*{suggestion}"):
         read_corrections(slipped("corrections", old, new), SOURCES)
 
 
@@ -486,7 +486,7 @@ def test_live_sources_are_held_against_what_is_in_print() -> None:
     [
         ('"HumanEval"', '"HumanEvil"', 'found "HumanEvil", expected a word that stands elsewhere in the dossier'),
         ('"HHI"', '"openai"', 'found "OpenAI", expected a name that does not stand before'),
-        ("training_gpu_days =", "training_gpu_day =", "close: training_gpu_days"),
+        ("training_gpu_days =", "training_gpu_day =", "did you mean training_gpu_days"),
     ],
 )
 def test_a_word_to_be_spelled_or_worded_that_stands_nowhere_is_reported(old: str, new: str, expected: str) -> None:

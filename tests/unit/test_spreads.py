@@ -161,5 +161,5 @@ why = "another"
     given = ASSUMED.model_copy(update={"correlated": groups})
     found = list(correlation_notes(given, ["t/a/x", "t/b/x"], RawFile("assumptions.toml", text.encode())))
     assert [(note.line, note.text) for note in found] == [(4, "t/*/y"), (10, "t/a/x")]
-    assert "close: t/" in found[0].expected
+    assert "did you mean t/" in found[0].expected
     assert found[1].expected == "figures of one group only; t/a/x moves with those of hand"

@@ -424,7 +424,7 @@ def test_a_row_of_an_unknown_source_is_refused() -> None:
     changed = edited("prices", ("epoch", "epic"))
     lines = refusals(lambda: all_figures(prices=changed))
     assert set(lines) == {
-        'reference/prices.csv:3, column "Source": found "epic", expected the id of a source; close: epoch'
+        'reference/prices.csv:3, column "Source": found "epic", expected the id of a source; did you mean epoch?'
     }
 
 
@@ -432,7 +432,8 @@ def test_an_unknown_unit_is_shown_where_it_stands() -> None:
     changed = edited("prose_figures", ('"1.8 trillion, estimated",parameter', '"1.8 trillion, estimated",paramter'))
     (line,) = refusals(lambda: all_figures(prose_figures=changed))
     assert line == (
-        'article/prose_figures.csv:2, column "unit": found "paramter", expected one of the units; close: parameter'
+        'article/prose_figures.csv:2, column "unit": '
+        'found "paramter", expected one of the units; did you mean parameter?'
     )
 
 

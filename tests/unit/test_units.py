@@ -71,7 +71,7 @@ def test_an_hour_is_one_by_its_letter_behind_a_stroke_in_a_cell_and_nowhere_else
     for text, unit in (("17.2 km h", "km/hour"), ("17.2 km per h", "km/hour"), ("17.2 km/h", "km/day"), ("5 h", "km")):
         with pytest.raises(QuantityError):
             parse_quantity(text, unit)
-    assert one_of_units("km/h") == "one of the units; close: km/hour, km"
+    assert one_of_units("km/h") == "one of the units; did you mean km/hour or km?"
     assert one_of_units("mile/h").startswith("one of the units") and "mile/hour" not in one_of_units("mile/h")
     with pytest.raises(ValueError, match=r"^unknown unit 'km/h'; did you mean 'hour'\?$"):
         get_unit("km/h")

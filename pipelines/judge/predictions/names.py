@@ -16,7 +16,7 @@ import pandas as pd
 
 from tidebook.pipelines.read.declarations import Declaration, Predictions, kinds_and_series
 from tidebook.pipelines.read.dossier.declared import Dossier
-from tidebook.pipelines.read.errors import Problem, did_you_mean, place_of, refuse
+from tidebook.pipelines.read.errors import Problem, did_you_mean, place_of, refuse, suggestion
 from tidebook.pipelines.read.formatting import listed
 from tidebook.pipelines.read.names import nearly
 from tidebook.pipelines.read.naming import (
@@ -185,7 +185,7 @@ def unread_notes(evidence: NamesOnRecord, raw: RawFile) -> Iterator[Problem]:
             continue
         for column, (known, there) in names.items():
             if there[row[column]] == 1 and row[column] not in known and (near := nearly(row[column], known)):
-                expected = f"what a prediction, count or projection reads; close: {', '.join(sorted(near))}"
+                expected = f"what a prediction, count or projection reads{suggestion(sorted(near))}"
                 yield problem_at(row, expected, column, row[column])
                 break
         else:

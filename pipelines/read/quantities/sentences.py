@@ -39,7 +39,7 @@ _BARE = ("number", "rank", "date", "calendar year")
 _MARK = "|".join(f"{signs}|{words(text)}(?=[{BLANKS}])" for signs, text in vocabulary.MARKS.values())
 _WORDS = (*vocabulary.VAGUE_WORDS, "a few", "several", "minus", "negative", "twice", "thrice", *vocabulary.ORDINALS)
 # A search for every place where a quantity may begin, so that most of a text is never parsed. A letter, digit or
-# hyphen before it makes the digits part of a word: `GPT-4`.
+# hyphen before it makes the digits part of a word: the 19 of `COVID-19`.
 _START = compiled(
     rf"(?<=[A-Za-z_)])[<>≤≥]=?[{BLANKS}]?(?={NUMBER_AHEAD.pattern})"
     rf"|(?<![A-Za-z0-9_])(?<![A-Za-z0-9_][-./])(?<![0-9],)(?:{_MARK}|{words('between')}(?=[{BLANKS}])|{NUMBER_AHEAD.pattern}"
