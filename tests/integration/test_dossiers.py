@@ -259,7 +259,7 @@ def test_a_table_that_is_gone_is_reported_wherever_it_is_named(tmp_path: Path) -
     assert 'found "prices/grand/price", expected one of the tables reach before the first slash' in reference
 
 
-ONE_CLAIM = CLAIMS.replace('id = "dear"', 'id = "dear"\ntheme = "cost"\nasserts = ["prices/grand/price"]')
+ONE_CLAIM = CLAIMS.replace('id = "dear"', 'id = "dear"\ntheme = "cost"\nstates_figures = ["prices/grand/price"]')
 DEARER = """
 [define]
 most = "max(prices.price)"
@@ -276,7 +276,7 @@ means = "The highest price, which no claim reads"
 """
 
 
-LOST = 'found "prices/grand/price", expected a published figure, since dear asserts it; '
+LOST = 'found "prices/grand/price", expected a published figure, since dear asserts it'
 UNTESTABLE = "; without it interpretations of dear cannot be tested"
 
 
@@ -288,7 +288,7 @@ UNTESTABLE = "; without it interpretations of dear cannot be tested"
             "Gand,",
             [
                 'found "grand", expected a subject of prices; did you mean gand?' + UNTESTABLE,
-                LOST + "did you mean prices/gand/price, prices/huge/price or prices/small/price?",
+                LOST + "; did you mean prices/gand/price, prices/huge/price or prices/small/price?",
             ],
         ),
         (
@@ -301,7 +301,7 @@ UNTESTABLE = "; without it interpretations of dear cannot be tested"
             "",
             [
                 'found "prices", expected a table with rows' + UNTESTABLE,
-                LOST + "dear asserts it",
+                LOST,
             ],
         ),
     ],
