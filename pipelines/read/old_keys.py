@@ -31,6 +31,8 @@ RENAMED: dict[tuple[str, ...], str] = {
 """Today's name by the place of an old key, in which parents have their names of today and `*` is any name or number."""
 
 DEPTH = max(map(len, RENAMED))
+OLD = frozenset(place[-1] for place in RENAMED)
+"""All old keys. Few keys of a file are one, so places are compared for these alone."""
 
 
 def with_new_keys(document: dict[str, Any]) -> dict[str, Any]:
@@ -56,6 +58,8 @@ def _renamed(value: Any, place: Path) -> Any:
 
 def new_key(place: Path, key: str) -> str:
     """Return today's name of a key at a place whose parents have theirs; the key itself where it is none of the old."""
+    if key not in OLD:
+        return key
     for pattern, new in RENAMED.items():
         *parents, old = pattern
         if (

@@ -280,6 +280,8 @@ def _header_hint(found: Sequence[str], headers: Sequence[str]) -> str:
 
 _KEY = r"""(?:"(?:\\.|[^"\\])*"|'[^']*'|[\w-]+)"""
 _KEYS = rf"({_KEY}(?:\s*\.\s*{_KEY})*)"
+_HEADER_LINE = rf"\s*(\[\[?)\s*{_KEYS}\s*\]+\s*"
+_KEY_LINE = rf"\s*{_KEYS}\s*="
 _ASIDE = re.compile(r"""\"{3}(?:\\.|[^\\])*?\"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|\#[^\n]*""", re.DOTALL)
 """Texts and comments in TOML."""
 
@@ -298,8 +300,8 @@ def _toml_keys(text: str) -> Iterator[tuple[int, TomlPath]]:
     counts: dict[TomlPath, int] = {}
     prefix: TomlPath = ()
     for line, content in enumerate(_ASIDE.sub(_without_keys, text).split("\n"), start=1):
-        header = re.fullmatch(rf"\s*(\[\[?)\s*{_KEYS}\s*\]+\s*", content)
-        key = re.match(rf"\s*{_KEYS}\s*=", content)
+        header = re.fullmatch(_HEADER_LINE, content)
+        key = re.match(_KEY_LINE, content)
         if header:
             prefix = _header_path(_key_parts(header.group(2)), header.group(1) == "[[", counts)
             yield line, prefix
