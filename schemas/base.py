@@ -171,18 +171,14 @@ def column_types(model: type[Table], frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_nulls(model: type[Table], frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a table as it is stored: an empty text is null in columns that may be null. `filled` is the way back.
+    """Return a table as it is stored: an empty text is null in columns that may be null.
 
     Steps write and compare plain texts, so that no NaN is among them; whoever reads a stored table finds nulls.
+    `parquet.read_parquet` is the way back.
     """
     names = [name for name, spec in model.to_schema().columns.items() if spec.nullable and type_name(spec) == "string"]
     empty = {name: frame[name] == "" for name in names if name in frame}
     return frame.assign(**{name: frame[name].mask(rows) for name, rows in empty.items() if rows.any()})
-
-
-def filled(frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
-    """Return a table as steps take it: with empty texts for the nulls in these columns of texts."""
-    return frame.assign(**{name: frame[name].fillna("") for name in names})
 
 
 def table_of(model: type[Table], rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:

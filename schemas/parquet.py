@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from tidebook.schemas.base import Table, arrow_schema, filled, keys, row_order, with_nulls
+from tidebook.schemas.base import Table, arrow_schema, keys, row_order
 
 ROW_GROUP_ROWS = 1 << 20
 WRITER: dict[str, Any] = {
@@ -43,8 +43,8 @@ def to_parquet(model: type[Table], frame: pd.DataFrame) -> bytes:
     the key, and the model says that they are.
     """
     schema = arrow_schema(model)
-    table = pa.Table.from_pandas(with_nulls(model, frame), schema=schema, preserve_index=False, nthreads=1)
-    table = table.replace_schema_metadata(schema.metadata)
+    table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False, nthreads=1)
+    table = _with_nulls(table.replace_schema_metadata(schema.metadata))
     ordering = [(name, "ascending") for name in keys(model.to_schema())] if row_order(model) == "key" else []
     positions = pa.array(range(len(table)), pa.uint64())
     # Text sorts by code point, which is how Parquet compares it.
@@ -52,6 +52,15 @@ def to_parquet(model: type[Table], frame: pd.DataFrame) -> bytes:
         raise ValueError(f"{model.__name__}: rows are not sorted by {', '.join(name for name, _ in ordering)}")
     sorting = pq.SortingColumn.from_ordering(schema, ordering) if ordering else None
     return as_bytes(table, row_group_size=ROW_GROUP_ROWS, sorting_columns=sorting)
+
+
+def _with_nulls(table: pa.Table) -> pa.Table:
+    """Return the table as `schemas.base.with_nulls` has it, in Arrow: pandas takes ten times as long for a column."""
+    for place, field in enumerate(table.schema):
+        if field.nullable and pa.types.is_string(field.type):
+            texts = table[field.name]
+            table = table.set_column(place, field, pc.if_else(pc.equal(texts, ""), None, texts))
+    return table
 
 
 def as_bytes(table: pa.Table, **more: Any) -> bytes:
@@ -69,9 +78,11 @@ def read_parquet(path: Path) -> pd.DataFrame:
     # Twice as fast as `read_table` for small ones, and without a thread.
     with pq.ParquetFile(path, page_checksum_verification=True, pre_buffer=False) as file:
         table = file.read(use_threads=False)
+    for place, field in enumerate(table.schema):
+        if pa.types.is_string(field.type) and table[place].null_count:
+            table = table.set_column(place, field, table[place].fill_null(""))
     frame: pd.DataFrame = table.to_pandas(use_threads=False)
     for name, kind in zip(table.schema.names, table.schema.types, strict=True):
         if pa.types.is_list(kind) and pa.types.is_string(kind.value_type):
             frame[name] = pd.Series(table[name].to_pylist(), index=frame.index, dtype=object)
-    texts = zip(table.schema.names, table.schema.types, table.columns, strict=True)
-    return filled(frame, [name for name, kind, cells in texts if pa.types.is_string(kind) and cells.null_count])
+    return frame

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.unit.shipped import MODELS, PRINTED, PUBLISHED, TABLES
-from tidebook.schemas.base import arrow_schema, filled, keys, row_order, table_name, type_name, version
+from tidebook.schemas.base import arrow_schema, keys, row_order, table_name, type_name, version
 from tidebook.schemas.parquet import read_parquet, to_parquet
 from tidebook.schemas.rules import Rule, rules, validate
 from tidebook.schemas.units import UNITS
@@ -273,7 +273,7 @@ def kept(name: str, frame: pd.DataFrame, folder: Path) -> pd.DataFrame:
 
 def as_read(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table with the nulls in its texts as steps read them."""
-    return filled(frame, [name for name in frame if frame[name].dtype == "str"])
+    return frame.assign(**{name: frame[name].fillna("") for name in frame if frame[name].dtype == "str"})
 
 
 def test_a_table_comes_back_from_parquet_as_it_was(
