@@ -1,4 +1,4 @@
-"""`tidebook diff` on two real builds, and the replay of every real verdict."""
+"""`tidebook diff` on two builds, and the replay of every verdict of the shipped dossier."""
 
 from __future__ import annotations
 
@@ -9,27 +9,28 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.conftest import MARATHON, ROOT, edit, tidebook
+from tests.conftest import MARATHON, ON_SHIPPED, SMALL, edit, tidebook
 from tests.unit.shipped import METRICS, PRINTED
 from tidebook.pipelines.compare.causes import Replay, State
 from tidebook.pipelines.compare.changes import terms_of, view_of
 from tidebook.schemas.parquet import read_parquet
 from tidebook.schemas.vocabulary import ABOUT_PRINTED
 
-CHINA = "regional_funding/china/total_funding"
+DOSSIER = SMALL
+EAST = "shops/east/sales"
 
 
 @pytest.fixture(scope="module")
 def edited(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The output folder of a build in which China has $40B, India a row, and a claim another predicate."""
+    """The output folder of a build in which the eastern shop sells four times as much, and there is a western one."""
     folder = tmp_path_factory.mktemp("edited")
     raw, out = folder / "raw", folder / "out"
-    shutil.copytree(ROOT / "raw", raw)
+    shutil.copytree(SMALL, raw)
     shutil.copytree(built / "store", out / "store")
-    funding = raw / "article" / "regional_funding.csv"
-    edit(funding, "$8B", "$40B")
-    with funding.open("a", encoding="utf-8") as stream:
-        stream.write("India,$1B,2,Sarvam\n")
+    shops = raw / "article" / "shops.csv"
+    edit(shops, "$10M+", "$40M")
+    with shops.open("a", encoding="utf-8") as stream:
+        stream.write("West,$1M\n")
     result = tidebook("build", "--raw", str(raw), "--out", str(out))
     assert result.exit_code == 0, result.output
     return out
@@ -43,12 +44,14 @@ def diff(*arguments: str | Path) -> str:
 
 def test_the_flip_comes_first_and_names_the_cell_that_caused_it(built: Path, edited: Path) -> None:
     found = diff(built, edited).splitlines()
-    assert found[:2] == ["No outcome turned.", "1 claim turned:"]
-    start = found.index("pools_abroad (printed; best known 2024-10-01, 2026-05-25, 2026-11-24): contested → supported")
-    cause = f'  because {CHINA} went from "$8B" to "$40B" (article/regional_funding.csv:3'
-    assert any(line.startswith(cause) and line.endswith("this alone turns it") for line in found[start : start + 6])
-    assert found.index("Rows:") > start
-    assert any(line.startswith('  figures added regional_funding/india/total_funding: "$1B"') for line in found)
+    assert found[:2] == ["1 outcome turned:", "north_leads: unchecked → wrong"]
+    assert "1 claim turned:" in found
+    cause = f'  because {EAST} went from "$10M+" to "$40M" (article/shops.csv:4, column Sales); this alone turns it'
+    for view in ("", " (best known 2024-06-01, 2024-06-30)"):
+        start = found.index(f"north_leads{view}: supported → contradicted")
+        assert cause in found[start : start + 6]
+        assert found.index("Rows:") > start
+    assert '  figures added shops/west/sales: "$1M" (article/shops.csv:5, column Sales)' in found
 
 
 def test_a_row_that_went_is_named_where_it_stood_in_print(tmp_path: Path) -> None:
@@ -69,15 +72,15 @@ def line_of(path: Path, start: str) -> tuple[str, str]:
 def test_json_has_the_same(built: Path, edited: Path) -> None:
     content = json.loads(diff(built, edited, "--json"))
     assert not content["identical"]
-    tipping_points = {row["claim_id"]: row for row in content["verdicts"] if row["evidence_view"] == "printed"}
-    assert [(cause["role"], cause["kind"], cause["name"]) for cause in tipping_points["pools_abroad"]["causes"]] == [
-        ("alone", "figure", CHINA),
-        ("other", "added", "regional_funding/india/total_funding"),
+    turned = {row["claim_id"]: row for row in content["verdicts"] if row["evidence_view"] == "printed"}
+    assert [(cause["role"], cause["kind"], cause["name"]) for cause in turned["north_leads"]["causes"]] == [
+        ("alone", "figure", EAST),
+        ("other", "added", "shops/west/sales"),
     ]
-    assert content["counts"]["figures"] == {"added": 2, "removed": 0, "revised": 1}
+    assert content["counts"]["figures"] == {"added": 1, "removed": 0, "revised": 1}
     back = json.loads(diff(edited, built, "--json"))
-    assert back["counts"]["figures"] == {"added": 0, "removed": 2, "revised": 1}
-    assert {row["claim_id"] for row in back["verdicts"] if row["evidence_view"] == "printed"} == set(tipping_points)
+    assert back["counts"]["figures"] == {"added": 0, "removed": 1, "revised": 1}
+    assert {row["claim_id"] for row in back["verdicts"] if row["evidence_view"] == "printed"} == set(turned)
 
 
 def test_releases_are_named_by_folder_by_release_or_by_id(built: Path, edited: Path) -> None:
@@ -116,6 +119,7 @@ def test_what_is_no_release_is_bad_input_in_one_line(built: Path, tmp_path: Path
     bad(copy, built)
 
 
+@ON_SHIPPED
 @pytest.mark.parametrize("day", range(4))
 def test_a_replay_without_changes_gives_every_verdict_of_the_build(built: Path, day: int) -> None:
     """As printed, and as best known on each day: where it does not, `diff` would say that other code made a release."""

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import dagster as dg
 import pytest
 
-from tests.conftest import MARATHON, ON_SHIPPED, ROOT, SHIPPED, edit, tidebook
+from tests.conftest import MARATHON, ROOT, SMALL, edit, tidebook
 from tidebook.pipelines.defs.command import INSTANCE, QUIET
 from tidebook.pipelines.defs.common import rows_metadata
 from tidebook.pipelines.defs.job import JOB, build_defs
@@ -193,18 +193,22 @@ def refused(*arguments: str | Path) -> list[str]:
 COMMANDS = (["build"], ["check"], ["status"], ["lock"])
 
 
-@ON_SHIPPED  # which has a lock
+ON_SMALL = pytest.mark.parametrize("dossier", [SMALL], indirect=True)
+
+
+@ON_SMALL
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-@pytest.mark.parametrize("path", ["article/regional_funding.csv", "claims.toml", "new.csv", "reference", "new"])
+@pytest.mark.parametrize("path", ["article/shops.csv", "claims.toml", "new.csv", "reference", "new"])
 def test_a_link_out_of_the_raw_folder_is_refused_in_one_line(
     command: list[str], path: str, raw: Path, out: Path
 ) -> None:
+    assert tidebook("lock", "--raw", str(raw)).exit_code == 0
     outside, place = raw.parent / "outside", raw / path
     if place.suffix:
         outside.write_text("secret\n")
         place.unlink(missing_ok=True)
     else:
-        shutil.copytree(SHIPPED / "reference", outside)
+        shutil.copytree(SMALL / "reference", outside)
         shutil.rmtree(place, ignore_errors=True)
     place.symlink_to(outside)
     folders = ["--raw", raw, *(["--out", out] if command[0] in ("build", "status") else [])]
@@ -229,14 +233,15 @@ def test_a_lock_that_names_what_no_file_can_be_called_is_refused_in_a_short_line
     assert line.startswith("error: sources.lock:") and line.endswith(INSIDE) and len(line) < 300
 
 
-@ON_SHIPPED  # which has a lock
+@ON_SMALL
 def test_a_lock_that_is_a_link_out_is_replaced_and_what_it_led_to_stays(raw: Path) -> None:
+    assert tidebook("lock", "--raw", str(raw)).exit_code == 0
     outside = raw.parent / "outside.lock"
     shutil.move(raw / "sources.lock", outside)
     (raw / "sources.lock").symlink_to(outside)
     kept = outside.read_bytes()
     assert refused("check", "--raw", raw) == [f"error: sources.lock: expected {INSIDE}"]
-    edit(raw / "article" / "regional_funding.csv", "$8B", "$9B")
+    edit(raw / "article" / "shops.csv", "$20M", "$29M")
     assert tidebook("lock", "--raw", str(raw)).exit_code == 0
     assert not (raw / "sources.lock").is_symlink()
     assert outside.read_bytes() == kept
