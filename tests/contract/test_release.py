@@ -10,10 +10,15 @@ from pathlib import Path
 
 from rocrate.rocrate import ROCrate
 
-from tests.conftest import tidebook
-from tests.unit.shipped import TABLES
+from tests.conftest import SMALL, tidebook
+from tidebook.pipelines.read.dossier.checked import read_dossier
+from tidebook.pipelines.read.rawfile import read_raw
 from tidebook.places import MANIFEST, id_of
 from tidebook.schemas.base import version
+from tidebook.schemas.registry import ALWAYS
+
+DOSSIER = SMALL
+TABLES = {**read_dossier(read_raw(SMALL, "dossier.toml")).models, **ALWAYS}
 
 
 def test_the_crate_is_what_rocrate_itself_reads_and_writes(built: Path) -> None:
@@ -55,7 +60,7 @@ def test_a_release_holds_the_inputs_that_it_was_made_from(built: Path, raw: Path
         assert data == (raw / path).read_bytes()
         assert facts["bytes"] == len(data)
         assert ("rows" in facts) == path.endswith(".csv")
-    assert manifest["inputs"]["article/regional_funding.csv"]["rows"] == 4
+    assert manifest["inputs"]["article/shops.csv"]["rows"] == 3
 
 
 def test_the_folder_is_named_by_its_manifest(built: Path) -> None:
@@ -69,15 +74,15 @@ def test_releases_are_listed_and_pruned_by_the_command_line(raw: Path, out: Path
     assert not out.exists()
     shutil.copytree(built, out, symlinks=True)
     first = (out / "latest").resolve()
-    path = raw / "article" / "regional_funding.csv"
-    path.write_text(path.read_text(encoding="utf-8").replace("$8B", "$9B"), encoding="utf-8")
+    path = raw / "article" / "shops.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("$20M", "$21M"), encoding="utf-8")
     (out / "releases" / ".half.abc").mkdir()
     tidebook("build", "--raw", str(raw), "--out", str(out))
     assert not (out / "releases" / ".half.abc").exists(), "the next build cleans up"
     lines = tidebook("releases", "list", "--out", str(out)).output.splitlines()
     assert [line.endswith("latest") for line in lines] == [True, False]
     assert lines[1].startswith(first.name) and lines[1].endswith("first release")
-    assert f"after {first.name[:8]}, changed: article/regional_funding.csv" in lines[0]
+    assert f"after {first.name[:8]}, changed: article/shops.csv" in lines[0]
     result = tidebook("releases", "prune", "--keep", "1", "--out", str(out))
     assert result.output == f"Removed {first.name}\n1 kept\n"
     assert [path.name for path in (out / "releases").iterdir()] == [(out / "latest").resolve().name]
@@ -89,7 +94,7 @@ def test_releases_are_listed_and_pruned_by_the_command_line(raw: Path, out: Path
 def test_a_release_shows_every_table_with_rows_and_hash(built: Path) -> None:
     lines = tidebook("releases", "show", "--out", str(built)).output.splitlines()
     release, head, *rows = lines
-    assert release.startswith(f"Release {(built / 'latest').resolve().name}, as of 2026-11-24")
+    assert release.startswith(f"Release {(built / 'latest').resolve().name}, as of 2024-06-30")
     assert head.split() == ["table", "rows", "contract", "sha256"]
     files = json.loads((built / "latest" / MANIFEST).read_bytes())["files"]
     found = {line.split()[0]: line.split() for line in rows}

@@ -10,36 +10,37 @@ from pathlib import Path
 import click
 import pytest
 
-from tests.conftest import edit, tidebook
+from tests.conftest import SMALL, edit, tidebook
 from tidebook.pipelines.commands import build as building
 from tidebook.pipelines.commands.ui import HERE, check_free, report_server
 from tidebook.pipelines.read.errors import InputError
 
-PROSE = Path("article", "prose_figures.csv")
+DOSSIER = SMALL
+SHOPS = Path("article", "shops.csv")
 
 
 @pytest.mark.usefixtures("already_built")
 def test_each_save_is_a_line_of_what_turned_or_is_wrong(
     raw: Path, out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    edits = [(",4D,", ",3D,"), (",3D,", ",3Z,"), (",3Z,", ",4D,")]
+    edits = [("$20M", "$11M"), ("$11M", "$11Z"), ("$11Z", "$20M")]
 
     def sleep(seconds: float) -> None:  # what a person does between two looks
         if seconds == building.LOOK:
             if not edits:
                 raise KeyboardInterrupt
-            edit(raw / PROSE, *edits.pop(0))
+            edit(raw / SHOPS, *edits.pop(0))
 
     monkeypatch.setattr(building.PAUSE, "wait", sleep)
     building.build(["--raw", str(raw), "--out", str(out), "--watch"], standalone_mode=False)
     said = capsys.readouterr()
     lines = said.out.splitlines()
     assert lines[0] == "nothing has changed"
-    assert "svd_dimensions: wrong → stands" in lines[1]
-    assert "svd_dimensions: stands → wrong" in lines[2]
+    assert "south_follows: depends → wrong" in lines[1]
+    assert "south_follows: wrong → depends" in lines[2]
     assert len(lines) == 3
     (error,) = (line for line in said.err.splitlines() if line.startswith("error:"))
-    assert error.startswith(f"error: {PROSE}:") and '"3Z"' in error
+    assert error.startswith(f"error: {SHOPS}:") and '"$11Z"' in error
 
 
 def test_the_report_is_opened_and_where_there_is_no_browser_its_address_is_reported(
