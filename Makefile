@@ -74,7 +74,7 @@ ui: $(RUNTIME)
 	$(BIN)/tidebook ui
 
 bench: $(CLUSTER)
-	$(BIN)/python -m benchmarks everyday worlds figures compare
+	$(BIN)/python -m benchmarks everyday scenarios figures compare
 	$(BIN)/python -m benchmarks.ledger
 
 mutation: $(DEV)

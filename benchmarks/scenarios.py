@@ -1,4 +1,4 @@
-"""The world pass without Dagster or files: all metrics over all worlds and all flips, beside one world at a time."""
+"""All metrics in all scenarios and all tipping points, without Dagster or files, beside one scenario at a time."""
 
 from __future__ import annotations
 
@@ -53,18 +53,18 @@ def seconds(work: Callable[[], Any]) -> float:
 
 
 def measure(rounds: int = 5) -> dict[str, float]:
-    """Return the median seconds of evaluating every metric in every world and of finding every flip."""
+    """Return the median seconds to evaluate every metric in every scenario, and to find every tipping point."""
     known, interpretations, assumed = committed()
     passes = [seconds(lambda: list(evaluated(known.figures, assumed, known.metrics))) for _ in range(rounds)]
     tipping_points = [
         seconds(lambda: tipping_points_table(interpretations, known, assumed.tipping_points.reach))
         for _ in range(rounds)
     ]
-    return {"all metrics in all worlds": median(passes), "all flips": median(tipping_points)}
+    return {"all metrics in all scenarios": median(passes), "all tipping points": median(tipping_points)}
 
 
 def one_at_a_time(scenarios: Scenarios, rows: FloatArray, metrics: Metrics) -> None:
-    """Evaluate metrics in worlds, one world at a time."""
+    """Evaluate metrics in one scenario at a time."""
     for row in rows:
         single = scenarios.with_values(row[None, :])
         for metric in metrics.values():
@@ -75,9 +75,9 @@ def one_at_a_time(scenarios: Scenarios, rows: FloatArray, metrics: Metrics) -> N
 
 
 def many() -> dict[str, float]:
-    """Return the seconds of one pass over many draws and of all flips, and of the same one world at a time.
+    """Return the seconds of one pass over many draws, of all tipping points, and of both one scenario at a time.
 
-    The latter is what a sample takes, times the number of worlds over that of the sample.
+    The latter is extrapolated from a sample of scenarios.
     """
     known, interpretations, assumed = committed()
     figures, metrics = known.figures, dict(known.metrics)
@@ -91,12 +91,14 @@ def many() -> dict[str, float]:
     one_at_a_time(base, drawn[:2], metrics)
     found["pass, one at a time"] = seconds(lambda: one_at_a_time(base, drawn, metrics)) * MANY / SAMPLE
 
-    found["flips, one at a time"] = tipping_points_one_at_a_time(known, interpretations, assumed.tipping_points.reach)
+    found["tipping_points, one at a time"] = tipping_points_one_at_a_time(
+        known, interpretations, assumed.tipping_points.reach
+    )
     return found
 
 
 def tipping_points_one_at_a_time(known: Evaluations, interpretations: list[Interpretation], reach: float) -> float:
-    """Return the seconds of evaluating the worlds of all flips one at a time, the search between two steps left out."""
+    """Return the seconds to evaluate the scenarios of all tipping points one at a time, without the bisection."""
     by_id = known.figures.set_index("figure_id", drop=False)
     total = 0.0
     for name in sorted(
