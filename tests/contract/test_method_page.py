@@ -52,7 +52,7 @@ def section(title: str) -> str:
 
 
 def percent_of(share: float, digits: int = 1) -> str:
-    return f"{100 * share:.{digits}f} %"
+    return f"{100 * share:.{digits}f}%"
 
 
 def rate(prior: RatePrior, of: str = "company-years") -> str:
@@ -73,14 +73,14 @@ def of_verdicts() -> Iterator[str]:
     """Yield what is said of draws, verdicts and flips."""
     verdicts = ASSUMPTIONS.verdicts
     yield f"within a factor of {ASSUMPTIONS.reconciliation.near:g}"
-    yield f"in at least {verdicts.supported_from:.0%}".replace("%", " %")
-    yield f"in at most {verdicts.contradicted_to:.0%}".replace("%", " %")
+    yield f"in at least {verdicts.supported_from:.0%}"
+    yield f"in at most {verdicts.contradicted_to:.0%}"
     yield "from the 5th to the 95th percentile"
-    yield f"the two-sided p is 2/{math.factorial(4)}, so no rank test on four companies reaches 5 %"
+    yield f"the two-sided p is 2/{math.factorial(4)}, so no rank test on four companies reaches 5%"
     assert 2 / math.factorial(4) > 0.05
     steps = (f"{100 * (step - 1):.2f}".rstrip("0") for step in (NEAR_STEP, FAR_STEP))
-    yield f"{next(steps)} % apart up to {NEAR} and {next(steps)} % apart beyond"
-    yield f"bisection to {PRECISION:.1%}".replace("%", " %")
+    yield f"{next(steps)}% apart up to {NEAR} and {next(steps)}% apart beyond"
+    yield f"bisection to {PRECISION:.1%}"
     yield "Scores stay within 0 to 100"
 
 
@@ -104,7 +104,7 @@ def of_evidence(built: Path) -> Iterator[str]:
     assert len(at_year_end) == 1
     yield "a run-rate of 31 December is that of the year to come"
     claimed = table(built, "figures").query("basis == 'as claimed'").set_index("quantity")["text"]
-    yield f"({claimed['capital_growth']}, {claimed['price_cut'].replace('%', ' %')})"
+    yield f"({claimed['capital_growth']}, {claimed['price_cut']})"
     counted = table(built, "reference_values").query("basis == 'completed events'")
     assert (counted.groupby("figure_id")["value"].min().drop(ALWAYS) == 0).all()
     yield "the count is 0"
@@ -138,7 +138,7 @@ def of_predictions(built: Path) -> Iterator[str]:
     first = start[
         (start["population"] == "openrouter") & start["deadline_interpretation"].str.endswith("end of 2027")
     ].iloc[0]
-    yield f"starts at {percent_of(first['probability'], 0)} for {share.threshold_percent:g} % by the end of 2027"
+    yield f"starts at {percent_of(first['probability'], 0)} for {share.threshold_percent:g}% by the end of 2027"
     burst = models["bubble_bursts"]
     yield f"Hazards within {burst.horizon_months} months"
     yield f"({rate(burst.basket_prior, 'years')})"
@@ -156,7 +156,7 @@ def of_predictions(built: Path) -> Iterator[str]:
 def of_scores_and_projections(built: Path) -> Iterator[str]:
     """Yield what is said of scores, skill, projections and their tests."""
     scores, skill = table(built, "scores"), table(built, "skill")
-    yield "90 % interval"
+    yield "90% interval"
     yield f"Below {LEAST_OUTCOMES} outcomes none is given; there are {skill['outcomes'].iloc[0]}."
     mine = scores.query("prediction_id == 'first_model_company_ipo' and population == 'wide' and version == 2")
     brier = mine.set_index("forecaster")["brier"]
@@ -166,7 +166,7 @@ def of_scores_and_projections(built: Path) -> Iterator[str]:
     pack = DECLARED.sections["projections"]
     assert pack
     one, two = pack.horizons
-    yield "the 90 % prediction interval"
+    yield "the 90% prediction interval"
     yield f"{one} and {two} years after the last one known"
     observations = table(built, "observations")
     frontier = observations[observations["series"] == "frontier_training_compute"]
