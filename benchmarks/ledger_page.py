@@ -47,17 +47,17 @@ def page(results: dict[str, Any]) -> str:
     lines = [
         "# Ledger benchmarks",
         "",
-        "`python -m benchmarks.ledger`: a generated ledger of twelve months, with bad, late and repeated rows (seed "
-        f"{results['seed']}). Each side runs in fresh",
+        "`python -m benchmarks.ledger`: a generated ledger of twelve months, with invalid, late and repeated rows "
+        f"(seed {results['seed']}). Each implementation runs in fresh",
         f"processes; medians of {results['rounds']} interleaved rounds after a warm-up.{once}",
-        "Seconds count from the started engine to the result, so that Ibis' own work is in, imports are not; `process` "
-        "is all of the process.",
-        f"Every side may use all processors, DuckDB {results['memory']}. Hand-written SQL scans once and gives both "
-        "tables, and it checks nothing.",
+        "`seconds` are from the started engine to the result, with the work of Ibis but without imports; `process` is "
+        "the whole process.",
+        f"All may use every processor, DuckDB {results['memory']} of memory. Hand-written SQL scans once and gives "
+        "both tables, without checks.",
         "",
-        "![Seconds of each side over the rows of the ledger, both on logarithmic scales](ledger-benchmarks.svg)",
+        "![Seconds of each implementation by rows of the ledger, both on logarithmic scales](ledger-benchmarks.svg)",
         "",
-        "| rows | side | seconds | processor seconds | process | peak MiB | times the SQL | goal |",
+        "| rows | implementation | seconds | processor seconds | process | peak MiB | times the SQL | goal |",
         "|---:|---|---:|---:|---:|---:|---:|---:|",
         *(row_of(size, side) for size in sizes for side in size["sides"]),
         "",
@@ -69,8 +69,8 @@ def page(results: dict[str, Any]) -> str:
     ]
     if results["load"] > BUSY:
         lines.append(
-            f"Load average at the start: {results['load']:.1f}. Other work shared the processors, so that seconds are "
-            "too high; ratios within one run still compare."
+            f"Load average at the start: {results['load']:.1f}. Other work used the processors, so that seconds are "
+            "too high; ratios within one run are still comparable."
         )
     return "\n".join([*lines, ""])
 
@@ -151,12 +151,12 @@ def larger(sizes: Sequence[Size], cores: int) -> list[str]:
         shown.append("at Spark's rate")
         core_rates.append(spark / cores)
     lines = [
-        "## Larger ledgers, by arithmetic",
+        "## Larger ledgers, extrapolated",
         "",
         f"{rates}. One year of rows; partitions of 128 MiB.",
-        "What is shuffled is the hours of each deployment and day: one record for each that a partition holds, of "
-        f"about {SHUFFLED} bytes.",
-        "Sums by group and the rows left out are small beside it. A partition of less than an hour saves nothing.",
+        "The shuffle moves the hours of each deployment and day: one record of about "
+        f"{SHUFFLED} bytes for each in a partition.",
+        "Sums by group and quarantined rows are small in comparison. Partitions of less than an hour save nothing.",
         "",
         f"| rows | on disk | partitions | hours in one | shuffled | {' | '.join(shown)} | cores for an hour |",
         f"|{'---:|' * (6 + len(shown))}",
@@ -179,10 +179,10 @@ def larger(sizes: Sequence[Size], cores: int) -> list[str]:
     lines += [
         "",
         f"If sixteen cores are {16 / cores:g} times as fast as {cores}, DuckDB on one machine then takes "
-        f"{10**10 / sixteen / 60:.0f} minutes for 10¹⁰ rows, as long as the disk gives {sixteen * each / 1e9:.1f} GB a "
+        f"{10**10 / sixteen / 60:.0f} minutes for 10¹⁰ rows, if the disk reads {sixteen * each / 1e9:.1f} GB a "
         f"second; 10¹² rows need a cluster, or {10**12 / sixteen / 3600:.0f} hours.",
-        "Only months with rows in files that changed are computed. A month that arrives may bring late rows of the "
-        f"{LATE_MONTHS} before it, so that up to {LATE_MONTHS + 1} are computed for it.",
+        "Only months with rows in changed files are computed. A new month may bring late rows of the "
+        f"{LATE_MONTHS} months before it, so that up to {LATE_MONTHS + 1} months are computed.",
     ]
     return lines + (crossover(both, cores) if both else [])
 
@@ -198,11 +198,11 @@ def crossover(both: Sequence[Size], cores: int) -> list[str]:
     times = duckdb / spark
     return [
         "",
-        f"The crossover, by wall time on {cores} cores {where}: one core with DuckDB does what {times:.1f} cores with "
-        f"Spark do, which takes {start:.0f} s besides for however few rows.",
-        "Of the ledgers that both were given, Spark is the faster one at "
+        f"The crossover, by wall time on {cores} cores {where}: one core with DuckDB is as fast as {times:.1f} cores "
+        f"with Spark, which needs another {start:.0f} s even for few rows.",
+        "Of the ledgers that both ran, Spark is faster at "
         f"{' and '.join(faster) + ' rows' if faster else 'none'}. A cluster pays when it has more than {times:.1f} "
-        "times the cores of the machine that DuckDB would have, or when the ledger cannot be read from one machine.",
+        "times the cores of the machine with DuckDB, or when one machine cannot read the ledger.",
     ]
 
 
