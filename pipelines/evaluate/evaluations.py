@@ -20,6 +20,7 @@ import pandas as pd
 
 from tidebook.pipelines.evaluate import scenarios as build
 from tidebook.pipelines.evaluate.base import Metric, MetricColumns
+from tidebook.pipelines.evaluate.evidence_views import EvidenceView
 from tidebook.pipelines.evaluate.frame import MissingFigureError, Scenarios
 from tidebook.pipelines.evaluate.statistics import quantiles
 from tidebook.pipelines.evaluate.step_cache import Part, StepCache
@@ -280,3 +281,7 @@ def metrics_table(evaluations: Evaluations) -> Frame[analysis.Metrics]:
     parts = {name: RestsOn(evaluations, [name], metric.expression) for name, metric in evaluations.metrics.items()}
     found = evaluations.cached("summary", parts, summaries)
     return table_of(analysis.Metrics, itertools.chain.from_iterable(found.values()))
+
+
+Views = list[tuple[EvidenceView, Evaluations]]
+"""The evidence views, the printed one first, each with the metrics over its figures."""

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from tidebook.pipelines.evaluate import statistics
-from tidebook.pipelines.evaluate.base import Estimate
+from tidebook.pipelines.evaluate.estimates import Estimate
 from tidebook.schemas.units import DAYS_PER_YEAR
 
 Each = Any

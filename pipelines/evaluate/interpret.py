@@ -21,7 +21,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tidebook.pipelines.evaluate.base import Estimate, MetricColumns
+from tidebook.pipelines.evaluate.base import MetricColumns
+from tidebook.pipelines.evaluate.estimates import Estimate
 from tidebook.pipelines.evaluate.expressions import COMPARISONS, CONDITIONS, OPERATORS, ExpressionError, Node
 from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Scenarios
 from tidebook.pipelines.evaluate.functions import FUNCTIONS, Each, Function, One

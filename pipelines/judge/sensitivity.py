@@ -6,7 +6,6 @@ Belongs here: which changes are made, and what they do to readings and claims. D
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
@@ -16,16 +15,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pydantic import ValidationError
 
 from tidebook.pipelines.evaluate import scenarios as build
 from tidebook.pipelines.evaluate.calibration import as_assumed, findings_of, fitted_rows
-from tidebook.pipelines.evaluate.evaluations import DECIDING, Evaluations, RestsOn, columns
+from tidebook.pipelines.evaluate.evaluations import DECIDING, Evaluations, RestsOn, Views, columns
 from tidebook.pipelines.evaluate.evidence_views import replaced_figures
 from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Scenarios
 from tidebook.pipelines.judge.declared import Interpretation
+from tidebook.pipelines.judge.moments import Moment, by_moment, status
 from tidebook.pipelines.judge.predicates import Predicate, parse_predicate
-from tidebook.pipelines.judge.verdicts import Views, status
+from tidebook.pipelines.judge.varied import VariedAssumption, changes_of
 from tidebook.pipelines.read.declarations import Assumptions, VerdictShares
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.schemas.analysis import InterpretationVerdicts, Multiverse, Sensitivity, ValueOfInformation
@@ -53,88 +52,6 @@ ViewRows = Sequence[Mapping[str, Row]]
 
 Shares = list[float]
 """Shares of the draws in which a reading holds: without a change, then under each; NaN where a change has no effect."""
-
-
-class VariedAssumption(NamedTuple):
-    """One assumption with another value, both as texts, and all assumptions with this change."""
-
-    name: str
-    written: str
-    value: str
-    assumptions: Assumptions
-
-
-def _factors(value: float) -> list[float]:
-    # Factors multiply: halve and double their logarithm.
-    return [math.sqrt(value), value**2]
-
-
-def _shares(value: float) -> list[float]:
-    """Halve and double the distance of a share to the nearer of 0 and 1, but go at most halfway to the other."""
-    near = min(value, 1 - value)
-    away = min(near * 2, (1 + near) / 2)
-    return [near / 2, away] if value <= 0.5 else [1 - near / 2, 1 - away]
-
-
-def _numbers(value: float) -> list[float]:
-    return [value / 2, value * 2]
-
-
-VARIED = {
-    "estimate_spread": _factors,
-    "open_ended": _factors,
-    "reconciliation.near": _factors,
-    "verdicts": _shares,
-    "correlated": _shares,
-    "dates": _numbers,
-    "calibration": _numbers,
-    "cutoffs": _numbers,
-}
-"""How the numbers of each section are changed. Seeds, counts and dates are no judgements and stay."""
-
-
-def changes_of(assumed: Assumptions) -> list[VariedAssumption]:
-    """Return every assumption that a verdict may depend on with each of its other values, one at a time.
-
-    Values outside their bounds, such as shares that overlap, are left out.
-    """
-    changes = []
-    written = assumed.model_dump()
-    for section, vary in VARIED.items():
-        for name, part, key in _numbers_in(written, section):
-            value = part[key]
-            for other in vary(value):
-                # `written` holds `part`, so that validating it gives all assumptions with this one changed.
-                part[key] = round(other) if isinstance(value, int) else other
-                changed = _within_bounds(written)
-                if part[key] != value and changed is not None:
-                    changes.append(VariedAssumption(name, f"{value:.4g}", f"{part[key]:.4g}", changed))
-            part[key] = value
-    return changes
-
-
-def _numbers_in(written: Mapping[str, Any], section: str) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """Yield the numbers of a section, such as `dates` or `reconciliation.near`: full name, the dict that holds it, key.
-
-    A group of correlated figures is named by its label.
-    """
-    first, _, only = section.partition(".")
-    groups = {"": written[first]}
-    if first == "correlated":
-        groups = {group["name"]: group for group in written[first]}
-    for label, part in groups.items():
-        for key, value in part.items():
-            if isinstance(value, int | float) and only in ("", key):
-                yield ".".join(filter(None, (first, label, key))), part, key
-
-
-def _within_bounds(parts: Mapping[str, Any]) -> Assumptions | None:
-    """Validate assumptions; None if a number lies outside its bounds."""
-    with suppress(ValidationError):
-        assumptions = Assumptions.model_validate(parts)
-        if assumptions.verdicts.contradicted_to < assumptions.verdicts.supported_from:
-            return assumptions
-    return None
 
 
 # Trials: figures drawn under changed assumptions
@@ -373,13 +290,6 @@ def _figures_by_view(metrics: Iterable[str], views: Views, references: pd.DataFr
 
 
 MOMENT = ("claim_id", "rank", "evidence_view", "as_of")
-Moment = tuple[str, int, str, dt.date]
-"""A reading under a lens: the claim and the rank of the reading, the lens and its day."""
-
-
-def by_moment(verdicts: Iterable[Row]) -> dict[Moment, Row]:
-    """Index verdicts on readings by claim, rank, lens and day."""
-    return {(row["claim_id"], row["rank"], row["evidence_view"], row["as_of"]): row for row in verdicts}
 
 
 def _interpretation_rows(

@@ -15,37 +15,20 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from tidebook.pipelines.evaluate.evaluations import Evaluations, RestsOn
+from tidebook.pipelines.evaluate.evaluations import Evaluations, RestsOn, Views
 from tidebook.pipelines.evaluate.evidence_views import EvidenceView, replaced_figures
 from tidebook.pipelines.evaluate.frame import FloatArray
 from tidebook.pipelines.evaluate.statistics import quantiles
 from tidebook.pipelines.judge.declared import Condition, DeclaredClaim, Interpretation
+from tidebook.pipelines.judge.moments import status
 from tidebook.pipelines.judge.predicates import Predicate
-from tidebook.pipelines.read.declarations import Assumptions, VerdictShares
-from tidebook.pipelines.read.dossier.declared import Article
+from tidebook.pipelines.read.declarations import VerdictShares
 from tidebook.pipelines.read.formatting import format_count
 from tidebook.pipelines.read.grouping import grouped
 from tidebook.schemas.analysis import InterpretationVerdicts, Verdicts
 from tidebook.schemas.base import records, table_of
 from tidebook.schemas.units import percent
 from tidebook.schemas.vocabulary import ABOUT_PRINTED
-
-Views = list[tuple[EvidenceView, Evaluations]]
-"""The lenses, the printed one first, each with the metrics over its figures."""
-
-
-class Moments(NamedTuple):
-    """The days on which statements are judged: of the content, of publication, and the as-of date."""
-
-    written: dt.date
-    published: dt.date
-    latest: dt.date
-
-
-def moments_of(article: Article, assumptions: Assumptions) -> Moments:
-    """Take these days from the article's declared dates and the assumptions."""
-    return Moments(article.content, article.published, assumptions.as_of)
-
 
 NO_VALUE = "the figures give this metric no value"
 
@@ -239,13 +222,6 @@ def _failed(condition: Condition, evaluation: Mapping[str, Any] | None) -> str:
 def untestable(reason: str) -> dict[str, Any]:
     """Return the columns of a verdict that cannot be given."""
     return {"status": "untestable", "probability": np.nan, "reason": reason, "drop_flips": []}
-
-
-def status(probability: float, shares: VerdictShares) -> str:
-    """Classify a probability: supported, contradicted or contested."""
-    if probability >= shares.supported_from:
-        return "supported"
-    return "contradicted" if probability <= shares.contradicted_to else "contested"
 
 
 def verdicts_table(

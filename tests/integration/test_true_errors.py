@@ -18,8 +18,9 @@ from tidebook.pipelines.evaluate.evidence_views import evidence_views
 from tidebook.pipelines.judge.declared import read_claims, read_interpretations
 from tidebook.pipelines.judge.figure_outcomes import WRONG, figure_outcomes_table
 from tidebook.pipelines.judge.findings import findings_table
+from tidebook.pipelines.judge.moments import moments_of
 from tidebook.pipelines.judge.outcomes import OutcomeInputs, outcomes_table
-from tidebook.pipelines.judge.verdicts import interpretation_verdicts_table, moments_of
+from tidebook.pipelines.judge.verdicts import interpretation_verdicts_table
 from tidebook.pipelines.read.rawfile import read_raw
 from tidebook.schemas.analysis import Sensitivity, TippingPoints
 from tidebook.schemas.base import column_types

@@ -13,7 +13,7 @@ import numpy as np
 
 from tests.unit.read_scenarios import taken_apart
 from tests.unit.shipped import METRICS
-from tidebook.pipelines.evaluate.base import Estimate
+from tidebook.pipelines.evaluate.estimates import Estimate
 from tidebook.pipelines.evaluate.frame import Scenarios
 from tidebook.schemas.units import EPOCH
 

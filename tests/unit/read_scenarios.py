@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tidebook.pipelines.evaluate.base import DeclaredMetric, Estimate, Metric, MetricColumns
+from tidebook.pipelines.evaluate.base import DeclaredMetric, Metric, MetricColumns
+from tidebook.pipelines.evaluate.estimates import Estimate
 from tidebook.pipelines.evaluate.frame import FloatArray, Scenarios
 from tidebook.pipelines.read.digest import digest
 

@@ -12,7 +12,8 @@ import pytest
 from tests.unit.assumed import assumed
 from tests.unit.read_scenarios import figure, metric, table
 from tests.unit.spreads import with_spread
-from tidebook.pipelines.evaluate.base import Estimate, Metric
+from tidebook.pipelines.evaluate.base import Metric
+from tidebook.pipelines.evaluate.estimates import Estimate
 from tidebook.pipelines.evaluate.evaluations import Evaluations, evaluated, evidence_of, metrics_table
 from tidebook.pipelines.evaluate.frame import Scenarios
 from tidebook.pipelines.evaluate.scenarios import draws

@@ -17,7 +17,7 @@ import pytest
 
 from tests.oracles import sm, stats
 from tidebook.pipelines.evaluate import functions
-from tidebook.pipelines.evaluate.base import Estimate
+from tidebook.pipelines.evaluate.estimates import Estimate
 from tidebook.pipelines.evaluate.functions import FUNCTIONS, page
 
 NAN = math.nan

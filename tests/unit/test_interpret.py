@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from tests.unit.read_scenarios import taken_apart
-from tidebook.pipelines.evaluate.base import Estimate
+from tidebook.pipelines.evaluate.estimates import Estimate
 from tidebook.pipelines.evaluate.expressions import ExpressionError, Linker, parse
 from tidebook.pipelines.evaluate.frame import MissingFigureError, Scenarios
 from tidebook.pipelines.evaluate.interpret import evaluate

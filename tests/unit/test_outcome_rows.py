@@ -15,9 +15,9 @@ from tests.validated import validated
 from tidebook.pipelines.evaluate.known import CLAIMED
 from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
 from tidebook.pipelines.judge.figure_outcomes import figure_outcomes_table
+from tidebook.pipelines.judge.moments import Moments
 from tidebook.pipelines.judge.outcomes import OutcomeInputs, outcomes_table, predictions_outcomes
 from tidebook.pipelines.judge.predicates import parse_predicate
-from tidebook.pipelines.judge.verdicts import Moments
 from tidebook.pipelines.read.declarations import Prediction
 from tidebook.schemas.analysis import InterpretationVerdicts, Metrics, Sensitivity, TippingPoints
 from tidebook.schemas.base import column_types

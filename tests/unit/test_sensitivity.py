@@ -16,16 +16,16 @@ from tests.unit.assumed import assumed
 from tests.unit.evidence_rows import DAY, figures, printed, reference, references
 from tests.unit.read_scenarios import figure, metric
 from tests.validated import validated
-from tidebook.pipelines.evaluate.base import Estimate
+from tidebook.pipelines.evaluate.estimates import Estimate
 from tidebook.pipelines.evaluate.evaluations import Evaluations, metrics_table
 from tidebook.pipelines.evaluate.evidence_views import evidence_views
 from tidebook.pipelines.evaluate.frame import Scenarios
 from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
 from tidebook.pipelines.judge.figure_outcomes import figure_outcomes_table
+from tidebook.pipelines.judge.moments import Moments
 from tidebook.pipelines.judge.outcomes import OutcomeInputs, outcomes_table
 from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.judge.sensitivity import (
-    changes_of,
     decided_share,
     main_effect,
     multiverse_table,
@@ -33,7 +33,8 @@ from tidebook.pipelines.judge.sensitivity import (
     status_after,
     value_of_information_table,
 )
-from tidebook.pipelines.judge.verdicts import Moments, interpretation_verdicts_table
+from tidebook.pipelines.judge.varied import changes_of
+from tidebook.pipelines.judge.verdicts import interpretation_verdicts_table
 from tidebook.pipelines.read.declarations import Assumptions, VerdictShares
 from tidebook.schemas.analysis import Multiverse, Sensitivity, TippingPoints, ValueOfInformation
 from tidebook.schemas.base import column_types

@@ -13,12 +13,13 @@ from collections.abc import Sequence
 import pandas as pd
 
 from tidebook.pipelines.evaluate.declared import Metrics
-from tidebook.pipelines.evaluate.evaluations import Evaluations, metrics_table
+from tidebook.pipelines.evaluate.evaluations import Evaluations, Views, metrics_table
 from tidebook.pipelines.evaluate.evidence_views import best_known, evidence_views
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.step import step
 from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
 from tidebook.pipelines.judge.figure_outcomes import figure_outcomes_table
+from tidebook.pipelines.judge.moments import moments_of
 from tidebook.pipelines.judge.outcomes import (
     TURNS_WITHIN,
     OutcomeInputs,
@@ -31,10 +32,8 @@ from tidebook.pipelines.judge.predictions.scores import scores_table, skill_tabl
 from tidebook.pipelines.judge.sensitivity import multiverse_table, sensitivity_table, value_of_information_table
 from tidebook.pipelines.judge.tipping_points import substitutions_table, tipping_points_table
 from tidebook.pipelines.judge.verdicts import (
-    Views,
     interpretation_verdicts_table,
     metric_names,
-    moments_of,
     verdicts_table,
     verdicts_under,
 )

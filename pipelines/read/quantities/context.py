@@ -6,8 +6,10 @@ Belongs here: the declaration and its allowed values. Does not: how a dossier wr
 from dataclasses import dataclass
 from typing import Self
 
-from tidebook.pipelines.read.quantities.forms import form_fault
 from tidebook.pipelines.read.quantities.vocabulary import BLANKS, DIGITS
+
+MOST_ANY = 2
+"""Maximum `*` in a form: matching a cell that does not have the form takes time to the power of their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Context:
         if not 0 <= self.scale <= 15:
             raise ValueError(f"scale is {self.scale}, not a power of ten from 0 to 15")
         for form in self.within:
-            if fault := form_fault(form):
+            if fault := _form_fault(form):
                 raise ValueError(f"within has '{form}', not {fault}")
 
     @classmethod
@@ -83,6 +85,16 @@ class Context:
         grouping = str(signs["group"])
         # CLDR has narrow and no-break blanks; authors type any of them, and " " stands for all.
         return cls(decimal=str(signs["decimal"]), grouping=" " if grouping in BLANKS else grouping)
+
+
+def _form_fault(form: str) -> str:
+    """Return what was expected in place of a wrong form, or "" if it is right."""
+    before, found, after = form.partition("{}")
+    # A `*` that touches the quantity would take some of its digits.
+    is_apart = not before.endswith("*") and not after.startswith("*")
+    if found and "{}" not in after and is_apart and form.count("*") <= MOST_ANY:
+        return ""
+    return f"one {{}} and at most {MOST_ANY} *, with something between, such as '* ({{}})'"
 
 
 STRICT = Context()

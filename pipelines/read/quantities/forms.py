@@ -8,19 +8,7 @@ from collections.abc import Callable, Iterable
 
 from tidebook.pipelines.read.quantities.vocabulary import BLANKS
 
-MOST_ANY = 2
-"""Maximum `*` in a form: matching a cell that does not have the form takes time to the power of their number."""
 _GROUPED = re.compile(rf"[0-9][{BLANKS}]+[0-9]")
-
-
-def form_fault(form: str) -> str:
-    """Return what was expected in place of a wrong form, or "" if it is right."""
-    before, found, after = form.partition("{}")
-    # A `*` that touches the quantity would take some of its digits.
-    is_apart = not before.endswith("*") and not after.startswith("*")
-    if found and "{}" not in after and is_apart and form.count("*") <= MOST_ANY:
-        return ""
-    return f"one {{}} and at most {MOST_ANY} *, with something between, such as '* ({{}})'"
 
 
 def parts_by(form: str) -> Callable[[str], Iterable[str]]:

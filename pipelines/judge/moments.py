@@ -1,0 +1,43 @@
+"""The moments at which statements are judged, and the status of an interpretation at one of them.
+
+Belongs here: the days, the key of a verdict, and the word for a probability. Does not: how a probability is found
+(`verdicts`), or what follows from the statuses (`outcomes`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from tidebook.pipelines.read.declarations import Assumptions, VerdictShares
+from tidebook.pipelines.read.dossier.declared import Article
+from tidebook.pipelines.read.grouping import Row
+
+Moment = tuple[str, int, str, dt.date]
+"""A reading under a lens: the claim and the rank of the reading, the lens and its day."""
+
+
+class Moments(NamedTuple):
+    """The days on which statements are judged: of the content, of publication, and the as-of date."""
+
+    written: dt.date
+    published: dt.date
+    latest: dt.date
+
+
+def moments_of(article: Article, assumptions: Assumptions) -> Moments:
+    """Take these days from the article's declared dates and the assumptions."""
+    return Moments(article.content, article.published, assumptions.as_of)
+
+
+def by_moment(verdicts: Iterable[Row]) -> dict[Moment, Row]:
+    """Index verdicts on readings by claim, rank, lens and day."""
+    return {(row["claim_id"], row["rank"], row["evidence_view"], row["as_of"]): row for row in verdicts}
+
+
+def status(probability: float, shares: VerdictShares) -> str:
+    """Classify a probability: supported, contradicted or contested."""
+    if probability >= shares.supported_from:
+        return "supported"
+    return "contradicted" if probability <= shares.contradicted_to else "contested"

@@ -1,0 +1,98 @@
+"""Every assumption with other values in its place, one at a time.
+
+Belongs here: which numbers are changed, and how far. Does not: what a change does to verdicts (`sensitivity`) or to
+outcomes (`outcomes`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from tidebook.pipelines.read.declarations import Assumptions
+
+
+class VariedAssumption(NamedTuple):
+    """One assumption with another value, both as texts, and all assumptions with this change."""
+
+    name: str
+    written: str
+    value: str
+    assumptions: Assumptions
+
+
+def _factors(value: float) -> list[float]:
+    # Factors multiply: halve and double their logarithm.
+    return [math.sqrt(value), value**2]
+
+
+def _shares(value: float) -> list[float]:
+    """Halve and double the distance of a share to the nearer of 0 and 1, but go at most halfway to the other."""
+    near = min(value, 1 - value)
+    away = min(near * 2, (1 + near) / 2)
+    return [near / 2, away] if value <= 0.5 else [1 - near / 2, 1 - away]
+
+
+def _numbers(value: float) -> list[float]:
+    return [value / 2, value * 2]
+
+
+VARIED = {
+    "estimate_spread": _factors,
+    "open_ended": _factors,
+    "reconciliation.near": _factors,
+    "verdicts": _shares,
+    "correlated": _shares,
+    "dates": _numbers,
+    "calibration": _numbers,
+    "cutoffs": _numbers,
+}
+"""How the numbers of each section are changed. Seeds, counts and dates are no judgements and stay."""
+
+
+def changes_of(assumed: Assumptions) -> list[VariedAssumption]:
+    """Return every assumption that a verdict may depend on with each of its other values, one at a time.
+
+    Values outside their bounds, such as shares that overlap, are left out.
+    """
+    changes = []
+    written = assumed.model_dump()
+    for section, vary in VARIED.items():
+        for name, part, key in _numbers_in(written, section):
+            value = part[key]
+            for other in vary(value):
+                # `written` holds `part`, so that validating it gives all assumptions with this one changed.
+                part[key] = round(other) if isinstance(value, int) else other
+                changed = _within_bounds(written)
+                if part[key] != value and changed is not None:
+                    changes.append(VariedAssumption(name, f"{value:.4g}", f"{part[key]:.4g}", changed))
+            part[key] = value
+    return changes
+
+
+def _numbers_in(written: Mapping[str, Any], section: str) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Yield the numbers of a section, such as `dates` or `reconciliation.near`: full name, the dict that holds it, key.
+
+    A group of correlated figures is named by its label.
+    """
+    first, _, only = section.partition(".")
+    groups = {"": written[first]}
+    if first == "correlated":
+        groups = {group["name"]: group for group in written[first]}
+    for label, part in groups.items():
+        for key, value in part.items():
+            if isinstance(value, int | float) and only in ("", key):
+                yield ".".join(filter(None, (first, label, key))), part, key
+
+
+def _within_bounds(parts: Mapping[str, Any]) -> Assumptions | None:
+    """Validate assumptions; None if a number lies outside its bounds."""
+    with suppress(ValidationError):
+        assumptions = Assumptions.model_validate(parts)
+        if assumptions.verdicts.contradicted_to < assumptions.verdicts.supported_from:
+            return assumptions
+    return None
