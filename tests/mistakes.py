@@ -90,7 +90,7 @@ PAGE = """# Thirty mistakes
 
 What you are told when something goes wrong, so that you recognise it and find the place again. Each mistake is made by
 itself in `my-article`, a copy of `examples/marathon`. The message is that of `tidebook check --raw my-article`, unless
-another command is shown. An **error** ends in exit code 2, and the previous report stays in place. A **note** is for
+another command is shown. An **error** ends in exit code 2, and the previous report stays in place. A **warning** is for
 you to judge; `--strict` makes it an error. Where it says "Earlier", the first versions said something else, or nothing.
 
 Generated from the commands by `make pages`; edit `tests/mistakes.py`, not this page.

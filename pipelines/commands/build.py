@@ -165,7 +165,7 @@ def _run(folders: Settings, dagster: bool, steps: bool) -> None:
             run_job(folders, observer)
         else:
             build_release(folders, graph, observer)
-    for line in observer.notes:
+    for line in observer.warnings:
         tell(f"warning: {line}", err=True)
     if steps:
         which = f": {', '.join(rebuilt)}" if len(rebuilt) < all_steps else ""

@@ -23,9 +23,10 @@ from tidebook.pipelines.defs.internals import DATA_VERSION, code_reference
 from tidebook.pipelines.defs.preview import preview
 from tidebook.pipelines.graph.places import Bucket
 from tidebook.pipelines.graph.previous import read_previous
-from tidebook.pipelines.graph.run import CHANGES, Run, RunObserver, StepResult, note_lines, rule_problems
+from tidebook.pipelines.graph.run import CHANGES, Run, RunObserver, StepResult, rule_problems
 from tidebook.pipelines.graph.step import Files, Step
 from tidebook.pipelines.graph.steps.report import REPORT
+from tidebook.pipelines.graph.steps.warnings import warning_lines
 from tidebook.pipelines.graph.structure import MAIN, Graph
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.lock import lock_state
@@ -161,7 +162,7 @@ def _step_asset(step: Step, folders: Settings, graph: Graph, observer: RunObserv
             observer.problems += problems
             raise bad_input(InputError(problems))
         checks += editorial_results(step.name, key, run)
-        observer.notes += note_lines(step.name, run)
+        observer.warnings += warning_lines(step.name, run)
         shown = {**preview(step, result.entry, result.reused, run.table), "key": result.entry.folder.name}
         yield _materialized(result.entry.version, shown, not result.reused, checks)
 
@@ -234,6 +235,7 @@ def _description(step: Step) -> str:
 def _function(step: Step) -> FunctionType:
     """Return the function that a step calls, its fixed arguments aside."""
     function = step.function.func if isinstance(step.function, partial) else step.function
+    function = inspect.unwrap(function)  # a wrapper collects bundles of parameters
     assert isinstance(function, FunctionType)
     return function
 

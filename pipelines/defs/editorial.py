@@ -12,7 +12,8 @@ import dagster as dg
 import pandas as pd
 
 from tidebook.pipelines.defs.common import rows_metadata
-from tidebook.pipelines.graph.run import CHANGES, NOTES, Run
+from tidebook.pipelines.graph.run import CHANGES, Run
+from tidebook.pipelines.graph.steps.warnings import WARNINGS, dossier_warnings, gone_rows
 from tidebook.schemas.vocabulary import STATUSES
 
 COVERED = 0.9
@@ -61,17 +62,17 @@ def _uncovered(run: Run) -> pd.DataFrame:
     return found[["form", "cases", "hits", "coverage", "coverage_low", "coverage_high"]]
 
 
-def _notes(run: Run) -> pd.DataFrame:
-    return _lines(run.notes())
+def _warnings(run: Run) -> pd.DataFrame:
+    return _lines(dossier_warnings(run))
 
 
 def _gone(run: Run) -> pd.DataFrame:
-    return _lines(run.gone())
+    return _lines(gone_rows(run))
 
 
-def _lines(notes: Sequence[str]) -> pd.DataFrame:
-    """Return each note as the place that it begins with, what was found there, and what was expected."""
-    parts = ([*note.replace(", expected ", ": ").split(": ", 2), "", ""] for note in notes)
+def _lines(lines: Sequence[str]) -> pd.DataFrame:
+    """Return each warning as the place that it begins with, what was found there, and what was expected."""
+    parts = ([*line.replace(", expected ", ": ").split(": ", 2), "", ""] for line in lines)
     return pd.DataFrame([each[:3] for each in parts], columns=["place", "found", "expected"])
 
 
@@ -85,7 +86,7 @@ CHECKS = (
     EditorialCheck(
         "no_claim_lost_its_evidence", CHANGES, "No claim became untestable since the previous release.", _untestable
     ),
-    EditorialCheck("nothing_to_note", NOTES, "No name, day, basis or row of the dossier looks like a slip.", _notes),
+    EditorialCheck("no_warnings", WARNINGS, "No name, day, basis or row of the dossier looks like a slip.", _warnings),
     EditorialCheck("nothing_is_gone", CHANGES, "The raw files have every row that the previous release had.", _gone),
     EditorialCheck(
         "supports_cover_what_is_known",

@@ -15,7 +15,8 @@ from tidebook.pipelines.defs.common import key_of
 from tidebook.pipelines.defs.internals import AssetJob, reload_location
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.places import Folder
-from tidebook.pipelines.graph.run import NOTES, Run
+from tidebook.pipelines.graph.run import Run
+from tidebook.pipelines.graph.steps.warnings import WARNINGS
 from tidebook.pipelines.graph.structure import Graph
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.settings import IN_PROCESS, Settings
@@ -112,7 +113,7 @@ def reached(
     known = _is_recorded(instance, up_to_date(folders.out, before), folders.prefix)
     if not changed or not known or not {*changed} <= {*graph.raw_files.values()}:
         return None
-    steps = dict.fromkeys((*graph.reached(changed), NOTES, RELEASE))  # notes are told of files that it does not read
+    steps = dict.fromkeys((*graph.reached(changed), WARNINGS, RELEASE))  # some warnings are on files that no step reads
     some = [key_of(step, folders.prefix) for step in steps]
     others = {key_of(step, folders.prefix) for step in Run.order(graph)}.difference(some)
     return some if _are_released(instance, others, some[-1]) else None

@@ -10,9 +10,10 @@ import pandas as pd
 
 from tidebook.pipelines.graph.graph import checked_graph
 from tidebook.pipelines.graph.run import Run, RunObserver
+from tidebook.pipelines.graph.steps.warnings import warning_lines
 from tidebook.pipelines.graph.store import Store
 from tidebook.pipelines.read.rawfile import read_raw
-from tidebook.pipelines.read.tables import scale_notes
+from tidebook.pipelines.read.tables import scale_warnings
 
 
 def checked_table(raw: Path, name: str) -> pd.DataFrame:
@@ -24,13 +25,13 @@ def checked_table(raw: Path, name: str) -> pd.DataFrame:
 
 
 def check(raw: Path, scratch: Path) -> tuple[dict[str, int], list[str]]:
-    """Read the raw folder and judge every table that is made from it alone; return their rows by name, and notes.
+    """Read the raw folder and judge every table that is made from it alone; return their rows by name, and warnings.
 
     Raises InputError with the problems of all files.
     """
     run, observer = Run(checked_graph(raw), Store(scratch), scratch), RunObserver()
-    run.execute(observer, with_notes=True)
+    run.execute(observer, warning_lines)
     found = {name: run.current(name).rows for name in run.graph.steps}
     printed = run.graph.dossier.tables.values()
-    scales = [str(note) for table in printed for note in scale_notes(table, read_raw(raw, table.path))]
-    return {name: rows for name, rows in found.items() if rows is not None}, [*observer.notes, *scales]
+    scales = [str(warning) for table in printed for warning in scale_warnings(table, read_raw(raw, table.path))]
+    return {name: rows for name, rows in found.items() if rows is not None}, [*observer.warnings, *scales]

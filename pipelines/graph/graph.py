@@ -14,7 +14,7 @@ from types import ModuleType
 from tidebook.pipelines.compare.previous import PREVIOUS
 from tidebook.pipelines.graph.added import ADDED, RULES
 from tidebook.pipelines.graph.step import Known, Step, Want, connect, raw_step, steps_of
-from tidebook.pipelines.graph.steps import declared, figures, report, sources, tables, verdicts
+from tidebook.pipelines.graph.steps import declared, figures, report, sources, tables, verdicts, warnings
 from tidebook.pipelines.graph.structure import CHECKED, MAIN, Graph
 from tidebook.pipelines.read.dossier.checked import read_dossier
 from tidebook.pipelines.read.dossier.declared import Dossier
@@ -82,7 +82,7 @@ def _steps(dossier: Dossier, files: Mapping[str, str]) -> list[Step]:
     """Return the steps of the core, then those of the plugins that are on."""
     known = Known(dossier, files)
     fetched = [sources] if dossier.switched_on.parts("connectors") else []
-    core = _declared([declared, *fetched, tables, figures, verdicts, report], known)
+    core = _declared([declared, warnings, *fetched, tables, figures, verdicts, report], known)
     of_plugins = _declared([load(each.steps) for each in dossier.switched_on.plugins if each.steps], known)
     read = {want.kind for step in of_plugins for want in step.wants.values()}
     unread = {f"declared/{name}" for name, section in dossier.sections.items() if type(section) not in read}

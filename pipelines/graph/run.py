@@ -4,8 +4,10 @@ Order of one step: key, store, compute, validate, write; nothing bad is ever wri
 step each. What the steps are is in `graph.steps`, where results lie in `graph`.
 """
 
+from __future__ import annotations
+
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,15 +22,9 @@ from tidebook.pipelines.graph.keys import tidebook_version, versions
 from tidebook.pipelines.graph.previous import keep_previous, read_previous
 from tidebook.pipelines.graph.step import Files, Step, Stored, ThisCode
 from tidebook.pipelines.graph.store import Entry, Store
-from tidebook.pipelines.graph.structure import CHECKED, MAIN, Graph
-from tidebook.pipelines.judge.notes import quote_notes
+from tidebook.pipelines.graph.structure import CHECKED, Graph
 from tidebook.pipelines.read.digest import digest
-from tidebook.pipelines.read.dossier.sections import is_there
-from tidebook.pipelines.read.errors import InputError, Problem, place_of, printable
-from tidebook.pipelines.read.formatting import listed
-from tidebook.pipelines.read.lock import LOCK, raw_paths
-from tidebook.pipelines.read.notes import wording_notes
-from tidebook.pipelines.read.rawfile import read_raw
+from tidebook.pipelines.read.errors import InputError, Problem, place_of
 from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
 from tidebook.pipelines.read.tables import ParsedTable, row_problems
 from tidebook.releases import LocalRelease, latest
@@ -37,8 +33,7 @@ from tidebook.schemas.parquet import read_parquet, to_parquet
 from tidebook.schemas.rules import Rule, RuleResult, rules, validate
 from tidebook.schemas.units import use_units
 
-CHANGES, NOTES = "changes", "declared/notes"
-SHOWN_NAMES = 5
+CHANGES = "changes"
 
 
 def owner_fault(release: LocalRelease, own: str) -> str:
@@ -49,11 +44,11 @@ def owner_fault(release: LocalRelease, own: str) -> str:
 
 
 class RunObserver:
-    """Hears how a run goes on; `problems` are those of bad input, `notes` what is no error but will surprise."""
+    """Hears how a run goes on; `problems` are those of bad input, `warnings` what is no error but will surprise."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
-        self.notes: list[str] = []
+        self.warnings: list[str] = []
 
     def started(self, step: str) -> None:
         """Hear that a step is begun."""
@@ -249,11 +244,12 @@ class Run:
         """Return the rules that a step's result must pass."""
         return rules(step.model) if step.model else []
 
-    def execute(self, observer: RunObserver, with_notes: bool = False) -> None:
+    def execute(self, observer: RunObserver, warn: Callable[[str, Run], list[str]] | None = None) -> None:
         """Bring every step up to date. After bad input only steps in which more of it may be found go on.
 
-        With notes, the observer has them once what they are about is there. Raises InputError with the problems of all
-        steps, RuntimeError if a step crashed.
+        `warn` returns the warnings to show once a step is up to date; the observer keeps them.
+
+        Raises InputError with the problems of all steps, RuntimeError if a step crashed.
         """
         problems: list[Problem] = []
         missing: set[str] = set()
@@ -266,7 +262,8 @@ class Run:
             observer.started(name)
             try:
                 result = self._rebuilt(name)
-                observer.notes += note_lines(name, self) if with_notes and not problems else []
+                if warn and not problems:
+                    observer.warnings += warn(name, self)
             except InputError as error:
                 problems += error.problems
                 missing.add(name)
@@ -285,54 +282,6 @@ class Run:
         if result.entry is None:
             raise InputError(rule_problems(name, result))
         return result
-
-    def notes(self) -> list[str]:
-        """Return what is no error in the dossier but will surprise, in lines."""
-        kept = {LOCK, *self.graph.dossier.switched_on.files(with_sources=True)}
-        unread = sorted(set(raw_paths(self.graph.raw)) - {*self.graph.raw_files.values(), *kept})
-        found = [*self._renamed(), *self.load(NOTES), *self._quoted(), *self._worded()]
-        return [*map(str, found), *(f"{printable(path)}: nothing reads this file" for path in unread)]
-
-    def _renamed(self) -> Iterator[Problem]:
-        """Yield a note for each key of the dossier that has another name now."""
-        for step, path in self.graph.raw_files.items():
-            if path.endswith(".toml"):
-                for line, old, new in self.graph.read(step).old_keys():
-                    yield Problem(path, f"the key {new}: {old} is its old name, which the next version refuses", line)
-
-    def _quoted(self) -> Iterator[Problem]:
-        """Yield notes on quotations by the article's text, or one that it is not there; no release rests on it."""
-        path = self.graph.dossier.article.text
-        if path and not is_there(self.graph.raw, path):
-            yield self.load(MAIN).problem(("article", "text"), "a file of this name in the dossier", path)
-        elif path:
-            try:
-                text = read_raw(self.graph.raw, path)
-                yield from quote_notes(self.load("declared/claims"), self.load("raw/claims"), text)
-            except InputError as error:
-                yield from error.problems
-
-    def _worded(self) -> Iterator[Problem]:
-        """Yield notes on words and spellings of the dossier that are of no use, where it declares any."""
-        if self.graph.dossier.words or self.graph.dossier.spelling:
-            files = {path: self.current(step).read("bytes") for step, path in self.graph.raw_files.items()}
-            texts = {path: data.decode(errors="replace") for path, data in files.items()}
-            yield from wording_notes(self.load(MAIN), texts)
-
-    def gone(self) -> list[str]:
-        """Return in lines what the raw files have no more since the release before; what a row was is in `changes`."""
-        changes = self.table(CHANGES)
-        left_out = [*self.graph.dossier.models, "assumptions"]  # numbers of printed tables are figures too
-        removed = changes[(changes["kind"] == "removed") & ~changes["table_name"].isin(left_out)]
-        return [
-            f"{table}: gone since release {previous}: {listed(list(rows['name']), SHOWN_NAMES)}"
-            for (previous, table), rows in removed.groupby(["previous", "table_name"], sort=False)
-        ]
-
-
-def note_lines(step: str, run: Run) -> list[str]:
-    """Return the lines in which a build tells what a step found that is no error."""
-    return {NOTES: run.notes, CHANGES: run.gone}.get(step, list)()
 
 
 def rule_problems(step: str, result: StepResult) -> list[Problem]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import partial, wraps
 from inspect import signature
 from pathlib import PurePosixPath
 from types import MappingProxyType, ModuleType, NoneType
@@ -45,6 +45,10 @@ class Stored(NamedTuple):
     bytes: int
     sha256: str
     read: Callable[[], pd.DataFrame]
+
+
+class Bundle:
+    """A base of dataclasses whose fields are parameters of a step that belong together: each field is an edge."""
 
 
 GIVEN = (StepCache, ThisCode)
@@ -189,13 +193,35 @@ def step(
             if one.kind is one.VAR_KEYWORD:
                 _, collected = get_args(hints.pop(one.name))
                 collects = collected.of
+        bundles = {each: hint for each, hint in hints.items() if isinstance(hint, type) and issubclass(hint, Bundle)}
+        for parameter, bundle in bundles.items():
+            del hints[parameter]
+            fields = get_type_hints(bundle, include_extras=True)
+            hints |= {f"{parameter}.{each}": hint for each, hint in fields.items()}
         wants = {parameter: want(hint) for parameter, hint in hints.items()}
         function.__dict__["step"] = Step(
-            named, group, function, wants, makes, by_key or bool(adds), each=each, collects=collects
+            named, group, _bundling(function, bundles), wants, makes, by_key or bool(adds), each=each, collects=collects
         )
         return function
 
     return declare
+
+
+def _bundling(function: Callable[..., Any], bundles: Mapping[str, type[Bundle]]) -> Callable[..., Any]:
+    """Return a function that takes the fields of bundles as `bundle.field`, and calls another with the bundles."""
+    if not bundles:
+        return function
+
+    @wraps(function)
+    def bundled(*given: Any, **arguments: Any) -> Any:
+        made = {}
+        for name, bundle in bundles.items():
+            start = f"{name}."
+            mine = [each for each in arguments if each.startswith(start)]
+            made[name] = bundle(**{each.removeprefix(start): arguments.pop(each) for each in mine})
+        return function(*given, **made, **arguments)
+
+    return bundled
 
 
 def steps_of(module: ModuleType, known: Known) -> list[Step]:

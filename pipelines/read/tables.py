@@ -239,8 +239,8 @@ def _with_proposals(table: PrintedTable, raw: RawFile, problems: Sequence[Proble
     return [*kept, *proposals.values()]
 
 
-def scale_notes(table: PrintedTable, raw: RawFile) -> Iterator[Problem]:
-    """Yield a note for each readable column whose heading or title names a scale that is not declared."""
+def scale_warnings(table: PrintedTable, raw: RawFile) -> Iterator[Problem]:
+    """Yield a warning for each readable column whose heading or title names a scale that is not declared."""
     for header, column, texts in _texts(table, raw):
         proposal = _proposal(header, column, texts, table) if column.scale is None else ""
         if proposal:

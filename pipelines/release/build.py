@@ -16,6 +16,7 @@ from tidebook.pipelines.graph.places import Bucket
 from tidebook.pipelines.graph.previous import read_previous
 from tidebook.pipelines.graph.run import CHANGES, Run, RunObserver
 from tidebook.pipelines.graph.steps.report import REPORT
+from tidebook.pipelines.graph.steps.warnings import warning_lines
 from tidebook.pipelines.graph.store import Entry, Store
 from tidebook.pipelines.graph.structure import Graph
 from tidebook.pipelines.read.dossier.checked import all_models
@@ -38,7 +39,7 @@ def build_release(folders: Settings, graph: Graph, observer: RunObserver) -> Non
     Raises InputError if the raw input is bad, RuntimeError if a step crashed; then nothing is published.
     """
     run = Run(graph, Store(folders.out), folders.out)
-    run.execute(observer, with_notes=True)
+    run.execute(observer, warning_lines)
     observer.started(RELEASE)
     new = publish_release(run, folders)[1]
     observer.finished(RELEASE, not new)

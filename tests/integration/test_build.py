@@ -70,7 +70,7 @@ def test_one_cell_turns_the_verdict_and_rebuilds_only_what_it_reaches(raw: Path,
     assert set(steps) == {
         "raw/article/regional_funding", "declared/cells/regional_funding", "regional_funding", "declared/printed",
         "figures", "scenarios", "declared/charts", "declared/columns",
-        "declared/notes",
+        "declared/warnings",
         "evidence_views/evaluations", "evidence_views/views", "live/verdicts", "metrics", "interpretation_verdicts",
         "tipping_points", "substitutions",
         "reconciliation", "calibration_cases", "sensitivity", "value_of_information", "multiverse", "figure_outcomes",
@@ -101,7 +101,7 @@ def test_bad_raw_files_end_with_their_place(raw: Path, out: Path, path: str, old
     assert not (out / "latest").exists()
 
 
-def test_notes_are_for_dossiers_without_bad_input(raw: Path) -> None:
+def test_warnings_are_for_dossiers_without_bad_input(raw: Path) -> None:
     """Those on words read every raw file, of which one is none here."""
     (raw / "charts.toml").unlink()
     (raw / "charts.toml").mkdir()

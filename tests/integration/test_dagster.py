@@ -202,14 +202,14 @@ def test_owners_are_those_that_the_dossier_names() -> None:
 
 
 @pytest.mark.usefixtures("already_built")
-def test_notes_and_rows_that_are_gone_fail_checks_that_only_warn(
+def test_warnings_and_rows_that_are_gone_fail_checks_that_only_warn(
     raw: Path, out: Path, instance: dg.DagsterInstance
 ) -> None:
     edit(raw / MEN, "Kiptum 2023,Chicago,2023-10-08,2:00:35\n", "")
     result = run(Settings(raw, out), instance)
     assert result.success
     failed = {found.check_name: found for found in result.get_asset_check_evaluations() if not found.passed}
-    for name, said in (("nothing_to_note", "kiptum_2023"), ("nothing_is_gone", "gone since release")):
+    for name, said in (("no_warnings", "kiptum_2023"), ("nothing_is_gone", "gone since release")):
         assert said in str(failed[name].metadata["failing_rows"].value)
         assert failed[name].severity == dg.AssetCheckSeverity.WARN
 
@@ -401,7 +401,7 @@ def test_what_there_is_to_note_is_looked_for_in_a_file_that_hardly_anything_read
     (raw / "charts.toml").write_text("# No charts\n", encoding="utf-8")
     (request,) = evaluate(folders, instance, cursor).run_requests or []
     names = {key.to_user_string() for key in request.asset_selection or []}
-    assert {"raw/charts", "declared/notes"} <= names and "figures" not in names
+    assert {"raw/charts", "declared/warnings"} <= names and "figures" not in names
 
 
 @pytest.mark.usefixtures("already_built")

@@ -16,6 +16,7 @@ import pytest
 from tests.conftest import tidebook
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.run import Run, RunObserver
+from tidebook.pipelines.graph.steps.warnings import dossier_warnings
 from tidebook.pipelines.graph.store import Store
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.plugin import all_plugins
@@ -468,7 +469,7 @@ def test_a_data_package_alone_builds(tmp_path: Path) -> None:
     publish_results(run)
     assert list(run.table("medals")["subject"]) == ["chad", "mali"]
     assert run.table("metrics").set_index("metric_id").loc["all", "value"] == 3
-    assert run.notes() == []
+    assert dossier_warnings(run) == []
     assert tidebook("check", "--raw", str(tmp_path / "raw")).exit_code == 0
 
 
@@ -537,7 +538,7 @@ means = "Growth"
 
 def test_an_article_that_is_named_and_not_there_is_noted(tmp_path: Path) -> None:
     named = FILES["dossier.toml"].replace("[article]\n", '[article]\ntext = "artcle.md"\n')
-    line = next(line for line in built(tmp_path, dossier=named).notes() if "artcle" in line)
+    line = next(line for line in dossier_warnings(built(tmp_path, dossier=named)) if "artcle" in line)
     assert line.endswith('column "article.text": found "artcle.md", expected a file of this name in the dossier')
 
 
@@ -550,4 +551,4 @@ def test_an_article_is_a_file_of_its_dossier(tmp_path: Path, place: str) -> None
 
 def test_an_article_that_cannot_be_read_is_noted(tmp_path: Path) -> None:
     named = FILES["dossier.toml"].replace("[article]\n", '[article]\ntext = "article"\n')
-    assert any(line.startswith("article: expected a") for line in built(tmp_path, dossier=named).notes())
+    assert any(line.startswith("article: expected a") for line in dossier_warnings(built(tmp_path, dossier=named)))

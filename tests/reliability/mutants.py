@@ -24,6 +24,7 @@ from tests.reliability.warm import MEMORY, Warm
 from tidebook.pipelines.commands.releases import rebuild
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.run import Run, RunObserver
+from tidebook.pipelines.graph.steps.warnings import dossier_warnings
 from tidebook.pipelines.graph.store import Store
 from tidebook.pipelines.read.dossier.sections import input_paths
 from tidebook.pipelines.read.errors import InputError, Problem
@@ -111,7 +112,7 @@ def control(task: Outcome) -> Outcome:
     with (raw / "dossier.toml").open("a", encoding="utf-8") as file:
         file.write("# no slip\n")
     run, release = walked(raw, Path(task["place"], "out"))
-    return {"notes": run.notes(), "files": semantic.said(release)}
+    return {"notes": dossier_warnings(run), "files": semantic.said(release)}
 
 
 def slipped(task: Outcome) -> Outcome:
@@ -134,7 +135,7 @@ def slipped(task: Outcome) -> Outcome:
         paths := differing(release, rebuild(release, Path(task["place"], "first"), Settings(raw, out)))
     ):
         return result | {"end": "otherwise", "lines": paths}
-    notes = [line for line in run.notes() if line not in task["control"]["notes"]]
+    notes = [line for line in dossier_warnings(run) if line not in task["control"]["notes"]]
     unfounded = founded.rows_without(Path(task["control"]["release"]), release.folder, item, raw)
     if named := semantic.names(notes, item, new):
         return result | {"end": "unexplained" if unfounded else "note", "lines": unfounded or named}

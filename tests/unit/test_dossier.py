@@ -19,7 +19,7 @@ from tidebook.pipelines.read.dossier.sections import DOSSIER, PACKAGE, input_pat
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
 from tidebook.pipelines.read.rawfile import INSIDE, RawFile, read_raw
-from tidebook.pipelines.read.tables import parse_table, read_table, row_problems, scale_notes, typed_table
+from tidebook.pipelines.read.tables import parse_table, read_table, row_problems, scale_warnings, typed_table
 from tidebook.schemas.contracts import current
 from tidebook.schemas.registry import ENGINE
 from tidebook.schemas.rules import RuleResult, validate
@@ -788,10 +788,10 @@ def test_a_scale_in_a_heading_is_noted_until_the_column_says_whether_it_is_meant
     text = "Region,Sales ($ million)\nNorth,$5\nSouth,$6\n"
     for said, noted in (("", True), (", scale = 1e6", False), (", scale = 1", False)):
         table = one_table(SALES.format(said)).tables["prices"]
-        notes = [str(note) for note in scale_notes(table, csv(text))]
+        notes = [str(note) for note in scale_warnings(table, csv(text))]
         expected = "a scale, 1 where the cells are in full: all 2 cells can be read in USD with scale = 1e6"
         assert notes == ([f'prices.csv:1, column "Sales ($ million)": expected {expected}'] if noted else [])
-    assert not list(scale_notes(one_table(SALES.format("")).tables["prices"], csv(text.replace("$5", "$5M"))))
+    assert not list(scale_warnings(one_table(SALES.format("")).tables["prices"], csv(text.replace("$5", "$5M"))))
 
 
 # Plugins.

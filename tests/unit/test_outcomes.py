@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidebook.pipelines.judge.declared import DeclaredClaim
-from tidebook.pipelines.judge.notes import asserted_notes
 from tidebook.pipelines.judge.outcome_words import known_words, of_figure, turned_words, wrong_words
 from tidebook.pipelines.judge.outcomes import (
     Facts,
@@ -20,6 +19,7 @@ from tidebook.pipelines.judge.outcomes import (
     prediction,
     status_at,
 )
+from tidebook.pipelines.judge.warnings import asserted_warnings
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.vocabulary import (
     ASSERTION_OUTCOMES,
@@ -302,6 +302,6 @@ def test_few_wrong_figures_are_named_and_many_counted() -> None:
 def test_a_claim_that_asserts_a_figure_that_is_not_there_is_noted() -> None:
     raw = RawFile("claims.toml", b'[[claims]]\nid = "c"\nasserts = ["runs/a/costs"]\n')
     claim = DeclaredClaim(id="c", statement="s", states_figures=["runs/a/costs"])
-    (problem,) = asserted_notes([claim], ["runs/a/cost", "runs/z/score"], raw)
+    (problem,) = asserted_warnings([claim], ["runs/a/cost", "runs/z/score"], raw)
     assert str(problem).startswith('claims.toml:3, column "claims.0.states_figures.0"')
     assert "a published figure, since c asserts it; did you mean runs/a/cost" in str(problem)

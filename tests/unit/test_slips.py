@@ -29,8 +29,8 @@ from tests.unit.shipped import (
     WORDS,
 )
 from tidebook.pipelines.judge.declared import read_claims, read_interpretations
-from tidebook.pipelines.judge.notes import bound_notes, definition_notes
-from tidebook.pipelines.judge.predictions.names import NamesOnRecord, name_notes, unread_notes
+from tidebook.pipelines.judge.predictions.names import NamesOnRecord, name_warnings, unread_warnings
+from tidebook.pipelines.judge.warnings import bound_warnings, definition_warnings
 from tidebook.pipelines.read.corrections import check_corrected, read_corrections
 from tidebook.pipelines.read.declarations import (
     Predictions,
@@ -43,23 +43,23 @@ from tidebook.pipelines.read.dossier.checked import read_dossier
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.evidence import events_table, observations_table
 from tidebook.pipelines.read.naming import FIGURE, QUANTITY, TABLE
-from tidebook.pipelines.read.notes import (
+from tidebook.pipelines.read.rawfile import RawFile, read_raw
+from tidebook.pipelines.read.references import reference_values_table, refuse_slips
+from tidebook.pipelines.read.warnings import (
     SAME_FIGURE,
     SAME_OBSERVATION,
     SAME_REFERENCE,
-    basis_notes,
-    clock_notes,
-    disagreeing_notes,
-    early_notes,
-    odd_notes,
-    share_notes,
-    today_notes,
-    twice_notes,
-    unit_notes,
-    wording_notes,
+    basis_warnings,
+    clock_warnings,
+    disagreeing_warnings,
+    early_warnings,
+    odd_warnings,
+    share_warnings,
+    today_warnings,
+    twice_warnings,
+    unit_warnings,
+    wording_warnings,
 )
-from tidebook.pipelines.read.rawfile import RawFile, read_raw
-from tidebook.pipelines.read.references import reference_values_table, refuse_slips
 from tidebook.schemas.units import dimension
 
 PATHS = {
@@ -105,24 +105,24 @@ EVENTS, OBSERVATIONS, REFERENCES = events(), observations(), references()
 
 
 def named(old: str, new: str, happened: pd.DataFrame = EVENTS, measured: pd.DataFrame = OBSERVATIONS) -> list[Problem]:
-    """Return the notes on names with a slip in predictions, or in the dossier where those do not have the text."""
+    """Return the warnings on names with a slip in predictions, or in the dossier where those do not have the text."""
     elsewhere = old not in slipped("predictions").data.decode()
     raw = slipped("predictions", *(("", "") if elsewhere else (old, new)))
     main = slipped("dossier", *((old, new) if elsewhere else ("", "")))
     dossier = read_dossier(main)
     evidence = NamesOnRecord(happened, measured, FIGURES, read_predictions(raw, ARTICLE.clocks, KINDS), dossier)
-    return [*name_notes(evidence, raw, main), *unread_notes(evidence, raw)]
+    return [*name_warnings(evidence, raw, main), *unread_warnings(evidence, raw)]
 
 
 def told(found: Callable[[], list[Problem]]) -> tuple[str, list[str]]:
-    """Return whether it is an error or notes, and its lines."""
+    """Return whether it is an error or warnings, and its lines."""
     try:
         return "note", list(map(str, found()))
     except InputError as error:
         return "error", list(map(str, error.problems))
 
 
-def test_the_shipped_dossier_has_nothing_to_note() -> None:
+def test_the_shipped_dossier_has_no_warnings() -> None:
     sources, predictions = slipped("sources"), slipped("predictions")
     declared = read_predictions(predictions, ARTICLE.clocks, KINDS)
     rows = EVENTS, OBSERVATIONS, REFERENCES
@@ -130,15 +130,15 @@ def test_the_shipped_dossier_has_nothing_to_note() -> None:
     refuse_slips(REFERENCES, FIGURES, PRINTED)
     assert [
         *named("", ""),
-        *basis_notes(FIGURES, REFERENCES, ASSUMED, assumed),
-        *disagreeing_notes(FIGURES, SAME_FIGURE),
-        *disagreeing_notes(REFERENCES, SAME_REFERENCE),
-        *disagreeing_notes(OBSERVATIONS, SAME_OBSERVATION),
-        *odd_notes(OBSERVATIONS),
-        *twice_notes(EVENTS, kinds_and_series(declared)),
-        *early_notes(SOURCES, rows),
-        *clock_notes(declared, ARTICLE.clocks, predictions),
-        *today_notes(ASSUMED, assumed, SOURCES, sources, declared, predictions, rows),
+        *basis_warnings(FIGURES, REFERENCES, ASSUMED, assumed),
+        *disagreeing_warnings(FIGURES, SAME_FIGURE),
+        *disagreeing_warnings(REFERENCES, SAME_REFERENCE),
+        *disagreeing_warnings(OBSERVATIONS, SAME_OBSERVATION),
+        *odd_warnings(OBSERVATIONS),
+        *twice_warnings(EVENTS, kinds_and_series(declared)),
+        *early_warnings(SOURCES, rows),
+        *clock_warnings(declared, ARTICLE.clocks, predictions),
+        *today_warnings(ASSUMED, assumed, SOURCES, sources, declared, predictions, rows),
     ] == []
 
 
@@ -296,31 +296,31 @@ def test_a_cut_off_that_no_probability_reaches_is_an_error(old: str, new: str, n
 )
 def test_a_basis_that_nothing_has_is_noted(old: str, new: str, near: str) -> None:
     raw = slipped("assumptions", old, new)
-    (note,) = basis_notes(FIGURES, REFERENCES, read_assumptions(raw), raw)
+    (note,) = basis_warnings(FIGURES, REFERENCES, read_assumptions(raw), raw)
     assert near in str(note)
 
 
 def test_a_basis_that_is_nearly_a_figures_is_noted() -> None:
     other = FIGURES.assign(basis=FIGURES["basis"].replace("cloud rental", "could rental"))
-    notes = [str(note) for note in basis_notes(other, REFERENCES, ASSUMED, slipped("assumptions"))]
+    notes = [str(note) for note in basis_warnings(other, REFERENCES, ASSUMED, slipped("assumptions"))]
     assert [note.rpartition("; ")[2] for note in notes] == ["did you mean cloud rental?"]
 
 
 def test_a_reference_in_another_unit_than_its_figure_is_noted_unless_it_is_money() -> None:
     (figure,) = FIGURES[FIGURES["unit"] == "percent"].iloc[:1].to_dict("records")
     row = REFERENCES[REFERENCES["tier"] != "W"].iloc[:1].assign(figure_id=figure["figure_id"])
-    assert list(unit_notes(FIGURES, row.assign(unit="percent"))) == []
+    assert list(unit_warnings(FIGURES, row.assign(unit="percent"))) == []
     for unit in ("share", "EUR"):
-        (note,) = unit_notes(FIGURES, row.assign(unit=unit))
+        (note,) = unit_warnings(FIGURES, row.assign(unit=unit))
         assert f'column "unit": found "{unit}", expected percent, the unit of its figure' in str(note)
     (paid,) = FIGURES[FIGURES["unit"] == "USD"].iloc[:1].to_dict("records")
-    assert list(unit_notes(FIGURES, row.assign(figure_id=paid["figure_id"], unit="EUR"))) == []
+    assert list(unit_warnings(FIGURES, row.assign(figure_id=paid["figure_id"], unit="EUR"))) == []
 
 
 def test_a_share_that_looks_like_a_percentage_is_noted_once_a_column() -> None:
     (row,) = FIGURES.iloc[:1].assign(unit="share").to_dict("records")
     texts = [("0.31", 0.31), ("31", 31.0), ("16.4", 16.4)]
-    (note,) = share_notes(pd.DataFrame([row | {"text": text, "value": value} for text, value in texts]))
+    (note,) = share_warnings(pd.DataFrame([row | {"text": text, "value": value} for text, value in texts]))
     assert 'found "31", expected a share such as 0.31, or the unit percent; it is read as 3,100 %' in str(note)
 
 
@@ -343,7 +343,7 @@ def test_a_bound_that_is_a_share_for_a_percentage_is_noted(unit: str, predicate:
     raw = RawFile("claims.toml", claim.encode())
     formula = FORMULAS["us_share"]
     formulas = FORMULAS | {"us_share": replace(formula, declared=formula.declared.model_copy(update={"unit": unit}))}
-    notes = [str(note) for note in bound_notes(read_claims(raw, FORMULAS, WORDS, PLUGINS), formulas, raw)]
+    notes = [str(note) for note in bound_warnings(read_claims(raw, FORMULAS, WORDS, PLUGINS), formulas, raw)]
     assert [expected in note for note in notes] == [True] * bool(expected)
 
 
@@ -351,8 +351,8 @@ def test_two_figures_for_the_same_that_disagree_are_noted() -> None:
     (row,) = FIGURES[FIGURES["figure_id"] == "regional_funding/china/total_funding"].to_dict("records")
     near, far = ({**row, "figure_id": "prose/china/total_funding", "drawn_low": low, "drawn_high": low * 1.1}
                  for low in (8e9, 8e10))  # fmt: skip
-    assert list(disagreeing_notes(pd.DataFrame([row, near]), SAME_FIGURE)) == []
-    (note,) = disagreeing_notes(pd.DataFrame([row, far]), SAME_FIGURE)
+    assert list(disagreeing_warnings(pd.DataFrame([row, near]), SAME_FIGURE)) == []
+    (note,) = disagreeing_warnings(pd.DataFrame([row, far]), SAME_FIGURE)
     assert "what prose/china/total_funding says too" in str(note)
 
 
@@ -361,22 +361,22 @@ def test_two_sources_as_good_as_one_another_that_disagree_are_noted(rows: pd.Dat
     first = rows[rows["tier"] == "S"].dropna(subset="low").iloc[[0]]
     higher = {name: first[name] * 10 for name in ("value", "low", "high")}
     other = first.assign(**higher, text="another", locator="reference/figures.csv:999")
-    (note,) = disagreeing_notes(pd.concat([first, other]), same)
+    (note,) = disagreeing_warnings(pd.concat([first, other]), same)
     assert str(note).endswith("expected what another row says too: another (reference/figures.csv:999)")
     assert str(note).startswith(first["locator"].iloc[0])
     unknown = dict.fromkeys(("value", "low", "high"), math.nan)
     usual = {name: first[name] * 1.9 for name in unknown}
     for apart in ({"tier": "P"}, {"basis": "another"}, unknown, usual):
-        assert list(disagreeing_notes(pd.concat([first, other.assign(**apart)]), same)) == []
+        assert list(disagreeing_warnings(pd.concat([first, other.assign(**apart)]), same)) == []
     weak = pd.concat([first, other]).assign(tier="W")
-    assert list(disagreeing_notes(weak, same)) == []
+    assert list(disagreeing_warnings(weak, same)) == []
 
 
 def test_a_percentage_unlike_all_others_of_its_series_is_noted() -> None:
     rows = OBSERVATIONS[OBSERVATIONS["series"] == "basket_drawdown"].copy()
-    assert list(odd_notes(rows)) == []
+    assert list(odd_warnings(rows)) == []
     rows.loc[rows.index[0], "value"] = 30.0
-    assert [str(note).rpartition("expected ")[2] for note in odd_notes(rows)] == [
+    assert [str(note).rpartition("expected ")[2] for note in odd_warnings(rows)] == [
         "a percentage of at most 0, as all others of its series"
     ]
 
@@ -398,7 +398,7 @@ def test_what_is_dated_after_today_and_a_today_without_evidence_are_noted(
     declared = read_predictions(raws["predictions"], ARTICLE.clocks, KINDS)
     sources, assumed = read_sources(raws["sources"], ARTICLE.source), read_assumptions(raws["assumptions"])
     files = raws["assumptions"], sources, raws["sources"], declared, raws["predictions"]
-    notes = "\n".join(map(str, today_notes(assumed, *files, (EVENTS, OBSERVATIONS, REFERENCES))))
+    notes = "\n".join(map(str, today_warnings(assumed, *files, (EVENTS, OBSERVATIONS, REFERENCES))))
     assert said in notes
 
 
@@ -411,25 +411,25 @@ def test_a_day_that_alone_says_what_today_is_and_is_far_from_all_others_is_noted
         sources = read_sources(raw, ARTICLE.source)
         assumed = ASSUMED.model_copy(update={"as_of": max(dt.date(2026, 11, 24), dt.date(year, 8, 5))})
         blank = RawFile("assumptions.toml", b"")
-        notes = [str(each) for each in today_notes(assumed, blank, sources, raw, declared, predictions, rest)]
+        notes = [str(each) for each in today_warnings(assumed, blank, sources, raw, declared, predictions, rest)]
         assert any("the newest but one: as_of is left out" in note for note in notes) == noted
 
 
 def test_an_event_that_stands_twice_is_noted_where_it_counts() -> None:
     row = EVENTS[EVENTS["kind"] == "listing"].iloc[[0]]
     again = pd.concat([EVENTS, row.assign(event_id="once_more", locator="reference/events.csv:99")])
-    (note,) = twice_notes(again, {"listing"})
+    (note,) = twice_warnings(again, {"listing"})
     assert str(note).startswith('reference/events.csv:99, column "event_id": found "once_more", expected another kind')
-    assert list(twice_notes(again, {"merger"})) == []
-    assert list(twice_notes(again.assign(status="announced"), {"listing"})) == []
+    assert list(twice_warnings(again, {"merger"})) == []
+    assert list(twice_warnings(again.assign(status="announced"), {"listing"})) == []
 
 
 def test_a_row_of_a_day_long_after_its_source_is_noted() -> None:
     late = references("at 90 %,FLOP,2023-03-15", "at 90 %,FLOP,2063-03-15")
-    (note,) = early_notes(SOURCES, [late])
+    (note,) = early_warnings(SOURCES, [late])
     place = 'reference/figures.csv:2, column "as_of": found "2063-03-15"'
     assert str(note).startswith(f"{place}, expected a day not so long after ")
-    assert list(early_notes(SOURCES, [late.assign(tier="D")])) == [], "what is derived has a day of its own"
+    assert list(early_warnings(SOURCES, [late.assign(tier="D")])) == [], "what is derived has a day of its own"
 
 
 def test_a_correction_of_a_table_that_has_no_rows_is_an_error() -> None:
@@ -446,7 +446,7 @@ def test_today_is_not_before_the_article() -> None:
 
 def test_clocks_of_other_days_than_the_articles_are_noted() -> None:
     raw = slipped("predictions", "content = 2024-10-01", "content = 2024-01-10")
-    (note,) = clock_notes(read_predictions(raw, ARTICLE.clocks, KINDS), ARTICLE.clocks, raw)
+    (note,) = clock_warnings(read_predictions(raw, ARTICLE.clocks, KINDS), ARTICLE.clocks, raw)
     assert str(note).endswith('found "2024-01-10", expected 2024-10-01, as the article\'s dates have it')
 
 
@@ -491,18 +491,18 @@ def test_live_sources_are_held_against_what_is_in_print() -> None:
 )
 def test_a_word_to_be_spelled_or_worded_that_stands_nowhere_is_reported(old: str, new: str, expected: str) -> None:
     texts = {path.relative_to(RAW).as_posix(): path.read_text() for path in RAW.rglob("*.*") if path.suffix != ".lock"}
-    assert list(wording_notes(slipped("dossier"), texts)) == []
-    (note,) = wording_notes(slipped("dossier", old, new), texts)
+    assert list(wording_warnings(slipped("dossier"), texts)) == []
+    (note,) = wording_warnings(slipped("dossier", old, new), texts)
     assert str(note).startswith("dossier.toml:") and expected in str(note)
 
 
 def test_a_definition_that_no_expression_uses_or_that_hides_a_table_is_reported() -> None:
     raw = read_raw(RAW, "metrics.toml")
-    assert list(definition_notes(raw, PRINTED)) == []
+    assert list(definition_warnings(raw, PRINTED)) == []
     line = raw.data[: raw.data.index(b"[define]")].count(b"\n") + 2
     for name, expected in (("left", "a definition that an expression uses"), ("prices", "a name that no table has")):
         text = f"[define]\n{name} = 'releases'\n".encode()
-        (note,) = definition_notes(RawFile(raw.path, raw.data.replace(b"[define]\n", text)), PRINTED)
+        (note,) = definition_warnings(RawFile(raw.path, raw.data.replace(b"[define]\n", text)), PRINTED)
         assert (note.text, note.line, note.expected) == (name, line, expected)
 
 

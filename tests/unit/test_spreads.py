@@ -12,7 +12,7 @@ import pytest
 from tests.oracles import stats
 from tests.unit.assumed import assumed
 from tidebook.pipelines.evaluate.scenarios import draws
-from tidebook.pipelines.judge.notes import correlation_notes
+from tidebook.pipelines.judge.warnings import correlation_warnings
 from tidebook.pipelines.read.declarations import Correlated
 from tidebook.pipelines.read.intervals import parse_interval, spread_columns
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
@@ -159,7 +159,7 @@ why = "another"
         Correlated.model_validate(each) for each in RawFile("assumptions.toml", text.encode()).toml()["correlated"]
     ]
     given = ASSUMED.model_copy(update={"correlated": groups})
-    found = list(correlation_notes(given, ["t/a/x", "t/b/x"], RawFile("assumptions.toml", text.encode())))
+    found = list(correlation_warnings(given, ["t/a/x", "t/b/x"], RawFile("assumptions.toml", text.encode())))
     assert [(note.line, note.text) for note in found] == [(4, "t/*/y"), (10, "t/a/x")]
     assert "did you mean t/" in found[0].expected
     assert found[1].expected == "figures of one group only; t/a/x moves with those of hand"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -16,9 +16,21 @@ from tidebook.pipelines.compare.previous import PREVIOUS
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph import step as steps_module
 from tidebook.pipelines.graph.graph import checked_graph, graph_of, graph_with
-from tidebook.pipelines.graph.run import NOTES
-from tidebook.pipelines.graph.step import Files, Known, Step, ThisCode, Want, connect, raw_step, step, steps_of, want
+from tidebook.pipelines.graph.step import (
+    Bundle,
+    Files,
+    Known,
+    Step,
+    ThisCode,
+    Want,
+    connect,
+    raw_step,
+    step,
+    steps_of,
+    want,
+)
 from tidebook.pipelines.graph.steps import tables as tables_module
+from tidebook.pipelines.graph.steps.warnings import WARNINGS
 from tidebook.pipelines.graph.structure import Graph
 from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.dossier.checked import STEPS
@@ -175,6 +187,25 @@ def test_each_parameter_gets_the_step_behind_it() -> None:
     }
 
 
+@dataclass(frozen=True)
+class Painted(Bundle):
+    """Parameters that belong together."""
+
+    hues: Hues
+    shades: Annotated[RawFile, "shades.csv"]
+
+
+def test_each_field_of_a_bundle_is_an_edge() -> None:
+    @step(group="painting")
+    def painting(painted: Painted, more: Hues) -> Files:
+        return {str(len(painted.hues.names)): painted.shades.data, str(len(more.names)): b""}
+
+    inputs = connect([of(hues), of(painting)], {**RAW, "raw/shades": None})["painting"].inputs
+    assert inputs == {"painted.hues": "declared/hues", "painted.shades": "raw/shades", "more": "declared/hues"}
+    given = {"painted.hues": Hues(("a",)), "painted.shades": RawFile("shades.csv", b"b"), "more": Hues(())}
+    assert of(painting).make(given) == {"1": b"b", "0": b""}
+
+
 def test_what_is_optional_is_read_where_it_is_there() -> None:
     shades = Step("warm_shades", "tables", page, {}, WarmShades)
     found = connect([of(hues), of(colours_of_hues), shades], RAW)
@@ -322,7 +353,7 @@ def test_every_step_comes_after_what_it_reads_and_nothing_is_read_that_is_not_th
 def test_every_raw_file_is_read_and_every_value_is_used() -> None:
     read = {source for each in GRAPH.steps.values() for source in each.inputs.values()}
     assert set(GRAPH.raw_files) - read <= {"raw/charts"}
-    assert {name for name, each in GRAPH.steps.items() if each.is_value} <= {*read, NOTES}
+    assert {name for name, each in GRAPH.steps.items() if each.is_value} <= {*read, WARNINGS}
 
 
 def test_what_is_checked_needs_the_raw_folder_alone() -> None:

@@ -27,16 +27,12 @@ from tidebook.pipelines.judge.declared import (
     read_claims,
     read_interpretations,
 )
-from tidebook.pipelines.judge.notes import asserted_notes, bound_notes, correlation_notes, definition_notes
-from tidebook.pipelines.judge.notes import notes as claim_notes
-from tidebook.pipelines.judge.predictions.names import NamesOnRecord, name_notes, unread_notes
-from tidebook.pipelines.read.corrections import Corrections, check_corrected, read_corrections
+from tidebook.pipelines.read.corrections import Corrections, read_corrections
 from tidebook.pipelines.read.declarations import (
     Assumptions,
     Predictions,
     Sources,
     default_days,
-    kinds_and_series,
     kinds_with,
     read_assumptions,
     read_predictions,
@@ -46,27 +42,10 @@ from tidebook.pipelines.read.dossier.charts import Charts, read_charts
 from tidebook.pipelines.read.dossier.checked import check_sources, check_versions, read_dossier
 from tidebook.pipelines.read.dossier.declared import Article, Dossier, DossierFile, EventKinds, Labels, PrintedTables
 from tidebook.pipelines.read.dossier.sections import PACKAGE
-from tidebook.pipelines.read.errors import Problem, place_of
-from tidebook.pipelines.read.notes import (
-    SAME_FIGURE,
-    SAME_OBSERVATION,
-    SAME_REFERENCE,
-    basis_notes,
-    clock_notes,
-    disagreeing_notes,
-    early_notes,
-    odd_notes,
-    share_notes,
-    today_notes,
-    twice_notes,
-    unit_notes,
-)
 from tidebook.pipelines.read.plugin import SwitchedOn
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.base import Frame
-from tidebook.schemas.evidence import Events, Observations
 from tidebook.schemas.figures import Figures
-from tidebook.schemas.reference import ReferenceValues
 
 PredictionsFile = Annotated[RawFile, "predictions.toml"]
 AssumptionsFile = Annotated[RawFile, "assumptions.toml"]
@@ -188,56 +167,3 @@ def interpretations(
 def predictions(file: PredictionsFile, article: Article, plugins: SwitchedOn) -> Predictions:
     """Parse the predictions."""
     return read_predictions(file, article.clocks, kinds_with(plugins))
-
-
-@step(group="declared")
-def notes(
-    claims: list[DeclaredClaim],
-    formulas: Formulas,
-    columns: TableColumns,
-    claims_file: ClaimsFile,
-    file: MetricsFile,
-    figures: Frame[Figures],
-    references: Frame[ReferenceValues],
-    events: Frame[Events],
-    observations: Frame[Observations],
-    article: Article,
-    assumptions: Assumptions,
-    assumptions_file: AssumptionsFile,
-    sources: Sources,
-    sources_file: SourcesFile,
-    predictions: Predictions,
-    predictions_file: PredictionsFile,
-    corrections: Corrections,
-    main: DossierFile,
-    dossier: Dossier,
-) -> list[Problem]:
-    """Note what claims, predictions and assumptions name that is nowhere, and what in the evidence will surprise.
-
-    These notes are on what other steps make. `Run.notes` adds those on words in all raw files, and on what no step
-    reads: the article's text, and files that are there for nothing.
-    """
-    printed, dated = set(figures["figure_id"]), (events, observations, references)
-    check_corrected(corrections, {place_of(place)[0] for table in dated for place in table["locator"]})
-    labels = dict.fromkeys(zip(*(figures[name].tolist() for name in ("table_name", "labels")), strict=True))
-    evidence = NamesOnRecord(events, observations, figures, predictions, dossier)
-    return [
-        *claim_notes(claims, formulas, columns, labels, claims_file, file),
-        *definition_notes(file, dossier.models),
-        *asserted_notes(claims, printed, claims_file),
-        *bound_notes(claims, formulas, claims_file),
-        *correlation_notes(assumptions, printed, assumptions_file),
-        *name_notes(evidence, predictions_file, main),
-        *unread_notes(evidence, predictions_file),
-        *basis_notes(figures, references, assumptions, assumptions_file),
-        *share_notes(figures),
-        *unit_notes(figures, references),
-        *disagreeing_notes(figures, SAME_FIGURE),
-        *disagreeing_notes(references, SAME_REFERENCE),
-        *disagreeing_notes(observations, SAME_OBSERVATION),
-        *twice_notes(events, kinds_and_series(predictions)),
-        *early_notes(sources, dated),
-        *odd_notes(observations),
-        *clock_notes(predictions, article.clocks, predictions_file),
-        *today_notes(assumptions, assumptions_file, sources, sources_file, predictions, predictions_file, dated),
-    ]

@@ -33,8 +33,8 @@ from tidebook.pipelines.read.naming import (
     Used,
     named_fields,
 )
-from tidebook.pipelines.read.notes import problem_at
 from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.warnings import problem_at
 from tidebook.schemas.base import records
 
 SHOWN = 12
@@ -72,8 +72,8 @@ class NamesOnRecord:
         return set(self.observations.loc[self.observations["series"] == series, column])
 
 
-def name_notes(evidence: NamesOnRecord, raw: RawFile, main: RawFile) -> list[Problem]:
-    """Return a note for each name in predictions, sections of plugins or kinds of events that nothing on record has.
+def name_warnings(evidence: NamesOnRecord, raw: RawFile, main: RawFile) -> list[Problem]:
+    """Return a warning for each name in predictions, sections of plugins or kinds of events that nothing on record has.
 
     `raw` is the file of predictions, `main` that of the dossier.
 
@@ -81,7 +81,7 @@ def name_notes(evidence: NamesOnRecord, raw: RawFile, main: RawFile) -> list[Pro
     names is not in print, or if a share is none.
     """
     declared = evidence.declared
-    notes: list[Problem] = []
+    warnings: list[Problem] = []
     slips: list[Problem] = []
     awaited = {name: ("awaited", place) for place, name in enumerate(declared.awaited)}
     missing = [(raw, each) for each in _names(evidence) if each.name not in each.known]
@@ -95,13 +95,13 @@ def name_notes(evidence: NamesOnRecord, raw: RawFile, main: RawFile) -> list[Pro
         expected = f"{each.what}{known}{did_you_mean(each.name, each.known)}"
         expected += "" if each.what in CLOSED else "; a name that is right and has no evidence yet stands in awaited"
         problem = file.problem(each.place, expected, each.name)
-        (slips if near or each.what in CLOSED else notes).append(problem)
+        (slips if near or each.what in CLOSED else warnings).append(problem)
     slips += _no_shares(evidence)
     refuse(slips)
     for name in sorted(unused):
         expected = "a name in predictions that no evidence has yet; this one is in none, or on record"
-        notes.append(Problem(raw.path, expected, raw.toml_line(awaited[name]), "awaited", name))
-    return notes
+        warnings.append(Problem(raw.path, expected, raw.toml_line(awaited[name]), "awaited", name))
+    return warnings
 
 
 def _no_shares(evidence: NamesOnRecord) -> Iterator[Problem]:
@@ -170,8 +170,8 @@ def _of_series(field: NamedField, evidence: NamesOnRecord) -> set[str] | None:
     return evidence.of(series, "subject" if field.names == SUBJECT else "basis")
 
 
-def unread_notes(evidence: NamesOnRecord, raw: RawFile) -> Iterator[Problem]:
-    """Yield a note for each row of evidence that is nearly what a question reads, and one a file for all others.
+def unread_warnings(evidence: NamesOnRecord, raw: RawFile) -> Iterator[Problem]:
+    """Yield a warning for each row of evidence that is nearly what a question reads, and one a file for all others.
 
     Nothing follows from them: no prediction, count or projection reads their kind of event or their series, subject and
     basis. Those that are kept as background are left out.

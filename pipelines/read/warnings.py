@@ -1,7 +1,7 @@
 """What is no error in a dossier, but will surprise: days to come, bases and figures at odds, words without a use.
 
-Belongs here: what shows in rows and texts themselves. Does not: names in claims (`claims.notes`) and in predictions
-(`forecasts.names`), or what stops a build, which whoever reads the file tells.
+Belongs here: what shows in rows and texts themselves. Does not: names in claims (`judge.warnings`) and in predictions
+(`judge.predictions.names`), or what stops a build, which whoever reads the file tells.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _happened(table: pd.DataFrame) -> Iterator[tuple[Row, str]]:
     return ((row, column) for row in records(table) if row.get("status") != "announced")
 
 
-def today_notes(
+def today_warnings(
     assumptions: Assumptions,
     raw: RawFile,
     sources: Sources,
@@ -54,7 +54,7 @@ def today_notes(
     predictions_file: RawFile,
     rows: Iterable[pd.DataFrame],
 ) -> Iterator[Problem]:
-    """Yield a note where today is later than all evidence, and for what is dated after today: it counts for nothing.
+    """Yield a warning where today is later than all evidence, and for what is dated after today: it counts for nothing.
 
     `rows` are the tables of evidence, each with the day of a row in `date` or `as_of`.
     """
@@ -97,20 +97,20 @@ def today_notes(
         yield raw.problem(("as_of",), ahead, str(today))
 
 
-def clock_notes(predictions: Predictions, days: Mapping[str, dt.date], raw: RawFile) -> Iterator[Problem]:
-    """Yield a note for each clock that starts on another day than the article's dates say."""
+def clock_warnings(predictions: Predictions, days: Mapping[str, dt.date], raw: RawFile) -> Iterator[Problem]:
+    """Yield a warning for each clock that starts on another day than the article's dates say."""
     for name, day in predictions.starts().items():
         if day != days[name]:
             expected = f"{days[name]}, as the article's dates have it"
             yield raw.problem(("clocks", name), expected, str(day))
 
 
-def basis_notes(
+def basis_warnings(
     figures: pd.DataFrame, references: pd.DataFrame, assumptions: Assumptions, raw: RawFile
 ) -> Iterator[Problem]:
-    """Yield a note for each basis that is nearly that of a figure, so that values are kept apart by a slip of the pen.
+    """Yield a warning for each basis that is nearly that of a figure: a typo would keep their values apart.
 
-    So too for bases in assumptions that nothing has.
+    Also for each basis in the assumptions that nothing has.
     """
     rows = [*records(figures), *records(references)]
     counts = Counter(row["basis"] for row in rows)
@@ -132,16 +132,16 @@ def basis_notes(
                 yield raw.problem(place, expected, name)
 
 
-def share_notes(figures: pd.DataFrame) -> Iterator[Problem]:
-    """Yield a note for the first figure of each column of shares that looks like a percentage."""
+def share_warnings(figures: pd.DataFrame) -> Iterator[Problem]:
+    """Yield a warning for the first figure of each column of shares that looks like a percentage."""
     beyond = figures[(figures["unit"] == "share") & (figures["value"] > MOST_SHARE)]
     for row in records(beyond.drop_duplicates(["table_name", "quantity"])):
         expected = f"a share such as 0.31, or the unit percent; it is read as {100 * row['value']:,.10g} %"
         yield problem_at(row, expected, None, row["text"])
 
 
-def unit_notes(figures: pd.DataFrame, references: pd.DataFrame) -> Iterator[Problem]:
-    """Yield a note for each reference in another unit than its figure is printed in, with which it is not compared.
+def unit_warnings(figures: pd.DataFrame, references: pd.DataFrame) -> Iterator[Problem]:
+    """Yield a warning for each reference in another unit than its figure is printed in, with which it is not compared.
 
     Not for one in another currency: that the number is right in dollars, not in euros, is found.
     """
@@ -161,8 +161,8 @@ APART = 2.0
 """Good sources often differ: by a factor above this, one may be a slip, or speak of another thing."""
 
 
-def disagreeing_notes(table: pd.DataFrame, same: Sequence[str]) -> Iterator[Problem]:
-    """Yield a note for each row of which another says the same, by the columns `same`, with another number.
+def disagreeing_warnings(table: pd.DataFrame, same: Sequence[str]) -> Iterator[Problem]:
+    """Yield a warning for each row of which another says the same, by the columns `same`, with another number.
 
     Intervals that share a value do not disagree, those of sources only where they are `APART`. Rows of tier W, which
     decide nothing, are left out.
@@ -182,8 +182,8 @@ def disagreeing_notes(table: pd.DataFrame, same: Sequence[str]) -> Iterator[Prob
                 yield problem_at(one, expected, "text" if sourced else None, one["text"])
 
 
-def twice_notes(events: pd.DataFrame, counted: Collection[str]) -> Iterator[Problem]:
-    """Yield a note for each event of a kind that is counted, where another is of the same kind, subject and day."""
+def twice_warnings(events: pd.DataFrame, counted: Collection[str]) -> Iterator[Problem]:
+    """Yield a warning for each event of a kind that is counted, where another is of the same kind, subject and day."""
     seen: dict[tuple[object, ...], str] = {}
     for row in records(events[events["kind"].isin(counted) & (events["status"] == "completed")]):
         first = seen.setdefault((row["kind"], row["subject"], row["date"]), row["locator"])
@@ -192,8 +192,8 @@ def twice_notes(events: pd.DataFrame, counted: Collection[str]) -> Iterator[Prob
             yield problem_at(row, expected, "event_id", row["event_id"])
 
 
-def early_notes(sources: Sources, tables: Iterable[pd.DataFrame]) -> Iterator[Problem]:
-    """Yield a note for each row of evidence that is of a much later day than its source, which cannot have known it.
+def early_warnings(sources: Sources, tables: Iterable[pd.DataFrame]) -> Iterator[Problem]:
+    """Yield a warning for each row of evidence that is of a much later day than its source, which cannot have known it.
 
     Pages go on after the day that they bear, years are told before their end, and what is derived has its own day.
     """
@@ -207,8 +207,8 @@ def early_notes(sources: Sources, tables: Iterable[pd.DataFrame]) -> Iterator[Pr
                 yield problem_at(row, expected, column, str(row[column]))
 
 
-def odd_notes(observations: pd.DataFrame) -> Iterator[Problem]:
-    """Yield a note for each percentage that alone in its series is below 0, above 0 or above 100."""
+def odd_warnings(observations: pd.DataFrame) -> Iterator[Problem]:
+    """Yield a warning for each percentage that alone in its series is below 0, above 0 or above 100."""
     odd: dict[str, Callable[[float], bool]] = {
         "from 0 to 100": lambda value: 0 <= value <= 100,
         "of at least 0": lambda value: value >= 0,
@@ -225,8 +225,8 @@ def odd_notes(observations: pd.DataFrame) -> Iterator[Problem]:
                 break
 
 
-def wording_notes(main: RawFile, texts: Mapping[str, str]) -> Iterator[Problem]:
-    """Yield a note for each name to be spelled or worded that stands nowhere else; `texts` are all by path."""
+def wording_warnings(main: RawFile, texts: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield a warning for each name to be spelled or worded that stands nowhere else; `texts` are all by path."""
     document = main.toml()
     words, names = document.pop("words", {}), document.pop("spelling", {}).get("names", [])
     said = "\n".join([str(document), *(text for path, text in texts.items() if path != main.path)])

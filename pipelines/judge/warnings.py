@@ -1,6 +1,6 @@
 """What is no error in a dossier, but will surprise: claims and correlations that name what is not in print.
 
-Belongs here: such notes on what is declared. Does not: what stops a build, which whoever reads the file tells.
+Belongs here: such warnings on what is declared. Does not: what stops a build, which whoever reads the file tells.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.predicates import NUMBER
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.errors import Problem, did_you_mean
-from tidebook.pipelines.read.notes import MOST_SHARE
 from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.warnings import MOST_SHARE
 
 
-def notes(
+def claim_warnings(
     claims: Sequence[DeclaredClaim],
     formulas: Formulas,
     tables: TableColumns,
@@ -30,7 +30,7 @@ def notes(
     claims_file: RawFile,
     metrics: RawFile,
 ) -> list[Problem]:
-    """Return a note for each reading, and each part of an expression that a claim reads, that names what is absent.
+    """Return a warning for each reading, and each part of an expression that a claim reads, that names what is absent.
 
     `labels` are those of the rows, as JSON, each with its table.
     """
@@ -54,8 +54,8 @@ def notes(
     return [*found, *_interpretations_without_row(claims, formulas, tables, claims_file)]
 
 
-def definition_notes(raw: RawFile, tables: Collection[str]) -> Iterator[Problem]:
-    """Yield a note for each definition that no metric and no other definition uses: nobody would see a slip in it.
+def definition_warnings(raw: RawFile, tables: Collection[str]) -> Iterator[Problem]:
+    """Yield a warning for each definition that no metric and no other definition uses: nobody would see a slip in it.
 
     So too for one that has the name of a table, which expressions then cannot mean.
     """
@@ -70,8 +70,8 @@ def definition_notes(raw: RawFile, tables: Collection[str]) -> Iterator[Problem]
             yield raw.problem(("define", name), "a name that no table has", name)
 
 
-def asserted_notes(claims: Sequence[DeclaredClaim], figure_ids: Collection[str], raw: RawFile) -> Iterator[Problem]:
-    """Yield a note for each figure that a claim asserts and no table prints."""
+def asserted_warnings(claims: Sequence[DeclaredClaim], figure_ids: Collection[str], raw: RawFile) -> Iterator[Problem]:
+    """Yield a warning for each figure that a claim asserts and no table prints."""
     for index, claim in enumerate(claims):
         for number, name in enumerate(claim.states_figures):
             if name not in figure_ids:
@@ -80,8 +80,8 @@ def asserted_notes(claims: Sequence[DeclaredClaim], figure_ids: Collection[str],
                 yield raw.problem(place, expected, name)
 
 
-def bound_notes(claims: Sequence[DeclaredClaim], formulas: Formulas, raw: RawFile) -> Iterator[Problem]:
-    """Yield a note for each bound that looks as if a share were meant in percent, or a percentage as a share.
+def bound_warnings(claims: Sequence[DeclaredClaim], formulas: Formulas, raw: RawFile) -> Iterator[Problem]:
+    """Yield a warning for each bound that looks as if a share were meant in percent, or a percentage as a share.
 
     Not for a percentage below one of which the reading itself speaks.
     """
@@ -101,8 +101,8 @@ def bound_notes(claims: Sequence[DeclaredClaim], formulas: Formulas, raw: RawFil
                     )
 
 
-def quote_notes(claims: Sequence[DeclaredClaim], raw: RawFile, article: RawFile) -> Iterator[Problem]:
-    """Yield a note for each quotation that the article's own text does not have, however its lines break."""
+def quote_warnings(claims: Sequence[DeclaredClaim], raw: RawFile, article: RawFile) -> Iterator[Problem]:
+    """Yield a warning for each quotation that the article's own text does not have, however its lines break."""
     text = " ".join(article.text().split())
     for index, claim in enumerate(claims):
         if " ".join(claim.quote.split()) not in text:
@@ -110,8 +110,8 @@ def quote_notes(claims: Sequence[DeclaredClaim], raw: RawFile, article: RawFile)
             yield raw.problem(("claims", index, "quote"), expected, claim.quote)
 
 
-def correlation_notes(assumed: Assumptions, figure_ids: Collection[str], raw: RawFile) -> Iterator[Problem]:
-    """Yield a note for each pattern of correlated figures that fits none, or one that an earlier group has."""
+def correlation_warnings(assumed: Assumptions, figure_ids: Collection[str], raw: RawFile) -> Iterator[Problem]:
+    """Yield a warning for each pattern of correlated figures that fits none, or one that an earlier group has."""
     taken: dict[str, str] = {}
     for index, group in enumerate(assumed.correlated):
         for number, pattern in enumerate(group.figures):

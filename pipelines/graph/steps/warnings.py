@@ -1,0 +1,203 @@
+"""All warnings on a dossier, in one order: what is no error, but will probably surprise its author.
+
+Belongs here: which checks run, in which order, and what each is given. Does not: the checks themselves, plain functions
+in `read.warnings`, `judge.warnings` and `judge.predictions.names`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from tidebook.pipelines.evaluate.declared import Formulas, MetricsFile, TableColumns
+from tidebook.pipelines.graph.run import CHANGES, Run
+from tidebook.pipelines.graph.step import Bundle, step
+from tidebook.pipelines.graph.steps.declared import AssumptionsFile, PredictionsFile, SourcesFile
+from tidebook.pipelines.graph.structure import MAIN
+from tidebook.pipelines.judge import warnings as judge
+from tidebook.pipelines.judge.declared import ClaimsFile, DeclaredClaim
+from tidebook.pipelines.judge.predictions.names import NamesOnRecord, name_warnings, unread_warnings
+from tidebook.pipelines.read import warnings as read
+from tidebook.pipelines.read.corrections import Corrections, check_corrected
+from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources, kinds_and_series
+from tidebook.pipelines.read.dossier.declared import Dossier, DossierFile
+from tidebook.pipelines.read.dossier.sections import is_there
+from tidebook.pipelines.read.errors import InputError, Problem, place_of, printable
+from tidebook.pipelines.read.formatting import listed
+from tidebook.pipelines.read.lock import LOCK, raw_paths
+from tidebook.pipelines.read.rawfile import read_raw
+from tidebook.schemas.base import Frame
+from tidebook.schemas.evidence import Events, Observations
+from tidebook.schemas.figures import Figures
+from tidebook.schemas.reference import ReferenceValues
+
+WARNINGS = "declared/warnings"
+SHOWN_NAMES = 5
+
+
+@dataclass(frozen=True)
+class Evidence(Bundle):
+    """The tables of figures and of evidence."""
+
+    figures: Frame[Figures]
+    references: Frame[ReferenceValues]
+    events: Frame[Events]
+    observations: Frame[Observations]
+
+    @property
+    def dated(self) -> tuple[pd.DataFrame, ...]:
+        """The tables of which each row has a day."""
+        return self.events, self.observations, self.references
+
+
+@dataclass(frozen=True)
+class Declared(Bundle):
+    """What the dossier declares, parsed."""
+
+    dossier: Dossier
+    formulas: Formulas
+    columns: TableColumns
+    claims: list[DeclaredClaim]
+    assumptions: Assumptions
+    sources: Sources
+    predictions: Predictions
+    corrections: Corrections
+
+
+@dataclass(frozen=True)
+class Files(Bundle):
+    """The files of the declarations, in which a warning names the line."""
+
+    dossier: DossierFile
+    metrics: MetricsFile
+    claims: ClaimsFile
+    assumptions: AssumptionsFile
+    sources: SourcesFile
+    predictions: PredictionsFile
+
+
+@step(group="declared")
+def warnings(evidence: Evidence, declared: Declared, files: Files) -> list[Problem]:
+    """Warn of names in claims, predictions and assumptions that nothing has, and of what in the evidence will surprise.
+
+    Raises InputError if a correction names a file that holds no evidence, or a name in predictions looks like a slip.
+    """
+    locators = {place_of(place)[0] for table in evidence.dated for place in table["locator"]}
+    check_corrected(declared.corrections, locators)
+    return [
+        *_on_claims(evidence, declared, files),
+        *_on_names(evidence, declared, files),
+        *_on_evidence(evidence, declared, files),
+        *read.clock_warnings(declared.predictions, declared.dossier.article.clocks, files.predictions),
+        *read.today_warnings(
+            declared.assumptions,
+            files.assumptions,
+            declared.sources,
+            files.sources,
+            declared.predictions,
+            files.predictions,
+            evidence.dated,
+        ),
+    ]
+
+
+def _on_claims(evidence: Evidence, declared: Declared, files: Files) -> Iterator[Problem]:
+    """Warn of claims, definitions and correlations that name what no table has."""
+    claims, formulas, printed = declared.claims, declared.formulas, set(evidence.figures["figure_id"])
+    tables_and_labels = (evidence.figures[name].tolist() for name in ("table_name", "labels"))
+    labels = dict.fromkeys(zip(*tables_and_labels, strict=True))
+    yield from judge.claim_warnings(claims, formulas, declared.columns, labels, files.claims, files.metrics)
+    yield from judge.definition_warnings(files.metrics, declared.dossier.models)
+    yield from judge.asserted_warnings(claims, printed, files.claims)
+    yield from judge.bound_warnings(claims, formulas, files.claims)
+    yield from judge.correlation_warnings(declared.assumptions, printed, files.assumptions)
+
+
+def _on_names(evidence: Evidence, declared: Declared, files: Files) -> Iterator[Problem]:
+    """Warn of names that predictions and evidence do not share."""
+    names = NamesOnRecord(
+        evidence.events, evidence.observations, evidence.figures, declared.predictions, declared.dossier
+    )
+    yield from name_warnings(names, files.predictions, files.dossier)
+    yield from unread_warnings(names, files.predictions)
+
+
+def _on_evidence(evidence: Evidence, declared: Declared, files: Files) -> Iterator[Problem]:
+    """Warn of rows that disagree with each other, or hold what is seldom meant."""
+    figures, references, observations = evidence.figures, evidence.references, evidence.observations
+    yield from read.basis_warnings(figures, references, declared.assumptions, files.assumptions)
+    yield from read.share_warnings(figures)
+    yield from read.unit_warnings(figures, references)
+    yield from read.disagreeing_warnings(figures, read.SAME_FIGURE)
+    yield from read.disagreeing_warnings(references, read.SAME_REFERENCE)
+    yield from read.disagreeing_warnings(observations, read.SAME_OBSERVATION)
+    yield from read.twice_warnings(evidence.events, kinds_and_series(declared.predictions))
+    yield from read.early_warnings(declared.sources, evidence.dated)
+    yield from read.odd_warnings(observations)
+
+
+# Warnings on files that no step reads; a release does not depend on them
+
+
+def dossier_warnings(run: Run) -> list[str]:
+    """Return all warnings on a dossier, one a line: those of the step, and those on its files."""
+    found = [*_on_old_keys(run), *run.load(WARNINGS), *_on_quotes(run), *_on_wording(run)]
+    return [*map(str, found), *(f"{printable(path)}: nothing reads this file" for path in _unread_files(run))]
+
+
+def _on_old_keys(run: Run) -> Iterator[Problem]:
+    """Warn of each key of the dossier that has another name now."""
+    for name, path in run.graph.raw_files.items():
+        if path.endswith(".toml"):
+            for line, old, new in run.graph.read(name).old_keys():
+                yield Problem(path, f"the key {new}: {old} is its old name, which the next version refuses", line)
+
+
+def _on_quotes(run: Run) -> Iterator[Problem]:
+    """Warn of quotations that the article's text does not have, or of a text that is not there."""
+    path = run.graph.dossier.article.text
+    if not path:
+        return
+    if not is_there(run.graph.raw, path):
+        yield run.load(MAIN).problem(("article", "text"), "a file of this name in the dossier", path)
+        return
+    try:
+        text = read_raw(run.graph.raw, path)
+        yield from judge.quote_warnings(run.load("declared/claims"), run.load("raw/claims"), text)
+    except InputError as error:
+        # No result depends on the text of the article, so that a bad one must not stop a build.
+        yield from error.problems
+
+
+def _on_wording(run: Run) -> Iterator[Problem]:
+    """Warn of words and spellings that the dossier declares and uses nowhere."""
+    dossier = run.graph.dossier
+    if dossier.words or dossier.spelling:
+        files = {path: run.current(name).read("bytes") for name, path in run.graph.raw_files.items()}
+        texts = {path: data.decode(errors="replace") for path, data in files.items()}
+        yield from read.wording_warnings(run.load(MAIN), texts)
+
+
+def _unread_files(run: Run) -> list[str]:
+    kept = {LOCK, *run.graph.dossier.switched_on.files(with_sources=True)}
+    return sorted(set(raw_paths(run.graph.raw)) - {*run.graph.raw_files.values(), *kept})
+
+
+def gone_rows(run: Run) -> list[str]:
+    """Return a line for each table of which the raw files lack rows that the previous release had."""
+    changes = run.table(CHANGES)
+    left_out = [*run.graph.dossier.models, "assumptions"]  # numbers of printed tables are figures too
+    removed = changes[(changes["kind"] == "removed") & ~changes["table_name"].isin(left_out)]
+    lines = []
+    for (previous, table), rows in removed.groupby(["previous", "table_name"], sort=False):
+        lines.append(f"{table}: gone since release {previous}: {listed(list(rows['name']), SHOWN_NAMES)}")
+    return lines
+
+
+def warning_lines(step: str, run: Run) -> list[str]:
+    """Return the warnings to show once a step is up to date, one a line."""
+    if step == WARNINGS:
+        return dossier_warnings(run)
+    return gone_rows(run) if step == CHANGES else []
