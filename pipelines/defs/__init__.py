@@ -1,1 +1,1 @@
-"""Dagster assets: thin wrappers around plain functions."""
+"""The graph in Dagster: assets, checks, jobs, schedules and sensors, thin wrappers around plain functions."""

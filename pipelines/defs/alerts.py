@@ -1,6 +1,6 @@
-"""Alerts: sensors that tell a webhook of failed runs and of failed checks. A webhook that fails stops nothing.
+"""Alerts: sensors that report failed runs and failed checks to a webhook.
 
-The message is JSON with a `text` that chat services show; who is told is the webhook's business.
+The message is JSON with a `text`, which chat services show. A webhook that does not answer is logged and stops nothing.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from tidebook.pipelines.read.errors import InputError, Problem
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 TRIES, WAIT, TIMEOUT = 3, 1.0, 10.0
 MOST = 100
-"""Check evaluations looked at in one tick of the sensor."""
+"""Maximum check evaluations that one tick of the sensor reads."""
 
 
 ADDRESS = "an address that begins with https://, or http:// on this machine"
 
 
 def checked_address(setting: str, address: str, expected: str = ADDRESS) -> str:
-    """Return an address that something is sent to. Raises InputError if it is neither https nor on this machine."""
+    """Return `address` unchanged. Raises InputError if it uses neither https nor, on this machine, http."""
     try:
         parts = urlsplit(address)
         sound = parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK))
@@ -35,7 +35,7 @@ def checked_address(setting: str, address: str, expected: str = ADDRESS) -> str:
 
 
 def post(address: str, message: dict[str, Any]) -> str:
-    """Send a message as JSON, trying again where that may help; return what went wrong, empty when it was taken."""
+    """Send a message as JSON, with retries; return what went wrong, or "" if the webhook accepted it."""
     import httpx2 as httpx
     from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_fixed
 
@@ -53,7 +53,7 @@ def post(address: str, message: dict[str, Any]) -> str:
 
 
 def reason(event: dg.DagsterEvent) -> str:
-    """Return why a step failed, in words: what was wrong with the input, or the first cause of a crash."""
+    """Return why a step failed: what was wrong with the input, or the first cause of a crash."""
     data = event.step_failure_data
     if data.user_failure_data and data.user_failure_data.description:
         return str(data.user_failure_data.description)
@@ -64,12 +64,12 @@ def reason(event: dg.DagsterEvent) -> str:
 
 
 def _run_sensor(address: str) -> dg.SensorDefinition:
-    """Return the sensor that tells of each failed run, with its failed steps and why they failed."""
+    """Return the sensor that reports each failed run, with its failed steps and why they failed."""
 
     @dg.run_failure_sensor(
         name="alert_failed_run",
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Tells the webhook of each failed run.",
+        description="Reports each failed run to the webhook.",
     )
     def alert_failed_run(context: dg.RunFailureSensorContext) -> None:
         run = context.dagster_run
@@ -89,7 +89,7 @@ def _run_sensor(address: str) -> dg.SensorDefinition:
 
 
 def _known_before(instance: dg.DagsterInstance, found: dg.AssetCheckEvaluation, run_id: str) -> bool:
-    """Return whether a warning is the same as that of the run before; what stops a run is told each time."""
+    """Return whether the previous run gave the same warning. A check that stops a run is reported each time."""
     if found.severity != dg.AssetCheckSeverity.WARN:
         return False
     before = earlier_evaluation(instance, found, run_id)
@@ -97,19 +97,19 @@ def _known_before(instance: dg.DagsterInstance, found: dg.AssetCheckEvaluation, 
 
 
 def _check_sensor(address: str) -> dg.SensorDefinition:
-    """Return the sensor that tells of failed checks since its last tick; it begins with those after its first one."""
+    """Return the sensor that reports the checks that failed since its last tick, none on its first."""
 
     @dg.sensor(
         name="alert_failed_checks",
         minimum_interval_seconds=30,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Tells the webhook of each failed asset check.",
+        description="Reports each failed asset check to the webhook.",
     )
     def alert_failed_checks(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         if not context.cursor:
             newest = check_evaluations(context.instance, None, 1)
             context.update_cursor(str(newest[0].storage_id if newest else 0))
-            return dg.SkipReason("checks from now on are told")
+            return dg.SkipReason("checks are reported from now on")
         records = check_evaluations(context.instance, int(context.cursor), MOST)
         checks = []
         for record in records:
@@ -131,6 +131,6 @@ def _check_sensor(address: str) -> dg.SensorDefinition:
 
 
 def alert_defs(address: str) -> dg.Definitions:
-    """Return the sensors that tell a webhook. Raises InputError if its address is not one that alerts are sent to."""
+    """Return the sensors that report to a webhook. Raises InputError as `checked_address` does."""
     sound = checked_address("TIDEBOOK_WEBHOOK", address)
     return dg.Definitions(sensors=[_run_sensor(sound), _check_sensor(sound)])

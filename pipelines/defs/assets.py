@@ -1,6 +1,7 @@
-"""Steps as Dagster assets: data versions by content, rules as asset checks, what the UI shows of each.
+"""Steps as Dagster assets: their data versions, rules as asset checks, and metadata for the UI.
 
-What a step computes and when it is skipped is decided in `graph.run`.
+Belongs here: how the result of a step is recorded. Does not: what a step computes and when it is skipped (`graph.run`),
+or which rows and numbers the UI shows (`preview`).
 """
 
 from __future__ import annotations
@@ -40,11 +41,11 @@ from tidebook.schemas.base import Table, arrow_schema, records
 from tidebook.schemas.rules import RuleResult
 
 STATE = "tidebook/state"
-"""The tag of a materialization that tells at a glance whether it is what the instance had recorded before."""
+"""The tag of a materialization: whether its data version is new, changed, or unchanged since the last one."""
 
 
 def _run_of(folders: Settings) -> Run:
-    """Return the walk of a project in the process that an asset of it works in."""
+    """Return the walk of the graph that the resource of this process holds."""
     found = getattr(dg.AssetExecutionContext.get().resources, folders.prefixed(RESOURCE))
     assert isinstance(found, Run)
     return found
@@ -53,9 +54,9 @@ def _run_of(folders: Settings) -> Run:
 def _materialized(
     version: str, metadata: Mapping[str, Any], computed: bool, checks: Sequence[dg.AssetCheckResult] = ()
 ) -> dg.MaterializeResult[Any]:
-    """Return the result of an asset, told apart from what the instance recorded last.
+    """Return the result of an asset, marked as changed or unchanged since the instance last recorded it.
 
-    Whether this run computed it is another matter: a plain build may have done so before.
+    That is not whether this run computed it: a plain build may have computed a result that the instance never saw.
     """
     context = dg.AssetExecutionContext.get()
     recorded = _recorded_versions(context.instance, context.run.run_id).get(context.asset_key)
@@ -68,22 +69,22 @@ def _materialized(
     )
 
 
-@lru_cache(maxsize=1)  # asked asset by asset, it takes a tenth of a run
+@lru_cache(maxsize=1)  # a query for each asset took a tenth of a run
 def _recorded_versions(instance: dg.DagsterInstance, run_id: str) -> dict[dg.AssetKey, str]:
-    """Return the data versions that an instance had recorded of its assets when a run first asked."""
+    """Return the data version of each asset as the instance had recorded it when the run first asked."""
     events = (record.asset_entry.last_materialization for record in instance.get_asset_records())
     made = (event.asset_materialization for event in events if event)
     return {each.asset_key: (each.tags or {}).get(DATA_VERSION, "none") for each in made if each}
 
 
 def _raw_asset(step: str, folders: Settings, graph: Graph, observer: RunObserver) -> dg.AssetsDefinition:
-    """Return the asset that reads a raw file once; its data version is the hash of the bytes."""
+    """Return the asset of a raw file; its data version is the hash of the bytes."""
     path = graph.raw_files[step]
-    text = f"The file {path} of the raw folder, as published. Its data version is its content."
+    text = f"The raw file {path}, as it was published. Its data version is the hash of its content."
     if step == SNAPSHOTS:
-        text = "Which snapshots of live sources are read, and whether each source is current, stale or down."
+        text = "The snapshots of live sources that this build reads, and whether each source is current, stale or down."
     if step == PUBLISHING:
-        text = "The address that the report will have, and how it is printed."
+        text = "The address at which the report will be published, and how it is printed."
 
     @dg.asset(
         key=key_of(step, folders.prefix),
@@ -118,7 +119,7 @@ def _previous_asset(folders: Settings, graph: Graph, observer: RunObserver) -> d
         deps=[key_of(name, folders.prefix) for name in graph.raw_files],
         owners=owners_of(graph.dossier.article),
         group_name=RELEASE,
-        description="The release that was the latest before the raw files became what they are; none at first.",
+        description="The latest release before the raw files changed, for comparison; none for a first build.",
         kinds={"parquet"},
     )
     def asset() -> dg.MaterializeResult[Any]:
@@ -133,7 +134,7 @@ def _previous_asset(folders: Settings, graph: Graph, observer: RunObserver) -> d
 
 
 def _step_asset(step: Step, folders: Settings, graph: Graph, observer: RunObserver) -> dg.AssetsDefinition:
-    """Return the asset of a step: it is skipped when its key is known, and gated by the model's rules."""
+    """Return the asset of a step. It is skipped if its result is cached, and fails if a rule of its table does."""
     key = key_of(step.name, folders.prefix)
 
     @dg.asset(
@@ -170,7 +171,7 @@ def _step_asset(step: Step, folders: Settings, graph: Graph, observer: RunObserv
 
 
 def _brought_up_to_date(run: Run, step: str, observer: RunObserver) -> StepResult:
-    """Bring a step up to date, telling the observer; bad input becomes a failure that is not tried again."""
+    """Bring a step up to date and notify the observer; bad input becomes a failure without retries."""
     observer.started(step)
     try:
         result = run.bring_up_to_date(step)
@@ -179,7 +180,7 @@ def _brought_up_to_date(run: Run, step: str, observer: RunObserver) -> StepResul
         raise bad_input(error) from error
     if result.entry is not None:
         observer.finished(step, result.reused)
-        dg.AssetExecutionContext.get().log.info(f"{step}: {'known' if result.reused else 'computed'}")
+        dg.AssetExecutionContext.get().log.info(f"{step}: {'cached' if result.reused else 'computed'}")
     return result
 
 
@@ -192,7 +193,7 @@ def _release_asset(folders: Settings, graph: Graph, observer: RunObserver) -> dg
         deps=[key_of(name, folders.prefix) for name in (*graph.raw_files, PREVIOUS, *graph.published, REPORT)],
         owners=owners_of(graph.dossier.article),
         group_name=RELEASE,
-        description="All tables and the report of one build, in a folder named by content; `latest` points to it.",
+        description="The tables and the report of one build, in a folder named by content; `latest` points to it.",
         kinds={"parquet", "html"},
     )
     def asset() -> dg.MaterializeResult[Any]:
@@ -201,10 +202,10 @@ def _release_asset(folders: Settings, graph: Graph, observer: RunObserver) -> dg
         with run.store.exclusive():
             release, new = publish_release(run, folders)
         observer.finished(RELEASE, not new)
-        turned = _what_turned(run) if new else {}
-        if turned:
-            context.instance.add_run_tags(context.run.run_id, turned)
-        for text in (f"report: {release.folder / 'report' / 'index.html'}", *turned.values()):
+        changed = _what_changed(run) if new else {}
+        if changed:
+            context.instance.add_run_tags(context.run.run_id, changed)
+        for text in (f"report: {release.folder / 'report' / 'index.html'}", *changed.values()):
             context.log.info(text)
         metadata: dict[str, Any] = {
             "release": release.release_id,
@@ -215,8 +216,8 @@ def _release_asset(folders: Settings, graph: Graph, observer: RunObserver) -> dg
     return asset
 
 
-def _what_turned(run: Run) -> dict[str, str]:
-    """Return run tags that say which outcomes and verdicts turned since the previous release, and by which cells."""
+def _what_changed(run: Run) -> dict[str, str]:
+    """Return run tags that list the outcomes and verdicts that changed since the previous release, and the causes."""
     changes = run.table(CHANGES)
     rows = {kind: records(changes[changes["kind"] == kind]) for kind in ("outcome", "verdict")}
     words = {kind: [f"{row['name']}: {row['old']} → {row['new']}" for row in found] for kind, found in rows.items()}
@@ -228,12 +229,12 @@ def _what_turned(run: Run) -> dict[str, str]:
 
 
 def _description(step: Step) -> str:
-    """Return what the UI says of a step: what it does, and what the table holds."""
+    """Return the description of a step in the UI: the docstring of its table, or else of its function."""
     return inspect.cleandoc((step.model if step.model else _function(step)).__doc__ or "")
 
 
 def _function(step: Step) -> FunctionType:
-    """Return the function that a step calls, its fixed arguments aside."""
+    """Return the function that a step calls, as it stands in the source."""
     function = step.function.func if isinstance(step.function, partial) else step.function
     function = inspect.unwrap(function)  # a wrapper collects bundles of parameters
     assert isinstance(function, FunctionType)
@@ -273,7 +274,7 @@ def _check_result(judged: RuleResult, frame: pd.DataFrame | None) -> dg.AssetChe
 
 
 def unreadable_asset(folders: Settings, error: InputError) -> dg.AssetsDefinition:
-    """Return the one asset of a dossier that cannot be read, which fails and says why."""
+    """Return the only asset of a dossier that cannot be read: it fails with the reason."""
 
     @dg.asset(key=key_of(MAIN, folders.prefix), group_name="raw", description=str(error), owners=OWNERS)
     def asset() -> None:
@@ -283,7 +284,7 @@ def unreadable_asset(folders: Settings, error: InputError) -> dg.AssetsDefinitio
 
 
 def build_assets(folders: Settings, graph: Graph, observer: RunObserver) -> list[dg.AssetsDefinition]:
-    """Return all assets of a graph, reading and writing these folders; the observer hears of each step."""
+    """Return all assets of a graph over these folders; the observer is notified of each step."""
     return [
         *(_raw_asset(step, folders, graph, observer) for step in graph.raw_files),
         _previous_asset(folders, graph, observer),

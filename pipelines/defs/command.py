@@ -42,13 +42,13 @@ nux:
 """
 DISK = ("OSError", "FileExistsError", "FileNotFoundError", "IsADirectoryError", "NotADirectoryError", "PermissionError")
 REASON = 300
-"""Letters of what Dagster says of a home that it cannot use, whose lines become one."""
+"""Maximum characters shown of Dagster's own message on a home that it cannot use."""
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 def home_of(folders: Settings) -> Path:
-    """Return the home of the instance, made if need be: DAGSTER_HOME, else a folder in the output folder."""
+    """Return the home of the instance, created if needed: DAGSTER_HOME, or else a folder in the output folder."""
     home = Path(os.environ.get("DAGSTER_HOME") or folders.out / "dagster").resolve()
     try:
         if not (home / "dagster.yaml").is_file():
@@ -63,7 +63,7 @@ def home_of(folders: Settings) -> Path:
 
 @contextmanager
 def instance_of(folders: Settings) -> Iterator[dg.DagsterInstance]:
-    """Give the instance of the home. Raises InputError if Dagster cannot use what is there, OSError on a full disk."""
+    """Open the instance of the home. Raises InputError if Dagster cannot use what is there, OSError on a full disk."""
     home = home_of(folders)
 
     def words_of(error: Exception) -> str:
@@ -84,7 +84,7 @@ def instance_of(folders: Settings) -> Iterator[dg.DagsterInstance]:
 
 
 def run_job(folders: Settings, observer: RunObserver) -> None:
-    """Run the job in this process, or what changed raw files reach of it. The caller holds the lock of the store.
+    """Run the job in this process, or only the assets that changed raw files reach. The caller holds the store's lock.
 
     Raises InputError if the raw input is bad, RuntimeError if a step crashed; then nothing is published.
     """
@@ -101,7 +101,7 @@ def run_job(folders: Settings, observer: RunObserver) -> None:
 
 @contextmanager
 def _signals_passed_on() -> Iterator[None]:
-    """Let Dagster take a signal, and keep the run as interrupted, before the command ends by it as any other does."""
+    """Let Dagster handle a signal and record the run as interrupted, then raise the signal again to end the command."""
     heard, told = os.pipe()
     for end in (heard, told):
         os.set_blocking(end, False)
@@ -118,9 +118,9 @@ def _signals_passed_on() -> Iterator[None]:
 
 
 def _failure_texts(result: dg.ExecuteInProcessResult) -> list[str]:
-    """Return what went wrong in a run: the first cause of each failed step, with its trace when it was a crash.
+    """Return what went wrong in a run: the first cause of each failed step, with the trace of a crash.
 
-    Where files cannot be read or written, the first of them is told: the others fail for the same reason.
+    Of files that cannot be read or written only the first is returned: the others fail for the same reason.
     """
     files, crashes = [], []
     for event in result.all_events:

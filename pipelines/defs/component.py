@@ -1,6 +1,6 @@
-"""A dossier as a component of Dagster, so that a code location holds as many as it likes, each in a `defs.yaml`.
+"""A dossier as a Dagster component: a code location can hold any number of them, each in a `defs.yaml`.
 
-What a dossier's assets, job and sensor are is in `job`.
+Belongs here: the keys of `defs.yaml`. Does not: the assets, job and sensor of a dossier (`job`).
 """
 
 import re
@@ -15,9 +15,9 @@ from tidebook.pipelines.read.settings import Settings
 class DossierComponent(dg.Component, dg.Model, dg.Resolvable):
     """A dossier in the folder `raw`, whose results go to `out`; both are relative to the folder of `defs.yaml`.
 
-    Its assets stand below `prefix`, or else the name of the folder of `defs.yaml`, which is another for each and stays
-    when a dossier cannot be read; so do the names of its job, sensor and schedule. Signs that names of Dagster's cannot
-    have become `_`.
+    `prefix` comes before its asset keys and the names of its job, sensor and schedule. The default is the name of the
+    folder of `defs.yaml`, which is unique and known even if the dossier cannot be read. Characters that Dagster does
+    not allow in a name become `_`.
     """
 
     raw: str
@@ -25,7 +25,7 @@ class DossierComponent(dg.Component, dg.Model, dg.Resolvable):
     prefix: str = ""
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
-        """Return the definitions of the dossier; those of one that cannot be read say why."""
+        """Return the definitions of the dossier; those of an unreadable one give the reason."""
         folder = Path(context.path)
         prefix = re.sub(r"\W+", "_", self.prefix or folder.name, flags=re.ASCII)
         return build_defs(Settings(folder / self.raw, folder / self.out, prefix=prefix))

@@ -1,6 +1,6 @@
-"""Checks for an editor, which warn and stop nothing: figures that are wrong, verdicts that turned, evidence that went.
+"""Checks for an editor, which warn and stop nothing: wrong figures, changed verdicts, evidence that is gone.
 
-The rules of tables, which do stop a build, are declared in `schemas` and judged in `schemas.rules`.
+Does not belong here: the rules of tables, which stop a build (`schemas.rules`).
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from tidebook.pipelines.graph.steps.warnings import WARNINGS, dossier_warnings, 
 from tidebook.schemas.vocabulary import STATUSES
 
 COVERED = 0.9
-"""The share of figures whose draws should reach what was known: draws are shown from their 5th to 95th percentile."""
+"""The nominal coverage of draws: they are shown from their 5th to their 95th percentile."""
 
 
 @dataclass(frozen=True)
 class EditorialCheck:
-    """A check of a step's result: what holds when it passes, and the rows that speak against it, the gravest first."""
+    """A check of a step's result: what holds if it passes, and the rows that contradict it, the most severe first."""
 
     name: str
     table: str
@@ -81,34 +81,34 @@ CHECKS = (
     EditorialCheck(
         "no_figure_is_overtaken", "figure_outcomes", "No source has a newer value than the article.", _overtaken
     ),
-    EditorialCheck("no_outcome_turned", CHANGES, "No outcome turned since the previous release.", _outcomes),
-    EditorialCheck("no_verdict_turned", CHANGES, "No verdict turned since the previous release.", _tipping_points),
+    EditorialCheck("no_outcome_turned", CHANGES, "No outcome changed since the previous release.", _outcomes),
+    EditorialCheck("no_verdict_turned", CHANGES, "No verdict changed since the previous release.", _tipping_points),
     EditorialCheck(
         "no_claim_lost_its_evidence", CHANGES, "No claim became untestable since the previous release.", _untestable
     ),
-    EditorialCheck("no_warnings", WARNINGS, "No name, day, basis or row of the dossier looks like a slip.", _warnings),
+    EditorialCheck("no_warnings", WARNINGS, "No name, day, basis or row of the dossier looks like a typo.", _warnings),
     EditorialCheck("nothing_is_gone", CHANGES, "The raw files have every row that the previous release had.", _gone),
     EditorialCheck(
         "supports_cover_what_is_known",
         "calibration",
-        f"The draws of figures reach what was known in {COVERED:.0%} of cases, as far as so few cases can tell.",
+        f"The draws of figures cover the known value in {COVERED:.0%} of cases, given how few there are.",
         _uncovered,
     ),
 )
 
 
 def editorial_specs(step: str, key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
-    """Return the checks of a step's table as Dagster declares them."""
+    """Return the Dagster specifications of the checks on a step's table."""
     return [dg.AssetCheckSpec(each.name, asset=key, description=each.meaning) for each in CHECKS if each.table == step]
 
 
 def editorial_results(step: str, key: dg.AssetKey, run: Run) -> Iterator[dg.AssetCheckResult]:
-    """Yield how the checks of a step's table came out, with the rows that speak against each."""
+    """Yield the results of the checks on a step's table, with the rows that contradict each."""
     for each in (each for each in CHECKS if each.table == step):
         rows = each.against(run)
         metadata: dict[str, dg.MetadataValue | int | str] = {"rows": len(rows), "rule": each.meaning}
         if len(rows):
-            metadata |= {"found": f"{len(rows)} rows speak against it", "failing_rows": rows_metadata(rows)}
+            metadata |= {"found": f"{len(rows)} rows contradict it", "failing_rows": rows_metadata(rows)}
         yield dg.AssetCheckResult(
             passed=rows.empty,
             check_name=each.name,

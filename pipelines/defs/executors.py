@@ -1,6 +1,6 @@
-"""What the steps of a run work in, by one setting: this process, several, or the workers of a cluster.
+"""Where the steps of a run execute: in this process, in several, or on the workers of a cluster.
 
-Dagster's own integrations do the work; each is imported only where it is asked for.
+Dagster's own integrations do the work. Each is imported only if the setting names it, since few are installed.
 """
 
 from importlib import import_module
@@ -41,7 +41,7 @@ def executor_of(setting: str) -> dg.ExecutorDefinition:
 
 
 def config(name: str, address: str) -> dict[str, Any]:
-    """Return the configuration of an executor of Dask or Celery; without an address Dask starts workers here."""
+    """Return the configuration of an executor of Dask or Celery; without an address, Dask starts local workers."""
     if name == "dask":
         return {"cluster": {"existing": {"address": address}} if address else {"local": {}}}
     if not address:

@@ -1,6 +1,6 @@
-"""Fetching as Dagster sees it: an asset per source with freshness and retries, jobs and schedules of their own.
+"""Fetching in Dagster: an asset per source with freshness and retries, with its own jobs and schedules.
 
-New bytes become a snapshot; the sensor on raw content then asks for a run of the main job. No build fetches.
+New bytes become a snapshot; the sensor on raw content then requests a run of the main job. No build fetches.
 """
 
 from collections.abc import Mapping
@@ -76,7 +76,7 @@ def fetch_defs(folders: Settings, connectors: Mapping[str, Connector]) -> dg.Def
             f"fetch_{cadence}",
             selection=dg.AssetSelection.assets(*keys),
             executor_def=dg.in_process_executor,
-            description=f"Fetches the sources that are asked for {cadence}.",
+            description=f"Fetches the sources with a {cadence} schedule.",
         )
         schedule = dg.ScheduleDefinition(
             name=f"fetch_{cadence}",
@@ -84,7 +84,7 @@ def fetch_defs(folders: Settings, connectors: Mapping[str, Connector]) -> dg.Def
             cron_schedule=cron,
             execution_timezone="UTC",
             default_status=dg.DefaultScheduleStatus.RUNNING,
-            description=f"Fetches the {cadence} sources; new bytes lead to a run of the main job.",
+            description=f"Fetches the {cadence} sources; new content triggers a run of the main job.",
         )
         schedules.append(schedule)
     assets = [_fetch_asset(connector, folders) for connector in known.values()]

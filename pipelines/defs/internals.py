@@ -1,6 +1,6 @@
-"""The few things for which Dagster 1.13 has no public call, or one that is in beta and says so each time.
+"""Calls for which Dagster 1.13 has no public function, or only one in beta that warns on each call.
 
-When an upgrade breaks something, look here first, then where `from_config`, `all_logs` and `add_run_tags` are called.
+If an upgrade breaks something, look here first, then where `from_config`, `all_logs` and `add_run_tags` are called.
 """
 
 import inspect
@@ -19,16 +19,16 @@ DATA_VERSION = "dagster/data_version"
 """The tag of a materialization that holds its data version."""
 
 LAST_RUNS = 100
-"""So many evaluations of one check are looked at for the one before."""
+"""Maximum past evaluations of a check among which the previous one is looked for."""
 
 __all__ = ["AssetJob"]
 
 LOCATION = "tidebook.pipelines.definitions"
-"""The name of the code location that `dagster dev -m` gives it."""
+"""The name that `dagster dev -m` gives to the code location."""
 
 
 def read_storages(instance: dg.DagsterInstance) -> None:
-    """Ask each storage of an instance for something. Raises whatever Dagster does where one is damaged."""
+    """Read from each storage of an instance, so that a damaged one raises its error now."""
     instance.get_run_records(limit=1)
     instance.get_asset_keys(limit=1)
     instance.all_instigator_state()
@@ -45,7 +45,7 @@ def check_evaluations(instance: dg.DagsterInstance, after: int | None, most: int
 def earlier_evaluation(
     instance: dg.DagsterInstance, found: dg.AssetCheckEvaluation, run_id: str
 ) -> dg.AssetCheckEvaluation | None:
-    """Return how a check came out in the run before one of the last runs, None where that is not known."""
+    """Return the evaluation of a check before that of `run_id`, None if there is none among the last ones."""
     key = dg.AssetCheckKey(found.asset_key, found.check_name)
     records = instance.event_log_storage.get_asset_check_execution_history(key, limit=LAST_RUNS)
     ids = [record.run_id for record in records]
@@ -56,7 +56,7 @@ def earlier_evaluation(
 
 
 def code_reference(function: FunctionType) -> dict[str, Any]:
-    """Return where a function stands, as the metadata from which the UI links to it."""
+    """Return the metadata from which the UI links to the source of a function."""
     path, line = inspect.getsourcefile(function) or "", function.__code__.co_firstlineno
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.BetaWarning)
@@ -65,7 +65,7 @@ def code_reference(function: FunctionType) -> dict[str, Any]:
 
 
 def reload_location(address: str) -> None:
-    """Have the UI at an address read its definitions again; one that does not answer is left alone."""
+    """Ask the UI at an address to reload its definitions; no error if it does not answer."""
     query = f'mutation {{ reloadRepositoryLocation(repositoryLocationName: "{LOCATION}") {{ __typename }} }}'
     request = urllib.request.Request(
         f"{address}/graphql", json.dumps({"query": query}).encode(), {"Content-Type": "application/json"}

@@ -1,7 +1,7 @@
 """The definitions of one dossier: its assets and their checks, the job that runs them, its schedule and sensor.
 
-`build_defs` takes the folders, so that tests and the command line can name their own. What the sensor looks at is in
-`sensors`, what an asset does in `assets`.
+Belongs here: how they fit together, for folders that the caller names. Does not: what an asset does (`assets`), or when
+a run is requested (`sensors`).
 """
 
 import dagster as dg
@@ -27,9 +27,9 @@ JOB = "tidebook"
 def build_defs(folders: Settings, observer: RunObserver | None = None, executor: str = IN_PROCESS) -> dg.Definitions:
     """Return the definitions for these folders.
 
-    A run is of the whole job, or of what changed raw files reach; assets whose content key is known are not computed.
-    `executor` says what the steps run in, as `defs.executors` knows it. A dossier that cannot be read has one
-    asset, which says why.
+    A run includes the whole job, or only the assets that changed raw files reach; cached results are not computed
+    again. `executor` is a setting as in `defs.executors`. A dossier that cannot be read has a single asset, which fails
+    with the reason.
     """
     steps_run_in = executor_of(executor)
     try:
@@ -49,7 +49,7 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
         cron_schedule="0 6 * * *",
         execution_timezone="UTC",
         default_status=dg.DefaultScheduleStatus.RUNNING,
-        description="Rebuilds every day; with nothing changed it only confirms that.",
+        description="Rebuilds every day; if nothing has changed, the run only confirms that.",
     )
     return dg.Definitions(
         assets=[*assets, *awaited],

@@ -1,7 +1,7 @@
-"""OpenLineage events of a run that has ended, made from what Dagster recorded of it: what each step read and made.
+"""OpenLineage events of a finished run, from what Dagster recorded: what each step read and made.
 
-A sensor emits them, so that neither a build nor a run waits for whoever receives them. Imported only where that is
-asked for: the client need not be installed.
+A sensor emits them, so that neither a build nor a run waits for the receiver. Imported only if lineage is configured:
+the client is an optional dependency.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def _events_of(
 
 
 class Datasets:
-    """The data sets that steps read and make, with what a run recorded of them."""
+    """The datasets that steps read and make, with what a run recorded about them."""
 
     def __init__(self, graph: Graph, folders: Settings, entries: Sequence[dg.EventLogEntry]) -> None:
         self.graph = graph
@@ -182,7 +182,7 @@ def lineage_defs(place: str, folders: Settings) -> dg.Definitions:
     """Return the sensors that emit the events of each run that has ended. Raises InputError as `client` does."""
     emit = client(place).emit
 
-    def told(context: dg.RunStatusSensorContext) -> None:
+    def emit_events(context: dg.RunStatusSensorContext) -> None:
         run = context.dagster_run
         entries = context.instance.all_logs(run.run_id)
         try:
@@ -196,8 +196,8 @@ def lineage_defs(place: str, folders: Settings) -> dg.Definitions:
             run_status=status,
             name=f"lineage_{status.value.lower()}",
             default_status=dg.DefaultSensorStatus.RUNNING,
-            description="Emits OpenLineage events of each run that has ended so.",
-        )(told)
+            description="Emits OpenLineage events of each run that ends in this state.",
+        )(emit_events)
         for status in (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE)
     ]
     return dg.Definitions(sensors=sensors)

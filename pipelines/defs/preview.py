@@ -1,4 +1,4 @@
-"""What the Dagster UI shows of a step's result: the numbers that tell its story, the rows that matter most, the report.
+"""The metadata of a step's result in the Dagster UI: its main numbers, its most important rows, the report.
 
 Numbers come first: the UI plots each over the runs. Nothing here changes a result.
 """
@@ -22,7 +22,7 @@ from tidebook.schemas.vocabulary import DATE_STATUSES, FAULTED, FIGURE_OUTCOMES,
 
 PREVIEW_ROWS, GRAVEST = 8, 5
 MOST_READ = 100_000
-"""Rows of a table from which on the UI shows their number alone, unless this run computed them."""
+"""A cached table with more rows is not read for a preview: the UI shows only their number."""
 
 HOLDS = DATE_STATUSES[0]
 MOMENTS = ("as_printed", "written", "published", "now")
@@ -45,7 +45,7 @@ def preview(step: Step, entry: Entry, reused: bool, read: Callable[[str], pd.Dat
 
 
 def _report_metadata(said: Mapping[str, Any], entry: Entry) -> dict[str, Any]:
-    """Return what the report says first: headline, what turned, the gravest figures; with its badge and a link."""
+    """Return what the report says first: headline, changed outcomes, most severe figures; with its badge and a link."""
     image = base64.b64encode(entry.read("badge.svg")).decode()
     turned = [f"- `{row['name']}`: {row['old']} → {row['new']}" for row in said["changes"] if row["kind"] == "outcome"]
     faulted = [row for row in said["figures"] if row["outcome"] in FAULTED]
@@ -54,7 +54,7 @@ def _report_metadata(said: Mapping[str, Any], entry: Entry) -> dict[str, Any]:
         for row in sorted(faulted, key=lambda row: (-row["severity_index"], row["figure_id"]))[:GRAVEST]
     ]
     parts = [f"![badge](data:image/svg+xml;base64,{image})", *map(_escaped, said["headline"])]
-    for heading, lines in (("Turned since the previous release", turned), ("Gravest figures", gravest)):
+    for heading, lines in (("Changed since the previous release", turned), ("Most severe figures", gravest)):
         parts += [f"### {heading}", "\n".join(lines)] if lines else []
     return {
         "summary": dg.MetadataValue.md("\n\n".join(parts)),
@@ -63,7 +63,7 @@ def _report_metadata(said: Mapping[str, Any], entry: Entry) -> dict[str, Any]:
 
 
 def _escaped(text: str) -> str:
-    """Return words of a dossier so that Markdown takes them as they stand, links and addresses too."""
+    """Escape text of a dossier, so that it cannot become Markdown such as a link."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
 
 
@@ -74,7 +74,7 @@ def _figure_numbers(frame: pd.DataFrame) -> dict[str, Any]:
 
 
 def _outcome_numbers(frame: pd.DataFrame) -> dict[str, Any]:
-    """Return by kind of statement how many have each outcome, and at each moment how many assertions hold."""
+    """Count outcomes by kind of statement, and the assertions that hold at each moment."""
     found: dict[str, Any] = {}
     for kind in STATEMENT_KINDS:
         mine = frame[frame["statement_kind"] == kind]
@@ -105,7 +105,7 @@ def _calibration_numbers(frame: pd.DataFrame) -> dict[str, Any]:
 
 
 def _forecast_numbers(frame: pd.DataFrame) -> dict[str, Any]:
-    """Return the largest probability of each prediction among its open readings."""
+    """Return the largest probability of each prediction among its open interpretations."""
     open_ones = frame[frame["current"] & frame["decides"] & (frame["status"] == "open")]
     largest = open_ones.groupby("prediction_id")["probability"].max().dropna()
     return {f"probability_{name}": round(float(value), 4) for name, value in largest.items()}
@@ -119,7 +119,7 @@ NUMBERS: dict[str, Callable[[pd.DataFrame], dict[str, Any]]] = {
     "calibration": _calibration_numbers,
     "forecasts": _forecast_numbers,
 }
-"""What is counted of a table besides its rows."""
+"""By table, the function that counts more than its rows."""
 
 
 def _in_order(column: str, order: Sequence[str]) -> Callable[[pd.DataFrame], pd.Series[Any]]:
@@ -132,7 +132,7 @@ def _falling(column: str) -> Callable[[pd.DataFrame], pd.Series[Any]]:
 
 
 def _far(frame: pd.DataFrame) -> pd.Series[Any]:
-    """Return the rank of factors, those that are furthest from one first."""
+    """Rank factors: those furthest from one come first."""
     return -pd.Series(np.log10(frame["factor"].astype(float))).abs()
 
 
@@ -152,4 +152,4 @@ RANKS: dict[str, Callable[[pd.DataFrame], pd.Series[Any]]] = {
     "substitutions": _falling("flips"),
     "verdicts": lambda frame: _in_order("status", STATUSES[1:])(frame) + 9.0 * (frame["evidence_view"] != "printed"),
 }
-"""By table, the order in which rows matter, the smallest first; others are shown as they stand."""
+"""By table, the rank of each row, the most important first; other tables are shown in their own order."""

@@ -1,6 +1,6 @@
-"""The sensor on raw content: it asks for a run of what a changed raw file, or a new snapshot of a source, reaches.
+"""The sensor on raw content: it requests a run of the assets that a changed raw file or a new snapshot reaches.
 
-What a run of the command line has to do is told by the same rule, `reached`.
+The command line selects the assets of a run by the same rule, `reached`.
 """
 
 import json
@@ -27,21 +27,21 @@ from tidebook.releases import LocalRelease, latest_id
 
 PAUSE = threading.Event()
 LOOKS, BETWEEN = 20, 0.2
-"""How often the sensor looks at the inputs in one of its turns, and the seconds between."""
+"""How often the sensor hashes the inputs in one tick, and the seconds between."""
 UNFINISHED = [dg.DagsterRunStatus[each] for each in ("QUEUED", "NOT_STARTED", "STARTING", "STARTED")]
 OTHER_RELEASE = "the latest release is another, or gone"
 RELOAD = "reload the code location: the dossier now declares another graph"
 
 
 def raw_content_sensor(folders: Settings, job: AssetJob, outline: str, executor: str) -> dg.SensorDefinition:
-    """Return the sensor that asks for runs of a job; `outline` is that of the graph which the job was made from."""
+    """Return the sensor that requests runs of a job; `outline` is that of the graph from which the job was made."""
 
     @dg.sensor(
         name=folders.prefixed("raw_content"),
         job=job,
-        minimum_interval_seconds=4,  # Dagster looks every five seconds, or a little less
+        minimum_interval_seconds=4,  # Dagster ticks every five seconds or a little sooner
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Requests a run of what is reached by a changed raw file, or by a new snapshot of a source.",
+        description="Requests a run of the assets that a changed raw file or a new snapshot of a source reaches.",
     )
     def raw_content(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         known = json.loads(context.cursor or "{}")
@@ -67,9 +67,9 @@ def raw_content_sensor(folders: Settings, job: AssetJob, outline: str, executor:
             if before and context.instance.get_runs_count(dg.RunsFilter(job_name=job.name, statuses=UNFINISHED)):
                 return dg.SkipReason(f"{OTHER_RELEASE}, and a run goes on")
         changed = changed_inputs(before, found)
-        told = ", ".join(changed) or OTHER_RELEASE
-        tags = {"tidebook/changed": shorten(told, 250, placeholder=" …")} if before else {}
-        context.log.info(f"a run is asked for: {told}")
+        cause = ", ".join(changed) or OTHER_RELEASE
+        tags = {"tidebook/changed": shorten(cause, 250, placeholder=" …")} if before else {}
+        context.log.info(f"a run is requested: {cause}")
         some = reached(folders, graph, context.instance, before, changed) if executor == IN_PROCESS else None
         return dg.SensorResult(run_requests=[dg.RunRequest(tags=tags, asset_selection=some)], cursor=cursor)
 
@@ -77,9 +77,9 @@ def raw_content_sensor(folders: Settings, job: AssetJob, outline: str, executor:
 
 
 def _looked(folders: Settings, known: Mapping[str, str | None]) -> dict[str, str | None]:
-    """Return the hashes of a build's inputs; under `tidebook ui` once they are others than those known, or in a while.
+    """Return the hashes of a build's inputs. Under `tidebook ui`, wait a few seconds for them to differ from `known`.
 
-    Dagster asks a sensor every five seconds. A look that lasts nearly as long sees a saved file at once.
+    Dagster runs a sensor only every five seconds. One that watches for nearly as long sees a saved file at once.
     """
     if known and "TIDEBOOK_UI" in os.environ:
         for _ in range(LOOKS):
@@ -91,7 +91,7 @@ def _looked(folders: Settings, known: Mapping[str, str | None]) -> dict[str, str
 
 
 def _is_recorded(instance: dg.DagsterInstance, release: LocalRelease | None, prefix: str) -> bool:
-    """Return whether a release is the one that an instance knows of; one that was built without it is not."""
+    """Return whether a release is the last that an instance recorded; one built outside Dagster is not."""
     event = instance.get_latest_materialization_event(key_of(RELEASE, prefix))
     known = event.asset_materialization.metadata["release"].value if event and event.asset_materialization else None
     return release is not None and release.release_id == known
@@ -104,11 +104,11 @@ def reached(
     before: Mapping[str, str | None],
     changed: Collection[str],
 ) -> list[dg.AssetKey] | None:
-    """Return the assets that `changed` raw files reach, given the hashes of all `before`; None for all assets.
+    """Return the assets that `changed` raw files reach, given the hashes of all files `before`; None for all assets.
 
-    The others are known only where today's code made the latest release of the files before, and the instance has
-    recorded that, and of the others nothing since: a run that failed may have recorded what its files were. Dagster
-    writes a dozen events for each asset of a run, which takes longer than to find it unchanged.
+    Dagster writes a dozen events for each asset of a run, which takes longer than to find it unchanged. Assets may be
+    left out only if the current code made the latest release from the files `before`, the instance recorded that
+    release, and it recorded nothing of these assets since: a failed run may have read other files.
     """
     known = _is_recorded(instance, up_to_date(folders.out, before), folders.prefix)
     if not changed or not known or not {*changed} <= {*graph.raw_files.values()}:
@@ -120,7 +120,7 @@ def reached(
 
 
 def _are_released(instance: dg.DagsterInstance, assets: Collection[dg.AssetKey], release: dg.AssetKey) -> bool:
-    """Return whether an instance recorded each of some assets, last in the run that recorded a release or before."""
+    """Return whether the last record of each asset comes from the run that recorded a release, or from before it."""
     entries = (record.asset_entry for record in instance.get_asset_records([*assets, release]))
     found = {each.asset_key: each.last_materialization_record for each in entries}
     made = found[release]
