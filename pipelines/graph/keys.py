@@ -52,8 +52,9 @@ def code_key(packages: tuple[Path, ...] = ()) -> str:
     source tree and an installed wheel have the same key.
     """
     found = {}
-    for root, path in _files(packages or (*PACKAGES, *_other_plugins())):
-        found[f"{root.name}/{path.relative_to(root).as_posix()}"] = digest(path.read_bytes())
+    for name, path in _files(packages or (*PACKAGES, *_other_plugins())).items():
+        with open(path, "rb") as stream:
+            found[name] = digest(stream.read())
     return digest(found)
 
 
@@ -64,15 +65,19 @@ def _other_plugins() -> list[Path]:
 
 def code_files(packages: Iterable[Path] = PACKAGES) -> list[Path]:
     """Return the files of packages that are code or are read by code, sorted."""
-    return sorted(path for _, path in _files(packages))
+    return sorted(map(Path, _files(packages).values()))
 
 
-def _files(packages: Iterable[Path]) -> list[tuple[Path, Path]]:
-    """Return each file with the folder of its package, which may be a single module."""
-    found = []
+def _files(packages: Iterable[Path]) -> dict[str, str]:
+    """Return where each file is by its name from its package on, such as `pipelines/graph/keys.py`."""
+    # Plain strings: each command comes here, and paths as objects take longer than hashing what is in the files.
+    found = {}
     for root in packages:
-        if root.is_file():
-            found.append((root.parent, root))
+        if root.is_file():  # a package may be a single module
+            found[f"{root.parent.name}/{root.name}"] = str(root)
         for folder, _, names in os.walk(root):
-            found += [(root, Path(folder, name)) for name in names if name.endswith((".py", *TEXTS))]
+            parents = folder.removeprefix(str(root)).replace(os.sep, "/")
+            for name in names:
+                if name.endswith((".py", *TEXTS)):
+                    found[f"{root.name}{parents}/{name}"] = os.path.join(folder, name)
     return found
