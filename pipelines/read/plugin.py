@@ -58,7 +58,7 @@ class Plugin:
     `steps` is a module that declares steps, and of these one that makes `Added` rows adds them to a table of the core.
     `replays` are lenses, each with what judges a claim again between two releases. `commands` are
     click commands by name, below a group as `group name`; `definitions` is a function of the folders and the section
-    that returns Dagster's definitions, or None. `docs` is the page about it.
+    that returns Dagster's definitions, or None. `docs` is the path of its page in the repository.
     """
 
     name: str

@@ -19,4 +19,5 @@ PLUGIN = Plugin(
     commands={"ledger": f"{_HERE}.commands:ledger"},
     definitions=f"{_HERE}.defs:definitions",
     environment=f"{_HERE}.settings:ledger_settings",
+    docs="docs/plugins/ledger.md",
 )

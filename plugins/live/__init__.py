@@ -42,4 +42,5 @@ PLUGIN = Plugin(
     steps=f"{_HERE}.steps",
     replays={"database": f"{_HERE}.replay:VIEW"},
     commands={"sources review": f"{_HERE}.commands:review"},
+    docs="docs/plugins/live.md",
 )  # fmt: skip

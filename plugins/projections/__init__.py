@@ -14,4 +14,5 @@ PLUGIN = Plugin(
         )
     },
     steps="tidebook.plugins.projections.trend",
+    docs="docs/plugins/projections.md",
 )

@@ -34,7 +34,8 @@ NOT_RUN = {
 """What no command of a page does here, by how it begins, and why."""
 
 FOLLOWED = {"your-article.md", "change-the-graph.md"}
-PAGES = [ROOT / "README.md", *(path for path in sorted((ROOT / "docs").glob("*.md")) if path.name not in FOLLOWED)]
+ON_SITE = [*sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs" / "plugins").glob("*.md"))]
+PAGES = [ROOT / "README.md", *(path for path in ON_SITE if path.name not in FOLLOWED)]
 SHOWING = [path for path in PAGES if re.search(r"^(\$ )?tidebook ", path.read_text("utf-8"), re.MULTILINE)]
 WRITTEN = [ROOT / "CONTRIBUTING.md", ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 

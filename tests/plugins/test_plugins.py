@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,10 +19,13 @@ from tests.conftest import ROOT, tidebook
 from tidebook.pipelines.graph.keys import PACKAGES
 from tidebook.pipelines.read import plugin as plugins
 from tidebook.pipelines.read.dossier.sections import plugins_of
-from tidebook.pipelines.read.plugin import all_plugins, installed
+from tidebook.pipelines.read.plugin import Plugin, all_plugins, installed, load
 
 MARATHON = ROOT / "examples" / "marathon"
 PAGE = (ROOT / "docs" / "write-a-plugin.md").read_text(encoding="utf-8")
+OLD_KEYS = {"runs", "models"}
+"""Keys of the plugin live that the next version no longer reads."""
+
 CORE = [folder for folder in PACKAGES if folder.name != "plugins"] + [ROOT / "tidebook"]
 
 
@@ -165,3 +169,18 @@ def test_sections_called_packs_are_read_with_a_note(tmp_path: Path) -> None:
 
 def test_plugins_are_found_by_entry_points() -> None:
     assert {"accelerator_hours", "burst", "ledger", "live", "projections"} <= set(installed())
+
+
+@pytest.mark.parametrize("plugin", all_plugins(), ids=lambda plugin: plugin.name)
+def test_the_page_of_a_plugin_names_what_it_brings(plugin: Plugin) -> None:
+    page = (ROOT / plugin.docs).read_text(encoding="utf-8")
+    settings = load(plugin.settings)
+    brought = [*plugin.tables, *plugin.units, *plugin.kinds, *plugin.interpretations, *plugin.connectors, *plugin.files]
+    keys = [name for name in settings.model_fields if name not in OLD_KEYS]
+    commands = [name.split()[0] for name in plugin.commands]
+    for name in (*brought, *keys):
+        assert f"`{name}`" in page, name
+    for name in commands:
+        assert f"`tidebook {name}" in page, name
+    (section,) = re.findall(rf"```toml\n(\[plugins\.{plugin.name}\].*?)```", page, re.DOTALL)
+    settings.model_validate(tomllib.loads(section)["plugins"][plugin.name])
