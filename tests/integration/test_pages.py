@@ -28,7 +28,7 @@ NOT_RUN = {
     "tidebook ui": "a server; tests/integration/test_security.py starts it",
     "tidebook open": "starts a browser; tests/integration/test_watch_and_open.py has one",
     "tidebook sources fetch": "asks live publishers; tests/integration/test_fetching.py has its own",
-    "tidebook ledger ": "needs a ledger; tests/integration/test_ledger.py makes one",
+    "tidebook ledger ": "needs a ledger; tests/plugins/ledger/test_commands.py makes one",
     r"tidebook verify(?! --out)": "as long as a build; README.md shows it of the smaller article, where it runs",
 }
 """What no command of a page does here, by how it begins, and why."""

@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from tests.plugins.live.test_database_view import CLAIM, FIGURES, GAP, PRINTED, database, judged
+from tests.plugins.live.test_trends import row
 from tests.unit.shipped import METRICS
 from tests.unit.test_changes import ASSUMED
-from tests.unit.test_database_view import CLAIM, FIGURES, GAP, PRINTED, database, judged
-from tests.unit.test_trends import row
 from tidebook.pipelines.compare.changes import VerdictChange, compare
 from tidebook.pipelines.compare.changes_table import cause_lines
 from tidebook.plugins.live.database import database_verdicts

@@ -8,9 +8,9 @@ import math
 import pandas as pd
 import pytest
 
+from tests.plugins.live.test_trends import models, row
 from tests.unit.assumed import assumed
 from tests.unit.shipped import ASSUMED, FORMULAS, PLUGINS, RAW, WORDS
-from tests.unit.test_trends import models, row
 from tidebook.pipelines.judge.declared import read_claims, read_interpretations
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.rawfile import RawFile, read_raw
