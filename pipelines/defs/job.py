@@ -9,7 +9,6 @@ import dagster as dg
 from tidebook.pipelines.compare.previous import PREVIOUS
 from tidebook.pipelines.defs.assets import build_assets, unreadable_asset
 from tidebook.pipelines.defs.common import RESOURCE, key_of
-from tidebook.pipelines.defs.executors import executor_of
 from tidebook.pipelines.defs.resource import walk_resource
 from tidebook.pipelines.defs.sensors import raw_content_sensor
 from tidebook.pipelines.graph.graph import graph_of, graph_with
@@ -31,7 +30,11 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
     again. `executor` is a setting as in `defs.executors`. A dossier that cannot be read has a single asset, which fails
     with the reason.
     """
-    steps_run_in = executor_of(executor)
+    steps_run_in = dg.in_process_executor
+    if executor != IN_PROCESS:
+        from tidebook.pipelines.defs.executors import executor_of
+
+        steps_run_in = executor_of(executor)
     try:
         declared = graph_of(folders)
     except InputError as error:
