@@ -1,4 +1,7 @@
-"""The section `[plugins.projections]`: what is projected, and from which rows."""
+"""The section `[plugins.projections]`: what is projected, and from which rows.
+
+Belongs here: the model of the section, and the names in it. Does not: the projections (`trend`).
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,10 @@ from tidebook.schemas.units import UNITS
 
 
 class Projected(Declaration):
-    """A quantity that is projected: the observations of `series`, or the cells of `table`, dated by its subjects.
+    """A quantity to project: the observations of `series`, or the figures of `table`.
 
-    The days of a table's subjects are the figures `dates` of its like, as `other_table/quantity`. `words` say which
-    population it is.
+    `dates`, as `other_table/quantity`, names the figures that date the table's subjects. `words` describe the
+    population.
     """
 
     quantity: Slug
@@ -33,14 +36,14 @@ class Projected(Declaration):
 
 
 class ProjectionsSettings(PluginSettings):
-    """What is projected, how many years on, and the least points of a trend whose intervals are tested."""
+    """What is projected, how many years on, and the minimum points of a trend whose intervals are tested."""
 
     horizons: list[Annotated[int, Field(ge=1, le=50)]] = Field(min_length=1)
     least: Count = 8
     of: list[Projected] = Field(min_length=1)
 
     def faults(self) -> Iterator[Fault]:
-        """Yield what stands twice, what has both or neither of series and table, and unknown units."""
+        """Yield repeated entries, entries with both or neither of series and table, and unknown units."""
         for index in repeated([(each.quantity, each.population) for each in self.of]):
             yield ("of", index), "a quantity and population that do not stand before", self.of[index].quantity
         for index, each in enumerate(self.of):
@@ -59,15 +62,15 @@ class ProjectionsSettings(PluginSettings):
                 if units := evidence.of(each.series, "unit"):
                     yield Used((*place, "unit"), each.unit, UNIT, units)
             else:
-                yield from _names_in_print(each, place, evidence)
+                yield from _names_of_figures(each, place, evidence)
 
     def reads(self) -> Iterator[Read]:
         """Yield the series that are projected."""
         yield from (Read(each.series) for each in self.of if each.series)
 
 
-def _names_in_print(each: Projected, place: KeyPath, evidence: NamesOnRecord) -> Iterator[Used]:
-    """Yield the table, quantity and unit of what is projected from print, and those of its days."""
+def _names_of_figures(each: Projected, place: KeyPath, evidence: NamesOnRecord) -> Iterator[Used]:
+    """Yield the table, quantity and unit of a projection from figures, and those of its dates."""
     figures = evidence.figures
     dated, _, days = (each.dates or "").partition("/")
     for key, of_quantity, of_unit, table, quantity, unit in (

@@ -1,14 +1,15 @@
-"""Projections of declared quantities, and how such projections have done before.
+"""Projections of declared quantities, and backtests of such projections.
 
-A straight line in the logarithm over the day, by ordinary least squares, with its prediction interval. What is
-projected, and from which rows, is declared in `settings`.
+The model is an ordinary least-squares line of the logarithm over the day, with its prediction interval. Belongs here:
+points, projections and backtests. Does not: what is projected (`settings`), or the regression
+(`judge.predictions.models`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -26,11 +27,11 @@ from tidebook.schemas.units import EPOCH
 
 METHOD = "Least-squares line of the logarithm over the day, with the 90 % prediction interval of one more point. "
 AROUND = 6
-"""Months around a target within which points test it, either way."""
+"""Points within this many months of a target, before or after, test its projection."""
 
 
 class Point(NamedTuple):
-    """One point of a trend: its day, its value, and the id of the row that gives it."""
+    """A point of a trend: day, value, and id of its row."""
 
     date: dt.date
     value: float
@@ -45,45 +46,69 @@ def projections_table(
     figures: Frame[Figures],
     observations: Frame[Observations],
 ) -> Frame[Projections]:
-    """Return projections as of both clocks' starts and the as-of date, then a test of each year-end's projections.
+    """Return projections as of both clocks' starts and the as-of date, and backtests from each year-end.
 
-    What has no later points than one of these days shares its projection with the day before. A row of kind `backtest`
-    projects from one year-end and counts how many of the points within half a year of its target lay inside their own
+    A row of kind `backtest` counts how many of the points within half a year of its target lay inside their own
     prediction interval. Rows are those of `Projections`.
     """
     starts = predictions.starts()
     rows: list[dict[str, Any]] = []
     for each in declared.of:
         points = points_of(each, figures, observations)
-        key = {"quantity": each.quantity, "population": each.population, "unit": each.unit}
         days = [starts["content"]] if each.of_content else sorted({*starts.values(), assumptions.as_of})
-        origins = {len(_known(points, day)): day for day in reversed(days)}  # the earliest day that knows as many
-        for horizon in declared.horizons:
-            ahead = [project(points, each.words, day, horizon) for day in sorted(origins.values())]
-            rows += [{**key, "kind": "projection", **row} for row in ahead]
-        for horizon in declared.horizons:
-            for day in _year_ends(points):
-                row = project(points, each.words, day, horizon)
-                if row["n"] >= declared.least and (test := coverage_of(points, day, horizon))["tested"]:
-                    method = f"{row['method']} Tested where {declared.least} points or more were known."
-                    rows.append({**key, "kind": "backtest", **row, **test, "method": method})
+        key = {"quantity": each.quantity, "population": each.population, "unit": each.unit}
+        for row in (*_projections(each, points, days, declared.horizons), *_backtests(each, points, declared)):
+            rows.append({**key, **row})
     return table_of(Projections, rows)
 
 
+def _projections(
+    projected: Projected, points: Sequence[Point], days: Sequence[dt.date], horizons: Sequence[int]
+) -> Iterator[dict[str, Any]]:
+    """Yield the projections from each day; of days that know the same points, only the earliest counts."""
+    origins: list[dt.date] = []
+    counts = set()
+    for day in days:
+        count = len(_known(points, day))
+        if count not in counts:
+            counts.add(count)
+            origins.append(day)
+    for horizon in horizons:
+        for day in origins:
+            yield {"kind": "projection", **project(points, projected.words, day, horizon)}
+
+
+def _backtests(
+    projected: Projected, points: Sequence[Point], declared: ProjectionsSettings
+) -> Iterator[dict[str, Any]]:
+    """Yield the projection from each year-end with enough points before it and some around its target."""
+    for horizon in declared.horizons:
+        for day in _year_ends(points):
+            row = project(points, projected.words, day, horizon)
+            if row["n"] < declared.least:
+                continue
+            test = coverage_of(points, day, horizon)
+            if test["tested"]:
+                method = f"{row['method']} Tested where {declared.least} points or more were known."
+                yield {"kind": "backtest", **row, **test, "method": method}
+
+
 def points_of(declared: Projected, figures: pd.DataFrame, observations: pd.DataFrame) -> list[Point]:
-    """Return the points of what is declared: a table's figures that have a day, or the observations of a series."""
+    """Return the positive observations of the declared series, or figures of the declared table that have a day."""
+    points = []
     if declared.series:
-        rows = records(observations[observations["series"] == declared.series])
-        return sorted(Point(row["date"], row["value"], row["observation_id"]) for row in rows if row["value"] > 0)
+        for row in records(observations[observations["series"] == declared.series]):
+            if row["value"] > 0:
+                points.append(Point(row["date"], row["value"], row["observation_id"]))
+        return sorted(points)
     table, quantity = (declared.dates or "/").split("/")
     dated = figures[(figures["table_name"] == table) & (figures["quantity"] == quantity) & figures["value"].notna()]
     days = {row["subject"]: EPOCH + dt.timedelta(days=row["value"]) for row in records(dated)}
     cells = figures[(figures["table_name"] == declared.table) & (figures["quantity"] == declared.quantity)]
-    return sorted(
-        Point(days[row["subject"]], row["value"], row["figure_id"])
-        for row in records(cells)
-        if row["subject"] in days and row["value"] > 0
-    )
+    for row in records(cells):
+        if row["subject"] in days and row["value"] > 0:
+            points.append(Point(days[row["subject"]], row["value"], row["figure_id"]))
+    return sorted(points)
 
 
 def _known(points: Sequence[Point], day: dt.date) -> list[Point]:
@@ -91,7 +116,10 @@ def _known(points: Sequence[Point], day: dt.date) -> list[Point]:
 
 
 def project(points: Sequence[Point], words: str, origin: dt.date, horizon: int) -> dict[str, Any]:
-    """Return the projection of one point `horizon` years after the last of those dated up to `origin`, from these."""
+    """Project the points dated up to `origin` to `horizon` years after the last of them.
+
+    Without three such points the columns `value`, `low`, `high` and `growth` are absent.
+    """
     known = _known(points, origin)
     last = known[-1].date if known else origin
     target = months_after(last, 12 * horizon)
@@ -118,7 +146,7 @@ def _axes(points: Sequence[Point]) -> tuple[list[float], list[float]]:
 
 
 def coverage_of(points: Sequence[Point], origin: dt.date, horizon: int) -> dict[str, Any]:
-    """Return how many points around the target, `horizon` years after the last one known, lay inside their interval."""
+    """Count the points around the target of a projection, and those inside their own prediction interval."""
     known = _known(points, origin)
     first, last = (months_after(known[-1].date, 12 * horizon + months) for months in (-AROUND, AROUND))
     later = [point for point in points if max(first, origin) < point.date <= last]
@@ -130,4 +158,6 @@ def coverage_of(points: Sequence[Point], origin: dt.date, horizon: int) -> dict[
 
 
 def _year_ends(points: Sequence[Point]) -> list[dt.date]:
-    return [dt.date(year, 12, 31) for year in range(points[0].date.year, points[-1].date.year)] if points else []
+    if not points:
+        return []
+    return [dt.date(year, 12, 31) for year in range(points[0].date.year, points[-1].date.year)]
