@@ -1,4 +1,4 @@
-"""The inference ledger: hourly rows of what was served, by whom, on what, for how much; and what they add up to."""
+"""The plugin `ledger`: monthly economics of accelerators from hourly rows of inference."""
 
 from tidebook.pipelines.read.plugin import Plugin
 

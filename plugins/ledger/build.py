@@ -1,6 +1,7 @@
-"""Bringing a ledger's results up to date: months whose files have changed are computed, then all are put together.
+"""Builds of a ledger: months whose files changed are computed, then the tables of all months are published.
 
-What a month comes to is in `month`; what is made of months in `results`.
+Belongs here: which months to compute, and what is written where. Does not: the sums of a month (`month`), or the tables
+made of them (`results`).
 """
 
 import datetime as dt
@@ -44,13 +45,18 @@ SUMS_FILE, LEFT_OUT_FILE = "sums.parquet", "left_out.parquet"
 SYNTHETIC_NOTE = "Synthetic: these rows are made up; they say nothing about the world, and no build reads them."
 FOLDER = "ledger"
 BATCH_ROWS = 1 << 28
+"""Maximum rows of the months that are computed in one pass."""
+
 MAX_SHOWN = 20
+"""Maximum unreadable rows listed in an error."""
+
 KEEP = 2
+"""Results kept: the latest, and the one before it, which a reader may still have open."""
 
 
 @dataclass(frozen=True)
 class BuildResult:
-    """What a build made: its folder, tables by name, why rows were left out, and which months were computed for it."""
+    """The result of a build: its folder, tables by name, counts of rows left out by reason, and the months computed."""
 
     folder: Path
     tables: Tables
@@ -61,10 +67,17 @@ class BuildResult:
 
 
 def build(settings: LedgerSettings, folders: Settings, observations: pd.DataFrame, rents: str) -> BuildResult:
-    """Bring the results of a ledger up to date and publish them under `<out>/ledger`, beside a dossier's `rents`.
+    """Build the results of a ledger and publish them under `<out>/ledger`.
 
-    Raises InputError if the ledger cannot be used, so that what was published before stays; RuntimeError if the engine
-    fails or is not installed.
+    Args:
+        settings: the ledger and its engine.
+        folders: the output folder, and the object store of results.
+        observations: observations of the dossier, some of them rental prices.
+        rents: the end of the names of the series of rental prices.
+
+    Raises:
+        InputError: the ledger cannot be used; what was published before stays.
+        RuntimeError: the engine fails or is not installed.
     """
     dataset = read_dataset(settings, Store(folders.out))
     _check_unread(dataset, settings)
@@ -76,22 +89,26 @@ def build(settings: LedgerSettings, folders: Settings, observations: pd.DataFram
 def build_months(
     settings: LedgerSettings, folders: Settings, wanted: Sequence[str]
 ) -> tuple[dict[str, Entry], list[str]]:
-    """Bring some months up to date without publishing; return their results, and which were computed for it.
+    """Compute the months that changed, without publishing; return the results of all, and the months computed.
 
-    A month of which there are no rows has no result.
+    A month without rows has no result.
     """
     return _update_months(read_dataset(settings, Store(folders.out)), wanted, settings, folders)
 
 
 def hand_over(built: BuildResult, folders: Settings) -> str:
-    """Make a build's observations a snapshot, and say what came of it. Raises RuntimeError if they cannot be used."""
+    """Save a build's observations as a snapshot for builds of dossiers; return a line about it.
+
+    Raises:
+        RuntimeError: the observations break a rule of sources.
+    """
     from tidebook.pipelines.read.sources.fetch import fetch
     from tidebook.pipelines.read.sources.snapshots import write_lock
     from tidebook.plugins.ledger.source import ledger
 
     if built.synthetic:
         return SYNTHETIC_NOTE
-    outcome = fetch(ledger(built.folder), folders.fetched, lambda *_: None)  # it is made here: nothing is asked for
+    outcome = fetch(ledger(built.folder), folders.fetched, lambda *_: None)  # nothing to download: it is made here
     if outcome.status == "failed":
         raise RuntimeError(outcome.detail)
     write_lock(folders.raw, folders.fetched)
@@ -100,6 +117,11 @@ def hand_over(built: BuildResult, folders: Settings) -> str:
 
 
 def _check_unread(dataset: Dataset, settings: LedgerSettings) -> None:
+    """Check that few rows of CSV cannot be read.
+
+    Raises:
+        InputError: too many cannot.
+    """
     rows = sum(file.rows for file in dataset.files if file.path.endswith(".csv")) + len(dataset.unread)
     limit = allowed_bad_rows(rows, settings.bad_share)
     if len(dataset.unread) > limit:
@@ -112,27 +134,54 @@ def _check_unread(dataset: Dataset, settings: LedgerSettings) -> None:
 def _update_months(
     dataset: Dataset, wanted: Sequence[str], settings: LedgerSettings, folders: Settings
 ) -> tuple[dict[str, Entry], list[str]]:
-    """Return the result of each month wanted, and which were computed. Raises InputError if too many rows are bad."""
+    """Return the results of the wanted months, and the months that had to be computed.
+
+    Raises:
+        InputError: too many rows are bad.
+    """
     store = Store(folders.out, Bucket(folders.remote) if folders.remote else None)
-    months, known, code = dataset.months(), sorted(dataset.models), code_key()
-    keys = {
-        month: digest([month, [[file.path, file.version] for file in months[month]], known, settings.bad_share, code])
-        for month in wanted
-        if month in months
-    }
-    found = {month: store.find(_step_name(month), key) for month, key in keys.items()}
-    stale = [month for month, entry in found.items() if entry is None]
-    if stale:
-        with running(settings) as engine:
-            for batch in _batches(stale, months):
-                files = {file.path: file for month in batch for file in months[month]}
-                results = compute(batch, list(files.values()), known, engine, settings.bad_share)
-                for month, result in results.items():
-                    data = {SUMS_FILE: as_bytes(result.sums), LEFT_OUT_FILE: as_bytes(result.left_out)}
-                    found[month] = store.put(_step_name(month), keys[month], data, result.rows)
+    months = dataset.months()
+    keys = _month_keys(dataset, [month for month in wanted if month in months], settings)
+    results: dict[str, Entry] = {}
+    changed = []
+    for month, key in keys.items():
+        entry = store.find(_step_name(month), key)
+        if entry:
+            results[month] = entry
+        else:
+            changed.append(month)
+    if changed:
+        results |= _compute_months(dataset, {month: keys[month] for month in changed}, settings, store)
     for month, key in keys.items():
         store.make_current(_step_name(month), key)
-    return {month: entry for month, entry in found.items() if entry}, stale
+    return {month: results[month] for month in keys}, changed
+
+
+def _month_keys(dataset: Dataset, wanted: Sequence[str], settings: LedgerSettings) -> dict[str, str]:
+    """Return a cache key for each month, of all that its result depends on."""
+    months, models, code = dataset.months(), sorted(dataset.models), code_key()
+    keys = {}
+    for month in wanted:
+        versions = [[file.path, file.version] for file in months[month]]
+        keys[month] = digest([month, versions, models, settings.bad_share, code])
+    return keys
+
+
+def _compute_months(
+    dataset: Dataset, keys: Mapping[str, str], settings: LedgerSettings, store: Store
+) -> dict[str, Entry]:
+    """Compute months and store each of them under its key."""
+    months, models = dataset.months(), sorted(dataset.models)
+    entries = {}
+    with running(settings) as engine:
+        for batch in _batches(list(keys), months):
+            files = {}
+            for month in batch:
+                files.update({file.path: file for file in months[month]})  # a file may hold several months
+            for month, result in compute(batch, list(files.values()), models, engine, settings.bad_share).items():
+                data = {SUMS_FILE: as_bytes(result.sums), LEFT_OUT_FILE: as_bytes(result.left_out)}
+                entries[month] = store.put(_step_name(month), keys[month], data, result.rows)
+    return entries
 
 
 def _step_name(month: str) -> str:
@@ -140,7 +189,7 @@ def _step_name(month: str) -> str:
 
 
 def _batches(months: Sequence[str], files: Mapping[str, Sequence[File]]) -> Iterator[list[str]]:
-    """Yield the months in groups that are computed at once, as many as have so many rows in their files."""
+    """Group the months that are computed in one pass, up to `BATCH_ROWS` rows of their files."""
     batch: list[str] = []
     rows = 0
     for month in months:
@@ -159,7 +208,8 @@ def _publish(
 ) -> BuildResult:
     """Write tables, quarantine and observations into a folder named by its content, and point `latest` to it.
 
-    Raises InputError if no row counts.
+    Raises:
+        InputError: no row counts.
     """
     by_month = {month: pq.read_table(entry.folder / SUMS_FILE) for month, entry in entries.items()}
     if not any(map(len, by_month.values())):
@@ -175,14 +225,7 @@ def _publish(
         LedgerMonths: _months_table(dataset, entries, by_month, left_out),
     }
     files = {f"{table_name(model)}.parquet": _validated(model, frame) for model, frame in models.items()}
-    mark = {SYNTHETIC: str(synthetic).lower()}
-    unread = [
-        {"reason": "unread", "times": 1, "file": f"{each.file}:{each.line}", "text": f"{each.column}: {each.text}"}
-        for each in dataset.unread
-    ]
-    for month, table in {**left_out, "unknown": pa.Table.from_pylist(unread, schema=LEFT_OUT.remove(0))}.items():
-        if len(table):
-            files[f"quarantine/month={month}/part-0.parquet"] = as_bytes(table.replace_schema_metadata(mark))
+    files |= _quarantine(dataset, left_out)
     about = dataset.description.model_dump(include={"title", "publisher", "population", "covers", "gpu_hours"})
     rows = list(observations_from(sums, economics, mix, dataset.description))
     content = {**about, "synthetic": synthetic, "observations": rows}
@@ -200,26 +243,43 @@ def _publish(
     return BuildResult(place / name, tables, reasons, len(dataset.unread), computed, synthetic)
 
 
+def _quarantine(dataset: Dataset, left_out: Mapping[str, pa.Table]) -> dict[str, bytes]:
+    """Return the rows left out by month, and those of CSV that cannot be read, as Parquet files by path."""
+    unread = []
+    for each in dataset.unread:
+        place, text = f"{each.file}:{each.line}", f"{each.column}: {each.text}"
+        unread.append({"reason": "unread", "times": 1, "file": place, "text": text})
+    # Their month is unknown: it is that of an hour that may be the very cell that cannot be read.
+    tables = {**left_out, "unknown": pa.Table.from_pylist(unread, schema=LEFT_OUT.remove(0))}
+    mark = {SYNTHETIC: str(dataset.synthetic).lower()}
+    files = {}
+    for month, table in tables.items():
+        if len(table):
+            files[f"quarantine/month={month}/part-0.parquet"] = as_bytes(table.replace_schema_metadata(mark))
+    return files
+
+
 def _months_table(
     dataset: Dataset, entries: Mapping[str, Entry], sums: Mapping[str, pa.Table], left_out: Mapping[str, pa.Table]
 ) -> pd.DataFrame:
     files = dataset.months()
-    rows = [
-        {
-            "month": dt.date.fromisoformat(f"{month}-01"),
-            "files": len(files[month]),
-            "rows": entry.rows,
-            "used": sum(sums[month]["rows"].to_pylist()),
-            "quarantined": sum(left_out[month]["times"].to_pylist()),
-            "synthetic": dataset.synthetic,
-        }
-        for month, entry in entries.items()
-    ]
+    rows = []
+    for month, entry in entries.items():
+        rows.append(
+            {
+                "month": dt.date.fromisoformat(f"{month}-01"),
+                "files": len(files[month]),
+                "rows": entry.rows,
+                "used": sum(sums[month]["rows"].to_pylist()),
+                "quarantined": sum(left_out[month]["times"].to_pylist()),
+                "synthetic": dataset.synthetic,
+            }
+        )
     return table_of(LedgerMonths, rows)
 
 
 def _validated(model: type[Table], frame: pd.DataFrame) -> bytes:
-    # A rule that fails here is a fault of this code, not of the ledger, whose rows have been judged.
+    # A broken rule here is a bug of this code, not of the ledger, whose rows have been checked.
     failed = [finding for finding in validate(model, frame) if not finding.passed]
     if failed:
         raise RuntimeError("; ".join(f"{table_name(model)}: {each.rule.meaning}: {each.text}" for each in failed))

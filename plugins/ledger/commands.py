@@ -1,6 +1,6 @@
-"""The commands on the inference ledger: generate, build, show.
+"""The commands `ledger generate`, `build` and `show`.
 
-How it is read and what it comes to is in the modules beside this one.
+Belongs here: options and printing. Does not: what they do, which is in the modules beside this one.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ NAME = "ledger"
 
 @click.group(cls=Group)
 def ledger() -> None:
-    """The inference ledger: what accelerators earn, on which models."""
+    """Check and add up a ledger of inference: what accelerators earn, on which models."""
 
 
 @ledger.command()
-@click.argument("folder", type=Path, metavar="DIR", help="A folder that is empty or not there yet.")
-@click.option("--rows", type=click.IntRange(min=1), default=100_000, help="How many rows, exactly.")
-@click.option("--seed", type=click.IntRange(min=0), default=1, help="The same seed gives the same rows.")
-@click.option("--months", type=click.IntRange(1, 120), default=12, help="How many months, from January 2025 on.")
+@click.argument("folder", type=Path, metavar="DIR", help="An empty or new folder.")
+@click.option("--rows", type=click.IntRange(min=1), default=100_000, help="Number of rows, exactly.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, help="Random seed; equal seeds give equal rows.")
+@click.option("--months", type=click.IntRange(1, 120), default=12, help="Number of months, from January 2025.")
 def generate(folder: Path, rows: int, seed: int, months: int) -> None:
-    """Make up a ledger, marked synthetic, to try the commands and to measure."""
+    """Write a synthetic ledger, marked as such, for trials and benchmarks."""
     from tidebook.plugins.ledger.build import SYNTHETIC_NOTE
     from tidebook.plugins.ledger.generate import generate as make_up
 
@@ -55,7 +55,7 @@ def generate(folder: Path, rows: int, seed: int, months: int) -> None:
 @raw_option
 @out_option
 def build(place: str | None, raw: Path | None, out: str | None) -> None:
-    """Bring the ledger's tables up to date, and hand its observations over to builds unless it is made up."""
+    """Build the ledger's tables, and make its results available to builds (real data only)."""
     folders = settings(raw, out)
     from tidebook.pipelines.read.dossier.checked import dossier_in
 
@@ -64,12 +64,12 @@ def build(place: str | None, raw: Path | None, out: str | None) -> None:
         raise InputError(Problem("tidebook ledger", "a ledger: --ledger DIR or TIDEBOOK_LEDGER_DATA"))
     section = dossier_in(folders.raw).sections.get(NAME)
     if not isinstance(section, LedgerSection):
-        raise InputError(Problem(str(folders.raw / DOSSIER), "[plugins.ledger], which switches the ledger on"))
+        raise InputError(Problem(str(folders.raw / DOSSIER), "the section [plugins.ledger]"))
     from tidebook.pipelines.graph.check import checked_table
-    from tidebook.plugins.ledger.build import build as bring_up_to_date
+    from tidebook.plugins.ledger.build import build as build_tables
     from tidebook.plugins.ledger.build import hand_over
 
-    built = bring_up_to_date(where, folders, checked_table(folders.raw, "observations"), section.rents)
+    built = build_tables(where, folders, checked_table(folders.raw, "observations"), section.rents)
     months = built.tables["ledger_months"]
     rows, bad = int(months["rows"].sum()), int(months["quarantined"].sum()) + built.unread
     click.echo(f"{len(built.computed)} of {len(months)} months computed: {_as_text(built.computed)}")
@@ -90,9 +90,9 @@ def _as_text(months: Sequence[str]) -> str:
 
 @ledger.command()
 @out_option
-@click.option("--most", type=click.IntRange(min=1), default=20, help="How many rows of each table, the last months.")
+@click.option("--most", type=click.IntRange(min=1), default=20, help="Maximum rows of each table, latest months.")
 def show(out: str | None, most: int) -> None:
-    """Show what the ledger came to: economics by operator and accelerator, the mix by month, rows left out."""
+    """Show the ledger's tables: economics by operator and accelerator, model mix, rows left out."""
     folders = settings(None, out)
     place = folders.out / "ledger" / "latest"
     if not place.is_dir():
@@ -105,15 +105,15 @@ def show(out: str | None, most: int) -> None:
         about = json.loads((place / FILE).read_bytes())
         tables = {name: read_parquet(place / f"{name}.parquet") for name in SHOWN}
     except (OSError, ValueError) as error:
-        raise InputError(Problem(str(place), "whole results; run `tidebook ledger build` to mend them")) from error
+        raise InputError(Problem(str(place), "intact results; run `tidebook ledger build` to repair them")) from error
     click.echo(f"{about['title']}, {about['publisher']}: {about['covers']}")
     for name, columns in SHOWN.items():
         frame = tables[name]
         click.echo(f"{name}, {len(frame):,} rows" + (", SYNTHETIC" if frame["synthetic"].any() else ""))
         by_month = frame.sort_values(["month", *columns[:2]], kind="stable").tail(most)
         rows = by_month[columns].itertuples(index=False)
-        print_table(columns, [[_cell(value) for value in row] for row in rows])
-    if frame["synthetic"].any():
+        print_table(columns, [list(map(_cell, row)) for row in rows])
+    if about["synthetic"]:
         click.echo(SYNTHETIC_NOTE)
 
 
@@ -128,7 +128,11 @@ SHOWN = {
 
 
 def _cell(value: object) -> str:
-    """Return a value as a cell: four digits of a float, nothing for one that is not known."""
+    """Format a value: floats with four digits, missing ones as `""`."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
-    return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+    if isinstance(value, float):
+        return f"{value:,.4g}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return str(value)

@@ -1,6 +1,7 @@
-"""CSV files of a ledger, read by the mapping in ledger.toml into Parquet of the row contract, once for each content.
+"""CSV files of a ledger, converted to Parquet of the row contract by the mapping in ledger.toml.
 
-A row with a cell that cannot be read is left out and reported by line. What a row means is judged in `rules`.
+A row with a cell that cannot be read is left out and reported by line. Belongs here: reading cells. Does not: the rules
+of rows (`rules`).
 """
 
 import datetime as dt
@@ -30,18 +31,19 @@ CELLS: Mapping[int, tuple[re.Pattern[str], Callable[[str], Any], str]] = {
     pa.lib.Type_INT64: (INTEGER, int, "a whole number such as 1200"),
     pa.lib.Type_DECIMAL128: (AMOUNT, Decimal, "an amount such as 12.5, with at most six places"),
 }
-"""Of each type but text: what a cell looks like, how it is read, and how that is told."""
+"""By type other than text: pattern of a cell, its parser, and the words for what is expected."""
 
 PARQUET, UNREAD = "rows.parquet", "unread.json"
 
 
 def convert_csv(raw: RawFile, path: str, mapping: Csv | None, store: Store) -> tuple[Path, list[Problem]]:
-    """Return the Parquet file of a CSV file's rows, and what is wrong with the rows left out.
+    """Convert a CSV file, once for each content; return the Parquet file, and the problems of rows left out.
 
-    Raises InputError if there is no mapping, a header that it names is missing, or the text is not CSV.
+    Raises:
+        InputError: there is no mapping, a header that it names is missing, or the text is not CSV.
     """
     if mapping is None:
-        raise InputError(Problem(raw.path, f"a section [csv] in {DESCRIPTION} that says what its columns are"))
+        raise InputError(Problem(raw.path, f"a section [csv] in {DESCRIPTION} with the headers of its columns"))
     step = f"ledger/csv/{digest(path)[:16]}"
     key = digest([raw.sha256, path, mapping.model_dump(), code_key()])
     entry, _ = store.ensure(step, key, lambda: _read_rows(raw, path, mapping))
@@ -49,27 +51,39 @@ def convert_csv(raw: RawFile, path: str, mapping: Csv | None, store: Store) -> t
 
 
 def _read_rows(raw: RawFile, path: str, mapping: Csv) -> dict[str, bytes]:
-    """Return the rows that can be read, and what is wrong with the others, as files."""
+    """Return the file of rows that can be read, and that of problems with the others."""
     columns = [name for name in COLUMNS if name in mapping.columns or name in mapping.constants]
-    schema = pa.schema([ROWS.field(name) for name in columns])
+    schema = pa.schema([ROWS.field(name).with_nullable(True) for name in columns])
     rows, unread = [], []
     for line, cells in _records(raw, mapping):
-        values = {}
-        for name in columns:
-            text = cells[mapping.columns[name]] if name in mapping.columns else mapping.constants[name]
-            try:
-                values[name] = _parse_cell(text, schema.field(name).type)
-            except (ValueError, OverflowError):
-                _, _, expected = CELLS[schema.field(name).type.id]
-                unread.append(Problem(path, expected, line, mapping.columns.get(name, name), text))
-                break
+        texts = mapping.constants | {name: cells[header] for name, header in mapping.columns.items()}
+        values, bad = _parse_row(texts, schema)
+        if bad:
+            expected = CELLS[schema.field(bad).type.id][2]
+            unread.append(Problem(path, expected, line, mapping.columns.get(bad, bad), texts[bad]))
         else:
             rows.append(values)
-    table = pa.Table.from_pylist(rows, pa.schema([field.with_nullable(True) for field in schema]))
+    table = pa.Table.from_pylist(rows, schema)
     return {PARQUET: as_bytes(table), UNREAD: json.dumps([asdict(each) for each in unread]).encode()}
 
 
+def _parse_row(texts: Mapping[str, str], schema: pa.Schema) -> tuple[dict[str, Any], str]:
+    """Return the values of a row, and the first column whose cell cannot be read; `""` if all can."""
+    values = {}
+    for name in schema.names:
+        try:
+            values[name] = _parse_cell(texts[name], schema.field(name).type)
+        except (ValueError, OverflowError):
+            return values, name
+    return values, ""
+
+
 def _records(raw: RawFile, mapping: Csv) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """Yield line and cells by header.
+
+    Raises:
+        InputError: a header of the mapping is missing or repeated.
+    """
     rows = raw.rows()
     _, header = next(rows)
     wrong = [name for name in mapping.columns.values() if header.count(name) != 1]
@@ -81,7 +95,11 @@ def _records(raw: RawFile, mapping: Csv) -> Iterator[tuple[int, Mapping[str, str
 
 
 def _parse_cell(text: str, kind: pa.DataType) -> Any:
-    """Return a cell's value: of a day its first hour, of an empty measure none. Raises ValueError for another type."""
+    """Parse a cell: a day is its first hour, an empty measure None.
+
+    Raises:
+        ValueError: the text does not match its type.
+    """
     if pa.types.is_string(kind) or not (text or pa.types.is_timestamp(kind)):
         return text or None
     pattern, read, expected = CELLS[kind.id]
@@ -89,5 +107,7 @@ def _parse_cell(text: str, kind: pa.DataType) -> Any:
         raise ValueError(expected)
     value = read(text)
     if isinstance(value, dt.datetime):
+        # Hours are stored in UTC without a zone.
         return value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value
+    # Arrow checks range and precision, and pads the decimals.
     return pa.scalar(value, kind).as_py()

@@ -1,6 +1,6 @@
-"""The files of a ledger, in a folder or an object store: what each holds, whether it changed, whether it is synthetic.
+"""The files of a ledger, in a folder or an object store: what each holds, its version, whether it is synthetic.
 
-A file's rows count for the months of their hours, wherever the file lies. How rows are judged is in `rules`.
+Belongs here: finding files, and the facts of their footers. Does not: reading rows (`month`), or their rules (`rules`).
 """
 
 from __future__ import annotations
@@ -46,18 +46,25 @@ from tidebook.plugins.ledger.tables import FIRST_HOUR, LAST_HOUR, MEASURES
 
 FOLDER = "month"
 MONTH = rf"^(?:.*/)?{FOLDER}=([^/]*)/"
-"""What a place has in front of a file of a month, in Python as in the engines; of several months the last."""
+"""Pattern of the folder of a month in a path, for Python and the engines; the last one counts."""
 
 LATE_MONTHS = 3
-"""A row may come in the file of its own month or of the three after it."""
+"""Maximum months by which a row may arrive late: in the file of its own month, or of the three after it."""
 
 
 @dataclass(frozen=True)
 class File:
-    """One file: where it lies in the ledger, where the engine finds it, and what is known of its content.
+    """A file of rows.
 
-    `version` is its content as a hash or as the object store has it. `partition` is the month of its folder, else the
-    last that it holds. `months` are those that its rows count for.
+    Attributes:
+        path: its path in the ledger.
+        place: its address for the engine.
+        version: hash of its content, or the tag of the object store.
+        partition: month of its folder, else the last month that it holds.
+        columns: columns of the contract that it has.
+        months: months for which its rows count.
+        rows: number of rows.
+        synthetic: whether it is marked as made up.
     """
 
     path: str
@@ -71,18 +78,18 @@ class File:
 
     @property
     def in_month_folder(self) -> bool:
-        """Return whether it lies in the folder of a month."""
+        """Whether it lies in the folder of a month."""
         return _folder_month(self.path) is not None
 
     @property
     def own_path(self) -> str | None:
-        """Return where it lies when its place in an engine does not tell the month, None where it does."""
+        """Its path if its address does not tell the month; None if it does."""
         return None if self.in_month_folder and not self.path.endswith(".csv") else self.path
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A ledger as it is found: its place, what it says of itself, its files, and the rows of CSV never read."""
+    """A ledger: its address, description, models, files, and the rows of CSV files that cannot be read."""
 
     shown: str
     description: Description
@@ -92,66 +99,90 @@ class Dataset:
 
     @property
     def synthetic(self) -> bool:
-        """Return whether it is synthetic: it says so, or one of its files does."""
+        """Whether the ledger or one of its files is marked as made up."""
         return self.description.synthetic or any(file.synthetic for file in self.files)
 
     def months(self) -> dict[str, list[File]]:
-        """Return the files that hold rows of each month, months in order."""
-        names = sorted({month for file in self.files for month in file.months})
-        return {name: [file for file in self.files if name in file.months] for name in names}
+        """Group the files by the months for which their rows count, months in order."""
+        by_month: dict[str, list[File]] = {}
+        for file in self.files:
+            for month in file.months:
+                by_month.setdefault(month, []).append(file)
+        return dict(sorted(by_month.items()))
 
 
 def read_dataset(settings: LedgerSettings, store: Store) -> Dataset:
-    """Return a ledger. What is known of files that have not changed since the last time is kept in the store.
+    """Read a ledger's description, models, and the facts of its files; those of unchanged files come from the store.
 
-    Raises InputError if it has no files, or one cannot be used.
+    Raises:
+        InputError: it has no files, or one cannot be used.
     """
     place: Place = Bucket(settings.data) if settings.remote else Folder(Path(settings.data))
     if isinstance(place, Folder) and not place.path.is_dir():
         raise InputError(Problem(settings.data, "the folder of a ledger"))
     description = read_description(_read_required(place, DESCRIPTION))
     models = read_models(_read_required(place, MODELS))
-    if isinstance(place, Bucket):
-        objects = place.files("").items()
-        stamps = {path: [found.tag or found.written.isoformat()] for path, found in objects if _holds_rows(path)}
-    else:
-        stamps = dict(_local_files(place.path))
+    stamps = _stamps(place)
     if not stamps:
         raise InputError(Problem(settings.data, "a ledger with at least one .parquet or .csv file"))
-    unread, problems, places = [], [], dict[str, tuple[Place, str]]()
+    unread: list[Problem] = []
+    problems: list[Problem] = []
+    parquet: dict[str, tuple[Place, str]] = {}
     for path in sorted(stamps):
         try:
-            if path.endswith(".csv"):
-                with _interpretation(place, path):
-                    raw = _read_required(place, path)
-                converted, bad = convert_csv(raw, path, description.csv, store)
-                unread += bad
-                places[path] = Folder(converted.parent), converted.name
-            elif path.endswith(".parquet"):
-                places[path] = place, path
-            else:
-                problems.append(Problem(f"{place}/{path}", "a file called .parquet or .csv"))
+            parquet[path] = _as_parquet(path, place, description, store, unread)
         except InputError as error:
             problems += error.problems
 
     def inspect(paths: Sequence[str]) -> dict[str, Any]:
-        found = {}
+        facts = {}
         for path in paths:
             try:
-                with _interpretation(place, path):
-                    found[path] = _inspect(path, stamps[path], *places[path])
+                with _reading(place, path):
+                    facts[path] = _inspect(path, stamps[path], *parquet[path])
             except InputError as error:
                 problems.extend(error.problems)
+        # Here, before the cache takes the facts: some are missing where a file has a problem.
         refuse(problems)
-        return found
+        return facts
 
     cache = StepCache(store.root / "ledger" / f"{digest(settings.data)[:16]}.json", code_key())
-    keys = {path: digest([stamps[path], f"{where}/{inside}"]) for path, (where, inside) in places.items()}
+    keys = {path: digest([stamps[path], f"{where}/{inside}"]) for path, (where, inside) in parquet.items()}
     facts = cache.gather(keys, inspect)
     refuse(problems)
     with store.lock():
         cache.save()
     return Dataset(str(place), description, models, [File(**each) for each in facts.values()], unread)
+
+
+def _stamps(place: Place) -> dict[str, list[Any]]:
+    """Return by path, for each file of rows, what shows cheaply whether it has changed."""
+    if isinstance(place, Folder):
+        return dict(_local_files(place.path))
+    stamps: dict[str, list[Any]] = {}
+    for path, found in place.files("").items():
+        if _holds_rows(path):
+            stamps[path] = [found.tag or found.written.isoformat()]
+    return stamps
+
+
+def _as_parquet(
+    path: str, place: Place, description: Description, store: Store, unread: list[Problem]
+) -> tuple[Place, str]:
+    """Return where the rows of a file are as Parquet, converting CSV; append its bad rows to `unread`.
+
+    Raises:
+        InputError: the file is neither, or it cannot be read.
+    """
+    if path.endswith(".parquet"):
+        return place, path
+    if not path.endswith(".csv"):
+        raise InputError(Problem(f"{place}/{path}", "a file called .parquet or .csv"))
+    with _reading(place, path):
+        raw = _read_required(place, path)
+    converted, bad = convert_csv(raw, path, description.csv, store)
+    unread += bad
+    return Folder(converted.parent), converted.name
 
 
 def _read_required(place: Place, path: str) -> RawFile:
@@ -162,25 +193,33 @@ def _read_required(place: Place, path: str) -> RawFile:
 
 
 def _local_files(folder: Path) -> Iterator[tuple[str, list[Any]]]:
-    """Yield the files of rows below a folder, each with what tells cheaply whether it has changed."""
+    """Yield path and stamp of the files of rows below a folder.
+
+    Raises:
+        InputError: a folder cannot be read, or a file is not a regular one.
+    """
 
     def refuse(error: OSError) -> None:
         with _readable(str(error.filename), "folder"):
             raise error
 
     for parent, _, names in os.walk(folder, onerror=refuse, followlinks=True):
-        for path in (Path(parent, name) for name in names):
-            if _holds_rows(name := path.relative_to(folder).as_posix()):
-                with _readable(str(path)):
-                    facts = path.stat()
-                if not stat.S_ISREG(facts.st_mode):  # a FIFO would be waited for, and a device has no end
-                    raise InputError(Problem(str(path), "a regular file"))
-                yield name, [facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino]
+        for name in names:
+            path = Path(parent, name)
+            inside = path.relative_to(folder).as_posix()
+            if not _holds_rows(inside):
+                continue
+            with _readable(str(path)):
+                facts = path.stat()
+            # Opening a FIFO would wait for a writer, and a device may have no end.
+            if not stat.S_ISREG(facts.st_mode):
+                raise InputError(Problem(str(path), "a regular file"))
+            yield inside, [facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino]
 
 
 @contextmanager
 def _readable(place: str, what: str = "file") -> Iterator[None]:
-    """Turn a failure to read, while the block lasts, into bad input."""
+    """Turn an OSError in this block into an InputError."""
     try:
         yield
     except OSError as error:
@@ -191,38 +230,43 @@ def _readable(place: str, what: str = "file") -> Iterator[None]:
 
 
 @contextmanager
-def _interpretation(place: Place, path: str) -> Iterator[None]:
-    """Turn a failure to read a file of the ledger into bad input; that of an object store is one of the machine."""
+def _reading(place: Place, path: str) -> Iterator[None]:
+    """Turn a failure to read a local file into an InputError; that of an object store stays one of the machine."""
     with _readable(f"{place}/{path}") if isinstance(place, Folder) else store_errors(place.url):
         yield
 
 
 def _holds_rows(path: str) -> bool:
-    """Return whether a file is one of rows: not the ledger's own, and not hidden as Spark hides what it leaves."""
+    """Whether a file holds rows: not the ledger's own, and not hidden, as are files that Spark leaves behind."""
     return path not in (DESCRIPTION, MODELS) and not any(part.startswith((".", "_")) for part in path.split("/"))
 
 
 def _inspect(path: str, stamp: Sequence[Any], place: Place, inside: str) -> dict[str, Any]:
-    """Return the facts of `File`. Raises InputError if it is no Parquet file, or none of a ledger."""
-    address = f"{place}/{inside}"  # as engines take it
+    """Return the fields of `File`.
+
+    Raises:
+        InputError: it is not a Parquet file, lacks columns, or lies in a folder that names no month.
+    """
+    address = f"{place}/{inside}"
     if isinstance(place, Folder):
         with (place.path / inside).open("rb") as stream:
             version = hashlib.file_digest(stream, "sha256").hexdigest()
     else:
-        version = digest(list(stamp))  # what the object store says of the content
+        version = digest(list(stamp))  # the tag changes with the content, so nothing is downloaded for it
     try:
         footer = pq.ParquetFile(address if isinstance(place, Folder) else file_system(place.url).open(address))
     except (pa.ArrowException, OSError) as error:
         raise InputError(Problem(address, f"a Parquet file ({str(error).splitlines()[0]})")) from error
     columns = _checked_columns(address, footer.schema_arrow)
     named = _folder_month(path)
-    if named is not None:
-        found = re.fullmatch(r"([0-9]{4})-(0[1-9]|1[0-2])", named)
-        if not found or not FIRST_HOUR.year <= int(found[1]) < LAST_HOUR.year:
-            raise InputError(Problem(address, "a folder named by a month, as month=2026-01", text=f"month={named}"))
+    _check_month(named, address)
     months = _months_in(footer)
-    partition = named or (months or [_month_text(FIRST_HOUR)])[-1]
-    first = _month_text(months_before(partition, LATE_MONTHS) if named else FIRST_HOUR)
+    if named:
+        partition, first = named, _month_text(months_before(named, LATE_MONTHS))
+    else:
+        first = _month_text(FIRST_HOUR)
+        partition = months[-1] if months else first
+    # Hours that cannot belong to the file count for its partition, where the rules report them.
     own = {month if first <= month <= partition else partition for month in months}
     return {
         "path": path,
@@ -236,6 +280,19 @@ def _inspect(path: str, stamp: Sequence[Any], place: Place, inside: str) -> dict
     }
 
 
+def _check_month(named: str | None, address: str) -> None:
+    """Check the month of a folder.
+
+    Raises:
+        InputError: it is not a month of the years that the contract allows.
+    """
+    if named is None:
+        return
+    found = re.fullmatch(r"([0-9]{4})-(0[1-9]|1[0-2])", named)
+    if not found or not FIRST_HOUR.year <= int(found[1]) < LAST_HOUR.year:
+        raise InputError(Problem(address, "a folder named by a month, as month=2026-01", text=f"month={named}"))
+
+
 def _folder_month(path: str) -> str | None:
     found = re.match(MONTH, path)
     return found[1] if found else None
@@ -246,7 +303,7 @@ def _month_text(day: dt.date) -> str:
 
 
 def months_before(month: str, count: int) -> dt.datetime:
-    """Return the first hour of the month so many months before; after, where the count is negative."""
+    """Return the first hour of the month `count` months before; a negative count means after."""
     first: dt.datetime = (pd.Period(month) - count).start_time.to_pydatetime()
     return first
 
@@ -254,11 +311,13 @@ def months_before(month: str, count: int) -> dt.datetime:
 def _checked_columns(shown: str, schema: pa.Schema) -> list[str]:
     """Return the columns of the contract that a file has, in the contract's order; others are not read.
 
-    Raises InputError if one of the key is missing, all measures are, or one has another type.
+    Raises:
+        InputError: a column of the key or all measures are missing, or a column has another type.
     """
-    problems = [
-        Problem(shown, "this column, which is missing", column=name) for name in KEY if name not in schema.names
-    ]
+    problems = []
+    for name in KEY:
+        if name not in schema.names:
+            problems.append(Problem(shown, "this column, which is missing", column=name))
     if not set(MEASURES) & set(schema.names):
         problems.append(Problem(shown, f"at least one of the columns {', '.join(MEASURES)}"))
     found = [name for name in COLUMNS if name in schema.names]
@@ -271,29 +330,32 @@ def _checked_columns(shown: str, schema: pa.Schema) -> list[str]:
 
 
 def _fits(found: pa.DataType, wanted: pa.DataType) -> bool:
+    """Whether all values of a type, but for nanoseconds, can be read as another without loss."""
     if pa.types.is_dictionary(found):
         found = found.value_type
     if pa.types.is_decimal(wanted):
-        digits = wanted.precision - wanted.scale
-        fits = pa.types.is_decimal(found) and found.scale <= wanted.scale and found.precision - found.scale <= digits
-    elif pa.types.is_timestamp(wanted):
-        fits = pa.types.is_timestamp(found) and found.unit in ("ms", "us", "ns") and found.tz in (None, "UTC")
-    elif pa.types.is_integer(wanted):
-        fits = pa.types.is_integer(found) and found != pa.uint64()
-    else:
-        fits = pa.types.is_string(found) or pa.types.is_large_string(found) or pa.types.is_string_view(found)
-    return bool(fits)
+        return pa.types.is_decimal(found) and _decimal_fits(found, wanted)
+    if pa.types.is_timestamp(wanted):
+        return pa.types.is_timestamp(found) and found.unit in ("ms", "us", "ns") and found.tz in (None, "UTC")
+    if pa.types.is_integer(wanted):
+        return pa.types.is_integer(found) and bool(found != pa.uint64())
+    return any(is_text(found) for is_text in (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view))
+
+
+def _decimal_fits(found: pa.DataType, wanted: pa.DataType) -> bool:
+    digits_before = wanted.precision - wanted.scale
+    return bool(found.scale <= wanted.scale and found.precision - found.scale <= digits_before)
 
 
 def _months_in(file: pq.ParquetFile) -> list[str]:
-    """Return the months of the hours in a file, with an empty text where an hour is missing.
+    """Return the months of the hours in a file, with `""` for a missing hour.
 
-    They are read from the footer where its statistics tell them, else from the hours themselves.
+    Reads the statistics of each row group in the footer, and the hours themselves only where these span two months.
     """
     found: set[str] = set()
-    place = file.schema_arrow.names.index("hour")
+    column = file.schema_arrow.names.index("hour")
     for number in range(file.metadata.num_row_groups):
-        facts = file.metadata.row_group(number).column(place).statistics
+        facts = file.metadata.row_group(number).column(column).statistics
         known = facts is not None and facts.has_min_max and facts.has_null_count and not facts.null_count
         if known and _month_text(facts.min) == _month_text(facts.max):
             found.add(_month_text(facts.min))

@@ -1,7 +1,6 @@
-"""The inference ledger as Dagster sees it: an asset with a partition a month, and one of the tables made of all months.
+"""The ledger in Dagster: an asset with a partition per month, one of the tables, and a job.
 
-They are there only when a ledger is named and the dossier switches the plugin on. What is computed, and when it is
-skipped, is decided in `ledger`.
+They exist only if the environment names a ledger. Belongs here: the assets. Does not: what they compute (`build`).
 """
 
 from typing import Any
@@ -19,13 +18,13 @@ JOB = "ledger"
 
 
 def definitions(folders: Settings, section: LedgerSection) -> dg.Definitions | None:
-    """Return what Dagster has of the ledger that the environment names; None where it names none."""
+    """Return the definitions of the ledger named in the environment; None without one."""
     ledger = ledger_settings()
     return ledger_defs(folders, ledger, section) if ledger else None
 
 
 def ledger_defs(folders: Settings, ledger: LedgerSettings, section: LedgerSection) -> dg.Definitions:
-    """Return the assets of a ledger, and the job that brings its tables up to date."""
+    """Return the assets of a ledger, and the job that builds its tables."""
     partitions = dg.MonthlyPartitionsDefinition(start_date=f"{FIRST_HOUR:%Y-%m-%d}", end_offset=1)
 
     @dg.asset(
@@ -79,6 +78,6 @@ def ledger_defs(folders: Settings, ledger: LedgerSettings, section: LedgerSectio
 
     job = dg.define_asset_job(
         JOB, selection=dg.AssetSelection.assets(TABLES), executor_def=dg.in_process_executor,
-        description="Brings the ledger's tables up to date; only months whose files changed are computed.",
+        description="Builds the ledger's tables; computes only months whose files changed.",
     )  # fmt: skip
     return dg.Definitions(assets=[months, tables], jobs=[job])

@@ -1,8 +1,9 @@
-"""What a ledger says of itself: ledger.toml with its population and how CSV is read, and models.csv.
+"""The description of a ledger: ledger.toml, with its population and the mapping of CSV files, and models.csv.
 
-The rows are found in `dataset` and judged in `rules`.
+Belongs here: reading these two files. Does not: the files of rows (`dataset`), or the rules of rows (`rules`).
 """
 
+from collections.abc import Iterator
 from typing import Literal
 
 from pydantic import Field
@@ -15,7 +16,7 @@ from tidebook.schemas.base import arrow_schema, keys
 
 DESCRIPTION, MODELS = "ledger.toml", "models.csv"
 SYNTHETIC = "tidebook.synthetic"
-"""The key in the metadata of a Parquet file that says that its rows are made up."""
+"""Key in the metadata of a Parquet file that marks its rows as made up."""
 
 KEY = tuple(keys(LedgerRows.to_schema()))
 COLUMNS = (*KEY, *MEASURES)
@@ -23,14 +24,14 @@ ROWS = arrow_schema(LedgerRows)
 
 
 class Csv(Declaration):
-    """How a CSV file is read: the header that each column of the ledger stands under, and what all its rows share."""
+    """The mapping of CSV files: the header of each column of the ledger, and constants that all rows share."""
 
     columns: dict[str, Text]
     constants: dict[str, Text] = Field(default_factory=dict)
 
 
 class Description(Declaration):
-    """A ledger: who keeps it, what it covers, and what its GPU-hours are: of the whole fleet, or those used."""
+    """A ledger: publisher, coverage, and whether its GPU-hours are those of the whole fleet or those used."""
 
     title: Text
     publisher: Text
@@ -42,35 +43,38 @@ class Description(Declaration):
 
 
 def read_description(raw: RawFile) -> Description:
-    """Return what ledger.toml holds.
+    """Read ledger.toml.
 
-    Raises InputError if a key is missing, unknown or of another kind, or a mapping names no column of the ledger, one
-    twice, or not all of the key.
+    Raises:
+        InputError: a key is missing, unknown or of another type, or the mapping of CSV files has an unknown or
+            repeated column, lacks one of the key, or has no measure.
     """
-    found = declare(Description, raw)
-    if found.csv is None:
-        return found
-    columns, constants = found.csv.columns, found.csv.constants
-    problems = [
-        raw.problem(("csv", part, name), f"one of the ledger's columns {', '.join(allowed)}")
-        for part, mapped, allowed in (("columns", columns, COLUMNS), ("constants", constants, KEY))
-        for name in mapped
-        if name not in allowed
-    ]
-    both = sorted(columns.keys() & constants.keys())
-    problems += [raw.problem(("csv", "constants", name), "a column or a constant, not both") for name in both]
-    if missing := [name for name in KEY if name not in {**columns, **constants}]:
-        problems.append(raw.problem(("csv",), f"{', '.join(missing)} as column or constant"))
+    description = declare(Description, raw)
+    if description.csv:
+        refuse(list(_mapping_problems(raw, description.csv)))
+    return description
+
+
+def _mapping_problems(raw: RawFile, mapping: Csv) -> Iterator[Problem]:
+    columns, constants = mapping.columns, mapping.constants
+    for part, names, allowed in (("columns", columns, COLUMNS), ("constants", constants, KEY)):
+        for name in names:
+            if name not in allowed:
+                yield raw.problem(("csv", part, name), f"one of the ledger's columns {', '.join(allowed)}")
+    for name in sorted(columns.keys() & constants.keys()):
+        yield raw.problem(("csv", "constants", name), "a column or a constant, not both")
+    missing = [name for name in KEY if name not in columns and name not in constants]
+    if missing:
+        yield raw.problem(("csv",), f"{', '.join(missing)} as column or constant")
     if not set(MEASURES) & columns.keys():
-        problems.append(raw.problem(("csv",), f"at least one of {', '.join(MEASURES)} among the columns"))
-    refuse(problems)
-    return found
+        yield raw.problem(("csv",), f"at least one of {', '.join(MEASURES)} among the columns")
 
 
 def read_models(raw: RawFile) -> dict[str, str]:
-    """Return by model whether its weights are open, closed or unknown.
+    """Read models.csv: by model, whether its weights are open, closed or unknown.
 
-    Raises InputError if a cell is not what its column takes, or a model occurs twice.
+    Raises:
+        InputError: a cell has an invalid value, or a model occurs twice.
     """
     found: dict[str, str] = {}
     problems: list[Problem] = []

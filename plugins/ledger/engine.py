@@ -1,6 +1,7 @@
-"""The engines that the ledger's expressions run on: DuckDB in this process, or Spark by the address of its master.
+"""The engines that run the ledger's expressions: DuckDB in this process, or a Spark cluster.
 
-What is asked of them is written once, in Ibis, in `month`.
+Belongs here: starting and stopping them, and how each reads Parquet. Does not: the expressions, which are the same for
+both (`month`).
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 PLACE = "_place"
-"""The column that says which file a row is from."""
+"""Name of the column with the file of a row."""
 
+# DuckDB otherwise downloads extensions when a query seems to need one.
 OFFLINE: dict[str, Any] = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 SPARK = {
     "spark.sql.session.timeZone": "UTC",
@@ -32,9 +34,14 @@ SPARK = {
 
 @dataclass(frozen=True)
 class Engine:
-    """An engine at work: `read` gives the table in Parquet files that have the same columns, with a column `PLACE`.
+    """A running engine.
 
-    `wide` is the type in which its sums of whole numbers cannot overflow, `hash` its function of 64 bits.
+    Attributes:
+        name: its name in messages.
+        backend: the connection of Ibis.
+        read: returns Parquet files with the same columns as one table, with a column `PLACE`.
+        wide: type in which sums of integers cannot overflow.
+        hash: name of its 64-bit hash function.
     """
 
     name: str
@@ -44,7 +51,11 @@ class Engine:
     hash: str
 
     def fetch(self, expression: ir.Table) -> pa.Table:
-        """Return what an expression gives. Raises RuntimeError with the first line that a failing engine says."""
+        """Evaluate an expression.
+
+        Raises:
+            RuntimeError: the engine failed; with the first line of its error.
+        """
         try:
             return self.backend.to_pyarrow(expression)
         except Exception as error:
@@ -53,7 +64,11 @@ class Engine:
 
 @contextmanager
 def running(settings: LedgerSettings) -> Iterator[Engine]:
-    """Yield the engine, which is stopped in the end. Raises RuntimeError when it is not installed."""
+    """Start the engine, and stop it at the end of the block.
+
+    Raises:
+        RuntimeError: it is not installed.
+    """
     name = settings.engine
     begin, extra = (_duckdb_engine, "ledger") if name == "duckdb" else (_spark_engine, "spark")
     with ExitStack() as stack:
@@ -66,7 +81,7 @@ def running(settings: LedgerSettings) -> Iterator[Engine]:
 
 
 def _duckdb_engine(settings: LedgerSettings, stack: ExitStack) -> Engine:
-    """Start DuckDB with a limit of memory; what does not fit goes to a folder that is removed in the end."""
+    """Start DuckDB with a memory limit; more data goes to a temporary folder."""
     import ibis
 
     scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="tidebook-"))
@@ -89,7 +104,7 @@ def _duckdb_engine(settings: LedgerSettings, stack: ExitStack) -> Engine:
 
 
 def _spark_engine(settings: LedgerSettings, stack: ExitStack) -> Engine:
-    """Start a Spark session on the master that the settings name; its other settings are Spark's own."""
+    """Start a Spark session on the master in the settings; all else is configured in Spark's own files."""
     import ibis
     from pyspark.sql import SparkSession
 
@@ -102,7 +117,7 @@ def _spark_engine(settings: LedgerSettings, stack: ExitStack) -> Engine:
 
     def read(places: Sequence[str]) -> ir.Table:
         name = ibis.util.gen_name("ledger")
-        rows = session.read.option("recursiveFileLookup", "true").parquet(*places)  # it takes no column from folders
+        rows = session.read.option("recursiveFileLookup", "true").parquet(*places)  # no columns from folder names
         rows.selectExpr("*", f"_metadata.file_path AS {PLACE}").createOrReplaceTempView(name)
         return backend.table(name)
 

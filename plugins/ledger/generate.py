@@ -1,6 +1,6 @@
-"""A ledger that is made up: seeded, of realistic shape, and marked synthetic in every file that it consists of.
+"""Synthetic ledgers: seeded, of realistic shape, and marked as synthetic in every file.
 
-Nothing here may be read as a measurement. How a ledger is read is in `dataset`.
+No number here is a measurement. Belongs here: generating files. Does not: reading a ledger (`dataset`).
 """
 
 import itertools
@@ -51,7 +51,7 @@ Numbers = np.ndarray[Any, np.dtype[Any]]
 
 @dataclass(frozen=True)
 class Fleet:
-    """The deployments: codes of operator, accelerator, region and model, one row each, with mean tokens an hour."""
+    """The deployments: codes of operator, accelerator, region and model, mean tokens per hour, growth per month."""
 
     codes: Numbers
     tokens: Numbers
@@ -62,52 +62,64 @@ class Fleet:
 
 
 def generate(folder: Path, rows: int, seed: int, months: int = MONTHS) -> list[Path]:
-    """Write a ledger of exactly so many rows, month by month, and return its files.
+    """Write a ledger of exactly `rows` rows, month by month; return its files.
 
-    Demand follows the hour of day in each region, the week, a heavy tail over deployments and growth; prices of models
-    are cut in steps, rents fall. Some rows come a month late, some twice, some contradict others, some are bad. Raises
-    InputError if the folder holds files already, or there are more rows than deployments can have in these months.
+    Demand varies by hour of day in each region, by weekday, with a heavy tail over deployments, and grows; prices of
+    models are cut in steps, and rents fall. Some rows arrive late, some twice, some contradict others, some are bad.
+
+    Raises:
+        InputError: the folder is not empty, or `rows` is more than all deployments can have in these months.
     """
     bounds = (np.datetime64(FIRST, "M") + np.arange(months + 1)).astype("datetime64[h]")
     hours = [np.arange(start, end) for start, end in itertools.pairwise(bounds)]
-    most = len(OPERATORS) * len(ACCELERATORS) * len(REGIONS) * len(NAMES) * sum(map(len, hours))
+    total_hours = sum(map(len, hours))
+    most = len(OPERATORS) * len(ACCELERATORS) * len(REGIONS) * len(NAMES) * total_hours
     if rows > most:
         raise InputError(Problem("--rows", f"at most {most:,} in {months} months", text=f"{rows:,}"))
     if folder.is_dir() and any(folder.iterdir()):
-        raise InputError(Problem(str(folder), "a folder that is empty or not there yet"))
-    fleet = _fleet_of(rows, sum(map(len, hours)), seed)
-    shares = np.cumsum([len(each) for each in hours]) * rows // sum(map(len, hours))
-    quotas = np.diff(shares, prepend=0)
+        raise InputError(Problem(str(folder), "an empty or new folder"))
+    fleet = _fleet_of(rows, total_hours, seed)
+    # Rounded sums, not rounded shares: so the quotas add up to `rows`.
+    quotas = np.diff(np.cumsum([len(each) for each in hours]) * rows // total_hours, prepend=0)
     late: dict[int, list[pa.Table]] = {}
     paths = []
     for number, (each, quota) in enumerate(zip(hours, quotas, strict=True)):
         path = folder / f"month={each[0].astype('datetime64[M]')}" / "part-0.parquet"
         path.parent.mkdir(parents=True)
         with pq.ParquetWriter(path, SCHEMA, store_decimal_as_integer=True) as writer:
-            if arrived := late.pop(number, None):
+            arrived = late.pop(number, None)
+            if arrived:
                 writer.write_table(pa.concat_tables(arrived).sort_by("hour"))
             for table in _month_chunks(fleet, each, int(quota), seed, number, months, late):
                 writer.write_table(table, row_group_size=CHUNK)
         paths.append(path)
-    listed = [*(f"{name},open" for name in OPEN), *(f"{name},closed" for name in CLOSED)]
-    write_file(folder / MODELS, ("model_id,weights\n" + "".join(f"{line}\n" for line in listed)).encode())
+    write_file(folder / MODELS, _models_text().encode())
     write_file(folder / DESCRIPTION, DESCRIPTION_TEXT.format(rows=rows, seed=seed, months=months).encode())
     return paths
 
 
+def _models_text() -> str:
+    """Return the content of models.csv."""
+    lines = ["model_id,weights"]
+    for names, weights in ((OPEN, "open"), (CLOSED, "closed")):
+        for name in names:
+            lines.append(f"{name},{weights}")
+    return "\n".join(lines) + "\n"
+
+
 def _rng(*seeds: int) -> Random:
-    """Return the generator of a part of the ledger, which does not depend on the order in which parts are made."""
+    """Return a random generator for one part of the ledger, independent of all other parts."""
     return np.random.Generator(np.random.PCG64(seeds))
 
 
 def _fleet_of(rows: int, hours: int, seed: int) -> Fleet:
-    """Return the deployments: large operators and popular models have more of them, and larger ones."""
+    """Draw the deployments: large operators and popular models have more and larger ones."""
     rng = _rng(seed, 0)
     weights = [_zipf(len(part), power) for part, power in zip(KEY, (1.0, 0.7, 0.5, 1.1), strict=True)]
     sizes = tuple(map(len, KEY))
     count = max(-(-rows // hours), MIN_DEPLOYMENTS)
     joint = np.log(np.einsum("i,j,k,l->ijkl", *weights)).ravel()
-    # without replacement, by Gumbel's top-k (arXiv 1903.06059)
+    # Sampling without replacement by Gumbel's top-k (arXiv 1903.06059).
     chosen = np.sort(np.argpartition(-(joint + rng.gumbel(size=joint.size)), count - 1)[:count])
     codes = np.stack(np.unravel_index(chosen, sizes), axis=1)
     tokens = 2e7 * weights[3][codes[:, 3]] / weights[3].mean() * (1 + rng.pareto(1.3, count))
@@ -123,7 +135,7 @@ def _zipf(size: int, power: float) -> Numbers:
 def _month_chunks(
     fleet: Fleet, hours: Numbers, quota: int, seed: int, number: int, months: int, late: dict[int, list[pa.Table]]
 ) -> Iterator[pa.Table]:
-    """Yield a month's rows in order of hour, `quota` with those that are left in `late` for a later month's file."""
+    """Yield a month's rows by hour, and add late ones to `late`, by month of arrival; both together are `quota`."""
     rng = _rng(seed, 1, number)
     repeated, conflicting = (int(rng.poisson(quota * part)) for part in (REPEATED, CONFLICTING))
     base = quota - repeated - conflicting
@@ -139,12 +151,13 @@ def _month_chunks(
         twice, other = (np.sort(rng.choice(kept, int(count))) if len(kept) else kept for count in (again, against))
         order = np.concatenate([kept, twice, other])
         sign = np.concatenate([np.zeros(len(kept) + len(twice), int), np.ones(len(other), int)])
-        place = np.argsort(order, kind="stable")
-        table = _rows_of(fleet, part, order[place], sign[place], rng, number, len(kept))
+        by_cell = np.argsort(order, kind="stable")
+        table = _rows_of(fleet, part, order[by_cell], sign[by_cell], rng, number, len(kept))
         delay = np.where(rng.random(len(table)) < LATE, rng.choice([1, 2], len(table), p=[0.9, 0.1]), 0)
         delay = np.minimum(delay, months - 1 - number)
         for months_late in (1, 2):
-            if (moved := delay == months_late).any():
+            moved = delay == months_late
+            if moved.any():
                 late.setdefault(number + months_late, []).append(table.filter(pa.array(moved)))
         yield table.filter(pa.array(delay == 0)) if delay.any() else table
 
@@ -152,20 +165,19 @@ def _month_chunks(
 def _rows_of(
     fleet: Fleet, hours: Numbers, cells: Numbers, contradicts: Numbers, rng: Random, number: int, base: int
 ) -> pa.Table:
-    """Return the rows of these cells (hour × deployment), `contradicts` marking those that name another revenue.
+    """Return the rows of cells (hour × deployment), `contradicts` marking those with another revenue.
 
-    Cells that occur twice say the same but for that: their noise is drawn by cell. Some rows are bad, each in one of
-    seven ways.
+    Repeated cells are equal otherwise, since noise is drawn by cell. Some rows are bad, each in one of seven ways.
     """
-    hour, place = np.divmod(cells, len(fleet))
-    keys = [fleet.codes[place, each].astype("int32") for each in range(4)]
+    hour, deployment = np.divmod(cells, len(fleet))
+    keys = [fleet.codes[deployment, each].astype("int32") for each in range(4)]
     operator, accelerator, region, model = keys
     since = hours[hour].astype("int64")
     local = (since + region) % 24
     weekday = (since // 24 + 3) % 7  # 1970-01-01 was a Thursday; 0 is Monday
     demand = (1 + 0.45 * np.sin((local - 9) * (np.pi / 12))) * np.where(weekday < 5, 1.08, 0.8)
     noise = np.exp(rng.normal(0, 0.25, len(hours) * len(fleet)))[cells]
-    tokens = fleet.tokens[place] * fleet.growth[place] ** number * demand * noise
+    tokens = fleet.tokens[deployment] * fleet.growth[deployment] ** number * demand * noise
     tokens_out = (tokens * 0.22).astype("int64") + 1
     tokens_in = (tokens * 0.78).astype("int64") + 1
     price = _prices(number)[model] * (1 + 0.04 * (operator % 5))
@@ -186,21 +198,15 @@ def _rows_of(
     revenue[ways[5]] = -revenue[ways[5]] - 1
     when[ways[6]] += np.timedelta64(30, "m")
     names = [*map(list, KEY[:3]), [*NAMES, "synthetic_unlisted"]]
-    columns = [
-        pa.array(when),
-        *(
-            pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), pa.array(words))
-            for codes, words in zip(keys, names, strict=True)
-        ),
-        pa.array(tokens_in),
-        pa.array(tokens_out),
-        *(_decimals(each) for each in (gpu_hours, revenue, cost)),
-    ]
+    columns = [pa.array(when)]
+    for codes, words in zip(keys, names, strict=True):
+        columns.append(pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), pa.array(words)))
+    columns += [pa.array(tokens_in), pa.array(tokens_out), _decimals(gpu_hours), _decimals(revenue), _decimals(cost)]
     return pa.table(columns, schema=SCHEMA)
 
 
 def _prices(number: int) -> Numbers:
-    """Return each model's USD per million input tokens in a month: it is cut to 60 % some months after its start."""
+    """Return each model's price in a month, in USD per million input tokens; it is cut to 60% every five months."""
     models = np.arange(len(NAMES))
     first = np.where(models % 2 == 1, 0.4, 2.5) * (1 + 0.3 * (models % 6))
     cuts = (number + models % 5) // 5
@@ -208,6 +214,7 @@ def _prices(number: int) -> Numbers:
 
 
 def _decimals(millionths: Numbers) -> pa.Array:
+    # Arrow's layout of a 128-bit decimal: low and high half; the high half repeats the sign bit.
     parts = np.empty((len(millionths), 2), dtype="<i8")
     parts[:, 0] = millionths
     parts[:, 1] = millionths >> 63

@@ -1,10 +1,11 @@
-"""One month of the ledger, written once in Ibis: which rows count, what they add up to, and which are left out and why.
+"""Months of the ledger, written once in Ibis: which rows count, their sums, and which rows are left out and why.
 
-Every row is judged by the rules. A pass over the keys alone finds those that may occur twice. A pass over all columns
-adds up the good rows and hands out the few others, suspects among them; these are judged one by one, and those that
-count after all are added up too. So no step holds a row for each row of the ledger.
+A pass over the keys alone finds suspected duplicates. A pass over all columns applies the rules, adds up the good rows
+and returns the few others and the suspects. These are checked one by one in memory; those that count are added to the
+sums. So no step holds a row for each row of the ledger.
 
-The rules come from `rules`, the engine from `engine`; what is made of the sums is in `results`.
+Belongs here: expressions over rows. Does not: the rules (`rules`), the engines (`engine`), or what is made of the sums
+(`results`).
 """
 
 from __future__ import annotations
@@ -33,16 +34,16 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 InvalidValues = Mapping[str, Mapping[str, Sequence[str]]]
-"""By column and rule the texts that occur and fail it: there are few distinct ones, so Pandera itself judges them."""
+"""By column and rule, the texts that occur and break it. Distinct texts are few, so Pandera itself checks them."""
 
 BY = ("month", "operator", "accelerator", "model_id")
 IN_TIME, UNKNOWN_MODEL = "hour_in_time", "model_id_known"
 DUPLICATE, CONFLICT = "duplicate", "conflict"
 MIN_BAD_ROWS = 10
-"""A month may have this many bad rows whatever the allowed share: one slip in a small month is no failure."""
+"""Bad rows allowed in any month, whatever the share: one typo in a small month is no failure."""
 
 MIN_GATHERED = 100_000
-"""This many suspected duplicates are judged one by one whatever the limit, so that an error can show the first."""
+"""Suspected duplicates checked one by one, whatever the limit, so that an error can show the first."""
 
 SUMS = pa.schema(
     [
@@ -79,25 +80,24 @@ TYPES = {field.name: _engine_type(field.type) for field in ROWS}
 
 @dataclass(frozen=True)
 class FilePart:
-    """The rows of files that have the same columns; the other columns of the contract are null in `rows`."""
+    """The rows of files with the same columns; the other columns of the contract are null in `rows`."""
 
     rows: ir.Table
     columns: Sequence[str]
 
     def holds(self, rows: ir.Table, invalid: InvalidValues) -> dict[str, ir.BooleanValue]:
-        """Return by name what each rule says of these rows; rules on texts that no text fails are left out."""
-        texts = {
-            rule: rows[name].notin(list(texts))
-            for name, rules in invalid.items()
-            for rule, texts in rules.items()
-            if texts
-        }
-        return {**compile_rules(LedgerRows, rows, self.columns), IN_TIME: rows["in_time"], **texts}
+        """Return for each rule whether a row satisfies it, without rules on texts that no text breaks."""
+        holds = {**compile_rules(LedgerRows, rows, self.columns), IN_TIME: rows["in_time"]}
+        for column, rules in invalid.items():
+            for rule, texts in rules.items():
+                if texts:
+                    holds[rule] = rows[column].notin(list(texts))
+        return holds
 
 
 @dataclass(frozen=True)
 class Month:
-    """What a month comes to: its rows, the sums of those that count, and the rows left out."""
+    """The result of a month: number of rows, the sums of those that count, and the rows left out."""
 
     rows: int
     sums: pa.Table
@@ -107,30 +107,18 @@ class Month:
 def compute(
     months: Sequence[str], files: Sequence[File], models: Iterable[str], engine: Engine, bad_share: float
 ) -> dict[str, Month]:
-    """Return what each of these months of the ledger comes to. `files` are all that hold rows of one of them.
+    """Compute months of the ledger. `files` are all files that hold rows of these months.
 
-    Raises InputError if more rows of a month are bad than the allowed share, or than ten where that is more.
+    Raises:
+        InputError: more rows of a month are bad than `bad_share` of them, or than ten if that is more.
     """
-    import ibis
-
     parts = [part(months, same, engine) for same in group_by_columns(files, months)]
     invalid = invalid_values(parts, models, engine)
-    rows = ibis.union(*(_judged(each, number, invalid) for number, each in enumerate(parts)))
     expected_rows = sum(file.rows for file in files)
     limit = int(expected_rows * bad_share) + MIN_BAD_ROWS * len(months)
-    # Duplicates are looked for in a pass of their own that reads the key alone: grouping all columns by key would
-    # hold the whole ledger in memory. Here are suspects only; `_finalize` judges them with the bad rows.
-    suspects, surplus = _repeated_keys(rows, max(limit, MIN_GATHERED), engine)
-    if surplus > max(limit, MIN_GATHERED):
-        text = f"{DUPLICATE}: more than {limit:,} rows, others that are bad among them"
-        last = Problem(_where(months), f"at most {limit:,} bad rows in all", text=text)
-        raise InputError([*_too_many(months, *counts(parts, invalid, engine), limit), last])
-    if len(suspects):
-        hashed = _day_hash(rows, engine) * 32 + rows["hour"].hour()
-        marked = rows.mutate(hashed=hashed).left_join(ibis.memtable(suspects), "hashed")
-        rows = marked.select(*rows.columns[:-1], good=marked["good"] & marked["hashed_right"].isnull())
+    rows = _checked_rows(months, parts, invalid, engine, limit)
     try:
-        groups = with_month_names(engine.fetch(_judged_sums(rows, engine)))
+        groups = with_month_names(engine.fetch(_sums_of_checked(rows, engine)))
     except RuntimeError:
         # So many bad rows that the engine could not collect them: count them instead, and say which rules they break.
         total, times = counts(parts, invalid, engine)
@@ -138,27 +126,62 @@ def compute(
             raise InputError(_too_many(months, total, times, limit)) from None
         raise
     # A file may have been replaced since its footer was read; then the sums are of no state that there ever was.
-    read = pc.sum(groups["rows"]).as_py() or 0
+    read = _total(groups["rows"])
     if read != expected_rows and all(set(file.months) <= set(months) for file in files):
         raise RuntimeError(f"{engine.name} read {read:,} rows of {expected_rows:,}")
     sums, left_out = _finalize(groups, parts, invalid)
-    results = {
-        month: Month(
-            pc.sum(rows_of_month(groups, month)["rows"]).as_py() or 0,
-            rows_of_month(sums, month),
-            rows_of_month(left_out, month),
-        )
-        for month in months
-    }
-    # Judged month by month: a clean month beside it makes a bad one no better.
-    problems = [
-        problem
-        for month, result in results.items()
-        if (pc.sum(result.left_out["times"]).as_py() or 0) > (limit := allowed_bad_rows(result.rows, bad_share))
-        for problem in _too_many([month], result.rows, times_by_reason(result.left_out), limit, result.left_out)
-    ]
-    refuse(problems)
+    results = {}
+    for month in months:
+        month_rows = _total(rows_of_month(groups, month)["rows"])
+        results[month] = Month(month_rows, rows_of_month(sums, month), rows_of_month(left_out, month))
+    _check_bad_rows(results, bad_share)
     return results
+
+
+def _total(column: pa.ChunkedArray) -> int:
+    total: int = pc.sum(column).as_py() or 0  # the sum of no rows is null
+    return total
+
+
+def _checked_rows(
+    months: Sequence[str], parts: Sequence[FilePart], invalid: InvalidValues, engine: Engine, limit: int
+) -> ir.Table:
+    """Return all rows with a column `good`, false for rows that break a rule and for suspected duplicates.
+
+    Raises:
+        InputError: there are too many duplicates to check them one by one.
+    """
+    import ibis
+
+    rows = ibis.union(*(_with_verdict(each, number, invalid) for number, each in enumerate(parts)))
+    # Duplicates are looked for in a pass of their own that reads the key alone: grouping all columns by key would
+    # hold the whole ledger in memory. Here are suspects only; `_finalize` judges them with the bad rows.
+    suspects, surplus = _repeated_keys(rows, max(limit, MIN_GATHERED), engine)
+    if surplus > max(limit, MIN_GATHERED):
+        text = f"{DUPLICATE}: more than {limit:,} rows, others that are bad among them"
+        last = Problem(_where(months), f"at most {limit:,} bad rows in all", text=text)
+        raise InputError([*_too_many(months, *counts(parts, invalid, engine), limit), last])
+    if not len(suspects):
+        return rows
+    hashed = _day_hash(rows, engine) * 32 + rows["hour"].hour()
+    marked = rows.mutate(hashed=hashed).left_join(ibis.memtable(suspects), "hashed")
+    return marked.select(*rows.columns[:-1], good=marked["good"] & marked["hashed_right"].isnull())
+
+
+def _check_bad_rows(results: Mapping[str, Month], bad_share: float) -> None:
+    """Check that no month has too many bad rows.
+
+    Raises:
+        InputError: a month has.
+    """
+    problems: list[Problem] = []
+    # Month by month: a clean month beside it makes a bad one no better.
+    for month, result in results.items():
+        limit = allowed_bad_rows(result.rows, bad_share)
+        if _total(result.left_out["times"]) > limit:
+            reasons = times_by_reason(result.left_out)
+            problems += _too_many([month], result.rows, reasons, limit, result.left_out)
+    refuse(problems)
 
 
 def _where(months: Sequence[str]) -> str:
@@ -171,13 +194,14 @@ def rows_of_month(table: pa.Table, month: str) -> pa.Table:
 
 
 def allowed_bad_rows(rows: int, bad_share: float) -> int:
-    """Return how many of so many rows may be bad."""
+    """Return the maximum number of bad rows among `rows`."""
     return max(int(rows * bad_share), MIN_BAD_ROWS)
 
 
 def _too_many(
     months: Sequence[str], total: int, reasons: Mapping[str, int], limit: int, left_out: pa.Table = NO_ROWS
 ) -> list[Problem]:
+    """Return a problem for each reason, with its first row from `left_out` as an example."""
     problems = []
     for reason, count in reasons.items():
         if count:
@@ -191,33 +215,35 @@ def _too_many(
 
 
 def times_by_reason(left_out: pa.Table) -> dict[str, int]:
-    """Return how many rows were left out for each reason; a row with several counts for each."""
+    """Count the rows left out by reason; a row with several reasons counts for each."""
     found = Counter[str]()
-    for reason, times in zip(*(left_out[name].to_pylist() for name in ("reason", "times")), strict=True):
+    for reason, times in zip(left_out["reason"].to_pylist(), left_out["times"].to_pylist(), strict=True):
         found.update(dict.fromkeys(reason.split(", "), times))
     return dict(sorted(found.items()))
 
 
 def group_by_columns(files: Sequence[File], months: Sequence[str]) -> list[list[File]]:
-    """Return the files in groups that one scan reads: of the same columns, in folders of these months or of others.
+    """Group the files that one scan can read: same columns, and all in folders of these months, or all in others.
 
-    A file outside such a folder stands alone.
+    A file outside a month's folder is its own group.
     """
     by_path = sorted(files, key=lambda file: file.path)
     return list(grouped(by_path, lambda file: (file.partition in months, file.own_path, *file.columns)).values())
 
 
 def part(months: Sequence[str], files: Sequence[File], engine: Engine) -> FilePart:
-    """Return the rows of some months in files that have the same columns, as the contract's columns and types.
+    """Return the rows of some months in files with the same columns, with the contract's columns and types.
 
-    A row counts for the month of its hour where that may be in its file, else for the month of the file's folder.
+    A row counts for the month of its hour if its file may hold that month, else for the month of the file's folder.
     """
     import ibis
 
     first = files[0]
     found = engine.read([file.place for file in files])
-    columns = {name: found[name].cast(TYPES[name]) for name in first.columns}
-    columns |= {name: ibis.null(TYPES[name]) for name in COLUMNS if name not in first.columns}
+    columns = {}
+    for name in COLUMNS:
+        kind = TYPES[name]
+        columns[name] = found[name].cast(kind) if name in first.columns else ibis.null(kind)
     hour = columns["hour"]
     if first.own_path is None:
         folder = found[PLACE].re_extract(MONTH, 1)
@@ -229,15 +255,20 @@ def part(months: Sequence[str], files: Sequence[File], engine: Engine) -> FilePa
     since = own - ibis.interval(months=LATE_MONTHS) if first.in_month_folder else FIRST_HOUR
     in_time = ((hour >= since) & (hour < own + ibis.interval(months=1))).fill_null(False)
     month = ibis.ifelse(in_time, _month_number(hour), _month_number(own))
-    rows = found.select(month=month, file=file, **{name: columns[name] for name in COLUMNS}, in_time=in_time)
-    if not all(set(each.months) <= set(months) for each in files):
-        if all(each.partition not in months for each in files):
-            # Late rows only: the plain comparison of hours lets the engine skip row groups by their statistics.
-            rows = rows.filter(
-                (rows["hour"] >= months_before(months[0], 0)) & (rows["hour"] < months_before(months[-1], -1))
-            )
-        rows = rows.filter(rows["month"].isin([int(each.replace("-", "")) for each in months]))
-    return FilePart(rows, first.columns)
+    rows = found.select(month=month, file=file, **columns, in_time=in_time)
+    return FilePart(_of_months(rows, months, files), first.columns)
+
+
+def _of_months(rows: ir.Table, months: Sequence[str], files: Sequence[File]) -> ir.Table:
+    """Drop the rows of other months, which files with late rows may hold."""
+    wanted = set(months)
+    if all(set(each.months) <= wanted for each in files):
+        return rows
+    if all(each.partition not in wanted for each in files):
+        # Late rows only: the plain comparison of hours lets the engine skip row groups by their statistics.
+        start, end = months_before(months[0], 0), months_before(months[-1], -1)
+        rows = rows.filter((rows["hour"] >= start) & (rows["hour"] < end))
+    return rows.filter(rows["month"].isin([int(month.replace("-", "")) for month in months]))
 
 
 def _month_number(time: ir.TimestampValue) -> ir.IntegerValue:
@@ -246,21 +277,22 @@ def _month_number(time: ir.TimestampValue) -> ir.IntegerValue:
 
 
 def with_month_names(table: pa.Table) -> pa.Table:
-    """Return a table with its months as text."""
+    """Replace month numbers by texts: 202601 becomes 2026-01."""
     digits = pc.cast(table["month"], pa.string())
     parts = (pc.utf8_slice_codeunits(digits, 0, 4), pc.utf8_slice_codeunits(digits, 4))
     return table.set_column(table.column_names.index("month"), "month", pc.binary_join_element_wise(*parts, "-"))
 
 
 def invalid_values(parts: Sequence[FilePart], models: Iterable[str], engine: Engine) -> InvalidValues:
-    """Return by column and rule the texts that occur and fail it, an unlisted model among them."""
+    """Return by column and rule the texts that occur and break it, including models that are not listed."""
     import ibis
 
     occurring: dict[str, list[str]] = {field.name: [] for field in ROWS if pa.types.is_string(field.type)}
-    every = (
-        each.rows.select(text=name).distinct().mutate(column=ibis.literal(name)) for name in occurring for each in parts
-    )
-    for text, name in zip(*engine.fetch(ibis.union(*every)).to_pydict().values(), strict=True):
+    texts_of = []
+    for name in occurring:
+        for each in parts:
+            texts_of.append(each.rows.select(text=name).distinct().mutate(column=ibis.literal(name)))
+    for text, name in zip(*engine.fetch(ibis.union(*texts_of)).to_pydict().values(), strict=True):
         if text is not None:
             occurring[name].append(text)
     found = {name: bad_texts(LedgerRows, name, sorted({*texts})) for name, texts in occurring.items()}
@@ -268,16 +300,17 @@ def invalid_values(parts: Sequence[FilePart], models: Iterable[str], engine: Eng
     return found
 
 
-def _judged(part: FilePart, number: int, invalid: InvalidValues) -> ir.Table:
+def _with_verdict(part: FilePart, number: int, invalid: InvalidValues) -> ir.Table:
     # One flag a row in the big pass; which rules a row breaks is found out for the few bad ones, in `_broken_rules`.
     holds = functools.reduce(operator.and_, part.holds(part.rows, invalid).values())
     return part.rows.mutate(part=number, good=holds.fill_null(False))
 
 
 def _repeated_keys(rows: ir.Table, limit: int, engine: Engine) -> tuple[pa.Table, int]:
-    """Return hashes, among them those of all keys that occur more than once, and by how many rows outnumber hours.
+    """Return the hashes of suspected duplicates, and the number of surplus rows.
 
-    Of days with such keys at most `limit` + 1 are returned. Keys that share a hash may be among them by mistake.
+    All keys that occur more than once are suspected, and perhaps a few others, which share a hash. Only the first
+    `limit` + 1 days with such keys are searched.
     """
     import ibis
 
@@ -295,8 +328,8 @@ def _repeated_keys(rows: ir.Table, limit: int, engine: Engine) -> tuple[pa.Table
     even = seen & ~odd
     surplus = number - np.bitwise_count(seen)
     suspected = np.where(surplus == np.bitwise_count(even), even, seen)
-    place, hour = np.nonzero(suspected[:, None] >> np.arange(24) & 1)
-    return pa.table({"hashed": day[place] * 32 + hour}), int(surplus.sum())
+    index, hour = np.nonzero(suspected[:, None] >> np.arange(24) & 1)
+    return pa.table({"hashed": day[index] * 32 + hour}), int(surplus.sum())
 
 
 def _day_hash(rows: ir.Table, engine: Engine) -> ir.IntegerValue:
@@ -318,8 +351,8 @@ def _bits_signature(number: int) -> int:
     raise NotImplementedError
 
 
-def _judged_sums(rows: ir.Table, engine: Engine) -> ir.Table:
-    """Return the sums of good rows and of others by group, with the others themselves: one pass over all columns."""
+def _sums_of_checked(rows: ir.Table, engine: Engine) -> ir.Table:
+    """Return the sums of good rows and of others by group, and the others themselves, in one pass over all columns."""
     import ibis
 
     row = ibis.struct({name: rows[name] for name in ("part", "month", "file", *COLUMNS, "in_time")})
@@ -327,7 +360,8 @@ def _judged_sums(rows: ir.Table, engine: Engine) -> ir.Table:
 
 
 def add_up(rows: ir.Table, by: Sequence[str], engine: Engine, **more: ir.Value) -> ir.Table:
-    """Return the sums of rows by group, and what `more` says of each group."""
+    """Return the sums of rows by group, with the aggregates `more`."""
+    # Tokens are 64-bit integers, whose sum may overflow in an engine that adds them as such.
     wide = {name: rows[name].cast(engine.wide) for name in ("tokens_in", "tokens_out")}
     sums = {name: wide.get(name, rows[name]).sum().cast("decimal(38, 6)") for name in MEASURES}
     return rows.group_by(*by).aggregate(
@@ -336,13 +370,13 @@ def add_up(rows: ir.Table, by: Sequence[str], engine: Engine, **more: ir.Value) 
 
 
 def counts(parts: Sequence[FilePart], invalid: InvalidValues, engine: Engine) -> tuple[int, dict[str, int]]:
-    """Return the number of rows, and by rule of those that break it: one pass over all columns of each part."""
+    """Count the rows, and by rule those that break it, in one pass over all columns of each part."""
     total = 0
     found = Counter[str]()
     for each in parts:
-        times = {
-            name: rule.cast("int64").sum().fill_null(0) for name, rule in broken(each.holds(each.rows, invalid)).items()
-        }
+        times = {}
+        for name, breaks in broken(each.holds(each.rows, invalid)).items():
+            times[name] = breaks.cast("int64").sum().fill_null(0)
         (row,) = engine.fetch(each.rows.aggregate(_rows=each.rows.count(), **times)).to_pylist()
         total += row.pop("_rows")
         found.update(row)
@@ -350,6 +384,7 @@ def counts(parts: Sequence[FilePart], invalid: InvalidValues, engine: Engine) ->
 
 
 def _finalize(groups: pa.Table, parts: Sequence[FilePart], invalid: InvalidValues) -> tuple[pa.Table, pa.Table]:
+    """Check the rows that are not good one by one; return the sums of all that count, and the rows left out."""
     listed = groups.filter(pc.invert(groups["good"]))["others"].combine_chunks()
     others = with_month_names(pa.Table.from_struct_array(pc.list_flatten(listed)))
     left_out, valid = [], [others.slice(length=0)]
@@ -362,13 +397,13 @@ def _finalize(groups: pa.Table, parts: Sequence[FilePart], invalid: InvalidValue
             valid.append(mine.filter(pc.invert(bad)))
     kept, dropped = _deduplicate(pa.concat_tables(valid))
     sums = pa.concat_tables([as_sums(groups.filter(groups["good"]), parts), as_sums(kept, parts)])
-    return add_groups(sums, BY).select(SUMS.names).cast(SUMS), pa.concat_tables([*left_out, dropped]).sort_by(
-        [(name, "ascending") for name in ("month", *COLUMNS, "reason", "file")]
-    )
+    # Sorted by all columns: the engines return rows in no fixed order, and equal results must be equal files.
+    order = [(name, "ascending") for name in ("month", *COLUMNS, "reason", "file")]
+    return add_groups(sums, BY).select(SUMS.names).cast(SUMS), pa.concat_tables([*left_out, dropped]).sort_by(order)
 
 
 def _broken_rules(rows: pa.Table, part: FilePart, invalid: InvalidValues) -> pa.Array:
-    """Return for each row the rules that it breaks, joined by commas; none for one that is good by itself."""
+    """Return for each row the rules that it breaks, joined by commas; `""` for a row that breaks none."""
     import ibis
 
     # DuckDB judges them whatever the engine: they are few and here already, and a frame handed to Spark loses nulls.
@@ -383,7 +418,7 @@ def _broken_rules(rows: pa.Table, part: FilePart, invalid: InvalidValues) -> pa.
 
 
 def _deduplicate(rows: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """Return of rows that are good by themselves those that count, in the columns of a group, and those left out."""
+    """Split rows that break no rule into those that count, as groups of one row, and duplicates and conflicts."""
     # Rows that agree in everything are one row delivered twice: one counts. Rows of one key that differ contradict each
     # other, and nobody here knows which is right: none counts.
     same = rows.group_by(["month", *COLUMNS]).aggregate([([], "count_all"), ("part", "min"), ("file", "max")])
@@ -408,7 +443,12 @@ def _as_left_out(rows: pa.Table, reasons: pa.Array, times: pa.Array) -> pa.Table
 def as_sums(groups: pa.Table, parts: Sequence[FilePart]) -> pa.Table:
     """Return groups, or single rows, with the number of rows that have each measure."""
     # A measure that a file lacks is unknown, not zero: ratios are taken only where every row has it.
-    have = [{*each.columns, *(["tokens"] if {"tokens_in", "tokens_out"} & {*each.columns} else [])} for each in parts]
+    have = []
+    for each in parts:
+        measures = {*each.columns}
+        if measures & {"tokens_in", "tokens_out"}:
+            measures.add("tokens")
+        have.append(measures)
     arrays: dict[str, Any] = {name: groups[name] for name in (*BY, "rows", *MEASURES)}
     for name in ("since", "until"):
         arrays[name] = pc.cast(groups[name], pa.date32(), safe=False)
@@ -419,8 +459,9 @@ def as_sums(groups: pa.Table, parts: Sequence[FilePart]) -> pa.Table:
 
 
 def add_groups(sums: pa.Table, by: Sequence[str]) -> pa.Table:
-    """Return the sums of groups by some of their columns, sorted by these."""
-    how = [(name, {"since": "min", "until": "max"}.get(name, "sum")) for name in SUMS.names if name not in BY]
+    """Add up groups by some of their columns, sorted by these."""
+    functions = {"since": "min", "until": "max"}
+    how = [(name, functions.get(name, "sum")) for name in SUMS.names if name not in BY]
     found = sums.group_by(list(by), use_threads=False).aggregate(how)
     return found.rename_columns({f"{name}_{function}": name for name, function in how}).sort_by(
         [(name, "ascending") for name in by]

@@ -1,6 +1,6 @@
-"""The ledger's tables from the sums of its months, and the observations that a build may take from them.
+"""The ledger's tables and observations, from the sums of its months.
 
-Sums come from `month`; here are only ratios, shares, and the rents that stand beside them.
+Belongs here: ratios, shares, and rental prices beside them. Does not: the sums (`month`), or publishing (`build`).
 """
 
 from __future__ import annotations
@@ -24,13 +24,15 @@ from tidebook.plugins.ledger.tables import MEASURES, SHARE_MEASURES, WEIGHTS, Gp
 from tidebook.schemas.base import records, table_of
 
 EXACT = Context(prec=60)
+"""Enough digits for exact sums of 38-digit decimals: the default of 28 would round them."""
+
 BASES = {"tokens": "all tokens", "revenue_usd": "all revenue", "gpu_hours": "all GPU-hours"}
 CLASSED = "tokens of classed models"
 
 
 @dataclass(frozen=True)
 class Total:
-    """A sum of rows: how many there are, their first and last day, each measure's sum, and how many rows state it."""
+    """Sums over rows: their number, first and last day, the sum of each measure, and the rows that state it."""
 
     rows: int
     since: dt.date
@@ -39,26 +41,26 @@ class Total:
     having: Mapping[str, int]
 
     def complete(self, name: str) -> Decimal | None:
-        """Return a measure's sum where every row has it."""
+        """Return the sum of a measure if every row states it, else None."""
         return self.sums[name] if self.having[name] == self.rows else None
 
 
 def _ratio(part: Decimal | None, whole: Decimal | None) -> float | None:
-    """Return one number over another, None where either is not known or there is nothing to divide by."""
+    """Divide two numbers; None if either is unknown or the divisor is 0."""
     return float(EXACT.divide(part, whole)) if part is not None and whole else None
 
 
 def concat_months(sums: Mapping[str, pa.Table]) -> pa.Table:
     """Return the sums of months as one table, each with the first day of its month."""
-    tables = [
-        table.append_column("month", pa.repeat(dt.date.fromisoformat(f"{month}-01"), len(table)))
-        for month, table in sums.items()
-    ]
+    tables = []
+    for month, table in sums.items():
+        first = dt.date.fromisoformat(f"{month}-01")
+        tables.append(table.append_column("month", pa.repeat(first, len(table))))
     return pa.concat_tables(tables)
 
 
 def totals(sums: pa.Table, *names: str) -> dict[tuple[Any, ...], Total]:
-    """Return the sums of groups by some of their columns, sorted by these."""
+    """Add up groups by some of their columns, sorted by these."""
     by_group = {}
     for row in add_groups(sums, names).to_pylist():
         sums_of = {name: row[name] or Decimal(0) for name in MEASURES}
@@ -70,20 +72,21 @@ def totals(sums: pa.Table, *names: str) -> dict[tuple[Any, ...], Total]:
 
 
 Rents = Mapping[tuple[str, dt.date], Mapping[str, Any]]
-"""What the hour of an accelerator is rented for in a month, with the day and the kind of price."""
+"""By accelerator and month, the columns on its rental price in `GpuEconomics`."""
 
 
 def economics_table(sums: pa.Table, rents: Rents, synthetic: bool) -> pd.DataFrame:
-    """Return what each operator's accelerators of a class earned in each month, as rows of `GpuEconomics`.
+    """Return the economics of each operator's accelerators of a class by month, as rows of `GpuEconomics`.
 
     `sums` are those of `concat_months`.
     """
     rows = []
     for (operator, accelerator, month), total in totals(sums, "operator", "accelerator", "month").items():
-        hours, revenue, cost = (total.complete(name) for name in ("gpu_hours", "revenue_usd", "cost_usd"))
+        hours, revenue, cost = total.complete("gpu_hours"), total.complete("revenue_usd"), total.complete("cost_usd")
         margin = None if revenue is None or cost is None else EXACT.subtract(revenue, cost)
         tokens, earned = total.complete("tokens"), _ratio(revenue, hours)
         rent = rents.get((accelerator, month), NO_RENT)
+        over_rent = earned / rent["rental_price"] if earned is not None and rent["rental_price"] else None
         rows.append(
             {
                 "operator": operator,
@@ -100,7 +103,7 @@ def economics_table(sums: pa.Table, rents: Rents, synthetic: bool) -> pd.DataFra
                 "margin_per_gpu_hour": _ratio(margin, hours),
                 "tokens_per_gpu_hour": _ratio(tokens, hours),
                 **rent,
-                "over_rent": earned / rent["rental_price"] if earned is not None and rent["rental_price"] else None,
+                "over_rent": over_rent,
                 "synthetic": synthetic,
             }
         )
@@ -111,7 +114,7 @@ NO_RENT: dict[str, Any] = {"rental_price": None, "rental_date": None, "rental_ba
 
 
 def rental_prices(observations: pd.DataFrame, named: str) -> Rents:
-    """Return by accelerator and month the rental price on the last day on record, with the kinds of price and tiers."""
+    """Return by accelerator and month the median rental price of the last day with one, with its bases and tiers."""
     of_hours = (observations["unit"] == "USD/GPU-hour") & observations["value"].notna()
     prices = observations[of_hours & observations["series"].str.endswith(f"_{named}")]
     accelerator = prices["series"].str.removesuffix(f"_{named}")
@@ -135,10 +138,10 @@ def mix_table(sums: pa.Table, models: Mapping[str, str], description: Descriptio
         for measure in SHARE_MEASURES:
             if not every.having[measure]:
                 continue
-            parts = {
-                name: by_weights[month, name].sums[measure] if (month, name) in by_weights else Decimal(0)
-                for name in WEIGHTS
-            }
+            parts = {}
+            for name in WEIGHTS:
+                of_weights = by_weights.get((month, name))
+                parts[name] = of_weights.sums[measure] if of_weights else Decimal(0)
             operators = [name for (of, name), each in by_operator.items() if of == month and each.having[measure]]
             rows.append(
                 {
@@ -161,13 +164,19 @@ def mix_table(sums: pa.Table, models: Mapping[str, str], description: Descriptio
 def observations_from(
     sums: pa.Table, economics: pd.DataFrame, mix: pd.DataFrame, description: Description
 ) -> Iterator[dict[str, Any]]:
-    """Yield what a build may take from a ledger: dated values with series, subject, unit, basis and a note.
+    """Yield the observations of a ledger: dated values with series, subject, unit, basis and note.
 
-    Shares and the economics of a class of accelerator are by month, an operator's revenue per GPU-hour by quarter. A
-    share is there only where every row of the month states the measure.
+    Shares and the economics of a class of accelerators are by month, an operator's revenue per GPU-hour by quarter. A
+    month has a share only if each of its rows states the measure.
     """
-    every = totals(sums, "month")
     base = GPU_HOUR_BASES[description.gpu_hours]
+    yield from _shares(sums, mix)
+    yield from _monthly_economics(economics, base)
+    yield from _quarterly_revenue(sums, base)
+
+
+def _shares(sums: pa.Table, mix: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    every = totals(sums, "month")
     for row in records(mix[mix["rows"] == mix["month"].map(lambda month: every[month,].rows)]):
         shares = {BASES[row["measure"]]: row["open_share"]}
         if row["measure"] == "tokens":
@@ -175,12 +184,18 @@ def observations_from(
         for basis, share in shares.items():
             about = "open_weight_share", row["population"], row["until"]
             yield _observation(*about, share * 100, "percent", basis, row["covers"])
+
+
+def _monthly_economics(economics: pd.DataFrame, base: str) -> Iterator[dict[str, Any]]:
     for row in records(economics):
         for series in ("revenue_per_gpu_hour", "cost_per_gpu_hour", "margin_per_gpu_hour", "tokens_per_gpu_hour"):
             unit = "token/GPU-hour" if series.startswith("tokens") else "USD/GPU-hour"
             basis = f"month, {row['accelerator']}, {base}"
             about = series, row["operator"], row["until"]
             yield _observation(*about, row[series], unit, basis, f"{row['rows']:,} rows")
+
+
+def _quarterly_revenue(sums: pa.Table, base: str) -> Iterator[dict[str, Any]]:
     for (operator, last), total in totals(_in_whole_quarters(sums), "operator", "quarter").items():
         value = _ratio(total.complete("revenue_usd"), total.complete("gpu_hours"))
         about = "revenue_per_gpu_hour", operator, _month_end(last)
@@ -196,15 +211,14 @@ def _observation(
 
 
 def _in_whole_quarters(sums: pa.Table) -> pa.Table:
-    """Return the sums of operators in quarters that are in the ledger from end to end, with the quarter's last month.
+    """Return the sums of operators in quarters that the ledger covers, with the last month of the quarter.
 
-    That is so when the operator has a row on the first and on the last day of each of the three months.
+    A quarter is covered if the operator has a row on the first and on the last day of each of its months.
     """
-    full_months = Counter(
-        (operator, _last_of_quarter(month))
-        for (operator, month), each in totals(sums, "operator", "month").items()
-        if (each.since, each.until) == (month, _month_end(month))
-    )
+    full_months = Counter[tuple[Any, dt.date]]()
+    for (operator, month), total in totals(sums, "operator", "month").items():
+        if (total.since, total.until) == (month, _month_end(month)):
+            full_months[operator, _last_of_quarter(month)] += 1
     quarters = pa.array(map(_last_of_quarter, sums["month"].to_pylist()), pa.date32())
     groups = zip(sums["operator"].to_pylist(), quarters.to_pylist(), strict=True)
     whole = pa.array([full_months[group] == 3 for group in groups], pa.bool_())

@@ -1,6 +1,7 @@
-"""The rules of the row contract as expressions of an engine: compiled from the Pandera model, judged in one pass.
+"""The rules of the row contract as expressions of an engine, compiled from the Pandera model.
 
-Rules on texts are run by Pandera itself, once on each text that occurs. What happens to bad rows is in `month`.
+Belongs here: compiling rules. Rules on texts are run by Pandera itself, once for each distinct text. Does not: what
+happens to bad rows (`month`).
 """
 
 from __future__ import annotations
@@ -22,14 +23,16 @@ COMPARISONS: Mapping[str, tuple[Callable[[Any, Any], Any], str]] = {
     "less_than": (operator.lt, "max_value"),
     "less_than_or_equal_to": (operator.le, "max_value"),
 }
-"""Pandera's checks of one number: how each compares, and the name of its argument."""
+"""Pandera's checks of one number: operator, and name of the argument."""
 
 
 def compile_rules(model: type[Table], rows: ir.Table, columns: Collection[str]) -> dict[str, ir.BooleanValue]:
-    """Return by name what each rule but those on texts says of a row; `columns` are those that the rows have.
+    """Compile each rule, except those on texts, to whether a row satisfies it; null for a null.
 
-    What a rule says of a null is null. The name is that of the asset checks of other tables: column and check. Raises
-    KeyError if a check has no counterpart here yet.
+    Rules are named like the asset checks of other tables, by column and check. `columns` are those that the rows have.
+
+    Raises:
+        KeyError: a check is not in `COMPARISONS`.
     """
     schema = model.to_schema()
     found: dict[str, ir.BooleanValue] = {}
@@ -48,12 +51,17 @@ def compile_rules(model: type[Table], rows: ir.Table, columns: Collection[str]) 
 
 
 def bad_texts(model: type[Table], column: str, texts: Sequence[str]) -> dict[str, list[str]]:
-    """Return by name of the rule the texts that fail it."""
-    checks = model.to_schema().columns[column].checks if texts else ()
+    """Return the texts that break each rule of a column, by name of the rule."""
+    if not texts:
+        return {}
     series = pd.Series(list(texts), dtype="str")
-    return {f"{column}_{check.name}": series[~check(series).check_output.astype(bool)].tolist() for check in checks}
+    bad = {}
+    for check in model.to_schema().columns[column].checks:
+        passed = check(series).check_output.astype(bool)
+        bad[f"{column}_{check.name}"] = series[~passed].tolist()
+    return bad
 
 
 def broken(holds: Mapping[str, ir.BooleanValue]) -> dict[str, ir.BooleanValue]:
-    """Return by rule whether a row breaks it. Nulls break the rule on nulls."""
+    """Negate rules: whether a row breaks each. A null breaks only the rule on nulls."""
     return {name: ~rule.fill_null(not name.endswith("_null")) for name, rule in holds.items()}

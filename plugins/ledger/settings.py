@@ -1,4 +1,4 @@
-"""What the ledger is told: its section in the dossier, and where it is, by the environment."""
+"""Settings of the ledger: its section in the dossier, and its place and engine in the environment."""
 
 import os
 import re
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from tidebook.pipelines.read.declarations import PluginSettings, Slug
-from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.errors import Problem, refuse
 from tidebook.pipelines.read.naming import Used
 
 LEAST_MEMORY = 64e6
-"""Bytes below which DuckDB is given no ledger."""
+"""Minimum memory of DuckDB, in bytes."""
 
 
 class LedgerSection(PluginSettings):
@@ -20,7 +20,7 @@ class LedgerSection(PluginSettings):
     rents: Slug = "rental_price"
 
     def names(self, evidence: Any) -> Iterator[Used]:
-        """Yield the end of the names of series of rents, where it is declared."""
+        """Yield the declared suffix of series of rents."""
         if "rents" in self.model_fields_set:
             known = {series.partition("_")[2] for series in evidence.series}
             yield Used(("rents",), self.rents, "what series of observations end in", known)
@@ -37,15 +37,18 @@ class LedgerSettings:
 
     @property
     def remote(self) -> bool:
-        """Return whether it is in an object store."""
+        """Whether it is in an object store."""
         return "://" in self.data
 
 
 def ledger_settings(data: str | None = None) -> LedgerSettings | None:
-    """Return the settings of the ledger, None where none is named.
+    """Return the settings of the ledger, or None if no ledger is configured.
 
-    The ledger is `data`, else TIDEBOOK_LEDGER_DATA. Its engine is TIDEBOOK_LEDGER, its memory TIDEBOOK_LEDGER_MEMORY,
-    the share of bad rows TIDEBOOK_LEDGER_BAD. Raises InputError if one of them is not what it must be.
+    The place is `data`, else TIDEBOOK_LEDGER_DATA; TIDEBOOK_LEDGER names the engine, TIDEBOOK_LEDGER_MEMORY its memory,
+    TIDEBOOK_LEDGER_BAD the allowed share of bad rows.
+
+    Raises:
+        InputError: a variable has an invalid value.
     """
     named = data or os.environ.get("TIDEBOOK_LEDGER_DATA")
     if not named:
@@ -59,19 +62,22 @@ def ledger_settings(data: str | None = None) -> LedgerSettings | None:
         ("TIDEBOOK_LEDGER_MEMORY", memory, _is_memory, "at least 64MB, such as 512MB, 1GB or 1.5GiB"),
         ("TIDEBOOK_LEDGER_BAD", share, _is_share, "a share from 0 up to 1 such as 0.01"),
     ]
-    if problems := [Problem(name, expected, text=text) for name, text, sound, expected in checks if not sound(text)]:
-        raise InputError(problems)
+    problems = []
+    for name, text, is_valid, expected in checks:
+        if not is_valid(text):
+            problems.append(Problem(name, expected, text=text))
+    refuse(problems)
     return LedgerSettings(named.rstrip("/") or "/", engine, memory, float(share))
 
 
 def _is_engine(text: str) -> bool:
-    """Return whether a text is DuckDB's name or a master of Spark's, or several that stand by for one another."""
+    """Whether a text is `duckdb` or the address of a Spark master; several are a master with its standbys."""
     server = r"[^\s/,]+:[0-9]+"
     return re.fullmatch(rf"duckdb|local\[[1-9][0-9]*\]|spark://{server}(,{server})*", text) is not None
 
 
 def _is_memory(text: str) -> bool:
-    """Return whether a text is an amount of memory, in units that DuckDB knows, with which it can work."""
+    """Whether a text is an amount of memory that DuckDB can read, and enough of it."""
     found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?([MGT])(i?)B", text, re.IGNORECASE)
     if found is None:
         return False

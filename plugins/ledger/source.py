@@ -1,6 +1,6 @@
-"""The inference ledger as a source: the observations of its last build, as a snapshot that builds read like others.
+"""The ledger as a live source: the observations of its last build, as a snapshot.
 
-They are made in `results`. A ledger that is made up is no source.
+Belongs here: reading that snapshot. Does not: making the observations (`results`). A synthetic ledger is no source.
 """
 
 from collections.abc import Mapping
@@ -23,17 +23,21 @@ from tidebook.plugins.live.publisher import CONTENTS, PER_UNIT
 
 NAME, FILE = "ledger", "observations.json"
 GPU_HOUR_BASES = {"fleet": PER_UNIT, "used": "per GPU-hour used"}
-"""The basis of revenue per GPU-hour: over all hours of the fleet, as predictions ask, or over those used alone."""
+"""Basis of revenue per GPU-hour: over all hours of the fleet, as predictions need it, or over hours used."""
 
 
 def ledger(folder: Path) -> Connector:
-    """Return the source; the folder holds the results of the last build of the ledger."""
+    """Return the source of the observations in a folder of results."""
     address = SOURCE.describe.files[0].address
     return replace(SOURCE, made=lambda: ReceivedFile(FILE, address, (folder / FILE).read_bytes(), {}))
 
 
 def _read(files: Mapping[str, bytes], parsed: Parsed) -> None:
-    """Read the observations. Raises InputError if the file is not one that a build wrote, or the ledger is made up."""
+    """Read the observations.
+
+    Raises:
+        InputError: the file is not one that a build wrote, or the ledger is synthetic.
+    """
     document = read_json(NAME, FILE, files[FILE])
     if not isinstance(document, dict) or document.get("synthetic") is not False:
         raise InputError(Problem(f"{NAME}/{FILE}", "observations of a ledger that is not synthetic"))

@@ -1,4 +1,4 @@
-"""The step of the ledger: what it adds to the observations, once its results were handed over to builds."""
+"""The step of the ledger: it adds revenue per GPU-hour from the snapshot of the ledger to `observations`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ UNIT = "USD/GPU-hour"
 def added_observations(
     source_observations: Frame[SourceObservations], source_files: Frame[SourceFiles], assumptions: Assumptions
 ) -> pd.DataFrame:
-    """Return the revenue per GPU-hour of the ledger's operators as rows of `Observations`."""
+    """Return the revenue per GPU-hour of operators as rows of `Observations`."""
     return as_observations(_revenue_per_gpu_hour(source_observations), source_files, assumptions)
 
 

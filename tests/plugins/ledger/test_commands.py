@@ -200,7 +200,7 @@ def spoilt(ledger: Path, kind: str) -> str:  # noqa: PLR0912  a case each
             return 'models.csv:4, column "weights": found "maybe", expected one of open, closed, unknown'
         case _:
             (ledger / "rankings.csv").write_text("date,model\n")
-            return "rankings.csv: expected a section [csv] in ledger.toml that says what its columns are"
+            return "rankings.csv: expected a section [csv] in ledger.toml with the headers of its columns"
 
 
 KINDS = (
@@ -441,7 +441,7 @@ def test_damaged_results_are_put_right_by_the_next_build(ledger: Path, raw: Path
     (place / "gpu_economics.parquet").unlink()
     (place / "inference_mix.parquet").write_text("x")
     assert (
-        "expected whole results; run `tidebook ledger build` to mend them"
+        "expected intact results; run `tidebook ledger build` to repair them"
         in run("ledger", "show", "--out", out, code=2).output
     )
     assert "0 of 2 months computed" in build(ledger, raw, out)
@@ -488,7 +488,7 @@ def test_generated_ledgers_are_seeded_exact_and_marked(tmp_path: Path, raw: Path
     assert by_hour.max() > 1.1 * by_hour.min(), "demand follows the hour of day"
     late = [pq.read_table(path, partitioning=None)["hour"].to_pandas().dt.strftime("%Y-%m") for path in files[0]]
     assert any((months < path.parent.name[-7:]).any() for months, path in zip(late, files[0], strict=True))
-    assert "a folder that is empty or not there yet" in run("ledger", "generate", folders[0], code=2).output
+    assert "an empty or new folder" in run("ledger", "generate", folders[0], code=2).output
     assert "expected at most" in run("ledger", "generate", tmp_path / "huge", "--rows", 10**10, code=2).output
 
 
@@ -512,7 +512,7 @@ def test_builds_without_a_ledger_import_nothing_of_it(raw: Path, out: Path) -> N
     code = (
         "import sys; from click.testing import CliRunner; from tidebook.pipelines.commands.app import app; "
         f"r = CliRunner().invoke(app, ['build', '--raw', {str(raw)!r}, '--out', {str(out)!r}]); print(r.output); "
-        "print([name for name in sys.modules if 'ledger' in name or name.startswith(('ibis', 'duckdb', 'pyarrow'))])"
+        "print([name for name in sys.modules if '.ledger.' in name or name.startswith(('ibis', 'duckdb', 'pyarrow'))])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "Nothing has changed" in done.stdout
