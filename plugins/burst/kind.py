@@ -180,7 +180,7 @@ def _member_falls(question: Question[Burst], known: Evidence) -> list[Observatio
     return [row for row in from_highs if row.date == from_highs[-1].date]
 
 
-def _index_falls(question: Question[Burst], known: Evidence) -> list[Observation]:
+def _index_falls(question: Question[Burst], known: Evidence) -> Sequence[Observation]:
     """Return the deepest fall of each index."""
     falls = _falls(question.model.basket, known, question.model.basket.indexes, question.start)
     deepest: dict[str, Observation] = {}
