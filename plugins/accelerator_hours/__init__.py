@@ -1,4 +1,4 @@
-"""What an hour of accelerators earned, beside a threshold and their rent, and the kind of prediction `ratio`."""
+"""The plugin `accelerator_hours`: revenue per accelerator hour, and the prediction kind `ratio`."""
 
 from tidebook.pipelines.read.plugin import Listed, Plugin
 

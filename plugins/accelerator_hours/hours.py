@@ -1,6 +1,7 @@
-"""What an hour of a company's accelerators earned, beside the declared threshold and the yardstick's price of the time.
+"""The table `gpu_hours`: revenue per accelerator hour beside the threshold and the yardstick's price at the time.
 
-Which figures are compared with which prices, and how likely the next one passes, is in `ratio`.
+Belongs here: the section of the plugin and the table. Does not: which prices a figure is compared with, or the forecast
+(`ratio`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from statistics import median
 from typing import NewType
 
 from tidebook.pipelines.graph.step import step
-from tidebook.pipelines.judge.predictions.rows import count_weak, evidence_of, ids, known_on, series
+from tidebook.pipelines.judge.predictions.rows import Observation, count_weak, evidence_of, ids, known_on, series
 from tidebook.pipelines.read.declarations import Assumptions, PluginSettings, Prediction, Predictions, Slug
 from tidebook.pipelines.read.dossier.declared import DossierFile
 from tidebook.pipelines.read.errors import InputError, did_you_mean
@@ -23,14 +24,18 @@ AskedPrediction = NewType("AskedPrediction", Prediction)
 
 
 class AcceleratorHours(PluginSettings):
-    """The section of the plugin: the prediction of the kind `ratio` whose figures are listed."""
+    """The section of the plugin: the prediction of the kind `ratio` whose figures the table lists."""
 
     prediction: Slug
 
 
 @step(group="declared", name="declared/asked")
 def asked_prediction(settings: AcceleratorHours, raw: DossierFile, predictions: Predictions) -> AskedPrediction:
-    """Return the prediction that the section names. Raises InputError if none of the kind `ratio` has this id."""
+    """Return the prediction that the section names.
+
+    Raises:
+        InputError: no prediction of the kind `ratio` has this id.
+    """
     known = {entry.id: entry for entry in predictions.predictions if isinstance(entry.model, Ratio)}
     if settings.prediction not in known:
         place = ("plugins", "accelerator_hours", "prediction")
@@ -43,11 +48,14 @@ def asked_prediction(settings: AcceleratorHours, raw: DossierFile, predictions: 
 def gpu_hours_table(
     asked: AskedPrediction, assumptions: Assumptions, events: Frame[Events], observations: Frame[Observations]
 ) -> Frame[GpuHours]:
-    """Return every figure known on the as-of date of the companies that a prediction names, as rows of `GpuHours`."""
+    """Return the figures of a prediction's companies known on the as-of date, as rows of `GpuHours`."""
     assert isinstance(asked.model, Ratio)
     model, known = asked.model, known_on(evidence_of(events, observations), assumptions.as_of)
+    figures: list[Observation] = []
+    for company in model.companies:
+        figures += series(known, model.series, company)
     rows = []
-    for row in (each for company in model.companies for each in series(known, model.series, company)):
+    for row in figures:
         prices = yardstick_prices(model, known, row)
         rent = median(price.value for price in prices) if prices else math.nan
         rows.append(

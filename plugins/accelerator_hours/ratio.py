@@ -1,6 +1,7 @@
-"""The next ratio of a series to a fixed threshold, and to the price of a yardstick at the time, company by company.
+"""The prediction kind `ratio`: the next value of a series over a threshold, and over the price of a yardstick.
 
-What it rests on as a table is in `hours`.
+Belongs here: the model of the declaration, how it is decided and forecast, and the yardstick's prices. Does not: the
+table of the figures (`hours`).
 """
 
 from __future__ import annotations
@@ -34,19 +35,19 @@ from tidebook.pipelines.read.formatting import format_count
 from tidebook.pipelines.read.naming import BASIS, COMPANY, ROSTER, NameOf, Read
 
 SCORED = False
-"""What is forecast is the next figure and not the prediction."""
+"""Not scored: the forecast is of the next figure, not of the prediction."""
 
 THRESHOLD, YARDSTICK = "threshold", "yardstick"
 LONGEST_QUARTER = 100
-"""Days by which the ends of two successive quarters may lie apart."""
+"""Maximum days between the ends of two successive quarters."""
 
 
 class Ratio(Forecasting):
-    """The next value of a series against `threshold`, and against a yardstick's price at most `yardstick_days` off.
+    """The next value of a series over `threshold`, and over a yardstick's price at most `yardstick_days` away.
 
-    The first of `bases` that a company has is taken; against the yardstick they are tried from the last. `measure`,
-    `threshold_unit` and `yardstick_means` are words. For companies of the roster `decides` the rule comes true when
-    the series stays below the threshold for `quarters_below` quarters and an event of the kinds `gone` follows
+    The first of `bases` that a company has is used, against the yardstick the last. `measure`, `threshold_unit` and
+    `yardstick_means` are words for the report. The prediction comes true if the series of a company of the cohort
+    `decides` stays below the threshold for `quarters_below` quarters, and an event of the kinds `gone` follows within
     `fails_within_months`.
     """
 
@@ -77,17 +78,17 @@ MODEL = Ratio
 
 
 def populations(model: Ratio, declared: Predictions) -> list[Population]:
-    """Return each company against threshold and yardstick; the threshold decides for those of the deciding roster."""
+    """Return each company against threshold and yardstick; only the threshold decides, for the deciding cohort."""
     deciding = declared.cohorts[model.decides]
-    return [
-        Population(f"{company}/{against}", against == THRESHOLD and company in deciding)
-        for company in model.companies
-        for against in (THRESHOLD, YARDSTICK)
-    ]
+    found = []
+    for company in model.companies:
+        found.append(Population(f"{company}/{THRESHOLD}", company in deciding))
+        found.append(Population(f"{company}/{YARDSTICK}", False))
+    return found
 
 
 def resolve(question: Question[Ratio], known: Evidence, day: dt.date) -> Resolution:
-    """Report the latest ratio; a company that stays below for some quarters and then ends makes the rule true."""
+    """Report the latest ratio; the prediction comes true if a company stays below and then ends."""
     model, rows = question.model, _ratios(question, known)
     company = question.population.partition("/")[0]
     if not rows:
@@ -95,7 +96,8 @@ def resolve(question: Question[Ratio], known: Evidence, day: dt.date) -> Resolut
         return Resolution("open", reason, needed=1, unit="ratio")
     last = rows[-1]
     facts = (last.date, last.value, 1.0, "ratio")
-    if question.decides and (below := _quarters_below(question, rows)):
+    below = _quarters_below(question, rows) if question.decides else []
+    if below:
         start, end = below[-1].date, months_after(below[-1].date, model.fails_within_months)
         for row in first_events(known.events, model.gone, (company,)).values():
             if start <= row.date <= end:
@@ -107,29 +109,36 @@ def resolve(question: Question[Ratio], known: Evidence, day: dt.date) -> Resolut
 
 
 def _quarters_below(question: Question[Ratio], rows: Sequence[Observation]) -> list[Observation]:
-    """Return the first run of enough quarters below since the clock's start, of tiers other than W."""
+    """Return the first long enough run of quarters below since the clock's start, without weak sources."""
     run: list[Observation] = []
     for row in rows:
         if row.date < question.start or row.tier == "W":
             continue
         successive = not run or (row.date - run[-1].date).days <= LONGEST_QUARTER
-        run = ([*run, row] if successive else [row]) if row.value < 1 else []
+        if row.value >= 1:
+            run = []
+        elif successive:
+            run = [*run, row]
+        else:
+            run = [row]
         if len(run) == question.model.quarters_below:
             return run
     return []
 
 
 def _ratios(question: Question[Ratio], known: Evidence) -> list[Observation]:
-    """Return the figures of a company over the threshold, or over the yardstick's price of that time.
+    """Return a company's figures over the threshold, or over the yardstick's price at the time.
 
-    Where no price is known within `yardstick_days` of a figure, there is no ratio.
+    Figures without a price within `yardstick_days` are left out.
     """
     model = question.model
     found = []
     for row in _figures(question, known):
         if _against_threshold(question):
             found.append(row._replace(value=row.value / model.threshold))
-        elif prices := yardstick_prices(model, known, row):
+            continue
+        prices = yardstick_prices(model, known, row)
+        if prices:
             found.append(row._replace(value=row.value / median(price.value for price in prices)))
     return found
 
@@ -139,34 +148,43 @@ def _against_threshold(question: Question[Ratio]) -> bool:
 
 
 def _figures(question: Question[Ratio], known: Evidence) -> list[Observation]:
-    """Return a company's figures on one basis: the first that it has, the last against the yardstick.
-
-    The last is what the yardstick is a price of, and so the better count beside it.
-    """
+    """Return a company's figures on one basis: the first of `bases` that it has, against the yardstick the last."""
     model, company = question.model, question.population.partition("/")[0]
     rows = [row for row in series(known, model.series, company) if row.value > 0]
+    # The last basis counts what the yardstick is a price of, such as hours of an H100.
     bases = model.bases if _against_threshold(question) else model.bases[::-1]
-    return next((found for basis in bases if (found := [row for row in rows if row.basis == basis])), [])
+    for basis in bases:
+        found = [row for row in rows if row.basis == basis]
+        if found:
+            return found
+    return []
 
 
 def yardstick_prices(model: Ratio, known: Evidence, row: Observation) -> list[Observation]:
-    """Return the prices of the yardstick that a figure is compared with: those of the nearest day, either way.
+    """Return the yardstick's prices on the day nearest to that of a figure, before or after.
 
-    All figures of a company are compared with prices of one basis, such as on-demand: the one that is near enough to
-    most of their days with prices of tiers other than W, then with any, among equals the nearer in sum.
+    All figures of a company are compared with prices of one basis, such as on-demand: that with prices near most of
+    their days, first without weak sources, then with them; among equals, the nearest in sum.
     """
     prices = [price for price in known.observations if price.series == model.yardstick and price.unit == row.unit]
     days = {each.date for each in series(known, model.series, row.subject)}
 
     def nearest(basis: str, day: dt.date, *, weak: bool = True) -> int | None:
-        taken = [price for price in prices if price.basis == basis and (weak or price.tier != "W")]
-        offs = [abs((price.date - day).days) for price in taken]
-        return min((off for off in offs if off <= model.yardstick_days), default=None)
+        distances = []
+        for price in prices:
+            distance = abs((price.date - day).days)
+            if price.basis == basis and distance <= model.yardstick_days and (weak or price.tier != "W"):
+                distances.append(distance)
+        return min(distances, default=None)
 
     def fit(basis: str) -> tuple[int, int, int, str]:
-        offs = [off for day in days if (off := nearest(basis, day)) is not None]
-        cited = [day for day in days if nearest(basis, day, weak=False) is not None]
-        return -len(cited), -len(offs), sum(offs), basis
+        strong, distances = 0, []
+        for day in days:
+            distance = nearest(basis, day)
+            if distance is not None:
+                distances.append(distance)
+            strong += nearest(basis, day, weak=False) is not None
+        return -strong, -len(distances), sum(distances), basis
 
     basis = min({price.basis for price in prices}, key=fit, default="")
     distance = nearest(basis, row.date)

@@ -1,4 +1,4 @@
-"""The kind of prediction `burst`: a bubble bursts, but not catastrophically."""
+"""The plugin `burst`: the prediction kind of the same name, that a bubble bursts, but not catastrophically."""
 
 from tidebook.pipelines.read.plugin import Plugin
 

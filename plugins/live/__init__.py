@@ -1,4 +1,4 @@
-"""Live sources on AI models and companies: publishers, evidence from them, growth over whole databases."""
+"""The plugin `live`: live sources on AI models and companies, evidence from them, growth over whole databases."""
 
 from tidebook.pipelines.read.plugin import Listed, Plugin
 

@@ -1,4 +1,7 @@
-"""The command on names: `tidebook sources review`. What fetches is the core's."""
+"""The command `tidebook sources review`.
+
+Belongs here: printing proposals. Does not: fetching, which is the core's (`commands.sources`).
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,11 @@ from tidebook.pipelines.read.settings import settings
 
 @click.command()
 @raw_option
-@click.option("--most", default=20, help="How many names of each kind are shown.")
+@click.option("--most", default=20, help="Maximum names of each kind.")
 def review(raw: Path | None, most: int) -> None:
-    """List names that entities.csv does not hold, the most frequent first, with the entity most like each.
+    """List names that are not in entities.csv, most frequent first, with the most similar entity.
 
-    Nothing is matched by likeness: add an alias where a proposal is right.
+    Names are never matched by similarity: if a proposal is right, add the alias.
     """
     folders = settings(raw)
     from tidebook.pipelines.read.rawfile import read_raw
@@ -29,15 +32,16 @@ def review(raw: Path | None, most: int) -> None:
     names: dict[str, list[str]] = {"company": [], "model": []}
     for source in sources_of(folders.fetched):
         parsed = parse(folders.fetched, history(folders.fetched, source)[-1])
-        models, prices = (parsed.rows.get(name, []) for name in ("database_models", "model_prices"))
-        names["company"] += [name for row in models for name in row["organizations"]]
-        names["model"] += [*(row["name"] for row in models), *(row["model_id"] for row in prices)]
+        for row in parsed.rows.get("database_models", []):
+            names["company"] += row["organizations"]
+            names["model"].append(row["name"])
+        for row in parsed.rows.get("model_prices", []):
+            names["model"].append(row["model_id"])
     rows = []
     for kind, found in names.items():
         proposed = entities.proposals(table, kind, found)
         click.echo(f"{kind}: {len(set(found)) - len(proposed)} names are in the table, {len(proposed)} are not")
-        rows += [
-            (one.kind, one.name, str(one.occurs), f"{one.entity_id} ({one.score:.0f})" if one.entity_id else "")
-            for one in proposed[:most]
-        ]
-    print_table(["kind", "name", "occurs", "most like"], rows)
+        for one in proposed[:most]:
+            similar = f"{one.entity_id} ({one.score:.0f})" if one.entity_id else ""
+            rows.append((one.kind, one.name, str(one.occurs), similar))
+    print_table(["kind", "name", "occurs", "most similar"], rows)

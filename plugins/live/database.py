@@ -1,6 +1,6 @@
-"""The lens `database`: claims judged on growth over whole databases instead of the article's own figures.
+"""The evidence view `database`: claims judged on growth over whole databases, not on the article's figures.
 
-The growth itself is in `trends`; which reading asks for which trend stands in claims.toml.
+Belongs here: interpretations on trends, and their verdicts. Does not: the trends (`trends`).
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from tidebook.schemas.sources import SourceFiles
 
 VIEW = "database"
 DATABASE = "epoch_models"
-"""The source that the database is of."""
+"""The source of the database."""
 LEAST_N = 8
-"""Models that a trend must rest on before a claim is judged on it."""
+"""Minimum models of a trend for a verdict."""
 NOT_PRINTED = "the growth that is compared with is not in print"
 
 METHODS = {
@@ -43,7 +43,7 @@ METHODS = {
 
 
 class DatabaseInterpretation(OtherInterpretation):
-    """One way to judge a claim on growth over whole databases; a ratio takes two trends."""
+    """An interpretation of a claim as growth over whole databases; a ratio takes two trends."""
 
     measure: Literal["growth_to_printed", "growth_ratio"]
     trends: Annotated[list[str], Field(min_length=1, max_length=2)]
@@ -66,7 +66,7 @@ def added_interpretation_verdicts(
     source_files: Frame[SourceFiles],
     assumptions: Assumptions,
 ) -> pd.DataFrame:
-    """Judge each reading that asks for a trend, where there is a snapshot of the database of models."""
+    """Judge each interpretation on a trend; no rows without a snapshot of the database of models."""
     vintages = source_files.loc[source_files["source"] == DATABASE, "vintage"]
     if vintages.empty:
         return table_of(InterpretationVerdicts, [])
@@ -75,7 +75,7 @@ def added_interpretation_verdicts(
 
 
 def added_verdicts(live: LiveSettings, interpretation_verdicts: Frame[InterpretationVerdicts]) -> pd.DataFrame:
-    """Judge each claim that has a reading on the database."""
+    """Judge each claim that has an interpretation on the database."""
     return database_verdicts(interpretation_verdicts, (live.growth, live.period))
 
 
@@ -87,33 +87,32 @@ def judged_on_database(
     day: dt.date,
     assumed: Assumptions,
 ) -> pd.DataFrame:
-    """Return the verdicts on every reading that asks for a trend, as rows of `InterpretationVerdicts`.
+    """Return the verdicts on all interpretations on trends, as rows of `InterpretationVerdicts`.
 
-    `printed` are the figures of the growth in print and of its period, `day` is that of the database's copy. A
-    predicate's probability is the share of bootstrap samples in which it holds.
+    `printed` are the ids of the printed growth and its period, `day` is that of the database's copy. The probability
+    of a predicate is the share of bootstrap samples in which it holds.
     """
     known = dict(zip(figures["figure_id"], figures["value"], strict=True))
     values = [known.get(name, np.nan) for name in printed]
-    rows = [
-        {
-            **dict(interpretation),
-            "claim_id": claim.id,
-            "evidence_view": VIEW,
-            "as_of": day,
-            "rank": rank,
-            "metric_id": f"{interpretation.measure}/{'_to_'.join(interpretation.trends)}",
-            "unit": "ratio",
-            "drop_flips": [],
-            **verdict_on_models(interpretation, models, values, assumed),
-        }
-        for claim in claims
-        for rank, interpretation in enumerate(interpretations_of(claim))
-    ]
+    rows = []
+    for claim in claims:
+        for rank, interpretation in enumerate(interpretations_of(claim)):
+            row = {
+                **dict(interpretation),
+                "claim_id": claim.id,
+                "evidence_view": VIEW,
+                "as_of": day,
+                "rank": rank,
+                "metric_id": f"{interpretation.measure}/{'_to_'.join(interpretation.trends)}",
+                "unit": "ratio",
+                "drop_flips": [],
+            }
+            rows.append(row | verdict_on_models(interpretation, models, values, assumed))
     return table_of(InterpretationVerdicts, rows)
 
 
 def interpretations_of(claim: DeclaredClaim) -> list[DatabaseInterpretation]:
-    """Return the readings of a claim on the database."""
+    """Return the interpretations of a claim on the database."""
     found: list[DatabaseInterpretation] = getattr(claim, VIEW, [])
     return found
 
@@ -121,10 +120,10 @@ def interpretations_of(claim: DeclaredClaim) -> list[DatabaseInterpretation]:
 def verdict_on_models(
     interpretation: DatabaseInterpretation, models: pd.DataFrame, printed: Sequence[float], assumed: Assumptions
 ) -> dict[str, Any]:
-    """Return the columns of the verdict on one reading: its measure at the least-squares fit, and the bootstrap of it.
+    """Return the columns of the verdict on one interpretation, from the least-squares fit and its bootstrap.
 
-    `printed` are the growth in print and the years that it took, NaN where missing; `n` counts the models of the
-    smallest trend.
+    `printed` are the printed growth and the years that it took, NaN if missing; `n` counts the models of the smallest
+    trend.
     """
     trends = [TRENDS[name] for name in interpretation.trends]
     points = [trend_points(models, trend) for trend in trends]
@@ -144,9 +143,9 @@ def verdict_on_models(
 
 
 def database_verdicts(judged: pd.DataFrame, printed: Sequence[str]) -> pd.DataFrame:
-    """Return the verdict on each claim that has a reading on the database, as rows of `Verdicts`.
+    """Return the verdict on each claim with an interpretation on the database, as rows of `Verdicts`.
 
-    `printed` are the figures that growth is compared with.
+    `printed` are the ids of the figures that growth is compared with.
     """
     rows = []
     for interpretations in grouped(records(judged[judged["evidence_view"] == VIEW]), itemgetter("claim_id")).values():

@@ -1,8 +1,8 @@
-"""raw/reference/entities.csv: canonical companies and models with their aliases. The table alone decides who is who.
+"""Entities and scores: the files reference/entities.csv and reference/scores.csv.
 
-Names that it does not hold are proposed for review, never matched by likeness. raw/reference/scores.csv says what
-models score on a benchmark, and when they were released; what prices at a fixed quality come to is in
-`evaluate.trends`.
+entities.csv lists companies and models with their aliases, and alone decides who is who: other names are proposed for
+review, never matched by similarity. scores.csv has the benchmark score and release of models. Belongs here: reading
+these files, and proposals. Does not: what is made of scores (`trends`).
 """
 
 import datetime as dt
@@ -31,7 +31,7 @@ BENCHMARK = "MMLU"
 
 
 class EntityProposal(NamedTuple):
-    """A name that the table does not hold, how often it occurs, and the entity most like it with a score to 100."""
+    """A name that is not in the table, how often it occurs, and the most similar entity with its score, up to 100."""
 
     kind: str
     name: str
@@ -42,27 +42,28 @@ class EntityProposal(NamedTuple):
 
 @dataclass(frozen=True)
 class Entities:
-    """The table: entity by kind and normalised name, and names by entity."""
+    """The table: entity by kind and normalised name, name by entity, and developer by entity."""
 
     ids: Mapping[tuple[str, str], str]
     names: Mapping[str, str]
     developers: Mapping[str, str]
 
     def find(self, kind: str, name: str) -> str:
-        """Return the id of a company or model by one of its names, empty when the table does not hold it."""
+        """Return the id of a company or model by one of its names; `""` if the table does not hold it."""
         return self.ids.get((kind, normalise(name)), "")
 
 
 def normalise(name: str) -> str:
-    """Return the key of a name: small letters and digits alone, accents and what stands before a slash dropped."""
+    """Normalise a name: lower-case letters and digits, without accents and any prefix up to a slash."""
     plain = unicodedata.normalize("NFKD", name.rpartition("/")[2]).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "", plain)
 
 
 def read_entities(raw: Annotated[RawFile, PATH]) -> Entities:
-    """Return the table of entities.
+    """Read entities.csv.
 
-    Raises InputError if a cell is not what its column takes, or a name stands for two entities of a kind.
+    Raises:
+        InputError: a cell has an invalid value, or a name belongs to two entities of a kind.
     """
     ids: dict[tuple[str, str], str] = {}
     names: dict[str, str] = {}
@@ -77,8 +78,7 @@ def read_entities(raw: Annotated[RawFile, PATH]) -> Entities:
         names[entity] = record["name"]
         if record["developer"]:
             developers[entity] = record["developer"]
-        aliases = [part.strip() for part in record["aliases"].split(SEPARATOR) if part.strip()]
-        for alias in (record["name"], *aliases):
+        for alias in (record["name"], *_aliases(record["aliases"])):
             row.report("aliases", name_hint(alias), alias)
             key = normalise(alias)
             if not key or ids.setdefault((kind, key), entity) != entity:
@@ -90,10 +90,15 @@ def read_entities(raw: Annotated[RawFile, PATH]) -> Entities:
     return Entities(ids, names, developers)
 
 
-def proposals(entities: Entities, kind: str, found: Iterable[str]) -> list[EntityProposal]:
-    """Return the names that the table does not hold, the most frequent first, each with the entity most like it.
+def _aliases(cell: str) -> list[str]:
+    parts = [part.strip() for part in cell.split(SEPARATOR)]
+    return [part for part in parts if part]
 
-    No entity is proposed below a likeness of 80 (RapidFuzz's weighted ratio).
+
+def proposals(entities: Entities, kind: str, found: Iterable[str]) -> list[EntityProposal]:
+    """Return names that are not in the table, most frequent first, each with the most similar entity.
+
+    No entity is proposed below a similarity of 80 (RapidFuzz's weighted ratio).
     """
     from rapidfuzz import fuzz, process
 
@@ -108,7 +113,7 @@ def proposals(entities: Entities, kind: str, found: Iterable[str]) -> list[Entit
 
 
 class Score(NamedTuple):
-    """A model's score in percent, and its release."""
+    """Score of a model in percent, and its release."""
 
     score: float
     released: dt.date
@@ -117,11 +122,15 @@ class Score(NamedTuple):
 def read_scores(
     raw: Annotated[RawFile, "reference/scores.csv"], entities: Entities, sources: Sources
 ) -> dict[str, Score]:
-    """Return scores by entity. Raises InputError if a cell is not what its column takes, or a model occurs twice."""
+    """Read scores.csv: scores by entity.
+
+    Raises:
+        InputError: a cell has an invalid value, or a model occurs twice.
+    """
     found: dict[str, Score] = {}
     problems: list[Problem] = []
     for found_row in raw.records(SCORE_HEADERS, problems):
-        row = FileRow(*found_row)  # by which numbers and days are read as those of sources
+        row = FileRow(*found_row)  # parses numbers and days like those of sources
         record, entity = row.cells, row.cells["entity_id"]
         score, released = row.number("score"), row.day("released")
         if math.isnan(score) or score > 100:

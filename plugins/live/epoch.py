@@ -1,6 +1,6 @@
 """Epoch AI's data sets on models, companies, data centres with their chips, and hardware.
 
-Growth over models is in `trends`; what a company's rounds add up to is decided where they are used.
+Belongs here: reading their files. Does not: growth over models (`trends`), or sums over rounds (`evidence`).
 """
 
 import datetime as dt
@@ -12,15 +12,15 @@ from tidebook.pipelines.read.sources.base import Connector, FileRow, Parsed, Rea
 from tidebook.plugins.live.publisher import source
 
 VALUE_KEY = ("series", "subject", "date", "value", "basis")
-"""Ids are not unique in these files, so that rows repeat one another only where they say the same."""
+"""Columns by which rows are duplicates. Ids are not unique in these files, so equal values are required."""
 
 
 Columns = Mapping[str, tuple[str, str]]
-"""The column of each series in a file, and its unit."""
+"""Column and unit of each series in a file."""
 
 
 def _source(name: str, files: Mapping[str, ReadRow], aliases: Mapping[str, str] | None = None) -> Connector:
-    """Return a source whose files hold observations; each is given with how a row is read."""
+    """Return the source of files with observations; `files` maps each to the parser of its rows."""
 
     def read(data: Mapping[str, bytes], parsed: Parsed) -> None:
         for file, read_row in files.items():
@@ -32,13 +32,12 @@ def _source(name: str, files: Mapping[str, ReadRow], aliases: Mapping[str, str] 
 def _observations(
     row: FileRow, columns: Columns, subject: str, day: dt.date | None, basis: str, planned: bool = False
 ) -> list[dict[str, Any]]:
-    """Return the values in a row by series."""
-    sure = row.text("Confidence") or row.text("Certainty")
-    return [
-        each
-        for series, (column, unit) in columns.items()
-        for each in observation(series, subject, day, row.number(column), unit, basis, sure, planned)
-    ]
+    """Return the observations in a row, one for each series with a value."""
+    confidence = row.text("Confidence") or row.text("Certainty")
+    found = []
+    for series, (column, unit) in columns.items():
+        found += observation(series, subject, day, row.number(column), unit, basis, confidence, planned)
+    return found
 
 
 # Models: training compute with its bounds, cost, release, organizations, accessibility.
@@ -47,9 +46,9 @@ ALL, NOTABLE, CRITERIA = "all.csv", "notable.csv", "Notability criteria"
 
 
 def _read_models(files: Mapping[str, bytes], parsed: Parsed) -> None:
-    """Read the models; one that the notable file lists too is marked there, and counts as used in both.
+    """Read the models; those in both files are marked as notable, and their rows count as used in both.
 
-    Without the notable file, the other one has to say what is notable.
+    Without the notable file, the other one must have the column of criteria.
     """
 
     def read_file(file: str, *more: str) -> list[dict[str, Any]]:
@@ -69,7 +68,7 @@ def _read_models(files: Mapping[str, bytes], parsed: Parsed) -> None:
 
 
 def _model(row: FileRow) -> list[dict[str, Any]]:
-    """Return a model, or nothing when neither compute nor cost of its training is given."""
+    """Return a model; empty if neither compute nor cost of its training is given."""
     compute, cost = row.number("Training compute (FLOP)"), row.number("Training compute cost (2023 USD)")
     low, high = (row.number(f"Training compute {bound} bound") for bound in ("lower", "upper"))
     released = row.day("Publication date")
@@ -108,7 +107,7 @@ MONEY = {"funding_equity": "Funding (equity)", "funding_debt": "Funding (debt)",
 
 
 def _revenue(row: FileRow) -> list[dict[str, Any]]:
-    """Return an annualized revenue of a whole company; where no scope is given it is one."""
+    """Return the annualized revenue of a whole company; a row without a scope is one."""
     if row.text("Scope") not in ("", "Full company"):
         return []
     basis = row.text("Annualized revenue type") or "annualized"

@@ -1,6 +1,7 @@
-"""From the tables of sources to what a dossier holds as evidence: references and observations.
+"""References and observations from the tables of sources.
 
-Which value wins is decided by the rules of references; rows that were entered by hand are never replaced.
+Belongs here: which rows of sources are evidence, and for which figure. Does not: which of several references wins
+(`judge.references`); rows entered by hand are never replaced.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ LIST_PRICE, EQUITY, CAPEX = "list price", "equity", "capex and energy"
 FLEETS = {"gpu_fleet": PER_UNIT, "gpu_fleet_h100e": "per H100 equivalent"}
 REVENUE_PER_GPU_HOUR = "revenue_per_gpu_hour"
 HUGGING_FACE = "Models with a Hugging Face repository in the list are open-weight"
-"""The note of a share whose source says none."""
+"""Note of a share whose source has none."""
 SHARES = ("all tokens", "tokens of classed models")
 
 
@@ -49,13 +50,13 @@ def added_references(
     assumptions: Assumptions,
     companies: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Return the references of figures that sources give, as rows of `ReferenceValues`, without two of one key.
+    """Return references from sources as rows of `ReferenceValues`, one per key.
 
-    Compute and cost are those of models that entities.csv holds, dated by their release; prices those of the
-    article's models, by their makers' own lists; funding is added up over closed rounds, equity alone, as which debt
-    counts is not the source's to say. Which figures they are for is declared (`LiveSettings.references`).
+    Compute and cost are those of models in entities.csv, dated by release; prices are those of the article's models,
+    from their makers' own lists; funding is the sum of equity over closed rounds. The section declares which figures
+    they are for (`LiveSettings.references`).
     """
-    # What a source says was known by the day of its copy.
+    # A value is known at the latest by the day of the source's copy.
     copies = dict(zip(source_files["source_id"], source_files["vintage"], strict=True))
     found = [
         *_model_references(live, database_models, assumptions),
@@ -92,27 +93,39 @@ def _price_references(
     scores: Mapping[str, Score],
     assumed: Assumptions,
 ) -> Iterator[dict[str, Any]]:
-    """Yield the input price of each company's model in print; one without any day is left out."""
+    """Yield the input prices of each company's printed model; prices without a day are left out."""
     if listed is None or live.model_column not in listed:
         return
     companies = {entities.find("model", row[live.model_column]): row["subject"] for row in records(listed)}
     for row in records(prices[prices["duplicate_of"] == 0]):
         company = companies.get(row["entity_id"]) if row["entity_id"] else None
         vendor = entities.find("company", row["vendor"])
+        # Only the maker's own price: resellers have prices of their own.
         if company is None or vendor != entities.developers.get(row["entity_id"]):
             continue
-        known = scores.get(row["entity_id"])
-        start = row["from_date"] if not pd.isna(row["from_date"]) else known.released if known else None
-        if start is not None and live.figure("input_price", company):
-            name = live.figure("input_price", company)
-            reference = _reference(name, LIST_PRICE, row["input_price"], "USD/Mtok", assumed)
+        start = _first_day(row, scores)
+        figure = live.figure("input_price", company)
+        if start is not None and figure:
+            reference = _reference(figure, LIST_PRICE, row["input_price"], "USD/Mtok", assumed)
             yield {**reference, **provenance(row, start), "note": row["model_id"]}
+
+
+def _first_day(price: Mapping[str, Any], scores: Mapping[str, Score]) -> dt.date | None:
+    """Return the first day of a price, else the model's release, else None."""
+    if not pd.isna(price["from_date"]):
+        day: dt.date = price["from_date"]
+        return day
+    known = scores.get(price["entity_id"])
+    return known.released if known else None
 
 
 def _funding_references(
     live: LiveSettings, observations: pd.DataFrame, assumed: Assumptions
 ) -> Iterator[dict[str, Any]]:
-    """Yield the equity that each company had raised after each closed round, derived by adding up."""
+    """Yield the equity that each company had raised by each closed round.
+
+    Debt is left out: whether it counts as funding is for the article to say, not for the source.
+    """
     kept = (observations["series"] == "funding_equity") & (observations["duplicate_of"] == 0)
     rounds = observations[kept & ~observations["projection"] & (observations["entity_id"] != "")]
     for company, rows in rounds.groupby("entity_id", sort=True):
@@ -121,7 +134,8 @@ def _funding_references(
             same = records(of_day)
             raised = math.fsum(row["value"] for row in same)
             total += raised
-            if raised > 0 and (figure := live.figure("funding", str(company))):
+            figure = live.figure("funding", str(company))
+            if raised > 0 and figure:
                 reference = _reference(figure, EQUITY, total, "USD", assumed)
                 note = "Equity of all closed rounds up to this day"
                 yield {**reference, **provenance(same[-1], same[-1]["date"]), "tier": "D", "note": note}
@@ -130,7 +144,7 @@ def _funding_references(
 def _reference(
     figure_id: str, basis: str, value: float, unit: str, assumed: Assumptions, sure: bool = True
 ) -> dict[str, Any]:
-    """Return value, text and support of a reference, read by the same grammar as one entered by hand."""
+    """Return the columns on the value of a reference; its text is parsed like one entered by hand."""
     text = format_amount(value, unit) + ("" if sure else " (est.)")
     interpretation = parse_quantity(text, unit)
     return {
@@ -145,25 +159,23 @@ def _reference(
 
 
 def format_amount(value: float, unit: str) -> str:
-    """Return a value as text that the grammar reads: three digits for FLOP, cents for prices, dollars for the rest.
-
-    The grammar takes at most fifteen digits, so that what is very large is written with an exponent.
-    """
+    """Format a value as the grammar reads it: three digits for FLOP, cents for prices, dollars for the rest."""
     if unit == "FLOP":
         mantissa, exponent = f"{value:.{DIGITS - 1}e}".split("e")
         return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
     if unit in IN_CENTS and 0.01 <= value < MANY:
         return f"${value:,.2f}"
+    # The grammar takes at most fifteen digits: larger values get an exponent.
     return f"${value:,.0f}" if 1 <= value < MANY else f"${value:.10g}"
 
 
 def added_observations(
     source_observations: Frame[SourceObservations], source_files: Frame[SourceFiles], assumptions: Assumptions
 ) -> pd.DataFrame:
-    """Return the series of sources that are evidence, as rows of `Observations`.
+    """Return observations from sources as rows of `Observations`.
 
-    Taken are the open-weight share of each population on the last day of each month that is known, and by quarter the
-    revenue per GPU-hour of whoever files revenue and has a known stock of GPUs.
+    These are the open-weight share of each population on the last known day of each month, and the quarterly revenue
+    per GPU-hour of companies that file revenue and whose stock of GPUs is known.
     """
     rows = [*_monthly_shares(source_observations), *_revenue_per_gpu_hour(source_observations)]
     return as_observations(rows, source_files, assumptions)
@@ -172,18 +184,18 @@ def added_observations(
 def as_observations(
     rows: Iterable[Mapping[str, Any]], source_files: pd.DataFrame, assumed: Assumptions
 ) -> pd.DataFrame:
-    """Return rows of sources as rows of `Observations`, their texts read as those of values entered by hand."""
+    """Return rows of sources as rows of `Observations`; their texts are parsed like those entered by hand."""
     copies = dict(zip(source_files["source_id"], source_files["vintage"], strict=True))
     found = []
     for row in rows:
         interpretation = parse_quantity(row["text"], row["unit"])
         low, high = support(interpretation, assumed)
-        place = provenance(row, row["date"])
+        source = provenance(row, row["date"])
         basis = row["basis"].replace(" ", "_").lower()
-        name = f"{row['series']}/{row['subject']}/{row['date']}/{place['source_id']}/{basis}"
+        name = f"{row['series']}/{row['subject']}/{row['date']}/{source['source_id']}/{basis}"
         read = {"value": interpretation.value, "low": low, "high": high, "quantity_kind": interpretation.kind}
-        known = max(row["date"], copies[place["source_id"]])
-        found.append({**place, **row, **read, "observation_id": name, "available_from": known})
+        known = max(row["date"], copies[source["source_id"]])
+        found.append({**source, **row, **read, "observation_id": name, "available_from": known})
     return table_of(Observations, found)
 
 
@@ -208,11 +220,12 @@ def _revenue_of(company: str, own: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """Yield a company's revenue per GPU-hour by quarter, on each basis that its stock is known on."""
     revenue = _quarterly_revenue(own[(own["series"] == "revenue") & (own["duplicate_of"] == 0)])
     for series, basis in FLEETS.items():
-        stock = dict(zip(*(own.loc[own["series"] == series, name] for name in ("date", "value")), strict=True))
+        of_series = own[own["series"] == series]
+        stock = dict(zip(of_series["date"], of_series["value"], strict=True))
         for row in revenue:
             start = _previous_quarter(row["date"])
             mean = (stock.get(start, 0) + stock.get(row["date"], 0)) / 2
-            # A fourth quarter below nothing, or a stock of none, is a slip of the source, and no price.
+            # A negative fourth quarter, or a stock of zero, is an error of the source.
             if start in stock and row["date"] in stock and mean > 0 and row["value"] >= 0:
                 hours = (row["date"] - start).days * 24
                 yield {
@@ -229,16 +242,19 @@ def _revenue_of(company: str, own: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
 
 def _quarterly_revenue(revenue: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the revenue of each quarter; of a fourth one, which is not filed, the year's less that of nine months."""
+    """Return the revenue of each quarter by date.
+
+    Fourth quarters are not filed: their revenue is that of the year less that of nine months.
+    """
     last = revenue.sort_values(["date", "row"]).drop_duplicates(["basis", "date"], keep="last")
-    quarter, nine, year = (records(last[last["basis"] == basis]) for basis in ("quarter", "nine months", "year"))
-    filed, before = {row["date"] for row in quarter}, {row["date"]: row["value"] for row in nine}
-    fourth = [
-        {**row, "value": row["value"] - before[_previous_quarter(row["date"])]}
-        for row in year
-        if row["date"] not in filed and _previous_quarter(row["date"]) in before
-    ]
-    return sorted([*quarter, *fourth], key=lambda row: row["date"])
+    quarters = records(last[last["basis"] == "quarter"])
+    filed = {row["date"] for row in quarters}
+    nine_months = {row["date"]: row["value"] for row in records(last[last["basis"] == "nine months"])}
+    for row in records(last[last["basis"] == "year"]):
+        before = nine_months.get(_previous_quarter(row["date"]))
+        if row["date"] not in filed and before is not None:
+            quarters.append({**row, "value": row["value"] - before})
+    return sorted(quarters, key=lambda row: row["date"])
 
 
 def _previous_quarter(day: dt.date) -> dt.date:

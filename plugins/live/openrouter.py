@@ -1,11 +1,11 @@
-"""OpenRouter: the models that it lists with their prices, and the tokens of each model a day.
+"""OpenRouter: the models that it lists with their prices, and the daily tokens of each model.
 
-The share of open-weight models follows from both by the rule that its note in catalogue.toml states.
+Belongs here: reading its files, and the share of open-weight models, by the rule in the note of catalogue.toml.
 """
 
 import functools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from operator import itemgetter
 from typing import Any
 
@@ -38,11 +38,12 @@ def _read(files: Mapping[str, bytes], parsed: Parsed) -> None:
             row.reject("pricing", "an object with prompt and completion")
             return []
         open_weight[name] = bool(row.text("hugging_face_id"))
-        if slug := row.text("canonical_slug"):
+        slug = row.text("canonical_slug")
+        if slug:  # the rankings name models by it
             open_weight[slug] = open_weight[name]
         if str(pricing.get("prompt", "")).startswith("-"):
-            return []  # the router's own entries have no price of theirs
-        cells = row._replace(cells=pricing)  # what is bad there is bad in the row
+            return []  # entries of the router itself have no price of their own
+        cells = row._replace(cells=pricing)  # a bad price rejects the row
         amounts = map(functools.partial(per_million, cells), ("prompt", "completion", "input_cache_read"))
         return price(name, name.partition("/")[0], row.text("name"), amounts)
 
@@ -60,26 +61,26 @@ def _daily_tokens(row: FileRow, open_weight: Mapping[str, bool]) -> list[dict[st
 
 
 def _shares(tokens: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the open-weight share of each day in percent: of all tokens, and of those of models in the list.
+    """Return the daily open-weight share in percent: of all tokens, and of those of listed models.
 
-    Of all tokens it is a floor: models that are not in the list count as closed.
+    The share of all tokens is a lower bound: models that are not listed count as closed.
     """
-    counted = (row for row in sorted(tokens, key=itemgetter("date")) if not row["duplicate_of"])
-    days = grouped(counted, itemgetter("date"))
-    found = []
-    for rows in days.values():
-        open_tokens = math.fsum(row["value"] for row in rows if row["open"])
+    counted = [row for row in sorted(tokens, key=itemgetter("date")) if not row["duplicate_of"]]
+    shares = []
+    for day, rows in grouped(counted, itemgetter("date")).items():
         first = {key: rows[0][key] for key in ("source", "file", "row", "duplicate_of")}
-        wholes = {
-            "all tokens": math.fsum(row["value"] for row in rows),
-            "tokens of classed models": math.fsum(row["value"] for row in rows if row["open"] is not None),
-        }
-        for basis, whole in wholes.items():
+        listed = [row for row in rows if row["open"] is not None]
+        open_tokens = _tokens_of(row for row in listed if row["open"])
+        for basis, counted_rows in (("all tokens", rows), ("tokens of classed models", listed)):
+            whole = _tokens_of(counted_rows)
             share = 100 * open_tokens / whole if whole else math.nan
-            found += [
-                first | each for each in observation(SHARE, "openrouter", rows[0]["date"], share, "percent", basis)
-            ]
-    return found
+            for each in observation(SHARE, "openrouter", day, share, "percent", basis):
+                shares.append(first | each)
+    return shares
+
+
+def _tokens_of(rows: Iterable[Mapping[str, Any]]) -> float:
+    return math.fsum(row["value"] for row in rows)
 
 
 SOURCE = source("openrouter", _read)

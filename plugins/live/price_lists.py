@@ -1,4 +1,4 @@
-"""Price lists: the package genai-prices, Simon Willison's llm-prices, and LiteLLM's map of what providers charge."""
+"""Price lists: the package genai-prices, Simon Willison's llm-prices, and LiteLLM's map of prices per token."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -25,7 +25,7 @@ LITELLM_EXAMPLE = "sample_spec"
 def _source(
     name: str, file: str, read_row: ReadRow, key: tuple[str, ...], made: Callable[[], ReceivedFile] | None = None
 ) -> Connector:
-    """Return a source of one file, an object with a list of prices."""
+    """Return the source of a file with one object, a list of prices."""
 
     def read(files: Mapping[str, bytes], parsed: Parsed) -> None:
         items = read_json(name, file, files[file], "prices")
@@ -35,42 +35,42 @@ def _source(
 
 
 def _packaged() -> ReceivedFile:
-    """Return the prices that the installed package holds, as JSON of one form: no network is needed."""
+    """Return the prices in the installed package as canonical JSON, without the network."""
     data = json.dumps({"prices": list(entries())}, ensure_ascii=False, indent=1, sort_keys=True).encode()
     return ReceivedFile(PACKAGED, f"package:{PACKAGE}", data, {"package-version": version(PACKAGE)})
 
 
 def entries() -> Iterator[dict[str, Any]]:
-    """Yield each price of the package: plain ones, and those from a day on; prices by the hour are left out."""
+    """Yield the prices of the package, with their first day if they have one."""
     from genai_prices.data import providers
 
     for provider in providers:
         for model in provider.models:
-            conditions = model.prices if isinstance(model.prices, list) else [model.prices]
-            for each in conditions:
+            about = {"provider": provider.id, "id": model.id, "name": model.name or ""}
+            conditional = model.prices if isinstance(model.prices, list) else [model.prices]
+            for each in conditional:
                 constraint = getattr(each, "constraint", None)
                 start = getattr(constraint, "start_date", None)
-                if constraint is None or start is not None:
-                    prices: Any = getattr(each, "prices", each)
-                    yield {
-                        "provider": provider.id,
-                        "id": model.id,
-                        "name": model.name or "",
-                        "input_mtok": _amount(prices.input_mtok),
-                        "output_mtok": _amount(prices.output_mtok),
-                        "cache_read_mtok": _amount(prices.cache_read_mtok),
-                        "start_date": start.isoformat() if start else None,
-                    }
+                if constraint is not None and start is None:
+                    continue  # a price for some hours of the day
+                prices: Any = getattr(each, "prices", each)
+                yield {
+                    **about,
+                    "input_mtok": _amount(prices.input_mtok),
+                    "output_mtok": _amount(prices.output_mtok),
+                    "cache_read_mtok": _amount(prices.cache_read_mtok),
+                    "start_date": start.isoformat() if start else None,
+                }
 
 
 def _amount(value: Any) -> float | None:
-    """Return a price, that of the first tier where it depends on the length of the prompt."""
+    """Return a price; if it depends on the length of the prompt, that of the first tier."""
     base = getattr(value, "base", value)
     return None if base is None else float(base)
 
 
 def _packaged_price(row: FileRow) -> list[dict[str, Any]]:
-    """Return a vendor's own price; what others resell is irrelevant."""
+    """Return a vendor's own price; those of resellers are irrelevant."""
     if row.text("provider") not in PACKAGED_VENDORS:
         return []
     amounts = map(row.number, ("input_mtok", "output_mtok", "cache_read_mtok"))

@@ -1,4 +1,4 @@
-"""What the publishers of AI data share: how a source is declared, and how a price becomes a row.
+"""Shared by the publishers of AI data: declaring a source, and making the row of a price.
 
 Belongs here: helpers of their modules. Does not: what is done with the rows (`rows`, `evidence`).
 """
@@ -12,7 +12,7 @@ from typing import Any
 from tidebook.pipelines.read.sources.base import Connector, FileRow, Parsed, ReceivedFile, description
 
 CONTENTS = "tidebook.plugins.live.rows:CONTENTS"
-"""Where it is said what the rows of a source of AI data come to."""
+"""Location of the tables that sources of AI data fill."""
 PER_UNIT = "per GPU unit"
 """The basis of revenue per GPU-hour over all hours of a stock of GPUs."""
 
@@ -20,21 +20,21 @@ PER_UNIT = "per GPU unit"
 def source(
     name: str, read: Callable[[Mapping[str, bytes], Parsed], None], made: Callable[[], ReceivedFile] | None = None
 ) -> Connector:
-    """Return the source that has this name in catalogue.toml, whose files `read` reads."""
+    """Return the source with this name in catalogue.toml; `read` parses its files."""
     return Connector(description(Path(__file__).parent, name), read, made, contents=CONTENTS)
 
 
 def per_million(row: FileRow, column: str) -> float:
-    """Return what a million cost where a cell has the price of one."""
+    """Return the price of a million from a cell with the price of one."""
     return round(row.number(column) * 1_000_000, 9)
 
 
 def price(
     model_id: str, vendor: str, name: str, prices: Iterable[float], dates: Iterable[dt.date | None] = (None, None)
 ) -> list[dict[str, Any]]:
-    """Return one price as a list; `prices` are input, output and cached input in USD per million tokens.
+    """Return one price as a list; empty without an input price, and for free models.
 
-    It is empty without an input price, and for models that are free.
+    `prices` are those of input, output and cached input, in USD per million tokens.
     """
     amounts = dict(zip(("input_price", "output_price", "cached_price"), prices, strict=True))
     period = dict(zip(("from_date", "to_date"), dates, strict=True))

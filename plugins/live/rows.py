@@ -1,6 +1,7 @@
-"""What the rows of the publishers' files come to: the tables of models, prices and dated values.
+"""The tables of models, prices and dated values, from the rows of the publishers' files.
 
-Who of the dossier's names is meant is told by `entities`; which rows become evidence is in `evidence`.
+Belongs here: adding entities to rows. Does not: the names of entities (`entities`), or which rows are evidence
+(`evidence`).
 """
 
 from __future__ import annotations
@@ -26,17 +27,17 @@ RowsOf = Callable[[Selected, Entities], Iterable[dict[str, Any]]]
 
 
 def database_models(snapshots: Snapshots, entities: Entities) -> Frame[DatabaseModels]:
-    """List the models of databases, with who is meant by each."""
+    """Return the models of databases with their entities."""
     return _table(DatabaseModels, _model_rows, snapshots, entities)
 
 
 def model_prices(snapshots: Snapshots, entities: Entities) -> Frame[ModelPrices]:
-    """List the prices of models, with which model of the dossier each is of."""
+    """Return the prices of models with their entities."""
     return _table(ModelPrices, _price_rows, snapshots, entities)
 
 
 def source_observations(snapshots: Snapshots, entities: Entities) -> Frame[SourceObservations]:
-    """List the dated values of sources, with who is meant by each."""
+    """Return the dated values of sources with their entities."""
     return _table(SourceObservations, _observation_rows, snapshots, entities)
 
 
@@ -61,20 +62,20 @@ def _observation_rows(one: Selected, known: Entities) -> Iterator[dict[str, Any]
 
 
 def _revised(parsed: Parsed) -> Iterator[tuple[str, str, Any]]:
-    """Yield the values of models and prices in which revisions are looked for.
-
-    A price without a day is one of today: when it changes, that is news.
-    """
+    """Yield item, column and value of all that is compared between snapshots to find revisions."""
     for row in parsed.rows.get("database_models", ()):
-        yield from ((str(row["name"]), column, row[column]) for column in REVISED_OF_MODELS)
+        for column in REVISED_OF_MODELS:
+            yield str(row["name"]), column, row[column]
     for row in parsed.rows.get("model_prices", ()):
+        # A price without a day is today's: a different one is a new price, and not a revision.
         if row["from_date"] or row["to_date"]:
             item = f"{row['vendor']}/{row['model_id']} from {row['from_date'] or 'the start'}"
-            yield from ((item, column, row[column]) for column in ("input_price", "output_price", "to_date"))
+            for column in ("input_price", "output_price", "to_date"):
+                yield item, column, row[column]
 
 
 def _for_nobody(rows_of: RowsOf) -> Callable[[Selected], Iterable[dict[str, Any]]]:
-    """Return how rows are made where nothing is known of who is who, as of a snapshot that is being fetched."""
+    """Return a function that makes rows without entities: a snapshot is checked before any dossier is read."""
     return lambda one: rows_of(one, NOBODY)
 
 

@@ -1,4 +1,4 @@
-"""SEC EDGAR's company facts: revenue and debt that CoreWeave filed, by period."""
+"""SEC EDGAR: revenue and debt that CoreWeave filed, by period."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,11 +18,10 @@ def _read(files: Mapping[str, bytes], parsed: Parsed) -> None:
     document = read_json(parsed.source, FILE, files[FILE])
     try:
         facts, company = document["facts"]["us-gaap"], document["entityName"]
-        found = [
-            {**item, "concept": concept, "company": company}
-            for concept in (*REVENUE, *DEBT)
-            for item in facts.get(concept, {}).get("units", {}).get("USD", [])
-        ]
+        found = []
+        for concept in (*REVENUE, *DEBT):
+            for item in facts.get(concept, {}).get("units", {}).get("USD", []):
+                found.append({**item, "concept": concept, "company": company})
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(Problem(path, "entityName, and facts of us-gaap with lists of values by unit")) from error
     for concepts in (REVENUE, DEBT):
@@ -37,12 +36,19 @@ def _fact(row: FileRow) -> list[dict[str, Any]]:
     concept, end, start, value = row.text("concept"), row.required_day("end"), row.day("start"), row.number("val")
     series, basis = "debt_outstanding", concept
     if concept in REVENUE:
-        days = (end - start).days + 1 if start and end else 0
-        length = next((name for name, (least, most) in LENGTHS.items() if least <= days <= most), "")
-        if not length:
+        period = _period((end - start).days + 1 if start and end else 0)
+        if not period:
             return []
-        series, basis = "revenue", length
+        series, basis = "revenue", period
     return observation(series, row.required("company"), end, value, "USD", basis, row.text("form"))
+
+
+def _period(days: int) -> str:
+    """Return the name of a period of so many days; `""` for odd lengths."""
+    for name, (shortest, longest) in LENGTHS.items():
+        if shortest <= days <= longest:
+            return name
+    return ""
 
 
 SOURCE = source("sec_edgar", _read)

@@ -1,6 +1,7 @@
-"""The section `[plugins.live]`: which figures sources give references for, and what growth is held against.
+"""The section `[plugins.live]`: figures that sources are references for, and those that growth is compared with.
 
-Kept light: what is done with it is in `evidence` and `database`.
+Belongs here: the model of the section, kept light since each command reads it. Does not: its use (`evidence`,
+`database`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from tidebook.pipelines.read.declarations import Identifier, PluginSettings, sha
 from tidebook.pipelines.read.naming import FIGURE, QUANTITY, TABLE, Used
 
 Measure = Literal["training_compute", "training_cost", "input_price", "funding"]
-"""What sources know: compute and cost of a model's training, the price of a company's model, what it has raised."""
+"""Measures of sources: compute and cost of training a model, price of a company's model, money it raised."""
 
 Quantity = Annotated[str, shaped(r"^[a-z][a-z0-9_]*/[a-z][a-z0-9_]*$", "table/quantity")]
 
@@ -22,10 +23,9 @@ Quantity = Annotated[str, shaped(r"^[a-z][a-z0-9_]*/[a-z][a-z0-9_]*$", "table/qu
 class LiveSettings(PluginSettings):
     """Live sources of AI models and companies.
 
-    `references` says of what sources know for which quantity of which table it is a reference: compute and cost
-    for subjects that are models, price and funding for subjects that are companies. Of these `model_column` is the
-    label that names a company's model. `growth` and `period` are the figures of the growth that trends are compared
-    with.
+    `references` maps each measure of sources to the quantity that it is a reference for: compute and cost for tables of
+    models, price and funding for tables of companies, whose label `model_column` names the company's model. `growth`
+    and `period` are the figures that trends are compared with.
 
     `runs` and `models` are the tables that version 0.1 wrote to, by fixed names of their quantities; the next version
     takes `references` alone.

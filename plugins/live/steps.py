@@ -1,6 +1,6 @@
-"""The steps of live sources: who is who, what sources hold, growth over databases, and what these add to the core.
+"""The steps of live sources: entities, tables of sources, trends, and rows added to tables of the core.
 
-Belongs here: what each is made from. Does not: how a publisher's file is read, or what is made of it.
+Belongs here: the inputs of each step. Does not: what it computes, which is in the modules beside this one.
 """
 
 from __future__ import annotations
@@ -44,25 +44,25 @@ def entities(raw: Annotated[RawFile, PATH]) -> Entities:
 
 @step(group="declared")
 def scores(raw: Annotated[RawFile, "reference/scores.csv"], entities: Entities, sources: Sources) -> dict[str, Score]:
-    """Return scores by entity. Raises InputError if a cell is not what its column takes, or a model occurs twice."""
+    """Return scores by entity."""
     return read_scores(raw, entities, sources)
 
 
 @step(group="sources")
 def database_models(snapshots: Snapshots, entities: Entities) -> Frame[DatabaseModels]:
-    """List the models of databases, with who is meant by each."""
+    """List the models of databases with their entities."""
     return rows.database_models(snapshots, entities)
 
 
 @step(group="sources")
 def model_prices(snapshots: Snapshots, entities: Entities) -> Frame[ModelPrices]:
-    """List the prices of models, with which model of the dossier each is of."""
+    """List the prices of models with their entities."""
     return rows.model_prices(snapshots, entities)
 
 
 @step(group="sources")
 def source_observations(snapshots: Snapshots, entities: Entities) -> Frame[SourceObservations]:
-    """List the dated values of sources, with who is meant by each."""
+    """List the dated values of sources with their entities."""
     return rows.source_observations(snapshots, entities)
 
 
@@ -86,7 +86,7 @@ def references(
     assumptions: Assumptions,
     **companies: Annotated[pd.DataFrame, Each(_companies)],
 ) -> pd.DataFrame:
-    """Return the references of figures that sources give, as rows of `ReferenceValues`, without two of one key."""
+    """Return references from sources, as rows of `ReferenceValues`."""
     return added_references(
         live,
         database_models,
@@ -104,7 +104,7 @@ def references(
 def observations(
     source_observations: Frame[SourceObservations], source_files: Frame[SourceFiles], assumptions: Assumptions
 ) -> pd.DataFrame:
-    """Return the series of sources that are evidence, as rows of `Observations`."""
+    """Return observations from sources, as rows of `Observations`."""
     return added_observations(source_observations, source_files, assumptions)
 
 
@@ -117,11 +117,11 @@ def interpretation_verdicts(
     source_files: Frame[SourceFiles],
     assumptions: Assumptions,
 ) -> pd.DataFrame:
-    """Judge each reading that asks for a trend, where there is a snapshot of the database of models."""
+    """Judge each interpretation on a trend, if there is a snapshot of the database of models."""
     return added_interpretation_verdicts(live, claims, database_models, figures, source_files, assumptions)
 
 
 @step(group="sources", adds=Added(NAME, "verdicts"))
 def verdicts(live: LiveSettings, interpretation_verdicts: Frame[InterpretationVerdicts]) -> pd.DataFrame:
-    """Judge each claim that has a reading on the database."""
+    """Judge each claim that has an interpretation on the database."""
     return added_verdicts(live, interpretation_verdicts)

@@ -1,4 +1,4 @@
-"""Projections: declared quantities some years on, and how such projections did before."""
+"""The plugin `projections`: declared quantities some years on, and backtests of such projections."""
 
 from tidebook.pipelines.read.plugin import Listed, Plugin
 
