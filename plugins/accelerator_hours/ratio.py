@@ -202,8 +202,10 @@ def forecast(question: Question[Ratio], known: Evidence, day: dt.date) -> Foreca
         compared, prices = f"{model.threshold:g} {model.threshold_unit}", []
     else:
         compared = f"{model.yardstick_means} then"
-        found = [price for row in _figures(question, known) for price in yardstick_prices(model, known, row)]
-        prices = list(dict.fromkeys(found))
+        compared_with: dict[Observation, None] = {}  # in order, each once
+        for row in _figures(question, known):
+            compared_with.update(dict.fromkeys(yardstick_prices(model, known, row)))
+        prices = list(compared_with)
     only_weak = bool(prices) and count_weak(prices) == len(prices)
     return Forecast(
         "Level of the ratio's logarithm with Student's t around it; the probability is that the next figure is at "

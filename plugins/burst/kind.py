@@ -128,7 +128,8 @@ class _Hazard(NamedTuple):
 def populations(model: Burst, declared: Predictions) -> list[Population]:
     """Return the population that decides the prediction, then its parts."""
     survivors = tuple(declared.cohorts[model.survivors_of])
-    return [Population(MILD, True, survivors), *(Population(name, False) for name in (BURST, BASKET_FALL, DOWN_ROUND))]
+    parts = [Population(BURST, False), Population(BASKET_FALL, False), Population(DOWN_ROUND, False)]
+    return [Population(MILD, True, survivors), *parts]
 
 
 def resolve(question: Question[Burst], known: Evidence, day: dt.date) -> Resolution:

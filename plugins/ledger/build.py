@@ -211,11 +211,13 @@ def _publish(
     Raises:
         InputError: no row counts.
     """
-    by_month = {month: pq.read_table(entry.folder / SUMS_FILE) for month, entry in entries.items()}
+    by_month, left_out = {}, {}
+    for month, entry in entries.items():
+        by_month[month] = pq.read_table(entry.folder / SUMS_FILE)
+        left_out[month] = pq.read_table(entry.folder / LEFT_OUT_FILE)
     if not any(map(len, by_month.values())):
         raise InputError(Problem(dataset.shown, "a ledger with at least one row that no rule leaves out"))
     sums = concat_months(by_month)
-    left_out = {month: pq.read_table(entry.folder / LEFT_OUT_FILE) for month, entry in entries.items()}
     synthetic = dataset.synthetic
     economics = economics_table(sums, rents, synthetic)
     mix = mix_table(sums, dataset.models, dataset.description, synthetic)

@@ -28,8 +28,9 @@ REGIONS = tuple(f"zone_{number:02}" for number in range(24))
 ACCELERATORS = ("a100", "h100", "h200", "b200", "mi300x", "l40s")
 RENTS = np.array([1.6, 2.8, 3.4, 5.2, 2.6, 1.0])
 SPEEDS = np.array([0.5, 1.0, 1.4, 2.6, 1.1, 0.3])
-OPEN, CLOSED = (tuple(f"synthetic_{kind}_{number:02}" for number in range(1, 31)) for kind in ("open", "closed"))
-NAMES = tuple(name for pair in zip(CLOSED, OPEN, strict=True) for name in pair)
+OPEN = tuple(f"synthetic_open_{number:02}" for number in range(1, 31))
+CLOSED = tuple(f"synthetic_closed_{number:02}" for number in range(1, 31))
+NAMES = tuple(itertools.chain.from_iterable(zip(CLOSED, OPEN, strict=True)))
 KEY = (OPERATORS, ACCELERATORS, REGIONS, NAMES)
 SCHEMA = pa.schema(
     [(each.name, pa.dictionary(pa.int32(), each.type) if each.type == pa.string() else each.type) for each in ROWS],
@@ -137,7 +138,8 @@ def _month_chunks(
 ) -> Iterator[pa.Table]:
     """Yield a month's rows by hour, and add late ones to `late`, by month of arrival; both together are `quota`."""
     rng = _rng(seed, 1, number)
-    repeated, conflicting = (int(rng.poisson(quota * part)) for part in (REPEATED, CONFLICTING))
+    repeated = int(rng.poisson(quota * REPEATED))
+    conflicting = int(rng.poisson(quota * CONFLICTING))
     base = quota - repeated - conflicting
     step = max(CHUNK // len(fleet), 1)
     starts = range(0, len(hours), step)
@@ -148,7 +150,8 @@ def _month_chunks(
         cells = len(part) * len(fleet)
         dropped = rng.choice(cells, cells - int(wanted), replace=False, shuffle=False)
         kept = np.delete(np.arange(cells), dropped)
-        twice, other = (np.sort(rng.choice(kept, int(count))) if len(kept) else kept for count in (again, against))
+        twice = np.sort(rng.choice(kept, int(again))) if len(kept) else kept
+        other = np.sort(rng.choice(kept, int(against))) if len(kept) else kept
         order = np.concatenate([kept, twice, other])
         sign = np.concatenate([np.zeros(len(kept) + len(twice), int), np.ones(len(other), int)])
         by_cell = np.argsort(order, kind="stable")

@@ -320,7 +320,8 @@ def _repeated_keys(rows: ir.Table, limit: int, engine: Engine) -> tuple[pa.Table
     # twice (or four times). If these do not account for all surplus rows, some hour occurs three times or more, and
     # every hour of that day is suspected.
     bit_count = ibis.udf.scalar.builtin(_bits_signature, name="bit_count")
-    bit_or, bit_xor = (ibis.udf.agg.builtin(_bits_signature, name=name) for name in ("bit_or", "bit_xor"))
+    bit_or = ibis.udf.agg.builtin(_bits_signature, name="bit_or")
+    bit_xor = ibis.udf.agg.builtin(_bits_signature, name="bit_xor")
     keyed = rows.select(day=_day_hash(rows, engine), bit=ibis.literal(1, "int64") << rows["hour"].hour())
     days = keyed.group_by("day").aggregate(rows=keyed.count(), seen=bit_or(keyed["bit"]), odd=bit_xor(keyed["bit"]))
     repeated = engine.fetch(days.filter(bit_count(days["seen"]) != days["rows"]).limit(limit + 1))

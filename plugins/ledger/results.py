@@ -63,9 +63,11 @@ def totals(sums: pa.Table, *names: str) -> dict[tuple[Any, ...], Total]:
     """Add up groups by some of their columns, sorted by these."""
     by_group = {}
     for row in add_groups(sums, names).to_pylist():
-        sums_of = {name: row[name] or Decimal(0) for name in MEASURES}
+        sums_of, stated = {}, {"tokens": row["tokens_rows"]}
+        for name in MEASURES:
+            sums_of[name] = row[name] or Decimal(0)
+            stated[name] = row[f"{name}_rows"]
         sums_of["tokens"] = EXACT.add(sums_of["tokens_in"], sums_of["tokens_out"])
-        stated = {name: row[f"{name}_rows"] for name in (*MEASURES, "tokens")}
         total = Total(row["rows"], row["since"], row["until"], sums_of, stated)
         by_group[tuple(row[name] for name in names)] = total
     return by_group

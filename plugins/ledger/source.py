@@ -53,7 +53,8 @@ def _observation(row: FileRow) -> list[dict[str, Any]]:
     if not isinstance(value, int | float) or not abs(value) <= most:
         row.reject("value", f"a number of at most {most:g}")
         return []
-    series, subject, unit, basis = (row.required(name) for name in ("series", "subject", "unit", "basis"))
+    series, subject = row.required("series"), row.required("subject")
+    unit, basis = row.required("unit"), row.required("basis")
     return observation(series, subject, day, float(value), unit, basis, row.text("note"))
 
 

@@ -125,11 +125,13 @@ def verdict_on_models(
     `printed` are the printed growth and the years that it took, NaN if missing; `n` counts the models of the smallest
     trend.
     """
-    trends = [TRENDS[name] for name in interpretation.trends]
-    points = [trend_points(models, trend) for trend in trends]
-    growths = [yearly_growth(each) for each in points]
-    drawn = [bootstrapped(each, assumed.draws.seed, trend.id) for each, trend in zip(points, trends, strict=True)]
-    n = min(map(len, points))
+    counts, growths, drawn = [], [], []
+    for name in interpretation.trends:
+        points = trend_points(models, TRENDS[name])
+        counts.append(len(points))
+        growths.append(yearly_growth(points))
+        drawn.append(bootstrapped(points, assumed.draws.seed, name))
+    n = min(counts)
     if interpretation.measure == "growth_ratio":
         value, draws = growths[0] / growths[1], drawn[0] / drawn[1]
     else:

@@ -91,8 +91,7 @@ def read_entities(raw: Annotated[RawFile, PATH]) -> Entities:
 
 
 def _aliases(cell: str) -> list[str]:
-    parts = [part.strip() for part in cell.split(SEPARATOR)]
-    return [part for part in parts if part]
+    return list(filter(None, map(str.strip, cell.split(SEPARATOR))))
 
 
 def proposals(entities: Entities, kind: str, found: Iterable[str]) -> list[EntityProposal]:

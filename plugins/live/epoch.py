@@ -70,7 +70,7 @@ def _read_models(files: Mapping[str, bytes], parsed: Parsed) -> None:
 def _model(row: FileRow) -> list[dict[str, Any]]:
     """Return a model; empty if neither compute nor cost of its training is given."""
     compute, cost = row.number("Training compute (FLOP)"), row.number("Training compute cost (2023 USD)")
-    low, high = (row.number(f"Training compute {bound} bound") for bound in ("lower", "upper"))
+    low, high = row.number("Training compute lower bound"), row.number("Training compute upper bound")
     released = row.day("Publication date")
     name = row.required("Model")
     if (math.isnan(compute) and math.isnan(cost)) or released is None:

@@ -27,7 +27,8 @@ ALIASES = {"model_permaslug": "model", "total_tokens": "tokens"}
 
 def _read(files: Mapping[str, bytes], parsed: Parsed) -> None:
     document = read_json(parsed.source, MODELS, files[MODELS])
-    links, items = (document.get(key) if isinstance(document, dict) else None for key in ("links", "data"))
+    document = document if isinstance(document, dict) else {}
+    links, items = document.get("links"), document.get("data")
     if isinstance(links, dict) and links.get("next"):
         raise InputError(Problem(f"{parsed.source}/{MODELS}", "all models in one page, without a next one"))
     open_weight: dict[str, bool] = {}
@@ -70,9 +71,8 @@ def _shares(tokens: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for day, rows in grouped(counted, itemgetter("date")).items():
         first = {key: rows[0][key] for key in ("source", "file", "row", "duplicate_of")}
         listed = [row for row in rows if row["open"] is not None]
-        open_tokens = _tokens_of(row for row in listed if row["open"])
-        for basis, counted_rows in (("all tokens", rows), ("tokens of classed models", listed)):
-            whole = _tokens_of(counted_rows)
+        open_tokens = _tokens_of([row for row in listed if row["open"]])
+        for basis, whole in (("all tokens", _tokens_of(rows)), ("tokens of classed models", _tokens_of(listed))):
             share = 100 * open_tokens / whole if whole else math.nan
             for each in observation(SHARE, "openrouter", day, share, "percent", basis):
                 shares.append(first | each)

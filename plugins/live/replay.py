@@ -73,8 +73,10 @@ class DatabaseReplay:
         interpretation = DatabaseInterpretation.model_validate(
             stated | {name: terms[name] for name in ("interpretation", "predicate")}
         )
-        printed = [self.figures[state.takes_new(name)].get(name, {}) for name in terms["printed"].split()]
-        values = [row.get("value", math.nan) for row in printed]
+        values = []
+        for name in terms["printed"].split():
+            figure = self.figures[state.takes_new(name)].get(name, {})
+            values.append(figure.get("value", math.nan))
         judged = verdict_on_models(interpretation, self._mix(state), values, assumed_by(terms))
         return ReplayResult(judged["status"], judged.get("value", math.nan), judged["probability"])
 

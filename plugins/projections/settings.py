@@ -66,7 +66,9 @@ class ProjectionsSettings(PluginSettings):
 
     def reads(self) -> Iterator[Read]:
         """Yield the series that are projected."""
-        yield from (Read(each.series) for each in self.of if each.series)
+        for each in self.of:
+            if each.series:
+                yield Read(each.series)
 
 
 def _names_of_figures(each: Projected, place: KeyPath, evidence: NamesOnRecord) -> Iterator[Used]:

@@ -148,7 +148,8 @@ def _axes(points: Sequence[Point]) -> tuple[list[float], list[float]]:
 def coverage_of(points: Sequence[Point], origin: dt.date, horizon: int) -> dict[str, Any]:
     """Count the points around the target of a projection, and those inside their own prediction interval."""
     known = _known(points, origin)
-    first, last = (months_after(known[-1].date, 12 * horizon + months) for months in (-AROUND, AROUND))
+    first = months_after(known[-1].date, 12 * horizon - AROUND)
+    last = months_after(known[-1].date, 12 * horizon + AROUND)
     later = [point for point in points if max(first, origin) < point.date <= last]
     inside = 0
     for point in later:
