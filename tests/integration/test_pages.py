@@ -11,6 +11,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from tests.conftest import ROOT
@@ -82,9 +83,12 @@ def missing(command: str) -> str:
     node: Any = app
     _, *words = command.split()
     while hasattr(node, "commands") and words and not words[0].startswith("-"):
-        if words[0] not in node.commands:
+        # Not node.commands: plugins add commands of their own.
+        found = node.get_command(click.Context(node), words[0])
+        if found is None:
             return words[0]
-        node = node.commands[words.pop(0)]
+        node = found
+        del words[0]
     known = {name for parameter in node.params for name in (*parameter.opts, *parameter.secondary_opts)}
     return next((word for word in words if word.startswith("--") and word not in known), "")
 
