@@ -14,7 +14,8 @@ from pathlib import Path
 
 from benchmarks.tatqa import Report, report_cells, reports
 from tidebook.pipelines.judge.consistency import CellPlace, inconsistencies, relations
-from tidebook.pipelines.read.quantities.quantity import Quantity, QuantityError, parse_quantity
+from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
+from tidebook.pipelines.read.quantities.value import Quantity
 
 Cells = list[list[Quantity | None]]
 KINDS = ("one digit", "times ten", "two cells swapped")

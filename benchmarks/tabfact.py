@@ -30,7 +30,8 @@ from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.graph import graph_with
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.quantities.context import Context
-from tidebook.pipelines.read.quantities.quantity import Quantity, QuantityError, parse_quantity
+from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
+from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.schemas.units import UNITS, own_unit, use_units
 
 PLAIN = "number"

@@ -26,7 +26,7 @@ from tidebook.schemas.units import UNITS
 
 if TYPE_CHECKING:
     from tidebook.pipelines.read.dossier.declared import Dossier
-    from tidebook.pipelines.read.quantities.quantity import Quantity
+    from tidebook.pipelines.read.quantities.value import Quantity
     from tidebook.pipelines.read.rawfile import RawFile
 
 SHOWN = 3

@@ -13,7 +13,7 @@ from itertools import pairwise
 from math import fsum, isfinite, log10, sqrt
 from typing import NamedTuple, TypeGuard
 
-from tidebook.pipelines.read.quantities.quantity import Quantity
+from tidebook.pipelines.read.quantities.value import Quantity
 
 Grid = Sequence[Sequence[Quantity | None]]
 CellPlace = tuple[int, int]

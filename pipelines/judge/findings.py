@@ -19,7 +19,7 @@ from tidebook.pipelines.judge.consistency import inconsistencies
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.dossier.declared import Article, PrintedTables
 from tidebook.pipelines.read.grouping import Row, grouped
-from tidebook.pipelines.read.quantities.quantity import Quantity
+from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.schemas.base import Frame, records, table_of
 from tidebook.schemas.figures import Figures
 from tidebook.schemas.reference import Findings, ReferenceValues

@@ -23,9 +23,9 @@ from tidebook.pipelines.evaluate.known import CLAIMED
 from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
 from tidebook.pipelines.judge.figure_outcomes import figure_outcomes
 from tidebook.pipelines.judge.moments import Moment, Moments, by_moment
+from tidebook.pipelines.judge.nearest import nearest_tipping_points
 from tidebook.pipelines.judge.outcome_words import known_words, of_figure, turned_words, wrong_words
 from tidebook.pipelines.judge.varied import changes_of
-from tidebook.pipelines.judge.verdicts import nearest_tipping_points
 from tidebook.pipelines.read.declarations import Assumptions, Prediction
 from tidebook.pipelines.read.formatting import joined
 from tidebook.pipelines.read.grouping import Row, grouped

@@ -21,6 +21,7 @@ from tidebook.pipelines.evaluate.frame import FloatArray
 from tidebook.pipelines.evaluate.statistics import quantiles
 from tidebook.pipelines.judge.declared import Condition, DeclaredClaim, Interpretation
 from tidebook.pipelines.judge.moments import status
+from tidebook.pipelines.judge.nearest import nearest_tipping_points
 from tidebook.pipelines.judge.predicates import Predicate
 from tidebook.pipelines.read.declarations import VerdictShares
 from tidebook.pipelines.read.formatting import format_count
@@ -322,11 +323,3 @@ def _replacement_words(dates: Mapping[str, dt.date], no_event: Set[str], figures
         span = f"of {days[0]}" if days[0] == days[-1] else f"from {days[0]} to {days[-1]}"
         words += f"; figures replaced: {len(days)} of {figures}, by values {span}"
     return words
-
-
-def nearest_tipping_points(tipping_points: pd.DataFrame) -> dict[str, tuple[str, float]]:
-    """Return for each claim the figure with the flip nearest to the printed value, and its factor; ties go by id."""
-    distance = tipping_points["factor"].map(np.log).abs().round(9)
-    ordered = tipping_points.assign(distance=distance).sort_values(["claim_id", "distance", "figure_id", "direction"])
-    first = records(ordered.drop_duplicates("claim_id"))
-    return {row["claim_id"]: (row["figure_id"], row["factor"]) for row in first}

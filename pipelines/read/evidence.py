@@ -18,7 +18,8 @@ from tidebook.pipelines.read.declarations import SEEN_HINT, Assumptions, Sources
 from tidebook.pipelines.read.errors import Problem, did_you_mean, one_of_units, refuse
 from tidebook.pipelines.read.intervals import support
 from tidebook.pipelines.read.names import SLUGGED, name_hint, share_hint, slug_of_all
-from tidebook.pipelines.read.quantities.quantity import Quantity, QuantityError, parse_quantity
+from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
+from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.rawfile import RawFile, RawRow
 from tidebook.schemas.base import SLUG, Table, table_of
 from tidebook.schemas.evidence import EVENT_STATUSES, TIERS, Events, Observations

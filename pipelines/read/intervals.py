@@ -5,16 +5,12 @@ Belongs here: what follows from one text and the assumptions. Does not: errors t
 """
 
 import math
-import re
 from typing import Any, NamedTuple
 
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.grouping import Row
-from tidebook.pipelines.read.quantities.quantity import Quantity, parse_quantity
+from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.schemas.units import UNITS, UNSCALED
-
-LEVEL = re.compile(r" at (\d\d(?:\.\d+)?) ?%\Z", re.ASCII)
-"""The end of a stated interval with its coverage: `8.2e24–4.4e25 at 90 %`."""
 
 
 class Interval(NamedTuple):
@@ -23,20 +19,6 @@ class Interval(NamedTuple):
     low: float
     high: float
     percent: float
-
-
-def parse_interval(text: str, unit: str) -> Interval:
-    """Read a stated interval in a unit.
-
-    Raises:
-        QuantityError: the text cannot be read in the unit.
-    """
-    level = LEVEL.search(text)
-    if level is None:
-        reading = parse_quantity(text, unit)
-        return Interval(reading.low, reading.high, math.nan)
-    reading = parse_quantity(text[: level.start()], unit)
-    return Interval(reading.low, reading.high, float(level[1]))
 
 
 def support(reading: Quantity, assumed: Assumptions) -> tuple[float, float]:

@@ -4,6 +4,8 @@ What the article's figures are worth beside them is judged in `evaluate.reconcil
 """
 
 import datetime as dt
+import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -13,10 +15,10 @@ from tidebook.pipelines.read.corrections import AVAILABLE, Corrections, correcte
 from tidebook.pipelines.read.declarations import ARTICLE, Assumptions, Predictions, Sources, read_day
 from tidebook.pipelines.read.errors import Problem, place_of, refuse, suggestion
 from tidebook.pipelines.read.evidence import Held, amount_of, available, check_source, read_held
-from tidebook.pipelines.read.intervals import parse_interval, spread_columns
+from tidebook.pipelines.read.intervals import Interval, spread_columns
 from tidebook.pipelines.read.names import name_hint, nearly, share_hint
 from tidebook.pipelines.read.printed import Printed
-from tidebook.pipelines.read.quantities.quantity import QuantityError
+from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.tables import misnamed
 from tidebook.schemas.base import records, table_of
@@ -27,6 +29,10 @@ COUNT_BASIS = "completed events"
 """The basis of a figure that counts events."""
 
 HEADERS = ("figure_id", "basis", "text", "interval", "unit", "as_of", "source", "tier", "note")
+
+
+LEVEL = re.compile(r" at (\d\d(?:\.\d+)?) ?%\Z", re.ASCII)
+"""The end of a stated interval with its coverage: `8.2e24–4.4e25 at 90 %`."""
 
 
 def reference_values_table(
@@ -77,6 +83,20 @@ def reference_values_table(
         )
     refuse(problems)
     return table_of(ReferenceValues, [*rows, *event_counts(events, predictions)])
+
+
+def parse_interval(text: str, unit: str) -> Interval:
+    """Read a stated interval in a unit.
+
+    Raises:
+        QuantityError: the text cannot be read in the unit.
+    """
+    level = LEVEL.search(text)
+    if level is None:
+        reading = parse_quantity(text, unit)
+        return Interval(reading.low, reading.high, math.nan)
+    reading = parse_quantity(text[: level.start()], unit)
+    return Interval(reading.low, reading.high, float(level[1]))
 
 
 def refuse_slips(references: pd.DataFrame, figures: pd.DataFrame, tables: Printed) -> None:

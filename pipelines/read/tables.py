@@ -19,7 +19,8 @@ from tidebook.pipelines.read.intervals import spread_columns
 from tidebook.pipelines.read.names import SLUGGED, name_hint, share_hint, slug
 from tidebook.pipelines.read.printed import NUMBERS, Column, Printed, PrintedTable, Role
 from tidebook.pipelines.read.quantities.proposals import propose, tell
-from tidebook.pipelines.read.quantities.quantity import Context, Quantity, QuantityError, cell_reader
+from tidebook.pipelines.read.quantities.quantity import Context, QuantityError, cell_reader
+from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.rawfile import EMPTY_ROW, RawFile, RawRow, is_empty
 from tidebook.schemas.base import SLUG, Table, table_of
 from tidebook.schemas.figures import FIGURE_ID, Figures

@@ -12,9 +12,10 @@ import pandas as pd
 
 from tests.unit.assumed import assumed
 from tidebook.pipelines.read.evidence import read_held
-from tidebook.pipelines.read.intervals import parse_interval, spread_columns
+from tidebook.pipelines.read.intervals import spread_columns
 from tidebook.pipelines.read.quantities.context import STRICT, Context
 from tidebook.pipelines.read.quantities.quantity import parse_quantity
+from tidebook.pipelines.read.references import parse_interval
 from tidebook.schemas.base import column_types
 from tidebook.schemas.figures import Figures
 from tidebook.schemas.reference import ReferenceValues

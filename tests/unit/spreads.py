@@ -13,7 +13,7 @@ from tests.unit.assumed import assumed
 from tidebook.pipelines.evaluate.scenarios import SPREAD
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.intervals import spread_columns
-from tidebook.pipelines.read.quantities.quantity import Quantity
+from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.schemas.base import records
 
 ASSUMED = assumed()

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import pytest
 
 from tidebook.pipelines.judge.consistency import Grid, Inconsistency, inconsistencies, relations
-from tidebook.pipelines.read.quantities.quantity import Context, Quantity, parse_quantity
+from tidebook.pipelines.read.quantities.quantity import Context, parse_quantity
+from tidebook.pipelines.read.quantities.value import Quantity
 
 HEADS = ("2022", "2023", "2024")
 SALES = {

@@ -12,14 +12,8 @@ import pytest
 
 from tidebook.pipelines.read.quantities import quantity
 from tidebook.pipelines.read.quantities.grammar import Reader
-from tidebook.pipelines.read.quantities.quantity import (
-    STRICT,
-    Context,
-    Quantity,
-    QuantityError,
-    examples,
-    parse_quantity,
-)
+from tidebook.pipelines.read.quantities.quantity import STRICT, Context, QuantityError, examples, parse_quantity
+from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.schemas.units import UNITS, get_unit
 
 READ = [

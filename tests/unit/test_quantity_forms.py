@@ -11,8 +11,9 @@ from tests.conftest import ROOT
 from tests.unit.quantity_forms import FORMS, HEAD, KEYS, SENTENCES, Read, Refused, page
 from tidebook.pipelines.read.printed import PrintedTable, Printing
 from tidebook.pipelines.read.quantities.proposals import declarations
-from tidebook.pipelines.read.quantities.quantity import STRICT, Context, Quantity, QuantityError, parse_quantity
+from tidebook.pipelines.read.quantities.quantity import STRICT, Context, QuantityError, parse_quantity
 from tidebook.pipelines.read.quantities.sentences import find_quantities
+from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.tables import read_table
 

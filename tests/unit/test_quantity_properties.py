@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from tests.conftest import LONG
 from tidebook.pipelines.read.quantities.grammar import PRINTED_UNITS, STRICT, Reader
-from tidebook.pipelines.read.quantities.quantity import Quantity, QuantityError, examples, parse_quantity
+from tidebook.pipelines.read.quantities.quantity import QuantityError, examples, parse_quantity
 from tidebook.pipelines.read.quantities.quantity import read as read_in_full
 from tidebook.pipelines.read.quantities.sentences import find_quantities
+from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.quantities.vocabulary import SMALL, TENS
 from tidebook.schemas.units import CURRENCIES, EPOCH, UNITS, Unit
 

@@ -14,9 +14,10 @@ from tests.unit.assumed import assumed
 from tidebook.pipelines.evaluate.scenarios import draws
 from tidebook.pipelines.judge.warnings import correlation_warnings
 from tidebook.pipelines.read.declarations import Correlated
-from tidebook.pipelines.read.intervals import parse_interval, spread_columns
+from tidebook.pipelines.read.intervals import spread_columns
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
 from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.references import parse_interval
 
 ASSUMED = assumed(
     estimate_spread="{ default = 1.5, FLOP = 2.0 }",

@@ -15,8 +15,9 @@ from tests.unit.by_hand import EvaluationsByHand
 from tidebook.pipelines.evaluate.evidence_views import EvidenceView
 from tidebook.pipelines.judge.declared import DeclaredClaim, DeclaredInterpretation, Interpretation
 from tidebook.pipelines.judge.moments import status
+from tidebook.pipelines.judge.nearest import nearest_tipping_points
 from tidebook.pipelines.judge.predicates import parse_predicate
-from tidebook.pipelines.judge.verdicts import interpretation_verdicts_table, nearest_tipping_points, verdicts_table
+from tidebook.pipelines.judge.verdicts import interpretation_verdicts_table, verdicts_table
 from tidebook.pipelines.read.declarations import VerdictShares
 from tidebook.schemas.analysis import InterpretationVerdicts, Metrics, TippingPoints, Verdicts
 from tidebook.schemas.base import column_types

@@ -12,7 +12,8 @@ from itertools import combinations
 from typing import NamedTuple
 
 from tidebook.pipelines.read.quantities.context import STRICT, Context
-from tidebook.pipelines.read.quantities.quantity import Quantity, QuantityError, cell_reader
+from tidebook.pipelines.read.quantities.quantity import QuantityError, cell_reader
+from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.quantities.vocabulary import BLANKS, DIGITS
 from tidebook.schemas.units import get_unit
 

@@ -8,50 +8,17 @@ cell (grammar.py), quantities in running text (sentences.py), tables and files, 
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from math import inf, isnan, nan
-from typing import NamedTuple
+from math import inf, nan
 
 from tidebook.pipelines.read.quantities import grammar
 from tidebook.pipelines.read.quantities.context import STRICT, Context
 from tidebook.pipelines.read.quantities.dates import Span, take_date, take_period, take_time
 from tidebook.pipelines.read.quantities.forms import parts_by
 from tidebook.pipelines.read.quantities.grammar import PRINTED_UNITS, Amount, QuantityError, Reader, examples
+from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.schemas.units import CURRENCIES, Unit, cached_by_unit, get_unit
 
-__all__ = ["STRICT", "Context", "Quantity", "QuantityError", "cell_reader", "examples", "parse_quantity", "read"]
-
-
-class Quantity(NamedTuple):
-    """One printed number, in the unit that its cell was read in. Two nan count as equal.
-
-    Attributes:
-        value: The number; nan if it is missing.
-        low: The lower end of the implied interval, included; nan for an estimate without bounds.
-        high: Its upper end, excluded when rounded or vague; inf if the text sets none.
-        kind: One of exact, rounded, estimate, at_least, at_most and missing.
-        unit: The symbol of the unit.
-        note: The reason of a missing value, or footnote marks and the words in parentheses.
-    """
-
-    value: float
-    low: float
-    high: float
-    kind: str
-    unit: str
-    note: str
-
-    def __eq__(self, other: object) -> bool:
-        return self._key() == other._key() if isinstance(other, Quantity) else NotImplemented
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
-    def __hash__(self) -> int:
-        return hash(self._key())
-
-    def _key(self) -> tuple[float | str | None, ...]:
-        numbers = (None if isnan(number) else number for number in (self.value, self.low, self.high))
-        return (*numbers, self.kind, self.unit, self.note)
+__all__ = ["STRICT", "Context", "QuantityError", "cell_reader", "examples", "parse_quantity", "read"]
 
 
 def parse_quantity(text: str, unit: str, context: Context = STRICT) -> Quantity:

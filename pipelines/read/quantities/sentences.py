@@ -21,7 +21,8 @@ from tidebook.pipelines.read.quantities.grammar import (
     words,
 )
 from tidebook.pipelines.read.quantities.numerals import read_ordinal
-from tidebook.pipelines.read.quantities.quantity import Quantity, read
+from tidebook.pipelines.read.quantities.quantity import read
+from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.quantities.vocabulary import BLANKS
 from tidebook.schemas.units import CURRENCIES, TIMES, UNITS, Unit, cached_by_unit, currency_codes, get_unit
 
