@@ -9,15 +9,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.conftest import MARATHON, edit, tidebook
-from tests.unit.shipped import TABLES
+from tests.conftest import SMALL, edit, tidebook
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.release.release import file_facts
 from tidebook.places import MANIFEST, id_of, manifest_bytes
+from tidebook.schemas.analysis import Verdicts
 from tidebook.schemas.parquet import read_parquet, to_parquet
 
-DOSSIER = MARATHON
+DOSSIER = SMALL
 
 
 def release_copy(built: Path, tmp_path: Path) -> Path:
@@ -40,20 +40,20 @@ def test_a_release_is_the_same_made_anew(built: Path, tmp_path: Path) -> None:
     result = tidebook("verify", folder.name[:8], "--out", str(tmp_path))
     assert result.exit_code == 0, result.output
     assert result.output.startswith("Verified: ")
-    published = graph_of(Settings(MARATHON, tmp_path)).published
+    published = graph_of(Settings(SMALL, tmp_path)).published
     assert f"release {folder.name} is the same: {len(published)} tables" in result.output
 
 
 def test_the_first_table_row_and_column_that_differ_are_named(built: Path, tmp_path: Path) -> None:
     folder = release_copy(built, tmp_path)
     frame: pd.DataFrame = read_parquet(folder / "tables" / "verdicts.parquet")
-    place = int(frame.index[frame["claim_id"] == "gain"][0])
+    place = int(frame.index[frame["claim_id"] == "north_leads"][0])
     frame.loc[place, "n"] = 77
-    folder = forge(folder, "tables/verdicts.parquet", to_parquet(TABLES["verdicts"], frame))
+    folder = forge(folder, "tables/verdicts.parquet", to_parquet(Verdicts, frame))
     result = tidebook("verify", str(folder))
     assert result.exit_code == 1
     first, *others = result.output.splitlines()
-    row = f"row {place + 1} (claim_id gain, evidence_view printed, as_of {frame.loc[place, 'as_of']})"
+    row = f"row {place + 1} (claim_id north_leads, evidence_view printed, as_of {frame.loc[place, 'as_of']})"
     assert first.startswith(f"Differs: table verdicts, {row}, column n: recorded 77, derived ")
     assert others == ["Files that differ: tables/verdicts.parquet"]
 
@@ -90,7 +90,7 @@ def test_the_former_release_is_an_input_and_where_it_is_lost_the_changes_are_tak
     raw: Path, out: Path
 ) -> None:
     former = (out / "latest").resolve()
-    edit(raw / "article" / "men.csv", "2:00:35", "1:59:35")
+    edit(raw / "article" / "shops.csv", "$20M", "$11M")
     tidebook("build", "--raw", str(raw), "--out", str(out))
     changes = read_parquet(out / "latest" / "tables" / "changes.parquet")
     assert set(changes["previous"]) == {former.name} and len(changes) > 3
