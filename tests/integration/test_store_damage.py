@@ -14,15 +14,12 @@ import obstore
 import pytest
 
 import tidebook as reading
-from tests.conftest import ROOT, edit
+from tests.conftest import SMALL, edit
 from tests.integration.test_object_store import run, server, url
 from tidebook.pipelines.graph import places
 from tidebook.places import Stored, id_of, manifest_bytes
 
 __all__ = ["server", "url"]
-
-RAW = ROOT / "examples" / "marathon"
-"""A dossier that is built in a third of the time of the one that ships: what is damaged is the same."""
 
 DEEP = b"[" * 100_000
 """JSON that no parser takes without end: its error is another than that of what is no JSON."""
@@ -75,7 +72,7 @@ class Machine:
         shutil.rmtree(out / "store" / "previous_release")
 
     def build(self) -> str:
-        return run("build", "--raw", RAW, "--out", self.url)
+        return run("build", "--raw", SMALL, "--out", self.url)
 
 
 PUBLISHED: list[tuple[Objects, Path]] = []
@@ -86,7 +83,7 @@ def machine(url: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) 
     """A machine beside its store; built once, then copied."""
     cache = tmp_path / "cache"
     if not PUBLISHED:
-        run("build", "--raw", RAW, "--out", url)
+        run("build", "--raw", SMALL, "--out", url)
         kept = tmp_path_factory.mktemp("published") / "cache"
         shutil.copytree(cache, kept, symlinks=True)
         PUBLISHED.append((read_all(url), kept))
@@ -252,8 +249,8 @@ def test_a_build_on_a_machine_that_knows_nothing_mends_the_store_by_building(
 def test_changed_inputs_are_compared_with_the_damaged_release_by_its_name(machine: Machine, tmp_path: Path) -> None:
     machine.damage(change_table)
     machine.forget()
-    raw = Path(shutil.copytree(RAW, tmp_path / "raw"))
-    edit(raw / "article" / "men.csv", "2:04:55", "2:04:45")
+    raw = Path(shutil.copytree(SMALL, tmp_path / "raw"))
+    edit(raw / "article" / "shops.csv", "$20M", "$11M")
     run("build", "--raw", raw, "--out", machine.url)
     release = reading.find_release(machine.url)
     assert release.manifest["previous"] == machine.release
