@@ -79,12 +79,17 @@ def new_path(path: Path) -> Path:
     return found
 
 
-def old_keys(paths: Iterator[tuple[int, Path]]) -> Iterator[tuple[int, str, str]]:
-    """Yield the line of each old key among those of a file, it and its name of today."""
-    for line, path in paths:
-        found: Path = ()
-        for part in path:
-            new = new_key(found, part) if isinstance(part, str) else part
-            if new != part:
-                yield line, str(part), str(new)
-            found = (*found, new)
+def old_keys(document: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+    """Yield each old key of a document: where it stands by today's names, and its old name."""
+    queue: list[tuple[Path, Any]] = [((), document)]
+    for place, value in queue:
+        if len(place) >= DEPTH:
+            continue
+        if isinstance(value, list):
+            queue += [((*place, index), item) for index, item in enumerate(value)]
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                new = new_key(place, key)
+                if new != key:
+                    yield (*place, new), key
+                queue.append(((*place, new), item))

@@ -194,9 +194,14 @@ class RawFile:
         """Return the line and path of each header and key of the TOML text, by today's names of keys."""
         return [(line, new_path(path)) for line, path in _toml_keys(self.text())]
 
-    def old_keys(self) -> list[tuple[int, str, str]]:
-        """Return the line of each key that has another name now, the key and that name."""
-        return list(dict.fromkeys(old_keys(_toml_keys(self.text()))))
+    def old_keys(self) -> list[Problem]:
+        """Return a note for each key that has another name now, at its line."""
+        notes: list[Problem] = []
+        for place, old in old_keys(tomllib.loads(self.text())):
+            expected = f"the key {place[-1]}: {old} is its old name, which the next version refuses"
+            # An array of tables has no line but that of its first element.
+            notes.append(Problem(self.path, expected, self.toml_line((*place, 0)), ".".join(map(str, place))))
+        return notes
 
     def toml_line(self, where: TomlPath) -> int | None:
         """Return the line of a key, or else of its closest parent, or else of its first child; None for no key."""

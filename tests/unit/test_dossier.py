@@ -502,7 +502,11 @@ WRONG_TABLES = [
     ('name = "price"', 'name = "type"', 'found "type", expected a name of its own (column Type has it)'),
     ('name = "price"', 'name = "subject"', "expected a name of its own (the slug of the subject has it)"),
     ('name = "price"', 'name = "validate"', "expected a name of its own (the engine has it)"),
-    ("tables.prices", "tables.evidence_views", 'found "lenses", expected a name that no table or step of the engine'),
+    (
+        "tables.prices",
+        "tables.evidence_views",
+        'found "evidence_views", expected a name that no table or step of the engine',
+    ),
     ('name = "price"', 'name = "import"', "expected a name of its own (a word of the language has it)"),
     ('name = "price"', 'name = "The Price"', 'Price.name": found "The Price", expected'),
     ('unit = "USD", ', "", 'columns": found "prices", expected a column with a unit'),

@@ -353,7 +353,7 @@ def test_a_test_of_the_print_tells_the_wrong_figures_that_turn_it() -> None:
     assert outcome(Read("UUUU"), kind="table cell")["why"] == "too few", "why it is open"
     untestable = outcome(kind="table cell", untestable="No table says so", decided_by="A census")
     assert (untestable["outcome"], untestable["why"], untestable["decided_by"]) == (
-        "open",
+        "depends",
         "No table says so",
         "A census",
     )

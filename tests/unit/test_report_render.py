@@ -177,7 +177,7 @@ def test_counts_agree_with_the_outcomes(report: dict[str, str]) -> None:
     assert document["counts"] == {"supported": 3, "contradicted": 1, "contested": 1, "untestable": 2}
     assert document["outcome_counts"] == {
         "assertion": {"depends": 1, "outdated": 1, "stands": 1, "undecided": 2, "wrong": 1},
-        "consistency test": {"agrees": 1},
+        "consistency test": {"consistent": 1},
         "prediction": {"failed": 1, "open": 1},
         "figure": {"outdated": 1, "premature": 1, "right": 2, "unchecked": 14, "wrong": 2},
     }

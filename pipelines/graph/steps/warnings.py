@@ -151,8 +151,7 @@ def _on_old_keys(run: Run) -> Iterator[Problem]:
     """Warn of each key of the dossier that has another name now."""
     for name, path in run.graph.raw_files.items():
         if path.endswith(".toml"):
-            for line, old, new in run.graph.read(name).old_keys():
-                yield Problem(path, f"the key {new}: {old} is its old name, which the next version refuses", line)
+            yield from run.graph.read(name).old_keys()
 
 
 def _on_quotes(run: Run) -> Iterator[Problem]:
