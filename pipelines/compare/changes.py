@@ -179,7 +179,7 @@ class OutcomeChange(JsonDocument):
     """A statement or figure whose outcome turned."""
 
     # `causes` are changes of the rows that it rests on, in the nearest sense.
-    table: OutcomeTable
+    table_name: OutcomeTable
     name: str
     """Id of the claim, prediction or figure."""
     old: str
@@ -556,25 +556,25 @@ _TEXTS = {
 def _changes(row: RowChange, column: str) -> list[Change]:
     """Describe a changed row, whose id is in `column`: by its text if that changed, else by each changed column."""
     name = str(row.key[column])
-    kind, text = _TEXTS.get(row.table, ("row", "text"))
+    kind, text = _TEXTS.get(row.table_name, ("row", "text"))
     pair = row.columns.get(text)
     if row.change != "revised":
         kind = row.change
     elif pair is None:
         return _column_changes(row, name, kind)
     old, new = map(_text, pair or ("", ""))
-    return [Change(kind, name if pair else f"{row.table} {name}", old, new, row.locator)]
+    return [Change(kind, name if pair else f"{row.table_name} {name}", old, new, row.locator)]
 
 
 def _column_changes(row: RowChange, name: str, kind: str) -> list[Change]:
     # A metric's other columns follow from its expression and figures, whose changes are reported themselves.
-    if row.table == "metrics":
+    if row.table_name == "metrics":
         return []
     changes = []
     for column, pair in row.columns.items():
         if column in ("locator", *SPREAD):
             continue
-        label = f"{row.table} {name}, {column}"
+        label = f"{row.table_name} {name}, {column}"
         if column == "value" and kind == "figure":
             # The text is the same, so that the declared context of the cell must have changed.
             label = f"{name}, as it is read,"

@@ -234,7 +234,7 @@ def row_name(row: RowChange) -> str:
 
 def revised_words(row: RowChange) -> str:
     """Return the texts of a changed row before and after; of one that was added or removed, the one that it has."""
-    if row.table == "findings":
+    if row.table_name == "findings":
         return " → ".join(row.columns["finding"])
     columns = {"text": row.columns["text"]} if "text" in row.columns else row.columns
     words = []
@@ -338,7 +338,7 @@ def difference_rows(difference: TableDifference) -> Iterator[Row]:
     for row in difference.rows:
         pairs = [row.columns["text"]] if "text" in row.columns else list(row.columns.values())
         old, new = ("; ".join(str(pair[side]) for pair in pairs if pair[side] is not None) for side in (0, 1))
-        about = {"kind": row.change, "table_name": row.table, "name": row_name(row)}
+        about = {"kind": row.change, "table_name": row.table_name, "name": row_name(row)}
         yield {**about, "old": old, "new": new, "text": f"{revised_words(row)}{_place(row)}".strip()}
     for table in COMPUTED:
         if counts := difference.counts.get(table):
@@ -383,7 +383,7 @@ def _turned_lines(row: Row, name: str) -> Iterator[str]:
 def _row_lines(changed: Sequence[RowChange]) -> Iterator[str]:
     if changed:
         yield "Rows:"
-    for table, rows in grouped(changed, lambda row: row.table).items():
+    for table, rows in grouped(changed, lambda row: row.table_name).items():
         yield from (f"  {row_words(row)}" for row in rows[:MOST_ROWS])
         if len(rows) > MOST_ROWS:
             yield f"  {table}: {len(rows) - MOST_ROWS} more; --json has all"
@@ -405,9 +405,9 @@ def _under_views(rows: Sequence[Row], words: Callable[[Row], object]) -> Iterato
 def row_words(row: RowChange) -> str:
     """Return a changed row: its table, key, the texts before and after, and a figure's place."""
     words = revised_words(row)
-    if row.table == "findings":
+    if row.table_name == "findings":
         return f"finding of {row_name(row)}: {words}"
-    return f"{row.table} {row.change} {row_name(row)}{': ' if words else ''}{words}{_place(row)}"
+    return f"{row.table_name} {row.change} {row_name(row)}{': ' if words else ''}{words}{_place(row)}"
 
 
 def difference_json(difference: Difference) -> Any:

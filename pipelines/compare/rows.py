@@ -64,7 +64,7 @@ class RowChange(JsonDocument):
 
     # The schema of the JSON output takes over the docstring, so that details stand here. `columns` are those that were
     # revised; of a row added or removed, the one with its text. `locator` is the place of a figure in its raw file.
-    table: str
+    table_name: str
     change: HowChanged
     key: Mapping[str, CellValue]
     columns: Mapping[str, Annotated[tuple[Any, Any], PlainSerializer(lambda pair: Sides(*pair), return_type=Sides)]]
@@ -207,16 +207,16 @@ def reported(change: RowChange, printed: Printed) -> RowChange | None:
 
     The numbers of a printed table are reported as figures, without their uncertainty, which is fitted.
     """
-    if change.table == "resolutions" and "status" in change.columns:
+    if change.table_name == "resolutions" and "status" in change.columns:
         return replace(change, columns={"status": change.columns["status"]})
-    if change.table in COMPUTED or not (change.table in ENGINE or change.table in printed):
+    if change.table_name in COMPUTED or not (change.table_name in ENGINE or change.table_name in printed):
         return None
-    if change.table in SPREADING and change.change == "revised":
+    if change.table_name in SPREADING and change.change == "revised":
         rest = _without(change.columns, SPREAD)
         return replace(change, columns=rest) if rest else None
-    if change.table in printed:
-        rest = _without(change.columns, _number_columns(printed, change.table))
-        return RowChange(change.table, change.change, change.key, rest, "") if rest else None
+    if change.table_name in printed:
+        rest = _without(change.columns, _number_columns(printed, change.table_name))
+        return RowChange(change.table_name, change.change, change.key, rest, "") if rest else None
     return change
 
 

@@ -53,7 +53,7 @@ def added(path: Path, line: str) -> None:
 def test_a_finding_is_reached_by_its_figure(built: Path) -> None:
     result = tidebook("explain", LLAMA, "--out", str(built))
     assert result.exit_code == 0
-    assert "Finding: exponent slip: 3.8e25" in result.output
+    assert "Finding: power-of-ten error: 3.8e25" in result.output
     assert "reference/figures.csv:" in result.output
     assert "Claim one_cost_basis depends on it" in result.output
     assert tidebook("explain", "training_runs/llama/cost", "--out", str(built)).exit_code == 2
@@ -71,7 +71,7 @@ def test_every_finding_can_be_explained_and_at_least_twelve_speak_of_an_error(bu
     loud = findings[~findings["finding"].isin(["agrees", "no reference", "not comparable", "only by rounding"])]
     assert len(loud) >= 12
     report = (built / "latest" / "report" / "report.md").read_text(encoding="utf-8")
-    assert report.count("| exponent slip |") == 1
+    assert report.count("| power-of-ten error |") == 1
     for row in loud.to_dict("records"):
         assert f"| {row['finding']} |" in report
 

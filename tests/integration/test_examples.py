@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-import tidebook as reading
 from tests.conftest import ROOT, built_once, edit, tidebook
 from tests.pages import follow, in_process
 from tidebook.pipelines.read.tables import slug
 from tidebook.schemas.base import records
+from tidebook.schemas.parquet import read_parquet
 from tidebook.schemas.units import UNITS, use_units
 
 EXAMPLES = ROOT / "examples"
@@ -46,7 +46,7 @@ def made(example: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def rows(table: str, out: Path) -> list[dict[str, Any]]:
-    return records(reading.read_table(table, out))
+    return records(read_parquet(out / "latest" / "tables" / f"{table}.parquet"))
 
 
 def planted(example: Path) -> dict[str, tuple[str, str]]:

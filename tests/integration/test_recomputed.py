@@ -210,7 +210,7 @@ INTERPRETATIONS: list[tuple[str, int, Day, Callable[[], float]]] = [
 
 @pytest.fixture(scope="module")
 def judged(built: Path) -> pd.DataFrame:
-    frame = pd.read_parquet(built / "latest" / "tables" / "reading_verdicts.parquet")
+    frame = pd.read_parquet(built / "latest" / "tables" / "interpretation_verdicts.parquet")
     return frame.set_index(["claim_id", "rank", "evidence_view", "as_of"])
 
 

@@ -24,6 +24,7 @@ from tidebook.pipelines.judge.verdicts import interpretation_verdicts_table
 from tidebook.pipelines.read.rawfile import read_raw
 from tidebook.schemas.analysis import Sensitivity, TippingPoints
 from tidebook.schemas.base import column_types
+from tidebook.schemas.parquet import read_parquet
 
 DAYS = moments_of(ARTICLE, ASSUMED)
 CLAIMS_FILE = read_raw(RAW, "claims.toml")
@@ -35,7 +36,7 @@ INTERPRETATIONS = read_interpretations(CLAIMS_FILE, CLAIMS, ASSUMED, FORMULAS)
 def tables(built: Path) -> dict[str, pd.DataFrame]:
     """The tables of a build that findings and outcomes follow from."""
     names = ("figures", "reference_values", "metrics")
-    return {name: pd.read_parquet(built / "latest" / "tables" / f"{name}.parquet") for name in names}
+    return {name: read_parquet(built / "latest" / "tables" / f"{name}.parquet") for name in names}
 
 
 def without(frame: pd.DataFrame, figure: str) -> pd.DataFrame:
@@ -96,7 +97,7 @@ OF_COLUMNS = ("no single date", "no single scope", "outlier", "inconsistent", "o
 def test_no_two_findings_contradict(built: Path) -> None:
     tables = built / "latest" / "tables"
     findings, outcomes, beside = (
-        pd.read_parquet(tables / f"{name}.parquet") for name in ("findings", "figure_outcomes", "reconciliation")
+        read_parquet(tables / f"{name}.parquet") for name in ("findings", "figure_outcomes", "reconciliation")
     )
     of_figures = findings[~findings["finding"].isin(OF_COLUMNS)].set_index("figure_id")["finding"]
     assert of_figures.index.is_unique and set(of_figures.index) == set(outcomes["figure_id"])

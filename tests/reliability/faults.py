@@ -138,7 +138,7 @@ def own(folder: Path, user: int) -> None:
 
 def tables_swapped(raw: Path, out: Path) -> None:
     """Swap two tables of the cache, each a good Parquet file."""
-    one, other = entry(out, "metrics") / "metrics.parquet", entry(out, "tipping_points") / "flips.parquet"
+    one, other = entry(out, "metrics") / "metrics.parquet", entry(out, "tipping_points") / "tipping_points.parquet"
     first, second = one.read_bytes(), other.read_bytes()
     one.write_bytes(second)
     other.write_bytes(first)

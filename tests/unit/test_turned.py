@@ -63,7 +63,7 @@ def test_an_outcome_turns_by_the_cell_that_turned_its_verdict() -> None:
     for tables in (old, new):
         tables["claims"]["kind"] = "table cell"
     (turned,) = found(old, new).outcomes
-    assert (turned.table, turned.name, turned.old, turned.new) == ("outcomes", "us", "stands", "wrong")
+    assert (turned.table_name, turned.name, turned.old, turned.new) == ("outcomes", "us", "stands", "wrong")
     assert list(outcome_causes(turned)) == [f'because {CHINA} went from "$8B" to "$40B" (regional_funding.csv:3)']
 
 
@@ -82,7 +82,7 @@ def test_a_figure_that_a_reference_stands_for_is_named_by_its_row() -> None:
     said = f'because {CHINA} went from "$8B" to "$40B" (reference/figures.csv:2)'
     assert said in list(outcome_causes(claim))
     assert said in list(outcome_causes(figure))
-    assert (figure.table, figure.why) == ("figure_outcomes", "another source says so")
+    assert (figure.table_name, figure.why) == ("figure_outcomes", "another source says so")
 
 
 @pytest.mark.parametrize(
