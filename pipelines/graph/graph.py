@@ -84,10 +84,15 @@ def _steps(dossier: Dossier, files: Mapping[str, str]) -> list[Step]:
     fetched = [sources] if dossier.switched_on.parts("connectors") else []
     core = _declared([declared, warnings, *fetched, tables, figures, verdicts, report], known)
     of_plugins = _declared([load(each.steps) for each in dossier.switched_on.plugins if each.steps], known)
-    read = {want.kind for step in of_plugins for want in step.wants.values()}
-    unread = {f"declared/{name}" for name, section in dossier.sections.items() if type(section) not in read}
+    unread = _unread_sections(dossier, of_plugins)
     core = [step for step in core if step.name not in unread]
     return [*_with_added(core, [step for step in of_plugins if isinstance(step.makes, Added)]), *of_plugins]
+
+
+def _unread_sections(dossier: Dossier, of_plugins: Sequence[Step]) -> set[str]:
+    """Return the steps that would parse a plugin's section which none of its steps reads."""
+    read = {want.kind for step in of_plugins for want in step.wants.values()}
+    return {f"declared/{name}" for name, section in dossier.sections.items() if type(section) not in read}
 
 
 def _declared(modules: Sequence[ModuleType], known: Known) -> list[Step]:

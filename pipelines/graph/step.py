@@ -179,13 +179,15 @@ def step(
         hints = get_type_hints(function, include_extras=True)
         parameters = signature(function).parameters
         made = _made(hints.pop("return"))
-        makes, named = adds or made, function.__name__
+        makes: Any = adds or made
         if adds:
             named = f"{adds.plugin}/{adds.table}"
         elif isinstance(makes, type) and issubclass(makes, Table) and each is None:
             named = table_name(makes)
-        elif makes != Files:
-            named = name or f"{group}/{named}"
+        elif makes == Files:
+            named = function.__name__
+        else:
+            named = name or f"{group}/{function.__name__}"
         if each:
             del hints[next(iter(parameters))]
         collects = None
@@ -261,23 +263,39 @@ def connect(steps: Sequence[Step], known: Mapping[str, Any]) -> dict[str, Step]:
     or make values of one type that a parameter asks for, one's name is the folder of another's, or steps read each
     other in a circle.
     """
+    _check_names(steps)
     found = {each.name: each for each in steps}
-    if len(found) < len(steps):
+    # Dropping a step may leave others without an input: repeat until none is dropped.
+    while True:
+        kept = _with_inputs(found, known)
+        if len(kept) == len(found):
+            return _in_order(kept)
+        found = kept
+
+
+def _check_names(steps: Sequence[Step]) -> None:
+    """Check that neither names nor types are ambiguous. Raises ValueError as `connect` says."""
+    names = {each.name for each in steps}
+    if len(names) < len(steps):
         raise ValueError("two steps have the same name")
-    if folders := found.keys() & {name.rpartition("/")[0] for name in found}:
+    if folders := names & {name.rpartition("/")[0] for name in names}:
         raise ValueError(f"results of other steps would lie among those of {', '.join(sorted(folders))}")
     asked = {wanted.kind for each in steps for wanted in each.wants.values() if not wanted.step}
     values = [each.makes for each in steps if each.is_value and each.makes in asked]
     if len(set(values)) < len(values):
         raise ValueError("two steps make values of the same type, by which parameters tell them apart")
-    while True:
-        makers = {kind: name for name, kind in known.items() if kind is not None}
-        makers |= {each.makes: each.name for each in found.values() if each.is_value}
-        names = {each.name: _inputs(each, {*found, *known}, makers) for each in found.values()}
-        kept = {name: replace(found[name], inputs=inputs) for name, inputs in names.items() if inputs is not None}
-        if len(kept) == len(found):
-            return _in_order(kept)
-        found = kept
+
+
+def _with_inputs(steps: Mapping[str, Step], known: Mapping[str, Any]) -> dict[str, Step]:
+    """Return the steps whose inputs are all there, each with the names of these."""
+    makers = {kind: name for name, kind in known.items() if kind is not None}
+    makers |= {each.makes: each.name for each in steps.values() if each.is_value}
+    kept = {}
+    for name, each in steps.items():
+        inputs = _inputs(each, {*steps, *known}, makers)
+        if inputs is not None:
+            kept[name] = replace(each, inputs=inputs)
+    return kept
 
 
 def _inputs(one: Step, there: set[str], makers: Mapping[Any, str]) -> dict[str, str] | None:

@@ -89,7 +89,7 @@ def corrected(
 
     What is found to be wrong in the rows is added to `problems`. Beside its headers a table may have the column
     `AVAILABLE`. Raises InputError if a correction finds no row, or more than one, or the row no longer has the text
-    that it expects, for then the source has mended itself.
+    that it expects: the source has repaired itself.
     """
     if raw is None:
         return []
@@ -99,19 +99,25 @@ def corrected(
     found = [row for row in given if not is_empty(row.cells)]
     records = [row.cells for row in found]
     faults = []
+    # In the order of the file: a later correction sees the text that an earlier one has put in.
     for line, each in corrections.entries:
-        if each.table != raw.path:
-            continue
-        rows = [record for record in records if all(record.get(name) == text for name, text in each.key.items())]
-        if len(rows) != 1:
-            expected = f"a key that finds one row of {raw.path}{_close(each.key, records)}"
-            faults.append(Problem(corrections.path, expected, line, "key", f"{len(rows)} rows"))
-        elif rows[0].get(each.column) != each.expect:
-            expected = f"{each.expect!r} in {raw.path}; the source has changed, so the correction is to go"
-            faults.append(Problem(corrections.path, expected, line, each.column, rows[0].get(each.column)))
-        else:
-            rows[0][each.column] = each.value
-            note = f"corrected from {each.expect} by {each.source}: {each.reason}"
-            rows[0]["note"] = "; ".join(part for part in (rows[0]["note"], note) if part)
+        if each.table == raw.path:
+            faults += _apply(each, records, corrections.path, line)
     refuse(faults)
     return found
+
+
+def _apply(one: Correction, records: list[dict[str, str]], path: str, line: int | None) -> list[Problem]:
+    """Correct the row that a correction names, or return the problem why it cannot."""
+    rows = [record for record in records if one.key.items() <= record.items()]
+    if len(rows) != 1:
+        expected = f"a key that finds one row of {one.table}{_close(one.key, records)}"
+        return [Problem(path, expected, line, "key", f"{len(rows)} rows")]
+    (row,) = rows
+    if row.get(one.column) != one.expect:
+        expected = f"{one.expect!r} in {one.table}; the source has changed: remove the correction"
+        return [Problem(path, expected, line, one.column, row.get(one.column))]
+    row[one.column] = one.value
+    reason = f"corrected from {one.expect} by {one.source}: {one.reason}"
+    row["note"] = f"{row['note']}; {reason}" if row["note"] else reason
+    return []

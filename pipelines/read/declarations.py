@@ -167,11 +167,11 @@ def _keys_at(kind: Any, where: Sequence[str | int]) -> Iterator[str]:
         fields = kind.model_fields
         if where and "kind" in fields and where[0] in get_args(fields["kind"].annotation):
             where = where[1:]
-        for name, each in fields.items():
+        for key, field in ((each.alias or name, each) for name, each in fields.items()):
             if not where:
-                yield each.alias or name
-            elif where[0] == (each.alias or name):
-                yield from _keys_at(each.annotation, where[1:])
+                yield key
+            elif where[0] == key:
+                yield from _keys_at(field.annotation, where[1:])
     else:
         rest = where[1:] if get_origin(kind) in (dict, list) else where
         for part in get_args(kind):
@@ -391,7 +391,7 @@ def sources_table(sources: Sources) -> pd.DataFrame:
 
 
 class Deadline(Declaration):
-    """One reading of a deadline under one clock."""
+    """One interpretation of a deadline under one clock."""
 
     clock: Literal["content", "publication"]
     interpretation: Text
@@ -667,25 +667,31 @@ def _kinds_of_other_plugins(raw: RawFile, kinds: Sequence[type[Asked]]) -> list[
 def _wrong_in(declared: Predictions) -> Iterator[Fault]:
     """Yield where something is wrong with deadlines, models, clocks or sweeps, what was expected, what was found."""
     for index, prediction in enumerate(declared.predictions):
-        here = ("predictions", index)
-        for keys, expected, text in _wrong_deadlines(prediction):
-            yield (*here, *keys), expected, text
-        unit = getattr(prediction.model, "unit", None)
-        if unit is not None and unit not in UNITS:
-            yield (*here, "model", "unit"), f"a unit{did_you_mean(unit, UNITS)}", unit
-        for number, model in enumerate((prediction.model, *prediction.earlier)):
-            there = (*here, "earlier", number - 1) if number else (*here, "model")
-            if _question_of(model) != _question_of(prediction.model):
-                yield there, "the same question, with other priors alone", prediction.id
-            for keys, expected, text in _wrong_in_model(model, declared.cohorts):
-                yield (*there, *keys), expected, text
+        for keys, expected, text in _wrong_in_prediction(prediction, declared.cohorts):
+            yield ("predictions", index, *keys), expected, text
     if (starts := declared.clocks) and starts.content > starts.publication:
         yield ("clocks", "content"), "a day not after that of publication", str(starts.content)
     known = kinds_and_series(declared)
     for name in declared.search_cutoffs:
         if name not in known:
-            expected = f"a kind of event or a series that something here rests on{did_you_mean(name, sorted(known))}"
+            expected = f"a kind of event or a series that something here reads{did_you_mean(name, sorted(known))}"
             yield ("search_cutoffs", name), expected, name
+
+
+def _wrong_in_prediction(prediction: Prediction, cohorts: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
+    yield from _wrong_deadlines(prediction)
+    unit = getattr(prediction.model, "unit", None)
+    if unit is not None and unit not in UNITS:
+        yield ("model", "unit"), f"a unit{did_you_mean(unit, UNITS)}", unit
+    question = _question_of(prediction.model)
+    models: list[tuple[tuple[str | int, ...], Any]] = [(("model",), prediction.model)]
+    models += [(("earlier", number), model) for number, model in enumerate(prediction.earlier)]
+    for place, model in models:
+        # Another question would be another prediction: its forecasts could not be scored as one series.
+        if _question_of(model) != question:
+            yield place, "the same question, with other priors only", prediction.id
+        for keys, expected, text in _wrong_in_model(model, cohorts):
+            yield (*place, *keys), expected, text
 
 
 def _wrong_deadlines(prediction: Prediction) -> Iterator[Fault]:
@@ -701,7 +707,7 @@ def _wrong_deadlines(prediction: Prediction) -> Iterator[Fault]:
         yield ("deadlines", 0, "clock"), f"a deadline for the clock {lacking} beside it", clock
     asked = [(deadline.clock, deadline.interpretation) for deadline in prediction.deadlines]
     for place in repeated(asked):
-        yield ("deadlines", place, "interpretation"), "a clock and reading of its own", asked[place][1]
+        yield ("deadlines", place, "interpretation"), "another clock or interpretation", asked[place][1]
 
 
 def _wrong_in_model(model: Asked | None, cohorts: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
@@ -730,7 +736,7 @@ def _question_of(model: Declaration | None) -> dict[str, Any]:
 
 
 def kinds_and_series(declared: Predictions) -> set[str]:
-    """Return the kinds of events and the series that something in predictions rests on."""
+    """Return the kinds of events and the series that predictions read."""
     found = {kind for count in declared.counts.values() for kind in count.kinds}
     for entry in declared.predictions:
         fields = named_fields(entry.model) if entry.model else ()

@@ -36,6 +36,10 @@ def json_value(value: Any, *, finite: bool = False) -> Any:
         return json_value(value.tolist(), finite=finite)
     if isinstance(value, dt.date):
         return value.isoformat()
+    return _json_structure(value, finite)
+
+
+def _json_structure(value: Any, finite: bool) -> Any:
     if isinstance(value, list | tuple):
         return [json_value(item, finite=finite) for item in value]
     if is_dataclass(value):

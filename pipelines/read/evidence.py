@@ -117,15 +117,11 @@ def _typed(
     record, report = row.cells, row.report
     _check_slugs(row, "subject")
     check_source(row, sources)
+    # What is announced may lie ahead; whatever else is on record has been seen.
     last = dt.date(LAST_YEAR, 12, 31) if record.get("status") == "announced" else LAST_SEEN
     if (day := read_day(record["date"], last)) is None:
         report("date", SEEN_HINT)
-    stated = record.get(AVAILABLE, "")
-    happened = record.get("status", "completed") == "completed"
-    if stated and (known := read_day(stated)) is None:
-        report(AVAILABLE, f"nothing, or {SEEN_HINT}")
-    elif stated and day and known and happened and known < day:
-        report(AVAILABLE, f"nothing, or a day not before {day}, of which the row speaks")
+    _check_available(row, day)
     for header in ("counterparty", "basis"):
         report(header, name_hint(record.get(header, "")))
     if record.get("counterparty") == record["subject"]:
@@ -147,15 +143,28 @@ def _typed(
     }
 
 
+def _check_available(row: RawRow, day: dt.date | None) -> None:
+    """Report an entered first day of availability that is no day, or before that of a completed event."""
+    stated = row.cells.get(AVAILABLE, "")
+    if not stated:
+        return
+    known = read_day(stated)
+    happened = row.cells.get("status", "completed") == "completed"
+    if known is None:
+        row.report(AVAILABLE, f"nothing, or {SEEN_HINT}")
+    elif day and happened and known < day:
+        row.report(AVAILABLE, f"nothing, or a day not before {day}, the date of the row")
+
+
 def available(record: dict[str, str], day: dt.date, sources: Sources, public: dt.date | None = None) -> dt.date | None:
     """Return the day from which a row that speaks of a day could be known; None of an unknown source.
 
     That is the day entered, else `public`, else that of its source; what is only announced may be known before its day.
     """
     source = record["source"]
-    known = (
-        read_day(record.get(AVAILABLE, "")) or public or (sources.public(source) if source in sources.sources else None)
-    )
+    known = read_day(record.get(AVAILABLE, "")) or public
+    if known is None and source in sources.sources:
+        known = sources.public(source)
     ahead = record.get("status", "completed") != "completed"
     return known if known is None or ahead else max(known, day)
 

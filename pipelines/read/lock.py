@@ -33,15 +33,21 @@ def raw_paths(raw: Path) -> list[str]:
     """
     root, found, problems = os.path.realpath(raw), [], []
     for path in _below(raw):
-        name, is_table = path.relative_to(raw).as_posix(), path.name.lower().endswith(SUFFIXES)
-        leads_out = path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(root)
-        if leads_out and (path.is_dir() or (is_table and path.exists())):
+        name = path.relative_to(raw).as_posix()
+        is_table = path.name.lower().endswith(SUFFIXES)
+        # A broken link is told where the file is read; a link to anything but a table is never followed.
+        is_followed = path.is_dir() or (is_table and path.exists())
+        if is_followed and _leads_out(path, root):
             problems.append(Problem(name, INSIDE))
         elif is_table and path.is_file():
             found.append(name)
     problems += [Problem(name, NAME_HINT) for name in found if not name.isprintable()]
     refuse(sorted(problems, key=lambda problem: problem.file))
     return sorted(found)
+
+
+def _leads_out(path: Path, root: str) -> bool:
+    return path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(root)
 
 
 def _below(folder: Path) -> Iterator[Path]:

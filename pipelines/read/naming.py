@@ -1,7 +1,7 @@
 """What a declared field is the name of, and which rows of evidence a declaration reads.
 
 A kind of prediction, or a section of a plugin, says so of its own fields: `series: Annotated[Slug, SERIES]`. One rule
-for all of them then finds slips (`judge.predictions.names`). Nothing is read here.
+for all of them then finds typos (`judge.predictions.names`). Nothing is read here.
 """
 
 from __future__ import annotations
@@ -79,15 +79,22 @@ class NamedField(NamedTuple):
 
 
 def named_fields(part: BaseModel, place: KeyPath = ()) -> Iterator[NamedField]:
-    """Yield the fields of a declaration, and of all that it holds, that hold names and are not empty."""
+    """Yield the fields of a declaration, and of its nested declarations, that hold names and are not empty."""
     for key, info in type(part).model_fields.items():
         value: Any = getattr(part, key)
-        said = next((each for each in info.metadata if isinstance(each, NameOf)), None)
-        if said and value:
-            yield NamedField(part, (*place, key), said, [value] if isinstance(value, str) else list(value))
-        elif isinstance(value, BaseModel):
-            yield from named_fields(value, (*place, key))
-        elif isinstance(value, list):
-            for index, each in enumerate(value):
-                if isinstance(each, BaseModel):
-                    yield from named_fields(each, (*place, key, index))
+        names = next((each for each in info.metadata if isinstance(each, NameOf)), None)
+        if names and value:
+            yield NamedField(part, (*place, key), names, [value] if isinstance(value, str) else list(value))
+            continue
+        for where, nested in _nested(value):
+            yield from named_fields(nested, (*place, key, *where))
+
+
+def _nested(value: Any) -> Iterator[tuple[KeyPath, BaseModel]]:
+    """Yield the declarations in a field's value with their place below the field."""
+    if isinstance(value, BaseModel):
+        yield (), value
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            if isinstance(item, BaseModel):
+                yield (index,), item

@@ -6,7 +6,7 @@ What the article's figures are worth beside them is judged in `evaluate.reconcil
 import datetime as dt
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -17,7 +17,7 @@ from tidebook.pipelines.read.errors import Problem, place_of, refuse, suggestion
 from tidebook.pipelines.read.evidence import Held, amount_of, available, check_source, read_held
 from tidebook.pipelines.read.intervals import Interval, spread_columns
 from tidebook.pipelines.read.names import name_hint, nearly, share_hint
-from tidebook.pipelines.read.printed import Printed
+from tidebook.pipelines.read.printed import Printed, PrintedTable
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.tables import misnamed
@@ -100,11 +100,14 @@ def parse_interval(text: str, unit: str) -> Interval:
 
 
 def refuse_slips(references: pd.DataFrame, figures: pd.DataFrame, tables: Printed) -> None:
-    """Raise InputError for references that look like slips beside what is in print.
+    """Check references for typos against the published figures.
 
-    These are: a figure that is not in print while another is nearly called so, a unit of another dimension than the
-    figure has or its like in the table, a value beyond the bounds of its column. Counts of events have no row of their
-    own: that what they are declared for is in print is seen where they are.
+    A typo is an id that is not published but close to one that is, a unit of another dimension than the figure or its
+    column has, or a value beyond the bounds of its column. Counts of events have no row in the file; their figures are
+    checked where they are declared.
+
+    Raises:
+        InputError: a reference has one of these.
     """
     printed = sorted(figures["figure_id"])
     units = dict(zip(figures["figure_id"], figures["unit"], strict=True))
@@ -115,25 +118,31 @@ def refuse_slips(references: pd.DataFrame, figures: pd.DataFrame, tables: Printe
         name, unit = row["figure_id"], row["unit"]
         table, _, quantity = name.split("/")
         wrong = []
-        if name not in units and (near := _slips(name, printed)):
+        if name not in units and (near := _typos(name, printed)):
             wrong.append(("figure_id", f"a published figure{suggestion(near)}"))
         known = {units[name]} if name in units else alike.get((table, quantity), {unit})
         if dimension(unit) not in map(dimension, known):
             wrong.append(("unit", f"a unit like {', '.join(sorted(known))}, in which it is printed"))
-        if expected := share_hint(quantity, unit, row["value"]):
-            wrong.append(("text", expected))
-        for column in tables[table].printed.values():
-            if column.name == quantity and column.unit == unit and (bounds := column.beyond(row["value"])):
-                wrong.append(("text", f"{bounds}, as its column declares"))
+        wrong += [("text", expected) for expected in _out_of_range(row, quantity, tables[table])]
         problems += [Problem(path, expected, line, column, row[column]) for column, expected in wrong]
     refuse(problems)
 
 
-def _slips(figure_id: str, printed: Sequence[str]) -> list[str]:
-    """Return the printed figures that an id which is none looks like a slip for: one part is nearly theirs.
+def _out_of_range(row: Mapping[str, Any], quantity: str, table: PrintedTable) -> Iterator[str]:
+    """Yield what was expected of a value that is no share, or beyond the bounds of its column."""
+    if expected := share_hint(quantity, row["unit"], row["value"]):
+        yield expected
+    for column in table.printed.values():
+        # The bounds are in the column's unit: a reference in another one cannot be compared with them.
+        if column.name == quantity and column.unit == row["unit"] and (bounds := column.beyond(row["value"])):
+            yield f"{bounds}, as its column declares"
 
-    A reference may be of a subject that is not in print. One that is in print in any table is meant, and one with
-    other digits is another version.
+
+def _typos(figure_id: str, printed: Sequence[str]) -> list[str]:
+    """Return the published figures that differ from an unpublished id by a typo in one part.
+
+    A reference may be of a subject that the article does not print. A subject of any of its tables is meant as
+    written, and one with other digits is another version.
     """
     table, subject, quantity = figure_id.split("/")
     subjects = {name.split("/")[1] for name in printed}

@@ -79,21 +79,43 @@ def settings(
     The output folder or address is `out`, else TIDEBOOK_OUT, else ./out. Snapshots of sources are in
     TIDEBOOK_SNAPSHOTS, else in a folder beside the raw one, or in ./snapshots where the raw one is the package's; there
     are none where no plugin of the dossier fetches sources.
-    Raises InputError if the address of the report is none.
+
+    Raises:
+        InputError: the address of the report does not begin with http:// or https://.
     """
-    named = str(out or os.environ.get("TIDEBOOK_OUT") or "out")
-    remote = named.rstrip("/") if "://" in named else None
-    place = cache() / hashlib.sha256(remote.encode()).hexdigest()[:16] if remote else Path(named)
     found = raw or raw_default()
-    named_folder = found if found.name not in ("", "..") else found.resolve()  # `.` has no parent
-    beside = Path("snapshots") if INSTALLED and found == SHIPPED_RAW else named_folder.parent / "snapshots"
-    snapshots = Path(os.environ.get("TIDEBOOK_SNAPSHOTS") or beside) if plugins_of(found).parts("connectors") else None
+    place, remote = _output(str(out or os.environ.get("TIDEBOOK_OUT") or "out"))
+    published = _publishing(base_url, print_full)
+    return Settings(found, place, remote, _snapshots(found), sources_as_of, publishing=published)
+
+
+def _output(named: str) -> tuple[Path, str | None]:
+    """Return the output folder on this machine, and the address of the object store if `named` is one."""
+    if "://" not in named:
+        return Path(named), None
+    remote = named.rstrip("/")
+    # Named by the hash of the address, so that each store has a folder and no address has to be a file name.
+    return cache() / hashlib.sha256(remote.encode()).hexdigest()[:16], remote
+
+
+def _snapshots(raw: Path) -> Path | None:
+    """Return the folder of snapshots, or None if no plugin of the dossier fetches sources."""
+    if not plugins_of(raw).parts("connectors"):
+        return None
+    if named := os.environ.get("TIDEBOOK_SNAPSHOTS"):
+        return Path(named)
+    if INSTALLED and raw == SHIPPED_RAW:
+        return Path("snapshots")  # the folder of an installed package may be read-only
+    folder = raw if raw.name not in ("", "..") else raw.resolve()  # `.` has no parent
+    return folder.parent / "snapshots"
+
+
+def _publishing(base_url: str, print_full: bool) -> Publishing:
     address = base_url or os.environ.get("TIDEBOOK_BASE_URL", "")
     if address and not re.fullmatch(r"https?://[\w.~%:/-]+", address):
         raise InputError(Problem("--base-url", "an address that begins with https://", text=address))
     full = print_full or os.environ.get("TIDEBOOK_PRINT") == "full"
-    publishing = Publishing(f"{address.rstrip('/')}/" if address else "", full)
-    return Settings(found, place, remote, snapshots, sources_as_of, publishing=publishing)
+    return Publishing(f"{address.rstrip('/')}/" if address else "", full)
 
 
 def raw_default() -> Path:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
@@ -27,6 +28,9 @@ from tidebook.pipelines.release.datapackage import About
 from tidebook.pipelines.release.release import Input, publish, remember_code, upload
 from tidebook.releases import LocalRelease
 from tidebook.schemas.base import records
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RELEASE = "release"
 NAMING, DESCRIBING = ("source", "source_id"), {"sources", "source_files"}
@@ -77,13 +81,19 @@ def _restricted(run: Run, tables: Mapping[str, Entry]) -> dict[str, list[str]]:
     files = run.table("source_files")
     closed = files[~files["republish"]].drop_duplicates("source")
     ids = {column: dict(zip(closed[column], closed["source_id"], strict=True)) for column in NAMING}
-    held: dict[str, list[str]] = {}
-    for name in tables.keys() - DESCRIBING if len(closed) else ():
-        frame = run.table(name)
-        named = [(column, text) for column in NAMING if column in frame for text in frame[column].unique()]
-        if found := {ids[column][text] for column, text in named if text in ids[column]}:
-            held[name] = sorted(found)
-    return held
+    if closed.empty:  # reading every table takes long
+        return {}
+    held = {name: _named_sources(run.table(name), ids) for name in tables.keys() - DESCRIBING}
+    return {name: found for name, found in held.items() if found}
+
+
+def _named_sources(frame: pd.DataFrame, ids: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Return the ids of these sources that any row of a table names, sorted; `ids` has them by column and name."""
+    found: set[str] = set()
+    for column, known in ids.items():
+        if column in frame:
+            found.update(known[name] for name in frame[column].unique() if name in known)
+    return sorted(found)
 
 
 def rebuild(graph: Graph, out: Path, previous: Mapping[str, bytes], changes: bytes | None = None) -> LocalRelease:

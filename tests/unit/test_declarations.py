@@ -526,7 +526,7 @@ def test_a_deadline_written_twice_is_refused_at_its_line() -> None:
     block = PREDICTIONS[start : PREDICTIONS.index(last, start) + len(last)]
     (line,) = refusals(predictions_of, "predictions.toml", change(PREDICTIONS, block, block + block))
     assert line.startswith('predictions.toml:25, column "predictions.0.deadlines.2.interpretation": found ')
-    assert line.endswith("expected a clock and reading of its own")
+    assert line.endswith("expected another clock or interpretation")
 
 
 # Claims.
@@ -730,7 +730,7 @@ EARLIER = MODEL.replace("[predictions.model]", "[[predictions.earlier]]").replac
         (
             "listing = 2026-10-07",
             "listin = 2026-10-07",
-            "a kind of event or a series that something here rests on; did you mean listing?",
+            "a kind of event or a series that something here reads; did you mean listing?",
         ),
     ],
 )

@@ -209,7 +209,7 @@ def test_a_correction_is_applied_and_goes_once_the_source_has_mended_itself() ->
     (row,) = observations({**OBSERVATION, "date": "0205-12-31"}, corrections=corrections).to_dict("records")
     assert row["date"] == dt.date(2025, 12, 31)
     assert "corrected from 0205-12-31 by article: A slip." in row["note"]
-    with pytest.raises(InputError, match="the correction is to go"):
+    with pytest.raises(InputError, match="remove the correction"):
         observations(OBSERVATION, corrections=corrections)
 
 

@@ -131,21 +131,26 @@ def _faults(dossier: Dossier) -> Iterator[Fault]:
     if dossier.article.text and not is_plain(dossier.article.text):
         yield ("article", "text"), INSIDE, dossier.article.text
     for symbol, unit in dossier.units.items():
-        if symbol in UNITS.engine:
-            yield ("units", symbol), "a unit that the engine does not have", symbol
-        if symbol == "1" or {*symbol} & {*"-/"}:
-            yield ("units", symbol), "a unit without - and /, which products and quotients of units have", symbol
-        number, _, other = unit.of.partition(" ")
-        if unit.of and not (re.fullmatch(MULTIPLE, number) and other in UNITS.named and not UNITS[other].of):
-            expected = "a number such as 1e6 or 0.001, then a unit that is no multiple"
-            yield (
-                ("units", symbol, "of"),
-                expected + (did_you_mean(other, UNITS) if other not in UNITS else ""),
-                unit.of,
-            )
+        for place, expected, found in _faults_of_unit(symbol, unit.of):
+            yield ("units", symbol, *place), expected, found
     for name, section in dossier.sections.items():
         for place, expected, found in section.faults():
             yield ("plugins", name, *place), expected, found
+
+
+def _faults_of_unit(symbol: str, multiple: str) -> Iterator[Fault]:
+    """Yield what is wrong with a declared unit, which may be a `multiple` of another such as `1e6 USD`."""
+    if symbol in UNITS.engine:
+        yield (), "a unit that the engine does not have", symbol
+    if symbol == "1" or {*symbol} & {*"-/"}:
+        yield (), "a unit without - and /, which products and quotients of units have", symbol
+    if not multiple:
+        return
+    number, _, other = multiple.partition(" ")
+    # A multiple of a multiple would make the factor depend on the order of declarations.
+    if not (re.fullmatch(MULTIPLE, number) and other in UNITS.named and not UNITS[other].of):
+        known = "" if other in UNITS else did_you_mean(other, UNITS)
+        yield ("of",), f"a number such as 1e6 or 0.001, then a unit that is no multiple{known}", multiple
 
 
 def _faults_of_printing(
@@ -183,28 +188,38 @@ def _idle(column: Column) -> Iterator[Fault]:
 def _faults_of_table(name: str, table: PrintedTable, of_plugins: Collection[str]) -> Iterator[Fault]:
     """Yield what is wrong in a table, each at its place there."""
     if name in ENGINE or name in of_plugins or name in STEPS or keyword.iskeyword(name):
-        yield (), "a name that no table or step of the engine and no word of the language has", name
+        yield (), "a name that is neither a table or step of the engine nor a word of Python", name
     if not is_plain(table.path):
         yield ("path",), INSIDE, table.path
     of_table = list(_faults_of_printing(table, table, None, (), name))
     yield from of_table
-    seen = dict.fromkeys(dir(Table), "the engine") | {"subject": "the slug of the subject"}
+    taken = dict.fromkeys(dir(Table), "the engine") | {"subject": "the slug of the subject"}
     for header, column in table.columns.items():
         place = ("columns", header)
-        if column.name in seen or keyword.iskeyword(column.name):
-            holder = seen.get(column.name, "a word of the language")
-            yield (*place, "name"), f"a name of its own ({holder} has it)", column.name
-        seen[column.name] = f"column {header}"
-        if (column.holds == "quantity") != (column.unit is not None):
-            yield place, "a unit for quantities, and none for other columns", column.name
-        elif column.unit is not None and column.unit not in UNITS:
-            yield (*place, "unit"), one_of_units(column.unit), column.unit
-        told = [(place, expected, header) for _, expected, _ in of_table]  # of the table, and not of the column too
-        whole = table.complete(header, column)
-        faults = _faults_of_printing(column, whole, column.unit, place, header)
-        yield from (each for each in faults if each not in told)
-        if table.rows == "subjects":
-            yield from (((*place, *each), expected, found) for each, expected, found in _idle(column))
+        if column.name in taken or keyword.iskeyword(column.name):
+            holder = taken.get(column.name, "the Python language")
+            yield (*place, "name"), f"an unused name ({holder} has it)", column.name
+        taken[column.name] = f"column {header}"
+        reported = [(place, expected, header) for _, expected, _ in of_table]  # once for the table is enough
+        faults = _faults_of_column(table, header, column)
+        yield from (each for each in faults if each not in reported)
+    yield from _faults_of_roles(name, table)
+
+
+def _faults_of_column(table: PrintedTable, header: str, column: Column) -> Iterator[Fault]:
+    place = ("columns", header)
+    if (column.holds == "quantity") != (column.unit is not None):
+        yield place, "a unit for quantities, and none for other columns", column.name
+    elif column.unit is not None and column.unit not in UNITS:
+        yield (*place, "unit"), one_of_units(column.unit), column.unit
+    yield from _faults_of_printing(column, table.complete(header, column), column.unit, place, header)
+    if table.rows == "subjects":
+        for key, expected, found in _idle(column):
+            yield (*place, *key), expected, found
+
+
+def _faults_of_roles(name: str, table: PrintedTable) -> Iterator[Fault]:
+    """Yield which columns a table lacks: one for the source of each row, one with a quantity."""
     roles = [column.holds for column in table.columns.values()]
     if table.source == "row" and "source" not in roles:
         yield ("source",), "a column with the role source, which names the source of each row", table.source

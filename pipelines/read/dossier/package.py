@@ -172,28 +172,32 @@ def _faults(resource: _Resource, before: Collection[str]) -> Iterator[Fault]:
 
 def _table(resource: _Resource, schema: _Schema) -> dict[str, Any]:
     subjects = schema.key or [field.name for field in schema.fields if field.type == "string"][:1]
-    columns = {}
-    for field in schema.fields:
-        column: dict[str, Any] = {"name": _name(field.name), "description": field.description or ""}
-        column |= field.constraints.model_dump(exclude_none=True)
-        if field.name in subjects:
-            column["role"] = "subject"
-        elif field.type in NUMBERS:
-            grouping = field.grouping or ("." if field.decimal == "," else ",")
-            column |= {"unit": field.unit, "inherits": True, "decimal": field.decimal, "grouping": grouping}
-        elif field.type in DAYS:
-            column["unit"] = DAYS[field.type]
-        if "unit" in column:
-            column |= {"missing": field.missing} if field.missing is not None else {}
-        elif "enum" in column:
-            column["enum"] = [str(value) for value in column["enum"]]
-        columns[field.name] = column
     return {
         "path": resource.path[0],
         "title": resource.title or resource.description or resource.name,
-        "columns": columns,
+        "columns": {field.name: _column(field, field.name in subjects) for field in schema.fields},
         "missing": schema.missing,
     }
+
+
+def _column(field: _Field, is_subject: bool) -> dict[str, Any]:
+    """Return what dossier.toml would say of a field."""
+    column: dict[str, Any] = {"name": _name(field.name), "description": field.description or ""}
+    column |= field.constraints.model_dump(exclude_none=True)
+    if is_subject:
+        column["role"] = "subject"
+    elif field.type in NUMBERS:
+        # A package that writes 1.234,5 rarely says so of the point too.
+        grouping = field.grouping or ("." if field.decimal == "," else ",")
+        column |= {"unit": field.unit, "inherits": True, "decimal": field.decimal, "grouping": grouping}
+    elif field.type in DAYS:
+        column["unit"] = DAYS[field.type]
+    if "unit" not in column:
+        if "enum" in column:  # a package may list the texts of a label as numbers
+            column["enum"] = [str(value) for value in column["enum"]]
+    elif field.missing is not None:
+        column["missing"] = field.missing
+    return column
 
 
 def _name(text: str) -> str:

@@ -15,7 +15,7 @@ import math
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -280,10 +280,7 @@ class Parsed:
         self, file: str, rows: Iterator[FileRow], names: Set[str], read_row: ReadRow, key: Sequence[str]
     ) -> list[dict[str, Any]]:
         # A row with a bad cell goes to quarantine whole; one in which nothing is found is irrelevant.
-        known = columns_of(self.folder, file)[1]
-        families = tuple(name.removesuffix("*") for name in known if name.endswith("*"))
-        unknown = (name for name in names if name not in known and not name.startswith(families))
-        count = FileCount(file, unknown_columns=sorted(map(_one_line, unknown)))
+        count = FileCount(file, unknown_columns=_unknown(names, columns_of(self.folder, file)[1]))
         self.files.append(count)
         found: list[dict[str, Any]] = []
         first: dict[tuple[Any, ...], int] = {}
@@ -293,9 +290,7 @@ class Parsed:
             records = read_row(row)
             if row.problems:
                 count.quarantined += 1
-                for bad in dict.fromkeys(row.problems):
-                    text, reason = (bad.text or "")[:SHOWN_CHARACTERS], f"expected {bad.expected}"
-                    self.quarantine.append({**place, "column_name": bad.column, "text": text, "reason": reason})
+                self.quarantine += [{**place, **_reason(bad)} for bad in dict.fromkeys(row.problems)]
                 continue
             count.used += bool(records)
             count.irrelevant += not records
@@ -304,6 +299,18 @@ class Parsed:
                 count.duplicates += same != row.line
                 found.append({**place, **record, "duplicate_of": 0 if same == row.line else same})
         return found
+
+
+def _unknown(names: Iterable[str], known: Sequence[str]) -> list[str]:
+    """Return the names that are not known, sorted; a known name that ends in `*` covers all that begin so."""
+    families = tuple(name.removesuffix("*") for name in known if name.endswith("*"))
+    return sorted(_one_line(name) for name in names if name not in known and not name.startswith(families))
+
+
+def _reason(bad: Problem) -> dict[str, Any]:
+    """Return the columns of `Quarantine` that say what is wrong with a cell."""
+    text = (bad.text or "")[:SHOWN_CHARACTERS]  # untrusted: a cell may be a whole file
+    return {"column_name": bad.column, "text": text, "reason": f"expected {bad.expected}"}
 
 
 @functools.cache

@@ -231,17 +231,23 @@ def _receive(spec: FileSpec, response: httpcore.Response, headers: httpx.Headers
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in TYPES[spec.kind]:
         raise FetchError(f"{spec.address}: content type {kind or 'not given'}, expected {spec.kind}")
+    # A compressed body could expand past max_bytes.
     if headers.get("content-encoding", "identity") != "identity":
-        raise FetchError(f"{spec.address}: an encoded body, which was not asked for")
+        raise FetchError(f"{spec.address}: an encoded body, which was not requested")
     if _whole_number(headers.get("content-length", "")) > spec.max_bytes:
         raise FetchError(_too_large(spec))
+    kept = {name: headers[name] for name in KEPT_HEADERS if PLAIN_HEADER.fullmatch(headers.get(name, ""))}
+    return ReceivedFile(spec.name, spec.address, _body(spec, response), kept)
+
+
+def _body(spec: FileSpec, response: httpcore.Response) -> bytes:
     body = bytearray()
     for chunk in response.iter_stream():
         body += chunk
+        # The stated length may be missing or wrong: count what arrives.
         if len(body) > spec.max_bytes:
             raise FetchError(_too_large(spec))
-    kept = {name: headers[name] for name in KEPT_HEADERS if PLAIN_HEADER.fullmatch(headers.get(name, ""))}
-    return ReceivedFile(spec.name, spec.address, bytes(body), kept)
+    return bytes(body)
 
 
 def _whole_number(header: str) -> int:
