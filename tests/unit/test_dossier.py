@@ -492,8 +492,8 @@ def test_a_day_may_be_missing_where_a_mark_says_so() -> None:
 
 
 WRONG_TABLES = [
-    ("tables.prices", "tables.figures", 'column "tables.figures": found "figures", expected a name that no table'),
-    ("tables.prices", "tables.class", 'column "tables.class": found "class", expected a name that no table'),
+    ("tables.prices", "tables.figures", 'found "figures", expected a name that is neither a table'),
+    ("tables.prices", "tables.class", 'column "tables.class": found "class", expected a name that is neither a table'),
     ("tables.prices", "tables.Prices", 'column "tables.Prices'),
     ('path = "prices.csv"', 'path = "../prices.csv"', f'found "../prices.csv", expected {INSIDE}'),
     ('path = "prices.csv"', 'path = "/etc/passwd"', f'found "/etc/passwd", expected {INSIDE}'),
@@ -502,7 +502,7 @@ WRONG_TABLES = [
     ('name = "price"', 'name = "type"', 'found "type", expected an unused name (column Type has it)'),
     ('name = "price"', 'name = "subject"', "expected an unused name (the slug of the subject has it)"),
     ('name = "price"', 'name = "validate"', "expected an unused name (the engine has it)"),
-    ("tables.prices", "tables.evidence_views", 'found "lenses", expected a name that no table or step of the engine'),
+    ("tables.prices", "tables.evidence_views", "expected a name that is neither a table or step of the engine"),
     ('name = "price"', 'name = "import"', "expected an unused name (the Python language has it)"),
     ('name = "price"', 'name = "The Price"', 'Price.name": found "The Price", expected'),
     ('unit = "USD", ', "", 'columns": found "prices", expected a column with a unit'),
