@@ -1,4 +1,4 @@
-"""What the analysis asserts and what is computed from the figures: claims, metrics, verdicts, flips, predictions."""
+"""Claims, and what is computed from the figures: metrics, verdicts, tipping points, predictions."""
 
 from tidebook.schemas.base import SLUG, Date, Table, column, probability_column, share_column
 from tidebook.schemas.vocabulary import CLAIM_KINDS, EVIDENCE_VIEWS, JUDGED, STATUSES, STRICTNESS
@@ -11,97 +11,95 @@ class Sources(Table, version="3.0", order="key"):
 
     source_id: str = column("Id used by the figures", key=True, str_matches=SLUG)
     title: str = column("Title of the source")
-    publisher: str = column("Who published the page or copy that was read")
-    address: str = column("Where that is found")
+    publisher: str = column("Publisher of the page or copy that was read")
+    address: str = column("Address of that page")
     tier: str = column("P primary, S secondary, W weak, D derived", isin=("P", "S", "W", "D"))
     licence: str = column("Licence or terms")
-    published: Date = column("Day of the page, or of this version of the data; null when undated", nullable=True)
-    read: Date = column("Day on which it was read; null where that is not said", nullable=True)
-    original_publisher: str = column(
-        "Whose work it is, where the page is a copy or quotes it; else null", nullable=True
-    )
-    original_address: str = column("Where the original is found, where that is known; else null", nullable=True)
-    original_published: Date = column("Day of the original, where the page gives it", nullable=True)
-    note: str = column("What to know about it", nullable=True)
+    published: Date = column("Date of the page, or of this version of the data; null when undated", nullable=True)
+    read: Date = column("Date on which it was read; null when not given", nullable=True)
+    original_publisher: str = column("Original publisher, if the page is a copy or quotes it; else null", nullable=True)
+    original_address: str = column("Address of the original, if known; else null", nullable=True)
+    original_published: Date = column("Date of the original, if the page gives it", nullable=True)
+    note: str = column("Remarks", nullable=True)
 
 
 class Assumptions(Table, version="2.0"):
-    """Everything that the verdicts rest on and that no source states."""
+    """The assumptions behind the verdicts: what no source states."""
 
     name: str = column("Name in assumptions.toml", key=True)
     value: str = column("Value as written", nullable=True)
-    meaning: str = column("What it sets")
+    meaning: str = column("Meaning")
 
 
 class Claims(Table, version="2.0"):
     """Every checkable statement of the article, in our own words."""
 
     claim_id: str = column("Id of the claim", key=True, str_matches=SLUG)
-    theme: str = column("Theme that the report shows it under", nullable=True)
-    kind: str = column("What sort of statement it is", isin=CLAIM_KINDS)
+    theme: str = column("Theme in the report", nullable=True)
+    kind: str = column("Kind of statement", isin=CLAIM_KINDS)
     section: str = column("Section of the article", nullable=True)
-    title: str = column("A few words for charts and lists; null where the id says it", nullable=True)
+    title: str = column("Short name for charts and lists; null if the id serves as one", nullable=True)
     statement: str = column("The claim, paraphrased")
     quote: str = column(
-        "At most fifteen words of the article, by which its place is found; null when not given", nullable=True
+        "Quotation of at most fifteen words that locates it in the article; null when not given", nullable=True
     )
-    states_figures: object = column("Ids of the figures that it states itself", items="string")
-    decided_by: str = column("What would decide it, where nothing at hand does; null when not given", nullable=True)
-    untestable: str = column("Why no table can decide it; null when it is judged", nullable=True)
+    states_figures: object = column("Ids of the figures that it states", items="string")
+    decided_by: str = column("What would decide it, if available evidence does not; null when not given", nullable=True)
+    untestable: str = column("Why it cannot be tested; null when it is judged", nullable=True)
 
 
 class Interpretations(Table):
-    """How each claim is read: rank 0 is the reading it is judged on, the others are how people read it otherwise."""
+    """The interpretations of each claim. The claim's verdict is that on rank 0; the others are alternatives."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
-    rank: int = column("0 for the reading judged on, then the others in order", key=True, ge=0)
-    interpretation: str = column("The reading in words, with its cut-off")
-    metric_id: str = column("Metric that the predicate is applied to", str_matches=METRIC_ID)
-    predicate: str = column("What must hold of the metric")
-    least_n: int = column("Least sample size at which it is judged", ge=1)
+    rank: int = column("0 for the main interpretation, then the others in order", key=True, ge=0)
+    interpretation: str = column("Interpretation in words, with its cutoff")
+    metric_id: str = column("Metric that the predicate tests", str_matches=METRIC_ID)
+    predicate: str = column("Condition on the metric")
+    least_n: int = column("Minimum sample size", ge=1)
     requires: str = column(
-        "What must hold of another metric, as printed, before it is judged; null when nothing", nullable=True
+        "Condition on another metric, as printed, without which it is untestable; null if none", nullable=True
     )
     strictness: str = column(
-        "Fair readings decide a claim's outcome; strict and loose ones stand beside them", isin=STRICTNESS
+        "Fair interpretations decide the outcome; strict and loose ones are for comparison", isin=STRICTNESS
     )
 
 
 class Metrics(Table, version="2.0", order="key"):
-    """Each metric's value as printed, with its spread over the draws and the statistic's own interval."""
+    """Each metric's value as printed, with its range over the draws and its confidence interval."""
 
     metric_id: str = column(
-        "Metric's function, and subject where it has one value per row", key=True, str_matches=METRIC_ID
+        "Metric, followed by / and the subject if it has one value per row", key=True, str_matches=METRIC_ID
     )
-    theme: str = column("Theme; null where the dossier has none", nullable=True)
-    meaning: str = column("What it measures, in one line")
+    theme: str = column("Theme; null if the dossier has none", nullable=True)
+    meaning: str = column("What it measures")
     unit: str = column("Unit of the value")
     value: float = column("Value as printed", nullable=True)
     low: float = column("5th percentile over the draws", nullable=True)
     high: float = column("95th percentile over the draws", nullable=True)
     n: int = column("Sample size as printed", ge=0)
-    method: str = column("How it is computed, and how its own interval is")
-    expression: str = column("Its expression, after the definitions that it uses")
-    ci_low: float = column("Lower end of the statistic's own interval, as printed", nullable=True)
-    ci_high: float = column("Upper end of the statistic's own interval, as printed", nullable=True)
+    method: str = column("Method, including that of the confidence interval")
+    expression: str = column("Expression, after the definitions that it uses")
+    ci_low: float = column("Lower end of the confidence interval, as printed", nullable=True)
+    ci_high: float = column("Upper end of the confidence interval, as printed", nullable=True)
     draws: int = column("Draws in which the metric has a value", ge=0)
-    evidence: object = column("Ids of the figures it reads", items="string")
+    evidence: object = column("Ids of the figures that it reads", items="string")
 
 
 class Verdicts(Table, version="2.0"):
-    """The verdict on each claim under each lens, on the reading that the claim is judged on."""
+    """The verdict on each claim under each evidence view, by its main interpretation."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
     evidence_view: str = column(
-        "Which figures are taken: `printed`; `best_known`, each replaced by the best reference; or a whole `database`",
+        "Figures used: `printed`; `best_known`, each replaced by its best reference; or a whole `database`",
         key=True,
         isin=JUDGED,
     )
-    as_of: Date = column("Day at which the lens is taken", key=True)
-    status: str = column("The verdict", isin=STATUSES)
-    interpretation: str = column("The reading judged, in words; null when untestable", nullable=True)
+    as_of: Date = column("As-of date of the evidence view", key=True)
+    status: str = column("Verdict", isin=STATUSES)
+    interpretation: str = column("Interpretation judged; null when untestable", nullable=True)
     metric_id: str = column("Metric judged; null when untestable", nullable=True)
-    predicate: str = column("What must hold of the metric; null when untestable", nullable=True)
+    predicate: str = column("Condition on the metric; null when untestable", nullable=True)
     value: float = column("Metric as printed, in `unit`", nullable=True)
     low: float = column("5th percentile of the metric over the draws", nullable=True)
     high: float = column("95th percentile of the metric over the draws", nullable=True)
@@ -109,125 +107,125 @@ class Verdicts(Table, version="2.0"):
     probability: float = probability_column("Share of the draws in which the predicate holds", nullable=True)
     n: int = column("Sample size", ge=0)
     method: str = column("How the metric is computed", nullable=True)
-    reason: str = column("Why the verdict is what it is, in words")
-    flip_figure_id: str = column("Figure whose smallest change turns the predicate; null when none does", nullable=True)
-    flip_factor: float = column("Factor on that figure at which it turns", unit="ratio", nullable=True, gt=0)
-    drop_flips: object = column("Subjects whose omission turns the predicate", items="string")
-    replaced: object = column("Figures of the evidence that the lens replaced by a reference", items="string")
-    depends_on_interpretation: bool = column("Whether another reading gives another verdict")
+    reason: str = column("Reason for the verdict")
+    flip_figure_id: str = column("Figure of the nearest tipping point; null if there is none", nullable=True)
+    flip_factor: float = column("Factor on that figure at which the predicate flips", unit="ratio", nullable=True, gt=0)
+    drop_flips: object = column("Subjects whose omission flips the predicate", items="string")
+    replaced: object = column("Figures of the evidence that the view replaces by a reference", items="string")
+    depends_on_interpretation: bool = column("Whether another interpretation gives another verdict")
     evidence: object = column("Ids of the figures that the metric reads", items="string")
 
 
 class InterpretationVerdicts(Table):
-    """The verdict on every reading of every claim under each lens."""
+    """The verdict on each interpretation of each claim under each evidence view."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
-    evidence_view: str = column("Which figures are taken", key=True, isin=JUDGED)
-    as_of: Date = column("Day at which the lens is taken", key=True)
-    rank: int = column("0 for the reading judged on, then the others in order", key=True, ge=0)
-    interpretation: str = column("The reading in words, with its cut-off")
+    evidence_view: str = column("Figures used", key=True, isin=JUDGED)
+    as_of: Date = column("As-of date of the evidence view", key=True)
+    rank: int = column("0 for the main interpretation, then the others in order", key=True, ge=0)
+    interpretation: str = column("Interpretation in words, with its cutoff")
     metric_id: str = column("Metric judged", str_matches=METRIC_ID)
-    predicate: str = column("What must hold of the metric")
-    status: str = column("The verdict on this reading", isin=STATUSES)
+    predicate: str = column("Condition on the metric")
+    status: str = column("Verdict on this interpretation", isin=STATUSES)
     value: float = column("Metric as printed, in `unit`", nullable=True)
     low: float = column("5th percentile of the metric over the draws", nullable=True)
     high: float = column("95th percentile of the metric over the draws", nullable=True)
     unit: str = column("Unit of value, low and high")
     probability: float = probability_column("Share of the draws in which the predicate holds", nullable=True)
     n: int = column("Sample size", ge=0)
-    reason: str = column("Why the verdict is what it is, in words")
-    drop_flips: object = column("Subjects whose omission turns the predicate", items="string")
+    reason: str = column("Reason for the verdict")
+    drop_flips: object = column("Subjects whose omission flips the predicate", items="string")
 
 
 class TippingPoints(Table, order="key"):
-    """The smallest factor on one figure at which a claim's predicate turns, for each figure and direction."""
+    """The smallest factor on one figure at which a claim's predicate flips, by figure and direction."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
-    evidence_view: str = column("Which figures are taken: as printed", key=True, isin=EVIDENCE_VIEWS)
+    evidence_view: str = column("Figures used: as printed", key=True, isin=EVIDENCE_VIEWS)
     figure_id: str = column("Figure that is scaled", key=True)
     direction: str = column("Whether the figure grows or shrinks", key=True, isin=("up", "down"))
-    factor: float = column("Factor at which the predicate turns, to 0.1 %", unit="ratio", gt=0)
+    factor: float = column("Factor at which the predicate flips, to 0.1%", unit="ratio", gt=0)
 
 
 class Substitutions(Table, order="key"):
-    """What one reference alone does to a claim: the printed world with a single figure replaced by it."""
+    """The effect of one reference alone on a claim: the printed scenario with a single figure replaced by it."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
     figure_id: str = column("Figure that is replaced", key=True)
     as_of: Date = column("Date of the reference", key=True)
     source_id: str = column("Source of the reference", key=True)
-    reference: str = column("The reference as its source has it")
-    value: float = column("The claim's metric with the reference in place, in `unit`", nullable=True)
+    reference: str = column("Reference as its source prints it")
+    value: float = column("The claim's metric after the substitution, in `unit`", nullable=True)
     unit: str = column("Unit of the value")
-    flips: bool = column("Whether the predicate turns")
+    flips: bool = column("Whether the predicate flips")
 
 
 class Sensitivity(Table, version="2.0", order="key"):
-    """What one assumption with another value does to each fair reading that it reaches, under each lens."""
+    """The effect of changing one assumption on each fair interpretation, under each evidence view."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
-    evidence_view: str = column("Which figures are taken", key=True, isin=EVIDENCE_VIEWS)
-    as_of: Date = column("Day at which the lens is taken", key=True)
-    rank: int = column("Rank of the reading", key=True, ge=0)
+    evidence_view: str = column("Figures used", key=True, isin=EVIDENCE_VIEWS)
+    as_of: Date = column("As-of date of the evidence view", key=True)
+    rank: int = column("Rank of the interpretation", key=True, ge=0)
     assumption: str = column("Assumption that is changed", key=True)
-    written: str = column("Its value as written")
-    value: str = column("The other value", key=True)
-    status: str = column("The verdict on the reading", isin=STATUSES)
-    probability: float = probability_column("Share of the first draws in which it holds")
-    changed_status: str = column("The verdict with the assumption changed", isin=STATUSES)
-    changed_probability: float = probability_column("Share of the same draws with it changed")
-    flips: bool = column("Whether the verdict is another, by more than two standard errors")
+    written: str = column("Value as declared")
+    value: str = column("Changed value", key=True)
+    status: str = column("Verdict on the interpretation", isin=STATUSES)
+    probability: float = probability_column("Share of the first draws in which the predicate holds")
+    changed_status: str = column("Verdict with the assumption changed", isin=STATUSES)
+    changed_probability: float = probability_column("The same share with the assumption changed")
+    flips: bool = column("Whether the verdict changes, by more than two standard errors")
 
 
 class ValueOfInformation(Table, order="key"):
-    """What knowing one figure would decide of a contested fair reading."""
+    """How far knowing one figure would decide a contested fair interpretation."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
-    evidence_view: str = column("Which figures are taken", key=True, isin=EVIDENCE_VIEWS)
-    as_of: Date = column("Day at which the lens is taken", key=True)
-    rank: int = column("Rank of the reading", key=True, ge=0)
+    evidence_view: str = column("Figures used", key=True, isin=EVIDENCE_VIEWS)
+    as_of: Date = column("As-of date of the evidence view", key=True)
+    rank: int = column("Rank of the interpretation", key=True, ge=0)
     figure_id: str = column("Figure of the evidence that varies", key=True)
-    decided: float = share_column("Share of twenty parts of the draws, sorted by it, that are decided")
+    decided: float = share_column("Share of twenty parts of the draws, sorted by the figure, that are decided")
 
 
 class Multiverse(Table, version="3.0", order="key"):
-    """Each claim by every fair reading at every moment, with the assumptions as written and with one changed."""
+    """Each claim under every fair interpretation, as-of date and assumption, as declared or changed one at a time."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
-    paths: int = column("Readings times moments times assumptions that can be judged", ge=1)
+    paths: int = column("Testable combinations of interpretation, as-of date and assumption", ge=1)
     holds: float = share_column("Share of the paths on which the claim is supported")
     explained_by: str = column(
-        "The choice with the largest main-effect sum of squares; null where none matters",
+        "Choice with the largest main-effect sum of squares; null if none matters",
         isin=("interpretation", "as-of date", "assumption"),
         nullable=True,
     )
-    explained: float = column("That sum over all squares; null where all paths agree", unit="share", nullable=True)
-    flipped_by: object = column("All assumptions that turn a fair reading at a moment", items="string")
-    ask_figure_id: str = column(
-        "Figure that decides most if it were known; null when none does, or nothing is contested", nullable=True
+    explained: float = column(
+        "Its share of the total sum of squares; null if all paths agree", unit="share", nullable=True
     )
-    ask_decided: float = column("Share of the contested draws that it decides", unit="share", nullable=True)
-    summary: str = column("All of this in words")
+    flipped_by: object = column("Assumptions that flip any fair interpretation at any as-of date", items="string")
+    ask_figure_id: str = column(
+        "Figure whose knowledge would decide most; null if none would, or nothing is contested", nullable=True
+    )
+    ask_decided: float = column("Share of the contested draws that it would decide", unit="share", nullable=True)
+    summary: str = column("Summary in words")
 
 
 class Predictions(Table, version="2.0"):
-    """Each prediction under each clock and each reading of its deadline."""
+    """Each prediction under each clock and each interpretation of its deadline."""
 
     prediction_id: str = column("Prediction", key=True, str_matches=SLUG)
-    clock: str = column("Which date the prediction counts from", key=True, isin=("content", "publication"))
-    deadline_interpretation: str = column("How the deadline's words are read", key=True)
-    kind: str = column("Prediction, or a thing to watch", isin=("prediction", "watch"))
+    clock: str = column("Date that the deadline is counted from", key=True, isin=("content", "publication"))
+    deadline_interpretation: str = column("Interpretation of the deadline", key=True)
+    kind: str = column("Prediction, or something to watch", isin=("prediction", "watch"))
     section: str = column("Section of the article")
     statement: str = column("The prediction, paraphrased")
-    criterion: str = column("What resolves it")
-    model_spec: str = column(
-        "What is counted and how likely it was held to be beforehand, as declared, with its rosters and sweeps: JSON"
-    )
-    ambiguous_words: object = column("The article's words that leave room", items="string")
-    ambiguity: str = column("The readings that those words allow, and which one the criterion takes")
-    clock_start: Date = column("Date that the clock starts at")
-    deadline: Date = column("Last day on which it can come true; null when the words set none", nullable=True)
-    status: str = column("open, or passed when the deadline lies before the as-of date", isin=("open", "passed"))
+    criterion: str = column("Resolution criterion")
+    model_spec: str = column("Declared model, with its priors, cohorts and search cutoffs, as JSON")
+    ambiguous_words: object = column("Ambiguous words of the article", items="string")
+    ambiguity: str = column("Interpretations that those words allow, and which one the criterion uses")
+    clock_start: Date = column("Start date of the clock")
+    deadline: Date = column("Last day on which it can come true; null if the words set none", nullable=True)
+    status: str = column("open, or passed if the deadline is before the as-of date", isin=("open", "passed"))
 
 
 CHANGE_KINDS = ("note", "outcome", "verdict", "moved", "metric", "removed", "revised", "added", "counted")
@@ -236,27 +234,26 @@ CHANGE_KINDS = ("note", "outcome", "verdict", "moved", "metric", "removed", "rev
 class Changes(Table, version="3.0", order="key"):
     """What changed since the previous release of the output folder: outcomes, verdicts, values, rows.
 
-    There is always a note first: which release this one is compared with, or that there is none.
+    The first row is always a note: which release this one is compared with, or that there is none.
     """
 
-    position: int = column("Order in which the changes are told, from 0", key=True, ge=0)
+    position: int = column("Position in the report of changes, from 0", key=True, ge=0)
     previous: str = column("Id of the previous release; null when there is none", nullable=True)
     kind: str = column(
-        "A note; an outcome or a verdict that turned; a value that moved, of a claim or of another metric; a row "
-        "removed, revised or added; how many rows changed of a computed table",
+        "A note; a changed outcome or verdict; a moved value, of a claim or of another metric; a row "
+        "removed, revised or added; the number of changed rows of a computed table",
         isin=CHANGE_KINDS,
     )
-    table_name: str = column("Table that the change is in; null for a note", nullable=True)
+    table_name: str = column("Table that changed; null for a note", nullable=True)
     name: str = column("Statement, figure, claim, metric or key of the row; null for a note or a count", nullable=True)
-    evidence_view: str = column("Lens that a verdict or value is given under; null for others", nullable=True)
-    as_of: Date = column("Day at which the lens is taken", nullable=True)
-    unit: str = column("Unit of a value that moved; null for others", nullable=True)
-    old: str = column("Outcome, status, value in `unit`, or text before; null when there was none", nullable=True)
-    new: str = column("Outcome, status, value in `unit`, or text now; null when there is none", nullable=True)
-    text: str = column("The change in words, as `tidebook diff` has it; of an outcome, why it is so now")
-    causes: object = column("Of an outcome or verdict that turned: the causes in words, one an item", items="string")
+    evidence_view: str = column("Evidence view of a verdict or value; null for others", nullable=True)
+    as_of: Date = column("As-of date of the evidence view", nullable=True)
+    unit: str = column("Unit of a moved value; null for others", nullable=True)
+    old: str = column("Previous outcome, status, value in `unit`, or text; null if there was none", nullable=True)
+    new: str = column("Current outcome, status, value in `unit`, or text; null if there is none", nullable=True)
+    text: str = column("The change in words, as `tidebook diff` prints it; for an outcome, the reason for the new one")
+    causes: object = column("Causes of a changed outcome or verdict, in words", items="string")
     caused_by: object = column(
-        "Of an outcome or verdict that turned: the figures, rows, assumptions or readings that turned it, alone or "
-        "together",
+        "Figures, rows, assumptions or interpretations that changed the outcome or verdict, alone or together",
         items="string",
     )

@@ -36,20 +36,20 @@ Order = Literal["source", "key"]
 
 
 class _Text(STRING):
-    """Pandera's type of texts; for a column in which every value is one it need not list those that are none."""
+    """Pandera's type of texts; if every value of a column is a text, it skips the list of failures."""
 
     def check(self, pandera_dtype: Any, data_container: Any = None) -> Any:
-        """Return whether a column, or else which of its values, are texts."""
-        found: Any = super().check(pandera_dtype, data_container)
-        return bool(np.all(found)) or found
+        """Return True if all values are texts, else the mask of those that are."""
+        is_text: Any = super().check(pandera_dtype, data_container)
+        return bool(np.all(is_text)) or is_text
 
 
 class Table(pa.DataFrameModel):
     """A table that is strict, ordered and never coerced; its key columns are unique together.
 
     The class line states the version of the table's contract and the order of its rows, as in
-    `class TippingPoints(Table, version="1.1", order="key")`: `key` is sorted by the key, `source` is as its input has
-    them.
+    `class TippingPoints(Table, version="1.1", order="key")`: `key` sorts by the key, `source` keeps the order of
+    the input.
     """
 
     class Config:
@@ -63,13 +63,13 @@ class Table(pa.DataFrameModel):
     _order: ClassVar[Order]
 
     def __init_subclass__(cls, version: str = "1.0", order: Order = "source", **given: Any) -> None:
-        """Keep what the class line states."""
+        """Keep the version and order that the class line states."""
         super().__init_subclass__(**given)  # type: ignore[no-untyped-call]
         cls._version, cls._order = version, order
 
     @classmethod
     def declaration(cls) -> str:
-        """Return what a model was made from that is not code; nothing for one that is written as a class."""
+        """Return the declaration that a model was generated from; "" for one that is written as a class."""
         return cls._declaration
 
     @classmethod
@@ -85,7 +85,7 @@ class Table(pa.DataFrameModel):
 
 M = TypeVar("M", bound=Table)
 Frame = TypeAliasType("Frame", pd.DataFrame, type_params=(M,))
-"""A frame of a table's rows: a step reads `figures` by a parameter `Frame[Figures]`, and makes it by such a result."""
+"""A frame of a table's rows: a step reads it by a parameter `Frame[Figures]`, and makes it by such a result."""
 
 Tables = Mapping[str, pd.DataFrame]
 """Frames by the names of their tables, such as those of a release."""
@@ -115,7 +115,7 @@ def probability_column(description: str, **rules: Any) -> Any:
 
 
 def _whole(check: pa.Check) -> pa.Check:
-    # Pandera's own matches the start of a text, and `$` stands before a last line end too: "abc\n" would pass.
+    # Pandera's own matches the start of a text, and `$` also matches before a final newline: "abc\n" would pass.
     facts = check.statistics or {}
     return pa.Check(
         lambda texts: texts.str.fullmatch(facts["pattern"]), name=check.name, error=check.error, statistics=facts
@@ -138,7 +138,7 @@ def version(model: type[Table]) -> str:
 
 
 def row_order(model: type[Table]) -> Order:
-    """Return whether a table's rows are sorted by its key, or stand as its input has them."""
+    """Return whether a table's rows are sorted by its key, or in the order of its input."""
     return model._order
 
 
@@ -157,9 +157,9 @@ def arrow_schema(model: type[Table]) -> arrow.Schema:
 
 
 def column_types(model: type[Table], frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with the model's columns in order and of their types, for building a table's own output.
+    """Return the frame with the model's columns, in order and of their types.
 
-    An empty frame gets typed columns. Nothing is checked; the model's validation does that.
+    An empty frame gets typed columns. Nothing is validated.
     """
     if frame.empty:
         return _no_rows(model).copy()
@@ -173,8 +173,8 @@ def column_types(model: type[Table], frame: pd.DataFrame) -> pd.DataFrame:
 def with_nulls(model: type[Table], frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table as it is stored: an empty text is null in columns that may be null.
 
-    Steps write and compare plain texts, so that no NaN is among them; whoever reads a stored table finds nulls.
-    `parquet.read_parquet` is the way back.
+    Steps write and compare plain texts, without NaN; readers of a stored table get nulls.
+    `parquet.read_parquet` is the inverse.
     """
     names = [name for name, spec in model.to_schema().columns.items() if spec.nullable and type_name(spec) == "string"]
     empty = {name: frame[name] == "" for name in names if name in frame}
@@ -182,7 +182,7 @@ def with_nulls(model: type[Table], frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def table_of(model: type[Table], rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """Return rows as a table: `column_types` of them, sorted by the key where the model's rows are."""
+    """Return rows as a table: `column_types` of them, sorted by the key if the model says so."""
     frame = column_types(model, pd.DataFrame(list(rows)))
     return frame.sort_values(keys(model.to_schema()), ignore_index=True) if row_order(model) == "key" else frame
 

@@ -1,8 +1,7 @@
-"""What readers of each table may rely on, generated from its model.
+"""The contract of each table with its readers, generated from its model.
 
-`python -m tidebook.schemas.contracts` writes it down.
-
-`contracts/<table>.json` is the contract as it is, `contracts/history.jsonl` every version that it had. Models decide.
+`python -m tidebook.schemas.contracts` writes `contracts/<table>.json`, the current contract, and appends to
+`contracts/history.jsonl`, all versions. Models decide.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ CONSTRAINTS = {
     "less_than": {"max_value": "exclusiveMaximum"},
     "less_than_or_equal_to": {"max_value": "maximum"},
 }
-"""Pandera's checks and their arguments by the names that Table Schema has for them."""
+"""Pandera's checks and their arguments, by their names in Table Schema."""
 
 
 def contract(model: type[Table]) -> dict[str, Any]:
@@ -63,7 +62,11 @@ def contract(model: type[Table]) -> dict[str, Any]:
 
 
 def constraints(spec: pa.Column) -> dict[str, Any]:
-    """Return a column's rules by their names in Table Schema. Raises KeyError if a check has no name there yet."""
+    """Return a column's rules by their names in Table Schema.
+
+    Raises:
+        KeyError: a check has no name there yet.
+    """
     return {
         name: check.statistics[argument]
         for check in spec.checks
@@ -73,7 +76,7 @@ def constraints(spec: pa.Column) -> dict[str, Any]:
 
 
 def terms(contract: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what of a contract is versioned: all but its texts, columns by name."""
+    """Return the versioned part of a contract: all but descriptions, columns by name."""
     columns = {
         column["name"]: {name: value for name, value in column.items() if name not in ("name", "description")}
         for column in contract["columns"]
@@ -82,11 +85,11 @@ def terms(contract: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[Step, str]]:
-    """Yield each change from one table's terms to others, in words, with the step of version that it takes.
+    """Yield each change of a table's terms in words, with the version step that it requires.
 
-    Minor is what a reader written for the old terms can bear: more columns, other places, more values, other bounds.
-    Major is what can break it or mislead it: less columns or values, another type, unit, key, order of rows or
-    pattern, nulls where there were none. A new name is one column less and one more.
+    Minor changes do not break a reader of the old terms: new columns, another order, more values, other bounds. Major
+    ones may: columns or values removed, another type, unit, key, order of rows or pattern, new nulls. A renamed column
+    is one removed and one added.
     """
     if set(old["key"]) != set(new["key"]):
         yield "major", f"key is {', '.join(new['key'])}, was {', '.join(old['key'])}"
@@ -124,16 +127,16 @@ def _column_changes(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -
 
 
 def step(old: str, new: str) -> Step | None:
-    """Return the step from one version to another, or None where the second does not follow the first."""
+    """Return the step from one version to the next, or None if the second does not follow the first."""
     major, minor = map(int, old.split("."))
     following: dict[str, Step] = {old: "none", f"{major}.{minor + 1}": "minor", f"{major + 1}.0": "major"}
     return following.get(new)
 
 
 def fault(previous: Mapping[str, Any] | None, found: Mapping[str, Any]) -> str | None:
-    """Return what is wrong with a table's version, or None. Both have `table`, `version` and `terms`.
+    """Return the fault of a table's version, or None. Both entries have `table`, `version` and `terms`.
 
-    A major step without another change is a change of meaning, and right.
+    A major step without other changes is valid: the meaning changed.
     """
     name, new = found["table"], found["version"]
     if previous is None:
@@ -159,9 +162,9 @@ def current(models: Sequence[type[Table]]) -> list[dict[str, Any]]:
 
 
 def write(models: Sequence[type[Table]], folder: Path = FOLDER) -> list[str]:
-    """Write the contracts and add new versions to the history, which is never rewritten; return what is wrong.
+    """Write the contracts and append new versions to the history; return the faults.
 
-    With anything wrong nothing is written.
+    With any fault nothing is written.
     """
     history = read_history(folder)
     last = {entry["table"]: entry for entry in history}

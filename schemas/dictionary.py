@@ -1,7 +1,4 @@
-"""The data dictionary in Markdown, generated from the core's table models: `python -m tidebook.schemas.dictionary`.
-
-It describes; the models decide.
-"""
+"""The data dictionary in Markdown, generated from the core's table models: `python -m tidebook.schemas.dictionary`."""
 
 import sys
 
@@ -11,7 +8,7 @@ from tidebook.schemas.registry import ENGINE
 HEAD = """# Data dictionary
 
 Generated from the table models by `make pages`; edit the models, not this page. Tables are in
-`<out>/latest/tables/<name>.parquet`; those of [plugins](plugins.md) stand last, each plugin's together.
+`<out>/latest/tables/<name>.parquet`; those of [plugins](plugins.md) come last, grouped by plugin.
 [Contracts](contracts.md) says what the versions promise.
 """
 

@@ -1,6 +1,6 @@
 """Tables as Parquet bytes and back, always with the Arrow schema that the table's model gives.
 
-The bytes depend on the content and on pyarrow's version alone: all that a writer may choose is chosen here.
+The bytes depend only on the content and on pyarrow's version: every writer option is fixed here.
 """
 
 import io

@@ -1,4 +1,4 @@
-"""The registry of every table of the engine, in the order of the data's way: the index to read first.
+"""The registry of every table of the engine, in the order of computation: the index to read first.
 
 Each entry is a Pandera model; `schemas.base` turns one into an Arrow schema or a page of the data dictionary.
 """
@@ -31,7 +31,7 @@ ALWAYS = _by_name(
 )  # fmt: skip
 
 SOURCED = _by_name(sources.SourceFiles, sources.Quarantine, sources.Revisions)
-"""Tables that a release holds only when there are snapshots of sources."""
+"""Tables of releases that use snapshots of sources."""
 
 ENGINE = ALWAYS | SOURCED
-"""The tables that the core makes; to them come those that a dossier prints, and those of its plugins."""
+"""The tables of the core; a release adds those that its dossier prints, and those of its plugins."""

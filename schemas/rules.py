@@ -1,4 +1,4 @@
-"""The rules of a table's model, each judged by itself with the rows that fail it.
+"""The rules of a table's model, each checked by itself, with the rows that fail it.
 
 Pandera runs them; a rule that crashes is an error, never a failed rule.
 """
@@ -19,15 +19,15 @@ PHRASES = {
     "isin": "one of {allowed_values}",
     "str_matches": "text of the pattern {pattern}",
 }
-"""How Pandera's own checks are told."""
+"""Words for Pandera's own checks."""
 
 SHOWN = 3
-"""So many of the values that fail a rule are named."""
+"""Maximum failing values that are named."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule: a name fit for an asset check, the column that it is about, and what it says."""
+    """One rule: a name fit for an asset check, its column, and its meaning."""
 
     name: str
     column: str | None
@@ -36,7 +36,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class RuleResult:
-    """What a rule found. `rows` are the positions of the rows that fail it; `text` says how, when it does."""
+    """The result of a rule. `rows` are the positions of failing rows; `text` lists the failures, or is ""."""
 
     rule: Rule
     passed: bool
@@ -45,7 +45,7 @@ class RuleResult:
 
 
 def rules(model: type[Table]) -> list[Rule]:
-    """Return the rules of a model: its columns and types, its key, then each rule of a column or row."""
+    """Return the rules of a model: columns and types, key, then each check of a column or row."""
     return list(_rule_places(model).values())
 
 
@@ -65,7 +65,7 @@ def _rule_places(model: type[Table]) -> dict[tuple[str | None, str], Rule]:
 
 
 def words(check: pa.Check) -> str:
-    """Return what a check asks for, as `at least 0`; one of our own says it itself."""
+    """Return a check in words, such as `at least 0`; custom checks carry their own."""
     phrase = PHRASES.get(str(check.name))
     if phrase is None:
         return re.sub(r"\s+", " ", str(check.error))
@@ -77,7 +77,11 @@ def words(check: pa.Check) -> str:
 
 
 def validate(model: type[Table], frame: pd.DataFrame) -> list[RuleResult]:
-    """Return what each rule of the model finds in the frame. Raises RuntimeError if a rule crashed."""
+    """Check a frame against each rule of its model.
+
+    Raises:
+        RuntimeError: a rule crashed.
+    """
     places = _rule_places(model)
     failing: dict[Rule, tuple[list[int], list[str]]] = {}
     stored = with_nulls(model, frame.reset_index(drop=True))
@@ -103,7 +107,7 @@ def validate(model: type[Table], frame: pd.DataFrame) -> list[RuleResult]:
 
 
 def _first_few(texts: list[str]) -> str:
-    """Return the first texts, each once, and how many more there are."""
+    """Return the first different texts, and how many more there are."""
     different = list(dict.fromkeys(texts))
     more = f" and {len(different) - SHOWN} more" if len(different) > SHOWN else ""
     return "; ".join(different[:SHOWN]) + more

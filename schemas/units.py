@@ -19,7 +19,7 @@ EPOCH = date(1970, 1, 1)
 """Day zero of the unit `date`."""
 
 UNSCALED = ("date", "calendar year")
-"""The units whose zero is a convention, so that a multiple of a value means nothing."""
+"""Units with an arbitrary zero, so that multiples of a value are meaningless."""
 
 with (Path(__file__).parent / "units.csv").open(encoding="utf-8", newline="") as stream:
     ROWS = list(csv.DictReader(stream))
@@ -27,7 +27,7 @@ with (Path(__file__).parent / "units.csv").open(encoding="utf-8", newline="") as
 CURRENCIES: dict[str, tuple[str, ...]] = {
     row["symbol"]: tuple(row["words"].split("; ")) for row in ROWS if row["kind"] == "currency"
 }
-"""The spellings of each currency, its sign first, in any case. Words stand after the number only.
+"""The spellings of each currency, its sign first, in any case. Words may only follow the number.
 
 Every other currency is a unit as well, by its ISO code.
 """
@@ -37,11 +37,19 @@ Every other currency is a unit as well, by its ISO code.
 class Unit:
     """One unit of measure.
 
-    `lower` and `upper` are the physical bounds, both included. `count` says that a plain whole number of it
-    is exact, `whole` that a fraction of it cannot exist. `words` may follow a number in a cell: those with a
-    capital letter only as written (MW is no mW), the others in any case. `noun` is what
-    a value is called and `examples` are texts of it, where these do not follow from the rest. Of a `binary` one K may
-    be 1,024; a multiple is `of` another unit.
+    Attributes:
+        symbol: the symbol, such as `USD/hour`.
+        meaning: the unit in words.
+        currency: the ISO code, if it is an amount of money.
+        lower, upper: the physical bounds, both included.
+        count: whether a plain whole number of it is exact.
+        words: words that may follow a number in a cell: those with a capital letter only as written (MW is not mW), the
+            others in any case.
+        whole: whether fractions of it cannot exist.
+        noun: what a value is called, if that does not follow from the rest.
+        examples: printed texts of it, likewise.
+        binary: whether K may mean 1,024.
+        of: the unit that it is a multiple of.
     """
 
     symbol: str
@@ -64,12 +72,12 @@ class Unit:
 
     @property
     def many(self) -> str:
-        """What several of it are called."""
+        """The plural."""
         return self.words[0] if self.words else self.symbol + "s" * self.count
 
     @property
     def one(self) -> str:
-        """What one of it is called: as its symbol where that is a word of it, else as the last of its words."""
+        """The singular: its symbol if that is a word of it, else the last of its words."""
         return self.symbol if self.symbol in self.words or not self.words else self.words[-1]
 
 
@@ -90,12 +98,12 @@ def own_unit(
 
 
 def _engine_units() -> Iterator[Unit]:
-    """Yield the units of units.csv, those of figures before those that metrics alone have."""
+    """Yield the units of units.csv: those of figures, then those of metrics only."""
     for row in ROWS:
         symbol, kind = row["symbol"], row["kind"]
         lower, upper = _bound(row["lower"], -inf), _bound(row["upper"], inf)
         words, examples = (tuple(filter(None, row[name].split("; "))) for name in ("words", "examples"))
-        words = words if symbol not in CURRENCIES else ()  # which stand on either side of a number
+        words = words if symbol not in CURRENCIES else ()  # these may precede or follow a number
         currency = symbol[:3] if kind in ("currency", "money") else None
         whole = kind == "thing"
         counts = whole or kind == "duration"
@@ -103,19 +111,19 @@ def _engine_units() -> Iterator[Unit]:
 
 
 def _bound(text: str, none: float) -> float:
-    """Return a bound of a unit, in days since 1970 where it is a day."""
+    """Return a bound of a unit; a date in days since 1970."""
     return float((date.fromisoformat(text) - EPOCH).days) if text.count("-") == 2 else float(text or none)
 
 
 TIMES = ("day", "hour")
-"""Times of which units may be: per hour, or a thing's hours."""
+"""Times in derived units: per hour, or GPU-hours."""
 SHORT_TIMES = {"h": "hour"}
-"""How a time may be written behind a slash."""
+"""Short forms of a time after a slash."""
 
 
 @cache
 def currency_codes() -> frozenset[str]:
-    """Return the ISO codes of all currencies, those of the past too (CLDR's, by babel)."""
+    """Return the ISO codes of all currencies, past ones included (CLDR, by babel)."""
     from babel import Locale
 
     return frozenset(Locale("en").currencies)
@@ -124,7 +132,7 @@ def currency_codes() -> frozenset[str]:
 class Units(Mapping[str, Unit]):
     """Every unit by its symbol: the engine's, then those that a dossier declares, then products and quotients.
 
-    The currencies that the engine has no spellings of are units as well, which no iteration yields.
+    Currencies without spellings in the engine are units as well; iteration omits them.
     """
 
     def __init__(self) -> None:
@@ -139,22 +147,23 @@ class Units(Mapping[str, Unit]):
         return {**self.declared, **self.engine}
 
     def use(self, declared: Mapping[str, Unit]) -> None:
-        """Have these units of a dossier beside the engine's; what was remembered by other units is forgotten."""
+        """Use these units of a dossier beside the engine's; clears the unit caches if they change."""
         if declared != self.declared:
             self.declared = dict(declared)
             self._made = {}
-            for each in self.caches:
-                each.cache_clear()
+            for cached in self.caches:
+                cached.cache_clear()
 
     def __getitem__(self, symbol: str) -> Unit:
-        if found := self.engine.get(symbol) or self.declared.get(symbol) or self._made.get(symbol):
-            return found
+        unit = self.engine.get(symbol) or self.declared.get(symbol) or self._made.get(symbol)
+        if unit:
+            return unit
         self._made[symbol] = self._currency(symbol) or self._quotient(symbol)
         return self._made[symbol]
 
     @staticmethod
     def _currency(symbol: str) -> Unit | None:
-        """Return a currency that the engine has no spellings of."""
+        """Return a currency without spellings in the engine."""
         is_code = len(symbol) == 3 and symbol.isupper() and symbol in currency_codes()
         return Unit(symbol, symbol, symbol, -inf, inf, False, ()) if is_code else None
 
@@ -165,7 +174,7 @@ class Units(Mapping[str, Unit]):
             return self._product(symbol)
         of = self[over] if over != "1" else None
         currency, lower = (of.currency, of.lower) if of else (None, -inf)
-        names = [name for each in under for name in self._under(each)]
+        names = [name for denominator in under for name in self._under(denominator)]
         before = [""] if currency or of is None else [*of.words, over]
         joints = [" per ", "/", " a ", " an "] if len(under) == 1 else []
         endings = tuple(f"{word}{joint}{name}".strip() for word in before for name in names for joint in joints)
@@ -174,7 +183,7 @@ class Units(Mapping[str, Unit]):
         return Unit(symbol, f"{over} per {per}", currency, 0.0 if currency else lower, inf, False, endings)
 
     def _under(self, symbol: str) -> Sequence[str]:
-        """Return the words of what another unit is per, such as `people` or `1e6 people`."""
+        """Return the words of a denominator, such as `people` or `1e6 people`."""
         number, _, name = symbol.rpartition(" ") if symbol not in self.engine else ("", "", symbol)
         if number and not re.fullmatch(MULTIPLE, number):
             raise KeyError(symbol)
@@ -182,7 +191,7 @@ class Units(Mapping[str, Unit]):
         return [f"{number} {word}".strip() for word in dict.fromkeys(words)]
 
     def _product(self, symbol: str) -> Unit:
-        """Return the unit of a thing's days or hours, or of one thing times another that a dossier declares."""
+        """Return a unit times days or hours, such as GPU-hours, or times another unit that a dossier declares."""
         thing, _, other = symbol.rpartition("-")
         if other not in (*TIMES, *self.declared):
             raise KeyError(symbol)
@@ -202,21 +211,21 @@ class Units(Mapping[str, Unit]):
 
 
 TENFOLD, MULTIPLE = "decade", r"(?=[0-9.]*[1-9])[0-9]{1,15}(\.[0-9]{1,15})?(e[0-9]{1,2})?"
-"""A factor of ten, per which a slope over a logarithm is; the number of a multiple of a unit, which is not zero."""
+"""The denominator of a slope over a logarithm, a factor of ten; the nonzero number in a multiple of a unit."""
 
 UNITS = Units()
-"""The units of the dossier that this process works on."""
+"""The units of this process: the engine's and the current dossier's."""
 
 use_units = UNITS.use
 
 DAYS_PER_YEAR = 365.25
-"""Of the Julian year."""
+"""Length of the Julian year."""
 
 FIRST_YEAR, LAST_YEAR = int(UNITS["calendar year"].lower), int(UNITS["calendar year"].upper)
-"""The calendar years that dates and calendar years may lie in, both included."""
+"""Bounds of dates and calendar years, both included."""
 
 FIRST_SEEN, LAST_SEEN = date(1500, 1, 1), date(2075, 12, 31)
-"""Between these lie the days of what was seen, such as an event or a page; others, 0203 or 2106, are slips."""
+"""Bounds of observed dates, such as those of events and pages; others, such as 0203 or 2106, are typos."""
 
 
 _ALIKE = {
@@ -224,17 +233,17 @@ _ALIKE = {
     **dict.fromkeys(("day", "hour", "second", "month", "year"), "time"),
     **dict.fromkeys(("percent", "percentage point", "basis point", "ratio", "share", "number"), "number"),
 }
-"""Units that convert into one another, or at least measure the same, by what they measure."""
+"""Units by their dimension: those that convert into one another, or measure the same."""
 
 
 def dimension(symbol: str) -> str:
-    """Return what a unit measures: the same for units that are taken for one another, such as currencies."""
+    """Return the dimension of a unit; all currencies share one."""
     atoms = re.split("([-/])", re.sub(r"(^|/)[0-9.e+]+ ", r"\1", symbol)) if symbol not in _ALIKE else [symbol]
     return "".join(_ALIKE.get(atom) or _without_multiple(atom) for atom in atoms)
 
 
 def _without_multiple(symbol: str) -> str:
-    """Return the unit that a declared one is a multiple of, or else the unit itself."""
+    """Return the base unit of a declared multiple, or else the unit itself."""
     unit = UNITS.declared.get(symbol)
     return unit.of.partition(" ")[2] if unit and unit.of else symbol
 
@@ -243,23 +252,27 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def cached_by_unit(function: F) -> F:
-    """Remember what a function makes of a unit, as long as the same units are there."""
+    """Cache a function of units until other units are used."""
     cached: Any = cache(function)
     UNITS.caches.append(cached)
     return cached  # type: ignore[no-any-return]
 
 
 def percent(share: float) -> str:
-    """Return a share of one in percent, to one decimal; it says 0 or 100 only where it is exactly so."""
+    """Return a share in percent, to one decimal; 0% and 100% are exact."""
     if 0 < share < 0.001:
-        return "less than 0.1 %"
+        return "less than 0.1%"
     if 0.999 < share < 1:
-        return "more than 99.9 %"
-    return f"{100 * share:.1f}".removesuffix(".0") + " %"
+        return "more than 99.9%"
+    return f"{100 * share:.1f}".removesuffix(".0") + "%"
 
 
 def get_unit(symbol: str) -> Unit:
-    """Return the unit with this symbol. Raises ValueError for an unknown symbol, naming those that look like it."""
+    """Return the unit with this symbol.
+
+    Raises:
+        ValueError: the symbol is unknown; the message suggests similar ones.
+    """
     unit = UNITS.get(symbol)
     if unit is not None:
         return unit

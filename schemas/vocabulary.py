@@ -1,46 +1,46 @@
-"""The fixed words of claims and verdicts, for those who read tables without checking them. Nothing is imported here."""
+"""The fixed words of claims and verdicts, for readers of tables that do not validate them. Imports nothing."""
 
 REPORTED = "as reported"
-"""The basis of a value that a report tells, on the day of the report: a price, by contrast, starts on its date."""
+"""The basis of a value dated by the report that states it; a price, by contrast, starts on its date."""
 
 CLAIM_KINDS = ("table cell", "takeaway", "prose", "internal consistency", "prediction")
 ABOUT_PRINTED = ("table cell", "internal consistency")
-"""Kinds of claims about the printed figures themselves, which no lens replaces for them."""
+"""Kinds of claims about the printed figures themselves, for which no evidence view replaces them."""
 
 EVIDENCE_VIEWS = ("printed", "best_known")
 JUDGED = (*EVIDENCE_VIEWS, "database")
 STATUSES = ("supported", "contradicted", "contested", "untestable")
 STRICTNESS = ("fair", "strict", "loose")
-"""Fair readings decide a claim's outcome."""
+"""Fair interpretations decide a claim's outcome."""
 
 FAULTED = ("wrong", "outdated", "premature")
 FIGURE_OUTCOMES = (
     "right", "drifted", "wrong", "contradicts itself", "depends", "outdated", "premature", "revised", "unchecked",
 )  # fmt: skip
-"""`drifted`, `contradicts itself`, `depends` and `revised` are reserved: no figure has them yet."""
+"""`drifted`, `contradicts itself`, `depends` and `revised` are reserved: not assigned to figures yet."""
 
 SEVERITIES = ("minor", "moderate", "grave")
-"""How far off a figure or a statement is. Reserved: none has one yet."""
+"""How far off a figure or a statement is. Reserved: not assigned yet."""
 
-WAYS = ("a power of ten", "another subject's value", "another unit or basis", "a factor")
-"""In which way a figure is wrong."""
+ERROR_TYPES = ("a power of ten", "another subject's value", "another unit or basis", "a factor")
+"""Types of error of a wrong figure."""
 
 STATEMENT_KINDS = ("assertion", "consistency test", "prediction")
 ASSERTION_OUTCOMES = (
     "drifted", "wrong", "contradicts itself", "outdated", "premature", "depends", "undecided", "unchecked",
     "consistent", "stands",
 )  # fmt: skip
-"""`drifted`, `contradicts itself` and `consistent` are reserved: no assertion has them yet."""
+"""`drifted`, `contradicts itself` and `consistent` are reserved: not assigned to assertions yet."""
 
 CONSISTENCY_OUTCOMES = ("contradicts itself", "depends", "consistent")
 PREDICTION_OUTCOMES = ("came true", "failed", "open", "void", "not falsifiable", "depends")
 OUTCOMES = tuple(dict.fromkeys((*ASSERTION_OUTCOMES, *CONSISTENCY_OUTCOMES, *PREDICTION_OUTCOMES)))
 
 QUESTION = ("prediction_id", "clock", "deadline_interpretation", "population")
-"""The columns that name a question of a prediction."""
+"""The columns that identify a question of a prediction."""
 
-HARDLY = 0.01
-"""A prediction whose open readings are all less likely than this can hardly come true."""
+VERY_UNLIKELY = 0.01
+"""A prediction is very unlikely if every open interpretation has a lower probability than this."""
 
 DATE_STATUSES = ("supported", "contradicted", "depends", "untestable")
-"""What all fair readings come to on a day. It depends where they differ, or where one is contested."""
+"""Statuses of a claim on a day, by all fair interpretations. It depends if they differ or one is contested."""

@@ -3,7 +3,7 @@
 A claim is judged again over the old figures and terms with some of the new ones in their place.
 
 Belongs here: replaying a claim, and finding its causes. Does not: which verdicts changed, and all else that differs
-(`changes`), or how a claim is judged again under a lens that a plugin brings.
+(`changes`), or how a claim is judged again under an evidence view that a plugin brings.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ Role = Literal["alone", "together", "other"]
 ROLES: tuple[Role, ...] = ("alone", "together", "other")
 FITTED = "fitted spread"
 FITTING = ("calibration.prior_cases", "reconciliation.near")
-"""Assumptions that the fitted spread of every figure depends on."""
+"""Assumptions that the fitted uncertainty of every figure depends on."""
 
 INTERPRETATION = ("untestable", "metric_id", "predicate", "least_n", "requires")
 """The terms that define a claim's reading. With another metric they all change at once."""
 
 Terms = Mapping[str, str]
-"""What a claim is judged by, as text: columns of claims and readings, and assumptions by their names.
+"""What a claim is judged by, as text: columns of claims and interpretations, and assumptions by their names.
 
 An old release has tables and no objects, and this code may not be able to read its raw files: so terms are cells of
 its tables (`changes.terms_of`). A state takes each term from either release and parses it.
@@ -60,7 +60,7 @@ class State:
 
 
 class ReplayResult(NamedTuple):
-    """A claim in a state: its verdict, its metric on the printed world, and the share of the draws that hold."""
+    """A claim in a state: its verdict, its metric on the printed scenario, and the share of the draws that hold."""
 
     status: str
     value: float
@@ -69,7 +69,7 @@ class ReplayResult(NamedTuple):
 
 @dataclass(frozen=True)
 class Change:
-    """One difference between two releases that a claim's verdict may rest on.
+    """One difference between two releases that a claim's verdict may depend on.
 
     `kind` is one of those that `changes_table` has words for; `name` the figure, row, claim or assumption; `old` and
     `new` its texts. `figures` and `terms` are what a replay takes from the new release to apply it.
@@ -99,26 +99,27 @@ class Cause:
 
 
 class Replayed(Protocol):
-    """Two releases under one lens, ready to be mixed; `days` are those up to which evidence counts in each."""
+    """Two releases under one evidence view, ready to be mixed; `days` are those up to which evidence counts in each."""
 
     days: tuple[str, str]
 
     def changes(self, old: Terms, new: Terms) -> list[Change]:
-        """Return all that differs of what a claim's verdict rests on."""
+        """Return all that differs of what a claim's verdict depends on."""
 
     def result(self, state: State) -> ReplayResult:
         """Judge the claim in a state, as the build does."""
 
 
 class OtherView(NamedTuple):
-    """A lens that a plugin brings: the replay of two releases, if they have what it takes, and a verdict's terms."""
+    """An evidence view that a plugin brings: the replay of two releases, if they have what it takes, and a verdict's
+    terms."""
 
     replay: Callable[[Tables, Tables], Replayed | None]
     terms: Callable[[Tables, Mapping[str, Any]], dict[str, str]]
 
 
 class Replay:
-    """The figures of two releases under one lens, ready to be mixed.
+    """The figures of two releases under one evidence view, ready to be mixed.
 
     `printed` are those that each of them prints, `tables` what the columns of their tables are.
     """
@@ -158,7 +159,7 @@ class Replay:
         return ReplayResult(verdict["status"], verdict.get("value", np.nan), verdict["probability"])
 
     def _view(self, evidence: Sequence[str], state: State) -> EvidenceView:
-        """Return the lens on a value's evidence, each figure from the release that a state takes it from."""
+        """Return the evidence view on a value's evidence, each figure from the release that a state takes it from."""
         rows = []
         known = {}
         for name in evidence:
@@ -171,7 +172,8 @@ class Replay:
         return replace(view, figures=pd.DataFrame(rows, columns=view.figures.columns), known=known)
 
     def _mix(self, interpretation: Interpretation, state: State) -> pd.DataFrame:
-        """Return the figures that a reading's metrics can read, in the order of the release that a state starts from.
+        """Return the figures that an interpretation's metrics can read, in the order of the release that a state starts
+        from.
 
         The order counts: a metric over the rows of a table may depend on it, by sums and ties.
         """
@@ -238,7 +240,7 @@ class Replay:
 
     def _row_change(self, kind: str, row: str, names: Sequence[str]) -> Change:
         """Describe a row that was added or removed, given its figures."""
-        # The printed row came or went, whatever a lens has instead of it.
+        # The printed row came or went, whatever an evidence view has instead of it.
         side = self.printed[kind == "added"]
         if len(names) == 1:
             row = names[0]
@@ -269,7 +271,7 @@ def by_id(figures: pd.DataFrame) -> dict[str, dict[str, Any]]:
 
 
 def assumed_by(terms: Terms) -> Assumptions:
-    """Parse the assumptions by which figures are drawn and readings judged.
+    """Parse the assumptions by which figures are drawn and interpretations judged.
 
     All other assumptions are unset.
     """
@@ -293,7 +295,7 @@ def _section(terms: Terms, name: str) -> dict[str, str]:
 
 
 def _interpretation_of(terms: Terms, metrics: Metrics, cutoffs: Mapping[str, float]) -> Interpretation | None:
-    """Parse the reading that the terms state; None if they state none, or there is no such metric now."""
+    """Parse the interpretation that the terms state; None if they state none, or there is no such metric now."""
     if terms["untestable"] or terms["metric_id"].partition("/")[0] not in metrics:
         return None
     predicate = parse_predicate(terms["predicate"], cutoffs)
@@ -309,7 +311,7 @@ def causes_of(replay: Replayed, changes: Sequence[Change], old: Terms, new: Term
     code is a cause.
 
     Args:
-        replay: the two releases under the lens of the verdict.
+        replay: the two releases under the evidence view of the verdict.
         changes: all that differs in what the verdict depends on.
         old: the terms of the previous release.
         new: the terms of this release.
@@ -324,16 +326,31 @@ def causes_of(replay: Replayed, changes: Sequence[Change], old: Terms, new: Term
     by_code = base.status == now
     roles: list[Role] = ["other"] * len(changes)
     if not by_code:
-        roles = ["alone" if result.status == now else "other" for result in alone]
-        if "alone" not in roles and joined.status == now:
-            needed = _minimal(replay, old, new, changes, now)
-            roles = ["together" if change in needed else "other" for change in changes]
+        roles = _roles(replay, changes, alone, joined, old, new, now)
     causes = [Cause(*parts) for parts in zip(changes, roles, alone, strict=True)]
     causes += _code_causes(base, complete, old, new, was, now)
     # `joined` replays known changes; `complete` adds dates and row order.
-    if joined.status != now == complete.status and "alone" not in roles and not by_code:
+    only_complete = joined.status != now == complete.status
+    if only_complete and "alone" not in roles and not by_code:
         causes.append(Cause(_remaining_change(replay), "together" if changes else "alone"))
     return sorted(causes, key=lambda cause: ROLES.index(cause.role))
+
+
+def _roles(
+    replay: Replayed,
+    changes: Sequence[Change],
+    alone: Sequence[ReplayResult],
+    joined: ReplayResult,
+    old: Terms,
+    new: Terms,
+    now: str,
+) -> list[Role]:
+    """Return the role of each change: those that suffice alone, or else those that are needed together."""
+    roles: list[Role] = ["alone" if result.status == now else "other" for result in alone]
+    if "alone" in roles or joined.status != now:
+        return roles
+    needed = _minimal(replay, old, new, changes, now)
+    return ["together" if change in needed else "other" for change in changes]
 
 
 def _code_causes(
@@ -399,7 +416,7 @@ def _except(change: Change, changes: Sequence[Change]) -> list[Change]:
 
 
 def _same(was: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
-    """Whether two versions of a figure give the same worlds; NaN equals NaN."""
+    """Whether two versions of a figure give the same scenarios; NaN equals NaN."""
     for part in DECIDING:
         old, new = was[part], now[part]
         if old != new and not (_is_nan(old) and _is_nan(new)):

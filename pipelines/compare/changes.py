@@ -82,7 +82,7 @@ OutcomeTable = Literal["outcomes", "figure_outcomes"]
 
 @dataclass(frozen=True)
 class ToldChange(JsonDocument):
-    """A difference that turned something."""
+    """A cause of a change."""
 
     kind: str
     name: str
@@ -97,7 +97,7 @@ def _told_change(change: Change) -> ToldChange:
 
 @dataclass(frozen=True)
 class ToldCause(JsonDocument):
-    """A change, and what it does to a verdict that turned."""
+    """A change, and what it does to a changed verdict."""
 
     role: Role
     """Whether it turns the verdict by itself, only with others, or not at all."""
@@ -145,7 +145,7 @@ NEEDED = {
 
 @dataclass(frozen=True)
 class VerdictChange(JsonDocument):
-    """A verdict that turned."""
+    """A changed verdict."""
 
     claim_id: str
     evidence_view: str
@@ -176,9 +176,9 @@ class ValueChange(JsonDocument):
 
 @dataclass(frozen=True)
 class OutcomeChange(JsonDocument):
-    """A statement or figure whose outcome turned."""
+    """A statement or figure whose outcome changed."""
 
-    # `causes` are changes of the rows that it rests on, in the nearest sense.
+    # `causes` are changes of the rows that it depends on, in the nearest sense.
     table_name: OutcomeTable
     name: str
     """Id of the claim, prediction or figure."""
@@ -193,8 +193,8 @@ class TableDifference(JsonDocument):
     """All that differs between the tables of two releases."""
 
     # An attribute's docstring would not be inherited.
-    outcomes: Annotated[tuple[OutcomeChange, ...], Field(description="Statements and figures whose outcome turned.")]
-    verdicts: Annotated[tuple[VerdictChange, ...], Field(description="Verdicts that turned, under each lens.")]
+    outcomes: Annotated[tuple[OutcomeChange, ...], Field(description="Statements and figures whose outcome changed.")]
+    verdicts: Annotated[tuple[VerdictChange, ...], Field(description="Changed verdicts, under each evidence view.")]
     moved: tuple[ValueChange, ...]
     rows: tuple[RowChange, ...]
     counts: Annotated[Counts, Field(description="By table: how many rows were removed, revised and added.")]
@@ -205,7 +205,7 @@ class TableDifference(JsonDocument):
 
 
 def view_of(tables: Tables, view: str, as_of: Any) -> EvidenceView | None:
-    """Return a lens on a release's figures; None for one that cannot be replayed."""
+    """Return an evidence view on a release's figures; None for one that cannot be replayed."""
     if view == "best_known" and "reference_values" in tables:
         verdicts = tables["verdicts"]
         printed = verdicts["as_of"][verdicts["evidence_view"] == "printed"].min()
@@ -233,7 +233,7 @@ def compare(old: Tables, new: Tables, metrics: Metrics, printed: Printed) -> Tab
         printed: the dossier's own tables.
     """
     pairs = list(_matched(old["verdicts"], new["verdicts"]))
-    turned = list(_verdict_changes(old, new, pairs, metrics, printed))
+    changed = list(_verdict_changes(old, new, pairs, metrics, printed))
     moved = list(_value_changes(old["metrics"], new["metrics"], pairs))
     changes = {}
     for name in old:
@@ -246,8 +246,8 @@ def compare(old: Tables, new: Tables, metrics: Metrics, printed: Printed) -> Tab
             if row:
                 rows.append(row)
     rows += finding_changes(changes.get("findings", []))
-    outcomes = outcome_changes(old, new, changes, _deciding(turned, new["claims"]))
-    return TableDifference(tuple(outcomes), tuple(turned), tuple(moved), tuple(rows), _counts(changes))
+    outcomes = outcome_changes(old, new, changes, _deciding(changed, new["claims"]))
+    return TableDifference(tuple(outcomes), tuple(changed), tuple(moved), tuple(rows), _counts(changes))
 
 
 def _counts(changes: ChangedRows) -> dict[str, dict[str, int]]:
@@ -260,11 +260,12 @@ def _counts(changes: ChangedRows) -> dict[str, dict[str, int]]:
     return counts
 
 
-def _deciding(turned: Sequence[VerdictChange], claims: pd.DataFrame) -> dict[str, list[Cause]]:
-    """Return by claim the causes of those verdicts that its outcome follows from: a test's is that of the print."""
+def _deciding(changed: Sequence[VerdictChange], claims: pd.DataFrame) -> dict[str, list[Cause]]:
+    """Return by claim the causes of those verdicts that its outcome follows from: a test's is that of the printed
+    figures."""
     kinds = {row["claim_id"]: row.get("kind") for row in records(claims)}
     causes: dict[str, list[Cause]] = defaultdict(list)
-    for flip in turned:
+    for flip in changed:
         deciding = "printed" if kinds[flip.claim_id] in ABOUT_PRINTED else "best_known"
         if flip.evidence_view == deciding:
             causes[flip.claim_id] += flip.causes
@@ -277,7 +278,8 @@ def _deciding(turned: Sequence[VerdictChange], claims: pd.DataFrame) -> dict[str
 def _matched(old: pd.DataFrame, new: pd.DataFrame) -> Iterator[_Pair]:
     """Yield the verdicts that both releases give, in the new order, by those columns of `KEY` that both have.
 
-    If each release has one day of a claim and lens that the other lacks, the two are the same lens at a later day.
+    If each release has one day of a claim and evidence view that the other lacks, the two are the same evidence view at
+    a later day.
     """
     columns = [name for name in KEY if name in old.columns and name in new.columns]
     was, now = _by_key(old, columns), _by_key(new, columns)
@@ -338,7 +340,7 @@ def _verdict(row: Row) -> Verdict:
 def _replay_of(
     old: Tables, new: Tables, metrics: Metrics, printed: Printed, view: str, days: tuple[Any, Any]
 ) -> Replayed | None:
-    """Return the replay of two releases under a lens; None if they lack the tables that it takes."""
+    """Return the replay of two releases under an evidence view; None if they lack the tables that it takes."""
     other = _other_view(view)
     if other:
         return other.replay(old, new)
@@ -349,7 +351,7 @@ def _replay_of(
 
 
 def _other_view(view: str) -> OtherView | None:
-    """Return a lens that an installed plugin brings, if it is one."""
+    """Return an evidence view that an installed plugin brings, if it is one."""
     found = bringing("replays", view) if view not in EVIDENCE_VIEWS else ""
     other: OtherView | None = load(plugin(found).replays[view]) if found else None
     return other
@@ -428,7 +430,7 @@ def _relative(was: Row, now: Row) -> float:
 
 
 def outcome_changes(
-    old: Tables, new: Tables, rows: ChangedRows, turned: Mapping[str, Sequence[Cause]]
+    old: Tables, new: Tables, rows: ChangedRows, changed: Mapping[str, Sequence[Cause]]
 ) -> list[OutcomeChange]:
     """Return the outcomes that changed, statements first, each with the changes behind it.
 
@@ -438,19 +440,19 @@ def outcome_changes(
         old: tables of the previous release.
         new: tables of this release.
         rows: changed rows by table.
-        turned: the causes of changed verdicts, by claim.
+        changed: the causes of changed verdicts, by claim.
     """
     figures = {}
-    for figure in _turned("figure_outcomes", old, new):
+    for figure in _changed_outcomes("figure_outcomes", old, new):
         figures[figure.name] = replace(figure, causes=tuple(_first_changed(rows, {figure.name}, set())))
     statements = []
-    for statement in _turned("outcomes", old, new):
-        causes = _causes(statement.name, (old, new), rows, turned.get(statement.name, ()), figures)
+    for statement in _changed_outcomes("outcomes", old, new):
+        causes = _causes(statement.name, (old, new), rows, changed.get(statement.name, ()), figures)
         statements.append(replace(statement, causes=tuple(causes)))
     return [*statements, *figures.values()]
 
 
-def _turned(table: OutcomeTable, old: Tables, new: Tables) -> Iterator[OutcomeChange]:
+def _changed_outcomes(table: OutcomeTable, old: Tables, new: Tables) -> Iterator[OutcomeChange]:
     """Yield the outcomes of a table that changed, without their causes."""
     if table not in old or table not in new:
         return
@@ -466,7 +468,7 @@ def _causes(
     name: str,
     tables: Sequence[Tables],
     rows: ChangedRows,
-    turned: Sequence[Cause],
+    changed: Sequence[Cause],
     figures: Mapping[str, OutcomeChange],
 ) -> list[Change]:
     """Return the nearest causes of a statement's changed outcome.
@@ -475,7 +477,7 @@ def _causes(
     evidence, changed declarations, changed assumptions.
     """
     causes: dict[Change, None] = {}
-    for cause in turned:
+    for cause in changed:
         if cause.role in ("alone", "together"):
             causes.update(dict.fromkeys(_at_its_source(cause.change, rows)))
     if causes:
@@ -514,7 +516,8 @@ def _first_changed(rows: ChangedRows, evidence: Collection[str], judged: Collect
 
 
 def _at_its_source(change: Change, rows: ChangedRows) -> list[Change]:
-    """Return the changed references behind a figure that a lens replaced, one a place; without any, the change."""
+    """Return the changed references behind a figure that an evidence view replaced, one a place; without any, the
+    change."""
     by_place: dict[str, Change] = {}
     for row in rows.get("reference_values", ()):
         if row.key.get("figure_id") in change.figures:

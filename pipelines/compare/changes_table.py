@@ -16,7 +16,7 @@ import pandas as pd
 from pyarrow import ArrowException
 from pydantic import Field, TypeAdapter
 
-from tidebook.pipelines.compare.causes import ROLES, Cause, Change
+from tidebook.pipelines.compare.causes import Cause, Change
 from tidebook.pipelines.compare.changes import (
     OutcomeChange,
     TableDifference,
@@ -102,18 +102,18 @@ def difference_of(old: LocalRelease, new: LocalRelease, found: TableDifference) 
 def fact_lines(difference: Difference) -> Iterator[str]:
     """Yield what besides the tables' content is not the same, and whether no verdict or no table differs."""
     if difference.code_changed:
-        yield "The code is not the same."
+        yield "The code differs."
     if difference.libraries_changed:
-        yield f"Not of the same version: {', '.join(difference.libraries_changed)}"
+        yield f"Other versions: {', '.join(difference.libraries_changed)}"
     for side, names in (("old", difference.tables_removed), ("new", difference.tables_added)):
         yield from (f"Only the {side} release has the table {name}." for name in names)
     if not difference:
-        yield "No table differs that both have."
+        yield "All tables that both have are equal."
         return
     if not difference.outcomes:
-        yield "No outcome turned."
+        yield "No outcome changed."
     if not difference.verdicts:
-        yield "No verdict on a reading turned."
+        yield "No verdict on a main interpretation changed."
 
 
 def metric_words(flip: VerdictChange) -> str:
@@ -130,27 +130,42 @@ def metric_words(flip: VerdictChange) -> str:
 
 
 def cause_lines(causes: Sequence[Cause]) -> Iterator[str]:
-    """Yield the causes of a flip: each that is enough alone, those that are only together, and what else changed."""
-    alone, together = ([_cause_words(cause.change) for cause in causes if cause.role == role] for role in ROLES[:2])
-    yield from (f"because {words}; this alone turns it" for words in alone)
-    if len(together) == 1:
-        yield f"because {together[0]}, with the others"
-    elif together:
-        yield "because of these, none of which turns it alone:"
-        yield from (f"  {words}" for words in together)
+    """Yield the causes of a changed verdict: those sufficient alone, those needed together, and what else changed."""
+    by_role = grouped(causes, lambda cause: cause.role)
+    alone, together = by_role["alone"], by_role["together"]
+    for cause in alone:
+        yield f"because {_cause_words(cause.change)}; this alone changes it"
+    yield from _joint_lines([cause.change for cause in together])
     if not alone and not together:
-        yield "what turned it could not be found by replaying"
-    spare = [cause.change for cause in causes if cause.role == "other"]
-    if others := [change.name for change in spare if change.kind not in APART]:
-        yield f"also changed, without being needed: {listed(others, MOST_NAMES)}"
-    yield from (_cause_words(change) for change in spare if change.kind in APART)
+        yield "replaying found no cause"
+    yield from _spare_lines([cause.change for cause in by_role["other"]])
 
 
-def outcome_causes(turned: OutcomeChange) -> Iterator[str]:
-    """Yield what turned an outcome, a line for each change."""
-    yield from (f"because {_cause_words(change)}" for change in turned.causes)
-    if not turned.causes:
-        yield "no row that it rests on differs: how it is asked, what was searched for or the code does"
+def _joint_lines(changes: Sequence[Change]) -> Iterator[str]:
+    if len(changes) == 1:
+        yield f"because {_cause_words(changes[0])}, with the others"
+    elif changes:
+        yield "because of these together:"
+        for change in changes:
+            yield f"  {_cause_words(change)}"
+
+
+def _spare_lines(changes: Sequence[Change]) -> Iterator[str]:
+    """Yield the changes that were not needed: their names in one line, but some kinds each in its own."""
+    names = [change.name for change in changes if change.kind not in APART]
+    if names:
+        yield f"also changed, without need: {listed(names, MOST_NAMES)}"
+    for change in changes:
+        if change.kind in APART:
+            yield _cause_words(change)
+
+
+def outcome_causes(change: OutcomeChange) -> Iterator[str]:
+    """Yield what changed an outcome, a line for each change."""
+    for cause in change.causes:
+        yield f"because {_cause_words(cause)}"
+    if not change.causes:
+        yield "no row that it depends on changed, so the question, the searches or the code did"
 
 
 def _cause_words(change: Change) -> str:
@@ -168,10 +183,10 @@ def _cause_words(change: Change) -> str:
         "claim": f"the claim's declaration {went}",
         "assumption": f"the assumption {change.name} {went}",
         "order": "the order of the rows changed",
-        "uncertainty": f"references show other errors: {format_count(len(change.figures), 'figure')} spread otherwise",
+        "uncertainty": f"references show other errors: {format_count(len(change.figures), 'figure')} redrawn",
         "models": f"{change.name}: {change.new}{place}",
         "expression": f"the expression of {change.name} {went}",
-        "view": f"the lens {change.name} is not replayed here",
+        "view": f"the evidence view {change.name} cannot be replayed",
     }[change.kind]
 
 
@@ -205,7 +220,7 @@ def _code_words(change: Change) -> str:
     if change.name == "new inputs":
         return f"other code made the new release: this code gives {change.old} on its inputs, not {change.new}"
     cells = format_count(len(change.figures), "cell")
-    return f"the declarations of columns, or the code, read {cells} of the same text otherwise"
+    return f"the declarations of columns, or the code, parse {cells} of the same text differently"
 
 
 def moved_words(move: ValueChange) -> str:
@@ -214,7 +229,7 @@ def moved_words(move: ValueChange) -> str:
     # Of a difference in points, and of a value whose sign changes, the relative change says nothing.
     if not math.isnan(move.change) and move.unit.split(" ")[-1] != "point" and move.old * move.new > 0:
         size = format_number(abs(100 * move.change))
-        parts[:1] = [f"{part} ({MINUS if move.change < 0 else '+'}{size} %)" for part in parts[:1]]
+        parts[:1] = [f"{part} ({MINUS if move.change < 0 else '+'}{size}%)" for part in parts[:1]]
     if json_value(move.old_probability) != json_value(move.new_probability):
         parts.append(f"holds in {format_share(move.old_probability)} → {format_share(move.new_probability)}")
     return "; ".join(parts)
@@ -318,32 +333,75 @@ def _note(text: str) -> Row:
 
 
 def difference_rows(difference: TableDifference) -> Iterator[Row]:
-    """Yield a row for each outcome and verdict that turned, value that moved and row that differs, then the counts.
+    """Yield a row for each changed outcome, changed verdict, moved value and changed row, then the counts.
 
-    What is empty in a row is left out; that of a verdict has the claim's statement beside it.
+    Omits empty columns; the row of a verdict also has the claim's statement.
     """
-    for turned in difference.outcomes:
-        causes = {"causes": list(outcome_causes(turned)), "caused_by": [change.name for change in turned.causes]}
-        yield {**vars(turned), "kind": "outcome", "text": turned.why, **causes}
-    for flip in difference.verdicts:
-        turning = [cause.change.name for cause in flip.causes if cause.role != "other"]
-        causes = {"causes": list(cause_lines(flip.causes)), "caused_by": turning}
-        statuses = {"old": flip.old.status, "new": flip.new.status}
-        about = {"kind": "verdict", "table_name": "verdicts", "name": flip.claim_id, "text": metric_words(flip)}
-        yield {**vars(flip), **about, **statuses, **causes}
-    for move in difference.moved:
-        kind, table = ("moved", "verdicts") if move.kind == "verdict" else ("metric", "metrics")
-        old, new = ("" if pd.isna(value) else repr(float(value)) for value in (move.old, move.new))
-        yield {**vars(move), "kind": kind, "table_name": table, "old": old, "new": new, "text": moved_words(move)}
-    for row in difference.rows:
-        pairs = [row.columns["text"]] if "text" in row.columns else list(row.columns.values())
-        old, new = ("; ".join(str(pair[side]) for pair in pairs if pair[side] is not None) for side in (0, 1))
-        about = {"kind": row.change, "table_name": row.table_name, "name": row_name(row)}
-        yield {**about, "old": old, "new": new, "text": f"{revised_words(row)}{_place(row)}".strip()}
+    yield from map(_outcome_row, difference.outcomes)
+    yield from map(_verdict_row, difference.verdicts)
+    yield from map(_moved_row, difference.moved)
+    yield from map(_differing_row, difference.rows)
     for table in COMPUTED:
-        if counts := difference.counts.get(table):
+        counts = difference.counts.get(table)
+        if counts:
             words = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
             yield {"kind": "counted", "table_name": table, "text": f"{table} {words}"}
+
+
+def _outcome_row(change: OutcomeChange) -> Row:
+    return {
+        **vars(change),
+        "kind": "outcome",
+        "text": change.why,
+        "causes": list(outcome_causes(change)),
+        "caused_by": [cause.name for cause in change.causes],
+    }
+
+
+def _verdict_row(change: VerdictChange) -> Row:
+    return {
+        **vars(change),
+        "kind": "verdict",
+        "table_name": "verdicts",
+        "name": change.claim_id,
+        "text": metric_words(change),
+        "old": change.old.status,
+        "new": change.new.status,
+        "causes": list(cause_lines(change.causes)),
+        "caused_by": [cause.change.name for cause in change.causes if cause.role != "other"],
+    }
+
+
+def _moved_row(move: ValueChange) -> Row:
+    kind, table = ("moved", "verdicts") if move.kind == "verdict" else ("metric", "metrics")
+    return {
+        **vars(move),
+        "kind": kind,
+        "table_name": table,
+        "old": _number_text(move.old),
+        "new": _number_text(move.new),
+        "text": moved_words(move),
+    }
+
+
+def _number_text(value: float) -> str:
+    return "" if pd.isna(value) else repr(float(value))
+
+
+def _differing_row(row: RowChange) -> Row:
+    pairs = [row.columns["text"]] if "text" in row.columns else list(row.columns.values())
+    return {
+        "kind": row.change,
+        "table_name": row.table_name,
+        "name": row_name(row),
+        "old": _side_text(pairs, 0),
+        "new": _side_text(pairs, 1),
+        "text": f"{revised_words(row)}{_place(row)}".strip(),
+    }
+
+
+def _side_text(pairs: Sequence[tuple[Any, Any]], side: int) -> str:
+    return "; ".join(str(pair[side]) for pair in pairs if pair[side] is not None)
 
 
 def difference_lines(difference: Difference) -> Iterator[str]:
@@ -354,28 +412,43 @@ def difference_lines(difference: Difference) -> Iterator[str]:
         return
     yield from fact_lines(difference)
     rows = grouped(difference_rows(difference), lambda row: row["kind"])
-    if outcomes := rows["outcome"]:
-        yield f"{format_count(len(outcomes), 'outcome')} turned:"
-    for row in outcomes:
-        yield from _turned_lines(row, row["name"])
-    if turned := rows["verdict"]:
-        yield f"{format_count(len({row['name'] for row in turned}), 'claim')} turned:"
-    for name, row in _under_views(turned, lambda row: tuple(_turned_lines(row, ""))):
-        yield from _turned_lines(row, name)
-    for kind, heading in (("moved", "Moved, with the verdict as it was:"), ("metric", "Other metrics that moved:")):
-        if rows[kind]:
-            yield heading
-            lines = [f"  {name}: {row['text']}" for name, row in _under_views(rows[kind], lambda row: row["text"])]
-            yield from lines[:MOST_ROWS]
-            if len(lines) > MOST_ROWS:
-                yield f"  {len(lines) - MOST_ROWS} more; --json has all"
+    yield from _outcome_lines(rows["outcome"])
+    yield from _verdict_lines(rows["verdict"])
+    yield from _moved_lines("Moved, verdict unchanged:", rows["moved"])
+    yield from _moved_lines("Other metrics that moved:", rows["metric"])
     yield from _row_lines(difference.rows)
-    if counts := [row["text"] for row in rows["counted"]]:
+    counts = [row["text"] for row in rows["counted"]]
+    if counts:
         yield f"Computed tables: {'; '.join(counts)}"
 
 
-def _turned_lines(row: Row, name: str) -> Iterator[str]:
-    """Yield an outcome or verdict that turned, what is said of it and its causes."""
+def _outcome_lines(rows: Sequence[Row]) -> Iterator[str]:
+    if rows:
+        yield f"{format_count(len(rows), 'outcome')} changed:"
+    for row in rows:
+        yield from _change_lines(row, row["name"])
+
+
+def _verdict_lines(rows: Sequence[Row]) -> Iterator[str]:
+    if rows:
+        claims = {row["name"] for row in rows}
+        yield f"{format_count(len(claims), 'claim')} changed:"
+    for name, row in _under_views(rows, lambda row: tuple(_change_lines(row, ""))):
+        yield from _change_lines(row, name)
+
+
+def _moved_lines(heading: str, rows: Sequence[Row]) -> Iterator[str]:
+    if not rows:
+        return
+    yield heading
+    lines = [f"  {name}: {row['text']}" for name, row in _under_views(rows, lambda row: row["text"])]
+    yield from lines[:MOST_ROWS]
+    if len(lines) > MOST_ROWS:
+        yield f"  {len(lines) - MOST_ROWS} more; --json has all"
+
+
+def _change_lines(row: Row, name: str) -> Iterator[str]:
+    """Yield an outcome or changed verdict, what is said of it and its causes."""
     yield f"{name}: {row['old']} → {row['new']}"
     yield from (f"  {line}" for line in (row.get("statement"), row["text"], *row["causes"]) if line)
 
@@ -390,16 +463,19 @@ def _row_lines(changed: Sequence[RowChange]) -> Iterator[str]:
 
 
 def _under_views(rows: Sequence[Row], words: Callable[[Row], object]) -> Iterator[tuple[str, Row]]:
-    """Yield one row of those that say the same under several lenses, each with a name that says under which."""
+    """Yield one row of those that say the same under several evidence views, each with a name that says under which."""
     for alike in grouped(rows, lambda row: (row["name"], words(row))).values():
         evidence_views: dict[str, list[str]] = {}
-        for each in alike:
-            evidence_views.setdefault(each["evidence_view"].replace("_", " "), []).append(str(each["as_of"] or ""))
-        told = [
-            f"{view} {', '.join(days)}".strip() if view != "printed" else view for view, days in evidence_views.items()
-        ]
+        for row in alike:
+            view = row["evidence_view"].replace("_", " ")
+            evidence_views.setdefault(view, []).append(str(row["as_of"] or ""))
+        views = [_view_words(view, days) for view, days in evidence_views.items()]
         name = alike[0]["name"]
-        yield name if told == ["printed"] else f"{name} ({'; '.join(told)})", alike[0]
+        yield name if views == ["printed"] else f"{name} ({'; '.join(views)})", alike[0]
+
+
+def _view_words(view: str, days: Sequence[str]) -> str:
+    return view if view == "printed" else f"{view} {', '.join(days)}".strip()
 
 
 def row_words(row: RowChange) -> str:

@@ -1,4 +1,4 @@
-"""The types of metrics: their declaration, their function and their values in every world.
+"""The types of metrics: their declaration, their function and their values in every scenario.
 
 Belongs here: types that several modules of this room share. Does not: reading raw/metrics.toml (`declared`), or what a
 metric computes (`interpret`, `statistics`).
@@ -20,7 +20,7 @@ Expression = Annotated[str, Field(min_length=1)]
 
 @dataclass(frozen=True, eq=False)
 class MetricColumns:
-    """The result of a metric: values, sample sizes and confidence intervals, each worlds × ids, NaN where missing.
+    """The result of a metric: values, sample sizes and confidence intervals, each scenarios × ids, NaN where missing.
 
     The ids are the metric's name, or for a metric with a value per subject `name/subject`.
     """
@@ -59,7 +59,7 @@ class Metric:
     """A metric that is ready to be evaluated.
 
     Attributes:
-        function: Returns its values in worlds.
+        function: Returns its values in scenarios.
         rowwise: Whether it has a value per subject, each of which depends on figures of this subject only.
         key: A digest of its computation and of the rest of its declaration: equal keys give equal results, however
             the expression is written.

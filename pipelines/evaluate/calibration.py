@@ -1,11 +1,11 @@
-"""The spread of estimates and open-ended figures, fitted to the errors that references show, and how well it does.
+"""The uncertainty of estimates and open-ended figures, fitted to the errors that references show, and how well it does.
 
 A figure's case is the logarithm of its reference over what is printed, with the best reference known on the day of the
 content. Errors share one scale. Those of estimates lie around zero; what an open end such as `+` hides has a centre of
 its own. Both are normal with a conjugate prior, by which a new error has a Student's t distribution (A. Gelman et al.,
-Bayesian Data Analysis, 2013, section 3.3). Prior is the spread assumed in the dossier, with the weight of
+Bayesian Data Analysis, 2013, section 3.3). Prior is the uncertainty assumed in the dossier, with the weight of
 `calibration.prior_cases`. Cases that are mistakes by rule, such as a power of ten, are left out of the fit, and shown
-as an error rate: no spread is to cover them. Nothing here is chosen by how often the result holds a reference.
+as an error rate: no uncertainty is to cover them. Nothing here is chosen by how often the result holds a reference.
 
 Belongs here: fit and test. Does not: what is assumed (`read.intervals`), or drawing (`evaluate`).
 """
@@ -33,7 +33,7 @@ from tidebook.schemas.reference import MISTAKES, ReferenceValues
 from tidebook.schemas.units import UNSCALED
 
 LEAST_CASES = 5
-"""Below so many nothing is fitted: the assumed spread stays."""
+"""Below so many nothing is fitted: the assumed uncertainty stays."""
 
 TAIL = 0.05
 """What lies beyond either end of an interval."""
@@ -68,7 +68,7 @@ class _Fit:
         self.assumed = assumed
 
     def ends(self, row: Row) -> tuple[float, float, float] | None:
-        """Return drawn ends and degrees of freedom of a figure's fitted spread; None where it stays as assumed."""
+        """Return drawn ends and degrees of freedom of a figure's fitted uncertainty; None where it stays as assumed."""
         if (
             row["distribution"] != "assumed"
             or not _is_fitted(row)
@@ -95,7 +95,7 @@ class _Fit:
 
 
 def _is_fitted(row: Row) -> bool:
-    """Return whether a printed figure has the kind of spread that is fitted: a factor, above zero."""
+    """Return whether a printed figure has the kind of uncertainty that is fitted: a factor, above zero."""
     return _form(row) in FITTED and row["value"] > 0 and row["unit"] not in UNSCALED
 
 
@@ -108,7 +108,7 @@ def _form(row: Row) -> str:
 
 
 def _prior(row: Row) -> tuple[float, float]:
-    """Return mean and variance of a figure's error as assumed: even in the logarithm between its drawn ends."""
+    """Return mean and variance of a figure's error as assumed: log-uniform between its drawn ends."""
     low, high = (math.log(row[end] / row["value"]) for end in ("drawn_low", "drawn_high"))
     middle = (low + high) / 2
     return (-middle if row["kind"] == "at_most" else middle), (high - low) ** 2 / 12
@@ -146,7 +146,7 @@ def as_assumed(rows: Iterable[Row], assumed: Assumptions) -> Iterator[dict[str, 
 def fitted_rows(
     figures: Iterable[Row], references: Iterable[Row], found: Mapping[str, str], day: dt.date, assumed: Assumptions
 ) -> Iterator[dict[str, Any]]:
-    """Yield rows of figures with the fitted spread of those that have one; `found` are findings on them."""
+    """Yield rows of figures with the fitted uncertainty of those that have one; `found` are findings on them."""
     rows = list(as_assumed(figures, assumed))
     fit = _Fit(_cases(rows, references, found, day), assumed)
     for row in rows:
@@ -155,7 +155,7 @@ def fitted_rows(
 
 
 def fitted_figures(figures: pd.DataFrame, references: pd.DataFrame, day: dt.date, assumed: Assumptions) -> pd.DataFrame:
-    """Return the figures with the fitted spread of those that have one; all others as they are."""
+    """Return the figures with the fitted uncertainty of those that have one; all others as they are."""
     if len(references) < LEAST_CASES:
         return figures
     rows, known = records(figures), records(references)
@@ -172,7 +172,7 @@ def interval_score(low: float, high: float, value: float) -> float:
 
 
 def exact_interval(hits: int, cases: int) -> tuple[float, float]:
-    """Return the exact 90 % interval of a share, given how many of the cases were hits.
+    """Return the exact 90% interval of a share, given how many of the cases were hits.
 
     Source: C. J. Clopper and E. S. Pearson, Biometrika 26 (1934), 404-413.
     """
@@ -188,7 +188,7 @@ def calibration_cases_table(
 ) -> Frame[CalibrationCases]:
     """Return each case with its interval, as rows of `schemas.figures.CalibrationCases`, sorted by key.
 
-    The fitted spread is that of all other subjects, and the assumed one is beside it.
+    The fitted uncertainty is that of all other subjects, and the assumed one is beside it.
     """
     printed, known, day = records(figures), records(references), article.content
     cases = _cases([*as_assumed(printed, assumed)], known, findings_of(printed, known, day, assumed), day)

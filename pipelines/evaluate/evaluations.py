@@ -1,8 +1,8 @@
-"""Evaluates every metric in every world in one vectorised pass: as printed, over the draws, without each subject.
+"""Evaluates every metric in every scenario in one vectorised pass: as printed, over the draws, without each subject.
 
 A metric is evaluated when it is first needed. Evaluations are identified by content, so that none is made twice.
 
-Belongs here: worlds and metrics brought together, and their results by metric. Does not: the computation of a metric
+Belongs here: scenarios and metrics brought together, and their results by metric. Does not: the computation of a metric
 (`interpret`), or the truth of predicates (`judge`).
 """
 
@@ -31,13 +31,13 @@ from tidebook.schemas import analysis
 from tidebook.schemas.base import Frame, table_of
 
 DECIDING = ("value", *build.SPREAD, "unit", "labels")
-"""The columns of a figure that affect its worlds and the metrics."""
+"""The columns of a figure that affect its scenarios and the metrics."""
 
 
 def evaluated(
     figures: pd.DataFrame, assumptions: Assumptions, metrics: Mapping[str, Metric]
 ) -> Iterator[dict[str, Any]]:
-    """Evaluate metrics in every world and yield a row for each metric, or for each of its subjects.
+    """Evaluate metrics in every scenario and yield a row for each metric, or for each of its subjects.
 
     Rows have these columns:
 
@@ -82,7 +82,7 @@ def _missing_row(name: str, figure_id: str, scenarios: Scenarios, draws: int) ->
 def _evaluated(
     metric: Metric, scenarios: Scenarios, result: MetricColumns, subjects: list[str]
 ) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a metric; worlds are the printed one, then the draws, then one without each subject."""
+    """Yield the rows of a metric; scenarios are the printed one, then the draws, then one without each subject."""
     reads = tuple(scenarios.reads)
     count = len(scenarios) - 1 - len(subjects)
     printed = dict(zip(scenarios.figure_ids, scenarios.values[0], strict=True))
@@ -108,7 +108,7 @@ def _evaluated(
 
 
 def columns(metric: Metric, scenarios: Scenarios) -> MetricColumns:
-    """Evaluate a metric in worlds, in parts where there are many, to bound the memory."""
+    """Evaluate a metric in scenarios, in parts where there are many, to bound the memory."""
     parts = list(map(metric.function, scenarios.parts()))
     if len(parts) == 1:
         return parts[0]
@@ -141,7 +141,7 @@ def _sample_size(stated: float, evidence: tuple[str, ...], values: Mapping[str, 
 
 
 class RestsOn(NamedTuple):
-    """What a part of a statistic rests on: metrics over some figures, and the rest of it as a value of JSON."""
+    """What a part of a statistic depends on: metrics over some figures, and the rest of it as a value of JSON."""
 
     evaluations: Evaluations
     metrics: Sequence[str]
@@ -152,8 +152,8 @@ class Evaluations:
     """The evaluations of every metric over some figures, by metric id: rows as `evaluated` makes them.
 
     Others that are made by `on_figures` share what is evaluated: a metric whose figures are the same there is not
-    evaluated again. So a build evaluates what a change reaches, under every lens. They share the cache too, in which
-    statistics find what they made of the same evaluations in an earlier build.
+    evaluated again. So a build evaluates what a change reaches, under every evidence view. They share the cache too, in
+    which statistics find what they made of the same evaluations in an earlier build.
     """
 
     def __init__(
@@ -186,13 +186,13 @@ class Evaluations:
 
     @cached_property
     def _facts(self) -> dict[str, list[str]]:
-        """By figure, all that its worlds depend on but for how worlds are drawn."""
+        """By figure, all that its scenarios depend on but for how scenarios are drawn."""
         facts = zip(*(self.figures[column] for column in ("figure_id", *DECIDING)), strict=True)
         return {name: [name, *map(repr, own)] for name, *own in facts}
 
     @cached_property
     def _drawn(self) -> list[Any]:
-        """How worlds are drawn."""
+        """How scenarios are drawn."""
         return [self._assumptions.draws.model_dump(), [each.model_dump() for each in self._assumptions.correlated]]
 
     def reads(self, name: str) -> tuple[str, ...]:
@@ -206,7 +206,8 @@ class Evaluations:
         return self._reads[name]
 
     def key(self, name: str) -> str:
-        """Return a key of all that the evaluation of a metric depends on: code, figures read, how worlds are drawn."""
+        """Return a key of all that the evaluation of a metric depends on: code, figures read, how scenarios are
+        drawn."""
         if name not in self._keys:
             rows = [self._facts.get(figure, [figure]) for figure in self.reads(name)]
             self._keys[name] = digest([name, self.metrics[name].key, rows, self._drawn])
@@ -238,7 +239,7 @@ class Evaluations:
         return self.of(name).get(metric_id)
 
     def cached(self, statistic: str, parts: Mapping[Part, RestsOn], compute: Callable[[Part], Any]) -> dict[Part, Any]:
-        """Return the result of each part of a statistic, from the cache where what it rests on is the same.
+        """Return the result of each part of a statistic, from the cache where what it depends on is the same.
 
         The metrics of all parts that are computed are evaluated in one pass. Results are values of JSON.
         """

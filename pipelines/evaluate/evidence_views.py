@@ -91,7 +91,7 @@ class EvidenceView:
         for name in evidence:
             held = self.known.get(name)
             if held and held.until and held.until <= self.as_of:
-                return f"the last value known of {name} held until {held.until}"
+                return f"the last known value of {name} held until {held.until}"
         return ""
 
     def _later_than_print(self, evidence: Collection[str]) -> str:

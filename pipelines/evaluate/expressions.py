@@ -220,7 +220,7 @@ class _Parser:
         raise self.at(tree, "a number, a text, table.quantity, a definition, or a function of them")
 
     def finite(self, tree: ast.expr, node: Node, expected: str) -> Node:
-        """Refuse numbers that are infinite: they would be missing in every world."""
+        """Refuse numbers that are infinite: they would be missing in every scenario."""
         if not math.isfinite(_folded(node) or 0):
             raise self.at(tree, expected)
         return node

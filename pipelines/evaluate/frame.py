@@ -1,7 +1,7 @@
-"""The array that every metric reads: one row per world, one column per figure.
+"""The array that every metric reads: one row per scenario, one column per figure.
 
-Belongs here: access to it by figure, table and label, and the record of what was read. Does not: how worlds are drawn,
-dropped or scaled (`scenarios`).
+Belongs here: access to it by figure, table and label, and the record of what was read. Does not: how scenarios are
+drawn, dropped or scaled (`scenarios`).
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from tidebook.pipelines.read.grouping import grouped
 FloatArray = npt.NDArray[np.float64]
 
 PAIRS = 2**24
-"""Maximum pairs of a table's rows, over all worlds, in one evaluation of a metric: 128 MiB as floats."""
+"""Maximum pairs of a table's rows, over all scenarios, in one evaluation of a metric: 128 MiB as floats."""
 
 
 class MissingFigureError(LookupError):
     """A metric reads a figure that no table has; `figure_id` may have `*` for any subject."""
 
     def __init__(self, figure_id: str) -> None:
-        super().__init__(f"no table holds the figure {figure_id}")
+        super().__init__(f"no table has the figure {figure_id}")
         self.figure_id = figure_id
 
 
 class Scenarios:
-    """Values of every figure in every world.
+    """Values of every figure in every scenario.
 
     Attributes:
-        values: Shape (worlds, figures), NaN where a figure has no value.
+        values: Shape (scenarios, figures), NaN where a figure has no value.
         figure_ids: The ids of the columns, `table/subject/quantity`.
         reads: The ids of the figures that were read, in order; a dict serves as an ordered set.
     """
@@ -82,7 +82,7 @@ class Scenarios:
         return self._labels.get((table, column))
 
     def take(self, figure_ids: Sequence[str]) -> FloatArray:
-        """Read figures in every world, worlds × figures.
+        """Read figures in every scenario, scenarios × figures.
 
         Raises:
             MissingFigureError: no table has one of them.
@@ -94,9 +94,9 @@ class Scenarios:
         return self.values[:, [self._column[figure_id] for figure_id in figure_ids]]
 
     def parts(self) -> Iterator[Scenarios]:
-        """Yield the worlds in parts, each small enough for a number per world and pair of rows.
+        """Yield the scenarios in parts, each small enough for a number per scenario and pair of rows.
 
-        Reads of a part count as reads of the whole. Without worlds, there is one empty part.
+        Reads of a part count as reads of the whole. Without scenarios, there is one empty part.
         """
         rows = len(self.figure_ids)
         if len(self) * rows**2 > PAIRS:
@@ -109,7 +109,7 @@ class Scenarios:
             yield part
 
     def with_values(self, values: FloatArray) -> Scenarios:
-        """Return worlds of the same figures with other values and no reads."""
+        """Return scenarios of the same figures with other values and no reads."""
         other = copy.copy(self)
         other._set(values)
         return other

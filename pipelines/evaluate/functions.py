@@ -1,4 +1,4 @@
-"""The functions that an expression may call: their arguments, result, unit and computation in all worlds.
+"""The functions that an expression may call: their arguments, result, unit and computation in all scenarios.
 
 Belongs here: functions that make sense for any article. Does not: the language (`expressions`), or the evaluation of
 their arguments (`interpret`). `python -m tidebook.pipelines.evaluate.functions > docs/functions.md` writes their page,
@@ -22,10 +22,10 @@ from tidebook.pipelines.evaluate.estimates import Estimate
 from tidebook.schemas.units import DAYS_PER_YEAR
 
 Each = Any
-"""A number, or for some functions a text, per row: an array of worlds × rows."""
+"""A number, or for some functions a text, per row: an array of scenarios × rows."""
 
 One = Any
-"""A single number or text in every world: an array of worlds."""
+"""A single number or text in every scenario: an array of scenarios."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Function:
         gives: `one`, `rows`, or `each`: rows if an argument has rows, otherwise one value.
         unit: The unit of the result: `same` as the first argument, `second` as the second one, their `quotient`, a
             `ratio`, a `condition` (1 or 0), a `count`, a `day`, a `decade`, or as `named` in the expression.
-        call: Computes it; rows are arrays of worlds × rows, single values arrays of worlds.
+        call: Computes it; rows are arrays of scenarios × rows, single values arrays of scenarios.
         signature: Its name and arguments, for messages and the page.
     """
 
@@ -231,7 +231,7 @@ def top_share(amounts: Each, largest: int) -> One:
 
 @_function("rows rows", "one", "ratio")
 def pearson(x: Each, y: Each) -> Estimate:
-    """Pearson's correlation, with Fisher's 90 % interval; n counts the rows that have both.
+    """Pearson's correlation, with Fisher's 90% interval; n counts the rows that have both.
 
     Source: K. Pearson, Proceedings of the Royal Society of London 58 (1895), 240-242; the interval R. A. Fisher,
     Metron 1 (1921), 3-32.
@@ -305,7 +305,7 @@ def least_p(x: Each, y: Each) -> Estimate:
 
 @_function("rows rows", "one", "quotient")
 def slope(y: Each, x: Each) -> Estimate:
-    """Slope of y on x by ordinary least squares, with its 90 % t interval; n counts the rows that have both.
+    """Slope of y on x by ordinary least squares, with its 90% t interval; n counts the rows that have both.
 
     Source: N. R. Draper and H. Smith, Applied Regression Analysis (3rd ed., 1998), sections 1.2 and 1.4.
     Rows in which either is missing are left out; missing where all x are the same, the interval below three rows.
@@ -316,7 +316,7 @@ def slope(y: Each, x: Each) -> Estimate:
 
 @_function("rows days years?", "one", "ratio")
 def growth(values: Each, days: Each, years: One = 1.0) -> Estimate:
-    """Factor of growth in a period, by default a year: least squares on the logarithm, with its 90 % t interval.
+    """Factor of growth in a period, by default a year: least squares on the logarithm, with its 90% t interval.
 
     Source: as `slope`, of the logarithm on time, in powers of e. n counts the rows that have both.
     Rows in which either is missing, or the value is not positive, are left out; missing where all days are the same,
@@ -355,9 +355,9 @@ def share(amounts: Each) -> Each:
 def step_changes(values: Each, days: Each) -> tuple[Each, Each]:
     """Each row's value over the one in force the day before its own day.
 
-    Missing where either value or day is, or where none was in force; rows that have none in any world are left out.
+    Missing where either value or day is, or where none was in force; rows that have none in any scenario are left out.
     """
-    # Row by row, with all worlds at once: rows are few, worlds are thousands.
+    # Row by row, with all scenarios at once: rows are few, scenarios are thousands.
     before = np.column_stack([latest(values, days, day - 1) for day in days.T])
     steps = values / before
     known = _known(steps).any(axis=0)
@@ -397,7 +397,7 @@ def pareto_front(criteria: Each, *others: Each) -> Each:
     A row in which some argument is missing is missing and beats nobody.
     """
     scores = np.stack([criteria, *others], axis=2)
-    # Worlds × row × its rival × criteria: comparisons with NaN are false, so that such a row beats nobody.
+    # Scenarios × row × its rival × criteria: comparisons with NaN are false, so that such a row beats nobody.
     one, other = scores[:, :, None, :], scores[:, None, :, :]
     beats = np.all(other >= one, axis=3) & np.any(other > one, axis=3)
     return np.where(np.isnan(scores).any(axis=2), np.nan, ~beats.any(axis=2))
@@ -495,7 +495,7 @@ def _known(values: Each) -> Each:
 
 
 def _picked(values: Each, eligible: Each, chosen: One) -> One:
-    """Return in each world the value of the chosen row, missing where that row is not eligible."""
+    """Return in each scenario the value of the chosen row, missing where that row is not eligible."""
     rows = np.arange(len(values))
     return np.where(eligible[rows, chosen], values[rows, chosen], None if values.dtype == object else np.nan)
 

@@ -1,10 +1,10 @@
-"""Evaluates an expression in all worlds at once.
+"""Evaluates an expression in all scenarios at once.
 
 Belongs here: values with their subjects, joins by name, missing values, intervals. Does not: the grammar
 (`expressions`), what a function computes (`functions`), or the factors of units (`dimensions`).
 
-A value of rows is an array of worlds × rows, a single value an array of worlds. Values that are the same in all worlds
-have one world, which numpy broadcasts.
+A value of rows is an array of scenarios × rows, a single value an array of scenarios. Values that are the same in all
+scenarios have one scenario, which numpy broadcasts.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ def _subject_of(figure_id: str) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """A value per row of a table: an array of worlds × rows, or of 1 × rows.
+    """A value per row of a table: an array of scenarios × rows, or of 1 × rows.
 
-    `fixed` says that no world can change it, `truth` that each value is the answer to a condition, 1 or 0.
+    `fixed` says that no scenario can change it, `truth` that each value is the answer to a condition, 1 or 0.
     """
 
     table: str
@@ -58,7 +58,7 @@ class Selection:
     """Rows of a table that a condition chooses.
 
     Attributes:
-        mask: In which worlds each row is chosen, worlds × rows; None if all rows are, in all worlds.
+        mask: In which scenarios each row is chosen, scenarios × rows; None if all rows are, in all scenarios.
         single: Whether it is a single row, chosen by its subject.
         whole: Whether its columns count as read in every row of the table, because another row or table chooses.
         where: The condition in words.
@@ -73,7 +73,7 @@ class Selection:
 
 
 def evaluate(name: str, root: Node, scenarios: Scenarios, factors: Factors) -> MetricColumns:
-    """Evaluate a metric's linked expression in every world; `scenarios` collects the figures that it reads.
+    """Evaluate a metric's linked expression in every scenario; `scenarios` collects the figures that it reads.
 
     Raises:
         MissingFigureError: a figure that it needs does not exist.
@@ -99,7 +99,7 @@ def _as_column(part: Any) -> Any:
 
 
 class _Interpreter:
-    """One pass of an expression over worlds. Afterwards, the `reads` of the worlds are the figures it depends on.
+    """One pass of an expression over scenarios. Afterwards, the `reads` of the scenarios are the figures it depends on.
 
     Keys and flips rely on this: the figures that were read alone must give the same result. Therefore figures that
     choose rows are read too, in three ways:
@@ -176,7 +176,7 @@ class _Interpreter:
         return list(dict.fromkeys(map(_subject_of, self.scenarios.figures_of(table))))
 
     def read(self, table: str, subjects: Sequence[str], quantity: str) -> FloatArray:
-        """Read a quantity, worlds × subjects. Raises MissingFigureError if a subject does not have it."""
+        """Read a quantity, scenarios × subjects. Raises MissingFigureError if a subject does not have it."""
         return self.scenarios.take([f"{table}/{subject}/{quantity}" for subject in subjects])
 
     def rely_on(self, table: str, subjects: Sequence[str]) -> None:
@@ -216,7 +216,7 @@ class _Interpreter:
         if not chosen.fixed:
             mask = (chosen.value == 1) & (True if base.mask is None else base.mask)
             return replace(base, mask=mask, where=where)
-        # The choice is the same in all worlds: the other rows are dropped, and need no mask.
+        # The choice is the same in all scenarios: the other rows are dropped, and need no mask.
         is_kept = chosen.value[0] == 1
         subjects = tuple(subject for subject, kept in zip(base.subjects, is_kept, strict=True) if kept)
         mask = None if base.mask is None else base.mask[:, is_kept]
@@ -249,7 +249,7 @@ class _Interpreter:
         return self.column(self.selection(base), name)
 
     def column(self, chosen: Selection, name: str) -> Estimate | Rows:
-        """Return a label or quantity of a selection, missing in the worlds where a row is not chosen."""
+        """Return a label or quantity of a selection, missing in the scenarios where a row is not chosen."""
         labels = self.scenarios.labels(chosen.table, name)
         if labels is not None:
             subjects = chosen.subjects
@@ -442,7 +442,7 @@ def _end_of_interval(name: str, statistic: Estimate | Rows) -> Estimate:
 
 
 def _as_arguments(function: Function, args: Sequence[Estimate | Rows], alike: Sequence[Rows], size: int) -> list[Any]:
-    """Return arrays of `size` worlds for a function over rows, those of `alike` rows with their common subjects."""
+    """Return arrays of `size` scenarios for a function over rows, those of `alike` rows with their common subjects."""
     common = _common(alike)
     arrays: list[Any] = []
     for place, argument in enumerate(args):

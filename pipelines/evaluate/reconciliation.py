@@ -234,14 +234,14 @@ def _judge_figure(
         figure: the figure.
         pairs: the figure beside each of its references, in order of date.
         others: references for other subjects of the same quantity, with their labels.
-        day: the date that the article's content speaks of.
+        day: the date that the article's content describes.
         assumed: the assumptions.
     """
     cited = [pair for pair in pairs if pair.reference["tier"] in CITED]
     if not cited:
-        weak = " but weak ones" if pairs else ""
-        return Finding("no reference", f"there is no independent value{weak}")
-    comparable = _deciding([pair for pair in cited if pair.comparable])
+        detail = "there are only weak independent values" if pairs else "there is no independent value"
+        return Finding("no reference", detail)
+    comparable = _deciding(cited)
     fitting = [pair for pair in comparable if pair.fits]
     if not fitting:
         return _misfit(figure, cited, comparable, others, day, assumed)
@@ -307,17 +307,18 @@ def _off(figure: Row, pair: Pair, assumed: Assumptions) -> str:
     stated = _stated_interval(reference, assumed)
     if stated:
         low, high = stated
-        times += f" ({value / high:.3g} to {value / low:.3g} times over its interval)"
+        times += f" ({value / high:.3g} to {value / low:.3g} times within its interval)"
     return times
 
 
-def _deciding(pairs: Sequence[Pair]) -> list[Pair]:
-    """Keep the pairs of the best tier on each day, which overrule the others."""
+def _deciding(cited: Sequence[Pair]) -> list[Pair]:
+    """Keep the comparable pairs of the best tier on each day, which overrule the others."""
     best: dict[dt.date, int] = {}
-    for pair in pairs:
+    comparable = [pair for pair in cited if pair.comparable]
+    for pair in comparable:
         day, tier = pair.reference["as_of"], CITED[pair.reference["tier"]]
         best[day] = min(tier, best.get(day, tier))
-    return [pair for pair in pairs if CITED[pair.reference["tier"]] == best[pair.reference["as_of"]]]
+    return [pair for pair in comparable if CITED[pair.reference["tier"]] == best[pair.reference["as_of"]]]
 
 
 def known_on(pairs: Sequence[Pair], day: dt.date) -> Pair:
@@ -330,22 +331,28 @@ def known_on(pairs: Sequence[Pair], day: dt.date) -> Pair:
 def _dated_finding(pairs: Sequence[Pair], day: dt.date) -> Finding:
     """Find whether the printed value was right on the day, before it, or only after it; at least one pair fits.
 
-    A value holds from the date of a reference that fits until the next date of which no reference does.
+    A value holds from the date of a reference that fits until the next date without one.
     """
     start, until = _stretch(pairs, day)
     first = _first_on([pair for pair in pairs if pair.fits], start)
     reference = first.reference
     ended = _day_words(_first_on(pairs, until).reference) if until else ""
     # A value `as reported` is as old as its report or older: if none is known before, its start is not known.
-    only_reported = start == pairs[0].reference["as_of"] and reference["basis"] == REPORTED
-    if not only_reported and (reference["earliest"] or start) > day:
+    start_is_unknown = start == pairs[0].reference["as_of"] and reference["basis"] == REPORTED
+    if _starts_after(day, start, reference) and not start_is_unknown:
         return Finding("premature", f"{words(reference)}, not before", first.ratio, start, until, reference)
-    if until is None or until > day:
-        detail = f"{words(reference)}, until {ended}" if ended else words(reference)
-        since = None if only_reported else start
-        return Finding("agrees", detail, first.ratio, since, until, reference, ended=ended)
-    detail = f"right from {start} to {ended}, when another value took its place"
-    return Finding("outdated", detail, first.ratio, start, until, reference, ended=ended)
+    if until and until <= day:
+        detail = f"right from {start} to {ended}, when it was superseded"
+        return Finding("outdated", detail, first.ratio, start, until, reference, ended=ended)
+    detail = f"{words(reference)}, until {ended}" if ended else words(reference)
+    since = None if start_is_unknown else start
+    return Finding("agrees", detail, first.ratio, since, until, reference, ended=ended)
+
+
+def _starts_after(day: dt.date, start: dt.date, reference: Row) -> bool:
+    """Whether a value held only after a day, even if it started on the earliest day possible."""
+    earliest: dt.date = reference["earliest"] or start
+    return earliest > day
 
 
 def _first_on(pairs: Sequence[Pair], day: dt.date) -> Pair:
@@ -361,40 +368,46 @@ def _stretch(pairs: Sequence[Pair], day: dt.date) -> tuple[dt.date, dt.date | No
     for pair in pairs:
         date = pair.reference["as_of"]
         fits[date] = fits.get(date, False) or pair.fits
-    stretches: list[tuple[dt.date, dt.date | None]] = []
-    start = None
-    for date in sorted(fits):
-        if fits[date] and start is None:
-            start = date
-        elif start is not None and not fits[date]:
-            stretches.append((start, date))
-            start = None
-    if start is not None:
-        stretches.append((start, None))
+    stretches = list(_stretches(fits))
     started = [stretch for stretch in stretches if stretch[0] <= day]
     return started[-1] if started else stretches[0]
 
 
-def _wrong_basis(figure: Row, pairs: Sequence[Pair], assumed: Assumptions) -> Finding | None:
-    """Return a finding if a value on another basis fits and none on the printed one is even near.
+def _stretches(fits: Mapping[dt.date, bool]) -> Iterator[tuple[dt.date, dt.date | None]]:
+    """Yield the stretches of days that fit, each with the first day after it, None for one that has not ended."""
+    start = None
+    for date in sorted(fits):
+        if fits[date]:
+            start = start or date
+        elif start:
+            yield start, date
+            start = None
+    if start:
+        yield start, None
 
-    Without a value on the printed basis, both bases must be stated to tell them apart.
-    """
+
+def _wrong_basis(figure: Row, pairs: Sequence[Pair], assumed: Assumptions) -> Finding | None:
+    """Return a finding if a value on another basis fits and none on the printed one is even near."""
     if _digits(figure) < LEAST_DIGITS_OF_ANOTHER_BASIS:
         return None
     near = log10(assumed.reconciliation.near)
-    own = [pair for pair in pairs if pair.comparable]
-    if any(pair.distance <= near for pair in own):
+    comparable = [pair for pair in pairs if pair.comparable]
+    if any(pair.distance <= near for pair in comparable):
         return None
-    fitting = [pair for pair in pairs if pair.same_unit and not pair.same_basis and pair.in_full]
-    if not own:
-        fitting = [pair for pair in fitting if REPORTED not in (figure["basis"], pair.reference["basis"])]
+    fitting = [pair for pair in pairs if _fits_on_another_basis(figure, pair, bool(comparable))]
     if not fitting:
         return None
     best = min(fitting, key=lambda pair: (pair.distance, pair.reference["as_of"]))
     reference = best.reference
     detail = f"the basis printed is {figure['basis']!r}; the value fits {reference['basis']!r}: {words(reference)}"
     return Finding("wrong basis", detail, best.ratio, reference=reference)
+
+
+def _fits_on_another_basis(figure: Row, pair: Pair, has_comparable: bool) -> bool:
+    if not pair.same_unit or pair.same_basis or not pair.in_full:
+        return False
+    # Without a value on the printed basis, both bases must be stated to tell them apart.
+    return has_comparable or REPORTED not in (figure["basis"], pair.reference["basis"])
 
 
 def _wrong_unit(figure: Row, pairs: Sequence[Pair]) -> Finding | None:
@@ -407,7 +420,7 @@ def _wrong_unit(figure: Row, pairs: Sequence[Pair]) -> Finding | None:
 
 
 def _exponent_slip(pairs: Sequence[Pair], day: dt.date) -> Finding | None:
-    """Return a finding if the printed value and that of the day differ by a power of ten to within 5 %."""
+    """Return a finding if the printed value and that of the day differ by a power of ten to within 5%."""
     pair = known_on(pairs, day) if pairs else None
     if pair is None or not pair.ratio > 0:  # the ratio is NaN if the value of the day is zero
         return None

@@ -1,4 +1,4 @@
-"""Builds worlds from figures: as printed, drawn from their uncertainty, without one subject, with one figure scaled.
+"""Builds scenarios from figures: as printed, drawn from their uncertainty, without one subject, with one figure scaled.
 
 Belongs here: values of figures, and their summary. Does not: the values of metrics (`evaluations`), or the distribution
 of a figure, which its columns declare (`read.intervals`).
@@ -60,13 +60,13 @@ def printed(figures: pd.DataFrame) -> FloatArray:
 
 
 def printed_scenarios(figures: pd.DataFrame) -> Scenarios:
-    """Return the printed values as a single world, with the labels of the figures' rows."""
+    """Return the printed values as a single scenario, with the labels of the figures' rows."""
     labels = dict(zip(figures["figure_id"], figures["labels"], strict=True))
     return Scenarios(printed(figures), list(figures["figure_id"]), labels)
 
 
 def draws(figures: pd.DataFrame, count: int, seed: int, correlated: Sequence[Correlated] = ()) -> FloatArray:
-    """Draw `count` worlds, each figure from its own distribution, shape (count, figures).
+    """Draw `count` scenarios, each figure from its own distribution, shape (count, figures).
 
     The stream of a figure depends on the seed and its id only: neither other figures nor their order change it.
     """
@@ -155,7 +155,7 @@ def stream(seed: int, figure_id: str) -> np.random.Generator:
 
 
 def leave_one_out(figures: pd.DataFrame) -> tuple[FloatArray, list[str]]:
-    """Return a world without the figures of each subject, shape (subjects, figures), and the sorted subjects.
+    """Return a scenario without the figures of each subject, shape (subjects, figures), and the sorted subjects.
 
     A subject is left out of all tables in which it occurs.
     """
@@ -187,7 +187,7 @@ def scale_factors(figures: pd.DataFrame, reach: float, direction: str) -> FloatA
 
 
 def _steps(reach: float, direction: str) -> FloatArray:
-    """Return factors from 1 (excluded) to `reach`, or to 1 / reach, evenly in the logarithm, finer near 1."""
+    """Return factors from 1 (excluded) to `reach`, or to 1 / reach, evenly on the log scale, finer near 1."""
     sign = 1 if direction == "up" else -1
     near = min(NEAR, reach)
     fine = np.linspace(0, np.log(near), int(np.ceil(np.log(near) / np.log(NEAR_STEP))) + 1)
@@ -196,15 +196,15 @@ def _steps(reach: float, direction: str) -> FloatArray:
 
 
 def one_at_a_time(base: FloatArray, columns: npt.NDArray[np.intp], factors: FloatArray) -> FloatArray:
-    """Return a world per factor, in which one figure of the printed world is multiplied by it.
+    """Return a scenario per factor, in which one figure of the printed scenario is multiplied by it.
 
     Args:
-        base: The printed world, shape (1, figures).
-        columns: The column of the figure that each world scales, shape (worlds,).
-        factors: The factor of each world, shape (worlds,).
+        base: The printed scenario, shape (1, figures).
+        columns: The column of the figure that each scenario scales, shape (scenarios,).
+        factors: The factor of each scenario, shape (scenarios,).
 
     Returns:
-        Shape (worlds, figures).
+        Shape (scenarios, figures).
     """
     values = np.repeat(base, len(columns), axis=0)
     values[np.arange(len(columns)), columns] *= factors
@@ -234,10 +234,10 @@ class Draws:
 
 
 def scenarios_table(figures: pd.DataFrame, drawn: Draws, reach: float) -> pd.DataFrame:
-    """Return how each figure spreads over the worlds of each kind, as rows of `schemas.figures.Worlds`.
+    """Return how each figure spreads over the scenarios of each kind, as rows of `schemas.figures.Scenarios`.
 
-    Figures are scaled by up to `reach`. They are taken in blocks: a world of all of them at once would need memory for
-    each draw of each figure.
+    Figures are scaled by up to `reach`. They are taken in blocks: a scenario of all of them at once would need memory
+    for each draw of each figure.
     """
     subjects = figures["subject"].nunique()
     size = max(BLOCK // drawn.count, 1)
@@ -249,10 +249,10 @@ def scenarios_table(figures: pd.DataFrame, drawn: Draws, reach: float) -> pd.Dat
 
 
 def _block_summaries(figures: pd.DataFrame, drawn: Draws, reach: float, subjects: int) -> dict[str, pd.DataFrame]:
-    """Return the rows of some of the figures by kind of world; `subjects` counts those of all figures."""
+    """Return the rows of some of the figures by kind of scenario; `subjects` counts those of all figures."""
     once = printed(figures)
     factors = np.vstack([scale_factors(figures, reach, direction) for direction in ("down", "up")])
-    # A figure is as printed in all worlds but that without its subject, so that they need not be built.
+    # A figure is as printed in all scenarios but that without its subject, so that they need not be built.
     left_out = _summary(figures, "drop", once)
     left_out = left_out.assign(scenarios=subjects, missing=np.where(np.isnan(once[0]), subjects, 1))
     left_out.loc[left_out["missing"] == subjects, list(QUANTILES)] = np.nan
@@ -265,7 +265,7 @@ def _block_summaries(figures: pd.DataFrame, drawn: Draws, reach: float, subjects
 
 
 def _summary(figures: pd.DataFrame, kind: str, values: FloatArray) -> pd.DataFrame:
-    """Return the quantiles of each figure over worlds, ignoring missing values, which are counted."""
+    """Return the quantiles of each figure over scenarios, ignoring missing values, which are counted."""
     missing = np.isnan(values).sum(axis=0)
     quantiles = np.full((3, len(figures)), np.nan)
     # nanquantile is much slower than quantile: only figures with gaps need it.

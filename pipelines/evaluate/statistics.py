@@ -1,7 +1,7 @@
-"""Statistics for all worlds at once, over the subjects that have a value.
+"""Statistics for all scenarios at once, over the subjects that have a value.
 
-Arguments have the shape (worlds, subjects), NaN where a subject has no value in a world. Results have the shape
-(worlds,).
+Arguments have the shape (scenarios, subjects), NaN where a subject has no value in a scenario. Results have the shape
+(scenarios,).
 
 Belongs here: the computation. Does not: its sources (`functions`), or the figures to which it is applied and what the
 result means (raw/metrics.toml).
@@ -37,7 +37,7 @@ _BLOCK = 2**22
 
 
 def count_pairs(x: FloatArray, y: FloatArray) -> IntArray:
-    """Count the subjects that have a value in both, per world."""
+    """Count the subjects that have a value in both, per scenario."""
     return np.asarray((~np.isnan(_paired(x, y)[0])).sum(axis=1))
 
 
@@ -95,7 +95,7 @@ def pearson_p(x: FloatArray, y: FloatArray) -> FloatArray:
 def rank_p(statistic: Callable[[FloatArray, FloatArray], FloatArray], x: FloatArray, y: FloatArray) -> FloatArray:
     """Return the exact two-sided p-value of a rank statistic, with equality and limits as in `pearson_p`.
 
-    The null distribution depends on the ties only: it is computed once for each pattern of ties, not for each world.
+    The null distribution depends on the ties only: it is computed once for each pattern of ties, not for each scenario.
     """
     x, y = _permutable(x, y)
     # Doubled, average ranks are whole numbers, which compare exactly.
@@ -132,7 +132,7 @@ def slope(y: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]:
 
     n = count_pairs(y, x)
     b, a = (_deviations(values) for values in _paired(y, x))
-    # Quantiles by n, looked up below: far fewer than worlds.
+    # Quantiles by n, looked up below: far fewer than scenarios.
     quantiles = stdtrit(np.maximum(np.arange(a.shape[1] + 1) - 2, 1), (1 + LEVEL) / 2)
     with np.errstate(invalid="ignore", divide="ignore"):
         spread = np.nansum(a * a, axis=1)
@@ -158,13 +158,13 @@ def _paired(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def _permutable(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return both as `_paired` does, with NaN in worlds of more than `MOST_PERMUTED` subjects."""
+    """Return both as `_paired` does, with NaN in scenarios of more than `MOST_PERMUTED` subjects."""
     few = (count_pairs(x, y) <= MOST_PERMUTED)[:, None]
     return _paired(np.where(few, x, np.nan), y)
 
 
 def _deviations(values: FloatArray) -> FloatArray:
-    """Return the deviations from each world's mean, zero where the values differ by rounding errors only.
+    """Return the deviations from each scenario's mean, zero where the values differ by rounding errors only.
 
     Without that, the correlation of a constant would be one of rounding errors.
     """
@@ -176,7 +176,7 @@ def _deviations(values: FloatArray) -> FloatArray:
 
 
 def _standardised(values: FloatArray) -> FloatArray:
-    """Return deviations from each world's mean, scaled to length 1; NaN where all values are the same."""
+    """Return deviations from each scenario's mean, scaled to length 1; NaN where all values are the same."""
     away = _deviations(values)
     length: FloatArray = np.sqrt((away * away).sum(axis=1, keepdims=True))
     with np.errstate(invalid="ignore"):
@@ -184,7 +184,7 @@ def _standardised(values: FloatArray) -> FloatArray:
 
 
 def _ranks(values: FloatArray) -> FloatArray:
-    """Return each world's ranks, from 1 on, with average ranks for ties; NaN stays NaN."""
+    """Return each scenario's ranks, from 1 on, with average ranks for ties; NaN stays NaN."""
     here, there = values[:, :, None], values[:, None, :]
     ranks = (there < here).sum(axis=2) + ((there == here).sum(axis=2) + 1) / 2
     return np.where(np.isnan(values), np.nan, ranks)

@@ -1,7 +1,7 @@
 """What the numbers of one table say about each other: totals, shares, growth, ranks and copies that cannot be right.
 
 Belongs here: finding how the rows or columns of a printed table belong together, and where a cell breaks that. Does
-not: reading cells, other tables, or what is known from elsewhere. A rule speaks only where the print itself shows that
+not: reading cells, other tables, or what is known from elsewhere. A rule speaks only where the table itself shows that
 it is meant: a total must hold in another column, a share or growth in most rows, and one typo (a digit, a factor of
 ten, two cells swapped) must put the odd one right.
 """
@@ -25,7 +25,7 @@ SPREADS = 2.5
 WHOLE, NAMED, NAMELESS, EXPLAINED = 1.0, 2.0, 5.0, 2.5
 """Digits that must agree beyond rounding, in all columns together, before rows count as a total.
 
-The number depends on whether the total prints 100 %, has a label such as `Total`, or neither; it is lower by
+The number depends on whether the total prints 100%, has a label such as `Total`, or neither; it is lower by
 `EXPLAINED` where typos explain the columns that fail.
 """
 FEWEST_ROWS = 3
@@ -45,7 +45,7 @@ class Inconsistency(NamedTuple):
 
 
 class _Sum(NamedTuple):
-    """Rows that may add up: the signed values come to 0, or to 100 % if there is no `total`, which is the last row."""
+    """Rows that may add up: the signed values come to 0, or to 100% if there is no `total`, which is the last row."""
 
     total: int | None
     rows: tuple[int, ...]
@@ -72,7 +72,7 @@ class _Column(NamedTuple):
 
     @property
     def total_is_a_hundred(self) -> bool:
-        """Whether the last cell is 100 %, so that the print states the sum of the rows."""
+        """Whether the last cell is 100%, so that the table states the sum of the rows."""
         return self.cells[-1].unit == "percent" and self.cells[-1].value == 100
 
 
@@ -100,7 +100,7 @@ class _Relation(NamedTuple):
 
     @property
     def is_whole(self) -> bool:
-        """Whether its named total prints 100 % in every column, though it holds in none."""
+        """Whether its named total prints 100% in every column, though it holds in none."""
         if self.held or not self.slips or not self.named or self.sum.total is None:
             return False
         return all(column.total_is_a_hundred for column in self.failed)
@@ -112,7 +112,7 @@ class _Relation(NamedTuple):
 
     @property
     def is_meant(self) -> bool:
-        """Whether the print shows that these rows are a total."""
+        """Whether the printed figures shows that these rows are a total."""
         if not (self.held or self.is_swap or self.is_whole):
             return False
         needed = NAMED if self.named else NAMELESS
@@ -152,15 +152,15 @@ def inconsistencies(grid: Grid, labels: Sequence[str], heads: Sequence[str]) -> 
 def _totals(grid: Grid, labels: Sequence[str], heads: Sequence[str]) -> Iterator[Inconsistency]:
     for relation in relations(grid, labels):
         total = relation.sum.total
-        rule, name = "share", "100 %"
+        rule, name = "share", "100%"
         if total is not None:
             rule, name = "total", labels[total] or f"row {total + 1}"
         for column, cells, slip in relation.slips:
-            text = f"{name}, {heads[column.place]}: off by {abs(column.rest):.10g}; {slip} would put it right"
+            text = f"{name}, {heads[column.place]}: off by {abs(column.rest):.10g}; {slip} would correct it"
             yield Inconsistency(rule, cells, text)
         for column in _only_by_rounding(relation.held):
             cells = tuple((row, column.place) for row in relation.sum.rows)
-            text = f"{name}, {heads[column.place]}: adds up only thanks to rounding, off by {abs(column.rest):.10g}"
+            text = f"{name}, {heads[column.place]}: adds up only with rounding, off by {abs(column.rest):.10g}"
             yield Inconsistency("rounding", cells, text)
 
 
@@ -171,7 +171,7 @@ def _only_by_rounding(held: Sequence[_Column]) -> list[_Column]:
 
 
 def relations(grid: Grid, labels: Sequence[str]) -> Iterator[_Relation]:
-    """Yield for each total row the sum that explains most columns, if the print shows that one is meant.
+    """Yield for each total row the sum that explains most columns, if the table shows that one is meant.
 
     Rows that add up to a hundred percent without a total are a relation too.
     """
@@ -373,7 +373,7 @@ def _odd(
     Args:
         place: the column of the percentages.
         pairs: the cells of numerator and denominator; the percentage stands in the row of the first.
-        rule: `growth` takes 100 % off the ratio, `share` does not.
+        rule: `growth` takes 100% off the ratio, `share` does not.
     """
     matching: set[float] = set()
     odd: list[Inconsistency] = []
@@ -389,7 +389,7 @@ def _odd(
         else:
             cells = ((row, new_place), (old_row, old_place), (row, place))
             follows = " to ".join(dict.fromkeys((f"{low:.4g}", f"{high:.4g}")))
-            odd.append(Inconsistency(rule, cells, f"{labels[row]}: {follows} % would follow"))
+            odd.append(Inconsistency(rule, cells, f"{labels[row]}: {follows}% would follow"))
     # `matching` holds distinct values: equal percentages are one piece of evidence, not several.
     if len(matching) >= FEWEST_ROWS * max(len(odd), 1):
         yield from odd
@@ -465,7 +465,7 @@ def _copies(grid: Grid, labels: Sequence[str], heads: Sequence[str]) -> Iterator
         digits = str(abs(round(cell.value / (2 * _half(cell))))).rstrip("0")
         column = [cells[place] for cells in grid]
         if len(digits) > FEWEST_ROWS and column.count(cell) <= 2:
-            text = f"{heads[place]}: {labels[row]} has the number of {labels[row - 1]}"
+            text = f"{heads[place]}: {labels[row]} repeats the number of {labels[row - 1]}"
             yield Inconsistency("copy", ((row - 1, place), (row, place)), text)
 
 

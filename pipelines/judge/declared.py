@@ -1,4 +1,4 @@
-"""The claims of claims.toml, checked: statement, readings, metric and predicate of each.
+"""The claims of claims.toml, checked: statement, interpretations, metric and predicate of each.
 
 Belongs here: what the file may declare, and the tables of it. Does not: how claims are judged (`verdicts`).
 """
@@ -60,19 +60,19 @@ class OtherInterpretation(Declaration):
     predicate: Text
 
     def faults(self) -> Iterator[Fault]:
-        """Yield the faults that types of fields cannot express, each with its place in the reading."""
+        """Yield the faults that types of fields cannot express, each with its place in the interpretation."""
         return iter(())
 
 
 class DeclaredClaim(Declaration):
-    """One claim: with fair readings, or with the reason why it is untestable.
+    """One claim: with fair interpretations, or with the reason why it is untestable.
 
-    A claim with neither asserts no more than its figures. Strict and loose readings may stand beside the reason.
+    A claim with neither asserts no more than its figures. Strict and loose interpretations may stand beside the reason.
 
     Attributes:
         title: a name for charts, if the id does not serve as one.
         quote: words of the article by which its place is found.
-        asserts: the figures that it states itself.
+        states_figures: the figures that it states itself.
         decided_by: what would decide it, if it is not decided.
     """
 
@@ -90,7 +90,7 @@ class DeclaredClaim(Declaration):
 
     @property
     def others(self) -> Iterator[tuple[str, int, OtherInterpretation]]:
-        """The readings that plugins judge, each with its key and its index there."""
+        """The interpretations that plugins judge, each with its key and its index there."""
         for key in sorted(type(self).model_fields.keys() - DeclaredClaim.model_fields.keys()):
             for rank, interpretation in enumerate(getattr(self, key)):
                 yield key, rank, interpretation
@@ -104,7 +104,7 @@ class _DeclaredClaims(Declaration):
 
 @functools.cache
 def _claims_model(plugins: SwitchedOn) -> type[_DeclaredClaims]:
-    """Return the model of a file of claims, with the keys for readings that plugins bring."""
+    """Return the model of a file of claims, with the keys for interpretations that plugins bring."""
     keys: dict[str, Any] = {}
     for key, place in plugins.parts("interpretations").items():
         keys[key] = (list[load(place)], Field(default=[]))  # type: ignore[misc]
@@ -116,7 +116,7 @@ def _claims_model(plugins: SwitchedOn) -> type[_DeclaredClaims]:
 
 @dataclass(frozen=True)
 class Condition:
-    """A condition on another metric as printed, without which a reading is untestable."""
+    """A condition on another metric as printed, without which an interpretation is untestable."""
 
     metric_id: str
     predicate: Predicate
@@ -125,19 +125,19 @@ class Condition:
 
 @dataclass(frozen=True)
 class Interpretation:
-    """One reading, ready to be judged.
+    """One interpretation, ready to be judged.
 
     Attributes:
         claim_id: the claim.
-        rank: its index among the claim's readings; the claim is judged on rank 0.
-        text: the reading in words.
+        rank: its index among the claim's interpretations; the claim is judged on rank 0.
+        text: the interpretation in words.
         metric_id: the metric, followed by `/` and the subject if it has one value per row.
         predicate: the condition on the metric.
         stated: the condition as declared.
         least_n: minimum number of cases.
         requires: a condition without which it is untestable.
-        of_the_print: whether it is about the figures as printed, whatever the lens.
-        weight: fair, strict or loose; only fair readings decide.
+        about_printed: whether it is about the figures as printed, whatever the evidence view.
+        strictness: fair, strict or loose; only fair interpretations decide.
     """
 
     claim_id: str
@@ -169,11 +169,13 @@ def read_claims(
         raw: the file.
         metrics: the known metrics.
         words: the dossier's themes.
-        plugins: the plugins whose readings claims may have.
+        plugins: the plugins whose interpretations claims may have.
 
     Raises:
-        InputError: a key is missing or wrong, an id occurs twice, a claim has both or neither of fair readings and a
-            reason, a quote is too long, a theme or metric is unknown, or a reading that a plugin judges is wrong.
+        InputError: a key is missing or wrong, an id occurs twice, a claim has both or neither of fair interpretations
+            and a
+            reason, a quote is too long, a theme or metric is unknown, or an interpretation that a plugin judges is
+            wrong.
     """
     claims = declare(_claims_model(plugins), raw).claims
     problems = duplicates(raw, "claims", [claim.id for claim in claims])
@@ -227,7 +229,7 @@ def _wrong_metric(metric_id: str, metrics: Formulas) -> str:
 def read_interpretations(
     raw: ClaimsFile, claims: list[DeclaredClaim], assumptions: Assumptions, metrics: Formulas
 ) -> list[Interpretation]:
-    """Parse every reading of every claim of a file, in order.
+    """Parse every interpretation of every claim of a file, in order.
 
     Args:
         raw: the file, for the places of problems.
@@ -312,7 +314,7 @@ def claims_table(claims: list[DeclaredClaim]) -> Frame[Claims]:
 
 
 def interpretations_table(interpretations: list[Interpretation]) -> Frame[Interpretations]:
-    """Return the readings as rows of `schemas.analysis.Readings`, in their order."""
+    """Return the interpretations as rows of `schemas.analysis.Interpretations`, in their order."""
     rows = []
     for interpretation in interpretations:
         requires = interpretation.requires.stated if interpretation.requires else ""

@@ -1,4 +1,4 @@
-"""Outcomes of figures: right, wrong, outdated, premature or unchecked, with the better value and the gravity.
+"""Outcomes of figures: right, wrong, outdated, premature or unchecked, with the better value and the severity.
 
 Belongs here: from a finding to an outcome. Does not: the finding itself, which compares a figure with its references
 (`reconciliation`), or the outcomes of statements (`outcomes`).
@@ -32,7 +32,7 @@ WRONG = {
 """Findings that make a figure wrong, with the type of error."""
 
 ANOTHER = 0.3
-"""Minimum gravity of another subject's, unit's or basis's value, whatever its factor: about log10(2)."""
+"""Minimum severity of another subject's, unit's or basis's value, whatever its factor: about log10(2)."""
 
 
 def outcome_of(found: Finding, published: dt.date, fixed: bool) -> str:

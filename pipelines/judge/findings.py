@@ -102,7 +102,7 @@ def _grid(cells: Sequence[Row], subjects: Sequence[str], quantities: Sequence[st
 def _outliers(
     metrics: pd.DataFrame, known: Mapping[str, Metric], assumed: Assumptions
 ) -> Iterator[tuple[str, Finding]]:
-    """Yield the figures behind a row that stands apart from its metric's others, in 95 % of the draws.
+    """Yield the figures behind a row that stands apart from its metric's others, in 95% of the draws.
 
     An outlier that the uncertainty of the figures may explain is no finding.
     """
@@ -139,7 +139,7 @@ def _scopes(judged: Sequence[tuple[Row, Finding, list[Pair]]]) -> Iterator[tuple
         if fits and not any(map(all, fits.values())):
             figure_ids = [figure_id for figure_id, _ in figures]
             tried = "; ".join(f"{basis} of {source}" for source, basis in sorted(fits))
-            detail = f"no source and scope that knows several of the {len(figures)} figures fits them: {tried}"
+            detail = f"no source with values for several of the {len(figures)} figures fits them all: {tried}"
             yield figure_ids[0], Finding("no single scope", detail, others=tuple(figure_ids[1:]))
 
 

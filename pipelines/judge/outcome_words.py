@@ -1,4 +1,4 @@
-"""Outcomes in words: verdicts on readings, changes between two moments, what is wrong with a figure.
+"""Outcomes in words: verdicts on interpretations, changes between two days, errors of figures.
 
 Belongs here: sentences of the column `why`. Does not: which outcome follows from what (`outcomes`).
 """
@@ -8,30 +8,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from operator import itemgetter
 
-from tidebook.pipelines.read.formatting import format_value, joined
+from tidebook.pipelines.read.formatting import format_number, format_value, joined
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.schemas.units import percent
 
+SMALL_RATIO = 0.1
+"""Ratios below this read better as fractions: 0.0133 as 1/75."""
 NAMED = 2
-"""Maximum wrong figures that are named; of more, only the number is given."""
+"""Maximum wrong figures that are named; more are counted."""
 
 _VERBS = {
     "supported": ("holds", "hold"),
     "contradicted": ("does not hold", "do not hold"),
-    "contested": ("is left open", "are left open"),
+    "contested": ("remains open", "remain open"),
 }
 _ERRS = {
     "a power of ten": " by a power of ten",
-    "a factor": " by a factor",
-    "another subject's value": ", another subject's value",
-    "another unit or basis": ", of another unit or basis",
+    "another subject's value": " (another subject's value)",
+    "another unit or basis": " (another unit or basis)",
 }
 
 
 def known_words(rows: Sequence[Row]) -> str:
-    """Put verdicts on readings into words: `“at least half” (60 %) holds, but “two thirds” (60 %) does not hold`.
+    """Put verdicts on interpretations into words: `“at least half” (60%) holds, but “two thirds” (60%) does not hold`.
 
-    Untestable readings are left out; "" if there is no other.
+    Omits untestable ones; "" if there is no other.
     """
     by_status = grouped(rows, itemgetter("status"))
     parts = []
@@ -49,18 +50,27 @@ def known_words(rows: Sequence[Row]) -> str:
 
 
 def _value_words(row: Row) -> str:
-    """Return the value of a reading; if it is contested, with the reason."""
-    value = format_value(row["value"], row["unit"])
+    """Return the value of an interpretation's metric; if it is contested, with the reason."""
+    value = _metric_words(row["value"], row["unit"])
     if row["status"] != "contested":
         return value
-    # If a small n made it contested, the reason ends with what that leaves open.
+    # If a small n made it contested, the reason ends with the confidence interval.
     small_n = row["reason"].partition(", but ")[2]
-    why = small_n or f"it holds in {percent(row['probability'])} of what the figures may be"
+    why = small_n or f"it holds in {percent(row['probability'])} of the draws"
     return f"{value}; {why}"
 
 
-def turned_words(written: Sequence[Row], published: Sequence[Row]) -> str:
-    """Put verdicts on readings at two moments into words, where the status changed in between."""
+def _metric_words(value: float, unit: str) -> str:
+    """Return a value so that it reads by itself: events as they are on record, small ratios as fractions."""
+    if unit == "event":
+        return f"{format_value(value, unit)} on record" if value else "no event on record"
+    if unit == "ratio" and 0 < value < SMALL_RATIO:
+        return f"about 1/{format_number(1 / value, 2)}"
+    return format_value(value, unit)
+
+
+def changed_words(written: Sequence[Row], published: Sequence[Row]) -> str:
+    """Put verdicts on two days into words, where the status changed in between."""
     same_interpretations = [row["rank"] for row in written] == [row["rank"] for row in published]
     statuses = {row["status"] for row in written}, {row["status"] for row in published}
     quoted = joined([f"“{row['interpretation']}”" for row in written])

@@ -24,7 +24,7 @@ from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
 from tidebook.pipelines.judge.figure_outcomes import figure_outcomes
 from tidebook.pipelines.judge.moments import Moment, Moments, by_moment
 from tidebook.pipelines.judge.nearest import nearest_tipping_points
-from tidebook.pipelines.judge.outcome_words import known_words, of_figure, turned_words, wrong_words
+from tidebook.pipelines.judge.outcome_words import changed_words, known_words, of_figure, wrong_words
 from tidebook.pipelines.judge.varied import changes_of
 from tidebook.pipelines.read.declarations import Assumptions, Prediction
 from tidebook.pipelines.read.formatting import joined
@@ -33,9 +33,9 @@ from tidebook.pipelines.read.intervals import assumed_ends, ends_are_assumed
 from tidebook.schemas.base import records, table_of
 from tidebook.schemas.outcomes import Outcomes
 from tidebook.schemas.units import percent
-from tidebook.schemas.vocabulary import ABOUT_PRINTED, HARDLY
+from tidebook.schemas.vocabulary import ABOUT_PRINTED, VERY_UNLIKELY
 
-TURNS_WITHIN = 2.0
+FLIPS_WITHIN = 2.0
 """A statement stands only if no uncorroborated figure flips it within this factor."""
 
 
@@ -43,7 +43,7 @@ TURNS_WITHIN = 2.0
 
 
 def status_at(verdicts: Iterable[str]) -> str:
-    """Combine the verdicts on fair readings at a moment; untestable ones count only if there is no other."""
+    """Combine the verdicts on fair interpretations at a moment; untestable ones count only if there is no other."""
     testable = set(verdicts) - {"untestable"}
     if not testable:
         return "untestable"
@@ -58,11 +58,12 @@ class Facts:
 
     Attributes:
         asserted: outcomes of the figures that it asserts.
-        readings: number of its fair readings.
+        interpretations: number of its fair interpretations.
         comparable: whether an independent value or event bears on any of its evidence.
         written: status when written: S, C, D or U.
         published: status when published.
-        checked: whether an independent value bears on every figure that flips a fair reading within a factor of two.
+        checked: whether an independent value bears on every figure that flips a fair interpretation within a factor of
+            two.
     """
 
     asserted: Collection[str]
@@ -74,9 +75,9 @@ class Facts:
 
 
 def assertion(facts: Facts) -> str:
-    """Decide an assertion that has readings, or a reason for having none, by the first rule that fits.
+    """Decide an assertion that has interpretations, or a reason for having none, by the first rule that fits.
 
-    One without any fair reading is undecided, unless a figure that it asserts is wrong.
+    One without any fair interpretation is undecided, unless a figure that it asserts is wrong.
     """
     # Stating a wrong figure is wrong even if better values support the claim.
     if "wrong" in facts.asserted:
@@ -113,7 +114,8 @@ def consistency(as_printed: str) -> str:
 def prediction(statuses: Collection[str], falsifiable: bool = True) -> str:
     """Decide a prediction from its status under each clock and reading of its deadline.
 
-    Void readings count only if there is no other. If it came true under some readings and not under others, it depends.
+    Void interpretations count only if there is no other. If it came true under some interpretations and not under
+    others, it depends.
     """
     if not falsifiable:
         return "not falsifiable"
@@ -137,7 +139,8 @@ BLANK: Row = {
 
 @dataclass(frozen=True)
 class OutcomeInputs:
-    """The tables that outcomes follow from; `turning` holds flips of all fair readings within `TURNS_WITHIN`."""
+    """The tables that outcomes follow from; `turning` holds tipping points of all fair interpretations within
+    `FLIPS_WITHIN`."""
 
     figures: pd.DataFrame
     references: pd.DataFrame
@@ -150,7 +153,7 @@ class OutcomeInputs:
 
 
 StatusOn = Callable[[Sequence[Interpretation], dt.date], str]
-"""Returns the status of readings (S, C, D or U) on a day between two moments."""
+"""Returns the status of interpretations (S, C, D or U) on a day between two moments."""
 
 
 def outcomes_table(
@@ -165,11 +168,11 @@ def outcomes_table(
 
     Args:
         claims: the declared claims.
-        readings: their readings, of which fair ones count.
+        interpretations: their interpretations, of which fair ones count.
         tables: the tables that outcomes follow from.
         moments: the days on which statements are judged.
         assumed: the assumptions as written.
-        status_on: judges readings on further days, to date a change.
+        status_on: judges interpretations on further days, to date a change.
 
     Returns:
         Rows of `schemas.outcomes.Outcomes`, in the order of the claims.
@@ -185,11 +188,11 @@ def _sensitive_to(
 ) -> dict[str, list[str]]:
     """Return by claim the assumptions to which its outcome is sensitive, each changed by itself.
 
-    Those of which both other values change it come first. A change reaches verdicts on readings and outcomes of
-    asserted figures; which figures flip a reading stays as it is.
+    Those of which both other values change it come first. A change reaches verdicts on interpretations and outcomes of
+    asserted figures; which figures flip an interpretation stays as it is.
     """
-    turns = records(tables.sensitivity[tables.sensitivity["flips"]])
-    turned = grouped(turns, itemgetter("assumption", "value"))
+    flips = records(tables.sensitivity[tables.sensitivity["flips"]])
+    flipped = grouped(flips, itemgetter("assumption", "value"))
     asserted: set[str] = set()
     for claim in claims:
         asserted.update(claim.states_figures)
@@ -197,7 +200,7 @@ def _sensitive_to(
     references = _of_same_quantities(tables.references, asserted)
     counts: dict[str, Counter[str]] = {claim.id: Counter() for claim in claims}
     for change in changes_of(assumed):
-        verdicts = by_moment(turned[change.name, change.value])
+        verdicts = by_moment(flipped[change.name, change.value])
         outcomes = _figures_under(change.assumptions, figures, references, moments, assumed)
         other = decider.under(verdicts, outcomes)
         for claim in _reached(claims, verdicts, decider.changed(outcomes)):
@@ -257,13 +260,13 @@ class _Decision(NamedTuple):
         outcome: the word.
         cells: status by moment.
         facts: what it follows from, only of an assertion that says more than its figures.
-        unborne: uncorroborated figures that would flip it.
+        uncorroborated: uncorroborated figures that would flip it.
     """
 
     outcome: str
     cells: dict[str, str]
     facts: Facts | None = None
-    unborne: Sequence[str] = ()
+    uncorroborated: Sequence[str] = ()
 
 
 class _Decider:
@@ -300,7 +303,7 @@ class _Decider:
         return {name for name, row in figures.items() if row["outcome"] != self.outcome[name]["outcome"]}
 
     def under(self, sensitivity: Mapping[Moment, Row], figures: Mapping[str, Row]) -> _Decider:
-        """Return a copy with the changed statuses of some readings and other outcomes of some figures."""
+        """Return a copy with the changed statuses of some interpretations and other outcomes of some figures."""
         other = copy.copy(self)
         other.judged = dict(self.judged)
         for moment, row in sensitivity.items():
@@ -318,10 +321,10 @@ class _Decider:
         if not interpretations and not claim.untestable:
             return _Decision(assertion_of_figures(asserted), self._of_figures(claim))
         cells = {moment: self._status(claim, moment) for moment in self.view}
-        unborne = sorted(name for name in self.turning[claim.id] if not self._checked(name))
+        uncorroborated = sorted(name for name in self.turning[claim.id] if not self._checked(name))
         known = any(map(self._comparable, self._all_evidence(claim)))
-        facts = Facts(asserted, len(interpretations), known, cells["written"], cells["published"], not unborne)
-        return _Decision(assertion(facts), cells, facts, unborne)
+        facts = Facts(asserted, len(interpretations), known, cells["written"], cells["published"], not uncorroborated)
+        return _Decision(assertion(facts), cells, facts, uncorroborated)
 
     def row(self, claim: DeclaredClaim) -> dict[str, Any]:
         """Return the row of a claim but for `sensitive_to`."""
@@ -351,7 +354,7 @@ class _Decider:
             why += f", although {wrong_words(wrong)}"
         since = self._no_longer(claim, decided.cells)
         if since and decided.cells["published"] == "supported":
-            why += f"; no longer since {since}"
+            why += f"; it no longer holds since {since}"
         return {
             "statement_kind": "assertion",
             "evidence_to": self.evidence_to,
@@ -361,7 +364,8 @@ class _Decider:
         }
 
     def _flip_columns(self, claim: DeclaredClaim, decided: _Decision) -> dict[str, Any]:
-        """Return the columns on the nearest flip, none if flips of the printed figures do not bear on the outcome."""
+        """Return the columns on the nearest tipping point, none if tipping points of the printed figures do not bear on
+        the outcome."""
         if claim.id not in self.tipping_points or not self.fair[claim.id] or not _rests_on_print(decided):
             return {}
         figure_id, factor = self.tipping_points[claim.id]
@@ -430,7 +434,7 @@ class _Decider:
         return list(names)
 
     def _wrong_evidence(self, claim: DeclaredClaim, decided: _Decision) -> list[str]:
-        """Return the wrong figures that readings of the deciding moment take, without those that it asserts."""
+        """Return the wrong figures that interpretations of the deciding moment take, without those that it asserts."""
         moment = "written" if decided.cells["published"] == "untestable" else "published"
         taken: dict[str, None] = {}
         for row in self._tested(claim, moment):
@@ -463,7 +467,7 @@ class _Decider:
         if outcome == "unchecked":
             return self._why_unchecked(claim, decided)
         if outcome in ("outdated", "premature"):
-            return turned_words(self._tested(claim, "written"), self._tested(claim, "published"))
+            return changed_words(self._tested(claim, "written"), self._tested(claim, "published"))
         if facts.published == "untestable":
             return self._why_untested(claim)
         return self._why_tested(claim)
@@ -472,32 +476,34 @@ class _Decider:
         return [name for name in figure_ids if not self._is(name, "right")]
 
     def _why_untestable(self, claim: DeclaredClaim) -> str:
-        """Give the declared reason, with what strict and loose readings say, which decide nothing."""
+        """Give the declared reason, with what strict and loose interpretations say, which decide nothing."""
         verdicts = [self.judged[claim.id, rank, *self.view["published"]] for rank in range(len(claim.interpretations))]
-        beside = known_words(verdicts)
-        return f"{claim.untestable}; beside that, {beside}" if beside else f"{claim.untestable}"
+        others = known_words(verdicts)
+        return f"{claim.untestable}; for comparison, {others}" if others else f"{claim.untestable}"
 
     def _why_unchecked(self, claim: DeclaredClaim, decided: _Decision) -> str:
         if decided.facts and decided.facts.comparable:
             published = known_words(self._tested(claim, "published"))
-            return f"{published}, but it hangs on {', '.join(decided.unborne)}, which nothing bears out"
-        words = {"supported": "agree", "contradicted": "disagree"}.get(decided.cells["as_printed"], "leave it open")
+            return (
+                f"{published}, but it is sensitive to {', '.join(decided.uncorroborated)}, which no source corroborates"
+            )
+        words = {"supported": "agree", "contradicted": "disagree"}.get(decided.cells["as_printed"], "do not settle it")
         return f"no comparable value is known; the article's own figures {words}"
 
     def _why_untested(self, claim: DeclaredClaim) -> str:
         """Explain why a claim could not be tested when published."""
         reasons = dict.fromkeys(row["reason"] for row in self._verdicts(claim, "published"))
-        why = f"when published it cannot be tested: {'; '.join(reasons)}"
+        why = f"it could not be tested when published: {'; '.join(reasons)}"
         written = self._tested(claim, "written")
         return f"when written, {known_words(written)}; {why}" if written else why
 
     def _why_tested(self, claim: DeclaredClaim) -> str:
-        """Give the readings when published, then those that could be tested only when written."""
+        """Give the interpretations when published, then those that could be tested only when written."""
         published = self._tested(claim, "published")
         ranks = {row["rank"] for row in published}
         earlier = [row for row in self._tested(claim, "written") if row["rank"] not in ranks]
         why = known_words(published)
-        return f"{why}; tested only as of its writing: {known_words(earlier)}" if earlier else why
+        return f"{why}; testable only when written: {known_words(earlier)}" if earlier else why
 
     def _of_each_figure(self, names: Sequence[str]) -> str:
         """Describe the outcomes of some figures, those without a comparable value together."""
@@ -507,7 +513,7 @@ class _Decider:
         if unchecked:
             bases = dict.fromkeys(self.figures[row["figure_id"]]["basis"] for row in unchecked)
             printed = joined([row["printed"] for row in unchecked])
-            texts.append(f"nothing comparable is known of {printed}, on the basis {', '.join(bases)}")
+            texts.append(f"no comparable value is known for {printed} (basis: {', '.join(bases)})")
         return "; ".join(texts)
 
 
@@ -542,7 +548,7 @@ def predictions_outcomes(
 
 
 def _prediction_row(declared: Prediction, interpretations: Sequence[Row], forecasts: Sequence[Row]) -> Row:
-    """Return the row of a prediction, given its status and forecast under each of its readings."""
+    """Return the row of a prediction, given its status and forecast under each of its interpretations."""
     outcome = prediction([row["status"] for row in interpretations], falsifiable=bool(interpretations))
     why = _standing(interpretations) if interpretations else declared.ambiguity
     highest = np.nan
@@ -563,21 +569,22 @@ def _prediction_row(declared: Prediction, interpretations: Sequence[Row], foreca
 
 
 def _likelihood(forecasts: Sequence[Row]) -> tuple[float, str]:
-    """Return the highest probability of any open reading, and its words; NaN and "" without a forecast."""
+    """Return the highest probability of any open interpretation, and its words; NaN and "" without a forecast."""
     probabilities = [row["probability"] for row in forecasts if row["status"] == "open"]
     known = [probability for probability in probabilities if not np.isnan(probability)]
     if not known:
         return np.nan, ""
     highest = max(known)
-    words = f"; {percent(highest)} likely at most"
-    # Without a forecast for every open reading, a higher probability is possible.
-    if len(known) == len(probabilities) and highest < HARDLY:
-        words += ": it can hardly come true"
+    words = f"; at most {percent(highest)} likely"
+    # Without a forecast for every open interpretation, a higher probability is possible.
+    if len(known) == len(probabilities) and highest < VERY_UNLIKELY:
+        words += ", which is very unlikely"
     return highest, words
 
 
 def _standing(rows: Sequence[Row]) -> str:
-    """Summarise a prediction under its readings: `failed under 2 of 6 readings, void under 1, open under 3`."""
+    """Summarise a prediction under its interpretations: `failed under 2 of 6 interpretations, void under 1, open under
+    3`."""
     by_status = grouped(rows, itemgetter("status"))
     parts: list[str] = []
     for status in ("came true", "failed", "void", "open"):
@@ -585,7 +592,7 @@ def _standing(rows: Sequence[Row]) -> str:
         if same:
             part = f"{status.replace('_', ' ')} under {len(same)}"
             if not parts:
-                part += f" of {len(rows)} readings"
+                part += f" of {len(rows)} interpretations"
             days = sorted({row["resolved_on"] for row in same if row["resolved_on"]})
             if days:
                 part += f" ({', '.join(map(str, days))})"

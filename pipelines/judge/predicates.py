@@ -50,10 +50,10 @@ class Predicate:
         """Return where it holds, element by element; it does not hold of NaN."""
         return np.asarray(FORMS[self.form].holds(values, self.bounds[0], self.bounds[-1]), dtype=np.bool_)
 
-    def turned(self, values: FloatArray, before: bool) -> npt.NDArray[np.bool_]:
-        """Return where it is no longer as `before`; NaN never changes it."""
-        turned: npt.NDArray[np.bool_] = (self.holds(values) != before) & ~np.isnan(values)
-        return turned
+    def flipped(self, values: FloatArray, before: bool) -> npt.NDArray[np.bool_]:
+        """Return where the result differs from `before`; never at NaN."""
+        flipped: npt.NDArray[np.bool_] = (self.holds(values) != before) & ~np.isnan(values)
+        return flipped
 
     def within(self, low: float, high: float) -> tuple[bool, bool]:
         """Return whether it holds of every value of an interval, and whether of any.

@@ -1,6 +1,6 @@
 """What each verdict depends on: each assumption by itself, all choices together, and the value of knowing a figure.
 
-Belongs here: which changes are made, and what they do to readings and claims. Does not: how worlds are drawn
+Belongs here: which changes are made, and what they do to interpretations and claims. Does not: how scenarios are drawn
 (`evaluate`), or what outcomes follow from verdicts (`outcomes`).
 """
 
@@ -48,10 +48,11 @@ UNCHANGED = -1
 """The index of the trial without a change, before that of the first change."""
 
 ViewRows = Sequence[Mapping[str, Row]]
-"""For each lens, the rows of figures by their ids."""
+"""For each evidence view, the rows of figures by their ids."""
 
 Shares = list[float]
-"""Shares of the draws in which a reading holds: without a change, then under each; NaN where a change has no effect."""
+"""Shares of the draws in which an interpretation holds: without a change, then under each; NaN where a change has no
+effect."""
 
 
 # Trials: figures drawn under changed assumptions
@@ -73,7 +74,8 @@ class _Streams:
 
 
 class _Trial(NamedTuple):
-    """A change of how figures are drawn under one lens: its index among the changes, and the figures that differ."""
+    """A change of how figures are drawn under one evidence view: its index among the changes, and the figures that
+    differ."""
 
     place: int
     assumptions: Assumptions
@@ -83,7 +85,7 @@ class _Trial(NamedTuple):
 def _trials_of(
     changes: Sequence[VariedAssumption], views: Views, rows: ViewRows, references: pd.DataFrame, assumed: Assumptions
 ) -> list[list[_Trial]]:
-    """Return for each lens the changes under which some of its figures are drawn otherwise."""
+    """Return for each evidence view the changes under which some of its figures are drawn otherwise."""
     printed, day = views[0][0].figures, views[0][0].as_of
     printed_rows, known = list(rows[0].values()), records(references)
     findings = findings_of(printed_rows, known, day, assumed)
@@ -119,12 +121,12 @@ def _differing(
     given: Assumptions,
     assumed: Assumptions,
 ) -> dict[str, Row]:
-    """Return the figures of a lens that are drawn otherwise under changed assumptions.
+    """Return the figures of an evidence view that are drawn otherwise under changed assumptions.
 
     Args:
-        own: the lens's figures.
+        own: the evidence view's figures.
         before: how they are drawn without the change.
-        replaced: ids of the figures that the lens replaces, whose uncertainty is never fitted.
+        replaced: ids of the figures that the evidence view replaces, whose uncertainty is never fitted.
         in_print: printed figures under the change, with how they are drawn.
         given: the changed assumptions.
         assumed: the assumptions as written.
@@ -147,7 +149,8 @@ def _assumed_figures(rows: Iterable[Row], given: Assumptions, assumed: Assumptio
 
 
 class _TriedMetric:
-    """One metric's fair readings under one lens: the figures that it reads, and the changes that reach them."""
+    """One metric's fair interpretations under one evidence view: the figures that it reads, and the changes that reach
+    them."""
 
     def __init__(
         self,
@@ -175,7 +178,7 @@ class _TriedMetric:
         return RestsOn(self.known, [self.name], [repr(self.interpretations), rows, rest])
 
     def shares(self, changes: Sequence[VariedAssumption], streams: _Streams) -> list[Shares]:
-        """Return the shares of each reading; all are NaN if a figure that is read is missing."""
+        """Return the shares of each interpretation; all are NaN if a figure that is read is missing."""
         shares = np.full((len(self.interpretations), 1 + len(changes)), np.nan)
         own = {name: streams.of(row, streams.assumed) for name, row in self.rows.items()}
         scenarios = Scenarios(np.empty((0, len(own))), list(own), {name: self.rows[name]["labels"] for name in own})
@@ -228,13 +231,13 @@ def sensitivity_table(
     verdicts: Frame[InterpretationVerdicts],
     assumed: Assumptions,
 ) -> Frame[Sensitivity]:
-    """Try each change of an assumption on each fair reading that it reaches.
+    """Try each change of an assumption on each fair interpretation that it reaches.
 
     Args:
-        readings: all readings; those about the print are tried on the printed figures alone.
-        views: the lenses, the printed one first.
+        interpretations: all interpretations; those about the printed figures are tried on the printed figures alone.
+        views: the evidence views, the printed one first.
         references: independent values, to which uncertainty is fitted.
-        verdicts: verdicts on the readings.
+        verdicts: verdicts on the interpretations.
         assumed: the assumptions as written.
 
     Returns:
@@ -245,11 +248,7 @@ def sensitivity_table(
     by_metric = grouped(fair, attrgetter("metric"))
     figures = _figures_by_view(by_metric, views, references)
     trials = _trials_of(changes, views, figures, references, assumed)
-    metrics = {}
-    for place, (_, known) in enumerate(views):
-        for name, own in by_metric.items():
-            if any(_is_tried(interpretation, place) for interpretation in own):
-                metrics[name, place] = _TriedMetric(name, own, known, figures[place], trials[place])
+    metrics = _tried_metrics(by_metric, views, figures, trials)
     streams = _Streams(assumed)
     common = [[change[:3] for change in changes], assumed.draws.model_dump(), assumed.cutoffs]
     parts = {part: metric.rests_on(common) for part, metric in metrics.items()}
@@ -267,8 +266,24 @@ def sensitivity_table(
     return table_of(Sensitivity, rows)
 
 
+def _tried_metrics(
+    by_metric: Mapping[str, Sequence[Interpretation]],
+    views: Views,
+    figures: ViewRows,
+    trials: Sequence[list[_Trial]],
+) -> dict[tuple[str, int], _TriedMetric]:
+    """Return the metrics to try under each evidence view, by name and index of the view."""
+    metrics = {}
+    for place, (_, known) in enumerate(views):
+        for name, interpretations in by_metric.items():
+            if any(_is_tried(interpretation, place) for interpretation in interpretations):
+                metrics[name, place] = _TriedMetric(name, interpretations, known, figures[place], trials[place])
+    return metrics
+
+
 def _is_tried(interpretation: Interpretation, place: int) -> bool:
-    """Whether a reading is tried under the lens with this index: one about the print only under the first."""
+    """Whether an interpretation is tried under the evidence view with this index: one about the printed figures only
+    under the first."""
     return place == 0 or not interpretation.about_printed
 
 
@@ -277,7 +292,7 @@ def _fair(interpretations: Iterable[Interpretation]) -> list[Interpretation]:
 
 
 def _figures_by_view(metrics: Iterable[str], views: Views, references: pd.DataFrame) -> list[dict[str, Row]]:
-    """Return for each lens the figures that bear on the metrics, by id."""
+    """Return for each evidence view the figures that bear on the metrics, by id."""
     # Figures that no metric reads matter only where a reference bears on how the others are drawn.
     wanted = set(references["figure_id"])
     for name in metrics:
@@ -295,7 +310,7 @@ MOMENT = ("claim_id", "rank", "evidence_view", "as_of")
 def _interpretation_rows(
     was: Row, shares: Shares, changes: Sequence[VariedAssumption], assumed: Assumptions, count: int
 ) -> Iterator[dict[str, Any]]:
-    """Yield the effect of each change that reaches a reading on its verdict, which `was` without the change."""
+    """Yield the effect of each change that reaches an interpretation on its verdict, which `was` without the change."""
     unchanged, *changed = shares
     for change, changed_share in zip(changes, changed, strict=True):
         bounds = change.assumptions.verdicts
@@ -331,7 +346,8 @@ def status_after(before: str, share: float, shares: VerdictShares, count: int) -
 def value_of_information_table(
     interpretations: list[Interpretation], views: Views, verdicts: Frame[InterpretationVerdicts], assumed: Assumptions
 ) -> Frame[ValueOfInformation]:
-    """Estimate how far knowing one figure would decide each contested fair reading, as rows of `ValueOfInformation`.
+    """Estimate how far knowing one figure would decide each contested fair interpretation, as rows of
+    `ValueOfInformation`.
 
     The draws are sorted by the figure and split into equal parts; the estimate is the share of parts that are decided.
     """
@@ -357,7 +373,8 @@ def value_of_information_table(
 
 
 def moments(about_printed: bool, views: Views) -> Views:
-    """Return the lenses under which a reading is judged: the print for one about the print, else all others."""
+    """Return the evidence views under which an interpretation is judged: the printed figures for one about the printed
+    figures, else all others."""
     return [(view, known) for view, known in views if (view.name == "printed") == about_printed]
 
 
@@ -403,7 +420,7 @@ def multiverse_table(
 ) -> Frame[Multiverse]:
     """Summarise all paths through each claim's choices, as rows of `schemas.analysis.Multiverse`, sorted by claim.
 
-    A path takes one fair reading at one moment, with the assumptions as written or with one of them changed.
+    A path takes one fair interpretation at one moment, with the assumptions as written or with one of them changed.
     Untestable combinations are no paths.
     """
     steps = [("", ""), *((change.name, change.value) for change in changes_of(assumed))]
@@ -458,14 +475,14 @@ def _words(row: Row) -> str:
     """Put a row of `Multiverse` into words."""
     summary = f"Holds on {percent(row['holds'])} of {row['paths']} paths"
     if row["explained_by"]:
-        summary += f"; what matters most is the {row['explained_by']}"
+        summary += f"; the {row['explained_by']} matters most"
     if row["flipped_by"]:
-        summary += f". Readings of it turn with {', '.join(row['flipped_by'])}"
+        summary += f". Sensitive to {', '.join(row['flipped_by'])}"
     else:
-        summary += ". No assumption turns a reading of it"
+        summary += ". Robust to every assumption"
     if row["ask_figure_id"]:
         decided = percent(row["ask_decided"])
-        summary += f". To know {row['ask_figure_id']} would decide {decided} of the draws that are contested"
+        summary += f". Knowing {row['ask_figure_id']} would decide {decided} of the contested draws"
     return f"{summary}."
 
 

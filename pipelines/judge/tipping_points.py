@@ -1,7 +1,7 @@
 """Single figures that flip a claim: scaled until it flips (flips), or replaced by one reference (swaps).
 
-Belongs here: changes of one figure, from the printed world on. Does not: what the draws say of a claim (`verdicts`), or
-all references together, which are the best-known lens (`evaluate.evidence_views`).
+Belongs here: changes of one figure, from the printed scenario on. Does not: what the draws say of a claim (`verdicts`),
+or all references together, which are the best-known evidence view (`evaluate.evidence_views`).
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ PRECISION = 0.001
 class _Search:
     """The search for one flip: the predicate has not flipped at factor `inside` and has at `outside`.
 
-    `figure` is the column of the scaled figure among the worlds, `place` that of the value among the metric's results.
+    `figure` is the column of the scaled figure among the scenarios, `place` that of the value among the metric's
+    results.
     """
 
     interpretation: Interpretation
@@ -49,16 +50,17 @@ class _Search:
 def tipping_points_table(
     interpretations: Sequence[Interpretation], evaluations: Evaluations, reach: float, refined: bool = True
 ) -> pd.DataFrame:
-    """Find the flips of readings: for each figure that the metric reads, the smallest factor up and down.
+    """Find the tipping points of interpretations: for each figure that the metric reads, the smallest factor up and
+    down.
 
     Args:
-        readings: the readings; of several of a claim, the nearest flip counts.
+        interpretations: the interpretations; of several of a claim, the nearest tipping point counts.
         evaluations: the metrics over the printed figures.
-        reach: the largest factor tried; a figure that cannot flip a reading within it has no row.
-        refined: bisect to 0.1 %; otherwise factors are those of the grid of `scenarios.scale_factors`.
+        reach: the largest factor tried; a figure that cannot flip an interpretation within it has no row.
+        refined: bisect to 0.1%; otherwise factors are those of the grid of `scenarios.scale_factors`.
 
     Returns:
-        Rows of `schemas.analysis.Flips`.
+        Rows of `schemas.analysis.TippingPoints`.
     """
     by_metric = grouped(interpretations, attrgetter("metric"))
     figures = evaluations.figures.set_index("figure_id", drop=False)
@@ -93,15 +95,15 @@ def metric_tipping_points(
     reach: float,
     refined: bool = True,
 ) -> list[_Search]:
-    """Search for the flips of all claims on one metric.
+    """Search for the tipping points of all claims on one metric.
 
     Args:
         metric: the metric.
         figures: the printed figures, indexed by id.
-        readings: readings on this metric, all of which have a value.
+        interpretations: interpretations on this metric, all of which have a value.
         rows_of: the metric's evaluations by id.
         reach: the largest factor tried.
-        refined: bisect to 0.1 %.
+        refined: bisect to 0.1%.
 
     Returns:
         Finished searches.
@@ -118,11 +120,11 @@ def metric_tipping_points(
         for interpretation in interpretations:
             row, place = rows_of[interpretation.metric_id], result.ids.index(interpretation.metric_id)
             holds = bool(interpretation.predicate.holds(np.array(row["value"])))
-            turned = np.zeros(factors.shape, dtype=bool)
-            turned[possible] = interpretation.predicate.turned(result.value[:, place], holds)
-            for figure in np.flatnonzero(turned.any(axis=0)):
+            flipped = np.zeros(factors.shape, dtype=bool)
+            flipped[possible] = interpretation.predicate.flipped(result.value[:, place], holds)
+            for figure in np.flatnonzero(flipped.any(axis=0)):
                 if reads[figure] in row["evidence"]:
-                    step = int(np.argmax(turned[:, figure]))  # the first factor at which it flips
+                    step = int(np.argmax(flipped[:, figure]))  # the first factor at which it flips
                     inside = float(factors[step - 1, figure]) if step else 1.0
                     outside = float(factors[step, figure])
                     search = _Search(
@@ -135,7 +137,7 @@ def metric_tipping_points(
 
 
 def _bisect(metric: Metric, base: Scenarios, searches: Sequence[_Search]) -> None:
-    """Narrow all searches at once, in place, until the two ends of each differ by at most 0.1 %."""
+    """Narrow all searches at once, in place, until the two ends of each differ by at most 0.1%."""
     scaled = np.array([search.figure for search in searches], dtype=np.intp)
     while any(abs(np.log(search.outside / search.inside)) > PRECISION for search in searches):
         # Bisect in log space: factors f and 1/f are equally far from 1.
@@ -143,7 +145,7 @@ def _bisect(metric: Metric, base: Scenarios, searches: Sequence[_Search]) -> Non
         scenarios = base.with_values(build.one_at_a_time(base.values, scaled, middle))
         values = columns(metric, scenarios).value
         for row, search in enumerate(searches):
-            if search.interpretation.predicate.turned(values[row, search.place], search.holds):
+            if search.interpretation.predicate.flipped(values[row, search.place], search.holds):
                 search.outside = float(middle[row])
             else:
                 search.inside = float(middle[row])
@@ -152,7 +154,7 @@ def _bisect(metric: Metric, base: Scenarios, searches: Sequence[_Search]) -> Non
 def substitutions_table(
     references: pd.DataFrame, interpretations: list[Interpretation], evaluations: Evaluations, article: Article
 ) -> Frame[Substitutions]:
-    """Replace single figures of each claim's first reading by a reference between content and publication.
+    """Replace single figures of each claim's first interpretation by a reference between content and publication.
 
     Returns:
         Rows of `schemas.analysis.Swaps`, sorted by key.
@@ -194,9 +196,9 @@ def _substitutions(
     scenarios[np.arange(len(candidates)), places] = candidates["value"]
     result = columns(evaluations.metrics[interpretation.metric], base.with_values(scenarios))
     values = result.value[:, result.ids.index(interpretation.metric_id)]
-    turned = interpretation.predicate.turned(values, bool(interpretation.predicate.holds(np.array(row["value"]))))
+    flipped = interpretation.predicate.flipped(values, bool(interpretation.predicate.holds(np.array(row["value"]))))
     substitutions: list[dict[str, Any] | None] = []
-    for name, value, turns in zip(candidates["figure_id"], values, turned, strict=True):
+    for name, value, turns in zip(candidates["figure_id"], values, flipped, strict=True):
         in_evidence = name in row["evidence"]
         substitutions.append({"value": float(value), "flips": bool(turns)} if in_evidence else None)
     return substitutions

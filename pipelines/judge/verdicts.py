@@ -1,7 +1,8 @@
-"""Verdicts on each reading of each claim, over the draws, and on each claim, which is that on its first reading.
+"""Verdicts on each interpretation of each claim, over the draws, and on each claim, which is that on its first
+interpretation.
 
 Belongs here: from the values of a metric to a status and its reason. Does not: what a predicate means (`predicates`),
-flips of single figures (`tipping_points`), or how a verdict looks (the report).
+tipping points of single figures (`tipping_points`), or how a verdict looks (the report).
 """
 
 from __future__ import annotations
@@ -31,21 +32,22 @@ from tidebook.schemas.base import records, table_of
 from tidebook.schemas.units import percent
 from tidebook.schemas.vocabulary import ABOUT_PRINTED
 
-NO_VALUE = "the figures give this metric no value"
+NO_VALUE = "this metric has no value on these figures"
 
 
 def interpretation_verdicts_table(
     interpretations: Sequence[Interpretation], views: Views, shares: VerdictShares
 ) -> pd.DataFrame:
-    """Judge every reading under every lens.
+    """Judge every interpretation under every evidence view.
 
     Args:
-        readings: the readings; those about the print are judged on the printed figures under every lens.
-        views: the lenses, the printed one first.
+        interpretations: the interpretations; those about the printed figures are judged on the printed figures under
+            every evidence view.
+        views: the evidence views, the printed one first.
         shares: the shares of the draws that bound the statuses.
 
     Returns:
-        Rows of `schemas.analysis.ReadingVerdicts`, in the order of lenses, then of readings.
+        Rows of `schemas.analysis.InterpretationVerdicts`, in the order of evidence views, then of interpretations.
     """
     printed = views[0][1]
     rows = []
@@ -62,7 +64,8 @@ def verdicts_under(
     known: Evaluations,
     shares: VerdictShares,
 ) -> Collection[dict[str, Any]]:
-    """Judge each reading under one lens, those about the print on what is printed; cached by their dependencies."""
+    """Judge each interpretation under one evidence view, those about the printed figures on what is printed; cached by
+    their dependencies."""
     evaluated = [printed if interpretation.about_printed else known for interpretation in interpretations]
     view_of_print = replace(view, known={})
     absent = set(view.figures.loc[view.figures["kind"] == "missing", "figure_id"])
@@ -93,11 +96,11 @@ def _dependencies(
 ) -> RestsOn:
     """Return all that a verdict depends on, except the code.
 
-    `absent` are the figures without a value, `in_print` those that the lens takes from the print.
+    `absent` are the figures without a value, `in_print` those that the evidence view takes from the printed figures.
     """
     reads = evaluations.reads(interpretation.metric)
     held = [] if interpretation.about_printed else [view.known.get(name) for name in reads]
-    # The day of the lens matters only if a value ends to hold before it.
+    # The day of the evidence view matters only if a value ends to hold before it.
     as_of = repr(view.as_of) if any(span and span.until for span in held) else ""
     seen = [
         sorted(absent.intersection(reads)),
@@ -109,7 +112,7 @@ def _dependencies(
 
 
 def metric_names(interpretation: Interpretation) -> list[str]:
-    """Return the names of the metrics that a reading is judged by: its own, then that of its condition."""
+    """Return the names of the metrics that an interpretation is judged by: its own, then that of its condition."""
     names = [interpretation.metric]
     if interpretation.requires:
         names.append(interpretation.requires.metric_id.partition("/")[0])
@@ -119,7 +122,7 @@ def metric_names(interpretation: Interpretation) -> list[str]:
 def judge_under(
     view: EvidenceView, interpretation: Interpretation, evaluations: Evaluations, shares: VerdictShares
 ) -> dict[str, Any]:
-    """Judge one reading under a lens: untestable if its figures share no time or a condition fails."""
+    """Judge one interpretation under an evidence view: untestable if its figures share no time or a condition fails."""
     metric, evaluation = evaluations.metrics[interpretation.metric], evaluations.get(interpretation.metric_id)
     row = judge(interpretation, evaluation, metric.declared.unit, shares)
     if not evaluation or row["status"] == "untestable":
@@ -133,10 +136,10 @@ def judge_under(
 def judge(
     interpretation: Interpretation, evaluation: Mapping[str, Any] | None, unit: str, shares: VerdictShares
 ) -> dict[str, Any]:
-    """Judge one reading, given the evaluation of its metric; None if no row of the tables gives the metric.
+    """Judge one interpretation, given the evaluation of its metric; None if no row of the tables gives the metric.
 
     Returns:
-        The columns of `schemas.analysis.ReadingVerdicts`, without the lens.
+        The columns of `schemas.analysis.InterpretationVerdicts`, without the evidence view.
     """
     predicate = interpretation.predicate
     row: dict[str, Any] = {
@@ -150,9 +153,9 @@ def judge(
         "drop_flips": [],
     }
     if evaluation is None:
-        return row | untestable("no row of the tables gives this metric")
+        return row | untestable("this metric has no such row")
     if evaluation["missing"]:
-        return row | untestable(f"no table holds the figure {evaluation['missing']}")
+        return row | untestable(f"no table has the figure {evaluation['missing']}")
     value, n = evaluation["value"], evaluation["n"]
     row["n"] = n
     if np.isnan(value):
@@ -162,19 +165,19 @@ def judge(
         return row
     if not row["low"] <= value <= row["high"]:
         side = "below" if value < row["low"] else "above"
-        row["reason"] += f", of which the value as printed lies {side} the middle 90 %"
+        row["reason"] += f"; the printed value is {side} the middle 90% of them"
     # Draws hold measurement error only; a small n may leave the claim open.
     if row["status"] != "contested" and not _same_over_interval(predicate, evaluation):
         ends = f"{evaluation['ci_low']:.3g} to {evaluation['ci_high']:.3g}"
-        row |= {"status": "contested", "reason": f"{row['reason']}, but n = {n} leaves {ends} open"}
+        row |= {"status": "contested", "reason": f"{row['reason']}, but the 90% interval with n = {n} is {ends}"}
     return row | {"drop_flips": _drop_tipping_points(predicate, value, evaluation)}
 
 
 def _drop_tipping_points(predicate: Predicate, value: float, evaluation: Mapping[str, Any]) -> list[str]:
     """Return the subjects without which the value as printed changes the predicate."""
     holds = bool(predicate.holds(np.array(value)))
-    turned = predicate.turned(evaluation["drop_values"], holds)
-    return [name for name, tipping_points in zip(evaluation["drop_subjects"], turned, strict=True) if tipping_points]
+    flipped = predicate.flipped(evaluation["drop_values"], holds)
+    return [name for name, flips in zip(evaluation["drop_subjects"], flipped, strict=True) if flips]
 
 
 def verdict_on_draws(
@@ -196,7 +199,7 @@ def verdict_on_draws(
     low, high = quantiles(draws)
     row: dict[str, Any] = {"value": value, "low": low, "high": high}
     if n < least_n:
-        return row | untestable(f"{format_count(n, 'case')}, fewer than the {least_n} that it takes")
+        return row | untestable(f"{format_count(n, 'case')}, fewer than the minimum of {least_n}")
     share = float(predicate.holds(draws).mean())
     reason = f"{predicate.words()} in {percent(share)} of {len(draws):,} {of}"
     return row | {"status": status(share, shares), "probability": share, "reason": reason}
@@ -216,8 +219,8 @@ def _failed(condition: Condition, evaluation: Mapping[str, Any] | None) -> str:
     value = (evaluation or {}).get("value", np.nan)
     if condition.predicate.holds(np.array(value)):
         return ""
-    stands = "has no value" if np.isnan(value) else f"is {value:.3g}"
-    return f"it requires {condition.metric_id} of {condition.predicate.words()}, which {stands}"
+    value_words = "has no value" if np.isnan(value) else f"is {value:.3g}"
+    return f"it requires {condition.metric_id} {condition.predicate.words()}, which {value_words}"
 
 
 def untestable(reason: str) -> dict[str, Any]:
@@ -232,17 +235,17 @@ def verdicts_table(
     metrics: pd.DataFrame,
     views: Sequence[EvidenceView],
 ) -> pd.DataFrame:
-    """Judge every claim under every lens.
+    """Judge every claim under every evidence view.
 
     Args:
         claims: the declared claims.
-        judged: verdicts on the readings, as of `reading_verdicts_table`.
-        flips: flips of the reading that each claim is judged on.
+        judged: verdicts on the interpretations, as of `interpretation_verdicts_table`.
+        flips: tipping points of the interpretation that each claim is judged on.
         metrics: rows of the metrics, which give the method and the evidence.
-        views: the lenses, the printed one first.
+        views: the evidence views, the printed one first.
 
     Returns:
-        Rows of `schemas.analysis.Verdicts`, in the order of lenses, then of claims.
+        Rows of `schemas.analysis.Verdicts`, in the order of evidence views, then of claims.
     """
     of_metrics = {row["metric_id"]: row for row in records(metrics[["metric_id", "method", "evidence"]])}
     nearest = nearest_tipping_points(tipping_points)
@@ -258,7 +261,7 @@ def verdicts_table(
                 row |= verdict_of_interpretations(by_claim[view.name, view.as_of, claim.id])
                 row |= of_metrics.get(row["metric_id"], {"method": "", "evidence": []})
                 row |= _replacement_columns(claim, row, replacements)
-                # Flips start from the printed world and say nothing of the others.
+                # Tipping points start from the printed scenario and say nothing of the others.
                 figure_id, factor = nearest.get(claim.id, NO_FLIP) if view is views[0] else NO_FLIP
                 row |= {"flip_figure_id": figure_id, "flip_factor": factor}
             rows.append(row)
@@ -274,12 +277,13 @@ BLANK = {
 
 
 def _untestable_columns(claim: DeclaredClaim) -> dict[str, Any]:
-    why = claim.untestable or "it asserts no more than its figures, which the findings are about"
+    why = claim.untestable or "it states only its figures, which have findings"
     return {"n": 0, "replaced": [], "evidence": [], **untestable(why)}
 
 
 class _Replacements(NamedTuple):
-    """The figures that a lens replaces, with the days of their values; `no_event` are counts of events that are 0."""
+    """The figures that an evidence view replaces, with the days of their values; `no_event` are counts of events that
+    are 0."""
 
     days: Mapping[str, dt.date]
     no_event: Set[str]
@@ -303,9 +307,10 @@ def _replacement_columns(claim: DeclaredClaim, row: Mapping[str, Any], replaceme
 
 
 def verdict_of_interpretations(verdicts: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return the verdict on a claim: that on the first of its readings, and whether another one decides otherwise.
+    """Return the verdict on a claim: that on the first of its interpretations, and whether another one decides
+    otherwise.
 
-    Untestable readings decide nothing.
+    Untestable interpretations decide nothing.
     """
     main = verdicts[0]
     statuses = {verdict["status"] for verdict in verdicts} - {"untestable"} | {main["status"]}
@@ -313,7 +318,8 @@ def verdict_of_interpretations(verdicts: Sequence[dict[str, Any]]) -> dict[str, 
 
 
 def _replacement_words(dates: Mapping[str, dt.date], no_event: Set[str], figures: int) -> str:
-    """Return how many of the figures a lens replaced, and from which days their values are, as the end of a reason.
+    """Return how many of the figures an evidence view replaced, and from which days their values are, as the end of a
+    reason.
 
     A count of events that is 0, one of `no_event`, has no day: the words say that none is on record.
     """

@@ -1,4 +1,4 @@
-"""What is no error in a dossier, but will surprise: claims and correlations that name what is not in print.
+"""What is no error in a dossier, but will surprise: claims and correlations that name something that is not printed.
 
 Belongs here: such warnings on what is declared. Does not: what stops a build, which whoever reads the file tells.
 """
@@ -83,7 +83,7 @@ def asserted_warnings(claims: Sequence[DeclaredClaim], figure_ids: Collection[st
 def bound_warnings(claims: Sequence[DeclaredClaim], formulas: Formulas, raw: RawFile) -> Iterator[Problem]:
     """Yield a warning for each bound that looks as if a share were meant in percent, or a percentage as a share.
 
-    Not for a percentage below one of which the reading itself speaks.
+    Not for a percentage below one of which the interpretation itself speaks.
     """
     for index, claim in enumerate(claims):
         for rank, interpretation in enumerate(claim.interpretations):
@@ -92,9 +92,9 @@ def bound_warnings(claims: Sequence[DeclaredClaim], formulas: Formulas, raw: Raw
                 bound, expected = float(word), ""
                 said = re.search(rf"(?<![\d.]){re.escape(word)}(?![\d.])", interpretation.interpretation)
                 if unit in ("share", "probability") and abs(bound) > MOST_SHARE:
-                    expected = f"a bound in {unit}, where {word} % is {bound / 100:g}"
+                    expected = f"a bound in {unit}, where {word}% is {bound / 100:g}"
                 elif unit == "percent" and 0 < abs(bound) < 1 and not said:
-                    expected = f"a bound in percent, where {100 * bound:g} % is {100 * bound:g}"
+                    expected = f"a bound in percent, where {100 * bound:g}% is {100 * bound:g}"
                 if expected:
                     yield raw.problem(
                         ("claims", index, "interpretations", rank, "predicate"), expected, interpretation.predicate

@@ -15,7 +15,7 @@ DASH = "\u2013"
 MINUS = "\u2212"
 MISSING = "no value"
 DIGITS, MOST_DIGITS = 3, 9
-"""Significant digits by default, and at most, where two numbers would else look the same."""
+"""Significant digits by default, and at most, to tell close numbers apart."""
 P_DECIMALS = 3
 """Decimals of a p-value."""
 SCIENTIFIC_FROM, WHOLE_BELOW = 1e16, 1e4
@@ -30,9 +30,9 @@ _MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )  # not strftime, which follows the locale
 _FACTORS = {
-    "percent": (1, f"{NBSP}%"),
-    **dict.fromkeys(("share", "probability"), (100, f"{NBSP}%")),
-    "1/year": (100, f"{NBSP}% per year"),
+    "percent": (1, "%"),
+    **dict.fromkeys(("share", "probability"), (100, "%")),
+    "1/year": (100, "% per year"),
     "ratio": (1, "×"),
     **dict.fromkeys(("index", "number", "correlation"), (1, "")),
 }
@@ -40,7 +40,7 @@ _FACTORS = {
 
 
 def format_value(value: float | None, unit: str, digits: int = DIGITS) -> str:
-    """Return a value with its unit: `$8B`, `71.4 %`, `12 people`, `p = 0.083`, `1 October 2024`.
+    """Return a value with its unit: `$8B`, `71.4%`, `12 people`, `p = 0.083`, `1 October 2024`.
 
     NaN is "no value"; infinite values are "without limit", or "no date".
     """
@@ -58,11 +58,11 @@ def format_value(value: float | None, unit: str, digits: int = DIGITS) -> str:
 
 
 def format_interval(low: float | None, high: float | None, unit: str) -> str:
-    """Return an interval with its unit once: `68.2–74.1 %`, `$7.5B–$8.5B`, `at least $13B`, `any value`."""
+    """Return an interval with its unit once: `68.2–74.1%`, `$7.5B–$8.5B`, `at least $13B`, `any value`."""
     if low is None or high is None or isnan(low) or isnan(high):
         return MISSING
     if unit == "calendar year" and low <= FIRST_YEAR:
-        low = -inf  # the first year that the unit allows stands for no bound
+        low = -inf  # the first year of the unit means that there is no bound
     if isinf(low) or isinf(high):
         return _open_interval(low, high, unit)
     if unit in ("date", "calendar year"):
@@ -103,10 +103,10 @@ def significant_digits(value: float) -> str:
 
 
 def format_share(share: float | None) -> str:
-    """Return a share of one as a percentage, with a blank before the sign that does not break."""
+    """Return a share as a percentage: `71.4%`."""
     if share is None or isnan(share):
         return MISSING
-    return percent(share).replace(" %", f"{NBSP}%").replace("-", MINUS)
+    return percent(share).replace("-", MINUS)
 
 
 def format_count(count: int, singular: str, plural: str | None = None) -> str:

@@ -12,7 +12,7 @@ from math import isfinite
 from types import NoneType
 from typing import Any, NamedTuple
 
-from tidebook.pipelines.read.formatting import digits_between, format_date, format_number
+from tidebook.pipelines.read.formatting import digits_between, format_date, format_number, format_value
 from tidebook.pipelines.read.grouping import Row, TableRows
 from tidebook.pipelines.read.plugin import Listed, bringing, plugin, plugin_table
 from tidebook.pipelines.report.figures import ShownSource
@@ -23,7 +23,6 @@ from tidebook.pipelines.report.words import (
     as_prose,
     humanize,
     replace_ids,
-    value_words,
     web_address,
 )
 from tidebook.schemas.base import Table, column_unit, summary, table_name, version
@@ -299,8 +298,8 @@ def _value_text(name: str, row: Row) -> str:
     """Return a value in the unit of its row; the ends of an interval in as many digits as tell them apart."""
     low, high = row.get("low"), row.get("high")
     if name in ("low", "high") and low is not None and high is not None and isfinite(low) and isfinite(high):
-        return value_words(row[name], row["unit"], digits_between(low, high))
-    return value_words(row[name], row["unit"])
+        return format_value(row[name], row["unit"], digits_between(low, high))
+    return format_value(row[name], row["unit"])
 
 
 def _row_id(table: str, row: Row) -> str:
@@ -319,7 +318,7 @@ def _text(name: str, value: Any, unit: str | None, names: Mapping[str, str]) -> 
         case dt.date():
             return format_date(value)
         case float():
-            return value_words(value, unit) if unit in ("probability", "share", "ratio") else format_number(value)
+            return format_value(value, unit) if unit in ("probability", "share", "ratio") else format_number(value)
         case list():
             return ", ".join(_text(name, item, unit, names) for item in value)
         case str():

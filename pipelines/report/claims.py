@@ -20,7 +20,7 @@ from tidebook.pipelines.evaluate.known import best_references
 from tidebook.pipelines.judge.outcome_words import wrong_words
 from tidebook.pipelines.judge.predicates import FORMS, parse_predicate
 from tidebook.pipelines.read.dossier.declared import Article
-from tidebook.pipelines.read.formatting import format_date, joined
+from tidebook.pipelines.read.formatting import format_date, format_value, joined
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.report import words
 from tidebook.pipelines.report.figures import Figure, turning_sources
@@ -38,7 +38,7 @@ CUTOFFS = "cutoffs."
 
 @dataclass(frozen=True)
 class ShownInterpretation:
-    """One reading of a statement: its status at each moment, and in `why` the reason if none can be tested."""
+    """One interpretation of a statement: its status at each moment, and in `why` the reason if none can be tested."""
 
     rank: int
     words: str
@@ -51,7 +51,7 @@ class ShownInterpretation:
     why: str
 
     def at(self, moment: str) -> str:
-        """Return the status code at a moment; as printed if the reading is not judged at that moment."""
+        """Return the status code at a moment; as printed if the interpretation is not judged at that moment."""
         return self.moments.get(moment) or self.moments["as_printed"]
 
 
@@ -114,7 +114,7 @@ class Statement:
 
     @property
     def brief(self) -> str:
-        """Its explanation; if that is long, the counts of its fair readings, or the first clauses."""
+        """Its explanation; if that is long, the counts of its fair interpretations, or the first clauses."""
         if len(self.why) <= LONGEST:
             return self.why
         fair = _fair(self.interpretations)
@@ -127,7 +127,7 @@ class Statement:
 
     @property
     def wording(self) -> bool:
-        """Whether its status when published depends on the reading; for a test, its status as printed."""
+        """Whether its status when published depends on the interpretation; for a test, its status as printed."""
         return len({interpretation.at("published") for interpretation in self.interpretations}) > 1
 
 
@@ -226,7 +226,7 @@ class StatementBuilder:
         )
 
     def _interpretation(self, rows: Sequence[Row], moments: Iterable[str]) -> ShownInterpretation:
-        """Build a reading from its rows of `interpretation_verdicts`, one for each lens and day."""
+        """Build an interpretation from its rows of `interpretation_verdicts`, one for each evidence view and day."""
         printed = next(iter(only(rows, evidence_view="printed")), rows[0])
         judged = self._at_moments(rows, printed)
         codes = {moment: STATUS_OF_VERDICT[row["status"]] if row else "" for moment, row in judged.items()}
@@ -240,7 +240,7 @@ class StatementBuilder:
             metric_id=printed["metric_id"],
             measure=metric["meaning"] if metric else "",
             condition=self._condition(printed),
-            number="" if is_untestable else words.value_words(shown["value"], shown["unit"]),
+            number="" if is_untestable else format_value(shown["value"], shown["unit"]),
             moments={moment: codes[moment] for moment in moments},
             why=replace_ids(printed["reason"], self.names) if is_untestable else "",
         )
@@ -255,7 +255,7 @@ class StatementBuilder:
     def _condition(self, printed: Row) -> str:
         predicate = parse_predicate(printed["predicate"], self.cutoffs)
         # A p-value's bound follows the words of the condition: without its own "p =".
-        bounds = [words.value_words(bound, printed["unit"]).removeprefix("p = ") for bound in predicate.bounds]
+        bounds = [format_value(bound, printed["unit"]).removeprefix("p = ") for bound in predicate.bounds]
         return FORMS[predicate.form].words.format(*bounds)
 
     def _turns(self, row: Row) -> tuple[str, str]:
@@ -284,7 +284,7 @@ class StatementBuilder:
         return f"the {what}{f' ({value})' if value else ''}{more}"
 
     def _evidence(self, claim_id: str, interpretations: Iterable[ShownInterpretation]) -> list[Basis]:
-        """Return the figures that the measures of the readings use, each once, in order."""
+        """Return the figures that the measures of the interpretations use, each once, in order."""
         flipping = self._flipping_values(claim_id)
         evidence = {}
         for interpretation in interpretations:
@@ -326,7 +326,7 @@ def _fair(interpretations: Iterable[ShownInterpretation]) -> list[ShownInterpret
 
 
 def _why(row: Row, interpretations: Sequence[ShownInterpretation], names: Mapping[str, str]) -> str:
-    """Explain an outcome; where readings disagree, by counting them."""
+    """Explain an outcome; where interpretations disagree, by counting them."""
     if row["outcome"] != "depends" or len(interpretations) < 2:
         return replace_ids(row["why"], names)
     counted = _interpretations_words(_fair(interpretations))
@@ -335,7 +335,7 @@ def _why(row: Row, interpretations: Sequence[ShownInterpretation], names: Mappin
 
 
 def _interpretations_words(fair: Sequence[ShownInterpretation]) -> str:
-    """Count fair readings by status when published; when written if none can be tested later."""
+    """Count fair interpretations by status when published; when written if none can be tested later."""
     published = [interpretation.at("published") for interpretation in fair]
     if set(published) != {"untestable"}:
         return _counted(published)
@@ -348,7 +348,7 @@ _VAGUE = "the printed figures are too vague to tell"
 
 
 def _counted(codes: Sequence[str]) -> str:
-    """Count status codes in words: `it holds in 2 of 3 fair readings and does not hold in 1`."""
+    """Count status codes in words: `it holds in 2 of 3 fair interpretations and does not hold in 1`."""
     counts = Counter(codes)
     total = len(codes)
     if len(counts) == 1:

@@ -34,8 +34,8 @@ MOST_CHANGES = 40
 """Maximum changes shown for each part; the table `changes` has all."""
 
 ROWS = ("removed", "revised", "added")
-PARTS = {"turned": ("outcome",), "verdicts": ("verdict",), "moved": ("moved", "metric"), "rows": ROWS}
-"""Parts of the changes, each with its kinds of rows: outcomes, verdicts on readings, values, rows."""
+PARTS = {"outcomes": ("outcome",), "verdicts": ("verdict",), "moved": ("moved", "metric"), "rows": ROWS}
+"""Parts of the changes, each with its kinds of rows: outcomes, verdicts on interpretations, values, rows."""
 
 
 @dataclass(frozen=True)
@@ -221,7 +221,7 @@ def _changes(
 def _merged(
     rows: Iterable[Row], titles: Mapping[str, Mapping[str, str]], names: Mapping[str, str]
 ) -> list[ShownChange]:
-    """Return rows as changes; rows that differ in the lens alone become one change."""
+    """Return rows as changes; rows that differ in the evidence view alone become one change."""
 
     columns = itemgetter("kind", "table_name", "name", "old", "new", "text")
 
@@ -246,7 +246,7 @@ def _merged(
 
 
 def _state_words(kind: str, state: str) -> str:
-    """Return the words for a verdict on a reading; an outcome is a word already."""
+    """Return the words for a verdict on an interpretation; an outcome is a word already."""
     return STATUSES[STATUS_OF_VERDICT[state]].word if kind == "verdict" and state in STATUS_OF_VERDICT else state
 
 

@@ -10,11 +10,11 @@ from collections.abc import Set as AbstractSet
 
 from tidebook.pipelines.evaluate.known import best_references
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
-from tidebook.pipelines.read.formatting import joined
+from tidebook.pipelines.read.formatting import format_interval, format_value, joined
 from tidebook.pipelines.read.grouping import Row, TableRows, grouped
 from tidebook.pipelines.report.figures import turning_sources
 from tidebook.pipelines.report.rows import by_key, only
-from tidebook.pipelines.report.words import interval_words, turning_point, value_words, view_words
+from tidebook.pipelines.report.words import turning_point, view_words
 from tidebook.schemas.vocabulary import ABOUT_PRINTED, QUESTION
 
 EXPLAINED = (
@@ -191,15 +191,16 @@ def _metric_lines(metric: Row) -> Iterator[str]:
     unit = metric["unit"]
     yield f"Metric {metric['metric_id']}: {metric['meaning']}"
     yield f"  {metric['expression'] or metric['method']}"
-    yield f"  as printed: {value_words(metric['value'], unit)}, n = {metric['n']}"
-    yield f"  5th to 95th percentile of the draws: {interval_words(metric['low'], metric['high'], unit)}"
+    yield f"  as printed: {format_value(metric['value'], unit)}, n = {metric['n']}"
+    yield f"  5th to 95th percentile of the draws: {format_interval(metric['low'], metric['high'], unit)}"
     if metric["ci_low"] is not None:
-        interval = interval_words(metric["ci_low"], metric["ci_high"], unit)
+        interval = format_interval(metric["ci_low"], metric["ci_high"], unit)
         yield f"  90% confidence interval of the statistic: {interval}"
 
 
 def _verdict_lines(verdicts: Sequence[Row], tables: TableRows) -> Iterator[str]:
-    """Yield the verdicts under each lens, equal ones in one line, and the values that replaced printed figures."""
+    """Yield the verdicts under each evidence view, equal ones in one line, and the values that replaced printed
+    figures."""
     same = grouped(verdicts, lambda row: (row["status"], row["reason"], _value_words(row), *row["replaced"]))
     for (status, reason, value, *_), rows in same.items():
         evidence_views = view_words(rows, lambda days: ", ".join(map(str, days)))
@@ -250,7 +251,7 @@ def _question(row: Row) -> tuple[str, ...]:
 
 def _question_lines(forecast: Row, resolution: Row, evidence: Mapping[str, Row]) -> Iterator[str]:
     probability = forecast["probability"]
-    chance = "no probability" if probability is None else value_words(probability, "probability")
+    chance = "no probability" if probability is None else format_value(probability, "probability")
     yield f"Question: {forecast['clock']} clock; {forecast['deadline_interpretation']}; {forecast['population']}"
     yield f"  {forecast['status'].replace('_', ' ')}: {resolution['reason']}"
     yield f"  {chance} on {forecast['as_of']}, n = {forecast['n']}"
@@ -264,7 +265,7 @@ def _value_words(verdict: Row) -> str:
     if verdict["value"] is None:
         return ""
     unit = verdict["unit"]
-    return f": {value_words(verdict['value'], unit)}, {interval_words(verdict['low'], verdict['high'], unit)}"
+    return f": {format_value(verdict['value'], unit)}, {format_interval(verdict['low'], verdict['high'], unit)}"
 
 
 def _figure_lines(evidence: Sequence[str], tables: TableRows) -> Iterator[str]:
@@ -276,7 +277,7 @@ def _figure_lines(evidence: Sequence[str], tables: TableRows) -> Iterator[str]:
         if figure is None:
             yield f"  {figure_id}: not in any table"
             continue
-        interval = interval_words(figure["low"], figure["high"], figure["unit"])
+        interval = format_interval(figure["low"], figure["high"], figure["unit"])
         yield f'  {figure_id}: printed "{figure["text"]}", {figure["kind"]}, {interval}'
         yield f"    {figure['locator']}; {figure['source_id']}"
         source_ids[figure["source_id"]] = None
@@ -286,7 +287,8 @@ def _figure_lines(evidence: Sequence[str], tables: TableRows) -> Iterator[str]:
 
 
 def _replaced_lines(verdict: Row, tables: TableRows) -> Iterator[tuple[str, str]]:
-    """Yield the values that replaced printed figures under a lens: each with its day, and its source and place."""
+    """Yield the values that replaced printed figures under an evidence view: each with its day, and its source and
+    place."""
     if not verdict["replaced"]:
         return
     known = best_references(tables["figures"], tables["reference_values"], verdict["as_of"])

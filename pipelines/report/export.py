@@ -191,7 +191,7 @@ def feed(content: Content, verdicts: bytes, base_url: str, earlier: bytes = b"")
 
 
 def _change_lines(content: Content) -> list[str]:
-    changes = content.changes["turned"][:MOST_CHANGES]
+    changes = content.changes["outcomes"][:MOST_CHANGES]
     if changes:
         return [f"{change.title}: {change.old} → {change.new}" for change in changes]
     return ["No outcome changed since the previous release."] if content.previous else []

@@ -15,7 +15,7 @@ from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from tidebook.pipelines.evaluate.known import CLAIMED
-from tidebook.pipelines.read.formatting import format_date
+from tidebook.pipelines.read.formatting import format_date, format_value
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.report.rows import by_key, column_by, only
 from tidebook.pipelines.report.words import (
@@ -27,7 +27,6 @@ from tidebook.pipelines.report.words import (
     off_words,
     possessive,
     rounded,
-    value_words,
 )
 from tidebook.schemas.units import UNITS
 from tidebook.schemas.vocabulary import FIGURE_OUTCOMES, REPORTED
@@ -112,8 +111,8 @@ class Figure:
 def to_figures(rows: Iterable[Mapping[str, Any]], sources: Mapping[str, ShownSource]) -> dict[str, Figure]:
     """Return figures by id.
 
-    Figures of several tables that would share a name are told apart by their table: by the title of the theme with the
-    table's name, or by that name.
+    Figures of several tables that would share a name are reported apart by their table: by the title of the theme with
+    the table's name, or by that name.
     """
     named = [(possessive(row["label"], row["quantity"]), row) for row in rows]
     counts = Counter(name for name, _ in named)
@@ -151,7 +150,7 @@ def turning_sources(tables: Mapping[str, Iterable[Row]]) -> dict[str, list[str]]
 def _words(substitution: Row, figure: Row, title: str) -> str:
     name = possessive(figure["label"], figure["quantity"])
     source = f"({title}, {format_date(substitution['as_of'])})"
-    value = value_words(substitution["value"], substitution["unit"])
+    value = format_value(substitution["value"], substitution["unit"])
     return f"{name}: {substitution['reference']} instead of {figure['text']} {source} gives {value}"
 
 
@@ -160,7 +159,7 @@ class Card:
     """A printed figure with its outcome.
 
     Attributes:
-        how: the kind of error of a wrong figure, one of `vocabulary.WAYS`.
+        how: the kind of error of a wrong figure, one of `vocabulary.ERROR_TYPES`.
         better: the best source's value, rounded for reading.
         basis: its basis, if it is not the printed one.
         factor: the printed value divided by the better one.

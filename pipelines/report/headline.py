@@ -186,7 +186,7 @@ _DECIDED = {
 def _predictions_words(predictions: Sequence[ShownPrediction]) -> str:
     if not predictions:
         return ""
-    counts = Counter("unlikely" if prediction.hardly else prediction.outcome for prediction in predictions)
+    counts = Counter("unlikely" if prediction.is_very_unlikely else prediction.outcome for prediction in predictions)
     if len(predictions) == 1:
         (outcome,) = counts
         return f"Its one prediction {_DECIDED[outcome][0] if outcome in _DECIDED else _undecided_words(counts, 1)}."
@@ -227,7 +227,7 @@ def _cut(statement: str) -> str:
 def _statements(claims: Sequence[Statement], outcome: str, figures: FiguresSection) -> list[Line]:
     """Return lines of the claims with an outcome, each with the faulted figure that it states.
 
-    Notable claims come first; then wrong ones by the gravity of that figure, the others in the article's order.
+    Notable claims come first; then wrong ones by the severity of that figure, the others in the article's order.
     """
     faulted = {card.figure.figure_id: card for card in figures.of(*FAULTED)}
 
@@ -252,7 +252,7 @@ def _statements(claims: Sequence[Statement], outcome: str, figures: FiguresSecti
 
 
 def _mixed_list(title: str, none: str, outcome: str, figures: FiguresSection, claims: Sequence[Statement]) -> Lines:
-    """List the first figures and claims with an outcome: figures by gravity, claims by notability."""
+    """List the first figures and claims with an outcome: figures by severity, claims by notability."""
     cards = [Line(card.figure.title, card.off, f"#{card.anchor}", card) for card in figures.of(outcome)]
     statements = _statements(claims, outcome, figures)
     shown_statements = statements[: max(STATEMENTS, SHOWN - len(cards))]
@@ -277,7 +277,7 @@ def _failed(predictions: Sequence[ShownPrediction]) -> Lines:
         text, link = _cut(prediction.statement), f"#{prediction.anchor}"
         if prediction.outcome == "failed":
             failed.append(Line(text, "failed", link))
-        if prediction.hardly:
+        if prediction.is_very_unlikely:
             unlikely.append(Line(text, f"very unlikely: at most {prediction.chance}", link))
     lines = [*failed, *unlikely]
     none = "No prediction has failed so far." if predictions else "It makes no predictions that are tracked here."

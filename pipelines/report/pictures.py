@@ -19,6 +19,8 @@ from tidebook.pipelines.read.formatting import (
     format_count,
     format_month,
     format_number,
+    format_share,
+    format_value,
     joined,
 )
 from tidebook.pipelines.read.grouping import Row
@@ -26,7 +28,12 @@ from tidebook.pipelines.report.claims import ASSERTION, Statement
 from tidebook.pipelines.report.figures import Card, Figure, FiguresSection
 from tidebook.pipelines.report.plots import Axis, Mark, Plot, days, linear_axis, log_axis, round_top, time_axis
 from tidebook.pipelines.report.predictions import ShownPrediction, ShownQuestion
-from tidebook.pipelines.report.words import OUTCOMES, THEMES, humanize_inside, off_words, share_words, value_words
+from tidebook.pipelines.report.words import (
+    OUTCOMES,
+    THEMES,
+    humanize_inside,
+    off_words,
+)
 from tidebook.schemas.vocabulary import FAULTED
 
 LEAST_SPAN = log10(4)
@@ -202,7 +209,7 @@ def _lost_words(lost: int, standing: int) -> str:
 
 
 def by_wording(statements: Sequence[Statement]) -> str:
-    """State the finding on readings: how many statements have another result in another reading."""
+    """State the finding on interpretations: how many statements have another result in another interpretation."""
     differing = sum(map(attrgetter("wording"), statements))
     have = "has" if differing == 1 else "have"
     return f"{differing} of {format_count(len(statements), 'statement')} {have} another result in another reading"
@@ -223,7 +230,7 @@ def histories(prediction: ShownPrediction) -> Picture | None:
     if max(probabilities, default=0.0) < NEAR_ZERO:
         return None
     top = round_top(probabilities)
-    ticks = [(top * fifth / 5, share_words(top * fifth / 5)) for fifth in range(6)]
+    ticks = [(top * fifth / 5, format_share(top * fifth / 5)) for fifth in range(6)]
     description = f"Probability over time. {prediction.path_words}"
     plot = Plot(time_axis(min(dates), max(dates)), Axis("", 0.0, top, ticks), _history_marks(questions), description)
     title = f"How likely it was: {prediction.path_short}" if prediction.path_short else "How likely it was"
@@ -253,7 +260,7 @@ def declared_pictures(
 
     `{metric_id}` in a caption is replaced by the measure's value. Charts without any value are left out.
     """
-    values = {f"{{{row['metric_id']}}}": value_words(row["value"], row["unit"]) for row in metrics}
+    values = {f"{{{row['metric_id']}}}": format_value(row["value"], row["unit"]) for row in metrics}
     better = _better_values(cards)
     pictures = []
     for number, chart in enumerate(charts, start=1):
@@ -290,7 +297,7 @@ def _bars(chart: Chart, figures: Mapping[str, Figure]) -> Picture | None:
         return None
     bars = []
     for figure, value in column:
-        share = f" ({share_words(value / math.fsum(values))})" if chart.share else ""
+        share = f" ({format_share(value / math.fsum(values))})" if chart.share else ""
         bars.append(Bar(figure.label, f"{figure.text}{share}", round(100 * value / max(values), 1)))
     return Picture(chart.title, chart.caption, PRINTED, "figures", bars)
 
@@ -306,7 +313,7 @@ class _Dot:
 
     @property
     def words(self) -> str:
-        return f"{self.x.label}: {value_words(self.x.value, self.x.unit)}, {value_words(self.y.value, self.y.unit)}"
+        return f"{self.x.label}: {format_value(self.x.value, self.x.unit)}, {format_value(self.y.value, self.y.unit)}"
 
     @property
     def mark(self) -> Mark:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from tidebook.pipelines.read.formatting import MINUS, format_date, format_month
+from tidebook.pipelines.read.formatting import MINUS, format_date, format_month, format_share, format_value
 from tidebook.pipelines.read.grouping import Row, TableRows, grouped
 from tidebook.pipelines.report.figures import ShownSource
 from tidebook.pipelines.report.rows import by_key, only
@@ -24,10 +24,8 @@ from tidebook.pipelines.report.words import (
     humanize_inside,
     population_words,
     replace_ids,
-    share_words,
-    value_words,
 )
-from tidebook.schemas.vocabulary import HARDLY, QUESTION
+from tidebook.schemas.vocabulary import QUESTION, VERY_UNLIKELY
 
 Points = list[tuple[dt.date, float]]
 DECIDED = ("came true", "failed")
@@ -46,7 +44,7 @@ class Item:
 
 @dataclass(frozen=True)
 class ShownQuestion:
-    """A question that a prediction poses: one reading of its deadline, for one population.
+    """A question that a prediction poses: one interpretation of its deadline, for one population.
 
     Attributes:
         counted_from: words for the starting days on which it has the same result.
@@ -86,7 +84,7 @@ class ShownPrediction:
     Attributes:
         leaves_room: words of the prediction that leave room for interpretation.
         room: how the criterion takes them.
-        hardly: whether it is open and very unlikely.
+        is_very_unlikely: whether it is open and very unlikely.
         path: probabilities over time of the open question that is most likely.
         path_at_most: whether `path` has upper bounds, since there is no probability.
         decided_by: the evidence of the questions that came true.
@@ -101,7 +99,7 @@ class ShownPrediction:
     outcome: str
     why: str
     chance: str
-    hardly: bool
+    is_very_unlikely: bool
     deadline: str
     path: Points
     path_at_most: bool
@@ -120,7 +118,7 @@ class ShownPrediction:
         if len(self.path) < 2:
             return ""
         at_most = "at most " if self.path_at_most else ""
-        first, last = share_words(self.path[0][1]), share_words(self.path[-1][1])
+        first, last = format_share(self.path[0][1]), format_share(self.path[-1][1])
         if self.outcome != "open":
             return f"{at_most}{first} at first"
         if first == last:
@@ -133,10 +131,10 @@ class ShownPrediction:
         if len(self.path) < 2:
             return ""
         (first, start), (last, end) = self.path[0], self.path[-1]
-        words = f"{share_words(start)} on {format_date(first)}, {share_words(end)} on {format_date(last)}"
+        words = f"{format_share(start)} on {format_date(first)}, {format_share(end)} on {format_date(last)}"
         day, top = max(self.path, key=itemgetter(1))
         if top > max(start, end):
-            words += f"; highest {share_words(top)} on {format_date(day)}"
+            words += f"; highest {format_share(top)} on {format_date(day)}"
         return words
 
     @property
@@ -223,8 +221,8 @@ class _Builder:
             criterion=_lines(row["criterion"]),
             outcome=outcome["outcome"],
             why=replace_ids(outcome["why"], self.names),
-            chance="" if probability is None else share_words(probability),
-            hardly=_is_very_unlikely(probability, undecided),
+            chance="" if probability is None else format_share(probability),
+            is_very_unlikely=_is_very_unlikely(probability, undecided),
             deadline=self._deadlines(deciding),
             path=path,
             path_at_most=at_most,
@@ -296,7 +294,7 @@ class _Builder:
         points, ceiling = self._points(forecast)
         measure = forecast["measure"]
         if measure and forecast["value"] is not None:
-            measure = f"{measure}: {value_words(forecast['value'], forecast['unit'])}"
+            measure = f"{measure}: {format_value(forecast['value'], forecast['unit'])}"
         return ShownQuestion(
             counted_from=[],
             interpretation=forecast["deadline_interpretation"],
@@ -323,7 +321,7 @@ def _dated(rows: Iterable[Row], column: str) -> Points:
 
 def _is_very_unlikely(probability: float | None, undecided: Iterable[Row]) -> bool:
     """Whether a probability is near zero, with none of the undecided questions unknown."""
-    if probability is None or probability >= HARDLY:
+    if probability is None or probability >= VERY_UNLIKELY:
         return False
     return all(forecast["probability"] is not None for forecast in undecided)
 
@@ -347,12 +345,12 @@ def _chance(forecast: Row, deadline: dt.date | None) -> str:
     """Return a probability in words; of an open question with its interval, and its day if not the deadline."""
     if forecast["probability"] is None:
         return "none given"
-    words = share_words(forecast["probability"])
+    words = format_share(forecast["probability"])
     if forecast["status"] != "open":
         return words
     low, high, day = forecast["low"], forecast["high"], forecast["target_date"]
     if low is not None and high is not None and low != high:
-        words += f" ({share_words(low)} to {share_words(high)})"
+        words += f" ({format_share(low)} to {format_share(high)})"
     return f"{words} by {format_date(day)}" if day and day != deadline else words
 
 
@@ -361,13 +359,13 @@ def _prior_words(forecast: Row, earlier: Iterable[Row]) -> str:
     if forecast["prior_low"] is None:
         return ""
     words = ""
-    low, high = share_words(forecast["prior_low"]), share_words(forecast["prior_high"])
+    low, high = format_share(forecast["prior_low"]), format_share(forecast["prior_high"])
     if low != high:
         words = f"; {low} to {high} with half or double the prior"
     for old in earlier:
         if old["probability"] is not None:
             prior = f"the prior of {format_date(old['chosen'])}, version {old['version']}"
-            words += f"; {share_words(old['probability'])} by {prior}"
+            words += f"; {format_share(old['probability'])} by {prior}"
     return words
 
 

@@ -17,8 +17,14 @@ from math import ceil, floor, log10
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from tidebook.pipelines.read import formatting
-from tidebook.pipelines.read.formatting import DIGITS, NBSP, digits_between, format_date, format_number
+from tidebook.pipelines.read.formatting import (
+    DIGITS,
+    NBSP,
+    digits_between,
+    format_date,
+    format_number,
+    format_value,
+)
 from tidebook.pipelines.read.grouping import grouped
 from tidebook.schemas.units import UNITS, UNSCALED
 
@@ -84,7 +90,7 @@ STATUS_OF_VERDICT = {
     "contested": "depends",
     "untestable": "untestable",
 }
-"""Codes of the verdicts on a reading."""
+"""Codes of the verdicts on an interpretation."""
 
 MOMENTS = {"as_printed": "As printed", "written": "When written", "published": "When published", "now": "Now"}
 """The four moments at which statements are judged."""
@@ -93,12 +99,12 @@ IN_FULL = 4
 """Whole numbers of up to this many digits are not rounded."""
 
 EVIDENCE_VIEWS = {"printed": "as printed", "best_known": "as best known on {}", "database": "on the database of {}"}
-"""Words for each lens; `{}` takes the days."""
+"""Words for each evidence view; `{}` takes the days."""
 
 TIERS = {"P": "primary", "S": "secondary", "W": "weak", "D": "derived"}
 
 WEIGHTS = {"strict": "stricter test", "loose": "looser test"}
-"""Words for the weights of readings that do not decide an outcome."""
+"""Words for the weights of interpretations that do not decide an outcome."""
 
 CLOCKS = {"content": "the day of its content", "publication": "the day of publication"}
 
@@ -193,27 +199,7 @@ def as_prose(text: str) -> str:
     quotation = re.search(r"(?<!\w)'", text)
     text = re.sub(r"(?<=\w)'(?=[^\W\d])" if quotation else r"(?<=\w)'", "’", text)
     text = re.sub(r"`([^`]+)`", r"“\1”", text)
-    return close_percent(text)
-
-
-def close_percent(text: str) -> str:
-    """Remove the space before `%`: English has none."""
-    return re.sub(rf"(?<=\d)[ {NBSP}]%", "%", text)
-
-
-def value_words(value: float | None, unit: str, digits: int = DIGITS) -> str:
-    """Return a value with its unit as `format_value` does, without a space before `%`."""
-    return close_percent(formatting.format_value(value, unit, digits))
-
-
-def interval_words(low: float | None, high: float | None, unit: str) -> str:
-    """Return an interval with its unit as `format_interval` does, without a space before `%`."""
-    return close_percent(formatting.format_interval(low, high, unit))
-
-
-def share_words(share: float | None) -> str:
-    """Return a share as a percentage, such as `0.4%`."""
-    return close_percent(formatting.format_share(share))
+    return re.sub(r"(?<=\d) %", "%", text)
 
 
 def _span_words(match: re.Match[str]) -> str:
@@ -254,7 +240,7 @@ def rounded(text: str, value: float, unit: str, printed: str) -> str:
         scientific = re.fullmatch(r"(\d+\.\d+)(e\d+)", text)
         if scientific:
             return f"about {float(scientific[1]):.2f}{scientific[2]}"
-        return f"about {value_words(value, unit)}"
+        return f"about {format_value(value, unit)}"
     if unit not in text and re.search(rf"\d {re.escape(unit)}\b", printed):
         return f"{text}{NBSP}{unit}"
     return text
@@ -342,7 +328,7 @@ def turning_point(value: float, flip_at: float, unit: str, printed: str = "") ->
     if unit == "second" and re.fullmatch(r"(?:\d+:)?\d+:\d\d", printed):
         bound = _clock_time(away(flip_at), has_hours=printed.count(":") > 1)
     elif unit in UNSCALED:
-        bound = value_words(float(away(flip_at)), unit)
+        bound = format_value(float(away(flip_at)), unit)
     else:
         bound = _rounded_away(value, flip_at, unit, away)
     more, less = ("later", "earlier") if unit == "date" else ("more", "less")
@@ -364,4 +350,4 @@ def _rounded_away(value: float, flip_at: float, unit: str, away: Callable[[float
         digits = power + 1 if power < IN_FULL else min(digits, power + 1)
     scale = 10.0 ** (digits - 1 - power)
     scaled = round(flip_at * scale, 9)  # 0.07 * 100 is a little more than 7
-    return value_words(away(scaled) / scale, unit, digits + 1)
+    return format_value(away(scaled) / scale, unit, digits + 1)

@@ -196,7 +196,7 @@ def _basket_words(
     """Yield sentences on the falls of the basket, of its members and of indexes; `size` counts all members."""
     if falls:
         deepest = max(falls, key=lambda row: row.value)
-        yield f"The deepest fall of the basket seen is {deepest.value:g} % on {deepest.date}."
+        yield f"The deepest fall of the basket seen is {deepest.value:g}% on {deepest.date}."
     else:
         yield "No level of the basket is among the evidence."
     if members and not falls:
@@ -204,7 +204,7 @@ def _basket_words(
         mean = math.fsum(row.value for row in members) / len(members)
         only_weak = ", by weak sources only" if count_weak(members) == len(members) else ""
         yield (
-            f"{len(members)} of its {size} members were {mean:.0f} % below their own highs "
+            f"{len(members)} of its {size} members were {mean:.0f}% below their own highs "
             f"on average on {members[0].date}{only_weak}."
         )
     if indexes:
@@ -217,7 +217,7 @@ def _falls(basket: Basket, known: Evidence, subjects: Collection[str], start: dt
     falls = []
     for row in known.observations:
         if row.series == basket.series and row.subject in subjects and row.date >= start:
-            # Some sources print a fall as -12 %, others as 12 %.
+            # Some sources print a fall as -12%, others as 12%.
             falls.append(row._replace(value=abs(row.value)))
     return falls
 
@@ -296,7 +296,7 @@ def _aftermath(
     judged = months_after(burst, model.judged_after_months)
     crash = _crash(question, known, judged)
     if crash:
-        reason = f"The basket closed {crash.value:g} % below its high on {crash.date}."
+        reason = f"The basket closed {crash.value:g}% below its high on {crash.date}."
         return Resolution("failed", reason, crash.date, crash.date, evidence=(*evidence, crash.id))
     searched = question.searched_to((model.shutdown, model.revenue, model.basket.series), known, day)
     if searched is None or searched < judged:

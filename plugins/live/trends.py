@@ -36,11 +36,11 @@ UNITS = {"training_compute": "FLOP", "training_cost": "USD", "input_price": "USD
 QUALITIES = {"mmlu_86": 86.0, "mmlu_82": 82.0}
 """Minimum scores on MMLU; 86 is the score of GPT-4 at launch (86.4), rounded down."""
 MAIN_QUALITY = "mmlu_86"
-FIT = "Least-squares line of the logarithm over the day of release; 90 % interval by bootstrap over models. "
+FIT = "Least-squares line of the logarithm over the day of release; 90% interval by bootstrap over models. "
 COST = "Hardware capital and energy in USD of 2023. "
 LOWS = (
     "Each day on which the cheapest input price of the models that reach the score fell, by their makers' own lists; "
-    "a price without a first day counts from the model's release. 90 % interval by bootstrap over models."
+    "a price without a first day counts from the model's release. 90% interval by bootstrap over models."
 )
 
 

@@ -23,7 +23,7 @@ class Projections(Table, version="1.1"):
     growth: float = column("Factor per year of the fitted trend", unit="ratio", nullable=True, gt=0)
     n: int = column("Points that the trend is fitted to", ge=0)
     tested: int = column("Later points within half a year of `target`; 0 for a projection", ge=0)
-    covered: int = column("Of these, points inside their own 90 % prediction interval", ge=0)
+    covered: int = column("Of these, points inside their own 90% prediction interval", ge=0)
     coverage: float = share_column("covered / tested; 0.9 is what the interval promises", nullable=True)
     method: str = column("How it is computed")
     evidence: object = column("Ids of the figures or observations that the trend is fitted to", items="string")

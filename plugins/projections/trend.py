@@ -25,7 +25,7 @@ from tidebook.schemas.evidence import Observations
 from tidebook.schemas.figures import Figures
 from tidebook.schemas.units import EPOCH
 
-METHOD = "Least-squares line of the logarithm over the day, with the 90 % prediction interval of one more point. "
+METHOD = "Least-squares line of the logarithm over the day, with the 90% prediction interval of one more point. "
 AROUND = 6
 """Points within this many months of a target, before or after, test its projection."""
 

@@ -44,9 +44,9 @@ def diff(*arguments: str | Path) -> str:
 
 def test_the_flip_comes_first_and_names_the_cell_that_caused_it(built: Path, edited: Path) -> None:
     found = diff(built, edited).splitlines()
-    assert found[:2] == ["1 outcome turned:", "north_leads: unchecked → wrong"]
-    assert "1 claim turned:" in found
-    cause = f'  because {EAST} went from "$10M+" to "$40M" (article/shops.csv:4, column Sales); this alone turns it'
+    assert found[:2] == ["1 outcome changed:", "north_leads: unchecked → wrong"]
+    assert "1 claim changed:" in found
+    cause = f'  because {EAST} went from "$10M+" to "$40M" (article/shops.csv:4, column Sales); this alone changes it'
     for view in ("", " (best known 2024-06-01, 2024-06-30)"):
         start = found.index(f"north_leads{view}: supported → contradicted")
         assert cause in found[start : start + 6]

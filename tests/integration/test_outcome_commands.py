@@ -85,7 +85,7 @@ def test_diff_alone_compares_the_latest_release_with_the_one_before(tmp_path: Pa
     assert tidebook("build", "--raw", str(raw), *place).exit_code == 0
     result = tidebook("diff", *place)
     assert result.exit_code == 0, result.output
-    assert "No outcome turned." in result.output
+    assert "No outcome changed." in result.output
 
 
 def test_the_version_is_shown() -> None:

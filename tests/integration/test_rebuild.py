@@ -88,7 +88,7 @@ def test_a_missing_row_makes_its_claims_untestable(raw: Path, out: Path) -> None
     build(raw, out)
     row = verdicts(out).loc["north_leads"]
     assert row["status"] == "untestable"
-    assert row["reason"] == "no table holds the figure shops/north/sales"
+    assert row["reason"] == "no table has the figure shops/north/sales"
 
 
 @pytest.mark.usefixtures("already_built")

@@ -159,10 +159,10 @@ def test_a_snapshot_that_turns_a_verdict_is_reported_with_the_models_that_did(
     (cause,) = turned["causes"].iloc[0]
     assert cause == (
         "because database models revised: Clip 2025, Clip 2024, Clip 2023 and 7 more "
-        f"(snapshot {snapshot.snapshot} of {snapshot.vintage}); this alone turns it"
+        f"(snapshot {snapshot.snapshot} of {snapshot.vintage}); this alone changes it"
     )
     told = report(project).partition("## What changed")[2]
-    assert "No outcome turned." in told and "The table changes has 1 turned verdict on a reading." in told
+    assert "No outcome changed." in told and "The table changes has 1 changed verdict on a reading." in told
     assert not changes.loc[["note"], "text"].str.contains("has the table").any(), "both have all tables"
 
 

@@ -161,7 +161,7 @@ def test_two_changes_each_of_which_suffices_are_both_named() -> None:
 
 
 def test_a_change_of_the_support_alone_is_a_cause() -> None:
-    # Uniform in the logarithm between 1.6 and 40, china is at most 11.497 in ln(7.19)/ln(25) = 61 % of the draws.
+    # Uniform in the logarithm between 1.6 and 40, china is at most 11.497 in ln(7.19)/ln(25) = 61% of the draws.
     new = release(status="contested", text={"china": "~$8B"}, kind={"china": "estimate"}, low={"china": 1.6},
                   high={"china": 40.0})  # fmt: skip
     assert causes(release(), new) == [("alone", "figure", "china")]
@@ -434,7 +434,7 @@ def test_a_finding_that_changed_is_reported_with_its_figure() -> None:
 
 @pytest.mark.parametrize(
     ("unit", "old", "new", "words"),
-    [("ratio", 2.0, 3.0, "2× → 3× (+50 %)"), ("ratio", -1.0, 2.0, "−1× → 2×"), ("point", 2.0, 1.0, None)],
+    [("ratio", 2.0, 3.0, "2× → 3× (+50%)"), ("ratio", -1.0, 2.0, "−1× → 2×"), ("point", 2.0, 1.0, None)],
 )
 def test_a_change_is_relative_only_where_that_says_something(
     unit: str, old: float, new: float, words: str | None
@@ -466,12 +466,12 @@ def test_flips_come_first_with_their_causes_then_values_then_rows() -> None:
         compare(release(), release(REGIONS | {"china": 10.0, "europe": 6.0}, "contradicted"), METRICS, PRINTED)
     )
     assert found == [
-        "No outcome turned.",
-        "1 claim turned:",
+        "No outcome changed.",
+        "1 claim changed:",
         "us: supported → contradicted",
         "  Most of it is American",
-        "  us_share 71.4\u00a0% → 66\u00a0%; at least 0.6667 in 100\u00a0% → 0\u00a0%",
-        "  because of these, none of which turns it alone:",
+        "  us_share 71.4% → 66%; at least 0.6667 in 100% → 0%",
+        "  because of these together:",
         '    regional_funding/china/total_funding went from "$8B" to "$10B" (regional_funding.csv:3)',
         '    regional_funding/europe/total_funding went from "$4B" to "$6B" (regional_funding.csv:4)',
         "Rows:",
@@ -484,7 +484,7 @@ def test_flips_come_first_with_their_causes_then_values_then_rows() -> None:
 def test_causes_that_are_no_figure_read_as_what_they_are() -> None:
     changed = release(status="contradicted", predicate="at_least 0.8")
     text = "\n".join(lines(compare(release(), changed, METRICS, PRINTED)))
-    assert 'because the claim\'s predicate went from "at_least 0.6667" to "at_least 0.8"; this alone turns it' in text
+    assert 'because the claim\'s predicate went from "at_least 0.6667" to "at_least 0.8"; this alone changes it' in text
     assert 'interpretations revised us/0: predicate "at_least 0.6667" → "at_least 0.8"' in text
     text = "\n".join(lines(compare(release(status="contradicted"), release(), METRICS, PRINTED)))
     assert "because other code made the old release: this code gives supported on its inputs, not contradicted" in text
@@ -492,12 +492,12 @@ def test_causes_that_are_no_figure_read_as_what_they_are() -> None:
 
 def test_what_was_not_needed_is_named_in_one_line() -> None:
     new = release(REGIONS | {"china": 40.0, "europe": 4.5}, "contradicted", assumed={"draws.seed": "4"})
-    line = "  also changed, without being needed: regional_funding/europe/total_funding, draws.seed"
+    line = "  also changed, without need: regional_funding/europe/total_funding, draws.seed"
     assert line in lines(compare(release(), new, METRICS, PRINTED))
     unknown = {"evidence_view": "other"}
     found = lines(compare(release(verdict=unknown), release(status="contradicted", verdict=unknown), METRICS, PRINTED))
     assert "us (other): supported → contradicted" in found
-    assert "  the lens other is not replayed here" in found
+    assert "  the evidence view other cannot be replayed" in found
 
 
 def test_json_says_the_same_without_nan_or_infinity() -> None:
@@ -527,4 +527,4 @@ def test_json_says_the_same_without_nan_or_infinity() -> None:
 def test_identical_releases_say_so() -> None:
     found = compare(release(), release(), METRICS, PRINTED)
     assert list(difference_lines(difference_of(named("a"), named("a"), found))) == ["Identical: both are release a"]
-    assert lines(found) == ["No table differs that both have."]
+    assert lines(found) == ["All tables that both have are equal."]

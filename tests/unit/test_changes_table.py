@@ -144,10 +144,10 @@ def test_the_table_says_what_diff_says(tmp_path: Path) -> None:
     assert list(found["kind"]) == ["note", "note", "verdict", "revised", "revised", "counted", "counted"]
     row = found.iloc[2]
     assert (row["name"], row["evidence_view"], row["old"], row["new"]) == ("us", "printed", "supported", "contradicted")
-    # 35 of 35 + 10 + 6 + 2 = 53 is 66.04 %.
-    assert row["text"] == "us_share 71.4\u00a0% → 66\u00a0%; at least 0.6667 in 100\u00a0% → 0\u00a0%"
+    # 35 of 35 + 10 + 6 + 2 = 53 is 66.04%.
+    assert row["text"] == "us_share 71.4% → 66%; at least 0.6667 in 100% → 0%"
     assert row["caused_by"] == ["regional_funding/china/total_funding", "regional_funding/europe/total_funding"]
-    assert row["causes"][0] == "because of these, none of which turns it alone:"
+    assert row["causes"][0] == "because of these together:"
     assert found.iloc[3][["table_name", "name", "old", "new"]].tolist() == [
         "figures", "regional_funding/china/total_funding", "$8B", "$10B",
     ]  # fmt: skip
@@ -164,7 +164,7 @@ def test_a_value_that_moved_is_given_as_a_number(tmp_path: Path) -> None:
     found = since(kept(tmp_path, release()), release(REGIONS | {"china": 9.0}))
     row = found[found["kind"] == "moved"].iloc[0]
     assert (float(row["old"]), float(row["new"]), row["unit"]) == (35 / 49, 0.7, "share")
-    assert notes_of(found) == "No outcome turned. No verdict on a reading turned."
+    assert notes_of(found) == "No outcome changed. No verdict on a main interpretation changed."
 
 
 def notes_of(found: pd.DataFrame) -> str:
@@ -175,5 +175,5 @@ def test_other_code_is_named(tmp_path: Path) -> None:
     previous = kept(tmp_path, release())
     assert previous.manifest is not None
     changed = PreviousRelease("abc", {**previous.manifest, "code": "other"}, tmp_path)
-    assert notes_of(since(previous, release())) == "No table differs that both have."
-    assert notes_of(since(changed, release())) == "The code is not the same. No table differs that both have."
+    assert notes_of(since(previous, release())) == "All tables that both have are equal."
+    assert notes_of(since(changed, release())) == "The code differs. All tables that both have are equal."

@@ -60,18 +60,18 @@ def test_one_wrong_cell_of_a_total_is_found(row: str, place: int, text: str, off
     assert (only.rule, only.cells) == ("total", ((0, place), (1, place), (2, place), (3, place)))
     number, words = only.text.removeprefix(f"Total, {HEADS[place]}: off by ").split("; ")
     assert float(number) == pytest.approx(float(off))
-    assert words == f"{slip} would put it right"
+    assert words == f"{slip} would correct it"
 
 
 def test_two_cells_swapped_in_a_row_are_found_where_both_columns_are_off() -> None:
     (only,) = found({**SALES, "East": ("51.6", "45.1", "60.3")})
     assert (only.rule, set(only.cells)) == ("total", {(2, 0), (2, 1)})
-    assert only.text.endswith("two cells swapped would put it right")
+    assert only.text.endswith("two cells swapped would correct it")
 
 
 def test_a_total_and_its_item_swapped_are_found() -> None:
     swapped = {**SALES, "South": ("98.7", "285.8", "99.8"), "Total": ("264.2", "101.2", "302.0")}
-    assert [each.text.partition("; ")[2] for each in found(swapped)] == ["two cells swapped would put it right"]
+    assert [each.text.partition("; ")[2] for each in found(swapped)] == ["two cells swapped would correct it"]
 
 
 def test_two_columns_are_enough_where_one_holds() -> None:
@@ -86,7 +86,7 @@ def test_what_no_single_slip_explains_is_left_alone() -> None:
 def test_a_sum_within_rounding_is_no_error_but_told_as_such() -> None:
     (only,) = found(changed("Total", 1, "285.9"))
     assert only.rule == "rounding"
-    assert only.text == "Total, 2023: adds up only thanks to rounding, off by 0.1"
+    assert only.text == "Total, 2023: adds up only with rounding, off by 0.1"
 
 
 def test_coarse_numbers_beside_exact_ones_take_no_longer() -> None:
@@ -121,7 +121,7 @@ def test_sums_across_columns_and_below_their_total_and_differences_are_found() -
     assert found(below) == []
     assert [each.rule for each in found({**below, "South": ("98.7", "101.2", "998")})] == ["total"]
     less = {"Sales": ("2642", "2858", "3020"), "Costs": ("1987", "2100", "2264"), "Profit": ("655", "758", "856")}
-    assert [each.text for each in found(less)] == ["Profit, 2024: off by 100; one digit would put it right"]
+    assert [each.text for each in found(less)] == ["Profit, 2024: off by 100; one digit would correct it"]
 
 
 def test_shares_come_to_a_hundred() -> None:
@@ -130,17 +130,17 @@ def test_shares_come_to_a_hundred() -> None:
     rows = {"A": printed["A"], "B": printed["B"], "C": ("12%", "12%", "13%"), "Total": printed["Total"]}
     assert found(rows, units) == []
     wrong = {**rows, "C": ("12%", "12%", "43%")}
-    assert [each.text for each in found(wrong, units)] == ["Total, 2024: off by 30; one digit would put it right"]
+    assert [each.text for each in found(wrong, units)] == ["Total, 2024: off by 30; one digit would correct it"]
     unprinted = {label: cells for label, cells in wrong.items() if label != "Total"}
     assert [(each.rule, each.text) for each in found(unprinted, units)] == [
-        ("share", "100 %, 2024: off by 30; one digit would put it right")
+        ("share", "100%, 2024: off by 30; one digit would correct it")
     ]
 
 
 def test_a_printed_total_of_a_hundred_percent_is_meant_in_one_column_alone() -> None:
     rows = {"A": ("61%",), "B": ("27%",), "C": ("42%",), "Total": ("100%",)}
     assert [each.text for each in found(rows, ("percent",), HEADS[:1])] == [
-        "Total, 2022: off by 30; one digit would put it right"
+        "Total, 2022: off by 30; one digit would correct it"
     ]
     assert found({**rows, "C": ("12%",)}, ("percent",), HEADS[:1]) == []
     assert found({**rows, "C": ("57%",)}, ("percent",), HEADS[:1]) == []
@@ -156,7 +156,7 @@ def test_growth_follows_from_its_levels() -> None:
     assert found(GROWTH, units, heads) == []
     (only,) = found({**GROWTH, "D": ("84", "80", "15%")}, units, heads)
     assert (only.rule, only.cells) == ("growth", ((3, 0), (3, 1), (3, 2)))
-    assert only.text == "D: 3.727 to 6.289 % would follow"
+    assert only.text == "D: 3.727 to 6.289% would follow"
     two = {"A": GROWTH["A"], "B": GROWTH["B"], "D": ("84", "80", "15%")}
     assert found(two, units, heads) == []
 
@@ -183,6 +183,6 @@ def test_a_number_copied_from_the_row_above_is_found() -> None:
     assert found(rows) == []
     (only,) = found({**rows, "C": ("17004", "35.88", "6233")})
     assert (only.rule, only.cells) == ("copy", ((1, 1), (2, 1)))
-    assert only.text == "2023: C has the number of B"
+    assert only.text == "2023: C repeats the number of B"
     assert found({**rows, "C": ("20921", "35.88", "6233")}) == []
     assert found({**rows, "B": ("20921", "3", "5102"), "C": ("17004", "3", "6233")}) == []

@@ -115,7 +115,7 @@ def test_the_lenses_are_the_printed_one_and_the_days() -> None:
 
 
 def test_draws_cover_the_published_interval_evenly_in_the_logarithm() -> None:
-    # Epoch's 90 % interval of GPT-4's compute: the middle of its logarithm is √(8.2e24 × 4.4e25) = 1.9e25.
+    # Epoch's 90% interval of GPT-4's compute: the middle of its logarithm is √(8.2e24 × 4.4e25) = 1.9e25.
     frame = figures(printed("training_runs/gpt_4/training_compute", "2.1e25", "FLOP"))
     known = references(
         reference("training_runs/gpt_4/training_compute", "2.1e25 (est.)", "FLOP", interval="8.2e24–4.4e25")
@@ -240,11 +240,11 @@ def test_a_claim_on_an_event_turns_on_its_day_and_is_untestable_as_printed() -> 
         ("2024-12-08", "supported"),
         ("2024-12-09", "contradicted"),
     ]
-    assert table["reason"].iloc[0] == f"the figures give this metric no value; missing: {LAUNCH}"
-    assert table["reason"].iloc[1] == "at most 0 in 100 % of 100 draws; no event on record"
+    assert table["reason"].iloc[0] == f"this metric has no value on these figures; missing: {LAUNCH}"
+    assert table["reason"].iloc[1] == "at most 0 in 100% of 100 draws; no event on record"
     assert list(table["replaced"].iloc[3]) == [LAUNCH]
     assert table["reason"].iloc[3] == (
-        "at most 0 in 0 % of 100 draws; figures replaced: 1 of 1, by values of 2024-12-09"
+        "at most 0 in 0% of 100 draws; figures replaced: 1 of 1, by values of 2024-12-09"
     )
 
 
@@ -259,7 +259,7 @@ def test_a_claim_about_the_print_is_judged_on_the_print_whatever_the_lens() -> N
     assert list(own["value"]) == pytest.approx([1, 1])
     assert list(own["status"]) == ["supported", "supported"]
     assert [list(replaced) for replaced in own["replaced"]] == [[], []]
-    assert set(own["reason"]) == {"at least 0.9 in 100 % of 100 draws"}
+    assert set(own["reason"]) == {"at least 0.9 in 100% of 100 draws"}
 
 
 LOSS, REVENUE = "prose_figures/openai/projected_loss", "prose_figures/openai/annualized_revenue"
@@ -399,7 +399,7 @@ def test_the_scores_of_two_versions_are_compared_only_while_both_are_current() -
     days = [DAY, dt.date(2025, 2, 23), dt.date(2025, 2, 24), dt.date(2026, 5, 25)]
     table = judged(LEAD, "prose", VERSIONS, known, days)
     assert list(table["status"]) == ["supported", "supported", "contradicted", "untestable", "untestable"]
-    assert table["reason"].iloc[3].startswith(f"the last value known of {OTHER} held until 2025-02-24")
+    assert table["reason"].iloc[3].startswith(f"the last known value of {OTHER} held until 2025-02-24")
 
 
 def test_a_value_of_a_later_time_is_not_set_beside_one_known_only_in_print() -> None:

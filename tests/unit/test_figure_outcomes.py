@@ -96,7 +96,7 @@ def test_the_row_of_a_figure_of_which_nothing_is_known_is_blank() -> None:
     assert (row["claims"], row["severity_index"], row["reason"]) == (
         0,
         0,
-        "there is no independent value but weak ones",
+        "there are only weak independent values",
     )
 
 

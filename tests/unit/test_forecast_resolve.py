@@ -218,9 +218,7 @@ def test_the_falls_of_members_are_shown_and_do_not_decide() -> None:
     ]
     found = ruled(question("bubble_bursts", "basket_fall"), rows(*falls), "2026-11-24")
     assert found.status == "open"
-    assert (
-        "2 of its 8 members were 60 % below their own highs on average on 2026-06-26, by weak sources" in found.reason
-    )
+    assert "2 of its 8 members were 60% below their own highs on average on 2026-06-26, by weak sources" in found.reason
 
 
 def earned(company: str, date: str, value: float, basis: str = "per GPU unit", tier: str = "D") -> object:

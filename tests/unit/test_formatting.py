@@ -46,9 +46,9 @@ VALUES = [
     (2.1e25, "FLOP", "2.1 × 10²⁵ FLOP"),
     (1e25, "FLOP", "10²⁵ FLOP"),
     (9.999e24, "FLOP", "10²⁵ FLOP"),
-    (71.428571, "percent", "71.4 %"),
-    (0.71428571, "share", "71.4 %"),
-    (0.99996, "probability", "more than 99.9 %"),
+    (71.428571, "percent", "71.4%"),
+    (0.71428571, "share", "71.4%"),
+    (0.99996, "probability", "more than 99.9%"),
     (10, "ratio", "10×"),
     (1 / 12, "p-value", "p = 0.083"),
     (1 / 3, "p-value", "p = 0.333"),
@@ -57,7 +57,7 @@ VALUES = [
     (1.8e12, "parameter", "1.8T parameters"),
     (128_000, "token", "128,000 tokens"),
     (171.46, "second/deal", "171 seconds per deal"),
-    (-0.2, "share", "−20 %"),
+    (-0.2, "share", "−20%"),
     (1, "company", "1 company"),
     (3, "company", "3 companies"),
     (2, "person", "2 people"),
@@ -98,8 +98,8 @@ INTERVALS = [
     (9.995, 10.005, "USD", "$9.995–$10.005"),
     (1000, 2026, "calendar year", "at most 2026"),
     (2025, 2026, "calendar year", "2025 to 2026"),
-    (68, 74.1, "percent", "68.0–74.1 %"),
-    (0.68, 0.741, "share", "68.0–74.1 %"),
+    (68, 74.1, "percent", "68.0–74.1%"),
+    (0.68, 0.741, "share", "68.0–74.1%"),
     (88.65, 88.75, "point", "88.65–88.75 points"),
     (-0.49, 0.998, "correlation", "−0.490 to 0.998"),
     (9.1e24, 4.8e25, "FLOP", "9.1 × 10²⁴ to 4.8 × 10²⁵ FLOP"),
@@ -142,11 +142,11 @@ def test_interval_shows_both_ends(low: float, width: float) -> None:
 
 
 def test_shares_never_claim_certainty() -> None:
-    assert shown(format_share(1.0)) == "100 %"
-    assert shown(format_share(0.0)) == "0 %"
-    assert shown(format_share(0.9996)) == "more than 99.9 %"
-    assert shown(format_share(0.0004)) == "less than 0.1 %"
-    assert shown(format_share(0.0851)) == "8.5 %"
+    assert shown(format_share(1.0)) == "100%"
+    assert shown(format_share(0.0)) == "0%"
+    assert shown(format_share(0.9996)) == "more than 99.9%"
+    assert shown(format_share(0.0004)) == "less than 0.1%"
+    assert shown(format_share(0.0851)) == "8.5%"
     assert format_share(None) == MISSING
 
 

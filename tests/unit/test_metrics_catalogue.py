@@ -71,7 +71,7 @@ def test_every_metric_has_a_value_on_the_printed_figures(subtests: pytest.Subtes
 
 def test_a_metric_without_its_tables_names_the_figure_missed(subtests: pytest.Subtests) -> None:
     for name, metric in PRINTED.items():
-        with subtests.test(metric=name), pytest.raises(MissingFigureError, match="no table holds the figure"):
+        with subtests.test(metric=name), pytest.raises(MissingFigureError, match="no table has the figure"):
             metric.function(Scenarios(np.ones((1, 1)), ["other/subject/quantity"]))
 
 

@@ -137,7 +137,7 @@ def test_the_whole_row_of_an_assertion_that_stands() -> None:
         "statement_id": "c",
         **{"statement": "s", "quote": "", "judged": "", "severity": ""},
         "outcome": "stands",
-        "why": "“r0” (2×) holds; no longer since 2026-11-24",
+        "why": "“r0” (2×) holds; it no longer holds since 2026-11-24",
         "as_printed": "supported",
         "written": "supported",
         "published": "supported",
@@ -188,14 +188,14 @@ def test_the_whole_row_of_a_test_of_the_print() -> None:
         (["SSCC"], "outdated", "“r0” held when written (2×), but no longer when published (2×)"),
         (["CCSS"], "premature", "“r0” did not yet hold when written (2×), but did when published (2×)"),
         (["SSSS", "CCCC"], "depends", "“r0” (2×) holds, but “r1” (3×) does not hold"),
-        (["UUUU"], "undecided", "when published it cannot be tested: too few"),
-        (["CCUU"], "wrong", "when written, “r0” (2×) does not hold; when published it cannot be tested: too few"),
+        (["UUUU"], "undecided", "it could not be tested when published: too few"),
+        (["CCUU"], "wrong", "when written, “r0” (2×) does not hold; it could not be tested when published: too few"),
         (
             ["SSUU", "SSUU"],
             "undecided",
-            "when written, “r0” (2×) and “r1” (3×) hold; when published it cannot be tested: too few",
+            "when written, “r0” (2×) and “r1” (3×) hold; it could not be tested when published: too few",
         ),
-        (["SSSS", "SSUU"], "stands", "“r0” (2×) holds; tested only as of its writing: “r1” (3×) holds"),
+        (["SSSS", "SSUU"], "stands", "“r0” (2×) holds; testable only when written: “r1” (3×) holds"),
         (["SSSS", "SUSS"], "stands", "“r0” (2×) and “r1” (3×) hold"),
     ],
 )
@@ -206,11 +206,11 @@ def test_the_moment_of_publication_decides_and_is_reported(statuses: list[str], 
 
 def test_each_reason_why_readings_cannot_be_tested_is_reported() -> None:
     found = outcome(Read("UUUU"), Read("UUUU", reason="no value"))
-    assert found["why"] == "when published it cannot be tested: too few; no value"
+    assert found["why"] == "it could not be tested when published: too few; no value"
 
 
 @pytest.mark.parametrize(
-    ("on_print", "words"), [("S", "agree"), ("C", "disagree"), ("D", "leave it open"), ("U", "leave it open")]
+    ("on_print", "words"), [("S", "agree"), ("C", "disagree"), ("D", "do not settle it"), ("U", "do not settle it")]
 )
 def test_where_nothing_is_known_the_figures_of_the_article_are_reported(on_print: str, words: str) -> None:
     found = outcome(Read(f"{on_print}SSS"), refs=[])
@@ -248,7 +248,7 @@ def test_strict_and_loose_readings_decide_nothing() -> None:
 @pytest.mark.parametrize(
     ("statuses", "why"),
     [
-        ("CUSC", "No table says so; beside that, “r0” (2×) holds"),  # as it is when published
+        ("CUSC", "No table says so; for comparison, “r0” (2×) holds"),  # as it is when published
         ("SSUS", "No table says so"),
     ],
 )
@@ -304,10 +304,12 @@ def test_an_independent_value_must_bear_on_a_figure_of_the_evidence(
 def test_a_figure_that_turns_it_and_that_nothing_bears_out_leaves_it_unchecked() -> None:
     found = outcome(Read("SSSS"), turning=[PRICE, OTHER])
     assert found["outcome"] == "unchecked"
-    assert found["why"] == "“r0” (2×) holds, but it hangs on runs/b/cost, which nothing bears out"
+    assert found["why"] == "“r0” (2×) holds, but it is sensitive to runs/b/cost, which no source corroborates"
     other = printed("runs/d/cost", "$8.00")
     found = outcome(Read("SSSS"), turning=["runs/d/cost", OTHER], more=[other])
-    assert found["why"] == "“r0” (2×) holds, but it hangs on runs/b/cost, runs/d/cost, which nothing bears out"
+    assert (
+        found["why"] == "“r0” (2×) holds, but it is sensitive to runs/b/cost, runs/d/cost, which no source corroborates"
+    )
     assert outcome(Read("SSSS"), turning=[ASSERTED])["outcome"] == "stands", "what is claimed itself is what is judged"
     assert outcome(Read("SSSS"), turning=[OTHER], refs=[RIGHT, OTHER_RIGHT])["outcome"] == "stands"
 
@@ -316,13 +318,13 @@ def test_a_figure_that_turns_it_and_that_nothing_bears_out_leaves_it_unchecked()
     ("statuses", "states_figures", "wrong_evidence", "why"),
     [
         ("SSSS", [], [PRICE], "“r0” (2×) holds, although runs/a/cost is wrong as printed"),
-        ("DDDD", [], [PRICE], "“r0” (2×; it holds in 60 % of what the figures may be) is left open, although "
+        ("DDDD", [], [PRICE], "“r0” (2×; it holds in 60% of the draws) remains open, although "
                               "runs/a/cost is wrong as printed"),
         ("CCCC", [], [PRICE], "“r0” (2×) does not hold"),
         ("SSSS", [PRICE], [], "$5.00 is wrong by a power of ten: $50.0 (list price, 2024-01-01): the printed value is "
                               "10 times too low"),
-        ("CCUU", [], [PRICE], "when written, “r0” (2×) does not hold; when published it cannot be tested: too few"),
-        ("SUUU", [], [], "when published it cannot be tested: too few"),
+        ("CCUU", [], [PRICE], "when written, “r0” (2×) does not hold; it could not be tested when published: too few"),
+        ("SUUU", [], [], "it could not be tested when published: too few"),
     ],
 )  # fmt: skip
 def test_evidence_that_is_wrong_as_printed_is_reported_beside_the_outcome(
@@ -383,15 +385,15 @@ LATER = known(OTHER, "$3.50", "2025-02-17")
             [RIGHT],
             "unchecked",
             "UUU",
-            "$5.00 is right: $5.00 (list price, 2024-01-01); nothing comparable is known of $7.00, on the basis "
-            "cloud rental",
+            "$5.00 is right: $5.00 (list price, 2024-01-01); no comparable value is known for $7.00 (basis: "
+            "cloud rental)",
         ),
         (
             [PRICE, OTHER],
             [],
             "unchecked",
             "UUU",
-            "nothing comparable is known of $5.00 and $7.00, on the basis list price, cloud rental",
+            "no comparable value is known for $5.00 and $7.00 (basis: list price, cloud rental)",
         ),
         (
             [PRICE, OTHER],
@@ -478,7 +480,7 @@ def test_it_holds_no_longer_since_the_first_day_from_which_it_never_holds(contra
     reads = Read("SSSC", evidence=[ABSENT, PRICE]), Read("CCCC", strictness="strict")
     found = outcome(*reads, refs=TURNED, status_on=status_on, more=[printed(ABSENT, "$1.00")])
     assert found["false_since"] == dt.date.fromisoformat(since)
-    assert found["why"] == f"“r0” (2×) holds; no longer since {since}"
+    assert found["why"] == f"“r0” (2×) holds; it no longer holds since {since}"
     assert all(ranks == [0] for ranks, _ in asked), "fair readings are asked"
 
 
@@ -488,7 +490,7 @@ def test_what_was_outdated_when_published_has_been_so_since_a_day_before() -> No
         Read("SSCC"), refs=refs, status_on=lambda _, day: "contradicted" if day.year > 2024 else "supported"
     )
     assert (found["outcome"], found["false_since"]) == ("outdated", dt.date(2025, 1, 1))
-    assert "no longer since" not in found["why"]
+    assert "no longer holds since" not in found["why"]
     assert outcome(Read("CCSS"), refs=refs)["false_since"] is None
 
 
@@ -606,7 +608,7 @@ def test_the_whole_row_of_a_prediction() -> None:
         "statement_id": "p",
         **{"statement": "s", "quote": "", "judged": "", "severity": ""},
         "outcome": "open",
-        "why": "open under 3 of 3 readings; 30 % likely at most",
+        "why": "open under 3 of 3 interpretations; at most 30% likely",
         **{"as_printed": "", "written": "", "published": "", "now": ""},
         **{
             "evidence_to": dt.date(2026, 2, 1),
@@ -624,7 +626,7 @@ def test_the_whole_row_of_a_prediction() -> None:
 @pytest.mark.parametrize(
     ("statuses", "expected", "why"),
     [
-        ([("came true", DECIDED)], "came true", "came true under 1 of 1 readings (2025-12-31)"),
+        ([("came true", DECIDED)], "came true", "came true under 1 of 1 interpretations (2025-12-31)"),
         (
             [
                 ("void", None),
@@ -634,9 +636,9 @@ def test_the_whole_row_of_a_prediction() -> None:
                 ("failed", DECIDED),
             ],
             "open",
-            "failed under 3 of 5 readings (2025-10-01, 2025-12-31), void under 1, open under 1",
+            "failed under 3 of 5 interpretations (2025-10-01, 2025-12-31), void under 1, open under 1",
         ),
-        ([("void", None)], "void", "void under 1 of 1 readings"),
+        ([("void", None)], "void", "void under 1 of 1 interpretations"),
         ([], "not falsifiable", "room of p"),
     ],
 )
@@ -651,10 +653,10 @@ def test_how_a_prediction_stands_under_its_readings_is_reported(
 @pytest.mark.parametrize(
     ("chances", "likely", "told"),
     [
-        ([("open", 0.009), ("open", 0.002)], 0.009, "; 0.9 % likely at most: it can hardly come true"),
-        ([("open", 0.01)], 0.01, "; 1 % likely at most"),
-        ([("open", 0.009), ("open", NAN)], 0.009, "; 0.9 % likely at most"),  # of one nobody knows
-        ([("open", 0.3), ("failed", 0.9)], 0.3, "; 30 % likely at most"),  # those that are open count
+        ([("open", 0.009), ("open", 0.002)], 0.009, "; at most 0.9% likely, which is very unlikely"),
+        ([("open", 0.01)], 0.01, "; at most 1% likely"),
+        ([("open", 0.009), ("open", NAN)], 0.009, "; at most 0.9% likely"),  # of one nobody knows
+        ([("open", 0.3), ("failed", 0.9)], 0.3, "; at most 30% likely"),  # those that are open count
         ([("open", NAN)], NAN, ""),
         ([], NAN, ""),
     ],
@@ -663,7 +665,7 @@ def test_an_open_prediction_tells_how_likely_it_is_at_most(
     chances: list[tuple[str, float]], likely: float, told: str
 ) -> None:
     found = prediction(("open", None, None), chances=chances)
-    assert found["why"] == f"open under 1 of 1 readings{told}"
+    assert found["why"] == f"open under 1 of 1 interpretations{told}"
     assert found["probability"] == pytest.approx(likely, nan_ok=True)
 
 
@@ -671,6 +673,6 @@ def test_a_prediction_that_is_decided_is_no_longer_likely() -> None:
     found = prediction(("came true", DECIDED, None), ("open", None, None), chances=[("open", 0.3)])
     assert (found["outcome"], found["why"]) == (
         "depends",
-        "came true under 1 of 2 readings (2025-12-31), open under 1",
+        "came true under 1 of 2 interpretations (2025-12-31), open under 1",
     )
     assert math.isnan(found["probability"])

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidebook.pipelines.judge.declared import DeclaredClaim
-from tidebook.pipelines.judge.outcome_words import known_words, of_figure, turned_words, wrong_words
+from tidebook.pipelines.judge.outcome_words import changed_words, known_words, of_figure, wrong_words
 from tidebook.pipelines.judge.outcomes import (
     Facts,
     assertion,
@@ -222,20 +222,27 @@ def judged(text: str, status: str, value: float, rank: int = 0, **about: Any) ->
         ([judged("a", "supported", 2.0), judged("b", "supported", 3.0)], "“a” (2×) and “b” (3×) hold"),
         (
             [judged("a", "contested", 2.0, probability=0.6), judged("b", "contradicted", 3.0)],
-            "“b” (3×) does not hold, and “a” (2×; it holds in 60 % of what the figures may be) is left open",
+            "“b” (3×) does not hold, and “a” (2×; it holds in 60% of the draws) remains open",
         ),
         (
             [judged("a", "contradicted", 2.0), judged("b", "supported", 3.0)],
             "“b” (3×) holds, but “a” (2×) does not hold",
         ),
         (
-            [judged("r", "contested", 0.9, probability=1.0, reason="so in 100 %, but n = 4 leaves -0.2 to 1 open")],
-            "“r” (0.9×; n = 4 leaves -0.2 to 1 open) is left open",
+            [
+                judged(
+                    "r",
+                    "contested",
+                    0.9,
+                    probability=1.0,
+                    reason="so in 100%, but the 90% interval with n = 4 is -0.2 to 1",
+                )
+            ],
+            "“r” (0.9×; the 90% interval with n = 4 is -0.2 to 1) remains open",
         ),
         (
             [judged(name, status, 2.0, probability=0.6) for name, status in zip("abc", STATUSES, strict=False)],
-            "“a” (2×) holds, but “b” (2×) does not hold, and “c” (2×; it holds in 60 % of what the figures may be) "
-            "is left open",
+            "“a” (2×) holds, but “b” (2×) does not hold, and “c” (2×; it holds in 60% of the draws) remains open",
         ),
         (
             [judged("a", "contradicted", 2.0), judged("b", "contradicted", 3.0)],
@@ -243,8 +250,7 @@ def judged(text: str, status: str, value: float, rank: int = 0, **about: Any) ->
         ),
         (
             [judged(name, "contested", 2.0, probability=0.5) for name in "ab"],
-            "“a” (2×; it holds in 50 % of what the figures may be) and “b” (2×; it holds in 50 % of what the figures "
-            "may be) are left open",
+            "“a” (2×; it holds in 50% of the draws) and “b” (2×; it holds in 50% of the draws) remain open",
         ),
         ([], ""),
     ],
@@ -255,10 +261,10 @@ def test_readings_are_reported_in_a_sentence(rows: list[dict[str, Any]], expecte
 
 def test_what_turned_between_the_moments_is_reported_once() -> None:
     then, now = [judged("still closed", "supported", 0.0)], [judged("still closed", "contradicted", 1.0)]
-    assert turned_words(then, now) == "“still closed” held when written (0×), but no longer when published (1×)"
-    assert turned_words(now, then) == "“still closed” did not yet hold when written (1×), but did when published (0×)"
+    assert changed_words(then, now) == "“still closed” held when written (0×), but no longer when published (1×)"
+    assert changed_words(now, then) == "“still closed” did not yet hold when written (1×), but did when published (0×)"
     other = judged("elsewhere", "contradicted", 1.0, rank=1)
-    assert turned_words(then, [other]) == (
+    assert changed_words(then, [other]) == (
         "when written, “still closed” (0×) holds; when published, “elsewhere” (1×) does not hold"
     )
 
@@ -266,10 +272,10 @@ def test_what_turned_between_the_moments_is_reported_once() -> None:
 def test_several_readings_that_turned_alike_are_reported_together_and_others_each() -> None:
     then = [judged("a", "supported", 2.0), judged("b", "supported", 3.0, rank=1)]
     now = [judged("a", "contradicted", 0.5), judged("b", "contradicted", 0.25, rank=1)]
-    assert turned_words(then, now) == (
+    assert changed_words(then, now) == (
         "“a” and “b” held when written (2×; 3×), but no longer when published (0.5×; 0.25×)"
     )
-    assert turned_words(then, [now[0], then[1]]) == (
+    assert changed_words(then, [now[0], then[1]]) == (
         "when written, “a” (2×) and “b” (3×) hold; when published, “b” (3×) holds, but “a” (0.5×) does not hold"
     )
 
@@ -279,9 +285,9 @@ def test_several_readings_that_turned_alike_are_reported_together_and_others_eac
     [
         ("right", "", "$5 is right: as filed"),
         ("wrong", "a power of ten", "$5 is wrong by a power of ten: as filed"),
-        ("wrong", "a factor", "$5 is wrong by a factor: as filed"),
-        ("wrong", "another subject's value", "$5 is wrong, another subject's value: as filed"),
-        ("wrong", "another unit or basis", "$5 is wrong, of another unit or basis: as filed"),
+        ("wrong", "a factor", "$5 is wrong: as filed"),
+        ("wrong", "another subject's value", "$5 is wrong (another subject's value): as filed"),
+        ("wrong", "another unit or basis", "$5 is wrong (another unit or basis): as filed"),
         ("premature", "", "$5 is premature: as filed"),
         ("outdated", "", "$5 was as filed"),
     ],

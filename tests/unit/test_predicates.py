@@ -65,7 +65,7 @@ def test_a_single_number_can_be_judged() -> None:
 
 @pytest.mark.parametrize(("before", "expected"), [(True, [True, False, False]), (False, [False, True, False])])
 def test_a_predicate_turns_only_where_there_is_a_value(before: bool, expected: list[bool]) -> None:
-    found = parse_predicate("at_least 0.5", {}).turned(np.array([0.4, 0.6, math.nan]), before)
+    found = parse_predicate("at_least 0.5", {}).flipped(np.array([0.4, 0.6, math.nan]), before)
     assert found.tolist() == expected
 
 
@@ -189,4 +189,4 @@ def test_turned_is_the_opposite_of_holding_as_before_wherever_there_is_a_value(
     expected = [
         not math.isnan(value) and held != before for value, held in zip(values, predicate.holds(points), strict=True)
     ]
-    assert predicate.turned(points, before).tolist() == expected
+    assert predicate.flipped(points, before).tolist() == expected

@@ -334,8 +334,8 @@ def test_digits_beside_the_quantity_are_no_proof_of_an_attribution(text: str, kn
 @pytest.mark.parametrize(
     ("known", "interval", "expected"),
     [
-        ("$5.8M", "$4M–$9.6M", "the printed value is 1.72 times that (1.04 to 2.5 times over its interval)"),
-        ("$4M–$8M", "", "the printed value is 1.67 times that (1.25 to 2.5 times over its interval)"),
+        ("$5.8M", "$4M–$9.6M", "the printed value is 1.72 times that (1.04 to 2.5 times within its interval)"),
+        ("$4M–$8M", "", "the printed value is 1.67 times that (1.25 to 2.5 times within its interval)"),
         ("~$5M", "", "the printed value is 2 times that"),  # an assumed spread is not a stated interval
         ("$5M", "", "the printed value is 2 times that"),
     ],
@@ -511,7 +511,7 @@ def test_a_second_value_of_the_same_day_does_not_end_it() -> None:
 def test_without_references_and_with_weak_ones_alone_there_is_none() -> None:
     assert finding("$5.00", reference("runs/b/cost", "$9.00"))["finding"] == "no reference"
     row = finding("$5.00", reference(COST, "$5.00", tier="W"))
-    assert (row["finding"], row["detail"]) == ("no reference", "there is no independent value but weak ones")
+    assert (row["finding"], row["detail"]) == ("no reference", "there are only weak independent values")
     assert row["source_id"] == ""
 
 
@@ -624,7 +624,7 @@ def test_no_single_scope_where_none_that_knows_several_figures_fits_them(us: str
     assert list(found["figure_id"]) == (["funding/us/total"] if expected else [])
     if expected:
         assert list(found["evidence"].iloc[0]) == ["funding/us/total", "funding/china/total"]
-        assert found["detail"].iloc[0].endswith("fits them: venture capital of list")
+        assert found["detail"].iloc[0].endswith("fits them all: venture capital of list")
 
 
 LISTED = "list price"

@@ -47,7 +47,11 @@ def statements(**counts: int) -> Any:
 def predictions(*outcomes: str) -> Any:
     return [
         SimpleNamespace(
-            outcome=outcome.partition("!")[0], hardly="!" in outcome, statement=outcome, anchor="a", chance="0%"
+            outcome=outcome.partition("!")[0],
+            is_very_unlikely="!" in outcome,
+            statement=outcome,
+            anchor="a",
+            chance="0%",
         )
         for outcome in outcomes
     ]

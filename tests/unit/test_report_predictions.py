@@ -101,7 +101,7 @@ def test_the_path_is_that_of_the_likeliest_open_question_and_ends_with_the_decis
     assert found.path_words.replace("\u00a0", " ") == (
         "50% on 31 October 2024, 60% on 31 December 2024; highest 90% on 30 November 2024"
     )
-    assert found.chance.replace("\u00a0", " ") == "60%" and not found.hardly
+    assert found.chance.replace("\u00a0", " ") == "60%" and not found.is_very_unlikely
     failed = forecast(first, 0.0, status="failed", resolved_on=DAYS[1])
     decided = history(first, 0.2, 0.1, 0.0)
     decided[1]["status"] = "failed"
@@ -131,11 +131,11 @@ def test_a_question_without_data_is_left_out() -> None:
     assert prediction([forecast(question(), None, n=0)], []).questions == []
 
 
-def test_below_one_percent_it_can_hardly_come_true() -> None:
-    assert prediction([], [], likely=0.009).hardly
-    assert not prediction([], [], likely=0.01).hardly
+def test_below_one_percent_it_is_very_unlikely() -> None:
+    assert prediction([], [], likely=0.009).is_very_unlikely
+    assert not prediction([], [], likely=0.01).is_very_unlikely
     unknown = [forecast(question(), 0.002), forecast(question("publication"), None)]
-    assert not prediction(unknown, [], likely=0.002).hardly, "nobody knows how likely the other is"
+    assert not prediction(unknown, [], likely=0.002).is_very_unlikely, "nobody knows how likely the other is"
 
 
 def test_a_picture_of_histories_has_a_line_and_a_label_each() -> None:

@@ -332,7 +332,7 @@ def test_every_markdown_table_is_one(either: dict[str, str]) -> None:
     ("text", "told"),
     [
         ("missing: regional_funding/china/total_funding", "missing: China’s total funding"),
-        ("no table holds the figure runs/gpt_4/training_cost.", "no table holds the figure GPT 4’s training cost."),
+        ("no table has the figure runs/gpt_4/training_cost.", "no table has the figure GPT 4’s training cost."),
         ("us_share 60 %", "“Share” 60 %"),
         ("(article/regional_funding.csv:3, column us_share.x)", "(article/regional_funding.csv:3, column us_share.x)"),
     ],

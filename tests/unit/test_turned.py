@@ -93,7 +93,7 @@ def test_a_figure_that_a_reference_stands_for_is_named_by_its_row() -> None:
             'because interpretations us, predicate went from "at_least 0.6667" to "at_least 0.8"',
         ),
         ({"assumed": {"cutoffs.bulk": "0.7"}}, 'because the assumption cutoffs.bulk went from "0.6667" to "0.7"'),
-        ({}, "no row that it rests on differs: how it is asked, what was searched for or the code does"),
+        ({}, "no row that it depends on changed, so the question, the searches or the code did"),
     ],
 )
 def test_else_it_is_what_it_is_judged_by_then_an_assumption(change: dict[str, Any], said: str) -> None:
@@ -144,10 +144,10 @@ def test_outcomes_come_first_in_words() -> None:
     manifest = {"code": "c", "versions": {}, "files": {}}
     releases = (LocalRelease(name, None, {**manifest, "files": {f"tables/{name}": {}}}) for name in "ab")  # type: ignore[arg-type]
     lines = list(difference_lines(difference_of(*releases, found(old, new))))
-    start = lines.index("1 outcome turned:")
+    start = lines.index("1 outcome changed:")
     assert lines[start + 1 : start + 4] == [
         "us: stands → wrong",
         "  it wrong",
         f'  because {CHINA} went from "$8B" to "$40B" (regional_funding.csv:3)',
     ]
-    assert start < lines.index("1 claim turned:")
+    assert start < lines.index("1 claim changed:")

@@ -115,15 +115,15 @@ def test_multiples_are_of_things_and_of_nothing_else_without_a_number() -> None:
 @pytest.mark.parametrize(
     ("share", "text"),
     [
-        (0, "0 %"),
-        (0.0001, "less than 0.1 %"),
-        (0.001, "0.1 %"),
-        (0.0851, "8.5 %"),
-        (0.5, "50 %"),
-        (0.999, "99.9 %"),
-        (0.9991, "more than 99.9 %"),
-        (1, "100 %"),
-        (1.204, "120.4 %"),
+        (0, "0%"),
+        (0.0001, "less than 0.1%"),
+        (0.001, "0.1%"),
+        (0.0851, "8.5%"),
+        (0.5, "50%"),
+        (0.999, "99.9%"),
+        (0.9991, "more than 99.9%"),
+        (1, "100%"),
+        (1.204, "120.4%"),
     ],
 )
 def test_a_share_in_percent(share: float, text: str) -> None:

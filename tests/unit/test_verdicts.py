@@ -87,7 +87,7 @@ def test_a_sampling_interval_on_both_sides_of_the_cut_off_leaves_a_reading_open(
 ) -> None:
     row = verdict(interpretation(predicate), evaluation([0.7] * 100) | {"ci_low": low, "ci_high": high})
     assert row["status"] == expected
-    assert ("but n = 4 leaves" in row["reason"]) is (expected == "contested")
+    assert ("but the 90% interval with n = 4 is" in row["reason"]) is (expected == "contested")
 
 
 # One reading.
@@ -140,7 +140,7 @@ def test_a_verdict_says_how_it_came_about() -> None:
         "unit": "share",
         "probability": 0.97,
         "n": 4,
-        "reason": "between 0.5 and 0.65 in 97 % of 100 draws, of which the value as printed lies above the middle 90 %",
+        "reason": "between 0.5 and 0.65 in 97% of 100 draws; the printed value is above the middle 90% of them",
         "drop_flips": [],
     }
 
@@ -153,8 +153,8 @@ def test_low_and_high_leave_out_five_percent_of_the_draws_on_either_side() -> No
 @pytest.mark.parametrize(
     ("share", "words"),
     [
-        (0, "0 %"), (1, "100 %"), (0.5, "50 %"), (0.1234, "12.3 %"), (0.0001, "less than 0.1 %"),
-        (0.9999, "more than 99.9 %"), (0.001, "0.1 %"), (0.999, "99.9 %"), (0.9496, "95 %"),
+        (0, "0%"), (1, "100%"), (0.5, "50%"), (0.1234, "12.3%"), (0.0001, "less than 0.1%"),
+        (0.9999, "more than 99.9%"), (0.001, "0.1%"), (0.999, "99.9%"), (0.9496, "95%"),
     ],
 )  # fmt: skip
 def test_a_share_is_never_rounded_to_all_or_nothing(share: float, words: str) -> None:
@@ -167,7 +167,7 @@ def test_a_share_is_never_rounded_to_all_or_nothing(share: float, words: str) ->
 def test_a_sample_below_the_least_size_is_untestable_and_shows_its_value() -> None:
     row = verdict(interpretation(least_n=5), evaluation(shares_held(100), n=4))
     assert row["status"] == "untestable"
-    assert row["reason"] == "4 cases, fewer than the 5 that it takes"
+    assert row["reason"] == "4 cases, fewer than the minimum of 5"
     assert (row["value"], row["low"], row["n"]) == (0.7, pytest.approx(0.6), 4)
     assert math.isnan(row["probability"])
 
@@ -178,18 +178,18 @@ def test_a_sample_of_just_the_least_size_is_judged() -> None:
 
 def test_a_figure_that_no_table_holds_makes_it_untestable() -> None:
     row = verdict(interpretation(), evaluation([NAN] * 100, value=NAN, n=0, missing="t/a/y"))
-    assert (row["status"], row["reason"]) == ("untestable", "no table holds the figure t/a/y")
+    assert (row["status"], row["reason"]) == ("untestable", "no table has the figure t/a/y")
     assert row[["value", "low", "high", "probability"]].isna().all()
 
 
 def test_a_metric_without_a_value_as_printed_is_untestable() -> None:
     row = verdict(interpretation(), evaluation(shares_held(100), value=NAN, n=3))
-    assert (row["status"], row["reason"], row["n"]) == ("untestable", "the figures give this metric no value", 3)
+    assert (row["status"], row["reason"], row["n"]) == ("untestable", "this metric has no value on these figures", 3)
 
 
 def test_a_subject_that_no_row_has_makes_it_untestable() -> None:
     row = verdict(interpretation(metric="funding_share/india"), evaluation([], metric="funding_share/china"))
-    assert (row["status"], row["reason"]) == ("untestable", "no row of the tables gives this metric")
+    assert (row["status"], row["reason"]) == ("untestable", "this metric has no such row")
     assert (row["unit"], row["n"], row["drop_flips"]) == ("share", 0, [])
 
 

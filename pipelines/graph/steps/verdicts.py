@@ -21,7 +21,7 @@ from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
 from tidebook.pipelines.judge.figure_outcomes import figure_outcomes_table
 from tidebook.pipelines.judge.moments import moments_of
 from tidebook.pipelines.judge.outcomes import (
-    TURNS_WITHIN,
+    FLIPS_WITHIN,
     OutcomeInputs,
     outcomes_table,
     predictions_outcomes,
@@ -151,7 +151,7 @@ def outcomes(
 ) -> Frame[Outcomes]:
     """Give each statement the one word that a reader remembers."""
     fair = [interpretation for interpretation in interpretations if interpretation.strictness == "fair"]
-    turning = tipping_points_table(fair, evaluations, TURNS_WITHIN, refined=False)
+    turning = tipping_points_table(fair, evaluations, FLIPS_WITHIN, refined=False)
     tables = OutcomeInputs(
         figures, references, figure_outcomes, metrics, interpretation_verdicts, tipping_points, turning, sensitivity
     )

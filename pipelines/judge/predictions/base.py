@@ -27,7 +27,7 @@ class Population(NamedTuple):
 
 
 class Question(NamedTuple, Generic[M]):
-    """A prediction under one clock, one reading of its deadline and one population.
+    """A prediction under one clock, one interpretation of its deadline and one population.
 
     Exposure and trends count from `since`, the content date, under either clock. `search_cutoffs` say up to when rows
     of a kind of event, or of a series, were searched for. Of several `version`s of a model the last is `current`.

@@ -1,4 +1,4 @@
-"""Events of the members of a roster: which count, which do not and why, and how long each member was exposed.
+"""Events of the members of a cohort: which count, which do not and why, and how long each member was exposed.
 
 What the events decide is for the kinds of prediction.
 """
@@ -17,7 +17,7 @@ from tidebook.pipelines.read.declarations import EventsByDeadline, FirstEvent, P
 
 
 def every_cohort(model: EventsByDeadline | FirstEvent, declared: Predictions) -> list[Population]:
-    """Return the rosters as populations, of which the model names the one that decides."""
+    """Return the cohorts as populations, of which the model names the one that decides."""
     return [Population(name, name == model.decides, tuple(cohort)) for name, cohort in declared.cohorts.items()]
 
 
@@ -27,7 +27,7 @@ def searched_words(searched_to: dt.date | None) -> str:
 
 
 def first_events(rows: Iterable[Event], kinds: Sequence[str], cohort: Sequence[str] | None = None) -> dict[str, Event]:
-    """Return by date each subject's first completed event of these kinds that is not of tier W, on a roster if any."""
+    """Return by date each subject's first completed event of these kinds that is not of tier W, on a cohort if any."""
     found: dict[str, Event] = {}
     for row in rows:
         counts = row.kind in kinds and row.status == "completed" and row.tier != "W"
@@ -54,7 +54,7 @@ def exposure(
 def not_counted(question: Question[Any], rows: Iterable[Event], counted: Sequence[Event]) -> tuple[str, ...]:
     """Return the rows that do not count though near what does, as `id: why`.
 
-    They are of the kinds that the model counts or sets aside; of subjects off the roster only those since the clock's
+    They are of the kinds that the model counts or sets aside; of subjects off the cohort only those since the clock's
     start, as earlier ones could not have counted either way.
     """
     model = question.model

@@ -20,7 +20,7 @@ from tidebook.pipelines.read.declarations import LevelPrior, RatePrior
 
 Numbers = NDArray[np.float64]
 TAIL = 0.05
-"""Share of the probability below, and above, the 90 % intervals."""
+"""Share of the probability below, and above, the 90% intervals."""
 QUANTILES = (0.5, TAIL, 1 - TAIL)
 MOST_POWER = 708.0
 """The largest power of e, either way, whose result is a normal float; the smallest numbers set it."""
@@ -99,7 +99,7 @@ def by_deadline(rate: Rate, needed: int, at_risk: int, years: float) -> Chance:
         return float(bdtrc(needed - 1, at_risk, each))
 
     mean = float(np.clip(counts(rate, at_risk, years)[needed:].sum(), 0.0, 1.0))
-    # The mean of a skew rate can lie beyond its own 90 % interval: widen the interval to hold it.
+    # The mean of a skew rate can lie beyond its own 90% interval: widen the interval to hold it.
     return Chance(mean, min(at_quantile(TAIL), mean), max(at_quantile(1 - TAIL), mean))
 
 
@@ -190,7 +190,7 @@ def _precision(noise: float, width: float) -> float:
 
 def logit(share: float) -> float:
     """Return ln(p / (1 - p)) of a share in percent, clipped to 0.1 to 99.9."""
-    # 0 and 100 % would be infinite.
+    # 0 and 100% would be infinite.
     part = min(max(share, 0.1), 99.9) / 100
     return math.log(part / (1 - part))
 

@@ -1,4 +1,4 @@
-"""Names that predictions and evidence share: a slip on either side, and the question rests on nothing without a word.
+"""Names that predictions and evidence share: a typo on either side, and the question depends on nothing without a word.
 
 Belongs here: what a question reads, by name. Does not: what it makes of that (`kinds`), or how a name is written.
 """
@@ -77,8 +77,8 @@ def name_warnings(evidence: NamesOnRecord, raw: RawFile, main: RawFile) -> list[
 
     `raw` is the file of predictions, `main` that of the dossier.
 
-    Raises InputError if another name is near, so that it looks like a slip for that, if what a section or a count
-    names is not in print, or if a share is none.
+    Raises InputError if another name is near, so that it looks like a typo for that, if what a section or a count
+    names is not printed, or if a share is none.
     """
     declared = evidence.declared
     warnings: list[Problem] = []
@@ -110,7 +110,7 @@ def _no_shares(evidence: NamesOnRecord) -> Iterator[Problem]:
     observations = evidence.observations
     for row in records(observations[observations["series"].isin(series) & observations["value"].notna()]):
         if row["unit"] != "percent" or not 0 <= row["value"] <= 100:
-            yield problem_at(row, "a share from 0 to 100 %, for a prediction reads it", "text", row["text"])
+            yield problem_at(row, "a share from 0 to 100%, for a prediction reads it", "text", row["text"])
 
 
 def _names(evidence: NamesOnRecord) -> Iterator[Used]:
@@ -148,7 +148,7 @@ def _each(place: KeyPath, names: str | Sequence[str], what: str, known: Collecti
 def used_names(part: Declaration, here: KeyPath, evidence: NamesOnRecord) -> Iterator[Used]:
     """Yield the names in something declared whose fields say what they name, and which such names are on record.
 
-    Subjects and bases of a series that is not on record are left out: they are told with the series.
+    Subjects and bases of a series that is not on record are left out: they are reported with the series.
     """
     known = {KIND: evidence.kinds, SERIES: evidence.series, COMPANY: evidence.subjects}
     for field in named_fields(part, here):

@@ -21,7 +21,7 @@ from tidebook.schemas.forecasts import BASELINES, ForecastHistory, Resolutions, 
 from tidebook.schemas.vocabulary import QUESTION
 
 LEAST_OUTCOMES = 5
-"""Minimum independent outcomes for a statement on skill; with fewer, luck cannot be told from skill."""
+"""Minimum independent outcomes for a statement on skill; with fewer, luck cannot be distinguished from skill."""
 
 SUREST = 0.99
 """Bound of probabilities in logarithmic scores, and 1 less this the other: a certain miss would score infinity."""
@@ -126,7 +126,7 @@ def skill_table(predictions: Predictions, scores: Frame[Scores]) -> Frame[Skill]
 
 
 def skill_of(ours: Numbers, theirs: Numbers) -> tuple[float, float, float]:
-    """Return the skill, 1 less the ratio of two mean scores of the same outcomes, and its 90 % interval.
+    """Return the skill, 1 less the ratio of two mean scores of the same outcomes, and its 90% interval.
 
     The standard error leaves out one outcome at a time (jackknife); the interval takes Student's t with n - 1 degrees
     of freedom. Scores have shape (n,).

@@ -62,7 +62,7 @@ def test_revised_models_turn_the_verdict_alone() -> None:
     assert cause.alone is not None
     assert cause.alone[:2] == ("contradicted", pytest.approx(2, rel=1e-9))
     expected = "because database models revised: m12, m11, m10 and 19 more (snapshot abc of 2025-10-01)"
-    assert f"{expected}; this alone turns it" in list(cause_lines(found.causes))
+    assert f"{expected}; this alone changes it" in list(cause_lines(found.causes))
 
 
 def test_added_and_lost_models_are_told_apart_from_those_that_do_not_matter() -> None:
@@ -96,4 +96,4 @@ def test_without_the_models_of_both_the_lens_is_not_replayed() -> None:
     del old["database_models"]
     found = flip(old, release(database(8, 4)))
     assert causes(found) == [("other", "view", "database")]
-    assert "the lens database is not replayed here" in list(cause_lines(found.causes))
+    assert "the evidence view database cannot be replayed" in list(cause_lines(found.causes))

@@ -94,7 +94,7 @@ def test_the_gap_narrows_when_video_grows_faster() -> None:
 
 def test_too_few_models_decide_nothing() -> None:
     few = judged(CLAIM.replace("PREDICATE", "at_least 1"), database(count=7)).iloc[0]
-    assert (few["status"], few["reason"]) == ("untestable", "7 cases, fewer than the 8 that it takes")
+    assert (few["status"], few["reason"]) == ("untestable", "7 cases, fewer than the minimum of 8")
     assert few["value"] == pytest.approx(1.6, rel=1e-9)
     none = judged(CLAIM.replace("PREDICATE", "at_least 1"), database(count=2)).iloc[0]
     assert none["status"] == "untestable"

@@ -1,4 +1,4 @@
-"""At least so many of a roster see an event by a deadline: gamma and Poisson over the roster.
+"""At least so many of a cohort see an event by a deadline: gamma and Poisson over the cohort.
 
 A single event without a deadline is in `first_event`.
 """
@@ -32,7 +32,7 @@ populations = every_cohort
 
 
 def resolve(question: Question[EventsByDeadline], known: Evidence, day: dt.date) -> Resolution:
-    """Decide whether enough of the roster have seen a counting event by the deadline."""
+    """Decide whether enough of the cohort have seen a counting event by the deadline."""
     needed, deadline, unit = question.model.needed, question.deadline or day, UNITS[question.model.unit]
     counted = _counted(question, known, day)
     last = counted[needed - 1].date if len(counted) >= needed else None

@@ -1,4 +1,4 @@
-"""The first event among the members of a roster: a constant hazard of each, learnt from prior and record.
+"""The first event among the members of a cohort: a constant hazard of each, learnt from prior and record.
 
 One with a precursor on record, such as a draft for a listing, has a hazard of its own, learnt from all such. Several
 events by a deadline are in `events_by_deadline`.
@@ -28,7 +28,7 @@ populations = every_cohort
 
 
 def resolve(question: Question[FirstEvent], known: Evidence, day: dt.date) -> Resolution:
-    """Decide whether the first event of the roster has come; void when it came before the clock started."""
+    """Decide whether the first event of the cohort has come; void when it came before the clock started."""
     first = list(first_events(known.events, question.model.events, question.cohort).values())[:1]
     aside = not_counted(question, known.events, first)
     searched = question.searched_to(question.model.events, known, day)
@@ -94,7 +94,7 @@ def forecast(question: Question[FirstEvent], known: Evidence, day: dt.date) -> F
 
 
 def _filed(model: FirstEvent, known: Evidence, gone: Mapping[str, Event]) -> dict[str, Event]:
-    """Return each subject's first precursor, on any roster or none, that did not come after it was gone."""
+    """Return each subject's first precursor, on any cohort or none, that did not come after it was gone."""
     if model.after is None:
         return {}
     first = first_events(known.events, model.after.events)

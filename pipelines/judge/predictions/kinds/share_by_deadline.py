@@ -45,7 +45,7 @@ def resolve(question: Question[ShareByDeadline], known: Evidence, day: dt.date) 
     observed = latest.date if latest else None
     searched = question.searched_to((model.series,), known, day)
     if question.deadline is None or searched is None or min(searched, day - dt.timedelta(days=1)) < question.deadline:
-        reason = f"The latest share is {latest.value:g} % on {latest.date}." if latest else "No share is known."
+        reason = f"The latest share is {latest.value:g}% on {latest.date}." if latest else "No share is known."
         return Resolution("open", reason, None, observed, *facts, ids(rows[-1:]), aside)
     window = months_after(question.deadline, -model.within_months)
     in_time = [row for row in rows if window < row.date <= question.deadline and row.tier != "W"]
@@ -54,7 +54,7 @@ def resolve(question: Question[ShareByDeadline], known: Evidence, day: dt.date) 
         return Resolution("void", reason, None, observed, *facts, (), aside)
     last = in_time[-1]
     status = "came true" if last.value >= model.threshold_percent else "failed"
-    reason = f"{last.value:g} % on {last.date}, against {model.threshold_percent:g} %."
+    reason = f"{last.value:g}% on {last.date}, against {model.threshold_percent:g}%."
     return Resolution(status, reason, question.deadline, observed, last.value, *facts[1:], ids([last]), aside)
 
 
