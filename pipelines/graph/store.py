@@ -47,7 +47,7 @@ class Entry:
         """Return the bytes of one of its files. Raises DamagedError if they are not those that were stored."""
         data = (self.folder / name).read_bytes()
         if digest(data) != self.files[name]:
-            raise DamagedError(f"{self.folder / name} is not what was stored; the next build makes it again")
+            raise DamagedError(f"{self.folder / name} is not what was stored; the next build recreates it")
         return data
 
 

@@ -18,7 +18,7 @@ from tidebook.places import at_once
 def writable(folder: Path) -> None:
     """Make a folder if need be, and check that files can be written there. Raises OSError if they cannot."""
     if folder.exists() and not folder.is_dir():
-        raise NotADirectoryError(f"{folder} is a file: results go to a folder")
+        raise NotADirectoryError(f"{folder} is a file: --out needs a folder")
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=folder):
         pass

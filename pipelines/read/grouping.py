@@ -15,7 +15,7 @@ K = TypeVar("K")
 
 
 def grouped(items: Iterable[T], key: Callable[[T], K]) -> defaultdict[K, list[T]]:
-    """Return items by what a key is of them, in their order; of another key there are none."""
+    """Group items by key, in order; a key without items has an empty list."""
     found: defaultdict[K, list[T]] = defaultdict(list)
     for item in items:
         found[key(item)].append(item)

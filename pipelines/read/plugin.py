@@ -49,14 +49,14 @@ class Plugin:
     it brings, by name, and `appendix` says how the report lists them.
 
     `kinds` are kinds of predictions, each a module with a declared model (`MODEL`), `populations`, `resolve`,
-    `forecast` and `SCORED`. `interpretations` are keys of a claim, each with the model of one reading that its own
-    steps judge. `connectors` are the sources that it fetches, and `files` are raw files that only its own steps read:
-    those of a plugin that fetches sources are inputs once there is a snapshot.
+    `forecast` and `SCORED`. `interpretations` are keys of a claim, each with the model of one interpretation that its
+    own steps judge. `connectors` are the sources that it fetches, and `files` are raw files that only its
+    own steps read: those of a plugin that fetches sources are inputs once there is a snapshot.
 
     `environment` is a function that raises InputError where a variable of the environment is not what it must be.
 
     `steps` is a module that declares steps, and of these one that makes `Added` rows adds them to a table of the core.
-    `replays` are lenses, each with what judges a claim again between two releases. `commands` are
+    `replays` are evidence views, each with what judges a claim again between two releases. `commands` are
     click commands by name, below a group as `group name`; `definitions` is a function of the folders and the section
     that returns Dagster's definitions, or None. `docs` is the path of its page in the repository.
     """
@@ -200,7 +200,7 @@ def plugin_table(name: str) -> type[Table]:
 
 
 def readable(names: Iterable[str]) -> SwitchedOn:
-    """Return the names that are plugins which can be imported: what is wrong with others is told elsewhere."""
+    """Return the names that are plugins which can be imported: what is wrong with others is reported elsewhere."""
     found = []
     for name in names:
         try:

@@ -81,7 +81,7 @@ def _parts(_: Known) -> Iterator[Made]:
 
 @step(group="declared", each=_parts)
 def part(name: str, dossier: Dossier) -> Any:
-    """Take a part of the dossier, so that what rests on it does not rest on the others."""
+    """Take a part of the dossier, to limit invalidation: a change of another part leaves it."""
     return getattr(dossier, name)
 
 
@@ -115,7 +115,7 @@ def assumptions(
     sources: Sources,
     references: Annotated[RawFile, "reference/figures.csv"] | None = None,
 ) -> Assumptions:
-    """Parse what the verdicts rest on and no source states."""
+    """Parse the assumptions that verdicts depend on and no source states."""
     return read_assumptions(file, default_days(article.published, sources, references), article.published)
 
 
@@ -159,7 +159,7 @@ def claims(raw: ClaimsFile, metrics: Formulas, words: Labels, plugins: SwitchedO
 def interpretations(
     raw: ClaimsFile, claims: list[DeclaredClaim], assumptions: Assumptions, metrics: Formulas
 ) -> list[Interpretation]:
-    """Parse every reading of every claim of a file, in order."""
+    """Parse every interpretation of every claim of a file, in order."""
     return read_interpretations(raw, claims, assumptions, metrics)
 
 

@@ -1,4 +1,4 @@
-"""Figures, the evidence beside them, and what is found of each; then the worlds that they span.
+"""Figures, the evidence beside them, and what is found of each; then the scenarios that they span.
 
 Belongs here: what each is made from. Does not: the rules (`read`, `evaluate.reconciliation`).
 """
@@ -48,7 +48,7 @@ def figures(
     article: Article,
     assumptions: Assumptions,
 ) -> Frame[Figures]:
-    """List the figures, estimates among them with the spread that references show."""
+    """List the figures, estimates among them with the uncertainty that references show."""
     refuse_slips(references, printed.rows, tables.tables)
     return fitted_figures(printed.rows, references, article.content, assumptions)
 
@@ -83,7 +83,7 @@ def findings(
 
 @step(group="scenarios")
 def scenarios(figures: Frame[Figures], assumptions: Assumptions, cache: StepCache) -> Frame[Scenarios]:
-    """Summarise the worlds."""
+    """Summarise the scenarios."""
     if figures.empty:
         return table_of(Scenarios, [])
     return scenarios_table(figures, Draws(assumptions, cache), assumptions.tipping_points.reach)

@@ -51,7 +51,7 @@ from tidebook.schemas.reference import ReferenceValues
 
 @step(group="evidence_views", by_key=True)
 def evaluations(figures: Frame[Figures], assumptions: Assumptions, metrics: Metrics, cache: StepCache) -> Evaluations:
-    """Evaluate the metrics in every world as printed, each when it is first asked for."""
+    """Evaluate the metrics in every scenario of the printed figures, each when it is first requested."""
     return Evaluations(figures, assumptions, metrics, cache)
 
 
@@ -63,7 +63,7 @@ def views(
     article: Article,
     assumptions: Assumptions,
 ) -> Views:
-    """Evaluate them under every lens, the printed one first."""
+    """Evaluate the metrics under every evidence view, the printed one first."""
     days = moments_of(article, assumptions)
     return [(view, evaluations.on_figures(view.figures)) for view in evidence_views(figures, references, days)]
 
@@ -72,7 +72,7 @@ def views(
 def interpretation_verdicts(
     interpretations: list[Interpretation], views: Views, assumptions: Assumptions
 ) -> Frame[analysis.InterpretationVerdicts]:
-    """Judge each reading."""
+    """Judge each interpretation."""
     return interpretation_verdicts_table(interpretations, views, assumptions.verdicts)
 
 
@@ -80,7 +80,7 @@ def interpretation_verdicts(
 def tipping_points(
     interpretations: list[Interpretation], evaluations: Evaluations, assumptions: Assumptions
 ) -> Frame[analysis.TippingPoints]:
-    """Find what turns each claim: the smallest factor on one figure, in both directions."""
+    """Find each claim's tipping points: the smallest factor on one figure, in both directions."""
     judged = [interpretation for interpretation in interpretations if interpretation.rank == 0]
     return tipping_points_table(judged, evaluations, assumptions.tipping_points.reach)
 
@@ -92,7 +92,7 @@ def substitutions(
     evaluations: Evaluations,
     article: Article,
 ) -> Frame[Substitutions]:
-    """Replace single figures of each claim's first reading by a reference between content and publication."""
+    """Replace single figures of each claim's first interpretation by a reference between content and publication."""
     return substitutions_table(references, interpretations, evaluations, article)
 
 
@@ -149,7 +149,7 @@ def outcomes(
     forecasts: Frame[Forecasts],
     assumptions: Assumptions,
 ) -> Frame[Outcomes]:
-    """Give each statement the one word that a reader remembers."""
+    """Give each statement its outcome."""
     fair = [interpretation for interpretation in interpretations if interpretation.strictness == "fair"]
     turning = tipping_points_table(fair, evaluations, FLIPS_WITHIN, refined=False)
     tables = OutcomeInputs(
@@ -189,7 +189,7 @@ def sensitivity(
     verdicts: Frame[InterpretationVerdicts],
     assumed: Assumptions,
 ) -> Frame[Sensitivity]:
-    """Try each change of an assumption on each fair reading that it reaches."""
+    """Try each change of an assumption on each fair interpretation that it reaches."""
     return sensitivity_table(interpretations, views, references, verdicts, assumed)
 
 
@@ -197,7 +197,7 @@ def sensitivity(
 def value_of_information(
     interpretations: list[Interpretation], views: Views, verdicts: Frame[InterpretationVerdicts], assumed: Assumptions
 ) -> Frame[ValueOfInformation]:
-    """Estimate how far knowing one figure would decide each contested fair reading, as rows of `ValueOfInformation`."""
+    """Estimate how far knowing one figure would decide each contested fair interpretation."""
     return value_of_information_table(interpretations, views, verdicts, assumed)
 
 
