@@ -116,7 +116,7 @@ def _bound(text: str, none: float) -> float:
 
 
 TIMES = ("day", "hour")
-"""Times in derived units: per hour, or GPU-hours."""
+"""Times in derived units: per hour, or machine-hours."""
 SHORT_TIMES = {"h": "hour"}
 """Short forms of a time after a slash."""
 
@@ -191,7 +191,7 @@ class Units(Mapping[str, Unit]):
         return [f"{number} {word}".strip() for word in dict.fromkeys(words)]
 
     def _product(self, symbol: str) -> Unit:
-        """Return a unit times days or hours, such as GPU-hours, or times another unit that a dossier declares."""
+        """Return a unit times days or hours, such as machine-hours, or times another unit that a dossier declares."""
         thing, _, other = symbol.rpartition("-")
         if other not in (*TIMES, *self.declared):
             raise KeyError(symbol)
