@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -123,9 +123,7 @@ class Datasets:
         read = dg.DataProvenance.from_tags(self._tags(key))
         versions = {of.to_python_identifier(): at.value for of, at in read.input_data_versions.items()} if read else {}
         found = []
-        for name in dict.fromkeys(step.inputs.values()) if step else ():
-            if name == PREVIOUS:
-                continue
+        for name in self._behind(step.inputs.values()) if step else ():
             of = key_of(name, self.folders.prefix).to_python_identifier()
             checks = [
                 quality.Assertion(one.check_name, one.passed, severity=one.severity.value.lower())
@@ -138,10 +136,24 @@ class Datasets:
             found.append(InputDataset(*self.place(name), inputFacets=facet, facets=facets))
         return found
 
+    def _behind(self, names: Iterable[str]) -> list[str]:
+        """Return the raw files, tables and reports behind some results.
+
+        A value in memory is no dataset: what it was made from stands for it.
+        """
+        behind: dict[str, None] = {}
+        for name in names:
+            step = self.graph.steps.get(name)
+            if step and step.is_value:
+                behind |= dict.fromkeys(self._behind(step.inputs.values()))
+            elif name != PREVIOUS:
+                behind[name] = None
+        return list(behind)
+
     def made(self, key: str) -> list[OutputDataset]:
         """Return what a step has made: a table, or the report."""
         name = self.steps.get(key, "")
-        if name not in self.graph.steps:
+        if name not in self.graph.steps or self.graph.steps[name].is_value:
             return []
         rows = self.facts[key].metadata.get("dagster/row_count") if key in self.facts else None
         facet: dict[str, OutputDatasetFacet] = {}

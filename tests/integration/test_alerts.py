@@ -208,8 +208,9 @@ def test_lineage_says_what_each_step_read_and_made(raw: Path, out: Path, instanc
     assert (out / "latest" / "tables" / "figures.parquet").is_file()
     assert made["outputFacets"]["outputStatistics"]["rowCount"] > 20
     assert {"name": "figure_id", "type": "string"}.items() <= made["facets"]["schema"]["fields"][0].items()
-    assert f"{raw}/article/men.csv" in {one["name"] for one in figures["inputs"]}
-    (read,) = [one for one in by_job(events, "tidebook.scenarios", "COMPLETE")["inputs"] if "figures" in one["name"]]
+    assert f"{raw}/article/men.csv" in {one["name"] for one in figures["inputs"]}, "read by way of its parsed cells"
+    assert not by_job(events, "tidebook.declared__cells__men", "COMPLETE")["outputs"], "cells in memory are no dataset"
+    (read,) = [one for one in by_job(events, "tidebook.scenarios", "COMPLETE")["inputs"] if one["name"].endswith("tables/figures.parquet")]
     assert read["facets"]["version"] == made["facets"]["version"]
     assertions = read["inputFacets"]["dataQualityAssertions"]["assertions"]
     assert len(assertions) == len(Run.rules(graph.steps["figures"]))
@@ -229,7 +230,7 @@ def test_a_run_of_some_assets_names_the_versions_of_the_others_that_it_read(
     some = job.execute_in_process(instance=instance, run_config=QUIET, asset_selection=[key_of("scenarios", "")])
     tell(success, some, instance)
     scenarios = by_job(told(place), "tidebook.scenarios", "COMPLETE")
-    (read,) = [one for one in scenarios["inputs"] if "figures" in one["name"]]
+    (read,) = [one for one in scenarios["inputs"] if one["name"].endswith("tables/figures.parquet")]
     assert read["facets"]["version"] == figures["outputs"][0]["facets"]["version"]
 
 
