@@ -351,7 +351,7 @@ def test_without_plugins_nothing_of_them_is_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("command", "switch"),
     [
-        (("ledger", "build", "--ledger", "somewhere"), "[plugins.ledger]"),
+        (("ledger", "build", "--ledger", "somewhere"), "the section [plugins.ledger]"),
         (("sources", "fetch"), "a plugin that fetches sources: [plugins.live]"),
     ],
 )
