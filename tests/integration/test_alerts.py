@@ -210,7 +210,8 @@ def test_lineage_says_what_each_step_read_and_made(raw: Path, out: Path, instanc
     assert {"name": "figure_id", "type": "string"}.items() <= made["facets"]["schema"]["fields"][0].items()
     assert f"{raw}/article/men.csv" in {one["name"] for one in figures["inputs"]}, "read by way of its parsed cells"
     assert not by_job(events, "tidebook.declared__cells__men", "COMPLETE")["outputs"], "cells in memory are no dataset"
-    (read,) = [one for one in by_job(events, "tidebook.scenarios", "COMPLETE")["inputs"] if one["name"].endswith("tables/figures.parquet")]
+    scenarios = by_job(events, "tidebook.scenarios", "COMPLETE")
+    (read,) = [one for one in scenarios["inputs"] if one["name"].endswith("tables/figures.parquet")]
     assert read["facets"]["version"] == made["facets"]["version"]
     assertions = read["inputFacets"]["dataQualityAssertions"]["assertions"]
     assert len(assertions) == len(Run.rules(graph.steps["figures"]))

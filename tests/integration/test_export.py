@@ -116,7 +116,7 @@ def test_a_file_of_another_kind_is_never_overwritten(option: str, built: Path, t
     mine = tmp_path / "claims.toml"
     mine.write_text("[[claims]]\n")
     result = tidebook("export", option, str(mine), "--out", str(built))
-    assert result.exit_code == 2 and "another one is not overwritten" in result.output
+    assert result.exit_code == 2 and "other files are not overwritten" in result.output
     assert mine.read_text() == "[[claims]]\n"
 
 

@@ -9,15 +9,13 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from tests.conftest import ROOT
 from tests.publishers import FILES, REVISED, Publisher, publishing
 from tidebook.pipelines.definitions import defs
 from tidebook.pipelines.defs import fetching
 from tidebook.pipelines.defs.fetching import fetch_defs, key_of
 from tidebook.pipelines.defs.job import JOB, build_defs
-from tidebook.pipelines.graph.step import raw_step
-from tidebook.pipelines.read.dossier.sections import plugins_of
-from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.graph.graph import graph_of
+from tidebook.pipelines.read.settings import Settings, settings
 from tidebook.pipelines.read.sources.registry import all_connectors, fetched
 from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
 from tidebook.schemas.registry import SOURCED
@@ -87,9 +85,10 @@ def test_before_the_first_snapshot_the_tables_of_sources_have_their_place_in_the
     after, all_executable = keys(sourced / "raw", sourced / "out")
     assert before == after == all_executable
     awaited = after - executable
-    assert {dg.AssetKey(name) for name in SOURCED} < awaited
-    others = {SNAPSHOTS, *map(raw_step, plugins_of(ROOT / "raw").files(True)), "declared/entities", "declared/scores"}
-    assert awaited - {dg.AssetKey(name) for name in SOURCED} == {dg.AssetKey(name.split("/")) for name in others}
+    without, with_snapshots = (graph_of(settings(folder / "raw", folder / "out")) for folder in (raw.parent, sourced))
+    made = {*with_snapshots.raw_files, *with_snapshots.steps} - {*without.raw_files, *without.steps}
+    assert {*SOURCED, SNAPSHOTS, "trends"} < made
+    assert awaited == {dg.AssetKey(name.split("/")) for name in made}
     assert defs().resolve_job_def(JOB)  # type: ignore[attr-defined]
 
 
