@@ -71,14 +71,14 @@ def test_claims_are_judged_on_the_database_as_a_third_lens(sourced: Path) -> Non
     assert mine.loc["gap_narrowing", "status"] == "contradicted"
     assert mine.loc["capital_tenfold", "n"] == 11
     text = report(sourced)
-    assert "#### Judged on whole databases" in text and "#### Live sources" in text
-    assert "Judged on whole databases" in report(sourced, "metrics.html")
+    assert "#### Verdicts on whole databases" in text and "#### Live sources: the snapshots used" in text
+    assert "Verdicts on whole databases" in report(sourced, "metrics.html")
 
 
 def test_the_report_shows_how_much_window_and_definition_matter(sourced: Path) -> None:
     trends = table(sourced, "trends")
     lines = report(sourced).replace("\N{NO-BREAK SPACE}", " ").splitlines()
-    start = lines.index("#### Growth over databases, per year")
+    start = lines.index("#### Growth per year, measured in databases")
     rows = [line for line in lines[start:] if line.startswith("| Training compute | Frontier 5 | ")]
     days = (2010, 2016, 2018, 2020, 2022)
     assert [int(row.split(" | ")[2][-4:]) for row in rows] == list(days)
@@ -134,7 +134,7 @@ def test_a_revision_is_shown_as_one(sourced: Path) -> None:
         ("GPT-4", "training_cost", "40586592.58", "41000000.0"),
     ]
     page = report(sourced, "sources.html")
-    assert all(text in page for text in ("Past values that publishers revised", "2.1e+25", "2.2e+25"))
+    assert all(text in page for text in ("Past values revised by their publishers", "2.1e+25", "2.2e+25"))
 
 
 def test_a_snapshot_that_turns_a_verdict_is_reported_with_the_models_that_did(
