@@ -327,12 +327,12 @@ def test_a_share_that_looks_like_a_percentage_is_noted_once_a_column() -> None:
 @pytest.mark.parametrize(
     ("unit", "predicate", "expected"),
     [
-        ("share", "at_least 49.5", "a bound in share, where 49.5 % is 0.495"),
+        ("share", "at_least 49.5", "a bound in share, where 49.5% is 0.495"),
         ("share", "between 0.4 0.6", ""),
-        ("percent", "at_least 0.8", "a bound in percent, where 80 % is 80"),
+        ("percent", "at_least 0.8", "a bound in percent, where 80% is 80"),
         ("percent", "below 0.5", ""),  # the reading speaks of 0.5 itself
         ("percent", "at_least 80", ""),
-        ("percent", "at_least 5e-1", "a bound in percent, where 50 % is 50"),
+        ("percent", "at_least 5e-1", "a bound in percent, where 50% is 50"),
         ("probability", "at_most 1e-6", ""),
         ("share", "below significance10", ""),
     ],
