@@ -210,12 +210,6 @@ def readable(names: Iterable[str]) -> SwitchedOn:
     return SwitchedOn(tuple(found))
 
 
-def command_of(name: str) -> str:
-    """Return the place of a command that an installed plugin brings; empty if none does."""
-    found = bringing("commands", name)
-    return plugin(found).commands[name] if found else ""
-
-
 def fetching_plugins() -> str:
     """Return what was expected where no plugin is on that fetches sources."""
     names = [f"[plugins.{each.name}]" for each in all_plugins() if each.connectors and not each.requires]
