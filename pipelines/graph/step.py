@@ -195,18 +195,23 @@ def step(
             if one.kind is one.VAR_KEYWORD:
                 _, collected = get_args(hints.pop(one.name))
                 collects = collected.of
-        bundles = {each: hint for each, hint in hints.items() if isinstance(hint, type) and issubclass(hint, Bundle)}
-        for parameter, bundle in bundles.items():
-            del hints[parameter]
-            fields = get_type_hints(bundle, include_extras=True)
-            hints |= {f"{parameter}.{each}": hint for each, hint in fields.items()}
-        wants = {parameter: want(hint) for parameter, hint in hints.items()}
+        bundles = {key: hint for key, hint in hints.items() if isinstance(hint, type) and issubclass(hint, Bundle)}
+        wants = {parameter: want(hint) for parameter, hint in _edges(hints, bundles).items()}
         function.__dict__["step"] = Step(
             named, group, _bundling(function, bundles), wants, makes, by_key or bool(adds), each=each, collects=collects
         )
         return function
 
     return declare
+
+
+def _edges(hints: Mapping[str, Any], bundles: Mapping[str, type[Bundle]]) -> dict[str, Any]:
+    """Return the annotations of a function's edges: those of its parameters, then those of the fields of bundles."""
+    edges = {parameter: hint for parameter, hint in hints.items() if parameter not in bundles}
+    for parameter, bundle in bundles.items():
+        for field_name, hint in get_type_hints(bundle, include_extras=True).items():
+            edges[f"{parameter}.{field_name}"] = hint
+    return edges
 
 
 def _bundling(function: Callable[..., Any], bundles: Mapping[str, type[Bundle]]) -> Callable[..., Any]:
