@@ -89,7 +89,7 @@ def result(name: str, known: dict[str, Any]) -> Any:
     }
     caches = {parameter: StepCache() for parameter in step.given(StepCache)}
     code = {parameter: ThisCode("", {}) for parameter in step.given(ThisCode)}
-    made = step.function(**arguments, **caches, **code)
+    made = step.make({**arguments, **caches, **code})
     if step.model and not all(found.passed for found in validate(step.model, made)):
         raise ValueError(f"{name} breaks a rule")
     return made

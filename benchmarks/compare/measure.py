@@ -28,9 +28,9 @@ CHAINS = ("doit", "snakemake")
 
 TOOLS = ("tidebook", "plain script", "Kedro", "Hamilton", "DVC")
 GOALS = {
-    ("cold", "plain script"): 1.05,
-    ("one cell changed", "plain script"): 0.5,
-    ("nothing to do", "doit"): 1.5,
+    ("cold", "plain script"): 0.9,
+    ("one cell changed", "plain script"): 0.6,
+    ("nothing to do", "doit"): 1.2,
     ("cold", "Kedro"): 1.5,
     ("nothing to do", "DVC"): 0.35,
     ("one cell changed", "DVC"): 0.5,
