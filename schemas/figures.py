@@ -13,7 +13,7 @@ stated interval; log-uniform over the assumed range; log-t, fitted to observed e
 FIGURE_ID = r"^[a-z0-9_]+/[a-z0-9_]+/[a-z0-9_]+$"
 
 
-class Figures(Table, version="3.0"):
+class Figures(Table, version="3.1"):
     """Every published number: the text as printed, its value and its implied interval."""
 
     figure_id: str = column("Table, subject and quantity", key=True, str_matches=FIGURE_ID)
@@ -26,10 +26,10 @@ class Figures(Table, version="3.0"):
     )
     text: str = column("Cell as printed; null only if an empty cell is declared as missing", nullable=True)
     value: float = column("Value; null when missing", nullable=True)
-    low: float = column("Lower end of the implied interval, included; -inf if there is none", nullable=True)
-    high: float = column(
-        "Upper end of the implied interval, excluded when rounded; inf if there is none", nullable=True
-    )
+    low: float = column("Lower end of the implied interval; -inf if there is none", nullable=True)
+    high: float = column("Upper end of the implied interval; inf if there is none", nullable=True)
+    low_open: bool = column("Whether the lower end is excluded, as in `over 1,000`")
+    high_open: bool = column("Whether the upper end is excluded, as in `nearly 50%`")
     kind: str = column("How the text states the number", isin=KINDS)
     unit: str = column("Unit of value, low and high")
     distribution: str = column("Distribution of its draws", isin=DISTRIBUTIONS)

@@ -16,7 +16,7 @@ WITHIN_TABLES = ("outlier", "no single date", "no single scope", "inconsistent",
 FINDINGS = ("agrees", "outdated", "premature", *MISTAKES, "differs", "not comparable", "no reference", *WITHIN_TABLES)
 
 
-class ReferenceValues(Table, order="key"):
+class ReferenceValues(Table, version="1.1", order="key"):
     """Independent values for the article's figures, each with its basis, date, source and tier."""
 
     figure_id: str = column("Figure that the value is for", key=True, str_matches=FIGURE_ID)
@@ -31,6 +31,8 @@ class ReferenceValues(Table, order="key"):
     value: float = column("Value, in `unit`; null if the source has none", nullable=True)
     low: float = column("Lower end of the published interval, else of the implied interval", nullable=True)
     high: float = column("Upper end of the published interval, else of the implied interval", nullable=True)
+    low_open: bool = column("Whether the lower end is excluded, as in `over 1,000`")
+    high_open: bool = column("Whether the upper end is excluded, as in `under 5%`")
     kind: str = column("How the text states the number", isin=KINDS)
     unit: str = column("Unit of value, low and high")
     distribution: str = column("Distribution of its draws where it replaces a figure", isin=DISTRIBUTIONS)

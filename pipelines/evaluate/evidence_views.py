@@ -20,6 +20,7 @@ from tidebook.pipelines.evaluate.scenarios import SPREAD
 from tidebook.pipelines.read.grouping import Row
 from tidebook.schemas.base import records
 
+INTERVAL = ("value", "low", "high", "low_open", "high_open")
 YEAR = re.compile(r", (\d{4})\Z", re.ASCII)
 """The year at the end of a basis: values of another year have another basis."""
 
@@ -130,7 +131,7 @@ def is_printed(figure: Row) -> bool:
 
 def replaced_figures(figures: pd.DataFrame, view: EvidenceView) -> set[str]:
     """Return the ids of the figures whose value or uncertainty in a view differs from the printed one."""
-    parts = ["value", "low", "high", "kind", *SPREAD]
+    parts = [*INTERVAL, "kind", *SPREAD]
     before, after = figures[parts].reset_index(drop=True), view.figures[parts].reset_index(drop=True)
     same = ((before == after) | (before.isna() & after.isna())).all(axis="columns").to_numpy()  # NaN equals NaN here
     return set(figures.loc[~same, "figure_id"])
@@ -155,7 +156,16 @@ def _replaced(figures: pd.DataFrame, best: Mapping[str, Mapping[str, Any]]) -> p
     """Return the figures with the values of their best references."""
     by_row = list(map(best.get, figures["figure_id"]))
     replaced = {}
-    for name in ("text", "value", "low", "high", "kind", *SPREAD, "as_of", "source_id", "note", "locator"):
+    for name in (
+        "text",
+        *INTERVAL,
+        "kind",
+        *SPREAD,
+        "as_of",
+        "source_id",
+        "note",
+        "locator",
+    ):
         # Column by column as plain lists: setting rows of many types in a frame takes four times as long.
         printed = figures[name].tolist()
         values = [value if row is None else row[name] for value, row in zip(printed, by_row, strict=True)]

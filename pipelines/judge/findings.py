@@ -94,7 +94,7 @@ def _grid(cells: Sequence[Row], subjects: Sequence[str], quantities: Sequence[st
     column_of = {quantity: index for index, quantity in enumerate(quantities)}
     grid: list[list[Quantity | None]] = [[None] * len(quantities) for _ in subjects]
     for cell in cells:
-        parts = (cell[name] for name in ("value", "low", "high", "kind", "unit", "note"))
+        parts = (cell[name] for name in ("value", "low", "high", "kind", "unit", "note", "low_open", "high_open"))
         grid[row_of[cell["subject"]]][column_of[cell["quantity"]]] = Quantity(*parts)
     return grid
 

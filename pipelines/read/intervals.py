@@ -13,7 +13,7 @@ from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.schemas.units import UNITS, UNSCALED
 
 
-class Interval(NamedTuple):
+class StatedInterval(NamedTuple):
     """An interval stated beside a value; `percent` is its coverage, NaN if it is not stated."""
 
     low: float
@@ -58,7 +58,7 @@ def ends_are_assumed(figure: Row, assumed: Assumptions) -> bool:
 
 
 def spread_columns(
-    reading: Quantity, basis: str, assumed: Assumptions, interval: Interval | None = None
+    reading: Quantity, basis: str, assumed: Assumptions, interval: StatedInterval | None = None
 ) -> dict[str, Any]:
     """Return the columns of `Figures` on the uncertainty of a reading, in its unit.
 
@@ -66,6 +66,7 @@ def spread_columns(
     statement and no measurement: it does not vary.
     """
     low, high = support(reading, assumed) if interval is None else interval[:2]
+    is_open = (reading.low_open, reading.high_open) if interval is None else (False, False)
     if reading.kind == "missing" or basis in assumed.exact_bases:
         spread, (drawn_low, drawn_high) = "none", (reading.value, reading.value)
     elif interval is not None:
@@ -75,6 +76,8 @@ def spread_columns(
     return {
         "low": low,
         "high": high,
+        "low_open": is_open[0],
+        "high_open": is_open[1],
         "distribution": spread,
         "drawn_low": drawn_low,
         "drawn_high": drawn_high,
@@ -82,7 +85,7 @@ def spread_columns(
     }
 
 
-def _drawn_from_interval(interval: Interval) -> tuple[str, tuple[float, float]]:
+def _drawn_from_interval(interval: StatedInterval) -> tuple[str, tuple[float, float]]:
     """Return how to draw from a stated interval: a lognormal with this coverage, or uniformly without one."""
     low, high, percent = interval
     if low > 0 and not math.isnan(percent):

@@ -15,7 +15,7 @@ from tidebook.pipelines.read.corrections import AVAILABLE, Corrections, correcte
 from tidebook.pipelines.read.declarations import ARTICLE, Assumptions, Predictions, Sources, read_day
 from tidebook.pipelines.read.errors import Problem, place_of, refuse, suggestion
 from tidebook.pipelines.read.evidence import Held, amount_of, available, check_source, read_held
-from tidebook.pipelines.read.intervals import Interval, spread_columns
+from tidebook.pipelines.read.intervals import StatedInterval, spread_columns
 from tidebook.pipelines.read.names import name_hint, nearly, share_hint
 from tidebook.pipelines.read.printed import Printed, PrintedTable
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
@@ -85,7 +85,7 @@ def reference_values_table(
     return table_of(ReferenceValues, [*rows, *event_counts(events, predictions)])
 
 
-def parse_interval(text: str, unit: str) -> Interval:
+def parse_interval(text: str, unit: str) -> StatedInterval:
     """Read a stated interval in a unit.
 
     Raises:
@@ -94,9 +94,9 @@ def parse_interval(text: str, unit: str) -> Interval:
     level = LEVEL.search(text)
     if level is None:
         reading = parse_quantity(text, unit)
-        return Interval(reading.low, reading.high, math.nan)
+        return StatedInterval(reading.low, reading.high, math.nan)
     reading = parse_quantity(text[: level.start()], unit)
-    return Interval(reading.low, reading.high, float(level[1]))
+    return StatedInterval(reading.low, reading.high, float(level[1]))
 
 
 def refuse_slips(references: pd.DataFrame, figures: pd.DataFrame, tables: Printed) -> None:
@@ -180,6 +180,7 @@ def event_counts(events: pd.DataFrame, predictions: Predictions) -> Iterator[dic
                 "unit": "event",
                 "kind": "exact",
                 "distribution": "none",
+                **dict.fromkeys(("low_open", "high_open"), False),
                 **dict.fromkeys(("value", "low", "high", "drawn_low", "drawn_high"), float(len(past))),
                 **row,
                 "available_from": day if past.empty else row["available_from"],

@@ -78,7 +78,7 @@ def _model_references(live: LiveSettings, models: pd.DataFrame, assumed: Assumpt
             sure = row["confidence"] == CONFIDENT
             reference = _reference(of_compute, REPORTED, compute, "FLOP", assumed, sure)
             if low <= reference["value"] <= high:
-                reference |= {"low": low, "high": high}
+                reference |= {"low": low, "high": high, "low_open": False, "high_open": False}
             yield {**reference, **held, "note": f"{row['name']}; confidence {row['confidence'] or 'not stated'}"}
         if row["training_cost"] > 0 and of_cost:
             reference = _reference(of_cost, CAPEX, row["training_cost"], "USD", assumed)

@@ -210,6 +210,8 @@ def test_a_figure_says_all_about_its_cell(figures: pd.DataFrame) -> None:
         "value": 13e9,
         "low": 13e9,
         "high": math.inf,
+        "low_open": False,
+        "high_open": False,
         "kind": "at_least",
         "unit": "USD",
         "note": "",

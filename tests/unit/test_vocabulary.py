@@ -272,7 +272,7 @@ def test_dashes_of_every_kind_part_a_range() -> None:
 
 def test_footnote_marks_and_missing_values() -> None:
     for mark in [*words("* ** † ‡ § ¶ [a] [z] [1] [99] [nb12] ᵃ ᵇ ᶜ ᵈ ᵉ ᶠ"), "[note 1]", "[Note1]"]:
-        assert parse_quantity(f"12{mark}", "event")[3:] == ("exact", "event", mark)
+        assert parse_quantity(f"12{mark}", "event")[3:6] == ("exact", "event", mark)
     for mark in ("[0]", "[100]", "[ab]", "[note]", "[note 123]", "#"):
         with pytest.raises(QuantityError):
             parse_quantity(f"12{mark}", "event")

@@ -6,17 +6,23 @@ Belongs here: the type alone, which needs no grammar. Does not: reading a cell (
 from math import isnan
 from typing import NamedTuple
 
+from tidebook.pipelines.read.quantities.interval import Interval
+
 
 class Quantity(NamedTuple):
     """One printed number, in the unit that its cell was read in. Two nan count as equal.
 
     Attributes:
         value: The number; nan if it is missing.
-        low: The lower end of the implied interval, included; nan for an estimate without bounds.
-        high: Its upper end, excluded when rounded or vague; inf if the text sets none.
+        low: The lower end of the implied interval; -inf if the text sets none.
+        high: Its upper end; inf if the text sets none.
         kind: One of exact, rounded, estimate, at_least, at_most and missing.
         unit: The symbol of the unit.
         note: The reason of a missing value, or footnote marks and the words in parentheses.
+        low_open: Whether the lower end is excluded, as in `over 1,000`.
+        high_open: Whether the upper end is excluded, as in `nearly 50%`.
+        loose: Whether the number says no more than `about`: its error may exceed the interval, so that draws use the
+            spread assumed for its unit.
     """
 
     value: float
@@ -25,6 +31,14 @@ class Quantity(NamedTuple):
     kind: str
     unit: str
     note: str
+    low_open: bool = False
+    high_open: bool = False
+    loose: bool = False
+
+    @property
+    def interval(self) -> Interval:
+        """The implied interval."""
+        return Interval(self.low, self.high, self.low_open, self.high_open)
 
     def __eq__(self, other: object) -> bool:
         return self._key() == other._key() if isinstance(other, Quantity) else NotImplemented
@@ -35,6 +49,6 @@ class Quantity(NamedTuple):
     def __hash__(self) -> int:
         return hash(self._key())
 
-    def _key(self) -> tuple[float | str | None, ...]:
+    def _key(self) -> tuple[object, ...]:
         numbers = (None if isnan(number) else number for number in (self.value, self.low, self.high))
-        return (*numbers, self.kind, self.unit, self.note)
+        return (*numbers, *self[3:])
