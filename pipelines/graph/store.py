@@ -74,13 +74,17 @@ class Store:
         self.objects = objects
         self.checked: dict[Path, Entry] = {}
         self.damaged: set[str] = set()
+        self._lock: FileLock | None = None
 
     def lock(self) -> FileLock:
         """Return the lock of the folder; its holder may take it again."""
-        from filelock import FileLock
+        # A build takes it four times a step, and even looking up the singleton reads the folder's path anew.
+        if self._lock is None or not self.root.is_dir():
+            from filelock import FileLock
 
-        self.root.mkdir(parents=True, exist_ok=True)
-        return FileLock(self.root / "lock", is_singleton=True)
+            self.root.mkdir(parents=True, exist_ok=True)
+            self._lock = FileLock(self.root / "lock", is_singleton=True)
+        return self._lock
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:

@@ -5,6 +5,7 @@ Belongs here: which keys, and reading them. Does not: what a key may hold, or na
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,6 +34,12 @@ RENAMED: dict[tuple[str, ...], str] = {
 DEPTH = max(map(len, RENAMED))
 OLD = frozenset(place[-1] for place in RENAMED)
 """All old keys. Few keys of a file are one, so places are compared for these alone."""
+_OLD_WORD = re.compile(rb"(?:" + b"|".join(sorted(name.encode() for name in OLD)) + rb")[\"']?\s*[=.\]]")
+
+
+def may_have_old_keys(data: bytes) -> bool:
+    """Whether a TOML file has an old key, or a text that looks like one: parsing it again costs as much as a table."""
+    return _OLD_WORD.search(data) is not None
 
 
 def with_new_keys(document: dict[str, Any]) -> dict[str, Any]:

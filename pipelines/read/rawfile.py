@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from tidebook.pipelines.read.errors import InputError, Problem, shown
-from tidebook.pipelines.read.old_keys import new_path, old_keys, with_new_keys
+from tidebook.pipelines.read.old_keys import may_have_old_keys, new_path, old_keys, with_new_keys
 from tidebook.pipelines.read.regular import MAX_BYTES, NotRegularError, OutsideError, TooLargeError, read_regular
 
 OTHER_SIGNS = {";": "semicolons", "\t": "tabs"}
@@ -197,6 +197,8 @@ class RawFile:
     def old_keys(self) -> list[Problem]:
         """Return a note for each key that has another name now, at its line."""
         notes: list[Problem] = []
+        if not may_have_old_keys(self.data):
+            return notes
         for place, old in old_keys(tomllib.loads(self.text())):
             expected = f"the key {place[-1]}: {old} is its old name, which the next version refuses"
             # An array of tables has no line but that of its first element.
