@@ -115,6 +115,7 @@ class _Interpreter:
         values: Values of nodes outside of brackets, by the node's id.
         selections: Selections, by the node's id.
         own: The selections in whose brackets the current node stands, the innermost last.
+        is_lookup: Whether the innermost condition asks the rows of one other table, each by itself.
         relied: The subjects on whose existence the result depends, by table.
     """
 
@@ -124,6 +125,7 @@ class _Interpreter:
         self.values: dict[int, Estimate | Rows] = {}
         self.selections: dict[int, Selection] = {}
         self.own: list[Selection] = []
+        self.is_lookup = False
         self.relied: dict[str, set[str]] = {}
 
     def converted(self, node: Node, place: int, value: Estimate | Rows) -> Estimate | Rows:
@@ -209,9 +211,7 @@ class _Interpreter:
         if condition.kind == "subject":
             return self.single(node.args[0], condition.value)
         base = self.selection(node.args[0])
-        self.own.append(base)
-        chosen = self.chosen(_rows(self.value(condition)), base)
-        self.own.pop()
+        chosen = self.chosen(condition, base)
         where = condition.place.words
         if not chosen.fixed:
             mask = (chosen.value == 1) & (True if base.mask is None else base.mask)
@@ -268,7 +268,8 @@ class _Interpreter:
             raise self.no_rows(chosen, name)
         if chosen.single and chosen.subjects[0] not in labels:
             raise MissingFigureError(f"{chosen.table}/{chosen.subjects[0]}/{name}")
-        if not self.own:  # inside brackets, the rows that are chosen are read anyway
+        # Inside brackets, the rows that are chosen are read anyway, and `chosen` reads those of a look-up table.
+        if not self.own or (chosen.table != self.own[-1].table and not self.is_lookup):
             self.rely_on(chosen.table, chosen.subjects)
         return np.array([list(map(labels.get, chosen.subjects))], dtype=object)
 
@@ -288,17 +289,23 @@ class _Interpreter:
         """Read a quantity in every row of a table that has it."""
         self.read(table, self.having(table, self.subjects(table), quantity), quantity)
 
-    def chosen(self, rows: Rows, own: Selection) -> Rows:
-        """Join rows of any table to those of the table in whose brackets they stand, missing where they lack a subject.
+    def chosen(self, condition: Node, base: Selection) -> Rows:
+        """Evaluate a condition for the rows in whose brackets it stands.
 
-        A condition on a label of another table depends on the existence of that table's rows for which it holds.
+        A condition that asks each row of another table by itself depends only on those rows that it holds for: a row
+        that is not there is not chosen either.
         """
-        if rows.subjects == own.subjects:
-            return replace(rows, table=own.table)
-        if rows.table != own.table and rows.fixed and rows.truth:
+        outer, self.is_lookup = self.is_lookup, condition.rowwise and condition.table != base.table
+        self.own.append(base)
+        rows = _rows(self.value(condition))
+        self.own.pop()
+        if self.is_lookup and rows.fixed:
             hits = {subject for subject, value in zip(rows.subjects, rows.value[0], strict=True) if value == 1}
             self.scenarios.take([name for name in self.scenarios.figures_of(rows.table) if _subject_of(name) in hits])
-        return replace(_reindexed(rows, own.subjects), table=own.table)
+            if not hits:
+                self.rely_on(rows.table, rows.subjects)  # without a row of it, the column would be unknown
+        self.is_lookup = outer
+        return _joined(rows, base)
 
     # Row by row
 
@@ -308,7 +315,7 @@ class _Interpreter:
         if not rows:
             return _single(singles, call)
         if len({argument.table for argument in rows}) > 1:
-            rows = [self.chosen(argument, self.own[-1]) for argument in rows]
+            rows = [_joined(argument, self.own[-1]) for argument in rows]
         common = _common(rows)
         # Each argument in its place: rows as they were joined, single values the same in every row.
         joined = iter(rows)
@@ -557,6 +564,11 @@ def _common(rows: Sequence[Rows]) -> tuple[str, ...]:
         return first.subjects  # fast path: columns of one table
     shared = set(first.subjects).intersection(*(other.subjects for other in others))
     return tuple(subject for subject in first.subjects if subject in shared)
+
+
+def _joined(rows: Rows, own: Selection) -> Rows:
+    """Join rows of any table by subject to those of a selection, missing where they lack one of its subjects."""
+    return replace(_reindexed(rows, own.subjects), table=own.table)
 
 
 def _reindexed(rows: Rows, subjects: tuple[str, ...]) -> Rows:

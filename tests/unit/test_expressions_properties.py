@@ -78,8 +78,11 @@ def written(choose: Random, word: str, deep: int) -> str:
     if word in ("whole", "number", "text", "date"):
         return {"whole": "2", "number": "3", "text": '"USD"', "date": '"1970-01-03"'}[word]
     if word == "tables":
-        conditions = ["not a", "a or b", 'group == "x"', 'u.group != "x"', "q > u.q", "q > 1 and not b", "u.r < 9"]
-        base = choose.choice("tu")
+        conditions = ["not a", "a or b", 'group == "x"', 'u.group != "x"', "q > u.q", "q > 1 and not b", "u.r < 9",
+                      'v.group == "x"', 'not v.group == "x"', 'v.group == "z"', "group == v.group",
+                      'q > 1 or u.group == "y"', 'not (q > 1 and v.group == "y")', 'q < count(v.group == "y")',
+                      'match(v.group, t) == "y"']  # fmt: skip
+        base = choose.choice("tuv")
         return base if deep <= 0 else f"{written(choose, word, deep - 1)}[{choose.choice(conditions)}]"
     if word == "labels":
         return f"{written(choose, 'tables', deep - 1)}.group"
@@ -96,17 +99,29 @@ def written(choose: Random, word: str, deep: int) -> str:
     return f"{function.name}({', '.join(args)})"
 
 
-MORE = np.random.default_rng(3).integers(-2, 6, (4, 8)).astype(float)
+# The subjects of `v` are those of `t` in the same order; `u` has one more, in another order.
+MORE = np.random.default_rng(3).integers(-2, 6, (4, 11)).astype(float)
 MORE[::2, ::3] = np.nan
 LABELS = labels(  # all figures of a row have its labels
-    {"t/a/q": "x", "t/b/q": "x", "u/b/q": "x", "u/c/q": "y", "u/a/q": "y", "u/d/q": "y", "u/c/r": "y"}
+    {
+        "t/a/q": "x",
+        "t/b/q": "x",
+        "u/b/q": "x",
+        "u/c/q": "y",
+        "u/a/q": "y",
+        "u/d/q": "y",
+        "u/c/r": "y",
+        "v/a/q": "x",
+        "v/b/q": "y",
+        "v/c/q": "y",
+    }
 )
 TABLES = Scenarios(
     MORE,
-    ["t/a/q", "t/b/q", "t/c/q", "u/b/q", "u/c/q", "u/a/q", "u/d/q", "u/c/r"],
+    ["t/a/q", "t/b/q", "t/c/q", "u/b/q", "u/c/q", "u/a/q", "u/d/q", "u/c/r", "v/a/q", "v/b/q", "v/c/q"],
     LABELS,
 )
-COLUMNS = {name: Columns(list("abcd"), {"q": "USD"}, ["group"]) for name in ("t", "u")}
+COLUMNS = {name: Columns(list("abcd"), {"q": "USD"}, ["group"]) for name in "tuv"}
 
 
 def read_alone(root: Node) -> Scenarios:

@@ -471,6 +471,39 @@ def test_a_row_that_the_other_table_of_a_condition_lacks_is_not_chosen() -> None
     assert value("count(sales[sold > cars.price])") == 0
 
 
+LOOK_UPS = {
+    "the same subjects in the same order": ["ant", "bee", "cat"],
+    "the same subjects in another order": ["cat", "ant", "bee"],
+    "fewer subjects": ["bee", "ant"],
+    "more subjects": ["dog", "cat", "bee", "eel", "ant"],
+}
+
+
+@pytest.mark.parametrize("subjects", LOOK_UPS.values(), ids=LOOK_UPS)
+def test_a_condition_on_labels_of_a_look_up_table_joins_by_subject(subjects: list[str]) -> None:
+    homes = {"ant": "north", "bee": "south", "cat": "south", "dog": "north", "eel": "south"}
+    prices = {"cars/ant/price": 10.0, "cars/bee/price": 20.0, "cars/cat/price": 40.0}
+    figures = {**prices, **{f"homes/{subject}/people": 100.0 for subject in subjects}}
+    labels = {f"homes/{subject}/people": json.dumps({"side": homes[subject]}) for subject in subjects}
+    south = 20.0 + (40.0 if "cat" in subjects else 0.0)
+    asked = {
+        'count(cars[homes.side == "north"])': 1,
+        'sum(cars[homes.side == "north"].price)': 10,
+        'sum(cars[homes.side == "south"].price)': south,
+        'sum(cars[homes.side == "south" or price > 15].price)': south,
+        'count(cars[homes.side == "west"])': 0,
+        'count(cars[match(homes.side, cars[not cat]) == "south"])': 1,
+    }
+    given = Scenarios(np.array([list(figures.values())]), list(figures), labels)
+    for text, expected in asked.items():
+        read = given.with_values(given.values)
+        assert value(text, read) == expected, text
+        # What was read is all that it depends on: so metrics are evaluated on their own figures, scaled and replaced.
+        kept = [name for name in figures if name in read.reads]
+        alone = Scenarios(given.take(kept), kept, labels)
+        assert value(text, alone) == expected, f"{text}, of what it reads alone"
+
+
 def test_a_row_that_lacks_the_quantity_of_a_condition_is_not_chosen() -> None:
     assert value("prose[doors > 3].price") == pytest.approx({"ant": 12, "2cv": NAN}, nan_ok=True)
     assert value("count(prose[doors > 3])") == 1
