@@ -195,13 +195,8 @@ class Replay:
 
     def _evidence(self, old: Terms, new: Terms) -> list[str]:
         """Return the figures behind a claim's metric and condition in either release."""
-        metric_ids: dict[str, None] = {}
-        for terms in (old, new):
-            if not terms["untestable"]:
-                metric_ids[terms["metric_id"]] = None
-                metric_ids[terms["requires"].partition(" ")[0]] = None
         evidence: dict[str, None] = {}
-        for metric_id in metric_ids:
+        for metric_id in _metric_ids(old, new):
             reads = self.reads(metric_id)
             if reads:
                 metric = self.metrics[metric_id.partition("/")[0]]
@@ -216,8 +211,9 @@ class Replay:
         revised: list[Change] = []
         rows: dict[tuple[str, str], list[str]] = defaultdict(list)
         intervals: dict[str, list[str]] = defaultdict(list)
+        deciding = self._deciding_labels(old, new)
         for name in evidence:
-            was, now = (figures.get(name) for figures in self.figures)
+            was, now = (_with_labels(figures.get(name), deciding) for figures in self.figures)
             if was is None or now is None:
                 rows["added" if was is None else "removed", name.rpartition("/")[0]].append(name)
             elif _same(was, now):
@@ -230,6 +226,11 @@ class Replay:
         lone = [self._row_change(kind, row, names) for (kind, row), names in rows.items()]
         spread = [_interval_change(name, figures, old, new) for name, figures in intervals.items()]
         return [*revised, *lone, *spread]
+
+    def _deciding_labels(self, old: Terms, new: Terms) -> set[tuple[str, str]]:
+        """Return the columns of labels, by table, that a claim's metrics read: a note beside them decides nothing."""
+        names = {metric_id.partition("/")[0] for metric_id in _metric_ids(old, new)}.intersection(self.metrics)
+        return {column for name in names for side in self._sides for column in side.labels_read(name)}
 
     def _held_changes(self, name: str, now: Mapping[str, Any]) -> list[Change]:
         """Return the change of the days on which a figure is known to hold, if it changed."""
@@ -263,6 +264,25 @@ class Replay:
             if before.get(column.name) != after.get(column.name):
                 return f"{place.partition(', column ')[0]}, column {header}"
         return place
+
+
+def _metric_ids(old: Terms, new: Terms) -> list[str]:
+    """Return the ids of a claim's metric and condition in either release, "" for none."""
+    metric_ids: dict[str, None] = {}
+    for terms in (old, new):
+        if not terms["untestable"]:
+            metric_ids[terms["metric_id"]] = None
+            metric_ids[terms["requires"].partition(" ")[0]] = None
+    return list(metric_ids)
+
+
+def _with_labels(figure: Mapping[str, Any] | None, deciding: set[tuple[str, str]]) -> Mapping[str, Any] | None:
+    """Return a figure with the deciding labels of its row only."""
+    if figure is None or not figure["labels"]:
+        return figure
+    table = figure["figure_id"].partition("/")[0]
+    kept = {column: text for column, text in json.loads(figure["labels"]).items() if (table, column) in deciding}
+    return {**figure, "labels": json.dumps(kept) if kept else ""}
 
 
 def by_id(figures: pd.DataFrame) -> dict[str, dict[str, Any]]:

@@ -36,6 +36,10 @@ OF_AMOUNTS = ("sum", "share", "hhi", "top_share", "growth", "change", "step_chan
 """Functions that take no points in time: these are compared and subtracted, but not added or multiplied."""
 
 
+NO_ROWS = "a table with rows"
+"""Expectation in place of a table that is empty."""
+
+
 @dataclass(frozen=True)
 class Columns:
     """The columns of a table.
@@ -193,7 +197,7 @@ def absent(root: Node, tables: Mapping[str, Columns]) -> Iterator[ExpressionErro
             continue
         if node.kind == "table" and not columns.subjects:
             empty.add(name)  # one error is enough: its rows are missing as well
-            yield ExpressionError(node.place, "a table with rows")
+            yield ExpressionError(node.place, NO_ROWS)
         elif node.kind == "subject" and node.value not in columns.subjects:
             expected = f"a subject of {node.table}" + did_you_mean(str(node.value), columns.subjects)
             yield ExpressionError(node.place, expected)

@@ -148,6 +148,13 @@ class RestsOn(NamedTuple):
     rest: Any = None
 
 
+class _Reads(NamedTuple):
+    """What a metric reads: figures by id, and columns of labels by table."""
+
+    figures: tuple[str, ...]
+    labels: frozenset[tuple[str, str]]
+
+
 class Evaluations:
     """The evaluations of every metric over some figures, by metric id: rows as `evaluated` makes them.
 
@@ -169,7 +176,7 @@ class Evaluations:
         self._cache = cache or StepCache()
         self._evaluated: dict[str, dict[str, dict[str, Any]]] = {}
         self._keys: dict[str, str] = {}
-        self._reads: dict[str, tuple[str, ...]] = {}
+        self._reads: dict[str, _Reads] = {}
         self._labelled = tuple(zip(figures["figure_id"], figures["labels"], strict=True))
         self._reads_by_labels = {self._labelled: self._reads}
 
@@ -197,12 +204,19 @@ class Evaluations:
 
     def reads(self, name: str) -> tuple[str, ...]:
         """Return the ids of the figures that a metric reads."""
+        return self._read_by(name).figures
+
+    def labels_read(self, name: str) -> frozenset[tuple[str, str]]:
+        """Return the columns of labels that a metric reads, each a table and a column: no other label decides it."""
+        return self._read_by(name).labels
+
+    def _read_by(self, name: str) -> _Reads:
         # Reads depend on ids and labels only, not on values, so that evidence views share them.
         if name not in self._reads:
             scenarios = self._printed.with_values(self._printed.values)
             with suppress(MissingFigureError):
                 columns(self.metrics[name], scenarios)
-            self._reads[name] = tuple(scenarios.reads)
+            self._reads[name] = _Reads(tuple(scenarios.reads), frozenset(scenarios.labels_read))
         return self._reads[name]
 
     def key(self, name: str) -> str:

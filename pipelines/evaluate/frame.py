@@ -38,6 +38,7 @@ class Scenarios:
         values: Shape (scenarios, figures), NaN where a figure has no value.
         figure_ids: The ids of the columns, `table/subject/quantity`.
         reads: The ids of the figures that were read, in order; a dict serves as an ordered set.
+        labels_read: The columns of labels that were read, each a table and a column.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Scenarios:
             raise ValueError(f"{values.shape} values for {len(self.figure_ids)} figures")
         self.values = values
         self.reads: dict[str, None] = {}
+        self.labels_read: set[tuple[str, str]] = set()
 
     def __len__(self) -> int:
         return len(self.values)
@@ -79,6 +81,8 @@ class Scenarios:
 
     def labels(self, table: str, column: str) -> Mapping[str, str] | None:
         """Return the texts of a column of labels by subject, None if the table has no such column."""
+        if (table, column) in self._labels:
+            self.labels_read.add((table, column))
         return self._labels.get((table, column))
 
     def take(self, figure_ids: Sequence[str]) -> FloatArray:
@@ -105,7 +109,7 @@ class Scenarios:
         step = max(PAIRS // max(rows, 1) ** 2, 1)
         for start in range(0, max(len(self), 1), step):
             part = self.with_values(self.values[start : start + step])
-            part.reads = self.reads
+            part.reads, part.labels_read = self.reads, self.labels_read
             yield part
 
     def with_values(self, values: FloatArray) -> Scenarios:

@@ -9,17 +9,29 @@ import fnmatch
 import json
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tidebook.pipelines.evaluate.declared import Formulas, TableColumns
-from tidebook.pipelines.evaluate.dimensions import absent, unlike
+from tidebook.pipelines.evaluate.dimensions import NO_ROWS, absent, unlike
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.predicates import NUMBER
 from tidebook.pipelines.read.declarations import Assumptions
-from tidebook.pipelines.read.errors import Problem, did_you_mean
+from tidebook.pipelines.read.errors import Problem, did_you_mean, refuse
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.warnings import MOST_SHARE
+
+
+def check_rows(
+    claims: Sequence[DeclaredClaim], formulas: Formulas, tables: TableColumns, claims_file: RawFile, metrics: RawFile
+) -> None:
+    """Check that the rows and figures that claims read are in the tables: else such a claim would open in silence.
+
+    Raises:
+        InputError: a row was renamed or removed, with what is near; a table without any rows is a warning.
+    """
+    problems = [problem for problem, is_empty in _lost(claims, formulas, tables, metrics) if not is_empty]
+    refuse([*problems, *_interpretations_without_row(claims, formulas, tables, claims_file)])
 
 
 def claim_warnings(
@@ -27,10 +39,9 @@ def claim_warnings(
     formulas: Formulas,
     tables: TableColumns,
     labels: Iterable[tuple[str, str]],
-    claims_file: RawFile,
     metrics: RawFile,
 ) -> list[Problem]:
-    """Return a warning for each reading, and each part of an expression that a claim reads, that names what is absent.
+    """Return a warning for each empty table, and each text that no row has as label, that a claim reads.
 
     `labels` are those of the rows, as JSON, each with its table.
     """
@@ -38,20 +49,35 @@ def claim_warnings(
     for table, row in labels:
         for name, text in json.loads(row or "{}").items():
             texts[table, name].add(text)
-    used = defaultdict[str, list[str]](list)
-    lost = defaultdict[Problem, list[str]](list)
     asked = defaultdict[Problem, list[str]](list)
-    for claim in claims:
-        for interpretation in claim.interpretations:
-            used[interpretation.metric.partition("/")[0]].append(claim.id)
-    for name, mine in used.items():
-        for error in absent(formulas[name].root, tables):
-            lost[error.problem(metrics)] += mine
+    for name, mine in _readers(claims).items():
         for error in unlike(formulas[name].root, texts):
             asked[error.problem(metrics)] += mine
-    found = [_with_claims(*each) for each in lost.items()]
-    found += [_with_claims(*each, "{} asks for it") for each in asked.items()]
-    return [*found, *_interpretations_without_row(claims, formulas, tables, claims_file)]
+    found = [problem for problem, is_empty in _lost(claims, formulas, tables, metrics) if is_empty]
+    return found + [_with_claims(*each, "{} asks for it") for each in asked.items()]
+
+
+def _lost(
+    claims: Sequence[DeclaredClaim], formulas: Formulas, tables: TableColumns, metrics: RawFile
+) -> Iterator[tuple[Problem, bool]]:
+    """Yield a problem for each part of an expression that names what is absent, and whether its table is empty."""
+    lost = defaultdict[tuple[Problem, bool], list[str]](list)
+    for name, mine in _readers(claims).items():
+        for error in absent(formulas[name].root, tables):
+            lost[error.problem(metrics), error.expected == NO_ROWS] += mine
+    for (problem, is_empty), readers in lost.items():
+        yield _with_claims(problem, readers), is_empty
+
+
+def _readers(claims: Sequence[DeclaredClaim]) -> Mapping[str, list[str]]:
+    """Return the claims by the name of a metric that they read, their own or that of a condition."""
+    readers = defaultdict[str, list[str]](list)
+    for claim in claims:
+        for interpretation in claim.interpretations:
+            readers[interpretation.metric.partition("/")[0]].append(claim.id)
+            if interpretation.requires:
+                readers[interpretation.requires.partition(" ")[0].partition("/")[0]].append(claim.id)
+    return readers
 
 
 def definition_warnings(raw: RawFile, tables: Collection[str]) -> Iterator[Problem]:
@@ -135,9 +161,12 @@ def _interpretations_without_row(
 ) -> Iterator[Problem]:
     for index, claim in enumerate(claims):
         for rank, interpretation in enumerate(claim.interpretations):
-            name, _, subject = interpretation.metric.partition("/")
-            columns = tables.get(formulas[name].root.table)
-            if subject and columns and subject not in columns.subjects:
-                place = ("claims", index, "interpretations", rank, "metric")
-                expected = f"a subject of {formulas[name].root.table}{did_you_mean(subject, columns.subjects)}"
-                yield _with_claims(raw.problem(place, expected, interpretation.metric), [claim.id])
+            named = {"metric": interpretation.metric, "requires": (interpretation.requires or "").partition(" ")[0]}
+            for key, metric_id in named.items():
+                name, _, subject = metric_id.partition("/")
+                table = formulas[name].root.table if subject else ""
+                columns = tables.get(table)
+                if columns and subject not in columns.subjects:
+                    place = ("claims", index, "interpretations", rank, key)
+                    expected = f"a subject of {table}{did_you_mean(subject, columns.subjects)}"
+                    yield _with_claims(raw.problem(place, expected, metric_id), [claim.id])

@@ -82,13 +82,13 @@ def test_a_missing_folder_or_file_is_bad_input(raw: Path, out: Path) -> None:
 
 
 @pytest.mark.usefixtures("already_built")
-def test_a_missing_row_makes_its_claims_untestable(raw: Path, out: Path) -> None:
+def test_a_missing_row_stops_the_build_with_the_claim_that_reads_it(raw: Path, out: Path) -> None:
     edit(raw / SHOPS, "North,$30M\n", "")
     (raw / "reference" / "figures.csv").unlink()
-    build(raw, out)
-    row = verdicts(out).loc["north_leads"]
-    assert row["status"] == "untestable"
-    assert row["reason"] == "no table has the figure shops/north/sales"
+    result = tidebook("build", "--raw", str(raw), "--out", str(out))
+    assert result.exit_code == 2
+    assert 'found "north", expected a subject of shops; did you mean south?' in result.output
+    assert "without it interpretations of north_leads cannot be tested" in result.output
 
 
 @pytest.mark.usefixtures("already_built")

@@ -170,12 +170,14 @@ def test_a_change_of_the_support_alone_is_a_cause() -> None:
     assert alone.probability == pytest.approx(0.61, abs=0.05)
 
 
-def test_a_label_that_brings_a_row_into_the_sum_turns_it_alone() -> None:
-    def outside(scenarios: Scenarios) -> pd.Series:
-        blocs = scenarios.labels("regional_funding", "bloc") or {}
-        east = [f"regional_funding/{name}/total_funding" for name, bloc in blocs.items() if bloc == "east"]
-        return pd.Series(scenarios.take(east).sum(axis=1))
+def outside(scenarios: Scenarios) -> pd.Series:
+    """Return the funding of the regions whose bloc is the east."""
+    blocs = scenarios.labels("regional_funding", "bloc") or {}
+    east = [f"regional_funding/{name}/total_funding" for name, bloc in blocs.items() if bloc == "east"]
+    return pd.Series(scenarios.take(east).sum(axis=1))
 
+
+def test_a_label_that_brings_a_row_into_the_sum_turns_it_alone() -> None:
     east, west = '{"bloc": "east"}', '{"bloc": "west"}'
     blocs = {"united_states": west, "china": east, "europe": west}
     old = release(metric="outside", predicate="below 10", labels=blocs)
@@ -193,8 +195,11 @@ def test_a_changed_label_is_reported_where_it_is_printed(
     monkeypatch: pytest.MonkeyPatch, turned: bool, expected: str
 ) -> None:
     printed = {"europe": "regional_funding.csv:4, column N"}
-    blocs = [{"europe": json.dumps({"bloc": bloc})} for bloc in ("west", "east")]
-    old, new = (release(status=status, labels=labels, locator=printed, verdict={"evidence_view": "best_known"})
+    of_china = json.dumps({"bloc": "east"})
+    blocs = [{**dict.fromkeys(REGIONS, json.dumps({"bloc": bloc})), "china": of_china} for bloc in ("west", "east")]
+    verdict = {"evidence_view": "best_known"}
+    old, new = (release(status=status, metric="outside", predicate="below 10", labels=labels, locator=printed,
+                        verdict=verdict)
                 for status, labels in zip(("supported", "contradicted"), blocs, strict=True))  # fmt: skip
     better = {"europe": "reference/figures.csv:3"}
     views = [
@@ -204,8 +209,16 @@ def test_a_changed_label_is_reported_where_it_is_printed(
     monkeypatch.setattr("tidebook.pipelines.compare.changes.view_of", lambda tables, *_: views[tables is new])
     columns = {"Region": Column(name="region", role="subject"), "Bloc": Column(name="bloc")}
     table = PrintedTable(path="regional_funding.csv", title="Money", columns=columns, transposed=turned)
-    (found,) = compare(old, new, METRICS, {"regional_funding": table}).verdicts
-    assert [cause.change.locator for cause in found.causes if cause.change.kind == "figure"] == [expected]
+    (found,) = compare(old, new, {"outside": metric("outside", outside)}, {"regional_funding": table}).verdicts
+    places = [cause.change.locator for cause in found.causes if cause.change.name.startswith("regional_funding/europe")]
+    assert places == [expected]
+
+
+def test_a_note_beside_a_figure_is_no_cause() -> None:
+    noted = {"europe": '{"note": "as of spring"}'}, {"europe": '{"note": "see the annex"}'}
+    old = release(labels=noted[0])
+    new = release(REGIONS | {"china": 40.0}, "contradicted", labels=noted[1])
+    assert causes(old, new) == [("alone", "figure", "china")]
 
 
 def test_a_text_that_says_the_same_is_no_cause() -> None:

@@ -82,7 +82,8 @@ class Files(Bundle):
 def warnings(evidence: Evidence, declared: Declared, files: Files) -> list[Problem]:
     """Warn of names in claims, predictions and assumptions that nothing has, and of what in the evidence will surprise.
 
-    Raises InputError if a correction names a file that holds no evidence, or a name in predictions looks like a slip.
+    Raises InputError if a correction names a file that holds no evidence, a claim reads a row that is not there, or a
+    name in predictions looks like a slip.
     """
     locators = {place_of(place)[0] for table in evidence.dated for place in table["locator"]}
     check_corrected(declared.corrections, locators)
@@ -108,7 +109,8 @@ def _on_claims(evidence: Evidence, declared: Declared, files: Files) -> Iterator
     claims, formulas, printed = declared.claims, declared.formulas, set(evidence.figures["figure_id"])
     tables_and_labels = (evidence.figures[name].tolist() for name in ("table_name", "labels"))
     labels = dict.fromkeys(zip(*tables_and_labels, strict=True))
-    yield from judge.claim_warnings(claims, formulas, declared.columns, labels, files.claims, files.metrics)
+    judge.check_rows(claims, formulas, declared.columns, files.claims, files.metrics)
+    yield from judge.claim_warnings(claims, formulas, declared.columns, labels, files.metrics)
     yield from judge.definition_warnings(files.metrics, declared.dossier.models)
     yield from judge.asserted_warnings(claims, printed, files.claims)
     yield from judge.bound_warnings(claims, formulas, files.claims)
