@@ -210,13 +210,13 @@ class Multiverse(Table, version="3.0", order="key"):
     summary: str = column("Summary in words")
 
 
-class Predictions(Table, version="2.0"):
+class Predictions(Table, version="2.1"):
     """Each prediction under each clock and each interpretation of its deadline."""
 
     prediction_id: str = column("Prediction", key=True, str_matches=SLUG)
     clock: str = column("Date that the deadline is counted from", key=True, isin=("content", "publication"))
     deadline_interpretation: str = column("Interpretation of the deadline", key=True)
-    kind: str = column("Prediction, or something to watch", isin=("prediction", "watch"))
+    kind: str = column("Prediction, something to watch, or advice to readers", isin=("prediction", "watch", "advice"))
     section: str = column("Section of the article")
     statement: str = column("The prediction, paraphrased")
     criterion: str = column("Resolution criterion")

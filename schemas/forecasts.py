@@ -21,7 +21,7 @@ class Asked(Table):
     deadline_interpretation: str = column("Interpretation of the deadline", key=True)
 
 
-class Forecasts(Asked, version="3.0"):
+class Forecasts(Asked, version="3.1"):
     """The probability of each prediction on the as-of date, by clock, interpretation of the deadline and population."""
 
     population: str = column(
@@ -31,6 +31,9 @@ class Forecasts(Asked, version="3.0"):
     chosen: Date = column("Date on which these priors were chosen; null without priors", nullable=True)
     current: bool = column("Whether this version is in use; earlier ones are for comparison")
     decides: bool = column("Whether this population decides the prediction; others are for comparison")
+    in_range: bool = column(
+        "Whether it is in the range that is shown: in use, and decides or asks the same of another cohort"
+    )
     as_of: Date = column("As-of date of the forecast, which uses only rows available on it")
     target_date: Date = column(
         "Date by which it has to come true: the deadline, or the model's horizon after `as_of`", nullable=True
@@ -48,6 +51,9 @@ class Forecasts(Asked, version="3.0"):
     high: float = probability_column(
         "Upper end over the 90% credible interval of the rate, or highest joint probability",
         nullable=True,
+    )
+    with_pending: float = probability_column(
+        "The same if every announced event of the cohort is completed in time; null without any", nullable=True
     )
     measure: str = column("Name of the measure; null if there is none", nullable=True)
     value: float = column("Median forecast of the measure by `target_date`, or its latest value", nullable=True)

@@ -50,7 +50,7 @@ class FigureOutcomes(Table, version="2.0", order="key"):
     reason: str = column("Reason, in one sentence")
 
 
-class Outcomes(Table, version="2.0"):
+class Outcomes(Table, version="2.1"):
     """The outcome of each statement: the article's assertions, tests of its consistency, and its predictions."""
 
     statement_kind: str = column("Kind of statement", key=True, isin=STATEMENT_KINDS)
@@ -90,6 +90,20 @@ class Outcomes(Table, version="2.0"):
     flip_unit: str = column("Unit of that figure; null without a tipping point", nullable=True)
     flip_direction: str = column("Direction of the change", isin=("up", "down"), nullable=True)
     probability: float = column(
-        "Highest probability among the open interpretations of an open prediction", unit="probability", nullable=True
+        "Highest probability that an open prediction comes true as stated, by the open interpretations that decide; "
+        "null where only bounds are known",
+        unit="probability",
+        nullable=True,
     )
+    probability_low: float = column(
+        "Lowest probability, or lower bound, over its open interpretations and other cohorts",
+        unit="probability",
+        nullable=True,
+    )
+    probability_high: float = column(
+        "Highest probability, or upper bound, over the same, also if all that is announced is completed in time",
+        unit="probability",
+        nullable=True,
+    )
+    very_unlikely: bool = column("Whether every open interpretation that decides has a probability below 1%")
     decided_by: str = column("What would decide it; null if it is decided", nullable=True)

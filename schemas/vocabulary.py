@@ -33,7 +33,7 @@ ASSERTION_OUTCOMES = (
 """`drifted`, `contradicts itself` and `consistent` are reserved: not assigned to assertions yet."""
 
 CONSISTENCY_OUTCOMES = ("contradicts itself", "depends", "consistent")
-PREDICTION_OUTCOMES = ("came true", "failed", "open", "void", "not falsifiable", "depends")
+PREDICTION_OUTCOMES = ("came true", "failed", "open", "void", "not falsifiable", "depends", "advice")
 OUTCOMES = tuple(dict.fromkeys((*ASSERTION_OUTCOMES, *CONSISTENCY_OUTCOMES, *PREDICTION_OUTCOMES)))
 
 QUESTION = ("prediction_id", "clock", "deadline_interpretation", "population")

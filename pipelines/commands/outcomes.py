@@ -60,8 +60,12 @@ def list_claims(outcome: str, out: str | None, as_json: bool) -> None:
     Raises:
         InputError: a word is not an outcome, or there is no release.
     """
-    columns = {"statement": "statement_id", "outcome": "outcome", "why": "why"}
-    _print_rows(latest_rows(out, ("outcomes",))["outcomes"], outcome, OUTCOMES, columns, as_json)
+    columns = {"statement": "statement_id", "outcome": "shown", "why": "why"}
+    rows = latest_rows(out, ("outcomes",))["outcomes"]
+    if not as_json:
+        for row in rows:
+            row["shown"] = f"{row['outcome']} (very unlikely)" if row["very_unlikely"] else row["outcome"]
+    _print_rows(rows, outcome, OUTCOMES, columns, as_json)
 
 
 @click.command()

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from tidebook.pipelines.evaluate.evidence_views import comparable
@@ -26,14 +25,13 @@ from tidebook.pipelines.judge.moments import Moment, Moments, by_moment
 from tidebook.pipelines.judge.nearest import nearest_tipping_points
 from tidebook.pipelines.judge.outcome_words import changed_words, known_words, of_figure, wrong_words
 from tidebook.pipelines.judge.varied import changes_of
-from tidebook.pipelines.read.declarations import Assumptions, Prediction
+from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.formatting import joined
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.read.intervals import assumed_ends, ends_are_assumed
 from tidebook.schemas.base import records, table_of
 from tidebook.schemas.outcomes import Outcomes
-from tidebook.schemas.units import percent
-from tidebook.schemas.vocabulary import ABOUT_PRINTED, VERY_UNLIKELY
+from tidebook.schemas.vocabulary import ABOUT_PRINTED
 
 FLIPS_WITHIN = 2.0
 """A statement stands only if no uncorroborated figure flips it within this factor."""
@@ -111,28 +109,12 @@ def consistency(as_printed: str) -> str:
     return {"supported": "consistent", "contradicted": "contradicts itself"}.get(as_printed, "depends")
 
 
-def prediction(statuses: Collection[str], falsifiable: bool = True) -> str:
-    """Decide a prediction from its status under each clock and reading of its deadline.
-
-    Void interpretations count only if there is no other. If it came true under some interpretations and not under
-    others, it depends.
-    """
-    if not falsifiable:
-        return "not falsifiable"
-    counting = set(statuses) - {"void"}
-    if not counting:
-        return "void"
-    if "came true" in counting:
-        return "came true" if counting == {"came true"} else "depends"
-    return "failed" if counting == {"failed"} else "open"
-
-
 # The rows that they are applied to.
 
 BLANK: Row = {
     **dict.fromkeys(("quote", "judged", "severity", "as_printed", "written", "published", "now", "decided_by"), ""),
     **dict.fromkeys(("flip_figure_id", "flip_unit", "flip_direction"), ""),
-    **{"evidence_to": None, "false_since": None, "wrong_evidence": [], "sensitive_to": []},
+    **{"evidence_to": None, "false_since": None, "wrong_evidence": [], "sensitive_to": [], "very_unlikely": False},
 }
 """Defaults for inapplicable columns."""
 
@@ -532,69 +514,3 @@ def _held(row: Row, day: dt.date) -> bool:
         return bool(row["outcome"] == "right")
     since, until = row["valid_from"], row["valid_until"]
     return (since is None or since <= day) and (until is None or day < until)
-
-
-def predictions_outcomes(
-    predictions: Sequence[Prediction], resolutions: pd.DataFrame, forecasts: pd.DataFrame
-) -> pd.DataFrame:
-    """Decide every prediction, as rows of `schemas.outcomes.Outcomes`, in their order.
-
-    Only rows of `resolutions` and `forecasts` whose column `decides` is true count.
-    """
-    interpretations = grouped(records(resolutions[resolutions["decides"]]), itemgetter("prediction_id"))
-    likely = grouped(records(forecasts[forecasts["decides"]]), itemgetter("prediction_id"))
-    rows = [_prediction_row(declared, interpretations[declared.id], likely[declared.id]) for declared in predictions]
-    return table_of(Outcomes, rows)
-
-
-def _prediction_row(declared: Prediction, interpretations: Sequence[Row], forecasts: Sequence[Row]) -> Row:
-    """Return the row of a prediction, given its status and forecast under each of its interpretations."""
-    outcome = prediction([row["status"] for row in interpretations], falsifiable=bool(interpretations))
-    why = _standing(interpretations) if interpretations else declared.ambiguity
-    highest = np.nan
-    if outcome == "open":
-        highest, words = _likelihood(forecasts)
-        why += words
-    return {
-        **BLANK,
-        "statement_kind": "prediction",
-        "statement_id": declared.id,
-        "statement": declared.statement,
-        "outcome": outcome,
-        "why": why,
-        "evidence_to": max(filter(None, (row["observed_to"] for row in interpretations)), default=None),
-        "interpretations": len(interpretations),
-        "probability": highest,
-    }
-
-
-def _likelihood(forecasts: Sequence[Row]) -> tuple[float, str]:
-    """Return the highest probability of any open interpretation, and its words; NaN and "" without a forecast."""
-    probabilities = [row["probability"] for row in forecasts if row["status"] == "open"]
-    known = [probability for probability in probabilities if not np.isnan(probability)]
-    if not known:
-        return np.nan, ""
-    highest = max(known)
-    words = f"; at most {percent(highest)} likely"
-    # Without a forecast for every open interpretation, a higher probability is possible.
-    if len(known) == len(probabilities) and highest < VERY_UNLIKELY:
-        words += ", which is very unlikely"
-    return highest, words
-
-
-def _standing(rows: Sequence[Row]) -> str:
-    """Summarise a prediction under its interpretations: `failed under 2 of 6 interpretations, void under 1, open under
-    3`."""
-    by_status = grouped(rows, itemgetter("status"))
-    parts: list[str] = []
-    for status in ("came true", "failed", "void", "open"):
-        same = by_status[status]
-        if same:
-            part = f"{status.replace('_', ' ')} under {len(same)}"
-            if not parts:
-                part += f" of {len(rows)} interpretations"
-            days = sorted({row["resolved_on"] for row in same if row["resolved_on"]})
-            if days:
-                part += f" ({', '.join(map(str, days))})"
-            parts.append(part)
-    return ", ".join(parts)

@@ -554,14 +554,16 @@ CORE_KINDS: tuple[type[Asked], ...] = (EventsByDeadline, FirstEvent, ShareByDead
 
 
 class Prediction(Declaration):
-    """One prediction, or one thing to watch. Without a model it is listed, but neither forecast nor resolved.
+    """One prediction, one thing to watch, or one piece of advice to readers, which cannot come true.
+
+    Without a model it is listed, but neither forecast nor resolved.
 
     `earlier` are the model's earlier versions, oldest first: they ask the same with other priors, and stand. Both are
     of the kinds that `predictions_model` is given.
     """
 
     id: Slug
-    kind: Literal["prediction", "watch"]
+    kind: Literal["prediction", "watch", "advice"]
     section: Text
     statement: Text
     criterion: Text

@@ -17,7 +17,7 @@ from tidebook.pipelines.read.documents import json_value, with_nulls
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.report.claims import ASSERTION, Statement
 from tidebook.pipelines.report.content import MOST_CHANGES, Content
-from tidebook.pipelines.report.rows import column_by, only
+from tidebook.pipelines.report.rows import by_key, only
 from tidebook.pipelines.report.words import MOMENTS, as_prose
 from tidebook.schemas.vocabulary import STATUSES
 
@@ -103,14 +103,15 @@ def _statement(statement: Statement) -> dict[str, Any]:
 
 def _predictions(content: Content) -> list[dict[str, Any]]:
     outcomes = only(content.rows["outcomes"], statement_kind="prediction")
-    probabilities = column_by(outcomes, "statement_id", "probability")
+    by_id = by_key(outcomes, "statement_id")
+    likely = ("probability", "probability_low", "probability_high", "very_unlikely")
     predictions = []
     for prediction in content.predictions:
         evidence = [_picked(item, "date what") | _picked(item.source, "source_id") for item in prediction.evidence]
         predictions.append(
             {
                 **_picked(prediction, "prediction_id kind statement outcome why"),
-                "probability": probabilities[prediction.prediction_id],
+                **{name: by_id[prediction.prediction_id][name] for name in likely},
                 "criterion": "\n".join(prediction.criterion),
                 "evidence": evidence,
             }

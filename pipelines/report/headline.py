@@ -184,6 +184,7 @@ _DECIDED = {
 
 
 def _predictions_words(predictions: Sequence[ShownPrediction]) -> str:
+    predictions = [prediction for prediction in predictions if prediction.outcome != "advice"]
     if not predictions:
         return ""
     counts = Counter("unlikely" if prediction.is_very_unlikely else prediction.outcome for prediction in predictions)
@@ -278,7 +279,7 @@ def _failed(predictions: Sequence[ShownPrediction]) -> Lines:
         if prediction.outcome == "failed":
             failed.append(Line(text, "failed", link))
         if prediction.is_very_unlikely:
-            unlikely.append(Line(text, f"very unlikely: at most {prediction.chance}", link))
+            unlikely.append(Line(text, f"very unlikely: at most {prediction.most}", link))
     lines = [*failed, *unlikely]
     none = "No prediction has failed so far." if predictions else "It makes no predictions that are tracked here."
     return Lines("Failed or very unlikely predictions", lines[:SHOWN], len(lines[SHOWN:]), "#predictions", none)

@@ -25,7 +25,7 @@ from tidebook.pipelines.report.words import (
     population_words,
     replace_ids,
 )
-from tidebook.schemas.vocabulary import QUESTION, VERY_UNLIKELY
+from tidebook.schemas.vocabulary import QUESTION
 
 Points = list[tuple[dt.date, float]]
 DECIDED = ("came true", "failed")
@@ -84,6 +84,8 @@ class ShownPrediction:
     Attributes:
         leaves_room: words of the prediction that leave room for interpretation.
         room: how the criterion takes them.
+        chance: how likely it is as stated: the range over other cohorts and announced events, or "very unlikely".
+        most: the highest probability, or bound, of the open questions that decide.
         is_very_unlikely: whether it is open and very unlikely.
         path: probabilities over time of the open question that is most likely.
         path_at_most: whether `path` has upper bounds, since there is no probability.
@@ -99,6 +101,7 @@ class ShownPrediction:
     outcome: str
     why: str
     chance: str
+    most: str
     is_very_unlikely: bool
     deadline: str
     path: Points
@@ -211,7 +214,6 @@ class _Builder:
         undecided = only(deciding, status="open")
         likeliest = max(undecided or deciding, key=lambda forecast: forecast["probability"] or 0.0, default=None)
         path, at_most = self._points(likeliest) if likeliest else ([], False)
-        probability = outcome["probability"]
         return ShownPrediction(
             prediction_id=row["prediction_id"],
             kind=row["kind"],
@@ -221,8 +223,9 @@ class _Builder:
             criterion=_lines(row["criterion"]),
             outcome=outcome["outcome"],
             why=replace_ids(outcome["why"], self.names),
-            chance="" if probability is None else format_share(probability),
-            is_very_unlikely=_is_very_unlikely(probability, undecided),
+            chance=_range_words(outcome),
+            most=_most(undecided),
+            is_very_unlikely=outcome["very_unlikely"],
             deadline=self._deadlines(deciding),
             path=path,
             path_at_most=at_most,
@@ -319,11 +322,27 @@ def _dated(rows: Iterable[Row], column: str) -> Points:
     return [(row["as_of"], row[column]) for row in rows if row[column] is not None]
 
 
-def _is_very_unlikely(probability: float | None, undecided: Iterable[Row]) -> bool:
-    """Whether a probability is near zero, with none of the undecided questions unknown."""
-    if probability is None or probability >= VERY_UNLIKELY:
-        return False
-    return all(forecast["probability"] is not None for forecast in undecided)
+def _range_words(outcome: Row) -> str:
+    """Say how likely an open prediction is: `very unlikely`, `12% to 40%`, `at most 18%`; "" where nothing is known."""
+    low, high = outcome["probability_low"], outcome["probability_high"]
+    if high is None:
+        return ""
+    if outcome["very_unlikely"]:
+        return "very unlikely"
+    if outcome["probability"] is None:
+        return f"at most {format_share(high)}"
+    first, last = format_share(low), format_share(high)
+    return first if first == last else f"{first} to {last}"
+
+
+def _most(undecided: Iterable[Row]) -> str:
+    """Return the highest probability of some questions, or its upper bound where a question has none."""
+    tops = []
+    for forecast in undecided:
+        top = forecast["high"] if forecast["probability"] is None else forecast["probability"]
+        if top is not None:
+            tops.append(top)
+    return format_share(max(tops)) if tops else ""
 
 
 def _until_decided(rows: Sequence[Row]) -> Sequence[Row]:

@@ -66,6 +66,7 @@ OUTCOMES = {
     "came true": Mark("came true", "good", _CHECK, "what was predicted happened in time"),
     "failed": Mark("failed", "bad", _CROSS, "what was predicted did not happen in time, under any reading"),
     "void": Mark("void", "mute", _DASH, "it was decided before it was made, or can no longer be decided"),
+    "advice": Mark("advice", "mute", _DASH, "it tells readers how to judge, and cannot come true"),
     "not falsifiable": Mark("not falsifiable", "mute", _DASH, "nothing that can happen would refute it"),
 }
 """The mark of each outcome of a figure, a statement or a prediction."""

@@ -122,7 +122,7 @@ def test_the_committed_predictions_have_both_clocks_each() -> None:
     table = Predictions.validate(predictions_table(declared, ASSUMED))
     assert table["prediction_id"].nunique() >= 6
     assert table.groupby("prediction_id")["clock"].agg(set).map(len).eq(2).all()
-    assert set(table["kind"]) == {"prediction", "watch"}
+    assert set(table["kind"]) == {"prediction", "watch", "advice"}
 
 
 def test_how_a_prediction_is_asked_is_reported_with_the_members_of_its_rosters_and_how_far_was_searched() -> None:

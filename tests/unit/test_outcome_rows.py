@@ -16,8 +16,9 @@ from tidebook.pipelines.evaluate.known import CLAIMED
 from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
 from tidebook.pipelines.judge.figure_outcomes import figure_outcomes_table
 from tidebook.pipelines.judge.moments import Moments
-from tidebook.pipelines.judge.outcomes import OutcomeInputs, outcomes_table, predictions_outcomes
+from tidebook.pipelines.judge.outcomes import OutcomeInputs, outcomes_table
 from tidebook.pipelines.judge.predicates import parse_predicate
+from tidebook.pipelines.judge.predictions.outcomes import predictions_outcomes
 from tidebook.pipelines.read.declarations import Prediction
 from tidebook.schemas.analysis import InterpretationVerdicts, Metrics, Sensitivity, TippingPoints
 from tidebook.schemas.base import column_types
@@ -152,7 +153,8 @@ def test_the_whole_row_of_an_assertion_that_stands() -> None:
         "flip_at": 2.5,
         "flip_unit": "USD",
         "flip_direction": "down",
-        "probability": pytest.approx(NAN, nan_ok=True),
+        **dict.fromkeys(("probability", "probability_low", "probability_high"), pytest.approx(NAN, nan_ok=True)),
+        "very_unlikely": False,
         "decided_by": "",
     }
 
@@ -172,7 +174,8 @@ def test_the_whole_row_of_a_test_of_the_print() -> None:
         "flip_at": 7.5,
         "flip_unit": "USD",
         "flip_direction": "up",
-        "probability": pytest.approx(NAN, nan_ok=True),
+        **dict.fromkeys(("probability", "probability_low", "probability_high"), pytest.approx(NAN, nan_ok=True)),
+        "very_unlikely": False,
         "decided_by": "",
     }
 
@@ -586,11 +589,19 @@ def prediction(
     ]
     resolutions = [
         {"prediction_id": "p", "status": status, "decides": True, "resolved_on": day, "observed_to": seen}
-        for status, day, seen in statuses
+        | {"clock": "content", "deadline_interpretation": f"by {place}"}
+        for place, (status, day, seen) in enumerate(statuses)
     ]
     forecasts = [
-        {"prediction_id": "p", "status": status, "decides": True, "probability": share} for status, share in chances
-    ] + [{"prediction_id": name, "status": "open", "decides": name == "q", "probability": 0.99} for name in ("p", "q")]
+        {"prediction_id": "p", "status": status, "decides": True, "in_range": True, "probability": share}
+        | {"target_date": None}
+        for status, share in chances
+    ]
+    for name in ("p", "q"):
+        counts = name == "q"
+        forecasts.append(
+            {"prediction_id": name, "status": "open", "decides": counts, "in_range": counts, "probability": 0.99}
+        )
     given = (
         column_types(model, pd.DataFrame(rows).assign(version=1, current=True, n=0, weak=0))
         for model, rows in ((Resolutions, resolutions + others), (Forecasts, forecasts))
@@ -608,7 +619,7 @@ def test_the_whole_row_of_a_prediction() -> None:
         "statement_id": "p",
         **{"statement": "s", "quote": "", "judged": "", "severity": ""},
         "outcome": "open",
-        "why": "open under 3 of 3 interpretations; at most 30% likely",
+        "why": "open under 3 of 3 interpretations; 20% to 30% likely",
         **{"as_printed": "", "written": "", "published": "", "now": ""},
         **{
             "evidence_to": dt.date(2026, 2, 1),
@@ -620,6 +631,9 @@ def test_the_whole_row_of_a_prediction() -> None:
         **{"flip_figure_id": "", "flip_unit": "", "flip_direction": "", "decided_by": ""},
         **{"flip_from": pytest.approx(NAN, nan_ok=True), "flip_at": pytest.approx(NAN, nan_ok=True)},
         "probability": 0.3,
+        "probability_low": 0.2,
+        "probability_high": 0.3,
+        "very_unlikely": False,
     }
 
 
@@ -653,10 +667,10 @@ def test_how_a_prediction_stands_under_its_readings_is_reported(
 @pytest.mark.parametrize(
     ("chances", "likely", "told"),
     [
-        ([("open", 0.009), ("open", 0.002)], 0.009, "; at most 0.9% likely, which is very unlikely"),
-        ([("open", 0.01)], 0.01, "; at most 1% likely"),
-        ([("open", 0.009), ("open", NAN)], 0.009, "; at most 0.9% likely"),  # of one nobody knows
-        ([("open", 0.3), ("failed", 0.9)], 0.3, "; at most 30% likely"),  # those that are open count
+        ([("open", 0.009), ("open", 0.002)], 0.009, "; 0.2% to 0.9% likely, which is very unlikely"),
+        ([("open", 0.01)], 0.01, "; 1% likely"),
+        ([("open", 0.009), ("open", NAN)], 0.009, "; 0.9% likely"),  # of one nobody knows
+        ([("open", 0.3), ("failed", 0.9)], 0.3, "; 30% likely"),  # those that are open count
         ([("open", NAN)], NAN, ""),
         ([], NAN, ""),
     ],
@@ -673,6 +687,6 @@ def test_a_prediction_that_is_decided_is_no_longer_likely() -> None:
     found = prediction(("came true", DECIDED, None), ("open", None, None), chances=[("open", 0.3)])
     assert (found["outcome"], found["why"]) == (
         "depends",
-        "came true under 1 of 2 interpretations (2025-12-31), open under 1",
+        "came true under 1 of 2 interpretations (2025-12-31): “by 0”; open under 1",
     )
     assert math.isnan(found["probability"])

@@ -16,9 +16,9 @@ from tidebook.pipelines.judge.outcomes import (
     assertion,
     assertion_of_figures,
     consistency,
-    prediction,
     status_at,
 )
+from tidebook.pipelines.judge.predictions.outcomes import outcome_of as prediction
 from tidebook.pipelines.judge.warnings import asserted_warnings
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.vocabulary import (

@@ -52,6 +52,7 @@ def predictions(*outcomes: str) -> Any:
             statement=outcome,
             anchor="a",
             chance="0%",
+            most="0%",
         )
         for outcome in outcomes
     ]

@@ -74,11 +74,14 @@ def forecast(key: dict[str, Any], chance: float | None, n: int = 3, **more: Any)
     return {**key, **about, "probability": chance, "n": n, **more}
 
 
-def prediction(forecasts: Rows, months: Rows, outcome: str = "open", likely: float | None = None) -> ShownPrediction:
+def prediction(
+    forecasts: Rows, months: Rows, outcome: str = "open", likely: float | None = None, unlikely: bool = False
+) -> ShownPrediction:
     about = {"prediction_id": "share", "kind": "prediction", "section": "", "statement": "It will", "criterion": "one"}
     row = about | {"ambiguous_words": [], "ambiguity": ""}
     ruled = {"statement_kind": "prediction", "statement_id": "share", "outcome": outcome, "why": "so it stands"}
-    tables = {"predictions": [row], "outcomes": [ruled | {"probability": likely}], "forecasts": forecasts}
+    chance = {"probability": likely, "probability_low": likely, "probability_high": likely, "very_unlikely": unlikely}
+    tables = {"predictions": [row], "outcomes": [ruled | chance], "forecasts": forecasts}
     (found,) = predictions_section({**tables, "forecast_history": months}, {}, {})
     return found
 
@@ -131,11 +134,12 @@ def test_a_question_without_data_is_left_out() -> None:
     assert prediction([forecast(question(), None, n=0)], []).questions == []
 
 
-def test_below_one_percent_it_is_very_unlikely() -> None:
-    assert prediction([], [], likely=0.009).is_very_unlikely
-    assert not prediction([], [], likely=0.01).is_very_unlikely
-    unknown = [forecast(question(), 0.002), forecast(question("publication"), None)]
-    assert not prediction(unknown, [], likely=0.002).is_very_unlikely, "nobody knows how likely the other is"
+def test_what_is_very_unlikely_is_called_so_in_place_of_its_range() -> None:
+    forecasts = [forecast(question(), 0.004), forecast(question("publication"), None, high=0.007)]
+    found = prediction(forecasts, [], likely=0.004, unlikely=True)
+    assert (found.chance, found.most.replace("\u00a0", " ")) == ("very unlikely", "0.7%")
+    found = prediction([forecast(question(), 0.4)], [], likely=0.4)
+    assert (found.chance.replace("\u00a0", " "), found.is_very_unlikely) == ("40%", False)
 
 
 def test_a_picture_of_histories_has_a_line_and_a_label_each() -> None:

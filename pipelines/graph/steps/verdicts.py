@@ -24,10 +24,10 @@ from tidebook.pipelines.judge.outcomes import (
     FLIPS_WITHIN,
     OutcomeInputs,
     outcomes_table,
-    predictions_outcomes,
     status_at,
 )
 from tidebook.pipelines.judge.predictions.history import forecast_history_table, forecasts_table, resolutions_table
+from tidebook.pipelines.judge.predictions.outcomes import predictions_outcomes
 from tidebook.pipelines.judge.predictions.scores import scores_table, skill_table
 from tidebook.pipelines.judge.sensitivity import multiverse_table, sensitivity_table, value_of_information_table
 from tidebook.pipelines.judge.tipping_points import substitutions_table, tipping_points_table

@@ -19,11 +19,20 @@ M = TypeVar("M")
 
 
 class Population(NamedTuple):
-    """What a question is counted or measured over, its members, and whether it decides the prediction."""
+    """What a question is counted or measured over.
+
+    Attributes:
+        name: its name.
+        decides: whether it decides the prediction.
+        cohort: its members.
+        is_alternative: whether it asks the same of others than the population that decides, so that its probability is
+            in the range that is shown. A part of that population asks something else.
+    """
 
     name: str
     decides: bool
     cohort: tuple[str, ...] = ()
+    is_alternative: bool = False
 
 
 class Question(NamedTuple, Generic[M]):
@@ -42,6 +51,7 @@ class Question(NamedTuple, Generic[M]):
     population: str
     decides: bool
     cohort: tuple[str, ...]
+    is_alternative: bool
     since: dt.date
     search_cutoffs: Mapping[str, dt.date]
     version: int = 1
@@ -100,6 +110,7 @@ class Forecast(NamedTuple):
     evidence: tuple[str, ...] = ()
     prior_only: float = math.nan
     last_value: float = math.nan
+    with_pending: float = math.nan
 
 
 class Kind(Protocol[M]):

@@ -18,7 +18,11 @@ from tidebook.pipelines.read.declarations import EventsByDeadline, FirstEvent, P
 
 def every_cohort(model: EventsByDeadline | FirstEvent, declared: Predictions) -> list[Population]:
     """Return the cohorts as populations, of which the model names the one that decides."""
-    return [Population(name, name == model.decides, tuple(cohort)) for name, cohort in declared.cohorts.items()]
+    populations = []
+    for name, cohort in declared.cohorts.items():
+        decides = name == model.decides
+        populations.append(Population(name, decides, tuple(cohort), is_alternative=not decides))
+    return populations
 
 
 def searched_words(searched_to: dt.date | None) -> str:
@@ -32,6 +36,19 @@ def first_events(rows: Iterable[Event], kinds: Sequence[str], cohort: Sequence[s
     for row in rows:
         counts = row.kind in kinds and row.status == "completed" and row.tier != "W"
         if counts and (cohort is None or row.subject in cohort):
+            found.setdefault(row.subject, row)
+    return found
+
+
+def pending_events(question: Question[Any], rows: Iterable[Event], gone: Mapping[str, Event]) -> dict[str, Event]:
+    """Return by subject the first event of the cohort that is announced and would count once it is completed.
+
+    Weak sources and members that have already `gone` are left out.
+    """
+    found: dict[str, Event] = {}
+    for row in rows:
+        would_count = row.kind in question.model.events and row.status == "announced" and row.tier != "W"
+        if would_count and row.subject in question.cohort and row.subject not in gone:
             found.setdefault(row.subject, row)
     return found
 

@@ -53,6 +53,7 @@ def forecasts_table(
             {
                 **question.columns(),
                 **likely._asdict(),
+                "in_range": question.current and (question.decides or question.is_alternative),
                 "chosen": getattr(question.model, "chosen", None),
                 "prior_low": low,
                 "prior_high": high,

@@ -50,17 +50,18 @@ def kind_of(model: Asked) -> Kind[Any]:
 def questions(declared: Predictions) -> list[Question[Any]]:
     """Return the questions of all predictions that have a model, in their order, for each version of the model."""
     starts = declared.starts()
-    return [
-        Question(
-            prediction.id, model, clock, starts[clock], interpretation, deadline, *population, starts["content"],
-            declared.search_cutoffs, version, model is prediction.model,
-        )
-        for prediction in declared.predictions
-        if prediction.model
-        for version, model in enumerate([*prediction.earlier, prediction.model], start=1)
-        for clock, interpretation, deadline in deadlines(prediction)
-        for population in kind_of(model).populations(model, declared)
-    ]  # fmt: skip
+    found = []
+    for prediction in declared.predictions:
+        if not prediction.model:
+            continue
+        for version, model in enumerate([*prediction.earlier, prediction.model], start=1):
+            current = model is prediction.model
+            for clock, interpretation, deadline in deadlines(prediction):
+                asked = prediction.id, model, clock, starts[clock], interpretation, deadline
+                for population in kind_of(model).populations(model, declared):
+                    rest = starts["content"], declared.search_cutoffs, version, current
+                    found.append(Question(*asked, *population, *rest))
+    return found
 
 
 def prior_range(question: Question[Any], known: Evidence, day: dt.date) -> tuple[float, float]:

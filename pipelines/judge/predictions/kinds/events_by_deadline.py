@@ -6,6 +6,7 @@ A single event without a deadline is in `first_event`.
 from __future__ import annotations
 
 import datetime as dt
+import math
 
 from tidebook.pipelines.judge.predictions.base import Forecast, Question, Resolution
 from tidebook.pipelines.judge.predictions.cohort import (
@@ -13,6 +14,7 @@ from tidebook.pipelines.judge.predictions.cohort import (
     exposure,
     first_events,
     not_counted,
+    pending_events,
     searched_words,
 )
 from tidebook.pipelines.judge.predictions.models import (
@@ -74,6 +76,8 @@ def forecast(question: Question[EventsByDeadline], known: Evidence, day: dt.date
     left = max(years(searched, question.deadline), 0.0) if question.deadline else 0.0
     counted = len(_counted(question, known, day))
     chance = by_deadline(rate, model.needed - counted, at_risk, left)
+    pending = len(pending_events(question, known.events, gone))
+    with_pending = by_deadline(rate, model.needed - counted - pending, at_risk - pending, left).probability
     expected = counts(rate, at_risk, left)
     middle, low, high = (counted + count_quantile(expected, share) for share in QUANTILES)
     return Forecast(
@@ -92,4 +96,5 @@ def forecast(question: Question[EventsByDeadline], known: Evidence, day: dt.date
         evidence=ids(seen),
         prior_only=by_deadline(prior, model.needed, len(question.cohort), left).probability,
         last_value=float(counted >= model.needed),
+        with_pending=with_pending if pending else math.nan,
     )

@@ -16,6 +16,7 @@ from tidebook.pipelines.judge.predictions.cohort import (
     exposure,
     first_events,
     not_counted,
+    pending_events,
     searched_words,
 )
 from tidebook.pipelines.judge.predictions.models import Rate, by_deadline, either, rate_of, rate_words
@@ -90,6 +91,7 @@ def forecast(question: Question[FirstEvent], known: Evidence, day: dt.date) -> F
         evidence=ids(rows),
         prior_only=by_deadline(prior, 1, len(question.cohort), ahead).probability,
         last_value=float(bool(seen)),
+        with_pending=1.0 if pending_events(question, known.events, gone) else math.nan,
     )
 
 

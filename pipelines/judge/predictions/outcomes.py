@@ -1,0 +1,220 @@
+"""The outcome of each prediction, and the chance that it comes true as stated.
+
+Belongs here: from the statuses and forecasts of a prediction's questions to one row of `outcomes`. Does not: how a
+question is resolved or forecast (`questions`), or the outcomes of claims (`judge.outcomes`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from tidebook.pipelines.judge.outcomes import BLANK
+from tidebook.pipelines.judge.predictions.questions import kind_of
+from tidebook.pipelines.read.declarations import Prediction
+from tidebook.pipelines.read.formatting import joined
+from tidebook.pipelines.read.grouping import Row, grouped
+from tidebook.schemas.base import records, table_of
+from tidebook.schemas.outcomes import Outcomes
+from tidebook.schemas.units import percent
+from tidebook.schemas.vocabulary import VERY_UNLIKELY
+
+ADVICE = "advice"
+"""The outcome of a prediction that tells readers how to judge: it cannot come true."""
+
+WHY_ADVICE = "it tells readers how to judge and does not say what will happen, so that no probability is given"
+
+_COUNTED_FROM = {"content": "the day of its content", "publication": "the day of publication"}
+
+
+def outcome_of(statuses: Collection[str], falsifiable: bool = True) -> str:
+    """Decide a prediction from its status under each clock and reading of its deadline.
+
+    Void interpretations count only if there is no other. If it came true under some interpretations and not under
+    others, it depends.
+    """
+    if not falsifiable:
+        return "not falsifiable"
+    counting = set(statuses) - {"void"}
+    if not counting:
+        return "void"
+    if "came true" in counting:
+        return "came true" if counting == {"came true"} else "depends"
+    return "failed" if counting == {"failed"} else "open"
+
+
+def predictions_outcomes(
+    predictions: Sequence[Prediction], resolutions: pd.DataFrame, forecasts: pd.DataFrame
+) -> pd.DataFrame:
+    """Decide every prediction, as rows of `schemas.outcomes.Outcomes`, in their order.
+
+    Only rows of `resolutions` whose column `decides` is true count. Of `forecasts` those in use also count that ask the
+    same of another cohort: they widen the range of probabilities, and decide nothing.
+    """
+    interpretations = grouped(records(resolutions[resolutions["decides"]]), itemgetter("prediction_id"))
+    likely = grouped(records(forecasts[forecasts["in_range"]]), itemgetter("prediction_id"))
+    rows = []
+    for declared in predictions:
+        # A kind that is not scored forecasts something else than the prediction, such as the next value of a series.
+        as_stated = declared.model is None or kind_of(declared.model).SCORED
+        rows.append(_row(declared, interpretations[declared.id], likely[declared.id] if as_stated else []))
+    return table_of(Outcomes, rows)
+
+
+def _row(declared: Prediction, interpretations: Sequence[Row], forecasts: Sequence[Row]) -> Row:
+    """Return the row of a prediction, given its status and forecast under each of its interpretations."""
+    chance = _Chance()
+    outcome = outcome_of([row["status"] for row in interpretations], falsifiable=bool(interpretations))
+    why = _standing(interpretations) if interpretations else declared.ambiguity
+    if declared.kind == "advice":
+        outcome, why = ADVICE, WHY_ADVICE
+    if outcome == "open":
+        chance = _chance(forecasts)
+        why += chance.words
+    return {
+        **BLANK,
+        "statement_kind": "prediction",
+        "statement_id": declared.id,
+        "statement": declared.statement,
+        "outcome": outcome,
+        "why": why,
+        "evidence_to": max(filter(None, (row["observed_to"] for row in interpretations)), default=None),
+        "interpretations": len(interpretations),
+        **chance.columns(),
+    }
+
+
+class _Chance(NamedTuple):
+    """How likely an open prediction is to come true as stated.
+
+    Attributes:
+        probability: the highest of the open interpretations that decide; NaN if only bounds are known.
+        low: the lowest probability, or lower bound, of any cohort.
+        high: the highest probability, upper bound, or probability with pending events, of any cohort.
+        is_very_unlikely: whether the deciding ones are all very unlikely.
+        words: the same as the end of a sentence, by deadline.
+    """
+
+    probability: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    is_very_unlikely: bool = False
+    words: str = ""
+
+    def columns(self) -> Row:
+        return {
+            "probability": self.probability,
+            "probability_low": self.low,
+            "probability_high": self.high,
+            "very_unlikely": self.is_very_unlikely,
+        }
+
+
+def _chance(forecasts: Iterable[Row]) -> _Chance:
+    """Summarise the forecasts of the open questions of a prediction."""
+    undecided = [row for row in forecasts if row["status"] == "open"]
+    deciding = [row for row in undecided if row["decides"]]
+    highest = _finite(map(itemgetter("probability"), deciding))
+    tops = [_highest(row) for row in deciding]
+    known = _finite(tops)
+    if not known:
+        return _Chance()
+    low = min(_finite(map(_lowest, undecided)))
+    high = max(_finite([*map(_highest, undecided), *map(itemgetter("with_pending"), undecided)]))
+    # Nothing is known of a question with neither a probability nor a bound: it may be likelier.
+    is_very_unlikely = len(known) == len(tops) and max(known) < VERY_UNLIKELY
+    words = f"; {joined(list(_by_deadline(deciding)))}"
+    if is_very_unlikely:
+        words += ", which is very unlikely"
+    if high > max(known):
+        words += f"; up to {percent(high)} {_wider(undecided)}"
+    return _Chance(max(highest, default=math.nan), low, high, is_very_unlikely, words)
+
+
+def _finite(numbers: Iterable[float]) -> list[float]:
+    return [number for number in numbers if not math.isnan(number)]
+
+
+def _lowest(row: Row) -> float:
+    """Return the probability of a question, or its lower bound where none is known."""
+    return float(row["low"] if math.isnan(row["probability"]) else row["probability"])
+
+
+def _highest(row: Row) -> float:
+    """Return the probability of a question, or its upper bound where none is known."""
+    return float(row["high"] if math.isnan(row["probability"]) else row["probability"])
+
+
+def _by_deadline(deciding: Iterable[Row]) -> Iterator[str]:
+    """Yield the probability for each deadline: `0.1% to 0.4% likely by 2026-12-31`."""
+    by_day = grouped(deciding, lambda row: row["target_date"] if isinstance(row["target_date"], dt.date) else None)
+    for day in sorted(by_day, key=lambda day: day or dt.date.max):
+        tops = _finite(map(_highest, by_day[day]))
+        if not tops:
+            continue
+        lows = _finite(row["probability"] for row in by_day[day])
+        share = _share_words(min(lows) if len(lows) == len(tops) else None, max(tops))
+        yield f"{share} likely by {day}" if day else f"{share} likely"
+
+
+def _share_words(low: float | None, high: float) -> str:
+    """Put a range of probabilities into words; an upper bound if the lower end is not known."""
+    most = percent(high)
+    if most.startswith("less"):  # than the least that is shown, with or without the lower end
+        return most
+    if low is None:
+        return f"at most {most}"
+    least = percent(low)
+    if least == most:
+        return most
+    return f"at most {most}" if least.startswith("less") else f"{least} to {most}"
+
+
+def _wider(undecided: Iterable[Row]) -> str:
+    """Say what the range beyond the deciding probabilities covers."""
+    rows = list(undecided)
+    reasons = []
+    others = dict.fromkeys(row["population"] for row in rows if not row["decides"])
+    if others:
+        reasons.append(f"for {joined([f'the {name} list' for name in others], 'or')}")
+    if _finite(row["with_pending"] for row in rows):
+        reasons.append("if what is announced is completed in time")
+    return " and ".join(reasons)
+
+
+def _standing(rows: Sequence[Row]) -> str:
+    """Summarise a prediction under its interpretations: `failed under 2 of 6 interpretations, void under 1, open under
+    3`; one that came true under some alone names them."""
+    by_status = grouped(rows, itemgetter("status"))
+    parts: list[str] = []
+    for status in ("came true", "failed", "void", "open"):
+        same = by_status[status]
+        if same:
+            part = f"{status.replace('_', ' ')} under {len(same)}"
+            if not parts:
+                part += f" of {len(rows)} interpretations"
+            days = sorted({row["resolved_on"] for row in same if row["resolved_on"]})
+            if days:
+                part += f" ({', '.join(map(str, days))})"
+            if status == "came true" and len(same) < len(rows):
+                part += f": {joined(_named(same, rows), 'or')}"
+            parts.append(part)
+    return "; ".join(parts) if by_status["came true"] and len(parts) > 1 else ", ".join(parts)
+
+
+def _named(some: Iterable[Row], rows: Sequence[Row]) -> list[str]:
+    """Name interpretations by what tells them from the others: the reading of the deadline, the clock, or both."""
+    several_readings = len({row["deadline_interpretation"] for row in rows}) > 1
+    several_clocks = len({row["clock"] for row in rows}) > 1
+    names: dict[str, Any] = {}
+    for row in some:
+        words = [f"“{row['deadline_interpretation']}”"] if several_readings else []
+        if several_clocks:
+            words.append(f"counted from {_COUNTED_FROM[row['clock']]}")
+        names[" ".join(words)] = None
+    return list(filter(None, names))
