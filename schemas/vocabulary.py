@@ -30,7 +30,7 @@ ASSERTION_OUTCOMES = (
     "drifted", "wrong", "contradicts itself", "outdated", "premature", "depends", "undecided", "unchecked",
     "consistent", "stands",
 )  # fmt: skip
-"""`drifted`, `contradicts itself` and `consistent` are reserved: not assigned to assertions yet."""
+"""`drifted` is reserved: not assigned to assertions yet."""
 
 CONSISTENCY_OUTCOMES = ("contradicts itself", "depends", "consistent")
 PREDICTION_OUTCOMES = ("came true", "failed", "open", "void", "not falsifiable", "depends", "advice")

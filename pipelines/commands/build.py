@@ -66,7 +66,7 @@ LOOK, SETTLE = 0.3, 0.1
 @click.option(
     "--fail-on",
     metavar="WORDS",
-    help="Exit with 1 if there are such outcomes (comma-separated).",
+    help="Exit with 1 if there are such outcomes (comma-separated). wrong covers contradicts itself and drifted.",
 )
 @click.option("--open", "opened", is_flag=True, help="Open the report in a browser.")
 @click.option("--watch", "watched", is_flag=True, help="Build again whenever an input file is saved.")
@@ -83,7 +83,8 @@ def build(
     watched: bool,
 ) -> None:
     """Build the tables and report, and show the outcomes."""
-    unwanted = outcomes.words_of(fail_on or "", tuple(dict.fromkeys((*OUTCOMES, *FIGURE_OUTCOMES))), "--fail-on")
+    named = outcomes.words_of(fail_on or "", tuple(dict.fromkeys((*OUTCOMES, *FIGURE_OUTCOMES))), "--fail-on")
+    unwanted = outcomes.with_group(named)
     if fail_on is not None and not unwanted:
         raise InputError(Problem("--fail-on", "at least one outcome, such as wrong"))
     day = sources_as_of.date() if sources_as_of else None

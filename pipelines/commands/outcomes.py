@@ -27,6 +27,9 @@ FIGURE = "figure"
 NAMED = 3
 """Maximum figures with the same change, or causes of one change, listed after a build; `tidebook diff` has all."""
 
+GROUPS = {"wrong": ("wrong", "contradicts itself", "drifted")}
+"""Outcomes that one word of `--fail-on` covers: what a reader should not believe, or cannot find in the article."""
+
 COMPARED = ("outcomes", "figure_outcomes", "verdicts", "changes", "resolutions")
 """Tables of which a build compares the rows before and after."""
 
@@ -104,6 +107,14 @@ def words_of(given: str, known: Sequence[str], option: str = "--outcome") -> lis
             expected = f"one of the outcomes {', '.join(known)}, comma-separated{did_you_mean(word, known)}"
             raise InputError(Problem(option, expected, text=word))
     return [word for word in words if word]
+
+
+def with_group(words: Iterable[str]) -> list[str]:
+    """Return outcomes of `--fail-on` with those that they cover, each once."""
+    covered: dict[str, None] = {}
+    for word in words:
+        covered.update(dict.fromkeys(GROUPS.get(word, (word,))))
+    return list(covered)
 
 
 def _by_severity(rows: Sequence[Row]) -> list[Row]:

@@ -55,53 +55,76 @@ class Facts:
     """The facts that determine the outcome of an assertion.
 
     Attributes:
-        asserted: outcomes of the figures that it asserts.
+        stated: outcomes of the figures that it states.
         interpretations: number of its fair interpretations.
-        comparable: whether an independent value or event bears on any of its evidence.
-        written: status when written: S, C, D or U.
+        comparable: whether an independent value or event bears on the evidence of any of them.
+        printed: status on the printed figures: S, C, D or U.
+        written: status when written.
         published: status when published.
         checked: whether an independent value bears on every figure that flips a fair interpretation within a factor of
             two.
     """
 
-    asserted: Collection[str]
+    stated: Set[str]
     interpretations: int
     comparable: bool
+    printed: str
     written: str
     published: str
     checked: bool
 
 
+ON_OWN_FIGURES = {
+    "contradicted": "contradicts itself",
+    "supported": "consistent",
+    "depends": "depends",
+    "untestable": "unchecked",
+}
+"""Outcome of an assertion on which no independent value bears, by its status on the printed figures."""
+
+
 def assertion(facts: Facts) -> str:
-    """Decide an assertion that has interpretations, or a reason for having none, by the first rule that fits.
+    """Decide an assertion by the first rule that fits.
 
-    One without any fair interpretation is undecided, unless a figure that it asserts is wrong.
+    The numbers are those of the table in docs/method.md. Rule 0 needs the article's text, which is no input yet.
     """
-    # Stating a wrong figure is wrong even if better values support the claim.
-    if "wrong" in facts.asserted:
-        return "wrong"
-    # Before C: the article's own figures alone cannot refute it.
-    if facts.interpretations and not facts.comparable:
-        return "unchecked"
-    if facts.published == "contradicted":
-        return "outdated" if facts.written == "supported" else "wrong"
-    if facts.published == "supported":
-        if facts.written == "contradicted":
-            return "premature"
-        if "outdated" in facts.asserted:
-            return "outdated"
-        return "stands" if facts.checked else "unchecked"
-    if facts.published == "depends":
-        return "depends"
-    return {"contradicted": "wrong", "depends": "depends"}.get(facts.written, "undecided")
-
-
-def assertion_of_figures(asserted: Collection[str]) -> str:
-    """Decide an assertion that says no more than its figures: the gravest of their outcomes decides."""
-    for outcome in ("wrong", "unchecked", "premature", "outdated"):
-        if outcome in asserted:
+    # 1 and 2. Stating a wrong figure is wrong even if better values support the claim.
+    for outcome in ("wrong", "contradicts itself"):
+        if outcome in facts.stated:
             return outcome
-    return "stands" if asserted else "unchecked"
+    if not facts.interpretations:  # 3
+        return assertion_of_figures(facts.stated)
+    if not facts.comparable:  # 4
+        return ON_OWN_FIGURES[facts.printed]
+    if facts.published == "contradicted":  # 5
+        return "outdated" if facts.written == "supported" else "wrong"
+    if facts.published == "supported":  # 7
+        return _supported_when_published(facts)
+    if facts.printed == "contradicted":  # 6
+        return "contradicts itself"
+    if facts.published == "depends":  # 8
+        return "depends"
+    return {"contradicted": "wrong", "depends": "depends"}.get(facts.written, "undecided")  # 9
+
+
+def _supported_when_published(facts: Facts) -> str:
+    """Decide an assertion that holds when published (rule 7)."""
+    if facts.written == "contradicted" or "premature" in facts.stated:
+        return "premature"
+    for outcome in ("outdated", "depends"):
+        if outcome in facts.stated:
+            return outcome
+    if facts.checked:
+        return "stands"
+    return "consistent" if facts.printed == "supported" else "depends"
+
+
+def assertion_of_figures(stated: Collection[str]) -> str:
+    """Decide an assertion without any fair interpretation by the figures that it states; undecided without any."""
+    for outcome in ("wrong", "contradicts itself", "depends", "outdated", "premature", "unchecked"):
+        if outcome in stated:
+            return outcome
+    return "stands" if stated else "undecided"
 
 
 def consistency(as_printed: str) -> str:
@@ -241,7 +264,7 @@ class _Decision(NamedTuple):
     Attributes:
         outcome: the word.
         cells: status by moment.
-        facts: what it follows from, only of an assertion that says more than its figures.
+        facts: what it follows from, only of an assertion with fair interpretations.
         uncorroborated: uncorroborated figures that would flip it.
     """
 
@@ -298,14 +321,23 @@ class _Decider:
         if claim.kind in ABOUT_PRINTED:
             status = self._status(claim, "as_printed")
             return _Decision(consistency(status), {"as_printed": status})
-        asserted = {row["outcome"] for row in self._asserted(claim)}
+        stated = {row["outcome"] for row in self._stated(claim)}
         interpretations = self.fair[claim.id]
-        if not interpretations and not claim.untestable:
-            return _Decision(assertion_of_figures(asserted), self._of_figures(claim))
+        if not interpretations:
+            if claim.states_figures and not stated:
+                stated = {"unchecked"}  # no table has them
+            return _Decision(assertion_of_figures(stated), self._of_figures(claim))
         cells = {moment: self._status(claim, moment) for moment in self.view}
         uncorroborated = sorted(name for name in self.turning[claim.id] if not self._checked(name))
-        known = any(map(self._comparable, self._all_evidence(claim)))
-        facts = Facts(asserted, len(interpretations), known, cells["written"], cells["published"], not uncorroborated)
+        facts = Facts(
+            stated=stated,
+            interpretations=len(interpretations),
+            comparable=any(map(self._has_reference, interpretations)),
+            printed=cells["as_printed"],
+            written=cells["written"],
+            published=cells["published"],
+            checked=not uncorroborated,
+        )
         return _Decision(assertion(facts), cells, facts, uncorroborated)
 
     def row(self, claim: DeclaredClaim) -> dict[str, Any]:
@@ -316,7 +348,8 @@ class _Decider:
         row = {**BLANK, **about, "statement_id": claim.id, "statement": claim.statement, "quote": claim.quote}
         row |= {"outcome": decided.outcome, **decided.cells}
         row["interpretations"] = len(self.fair[claim.id])
-        if decided.outcome in ("undecided", "unchecked", "depends"):
+        is_open = decided.outcome in ("undecided", "unchecked", "depends")
+        if is_open or (decided.outcome == "consistent" and not is_test):
             row["decided_by"] = claim.decided_by
         return row | self._flip_columns(claim, decided)
 
@@ -334,6 +367,8 @@ class _Decider:
         why, wrong = self._why(claim, decided), self._wrong_evidence(claim, decided)
         if wrong and decided.outcome in ("stands", "depends"):
             why += f", although {wrong_words(wrong)}"
+        elif decided.outcome == "stands" and decided.cells["as_printed"] == "contradicted":
+            why += ", although its own figures say otherwise"
         since = self._no_longer(claim, decided.cells)
         if since and decided.cells["published"] == "supported":
             why += f"; it no longer holds since {since}"
@@ -363,7 +398,7 @@ class _Decider:
     def _no_longer(self, claim: DeclaredClaim, cells: Mapping[str, str]) -> dt.date | None:
         """Return the first day on which a claim no longer holds that held when written or published."""
         if not self.fair[claim.id]:
-            ends = [row["valid_until"] for row in self._asserted(claim) if row["outcome"] == "outdated"]
+            ends = [row["valid_until"] for row in self._stated(claim) if row["outcome"] == "outdated"]
             return min(ends, default=None)
         for first, last in (("written", "published"), ("published", "now")):
             if (cells[first], cells[last]) == ("supported", "contradicted"):
@@ -378,30 +413,53 @@ class _Decider:
         since = end
         # Newest first: find the start of the final contradicted stretch.
         for day in sorted(days, reverse=True):
-            if self.status_on(self.fair[claim.id], day) != "contradicted":
+            if self._status_on(claim, day) != "contradicted":
                 break
             since = day
         return since
 
-    def _asserted(self, claim: DeclaredClaim) -> list[Row]:
-        """Return the outcomes of the figures that a claim asserts, of those that have one."""
+    def _status_on(self, claim: DeclaredClaim, day: dt.date) -> str:
+        """Return the status of a claim on a day between two moments."""
+        with_reference, statuses = [], []
+        for interpretation in self.fair[claim.id]:
+            if self._has_reference(interpretation):
+                with_reference.append(interpretation)
+            else:
+                statuses.append(self.judged[claim.id, interpretation.rank, *self.view["as_printed"]]["status"])
+        if with_reference:
+            statuses.append(self.status_on(with_reference, day))
+        return status_at(statuses)
+
+    def _stated(self, claim: DeclaredClaim) -> list[Row]:
+        """Return the outcomes of the figures that a claim states, of those that have one."""
         return [self.outcome[name] for name in claim.states_figures if name in self.outcome]
 
     def _of_figures(self, claim: DeclaredClaim) -> dict[str, str]:
-        """Return the statuses of a claim that says no more than its figures: it holds on a day if they all do."""
-        rows = self._asserted(claim)
-        if not rows or any(row["outcome"] == "unchecked" for row in rows):
-            return dict.fromkeys(self.view, "untestable")
-        cells = {}
-        for moment, (_, day) in self.view.items():
-            holds = all(_held(row, day) for row in rows)
-            cells[moment] = "supported" if holds else "contradicted"
-        return cells | {"as_printed": ""}
+        """Return the statuses of a claim without fair interpretations: it holds on a day if all figures do that it
+        states."""
+        cells = dict.fromkeys(self.view, "untestable")
+        rows = self._stated(claim)
+        outcomes = {row["outcome"] for row in rows}
+        if "contradicts itself" in outcomes:
+            cells["as_printed"] = "contradicted"
+        if not rows or not outcomes.isdisjoint(("unchecked", "contradicts itself")):
+            return cells
+        cells["as_printed"] = ""
+        for moment, (view, day) in self.view.items():
+            if view == "best_known":
+                holds = all(_held(row, day) for row in rows)
+                cells[moment] = "supported" if holds else "contradicted"
+                if holds and "depends" in outcomes:
+                    cells[moment] = "depends"
+        return cells
 
     def _verdicts(self, claim: DeclaredClaim, moment: str) -> list[Row]:
-        return [
-            self.judged[claim.id, interpretation.rank, *self.view[moment]] for interpretation in self.fair[claim.id]
-        ]
+        """Return the verdicts on the fair interpretations at a moment; without a reference they stay as printed."""
+        rows = []
+        for interpretation in self.fair[claim.id]:
+            view = self.view[moment if self._has_reference(interpretation) else "as_printed"]
+            rows.append(self.judged[claim.id, interpretation.rank, *view])
+        return rows
 
     def _tested(self, claim: DeclaredClaim, moment: str) -> list[Row]:
         return [row for row in self._verdicts(claim, moment) if row["status"] != "untestable"]
@@ -414,6 +472,10 @@ class _Decider:
         for interpretation in self.fair[claim.id]:
             names.update(dict.fromkeys(self.evidence.get(interpretation.metric_id, ())))
         return list(names)
+
+    def _has_reference(self, interpretation: Interpretation) -> bool:
+        """Whether an independent value bears on the evidence of an interpretation."""
+        return any(map(self._comparable, self.evidence.get(interpretation.metric_id, ())))
 
     def _wrong_evidence(self, claim: DeclaredClaim, decided: _Decision) -> list[str]:
         """Return the wrong figures that interpretations of the deciding moment take, without those that it asserts."""
@@ -440,22 +502,35 @@ class _Decider:
         """Explain the outcome of an assertion, by the same order of rules as `assertion`."""
         outcome, facts = decided.outcome, decided.facts
         if facts is None:
-            return self._of_each_figure(claim.states_figures)
-        if not facts.interpretations and outcome == "undecided":
-            return self._why_untestable(claim)
-        outdated_figure = outcome == "outdated" and facts.published == "supported"
-        if "wrong" in facts.asserted or outdated_figure:
+            return self._why_of_figures(claim)
+        if _follows_from_figures(outcome, facts):
             return self._of_each_figure(self._not_right(claim.states_figures))
-        if outcome == "unchecked":
-            return self._why_unchecked(claim, decided)
+        if not facts.comparable:
+            return self._why_on_own_figures(claim)
         if outcome in ("outdated", "premature"):
             return changed_words(self._tested(claim, "written"), self._tested(claim, "published"))
-        if facts.published == "untestable":
-            return self._why_untested(claim)
-        return self._why_tested(claim)
+        if outcome == "contradicts itself":
+            later = "" if facts.published == "untestable" else "when published, "
+            return f"{self._why_as_printed(claim)}; {later}{self._why_published(claim, facts)}"
+        if facts.published == "supported" and outcome == "depends" and "depends" in facts.stated:
+            return f"{self._why_tested(claim)}, but {self._of_each_figure(self._not_right(claim.states_figures))}"
+        if facts.published == "supported" and not facts.checked:
+            figures = ", ".join(decided.uncorroborated)
+            return f"{self._why_tested(claim)}, but it is sensitive to {figures}, which no source corroborates"
+        return self._why_published(claim, facts)
+
+    def _why_published(self, claim: DeclaredClaim, facts: Facts) -> str:
+        return self._why_untested(claim) if facts.published == "untestable" else self._why_tested(claim)
 
     def _not_right(self, figure_ids: Sequence[str]) -> list[str]:
         return [name for name in figure_ids if not self._is(name, "right")]
+
+    def _why_of_figures(self, claim: DeclaredClaim) -> str:
+        """Explain the outcome of a claim without fair interpretations: by its figures, and the declared reason."""
+        parts = [self._of_each_figure(claim.states_figures)] if self._stated(claim) else []
+        if claim.untestable:
+            parts.append(self._why_untestable(claim))
+        return "; ".join(parts)
 
     def _why_untestable(self, claim: DeclaredClaim) -> str:
         """Give the declared reason, with what strict and loose interpretations say, which decide nothing."""
@@ -463,14 +538,15 @@ class _Decider:
         others = known_words(verdicts)
         return f"{claim.untestable}; for comparison, {others}" if others else f"{claim.untestable}"
 
-    def _why_unchecked(self, claim: DeclaredClaim, decided: _Decision) -> str:
-        if decided.facts and decided.facts.comparable:
-            published = known_words(self._tested(claim, "published"))
-            return (
-                f"{published}, but it is sensitive to {', '.join(decided.uncorroborated)}, which no source corroborates"
-            )
-        words = {"supported": "agree", "contradicted": "disagree"}.get(decided.cells["as_printed"], "do not settle it")
-        return f"no comparable value is known; the article's own figures {words}"
+    def _why_on_own_figures(self, claim: DeclaredClaim) -> str:
+        """Explain the status of a claim as printed, on which no independent value bears."""
+        if not self._tested(claim, "as_printed"):
+            reasons = dict.fromkeys(row["reason"] for row in self._verdicts(claim, "as_printed"))
+            return f"it has no figure to stand on: {'; '.join(reasons)}"
+        return f"{self._why_as_printed(claim)}; no independent value is known"
+
+    def _why_as_printed(self, claim: DeclaredClaim) -> str:
+        return f"on the article's own figures, {known_words(self._tested(claim, 'as_printed'))}"
 
     def _why_untested(self, claim: DeclaredClaim) -> str:
         """Explain why a claim could not be tested when published."""
@@ -499,9 +575,19 @@ class _Decider:
         return "; ".join(texts)
 
 
+def _follows_from_figures(outcome: str, facts: Facts) -> bool:
+    """Whether an outcome is that of a figure which the claim states, whatever its interpretations say."""
+    if outcome not in facts.stated:
+        return False
+    if outcome in ("wrong", "contradicts itself"):
+        return True
+    changed = outcome == "premature" and facts.written == "contradicted"
+    return outcome in ("outdated", "premature") and facts.published == "supported" and not changed
+
+
 def _rests_on_print(decided: _Decision) -> bool:
     """Whether printed figures give the same status as the outcome, so that a flip of one flips the other."""
-    if decided.facts and "wrong" in decided.facts.asserted:
+    if decided.facts and not decided.facts.stated.isdisjoint(("wrong", "contradicts itself")):
         return False
     cells = decided.cells
     moment = "written" if cells.get("published") == "untestable" else "published"

@@ -27,6 +27,9 @@ LONGEST = 110
 STATEMENTS = 2
 """Maximum statements in a mixed list, as long as figures fill the other lines."""
 
+FALSIFIED = ("wrong", "contradicts itself")
+"""Outcomes of what a reader should not believe."""
+
 UNRELIABLE = 1 / 3
 """Share of faulted figures from which on readers are told not to rely on the numbers."""
 
@@ -69,13 +72,12 @@ def headline(
     sentences = [
         _figures_words(figures),
         _claims_words(claims),
-        _contradicting_words(claims),
         _predictions_words(predictions),
     ]
     lists = [
-        _mixed_list("Do not believe", "Nothing is known to be wrong.", "wrong", figures, claims),
+        _mixed_list("Do not believe", "Nothing is known to be wrong.", FALSIFIED, figures, claims),
         _mixed_list(
-            "Already false when published", "Nothing is known to have been out of date.", "outdated", figures, claims
+            "Already false when published", "Nothing is known to have been out of date.", ("outdated",), figures, claims
         ),
         _standing(claims, figures),
         _failed(predictions),
@@ -125,11 +127,19 @@ def _short(figures: FiguresSection) -> str:
     return f"{faulted} of {checkable} figures {faults}"
 
 
-_GROUPS = {**dict.fromkeys(FALSE, "false"), "premature": "premature", "stands": "stands"}
+_GROUPS = {
+    **dict.fromkeys(FALSE, "false"),
+    **{outcome: outcome for outcome in ("stands", "consistent", "contradicts itself", "premature")},
+}
 """The group in which each outcome of a claim is counted; all others are open."""
 
 _GROUP_WORDS = {
     "stands": ("holds", "hold"),
+    "consistent": (
+        "agrees with its own figures, unchecked by others",
+        "agree with its own figures, unchecked by others",
+    ),
+    "contradicts itself": ("contradicts its own figures", "contradict its own figures"),
     "false": ("was false or out of date", "were false or out of date"),
     "premature": ("became true only later", "became true only later"),
     "open": ("depends on interpretation or cannot be checked", "depend on interpretation or cannot be checked"),
@@ -138,7 +148,7 @@ _GROUP_WORDS = {
 
 _ALONE = {
     "depends": "depends on interpretation",
-    "unchecked": "depends on numbers that no source can check",
+    "unchecked": "has no figure to stand on",
     "undecided": "cannot be decided",
 }
 """Words for the outcome of an only claim, where they are more precise than those of its group."""
@@ -161,18 +171,6 @@ def _claims_words(claims: Sequence[Statement]) -> str:
     if not counts["stands"]:
         parts.insert(0, "none is known to hold")
     return f"Of its {len(claims)} claims, {joined(parts)}."
-
-
-def _contradicting_words(claims: Sequence[Statement]) -> str:
-    """Count the claims that the article's own figures contradict while no source can check them."""
-    contradicted = sum(
-        claim.outcome == "unchecked" and claim.moments["as_printed"] == "contradicted" for claim in claims
-    )
-    if not contradicted:
-        return ""
-    if len(claims) == 1:
-        return "Its own figures contradict it."
-    return f"The article’s own figures contradict {format_count(contradicted, 'claim')} that no source can check."
 
 
 _DECIDED = {
@@ -225,8 +223,8 @@ def _cut(statement: str) -> str:
     return f"{first_words(statement, LONGEST).rstrip(',;')} …"
 
 
-def _statements(claims: Sequence[Statement], outcome: str, figures: FiguresSection) -> list[Line]:
-    """Return lines of the claims with an outcome, each with the faulted figure that it states.
+def _statements(claims: Sequence[Statement], outcomes: Sequence[str], figures: FiguresSection) -> list[Line]:
+    """Return lines of the claims with one of some outcomes, each with the faulted figure that it states.
 
     Notable claims come first; then wrong ones by the severity of that figure, the others in the article's order.
     """
@@ -237,25 +235,29 @@ def _statements(claims: Sequence[Statement], outcome: str, figures: FiguresSecti
 
     def order(claim: Statement) -> tuple[bool, float]:
         severity_index = max(map(attrgetter("severity_index"), stated(claim)), default=0.0)
-        return not claim.notable, -severity_index if outcome == "wrong" else 0.0
+        return not claim.notable, -severity_index if claim.outcome == "wrong" else 0.0
 
     lines = []
-    for claim in sorted((claim for claim in claims if claim.outcome == outcome), key=order):
+    for claim in sorted((claim for claim in claims if claim.outcome in outcomes), key=order):
         card = next(iter(stated(claim)), None)
         if card:
             detail = card.off
-        elif claim.since and outcome == "outdated":
+        elif claim.since and claim.outcome == "outdated":
             detail = f"no longer true since {claim.since}"
+        elif claim.outcome == "contradicts itself":
+            detail = "its own figures contradict it"
         else:
             detail = ""
         lines.append(Line(_cut(claim.statement), detail, f"#{claim.anchor}", card))
     return lines
 
 
-def _mixed_list(title: str, none: str, outcome: str, figures: FiguresSection, claims: Sequence[Statement]) -> Lines:
-    """List the first figures and claims with an outcome: figures by severity, claims by notability."""
-    cards = [Line(card.figure.title, card.off, f"#{card.anchor}", card) for card in figures.of(outcome)]
-    statements = _statements(claims, outcome, figures)
+def _mixed_list(
+    title: str, none: str, outcomes: Sequence[str], figures: FiguresSection, claims: Sequence[Statement]
+) -> Lines:
+    """List the first figures and claims with some outcomes: figures by severity, claims by notability."""
+    cards = [Line(card.figure.title, card.off, f"#{card.anchor}", card) for card in figures.of(*outcomes)]
+    statements = _statements(claims, outcomes, figures)
     shown_statements = statements[: max(STATEMENTS, SHOWN - len(cards))]
     lines = cards[: SHOWN - len(shown_statements)]
     listed_cards = list(map(attrgetter("card"), lines))
@@ -267,7 +269,7 @@ def _mixed_list(title: str, none: str, outcome: str, figures: FiguresSection, cl
 
 
 def _standing(claims: Sequence[Statement], figures: FiguresSection) -> Lines:
-    lines = _statements(claims, "stands", figures)
+    lines = _statements(claims, ("stands",), figures)
     none = "None of its claims is known to hold." if claims else "It makes no claims that are judged here."
     return Lines("Stands", lines[:SHOWN], len(lines[SHOWN:]), "#claims", none)
 

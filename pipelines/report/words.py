@@ -54,12 +54,14 @@ OUTCOMES = {
     "wrong": Mark("wrong", "bad", _CROSS, "a better source contradicted it when it was published"),
     "outdated": Mark("outdated", "late", _LATE, "right once, no longer right when it was published"),
     "premature": Mark("premature", "late", _EARLY, "not yet right when it was written, right when it was published"),
-    "unchecked": Mark("unchecked", "mute", _DASH, "no comparable source is known"),
+    "unchecked": Mark("unchecked", "mute", _DASH, "no comparable source is known, or it has no figure to stand on"),
     "stands": Mark("stands", "good", _CHECK, "it holds in every fair reading, and its figures are checked"),
     "depends": Mark("depends", "open", _WAVE, "fair readings of the same words disagree, or the figures are too vague"),
     "undecided": Mark("undecided", "mute", _DASH, "no available evidence settles it"),
-    "consistent": Mark("consistent", "good", _CHECK, "the printed figures agree with each other"),
-    "contradicts itself": Mark("contradicts itself", "bad", _CROSS, "the printed figures contradict each other"),
+    "consistent": Mark(
+        "consistent", "good", _CHECK, "the article’s own figures agree with it, and no other source decides"
+    ),
+    "contradicts itself": Mark("contradicts itself", "bad", _CROSS, "the article’s own figures contradict it"),
     "drifted": Mark("drifted", "late", _LATE, "the article no longer says what was quoted"),
     "revised": Mark("revised", "late", _LATE, "its source has corrected the value since"),
     "open": Mark("open", "open", _WAVE, "not decided yet"),

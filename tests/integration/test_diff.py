@@ -44,7 +44,7 @@ def diff(*arguments: str | Path) -> str:
 
 def test_the_flip_comes_first_and_names_the_cell_that_caused_it(built: Path, edited: Path) -> None:
     found = diff(built, edited).splitlines()
-    assert found[:2] == ["1 outcome changed:", "north_leads: unchecked → wrong"]
+    assert found[:2] == ["1 outcome changed:", "north_leads: consistent → wrong"]
     assert "1 claim changed:" in found
     cause = f'  because {EAST} went from "$10M+" to "$40M" (article/shops.csv:4, column Sales); this alone changes it'
     for view in ("", " (best known 2024-06-01, 2024-06-30)"):

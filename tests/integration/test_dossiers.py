@@ -442,7 +442,7 @@ def test_the_declaration_that_is_proposed_for_an_empty_cell_is_taken(tmp_path: P
     assert list(figures.loc["reach/huge/regions", ["kind", "text"]]) == ["missing", ""]
 
 
-@pytest.mark.parametrize(("predicate", "word"), [("at_least 3", "unchecked"), ("above 1.4", "stands")])
+@pytest.mark.parametrize(("predicate", "word"), [("at_least 3", "consistent"), ("above 1.4", "stands")])
 def test_a_figure_that_nothing_bears_out_keeps_a_claim_open_only_where_doubling_or_halving_it_turns_it(
     tmp_path: Path, predicate: str, word: str
 ) -> None:

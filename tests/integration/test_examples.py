@@ -81,7 +81,7 @@ def test_the_planted_slips_are_found_and_no_others(example: Path, made: Path) ->
 
 OUTCOMES = {
     "marathon": {
-        "berlin": "unchecked",
+        "berlin": "consistent",
         "gain": "stands",
         "ever_faster": "stands",
         "distance": "wrong",
@@ -93,7 +93,7 @@ OUTCOMES = {
         "below_two_hours": "failed",
     },
     "measles": {
-        "far_from_threshold": "unchecked",
+        "far_from_threshold": "consistent",
         "first_dose_not_back": "stands",
         "eleven_never_came": "stands",
         "outbreaks_doubled": "stands",

@@ -192,7 +192,20 @@ def test_the_whole_row_of_a_test_of_the_print() -> None:
         (["CCSS"], "premature", "“r0” did not yet hold when written (2×), but did when published (2×)"),
         (["SSSS", "CCCC"], "depends", "“r0” (2×) holds, but “r1” (3×) does not hold"),
         (["UUUU"], "undecided", "it could not be tested when published: too few"),
-        (["CCUU"], "wrong", "when written, “r0” (2×) does not hold; it could not be tested when published: too few"),
+        (
+            ["CCUU"],
+            "contradicts itself",
+            "on the article's own figures, “r0” (2×) does not hold; when written, “r0” (2×) does not hold; it could "
+            "not be tested when published: too few",
+        ),
+        (["SCUU"], "wrong", "when written, “r0” (2×) does not hold; it could not be tested when published: too few"),
+        (
+            ["CDDD"],
+            "contradicts itself",
+            "on the article's own figures, “r0” (2×) does not hold; when published, “r0” (2×; it holds in 60% of the "
+            "draws) remains open",
+        ),
+        (["CSSS"], "stands", "“r0” (2×) holds, although its own figures say otherwise"),
         (
             ["SSUU", "SSUU"],
             "undecided",
@@ -213,12 +226,31 @@ def test_each_reason_why_readings_cannot_be_tested_is_reported() -> None:
 
 
 @pytest.mark.parametrize(
-    ("on_print", "words"), [("S", "agree"), ("C", "disagree"), ("D", "do not settle it"), ("U", "do not settle it")]
+    ("on_print", "expected", "words"),
+    [
+        ("S", "consistent", "“r0” (2×) holds"),
+        ("C", "contradicts itself", "“r0” (2×) does not hold"),
+        ("D", "depends", "“r0” (2×; it holds in 60% of the draws) remains open"),
+    ],
 )
-def test_where_nothing_is_known_the_figures_of_the_article_are_reported(on_print: str, words: str) -> None:
-    found = outcome(Read(f"{on_print}SSS"), refs=[])
-    assert found["outcome"] == "unchecked"
-    assert found["why"] == f"no comparable value is known; the article's own figures {words}"
+def test_where_nothing_is_known_the_figures_of_the_article_decide(on_print: str, expected: str, words: str) -> None:
+    found = outcome(Read(f"{on_print}CSD"), refs=[])
+    assert found["outcome"] == expected
+    assert found["why"] == f"on the article's own figures, {words}; no independent value is known"
+    printed = CODES[found["as_printed"]]
+    assert on_each_day(found) == printed * 3, "what no reference bears on stays on each day as it is in print"
+
+
+def test_what_has_no_figure_to_stand_on_is_unchecked() -> None:
+    found = outcome(Read("USSS"), refs=[])
+    assert (found["outcome"], found["why"]) == ("unchecked", "it has no figure to stand on: too few")
+
+
+def test_a_reading_without_a_reference_keeps_its_status_beside_one_that_has_some() -> None:
+    of_other = Read("SCCC", evidence=[OTHER])
+    assert on_each_day(outcome(Read("SSSS"), of_other)) == "SSS"
+    assert outcome(Read("SSSS"), of_other)["outcome"] == "stands"
+    assert outcome(Read("SSSS"), of_other, refs=[RIGHT, OTHER_RIGHT])["outcome"] == "depends"
 
 
 @pytest.mark.parametrize(
@@ -239,8 +271,9 @@ def test_what_would_decide_it_is_reported_of_what_nothing_decides(
     assert (found["outcome"], found["decided_by"]) == (expected, told)
 
 
-def test_what_would_decide_it_is_reported_of_what_is_unchecked() -> None:
-    assert outcome(Read("SSSS"), refs=[], decided_by="A census")["decided_by"] == "A census"
+@pytest.mark.parametrize(("on_print", "told"), [("S", "A census"), ("U", "A census"), ("C", "")])
+def test_what_would_decide_it_is_reported_of_what_no_source_decides(on_print: str, told: str) -> None:
+    assert outcome(Read(f"{on_print}SSS"), refs=[], decided_by="A census")["decided_by"] == told
 
 
 def test_strict_and_loose_readings_decide_nothing() -> None:
@@ -286,12 +319,12 @@ def held(figure_id: str, text: str, locator: str) -> dict[str, Any]:
     ("evidence", "refs", "expected"),
     [
         ([PRICE], [RIGHT], "stands"),
-        ([PRICE], [OTHER_RIGHT], "unchecked"),
+        ([PRICE], [OTHER_RIGHT], "consistent"),
         ([OTHER, PRICE], [RIGHT], "stands"),  # one of them is enough
         (["seen/x/count"], [], "stands"),  # a value of a reference table is independent itself
-        (["seen/x/gap"], [], "unchecked"),  # but one that is missing is none
+        (["seen/x/gap"], [], "consistent"),  # but one that is missing is none
         (["seen/x/gap"], [reference("seen/x/gap", "$4.00")], "stands"),  # unless another value is known
-        ([], [RIGHT], "unchecked"),  # a metric that has no row rests on nothing
+        ([], [RIGHT], "consistent"),  # a metric that has no row rests on nothing
     ],
 )
 def test_an_independent_value_must_bear_on_a_figure_of_the_evidence(
@@ -304,9 +337,10 @@ def test_an_independent_value_must_bear_on_a_figure_of_the_evidence(
     assert outcome(Read("SSSS", evidence=evidence), refs=refs, more=tables)["outcome"] == expected
 
 
-def test_a_figure_that_turns_it_and_that_nothing_bears_out_leaves_it_unchecked() -> None:
+def test_with_a_figure_that_turns_it_and_that_nothing_bears_out_it_does_not_stand() -> None:
+    assert outcome(Read("DSSS"), turning=[PRICE, OTHER])["outcome"] == "depends"
     found = outcome(Read("SSSS"), turning=[PRICE, OTHER])
-    assert found["outcome"] == "unchecked"
+    assert found["outcome"] == "consistent"
     assert found["why"] == "“r0” (2×) holds, but it is sensitive to runs/b/cost, which no source corroborates"
     other = printed("runs/d/cost", "$8.00")
     found = outcome(Read("SSSS"), turning=["runs/d/cost", OTHER], more=[other])
@@ -326,7 +360,7 @@ def test_a_figure_that_turns_it_and_that_nothing_bears_out_leaves_it_unchecked()
         ("CCCC", [], [PRICE], "“r0” (2×) does not hold"),
         ("SSSS", [PRICE], [], "$5.00 is wrong by a power of ten: $50.0 (list price, 2024-01-01): the printed value is "
                               "10 times too low"),
-        ("CCUU", [], [PRICE], "when written, “r0” (2×) does not hold; it could not be tested when published: too few"),
+        ("SCUU", [], [PRICE], "when written, “r0” (2×) does not hold; it could not be tested when published: too few"),
         ("SUUU", [], [], "it could not be tested when published: too few"),
     ],
 )  # fmt: skip

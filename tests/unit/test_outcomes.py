@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from typing import Any
 
 import pytest
@@ -24,40 +25,30 @@ from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.vocabulary import (
     ASSERTION_OUTCOMES,
     CONSISTENCY_OUTCOMES,
-    DATE_STATUSES,
     FIGURE_OUTCOMES,
     PREDICTION_OUTCOMES,
     STATUSES,
 )
 
 
-def outcome(
-    written: str,
-    published: str,
-    *,
-    asserted: tuple[str, ...] = (),
-    interpretations: int = 1,
-    comparable: bool = True,
-    checked: bool = True,
-) -> str:
-    return assertion(Facts(asserted, interpretations, comparable, written, published, checked))
-
-
 @pytest.mark.parametrize(
-    ("asserted", "expected"),
+    ("stated", "expected"),
     [
         ({"right"}, "stands"),
-        ({"right", "wrong", "unchecked"}, "wrong"),
-        ({"right", "premature", "unchecked"}, "unchecked"),
-        ({"outdated", "premature"}, "premature"),
-        ({"right", "outdated"}, "outdated"),
-        (set(), "unchecked"),  # they are in no table
+        ({"right", "revised"}, "stands"),  # it was right, and its source has corrected it since
+        ({"right", "wrong", "contradicts itself"}, "wrong"),
+        ({"contradicts itself", "depends"}, "contradicts itself"),
+        ({"right", "depends", "outdated"}, "depends"),
+        ({"outdated", "premature"}, "outdated"),
+        ({"right", "premature", "unchecked"}, "premature"),
+        ({"right", "unchecked"}, "unchecked"),
+        (set(), "undecided"),  # it states none
     ],
 )
 def test_a_claim_that_says_no_more_than_its_figures_is_the_first_of_what_they_are(
-    asserted: set[str], expected: str
+    stated: set[str], expected: str
 ) -> None:
-    assert assertion_of_figures(asserted) == expected
+    assert assertion_of_figures(stated) == expected
 
 
 # A moment.
@@ -80,64 +71,85 @@ def test_the_fair_readings_come_to_one_status(verdicts: list[str], expected: str
 
 # Assertions, rule by rule.
 
+TABLE = """
+rule  stated     fair  known  print  written  published  checked  outcome
+1     wrong      *     *      *      *        *          *        wrong
+2     self       *     *      *      *        *          *        contradicts itself
+3     depends    no    *      *      *        *          *        depends
+3     outdated   no    *      *      *        *          *        outdated
+3     premature  no    *      *      *        *          *        premature
+3     unchecked  no    *      *      *        *          *        unchecked
+3     none       no    *      *      *        *          *        undecided
+3     *          no    *      *      *        *          *        stands
+4     *          *     no     C      *        *          *        contradicts itself
+4     *          *     no     S      *        *          *        consistent
+4     *          *     no     D      *        *          *        depends
+4     *          *     no     U      *        *          *        unchecked
+5     *          *     *      *      S        C          *        outdated
+5     *          *     *      *      *        C          *        wrong
+6     *          *     *      C      *        D          *        contradicts itself
+6     *          *     *      C      *        U          *        contradicts itself
+7     *          *     *      *      C        S          *        premature
+7     premature  *     *      *      *        S          *        premature
+7     outdated   *     *      *      *        S          *        outdated
+7     depends    *     *      *      *        S          *        depends
+7     *          *     *      *      *        S          yes      stands
+7     *          *     *      S      *        S          *        consistent
+7     *          *     *      *      *        S          *        depends
+8     *          *     *      *      *        D          *        depends
+9     *          *     *      *      C        U          *        wrong
+9     *          *     *      *      D        U          *        depends
+9     *          *     *      *      *        U          *        undecided
+"""
+"""The rules in order; of a case, the first row that fits gives the outcome. A cell `*` fits everything."""
 
-AT_BOTH_TIMES = list(itertools.product(DATE_STATUSES, repeat=2))
-
-
-def test_1_what_asserts_a_wrong_figure_is_wrong_whatever_else_holds(subtests: pytest.Subtests) -> None:
-    for written, published in AT_BOTH_TIMES:
-        with subtests.test(written=written, published=published):
-            assert outcome(written, published, asserted=("right", "wrong")) == "wrong"
-            assert outcome(written, published, asserted=("wrong",), comparable=False) == "wrong"
-            assert outcome(written, published, asserted=("wrong",), interpretations=0) == "wrong"
-
-
-def test_2_what_nothing_independent_bears_on_is_unchecked(subtests: pytest.Subtests) -> None:
-    for written, published in AT_BOTH_TIMES:
-        with subtests.test(written=written, published=published):
-            assert outcome(written, published, comparable=False) == "unchecked"
-
-
-@pytest.mark.parametrize(
-    ("written", "expected"),
-    [("supported", "outdated"), ("contradicted", "wrong"), ("depends", "wrong"), ("untestable", "wrong")],
-)
-def test_3_what_is_false_when_published_is_outdated_if_it_was_true_when_written(written: str, expected: str) -> None:
-    assert outcome(written, "contradicted") == expected
-
-
-@pytest.mark.parametrize(
-    ("written", "expected"),
-    [("supported", "stands"), ("contradicted", "premature"), ("depends", "stands"), ("untestable", "stands")],
-)
-def test_4_what_is_true_when_published_is_premature_if_it_was_false_when_written(written: str, expected: str) -> None:
-    assert outcome(written, "supported") == expected
-
-
-def test_4_what_asserts_an_outdated_figure_is_outdated_though_it_holds() -> None:
-    assert outcome("supported", "supported", asserted=("outdated", "right")) == "outdated"
-    assert outcome("contradicted", "supported", asserted=("outdated",)) == "premature"  # the first that fits
-
-
-def test_4_what_hangs_on_an_unchecked_figure_does_not_stand() -> None:
-    assert outcome("supported", "supported", checked=False) == "unchecked"
+RULES = [re.split(r"  +", row) for row in TABLE.strip().splitlines()[1:]]
+STATED = {"none": set(), "self": {"contradicts itself"}} | {
+    word: {word} for word in ("right", "revised", "wrong", "depends", "outdated", "premature", "unchecked")
+}
+STATUS = dict(zip("SCDU", ("supported", "contradicted", "depends", "untestable"), strict=True))
+CASES = itertools.product(STATED, ("no", "yes"), ("no", "yes"), "SCDU", "SCDU", "SCDU", ("no", "yes"))
 
 
-@pytest.mark.parametrize("written", DATE_STATUSES)
-def test_5_what_differs_by_reading_when_published_depends(written: str) -> None:
-    assert outcome(written, "depends") == "depends"
+def decided(stated: str, fair: str, known: str, printed: str, written: str, published: str, checked: str) -> str:
+    return assertion(
+        Facts(
+            stated=STATED[stated],
+            interpretations=int(fair == "yes"),
+            comparable=known == "yes",
+            printed=STATUS[printed],
+            written=STATUS[written],
+            published=STATUS[published],
+            checked=checked == "yes",
+        )
+    )
 
 
-@pytest.mark.parametrize(
-    ("written", "expected"),
-    [("contradicted", "wrong"), ("depends", "depends"), ("supported", "undecided"), ("untestable", "undecided")],
-)
-def test_6_what_cannot_be_tested_when_published_goes_by_when_it_was_written(written: str, expected: str) -> None:
-    assert outcome(written, "untestable") == expected
+def test_the_first_rule_that_fits_decides_an_assertion() -> None:
+    reached = set()
+    for case in CASES:
+        fitting = (
+            number
+            for number, (_, *cells, _) in enumerate(RULES)
+            if all(cell in ("*", given) for cell, given in zip(cells, case, strict=True))
+        )
+        first = next(fitting)
+        reached.add(first)
+        assert decided(*case) == RULES[first][-1], dict(zip(TABLE.split()[1:8], case, strict=True))
+    assert len(reached) == len(RULES), "each rule decides some case"
 
 
-def test_a_claim_without_any_reading_is_undecided() -> None:
-    assert outcome("untestable", "untestable", interpretations=0, comparable=False) == "undecided"
+def test_an_article_without_references_is_judged_by_its_own_figures() -> None:
+    """60 points do not beat 90, and no other source is needed to see it."""
+    assert decided("none", "yes", "no", "C", "C", "C", "yes") == "contradicts itself"
+    assert decided("none", "yes", "no", "S", "S", "S", "yes") == "consistent"
+
+
+def test_several_figures_count_by_the_gravest_that_a_rule_names() -> None:
+    facts = Facts({"right", "outdated", "premature"}, 1, True, *["supported"] * 3, checked=True)
+    assert assertion(facts) == "premature"
+    facts = Facts({"right", "wrong", "contradicts itself"}, 1, True, *["supported"] * 3, checked=True)
+    assert assertion(facts) == "wrong"
 
 
 # The other kinds.
@@ -181,15 +193,23 @@ def test_a_prediction_that_nothing_decides_is_not_falsifiable() -> None:
 @given(
     st.lists(st.sampled_from(STATUSES)),
     st.lists(st.sampled_from(STATUSES)),
+    st.lists(st.sampled_from(STATUSES)),
     st.sets(st.sampled_from(FIGURE_OUTCOMES)),
     st.integers(0, 3),
     st.booleans(),
     st.booleans(),
 )
 def test_every_combination_of_statuses_gives_exactly_one_outcome(
-    written: list[str], published: list[str], asserted: set[str], interpretations: int, comparable: bool, checked: bool
+    printed: list[str],
+    written: list[str],
+    published: list[str],
+    stated: set[str],
+    interpretations: int,
+    comparable: bool,
+    checked: bool,
 ) -> None:
-    facts = Facts(asserted, interpretations, comparable, status_at(written), status_at(published), checked)
+    statuses = map(status_at, (printed, written, published))
+    facts = Facts(stated, interpretations, comparable, *statuses, checked)
     assert assertion(facts) in ASSERTION_OUTCOMES
     assert consistency(status_at(written)) in CONSISTENCY_OUTCOMES
 

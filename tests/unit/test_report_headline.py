@@ -134,16 +134,13 @@ def test_the_third_counts_predictions(outcomes: tuple[str, ...], said: str) -> N
     assert headline(figures(), [], predictions(*outcomes)).sentences == [said]
 
 
-def test_what_no_source_can_check_and_its_own_figures_contradict_is_reported() -> None:
-    some = statements(unchecked=3, stands=1)
-    some[0].moments = {"as_printed": "contradicted"}
-    expected = "The article’s own figures contradict 1 claim that no source can check."
-    assert headline(figures(), some, []).sentences[1] == expected
-    (alone,) = statements(unchecked=1)
-    alone.moments = {"as_printed": "contradicted"}
-    assert headline(figures(), [alone], []).sentences[1] == "Its own figures contradict it."
-    some[3].moments = some[0].moments = {"as_printed": ""}
-    assert len(headline(figures(), some, []).sentences) == 1
+def test_what_contradicts_itself_is_not_to_be_believed() -> None:
+    found = headline(figures(unchecked=2), statements(**{"contradicts itself": 1, "consistent": 2, "stands": 1}), [])
+    assert found.sentences[1] == (
+        "Of its 4 claims, 1 holds, 2 agree with its own figures, unchecked by others and 1 contradicts its own figures."
+    )
+    (line,) = found.lists[0].lines
+    assert (line.text, line.detail) == ("contradicts itself 0", "its own figures contradict it")
 
 
 def test_lists_have_five_lines_and_say_how_many_more_there_are() -> None:
