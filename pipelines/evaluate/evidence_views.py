@@ -1,21 +1,21 @@
 """Evidence views: the figures as printed, or each replaced by the best value that was known on a day.
 
-Belongs here: the views, and whether figures of a view may be used together. Does not: how printed and best-known values
-differ (`evaluate.reconciliation`), or which reference replaces a figure (`known`).
+Belongs here: the views, the disputes within them, and whether figures of a view may be used together. Does not: how
+printed and best-known values differ (`evaluate.reconciliation`), or which reference replaces a figure (`known`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from tidebook.pipelines.evaluate.known import CLAIMED, best_references, is_comparable, own_terms
+from tidebook.pipelines.evaluate.known import CLAIMED, best_groups, dispute_words, is_comparable, own_terms
 from tidebook.pipelines.evaluate.scenarios import SPREAD
 from tidebook.pipelines.read.grouping import Row
 from tidebook.schemas.base import records
@@ -32,6 +32,18 @@ class Held(NamedTuple):
     until: dt.date | None
 
 
+class Dispute(NamedTuple):
+    """Best references for one figure that exclude each other.
+
+    Attributes:
+        others: The values that are not preferred, one of each group of references that agree.
+        words: Which source says what.
+    """
+
+    others: tuple[Row, ...]
+    words: str
+
+
 @dataclass(frozen=True, eq=False)
 class EvidenceView:
     """A view of the figures on a day.
@@ -39,6 +51,7 @@ class EvidenceView:
     Attributes:
         known: When the value held that replaces a printed one, by figure.
         printed: The day that the printed figures describe.
+        disputes: Best references that exclude the one in the view, by figure.
     """
 
     name: str
@@ -46,6 +59,13 @@ class EvidenceView:
     figures: pd.DataFrame
     known: Mapping[str, Held] = field(default_factory=dict)
     printed: dt.date = dt.date.max
+    disputes: Mapping[str, Dispute] = field(default_factory=dict)
+
+    def alternatives(self, figure_id: str) -> Iterator[EvidenceView]:
+        """Yield the view with each other value of a disputed figure; all other figures stay as they are."""
+        for row in self.disputes[figure_id].others:
+            figures = _replaced(self.figures, {figure_id: row})
+            yield replace(self, figures=figures, known={**self.known, figure_id: _held(row)}, disputes={})
 
     @cached_property
     def in_print(self) -> list[str]:
@@ -107,21 +127,51 @@ class EvidenceView:
         return ""
 
 
-def evidence_views(figures: pd.DataFrame, references: pd.DataFrame, days: Sequence[dt.date]) -> list[EvidenceView]:
-    """Return the printed view, on the first day, and the best-known view on each day."""
+NO_NAMES: Mapping[str, str] = {}
+
+
+def evidence_views(
+    figures: pd.DataFrame,
+    references: pd.DataFrame,
+    days: Sequence[dt.date],
+    publishers: Mapping[str, str] = NO_NAMES,
+) -> list[EvidenceView]:
+    """Return the printed view, on the first day, and the best-known view on each day; `publishers` name sources."""
     return [
         EvidenceView("printed", days[0], figures),
-        *(best_known(figures, references, day, days[0]) for day in sorted(set(days))),
+        *(best_known(figures, references, day, days[0], publishers) for day in sorted(set(days))),
     ]
 
 
 def best_known(
-    figures: pd.DataFrame, references: pd.DataFrame, day: dt.date, printed: dt.date = dt.date.max
+    figures: pd.DataFrame,
+    references: pd.DataFrame,
+    day: dt.date,
+    printed: dt.date = dt.date.max,
+    publishers: Mapping[str, str] = NO_NAMES,
 ) -> EvidenceView:
-    """Return the best-known view on a day; figures without a comparable reference by then stay as printed."""
-    best = best_references(records(figures[["figure_id", "unit", "basis"]]), records(references), day)
-    known = {name: Held(row["as_of"], row["until"]) for name, row in best.items()}
-    return EvidenceView("best_known", day, _replaced(figures, best), known, printed)
+    """Return the best-known view on a day; figures without a comparable reference by then stay as printed.
+
+    Args:
+        figures: the figures as printed.
+        references: independent values.
+        day: the day of the view.
+        printed: the day that the printed figures describe.
+        publishers: names of sources by id, for the words of disputes.
+    """
+    groups = best_groups(records(figures[["figure_id", "unit", "basis"]]), records(references), day)
+    best, known, disputes = {}, {}, {}
+    for name, (preferred, *others) in groups.items():
+        best[name] = preferred[0]
+        known[name] = _held(preferred[0])
+        if others:
+            words = dispute_words([preferred, *others], publishers)
+            disputes[name] = Dispute(tuple(group[0] for group in others), words)
+    return EvidenceView("best_known", day, _replaced(figures, best), known, printed, disputes)
+
+
+def _held(reference: Row) -> Held:
+    return Held(reference["as_of"], reference["until"])
 
 
 def is_printed(figure: Row) -> bool:

@@ -1,14 +1,17 @@
-"""The reference that replaces a figure on a day, row by row and without pandas.
+"""The reference that replaces a figure on a day, and the others of that day that exclude it; row by row, without pandas.
 
-Belongs here: which references are comparable, and which of them is best. Does not: the figures after the replacement
-(`evidence_views`).
+Belongs here: which references are comparable, which of them is best, and which contradict it. Does not: the figures
+after the replacement (`evidence_views`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from math import inf, isnan
 
+from tidebook.pipelines.read.formatting import joined
 from tidebook.pipelines.read.grouping import Row
 
 CITED = {"P": 0, "S": 1, "D": 2}
@@ -29,15 +32,70 @@ def is_comparable(reference: Row, own: Mapping[str, tuple[str, str]]) -> bool:
     return reference["tier"] in CITED and reference["kind"] != "missing" and own.get(reference["figure_id"]) == terms
 
 
-def best_references(figures: Iterable[Row], references: Iterable[Row], as_of: dt.date) -> dict[str, Row]:
-    """Return the best reference of each figure on a day, by figure id.
+def best_groups(figures: Iterable[Row], references: Iterable[Row], as_of: dt.date) -> dict[str, list[list[Row]]]:
+    """Return the best references of each figure on a day, by figure id, as groups that exclude each other.
 
-    The latest is best; on the same date, the one of the best tier; of one tier, the source whose name sorts first.
+    The latest are best; of the same date, those of the best tier. Several groups are a dispute; the first is preferred.
     """
     own = own_terms(figures)
-    known = [row for row in references if row["as_of"] <= as_of and is_comparable(row, own)]
-    known.sort(key=lambda row: (-row["as_of"].toordinal(), CITED[row["tier"]], row["source_id"]))
-    best: dict[str, Row] = {}  # the first of each figure, which is the best
-    for row in known:
-        best.setdefault(row["figure_id"], row)
-    return best
+    known: dict[str, list[Row]] = defaultdict(list)
+    for row in references:
+        if row["as_of"] <= as_of and is_comparable(row, own):
+            known[row["figure_id"]].append(row)
+    groups = {}
+    for name, rows in known.items():
+        best = min((-row["as_of"].toordinal(), CITED[row["tier"]]) for row in rows)
+        latest = [row for row in rows if (-row["as_of"].toordinal(), CITED[row["tier"]]) == best]
+        groups[name] = grouped_by_agreement(latest)
+    return groups
+
+
+def best_references(figures: Iterable[Row], references: Iterable[Row], as_of: dt.date) -> dict[str, Row]:
+    """Return the best reference of each figure on a day, by figure id; where sources disagree, the preferred one."""
+    return {name: groups[0][0] for name, groups in best_groups(figures, references, as_of).items()}
+
+
+def grouped_by_agreement(rows: Sequence[Row]) -> list[list[Row]]:
+    """Group references of one figure, day and tier so that the first rows of two groups exclude each other.
+
+    The value that most rows allow is preferred, then the most precise one, then the lowest: neither the order of the
+    rows nor the name of a source decides. Among rows that say the same, the source first by name is cited.
+    """
+    if len(rows) < 2:
+        return [list(rows)]
+
+    def preference(row: Row) -> tuple[float | str, ...]:
+        allowing = sum(not exclude(row, other) for other in rows)
+        width = row["high"] - row["low"]
+        return -allowing, inf if isnan(width) else width, row["value"], row["text"], row["source_id"]
+
+    groups: list[list[Row]] = []
+    for row in sorted(rows, key=preference):
+        agreeing = next((group for group in groups if not exclude(group[0], row)), None)
+        if agreeing is None:
+            groups.append([row])
+        else:
+            agreeing.append(row)
+    return groups
+
+
+def exclude(first: Row, second: Row) -> bool:
+    """Whether no value lies in the implied intervals of both of two rows of figures or references."""
+    low, high = max(first["low"], second["low"]), min(first["high"], second["high"])
+    # The upper end of a rounded number rounds up: it is printed as the next one.
+    is_open = any(row["kind"] == "rounded" and row["high"] == high for row in (first, second))
+    return bool(low > high or (low == high and is_open))
+
+
+def dispute_words(groups: Iterable[Sequence[Row]], publishers: Mapping[str, str]) -> str:
+    """Say who disagrees on what, in the order of the values: `sources disagree: 10 (City A.M.) or 11 (Goal)`.
+
+    Args:
+        groups: references that exclude those of the other groups.
+        publishers: names of sources by id; an id without one stands for itself.
+    """
+    values = []
+    for group in sorted(groups, key=lambda rows: (rows[0]["value"], rows[0]["text"])):
+        names = dict.fromkeys(publishers.get(row["source_id"], row["source_id"]) for row in group)
+        values.append(f"{group[0]['text']} ({joined(sorted(names))})")
+    return f"sources disagree: {joined(values, 'or')}"

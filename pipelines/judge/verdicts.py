@@ -64,8 +64,42 @@ def verdicts_under(
     known: Evaluations,
     shares: VerdictShares,
 ) -> Collection[dict[str, Any]]:
-    """Judge each interpretation under one evidence view, those about the printed figures on what is printed; cached by
-    their dependencies."""
+    """Judge each interpretation under one evidence view, those about the printed figures on what is printed.
+
+    One whose status is another with another value of a disputed figure is contested: each dispute is tried by itself.
+    """
+    verdicts = list(_verdicts(view, interpretations, printed, known, shares))
+    for figure_id, dispute in view.disputes.items():
+        reading = []
+        for place, interpretation in enumerate(interpretations):
+            if not interpretation.about_printed and _reads(interpretation, known, figure_id):
+                reading.append(place)
+        statuses: dict[int, set[str]] = {place: {verdicts[place]["status"]} for place in reading}
+        for other in view.alternatives(figure_id) if reading else ():
+            evaluations = known.on_figures(other.figures)
+            tried = _verdicts(other, [interpretations[place] for place in reading], printed, evaluations, shares)
+            for place, row in zip(reading, tried, strict=True):
+                statuses[place].add(row["status"])
+        for place, found in statuses.items():
+            if len(found) > 1:
+                row = verdicts[place]
+                verdicts[place] = {**row, "status": "contested", "reason": f"{row['reason']}, but {dispute.words}"}
+    return verdicts
+
+
+def _reads(interpretation: Interpretation, evaluations: Evaluations, figure_id: str) -> bool:
+    names = (name for name in metric_names(interpretation) if name in evaluations.metrics)
+    return any(figure_id in evaluations.reads(name) for name in names)
+
+
+def _verdicts(
+    view: EvidenceView,
+    interpretations: Sequence[Interpretation],
+    printed: Evaluations,
+    known: Evaluations,
+    shares: VerdictShares,
+) -> Collection[dict[str, Any]]:
+    """Judge each interpretation under one evidence view as it stands; cached by their dependencies."""
     evaluated = [printed if interpretation.about_printed else known for interpretation in interpretations]
     view_of_print = replace(view, known={})
     absent = set(view.figures.loc[view.figures["kind"] == "missing", "figure_id"])

@@ -11,6 +11,7 @@ import functools
 import json
 import operator
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args, get_origin
 
@@ -358,6 +359,16 @@ class Sources(Declaration):
 
     read: Seen | None = Field(default=None, description="Day on which the sources were read that give none")
     sources: dict[Slug, Source] = {}
+
+    @property
+    def publishers(self) -> dict[str, str]:
+        """The name by which each source is cited: its publisher, with the title where several have the same one."""
+        counts = Counter(source.publisher for source in self.sources.values())
+        names = {}
+        for source_id, source in self.sources.items():
+            title = "" if counts[source.publisher] == 1 else f", “{source.title}”"
+            names[source_id] = f"{source.publisher}{title}"
+        return names
 
     def public(self, source_id: str) -> dt.date:
         """Return the day from which what a source says was public: where no page gives one, that of its reading."""

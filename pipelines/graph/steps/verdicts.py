@@ -37,7 +37,7 @@ from tidebook.pipelines.judge.verdicts import (
     verdicts_table,
     verdicts_under,
 )
-from tidebook.pipelines.read.declarations import Assumptions, Predictions
+from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources
 from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.schemas import analysis
 from tidebook.schemas.analysis import InterpretationVerdicts, Multiverse, Sensitivity, Substitutions, ValueOfInformation
@@ -61,11 +61,12 @@ def views(
     figures: Frame[Figures],
     references: Frame[ReferenceValues],
     article: Article,
+    sources: Sources,
     assumptions: Assumptions,
 ) -> Views:
     """Evaluate the metrics under every evidence view, the printed one first."""
-    days = moments_of(article, assumptions)
-    return [(view, evaluations.on_figures(view.figures)) for view in evidence_views(figures, references, days)]
+    seen = evidence_views(figures, references, moments_of(article, assumptions), sources.publishers)
+    return [(view, evaluations.on_figures(view.figures)) for view in seen]
 
 
 @step(group="verdicts")
@@ -144,6 +145,7 @@ def outcomes(
     tipping_points: Frame[analysis.TippingPoints],
     sensitivity: Frame[analysis.Sensitivity],
     article: Article,
+    sources: Sources,
     predictions: Predictions,
     resolutions: Frame[Resolutions],
     forecasts: Frame[Forecasts],
@@ -165,7 +167,7 @@ def outcomes(
             for name in evaluations.reads(metric)
         }
         mine, theirs = (frame[frame["figure_id"].isin(read)] for frame in (figures, references))
-        view = best_known(mine, theirs, day, days.written)
+        view = best_known(mine, theirs, day, days.written, sources.publishers)
         known = evaluations.on_figures(view.figures)
         judged = verdicts_under(view, some, evaluations, known, assumptions.verdicts)
         return status_at(row["status"] for row in judged)
