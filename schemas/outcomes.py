@@ -20,14 +20,20 @@ class FigureOutcomes(Table, version="2.0", order="key"):
 
     figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID)
     outcome: str = column(
-        "right; wrong; outdated: right once, but superseded before publication; premature: right only after it was "
-        "written; unchecked: no comparable value is known",
+        "right; wrong; depends: on which of several sources is right, or on a basis that is not stated; outdated: "
+        "right once, but superseded before publication; premature: right only after it was written; unchecked: no "
+        "comparable value is known",
         isin=FIGURE_OUTCOMES,
     )
     judged: str = column(
         "Outcome before a drifted quotation is considered; reserved, null for now", isin=FIGURE_OUTCOMES, nullable=True
     )
-    severity: str = column("How far off it is; reserved, null for now", isin=SEVERITIES, nullable=True)
+    severity: str = column(
+        "How far off it is, if it is wrong, outdated or contradicts itself: minor, below `materiality`; grave, by a "
+        "factor of two, in sign, or another subject's value; else moderate; null for others",
+        isin=SEVERITIES,
+        nullable=True,
+    )
     error_type: str = column("Type of error of a wrong figure; null for others", isin=ERROR_TYPES, nullable=True)
     printed: str = column("Figure as printed")
     value: float = column("Figure as printed, in `unit`")
@@ -43,7 +49,7 @@ class FigureOutcomes(Table, version="2.0", order="key"):
     factor: float = column("Printed value divided by the better one; null if they are not comparable", nullable=True)
     claims: int = column("Number of claims that read or state it", ge=0)
     severity_index: float = column(
-        "max(|log10(factor)|, 0.3 for another subject, unit or basis) x (1 + claims); 0 if right or unchecked",
+        "max(|log10(factor)|, 0.3 for another subject, unit or basis) x (1 + claims); 0 if right, unchecked or open",
         unit="index",
         ge=0,
     )

@@ -7,8 +7,8 @@ from tidebook.schemas.base import SLUG, Date, Table, column
 from tidebook.schemas.evidence import AVAILABLE, TIERS
 from tidebook.schemas.figures import DISTRIBUTIONS, FIGURE_ID, KINDS
 
-MISTAKES = ("power-of-ten error", "wrong attribution", "wrong unit", "wrong basis")
-"""Findings that are errors, not imprecision."""
+MISTAKES = ("power-of-ten error", "wrong attribution", "wrong unit", "wrong basis", "unstated basis", "disputed")
+"""Findings of errors, of bases that may differ and of sources that exclude each other, not of imprecision."""
 
 WITHIN_TABLES = ("outlier", "no single date", "no single scope", "inconsistent", "only by rounding")
 """Findings from the printed tables alone."""

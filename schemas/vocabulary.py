@@ -17,7 +17,7 @@ FAULTED = ("wrong", "outdated", "premature")
 FIGURE_OUTCOMES = (
     "right", "drifted", "wrong", "contradicts itself", "depends", "outdated", "premature", "revised", "unchecked",
 )  # fmt: skip
-"""`drifted`, `contradicts itself`, `depends` and `revised` are reserved: not assigned to figures yet."""
+"""`drifted`, `contradicts itself` and `revised` are reserved: not assigned to figures yet."""
 
 SEVERITIES = ("minor", "moderate", "grave")
 """How far off a figure or a statement is. Reserved: not assigned yet."""

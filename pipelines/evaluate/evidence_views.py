@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from tidebook.pipelines.evaluate.known import CLAIMED, best_groups, dispute_words, is_comparable, own_terms
+from tidebook.pipelines.evaluate.known import CLAIMED, NO_NAMES, best_groups, dispute_words, is_comparable, own_terms
 from tidebook.pipelines.evaluate.scenarios import SPREAD
 from tidebook.pipelines.read.grouping import Row
 from tidebook.schemas.base import records
@@ -125,9 +125,6 @@ class EvidenceView:
                 return ""
             return f"its figures are of different times: {printed} as printed, {name} of {self.known[name].since}"
         return ""
-
-
-NO_NAMES: Mapping[str, str] = {}
 
 
 def evidence_views(

@@ -1,4 +1,4 @@
-"""The reference that replaces a figure on a day, and the others of that day that exclude it; row by row, without pandas.
+"""The reference that replaces a figure on a day, and the others of that day that exclude it; without pandas.
 
 Belongs here: which references are comparable, which of them is best, and which contradict it. Does not: the figures
 after the replacement (`evidence_views`).
@@ -13,6 +13,7 @@ from math import inf, isnan
 
 from tidebook.pipelines.read.formatting import joined
 from tidebook.pipelines.read.grouping import Row
+from tidebook.pipelines.read.quantities.interval import Interval
 
 CITED = {"P": 0, "S": 1, "D": 2}
 """Tiers of references that may replace a printed figure, with their rank; weak references (tier W) never do."""
@@ -81,13 +82,16 @@ def grouped_by_agreement(rows: Sequence[Row]) -> list[list[Row]]:
 
 def exclude(first: Row, second: Row) -> bool:
     """Whether no value lies in the implied intervals of both of two rows of figures or references."""
-    low, high = max(first["low"], second["low"]), min(first["high"], second["high"])
-    # The upper end of a rounded number rounds up: it is printed as the next one.
-    is_open = any(row["kind"] == "rounded" and row["high"] == high for row in (first, second))
-    return bool(low > high or (low == high and is_open))
+    one, other = Interval.of(first), Interval.of(second)
+    # Neighbours such as $6M and $7M share the end at which one rounds up: that is no agreement.
+    touching = max(one.low, other.low) == min(one.high, other.high) and not (one.is_point or other.is_point)
+    return touching or not one.overlaps(other)
 
 
-def dispute_words(groups: Iterable[Sequence[Row]], publishers: Mapping[str, str]) -> str:
+NO_NAMES: Mapping[str, str] = {}
+
+
+def dispute_words(groups: Iterable[Sequence[Row]], publishers: Mapping[str, str] = NO_NAMES) -> str:
     """Say who disagrees on what, in the order of the values: `sources disagree: 10 (City A.M.) or 11 (Goal)`.
 
     Args:

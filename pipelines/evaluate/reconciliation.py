@@ -7,15 +7,17 @@ figures (`judge.findings`), outcomes (`judge.figure_outcomes`), or which values 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, isfinite, isnan, log10, nan
 from operator import itemgetter
+from typing import NamedTuple
 
 from tidebook.pipelines.evaluate.evidence_views import is_printed
-from tidebook.pipelines.evaluate.known import CITED, CLAIMED
+from tidebook.pipelines.evaluate.known import CITED, CLAIMED, dispute_words, grouped_by_agreement
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.formatting import digits_between, significant_digits
 from tidebook.pipelines.read.grouping import Row, grouped
@@ -31,6 +33,11 @@ NEAR_POWER = 1.05
 """Maximum factor from a power of ten at which a ratio counts as one."""
 LEAST_DIGITS_OF_ANOTHER_BASIS, LEAST_DIGITS_OF_ANOTHER_SUBJECT = 2, 3
 """Minimum digits of a printed number before the same number elsewhere is more than chance."""
+
+UNSTATED = (REPORTED, CLAIMED)
+"""Bases that do not say how a value was measured."""
+
+BOUNDS = ("at_least", "at_most")
 
 VAGUE_REACH = 5
 """`thousands` is read as at least two of them, and agrees with values up to ten."""
@@ -107,8 +114,18 @@ def _pairs_of(figure: Row, references: Sequence[Row], assumed: Assumptions) -> l
     sizes = _sizes(figure)
     own = _scaled(_printed_support(figure, assumed, in_full=False), sizes)
     full = _scaled(_printed_support(figure, assumed, in_full=True), sizes)
-    by_date = sorted(references, key=lambda row: (row["as_of"], row["source_id"]))
-    return [_pair(figure, reference, own, full, assumed) for reference in by_date]
+    return [_pair(figure, reference, own, full, assumed) for reference in _by_date(references)]
+
+
+def _by_date(references: Sequence[Row]) -> Iterator[Row]:
+    """Yield the references of a figure in order of date; of one date, unit, basis and tier the preferred ones first."""
+
+    def terms(row: Row) -> tuple[dt.date, int, str, str]:
+        return row["as_of"], CITED.get(row["tier"], len(CITED)), row["basis"], row["unit"]
+
+    by_terms = grouped(references, terms)
+    for key in sorted(by_terms):
+        yield from itertools.chain.from_iterable(grouped_by_agreement(by_terms[key]))
 
 
 def _pair(figure: Row, reference: Row, own: Sequence[Interval], full: Sequence[Interval], assumed: Assumptions) -> Pair:
@@ -262,7 +279,8 @@ def _misfit(
     # The strongest proof first: the very number in another unit or basis, then off by a power of ten, then another
     # subject's.
     error = (
-        _wrong_unit(figure, cited)
+        _unstated_basis(figure, cited, comparable, day, assumed)
+        or _wrong_unit(figure, cited)
         or _wrong_basis(figure, cited, assumed)
         or _exponent_slip(comparable, day)
         or _wrong_attribution(figure, others if comparable else [], assumed)
@@ -309,6 +327,26 @@ def _off(figure: Row, pair: Pair, assumed: Assumptions) -> str:
         low, high = stated
         times += f" ({value / high:.3g} to {value / low:.3g} times within its interval)"
     return times
+
+
+class _Dispute(NamedTuple):
+    """Deciding pairs of one day whose references exclude each other, in groups that agree, the preferred one first."""
+
+    groups: list[list[Pair]]
+
+    def all_but(self, kept: Sequence[Pair]) -> list[Pair]:
+        """Return the pairs of all groups but one."""
+        return [pair for group in self.groups if group is not kept for pair in group]
+
+
+def _disputes(pairs: Sequence[Pair]) -> Iterator[_Dispute]:
+    """Yield the disputes among the pairs that decide."""
+    deciding = _deciding([pair for pair in pairs if pair.reference["tier"] in CITED])
+    for same_day in grouped(deciding, lambda pair: pair.reference["as_of"]).values():
+        by_source = {pair.reference["source_id"]: pair for pair in same_day}
+        groups = grouped_by_agreement([pair.reference for pair in same_day])
+        if len(groups) > 1:
+            yield _Dispute([[by_source[row["source_id"]] for row in group] for group in groups])
 
 
 def _deciding(cited: Sequence[Pair]) -> list[Pair]:
@@ -386,6 +424,47 @@ def _stretches(fits: Mapping[dt.date, bool]) -> Iterator[tuple[dt.date, dt.date 
         yield start, None
 
 
+def _unstated_basis(
+    figure: Row, cited: Sequence[Pair], comparable: Sequence[Pair], day: dt.date, assumed: Assumptions
+) -> Finding | None:
+    """Return a finding if a value on another basis fits and one of the two bases is not stated.
+
+    What the article means is then open: the value faults nothing, and what is known on a stated basis is told beside.
+    """
+    matching = [pair for pair in cited if _fits_without_basis(figure, pair, bool(comparable), assumed)]
+    if not matching:
+        return None
+    best = min(matching, key=lambda pair: (pair.distance, pair.reference["as_of"]))
+    others = comparable or [pair for pair in cited if pair.same_unit and not pair.fits]
+    detail = f"it matches {_with_basis(best.reference)}"
+    if others:
+        other = known_on(others, day).reference
+        basis = "" if other["basis"] in UNSTATED else f"by {other['basis']} "
+        detail += f"; {basis}it is {with_unit(other['text'], other['unit'])} ({_plain_day(other)})"
+    return Finding("unstated basis", detail, best.ratio, reference=best.reference)
+
+
+def _fits_without_basis(figure: Row, pair: Pair, has_comparable: bool, assumed: Assumptions) -> bool:
+    if pair.same_basis or not pair.same_unit or not pair.fits:
+        return False
+    # A source without a basis says nothing against what is printed on a stated one, unless that fails.
+    unstated = [figure["basis"], pair.reference["basis"]] if has_comparable else [figure["basis"]]
+    if not any(basis in UNSTATED for basis in unstated):
+        return False
+    # A bound agrees with all values beyond it: what the article means must be the same bound, or a near value.
+    kinds = {figure["kind"], pair.reference["kind"]}
+    if pair.reference["kind"] in BOUNDS:
+        return len(kinds) == 1
+    return kinds.isdisjoint(BOUNDS) or pair.distance <= log10(assumed.open_ended.at_least_hides)
+
+
+def _with_basis(reference: Row) -> str:
+    """Put a reference into words with its basis, or that it has none."""
+    if reference["basis"] in UNSTATED:
+        return f"{words(reference)}, whose basis is not stated"
+    return words(reference)
+
+
 def _wrong_basis(figure: Row, pairs: Sequence[Pair], assumed: Assumptions) -> Finding | None:
     """Return a finding if a value on another basis fits and none on the printed one is even near."""
     if _digits(figure) < LEAST_DIGITS_OF_ANOTHER_BASIS:
@@ -457,7 +536,7 @@ def _digits(figure: Row) -> int:
 
 def words(reference: Row) -> str:
     """Put a reference into words, with its unit, day and stated basis, such as `$8B (audited, 2024-06-30)`."""
-    day = _day_words(reference).removeprefix("some day ")
+    day = _plain_day(reference)
     basis = "" if reference["basis"] in (REPORTED, CLAIMED) else f"{reference['basis']}, "
     return f"{with_unit(reference['text'], reference['unit'])} ({basis}{day})"
 
@@ -466,6 +545,10 @@ def _day_words(reference: Row) -> str:
     """Return the day of a reference, or the span of days if only that is known."""
     first, last = reference["earliest"], reference["as_of"]
     return f"some day between {first} and {last}" if first else str(last)
+
+
+def _plain_day(reference: Row) -> str:
+    return _day_words(reference).removeprefix("some day ")
 
 
 def _stated_interval(reference: Row, assumed: Assumptions) -> Interval | None:
@@ -517,16 +600,52 @@ def _by_figure(references: Iterable[Row]) -> Mapping[str, list[Row]]:
     return grouped((row for row in references if row["kind"] != "missing"), itemgetter("figure_id"))
 
 
+class Judged(NamedTuple):
+    """A printed figure as its references judge it, at the preferred value of each dispute.
+
+    Attributes:
+        figure: the row of the figure.
+        finding: what the references say of it.
+        pairs: the figure beside each reference, without those that a preferred one excludes.
+    """
+
+    figure: Row
+    finding: Finding
+    pairs: list[Pair]
+
+
+class DisputedFigure(NamedTuple):
+    """A dispute about a figure: how it is judged with each value, and the references, in groups that agree."""
+
+    judged: list[Judged]
+    groups: list[list[Row]]
+
+
 def judged_figures(
     figures: Sequence[Row], references: Iterable[Row], day: dt.date, assumed: Assumptions
-) -> Iterator[tuple[Row, Finding, list[Pair]]]:
-    """Yield each printed figure with its finding, and the figure beside each of its references.
+) -> Iterator[Judged]:
+    """Yield each printed figure as its references judge it; `disputed` where they exclude each other and it matters.
 
     Args:
         figures: rows of figures.
         references: rows of references.
         day: the date that the article's content speaks of.
         assumed: the assumptions.
+    """
+    for judged, disputes in judged_with_disputes(figures, references, day, assumed):
+        disputed = judged
+        for dispute in disputes:
+            if len({each.finding.name for each in dispute.judged}) > 1:
+                disputed = judged._replace(finding=Finding("disputed", dispute_words(dispute.groups)))
+        yield disputed
+
+
+def judged_with_disputes(
+    figures: Sequence[Row], references: Iterable[Row], day: dt.date, assumed: Assumptions
+) -> Iterator[tuple[Judged, list[DisputedFigure]]]:
+    """Yield each printed figure as in `judged_figures`, and the disputes about it.
+
+    One dispute is tried at a time, with all others at the preferred value.
     """
     by_figure = _by_figure(references)
     labels = {row["subject"]: row["label"] for row in figures}
@@ -540,4 +659,27 @@ def judged_figures(
         table, _, quantity = figure_id.split("/")
         others = [row for row in of_quantity[table, quantity] if row["figure_id"] != figure_id]
         pairs = _pairs_of(figure, by_figure[figure_id], assumed)
-        yield figure, _judge_figure(figure, pairs, others, day, assumed), pairs
+
+        def judge(kept: list[Pair], figure: Row = figure, others: Sequence[Row] = others) -> Judged:
+            return Judged(figure, _judge_figure(figure, kept, others, day, assumed), kept)
+
+        yield _with_disputes(pairs, judge)
+
+
+def _with_disputes(pairs: Sequence[Pair], judge: Callable[[list[Pair]], Judged]) -> tuple[Judged, list[DisputedFigure]]:
+    """Judge a figure at the preferred values, then with each value of each dispute."""
+    disputes = list(_disputes(pairs))
+    losing = [dispute.all_but(dispute.groups[0]) for dispute in disputes]
+    tried = []
+    for place, dispute in enumerate(disputes):
+        elsewhere = itertools.chain.from_iterable([*losing[:place], *losing[place + 1 :]])
+        others = _without(pairs, elsewhere)
+        results = [judge(_without(others, dispute.all_but(group))) for group in dispute.groups]
+        tried.append(DisputedFigure(results, [[pair.reference for pair in group] for group in dispute.groups]))
+    return judge(_without(pairs, itertools.chain.from_iterable(losing))), tried
+
+
+def _without(pairs: Sequence[Pair], excluded: Iterable[Pair]) -> list[Pair]:
+    # Pairs hold rows, which do not compare and have no hash.
+    gone = set(map(id, excluded))
+    return [pair for pair in pairs if id(pair) not in gone]

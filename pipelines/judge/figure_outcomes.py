@@ -1,4 +1,4 @@
-"""Outcomes of figures: right, wrong, outdated, premature or unchecked, with the better value and the severity.
+"""Outcomes of figures: right, wrong, depends, outdated, premature or unchecked, with better value and severity.
 
 Belongs here: from a finding to an outcome. Does not: the finding itself, which compares a figure with its references
 (`reconciliation`), or the outcomes of statements (`outcomes`).
@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import log10, nan
 from typing import Any
 
 import pandas as pd
 
 from tidebook.pipelines.evaluate.evidence_views import YEAR
-from tidebook.pipelines.evaluate.known import CITED
-from tidebook.pipelines.evaluate.reconciliation import Finding, Pair, judged_figures, known_on, words
+from tidebook.pipelines.evaluate.known import CITED, dispute_words
+from tidebook.pipelines.evaluate.reconciliation import Finding, Judged, judged_with_disputes, known_on, words
+from tidebook.pipelines.judge.severity import severity_of
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.grouping import Row
 from tidebook.schemas.base import records, table_of
@@ -31,8 +33,32 @@ WRONG = {
 }
 """Findings that make a figure wrong, with the type of error."""
 
+ANOTHER_SUBJECT = WRONG["wrong attribution"]
+
 ANOTHER = 0.3
-"""Minimum severity of another subject's, unit's or basis's value, whatever its factor: about log10(2)."""
+"""Minimum of the index for another subject's, unit's or basis's value, whatever its factor: about log10(2)."""
+
+CLEARED = ("right", "depends", "unchecked")
+"""Outcomes that fault no figure."""
+
+WITH_SEVERITY = ("wrong", "outdated", "contradicts itself")
+
+
+@dataclass(frozen=True)
+class FigureRules:
+    """What figures are judged by.
+
+    Attributes:
+        written: the day of the article's content.
+        published: the day of publication.
+        assumed: the assumptions.
+        publishers: names of sources by id, for the words of disputes.
+    """
+
+    written: dt.date
+    published: dt.date
+    assumed: Assumptions
+    publishers: Mapping[str, str] = field(default_factory=dict)
 
 
 def outcome_of(found: Finding, published: dt.date, fixed: bool) -> str:
@@ -42,6 +68,8 @@ def outcome_of(found: Finding, published: dt.date, fixed: bool) -> str:
     """
     if found.name in WRONG:
         return "wrong"
+    if found.name == "unstated basis":
+        return "depends"
     if found.name not in ("agrees", "outdated", "premature"):
         return "unchecked"
     if fixed:
@@ -57,12 +85,7 @@ def is_fixed(figure: Mapping[str, Any], fixed: Collection[str]) -> bool:
 
 
 def figure_outcomes_table(
-    figures: pd.DataFrame,
-    references: pd.DataFrame,
-    readers: Mapping[str, int],
-    written: dt.date,
-    published: dt.date,
-    assumed: Assumptions,
+    figures: pd.DataFrame, references: pd.DataFrame, readers: Mapping[str, int], rules: FigureRules
 ) -> pd.DataFrame:
     """Decide every printed figure.
 
@@ -70,47 +93,68 @@ def figure_outcomes_table(
         figures: the figures, of which the printed ones are decided.
         references: independent values.
         readers: by figure, the number of claims that read or assert it.
-        written: the day of the article's content.
-        published: the day of publication.
-        assumed: the assumptions.
+        rules: what they are judged by.
 
     Returns:
         Rows of `schemas.outcomes.FigureOutcomes`, sorted by key.
     """
-    rows = figure_outcomes(records(figures), records(references), readers, written, published, assumed)
-    return table_of(FigureOutcomes, rows)
+    return table_of(FigureOutcomes, figure_outcomes(records(figures), records(references), readers, rules))
 
 
 def figure_outcomes(
-    figures: Sequence[Row],
-    references: Iterable[Row],
-    readers: Mapping[str, int],
-    written: dt.date,
-    published: dt.date,
-    assumed: Assumptions,
+    figures: Sequence[Row], references: Iterable[Row], readers: Mapping[str, int], rules: FigureRules
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of `figure_outcomes_table`, given those of figures and references."""
-    for figure, found, pairs in judged_figures(figures, references, written, assumed):
-        outcome = outcome_of(found, published, is_fixed(figure, assumed.reconciliation.fixed))
-        better = _better(outcome, found, pairs, written, published)
-        factor = _factor(figure, better)
-        claims = readers.get(figure["figure_id"], 0)
-        how = WRONG[found.name] if outcome == "wrong" else ""
-        yield {
-            **figure,
-            **_better_columns(better),
-            "outcome": outcome,
-            "judged": "",
-            "severity": "",
-            "error_type": how,
-            "printed": figure["text"],
-            "valid_from": found.valid_from,
-            "valid_until": found.valid_until,
-            "factor": factor,
-            "claims": claims,
-            "severity_index": _severity_index(outcome, how, factor) * (1 + claims),
-            "reason": _reason(outcome, found, better, published),
-        }
+    for judged, disputes in judged_with_disputes(figures, references, rules.written, rules.assumed):
+        claims = readers.get(judged.figure["figure_id"], 0)
+        row = _decided(judged, claims, rules)
+        reasons = []
+        for dispute in disputes:
+            tried = [_decided(each, claims, rules) for each in dispute.judged]
+            if len({each["outcome"] for each in tried}) > 1:
+                reasons.append(dispute_words(dispute.groups, rules.publishers))
+                row = next(each for each in tried if each["outcome"] != "right")
+        if reasons:
+            row |= {**UNDECIDED, "reason": "; ".join(reasons)}
+        yield row
+
+
+UNDECIDED: Row = {
+    **{"outcome": "depends", "severity": "", "error_type": "", "severity_index": 0.0},
+    **{"valid_from": None, "valid_until": None},
+}
+"""The columns of a figure whose outcome depends on which source is right."""
+
+
+def _decided(judged: Judged, claims: int, rules: FigureRules) -> dict[str, Any]:
+    """Return the row of a figure that `claims` statements read, by the references that it is judged by."""
+    figure, found, _ = judged
+    outcome = outcome_of(found, rules.published, is_fixed(figure, rules.assumed.reconciliation.fixed))
+    better = _better(outcome, judged, rules)
+    factor = _factor(figure, better)
+    how = WRONG[found.name] if outcome == "wrong" else ""
+    return {
+        **figure,
+        **_better_columns(better),
+        "outcome": outcome,
+        "judged": "",
+        "severity": _severity(outcome, how, factor, rules.assumed.materiality),
+        "error_type": how,
+        "printed": figure["text"],
+        "valid_from": found.valid_from,
+        "valid_until": found.valid_until,
+        "factor": factor,
+        "claims": claims,
+        "severity_index": _severity_index(outcome, how, factor) * (1 + claims),
+        "reason": _reason(outcome, found, better, rules.published),
+    }
+
+
+def _severity(outcome: str, how: str, factor: float, materiality: float) -> str:
+    """Return how far off a figure is; "" for one that is not faulted. Another subject's value is grave by itself."""
+    if outcome not in WITH_SEVERITY:
+        return ""
+    return "grave" if how == ANOTHER_SUBJECT else severity_of(factor, materiality)
 
 
 def _better_columns(better: Row | None) -> Row:
@@ -140,17 +184,17 @@ def _factor(figure: Row, better: Row | None) -> float:
     return float(figure["value"] / better["value"])
 
 
-def _better(outcome: str, found: Finding, pairs: Sequence[Pair], written: dt.date, published: dt.date) -> Row | None:
+def _better(outcome: str, judged: Judged, rules: FigureRules) -> Row | None:
     """Return the reference with the value that a reader should have instead, or that corroborates the printed one."""
-    comparable = [pair for pair in pairs if pair.comparable and pair.reference["tier"] in CITED]
+    comparable = [pair for pair in judged.pairs if pair.comparable and pair.reference["tier"] in CITED]
     if outcome in ("right", "unchecked") or not comparable:
-        return found.reference
-    return known_on(comparable, published if outcome == "outdated" else written).reference
+        return judged.finding.reference
+    return known_on(comparable, rules.published if outcome == "outdated" else rules.written).reference
 
 
 def _severity_index(outcome: str, how: str, factor: float) -> float:
-    """Return the error in powers of ten; 0 for a figure that is right or unchecked."""
-    if outcome in ("right", "unchecked"):
+    """Return the error in powers of ten; 0 for a figure that is not faulted."""
+    if outcome in CLEARED:
         return 0.0
     least = ANOTHER if how.startswith("another") else 0.0
     return max(abs(log10(factor)), least) if factor > 0 else least

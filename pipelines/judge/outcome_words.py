@@ -86,6 +86,8 @@ def of_figure(row: Row) -> str:
     """Put the outcome of a printed figure into words, with the reason."""
     if row["outcome"] == "outdated":
         return f"{row['printed']} was {row['reason']}"
+    if row["outcome"] == "depends":
+        return f"{row['printed']} depends: {row['reason']}"
     return f"{row['printed']} is {row['outcome']}{_ERRS.get(row['error_type'], '')}: {row['reason']}"
 
 

@@ -20,7 +20,7 @@ import pandas as pd
 from tidebook.pipelines.evaluate.evidence_views import comparable
 from tidebook.pipelines.evaluate.known import CLAIMED
 from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
-from tidebook.pipelines.judge.figure_outcomes import figure_outcomes
+from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes
 from tidebook.pipelines.judge.moments import Moment, Moments, by_moment
 from tidebook.pipelines.judge.nearest import nearest_tipping_points
 from tidebook.pipelines.judge.outcome_words import changed_words, known_words, of_figure, wrong_words
@@ -254,7 +254,7 @@ def _figures_under(
     same_rules = (given.open_ended, given.reconciliation) == (assumed.open_ended, assumed.reconciliation)
     if not rows or (same_rules and rows == list(references)):
         return {}
-    outcomes = figure_outcomes(figures, rows, {}, moments.written, moments.published, given)
+    outcomes = figure_outcomes(figures, rows, {}, FigureRules(moments.written, moments.published, given))
     return {row["figure_id"]: row for row in outcomes}
 
 

@@ -259,6 +259,9 @@ class Assumptions(Declaration):
     verdicts: VerdictShares = VerdictShares()
     reconciliation: ReconciliationRules = ReconciliationRules()
     tipping_points: TippingPointSearch = TippingPointSearch()
+    materiality: Share = Field(
+        0.01, description="Relative difference below which a wrong or outdated number is a minor matter"
+    )
     cutoffs: dict[Identifier, Annotated[float, Field(allow_inf_nan=False)]] = Field(
         {}, max_length=MOST_VARIED, description="Cut-off that claims name"
     )

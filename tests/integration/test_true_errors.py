@@ -16,7 +16,7 @@ from tests.unit.shipped import ARTICLE, ASSUMED, FORMULAS, METRICS, PLUGINS, RAW
 from tidebook.pipelines.evaluate.evaluations import Evaluations
 from tidebook.pipelines.evaluate.evidence_views import evidence_views
 from tidebook.pipelines.judge.declared import read_claims, read_interpretations
-from tidebook.pipelines.judge.figure_outcomes import WRONG, figure_outcomes_table
+from tidebook.pipelines.judge.figure_outcomes import WRONG, FigureRules, figure_outcomes_table
 from tidebook.pipelines.judge.findings import findings_table
 from tidebook.pipelines.judge.moments import moments_of
 from tidebook.pipelines.judge.outcomes import OutcomeInputs, outcomes_table
@@ -45,7 +45,7 @@ def without(frame: pd.DataFrame, figure: str) -> pd.DataFrame:
 
 
 def figure_outcome(tables: dict[str, pd.DataFrame], figure: str, references: pd.DataFrame) -> tuple[str, str]:
-    found = figure_outcomes_table(tables["figures"], references, {}, DAYS.written, DAYS.published, ASSUMED)
+    found = figure_outcomes_table(tables["figures"], references, {}, FigureRules(DAYS.written, DAYS.published, ASSUMED))
     row = found.set_index("figure_id").loc[figure]
     return row["outcome"], row["error_type"]
 
@@ -129,7 +129,7 @@ def test_a_claim_that_is_not_so(
         evaluations = Evaluations(figures, ASSUMED, METRICS)
         views = [(view, evaluations.on_figures(view.figures)) for view in evidence_views(figures, references, DAYS)]
         verdicts = interpretation_verdicts_table(interpretations, views, ASSUMED.verdicts)
-        of_figures = figure_outcomes_table(figures, references, {}, DAYS.written, DAYS.published, ASSUMED)
+        of_figures = figure_outcomes_table(figures, references, {}, FigureRules(DAYS.written, DAYS.published, ASSUMED))
         none = column_types(TippingPoints, pd.DataFrame())
         tried = column_types(Sensitivity, pd.DataFrame())
         known = OutcomeInputs(figures, references, of_figures, tables["metrics"], verdicts, none, none, tried)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import math
 from typing import Any
 
@@ -66,9 +67,37 @@ def test_the_order_of_the_references_changes_nothing() -> None:
     pd.testing.assert_series_equal(*both)
 
 
-def test_of_one_day_and_tier_the_source_first_by_name() -> None:
-    known = [reference(COST, "$6M", source="b"), reference(COST, "$7M", source="a")]
-    assert seen("2024-07-01", *known)["text"] == "$7M"
+def test_of_one_day_and_tier_the_value_that_most_sources_have_and_then_the_lowest() -> None:
+    six, seven = reference(COST, "$6M", source="b"), reference(COST, "$7M", source="a")
+    assert seen("2024-07-01", seven, six)["text"] == "$6M"
+    assert seen("2024-07-01", seven, six, reference(COST, "$7M", source="c"))["text"] == "$7M"
+
+
+def test_a_dispute_has_the_other_values_and_says_who_says_what() -> None:
+    known = [reference(COST, text, source=source) for text, source in (("$7M", "b"), ("$6M", "a"), ("$7.0M", "c"))]
+    for rows in itertools.permutations(known):
+        own = figures(printed(COST, "$5M"))
+        view = best_known(own, references(*rows), dt.date(2024, 7, 1), publishers={"a": "Alpha"})
+        dispute = view.disputes[COST]
+        assert dispute.words == "sources disagree: $6M (Alpha) or $7.0M (b and c)"
+        assert [row["text"] for row in dispute.others] == ["$6M"], "two of three sources have seven"
+        (other,) = view.alternatives(COST)
+        assert list(other.figures["value"]) == [6e6] and list(view.figures["value"]) == [7e6]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (reference(COST, "$7M"), reference(COST, "$7.04M", source="b")),  # the implied intervals overlap
+        (reference(COST, "$7M"), reference(COST, "$6M", source="b", tier="S")),  # the better tier decides
+        (reference(COST, "$7M"), reference(COST, "$6M", source="b", as_of="2024-05-31")),  # the later one decides
+        (reference(COST, "$7M"), reference(COST, "$6M", source="b", basis="audited")),
+    ],
+)
+def test_values_that_do_not_exclude_each_other_on_one_day_are_no_dispute(
+    first: dict[str, Any], second: dict[str, Any]
+) -> None:
+    assert not best_known(figures(printed(COST, "$5M")), references(first, second), dt.date(2024, 7, 1)).disputes
 
 
 @pytest.mark.parametrize(

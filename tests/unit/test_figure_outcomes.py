@@ -12,7 +12,7 @@ import pytest
 from tests.unit.assumed import assumed
 from tests.unit.evidence_rows import DAY, figures, printed, reference, references
 from tests.validated import validated
-from tidebook.pipelines.judge.figure_outcomes import figure_outcomes_table, is_fixed
+from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes_table, is_fixed
 from tidebook.schemas.outcomes import FigureOutcomes
 
 COST = "runs/a/cost"
@@ -22,7 +22,10 @@ ASSUMED = assumed(reconciliation='{ near = 1.1, outlier_z = 3.5, fixed = ["round
 
 def outcome(text: str, *known: dict[str, Any], basis: str = "list price", readers: int = 0) -> pd.Series:
     table = figure_outcomes_table(
-        figures(printed(COST, text, basis=basis)), references(*known), {COST: readers}, DAY, PUBLISHED, ASSUMED
+        figures(printed(COST, text, basis=basis)),
+        references(*known),
+        {COST: readers},
+        FigureRules(DAY, PUBLISHED, ASSUMED),
     )
     return validated(FigureOutcomes, table).iloc[0]
 
@@ -69,7 +72,7 @@ def test_the_whole_row_of_a_figure() -> None:
     assert outcome("$5.00", *known, readers=2).to_dict() == {
         "figure_id": COST,
         "outcome": "outdated",
-        **{"judged": "", "severity": "", "error_type": ""},
+        **{"judged": "", "severity": "grave", "error_type": ""},
         "printed": "$5.00",
         "value": 5.0,
         "unit": "USD",
@@ -103,7 +106,7 @@ def test_the_row_of_a_figure_of_which_nothing_is_known_is_blank() -> None:
 def test_rows_are_sorted_by_figure_and_counted_from_zero() -> None:
     names = ["runs/c/cost", "runs/a/cost", "runs/b/cost"]
     rows = figures(*(printed(name, "$5.00") for name in names))
-    table = figure_outcomes_table(rows, references(), {"runs/a/cost": 1}, DAY, PUBLISHED, ASSUMED)
+    table = figure_outcomes_table(rows, references(), {"runs/a/cost": 1}, FigureRules(DAY, PUBLISHED, ASSUMED))
     assert list(zip(table.index, table["figure_id"], table["claims"], strict=True)) == [
         (0, "runs/a/cost", 1),
         (1, "runs/b/cost", 0),
@@ -128,7 +131,7 @@ def test_what_does_not_compare_has_no_factor_and_the_least_gravity(text: str, kn
 def test_a_date_has_no_factor() -> None:
     figure = printed("runs/a/day", "2024-01-01", "date", "list price")
     known = reference("runs/a/day", "2022-01-01", "date", basis="list price")
-    table = figure_outcomes_table(figures(figure), references(known), {}, DAY, PUBLISHED, ASSUMED)
+    table = figure_outcomes_table(figures(figure), references(known), {}, FigureRules(DAY, PUBLISHED, ASSUMED))
     assert (table["outcome"].iloc[0], table["better"].iloc[0]) == ("wrong", "2022-01-01")
     assert table["factor"].isna().all()
     assert table["severity_index"].iloc[0] == 0
@@ -186,3 +189,103 @@ def test_gravity_is_how_far_it_is_off_times_who_reads_it() -> None:
     assert (rounded["outcome"], rounded["severity_index"]) == ("right", 0), (
         "what lies within the rounding weighs nothing"
     )
+
+
+# Disputes: sources of one day and tier that exclude each other.
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "second", "expected"),
+    [
+        ("$5.00", "$5.00", "$6.00", "depends"),  # right by one source, wrong by the other
+        ("$5.00", "$6.00", "$7.00", "wrong"),  # wrong by either
+        ("$5", "$5.20", "$4.80", "right"),  # the print allows both
+        ("$5.00", "$5.00", "$5", "right"),  # the two sources do not exclude each other
+    ],
+)
+def test_a_figure_depends_only_where_it_matters_which_source_is_right(
+    text: str, first: str, second: str, expected: str
+) -> None:
+    one, two = (price(each, "2024-01-01", source=source) for each, source in ((first, "a"), (second, "b")))
+    swapped = (price(each, "2024-01-01", source=source) for each, source in ((first, "b"), (second, "a")))
+    for known in ((one, two), (two, one), tuple(swapped)):
+        assert outcome(text, *known)["outcome"] == expected
+
+
+def test_the_whole_row_of_a_disputed_figure() -> None:
+    known = [price("$11.00", "2024-01-01", source="b"), price("$10.00", "2024-01-01", source="a")]
+    rules = FigureRules(DAY, PUBLISHED, ASSUMED, {"a": "City A.M.", "b": "Goal"})
+    table = figure_outcomes_table(
+        figures(printed(COST, "$10.00", basis="list price")), references(*known), {COST: 3}, rules
+    )
+    row = table.iloc[0]
+    assert (row["outcome"], row["severity"], row["error_type"], row["severity_index"]) == ("depends", "", "", 0)
+    assert row["reason"] == "sources disagree: $10.00 (City A.M.) or $11.00 (Goal)"
+    assert (row["better"], row["source_id"]) == ("$11.00", "b"), "the value that a reader would have instead"
+    assert row["valid_from"] is row["valid_until"] is None
+
+
+def test_a_dispute_of_a_superseded_day_matters_where_it_decides_when_the_figure_was_right() -> None:
+    before = [price("$5.00", "2024-01-01", source="a"), price("$4.00", "2024-01-01", source="b")]
+    assert outcome("$5.00", *before, price("$5.00", "2024-02-01"))["outcome"] == "right"
+    assert outcome("$5.00", *before, price("$6.00", "2024-02-01"))["outcome"] == "depends", "outdated or wrong"
+
+
+def test_one_dispute_is_tried_at_a_time_with_all_others_at_the_preferred_value() -> None:
+    # Two of three sources have $5.00 on the first day, so that it is right then whatever is so on the second.
+    first = [
+        price(text, "2024-01-01", source=name) for name, text in zip("abc", ("$5.00", "$5.00", "$4.00"), strict=True)
+    ]
+    second = [
+        price(text, "2024-02-01", source=name) for name, text in zip("abc", ("$5.00", "$6.00", "$6.00"), strict=True)
+    ]
+    row = outcome("$5.00", *first, *second)
+    assert row["outcome"] == "depends"
+    assert row["reason"] == (
+        "sources disagree: $4.00 (c) or $5.00 (a and b); sources disagree: $5.00 (a) or $6.00 (b and c)"
+    )
+
+
+# Severity.
+
+
+@pytest.mark.parametrize(
+    ("text", "better", "expected"),
+    [
+        ("$433.1", "$433.5", "minor"),  # 0.09 % too low
+        ("$101", "$100", "moderate"),  # 1 %, which is not below it
+        ("$100.9", "$100.0", "minor"),
+        ("$5.00", "$9.90", "moderate"),
+        ("$5.00", "$10.0", "grave"),  # half
+        ("$5.00", "$2.50", "grave"),  # twice
+        ("-$5.00", "$4.99", "grave"),  # the sign
+        ("$5.00", "$0.00", "moderate"),  # nothing is a factor of zero
+    ],
+)
+def test_how_far_off_a_wrong_figure_is(text: str, better: str, expected: str) -> None:
+    row = outcome(text, price(better, "2024-01-01"))
+    assert (row["outcome"], row["severity"]) == ("wrong", expected)
+
+
+def test_another_subjects_value_is_grave_however_near_it_is() -> None:
+    near = [price("$5.02", "2024-01-01"), reference("runs/b/cost", "$5.00")]
+    row = outcome("$5.00", *near)
+    assert (row["error_type"], row["severity"]) == ("another subject's value", "grave")
+
+
+def test_a_date_that_is_wrong_or_a_number_in_another_currency_is_moderate() -> None:
+    assert outcome("$5.00", reference(COST, "€5.00", "EUR", basis="list price"))["severity"] == "moderate"
+
+
+def test_materiality_says_what_is_minor() -> None:
+    table = figure_outcomes_table(
+        figures(printed(COST, "$5.00", basis="list price")),
+        references(price("$5.20", "2024-01-01")),
+        {},
+        FigureRules(DAY, PUBLISHED, assumed(materiality="0.05")),
+    )
+    assert table["severity"].tolist() == ["minor"]
+
+
+def test_what_is_not_faulted_has_no_severity() -> None:
+    assert outcome("$5.00")["severity"] == outcome("$5.00", price("$5.00", "2024-01-01"))["severity"] == ""

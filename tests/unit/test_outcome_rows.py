@@ -14,7 +14,7 @@ from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, 
 from tests.validated import validated
 from tidebook.pipelines.evaluate.known import CLAIMED
 from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
-from tidebook.pipelines.judge.figure_outcomes import figure_outcomes_table
+from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes_table
 from tidebook.pipelines.judge.moments import Moments
 from tidebook.pipelines.judge.outcomes import OutcomeInputs, outcomes_table
 from tidebook.pipelines.judge.predicates import parse_predicate
@@ -116,7 +116,7 @@ def outcome(
     tables = OutcomeInputs(
         of,
         sources,
-        figure_outcomes_table(of, sources, {}, DAYS.written, DAYS.published, ASSUMED),
+        figure_outcomes_table(of, sources, {}, FigureRules(DAYS.written, DAYS.published, ASSUMED)),
         column_types(Metrics, pd.DataFrame(metrics)),
         column_types(InterpretationVerdicts, pd.DataFrame(verdicts)),
         column_types(TippingPoints, pd.DataFrame(flipped)),

@@ -405,12 +405,41 @@ def test_another_number_or_basis_is_no_wrong_currency(known: str, basis: str) ->
         ("$7.5B", "round", "$6.85B", "cumulative", "wrong basis"),  # 1.095
         ("$7.5B", "round", "$6.80B", "cumulative", "not comparable"),  # 1.103
         ("$8B", "debt", "$8.0B", "venture capital", "not comparable"),  # one digit proves nothing
-        ("$1.1B", "as reported", "$1.1B", "equity", "not comparable"),  # no basis is printed that could be wrong
+        ("$1.1B", "as reported", "$1.1B", "equity", "unstated basis"),  # no basis is printed that could be wrong
         ("$1.1B", "debt", "$1.1B", "as reported", "not comparable"),  # nor does the source say another
     ],
 )
 def test_a_number_that_fits_another_basis(text: str, basis: str, known: str, other: str, expected: str) -> None:
     assert finding(text, reference(COST, known, basis=other, tier="D"), basis=basis)["finding"] == expected
+
+
+def test_a_value_without_a_stated_basis_lets_the_figure_depend_on_the_basis() -> None:
+    said = reference(COST, "more than $100M", source="magazine")
+    rent = reference(COST, "$78.4M", basis="cloud rental", source="index")
+    row = finding("$100M+", said, rent, basis="cloud rental")
+    assert (row["finding"], row["source_id"]) == ("unstated basis", "magazine")
+    assert row["detail"] == (
+        "it matches more than $100M (2024-06-01), whose basis is not stated; by cloud rental it is $78.4M (2024-06-01)"
+    )
+    # The same with the article's own basis not stated.
+    row = finding("$100M+", reference(COST, "$100M", basis="said by the maker"), rent)
+    assert row["detail"] == (
+        "it matches $100M (said by the maker, 2024-06-01); by cloud rental it is $78.4M (2024-06-01)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "expected"),
+    [
+        ("3", "at least 2", "not comparable"),  # all numbers from 2 on fit a bound
+        ("5+", "8", "not comparable"),  # a factor of 1.6, beyond the 1.5 that an open end hides
+        ("5+", "7", "unstated basis"),
+        ("5+", "at least 5", "unstated basis"),
+    ],
+)
+def test_a_bound_on_another_basis_agrees_with_a_near_value_only(text: str, known: str, expected: str) -> None:
+    row = finding(text, reference(COST, known, "deal", basis="rounds of two companies"), unit="deal")
+    assert row["finding"] == expected
 
 
 def test_the_basis_is_wrong_although_there_are_values_on_the_printed_one() -> None:
@@ -500,9 +529,11 @@ def test_a_value_that_came_back_is_judged_by_its_last_spell() -> None:
     )
 
 
-def test_a_second_value_of_the_same_day_does_not_end_it() -> None:
+def test_a_second_value_of_the_same_day_disputes_it_and_does_not_end_it() -> None:
     row = finding("$2.50", *STEPS[:3], reference(COST, "$3.00", as_of="2024-08-06", source="press"))
-    assert (row["finding"], row["valid_until"]) == ("agrees", None)
+    assert (row["finding"], row["valid_until"]) == ("disputed", None)
+    row = finding("$2.50", *STEPS[:3], reference(COST, "$3", as_of="2024-08-06", source="press"))
+    assert (row["finding"], row["valid_until"]) == ("agrees", None), "$3 allows 2.50 to 3.50"
 
 
 # Tiers, and figures without a value.
@@ -572,7 +603,7 @@ def test_a_row_apart_from_the_others_in_95_percent_of_the_draws_is_an_outlier_of
 # No two findings contradict each other.
 
 
-@pytest.mark.parametrize(("tier", "expected"), [("P", "differs"), ("S", "agrees"), ("D", "agrees")])
+@pytest.mark.parametrize(("tier", "expected"), [("P", "differs"), ("S", "disputed"), ("D", "agrees")])
 def test_what_a_better_source_has_of_the_same_day_decides(tier: str, expected: str) -> None:
     # The maker's announcement (S) has 88.7 as printed; a list of that day has 60.0, which counts if it is better.
     known = reference(COST, "88.7", "point", tier="S", source="announcement")

@@ -21,7 +21,7 @@ from tidebook.pipelines.evaluate.evaluations import Evaluations, metrics_table
 from tidebook.pipelines.evaluate.evidence_views import evidence_views
 from tidebook.pipelines.evaluate.frame import Scenarios
 from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
-from tidebook.pipelines.judge.figure_outcomes import figure_outcomes_table
+from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes_table
 from tidebook.pipelines.judge.moments import Moments
 from tidebook.pipelines.judge.outcomes import OutcomeInputs, outcomes_table
 from tidebook.pipelines.judge.predicates import parse_predicate
@@ -137,7 +137,7 @@ def tables(
     tried = Sensitivity.validate(sensitivity_table(interpretations, views, known, verdicts, given))
     asked = ValueOfInformation.validate(value_of_information_table(interpretations, views, verdicts, given))
     found = multiverse_table(interpretations, views, verdicts, tried, asked, given)
-    of_figures = figure_outcomes_table(own, known, {}, DAY, LATER, given)
+    of_figures = figure_outcomes_table(own, known, {}, FigureRules(DAY, LATER, given))
     none = column_types(TippingPoints, pd.DataFrame())
     evidence = OutcomeInputs(own, known, of_figures, metrics_table(base), verdicts, none, none, tried)
     claims = [claim] if claim else []

@@ -18,7 +18,7 @@ from tidebook.pipelines.evaluate.evidence_views import best_known, evidence_view
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.step import step
 from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
-from tidebook.pipelines.judge.figure_outcomes import figure_outcomes_table
+from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes_table
 from tidebook.pipelines.judge.moments import moments_of
 from tidebook.pipelines.judge.outcomes import (
     FLIPS_WITHIN,
@@ -117,9 +117,10 @@ def figure_outcomes(
     claims: list[DeclaredClaim],
     interpretations: list[Interpretation],
     article: Article,
+    sources: Sources,
     assumptions: Assumptions,
 ) -> Frame[FigureOutcomes]:
-    """Say of each printed figure whether it is right, wrong, outdated, premature or unchecked."""
+    """Say of each printed figure whether it is right, wrong, outdated, premature or unchecked, or what decides it."""
     evidence = dict(zip(metrics["metric_id"], metrics["evidence"], strict=True))
     read = {
         (name, interpretation.claim_id)
@@ -129,7 +130,8 @@ def figure_outcomes(
     read |= {(name, claim.id) for claim in claims for name in claim.states_figures}
     readers = Counter(name for name, _ in read)
     days = moments_of(article, assumptions)
-    return figure_outcomes_table(figures, references, readers, days.written, days.published, assumptions)
+    rules = FigureRules(days.written, days.published, assumptions, sources.publishers)
+    return figure_outcomes_table(figures, references, readers, rules)
 
 
 @step(group="verdicts")

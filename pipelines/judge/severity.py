@@ -1,0 +1,38 @@
+"""How far off a figure or a statement is: minor, moderate or grave.
+
+Belongs here: from a factor to a word. Does not: which value is compared with which (`figure_outcomes`, `outcomes`), or
+what the report does with minor ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import isnan
+
+GRAVE_FACTOR = 2.0
+"""The factor from which on an error is grave."""
+
+ROUNDING = 1e-9
+"""Relative error of a factor that comes from binary fractions: 0.3 / 0.6 is not quite 0.5."""
+
+ORDER = ("minor", "moderate", "grave")
+
+
+def severity_of(factor: float, materiality: float) -> str:
+    """Classify how far a value is from the right one.
+
+    Args:
+        factor: the value over the right one; NaN where the two have no ratio, as dates and zero have none.
+        materiality: the relative difference from which on an error matters.
+    """
+    if isnan(factor):
+        return "moderate"
+    if abs(factor - 1) < materiality * (1 - ROUNDING):
+        return "minor"
+    within = 1 / GRAVE_FACTOR * (1 + ROUNDING) < factor < GRAVE_FACTOR * (1 - ROUNDING)
+    return "moderate" if within else "grave"
+
+
+def gravest(severities: Iterable[str]) -> str:
+    """Return the worst of some severities, "" for none."""
+    return max((each for each in severities if each), key=ORDER.index, default="")
