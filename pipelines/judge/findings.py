@@ -50,7 +50,7 @@ def findings_table(
     """
     labels = dict(zip(figures["subject"], figures["label"], strict=True))
     with_columns = [name for name, table in tables.tables.items() if table.rows != "figures"]
-    judged = list(judged_figures(records(figures), records(references), article.content, assumed))
+    judged = list(judged_figures(records(figures), records(references), article.content_to, assumed))
     rows = [_finding_row(figure["figure_id"], finding) for figure, finding, _ in judged]
     joint = [*_outliers(metrics, known, assumed), *_vintages(rows, with_columns, labels), *_scopes(judged)]
     joint += _inconsistent(figures[figures["table_name"].isin(with_columns)])

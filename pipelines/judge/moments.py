@@ -19,16 +19,30 @@ Moment = tuple[str, int, str, dt.date]
 
 
 class Moments(NamedTuple):
-    """The days on which statements are judged: of the content, of publication, and the as-of date."""
+    """The days on which statements are judged: of the content, of publication, and the as-of date.
+
+    The content is from any day between `earliest` and `written`; from `written` if there is no earlier one.
+    """
 
     written: dt.date
     published: dt.date
     latest: dt.date
+    earliest: dt.date | None = None
+
+    @property
+    def first(self) -> dt.date:
+        """The first day that the content may be from."""
+        return self.earliest or self.written
+
+    @property
+    def days(self) -> list[dt.date]:
+        """The days of the evidence views: that of the printed figures, which is the last they may be from, first."""
+        return [self.written, self.first, self.published, self.latest]
 
 
 def moments_of(article: Article, assumptions: Assumptions) -> Moments:
     """Take these days from the article's declared dates and the assumptions."""
-    return Moments(article.content, article.published, assumptions.as_of)
+    return Moments(article.content_to, article.published, assumptions.as_of, article.content)
 
 
 def by_moment(verdicts: Iterable[Row]) -> dict[Moment, Row]:

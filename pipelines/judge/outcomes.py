@@ -12,6 +12,7 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import pairwise
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
@@ -20,7 +21,7 @@ import pandas as pd
 from tidebook.pipelines.evaluate.evidence_views import comparable
 from tidebook.pipelines.evaluate.known import CLAIMED
 from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
-from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes
+from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes, is_fixed
 from tidebook.pipelines.judge.moments import Moment, Moments, by_moment
 from tidebook.pipelines.judge.nearest import nearest_tipping_points
 from tidebook.pipelines.judge.outcome_words import changed_words, known_words, of_figure, wrong_words
@@ -157,6 +158,12 @@ class OutcomeInputs:
     sensitivity: pd.DataFrame
 
 
+CELLS = ("as_printed", "written", "published", "now")
+"""The columns of `outcomes` that hold the status at a moment."""
+
+WRITTEN = "written"
+"""What an outcome is sensitive to whose status changes between the first and the last day it may be written on."""
+
 StatusOn = Callable[[Sequence[Interpretation], dt.date], str]
 """Returns the status of interpretations (S, C, D or U) on a day between two moments."""
 
@@ -182,9 +189,12 @@ def outcomes_table(
     Returns:
         Rows of `schemas.outcomes.Outcomes`, in the order of the claims.
     """
-    decider = _Decider(interpretations, tables, moments, status_on)
+    decider = _Decider(interpretations, tables, moments, status_on, assumed.reconciliation.fixed)
     sensitive_to = _sensitive_to(claims, decider, tables, moments, assumed)
-    rows = [decider.row(claim) | {"sensitive_to": sensitive_to[claim.id]} for claim in claims]
+    rows = []
+    for claim in claims:
+        by_day = [WRITTEN] if len(decider.runs(claim)) > 1 else []
+        rows.append(decider.row(claim) | {"sensitive_to": [*by_day, *sensitive_to[claim.id]]})
     return table_of(Outcomes, rows)
 
 
@@ -278,9 +288,14 @@ class _Decider:
     """Decides the outcome of each claim and says why; it holds the verdicts, figures and days that this takes."""
 
     def __init__(
-        self, interpretations: Sequence[Interpretation], tables: OutcomeInputs, moments: Moments, status_on: StatusOn
+        self,
+        interpretations: Sequence[Interpretation],
+        tables: OutcomeInputs,
+        moments: Moments,
+        status_on: StatusOn,
+        fixed: Collection[str],
     ) -> None:
-        self.status_on = status_on
+        self.status_on, self.fixed = status_on, fixed
         self.figures = {row["figure_id"]: row for row in records(tables.figures)}
         self.outcome: dict[str, Row] = {row["figure_id"]: row for row in records(tables.figure_outcomes)}
         known = comparable(tables.figures, tables.references)
@@ -291,7 +306,11 @@ class _Decider:
             attrgetter("claim_id"),
         )
         self.judged = by_moment(records(tables.verdicts))
+        self.until = {name: list(days.dropna()) for name, days in known.groupby("figure_id")["until"]}
+        # Copies with changed statuses keep what lies between the first and the last day of writing.
+        self.base, self.passing = self, dict[str, set[str]]()
         self.view = {
+            "first": ("best_known", moments.first),
             "as_printed": ("printed", moments.written),
             "written": ("best_known", moments.written),
             "published": ("best_known", moments.published),
@@ -327,7 +346,7 @@ class _Decider:
             if claim.states_figures and not stated:
                 stated = {"unchecked"}  # no table has them
             return _Decision(assertion_of_figures(stated), self._of_figures(claim))
-        cells = {moment: self._status(claim, moment) for moment in self.view}
+        cells = {moment: self._status(claim, moment) for moment in CELLS} | {"written": self._when_written(claim)}
         uncorroborated = sorted(name for name in self.turning[claim.id] if not self._checked(name))
         facts = Facts(
             stated=stated,
@@ -369,6 +388,7 @@ class _Decider:
             why += f", although {wrong_words(wrong)}"
         elif decided.outcome == "stands" and decided.cells["as_printed"] == "contradicted":
             why += ", although its own figures say otherwise"
+        why += self._day_words(claim)
         since = self._no_longer(claim, decided.cells)
         if since and decided.cells["published"] == "supported":
             why += f"; it no longer holds since {since}"
@@ -437,7 +457,7 @@ class _Decider:
     def _of_figures(self, claim: DeclaredClaim) -> dict[str, str]:
         """Return the statuses of a claim without fair interpretations: it holds on a day if all figures do that it
         states."""
-        cells = dict.fromkeys(self.view, "untestable")
+        cells = dict.fromkeys(CELLS, "untestable")
         rows = self._stated(claim)
         outcomes = {row["outcome"] for row in rows}
         if "contradicts itself" in outcomes:
@@ -445,13 +465,83 @@ class _Decider:
         if not rows or not outcomes.isdisjoint(("unchecked", "contradicts itself")):
             return cells
         cells["as_printed"] = ""
-        for moment, (view, day) in self.view.items():
-            if view == "best_known":
-                holds = all(_held(row, day) for row in rows)
-                cells[moment] = "supported" if holds else "contradicted"
-                if holds and "depends" in outcomes:
-                    cells[moment] = "depends"
+        for moment in ("written", "published", "now"):
+            cells[moment] = self._figures_status(claim, self.view[moment][1])
+        if self._figures_status(claim, self.view["first"][1]) != cells["written"]:
+            cells["written"] = "depends"
         return cells
+
+    def _figures_status(self, claim: DeclaredClaim, day: dt.date) -> str:
+        """Return the status on a day of a claim that states checked figures only."""
+        rows = self._stated(claim)
+        if not all(_held(row, day) and not self._starts_after(row, day) for row in rows):
+            return "contradicted"
+        return "depends" if any(row["outcome"] == "depends" for row in rows) else "supported"
+
+    def _starts_after(self, row: Row, day: dt.date) -> bool:
+        """Whether a figure that is right on the last day of writing was not yet on an earlier one."""
+        since = row["valid_from"]
+        if row["outcome"] != "right" or since is None or since <= day or day >= self.view["written"][1]:
+            return False
+        return not is_fixed(self.figures[row["figure_id"]], self.fixed)
+
+    def _when_written(self, claim: DeclaredClaim) -> str:
+        """Return the status when written; it depends if it changes between the first and the last day of that."""
+        ends = {self._status(claim, "first"), self._status(claim, "written")}
+        statuses = ends | self.base.passing_statuses(claim)
+        return statuses.pop() if len(statuses) == 1 else "depends"
+
+    def passing_statuses(self, claim: DeclaredClaim) -> set[str]:
+        """Return the statuses between the first and the last day of writing that a claim has on neither of them."""
+        if claim.id not in self.passing:
+            inner = {status for _, status in self.runs(claim)}
+            self.passing[claim.id] = inner - {self._status(claim, "first"), self._status(claim, "written")}
+        return self.passing[claim.id]
+
+    def runs(self, claim: DeclaredClaim) -> list[tuple[dt.date, str]]:
+        """Return the successive statuses of an assertion over the days it may be written on, each with its first
+        day."""
+        start, end = self.view["first"][1], self.view["written"][1]
+        if start == end or claim.kind in ABOUT_PRINTED:
+            return []
+        runs: list[tuple[dt.date, str]] = []
+        for day in [start, *self._changing_days(claim, start, end)]:
+            status = self._status_when_written(claim, day)
+            if not runs or status != runs[-1][1]:
+                runs.append((day, status))
+        return runs
+
+    def _changing_days(self, claim: DeclaredClaim, start: dt.date, end: dt.date) -> list[dt.date]:
+        """Return the days after `start`, up to `end`, on which a value of a claim's evidence starts or ends."""
+        days = {end}
+        for name in self._all_evidence(claim):
+            days.update(self.days.get(name, []), self.until.get(name, []))
+        if not self.fair[claim.id]:
+            for row in self._stated(claim):
+                days.update(filter(None, (row["valid_from"], row["valid_until"])))
+        return sorted(day for day in days if start < day <= end)
+
+    def _status_when_written(self, claim: DeclaredClaim, day: dt.date) -> str:
+        """Return the status of an assertion that was written on a day of the interval."""
+        if not self.fair[claim.id]:
+            cells = self._of_figures(claim)
+            return cells["written"] if cells["written"] == "untestable" else self._figures_status(claim, day)
+        for moment in ("first", "written"):
+            if day == self.view[moment][1]:
+                return self._status(claim, moment)
+        return self._status_on(claim, day)
+
+    def _day_words(self, claim: DeclaredClaim) -> str:
+        """Say how the status depends on the day it was written; "" if it does not."""
+        runs = self.runs(claim)
+        if len(runs) < 2:
+            return ""
+        parts: list[str] = []
+        for (_, status), (change, _) in pairwise(runs):
+            then = "then " if parts else ""
+            parts.append(f"{then}until {change - dt.timedelta(days=1)} {_WHEN_WRITTEN[status]}")
+        parts.append(f"after that {_WHEN_WRITTEN[runs[-1][1]]}")
+        return f"; it depends on the day it was written: {', '.join(parts)}"
 
     def _verdicts(self, claim: DeclaredClaim, moment: str) -> list[Row]:
         """Return the verdicts on the fair interpretations at a moment; without a reference they stay as printed."""
@@ -583,6 +673,15 @@ def _follows_from_figures(outcome: str, facts: Facts) -> bool:
         return True
     changed = outcome == "premature" and facts.written == "contradicted"
     return outcome in ("outdated", "premature") and facts.published == "supported" and not changed
+
+
+_WHEN_WRITTEN = {
+    "supported": "it held",
+    "contradicted": "it did not hold",
+    "depends": "it was open",
+    "untestable": "it could not be tested",
+}
+"""Words for the status of a claim on a day it may be written on."""
 
 
 def _rests_on_print(decided: _Decision) -> bool:

@@ -20,7 +20,7 @@ from tidebook.pipelines.evaluate.known import best_references
 from tidebook.pipelines.judge.outcome_words import wrong_words
 from tidebook.pipelines.judge.predicates import FORMS, parse_predicate
 from tidebook.pipelines.read.dossier.declared import Article
-from tidebook.pipelines.read.formatting import format_date, format_value, joined
+from tidebook.pipelines.read.formatting import format_count, format_date, format_value, joined
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.report import words
 from tidebook.pipelines.report.figures import Figure, turning_sources
@@ -167,7 +167,7 @@ class StatementBuilder:
         known_on = by_key(only(self.rows["interpretation_verdicts"], evidence_view="best_known"), "as_of")
         return {
             "as_printed": None,
-            "written": self.article.content,
+            "written": self.article.content_to,
             "published": self.article.published,
             "now": max(known_on, default=None),
         }
@@ -230,6 +230,9 @@ class StatementBuilder:
         printed = next(iter(only(rows, evidence_view="printed")), rows[0])
         judged = self._at_moments(rows, printed)
         codes = {moment: STATUS_OF_VERDICT[row["status"]] if row else "" for moment, row in judged.items()}
+        first = next(iter(only(rows, evidence_view="best_known", as_of=self.article.content)), None)
+        if first and STATUS_OF_VERDICT[first["status"]] != codes["written"]:
+            codes["written"] = "depends"
         is_untestable = set(codes.values()) <= {"untestable", ""}
         metric = self.metrics.get(printed["metric_id"])
         shown = _first_tested(judged["published"], judged["written"]) or printed
@@ -271,6 +274,9 @@ class StatementBuilder:
         if not row["sensitive_to"]:
             return ""
         name, *others = row["sensitive_to"]
+        if name == "written":
+            more = f", and {format_count(len(others), 'assumption')}" if others else ""
+            return f"the day on which it was written{more}"
         assumption = self.assumptions.get(name)
         value = assumption["value"] if assumption else ""
         if name.startswith(CUTOFFS):

@@ -89,8 +89,10 @@ class Content:
 
     @property
     def written(self) -> str:
-        """When the article was written, if that is another month than its publication; else `""`."""
+        """When the article was written, if that is an interval or another month than its publication; else `""`."""
         written, published = self.article.content, self.article.published
+        if self.article.content_to != written:
+            return f"written between {format_date(written)} and {format_date(self.article.content_to)}"
         months = 12 * (published.year - written.year) + published.month - written.month
         if not months:
             return ""

@@ -224,7 +224,7 @@ class _Builder:
             outcome=outcome["outcome"],
             why=replace_ids(outcome["why"], self.names),
             chance=_range_words(outcome),
-            most=_most(undecided),
+            most=_most([*undecided, {"probability": outcome["probability"]}]),
             is_very_unlikely=outcome["very_unlikely"],
             deadline=self._deadlines(deciding),
             path=path,
@@ -339,7 +339,7 @@ def _most(undecided: Iterable[Row]) -> str:
     """Return the highest probability of some questions, or its upper bound where a question has none."""
     tops = []
     for forecast in undecided:
-        top = forecast["high"] if forecast["probability"] is None else forecast["probability"]
+        top = forecast["probability"] if forecast["probability"] is not None else forecast.get("high")
         if top is not None:
             tops.append(top)
     return format_share(max(tops)) if tops else ""

@@ -178,8 +178,8 @@ def test_a_reference_for_a_figure_that_has_none_gets_its_finding_without_code(
 )
 def test_events_decide_by_the_day_of_the_lens(built: Path, claim_id: str, content: str, publication: str) -> None:
     assert statuses(built, claim_id) == {
-        "printed 2024-10-01": "untestable",
-        "best_known 2024-10-01": content,
+        "printed 2024-12-20": "untestable",
+        "best_known 2024-10-03": content,
         "best_known 2026-05-25": publication,
         "best_known 2026-11-24": publication,
     }
@@ -202,7 +202,7 @@ def test_without_its_event_a_claim_stands_and_with_an_earlier_one_it_falls(raw: 
     added(raw / EVENTS, "other_listing,2024-09-01,listing,completed,cohere,,,,article,S,held out,")
     build(raw, out)
     assert set(statuses(out, "sora_gated").values()) == {"untestable"}, "no event is on record that counts for it"
-    assert statuses(out, "listing_awaited")["best_known 2024-10-01"] == "contradicted"
+    assert statuses(out, "listing_awaited")["best_known 2024-10-03"] == "contradicted"
 
 
 @pytest.mark.usefixtures("already_built")
@@ -253,7 +253,7 @@ def test_anthropic_did_not_follow_with_a_cut_by_the_content_date(built: Path) ->
     interpretations = table(built, "interpretation_verdicts")
     opus = interpretations[interpretations["metric_id"] == "opus_input_cut"]
     found = {f"{row['evidence_view']} {row['as_of']}": row["status"] for row in opus.to_dict("records")}
-    assert found["best_known 2024-10-01"] == "contradicted"
+    assert found["best_known 2024-10-03"] == "contradicted"
     assert found["best_known 2026-05-25"] == "supported", "Opus 4.5 of November 2025"
 
 

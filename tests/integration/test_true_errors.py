@@ -127,7 +127,9 @@ def test_a_claim_that_is_not_so(
         claims = [claim for claim in CLAIMS if claim.id == claim_id]
         interpretations = [interpretation for interpretation in INTERPRETATIONS if interpretation.claim_id == claim_id]
         evaluations = Evaluations(figures, ASSUMED, METRICS)
-        views = [(view, evaluations.on_figures(view.figures)) for view in evidence_views(figures, references, DAYS)]
+        views = [
+            (view, evaluations.on_figures(view.figures)) for view in evidence_views(figures, references, DAYS.days)
+        ]
         verdicts = interpretation_verdicts_table(interpretations, views, ASSUMED.verdicts)
         of_figures = figure_outcomes_table(figures, references, {}, FigureRules(DAYS.written, DAYS.published, ASSUMED))
         none = column_types(TippingPoints, pd.DataFrame())

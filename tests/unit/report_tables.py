@@ -394,7 +394,8 @@ def outcome_rows() -> list[dict[str, Any]]:
             "decided_by": "",
         }
         probability = 0.004 if row[2] == "open" and row[0] == "prediction" else nan
-        rows.append(each | cells | turns | rest | {"probability": probability})
+        likely = dict.fromkeys(("probability", "probability_low", "probability_high"), probability)
+        rows.append(each | cells | turns | rest | likely | {"very_unlikely": probability < 0.01})
     return rows
 
 
@@ -501,7 +502,15 @@ def forecast_rows() -> dict[str, list[dict[str, Any]]]:
         now = {**said, "probability": path[-1], "low": path[-1], "high": path[-1], "status": status}
         now |= {"decides": population == "strict", "as_of": MONTHS[-1], "resolved_on": resolved, "unit": "company"}
         now |= {"measure": "companies", "method": "A rate.", "prior": "one in 20", "weak": 0, "evidence": ["deal"]}
-        now |= {"version": 1, "current": True, "chosen": CONTENT_DATE, "prior_low": nan, "prior_high": nan}
+        now |= {
+            "in_range": True,
+            "with_pending": nan,
+            "version": 1,
+            "current": True,
+            "chosen": CONTENT_DATE,
+            "prior_low": nan,
+            "prior_high": nan,
+        }
         forecasts.append(question | now)
         for day, chance in zip(MONTHS, path, strict=True):
             stood = status if day == MONTHS[-1] else "open"

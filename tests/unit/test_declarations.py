@@ -93,7 +93,7 @@ note = "A note"
 
 PREDICTIONS = """\
 [clocks]
-content = 2024-10-01
+content = 2024-10-03
 publication = 2026-05-25
 
 [[predictions]]
@@ -446,13 +446,13 @@ def predictions_of(raw: RawFile) -> Predictions:
 def test_predictions_without_clocks_of_their_own_count_from_the_days_of_the_article() -> None:
     text = PREDICTIONS[PREDICTIONS.index("[[predictions]]") :]
     found = read_predictions(RawFile("predictions.toml", text.encode()), ARTICLE.clocks, KINDS)
-    assert found.clocks.model_dump() == {"content": dt.date(2024, 10, 1), "publication": dt.date(2026, 5, 25)}
+    assert found.clocks.model_dump() == {"content": dt.date(2024, 10, 3), "publication": dt.date(2026, 5, 25)}
 
 
 @pytest.mark.parametrize(
     ("old", "new", "start"),
     [
-        ("content = 2024-10-01", "content = 20241001", ':2, column "clocks.content": found "20241001",'),
+        ("content = 2024-10-03", "content = 20241001", ':2, column "clocks.content": found "20241001",'),
         ('kind = "watch"', 'kind = "guess"', ':26, column "predictions.1.kind": found "guess",'),
         ('clock = "content"', 'clock = "wall"', ':15, column "predictions.0.deadlines.0.clock": found "wall",'),
         ("date = 2026-12-31", 'date = "soon"', ':22, column "predictions.0.deadlines.1.date": found "soon",'),

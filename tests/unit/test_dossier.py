@@ -115,6 +115,40 @@ def test_an_id_of_its_own_and_a_day_of_the_content_go_first() -> None:
     assert article.clocks == {"content": dt.date(2025, 5, 20), "publication": dt.date(2025, 6, 3)}
 
 
+@pytest.mark.parametrize("interval", ["[2025-05-20, 2025-06-01]", '["2025-05-20", "2025-06-01"]'])
+def test_the_day_of_the_content_may_be_an_interval(interval: str) -> None:
+    article = declared(f"{ARTICLE}written = {interval}\n{PRICES}{COLUMNS}").article
+    assert (article.content, article.content_to) == (dt.date(2025, 5, 20), dt.date(2025, 6, 1))
+    assert article.clocks["content"] == dt.date(2025, 5, 20), "what counts as an event does so from the first day on"
+
+
+def test_an_interval_of_one_day_is_that_day() -> None:
+    article = declared(f"{ARTICLE}written = [2025-05-20, 2025-05-20]\n{PRICES}{COLUMNS}").article
+    assert article.written == article.content == article.content_to == dt.date(2025, 5, 20)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("[2025-06-01, 2025-05-20]", "or the first and the last in brackets"),
+        ("[2025-05-20]", ""),
+        ("[2025-05-20, 2025-05-21, 2025-05-22]", "or the first and the last in brackets"),
+        ('["2025-05-20", "June"]', "or the first and the last in brackets"),
+        ("[]", "or the first and the last in brackets"),
+        ("[2025-05-20, 2025-06-04]", "a day not after that of publication"),
+        ('"2025-05-20"', "or the first and the last in brackets"),
+        ("2025-05-20T10:00:00", "or the first and the last in brackets"),
+    ],
+)
+def test_what_is_no_day_and_no_interval_is_refused(written: str, expected: str) -> None:
+    text = f"{ARTICLE}written = {written}\n{PRICES}{COLUMNS}"
+    if not expected:
+        assert declared(text).article.content == dt.date(2025, 5, 20), "one day in brackets is that day"
+        return
+    (line,) = refused(text)
+    assert 'column "article.written": found ' in line and expected in line
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [

@@ -161,7 +161,7 @@ def test_history_ends_a_year_after_the_last_evidence_and_the_deadline_however_la
     late = ASSUMPTIONS.model_copy(update={"as_of": day("2066-11-26")})
     history = forecast_history_table(PREDICTIONS, late, *frames(rows(event("e", "2027-01-10"))))
     ends = history.groupby(["prediction_id", "clock", "deadline_interpretation"])["as_of"].max()
-    for asked in (each for each in QUESTIONS if each.deadline in (day("2026-04-01"), day("2027-12-31"))):
+    for asked in (each for each in QUESTIONS if each.deadline in (day("2026-04-03"), day("2027-12-31"))):
         end = {2026: "2027-12-31", 2027: "2028-12-31"}[asked.deadline.year]  # 2027-01-10 is later than the first
         assert ends[asked.prediction_id, asked.clock, asked.columns()["deadline_interpretation"]] == day(end)
 
@@ -182,7 +182,7 @@ def test_a_company_bought_before_the_clock_neither_counts_nor_is_at_risk() -> No
     evidence = rows(event("xai", "2026-02-02", "merger"))
     found = say(asked, evidence, "2026-11-24")
     # Rate: 1 + 1 events in 20 years + 4 companies to the sweep and one to its end. Three of the four left are needed.
-    exposed = 4 * years(day("2024-10-01"), day("2026-10-07")) + years(day("2024-10-01"), day("2026-02-02"))
+    exposed = 4 * years(day("2024-10-03"), day("2026-10-07")) + years(day("2024-10-03"), day("2026-02-02"))
     ahead = years(day("2026-10-07"), day("2027-11-25"))
     mean = [((20 + exposed) / (20 + exposed + each * ahead)) ** 2 for each in range(5)]
     three = 4 * (mean[1] - 3 * mean[2] + 3 * mean[3] - mean[4])
@@ -194,7 +194,7 @@ def test_a_company_bought_before_the_clock_neither_counts_nor_is_at_risk() -> No
 def test_the_hazard_of_a_first_listing_by_hand() -> None:
     asked = question("first_model_company_ipo", "wide")
     found = say(asked, rows(), "2025-10-01")
-    exposed = 11 * years(day("2024-10-01"), day("2025-10-01"))
+    exposed = 11 * years(day("2024-10-03"), day("2025-10-01"))
     ahead = years(day("2025-10-01"), day("2026-10-01"))
     assert found.probability == pytest.approx(1 - (20 + exposed) / (20 + exposed + 11 * ahead))
     assert found.prior_only == pytest.approx(1 - 20 / (20 + 11 * ahead))
@@ -217,7 +217,7 @@ def test_a_company_on_file_is_near_its_listing_by_hand() -> None:
     ahead = years(day("2026-10-07"), day("2027-11-24"))
     on_file = 1 - (waited / (waited + 2 * ahead)) ** 2
     # Not on file: the three others since the content date, these two until they filed.
-    since = day("2024-10-01")
+    since = day("2024-10-03")
     exposed = 20 + 3 * years(since, day("2026-10-07")) + sum(years(since, row.date) for row in FILINGS[2:])
     others = 1 - exposed / (exposed + 3 * ahead)
     assert found.probability == pytest.approx(1 - (1 - on_file) * (1 - others))

@@ -30,7 +30,7 @@ def ruled(asked: object, evidence: Evidence, on: str) -> Resolution:
 
 
 def test_an_absorbed_company_counts_on_the_day_of_closing() -> None:
-    asked = question("consolidation", "strict", deadline="2026-04-01")
+    asked = question("consolidation", "strict", deadline="2026-04-03")
     found = ruled(asked, rows(XAI), "2026-03-31")
     assert (found.status, found.counted, found.needed, found.evidence) == ("open", 1, 3, (XAI.id,))
     assert ruled(asked, rows(XAI), "2026-02-01").counted == 0
@@ -48,10 +48,10 @@ def test_three_make_it_true_on_the_third_day_and_later_deals_change_nothing() ->
 
 
 def test_it_fails_only_after_the_deadline_has_passed() -> None:
-    asked = question("consolidation", "strict", deadline="2026-04-01")
-    assert ruled(asked, rows(XAI), "2026-04-01").status == "open"
-    found = ruled(asked, rows(XAI), "2026-04-02")
-    assert (found.status, found.resolved_on) == ("failed", day("2026-04-01"))
+    asked = question("consolidation", "strict", deadline="2026-04-03")
+    assert ruled(asked, rows(XAI), "2026-04-03").status == "open"
+    found = ruled(asked, rows(XAI), "2026-04-04")
+    assert (found.status, found.resolved_on) == ("failed", day("2026-04-03"))
 
 
 def test_a_deadline_before_the_clock_starts_is_void() -> None:
@@ -70,14 +70,14 @@ def test_a_deadline_before_the_clock_starts_is_void() -> None:
         (event("openai", "2025-06-01", tier="W"), "only a weak source"),
         (event("openai", "2025-06-01", "licence_and_hire"), "licence and hire does not count"),
         (event("openai", "2025-06-01", "minority_stake"), "minority stake does not count"),
-        (event("openai", "2024-09-30"), "before the starting day, 2024-10-01"),
-        (event("openai", "2026-04-02"), "after the deadline 2026-04-01"),
+        (event("openai", "2024-09-30"), "before the starting day, 2024-10-03"),
+        (event("openai", "2026-04-04"), "after the deadline 2026-04-03"),
         (event("x_corp", "2025-03-28", "merger", counterparty="xai"), "xai is the other party"),
         (event("inflection_ai", "2025-03-28", "licence_and_hire"), "inflection_ai is not on the roster"),
     ],
 )
 def test_what_does_not_count_is_set_aside_with_the_reason(row: object, why: str) -> None:
-    found = ruled(question("consolidation", "strict", deadline="2026-04-01"), rows(row), "2026-11-24")  # type: ignore[arg-type]
+    found = ruled(question("consolidation", "strict", deadline="2026-04-03"), rows(row), "2026-11-24")  # type: ignore[arg-type]
     assert found.counted == 0
     assert found.excluded == (f"{row.id}: {why}",)  # type: ignore[attr-defined]
 
@@ -319,7 +319,7 @@ def test_that_none_is_listed_is_said_up_to_the_sweep() -> None:
 
 
 def test_without_a_sweep_the_last_event_of_the_kind_is_all_that_is_known() -> None:
-    asked = question("consolidation", "strict", deadline="2026-04-01")._replace(
+    asked = question("consolidation", "strict", deadline="2026-04-03")._replace(
         search_cutoffs={"merger": day("2026-10-07")}
     )
     found = ruled(asked, rows(XAI), "2026-11-24")

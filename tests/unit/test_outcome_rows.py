@@ -29,7 +29,7 @@ NAN = math.nan
 PRICE, OTHER, ASSERTED, ABSENT = "runs/a/cost", "runs/b/cost", "runs/c/cost", "runs/z/cost"
 PRINTED = {PRICE: ("$5.00", "list price"), OTHER: ("$7.00", "cloud rental"), ASSERTED: ("$9.00", CLAIMED)}
 DAYS = Moments(DAY, dt.date(2026, 5, 25), dt.date(2026, 11, 24))
-EVIDENCE_VIEWS = (("printed", DAYS.written), *(("best_known", day) for day in DAYS))
+EVIDENCE_VIEWS = (("printed", DAYS.written), *(("best_known", day) for day in DAYS[:3]))
 STATUSES = {"S": "supported", "C": "contradicted", "D": "contested", "U": "untestable"}
 CODES = {"supported": "S", "contradicted": "C", "depends": "D", "untestable": "U"}
 
@@ -69,12 +69,14 @@ def outcome(
     tipping_points: Sequence[tuple[str, float]] = (),
     turning: Sequence[str] = (),
     changed: Sequence[tuple[Any, ...]] = (),
+    earliest: tuple[dt.date, str] | None = None,
     **about: Any,
 ) -> dict[str, Any]:
     """Return the row of a claim with these readings, called r0, r1, whose metrics come to 2, 3; `about` declares more.
 
     `tipping_points` are factors on figures that turn it, `turning` the figures that do so within a factor of two, and
-    `changed` what other assumptions make of a reading.
+    `changed` what other assumptions make of a reading. `earliest` is the first day that it may be written on, and the
+    statuses of the readings on it.
     """
     stated = [
         {"interpretation": f"r{rank}", "metric": f"m{rank}", "predicate": "above 1", "strictness": each.strictness}
@@ -93,6 +95,12 @@ def outcome(
          "probability": 0.6, "n": 1, "reason": each.reason}
         for rank, each in enumerate(reads) for place, (view, day) in enumerate(EVIDENCE_VIEWS)
     ]  # fmt: skip
+    days = DAYS
+    if earliest:
+        days = DAYS._replace(earliest=earliest[0])
+        on_first = [row for row in verdicts if (row["evidence_view"], row["as_of"]) == ("best_known", DAYS.written)]
+        for row, letter in zip(on_first, earliest[1], strict=True):
+            verdicts.append(row | {"as_of": days.first, "status": STATUSES[letter]})
     metrics = [
         {"metric_id": f"m{rank}", "n": 1, "draws": 1, "evidence": list(each.evidence)}
         for rank, each in enumerate(reads)
@@ -123,7 +131,7 @@ def outcome(
         column_types(TippingPoints, pd.DataFrame(turns)),
         column_types(Sensitivity, pd.DataFrame(sensitivity)),
     )
-    table = validated(Outcomes, outcomes_table([declared], interpretations, tables, DAYS, ASSUMED, status_on))
+    table = validated(Outcomes, outcomes_table([declared], interpretations, tables, days, ASSUMED, status_on))
     return {str(name): value for name, value in table.iloc[0].items()}
 
 
@@ -598,6 +606,62 @@ def test_it_hangs_on_the_assumptions_that_bear_its_figures_out(refs: list[dict[s
     assert outcome(states_figures=[PRICE], refs=refs)["sensitive_to"] == expected
     assert outcome(Read("SSSS"), states_figures=[PRICE], refs=refs)["sensitive_to"] == expected
     assert outcome(Read("SSSS", evidence=[ASSERTED]), refs=refs)["sensitive_to"] == [], "only what it asserts itself"
+
+
+# The day it was written, where only an interval is known.
+
+EARLY, BETWEEN = DAY - dt.timedelta(days=30), DAY - dt.timedelta(days=10)
+
+
+@pytest.mark.parametrize(
+    ("first", "rest", "expected", "written"),
+    [
+        ("S", "SSSS", "stands", "supported"),  # the same on all days
+        ("C", "SSSS", "stands", "depends"),  # not known to be premature
+        ("S", "SCCC", "wrong", "depends"),  # not known to be outdated
+        ("U", "SSUU", "depends", "depends"),
+        ("C", "CCUU", "wrong", "contradicted"),
+    ],
+)
+def test_a_status_that_changes_within_the_interval_depends(first: str, rest: str, expected: str, written: str) -> None:
+    printed_as_well = rest[0] if rest[0] != "C" else "S"
+    found = outcome(Read(printed_as_well + rest[1:]), earliest=(EARLY, first))
+    assert (found["outcome"], found["written"]) == (expected, written)
+    assert (found["sensitive_to"] == ["written"]) == (written == "depends")
+    assert ("depends on the day it was written" in found["why"]) == (written == "depends")
+
+
+def test_the_day_on_which_it_changes_is_named() -> None:
+    refs = (known(PRICE, "$6.00"), known(PRICE, "$5.00", str(BETWEEN)))
+    found = outcome(
+        Read("SSSS"), refs=refs, earliest=(EARLY, "C"), status_on=lambda _, day: "supported" if day == BETWEEN else "?"
+    )
+    until = BETWEEN - dt.timedelta(days=1)
+    assert found["why"].endswith(
+        f"; it depends on the day it was written: until {until} it did not hold, after that it held"
+    )
+
+
+def test_a_status_that_changes_and_changes_back_depends_too() -> None:
+    later = DAY - dt.timedelta(days=5)
+    refs = [known(PRICE, text, str(day)) for text, day in (("$6.00", BETWEEN), ("$5.00", later))]
+    found = outcome(
+        Read("SSSS"),
+        refs=(RIGHT, *refs),
+        earliest=(EARLY, "S"),
+        status_on=lambda _, day: "contradicted" if day < later else "supported",
+    )
+    assert found["written"] == "depends"
+    assert found["why"].endswith(
+        f"until {BETWEEN - dt.timedelta(days=1)} it held, then until {later - dt.timedelta(days=1)} it did not hold, "
+        "after that it held"
+    )
+
+
+def test_a_figure_that_became_right_within_the_interval_makes_its_claim_depend_on_the_day() -> None:
+    refs = (known(PRICE, "$6.00"), known(PRICE, "$5.00", str(BETWEEN)))
+    found = outcome(states_figures=[PRICE], refs=refs, earliest=(EARLY, ""))
+    assert (found["outcome"], found["written"], found["sensitive_to"]) == ("stands", "depends", ["written"])
 
 
 # Predictions.

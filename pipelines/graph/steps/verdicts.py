@@ -65,7 +65,7 @@ def views(
     assumptions: Assumptions,
 ) -> Views:
     """Evaluate the metrics under every evidence view, the printed one first."""
-    seen = evidence_views(figures, references, moments_of(article, assumptions), sources.publishers)
+    seen = evidence_views(figures, references, moments_of(article, assumptions).days, sources.publishers)
     return [(view, evaluations.on_figures(view.figures)) for view in seen]
 
 

@@ -10,19 +10,29 @@ import datetime as dt
 import functools
 import hashlib
 import math
+from contextlib import suppress
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, create_model, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, create_model, field_validator
 from pydantic_core import PydanticCustomError
 
-from tidebook.pipelines.read.declarations import Declaration, Identifier, PluginSettings, Seen, Slug, Source, Text
+from tidebook.pipelines.read.declarations import (
+    SEEN_HINT,
+    Declaration,
+    Identifier,
+    PluginSettings,
+    Seen,
+    Slug,
+    Source,
+    Text,
+)
 from tidebook.pipelines.read.names import slug_of_all
 from tidebook.pipelines.read.plugin import SwitchedOn, load
 from tidebook.pipelines.read.printed import PrintedTable
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.base import Table
-from tidebook.schemas.units import Unit, own_unit
+from tidebook.schemas.units import FIRST_SEEN, LAST_SEEN, Unit, own_unit
 
 DossierFile = Annotated[RawFile, "dossier.toml"]
 
@@ -36,12 +46,44 @@ class Labels(Declaration):
     by_others: list[Slug] = Field(default=[])
 
 
+def _days(value: object) -> object:
+    """Return a day, or the first and the last of an interval, whose days may be texts.
+
+    Raises:
+        PydanticCustomError: it is neither.
+    """
+    given = value if isinstance(value, list) else [value]
+    days = []
+    for day in given:
+        read = _day_in(day) if isinstance(value, list) else day
+        # A moment in time is a day to Python, but no day in TOML.
+        if type(read) is dt.date and FIRST_SEEN <= read <= LAST_SEEN:
+            days.append(read)
+    if len(days) != len(given) or len(days) > 2 or days != sorted(days) or not days:
+        raise PydanticCustomError("days", f"{SEEN_HINT}, or the first and the last in brackets")
+    return days[0] if days[0] == days[-1] else days
+
+
+def _day_in(text: object) -> object:
+    """Return the day that a text states, or what is given if it states none."""
+    with suppress(ValueError):
+        return dt.date.fromisoformat(text) if isinstance(text, str) else text
+    return text
+
+
+Written = Annotated[dt.date | list[dt.date], BeforeValidator(_days)]
+"""A day, or the first and the last of an interval."""
+
+
 class Article(Declaration):
-    """What is judged: who published it when, and the day that its content is from where that is another one."""
+    """What is judged: who published it when, and the day that its content is from where that is another one.
+
+    That day may be known to lie in an interval only: `written` then has its first and its last day.
+    """
 
     title: Text
     published: Seen
-    written: Seen | None = None
+    written: Written | None = None
     publisher: str = ""
     address: str = ""
     id: Slug | None = None
@@ -52,9 +94,12 @@ class Article(Declaration):
 
     @field_validator("written")
     @classmethod
-    def before_publication(cls, written: dt.date | None, info: ValidationInfo) -> dt.date | None:
+    def before_publication(
+        cls, written: dt.date | list[dt.date] | None, info: ValidationInfo
+    ) -> dt.date | list[dt.date] | None:
         """Refuse content that is younger than its publication."""
-        if written and written > info.data.get("published", written):
+        days = written if isinstance(written, list) else [written] if written else []
+        if days and days[-1] > info.data.get("published", days[-1]):
             raise PydanticCustomError("order", "a day not after that of publication")
         return written
 
@@ -65,8 +110,15 @@ class Article(Declaration):
 
     @property
     def content(self) -> dt.date:
-        """The day that the content is from."""
-        return self.written or self.published
+        """The day that the content is from; of an interval, its first day."""
+        first = self.written[0] if isinstance(self.written, list) else self.written
+        return first or self.published
+
+    @property
+    def content_to(self) -> dt.date:
+        """The last day that the content may be from."""
+        last = self.written[-1] if isinstance(self.written, list) else self.written
+        return last or self.published
 
     @property
     def clocks(self) -> dict[str, dt.date]:

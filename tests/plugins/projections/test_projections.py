@@ -125,7 +125,7 @@ def test_the_table_has_projections_and_tests_with_coverage() -> None:
     ahead = found[(found["kind"] == "projection") & (found["population"] == "frontier")]
     compute = ahead[ahead["quantity"] == "training_compute"]
     assert list(compute["horizon_years"]) == [1, 2]
-    assert set(compute["origin"].astype(str)) == {"2024-10-01"}, "later days know no later model"
+    assert set(compute["origin"].astype(str)) == {"2024-10-03"}, "later days know no later model"
     assert set(compute["last"].astype(str)) == {"2023-09-25"}
     assert list(compute["target"].astype(str)) == ["2024-09-25", "2025-09-25"]
     assert ahead[ahead["quantity"] == "training_cost"]["value"].isna().all(), "no costs were given"
