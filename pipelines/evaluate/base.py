@@ -22,7 +22,8 @@ Expression = Annotated[str, Field(min_length=1)]
 class MetricColumns:
     """The result of a metric: values, sample sizes and confidence intervals, each scenarios × ids, NaN where missing.
 
-    The ids are the metric's name, or for a metric with a value per subject `name/subject`.
+    The ids are the metric's name, or for a metric with a value per subject `name/subject`. `least` and `most` are the
+    ends between which a value lies if rows are missing, None where nothing is, NaN where no rule gives them.
     """
 
     ids: list[str]
@@ -30,6 +31,8 @@ class MetricColumns:
     n: FloatArray
     low: FloatArray
     high: FloatArray
+    least: FloatArray | None = None
+    most: FloatArray | None = None
 
 
 class Outliers(Declaration):

@@ -1,4 +1,4 @@
-"""The type of a value that may come with a sample size and a confidence interval.
+"""The type of a value that may come with a sample size, a confidence interval and a range.
 
 Belongs here: the type, which functions and expressions share. Does not: how a statistic is computed (`statistics`).
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
+
+from tidebook.pipelines.evaluate.ranges import Ends
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,6 +22,8 @@ class Estimate:
         low: The lower end of the interval per world, in the unit of `value`; None without one.
         high: The upper end, likewise.
         fixed: Whether no world can change the value.
+        least, most: The ends between which the value lies if rows are missing, per world; None where nothing is, and
+            NaN where no rule gives them.
     """
 
     value: Any
@@ -27,6 +31,13 @@ class Estimate:
     low: Any = None
     high: Any = None
     fixed: bool = False
+    least: Any = None
+    most: Any = None
+
+    @property
+    def ends(self) -> Ends:
+        """The ends between which the value lies: the value itself where nothing is missing."""
+        return Ends(self.value, self.value) if self.least is None else Ends(self.least, self.most)
 
     @property
     def has_interval(self) -> bool:
@@ -34,6 +45,7 @@ class Estimate:
         return self.low is not None and self.high is not None
 
     def mapped(self, call: Callable[[Any], Any]) -> Estimate:
-        """Return the estimate with a function applied to its value and to the ends of its interval."""
-        low, high = (None if end is None else call(end) for end in (self.low, self.high))
-        return replace(self, value=call(self.value), low=low, high=high)
+        """Return the estimate with a rising function applied to its value and to all of its ends."""
+        ends = (self.low, self.high, self.least, self.most)
+        low, high, least, most = (None if end is None else call(end) for end in ends)
+        return replace(self, value=call(self.value), low=low, high=high, least=least, most=most)

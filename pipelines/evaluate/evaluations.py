@@ -21,7 +21,7 @@ import pandas as pd
 from tidebook.pipelines.evaluate import scenarios as build
 from tidebook.pipelines.evaluate.base import Metric, MetricColumns
 from tidebook.pipelines.evaluate.evidence_views import EvidenceView
-from tidebook.pipelines.evaluate.frame import MissingFigureError, Scenarios
+from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Scenarios
 from tidebook.pipelines.evaluate.statistics import quantiles
 from tidebook.pipelines.evaluate.step_cache import Part, StepCache
 from tidebook.pipelines.read.declarations import Assumptions
@@ -44,7 +44,9 @@ def evaluated(
     - `metric_id`: the metric's name, or `name/subject`.
     - `missing`: the id of a figure that the metric needs and no table has, "" otherwise. Such a metric has no value.
     - `value`, `n`, `ci_low`, `ci_high`: the result as printed, in the metric's unit.
+    - `least`, `most`: the ends between which the value lies if a row that it needs is missing, else the value.
     - `draws`: a value for each draw.
+    - `draw_ends`: the ends of each draw, shape (2, draws), None where nothing is missing.
     - `drop_subjects`, `drop_values`: the subjects that matter, and a value without each of them.
     - `reads`: the figures that the metric reads; `evidence`: those on which this value depends.
     """
@@ -68,10 +70,13 @@ def _missing_row(name: str, figure_id: str, scenarios: Scenarios, draws: int) ->
         "metric_id": name,
         "missing": figure_id,
         "value": np.nan,
+        "least": np.nan,
+        "most": np.nan,
         "n": 0,
         "ci_low": np.nan,
         "ci_high": np.nan,
         "draws": np.full(draws, np.nan),
+        "draw_ends": None,
         "drop_subjects": [],
         "drop_values": np.array([]),
         "reads": list(scenarios.reads),
@@ -92,19 +97,31 @@ def _evaluated(
         # Dropping a subject that is never read cannot change the value.
         left_out = [row for row, subject in enumerate(subjects) if subject in concerned]
         value = result.value[:, place]
+        ends = _ends_at(result, place)
         yield {
             "metric_id": metric_id,
             "missing": "",
             "value": float(value[0]),
+            "least": float(value[0] if ends is None else ends[0, 0]),
+            "most": float(value[0] if ends is None else ends[1, 0]),
             "n": _sample_size(result.n[0, place], evidence, printed),
             "ci_low": float(result.low[0, place]),
             "ci_high": float(result.high[0, place]),
             "draws": value[1 : 1 + count],
+            "draw_ends": None if ends is None else ends[:, 1 : 1 + count],
             "drop_subjects": [subjects[row] for row in left_out],
             "drop_values": value[1 + count :][left_out],
             "reads": list(reads),
             "evidence": list(evidence),
         }
+
+
+def _ends_at(result: MetricColumns, place: int) -> FloatArray | None:
+    """Return the ends of a result, shape (2, scenarios); None where it has none, or as printed lies at its value."""
+    if result.least is None or result.most is None:
+        return None
+    ends = np.array([result.least[:, place], result.most[:, place]])
+    return None if np.isnan(ends[0, 0]) or ends[0, 0] == ends[1, 0] else ends
 
 
 def columns(metric: Metric, scenarios: Scenarios) -> MetricColumns:
@@ -113,7 +130,8 @@ def columns(metric: Metric, scenarios: Scenarios) -> MetricColumns:
     if len(parts) == 1:
         return parts[0]
     whole = {}
-    for name in ("value", "n", "low", "high"):
+    names = ["value", "n", "low", "high"] + ["least", "most"] * (parts[0].least is not None)
+    for name in names:
         whole[name] = np.concatenate([getattr(part, name) for part in parts])
     return MetricColumns(parts[0].ids, **whole)
 

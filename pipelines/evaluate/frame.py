@@ -15,6 +15,7 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
+from tidebook.pipelines.evaluate.ranges import Ends
 from tidebook.pipelines.read.grouping import grouped
 
 FloatArray = npt.NDArray[np.float64]
@@ -42,9 +43,22 @@ class Scenarios:
     """
 
     def __init__(
-        self, values: FloatArray, figure_ids: Sequence[str], labels: Mapping[str, str] = MappingProxyType({})
+        self,
+        values: FloatArray,
+        figure_ids: Sequence[str],
+        labels: Mapping[str, str] = MappingProxyType({}),
+        missing: Mapping[str, tuple[float, float]] = MappingProxyType({}),
     ) -> None:
-        """Index the columns; `labels` are those of a figure's row by figure id, as JSON, "" without any."""
+        """Index the columns.
+
+        Args:
+            values: Shape (scenarios, figures).
+            figure_ids: The ids of the columns.
+            labels: The labels of a figure's row by figure id, as JSON, "" without any.
+            missing: The figures whose value is not known, each with the bounds between which it lies. Others without
+                a value are left out of a scenario.
+        """
+        self._missing = missing
         self.figure_ids = tuple(figure_ids)
         self._column = {figure_id: column for column, figure_id in enumerate(figure_ids)}
         self._of_table = grouped(figure_ids, lambda figure_id: figure_id.partition("/")[0])
@@ -96,6 +110,17 @@ class Scenarios:
                 raise MissingFigureError(figure_id)
             self.reads[figure_id] = None
         return self.values[:, [self._column[figure_id] for figure_id in figure_ids]]
+
+    def ends(self, figure_ids: Sequence[str]) -> Ends | None:
+        """Return the ends between which figures lie in every scenario; None where the values are all that there is."""
+        lacking = [place for place, figure_id in enumerate(figure_ids) if figure_id in self._missing]
+        if not lacking:
+            return None
+        values = self.values[:, [self._column[figure_id] for figure_id in figure_ids]]
+        low, high = values.copy(), values.copy()
+        for place in lacking:
+            low[:, place], high[:, place] = self._missing[figure_ids[place]]
+        return Ends(low, high)
 
     def parts(self) -> Iterator[Scenarios]:
         """Yield the scenarios in parts, each small enough for a number per scenario and pair of rows.

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tidebook.pipelines.evaluate import statistics
+from tidebook.pipelines.evaluate import ranges, statistics
 from tidebook.pipelines.evaluate.estimates import Estimate
 from tidebook.schemas.units import DAYS_PER_YEAR
 
@@ -42,6 +42,8 @@ class Function:
             `ratio`, a `condition` (1 or 0), a `count`, a `day`, a `decade`, or as `named` in the expression.
         call: Computes it; rows are arrays of scenarios × rows, single values arrays of scenarios.
         signature: Its name and arguments, for messages and the page.
+        ends: The rule of its range, for arguments that are known only to lie between ends; None without one. Of a
+            function over rows it takes `ranges.Entries`. `min` and `max` have another one for several arguments.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Function:
     unit: str
     call: Callable[..., Any]
     signature: str
+    ends: ranges.Rule | None = None
 
     @property
     def least(self) -> int:
@@ -69,7 +72,9 @@ class Function:
 FUNCTIONS: dict[str, Function] = {}
 
 
-def _function(takes: str, gives: str, unit: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def _function(
+    takes: str, gives: str, unit: str, ends: ranges.Rule | None = None
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a function of the language; its name may end in `_` where Python has another of that name."""
 
     def register(call: Callable[..., Any]) -> Callable[..., Any]:
@@ -78,7 +83,7 @@ def _function(takes: str, gives: str, unit: str) -> Callable[[Callable[..., Any]
         for parameter, word in zip(inspect.signature(call).parameters, words, strict=False):
             shown.append(f"[{parameter}]" if word.endswith("?") else parameter)
         more = ", ..." if words[-1].endswith("+") else ""
-        FUNCTIONS[name] = Function(name, words, gives, unit, call, f"{name}({', '.join(shown)}{more})")
+        FUNCTIONS[name] = Function(name, words, gives, unit, call, f"{name}({', '.join(shown)}{more})", ends)
         return call
 
     return register
@@ -87,20 +92,22 @@ def _function(takes: str, gives: str, unit: str) -> Callable[[Callable[..., Any]
 # One value over the rows of a table
 
 
-@_function("rows", "one", "same")
+@_function("rows", "one", "same", ends=ranges.over_sum)
 def sum_(values: Each) -> One:
     """Sum over the rows.
 
-    A missing value is left out; missing where no row has one.
+    A missing value is left out, and leaves the sum open from there on unless it may be negative; missing where no row
+    has one.
     """
     return np.where(_known(values).any(axis=1), np.nansum(values, axis=1), np.nan)
 
 
-@_function("rows", "one", "same")
+@_function("rows", "one", "same", ends=ranges.over_mean)
 def mean(values: Each) -> One:
-    """Arithmetic mean over the rows.
+    """Arithmetic mean over the rows; of a condition the share of rows for which it holds.
 
-    A missing value is left out; missing where no row has one.
+    A missing value is left out, and of a condition leaves the share open as if it held or not; missing where no row has
+    one.
     """
     return sum_(values) / _known(values).sum(axis=1)
 
@@ -117,30 +124,33 @@ def median(values: Each) -> One:
     return np.mean(middle, axis=0)[:, 0]
 
 
-@_function("any+", "each", "same")
+@_function("any+", "each", "same", ends=ranges.smallest)
 def min_(values: Each, *others: Each) -> Each:
     """Smallest over the rows of one argument; of several, the smallest of them, row by row where they have rows.
 
-    Over rows a missing value is left out; of several arguments one that is missing makes the result missing.
+    Over rows a missing value may be smaller still, which leaves the result open; of several arguments one that is
+    missing makes the result missing.
     """
     # minimum passes NaN on, fmin ignores it.
     return functools.reduce(np.minimum, others, values) if others else np.fmin.reduce(values, axis=1, initial=np.nan)
 
 
-@_function("any+", "each", "same")
+@_function("any+", "each", "same", ends=ranges.largest)
 def max_(values: Each, *others: Each) -> Each:
     """Largest over the rows of one argument; of several, the largest of them, row by row where they have rows.
 
-    Over rows a missing value is left out; of several arguments one that is missing makes the result missing.
+    Over rows a missing value may be larger still, which leaves the result open; of several arguments one that is
+    missing makes the result missing.
     """
     return functools.reduce(np.maximum, others, values) if others else np.fmax.reduce(values, axis=1, initial=np.nan)
 
 
-@_function("table", "one", "count")
+@_function("table", "one", "count", ends=ranges.over_count)
 def count(rows: Each) -> Estimate:
     """How many: rows of a table or selection, ones of a condition, values of a quantity or label.
 
-    A missing value is not counted, and n is the number of rows that could have been. 0 where there is none.
+    A missing value is not counted, and n is the number of rows that could have been. A condition that is missing may
+    hold, which leaves the count open; missing where it is known of no row. 0 where there is none.
     """
     raise NotImplementedError("what is counted depends on what the rows are: see `interpret`")
 
@@ -406,7 +416,7 @@ def pareto_front(criteria: Each, *others: Each) -> Each:
 # Row by row, or of single values
 
 
-@_function("any any", "each", "same")
+@_function("any any", "each", "same", ends=ranges.chosen)
 def where(values: Each, condition: Each) -> Each:
     """The value where the condition is 1.
 
@@ -415,7 +425,7 @@ def where(values: Each, condition: Each) -> Each:
     return np.where(condition == 1, values, np.nan)  # a missing condition equals nothing
 
 
-@_function("any", "each", "ratio")
+@_function("any", "each", "ratio", ends=ranges.rising(np.log))
 def log(values: Each) -> Each:
     """Natural logarithm of the number in the figures' unit.
 
@@ -424,7 +434,7 @@ def log(values: Each) -> Each:
     return np.log(np.where(values > 0, values, np.nan))
 
 
-@_function("any", "each", "decade")
+@_function("any", "each", "decade", ends=ranges.rising(np.log10))
 def log10(values: Each) -> Each:
     """Decimal logarithm of the number in the figures' unit: its unit is the decade, a factor of ten.
 
@@ -433,7 +443,7 @@ def log10(values: Each) -> Each:
     return np.log10(np.where(values > 0, values, np.nan))
 
 
-@_function("any", "each", "same")
+@_function("any", "each", "same", ends=ranges.magnitude)
 def abs_(values: Each) -> Each:
     """The number without its sign.
 
@@ -513,6 +523,10 @@ PAGE = """# Functions of expressions
 
 Made from the docstrings in `pipelines/evaluate/functions.py`; change it there. A value is missing where its cell says
 N/A, where its subject is left out, or where it cannot be computed: whatever is not finite is missing.
+
+Where a result is left open, it lies between two ends: what it would be with any value that the unit of the missing cell
+allows. A claim on it is contested, unless both ends agree: *the largest of five cities* stays open while the people of
+one of them are missing, but *not the largest* holds as soon as a known one is larger.
 """
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from tidebook.pipelines.evaluate.estimates import Estimate
 from tidebook.pipelines.evaluate.expressions import COMPARISONS, CONDITIONS, OPERATORS, ExpressionError, Node
 from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Scenarios
 from tidebook.pipelines.evaluate.functions import FUNCTIONS, Each, Function, One
+from tidebook.pipelines.evaluate.ranges import SIGNS, Ends, Entries, Rule, over_count, over_max, over_min
 from tidebook.schemas.units import EPOCH
 
 Factors = Mapping[tuple[int, int], float]
@@ -43,7 +44,8 @@ def _subject_of(figure_id: str) -> str:
 class Rows:
     """A value per row of a table: an array of scenarios × rows, or of 1 × rows.
 
-    `fixed` says that no scenario can change it, `truth` that each value is the answer to a condition, 1 or 0.
+    `fixed` says that no scenario can change it, `truth` that each value is the answer to a condition, 1 or 0. `between`
+    has the ends of rows that are missing, None where the values are all that there is.
     """
 
     table: str
@@ -51,6 +53,12 @@ class Rows:
     value: Each
     fixed: bool = False
     truth: bool = False
+    between: Ends | None = None
+
+    @property
+    def ends(self) -> Ends:
+        """The ends between which each value lies: the value itself where nothing is missing."""
+        return self.between or Ends(self.value, self.value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +70,7 @@ class Selection:
         single: Whether it is a single row, chosen by its subject.
         whole: Whether its columns count as read in every row of the table, because another row or table chooses.
         where: The condition in words.
+        maybe: Which rows are chosen or not by what is missing, scenarios × rows; None if that is known of all.
     """
 
     table: str
@@ -70,6 +79,7 @@ class Selection:
     single: bool = False
     whole: bool = False
     where: str = ""
+    maybe: npt.NDArray[np.bool_] | None = None
 
 
 def evaluate(name: str, root: Node, scenarios: Scenarios, factors: Factors) -> MetricColumns:
@@ -85,13 +95,16 @@ def evaluate(name: str, root: Node, scenarios: Scenarios, factors: Factors) -> M
     interpreter.read_relied_on()
     if isinstance(result, Rows):
         ids = [f"{name}/{subject}" for subject in result.subjects]
-        parts = [result.value, np.nan, np.nan, np.nan]
+        parts, between = [result.value, np.nan, np.nan, np.nan], result.between
     else:
         ids = [name]
         parts = list(map(_as_column, (result.value, result.n, result.low, result.high)))
+        between = None if result.least is None else Ends(_as_column(result.least), _as_column(result.most))
     shape = len(scenarios), len(ids)
-    # Infinity is the result of a division by zero, and no value.
-    return MetricColumns(ids, *(np.broadcast_to(np.where(np.isinf(part), np.nan, part), shape) for part in parts))
+    # Infinity is the result of a division by zero, and no value; but a range may be open.
+    columns = [np.broadcast_to(np.where(np.isinf(part), np.nan, part), shape) for part in parts]
+    ends = [] if between is None else [np.where(np.isnan(columns[0]), np.nan, end) for end in between[:2]]
+    return MetricColumns(ids, *columns, *ends)
 
 
 def _as_column(part: Any) -> Any:
@@ -134,7 +147,10 @@ class _Interpreter:
         if factor is None:
             return value
         if isinstance(value, Rows):
-            return replace(value, value=_scaled(value.value, factor))
+            between = value.between and value.between._replace(
+                low=_scaled(value.between.low, factor), high=_scaled(value.between.high, factor)
+            )
+            return replace(value, value=_scaled(value.value, factor), between=between)
         return value.mapped(lambda part: _scaled(part, factor))
 
     def value(self, node: Node) -> Estimate | Rows:
@@ -168,7 +184,7 @@ class _Interpreter:
             args = _comparable(node, args)
         else:
             args = [_numbers(argument, part) for argument, part in zip(args, node.args, strict=True)]
-        result = self.each(args, _OPERATORS[node.kind])
+        result = self.each(args, _OPERATORS[node.kind], SIGNS[node.kind])
         return replace(result, truth=node.kind in CONDITIONS) if isinstance(result, Rows) else result
 
     # Tables and their columns
@@ -215,13 +231,13 @@ class _Interpreter:
         where = condition.place.words
         if not chosen.fixed:
             mask = (chosen.value == 1) & (True if base.mask is None else base.mask)
-            return replace(base, mask=mask, where=where)
+            return replace(base, mask=mask, where=where, maybe=_maybe_chosen(chosen, base))
         # The choice is the same in all scenarios: the other rows are dropped, and need no mask.
         is_kept = chosen.value[0] == 1
         subjects = tuple(subject for subject, kept in zip(base.subjects, is_kept, strict=True) if kept)
-        mask = None if base.mask is None else base.mask[:, is_kept]
+        mask, maybe = (None if rows is None else rows[:, is_kept] for rows in (base.mask, base.maybe))
         whole = base.whole or _rests_on_others(condition, base.table)
-        return Selection(base.table, subjects, mask, whole=whole, where=where)
+        return Selection(base.table, subjects, mask, whole=whole, where=where, maybe=maybe)
 
     def single(self, base: Node, name: str) -> Selection:
         """Return the row of a subject."""
@@ -251,16 +267,23 @@ class _Interpreter:
     def column(self, chosen: Selection, name: str) -> Estimate | Rows:
         """Return a label or quantity of a selection, missing in the scenarios where a row is not chosen."""
         labels = self.scenarios.labels(chosen.table, name)
+        ends = None
         if labels is not None:
             subjects = chosen.subjects
             values = self.labels_of(chosen, labels, name)
         else:
             subjects, values = self.quantity_of(chosen, name)
+            ends = self.scenarios.ends([f"{chosen.table}/{subject}/{name}" for subject in subjects])
+        fixed = labels is not None and chosen.mask is None
         if chosen.mask is not None:
             places = list(map(chosen.subjects.index, subjects))
-            values = np.where(chosen.mask[:, places], values, _blank(values))
-        fixed = labels is not None and chosen.mask is None
-        return Estimate(values[:, 0], fixed=fixed) if chosen.single else Rows(chosen.table, subjects, values, fixed)
+            mask, maybe = chosen.mask[:, places], None if chosen.maybe is None else chosen.maybe[:, places]
+            ends = _masked_ends(values, ends, mask, maybe)
+            values = np.where(mask, values, _blank(values))
+        if chosen.single:
+            least, most = (None, None) if ends is None else (ends.low[:, 0], ends.high[:, 0])
+            return Estimate(values[:, 0], fixed=fixed, least=least, most=most)
+        return Rows(chosen.table, subjects, values, fixed, between=ends)
 
     def labels_of(self, chosen: Selection, labels: Mapping[str, str], name: str) -> Each:
         """Return the labels of chosen rows, None where a row has none."""
@@ -309,23 +332,36 @@ class _Interpreter:
 
     # Row by row
 
-    def each(self, args: Sequence[Estimate | Rows], call: Callable[..., Each]) -> Estimate | Rows:
-        """Compute a value row by row where any argument has rows, otherwise a single value with its interval."""
+    def each(
+        self, args: Sequence[Estimate | Rows], call: Callable[..., Each], rule: Rule | None = None
+    ) -> Estimate | Rows:
+        """Compute a value row by row where any argument has rows, otherwise a single value with its interval.
+
+        `rule` gives the range of the result where an argument has one.
+        """
         singles, rows = _by_shape(args)
         if not rows:
-            return _single(singles, call)
+            return _single(singles, call, rule)
         if len({argument.table for argument in rows}) > 1:
             rows = [_joined(argument, self.own[-1]) for argument in rows]
         common = _common(rows)
         # Each argument in its place: rows as they were joined, single values the same in every row.
         joined = iter(rows)
-        parts = []
+        parts: list[Each] = []
+        ranges: list[Ends] = []
         for argument in args:
             if isinstance(argument, Rows):
-                parts.append(_reindexed(next(joined), common).value)
+                own = _reindexed(next(joined), common)
+                parts.append(own.value)
+                ranges.append(own.ends)
             else:
                 parts.append(argument.value[:, None])
-        return Rows(rows[0].table, common, _finite(call(*parts)), all(argument.fixed for argument in args))
+                ranges.append(Ends(argument.ends.low[:, None], argument.ends.high[:, None]))
+        value = _finite(call(*parts))
+        between = None
+        if any(map(_has_ends, args)):
+            between = _row_ends(rule, ranges, value)
+        return Rows(rows[0].table, common, value, all(argument.fixed for argument in args), between=between)
 
     # Functions
 
@@ -341,10 +377,11 @@ class _Interpreter:
         if function.name in ("lower", "upper"):
             return _end_of_interval(function.name, args[0])
         if function.name in ("min", "max") and len(args) == 1:
-            return Estimate(_finite(function.call(_rows(args[0]).value)))
+            rule = over_min if function.name == "min" else over_max
+            return _with_ends(Estimate(_finite(function.call(_rows(args[0]).value))), rule, _rows(args[0]))
         if function.gives != "each":
             return self.over_rows(function, args)
-        result = self.each(args, function.call)
+        result = self.each(args, function.call, function.ends)
         # `where(condition, other)` is still a condition, which `count` counts by its ones.
         truth = function.name == "where" and isinstance(args[0], Rows) and args[0].truth
         return replace(result, truth=truth) if isinstance(result, Rows) else result
@@ -374,7 +411,7 @@ class _Interpreter:
         if isinstance(result, Estimate):
             return result.mapped(_finite)
         if function.gives == "one":
-            return Estimate(_finite(result))
+            return _with_ends(Estimate(_finite(result)), function.ends, *alike)
         if isinstance(result, tuple):  # with the rows that the function keeps
             result, kept = result
             result, subjects = result[:, kept], tuple(np.array(subjects, dtype=object)[kept])
@@ -387,12 +424,19 @@ class _Interpreter:
             every = self.subjects(chosen.table)
             self.rely_on(chosen.table, every)
             mask = np.ones((1, len(chosen.subjects))) if chosen.mask is None else chosen.mask
-            return Estimate(mask.sum(axis=1).astype(float), np.full(len(mask), len(every)))
+            counted = Estimate(mask.sum(axis=1).astype(float), np.full(len(mask), len(every)))
+            if chosen.maybe is None:
+                return counted
+            value = _where_known(counted.value, ~chosen.maybe, chosen.maybe)
+            return replace(counted, value=value, least=counted.value, most=counted.value + chosen.maybe.sum(axis=1))
         found = _rows(self.value(node))
-        known = ~pd.isna(found.value)
-        counted = (found.value == 1) if found.truth else known
-        n = known.sum(axis=1) if found.truth else np.full(len(known), known.shape[1])
-        return Estimate(counted.sum(axis=1).astype(float), n)
+        known_rows = np.asarray(~pd.isna(found.value))
+        rows = (found.value == 1) if found.truth else known_rows
+        n = known_rows.sum(axis=1) if found.truth else np.full(len(known_rows), known_rows.shape[1])
+        total = rows.sum(axis=1).astype(float)
+        if found.truth and found.between:
+            total = _where_known(total, known_rows, ~np.isnan(found.between.low) & ~known_rows)
+        return _with_ends(Estimate(total, n), over_count, found)
 
     def match(self, values: Node, rows: Node) -> Rows:
         """Return values of one table for the rows of another one, joined by subject."""
@@ -402,13 +446,15 @@ class _Interpreter:
         if is_plain and self.scenarios.labels(values.table, values.value) is None:
             # Only what is needed is read: other rows of the table do not matter.
             read = self.read(values.table, target.subjects, values.value)
-            matched = Rows(target.table, target.subjects, read)
+            names = [f"{values.table}/{subject}/{values.value}" for subject in target.subjects]
+            matched = Rows(target.table, target.subjects, read, between=self.scenarios.ends(names))
         else:
             matched = self.matched(_rows(self.value(values)), target)
-        mask = target.mask if isinstance(target, Selection) else None
-        if mask is None:
+        if not isinstance(target, Selection) or target.mask is None:
             return matched
-        return replace(matched, value=np.where(mask, matched.value, _blank(matched.value)), fixed=False)
+        ends = _masked_ends(matched.value, matched.between, target.mask, target.maybe)
+        value = np.where(target.mask, matched.value, _blank(matched.value))
+        return replace(matched, value=value, fixed=False, between=ends)
 
     def matched(self, values: Rows, target: Selection | Rows) -> Rows:
         """Return computed values for other rows. Raises MissingFigureError for a subject without a value."""
@@ -418,23 +464,83 @@ class _Interpreter:
         return replace(_reindexed(values, target.subjects), table=target.table)
 
 
-def _single(args: Sequence[Estimate], call: Callable[..., Each]) -> Estimate:
+def _single(args: Sequence[Estimate], call: Callable[..., Each], rule: Rule | None) -> Estimate:
     """Compute a single value; a sample size and an interval carry over from a statistic.
 
     The interval of one statistic is mapped through the operation. That of several is unknown: their errors may be
     related.
     """
     value = _finite(call(*(argument.value for argument in args)))
+    result = Estimate(value, fixed=all(argument.fixed for argument in args))
+    if any(map(_has_ends, args)):
+        ends = _row_ends(rule, [argument.ends for argument in args], value)
+        result = replace(result, least=ends.low, most=ends.high)
     statistics = [argument for argument in args if argument.n is not None]
     if not statistics:
-        return Estimate(value, fixed=all(argument.fixed for argument in args))
-    n = functools.reduce(np.minimum, map(attrgetter("n"), statistics))
+        return result
+    result = replace(result, n=functools.reduce(np.minimum, map(attrgetter("n"), statistics)), fixed=False)
     statistic = statistics[0]
     if len(statistics) > 1 or not statistic.has_interval:
-        return Estimate(value, n)
-    low = _finite(call(*_with_end(args, statistic, statistic.low)))
-    high = _finite(call(*_with_end(args, statistic, statistic.high)))
-    return Estimate(value, n, *_ordered(value, low, high))
+        return result
+    ends_of = [_finite(call(*_with_end(args, statistic, end))) for end in (statistic.low, statistic.high)]
+    low, high = _ordered(value, *ends_of)
+    return replace(result, low=low, high=high)
+
+
+# Ranges, where rows are missing
+
+
+def _has_ends(argument: Estimate | Rows) -> bool:
+    return (argument.between if isinstance(argument, Rows) else argument.least) is not None
+
+
+def _row_ends(rule: Rule | None, ranges: Sequence[Ends], value: Each) -> Ends:
+    """Return the range of a result by its rule, without one NaN; a row may be left out where one of its parts may."""
+    ends = rule(*ranges) if rule else Ends(np.full(value.shape, np.nan), np.full(value.shape, np.nan))
+    doubts = [part for part in (ends.maybe, *(own.maybe for own in ranges)) if part is not None]
+    maybe = functools.reduce(np.logical_or, doubts) if doubts else None
+    low, high = (np.broadcast_to(np.asarray(end, dtype=float), value.shape) for end in ends[:2])
+    return Ends(low, high, None if maybe is None else np.broadcast_to(maybe, value.shape))
+
+
+def _with_ends(result: Estimate, rule: Rule | None, *rows: Rows) -> Estimate:
+    """Return the value of a function over rows with its range, where one of them is missing.
+
+    Without a rule, a missing row is only left out. Where no row is known at all, neither is the range.
+    """
+    if rule is None or len(rows) > 1 or rows[0].between is None:
+        return result
+    (own,) = rows
+    ends = own.ends
+    maybe = np.zeros(own.value.shape, dtype=bool) if ends.maybe is None else ends.maybe
+    found = rule(Entries(ends.low, ends.high, ~np.isnan(own.value), maybe, own.truth))
+    least, most = (np.where(np.isnan(result.value), np.nan, end) for end in found[:2])
+    return replace(result, value=np.clip(result.value, least, most), least=least, most=most)
+
+
+def _masked_ends(values: Each, ends: Ends | None, mask: Any, maybe: Any) -> Ends | None:
+    """Return the ends of the rows that are chosen or may be; None where nothing is missing."""
+    if values.dtype == object or (ends is None and maybe is None):
+        return None
+    low, high, _ = ends or Ends(values, values)
+    there = mask if maybe is None else mask | maybe
+    return Ends(np.where(there, low, np.nan), np.where(there, high, np.nan), maybe)
+
+
+def _maybe_chosen(chosen: Rows, base: Selection) -> npt.NDArray[np.bool_] | None:
+    """Return the rows that a condition may choose, since it is missing or the row itself may not be there."""
+    if chosen.between is None and base.maybe is None:
+        return None
+    inside = True if base.mask is None else base.mask
+    may = (chosen.ends.high == 1) & (inside if base.maybe is None else inside | base.maybe)
+    sure = (chosen.ends.low == 1) & inside & ~(False if base.maybe is None else base.maybe)
+    found: npt.NDArray[np.bool_] = may & ~sure
+    return found
+
+
+def _where_known(counts: One, known: npt.NDArray[np.bool_], unknown: npt.NDArray[np.bool_]) -> One:
+    """Return counts, missing where nothing is known of any row that could have counted."""
+    return np.where(unknown.any(axis=1) & ~known.any(axis=1), np.nan, counts)
 
 
 def _with_end(args: Sequence[Estimate], statistic: Estimate, end: One) -> list[One]:
@@ -578,8 +684,15 @@ def _reindexed(rows: Rows, subjects: tuple[str, ...]) -> Rows:
     blank = np.full((len(rows.value), 1), None, dtype=rows.value.dtype)
     column_of = {subject: column for column, subject in enumerate(rows.subjects)}
     # A column of blanks is appended: index -1 is its place.
-    value = np.hstack([rows.value, blank])[:, [column_of.get(subject, -1) for subject in subjects]]
-    return replace(rows, subjects=subjects, value=value)
+    places = [column_of.get(subject, -1) for subject in subjects]
+    value = np.hstack([rows.value, blank])[:, places]
+    between = rows.between
+    if between is not None:
+        low, high = (np.hstack([end, np.full((len(end), 1), np.nan)])[:, places] for end in between[:2])
+        doubt = between.maybe
+        maybe = None if doubt is None else np.hstack([doubt, np.zeros((len(doubt), 1), bool)])[:, places]
+        between = Ends(low, high, maybe)
+    return replace(rows, subjects=subjects, value=value, between=between)
 
 
 def _finite(values: Each) -> Each:

@@ -60,9 +60,16 @@ def printed(figures: pd.DataFrame) -> FloatArray:
 
 
 def printed_scenarios(figures: pd.DataFrame) -> Scenarios:
-    """Return the printed values as a single scenario, with the labels of the figures' rows."""
+    """Return the printed values as a single scenario, with the labels of the figures' rows.
+
+    A figure without a value lies somewhere between the bounds of its unit.
+    """
     labels = dict(zip(figures["figure_id"], figures["labels"], strict=True))
-    return Scenarios(printed(figures), list(figures["figure_id"]), labels)
+    missing = {}
+    for row in records(figures.loc[figures["value"].isna(), ["figure_id", "unit"]]):
+        unit = UNITS[row["unit"]]
+        missing[row["figure_id"]] = (unit.lower, unit.upper)
+    return Scenarios(printed(figures), list(figures["figure_id"]), labels, missing)
 
 
 def draws(figures: pd.DataFrame, count: int, seed: int, correlated: Sequence[Correlated] = ()) -> FloatArray:

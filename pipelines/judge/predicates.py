@@ -22,20 +22,38 @@ NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 
 
 class Form(NamedTuple):
-    """A form of predicate: its words, its number of bounds, and where it holds, given values, first and last bound."""
+    """A form of predicate.
+
+    Attributes:
+        words: its words.
+        bounds: its number of bounds.
+        holds: where it holds, given values, first and last bound.
+        over: where it holds of all values of an interval and of any, given both ends, first and last bound.
+    """
 
     words: str
     bounds: int
     holds: Callable[[FloatArray, float, float], Any]
+    over: Callable[[FloatArray, FloatArray, float, float], tuple[Any, Any]]
 
 
 FORMS = {
-    "at_least": Form("at least {0}", 1, lambda values, low, _: values >= low),
-    "at_most": Form("at most {0}", 1, lambda values, high, _: values <= high),
-    "above": Form("above {0}", 1, lambda values, low, _: values > low),
-    "below": Form("below {0}", 1, lambda values, high, _: values < high),
-    "between": Form("between {0} and {1}", 2, lambda values, low, high: (values >= low) & (values <= high)),
-    "outside": Form("below {0} or above {1}", 2, lambda values, low, high: (values < low) | (values > high)),
+    "at_least": Form("at least {0}", 1, lambda x, low, _: x >= low, lambda x, y, low, _: (x >= low, y >= low)),
+    "at_most": Form("at most {0}", 1, lambda x, high, _: x <= high, lambda x, y, high, _: (y <= high, x <= high)),
+    "above": Form("above {0}", 1, lambda x, low, _: x > low, lambda x, y, low, _: (x > low, y > low)),
+    "below": Form("below {0}", 1, lambda x, high, _: x < high, lambda x, y, high, _: (y < high, x < high)),
+    "between": Form(
+        "between {0} and {1}",
+        2,
+        lambda x, low, high: (x >= low) & (x <= high),
+        lambda x, y, low, high: ((x >= low) & (y <= high), (y >= low) & (x <= high)),
+    ),
+    "outside": Form(
+        "below {0} or above {1}",
+        2,
+        lambda x, low, high: (x < low) | (x > high),
+        lambda x, y, low, high: ((y < low) | (x > high), (x < low) | (y > high)),
+    ),
 }
 
 
@@ -67,6 +85,10 @@ class Predicate:
         if self.form == "outside":
             return bool(at_ends.all()) and not bound_inside, bool(at_ends.any())
         return bool(at_ends.all()), bool(at_ends.any()) or bound_inside
+
+    def over(self, low: FloatArray, high: FloatArray) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        """Return where it holds of every value between two ends, and where of any; ends may be infinite, not NaN."""
+        return FORMS[self.form].over(low, high, self.bounds[0], self.bounds[-1])
 
     def words(self) -> str:
         """Put it into words, such as `at least 0.5`."""

@@ -21,6 +21,7 @@ from tidebook.pipelines.evaluate.evidence_views import EvidenceView, replaced_fi
 from tidebook.pipelines.evaluate.frame import FloatArray
 from tidebook.pipelines.evaluate.statistics import quantiles
 from tidebook.pipelines.judge.declared import Condition, DeclaredClaim, Interpretation
+from tidebook.pipelines.judge.missing_rows import verdict_over_ends
 from tidebook.pipelines.judge.moments import status
 from tidebook.pipelines.judge.nearest import nearest_tipping_points
 from tidebook.pipelines.judge.predicates import Predicate
@@ -197,6 +198,7 @@ def judge(
     row |= verdict_on_draws(predicate, value, evaluation["draws"], n, interpretation.least_n, shares, "draws")
     if row["status"] == "untestable":
         return row
+    row |= verdict_over_ends(predicate, evaluation, shares, row["reason"])
     if not row["low"] <= value <= row["high"]:
         side = "below" if value < row["low"] else "above"
         row["reason"] += f"; the printed value is {side} the middle 90% of them"

@@ -1,0 +1,254 @@
+"""The range of a result whose arguments are known only to lie between two ends: interval arithmetic, rule by rule.
+
+Belongs here: the rule of each sign and of each function that has one; `functions` registers it beside the function.
+Does not: where ends come from (`frame.Scenarios.ends`), or what follows for a claim (`judge`).
+
+A rule takes an interval for each argument and gives the smallest interval that holds the result for all values between
+the ends, each argument varying by itself. Ends may be infinite. They are NaN where there is no value at all: a row that
+is not chosen, or a function without a rule.
+
+Source: R. E. Moore, R. B. Kearfott and M. J. Cloud, Introduction to Interval Analysis (2009), chapters 2 and 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Each = Any
+Mask = npt.NDArray[np.bool_]
+
+
+class Ends(NamedTuple):
+    """The least and greatest value, element by element; `maybe` marks rows that may not be chosen at all."""
+
+    low: Each
+    high: Each
+    maybe: Mask | None = None
+
+
+Rule = Callable[..., Ends]
+"""The range of a result from the ranges of its arguments, as `Ends`."""
+
+
+@dataclass(frozen=True)
+class Entries:
+    """The rows that a function takes together, each array scenarios × rows.
+
+    Attributes:
+        low, high: The ends of each row.
+        known: Whether the row has a value; one without has ends if it is missing, and none if it is not chosen.
+        maybe: Whether it may not be chosen, because what chooses it is missing.
+        truth: Whether values are answers to a condition, 1 or 0.
+    """
+
+    low: Each
+    high: Each
+    known: Mask
+    maybe: Mask
+    truth: bool
+
+    @property
+    def there(self) -> Mask:
+        """Rows that have a value or could have one."""
+        found: Mask = ~np.isnan(self.low)
+        return found
+
+    @property
+    def sure(self) -> Mask:
+        """Rows that are chosen whatever is missing."""
+        return self.there & ~self.maybe
+
+
+# Signs
+
+
+def add(left: Ends, right: Ends) -> Ends:
+    """Range of a sum."""
+    return Ends(left.low + right.low, left.high + right.high)
+
+
+def subtract(left: Ends, right: Ends) -> Ends:
+    """Range of a difference."""
+    return Ends(left.low - right.high, left.high - right.low)
+
+
+def multiply(left: Ends, right: Ends) -> Ends:
+    """Range of a product: among those of the ends."""
+    return _hull([_times(one, other) for one in left[:2] for other in right[:2]])
+
+
+def divide(left: Ends, right: Ends) -> Ends:
+    """Range of a quotient; unbounded where the divisor may be zero, on the side that its sign leaves."""
+    low, high = right.low, right.high
+    crosses, is_zero = (low < 0) & (high > 0), (low == 0) & (high == 0)
+    least = np.where(crosses, -np.inf, np.where(high == 0, -np.inf, 1 / np.where(high == 0, np.nan, high)))
+    most = np.where(crosses, np.inf, np.where(low == 0, np.inf, 1 / np.where(low == 0, np.nan, low)))
+    least, most = (np.where(is_zero | np.isnan(low), np.nan, end) for end in (least, most))
+    return multiply(left, Ends(least, most))
+
+
+def power(base: Ends, exponent: Ends) -> Ends:
+    """Range of a power: at the corners for a base above zero, else only for a whole exponent that does not vary."""
+    corners = _hull([one**other for one in base[:2] for other in exponent[:2]])
+    is_even = exponent.low % 2 == 0
+    crosses = (base.low < 0) & (base.high > 0)
+    low = np.where(crosses & is_even, 0.0, corners.low)
+    whole = (exponent.low == exponent.high) & (exponent.low >= 0) & (exponent.low % 1 == 0)
+    ruled = (base.low >= 0) | whole
+    return Ends(np.where(ruled, low, np.nan), np.where(ruled, corners.high, np.nan))
+
+
+def negate(values: Ends) -> Ends:
+    """Range of the negative."""
+    return Ends(-values.high, -values.low)
+
+
+def _comparison(call: Callable[[Ends, Ends], tuple[Each, Each]]) -> Rule:
+    """Return the rule of a comparison, given where it surely holds and where it may."""
+
+    def rule(left: Ends, right: Ends) -> Ends:
+        surely, perhaps = call(left, right)
+        unknown = np.isnan(left.low) | np.isnan(right.low)
+        return Ends(np.where(unknown, np.nan, surely), np.where(unknown, np.nan, perhaps))
+
+    return rule
+
+
+def _alike(left: Ends, right: Ends) -> tuple[Each, Each]:
+    are_points = (left.low == left.high) & (right.low == right.high)
+    return are_points & (left.low == right.low), (left.low <= right.high) & (right.low <= left.high)
+
+
+def _unlike(left: Ends, right: Ends) -> tuple[Each, Each]:
+    surely, perhaps = _alike(left, right)
+    return ~perhaps, ~surely
+
+
+SIGNS: dict[str, Rule] = {
+    "+": add,
+    "-": subtract,
+    "*": multiply,
+    "/": divide,
+    "**": power,
+    "neg": negate,
+    "<": _comparison(lambda left, right: (left.high < right.low, left.low < right.high)),
+    "<=": _comparison(lambda left, right: (left.high <= right.low, left.low <= right.high)),
+    ">": _comparison(lambda left, right: (left.low > right.high, left.high > right.low)),
+    ">=": _comparison(lambda left, right: (left.low >= right.high, left.high >= right.low)),
+    "==": _comparison(_alike),
+    "!=": _comparison(_unlike),
+    "not": lambda part: Ends(1 - _truth(part).high, 1 - _truth(part).low),
+    "and": lambda *parts: smallest(*map(_truth, parts)),
+    "or": lambda *parts: largest(*map(_truth, parts)),
+}
+"""The rule of each sign and logical word."""
+
+
+# Functions row by row
+
+
+def smallest(*parts: Ends) -> Ends:
+    """Range of the smallest of several."""
+    return Ends(reduce(np.minimum, (part.low for part in parts)), reduce(np.minimum, (part.high for part in parts)))
+
+
+def largest(*parts: Ends) -> Ends:
+    """Range of the largest of several."""
+    return Ends(reduce(np.maximum, (part.low for part in parts)), reduce(np.maximum, (part.high for part in parts)))
+
+
+def magnitude(values: Ends) -> Ends:
+    """Range of the number without its sign."""
+    ends = _hull([np.abs(values.low), np.abs(values.high)])
+    return Ends(np.where((values.low < 0) & (values.high > 0), 0.0, ends.low), ends.high)
+
+
+def rising(call: Callable[[Each], Each]) -> Rule:
+    """Return the rule of a logarithm, which rises from -infinity at zero; below that it has no value."""
+
+    def rule(values: Ends) -> Ends:
+        low, high = (np.asarray(end, dtype=float) for end in values[:2])
+        least = np.where(low <= 0, -np.inf, call(np.where(low <= 0, np.nan, low)))
+        none = np.isnan(low) | (high <= 0)
+        return Ends(np.where(none, np.nan, least), np.where(none, np.nan, call(high)))
+
+    return rule
+
+
+def chosen(values: Ends, condition: Ends) -> Ends:
+    """Range of values where a condition holds; where that is not known, a row may not be chosen."""
+    may = np.asarray(condition.high == 1)
+    maybe = may & np.asarray(condition.low != 1)
+    return Ends(np.where(may, values.low, np.nan), np.where(may, values.high, np.nan), maybe)
+
+
+# Functions over rows
+
+
+def over_max(rows: Entries) -> Ends:
+    """Range of the largest over rows."""
+    low = np.where(rows.sure, rows.low, -np.inf).max(axis=1, initial=-np.inf)
+    return Ends(low, np.where(rows.there, rows.high, -np.inf).max(axis=1, initial=-np.inf))
+
+
+def over_min(rows: Entries) -> Ends:
+    """Range of the smallest over rows."""
+    high = np.where(rows.sure, rows.high, np.inf).min(axis=1, initial=np.inf)
+    return Ends(np.where(rows.there, rows.low, np.inf).min(axis=1, initial=np.inf), high)
+
+
+def over_sum(rows: Entries) -> Ends:
+    """Range of a sum over rows; a missing value that may be negative is left out, as in the sum itself.
+
+    One of a column without a negative value counts as not negative.
+    """
+    positive = np.all(np.where(rows.known, rows.low, 0) >= 0, axis=1, keepdims=True)
+    low: Each = np.where(~rows.known & positive, np.maximum(rows.low, 0), rows.low)
+    counted = rows.there & (low > -np.inf)
+    least = np.where(rows.maybe, np.minimum(low, 0), low)
+    most = np.where(rows.maybe, np.maximum(rows.high, 0), rows.high)
+    return Ends(np.where(counted, least, 0).sum(axis=1), np.where(counted, most, 0).sum(axis=1))
+
+
+def over_count(rows: Entries) -> Ends:
+    """Range of the number of conditions that hold, or of values that are known."""
+    if not rows.truth:
+        may = rows.known | (rows.maybe & (rows.low == rows.high))
+        return Ends((rows.known & rows.sure).sum(axis=1), may.sum(axis=1))
+    return Ends((rows.sure & (rows.low == 1)).sum(axis=1), (rows.there & (rows.high == 1)).sum(axis=1))
+
+
+def over_mean(rows: Entries) -> Ends:
+    """Range of a mean over rows: of a condition with every row, else with those that have a value."""
+    if not rows.truth:
+        n = rows.known.sum(axis=1)
+        return Ends(*(np.where(rows.known, end, 0).sum(axis=1) / n for end in (rows.low, rows.high)))
+    sure = rows.sure.sum(axis=1)
+    # A row that may be left out is counted where it moves the mean to that end.
+    noes, ayes = ((rows.maybe & kind).sum(axis=1) for kind in (rows.low == 0, rows.high == 1))
+    low = (rows.sure & (rows.low == 1)).sum(axis=1) / (sure + noes)
+    high = ((rows.sure & (rows.high == 1)).sum(axis=1) + ayes) / (sure + ayes)
+    return Ends(low, high)
+
+
+def _truth(values: Ends) -> Ends:
+    """Return the range of whether a value is not zero."""
+    may_be_zero, is_zero = (values.low <= 0) & (values.high >= 0), (values.low == 0) & (values.high == 0)
+    unknown = np.isnan(values.low)
+    return Ends(np.where(unknown, np.nan, ~may_be_zero), np.where(unknown, np.nan, ~is_zero))
+
+
+def _times(left: Each, right: Each) -> Each:
+    """Return a product in which zero times infinity is zero: the end of a range is approached, not reached."""
+    product = left * right
+    return np.where((left == 0) & ~np.isnan(right) | (right == 0) & ~np.isnan(left), 0.0, product)
+
+
+def _hull(corners: Sequence[Each]) -> Ends:
+    return Ends(reduce(np.minimum, corners), reduce(np.maximum, corners))
