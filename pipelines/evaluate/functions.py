@@ -425,6 +425,15 @@ def where(values: Each, condition: Each) -> Each:
     return np.where(condition == 1, values, np.nan)  # a missing condition equals nothing
 
 
+@_function("rows", "each", "same")
+def known(values: Each) -> Each:
+    """The values that are known, so that a function over them speaks of these rows only.
+
+    A missing value is left out and leaves nothing open: `max(known(cities.people))` is the largest that is printed.
+    """
+    return values
+
+
 @_function("any", "each", "ratio", ends=ranges.rising(np.log))
 def log(values: Each) -> Each:
     """Natural logarithm of the number in the figures' unit.

@@ -381,6 +381,8 @@ class _Interpreter:
             return _with_ends(Estimate(_finite(function.call(_rows(args[0]).value))), rule, _rows(args[0]))
         if function.gives != "each":
             return self.over_rows(function, args)
+        if function.name == "known":
+            return _known_only(_rows(args[0]))
         result = self.each(args, function.call, function.ends)
         # `where(condition, other)` is still a condition, which `count` counts by its ones.
         truth = function.name == "where" and isinstance(args[0], Rows) and args[0].truth
@@ -516,6 +518,14 @@ def _with_ends(result: Estimate, rule: Rule | None, *rows: Rows) -> Estimate:
     found = rule(Entries(ends.low, ends.high, ~np.isnan(own.value), maybe, own.truth))
     least, most = (np.where(np.isnan(result.value), np.nan, end) for end in found[:2])
     return replace(result, value=np.clip(result.value, least, most), least=least, most=most)
+
+
+def _known_only(rows: Rows) -> Rows:
+    """Return rows of which those without a value are not there, instead of missing."""
+    if rows.between is None:
+        return rows
+    low, high = (np.where(np.isnan(rows.value), np.nan, end) for end in rows.between[:2])
+    return replace(rows, between=rows.between._replace(low=low, high=high))
 
 
 def _masked_ends(values: Each, ends: Ends | None, mask: Any, maybe: Any) -> Ends | None:

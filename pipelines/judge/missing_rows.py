@@ -29,7 +29,7 @@ def verdict_over_ends(
         shares: the shares of the draws that bound the statuses.
         reason: the reason without regard to what is missing, to which the range is added.
     """
-    ends = evaluation["draw_ends"]
+    ends = evaluation.get("draw_ends")
     if ends is None:
         return {}
     low, high = ends
