@@ -21,7 +21,8 @@ from tidebook.pipelines.evaluate.known import CITED, CLAIMED, dispute_words, gro
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.formatting import digits_between, significant_digits
 from tidebook.pipelines.read.grouping import Row, grouped
-from tidebook.pipelines.read.intervals import ends_are_assumed, support
+from tidebook.pipelines.read.quantities.interval import Interval
+from tidebook.pipelines.read.quantities.phrases import part_and_whole
 from tidebook.pipelines.read.quantities.quantity import parse_quantity
 from tidebook.schemas.base import Frame, records, table_of
 from tidebook.schemas.figures import Figures
@@ -37,10 +38,8 @@ LEAST_DIGITS_OF_ANOTHER_BASIS, LEAST_DIGITS_OF_ANOTHER_SUBJECT = 2, 3
 UNSTATED = (REPORTED, CLAIMED)
 """Bases that do not say how a value was measured."""
 
-BOUNDS = ("at_least", "at_most")
-
-VAGUE_REACH = 5
-"""`thousands` is read as at least two of them, and agrees with values up to ten."""
+BOUNDS, NUMBERS = ("at_least", "at_most"), ("exact", "rounded", "estimate")
+"""Kinds of values that limit a number, and of those that state it."""
 
 BINARY = 1.024
 """What K may mean in a binary unit, 1,024, over the 1,000 as which it is read."""
@@ -55,9 +54,10 @@ class Pair:
         ratio: the printed value over the reference; NaN if there is none.
         same_unit: whether the units are equal.
         same_basis: whether the bases are equal.
-        overlaps: whether the implied intervals overlap.
-        fits: whether the value of one lies within the implied interval of the other, or near a derived reference.
-        in_full: the same with every printed digit counted, as evidence against a figure has to.
+        intervals_overlap: whether the implied intervals overlap.
+        fits: whether the reference allows the figure and the figure the reference; None where the reference is a bound
+            that decides nothing.
+        in_full: whether the numbers are the same to the last printed digit, as evidence against a figure has to be.
     """
 
     reference: Row
@@ -65,7 +65,7 @@ class Pair:
     same_unit: bool
     same_basis: bool
     intervals_overlap: bool
-    fits: bool
+    fits: bool | None
     in_full: bool
 
     @property
@@ -104,17 +104,14 @@ class Finding:
     ended: str = ""
 
 
-Interval = tuple[float, float]
-
-
-def _pairs_of(figure: Row, references: Sequence[Row], assumed: Assumptions) -> list[Pair]:
+def _pairs_of(figure: Row, references: Sequence[Row]) -> list[Pair]:
     """Compare a figure with each of its references, in order of date."""
     if not references:  # as of most figures of a large table
         return []
     sizes = _sizes(figure)
-    own = _scaled(_printed_support(figure, assumed, in_full=False), sizes)
-    full = _scaled(_printed_support(figure, assumed, in_full=True), sizes)
-    return [_pair(figure, reference, own, full, assumed) for reference in _by_date(references)]
+    own = [Interval.of(figure).scaled(size) for size in sizes]
+    full = [_in_full(figure).scaled(size) for size in sizes]
+    return [_pair(figure, reference, own, full) for reference in _by_date(references)]
 
 
 def _by_date(references: Sequence[Row]) -> Iterator[Row]:
@@ -128,23 +125,75 @@ def _by_date(references: Sequence[Row]) -> Iterator[Row]:
         yield from itertools.chain.from_iterable(grouped_by_agreement(by_terms[key]))
 
 
-def _pair(figure: Row, reference: Row, own: Sequence[Interval], full: Sequence[Interval], assumed: Assumptions) -> Pair:
-    """Compare a figure with a reference, given the intervals that its digits imply, for each size of K."""
-    value, near = reference["value"], assumed.reconciliation.near
-    low, high = _interval(reference["kind"], value, reference["low"], reference["high"], assumed)
-    ratio = figure["value"] / value if value and figure["unit"] not in UNSCALED else nan
-    # Derived values compound their inputs' rounding: allow `near`.
-    near_derived = reference["tier"] == "D" and 1 / near <= ratio <= near
-    is_near = near_derived or low <= figure["value"] <= high
+def _pair(figure: Row, reference: Row, own: Sequence[Interval], full: Sequence[Interval]) -> Pair:
+    """Compare a figure with a reference, given the intervals that its text and its digits imply, for each size of K."""
+    value, allowed = reference["value"], Interval.of(reference)
+    is_in_range = reference["distribution"] in ("range", "interval") and allowed.contains(figure["value"])
+    same_number = _contain(full, value) or is_in_range or _rounds_to(reference, figure, full[0])
     return Pair(
         reference=reference,
-        ratio=ratio,
+        ratio=figure["value"] / value if value and figure["unit"] not in UNSCALED else nan,
         same_unit=figure["unit"] == reference["unit"],
         same_basis=figure["basis"] == reference["basis"],
-        intervals_overlap=any(_overlap(interval, (low, high)) for interval in own),
-        fits=is_near or _contain(own, value),
-        in_full=is_near or _contain(full, value),
+        intervals_overlap=any(interval.overlaps(allowed) for interval in own),
+        fits=_fit(figure, reference, own, full),
+        in_full=same_number and reference["kind"] in (figure["kind"], *NUMBERS),
     )
+
+
+def _fit(figure: Row, reference: Row, own: Sequence[Interval], full: Sequence[Interval]) -> bool | None:
+    """Whether a figure is right by a reference, given the intervals of its text and of its digits.
+
+    A reference decides by its value. One that states an interval, such as a range or an error, fits wherever the two
+    overlap; a bound decides only what it implies or excludes. One that prints fewer digits than the figure cannot
+    refuse what rounds to it; but no rounding lifts a value over a bound.
+    """
+    if _wholes_differ(figure["text"], reference["text"]):
+        return False
+    allowed = Interval.of(reference)
+    if reference["kind"] in BOUNDS:
+        return _fit_to_bound(figure, reference, own)
+    if reference["kind"] == "estimate" or reference["distribution"] in ("range", "interval"):
+        return any(interval.overlaps(allowed) for interval in own)
+    if _contain(own, reference["value"]):
+        return True
+    is_plain = figure["kind"] in ("exact", "rounded")
+    return is_plain and _rounds_to(reference, figure, full[0])
+
+
+def _fit_to_bound(figure: Row, reference: Row, own: Sequence[Interval]) -> bool | None:
+    """Whether a bound such as `at least 10` implies the figure, or excludes it; None if it does neither.
+
+    Where both are open to the same side, the bounds are compared: `at least 8` is right where at least 10 is known.
+    """
+    allowed = Interval.of(reference)
+    if any(allowed.within(interval) for interval in own):
+        return True
+    if not any(allowed.overlaps(interval) for interval in own):
+        return False
+    if figure["kind"] == reference["kind"] and figure["value"] != reference["value"]:
+        return _contain(own, reference["value"])
+    # `22 million` repeats what `more than 22 million` says.
+    return True if figure["kind"] in NUMBERS and _contain(own, reference["value"]) else None
+
+
+def _rounds_to(reference: Row, figure: Row, full: Interval) -> bool:
+    """Whether a reference is rounded to fewer digits than a figure, and the figure rounds to it."""
+    if reference["kind"] != "rounded":
+        return False
+    allowed = Interval.of(reference)
+    # 300 may be a round number in an article, but what is known counts as it stands.
+    digits = _in_full(reference)
+    if len(significant_digits(reference["value"])) == 1 and digits.within(allowed):
+        allowed = digits
+    is_coarser = allowed.high - allowed.low > full.high - full.low
+    return is_coarser and allowed.contains(figure["value"])
+
+
+def _wholes_differ(text: str, other: str) -> bool:
+    """Whether two texts such as `7 of 9` name other wholes."""
+    parts, others = part_and_whole(text), part_and_whole(other)
+    return bool(parts and others and parts[1] != others[1])
 
 
 def _sizes(figure: Row) -> tuple[float, ...]:
@@ -155,57 +204,26 @@ def _sizes(figure: Row) -> tuple[float, ...]:
     return (1.0,)
 
 
-def _scaled(interval: Interval, sizes: Sequence[float]) -> list[Interval]:
-    low, high = interval
-    return [(low * size, high * size) for size in sizes]
-
-
 def _contain(intervals: Sequence[Interval], value: float) -> bool:
-    return any(low <= value <= high for low, high in intervals)
+    return any(interval.contains(value) for interval in intervals)
 
 
-def _printed_support(figure: Row, assumed: Assumptions, in_full: bool) -> Interval:
-    """Return the interval that the printed digits imply, without the factor assumed for estimates.
-
-    Unless all are to count `in_full`, zeros at the end of an estimate or a count, behind two digits, may be no more
-    than places: `248,000`, `about 2,900`, `a quarter of a million`; and words imply what their digits would. An open
-    end reaches as far as the draws do, that of a word such as `thousands` up to the next power of ten.
-    """
-    kind, value, unit = figure["kind"], figure["value"], figure["unit"]
-    vague = re.match(r"\W*(hundred|thousand|million|billion|trillion)s\b", figure["text"])
-    if kind == "at_least" and vague:
-        return value, value * VAGUE_REACH
-    # Of exact numbers, only zeros at the end may be no more than places; a rank has none.
-    by_zeros = kind == "exact" and not in_full and unit != "rank"
-    if unit in UNSCALED or not (by_zeros or ends_are_assumed(figure, assumed)):
-        return _interval(kind, value, figure["low"], figure["high"], assumed)
-    half = _half_unit(figure, in_full)
-    return value - half, value + half
-
-
-def _half_unit(figure: Row, in_full: bool) -> float:
-    """Return half a unit of the last digit that counts; 0 for a number without digits and for a full count."""
+def _in_full(figure: Row) -> Interval:
+    """Return what the printed digits allow when all of them count, zeros too, and no word is read."""
     value = figure["value"]
-    printed, digits = _digits_of(figure, in_full)
-    counted = figure["kind"] == "exact" and UNITS[figure["unit"]].count and digits == printed
-    if counted or not value or not digits:
+    half = _half_unit(figure)
+    return Interval(value - half, value + half)
+
+
+def _half_unit(figure: Row) -> float:
+    """Return half a unit of the last printed digit; 0 for a count and for a number in words."""
+    value, unit = figure["value"], figure["unit"]
+    if figure["kind"] == "exact" or not value or unit in UNSCALED:
+        return 0.0
+    digits = re.sub(r"\D", "", _number_in(figure["text"], value)).lstrip("0")
+    if not digits or (UNITS[unit].whole and float(digits) == abs(value)):
         return 0.0
     return float(abs(value) / float(digits) / 2)
-
-
-def _digits_of(figure: Row, in_full: bool) -> tuple[str, str]:
-    """Return the digits that a figure prints, and those of them that count."""
-    value = figure["value"]
-    number = _number_in(figure["text"], value)
-    printed = re.sub(r"\D", "", number)
-    if in_full:
-        return printed, printed
-    if not re.search(r"\d", figure["text"]):
-        printed = str(abs(int(value))) if value == int(value) else significant_digits(value)[:2]
-    # Zeros behind a decimal sign are printed on purpose.
-    is_whole = number.isdigit() or not number or int(printed) == abs(value)
-    digits = printed.rstrip("0").ljust(min(2, len(printed)), "0") if is_whole else printed
-    return printed, digits
 
 
 def _number_in(text: str, value: float) -> str:
@@ -220,26 +238,6 @@ def _number_in(text: str, value: float) -> str:
         if re.sub(r"\D", "", number).strip("0") == own:
             numbers.append(number)
     return min(numbers, key=len, default="")
-
-
-def _interval(kind: str, value: float, low: float, high: float, assumed: Assumptions) -> Interval:
-    """Close an interval: an open end reaches as far as the draws do; without ends it is the value itself."""
-    if kind == "at_least":
-        return value, value * assumed.open_ended.at_least_hides
-    if kind == "at_most":
-        return value / assumed.open_ended.at_most_hides, value
-    return (value, value) if isnan(low) else (low, high)
-
-
-def _overlap(first: Interval, second: Interval) -> bool:
-    """Whether two intervals share a value; upper ends do not count, unless the interval is a single value."""
-    # A value at the upper end would round up and be printed as the next number.
-    (low, high), (start, end) = first, second
-    if low == high:
-        return start <= low < end or low == start
-    if start == end:
-        return low <= start < high
-    return max(low, start) < min(high, end)
 
 
 def _judge_figure(
@@ -259,6 +257,9 @@ def _judge_figure(
         detail = "there are only weak independent values" if pairs else "there is no independent value"
         return Finding("no reference", detail)
     comparable = _deciding(cited)
+    if not comparable and any(pair.comparable for pair in cited):
+        known = "; ".join(words(pair.reference) for pair in cited if pair.comparable)
+        return Finding("no reference", f"what is known neither implies nor excludes it: {known}")
     fitting = [pair for pair in comparable if pair.fits]
     if not fitting:
         return _misfit(figure, cited, comparable, others, day, assumed)
@@ -283,14 +284,14 @@ def _misfit(
         or _wrong_unit(figure, cited)
         or _wrong_basis(figure, cited, assumed)
         or _exponent_slip(comparable, day)
-        or _wrong_attribution(figure, others if comparable else [], assumed)
+        or _wrong_attribution(figure, others if comparable else [])
     )
     if error:
         return error
     if not comparable:
         return Finding("not comparable", f"independent values are {_apart(cited)}")
     nearest = known_on(comparable, day)
-    detail = f"{words(nearest.reference)}; the printed value is {_off(figure, nearest, assumed)}"
+    detail = f"{words(nearest.reference)}; the printed value is {_off(figure, nearest)}"
     return Finding("differs", detail, nearest.ratio, reference=nearest.reference)
 
 
@@ -306,7 +307,7 @@ def _apart(pairs: Sequence[Pair]) -> str:
     return f"on another basis: {'; '.join(sorted(bases))}"
 
 
-def _off(figure: Row, pair: Pair, assumed: Assumptions) -> str:
+def _off(figure: Row, pair: Pair) -> str:
     """Say how far the printed value is from a reference: the factor, or the number of days or years."""
     value, reference, unit = figure["value"], pair.reference, figure["unit"]
     if unit in UNSCALED:
@@ -322,7 +323,7 @@ def _off(figure: Row, pair: Pair, assumed: Assumptions) -> str:
     if pair.ratio < 0:
         size = "" if value == -reference["value"] else f", and {times.removeprefix('-')} in size"
         return f"of the opposite sign{size}"
-    stated = _stated_interval(reference, assumed)
+    stated = _stated_interval(reference)
     if stated:
         low, high = stated
         times += f" ({value / high:.3g} to {value / low:.3g} times within its interval)"
@@ -350,9 +351,9 @@ def _disputes(pairs: Sequence[Pair]) -> Iterator[_Dispute]:
 
 
 def _deciding(cited: Sequence[Pair]) -> list[Pair]:
-    """Keep the comparable pairs of the best tier on each day, which overrule the others."""
+    """Keep the comparable pairs that decide, of the best tier on each day, which overrule the others."""
     best: dict[dt.date, int] = {}
-    comparable = [pair for pair in cited if pair.comparable]
+    comparable = [pair for pair in cited if pair.comparable and pair.fits is not None]
     for pair in comparable:
         day, tier = pair.reference["as_of"], CITED[pair.reference["tier"]]
         best[day] = min(tier, best.get(day, tier))
@@ -405,7 +406,7 @@ def _stretch(pairs: Sequence[Pair], day: dt.date) -> tuple[dt.date, dt.date | No
     fits: dict[dt.date, bool] = {}
     for pair in pairs:
         date = pair.reference["as_of"]
-        fits[date] = fits.get(date, False) or pair.fits
+        fits[date] = fits.get(date, False) or bool(pair.fits)
     stretches = list(_stretches(fits))
     started = [stretch for stretch in stretches if stretch[0] <= day]
     return started[-1] if started else stretches[0]
@@ -511,17 +512,17 @@ def _exponent_slip(pairs: Sequence[Pair], day: dt.date) -> Finding | None:
     return Finding("power-of-ten error", detail, pair.ratio, reference=pair.reference)
 
 
-def _wrong_attribution(figure: Row, others: Sequence[Row], assumed: Assumptions) -> Finding | None:
+def _wrong_attribution(figure: Row, others: Sequence[Row]) -> Finding | None:
     """Return a finding if the printed value, to its last digit, is that of exactly one other subject.
 
     A value that several subjects share, or that has fewer than three digits, proves nothing.
     """
     if _digits(figure) < LEAST_DIGITS_OF_ANOTHER_SUBJECT:
         return None
-    own = _printed_support(figure, assumed, in_full=True)
+    own = _in_full(figure)
     by_subject: dict[str, Row] = {}
     for row in others:
-        if row["unit"] == figure["unit"] and _overlap(own, (row["value"], row["value"])):
+        if row["unit"] == figure["unit"] and own.contains(row["value"]):
             by_subject.setdefault(row["figure_id"], row)
     if len(by_subject) != 1:
         return None
@@ -551,14 +552,15 @@ def _plain_day(reference: Row) -> str:
     return _day_words(reference).removeprefix("some day ")
 
 
-def _stated_interval(reference: Row, assumed: Assumptions) -> Interval | None:
+def _stated_interval(reference: Row) -> tuple[float, float] | None:
     """Return the interval that a reference states, rather than what its digits imply; None without one."""
-    ends = reference["low"], reference["high"]
-    if not all(isfinite(end) and end > 0 for end in ends):
+    low, high = reference["low"], reference["high"]
+    if not (isfinite(low) and isfinite(high) and low > 0):
         return None
+    # A text such as `about 5` states no ends, though it implies some.
     parsed = parse_quantity(reference["text"], reference["unit"])
-    in_text = isfinite(parsed.low) and parsed.kind == "estimate"
-    return ends if in_text or ends != support(parsed, assumed) else None
+    is_stated = (low, high) != (parsed.low, parsed.high)
+    return (low, high) if is_stated or (parsed.kind == "estimate" and not parsed.loose) else None
 
 
 def with_unit(text: str, unit: str) -> str:
@@ -571,14 +573,12 @@ def with_unit(text: str, unit: str) -> str:
     return f"{text}{space}{word}"
 
 
-def reconciliation_table(
-    figures: Frame[Figures], references: Frame[ReferenceValues], assumed: Assumptions
-) -> Frame[Reconciliation]:
+def reconciliation_table(figures: Frame[Figures], references: Frame[ReferenceValues]) -> Frame[Reconciliation]:
     """Compare each printed figure with each of its references, as rows of `Reconciliation`, sorted by key."""
     by_figure = _by_figure(records(references))
     rows = []
     for figure in filter(is_printed, records(figures)):
-        for pair in _pairs_of(figure, by_figure[figure["figure_id"]], assumed):
+        for pair in _pairs_of(figure, by_figure[figure["figure_id"]]):
             compared = {
                 "reference_basis": pair.reference["basis"],
                 "reference_as_of": pair.reference["as_of"],
@@ -658,7 +658,7 @@ def judged_with_disputes(
         figure_id = figure["figure_id"]
         table, _, quantity = figure_id.split("/")
         others = [row for row in of_quantity[table, quantity] if row["figure_id"] != figure_id]
-        pairs = _pairs_of(figure, by_figure[figure_id], assumed)
+        pairs = _pairs_of(figure, by_figure[figure_id])
 
         def judge(kept: list[Pair], figure: Row = figure, others: Sequence[Row] = others) -> Judged:
             return Judged(figure, _judge_figure(figure, kept, others, day, assumed), kept)

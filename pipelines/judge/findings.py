@@ -156,9 +156,9 @@ def _fits_by_scope(pairs: Sequence[Pair]) -> dict[tuple[str, str], bool]:
     """Return by source and basis whether a value in the figure's unit fits the figure."""
     fits: dict[tuple[str, str], bool] = {}
     for pair in pairs:
-        if pair.same_unit and pair.reference["tier"] in CITED:
+        if pair.same_unit and pair.fits is not None and pair.reference["tier"] in CITED:
             scope = pair.reference["source_id"], pair.reference["basis"]
-            fits[scope] = fits.get(scope, False) or pair.fits
+            fits[scope] = fits.get(scope, False) or bool(pair.fits)
     return fits
 
 

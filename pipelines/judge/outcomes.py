@@ -29,7 +29,6 @@ from tidebook.pipelines.judge.varied import changes_of
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.formatting import joined
 from tidebook.pipelines.read.grouping import Row, grouped
-from tidebook.pipelines.read.intervals import assumed_ends, ends_are_assumed
 from tidebook.schemas.base import records, table_of
 from tidebook.schemas.outcomes import Outcomes
 from tidebook.schemas.vocabulary import ABOUT_PRINTED
@@ -253,18 +252,12 @@ def _figures_under(
 ) -> dict[str, Row]:
     """Return the outcomes of printed figures under other assumptions, by id; none if these cannot change any.
 
-    Assumptions set the intervals of the texts of references, and which values count as near.
+    Assumptions set which values count as near.
     """
-    rows = []
-    for row in references:
-        low, high = row["low"], row["high"]
-        if ends_are_assumed(row, assumed):
-            low, high = assumed_ends(row["kind"], row["value"], row["unit"], given)
-        rows.append({**row, "low": low, "high": high})
     same_rules = (given.open_ended, given.reconciliation) == (assumed.open_ended, assumed.reconciliation)
-    if not rows or (same_rules and rows == list(references)):
+    if not references or same_rules:
         return {}
-    outcomes = figure_outcomes(figures, rows, {}, FigureRules(moments.written, moments.published, given))
+    outcomes = figure_outcomes(figures, references, {}, FigureRules(moments.written, moments.published, given))
     return {row["figure_id"]: row for row in outcomes}
 
 

@@ -14,9 +14,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from tidebook.pipelines.read.corrections import AVAILABLE, Corrections, corrected
-from tidebook.pipelines.read.declarations import SEEN_HINT, Assumptions, Sources, read_day
+from tidebook.pipelines.read.declarations import SEEN_HINT, Sources, read_day
 from tidebook.pipelines.read.errors import Problem, did_you_mean, one_of_units, refuse
-from tidebook.pipelines.read.intervals import support
 from tidebook.pipelines.read.names import SLUGGED, name_hint, share_hint, slug_of_all
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
 from tidebook.pipelines.read.quantities.value import Quantity
@@ -35,7 +34,6 @@ def events_table(
     raw: RawFile | None,
     corrections: Corrections,
     sources: Sources,
-    assumptions: Assumptions,
     public: Collection[str] = (),
 ) -> pd.DataFrame:
     """Return raw/reference/events.csv as rows of `Events`, by date, then id; events of `public` kinds are seen by all.
@@ -52,13 +50,11 @@ def events_table(
             row.report("event_id", f"an id that line {first} does not have")
         _check_slugs(row, "event_id", "kind")
         row.check_word("status", EVENT_STATUSES)
-        rows.append(_typed(row, sources, assumptions, public, blank=True))
+        rows.append(_typed(row, sources, public, blank=True))
     return _ordered(Events, rows, problems, "event_id")
 
 
-def observations_table(
-    raws: Sequence[RawFile], corrections: Corrections, sources: Sources, assumptions: Assumptions
-) -> pd.DataFrame:
+def observations_table(raws: Sequence[RawFile], corrections: Corrections, sources: Sources) -> pd.DataFrame:
     """Return the files of observations as rows of `Observations`, by date, then id.
 
     An observation's id is its series, subject, date and source; where those occur again in a file, its basis as well.
@@ -75,7 +71,7 @@ def observations_table(
             if first != row.locator:
                 row.report("series", f"another series, subject, date, source or basis than {first}")
             _check_slugs(row, "series")
-            rows.append(_typed(row, sources, assumptions))
+            rows.append(_typed(row, sources))
     counts = Counter(key[:-1] for key in seen)
     for typed in rows:
         parts = (typed["series"], typed["subject"], str(typed["date"]), typed["source"])
@@ -110,9 +106,7 @@ def amount_of(row: RawRow, blank: bool = False) -> Quantity:
     return Quantity(math.nan, math.nan, math.nan, "missing", unit, "")
 
 
-def _typed(
-    row: RawRow, sources: Sources, assumed: Assumptions, public: Collection[str] = (), blank: bool = False
-) -> dict[str, Any]:
+def _typed(row: RawRow, sources: Sources, public: Collection[str] = (), blank: bool = False) -> dict[str, Any]:
     """Return a row with the typed columns of events and observations; `blank` allows one without an amount."""
     record, report = row.cells, row.report
     _check_slugs(row, "subject")
@@ -128,15 +122,14 @@ def _typed(
         report("counterparty", "another party than the subject")
     amount = amount_of(row, blank)
     report("text", share_hint(record.get("series", ""), amount.unit, amount.value))
-    low, high = support(amount, assumed)
     seen_by_all = record.get("kind") in public and record.get("status") == "completed"
     return {
         **record,
         "date": day,
         "available_from": day and available(record, day, sources, day if seen_by_all else None),
         "value": amount.value,
-        "low": low,
-        "high": high,
+        "low": amount.low,
+        "high": amount.high,
         "quantity_kind": amount.kind,
         "source_id": record["source"],
         "locator": row.locator,

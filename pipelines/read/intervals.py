@@ -1,14 +1,14 @@
-"""The uncertainty of one number: the interval that its text implies, and the distribution to draw it from.
+"""How a number is drawn: the distribution that its implied interval, or an interval stated beside it, gives.
 
-Belongs here: what follows from one text and the assumptions. Does not: errors that were observed
-(`evaluate.calibration`), or the draws (`evaluate.scenarios`).
+Belongs here: what follows from one parsed number and the assumptions. Does not: which values a text allows
+(`quantities.implied`), errors that were observed (`evaluate.calibration`), or the draws (`evaluate.scenarios`).
 """
 
 import math
 from typing import Any, NamedTuple
 
 from tidebook.pipelines.read.declarations import Assumptions
-from tidebook.pipelines.read.grouping import Row
+from tidebook.pipelines.read.quantities.interval import Interval
 from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.schemas.units import UNITS, UNSCALED
 
@@ -21,40 +21,24 @@ class StatedInterval(NamedTuple):
     percent: float
 
 
-def support(reading: Quantity, assumed: Assumptions) -> tuple[float, float]:
-    """Return the implied interval of a reading; an estimate without bounds gets the one assumed for its unit."""
-    if reading.kind != "estimate" or not math.isnan(reading.low):
-        return reading.low, reading.high
-    return assumed_ends(reading.kind, reading.value, reading.unit, assumed)
-
-
 def assumed_ends(kind: str, value: float, unit: str, assumed: Assumptions) -> tuple[float, float]:
-    """Return the interval assumed for an estimate or an open-ended number, in its unit.
+    """Return the interval from which an estimate or an open-ended number is drawn, in its unit.
 
     Dates are off by days and calendar years by years; other numbers by a factor. An open end extends away from the
     value. No reference is used, so that the interval can be compared with the references later.
     """
     size, rules = abs(value), assumed.open_ended
+    if unit in UNSCALED:
+        days = assumed.dates.estimate_days
+        off = days if unit == "date" else math.ceil(days / 365)
+        return value - off * (kind != "at_least"), value + off * (kind != "at_most")
     if kind == "at_least":
         return _within(value, value + size * (rules.at_least_hides - 1), unit)
     if kind == "at_most":
         return _within(value - size * (1 - 1 / rules.at_most_hides), value, unit)
-    if unit in UNSCALED:
-        days = assumed.dates.estimate_days
-        off = days if unit == "date" else math.ceil(days / 365)
-        return value - off, value + off
     spread = assumed.spread(unit)
     low, high = sorted((value / spread, value * spread))
     return _within(low, high, unit)
-
-
-def ends_are_assumed(figure: Row, assumed: Assumptions) -> bool:
-    """Whether the interval of a figure or reference is assumed and not stated.
-
-    No column says so, therefore the ends are compared: an estimate whose text states just these ends counts as well.
-    """
-    kind, value, unit = figure["kind"], figure["value"], figure["unit"]
-    return kind == "estimate" and (figure["low"], figure["high"]) == assumed_ends(kind, value, unit, assumed)
 
 
 def spread_columns(
@@ -65,19 +49,15 @@ def spread_columns(
     `interval` is stated beside it. A figure whose basis is among the `exact_bases`, such as a list price, is a
     statement and no measurement: it does not vary.
     """
-    low, high = support(reading, assumed) if interval is None else interval[:2]
-    is_open = (reading.low_open, reading.high_open) if interval is None else (False, False)
+    allowed = reading.interval if interval is None else Interval(*interval[:2])
     if reading.kind == "missing" or basis in assumed.exact_bases:
         spread, (drawn_low, drawn_high) = "none", (reading.value, reading.value)
     elif interval is not None:
         spread, (drawn_low, drawn_high) = _drawn_from_interval(interval)
     else:
-        spread, (drawn_low, drawn_high) = _drawn_from_text(reading, (low, high), assumed)
+        spread, (drawn_low, drawn_high) = _drawn_from_text(reading, assumed)
     return {
-        "low": low,
-        "high": high,
-        "low_open": is_open[0],
-        "high_open": is_open[1],
+        **allowed._asdict(),
         "distribution": spread,
         "drawn_low": drawn_low,
         "drawn_high": drawn_high,
@@ -93,19 +73,16 @@ def _drawn_from_interval(interval: StatedInterval) -> tuple[str, tuple[float, fl
     return "range", (low, high)
 
 
-def _drawn_from_text(
-    reading: Quantity, ends: tuple[float, float], assumed: Assumptions
-) -> tuple[str, tuple[float, float]]:
-    """Return how to draw from the implied interval of a reading."""
-    unit = reading.unit
-    match reading.kind:
-        case "rounded":
-            return "rounding", _within(*ends, unit)
-        case "at_least" | "at_most":
-            # The implied interval is open: draws need the assumed end.
-            return "assumed", assumed_ends(reading.kind, reading.value, unit, assumed)
-        case "estimate":
-            return "assumed" if math.isnan(reading.low) else "range", _within(*ends, unit)
+def _drawn_from_text(reading: Quantity, assumed: Assumptions) -> tuple[str, tuple[float, float]]:
+    """Return how to draw what a text allows."""
+    low, high, unit = reading.low, reading.high, reading.unit
+    if reading.kind == "rounded":
+        # A day is drawn as a moment of it, so that the last one ends with the next.
+        return "rounding", _within(low, high + (unit == "date"), unit)
+    if reading.loose or math.isinf(low) or math.isinf(high) or reading.kind in ("at_least", "at_most"):
+        return "assumed", assumed_ends(reading.kind, reading.value, unit, assumed)
+    if reading.kind == "estimate":
+        return "range", (low, high)
     return "none", (reading.value, reading.value)
 
 

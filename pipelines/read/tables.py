@@ -6,9 +6,9 @@ cell (`quantities.quantity`).
 
 import datetime as dt
 import json
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -197,7 +197,8 @@ class _RowReader:
             row.report(header, MARKED_DAY)
             return None
         if amount.kind in ("exact", "rounded") and (column.estimate or ESTIMATE_MARK.search(label)):
-            return Quantity(amount.value, math.nan, math.nan, "estimate", unit, amount.note)
+            estimated = replace(self._contexts[header], estimated=True)
+            return cell_reader(unit, estimated)(row.cells[header])
         return amount
 
     def _text(self, row: RawRow, role: Role, default: str = "") -> str:

@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from tidebook.pipelines.graph.step import step
-from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.plugin import Added
 from tidebook.plugins.ledger.source import GPU_HOUR_BASES, NAME
 from tidebook.plugins.live.evidence import REVENUE_PER_GPU_HOUR, as_observations, format_amount
@@ -21,10 +20,10 @@ UNIT = "USD/GPU-hour"
 
 @step(group="sources", adds=Added(NAME, "observations"))
 def added_observations(
-    source_observations: Frame[SourceObservations], source_files: Frame[SourceFiles], assumptions: Assumptions
+    source_observations: Frame[SourceObservations], source_files: Frame[SourceFiles]
 ) -> pd.DataFrame:
     """Return the revenue per GPU-hour of operators as rows of `Observations`."""
-    return as_observations(_revenue_per_gpu_hour(source_observations), source_files, assumptions)
+    return as_observations(_revenue_per_gpu_hour(source_observations), source_files)
 
 
 def _revenue_per_gpu_hour(observations: pd.DataFrame) -> Iterator[dict[str, Any]]:

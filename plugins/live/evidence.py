@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from tidebook.pipelines.read.declarations import Assumptions
-from tidebook.pipelines.read.intervals import spread_columns, support
+from tidebook.pipelines.read.intervals import spread_columns
 from tidebook.pipelines.read.quantities.quantity import parse_quantity
 from tidebook.pipelines.read.sources.provenance import provenance
 from tidebook.plugins.live.entities import Entities, Score
@@ -170,7 +170,7 @@ def format_amount(value: float, unit: str) -> str:
 
 
 def added_observations(
-    source_observations: Frame[SourceObservations], source_files: Frame[SourceFiles], assumptions: Assumptions
+    source_observations: Frame[SourceObservations], source_files: Frame[SourceFiles]
 ) -> pd.DataFrame:
     """Return observations from sources as rows of `Observations`.
 
@@ -178,22 +178,24 @@ def added_observations(
     per GPU-hour of companies that file revenue and whose stock of GPUs is known.
     """
     rows = [*_monthly_shares(source_observations), *_revenue_per_gpu_hour(source_observations)]
-    return as_observations(rows, source_files, assumptions)
+    return as_observations(rows, source_files)
 
 
-def as_observations(
-    rows: Iterable[Mapping[str, Any]], source_files: pd.DataFrame, assumed: Assumptions
-) -> pd.DataFrame:
+def as_observations(rows: Iterable[Mapping[str, Any]], source_files: pd.DataFrame) -> pd.DataFrame:
     """Return rows of sources as rows of `Observations`; their texts are parsed like those entered by hand."""
     copies = dict(zip(source_files["source_id"], source_files["vintage"], strict=True))
     found = []
     for row in rows:
         interpretation = parse_quantity(row["text"], row["unit"])
-        low, high = support(interpretation, assumed)
         source = provenance(row, row["date"])
         basis = row["basis"].replace(" ", "_").lower()
         name = f"{row['series']}/{row['subject']}/{row['date']}/{source['source_id']}/{basis}"
-        read = {"value": interpretation.value, "low": low, "high": high, "quantity_kind": interpretation.kind}
+        read = {
+            "value": interpretation.value,
+            "low": interpretation.low,
+            "high": interpretation.high,
+            "quantity_kind": interpretation.kind,
+        }
         known = max(row["date"], copies[source["source_id"]])
         found.append({**source, **row, **read, "observation_id": name, "available_from": known})
     return table_of(Observations, found)

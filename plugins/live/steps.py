@@ -101,11 +101,9 @@ def references(
 
 
 @step(group="sources", adds=Added(NAME, "observations"))
-def observations(
-    source_observations: Frame[SourceObservations], source_files: Frame[SourceFiles], assumptions: Assumptions
-) -> pd.DataFrame:
+def observations(source_observations: Frame[SourceObservations], source_files: Frame[SourceFiles]) -> pd.DataFrame:
     """Return observations from sources, as rows of `Observations`."""
-    return added_observations(source_observations, source_files, assumptions)
+    return added_observations(source_observations, source_files)
 
 
 @step(group="sources", adds=Added(NAME, "interpretation_verdicts"))

@@ -156,7 +156,7 @@ def test_a_reference_for_a_figure_that_has_none_gets_its_finding_without_code(
     assert (HELD_OUT, "no reference") in before.index
     added(raw / REFERENCES, f"{HELD_OUT},{row},held out")
     declared = read_corrections(read_raw(raw, "reference/corrections.toml"), SOURCES), SOURCES, ASSUMED
-    events = events_table(read_raw(raw, EVENTS.as_posix()), *declared)
+    events = events_table(read_raw(raw, EVENTS.as_posix()), *declared[:2])
     predictions = read_predictions(read_raw(raw, "predictions.toml"), ARTICLE.clocks, KINDS)
     known = reference_values_table(read_raw(raw, REFERENCES.as_posix()), events, *declared, PRINTED, predictions)
     tables = table(built, "figures"), known, table(built, "metrics")

@@ -5,6 +5,7 @@ Belongs here: the columns of a spread. Does not: what is fitted, which is what t
 
 from __future__ import annotations
 
+from math import isnan
 from typing import Any
 
 import pandas as pd
@@ -21,7 +22,7 @@ ASSUMED = assumed()
 
 def spread_of(row: dict[str, Any], assumptions: Assumptions = ASSUMED) -> dict[str, Any]:
     """Return the columns of a figure's spread, from its value, low, high, kind, unit and basis."""
-    reading = Quantity(row["value"], row["low"], row["high"], row["kind"], row["unit"], "")
+    reading = Quantity(row["value"], row["low"], row["high"], row["kind"], row["unit"], "", loose=isnan(row["low"]))
     found = spread_columns(reading, row.get("basis", "as reported"), assumptions)
     return {name: found[name] for name in SPREAD}
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from tests.unit import shipped
-from tests.unit.forecast_rows import ASSUMPTIONS, NO_CORRECTIONS, RAW, SOURCES
+from tests.unit.forecast_rows import NO_CORRECTIONS, RAW, SOURCES
 from tidebook.pipelines.read.corrections import Corrections, read_corrections
 from tidebook.pipelines.read.declarations import SEEN_HINT
 from tidebook.pipelines.read.errors import InputError
@@ -51,7 +51,7 @@ def csv_of(path: str, *records: dict[str, str]) -> RawFile:
 
 def events(*records: dict[str, str], corrections: Corrections = NO_CORRECTIONS) -> pd.DataFrame:
     raw = csv_of("reference/events.csv", *records)
-    return Events.validate(events_table(raw, corrections, SOURCES, ASSUMPTIONS, shipped.DOSSIER.events.public))
+    return Events.validate(events_table(raw, corrections, SOURCES, shipped.DOSSIER.events.public))
 
 
 def test_an_empty_row_of_evidence_is_reported_in_one_line() -> None:
@@ -62,7 +62,7 @@ def test_an_empty_row_of_evidence_is_reported_in_one_line() -> None:
 
 def observations(*records: dict[str, str], corrections: Corrections = NO_CORRECTIONS) -> pd.DataFrame:
     raw = csv_of("reference/observations.csv", *records)
-    return Observations.validate(observations_table([raw], corrections, SOURCES, ASSUMPTIONS))
+    return Observations.validate(observations_table([raw], corrections, SOURCES))
 
 
 def test_an_event_is_read_with_its_amount_and_place() -> None:
@@ -215,5 +215,5 @@ def test_a_correction_is_applied_and_goes_once_the_source_has_mended_itself() ->
 
 def test_the_evidence_of_the_raw_folder_is_read() -> None:
     corrections = read_corrections(read_raw(RAW, "reference/corrections.toml"), SOURCES)
-    found = events_table(read_raw(RAW, "reference/events.csv"), corrections, SOURCES, ASSUMPTIONS)
+    found = events_table(read_raw(RAW, "reference/events.csv"), corrections, SOURCES)
     assert found.set_index("event_id").loc["xai_spacex", "date"] == dt.date(2026, 2, 2)

@@ -51,9 +51,9 @@ def real() -> Evidence:
     """Return the evidence of the raw folder."""
     read = partial(read_raw, RAW)
     corrections = read_corrections(read("reference/corrections.toml"), SOURCES)
-    events = events_table(read("reference/events.csv"), corrections, SOURCES, ASSUMPTIONS, PUBLIC)
+    events = events_table(read("reference/events.csv"), corrections, SOURCES, PUBLIC)
     files = [read("reference/observations.csv"), read("reference/observations_training.csv")]
-    observations = observations_table(files, corrections, SOURCES, ASSUMPTIONS)
+    observations = observations_table(files, corrections, SOURCES)
     return evidence_of(events, observations)
 
 

@@ -87,12 +87,12 @@ CORRECTIONS = read_corrections(slipped("corrections"), SOURCES)
 
 
 def events(old: str = "", new: str = "") -> pd.DataFrame:
-    return events_table(slipped("events", old, new), CORRECTIONS, SOURCES, ASSUMED)
+    return events_table(slipped("events", old, new), CORRECTIONS, SOURCES)
 
 
 def observations(old: str = "", new: str = "") -> pd.DataFrame:
     files = slipped("observations", old, new), slipped("training")
-    return observations_table(files, CORRECTIONS, SOURCES, ASSUMED)
+    return observations_table(files, CORRECTIONS, SOURCES)
 
 
 def references(old: str = "", new: str = "") -> pd.DataFrame:
@@ -509,4 +509,4 @@ def test_a_definition_that_no_expression_uses_or_that_hides_a_table_is_reported(
 def test_a_row_cannot_be_known_before_what_it_speaks_of() -> None:
     day = ",2019-03-11\nopenai_round_2019_07"
     with pytest.raises(InputError, match="nothing, or a day not before 2019-03-11, the date of the row"):
-        events_table(slipped("events", day, day.replace("2019-03-11", "1919-03-11")), CORRECTIONS, SOURCES, ASSUMED)
+        events_table(slipped("events", day, day.replace("2019-03-11", "1919-03-11")), CORRECTIONS, SOURCES)

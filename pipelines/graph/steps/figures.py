@@ -90,11 +90,9 @@ def scenarios(figures: Frame[Figures], assumptions: Assumptions, cache: StepCach
 
 
 @step(group="findings")
-def reconciliation(
-    figures: Frame[Figures], references: Frame[ReferenceValues], assumed: Assumptions
-) -> Frame[Reconciliation]:
+def reconciliation(figures: Frame[Figures], references: Frame[ReferenceValues]) -> Frame[Reconciliation]:
     """Return each figure beside each reference, as rows of `schemas.reference.Reconciliation`, sorted by key."""
-    return reconciliation_table(figures, references, assumed)
+    return reconciliation_table(figures, references)
 
 
 @step(group="scenarios")

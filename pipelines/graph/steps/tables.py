@@ -73,12 +73,11 @@ def assumptions(assumptions: Assumptions) -> Frame[analysis.Assumptions]:
 def events(
     corrections: Corrections,
     sources: Sources,
-    assumptions: Assumptions,
     kinds: EventKinds,
     file: Annotated[RawFile, "reference/events.csv"] | None = None,
 ) -> Frame[Events]:
     """Read the events."""
-    return events_table(file, corrections, sources, assumptions, kinds.public)
+    return events_table(file, corrections, sources, kinds.public)
 
 
 def _observed(known: Known) -> dict[str, Want]:
@@ -87,10 +86,10 @@ def _observed(known: Known) -> dict[str, Want]:
 
 @step(group="tables")
 def observations(
-    corrections: Corrections, sources: Sources, assumptions: Assumptions, **files: Annotated[RawFile, Each(_observed)]
+    corrections: Corrections, sources: Sources, **files: Annotated[RawFile, Each(_observed)]
 ) -> Frame[Observations]:
     """Read the observations."""
-    return observations_table(list(files.values()), corrections, sources, assumptions)
+    return observations_table(list(files.values()), corrections, sources)
 
 
 @step(group="claims")

@@ -31,6 +31,7 @@ class Context:
         digits: Another script of `vocabulary.DIGITS`.
         clock: "m:s" or "h:m", for times such as `3:56`.
         within: Forms of cells that hold more than the quantity: `{}` is the quantity, `*` any text.
+        estimated: Whether a plain number is an estimate, as below a heading with `est.`.
     """
 
     decimal: str = ""
@@ -47,6 +48,7 @@ class Context:
     digits: str = ""
     clock: str = ""
     within: tuple[str, ...] = ()
+    estimated: bool = False
 
     def __post_init__(self) -> None:
         """Raise ValueError for values that are unknown or contradict each other."""

@@ -11,7 +11,7 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
-from tidebook.pipelines.read.quantities.grammar import Reader, compiled, words
+from tidebook.pipelines.read.quantities.grammar import SECONDS, Reader, compiled, words
 from tidebook.pipelines.read.quantities.vocabulary import BLANKS, DASHES, MONTHS, SHORT_YEARS
 from tidebook.schemas.units import EPOCH, FIRST_YEAR, LAST_YEAR
 
@@ -32,6 +32,30 @@ _DATES = tuple(
         rf"(?P<part>{_PARTS}){_B}*{_YEAR}",
     )
 )
+# Which part of what follows; `mid-2023` has a hyphen.
+_PARTS_OF = {
+    "early": "early",
+    "mid": "mid(?:dle of)?",
+    "late": "late",
+    "start": "(?:start|beginning) of",
+    "end": "end of",
+}
+_ANY_PART = "|".join(f"(?P<{part}>{words(text)})" for part, text in _PARTS_OF.items())
+_PART_OF = compiled(f"{_B}*{words('(?:the )?(?:very )?')}(?:{_ANY_PART})(?:{_B}+|-)(?:{words('the ')})?")
+_IN_PARTS = compiled(
+    rf"{_B}*{words('(?:the )?')}(?P<nth>{words('first|second|third|fourth')}){_B}+(?P<which>{words('half|quarter')})"
+    rf"{words(' of ')}(?P<year>[0-9]{{4}})(?![0-9])"
+)
+_DECADE = compiled(rf"{_B}*(?:{words('the ')})?(?P<decade>[0-9]{{3}}0)['’]?s(?![A-Za-z0-9])")
+_CENTURY = compiled(
+    rf"{_B}*(?:{words('the ')})?(?P<number>[0-9]{{1,2}})(?:st|nd|rd|th){_B}+{words('century')}(?![A-Za-z0-9])"
+)
+_MONTHS_OF = {"early": (1, 4), "mid": (5, 8), "late": (9, 12), "start": (1, 1), "end": (12, 12)}
+"""The months of a part of a year."""
+_DAYS_OF = {"early": (1, 10), "mid": (11, 20), "late": (21, 31), "start": (1, 10), "end": (21, 31)}
+"""The days of a part of a month."""
+_YEARS_OF = {"early": (0, 3), "mid": (3, 6), "late": (6, 9), "start": (0, 3), "end": (6, 9)}
+"""The years of a part of a decade."""
 _PART_BEHIND = compiled(f"{_B}+(?P<part>{_PARTS})(?![A-Za-z0-9])")
 # Blanks around the dash matter: see `take_period`.
 _PERIOD = compiled(
@@ -53,7 +77,7 @@ _SPELLED = compiled(
 
 
 class Span(NamedTuple):
-    """A value with its bounds, the upper one excluded; equal bounds mean an exact value."""
+    """A value with its bounds, both included; equal bounds mean an exact value."""
 
     value: float
     low: float
@@ -61,34 +85,80 @@ class Span(NamedTuple):
 
 
 def take_date(reader: Reader) -> Span:
-    """Read a day, month, quarter, half or year, in days since 1970.
+    """Read a day, month, quarter, half, year or decade, or a part of one, in days since 1970.
 
-    A day is exact. The value of anything longer is the day in its middle, its bounds are the first day and the day
-    after the last.
+    A day is exact. The value of anything longer is the day in its middle, its bounds are its first and last day.
 
     Raises:
         QuantityError: the text is no date, or names a day that no calendar has.
     """
     start = reader.position
+    if reader.whole and (years := _take_years(reader)):
+        return _days_of_years(reader, int(years.low), int(years.high), start)
+    part = _part_of(reader.take(_PART_OF)) if reader.whole else ""
+    in_parts = reader.take(_IN_PARTS) if reader.whole and not part else None
+    if in_parts is not None:
+        count = 2 if in_parts["which"].lower() == "half" else 4
+        nth = ("first", "second", "third", "fourth").index(in_parts["nth"].lower()) + 1
+        if nth > count:
+            raise reader.error("no such half", start)
+        months = 12 // count
+        return _days(reader, int(in_parts["year"]), ((nth - 1) * months + 1, nth * months), None, start)
     found = _take_first(reader, _DATES)
     if found is None:
         raise reader.error()
-    year = int(found["year"])
+    months_read = _months(reader, found)
+    day = found.groupdict().get("day")
+    if not part:
+        return _days(reader, int(found["year"]), months_read, (int(day), int(day)) if day else None, start)
+    if day or months_read not in ((1, 12), (months_read[0], months_read[0])):
+        raise reader.error("a part of something other than a year or a month", start)
+    if months_read == (1, 12):
+        return _days(reader, int(found["year"]), _MONTHS_OF[part], None, start)
+    return _days(reader, int(found["year"]), months_read, _DAYS_OF[part], start)
+
+
+def _part_of(found: re.Match[str] | None) -> str:
+    """Return the name of a part: early, mid, late, start or end."""
+    return str(found.lastgroup) if found else ""
+
+
+def _days(reader: Reader, year: int, months: tuple[int, int], days: tuple[int, int] | None, start: int) -> Span:
+    """Return the days from the first to the last of some months, or those of the days within a month."""
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise reader.error(f"outside the years {FIRST_YEAR} to {LAST_YEAR}", start)
-    first_month, last_month = _months(reader, found)
-    day = found.groupdict().get("day")
+    first_day, last_day = days or (1, 31)
     try:
-        first = date(year, first_month, int(day or 1))
-        last = first if day else date(year, last_month, monthrange(year, last_month)[1])
-    except ValueError:
+        length = monthrange(year, months[1])[1]
+        first = date(year, months[0], first_day)
+        last = date(year, months[1], last_day if first_day == last_day else min(last_day, length))
+    except ValueError:  # months and days out of range alike
         raise reader.error("no such date", start) from None
-    low, high = (first - EPOCH).days, (last - EPOCH).days + 1
-    value = float((low + high) // 2)
-    if day:
-        return Span(value, value, value)
-    # The unit ends with the last day of its last year, and a bound outside of it would be refused.
-    return Span(value, float(low), min(float(high), reader.unit.upper))
+    low, high = (first - EPOCH).days, (last - EPOCH).days
+    return Span(float((low + high + 1) // 2), float(low), float(high))
+
+
+def _days_of_years(reader: Reader, first: int, last: int, start: int) -> Span:
+    """Return the days from the first of one year to the last of another."""
+    low, high = _days(reader, first, (1, 12), None, start).low, _days(reader, last, (1, 12), None, start).high
+    return Span(float((low + high + 1) // 2), low, high)
+
+
+def _take_years(reader: Reader) -> Span | None:
+    """Read a decade such as `the mid-1990s`, or a century, as its first and last year; None for anything else."""
+    start = reader.position
+    part = _part_of(reader.take(_PART_OF))
+    if decade := reader.take(_DECADE):
+        first = int(decade["decade"])
+        low, high = _YEARS_OF[part] if part else (0, 9)
+        if first >= FIRST_YEAR and first + 9 <= LAST_YEAR:
+            return Span(first + (low + high) / 2, float(first + low), float(first + high))
+    elif not part and (century := reader.take(_CENTURY)):
+        first = 100 * (int(century["number"]) - 1)
+        if FIRST_YEAR <= first <= LAST_YEAR - 100:
+            return Span(first + 50.0, float(first), float(first + 100))
+    reader.position = start
+    return None
 
 
 def _take_first(reader: Reader, patterns: Sequence[re.Pattern[str]]) -> re.Match[str] | None:
@@ -117,11 +187,13 @@ def _months(reader: Reader, found: re.Match[str]) -> tuple[int, int]:
 
 
 def take_period(reader: Reader) -> Span | None:
-    """Read `2017/18` or `2017–18` as the years from the first to the last; None if there is no such period.
+    """Read `2017/18`, `2017–18` or `the 1990s` as the years from the first to the last; None for anything else.
 
     Raises:
         QuantityError: the second number may be a month, or is not a later year.
     """
+    if reader.whole and (years := _take_years(reader)):
+        return years
     found = reader.take(_PERIOD)
     if found is None:
         return None
@@ -139,7 +211,9 @@ def take_period(reader: Reader) -> Span | None:
 
 
 def take_time(reader: Reader) -> Span | None:
-    """Read hours, minutes and seconds as seconds, known to half of the last printed part; None if there are none.
+    """Read hours, minutes and seconds in the reader's unit, known to half of the last printed part.
+
+    None if there are none.
 
     Raises:
         QuantityError: the text is a clock such as `3:56`, and no column declares which one.
@@ -150,7 +224,7 @@ def take_time(reader: Reader) -> Span | None:
         reader.position = start
         return None
     reader.unit_seen = True
-    total, last = time
+    total, last = (part / SECONDS[reader.unit.symbol] for part in time)
     return Span(float(total), max(float(total - last / 2), 0.0), float(total + last / 2))
 
 

@@ -9,14 +9,16 @@ import unicodedata
 from collections.abc import Iterable
 from fractions import Fraction
 from functools import cache
-from math import inf, sqrt
+from math import inf
 from typing import NamedTuple
 
 from tidebook.pipelines.read.quantities import vocabulary
 from tidebook.pipelines.read.quantities.context import STRICT, Context
+from tidebook.pipelines.read.quantities.implied import HEDGES
+from tidebook.pipelines.read.quantities.interval import Interval
 from tidebook.pipelines.read.quantities.numerals import UnclearNumeralError, read_numeral, read_ordinal
 from tidebook.pipelines.read.quantities.vocabulary import BLANKS, DASHES
-from tidebook.schemas.units import CURRENCIES, UNITS, Unit, cached_by_unit, currency_codes, get_unit
+from tidebook.schemas.units import CURRENCIES, UNITS, UNSCALED, Unit, cached_by_unit, currency_codes, get_unit
 
 LONGEST_TEXT = 200
 MOST_DIGITS = 15
@@ -51,7 +53,7 @@ _B = f"[{BLANKS}]"
 _NOT_A_WORD = r"(?![A-Za-z0-9À-ÖØ-öø-ž])"
 PRINTED_UNITS = ("percent", "ratio", "percentage point", "basis point")
 """Units that must be printed with the number or declared by its column."""
-PROPORTIONS = ("number", "share", "probability")
+PROPORTIONS = ("number", "share", "probability", "percent")
 """Units that may be printed as `one in five`."""
 
 
@@ -79,15 +81,19 @@ def _spellings(spelled: Iterable[str]) -> str:
 _BLANKS = compiled(f"{_B}*")
 # Names such as `dollars` stand behind their number; only signs and codes stand before it.
 _OWN_BEFORE = [word for word in vocabulary.OWN_CURRENCIES if not word[-1].isalpha() or word.upper() in CURRENCIES]
-# The group that matches names the kind of the mark.
+# The group that matches names the hedge.
 _MARK = compiled(
-    "|".join(f"(?P<{kind}>{signs}|{words(text)}(?={_B}))" for kind, (signs, text) in vocabulary.MARKS.items())
+    "|".join(f"(?P<{hedge}>{signs}|{words(text)}(?={_B}))" for hedge, (signs, text) in vocabulary.HEDGES.items())
 )
 _MARK_AFTER = compiled(
-    "|".join(f"{_B}+(?P<{kind}>{words(text)}){_NOT_A_WORD}" for kind, text in vocabulary.MARKS_AFTER.items())
+    "|".join(f"{_B}+(?P<{hedge}>{words(text)}){_NOT_A_WORD}" for hedge, text in vocabulary.HEDGES_AFTER.items())
 )
-# Not among the marks: `by 5 %` is a change, and only `by 2030` a bound.
-BY = compiled(f"(?P<at_most>{words('by')}(?={_B}))")
+# Bounds of years only: `by 5 %` is a change.
+_OF_YEARS = compiled(
+    f"(?P<at_most>{words('by(?: the end of)?(?! the (?:start|beginning|end|middle))|until|no later than')}(?={_B}))"
+    f"|(?P<less>{words('before')}(?={_B}))|(?P<over>{words('after')}(?={_B}))"
+    f"|(?P<at_least>{words('since|from')}(?={_B})(?!.*{words(' to ')}))"
+)
 _BETWEEN = compiled(f"(?P<word>{words('|'.join(vocabulary.BETWEEN))}){_B}+")
 # Both a hyphen and the minus sign U+2212 are printed as minus.
 _SIGN = compiled(f"{_B}*(?:(?P<sign>[+−-])|(?P<word>{words(vocabulary.NEGATIVE)})(?={_B}))")
@@ -117,8 +123,8 @@ _MILLIONS_AND = compiled(f"[0-9.,]+{_B}{words('(?:thousand|lakh|million|crore|bi
 # The last `of` belongs to `thousands of people`, where the unit follows.
 _VAGUE = compiled(
     f"{_B}*(?:(?P<many>{words('tens|dozens|hundreds|thousands|millions|billions|trillions')})"
-    f"|{words('(?:a few|several) ')}(?P<few>{words('hundred|thousand|million|billion|trillion')})){_NOT_A_WORD}"
-    f"(?:{words(' of ')}(?P<more>{words('thousands|millions|billions|trillions')}){_NOT_A_WORD})?"
+    f"|{words('(?:(?P<a_few>a few)|several) ')}(?P<few>{words('hundred|thousand|million|billion|trillion')}))"
+    f"{_NOT_A_WORD}(?:{words(' of ')}(?P<more>{words('thousands|millions|billions|trillions')}){_NOT_A_WORD})?"
     f"(?:{words(' of')}(?={_B}+[A-Za-z]))?"
 )
 _AND_CENTS = compiled(f"{_B}+(?:{words('and ')})?")
@@ -147,6 +153,37 @@ _MISSING = compiled(rf"{words(vocabulary.MISSING)}(?:{_B}*\((?P<note>[^()<>]*)\)
 # `half a million` is read by then: this is the article of a unit, as in `half of a year`.
 _ARTICLE = compiled(words(r"(?: of)? an?(?= )"))
 _TWICE = compiled(f"{_B}*(?P<word>{words('twice|thrice')}){_NOT_A_WORD}")
+# Verbs and `-fold` only where the whole cell is the number: a sentence may double something else.
+_FOLD = "|".join((*vocabulary.SMALL, *vocabulary.TENS, "hundred", "thousand", r"[1-9][0-9]{0,3}(?:\.[0-9]+)?"))
+_VERBS = f"twice|thrice|(?:{'|'.join(vocabulary.MULTIPLES)})(?:e[ds]?|ing)?"
+_MULTIPLE = compiled(
+    f"{_B}*(?:{words('an? ')})?(?:(?P<word>{words(_VERBS)})"
+    f"|(?P<number>{words(f'(?:{_FOLD})')})[-{BLANKS}]?(?i:fold)){_NOT_A_WORD}"
+    f"(?:{words(' (?:increase|rise|growth|gain|jump)')})?"
+)
+_FACTOR_OF = compiled(f"{_B}*{words('(?:by )?a factor of ')}")
+_AS_MANY = compiled(
+    f"{words(' as (?:many|much|large|big|high|long|fast|often|expensive)(?: as)?')}{_NOT_A_WORD}"
+    f"|(?P<more>{words(' (?:more|higher|larger|greater|bigger|longer|faster)(?: than)?')}){_NOT_A_WORD}"
+)
+SECONDS = {
+    **{"second": Fraction(1), "minute": Fraction(60), "hour": Fraction(3600), "day": Fraction(86400)},
+    **{"week": Fraction(7 * 86400), "month": Fraction(86400) * Fraction(1461, 48)},
+    "year": Fraction(86400) * Fraction(1461, 4),
+}
+"""Units of durations, in seconds. A year has 365.25 days, a month is a twelfth of it."""
+TIME_WORDS = {
+    **SECONDS,
+    **{"fortnight": 14 * SECONDS["day"], "decade": 10 * SECONDS["year"], "century": 100 * SECONDS["year"]},
+}
+TIME_WORDS |= {f"{word}s": size for word, size in TIME_WORDS.items()} | {"centuries": TIME_WORDS["century"]}
+_TIME_WORD = compiled(f"(?:{_B}*|-)(?P<time>{words('|'.join(sorted(TIME_WORDS, key=len, reverse=True)))}){_NOT_A_WORD}")
+_ONE_TIME = compiled(f"{words('an?')}(?={_B}+{words('|'.join(TIME_WORDS))}{_NOT_A_WORD})")
+_POINTS = {
+    "percentage point": ("basis point", Fraction(1, 100)),
+    "basis point": ("percentage point", Fraction(100)),
+}
+"""The other unit of a difference of percentages, and the factor from it."""
 _YEAR_NUMBER = compiled("[0-9]{4}(?![0-9])")
 _YEAR_BEFORE = compiled("(?<![0-9.,])(?:19|20)[0-9]{2}$")
 # A power without a factor; `2 x 10^5` is an exponent of a number.
@@ -346,6 +383,8 @@ class Amount(NamedTuple):
         magnitude: The part of `power` that K, million and so on contribute.
         word: Whether the number is in words.
         loose: Whether it is a fraction in words, which people use for what is near.
+        form: "multiple" or "times more" for words such as `doubled`, "fraction" for `2/3`, else "".
+        factor: By what the printed unit has to be multiplied, as for cents in dollars and years in months.
         plain: Whether it is a whole number without magnitude, exponent or fraction.
         scientific: Whether it has an exponent.
         start: Its position in the text.
@@ -361,6 +400,8 @@ class Amount(NamedTuple):
     magnitude: int = 0
     word: bool = False
     loose: bool = False
+    form: str = ""
+    factor: Fraction = Fraction(1)
     plain: bool = True
     scientific: bool = False
     start: int = 0
@@ -371,18 +412,23 @@ class Amount(NamedTuple):
 
     def number(self, halves: int = 0) -> float:
         """Return the nearest float to the number plus `halves` times half of its last digit."""
-        if self.denominator == 1:
+        if self.denominator == 1 and self.factor == 1:
             # Parsing a decimal text rounds once; a product with a power of ten would round twice.
             return float(f"{10 * self.digits + 5 * halves}e{self.power - 1}")
-        return float(self.exact() + Fraction(halves, 2 * self.denominator) * Fraction(10) ** self.power)
+        return float(self.exact() + halves * self.half())
 
     def exact(self) -> Fraction:
         """Return the number as a fraction."""
-        return Fraction(self.digits, self.denominator) * Fraction(10) ** self.power
+        return self.factor * Fraction(self.digits, self.denominator) * Fraction(10) ** self.power
+
+    def half(self) -> Fraction:
+        """Return half a unit of its last digit."""
+        return self.factor * Fraction(1, 2 * self.denominator) * Fraction(10) ** self.power
 
     def is_whole(self) -> bool:
         """Whether the number has no fractional part."""
-        return (self.power >= 0 and self.denominator == 1) or self.exact().denominator == 1
+        is_plain = self.power >= 0 and self.denominator == 1 and self.factor == 1
+        return is_plain or self.exact().denominator == 1
 
 
 def take_missing(reader: Reader) -> str | None:
@@ -418,59 +464,57 @@ def _without_sign(reader: Reader) -> str:
     return text.rstrip(f"%{BLANKS}") if reader.unit.symbol == "percent" else text
 
 
-def take_mark(reader: Reader) -> str:
-    """Read the mark before a number: return its kind, such as "estimate", "between" before a range, or ""."""
-    mark = reader.take(_MARK)
-    if mark is None and reader.unit.symbol == "calendar year":
-        # `by 2030` bounds a year. Before other numbers, `by` names a change.
-        mark = reader.take(BY)
-    if mark is not None:
-        return str(mark.lastgroup)
+def take_hedge(reader: Reader) -> str:
+    """Read the word before a number: return its name in `implied.HEDGES`, "between" before a range, or ""."""
+    found = reader.take(_OF_YEARS) if reader.unit.symbol in UNSCALED else None
+    found = found or reader.take(_MARK)
+    if found is not None:
+        return str(found.lastgroup)
     return "between" if reader.take(_BETWEEN) else ""
 
 
-def add_kind(reader: Reader, kinds: list[str], kind: str, position: int) -> None:
-    """Add the kind of a mark. Raises QuantityError if an earlier mark has another kind."""
-    if kinds and kind not in kinds:
+KINDS = HEDGES | {"range": "estimate"}
+"""The kind of number that a hedge makes, or the dash of a range."""
+
+
+def add_hedge(reader: Reader, hedges: list[str], hedge: str, position: int) -> None:
+    """Add a hedge. Raises QuantityError if an earlier one makes another kind of number."""
+    if any(KINDS[earlier] != KINDS[hedge] for earlier in hedges):
         raise reader.error("two marks that disagree", position)
-    kinds.append(kind)
+    hedges.append(hedge)
 
 
-def take_vague(reader: Reader, kinds: list[str]) -> tuple[float, float, float] | None:
-    """Read `thousands`, `tens of millions` or `a few million`.
-
-    Returns:
-        The value, its least and its most (inf without an upper bound), or None if the text is not vague.
-    """
+def take_vague(reader: Reader, hedges: list[str]) -> Interval | None:
+    """Read `thousands`, `tens of millions` or `a few million`; None if the text is not vague."""
     start = reader.position
     found = reader.take(_VAGUE) if reader.unit.symbol != "calendar year" else None
     if found is None:
         return None
-    least = _least_of_vague(reader, found)
-    add_kind(reader, kinds, "estimate" if found["few"] else "at_least", start)
-    plus, _ = _tail(reader)
+    allowed = _vague(reader, found)
+    plus = _tail(reader).plus
+    if plus is not None and found["few"]:
+        raise reader.error("two marks that disagree", plus)
     if plus is not None:
-        add_kind(reader, kinds, "at_least", plus)
+        allowed = Interval(allowed.low, inf)
+    add_hedge(reader, hedges, "range" if plus is None else "plus", start)
     if reader.unit.symbol in PRINTED_UNITS or reader.unit.price:
         check_unit_seen(reader)
-    check_bounds(reader, least, start)
-    if not found["few"]:
-        return least, least, inf
-    # Two to ten of them. Their factor matters, not their difference: the value is the geometric mean.
-    most = 5 * least
-    check_bounds(reader, most, start)
-    return sqrt(least * most), least, most
+    check_bounds(reader, allowed.low, start)
+    return allowed
 
 
-def _least_of_vague(reader: Reader, found: re.Match[str]) -> float:
-    """Return the least that vague words mean: two of what they name."""
+def _vague(reader: Reader, found: re.Match[str]) -> Interval:
+    """Return what vague words allow: two to ten of what they name, `a few` two to seven, dozens 24 to 100."""
     many, few, more = found["many"], found["few"], found["more"]
     if few and more:
         raise reader.error("", found.start("more"))
     if few:
-        return 2 * float(vocabulary.VAGUE_WORDS[f"{few.lower()}s"])
-    least = 2 * float(vocabulary.VAGUE_WORDS[many.lower()])
-    return least * float(vocabulary.VAGUE_WORDS[more.lower()]) if more else least
+        one = float(vocabulary.VAGUE_WORDS[f"{few.lower()}s"])
+        return Interval(2 * one, (7 if found["a_few"] else 10) * one)
+    one = float(vocabulary.VAGUE_WORDS[more.lower()]) if more else 1.0
+    least = vocabulary.VAGUE_WORDS[many.lower()]
+    # The next power of ten has its own word.
+    return Interval(2 * least * one, float(10 ** len(str(least))) * one, high_open=True)
 
 
 class _Front(NamedTuple):
@@ -492,11 +536,18 @@ def take_amount(reader: Reader) -> Amount:
     front = _front(reader)
     amount = _take_number(reader, front.has_unit)
     _check_thousands(reader, amount, start)
-    plus, trailing_unit = _tail(reader, amount.loose)
+    tail = _tail(reader, amount.loose)
     if front.enclosed:
         _close_negative(reader, start)
-        if not trailing_unit:
-            plus, trailing_unit = _tail(reader)
+        if not tail.has_unit:
+            tail = _tail(reader)
+    plus, trailing_unit = tail.plus, tail.has_unit
+    amount = _as_multiple(reader, amount, front.has_unit or trailing_unit)
+    amount = amount._replace(factor=amount.factor * tail.factor)
+    if amount.loose and reader.whole and reader.unit.symbol == "percent" and not trailing_unit:
+        # `a third` of a whole is 33.3 percent; `half a percent` has its unit.
+        reader.unit_seen = True
+        amount = amount._replace(factor=Fraction(100))
     if front.has_unit and trailing_unit and reader.unit.symbol == "ratio":
         raise reader.error("x on both sides")
     amount = _as_declared(reader, amount, start, trailing_unit)
@@ -563,12 +614,55 @@ def _number_of_unit(reader: Reader) -> Amount | None:
             if ordinal is not None:
                 rank, reader.position = ordinal
                 return Amount(rank, 0)
-        case "ratio":
-            twice = reader.take(_TWICE)
-            if twice is not None:
-                reader.unit_seen = True
-                return Amount(2 if twice["word"].lower() == "twice" else 3, 0, word=True)
+        case "ratio" | "percent":
+            return _take_multiple(reader)
+        case unit if unit in SECONDS and reader.whole and reader.take(_ONE_TIME):
+            return Amount(1, 0, word=True)
     return None
+
+
+def _take_multiple(reader: Reader) -> Amount | None:
+    """Read `twice`, `doubled`, `tenfold` or `a factor of ten`; None for other numbers.
+
+    In percent such a word is a relative change, which only a whole cell shows.
+    """
+    if reader.whole and (found := reader.take(_MULTIPLE)):
+        reader.unit_seen = True
+        if found["number"]:
+            return _fold(found["number"])
+        word = found["word"].lower()
+        over, under = next(number for stem, number in vocabulary.MULTIPLES.items() if word.startswith(stem))
+        return Amount(over, 0, denominator=under, word=True, form="multiple")
+    if reader.whole and reader.take(_FACTOR_OF):
+        reader.unit_seen = True
+        amount = _in_words(reader, False) or _in_digits(reader, reader.position)
+        return amount._replace(form="" if amount.decimals else "multiple")
+    if reader.unit.symbol == "ratio" and (twice := reader.take(_TWICE)):
+        reader.unit_seen = True
+        return Amount(2 if twice["word"].lower() == "twice" else 3, 0, word=True, form="multiple")
+    return None
+
+
+def _fold(number: str) -> Amount:
+    """Return the number before `-fold`, in digits or as one word."""
+    if number[0].isdigit():
+        whole, _, decimals = number.partition(".")
+        form = "" if decimals else "multiple"
+        return Amount(int(whole + decimals), -len(decimals), decimals=len(decimals), form=form)
+    word = number.lower()
+    value = vocabulary.SMALL.get(word) or vocabulary.TENS.get(word) or 10 ** vocabulary.MAGNITUDE_WORDS[word]
+    return Amount(value, 0, word=True, form="multiple")
+
+
+def _as_multiple(reader: Reader, amount: Amount, has_unit: bool) -> Amount:
+    """Mark a number of times as a multiple: `3x`, `three times as many`, `three times more`."""
+    if reader.unit.symbol != "ratio" and amount.form != "multiple":
+        return amount
+    if reader.whole and (found := reader.take(_AS_MANY)):
+        return amount._replace(form="times more" if found["more"] else "multiple")
+    if has_unit and not amount.decimals and not amount.loose and amount.is_whole() and amount.digits:
+        return amount._replace(form="multiple")
+    return amount
 
 
 def _in_words(reader: Reader, leading_unit: bool) -> Amount | None:
@@ -616,7 +710,7 @@ def _in_digits(reader: Reader, start: int) -> Amount:
         return _slashed(reader, slashed)
     if vulgar := reader.take(_VULGAR):
         over, under = vocabulary.VULGAR[vulgar["vulgar"]]
-        return Amount(over, 0, denominator=under, plain=False)
+        return Amount(over, 0, denominator=under, plain=False, form=_form_of_fraction(reader))
     context = reader.context
     found = reader.take(_number(context.decimal, context.grouping, context.padded))
     if found is None:
@@ -672,7 +766,12 @@ def _slashed(reader: Reader, found: re.Match[str]) -> Amount:
     over, under = int(found["over"]), int(found["under"])
     if reader.unit.symbol not in ("share", "probability") or over > under:
         raise reader.error("a fraction, a date or a score?", found.start("under"))
-    return Amount(over, 0, denominator=under, plain=False)
+    return Amount(over, 0, denominator=under, plain=False, form=_form_of_fraction(reader))
+
+
+def _form_of_fraction(reader: Reader) -> str:
+    """Return "fraction" where `2/3` is a part of a whole; elsewhere its denominator says how fine it is."""
+    return "fraction" if reader.unit.symbol in ("share", "probability") else ""
 
 
 def _with_fraction(reader: Reader, whole: int, found: re.Match[str]) -> Amount:
@@ -778,19 +877,27 @@ def _currencies_of(spelling: str, declared: str) -> tuple[str, ...]:
     return (code,) if code else vocabulary.currencies_called(name)
 
 
-def _tail(reader: Reader, loose: bool = False) -> tuple[int | None, bool]:
-    """Read what may follow a number; return the position of a plus, if any, and whether there is a unit.
+class _Tail(NamedTuple):
+    """What follows a number: the position of a plus, whether there is a unit, and the factor to the reader's unit."""
 
-    A `loose` number may have an article before its unit, as in `half a year`.
-    """
+    plus: int | None
+    has_unit: bool
+    factor: Fraction
+
+
+def _tail(reader: Reader, loose: bool = False) -> _Tail:
+    """Read what may follow a number. A `loose` one may have an article before its unit, as in `half a year`."""
     plus = reader.take(_PLUS)
     before = reader.position
     article = reader.take(_ARTICLE) if loose else None
-    has_unit = _trailing_unit(reader)
+    has_unit, factor = _trailing_unit(reader), Fraction(1)
+    if not has_unit and reader.whole:
+        factor = _other_unit(reader)
+        has_unit = factor != 1
     if article and not has_unit:
         reader.position = before
     plus = plus or reader.take(_PLUS)  # `5+ years` or `5 years+`
-    return plus.start() if plus else None, has_unit
+    return _Tail(plus.start() if plus else None, has_unit, factor)
 
 
 def _trailing_unit(reader: Reader) -> bool:
@@ -804,6 +911,23 @@ def _trailing_unit(reader: Reader) -> bool:
     if has_words and reader.unit.currency is None:
         reader.unit_seen = True
     return has_money or has_words
+
+
+def _other_unit(reader: Reader) -> Fraction:
+    """Take the word of a unit that converts into the reader's: cents, basis points, times; return the factor, or 1."""
+    symbol = reader.unit.symbol
+    if symbol in _CENT_WORDS and reader.take(_CENT_WORDS[symbol]):
+        reader.unit_seen = True
+        return Fraction(1, 100)
+    if symbol in _POINTS:
+        other, factor = _POINTS[symbol]
+        pattern = _unit_words(other)
+        if pattern is not None and reader.take(pattern):
+            reader.unit_seen = True
+            return factor
+    if symbol in SECONDS and (found := reader.take(_TIME_WORD)):
+        return TIME_WORDS[found["time"].lower()] / SECONDS[symbol]
+    return Fraction(1)
 
 
 def _with_cents(reader: Reader, amount: Amount) -> Amount:
@@ -922,13 +1046,13 @@ def take_error(reader: Reader, amount: Amount) -> Amount | None:
     return None
 
 
-def take_ending(reader: Reader, kinds: list[str]) -> str:
+def take_ending(reader: Reader, hedges: list[str]) -> str:
     """Read footnote marks, `or more`, `(est.)` and a note up to the end of the text; return marks and note.
 
     In running text, reading stops at the first word that is none of these.
 
     Raises:
-        QuantityError: a whole cell goes on with something else, or a mark disagrees with those in `kinds`.
+        QuantityError: a whole cell goes on with something else, or a mark disagrees with those in `hedges`.
     """
     notes: list[str] = []
     may_be_estimated = not _ends_in_year(reader)
@@ -936,9 +1060,9 @@ def take_ending(reader: Reader, kinds: list[str]) -> str:
     while reader.position < reader.end:
         start = reader.position
         if mark := reader.take(_MARK_AFTER):
-            add_kind(reader, kinds, str(mark.lastgroup), start)
+            add_hedge(reader, hedges, str(mark.lastgroup), start)
         elif may_be_estimated and reader.take(_ESTIMATED):
-            add_kind(reader, kinds, "estimate", start)
+            add_hedge(reader, hedges, "about", start)
             may_be_estimated = False
         elif not reader.whole:
             break

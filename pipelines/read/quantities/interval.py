@@ -76,7 +76,7 @@ class Interval(NamedTuple):
         return self._replace(low=self.low * factor, high=self.high * factor)
 
     def clipped(self, lower: float, upper: float) -> "Interval":
-        """Cut it at the bounds of a unit, which belong to it."""
+        """Cut it at the bounds of a unit, which belong to it; no upper end stays none."""
         low, low_open = (lower, False) if self.low < lower else (self.low, self.low_open)
-        high, high_open = (upper, False) if self.high > upper else (self.high, self.high_open)
-        return Interval(low, high, low_open and low != -inf, high_open and high != inf)
+        high, high_open = (upper, False) if upper < self.high < inf else (self.high, self.high_open)
+        return Interval(low, high, low_open, high_open)

@@ -8,15 +8,19 @@ cell (grammar.py), quantities in running text (sentences.py), tables and files, 
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from math import inf, nan
+from fractions import Fraction
+from math import inf, nan, sqrt
 
 from tidebook.pipelines.read.quantities import grammar
 from tidebook.pipelines.read.quantities.context import STRICT, Context
 from tidebook.pipelines.read.quantities.dates import Span, take_date, take_period, take_time
 from tidebook.pipelines.read.quantities.forms import parts_by
-from tidebook.pipelines.read.quantities.grammar import PRINTED_UNITS, Amount, QuantityError, Reader, examples
+from tidebook.pipelines.read.quantities.grammar import PRINTED_UNITS, SECONDS, Amount, QuantityError, Reader, examples
+from tidebook.pipelines.read.quantities.implied import Printed, implied_interval, kind_of
+from tidebook.pipelines.read.quantities.interval import Interval
+from tidebook.pipelines.read.quantities.phrases import take_change, take_phrase
 from tidebook.pipelines.read.quantities.value import Quantity
-from tidebook.schemas.units import CURRENCIES, Unit, cached_by_unit, get_unit
+from tidebook.schemas.units import CURRENCIES, UNSCALED, Unit, cached_by_unit, get_unit
 
 __all__ = ["STRICT", "Context", "QuantityError", "cell_reader", "examples", "parse_quantity", "read"]
 
@@ -32,14 +36,13 @@ def parse_quantity(text: str, unit: str, context: Context = STRICT) -> Quantity:
         amount  = [sign] [currency] number [magnitude] ["+"] [currency] [unit words]
         number  = 12 | 100,000 | 816 000 | 87.5 | .311 | 2.1e25 | 2.1×10^25 | 10^6 | 7 3/8 | ¾ | words
         words   = "two hundred and six" | "two thirds" | "five and a half million" | "a dozen" | ...
-        mark    = "~" | "about" | "<" | "at most" | "≥" | "more than" | ...
+        mark    = "~" | "about" | "nearly" | "<" | "at most" | "≥" | "more than" | ...
         vague   = "thousands" | "tens of millions" | ("a few" | "several") "thousand"
 
-    A rounded number implies half a unit of its last printed digit either way, cut at the bounds of the unit. A whole
-    number of countable things (`12`, `12.0`), a number word and a day are exact; a fraction in words is an estimate.
-    A range and a number with an error are estimates; the value of a range is its middle. `thousands` means at least
-    two of them; `a few` and `several` mean two to ten of them, with the geometric mean as value. A vague amount of
-    money may leave its currency to the column, a number only where the context declares it.
+    Which values a text allows is said by `implied_interval`, and docs/printed-numbers.md has all families of prints.
+    Words that are a number of their own, such as `most` or `second-largest`, stand in phrases.py. The value of a range
+    is its middle, that of `thousands` and `a few hundred` the geometric mean of their ends. A vague amount of money may
+    leave its currency to the column, a number only where the context declares it.
 
     Raises:
         QuantityError: the text cannot be read, or in more than one way.
@@ -118,7 +121,7 @@ def _plain_reader(unit: Unit, context: Context) -> Callable[[str], Quantity | No
 
 def _needs_grammar(unit: Unit, context: Context) -> bool:
     """Whether a plain number in this unit and context may mean something else, or nothing."""
-    if unit.symbol in ("date", "calendar year", "second") or context.fractions or context.padded:
+    if unit.symbol in _SPANS or context.fractions or context.padded or context.estimated:
         return True
     if context.decimal == "," or context.grouping not in ("", ","):
         return True
@@ -145,7 +148,9 @@ class _PlainParser:
         reader = Reader("0", unit, context)
         self.unit = unit
         self.scale = reader.scale
-        self.is_count = unit.count and not self.scale
+        self.is_count = unit.count and not self.scale and unit.symbol not in SECONDS
+        self.has_places = not self.scale and unit.symbol not in _WITHOUT_PLACES
+        self.is_ratio = unit.symbol == "ratio"
         self.takes_decimals = not (unit.whole or self.is_count)
         before, after = _plain_signs(unit)
         optional = "?" if reader.unit_seen else ""
@@ -162,6 +167,10 @@ class _PlainParser:
             return None
         sign, digits, decimals, letter = found.groups()
         digits = digits.replace(",", "")
+        # Multiples such as `3x`, and round numbers such as 300, are looser than their last digit.
+        is_round = self.has_places and not letter and digits.endswith("00")
+        if decimals is None and (self.is_ratio or is_round):
+            return None
         power = self.scale + _PLAIN_LETTERS[letter]
         if decimals is not None:
             # "1.234" may mean thousands: leave it to the full grammar.
@@ -201,75 +210,142 @@ def read(reader: Reader) -> Quantity:
     if grammar.is_nil(reader):
         return read(Reader("0", unit, replace(reader.context, nil=(), unit=unit.symbol)))
     start = reader.position
-    mark = grammar.take_mark(reader)
-    kinds = [mark] if mark not in ("", "between") else []
+    change = take_change(reader) if reader.whole else 0
+    phrase = take_phrase(reader) if reader.whole else None
+    if phrase is not None:
+        note = grammar.take_ending(reader, []) or phrase.note
+        quantity = _quantity(phrase.value, phrase.allowed, phrase.kind, unit, note)
+    else:
+        quantity = _hedged(reader)
+    return _mirrored(reader, quantity, start) if change < 0 else quantity
+
+
+def _hedged(reader: Reader) -> Quantity:
+    """Read a number with its hedge."""
+    unit, start = reader.unit, reader.position
+    hedge = grammar.take_hedge(reader)
+    hedges = [hedge] if hedge not in ("", "between") else []
     take_span = _SPANS.get(unit.symbol)
     span = take_span(reader) if take_span else None
     if span is not None:
-        return _spanned(reader, span, mark, start)
-    interval: tuple[float, float, float] | None = grammar.take_vague(reader, kinds)
-    if interval is None:
-        amount = grammar.take_amount(reader)
-        interval = _range(reader, amount, kinds, between=mark == "between")
-        grammar.check_unit_seen(reader, amount)
-    note = grammar.take_ending(reader, kinds)
-    if interval is not None:
-        return Quantity(*interval, kinds[0], unit.symbol, note)
-    return _single(unit, amount, kinds[0] if kinds else "", note)
+        return _spanned(reader, span, hedge, hedges, start)
+    allowed = grammar.take_vague(reader, hedges)
+    if allowed is not None:
+        value = allowed.low if allowed.is_bound else sqrt(allowed.low * allowed.high)
+        note = grammar.take_ending(reader, hedges)
+        return _quantity(value, allowed, grammar.KINDS[hedges[-1]], unit, note)
+    amount = grammar.take_amount(reader)
+    span = _range(reader, amount, hedges, between=hedge == "between")
+    grammar.check_unit_seen(reader, amount)
+    note = grammar.take_ending(reader, hedges)
+    if span is not None:
+        return Quantity(*span, grammar.KINDS[hedges[0]], unit.symbol, note)
+    if not hedges and reader.context.estimated:
+        hedges.append("about")
+    return _single(_printed(unit, amount, hedges[0] if hedges else ""), unit, note)
 
 
-_SPANS: dict[str, Callable[[Reader], Span | None]]
-_SPANS = {"date": take_date, "calendar year": take_period, "second": take_time}
+def _mirrored(reader: Reader, quantity: Quantity, start: int) -> Quantity:
+    """Return what `fell` makes of a number: the same with the opposite sign."""
+    unit = reader.unit
+    if quantity.value < 0:
+        raise reader.error("a fall of a negative number", start)
+    if unit.lower >= 0 and quantity.value > 0:
+        raise reader.error("a fall, in a unit without negative numbers", start)
+    kind = {"at_least": "at_most", "at_most": "at_least"}.get(quantity.kind, quantity.kind)
+    allowed = quantity.interval.mirrored().clipped(unit.lower, unit.upper)
+    return _quantity(-quantity.value + 0.0, allowed, kind, unit, quantity.note, quantity.loose)
+
+
+_SPANS: dict[str, Callable[[Reader], Span | None]] = {
+    **{"date": take_date, "calendar year": take_period},
+    **dict.fromkeys(("second", "minute", "hour", "day"), take_time),
+}
 """Parsers of dates, periods and times, by unit."""
 
 
-def _spanned(reader: Reader, span: Span, mark: str, start: int) -> Quantity:
-    """Return a date, period or time with its mark. A date can only be an estimate, a period has no mark."""
-    unit, kinds = reader.unit, [mark] if mark else []
-    if unit.symbol == "calendar year":
-        grammar.add_kind(reader, kinds, "estimate", start)
-    note = grammar.take_ending(reader, kinds)
-    if unit.symbol == "date" and kinds and kinds[0] != "estimate":
-        raise reader.error("a bound, which a date cannot be", start)
-    kind = "exact" if span.low == span.high else "rounded"
-    if kinds:
-        kind = kinds[0]
-    if kind == "between":
+def _spanned(reader: Reader, span: Span, hedge: str, hedges: list[str], start: int) -> Quantity:
+    """Return a date, period or time with its hedge."""
+    unit = reader.unit
+    if hedge == "between":
         raise reader.error("a range of times, which cannot be read", start)
+    note = grammar.take_ending(reader, hedges)
     value, low, high = span
-    bounds = {"at_least": (value, inf), "at_most": (unit.lower, value), "estimate": (nan, nan)}
-    if kind in bounds and unit.symbol != "calendar year":
-        low, high = bounds[kind]
-    return Quantity(value, low, high, kind, unit.symbol, note)
+    hedge = hedges[0] if hedges else ""
+    if unit.symbol in UNSCALED:
+        allowed = _dated(reader, Interval(low, high), hedge, start)
+        value = min(max(value, allowed.low), allowed.high)
+        kind = grammar.KINDS[hedge or "range"] if hedge or unit.symbol == "calendar year" else _kind_of_span(allowed)
+        return _quantity(value, allowed, kind, unit, note, loose=kind == "estimate")
+    half = (Fraction(high) - Fraction(value)) if high > value else Fraction(0)
+    return _single(Printed(Fraction(value), hedge, half=half, coarse=half), unit, note)
 
 
-def _range(reader: Reader, first: Amount, kinds: list[str], between: bool) -> Span | None:
+def _kind_of_span(allowed: Interval) -> str:
+    return "exact" if allowed.is_point else "rounded"
+
+
+def _dated(reader: Reader, span: Interval, hedge: str, start: int) -> Interval:
+    """Return what a word before a date or period allows: `by 2026` all days to the end of it."""
+    low, high = span.low, span.high
+    unit = reader.unit
+    match hedge:
+        case "":
+            return span
+        case "about" | "close_to":
+            # Nobody says by how much: half as long again either way.
+            off = max((high - low) / 2, 3.0)
+            return Interval(low - off, high + off).clipped(unit.lower, unit.upper)
+        case "at_most":
+            return Interval(unit.lower, high)
+        case "less":
+            return Interval(unit.lower, low, high_open=True)
+        case "over":
+            return Interval(high, unit.upper, low_open=True)
+        case "at_least":
+            return Interval(low, unit.upper)
+    raise reader.error("a date with a word other than about, by, before, after or since", start)
+
+
+def _range(reader: Reader, first: Amount, hedges: list[str], between: bool) -> Span | None:
     """Read the rest of a range or an error; without one, apply the first amount's plus and return None."""
     start = reader.position
     error = grammar.take_error(reader, first)
     if error is not None:
-        grammar.add_kind(reader, kinds, "estimate", start)
+        grammar.add_hedge(reader, hedges, "range", start)
         return _within(reader, first, error)
     found = grammar.take_second(reader, first, between)
     if found is None:
         if between:
             raise reader.error("")
         if first.plus is not None:
-            grammar.add_kind(reader, kinds, "at_least", first.plus)
+            grammar.add_hedge(reader, hedges, "plus", first.plus)
         grammar.check_bounds(reader, first.number(), first.start)
         return None
     unit, (second, dashed) = reader.unit, found
-    grammar.add_kind(reader, kinds, "estimate", start)
+    grammar.add_hedge(reader, hedges, "range", start)
     if reason := _unclear_range(unit, first, second, dashed):
         raise reader.error(reason, second.start)
-    if second.magnitude and not first.magnitude:  # `2–4 million` means two million to four million
-        first = first._replace(power=first.power + second.magnitude)
+    first = _like_second(first, second)
     low, high = first.number(), second.number()
     grammar.check_bounds(reader, low, first.start)
     grammar.check_bounds(reader, high, second.start)
+    if low > high and high < 0 and low < 0:  # `−3% to −5%`, as seen from zero
+        low, high = high, low
     if low >= high:
         raise reader.error("range ends out of order", second.start)
     return Span((low + high) / 2, low, high)
+
+
+def _like_second(first: Amount, second: Amount) -> Amount:
+    """Return the lower end of a range with the magnitude, the converted unit and the sign of the upper one."""
+    if second.magnitude and not first.magnitude:  # `2–4 million` means two million to four million
+        first = first._replace(power=first.power + second.magnitude)
+    if second.factor != 1 and not first.trailing_unit:
+        first = first._replace(factor=second.factor)
+    if second.signed and second.digits < 0 and not first.signed:
+        first = first._replace(digits=-first.digits)
+    return first
 
 
 def _within(reader: Reader, amount: Amount, error: Amount) -> Span:
@@ -324,31 +400,102 @@ def _unclear_units(unit: Unit, first: Amount, second: Amount, dashed: bool) -> s
 def _unclear_magnitudes(first: Amount, second: Amount) -> str:
     if first.magnitude and not second.magnitude:
         return "a magnitude on the lower end only"
-    if second.magnitude and not first.magnitude and (second.leading_unit or first.trailing_unit):
+    if second.magnitude and not first.magnitude and first.trailing_unit:
         return "a magnitude that may belong to both ends or to one"
     return ""
 
 
-def _single(unit: Unit, amount: Amount, kind: str, note: str) -> Quantity:
-    """Return a single number with its implied interval."""
-    value = amount.number()
-    kind = kind or _kind_of(unit, amount)
-    low, high = {
-        "exact": (value, value),
-        "rounded": (max(amount.number(-1), unit.lower), min(amount.number(+1), unit.upper)),
-        "estimate": (nan, nan),
-        "at_least": (value, inf),
-        "at_most": (unit.lower, value),
-    }[kind]
-    return Quantity(value, low, high, kind, unit.symbol, note)
+def _printed(unit: Unit, amount: Amount, hedge: str) -> Printed:
+    """Return an amount with the sizes that its interval depends on."""
+    value, half = amount.exact(), _half_unit(unit, amount)
+    form = _form_of(unit, amount)
+    coarse = abs(value) if amount.loose else _coarse(amount)
+    if form == "multiple":
+        coarse = abs(value) / 4
+    if form in ("multiple", "duration", "part"):
+        half = Fraction(0)  # a word has no last digit
+    return Printed(
+        value,
+        hedge,
+        form,
+        half=half,
+        coarse=coarse,
+        places=_places(unit, amount),
+        magnitude=amount.magnitude > HUNDRED,
+        one=100 if unit.symbol == "percent" else 1,
+        is_change=unit.symbol == "percent" and amount.form == "multiple",
+    )
 
 
-def _kind_of(unit: Unit, amount: Amount) -> str:
-    """Return the kind of a number without marks."""
-    if amount.plain and (amount.word or unit.symbol == "rank" or unit.count):
-        return "exact"
+HUNDRED = 2
+"""The power of ten of `hundred`, which is printed like the digits 100."""
+
+
+def _half_unit(unit: Unit, amount: Amount) -> Fraction:
+    """Return half a unit of the last printed digit; 0 for a count, whose digits are all of it."""
     # `12.0` people are twelve.
     has_idle_zeros = 0 < amount.decimals == -amount.power and amount.is_whole() and not amount.scientific
-    if unit.count and has_idle_zeros:
-        return "exact"
-    return "estimate" if amount.loose else "rounded"
+    is_count = unit.count and unit.symbol not in SECONDS
+    is_named = amount.word and unit.symbol == "number"
+    in_full = amount.plain or amount.magnitude == HUNDRED
+    if (in_full and (is_count or is_named or unit.symbol == "rank")) or (is_count and has_idle_zeros):
+        return Fraction(0)
+    return amount.half() if amount.magnitude != HUNDRED else amount.half() / 100
+
+
+def _form_of(unit: Unit, amount: Amount) -> str:
+    """Return the form of an amount, as `Printed` has it."""
+    if amount.form:
+        return amount.form
+    is_duration = unit.symbol in SECONDS
+    if amount.word and is_duration:
+        return "duration"
+    if not amount.loose:
+        return "digits"
+    if abs(amount.digits) > amount.denominator:
+        return "mixed"
+    is_share = unit.symbol in (*grammar.PROPORTIONS, "ratio") and not amount.power > 0
+    return "fraction" if is_share else "part"
+
+
+def _coarse(amount: Amount) -> Fraction:
+    """Return half a unit of the last digit that is not a trailing zero."""
+    digits, size = abs(amount.digits), 2 * amount.half()
+    while not amount.decimals and digits and digits % 10 == 0:
+        digits, size = digits // 10, size * 10
+    # People count by fives: 75 and 1.5 million are round numbers.
+    is_five = digits > 10 and digits % 10 == 5
+    return size * (5 if is_five else 1) / 2 if digits else Fraction(0)
+
+
+def _places(unit: Unit, amount: Amount) -> Fraction:
+    """Return half the unit to which a round number may have been rounded: 500 of 248,000, 5 of 300, 0 of 1,200."""
+    in_full = amount.plain or (amount.magnitude == HUNDRED and not amount.loose)
+    if not in_full or amount.form or unit.symbol in _WITHOUT_PLACES or unit.upper < inf:
+        return Fraction(0)
+    digits = str(abs(int(amount.exact())))
+    significant = digits.rstrip("0")
+    zeros = len(digits) - len(significant)
+    if len(significant) >= 2 and zeros >= 3:
+        return Fraction(10**zeros, 2)
+    if len(significant) == 1 and zeros >= 2 and unit.currency is None:
+        return Fraction(10 ** (zeros - 1), 2)
+    return Fraction(0)
+
+
+_WITHOUT_PLACES = ("calendar year", "rank", "ratio", *grammar.PRINTED_UNITS, *SECONDS)
+"""Units in which 100 is no rounder than 101; nor is it on a scale that ends somewhere, or as an amount of money."""
+
+
+def _single(printed: Printed, unit: Unit, note: str) -> Quantity:
+    """Return a single number with its implied interval."""
+    allowed = implied_interval(printed, unit)
+    value = float(printed.number())
+    kind = kind_of(printed, allowed)
+    loose = printed.hedge in ("about", "close_to")
+    return _quantity(min(max(value, allowed.low), allowed.high), allowed, kind, unit, note, loose)
+
+
+def _quantity(value: float, allowed: Interval, kind: str, unit: Unit, note: str, loose: bool = False) -> Quantity:
+    low, high, low_open, high_open = allowed
+    return Quantity(value, low, high, kind, unit.symbol, note, low_open, high_open, loose)

@@ -37,7 +37,7 @@ _MARKED = compiled(r"[ \t]*(?:[#>|*+_-]|\n|$)")
 _NO_QUANTITY = re.compile(r"^[ \t]*\(?[0-9]{1,3}[.)](?=[ \t])|https?://[^\s)>\]]+", re.MULTILINE)
 _BARE = ("number", "rank", "date", "calendar year")
 """Units of quantities that may stand without unit words."""
-_MARK = "|".join(f"{signs}|{words(text)}(?=[{BLANKS}])" for signs, text in vocabulary.MARKS.values())
+_MARK = "|".join(f"{signs}|{words(text)}(?=[{BLANKS}])" for signs, text in vocabulary.HEDGES.values())
 _WORDS = (*vocabulary.VAGUE_WORDS, "a few", "several", "minus", "negative", "twice", "thrice", *vocabulary.ORDINALS)
 # A search for every place where a quantity may begin, so that most of a text is never parsed. A letter, digit or
 # hyphen before it makes the digits part of a word: the 19 of `COVID-19`.

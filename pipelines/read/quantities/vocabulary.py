@@ -50,31 +50,49 @@ VULGAR = {
 PRINTED_DENOMINATORS = (2, 3, 4, 5, 6, 8, 10, 16, 32, 64)
 """What may stand under the stroke after a whole number, as in `7 3/8`."""
 
-_BY_HOW_MUCH = "(?:(?:just|well|slightly|far|much|a little) )?"
-_THAN = "(?:than(?: or equal to)?|or equal (?:than|to))"
-MARKS = {
-    "estimate": (
-        "[~∼≈]",
-        r"about|around|approximately|approx\.?|roughly|circa|ca?\.|(?:an )?estimated|est\.?|nearly|almost|some"
-        "|close to",
+_A_LITTLE = "(?:just|slightly|a little|a bit)"
+_MUCH = "(?:well|far|much|considerably|significantly)"
+_MORE = "(?:(?:more|greater|larger|higher) than|over|above|in excess of)"
+_LESS = "(?:(?:less|fewer|lower|smaller) than|under|below)"
+HEDGES = {
+    # A word is read as the first that fits: `more than or equal to` before `more than`.
+    "just_under": ("(?!)", f"{_A_LITTLE} {_LESS}|just (?:short|shy) of"),
+    "just_over": ("(?!)", f"{_A_LITTLE} {_MORE}"),
+    "well_over": ("(?!)", f"{_MUCH} {_MORE}"),
+    "at_least": (
+        "≥|>=",
+        "at least|(?:no|not) (?:less|fewer|lower) than|(?:a )?minimum of"
+        "|(?:more|greater|larger|higher) (?:than or equal to|or equal (?:than|to))",
     ),
     "at_most": (
-        "≤|<=?",
-        f"at most|up to|{_BY_HOW_MUCH}(?:(?:under|below)|(?:less|lower|smaller) {_THAN}|fewer than)"
-        "|(?:no|not) more than|as (?:many|much) as",
+        "≤|<=",
+        "at most|(?:no|not) (?:more|greater|higher) than|(?:a )?maximum of"
+        "|(?:less|fewer|lower|smaller) (?:than or equal to|or equal (?:than|to))",
     ),
-    "at_least": (
-        "≥|>=?",
-        f"at least|{_BY_HOW_MUCH}(?:(?:over|above)|(?:more|greater|larger|higher) {_THAN})"
-        "|(?:no|not) (?:less|fewer) than|exceeding|upwards of",
+    "up_to": ("(?!)", "up to|as (?:many|much|high) as"),
+    "over": (">", f"{_MORE}|exceeding"),
+    "plus": ("(?!)", "upwards of"),
+    "less": ("<", f"(?:{_MUCH} )?{_LESS}"),
+    "within": ("(?!)", "within"),
+    "nearly": ("(?!)", "nearly|almost|approaching|not quite"),
+    "close_to": ("(?!)", "close to"),
+    "about": (
+        "[~∼≈]",
+        r"about|around|approximately|approx\.?|roughly|circa|ca?\.|(?:an )?estimated|est\.?|some|in the region of",
     ),
+    "exactly": ("(?!)", "exactly|precisely"),
 }
-"""What may stand before a number: signs, then words that need a blank after them."""
-MARKS_AFTER = {
-    "estimate": "or so|or thereabouts",
+"""What may stand before a number, by what it says: signs, then words that need a blank after them."""
+HEDGES_AFTER = {
+    "about": "or so|or thereabouts",
     "at_most": "(?:or|and) (?:less|fewer|below|lower|under)(?! than| or equal)",
     "at_least": "(?:or|and) (?:more|above|greater|higher|over|up)(?! than| or equal)",
 }
+MULTIPLES = {
+    **{"twice": (2, 1), "thrice": (3, 1), "doubl": (2, 1), "tripl": (3, 1), "trebl": (3, 1)},
+    **{"quadrupl": (4, 1), "quintupl": (5, 1), "halv": (1, 2)},
+}
+"""Words for how many times one number is another, by their beginning: a fraction."""
 ESTIMATED = r"(?:estimated|estimate|est\.?)"
 NEGATIVE = "minus|negative"
 BETWEEN = ("between", "from")

@@ -1,0 +1,317 @@
+"""Whole cells whose words are the number: `none`, `most`, `unchanged`, `second-largest`, `six-figure`, `7 of 9`.
+
+Belongs here: phrases without a number that the grammar could read, each with the interval that it allows, and the verbs
+of a change. Does not: hedges and numbers (grammar.py), dates and times (dates.py).
+"""
+
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from math import inf, sqrt
+from typing import NamedTuple
+
+from tidebook.pipelines.read.quantities import vocabulary
+from tidebook.pipelines.read.quantities.grammar import Reader, compiled, words
+from tidebook.pipelines.read.quantities.interval import Interval
+from tidebook.pipelines.read.quantities.numerals import read_ordinal
+from tidebook.pipelines.read.quantities.vocabulary import BLANKS
+
+_B = f"[{BLANKS}]"
+_END = f"{_B}*$"
+
+
+class Phrase(NamedTuple):
+    """What a phrase says: its value, the interval that it allows, its kind, and a note."""
+
+    value: float
+    allowed: Interval
+    kind: str
+    note: str = ""
+
+
+def take_phrase(reader: Reader) -> Phrase | None:
+    """Read a cell whose words are the number; None for any other cell."""
+    text = reader.seen[reader.position : reader.end]
+    if not any(map(str.isalpha, text)):
+        return None
+    for rule in _RULES:
+        phrase = rule(reader)
+        if phrase is not None:
+            reader.unit_seen = True
+            return phrase
+    return None
+
+
+def _estimate(allowed: Interval) -> Phrase:
+    """Return an estimate within an interval, with its middle as value; the geometric one, where factors matter."""
+    is_wide = allowed.low > 0 and allowed.high >= 2 * allowed.low
+    value = sqrt(allowed.low * allowed.high) if is_wide else (allowed.low + allowed.high) / 2
+    return Phrase(value, allowed, "estimate")
+
+
+# Shares.
+
+_SHARES = {
+    "most": Interval(0.5, 1, low_open=True, high_open=True),
+    "(?:the |a )?majority": Interval(0.5, 1, low_open=True),
+    "(?:the |a )?minority": Interval(0, 0.5, high_open=True),
+    "(?:the |a )?(?:vast|great|overwhelming) majority": Interval(0.75, 1, high_open=True),
+    "virtually all|practically all": Interval(0.95, 1),
+    "almost all|nearly all": Interval(0.9, 1),
+    "hardly any|scarcely any|virtually none|practically none|almost none": Interval(0, 0.05),
+    "all": Interval(1, 1),
+}
+_SHARE = {compiled(f"{words(f'(?:{text})')}{_END}"): allowed for text, allowed in _SHARES.items()}
+
+
+def _share(reader: Reader) -> Phrase | None:
+    """Read `most` or `hardly any` as a share."""
+    whole = {"share": 1.0, "probability": 1.0, "percent": 100.0}.get(reader.unit.symbol)
+    if whole is None:
+        return None
+    for pattern, allowed in _SHARE.items():
+        if reader.take(pattern):
+            scaled = allowed.scaled(whole)
+            return Phrase(whole, scaled, "exact") if allowed.is_point else _estimate(scaled)
+    return None
+
+
+# Nothing.
+
+_NONE = compiled(f"{words('none|nobody|no one|nothing|zero|not (?:one|a single one)')}{_END}")
+_NO = compiled(f"{words('(?:no|zero|not a single|not one)')}{_B}+(?P<unit>.+?){_END}")
+_UNCHANGED = compiled(f"{words('unchanged|no change|flat')}{_END}")
+
+
+def _nothing(reader: Reader) -> Phrase | None:
+    """Read `none`, or `no companies` with a word of the unit, as zero."""
+    unit = reader.unit
+    if unit.lower > 0 or unit.symbol in ("date", "calendar year", "rank"):
+        return None
+    start = reader.position
+    found = reader.take(_NONE)
+    if found is None and (found := reader.take(_NO)):
+        noun = found["unit"].lower()
+        names = {word.lower() for word in (*unit.words, unit.symbol, unit.many, unit.one)}
+        if noun not in names:
+            reader.position = start
+            return None
+    return Phrase(0.0, Interval.point(0.0), "exact") if found else None
+
+
+def _unchanged(reader: Reader) -> Phrase | None:
+    """Read `unchanged` as a change of a quarter of a point at most."""
+    if reader.unit.symbol in ("percent", "percentage point") and reader.take(_UNCHANGED):
+        return Phrase(0.0, Interval(-0.25, 0.25), "rounded")
+    return None
+
+
+# Counts and powers of ten.
+
+_NUMBER = "|".join((*vocabulary.SMALL, "[1-9][0-9]?"))
+_ORDERS = compiled(f"{words(f'(?P<number>an?|{_NUMBER}) orders? of magnitude')}(?:{words(' .*')})?{_END}")
+_DIGITS = compiled(
+    f"{words('(?:an? |in the )?')}(?P<number>{words(f'(?:single|double|triple|{_NUMBER})')})[-{BLANKS}]"
+    f"{words('(?:figures?|digits?)')}(?:{words(' (?:sums?|numbers?|amounts?|percentages?|rates?|growth)')})?{_END}"
+)
+_NAMED = {"a": 1, "an": 1, "single": 1, "double": 2, "triple": 3} | vocabulary.SMALL
+_SOME = {
+    "a few": Interval(2, 7),
+    "several": Interval(2, 10),
+    "a handful": Interval(3, 6),
+    "a couple": Interval(2, 2),
+    "a pair": Interval(2, 2),
+    "a baker['’]s dozen": Interval(13, 13),
+}
+_SOME_PATTERNS = {
+    compiled(f"{words(text)}(?:{words(' of')})?(?:{_B}+(?P<unit>[A-Za-z -]+?))?{_END}"): allowed
+    for text, allowed in _SOME.items()
+}
+
+
+def _orders(reader: Reader) -> Phrase | None:
+    """Read `two orders of magnitude` as a factor of 50 to 200."""
+    found = reader.take(_ORDERS) if reader.unit.symbol in ("ratio", "number") else None
+    if found is None:
+        return None
+    power = 10.0 ** _count(found["number"])
+    return Phrase(power, Interval(power / 2, power * 2), "estimate")
+
+
+def _digits(reader: Reader) -> Phrase | None:
+    """Read `six-figure` as 100,000 to below a million."""
+    found = reader.take(_DIGITS) if reader.unit.symbol not in ("date", "calendar year", "rank") else None
+    if found is None:
+        return None
+    power = 10.0 ** (_count(found["number"]) - 1)
+    return _estimate(Interval(power, 10 * power, high_open=True))
+
+
+def _count(word: str) -> int:
+    return int(word) if word.isdigit() else _NAMED[word.lower()]
+
+
+def _some(reader: Reader) -> Phrase | None:
+    """Read `a handful` or `a couple`, also with the unit."""
+    unit, start = reader.unit, reader.position
+    if not (unit.count or unit.symbol == "number"):
+        return None
+    for pattern, allowed in _SOME_PATTERNS.items():
+        found = reader.take(pattern)
+        if found is None:
+            continue
+        names = {word.lower() for word in (*unit.words, unit.symbol, unit.many)}
+        if found["unit"] and found["unit"].lower() not in names:
+            reader.position = start
+            return None
+        return Phrase(allowed.low, allowed, "exact") if allowed.is_point else _estimate(allowed)
+    return None
+
+
+# Places in an order.
+
+_LIMIT = f"(?P<number>{words(f'(?:[1-9][0-9]*|{_NUMBER}|twenty|fifty|hundred)')}){_END}"
+_TOP = compiled(words("(?:(?:among|in|within|one of) )?(?:the )?top(?: |-)") + _LIMIT)
+_OUTSIDE = compiled(words("(?:outside|not in|not among|below) (?:the )?top(?: |-)") + _LIMIT)
+_PLACE = compiled(words("(?:the )?(?P<place>runner-up|runner up|winner)") + _END)
+_BEFORE_PLACE = r"(?:number|no\.?) ?"
+_NUMBERED = compiled(f"(?:{words(_BEFORE_PLACE)}|#)(?P<number>{words(f'(?:[1-9][0-9]*|{_NUMBER})')}){_END}")
+_THE = compiled(f"{words('(?:the )?')}")
+_SUPERLATIVES = "[a-z]+(?:est|st)|(?:most|least)(?: |-)[a-z]+|best|worst|place"
+_SUPERLATIVE = compiled(f"(?:-|{_B}+)(?:{words(_SUPERLATIVES)})(?:{_B}+[A-Za-z -]+)?{_END}")
+_TENS = {**vocabulary.TENS, "hundred": 100}
+
+
+def _rank(reader: Reader) -> Phrase | None:
+    """Read `top ten`, `second-largest`, `runner-up` or `No. 3` as a place in an order."""
+    if reader.unit.symbol != "rank":
+        return None
+    if found := reader.take(_TOP):
+        return Phrase(1.0, Interval(1.0, _place(found["number"])), "estimate")
+    if found := reader.take(_OUTSIDE):
+        value = _place(found["number"])
+        return Phrase(value, Interval(value, inf, low_open=True), "at_least")
+    if found := reader.take(_PLACE):
+        return _exact(1.0 if found["place"].lower() == "winner" else 2.0)
+    if found := reader.take(_NUMBERED):
+        return _exact(_place(found["number"]))
+    return _superlative(reader)
+
+
+def _superlative(reader: Reader) -> Phrase | None:
+    """Read `the third-largest` or `second place`; a bare ordinal is left to the grammar."""
+    start = reader.position
+    reader.take(_THE)
+    ordinal = read_ordinal(reader.seen, reader.position, reader.end)
+    if ordinal is None:
+        # The pattern of ordinals wants no hyphen behind them.
+        named = _ORDINAL_AHEAD.match(reader.seen, reader.position, reader.end)
+        ordinal = (vocabulary.ORDINALS[named["word"].lower()], named.end()) if named else None
+    if ordinal is not None:
+        reader.position = ordinal[1]
+        if reader.take(_SUPERLATIVE):
+            return _exact(float(ordinal[0]))
+    reader.position = start
+    return None
+
+
+_ORDINAL_AHEAD = compiled(f"(?P<word>{words('|'.join(vocabulary.ORDINALS))})(?=-)")
+
+
+def _place(text: str) -> float:
+    """Return a number in digits or as one word."""
+    word = text.lower()
+    return float(word) if word.isdigit() else float(vocabulary.SMALL.get(word) or _TENS[word])
+
+
+def _exact(value: float) -> Phrase:
+    return Phrase(value, Interval.point(value), "exact")
+
+
+# A part and its whole.
+
+_WORD_OR_DIGITS = f"(?:{'|'.join((*vocabulary.SMALL, *vocabulary.TENS))}|[0-9]{{1,3}}(?:,[0-9]{{3}})+|[0-9]+)"
+_WHOLE = f"(?P<whole>{words(_WORD_OR_DIGITS)}){_END}"
+_OF = compiled(f"(?P<part>{words(_WORD_OR_DIGITS + '|none')}){words(' (?:out )?of (?:the )?')}{_WHOLE}")
+_BUT = f"(?:{words(' but ')}(?P<but>{words(_WORD_OR_DIGITS)}))?"
+_ALL_OF = compiled(f"{words('all')}{_BUT}{words('(?: of)?(?: the)? ')}{_WHOLE}")
+_BOTH = compiled(f"{words('both')}{_END}")
+
+
+def part_and_whole(text: str) -> tuple[int, int] | None:
+    """Return the two numbers of `7 of 9`, `all nine`, `all but one of nine` or `both`; None for other texts."""
+    text = text.strip(BLANKS)
+    if found := _OF.match(text):
+        part = 0 if found["part"].lower() == "none" else _whole(found["part"])
+        return part, _whole(found["whole"])
+    if found := _ALL_OF.match(text):
+        whole = _whole(found["whole"])
+        return whole - (_whole(found["but"]) if found["but"] else 0), whole
+    return (2, 2) if _BOTH.match(text) else None
+
+
+def _whole(text: str) -> int:
+    word = text.lower().replace(",", "")
+    return int(word) if word.isdigit() else vocabulary.SMALL.get(word) or vocabulary.TENS[word]
+
+
+def _of(reader: Reader) -> Phrase | None:
+    """Read `7 of 9` as a share, or as a count that names its whole."""
+    unit = reader.unit
+    share = {"share": 1, "probability": 1, "percent": 100}.get(unit.symbol)
+    text = reader.seen[reader.position : reader.end]
+    # `two out of three` of a whole is a fraction in words, which the grammar reads.
+    is_loose = share is not None and " out " in text
+    numbers = part_and_whole(text) if unit.whole or (share and not is_loose) else None
+    if numbers is None:
+        return None
+    part, whole = numbers
+    if not 0 <= part <= whole or not whole:
+        raise reader.error("a part larger than its whole")
+    reader.position = reader.end
+    if not share:
+        return Phrase(float(part), Interval.point(float(part)), "exact", f"of {whole}")
+    value = Fraction(share * part, whole)
+    slack = Fraction(share, 2000)
+    allowed = Interval(float(value - slack), float(value + slack)) if 0 < part < whole else Interval.point(float(value))
+    return Phrase(float(value), allowed, "exact" if allowed.is_point else "rounded")
+
+
+_RULES: tuple[Callable[[Reader], Phrase | None], ...] = (
+    _rank,
+    _of,
+    _share,
+    _nothing,
+    _unchanged,
+    _some,
+    _orders,
+    _digits,
+)
+
+# Verbs of a change.
+
+_FALLS = (
+    "fell|dropped|lost|declined|decreased|shrank|sank|slipped|slid|dipped|plunged|plummeted|tumbled|contracted|down|cut"
+    "|(?:an? )?(?:fall|drop|decline|decrease|loss|cut|reduction|dip|slump) of"
+)
+_RISES = (
+    "rose|grew|gained|climbed|increased|jumped|surged|soared|expanded|advanced|up(?! to(?![A-Za-z]))|added"
+    "|(?:an? )?(?:rise|gain|increase|growth|jump|surge) of"
+)
+_CHANGE = compiled(f"(?:(?P<fall>{words(_FALLS)})|(?P<rise>{words(_RISES)})){words('(?: by)?(?= )')}{_B}*")
+_LEVEL = compiled(words("(?:to|from) "))
+
+
+def take_change(reader: Reader) -> int:
+    """Read the verb of a change: return -1 for a fall, 1 for a rise, 0 without one.
+
+    Raises:
+        QuantityError: the number behind the verb is where something went, not by how much.
+    """
+    start = reader.position
+    found: re.Match[str] | None = reader.take(_CHANGE)
+    if found is None:
+        return 0
+    if _LEVEL.match(reader.seen, reader.position, reader.end):
+        raise reader.error("a level that it went to or came from, not the change", start)
+    return -1 if found["fall"] else 1

@@ -1,0 +1,214 @@
+"""Pairs of a printed number and the truth, with the verdict of an editor: the meaning of a printed number as a test.
+
+`pairs.csv` has the columns `id printed unit truth verdict rule`; a verdict is right, wrong, or either where editors
+would differ. `python -m tests.corpus [FILE]` tells which pairs agree, are refused by the grammar, or disagree.
+
+Belongs here: a pair as a figure of an article beside a reference, judged as a build judges it. Does not: rules.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.unit.assumed import assumed
+from tidebook.pipelines.evaluate.reconciliation import judged_figures
+from tidebook.pipelines.read.intervals import spread_columns
+from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
+from tidebook.schemas.base import records, table_of
+from tidebook.schemas.figures import Figures
+from tidebook.schemas.reference import ReferenceValues
+from tidebook.schemas.units import CURRENCIES, UNITS, Unit, own_unit, use_units
+
+PAIRS = Path(__file__).parent / "pairs.csv"
+FIGURE = "prose/pair/number"
+KNOWN, WRITTEN = dt.date(2024, 6, 1), dt.date(2024, 10, 1)
+ASSUMED = assumed()
+
+MEASURED = frozenset(
+    (
+        "km",
+        "m",
+        "mile",
+        "kg",
+        "tonne",
+        "g",
+        "°C",
+        "°F",
+        "MW",
+        "GW",
+        "kWh",
+        "TWh",
+        "ha",
+        "litre",
+        "FLOP",
+        "minute",
+        "hour",
+        "day",
+        "week",
+    )
+)
+"""Units of pairs that a dossier would declare as no counts; all others that the engine does not have are counts."""
+BINARY = ("token",)
+NAMES = {"percent change": "percent"}
+"""Units of pairs by another name."""
+
+_YEARS = re.compile(r"\b(?:1[5-9]|20)\d\d(?!\d)|century|\d0s\b")
+_POINTS = re.compile(r"(percentage|basis) points?|\bpp\b|\bbps?\b")
+_SIGNS = {"£": "GBP", "€": "EUR", "$": "USD", "¥": "JPY"}
+_SET = re.compile(r"(?:(?P<word>at least|at most|more than|less than|between) )(?P<low>\S+)(?: and (?P<high>\S+))?")
+_DATED = {"at least": "since", "more than": "after", "at most": "by", "less than": "before"}
+_CHANGE = re.compile(r"from (?P<before>\S+) to (?P<after>\S+)")
+
+
+class Pair(NamedTuple):
+    """A printed number, the truth, and what an editor says."""
+
+    id: str
+    printed: str
+    unit: str
+    truth: str
+    verdict: str
+    rule: str
+
+
+class Result(NamedTuple):
+    """What the engine says of a pair: right, wrong, either where nothing decides, or refused with a reason."""
+
+    pair: Pair
+    verdict: str
+    detail: str
+
+    @property
+    def agrees(self) -> bool:
+        """Whether an editor would accept the verdict."""
+        return "either" in (self.verdict, self.pair.verdict) or self.verdict == self.pair.verdict
+
+
+def pairs_of(path: Path = PAIRS) -> list[Pair]:
+    """Read the pairs of a file; further columns are ignored."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        return [Pair(**{name: row[name] for name in Pair._fields}) for row in csv.DictReader(stream)]
+
+
+def results_of(pairs: Sequence[Pair]) -> list[Result]:
+    """Judge pairs as a build does: the text becomes a figure, the truth a reference for it."""
+    with _units_of(pairs):
+        return [_judged(pair) for pair in pairs]
+
+
+@contextmanager
+def _units_of(pairs: Sequence[Pair]) -> Iterator[None]:
+    """Declare the units of the pairs that the engine does not have, as a dossier would."""
+    before = UNITS.declared
+    use_units({})
+    symbols = {NAMES.get(pair.unit, pair.unit) for pair in pairs}
+    use_units({symbol: _declared(symbol) for symbol in sorted(symbols) if symbol not in UNITS})
+    try:
+        yield
+    finally:
+        use_units(before)
+
+
+def _declared(symbol: str) -> Unit:
+    words = (f"{symbol}s", symbol) if symbol.isalpha() and len(symbol) > 3 else (symbol,)
+    if symbol == "minute":
+        words += ("min",)
+    minimum = -273.15 if symbol.startswith("°") else 0.0
+    return own_unit(symbol, symbol, words, symbol not in MEASURED, minimum, binary=symbol in BINARY)
+
+
+def _judged(pair: Pair) -> Result:
+    try:
+        figure = _figure(pair.printed, _unit_in_print(pair))
+        known = [_reference(text, unit) for text, unit in _truths(pair)]
+    except QuantityError as error:
+        return Result(pair, "refused", error.hint)
+    # Through the tables, so that the rows have the types of a build.
+    rows = records(table_of(Figures, [figure])), records(table_of(ReferenceValues, known))
+    (judged,) = judged_figures(*rows, WRITTEN, ASSUMED)
+    verdict = {"agrees": "right", "no reference": "either"}.get(judged.finding.name, "wrong")
+    return Result(pair, verdict, f"{judged.finding.name}: {judged.finding.detail}")
+
+
+def _figure(text: str, unit: str) -> dict[str, Any]:
+    table, subject, quantity = FIGURE.split("/")
+    place = {"table_name": table, "subject": subject, "quantity": quantity, "label": subject, "labels": ""}
+    return {**place, **_number(text, unit), "as_of": WRITTEN, "source_id": "article", "locator": "article/prose.csv:2"}
+
+
+def _reference(text: str, unit: str) -> dict[str, Any]:
+    days = {"as_of": KNOWN, "earliest": None, "until": None, "available_from": KNOWN}
+    return {**_number(text, unit), **days, "source_id": "source", "tier": "P", "locator": "reference/figures.csv:2"}
+
+
+def _number(text: str, unit: str) -> dict[str, Any]:
+    """Return what the tables say of a printed number."""
+    quantity = parse_quantity(text, unit)
+    about = {"figure_id": FIGURE, "text": text, "value": quantity.value, "kind": quantity.kind, "unit": unit}
+    return {**about, "basis": "as counted", "note": "", **spread_columns(quantity, "as counted", ASSUMED)}
+
+
+def _unit_in_print(pair: Pair) -> str:
+    """Return the unit that the print names itself, such as pounds where the truth is in dollars; else the pair's."""
+    unit, text = NAMES.get(pair.unit, pair.unit), pair.printed
+    if unit in CURRENCIES:
+        return next((code for sign, code in _SIGNS.items() if sign in text), unit)
+    if unit in ("percent", "percentage point", "basis point"):
+        if found := _POINTS.search(text):
+            is_basis = found[0].startswith("b")
+            return "basis point" if is_basis and unit != "percentage point" else "percentage point"
+        return "percent"
+    return _year_unit(unit, text)
+
+
+def _year_unit(unit: str, text: str) -> str:
+    """Return `calendar year` where the print of a `year` is a date."""
+    return "calendar year" if unit == "year" and _YEARS.search(text) else unit
+
+
+def _truths(pair: Pair) -> Iterator[tuple[str, str]]:
+    """Yield the truth as texts of references with their units."""
+    unit = _year_unit(NAMES.get(pair.unit, pair.unit), pair.printed)
+    if change := _CHANGE.fullmatch(pair.truth):
+        yield from _change(float(change["before"]), float(change["after"]), _unit_in_print(pair))
+    elif bounds := _SET.fullmatch(pair.truth):
+        word, low = bounds["word"], _exact(bounds["low"], unit)
+        if unit in ("date", "calendar year") and word in _DATED:
+            yield f"{_DATED[word]} {low}", unit
+        else:
+            yield f"{word} {low}" + (f" and {_exact(bounds['high'], unit)}" if bounds["high"] else ""), unit
+    elif " of " in pair.truth or unit in ("date", "calendar year", "rank"):
+        yield pair.truth, unit
+    else:
+        yield f"exactly {_exact(pair.truth, unit)}", unit
+
+
+def _change(before: float, after: float, unit: str) -> Iterator[tuple[str, str]]:
+    """Yield the difference of two rates, and the relative change."""
+    points = after - before
+    if unit == "basis point":
+        yield f"exactly {100 * points:.10g} basis points", unit
+    else:
+        yield f"exactly {points:.10g} percentage points", "percentage point"
+    yield f"exactly {100 * points / before:.10g}%", "percent"
+
+
+def _exact(number: str, unit: str) -> str:
+    """Return a number with the sign of its unit."""
+    if unit in CURRENCIES:
+        return f"{unit} {number}"
+    ending = {"percent": "%", "ratio": "x", "percentage point": " pp", "basis point": " bp"}.get(unit, "")
+    return f"{number}{ending}"
+
+
+def counts(results: Sequence[Result]) -> dict[str, Any]:
+    """Return how many pairs agree, are refused and disagree."""
+    refused = sum(result.verdict == "refused" for result in results)
+    agree = sum(result.agrees and result.verdict != "refused" for result in results)
+    return {"agree": agree, "refused": refused, "disagree": len(results) - agree - refused}
