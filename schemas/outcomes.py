@@ -67,7 +67,12 @@ class Outcomes(Table, version="2.1"):
     judged: str = column(
         "Outcome before a drifted quotation is considered; reserved, null for now", isin=OUTCOMES, nullable=True
     )
-    severity: str = column("How far off it is; reserved, null for now", isin=SEVERITIES, nullable=True)
+    severity: str = column(
+        "How far off it is, if it is wrong, outdated or contradicts itself, as for figures: by its figures, or by the "
+        "factor between a measure and its bound; null for others",
+        isin=SEVERITIES,
+        nullable=True,
+    )
     why: str = column("Reason, in one plain sentence")
     as_printed: str = column(
         "Status on the printed figures, by all fair interpretations; null for predictions",

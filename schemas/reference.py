@@ -71,7 +71,7 @@ class Reconciliation(Table, version="2.0", order="key"):
     intervals_overlap: bool = column("Whether the implied intervals overlap")
 
 
-class Findings(Table, version="2.0", order="key"):
+class Findings(Table, version="2.1", order="key"):
     """Findings on each figure, from comparing it with references, and from the printed tables alone."""
 
     figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID)

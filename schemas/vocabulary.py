@@ -20,7 +20,10 @@ FIGURE_OUTCOMES = (
 """`drifted`, `contradicts itself` and `revised` are reserved: not assigned to figures yet."""
 
 SEVERITIES = ("minor", "moderate", "grave")
-"""How far off a figure or a statement is. Reserved: not assigned yet."""
+"""How far off a figure or a statement is, the least first."""
+
+WITH_SEVERITY = ("wrong", "outdated", "contradicts itself")
+"""Outcomes of figures and statements that have a severity."""
 
 ERROR_TYPES = ("a power of ten", "another subject's value", "another unit or basis", "a factor")
 """Types of error of a wrong figure."""

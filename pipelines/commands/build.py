@@ -23,9 +23,9 @@ from tidebook.pipelines.commands.common import (
     latest_rows,
     locked_differences,
     out_option,
-    outcome_counts,
     raw_option,
     read_rows,
+    severities,
     tell_lock,
 )
 from tidebook.pipelines.commands.terminal import tell
@@ -37,7 +37,6 @@ from tidebook.pipelines.read.settings import Settings, settings
 from tidebook.pipelines.read.sources.selection import input_hashes
 from tidebook.pipelines.release.release import current_release
 from tidebook.releases import LocalRelease
-from tidebook.schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES
 
 PAUSE = threading.Event()
 LOOK, SETTLE = 0.3, 0.1
@@ -83,8 +82,7 @@ def build(
     watched: bool,
 ) -> None:
     """Build the tables and report, and show the outcomes."""
-    named = outcomes.words_of(fail_on or "", tuple(dict.fromkeys((*OUTCOMES, *FIGURE_OUTCOMES))), "--fail-on")
-    unwanted = outcomes.with_group(named)
+    unwanted = outcomes.unwanted_of(fail_on or "")
     if fail_on is not None and not unwanted:
         raise InputError(Problem("--fail-on", "at least one outcome, such as wrong"))
     day = sources_as_of.date() if sources_as_of else None
@@ -204,21 +202,15 @@ def show(folders: Settings, previous: TableRows, everything: bool) -> None:
     tell(f"Report: {folders.out / 'latest' / 'report' / 'index.html'}")
 
 
-def _finish(folders: Settings, unwanted: Sequence[str], opened: bool) -> None:
+def _finish(folders: Settings, unwanted: Sequence[tuple[str, str]], opened: bool) -> None:
     """Open the report if requested; exit with 1 if the release has an unwanted outcome."""
     if opened:
         _open(folders)
-    if not unwanted:
-        return
-    counts = outcome_counts(folders.out).values()
-    found = []
-    for word in unwanted:
-        count = sum(of_kind.get(word, 0) for of_kind in counts)
-        if count:
-            found.append(f"{count} {word}")
-    if found:
-        tell(f"Failed: {', '.join(found)}", err=True)
-        raise Exit(1)
+    if unwanted:
+        found = outcomes.unwanted_words(unwanted, severities(folders.out))
+        if found:
+            tell(f"Failed: {found}", err=True)
+            raise Exit(1)
 
 
 def _watch(folders: Settings, dagster: bool, opened: bool) -> None:

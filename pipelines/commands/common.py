@@ -27,6 +27,7 @@ from tidebook.pipelines.release.release import find_place
 from tidebook.places import DamagedError
 from tidebook.releases import LocalRelease, release_at
 from tidebook.schemas.units import own_unit, use_units
+from tidebook.schemas.vocabulary import FAULTED, WITH_SEVERITY
 
 LONGEST = 1000
 """Maximum characters of a command's summary in a list of commands: enough for all of its first sentence."""
@@ -181,12 +182,34 @@ def outcome_counts(out: Path) -> dict[str, dict[str, int]]:
     Raises:
         InputError: there is no release, or its report is damaged.
     """
+    counts: dict[str, dict[str, int]] = _verdicts(out)["outcome_counts"]
+    return counts
+
+
+def _verdicts(out: Path) -> dict[str, Any]:
     # From the report's JSON: reading the tables takes longer.
     path = "report/verdicts.json"
     with _release_errors(out, path):
-        document = json.loads(tidebook.find_release(out).read(path))
-        counts: dict[str, dict[str, int]] = document["outcome_counts"]
-    return counts
+        document: dict[str, Any] = json.loads(tidebook.find_release(out).read(path))
+    return document
+
+
+def severities(out: Path) -> list[tuple[str, str]]:
+    """Return outcome and severity, "" without one, of each figure and statement in the latest release.
+
+    A claim that is faulted by its figures alone is left out: the figures are counted.
+
+    Raises:
+        InputError: there is no release, or its report is damaged.
+    """
+    document = _verdicts(out)
+    rows = [(row["outcome"], row["severity"] or "") for row in document["figures"]]
+    for statement in document["statements"]:
+        is_fair = any(interpretation["strictness"] == "fair" for interpretation in statement["interpretations"])
+        if is_fair or statement["outcome"] not in (*WITH_SEVERITY, *FAULTED):
+            rows.append((statement["outcome"], statement["severity"] or ""))
+    rows += [(prediction["outcome"], "") for prediction in document["predictions"]]
+    return rows
 
 
 @contextmanager

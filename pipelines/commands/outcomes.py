@@ -6,7 +6,7 @@ Belongs here: listing and comparing outcomes on the command line. Does not: how 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
 
@@ -16,9 +16,17 @@ from tidebook.pipelines.commands.common import json_option, latest_rows, out_opt
 from tidebook.pipelines.commands.terminal import json_text, print_table
 from tidebook.pipelines.read.documents import with_nulls
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
-from tidebook.pipelines.read.formatting import format_count, listed
+from tidebook.pipelines.read.formatting import format_count, joined, listed
 from tidebook.pipelines.read.grouping import Row, TableRows
-from tidebook.schemas.vocabulary import FAULTED, FIGURE_OUTCOMES, OUTCOMES, QUESTION, STATEMENT_KINDS
+from tidebook.schemas.vocabulary import (
+    FAULTED,
+    FIGURE_OUTCOMES,
+    OUTCOMES,
+    QUESTION,
+    SEVERITIES,
+    STATEMENT_KINDS,
+    WITH_SEVERITY,
+)
 
 GRAVEST = 5
 """Maximum faulted figures listed after a build."""
@@ -29,6 +37,8 @@ NAMED = 3
 
 GROUPS = {"wrong": ("wrong", "contradicts itself", "drifted")}
 """Outcomes that one word of `--fail-on` covers: what a reader should not believe, or cannot find in the article."""
+
+FAIL_ON = "--fail-on"
 
 COMPARED = ("outcomes", "figure_outcomes", "verdicts", "changes", "resolutions")
 """Tables of which a build compares the rows before and after."""
@@ -109,12 +119,38 @@ def words_of(given: str, known: Sequence[str], option: str = "--outcome") -> lis
     return [word for word in words if word]
 
 
-def with_group(words: Iterable[str]) -> list[str]:
-    """Return outcomes of `--fail-on` with those that they cover, each once."""
-    covered: dict[str, None] = {}
-    for word in words:
-        covered.update(dict.fromkeys(GROUPS.get(word, (word,))))
-    return list(covered)
+def unwanted_of(given: str) -> list[tuple[str, str]]:
+    """Split the outcomes of `--fail-on`, with those that they cover, each with the least severity that counts.
+
+    That is moderate, unless another one follows after a colon, as in `wrong:minor`; "" for outcomes without severity.
+
+    Raises:
+        InputError: a word is not an outcome, or not a severity of one.
+    """
+    unwanted: dict[str, str] = {}
+    for part in filter(None, map(str.strip, given.split(","))):
+        outcome, colon, severity = (text.strip() for text in part.partition(":"))
+        words_of(outcome, tuple(dict.fromkeys((*OUTCOMES, *FIGURE_OUTCOMES))), FAIL_ON)
+        if colon and outcome not in WITH_SEVERITY:
+            raise InputError(Problem(FAIL_ON, f"no severity: only {joined(WITH_SEVERITY)} have one", text=part))
+        if colon and severity not in SEVERITIES:
+            expected = f"one of the severities {joined(SEVERITIES, 'or')}{did_you_mean(severity, SEVERITIES)}"
+            raise InputError(Problem(FAIL_ON, expected, text=severity))
+        for word in GROUPS.get(outcome, (outcome,)):
+            unwanted[word] = severity or "moderate" if word in WITH_SEVERITY else ""
+    return list(unwanted.items())
+
+
+def unwanted_words(unwanted: Iterable[tuple[str, str]], found: Collection[tuple[str, str]]) -> str:
+    """Count the unwanted among the outcomes found, each with its severity: `3 wrong, 1 depends`; "" for none."""
+    counts = []
+    for outcome, least in unwanted:
+        from_least = SEVERITIES[SEVERITIES.index(least) :] if least else ("",)
+        # What has no severity, such as an outcome of a plugin, counts as moderate.
+        count = sum(word == outcome and (severity in from_least or not severity) for word, severity in found)
+        if count:
+            counts.append(f"{count} {outcome}")
+    return ", ".join(counts)
 
 
 def _by_severity(rows: Sequence[Row]) -> list[Row]:
@@ -130,8 +166,12 @@ def summary(out: Path) -> Iterator[str]:
     yield from count_lines(outcome_counts(out))
     rows = read_rows(out, ("figure_outcomes",))["figure_outcomes"]
     faulted = [row for row in rows if row["outcome"] in FAULTED]
-    for row in _by_severity(faulted)[:GRAVEST]:
+    material = [row for row in faulted if row["severity"] != "minor"]
+    for row in _by_severity(material)[:GRAVEST]:
         yield f"  {row['outcome']}: {row['figure_id']} is printed {row['printed']}; {row['reason']}"
+    if len(material) < len(faulted):
+        minor = format_count(len(faulted) - len(material), "wrong or outdated figure")
+        yield f"  off by too little to matter: {minor}"
 
 
 def count_lines(counts: Mapping[str, Mapping[str, int]]) -> Iterator[str]:

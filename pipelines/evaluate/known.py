@@ -88,6 +88,8 @@ def exclude(first: Row, second: Row) -> bool:
     return touching or not one.overlaps(other)
 
 
+DISAGREE = "sources disagree: "
+
 NO_NAMES: Mapping[str, str] = {}
 
 
@@ -102,4 +104,4 @@ def dispute_words(groups: Iterable[Sequence[Row]], publishers: Mapping[str, str]
     for group in sorted(groups, key=lambda rows: (rows[0]["value"], rows[0]["text"])):
         names = dict.fromkeys(publishers.get(row["source_id"], row["source_id"]) for row in group)
         values.append(f"{group[0]['text']} ({joined(sorted(names))})")
-    return f"sources disagree: {joined(values, 'or')}"
+    return f"{DISAGREE}{joined(values, 'or')}"

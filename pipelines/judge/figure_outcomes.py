@@ -23,6 +23,7 @@ from tidebook.pipelines.read.grouping import Row
 from tidebook.schemas.base import records, table_of
 from tidebook.schemas.outcomes import FigureOutcomes
 from tidebook.schemas.units import UNSCALED
+from tidebook.schemas.vocabulary import WITH_SEVERITY
 
 WRONG = {
     "power-of-ten error": "a power of ten",
@@ -40,8 +41,6 @@ ANOTHER = 0.3
 
 CLEARED = ("right", "depends", "unchecked")
 """Outcomes that fault no figure."""
-
-WITH_SEVERITY = ("wrong", "outdated", "contradicts itself")
 
 
 @dataclass(frozen=True)

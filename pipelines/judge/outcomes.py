@@ -25,13 +25,14 @@ from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcome
 from tidebook.pipelines.judge.moments import Moment, Moments, by_moment
 from tidebook.pipelines.judge.nearest import nearest_tipping_points
 from tidebook.pipelines.judge.outcome_words import changed_words, known_words, of_figure, wrong_words
+from tidebook.pipelines.judge.severity import factor_beyond, gravest, mildest, severity_of
 from tidebook.pipelines.judge.varied import changes_of
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.formatting import joined
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.schemas.base import records, table_of
 from tidebook.schemas.outcomes import Outcomes
-from tidebook.schemas.vocabulary import ABOUT_PRINTED
+from tidebook.schemas.vocabulary import ABOUT_PRINTED, WITH_SEVERITY
 
 FLIPS_WITHIN = 2.0
 """A statement stands only if no uncorroborated figure flips it within this factor."""
@@ -188,7 +189,7 @@ def outcomes_table(
     Returns:
         Rows of `schemas.outcomes.Outcomes`, in the order of the claims.
     """
-    decider = _Decider(interpretations, tables, moments, status_on, assumed.reconciliation.fixed)
+    decider = _Decider(interpretations, tables, moments, status_on, assumed)
     sensitive_to = _sensitive_to(claims, decider, tables, moments, assumed)
     rows = []
     for claim in claims:
@@ -286,9 +287,10 @@ class _Decider:
         tables: OutcomeInputs,
         moments: Moments,
         status_on: StatusOn,
-        fixed: Collection[str],
+        assumed: Assumptions,
     ) -> None:
-        self.status_on, self.fixed = status_on, fixed
+        self.status_on = status_on
+        self.fixed, self.materiality = assumed.reconciliation.fixed, assumed.materiality
         self.figures = {row["figure_id"]: row for row in records(tables.figures)}
         self.outcome: dict[str, Row] = {row["figure_id"]: row for row in records(tables.figure_outcomes)}
         known = comparable(tables.figures, tables.references)
@@ -358,12 +360,31 @@ class _Decider:
         is_test = claim.kind in ABOUT_PRINTED
         about = self._test_columns(claim) if is_test else self._assertion_columns(claim, decided)
         row = {**BLANK, **about, "statement_id": claim.id, "statement": claim.statement, "quote": claim.quote}
-        row |= {"outcome": decided.outcome, **decided.cells}
+        row |= {"outcome": decided.outcome, "severity": self._severity(claim, decided), **decided.cells}
         row["interpretations"] = len(self.fair[claim.id])
         is_open = decided.outcome in ("undecided", "unchecked", "depends")
         if is_open or (decided.outcome == "consistent" and not is_test):
             row["decided_by"] = claim.decided_by
         return row | self._flip_columns(claim, decided)
+
+    def _severity(self, claim: DeclaredClaim, decided: _Decision) -> str:
+        """Return how far off a claim is; "" for one that is not faulted.
+
+        Of the figures that it states the gravest decides; of its interpretations, none of which holds, the mildest.
+        """
+        if decided.outcome not in WITH_SEVERITY:
+            return ""
+        stated = [row["severity"] for row in self._stated(claim) if row["outcome"] == decided.outcome]
+        moment = "as_printed" if decided.outcome == "contradicts itself" else "published"
+        if decided.cells.get(moment) == "untestable":
+            moment = "written"
+        of_interpretations = []
+        if decided.cells.get(moment) == "contradicted" and self.fair[claim.id]:
+            bounds = {each.rank: each.predicate.bounds for each in self.fair[claim.id]}
+            for row in self._tested(claim, moment):
+                factor = factor_beyond(row["value"], bounds[row["rank"]], row["unit"])
+                of_interpretations.append(severity_of(factor, self.materiality))
+        return gravest([*stated, mildest(of_interpretations)])
 
     def _test_columns(self, claim: DeclaredClaim) -> dict[str, Any]:
         """Return the columns that are particular to a consistency test."""

@@ -6,16 +6,17 @@ what the report does with minor ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from math import isnan
+from collections.abc import Iterable, Sequence
+from math import inf, isnan, log, nan
+
+from tidebook.schemas.units import UNSCALED
+from tidebook.schemas.vocabulary import SEVERITIES
 
 GRAVE_FACTOR = 2.0
 """The factor from which on an error is grave."""
 
 ROUNDING = 1e-9
 """Relative error of a factor that comes from binary fractions: 0.3 / 0.6 is not quite 0.5."""
-
-ORDER = ("minor", "moderate", "grave")
 
 
 def severity_of(factor: float, materiality: float) -> str:
@@ -33,6 +34,19 @@ def severity_of(factor: float, materiality: float) -> str:
     return "moderate" if within else "grave"
 
 
+def factor_beyond(value: float, bounds: Sequence[float], unit: str) -> float:
+    """Return by what factor a value misses the nearest bound of a condition; NaN where there is no ratio."""
+    if unit in UNSCALED or isnan(value):
+        return nan
+    factors = [value / bound for bound in bounds if bound]
+    return min(factors, key=lambda factor: abs(log(factor)) if factor > 0 else inf, default=nan)
+
+
 def gravest(severities: Iterable[str]) -> str:
     """Return the worst of some severities, "" for none."""
-    return max((each for each in severities if each), key=ORDER.index, default="")
+    return max(filter(None, severities), key=SEVERITIES.index, default="")
+
+
+def mildest(severities: Iterable[str]) -> str:
+    """Return the least of some severities, "" for none."""
+    return min(filter(None, severities), key=SEVERITIES.index, default="")

@@ -16,7 +16,7 @@ from operator import itemgetter
 from typing import Any
 from urllib.parse import quote
 
-from tidebook.pipelines.evaluate.known import best_references
+from tidebook.pipelines.evaluate.known import DISAGREE, best_groups
 from tidebook.pipelines.judge.outcome_words import wrong_words
 from tidebook.pipelines.judge.predicates import FORMS, parse_predicate
 from tidebook.pipelines.read.dossier.declared import Article
@@ -88,6 +88,7 @@ class Statement:
     quote: str
     link: str
     outcome: str
+    severity: str
     why: str
     moments: dict[str, str]
     turns: str
@@ -124,6 +125,11 @@ class Statement:
         cut = self.why[: clause_ends[-1]] if clause_ends else words.first_words(self.why, LONGEST)
         unclosed = cut.count("“") - cut.count("”")
         return f"{cut} …{'”' * unclosed}"
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it says no more than the figures that it states."""
+        return bool(self.asserted) and not _fair(self.interpretations)
 
     @property
     def wording(self) -> bool:
@@ -173,12 +179,15 @@ class StatementBuilder:
         }
 
     def _known(self) -> dict[str, str]:
-        """Return the best value of each figure on the day of publication, with its day and source."""
+        """Return the best value of each figure on the day of publication, with its day and source; all of a dispute."""
         titles = column_by(self.rows["sources"], "source_id", "title")
         references = self.rows.get("reference_values", [])
         known = {}
-        for name, row in best_references(self.rows["figures"], references, self.article.published).items():
-            known[name] = f"{row['text']} ({format_date(row['as_of'])}, {titles[row['source_id']]})"
+        for name, groups in best_groups(self.rows["figures"], references, self.article.published).items():
+            values = []
+            for row, *_ in groups:
+                values.append(f"{row['text']} ({format_date(row['as_of'])}, {titles[row['source_id']]})")
+            known[name] = joined(values, "or")
         return known
 
     def build(self) -> list[Statement]:
@@ -210,6 +219,7 @@ class StatementBuilder:
             quote=claim.get("quote", ""),
             link=_passage(self.article.address, claim.get("quote", "")),
             outcome=row["outcome"],
+            severity=row["severity"] or "",
             why=words.plain(words.in_quotes(_why(row, interpretations, self.names))),
             moments={moment: row[moment] for moment in moments},
             turns=turns,
@@ -333,7 +343,7 @@ def _fair(interpretations: Iterable[ShownInterpretation]) -> list[ShownInterpret
 
 def _why(row: Row, interpretations: Sequence[ShownInterpretation], names: Mapping[str, str]) -> str:
     """Explain an outcome; where interpretations disagree, by counting them."""
-    if row["outcome"] != "depends" or len(interpretations) < 2:
+    if row["outcome"] != "depends" or len(interpretations) < 2 or DISAGREE in row["why"]:
         return replace_ids(row["why"], names)
     counted = _interpretations_words(_fair(interpretations))
     wrong = [names.get(name, name) for name in row["wrong_evidence"]]

@@ -40,9 +40,13 @@ OF_TABLES = ("no single date", "no single scope", "outlier", "inconsistent", "on
 IN_SHORT = {
     "outdated": "right once, no longer when published",
     "premature": "too early: became right after it was written",
+    "depends": "sources or bases disagree",
     "unchecked": "no comparable source",
 }
 """Short explanations of the outcomes whose words need one."""
+
+MINOR = "minor"
+"""The severity of figures and statements that lists fold and count apart."""
 
 FEW = 10
 """Below this count readers see for themselves how far off a number is."""
@@ -159,6 +163,7 @@ class Card:
     """A printed figure with its outcome.
 
     Attributes:
+        severity: how far off a faulted figure is, one of `vocabulary.SEVERITIES`.
         how: the kind of error of a wrong figure, one of `vocabulary.ERROR_TYPES`.
         better: the best source's value, rounded for reading.
         basis: its basis, if it is not the printed one.
@@ -168,6 +173,7 @@ class Card:
 
     figure: Figure
     outcome: str
+    severity: str
     how: str
     better: str
     basis: str
@@ -232,9 +238,14 @@ class FiguresSection:
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """Number of figures with each outcome."""
-        outcomes = Counter(map(attrgetter("outcome"), self.cards))
+        """Number of figures with each outcome, without those that are off by less than what matters."""
+        outcomes = Counter(card.outcome for card in self.cards if card.severity != MINOR)
         return {outcome: outcomes[outcome] for outcome in FIGURE_OUTCOMES}
+
+    @property
+    def minor(self) -> list[Card]:
+        """The faulted figures that are off by less than what matters."""
+        return [card for card in self.cards if card.severity == MINOR]
 
     @property
     def checkable(self) -> int:
@@ -248,8 +259,8 @@ class FiguresSection:
         return sorted(by_reason.items(), key=lambda item: -len(item[1]))
 
     def of(self, *outcomes: str) -> list[Card]:
-        """Return the cards with one of these outcomes."""
-        return [card for card in self.cards if card.outcome in outcomes]
+        """Return the cards with one of these outcomes, without the minor ones."""
+        return [card for card in self.cards if card.outcome in outcomes and card.severity != MINOR]
 
 
 def figures_section(
@@ -275,6 +286,7 @@ def figures_section(
         card = Card(
             figure=figure,
             outcome=row["outcome"],
+            severity=row["severity"] or "",
             how=row["error_type"],
             better=as_prose(better),
             basis=row["basis"] if row["basis"] not in (REPORTED, figure.basis) else "",

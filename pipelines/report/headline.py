@@ -13,7 +13,7 @@ from operator import attrgetter
 
 from tidebook.pipelines.read.formatting import format_count, joined
 from tidebook.pipelines.report.claims import ASSERTION, FALSE, Statement
-from tidebook.pipelines.report.figures import Card, FiguresSection
+from tidebook.pipelines.report.figures import MINOR, Card, FiguresSection
 from tidebook.pipelines.report.predictions import ShownPrediction
 from tidebook.pipelines.report.words import first_words
 from tidebook.schemas.vocabulary import FAULTED
@@ -71,6 +71,7 @@ def headline(
     claims = [statement for statement in statements if statement.kind == ASSERTION]
     sentences = [
         _figures_words(figures),
+        _other_words(figures),
         _claims_words(claims),
         _predictions_words(predictions),
     ]
@@ -103,18 +104,48 @@ def _figures_words(figures: FiguresSection) -> str:
         what = "its only figure" if total == 1 else f"any of its {total} figures"
         return f"No independent value is known for {what}."
     if not faulted:
-        return _right_words(checkable, early=figures.counts["premature"])
+        return _unfaulted_words(figures)
     was = "was" if faulted == 1 else "were"
     start = "Don’t rely on its numbers:" if faulted / checkable >= UNRELIABLE else "Most of its numbers are right, but"
     of = format_count(checkable, "checkable figure")
     return f"{start} {faulted} of {of} {was} {faults} when it was published."
 
 
-def _right_words(checkable: int, early: int) -> str:
+def _other_words(figures: FiguresSection) -> str:
+    """Count the figures, beside the faulted ones, that are off by too little to matter or depend on a source."""
+    if not _faulted(figures)[0]:
+        return ""
+    words = _neither_words(figures)
+    return f"Of the others, {words}." if words else ""
+
+
+def _neither_words(figures: FiguresSection) -> str:
+    parts = []
+    for count, one, many in (
+        (len(figures.minor), "is off by too little to matter", "are off by too little to matter"),
+        (figures.counts["depends"], "depends on the source or the basis", "depend on the source or the basis"),
+    ):
+        if count:
+            parts.append(f"{count} {one if count == 1 else many}")
+    return joined(parts)
+
+
+def _unfaulted_words(figures: FiguresSection) -> str:
+    """Describe checkable figures of which none is known to be wrong or out of date."""
+    checkable, right, early = figures.checkable, _right(figures), figures.counts["premature"]
+    if right < checkable:
+        rest = _neither_words(figures)
+        return (
+            f"{right} of {format_count(checkable, 'checkable figure')} {'is' if right == 1 else 'are'} right; {rest}."
+        )
     if checkable == 1:
         return "Its only checkable figure is right."
     then = f", {early} of them only since it was written" if early else ""
     return f"All {format_count(checkable, 'checkable figure')} are right{then}."
+
+
+def _right(figures: FiguresSection) -> int:
+    return figures.checkable - len(figures.minor) - figures.counts["depends"]
 
 
 def _short(figures: FiguresSection) -> str:
@@ -123,7 +154,7 @@ def _short(figures: FiguresSection) -> str:
     if not checkable:
         return "no figure can be checked"
     if not faulted:
-        return f"{checkable} of {checkable} figures right"
+        return f"{_right(figures)} of {checkable} figures right"
     return f"{faulted} of {checkable} figures {faults}"
 
 
@@ -142,6 +173,7 @@ _GROUP_WORDS = {
     "contradicts itself": ("contradicts its own figures", "contradict its own figures"),
     "false": ("was false or out of date", "were false or out of date"),
     "premature": ("became true only later", "became true only later"),
+    MINOR: ("is off by too little to matter", "are off by too little to matter"),
     "open": ("depends on interpretation or cannot be checked", "depend on interpretation or cannot be checked"),
 }
 """Words for one claim of a group, and for several."""
@@ -158,9 +190,8 @@ def _claims_words(claims: Sequence[Statement]) -> str:
     if not claims:
         return ""
     if len(claims) == 1:
-        outcome = claims[0].outcome
-        return f"Its one claim {_ALONE.get(outcome) or _GROUP_WORDS[_GROUPS[outcome]][0]}."
-    counts = Counter(_GROUPS.get(claim.outcome, "open") for claim in claims)
+        return f"Its one claim {_ALONE.get(claims[0].outcome) or _GROUP_WORDS[_group(claims[0])][0]}."
+    counts = Counter(map(_group, claims))
     if counts["stands"] == len(claims):
         return f"All {len(claims)} of its claims hold."
     parts = []
@@ -171,6 +202,10 @@ def _claims_words(claims: Sequence[Statement]) -> str:
     if not counts["stands"]:
         parts.insert(0, "none is known to hold")
     return f"Of its {len(claims)} claims, {joined(parts)}."
+
+
+def _group(claim: Statement) -> str:
+    return MINOR if claim.severity == MINOR else _GROUPS.get(claim.outcome, "open")
 
 
 _DECIDED = {
@@ -238,7 +273,8 @@ def _statements(claims: Sequence[Statement], outcomes: Sequence[str], figures: F
         return not claim.notable, -severity_index if claim.outcome == "wrong" else 0.0
 
     lines = []
-    for claim in sorted((claim for claim in claims if claim.outcome in outcomes), key=order):
+    material = [claim for claim in claims if claim.outcome in outcomes and claim.severity != MINOR]
+    for claim in sorted(material, key=order):
         card = next(iter(stated(claim)), None)
         if card:
             detail = card.off
@@ -257,7 +293,10 @@ def _mixed_list(
 ) -> Lines:
     """List the first figures and claims with some outcomes: figures by severity, claims by notability."""
     cards = [Line(card.figure.title, card.off, f"#{card.anchor}", card) for card in figures.of(*outcomes)]
-    statements = _statements(claims, outcomes, figures)
+    with_figure = {card.figure.figure_id for card in figures.of(*outcomes)}
+    # A claim that says no more than figures of the list is not listed again.
+    others = [claim for claim in claims if not (claim.repeats and with_figure.intersection(claim.asserted))]
+    statements = _statements(others, outcomes, figures)
     shown_statements = statements[: max(STATEMENTS, SHOWN - len(cards))]
     lines = cards[: SHOWN - len(shown_statements)]
     listed_cards = list(map(attrgetter("card"), lines))

@@ -139,9 +139,13 @@ def _gravest(factors: Sequence[float], worst: Card) -> str:
 
 def _compared_words(figures: FiguresSection, compared: int) -> str:
     """Say how many figures a chart of factors shows, and why it leaves out the others."""
-    unchecked = figures.counts["unchecked"]
-    no_ratio = len(figures.cards) - compared - unchecked
+    unchecked, minor, depend = figures.counts["unchecked"], len(figures.minor), figures.counts["depends"]
+    no_ratio = len(figures.cards) - compared - unchecked - minor - depend
     parts = []
+    if minor:
+        parts.append(f"{minor} {'is' if minor == 1 else 'are'} off by too little to matter")
+    if depend:
+        parts.append(f"{depend} {'depends' if depend == 1 else 'depend'} on the source or the basis")
     if unchecked:
         parts.append(f"{unchecked} could not be checked")
     if no_ratio:

@@ -788,3 +788,26 @@ def test_a_prediction_that_is_decided_is_no_longer_likely() -> None:
         "came true under 1 of 2 interpretations (2025-12-31): “by 0”; open under 1",
     )
     assert math.isnan(found["probability"])
+
+
+# Severity: by the figures that a claim states, or by how far its measures miss their bounds.
+
+
+@pytest.mark.parametrize(
+    ("refs", "expected"),
+    [
+        ([known(ASSERTED, "$9.01")], "minor"),  # 9.00 / 9.01 is 0.1 % too low
+        ([known(ASSERTED, "$12.0")], "moderate"),
+        ([known(ASSERTED, "$90.0")], "grave"),
+    ],
+)
+def test_a_claim_is_as_far_off_as_the_figure_that_it_states(refs: list[dict[str, Any]], expected: str) -> None:
+    row = outcome(refs=refs, states_figures=[ASSERTED])
+    assert (row["outcome"], row["severity"]) == ("wrong", expected)
+
+
+def test_a_claim_with_interpretations_is_as_far_off_as_the_mildest_of_them() -> None:
+    # The measures come to 2 and 3, the bound is 1: a factor of two and of three.
+    assert outcome(Read("CCCC"), Read("CCCC"))["severity"] == "grave"
+    assert outcome(Read("SSCC"))["severity"] == "grave", "outdated"
+    assert outcome(Read("SSSS"))["severity"] == outcome(Read("SSSS"), Read("CCCC"))["severity"] == ""

@@ -16,6 +16,7 @@ def figures(**counts: int) -> FiguresSection:
     made = [
         SimpleNamespace(
             outcome=outcome,
+            severity="",
             off="far off",
             anchor="a",
             severity_index=counts[outcome] - number,
@@ -32,6 +33,8 @@ def statements(**counts: int) -> Any:
         SimpleNamespace(
             kind="assertion",
             outcome=outcome,
+            severity="",
+            repeats=False,
             statement=f"{outcome} {number}",
             anchor="a",
             notable=number > 1,
@@ -267,3 +270,54 @@ def test_a_better_value_is_rounded_for_reading(text: str, value: float, unit: st
 )
 def test_a_figure_is_named_by_whose_it_is_or_its_year(label: str, words: str) -> None:
     assert possessive(label, "total_funding") == words
+
+
+# What is off by too little to matter, and what depends on a source.
+
+
+def with_minor(section: FiguresSection, count: int) -> FiguresSection:
+    for card in section.of("wrong")[:count]:
+        card.severity = "minor"  # type: ignore[misc]
+    return FiguresSection(section.cards, [])
+
+
+@pytest.mark.parametrize(
+    ("counts", "minor", "said"),
+    [
+        (
+            {"right": 8, "wrong": 3},
+            2,
+            "Most of its numbers are right, but 1 of 11 checkable figures was wrong when it was published. "
+            "Of the others, 2 are off by too little to matter.",
+        ),
+        ({"right": 8, "wrong": 1}, 1, "8 of 9 checkable figures are right; 1 is off by too little to matter."),
+        ({"right": 1, "depends": 1}, 0, "1 of 2 checkable figures is right; 1 depends on the source or the basis."),
+        (
+            {"right": 6, "wrong": 1, "depends": 2},
+            0,
+            "Most of its numbers are right, but 1 of 9 checkable figures was wrong when it was published. "
+            "Of the others, 2 depend on the source or the basis.",
+        ),
+    ],
+)
+def test_minor_and_disputed_figures_are_counted_apart(counts: dict[str, int], minor: int, said: str) -> None:
+    first = headline(with_minor(figures(**counts), minor), [], [])
+    assert " ".join(first.sentences) == said
+
+
+def test_minor_figures_and_statements_are_in_no_list() -> None:
+    section = with_minor(figures(wrong=2), 1)
+    claims = statements(wrong=2)
+    claims[0].severity = "minor"
+    first = headline(section, claims, [])
+    assert [line.text for line in first.lists[0].lines] == ["wrong 1", "wrong 1"], "a figure and a claim"
+    claims_words = first.sentences[2]
+    assert "1 was false or out of date" in claims_words and "1 is off by too little to matter" in claims_words
+
+
+def test_a_claim_that_only_repeats_a_figure_is_listed_once() -> None:
+    claims = statements(wrong=2)
+    claims[0].repeats, claims[0].asserted = True, ["wrong/0"]
+    listed = headline(figures(wrong=1), claims, []).lists[0]
+    assert ([line.link for line in listed.lines], listed.more) == (["#a", "#a"], 0)
+    assert [line.text for line in listed.lines] == ["wrong 0", "wrong 1"], "the figure, and the claim that says more"

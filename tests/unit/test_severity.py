@@ -1,0 +1,51 @@
+"""How far off a number is, in a word, by hand."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from tidebook.pipelines.judge.severity import factor_beyond, gravest, mildest, severity_of
+
+
+@pytest.mark.parametrize(
+    ("factor", "expected"),
+    [
+        (1.0, "minor"),
+        (0.99908, "minor"),  # 433.1 / 433.5
+        (1.0099, "minor"),
+        (1.01, "moderate"),
+        (0.99, "moderate"),
+        (1.99, "moderate"),
+        (2.0, "grave"),
+        (0.3 / 0.6, "grave"),
+        (0.0, "grave"),
+        (-1.0, "grave"),  # the opposite sign
+        (math.nan, "moderate"),  # no ratio, such as between two dates
+    ],
+)
+def test_severity_follows_from_the_factor(factor: float, expected: str) -> None:
+    assert severity_of(factor, 0.01) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "bounds", "unit", "factor"),
+    [
+        (2.94, (2.95,), "ratio", 2.94 / 2.95),
+        (1.2, (0.9, 1.1), "ratio", 1.2 / 1.1),  # the nearer of two bounds
+        (-0.2, (0.0,), "ratio", math.nan),  # nothing is a factor of zero
+        (2020.0, (2019.0,), "calendar year", math.nan),
+        (-3.0, (5.0,), "ratio", -0.6),
+    ],
+)
+def test_a_measure_misses_its_nearest_bound_by_a_factor(
+    value: float, bounds: tuple[float, ...], unit: str, factor: float
+) -> None:
+    assert factor_beyond(value, bounds, unit) == pytest.approx(factor, nan_ok=True)
+
+
+def test_the_gravest_and_the_mildest_of_several() -> None:
+    assert gravest(["minor", "", "grave", "moderate"]) == "grave"
+    assert mildest(["moderate", "", "minor"]) == "minor"
+    assert gravest([]) == mildest([""]) == ""
