@@ -13,7 +13,7 @@ stated interval; log-uniform over the assumed range; log-t, fitted to observed e
 FIGURE_ID = r"^[a-z0-9_]+/[a-z0-9_]+/[a-z0-9_]+$"
 
 
-class Figures(Table, version="3.1"):
+class Figures(Table, version="3.2"):
     """Every published number: the text as printed, its value and its implied interval."""
 
     figure_id: str = column("Table, subject and quantity", key=True, str_matches=FIGURE_ID)
@@ -38,6 +38,14 @@ class Figures(Table, version="3.1"):
     degrees_of_freedom: float = column(
         "Degrees of freedom of a fitted distribution; null for others", nullable=True, gt=0
     )
+    spread_cases: float = column(
+        "Number of known errors that its distribution was fitted to; null for others", nullable=True, ge=1
+    )
+    spread_weight: float = column(
+        "Number of cases of its own kind that they weigh as much as: all of them are, or far ones weigh less",
+        nullable=True,
+        ge=0,
+    )
     basis: str = column("Measurement basis: list price, cumulative, estimate of the year, ...")
     note: str = column("Reason for a missing value, or words in parentheses", nullable=True)
     as_of: Date = column("Date that the figure describes")
@@ -61,7 +69,7 @@ FORMS = ("estimate", "open-ended", "estimate or open-ended", "rounded", "exact")
 """Forms of inexact figures. The uncertainty of the first two is fitted."""
 
 
-class CalibrationCases(Table, version="2.0", order="key"):
+class CalibrationCases(Table, version="2.1", order="key"):
     """Figures whose true value was known when the article was written: whether their draws cover it."""
 
     figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID)
@@ -73,6 +81,10 @@ class CalibrationCases(Table, version="2.0", order="key"):
     reference_as_of: Date = column("Date of the reference")
     source_id: str = column("Source of the reference")
     mistake: str = column("Finding that excludes it from the fit; null if included", nullable=True)
+    spread_cases: float = column(
+        "Number of cases that its interval was fitted to; null if it is the assumed one", nullable=True, ge=1
+    )
+    spread_weight: float = column("Number of cases of its own kind that they weigh as much as", nullable=True, ge=0)
     low: float = column("Lower end of its draws; if fitted, without its own subject")
     high: float = column("Upper end of its draws; if fitted, without its own subject")
     hit: bool = column("Whether the reference lies in this interval")

@@ -1,11 +1,18 @@
 """The uncertainty of estimates and open-ended figures, fitted to the errors that references show, and how well it does.
 
 A figure's case is the logarithm of its reference over what is printed, with the best reference known on the day of the
-content. Errors share one scale. Those of estimates lie around zero; what an open end such as `+` hides has a centre of
-its own. Both are normal with a conjugate prior, by which a new error has a Student's t distribution (A. Gelman et al.,
-Bayesian Data Analysis, 2013, section 3.3). Prior is the uncertainty assumed in the dossier, with the weight of
-`calibration.prior_cases`. Cases that are mistakes by rule, such as a power of ten, are left out of the fit, and shown
-as an error rate: no uncertainty is to cover them. Nothing here is chosen by how often the result holds a reference.
+content. Errors of estimates lie around zero; what an open end such as `+` hides has a centre of its own. Both are
+normal with a conjugate prior, by which a new error has a Student's t distribution (A. Gelman et al., Bayesian Data
+Analysis, 2013, section 3.3). Prior is the uncertainty assumed in the dossier, with the weight of
+`calibration.prior_cases`.
+
+Figures of one kind, a quantity in a unit, share one scale if at least `LEAST_CASES` cases of the kind are known. Else
+all cases count, near ones more: the likelihood of a case is raised to a power below one (the power prior of J. G.
+Ibrahim and M.-H. Chen, Statistical Science 15, 2000, 46-60), divided by `calibration.unlike` for each of quantity, unit
+and basis in which it differs. The degrees of freedom are those of all these cases.
+
+Cases that are mistakes by rule, such as a power of ten, are left out of the fit, and shown as an error rate: no
+uncertainty is to cover them. Nothing here is chosen by how often the result holds a reference.
 
 Belongs here: fit and test. Does not: what is assumed (`read.intervals`), or drawing (`evaluate`).
 """
@@ -16,7 +23,7 @@ import datetime as dt
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -59,39 +66,86 @@ class _Case:
         return -size if self.figure["kind"] == "at_most" else size
 
 
+class Fitted(NamedTuple):
+    """A fitted uncertainty.
+
+    Attributes:
+        low, high: the 5th and the 95th percentile of the draws, in the figure's unit.
+        degrees_of_freedom: of Student's t in the logarithm.
+        cases: the number of cases that it was fitted to.
+        weight: the number of cases of its own kind that they weigh as much as.
+    """
+
+    low: float
+    high: float
+    degrees_of_freedom: float
+    cases: int
+    weight: float
+
+    def columns(self) -> dict[str, Any]:
+        """Return the columns of `Figures` on it."""
+        ends = zip(SPREAD, ("fitted", self.low, self.high, self.degrees_of_freedom), strict=True)
+        return dict(ends) | {"spread_cases": self.cases, "spread_weight": self.weight}
+
+
 class _Fit:
     """The errors of all cases that are no mistakes, without those of the subject `but`; assumptions are their prior."""
 
     def __init__(self, cases: Iterable[_Case], assumed: Assumptions, but: str = "") -> None:
-        kept = [case for case in cases if not case.mistake and case.figure["subject"] != but]
-        self.estimates, self.open_ends = ([case.error for case in kept if case.form == form] for form in FITTED)
+        self.cases = []
+        for case in cases:
+            if case.form in FITTED and not case.mistake and case.figure["subject"] != but:
+                self.cases.append(case)
         self.assumed = assumed
 
-    def ends(self, row: Row) -> tuple[float, float, float] | None:
-        """Return drawn ends and degrees of freedom of a figure's fitted uncertainty; None where it stays as assumed."""
-        if (
-            row["distribution"] != "assumed"
-            or not _is_fitted(row)
-            or len(self.estimates) + len(self.open_ends) < LEAST_CASES
-        ):
+    def of(self, row: Row) -> Fitted | None:
+        """Return a figure's fitted uncertainty; None where it stays as assumed."""
+        if row["distribution"] != "assumed" or not _is_fitted(row) or len(self.cases) < LEAST_CASES:
             return None
+        own = [case for case in self.cases if _kind_of(case.figure) == _kind_of(row)]
+        if len(own) >= LEAST_CASES:
+            return self._fitted(row, [(case, 1.0) for case in own])
+        discount = self.assumed.calibration.unlike
+        weighted = [(case, discount ** -_differences(case.figure, row)) for case in self.cases]
+        return self._fitted(row, weighted)
+
+    def _fitted(self, row: Row, cases: Sequence[tuple[_Case, float]]) -> Fitted:
+        """Fit Student's t to weighted cases; a weight is the power to which a case's likelihood is raised."""
         from scipy.special import stdtrit
 
-        weight, count = self.assumed.calibration.prior_cases, len(self.open_ends)
+        prior = self.assumed.calibration.prior_cases
         mean, variance = _prior(row)
+        open_ends = [(case.error, weight) for case, weight in cases if case.form == OPEN]
+        total = math.fsum(weight for _, weight in cases)
+        of_open = math.fsum(weight for _, weight in open_ends)
         # An estimate shares the scale of open ends, whose centre has a prior too.
         start = mean if _form(row) == OPEN else math.log(self.assumed.open_ended.at_least_hides) / 2
-        average = math.fsum(self.open_ends) / count if count else start
-        squares = weight * variance + math.fsum(error**2 for error in self.estimates)
-        squares += math.fsum((error - average) ** 2 for error in self.open_ends)
-        squares += weight * count / (weight + count) * (average - start) ** 2
-        degrees = weight + count + len(self.estimates)
+        average = math.fsum(weight * error for error, weight in open_ends) / of_open if of_open else start
+        squares = prior * variance
+        squares += math.fsum(weight * case.error**2 for case, weight in cases if case.form == ESTIMATE)
+        squares += math.fsum(weight * (error - average) ** 2 for error, weight in open_ends)
+        squares += prior * of_open / (prior + of_open) * (average - start) ** 2
+        # How heavy the tails are is learnt from all cases alike, how wide the middle is from the near ones.
+        degrees = prior + len(cases)
         centre, widened = 0.0, 1.0
         if _form(row) == OPEN:
-            centre, widened = (weight * mean + count * average) / (weight + count), 1 + 1 / (weight + count)
-        half = math.sqrt(widened * squares / degrees) * float(stdtrit(degrees, 1 - TAIL))
+            centre, widened = (prior * mean + of_open * average) / (prior + of_open), 1 + 1 / (prior + of_open)
+        half = math.sqrt(widened * squares / (prior + total)) * float(stdtrit(degrees, 1 - TAIL))
         low, high = (-centre - half, half - centre) if row["kind"] == "at_most" else (centre - half, centre + half)
-        return row["value"] * math.exp(low), row["value"] * math.exp(high), degrees
+        ends = row["value"] * math.exp(low), row["value"] * math.exp(high)
+        return Fitted(*ends, degrees, len(cases), total)
+
+
+def _kind_of(figure: Row) -> tuple[str, str]:
+    """Return the kind of quantity of a figure: what is measured, and its unit."""
+    return figure["figure_id"].rpartition("/")[2], figure["unit"]
+
+
+def _differences(one: Row, other: Row) -> int:
+    """Count in which of quantity, unit and basis two figures differ."""
+    quantity, unit = _kind_of(one)
+    other_quantity, other_unit = _kind_of(other)
+    return sum([quantity != other_quantity, unit != other_unit, bool(one["basis"] != other["basis"])])
 
 
 def _is_fitted(row: Row) -> bool:
@@ -140,7 +194,8 @@ def as_assumed(rows: Iterable[Row], assumed: Assumptions) -> Iterator[dict[str, 
             yield dict(row)
             continue
         low, high = assumed_ends(row["kind"], row["value"], row["unit"], assumed)
-        yield {**row, "distribution": "assumed", "drawn_low": low, "drawn_high": high, "degrees_of_freedom": math.nan}
+        spread = {"distribution": "assumed", "drawn_low": low, "drawn_high": high, "degrees_of_freedom": math.nan}
+        yield {**row, **spread, "spread_cases": math.nan, "spread_weight": math.nan}
 
 
 def fitted_rows(
@@ -150,8 +205,8 @@ def fitted_rows(
     rows = list(as_assumed(figures, assumed))
     fit = _Fit(_cases(rows, references, found, day), assumed)
     for row in rows:
-        ends = fit.ends(row)
-        yield row | dict(zip(SPREAD, ("fitted", *ends), strict=True)) if ends else row
+        fitted = fit.of(row)
+        yield row | fitted.columns() if fitted else row
 
 
 def fitted_figures(figures: pd.DataFrame, references: pd.DataFrame, day: dt.date, assumed: Assumptions) -> pd.DataFrame:
@@ -196,7 +251,8 @@ def calibration_cases_table(
     for case in cases:
         figure, reference = case.figure, case.reference
         assumed_pair = figure["drawn_low"], figure["drawn_high"]
-        ends = _Fit(cases, assumed, figure["subject"]).ends(figure) or assumed_pair
+        fitted = _Fit(cases, assumed, figure["subject"]).of(figure)
+        ends = fitted[:2] if fitted else assumed_pair
         row = {name: figure[name] for name in ("figure_id", "kind", "unit")} | {
             "form": case.form,
             "printed": figure["value"],
@@ -204,8 +260,10 @@ def calibration_cases_table(
             "reference_as_of": reference["as_of"],
             "source_id": reference["source_id"],
             "mistake": case.mistake,
+            "spread_cases": fitted.cases if fitted else math.nan,
+            "spread_weight": fitted.weight if fitted else math.nan,
         }
-        for prefix, (start, end) in (("", ends[:2]), ("assumed_", assumed_pair)):
+        for prefix, (start, end) in (("", ends), ("assumed_", assumed_pair)):
             row |= {f"{prefix}low": start, f"{prefix}high": end, f"{prefix}hit": start <= reference["value"] <= end}
             logs = map(math.log, (start, end, reference["value"]))
             row[f"{prefix}score"] = interval_score(*logs) if case.form in FITTED else math.nan

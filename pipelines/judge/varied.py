@@ -48,7 +48,8 @@ VARIED = {
     "verdicts": _shares,
     "correlated": _shares,
     "dates": _numbers,
-    "calibration": _numbers,
+    "calibration.prior_cases": _numbers,
+    "calibration.unlike": _factors,
     "cutoffs": _numbers,
 }
 """How the numbers of each section are changed. Seeds, counts and dates are no judgements and stay."""

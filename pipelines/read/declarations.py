@@ -230,6 +230,11 @@ class Calibration(Declaration):
     prior_cases: Positive = Field(
         1.0, description="Cases that the assumed spread weighs as much as, where one is fitted"
     )
+    unlike: Factor = Field(
+        10.0,
+        description="What divides a case's weight for each of quantity, unit and basis in which it differs, where too "
+        "few of the figure's own kind are known",
+    )
 
 
 class Correlated(Declaration):

@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 
 from tidebook.pipelines.evaluate.known import best_references
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
-from tidebook.pipelines.read.formatting import format_interval, format_value, joined
+from tidebook.pipelines.read.formatting import format_count, format_interval, format_number, format_value, joined
 from tidebook.pipelines.read.grouping import Row, TableRows, grouped
 from tidebook.pipelines.report.figures import turning_sources
 from tidebook.pipelines.report.rows import by_key, only
@@ -280,10 +280,39 @@ def _figure_lines(evidence: Sequence[str], tables: TableRows) -> Iterator[str]:
         interval = format_interval(figure["low"], figure["high"], figure["unit"])
         yield f'  {figure_id}: printed "{figure["text"]}", {figure["kind"]}, {interval}'
         yield f"    {figure['locator']}; {figure['source_id']}"
+        yield from _drawn_lines(figure)
         source_ids[figure["source_id"]] = None
     for source_id in source_ids:
         source = sources[source_id]
         yield f"  {source_id} is {source['title']} ({source['publisher']}), {source['address']}"
+
+
+_DRAWN = {
+    "rounding": "even over its rounding",
+    "range": "even in the logarithm over the printed range",
+    "interval": "normal in the logarithm, by the stated interval",
+    "assumed": "even in the logarithm, as the dossier assumes",
+    "fitted": "Student's t in the logarithm",
+}
+"""Words for the distributions of figures that are drawn."""
+
+
+def _drawn_lines(figure: Row) -> Iterator[str]:
+    """Yield the interval that the draws of a figure use, how they are distributed and what that rests on."""
+    if figure["distribution"] not in _DRAWN:
+        return
+    interval = format_interval(figure["drawn_low"], figure["drawn_high"], figure["unit"])
+    words = _DRAWN[figure["distribution"]]
+    if figure["distribution"] == "fitted":
+        cases, weight = int(figure["spread_cases"]), figure["spread_weight"]
+        words += f" with {figure['degrees_of_freedom']:g} degrees of freedom, fitted to "
+        if weight == cases:
+            words += f"{format_count(cases, 'known error')} of its kind"
+        else:
+            words += f"{format_count(cases, 'known error')}, which weigh as {format_number(weight, 2)} of its kind"
+    # Normal and t distributions exceed their ends.
+    share = "90% within " if figure["distribution"] in ("interval", "fitted") else ""
+    yield f"    drawn: {share}{interval}, {words}"
 
 
 def _replaced_lines(verdict: Row, tables: TableRows) -> Iterator[tuple[str, str]]:

@@ -110,6 +110,63 @@ def test_a_heavier_prior_draws_the_spread_towards_what_is_assumed() -> None:
     assert math.log(heavy["drawn_high"] / 1e7) == pytest.approx(1.645 * 2 * math.log(1.5) / 12**0.5, rel=0.02)
 
 
+# Kinds of quantities.
+
+
+def others(subject: str, quantity: str, text: str, better: str, unit: str = "USD", basis: str = "as reported") -> Any:
+    """Return a figure of another kind beside its reference."""
+    name = f"runs/{subject}/{quantity}"
+    return printed(name, text, unit, basis=basis), reference(name, better, unit=unit, basis=basis)
+
+
+def test_five_cases_of_a_kind_are_pooled_and_no_other_counts() -> None:
+    far, truth = zip(*(others(name, "debt", "~$10M", "$90M") for name in "vwxyz"), strict=True)
+    found = fitted([*rows(), *far], [*known(), *truth])
+    alone = fitted(rows(), known())
+    assert found.loc["a", "drawn_high"] == alone.loc["a", "drawn_high"]
+    assert (found.loc["a", "spread_cases"], found.loc["a", "spread_weight"]) == (5, 5)
+    assert found.loc["v", "drawn_high"] > 2 * found.loc["a", "drawn_high"]
+
+
+def test_too_few_of_a_kind_take_all_cases_the_near_ones_most() -> None:
+    """Three estimates of cost, off by log 2, 0 and -log 2; two of debt off by log 4, and two of tokens by log 3.
+
+    A debt differs in the quantity, tokens in quantity, unit and basis: they weigh 1/10 and 1/1000.
+    """
+    own = dict(list(PRINTED.items())[:3])
+    more = [
+        *(others(name, "debt", "~$10M", "$40M") for name in "xy"),
+        *(others(name, "tokens", "~10,000,000", "30,000,000", "token", "billed") for name in "vw"),
+    ]
+    far, truth = zip(*more, strict=True)
+    found = fitted([*rows(own), *far], [*known(dict(list(KNOWN.items())[:3])), *truth]).loc["a"]
+    squares = (2 * math.log(1.5)) ** 2 / 12 + 2 * math.log(2) ** 2
+    squares += 2 * math.log(4) ** 2 / 10 + 2 * math.log(3) ** 2 / 1000
+    weight, degrees = 1 + 3 + 2 / 10 + 2 / 1000, 1 + 7
+    half = math.sqrt(squares / weight) * stats.t.ppf(0.95, degrees)
+    assert found["drawn_high"] == pytest.approx(1e7 * math.exp(half))
+    assert (found["degrees_of_freedom"], found["spread_cases"]) == (degrees, 7)
+    assert found["spread_weight"] == pytest.approx(weight - 1)
+
+
+def test_without_a_discount_all_cases_weigh_the_same() -> None:
+    own = dict(list(PRINTED.items())[:3])
+    far, truth = zip(*(others(name, "debt", "~$10M", "$40M") for name in "xy"), strict=True)
+    flat = assumed(estimate_spread="{ default = 1.5, FLOP = 2.3 }", calibration="{ unlike = 1.0 }")
+    found = fitted([*rows(own), *far], [*known(dict(list(KNOWN.items())[:3])), *truth], flat)
+    assert found.loc["a", "drawn_high"] == pytest.approx(found.loc["x", "drawn_high"])
+
+
+def test_a_floor_on_funding_is_not_drawn_far_because_costs_were_off_by_ten() -> None:
+    """Four costs off by a factor of ten, one sum raised that was right: $13B+ ends below $40B, not beyond $150B."""
+    costs, truth = zip(*(others(name, "cost", "~$10M", "$90M") for name in "abcd"), strict=True)
+    raised, exact = others("e", "raised", "$13B+", "$13B", basis="cumulative")
+    pooled = assumed(estimate_spread="{ default = 1.5, FLOP = 2.3 }", calibration="{ unlike = 1.0 }")
+    near = fitted([*costs, raised], [*truth, exact]).loc["e", "drawn_high"]
+    assert near < 40e9
+    assert fitted([*costs, raised], [*truth, exact], pooled).loc["e", "drawn_high"] > 150e9
+
+
 # How well it does.
 
 

@@ -62,3 +62,39 @@ def test_an_unknown_id_is_refused_with_those_close_to_it(name: str, suggestion: 
     assert str(error.value).endswith(
         f'found "{name}", expected the id of a claim or a prediction, or of a figure{suggestion}'
     )
+
+
+@pytest.mark.parametrize(
+    ("spread", "words"),
+    [
+        ({"distribution": "none"}, []),
+        (
+            {"distribution": "assumed"},
+            ["    drawn: $20B–$60B, even in the logarithm, as the dossier assumes"],
+        ),
+        (
+            {"distribution": "fitted", "degrees_of_freedom": 6.0, "spread_cases": 5.0, "spread_weight": 5.0},
+            [
+                "    drawn: 90% within $20B–$60B, Student's t in the logarithm with 6 degrees of freedom, fitted to "
+                "5 known errors of its kind"
+            ],
+        ),
+        (
+            {"distribution": "fitted", "degrees_of_freedom": 8.0, "spread_cases": 7.0, "spread_weight": 3.202},
+            [
+                "    drawn: 90% within $20B–$60B, Student's t in the logarithm with 8 degrees of freedom, fitted to "
+                "7 known errors, which weigh as 3.2 of its kind"
+            ],
+        ),
+    ],
+)
+def test_the_interval_that_the_draws_use_is_said_with_what_it_rests_on(
+    spread: dict[str, object], words: list[str]
+) -> None:
+    tables = report_tables() | {"findings": table("findings", []), "reference_values": table("reference_values", [])}
+    rows = tables["figures"].to_dict("records")
+    for row in rows:
+        if row["figure_id"] == "regional_funding/united_states/total_funding":
+            row.update(spread, drawn_low=20e9, drawn_high=60e9)
+    lines = explained("regional_funding/united_states/total_funding", tables | {"figures": table("figures", rows)})
+    assert [line.replace("\u00a0", " ") for line in lines if line.startswith("    drawn:")] == words

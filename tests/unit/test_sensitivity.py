@@ -72,6 +72,7 @@ def test_each_assumption_is_changed_by_itself_and_as_befits_it() -> None:
         "correlated.hand.correlation": ["0.25", "0.75"],  # as far from either end
         "dates.estimate_days": ["22", "90"],
         "calibration.prior_cases": ["0.5", "2"],
+        "calibration.unlike": ["3.162", "100"],
         "cutoffs.bulk": ["0.3", "1.2"],
     }
 
