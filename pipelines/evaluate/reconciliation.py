@@ -174,7 +174,7 @@ def _fit_to_bound(figure: Row, reference: Row, own: Sequence[Interval]) -> bool 
     if figure["kind"] == reference["kind"] and figure["value"] != reference["value"]:
         return _contain(own, reference["value"])
     # `22 million` repeats what `more than 22 million` says.
-    return True if figure["kind"] in NUMBERS and _contain(own, reference["value"]) else None
+    return True if figure["kind"] in ("exact", "rounded") and _contain(own, reference["value"]) else None
 
 
 def _rounds_to(reference: Row, figure: Row, full: Interval) -> bool:
@@ -198,10 +198,11 @@ def _wholes_differ(text: str, other: str) -> bool:
 
 def _sizes(figure: Row) -> tuple[float, ...]:
     """Return the factors to apply to a printed number: two if it ends in a K that may mean 1,000 or 1,024."""
-    # An exact number was printed as digits: a K in its cell belongs to something else.
-    if UNITS[figure["unit"]].binary and figure["kind"] != "exact" and re.search(r"\d\s?K\b", figure["text"]):
-        return 1.0, BINARY
-    return (1.0,)
+    if not UNITS[figure["unit"]].binary:
+        return (1.0,)
+    # Of several numbers in a cell, the K has to follow the one that is read.
+    number = re.escape(_number_in(figure["text"], figure["value"]))
+    return (1.0, BINARY) if number and re.search(rf"{number}\s?K\b", figure["text"]) else (1.0,)
 
 
 def _contain(intervals: Sequence[Interval], value: float) -> bool:

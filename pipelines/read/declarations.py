@@ -211,7 +211,9 @@ class VerdictShares(Declaration):
 class ReconciliationRules(Declaration):
     """When two values count as near, and one as standing apart."""
 
-    near: Factor = Field(1.1, description="Factor within which a value on another basis is taken for the printed one")
+    near: Factor = Field(
+        1.1, description="Factor within which a value on the printed basis rules out that another one was meant"
+    )
     outlier_z: float = Field(
         3.5, gt=0, le=100, description="Robust deviations from the median from which a value is an outlier"
     )

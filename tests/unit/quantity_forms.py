@@ -398,12 +398,12 @@ SENTENCES = (
     Sentence(
         "Two thirds of firms lost half a million dollars or so, 10–20% in March 2024 and twice as much in two years.",
         (
-            ("Two thirds", "number", 2 / 3, "estimate"),
+            ("Two thirds", "number", 2 / 3, "rounded"),
             ("half a million dollars or so", "USD", 5e5, "estimate"),
             ("10–20%", "percent", 15, "estimate"),
             ("March 2024", "date", 19_798, "rounded"),
-            ("twice", "ratio", 2, "exact"),
-            ("two years", "year", 2, "exact"),
+            ("twice", "ratio", 2, "rounded"),
+            ("two years", "year", 2, "rounded"),
         ),
     ),
     Sentence(
@@ -411,7 +411,7 @@ SENTENCES = (
         (
             ("Between 20 and 30 companies", "company", 25, "estimate"),
             ("10,000 Swiss francs", "CHF", 10_000, "rounded"),
-            ("thousands of person-days", "person-day", 2000, "at_least"),
+            ("thousands of person-days", "person-day", 4472.13595499958, "estimate"),
             ("$3.40 per person-hour", "USD/person-hour", 3.4, "rounded"),
         ),
     ),
@@ -452,9 +452,9 @@ SENTENCES = (
         "A third risk: a third of Llama 3 users, one in five firms and 3 in 10 cities, in 2018 and 2019.",
         (
             ("A third", "a part, or a place in an order?"),
-            ("a third", "number", 1 / 3, "estimate"),
+            ("a third", "number", 1 / 3, "rounded"),
             ("3", "a number, or part of a name: Llama 3?"),
-            ("one in five", "number", 0.2, "estimate"),
+            ("one in five", "number", 0.2, "rounded"),
             ("3 in 10", "a part of a whole, or a number in another?"),
             ("2018", "calendar year", 2018, "exact"),
             ("2019", "calendar year", 2019, "exact"),

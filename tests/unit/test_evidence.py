@@ -106,9 +106,9 @@ def test_an_event_may_have_no_amount() -> None:
     assert math.isnan(row["value"])
 
 
-def test_an_estimate_gets_the_assumed_spread() -> None:
+def test_an_estimate_has_its_implied_interval() -> None:
     (row,) = observations(OBSERVATION).to_dict("records")
-    assert (row["quantity_kind"], row["value"], row["low"]) == ("estimate", 33.0, pytest.approx(22.0))
+    assert (row["quantity_kind"], row["value"], row["low"]) == ("estimate", 33.0, pytest.approx(32.5))
     assert row["observation_id"] == "open_weight_share/openrouter/2025-12-31/article"
 
 

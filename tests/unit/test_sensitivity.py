@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
@@ -197,15 +196,6 @@ def test_an_outcome_that_depends_anyway_hangs_on_nothing_though_a_reading_turns(
     found = tables({"a": "~$10M", "b": "$3.3000M"}, interpretations, terms(), *evidence, claim=lead())
     assert found["multiverse"].iloc[0]["flipped_by"] == ["estimate_spread.default"]
     assert found["outcomes"].iloc[0][["outcome", "sensitive_to"]].tolist() == ["depends", []]
-
-
-def test_an_outcome_hangs_on_how_near_an_asserted_figure_must_be_to_a_derived_value() -> None:
-    """10 over 10.9 is 0.917: within a factor of 1.1, not of its square root."""
-    better = reference("firms/a/funding", "$10.9M", tier="D")
-    claim = lead(states_figures=["firms/a/funding"])
-    interpretations = [dataclasses.replace(read("above 1"), claim_id="other")]
-    row = tables({"a": "$10M", "b": "$4M"}, interpretations, terms(), better, claim=claim)["outcomes"].iloc[0]
-    assert (row["outcome"], row["sensitive_to"]) == ("stands", ["reconciliation.near"])
 
 
 def test_a_cutoff_is_changed_where_a_reading_names_it() -> None:

@@ -51,10 +51,10 @@ March 2006 | 13223 date rounded
 > negative five, minus 3%, thrice, twice, several thousand people and a few hundred
 negative five | -5 number exact
 minus 3% | -3 percent rounded
-thrice | 3 ratio exact
-twice | 2 ratio exact
+thrice | 3 ratio rounded
+twice | 2 ratio rounded
 several thousand people | 4472.13595499958 person estimate
-a few hundred | 447.213595499958 number estimate
+a few hundred | 374.165738677394 number estimate
 > One of them, number one; one company, one-off, twenty-one, one million
 one company | 1 company exact
 twenty-one | 21 number exact
@@ -76,22 +76,22 @@ $5 | 5 USD rounded
 2019 | 2019 calendar year exact
 30,000 | ? a number, or part of a name: Nikkei 30,000?
 > half-way, a half, half of it, half a million, a quarter of it and one quarter
-a half | 0.5 number estimate
-half | 0.5 number estimate
-half a million | 500000 number estimate
-a quarter | 0.25 number estimate
-one quarter | 0.25 number estimate
+a half | 0.5 number rounded
+half | 0.5 number rounded
+half a million | 500000 number rounded
+a quarter | 0.25 number rounded
+one quarter | 0.25 number rounded
 > a third faster, a third of it, a fifth, a fifth column, one tenth less, two thirds party
-a third | 0.333333333333333 number estimate
-a third | 0.333333333333333 number estimate
-a fifth | 0.2 number estimate
+a third | 0.333333333333333 number rounded
+a third | 0.333333333333333 number rounded
+a fifth | 0.2 number rounded
 a fifth | ? a part, or a place in an order?
-one tenth | 0.1 number estimate
-two thirds | 0.666666666666667 number estimate
+one tenth | 0.1 number rounded
+two thirds | 0.666666666666667 number rounded
 > one in five firms, 1 in 4 of them, two out of three, one in five years, one in ten days
-one in five | 0.2 number estimate
-1 in 4 | 0.25 number estimate
-two out of three | 0.666666666666667 number estimate
+one in five | 0.2 number rounded
+1 in 4 | 0.25 number rounded
+two out of three | 0.666666666666667 number rounded
 one in five | ? a part, or one in a time?
 one in ten | ? a part, or one in a time?
 > 3 in 10 cities, 12 over 40, two in three
@@ -121,7 +121,7 @@ CHF $5 | ? CHF or the currency of $?
 one million and twenty | 1000020 number exact
 > 5 Swiss francs, ten Mexican pesos, 5 pesos, 20 Indian rupees each
 5 Swiss francs | 5 CHF rounded
-ten Mexican pesos | 10 MXN exact
+ten Mexican pesos | 10 MXN rounded
 5 pesos | ? pesos may be ARS, BOP,
 20 Indian rupees | 20 INR rounded
 > AWS 5, IBM 360, the ASX $5, EUR 6, GDP 7 and 8 USD
@@ -193,7 +193,7 @@ up to 9% | 9 percent at_most
 3 pp | 3 percentage point rounded
 2 percentage points | 2 percentage point rounded
 5 per cent | 5 percent rounded
-tens of thousands of dollars | 20000 USD at_least
+tens of thousands of dollars | 44721.3595499958 USD estimate
 > more than 40 and less than 10, 5 or less than 6, larger than 20 and less or equal to 35, x>10, y <= 20 and <td>7</td>
 more than 40 | 40 number at_least
 less than 10 | 10 number at_most
@@ -205,8 +205,8 @@ less or equal to 35 | 35 number at_most
 <= 20 | 20 number at_most
 7 | 7 number rounded
 > (in thousands), in millions of dollars, hundreds of thousands of people, $39 at December 31, 2019 and 2018
-millions of dollars | 2000000 USD at_least
-hundreds of thousands of people | 200000 person at_least
+millions of dollars | 4472135.95499958 USD estimate
+hundreds of thousands of people | 447213.595499958 person estimate
 $39 | 39 USD rounded
 December 31, 2019 | 18261 date exact
 2018 | 2018 calendar year exact

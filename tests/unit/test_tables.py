@@ -231,15 +231,15 @@ CELLS = [
     ("frontier_models/xai/context_window", "128K", "rounded", 128e3, 127.5e3, 128.5e3),
     ("frontier_models/openai/input_price", "$5.00", "rounded", 5.0, 4.995, 5.005),
     ("regional_funding/united_states/large_deals", "12", "estimate or exact", 12.0, 12.0, 12.0),
-    ("prose_figures/xai/memphis_gpus", "100,000", "exact", 1e5, 1e5, 1e5),
+    ("prose_figures/xai/memphis_gpus", "100,000", "rounded", 1e5, 95_000, 105_000),
     ("prose_figures/consolidation/companies", "at least three", "at_least", 3.0, 3.0, math.inf),
-    ("prose_figures/frontier_researchers/headcount", "a few thousand", "estimate", math.sqrt(2e7), 2e3, 1e4),
+    ("prose_figures/frontier_researchers/headcount", "a few thousand", "estimate", math.sqrt(1.4e7), 2e3, 7e3),
     # In a column whose header says `est.`, and in a row whose label does, a plain number is an estimate.
-    ("training_runs/gemini_ultra/training_compute", "1.5e25", "estimate", 1.5e25, 0.75e25, 3e25),
-    ("training_runs/gpt_4/training_compute", "2.1e25", "estimate", 2.1e25, 1.05e25, 4.2e25),
-    ("training_runs/sora/training_compute", "1.0e25 (est.)", "estimate", 1e25, 0.5e25, 2e25),
-    ("training_runs/stable_video_diffusion/training_cost", "$5M", "estimate", 5e6, 4e6, 6.25e6),
-    ("regional_funding/united_states/total_funding", "$35B", "estimate", 35e9, 28e9, 43.75e9),
+    ("training_runs/gemini_ultra/training_compute", "1.5e25", "estimate", 1.5e25, 1.35e25, 1.65e25),
+    ("training_runs/gpt_4/training_compute", "2.1e25", "estimate", 2.1e25, 2.05e25, 2.15e25),
+    ("training_runs/sora/training_compute", "1.0e25 (est.)", "estimate", 1e25, 0.95e25, 1.05e25),
+    ("training_runs/stable_video_diffusion/training_cost", "$5M", "estimate", 5e6, 4.5e6, 5.5e6),
+    ("regional_funding/united_states/total_funding", "$35B", "estimate", 35e9, 32.5e9, 37.5e9),
     # A bound stays a bound there.
     ("training_runs/gpt_4/training_cost", "$100M+", "at_least", 100e6, 100e6, math.inf),
 ]
@@ -275,7 +275,7 @@ def test_a_row_marked_as_estimated_makes_its_plain_numbers_estimates() -> None:
     before = all_figures()
     found = figure("frontier_models/xai/total_funding", figures)
     assert (found["kind"], found["value"], found["label"]) == ("estimate", 6e9, "xAI (est.)")
-    assert [found["low"], found["high"]] == pytest.approx([4.8e9, 7.5e9])
+    assert [found["low"], found["high"]] == pytest.approx([5.5e9, 6.5e9])
     other = figures["subject"] != "xai"
     pd.testing.assert_frame_equal(figures[other], before[other])
 
@@ -284,13 +284,13 @@ def test_the_support_of_an_estimate_stays_within_the_bounds_of_its_unit() -> Non
     changed = edited("frontier_models", ("88.7", "~88.7"))
     found = figure("frontier_models/openai/mmlu", all_figures(frontier_models=changed))
     assert found["kind"] == "estimate"
-    assert [found["low"], found["high"]] == pytest.approx([88.7 / 1.5, 100.0])
+    assert [found["low"], found["high"]] == pytest.approx([88.65, 88.75])
 
 
 def test_an_estimated_loss_has_its_bounds_in_order() -> None:
     changed = edited("prose_figures", ("projected_loss,$5B", "projected_loss,~-$5B"))
     found = figure("prose_figures/openai/projected_loss", all_figures(prose_figures=changed))
-    assert [found["low"], found["value"], found["high"]] == pytest.approx([-7.5e9, -5e9, -5e9 / 1.5])
+    assert [found["low"], found["value"], found["high"]] == pytest.approx([-5.5e9, -5e9, -4.5e9])
 
 
 def test_an_estimated_date_is_not_off_by_decades() -> None:

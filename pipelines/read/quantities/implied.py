@@ -111,6 +111,7 @@ def _around(printed: Printed, unit: Unit) -> Interval:
     if printed.hedge:
         slack = _hedged_slack(printed, unit)
         if printed.hedge == "nearly":
+            slack = max(slack, Fraction(unit.whole))  # nearly twelve people are eleven
             return Interval(float(value - slack), float(value), high_open=value != value - slack)
         return Interval(float(value - slack), float(value + slack))
     if printed.form == "times more":  # three times more is three or four times as many
@@ -149,7 +150,7 @@ def _hedged_slack(printed: Printed, unit: Unit) -> Fraction:
 
 def kind_of(printed: Printed, interval: Interval) -> str:
     """Return how a number is stated: exact, rounded, an estimate or a bound."""
-    if interval.is_point:
-        return "exact"
     kind = HEDGES.get(printed.hedge, "rounded")
+    if kind == "rounded" and interval.is_point:
+        return "exact"
     return "estimate" if printed.form == "times more" and kind == "rounded" else kind

@@ -78,7 +78,7 @@ def _share(reader: Reader) -> Phrase | None:
 
 # Nothing.
 
-_NONE = compiled(f"{words('none|nobody|no one|nothing|zero|not (?:one|a single one)')}{_END}")
+_NONE = compiled(f"{words('none|nobody|no one|nothing|not (?:one|a single one)')}{_END}")
 _NO = compiled(f"{words('(?:no|zero|not a single|not one)')}{_B}+(?P<unit>.+?){_END}")
 _UNCHANGED = compiled(f"{words('unchanged|no change|flat')}{_END}")
 
@@ -89,7 +89,9 @@ def _nothing(reader: Reader) -> Phrase | None:
     if unit.lower > 0 or unit.symbol in ("date", "calendar year", "rank"):
         return None
     start = reader.position
-    found = reader.take(_NONE)
+    # `none` in a column of money may be a value that is missing.
+    is_counted = unit.whole or unit.symbol in ("number", "share", "probability", "percent")
+    found = reader.take(_NONE) if is_counted else None
     if found is None and (found := reader.take(_NO)):
         noun = found["unit"].lower()
         names = {word.lower() for word in (*unit.words, unit.symbol, unit.many, unit.one)}
