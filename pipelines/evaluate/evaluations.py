@@ -9,7 +9,7 @@ Belongs here: scenarios and metrics brought together, and their results by metri
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from functools import cached_property
 from operator import attrgetter
@@ -20,8 +20,9 @@ import pandas as pd
 
 from tidebook.pipelines.evaluate import scenarios as build
 from tidebook.pipelines.evaluate.base import Metric, MetricColumns
-from tidebook.pipelines.evaluate.evidence_views import EvidenceView
+from tidebook.pipelines.evaluate.evidence_views import INTERVAL, EvidenceView
 from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Scenarios
+from tidebook.pipelines.evaluate.print_range import BY_PRINT, UNKNOWN, PrintRange, print_ranges
 from tidebook.pipelines.evaluate.statistics import quantiles
 from tidebook.pipelines.evaluate.step_cache import Part, StepCache
 from tidebook.pipelines.read.declarations import Assumptions
@@ -30,7 +31,7 @@ from tidebook.pipelines.read.grouping import grouped
 from tidebook.schemas import analysis
 from tidebook.schemas.base import Frame, table_of
 
-DECIDING = ("value", *build.SPREAD, "unit", "labels")
+DECIDING = (*INTERVAL, *build.SPREAD, "unit", "labels")
 """The columns of a figure that affect its scenarios and the metrics."""
 
 
@@ -45,26 +46,35 @@ def evaluated(
     - `missing`: the id of a figure that the metric needs and no table has, "" otherwise. Such a metric has no value.
     - `value`, `n`, `ci_low`, `ci_high`: the result as printed, in the metric's unit.
     - `least`, `most`: the ends between which the value lies if a row that it needs is missing, else the value.
-    - `draws`: a value for each draw.
-    - `draw_ends`: the ends of each draw, shape (2, draws), None where nothing is missing.
+    - `by_print`: whether the figures on which the value depends are exact or rounded, so that no draw differs.
+    - `draws`: a value for each draw; none of a value by print.
+    - `draw_ends`: the ends of each draw, or of a value by print, shape (2, draws); None where nothing is missing.
     - `drop_subjects`, `drop_values`: the subjects that matter, and a value without each of them.
     - `reads`: the figures that the metric reads; `evidence`: those on which this value depends.
     """
     base = build.printed_scenarios(figures)
-    drawn = build.draws(figures, assumptions.draws.count, assumptions.draws.seed, assumptions.correlated)
     dropped, subjects = build.leave_one_out(figures)
-    values = np.vstack([base.values, drawn, dropped])
+    by_print = np.vstack([base.values, dropped])
+    uncertain = set(figures.loc[~figures["distribution"].isin(BY_PRINT), "figure_id"])
+    drawn = np.empty((0, len(figures)))
+    if uncertain:
+        drawn = build.draws(figures, assumptions.draws.count, assumptions.draws.seed, assumptions.correlated)
+    with_draws = np.vstack([base.values, drawn, dropped])
     for name, metric in metrics.items():
-        scenarios = base.with_values(values)
+        scenarios = base.with_values(by_print)
         try:
             result = columns(metric, scenarios)
+            # Only what reads an uncertain figure varies over the draws.
+            if not uncertain.isdisjoint(scenarios.reads):
+                scenarios = base.with_values(with_draws)
+                result = columns(metric, scenarios)
         except MissingFigureError as error:
-            yield _missing_row(name, error.figure_id, scenarios, len(drawn))
+            yield _missing_row(name, error.figure_id, scenarios)
         else:
-            yield from _evaluated(metric, scenarios, result, subjects)
+            yield from _evaluated(metric, scenarios, result, subjects, uncertain)
 
 
-def _missing_row(name: str, figure_id: str, scenarios: Scenarios, draws: int) -> dict[str, Any]:
+def _missing_row(name: str, figure_id: str, scenarios: Scenarios) -> dict[str, Any]:
     """Return the row of a metric that cannot be evaluated for want of a figure."""
     return {
         "metric_id": name,
@@ -75,7 +85,8 @@ def _missing_row(name: str, figure_id: str, scenarios: Scenarios, draws: int) ->
         "n": 0,
         "ci_low": np.nan,
         "ci_high": np.nan,
-        "draws": np.full(draws, np.nan),
+        "by_print": True,
+        "draws": np.array([]),
         "draw_ends": None,
         "drop_subjects": [],
         "drop_values": np.array([]),
@@ -85,7 +96,7 @@ def _missing_row(name: str, figure_id: str, scenarios: Scenarios, draws: int) ->
 
 
 def _evaluated(
-    metric: Metric, scenarios: Scenarios, result: MetricColumns, subjects: list[str]
+    metric: Metric, scenarios: Scenarios, result: MetricColumns, subjects: list[str], uncertain: Set[str]
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of a metric; scenarios are the printed one, then the draws, then one without each subject."""
     reads = tuple(scenarios.reads)
@@ -98,6 +109,8 @@ def _evaluated(
         left_out = [row for row, subject in enumerate(subjects) if subject in concerned]
         value = result.value[:, place]
         ends = _ends_at(result, place)
+        is_by_print = uncertain.isdisjoint(evidence)
+        draws = slice(0, 1) if is_by_print else slice(1, 1 + count)
         yield {
             "metric_id": metric_id,
             "missing": "",
@@ -107,8 +120,9 @@ def _evaluated(
             "n": _sample_size(result.n[0, place], evidence, printed),
             "ci_low": float(result.low[0, place]),
             "ci_high": float(result.high[0, place]),
-            "draws": value[1 : 1 + count],
-            "draw_ends": None if ends is None else ends[:, 1 : 1 + count],
+            "by_print": is_by_print,
+            "draws": np.array([]) if is_by_print else value[1 : 1 + count],
+            "draw_ends": None if ends is None else ends[:, draws],
             "drop_subjects": [subjects[row] for row in left_out],
             "drop_values": value[1 + count :][left_out],
             "reads": list(reads),
@@ -193,6 +207,7 @@ class Evaluations:
         self._assumptions = assumptions
         self._cache = cache or StepCache()
         self._evaluated: dict[str, dict[str, dict[str, Any]]] = {}
+        self._ranges: dict[str, dict[str, PrintRange]] = {}
         self._keys: dict[str, str] = {}
         self._reads: dict[str, _Reads] = {}
         self._labelled = tuple(zip(figures["figure_id"], figures["labels"], strict=True))
@@ -202,6 +217,7 @@ class Evaluations:
         """Return the evaluations over other figures."""
         other = Evaluations(figures, self._assumptions, self.metrics, self._cache)
         other._evaluated, other._reads_by_labels = self._evaluated, self._reads_by_labels
+        other._ranges = self._ranges
         other._reads = other._reads_by_labels.setdefault(other._labelled, {})
         return other
 
@@ -270,6 +286,16 @@ class Evaluations:
             return None
         return self.of(name).get(metric_id)
 
+    def print_range(self, metric_id: str) -> PrintRange:
+        """Return the range of a value over what the print of its figures allows; NaN where that is not known."""
+        name = metric_id.partition("/")[0]
+        key = self.key(name)
+        if key not in self._ranges:
+            reads = self.reads(name)
+            figures = self.figures[self.figures["figure_id"].isin(reads)]
+            self._ranges[key] = print_ranges(self.metrics[name], figures, reads, self._assumptions.draws.seed)
+        return self._ranges[key].get(metric_id, UNKNOWN)
+
     def cached(self, statistic: str, parts: Mapping[Part, RestsOn], compute: Callable[[Part], Any]) -> dict[Part, Any]:
         """Return the result of each part of a statistic, from the cache where what it depends on is the same.
 
@@ -287,10 +313,13 @@ class Evaluations:
         return self._cache.gather(keys, computed)
 
 
-def summary(metric: Metric, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row of `schemas.analysis.Metrics` for an evaluated metric, as a value of JSON."""
+def summary(metric: Metric, row: Mapping[str, Any], allowed: PrintRange) -> dict[str, Any]:
+    """Return the row of `schemas.analysis.Metrics` for an evaluated metric, as a value of JSON.
+
+    `allowed` is what the print of its figures allows, which is the range of a value that does not vary over the draws.
+    """
     declared, subject = metric.declared, row["metric_id"].partition("/")[2]
-    low, high = quantiles(row["draws"])
+    low, high = allowed if row["by_print"] else quantiles(row["draws"])
     values = {
         "theme": declared.theme,
         "meaning": f"{declared.means}: {subject}" if subject else declared.means,
@@ -309,7 +338,12 @@ def metrics_table(evaluations: Evaluations) -> Frame[analysis.Metrics]:
     """Return the summary of each metric, as rows of `schemas.analysis.Metrics`, sorted by id."""
 
     def summaries(name: str) -> list[dict[str, Any]]:
-        return [summary(evaluations.metrics[name], row) for row in evaluations.of(name).values()]
+        found = []
+        for metric_id, row in evaluations.of(name).items():
+            is_known = row["by_print"] and not np.isnan(row["value"])
+            allowed = evaluations.print_range(metric_id) if is_known else UNKNOWN
+            found.append(summary(evaluations.metrics[name], row, allowed))
+        return found
 
     parts = {name: RestsOn(evaluations, [name], metric.expression) for name, metric in evaluations.metrics.items()}
     found = evaluations.cached("summary", parts, summaries)

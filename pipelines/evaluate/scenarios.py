@@ -85,17 +85,19 @@ def draws(figures: pd.DataFrame, count: int, seed: int, correlated: Sequence[Cor
 
 
 def draws_of(figure: Mapping[str, Any], count: int, seed: int, correlated: Sequence[Correlated]) -> FloatArray | float:
-    """Return `count` draws of one figure in its unit, or its value if it does not vary."""
+    """Return `count` draws of one figure in its unit, or its value if it does not vary.
+
+    A rounded figure stays as printed: what its rounding allows is no matter of chance (`print_range`).
+    """
     name, spread = figure["figure_id"], figure["distribution"]
-    if spread == "none":
+    if spread in ("none", "rounding"):
         return float(figure["value"])
     together = correlation_of(name, correlated)
     if spread in BELLS:
         return _bell_draws(figure, count, seed, together)
     low, high = figure["drawn_low"], figure["drawn_high"]
     uniform = _uniform(name, count, seed, together)
-    # Rounding moves the value by the same amount either way; zero and less have no logarithm.
-    if spread == "rounding" or low <= 0:
+    if low <= 0:  # zero and less have no logarithm
         return np.asarray(low + (high - low) * uniform)
     # Uniform in the logarithm: an estimate is known to within a factor, so that half and double are equally likely.
     return np.asarray(low * np.exp((np.log(high) - np.log(low)) * uniform))

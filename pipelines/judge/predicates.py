@@ -57,6 +57,10 @@ FORMS = {
 }
 
 
+RELAXED = {"above": "at_least", "below": "at_most"}
+"""Forms that exclude their bound, each with the one that includes it."""
+
+
 @dataclass(frozen=True)
 class Predicate:
     """A condition on a metric's value; `bounds` are in the metric's unit, and `between` includes them."""
@@ -67,6 +71,16 @@ class Predicate:
     def holds(self, values: FloatArray) -> npt.NDArray[np.bool_]:
         """Return where it holds, element by element; it does not hold of NaN."""
         return np.asarray(FORMS[self.form].holds(values, self.bounds[0], self.bounds[-1]), dtype=np.bool_)
+
+    def holds_as_printed(self, value: float, slack: float) -> bool:
+        """Whether it holds of a value up to the errors of floats: a value within `slack` of a bound equals it."""
+        nearest = min(self.bounds, key=lambda bound: abs(bound - value))
+        return bool(self.holds(np.array(nearest if abs(nearest - value) <= slack else value)))
+
+    @property
+    def relaxed(self) -> Predicate:
+        """The same condition with its bounds included."""
+        return Predicate(RELAXED.get(self.form, self.form), self.bounds)
 
     def flipped(self, values: FloatArray, before: bool) -> npt.NDArray[np.bool_]:
         """Return where the result differs from `before`; never at NaN."""

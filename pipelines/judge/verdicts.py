@@ -8,7 +8,7 @@ tipping points of single figures (`tipping_points`), or how a verdict looks (the
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import replace
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ import pandas as pd
 from tidebook.pipelines.evaluate.evaluations import Evaluations, RestsOn, Views
 from tidebook.pipelines.evaluate.evidence_views import EvidenceView, replaced_figures
 from tidebook.pipelines.evaluate.frame import FloatArray
+from tidebook.pipelines.evaluate.print_range import PrintRange
 from tidebook.pipelines.evaluate.statistics import quantiles
 from tidebook.pipelines.judge.declared import Condition, DeclaredClaim, Interpretation
 from tidebook.pipelines.judge.missing_rows import verdict_over_ends
@@ -159,7 +160,7 @@ def judge_under(
 ) -> dict[str, Any]:
     """Judge one interpretation under an evidence view: untestable if its figures share no time or a condition fails."""
     metric, evaluation = evaluations.metrics[interpretation.metric], evaluations.get(interpretation.metric_id)
-    row = judge(interpretation, evaluation, metric.declared.unit, shares)
+    row = judge(interpretation, evaluation, metric.declared.unit, shares, evaluations.print_range)
     if not evaluation or row["status"] == "untestable":
         return row
     why = view.of_several_times(evaluation["evidence"], metric.declared.one_year)
@@ -168,10 +169,24 @@ def judge_under(
     return row | untestable(why) if why else row
 
 
+RangeOf = Callable[[str], PrintRange]
+"""Returns the range of a metric over what the print of its figures allows, by metric id."""
+
+THANKS_TO_ROUNDING = "thanks to rounding"
+"""Words for a condition that fails at the printed values, and that what they are rounded from may satisfy."""
+
+
 def judge(
-    interpretation: Interpretation, evaluation: Mapping[str, Any] | None, unit: str, shares: VerdictShares
+    interpretation: Interpretation,
+    evaluation: Mapping[str, Any] | None,
+    unit: str,
+    shares: VerdictShares,
+    range_of: RangeOf,
 ) -> dict[str, Any]:
     """Judge one interpretation, given the evaluation of its metric; None if no row of the tables gives the metric.
+
+    Exact and rounded figures are judged by their print. Where an estimate, an open bound or a sample is among them, the
+    draws decide what the print leaves open.
 
     Returns:
         The columns of `schemas.analysis.InterpretationVerdicts`, without the evidence view.
@@ -195,18 +210,81 @@ def judge(
     row["n"] = n
     if np.isnan(value):
         return row | untestable(NO_VALUE)
-    row |= verdict_on_draws(predicate, value, evaluation["draws"], n, interpretation.least_n, shares, "draws")
+    allowed = range_of(interpretation.metric_id)
+    if evaluation["by_print"]:
+        row |= _verdict_by_print(predicate, value, allowed, n, interpretation.least_n)
+    else:
+        row |= _verdict_on_estimates(predicate, evaluation, allowed, interpretation.least_n, shares)
     if row["status"] == "untestable":
         return row
     row |= verdict_over_ends(predicate, evaluation, shares, row["reason"])
-    if not row["low"] <= value <= row["high"]:
-        side = "below" if value < row["low"] else "above"
-        row["reason"] += f"; the printed value is {side} the middle 90% of them"
-    # Draws hold measurement error only; a small n may leave the claim open.
+    # Neither print nor draws hold the error of a sample: a small n may leave the claim open.
     if row["status"] != "contested" and not _same_over_interval(predicate, evaluation):
         ends = f"{evaluation['ci_low']:.3g} to {evaluation['ci_high']:.3g}"
         row |= {"status": "contested", "reason": f"{row['reason']}, but the 90% interval with n = {n} is {ends}"}
     return row | {"drop_flips": _drop_tipping_points(predicate, value, evaluation)}
+
+
+def _verdict_by_print(predicate: Predicate, value: float, allowed: PrintRange, n: int, least_n: int) -> dict[str, Any]:
+    """Judge a value of exact and rounded figures alone.
+
+    It is supported if it holds as printed or for some values that round to the print, contradicted if for none. A
+    strict comparison of what is equal in print stays open: rounding may hide that one side is greater.
+    """
+    row: dict[str, Any] = {"value": value, "low": allowed.low, "high": allowed.high}
+    if n < least_n:
+        return row | untestable(_too_few(n, least_n))
+    slack = _slack(predicate, value, allowed)
+    words = predicate.words()
+    if predicate.holds_as_printed(value, slack):
+        return row | {"status": "supported", "probability": 1.0, "reason": f"{words} as printed"}
+    _, some = predicate.within(allowed.low - slack, allowed.high + slack)
+    if np.isnan(allowed.low) or allowed.low == allowed.high or not some:
+        return row | {"status": "contradicted", "probability": 0.0, "reason": f"not {words} as printed"}
+    if predicate.relaxed.holds_as_printed(value, slack):
+        reason = f"equal as printed, which leaves open whether it is {words}"
+        return row | {"status": "contested", "probability": np.nan, "reason": reason}
+    reason = f"{words} {THANKS_TO_ROUNDING}: the print allows {allowed.low:.4g} to {allowed.high:.4g}"
+    return row | {"status": "supported", "probability": np.nan, "reason": reason}
+
+
+def _slack(predicate: Predicate, value: float, allowed: PrintRange) -> float:
+    """Return a distance from a bound that only errors of floats explain."""
+    width = allowed.high - allowed.low
+    size = max(abs(value), *map(abs, predicate.bounds))
+    return max(FLOAT_ERROR * size, 0.0 if np.isnan(width) else ROUNDING_SHARE * width)
+
+
+FLOAT_ERROR = 1e-9
+"""Relative error that computing with floats may leave."""
+
+ROUNDING_SHARE = 1e-6
+"""The same as a share of what the rounding allows, for differences near zero."""
+
+
+def _verdict_on_estimates(
+    predicate: Predicate, evaluation: Mapping[str, Any], allowed: PrintRange, least_n: int, shares: VerdictShares
+) -> dict[str, Any]:
+    """Judge a value to which an estimate or an open bound contributes: by all that the print allows, else by draws."""
+    value = evaluation["value"]
+    row = verdict_on_draws(predicate, value, evaluation["draws"], evaluation["n"], least_n, shares, "draws")
+    if row["status"] == "untestable":
+        return row
+    if not np.isnan(allowed.low):
+        every, some = predicate.within(*allowed)
+        words = f"over all that the print allows: {allowed.low:.4g} to {allowed.high:.4g}"
+        if every:
+            return row | {"status": "supported", "reason": f"{predicate.words()} {words}"}
+        if not some:
+            return row | {"status": "contradicted", "reason": f"not {predicate.words()} {words}"}
+    if not row["low"] <= value <= row["high"]:
+        side = "below" if value < row["low"] else "above"
+        row["reason"] += f"; the printed value is {side} the middle 90% of them"
+    return row
+
+
+def _too_few(n: int, least_n: int) -> str:
+    return f"{format_count(n, 'case')}, fewer than the minimum of {least_n}"
 
 
 def _drop_tipping_points(predicate: Predicate, value: float, evaluation: Mapping[str, Any]) -> list[str]:
@@ -235,7 +313,7 @@ def verdict_on_draws(
     low, high = quantiles(draws)
     row: dict[str, Any] = {"value": value, "low": low, "high": high}
     if n < least_n:
-        return row | untestable(f"{format_count(n, 'case')}, fewer than the minimum of {least_n}")
+        return row | untestable(_too_few(n, least_n))
     share = float(predicate.holds(draws).mean())
     reason = f"{predicate.words()} in {percent(share)} of {len(draws):,} {of}"
     return row | {"status": status(share, shares), "probability": share, "reason": reason}

@@ -6,15 +6,18 @@ cell (`quantities.quantity`).
 
 import datetime as dt
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from tidebook.pipelines.read.declarations import Assumptions, Sources
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, one_of_units, refuse, shown
+from tidebook.pipelines.read.grouping import grouped
 from tidebook.pipelines.read.intervals import spread_columns
 from tidebook.pipelines.read.names import SLUGGED, name_hint, share_hint, slug
 from tidebook.pipelines.read.printed import NUMBERS, Column, Printed, PrintedTable, Role
@@ -379,7 +382,49 @@ def figures_table(
                 }
             )
     refuse(problems)
+    _hold_counts(rows)
+    for row in rows:
+        _hold_measured(row)
     return table_of(Figures, rows)
+
+
+PLAIN = "number"
+"""The unit of numbers of which no unit says whether they are counted or measured."""
+
+
+def _hold_counts(rows: Sequence[dict[str, Any]]) -> None:
+    """Keep the plain numbers of whole columns from varying: numbers without any decimals are counts, and exact."""
+    plain = [row for row in rows if row["unit"] == PLAIN]
+    for column in grouped(plain, itemgetter("table_name", "quantity")).values():
+        if all(map(_is_whole, column)):
+            for row in column:
+                if row["distribution"] == "rounding":
+                    row |= {"distribution": "none", "drawn_low": row["value"], "drawn_high": row["value"]}
+
+
+_MEASURED = re.compile(r"(\d[\d,]*(?:\.(\d+))?)[^\d.,]*(?:±|\+/[−-])")
+"""A number before its stated error, with its decimals."""
+
+
+def _hold_measured(row: dict[str, Any]) -> None:
+    """Keep a number with a stated error, such as `27.87 ± 0.15`, within its own rounding.
+
+    What the article concludes from it is about the number that it prints; the error is that of the measurement.
+    """
+    measured = _MEASURED.search(row["text"] or "")
+    if measured is None or row["distribution"] != "range":
+        return
+    number = float(measured[1].replace(",", ""))
+    half = 0.5 * 10.0 ** -len(measured[2] or "") * (abs(row["value"]) / number if number else 1.0)
+    row |= {"distribution": "rounding", "drawn_low": row["value"] - half, "drawn_high": row["value"] + half}
+
+
+def _is_whole(row: Mapping[str, Any]) -> bool:
+    """Whether a number is printed without decimals, and not as rounded to tens or thousands."""
+    if row["kind"] == "missing":
+        return True
+    is_to_one = row["kind"] != "rounded" or math.isclose(row["high"] - row["low"], 1)
+    return is_to_one and float(row["value"]).is_integer()
 
 
 def _figure_problems(

@@ -13,6 +13,7 @@ import pandas as pd
 from tests.unit.assumed import assumed
 from tests.unit.shipped import METRICS
 from tidebook.pipelines.evaluate.evaluations import Evaluations
+from tidebook.pipelines.evaluate.print_range import UNKNOWN, PrintRange
 from tidebook.pipelines.read.digest import digest
 from tidebook.schemas.base import column_types
 from tidebook.schemas.figures import Figures
@@ -23,7 +24,7 @@ class EvaluationsByHand(Evaluations):
 
     def __init__(self, *rows: Mapping[str, Any]) -> None:
         super().__init__(column_types(Figures, pd.DataFrame()), assumed(), METRICS)
-        self.rows = [dict(row) for row in rows]
+        self.rows = [{"by_print": False, **row} for row in rows]
 
     def reads(self, name: str) -> tuple[str, ...]:
         return tuple(figure for row in self.of(name).values() for figure in row["reads"])
@@ -36,3 +37,6 @@ class EvaluationsByHand(Evaluations):
 
     def of(self, name: str) -> Mapping[str, dict[str, Any]]:
         return {row["metric_id"]: row for row in self.rows if row["metric_id"].partition("/")[0] == name}
+
+    def print_range(self, metric_id: str) -> PrintRange:
+        return PrintRange(*self.of(metric_id.partition("/")[0])[metric_id].get("print_range", UNKNOWN))

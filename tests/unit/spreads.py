@@ -18,16 +18,17 @@ from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.schemas.base import records
 
 ASSUMED = assumed()
+COLUMNS = ("low_open", "high_open", *SPREAD)
 
 
 def spread_of(row: dict[str, Any], assumptions: Assumptions = ASSUMED) -> dict[str, Any]:
     """Return the columns of a figure's spread, from its value, low, high, kind, unit and basis."""
     reading = Quantity(row["value"], row["low"], row["high"], row["kind"], row["unit"], "", loose=isnan(row["low"]))
     found = spread_columns(reading, row.get("basis", "as reported"), assumptions)
-    return {name: found[name] for name in SPREAD}
+    return {name: found[name] for name in COLUMNS}
 
 
 def with_spread(frame: pd.DataFrame, assumptions: Assumptions = ASSUMED) -> pd.DataFrame:
     """Return the figures with the columns of their spread."""
     rows = [spread_of(row, assumptions) for row in records(frame)]
-    return frame.assign(**{name: [row[name] for row in rows] for name in SPREAD})
+    return frame.assign(**{name: [row[name] for row in rows] for name in COLUMNS})

@@ -60,6 +60,8 @@ def figures(values: Mapping[str, float], **columns: Mapping[str, Any]) -> pd.Dat
             "value": value,
             "low": value,
             "high": value,
+            "low_open": False,
+            "high_open": False,
             "kind": "exact",
             "unit": "USD",
             "basis": "as reported",

@@ -142,14 +142,32 @@ def test_a_row_is_not_mistaken_for_one_whose_name_is_longer() -> None:
     assert evidence_of(metric("m", per_deal), "m/gpt_4", read) == read
 
 
-def test_draws_follow_the_figures(evaluations: pd.DataFrame) -> None:
-    eu = draws(figures(), 100, 3)[:, 2]
+def test_draws_follow_the_figures() -> None:
+    """Ten dollars are an estimate here, between 5 and 20; what reads none does not vary over the draws."""
+    estimate = figures()
+    estimate.loc[2, ["kind", "low", "high"]] = ["estimate", 5.0, 20.0]
+    estimate = with_spread(estimate)
+    found = table_of_all(CATALOGUE, estimate).set_index("metric_id")
+    eu = draws(estimate, 100, 3)[:, 2]
     assert len(np.unique(eu)) == 100
-    np.testing.assert_allclose(evaluations.loc["total", "draws"], 30 + eu)
-    np.testing.assert_allclose(evaluations.loc["per_deal/eu", "draws"], eu / 4)
-    np.testing.assert_allclose(evaluations.loc["share/us", "draws"], 30 / (30 + eu))
-    assert set(evaluations.loc["per_deal/us", "draws"]) == {5.0}
-    assert np.isnan(evaluations.loc["share/cn", "draws"]).all()
+    np.testing.assert_allclose(found.loc["total", "draws"], 30 + eu)
+    np.testing.assert_allclose(found.loc["per_deal/eu", "draws"], eu / 4)
+    np.testing.assert_allclose(found.loc["share/us", "draws"], 30 / (30 + eu))
+    assert np.isnan(found.loc["share/cn", "draws"]).all()
+    by_print = found["by_print"]
+    assert set(found.index[by_print]) == {"per_deal/us", "per_deal/cn", "fixed_n", "lacking"}
+    assert [len(row) for row in found.loc[by_print, "draws"]] == [0] * 4
+
+
+def test_what_is_rounded_does_not_vary_over_draws_but_over_what_its_print_allows() -> None:
+    found = Evaluations(figures(), ASSUMPTIONS, CATALOGUE)
+    row = found.get("total")
+    assert row and row["by_print"] and len(row["draws"]) == 0
+    assert found.print_range("total") == (39.5, 40.5)  # 30 and 9.5 to 10.5
+    assert found.print_range("per_deal/eu") == (9.5 / 4, 10.5 / 4)
+    assert found.print_range("per_deal/us") == (5, 5), "an exact figure allows itself alone"
+    # The Union's funds stand above and below the line: 9.5 / 39.5 to 10.5 / 40.5, and not 9.5 / 40.5.
+    assert found.print_range("share/eu") == pytest.approx((9.5 / 39.5, 10.5 / 40.5))
 
 
 def test_each_subject_among_the_evidence_is_left_out_once(evaluations: pd.DataFrame) -> None:
@@ -165,7 +183,7 @@ def test_a_metric_that_lacks_a_figure_says_which(evaluations: pd.DataFrame) -> N
     row = evaluations.loc["lacking"]
     assert row["missing"] == "prose/us/volume"
     assert row["reads"] == row["evidence"] == ["prose/us/rate"]
-    assert np.isnan(row["draws"]).all() and len(row["draws"]) == 100
+    assert len(row["draws"]) == 0
     assert len(row["drop_subjects"]) == len(row["drop_values"]) == 0
     assert set(evaluations.drop("lacking")["missing"]) == {""}
 
@@ -210,13 +228,9 @@ def test_the_summary_of_each_metric(evaluations: pd.DataFrame) -> None:
     row = table.loc["per_deal/eu"]
     assert row["meaning"] == "Meaning of per_deal: eu"
     assert (row["theme"], row["unit"], row["method"]) == ("funding", "USD", "method of per_deal")
-    drawn = evaluations.loc["per_deal/eu", "draws"]
-    assert [row["low"], row["high"]] == pytest.approx(np.quantile(drawn, [0.05, 0.95]).tolist())
-    assert (row["value"], row["n"], row["draws"]) == (2.5, 1, 100)
+    assert (row["low"], row["high"]) == (9.5 / 4, 10.5 / 4), "what its print allows"
+    assert (row["value"], row["n"], row["draws"]) == (2.5, 1, 0)
     assert table.loc["total", "meaning"] == "Meaning of total"
-    assert table["draws"].to_dict() == {
-        name: 0 if name in ("lacking", "per_deal/cn", "share/cn") else 100 for name in table.index
-    }
     assert table.loc["lacking", ["value", "low", "high"]].isna().all()
 
 

@@ -169,9 +169,15 @@ def test_what_is_read_depends_on_the_labels_that_choose_rows() -> None:
 # The key.
 
 
-OTHER_VALUES = {"value": 31.0, "unit": "EUR", "labels": '{"bloc": "western"}'} | {
-    **{"distribution": "fitted", "drawn_low": 29.0, "drawn_high": 32.0, "degrees_of_freedom": 5.0}
-}
+OTHER_VALUES = {
+    "value": 31.0,
+    "low": 29.0,
+    "high": 33.0,
+    "low_open": True,
+    "high_open": True,
+    "unit": "EUR",
+    "labels": '{"bloc": "western"}',
+} | {**{"distribution": "fitted", "drawn_low": 29.0, "drawn_high": 32.0, "degrees_of_freedom": 5.0}}
 
 
 @pytest.mark.parametrize("column", DECIDING)

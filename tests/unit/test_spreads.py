@@ -126,14 +126,14 @@ HAND = Correlated(name="hand", figures=["t/*/x"], correlation=0.5, why="one hand
 
 
 def test_figures_of_one_group_move_together_whatever_their_spread() -> None:
-    even = {"figure_id": "t/c/x", "distribution": "rounding", "drawn_low": 9.0, "drawn_high": 11.0}
+    even = {"figure_id": "t/c/x", "distribution": "range", "drawn_low": -1.0, "drawn_high": 1.0}
     values = drawn(bell("a"), bell("b", "fitted", 5.0), even, correlated=(HAND,))
     # Of normal deviates with correlation r, Kendall's tau is 2 / π × arcsin r.
     expected = 2 / math.pi * math.asin(0.5)
     for first, second in ((0, 1), (0, 2), (1, 2)):
         assert stats.kendalltau(values[:4000, first], values[:4000, second])[0] == pytest.approx(expected, abs=0.03)
-    assert values[:, 2].mean() == pytest.approx(10, abs=0.02)
-    assert np.quantile(values[:, 2], [0.05, 0.95]) == pytest.approx([9.1, 10.9], abs=0.03)
+    assert values[:, 2].mean() == pytest.approx(0, abs=0.02)
+    assert np.quantile(values[:, 2], [0.05, 0.95]) == pytest.approx([-0.9, 0.9], abs=0.03)
 
 
 def test_a_figure_outside_the_group_is_drawn_as_before() -> None:

@@ -161,6 +161,79 @@ def test_a_share_is_never_rounded_to_all_or_nothing(share: float, words: str) ->
     assert percent(share) == words
 
 
+# A value of exact and rounded figures alone: its print decides.
+
+
+def by_print(value: float, low: float, high: float, **about: Any) -> dict[str, Any]:
+    """Return the evaluation of a value whose print allows all from `low` to `high`."""
+    return evaluation([], value=value, **about) | {"by_print": True, "print_range": (low, high)}
+
+
+@pytest.mark.parametrize(
+    ("predicate", "value", "low", "high", "expected"),
+    [
+        ("between 2.225 2.235", 2.23, 2.22, 2.24, "supported"),  # 18.57 less 16.34, of which draws take in a half
+        ("at_least 0", 0, -0.01, 0.01, "supported"),  # 0.71 against 0.71: best or tied
+        ("at_most 0", 0, -0.01, 0.01, "supported"),
+        ("above 0", 0, -0.01, 0.01, "contested"),  # rounding may hide that one is greater
+        ("below 0", 0, -0.01, 0.01, "contested"),
+        ("above 0", 0, 0, 0, "contradicted"),  # equal counts are equal
+        ("above 0", -20, -20.1, -19.9, "contradicted"),  # 70 against 90
+        ("at_least 2", 1.95, 1.85, 2.06, "supported"),  # 19 to 37 thousand, which may be 18.5 to 38: doubled
+        ("at_least 2", 1.7, 1.6, 1.81, "contradicted"),
+        ("outside 1 2", 1.5, 0.9, 1.8, "supported"),
+        ("outside 1 2", 1.5, 1.1, 1.8, "contradicted"),
+    ],
+)
+def test_print_supports_what_it_says_or_allows_and_contradicts_what_it_rules_out(
+    predicate: str, value: float, low: float, high: float, expected: str
+) -> None:
+    row = verdict(interpretation(predicate), by_print(value, low, high))
+    assert row["status"] == expected
+    assert (row["value"], row["low"], row["high"]) == (value, low, high)
+
+
+def test_what_holds_thanks_to_rounding_says_so() -> None:
+    row = verdict(interpretation("at_least 2"), by_print(1.95, 1.85, 2.06))
+    assert row["reason"] == "at least 2 thanks to rounding: the print allows 1.85 to 2.06"
+    assert math.isnan(row["probability"]), "no share of draws stands behind it"
+    row = verdict(interpretation("at_least 1.9"), by_print(1.95, 1.85, 2.06))
+    assert (row["reason"], row["probability"]) == ("at least 1.9 as printed", 1)
+    row = verdict(interpretation("at_least 2.1"), by_print(1.95, 1.85, 2.06))
+    assert (row["reason"], row["probability"]) == ("not at least 2.1 as printed", 0)
+
+
+def test_errors_of_floats_decide_nothing() -> None:
+    difference = 18.57 - 16.34  # 2.2300000000000004
+    assert difference > 2.23
+    assert (
+        verdict(interpretation("at_most 2.23"), by_print(difference, difference, difference))["status"] == "supported"
+    )
+    rest = 0.3 - (0.1 + 0.2)  # -5.6e-17
+    assert verdict(interpretation("at_least 0"), by_print(rest, -0.1, 0.1))["status"] == "supported"
+    assert verdict(interpretation("below 0"), by_print(rest, -0.1, 0.1))["status"] == "contested"
+
+
+def test_a_sample_stays_open_where_its_interval_does_whatever_its_print_says() -> None:
+    row = verdict(interpretation("above 0.5"), by_print(0.7, 0.7, 0.7) | {"ci_low": -0.2, "ci_high": 0.9})
+    assert (row["status"], row["reason"]) == (
+        "contested", "above 0.5 as printed, but the 90% interval with n = 4 is -0.2 to 0.9"
+    )  # fmt: skip
+
+
+# A value to which an estimate contributes.
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [(0.55, 0.9, "supported"), (0.1, 0.5, "contradicted"), (0.4, 0.9, "contested"), (NAN, NAN, "contested")],
+)
+def test_draws_decide_only_what_the_print_of_an_estimate_leaves_open(low: float, high: float, expected: str) -> None:
+    row = verdict(interpretation("above 0.5"), evaluation(shares_held(50)) | {"print_range": (low, high)})
+    assert row["status"] == expected
+    assert ("over all that the print allows" in row["reason"]) is (expected != "contested")
+
+
 # What cannot be judged.
 
 
