@@ -152,7 +152,12 @@ def fault(previous: Mapping[str, Any] | None, found: Mapping[str, Any]) -> str |
 def read_history(folder: Path = FOLDER) -> list[dict[str, Any]]:
     """Return every recorded version of every table, oldest first: `table`, `version`, `terms`."""
     path = folder / HISTORY
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
+    return parse_history(path.read_text(encoding="utf-8")) if path.is_file() else []
+
+
+def parse_history(text: str) -> list[dict[str, Any]]:
+    """Return the entries of a history. Raises ValueError if a line is no JSON object."""
+    return [dict(json.loads(line)) for line in text.splitlines()]
 
 
 def current(models: Sequence[type[Table]]) -> list[dict[str, Any]]:
@@ -161,26 +166,38 @@ def current(models: Sequence[type[Table]]) -> list[dict[str, Any]]:
     return [{"table": each["table"], "version": each["version"], "terms": terms(each)} for each in stated]
 
 
-def write(models: Sequence[type[Table]], folder: Path = FOLDER) -> list[str]:
-    """Write the contracts and append new versions to the history; return the faults.
-
-    With any fault nothing is written.
-    """
-    history = read_history(folder)
+def faults(models: Sequence[type[Table]], history: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what is wrong with the versions of tables after those in a history."""
     last = {entry["table"]: entry for entry in history}
-    now = current(models)
-    faults = [text for entry in now if (text := fault(last.get(entry["table"]), entry))]
-    if faults:
-        return faults
-    fresh = [entry for entry in now if last.get(entry["table"], {}).get("version") != entry["version"]]
-    folder.mkdir(exist_ok=True)
+    return [text for entry in current(models) if (text := fault(last.get(entry["table"]), entry))]
+
+
+def files(models: Sequence[type[Table]], history: Sequence[Mapping[str, Any]]) -> dict[str, str | None]:
+    """Return the files of contracts by name: each table's, and the history with its new versions.
+
+    That of a table which is gone is None.
+    """
+    last = {entry["table"]: entry for entry in history}
+    fresh = [entry for entry in current(models) if last.get(entry["table"], {}).get("version") != entry["version"]]
     lines = [json.dumps(entry, ensure_ascii=False) for entry in (*history, *fresh)]
-    (folder / HISTORY).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    for path in folder.glob("*.json"):
-        path.unlink()
+    found: dict[str, str | None] = {f"{name}.json": None for name in last}
+    found[HISTORY] = "".join(f"{line}\n" for line in lines)
     for model in models:
-        text = json.dumps(contract(model), ensure_ascii=False, indent=1) + "\n"
-        (folder / f"{table_name(model)}.json").write_text(text, encoding="utf-8")
+        found[f"{table_name(model)}.json"] = json.dumps(contract(model), ensure_ascii=False, indent=1) + "\n"
+    return found
+
+
+def write(models: Sequence[type[Table]], folder: Path = FOLDER) -> list[str]:
+    """Write the contracts of the engine's tables; return the faults, with any of which nothing is written."""
+    history = read_history(folder)
+    if wrong := faults(models, history):
+        return wrong
+    folder.mkdir(exist_ok=True)
+    for name, text in files(models, history).items():
+        if text is None:
+            (folder / name).unlink(missing_ok=True)
+        else:
+            (folder / name).write_text(text, encoding="utf-8")
     return []
 
 

@@ -33,6 +33,7 @@ from tidebook.pipelines.graph.store import Store
 from tidebook.pipelines.read.atomic import writable
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.grouping import TableRows
+from tidebook.pipelines.read.regular import check_target
 from tidebook.pipelines.read.settings import Settings, settings
 from tidebook.pipelines.read.sources.selection import input_hashes
 from tidebook.pipelines.release.release import current_release
@@ -123,7 +124,12 @@ def _build(folders: Settings, dagster: bool, steps: bool = True) -> TableRows:
     """Build, and return the outcomes of the release before; empty if there was none."""
     if folders.out.is_file():
         raise InputError(Problem(str(folders.out), "a folder for results, not a file"))
+    if folders.out.is_symlink() and not folders.out.exists():
+        raise InputError(Problem(str(folders.out), "a folder for results, not a link to nothing"))
     writable(folders.out)
+    # Results could otherwise land wherever somebody's link leads; --out itself may be a link.
+    for path in ("store/lock", "releases/manifest.json"):
+        check_target(folders.out, path)
     previous: TableRows = {}
     with Store(folders.out).exclusive():
         with suppress(InputError):  # no release, or a damaged one

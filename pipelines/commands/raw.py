@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 from click.exceptions import Exit
@@ -26,13 +27,18 @@ from tidebook.pipelines.commands.common import (
 from tidebook.pipelines.commands.outcomes import count_lines
 from tidebook.pipelines.commands.terminal import json_text, tell
 from tidebook.pipelines.read.documents import JsonDocument
-from tidebook.pipelines.read.dossier.sections import main_file
+from tidebook.pipelines.read.dossier.sections import is_there, main_file
 from tidebook.pipelines.read.errors import InputError, Problem
-from tidebook.pipelines.read.lock import write_lock
+from tidebook.pipelines.read.lock import LOCK, write_lock
+from tidebook.pipelines.read.rawfile import read_raw
+from tidebook.pipelines.read.regular import check_target
 from tidebook.pipelines.read.settings import Settings, settings
 from tidebook.pipelines.read.sources.selection import changed_inputs, input_hashes
 from tidebook.pipelines.release.release import up_to_date
 from tidebook.releases import LocalRelease, latest
+
+CONTRACTS = "contracts"
+"""The folder of the contracts of a dossier's own tables, which `tidebook lock` records where it is there."""
 
 
 @dataclass(frozen=True)
@@ -174,6 +180,7 @@ def _counts_words(counts: Mapping[str, int]) -> str:
 def lock(raw: Path | None) -> None:
     """Record the article's files in sources.lock, and the contracts of their tables in contracts/."""
     folder = settings(raw).raw
+    _check_target(folder, LOCK)
     changed = [*_record_contracts(folder), *write_lock(folder)]
     for path in changed:
         tell(f"recorded {path}")
@@ -187,19 +194,52 @@ def _record_contracts(raw: Path) -> list[str]:
     Raises:
         InputError: a table changed without a step of its version.
     """
-    folder = raw / "contracts"
-    if not folder.is_dir():
+    if not is_there(raw, CONTRACTS):
         return []
     from tidebook.pipelines.read.dossier.checked import dossier_in
-    from tidebook.schemas.contracts import write
+    from tidebook.schemas import contracts
 
-    before = _contents(folder)
-    faults = write(list(dossier_in(raw).models.values()), folder)
+    models = list(dossier_in(raw).models.values())
+    history = _contract_history(raw)
+    faults = contracts.faults(models, history)
     if faults:
         raise InputError([Problem(main_file(raw), fault) for fault in faults])
-    after = _contents(folder)
-    return sorted(f"contracts/{name}" for name in {**before, **after} if before.get(name) != after.get(name))
+    files = {f"{CONTRACTS}/{name}": text for name, text in contracts.files(models, history).items()}
+    for path in files:
+        _check_target(raw, path)
+    return [path for path, text in sorted(files.items()) if _put(raw, path, text)]
 
 
-def _contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+def _contract_history(raw: Path) -> list[dict[str, Any]]:
+    from tidebook.schemas.contracts import HISTORY, parse_history
+
+    path = f"{CONTRACTS}/{HISTORY}"
+    _check_target(raw, path)
+    if not is_there(raw, path):
+        return []
+    try:
+        return parse_history(read_raw(raw, path).text())
+    except (ValueError, TypeError) as error:
+        raise InputError(Problem(path, "a history as `tidebook lock` writes it")) from error
+
+
+def _check_target(raw: Path, path: str) -> None:
+    try:
+        check_target(raw, path)
+    except OSError as error:
+        raise InputError(Problem(path, "a file or folder inside the raw folder, not a link or device")) from error
+
+
+def _put(raw: Path, path: str, text: str | None) -> bool:
+    """Write a file of the article folder, or remove it where there is no text; return whether it changed."""
+    from tidebook.pipelines.read.atomic import write_file
+
+    before = read_raw(raw, path).data if is_there(raw, path) else None
+    after = None if text is None else text.encode()
+    if before == after:
+        return False
+    if after is None:
+        (raw / path).unlink()
+    else:
+        write_file(raw / path, after)
+    return True

@@ -10,11 +10,11 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from tidebook.pipelines.read.errors import InputError, Problem, refuse
-from tidebook.pipelines.read.rawfile import INSIDE, NAME_HINT, RawFile, is_plain, read_raw
-from tidebook.pipelines.read.regular import hash_regular
+from tidebook.pipelines.read.rawfile import INSIDE, NAME_HINT, RawFile, is_plain, read_raw, unreadable
+from tidebook.pipelines.read.regular import hash_regular, is_there
 
 LOCK = "sources.lock"
 HEADER = "# Written by `tidebook lock`: what each file under raw/ held when it was last recorded.\n"
@@ -29,17 +29,22 @@ SUFFIXES = tuple(f"{suffix}{more}" for suffix in (".csv", ".toml") for more in (
 def raw_paths(raw: Path) -> list[str]:
     """Return the paths of the raw folder's tables and declarations, sorted.
 
-    Raises InputError if one of them, or a folder, is a link out of the raw folder, or has a name that cannot be shown.
+    Raises InputError if one of them, or a folder, is a link out of the raw folder, cannot be read, or has a name that
+    cannot be shown.
     """
     root, found, problems = os.path.realpath(raw), [], []
     for path in _below(raw):
         name = path.relative_to(raw).as_posix()
         is_table = path.name.lower().endswith(SUFFIXES)
-        # A broken link is told where the file is read; a link to anything but a table is never followed.
-        is_followed = path.is_dir() or (is_table and path.exists())
+        try:
+            # A broken link is told where the file is read; a link to anything but a table is never followed.
+            is_followed = path.is_dir() or (is_table and path.exists())
+            is_file = is_table and path.is_file()
+        except OSError as error:
+            raise unreadable(name, error) from error
         if is_followed and _leads_out(path, root):
             problems.append(Problem(name, INSIDE))
-        elif is_table and path.is_file():
+        elif is_file:
             found.append(name)
     problems += [Problem(name, NAME_HINT) for name in found if not name.isprintable()]
     refuse(sorted(problems, key=lambda problem: problem.file))
@@ -51,7 +56,11 @@ def _leads_out(path: Path, root: str) -> bool:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    for place, names, files in os.walk(folder):
+    def refuse_folder(error: OSError) -> NoReturn:
+        """Raise for a folder that cannot be listed, which `os.walk` would pass over as empty."""
+        raise unreadable(Path(error.filename).relative_to(folder).as_posix(), error) from error
+
+    for place, names, files in os.walk(folder, onerror=refuse_folder):
         if RESULTS.issubset(names):
             names[:] = set(names) - RESULTS
         yield from (Path(place, name) for name in (*names, *files))
@@ -95,8 +104,11 @@ def read_lock(raw: Path) -> Mapping[str, Any]:
 
     Raises InputError if the lock is not TOML, or holds something other than a table for each file of the raw folder.
     """
-    if not os.path.lexists(raw / LOCK):
-        return {}
+    try:
+        if not is_there(raw / LOCK):
+            return {}
+    except OSError as error:
+        raise unreadable(LOCK, error) from error
     file = read_raw(raw, LOCK)
     locked = file.toml()
     for path, facts in locked.items():

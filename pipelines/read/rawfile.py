@@ -6,8 +6,10 @@ Belongs here: what a file contains, and where in it. Does not: the meaning of ce
 
 import codecs
 import csv
+import errno
 import hashlib
 import io
+import os
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -348,7 +350,7 @@ def read_raw(root: Path, path: str) -> RawFile:
 
     Raises:
         InputError: the name is not printable, the file is missing, is larger than 256 MiB, or is no regular file inside
-            the folder.
+            the folder, or cannot be read.
     """
     if not path.isprintable():
         raise InputError(Problem(path, NAME_HINT))
@@ -362,3 +364,10 @@ def read_raw(root: Path, path: str) -> RawFile:
         raise InputError(Problem(path, f"a file of this name in the raw folder {root}")) from error
     except TooLargeError as error:
         raise InputError(Problem(path, f"at most {MAX_BYTES // 2**20} MiB")) from error
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: str, error: OSError) -> InputError:
+    """Return the error of a file or folder of a dossier that is there, but cannot be read or listed."""
+    return InputError(Problem(path, f"a file or folder that can be read ({os.strerror(error.errno or errno.EIO)})"))

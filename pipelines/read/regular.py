@@ -9,12 +9,13 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 MAX_BYTES = 256 * 2**20
 """Of a raw file: more is a slip, and no build could read it."""
 
-ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.ENAMETOOLONG)
+NO_SUCH_NAME = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
+ABSENT = (*NO_SUCH_NAME, errno.ELOOP, errno.ENXIO)
 
 
 class NotRegularError(OSError):
@@ -55,6 +56,57 @@ def read_regular(folder: Path, path: str, limit: int = MAX_BYTES) -> bytes:
     if len(data) > limit or facts.st_size > limit:
         raise TooLargeError(errno.EFBIG, f"more than {limit:,} bytes", path)
     return data
+
+
+def check_target(folder: Path, path: str) -> None:
+    """Check that what is written at a path below a folder stays there; call it before the first write.
+
+    Raises OutsideError if a folder on the way is a link, NotRegularError if a folder or file of this name is something
+    else. The folder itself may be a link.
+    """
+    place = folder
+    parts = PurePosixPath(path).parts
+    for part in parts:
+        place = place / part
+        is_last = len(place.parts) == len(folder.parts) + len(parts)
+        try:
+            mode = os.lstat(place).st_mode
+        except FileNotFoundError:
+            return
+        if stat.S_ISLNK(mode):
+            raise OutsideError(errno.EPERM, "a link, through which nothing is written", str(place))
+        if not (stat.S_ISREG(mode) if is_last else stat.S_ISDIR(mode)):
+            kind = "file" if is_last else "folder"
+            raise NotRegularError(errno.EINVAL, f"no {kind}, where one is written", str(place))
+
+
+def is_there(path: Path) -> bool:
+    """Whether a folder has an entry of this name, be it a broken link. Raises OSError where that cannot be told.
+
+    `Path.exists` says False of what may not be looked at: evidence that cannot be read would count as none.
+    """
+    try:
+        os.lstat(path)
+    except ValueError:  # a NUL in the name
+        return False
+    except OSError as error:
+        if error.errno in NO_SUCH_NAME:
+            return False
+        raise
+    return True
+
+
+def names_in(folder: Path) -> list[str]:
+    """Return the names in a folder, sorted; none if there is no folder. Raises OSError if it cannot be listed.
+
+    `Path.glob` yields nothing from a folder that cannot be listed.
+    """
+    try:
+        return sorted(os.listdir(folder))
+    except OSError as error:
+        if error.errno in NO_SUCH_NAME:
+            return []
+        raise
 
 
 def hash_regular(folder: Path, path: str) -> str | None:

@@ -7,6 +7,7 @@ release. Does not: the other parts, which have their own modules; markup; drawin
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter, itemgetter
@@ -63,6 +64,7 @@ class Content:
         little: the chart of the smallest changes that flip a statement.
         charts: the charts that the dossier declares.
         rows: all rows by table.
+        gone: the rows of evidence that the previous release had and this one lacks, in words; `""` for none.
     """
 
     article: Article
@@ -80,6 +82,7 @@ class Content:
     pages: list[Page]
     data: Sequence[DataTable]
     notices: list[str]
+    gone: str
     rows: Mapping[str, list[Row]]
 
     @property
@@ -159,6 +162,7 @@ def build_content(
         pages=[*appendix(rows, sources, names), tables_page(data)],
         data=data,
         notices=_notices(rows.get("source_files", [])),
+        gone=_gone_words(changes),
         rows=rows,
     )
 
@@ -176,6 +180,16 @@ def _name_subjects(metrics: Iterable[dict[str, Any]], figures: Mapping[str, Figu
     for row in metrics:
         meaning, colon, subject = row["meaning"].rpartition(": ")
         row["meaning"] = f"{meaning}{colon}{labels.get(subject, subject)}"
+
+
+EVIDENCE = {"reference_values": "reference", "events": "event", "observations": "observation", "sources": "source"}
+"""What a row of each table of evidence is called."""
+
+
+def _gone_words(changes: Iterable[Row]) -> str:
+    """Count the rows of evidence that are gone since the previous release: `3 references and 1 event`."""
+    removed = Counter(row["table_name"] for row in changes if row["kind"] == "removed")
+    return joined([format_count(removed[table], row) for table, row in EVIDENCE.items() if removed[table]])
 
 
 def _notices(source_files: Iterable[Row]) -> list[str]:

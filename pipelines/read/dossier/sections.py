@@ -16,15 +16,15 @@ Belongs here: finding files. Does not: what a section may hold (`declared`, and 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from tidebook.pipelines.read import regular
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, refuse
 from tidebook.pipelines.read.plugin import SwitchedOn, readable
-from tidebook.pipelines.read.rawfile import RawFile, read_raw
+from tidebook.pipelines.read.rawfile import RawFile, read_raw, unreadable
 
 DOSSIER, PACKAGE = "dossier.toml", "datapackage.json"
 
@@ -48,6 +48,9 @@ OPTIONAL = (
     "reference/figures.csv", "reference/events.csv", "reference/observations.csv", "contracts/history.jsonl",
 )  # fmt: skip
 """Tables of evidence, and the versions that the dossier's own tables had: each is read where it is there."""
+
+REFERENCE = "reference"
+"""The folder of evidence."""
 
 
 def section_of(path: str, data: bytes, section: str) -> RawFile:
@@ -114,8 +117,14 @@ def main_file(raw: Path) -> str:
 
 
 def is_there(raw: Path, path: str) -> bool:
-    """Return whether a dossier has something of this name: what is no file is told where it is read, and not passed."""
-    return os.path.lexists(raw / path)
+    """Return whether a dossier has something of this name: what is no file is reported where it is read.
+
+    Raises InputError where that cannot be told, such as in a folder without permission.
+    """
+    try:
+        return regular.is_there(raw / path)
+    except OSError as error:
+        raise unreadable(path, error) from error
 
 
 def plugins_of(raw: Path) -> SwitchedOn:
@@ -131,8 +140,12 @@ def plugins_of(raw: Path) -> SwitchedOn:
 def optional_paths(raw: Path) -> list[str]:
     """Return the optional files that a dossier has, observations in as many as it likes."""
     found = [path for path in OPTIONAL if is_there(raw, path)]
-    more = sorted((raw / "reference").glob("observations_*.csv"))
-    return found + [path.relative_to(raw).as_posix() for path in more]
+    try:
+        names = regular.names_in(raw / REFERENCE)
+    except OSError as error:
+        raise unreadable(REFERENCE, error) from error
+    more = [name for name in names if name.startswith("observations_") and name.endswith(".csv")]
+    return found + [f"{REFERENCE}/{name}" for name in more]
 
 
 def plugin_paths(raw: Path, on: SwitchedOn, with_sources: bool) -> list[str]:

@@ -14,7 +14,8 @@ from typing import Any, Self
 from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError, Problem
-from tidebook.pipelines.read.regular import hash_regular, read_regular
+from tidebook.pipelines.read.rawfile import unreadable
+from tidebook.pipelines.read.regular import hash_regular, names_in, read_regular
 from tidebook.pipelines.read.settings import INSTALLED, SHIPPED_RAW
 from tidebook.places import parse_json
 
@@ -95,8 +96,15 @@ def as_json(value: object) -> bytes:
 
 
 def history(folder: Path, source: str) -> list[Snapshot]:
-    """Return the snapshots of a source, oldest first. Raises InputError if a record cannot be read."""
-    return [_read_record(path) for path in sorted((folder / source).glob("*.json"))]
+    """Return the snapshots of a source, oldest first. Raises InputError if a record or the folder cannot be read."""
+    return [_read_record(folder / source / name) for name in _records_in(folder / source)]
+
+
+def _records_in(folder: Path) -> list[str]:
+    try:
+        return [name for name in names_in(folder) if name.endswith(".json")]
+    except OSError as error:
+        raise unreadable(str(folder), error) from error
 
 
 def _read_record(path: Path) -> Snapshot:
@@ -152,8 +160,12 @@ def status(source: str, tried: Mapping[str, Attempt], max_age_days: int) -> str:
 
 
 def sources_of(folder: Path) -> list[str]:
-    """Return the names of the sources that have a snapshot, sorted."""
-    return sorted({path.parent.name for path in folder.glob("*/*.json")})
+    """Return the names of the sources that have a snapshot, sorted. Raises InputError if a folder cannot be read."""
+    try:
+        names = names_in(folder)
+    except OSError as error:
+        raise unreadable(str(folder), error) from error
+    return [name for name in names if _records_in(folder / name)]
 
 
 def select(folder: Path, ages: Mapping[str, int], as_of: dt.date | None = None) -> list[dict[str, Any]]:
