@@ -16,7 +16,7 @@ WITHIN_TABLES = ("outlier", "no single date", "no single scope", "inconsistent",
 FINDINGS = ("agrees", "outdated", "premature", *MISTAKES, "differs", "not comparable", "no reference", *WITHIN_TABLES)
 
 
-class ReferenceValues(Table, version="1.1", order="key"):
+class ReferenceValues(Table, version="1.2", order="key"):
     """Independent values for the article's figures, each with its basis, date, source and tier."""
 
     figure_id: str = column("Figure that the value is for", key=True, str_matches=FIGURE_ID)
@@ -27,6 +27,10 @@ class ReferenceValues(Table, version="1.1", order="key"):
         "Earliest day from which it may have held, if `as_of` is the latest possible", nullable=True
     )
     until: Date = column("Day from which it no longer held, if known", nullable=True)
+    version: str = column(
+        "Version that the value is of, such as a model's name; all values of one version end on one day; null if none",
+        nullable=True,
+    )
     text: str = column("Value as the source prints it", str_length={"min_value": 1})
     value: float = column("Value, in `unit`; null if the source has none", nullable=True)
     low: float = column("Lower end of the published interval, else of the implied interval", nullable=True)

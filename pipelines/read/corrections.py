@@ -83,17 +83,21 @@ def _close(key: dict[str, str], records: list[dict[str, str]]) -> str:
 
 
 def corrected(
-    raw: RawFile | None, headers: Sequence[str], corrections: Corrections, problems: list[Problem]
+    raw: RawFile | None,
+    headers: Sequence[str],
+    corrections: Corrections,
+    problems: list[Problem],
+    may_have: Sequence[str] = (AVAILABLE,),
 ) -> list[RawRow]:
     """Return the rows of a table, if there is one, with the corrections for it applied and named in `note`.
 
-    What is found to be wrong in the rows is added to `problems`. Beside its headers a table may have the column
-    `AVAILABLE`. Raises InputError if a correction finds no row, or more than one, or the row no longer has the text
+    What is found to be wrong in the rows is added to `problems`. Beside its headers a table may have the columns
+    `may_have`. Raises InputError if a correction finds no row, or more than one, or the row no longer has the text
     that it expects: the source has repaired itself.
     """
     if raw is None:
         return []
-    optional = [AVAILABLE] if AVAILABLE in next(raw.rows())[1] else []
+    optional = [name for name in may_have if name in next(raw.rows())[1]]
     given = list(raw.records([*headers, *optional], problems))
     problems += [Problem(raw.path, EMPTY_ROW, row.line) for row in given if is_empty(row.cells)]
     found = [row for row in given if not is_empty(row.cells)]

@@ -29,7 +29,8 @@ COUNT_BASIS = "completed events"
 """The basis of a figure that counts events."""
 
 HEADERS = ("figure_id", "basis", "text", "interval", "unit", "as_of", "source", "tier", "note")
-
+VERSION = "version"
+"""The version that a value is of, such as a model's name."""
 
 LEVEL = re.compile(r" at (\d\d(?:\.\d+)?) ?%\Z", re.ASCII)
 """The end of a stated interval with its coverage: `8.2e24–4.4e25 at 90 %`."""
@@ -51,7 +52,7 @@ def reference_values_table(
     """
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
-    for row in corrected(references, HEADERS, corrections, problems):
+    for row in corrected(references, HEADERS, corrections, problems, (AVAILABLE, VERSION)):
         record, report = row.cells, row.report
         report("figure_id", misnamed(record["figure_id"], tables))
         check_source(row, sources)
@@ -63,6 +64,8 @@ def reference_values_table(
         if record.get(AVAILABLE) and read_day(record[AVAILABLE]) is None:
             report(AVAILABLE, "nothing, or a date such as 2024-10-02")
         report("basis", name_hint(record["basis"]))
+        if record.get(VERSION):
+            report(VERSION, name_hint(record[VERSION]))
         amount, interval = amount_of(row), None
         if record["interval"] and record["unit"] in UNITS:
             try:
@@ -75,6 +78,7 @@ def reference_values_table(
                 **held._asdict(),
                 "available_from": available(record, held.as_of, sources),
                 "source_id": record["source"],
+                VERSION: record.get(VERSION, ""),
                 "value": amount.value,
                 "kind": amount.kind,
                 **spread_columns(amount, record["basis"], assumptions, interval),
@@ -82,7 +86,52 @@ def reference_values_table(
             }
         )
     refuse(problems)
-    return table_of(ReferenceValues, [*rows, *event_counts(events, predictions)])
+    return table_of(ReferenceValues, [*with_ends_of_versions(rows), *event_counts(events, predictions)])
+
+
+def with_ends_of_versions(rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield references so that all values of one version end on one day.
+
+    A version ends where the last of its values for some figure is known to end, or where that figure has a value of
+    another version: on the first such day. What it superseded itself is no end of it.
+    """
+    last = _last_of_versions(rows)
+    ends: dict[str, dt.date] = {}
+    for row in last.values():
+        for day in (row["until"], _next_version(row, rows)):
+            if day is not None:
+                version = row[VERSION]
+                ends[version] = min(day, ends.get(version, day))
+    for row in rows:
+        end = ends.get(row[VERSION])
+        is_last = end is not None and row["as_of"] == last[_terms_of_version(row)]["as_of"]
+        if end is not None and is_last and row["as_of"] < end:
+            yield {**row, "until": min(end, row["until"] or end)}
+        else:
+            yield dict(row)
+
+
+def _terms_of_version(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return row["figure_id"], row["basis"], row["unit"], row[VERSION]
+
+
+def _last_of_versions(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, ...], Mapping[str, Any]]:
+    """Return the last value of each version for each figure, basis and unit."""
+    last: dict[tuple[str, ...], Mapping[str, Any]] = {}
+    for row in sorted(rows, key=lambda row: row["as_of"]):
+        if row[VERSION]:
+            last[_terms_of_version(row)] = row
+    return last
+
+
+def _next_version(last: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> dt.date | None:
+    """Return the first day after the last value of a version on which another one has a value for the same figure."""
+    days = []
+    for row in rows:
+        same_figure = _terms_of_version(row)[:-1] == _terms_of_version(last)[:-1]
+        if same_figure and row[VERSION] not in ("", last[VERSION]) and row["as_of"] > last["as_of"]:
+            days.append(row["as_of"])
+    return min(days, default=None)
 
 
 def parse_interval(text: str, unit: str) -> StatedInterval:
@@ -177,6 +226,7 @@ def event_counts(events: pd.DataFrame, predictions: Predictions) -> Iterator[dic
                 "basis": COUNT_BASIS,
                 **Held(day)._asdict(),
                 "text": str(len(past)),
+                VERSION: "",
                 "unit": "event",
                 "kind": "exact",
                 "distribution": "none",

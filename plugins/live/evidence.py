@@ -150,6 +150,7 @@ def _reference(
     return {
         "figure_id": figure_id,
         "basis": basis,
+        "version": "",
         "text": text,
         "value": interpretation.value,
         "kind": interpretation.kind,

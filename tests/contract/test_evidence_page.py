@@ -9,19 +9,23 @@ import pytest
 from tests.conftest import ROOT
 from tidebook.pipelines.read.corrections import AVAILABLE
 from tidebook.pipelines.read.evidence import EVENT_HEADERS, OBSERVATION_HEADERS
-from tidebook.pipelines.read.references import HEADERS
+from tidebook.pipelines.read.references import HEADERS, VERSION
 
 PAGE = (ROOT / "docs" / "add-evidence.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
     ("section", "headers"),
-    [("The columns", HEADERS), ("Events", EVENT_HEADERS), ("Observations", OBSERVATION_HEADERS)],
+    [
+        ("The columns", (*HEADERS, AVAILABLE, VERSION)),
+        ("Events", (*EVENT_HEADERS, AVAILABLE)),
+        ("Observations", (*OBSERVATION_HEADERS, AVAILABLE)),
+    ],
 )
 def test_each_column_of_evidence_has_its_row_in_the_order_of_the_file(section: str, headers: tuple[str, ...]) -> None:
     table = PAGE.partition(f"## {section}\n")[2].partition("\n## ")[0]
     names = " ".join(re.findall(r"^\| (`.*?) \|", table, re.MULTILINE))
-    assert re.findall("[a-z_]+", names) == [*headers, AVAILABLE]
+    assert re.findall("[a-z_]+", names) == [*headers]
 
 
 @pytest.mark.parametrize("path", ["raw/reference/events.csv", "examples/measles/reference/observations.csv"])

@@ -73,6 +73,7 @@ def reference(
         "figure_id": figure_id,
         "basis": basis,
         **held._asdict(),
+        "version": "",
         "source_id": source,
         **read(text, unit, basis, interval),
         "tier": tier,

@@ -210,7 +210,7 @@ def test_a_count_is_a_derived_reference_at_the_place_of_its_last_event() -> None
     assert last == {
         **{"figure_id": COST, "basis": COUNT_BASIS, "as_of": dt.date(2026, 1, 8), "source_id": "of_a", "unit": "event"},
         **{"text": "1", "value": 1.0, "low": 1.0, "high": 1.0, "kind": "exact", "tier": "D", "note": "a"},
-        **{"low_open": False, "high_open": False},
+        **{"low_open": False, "high_open": False, "version": ""},
         **{"earliest": None, "until": None, "distribution": "none", "drawn_low": 1.0, "drawn_high": 1.0},
         "locator": "events.csv:a",
         "available_from": dt.date(2026, 1, 8),
