@@ -8,17 +8,20 @@ or a unit has changed.
 import datetime as dt
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
 from tidebook.pipelines.evaluate.expressions import COMPARISONS, ExpressionError, Node, constant, nodes
-from tidebook.pipelines.evaluate.functions import FUNCTIONS, Function
+from tidebook.pipelines.evaluate.functions import FUNCTIONS, Function, calendar_place
 from tidebook.pipelines.read.errors import did_you_mean
 from tidebook.schemas.units import DAYS_PER_YEAR, MULTIPLE, TENFOLD, UNITS, UNSCALED, cached_by_unit, get_unit
 
 Conversions = dict[tuple[int, int], Fraction]
-"""Factors of arguments, by the node's number in the order of `nodes` and the argument's index; -1 is the result."""
+"""Factors of arguments, by the node's number in the order of `nodes` and the argument's index; -1 is the result.
+
+`calendar_place` of an index says, with 1 as its factor, that the argument is a date to be read in calendar months.
+"""
 
 TIME = {
     "day": "[time]",
@@ -62,15 +65,28 @@ class Columns:
 class _Dim:
     """The dimension of a value.
 
-    `kind` is "unit" with a pint `unit`, "bare" for a number that is written out, "count", "label", "words" for a text
-    that is written out, "unknown", or a unit of points in time, "date" or "calendar year".
+    Attributes:
+        kind: "unit" with a pint `unit`, "bare" for a number that is written out, "count", "label", "words" for a text
+            that is written out, "unknown", or a unit of points in time, "date" or "calendar year".
+        unit: The pint unit.
+        percent: "level" for a percentage as such, "points" for the difference of two, "" for everything else.
+        spans: The differences of dates, by the node's id, of which it is made.
     """
 
     kind: str
     unit: Any = None
+    percent: str = ""
+    spans: frozenset[int] = frozenset()
 
 
 BARE, COUNT, LABEL, WORDS, UNKNOWN = (_Dim(kind) for kind in ("bare", "count", "label", "words", "unknown"))
+
+
+SHORT_TIMES = ("day", "hour", "second")
+"""Units of time that are no whole parts of a calendar month."""
+
+PERCENT_KINDS = {"percent": "level", "percentage point": "points", "basis point": "points"}
+"""Which units are a percentage as such, and which the difference of two."""
 
 
 class UnitRegistry:
@@ -174,17 +190,29 @@ def check(
     for name, (root, symbol) in roots.items():
         try:
             of_result = checker.result(root, symbol)
+            by_calendar = checker.by_calendar(root, symbol)
+            own = checker
+            if by_calendar:
+                own = _Checker(_units(), tables, by_calendar)
+                of_result = own.result(root, symbol)
         except ExpressionError as error:
             errors.append(error)
             continue
-        factors: Conversions = {}
-        for number, node in enumerate(nodes(root)):
-            for place in range(len(node.args)):
-                factors[number, place] = checker.factors.get((id(node), place), Fraction(1))
-            if node is root:
-                factors[number, -1] = of_result
-        conversions[name] = {place: factor for place, factor in factors.items() if factor != 1}
+        conversions[name] = _conversions(root, own, of_result)
     return conversions, errors
+
+
+def _conversions(root: Node, checker: "_Checker", of_result: Fraction) -> Conversions:
+    factors: Conversions = {}
+    read_by_calendar: Conversions = {}
+    for number, node in enumerate(nodes(root)):
+        for place in range(len(node.args)):
+            factors[number, place] = checker.factors.get((id(node), place), Fraction(1))
+            if id(node) in checker.calendar and checker.dim(node.args[place]).kind == "date":
+                read_by_calendar[number, calendar_place(place)] = Fraction(1)
+        if node is root:
+            factors[number, -1] = of_result
+    return {place: factor for place, factor in factors.items() if factor != 1} | read_by_calendar
 
 
 def absent(root: Node, tables: Mapping[str, Columns]) -> Iterator[ExpressionError]:
@@ -240,10 +268,21 @@ def _unlike_text(
 
 
 class _Checker:
-    """Finds the dimension of each node, and collects in `factors` the conversions by the node's id and argument."""
+    """Finds the dimension of each node, and collects in `factors` the conversions by the node's id and argument.
 
-    def __init__(self, units: UnitRegistry, tables: Mapping[str, Columns]) -> None:
+    A difference of dates counts calendar months and years, of which a day is no part: 1 January to 1 July is half a
+    year, whatever its days. Only where it meets days, hours or seconds, or a number without a unit, does it count days:
+    then it is among `in_days`. Which of the two is known once all is read: so the expression is checked again.
+    """
+
+    def __init__(
+        self, units: UnitRegistry, tables: Mapping[str, Columns], calendar: frozenset[int] = frozenset()
+    ) -> None:
+        """Begin a check; `calendar` are the nodes that take dates in calendar months, by id."""
         self.units = units
+        self.calendar = calendar
+        self.takes_dates: set[int] = set()
+        self.in_days: set[int] = set()
         self.tables = tables
         self.unitless = units.read("1")
         self.ratio = _Dim("unit", self.unitless)
@@ -255,6 +294,9 @@ class _Checker:
         """Return the factor that converts the result to a unit. Raises ExpressionError if their dimensions differ."""
         dim = self.amount(root, points=True)
         want = self.named(symbol)
+        if dim.percent == "points" and want.percent == "level":
+            expected = "percentage point as the metric's unit, for it is a difference of two percentages; a change in"
+            raise ExpressionError(root.place, f"{expected} percent is the difference over the earlier one")
         if dim.kind == "count" and (want.kind != "unit" or get_unit(symbol).whole):
             return Fraction(1)
         if dim.kind in ("bare", "count"):
@@ -266,8 +308,31 @@ class _Checker:
             )
         return factor
 
+    def by_calendar(self, root: Node, symbol: str) -> frozenset[int]:
+        """Return the nodes of a checked expression that take their dates in calendar months, by id."""
+        spans = self.dim(root).spans
+        in_days = self.in_days | (spans if self.has_days(self.named(symbol)) else frozenset())
+        return frozenset(id(node) for node in nodes(root) if id(node) in self.takes_dates and id(node) not in in_days)
+
+    def has_days(self, dim: _Dim) -> bool:
+        """Whether a unit has days, hours or seconds in it, which are no parts of a calendar month."""
+        return dim.unit is not None and any(name in SHORT_TIMES for name, _ in dim.unit.unit_items())
+
+    def meet(self, spans: frozenset[int], other: _Dim) -> None:
+        """Note that differences of dates are compared with or converted to another dimension."""
+        if self.has_days(other) or other.kind == "bare":
+            self.in_days |= spans
+
+    def difference(self, node: Node, days: str) -> _Dim:
+        """Return the dimension of a difference of dates: calendar months or days, or in compounds of the latter."""
+        self.takes_dates.add(id(node))
+        unit = self.units.read("month" if id(node) in self.calendar else days)
+        return _Dim("unit", unit, spans=frozenset([id(node)]))
+
     def named(self, symbol: str) -> _Dim:
-        return _Dim(symbol) if symbol in UNSCALED else _Dim("unit", self.units.read(symbol))
+        if symbol in UNSCALED:
+            return _Dim(symbol)
+        return _Dim("unit", self.units.read(symbol), PERCENT_KINDS.get(symbol, ""))
 
     def between(self, have: _Dim, want: _Dim) -> Fraction | None:
         """Return the factor that converts one dimension to another, None if they differ; unknown ones always fit."""
@@ -395,7 +460,10 @@ class _Checker:
         A number that is written out takes the unit of the other. Raises ExpressionError if the dimensions differ.
         """
         left, right = (self.amount(node.args[place], points=True) for place in (first, second))
-        for one, other in ((left, right), (right, left)):
+        spans = left.spans | right.spans
+        for one, other, place in ((left, right, first), (right, left, second)):
+            if constant(node.args[place]) != 0:  # nothing is as many days as months
+                self.meet(other.spans, one)
             if one.kind in ("bare", "unknown"):
                 return other
             if one.kind == "count" and (other.kind == "count" or self.counted(other)):
@@ -405,7 +473,7 @@ class _Checker:
             expected = f"a value in {self.words(left)}, as before; this is {self.words(right)}"
             raise ExpressionError(node.args[second].place, expected)
         self.factors[id(node), second] = factor
-        return left
+        return replace(left, spans=spans)
 
     def counted(self, dim: _Dim) -> bool:
         """Whether a count fits a dimension: that of things that are counted, or of plain numbers."""
@@ -421,9 +489,10 @@ class _Checker:
         """Check a sum or difference, in which points in time have an arithmetic of their own."""
         left, right = (self.amount(part, points=True) for part in node.args)
         if left.kind not in UNSCALED and right.kind not in UNSCALED:
-            return self.aligned(node, 0, 1)
+            dim = self.aligned(node, 0, 1)
+            return replace(dim, percent=_percent_of_sum(node.kind, left.percent, right.percent))
         if left.kind == right.kind and node.kind == "-":
-            return _Dim("unit", self.units.read(_step_of(left)))
+            return self.difference(node, "day") if left.kind == "date" else _Dim("unit", self.units.read("year"))
         if right.kind not in UNSCALED:
             self.duration(node, 1, _step_of(left))
             return left
@@ -444,7 +513,8 @@ class _Checker:
         if left.kind == "bare" and right.kind == "count" and node.kind == "*":
             return right
         first, second = (self.unitless if dim.unit is None else dim.unit for dim in (left, right))
-        return _Dim("unit", first * second if node.kind == "*" else first / second)
+        unit = first * second if node.kind == "*" else first / second
+        return _Dim("unit", unit, spans=left.spans | right.spans)
 
     def power(self, node: Node) -> _Dim:
         base, exponent = map(self.amount, node.args)
@@ -463,7 +533,7 @@ class _Checker:
             raise ExpressionError(
                 node.args[1].place, f"a number written out: the power of {self.words(base)} has its unit"
             )
-        return _Dim("unit", base.unit ** Fraction(number).limit_denominator(1000))
+        return _Dim("unit", base.unit ** Fraction(number).limit_denominator(1000), spans=base.spans)
 
     def convert_exponent(self, node: Node, exponent: _Dim) -> None:
         """Convert an exponent in time, as in `growth ** (end - start)`, to years; factors of growth are per year."""
@@ -521,10 +591,12 @@ class _Checker:
                 return dims[1]
             case "count":
                 return COUNT
-            case "day" | "decade":
+            case "day":
+                return self.difference(node, "day") if dims[1].kind == "date" else _Dim("unit", self.units.read("day"))
+            case "decade":
                 return _Dim("unit", self.units.read(function.unit))
             case "quotient":
-                return self.quotient(*dims)
+                return self.quotient(node, *dims)
         return self.ratio
 
     def all_aligned(self, node: Node, dims: Sequence[_Dim]) -> _Dim:
@@ -537,12 +609,16 @@ class _Checker:
                 common = self.aligned(node, chosen, place)
         return common
 
-    def quotient(self, y: _Dim, x: _Dim) -> _Dim:
-        """Return the dimension of a slope; dates count in days."""
+    def quotient(self, node: Node, y: _Dim, x: _Dim) -> _Dim:
+        """Return the dimension of a slope; dates count in calendar months or in days."""
         if UNKNOWN in (y, x):
             return UNKNOWN
-        above, below = (self.day if dim.kind == "date" else dim.unit for dim in (y, x))
-        return _Dim("unit", (above or self.unitless) / (below or self.unitless))
+        spans = y.spans | x.spans
+        if "date" in (y.kind, x.kind):
+            of_dates = self.difference(node, "day")
+            spans |= of_dates.spans
+        above, below = (of_dates.unit if dim.kind == "date" else dim.unit for dim in (y, x))
+        return _Dim("unit", (above or self.unitless) / (below or self.unitless), spans=spans)
 
     def argument(self, node: Node, function: Function, place: int) -> _Dim:
         """Check an argument by the word that its function has for it, and return its dimension."""
@@ -567,6 +643,8 @@ class _Checker:
         match word:
             case "days" if dim.kind != "date":
                 return self.duration(node, place, "day", dim.kind == "calendar year")
+            case "days" if node.value == "growth":
+                self.growth_days(node, place)
             case "years":
                 return self.duration(node, place, "year")
             case "day":
@@ -575,6 +653,12 @@ class _Checker:
                 # The result has the unit of the period, so that nothing is converted.
                 self.duration(node, place, "year", convert=False)
         return dim
+
+    def growth_days(self, node: Node, place: int) -> None:
+        """Take the days of a growth, which is per year, by the calendar: a month of it is a twelfth of a year."""
+        self.takes_dates.add(id(node))
+        if id(node) in self.calendar:
+            self.factors[id(node), place] = Fraction(self.units.read("month").to("day").magnitude)
 
     def duration(self, node: Node, place: int, unit: str, year: bool = False, convert: bool = True) -> _Dim:
         """Check an argument that is a duration, or a calendar `year`, and convert it to a unit of time.
@@ -587,9 +671,19 @@ class _Checker:
         factor = self.units.factor(dim.unit, self.units.read(unit))
         if factor is None:
             raise ExpressionError(node.args[place].place, f"a time, such as a number of years, not {self.words(dim)}")
+        self.meet(dim.spans, _Dim("unit", self.units.read(unit)))
         if convert:
             self.factors[id(node), place] = factor
         return dim
+
+
+def _percent_of_sum(sign: str, left: str, right: str) -> str:
+    """Return what a sum or difference is of percentages: two of them differ in percentage points."""
+    if left == right == "level":
+        return "points" if sign == "-" else "level"
+    if "level" in (left, right):
+        return "level"
+    return left or right
 
 
 def _step_of(point: _Dim) -> str:

@@ -22,17 +22,19 @@ import numpy.typing as npt
 import pandas as pd
 
 from tidebook.pipelines.evaluate.base import MetricColumns
+from tidebook.pipelines.evaluate.calendar import months_between, on_year_scale
 from tidebook.pipelines.evaluate.estimates import Estimate
 from tidebook.pipelines.evaluate.expressions import COMPARISONS, CONDITIONS, OPERATORS, ExpressionError, Node
 from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Scenarios
-from tidebook.pipelines.evaluate.functions import FUNCTIONS, Each, Function, One
+from tidebook.pipelines.evaluate.functions import FUNCTIONS, Each, Function, One, calendar_place, max_, min_
 from tidebook.pipelines.evaluate.ranges import SIGNS, Ends, Entries, Rule, over_count, over_max, over_min
 from tidebook.schemas.units import EPOCH
 
 Factors = Mapping[tuple[int, int], float]
 """Factors that convert the arguments of a node to the unit in which it takes them; a negative one divides.
 
-The key is the node's `id` and the argument's index; (`id`, -1) stands for the node's own result.
+The key is the node's `id` and the argument's index; (`id`, -1) stands for the node's own result, and with
+`calendar_place` the argument is a date that is read in calendar months first.
 """
 
 
@@ -143,15 +145,10 @@ class _Interpreter:
 
     def converted(self, node: Node, place: int, value: Estimate | Rows) -> Estimate | Rows:
         """Return an argument in the unit in which a node takes it."""
+        if node.kind == "call" and node.value != "span" and (id(node), calendar_place(place)) in self.factors:
+            value = _mapped(value, on_year_scale)
         factor = self.factors.get((id(node), place))
-        if factor is None:
-            return value
-        if isinstance(value, Rows):
-            between = value.between and value.between._replace(
-                low=_scaled(value.between.low, factor), high=_scaled(value.between.high, factor)
-            )
-            return replace(value, value=_scaled(value.value, factor), between=between)
-        return value.mapped(lambda part: _scaled(part, factor))
+        return value if factor is None else _mapped(value, lambda part: _scaled(part, factor))
 
     def value(self, node: Node) -> Estimate | Rows:
         if self.own:
@@ -184,7 +181,10 @@ class _Interpreter:
             args = _comparable(node, args)
         else:
             args = [_numbers(argument, part) for argument, part in zip(args, node.args, strict=True)]
-        result = self.each(args, _OPERATORS[node.kind], SIGNS[node.kind])
+        call, rule = _OPERATORS[node.kind], SIGNS[node.kind]
+        if (id(node), calendar_place(0)) in self.factors:
+            call, rule = _months, _month_ends
+        result = self.each(args, call, rule)
         return replace(result, truth=node.kind in CONDITIONS) if isinstance(result, Rows) else result
 
     # Tables and their columns
@@ -379,6 +379,8 @@ class _Interpreter:
         if function.name in ("min", "max") and len(args) == 1:
             rule = over_min if function.name == "min" else over_max
             return _with_ends(Estimate(_finite(function.call(_rows(args[0]).value))), rule, _rows(args[0]))
+        if function.name == "span" and (id(node), calendar_place(1)) in self.factors:
+            function = replace(function, call=_month_span)
         if function.gives != "each":
             return self.over_rows(function, args)
         if function.name == "known":
@@ -579,6 +581,14 @@ def _as_arguments(function: Function, args: Sequence[Estimate | Rows], alike: Se
     return arrays
 
 
+def _mapped(value: Estimate | Rows, call: Callable[[Each], Each]) -> Estimate | Rows:
+    """Apply a rising function to a value and to its ends."""
+    if isinstance(value, Estimate):
+        return value.mapped(call)
+    between = value.between and value.between._replace(low=call(value.between.low), high=call(value.between.high))
+    return replace(value, value=call(value.value), between=between)
+
+
 def _scaled(values: Each, factor: float) -> Each:
     # Dividing by 60 rounds once; multiplying by 1/60 would round twice.
     return values * factor if factor > 0 else values / -factor
@@ -593,6 +603,19 @@ def _compared(compare: Callable[[Any, Any], Any]) -> Callable[[Each, Each], Each
         return np.where(pd.isna(left) | pd.isna(right), np.nan, compare(left, right))
 
     return call
+
+
+def _months(last: Each, first: Each) -> Each:
+    return months_between(first, last)
+
+
+def _month_ends(last: Ends, first: Ends) -> Ends:
+    return Ends(_months(last.low, first.high), _months(last.high, first.low))
+
+
+def _month_span(values: Each, days: Each) -> One:
+    counted = np.where(np.isnan(values), np.nan, days)
+    return months_between(min_(counted), max_(counted))
 
 
 _OPERATORS: dict[str, Callable[..., Each]] = {

@@ -49,7 +49,14 @@ def checked(text: str, unit: str) -> tuple[dict[str, Conversions], list[Expressi
 def factors(text: str, unit: str) -> list[Fraction]:
     found, errors = checked(text, unit)
     assert not errors, str(errors[0])
-    return list(found["m"].values())
+    return [factor for (_, place), factor in found["m"].items() if place >= -1]
+
+
+def by_calendar(text: str, unit: str) -> int:
+    """Return how many dates an expression reads in calendar months."""
+    found, errors = checked(text, unit)
+    assert not errors, str(errors[0])
+    return sum(place < -1 for _, place in found["m"])
 
 
 def refused(text: str, unit: str = "USD") -> tuple[str, str]:
@@ -75,8 +82,12 @@ FITTING = [
     ("runs[a].growth ** runs[a].term", "ratio"),
     ("runs[a].growth ** (1 / runs[a].term)", "ratio"),
     ("2 ** 3", "ratio"),
-    ("growth(runs.cost, runs.released, 2)", "ratio"),
-    ("growth(runs.cost, runs.released, runs[a].term)", "ratio"),
+    ("max(runs.released) - min(runs.released)", "month"),
+    ("span(runs.cost, runs.released)", "month"),
+    ("span(runs.cost, runs.released)", "day"),
+    ("runs[a].cut - runs[b].cut", "percentage point"),
+    ("mean(runs.cut) - 1", "percent"),
+    ("runs[a].cut - (runs[a].cut - runs[b].cut)", "percent"),
     ("slope(runs.score, log10(runs.cost))", "point/decade"),
     ("log(runs.cost)", "index"),
     ("pearson(runs.cost, runs.released)", "correlation"),
@@ -86,7 +97,6 @@ FITTING = [
     ("count(runs[year > 2024])", "deal"),
     ("runs[a].year - 1", "calendar year"),
     ("runs[a].year - runs[b].year", "year"),
-    ('halving(growth(runs.cost, runs.released), quantity(12, "month"))', "month"),
     ("prose[a].worth - prose[a].worth", "USD"),
     ("sum(prose.loss)", "USD/year"),
     ('runs.kind == "x"', "index"),
@@ -116,14 +126,24 @@ CONVERTED = [
     ("runs[a].cost / runs[a].days", "USD/GPU-hour", [Fraction(1, 24)]),
     ('runs[a].compute / (quantity(1, "FLOP/GPU/second") * runs[a].days)', "ratio", [Fraction(1, 86400)]),
     ("runs[a].token_price * runs[a].tokens", "USD", [Fraction(1, 10**6)]),
-    ("max(runs.released) - min(runs.released)", "month", [Fraction(48, 1461)]),
+    ("max(runs.released) - min(runs.released)", "year", [Fraction(1, 12)]),
+    ("max(runs.released) - min(runs.released)", "hour", [24]),
+    # Growth is of a twelfth of a year each month, which it takes as days.
+    ("growth(runs.cost, runs.released, 2)", "ratio", [Fraction(487, 16)]),
+    ('halving(growth(runs.cost, runs.released), quantity(12, "month"))', "month", [Fraction(487, 16)]),
+    ("runs[a].growth ** (1 / span(runs.cost, runs.released))", "ratio", [12]),
+    ("runs[a].cost / (runs[b].released - runs[a].released)", "USD/year", [12]),
+    ("slope(runs.cost, runs.released)", "USD/year", [12]),
+    ('runs[b].released - runs[a].released >= quantity(1, "year")', "index", [12]),
+    ("runs[a].cut - runs[b].cut", "basis point", [100]),
+    ("(runs[a].cut - runs[b].cut) / runs[b].cut", "percent", [100]),
     ("runs[a].term - runs[a].period", "year", [Fraction(1, 12)]),
     ("runs[a].released + runs[a].period", "date", [Fraction(1461, 48)]),
     ("runs[a].growth ** runs[a].period", "ratio", [Fraction(1, 12)]),
     ("runs[a].growth ** (1 / runs[a].period)", "ratio", [12]),
     ("runs[a].growth ** runs[a].cut", "ratio", [Fraction(1, 100)]),
     ("runs[a].cut ** 2", "ratio", [Fraction(1, 100)]),
-    ("growth(runs.cost, runs.released, runs[a].period)", "ratio", [Fraction(1, 12)]),
+    ("growth(runs.cost, runs.released, runs[a].period)", "ratio", [Fraction(487, 16), Fraction(1, 12)]),
     ("growth(runs.cost, runs.year)", "ratio", [Fraction(1461, 4)]),
     ("span(runs.cost, runs.year)", "year", [Fraction(1461, 4), Fraction(4, 1461)]),
     ("count(runs[period > runs.term])", "deal", [12]),
@@ -137,7 +157,40 @@ def test_what_is_converted(subtests: pytest.Subtests) -> None:
             assert sorted(factors(text, unit)) == sorted(map(Fraction, expected))
 
 
+BY_CALENDAR = [
+    ("runs[b].released - runs[a].released", "year", 2),
+    ("runs[b].released - runs[a].released", "month", 2),
+    ("runs[b].released - runs[a].released", "day", 0),
+    ("runs[a].cost / (runs[b].released - runs[a].released)", "USD/year", 2),
+    ("runs[a].cost / (runs[b].released - runs[a].released)", "USD/day", 0),
+    # Where it meets a number without a unit, or days, it counts days; nothing is as many days as months.
+    ("count(runs.released - runs[a].released > 365)", "deal", 0),
+    ('count(runs.released - runs[a].released > quantity(365, "day"))', "deal", 0),
+    ('count(runs.released - runs[a].released > quantity(1, "year"))', "deal", 2),
+    ("max(runs[b].released - runs[a].released, 0)", "year", 2),
+    ("runs[a].growth ** (runs[b].released - runs[a].released)", "ratio", 2),
+    ("span(runs.cost, runs.released)", "year", 1),
+    ("slope(runs.cost, runs.released)", "USD/year", 1),
+    ("slope(runs.cost, runs.released)", "USD/day", 0),
+    ("growth(runs.cost, runs.released)", "ratio", 1),
+    ("latest(runs.cost, runs.released)", "USD", 0),
+]
+
+
+def test_differences_of_dates_count_months_and_years_unless_they_meet_days(subtests: pytest.Subtests) -> None:
+    for text, unit, dates in BY_CALENDAR:
+        with subtests.test(text=text, unit=unit):
+            assert by_calendar(text, unit) == dates
+
+
 NOT_FITTING = [
+    (
+        "runs[a].cut - runs[b].cut",
+        "percent",
+        "runs[a].cut - runs[b].cut",
+        "percentage point as the metric's unit, for it is a difference of two percentages; a change in percent is",
+    ),
+    ("max(runs.cut) - min(runs.cut)", "percent", "max(runs.cut) - min(runs.cut)", "percentage point as"),
     ("runs[a].cost", "point", "runs[a].cost", "a value in point, as the metric's unit says; this is USD"),
     ("runs[a].cost / prose[a].loss", "ratio", "runs[a].cost / prose[a].loss", "a value in ratio, as the metric's"),
     ("runs[a].cost + runs[a].deals", "USD", "runs[a].deals", "a value in USD, as before; this is deal"),

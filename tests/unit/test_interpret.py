@@ -11,9 +11,11 @@ import pandas as pd
 import pytest
 
 from tests.unit.read_scenarios import taken_apart
+from tidebook.pipelines.evaluate.calendar import months_between, on_year_scale
 from tidebook.pipelines.evaluate.estimates import Estimate
 from tidebook.pipelines.evaluate.expressions import ExpressionError, Linker, parse
 from tidebook.pipelines.evaluate.frame import MissingFigureError, Scenarios
+from tidebook.pipelines.evaluate.functions import calendar_place
 from tidebook.pipelines.evaluate.interpret import evaluate
 
 NAN = math.nan
@@ -556,3 +558,68 @@ def test_functions_of_rows_that_share_no_subject_give_no_rows(rows: str) -> None
     define = {name: f'sales[group == "{name}"]' for name in ("south", "north")}
     assert value(rows, **define) == {}
     assert value(f"count({rows})", **define) == 0
+
+
+# Differences of dates.
+
+
+def day(text: str) -> float:
+    """Return a date in days since 1970."""
+    return float((np.datetime64(text) - np.datetime64("1970-01-01")).astype(int))
+
+
+MONTHS = [
+    ("2020-01-01", "2022-01-01", 24),
+    ("2023-01-01", "2023-07-01", 6),
+    ("2022-03-01", "2023-03-01", 12),
+    ("2012-06-30", "2020-06-30", 96),
+    ("2023-02-15", "2024-02-15", 12),  # 29 days in the second February
+    ("1969-11-15", "1970-02-15", 3),
+    ("2024-01-31", "2024-02-29", 1),  # from the last of a month to the last of a shorter one
+    ("2020-02-29", "2021-02-28", 12),
+    ("2023-07-01", "2023-01-01", -6),
+    # What remains is a part of the month that would be next.
+    ("2024-02-01", "2024-02-15", 14 / 29),
+    ("2023-04-16", "2023-05-31", 1 + 15 / 31),
+    ("2023-02-28", "2023-03-01", 1 / 28),
+]
+
+
+def test_dates_differ_in_calendar_months(subtests: pytest.Subtests) -> None:
+    for first, last, months in MONTHS:
+        with subtests.test(first=first, last=last):
+            found = months_between(day(first), day(last))
+            if isinstance(months, int):
+                assert found == months, "whole months are whole, so that `at least a year` holds of a year"
+            assert found == pytest.approx(months)
+    assert np.isnan(months_between(np.nan, 3.0))
+
+
+def test_a_later_date_is_never_nearer() -> None:
+    days = day("2019-12-01") + np.arange(900)
+    for first in ("2020-01-31", "2020-02-29", "2020-04-30", "2020-05-01"):
+        assert (np.diff(months_between(day(first), days)) >= 0).all()
+
+
+def test_equal_dates_of_two_years_are_years_apart_on_the_scale_of_fits() -> None:
+    scale = on_year_scale(np.array([day("2020-03-01"), day("2022-03-01"), day("2023-03-01"), np.nan]))
+    assert np.diff(scale)[:2].tolist() == [24, 12]
+    assert np.isnan(scale[3])
+
+
+def test_differences_spans_and_growth_count_by_the_calendar() -> None:
+    figures = {"t/a/day": day("2020-01-01"), "t/b/day": day("2022-01-01"), "t/a/q": 100.0, "t/b/q": 400.0}
+
+    def found(text: str, *dates: int, **factors: float) -> float:
+        root = Linker({}).link(parse(text, ("m",)))
+        marks = {(id(root), calendar_place(place)): 1.0 for place in dates}
+        marks |= {(id(root), int(place[1:])): factor for place, factor in factors.items()}
+        return float(
+            evaluate("m", root, Scenarios(np.array([list(figures.values())]), list(figures)), marks).value[0, 0]
+        )
+
+    assert found("t[b].day - t[a].day", 0, 1) == 24
+    assert found("t[b].day - t[a].day") == 731
+    assert found("span(t.q, t.day)", 1) == 24
+    assert found("slope(t.q, t.day)", 1) == 300 / 24
+    assert found("growth(t.q, t.day)", 1, _1=487 / 16) == 2, "twofold as the figures are, not 1.9999999999999967"
