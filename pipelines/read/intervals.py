@@ -46,14 +46,14 @@ def spread_columns(
 ) -> dict[str, Any]:
     """Return the columns of `Figures` on the uncertainty of a reading, in its unit.
 
-    `interval` is stated beside it. A figure whose basis is among the `exact_bases`, such as a list price, is a
-    statement and no measurement: it does not vary.
+    `interval` is stated beside it. Without one, a figure whose basis is among the `exact_bases`, such as a list price,
+    is a statement and no measurement: it does not vary.
     """
     allowed = reading.interval if interval is None else Interval(*interval[:2])
-    if reading.kind == "missing" or basis in assumed.exact_bases:
-        spread, (drawn_low, drawn_high) = "none", (reading.value, reading.value)
-    elif interval is not None:
+    if reading.kind != "missing" and interval is not None:
         spread, (drawn_low, drawn_high) = _drawn_from_interval(interval)
+    elif reading.kind == "missing" or basis in assumed.exact_bases:
+        spread, (drawn_low, drawn_high) = "none", (reading.value, reading.value)
     else:
         spread, (drawn_low, drawn_high) = _drawn_from_text(reading, assumed)
     return {
