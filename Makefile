@@ -88,6 +88,7 @@ pages: $(DEV)
 	$(BIN)/python -m tidebook.pipelines.read.plugin_tables >> docs/data-dictionary.md
 	$(BIN)/python -m tidebook.pipelines.evaluate.functions > docs/functions.md
 	$(BIN)/python -m tests.unit.quantity_forms > docs/quantities.md
+	$(BIN)/python -m tests.unit.number_families > docs/printed-numbers.md
 	$(BIN)/python -m tests.mistakes > docs/mistakes.md
 
 docs: pages

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from math import isclose
+from math import inf, isclose
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from tidebook.pipelines.commands.common import json_option, raw_option
 from tidebook.pipelines.commands.terminal import json_text, print_table
 from tidebook.pipelines.read.documents import json_value
 from tidebook.pipelines.read.errors import InputError, Problem
-from tidebook.pipelines.read.formatting import format_count, listed
+from tidebook.pipelines.read.formatting import format_count, format_interval, listed
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.settings import settings
 from tidebook.schemas.units import UNITS
@@ -53,7 +53,7 @@ def read(text: str, raw: Path | None, as_json: bool) -> None:
     if as_json:
         click.echo(json_text({"quantities": rows, "figures_not_in_the_text": _missing_from(rows, figures)}))
         return
-    heads = ("place", "text", "value", "unit", "kind", "matching figures")
+    heads = ("place", "text", "value", "allows", "unit", "kind", "matching figures")
     print_table(heads, map(_cells, rows))
     for line in summary(rows, figures):
         click.echo(line)
@@ -112,6 +112,7 @@ def quantities(text: str, figures: PrintedFigures) -> Iterator[Row]:
                 yield row | {"unclear": found.problem}
                 continue
             value = json_value(found.quantity._asdict(), finite=True)
+            del value["loose"]  # how it would be drawn, which no text is
             matches = []
             for name, printed, printed_value in figures:
                 if _same(found.text, found.quantity, printed, printed_value):
@@ -165,5 +166,12 @@ def _missing_from(rows: list[Row], figures: PrintedFigures) -> list[str]:
 def _cells(row: Row) -> list[str]:
     position = f"{row['line']}:{row['column']}"
     if "unclear" in row:
-        return [position, row["text"], "", "", "unclear", row["unclear"]]
-    return [position, row["text"], f"{row['value']:.12g}", row["unit"], row["kind"], ", ".join(row["figures"])]
+        return [position, row["text"], "", "", "", "unclear", row["unclear"]]
+    allows = _allows(row)
+    return [position, row["text"], f"{row['value']:.12g}", allows, row["unit"], row["kind"], ", ".join(row["figures"])]
+
+
+def _allows(row: Row) -> str:
+    """Return the implied interval of a quantity in words; JSON has null for an end that is none."""
+    low, high = (-inf if row["low"] is None else row["low"]), (inf if row["high"] is None else row["high"])
+    return format_interval(low, high, row["unit"], row["low_open"], row["high_open"])

@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Sequence
 from math import ceil, floor, inf, isinf, isnan, log10
 
-from tidebook.schemas.units import CURRENCIES, EPOCH, FIRST_YEAR, TENFOLD, UNITS, percent
+from tidebook.schemas.units import CURRENCIES, EPOCH, TENFOLD, UNITS, UNSCALED, percent
 
 NBSP = "\u00a0"
 DASH = "\u2013"
@@ -57,15 +57,20 @@ def format_value(value: float | None, unit: str, digits: int = DIGITS) -> str:
     return "".join(_parts(value, unit, digits))
 
 
-def format_interval(low: float | None, high: float | None, unit: str) -> str:
-    """Return an interval with its unit once: `68.2–74.1%`, `$7.5B–$8.5B`, `at least $13B`, `any value`."""
+def format_interval(
+    low: float | None, high: float | None, unit: str, low_open: bool = False, high_open: bool = False
+) -> str:
+    """Return an interval with its unit once: `68.2–74.1%`, `$7.5B–$8.5B`, `at least $13B`, `any value`.
+
+    An open end is told in words: `more than $13B`, `270 to less than 300 people`.
+    """
     if low is None or high is None or isnan(low) or isnan(high):
         return MISSING
-    if unit == "calendar year" and low <= FIRST_YEAR:
-        low = -inf  # the first year of the unit means that there is no bound
+    if unit in UNSCALED and low <= UNITS[unit].lower:
+        low = -inf  # the first day or year of the unit means that there is no bound
     if isinf(low) or isinf(high):
-        return _open_interval(low, high, unit)
-    if unit in ("date", "calendar year"):
+        return _unbounded(low, high, unit, low_open, high_open)
+    if unit in UNSCALED:
         start, end = format_value(low, unit), format_value(high, unit)
         return start if start == end else f"{start} to {end}"
     digits = digits_between(low, high)
@@ -75,14 +80,19 @@ def format_interval(low: float | None, high: float | None, unit: str) -> str:
     first, last = _aligned(first.removeprefix("p = "), last.removeprefix("p = "), digits)
     # Behind a minus sign or a power of ten, a dash could be read as another minus.
     between = DASH if low >= 0 and "×" not in first + last else " to "
+    if low_open or high_open:
+        before, between = ("more than " if low_open else ""), (" to less than " if high_open else " to ")
+        return f"{before}{first}{between}{last}{last_words or words}"
     return f"{first}{between}{last}{last_words or words}"
 
 
-def _open_interval(low: float, high: float, unit: str) -> str:
+def _unbounded(low: float, high: float, unit: str, low_open: bool, high_open: bool) -> str:
     """Return an interval without a finite lower end, upper end or both."""
     if isinf(low) and isinf(high):
         return "any value"
-    return f"at most {format_value(high, unit)}" if isinf(low) else f"at least {format_value(low, unit)}"
+    if isinf(low):
+        return f"{'less than' if high_open else 'at most'} {format_value(high, unit)}"
+    return f"{'more than' if low_open else 'at least'} {format_value(low, unit)}"
 
 
 def digits_between(first: float, last: float) -> int:

@@ -277,7 +277,7 @@ def _figure_lines(evidence: Sequence[str], tables: TableRows) -> Iterator[str]:
         if figure is None:
             yield f"  {figure_id}: not in any table"
             continue
-        interval = format_interval(figure["low"], figure["high"], figure["unit"])
+        interval = format_interval(*(figure[name] for name in ("low", "high", "unit", "low_open", "high_open")))
         yield f'  {figure_id}: printed "{figure["text"]}", {figure["kind"]}, {interval}'
         yield f"    {figure['locator']}; {figure['source_id']}"
         yield from _drawn_lines(figure)

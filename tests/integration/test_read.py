@@ -41,9 +41,10 @@ def test_the_quantities_of_a_dossiers_own_text_have_places_and_the_figures_that_
         assert here.startswith(row["text"])
     distance = next(row for row in found["quantities"] if row["text"] == "42,195 km")
     says = {"value": 42_195.0, "low": 42_194.5, "high": 42_195.5, "kind": "rounded", "unit": "km", "note": ""}
+    says |= {"low_open": False, "high_open": False}
     assert distance == {"line": 7, "column": 15, "text": "42,195 km", **says, "figures": ["prose/marathon/distance"]}
     below = next(row for row in found["quantities"] if row["text"] == "less than a tenth")
-    assert (below["low"], below["high"], below["figures"]) == (None, 0.1, [])
+    assert (below["low"], below["high"], below["figures"]) == (0.0, 0.1, [])
     unclear = {row["text"]: row["unclear"] for row in found["quantities"] if "unclear" in row}
     assert unclear == {"less than 2:52": "2 min 52 s, or 2 h 52 min?", "2003": "number or calendar year?"}
     said = {name for row in found["quantities"] for name in row.get("figures", [])}

@@ -50,7 +50,8 @@ GERMAN = Context(decimal=",", grouping=".")
 
 FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
     "Digits": (
-        "A number supports half a unit of its last printed digit either way. A whole number of things is exact.",
+        "A number allows half a unit of its last printed digit either way. A whole number of things is exact, unless "
+        "its zeros may be places; [What a printed number allows](printed-numbers.md) has all rules.",
         (
             Read("87.5", "number", 87.5, 87.45, 87.55, "rounded"),
             Read("100,000", "person", 100_000, 95000, 105000, "rounded"),
@@ -98,7 +99,7 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
         ),
     ),
     "Fractions": (
-        "A fraction in digits supports half a part either way; one in words is an estimate, as it is meant loosely.",
+        "A fraction of a whole is loose, in words or with a stroke; elsewhere it allows half a part either way.",
         (
             Read("¾", "number", 0.75, 0.625, 0.875, "rounded"),
             Read("2/3", "share", 2 / 3, 0.6366666666666667, 0.6966666666666667, "rounded"),
@@ -153,7 +154,7 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
         ),
     ),
     "Vague amounts": (
-        "`thousands` are at least two of them; `a few` and `several` two to ten, in the geometric middle.",
+        "`thousands` are two to ten of them, `a few` two to seven; the value is the geometric middle.",
         (
             Read("thousands", "person-day", 4472.13595499958, 2000, 10000, "estimate"),
             Read("tens of millions", "person", 44721359.549995795, 2e7, 100000000, "estimate"),
@@ -163,7 +164,7 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
         ),
     ),
     "Modifiers": (
-        "Words before and after a number say of which kind it is.",
+        "Words before and after a number say of which kind it is, and on which side the truth may lie.",
         (
             Read("nearly 300", "person", 300, 270, 300, "estimate"),
             Read("some 300", "person", 300, 270, 330, "estimate"),
@@ -279,7 +280,7 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
         ),
     ),
     "Days, months, years": (
-        "A day is exact; a month, quarter or year supports all of its days. Days count from 1970.",
+        "A day is exact; a month, quarter or year allows all of its days. Days count from 1970.",
         (
             Read("june 19 , 1993", "date", 8570, 8570, 8570, "exact"),
             Read("15-Mar-2006", "date", 13_222, 13_222, 13_222, "exact"),
@@ -486,11 +487,11 @@ the reason, and below the table are the figures that the text does not contain. 
 
 ```console
 $ echo "He ran 42,195 km in 2:00:35, a tenth faster, for 1.234 of it." | tidebook read --raw examples/marathon -
-place  text       value  unit    kind      matching figures
-1:8    42,195 km  42195  km      rounded   prose/marathon/distance
-1:21   2:00:35    7235   second  rounded   men/kiptum_2023/time
-1:30   a tenth    0.1    number  estimate
-1:50   1.234                     unclear   the point may separate thousands: 1.234, or 1,234?
+place  text       value  allows                   unit    kind     matching figures
+1:8    42,195 km  42195  42,194.5–42,195.5 km     km      rounded  prose/marathon/distance
+1:21   2:00:35    7235   7,234.5–7,235.5 seconds  second  rounded  men/kiptum_2023/time
+1:30   a tenth    0.1    0.09–0.11                number  rounded
+1:50   1.234                                              unclear  the point may separate thousands: 1.234, or 1,234?
 3 quantities, 2 of which match figures; 1 unclear
 24 figures of the dossier are not in the text: men/tergat_2003/date, men/tergat_2003/time, \
 men/gebrselassie_2007/date and 21 more
@@ -542,9 +543,9 @@ KEYS = {
 
 HEAD = f"""# How printed numbers are read
 
-Each number comes with the interval that its printed form supports, and a kind: exact, rounded, estimate, at least, at
-most or missing. Numbers are never guessed: a text with two readings is refused, and the message names both. Where a
-column means more than it prints, as "in millions" does, its declaration in `dossier.toml` says so:
+Each number comes with the interval that its printed form [allows](printed-numbers.md), and a kind: exact, rounded,
+estimate, at least, at most or missing. Numbers are never guessed: a text with two readings is refused, and the message
+names both. Where a column means more than it prints, as "in millions" does, its declaration in `dossier.toml` says so:
 
 ```toml
 [tables.sales]

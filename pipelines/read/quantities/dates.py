@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from tidebook.pipelines.read.quantities.grammar import SECONDS, Reader, compiled, words
+from tidebook.pipelines.read.quantities.numerals import read_ordinal
 from tidebook.pipelines.read.quantities.vocabulary import BLANKS, DASHES, MONTHS, SHORT_YEARS
 from tidebook.schemas.units import EPOCH, FIRST_YEAR, LAST_YEAR
 
@@ -29,7 +30,7 @@ _DATES = tuple(
         r"(?P<month>0[1-9]|1[0-2])/(?P<year>[0-9]{4})(?![0-9/])",
         rf"{_MONTH}{_B}+{_DAY}(?:{_B}*,{_B}*|{_B}+){_YEAR}",
         rf"{_MONTH}(?:{_B}*,)?{_B}+{_YEAR}",
-        rf"(?P<part>{_PARTS}){_B}*{_YEAR}",
+        rf"(?P<part>{_PARTS})(?:{_B}+of)?{_B}*{_YEAR}",
     )
 )
 # Which part of what follows; `mid-2023` has a hyphen.
@@ -46,10 +47,11 @@ _IN_PARTS = compiled(
     rf"{_B}*{words('(?:the )?')}(?P<nth>{words('first|second|third|fourth')}){_B}+(?P<which>{words('half|quarter')})"
     rf"{words(' of ')}(?P<year>[0-9]{{4}})(?![0-9])"
 )
+_ON = compiled(words("(?:in|on|at|during|the year)(?: the year)? "))
 _DECADE = compiled(rf"{_B}*(?:{words('the ')})?(?P<decade>[0-9]{{3}}0)['’]?s(?![A-Za-z0-9])")
-_CENTURY = compiled(
-    rf"{_B}*(?:{words('the ')})?(?P<number>[0-9]{{1,2}})(?:st|nd|rd|th){_B}+{words('century')}(?![A-Za-z0-9])"
-)
+_CENTURY = compiled(rf"{_B}*(?:{words('the ')})?(?P<number>[A-Za-z0-9-]+){_B}+{words('century')}(?![A-Za-z0-9])")
+_THROUGH = compiled(f"{_B}*[{DASHES}]{_B}*(?=[A-Za-z0-9])|{words(' (?:to|until|through) ')}")
+_AND = compiled(words(" and "))
 _MONTHS_OF = {"early": (1, 4), "mid": (5, 8), "late": (9, 12), "start": (1, 1), "end": (12, 12)}
 """The months of a part of a year."""
 _DAYS_OF = {"early": (1, 10), "mid": (11, 20), "late": (21, 31), "start": (1, 10), "end": (21, 31)}
@@ -93,6 +95,8 @@ def take_date(reader: Reader) -> Span:
         QuantityError: the text is no date, or names a day that no calendar has.
     """
     start = reader.position
+    if reader.whole:
+        reader.take(_ON)
     if reader.whole and (years := _take_years(reader)):
         return _days_of_years(reader, int(years.low), int(years.high), start)
     part = _part_of(reader.take(_PART_OF)) if reader.whole else ""
@@ -116,6 +120,12 @@ def take_date(reader: Reader) -> Span:
     if months_read == (1, 12):
         return _days(reader, int(found["year"]), _MONTHS_OF[part], None, start)
     return _days(reader, int(found["year"]), months_read, _DAYS_OF[part], start)
+
+
+def take_last_date(reader: Reader, between: bool) -> Span | None:
+    """Read the end of a range of dates, such as the rest of `2020–2022`; None if there is none."""
+    joint = reader.take(_THROUGH) or (reader.take(_AND) if between else None)
+    return take_date(reader) if joint else None
 
 
 def _part_of(found: re.Match[str] | None) -> str:
@@ -154,7 +164,8 @@ def _take_years(reader: Reader) -> Span | None:
         if first >= FIRST_YEAR and first + 9 <= LAST_YEAR:
             return Span(first + (low + high) / 2, float(first + low), float(first + high))
     elif not part and (century := reader.take(_CENTURY)):
-        first = 100 * (int(century["number"]) - 1)
+        ordinal = read_ordinal(century["number"], 0, len(century["number"]))
+        first = 100 * (ordinal[0] - 1) if ordinal else 0
         if FIRST_YEAR <= first <= LAST_YEAR - 100:
             return Span(first + 50.0, float(first), float(first + 100))
     reader.position = start

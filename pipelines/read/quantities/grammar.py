@@ -91,9 +91,10 @@ _MARK_AFTER = compiled(
 # Bounds of years only: `by 5 %` is a change.
 _OF_YEARS = compiled(
     f"(?P<at_most>{words('by(?: the end of)?(?! the (?:start|beginning|end|middle))|until|no later than')}(?={_B}))"
-    f"|(?P<less>{words('before')}(?={_B}))|(?P<over>{words('after')}(?={_B}))"
-    f"|(?P<at_least>{words('since|from')}(?={_B})(?!.*{words(' to ')}))"
+    f"|(?P<less>{words('before')}(?={_B}))|(?P<over>{words('after|later than')}(?={_B}))"
+    f"|(?P<at_least>{words('since|not before|no earlier than|from')}(?={_B})(?!.*{words(' to ')}))"
 )
+_ABOUT = compiled(f"{_B}+{words('about|around|roughly|some')}(?={_B})")
 _BETWEEN = compiled(f"(?P<word>{words('|'.join(vocabulary.BETWEEN))}){_B}+")
 # Both a hyphen and the minus sign U+2212 are printed as minus.
 _SIGN = compiled(f"{_B}*(?:(?P<sign>[+−-])|(?P<word>{words(vocabulary.NEGATIVE)})(?={_B}))")
@@ -136,6 +137,7 @@ _PLUS = compiled(r"\+(?![0-9/])")
 # Blanks stand on both sides of a dash or on neither: `5 -3` has a sign. Two dashes are no range.
 _DASH = compiled(f"(?:[{DASHES}]|{_B}+[{DASHES}]{_B}+)(?=[^+−{DASHES}{BLANKS}])")
 _TO = compiled(words(" to "))
+_OR = compiled(rf"{words(' or ')}(?=[0-9]|{words('|'.join((*vocabulary.SMALL, *vocabulary.TENS)))}(?![A-Za-z]))")
 _AND = compiled(words(" and "))
 _ERROR = compiled(rf"{_B}*(?:±|\+/[−-]){_B}*")
 # Digits only, as in `1.25(3)`; what they mean is checked by `take_error`.
@@ -162,8 +164,9 @@ _MULTIPLE = compiled(
     f"(?:{words(' (?:increase|rise|growth|gain|jump)')})?"
 )
 _FACTOR_OF = compiled(f"{_B}*{words('(?:by )?a factor of ')}")
+_OF_WHAT = "many|much|large|big|high|long|fast|often|expensive"
 _AS_MANY = compiled(
-    f"{words(' as (?:many|much|large|big|high|long|fast|often|expensive)(?: as)?')}{_NOT_A_WORD}"
+    f"{words(f' (?:as (?:{_OF_WHAT})(?: as)?|the (?:number|size|price|amount|rate))')}{_NOT_A_WORD}"
     f"|(?P<more>{words(' (?:more|higher|larger|greater|bigger|longer|faster)(?: than)?')}){_NOT_A_WORD}"
 )
 SECONDS = {
@@ -178,7 +181,8 @@ TIME_WORDS = {
 }
 TIME_WORDS |= {f"{word}s": size for word, size in TIME_WORDS.items()} | {"centuries": TIME_WORDS["century"]}
 _TIME_WORD = compiled(f"(?:{_B}*|-)(?P<time>{words('|'.join(sorted(TIME_WORDS, key=len, reverse=True)))}){_NOT_A_WORD}")
-_ONE_TIME = compiled(f"{words('an?')}(?={_B}+{words('|'.join(TIME_WORDS))}{_NOT_A_WORD})")
+_AN = compiled(words("an?(?= )"))
+_AND_A_HALF = compiled(f"{words(' and a half')}{_NOT_A_WORD}")
 _POINTS = {
     "percentage point": ("basis point", Fraction(1, 100)),
     "basis point": ("percentage point", Fraction(100)),
@@ -469,7 +473,10 @@ def take_hedge(reader: Reader) -> str:
     found = reader.take(_OF_YEARS) if reader.unit.symbol in UNSCALED else None
     found = found or reader.take(_MARK)
     if found is not None:
-        return str(found.lastgroup)
+        hedge = str(found.lastgroup)
+        if HEDGES[hedge] != "estimate":
+            reader.take(_ABOUT)  # `up to about 300` says no less about its top than `up to 300`
+        return hedge
     return "between" if reader.take(_BETWEEN) else ""
 
 
@@ -542,12 +549,16 @@ def take_amount(reader: Reader) -> Amount:
         if not tail.has_unit:
             tail = _tail(reader)
     plus, trailing_unit = tail.plus, tail.has_unit
+    if amount.loose and amount.denominator == 4 and reader.unit.symbol in SECONDS and not trailing_unit:
+        raise reader.error("a quarter of one, or three months?", start)
     amount = _as_multiple(reader, amount, front.has_unit or trailing_unit)
     amount = amount._replace(factor=amount.factor * tail.factor)
     if amount.loose and reader.whole and reader.unit.symbol == "percent" and not trailing_unit:
         # `a third` of a whole is 33.3 percent; `half a percent` has its unit.
         reader.unit_seen = True
         amount = amount._replace(factor=Fraction(100))
+    if amount.loose and reader.whole and reader.unit.symbol == "ratio":
+        reader.unit_seen = True  # half of the other number
     if front.has_unit and trailing_unit and reader.unit.symbol == "ratio":
         raise reader.error("x on both sides")
     amount = _as_declared(reader, amount, start, trailing_unit)
@@ -616,9 +627,25 @@ def _number_of_unit(reader: Reader) -> Amount | None:
                 return Amount(rank, 0)
         case "ratio" | "percent":
             return _take_multiple(reader)
-        case unit if unit in SECONDS and reader.whole and reader.take(_ONE_TIME):
-            return Amount(1, 0, word=True)
-    return None
+    return _one_of_unit(reader) if reader.whole else None
+
+
+def _one_of_unit(reader: Reader) -> Amount | None:
+    """Read the article of `a decade` or `a dollar` as one, and `a year and a half` as one and a half."""
+    start = reader.position
+    if not reader.take(_AN):
+        return None
+    after = reader.position
+    has_unit = _trailing_unit(reader) or _other_unit(reader) != 1
+    has_half = has_unit and reader.take(_AND_A_HALF)
+    if has_half:
+        # The unit that stands before the half is read now; nothing may follow.
+        reader.position = after
+        factor = Fraction(1) if _trailing_unit(reader) else _other_unit(reader)
+        reader.take(_AND_A_HALF)
+        return Amount(3, 0, denominator=2, word=True, loose=True, plain=False, factor=factor, trailing_unit=True)
+    reader.position = after if has_unit else start
+    return Amount(1, 0, word=True) if has_unit else None
 
 
 def _take_multiple(reader: Reader) -> Amount | None:
@@ -1021,6 +1048,8 @@ def take_second(reader: Reader, first: Amount, between: bool) -> tuple[Amount, b
 def _range_word(reader: Reader, between: bool) -> bool:
     """Take the word between the ends of a range."""
     if not reader.single and reader.take(_TO):
+        return True
+    if reader.whole and not between and reader.take(_OR):  # three or four
         return True
     return between and reader.take(_AND) is not None
 

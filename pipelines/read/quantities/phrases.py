@@ -32,7 +32,7 @@ class Phrase(NamedTuple):
 def take_phrase(reader: Reader) -> Phrase | None:
     """Read a cell whose words are the number; None for any other cell."""
     text = reader.seen[reader.position : reader.end]
-    if not any(map(str.isalpha, text)):
+    if not any(map(str.isalpha, text)) and "#" not in text:
         return None
     for rule in _RULES:
         phrase = rule(reader)
@@ -55,7 +55,7 @@ _SHARES = {
     "most": Interval(0.5, 1, low_open=True, high_open=True),
     "(?:the |a )?majority": Interval(0.5, 1, low_open=True),
     "(?:the |a )?minority": Interval(0, 0.5, high_open=True),
-    "(?:the |a )?(?:vast|great|overwhelming) majority": Interval(0.75, 1, high_open=True),
+    "(?:the |an? )?(?:vast|great|large|overwhelming) majority": Interval(0.75, 1, high_open=True),
     "virtually all|practically all": Interval(0.95, 1),
     "almost all|nearly all": Interval(0.9, 1),
     "hardly any|scarcely any|virtually none|practically none|almost none": Interval(0, 0.05),
@@ -80,7 +80,7 @@ def _share(reader: Reader) -> Phrase | None:
 
 _NONE = compiled(f"{words('none|nobody|no one|nothing|not (?:one|a single one)')}{_END}")
 _NO = compiled(f"{words('(?:no|zero|not a single|not one)')}{_B}+(?P<unit>.+?){_END}")
-_UNCHANGED = compiled(f"{words('unchanged|no change|flat')}{_END}")
+_UNCHANGED = compiled(f"{words('(?:stayed |remained |was )?(?:unchanged|flat)|no change')}{_END}")
 
 
 def _nothing(reader: Reader) -> Phrase | None:
@@ -111,7 +111,10 @@ def _unchanged(reader: Reader) -> Phrase | None:
 # Counts and powers of ten.
 
 _NUMBER = "|".join((*vocabulary.SMALL, "[1-9][0-9]?"))
-_ORDERS = compiled(f"{words(f'(?P<number>an?|{_NUMBER}) orders? of magnitude')}(?:{words(' .*')})?{_END}")
+_BY_HOW_MANY = "(?P<over>(?:more than|over) )|(?P<nearly>(?:nearly|almost) )|(?:about|roughly) "
+_ORDERS = compiled(
+    f"(?:{words(_BY_HOW_MANY)})?{words(f'(?P<number>an?|{_NUMBER}) orders? of magnitude')}(?:{words(' .*')})?{_END}"
+)
 _DIGITS = compiled(
     f"{words('(?:an? |in the )?')}(?P<number>{words(f'(?:single|double|triple|{_NUMBER})')})[-{BLANKS}]"
     f"{words('(?:figures?|digits?)')}(?:{words(' (?:sums?|numbers?|amounts?|percentages?|rates?|growth)')})?{_END}"
@@ -120,8 +123,10 @@ _NAMED = {"a": 1, "an": 1, "single": 1, "double": 2, "triple": 3} | vocabulary.S
 _SOME = {
     "a few": Interval(2, 7),
     "several": Interval(2, 10),
+    "a few dozen": Interval(24, 84),
+    "several dozen": Interval(24, 120),
     "a handful": Interval(3, 6),
-    "a couple": Interval(2, 2),
+    "(?:a )?couple": Interval(2, 2),
     "a pair": Interval(2, 2),
     "a baker['’]s dozen": Interval(13, 13),
 }
@@ -137,6 +142,10 @@ def _orders(reader: Reader) -> Phrase | None:
     if found is None:
         return None
     power = 10.0 ** _count(found["number"])
+    if found["over"]:
+        return Phrase(power, Interval(power, inf, low_open=True), "at_least")
+    if found["nearly"]:
+        return Phrase(power, Interval(power / 2, power, high_open=True), "estimate")
     return Phrase(power, Interval(power / 2, power * 2), "estimate")
 
 
@@ -156,7 +165,7 @@ def _count(word: str) -> int:
 def _some(reader: Reader) -> Phrase | None:
     """Read `a handful` or `a couple`, also with the unit."""
     unit, start = reader.unit, reader.position
-    if not (unit.count or unit.symbol == "number"):
+    if not (unit.count or unit.symbol in ("number", "ratio")):
         return None
     for pattern, allowed in _SOME_PATTERNS.items():
         found = reader.take(pattern)
@@ -165,7 +174,7 @@ def _some(reader: Reader) -> Phrase | None:
         names = {word.lower() for word in (*unit.words, unit.symbol, unit.many)}
         if found["unit"] and found["unit"].lower() not in names:
             reader.position = start
-            return None
+            continue
         return Phrase(allowed.low, allowed, "exact") if allowed.is_point else _estimate(allowed)
     return None
 
@@ -181,6 +190,7 @@ _NUMBERED = compiled(f"(?:{words(_BEFORE_PLACE)}|#)(?P<number>{words(f'(?:[1-9][
 _THE = compiled(f"{words('(?:the )?')}")
 _SUPERLATIVES = "[a-z]+(?:est|st)|(?:most|least)(?: |-)[a-z]+|best|worst|place"
 _SUPERLATIVE = compiled(f"(?:-|{_B}+)(?:{words(_SUPERLATIVES)})(?:{_B}+[A-Za-z -]+)?{_END}")
+_FIRST = compiled(words("(?:larg|bigg|high|great|fast|long|old|strong|rich|tall)est|best") + _END)
 _TENS = {**vocabulary.TENS, "hundred": 100}
 
 
@@ -204,6 +214,8 @@ def _superlative(reader: Reader) -> Phrase | None:
     """Read `the third-largest` or `second place`; a bare ordinal is left to the grammar."""
     start = reader.position
     reader.take(_THE)
+    if reader.take(_FIRST):
+        return _exact(1.0)
     ordinal = read_ordinal(reader.seen, reader.position, reader.end)
     if ordinal is None:
         # The pattern of ordinals wants no hyphen behind them.
@@ -211,7 +223,7 @@ def _superlative(reader: Reader) -> Phrase | None:
         ordinal = (vocabulary.ORDINALS[named["word"].lower()], named.end()) if named else None
     if ordinal is not None:
         reader.position = ordinal[1]
-        if reader.take(_SUPERLATIVE):
+        if reader.take(_SUPERLATIVE) or reader.position == reader.end:
             return _exact(float(ordinal[0]))
     reader.position = start
     return None
@@ -233,11 +245,11 @@ def _exact(value: float) -> Phrase:
 # A part and its whole.
 
 _WORD_OR_DIGITS = f"(?:{'|'.join((*vocabulary.SMALL, *vocabulary.TENS))}|[0-9]{{1,3}}(?:,[0-9]{{3}})+|[0-9]+)"
-_WHOLE = f"(?P<whole>{words(_WORD_OR_DIGITS)}){_END}"
+_WHOLE = f"(?P<whole>{words(_WORD_OR_DIGITS)})(?:{_B}+[a-z]+)?{_END}"
 _OF = compiled(f"(?P<part>{words(_WORD_OR_DIGITS + '|none')}){words(' (?:out )?of (?:the )?')}{_WHOLE}")
 _BUT = f"(?:{words(' but ')}(?P<but>{words(_WORD_OR_DIGITS)}))?"
 _ALL_OF = compiled(f"{words('all')}{_BUT}{words('(?: of)?(?: the)? ')}{_WHOLE}")
-_BOTH = compiled(f"{words('both')}{_END}")
+_BOTH = compiled(f"{words('both')}(?:{_B}+[a-z]+)?{_END}")
 
 
 def part_and_whole(text: str) -> tuple[int, int] | None:
@@ -304,13 +316,22 @@ _CHANGE = compiled(f"(?:(?P<fall>{words(_FALLS)})|(?P<rise>{words(_RISES)})){wor
 _LEVEL = compiled(words("(?:to|from) "))
 
 
+_NOUN_BEHIND = "(?P<fall>fall|drop|decline|decrease|cut|reduction|loss|dip)|rise|increase|gain|jump|growth"
+_NOUN = compiled(f"{words('an? ')}(?P<number>.*?[0-9%].*?){_B}+{words(f'(?:{_NOUN_BEHIND})')}{_END}")
+
+
 def take_change(reader: Reader) -> int:
     """Read the verb of a change: return -1 for a fall, 1 for a rise, 0 without one.
+
+    In `a 10% drop` the noun stands behind the number, which is then the end of what is to be read.
 
     Raises:
         QuantityError: the number behind the verb is where something went, not by how much.
     """
     start = reader.position
+    if noun := _NOUN.match(reader.seen, start, reader.end):
+        reader.position, reader.end = noun.start("number"), noun.end("number")
+        return -1 if noun["fall"] else 1
     found: re.Match[str] | None = reader.take(_CHANGE)
     if found is None:
         return 0

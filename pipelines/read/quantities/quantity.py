@@ -13,7 +13,7 @@ from math import inf, nan, sqrt
 
 from tidebook.pipelines.read.quantities import grammar
 from tidebook.pipelines.read.quantities.context import STRICT, Context
-from tidebook.pipelines.read.quantities.dates import Span, take_date, take_period, take_time
+from tidebook.pipelines.read.quantities.dates import Span, take_date, take_last_date, take_period, take_time
 from tidebook.pipelines.read.quantities.forms import parts_by
 from tidebook.pipelines.read.quantities.grammar import PRINTED_UNITS, SECONDS, Amount, QuantityError, Reader, examples
 from tidebook.pipelines.read.quantities.implied import Printed, implied_interval, kind_of
@@ -267,6 +267,11 @@ _SPANS: dict[str, Callable[[Reader], Span | None]] = {
 def _spanned(reader: Reader, span: Span, hedge: str, hedges: list[str], start: int) -> Quantity:
     """Return a date, period or time with its hedge."""
     unit = reader.unit
+    if unit.symbol == "date" and reader.whole and (last := take_last_date(reader, between=hedge == "between")):
+        if last.low <= span.high:
+            raise reader.error("range ends out of order", start)
+        span = Span((span.low + last.high) // 2, span.low, last.high)
+        hedge = ""
     if hedge == "between":
         raise reader.error("a range of times, which cannot be read", start)
     note = grammar.take_ending(reader, hedges)
@@ -274,7 +279,7 @@ def _spanned(reader: Reader, span: Span, hedge: str, hedges: list[str], start: i
     hedge = hedges[0] if hedges else ""
     if unit.symbol in UNSCALED:
         allowed = _dated(reader, Interval(low, high), hedge, start)
-        value = min(max(value, allowed.low), allowed.high)
+        value = {"at_most": allowed.high, "at_least": allowed.low}.get(grammar.KINDS.get(hedge, ""), value)
         kind = grammar.KINDS[hedge or "range"] if hedge or unit.symbol == "calendar year" else _kind_of_span(allowed)
         return _quantity(value, allowed, kind, unit, note, loose=kind == "estimate")
     half = (Fraction(high) - Fraction(value)) if high > value else Fraction(0)
@@ -301,9 +306,9 @@ def _dated(reader: Reader, span: Interval, hedge: str, start: int) -> Interval:
         case "less":
             return Interval(unit.lower, low, high_open=True)
         case "over":
-            return Interval(high, unit.upper, low_open=True)
+            return Interval(high, inf, low_open=True)
         case "at_least":
-            return Interval(low, unit.upper)
+            return Interval(low, inf)
     raise reader.error("a date with a word other than about, by, before, after or since", start)
 
 

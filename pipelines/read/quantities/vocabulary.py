@@ -52,21 +52,21 @@ PRINTED_DENOMINATORS = (2, 3, 4, 5, 6, 8, 10, 16, 32, 64)
 
 _A_LITTLE = "(?:just|slightly|a little|a bit)"
 _MUCH = "(?:well|far|much|considerably|significantly)"
-_MORE = "(?:(?:more|greater|larger|higher) than|over|above|in excess of)"
+_MORE = "(?:(?:more|greater|larger|higher) than|over|above|in excess of|north of)"
 _LESS = "(?:(?:less|fewer|lower|smaller) than|under|below)"
 HEDGES = {
     # A word is read as the first that fits: `more than or equal to` before `more than`.
-    "just_under": ("(?!)", f"{_A_LITTLE} {_LESS}|just (?:short|shy) of"),
+    "just_under": ("(?!)", f"{_A_LITTLE} {_LESS}|(?:just )?(?:short|shy) of"),
     "just_over": ("(?!)", f"{_A_LITTLE} {_MORE}"),
     "well_over": ("(?!)", f"{_MUCH} {_MORE}"),
     "at_least": (
         "≥|>=",
-        "at least|(?:no|not) (?:less|fewer|lower) than|(?:a )?minimum of"
+        "at (?:the )?least|(?:no|not) (?:less|fewer|lower) than|(?:a )?minimum(?: of)?|as (?:few|little|low) as"
         "|(?:more|greater|larger|higher) (?:than or equal to|or equal (?:than|to))",
     ),
     "at_most": (
         "≤|<=",
-        "at most|(?:no|not) (?:more|greater|higher) than|(?:a )?maximum of"
+        "at (?:the )?most|(?:no|not) (?:more|greater|higher) than|(?:a )?maximum(?: of)?|not exceeding"
         "|(?:less|fewer|lower|smaller) (?:than or equal to|or equal (?:than|to))",
     ),
     "up_to": ("(?!)", "up to|as (?:many|much|high) as"),
@@ -75,18 +75,20 @@ HEDGES = {
     "less": ("<", f"(?:{_MUCH} )?{_LESS}"),
     "within": ("(?!)", "within"),
     "nearly": ("(?!)", "nearly|almost|approaching|not quite"),
-    "close_to": ("(?!)", "close to"),
+    "close_to": ("(?!)", "close to|near"),
     "about": (
         "[~∼≈]",
-        r"about|around|approximately|approx\.?|roughly|circa|ca?\.|(?:an )?estimated|est\.?|some|in the region of",
+        r"about|around|approximately|approx\.?|roughly|circa|ca?\.|(?:an )?estimated|est\.?|some"
+        "|in the (?:region|neighbou?rhood) of|(?:on|in|of) the order of(?! magnitude)",
     ),
     "exactly": ("(?!)", "exactly|precisely"),
 }
 """What may stand before a number, by what it says: signs, then words that need a blank after them."""
 HEDGES_AFTER = {
     "about": "or so|or thereabouts",
-    "at_most": "(?:or|and) (?:less|fewer|below|lower|under)(?! than| or equal)",
-    "at_least": "(?:or|and) (?:more|above|greater|higher|over|up)(?! than| or equal)",
+    "plus": "plus",
+    "at_most": "at (?:the )?most|(?:or|and) (?:less|fewer|below|lower|under)(?! than| or equal)",
+    "at_least": "at (?:the )?least|(?:or|and) (?:more|above|greater|higher|over|up)(?! than| or equal)",
 }
 MULTIPLES = {
     **{"twice": (2, 1), "thrice": (3, 1), "doubl": (2, 1), "tripl": (3, 1), "trebl": (3, 1)},
@@ -128,7 +130,7 @@ _NOUNS = """
 """
 MONEY_NOUNS = "|".join(_NOUNS.split())
 """What names of currencies end in."""
-CENTS = {"USD": "cents?", "EUR": "cents?", "GBP": "pence|p"}
+CENTS = {"USD": "cents?|¢", "EUR": "cents?|¢", "GBP": "pence|p"}
 OWN_CURRENCIES = {
     " ".join(spelling.lower().split()): code for code, spellings in CURRENCIES.items() for spelling in spellings
 }
