@@ -11,7 +11,7 @@ import copy
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
@@ -167,6 +167,10 @@ WRITTEN = "written"
 StatusOn = Callable[[Sequence[Interpretation], dt.date], str]
 """Returns the status of interpretations (S, C, D or U) on a day between two moments."""
 
+TurningUnder = Callable[[Assumptions], Mapping[str, set[str]]]
+"""Returns the figures that flip a fair interpretation within `FLIPS_WITHIN` under other assumptions, by claim; those
+claims alone of which a predicate is another."""
+
 
 def outcomes_table(
     claims: Sequence[DeclaredClaim],
@@ -175,6 +179,7 @@ def outcomes_table(
     moments: Moments,
     assumed: Assumptions,
     status_on: StatusOn,
+    turning_under: TurningUnder = lambda _: {},
 ) -> pd.DataFrame:
     """Decide every claim.
 
@@ -185,12 +190,13 @@ def outcomes_table(
         moments: the days on which statements are judged.
         assumed: the assumptions as written.
         status_on: judges interpretations on further days, to date a change.
+        turning_under: finds the figures that flip claims under other assumptions.
 
     Returns:
         Rows of `schemas.outcomes.Outcomes`, in the order of the claims.
     """
     decider = _Decider(interpretations, tables, moments, status_on, assumed)
-    sensitive_to = _sensitive_to(claims, decider, tables, moments, assumed)
+    sensitive_to = _sensitive_to(claims, decider, tables, moments, assumed, turning_under)
     rows = []
     for claim in claims:
         by_day = [WRITTEN] if len(decider.runs(claim)) > 1 else []
@@ -199,13 +205,19 @@ def outcomes_table(
 
 
 def _sensitive_to(
-    claims: Sequence[DeclaredClaim], decider: _Decider, tables: OutcomeInputs, moments: Moments, assumed: Assumptions
+    claims: Sequence[DeclaredClaim],
+    decider: _Decider,
+    tables: OutcomeInputs,
+    moments: Moments,
+    assumed: Assumptions,
+    turning_under: TurningUnder,
 ) -> dict[str, list[str]]:
     """Return by claim the assumptions to which its outcome is sensitive, each changed by itself.
 
-    Those of which both other values change it come first. A change reaches verdicts on interpretations and outcomes of
-    asserted figures; which figures flip an interpretation stays as it is.
+    Those of which both other values change it come first. A change reaches verdicts on interpretations, outcomes of
+    stated figures and, by a cut-off, which figures flip an interpretation.
     """
+    changes = changes_of(assumed)
     flips = records(tables.sensitivity[tables.sensitivity["flips"]])
     flipped = grouped(flips, itemgetter("assumption", "value"))
     asserted: set[str] = set()
@@ -214,11 +226,12 @@ def _sensitive_to(
     figures = [row for name, row in decider.figures.items() if name in asserted]
     references = _of_same_quantities(tables.references, asserted)
     counts: dict[str, Counter[str]] = {claim.id: Counter() for claim in claims}
-    for change in changes_of(assumed):
+    for change in changes:
         verdicts = by_moment(flipped[change.name, change.value])
         outcomes = _figures_under(change.assumptions, figures, references, moments, assumed)
-        other = decider.under(verdicts, outcomes)
-        for claim in _reached(claims, verdicts, decider.changed(outcomes)):
+        turning = turning_under(change.assumptions)
+        other = decider.under(verdicts, outcomes, turning)
+        for claim in _reached(claims, verdicts, decider.changed(outcomes), turning):
             if other.decide(claim).outcome != decider.decide(claim).outcome:
                 counts[claim.id][change.name] += 1
     sensitive_to = {}
@@ -239,12 +252,12 @@ def _table_and_quantity(figure_id: str) -> tuple[str, str]:
 
 
 def _reached(
-    claims: Sequence[DeclaredClaim], verdicts: Iterable[Moment], figure_ids: Set[str]
+    claims: Sequence[DeclaredClaim], verdicts: Iterable[Moment], figure_ids: Set[str], turning: Mapping[str, Set[str]]
 ) -> Iterator[DeclaredClaim]:
-    """Yield the claims of which a verdict or an asserted figure is among those given."""
-    with_verdict = {claim_id for claim_id, *_ in verdicts}
+    """Yield the claims of which a verdict, a stated figure or the figures that flip it are among those given."""
+    concerned = {claim_id for claim_id, *_ in verdicts} | turning.keys()
     for claim in claims:
-        if claim.id in with_verdict or not figure_ids.isdisjoint(claim.states_figures):
+        if claim.id in concerned or not figure_ids.isdisjoint(claim.states_figures):
             yield claim
 
 
@@ -258,8 +271,15 @@ def _figures_under(
     same_rules = (given.open_ended, given.reconciliation) == (assumed.open_ended, assumed.reconciliation)
     if not references or same_rules:
         return {}
-    outcomes = figure_outcomes(figures, references, {}, FigureRules(moments.written, moments.published, given))
-    return {row["figure_id"]: row for row in outcomes}
+    rules = FigureRules(moments.written, moments.published, given)
+    before = figure_outcomes(figures, references, {}, replace(rules, assumed=assumed))
+    after = figure_outcomes(figures, references, {}, rules)
+    changed: dict[str, Row] = {}
+    for row, other in zip(before, after, strict=True):
+        # Outcomes by what else the tables hold, such as a sum that does not add up, rest on no assumption.
+        if row["outcome"] != other["outcome"]:
+            changed[other["figure_id"]] = other
+    return changed
 
 
 class _Decision(NamedTuple):
@@ -321,13 +341,17 @@ class _Decider:
         """Return which of some figures have another outcome here."""
         return {name for name, row in figures.items() if row["outcome"] != self.outcome[name]["outcome"]}
 
-    def under(self, sensitivity: Mapping[Moment, Row], figures: Mapping[str, Row]) -> _Decider:
-        """Return a copy with the changed statuses of some interpretations and other outcomes of some figures."""
+    def under(
+        self, sensitivity: Mapping[Moment, Row], figures: Mapping[str, Row], turning: Mapping[str, set[str]]
+    ) -> _Decider:
+        """Return a copy with the changed statuses of some interpretations, other outcomes of some figures, and other
+        figures that flip some claims."""
         other = copy.copy(self)
         other.judged = dict(self.judged)
         for moment, row in sensitivity.items():
             other.judged[moment] = {**self.judged[moment], "status": row["changed_status"]}
         other.outcome = {**self.outcome, **figures}
+        other.turning = defaultdict(set, {**self.turning, **turning})
         return other
 
     def decide(self, claim: DeclaredClaim) -> _Decision:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
+from dataclasses import replace
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -17,14 +18,18 @@ import numpy.typing as npt
 import pandas as pd
 
 from tidebook.pipelines.evaluate import scenarios as build
+from tidebook.pipelines.evaluate.base import MetricColumns
 from tidebook.pipelines.evaluate.calibration import as_assumed, findings_of, fitted_rows
 from tidebook.pipelines.evaluate.evaluations import DECIDING, Evaluations, RestsOn, Views, columns
 from tidebook.pipelines.evaluate.evidence_views import replaced_figures
 from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Scenarios
-from tidebook.pipelines.judge.declared import Interpretation
+from tidebook.pipelines.judge.declared import Interpretation, parse_condition
 from tidebook.pipelines.judge.moments import Moment, by_moment, status
-from tidebook.pipelines.judge.predicates import Predicate, parse_predicate
+from tidebook.pipelines.judge.outcomes import FLIPS_WITHIN
+from tidebook.pipelines.judge.predicates import parse_predicate
+from tidebook.pipelines.judge.tipping_points import tipping_points_table
 from tidebook.pipelines.judge.varied import VariedAssumption, changes_of
+from tidebook.pipelines.judge.verdicts import failed_words, judge, metric_names
 from tidebook.pipelines.read.declarations import Assumptions, VerdictShares
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.schemas.analysis import InterpretationVerdicts, Multiverse, Sensitivity, ValueOfInformation
@@ -50,9 +55,9 @@ UNCHANGED = -1
 ViewRows = Sequence[Mapping[str, Row]]
 """For each evidence view, the rows of figures by their ids."""
 
-Shares = list[float]
-"""Shares of the draws in which an interpretation holds: without a change, then under each; NaN where a change has no
-effect."""
+Tried = list[Any]
+"""Status of an interpretation and share of the draws in which it holds, without a change, then under each; None where a
+change has no effect. Without a change the status over all draws comes third."""
 
 
 # Trials: figures drawn under changed assumptions
@@ -98,8 +103,8 @@ def _trials_of(
         if given.model_copy(update=judging) == assumed:
             continue  # it changes how draws are judged, not the draws
         findings_then = findings
-        if given.reconciliation != assumed.reconciliation:
-            findings_then = findings_of(printed_rows, known, day, given)
+        if (given.reconciliation, given.open_ended) != (assumed.reconciliation, assumed.open_ended):
+            findings_then = findings_of(printed_rows, known, day, given)  # which cases are mistakes may change
         fitted = fitted_rows(printed_rows, known, findings_then, day, given)
         in_print = list(_assumed_figures(fitted, given, assumed))
         for own, before, names, tried in zip(rows, drawn, replaced, trials, strict=True):
@@ -175,11 +180,12 @@ class _TriedMetric:
         for trial in self.trials:
             changed = sorted(trial.rows.items())
             rows.append([trial.place, *(_deciding(row) for _, row in changed)])
-        return RestsOn(self.known, [self.name], [repr(self.interpretations), rows, rest])
+        names = {name for interpretation in self.interpretations for name in metric_names(interpretation)}
+        return RestsOn(self.known, sorted(names), [repr(self.interpretations), rows, rest])
 
-    def shares(self, changes: Sequence[VariedAssumption], streams: _Streams) -> list[Shares]:
-        """Return the shares of each interpretation; all are NaN if a figure that is read is missing."""
-        shares = np.full((len(self.interpretations), 1 + len(changes)), np.nan)
+    def tried(self, changes: Sequence[VariedAssumption], streams: _Streams) -> list[Tried]:
+        """Judge each interpretation without a change and under each that reaches it; nothing if a figure is missing."""
+        tried: list[Tried] = [[None] * (1 + len(changes)) for _ in self.interpretations]
         own = {name: streams.of(row, streams.assumed) for name, row in self.rows.items()}
         scenarios = Scenarios(np.empty((0, len(own))), list(own), {name: self.rows[name]["labels"] for name in own})
         with suppress(MissingFigureError):
@@ -189,12 +195,62 @@ class _TriedMetric:
                 for row, draws in enumerate((own | changed).values()):
                     drawn[row] = draws
                 result = columns(self.metric, scenarios.with_values(drawn.T))
-                for interpretation, interpretation_shares in zip(self.interpretations, shares, strict=True):
+                for interpretation, of_interpretation in zip(self.interpretations, tried, strict=True):
                     if interpretation.metric_id in result.ids:
-                        value = result.value[:, result.ids.index(interpretation.metric_id)]
-                        for place, predicate in _predicates(interpretation, trial, changes).items():
-                            interpretation_shares[1 + place] = predicate.holds(value).mean()
-        return shares.tolist()
+                        for place, judged, given in _judged_as(interpretation, trial, changes):
+                            of_interpretation[1 + place] = self._judge(judged, result, given)
+            for interpretation, of_interpretation in zip(self.interpretations, tried, strict=True):
+                evaluation = self.known.get(interpretation.metric_id)
+                if evaluation and of_interpretation[0]:
+                    of_interpretation[0].append(judged_on(interpretation, evaluation, self.known, streams.assumed))
+        return tried
+
+    def _judge(self, interpretation: Interpretation, result: MetricColumns, given: Assumptions) -> list[Any]:
+        """Return status and share of an interpretation over the draws of a trial."""
+        place = result.ids.index(interpretation.metric_id)
+        draws = result.value[:, place]
+        share = float(interpretation.predicate.holds(draws).mean())
+        evaluation = self.known.get(interpretation.metric_id)
+        assert evaluation  # its metric has a result for it
+        ends = evaluation["draw_ends"]
+        if ends is not None and result.least is not None and result.most is not None:
+            ends = np.array([result.least[:, place], result.most[:, place]])
+        return [judged_on(interpretation, evaluation | {"draws": draws, "draw_ends": ends}, self.known, given), share]
+
+
+def judged_on(
+    interpretation: Interpretation, evaluation: Mapping[str, Any], known: Evaluations, given: Assumptions
+) -> str:
+    """Return the status of an interpretation, given the evaluation of its metric, whatever the evidence view."""
+    unit = known.metrics[interpretation.metric].declared.unit
+    # No assumption changes what the print allows.
+    status_found = str(judge(interpretation, evaluation, unit, given.verdicts, known.print_range)["status"])
+    if interpretation.requires and failed_words(interpretation.requires, known.get(interpretation.requires.metric_id)):
+        return "untestable"
+    return status_found
+
+
+def _judged_as(
+    interpretation: Interpretation, trial: _Trial, changes: Sequence[VariedAssumption]
+) -> Iterator[tuple[int, Interpretation, Assumptions]]:
+    """Yield an interpretation as it is judged on a trial's draws, with the index of the change and the assumptions.
+
+    Changes that reach how draws are judged, and not the draws, need none of their own: they are tried on those of the
+    trial without a change.
+    """
+    yield trial.place, interpretation, trial.assumptions
+    if trial.place != UNCHANGED:
+        return
+    for place, change in enumerate(changes):
+        other = under_cutoffs(interpretation, change.assumptions)
+        if other != interpretation or change.assumptions.verdicts != trial.assumptions.verdicts:
+            yield place, other, change.assumptions
+
+
+def under_cutoffs(interpretation: Interpretation, given: Assumptions) -> Interpretation:
+    """Return an interpretation with the bounds that other assumptions give the cut-offs that it names."""
+    requires = interpretation.requires and parse_condition(interpretation.requires.stated, given.cutoffs)
+    return replace(interpretation, predicate=parse_predicate(interpretation.stated, given.cutoffs), requires=requires)
 
 
 def _deciding(row: Row) -> str:
@@ -205,20 +261,18 @@ def _only(names: Set[str], rows: Mapping[str, Row]) -> dict[str, Row]:
     return {name: row for name, row in rows.items() if name in names}
 
 
-def _predicates(
-    interpretation: Interpretation, trial: _Trial, changes: Sequence[VariedAssumption]
-) -> dict[int, Predicate]:
-    """Return the predicates to evaluate on a trial's draws, by the index of the change.
-
-    Changed cut-offs need no draws of their own: they are evaluated on those of the trial without a change.
-    """
-    predicates = {trial.place: interpretation.predicate}
-    if trial.place == UNCHANGED:
-        for place, change in enumerate(changes):
-            predicate = parse_predicate(interpretation.stated, change.assumptions.cutoffs)
-            if predicate != interpretation.predicate:
-                predicates[place] = predicate
-    return predicates
+def turning_under(
+    interpretations: Iterable[Interpretation], evaluations: Evaluations, given: Assumptions
+) -> dict[str, set[str]]:
+    """Return the figures that flip a claim under other assumptions, of the claims of which a predicate is another."""
+    fair = _fair(interpretations)
+    concerned = {each.claim_id for each in fair if under_cutoffs(each, given) != each}
+    turning: dict[str, set[str]] = {claim_id: set() for claim_id in concerned}
+    changed = [under_cutoffs(each, given) for each in fair if each.claim_id in concerned]
+    if changed:
+        for row in records(tipping_points_table(changed, evaluations, FLIPS_WITHIN, refined=False)):
+            turning[row["claim_id"]].add(row["figure_id"])
+    return turning
 
 
 # Sensitivity to each assumption
@@ -250,20 +304,26 @@ def sensitivity_table(
     trials = _trials_of(changes, views, figures, references, assumed)
     metrics = _tried_metrics(by_metric, views, figures, trials)
     streams = _Streams(assumed)
-    common = [[change[:3] for change in changes], assumed.draws.model_dump(), assumed.cutoffs]
+    common = [
+        [change[:3] for change in changes],
+        *(assumed.model_dump()[name] for name in ("draws", "cutoffs", "verdicts")),
+    ]
     parts = {part: metric.rests_on(common) for part, metric in metrics.items()}
-    shares_of = evaluations.cached("sensitivity", parts, lambda part: metrics[part].shares(changes, streams))
+    tried_of = evaluations.cached("sensitivity", parts, lambda part: metrics[part].tried(changes, streams))
     judged = by_moment(records(verdicts))
     rows: list[dict[str, Any]] = []
-    for (name, place), metric_shares in shares_of.items():
+    for (name, place), of_metric in tried_of.items():
         view = views[place][0]
-        for interpretation, shares in zip(by_metric[name], metric_shares, strict=True):
+        for interpretation, tried in zip(by_metric[name], of_metric, strict=True):
             was = judged[interpretation.claim_id, interpretation.rank, view.name, view.as_of]
-            # Other verdicts do not follow from the share, such as those of a small n.
-            by_share = was["status"] == status(was["probability"], assumed.verdicts)
-            if by_share and _is_tried(interpretation, place):
-                rows += _interpretation_rows(was, shares, changes, assumed, streams.count)
+            if tried[0] and _is_tried(interpretation, place) and _is_own(was, interpretation, tried[0][2]):
+                rows += _interpretation_rows(was, tried, changes, assumed, streams.count)
     return table_of(Sensitivity, rows)
+
+
+def _is_own(was: Row, interpretation: Interpretation, over_all_draws: str) -> bool:
+    """Whether a verdict follows from the values alone, and not from a dispute or from figures of several times."""
+    return bool(was["status"] == over_all_draws) and (was["status"] != "untestable" or bool(interpretation.requires))
 
 
 def _tried_metrics(
@@ -308,16 +368,20 @@ MOMENT = ("claim_id", "rank", "evidence_view", "as_of")
 
 
 def _interpretation_rows(
-    was: Row, shares: Shares, changes: Sequence[VariedAssumption], assumed: Assumptions, count: int
+    was: Row, tried: Tried, changes: Sequence[VariedAssumption], assumed: Assumptions, count: int
 ) -> Iterator[dict[str, Any]]:
     """Yield the effect of each change that reaches an interpretation on its verdict, which `was` without the change."""
-    unchanged, *changed = shares
-    for change, changed_share in zip(changes, changed, strict=True):
-        bounds = change.assumptions.verdicts
-        if math.isnan(changed_share) and bounds == assumed.verdicts:
+    (unchanged_status, unchanged, _), *changed = tried
+    for change, found in zip(changes, changed, strict=True):
+        if found is None:
             continue
-        share = unchanged if math.isnan(changed_share) else changed_share
-        changed_status = status_after(was["status"], share, bounds, count)
+        changed_status, share = found
+        bounds = change.assumptions.verdicts
+        by_share = was["status"] == status(was["probability"], assumed.verdicts)
+        if by_share and changed_status == status(share, bounds):
+            changed_status = status_after(was["status"], share, bounds, count)
+        elif changed_status == unchanged_status:
+            changed_status = was["status"]
         yield {
             **{name: was[name] for name in ("claim_id", "evidence_view", "as_of", "rank", "status")},
             "assumption": change.name,

@@ -165,7 +165,7 @@ def judge_under(
         return row
     why = view.of_several_times(evaluation["evidence"], metric.declared.one_year)
     if interpretation.requires and not why:
-        why = _failed(interpretation.requires, evaluations.get(interpretation.requires.metric_id))
+        why = failed_words(interpretation.requires, evaluations.get(interpretation.requires.metric_id))
     return row | untestable(why) if why else row
 
 
@@ -328,7 +328,7 @@ def _same_over_interval(predicate: Predicate, evaluation: Mapping[str, Any]) -> 
     return every or not some
 
 
-def _failed(condition: Condition, evaluation: Mapping[str, Any] | None) -> str:
+def failed_words(condition: Condition, evaluation: Mapping[str, Any] | None) -> str:
     """Explain how a condition on a metric as printed fails; "" if it holds."""
     value = (evaluation or {}).get("value", np.nan)
     if condition.predicate.holds(np.array(value)):

@@ -15,6 +15,7 @@ from tests.unit.assumed import assumed
 from tests.unit.evidence_rows import DAY, figures, printed, reference, references
 from tests.unit.read_scenarios import figure, metric
 from tests.validated import validated
+from tidebook.pipelines.evaluate.calibration import as_assumed
 from tidebook.pipelines.evaluate.estimates import Estimate
 from tidebook.pipelines.evaluate.evaluations import Evaluations, metrics_table
 from tidebook.pipelines.evaluate.evidence_views import evidence_views
@@ -36,8 +37,10 @@ from tidebook.pipelines.judge.varied import changes_of
 from tidebook.pipelines.judge.verdicts import interpretation_verdicts_table
 from tidebook.pipelines.read.declarations import Assumptions, VerdictShares
 from tidebook.schemas.analysis import Multiverse, Sensitivity, TippingPoints, ValueOfInformation
-from tidebook.schemas.base import column_types
+from tidebook.schemas.base import column_types, records, table_of
+from tidebook.schemas.figures import Figures
 from tidebook.schemas.outcomes import Outcomes
+from tidebook.schemas.reference import ReferenceValues
 
 LATER = dt.date(2025, 6, 1)
 SHARES = VerdictShares(supported_from=0.95, contradicted_to=0.05)
@@ -129,8 +132,10 @@ def tables(
     claim: DeclaredClaim | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Return sensitivity, information, multiverse and outcome of readings on the firms' funding."""
-    own = figures(*(printed(f"firms/{name}/funding", text) for name, text in texts.items()))
+    printed_rows = figures(*(printed(f"firms/{name}/funding", text) for name, text in texts.items()))
+    own = table_of(Figures, as_assumed(records(printed_rows), given))
     known = references(*better, reference("firms/z/funding", "$1M"))
+    known = table_of(ReferenceValues, as_assumed(records(known), given))
     base = Evaluations(own, given, METRICS)
     views = [(view, base.on_figures(view.figures)) for view in evidence_views(own, known, [DAY, LATER])]
     verdicts = interpretation_verdicts_table(interpretations, views, given.verdicts)
@@ -152,16 +157,20 @@ def tables(
     }
 
 
+CLOSE = "{ default = 1.05 }"
+"""A spread within what `about` allows, so that the draws decide."""
+
+
 def test_a_reading_turns_with_the_spread() -> None:
-    # Drawn from 10 / 1.5 to 10 × 1.5, a over b of 3.3 never falls below 2.02. With 2.25 it does, to 1.35.
-    found = tables({"a": "~$10M", "b": "$3.3000M"}, [read("above 2")], terms())
+    # Drawn from 10 / 1.05 to 10 × 1.05, a over b of 3.3 never falls below 2.88. With 1.05² it does, to 2.75.
+    found = tables({"a": "~$10M", "b": "$3.3M"}, [read("above 2.85")], terms(estimate_spread=CLOSE))
     turned = found["sensitivity"][found["sensitivity"]["flips"]]
     assert set(turned["assumption"]) == {"estimate_spread.default"}
     assert set(turned[["written", "value", "status", "changed_status"]].itertuples(index=False, name=None)) == {
-        ("1.5", "2.25", "supported", "contested")
+        ("1.05", "1.103", "supported", "contested")
     }
-    # Even in the logarithm, from 3.03 / 2.25 to 3.03 × 2.25, above 2 lies log(2.25 × 3.03 / 2) / (2 log 2.25) of it.
-    expected = math.log(2.25 * 10 / 3.3 / 2) / (2 * math.log(2.25))
+    # Even in the logarithm, from 3.03 / 1.1025 to 3.03 × 1.1025: that much of it is above 2.85.
+    expected = math.log(1.1025 * 10 / 3.3 / 2.85) / (2 * math.log(1.1025))
     assert turned["changed_probability"].to_numpy() == pytest.approx(expected, abs=0.03)
     claim = found["multiverse"].iloc[0]
     assert (claim["flipped_by"], claim["explained_by"]) == (["estimate_spread.default"], "assumption")
@@ -184,22 +193,22 @@ def known(a: str, b: str) -> list[dict[str, Any]]:
 
 
 def test_an_outcome_hangs_on_the_spread_that_leaves_its_one_reading_open() -> None:
-    evidence = known("~$10M", "$3.3000M")
-    row = tables({"a": "~$10M", "b": "$3.3000M"}, [read("above 2")], terms(), *evidence, claim=lead())["outcomes"].iloc[
-        0
-    ]
+    evidence, given = known("~$10M", "$3.3M"), terms(estimate_spread=CLOSE)
+    found = tables({"a": "~$10M", "b": "$3.3M"}, [read("above 2.85")], given, *evidence, claim=lead())
+    row = found["outcomes"].iloc[0]
     assert (row["outcome"], row["sensitive_to"]) == ("stands", ["estimate_spread.default"])
 
 
 def test_an_outcome_that_depends_anyway_hangs_on_nothing_though_a_reading_turns() -> None:
-    evidence, interpretations = known("~$10M", "$3.3000M"), [read("above 2"), read("above 9", 1)]
-    found = tables({"a": "~$10M", "b": "$3.3000M"}, interpretations, terms(), *evidence, claim=lead())
+    evidence, given = known("~$10M", "$3.3M"), terms(estimate_spread=CLOSE)
+    interpretations = [read("above 2.85"), read("above 9", 1)]
+    found = tables({"a": "~$10M", "b": "$3.3M"}, interpretations, given, *evidence, claim=lead())
     assert found["multiverse"].iloc[0]["flipped_by"] == ["estimate_spread.default"]
     assert found["outcomes"].iloc[0][["outcome", "sensitive_to"]].tolist() == ["depends", []]
 
 
 def test_a_cutoff_is_changed_where_a_reading_names_it() -> None:
-    found = tables({"a": "$10M", "b": "$3M"}, [read("above twice")], terms(cutoffs="{ twice = 2.0 }"))
+    found = tables({"a": "$10.00M", "b": "$3.00M"}, [read("above twice")], terms(cutoffs="{ twice = 2.0 }"))
     rows = found["sensitivity"].set_index(["assumption", "value"]).loc["cutoffs.twice"]
     assert set(rows.loc["4", "changed_status"]) == {"contradicted"} and set(rows.loc["1", "changed_status"]) == {
         "supported"

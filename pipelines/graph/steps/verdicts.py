@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 
@@ -29,7 +30,12 @@ from tidebook.pipelines.judge.outcomes import (
 from tidebook.pipelines.judge.predictions.history import forecast_history_table, forecasts_table, resolutions_table
 from tidebook.pipelines.judge.predictions.outcomes import predictions_outcomes
 from tidebook.pipelines.judge.predictions.scores import scores_table, skill_table
-from tidebook.pipelines.judge.sensitivity import multiverse_table, sensitivity_table, value_of_information_table
+from tidebook.pipelines.judge.sensitivity import (
+    multiverse_table,
+    sensitivity_table,
+    turning_under,
+    value_of_information_table,
+)
 from tidebook.pipelines.judge.tipping_points import substitutions_table, tipping_points_table
 from tidebook.pipelines.judge.verdicts import (
     interpretation_verdicts_table,
@@ -174,7 +180,8 @@ def outcomes(
         judged = verdicts_under(view, some, evaluations, known, assumptions.verdicts)
         return status_at(row["status"] for row in judged)
 
-    decided = outcomes_table(claims, interpretations, tables, days, assumptions, status_on)
+    under = partial(turning_under, interpretations, evaluations)
+    decided = outcomes_table(claims, interpretations, tables, days, assumptions, status_on, under)
     predicted = predictions_outcomes(predictions.predictions, resolutions, forecasts)
     return pd.concat([decided, predicted], ignore_index=True)
 
