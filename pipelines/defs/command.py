@@ -15,14 +15,13 @@ from sqlalchemy.exc import OperationalError
 
 from tidebook.pipelines.defs.internals import read_storages
 from tidebook.pipelines.defs.job import JOB, build_defs
-from tidebook.pipelines.defs.sensors import reached
+from tidebook.pipelines.defs.materialize import StepError
+from tidebook.pipelines.defs.observations import needed
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.run import RunObserver
 from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.settings import Settings
-from tidebook.pipelines.read.sources.selection import changed_inputs, input_hashes
-from tidebook.releases import latest
 
 INSTANCE = """\
 # Runs start at once; they take turns by themselves.
@@ -84,14 +83,13 @@ def instance_of(folders: Settings) -> Iterator[dg.DagsterInstance]:
 
 
 def run_job(folders: Settings, observer: RunObserver) -> None:
-    """Run the job in this process, or only the assets that changed raw files reach. The caller holds the store's lock.
+    """Run the job in this process, of its assets only those that are stale. The caller holds the store's lock.
 
     Raises InputError if the raw input is bad, RuntimeError if a step crashed; then nothing is published.
     """
-    job, release = build_defs(folders, observer).resolve_job_def(JOB), latest(folders.out)
+    job = build_defs(folders, observer).resolve_job_def(JOB)
     with _signals_passed_on(), instance_of(folders) as instance:
-        before = release.inputs() if release else {}
-        some = reached(folders, graph_of(folders), instance, before, changed_inputs(before, input_hashes(folders)))
+        some = needed(instance, folders, graph_of(folders))
         result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=QUIET, asset_selection=some)
     if observer.problems:
         raise InputError(list(dict.fromkeys(observer.problems)))
@@ -125,10 +123,12 @@ def _failure_texts(result: dg.ExecuteInProcessResult) -> list[str]:
     files, crashes = [], []
     for event in result.all_events:
         if event.is_step_failure and (error := event.step_failure_data.error):
+            steps = []
             while error.cause:
                 error = error.cause
+                steps += [error.message.partition(": ")[2].strip()] if error.cls_name == StepError.__name__ else []
             if error.cls_name in DISK:
                 files.append(error.message.strip().removeprefix(f"{error.cls_name}: "))
             else:
-                crashes.append(f"{event.step_key}: {error}")
+                crashes.append(f"{steps[-1] if steps else event.step_key}: {error}")
     return files[:1] or crashes or ["the run failed before its first step"]

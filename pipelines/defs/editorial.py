@@ -13,7 +13,8 @@ import pandas as pd
 
 from tidebook.pipelines.defs.common import rows_metadata
 from tidebook.pipelines.graph.run import CHANGES, Run
-from tidebook.pipelines.graph.steps.warnings import WARNINGS, dossier_warnings, gone_rows
+from tidebook.pipelines.graph.steps.warnings import dossier_warnings, gone_rows
+from tidebook.pipelines.release.build import RELEASE
 from tidebook.schemas.vocabulary import STATUSES
 
 COVERED = 0.9
@@ -86,7 +87,7 @@ CHECKS = (
     EditorialCheck(
         "no_claim_lost_its_evidence", CHANGES, "No claim became untestable since the previous release.", _untestable
     ),
-    EditorialCheck("no_warnings", WARNINGS, "No name, day, basis or row of the dossier looks like a typo.", _warnings),
+    EditorialCheck("no_warnings", RELEASE, "No name, day, basis or row of the dossier looks like a typo.", _warnings),
     EditorialCheck("nothing_is_gone", CHANGES, "The raw files have every row that the previous release had.", _gone),
     EditorialCheck(
         "supports_cover_what_is_known",

@@ -6,9 +6,9 @@ a run is requested (`sensors`).
 
 import dagster as dg
 
-from tidebook.pipelines.compare.previous import PREVIOUS
-from tidebook.pipelines.defs.assets import build_assets, unreadable_asset
+from tidebook.pipelines.defs.assets import build_assets, source_specs, unreadable_asset
 from tidebook.pipelines.defs.common import RESOURCE, key_of
+from tidebook.pipelines.defs.observations import needed
 from tidebook.pipelines.defs.resource import walk_resource
 from tidebook.pipelines.defs.sensors import raw_content_sensor
 from tidebook.pipelines.graph.graph import graph_of, graph_with
@@ -26,9 +26,8 @@ JOB = "tidebook"
 def build_defs(folders: Settings, observer: RunObserver | None = None, executor: str = IN_PROCESS) -> dg.Definitions:
     """Return the definitions for these folders.
 
-    A run includes the whole job, or only the assets that changed raw files reach; cached results are not computed
-    again. `executor` is a setting as in `defs.executors`. A dossier that cannot be read has a single asset, which fails
-    with the reason.
+    A run includes the whole job, or only what is stale; cached results are not computed again. `executor` is a setting
+    as in `defs.executors`. A dossier that cannot be read has a single asset, which fails with the reason.
     """
     steps_run_in = dg.in_process_executor
     if executor != IN_PROCESS:
@@ -38,30 +37,42 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
     try:
         declared = graph_of(folders)
     except InputError as error:
-        outline, assets, awaited = "", [unreadable_asset(folders, error)], []
+        outline, assets, external = "", [unreadable_asset(folders, error)], []
     else:
-        awaited = _awaited_assets(folders, declared)
+        external = [*source_specs(folders, declared), *_awaited_assets(folders, declared)]
         outline, assets = declared.outline, build_assets(folders, declared, observer or RunObserver())
-    selection = dg.AssetSelection.assets(*(asset.key for asset in assets))
+    selection = dg.AssetSelection.assets(*(key for asset in assets for key in asset.keys))
     name = folders.prefixed(JOB)
     job = dg.define_asset_job(name, selection=selection, executor_def=steps_run_in, tags={"tidebook/turn": name})
 
-    daily = dg.ScheduleDefinition(
+    @dg.schedule(
         name=folders.prefixed("daily"),
         job=job,
         cron_schedule="0 6 * * *",
         execution_timezone="UTC",
         default_status=dg.DefaultScheduleStatus.RUNNING,
-        description="Rebuilds every day; if nothing has changed, the run only confirms that.",
+        description="Every day: makes what is stale, and confirms the release even where nothing is.",
     )
+    def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        return dg.RunRequest(asset_selection=_needed(context.instance, folders, outline))
+
     return dg.Definitions(
-        assets=[*assets, *awaited],
+        assets=[*assets, *external],
         jobs=[job],
-        sensors=[raw_content_sensor(folders, job, outline, executor)],
+        sensors=[raw_content_sensor(folders, job, outline)],
         schedules=[daily],
-        resources={folders.prefixed(RESOURCE): walk_resource(folders, executor != IN_PROCESS)},
+        resources={folders.prefixed(RESOURCE): walk_resource(folders, executor != IN_PROCESS, observer)},
         executor=None if folders.prefix else steps_run_in,
     )
+
+
+def _needed(instance: dg.DagsterInstance, folders: Settings, outline: str) -> list[dg.AssetKey] | None:
+    """Return the assets that a run is to make; None for all where the dossier declares another graph, or none."""
+    try:
+        graph = graph_of(folders)
+    except InputError:
+        return None
+    return needed(instance, folders, graph) if graph.outline == outline else None
 
 
 def _awaited_assets(folders: Settings, graph: Graph) -> list[dg.AssetSpec]:
@@ -72,11 +83,11 @@ def _awaited_assets(folders: Settings, graph: Graph) -> list[dg.AssetSpec]:
     if graph.snapshots or folders.snapshots is None or not graph.dossier.switched_on.parts("connectors"):
         return []
     with_sources = graph_with(folders.raw, RawFile(SNAPSHOTS, b""), folders.snapshots)
-    known = {key_of(step, folders.prefix) for step in (*graph.raw_files, PREVIOUS, *graph.steps, RELEASE)}
+    known = {key_of(step, folders.prefix) for step in (*graph.sources(), *graph.steps, RELEASE)}
+    made = [spec for asset in build_assets(folders, with_sources, RunObserver()) for spec in asset.specs]
     awaited = []
-    for asset in build_assets(folders, with_sources, RunObserver()):
-        for spec in asset.specs:
-            if spec.key not in known:
-                description = f"{spec.description} It is made once a source has a snapshot."
-                awaited.append(spec.replace_attributes(description=description))
+    for spec in (*source_specs(folders, with_sources), *made):
+        if spec.key not in known:
+            description = f"{spec.description} It is made once a source has a snapshot."
+            awaited.append(spec.replace_attributes(description=description))
     return awaited

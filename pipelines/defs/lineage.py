@@ -1,4 +1,4 @@
-"""OpenLineage events of a finished run, from what Dagster recorded: what each step read and made.
+"""OpenLineage events of a finished run, from what Dagster recorded: what each asset was made from, and when.
 
 A sensor emits them, so that neither a build nor a run waits for the receiver. Imported only if lineage is configured:
 the client is an optional dependency.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -18,10 +18,12 @@ from tidebook.pipelines.compare.previous import PREVIOUS
 from tidebook.pipelines.defs.alerts import ADDRESS, checked_address, reason
 from tidebook.pipelines.defs.common import key_of
 from tidebook.pipelines.defs.internals import DATA_VERSION
+from tidebook.pipelines.defs.observations import assets_of, parents_of
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.structure import Graph
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.release.build import RELEASE
 from tidebook.schemas.base import arrow_schema
 
 try:
@@ -51,10 +53,8 @@ STATES = {
     dg.DagsterEventType.RUN_START: "START",
     dg.DagsterEventType.RUN_SUCCESS: "COMPLETE",
     dg.DagsterEventType.RUN_FAILURE: "FAIL",
-    dg.DagsterEventType.STEP_START: "START",
-    dg.DagsterEventType.STEP_SUCCESS: "COMPLETE",
-    dg.DagsterEventType.STEP_FAILURE: "FAIL",
 }
+PLANNED, FAILED = dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED, dg.DagsterEventType.STEP_FAILURE
 
 
 def client(place: str) -> OpenLineageClient:
@@ -72,29 +72,55 @@ def client(place: str) -> OpenLineageClient:
 def _events_of(
     run: dg.DagsterRun, entries: Sequence[dg.EventLogEntry], graph: Graph, folders: Settings
 ) -> Iterator[RunEvent]:
-    """Yield a start and an end for the run and each of its steps, in the order in which they happened."""
+    """Yield a start and an end for the run and each asset that it made or failed to make, as Dagster recorded them.
+
+    One step of a run makes several assets, one after another: each starts where the one before has ended. Where a step
+    fails, the assets that it was to make and did not have failed.
+    """
     began = dt.datetime.fromtimestamp(entries[0].timestamp, dt.UTC)
     whole = str(generate_static_uuid(began, run.run_id.encode()))
     of_run = parent_run.ParentRunFacet(parent_run.Run(whole), parent_run.Job(NAMESPACE, run.job_name))
     datasets = Datasets(graph, folders, entries)
+
+    def event_of(state: str, time: float, asset: str = "", error: str = "") -> RunEvent:
+        own = str(generate_static_uuid(began, f"{run.run_id} {asset}".encode())) if asset else whole
+        facets: dict[str, RunFacet] = {"parent": of_run} if asset else {}
+        if error:
+            facets["errorMessage"] = error_message_run.ErrorMessageRunFacet(error, "PYTHON")
+        name = key_of(asset, folders.prefix).to_python_identifier() if asset else ""
+        return RunEvent(
+            eventTime=dt.datetime.fromtimestamp(time, dt.UTC).isoformat(),
+            producer=PRODUCER,
+            eventType=RunState(state),
+            run=Run(own, facets),
+            job=Job(NAMESPACE, f"{run.job_name}.{name}" if asset else run.job_name),
+            inputs=datasets.read(asset) if asset else [],
+            outputs=datasets.made(asset) if asset and state == "COMPLETE" else [],
+        )
+
+    last: dict[str | None, float] = {}  # by step of the run, when it started or made its last asset
+    planned: dict[str | None, dict[str, None]] = {}
     for entry in entries:
         event = entry.dagster_event
-        if event is None or event.event_type not in STATES:
+        if event is None:
             continue
-        state, key = RunState(STATES[event.event_type]), event.step_key
-        own = str(generate_static_uuid(began, f"{run.run_id} {key}".encode())) if key else whole
-        facets: dict[str, RunFacet] = {"parent": of_run} if key else {}
-        if event.event_type == dg.DagsterEventType.STEP_FAILURE:
-            facets["errorMessage"] = error_message_run.ErrorMessageRunFacet(reason(event), "PYTHON")
-        yield RunEvent(
-            eventTime=dt.datetime.fromtimestamp(entry.timestamp, dt.UTC).isoformat(),
-            producer=PRODUCER,
-            eventType=state,
-            run=Run(own, facets),
-            job=Job(NAMESPACE, f"{run.job_name}.{key}" if key else run.job_name),
-            inputs=datasets.read(key) if key else [],
-            outputs=datasets.made(key) if key and state == RunState.COMPLETE else [],
-        )
+        step, time = event.step_key, entry.timestamp
+        asset = datasets.assets.get(event.asset_key) if event.asset_key else None
+        if event.event_type in STATES:
+            yield event_of(STATES[event.event_type], time)
+        elif event.event_type == dg.DagsterEventType.STEP_START:
+            last[step] = time
+        elif event.event_type == PLANNED and asset:
+            planned.setdefault(step, {})[asset] = None
+        elif event.is_step_materialization and asset and step in last:
+            yield event_of("START", last[step], asset)
+            yield event_of("COMPLETE", time, asset)
+            last[step] = time
+            planned.get(step, {}).pop(asset, None)
+        elif event.event_type == FAILED:
+            for missing in planned.get(step, {}):
+                yield event_of("START", last.get(step, time), missing)
+                yield event_of("FAIL", time, missing, reason(event))
 
 
 class Datasets:
@@ -103,74 +129,59 @@ class Datasets:
     def __init__(self, graph: Graph, folders: Settings, entries: Sequence[dg.EventLogEntry]) -> None:
         self.graph = graph
         self.folders = folders
-        self.steps = {
-            key_of(name, folders.prefix).to_python_identifier(): name for name in (*graph.raw_files, *graph.steps)
-        }
-        events = [entry.dagster_event for entry in entries if entry.dagster_event]
-        self.facts = {
-            str(event.step_key): event.step_materialization_data.materialization
-            for event in events
-            if event.is_step_materialization
-        }
+        self.assets = {key_of(name, folders.prefix): name for name in (*graph.sources(), *assets_of(graph))}
+        self.facts: dict[str, dg.AssetMaterialization] = {}
         self.checks: dict[str, list[dg.AssetCheckEvaluation]] = {}
-        for event in events:
-            if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
-                self.checks.setdefault(str(event.step_key), []).append(event.asset_check_evaluation_data)
+        for event in (entry.dagster_event for entry in entries if entry.dagster_event):
+            if event.is_step_materialization and event.asset_key in self.assets:
+                self.facts[self.assets[event.asset_key]] = event.step_materialization_data.materialization
+            elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+                found = event.asset_check_evaluation_data
+                if found.asset_key in self.assets:
+                    self.checks.setdefault(self.assets[found.asset_key], []).append(found)
 
-    def read(self, key: str) -> list[InputDataset]:
-        """Return what a step reads: the versions that it read, and the checks that these passed in this run."""
-        step = self.graph.steps.get(self.steps.get(key, ""))
-        read = dg.DataProvenance.from_tags(self._tags(key))
-        versions = {of.to_python_identifier(): at.value for of, at in read.input_data_versions.items()} if read else {}
+    def read(self, asset: str) -> list[InputDataset]:
+        """Return what an asset is made from: the versions that were read, and the checks that these passed in the run.
+
+        A value in memory is no dataset: what it was made from stands for it. The release adds none to those in it.
+        """
+        read = dg.DataProvenance.from_tags(self._tags(asset))
+        versions = {self.assets.get(key): at.value for key, at in read.input_data_versions.items()} if read else {}
         found = []
-        for name in self._behind(step.inputs.values()) if step else ():
-            of = key_of(name, self.folders.prefix).to_python_identifier()
+        for name in parents_of(self.graph, asset) if asset != RELEASE else ():
+            if name == PREVIOUS:
+                continue
             checks = [
                 quality.Assertion(one.check_name, one.passed, severity=one.severity.value.lower())
-                for one in self.checks.get(of, [])
+                for one in self.checks.get(name, [])
             ]
             facet: dict[str, InputDatasetFacet] = {}
             if checks:
                 facet["dataQualityAssertions"] = quality.DataQualityAssertionsDatasetFacet(checks)
-            facets = self.described(of, versions.get(of) or self._tags(of).get(DATA_VERSION))
+            facets = self.described(name, versions.get(name) or self._tags(name).get(DATA_VERSION))
             found.append(InputDataset(*self.place(name), inputFacets=facet, facets=facets))
         return found
 
-    def _behind(self, names: Iterable[str]) -> list[str]:
-        """Return the raw files, tables and reports behind some results.
-
-        A value in memory is no dataset: what it was made from stands for it.
-        """
-        behind: dict[str, None] = {}
-        for name in names:
-            step = self.graph.steps.get(name)
-            if step and step.is_value:
-                behind |= dict.fromkeys(self._behind(step.inputs.values()))
-            elif name != PREVIOUS:
-                behind[name] = None
-        return list(behind)
-
-    def made(self, key: str) -> list[OutputDataset]:
-        """Return what a step has made: a table, or the report."""
-        name = self.steps.get(key, "")
-        if name not in self.graph.steps or self.graph.steps[name].is_value:
+    def made(self, asset: str) -> list[OutputDataset]:
+        """Return the dataset that an asset is: a table, or the report."""
+        if asset == RELEASE:
             return []
-        rows = self.facts[key].metadata.get("dagster/row_count") if key in self.facts else None
+        rows = self.facts[asset].metadata.get("dagster/row_count") if asset in self.facts else None
         facet: dict[str, OutputDatasetFacet] = {}
         if isinstance(rows, dg.IntMetadataValue):
             facet["outputStatistics"] = statistics.OutputStatisticsOutputDatasetFacet(rows.value)
-        facets = self.described(key, self._tags(key).get(DATA_VERSION))
-        return [OutputDataset(*self.place(name), outputFacets=facet, facets=facets)]
+        facets = self.described(asset, self._tags(asset).get(DATA_VERSION))
+        return [OutputDataset(*self.place(asset), outputFacets=facet, facets=facets)]
 
-    def _tags(self, key: str) -> Mapping[str, str]:
-        return (self.facts[key].tags if key in self.facts else None) or {}
+    def _tags(self, asset: str) -> Mapping[str, str]:
+        return (self.facts[asset].tags if asset in self.facts else None) or {}
 
-    def described(self, key: str, version: str | None) -> dict[str, DatasetFacet]:
+    def described(self, asset: str, version: str | None) -> dict[str, DatasetFacet]:
         """Return a version of what a step makes, where it is known, and the columns of a table."""
         facets: dict[str, DatasetFacet] = {}
         if version:
             facets["version"] = dataset_version_dataset.DatasetVersionDatasetFacet(version)
-        step = self.graph.steps.get(self.steps[key])
+        step = self.graph.steps.get(asset)
         if step and step.model:
             fields = [
                 schema_dataset.SchemaDatasetFacetFields(field.name, str(field.type))

@@ -6,26 +6,31 @@ Belongs here: which store a run reads and writes. Does not: what an asset does w
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 
 import dagster as dg
 
-from tidebook.pipelines.defs.common import key_of
+from tidebook.pipelines.compare.previous import PREVIOUS
+from tidebook.pipelines.defs.observations import observe
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.places import Bucket
-from tidebook.pipelines.graph.run import Run
-from tidebook.pipelines.graph.store import RunStore, Store
+from tidebook.pipelines.graph.run import Run, RunObserver
+from tidebook.pipelines.graph.store import Entry, RunStore, Store
+from tidebook.pipelines.graph.structure import Graph
+from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.release.release import sync_latest
 
 
-def walk_resource(folders: Settings, apart: bool) -> dg.ResourceDefinition:
+def walk_resource(folders: Settings, apart: bool, observer: RunObserver | None = None) -> dg.ResourceDefinition:
     """Return the resource that holds the walk of the graph for one Dagster run.
 
-    A run in one process locks the store until it ends, so that runs take turns. Where it needs the result of an asset
-    that it was not asked for, it brings that up to date as well, without recording it.
+    The sources are read, and their versions recorded, before anything else: what Dagster shows as stale or fresh then
+    is what the run goes by. Where it needs the result of an asset that it was not asked for, it brings that up to date;
+    an asset fails if that is not what Dagster has recorded (`materialize`).
 
-    Where steps work `apart`, in processes of their own, no process can hold the lock for all. Each run then has results
-    of its own, and reads those of other runs only for assets that it was not asked for.
+    A run in one process locks the store until it ends, so that runs take turns. Where steps work `apart`, in processes
+    of their own, no process can hold the lock for all: the first one pins the sources, and all others read the same.
     """
 
     @dg.resource
@@ -33,19 +38,33 @@ def walk_resource(folders: Settings, apart: bool) -> dg.ResourceDefinition:
         graph = graph_of(folders)
         store = _run_store(folders, context) if apart else Store(folders.out)
         with nullcontext() if apart else store.exclusive():
-            yield Run(graph, store, folders.out, complete=not apart)
+            yield _begun(
+                Run(graph, store, folders.out, _pinned(graph, store), complete=True), folders, context, observer
+            )
 
     return walk
 
 
-def _run_store(folders: Settings, context: dg.InitResourceContext) -> Store:
-    """Return the store of a run whose steps work apart. A retried run continues with the results of the first."""
-    run = context.run
-    assert run is not None
-    selected = run.asset_selection
+def _begun(run: Run, folders: Settings, context: dg.InitResourceContext, observer: RunObserver | None) -> Run:
+    """Return a run that has read its sources, and whose instance knows their versions."""
+    assert context.instance is not None
+    if folders.remote and PREVIOUS not in run.given:
+        sync_latest(Bucket(folders.remote), folders.out, mending=True)
+    observe(context.instance, folders, run, observer or RunObserver())
+    if isinstance(run.store, RunStore):
+        for step in run.graph.sources():
+            with suppress(InputError):  # of what cannot be read, each process says so
+                run.store.pin(step, run.current(step).folder.name)
+    return run
 
-    def is_made(step: str) -> bool:
-        return selected is None or key_of(step, folders.prefix) in selected
 
-    bucket = Bucket(folders.remote) if folders.remote else None
-    return RunStore(folders.out, run.root_run_id or run.run_id, is_made, bucket)
+def _pinned(graph: Graph, store: Store) -> dict[str, Entry]:
+    """Return the sources that an earlier process of the run has read."""
+    found = {step: store.pinned(step) for step in graph.sources()} if isinstance(store, RunStore) else {}
+    return {step: entry for step, entry in found.items() if entry}
+
+
+def _run_store(folders: Settings, context: dg.InitResourceContext) -> RunStore:
+    """Return the store of a run whose steps work apart."""
+    assert context.run is not None
+    return RunStore(folders.out, context.run.run_id, Bucket(folders.remote) if folders.remote else None)

@@ -1,25 +1,23 @@
 """The sensor on raw content: it requests a run of the assets that a changed raw file or a new snapshot reaches.
 
-The command line selects the assets of a run by the same rule, `reached`.
+The command line selects the assets of a run by the same rule, `observations.needed`.
 """
 
 import json
 import os
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from textwrap import shorten
 
 import dagster as dg
 
 from tidebook.pipelines.defs.common import key_of
 from tidebook.pipelines.defs.internals import AssetJob, reload_location
+from tidebook.pipelines.defs.observations import needed, observe_now
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.places import Folder
-from tidebook.pipelines.graph.run import Run
-from tidebook.pipelines.graph.steps.warnings import WARNINGS
-from tidebook.pipelines.graph.structure import Graph
 from tidebook.pipelines.read.errors import InputError
-from tidebook.pipelines.read.settings import IN_PROCESS, Settings
+from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.sources.selection import changed_inputs, input_hashes
 from tidebook.pipelines.release.build import RELEASE
 from tidebook.pipelines.release.release import up_to_date
@@ -33,7 +31,7 @@ OTHER_RELEASE = "the latest release is another, or gone"
 RELOAD = "reload the code location: the dossier now declares another graph"
 
 
-def raw_content_sensor(folders: Settings, job: AssetJob, outline: str, executor: str) -> dg.SensorDefinition:
+def raw_content_sensor(folders: Settings, job: AssetJob, outline: str) -> dg.SensorDefinition:
     """Return the sensor that requests runs of a job; `outline` is that of the graph from which the job was made."""
 
     @dg.sensor(
@@ -70,7 +68,8 @@ def raw_content_sensor(folders: Settings, job: AssetJob, outline: str, executor:
         cause = ", ".join(changed) or OTHER_RELEASE
         tags = {"tidebook/changed": shorten(cause, 250, placeholder=" …")} if before else {}
         context.log.info(f"a run is requested: {cause}")
-        some = reached(folders, graph, context.instance, before, changed) if executor == IN_PROCESS else None
+        observe_now(context.instance, folders, graph)
+        some = needed(context.instance, folders, graph)
         return dg.SensorResult(run_requests=[dg.RunRequest(tags=tags, asset_selection=some)], cursor=cursor)
 
     return raw_content
@@ -95,36 +94,3 @@ def _is_recorded(instance: dg.DagsterInstance, release: LocalRelease | None, pre
     event = instance.get_latest_materialization_event(key_of(RELEASE, prefix))
     known = event.asset_materialization.metadata["release"].value if event and event.asset_materialization else None
     return release is not None and release.release_id == known
-
-
-def reached(
-    folders: Settings,
-    graph: Graph,
-    instance: dg.DagsterInstance,
-    before: Mapping[str, str | None],
-    changed: Collection[str],
-) -> list[dg.AssetKey] | None:
-    """Return the assets that `changed` raw files reach, given the hashes of all files `before`; None for all assets.
-
-    Dagster writes a dozen events for each asset of a run, which takes longer than to find it unchanged. Assets may be
-    left out only if the current code made the latest release from the files `before`, the instance recorded that
-    release, and it recorded nothing of these assets since: a failed run may have read other files.
-    """
-    known = _is_recorded(instance, up_to_date(folders.out, before), folders.prefix)
-    if not changed or not known or not {*changed} <= {*graph.raw_files.values()}:
-        return None
-    steps = dict.fromkeys((*graph.reached(changed), WARNINGS, RELEASE))  # some warnings are on files that no step reads
-    some = [key_of(step, folders.prefix) for step in steps]
-    others = {key_of(step, folders.prefix) for step in Run.order(graph)}.difference(some)
-    return some if _are_released(instance, others, some[-1]) else None
-
-
-def _are_released(instance: dg.DagsterInstance, assets: Collection[dg.AssetKey], release: dg.AssetKey) -> bool:
-    """Return whether the last record of each asset comes from the run that recorded a release, or from before it."""
-    entries = (record.asset_entry for record in instance.get_asset_records([*assets, release]))
-    found = {each.asset_key: each.last_materialization_record for each in entries}
-    made = found[release]
-    return made is not None and all(
-        (last := found.get(asset)) and (last.run_id == made.run_id or last.timestamp < made.timestamp)
-        for asset in assets
-    )

@@ -7,7 +7,7 @@ processes of a run, and which run this is, is not known here.
 |---|---|---|---|
 | a build; a run of Dagster in one process | `Store` | throughout, by `exclusive` | the last that any run made |
 | an update of a ledger, which computes for long | `Store` | while it writes | the last that any run made |
-| a run of Dagster whose steps work apart | `RunStore` | while it writes | its own; of what it does not make, the last |
+| a run of Dagster whose steps work apart | `RunStore` | while it writes | what follows from its pinned sources |
 | who looks up the release before another | `Store` | never: a key is all it asks for | |
 """
 
@@ -203,33 +203,35 @@ class Store:
 
 
 class RunStore(Store):
-    """The store as one run sees it. With `objects`, what is current is in the object store too.
+    """The store of a run whose steps work apart. With `objects`, what is current is in the object store too.
 
-    `makes` says of a step whether this run makes it: then only the result that it made itself is current.
+    All processes of the run read the same sources: those that its first process has pinned. What follows from them has
+    the same keys in each process, so that one finds what another has made.
     """
 
-    def __init__(self, out: Path, run: str, makes: Callable[[str], bool], objects: Bucket | None = None) -> None:
+    def __init__(self, out: Path, run: str, objects: Bucket | None = None) -> None:
         super().__init__(out, objects)
         self.run = run
-        self.makes = makes
         self.pointers = objects or self.pointers
 
     def make_current(self, step: str, key: str) -> None:
-        """Say that a step's current result is the one with this key, for this run and for runs that do not make it."""
+        """Say that a step's current result is the one with this key, in the object store too."""
         super().make_current(step, key)
+        if self.objects and self.key_named_by(f"{step}/current") != key:
+            self.objects.write(f"store/{step}/current", key.encode())
+
+    def pin(self, step: str, key: str) -> None:
+        """Say that the result of a step with this key is the one that this run reads."""
+        pointer = self._pointer(step)
         with self.lock():
-            write_file(self.root / self.pointer(step), key.encode())
+            write_file(self.root / pointer, key.encode())
         if self.objects:
-            for pointer in (self.pointer(step), f"{step}/current"):
-                self.objects.write(f"store/{pointer}", key.encode())
+            self.objects.write(f"store/{pointer}", key.encode())
 
-    def pointer(self, step: str) -> str:
-        """Return where it stands which result of a step is this run's."""
-        return f"runs/{self.run}/{step}"
-
-    def current(self, step: str) -> Entry | None:
-        """Return a step's current result, or None before its first."""
-        key = self.key_named_by(self.pointer(step))
-        if key is None and not self.makes(step):
-            key = self.key_named_by(f"{step}/current")
+    def pinned(self, step: str) -> Entry | None:
+        """Return the result that this run reads, or None before one is pinned."""
+        key = self.key_named_by(self._pointer(step))
         return self.find(step, key) if key else None
+
+    def _pointer(self, step: str) -> str:
+        return f"runs/{self.run}/{step}"

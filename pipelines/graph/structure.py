@@ -67,6 +67,31 @@ class Graph:
             found += [] if set(found).isdisjoint(step.inputs.values()) else [name]
         return found
 
+    def stored(self) -> list[str]:
+        """Return the steps whose results are files, in order: tables and reports."""
+        return [name for name, step in self.steps.items() if not step.is_value]
+
+    def sources(self) -> list[str]:
+        """Return what no step makes: the raw files, and the previous release."""
+        return [*self.raw_files, PREVIOUS]
+
+    def stored_inputs(self, step: str) -> list[str]:
+        """Return the sources, tables and reports that a step rests on; what a value was made from stands for it."""
+        found: dict[str, None] = {}
+        for name in self.steps[step].inputs.values():
+            is_value = name in self.steps and self.steps[name].is_value
+            found |= dict.fromkeys(self.stored_inputs(name) if is_value else [name])
+        return list(found)
+
+    def values_behind(self, steps: Collection[str]) -> set[str]:
+        """Return the values in memory that steps read, and those from which these are made."""
+        found: set[str] = set()
+        for name in reversed([*self.steps]):
+            if name in steps or name in found:
+                read = self.steps[name].inputs.values()
+                found.update(each for each in read if each in self.steps and self.steps[each].is_value)
+        return found
+
     def read(self, step: str) -> RawFile:
         """Return the raw file of a step. Raises InputError if it cannot be read."""
         beside = {SNAPSHOTS: self.snapshots and self.snapshots.selected, PUBLISHING: self.publishing}

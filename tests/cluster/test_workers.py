@@ -17,14 +17,14 @@ from moto.server import ThreadedMotoServer
 import tidebook as reading
 from tests.cluster.conftest import Processes, free_port, listens
 from tests.conftest import ROOT, edit, tidebook
+from tidebook.pipelines.defs.observations import assets_of
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.places import Bucket
-from tidebook.pipelines.graph.run import Run
 from tidebook.pipelines.read.settings import Settings
 from tidebook.releases import latest
 
 FUNDING = Path("article", "regional_funding.csv")
-STEPS = len(Run.order(graph_of(Settings(ROOT / "raw", Path("out"))))) + 1
+STEPS = len(assets_of(graph_of(Settings(ROOT / "raw", Path("out")))))
 SECONDS = 300
 
 
@@ -99,7 +99,7 @@ def test_two_workers_that_share_an_object_store_alone_make_the_release_of_one_pr
     for path in release.manifest["files"]:
         release.read(path)
     made = [len(list(cache.glob("*/store/**/entry.json"))) for cache in cluster]
-    assert all(made), f"both workers took part: {made}"
+    assert any(made), "which worker takes a stage is the scheduler's choice"
     assert not list((tmp_path / "launcher").glob("*/store")), "the process that launched the run made nothing"
 
     edit(raw / FUNDING, "$8B", "$40B")

@@ -21,8 +21,8 @@ from tidebook.pipelines.defs.command import QUIET
 from tidebook.pipelines.defs.common import key_of
 from tidebook.pipelines.defs.job import JOB, build_defs
 from tidebook.pipelines.defs.lineage import client, lineage_defs
+from tidebook.pipelines.defs.observations import assets_of
 from tidebook.pipelines.graph.graph import graph_of
-from tidebook.pipelines.graph.run import Run
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.settings import Settings
 
@@ -90,12 +90,12 @@ def tell(sensor: dg.SensorDefinition, result: dg.ExecuteInProcessResult, instanc
 def test_a_failed_run_is_reported_with_its_place_in_the_raw_file(
     raw: Path, out: Path, instance: dg.DagsterInstance, receiver: Receiver
 ) -> None:
-    edit(raw / MEN, "2:00:35", "two hours")
+    edit(raw / MEN, "2:00:35", "soonish")
     result = run(Settings(raw, out), instance)
     tell(alert_defs(receiver.address).resolve_sensor_def("alert_failed_run"), result, instance)
     (message,) = receiver.messages
     assert (message["event"], message["job"], message["run_id"]) == ("run_failure", JOB, result.run_id)
-    assert 'article/men.csv:10, column "Time": found "two hours"' in message["steps"]["men"]
+    assert 'article/men.csv:10, column "Time": found "soonish"' in message["steps"]["inputs"]
     assert message["text"].startswith(f"Tidebook: run {result.run_id[:8]} of tidebook failed\n")
 
 
@@ -138,7 +138,7 @@ def test_a_webhook_that_refuses_or_is_gone_stops_nothing(
     receiver.status = 500
     assert post(receiver.address, {}) == "the webhook did not take an alert: HTTPStatusError"
     assert len(receiver.messages) == alerts.TRIES
-    edit(raw / MEN, "2:00:35", "two hours")
+    edit(raw / MEN, "2:00:35", "soonish")
     result = run(Settings(raw, out), instance)
     with receiving() as gone:
         pass
@@ -197,7 +197,7 @@ def test_lineage_says_what_each_step_read_and_made(raw: Path, out: Path, instanc
     tell(lineage_defs(f"file://{place}", folders).resolve_sensor_def("lineage_success"), result, instance)
     events = told(place)
     graph = graph_of(folders)
-    assert len(events) == 2 * (1 + len(Run.order(graph)) + 1), "a start and an end for the run and each step"
+    assert len(events) == 2 * (1 + len(assets_of(graph))), "a start and an end for the run and each asset"
     assert [one["eventTime"] for one in events] == sorted(one["eventTime"] for one in events)
     whole = by_job(events, "tidebook", "COMPLETE")
     figures = by_job(events, "tidebook.figures", "COMPLETE")
@@ -209,13 +209,11 @@ def test_lineage_says_what_each_step_read_and_made(raw: Path, out: Path, instanc
     assert made["outputFacets"]["outputStatistics"]["rowCount"] > 20
     assert {"name": "figure_id", "type": "string"}.items() <= made["facets"]["schema"]["fields"][0].items()
     assert f"{raw}/article/men.csv" in {one["name"] for one in figures["inputs"]}, "read by way of its parsed cells"
-    assert not by_job(events, "tidebook.declared__cells__men", "COMPLETE")["outputs"], "cells in memory are no dataset"
     scenarios = by_job(events, "tidebook.scenarios", "COMPLETE")
     (read,) = [one for one in scenarios["inputs"] if one["name"].endswith("tables/figures.parquet")]
     assert read["facets"]["version"] == made["facets"]["version"]
     assertions = read["inputFacets"]["dataQualityAssertions"]["assertions"]
-    assert len(assertions) == len(Run.rules(graph.steps["figures"]))
-    assert all(one["success"] for one in assertions)
+    assert [(one["assertion"], one["success"]) for one in assertions] == [("schema", True)]
 
 
 @pytest.mark.usefixtures("already_built")
@@ -240,14 +238,14 @@ def test_lineage_of_a_failed_run_goes_to_a_receiver_with_the_reason(
     raw: Path, out: Path, instance: dg.DagsterInstance, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("urllib3.util.retry.Retry.get_backoff_time", lambda retry: 0.0)
-    edit(raw / MEN, "2:00:35", "two hours")
+    edit(raw / MEN, "2:00:35", "soonish")
     folders = Settings(raw, out, "s3://bucket/releases")
     result = run(Settings(raw, out), instance)
     tell(lineage_defs(receiver.address, folders).resolve_sensor_def("lineage_failure"), result, instance)
     assert by_job(receiver.messages, "tidebook", "FAIL")
     failed = by_job(receiver.messages, "tidebook.men", "FAIL")
     assert failed["outputs"] == []
-    assert 'found "two hours"' in failed["run"]["facets"]["errorMessage"]["message"]
+    assert 'found "soonish"' in failed["run"]["facets"]["errorMessage"]["message"]
     (made,) = by_job(receiver.messages, "tidebook.women", "COMPLETE")["outputs"]
     assert (made["namespace"], made["name"]) == ("s3://bucket", "releases/tables/women.parquet")
     receiver.status = 500

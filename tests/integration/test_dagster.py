@@ -17,13 +17,13 @@ import pytest
 
 from tests.conftest import MARATHON, ON_SHIPPED, ROOT, SMALL, edit, made_once, tidebook
 from tidebook.pipelines.definitions import defs
-from tidebook.pipelines.defs.assets import STATE
 from tidebook.pipelines.defs.command import INSTANCE, QUIET, home_of, instance_of
 from tidebook.pipelines.defs.common import key_of, owners_of
 from tidebook.pipelines.defs.editorial import CHECKS
 from tidebook.pipelines.defs.job import JOB, build_defs
+from tidebook.pipelines.defs.materialize import SCHEMA, STATE
+from tidebook.pipelines.defs.observations import assets_of, parents_of, stale_assets
 from tidebook.pipelines.graph.graph import graph_of
-from tidebook.pipelines.graph.run import Run
 from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.settings import Settings
@@ -36,7 +36,7 @@ MEN, WOMEN = Path("article", "men.csv"), Path("article", "women.csv")
 FUNDING, PROSE = Path("article", "regional_funding.csv"), Path("article", "prose_figures.csv")
 EDITORIAL = {each.name for each in CHECKS}
 GRAPH = graph_of(Settings(MARATHON, Path("out")))
-STEPS = [*Run.order(GRAPH), RELEASE]
+STEPS = assets_of(GRAPH)
 TICK = 5
 """Seconds between two looks of Dagster's at the sensors."""
 
@@ -87,30 +87,30 @@ def evaluate(folders: Settings, instance: dg.DagsterInstance, cursor: str | None
 def test_every_asset_tells_its_story(raw: Path, out: Path) -> None:
     graph, steps = build_defs(Settings(raw, out)).resolve_asset_graph(), graph_of(Settings(raw, out))
     names = {key.to_user_string() for key in graph.get_all_asset_keys()}
-    assert names == {*Run.order(steps), RELEASE}
+    assert names == {*steps.sources(), *assets_of(steps)}
     for key in graph.get_all_asset_keys():
         node = graph.get(key)
         assert node.description and node.owners and node.kinds, key
         assert node.group_name in {
-            "raw", "declared", "tables", "figures", "findings", "scenarios", "evidence_views", "metrics", "claims",
-            "verdicts",
-            "forecasts", "report", "release", "sources",
+            "inputs/raw", "inputs/tables", "inputs/figures", "inputs/claims", "inputs/sources",
+            "judgement/findings", "judgement/scenarios", "judgement/metrics", "judgement/verdicts",
+            "judgement/forecasts", "outputs/report", "outputs/release",
         }  # fmt: skip
-    for name, step in steps.steps.items():
-        node = graph.get(key_of(name))
-        assert {key.to_user_string() for key in node.parent_keys} == set(step.inputs.values()), name
-        assert ("dagster/column_schema" in node.metadata) == (step.model is not None)
+    for name in steps.stored():
+        node, model = graph.get(key_of(name)), steps.steps[name].model
+        assert {key.to_user_string() for key in node.parent_keys} == set(parents_of(steps, name)), name
+        assert ("dagster/column_schema" in node.metadata) == (model is not None)
         checks = {key.name for key in graph.get_check_keys_for_assets({key_of(name)})}
         editorial = {each.name for each in CHECKS if each.table == name}
-        assert checks == {rule.name for rule in Run.rules(step)} | editorial
+        assert checks == ({SCHEMA} if model else set()) | editorial
 
 
 @ON_SHIPPED
 def test_the_code_of_an_asset_is_that_of_its_step(raw: Path, out: Path) -> None:
     graph = build_defs(Settings(raw, out)).resolve_asset_graph()
-    for name, step in graph_of(Settings(raw, out)).steps.items():
-        node = graph.get(key_of(name))
-        assert node.code_version == step.code[:16]
+    steps = graph_of(Settings(raw, out))
+    for name in steps.stored():
+        step, node = steps.steps[name], graph.get(key_of(name))
         (place,) = node.metadata["dagster/code_references"].code_references
         assert isinstance(place, dg.LocalFileCodeReference)
         function = getattr(step.function, "func", step.function)
@@ -129,7 +129,7 @@ def test_a_run_records_data_versions_counts_and_checks(raw: Path, out: Path, ins
     assert metadata["dagster/row_count"].value >= 9
     assert {"preview", "as_printed_supported", "as_printed_untestable", "unchanged", "computed"} <= set(metadata)
     evaluations = result.get_asset_check_evaluations()
-    assert len(evaluations) == sum(len(Run.rules(step)) for step in GRAPH.steps.values()) + len(CHECKS)
+    assert len(evaluations) == sum(step.model is not None for step in GRAPH.steps.values()) + len(CHECKS)
     assert all(evaluation.passed for evaluation in evaluations if evaluation.check_name not in EDITORIAL)
 
 
@@ -311,13 +311,11 @@ def test_a_broken_rule_fails_its_check_with_the_rows_and_writes_nothing(
     failed = [found for found in result.get_asset_check_evaluations() if not found.passed]
     assert {found.asset_key.to_user_string() for found in failed} >= {"shops"}
     checks = {found.check_name: found for found in failed if found.asset_key == dg.AssetKey("shops")}
-    check = checks["sales_greater_than_or_equal_to"]
-    assert len(check.metadata["failing_rows"].records) == 3
-    failure = next(
-        event.step_failure_data.user_failure_data
-        for event in result.all_events
-        if event.is_step_failure and event.step_key == "shops"
-    )
+    check = checks[SCHEMA]
+    (rule,) = check.metadata["failing_rules"].records  # type: ignore[union-attr]
+    assert rule.data["rule"] == "sales_greater_than_or_equal_to"
+    assert len(check.metadata["failing_rows"].records) == 3  # type: ignore[union-attr]
+    failure = next(event.step_failure_data.user_failure_data for event in result.all_events if event.is_step_failure)
     assert failure is not None and failure.description is not None
     assert 'article/shops.csv:2, column "Sales": found "$30M"' in failure.description
     assert (out / "store" / "shops" / "current").read_text() == table
@@ -335,8 +333,9 @@ def test_a_crash_is_an_error_and_no_failed_check(
     assert not result.success
     assert all(found.passed for found in result.get_asset_check_evaluations())
     failed = {event.step_key: event for event in result.all_events if event.is_step_failure}
-    error = failed["declared__cells__women"].step_failure_data.error
+    error = failed["inputs"].step_failure_data.error
     assert error is not None and "ZeroDivisionError: a crash" in error.to_string()
+    assert "StepError: declared/cells/" in error.to_string()
 
 
 @pytest.mark.usefixtures("already_built")
@@ -382,9 +381,9 @@ def test_the_sensor_notices_that_files_went_to_and_fro_while_somebody_built(
     instance.delete_run(going_on.run_id)
     asked = evaluate(folders, instance, looked.cursor)
     (request,) = asked.run_requests or []
-    assert request.asset_selection is None
+    assert [key.to_user_string() for key in request.asset_selection or []] == ["changes", "verdict_report", RELEASE]
     assert request.tags["tidebook/changed"] == "the latest release is another, or gone"
-    assert run(folders, instance).success
+    assert run(folders, instance, request.asset_selection).success
     assert tidebook("build", "--raw", str(raw), "--out", str(out)).stdout.startswith("Nothing has changed")
     assert not evaluate(folders, instance, asked.cursor).run_requests
 
@@ -401,8 +400,8 @@ def test_a_run_that_the_sensor_asks_for_makes_what_the_changed_file_reaches_and_
     some = (second.run_requests or [])[0].asset_selection
     assert some is not None
     names = {key.to_user_string() for key in some}
-    assert {"raw/article/men", "previous_release", "men", "figures", "verdicts", "verdict_report", RELEASE} <= names
-    assert not {"raw/article/women", "women", "assumptions", "declared/claims"} & names
+    assert {"men", "figures", "verdicts", "verdict_report", RELEASE} <= names
+    assert not {"women", "assumptions", "claims"} & names
     shutil.rmtree(out / "store" / "women")  # what the run does not make it needs all the same
     made = run(folders, recorded, some)
     assert set(states(made)) == names
@@ -412,20 +411,8 @@ def test_a_run_that_the_sensor_asks_for_makes_what_the_changed_file_reaches_and_
 
 
 @pytest.mark.usefixtures("already_built")
-def test_what_there_is_to_note_is_looked_for_in_a_file_that_hardly_anything_reads(
-    raw: Path, out: Path, recorded: dg.DagsterInstance
-) -> None:
-    folders = Settings(raw, out)
-    cursor = evaluate(folders, recorded, None).cursor
-    (raw / "charts.toml").write_text("# No charts\n", encoding="utf-8")
-    (request,) = evaluate(folders, recorded, cursor).run_requests or []
-    names = {key.to_user_string() for key in request.asset_selection or []}
-    assert {"raw/charts", "declared/warnings"} <= names and "figures" not in names
-
-
-@pytest.mark.usefixtures("already_built")
 @pytest.mark.parametrize("why", ["code", "failed", "mended", "plain", "gone"])
-def test_all_assets_are_made_where_the_others_may_not_be_what_the_instance_recorded(
+def test_what_a_run_leaves_out_is_what_the_instance_recorded_whatever_happened_before(
     why: str, raw: Path, out: Path, recorded: dg.DagsterInstance
 ) -> None:
     folders = Settings(raw, out)
@@ -448,7 +435,9 @@ def test_all_assets_are_made_where_the_others_may_not_be_what_the_instance_recor
     text = (raw / MEN).read_text(encoding="utf-8")
     (raw / MEN).write_text(text.replace("2:00:35", "1:59:35").replace("soon", "1:59:35"), encoding="utf-8")
     (request,) = evaluate(folders, recorded, cursor).run_requests or []
-    assert request.asset_selection is None
+    assert run(folders, recorded, request.asset_selection).success
+    assert stale_assets(recorded, folders, graph_of(folders)) == []
+    assert tidebook("build", "--raw", str(raw), "--out", str(out)).stdout.startswith("Nothing has changed")
 
 
 @pytest.mark.usefixtures("already_built")

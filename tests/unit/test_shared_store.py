@@ -1,4 +1,4 @@
-"""The store as one run sees it: its own results, those of others only for what it does not make, and no half entry."""
+"""The store of a run in several processes: what it has pinned, entries in an object store, and no half entry."""
 
 from __future__ import annotations
 
@@ -37,14 +37,6 @@ class Memory(Bucket):
         }
 
 
-def everything(_: str) -> bool:
-    return True
-
-
-def nothing(_: str) -> bool:
-    return False
-
-
 def result(store: Store, step: str, text: bytes) -> None:
     key = text.hex()
     store.put(step, key, {"text": text})
@@ -56,36 +48,36 @@ def read(store: Store, step: str) -> bytes | None:
     return entry.read("text") if entry else None
 
 
-def test_a_run_sees_its_own_results_and_not_those_of_another(tmp_path: Path) -> None:
-    first, second = (RunStore(tmp_path, run, everything) for run in ("first", "second"))
+def pinned(store: RunStore, step: str) -> bytes | None:
+    entry = store.pinned(step)
+    return entry.read("text") if entry else None
+
+
+def test_all_processes_of_a_run_read_what_it_has_pinned_whatever_another_run_makes(tmp_path: Path) -> None:
+    first, second = (RunStore(tmp_path, run) for run in ("first", "second"))
+    assert pinned(first, "raw/a") is None
     result(first, "raw/a", b"one")
-    assert read(first, "raw/a") == b"one"
-    assert read(second, "raw/a") is None, "a step that has failed is not made up for by an earlier run"
+    first.pin("raw/a", b"one".hex())
     result(second, "raw/a", b"two")
-    assert read(first, "raw/a") == b"one"
-    assert read(RunStore(tmp_path, "first", everything), "raw/a") == b"one", "in another process too"
-    assert read(Store(tmp_path), "raw/a") == b"two", "a run in one process takes what was made last"
-
-
-def test_what_a_run_does_not_make_is_taken_from_the_last_one(tmp_path: Path) -> None:
-    result(RunStore(tmp_path, "first", everything), "a", b"one")
-    other = RunStore(tmp_path, "second", lambda step: step == "b")
-    assert read(other, "a") == b"one"
-    assert read(other, "b") is None
-    assert read(RunStore(tmp_path / "empty", "second", nothing), "a") is None
+    second.pin("raw/a", b"two".hex())
+    assert pinned(first, "raw/a") == b"one"
+    assert pinned(RunStore(tmp_path, "first"), "raw/a") == b"one", "in another process too"
+    assert pinned(RunStore(tmp_path, "third"), "raw/a") is None
+    assert read(first, "raw/a") == read(Store(tmp_path), "raw/a") == b"two", "the last one is current for everybody"
 
 
 def test_entries_go_through_the_object_store_record_last(tmp_path: Path) -> None:
     objects = Memory()
-    one, two = (RunStore(tmp_path / name, "run", everything, objects) for name in ("one", "two"))
+    one, two = (RunStore(tmp_path / name, "run", objects) for name in ("one", "two"))
     result(one, "a", b"text")
     key = b"text".hex()
+    one.pin("a", key)
     assert list(objects.kept) == [
-        f"store/a/{key}/text", f"store/a/{key}/entry.json", "store/runs/run/a", "store/a/current",
+        f"store/a/{key}/text", f"store/a/{key}/entry.json", "store/a/current", "store/runs/run/a",
     ]  # fmt: skip
-    assert read(two, "a") == b"text"
+    assert pinned(two, "a") == b"text"
     assert (tmp_path / "two" / "store" / "a" / key / "text").is_file()
-    third = RunStore(tmp_path / "three", "other", nothing, objects)
+    third = RunStore(tmp_path / "three", "other", objects)
     assert read(third, "a") == b"text"
 
 
@@ -120,9 +112,9 @@ def test_what_could_not_be_sent_is_sent_when_it_is_wanted_again(tmp_path: Path) 
 )
 def test_a_damaged_object_is_no_entry(tmp_path: Path, path: str, data: bytes) -> None:
     objects = Memory()
-    result(RunStore(tmp_path / "one", "run", everything, objects), "a", b"text")
+    result(RunStore(tmp_path / "one", "run", objects), "a", b"text")
     objects.kept[f"store/a/{b'text'.hex()}/{path}"] = data
-    two = RunStore(tmp_path / "two", "run", everything, objects)
+    two = RunStore(tmp_path / "two", "run", objects)
     assert read(two, "a") is None
     assert not (tmp_path / "two" / "x").exists()
     result(two, "a", b"text")
@@ -136,14 +128,15 @@ def test_an_entry_that_names_a_place_outside_is_not_written(tmp_path: Path) -> N
     files = {"../../../x": "0"}
     record = {"files": files, "rows": None, "seal": digest(["a", "k", files, None])}
     objects.kept = {"store/a/k/entry.json": json.dumps(record).encode(), "store/a/k/../../../x": b"bad"}
-    objects.kept["store/runs/run/a"] = b"k"
-    assert read(RunStore(tmp_path / "two", "run", everything, objects), "a") is None
+    objects.kept["store/a/current"] = b"k"
+    assert read(RunStore(tmp_path / "two", "run", objects), "a") is None
     assert not (tmp_path / "x").exists() and not list(tmp_path.rglob("x"))
 
 
 @pytest.mark.parametrize("key", [b"../../x", b"", b"\xff", b"a b"])
 def test_a_pointer_that_is_no_key_is_none(tmp_path: Path, key: bytes) -> None:
-    store = RunStore(tmp_path, "run", everything)
+    store = RunStore(tmp_path, "run")
     result(store, "a", b"text")
+    store.pin("a", b"text".hex())
     (tmp_path / "store" / "runs" / "run" / "a").write_bytes(key)
-    assert store.current("a") is None
+    assert store.pinned("a") is None
