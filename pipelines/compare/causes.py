@@ -318,8 +318,12 @@ def _interpretation_of(terms: Terms, metrics: Metrics, cutoffs: Mapping[str, flo
     """Parse the interpretation that the terms state; None if they state none, or there is no such metric now."""
     if terms["untestable"] or terms["metric_id"].partition("/")[0] not in metrics:
         return None
-    predicate = parse_predicate(terms["predicate"], cutoffs)
-    requires = parse_condition(terms["requires"], cutoffs) if terms["requires"] else None
+    unit = metrics[terms["metric_id"].partition("/")[0]].declared.unit
+    predicate = parse_predicate(terms["predicate"], cutoffs, unit)
+    requires = None
+    if terms["requires"]:
+        named = metrics.get(terms["requires"].partition(" ")[0].partition("/")[0])
+        requires = parse_condition(terms["requires"], cutoffs, named.declared.unit if named else "number")
     facts = terms["interpretation"], terms["metric_id"], predicate, terms["predicate"], int(terms["least_n"]), requires
     return Interpretation(terms["claim_id"], 0, *facts)
 

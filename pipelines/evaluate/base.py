@@ -58,6 +58,15 @@ class DeclaredMetric(Declaration):
 
 
 @dataclass(frozen=True)
+class InlineMetric:
+    """A metric that stands in a claim, with the place of its expression in the file of claims."""
+
+    name: str
+    declared: DeclaredMetric
+    key: tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
 class Metric:
     """A metric that is ready to be evaluated.
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import pandas as pd
 from pydantic import Field
 
-from tidebook.pipelines.evaluate.base import DeclaredMetric, Expression, Metric
+from tidebook.pipelines.evaluate.base import DeclaredMetric, Expression, InlineMetric, Metric
 from tidebook.pipelines.evaluate.dimensions import Columns, Conversions, check
 from tidebook.pipelines.evaluate.expressions import ExpressionError, Linker, Node, as_problems, nodes, parse
 from tidebook.pipelines.evaluate.interpret import evaluate
@@ -75,8 +75,16 @@ class _Attempts:
             return None
 
 
-def read_metrics(raw: MetricsFile, words: Labels) -> Formulas:
+def read_metrics(
+    raw: MetricsFile, words: Labels, inline: Sequence[InlineMetric] = (), claims: RawFile | None = None
+) -> Formulas:
     """Read the metrics of a file, by name, and parse their expressions.
+
+    Args:
+        raw: the file.
+        words: the dossier's themes.
+        inline: metrics that stand in claims.
+        claims: the file of these claims.
 
     Raises:
         InputError: a key is missing, unknown or wrong, a unit or theme is unknown, or an expression cannot be read.
@@ -88,14 +96,31 @@ def read_metrics(raw: MetricsFile, words: Labels) -> Formulas:
     # With a wrong definition, every metric that uses it would repeat its error.
     can_link = not attempts.errors
     formulas: Formulas = {}
-    for name, metric in declared.metrics.items():
-        problems += _metric_problems(name, metric, raw, words)
-        tree = attempts.call(parse, metric.is_, ("metrics", name, "is"))
+    entries = [InlineMetric(name, metric, ("metrics", name, "is")) for name, metric in declared.metrics.items()]
+    for entry in [*entries, *inline]:
+        name, metric = entry.name, entry.declared
+        if claims and entry.key[0] == "claims":
+            problems += _inline_problems(entry, claims, declared.metrics)
+        else:
+            problems += _metric_problems(name, metric, raw, words)
+        tree = attempts.call(parse, metric.is_, entry.key)
         linked = attempts.call(linker.link, tree) if tree and can_link else None
         if tree and linked:
             formulas[name] = Formula(metric, linked, _with_definitions(tree, linker.definitions))
-    refuse([*problems, *as_problems(attempts.errors, raw)])
+    refuse([*problems, *as_problems(attempts.errors, raw, *([claims] if claims else []))])
     return formulas
+
+
+def _inline_problems(entry: InlineMetric, claims: RawFile, others: Collection[str]) -> Iterator[Problem]:
+    """Yield the problems of a metric in a claim: its unit, or a name that another metric has."""
+    place = entry.key[:-1]
+    if entry.name in others:
+        expected = f"a claim whose metric has a name of its own: [metrics.{entry.name}] is another"
+        yield claims.problem(entry.key, expected, entry.name)
+    try:
+        get_unit(entry.declared.unit)
+    except ValueError as error:
+        yield claims.problem((*place, "unit"), f"a unit: {error}", entry.declared.unit)
 
 
 def _keyword_problems(declared: DeclaredMetrics, raw: RawFile) -> list[Problem]:
@@ -199,8 +224,8 @@ def _own_columns(rows: pd.DataFrame) -> Columns:
     return Columns(sorted(own), same_in_all, [], own)
 
 
-def check_formulas(formulas: Formulas, tables: TableColumns, raw: RawFile) -> dict[str, Conversions]:
-    """Return the factors of units within each metric.
+def check_formulas(formulas: Formulas, tables: TableColumns, *files: RawFile) -> dict[str, Conversions]:
+    """Return the factors of units within each metric; `files` are those of metrics and of claims.
 
     Raises:
         InputError: a table, quantity or label is unknown, or units do not fit.
@@ -211,15 +236,17 @@ def check_formulas(formulas: Formulas, tables: TableColumns, raw: RawFile) -> di
         for figure in formula.outlier_figures:
             if figure not in quantities:
                 expected = f"a quantity of a table{did_you_mean(figure, quantities)}"
-                problems.append(raw.problem(("metrics", name, "outliers"), expected, figure))
+                problems.append(files[0].problem(("metrics", name, "outliers"), expected, figure))
     refuse(problems)
     roots = {name: (formula.root, formula.declared.unit) for name, formula in formulas.items()}
     conversions, errors = check(roots, tables)
-    refuse(as_problems(errors, raw))
+    refuse(as_problems(errors, *files))
     return conversions
 
 
-def ready_metrics(formulas: Formulas, tables: TableColumns, raw: MetricsFile, cache: StepCache) -> Metrics:
+def ready_metrics(
+    formulas: Formulas, tables: TableColumns, raw: MetricsFile, cache: StepCache, *claims: RawFile
+) -> Metrics:
     """Return the metrics, ready to be evaluated. Their units are checked where a formula or a table has changed.
 
     Raises InputError as `check_formulas` says.
@@ -227,7 +254,7 @@ def ready_metrics(formulas: Formulas, tables: TableColumns, raw: MetricsFile, ca
     outlines = {name: [_outline(one.root), one.declared.model_dump(exclude={"is_"})] for name, one in formulas.items()}
 
     def conversions(names: Sequence[str]) -> dict[str, Any]:
-        found = check_formulas({name: formulas[name] for name in names}, tables, raw)
+        found = check_formulas({name: formulas[name] for name in names}, tables, raw, *claims)
         return {name: [[*place, _signed(factor)] for place, factor in sorted(found[name].items())] for name in names}
 
     known = digest(repr(tables))

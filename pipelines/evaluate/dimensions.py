@@ -231,6 +231,13 @@ def absent(root: Node, tables: Mapping[str, Columns]) -> Iterator[ExpressionErro
             yield ExpressionError(node.place, expected)
         elif node.kind == "column":
             yield from _absent_quantity(node, columns)
+    for node in nodes(root):
+        if node.kind == "call" and node.value == "row":
+            columns = tables.get(node.args[0].table)
+            subject = str(node.args[1].value)
+            if columns is not None and columns.subjects and subject not in columns.subjects:
+                expected = f"a subject of {node.args[0].table}" + did_you_mean(subject, columns.subjects)
+                yield ExpressionError(node.args[1].place, expected)
 
 
 def _absent_quantity(node: Node, columns: Columns) -> Iterator[ExpressionError]:
@@ -379,7 +386,7 @@ class _Checker:
                 return self.call(node, FUNCTIONS[node.value])
             case "neg":
                 return self.amount(node.args[0])
-            case "not" | "and" | "or":
+            case "not" | "and" | "or" | "all_of":
                 for part in node.args:
                     self.condition(part)
                 return self.ratio
@@ -580,6 +587,8 @@ class _Checker:
                 raise ExpressionError(node.args[1].place, str(error)) from error
         if function.name == "match":
             self.dim(node.args[1])
+            return self.dim(node.args[0])
+        if function.name == "row":
             return self.dim(node.args[0])
         dims = [self.argument(node, function, place) for place in range(len(node.args))]
         if function.name in ("min", "max"):

@@ -13,7 +13,7 @@ import operator
 import re
 import sys
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,7 +41,7 @@ COMPARISONS = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt
 LOGIC = {ast.And: "and", ast.Or: "or"}
 OPERATORS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "**": operator.pow}
 BRACKETS = {"(": 1, "[": 1, ")": -1, "]": -1}
-CONDITIONS = ("and", "or", "not", *COMPARISONS.values())
+CONDITIONS = ("and", "or", "not", "all_of", *COMPARISONS.values())
 
 _TEXTS = re.compile(r"\"[^\"]*\"|'[^']*'")
 _STRANGE = re.compile(r"[^\w\s.,()\[\]+\-*/<>=!]", re.ASCII)
@@ -55,7 +55,7 @@ class ExpressionPart:
     text: str
     start: int
     end: int
-    key: tuple[str, ...]
+    key: tuple[str | int, ...]
 
     @property
     def words(self) -> str:
@@ -76,7 +76,7 @@ class ExpressionError(ValueError):
         place = self.place
         above = place.text.count("\n", 0, place.start)
         line = raw.toml_line(place.key)
-        column = f"{'.'.join(place.key)}, character {place.start + 1}"
+        column = f"{'.'.join(map(str, place.key))}, character {place.start + 1}"
         return Problem(raw.path, self.expected, line and line + above, column, " ".join(place.words.split()))
 
 
@@ -109,7 +109,7 @@ class Node:
     depth: int = 1
 
 
-def parse(text: str, key: tuple[str, ...]) -> Node:
+def parse(text: str, key: tuple[str | int, ...]) -> Node:
     """Parse an expression into a tree whose names are unresolved; errors name the `key`.
 
     Raises:
@@ -119,7 +119,7 @@ def parse(text: str, key: tuple[str, ...]) -> Node:
 
 
 class _Parser:
-    def __init__(self, text: str, key: tuple[str, ...]) -> None:
+    def __init__(self, text: str, key: tuple[str | int, ...]) -> None:
         self.text = text
         self.key = key
 
@@ -387,6 +387,8 @@ def _call_shape(node: Node, function: Function, args: tuple[Node, ...], inside: 
     if node.value in ("min", "max") and len(args) == 1:
         _expect(args[0], ("rows",), f"values of several rows, or several values: {function.signature}")
         return {"shape": "one", "rowwise": False}
+    if node.value == "row":
+        return {"shape": "one", "rowwise": False}
     if node.value == "match":
         return {"shape": "rows", "table": args[1].table, "rowwise": args[0].rowwise and args[1].rowwise}
     if function.gives == "each":
@@ -445,6 +447,42 @@ def _check_constant(node: Node, word: str) -> None:
         raise ExpressionError(node.place, f"a {word} written out")
 
 
+def of_row(values: Node, subject: str) -> Node:
+    """Return the value of one row of linked rows, by subject."""
+    name = replace(values, kind="text", value=subject, args=(), shape="one", table="", rowwise=True, cost=1, depth=1)
+    return _made("call", "row", (values, name))
+
+
+def conjunction(parts: Sequence[tuple[Node, str, Sequence[tuple[str, float]]]]) -> Node:
+    """Return the condition that linked values meet all of their bounds.
+
+    A part that is false makes it false, whatever the others are; otherwise one that is missing makes it missing.
+
+    Args:
+        parts: a value, its unit, and its bounds, each a sign and a number in that unit; one bound of several is enough
+            where a sign begins with `or`.
+    """
+    conditions = []
+    for value, unit, bounds in parts:
+        compared = []
+        for sign, bound in bounds:
+            number, name = (replace(value, kind=kind, value=own, args=(), shape="one", table="", cost=1, depth=1)
+                            for kind, own in (("number", bound), ("text", unit)))  # fmt: skip
+            limit = _made("call", "quantity", (number, name))
+            compared.append(_made(sign.removeprefix("or "), None, (value, limit)))
+        either = any(sign.startswith("or ") for sign, _ in bounds)
+        conditions.append(
+            compared[0] if len(compared) == 1 else _made("or" if either else "and", None, tuple(compared))
+        )
+    return _made("all_of", None, tuple(conditions))
+
+
+def _made(kind: str, value: Any, args: tuple[Node, ...]) -> Node:
+    """Return a single value made of linked parts, at the place of the first."""
+    cost, depth = 1 + sum(part.cost for part in args), 1 + max(part.depth for part in args)
+    return Node(kind, args[0].place, value, args, "one", "", all(part.rowwise for part in args), cost, depth)
+
+
 def nodes(root: Node) -> Iterator[Node]:
     """Yield every node of a linked tree once, arguments before the nodes that use them.
 
@@ -484,6 +522,11 @@ def constant(node: Node) -> float | None:
     return float(node.value) if node.kind == "number" else None
 
 
-def as_problems(errors: Iterable[ExpressionError], raw: RawFile) -> list[Problem]:
-    """Return the distinct errors of a file's expressions as problems."""
-    return list(dict.fromkeys(error.problem(raw) for error in errors))
+def as_problems(errors: Iterable[ExpressionError], *files: RawFile) -> list[Problem]:
+    """Return the distinct errors of expressions as problems of the file, the first of them, that has their place."""
+    problems: dict[Problem, None] = {}
+    for error in errors:
+        key = error.place.key[0]
+        raw = next((file for file in files if key in file.toml()), files[0])
+        problems[error.problem(raw)] = None
+    return list(problems)

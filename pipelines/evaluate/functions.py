@@ -496,6 +496,15 @@ def upper(statistic: One) -> One:
     raise NotImplementedError("an interval is no array: see `interpret`")
 
 
+@_function("cells text", "one", "same")
+def row(values: Each, subject: str) -> One:
+    """The value of one row, by the subject in quotation marks: `row(cities.crimes / cities.people, "alton")`.
+
+    Missing where the value is; a subject that the values lack makes the metric untestable, with a warning.
+    """
+    raise NotImplementedError("an array has no subjects: see `interpret`")
+
+
 @_function("cells table", "rows", "same")
 def match(values: Each, rows: Each) -> Each:
     """The values, from rows of any table, brought to the rows of another table by subject, never by position.

@@ -373,6 +373,8 @@ class _Interpreter:
                 return self.count(node.args[0])
             case "match":
                 return self.match(*node.args)
+            case "row":
+                return self.row(_rows(self.value(node.args[0])), str(node.args[1].value))
         args = [self.converted(node, place, self.argument(node, place)) for place in range(len(node.args))]
         if function.name in ("lower", "upper"):
             return _end_of_interval(function.name, args[0])
@@ -442,6 +444,14 @@ class _Interpreter:
             total = _where_known(total, known_rows, ~np.isnan(found.between.low) & ~known_rows)
         return _with_ends(Estimate(total, n), over_count, found)
 
+    def row(self, rows: Rows, subject: str) -> Estimate:
+        """Return the value of one row. Raises MissingFigureError if there is no such row."""
+        if subject not in rows.subjects:
+            raise MissingFigureError(f"{rows.table}/{subject}/*")
+        place = rows.subjects.index(subject)
+        least, most = (None, None) if rows.between is None else (end[:, place] for end in rows.between[:2])
+        return Estimate(rows.value[:, place], fixed=rows.fixed, least=least, most=most)
+
     def match(self, values: Node, rows: Node) -> Rows:
         """Return values of one table for the rows of another one, joined by subject."""
         target = self.selection(rows) if rows.shape == "table" else _rows(self.value(rows))
@@ -484,6 +494,11 @@ def _single(args: Sequence[Estimate], call: Callable[..., Each], rule: Rule | No
         return result
     result = replace(result, n=functools.reduce(np.minimum, map(attrgetter("n"), statistics)), fixed=False)
     statistic = statistics[0]
+    if call is _OPERATORS["all_of"]:
+        # Each condition may fail or hold over the interval of its own statistic.
+        sides = [(part.low, part.high) if part.has_interval else (part.value, part.value) for part in args]
+        low, high = (call(*side) for side in zip(*sides, strict=True))
+        return replace(result, low=low, high=high)
     if len(statistics) > 1 or not statistic.has_interval:
         return result
     ends_of = [_finite(call(*_with_end(args, statistic, end))) for end in (statistic.low, statistic.high)]
@@ -624,6 +639,7 @@ _OPERATORS: dict[str, Callable[..., Each]] = {
     "not": lambda values: 1 - _truth(values),
     "and": lambda *parts: functools.reduce(np.minimum, map(_truth, parts)),
     "or": lambda *parts: functools.reduce(np.maximum, map(_truth, parts)),
+    "all_of": lambda *parts: _all_of([_truth(part) for part in parts]),
     "==": _compared(operator.eq),
     "!=": _compared(operator.ne),
     "<": _compared(operator.lt),
@@ -631,6 +647,12 @@ _OPERATORS: dict[str, Callable[..., Each]] = {
     ">": _compared(operator.gt),
     ">=": _compared(operator.ge),
 }
+
+
+def _all_of(parts: Sequence[Each]) -> Each:
+    """Return where all conditions hold: 0 where one does not, whatever the others are; else missing if one is."""
+    least = functools.reduce(np.fmin, parts)  # which ignores NaN
+    return np.where(least == 0, 0.0, functools.reduce(np.minimum, parts))
 
 
 def _comparable(node: Node, args: Sequence[Estimate | Rows]) -> list[Estimate | Rows]:

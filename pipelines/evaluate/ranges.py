@@ -146,6 +146,7 @@ SIGNS: dict[str, Rule] = {
     "not": lambda part: Ends(1 - _truth(part).high, 1 - _truth(part).low),
     "and": lambda *parts: smallest(*map(_truth, parts)),
     "or": lambda *parts: largest(*map(_truth, parts)),
+    "all_of": lambda *parts: smallest(*map(_perhaps, parts)),
 }
 """The rule of each sign and logical word."""
 
@@ -242,6 +243,12 @@ def _truth(values: Ends) -> Ends:
     may_be_zero, is_zero = (values.low <= 0) & (values.high >= 0), (values.low == 0) & (values.high == 0)
     unknown = np.isnan(values.low)
     return Ends(np.where(unknown, np.nan, ~may_be_zero), np.where(unknown, np.nan, ~is_zero))
+
+
+def _perhaps(values: Ends) -> Ends:
+    """Return the range of a condition, of which nothing is known where it is missing."""
+    low, high = _truth(values)[:2]
+    return Ends(np.where(np.isnan(low), 0.0, low), np.where(np.isnan(high), 1.0, high))
 
 
 def _times(left: Each, right: Each) -> Each:

@@ -6,13 +6,15 @@ Belongs here: what the file may declare, and the tables of it. Does not: how cla
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import Field, create_model
 
+from tidebook.pipelines.evaluate.base import DeclaredMetric, Expression, InlineMetric
 from tidebook.pipelines.evaluate.declared import Formula, Formulas, unknown_theme
+from tidebook.pipelines.evaluate.expressions import conjunction, of_row
 from tidebook.pipelines.judge.predicates import Predicate, parse_predicate
 from tidebook.pipelines.read.declarations import (
     Assumptions,
@@ -42,12 +44,31 @@ LONGEST_QUOTE = 15
 """Maximum words of a quote, enough to find its place in the article."""
 
 
+MetricId = Annotated[str, shaped(r"^[a-z0-9_]+(/[a-z0-9_]+)?$", f"metric/subject, of {SLUGGED}")]
+
+
+class DeclaredCondition(Declaration):
+    """One of the conditions that an interpretation joins."""
+
+    metric: MetricId
+    predicate: Text
+
+
 class DeclaredInterpretation(Declaration):
-    """One way to read a claim."""
+    """One way to read a claim: a metric with a predicate, or all of several.
+
+    Attributes:
+        metric: the metric by its name, unless its expression stands in `is`, or conditions in `all_of`.
+        is_: the metric's own expression, with its `unit`.
+        all_of: conditions that hold together: it does not hold in a scenario in which one of them does not.
+    """
 
     interpretation: Text
-    metric: Annotated[str, shaped(r"^[a-z0-9_]+(/[a-z0-9_]+)?$", f"metric/subject, of {SLUGGED}")]
-    predicate: Text
+    metric: MetricId = ""
+    is_: Expression | None = Field(default=None, alias="is")
+    unit: Text = "number"
+    predicate: Annotated[str, Field(max_length=10_000)] = ""
+    all_of: list[DeclaredCondition] = Field(default=[])
     requires: Text | None = None
     least_n: int = Field(default=1, ge=1)
     strictness: Literal["fair", "strict", "loose"] = "fair"
@@ -74,6 +95,7 @@ class DeclaredClaim(Declaration):
         quote: words of the article by which its place is found.
         states_figures: the figures that it states itself.
         decided_by: what would decide it, if it is not decided.
+        is_: the expression of its only interpretation, with `unit` and `predicate`.
     """
 
     id: Slug
@@ -86,6 +108,9 @@ class DeclaredClaim(Declaration):
     states_figures: list[FigureId] = Field(default=[])
     untestable: Text | None = None
     decided_by: str = ""
+    is_: Expression | None = Field(default=None, alias="is")
+    unit: Text = "number"
+    predicate: Annotated[str, Field(max_length=10_000)] = ""
     interpretations: list[DeclaredInterpretation] = Field(default=[])
 
     @property
@@ -121,6 +146,7 @@ class Condition:
     metric_id: str
     predicate: Predicate
     stated: str
+    unit: str = "number"
 
 
 @dataclass(frozen=True)
@@ -138,6 +164,8 @@ class Interpretation:
         requires: a condition without which it is untestable.
         about_printed: whether it is about the figures as printed, whatever the evidence view.
         strictness: fair, strict or loose; only fair interpretations decide.
+        unit: the unit of the metric.
+        parts: the conditions that it joins, each as an interpretation; none if it has a single one.
     """
 
     claim_id: str
@@ -150,6 +178,8 @@ class Interpretation:
     requires: Condition | None = None
     about_printed: bool = False
     strictness: str = "fair"
+    unit: str = "number"
+    parts: tuple[Interpretation, ...] = ()
 
     @property
     def metric(self) -> str:
@@ -177,13 +207,129 @@ def read_claims(
             reason, a quote is too long, a theme or metric is unknown, or an interpretation that a plugin judges is
             wrong.
     """
-    claims = declare(_claims_model(plugins), raw).claims
-    problems = duplicates(raw, "claims", [claim.id for claim in claims])
+    declared = declare(_claims_model(plugins), raw).claims
+    refuse(_ambiguous(raw, declared))
+    problems = duplicates(raw, "claims", [claim.id for claim in declared])
+    claims = list(map(_with_metric_names, declared))
     for index, claim in enumerate(claims):
         problems += _claim_problems(raw, index, claim, words)
         problems += _interpretation_problems(raw, index, claim, metrics)
     refuse(problems)
     return claims
+
+
+# Metrics and conjunctions that stand in a claim
+
+
+def inline_metrics(raw: ClaimsFile, plugins: SwitchedOn) -> list[InlineMetric]:
+    """Return the metrics whose expressions stand in claims, named after the claim and the interpretation.
+
+    Raises InputError if the file cannot be read, or an interpretation has another metric as well.
+    """
+    found = []
+    claims = declare(_claims_model(plugins), raw).claims
+    refuse(_ambiguous(raw, claims))
+    for index, claim in enumerate(claims):
+        for place, rank, own in _own_interpretations(claim):
+            key = ("claims", index, *place)
+            if own.is_:
+                means = own.interpretation if place else claim.statement
+                declared = DeclaredMetric.model_validate({"is": own.is_, "unit": own.unit, "means": means})
+                found.append(InlineMetric(_metric_name(claim, rank, own), declared, (*key, "is")))
+    return found
+
+
+def conjunctions(
+    raw: ClaimsFile, metrics: Formulas, cutoffs: Mapping[str, float], plugins: SwitchedOn
+) -> dict[str, Formula]:
+    """Return a metric for each interpretation that joins conditions: 1 in scenarios in which all hold, else 0.
+
+    Raises InputError if a condition names no metric, or its predicate cannot be read.
+    """
+    found = {}
+    problems: list[Problem] = []
+    for index, claim in enumerate(declare(_claims_model(plugins), raw).claims):
+        for rank, own in enumerate(claim.interpretations):
+            parts = []
+            for number, part in enumerate(own.all_of):
+                place = ("claims", index, "interpretations", rank, "all_of", number)
+                if expected := _wrong_metric(part.metric, metrics):
+                    problems.append(raw.problem((*place, "metric"), expected, part.metric))
+                    continue
+                formula = metrics[part.metric.partition("/")[0]]
+                try:
+                    predicate = parse_predicate(part.predicate, cutoffs, formula.declared.unit)
+                except ValueError as error:
+                    problems.append(raw.problem((*place, "predicate"), str(error), part.predicate))
+                    continue
+                subject = part.metric.partition("/")[2]
+                root = of_row(formula.root, subject) if subject else formula.root
+                parts.append((root, formula.declared.unit, predicate.comparisons()))
+            if parts:
+                text = _joined_words(own)
+                means = f"1 where all of these hold, else 0: {text.removeprefix('all_of ')}"
+                declared = DeclaredMetric.model_validate({"is": text, "unit": "number", "means": means})
+                found[_metric_name(claim, rank, own)] = Formula(declared, conjunction(parts), text)
+    refuse(problems)
+    return found
+
+
+def _own_interpretations(
+    claim: DeclaredClaim,
+) -> Iterator[tuple[tuple[str | int, ...], int, DeclaredInterpretation]]:
+    """Yield each interpretation with its place in the claim and its rank; that of the claim's own metric is first."""
+    if claim.is_:
+        own = {"interpretation": claim.statement, "is": claim.is_, "unit": claim.unit, "predicate": claim.predicate}
+        yield (), 0, DeclaredInterpretation.model_validate(own)
+    for rank, own_interpretation in enumerate(claim.interpretations):
+        yield ("interpretations", rank), rank, own_interpretation
+
+
+def _ambiguous(raw: RawFile, claims: Sequence[DeclaredClaim]) -> list[Problem]:
+    """Return a problem for each interpretation that has not exactly one of metric, expression and conditions."""
+    problems: list[Problem] = []
+    for index, claim in enumerate(claims):
+        if claim.is_ and claim.interpretations:
+            problems.append(raw.problem(("claims", index, "is"), "either is or interpretations", claim.id))
+        for place, _, own in _own_interpretations(claim):
+            problems += _ambiguous_interpretation(raw, ("claims", index, *place), claim, own)
+    return problems
+
+
+def _ambiguous_interpretation(
+    raw: RawFile, key: tuple[str | int, ...], claim: DeclaredClaim, own: DeclaredInterpretation
+) -> Iterator[Problem]:
+    stated = [name for name in ("metric", "is", "all_of") if getattr(own, name.replace("is", "is_"))]
+    if not stated:
+        yield raw.problem((*key, "metric"), "the key metric, is or all_of")
+    elif len(stated) > 1:
+        yield raw.problem(
+            (*key, stated[1]), f"exactly one of metric, is and all_of, not {' and '.join(stated)}", claim.id
+        )
+    elif own.all_of and own.predicate:
+        expected = "no predicate beside all_of, whose conditions have theirs"
+        yield raw.problem((*key, "predicate"), expected, own.predicate)
+    elif not own.all_of and not own.predicate:
+        yield raw.problem((*key, "predicate"), "a predicate, such as at_least 0.5", own.predicate)
+
+
+def _metric_name(claim: DeclaredClaim, rank: int, own: DeclaredInterpretation) -> str:
+    """Return the name of an interpretation's metric: its own, or the claim's id with a number."""
+    return own.metric or (claim.id if claim.is_ else f"{claim.id}_{rank + 1}")
+
+
+def _joined_words(own: DeclaredInterpretation) -> str:
+    """Return the conditions of an interpretation as its predicate: `all_of ours equals 60 and lead above 0`."""
+    return "all_of " + " and ".join(f"{part.metric} {part.predicate}" for part in own.all_of)
+
+
+def _with_metric_names(claim: DeclaredClaim) -> DeclaredClaim:
+    """Return a claim whose interpretations name the metrics that stand in them."""
+    named = []
+    for _, rank, own in _own_interpretations(claim):
+        predicate = _joined_words(own) if own.all_of else own.predicate
+        named.append(own.model_copy(update={"metric": _metric_name(claim, rank, own), "predicate": predicate}))
+    return claim.model_copy(update={"interpretations": named})
 
 
 def _claim_problems(raw: RawFile, index: int, claim: DeclaredClaim, words: Labels) -> Iterator[Problem]:
@@ -243,9 +389,11 @@ def read_interpretations(
     interpretations: list[Interpretation] = []
     problems: list[Problem] = []
 
-    def parsed(parse: Callable[[str, Mapping[str, float]], Parsed], text: str, *place: str | int) -> Parsed | None:
+    def parsed(
+        parse: Callable[[str, Mapping[str, float], str], Parsed], text: str, unit: str, *place: str | int
+    ) -> Parsed | None:
         try:
-            return parse(text, assumptions.cutoffs)
+            return parse(text, assumptions.cutoffs, unit)
         except ValueError as error:
             problems.append(raw.problem(place, str(error), text))
             return None
@@ -255,24 +403,55 @@ def read_interpretations(
         if expected:
             problems.append(raw.problem(place, expected, predicate.words()))
 
+    def unit_of(metric_id: str) -> str:
+        return metrics[metric_id.partition("/")[0]].declared.unit
+
+    def parts_of(
+        whole: Interpretation, declared: DeclaredInterpretation, *place: str | int
+    ) -> tuple[Interpretation, ...]:
+        parts = []
+        for number, part in enumerate(declared.all_of):
+            unit, where = unit_of(part.metric), (*place, "all_of", number, "predicate")
+            own = parsed(parse_predicate, part.predicate, unit, *where)
+            if own:
+                check_reach(own, part.metric, *where)
+                condition: dict[str, Any] = {
+                    "metric_id": part.metric,
+                    "predicate": own,
+                    "stated": part.predicate,
+                    "unit": unit,
+                }
+                parts.append(replace(whole, requires=None, **condition))
+        return tuple(parts)
+
     for index, claim in enumerate(claims):
         for rank, declared in enumerate(claim.interpretations):
             place = ("claims", index, "interpretations", rank)
-            predicate = parsed(parse_predicate, declared.predicate, *place, "predicate")
-            requires = parsed(parse_condition, declared.requires, *place, "requires") if declared.requires else None
+            unit = unit_of(declared.metric)
+            predicate = parsed(parse_predicate, declared.predicate, unit, *place, "predicate")
+            requires = None
+            if declared.requires:
+                of_condition = unit_of(declared.requires.partition(" ")[0])
+                requires = parsed(parse_condition, declared.requires, of_condition, *place, "requires")
             if predicate:
                 check_reach(predicate, declared.metric, *place, "predicate")
-                interpretations.append(_interpretation(claim, rank, declared, predicate, requires))
+                made = _interpretation(claim, rank, declared, predicate, requires, unit)
+                interpretations.append(replace(made, parts=parts_of(made, declared, *place)))
             if requires:
                 check_reach(requires.predicate, requires.metric_id, *place, "requires")
         for key, rank, other in claim.others:
-            parsed(parse_predicate, other.predicate, "claims", index, key, rank, "predicate")
+            parsed(parse_predicate, other.predicate, "number", "claims", index, key, rank, "predicate")
     refuse(problems)
     return interpretations
 
 
 def _interpretation(
-    claim: DeclaredClaim, rank: int, declared: DeclaredInterpretation, predicate: Predicate, requires: Condition | None
+    claim: DeclaredClaim,
+    rank: int,
+    declared: DeclaredInterpretation,
+    predicate: Predicate,
+    requires: Condition | None,
+    unit: str,
 ) -> Interpretation:
     return Interpretation(
         claim_id=claim.id,
@@ -285,26 +464,29 @@ def _interpretation(
         requires=requires,
         about_printed=claim.kind in ABOUT_PRINTED,
         strictness=declared.strictness,
+        unit=unit,
     )
 
 
 def _out_of_reach(predicate: Predicate, metric: Formula) -> str:
     """Return what was expected of a bound that no correlation or probability reaches; "" for other metrics."""
     unit = UNITS[metric.declared.unit]
+    if predicate.form == "equals":
+        return ""  # the interval of a printed number may reach beyond what is possible
     # Other units bound what is printed, but not differences of it.
     if unit.upper != 1 or all(unit.lower <= bound <= unit.upper for bound in predicate.bounds):
         return ""
     return f"a number from {unit.lower:g} to {unit.upper:g}, for it is {unit.meaning}"
 
 
-def parse_condition(text: str, cutoffs: Mapping[str, float]) -> Condition:
-    """Parse a condition: a metric's id, then a predicate.
+def parse_condition(text: str, cutoffs: Mapping[str, float], unit: str = "number") -> Condition:
+    """Parse a condition: a metric's id, then a predicate in the metric's unit.
 
     Raises:
         ValueError: the predicate cannot be read.
     """
     metric_id, _, predicate = text.partition(" ")
-    return Condition(metric_id, parse_predicate(predicate, cutoffs), text)
+    return Condition(metric_id, parse_predicate(predicate, cutoffs, unit), text, unit)
 
 
 def claims_table(claims: list[DeclaredClaim]) -> Frame[Claims]:

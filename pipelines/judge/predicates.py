@@ -6,14 +6,16 @@ Belongs here: parsing a predicate, and where it holds. Does not: what follows fo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from tidebook.pipelines.read.errors import did_you_mean
+from tidebook.pipelines.read.quantities.quantity import parse_quantity
+from tidebook.schemas.units import get_unit
 
 if TYPE_CHECKING:
     from tidebook.pipelines.evaluate.frame import FloatArray
@@ -48,6 +50,13 @@ FORMS = {
         lambda x, low, high: (x >= low) & (x <= high),
         lambda x, y, low, high: ((x >= low) & (y <= high), (y >= low) & (x <= high)),
     ),
+    "equals": Form(
+        "equal to {said}",
+        2,
+        lambda x, low, high: (x >= low) & (x <= high),
+        lambda x, y, low, high: ((x >= low) & (y <= high), (y >= low) & (x <= high)),
+    ),
+    "all_of": Form("{said}", 1, lambda x, low, _: x >= low, lambda x, y, low, _: (x >= low, y >= low)),
     "outside": Form(
         "below {0} or above {1}",
         2,
@@ -57,16 +66,27 @@ FORMS = {
 }
 
 
+WRITTEN = tuple(form for form in FORMS if form != "all_of")
+"""Forms that a predicate may have; conditions are joined by the key `all_of`."""
+
 RELAXED = {"above": "at_least", "below": "at_most"}
 """Forms that exclude their bound, each with the one that includes it."""
 
 
 @dataclass(frozen=True)
 class Predicate:
-    """A condition on a metric's value; `bounds` are in the metric's unit, and `between` includes them."""
+    """A condition on a metric's value.
+
+    Attributes:
+        form: one of `FORMS`.
+        bounds: in the metric's unit; `between` includes them, and those of `equals` are the ends of what the number
+            allows as it is printed.
+        said: the number of `equals` as printed, or the conditions that `all_of` joins.
+    """
 
     form: str
     bounds: tuple[float, ...]
+    said: str = ""
 
     def holds(self, values: FloatArray) -> npt.NDArray[np.bool_]:
         """Return where it holds, element by element; it does not hold of NaN."""
@@ -80,7 +100,7 @@ class Predicate:
     @property
     def relaxed(self) -> Predicate:
         """The same condition with its bounds included."""
-        return Predicate(RELAXED.get(self.form, self.form), self.bounds)
+        return replace(self, form=RELAXED.get(self.form, self.form))
 
     def flipped(self, values: FloatArray, before: bool) -> npt.NDArray[np.bool_]:
         """Return where the result differs from `before`; never at NaN."""
@@ -104,27 +124,84 @@ class Predicate:
         """Return where it holds of every value between two ends, and where of any; ends may be infinite, not NaN."""
         return FORMS[self.form].over(low, high, self.bounds[0], self.bounds[-1])
 
+    def comparisons(self) -> list[tuple[str, float]]:
+        """Return the comparisons that it joins, each a sign and a bound; `or` before the sign if one is enough.
+
+        A value that equals a bound up to the errors of floats counts as equal to it.
+        """
+        low, high = self.bounds[0], self.bounds[-1]
+        within = [(">=", low - _float_slack(low)), ("<=", high + _float_slack(high))]
+        beyond = [("<", low - _float_slack(low)), (">", high + _float_slack(high))]
+        return {
+            "at_least": within[:1],
+            "at_most": within[1:],
+            "above": [(">", low + _float_slack(low))],
+            "below": [("<", high - _float_slack(high))],
+            "between": within,
+            "equals": within,
+            "outside": [(f"or {sign}", bound) for sign, bound in beyond],
+        }[self.form]
+
     def words(self) -> str:
         """Put it into words, such as `at least 0.5`."""
-        return FORMS[self.form].words.format(*(f"{bound:g}" for bound in self.bounds))
+        return self.words_of([f"{bound:g}" for bound in self.bounds])
+
+    def words_of(self, bounds: Sequence[str]) -> str:
+        """Put it into words with its bounds as texts."""
+        return FORMS[self.form].words.format(*bounds, said=self.said)
 
 
-def parse_predicate(text: str, cutoffs: Mapping[str, float]) -> Predicate:
-    """Parse a predicate; `cutoffs` are the numbers that it may name.
+def parse_predicate(text: str, cutoffs: Mapping[str, float], unit: str = "number") -> Predicate:
+    """Parse a predicate.
+
+    Args:
+        text: a form and its bounds, such as `at_least 0.5`; `equals` takes a number as an article prints it.
+        cutoffs: the numbers that bounds may name.
+        unit: the unit of the metric, in which `equals` reads its number.
 
     Raises:
         ValueError: the form is unknown, a bound is neither number nor name, there are too many or too few, or they are
             in the wrong order. The message says what was expected.
     """
     form, *words = re.findall("[^ ]+", text) or [""]
+    if form == "all_of":
+        return Predicate(form, (1.0,), text.removeprefix("all_of").strip())
+    if form == "equals":
+        return _equality(text.strip().removeprefix("equals").strip(), unit)
     if form not in FORMS:
-        raise ValueError(f"one of {', '.join(FORMS)} and its bounds{did_you_mean(form, FORMS)}")
+        raise ValueError(f"one of {', '.join(WRITTEN)} and its bounds{did_you_mean(form, WRITTEN)}")
     if len(words) != FORMS[form].bounds:
         raise ValueError(f"{form} with {FORMS[form].bounds} bound{'s' * (FORMS[form].bounds > 1)}")
     bounds = tuple(_bound(word, cutoffs) for word in words)
     if list(bounds) != sorted(bounds):
         raise ValueError(f"{form} with the lower bound first")
     return Predicate(form, bounds)
+
+
+def _float_slack(bound: float) -> float:
+    return 1e-9 * abs(bound) or 1e-12
+
+
+def _equality(number: str, unit: str) -> Predicate:
+    """Return the condition that a value is what a printed number allows; `over 1,000` is a bound, and so is this.
+
+    A number without the words of its unit is in the metric's unit.
+
+    Raises:
+        ValueError: the number cannot be read in the unit.
+    """
+    # A bare number reads alike in all units, but a count of things is exact.
+    is_bare = NUMBER.fullmatch(number.replace(",", "")) is not None
+    found = parse_quantity(number, unit if not is_bare or get_unit(unit).whole else "number")
+    if np.isnan(found.value):
+        raise ValueError("equals with a number, such as equals 3.33 or equals about 15%")
+    if np.isinf(found.high):
+        return Predicate("above" if found.low_open else "at_least", (found.low,))
+    if np.isinf(found.low):
+        return Predicate("below" if found.high_open else "at_most", (found.high,))
+    low = np.nextafter(found.low, np.inf) if found.low_open else found.low
+    high = np.nextafter(found.high, -np.inf) if found.high_open else found.high
+    return Predicate("equals", (float(low), float(high)), number)
 
 
 def _bound(word: str, cutoffs: Mapping[str, float]) -> float:

@@ -249,8 +249,11 @@ def _judged_as(
 
 def under_cutoffs(interpretation: Interpretation, given: Assumptions) -> Interpretation:
     """Return an interpretation with the bounds that other assumptions give the cut-offs that it names."""
-    requires = interpretation.requires and parse_condition(interpretation.requires.stated, given.cutoffs)
-    return replace(interpretation, predicate=parse_predicate(interpretation.stated, given.cutoffs), requires=requires)
+    of = interpretation.requires
+    requires = of and parse_condition(of.stated, given.cutoffs, of.unit)
+    predicate = parse_predicate(interpretation.stated, given.cutoffs, interpretation.unit)
+    parts = tuple(under_cutoffs(part, given) for part in interpretation.parts)
+    return replace(interpretation, predicate=predicate, requires=requires, parts=parts)
 
 
 def _deciding(row: Row) -> str:

@@ -149,7 +149,7 @@ def _dependencies(
 
 def metric_names(interpretation: Interpretation) -> list[str]:
     """Return the names of the metrics that an interpretation is judged by: its own, then that of its condition."""
-    names = [interpretation.metric]
+    names = [interpretation.metric, *(part.metric for part in interpretation.parts)]
     if interpretation.requires:
         names.append(interpretation.requires.metric_id.partition("/")[0])
     return names
@@ -161,12 +161,29 @@ def judge_under(
     """Judge one interpretation under an evidence view: untestable if its figures share no time or a condition fails."""
     metric, evaluation = evaluations.metrics[interpretation.metric], evaluations.get(interpretation.metric_id)
     row = judge(interpretation, evaluation, metric.declared.unit, shares, evaluations.print_range)
+    if interpretation.parts:
+        parts = [judge_under(view, part, evaluations, shares) for part in interpretation.parts]
+        row |= _joined_by_print(row["status"], parts)
     if not evaluation or row["status"] == "untestable":
         return row
     why = view.of_several_times(evaluation["evidence"], metric.declared.one_year)
     if interpretation.requires and not why:
         why = failed_words(interpretation.requires, evaluations.get(interpretation.requires.metric_id))
     return row | untestable(why) if why else row
+
+
+def _joined_by_print(status: str, parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the columns of a verdict on joined conditions that the verdicts on each of them decide.
+
+    One that does not hold decides, and one that is open leaves the whole open unless it does not hold in any case.
+    """
+    words = "; ".join(f"{part['metric_id']}: {part['reason']}" for part in parts)
+    found = {part["status"] for part in parts}
+    if "contradicted" in found:
+        return {"status": "contradicted", "probability": 0.0, "reason": f"one condition does not hold: {words}"}
+    if status == "supported" and found != {"supported"}:
+        return {"status": "contested", "probability": np.nan, "reason": f"one condition is open: {words}"}
+    return {"reason": words} if status != "untestable" else {}
 
 
 RangeOf = Callable[[str], PrintRange]

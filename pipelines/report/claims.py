@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from tidebook.pipelines.evaluate.known import DISAGREE, best_groups
 from tidebook.pipelines.judge.outcome_words import wrong_words
-from tidebook.pipelines.judge.predicates import FORMS, parse_predicate
+from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.pipelines.read.formatting import format_count, format_date, format_value, joined
 from tidebook.pipelines.read.grouping import Row, grouped
@@ -266,10 +266,10 @@ class StatementBuilder:
         return judged
 
     def _condition(self, printed: Row) -> str:
-        predicate = parse_predicate(printed["predicate"], self.cutoffs)
+        predicate = parse_predicate(printed["predicate"], self.cutoffs, printed["unit"])
         # A p-value's bound follows the words of the condition: without its own "p =".
         bounds = [format_value(bound, printed["unit"]).removeprefix("p = ") for bound in predicate.bounds]
-        return FORMS[predicate.form].words.format(*bounds)
+        return predicate.words_of(bounds)
 
     def _turns(self, row: Row) -> tuple[str, str]:
         """Return the change of a figure that would change the outcome: as `$35B → $28B or less`, and in words."""

@@ -582,7 +582,10 @@ def test_a_blank_predicate_is_refused_in_words(blank: str) -> None:
     ("old", "line"),
     [
         ('id = "dense"\n', 'claims.toml:19, column "claims.1.id": expected the key id'),
-        ('metric = "us_share"\n', 'claims.toml:8, column "claims.0.interpretations.0.metric": expected the key metric'),
+        (
+            'metric = "us_share"\n',
+            'claims.toml:8, column "claims.0.interpretations.0.metric": expected the key metric, is or all_of',
+        ),
     ],
 )
 def test_a_missing_key_of_a_claim_is_refused_at_its_header(old: str, line: str) -> None:

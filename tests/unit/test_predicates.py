@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import re
 from collections.abc import Sequence
 
@@ -51,12 +52,54 @@ def test_bounds_that_are_equal_leave_one_value_between_them() -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_nothing_holds_of_a_value_that_is_not_there(form: str) -> None:
-    bounds = " 0.5 0.7" if FORMS[form].bounds == 2 else " 0.5"
+    bounds = " 0.5 0.7" if FORMS[form].bounds == 2 and form != "equals" else " 0.5"
     assert holds(form + bounds, [math.nan]) == [False]
 
 
 def test_every_form_is_tested_here() -> None:
-    assert set(FORMS) == {"at_least", "at_most", "above", "below", "between", "outside"}
+    assert set(FORMS) == {"at_least", "at_most", "above", "below", "between", "outside", "equals", "all_of"}
+
+
+EQUAL = [
+    # Number as printed, unit of the metric, values that it allows, values that it does not.
+    ("3.33", "number", [3.325, 3.33, 3.335], [3.32, 3.34]),
+    ("3.33", "percentage point", [3.33], [3.32, 3.34]),
+    ("12.27%", "percent", [12.2699], [12.28, 12.26]),
+    ("60", "number", [60.0, 60.4], [61.0]),
+    ("10", "person", [10.0], [9.9, 10.1]),
+    ("twice", "ratio", [2.0], [3.0]),
+    ("over 1,000", "number", [1000.5, 5000.0], [1000.0, 990.0]),
+    ("at least 1,000", "number", [1000.0], [999.0]),
+    ("nearly 50%", "percent", [49.2], [50.0, 50.4]),
+    ("less than 1%", "percent", [0.4], [1.0]),
+]
+
+
+def test_equal_is_what_the_printed_number_allows(subtests: pytest.Subtests) -> None:
+    for number, unit, inside, outside in EQUAL:
+        with subtests.test(number=number, unit=unit):
+            predicate = parse_predicate(f"equals {number}", {}, unit)
+            assert predicate.holds(np.array(inside)).all()
+            assert not predicate.holds(np.array(outside)).any()
+    assert parse_predicate("equals 12.27%", {}, "percent").words() == "equal to 12.27%"
+
+
+def test_a_number_that_is_no_number_of_the_unit_equals_nothing() -> None:
+    with pytest.raises(ValueError, match="percentage points such as 3 pp"):
+        parse_predicate("equals 1 percent", {}, "percentage point")
+    with pytest.raises(ValueError, match="equals with a number"):
+        parse_predicate("equals N/A", {}, "percent")
+
+
+def test_a_predicate_as_comparisons_holds_where_it_does() -> None:
+    """Errors of floats aside: 1.9999999999999998 counts as two."""
+    calls = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
+    for text in ("at_least 2", "at_most 2", "above 2", "below 2", "between 1 2", "equals 2.0", "outside 1 2"):
+        predicate = parse_predicate(text, {})
+        joined = any if text.startswith("outside") else all
+        for value in (0.5, 1.5, 2.0, 2.04, 3.0):
+            found = joined(calls[sign.removeprefix("or ")](value, bound) for sign, bound in predicate.comparisons())
+            assert found == bool(predicate.holds(np.array(value))), (text, value)
 
 
 def test_a_single_number_can_be_judged() -> None:
@@ -115,9 +158,12 @@ def test_a_predicate_is_read_with_cut_offs_by_number_or_name(text: str, expected
 
 
 NO_PREDICATES = [
-    ("equals 1", "one of at_least, at_most, above, below, between, outside and its bounds"),
-    ("0.5", "one of at_least, at_most, above, below, between, outside and its bounds"),
-    ("At_least 1", "one of at_least, at_most, above, below, between, outside and its bounds; did you mean at_least?"),
+    ("exceeds 1", "one of at_least, at_most, above, below, between, equals, outside and its bounds"),
+    ("0.5", "one of at_least, at_most, above, below, between, equals, outside and its bounds"),
+    (
+        "At_least 1",
+        "one of at_least, at_most, above, below, between, equals, outside and its bounds; did you mean at_least?",
+    ),
     ("at_least", "at_least with 1 bound"),
     ("at_least 1 2", "at_least with 1 bound"),
     ("between 1", "between with 2 bounds"),

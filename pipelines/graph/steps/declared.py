@@ -24,6 +24,8 @@ from tidebook.pipelines.judge.declared import (
     ClaimsFile,
     DeclaredClaim,
     Interpretation,
+    conjunctions,
+    inline_metrics,
     read_claims,
     read_interpretations,
 )
@@ -132,9 +134,12 @@ def corrections(raw: Annotated[RawFile, "reference/corrections.toml"], sources: 
 
 
 @step(group="declared", by_key=True)
-def formulas(raw: MetricsFile, words: Labels) -> Formulas:
-    """Read the metrics of a file, by name, and parse their expressions."""
-    return read_metrics(raw, words)
+def formulas(
+    raw: MetricsFile, words: Labels, claims: ClaimsFile, assumptions: Assumptions, plugins: SwitchedOn
+) -> Formulas:
+    """Read the metrics of a file and of claims, by name, and parse their expressions."""
+    found = read_metrics(raw, words, inline_metrics(claims, plugins), claims)
+    return found | conjunctions(claims, found, assumptions.cutoffs, plugins)
 
 
 @step(group="declared")
@@ -144,9 +149,11 @@ def columns(figures: Frame[Figures], tables: PrintedTables, formulas: Formulas) 
 
 
 @step(group="declared", by_key=True)
-def metrics(formulas: Formulas, tables: TableColumns, raw: MetricsFile, cache: StepCache) -> Metrics:
+def metrics(
+    formulas: Formulas, tables: TableColumns, raw: MetricsFile, claims: ClaimsFile, cache: StepCache
+) -> Metrics:
     """Return the metrics, ready to be evaluated. Their units are checked where a formula or a table has changed."""
-    return ready_metrics(formulas, tables, raw, cache)
+    return ready_metrics(formulas, tables, raw, cache, claims)
 
 
 @step(group="declared")

@@ -1,0 +1,153 @@
+"""What a claim can say, built from a small dossier: metrics inside claims, numbers as printed, joined conditions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.conftest import tidebook
+
+DOSSIER = """
+[article]
+title = "Three kitchens"
+publisher = "example"
+published = 2024-05-02
+
+[tables.meals]
+path = "article/meals.csv"
+title = "Meals served"
+[tables.meals.columns]
+"Kitchen" = { name = "kitchen", role = "subject" }
+"Meals" = { name = "meals", unit = "number" }
+"Waste" = { name = "waste", unit = "percent" }
+"""
+MEALS = "Kitchen,Meals,Waste\nNorth,240,4.0%\nSouth,180,5.0%\nWest,N/A,6.5%\n"
+METRICS = """
+[metrics.lead]
+is = "meals[north].meals - meals[south].meals"
+unit = "number"
+means = "Meals of the north over those of the south"
+
+[metrics.of_north]
+is = "meals[north].meals"
+unit = "number"
+means = "Meals of the north"
+
+[metrics.waste_above_north]
+is = "meals.waste - meals[north].waste"
+unit = "percentage point"
+means = "Waste above that of the north"
+"""
+CLAIMS = """
+[[claims]]
+id = "north_ahead"
+statement = "The north serves 240 meals, more than the south"
+interpretations = [{ interpretation = "both", all_of = [
+    { metric = "of_north", predicate = "equals 240" }, { metric = "lead", predicate = "above 0" } ] }]
+
+[[claims]]
+id = "one_part_is_false"
+statement = "The north serves 240 meals, fewer than the south"
+interpretations = [{ interpretation = "both", all_of = [
+    { metric = "of_north", predicate = "equals 240" }, { metric = "lead", predicate = "below 0" } ] }]
+
+[[claims]]
+id = "two_rows"
+statement = "The south wastes one point more than the north, the west more than two"
+interpretations = [{ interpretation = "both", all_of = [
+    { metric = "waste_above_north/south", predicate = "equals 1 pp" },
+    { metric = "waste_above_north/west", predicate = "above 2" } ] }]
+
+[[claims]]
+id = "a_third_more"
+statement = "The north serves a third more than the south"
+is = "meals[north].meals / meals[south].meals - 1"
+unit = "percent"
+predicate = "equals about 33%"
+
+[[claims]]
+id = "rose_by_one_percent"
+statement = "From north to south the waste rises by one percent"
+is = "meals[south].waste / meals[north].waste - 1"
+unit = "percent"
+predicate = "equals 1%"
+
+[[claims]]
+id = "north_largest"
+statement = "The north serves most of the three"
+[[claims.interpretations]]
+interpretation = "more than any other"
+is = "meals[north].meals - max(meals[not north].meals)"
+predicate = "above 0"
+"""
+
+
+def folder(place: Path, claims: str = CLAIMS, metrics: str = METRICS) -> Path:
+    """Write the dossier to a new folder and return it."""
+    raw = place / "raw"
+    (raw / "article").mkdir(parents=True)
+    for name, text in {"dossier.toml": DOSSIER, "metrics.toml": metrics, "claims.toml": claims}.items():
+        (raw / name).write_text(text, "utf-8")
+    (raw / "article" / "meals.csv").write_text(MEALS, "utf-8")
+    return raw
+
+
+def refused(place: Path, claims: str) -> str:
+    """Return the errors of a check that ends in them."""
+    result = tidebook("check", "--raw", str(folder(place, claims)))
+    assert result.exit_code == 2, result.output
+    return result.output
+
+
+def test_claims_with_metrics_inside_and_joined_conditions_are_judged(tmp_path: Path) -> None:
+    result = tidebook("build", "--raw", str(folder(tmp_path)), "--out", str(tmp_path / "out"))
+    assert result.exit_code == 0, result.output
+    outcomes = pd.read_parquet(tmp_path / "out" / "latest" / "tables" / "outcomes.parquet")
+    assert dict(zip(outcomes["statement_id"], outcomes["outcome"], strict=True)) == {
+        "north_ahead": "consistent",
+        "one_part_is_false": "contradicts itself",
+        "two_rows": "consistent",
+        "a_third_more": "consistent",
+        # From 4.0% to 5.0% it rises by one percentage point, which is 25 percent.
+        "rose_by_one_percent": "contradicts itself",
+        # The meals of the west are not printed.
+        "north_largest": "depends",
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            'is = "meals[south].waste / meals[north].waste - 1"',
+            'is = "meals[south].waste - meals[north].waste"',
+            'claims.toml:31, column "claims.4.is, character 1": found "meals[south].waste - meals[north].waste", '
+            "expected percentage point as the metric's unit",
+        ),
+        ("equals 1 pp", "equals 1 percent", "expected percentage points such as 3 pp"),
+        ('metric = "lead", predicate = "above 0"', 'metric = "leed", predicate = "above 0"', "did you mean lead?"),
+        (
+            "meals[not north].meals",
+            "meals[not norht].meals",
+            'found "norht", expected a subject of meals; did you mean',
+        ),
+        ("waste_above_north/west", "waste_above_north/wst", "expected a subject of meals; did you mean west?"),
+        ('predicate = "equals about 33%"\n', "", "expected a predicate, such as at_least 0.5"),
+        (
+            'statement = "The north serves a third more than the south"\n',
+            'statement = "It"\ninterpretations = [{ interpretation = "so", metric = "lead", predicate = "above 0" }]\n',
+            "expected either is or interpretations",
+        ),
+        (
+            'interpretation = "more than any other"',
+            'interpretation = "more than any other"\nmetric = "lead"',
+            "expected exactly one of metric, is and all_of",
+        ),
+        ('id = "a_third_more"', 'id = "lead"', "[metrics.lead] is another"),
+    ],
+)
+def test_what_a_claim_cannot_say_is_told_with_its_place(tmp_path: Path, old: str, new: str, told: str) -> None:
+    assert CLAIMS.count(old) == 1
+    assert told in refused(tmp_path, CLAIMS.replace(old, new))
