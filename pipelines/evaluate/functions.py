@@ -117,7 +117,7 @@ def mean(values: Each) -> One:
     return sum_(values) / _known(values).sum(axis=1)
 
 
-@_function("rows", "one", "same")
+@_function("rows", "one", "same", ends=ranges.over_rising(lambda values: median(values)))  # noqa: PLW0108 -- not yet defined
 def median(values: Each) -> One:
     """Median over the rows, of an even number the mean of the middle two.
 
@@ -219,7 +219,7 @@ def span(values: Each, days: Each) -> One:
     return max_(counted) - min_(counted)
 
 
-@_function("rows", "one", "ratio")
+@_function("rows", "one", "ratio", ends=ranges.over_shares)
 def hhi(amounts: Each) -> One:
     """Herfindahl-Hirschman index: the sum of squared shares, from 1 / n to 1.
 

@@ -433,8 +433,10 @@ class _Interpreter:
             counted = Estimate(mask.sum(axis=1).astype(float), np.full(len(mask), len(every)))
             if chosen.maybe is None:
                 return counted
-            value = _where_known(counted.value, ~chosen.maybe, chosen.maybe)
-            return replace(counted, value=value, least=counted.value, most=counted.value + chosen.maybe.sum(axis=1))
+            may, doubt = mask.astype(bool), chosen.maybe
+            value = _where_known(counted.value, may | ~doubt, doubt)
+            least, most = ((may & ~doubt).sum(axis=1).astype(float), (may | doubt).sum(axis=1).astype(float))
+            return replace(counted, value=value, least=least, most=most)
         found = _rows(self.value(node))
         known_rows = np.asarray(~pd.isna(found.value))
         rows = (found.value == 1) if found.truth else known_rows
@@ -534,7 +536,8 @@ def _with_ends(result: Estimate, rule: Rule | None, *rows: Rows) -> Estimate:
     maybe = np.zeros(own.value.shape, dtype=bool) if ends.maybe is None else ends.maybe
     found = rule(Entries(ends.low, ends.high, ~np.isnan(own.value), maybe, own.truth))
     least, most = (np.where(np.isnan(result.value), np.nan, end) for end in found[:2])
-    return replace(result, value=np.clip(result.value, least, most), least=least, most=most)
+    inside = np.clip(result.value, least, most)  # NaN without a rule
+    return replace(result, value=np.where(np.isnan(inside), result.value, inside), least=least, most=most)
 
 
 def _known_only(rows: Rows) -> Rows:

@@ -226,9 +226,12 @@ def over_count(rows: Entries) -> Ends:
 
 
 def over_mean(rows: Entries) -> Ends:
-    """Range of a mean over rows: of a condition with every row, else with those that have a value."""
+    """Range of a mean over rows: of a condition with every row, else with those that have a value.
+
+    There is no rule for numbers of which some may not be chosen.
+    """
     if not rows.truth:
-        n = rows.known.sum(axis=1)
+        n = np.where(rows.maybe.any(axis=1), np.nan, rows.known.sum(axis=1))
         return Ends(*(np.where(rows.known, end, 0).sum(axis=1) / n for end in (rows.low, rows.high)))
     sure = rows.sure.sum(axis=1)
     # A row that may be left out is counted where it moves the mean to that end.
@@ -236,6 +239,31 @@ def over_mean(rows: Entries) -> Ends:
     low = (rows.sure & (rows.low == 1)).sum(axis=1) / (sure + noes)
     high = ((rows.sure & (rows.high == 1)).sum(axis=1) + ayes) / (sure + ayes)
     return Ends(low, high)
+
+
+def over_rising(call: Callable[[Each], Each]) -> Rule:
+    """Return the rule of a function over the rows that have a value, which rises with each of them.
+
+    There is no rule for rows of which some may not be chosen.
+    """
+
+    def rule(rows: Entries) -> Ends:
+        ends = (call(np.where(rows.known, end, np.nan)) for end in (rows.low, rows.high))
+        return Ends(*(np.where(rows.maybe.any(axis=1), np.nan, end) for end in ends))
+
+    return rule
+
+
+def over_shares(rows: Entries) -> Ends:
+    """Range of the sum of squared shares: each share is largest where its row is and the others are smallest.
+
+    There is no rule for negative amounts, or for rows of which some may not be chosen.
+    """
+    low, high = (np.where(rows.known, end, 0) for end in (rows.low, rows.high))
+    unruled = rows.maybe.any(axis=1) | (low < 0).any(axis=1)
+    least = low / (low + high.sum(axis=1, keepdims=True) - high)
+    most = high / (high + low.sum(axis=1, keepdims=True) - low)
+    return Ends(*(np.where(unruled, np.nan, np.sum(share**2, axis=1)) for share in (least, most)))
 
 
 def _truth(values: Ends) -> Ends:
