@@ -38,7 +38,8 @@ def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.local_temp(str(tmp_path / "instance")) as found:  # with SQLite, as on one machine
+    (tmp_path / "home").mkdir()
+    with dg.DagsterInstance.local_temp(str(tmp_path / "home")) as found:  # with SQLite, as on one machine
         yield found
 
 
@@ -105,9 +106,8 @@ def test_a_check_that_warns_is_reported_by_the_first_of_the_runs_in_which_it_war
 def look(folders: Settings, receiver: Receiver, instance: dg.DagsterInstance, cursor: str, at: float = 0.0) -> str:
     """Have the sensor on refreshing look once, at a time in seconds, and return its new cursor."""
     definitions = alert_defs(receiver.address, folders)
-    context = dg.build_sensor_context(
-        instance=instance, cursor=cursor, definitions=definitions, last_tick_completion_time=at
-    )
+    context = dg.build_sensor_context(instance=instance, cursor=cursor, definitions=definitions)
+    context._last_tick_completion_time = at
     return str(definitions.resolve_sensor_def("alert_refresh").evaluate_tick(context).cursor)
 
 

@@ -140,13 +140,13 @@ def test_a_source_that_is_down_is_tried_once_more_and_leaves_the_others_alone(
 
 
 def test_failures_in_a_row_are_counted_until_the_source_is_reached(tmp_path: Path, publisher: Publisher) -> None:
-    source = all_connectors()["genai_prices"]
+    source = all_connectors()["llm_prices"]
     path = source.describe.files[0].address.partition("://")[2]
     content = publisher.files.pop(path)
 
     def failures() -> int:
         fetch(source, tmp_path, client().get)
-        return attempts(tmp_path)["genai_prices"].failures
+        return attempts(tmp_path)["llm_prices"].failures
 
     assert [failures(), failures()] == [1, 2]
     publisher.files[path] = content
