@@ -89,7 +89,7 @@ def test_every_finding_can_be_explained_and_at_least_twelve_speak_of_an_error(bu
         ("prose_figures/video_models/training_gpu_days", "agrees"),
         ("prose_figures/gpt_4_api/price_cut", "agrees"),  # one step was 50 %, beside 75 % or more in twelve months
         ("frontier_models/openai/input_price", "no single date"),
-        ("frontier_models/xai/input_price", "premature"),
+        ("frontier_models/xai/input_price", "agrees"),  # by 20 December 2024, the last day of its content
         ("prose_figures/openai/annualized_revenue", "outdated"),
         ("regional_funding/united_states/total_funding", "no single scope"),
         ("prose_figures/frontier_training/capital_growth", "unstated basis"),
@@ -154,7 +154,7 @@ def test_a_reference_for_a_figure_that_has_none_gets_its_finding_without_code(
 
     before = table(built, "findings").set_index(["figure_id", "finding"])
     assert (HELD_OUT, "no reference") in before.index
-    added(raw / REFERENCES, f"{HELD_OUT},{row},held out")
+    added(raw / REFERENCES, f"{HELD_OUT},{row},held out,")
     declared = read_corrections(read_raw(raw, "reference/corrections.toml"), SOURCES), SOURCES, ASSUMED
     events = events_table(read_raw(raw, EVENTS.as_posix()), *declared[:2])
     predictions = read_predictions(read_raw(raw, "predictions.toml"), ARTICLE.clocks, KINDS)
