@@ -32,6 +32,7 @@ from tidebook.plugins.projections.settings import ProjectionsSettings
 from tidebook.plugins.projections.trend import AROUND, Point, points_of
 from tidebook.schemas.parquet import read_parquet
 from tidebook.schemas.units import EPOCH
+from tidebook.schemas.vocabulary import VERY_UNLIKELY
 
 PAGE = (ROOT / "docs" / "method.md").read_text(encoding="utf-8")
 SECTIONS = re.findall(r"^## (.+)$", PAGE, re.MULTILINE)
@@ -76,6 +77,9 @@ def of_verdicts() -> Iterator[str]:
     yield f"in at least {verdicts.supported_from:.0%}"
     yield f"in at most {verdicts.contradicted_to:.0%}"
     yield "from the 5th to the 95th percentile"
+    yield f"{ASSUMPTIONS.calibration.unlike:g} in the sample dossier"
+    yield "*Bayesian Data Analysis*, 2013, section 3.3"
+    yield "*Statistical Science* 15, 2000, 46-60"
     yield f"the two-sided p is 2/{math.factorial(4)}, so no rank test on four companies reaches 5%"
     assert 2 / math.factorial(4) > 0.05
     steps = (f"{100 * (step - 1):.2f}".rstrip("0") for step in (NEAR_STEP, FAR_STEP))
@@ -117,6 +121,11 @@ def of_predictions(built: Path) -> Iterator[str]:
     yield f"listings: {PREDICTIONS.search_cutoffs['listing']}"
     yield f"Before any row the rate is {rate(models['consolidation'].prior)}"
     yield "at the rate's 5th and 95th percentile"
+    open_ones = table(built, "forecasts").query("prediction_id == 'consolidation' and population == 'wide' and current")
+    widest = open_ones[open_ones["status"] == "open"].nlargest(1, "with_pending").iloc[0]
+    wide, pending = percent_of(widest["probability"]), percent_of(widest["with_pending"])
+    yield f"for the wide cohort rises from {wide} to {pending}"
+    yield f"is below {VERY_UNLIKELY:.0%}"
     listing = models["first_model_company_ipo"]
     yield f"The same rate per company, {rate(listing.prior)}"
     yield f"within {listing.horizon_months} months, as the words set no deadline"
