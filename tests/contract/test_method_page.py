@@ -103,10 +103,6 @@ def of_evidence(built: Path) -> Iterator[str]:
     (reason,) = set(judged.loc[judged["as_of"] == ARTICLE.published, "reason"])
     loss, funding = re.findall(r" of (\d{4})", reason)
     yield f"OpenAI's loss of {loss} is not compared with its funding of {funding}"
-    rates = table(built, "reference_values").query("figure_id == 'prose_figures/openai/annualized_revenue'")
-    at_year_end = rates[(rates["basis"] == "run-rate, 2025") & (rates["as_of"] == dt.date(2024, 12, 31))]
-    assert len(at_year_end) == 1
-    yield "a run-rate of 31 December is that of the year to come"
     claimed = table(built, "figures").query("basis == 'as claimed'").set_index("quantity")["text"]
     yield f"({claimed['capital_growth']}, {claimed['price_cut']})"
     counted = table(built, "reference_values").query("basis == 'completed events'")
@@ -124,7 +120,7 @@ def of_predictions(built: Path) -> Iterator[str]:
     open_ones = table(built, "forecasts").query("prediction_id == 'consolidation' and population == 'wide' and current")
     widest = open_ones[open_ones["status"] == "open"].nlargest(1, "with_pending").iloc[0]
     wide, pending = percent_of(widest["probability"]), percent_of(widest["with_pending"])
-    yield f"for the wide cohort rises from {wide} to {pending}"
+    yield f"for the wide cohort by the end of {widest['target_date'].year} rises from {wide} to {pending}"
     yield f"is below {VERY_UNLIKELY:.0%}"
     listing = models["first_model_company_ipo"]
     yield f"The same rate per company, {rate(listing.prior)}"
