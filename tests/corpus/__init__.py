@@ -116,11 +116,17 @@ def _units_of(pairs: Sequence[Pair]) -> Iterator[None]:
 
 
 def _declared(symbol: str) -> Unit:
-    words = (f"{symbol}s", symbol) if symbol.isalpha() and len(symbol) > 3 else (symbol,)
+    words = (_plural(symbol), symbol) if symbol.isalpha() and len(symbol) > 3 else (symbol,)
     if symbol == "minute":
         words += ("min",)
     minimum = -273.15 if symbol.startswith("°") else 0.0
     return own_unit(symbol, symbol, words, symbol not in MEASURED, minimum, binary=symbol in BINARY)
+
+
+def _plural(noun: str) -> str:
+    if noun.endswith("y") and noun[-2] not in "aeiou":
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith(("s", "x", "ch", "sh")) else f"{noun}s"
 
 
 def _judged(pair: Pair) -> Result:

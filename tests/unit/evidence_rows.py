@@ -28,7 +28,7 @@ DAY = dt.date(2024, 10, 1)
 def read(
     text: str, unit: str, basis: str = "as reported", interval: str = "", context: Context = STRICT
 ) -> dict[str, Any]:
-    """Return value, support, kind and spread of a text, as the grammar reads it."""
+    """Return value, interval, kind and spread of a text, as the grammar reads it."""
     reading = parse_quantity(text, unit, context)
     about = {"text": text, "value": reading.value, "kind": reading.kind, "unit": unit}
     return about | spread_columns(reading, basis, ASSUMED, parse_interval(interval, unit) if interval else None)

@@ -162,7 +162,7 @@ def test_two_changes_each_of_which_suffices_are_both_named() -> None:
     assert causes(release(), new) == [("alone", "figure", "united_states"), ("alone", "figure", "china")]
 
 
-def test_a_change_of_the_support_alone_is_a_cause() -> None:
+def test_a_change_of_the_interval_alone_is_a_cause() -> None:
     # Uniform in the logarithm between 1.6 and 40, china is at most 11.497 in ln(7.19)/ln(25) = 61% of the draws.
     new = release(status="contested", text={"china": "~$8B"}, kind={"china": "estimate"}, low={"china": 1.6},
                   high={"china": 40.0})  # fmt: skip

@@ -781,7 +781,7 @@ def test_an_empty_row_is_read_where_all_its_cells_may_be() -> None:
 
 def test_cells_that_no_declaration_reads_are_all_reported() -> None:
     with pytest.raises(InputError) as caught:
-        rows(one_table(SALES.format("")), IN_MILLIONS + "Sea,about 5 or 6\n")
+        rows(one_table(SALES.format("")), IN_MILLIONS + "Sea,five and six\n")
     assert len(caught.value.problems) == 4
 
 

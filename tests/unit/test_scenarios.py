@@ -1,4 +1,4 @@
-"""Worlds: draws within each figure's support and independent of each other, subjects left out, figures scaled."""
+"""Worlds: draws within each figure's interval and independent of each other, subjects left out, figures scaled."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def drawn(frame: pd.DataFrame, count: int = 4000, seed: int = 7) -> pd.DataFrame
         ("runs/d/part", 0.0, 0.1, 0.05),
     ],
 )
-def test_draws_fill_the_support_evenly(figure_id: str, low: float, high: float, median: float) -> None:
+def test_draws_fill_the_interval_evenly(figure_id: str, low: float, high: float, median: float) -> None:
     values = drawn(figures())[figure_id]
     assert low <= values.min() < low + 0.01 * (high - low)
     assert high - 0.01 * (high - low) < values.max() <= high
@@ -124,7 +124,7 @@ def test_the_same_seed_gives_the_same_draws_and_another_gives_others() -> None:
     assert (first != other).loc[:, varying].all(axis=None)
 
 
-def test_figures_with_equal_supports_are_drawn_independently() -> None:
+def test_figures_with_equal_intervals_are_drawn_independently() -> None:
     values = drawn(figures([(f"t/s{place}/x", "estimate", 5.0, 1.0, 10.0, "USD") for place in range(4)]))
     correlations = values.corr().to_numpy()[np.triu_indices(4, 1)]
     assert (abs(correlations) < 0.07).all()
@@ -135,7 +135,7 @@ ENDS = st.floats(-1e12, 1e12).map(lambda value: round(value, 6))
 
 @settings(deadline=None)
 @given(st.tuples(ENDS, ENDS, ENDS), st.sampled_from(["exact", "rounded", "estimate"]), st.integers(0, 2**63))
-def test_a_draw_never_leaves_the_support(ends: tuple[float, float, float], kind: str, seed: int) -> None:
+def test_a_draw_never_leaves_the_interval(ends: tuple[float, float, float], kind: str, seed: int) -> None:
     low, value, high = sorted(ends) if kind != "exact" else ends[:1] * 3
     values = draws(figures([("t/a/x", kind, value, low, high, "USD")]), 50, seed)
     slack = 1e-12 * max(abs(low), abs(high))

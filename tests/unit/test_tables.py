@@ -245,7 +245,7 @@ CELLS = [
 ]
 
 
-def test_kind_value_and_support(figures: pd.DataFrame, subtests: pytest.Subtests) -> None:
+def test_kind_value_and_implied_interval(figures: pd.DataFrame, subtests: pytest.Subtests) -> None:
     for figure_id, text, kind, value, low, high in CELLS:
         with subtests.test(text=text):
             found = figure(figure_id, figures)
@@ -280,7 +280,7 @@ def test_a_row_marked_as_estimated_makes_its_plain_numbers_estimates() -> None:
     pd.testing.assert_frame_equal(figures[other], before[other])
 
 
-def test_the_support_of_an_estimate_stays_within_the_bounds_of_its_unit() -> None:
+def test_the_interval_of_an_estimate_stays_within_the_bounds_of_its_unit() -> None:
     changed = edited("frontier_models", ("88.7", "~88.7"))
     found = figure("frontier_models/openai/mmlu", all_figures(frontier_models=changed))
     assert found["kind"] == "estimate"

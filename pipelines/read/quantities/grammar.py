@@ -377,6 +377,9 @@ class Reader:
                 raise self.error(f"a control or unassigned character U+{ord(character):04X}", position)
 
 
+ONE = Fraction(1)
+
+
 class Amount(NamedTuple):
     """One number as printed: `digits` / `denominator` × 10^`power`. Its last digit counts 10^`power`.
 
@@ -405,7 +408,7 @@ class Amount(NamedTuple):
     word: bool = False
     loose: bool = False
     form: str = ""
-    factor: Fraction = Fraction(1)
+    factor: Fraction = ONE
     plain: bool = True
     scientific: bool = False
     start: int = 0
@@ -423,11 +426,20 @@ class Amount(NamedTuple):
 
     def exact(self) -> Fraction:
         """Return the number as a fraction."""
-        return self.factor * Fraction(self.digits, self.denominator) * Fraction(10) ** self.power
+        return self._times(self.digits, self.denominator)
 
     def half(self) -> Fraction:
         """Return half a unit of its last digit."""
-        return self.factor * Fraction(1, 2 * self.denominator) * Fraction(10) ** self.power
+        return self._times(1, 2 * self.denominator)
+
+    def _times(self, over: int, under: int) -> Fraction:
+        """Return over / under × 10^power in the reader's unit."""
+        # One fraction rather than a product of three: each costs more than the rest of a cell.
+        if self.power >= 0:
+            number = Fraction(over * 10**self.power, under)
+        else:
+            number = Fraction(over, under * 10**-self.power)
+        return number if self.factor == 1 else self.factor * number
 
     def is_whole(self) -> bool:
         """Whether the number has no fractional part."""
@@ -552,7 +564,8 @@ def take_amount(reader: Reader) -> Amount:
     if amount.loose and amount.denominator == 4 and reader.unit.symbol in SECONDS and not trailing_unit:
         raise reader.error("a quarter of one, or three months?", start)
     amount = _as_multiple(reader, amount, front.has_unit or trailing_unit)
-    amount = amount._replace(factor=amount.factor * tail.factor)
+    if tail.factor is not ONE:
+        amount = amount._replace(factor=amount.factor * tail.factor)
     if amount.loose and reader.whole and reader.unit.symbol == "percent" and not trailing_unit:
         # `a third` of a whole is 33.3 percent; `half a percent` has its unit.
         reader.unit_seen = True
@@ -641,7 +654,7 @@ def _one_of_unit(reader: Reader) -> Amount | None:
     if has_half:
         # The unit that stands before the half is read now; nothing may follow.
         reader.position = after
-        factor = Fraction(1) if _trailing_unit(reader) else _other_unit(reader)
+        factor = ONE if _trailing_unit(reader) else _other_unit(reader)
         reader.take(_AND_A_HALF)
         return Amount(3, 0, denominator=2, word=True, loose=True, plain=False, factor=factor, trailing_unit=True)
     reader.position = after if has_unit else start
@@ -917,10 +930,10 @@ def _tail(reader: Reader, loose: bool = False) -> _Tail:
     plus = reader.take(_PLUS)
     before = reader.position
     article = reader.take(_ARTICLE) if loose else None
-    has_unit, factor = _trailing_unit(reader), Fraction(1)
+    has_unit, factor = _trailing_unit(reader), ONE
     if not has_unit and reader.whole:
         factor = _other_unit(reader)
-        has_unit = factor != 1
+        has_unit = factor is not ONE
     if article and not has_unit:
         reader.position = before
     plus = plus or reader.take(_PLUS)  # `5+ years` or `5 years+`
@@ -954,7 +967,7 @@ def _other_unit(reader: Reader) -> Fraction:
             return factor
     if symbol in SECONDS and (found := reader.take(_TIME_WORD)):
         return TIME_WORDS[found["time"].lower()] / SECONDS[symbol]
-    return Fraction(1)
+    return ONE
 
 
 def _with_cents(reader: Reader, amount: Amount) -> Amount:

@@ -117,7 +117,7 @@ def _around(printed: Printed, unit: Unit) -> Interval:
     if printed.form == "times more":  # three times more is three or four times as many
         return Interval(float(value * 9 / 10), float((value + 1) * 11 / 10))
     slack = _plain_slack(printed)
-    return Interval(float(value - slack), float(value + slack))
+    return Interval(float(value - slack), float(value + slack)) if slack else Interval.point(float(value))
 
 
 def _plain_slack(printed: Printed) -> Fraction:

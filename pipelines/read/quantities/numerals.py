@@ -1,6 +1,6 @@
 """Numbers in words: `one hundred and three`, `two thirds`, `five and a half million`, `one in five`, `a dozen`.
 
-Belongs here: from English words to a number. Does not: digits, signs, units, or what a number supports.
+Belongs here: from English words to a number. Does not: digits, signs, units, or what a number allows.
 """
 
 import re

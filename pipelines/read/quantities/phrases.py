@@ -32,7 +32,8 @@ class Phrase(NamedTuple):
 def take_phrase(reader: Reader) -> Phrase | None:
     """Read a cell whose words are the number; None for any other cell."""
     text = reader.seen[reader.position : reader.end]
-    if not any(map(str.isalpha, text)) and "#" not in text:
+    # Most numbers begin with a digit or a sign: only a part of a whole, and a number of digits, do so as well.
+    if not (text[:1].isalpha() or text[:1] == "#" or " of " in text or "igit" in text or "igure" in text):
         return None
     for rule in _RULES:
         phrase = rule(reader)
@@ -329,6 +330,8 @@ def take_change(reader: Reader) -> int:
         QuantityError: the number behind the verb is where something went, not by how much.
     """
     start = reader.position
+    if not reader.seen[start : start + 1].isalpha():
+        return 0
     if noun := _NOUN.match(reader.seen, start, reader.end):
         reader.position, reader.end = noun.start("number"), noun.end("number")
         return -1 if noun["fall"] else 1

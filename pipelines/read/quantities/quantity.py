@@ -149,7 +149,7 @@ class _PlainParser:
         self.unit = unit
         self.scale = reader.scale
         self.is_count = unit.count and not self.scale and unit.symbol not in SECONDS
-        self.has_places = not self.scale and unit.symbol not in _WITHOUT_PLACES
+        self.has_places = not self.scale and _has_places(unit)
         self.is_ratio = unit.symbol == "ratio"
         self.takes_decimals = not (unit.whole or self.is_count)
         before, after = _plain_signs(unit)
@@ -167,10 +167,7 @@ class _PlainParser:
             return None
         sign, digits, decimals, letter = found.groups()
         digits = digits.replace(",", "")
-        # Multiples such as `3x`, and round numbers such as 300, are looser than their last digit.
-        is_round = self.has_places and not letter and digits.endswith("00")
-        if decimals is None and (self.is_ratio or is_round):
-            return None
+        places = _rounded_to(digits, self.unit) if self.has_places and not (letter or decimals) else 0
         power = self.scale + _PLAIN_LETTERS[letter]
         if decimals is not None:
             # "1.234" may mean thousands: leave it to the full grammar.
@@ -180,20 +177,23 @@ class _PlainParser:
             power -= len(decimals)
         if len(digits) > _PLAIN_DIGITS:
             return None
-        tenths = 10 * int(digits) if sign in ("", "+") else -10 * int(digits)
-        return self.quantity(tenths, power, is_exact=self.is_count and not letter)
+        number = int(digits)
+        half = max(0 if self.is_count and not letter else 5, 5 * places)
+        if self.is_ratio and decimals is None and number and text.endswith("x"):
+            half = number  # a multiple: a tenth either way
+        return self.quantity(10 * number if sign in ("", "+") else -10 * number, half, power)
 
-    def quantity(self, tenths: int, power: int, is_exact: bool) -> Quantity | None:
-        """Return the quantity of a number in tenths of 10^`power`; None outside the bounds of the unit."""
+    def quantity(self, tenths: int, half: int, power: int) -> Quantity | None:
+        """Return the quantity of a number and its slack in tenths of 10^`power`; None out of its bounds."""
         # Whole numbers until the division: each result is rounded once, as in `Amount.number`.
         times, over = (10**power, 10) if power > 0 else (1, 10 * 10**-power)
         lower, upper, symbol = self.unit.lower, self.unit.upper, self.unit.symbol
         value = tenths * times / over
         if not lower <= value <= upper:
             return None
-        if is_exact:
+        if not half:
             return Quantity(value, value, value, "exact", symbol, "")
-        low, high = (tenths - 5) * times / over, (tenths + 5) * times / over
+        low, high = (tenths - half) * times / over, (tenths + half) * times / over
         return Quantity(value, max(lower, low), min(upper, high), "rounded", symbol, "")
 
 
@@ -414,11 +414,14 @@ def _printed(unit: Unit, amount: Amount, hedge: str) -> Printed:
     """Return an amount with the sizes that its interval depends on."""
     value, half = amount.exact(), _half_unit(unit, amount)
     form = _form_of(unit, amount)
-    coarse = abs(value) if amount.loose else _coarse(amount)
     if form == "multiple":
         coarse = abs(value) / 4
+    elif amount.loose:
+        coarse = abs(value)
+    else:
+        coarse = _coarse(amount) if hedge else NONE  # of use to a hedge only
     if form in ("multiple", "duration", "part"):
-        half = Fraction(0)  # a word has no last digit
+        half = NONE  # a word has no last digit
     return Printed(
         value,
         hedge,
@@ -432,6 +435,7 @@ def _printed(unit: Unit, amount: Amount, hedge: str) -> Printed:
     )
 
 
+NONE = Fraction(0)
 HUNDRED = 2
 """The power of ten of `hundred`, which is printed like the digits 100."""
 
@@ -444,7 +448,7 @@ def _half_unit(unit: Unit, amount: Amount) -> Fraction:
     is_named = amount.word and unit.symbol == "number"
     in_full = amount.plain or amount.magnitude == HUNDRED
     if (in_full and (is_count or is_named or unit.symbol == "rank")) or (is_count and has_idle_zeros):
-        return Fraction(0)
+        return NONE
     return amount.half() if amount.magnitude != HUNDRED else amount.half() / 100
 
 
@@ -476,16 +480,28 @@ def _coarse(amount: Amount) -> Fraction:
 def _places(unit: Unit, amount: Amount) -> Fraction:
     """Return half the unit to which a round number may have been rounded: 500 of 248,000, 5 of 300, 0 of 1,200."""
     in_full = amount.plain or (amount.magnitude == HUNDRED and not amount.loose)
-    if not in_full or amount.form or unit.symbol in _WITHOUT_PLACES or unit.upper < inf:
-        return Fraction(0)
-    digits = str(abs(int(amount.exact())))
+    if not in_full or amount.form or not _has_places(unit):
+        return NONE
+    places = _rounded_to(str(abs(int(amount.exact()))), unit)
+    return Fraction(places, 2) if places else NONE
+
+
+def _has_places(unit: Unit) -> bool:
+    """Whether zeros at the end of a number may be no more than places."""
+    return unit.symbol not in _WITHOUT_PLACES and unit.upper == inf
+
+
+def _rounded_to(digits: str, unit: Unit) -> int:
+    """Return the unit to which a whole number may have been rounded, 0 if its zeros do not say so."""
+    if not digits.endswith("00"):
+        return 0
     significant = digits.rstrip("0")
     zeros = len(digits) - len(significant)
     if len(significant) >= 2 and zeros >= 3:
-        return Fraction(10**zeros, 2)
-    if len(significant) == 1 and zeros >= 2 and unit.currency is None:
-        return Fraction(10 ** (zeros - 1), 2)
-    return Fraction(0)
+        return int(10**zeros)
+    if len(significant) == 1 and unit.currency is None:
+        return int(10 ** (zeros - 1))
+    return 0
 
 
 _WITHOUT_PLACES = ("calendar year", "rank", "ratio", *grammar.PRINTED_UNITS, *SECONDS)
