@@ -28,7 +28,7 @@ def defs() -> dg.Definitions:
     if address := os.environ.get("TIDEBOOK_WEBHOOK"):
         from tidebook.pipelines.defs.alerts import alert_defs
 
-        parts.append(alert_defs(address))
+        parts.append(alert_defs(address, folders))
     if place := os.environ.get("TIDEBOOK_OPENLINEAGE"):
         from tidebook.pipelines.defs.lineage import lineage_defs
 

@@ -84,7 +84,7 @@ def fetch(names: tuple[str, ...], raw: Path | None) -> None:
         failed |= bad
         line = f"{outcome.source}: {outcome.status}; {outcome.message}"
         print(line, file=sys.stderr if bad else sys.stdout, flush=True)  # click.echo would write into the bar
-        write_lock(folders.raw, folders.fetched)
+        write_lock(folders.fetched)
     if failed:
         raise Exit(1)
 

@@ -44,21 +44,21 @@ def ui(raw: Path | None, out: str | None, port: int) -> None:
     tell_lock(locked_differences(folders))
     from tidebook.pipelines.defs.command import home_of, instance_of
     from tidebook.pipelines.defs.executors import executor_of
+    from tidebook.pipelines.defs.turns import close_dead_runs
 
     # Check settings here: a wrong one is then one line, and not a traceback from each process of Dagster.
     executor_of(executor())
     for plugin in plugins_of(folders.raw).plugins:
         if plugin.environment:
             load(plugin.environment)()
-    with instance_of(folders):
-        pass
+    with instance_of(folders) as instance:
+        close_dead_runs(instance, folders)
     check_free(port)
     reports = report_server(folders.out, port + 1)
     os.environ |= {
         "DAGSTER_HOME": str(home_of(folders)),
         "TIDEBOOK_RAW": str(folders.raw.resolve()),
         "TIDEBOOK_OUT": folders.remote or str(folders.out.resolve()),
-        "TIDEBOOK_UI": f"http://{HERE}:{port}",
         "TIDEBOOK_REPORTS": f"http://{HERE}:{port + 1}",
     }
     tell(f"Open http://{HERE}:{port} in a browser; Ctrl-C ends it")

@@ -1,22 +1,31 @@
-"""Alerts: sensors that report failed runs and failed checks to a webhook.
+"""Alerts: sensors that report to a webhook what a person has to know who is not looking.
 
-The message is JSON with a `text`, which chat services show. A webhook that does not answer is logged and stops nothing.
+They tell of failed runs with their failed checks, of checks that warn, of ticks that fail, of sources that fail twice,
+and of a code location that shows an old graph. The message is JSON with a `text`, which chat services show. A webhook
+that does not answer is logged and stops nothing.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from typing import Any
 from urllib.parse import urlsplit
 
 import dagster as dg
 
-from tidebook.pipelines.defs.internals import check_evaluations, earlier_evaluation
+from tidebook.pipelines.defs.internals import check_evaluations, earlier_evaluation, failing_ticks
+from tidebook.pipelines.defs.sensors import outline_of
+from tidebook.pipelines.read.dossier.sections import plugins_of
 from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.read.sources.registry import connectors, fetched
+from tidebook.pipelines.read.sources.snapshots import attempts
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 TRIES, WAIT, TIMEOUT = 3, 1.0, 10.0
-MOST = 100
-"""Maximum check evaluations that one tick of the sensor reads."""
+FAILURES = 2
+"""How many fetches of a source have to fail in a row before that is told."""
 
 
 ADDRESS = "an address that begins with https://, or http:// on this machine"
@@ -63,13 +72,19 @@ def reason(event: dg.DagsterEvent) -> str:
     return error.message.strip() if error else str(event.message)
 
 
+def _send(context: dg.RunStatusSensorContext | dg.SensorEvaluationContext, address: str, event: dict[str, Any]) -> None:
+    """Post an event; a webhook that does not take it is a line in the log of the sensor."""
+    if problem := post(address, event):
+        context.log.warning(problem)
+
+
 def _run_sensor(address: str) -> dg.SensorDefinition:
     """Return the sensor that reports each failed run, with its failed steps and why they failed."""
 
     @dg.run_failure_sensor(
         name="alert_failed_run",
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Reports each failed run to the webhook.",
+        description="Reports each failed run, and the checks that failed in it, to the webhook.",
     )
     def alert_failed_run(context: dg.RunFailureSensorContext) -> None:
         run = context.dagster_run
@@ -82,8 +97,8 @@ def _run_sensor(address: str) -> dg.SensorDefinition:
             "steps": failed,
             "text": "\n".join([f"Tidebook: run {run.run_id[:8]} of {run.job_name} failed", *lines]),
         }
-        if problem := post(address, message):
-            context.log.warning(problem)
+        _send(context, address, message)
+        _tell_checks(context, address)
 
     return alert_failed_run
 
@@ -96,41 +111,117 @@ def _known_before(instance: dg.DagsterInstance, found: dg.AssetCheckEvaluation, 
     return before is not None and not before.passed and before.metadata == found.metadata
 
 
-def _check_sensor(address: str) -> dg.SensorDefinition:
-    """Return the sensor that reports the checks that failed since its last tick, none on its first."""
+def _tell_checks(context: dg.RunStatusSensorContext, address: str) -> None:
+    """Report the checks that failed in the run that a sensor is told of, those left out that failed before alike.
 
-    @dg.sensor(
+    They are read from the events of the run, since SQLite keeps those of each run apart: there is no cursor over all.
+    """
+    run_id, checks = context.dagster_run.run_id, []
+    for found in check_evaluations(context.instance, run_id):
+        if not found.passed and not _known_before(context.instance, found, run_id):
+            name = f"{found.asset_key.to_user_string()}: {found.check_name}"
+            said = str(found.metadata["found"].value) if "found" in found.metadata else ""
+            checks.append({"check": name, "found": said, "run_id": run_id})
+    if checks:
+        text = "\n".join(["Tidebook: failed checks", *(f"{one['check']}: {one['found']}" for one in checks)])
+        _send(context, address, {"event": "check_failure", "checks": checks, "text": text})
+
+
+def _check_sensor(address: str) -> dg.SensorDefinition:
+    """Return the sensor that reports the checks that warned in a run which succeeded."""
+
+    @dg.run_status_sensor(
+        run_status=dg.DagsterRunStatus.SUCCESS,
         name="alert_failed_checks",
-        minimum_interval_seconds=30,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Reports each failed asset check to the webhook.",
+        description="Reports the checks that warned in a run to the webhook.",
     )
-    def alert_failed_checks(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        if not context.cursor:
-            newest = check_evaluations(context.instance, None, 1)
-            context.update_cursor(str(newest[0].storage_id if newest else 0))
-            return dg.SkipReason("checks are reported from now on")
-        records = check_evaluations(context.instance, int(context.cursor), MOST)
-        checks = []
-        for record in records:
-            event = record.event_log_entry.dagster_event
-            found = event.asset_check_evaluation_data if event else None
-            if found and not found.passed and not _known_before(context.instance, found, record.run_id):
-                name = f"{found.asset_key.to_user_string()}: {found.check_name}"
-                said = str(found.metadata["found"].value) if "found" in found.metadata else ""
-                checks.append({"check": name, "found": said, "run_id": record.run_id})
-        if checks:
-            text = "\n".join(["Tidebook: failed checks", *(f"{one['check']}: {one['found']}" for one in checks)])
-            if problem := post(address, {"event": "check_failure", "checks": checks, "text": text}):
-                context.log.warning(problem)
-        if records:
-            context.update_cursor(str(records[-1].storage_id))
-        return dg.SkipReason(f"{len(checks)} failed of {len(records)} new check evaluations")
+    def alert_failed_checks(context: dg.RunStatusSensorContext) -> None:
+        _tell_checks(context, address)
 
     return alert_failed_checks
 
 
-def alert_defs(address: str) -> dg.Definitions:
+def _refresh_sensor(address: str, folders: Settings, outline: str) -> dg.SensorDefinition:
+    """Return the sensor that reports what keeps the report from being refreshed without a run that fails."""
+
+    @dg.sensor(
+        name="alert_refresh",
+        minimum_interval_seconds=30,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Reports failed ticks, sources that fail twice, and a code location that shows an old graph.",
+    )
+    def alert_refresh(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        known = json.loads(context.cursor or "{}")
+        before = known.get("found", {})
+        ticks, newest = _failed_ticks(context, known.get("tick", 0.0))
+        if not known:  # what was before is not told
+            ticks = {}
+        now = context.last_tick_completion_time or 0.0  # 0 on the very first look
+        since = known.get("since") or now
+        found = {**ticks, **_failing_sources(folders, since, now), **_old_graph(folders, outline)}
+        for name, text in found.items():
+            # The code server may be about to reload: an old graph is told when a second look finds it too.
+            told = before.get(name) == "told"
+            due = not name.startswith(GRAPH) or name in before
+            if due and not told:
+                _send(context, address, {"event": name.partition(":")[0], "text": f"Tidebook: {text}"})
+            found[name] = "told" if due else "seen"
+        context.update_cursor(json.dumps({"found": found, "tick": newest, "since": since}, sort_keys=True))
+        return dg.SkipReason(", ".join(found) or "nothing keeps the report from being refreshed")
+
+    return alert_refresh
+
+
+DAY = 86400.0
+TICK, SOURCE, LATE, GRAPH = "tick_failure", "source_failure", "source_late", "old_graph"
+"""The events of what keeps the report from being refreshed: each is told once, until it is over."""
+
+
+def _failed_ticks(context: dg.SensorEvaluationContext, after: float) -> tuple[dict[str, str], float]:
+    """Return the sensors and schedules of this location with a tick that failed after a time, and the newest time."""
+    found, newest = {}, after
+    for name, tick in failing_ticks(context, after):
+        newest = max(newest, tick.timestamp)
+        error = tick.error
+        while error and error.cause:
+            error = error.cause
+        said = error.message.strip() if error else "no error is recorded"
+        found[f"{TICK}:{name}"] = f"a tick of {name} failed\n{said}"
+    return found, newest
+
+
+def _failing_sources(folders: Settings, since: float, now: float) -> dict[str, str]:
+    """Return the sources that failed twice or more in a row, or were not reached in time, and why not.
+
+    One that was never reached is late as if it had been when this sensor first looked.
+    """
+    if folders.snapshots is None:
+        return {}
+    found, tried = {}, attempts(folders.snapshots)
+    for name, connector in fetched(connectors(plugins_of(folders.raw))).items():
+        attempt, days = tried.get(name), connector.describe.max_age_days
+        reached = dt.datetime.fromisoformat(attempt.reached_at).timestamp() if attempt and attempt.reached_at else since
+        if attempt and attempt.failures >= FAILURES:
+            found[f"{SOURCE}:{name}"] = f"source {name} failed {attempt.failures} times in a row: {attempt.error}"
+        elif since and now - reached > days * DAY:
+            found[f"{LATE}:{name}"] = f"source {name} was not fetched for more than {days} days"
+    return found
+
+
+def _old_graph(folders: Settings, outline: str) -> dict[str, str]:
+    """Return that the dossier declares another graph than this code location was loaded with, if so."""
+    now = outline_of(folders)
+    if now in ("", outline):
+        return {}
+    return {
+        GRAPH: "the UI shows an old graph, since the code server does not reload: restart it. "
+        "Reports are still refreshed, by runs of the whole job"
+    }
+
+
+def alert_defs(address: str, folders: Settings) -> dg.Definitions:
     """Return the sensors that report to a webhook. Raises InputError as `checked_address` does."""
     sound = checked_address("TIDEBOOK_WEBHOOK", address)
-    return dg.Definitions(sensors=[_run_sensor(sound), _check_sensor(sound)])
+    refresh = _refresh_sensor(sound, folders, outline_of(folders))
+    return dg.Definitions(sensors=[_run_sensor(sound), _check_sensor(sound), refresh])

@@ -17,6 +17,7 @@ from tidebook.pipelines.defs.internals import read_storages
 from tidebook.pipelines.defs.job import JOB, build_defs
 from tidebook.pipelines.defs.materialize import StepError
 from tidebook.pipelines.defs.observations import needed
+from tidebook.pipelines.defs.turns import close_dead_runs
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.run import RunObserver
 from tidebook.pipelines.read.atomic import write_file
@@ -89,6 +90,7 @@ def run_job(folders: Settings, observer: RunObserver) -> None:
     """
     job = build_defs(folders, observer).resolve_job_def(JOB)
     with _signals_passed_on(), instance_of(folders) as instance:
+        close_dead_runs(instance, folders)
         some = needed(instance, folders, graph_of(folders))
         result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=QUIET, asset_selection=some)
     if observer.problems:

@@ -15,7 +15,8 @@ from tidebook.pipelines.read.sources.base import Connector
 from tidebook.pipelines.read.sources.registry import fetched
 
 GROUP = "fetch"
-TRIES, FIRST_DELAY = 3, 60
+DELAY = 60
+"""Seconds before the one more try of a source whose server or network is down. What is permanent is not tried again."""
 CRONS = {"daily": "0 5 * * *", "weekly": "30 4 * * 1"}
 
 
@@ -37,9 +38,7 @@ def _fetch_asset(connector: Connector, folders: Settings) -> dg.AssetsDefinition
         kinds={spec.kind for spec in describe.files},
         tags={"cadence": describe.cadence},
         freshness_policy=dg.FreshnessPolicy.time_window(fail_window=timedelta(days=describe.max_age_days)),
-        retry_policy=dg.RetryPolicy(
-            max_retries=TRIES - 1, delay=FIRST_DELAY, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
-        ),
+        retry_policy=dg.RetryPolicy(max_retries=1, delay=DELAY),
     )
     def asset() -> dg.MaterializeResult[Any]:
         from tidebook.pipelines.read.sources.fetch import fetch, web
@@ -48,8 +47,8 @@ def _fetch_asset(connector: Connector, folders: Settings) -> dg.AssetsDefinition
 
         outcome = fetch(connector, folders.fetched, web().get)
         if outcome.status == "failed" or outcome.snapshot is None:
-            raise dg.Failure(outcome.message)
-        write_lock(folders.raw, folders.fetched)
+            raise dg.Failure(outcome.message, allow_retries=outcome.temporary)
+        write_lock(folders.fetched)
         parsed = parse(folders.fetched, outcome.snapshot)
         unknown = sorted({name for count in parsed.files for name in count.unknown_columns})
         metadata: dict[str, Any] = {

@@ -4,16 +4,16 @@ If an upgrade breaks something, look here first, then where `from_config`, `all_
 """
 
 import inspect
-import json
-import urllib.request
 import warnings
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator
 from types import FunctionType
 from typing import Any
 
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as AssetJob
+from dagster._core.errors import DagsterUserCodeUnreachableError
+from dagster._core.remote_origin import GrpcServerCodeLocationOrigin
+from dagster._core.scheduler.instigation import InstigatorTick, TickStatus
 
 DATA_VERSION = "dagster/data_version"
 """The tag of a materialization that holds its data version."""
@@ -23,8 +23,8 @@ LAST_RUNS = 100
 
 __all__ = ["AssetJob"]
 
-LOCATION = "tidebook.pipelines.definitions"
-"""The name that `dagster dev -m` gives to the code location."""
+RELOAD_SECONDS = 120
+"""Maximum wait for a code server that reloads."""
 
 
 def read_storages(instance: dg.DagsterInstance) -> None:
@@ -34,12 +34,24 @@ def read_storages(instance: dg.DagsterInstance) -> None:
     instance.all_instigator_state()
 
 
-def check_evaluations(instance: dg.DagsterInstance, after: int | None, most: int) -> Sequence[dg.EventLogRecord]:
-    """Return the records of check evaluations after a storage id, oldest first; without one, the newest alone."""
+def check_evaluations(instance: dg.DagsterInstance, run_id: str) -> list[dg.AssetCheckEvaluation]:
+    """Return the evaluations of checks in a run, oldest first."""
     kind = dg.DagsterEventType.ASSET_CHECK_EVALUATION
-    wanted = dg.EventRecordsFilter(kind, after_cursor=after)
-    log = instance.event_log_storage
-    return log.get_event_records(wanted, limit=most if after is not None else 1, ascending=after is not None)
+    events = [entry.dagster_event for entry in instance.all_logs(run_id, of_type=kind)]
+    return [event.asset_check_evaluation_data for event in events if event is not None]
+
+
+def failing_ticks(context: dg.SensorEvaluationContext, after: float) -> Iterator[tuple[str, InstigatorTick]]:
+    """Yield the last failed tick of each sensor and schedule of a sensor's code location, if it came after a time."""
+    here = context.code_location_origin
+    for state in context.instance.all_instigator_state():
+        origin = state.origin.repository_origin.code_location_origin
+        if here is not None and origin.location_name != here.location_name:
+            continue
+        ids = state.instigator_origin_id, state.selector_id
+        failed = context.instance.get_ticks(*ids, after=after, limit=1, statuses=[TickStatus.FAILURE])
+        for tick in failed:
+            yield state.instigator_name, tick
 
 
 def earlier_evaluation(
@@ -64,11 +76,21 @@ def code_reference(function: FunctionType) -> dict[str, Any]:
         return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=[place])}
 
 
-def reload_location(address: str) -> None:
-    """Ask the UI at an address to reload its definitions; no error if it does not answer."""
-    query = f'mutation {{ reloadRepositoryLocation(repositoryLocationName: "{LOCATION}") {{ __typename }} }}'
-    request = urllib.request.Request(
-        f"{address}/graphql", json.dumps({"query": query}).encode(), {"Content-Type": "application/json"}
-    )
-    with suppress(OSError), urllib.request.urlopen(request, timeout=30):
-        pass
+def reload_code(run: dg.DagsterRun) -> bool:
+    """Ask the code server that launched a run to load its code anew, and return whether it did.
+
+    `dagster code-server start` and `dagster dev` do, `dagster api grpc` does not. A server that the daemon started for
+    itself cannot be asked from here; the daemon starts another every minute.
+    """
+    if run.remote_job_origin is None:
+        return False
+    origin = run.remote_job_origin.repository_origin.code_location_origin
+    if not isinstance(origin, GrpcServerCodeLocationOrigin):
+        return False
+    try:
+        client = origin.create_client()
+        before = client.get_server_id()
+        client.reload_code(timeout=RELOAD_SECONDS)
+        return client.get_server_id() != before
+    except DagsterUserCodeUnreachableError:
+        return False

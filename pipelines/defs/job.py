@@ -11,6 +11,7 @@ from tidebook.pipelines.defs.common import RESOURCE, key_of
 from tidebook.pipelines.defs.observations import needed
 from tidebook.pipelines.defs.resource import walk_resource
 from tidebook.pipelines.defs.sensors import raw_content_sensor
+from tidebook.pipelines.defs.turns import in_turn
 from tidebook.pipelines.graph.graph import graph_of, graph_with
 from tidebook.pipelines.graph.run import RunObserver
 from tidebook.pipelines.graph.structure import Graph
@@ -33,7 +34,7 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
     if executor != IN_PROCESS:
         from tidebook.pipelines.defs.executors import executor_of
 
-        steps_run_in = executor_of(executor)
+        steps_run_in = in_turn(executor_of(executor), folders)
     try:
         declared = graph_of(folders)
     except InputError as error:

@@ -6,12 +6,13 @@ Belongs here: which store a run reads and writes. Does not: what an asset does w
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import nullcontext, suppress
+from contextlib import contextmanager, suppress
 
 import dagster as dg
 
 from tidebook.pipelines.compare.previous import PREVIOUS
 from tidebook.pipelines.defs.observations import observe
+from tidebook.pipelines.defs.turns import lease, reloading_after
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.places import Bucket
 from tidebook.pipelines.graph.run import Run, RunObserver
@@ -37,12 +38,22 @@ def walk_resource(folders: Settings, apart: bool, observer: RunObserver | None =
     def walk(context: dg.InitResourceContext) -> Iterator[Run]:
         graph = graph_of(folders)
         store = _run_store(folders, context) if apart else Store(folders.out)
-        with nullcontext() if apart else store.exclusive():
-            yield _begun(
-                Run(graph, store, folders.out, _pinned(graph, store), complete=True), folders, context, observer
-            )
+        with _held(folders, context, store, apart):
+            run = Run(graph, store, folders.out, _pinned(graph, store), complete=True)
+            yield _begun(run, folders, context, observer)
 
     return walk
+
+
+@contextmanager
+def _held(folders: Settings, context: dg.InitResourceContext, store: Store, apart: bool) -> Iterator[None]:
+    """Hold what the process of a run in one process holds until it ends; where steps work apart, the executor does."""
+    if apart:
+        yield
+        return
+    assert context.run is not None
+    with lease(folders, context.run.run_id), reloading_after(context.run), store.exclusive():
+        yield
 
 
 def _begun(run: Run, folders: Settings, context: dg.InitResourceContext, observer: RunObserver | None) -> Run:

@@ -1,21 +1,28 @@
 """The sensor on raw content: it requests a run of the assets that a changed raw file or a new snapshot reaches.
 
-The command line selects the assets of a run by the same rule, `observations.needed`.
+The command line selects the assets of a run by the same rule, `observations.needed`. A tick reads files and asks the
+instance: it neither waits nor calls a server, and each change that it sees leads to a run, whatever the dossier became.
 """
 
 import json
-import os
-import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from textwrap import shorten
+from typing import Any
 
 import dagster as dg
 
 from tidebook.pipelines.defs.common import key_of
-from tidebook.pipelines.defs.internals import AssetJob, reload_location
+from tidebook.pipelines.defs.internals import AssetJob
 from tidebook.pipelines.defs.observations import needed, observe_now
+from tidebook.pipelines.defs.turns import RELOAD, close_dead_runs
 from tidebook.pipelines.graph.graph import graph_of
+from tidebook.pipelines.graph.keys import code_key
 from tidebook.pipelines.graph.places import Folder
+from tidebook.pipelines.graph.structure import Graph
+from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.sources.selection import changed_inputs, input_hashes
@@ -23,16 +30,32 @@ from tidebook.pipelines.release.build import RELEASE
 from tidebook.pipelines.release.release import up_to_date
 from tidebook.releases import LocalRelease, latest_id
 
-PAUSE = threading.Event()
-LOOKS, BETWEEN = 20, 0.2
-"""How often the sensor hashes the inputs in one tick, and the seconds between."""
+SETTLED = 1.0
+"""Seconds for which a changed file has to be left alone; else the next tick looks at it again, once."""
 UNFINISHED = [dg.DagsterRunStatus[each] for each in ("QUEUED", "NOT_STARTED", "STARTING", "STARTED")]
 OTHER_RELEASE = "the latest release is another, or gone"
-RELOAD = "reload the code location: the dossier now declares another graph"
+OTHER_CODE = "the code is another"
+OTHER_GRAPH = "the dossier declares another graph than the code location shows"
+UNREADABLE = "the dossier"
+"""The name under which the cursor keeps an error of a dossier whose inputs cannot be listed."""
+AGAIN = "tidebook/again"
+"""The tag of a run that replaces one whose process died: it names that run."""
+
+
+def outline_of(folders: Settings) -> str:
+    """Return the outline of the graph that a dossier declares now, "" where it cannot be read."""
+    try:
+        return graph_of(folders).outline
+    except InputError:
+        return ""
 
 
 def raw_content_sensor(folders: Settings, job: AssetJob, outline: str) -> dg.SensorDefinition:
-    """Return the sensor that requests runs of a job; `outline` is that of the graph from which the job was made."""
+    """Return the sensor that requests runs of a job; `outline` is that of the graph from which the job was made.
+
+    A run process loads the code anew. So where the dossier declares another graph by now, the whole job is requested,
+    which is then a job of that graph, and the run asks the code server to reload when it ends.
+    """
 
     @dg.sensor(
         name=folders.prefixed("raw_content"),
@@ -42,51 +65,106 @@ def raw_content_sensor(folders: Settings, job: AssetJob, outline: str) -> dg.Sen
         description="Requests a run of the assets that a changed raw file or a new snapshot of a source reaches.",
     )
     def raw_content(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        known = json.loads(context.cursor or "{}")
-        before = known.get("inputs", {})
-        try:
-            found = _looked(folders, before)
-            graph = graph_of(folders)
-            if graph.outline != outline:
-                if address := os.environ.get("TIDEBOOK_UI"):
-                    reload_location(address)
-                return dg.SkipReason(RELOAD)
-        except InputError as error:
-            return dg.SkipReason(f"the dossier cannot be read: {error}")
-        now = {"inputs": found, "release": latest_id(Folder(folders.out))}
-        if known == now:
+        died = [run for run in close_dead_runs(context.instance, folders) if run.job_name == job.name]
+        look = _Look(json.loads(context.cursor or "{}"), _now(folders), died)
+        if look.known == look.now and not died:
             return dg.SkipReason("no raw file has changed")
-        cursor = json.dumps(now, sort_keys=True)
-        if before in ({}, found):  # a first look, or no file has changed but another release has come
-            current = up_to_date(folders.out, found)
-            if current and (before or _is_recorded(context.instance, current, folders.prefix)):
-                context.update_cursor(cursor)
-                return dg.SkipReason("the latest release was built from these raw files")
-            if before and context.instance.get_runs_count(dg.RunsFilter(job_name=job.name, statuses=UNFINISHED)):
-                return dg.SkipReason(f"{OTHER_RELEASE}, and a run goes on")
-        changed = changed_inputs(before, found)
-        cause = ", ".join(changed) or OTHER_RELEASE
-        tags = {"tidebook/changed": shorten(cause, 250, placeholder=" …")} if before else {}
-        context.log.info(f"a run is requested: {cause}")
-        observe_now(context.instance, folders, graph)
-        some = needed(context.instance, folders, graph)
-        return dg.SensorResult(run_requests=[dg.RunRequest(tags=tags, asset_selection=some)], cursor=cursor)
+        if look.before and look.changed and "waited" not in look.known and _are_being_saved(folders, look.changed):
+            context.update_cursor(_as_cursor({**look.known, "waited": True}))
+            return dg.SkipReason(f"{', '.join(look.changed)}: saved a moment ago; the next tick requests the run")
+        if not look.changed or not look.before:
+            if why := _why_built(context, folders, look):
+                context.update_cursor(_as_cursor(look.now))
+                return dg.SkipReason(why)
+            unfinished = dg.RunsFilter(job_name=job.name, statuses=UNFINISHED)
+            if look.before and context.instance.get_runs_count(unfinished):
+                return dg.SkipReason("the latest release is not of these raw files, but a run goes on")
+        graph, some = _graph(folders), None
+        tags = {"tidebook/changed": shorten(look.cause, 250, placeholder=" …")} if look.before else {}
+        if died and not look.changed:
+            tags[AGAIN] = died[0].run_id
+        if graph is not None and graph.outline != outline:
+            tags[RELOAD] = OTHER_GRAPH
+        elif graph is not None:
+            observe_now(context.instance, folders, graph)
+            some = needed(context.instance, folders, graph)
+        context.log.info(f"a run is requested: {look.cause}")
+        requests = [dg.RunRequest(tags=tags, asset_selection=some)]
+        return dg.SensorResult(run_requests=requests, cursor=_as_cursor(look.now))
 
     return raw_content
 
 
-def _looked(folders: Settings, known: Mapping[str, str | None]) -> dict[str, str | None]:
-    """Return the hashes of a build's inputs. Under `tidebook ui`, wait a few seconds for them to differ from `known`.
+@dataclass(frozen=True)
+class _Look:
+    """What a tick sees: `known` to the cursor, `now`, and the runs of the job that `died` since the tick before."""
 
-    Dagster runs a sensor only every five seconds. One that watches for nearly as long sees a saved file at once.
+    known: Mapping[str, Any]
+    now: Mapping[str, Any]
+    died: Sequence[dg.DagsterRun]
+
+    @property
+    def before(self) -> dict[str, str | None]:
+        return dict(self.known.get("inputs", {}))
+
+    @property
+    def changed(self) -> list[str]:
+        return changed_inputs(self.before, self.now["inputs"])
+
+    @property
+    def cause(self) -> str:
+        """Why a run is requested, in the words of its tag."""
+        if self.changed:
+            return ", ".join(self.changed)
+        if self.died:
+            return f"run {self.died[0].run_id[:8]} died"
+        return OTHER_RELEASE if self.known.get("code") == self.now["code"] else OTHER_CODE
+
+
+def _now(folders: Settings) -> dict[str, Any]:
+    return {"inputs": _inputs(folders), "release": latest_id(Folder(folders.out)), "code": code_key()}
+
+
+def _as_cursor(state: Mapping[str, Any]) -> str:
+    return json.dumps(state, sort_keys=True)
+
+
+def _why_built(context: dg.SensorEvaluationContext, folders: Settings, look: _Look) -> str:
+    """Return why no run is needed although the cursor does not say so, "" where one is."""
+    current = up_to_date(folders.out, look.now["inputs"])
+    if current and (look.before or _is_recorded(context.instance, current, folders.prefix)):
+        return "the latest release was built from these raw files"
+    if look.died and all(AGAIN in run.tags for run in look.died):
+        return f"run {look.died[0].run_id[:8]} died as the run before it did; the next change is built"
+    return ""
+
+
+def _inputs(folders: Settings) -> dict[str, str | None]:
+    """Return the hash of each input. Of a dossier whose inputs cannot be listed it is that of the error.
+
+    Then the run that is requested fails with the error, and what is changed next is seen too.
     """
-    if known and "TIDEBOOK_UI" in os.environ:
-        for _ in range(LOOKS):
-            if input_hashes(folders) != known:
-                break
-            PAUSE.wait(BETWEEN)
-        PAUSE.wait(BETWEEN)  # an editor may still be writing
-    return input_hashes(folders)
+    try:
+        return input_hashes(folders)
+    except InputError as error:
+        return {UNREADABLE: digest(str(error))}
+
+
+def _graph(folders: Settings) -> Graph | None:
+    """Return the graph that a dossier declares, None where it cannot be read: the run will fail with the reason."""
+    try:
+        return graph_of(folders)
+    except InputError:
+        return None
+
+
+def _are_being_saved(folders: Settings, changed: Collection[str]) -> bool:
+    """Return whether one of these files was written within the last second: an editor may still be at work."""
+    for path in changed:
+        with suppress(OSError, ValueError):  # gone by now, or no file: a selection of snapshots
+            if abs(time.time() - (folders.raw / path).stat().st_mtime) < SETTLED:
+                return True
+    return False
 
 
 def _is_recorded(instance: dg.DagsterInstance, release: LocalRelease | None, prefix: str) -> bool:

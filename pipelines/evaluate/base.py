@@ -76,6 +76,9 @@ class Metric:
         key: A digest of its computation and of the rest of its declaration: equal keys give equal results, however
             the expression is written.
         expression: The text of the expression, after the definitions that it uses.
+        columns_read: Each column that it reads as table, column and subject, "" for all rows, as often as it occurs.
+        is_ruled: Whether each of its functions has a rule of its range.
+        untied: The function with comparisons that decide otherwise of equals, `<` as `<=`; None without comparisons.
     """
 
     declared: DeclaredMetric
@@ -83,3 +86,6 @@ class Metric:
     rowwise: bool
     key: str
     expression: str
+    columns_read: tuple[tuple[str, str, str], ...] = ()
+    is_ruled: bool = False
+    untied: Callable[[Scenarios], MetricColumns] | None = None

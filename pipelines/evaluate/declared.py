@@ -14,10 +14,12 @@ from typing import Annotated, Any
 import pandas as pd
 from pydantic import Field
 
-from tidebook.pipelines.evaluate.base import DeclaredMetric, Expression, InlineMetric, Metric
+from tidebook.pipelines.evaluate.base import DeclaredMetric, Expression, InlineMetric, Metric, MetricColumns
 from tidebook.pipelines.evaluate.dimensions import Columns, Conversions, check
 from tidebook.pipelines.evaluate.expressions import ExpressionError, Linker, Node, as_problems, nodes, parse
-from tidebook.pipelines.evaluate.interpret import evaluate
+from tidebook.pipelines.evaluate.frame import Scenarios
+from tidebook.pipelines.evaluate.interpret import Factors, evaluate
+from tidebook.pipelines.evaluate.print_range import ON_TIES, columns_of, is_ruled, untied
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.read.declarations import Declaration, Identifier, declare
 from tidebook.pipelines.read.digest import digest
@@ -292,7 +294,27 @@ def _metric(name: str, formula: Formula, outline: list[Any], conversions: list[A
     function = functools.partial(evaluate, name, formula.root, factors=factors)
     rowwise = formula.per_subject and formula.root.rowwise
     key = digest([outline, conversions])
-    return Metric(formula.declared, function, rowwise, key, formula.text)
+    return Metric(
+        formula.declared,
+        function,
+        rowwise,
+        key,
+        formula.text,
+        columns_read=tuple(columns_of(formula.root)),
+        is_ruled=is_ruled(formula.root),
+        untied=_untied(name, formula.root, factors),
+    )
+
+
+def _untied(name: str, root: Node, factors: Factors) -> Callable[[Scenarios], MetricColumns] | None:
+    """Return the function of an expression whose comparisons decide otherwise of equals; None without any."""
+    if not any(node.kind in ON_TIES for node in nodes(root)):
+        return None
+    other = untied(root)
+    renamed = {}
+    for (node_id, place), factor in factors.items():
+        renamed[id(other[node_id]), place] = factor
+    return functools.partial(evaluate, name, other[id(root)], factors=renamed)
 
 
 def _signed(factor: Fraction) -> float:

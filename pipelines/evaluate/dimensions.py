@@ -9,10 +9,11 @@ import datetime as dt
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from fractions import Fraction
 from typing import Any
 
-from tidebook.pipelines.evaluate.expressions import COMPARISONS, ExpressionError, Node, constant, nodes
+from tidebook.pipelines.evaluate.expressions import COMPARISONS, OF_SEVERAL, ExpressionError, Node, constant, nodes
 from tidebook.pipelines.evaluate.functions import FUNCTIONS, Function, calendar_place
 from tidebook.pipelines.read.errors import did_you_mean
 from tidebook.schemas.units import DAYS_PER_YEAR, MULTIPLE, TENFOLD, UNITS, UNSCALED, cached_by_unit, get_unit
@@ -380,8 +381,9 @@ class _Checker:
                 return UNKNOWN
             case "own":
                 return self.column(node, self.table(node, node.table), None)
-            case "column":
-                return self.column(node, *self.selection(node.args[0]))
+            case "column" | "columns":
+                read = self.column if node.kind == "column" else self.columns
+                return read(node, *self.selection(node.args[0]))
             case "call":
                 return self.call(node, FUNCTIONS[node.value])
             case "neg":
@@ -428,6 +430,21 @@ class _Checker:
             close = did_you_mean(name, [*columns.quantities, *columns.labels])
             raise ExpressionError(node.place, "a quantity or label of the table" + close)
         return self.named(columns.quantities[name])
+
+    def columns(self, node: Node, columns: Columns, subject: str | None) -> _Dim:
+        """Return the common dimension of the columns that a pattern fits."""
+        if columns.own is not None:
+            raise ExpressionError(node.args[0].place, "a table with columns: here each row names its quantity")
+        names = [name for name in columns.quantities if any(fnmatchcase(name, pattern) for pattern in node.value)]
+        if not names:
+            close = did_you_mean(node.value[0].strip("*"), columns.quantities)
+            raise ExpressionError(node.place, f"a name or pattern of columns of {node.args[0].table}{close}")
+        units = {columns.quantities[name]: name for name in reversed(names)}
+        dims = {symbol: self.named(symbol) for symbol in units}
+        if len(dims) > 1:
+            listed = " and ".join(f"{name} ({symbol})" for symbol, name in list(units.items())[:2])
+            raise ExpressionError(node.place, f"columns of one unit, not {listed}: name them by patterns")
+        return next(iter(dims.values()))
 
     def own_quantity(
         self, node: Node, columns: Columns, own: Mapping[str, Mapping[str, str]], subject: str | None
@@ -587,12 +604,15 @@ class _Checker:
                 raise ExpressionError(node.args[1].place, str(error)) from error
         if function.name == "match":
             self.dim(node.args[1])
+            self.pairing(node)
             return self.dim(node.args[0])
         if function.name == "row":
             return self.dim(node.args[0])
         dims = [self.argument(node, function, place) for place in range(len(node.args))]
-        if function.name in ("min", "max"):
-            return self.all_aligned(node, dims)
+        if function.name in OF_SEVERAL:
+            first = 1 if function.name in ("largest", "smallest") else 0
+            common = self.all_aligned(node, dims, first)
+            return COUNT if function.name == "rank" else common
         match function.unit:
             case "same":
                 return dims[0]
@@ -608,12 +628,22 @@ class _Checker:
                 return self.quotient(node, *dims)
         return self.ratio
 
-    def all_aligned(self, node: Node, dims: Sequence[_Dim]) -> _Dim:
-        """Return the common dimension of all arguments, converted to the first one that has a unit."""
-        with_unit = [place for place, dim in enumerate(dims) if dim.kind not in ("bare", "count", "unknown")]
-        chosen = with_unit[0] if with_unit else 0
+    def pairing(self, node: Node) -> None:
+        """Check the labels by which rows are paired: both tables must have them."""
+        for part in node.args[2:]:
+            for table in {node.args[0].table: None, node.args[1].table: None}:
+                labels = self.table(node, table).labels
+                if part.value not in labels:
+                    close = did_you_mean(part.value, labels)
+                    raise ExpressionError(part.place, f"a label or a part of the subject of {table}{close}")
+
+    def all_aligned(self, node: Node, dims: Sequence[_Dim], first: int = 0) -> _Dim:
+        """Return the common dimension of the arguments from `first` on, converted to the first one that has a unit."""
+        places = range(first, len(dims))
+        with_unit = [place for place in places if dims[place].kind not in ("bare", "count", "unknown")]
+        chosen = with_unit[0] if with_unit else first
         common = dims[chosen]
-        for place in range(len(dims)):
+        for place in places:
             if place != chosen:
                 common = self.aligned(node, chosen, place)
         return common

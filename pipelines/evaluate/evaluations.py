@@ -22,7 +22,7 @@ from tidebook.pipelines.evaluate import scenarios as build
 from tidebook.pipelines.evaluate.base import Metric, MetricColumns
 from tidebook.pipelines.evaluate.evidence_views import INTERVAL, EvidenceView
 from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Scenarios
-from tidebook.pipelines.evaluate.print_range import BY_PRINT, UNKNOWN, PrintRange, print_ranges
+from tidebook.pipelines.evaluate.print_range import BY_PRINT, UNKNOWN, PrintRange, allowed, print_ranges
 from tidebook.pipelines.evaluate.statistics import quantiles
 from tidebook.pipelines.evaluate.step_cache import Part, StepCache
 from tidebook.pipelines.read.declarations import Assumptions
@@ -289,12 +289,19 @@ class Evaluations:
     def print_range(self, metric_id: str) -> PrintRange:
         """Return the range of a value over what the print of its figures allows; NaN where that is not known."""
         name = metric_id.partition("/")[0]
+        ends = {figure: self._ends[figure] for figure in self.reads(name) if figure in self._ends}
+        if not ends:
+            row = self.get(metric_id)
+            return PrintRange(row["value"], row["value"]) if row else UNKNOWN
         key = self.key(name)
         if key not in self._ranges:
-            reads = self.reads(name)
-            figures = self.figures[self.figures["figure_id"].isin(reads)]
-            self._ranges[key] = print_ranges(self.metrics[name], figures, reads, self._assumptions.draws.seed)
+            figures = self.figures[self.figures["figure_id"].isin(self.reads(name))]
+            self._ranges[key] = print_ranges(self.metrics[name], figures, ends, self._assumptions.draws.seed)
         return self._ranges[key].get(metric_id, UNKNOWN)
+
+    @cached_property
+    def _ends(self) -> dict[str, tuple[float, float]]:
+        return allowed(self.figures)
 
     def cached(self, statistic: str, parts: Mapping[Part, RestsOn], compute: Callable[[Part], Any]) -> dict[Part, Any]:
         """Return the result of each part of a statistic, from the cache where what it depends on is the same.
@@ -319,7 +326,7 @@ def summary(metric: Metric, row: Mapping[str, Any], allowed: PrintRange) -> dict
     `allowed` is what the print of its figures allows, which is the range of a value that does not vary over the draws.
     """
     declared, subject = metric.declared, row["metric_id"].partition("/")[2]
-    low, high = allowed if row["by_print"] else quantiles(row["draws"])
+    low, high = allowed[:2] if row["by_print"] else quantiles(row["draws"])
     values = {
         "theme": declared.theme,
         "meaning": f"{declared.means}: {subject}" if subject else declared.means,

@@ -41,6 +41,12 @@ COMPARISONS = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt
 LOGIC = {ast.And: "and", ast.Or: "or"}
 OPERATORS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "**": operator.pow}
 BRACKETS = {"(": 1, "[": 1, ")": -1, "]": -1}
+COLUMNS = "columns"
+"""The word for several columns of a table, in place of as many arguments of a function."""
+
+OF_SEVERAL = ("min", "max", "largest", "smallest", "rank")
+"""Functions over the rows of one argument, or else over their arguments, which may be columns."""
+
 CONDITIONS = ("and", "or", "not", "all_of", *COMPARISONS.values())
 
 _TEXTS = re.compile(r"\"[^\"]*\"|'[^']*'")
@@ -271,14 +277,27 @@ class _Parser:
 
     def call(self, tree: ast.Call, inside: bool) -> Node:
         name = tree.func.id if isinstance(tree.func, ast.Name) else ""
+        if name == COLUMNS:
+            return self.columns(tree)
         function = FUNCTIONS.get(name)
         if function is None:
-            raise self.at(tree.func, "the name of a function" + did_you_mean(name, FUNCTIONS))
+            raise self.at(tree.func, "the name of a function" + did_you_mean(name, [*FUNCTIONS, COLUMNS]))
         if tree.keywords or any(isinstance(argument, ast.Starred) for argument in tree.args):
             raise self.at(tree, f"plain arguments: {function.signature}")
         if not function.least <= len(tree.args) <= function.most:
             raise self.at(tree, f"the arguments of {function.signature}")
         return Node("call", self.place(tree), name, tuple(self.value(argument, inside) for argument in tree.args))
+
+    def columns(self, tree: ast.Call) -> Node:
+        """Return the columns of a table, a row or a selection, whose names match one of some patterns."""
+        if tree.keywords or not tree.args:
+            raise self.at(tree, 'columns(table, "pattern", ...)')
+        patterns = []
+        for argument in tree.args[1:]:
+            if not (isinstance(argument, ast.Constant) and isinstance(argument.value, str)):
+                raise self.at(argument, 'a name of columns in quotation marks, with * for any text, such as "score_*"')
+            patterns.append(argument.value)
+        return Node("columns", self.place(tree), tuple(patterns) or ("*",), (self.base(tree.args[0]),))
 
 
 class Linker:
@@ -359,7 +378,7 @@ def _shape(node: Node, args: tuple[Node, ...], inside: str) -> dict[str, Any]:
             _expect(chosen, ("rows",), f"a comparison of a label or quantity of {base.table}")
             shape = "row" if chosen.kind == "subject" else "table"
             return {"shape": shape, "table": base.table, "rowwise": base.rowwise and chosen.rowwise}
-        case "column":
+        case "column" | "columns":
             (base,) = args
             _expect(base, ("table", "row"), "the name of a table or of a selection of its rows")
             if base.shape == "row":
@@ -369,7 +388,13 @@ def _shape(node: Node, args: tuple[Node, ...], inside: str) -> dict[str, Any]:
             return _call_shape(node, FUNCTIONS[node.value], args, inside)
     for argument in args:
         _expect(argument, ("one", "rows"), VALUE)
+        _refuse_columns(argument)
     return _joined(args, inside)
+
+
+def _refuse_columns(argument: Node) -> None:
+    if argument.kind == COLUMNS:
+        raise ExpressionError(argument.place, f"columns as arguments of {', '.join(OF_SEVERAL)}")
 
 
 _TAKEN: Mapping[str, tuple[tuple[str, ...], str]] = {
@@ -384,8 +409,12 @@ def _call_shape(node: Node, function: Function, args: tuple[Node, ...], inside: 
     """Check the arguments of a function and return `shape`, `table` and `rowwise` of its result."""
     for place, argument in enumerate(args):
         _check_argument(function, place, argument)
-    if node.value in ("min", "max") and len(args) == 1:
-        _expect(args[0], ("rows",), f"values of several rows, or several values: {function.signature}")
+        if node.value not in OF_SEVERAL:
+            _refuse_columns(argument)
+    if over_rows(node, args):
+        _expect(args[-1], ("rows",), f"values of several rows, or several values: {function.signature}")
+        if node.value == "rank":
+            return {"shape": "rows", "table": args[0].table, "rowwise": False}
         return {"shape": "one", "rowwise": False}
     if node.value == "row":
         return {"shape": "one", "rowwise": False}
@@ -400,6 +429,11 @@ def _call_shape(node: Node, function: Function, args: tuple[Node, ...], inside: 
         return {"shape": "rows", "table": rows[2].table, "rowwise": False}
     joined = _joined(tuple(rows), "")
     return {"shape": function.gives, "table": joined["table"] if function.gives == "rows" else "", "rowwise": False}
+
+
+def over_rows(node: Node, args: Sequence[Node]) -> bool:
+    """Whether a call of a function of several values is over the rows of a single one."""
+    return node.value in OF_SEVERAL and len(args) == FUNCTIONS[node.value].least and args[-1].kind != COLUMNS
 
 
 def _check_argument(function: Function, place: int, argument: Node) -> None:

@@ -57,7 +57,7 @@ class Function:
     @property
     def least(self) -> int:
         """The minimum number of arguments."""
-        return sum(not word.endswith("?") for word in self.takes)
+        return sum("?" not in word for word in self.takes)
 
     @property
     def most(self) -> float:
@@ -86,7 +86,7 @@ def _function(
         name, words = call.__name__.rstrip("_"), tuple(takes.split())
         shown = []
         for parameter, word in zip(inspect.signature(call).parameters, words, strict=False):
-            shown.append(f"[{parameter}]" if word.endswith("?") else parameter)
+            shown.append(f"[{parameter}]" if "?" in word else parameter)
         more = ", ..." if words[-1].endswith("+") else ""
         FUNCTIONS[name] = Function(name, words, gives, unit, call, f"{name}({', '.join(shown)}{more})", ends)
         return call
@@ -117,7 +117,7 @@ def mean(values: Each) -> One:
     return sum_(values) / _known(values).sum(axis=1)
 
 
-@_function("rows", "one", "same")
+@_function("rows", "one", "same", ends=ranges.over_rising(lambda values: median(values)))  # noqa: PLW0108 -- not yet defined
 def median(values: Each) -> One:
     """Median over the rows, of an even number the mean of the middle two.
 
@@ -148,6 +148,39 @@ def max_(values: Each, *others: Each) -> Each:
     missing makes the result missing.
     """
     return functools.reduce(np.maximum, others, values) if others else np.fmax.reduce(values, axis=1, initial=np.nan)
+
+
+@_function("whole any+", "each", "second", ends=ranges.nth_largest)
+def largest(place: int, values: Each, *others: Each) -> Each:
+    """The largest, second largest and so on, by the first argument: over the rows of one argument, or of several.
+
+    Values that tie count one by one. Over rows a missing value may be larger still, which leaves the result open, and
+    it is missing where fewer rows have one; of several arguments one that is missing makes the result missing.
+    """
+    return _nth(place, [-values, *(-other for other in others)]) * -1
+
+
+@_function("whole any+", "each", "second", ends=ranges.nth_smallest)
+def smallest(place: int, values: Each, *others: Each) -> Each:
+    """The smallest, second smallest and so on, by the first argument: over the rows of one argument, or of several.
+
+    Values that tie count one by one. Over rows a missing value may be smaller still, which leaves the result open, and
+    it is missing where fewer rows have one; of several arguments one that is missing makes the result missing.
+    """
+    return _nth(place, [values, *others])
+
+
+@_function("any+", "each", "count", ends=ranges.rank_among)
+def rank(values: Each, *others: Each) -> Each:
+    """Rank of each row among all rows, 1 for the largest; of several arguments, of the first one among all of them.
+
+    Values that tie share the better rank: after two that are first comes the third. Negate where the smallest is first.
+    A missing value has no rank, and may be larger than others, which leaves their rank open.
+    """
+    if not others:
+        return np.where(_known(values), 1 + (values[:, None, :] > values[:, :, None]).sum(axis=2), np.nan)
+    larger = [np.where(np.isnan(other) | np.isnan(values), np.nan, other > values) for other in others]
+    return 1 + functools.reduce(np.add, larger)
 
 
 @_function("table", "one", "count", ends=ranges.over_count)
@@ -219,7 +252,7 @@ def span(values: Each, days: Each) -> One:
     return max_(counted) - min_(counted)
 
 
-@_function("rows", "one", "ratio")
+@_function("rows", "one", "ratio", ends=ranges.over_shares)
 def hhi(amounts: Each) -> One:
     """Herfindahl-Hirschman index: the sum of squared shares, from 1 / n to 1.
 
@@ -505,11 +538,13 @@ def row(values: Each, subject: str) -> One:
     raise NotImplementedError("an array has no subjects: see `interpret`")
 
 
-@_function("cells table", "rows", "same")
-def match(values: Each, rows: Each) -> Each:
+@_function("cells table text?+", "rows", "same")
+def match(values: Each, rows: Each, by: str = "") -> Each:
     """The values, from rows of any table, brought to the rows of another table by subject, never by position.
 
-    Missing where the value is; a subject that the values lack makes the metric untestable, with a warning.
+    With labels or parts of the subject in quotation marks, by these instead: `pt.tf - match(en.tf, pt, "corpus")`
+    compares each row of a selection `pt` with the row of `en` that has the same corpus.
+    Missing where the value is; a subject that the values lack, or several rows that fit, make the metric untestable.
     """
     raise NotImplementedError("an array has no subjects: see `interpret`")
 
@@ -521,6 +556,17 @@ def quantity(value: float, unit: str) -> float:
     Never missing.
     """
     return value
+
+
+def _nth(place: int, parts: list[Each]) -> Each:
+    """Return the value at a place in rising order: over the rows of a single part, or of several element by element."""
+    if len(parts) == 1:
+        ordered = np.sort(parts[0], axis=1)  # with missing values last
+        return ordered[:, place - 1] if place <= ordered.shape[1] else np.full(len(ordered), np.nan)
+    stacked = np.stack(np.broadcast_arrays(*parts), axis=-1)
+    if place > stacked.shape[-1]:
+        return np.full(stacked.shape[:-1], np.nan)
+    return np.where(np.isnan(stacked).any(axis=-1), np.nan, np.sort(stacked, axis=-1)[..., place - 1])
 
 
 def _without_noise(values: One) -> One:
@@ -542,9 +588,9 @@ def _picked(values: Each, eligible: Each, chosen: One) -> One:
 
 def page() -> str:
     """Return docs/functions.md, made from the docstrings of the functions."""
-    parts = [PAGE]
+    parts = [PAGE, COLUMNS_PAGE]
     for function in FUNCTIONS.values():
-        text = re.sub(r"(?<!\n)\n(?=Source|Rows|A |Missing)", "\n\n", str(inspect.getdoc(function.call)))
+        text = re.sub(r"(?<!\n)\n(?=Source|Rows|A |Missing|With |Values )", "\n\n", str(inspect.getdoc(function.call)))
         parts.append(f"## `{function.signature}`\n\n{text}\n")
     return "\n".join(parts)
 
@@ -557,6 +603,16 @@ N/A, where its subject is left out, or where it cannot be computed: whatever is 
 Where a result is left open, it lies between two ends: what it would be with any value that the unit of the missing cell
 allows. A claim on it is contested, unless both ends agree: *the largest of five cities* stays open while the people of
 one of them are missing, but *not the largest* holds as soon as a known one is larger.
+"""
+
+COLUMNS_PAGE = """## `columns(table, [pattern], ...)`
+
+All quantities of a table, a selection or a row, as so many arguments of `min`, `max`, `largest`, `smallest` or `rank`:
+`max(columns(scores[ours]))` is the best score of one row, `largest(2, columns(scores[ours]))` the second best, and
+`scores.ours == max(columns(scores))` asks each row whether the column `ours` has the best. Patterns choose columns by
+name, with `*` for any text: `columns(scores, "score_*", "total")`.
+
+The columns must have one unit.
 """
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import functools
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from operator import attrgetter
 from typing import Any
 
@@ -24,10 +25,29 @@ import pandas as pd
 from tidebook.pipelines.evaluate.base import MetricColumns
 from tidebook.pipelines.evaluate.calendar import months_between, on_year_scale
 from tidebook.pipelines.evaluate.estimates import Estimate
-from tidebook.pipelines.evaluate.expressions import COMPARISONS, CONDITIONS, OPERATORS, ExpressionError, Node
+from tidebook.pipelines.evaluate.expressions import (
+    COLUMNS,
+    COMPARISONS,
+    CONDITIONS,
+    OPERATORS,
+    ExpressionError,
+    Node,
+    over_rows,
+)
 from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Scenarios
 from tidebook.pipelines.evaluate.functions import FUNCTIONS, Each, Function, One, calendar_place, max_, min_
-from tidebook.pipelines.evaluate.ranges import SIGNS, Ends, Entries, Rule, over_count, over_max, over_min
+from tidebook.pipelines.evaluate.ranges import (
+    SIGNS,
+    Ends,
+    Entries,
+    Rule,
+    over_count,
+    over_max,
+    over_min,
+    over_nth_largest,
+    over_nth_smallest,
+    rank_of_rows,
+)
 from tidebook.schemas.units import EPOCH
 
 Factors = Mapping[tuple[int, int], float]
@@ -372,15 +392,21 @@ class _Interpreter:
             case "count":
                 return self.count(node.args[0])
             case "match":
-                return self.match(*node.args)
+                return self.match(node.args[0], node.args[1], [str(part.value) for part in node.args[2:]])
             case "row":
                 return self.row(_rows(self.value(node.args[0])), str(node.args[1].value))
-        args = [self.converted(node, place, self.argument(node, place)) for place in range(len(node.args))]
+        args: list[Estimate | Rows] = []
+        for place, part in enumerate(node.args):
+            found = self.columns(part) if part.kind == COLUMNS else [self.argument(node, place)]
+            args += [self.converted(node, place, value) for value in found]
         if function.name in ("lower", "upper"):
             return _end_of_interval(function.name, args[0])
-        if function.name in ("min", "max") and len(args) == 1:
-            rule = over_min if function.name == "min" else over_max
-            return _with_ends(Estimate(_finite(function.call(_rows(args[0]).value))), rule, _rows(args[0]))
+        if over_rows(node, node.args):
+            return _over_rows_of_one(function, args)
+        if function.name in ("largest", "smallest"):
+            chosen = int(args.pop(0).value[0])
+            call = functools.partial(function.call, chosen)
+            return self.each(args, call, functools.partial(function.ends, chosen) if function.ends else None)
         if function.name == "span" and (id(node), calendar_place(1)) in self.factors:
             function = replace(function, call=_month_span)
         if function.gives != "each":
@@ -400,6 +426,15 @@ class _Interpreter:
         if word == "day" and isinstance(value, Estimate) and value.value.dtype == object:
             return _day(value, part)
         return value if word == "cells" else _numbers(value, part)
+
+    def columns(self, node: Node) -> list[Estimate | Rows]:
+        """Return the columns of a table or selection that a pattern fits, in printed order."""
+        table = node.args[0].table
+        names = dict.fromkeys(figure_id.split("/")[2] for figure_id in self.scenarios.figures_of(table))
+        fitting = [name for name in names if any(fnmatchcase(name, pattern) for pattern in node.value)]
+        if not fitting:
+            raise MissingFigureError(f"{table}/*/{' or '.join(node.value)}")
+        return [self.column_of(node.args[0], name) for name in fitting]
 
     def over_rows(self, function: Function, args: Sequence[Estimate | Rows]) -> Estimate | Rows:
         """Apply a function to several rows, which are joined by subject; those of `best_by` are of two tables."""
@@ -433,8 +468,10 @@ class _Interpreter:
             counted = Estimate(mask.sum(axis=1).astype(float), np.full(len(mask), len(every)))
             if chosen.maybe is None:
                 return counted
-            value = _where_known(counted.value, ~chosen.maybe, chosen.maybe)
-            return replace(counted, value=value, least=counted.value, most=counted.value + chosen.maybe.sum(axis=1))
+            may, doubt = mask.astype(bool), chosen.maybe
+            value = _where_known(counted.value, may | ~doubt, doubt)
+            least, most = ((may & ~doubt).sum(axis=1).astype(float), (may | doubt).sum(axis=1).astype(float))
+            return replace(counted, value=value, least=least, most=most)
         found = _rows(self.value(node))
         known_rows = np.asarray(~pd.isna(found.value))
         rows = (found.value == 1) if found.truth else known_rows
@@ -452,10 +489,12 @@ class _Interpreter:
         least, most = (None, None) if rows.between is None else (end[:, place] for end in rows.between[:2])
         return Estimate(rows.value[:, place], fixed=rows.fixed, least=least, most=most)
 
-    def match(self, values: Node, rows: Node) -> Rows:
-        """Return values of one table for the rows of another one, joined by subject."""
+    def match(self, values: Node, rows: Node, by: Sequence[str] = ()) -> Rows:
+        """Return values of one table for the rows of another one, joined by subject or by labels."""
         target = self.selection(rows) if rows.shape == "table" else _rows(self.value(rows))
         self.rely_on(target.table, target.subjects)
+        if by:
+            return self.masked(self.paired(_rows(self.value(values)), target, by), target)
         is_plain = values.kind == "column" and values.args[0].kind == "table"
         if is_plain and self.scenarios.labels(values.table, values.value) is None:
             # Only what is needed is read: other rows of the table do not matter.
@@ -464,11 +503,41 @@ class _Interpreter:
             matched = Rows(target.table, target.subjects, read, between=self.scenarios.ends(names))
         else:
             matched = self.matched(_rows(self.value(values)), target)
+        return self.masked(matched, target)
+
+    def masked(self, matched: Rows, target: Selection | Rows) -> Rows:
+        """Return matched values without those of rows that are not chosen in a scenario."""
         if not isinstance(target, Selection) or target.mask is None:
             return matched
         ends = _masked_ends(matched.value, matched.between, target.mask, target.maybe)
         value = np.where(target.mask, matched.value, _blank(matched.value))
         return replace(matched, value=value, fixed=False, between=ends)
+
+    def paired(self, values: Rows, target: Selection | Rows, by: Sequence[str]) -> Rows:
+        """Return values for other rows with the same labels. Raises MissingFigureError unless one row fits each."""
+        self.rely_on(values.table, values.subjects)
+        own, others = self.keys(values.table, values.subjects, by), self.keys(target.table, target.subjects, by)
+        places = []
+        for subject, key in zip(target.subjects, others, strict=True):
+            fitting = [place for place, other in enumerate(own) if other == key and None not in key]
+            if len(fitting) != 1:
+                words = " and ".join(f"{name} {text}" for name, text in zip(by, key, strict=True))
+                raise MissingFigureError(f"{values.table}/*/* ({len(fitting)} rows of {words} for {subject}, not one)")
+            places += fitting
+        between = values.between and Ends(*(None if end is None else end[:, places] for end in values.between))
+        return replace(
+            values, table=target.table, subjects=target.subjects, value=values.value[:, places], between=between
+        )
+
+    def keys(self, table: str, subjects: Sequence[str], by: Sequence[str]) -> list[tuple[str | None, ...]]:
+        """Return the labels of rows by which they are paired. Raises MissingFigureError for an unknown column."""
+        columns = []
+        for name in by:
+            labels = self.scenarios.labels(table, name)
+            if labels is None:
+                raise MissingFigureError(f"{table}/*/{name}")
+            columns.append(labels)
+        return [tuple(labels.get(subject) for labels in columns) for subject in subjects]
 
     def matched(self, values: Rows, target: Selection | Rows) -> Rows:
         """Return computed values for other rows. Raises MissingFigureError for a subject without a value."""
@@ -529,12 +598,33 @@ def _with_ends(result: Estimate, rule: Rule | None, *rows: Rows) -> Estimate:
     """
     if rule is None or len(rows) > 1 or rows[0].between is None:
         return result
-    (own,) = rows
-    ends = own.ends
-    maybe = np.zeros(own.value.shape, dtype=bool) if ends.maybe is None else ends.maybe
-    found = rule(Entries(ends.low, ends.high, ~np.isnan(own.value), maybe, own.truth))
+    found = rule(_entries(rows[0]))
     least, most = (np.where(np.isnan(result.value), np.nan, end) for end in found[:2])
-    return replace(result, value=np.clip(result.value, least, most), least=least, most=most)
+    inside = np.clip(result.value, least, most)  # NaN without a rule
+    return replace(result, value=np.where(np.isnan(inside), result.value, inside), least=least, most=most)
+
+
+def _over_rows_of_one(function: Function, args: Sequence[Estimate | Rows]) -> Estimate | Rows:
+    """Apply a function of several values to the rows of a single argument."""
+    rows = _rows(args[-1])
+    if function.name == "rank":
+        value = function.call(rows.value)
+        between = None if rows.between is None else rank_of_rows(_entries(rows))
+        return Rows(rows.table, rows.subjects, value, between=between)
+    if function.name in ("min", "max"):
+        return _with_ends(Estimate(_finite(function.call(rows.value))), _OVER_ROWS[function.name], rows)
+    place = int(args[0].value[0])
+    rule = over_nth_largest(place) if function.name == "largest" else over_nth_smallest(place)
+    return _with_ends(Estimate(_finite(function.call(place, rows.value))), rule, rows)
+
+
+_OVER_ROWS = {"min": over_min, "max": over_max}
+
+
+def _entries(rows: Rows) -> Entries:
+    low, high, maybe = rows.ends
+    doubt = np.zeros(rows.value.shape, dtype=bool) if maybe is None else maybe
+    return Entries(low, high, ~np.isnan(rows.value), doubt, rows.truth)
 
 
 def _known_only(rows: Rows) -> Rows:

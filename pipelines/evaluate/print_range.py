@@ -7,7 +7,8 @@ Belongs here: which values the figures take, and the least and greatest result. 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,9 @@ import pandas as pd
 from tidebook.pipelines.evaluate import scenarios as build
 from tidebook.pipelines.evaluate.base import Metric
 from tidebook.pipelines.evaluate.evidence_views import INTERVAL
+from tidebook.pipelines.evaluate.expressions import Node, nodes
 from tidebook.pipelines.evaluate.frame import FloatArray, Scenarios
+from tidebook.pipelines.evaluate.functions import FUNCTIONS
 from tidebook.schemas.base import records
 
 MOST_AT_CORNERS = 10
@@ -34,10 +37,15 @@ BY_PRINT = ("none", "rounding")
 
 
 class PrintRange(NamedTuple):
-    """The least and greatest value that a print allows; NaN where that is not known. Ends may be infinite."""
+    """The least and greatest value that a print allows; NaN where that is not known. Ends may be infinite.
+
+    `without_ties` is the printed value if comparisons in the expression decided otherwise of equals: strict ones held,
+    others did not. NaN without comparisons.
+    """
 
     low: float
     high: float
+    without_ties: float = np.nan
 
 
 UNKNOWN = PrintRange(np.nan, np.nan)
@@ -60,22 +68,81 @@ def allowed(figures: pd.DataFrame) -> dict[str, tuple[float, float]]:
     return ends
 
 
-def print_ranges(metric: Metric, figures: pd.DataFrame, reads: Sequence[str], seed: int) -> dict[str, PrintRange]:
-    """Return the range of a metric by metric id, which always holds the printed value.
+def columns_of(root: Node) -> Iterator[tuple[str, str, str]]:
+    """Yield each column that a linked expression reads, as often as it occurs with all definitions written out."""
+    if root.kind == "own":
+        yield root.table, root.value, ""
+    elif root.kind == "column":
+        base = root.args[0]
+        is_single = base.kind == "select" and base.args[1].kind == "subject"
+        yield base.table, root.value, str(base.args[1].value) if is_single else ""
+    for part in root.args:
+        yield from columns_of(part)
+
+
+def is_ruled(root: Node) -> bool:
+    """Whether each function of a linked expression has a rule of its range, or only joins or states values."""
+    calls = (FUNCTIONS[node.value] for node in nodes(root) if node.kind == "call")
+    return all(function.ends or function.name in WITHOUT_RULE for function in calls)
+
+
+ON_TIES = {"<": "<=", ">": ">=", "<=": "<", ">=": ">"}
+"""Comparisons, each with the one that differs from it for equals alone."""
+
+
+def untied(root: Node) -> dict[int, Node]:
+    """Return for each node of a linked expression, by its id, that with comparisons that decide otherwise of equals."""
+    others: dict[int, Node] = {}
+    for node in nodes(root):
+        args = tuple(others[id(part)] for part in node.args)
+        others[id(node)] = replace(node, kind=ON_TIES.get(node.kind, node.kind), args=args)
+    return others
+
+
+WITHOUT_RULE = ("quantity", "match", "known")
+"""Functions that leave values as they are."""
+
+
+Ends = Mapping[str, tuple[float, float]]
+"""The ends of figures that vary, by id."""
+
+
+def print_ranges(metric: Metric, figures: pd.DataFrame, ends: Ends, seed: int) -> dict[str, PrintRange]:
+    """Return the range of a metric by metric id, of those of which it is known.
 
     Args:
         metric: the metric.
         figures: the figures that it reads.
-        reads: their ids, in the order of reading.
-        seed: the seed of the values drawn.
+        ends: the ends of those that vary, as of `allowed`.
+        seed: the seed of the values that are tried.
     """
-    base = build.printed_scenarios(figures)
-    ends = {name: end for name, end in allowed(figures).items() if name in set(reads)}
+    found = _ranges(metric, figures, ends, seed)
+    if metric.untied and found:
+        result = metric.untied(build.printed_scenarios(figures))
+        for metric_id, value in zip(result.ids, result.value[0], strict=True):
+            if metric_id in found:
+                found[metric_id] = found[metric_id]._replace(without_ties=float(value))
+    return found
+
+
+def _ranges(metric: Metric, figures: pd.DataFrame, ends: Ends, seed: int) -> dict[str, PrintRange]:
+    """Return the range of a metric by metric id.
+
+    By the rules of its signs and functions, each figure varying by itself. Where one occurs twice, that gives too much:
+    up to ten figures stand at all combinations of their ends instead. Without a rule, values are tried.
+    """
     # An estimate whose print states no range may be anywhere.
-    if not all(np.isfinite(low) and np.isfinite(high) and low < high for low, high in ends.values()):
+    if not all(low < high for low, high in ends.values()):
         return {}
-    values = _tried(metric, base, ends, seed)
-    result = metric.function(base.with_values(values))
+    is_finite = bool(np.isfinite(list(ends.values())).all())
+    few = metric.rowwise or len(ends) <= MOST_AT_CORNERS
+    by_rule: dict[str, PrintRange] = {}
+    if metric.is_ruled and not (few and is_finite and _occurs_twice(metric, ends)):
+        by_rule = _by_rule(metric, build.printed_scenarios(figures, ends))
+    if by_rule or not is_finite:
+        return by_rule
+    base = build.printed_scenarios(figures)
+    result = metric.function(base.with_values(_tried(metric, base, ends, seed)))
     found = {}
     for metric_id, column in zip(result.ids, result.value.T, strict=True):
         known = column[~np.isnan(column)]
@@ -84,7 +151,33 @@ def print_ranges(metric: Metric, figures: pd.DataFrame, reads: Sequence[str], se
     return found
 
 
-def _tried(metric: Metric, base: Scenarios, ends: Mapping[str, tuple[float, float]], seed: int) -> FloatArray:
+def _occurs_twice(metric: Metric, ends: Iterable[str]) -> bool:
+    """Whether a figure that varies stands in several places of an expression."""
+    for name in ends:
+        table, subject, quantity = name.split("/")
+        places = [
+            place for place in metric.columns_read if place[:2] == (table, quantity) and place[2] in ("", subject)
+        ]
+        if len(places) > 1:
+            return True
+    return False
+
+
+def _by_rule(metric: Metric, printed: Scenarios) -> dict[str, PrintRange]:
+    """Return the range of each result that follows from the rules; none if one of them does not."""
+    result = metric.function(printed)
+    low = result.value if result.least is None else result.least
+    high = result.value if result.most is None else result.most
+    if np.isnan(low[~np.isnan(result.value)]).any():
+        return {}
+    found = {}
+    for place, metric_id in enumerate(result.ids):
+        if not np.isnan(low[0, place]):
+            found[metric_id] = PrintRange(float(low[0, place]), float(high[0, place]))
+    return found
+
+
+def _tried(metric: Metric, base: Scenarios, ends: Ends, seed: int) -> FloatArray:
     """Return scenarios in which the figures stand at their ends, the printed one first.
 
     Of few figures all combinations are tried. Of more, each is moved alone; then all together to the end that lowers or
@@ -110,7 +203,7 @@ def _tried(metric: Metric, base: Scenarios, ends: Mapping[str, tuple[float, floa
     return np.vstack([base.values, alone, together, drawn])
 
 
-def _by_subject(ends: Mapping[str, tuple[float, float]]) -> list[Mapping[str, tuple[float, float]]]:
+def _by_subject(ends: Ends) -> list[Ends]:
     """Group figures by subject: the result of a row depends on its own figures only."""
     groups: dict[str, dict[str, tuple[float, float]]] = {}
     for name, end in ends.items():
@@ -118,7 +211,7 @@ def _by_subject(ends: Mapping[str, tuple[float, float]]) -> list[Mapping[str, tu
     return list(groups.values())
 
 
-def _corners(base: Scenarios, groups: Sequence[Mapping[str, tuple[float, float]]]) -> list[FloatArray]:
+def _corners(base: Scenarios, groups: Sequence[Ends]) -> list[FloatArray]:
     """Return all combinations of the ends of each group, those of one group beside those of the others."""
     most = min(max(map(len, groups), default=0), MOST_AT_CORNERS)
     sides: npt.NDArray[np.intp] = np.array(list(itertools.product((0, 1), repeat=most)), dtype=np.intp)

@@ -164,6 +164,24 @@ def largest(*parts: Ends) -> Ends:
     return Ends(reduce(np.maximum, (part.low for part in parts)), reduce(np.maximum, (part.high for part in parts)))
 
 
+def nth_largest(place: int, *parts: Ends) -> Ends:
+    """Range of the n-th largest of several."""
+    return Ends(*(-_nth(place, [-end for end in ends]) for ends in zip(*(part[:2] for part in parts), strict=True)))
+
+
+def nth_smallest(place: int, *parts: Ends) -> Ends:
+    """Range of the n-th smallest of several."""
+    return Ends(*(_nth(place, ends) for ends in zip(*(part[:2] for part in parts), strict=True)))
+
+
+def rank_among(values: Ends, *others: Ends) -> Ends:
+    """Range of the rank of the first of several values."""
+    surely = reduce(np.add, (np.asarray(other.low > values.high, dtype=float) for other in others))
+    perhaps = reduce(np.add, (np.asarray(other.high > values.low, dtype=float) for other in others))
+    unknown = reduce(np.logical_or, (np.isnan(part.low) for part in (values, *others)))
+    return Ends(np.where(unknown, np.nan, 1 + surely), np.where(unknown, np.nan, 1 + perhaps))
+
+
 def magnitude(values: Ends) -> Ends:
     """Range of the number without its sign."""
     ends = _hull([np.abs(values.low), np.abs(values.high)])
@@ -204,6 +222,39 @@ def over_min(rows: Entries) -> Ends:
     return Ends(np.where(rows.there, rows.low, np.inf).min(axis=1, initial=np.inf), high)
 
 
+def over_nth_largest(place: int) -> Callable[[Entries], Ends]:
+    """Return the rule of the n-th largest over rows."""
+
+    def rule(rows: Entries) -> Ends:
+        low, high = np.where(rows.sure, rows.low, -np.inf), np.where(rows.there, rows.high, -np.inf)
+        return Ends(-_sorted_at(place, -low), -_sorted_at(place, -high))
+
+    return rule
+
+
+def over_nth_smallest(place: int) -> Callable[[Entries], Ends]:
+    """Return the rule of the n-th smallest over rows."""
+
+    def rule(rows: Entries) -> Ends:
+        low, high = np.where(rows.there, rows.low, np.inf), np.where(rows.sure, rows.high, np.inf)
+        return Ends(_sorted_at(place, low), _sorted_at(place, high))
+
+    return rule
+
+
+def rank_of_rows(rows: Entries) -> Ends:
+    """Range of the rank of each row among all: that of a row which may not be chosen is as if it were."""
+    here = np.eye(rows.low.shape[1], dtype=bool)
+    surely = (rows.sure[:, None, :] & (rows.low[:, None, :] > rows.high[:, :, None]) & ~here).sum(axis=2)
+    perhaps = (rows.there[:, None, :] & (rows.high[:, None, :] > rows.low[:, :, None]) & ~here).sum(axis=2)
+    return Ends(np.where(rows.known, 1 + surely, np.nan), np.where(rows.known, 1 + perhaps, np.nan))
+
+
+def _sorted_at(place: int, values: Each) -> Each:
+    ordered = np.sort(values, axis=1)
+    return ordered[:, place - 1] if place <= ordered.shape[1] else np.full(len(ordered), np.nan)
+
+
 def over_sum(rows: Entries) -> Ends:
     """Range of a sum over rows; a missing value that may be negative is left out, as in the sum itself.
 
@@ -226,9 +277,12 @@ def over_count(rows: Entries) -> Ends:
 
 
 def over_mean(rows: Entries) -> Ends:
-    """Range of a mean over rows: of a condition with every row, else with those that have a value."""
+    """Range of a mean over rows: of a condition with every row, else with those that have a value.
+
+    There is no rule for numbers of which some may not be chosen.
+    """
     if not rows.truth:
-        n = rows.known.sum(axis=1)
+        n = np.where(rows.maybe.any(axis=1), np.nan, rows.known.sum(axis=1))
         return Ends(*(np.where(rows.known, end, 0).sum(axis=1) / n for end in (rows.low, rows.high)))
     sure = rows.sure.sum(axis=1)
     # A row that may be left out is counted where it moves the mean to that end.
@@ -236,6 +290,31 @@ def over_mean(rows: Entries) -> Ends:
     low = (rows.sure & (rows.low == 1)).sum(axis=1) / (sure + noes)
     high = ((rows.sure & (rows.high == 1)).sum(axis=1) + ayes) / (sure + ayes)
     return Ends(low, high)
+
+
+def over_rising(call: Callable[[Each], Each]) -> Rule:
+    """Return the rule of a function over the rows that have a value, which rises with each of them.
+
+    There is no rule for rows of which some may not be chosen.
+    """
+
+    def rule(rows: Entries) -> Ends:
+        ends = (call(np.where(rows.known, end, np.nan)) for end in (rows.low, rows.high))
+        return Ends(*(np.where(rows.maybe.any(axis=1), np.nan, end) for end in ends))
+
+    return rule
+
+
+def over_shares(rows: Entries) -> Ends:
+    """Range of the sum of squared shares: each share is largest where its row is and the others are smallest.
+
+    There is no rule for negative amounts, or for rows of which some may not be chosen.
+    """
+    low, high = (np.where(rows.known, end, 0) for end in (rows.low, rows.high))
+    unruled = rows.maybe.any(axis=1) | (low < 0).any(axis=1)
+    least = low / (low + high.sum(axis=1, keepdims=True) - high)
+    most = high / (high + low.sum(axis=1, keepdims=True) - low)
+    return Ends(*(np.where(unruled, np.nan, np.sum(share**2, axis=1)) for share in (least, most)))
 
 
 def _truth(values: Ends) -> Ends:
@@ -255,6 +334,13 @@ def _times(left: Each, right: Each) -> Each:
     """Return a product in which zero times infinity is zero: the end of a range is approached, not reached."""
     product = left * right
     return np.where((left == 0) & ~np.isnan(right) | (right == 0) & ~np.isnan(left), 0.0, product)
+
+
+def _nth(place: int, ends: Sequence[Each]) -> Each:
+    stacked = np.stack(np.broadcast_arrays(*ends), axis=-1)
+    if place > stacked.shape[-1]:
+        return np.full(stacked.shape[:-1], np.nan)
+    return np.where(np.isnan(stacked).any(axis=-1), np.nan, np.sort(stacked, axis=-1)[..., place - 1])
 
 
 def _hull(corners: Sequence[Each]) -> Ends:

@@ -59,12 +59,14 @@ def printed(figures: pd.DataFrame) -> FloatArray:
     return figures["value"].to_numpy(dtype=float)[None, :]
 
 
-def printed_scenarios(figures: pd.DataFrame) -> Scenarios:
+def printed_scenarios(figures: pd.DataFrame, ends: Mapping[str, tuple[float, float]] | None = None) -> Scenarios:
     """Return the printed values as a single scenario, with the labels of the figures' rows.
 
-    A figure without a value lies somewhere between the bounds of its unit.
+    A figure without a value lies somewhere between the bounds of its unit; one of `ends` between these instead.
     """
     labels = dict(zip(figures["figure_id"], figures["labels"], strict=True))
+    if ends is not None:
+        return Scenarios(printed(figures), list(figures["figure_id"]), labels, ends)
     missing = {}
     for row in records(figures.loc[figures["value"].isna(), ["figure_id", "unit"]]):
         unit = UNITS[row["unit"]]

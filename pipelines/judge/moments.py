@@ -7,6 +7,7 @@ Belongs here: the days, the key of a verdict, and the word for a probability. Do
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -51,7 +52,9 @@ def by_moment(verdicts: Iterable[Row]) -> dict[Moment, Row]:
 
 
 def status(probability: float, shares: VerdictShares) -> str:
-    """Classify a probability: supported, contradicted or contested."""
+    """Classify a probability: supported, contradicted or contested; untestable if draws give none."""
+    if math.isnan(probability):
+        return "untestable"
     if probability >= shares.supported_from:
         return "supported"
     return "contradicted" if probability <= shares.contradicted_to else "contested"

@@ -12,6 +12,10 @@ from tidebook.pipelines.read.formatting import format_number, format_value, join
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.schemas.units import percent
 
+THANKS_TO_ROUNDING = "thanks to rounding"
+"""Words for a condition that fails at the printed values, and that what they are rounded from may satisfy."""
+EQUAL_AS_PRINTED = "equal as printed"
+"""Words for a strict comparison that rounding leaves open."""
 SMALL_RATIO = 0.1
 """Ratios below this read better as fractions: 0.0133 as 1/75."""
 NAMED = 2
@@ -50,10 +54,12 @@ def known_words(rows: Sequence[Row]) -> str:
 
 
 def _value_words(row: Row) -> str:
-    """Return the value of an interpretation's metric; if it is contested, with the reason."""
+    """Return the value of an interpretation's metric; with the reason if it is contested or holds by rounding only."""
     value = _metric_words(row["value"], row["unit"])
     if row["status"] != "contested":
-        return value
+        return f"{value}, {THANKS_TO_ROUNDING}" if THANKS_TO_ROUNDING in row["reason"] else value
+    if row["reason"].startswith(EQUAL_AS_PRINTED):
+        return f"{value}; {EQUAL_AS_PRINTED}"
     # If a small n made it contested, the reason ends with the confidence interval.
     small_n = row["reason"].partition(", but ")[2]
     why = small_n or f"it holds in {percent(row['probability'])} of the draws"

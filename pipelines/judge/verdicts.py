@@ -19,12 +19,13 @@ import pandas as pd
 from tidebook.pipelines.evaluate.evaluations import Evaluations, RestsOn, Views
 from tidebook.pipelines.evaluate.evidence_views import EvidenceView, replaced_figures
 from tidebook.pipelines.evaluate.frame import FloatArray
-from tidebook.pipelines.evaluate.print_range import PrintRange
+from tidebook.pipelines.evaluate.print_range import UNKNOWN, PrintRange
 from tidebook.pipelines.evaluate.statistics import quantiles
 from tidebook.pipelines.judge.declared import Condition, DeclaredClaim, Interpretation
 from tidebook.pipelines.judge.missing_rows import verdict_over_ends
 from tidebook.pipelines.judge.moments import status
 from tidebook.pipelines.judge.nearest import nearest_tipping_points
+from tidebook.pipelines.judge.outcome_words import EQUAL_AS_PRINTED, THANKS_TO_ROUNDING
 from tidebook.pipelines.judge.predicates import Predicate
 from tidebook.pipelines.read.declarations import VerdictShares
 from tidebook.pipelines.read.formatting import format_count
@@ -189,9 +190,6 @@ def _joined_by_print(status: str, parts: Sequence[Mapping[str, Any]]) -> dict[st
 RangeOf = Callable[[str], PrintRange]
 """Returns the range of a metric over what the print of its figures allows, by metric id."""
 
-THANKS_TO_ROUNDING = "thanks to rounding"
-"""Words for a condition that fails at the printed values, and that what they are rounded from may satisfy."""
-
 
 def judge(
     interpretation: Interpretation,
@@ -227,11 +225,10 @@ def judge(
     row["n"] = n
     if np.isnan(value):
         return row | untestable(NO_VALUE)
-    allowed = range_of(interpretation.metric_id)
     if evaluation["by_print"]:
-        row |= _verdict_by_print(predicate, value, allowed, n, interpretation.least_n)
+        row |= _verdict_by_print(predicate, value, range_of(interpretation.metric_id), n, interpretation.least_n)
     else:
-        row |= _verdict_on_estimates(predicate, evaluation, allowed, interpretation.least_n, shares)
+        row |= _verdict_on_estimates(interpretation, evaluation, range_of, shares)
     if row["status"] == "untestable":
         return row
     row |= verdict_over_ends(predicate, evaluation, shares, row["reason"])
@@ -258,8 +255,9 @@ def _verdict_by_print(predicate: Predicate, value: float, allowed: PrintRange, n
     _, some = predicate.within(allowed.low - slack, allowed.high + slack)
     if np.isnan(allowed.low) or allowed.low == allowed.high or not some:
         return row | {"status": "contradicted", "probability": 0.0, "reason": f"not {words} as printed"}
-    if predicate.relaxed.holds_as_printed(value, slack):
-        reason = f"equal as printed, which leaves open whether it is {words}"
+    others = (other for other in (value, allowed.without_ties) if not np.isnan(other))
+    if any(predicate.relaxed.holds_as_printed(other, slack) for other in others):
+        reason = f"{EQUAL_AS_PRINTED}, which leaves open whether it is {words}"
         return row | {"status": "contested", "probability": np.nan, "reason": reason}
     reason = f"{words} {THANKS_TO_ROUNDING}: the print allows {allowed.low:.4g} to {allowed.high:.4g}"
     return row | {"status": "supported", "probability": np.nan, "reason": reason}
@@ -280,15 +278,17 @@ ROUNDING_SHARE = 1e-6
 
 
 def _verdict_on_estimates(
-    predicate: Predicate, evaluation: Mapping[str, Any], allowed: PrintRange, least_n: int, shares: VerdictShares
+    interpretation: Interpretation, evaluation: Mapping[str, Any], range_of: RangeOf, shares: VerdictShares
 ) -> dict[str, Any]:
     """Judge a value to which an estimate or an open bound contributes: by all that the print allows, else by draws."""
-    value = evaluation["value"]
+    predicate, value, least_n = interpretation.predicate, evaluation["value"], interpretation.least_n
     row = verdict_on_draws(predicate, value, evaluation["draws"], evaluation["n"], least_n, shares, "draws")
     if row["status"] == "untestable":
         return row
+    # What nearly all draws decide, all that the print allows does not decide otherwise.
+    allowed = range_of(interpretation.metric_id) if row["status"] == "contested" else UNKNOWN
     if not np.isnan(allowed.low):
-        every, some = predicate.within(*allowed)
+        every, some = predicate.within(allowed.low, allowed.high)
         words = f"over all that the print allows: {allowed.low:.4g} to {allowed.high:.4g}"
         if every:
             return row | {"status": "supported", "reason": f"{predicate.words()} {words}"}

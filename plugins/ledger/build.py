@@ -111,7 +111,7 @@ def hand_over(built: BuildResult, folders: Settings) -> str:
     outcome = fetch(ledger(built.folder), folders.fetched, lambda *_: None)  # nothing to download: it is made here
     if outcome.status == "failed":
         raise RuntimeError(outcome.detail)
-    write_lock(folders.raw, folders.fetched)
+    write_lock(folders.fetched)
     count = len(json.loads((built.folder / FILE).read_bytes())["observations"])
     return f"{count:,} observations for builds: {outcome.status}"
 

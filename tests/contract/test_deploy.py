@@ -12,7 +12,7 @@ import yaml
 from tests.conftest import ROOT
 
 DEPLOY = ROOT / "deploy"
-OWN = {"TIDEBOOK_MIRROR", "TIDEBOOK_REPORTS", "TIDEBOOK_UI"}
+OWN = {"TIDEBOOK_MIRROR", "TIDEBOOK_REPORTS"}
 """Settings of tests, and what `tidebook ui` tells the processes that it starts."""
 
 SETTING = re.compile(r"\bTIDEBOOK_[A-Z_]*[A-Z]\b")

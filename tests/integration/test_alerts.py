@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
 
-from tests.conftest import MARATHON, edit
-from tests.publishers import serving
+from tests.conftest import MARATHON, SHIPPED, edit
+from tests.servers import Receiver, receiving
 from tidebook.pipelines.definitions import defs
 from tidebook.pipelines.defs import alerts
 from tidebook.pipelines.defs.alerts import alert_defs, checked_address, post
@@ -25,39 +23,10 @@ from tidebook.pipelines.defs.observations import assets_of
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.read.sources.snapshots import Attempt, write_attempts
 
 DOSSIER = MARATHON
 MEN = Path("article", "men.csv")
-
-
-class Receiver:
-    """A server on the loopback address that keeps what is posted to it and answers with `status`."""
-
-    def __init__(self) -> None:
-        self.messages: list[Any] = []
-        self.status = 200
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                receiver.messages.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-                self.send_response(receiver.status)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.address = f"http://127.0.0.1:{self.server.server_address[1]}"
-
-
-@contextmanager
-def receiving() -> Iterator[Receiver]:
-    """Receive while the block lasts."""
-    found = Receiver()
-    with serving(found.server):
-        yield found
 
 
 @pytest.fixture
@@ -68,8 +37,9 @@ def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def instance() -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.ephemeral() as found:
+def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    (tmp_path / "home").mkdir()
+    with dg.DagsterInstance.local_temp(str(tmp_path / "home")) as found:  # with SQLite, as on one machine
         yield found
 
 
@@ -92,43 +62,103 @@ def test_a_failed_run_is_reported_with_its_place_in_the_raw_file(
 ) -> None:
     edit(raw / MEN, "2:00:35", "soonish")
     result = run(Settings(raw, out), instance)
-    tell(alert_defs(receiver.address).resolve_sensor_def("alert_failed_run"), result, instance)
+    tell(alert_defs(receiver.address, Settings(raw, out)).resolve_sensor_def("alert_failed_run"), result, instance)
     (message,) = receiver.messages
     assert (message["event"], message["job"], message["run_id"]) == ("run_failure", JOB, result.run_id)
     assert 'article/men.csv:10, column "Time": found "soonish"' in message["steps"]["inputs"]
     assert message["text"].startswith(f"Tidebook: run {result.run_id[:8]} of tidebook failed\n")
 
 
-def tick(receiver: Receiver, instance: dg.DagsterInstance, cursor: str | None) -> str:
-    """Evaluate the sensor on checks once and return its new cursor."""
-    found = alert_defs(receiver.address)
-    context = dg.build_sensor_context(instance=instance, cursor=cursor, definitions=found)
-    evaluated = found.resolve_sensor_def("alert_failed_checks").evaluate_tick(context)
-    assert not evaluated.run_requests
-    return str(evaluated.cursor)
-
-
-def test_failed_checks_are_reported_once_and_only_those_after_the_first_look(
+def test_the_checks_of_a_run_are_reported_after_its_failure_and_each_once(
     raw: Path, out: Path, instance: dg.DagsterInstance, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tidebook.pipelines.read.tables._typed", lambda interpretation, _: -interpretation.value)
-    run(Settings(raw, out), instance)
-    cursor = tick(receiver, instance, None)
-    assert tick(receiver, instance, cursor) == cursor
-    assert receiver.messages == [], "what was before is not told"
-    result = run(Settings(raw, out), instance)
+    folders = Settings(raw, out)
+    result = run(folders, instance)
+    tell(alert_defs(receiver.address, folders).resolve_sensor_def("alert_failed_run"), result, instance)
     failed = {
         f"{one.asset_key.to_user_string()}: {one.check_name}"
         for one in result.get_asset_check_evaluations()
         if not one.passed and one.severity == dg.AssetCheckSeverity.ERROR
     }
-    for _ in range(6):
-        cursor = tick(receiver, instance, cursor)
-    told = [one for message in receiver.messages for one in message["checks"]]
-    assert {one["check"] for one in told} == failed
+    (message,) = receiver.told("check_failure")
+    told = [one["check"] for one in message["checks"]]
+    assert set(told) == failed
     assert "men: schema" in failed
     assert len(told) == len(failed), "each once"
-    assert all(one["found"] and one["run_id"] == result.run_id for one in told)
+    assert all(one["found"] and one["run_id"] == result.run_id for one in message["checks"])
+    assert len(receiver.told("run_failure")) == 1
+
+
+def test_a_check_that_warns_is_reported_by_the_first_of_the_runs_in_which_it_warns_alike(
+    raw: Path, out: Path, instance: dg.DagsterInstance, receiver: Receiver
+) -> None:
+    folders = Settings(raw, out)
+    sensor = alert_defs(receiver.address, folders).resolve_sensor_def("alert_failed_checks")
+    edit(raw / MEN, "2:00:35", "1:59:35")
+    tell(sensor, run(folders, instance), instance)
+    (first,) = receiver.told("check_failure")
+    assert "figure_outcomes: no_figure_is_wrong" in [one["check"] for one in first["checks"]]
+    tell(sensor, run(folders, instance), instance)
+    assert len(receiver.messages) == 1, "it is known"
+
+
+def look(folders: Settings, receiver: Receiver, instance: dg.DagsterInstance, cursor: str, at: float = 0.0) -> str:
+    """Have the sensor on refreshing look once, at a time in seconds, and return its new cursor."""
+    definitions = alert_defs(receiver.address, folders)
+    context = dg.build_sensor_context(instance=instance, cursor=cursor, definitions=definitions)
+    context._last_tick_completion_time = at
+    return str(definitions.resolve_sensor_def("alert_refresh").evaluate_tick(context).cursor)
+
+
+def test_a_source_that_fails_twice_is_told_once_and_again_after_it_was_reached(
+    out: Path, tmp_path: Path, instance: dg.DagsterInstance, receiver: Receiver
+) -> None:
+    folders = Settings(SHIPPED, out, snapshots=tmp_path)
+
+    def failed(times: int) -> None:
+        day = "2026-03-01T12:00:00Z"
+        write_attempts(tmp_path, {"sec_edgar": Attempt(day, day, "status 404" if times else "", times)})
+
+    cursor = ""
+    for failures in (1, 2, 3, 0, 1, 2):
+        failed(failures)
+        cursor = look(folders, receiver, instance, cursor)
+    assert [told["text"] for told in receiver.told("source_failure")] == [
+        "Tidebook: source sec_edgar failed 2 times in a row: status 404"
+    ] * 2
+
+
+def test_a_source_is_late_after_its_days_and_so_is_one_that_was_never_fetched(
+    out: Path, tmp_path: Path, instance: dg.DagsterInstance, receiver: Receiver
+) -> None:
+    folders, start = Settings(SHIPPED, out, snapshots=tmp_path), 1_772_366_400.0  # 2026-03-01T12:00:00Z
+    write_attempts(tmp_path, {"sec_edgar": Attempt("2026-03-06T12:00:00Z", "2026-03-06T12:00:00Z")})
+    cursor, told = "", []
+    for days in (0, 8, 8, 15, 20):
+        cursor = look(folders, receiver, instance, cursor, start + days * alerts.DAY)
+        told.append([message["text"].split()[2] for message in receiver.messages])
+        receiver.messages.clear()
+    daily = ["genai_prices", "litellm_prices", "llm_prices", "openrouter"]
+    assert told[0] == told[2] == []
+    assert sorted(told[1]) == daily
+    assert "epoch_models" in told[3] and not {"sec_edgar", *daily} & {*told[3]}
+    assert told[4] == ["sec_edgar"]
+
+
+def test_an_old_graph_is_told_when_a_second_look_finds_it_too(
+    raw: Path, out: Path, instance: dg.DagsterInstance, receiver: Receiver
+) -> None:
+    folders = Settings(raw, out)
+    sensor = alert_defs(receiver.address, folders).resolve_sensor_def("alert_refresh")
+    (raw / "predictions.toml").unlink()
+    cursor, counts = None, []
+    for _ in range(3):
+        context = dg.build_sensor_context(instance=instance, cursor=cursor)
+        cursor = sensor.evaluate_tick(context).cursor
+        counts.append(len(receiver.told("old_graph")))
+    assert counts == [0, 1, 1]
+    assert "restart it" in receiver.messages[0]["text"]
 
 
 @pytest.mark.usefixtures("already_built")
@@ -142,7 +172,7 @@ def test_a_webhook_that_refuses_or_is_gone_stops_nothing(
     result = run(Settings(raw, out), instance)
     with receiving() as gone:
         pass
-    sensor = alert_defs(gone.address).resolve_sensor_def("alert_failed_run")
+    sensor = alert_defs(gone.address, Settings(raw, out)).resolve_sensor_def("alert_failed_run")
     tell(sensor, result, instance)
     assert post(gone.address, {}) == "the webhook did not take an alert: ConnectError"
 
@@ -164,7 +194,7 @@ def test_settings_add_the_sensors(raw: Path, tmp_path: Path, monkeypatch: pytest
     assert names() == {"raw_content"}
     monkeypatch.setenv("TIDEBOOK_WEBHOOK", "https://example.org/hook")
     monkeypatch.setenv("TIDEBOOK_OPENLINEAGE", f"file://{tmp_path}/events.jsonl")
-    told = {"alert_failed_run", "alert_failed_checks", "lineage_success", "lineage_failure"}
+    told = {"alert_failed_run", "alert_failed_checks", "alert_refresh", "lineage_success", "lineage_failure"}
     assert names() == {"raw_content", *told}
 
 

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pandas as pd
@@ -17,17 +18,18 @@ import pytest
 
 from tests.conftest import MARATHON, ON_SHIPPED, ROOT, SMALL, edit, made_once, tidebook
 from tidebook.pipelines.definitions import defs
+from tidebook.pipelines.defs import sensors
 from tidebook.pipelines.defs.command import INSTANCE, QUIET, home_of, instance_of
 from tidebook.pipelines.defs.common import key_of, owners_of
 from tidebook.pipelines.defs.editorial import CHECKS
 from tidebook.pipelines.defs.job import JOB, build_defs
 from tidebook.pipelines.defs.materialize import SCHEMA, STATE
 from tidebook.pipelines.defs.observations import assets_of, parents_of, stale_assets
+from tidebook.pipelines.defs.turns import DIED, RELOAD, close_dead_runs
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.settings import Settings
-from tidebook.pipelines.read.sources.selection import input_hashes
 from tidebook.pipelines.release.build import RELEASE
 from tidebook.releases import latest
 
@@ -45,6 +47,12 @@ TICK = 5
 def instance() -> Iterator[dg.DagsterInstance]:
     with dg.DagsterInstance.ephemeral() as found:
         yield found
+
+
+@pytest.fixture(autouse=True)
+def _settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take every saved file for settled, so that the next tick requests its run."""
+    monkeypatch.setattr(sensors, "SETTLED", 0.0)
 
 
 @pytest.fixture(scope="module")
@@ -441,25 +449,65 @@ def test_what_a_run_leaves_out_is_what_the_instance_recorded_whatever_happened_b
 
 
 @pytest.mark.usefixtures("already_built")
-def test_under_the_ui_a_look_of_the_sensor_sees_what_is_saved_meanwhile(
+def test_a_file_saved_a_moment_ago_is_built_by_the_next_tick_so_that_two_saves_give_one_run(
     raw: Path, out: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folders, looks = Settings(raw, out), 0
+    folders = Settings(raw, out)
     cursor = evaluate(folders, instance, None).cursor
+    monkeypatch.setattr(sensors, "SETTLED", 60.0)
+    edit(raw / MEN, "2:00:35", "1:59:35")
+    waits = evaluate(folders, instance, cursor)
+    assert not waits.run_requests
+    assert "saved a moment ago" in (waits.skip_message or "")
+    edit(raw / MEN, "1:59:35", "1:59:36")
+    acts = evaluate(folders, instance, waits.cursor)
+    assert len(acts.run_requests or []) == 1, "a file that is saved all the time is built too"
+    assert not evaluate(folders, instance, acts.cursor).run_requests
 
-    def looking(seen: Settings) -> dict[str, str | None]:
-        nonlocal looks
-        looks += 1
-        if looks == 3:
-            edit(raw / MEN, "2:00:35", "1:59:35")
-        return input_hashes(seen)
 
-    monkeypatch.setattr("tidebook.pipelines.defs.sensors.input_hashes", looking)
-    assert not evaluate(folders, instance, cursor).run_requests
-    assert looks == 1, "elsewhere a tick looks once"
-    monkeypatch.setenv("TIDEBOOK_UI", "http://127.0.0.1:1")
-    (request,) = evaluate(folders, instance, cursor).run_requests or []
-    assert request.tags["tidebook/changed"] == MEN.as_posix()
+NEW_TABLE = """
+[tables.juniors]
+path = "article/juniors.csv"
+title = "Juniors"
+
+[tables.juniors.columns]
+"Runner" = { name = "runner", role = "subject" }
+"Time" = { name = "time", unit = "second", basis = "official" }
+"""
+
+
+def requested(folders: Settings, definitions: dg.Definitions, instance: dg.DagsterInstance, cursor: str) -> Any:
+    """Return what the sensor of definitions requests that were loaded before the dossier was changed."""
+    context = dg.build_sensor_context(
+        instance=instance, cursor=cursor, definitions=definitions, sensor_name="raw_content"
+    )
+    return definitions.resolve_sensor_def("raw_content").evaluate_tick(context)
+
+
+@pytest.mark.usefixtures("already_built")
+@pytest.mark.parametrize("change", ["a new table", "a removed file", "broken", "mended"])
+def test_a_graph_that_the_location_does_not_know_is_built_whole_and_each_change_of_it_once(
+    change: str, raw: Path, out: Path, instance: dg.DagsterInstance
+) -> None:
+    folders, declared = Settings(raw, out), (raw / "dossier.toml").read_text(encoding="utf-8")
+    if change == "mended":
+        (raw / "dossier.toml").write_text("[article", encoding="utf-8")
+    definitions = build_defs(folders)
+    cursor = str(requested(folders, definitions, instance, "").cursor)
+    if change == "a new table":
+        (raw / "article" / "juniors.csv").write_text("Runner,Time\nAda,3:00:00\n", encoding="utf-8")
+        (raw / "dossier.toml").write_text(declared + NEW_TABLE, encoding="utf-8")
+    elif change == "a removed file":
+        (raw / "predictions.toml").unlink()
+    else:
+        (raw / "dossier.toml").write_text("[article" if change == "broken" else declared, encoding="utf-8")
+    ticked = requested(folders, definitions, instance, cursor)
+    (request,) = ticked.run_requests
+    assert request.asset_selection is None, "the process of the run knows the new graph, this one does not"
+    assert (RELOAD in request.tags) == (change != "broken")
+    assert not requested(folders, definitions, instance, ticked.cursor).run_requests
+    result = run(folders, instance)
+    assert result.success == (change != "broken")
 
 
 def test_the_sensor_looks_often_and_the_schedule_is_daily(raw: Path, out: Path) -> None:
@@ -526,6 +574,52 @@ def wait_for(condition: Callable[[], object], daemon: subprocess.Popen[bytes]) -
         assert daemon.poll() is None, "the daemon ended"
         assert time.monotonic() - start < 240, "nothing came in time"
         time.sleep(0.2)
+
+
+KILLED = """
+import os, sys
+import dagster as dg
+from pathlib import Path
+from tidebook.pipelines.defs.job import JOB, build_defs
+from tidebook.pipelines.graph.run import Run
+from tidebook.pipelines.read.settings import Settings
+
+Run.bring_up_to_date = lambda *_: os.kill(os.getpid(), 9)
+raw, out, home = map(Path, sys.argv[1:])
+with dg.DagsterInstance.local_temp(str(home)) as instance:
+    build_defs(Settings(raw, out)).resolve_job_def(JOB).execute_in_process(instance=instance)
+"""
+
+
+@pytest.mark.usefixtures("already_built")
+def test_a_run_that_was_killed_is_closed_by_the_next_look_and_made_once_more(
+    raw: Path, out: Path, recorded: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    folders = Settings(raw, out)
+    cursor = evaluate(folders, recorded, None).cursor
+    edit(raw / MEN, "2:00:35", "1:59:35")
+    cursor = evaluate(folders, recorded, cursor).cursor
+
+    def killed() -> dg.DagsterRun:
+        command = [sys.executable, "-c", KILLED, str(raw), str(out), str(tmp_path / "home")]
+        assert subprocess.run(command, check=False, capture_output=True).returncode == -signal.SIGKILL
+        return recorded.get_runs(limit=1)[0]
+
+    first = killed()
+    assert first.status == dg.DagsterRunStatus.STARTED
+    again = evaluate(folders, recorded, cursor)
+    (request,) = again.run_requests or []
+    assert request.tags[sensors.AGAIN] == first.run_id
+    assert key_of("men") in (request.asset_selection or ())
+    closed = recorded.get_run_by_id(first.run_id)
+    assert closed is not None and closed.status == dg.DagsterRunStatus.FAILURE
+    assert DIED in [entry.dagster_event.message for entry in recorded.all_logs(first.run_id) if entry.dagster_event]
+    second = killed()
+    recorded.add_run_tags(second.run_id, {sensors.AGAIN: first.run_id})
+    assert not evaluate(folders, recorded, again.cursor).run_requests, "what kills each run is not tried for ever"
+    assert run(folders, recorded).success, "its locks were taken over"
+    assert not close_dead_runs(recorded, folders)
+    assert not list((out / "store" / "alive").iterdir())
 
 
 @ON_SHIPPED

@@ -9,16 +9,22 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from tests.publishers import FILES, REVISED, Publisher, publishing
+from tests.publishers import FILES, REVISED, Publisher, publishing, respond
 from tidebook.pipelines.definitions import defs
 from tidebook.pipelines.defs import fetching
 from tidebook.pipelines.defs.fetching import fetch_defs, key_of
 from tidebook.pipelines.defs.job import JOB, build_defs
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.read.settings import Settings, settings
+from tidebook.pipelines.read.sources import web
+from tidebook.pipelines.read.sources.fetch import fetch
+from tidebook.pipelines.read.sources.fetch import web as client
 from tidebook.pipelines.read.sources.registry import all_connectors, fetched
 from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
+from tidebook.pipelines.read.sources.snapshots import attempts
 from tidebook.schemas.registry import SOURCED
+
+EDGAR = "api/xbrl/companyfacts/CIK0001769628.json"
 
 
 @pytest.fixture
@@ -31,7 +37,7 @@ def instance() -> Iterator[dg.DagsterInstance]:
 def publisher(monkeypatch: pytest.MonkeyPatch) -> Iterator[Publisher]:
     with publishing(dict(FILES)) as found:
         monkeypatch.setenv("TIDEBOOK_MIRROR", found.address)
-        monkeypatch.setattr(fetching, "FIRST_DELAY", 0)
+        monkeypatch.setattr(fetching, "DELAY", 0)
         yield found
 
 
@@ -111,16 +117,40 @@ def test_new_bytes_change_the_data_version_and_the_same_ones_do_not(
     assert counts == {"rows": 36, "quarantined": 2, "result": "new"}
 
 
-def test_a_source_that_is_down_is_tried_again_and_leaves_the_others_alone(
-    raw: Path, out: Path, instance: dg.DagsterInstance, publisher: Publisher
+@pytest.mark.parametrize(("status", "tries"), [(404, 0), (403, 0), (429, 0), (503, 1)])
+def test_a_source_that_is_down_is_tried_once_more_and_leaves_the_others_alone(
+    status: int,
+    tries: int,
+    raw: Path,
+    out: Path,
+    instance: dg.DagsterInstance,
+    publisher: Publisher,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    del publisher.files["data.sec.gov/api/xbrl/companyfacts/CIK0001769628.json"]
+    monkeypatch.setattr(web, "FIRST_WAIT", 0.0)
+    publisher.files[f"data.sec.gov/{EDGAR}"] = lambda handler: respond(handler, status)
     result = run(Settings(raw, out, snapshots=raw.parent / "snapshots"), "fetch_weekly", instance)
     assert not result.success
     assert set(versions(result)) == {
         name for name, one in fetched(all_connectors()).items() if one.describe.cadence == "weekly"
     } - {"sec_edgar"}
-    assert len([event for event in result.all_events if event.is_step_up_for_retry]) == 2
+    retried = [event for event in result.all_events if event.is_step_up_for_retry]
+    assert len(retried) == tries, "what a client did wrong is as wrong a minute later"
+    assert not list(raw.glob("*.lock.*")) and not (raw / "snapshots.lock").exists(), "a checkout stays as it is"
+
+
+def test_failures_in_a_row_are_counted_until_the_source_is_reached(tmp_path: Path, publisher: Publisher) -> None:
+    source = all_connectors()["llm_prices"]
+    path = source.describe.files[0].address.partition("://")[2]
+    content = publisher.files.pop(path)
+
+    def failures() -> int:
+        fetch(source, tmp_path, client().get)
+        return attempts(tmp_path)["llm_prices"].failures
+
+    assert [failures(), failures()] == [1, 2]
+    publisher.files[path] = content
+    assert failures() == 0
 
 
 def test_the_sensor_asks_for_a_run_when_a_source_brings_other_bytes(

@@ -243,12 +243,13 @@ def test_too_many_bad_cells_stop_the_build(project: Path) -> None:
 
 
 def test_the_lock_names_the_newest_snapshots(sourced: Path) -> None:
-    text = (sourced / "raw" / "snapshots.lock").read_text()
+    text = (sourced / "snapshots" / "snapshots.lock").read_text()
     assert all(f"[{name}]" in text for name in FETCHED)
     assert digest(next(iter(REVISED.values()))) in text
 
 
 def test_a_lock_that_names_snapshots_of_another_machine_is_reported(project: Path) -> None:
+    shutil.copy(project / "snapshots" / "snapshots.lock", project / "raw")
     told = tidebook("sources", "status", "--raw", str(project / "raw"))
     assert "is not in" not in told.output
     shutil.rmtree(project / "snapshots" / "sec_edgar")
@@ -289,7 +290,7 @@ def test_one_source_that_is_down_keeps_none_from_being_fetched_and_locked(
         assert result.exit_code == 1
         assert result.stdout == f"epoch_hardware: new; {len(publishers.HARDWARE)} bytes\n"
         assert result.stderr == "epoch_infrastructure: failed; https://epoch.ai/data/gpu_clusters.csv: status 404\n"
-        assert "[epoch_hardware]" in (raw / "snapshots.lock").read_text()
+        assert "[epoch_hardware]" in (raw.parent / "snapshots" / "snapshots.lock").read_text()
         assert tidebook("sources", "fetch", "epoch_hardware", "--raw", str(raw)).exit_code == 0
 
 

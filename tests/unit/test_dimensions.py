@@ -66,6 +66,9 @@ def refused(text: str, unit: str = "USD") -> tuple[str, str]:
 
 
 FITTING = [
+    ('largest(2, columns(runs[a], "cost"))', "USD"),
+    ('rank(runs[a].cost, columns(runs[a], "cost"), 5)', "deal"),
+    ("largest(2, runs.cost)", "USD"),
     ("sum(runs.cost)", "USD"),
     ("runs.cost / runs.deals", "USD/deal"),
     ("runs.cost / sum(runs.cost)", "share"),
@@ -184,6 +187,21 @@ def test_differences_of_dates_count_months_and_years_unless_they_meet_days(subte
 
 
 NOT_FITTING = [
+    ("max(columns(runs[a]))", "USD", "columns(runs[a])", "columns of one unit, not token_price (USD/Mtok)"),
+    (
+        'max(columns(runs, "co_t"))',
+        "USD",
+        'columns(runs, "co_t")',
+        "a name or pattern of columns of runs; did you mean",
+    ),
+    ('max(columns(prose[a], "*"))', "USD", "prose[a]", "a table with columns"),
+    ('match(runs.cost, runs, "kin")', "USD", '"kin"', "a label or a part of the subject of runs; did you mean kind?"),
+    (
+        "rank(runs.cost) * 1",
+        "USD",
+        "rank(runs.cost) * 1",
+        "a value in USD, as the metric's unit says; this is a number",
+    ),
     (
         "runs[a].cut - runs[b].cut",
         "percent",

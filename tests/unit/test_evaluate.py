@@ -163,11 +163,11 @@ def test_what_is_rounded_does_not_vary_over_draws_but_over_what_its_print_allows
     found = Evaluations(figures(), ASSUMPTIONS, CATALOGUE)
     row = found.get("total")
     assert row and row["by_print"] and len(row["draws"]) == 0
-    assert found.print_range("total") == (39.5, 40.5)  # 30 and 9.5 to 10.5
-    assert found.print_range("per_deal/eu") == (9.5 / 4, 10.5 / 4)
-    assert found.print_range("per_deal/us") == (5, 5), "an exact figure allows itself alone"
+    assert found.print_range("total")[:2] == (39.5, 40.5)  # 30 and 9.5 to 10.5
+    assert found.print_range("per_deal/eu")[:2] == (9.5 / 4, 10.5 / 4)
+    assert found.print_range("per_deal/us")[:2] == (5, 5), "an exact figure allows itself alone"
     # The Union's funds stand above and below the line: 9.5 / 39.5 to 10.5 / 40.5, and not 9.5 / 40.5.
-    assert found.print_range("share/eu") == pytest.approx((9.5 / 39.5, 10.5 / 40.5))
+    assert found.print_range("share/eu")[:2] == pytest.approx((9.5 / 39.5, 10.5 / 40.5))
 
 
 def test_each_subject_among_the_evidence_is_left_out_once(evaluations: pd.DataFrame) -> None:

@@ -623,3 +623,82 @@ def test_differences_spans_and_growth_count_by_the_calendar() -> None:
     assert found("span(t.q, t.day)", 1) == 24
     assert found("slope(t.q, t.day)", 1) == 300 / 24
     assert found("growth(t.q, t.day)", 1, _1=487 / 16) == 2, "twofold as the figures are, not 1.9999999999999967"
+
+
+# Several columns, places and ranks.
+
+
+SCORES = {
+    "en/p_books/ours": 0.7,
+    "en/p_books/first": 0.9,
+    "en/p_books/second": 0.8,
+    "en/p_talks/ours": 0.6,
+    "en/p_talks/first": 0.5,
+    "en/p_talks/second": 0.6,
+    "en/r_books/ours": 0.2,
+    "en/r_books/first": NAN,
+    "en/r_books/second": 0.1,
+    "pt/talks_p/ours": 0.65,
+    "pt/books_p/ours": 0.95,
+}
+KEYS = {
+    name: json.dumps({"measure": "P" if "p_" in name or "_p" in name else "R", "corpus": corpus})
+    for name in SCORES
+    for corpus in ("books", "talks")
+    if corpus in name
+}
+
+
+def scored(text: str) -> float | dict[str, float]:
+    missing = {"en/r_books/first": (0.0, 1.0)}
+    return value(text, Scenarios(np.array([list(SCORES.values())]), list(SCORES), KEYS, missing))
+
+
+OF_COLUMNS = [
+    ("max(columns(en[p_books]))", 0.9),
+    ("largest(2, columns(en[p_books]))", 0.8),
+    ('max(columns(en[p_books], "s*", "ours"))', 0.8),
+    ("smallest(1, columns(en[p_books]))", 0.7),
+    ("largest(4, columns(en[p_books]))", NAN),
+    # Values that tie count one by one, and share the better rank.
+    ("largest(2, columns(en[p_talks]))", 0.6),
+    ("rank(en[p_talks].ours, columns(en[p_talks]))", 1),
+    ("rank(en[p_talks].first, columns(en[p_talks]))", 3),
+    ("rank(en[p_books].ours, en[p_books].first, 0.8)", 3),
+    # Row by row: of several arguments one that is missing makes the row missing.
+    ("en.ours == max(columns(en))", {"p_books": 0, "p_talks": 1, "r_books": NAN}),
+    ("count(en.ours == max(columns(en)))", 1),
+    # Over rows.
+    ("largest(2, en.second)", 0.6),
+    ("smallest(2, en.second)", 0.6),
+    ("largest(3, en.first)", NAN),
+    ("rank(en.second)", {"p_books": 1, "p_talks": 2, "r_books": 3}),
+    ("rank(-en.second)", {"p_books": 3, "p_talks": 2, "r_books": 1}),
+    ('row(rank(en.second), "r_books")', 3),
+    ('row(en.ours / en.second, "r_books")', 2),
+    # Rows of two tables, or of two selections, by a part of their key.
+    ('pt.ours - match(en[measure == "P"].ours, pt, "corpus")', {"talks_p": 0.05, "books_p": 0.25}),
+    ('min(pt.ours - match(en.ours, pt, "measure", "corpus"))', 0.05),
+    ('en[measure == "P"].ours - match(en[measure == "R"].ours, en[corpus == "books"][measure == "P"], "corpus")',
+     {"p_books": 0.5}),
+]  # fmt: skip
+
+
+def test_columns_places_ranks_and_pairs(subtests: pytest.Subtests) -> None:
+    for text, expected in OF_COLUMNS:
+        with subtests.test(text):
+            assert scored(text) == pytest.approx(expected, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('match(en.ours, pt, "corpus")', r"2 rows of corpus talks for talks_p|2 rows of corpus books for books_p"),
+        ('match(en[measure == "R"].ours, pt, "corpus")', "0 rows of corpus talks for talks_p, not one"),
+        ('row(en.ours, "x_books")', "en/x_books/"),
+        ('max(columns(en, "q*"))', r"en/\*/q\*"),
+    ],
+)
+def test_what_cannot_be_paired_or_found_is_named(text: str, told: str) -> None:
+    with pytest.raises(MissingFigureError, match=told):
+        scored(text)

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Sequence
+from functools import partial
 
+import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.unit.assumed import assumed
 from tests.unit.read_scenarios import figure, metric, table
 from tests.unit.spreads import with_spread
 from tidebook.pipelines.evaluate.evaluations import Evaluations
+from tidebook.pipelines.evaluate.expressions import Linker, parse
 from tidebook.pipelines.evaluate.frame import Scenarios
-from tidebook.pipelines.evaluate.print_range import PrintRange, allowed
+from tidebook.pipelines.evaluate.interpret import evaluate
+from tidebook.pipelines.evaluate.print_range import allowed, columns_of, is_ruled, untied
+from tidebook.pipelines.evaluate.scenarios import printed_scenarios
 
 Row = tuple[str, str, float, float, float]
 
@@ -28,10 +36,10 @@ def rounded(subject: str, value: float, half: float = 0.5, quantity: str = "sale
     return f"shops/{subject}/{quantity}", "rounded", value, value - half, value + half
 
 
-def ranges_of(name: str, values: object, rows: Sequence[Row], rowwise: bool = False) -> PrintRange:
+def ranges_of(name: str, values: object, rows: Sequence[Row], rowwise: bool = False) -> tuple[float, float]:
     own = name.partition("/")[0]
     entry = {own: metric(own, values, rowwise=rowwise)}  # type: ignore[arg-type]
-    return Evaluations(figures(rows), assumed(), entry).print_range(name)
+    return Evaluations(figures(rows), assumed(), entry).print_range(name)[:2]
 
 
 def sales(scenarios: Scenarios) -> pd.DataFrame:
@@ -85,3 +93,98 @@ def test_an_open_end_does_not_belong_to_a_bound_but_to_a_rounding() -> None:
 def test_without_an_end_nothing_is_known_of_the_range() -> None:
     rows = [("shops/a/sales", "at_least", 6.0, 6.0, math.inf)]
     assert all(map(math.isnan, ranges_of("sum", lambda worlds: sales(worlds).sum(axis="columns"), rows)))
+
+
+# By the rules of signs and functions, for expressions.
+
+
+SHOPS = [
+    *(rounded(name, value) for name, value in (("a", 10), ("b", 20), ("c", 30))),
+    *(rounded(name, value, 0.25, "rent") for name, value in (("a", 5), ("b", 6), ("c", 6))),
+]
+
+
+@pytest.mark.parametrize(
+    ("expression", "low", "high"),
+    [
+        ("sum(shops.sales)", 58.5, 61.5),
+        ("mean(shops.sales)", 19.5, 20.5),
+        ("median(shops.sales)", 19.5, 20.5),
+        ("min(shops.sales)", 9.5, 10.5),
+        ("max(shops.sales)", 29.5, 30.5),
+        ("max(shops.sales) - min(shops.rent)", 29.5 - 5.25, 30.5 - 4.75),
+        ("shops[a].sales * shops[a].rent", 9.5 * 4.75, 10.5 * 5.25),
+        ("shops[a].sales / shops[b].rent", 9.5 / 6.25, 10.5 / 5.75),
+        ("-shops[a].sales ** 2", -(10.5**2), -(9.5**2)),
+        ("abs(shops[a].sales - shops[b].sales)", 9, 11),
+        ("log10(shops[a].sales)", math.log10(9.5), math.log10(10.5)),
+        ("shops[b].rent == shops[c].rent", 0, 1),  # equal as printed
+        ("shops[b].sales < shops[c].sales", 1, 1),
+        ("count(shops.rent > 5.9)", 0, 2),  # each six may be 5.75
+        ("mean(shops.rent > 5.5)", 2 / 3, 2 / 3),
+        ("count(shops[rent > 5.9])", 0, 2),
+        # A third of the sales is 10 / 60, and a part of the sum: 9.5 / 60.5 to 10.5 / 59.5, and no less.
+        ("shops[a].sales / sum(shops.sales)", 9.5 / 60.5, 10.5 / 59.5),
+        ("hhi(shops.rent)", 0.25, 0.5),
+    ],
+)
+def test_an_expression_has_the_range_that_its_rules_give(expression: str, low: float, high: float) -> None:
+    found = of_expression(expression)
+    if expression.startswith("hhi"):
+        assert low < found[0] < (5**2 + 6**2 + 6**2) / 17**2 < found[1] < high, "a bound, though not the narrowest"
+    else:
+        assert found == pytest.approx((low, high))
+
+
+def test_comparisons_that_equal_print_decides_are_told_apart() -> None:
+    assert evaluations("count(shops.rent > shops[b].rent)").print_range("m").without_ties == 2  # b and c themselves
+    assert math.isnan(evaluations("sum(shops.rent)").print_range("m").without_ties)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 99), st.integers(1, 99)), min_size=2, max_size=14),
+    st.sampled_from(
+        [
+            "sum(shops.sales) / sum(shops.rent)",
+            "max(shops.sales) / min(shops.rent) - 1",
+            "count(shops.sales > shops.rent)",
+            "mean(shops.sales) - median(shops.rent)",
+            "shops[s0].sales / sum(shops.sales)",
+            "max(shops.sales / shops.rent)",
+            "sum(shops[sales > 50].rent)",
+        ]
+    ),
+    st.integers(0, 2**32),
+)
+@settings(deadline=None, max_examples=60)
+def test_no_values_within_their_rounding_leave_the_range(
+    values: list[tuple[int, int]], expression: str, seed: int
+) -> None:
+    rows = [rounded(f"s{place}", sales) for place, (sales, _) in enumerate(values)]
+    rows += [rounded(f"s{place}", rent, 0.25, "rent") for place, (_, rent) in enumerate(values)]
+    found = evaluations(expression, rows)
+    low, high = found.print_range("m")[:2]
+    random = np.random.default_rng(seed)
+    base = printed_scenarios(found.figures)
+    drawn = random.uniform(found.figures["low"], found.figures["high"], (50, len(rows)))
+    result = found.metrics["m"].function(base.with_values(drawn)).value[:, 0]
+    inside = result[~np.isnan(result)]
+    assert (inside >= low - 1e-9 * abs(low)).all() and (inside <= high + 1e-9 * abs(high)).all()
+
+
+def of_expression(expression: str) -> tuple[float, float]:
+    return evaluations(expression).print_range("m")[:2]
+
+
+def evaluations(expression: str, rows: Sequence[Row] = SHOPS) -> Evaluations:
+    """Return the evaluations of an expression, which has no units to convert, as metric `m`."""
+    root = Linker({}).link(parse(expression, ("m",)))
+    others = untied(root)
+    by_expression = dataclasses.replace(
+        metric("m", sales),
+        function=partial(evaluate, "m", root, factors={}),
+        columns_read=tuple(columns_of(root)),
+        is_ruled=is_ruled(root),
+        untied=partial(evaluate, "m", others[id(root)], factors={}) if ">" in expression else None,
+    )
+    return Evaluations(figures(rows), assumed(), {"m": by_expression})

@@ -75,6 +75,13 @@ OPEN = [
     ("max(towns.people) > 1000", (0, 0, 1)),
     ("not max(towns.people) > 800", (0, 0, 0)),
     ("max(count(towns.profit < 0), 2)", (2, 2, 3)),
+    ("largest(2, towns.people)", (700, 700, 900)),
+    ("smallest(2, towns.people)", (700, 400, 700)),
+    ("largest(4, towns.people)", (NAN, NAN, NAN)),
+    # Of three known towns, fir is second; elm may be larger.
+    ('row(rank(towns.people), "fir")', (2, 2, 3)),
+    ('row(rank(towns.people), "ash")', (1, 1, 2)),
+    ("rank(towns[ash].people, towns[fir].people, max(towns.people))", (1, 1, 2)),
 ]
 CLOSED = [
     # Nothing that decides is missing: one end, the value.
@@ -131,6 +138,9 @@ EXPRESSIONS = [
     "max(min(towns.profit), 1 - count(not towns.profit < 0))",
     "(count(towns.people != 400) == 4) + (max(towns.people) <= 900) + 2 ** count(towns.profit > 0)",
     "log(max(towns.people)) - log10(1 + sum(towns.people))",
+    "largest(2, towns.people) - smallest(3, towns.profit)",
+    'row(rank(towns.people), "fir") + rank(towns[ash].people, max(towns.people), 800)',
+    "largest(2, max(towns.people), sum(towns.people), 5)",
 ]
 
 

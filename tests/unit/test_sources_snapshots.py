@@ -236,7 +236,8 @@ def test_a_source_that_is_down_keeps_its_snapshot_until_it_is_back(tmp_path: Pat
 def test_a_source_is_stale_when_others_were_reached_much_later() -> None:
     tried = {"a": Attempt("2026-03-01T12:00:00Z", "2026-03-01T12:00:00Z"), "b": Attempt("2026-03-16T12:00:00Z", "")}
     assert [status("a", tried, days) for days in (14, 15)] == ["stale", "current"]
-    assert status("c", tried, 1) == "current", "nothing is known of it"
+    assert status("c", tried, 1) == "stale", "it was never fetched, and others were"
+    assert status("c", {}, 1) == "current", "nothing is known of any"
 
 
 def test_a_fetch_without_news_changes_nothing_that_builds_read(tmp_path: Path) -> None:
@@ -399,15 +400,14 @@ def test_a_state_that_cannot_be_read_counts_as_none(tmp_path: Path) -> None:
 
 
 def test_the_lock_holds_the_newest_snapshot_and_is_written_only_when_it_changes(tmp_path: Path) -> None:
-    raw, folder = tmp_path / "raw", tmp_path / "snapshots"
-    raw.mkdir()
+    folder = tmp_path / "snapshots"
     for number, data in ((1, HARDWARE), (2, OTHER)):
         fetched(folder, data, number)
-    write_lock(raw, folder)
-    lock = raw / "snapshots.lock"
+    write_lock(folder)
+    lock = folder / "snapshots.lock"
     found = tomllib.loads(lock.read_text())[NAME]
     assert found["fetched_at"] == "2026-03-02T12:00:00.000000Z"
     assert found["files"] == {"ml_hardware.csv": digest(OTHER)}
     before = lock.stat().st_ino
-    write_lock(raw, folder)
+    write_lock(folder)
     assert lock.stat().st_ino == before

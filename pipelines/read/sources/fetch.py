@@ -20,7 +20,7 @@ from tidebook.pipelines.read.sources import snapshots
 from tidebook.pipelines.read.sources.base import Connector, FetchError, FileSpec, ReceivedFile
 from tidebook.pipelines.read.sources.snapshots import Attempt, Snapshot, StoredFile
 from tidebook.pipelines.read.sources.tables import check
-from tidebook.pipelines.read.sources.web import Web
+from tidebook.pipelines.read.sources.web import UnreachableError, Web
 
 HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT")
 FIRST_YEAR = 1990
@@ -32,12 +32,16 @@ ConditionalGet = Callable[[FileSpec, Mapping[str, str]], ReceivedFile | None]
 
 @dataclass(frozen=True)
 class FetchResult:
-    """How the fetch of one source went: `new`, `unchanged` or `failed`, with the snapshot in use and why, in a line."""
+    """How the fetch of one source went: `new`, `unchanged` or `failed`, with the snapshot in use and why, in a line.
+
+    A failure is `temporary` where another try in a minute may succeed.
+    """
 
     source: str
     status: str
     snapshot: Snapshot | None
     detail: str
+    temporary: bool = False
 
     @property
     def message(self) -> str:
@@ -83,8 +87,9 @@ def fetch(
             check(connector, snapshot, data)
         except Exception as error:  # whatever one publisher sends, the others are still fetched
             text = _one_line(error)
-            snapshots.write_attempts(folder, {name: Attempt(at, before.reached_at if before else "", text)})
-            return FetchResult(name, "failed", newest, text)
+            reached, failures = (before.reached_at, before.failures + 1) if before else ("", 1)
+            snapshots.write_attempts(folder, {name: Attempt(at, reached, text, failures)})
+            return FetchResult(name, "failed", newest, text, isinstance(error, UnreachableError))
         snapshots.write_attempts(folder, {name: Attempt(at, at)})
         snapshots.keep(folder, data.values())  # which mends the same bytes where they were damaged
         if newest and snapshot.snapshot == newest.snapshot:

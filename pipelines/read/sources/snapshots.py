@@ -16,7 +16,6 @@ from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.rawfile import unreadable
 from tidebook.pipelines.read.regular import hash_regular, names_in, read_regular
-from tidebook.pipelines.read.settings import INSTALLED, SHIPPED_RAW
 from tidebook.places import parse_json
 
 LOCK = "snapshots.lock"
@@ -58,11 +57,15 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Attempt:
-    """How the last fetch of a source went: when it was tried, when it was last reached, and what went wrong."""
+    """How the last fetch of a source went: when it was tried, when it was last reached, and what went wrong.
+
+    `failures` counts the fetches that failed since it was last reached.
+    """
 
     tried_at: str
     reached_at: str
     error: str = ""
+    failures: int = 0
 
 
 def add(folder: Path, snapshot: Snapshot) -> None:
@@ -147,11 +150,12 @@ def status(source: str, tried: Mapping[str, Attempt], max_age_days: int) -> str:
     """Return whether a source is current, stale or down.
 
     It is down when its last fetch failed, and stale when it was last reached more than `max_age_days` before the
-    newest fetch of any source: no clock is read.
+    newest fetch of any source: no clock is read. One that was never fetched where others were is stale. Where nothing
+    is known of any, it is taken as current.
     """
     attempt = tried.get(source)
     if attempt is None:
-        return "current"
+        return "stale" if tried else "current"
     if attempt.error:
         return "down"
     newest = max(dt.datetime.fromisoformat(each.tried_at) for each in tried.values())
@@ -186,7 +190,10 @@ def select(folder: Path, ages: Mapping[str, int], as_of: dt.date | None = None) 
 
 
 def locked(raw: Path) -> dict[str, str]:
-    """Return the id of each source's snapshot in the lock, none without one. Raises InputError if it cannot be read."""
+    """Return the id of each source's snapshot in a dossier's copy of the lock, none without one.
+
+    Raises InputError if it cannot be read.
+    """
     if not (raw / LOCK).exists():
         return {}
     try:
@@ -196,14 +203,16 @@ def locked(raw: Path) -> dict[str, str]:
         raise InputError(Problem(LOCK, "a lock as `tidebook sources fetch` writes it")) from error
 
 
-def write_lock(raw: Path, folder: Path) -> None:
-    """Record the newest snapshot of each source beside the raw tables, where it changed; never beside the package's."""
-    if INSTALLED and raw == SHIPPED_RAW:
-        return
+def write_lock(folder: Path) -> None:
+    """Record the newest snapshot of each source beside the snapshots, where it changed.
+
+    Nothing is written into a dossier, which may be a checkout that somebody works in. A copy there says to others which
+    snapshots it was built with.
+    """
     text = HEADER
     for each in (history(folder, source)[-1] for source in sources_of(folder)):
         text += f'\n[{each.source}]\nsnapshot = "{each.snapshot}"\nfetched_at = "{each.fetched_at}"\n'
         text += f'vintage = "{each.vintage}"\n'
         text += "".join(f'files."{file.name}" = "{file.sha256}"\n' for file in each.files)
-    if hash_regular(raw, LOCK) != digest(text.encode()):
-        write_file(raw / LOCK, text.encode())
+    if hash_regular(folder, LOCK) != digest(text.encode()):
+        write_file(folder / LOCK, text.encode())

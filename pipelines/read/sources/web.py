@@ -31,7 +31,9 @@ TYPES = {
     "json": ("application/json", "text/plain", "application/octet-stream", "binary/octet-stream"),
 }
 ABSENT = (404, 410)
-TEMPORARY = (408, 425, 429, 500, 502, 503, 504)
+TEMPORARY = (408, 425, 429)
+"""The statuses of a client's error with which a server says that the same request may succeed later; no other is."""
+BROKEN = (500, 502, 503, 504)
 REDIRECTS = (301, 302, 303, 307, 308)
 MAX_REDIRECTS = 5
 ATTEMPTS = 4
@@ -53,6 +55,10 @@ class TemporaryError(FetchError):
     def __init__(self, text: str, after: float = 0.0) -> None:
         super().__init__(text)
         self.after = after
+
+
+class UnreachableError(TemporaryError):
+    """As `TemporaryError`, where the network or the server is at fault: worth another run in a minute."""
 
 
 @dataclass
@@ -116,7 +122,7 @@ class Web:
                     url = _joined(url, headers["location"])
             except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
                 network.time_left()
-                raise TemporaryError(f"{spec.address}: {type(error).__name__}: {error}") from error
+                raise UnreachableError(f"{spec.address}: {type(error).__name__}: {error}") from error
         raise FetchError(f"{spec.address}: more than {MAX_REDIRECTS} redirects")
 
 
@@ -149,7 +155,7 @@ class _Network(httpcore.SyncBackend):
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except OSError as error:
-            raise TemporaryError(f"{self.spec.address}: {host} cannot be found: {error}") from error
+            raise UnreachableError(f"{self.spec.address}: {host} cannot be found: {error}") from error
         except UnicodeError as error:
             raise FetchError(f"{self.spec.address}: {host} is no host name: {error}") from error
         addresses = list(dict.fromkeys(str(each[4][0]).partition("%")[0] for each in found))
@@ -169,7 +175,7 @@ class _Network(httpcore.SyncBackend):
         """Return how long the next wait may last. Raises TemporaryError if the deadline is over."""
         left = self.until - self.web.monotonic()
         if left <= 0:
-            raise TemporaryError(f"{self.spec.address}: not received within {self.web.deadline:.0f} seconds")
+            raise UnreachableError(f"{self.spec.address}: not received within {self.web.deadline:.0f} seconds")
         return left if timeout is None else min(left, timeout)
 
 
@@ -224,13 +230,14 @@ def _receive(spec: FileSpec, response: httpcore.Response, headers: httpx.Headers
     status = response.status
     if status == httpx.codes.NOT_MODIFIED:
         return None
-    if status in TEMPORARY:
-        raise TemporaryError(f"{spec.address}: status {status}", float(_whole_number(headers.get("retry-after", ""))))
+    if status in TEMPORARY or status in BROKEN:
+        kind = UnreachableError if status in BROKEN else TemporaryError
+        raise kind(f"{spec.address}: status {status}", float(_whole_number(headers.get("retry-after", ""))))
     if status != httpx.codes.OK:
         raise (AbsentError if status in ABSENT else FetchError)(f"{spec.address}: status {status}")
-    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in TYPES[spec.kind]:
-        raise FetchError(f"{spec.address}: content type {kind or 'not given'}, expected {spec.kind}")
+    media = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media not in TYPES[spec.kind]:
+        raise FetchError(f"{spec.address}: content type {media or 'not given'}, expected {spec.kind}")
     # A compressed body could expand past max_bytes.
     if headers.get("content-encoding", "identity") != "identity":
         raise FetchError(f"{spec.address}: an encoded body, which was not requested")

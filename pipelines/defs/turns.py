@@ -1,0 +1,129 @@
+"""Which Dagster runs are alive, and whose turn it is on an output folder.
+
+A run holds a lease while its process lives: a locked file, which the system releases however the process ends. So a
+run that is unfinished without a held lease has died, and whoever looks next may say so: no clock, no process id and no
+name of a machine is compared. Where steps work apart, the process of the run also holds its turn, since no step can.
+
+Belongs here: what holds for a run as a whole. Does not: which assets it makes (`sensors`), or the lock under which
+results are written (`graph.store`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster._core.execution.retries import RetryMode
+from dagster._core.execution.step_dependency_config import StepDependencyConfig
+from filelock import FileLock, Timeout
+
+from tidebook.pipelines.defs.internals import reload_code
+from tidebook.pipelines.read.settings import Settings
+
+RELOAD = "tidebook/reload"
+"""The tag of a run after which the code server has to reload; it says why."""
+DIED = "The process of this run ended without a word: it was killed, or its machine was lost."
+
+
+def _leases(folders: Settings) -> Path:
+    return folders.out / "store" / "alive"
+
+
+@contextmanager
+def lease(folders: Settings, run_id: str) -> Iterator[None]:
+    """Hold the lease of a run while the block lasts."""
+    record = _leases(folders) / run_id
+    with _lock(record):
+        record.touch()  # only now: a record that is not locked is that of a dead run
+        try:
+            yield
+        finally:
+            record.unlink(missing_ok=True)
+            record.with_suffix(".lock").unlink(missing_ok=True)
+
+
+def _lock(record: Path) -> FileLock:
+    record.parent.mkdir(parents=True, exist_ok=True)
+    return FileLock(record.with_suffix(".lock"))
+
+
+def close_dead_runs(instance: dg.DagsterInstance, folders: Settings) -> list[dg.DagsterRun]:
+    """Record as failed the runs into an output folder whose process has died, and return them.
+
+    A run that its server has recorded as failed already is returned too. Runs of other instances stay.
+    """
+    dead = []
+    leases = _leases(folders)
+    records = sorted(path for path in leases.glob("*") if not path.suffix) if leases.is_dir() else []
+    for record in records:
+        run = instance.get_run_by_id(record.name)
+        if run is None:
+            continue
+        try:
+            lock = _lock(record)
+            lock.acquire(timeout=0)
+        except Timeout:
+            continue
+        with lock:
+            if not record.exists():  # it ended well meanwhile
+                continue
+            if not run.is_finished:
+                instance.report_run_failed(run, DIED)
+            record.unlink(missing_ok=True)
+            record.with_suffix(".lock").unlink(missing_ok=True)
+        dead.append(run)
+    return dead
+
+
+@contextmanager
+def reloading_after(run: dg.DagsterRun) -> Iterator[None]:
+    """Ask the code server to reload when the block ends, if the run was requested so."""
+    try:
+        yield
+    finally:
+        if RELOAD in run.tags:
+            reload_code(run)
+
+
+class _InTurn(dg.Executor):
+    """An executor whose run takes its turn on an output folder, and holds it until all of its steps are done."""
+
+    def __init__(self, inner: dg.Executor, folders: Settings) -> None:
+        self.inner, self.folders = inner, folders
+
+    @property
+    def retries(self) -> RetryMode:
+        return self.inner.retries
+
+    @property
+    def step_dependency_config(self) -> StepDependencyConfig:
+        return self.inner.step_dependency_config
+
+    def execute(self, plan_context: Any, execution_plan: Any) -> Iterator[dg.DagsterEvent]:
+        run = plan_context.dagster_run
+        with lease(self.folders, run.run_id), _turn(self.folders), reloading_after(run):
+            yield from self.inner.execute(plan_context, execution_plan)
+
+
+def _turn(folders: Settings) -> FileLock:
+    return FileLock(folders.out / "store" / "turn")
+
+
+def in_turn(executor: dg.ExecutorDefinition, folders: Settings) -> dg.ExecutorDefinition:
+    """Return an executor of steps in processes of their own, of which two runs into one output folder take turns.
+
+    The folder is one that the processes of both runs share. Runs on several machines that share an object store alone
+    are kept apart by the pool of their assets: docs/operations.md.
+    """
+    create = executor.executor_creation_fn
+    assert create is not None
+    return dg.ExecutorDefinition(
+        name=executor.name,
+        config_schema=executor.get_config_field(),
+        requirements=executor._requirements_fn,
+        executor_creation_fn=lambda context: _InTurn(create(context), folders),
+        description=executor.description,
+    )

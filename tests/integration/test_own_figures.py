@@ -1,0 +1,128 @@
+"""An article without any reference: its own figures decide, and what their print allows counts, not draws.
+
+Each row is a claim on tables of a few numbers whose answer is worked out beside it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from tidebook.pipelines.graph.graph import graph_of
+from tidebook.pipelines.graph.run import Run, RunObserver
+from tidebook.pipelines.graph.store import Store
+from tidebook.pipelines.read.settings import Settings
+
+DOSSIER = """
+[article]
+title = "Which parser is best?"
+publisher = "A test"
+published = 2024-01-01
+
+[tables.f1s]
+path = "scores.csv"
+title = "F1, with its error where several runs were made"
+[tables.f1s.columns]
+"Parser" = { name = "parser", role = "subject" }
+"F1" = { name = "f1", unit = "number" }
+"Old F1" = { name = "old", unit = "number" }
+
+[tables.counts]
+path = "counts.csv"
+title = "Sentences parsed of a sample, and people asked"
+[tables.counts.columns]
+"Parser" = { name = "parser", role = "subject" }
+"Right" = { name = "right", unit = "number" }
+"Asked" = { name = "asked", unit = "person" }
+
+[tables.wide]
+path = "wide.csv"
+title = "A score on each of twelve corpora"
+[tables.wide.columns]
+"Corpus" = { name = "corpus", role = "subject" }
+"Ours" = { name = "ours", unit = "percent", inherits = true }
+"Theirs" = { name = "theirs", unit = "percent", inherits = true }
+"""
+SCORES = """Parser,F1,Old F1
+ours,71.42,68.10
+theirs,68.91,68.91
+twin,71.42,70.0
+several,69.85 ± 0.21,61.2
+"""
+COUNTS = 'Parser,Right,Asked\nours,187,"20,000"\ntheirs,171,"40,000"\nall,240,"90,000"\n'
+WIDE = "Corpus,Ours,Theirs\n" + "".join(
+    f"c{number},{50 + number}.1,{40 + number}.{number % 10}\n" for number in range(12)
+)
+
+CLAIMS: dict[str, tuple[str, str, str, str, str]] = {
+    # id: expression, unit, predicate, outcome, what the sentence must say
+    "beats": ("f1s[theirs].f1 - f1s[ours].f1", "number", "above 0", "contradicts itself", "does not hold"),
+    "by_2_51": ("f1s[ours].f1 - f1s[theirs].f1", "number", "between 2.505 2.515", "consistent", "holds"),
+    "by_2_52": ("f1s[ours].f1 - f1s[theirs].f1", "number", "between 2.517 2.522", "consistent", "to rounding"),
+    "by_2_53": ("f1s[ours].f1 - f1s[theirs].f1", "number", "between 2.525 2.535", "contradicts itself", ""),
+    # 69.85 ± 0.21 is 8.65 above 61.2: the error is that of the measurement, and the difference is of what is printed.
+    "by_8_65": ("f1s[several].f1 - f1s[several].old", "number", "between 8.645 8.655", "consistent", "holds"),
+    "best_or_tied": ("f1s[ours].f1 >= max(f1s.f1)", "number", "at_least 1", "consistent", "holds"),
+    "not_below": ("f1s[ours].f1 - f1s[twin].f1", "number", "at_least 0", "consistent", "holds"),
+    "not_above": ("f1s[ours].f1 - f1s[twin].f1", "number", "at_most 0", "consistent", "holds"),
+    "above_its_twin": ("f1s[ours].f1 - f1s[twin].f1", "number", "above 0", "depends", "equal as printed"),
+    "best_alone": ("count(f1s.f1 >= f1s[ours].f1)", "number", "at_most 1", "depends", "equal as printed"),
+    "no_change": ("f1s[theirs].f1 - f1s[theirs].old", "number", "between 0 0", "consistent", "holds"),
+    # 187 - 171 = 16 of 240 are 6.67 %: whole columns of plain numbers are counts, which have no rounding.
+    "of_240": ("(counts[ours].right - counts[theirs].right) / counts[all].right", "percent", "between 6.66 6.67",
+               "consistent", "holds"),
+    "of_240_exactly": ("(counts[ours].right - counts[theirs].right) / counts[all].right", "percent",
+                       "between 6.7 6.8", "contradicts itself", "does not hold"),
+    "doubled": ("counts[theirs].asked / counts[ours].asked", "ratio", "at_least 2", "consistent", "holds"),
+    # Twelve corpora: 24 rounded figures, of which each condition reads two.
+    "everywhere": ("count(wide.ours > wide.theirs)", "number", "at_least 12", "consistent", "holds"),
+    "half_of_them": ("mean(wide.ours > wide.theirs)", "percent", "at_most 50", "contradicts itself", "does not hold"),
+    "over_55": ("count(wide[ours > 55])", "number", "between 7 7", "consistent", "holds"),
+    "ranks_agree": ("spearman(wide.ours, wide.theirs)", "number", "at_least 0.99", "consistent", "holds"),
+    "ranks_differ": ("spearman(wide.ours, wide.theirs)", "number", "at_most 0.5", "contradicts itself", "not hold"),
+    "no_such_row": ("f1s[ours].f1 * 0 / 0", "number", "above 0", "unchecked", "no figure to stand on"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+    place = tmp_path_factory.mktemp("own")
+    raw = place / "raw"
+    raw.mkdir()
+    metrics, claims = [], []
+    for name, (expression, unit, predicate, *_) in CLAIMS.items():
+        metrics.append(f'[metrics.{name}]\nis = \'{expression}\'\nunit = "{unit}"\nmeans = "{name}"\n')
+        reading = f'{{ interpretation = "r", metric = "{name}", predicate = "{predicate}" }}'
+        for kind in ("prose", "internal consistency"):
+            claim_id = name if kind == "prose" else f"test_{name}"
+            claims.append(f'[[claims]]\nid = "{claim_id}"\nkind = "{kind}"\nstatement = "S"\n'
+                          f"interpretations = [{reading}]\n")  # fmt: skip
+    files = {"dossier.toml": DOSSIER, "scores.csv": SCORES, "counts.csv": COUNTS, "wide.csv": WIDE}
+    files |= {"metrics.toml": "\n".join(metrics), "claims.toml": "\n".join(claims)}
+    for path, text in files.items():
+        (raw / path).write_text(text, encoding="utf-8")
+    run = Run(graph_of(Settings(raw, place / "out")), Store(place / "out"), place / "out")
+    run.execute(RunObserver())
+    return run.table("outcomes").set_index("statement_id")
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_its_own_figures_decide_a_claim(outcomes: pd.DataFrame, name: str) -> None:
+    *_, expected, words = CLAIMS[name]
+    found = outcomes.loc[name]
+    assert (found["outcome"], found["statement_kind"]) == (expected, "assertion"), found["why"]
+    assert words in found["why"]
+
+
+@pytest.mark.parametrize("name", [name for name in CLAIMS if CLAIMS[name][3] != "unchecked"])
+def test_a_test_of_consistency_says_the_same(outcomes: pd.DataFrame, name: str) -> None:
+    found = outcomes.loc[f"test_{name}"]
+    assert (found["outcome"], found["statement_kind"]) == (CLAIMS[name][3], "consistency test"), found["why"]
+
+
+def test_what_holds_on_no_other_evidence_has_the_same_sign_on_each_day(outcomes: pd.DataFrame) -> None:
+    for name in CLAIMS:
+        row: Any = outcomes.loc[name]
+        assert {row["written"], row["published"], row["now"]} == {row["as_printed"]}
