@@ -76,6 +76,7 @@ def of_verdicts() -> Iterator[str]:
     yield f"within a factor of {ASSUMPTIONS.reconciliation.near:g}"
     yield f"in at least {verdicts.supported_from:.0%}"
     yield f"in at most {verdicts.contradicted_to:.0%}"
+    yield f"{ASSUMPTIONS.materiality:.0%} by default"
     yield "from the 5th to the 95th percentile"
     yield f"{ASSUMPTIONS.calibration.unlike:g} in the sample dossier"
     yield "*Bayesian Data Analysis*, 2013, section 3.3"
