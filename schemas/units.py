@@ -169,6 +169,8 @@ class Units(Mapping[str, Unit]):
 
     def _quotient(self, symbol: str) -> Unit:
         """Return the unit of one thing per another."""
+        if len(factors(symbol)) > MOST_FACTORS:
+            raise KeyError(symbol)
         over, *under = symbol.split("/")
         if not under:
             return self._product(symbol)
@@ -177,6 +179,8 @@ class Units(Mapping[str, Unit]):
         names = [name for denominator in under for name in self._under(denominator)]
         before = [""] if currency or of is None else [*of.words, over]
         joints = [" per ", "/", " a ", " an "] if len(under) == 1 else []
+        if len(before) * len(joints) * len(names) > MOST_SPELLINGS:
+            raise ValueError(f"unit {symbol!r} has more than {MOST_SPELLINGS:,} spellings")
         endings = tuple(f"{word}{joint}{name}".strip() for word in before for name in names for joint in joints)
         endings += tuple(f"{word}/{short}" for word in before for short, time in SHORT_TIMES.items() if under == [time])
         per = " and ".join(under)
@@ -198,6 +202,8 @@ class Units(Mapping[str, Unit]):
         of = self[thing]
         names = dict.fromkeys((thing, *of.words))
         others = (f"{other}s", other) if other in TIMES else dict.fromkeys((other, *self[other].words))
+        if len(names) * 2 * len(others) > MOST_SPELLINGS:
+            raise ValueError(f"unit {symbol!r} has more than {MOST_SPELLINGS:,} spellings")
         words = tuple(f"{name}{joint}{end}" for name in names for joint in "- " for end in others)
         meaning = f"{other}s of one {thing}" if other in TIMES else f"{thing} times {other}"
         return Unit(symbol, meaning, of.currency, of.lower, inf, False, words)
@@ -208,6 +214,19 @@ class Units(Mapping[str, Unit]):
 
     def __len__(self) -> int:
         return len(self.engine) + len(self.declared)
+
+
+MOST_FACTORS = 6
+"""Maximum factors of a unit. Its spellings double or quadruple with each, and no measure has as many."""
+
+
+MOST_SPELLINGS = 20_000
+"""Maximum spellings of a product or quotient: those of its factors, multiplied."""
+
+
+def factors(symbol: str) -> list[str]:
+    """Return the parts of a symbol between `-` and `/`."""
+    return re.split("[/-]", symbol)
 
 
 TENFOLD, MULTIPLE = "decade", r"(?=[0-9.]*[1-9])[0-9]{1,15}(\.[0-9]{1,15})?(e[0-9]{1,2})?"
@@ -276,7 +295,9 @@ def get_unit(symbol: str) -> Unit:
     unit = UNITS.get(symbol)
     if unit is not None:
         return unit
-    parts = (part for part in re.split("[/-]", symbol) if part not in UNITS and part not in TIMES)
+    if len(factors(symbol)) > MOST_FACTORS:
+        raise ValueError(f"unit {symbol!r} has more than {MOST_FACTORS} factors")
+    parts = (part for part in factors(symbol) if part not in UNITS and part not in TIMES)
     *_, unknown = (symbol, *parts)
     known = [*UNITS, *TIMES] if unknown != symbol else [*UNITS]  # times are units only in products and quotients
     short = [SHORT_TIMES[unknown]] if unknown in SHORT_TIMES else []

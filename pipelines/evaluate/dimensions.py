@@ -99,6 +99,7 @@ class UnitRegistry:
         self.mismatch = pint.DimensionalityError
         self.registry: Any = pint.UnitRegistry(None, non_int_type=Fraction)
         self.names: dict[str, str] = {}
+        self._read: dict[str, Any] = {}
         for name, meaning in {**TIME, **NUMBERS}.items():
             self._define(name, meaning)
         # Units that are multiples of others come last, when the others are defined.
@@ -137,6 +138,11 @@ class UnitRegistry:
         Raises:
             ValueError: one of the units is unknown; the text says what was expected.
         """
+        if symbol not in self._read:
+            self._read[symbol] = self._quotient(symbol)
+        return self._read[symbol]
+
+    def _quotient(self, symbol: str) -> Any:
         first, *divisors = symbol.split("/")
         # A leading "1" stands for no unit, as in `1/year`.
         unit = self.registry.Quantity(Fraction(1), "") if first == "1" else self._product(symbol, first)

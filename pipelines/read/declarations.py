@@ -12,7 +12,7 @@ import json
 import operator
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 import pandas as pd
@@ -770,13 +770,20 @@ def kinds_and_series(declared: Predictions) -> set[str]:
 def duplicates(raw: RawFile, array: str, ids: list[str], key: str = "id") -> list[Problem]:
     """Return a problem for each id, or other `key`, that an earlier element of a TOML array has already."""
     problems = []
+    first = {name: place for place, name in reversed(list(enumerate(ids)))}
     for index in repeated(ids):
-        line = raw.toml_line((array, ids.index(ids[index]), key))
+        line = raw.toml_line((array, first[ids[index]], key))
         expected = f"{'an' if key == 'id' else 'a'} {key} that line {line} does not have"
         problems.append(raw.problem((array, index, key), expected, ids[index]))
     return problems
 
 
-def repeated(values: list[Any]) -> list[int]:
+def repeated(values: Sequence[Hashable]) -> list[int]:
     """Return the places of the values that stand at an earlier place already."""
-    return [place for place, value in enumerate(values) if value in values[:place]]
+    seen: set[Hashable] = set()
+    places = []
+    for place, value in enumerate(values):
+        if value in seen:
+            places.append(place)
+        seen.add(value)
+    return places

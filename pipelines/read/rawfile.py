@@ -170,6 +170,11 @@ class RawFile:
     def _parsed_toml(self) -> dict[str, Any]:
         """Parse the text; each way in which the parser fails becomes a problem at a line."""
         text = self.text()
+        # The parser takes time with the square of the parts of a key.
+        for name in _LONG_NAME.finditer(text):
+            if text[name.end() : name.end() + 99].lstrip(" \t").startswith(("=", "]")):
+                line, column = text.count("\n", 0, name.start()) + 1, ".".join(name[0].split(".", 3)[:3])
+                raise InputError(Problem(self.path, DEPTH_HINT, line, column))
         try:
             return tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
@@ -216,14 +221,28 @@ class RawFile:
         return Problem(self.path, expected, self.toml_line(where), ".".join(map(str, where)), text)
 
     def _line(self, where: TomlPath) -> int | None:
-        parents = [(line, path) for line, path in self.keys if path == where[: len(path)]]
-        if parents:
-            line, _ = max(parents, key=lambda parent: len(parent[1]))
-            return line
-        for line, path in self.keys:
-            if where and path[: len(where)] == where:
+        for length in range(len(where), -1, -1):
+            line = self._lines.get(where[:length])
+            if line:
                 return line
-        return None
+        return self._lines_of_children.get(where)
+
+    @cached_property
+    def _lines(self) -> dict[TomlPath, int]:
+        """Return the first line of each header and key: a file with thousands of faults asks as often for a line."""
+        lines: dict[TomlPath, int] = {}
+        for line, path in self.keys:
+            lines.setdefault(path, line)
+        return lines
+
+    @cached_property
+    def _lines_of_children(self) -> dict[TomlPath, int]:
+        """Return by path the line of the first key below it."""
+        lines: dict[TomlPath, int] = {}
+        for line, path in self.keys:
+            for length in range(1, len(path)):
+                lines.setdefault(path[:length], line)
+        return lines
 
 
 def is_empty(cells: Mapping[str, str]) -> bool:
@@ -289,6 +308,9 @@ def _header_hint(found: Sequence[str], headers: Sequence[str]) -> str:
 
 _KEY = r"""(?:"(?:\\.|[^"\\])*"|'[^']*'|[\w-]+)"""
 _KEYS = rf"({_KEY}(?:\s*\.\s*{_KEY})*)"
+_SHORT_KEY = r"""(?:"(?:\\.|[^"\\\n]){0,99}+"|'[^'\n]{0,99}+'|[\w-]{1,99}+)"""
+_LONG_NAME = re.compile(rf"{_SHORT_KEY}(?:[ \t]*\.[ \t]*{_SHORT_KEY}){{{MAX_DEPTH},}}+")
+"""A dotted name of more parts than values may be deep. Bounds and possessive repeats keep the search linear."""
 _HEADER_LINE = rf"\s*(\[\[?)\s*{_KEYS}\s*\]+\s*"
 _KEY_LINE = rf"\s*{_KEYS}\s*="
 _ASIDE = re.compile(r"""\"{3}(?:\\.|[^\\])*?\"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|\#[^\n]*""", re.DOTALL)

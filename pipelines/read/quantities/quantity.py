@@ -53,6 +53,10 @@ def parse_quantity(text: str, unit: str, context: Context = STRICT) -> Quantity:
     return read_cell(text)
 
 
+LONGEST_CELL = 500
+"""Maximum characters of a cell that is read as a quantity."""
+
+
 @cached_by_unit
 def cell_reader(unit: str, context: Context = STRICT) -> Callable[[str], Quantity]:
     """Return the function that reads the cells of a column as `parse_quantity` does.
@@ -66,7 +70,15 @@ def cell_reader(unit: str, context: Context = STRICT) -> Callable[[str], Quantit
     def read_cell(text: str) -> Quantity:
         return read_plain(text) or read(Reader(text, meant, context))
 
-    return _part_reader(meant, context, read_cell) if context.within else read_cell
+    read_any = _part_reader(meant, context, read_cell) if context.within else read_cell
+
+    def read_short(text: str) -> Quantity:
+        # Forms of cells are tried at every place of a text, which takes seconds in one of thousands of characters.
+        if len(text) > LONGEST_CELL:
+            raise QuantityError(text, f"a cell of at most {LONGEST_CELL:,} characters", LONGEST_CELL)
+        return read_any(text)
+
+    return read_short
 
 
 def _part_reader(unit: Unit, context: Context, read_cell: Callable[[str], Quantity]) -> Callable[[str], Quantity]:

@@ -1,0 +1,81 @@
+"""A hostile dossier of up to a megabyte costs `tidebook check` at most 5 s of processor time and 500 MB."""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import LONG, ROOT, SMALL
+
+SECONDS, MEGABYTES = 5, 500
+
+CLAIM = '\n[[claims]]\nid = "{}"\nkind = "prose"\nstatement = "s"\nquote = "q"\nuntestable = "none"\n'
+METRIC = '\n[metrics.m{}]\nis = "shops[north].sales + {} * shops[south].sales"\nunit = "USD"\nmeans = "m"\n'
+LISTED = '{ interpretation = "i", metric = "north_share", predicate = "at_least 0.4" }'
+TABLE = '\n[tables.t]\npath = "article/t.csv"\ntitle = "t"\n[tables.t.columns]\nc = { name = "c", unit = "%s" }\n'
+
+Change = Callable[[Path], None]
+
+
+def adding(file: str, text: str) -> Change:
+    def change(dossier: Path) -> None:
+        with (dossier / file).open("a") as stream:
+            stream.write(text)
+
+    return change
+
+
+HOSTILE: dict[str, Change] = {
+    "claims of one id": adding("claims.toml", CLAIM.format("x") * 9_000),
+    "a key of many parts": adding("dossier.toml", "\n[" + ".".join("a" * 300_000) + "]\n"),
+    "a text that looks like a key": adding("dossier.toml", '\nx = "' + "a." * 400_000 + '"\n'),
+    "a unit of many factors": adding("dossier.toml", TABLE % ("km" + "-day" * 12)),
+    "many claims": adding("claims.toml", "".join(map(CLAIM.format, (f"c{n}" for n in range(10_000))))),
+    "many metrics": adding("metrics.toml", "".join(METRIC.format(n, n) for n in range(4_000))),
+    "many interpretations": adding(
+        "claims.toml", f'\n[[claims]]\nid = "z"\nstatement = "s"\ninterpretations = [{", ".join([LISTED] * 5_000)}]\n'
+    ),
+    "many brackets": adding("dossier.toml", "\nx = " + "[" * 100_000 + "]" * 100_000 + "\n"),
+    "a long cell": adding("article/shops.csv", 'x,"' + "9 x " * 30_000 + '"\n'),
+    "a long expression": adding("metrics.toml", METRIC.format(0, "+".join("1" * 200_000))),
+    "many names in a cohort": adding(
+        "dossier.toml", "\n[cohorts]\na = [" + ", ".join(f'"n{n}"' for n in range(30_000)) + "]\n"
+    ),
+}
+SAMPLE = 4
+"""The first cases, each of which took a minute or gigabytes once, are in every run."""
+
+
+def _limit() -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+
+
+@pytest.mark.parametrize("what", list(HOSTILE)[: None if LONG else SAMPLE])
+def test_a_hostile_dossier_stays_within_the_budget(tmp_path: Path, what: str) -> None:
+    dossier = Path(shutil.copytree(SMALL, tmp_path / "dossier"))
+    HOSTILE[what](dossier)
+    command = [sys.executable, "-c", CHECK, str(dossier)]
+    # The limit is the kernel's, so that nothing here reads a clock: a check beyond it is killed.
+    result = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT, preexec_fn=_limit)
+    assert result.returncode in (0, 2), result.stderr[-300:]
+    assert "Traceback" not in result.stderr
+    assert int(result.stdout.split()[-1]) < MEGABYTES * 1024
+
+
+CHECK = """
+import resource, sys
+from tidebook.pipelines.commands.app import app
+code = 0
+try:
+    app(["check", "--raw", sys.argv[1]])
+except SystemExit as ended:
+    code = ended.code
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+sys.exit(code)
+"""
