@@ -33,6 +33,9 @@ from tidebook.schemas.base import Table, arrow_schema
 STAGES = ("inputs", "judgement", "outputs")
 """The steps of a run, each in a process of its own where an executor has several. A stage needs only earlier ones."""
 
+POOL = "tidebook"
+"""The pool of every asset of a dossier: with one run at a time in it, runs into one output folder take turns."""
+
 OUTPUTS = ("report", RELEASE)
 INPUTS = (*CHECKED, "raw", "sources")
 """Groups of steps in the last stage, and in the first."""
@@ -118,6 +121,7 @@ def _stage_assets(
         check_specs=[spec for asset in assets for spec in _check_specs(asset, folders, graph)],
         required_resource_keys={folders.prefixed(RESOURCE)},
         can_subset=True,
+        pool=folders.prefixed(POOL),
     )
     def made() -> Iterator[Any]:
         yield from Materializer(dg.AssetExecutionContext.get(), folders, observer).execute(assets, values)

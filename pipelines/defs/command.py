@@ -32,6 +32,10 @@ run_coordinator:
 # A line a step, and no line for each of Dagster's own events.
 python_logs:
   python_log_level: INFO
+# A run that never starts is marked as failed.
+run_monitoring:
+  enabled: true
+  start_timeout_seconds: 300
 # Sources that were not fetched in time show as stale.
 freshness:
   enabled: true

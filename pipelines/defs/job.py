@@ -44,7 +44,7 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
         outline, assets = declared.outline, build_assets(folders, declared, observer or RunObserver())
     selection = dg.AssetSelection.assets(*(key for asset in assets for key in asset.keys))
     name = folders.prefixed(JOB)
-    job = dg.define_asset_job(name, selection=selection, executor_def=steps_run_in, tags={"tidebook/turn": name})
+    job = dg.define_asset_job(name, selection=selection, executor_def=steps_run_in)
 
     @dg.schedule(
         name=folders.prefixed("daily"),

@@ -10,6 +10,8 @@ import dagster as dg
 import yaml
 
 from tests.conftest import ROOT
+from tidebook.pipelines.definitions import defs
+from tidebook.pipelines.defs.assets import POOL
 
 DEPLOY = ROOT / "deploy"
 OWN = {"TIDEBOOK_MIRROR", "TIDEBOOK_REPORTS"}
@@ -125,6 +127,20 @@ def test_the_database_and_the_chart_take_one_way_of_reaching_it() -> None:
     assert postgres["storage"]["postgres"]["postgres_db"]["scheme"] == "postgresql+psycopg2"
     chart = read("helm-values.yaml")
     assert chart["postgresql"]["postgresqlScheme"] == "postgresql+psycopg2"
-    limits = postgres["concurrency"]["runs"]["tag_concurrency_limits"]
-    coordinator = chart["dagsterDaemon"]["runCoordinator"]["config"]["queuedRunCoordinator"]
-    assert limits == coordinator["tagConcurrencyLimits"] == [{"key": "tidebook/turn", "limit": 1}]
+
+
+def test_runs_that_publish_take_turns_whichever_job_asks_for_them() -> None:
+    assert read("postgres/dagster.yaml")["concurrency"] == {"pools": {"granularity": "run", "default_limit": 1}}
+    chart = read("helm-values.yaml")
+    assert chart["concurrency"]["pools"] == {"granularity": "run", "defaultLimit": 1}
+    assert not chart["dagsterDaemon"]["runCoordinator"]["enabled"], "its limits would be refused beside these"
+    definitions: dg.Definitions = defs()  # type: ignore[assignment]
+    made = [asset for asset in definitions.resolve_asset_graph().assets_defs if asset.is_executable]
+    pools = {asset.op.pool for asset in made if not {key.path[0] for key in asset.keys} & {"fetch", "ledger"}}
+    assert pools == {POOL}
+
+
+def test_code_servers_can_reload_and_the_article_is_not_written_to() -> None:
+    assert '"dagster", "code-server", "start"' in (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+    assert "codeServerArgs" in read("helm-values.yaml")["dagster-user-deployments"]["deployments"][0]
+    assert "../raw:/data/raw:ro" in services()["code"]["volumes"]
