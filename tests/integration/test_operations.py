@@ -1,4 +1,4 @@
-"""A deployment refreshes its report whatever the dossier becomes: real servers and a real daemon on the loopback address.
+"""A deployment refreshes its report whatever the dossier becomes: real servers and a real daemon on this machine.
 
 `make test` plays the start, a table that the code location does not know, a broken dossier and its mending under one
 kind of server; TIDEBOOK_LONG=1 all that changes the graph, under every kind.
