@@ -13,7 +13,7 @@ from typing import Annotated
 from pydantic import Field
 
 from tidebook.pipelines.evaluate.frame import FloatArray, Scenarios
-from tidebook.pipelines.read.declarations import Declaration, Text, shaped
+from tidebook.pipelines.read.declarations import Declaration, Names, Text, shaped
 
 Expression = Annotated[str, Field(min_length=1)]
 
@@ -46,7 +46,11 @@ class Outliers(Declaration):
 
 
 class DeclaredMetric(Declaration):
-    """A metric in raw/metrics.toml. `one_year` requires that all of its figures describe the same year."""
+    """A metric in raw/metrics.toml.
+
+    `one_year` requires that all of its figures describe the same year; `mixes` names the bases of one unit that it
+    joins on purpose.
+    """
 
     is_: Expression = Field(alias="is")
     unit: Text
@@ -54,6 +58,7 @@ class DeclaredMetric(Declaration):
     theme: str = ""
     method: Text = "as the formula says"
     one_year: bool = False
+    mixes: Names = Field(default=[])
     outliers: Outliers | None = None
 
 

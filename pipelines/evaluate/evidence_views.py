@@ -19,10 +19,15 @@ from tidebook.pipelines.evaluate.known import CLAIMED, NO_NAMES, best_groups, di
 from tidebook.pipelines.evaluate.scenarios import SPREAD
 from tidebook.pipelines.read.grouping import Row
 from tidebook.schemas.base import records
+from tidebook.schemas.vocabulary import REPORTED
 
 INTERVAL = ("value", "low", "high", "low_open", "high_open")
 YEAR = re.compile(r", (\d{4})\Z", re.ASCII)
 """The year at the end of a basis: values of another year have another basis."""
+
+
+_NUMBERS = re.compile(r"[\W\d_]+", re.ASCII)
+"""What distinguishes bases of several times, which are one basis: years, periods and marks between them."""
 
 
 class Held(NamedTuple):
@@ -100,6 +105,33 @@ class EvidenceView:
             or self._no_longer_held(evidence)
             or self._later_than_print(evidence)
         )
+
+    def of_several_bases(self, evidence: Collection[str], mixes: Collection[str]) -> str:
+        """Return why figures of one unit must not be joined: their declared bases differ; "" if they may.
+
+        Bases that differ in numbers only, such as years, are one: growth compares them. A metric names in `mixes` what
+        it joins on purpose.
+        """
+        bases: dict[str, dict[str, str]] = {}
+        for name in evidence:
+            if name in self._terms:
+                unit, basis = self._terms[name]
+                bases.setdefault(unit, {}).setdefault(_without_time(basis), basis)
+        named = set(map(_without_time, mixes))
+        for unit, kinds in bases.items():
+            if len(kinds) > 1 and not named.issuperset(kinds):
+                listed = " and ".join(sorted(kinds.values()))
+                return f"it joins figures in {unit} of different bases: {listed}; `mixes` of the metric can name them"
+        return ""
+
+    @cached_property
+    def _terms(self) -> dict[str, tuple[str, str]]:
+        """The unit and the declared basis of each figure that has one."""
+        terms = {}
+        for row in records(self.figures[["figure_id", "unit", "basis"]]):
+            if row["basis"] not in (CLAIMED, REPORTED):
+                terms[row["figure_id"]] = row["unit"], row["basis"]
+        return terms
 
     def _different_years(self, evidence: Collection[str]) -> str:
         dated = sorted((self.years[name], name) for name in evidence if name in self.years)
@@ -218,3 +250,7 @@ def _replaced(figures: pd.DataFrame, best: Mapping[str, Mapping[str, Any]]) -> p
         values = [value if row is None else row[name] for value, row in zip(printed, by_row, strict=True)]
         replaced[name] = pd.Series(values, figures.index, figures[name].dtype)
     return figures.assign(**replaced).reset_index(drop=True)
+
+
+def _without_time(basis: str) -> str:
+    return _NUMBERS.sub("", basis)

@@ -20,6 +20,7 @@ from tidebook.pipelines.read.declarations import (
     Assumptions,
     Declaration,
     FigureId,
+    Names,
     Slug,
     Text,
     declare,
@@ -59,7 +60,7 @@ class DeclaredInterpretation(Declaration):
 
     Attributes:
         metric: the metric by its name, unless its expression stands in `is`, or conditions in `all_of`.
-        is_: the metric's own expression, with its `unit`.
+        is_: the metric's own expression, with its `unit` and the bases that it `mixes`.
         all_of: conditions that hold together: it does not hold in a scenario in which one of them does not.
     """
 
@@ -67,6 +68,7 @@ class DeclaredInterpretation(Declaration):
     metric: MetricId = ""
     is_: Expression | None = Field(default=None, alias="is")
     unit: Text = "number"
+    mixes: Names = Field(default=[])
     predicate: Annotated[str, Field(max_length=10_000)] = ""
     all_of: list[DeclaredCondition] = Field(default=[])
     requires: Text | None = None
@@ -95,7 +97,7 @@ class DeclaredClaim(Declaration):
         quote: words of the article by which its place is found.
         states_figures: the figures that it states itself.
         decided_by: what would decide it, if it is not decided.
-        is_: the expression of its only interpretation, with `unit` and `predicate`.
+        is_: the expression of its only interpretation, with `unit`, `mixes` and `predicate`.
     """
 
     id: Slug
@@ -110,6 +112,7 @@ class DeclaredClaim(Declaration):
     decided_by: str = ""
     is_: Expression | None = Field(default=None, alias="is")
     unit: Text = "number"
+    mixes: Names = Field(default=[])
     predicate: Annotated[str, Field(max_length=10_000)] = ""
     interpretations: list[DeclaredInterpretation] = Field(default=[])
 
@@ -234,7 +237,8 @@ def inline_metrics(raw: ClaimsFile, plugins: SwitchedOn) -> list[InlineMetric]:
             key = ("claims", index, *place)
             if own.is_:
                 means = own.interpretation if place else claim.statement
-                declared = DeclaredMetric.model_validate({"is": own.is_, "unit": own.unit, "means": means})
+                metric = {"is": own.is_, "unit": own.unit, "means": means, "mixes": own.mixes}
+                declared = DeclaredMetric.model_validate(metric)
                 found.append(InlineMetric(_metric_name(claim, rank, own), declared, (*key, "is")))
     return found
 
@@ -279,7 +283,8 @@ def _own_interpretations(
 ) -> Iterator[tuple[tuple[str | int, ...], int, DeclaredInterpretation]]:
     """Yield each interpretation with its place in the claim and its rank; that of the claim's own metric is first."""
     if claim.is_:
-        own = {"interpretation": claim.statement, "is": claim.is_, "unit": claim.unit, "predicate": claim.predicate}
+        own: dict[str, Any] = {"interpretation": claim.statement, "is": claim.is_, "predicate": claim.predicate}
+        own |= {"unit": claim.unit, "mixes": claim.mixes}
         yield (), 0, DeclaredInterpretation.model_validate(own)
     for rank, own_interpretation in enumerate(claim.interpretations):
         yield ("interpretations", rank), rank, own_interpretation

@@ -168,6 +168,8 @@ def judge_under(
     if not evaluation or row["status"] == "untestable":
         return row
     why = view.of_several_times(evaluation["evidence"], metric.declared.one_year)
+    if not why and not interpretation.parts:  # the conditions that it joins are each about their own figures
+        why = view.of_several_bases(evaluation["evidence"], metric.declared.mixes)
     if interpretation.requires and not why:
         why = failed_words(interpretation.requires, evaluations.get(interpretation.requires.metric_id))
     return row | untestable(why) if why else row
@@ -182,6 +184,9 @@ def _joined_by_print(status: str, parts: Sequence[Mapping[str, Any]]) -> dict[st
     found = {part["status"] for part in parts}
     if "contradicted" in found:
         return {"status": "contradicted", "probability": 0.0, "reason": f"one condition does not hold: {words}"}
+    untested = next((part for part in parts if part["status"] == "untestable"), None)
+    if untested:
+        return untestable(f"{untested['metric_id']}: {untested['reason']}")
     if status == "supported" and found != {"supported"}:
         return {"status": "contested", "probability": np.nan, "reason": f"one condition is open: {words}"}
     return {"reason": words} if status != "untestable" else {}

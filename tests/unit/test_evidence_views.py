@@ -14,7 +14,14 @@ import pytest
 from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, references
 from tests.unit.shipped import METRICS
 from tidebook.pipelines.evaluate.evaluations import Evaluations, metrics_table
-from tidebook.pipelines.evaluate.evidence_views import best_known, between, comparable, evidence_views, replaced_figures
+from tidebook.pipelines.evaluate.evidence_views import (
+    EvidenceView,
+    best_known,
+    between,
+    comparable,
+    evidence_views,
+    replaced_figures,
+)
 from tidebook.pipelines.evaluate.known import CLAIMED
 from tidebook.pipelines.evaluate.scenarios import draws
 from tidebook.pipelines.judge.declared import DeclaredClaim, DeclaredInterpretation, Interpretation
@@ -448,3 +455,36 @@ def test_a_reference_that_another_had_replaced_by_the_day_is_not_near_it() -> No
     # Of 2024-01-01 until 2024-06-01; those of that day held on, and another basis is another row of values.
     near = between(known, DAY, dt.date(2024, 12, 31))
     assert sorted(near["text"]) == ["$1M", "$6M", "$7M", "$8M"]
+
+
+# Figures of several bases.
+
+
+BASES = {
+    "t/a/raised": ("USD", "round"),
+    "t/b/raised": ("USD", "cumulative"),
+    "t/a/revenue": ("EUR", "revenue 2021/22"),
+    "t/b/revenue": ("EUR", "revenue 2020/21"),
+    "t/c/revenue": ("EUR", "as reported"),
+    "t/d/revenue": ("EUR", "bookings, 2021"),
+}
+
+
+def joined(evidence: list[str], mixes: list[str]) -> str:
+    rows = [{"figure_id": name, "unit": unit, "basis": basis} for name, (unit, basis) in BASES.items()]
+    view = EvidenceView("printed", dt.date(2024, 1, 1), pd.DataFrame(rows))
+    return view.of_several_bases(evidence, mixes)
+
+
+def test_figures_of_one_unit_and_two_bases_are_joined_only_where_the_metric_says_so() -> None:
+    both = ["t/a/raised", "t/b/raised"]
+    assert joined(both, []).startswith("it joins figures in USD of different bases: cumulative and round")
+    assert joined(both, ["round"]), "one of two is not both"
+    assert joined(both, ["cumulative", "round"]) == ""
+    assert joined(["t/a/raised", "t/a/revenue"], []) == "", "their units differ"
+
+
+def test_one_basis_at_two_times_is_one_and_none_is_no_other() -> None:
+    assert joined(["t/a/revenue", "t/b/revenue", "t/c/revenue"], []) == ""
+    assert "bookings, 2021 and revenue 2021/22" in joined(["t/a/revenue", "t/d/revenue"], [])
+    assert joined(["t/a/revenue", "t/b/revenue", "t/d/revenue"], ["revenue", "bookings"]) == ""
