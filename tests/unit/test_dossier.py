@@ -130,14 +130,14 @@ def test_an_interval_of_one_day_is_that_day() -> None:
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
-        ("[2025-06-01, 2025-05-20]", "or the first and the last in brackets"),
+        ("[2025-06-01, 2025-05-20]", "the first and the last in brackets"),
         ("[2025-05-20]", ""),
-        ("[2025-05-20, 2025-05-21, 2025-05-22]", "or the first and the last in brackets"),
-        ('["2025-05-20", "June"]', "or the first and the last in brackets"),
-        ("[]", "or the first and the last in brackets"),
+        ("[2025-05-20, 2025-05-21, 2025-05-22]", "the first and the last in brackets"),
+        ('["2025-05-20", "June"]', "the first and the last in brackets"),
+        ("[]", "the first and the last in brackets"),
         ("[2025-05-20, 2025-06-04]", "a day not after that of publication"),
-        ('"2025-05-20"', "or the first and the last in brackets"),
-        ("2025-05-20T10:00:00", "or the first and the last in brackets"),
+        ('"2025-05-20"', "the first and the last in brackets"),
+        ("2025-05-20T10:00:00", "the first and the last in brackets"),
     ],
 )
 def test_what_is_no_day_and_no_interval_is_refused(written: str, expected: str) -> None:

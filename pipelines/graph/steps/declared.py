@@ -74,7 +74,7 @@ def tables(
     return dossier.printed
 
 
-PARTS = {"article": Article, "events": EventKinds, "wording": Labels, "switched_on": SwitchedOn}
+PARTS = {"events": EventKinds, "wording": Labels, "switched_on": SwitchedOn}
 
 
 def _parts(_: Known) -> Iterator[Made]:
@@ -113,18 +113,19 @@ def charts(
 @step(group="declared")
 def assumptions(
     file: AssumptionsFile,
-    article: Article,
+    dossier: Dossier,
     sources: Sources,
     references: Annotated[RawFile, "reference/figures.csv"] | None = None,
 ) -> Assumptions:
     """Parse the assumptions that verdicts depend on and no source states."""
-    return read_assumptions(file, default_days(article.published, sources, references), article.published)
+    published = dossier.article.published
+    return read_assumptions(file, default_days(published, sources, references), published)
 
 
 @step(group="declared")
-def sources(file: SourcesFile, article: Article) -> Sources:
+def sources(file: SourcesFile, dossier: Dossier) -> Sources:
     """Parse the sources."""
-    return read_sources(file, article.source)
+    return read_sources(file, dossier.article.source)
 
 
 @step(group="declared")

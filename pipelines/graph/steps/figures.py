@@ -5,24 +5,25 @@ Belongs here: what each is made from. Does not: the rules (`read`, `evaluate.rec
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from tidebook.pipelines.evaluate.base import Metric
 from tidebook.pipelines.evaluate.calibration import calibration_cases_table, calibration_table, fitted_figures
+from tidebook.pipelines.evaluate.content_days import content_days
 from tidebook.pipelines.evaluate.reconciliation import reconciliation_table
 from tidebook.pipelines.evaluate.scenarios import Draws, scenarios_table
 from tidebook.pipelines.evaluate.step_cache import StepCache
-from tidebook.pipelines.graph.step import Each, Known, Want, step
+from tidebook.pipelines.graph.step import Each, Known, Want, raw_step, step
 from tidebook.pipelines.graph.steps.tables import cells_step
 from tidebook.pipelines.judge.findings import findings_table
 from tidebook.pipelines.read.corrections import Corrections
 from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources
-from tidebook.pipelines.read.dossier.declared import Article, PrintedTables
+from tidebook.pipelines.read.dossier.declared import Article, Dossier, PrintedTables
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.references import reference_values_table, refuse_slips
 from tidebook.pipelines.read.tables import ParsedTable, PrintedFigures, figures_table
 from tidebook.schemas import analysis
-from tidebook.schemas.base import Frame, table_of
+from tidebook.schemas.base import Frame, records, table_of
 from tidebook.schemas.evidence import Events
 from tidebook.schemas.figures import Calibration, CalibrationCases, Figures, Scenarios
 from tidebook.schemas.reference import Findings, Reconciliation, ReferenceValues
@@ -30,6 +31,32 @@ from tidebook.schemas.reference import Findings, Reconciliation, ReferenceValues
 
 def _cells(known: Known) -> dict[str, Want]:
     return {name: Want(cells_step(name)) for name in known.dossier.models}
+
+
+def _dating(known: Known) -> dict[str, Want]:
+    """Return what the days of the content follow from, nothing if the dossier declares them."""
+    if not known.dossier.article.follows_from_figures:
+        return {}
+    file = Want(raw_step("reference/figures.csv"), optional=True)
+    return {**{name: Want(kind=kind) for name, kind in _DATING.items()}, "_file": file, **_cells(known)}
+
+
+_DATING = {"_tables": PrintedTables, "_corrections": Corrections, "_sources": Sources, "_assumptions": Assumptions}
+"""Inputs beside the cells by name, which no printed table can have."""
+
+
+@step(group="declared")
+def article(dossier: Dossier, **evidence: Annotated[Any, Each(_dating)]) -> Article:
+    """Take the article from the dossier; find the days that its content may be from if its figures are to tell them."""
+    if not dossier.article.follows_from_figures:
+        return dossier.article
+    tables, corrections, sources, assumptions = (evidence.pop(name) for name in _DATING)
+    file, published = evidence.pop("_file", None), dossier.article.published
+    own = figures_table(evidence, published, sources, assumptions)
+    # Counts of events are left out: predictions declare them, whose clocks start with these days.
+    no_events = table_of(Events, [])
+    known = reference_values_table(file, no_events, corrections, sources, assumptions, tables.tables, Predictions())
+    return dossier.article.dated(*content_days(records(own), records(known), published, assumptions))
 
 
 @step(group="declared", by_key=True)

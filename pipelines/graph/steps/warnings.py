@@ -78,6 +78,12 @@ class Files(Bundle):
     predictions: PredictionsFile
 
 
+def _on_clocks(declared: Declared, files: Files) -> Iterator[Problem]:
+    article = declared.dossier.article
+    if not article.follows_from_figures:
+        yield from read.clock_warnings(declared.predictions, article.clocks, files.predictions)
+
+
 @step(group="declared")
 def warnings(evidence: Evidence, declared: Declared, files: Files) -> list[Problem]:
     """Warn of names in claims, predictions and assumptions that nothing has, and of what in the evidence will surprise.
@@ -91,7 +97,7 @@ def warnings(evidence: Evidence, declared: Declared, files: Files) -> list[Probl
         *_on_claims(evidence, declared, files),
         *_on_names(evidence, declared, files),
         *_on_evidence(evidence, declared, files),
-        *read.clock_warnings(declared.predictions, declared.dossier.article.clocks, files.predictions),
+        *_on_clocks(declared, files),
         *read.today_warnings(
             declared.assumptions,
             files.assumptions,

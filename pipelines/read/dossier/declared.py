@@ -46,12 +46,18 @@ class Labels(Declaration):
     by_others: list[Slug] = Field(default=[])
 
 
+FIGURES = "figures"
+"""The value of `written` that has the day follow from the figures that were right for some time only."""
+
+
 def _days(value: object) -> object:
-    """Return a day, or the first and the last of an interval, whose days may be texts.
+    """Return a day, or the first and the last of an interval, whose days may be texts; or `FIGURES`.
 
     Raises:
         PydanticCustomError: it is neither.
     """
+    if value == FIGURES:
+        return value
     given = value if isinstance(value, list) else [value]
     days = []
     for day in given:
@@ -60,7 +66,7 @@ def _days(value: object) -> object:
         if type(read) is dt.date and FIRST_SEEN <= read <= LAST_SEEN:
             days.append(read)
     if len(days) != len(given) or len(days) > 2 or days != sorted(days) or not days:
-        raise PydanticCustomError("days", f"{SEEN_HINT}, or the first and the last in brackets")
+        raise PydanticCustomError("days", f'{SEEN_HINT}, the first and the last in brackets, or "{FIGURES}"')
     return days[0] if days[0] == days[-1] else days
 
 
@@ -71,14 +77,15 @@ def _day_in(text: object) -> object:
     return text
 
 
-Written = Annotated[dt.date | list[dt.date], BeforeValidator(_days)]
-"""A day, or the first and the last of an interval."""
+Written = Annotated[dt.date | list[dt.date] | Literal["figures"], BeforeValidator(_days)]
+"""A day, the first and the last of an interval, or `FIGURES`."""
 
 
 class Article(Declaration):
     """What is judged: who published it when, and the day that its content is from where that is another one.
 
-    That day may be known to lie in an interval only: `written` then has its first and its last day.
+    That day may be known to lie in an interval only: `written` then has its first and its last day. If it is to follow
+    from the figures, it is that of publication until they are known (`evaluate.content_days`).
     """
 
     title: Text
@@ -95,10 +102,10 @@ class Article(Declaration):
     @field_validator("written")
     @classmethod
     def before_publication(
-        cls, written: dt.date | list[dt.date] | None, info: ValidationInfo
-    ) -> dt.date | list[dt.date] | None:
+        cls, written: dt.date | list[dt.date] | Literal["figures"] | None, info: ValidationInfo
+    ) -> dt.date | list[dt.date] | Literal["figures"] | None:
         """Refuse content that is younger than its publication."""
-        days = written if isinstance(written, list) else [written] if written else []
+        days = written if isinstance(written, list) else [written] if isinstance(written, dt.date) else []
         if days and days[-1] > info.data.get("published", days[-1]):
             raise PydanticCustomError("order", "a day not after that of publication")
         return written
@@ -111,14 +118,27 @@ class Article(Declaration):
     @property
     def content(self) -> dt.date:
         """The day that the content is from; of an interval, its first day."""
-        first = self.written[0] if isinstance(self.written, list) else self.written
-        return first or self.published
+        return self._written_days[0]
 
     @property
     def content_to(self) -> dt.date:
         """The last day that the content may be from."""
-        last = self.written[-1] if isinstance(self.written, list) else self.written
-        return last or self.published
+        return self._written_days[-1]
+
+    @property
+    def _written_days(self) -> list[dt.date]:
+        if isinstance(self.written, list):
+            return self.written
+        return [self.written if isinstance(self.written, dt.date) else self.published]
+
+    @property
+    def follows_from_figures(self) -> bool:
+        """Whether the day that the content is from is to follow from its figures."""
+        return self.written == FIGURES
+
+    def dated(self, first: dt.date, last: dt.date) -> Article:
+        """Return the article with the days between which its content is from."""
+        return self.model_copy(update={"written": first if first == last else [first, last]})
 
     @property
     def clocks(self) -> dict[str, dt.date]:
