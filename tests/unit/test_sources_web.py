@@ -317,6 +317,14 @@ def test_another_port_of_this_machine_is_not_the_mirror() -> None:
         ("fd00::1", False),
         ("fe80::1", False),
         ("ff0e::1", False),
+        ("192.0.0.8", False),
+        ("192.0.0.9", True),
+        ("192.88.99.1", False),
+        ("64:ff9b::c058:6301", False),
+        ("100:0:0:1::1", False),
+        ("3fff::1", False),
+        ("5f00::1", False),
+        ("4000::1", False),
     ],
 )
 def test_ipv4_addresses_within_ipv6_ones_and_sites_are_as_private_as_they_are(address: str, public: bool) -> None:

@@ -43,10 +43,16 @@ DEADLINE = 300.0
 OVERHEAD = 2**20
 """Bytes of headers and framing that an answer may have, beside twice its largest body."""
 NAT64, MAPPED = ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::ffff:0:0/96")
+UNICAST = ipaddress.IPv6Network("2000::/3")
+"""All that is allocated as public of IPv6."""
 NEVER_PUBLIC = tuple(
-    map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0:0/96", "2001::/32", "2002::/16", "64:ff9b:1::/48", "fec0::/10"))
+    map(
+        ipaddress.ip_network,
+        ("192.0.0.0/29", "192.0.0.8/32", "192.88.99.0/24", "2001::/32", "2002::/16", "3fff::/20"),
+    )
 )
-"""Networks that lead to IPv4 addresses in them, or to a site: Python takes some of them for public."""
+"""Of the IANA registries of special-purpose addresses (RFC 6890), networks that Python 3.11 takes for public: dummies,
+documentation, and relays that lead to the IPv4 addresses in them."""
 
 
 class TemporaryError(FetchError):
@@ -269,8 +275,10 @@ def is_public(text: str) -> bool:
     """
     address = ipaddress.ip_address(text)
     if isinstance(address, ipaddress.IPv6Address):
-        if any(address in network for network in NEVER_PUBLIC):
-            return False
         if address in NAT64 or address in MAPPED:
             address = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        elif address not in UNICAST:
+            return False
+    if any(address in network for network in NEVER_PUBLIC):
+        return False
     return address.is_global and not address.is_multicast
