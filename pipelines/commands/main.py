@@ -34,6 +34,10 @@ def main() -> None:
     for number in ENDING:
         if signal.getsignal(number) != signal.SIG_IGN:  # nohup ignores SIGHUP: keep it so
             signal.signal(number, _end)
+    _open_closed_streams()
+    if sys.flags.optimize > 1:
+        sys.stderr.write("error: PYTHONOPTIMIZE=2 removes docstrings, which describe tables and commands; unset it\n")
+        sys.exit(2)
     gc.set_threshold(NEW_OBJECTS)
     from tidebook.pipelines.commands.app import app
 
@@ -42,6 +46,16 @@ def main() -> None:
     except SystemExit as ended:
         _leave(ended)
         raise
+
+
+def _open_closed_streams() -> None:
+    """Open what the caller closed as the null device: the next file opened would take its place and get the output."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
+            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", closefd=False))
 
 
 def _leave(ended: SystemExit) -> None:

@@ -81,9 +81,9 @@ def settings(
     are none where no plugin of the dossier fetches sources.
 
     Raises:
-        InputError: the address of the report does not begin with http:// or https://.
+        InputError: the address of the report does not begin with http:// or https://, or a path is not UTF-8.
     """
-    found = raw or raw_default()
+    found = _in_unicode(raw or raw_default())
     place, remote = _output(str(out or os.environ.get("TIDEBOOK_OUT") or "out"))
     published = _publishing(base_url, print_full)
     return Settings(found, place, remote, _snapshots(found), sources_as_of, publishing=published)
@@ -92,10 +92,19 @@ def settings(
 def _output(named: str) -> tuple[Path, str | None]:
     """Return the output folder on this machine, and the address of the object store if `named` is one."""
     if "://" not in named:
-        return Path(named), None
+        return _in_unicode(Path(named)), None
     remote = named.rstrip("/")
     # Named by the hash of the address, so that each store has a folder and no address has to be a file name.
     return cache() / hashlib.sha256(remote.encode()).hexdigest()[:16], remote
+
+
+def _in_unicode(folder: Path) -> Path:
+    """Return a folder. Raises InputError if its path is not UTF-8, which Arrow cannot read."""
+    try:
+        str(folder).encode()
+    except UnicodeEncodeError as error:
+        raise InputError(Problem(str(folder), "a folder whose path is UTF-8")) from error
+    return folder
 
 
 def _snapshots(raw: Path) -> Path | None:

@@ -12,7 +12,6 @@ import io
 import json
 import math
 import re
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -199,12 +198,13 @@ def replace_folder(folder: Path, files: dict[str, bytes]) -> None:
     """
     if folder.exists() and not _is_export(folder):
         raise FileExistsError(f"{folder} holds other files; move it away, or choose another folder")
-    fresh = folder.with_name(f".{folder.name}.new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    write_folder(fresh, files)
-    if folder.exists():
-        remove_folder(folder)
-    fresh.rename(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as scratch:
+        fresh = Path(scratch) / folder.name
+        write_folder(fresh, files)
+        if folder.exists():
+            remove_folder(folder)
+        fresh.rename(folder)
 
 
 def write_duckdb(release: LocalRelease, path: Path) -> None:

@@ -787,13 +787,17 @@ def _whole_digits(found: re.Match[str]) -> str:
 
 
 def _exponent(found: re.Match[str]) -> int:
-    exponent = found["e"] or found["raised"] or found["superscript"] or "0"
-    return int(exponent.translate(vocabulary.SUPERSCRIPTS))
+    return _power_of(found["e"] or found["raised"] or found["superscript"] or "0")
+
+
+def _power_of(exponent: str) -> int:
+    """Return an exponent; one of very many digits, which Python refuses to parse, as one that is too large."""
+    return int(exponent.translate(vocabulary.SUPERSCRIPTS)) if len(exponent) < 9 else LARGEST_POWER
 
 
 def _ten_raised(reader: Reader, found: re.Match[str]) -> Amount:
     """Return a power of ten; a small superscript may also mark a footnote."""
-    exponent = int((found["raised"] or found["superscript"]).translate(vocabulary.SUPERSCRIPTS))
+    exponent = _power_of(found["raised"] or found["superscript"])
     if found["superscript"] and 0 <= exponent <= 3:
         raise reader.error(f"{10**exponent:,}, or 10 with footnote {exponent}?", found.start())
     if not SMALLEST_POWER <= exponent < LARGEST_POWER - 1:
