@@ -159,16 +159,20 @@ class EvidenceView:
         return ""
 
 
+NO_ENDS: Mapping[str, dt.date] = {}
+
+
 def evidence_views(
     figures: pd.DataFrame,
     references: pd.DataFrame,
     days: Sequence[dt.date],
     publishers: Mapping[str, str] = NO_NAMES,
+    ends: Mapping[str, dt.date] = NO_ENDS,
 ) -> list[EvidenceView]:
-    """Return the printed view, on the first day, and the best-known view on each day; `publishers` name sources."""
+    """Return the printed view, on the first day, and the best-known view on each day; others as in `best_known`."""
     return [
         EvidenceView("printed", days[0], figures),
-        *(best_known(figures, references, day, days[0], publishers) for day in sorted(set(days))),
+        *(best_known(figures, references, day, days[0], publishers, ends) for day in sorted(set(days))),
     ]
 
 
@@ -178,6 +182,7 @@ def best_known(
     day: dt.date,
     printed: dt.date = dt.date.max,
     publishers: Mapping[str, str] = NO_NAMES,
+    ends: Mapping[str, dt.date] = NO_ENDS,
 ) -> EvidenceView:
     """Return the best-known view on a day; figures without a comparable reference by then stay as printed.
 
@@ -187,9 +192,15 @@ def best_known(
         day: the day of the view.
         printed: the day that the printed figures describe.
         publishers: names of sources by id, for the words of disputes.
+        ends: the first day that the rows of a table no longer cover, by table.
     """
     groups = best_groups(records(figures[["figure_id", "unit", "basis"]]), records(references), day)
-    best, known, disputes = {}, {}, {}
+    best, disputes = {}, {}
+    known: dict[str, Held] = {}
+    for name in figures["figure_id"] if ends else ():
+        end = ends.get(name.partition("/")[0])
+        if end is not None:
+            known[name] = Held(dt.date.min, end)
     for name, (preferred, *others) in groups.items():
         best[name] = preferred[0]
         known[name] = _held(preferred[0])

@@ -179,6 +179,7 @@ class PrintedTable(Printing):
         turned: Whether quantities stand in rows and subjects in columns.
         source: The source of its figures, or "row" where a column names one for each row.
         as_of: The day that its figures describe; by default that of the article's content.
+        until: The first day that its rows no longer cover, such as that on which a list of prices ends.
     """
 
     path: str
@@ -189,6 +190,7 @@ class PrintedTable(Printing):
     source: Slug | Literal["row"] = ARTICLE
     locator: str = ""
     as_of: Seen | None = None
+    until: Seen | None = None
     columns: dict[str, Column] = Field(default={})
 
     @property

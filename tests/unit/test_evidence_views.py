@@ -488,3 +488,27 @@ def test_one_basis_at_two_times_is_one_and_none_is_no_other() -> None:
     assert joined(["t/a/revenue", "t/b/revenue", "t/c/revenue"], []) == ""
     assert "bookings, 2021 and revenue 2021/22" in joined(["t/a/revenue", "t/d/revenue"], [])
     assert joined(["t/a/revenue", "t/b/revenue", "t/d/revenue"], ["revenue", "bookings"]) == ""
+
+
+# Tables that end.
+
+
+def test_figures_of_a_table_that_has_ended_cannot_be_used_any_longer() -> None:
+    own = figures(printed(COST, "$5M"), printed("lists/a/price", "$3"))
+    ends = {"lists": dt.date(2024, 11, 1)}
+    before, after = (
+        best_known(own, references(), dt.date.fromisoformat(day), DAY, ends=ends)
+        for day in ("2024-10-31", "2024-11-01")
+    )
+    both = [COST, "lists/a/price"]
+    assert before.of_several_times(both, one_year=False) == ""
+    assert after.of_several_times(both, one_year=False) == "the last known value of lists/a/price held until 2024-11-01"
+    assert after.of_several_times([COST], one_year=False) == "", "what does not read the table"
+
+
+def test_a_reference_replaces_a_figure_of_a_table_that_has_ended() -> None:
+    own = figures(printed(COST, "$5M"))
+    view = best_known(
+        own, references(reference(COST, "$7M")), dt.date(2025, 1, 1), DAY, ends={"runs": dt.date(2024, 11, 1)}
+    )
+    assert view.of_several_times([COST], one_year=False) == ""

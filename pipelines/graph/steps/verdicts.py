@@ -44,7 +44,7 @@ from tidebook.pipelines.judge.verdicts import (
     verdicts_under,
 )
 from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources
-from tidebook.pipelines.read.dossier.declared import Article
+from tidebook.pipelines.read.dossier.declared import Article, PrintedTables
 from tidebook.schemas import analysis
 from tidebook.schemas.analysis import InterpretationVerdicts, Multiverse, Sensitivity, Substitutions, ValueOfInformation
 from tidebook.schemas.base import Frame
@@ -68,10 +68,12 @@ def views(
     references: Frame[ReferenceValues],
     article: Article,
     sources: Sources,
+    tables: PrintedTables,
     assumptions: Assumptions,
 ) -> Views:
     """Evaluate the metrics under every evidence view, the printed one first."""
-    seen = evidence_views(figures, references, moments_of(article, assumptions).days, sources.publishers)
+    days = moments_of(article, assumptions).days
+    seen = evidence_views(figures, references, days, sources.publishers, tables.ends)
     return [(view, evaluations.on_figures(view.figures)) for view in seen]
 
 
@@ -154,6 +156,7 @@ def outcomes(
     sensitivity: Frame[analysis.Sensitivity],
     article: Article,
     sources: Sources,
+    printed: PrintedTables,
     predictions: Predictions,
     resolutions: Frame[Resolutions],
     forecasts: Frame[Forecasts],
@@ -175,7 +178,7 @@ def outcomes(
             for name in evaluations.reads(metric)
         }
         mine, theirs = (frame[frame["figure_id"].isin(read)] for frame in (figures, references))
-        view = best_known(mine, theirs, day, days.written, sources.publishers)
+        view = best_known(mine, theirs, day, days.written, sources.publishers, printed.ends)
         known = evaluations.on_figures(view.figures)
         judged = verdicts_under(view, some, evaluations, known, assumptions.verdicts)
         return status_at(row["status"] for row in judged)

@@ -179,6 +179,11 @@ class PrintedTables(Declaration):
 
     tables: dict[Identifier, PrintedTable] = Field(min_length=1)
 
+    @property
+    def ends(self) -> dict[str, dt.date]:
+        """The first day that the rows of a table no longer cover, by the name of the table."""
+        return {name: table.until for name, table in self.tables.items() if table.until}
+
     @cached_property
     def models(self) -> dict[str, type[Table]]:
         """The model of each table, by its name."""
