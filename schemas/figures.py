@@ -7,7 +7,7 @@ from tidebook.schemas.base import Date, Table, column, share_column
 
 KINDS = ("exact", "rounded", "estimate", "at_least", "at_most", "missing")
 DISTRIBUTIONS = ("none", "rounding", "range", "interval", "assumed", "fitted")
-"""How scenarios draw a figure: not at all; uniform over its rounding; log-uniform over a stated range; lognormal, by a
+"""How scenarios draw a figure: not at all if it is exact or rounded; log-uniform over a stated range; lognormal, by a
 stated interval; log-uniform over the assumed range; log-t, fitted to observed errors."""
 
 FIGURE_ID = r"^[a-z0-9_]+/[a-z0-9_]+/[a-z0-9_]+$"

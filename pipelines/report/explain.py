@@ -192,7 +192,9 @@ def _metric_lines(metric: Row) -> Iterator[str]:
     yield f"Metric {metric['metric_id']}: {metric['meaning']}"
     yield f"  {metric['expression'] or metric['method']}"
     yield f"  as printed: {format_value(metric['value'], unit)}, n = {metric['n']}"
-    yield f"  5th to 95th percentile of the draws: {format_interval(metric['low'], metric['high'], unit)}"
+    if metric["low"] is not None:
+        which = "5th to 95th percentile of the draws" if metric["draws"] else "what its print allows"
+        yield f"  {which}: {format_interval(metric['low'], metric['high'], unit)}"
     if metric["ci_low"] is not None:
         interval = format_interval(metric["ci_low"], metric["ci_high"], unit)
         yield f"  90% confidence interval of the statistic: {interval}"
@@ -265,7 +267,10 @@ def _value_words(verdict: Row) -> str:
     if verdict["value"] is None:
         return ""
     unit = verdict["unit"]
-    return f": {format_value(verdict['value'], unit)}, {format_interval(verdict['low'], verdict['high'], unit)}"
+    value = f": {format_value(verdict['value'], unit)}"
+    if verdict["low"] is None or verdict["low"] == verdict["high"]:
+        return value
+    return f"{value}, {format_interval(verdict['low'], verdict['high'], unit)}"
 
 
 def _figure_lines(evidence: Sequence[str], tables: TableRows) -> Iterator[str]:
@@ -288,7 +293,6 @@ def _figure_lines(evidence: Sequence[str], tables: TableRows) -> Iterator[str]:
 
 
 _DRAWN = {
-    "rounding": "even over its rounding",
     "range": "even in the logarithm over the printed range",
     "interval": "normal in the logarithm, by the stated interval",
     "assumed": "even in the logarithm, as the dossier assumes",

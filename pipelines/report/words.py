@@ -74,8 +74,10 @@ OUTCOMES = {
 """The mark of each outcome of a figure, a statement or a prediction."""
 
 STATUSES = {
-    "supported": Mark("holds", "good", _CHECK, "at least 95 of 100 possible values support it"),
-    "contradicted": Mark("does not hold", "bad", _CROSS, "at most 5 of 100 possible values support it"),
+    "supported": Mark("holds", "good", _CHECK, "the printed values satisfy it, or at least 95 of 100 possible values"),
+    "contradicted": Mark(
+        "does not hold", "bad", _CROSS, "no values that the print allows satisfy it, or at most 5 of 100"
+    ),
     "depends": Mark("depends", "open", _WAVE, "readings differ, or the figures are too vague to tell"),
     "untestable": Mark(
         "cannot be tested", "mute", _DASH, "the figures that it needs were not known, or are of different times"
