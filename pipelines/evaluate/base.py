@@ -6,6 +6,7 @@ metric computes (`interpret`, `statistics`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
@@ -23,7 +24,9 @@ class MetricColumns:
     """The result of a metric: values, sample sizes and confidence intervals, each scenarios × ids, NaN where missing.
 
     The ids are the metric's name, or for a metric with a value per subject `name/subject`. `least` and `most` are the
-    ends between which a value lies if rows are missing, None where nothing is, NaN where no rule gives them.
+    ends between which a value lies if rows are missing, None where nothing is, NaN where no rule gives them. `floor` is
+    the least value that a test on such rows could give, as printed, and `end_points` are the subjects of the first and
+    last point of trends.
     """
 
     ids: list[str]
@@ -33,6 +36,8 @@ class MetricColumns:
     high: FloatArray
     least: FloatArray | None = None
     most: FloatArray | None = None
+    floor: float = math.nan
+    end_points: tuple[str, ...] = ()
 
 
 class Outliers(Declaration):

@@ -14,14 +14,15 @@ from fractions import Fraction
 from typing import Any
 
 from tidebook.pipelines.evaluate.expressions import COMPARISONS, OF_SEVERAL, ExpressionError, Node, constant, nodes
-from tidebook.pipelines.evaluate.functions import FUNCTIONS, Function, calendar_place
+from tidebook.pipelines.evaluate.functions import FUNCTIONS, TREND, Function, calendar_place
 from tidebook.pipelines.read.errors import did_you_mean
 from tidebook.schemas.units import DAYS_PER_YEAR, MULTIPLE, TENFOLD, UNITS, UNSCALED, cached_by_unit, get_unit
 
 Conversions = dict[tuple[int, int], Fraction]
 """Factors of arguments, by the node's number in the order of `nodes` and the argument's index; -1 is the result.
 
-`calendar_place` of an index says, with 1 as its factor, that the argument is a date to be read in calendar months.
+`calendar_place` of an index says, with 1 as its factor, that the argument is a date to be read in calendar months, and
+`TREND` by its factor which argument of a trend is the time.
 """
 
 TIME = {
@@ -85,6 +86,9 @@ BARE, COUNT, LABEL, WORDS, UNKNOWN = (_Dim(kind) for kind in ("bare", "count", "
 
 SHORT_TIMES = ("day", "hour", "second")
 """Units of time that are no whole parts of a calendar month."""
+
+TRENDS = ("slope", "growth", "pearson", "spearman", "kendall")
+"""Functions that describe a trend if one of their first two arguments is a time."""
 
 PERCENT_KINDS = {"percent": "level", "percentage point": "points", "basis point": "points"}
 """Which units are a percentage as such, and which the difference of two."""
@@ -211,15 +215,17 @@ def check(
 
 def _conversions(root: Node, checker: "_Checker", of_result: Fraction) -> Conversions:
     factors: Conversions = {}
-    read_by_calendar: Conversions = {}
+    marks: Conversions = {}
     for number, node in enumerate(nodes(root)):
+        if id(node) in checker.trends:
+            marks[number, TREND] = Fraction(checker.trends[id(node)])
         for place in range(len(node.args)):
             factors[number, place] = checker.factors.get((id(node), place), Fraction(1))
             if id(node) in checker.calendar and checker.dim(node.args[place]).kind == "date":
-                read_by_calendar[number, calendar_place(place)] = Fraction(1)
+                marks[number, calendar_place(place)] = Fraction(1)
         if node is root:
             factors[number, -1] = of_result
-    return {place: factor for place, factor in factors.items() if factor != 1} | read_by_calendar
+    return {place: factor for place, factor in factors.items() if factor != 1} | marks
 
 
 def absent(root: Node, tables: Mapping[str, Columns]) -> Iterator[ExpressionError]:
@@ -296,6 +302,7 @@ class _Checker:
         self.units = units
         self.calendar = calendar
         self.takes_dates: set[int] = set()
+        self.trends: dict[int, int] = {}
         self.in_days: set[int] = set()
         self.tables = tables
         self.unitless = units.read("1")
@@ -615,10 +622,23 @@ class _Checker:
         if function.name == "row":
             return self.dim(node.args[0])
         dims = [self.argument(node, function, place) for place in range(len(node.args))]
+        if function.name in TRENDS:
+            self.note_trend(node, dims)
         if function.name in OF_SEVERAL:
             first = 1 if function.name in ("largest", "smallest") else 0
             common = self.all_aligned(node, dims, first)
             return COUNT if function.name == "rank" else common
+        return self.of_result(node, function, dims)
+
+    def note_trend(self, node: Node, dims: Sequence[_Dim]) -> None:
+        """Note which argument of a trend is the time, if one is; that of a growth always is."""
+        for place in (1, 0):
+            if dims[place].kind in UNSCALED or (node.value == "growth" and place == 1):
+                self.trends[id(node)] = place + 1
+                return
+
+    def of_result(self, node: Node, function: Function, dims: Sequence[_Dim]) -> _Dim:
+        """Return the dimension of a function's result by what it says of its unit."""
         match function.unit:
             case "same":
                 return dims[0]

@@ -24,6 +24,7 @@ class Estimate:
         fixed: Whether no world can change the value.
         least, most: The ends between which the value lies if rows are missing, per world; None where nothing is, and
             NaN where no rule gives them.
+        floor: The least value that a test on such rows could give, per world; None of anything else.
     """
 
     value: Any
@@ -33,6 +34,7 @@ class Estimate:
     fixed: bool = False
     least: Any = None
     most: Any = None
+    floor: Any = None
 
     @property
     def ends(self) -> Ends:

@@ -49,6 +49,7 @@ def evaluated(
     - `by_print`: whether the figures on which the value depends are exact or rounded, so that no draw differs.
     - `draws`: a value for each draw; none of a value by print.
     - `draw_ends`: the ends of each draw, or of a value by print, shape (2, draws); None where nothing is missing.
+    - `floor`: the least value that a test on such rows could give; `end_points`: the first and last subject of a trend.
     - `drop_subjects`, `drop_values`: the subjects that matter, and a value without each of them.
     - `reads`: the figures that the metric reads; `evidence`: those on which this value depends.
     """
@@ -83,6 +84,8 @@ def _missing_row(name: str, figure_id: str, scenarios: Scenarios) -> dict[str, A
         "least": np.nan,
         "most": np.nan,
         "n": 0,
+        "floor": np.nan,
+        "end_points": [],
         "ci_low": np.nan,
         "ci_high": np.nan,
         "by_print": True,
@@ -118,6 +121,8 @@ def _evaluated(
             "least": float(value[0] if ends is None else ends[0, 0]),
             "most": float(value[0] if ends is None else ends[1, 0]),
             "n": _sample_size(result.n[0, place], evidence, printed),
+            "floor": result.floor,
+            "end_points": list(result.end_points),
             "ci_low": float(result.low[0, place]),
             "ci_high": float(result.high[0, place]),
             "by_print": is_by_print,
@@ -147,7 +152,8 @@ def columns(metric: Metric, scenarios: Scenarios) -> MetricColumns:
     names = ["value", "n", "low", "high"] + ["least", "most"] * (parts[0].least is not None)
     for name in names:
         whole[name] = np.concatenate([getattr(part, name) for part in parts])
-    return MetricColumns(parts[0].ids, **whole)
+    first = parts[0]  # which has the scenario as printed
+    return MetricColumns(first.ids, **whole, floor=first.floor, end_points=first.end_points)
 
 
 def evidence_of(metric: Metric, metric_id: str, read: tuple[str, ...]) -> tuple[str, ...]:

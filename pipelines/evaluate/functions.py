@@ -72,6 +72,10 @@ class Function:
 FUNCTIONS: dict[str, Function] = {}
 
 
+TREND = -2
+"""The index that says of a function, among the factors of a node, which argument is a time: 1 for the first."""
+
+
 def calendar_place(place: int) -> int:
     """Return the index that says of an argument, among the factors of a node, that it is read in calendar months."""
     return -3 - place
@@ -314,30 +318,33 @@ def kendall(x: Each, y: Each) -> Estimate:
 def pearson_p(x: Each, y: Each) -> Estimate:
     """Exact two-sided p-value of Pearson's correlation: the share of all orders of y with one at least as strong.
 
+    A claim that compares it with less than a test on so few rows can give is untestable: the test is void.
     Source: E. J. G. Pitman, Supplement to the Journal of the Royal Statistical Society 4 (1937), 225-232.
     Rows in which either is missing are left out; missing where the correlation is, and above eight rows.
     """
-    return Estimate(statistics.pearson_p(x, y), statistics.count_pairs(x, y))
+    return _tested(statistics.pearson_p(x, y), x, y)
 
 
 @_function("rows rows", "one", "ratio")
 def spearman_p(x: Each, y: Each) -> Estimate:
     """Exact two-sided p-value of Spearman's correlation over all orders of y.
 
+    A claim that compares it with less than a test on so few rows can give is untestable: the test is void.
     Source: M. G. Kendall, Rank Correlation Methods (1948), chapter 4.
     Rows in which either is missing are left out; missing where the correlation is, and above eight rows.
     """
-    return Estimate(statistics.rank_p(statistics.spearman, x, y), statistics.count_pairs(x, y))
+    return _tested(statistics.rank_p(statistics.spearman, x, y), x, y)
 
 
 @_function("rows rows", "one", "ratio")
 def kendall_p(x: Each, y: Each) -> Estimate:
     """Exact two-sided p-value of Kendall's tau-b over all orders of y.
 
+    A claim that compares it with less than a test on so few rows can give is untestable: the test is void.
     Source: M. G. Kendall, Rank Correlation Methods (1948), chapter 4.
     Rows in which either is missing are left out; missing where tau is, and above eight rows.
     """
-    return Estimate(statistics.rank_p(statistics.kendall, x, y), statistics.count_pairs(x, y))
+    return _tested(statistics.rank_p(statistics.kendall, x, y), x, y)
 
 
 @_function("rows rows", "one", "ratio")
@@ -556,6 +563,10 @@ def quantity(value: float, unit: str) -> float:
     Never missing.
     """
     return value
+
+
+def _tested(test: statistics.Test, x: Each, y: Each) -> Estimate:
+    return Estimate(test.p, statistics.count_pairs(x, y), floor=test.least)
 
 
 def _nth(place: int, parts: list[Each]) -> Each:

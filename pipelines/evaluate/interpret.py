@@ -35,7 +35,7 @@ from tidebook.pipelines.evaluate.expressions import (
     over_rows,
 )
 from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Scenarios
-from tidebook.pipelines.evaluate.functions import FUNCTIONS, Each, Function, One, calendar_place, max_, min_
+from tidebook.pipelines.evaluate.functions import FUNCTIONS, TREND, Each, Function, One, calendar_place, max_, min_
 from tidebook.pipelines.evaluate.ranges import (
     SIGNS,
     Ends,
@@ -124,9 +124,10 @@ def evaluate(name: str, root: Node, scenarios: Scenarios, factors: Factors) -> M
         between = None if result.least is None else Ends(_as_column(result.least), _as_column(result.most))
     shape = len(scenarios), len(ids)
     # Infinity is the result of a division by zero, and no value; but a range may be open.
-    columns = [np.broadcast_to(np.where(np.isinf(part), np.nan, part), shape) for part in parts]
-    ends = [] if between is None else [np.where(np.isnan(columns[0]), np.nan, end) for end in between[:2]]
-    return MetricColumns(ids, *columns, *ends)
+    value, n, low, high = (np.broadcast_to(np.where(np.isinf(part), np.nan, part), shape) for part in parts)
+    least, most = (None, None) if between is None else (np.where(np.isnan(value), np.nan, end) for end in between[:2])
+    floor = result.floor[0] if isinstance(result, Estimate) and result.floor is not None else np.nan
+    return MetricColumns(ids, value, n, low, high, least, most, float(floor), tuple(interpreter.end_points))
 
 
 def _as_column(part: Any) -> Any:
@@ -152,6 +153,7 @@ class _Interpreter:
         own: The selections in whose brackets the current node stands, the innermost last.
         is_lookup: Whether the innermost condition asks the rows of one other table, each by itself.
         relied: The subjects on whose existence the result depends, by table.
+        end_points: The subjects of the first and last point of trends, in the first scenario.
     """
 
     def __init__(self, scenarios: Scenarios, factors: Factors) -> None:
@@ -162,6 +164,7 @@ class _Interpreter:
         self.own: list[Selection] = []
         self.is_lookup = False
         self.relied: dict[str, set[str]] = {}
+        self.end_points: dict[str, None] = {}
 
     def converted(self, node: Node, place: int, value: Estimate | Rows) -> Estimate | Rows:
         """Return an argument in the unit in which a node takes it."""
@@ -399,6 +402,9 @@ class _Interpreter:
         for place, part in enumerate(node.args):
             found = self.columns(part) if part.kind == COLUMNS else [self.argument(node, place)]
             args += [self.converted(node, place, value) for value in found]
+        if (id(node), TREND) in self.factors:
+            time = int(self.factors[id(node), TREND]) - 1
+            self.note_end_points(_rows(args[1 - time]), _rows(args[time]))
         if function.name in ("lower", "upper"):
             return _end_of_interval(function.name, args[0])
         if over_rows(node, node.args):
@@ -435,6 +441,15 @@ class _Interpreter:
         if not fitting:
             raise MissingFigureError(f"{table}/*/{' or '.join(node.value)}")
         return [self.column_of(node.args[0], name) for name in fitting]
+
+    def note_end_points(self, values: Rows, times: Rows) -> None:
+        """Note the rows with the first and last time among those that have both."""
+        common = _common([values, times])
+        value, time = (_reindexed(rows, common).value[0] for rows in (values, times))
+        known = [place for place in range(len(common)) if not np.isnan(value[place] + time[place])]
+        if known:
+            for choose in (min, max):
+                self.end_points[common[choose(known, key=lambda place: time[place])]] = None
 
     def over_rows(self, function: Function, args: Sequence[Estimate | Rows]) -> Estimate | Rows:
         """Apply a function to several rows, which are joined by subject; those of `best_by` are of two tables."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -66,14 +67,21 @@ def kendall(x: FloatArray, y: FloatArray) -> FloatArray:
         return np.asarray(np.nansum(up * along, axis=1) / scale)
 
 
-def pearson_p(x: FloatArray, y: FloatArray) -> FloatArray:
+class Test(NamedTuple):
+    """The p-values of an exact test, and the least ones that it could give on such rows, shape (scenarios,) each."""
+
+    p: FloatArray
+    least: FloatArray
+
+
+def pearson_p(x: FloatArray, y: FloatArray) -> Test:
     """Return the exact two-sided p-value of Pearson's correlation over all orders of y.
 
     It is the share of the n! orders whose |r| is at least the observed one. NaN where r is NaN, and above
     `MOST_PERMUTED` subjects.
     """
     a, b = _permutable(x, y)
-    p = np.full(len(a), np.nan)
+    p, least = np.full(len(a), np.nan), np.full(len(a), np.nan)
     for known, scenarios in _kinds((~np.isnan(a)).astype(np.int16)):
         subjects = np.flatnonzero(known)
         n = len(subjects)
@@ -88,11 +96,14 @@ def pearson_p(x: FloatArray, y: FloatArray) -> FloatArray:
             with np.errstate(invalid="ignore"):
                 size = np.abs(products @ placements)
             observed = size[:, :1]  # the given order is the first
-            p[block] = np.where(np.isnan(observed[:, 0]), np.nan, (size >= observed - _TIE).mean(axis=1))
-    return p
+            missing = np.isnan(observed[:, 0])
+            p[block] = np.where(missing, np.nan, (size >= observed - _TIE).mean(axis=1))
+            strongest = size.max(axis=1, keepdims=True)
+            least[block] = np.where(missing, np.nan, (size >= strongest - _TIE).mean(axis=1))
+    return Test(p, least)
 
 
-def rank_p(statistic: Callable[[FloatArray, FloatArray], FloatArray], x: FloatArray, y: FloatArray) -> FloatArray:
+def rank_p(statistic: Callable[[FloatArray, FloatArray], FloatArray], x: FloatArray, y: FloatArray) -> Test:
     """Return the exact two-sided p-value of a rank statistic, with equality and limits as in `pearson_p`.
 
     The null distribution depends on the ties only: it is computed once for each pattern of ties, not for each scenario.
@@ -101,13 +112,15 @@ def rank_p(statistic: Callable[[FloatArray, FloatArray], FloatArray], x: FloatAr
     # Doubled, average ranks are whole numbers, which compare exactly.
     a, b = (np.nan_to_num(2 * np.sort(_ranks(values), axis=1)).astype(np.int16) for values in (x, y))
     observed = np.abs(statistic(x, y))
-    p = np.full(len(a), np.nan)
+    p, least = np.full(len(a), np.nan), np.full(len(a), np.nan)
     for ties, scenarios in _kinds(np.hstack([a, b])):
         first, second = ties[ties > 0].reshape(2, -1).astype(float)
         orders = second[_permutations(len(second))]
         null = np.sort(np.abs(statistic(np.broadcast_to(first, orders.shape), orders)))
         p[scenarios] = 1 - np.searchsorted(null, observed[scenarios] - _TIE) / len(null)
-    return np.where(np.isnan(observed), np.nan, p)
+        least[scenarios] = (null >= null[-1] - _TIE).mean()
+    missing = np.isnan(observed)
+    return Test(np.where(missing, np.nan, p), np.where(missing, np.nan, least))
 
 
 def fisher_interval(r: FloatArray, n: IntArray) -> tuple[FloatArray, FloatArray]:

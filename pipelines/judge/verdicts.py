@@ -230,6 +230,8 @@ def judge(
     row["n"] = n
     if np.isnan(value):
         return row | untestable(NO_VALUE)
+    if why := _void_test(predicate, evaluation):
+        return row | untestable(why)
     if evaluation["by_print"]:
         row |= _verdict_by_print(predicate, value, range_of(interpretation.metric_id), n, interpretation.least_n)
     else:
@@ -241,7 +243,24 @@ def judge(
     if row["status"] != "contested" and not _same_over_interval(predicate, evaluation):
         ends = f"{evaluation['ci_low']:.3g} to {evaluation['ci_high']:.3g}"
         row |= {"status": "contested", "reason": f"{row['reason']}, but the 90% interval with n = {n} is {ends}"}
-    return row | {"drop_flips": _drop_tipping_points(predicate, value, evaluation)}
+    row["drop_flips"] = _drop_tipping_points(predicate, value, evaluation)
+    deciding = [name for name in evaluation.get("end_points", ()) if name in row["drop_flips"]]
+    if row["status"] != "contested" and deciding:
+        why = f"without {' or '.join(deciding)}, at an end of the trend, it turns"
+        row |= {"status": "contested", "reason": f"{row['reason']}, but {why}"}
+    return row
+
+
+def _void_test(predicate: Predicate, evaluation: Mapping[str, Any]) -> str:
+    """Return why a test cannot decide a cut-off, "" if it can: on so few rows no p-value is as low as that."""
+    floor = evaluation.get("floor", np.nan)
+    beyond = [bound for bound in predicate.bounds if 0 < bound < floor]  # none where there is no test
+    if not beyond:
+        return ""
+    n, cutoff = evaluation["n"], max(beyond)
+    return (
+        f"the test is void: on {n} rows no p-value is below {floor:.3g}, whatever they hold, and so none is {cutoff:g}"
+    )
 
 
 def _verdict_by_print(predicate: Predicate, value: float, allowed: PrintRange, n: int, least_n: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 
 from tidebook.pipelines.evaluate.dimensions import Columns, Conversions, UnitRegistry, absent, check
 from tidebook.pipelines.evaluate.expressions import ExpressionError, Linker, parse
+from tidebook.pipelines.evaluate.functions import TREND
 from tidebook.schemas.units import UNITS
 
 RUNS = Columns(
@@ -56,7 +57,23 @@ def by_calendar(text: str, unit: str) -> int:
     """Return how many dates an expression reads in calendar months."""
     found, errors = checked(text, unit)
     assert not errors, str(errors[0])
-    return sum(place < -1 for _, place in found["m"])
+    return sum(place < TREND for _, place in found["m"])
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("slope(runs.cost, runs.released)", 2),
+        ("pearson(runs.year, runs.cost)", 1),
+        ("growth(runs.cost, runs.released)", 2),
+        ("kendall(runs.cost, runs.gpus)", None),
+    ],
+)
+def test_a_fit_over_time_is_a_trend(text: str, time: int | None) -> None:
+    found = checked(
+        f"abs({text})" if not text.startswith("slope") else text, "USD/day" if "slope" in text else "ratio"
+    )[0]
+    assert next((factor for (_, place), factor in found["m"].items() if place == TREND), None) == time
 
 
 def refused(text: str, unit: str = "USD") -> tuple[str, str]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,9 +27,9 @@ CORRELATIONS: dict[str, tuple[Statistic, Callable[..., Any]]] = {
     "kendall": (statistics.kendall, stats.kendalltau),
 }
 TESTS: dict[str, tuple[Statistic, Statistic]] = {
-    "pearson": (statistics.pearson_p, statistics.pearson),
-    "spearman": (partial(statistics.rank_p, statistics.spearman), statistics.spearman),
-    "kendall": (partial(statistics.rank_p, statistics.kendall), statistics.kendall),
+    "pearson": (lambda x, y: statistics.pearson_p(x, y).p, statistics.pearson),
+    "spearman": (lambda x, y: statistics.rank_p(statistics.spearman, x, y).p, statistics.spearman),
+    "kendall": (lambda x, y: statistics.rank_p(statistics.kendall, x, y).p, statistics.kendall),
 }
 
 FUNDING, MMLU = np.array([[13, 7.5, 6, 1.2]]), np.array([[88.7, 88.3, 87.5, 84.0]])
@@ -240,3 +239,12 @@ def test_shares_and_their_squares_are_bounded(amounts: FloatArray) -> None:
     assert ((index >= 0.25 - 1e-12) & (index <= 1 + 1e-12)).all()
     np.testing.assert_allclose(functions.hhi(amounts * 1000), index)
     np.testing.assert_allclose(functions.top_share(amounts, 4), 1)
+
+
+def test_the_least_p_is_that_of_the_strongest_order() -> None:
+    x, y = np.array([[1.0, 2, 3, 4]]), np.array([[3.0, 1, 4, 2]])
+    tied = np.array([[1.0, 1, 2, 2]])
+    assert statistics.rank_p(statistics.kendall, x, y).least == pytest.approx([2 / 24])
+    assert statistics.rank_p(statistics.spearman, x, tied).least == pytest.approx([8 / 24]), "ties leave fewer orders"
+    assert statistics.pearson_p(x, y).least == pytest.approx([2 / 24])
+    assert np.isnan(statistics.pearson_p(x, np.ones((1, 4))).least).all()

@@ -432,3 +432,41 @@ def test_claims_that_are_all_untestable_are_still_listed() -> None:
 
 def test_no_claims_give_an_empty_table() -> None:
     assert len(verdicts([], evaluation([0.7]))) == 0
+
+
+# Tests that cannot decide, and trends that hang on an end.
+
+
+@pytest.mark.parametrize(
+    ("predicate", "status"),
+    [
+        ("above 0.05", "untestable"),  # not significant, but no p-value of three rows is
+        ("at_most 0.05", "untestable"),
+        ("between 0 0.05", "untestable"),
+        ("at_most 0.5", "supported"),
+        ("above 0.5", "contradicted"),
+    ],
+)
+def test_a_test_on_too_few_rows_is_void_and_not_insignificant(predicate: str, status: str) -> None:
+    row = {**evaluation([1 / 3], value=1 / 3, n=3), "floor": 1 / 3}
+    found = verdict(interpretation(predicate), row)
+    assert found["status"] == status
+    if status == "untestable":
+        assert found["reason"].startswith("the test is void: on 3 rows no p-value is below 0.333")
+
+
+@pytest.mark.parametrize(
+    ("drops", "status"),
+    [
+        ({"y2019": 0.4, "y2020": 0.7, "y2024": 0.8}, "contested"),  # without the first point it does not hold
+        ({"y2019": 0.6, "y2020": 0.4, "y2024": 0.8}, "supported"),  # a point between the ends
+        ({"y2019": 0.6, "y2020": 0.7, "y2024": 0.8}, "supported"),
+        ({"y2019": NAN, "y2020": 0.7, "y2024": 0.8}, "supported"),  # nothing is left to fit
+    ],
+)
+def test_a_trend_that_hangs_on_its_first_or_last_point_is_contested(drops: dict[str, float], status: str) -> None:
+    row = {**evaluation([0.7], drops=drops), "end_points": ["y2019", "y2024"]}
+    found = verdict(interpretation(), row)
+    assert found["status"] == status
+    if status == "contested":
+        assert found["reason"].endswith(", but without y2019, at an end of the trend, it turns")
