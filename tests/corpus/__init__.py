@@ -1,7 +1,8 @@
 """Pairs of a printed number and the truth, with the verdict of an editor: the meaning of a printed number as a test.
 
-`pairs.csv` has the columns `id printed unit truth verdict rule`; a verdict is right, wrong, or either where editors
-would differ. `python -m tests.corpus [FILE]` tells which pairs agree, are refused by the grammar, or disagree.
+`pairs.csv` and `variants.csv` have the columns `id printed unit truth verdict rule`; a verdict is right, wrong, or
+either where editors would differ. `python -m tests.corpus [FILE]` tells which pairs agree, are refused by the grammar,
+or disagree.
 
 Belongs here: a pair as a figure of an article beside a reference, judged as a build judges it. Does not: rules.
 """
@@ -25,7 +26,8 @@ from tidebook.schemas.figures import Figures
 from tidebook.schemas.reference import ReferenceValues
 from tidebook.schemas.units import CURRENCIES, UNITS, Unit, own_unit, use_units
 
-PAIRS = Path(__file__).parent / "pairs.csv"
+PAIRS, VARIANTS = Path(__file__).parent / "pairs.csv", Path(__file__).parent / "variants.csv"
+"""The pairs, and others of the same families with other numbers, words and units."""
 FIGURE = "prose/pair/number"
 KNOWN, WRITTEN = dt.date(2024, 6, 1), dt.date(2024, 10, 1)
 ASSUMED = assumed()
@@ -58,7 +60,7 @@ BINARY = ("token",)
 NAMES = {"percent change": "percent"}
 """Units of pairs by another name."""
 
-_YEARS = re.compile(r"\b(?:1[5-9]|20)\d\d(?!\d)|century|\d0s\b")
+_YEARS = re.compile(r"\b(?:1[5-9]|20)\d\d(?!\d)|(?:st|nd|rd|th) century|\d0s\b")
 _POINTS = re.compile(r"(percentage|basis) points?|\bpp\b|\bbps?\b")
 _SIGNS = {"£": "GBP", "€": "EUR", "$": "USD", "¥": "JPY"}
 _SET = re.compile(r"(?:(?P<word>at least|at most|more than|less than|between) )(?P<low>\S+)(?: and (?P<high>\S+))?")

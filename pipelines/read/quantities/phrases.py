@@ -79,7 +79,7 @@ def _share(reader: Reader) -> Phrase | None:
 
 # Nothing.
 
-_NONE = compiled(f"{words('none|nobody|no one|nothing|not (?:one|a single one)')}{_END}")
+_NONE = compiled(f"{words('none|nil|nobody|no one|nothing|not (?:one|a single one)')}{_END}")
 _NO = compiled(f"{words('(?:no|zero|not a single|not one)')}{_B}+(?P<unit>.+?){_END}")
 _UNCHANGED = compiled(f"{words('(?:stayed |remained |was )?(?:unchanged|flat)|no change')}{_END}")
 
