@@ -14,6 +14,7 @@ import sys
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -40,6 +41,8 @@ SUPERSEDED = "ignore:Function `dev_command` is superseded:FutureWarning"
 @click.option("--port", default=3000, help="Port on this machine.")
 def ui(raw: Path | None, out: str | None, port: int) -> None:
     """Open Dagster on 127.0.0.1, and the report on the next port; saving an input file rebuilds it."""
+    if find_spec("dagster_webserver") is None:
+        raise InputError(Problem("dagster-webserver", 'that it is installed: pip install "tidebook[ui]"'))
     folders = settings(raw, out)
     tell_lock(locked_differences(folders))
     from tidebook.pipelines.defs.command import home_of, instance_of

@@ -17,7 +17,7 @@ import dagster as dg
 from tidebook.pipelines.compare.previous import PREVIOUS
 from tidebook.pipelines.defs.common import OWNERS, RESOURCE, bad_input, key_of, owners_of
 from tidebook.pipelines.defs.editorial import editorial_specs
-from tidebook.pipelines.defs.internals import code_reference
+from tidebook.pipelines.defs.internals import GROUP_SEPARATOR, code_reference
 from tidebook.pipelines.defs.materialize import SCHEMA, Materializer
 from tidebook.pipelines.defs.observations import assets_of, code_of, parents_of
 from tidebook.pipelines.graph.run import Run, RunObserver
@@ -47,7 +47,7 @@ def _stage_of_group(group: str) -> str:
 
 def _group(group: str) -> str:
     """Return the group of assets in the UI, below that of its stage."""
-    return f"{_stage_of_group(group)}/{group}"
+    return f"{_stage_of_group(group)}{GROUP_SEPARATOR}{group}"
 
 
 def stages_of(graph: Graph) -> dict[str, str]:

@@ -10,6 +10,7 @@ from types import FunctionType
 from typing import Any
 
 import dagster as dg
+from dagster._core.definitions import utils
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as AssetJob
 from dagster._core.errors import DagsterUserCodeUnreachableError
 from dagster._core.remote_origin import GrpcServerCodeLocationOrigin
@@ -17,6 +18,9 @@ from dagster._core.scheduler.instigation import InstigatorTick, TickStatus
 
 DATA_VERSION = "dagster/data_version"
 """The tag of a materialization that holds its data version."""
+
+GROUP_SEPARATOR = "/" if hasattr(utils, "VALID_GROUP_NAME_REGEX") else "_"
+"""What stands between the names of nested groups of assets; before 1.13 groups are not nested."""
 
 LAST_RUNS = 100
 """Maximum past evaluations of a check among which the previous one is looked for."""

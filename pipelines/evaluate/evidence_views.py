@@ -236,10 +236,12 @@ def comparable(figures: pd.DataFrame, references: pd.DataFrame) -> pd.DataFrame:
 def between(references: pd.DataFrame, first: dt.date, last: dt.date) -> pd.DataFrame:
     """Return the references that held on some day of a period, without those that were replaced before it."""
     known = references[references["as_of"] <= last]
-    terms = [known[name] for name in ("figure_id", "unit", "basis")]
+    terms = ["figure_id", "unit", "basis"]
     # The latest reference by the first day still held on it.
-    since = known["as_of"].where(known["as_of"] <= first).groupby(terms).transform("max")
-    return known[since.isna() | (known["as_of"] >= since)]
+    since = known[known["as_of"] <= first].groupby(terms)["as_of"].max().to_dict()
+    of_row = zip(*(known[name] for name in terms), strict=True)
+    held = [key not in since or day >= since[key] for key, day in zip(of_row, known["as_of"], strict=True)]
+    return known.loc[pd.Series(held, index=known.index, dtype=bool)]
 
 
 def _replaced(figures: pd.DataFrame, best: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:

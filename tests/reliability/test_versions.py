@@ -1,10 +1,11 @@
-"""Every Python that Tidebook runs on gives the same bytes, for each dossier that ships: `make versions`.
+"""Every Python gives the same bytes, and the oldest libraries the same answers, for each dossier that ships.
 
-Their environments are made beside the test's own from the lock. What is not on this machine is told as skipped.
+Their environments are made beside the test's own: `make versions`. What is not on this machine is told as skipped.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tests.conftest import ROOT
@@ -73,3 +75,44 @@ def test_every_python_gives_the_same_bytes(scratch: Path, state: State) -> None:
     state(
         f"Python {own} and {' and '.join(others) or 'no other'}: {len(DOSSIERS)} dossiers, {count} files, byte for byte"
     )
+
+
+NEAR = 1e-9
+"""The largest relative difference of numbers computed by other versions of NumPy and SciPy."""
+TESTED = ["tests/integration/test_fresh_and_stale.py", "tests/unit/test_run.py"]
+
+
+def oldest() -> str:
+    """Return the Python of an environment with the oldest libraries that the package accepts."""
+    folder = Path(sys.prefix, "oldest")
+    python, uv = str(folder / "bin" / "python"), str(Path(sys.prefix, "bin", "uv"))
+    make = [uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(folder)]
+    install = [uv, "pip", "install", "--quiet", "--python", python]
+    tools = ["pytest", "pytest-xdist", "hypothesis", "obstore"]
+    oldest_ones = [*install, "--resolution", "lowest-direct", "--editable", "."]
+    for command in (make, oldest_ones, [*install, *tools]):
+        subprocess.run(command, cwd=ROOT, check=True)
+    return python
+
+
+@pytest.mark.skipif(not LONG, reason="needs an environment of its own: `make versions`")
+def test_the_oldest_libraries_give_the_same_answers(scratch: Path, state: State) -> None:
+    python, tables = oldest(), 0
+    for raw in DOSSIERS:
+        content(sys.executable, raw, scratch / "own" / raw.name)
+        content(python, raw, scratch / "oldest" / raw.name)
+        for path in sorted((scratch / "own" / raw.name / "latest" / "tables").glob("*.parquet")):
+            theirs = pd.read_parquet(scratch / "oldest" / raw.name / "latest" / "tables" / path.name)
+            pd.testing.assert_frame_equal(pd.read_parquet(path), theirs, rtol=NEAR, obj=f"{raw.name}: {path.name}")
+            tables += 1
+    command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "0", "-W", "default", *TESTED]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:]
+    listed = subprocess.run(
+        [str(Path(sys.prefix, "bin", "uv")), "pip", "list", "--python", python, "--format", "json"],
+        capture_output=True,
+        check=True,
+    )
+    versions = {each["name"]: each["version"] for each in json.loads(listed.stdout)}
+    shown = ", ".join(f"{name} {versions[name]}" for name in ("dagster", "pandas", "numpy", "pyarrow", "pydantic"))
+    state(f"{shown}: {len(DOSSIERS)} dossiers, {tables} tables, the same answers")
