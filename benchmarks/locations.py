@@ -73,7 +73,7 @@ def make(folder: Path) -> tuple[dict[str, Path], int]:
         dossier = (raw / "dossier.toml").read_text(encoding="utf-8")
         (raw / "dossier.toml").write_text(dossier.replace('id = "measles"', f'id = "measles_{number}"'), "utf-8")
         place.mkdir(parents=True)
-        attributes = f"attributes: {{raw: {raw}, out: {folder / 'out' / raw.name}}}\n"
+        attributes = f"attributes: {{dossier: {raw}, out: {folder / 'out' / raw.name}}}\n"
         (place / "defs.yaml").write_text(
             f"type: tidebook.pipelines.defs.component.DossierComponent\n{attributes}", "utf-8"
         )

@@ -30,7 +30,7 @@ from tidebook.releases import latest
 
 SHOPS = Path("article", "shops.csv")
 SOURCE = "genai_prices"
-JOB = "tidebook"
+JOB = "article_changed"
 UNFINISHED = [dg.DagsterRunStatus[each] for each in ("QUEUED", "NOT_STARTED", "STARTING", "STARTED")]
 KINDS = {
     "dev": "`dagster dev`",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from functools import partial
 from types import FunctionType
 from typing import Any
@@ -17,7 +18,8 @@ import dagster as dg
 from tidebook.pipelines.compare.previous import PREVIOUS
 from tidebook.pipelines.defs.common import OWNERS, RESOURCE, bad_input, key_of, owners_of
 from tidebook.pipelines.defs.editorial import editorial_specs
-from tidebook.pipelines.defs.internals import GROUP_SEPARATOR, code_reference
+from tidebook.pipelines.defs.fetching import key_of as fetch_key
+from tidebook.pipelines.defs.internals import GROUP_SEPARATOR, FreshnessPolicy, code_reference
 from tidebook.pipelines.defs.materialize import SCHEMA, Materializer
 from tidebook.pipelines.defs.observations import assets_of, code_of, parents_of
 from tidebook.pipelines.graph.run import Run, RunObserver
@@ -25,6 +27,7 @@ from tidebook.pipelines.graph.step import Step
 from tidebook.pipelines.graph.structure import CHECKED, MAIN, Graph
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.read.sources.registry import connectors, fetched
 from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
 from tidebook.pipelines.read.sources.selection import PUBLISHING
 from tidebook.pipelines.release.build import RELEASE
@@ -41,13 +44,18 @@ INPUTS = (*CHECKED, "raw", "sources")
 """Groups of steps in the last stage, and in the first."""
 
 
+OLD, OLDEST = timedelta(hours=26), timedelta(days=3)
+"""The age from which a release is shown as late, and as overdue: every day one is made or confirmed."""
+
+
 def _stage_of_group(group: str) -> str:
     return STAGES[2] if group in OUTPUTS else STAGES[0] if group in INPUTS else STAGES[1]
 
 
-def _group(group: str) -> str:
+def _group(group: str, folders: Settings) -> str:
     """Return the group of assets in the UI, below that of its stage."""
-    return f"{_stage_of_group(group)}{GROUP_SEPARATOR}{group}"
+    parts = [*filter(None, folders.group.split("/")), _stage_of_group(group), group]
+    return GROUP_SEPARATOR.join(parts)
 
 
 def stages_of(graph: Graph) -> dict[str, str]:
@@ -75,12 +83,18 @@ def _source_spec(step: str, folders: Settings, graph: Graph) -> dg.AssetSpec:
         metadata["dagster/uri"] = (graph.raw / path).resolve().as_uri()
     return dg.AssetSpec(
         key_of(step, folders.prefix),
+        deps=_fetches(graph) if step == SNAPSHOTS and not folders.prefix else [],
         description=text,
         metadata=metadata,
-        group_name=_group(group),
+        group_name=_group(group, folders),
         owners=owners_of(graph.dossier.article),
         kinds={kind},
     )
+
+
+def _fetches(graph: Graph) -> list[dg.AssetKey]:
+    """Return the assets that fetch the sources of a dossier, which have snapshots."""
+    return [fetch_key(connector) for connector in fetched(connectors(graph.dossier.switched_on)).values()]
 
 
 def _asset_spec(asset: str, folders: Settings, graph: Graph) -> dg.AssetSpec:
@@ -93,9 +107,10 @@ def _asset_spec(asset: str, folders: Settings, graph: Graph) -> dg.AssetSpec:
         description=_description(step) if step else text,
         metadata={**_column_schema(step.model), **code_reference(_function(step))} if step else {},
         skippable=True,
-        group_name=_group(step.group if step else RELEASE),
+        group_name=_group(step.group if step else RELEASE, folders),
         code_version=code_of(graph, asset),
         owners=owners_of(graph.dossier.article),
+        freshness_policy=None if step else FreshnessPolicy.time_window(fail_window=OLDEST, warn_window=OLD),
         kinds=({"pandas", "parquet"} if step.model else {"html", "markdown", "json"}) if step else {"parquet", "html"},
     )
 
@@ -160,7 +175,9 @@ def _column_schema(model: type[Table] | None) -> dict[str, Any]:
 def unreadable_asset(folders: Settings, error: InputError) -> dg.AssetsDefinition:
     """Return the only asset of a dossier that cannot be read: it fails with the reason."""
 
-    @dg.asset(key=key_of(MAIN, folders.prefix), group_name=_group("raw"), description=str(error), owners=OWNERS)
+    @dg.asset(
+        key=key_of(MAIN, folders.prefix), group_name=_group("raw", folders), description=str(error), owners=OWNERS
+    )
     def asset() -> None:
         raise bad_input(error)
 

@@ -1,31 +1,62 @@
 """A dossier as a Dagster component: a code location can hold any number of them, each in a `defs.yaml`.
 
-Belongs here: the keys of `defs.yaml`. Does not: the assets, job and sensor of a dossier (`job`).
+Belongs here: the keys of `defs.yaml`. Does not: the assets, jobs and sensor of a dossier (`job`).
 """
 
 import re
 from pathlib import Path
+from typing import Annotated, Literal
 
 import dagster as dg
+from pydantic import Field
 
-from tidebook.pipelines.defs.job import build_defs
-from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.defs.executors import executor_of
+from tidebook.pipelines.defs.job import AUTOMATION, Automation, build_defs
+from tidebook.pipelines.read.settings import IN_PROCESS, Settings, output_place
 
 
 class DossierComponent(dg.Component, dg.Model, dg.Resolvable):
-    """A dossier in the folder `raw`, whose results go to `out`; both are relative to the folder of `defs.yaml`.
+    """A dossier: its tables, verdicts and report as assets, with jobs, a schedule, and a sensor on its files.
 
-    `prefix` comes before its asset keys and the names of its job, sensor and schedule. The default is the name of the
-    folder of `defs.yaml`, which is unique and known even if the dossier cannot be read. Characters that Dagster does
-    not allow in a name become `_`.
+    Paths are relative to the folder of `defs.yaml`. What is no name for Dagster becomes one: other characters than
+    letters, digits and `_` become `_`.
     """
 
-    raw: str
-    out: str
-    prefix: str = ""
+    dossier: Annotated[str, Field(description="Folder of the dossier, with dossier.toml in it.")]
+    out: Annotated[str, Field(description="Folder of the results, or an address such as s3://bucket/prefix.")]
+    schedule: Annotated[str, Field(description='When to rebuild, as a cron expression in UTC; "" for no schedule.')] = (
+        AUTOMATION.schedule
+    )
+    executor: Annotated[str, Field(description="Where steps run: in_process, multiprocess, dask, celery or k8s.")] = (
+        IN_PROCESS
+    )
+    snapshots: Annotated[str, Field(description='Folder of the snapshots of live sources; "" for none.')] = ""
+    sensors: Annotated[
+        Literal["running", "stopped"], Field(description="Whether sensor and schedule start switched on.")
+    ] = "running"
+    key_prefix: Annotated[
+        str, Field(description="Before asset keys and names of jobs. Default: the name of the folder of defs.yaml.")
+    ] = ""
+    group: Annotated[str, Field(description='Group of assets above "inputs", "judgement" and "outputs".')] = ""
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
-        """Return the definitions of the dossier; those of an unreadable one give the reason."""
+        """Return the definitions of the dossier; those of an unreadable one give the reason.
+
+        Raises InputError if `out` is an address of no known object store, or there is no such executor.
+        """
         folder = Path(context.path)
-        prefix = re.sub(r"\W+", "_", self.prefix or folder.name, flags=re.ASCII)
-        return build_defs(Settings(folder / self.raw, folder / self.out, prefix=prefix))
+        place, remote = output_place(self.out)
+        folders = Settings(
+            folder / self.dossier,
+            place if remote else folder / place,
+            remote,
+            folder / self.snapshots if self.snapshots else None,
+            prefix=_name(self.key_prefix or folder.name),
+            group="/".join(_name(part) for part in self.group.split("/") if part),
+        )
+        executor_of(self.executor)
+        return build_defs(folders, None, self.executor, Automation(self.schedule, self.sensors == "running"))
+
+
+def _name(text: str) -> str:
+    return re.sub(r"\W+", "_", text, flags=re.ASCII)

@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 from tidebook.pipelines.defs.common import OWNERS
+from tidebook.pipelines.defs.internals import FreshnessPolicy
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.sources.base import Connector
 from tidebook.pipelines.read.sources.registry import fetched
@@ -37,7 +38,7 @@ def _fetch_asset(connector: Connector, folders: Settings) -> dg.AssetsDefinition
         owners=OWNERS,
         kinds={spec.kind for spec in describe.files},
         tags={"cadence": describe.cadence},
-        freshness_policy=dg.FreshnessPolicy.time_window(fail_window=timedelta(days=describe.max_age_days)),
+        freshness_policy=FreshnessPolicy.time_window(fail_window=timedelta(days=describe.max_age_days)),
         retry_policy=dg.RetryPolicy(max_retries=1, delay=DELAY),
     )
     def asset() -> dg.MaterializeResult[Any]:

@@ -19,13 +19,18 @@ from dagster._core.scheduler.instigation import InstigatorTick, TickStatus
 DATA_VERSION = "dagster/data_version"
 """The tag of a materialization that holds its data version."""
 
+try:
+    FreshnessPolicy = dg.FreshnessPolicy
+except ImportError:  # before 1.12
+    from dagster.preview.freshness import FreshnessPolicy
+
 GROUP_SEPARATOR = "/" if hasattr(utils, "VALID_GROUP_NAME_REGEX") else "_"
 """What stands between the names of nested groups of assets; before 1.13 groups are not nested."""
 
 LAST_RUNS = 100
 """Maximum past evaluations of a check among which the previous one is looked for."""
 
-__all__ = ["AssetJob"]
+__all__ = ["AssetJob", "FreshnessPolicy"]
 
 RELOAD_SECONDS = 120
 """Maximum wait for a code server that reloads."""

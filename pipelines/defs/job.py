@@ -4,10 +4,13 @@ Belongs here: how they fit together, for folders that the caller names. Does not
 a run is requested (`sensors`).
 """
 
+from dataclasses import dataclass
+
 import dagster as dg
 
 from tidebook.pipelines.defs.assets import build_assets, source_specs, unreadable_asset
 from tidebook.pipelines.defs.common import RESOURCE, key_of
+from tidebook.pipelines.defs.internals import AssetJob
 from tidebook.pipelines.defs.observations import needed
 from tidebook.pipelines.defs.resource import walk_resource
 from tidebook.pipelines.defs.sensors import raw_content_sensor
@@ -21,10 +24,35 @@ from tidebook.pipelines.read.settings import IN_PROCESS, Settings
 from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
 from tidebook.pipelines.release.build import RELEASE
 
-JOB = "tidebook"
+JOB, DAILY, CHANGED = "build_report", "rebuild_daily", "article_changed"
+"""The jobs of a dossier, which have the same assets: by hand, by the schedule, and by the sensor."""
 
 
-def build_defs(folders: Settings, observer: RunObserver | None = None, executor: str = IN_PROCESS) -> dg.Definitions:
+@dataclass(frozen=True)
+class Automation:
+    """When runs are requested: by the schedule, a cron expression in UTC or "" for none, and by changed files.
+
+    `running` says whether schedule and sensor are on before anybody switches them.
+    """
+
+    schedule: str = "0 6 * * *"
+    running: bool = True
+
+
+AUTOMATION = Automation()
+JOBS = {
+    JOB: "Builds tables and report and publishes them as a release: all assets, or those that you select.",
+    DAILY: "The run of the schedule: what is stale, and the release, which is confirmed even where nothing is.",
+    CHANGED: "The run of the sensor: what a changed file of the article, or a new snapshot, makes stale.",
+}
+
+
+def build_defs(
+    folders: Settings,
+    observer: RunObserver | None = None,
+    executor: str = IN_PROCESS,
+    automation: Automation = AUTOMATION,
+) -> dg.Definitions:
     """Return the definitions for these folders.
 
     A run includes the whole job, or only what is stale; cached results are not computed again. `executor` is a setting
@@ -43,28 +71,36 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
         external = [*source_specs(folders, declared), *_awaited_assets(folders, declared)]
         outline, assets = declared.outline, build_assets(folders, declared, observer or RunObserver())
     selection = dg.AssetSelection.assets(*(key for asset in assets for key in asset.keys))
-    name = folders.prefixed(JOB)
-    job = dg.define_asset_job(name, selection=selection, executor_def=steps_run_in)
+    build, daily, changed = (
+        dg.define_asset_job(folders.prefixed(name), selection=selection, executor_def=steps_run_in, description=text)
+        for name, text in JOBS.items()
+    )
+    return dg.Definitions(
+        assets=[*assets, *external],
+        jobs=[build, daily, changed],
+        sensors=[raw_content_sensor(folders, changed, [*map(folders.prefixed, JOBS)], outline, automation.running)],
+        schedules=[_schedule(folders, daily, outline, automation)] if automation.schedule else [],
+        resources={folders.prefixed(RESOURCE): walk_resource(folders, executor != IN_PROCESS, observer)},
+        executor=None if folders.prefix else steps_run_in,
+    )
+
+
+def _schedule(folders: Settings, job: AssetJob, outline: str, automation: Automation) -> dg.ScheduleDefinition:
+    """Return the schedule that requests runs of a job: of what is stale, and of the release."""
+    status = dg.DefaultScheduleStatus.RUNNING if automation.running else dg.DefaultScheduleStatus.STOPPED
 
     @dg.schedule(
         name=folders.prefixed("daily"),
         job=job,
-        cron_schedule="0 6 * * *",
+        cron_schedule=automation.schedule,
         execution_timezone="UTC",
-        default_status=dg.DefaultScheduleStatus.RUNNING,
-        description="Every day: makes what is stale, and confirms the release even where nothing is.",
+        default_status=status,
+        description="Makes what is stale, and confirms the release even where nothing is.",
     )
     def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         return dg.RunRequest(asset_selection=_needed(context.instance, folders, outline))
 
-    return dg.Definitions(
-        assets=[*assets, *external],
-        jobs=[job],
-        sensors=[raw_content_sensor(folders, job, outline)],
-        schedules=[daily],
-        resources={folders.prefixed(RESOURCE): walk_resource(folders, executor != IN_PROCESS, observer)},
-        executor=None if folders.prefix else steps_run_in,
-    )
+    return daily
 
 
 def _needed(instance: dg.DagsterInstance, folders: Settings, outline: str) -> list[dg.AssetKey] | None:

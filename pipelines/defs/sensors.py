@@ -50,8 +50,12 @@ def outline_of(folders: Settings) -> str:
         return ""
 
 
-def raw_content_sensor(folders: Settings, job: AssetJob, outline: str) -> dg.SensorDefinition:
+def raw_content_sensor(
+    folders: Settings, job: AssetJob, jobs: Collection[str], outline: str, running: bool = True
+) -> dg.SensorDefinition:
     """Return the sensor that requests runs of a job; `outline` is that of the graph from which the job was made.
+
+    `jobs` are the names of all jobs of the dossier, whoever requests their runs.
 
     A run process loads the code anew. So where the dossier declares another graph by now, the whole job is requested,
     which is then a job of that graph, and the run asks the code server to reload when it ends.
@@ -61,11 +65,11 @@ def raw_content_sensor(folders: Settings, job: AssetJob, outline: str) -> dg.Sen
         name=folders.prefixed("raw_content"),
         job=job,
         minimum_interval_seconds=4,  # Dagster ticks every five seconds or a little sooner
-        default_status=dg.DefaultSensorStatus.RUNNING,
+        default_status=dg.DefaultSensorStatus.RUNNING if running else dg.DefaultSensorStatus.STOPPED,
         description="Requests a run of the assets that a changed raw file or a new snapshot of a source reaches.",
     )
     def raw_content(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        died = [run for run in close_dead_runs(context.instance, folders) if run.job_name == job.name]
+        died = [run for run in close_dead_runs(context.instance, folders) if run.job_name in jobs]
         look = _Look(json.loads(context.cursor or "{}"), _now(folders), died)
         if look.known == look.now and not died:
             return dg.SkipReason("no raw file has changed")
@@ -76,8 +80,8 @@ def raw_content_sensor(folders: Settings, job: AssetJob, outline: str) -> dg.Sen
             if why := _why_built(context, folders, look):
                 context.update_cursor(_as_cursor(look.now))
                 return dg.SkipReason(why)
-            unfinished = dg.RunsFilter(job_name=job.name, statuses=UNFINISHED)
-            if look.before and context.instance.get_runs_count(unfinished):
+            unfinished = [dg.RunsFilter(job_name=each, statuses=UNFINISHED) for each in jobs]
+            if look.before and any(context.instance.get_runs_count(each) for each in unfinished):
                 return dg.SkipReason("the latest release is not of these raw files, but a run goes on")
         graph, some = _graph(folders), None
         tags = {"tidebook/changed": shorten(look.cause, 250, placeholder=" …")} if look.before else {}

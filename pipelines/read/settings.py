@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SHIPPED_RAW = ROOT / "raw"
 INSTALLED = not (ROOT / "pyproject.toml").is_file()
 IN_PROCESS = "in_process"
+STORES = ("s3", "s3a", "gs", "az", "azure", "adl", "abfs", "abfss", "https", "http", "file", "memory")
+"""How the addresses of object stores begin."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Settings:
     """Folders of one project. `remote` is the address of the object store that releases are sent to, if any.
 
     Then `out` is a folder on this machine in which they are made. Sources are read from `snapshots`, with
-    `sources_as_of` only from those taken up to that day. `prefix` tells the project apart from others in one Dagster.
+    `sources_as_of` only from those taken up to that day. `prefix` tells the project apart from others in one Dagster,
+    where its groups of assets stand below `group`.
     """
 
     raw: Path
@@ -40,6 +43,7 @@ class Settings:
     snapshots: Path | None = None
     sources_as_of: dt.date | None = None
     prefix: str = ""
+    group: str = ""
     publishing: Publishing = Publishing()
 
     def prefixed(self, name: str) -> str:
@@ -81,18 +85,26 @@ def settings(
     are none where no plugin of the dossier fetches sources.
 
     Raises:
-        InputError: the address of the report does not begin with http:// or https://, or a path is not UTF-8.
+        InputError: the address of the report does not begin with http:// or https://, `out` is in no
+            known store, or a path is not UTF-8.
     """
     found = _in_unicode(raw or raw_default())
-    place, remote = _output(str(out or os.environ.get("TIDEBOOK_OUT") or "out"))
+    place, remote = output_place(str(out or os.environ.get("TIDEBOOK_OUT") or "out"))
     published = _publishing(base_url, print_full)
     return Settings(found, place, remote, _snapshots(found), sources_as_of, publishing=published)
 
 
-def _output(named: str) -> tuple[Path, str | None]:
-    """Return the output folder on this machine, and the address of the object store if `named` is one."""
-    if "://" not in named:
+def output_place(named: str) -> tuple[Path, str | None]:
+    """Return the output folder on this machine, and the address of the object store if `named` is one.
+
+    Raises InputError if an address is not one of an object store.
+    """
+    scheme, separator, rest = named.partition(":/")
+    if not separator or len(scheme) < 2:  # a single letter is a drive
         return _in_unicode(Path(named)), None
+    if scheme not in STORES or not rest.startswith("/"):
+        expected = f"a folder, or an address of an object store such as s3://bucket/prefix ({', '.join(STORES)})"
+        raise InputError(Problem("the output", expected, text=named))
     remote = named.rstrip("/")
     # Named by the hash of the address, so that each store has a folder and no address has to be a file name.
     return cache() / hashlib.sha256(remote.encode()).hexdigest()[:16], remote

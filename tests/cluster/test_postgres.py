@@ -58,9 +58,11 @@ def test_a_changed_file_gives_a_new_report_with_runs_in_postgres(
 
     def ended() -> list[str]:
         found = graphql(web, runs)["runsOrError"]["results"]  # type: ignore[index]
-        return [run["status"] for run in found if run["jobName"] == "tidebook"]
+        return [run["status"] for run in found if run["jobName"] == "article_changed"]
 
     processes.wait(lambda: ended() == ["SUCCESS", "SUCCESS"], SECONDS)
-    assert postgres.ask("SELECT count(*) FROM runs WHERE status = 'SUCCESS' AND pipeline_name = 'tidebook'") == [(2,)]
+    assert postgres.ask("SELECT count(*) FROM runs WHERE status = 'SUCCESS' AND pipeline_name = 'article_changed'") == [
+        (2,)
+    ]
     assert postgres.ask("SELECT count(*) > 100 FROM event_logs") == [(True,)]
     assert not list(home.rglob("*.db")), "nothing is kept in SQLite"

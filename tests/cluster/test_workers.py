@@ -64,7 +64,7 @@ def cluster(environment: dict[str, str], processes: Processes, tmp_path: Path) -
 
 def execute(environment: dict[str, str], cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run the job through Dagster's command line."""
-    command = ["dagster", "job", "execute", "-m", "tidebook.pipelines.definitions", "-j", "tidebook"]
+    command = ["dagster", "job", "execute", "-m", "tidebook.pipelines.definitions", "-j", "build_report"]
     return subprocess.run(command, env=environment, cwd=cwd, capture_output=True, text=True, check=False)
 
 

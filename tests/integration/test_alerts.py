@@ -66,7 +66,7 @@ def test_a_failed_run_is_reported_with_its_place_in_the_raw_file(
     (message,) = receiver.messages
     assert (message["event"], message["job"], message["run_id"]) == ("run_failure", JOB, result.run_id)
     assert 'article/men.csv:10, column "Time": found "soonish"' in message["steps"]["inputs"]
-    assert message["text"].startswith(f"Tidebook: run {result.run_id[:8]} of tidebook failed\n")
+    assert message["text"].startswith(f"Tidebook: run {result.run_id[:8]} of build_report failed\n")
 
 
 def test_the_checks_of_a_run_are_reported_after_its_failure_and_each_once(
@@ -229,17 +229,17 @@ def test_lineage_says_what_each_step_read_and_made(raw: Path, out: Path, instanc
     graph = graph_of(folders)
     assert len(events) == 2 * (1 + len(assets_of(graph))), "a start and an end for the run and each asset"
     assert [one["eventTime"] for one in events] == sorted(one["eventTime"] for one in events)
-    whole = by_job(events, "tidebook", "COMPLETE")
-    figures = by_job(events, "tidebook.figures", "COMPLETE")
+    whole = by_job(events, "build_report", "COMPLETE")
+    figures = by_job(events, "build_report.figures", "COMPLETE")
     assert figures["run"]["facets"]["parent"]["run"]["runId"] == whole["run"]["runId"]
-    assert by_job(events, "tidebook.figures", "START")["run"]["runId"] == figures["run"]["runId"]
+    assert by_job(events, "build_report.figures", "START")["run"]["runId"] == figures["run"]["runId"]
     (made,) = figures["outputs"]
     assert (made["namespace"], made["name"]) == ("file", f"{out}/latest/tables/figures.parquet")
     assert (out / "latest" / "tables" / "figures.parquet").is_file()
     assert made["outputFacets"]["outputStatistics"]["rowCount"] > 20
     assert {"name": "figure_id", "type": "string"}.items() <= made["facets"]["schema"]["fields"][0].items()
     assert f"{raw}/article/men.csv" in {one["name"] for one in figures["inputs"]}, "read by way of its parsed cells"
-    scenarios = by_job(events, "tidebook.scenarios", "COMPLETE")
+    scenarios = by_job(events, "build_report.scenarios", "COMPLETE")
     (read,) = [one for one in scenarios["inputs"] if one["name"].endswith("tables/figures.parquet")]
     assert read["facets"]["version"] == made["facets"]["version"]
     assertions = read["inputFacets"]["dataQualityAssertions"]["assertions"]
@@ -254,11 +254,11 @@ def test_a_run_of_some_assets_names_the_versions_of_the_others_that_it_read(
     success = lineage_defs(f"file://{place}", folders).resolve_sensor_def("lineage_success")
     job = build_defs(folders).resolve_job_def(JOB)
     tell(success, run(folders, instance), instance)
-    figures = by_job(told(place), "tidebook.figures", "COMPLETE")
+    figures = by_job(told(place), "build_report.figures", "COMPLETE")
     place.unlink()
     some = job.execute_in_process(instance=instance, run_config=QUIET, asset_selection=[key_of("scenarios", "")])
     tell(success, some, instance)
-    scenarios = by_job(told(place), "tidebook.scenarios", "COMPLETE")
+    scenarios = by_job(told(place), "build_report.scenarios", "COMPLETE")
     (read,) = [one for one in scenarios["inputs"] if one["name"].endswith("tables/figures.parquet")]
     assert read["facets"]["version"] == figures["outputs"][0]["facets"]["version"]
 
@@ -272,11 +272,11 @@ def test_lineage_of_a_failed_run_goes_to_a_receiver_with_the_reason(
     folders = Settings(raw, out, "s3://bucket/releases")
     result = run(Settings(raw, out), instance)
     tell(lineage_defs(receiver.address, folders).resolve_sensor_def("lineage_failure"), result, instance)
-    assert by_job(receiver.messages, "tidebook", "FAIL")
-    failed = by_job(receiver.messages, "tidebook.men", "FAIL")
+    assert by_job(receiver.messages, "build_report", "FAIL")
+    failed = by_job(receiver.messages, "build_report.men", "FAIL")
     assert failed["outputs"] == []
     assert 'found "soonish"' in failed["run"]["facets"]["errorMessage"]["message"]
-    (made,) = by_job(receiver.messages, "tidebook.women", "COMPLETE")["outputs"]
+    (made,) = by_job(receiver.messages, "build_report.women", "COMPLETE")["outputs"]
     assert (made["namespace"], made["name"]) == ("s3://bucket", "releases/tables/women.parquet")
     receiver.status = 500
     tell(lineage_defs(receiver.address, folders).resolve_sensor_def("lineage_failure"), result, instance)

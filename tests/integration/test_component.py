@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 import sys
+import tomllib
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import dagster as dg
@@ -13,12 +15,15 @@ import pytest
 from tests.conftest import ROOT
 from tidebook.pipelines.definitions import defs
 from tidebook.pipelines.defs.command import QUIET
+from tidebook.pipelines.defs.component import DossierComponent
+from tidebook.pipelines.defs.job import JOBS
 from tidebook.pipelines.defs.turns import RELOAD
+from tidebook.pipelines.graph.places import Bucket
 
 DEFS = """\
 type: tidebook.pipelines.defs.component.DossierComponent
 attributes:
-  raw: {raw}
+  dossier: {raw}
   out: {out}
 """
 
@@ -35,7 +40,7 @@ def location(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         folder = tmp_path / "place" / "defs" / {"broken": "broken-one"}.get(name, name)
         folder.mkdir(parents=True)
         text = DEFS.format(raw=f"../../../{name}", out=f"../../../out/{name}")
-        (folder / "defs.yaml").write_text(text + ("  prefix: running\n" if name == "marathon" else ""))
+        (folder / "defs.yaml").write_text(text + ("  key_prefix: running\n" if name == "marathon" else ""))
     (tmp_path / "place" / "__init__.py").write_text("")
     (tmp_path / "place" / "defs" / "__init__.py").write_text("")
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -53,13 +58,15 @@ def test_each_dossier_has_its_prefix_job_sensor_and_store_and_a_broken_one_fails
     repository = definitions.get_repository_def()
     prefixes = {key.path[0] for key in repository.asset_graph.get_all_asset_keys()}
     jobs = {job.name for job in repository.get_all_jobs() if not job.name.startswith("__")}
-    assert jobs == {f"{prefix}_tidebook" for prefix in prefixes}
+    assert jobs == {f"{prefix}_{name}" for prefix in prefixes for name in JOBS}
     assert {each.name for each in repository.sensor_defs} == {f"{prefix}_raw_content" for prefix in prefixes}
     assert prefixes == {"running", "measles", "broken_one"}, "a prefix of its own, or the name of its folder"
     with dg.DagsterInstance.ephemeral() as instance:
-        done = definitions.resolve_job_def("running_tidebook").execute_in_process(instance=instance, run_config=QUIET)
+        done = definitions.resolve_job_def("running_build_report").execute_in_process(
+            instance=instance, run_config=QUIET
+        )
         assert done.success
-        failed = definitions.resolve_job_def("broken_one_tidebook").execute_in_process(
+        failed = definitions.resolve_job_def("broken_one_build_report").execute_in_process(
             instance=instance, raise_on_error=False, run_config=QUIET
         )
         (event,) = (event for event in failed.all_events if event.is_step_failure)
@@ -74,11 +81,11 @@ def test_without_packs_nothing_is_fetched_and_no_ledger_added_up(
     for name, value in {"RAW": location / "measles", "OUT": location / "out", "LEDGER_DATA": location}.items():
         monkeypatch.setenv(f"TIDEBOOK_{name}", str(value))
     found = {job.name for job in defs().get_repository_def().get_all_jobs() if not job.name.startswith("__")}
-    assert found == {"tidebook"}
+    assert found == {*JOBS}
     with (location / "measles" / "dossier.toml").open("a") as stream:
         stream.write('\n[packs]\nlive = { runs = "world", models = "world", growth = "", period = "" }\nledger = {}\n')
     found = {job.name for job in defs().get_repository_def().get_all_jobs() if not job.name.startswith("__")}
-    assert found == {"tidebook", "fetch_daily", "fetch_weekly", "ledger"}
+    assert found == {*JOBS, "fetch_daily", "fetch_weekly", "ledger"}
 
 
 def test_a_table_more_asks_for_a_reload_and_a_mended_dossier_too(location: Path) -> None:
@@ -101,3 +108,79 @@ def test_a_table_more_asks_for_a_reload_and_a_mended_dossier_too(location: Path)
     shutil.copytree(ROOT / "examples" / "measles", location / "broken", dirs_exist_ok=True)
     (mended,) = tick("broken_one_raw_content").run_requests or []
     assert RELOAD in mended.tags
+
+
+def component(location: Path, more: str, out: str = "../../../out/marathon") -> dg.Definitions:
+    """Return the definitions of a project with one dossier, declared with more keys."""
+    for name in ("measles", "broken-one"):
+        shutil.rmtree(location / "place" / "defs" / name)
+    text = DEFS.format(raw="../../../marathon", out=out)
+    (location / "place" / "defs" / "marathon" / "defs.yaml").write_text(text + more)
+    return load(location)
+
+
+def test_an_address_is_an_object_store_as_for_the_commands(location: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[str] = []
+
+    def upload(release: object, place: Bucket) -> None:
+        written.append(str(place))
+
+    monkeypatch.setattr("tidebook.pipelines.release.build.upload", upload)
+    monkeypatch.setattr("tidebook.pipelines.defs.resource.sync_latest", lambda *_, **__: None)
+    definitions = component(location, "", "s3://bucket/x/")
+    with dg.DagsterInstance.ephemeral() as instance:
+        job = definitions.resolve_job_def("marathon_build_report")
+        assert job.execute_in_process(instance=instance, run_config=QUIET).success
+    assert written == ["s3://bucket/x"]
+    assert not list(location.rglob("s3:*"))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        (
+            "out",
+            "ftp://host/x",
+            'the output: found "ftp://host/x", expected a folder, or an address of an object store',
+        ),
+        ("out", "s3:/bucket/x", 'the output: found "s3:/bucket/x"'),
+        ("executor", "threads", 'TIDEBOOK_EXECUTOR: found "threads"'),
+        ("sensors", "maybe", "sensors"),
+        ("color", "red", "color"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused_when_the_location_loads(
+    location: Path, key: str, value: str, expected: str
+) -> None:
+    with pytest.raises(Exception, match=r".") as raised:
+        component(location, "" if key == "out" else f"  {key}: {value}\n", value if key == "out" else "../out")
+    told = []
+    error: BaseException | None = raised.value
+    while error:
+        told.append(str(error))
+        error = error.__cause__ or error.__context__
+    assert expected in "\n".join(told)
+
+
+def test_settings_name_schedule_executor_snapshots_sensors_prefix_and_group(location: Path) -> None:
+    more = "  schedule: 30 7 * * 1\n  executor: multiprocess\n  snapshots: ../../../snapshots\n"
+    definitions = component(location, f"{more}  sensors: stopped\n  key_prefix: sport\n  group: desk/sport\n")
+    (schedule,), (sensor,) = definitions.schedules or (), definitions.sensors or ()
+    assert isinstance(schedule, dg.ScheduleDefinition) and isinstance(sensor, dg.SensorDefinition)
+    assert (schedule.cron_schedule, schedule.default_status.name) == ("30 7 * * 1", "STOPPED")
+    assert sensor.default_status.name == "STOPPED"
+    assert definitions.resolve_job_def("sport_build_report").executor_def.name == "multiprocess"
+    node = definitions.resolve_asset_graph().get(dg.AssetKey(["sport", "men"]))
+    assert node.group_name == "desk/sport/inputs/tables"
+
+
+def test_without_a_schedule_there_is_none(location: Path) -> None:
+    assert not component(location, '  schedule: ""\n').schedules
+
+
+def test_the_package_registers_the_component_for_dg() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"]
+    (module,) = declared["dagster_dg_cli.registry_modules"].values()
+    found = [each for each in vars(import_module(module)).values() if isinstance(each, type)]
+    assert [each for each in found if issubclass(each, dg.Component)] == [DossierComponent]
+    assert all(field.description for field in DossierComponent.model_fields.values())
