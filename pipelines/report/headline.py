@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
+from typing import NamedTuple
 
 from tidebook.pipelines.read.formatting import format_count, joined
 from tidebook.pipelines.report.claims import ASSERTION, FALSE, Statement
@@ -27,7 +28,11 @@ LONGEST = 110
 STATEMENTS = 2
 """Maximum statements in a mixed list, as long as figures fill the other lines."""
 
-FALSIFIED = ("wrong", "contradicts itself")
+CONTRADICTS = "contradicts itself"
+INCONSISTENT, BY_ROUNDING = "inconsistent: ", "only by rounding: "
+"""How notes on relations within tables begin."""
+
+FALSIFIED = ("wrong", CONTRADICTS)
 """Outcomes of what a reader should not believe."""
 
 UNRELIABLE = 1 / 3
@@ -57,11 +62,25 @@ class Lines:
 
 @dataclass(frozen=True)
 class Headline:
-    """The first screen; `short` is the text of the badge."""
+    """The first screen; `short` is the text of the badge, `is_bad` whether it tells of anything that is not so."""
 
     sentences: list[str]
     short: str
     lists: list[Lines]
+    is_bad: bool = False
+
+
+class Places(NamedTuple):
+    """The places where the article's own numbers meet: statements judged by print, and relations within its tables."""
+
+    agree: int
+    contradict: int
+    open: int
+
+    @property
+    def total(self) -> int:
+        """All places."""
+        return self.agree + self.contradict + self.open
 
 
 def headline(
@@ -69,21 +88,68 @@ def headline(
 ) -> Headline:
     """Compose the first screen."""
     claims = [statement for statement in statements if statement.kind == ASSERTION]
-    sentences = [
-        _figures_words(figures),
-        _other_words(figures),
-        _claims_words(claims),
-        _predictions_words(predictions),
-    ]
+    tests = [each for each in statements if each.kind != ASSERTION and each.outcome == CONTRADICTS]
+    places = _places(figures, statements)
+    if places.total and not figures.checkable:
+        # Without any reference, its own figures are all that there is to say.
+        sentences = [_places_words(places), _figures_words(figures)]
+    else:
+        sentences = [_figures_words(figures), _other_words(figures), _claims_words(claims)]
+    sentences.append(_predictions_words(predictions))
+    contradictions = _contradictions(figures, statements)
     lists = [
-        _mixed_list("Do not believe", "Nothing is known to be wrong.", FALSIFIED, figures, claims),
+        _mixed_list("Do not believe", _none_wrong(figures, places), FALSIFIED, figures, [*claims, *tests]),
         _mixed_list(
             "Already false when published", "Nothing is known to have been out of date.", ("outdated",), figures, claims
         ),
         _standing(claims, figures),
         _failed(predictions),
     ]
-    return Headline(list(filter(None, sentences)), _short(figures), lists)
+    is_bad = bool(_faulted(figures)[0] or contradictions)
+    return Headline(list(filter(None, sentences)), _short(figures, places, contradictions), lists, is_bad)
+
+
+# The article against itself
+
+
+def _tables_contradict(figures: FiguresSection) -> int:
+    """Count the relations within tables that do not hold, each once though several figures take part."""
+    told = {card.reason for card in figures.of(CONTRADICTS)}
+    found = sum(text.startswith(INCONSISTENT) for _, text in figures.notes)
+    return max(len(told), found)
+
+
+def _places(figures: FiguresSection, statements: Sequence[Statement]) -> Places:
+    statuses = Counter(statement.moments["as_printed"] for statement in statements)
+    by_rounding = sum(text.startswith(BY_ROUNDING) for _, text in figures.notes)
+    contradict = statuses["contradicted"] + _tables_contradict(figures)
+    return Places(statuses["supported"] + by_rounding, contradict, statuses["depends"])
+
+
+def _contradictions(figures: FiguresSection, statements: Sequence[Statement]) -> int:
+    """Count what contradicts itself: statements by their outcome, and relations within tables."""
+    return sum(each.outcome == CONTRADICTS for each in statements) + _tables_contradict(figures)
+
+
+def _places_words(places: Places) -> str:
+    if places.total == 1:
+        verb = "agree with" if places.agree else "contradict" if places.contradict else "may or may not agree with"
+        return f"Its numbers {verb} each other in the one place where they meet."
+    if places.agree == places.total:
+        return f"Its numbers agree with each other in all {places.total} places where they meet."
+    rest = []
+    if places.contradict:
+        verb = "contradicts" if places.contradict == 1 else "contradict"
+        rest.append(f"{places.contradict} {verb} its own figures")
+    if places.open:
+        rest.append(f"{places.open} {'is' if places.open == 1 else 'are'} open")
+    return f"Its numbers agree with each other in {places.agree} of {places.total} places; {joined(rest)}."
+
+
+def _none_wrong(figures: FiguresSection, places: Places) -> str:
+    if figures.checkable or not places.total:
+        return "Nothing is known to be wrong."
+    return "Its own figures contradict nothing; no other source has been consulted."
 
 
 # Sentences
@@ -148,14 +214,18 @@ def _right(figures: FiguresSection) -> int:
     return figures.checkable - len(figures.minor) - figures.counts["depends"]
 
 
-def _short(figures: FiguresSection) -> str:
+def _short(figures: FiguresSection, places: Places, contradictions: int) -> str:
     checkable = figures.checkable
     faulted, faults = _faulted(figures)
+    against_itself = format_count(contradictions, "contradiction") if contradictions else ""
+    if not checkable and not places.total:
+        return against_itself or "no figure can be checked"
     if not checkable:
-        return "no figure can be checked"
-    if not faulted:
-        return f"{_right(figures)} of {checkable} figures right"
-    return f"{faulted} of {checkable} figures {faults}"
+        return f"{against_itself or 'consistent'} in {format_count(places.total, 'place')}"
+    words = (
+        f"{faulted} of {checkable} figures {faults}" if faulted else f"{_right(figures)} of {checkable} figures right"
+    )
+    return ", ".join(filter(None, (words, against_itself)))
 
 
 _GROUPS = {
@@ -166,11 +236,8 @@ _GROUPS = {
 
 _GROUP_WORDS = {
     "stands": ("holds", "hold"),
-    "consistent": (
-        "agrees with its own figures, unchecked by others",
-        "agree with its own figures, unchecked by others",
-    ),
-    "contradicts itself": ("contradicts its own figures", "contradict its own figures"),
+    "consistent": ("agrees only with the article’s own figures", "agree only with the article’s own figures"),
+    "contradicts itself": ("contradicts the article’s own figures", "contradict the article’s own figures"),
     "false": ("was false or out of date", "were false or out of date"),
     "premature": ("became true only later", "became true only later"),
     MINOR: ("is off by too little to matter", "are off by too little to matter"),

@@ -140,10 +140,66 @@ def test_the_third_counts_predictions(outcomes: tuple[str, ...], said: str) -> N
 def test_what_contradicts_itself_is_not_to_be_believed() -> None:
     found = headline(figures(unchecked=2), statements(**{"contradicts itself": 1, "consistent": 2, "stands": 1}), [])
     assert found.sentences[1] == (
-        "Of its 4 claims, 1 holds, 2 agree with its own figures, unchecked by others and 1 contradicts its own figures."
+        "Of its 4 claims, 1 holds, 2 agree only with the article’s own figures and 1 contradicts the article’s own "
+        "figures."
     )
     (line,) = found.lists[0].lines
     assert (line.text, line.detail) == ("contradicts itself 0", "its own figures contradict it")
+    assert found.is_bad
+
+
+def on_print(**counts: int) -> Any:
+    """Return statements with a status as printed, of which some contradict themselves."""
+    outcomes = {"supported": "consistent", "contradicted": "contradicts itself", "depends": "depends"}
+    made = []
+    for status, count in counts.items():
+        for each in statements(**{outcomes[status]: count}):
+            each.moments = {"as_printed": status}
+            made.append(each)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("counts", "said", "badge"),
+    [
+        (
+            {"supported": 27, "contradicted": 3, "depends": 1},
+            "Its numbers agree with each other in 27 of 31 places; 3 contradict its own figures and 1 is open.",
+            "3 contradictions in 31 places",
+        ),
+        (
+            {"supported": 2, "contradicted": 1},
+            "Its numbers agree with each other in 2 of 3 places; 1 contradicts its own figures.",
+            "1 contradiction in 3 places",
+        ),
+        ({"supported": 4}, "Its numbers agree with each other in all 4 places where they meet.",
+         "consistent in 4 places"),
+        ({"contradicted": 1}, "Its numbers contradict each other in the one place where they meet.",
+         "1 contradiction in 1 place"),
+    ],
+)  # fmt: skip
+def test_an_article_without_references_opens_with_its_own_figures(
+    counts: dict[str, int], said: str, badge: str
+) -> None:
+    found = headline(figures(unchecked=9), on_print(**counts), [])
+    assert found.sentences == [said, "No independent value is known for any of its 9 figures."]
+    assert (found.short, found.is_bad) == (badge, "contradicted" in counts)
+    assert len(found.lists[0].lines) == counts.get("contradicted", 0), "no contradiction below 'nothing is wrong'"
+
+
+def test_a_test_of_consistency_that_fails_is_not_to_be_believed_either() -> None:
+    some = on_print(contradicted=1)
+    some[0].kind = "consistency test"
+    found = headline(figures(right=3), some, [])
+    assert [line.text for line in found.lists[0].lines] == ["contradicts itself 0"]
+    assert found.short == "3 of 3 figures right, 1 contradiction"
+
+
+def test_a_relation_within_a_table_is_a_place() -> None:
+    section = figures(unchecked=9)
+    section.notes.extend([("Total", "inconsistent: the parts add up to 9"), ("Sum", "only by rounding: off by 0.1")])
+    found = headline(section, on_print(supported=1), [])
+    assert found.sentences[0] == "Its numbers agree with each other in 2 of 3 places; 1 contradicts its own figures."
 
 
 def test_lists_have_five_lines_and_say_how_many_more_there_are() -> None:
