@@ -32,9 +32,11 @@ def verdict_over_ends(
     ends = evaluation.get("draw_ends")
     if ends is None:
         return {}
+    if evaluation.get("by_print"):  # exact and rounded values do not vary: what is printed decides
+        ends = np.array([[evaluation["least"]], [evaluation["most"]]])
     low, high = ends
     surely, perhaps = (float(np.where(np.isnan(low), False, found).mean()) for found in predicate.over(low, high))
-    words = f"with the rows that are missing it is {_between(evaluation['least'], evaluation['most'])}"
+    words = f"with the rows that are missing it is {_between(predicate, evaluation['least'], evaluation['most'])}"
     if surely >= shares.supported_from:
         return {"status": "supported", "probability": surely, "reason": f"{reason}; {words}"}
     if perhaps <= shares.contradicted_to:
@@ -42,12 +44,12 @@ def verdict_over_ends(
     return {"status": "contested", "reason": f"{reason}, but {words}"}
 
 
-def _between(least: float, most: float) -> str:
+def _between(predicate: Predicate, least: float, most: float) -> str:
     """Return two ends in words; either may be open."""
     if np.isinf(least) and np.isinf(most):
         return "anything"
     if np.isinf(most):
-        return f"at least {least:.4g}"
+        return f"at least {predicate.number(least)}"
     if np.isinf(least):
-        return f"at most {most:.4g}"
-    return f"between {least:.4g} and {most:.4g}"
+        return f"at most {predicate.number(most)}"
+    return f"between {predicate.number(least)} and {predicate.number(most)}"

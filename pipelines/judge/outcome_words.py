@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from operator import itemgetter
 
-from tidebook.pipelines.read.formatting import format_number, format_value, joined
+from tidebook.pipelines.judge.predicates import NUMBER
+from tidebook.pipelines.read.formatting import format_apart, format_number, format_value, joined
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.schemas.units import percent
 
@@ -55,7 +56,7 @@ def known_words(rows: Sequence[Row]) -> str:
 
 def _value_words(row: Row) -> str:
     """Return the value of an interpretation's metric; with the reason if it is contested or holds by rounding only."""
-    value = _metric_words(row["value"], row["unit"])
+    value = _metric_words(row["value"], row["unit"], row["predicate"])
     if row["status"] != "contested":
         return f"{value}, {THANKS_TO_ROUNDING}" if THANKS_TO_ROUNDING in row["reason"] else value
     if row["reason"].startswith(EQUAL_AS_PRINTED):
@@ -66,13 +67,17 @@ def _value_words(row: Row) -> str:
     return f"{value}; {why}"
 
 
-def _metric_words(value: float, unit: str) -> str:
-    """Return a value so that it reads by itself: events as they are on record, small ratios as fractions."""
+def _metric_words(value: float, unit: str, predicate: str = "") -> str:
+    """Return a value so that it reads by itself: events as they are on record, small ratios as fractions.
+
+    It has as many digits as tell it from the bounds of a predicate.
+    """
     if unit == "event":
         return f"{format_value(value, unit)} on record" if value else "no event on record"
     if unit == "ratio" and 0 < value < SMALL_RATIO:
         return f"about 1/{format_number(1 / value, 2)}"
-    return format_value(value, unit)
+    bounds = [float(word) for word in predicate.split() if NUMBER.fullmatch(word)]
+    return format_apart(value, unit, bounds)
 
 
 def changed_words(written: Sequence[Row], published: Sequence[Row]) -> str:

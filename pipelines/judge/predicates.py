@@ -66,6 +66,9 @@ FORMS = {
 }
 
 
+MOST_DIGITS = 12
+"""Digits beyond which two numbers differ by errors of floats."""
+
 WRITTEN = tuple(form for form in FORMS if form != "all_of")
 """Forms that a predicate may have; conditions are joined by the key `all_of`."""
 
@@ -141,6 +144,13 @@ class Predicate:
             "equals": within,
             "outside": [(f"or {sign}", bound) for sign, bound in beyond],
         }[self.form]
+
+    def number(self, value: float, digits: int = 4) -> str:
+        """Return a number with at least so many digits as tell it from each bound that it does not equal."""
+        others = [bound for bound in self.bounds if bound != value]
+        while digits < MOST_DIGITS and any(f"{bound:.{digits}g}" == f"{value:.{digits}g}" for bound in others):
+            digits += 1
+        return f"{value:.{digits}g}"
 
     def words(self) -> str:
         """Put it into words, such as `at least 0.5`."""

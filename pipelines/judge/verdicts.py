@@ -241,7 +241,7 @@ def judge(
     row |= verdict_over_ends(predicate, evaluation, shares, row["reason"])
     # Neither print nor draws hold the error of a sample: a small n may leave the claim open.
     if row["status"] != "contested" and not _same_over_interval(predicate, evaluation):
-        ends = f"{evaluation['ci_low']:.3g} to {evaluation['ci_high']:.3g}"
+        ends = " to ".join(predicate.number(evaluation[end], digits=3) for end in ("ci_low", "ci_high"))
         row |= {"status": "contested", "reason": f"{row['reason']}, but the 90% interval with n = {n} is {ends}"}
     row["drop_flips"] = _drop_tipping_points(predicate, value, evaluation)
     deciding = [name for name in evaluation.get("end_points", ()) if name in row["drop_flips"]]
@@ -283,7 +283,8 @@ def _verdict_by_print(predicate: Predicate, value: float, allowed: PrintRange, n
     if any(predicate.relaxed.holds_as_printed(other, slack) for other in others):
         reason = f"{EQUAL_AS_PRINTED}, which leaves open whether it is {words}"
         return row | {"status": "contested", "probability": np.nan, "reason": reason}
-    reason = f"{words} {THANKS_TO_ROUNDING}: the print allows {allowed.low:.4g} to {allowed.high:.4g}"
+    ends = " to ".join(map(predicate.number, allowed[:2]))
+    reason = f"{words} {THANKS_TO_ROUNDING}: the print allows {ends}"
     return row | {"status": "supported", "probability": np.nan, "reason": reason}
 
 
@@ -313,7 +314,7 @@ def _verdict_on_estimates(
     allowed = range_of(interpretation.metric_id) if row["status"] == "contested" else UNKNOWN
     if not np.isnan(allowed.low):
         every, some = predicate.within(allowed.low, allowed.high)
-        words = f"over all that the print allows: {allowed.low:.4g} to {allowed.high:.4g}"
+        words = f"over all that the print allows: {' to '.join(map(predicate.number, allowed[:2]))}"
         if every:
             return row | {"status": "supported", "reason": f"{predicate.words()} {words}"}
         if not some:

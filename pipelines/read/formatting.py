@@ -5,7 +5,7 @@ sentences, or what numbers mean.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import ceil, floor, inf, isinf, isnan, log10
 
 from tidebook.schemas.units import CURRENCIES, EPOCH, TENFOLD, UNITS, UNSCALED, percent
@@ -55,6 +55,18 @@ def format_value(value: float | None, unit: str, digits: int = DIGITS) -> str:
     if unit in ("share", "probability") and digits == DIGITS:
         return format_share(value)
     return "".join(_parts(value, unit, digits))
+
+
+def format_apart(value: float | None, unit: str, bounds: Iterable[float]) -> str:
+    """Return a value with as many digits as tell it from each bound that it does not equal: 2.001 years, not 2."""
+    if value is None or isnan(value) or isinf(value):
+        return format_value(value, unit)
+    others = [bound for bound in bounds if bound != value and not isnan(bound)]
+    for digits in range(DIGITS, MOST_DIGITS + 1):
+        text = format_value(value, unit, digits)
+        if all(format_value(bound, unit, digits) != text for bound in others):
+            return text
+    return format_value(value, unit)
 
 
 def format_interval(

@@ -20,7 +20,7 @@ from tidebook.pipelines.evaluate.known import DISAGREE, best_groups
 from tidebook.pipelines.judge.outcome_words import wrong_words
 from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.read.dossier.declared import Article
-from tidebook.pipelines.read.formatting import format_count, format_date, format_value, joined
+from tidebook.pipelines.read.formatting import format_apart, format_count, format_date, format_value, joined
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.report import words
 from tidebook.pipelines.report.figures import Figure, turning_sources
@@ -253,7 +253,7 @@ class StatementBuilder:
             metric_id=printed["metric_id"],
             measure=metric["meaning"] if metric else "",
             condition=self._condition(printed),
-            number="" if is_untestable else format_value(shown["value"], shown["unit"]),
+            number="" if is_untestable else self._number(printed, shown),
             moments={moment: codes[moment] for moment in moments},
             why=replace_ids(printed["reason"], self.names) if is_untestable else "",
         )
@@ -264,6 +264,11 @@ class StatementBuilder:
         for moment, day in self.days.items():
             judged[moment] = best_known.get(day) if day else printed
         return judged
+
+    def _number(self, printed: Row, shown: Row) -> str:
+        """Return the value that is shown, told apart from the bounds of its condition."""
+        predicate = parse_predicate(printed["predicate"], self.cutoffs, printed["unit"])
+        return format_apart(shown["value"], shown["unit"], predicate.bounds)
 
     def _condition(self, printed: Row) -> str:
         predicate = parse_predicate(printed["predicate"], self.cutoffs, printed["unit"])

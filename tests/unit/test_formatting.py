@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tidebook.pipelines.read.formatting import (
     MISSING,
     NBSP,
+    format_apart,
     format_count,
     format_date,
     format_interval,
@@ -170,3 +171,11 @@ def test_dates_do_not_follow_the_locale() -> None:
     finally:
         locale.setlocale(locale.LC_TIME, before)
     assert format_date(None) == "no date"
+
+
+def test_a_value_is_told_apart_from_a_bound_that_it_does_not_equal() -> None:
+    assert format_apart(2.0014, "year", [2.0]) == "2.001 years".replace(" ", NBSP)
+    assert format_apart(2.0, "year", [2.0]) == "2 years".replace(" ", NBSP)
+    assert format_apart(1.9999, "ratio", [2.0, 1.0]) == "1.9999×"
+    assert format_apart(0.66661, "share", [2 / 3]) != format_value(2 / 3, "share")
+    assert format_apart(nan, "year", [2.0]) == "no value"
