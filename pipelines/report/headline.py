@@ -387,7 +387,8 @@ def _failed(predictions: Sequence[ShownPrediction]) -> Lines:
         if prediction.outcome == "failed":
             failed.append(Line(text, "failed", link))
         if prediction.is_very_unlikely:
-            unlikely.append(Line(text, f"very unlikely: at most {prediction.most}", link))
+            most = prediction.most if prediction.most.startswith("less") else f"at most {prediction.most}"
+            unlikely.append(Line(text, f"very unlikely: {most}", link))
     lines = [*failed, *unlikely]
     none = "No prediction has failed so far." if predictions else "It makes no predictions that are tracked here."
     return Lines("Failed or very unlikely predictions", lines[:SHOWN], len(lines[SHOWN:]), "#predictions", none)

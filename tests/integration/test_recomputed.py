@@ -205,6 +205,7 @@ INTERPRETATIONS: list[tuple[str, int, Day, Callable[[], float]]] = [
      / unprinted("openai_in_2025", "operating_loss", "calendar year")),
     ("coreweave_valuation", 0, PUBLISHED, lambda: unprinted("coreweave", "latest_valuation", "of any kind") / 19e9),
     ("consolidation_dates", 0, PUBLISHED, lambda: unprinted("consolidation", "months_left", "to the end of 2026") / 18),
+    ("consolidation_dates", 1, PUBLISHED, lambda: unprinted("consolidation", "months_left", "to the end of 2026") / 18),
 ]  # fmt: skip
 
 
