@@ -60,7 +60,7 @@ def test_rows_with_one_key_are_reported_at_their_lines() -> None:
 def test_an_impossible_figure_id_is_reported_with_a_suggestion(figure_id: str, expected: str, suggestion: str) -> None:
     row = f"{figure_id},as reported,$1M,,USD,2024-01-01,epoch_models,P,"
     with pytest.raises(InputError) as caught:
-        references(("note\n", f"note\n{row}\n"))
+        references(("version\n", f"version\n{row},\n"))
     (problem,) = caught.value.problems
     assert (problem.file, problem.line, problem.column, problem.text) == (
         "reference/figures.csv", 2, "figure_id", figure_id.strip('"'),
@@ -74,7 +74,7 @@ def test_a_day_is_written_in_one_way_and_a_basis_with_plain_blanks(column: str, 
     cells = {"as_of": "2024-01-01", "basis": "as reported"} | {column: text}
     row = f"training_runs/gpt_4/training_cost,{cells['basis']},$1M,,USD,{cells['as_of']},epoch_models,P,"
     with pytest.raises(InputError) as caught:
-        references(("note\n", f"note\n{row}\n"))
+        references(("version\n", f"version\n{row},\n"))
     (problem,) = caught.value.problems
     assert (problem.line, problem.column, problem.text) == (2, column, text)
 
