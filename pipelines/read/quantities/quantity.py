@@ -54,7 +54,7 @@ def parse_quantity(text: str, unit: str, context: Context = STRICT) -> Quantity:
 
 
 LONGEST_CELL = 500
-"""Maximum characters of a cell that is read as a quantity."""
+"""Maximum characters of a cell with a quantity in it; the quantity has a shorter limit of its own."""
 
 
 @cached_by_unit
@@ -70,15 +70,7 @@ def cell_reader(unit: str, context: Context = STRICT) -> Callable[[str], Quantit
     def read_cell(text: str) -> Quantity:
         return read_plain(text) or read(Reader(text, meant, context))
 
-    read_any = _part_reader(meant, context, read_cell) if context.within else read_cell
-
-    def read_short(text: str) -> Quantity:
-        # Forms of cells are tried at every place of a text, which takes seconds in one of thousands of characters.
-        if len(text) > LONGEST_CELL:
-            raise QuantityError(text, f"a cell of at most {LONGEST_CELL:,} characters", LONGEST_CELL)
-        return read_any(text)
-
-    return read_short
+    return _part_reader(meant, context, read_cell) if context.within else read_cell
 
 
 def _part_reader(unit: Unit, context: Context, read_cell: Callable[[str], Quantity]) -> Callable[[str], Quantity]:
@@ -88,6 +80,9 @@ def _part_reader(unit: Unit, context: Context, read_cell: Callable[[str], Quanti
     expected = f"a cell of the form {shown}, where {{}} is the quantity"
 
     def read_part(text: str) -> Quantity:
+        # Forms are tried at every place of a text, which takes seconds in one of thousands of characters.
+        if len(text) > LONGEST_CELL:
+            raise QuantityError(text, f"a cell of at most {LONGEST_CELL:,} characters", LONGEST_CELL)
         errors: list[QuantityError] = []
         for parts in forms:
             found = _readable_parts(parts(text), read_cell, errors)

@@ -42,7 +42,7 @@ def observed(*rows: tuple[str, str, float, str], **about: Any) -> pd.DataFrame:
 def hours(*rows: tuple[str, str, float, str], **about: Any) -> list[dict[str, Any]]:
     """Return what is made of observations where nothing was entered by hand."""
     seen = observed(*rows, **about)
-    found = pd.concat([of_live(seen, FILES, ASSUMED), of_ledger(seen, FILES, ASSUMED)], ignore_index=True)
+    found = pd.concat([of_live(seen, FILES), of_ledger(seen, FILES)], ignore_index=True)
     found = found.sort_values(["date", "observation_id"], ignore_index=True)
     Observations.validate(found)
     return records(found)
