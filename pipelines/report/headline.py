@@ -377,6 +377,10 @@ def _mixed_list(
 def _standing(claims: Sequence[Statement], figures: FiguresSection) -> Lines:
     lines = _statements(claims, ("stands",), figures)
     none = "None of its claims is known to hold." if claims else "It makes no claims that are judged here."
+    consistent = sum(claim.outcome == "consistent" for claim in claims)
+    if consistent:
+        agree = f"{consistent} {'agrees' if consistent == 1 else 'agree'}"
+        none = f"No independent source confirms any of its claims; {agree} with its own figures."
     return Lines("Stands", lines[:SHOWN], len(lines[SHOWN:]), "#claims", none)
 
 
