@@ -177,6 +177,7 @@ class PrintedTable(Printing):
     Attributes:
         rows: "subjects", or "figures" where each row names its own quantity and unit.
         turned: Whether quantities stand in rows and subjects in columns.
+        sections: The header of a column that the file does not have: its cells are the headings among the rows.
         source: The source of its figures, or "row" where a column names one for each row.
         as_of: The day that its figures describe; by default that of the article's content.
         until: The first day that its rows no longer cover, such as that on which a list of prices ends.
@@ -187,6 +188,7 @@ class PrintedTable(Printing):
     version: Version = "1.0"
     rows: Literal["subjects", "figures"] = "subjects"
     transposed: bool = False
+    sections: str = ""
     source: Slug | Literal["row"] = ARTICLE
     locator: str = ""
     as_of: Seen | None = None

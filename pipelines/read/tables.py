@@ -280,8 +280,21 @@ def _rows(table: PrintedTable, raw: RawFile, problems: list[Problem]) -> Iterato
     """Yield the rows of a table as `RawFile.records` does; rows of a turned table are the columns of the file."""
     if table.transposed:
         yield from _turned_rows(table, raw, problems)
+    elif table.sections:
+        yield from _rows_of_sections(table, raw, problems)
     else:
         yield from raw.records(list(table.printed), problems)
+
+
+def _rows_of_sections(table: PrintedTable, raw: RawFile, problems: list[Problem]) -> Iterator[RawRow]:
+    """Yield the rows below each heading with its text; a heading is the only text of its row, or of all its cells."""
+    section = ""
+    for row in raw.records([header for header in table.printed if header != table.sections], problems):
+        texts = [text for text in row.cells.values() if text.strip()]
+        if len(texts) == 1 or (len(texts) == len(row.cells) and len(set(texts)) == 1):
+            section = texts[0].strip()
+        else:
+            yield row._replace(cells={**row.cells, table.sections: section})
 
 
 def _turned_rows(table: PrintedTable, raw: RawFile, problems: list[Problem]) -> Iterator[RawRow]:

@@ -151,3 +151,64 @@ def test_claims_with_metrics_inside_and_joined_conditions_are_judged(tmp_path: P
 def test_what_a_claim_cannot_say_is_told_with_its_place(tmp_path: Path, old: str, new: str, told: str) -> None:
     assert CLAIMS.count(old) == 1
     assert told in refused(tmp_path, CLAIMS.replace(old, new))
+
+
+SECTIONS = """
+[article]
+title = "Rents by size"
+publisher = "example"
+published = 2024-05-02
+
+[tables.rents]
+path = "article/rents.csv"
+title = "Monthly rents"
+sections = "City"
+[tables.rents.columns]
+"City" = { name = "city", role = "subject" }
+"Size" = { name = "size", role = "subject" }
+"Rent" = { name = "rent", unit = "USD" }
+"""
+RENTS = "Size,Rent\nHarbour,\nOne room,$900\nTwo rooms,$1400\nHill,Hill\nOne room,$700\nTwo rooms,$1500\n"
+
+
+def test_headings_among_the_rows_are_a_part_of_their_key(tmp_path: Path) -> None:
+    raw = folder(tmp_path, """
+[[claims]]
+id = "small_is_dearer_in_the_harbour"
+statement = "One room costs $200 more in the harbour, two cost less"
+interpretations = [{ interpretation = "both", all_of = [
+    { metric = "gap/harbour_one_room", predicate = "equals $200" },
+    { metric = "gap/harbour_two_rooms", predicate = "below 0" } ] }]
+""", """
+[metrics.gap]
+is = 'rents[city == "Harbour"].rent - match(rents[city == "Hill"].rent, rents[city == "Harbour"], "size")'
+unit = "USD"
+means = "Rent of the harbour over that of the hill"
+""")  # fmt: skip
+    (raw / "dossier.toml").write_text(SECTIONS, "utf-8")
+    (raw / "article" / "meals.csv").unlink()
+    (raw / "article" / "rents.csv").write_text(RENTS, "utf-8")
+    result = tidebook("build", "--raw", str(raw), "--out", str(tmp_path / "out"))
+    assert result.exit_code == 0, result.output
+    outcomes = pd.read_parquet(tmp_path / "out" / "latest" / "tables" / "outcomes.parquet")
+    assert outcomes["outcome"].tolist() == ["consistent"]
+    rents = pd.read_parquet(tmp_path / "out" / "latest" / "tables" / "rents.parquet")
+    assert rents["subject"].tolist() == ["harbour_one_room", "harbour_two_rooms", "hill_one_room", "hill_two_rooms"]
+
+
+def test_a_row_above_the_first_heading_has_no_section(tmp_path: Path) -> None:
+    raw = folder(tmp_path, "", "")
+    (raw / "dossier.toml").write_text(SECTIONS, "utf-8")
+    (raw / "article" / "rents.csv").write_text(RENTS.replace("Harbour,\n", ""), "utf-8")
+    result = tidebook("check", "--raw", str(raw))
+    assert result.exit_code == 2
+    assert 'rents.csv:2, column "City": found "", expected a name with letters or digits' in result.output
+
+
+def test_headings_need_a_column(tmp_path: Path) -> None:
+    raw = folder(tmp_path, "", "")
+    (raw / "article" / "rents.csv").write_text(RENTS, "utf-8")
+    (raw / "dossier.toml").write_text(SECTIONS.replace('sections = "City"', 'sections = "Citty"'), "utf-8")
+    result = tidebook("check", "--raw", str(raw))
+    assert result.exit_code == 2
+    assert 'found "Citty", expected a header under [columns]; did you mean City?' in result.output

@@ -203,7 +203,21 @@ def _faults_of_table(name: str, table: PrintedTable, of_plugins: Collection[str]
         reported = [(place, expected, header) for _, expected, _ in of_table]  # once for the table is enough
         faults = _faults_of_column(table, header, column)
         yield from (each for each in faults if each not in reported)
+    yield from _faults_of_sections(table)
     yield from _faults_of_roles(name, table)
+
+
+def _faults_of_sections(table: PrintedTable) -> Iterator[Fault]:
+    """Yield what is wrong with the column of headings: it must be declared, hold text, and stand above rows."""
+    if not table.sections:
+        return
+    column = table.columns.get(table.sections)
+    if column is None:
+        yield ("sections",), f"a header under [columns]{did_you_mean(table.sections, table.columns)}", table.sections
+    elif column.holds not in ("label", "subject"):
+        yield ("columns", table.sections, "role"), "the role label or subject, for headings are texts", column.name
+    if table.transposed or table.rows == "figures":
+        yield ("sections",), "no sections where rows are figures or quantities", table.sections
 
 
 def _faults_of_column(table: PrintedTable, header: str, column: Column) -> Iterator[Fault]:
