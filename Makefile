@@ -12,7 +12,7 @@ LOCKS ?= requirements.lock
 SECRETS := tests/contract/test_secrets.py
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-strip-extras --fork-strategy fewest
 
-.PHONY: report chromium plain-pip test style types graph site secrets cluster-test verify-release torture versions audit ui bench mutation pages docs lock clean
+.PHONY: report chromium plain-pip test style types graph site secrets postgres postgres-test cluster-test verify-release torture versions audit ui bench mutation pages docs lock clean
 
 report: $(RUNTIME)
 	$(BIN)/tidebook build
@@ -51,6 +51,15 @@ secrets: $(DEV)
 
 site: $(DEV)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+# A PostgreSQL for the tests of a deployment, where one can be installed; without one they say so and are skipped.
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
+	  || (apt-get update -qq && apt-get install -y -qq postgresql) >/dev/null 2>&1 \
+	  || echo "no PostgreSQL here, and none can be installed: tests/cluster/test_postgres.py will be skipped"
+
+postgres-test: $(DEV)
+	TIDEBOOK_CLUSTER=1 $(PYTEST) tests/cluster/test_postgres.py -rs
 
 cluster-test: $(CLUSTER)
 	TIDEBOOK_CLUSTER=1 $(PYTEST) tests/cluster

@@ -4,19 +4,23 @@ Each event is done to a copy of the small dossier as a person or a machine does 
 address with a DAGSTER_HOME of their own, and the result is awaited: a release, a failed run, an alert. An event whose
 result does not come fails the script. Tests play parts of the day.
 
-    python -m tests.operations           the whole day, under `dagster dev`
-    python -m tests.operations grpc      what changes the graph, under `dagster api grpc` and a daemon; or code-server
+    python -m tests.operations           the whole day, under `dagster code-server start`, a daemon and a webserver
+    python -m tests.operations grpc      what changes the graph, under `dagster api grpc` and a daemon; or `dev`
 """
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,12 +30,18 @@ from tests.conftest import ROOT, SMALL, edit
 from tests.publishers import FILES, Publisher, publishing
 from tests.servers import MODULE, Processes, Receiver, environment_of, free_port, graphql, listens, receiving
 from tests.servers import workspace as write_workspace
+from tidebook.pipelines.defs.sensors import AGAIN, OTHER_CODE
+from tidebook.pipelines.read.digest import digest
 from tidebook.releases import latest
 
 SHOPS = Path("article", "shops.csv")
-SOURCE = "genai_prices"
+SOURCE, LOST = "genai_prices", "llm-prices"
 JOB = "article_changed"
 UNFINISHED = [dg.DagsterRunStatus[each] for each in ("QUEUED", "NOT_STARTED", "STARTING", "STARTED")]
+CODE = ("pipelines", "plugins", "raw", "schemas", "tidebook")
+IGNORED = shutil.ignore_patterns("__pycache__")
+WHOLE = "code-server"
+"""The kind of servers under which the whole day is played."""
 KINDS = {
     "dev": "`dagster dev`",
     "code-server": "`dagster code-server start` and a daemon",
@@ -61,6 +71,7 @@ class Site:
     kind: str
     receiver: Receiver
     publisher: Publisher
+    home_of: Path = ROOT / "deploy" / "local"
     settings: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -71,12 +82,17 @@ class Site:
             stream.write(LIVE)
         self.declared = (self.raw / "dossier.toml").read_text()
         self.home.mkdir()
-        shutil.copy(ROOT / "deploy" / "local" / "dagster.yaml", self.home)
+        shutil.copy(self.home_of / "dagster.yaml", self.home)
         logs = self.folder / "logs"
         logs.mkdir()
         self.processes = Processes(logs)
+        self.checkout = self.folder / "code"
+        for name in CODE:
+            shutil.copytree(ROOT / name, self.checkout / name, symlinks=True, ignore=IGNORED)
+        shutil.copy(ROOT / "pyproject.toml", self.checkout)
         self.environment = environment_of(
             self.home,
+            PYTHONPATH=str(self.checkout),
             TIDEBOOK_RAW=str(self.raw),
             TIDEBOOK_OUT=str(self.out),
             TIDEBOOK_CACHE=str(self.folder / "cache"),
@@ -84,7 +100,7 @@ class Site:
             TIDEBOOK_MIRROR=self.publisher.address,
             **self.settings,
         )
-        self.web, self.code = free_port(), free_port()
+        self.web, self.code, self.other_code = free_port(), free_port(), free_port()
 
     def start(self) -> None:
         """Start the servers, and wait until they answer."""
@@ -96,17 +112,24 @@ class Site:
             self.start_code()
             self.start_daemon()
 
-    def start_code(self) -> None:
-        """Start the code server of this kind."""
+    def start_code(self, name: str = "code", **settings: str) -> None:
+        """Start the code server of this kind; one of another name serves another dossier."""
         served = ["code-server", "start"] if self.kind == "code-server" else ["api", "grpc"]
-        command = ["dagster", *served, "-h", "127.0.0.1", "-p", str(self.code), "-m", MODULE]
-        self.processes.start("code", command, self.environment)
-        self.processes.wait(lambda: listens(self.code))
+        port = self.code if name == "code" else self.other_code
+        command = ["dagster", *served, "-h", "127.0.0.1", "-p", str(port), "-m", MODULE]
+        self.processes.start(name, command, self.environment | settings)
+        self.processes.wait(lambda: listens(port))
 
-    def start_daemon(self) -> None:
-        """Start the daemon."""
-        named = write_workspace(self.home, self.code)
+    def start_daemon(self, *more: int) -> None:
+        """Start the daemon, for code servers on more ports too."""
+        named = write_workspace(self.home, self.code, *more)
         self.processes.start("daemon", ["dagster-daemon", "run", "-w", str(named)], self.environment)
+
+    def start_web(self) -> None:
+        """Start the webserver, which `dagster dev` has."""
+        command = ["dagster-webserver", "-h", "127.0.0.1", "-p", str(self.web), "-w", str(self.home / "workspace.yaml")]
+        self.processes.start("web", command, self.environment)
+        self.processes.wait(lambda: listens(self.web))
 
     @property
     def release(self) -> str:
@@ -137,19 +160,20 @@ class Site:
         return str(done["run"]["runId"])
 
 
+RELOADS = """mutation($name: String!) { reloadRepositoryLocation(repositoryLocationName: $name) { __typename } }"""
 LAUNCH = """mutation($execution: ExecutionParams!) { launchRun(executionParams: $execution) {
   __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
 
 
 @contextmanager
-def site(kind: str, **settings: str) -> Iterator[Site]:
-    """Lay out a site, and end its servers when the block ends. Nothing is started yet."""
+def site(kind: str, home_of: Path = ROOT / "deploy" / "local", **settings: str) -> Iterator[Site]:
+    """Lay out a site with the dagster.yaml of a folder, and end its servers when the block ends. None runs before."""
     with (
         tempfile.TemporaryDirectory(prefix="tidebook-operations-") as folder,
         receiving() as receiver,
         publishing(dict(FILES)) as publisher,
     ):
-        found = Site(Path(folder), kind, receiver, publisher, settings)
+        found = Site(Path(folder), kind, receiver, publisher, home_of, settings)
         try:
             yield found
         finally:
@@ -273,6 +297,216 @@ class Day:
         self.site.declared = text
         return "new release"
 
+    # What a day brings.
+
+    def edit(self, old: str, new: str) -> None:
+        """Save a cell of the printed table."""
+        edit(self.site.raw / SHOPS, old, new)
+
+    def built(self) -> bool:
+        """Return whether the latest release was built from the printed table as it is, and nothing goes on."""
+        found = latest(self.site.out)
+        here = digest((self.site.raw / SHOPS).read_bytes())
+        return found is not None and found.inputs()[str(SHOPS)] == here
+
+    def count(self, act: Callable[[], object]) -> int:
+        """Do something, wait until the report is of what is saved then, and return the number of runs that it took."""
+        before = len(self.site.runs(self.instance))
+        act()
+        self.wait(self.built)
+        self.rest()
+        return len(self.site.runs(self.instance)) - before
+
+    def save(self) -> str:
+        """Save one cell."""
+        runs = self.count(lambda: self.edit("$20M", "$21M"))
+        return f"new release by {runs} run"
+
+    def double_save(self) -> str:
+        """Save two cells, half a second apart."""
+
+        def act() -> None:
+            self.edit("$21M", "$22M")
+            time.sleep(0.5)
+            self.edit("$30M", "$31M")
+
+        return f"new release of the second save; runs: {self.count(act)}"
+
+    def save_in_a_run(self) -> str:
+        """Save a cell while the run of another save goes on."""
+
+        def act() -> None:
+            self.edit("$22M", "$23M")
+            self.started_run()
+            self.edit("$31M", "$32M")
+
+        return f"new release of the second save; runs: {self.count(act)}"
+
+    def started_run(self) -> dg.DagsterRun:
+        """Wait for a run that has started, and return it."""
+        self.wait(lambda: self.site.runs(self.instance, dg.DagsterRunStatus.STARTED))
+        return self.site.runs(self.instance, dg.DagsterRunStatus.STARTED)[0]
+
+    def broken_cell(self) -> str:
+        """Save a cell that is no amount."""
+        run = self.failed_run(lambda: self.edit("$23M", "$1Z"))
+        told = next(told for told in self.site.receiver.told("run_failure") if told["run_id"] == run.run_id)
+        assert 'article/shops.csv:3, column "Sales": found "$1Z"' in told["text"], told
+        return "one failed run and its alert, with file, line and column; the release before stays"
+
+    def mended_cell(self) -> str:
+        """Mend it."""
+        return f"new release; runs: {self.count(lambda: self.edit('$1Z', '$24M'))}"
+
+    def missing_source(self) -> str:
+        """Fetch twice while a publisher has lost a file."""
+        path = next(path for path in self.site.publisher.files if LOST in path)
+        content = self.site.publisher.files.pop(path)
+        seconds = []
+        for _ in range(2):
+            start = time.monotonic()
+            self.failed_run(lambda: self.site.launch("fetch_daily"), "fetch_daily")
+            seconds.append(time.monotonic() - start)
+        self.wait(lambda: self.site.receiver.told("source_failure"))
+        self.site.publisher.files[path] = content
+        self.rest()
+        (told,) = self.site.receiver.told("source_failure")
+        assert "failed 2 times in a row" in told["text"], told
+        return f"two failed runs of {seconds[0]:.0f} and {seconds[1]:.0f} s, an alert of each and one of the source"
+
+    def killed_daemon(self) -> str:
+        """Kill the daemon, save a cell, and start it again."""
+        self.site.processes.kill("daemon")
+        self.edit("$24M", "$25M")
+        return f"new release after its start; runs: {self.count(self.site.start_daemon)}"
+
+    def killed_run(self) -> str:
+        """Kill the process of a run."""
+
+        def act() -> None:
+            self.edit("$25M", "$26M")
+            os.kill(self.process_of(self.started_run()), signal.SIGKILL)
+
+        runs = self.count(act)
+        again = [run for run in self.site.runs(self.instance) if AGAIN in run.tags]
+        assert again, "the release is of the run that died"
+        return f"closed as failed, made once more by itself, an alert; runs: {runs}"
+
+    def process_of(self, run: dg.DagsterRun) -> int:
+        """Return the id of the process of a run, as its first event tells."""
+        texts = [entry.message or entry.user_message for entry in self.instance.all_logs(run.run_id)]
+        return int(next(found[1] for text in texts if (found := re.search(r"\(pid: (\d+)\)", text))))
+
+    def lost_machine(self) -> str:
+        """Kill the code server with a run in it, and the daemon; then start both."""
+        self.edit("$26M", "$27M")
+        run = self.started_run()
+        self.site.processes.kill("daemon")
+        self.site.processes.kill("code")
+        with suppress(ProcessLookupError):
+            os.kill(self.process_of(run), signal.SIGKILL)
+
+        def start() -> None:
+            self.site.start_code()
+            self.site.start_daemon()
+
+        runs = self.count(start)
+        closed = self.instance.get_run_by_id(run.run_id)
+        assert closed is not None and closed.status == dg.DagsterRunStatus.FAILURE
+        return f"the run is closed as failed after the start, and made once more; runs: {runs}"
+
+    def reload(self) -> str:
+        """Reload the code location as the button of the UI does, then save a cell."""
+        done = graphql(self.site.web, RELOADS, name="tidebook")["reloadRepositoryLocation"]["__typename"]
+        runs = self.count(lambda: self.edit("$27M", "$28M"))
+        return f"{done}; new release; runs: {runs}"
+
+    def partial(self) -> str:
+        """Materialize one asset alone, then all that lie behind it, as the UI does."""
+        ended = []
+        for assets in (["figures"], ["figure_outcomes", "verdict_report"]):
+            run_id = self.site.launch("__ASSET_JOB", *assets)
+            self.wait(lambda run_id=run_id: (run := self.instance.get_run_by_id(run_id)) and run.is_finished)
+            run = self.instance.get_run_by_id(run_id)
+            assert run is not None
+            ended.append(run.status.value)
+        assert ended == ["SUCCESS", "SUCCESS"]
+        return "both runs succeed; no other follows"
+
+    def two_dossiers(self) -> str:
+        """Serve a second dossier beside the first, and break it."""
+        site = self.site
+        raw, out = site.folder / "raw2", site.folder / "out2"
+        shutil.copytree(SMALL, raw)
+        site.processes.end("daemon")
+        site.start_code("code2", TIDEBOOK_RAW=str(raw), TIDEBOOK_OUT=str(out))
+        site.start_daemon(site.other_code)
+        self.wait(lambda: latest(out))
+        self.rest()
+        self.failed_run(lambda: edit(raw / SHOPS, "$20M", "$1Z"))
+        runs = self.count(lambda: self.edit("$28M", "$29M"))
+        return f"a release of its own; its broken cell fails alone, the first goes on; runs: {runs}"
+
+    def upgrade(self) -> str:
+        """Restart the code server with another version of the code."""
+        with (self.site.checkout / "pipelines" / "judge" / "verdicts.py").open("a") as stream:
+            stream.write("# Another version.\n")
+
+        def again() -> list[dg.DagsterRun]:
+            done = self.site.runs(self.instance, dg.DagsterRunStatus.SUCCESS)
+            return [run for run in done if run.tags.get("tidebook/changed") == OTHER_CODE]
+
+        self.site.processes.end("code")
+        self.site.start_code()
+        self.wait(again)
+        return "the first tick requests a run, in which the new code computes everything"
+
+    def all(self) -> None:
+        """Play the whole day."""
+        self.outline()
+        self.site.start_web()
+        for event, act in (
+            ("save", self.save),
+            ("double save", self.double_save),
+            ("save in a run", self.save_in_a_run),
+            ("broken cell", self.broken_cell),
+            ("mended cell", self.mended_cell),
+            ("partial materializations", self.partial),
+            ("404 of a source, twice", self.missing_source),
+            ("killed daemon", self.killed_daemon),
+            ("killed run", self.killed_run),
+            ("lost machine", self.lost_machine),
+            ("reload", self.reload),
+            ("failing tick", self.failing_tick),
+            ("two dossiers", self.two_dossiers),
+            ("upgrade", self.upgrade),
+        ):
+            self.play(event, act)
+        self.play("alerts of the day", self.alerts)
+
+    def alerts(self) -> str:
+        """Count the alerts: one for each run that failed, and none beside those that an event has awaited."""
+        failed = list(self.instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE])))
+        self.wait(lambda: len(self.site.receiver.told("run_failure")) >= len(failed))
+        told = Counter(message["event"] for message in self.site.receiver.messages)
+        assert told["run_failure"] == len(failed)
+        assert told["tick_failure"] == told["source_failure"] == 1
+        assert not told["old_graph"] and not told["source_late"]
+        return ", ".join(f"{event}: {count}" for event, count in sorted(told.items()))
+
+    def failing_tick(self) -> str:
+        """Damage the pointer to the latest release, so that the sensor cannot tell which one it is; then mend it."""
+        pointer = self.site.out / "latest"
+        leads_to = pointer.readlink()
+        pointer.unlink()
+        pointer.symlink_to("nowhere")
+        self.wait(lambda: self.site.receiver.told("tick_failure"))
+        pointer.unlink()
+        pointer.symlink_to(leads_to)
+        (told,) = self.site.receiver.told("tick_failure")
+        assert "raw_content" in told["text"], told
+        return f"one alert: {told['text'].splitlines()[-1][:80]}"
+
     def outline(self) -> None:
         """Play all that changes the graph."""
         self.play("start", self.start)
@@ -285,20 +519,20 @@ class Day:
 
 
 @contextmanager
-def day(kind: str, **settings: str) -> Iterator[Day]:
+def day(kind: str, home_of: Path = ROOT / "deploy" / "local", **settings: str) -> Iterator[Day]:
     """Yield a day on a site of its own."""
-    with site(kind, **settings) as place, dg.DagsterInstance.from_config(str(place.home)) as instance:
+    with site(kind, home_of, **settings) as place, dg.DagsterInstance.from_config(str(place.home)) as instance:
         yield Day(place, instance)
 
 
 def main(kind: str) -> None:
     """Play the day, and print it as a table."""
     with day(kind) as played:
-        played.outline()
+        (played.all if kind == WHOLE else played.outline)()
     sys.stdout.write(f"Under {KINDS[kind]}:\n\n| event | what happened | seconds |\n|---|---|---:|\n")
     for each in played.happened:
         sys.stdout.write(f"| {each.event} | {each.outcome} | {each.seconds:.1f} |\n")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:] or ["dev"])
+    main(*sys.argv[1:] or [WHOLE])

@@ -1,65 +1,20 @@
-"""Servers and workers on the loopback address, started as a deployment starts them: `make cluster-test` alone."""
+"""Servers and workers on the loopback address: `make postgres-test` and `make cluster-test`."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import signal
-import socket
 import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.servers import Processes, environment_of, free_port
 
 collect_ignore_glob = [] if os.environ.get("TIDEBOOK_CLUSTER") else ["test_*.py"]
-
-BIN = Path(sys.executable).parent
-
-
-@dataclass
-class Processes:
-    """Processes that end with the test, each the leader of a group of its own and with a log."""
-
-    logs: Path
-    started: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-
-    def start(self, name: str, command: list[str], environment: Mapping[str, str], cwd: Path | None = None) -> None:
-        """Start a process."""
-        with (self.logs / f"{name}.log").open("wb") as log:
-            self.started[name] = subprocess.Popen(
-                command, cwd=cwd or self.logs, env=dict(environment), stdout=log, stderr=log, start_new_session=True
-            )
-
-    def log(self, name: str) -> str:
-        """Return what a process has said."""
-        return (self.logs / f"{name}.log").read_text(errors="replace")
-
-    def wait(self, condition: Callable[[], object], seconds: float) -> None:
-        """Wait until something is so; fail where it is not in time, or a process has ended before."""
-        end = time.monotonic() + seconds
-        while not condition():
-            for name, process in self.started.items():
-                assert process.poll() is None, f"{name} ended: {self.log(name)[-3000:]}"
-            assert time.monotonic() < end, "\n".join(f"{name}: {self.log(name)[-2000:]}" for name in self.started)
-            time.sleep(0.3)
-
-    def end(self) -> None:
-        """End all processes, the last started first: as a person does, and where that does not help at once."""
-        for process in reversed(self.started.values()):
-            if process.poll() is None:
-                process.send_signal(signal.SIGINT)
-                try:
-                    process.wait(timeout=20)
-                except subprocess.TimeoutExpired:
-                    os.killpg(process.pid, signal.SIGKILL)
-                    process.wait(timeout=20)
 
 
 @pytest.fixture
@@ -69,20 +24,7 @@ def processes(tmp_path: Path) -> Iterator[Processes]:
     folder.mkdir()
     found = Processes(folder)
     yield found
-    found.end()
-
-
-def free_port() -> int:
-    """Return a port of the loopback address that nobody listens on."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
-def listens(port: int) -> bool:
-    """Return whether somebody listens on a port of the loopback address."""
-    with socket.socket() as one:
-        return one.connect_ex(("127.0.0.1", port)) == 0
+    found.end_all()
 
 
 @pytest.fixture
@@ -96,9 +38,7 @@ def home(tmp_path: Path) -> Path:
 @pytest.fixture
 def environment(raw: Path, out: Path, home: Path) -> dict[str, str]:
     """The environment of a deployment that reads and writes the test's own folders."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith(("TIDEBOOK_", "DAGSTER_"))}
-    places = {"DAGSTER_HOME": str(home), "TIDEBOOK_RAW": str(raw), "TIDEBOOK_OUT": str(out)}
-    return own | places | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    return environment_of(home, TIDEBOOK_RAW=str(raw), TIDEBOOK_OUT=str(out))
 
 
 @dataclass(frozen=True)
@@ -155,7 +95,7 @@ def postgres(processes: Processes) -> Iterator[Postgres]:
         found = Postgres({f"DAGSTER_POSTGRES_{name}": value for name, value in facts.items()})
         processes.wait(lambda: answers(found), 60)
         yield found
-        processes.end()
+        processes.end("postgres")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

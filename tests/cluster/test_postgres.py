@@ -1,68 +1,44 @@
-"""A deployment as deploy/ has it: code location, daemon and webserver apart, their runs in PostgreSQL."""
+"""A deployment as deploy/ has it: code server, daemon and webserver apart, their runs in PostgreSQL."""
 
 from __future__ import annotations
 
-import json
-import shutil
-import urllib.request
-from pathlib import Path
+import dagster as dg
+import pytest
 
-import yaml
-
-import tidebook as reading
-from tests.cluster.conftest import Postgres, Processes, free_port, listens
+from tests.cluster.conftest import Postgres
 from tests.conftest import ROOT, edit
-from tidebook.releases import latest
+from tests.operations import SHOPS, Day, day
 
-FUNDING = Path("article", "regional_funding.csv")
-SECONDS = 300
-
-
-def graphql(port: int, query: str) -> dict[str, object]:
-    """Return what the webserver answers to a query."""
-    body = json.dumps({"query": query}).encode()
-    request = urllib.request.Request(f"http://127.0.0.1:{port}/graphql", body, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        found: dict[str, object] = json.loads(answer.read())["data"]
-    return found
+ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
 
 
-def test_a_changed_file_gives_a_new_report_with_runs_in_postgres(
-    raw: Path, out: Path, home: Path, environment: dict[str, str], postgres: Postgres, processes: Processes
+def at_once(played: Day) -> list[dg.RunRecord]:
+    """Request two runs of assets alone, as the UI does, and return what became of them, the first first."""
+    site, instance = played.site, played.instance
+    requested = [site.launch("__ASSET_JOB", "figures", "figure_outcomes") for _ in range(2)]
+    ended = dg.RunsFilter(run_ids=requested, statuses=ENDED)
+    played.wait(lambda: instance.get_runs_count(ended) == len(requested))
+    return sorted(instance.get_run_records(ended), key=lambda record: record.start_time or 0.0)
+
+
+def test_reports_are_refreshed_alerts_sent_and_runs_take_turns_with_runs_in_postgres(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copy(ROOT / "deploy" / "postgres" / "dagster.yaml", home)
-    environment |= postgres.environment
-    code, web = free_port(), free_port()
-    workspace = yaml.safe_load((ROOT / "deploy" / "workspace.yaml").read_text())
-    workspace["load_from"][0]["grpc_server"] |= {"host": "127.0.0.1", "port": code}
-    (home / "workspace.yaml").write_text(yaml.safe_dump(workspace))
-    served = ["dagster", "api", "grpc", "-h", "127.0.0.1", "-p", str(code), "-m", "tidebook.pipelines.definitions"]
-    named = ["-w", str(home / "workspace.yaml")]
-    processes.start("code", served, environment)
-    processes.wait(lambda: listens(code), SECONDS)
-    processes.start("webserver", ["dagster-webserver", "-h", "127.0.0.1", "-p", str(web), *named], environment)
-    processes.wait(lambda: listens(web), SECONDS)
-    processes.start("daemon", ["dagster-daemon", "run", *named], environment)
-
-    processes.wait(lambda: latest(out), SECONDS)
-    first = latest(out)
-    assert first is not None
-    edit(raw / FUNDING, "$8B", "$40B")
-    processes.wait(lambda: latest(out) != first, SECONDS)
-    verdicts = reading.read_table("verdicts", out)
-    printed = verdicts[verdicts["evidence_view"] == "printed"].set_index("claim_id")["status"]
-    assert printed["us_majority"] == "contradicted"
-    assert set(reading.read_table("changes", out)["previous"]) == {first.release_id}
-
-    runs = "{ runsOrError { ... on Runs { results { status jobName tags { key value } } } } }"
-
-    def ended() -> list[str]:
-        found = graphql(web, runs)["runsOrError"]["results"]  # type: ignore[index]
-        return [run["status"] for run in found if run["jobName"] == "article_changed"]
-
-    processes.wait(lambda: ended() == ["SUCCESS", "SUCCESS"], SECONDS)
-    assert postgres.ask("SELECT count(*) FROM runs WHERE status = 'SUCCESS' AND pipeline_name = 'article_changed'") == [
-        (2,)
-    ]
-    assert postgres.ask("SELECT count(*) > 100 FROM event_logs") == [(True,)]
-    assert not list(home.rglob("*.db")), "nothing is kept in SQLite"
+    for name, value in postgres.environment.items():
+        monkeypatch.setenv(name, value)
+    with day("code-server", ROOT / "deploy" / "postgres", **postgres.environment) as played:
+        site = played.site
+        played.play("start", played.start)
+        played.play("new table", played.new_table)
+        run = played.failed_run(lambda: edit(site.raw / SHOPS, "$20M", "$1Z"))
+        (told,) = site.receiver.told("run_failure")
+        assert told["run_id"] == run.run_id
+        assert 'article/shops.csv:3, column "Sales": found "$1Z"' in told["text"]
+        played.new_release(lambda: edit(site.raw / SHOPS, "$1Z", "$21M"))
+        site.start_web()
+        first, second = at_once(played)
+        assert first.end_time is not None and second.start_time is not None
+        assert first.end_time <= second.start_time, "the pool of their assets keeps them apart"
+        played.play("failing tick", played.failing_tick)
+        assert not list(site.home.rglob("*.db")), "nothing is kept in SQLite"
+        assert postgres.ask("SELECT count(*) FROM runs WHERE status = 'FAILURE'") == [(1,)]

@@ -15,8 +15,8 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 import tidebook as reading
-from tests.cluster.conftest import Processes, free_port, listens
 from tests.conftest import ROOT, edit, tidebook
+from tests.servers import Processes, free_port, listens
 from tidebook.pipelines.defs.observations import assets_of
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.places import Bucket
