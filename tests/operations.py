@@ -364,9 +364,10 @@ class Day:
         content = self.site.publisher.files.pop(path)
         seconds = []
         for _ in range(2):
-            start = time.monotonic()
-            self.failed_run(lambda: self.site.launch("fetch_daily"), "fetch_daily")
-            seconds.append(time.monotonic() - start)
+            run = self.failed_run(lambda: self.site.launch("fetch_daily"), "fetch_daily")
+            record = self.instance.get_run_record_by_id(run.run_id)
+            assert record is not None
+            seconds.append((record.end_time or 0.0) - (record.start_time or 0.0))
         self.wait(lambda: self.site.receiver.told("source_failure"))
         self.site.publisher.files[path] = content
         self.rest()
