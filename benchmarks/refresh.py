@@ -38,7 +38,10 @@ defs = dg.Definitions(
     assets=[raw, made("inputs", "raw"), made("judgement", "inputs"), made("outputs", "judgement")],
     sensors=[
         dg.AutomationConditionSensorDefinition(
-            "conditions", target=dg.AssetSelection.all(include_sources=True), minimum_interval_seconds=4, default_status=dg.DefaultSensorStatus.RUNNING
+            "conditions",
+            target=dg.AssetSelection.all(include_sources=True),
+            minimum_interval_seconds=4,
+            default_status=dg.DefaultSensorStatus.RUNNING,
         )
     ],
 )
