@@ -168,7 +168,8 @@ class _Interpreter:
 
     def converted(self, node: Node, place: int, value: Estimate | Rows) -> Estimate | Rows:
         """Return an argument in the unit in which a node takes it."""
-        if node.kind == "call" and node.value != "span" and (id(node), calendar_place(place)) in self.factors:
+        in_months = place >= 0 and (id(node), calendar_place(place)) in self.factors
+        if in_months and node.kind == "call" and node.value != "span":
             value = _mapped(value, on_year_scale)
         factor = self.factors.get((id(node), place))
         return value if factor is None else _mapped(value, lambda part: _scaled(part, factor))

@@ -212,3 +212,50 @@ def test_headings_need_a_column(tmp_path: Path) -> None:
     result = tidebook("check", "--raw", str(raw))
     assert result.exit_code == 2
     assert 'found "Citty", expected a header under [columns]; did you mean City?' in result.output
+
+
+TERMS = "Name,Day,Revenue\nStart,2020-01-01,$100M\nMiddle,2021-01-01,$200M\nEnd,2022-01-01,$400M\n"
+
+
+def test_growth_spans_and_slopes_count_years_of_the_calendar(tmp_path: Path) -> None:
+    raw = folder(tmp_path, "", """
+[metrics.growth]
+is = "growth(terms.revenue, terms.day)"
+unit = "ratio"
+means = "Growth a year"
+
+[metrics.span]
+is = "span(terms.revenue, terms.day)"
+unit = "year"
+means = "Time between"
+
+[metrics.slope]
+is = "slope(terms.revenue, terms.day)"
+unit = "USD/year"
+means = "Revenue won a year"
+
+[metrics.days]
+is = "terms[end].day - terms[start].day"
+unit = "day"
+means = "Days between"
+""")  # fmt: skip
+    (raw / "dossier.toml").write_text("""
+[article]
+title = "Two years"
+publisher = "example"
+published = 2024-05-02
+
+[tables.terms]
+path = "article/terms.csv"
+title = "Terms"
+[tables.terms.columns]
+"Name" = { name = "name", role = "subject" }
+"Day" = { name = "day", unit = "date" }
+"Revenue" = { name = "revenue", unit = "USD" }
+""", "utf-8")  # fmt: skip
+    (raw / "article" / "terms.csv").write_text(TERMS, "utf-8")
+    result = tidebook("build", "--raw", str(raw), "--out", str(tmp_path / "out"))
+    assert result.exit_code == 0, result.output
+    metrics = pd.read_parquet(tmp_path / "out" / "latest" / "tables" / "metrics.parquet")
+    found = dict(zip(metrics["metric_id"], metrics["value"], strict=True))
+    assert found == pytest.approx({"growth": 2, "span": 2, "slope": 150e6, "days": 731})
