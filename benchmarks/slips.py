@@ -1,11 +1,13 @@
 """How many planted slips the tables themselves give away, and how often untouched tables raise an alarm.
 
 Belongs here: planting slips in cells of totals and shares that hold in two columns of a TAT-QA table. Does not: the
-rules, which are in pipelines/judge/consistency.py.
+rules, which are in pipelines/judge/consistency.py. Which sums these are is kept in slips.json, so that the slips stay
+the same when the rules change: by the place of the table, the rows and columns of each.
 """
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from contextlib import suppress
@@ -13,12 +15,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.tatqa import Report, report_cells, reports
-from tidebook.pipelines.judge.consistency import CellPlace, inconsistencies, relations
+from tidebook.pipelines.judge.consistency import inconsistencies
+from tidebook.pipelines.judge.sums import CellPlace
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
 from tidebook.pipelines.read.quantities.value import Quantity
 
 Cells = list[list[Quantity | None]]
 KINDS = ("one digit", "times ten", "two cells swapped")
+SUMS = Path(__file__).with_name("slips.json")
 EACH = 3
 """How many slips of each kind are planted in a table, one at a time."""
 
@@ -70,6 +74,7 @@ def planted(
 def measure(path: Path, seed: int = 16) -> str:
     """Return a line: tables, alarms in untouched ones, and the share of slips found by kind."""
     rng = random.Random(seed)
+    frozen = json.loads(SUMS.read_text(encoding="utf-8"))
     tables = with_sums = 0
     alarms: list[str] = []
     planted_in: Counter[str] = Counter()
@@ -77,10 +82,9 @@ def measure(path: Path, seed: int = 16) -> str:
     for report in reports(path):
         tables += 1
         grid, labels, heads = parsed(report)
-        before = {(each.rule, each.cells): each.text for each in inconsistencies(grid, labels, heads)}
-        alarms += [text for (rule, _), text in before.items() if rule != "rounding"][:1]
-        meant = [each for each in relations(grid, labels) if len(each.held) > 1]
-        sums = [(each.sum.rows, tuple(column.place for column in each.held)) for each in meant]
+        before = {(each.rule, each.cells): each for each in inconsistencies(grid, labels, heads)}
+        alarms += [found.text for found in before.values() if found.is_error][:1]
+        sums = [(tuple(rows), tuple(columns)) for rows, columns in frozen.get(str(tables - 1), ())]
         if not sums:
             continue
         with_sums += 1
@@ -92,7 +96,7 @@ def measure(path: Path, seed: int = 16) -> str:
                     each for each in inconsistencies(touched, labels, heads) if (each.rule, each.cells) not in before
                 ]
                 planted_in[kind] += 1
-                found_in[kind] += any(place in each.cells for each in new if each.rule != "rounding")
+                found_in[kind] += any(place in each.cells for each in new if each.is_error)
     shares = ", ".join(f"{kind} {found_in[kind] / planted_in[kind]:.1%}" for kind in KINDS)
     total = f"{found_in.total():,} of {planted_in.total():,} ({found_in.total() / max(planted_in.total(), 1):.1%})"
     told = "".join(f"\n  untouched: {text}" for text in alarms)
