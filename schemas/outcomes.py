@@ -15,14 +15,14 @@ from tidebook.schemas.vocabulary import (
 )
 
 
-class FigureOutcomes(Table, version="2.0", order="key"):
+class FigureOutcomes(Table, version="2.1", order="key"):
     """The outcome of each printed figure, with the better value and the number of affected claims."""
 
     figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID)
     outcome: str = column(
-        "right; wrong; depends: on which of several sources is right, or on a basis that is not stated; outdated: "
-        "right once, but superseded before publication; premature: right only after it was written; unchecked: no "
-        "comparable value is known",
+        "right; wrong; contradicts itself: its own table says otherwise; depends: on which of several sources is "
+        "right, or on a basis that is not stated; outdated: right once, but superseded before publication; premature: "
+        "right only after it was written; unchecked: no comparable value is known",
         isin=FIGURE_OUTCOMES,
     )
     judged: str = column(
@@ -54,9 +54,10 @@ class FigureOutcomes(Table, version="2.0", order="key"):
         ge=0,
     )
     reason: str = column("Reason, in one sentence")
+    accepted: str = column("Why its finding is accepted; null if it is not", nullable=True)
 
 
-class Outcomes(Table, version="2.1"):
+class Outcomes(Table, version="2.2"):
     """The outcome of each statement: the article's assertions, tests of its consistency, and its predictions."""
 
     statement_kind: str = column("Kind of statement", key=True, isin=STATEMENT_KINDS)
@@ -118,3 +119,4 @@ class Outcomes(Table, version="2.1"):
     )
     very_unlikely: bool = column("Whether every open interpretation that decides has a probability below 1%")
     decided_by: str = column("What would decide it; null if it is decided", nullable=True)
+    accepted: str = column("Why its finding is accepted; null if it is not", nullable=True)

@@ -10,7 +10,7 @@ from tidebook.schemas.figures import DISTRIBUTIONS, FIGURE_ID, KINDS
 MISTAKES = ("power-of-ten error", "wrong attribution", "wrong unit", "wrong basis", "unstated basis", "disputed")
 """Findings of errors, of bases that may differ and of sources that exclude each other, not of imprecision."""
 
-WITHIN_TABLES = ("outlier", "no single date", "no single scope", "inconsistent", "only by rounding")
+WITHIN_TABLES = ("outlier", "no single date", "no single scope", "inconsistent", "only by rounding", "repeated")
 """Findings from the printed tables alone."""
 
 FINDINGS = ("agrees", "outdated", "premature", *MISTAKES, "differs", "not comparable", "no reference", *WITHIN_TABLES)
@@ -75,7 +75,7 @@ class Reconciliation(Table, version="2.0", order="key"):
     intervals_overlap: bool = column("Whether the implied intervals overlap")
 
 
-class Findings(Table, version="2.1", order="key"):
+class Findings(Table, version="2.2", order="key"):
     """Findings on each figure, from comparing it with references, and from the printed tables alone."""
 
     figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID)

@@ -13,11 +13,11 @@ STATUSES = ("supported", "contradicted", "contested", "untestable")
 STRICTNESS = ("fair", "strict", "loose")
 """Fair interpretations decide a claim's outcome."""
 
-FAULTED = ("wrong", "outdated", "premature")
+FAULTED = ("wrong", "contradicts itself", "outdated", "premature")
 FIGURE_OUTCOMES = (
     "right", "drifted", "wrong", "contradicts itself", "depends", "outdated", "premature", "revised", "unchecked",
 )  # fmt: skip
-"""`drifted`, `contradicts itself` and `revised` are reserved: not assigned to figures yet."""
+"""`drifted` and `revised` are reserved: not assigned to figures yet."""
 
 SEVERITIES = ("minor", "moderate", "grave")
 """How far off a figure or a statement is, the least first."""

@@ -197,14 +197,16 @@ def _verdicts(out: Path) -> dict[str, Any]:
 def severities(out: Path) -> list[tuple[str, str]]:
     """Return outcome and severity, "" without one, of each figure and statement in the latest release.
 
-    A claim that is faulted by its figures alone is left out: the figures are counted.
+    A claim that is faulted by its figures alone is left out: the figures are counted. So is what is accepted.
 
     Raises:
         InputError: there is no release, or its report is damaged.
     """
     document = _verdicts(out)
-    rows = [(row["outcome"], row["severity"] or "") for row in document["figures"]]
+    rows = [(row["outcome"], row["severity"] or "") for row in document["figures"] if not row["accepted"]]
     for statement in document["statements"]:
+        if statement["accepted"]:
+            continue
         is_fair = any(interpretation["strictness"] == "fair" for interpretation in statement["interpretations"])
         if is_fair or statement["outcome"] not in (*WITH_SEVERITY, *FAULTED):
             rows.append((statement["outcome"], statement["severity"] or ""))

@@ -165,10 +165,14 @@ def summary(out: Path) -> Iterator[str]:
     """
     yield from count_lines(outcome_counts(out))
     rows = read_rows(out, ("figure_outcomes",))["figure_outcomes"]
-    faulted = [row for row in rows if row["outcome"] in FAULTED]
+    faulted = [row for row in rows if row["outcome"] in FAULTED and not row["accepted"]]
     material = [row for row in faulted if row["severity"] != "minor"]
-    for row in _by_severity(material)[:GRAVEST]:
-        yield f"  {row['outcome']}: {row['figure_id']} is printed {row['printed']}; {row['reason']}"
+    told: set[str] = set()
+    for row in _by_severity(material):
+        # The figures of one contradiction have its reason: it is told once.
+        if row["reason"] not in told and len(told) < GRAVEST:
+            yield f"  {row['outcome']}: {row['figure_id']} is printed {row['printed']}; {row['reason']}"
+        told.add(row["reason"])
     if len(material) < len(faulted):
         minor = format_count(len(faulted) - len(material), "wrong or outdated figure")
         yield f"  off by too little to matter: {minor}"

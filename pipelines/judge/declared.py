@@ -125,9 +125,10 @@ class DeclaredClaim(Declaration):
 
 
 class _DeclaredClaims(Declaration):
-    """claims.toml."""
+    """claims.toml, in which accepted findings may stand too (`accepted`)."""
 
     claims: list[DeclaredClaim] = Field(default=[])
+    accepted: Any = None
 
 
 @functools.cache

@@ -23,7 +23,7 @@ from tidebook.pipelines.read.grouping import Row
 from tidebook.schemas.base import records, table_of
 from tidebook.schemas.outcomes import FigureOutcomes
 from tidebook.schemas.units import UNSCALED
-from tidebook.schemas.vocabulary import WITH_SEVERITY
+from tidebook.schemas.vocabulary import FAULTED, WITH_SEVERITY
 
 WRONG = {
     "power-of-ten error": "a power of ten",
@@ -52,12 +52,16 @@ class FigureRules:
         published: the day of publication.
         assumed: the assumptions.
         publishers: names of sources by id, for the words of disputes.
+        contradictions: what other cells of its table say against a figure, by id.
+        accepted: why a finding is accepted, by figure.
     """
 
     written: dt.date
     published: dt.date
     assumed: Assumptions
     publishers: Mapping[str, str] = field(default_factory=dict)
+    contradictions: Mapping[str, Finding] = field(default_factory=dict)
+    accepted: Mapping[str, str] = field(default_factory=dict)
 
 
 def outcome_of(found: Finding, published: dt.date, fixed: bool) -> str:
@@ -115,7 +119,31 @@ def figure_outcomes(
                 row = next(each for each in tried if each["outcome"] != "right")
         if reasons:
             row |= {**UNDECIDED, "reason": "; ".join(reasons)}
-        yield row
+        contradiction = rules.contradictions.get(row["figure_id"])
+        # A reference that fits, or once did, clears a cell: another one of its table is at fault.
+        if contradiction and row["outcome"] in ("unchecked", "depends"):
+            row |= _contradicted(contradiction, claims, rules)
+        yield row | accepted_columns(row["outcome"], row["reason"], "reason", rules.accepted.get(row["figure_id"], ""))
+
+
+def accepted_columns(outcome: str, words: str, column: str, why: str) -> dict[str, Any]:
+    """Return the columns of a finding that is accepted: the reason, which `column` tells too; "" without a finding."""
+    if not why or outcome not in FAULTED:
+        return {"accepted": ""}
+    return {"accepted": why, column: f"{words}; accepted: {why}"}
+
+
+def _contradicted(contradiction: Finding, claims: int, rules: FigureRules) -> Row:
+    """Return the columns of a figure that other cells of its table contradict."""
+    factor = contradiction.factor
+    return {
+        **UNDECIDED,
+        "outcome": "contradicts itself",
+        "factor": nan,
+        "severity": severity_of(factor, rules.assumed.materiality),
+        "severity_index": _severity_index("contradicts itself", "", factor) * (1 + claims),
+        "reason": contradiction.detail,
+    }
 
 
 UNDECIDED: Row = {

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from math import nan
 from typing import Any
 
 import pandas as pd
@@ -15,7 +17,7 @@ import pandas as pd
 from tidebook.pipelines.evaluate.base import Metric
 from tidebook.pipelines.evaluate.known import CITED
 from tidebook.pipelines.evaluate.reconciliation import Finding, Pair, judged_figures
-from tidebook.pipelines.judge.consistency import inconsistencies
+from tidebook.pipelines.judge.consistency import Inconsistency, inconsistencies
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.dossier.declared import Article, PrintedTables
 from tidebook.pipelines.read.grouping import Row, grouped
@@ -23,6 +25,10 @@ from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.schemas.base import Frame, records, table_of
 from tidebook.schemas.figures import Figures
 from tidebook.schemas.reference import Findings, ReferenceValues
+
+INCONSISTENT = "inconsistent"
+NAMES = {"rounding": "only by rounding", "copy": "repeated"}
+"""Findings of the rules within a table that accuse no cell; all others are inconsistent."""
 
 
 def findings_table(
@@ -53,7 +59,7 @@ def findings_table(
     judged = list(judged_figures(records(figures), records(references), article.content_to, assumed))
     rows = [_finding_row(figure["figure_id"], finding) for figure, finding, _ in judged]
     joint = [*_outliers(metrics, known, assumed), *_vintages(rows, with_columns, labels), *_scopes(judged)]
-    joint += _inconsistent(figures[figures["table_name"].isin(with_columns)])
+    joint += _inconsistent(_in_columns(figures, tables))
     rows += [_finding_row(figure_id, finding) for figure_id, finding in joint]
     return table_of(Findings, rows)
 
@@ -70,22 +76,62 @@ def _column_of(figure_id: str) -> tuple[str, str]:
     return table, quantity
 
 
+def contradictions(figures: pd.DataFrame, tables: PrintedTables) -> dict[str, Finding]:
+    """Return what other cells of its table say against a figure, by id, for each cell of an inconsistency.
+
+    `figures` are all figures; of `tables` those count whose rows are more than single figures.
+    """
+    found: dict[str, Finding] = {}
+    for figure_id, finding in _inconsistent(_in_columns(figures, tables)):
+        if finding.name == INCONSISTENT:
+            found.setdefault(figure_id, finding)
+            for other in finding.others:
+                # What would follow is known of the first alone.
+                cells = tuple(name for name in (figure_id, *finding.others) if name != other)
+                found.setdefault(other, replace(finding, factor=nan, others=cells))
+    return found
+
+
+def accepted_cells(contradicted: Mapping[str, Finding], reasons: Mapping[str, str]) -> dict[str, str]:
+    """Return why findings are accepted, by figure: who accepts one cell of a contradiction accepts it for all."""
+    found = dict(reasons)
+    for figure_id, finding in contradicted.items():
+        for name in (figure_id, *finding.others):
+            if name in reasons:
+                for cell in (figure_id, *finding.others):
+                    found.setdefault(cell, reasons[name])
+    return found
+
+
+def _in_columns(figures: pd.DataFrame, tables: PrintedTables) -> pd.DataFrame:
+    """Return the figures of tables that have columns to compare."""
+    with_columns = [name for name, table in tables.tables.items() if table.rows != "figures"]
+    return figures[figures["table_name"].isin(with_columns)]
+
+
 def _inconsistent(figures: pd.DataFrame) -> Iterator[tuple[str, Finding]]:
-    """Yield the cells of printed tables that cannot all be right, each group at its first cell."""
+    """Yield the cells of printed tables that cannot all be right, each group at the cell that others would give."""
     for table, cells in figures[figures["unit"] != "date"].groupby("table_name", sort=False):
         subjects, quantities = list(dict.fromkeys(cells["subject"])), list(dict.fromkeys(cells["quantity"]))
         labels = dict(zip(cells["subject"], cells["label"], strict=True))
-        grid = _grid(records(cells), subjects, quantities)
-        texts: dict[tuple[str, str], list[str]] = defaultdict(list)
-        others: dict[tuple[str, str], list[str]] = defaultdict(list)
-        for found in inconsistencies(grid, [labels[subject] for subject in subjects], quantities):
+        rows = records(cells)
+        grid, printed = _grid(rows, subjects, quantities), _texts(rows, subjects, quantities)
+        groups: dict[tuple[str, str], list[tuple[Inconsistency, list[str]]]] = defaultdict(list)
+        for found in inconsistencies(grid, [labels[subject] for subject in subjects], quantities, printed):
             figure_ids = [f"{table}/{subjects[row]}/{quantities[column]}" for row, column in found.cells]
-            name = "only by rounding" if found.rule == "rounding" else "inconsistent"
-            texts[figure_ids[0], name].append(found.text)
-            others[figure_ids[0], name] += figure_ids[1:]
-        for (figure_id, name), details in texts.items():
-            distinct = dict.fromkeys(others[figure_id, name])
-            yield figure_id, Finding(name, "; ".join(details), others=tuple(distinct))
+            groups[figure_ids[-1], NAMES.get(found.rule, INCONSISTENT)].append((found, figure_ids[:-1]))
+        for (figure_id, name), group in groups.items():
+            details = "; ".join(found.text for found, _ in group)
+            others: dict[str, None] = {}
+            for _, ids in group:
+                others.update(dict.fromkeys(other for other in ids if other != figure_id))
+            yield figure_id, Finding(name, details, factor=group[0][0].factor, others=tuple(others))
+
+
+def _texts(cells: Sequence[Row], subjects: Sequence[str], quantities: Sequence[str]) -> list[list[str]]:
+    """Arrange the texts of figures as they are printed."""
+    texts = {(cell["subject"], cell["quantity"]): cell["text"] or "" for cell in cells}
+    return [[texts.get((subject, quantity), "") for quantity in quantities] for subject in subjects]
 
 
 def _grid(cells: Sequence[Row], subjects: Sequence[str], quantities: Sequence[str]) -> list[list[Quantity | None]]:

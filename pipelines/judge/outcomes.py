@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from operator import attrgetter, itemgetter
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -21,7 +22,7 @@ import pandas as pd
 from tidebook.pipelines.evaluate.evidence_views import comparable
 from tidebook.pipelines.evaluate.known import CLAIMED
 from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
-from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes, is_fixed
+from tidebook.pipelines.judge.figure_outcomes import FigureRules, accepted_columns, figure_outcomes, is_fixed
 from tidebook.pipelines.judge.moments import Moment, Moments, by_moment
 from tidebook.pipelines.judge.nearest import nearest_tipping_points
 from tidebook.pipelines.judge.outcome_words import changed_words, known_words, of_figure, wrong_words
@@ -137,7 +138,7 @@ def consistency(as_printed: str) -> str:
 
 BLANK: Row = {
     **dict.fromkeys(("quote", "judged", "severity", "as_printed", "written", "published", "now", "decided_by"), ""),
-    **dict.fromkeys(("flip_figure_id", "flip_unit", "flip_direction"), ""),
+    **dict.fromkeys(("flip_figure_id", "flip_unit", "flip_direction", "accepted"), ""),
     **{"evidence_to": None, "false_since": None, "wrong_evidence": [], "sensitive_to": [], "very_unlikely": False},
 }
 """Defaults for inapplicable columns."""
@@ -180,6 +181,7 @@ def outcomes_table(
     assumed: Assumptions,
     status_on: StatusOn,
     turning_under: TurningUnder = lambda _: {},
+    accepted: Mapping[str, str] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """Decide every claim.
 
@@ -191,6 +193,7 @@ def outcomes_table(
         assumed: the assumptions as written.
         status_on: judges interpretations on further days, to date a change.
         turning_under: finds the figures that flip claims under other assumptions.
+        accepted: why a finding is accepted, by claim.
 
     Returns:
         Rows of `schemas.outcomes.Outcomes`, in the order of the claims.
@@ -200,7 +203,8 @@ def outcomes_table(
     rows = []
     for claim in claims:
         by_day = [WRITTEN] if len(decider.runs(claim)) > 1 else []
-        rows.append(decider.row(claim) | {"sensitive_to": [*by_day, *sensitive_to[claim.id]]})
+        row = decider.row(claim) | {"sensitive_to": [*by_day, *sensitive_to[claim.id]]}
+        rows.append(row | accepted_columns(row["outcome"], row["why"], "why", accepted.get(claim.id, "")))
     return table_of(Outcomes, rows)
 
 

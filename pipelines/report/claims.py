@@ -104,6 +104,11 @@ class Statement:
     row: Row
 
     @property
+    def accepted(self) -> str:
+        """Why its finding is accepted, "" if it is not."""
+        return str(self.row.get("accepted") or "")
+
+    @property
     def anchor(self) -> str:
         """The id of its place in the report."""
         return f"claim-{self.claim_id}"

@@ -31,6 +31,7 @@ MOST_ENTRIES = 50
 _ROW = (
     "outcome", "judged", "severity", "why", "as_printed", "written", "published", "now", "evidence_to", "false_since",
     "wrong_evidence", "sensitive_to", "flip_figure_id", "flip_from", "flip_at", "flip_unit", "decided_by",
+    "accepted",
 )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ from tidebook.schemas.vocabulary import FIGURE_OUTCOMES, REPORTED
 SHOWN = 5
 """Maximum sources shown that each change a claim's verdict; the table `substitutions` has all."""
 
-OF_TABLES = ("no single date", "no single scope", "outlier", "inconsistent", "only by rounding")
+OF_TABLES = ("no single date", "no single scope", "outlier", "inconsistent", "only by rounding", "repeated")
 """Findings about several figures together, which the outcome of a single figure does not show."""
 
 IN_SHORT = {
@@ -169,6 +169,7 @@ class Card:
         basis: its basis, if it is not the printed one.
         factor: the printed value divided by the better one.
         claims: the statements that state or use it and do not stand, each as anchor and name.
+        accepted: why its finding is accepted.
     """
 
     figure: Figure
@@ -183,6 +184,7 @@ class Card:
     severity_index: float
     reason: str
     claims: list[tuple[str, str]]
+    accepted: str = ""
 
     @property
     def anchor(self) -> str:
@@ -202,6 +204,8 @@ class Card:
             return first_clause if first_clause.startswith("right until") else "right once"
         if self.outcome == "premature":
             return "became right only later"
+        if self.outcome == "contradicts itself":
+            return self.reason
         if self.how.startswith("another"):
             return f"the printed {self.figure.text} {self._matched}"
         size = off_words(self.factor)
@@ -238,19 +242,30 @@ class FiguresSection:
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """Number of figures with each outcome, without those that are off by less than what matters."""
-        outcomes = Counter(card.outcome for card in self.cards if card.severity != MINOR)
+        """Number of figures with each outcome, without accepted ones and those off by less than what matters."""
+        outcomes = Counter(card.outcome for card in self.cards if _counts(card))
         return {outcome: outcomes[outcome] for outcome in FIGURE_OUTCOMES}
 
     @property
     def minor(self) -> list[Card]:
         """The faulted figures that are off by less than what matters."""
-        return [card for card in self.cards if card.severity == MINOR]
+        return [card for card in self.cards if card.severity == MINOR and not card.accepted]
+
+    @property
+    def accepted(self) -> list[Card]:
+        """The figures whose finding is accepted."""
+        return [card for card in self.cards if card.accepted]
+
+    @property
+    def contradictions(self) -> list[tuple[str, list[Card]]]:
+        """What the article's own tables contradict: each finding with its figures."""
+        return list(grouped(self.of("contradicts itself"), attrgetter("reason")).items())
 
     @property
     def checkable(self) -> int:
         """Number of figures with a comparable independent value."""
-        return len(self.cards) - self.counts["unchecked"]
+        alone = self.counts["unchecked"] + self.counts["contradicts itself"]
+        return len(self.cards) - len(self.accepted) - alone
 
     @property
     def unchecked(self) -> list[tuple[str, list[Card]]]:
@@ -259,8 +274,13 @@ class FiguresSection:
         return sorted(by_reason.items(), key=lambda item: -len(item[1]))
 
     def of(self, *outcomes: str) -> list[Card]:
-        """Return the cards with one of these outcomes, without the minor ones."""
-        return [card for card in self.cards if card.outcome in outcomes and card.severity != MINOR]
+        """Return the cards with one of these outcomes, without minor and accepted ones."""
+        return [card for card in self.cards if card.outcome in outcomes and _counts(card)]
+
+
+def _counts(card: Card) -> bool:
+    """Whether an outcome counts: the figure is off by what matters, and nobody accepts it."""
+    return card.severity != MINOR and not card.accepted
 
 
 def figures_section(
@@ -296,6 +316,7 @@ def figures_section(
             severity_index=row["severity_index"],
             reason=in_quotes(row["reason"]),
             claims=list(readers.get(row["figure_id"], ())),
+            accepted=row.get("accepted") or "",
         )
         cards.append(card)
     cards.sort(key=lambda card: (-card.severity_index, card.figure.figure_id))

@@ -341,6 +341,7 @@ def _statements(claims: Sequence[Statement], outcomes: Sequence[str], figures: F
 
     lines = []
     material = [claim for claim in claims if claim.outcome in outcomes and claim.severity != MINOR]
+    material = [claim for claim in material if not claim.accepted]
     for claim in sorted(material, key=order):
         card = next(iter(stated(claim)), None)
         if card:
@@ -359,7 +360,7 @@ def _mixed_list(
     title: str, none: str, outcomes: Sequence[str], figures: FiguresSection, claims: Sequence[Statement]
 ) -> Lines:
     """List the first figures and claims with some outcomes: figures by severity, claims by notability."""
-    cards = [Line(card.figure.title, card.off, f"#{card.anchor}", card) for card in figures.of(*outcomes)]
+    cards = [Line(card.figure.title, card.off, f"#{card.anchor}", card) for card in _once(figures.of(*outcomes))]
     with_figure = {card.figure.figure_id for card in figures.of(*outcomes)}
     # A claim that says no more than figures of the list is not listed again.
     others = [claim for claim in claims if not (claim.repeats and with_figure.intersection(claim.asserted))]
@@ -372,6 +373,14 @@ def _mixed_list(
         lines.append(replace(line, card=None, detail="") if line.card in listed_cards else line)
     more = len(cards) + len(statements) - len(lines)
     return Lines(title, lines, more, "#figures" if cards else "#claims", none)
+
+
+def _once(cards: Sequence[Card]) -> list[Card]:
+    """Return the cards with one for each contradiction, whose figures all have its reason."""
+    told: dict[str, Card] = {}
+    for card in cards:
+        told.setdefault(card.reason if card.outcome == "contradicts itself" else card.figure.figure_id, card)
+    return list(told.values())
 
 
 def _standing(claims: Sequence[Statement], figures: FiguresSection) -> Lines:

@@ -140,7 +140,8 @@ def _gravest(factors: Sequence[float], worst: Card) -> str:
 def _compared_words(figures: FiguresSection, compared: int) -> str:
     """Say how many figures a chart of factors shows, and why it leaves out the others."""
     unchecked, minor, depend = figures.counts["unchecked"], len(figures.minor), figures.counts["depends"]
-    no_ratio = len(figures.cards) - compared - unchecked - minor - depend
+    unchecked += figures.counts["contradicts itself"]
+    no_ratio = len(figures.cards) - len(figures.accepted) - compared - unchecked - minor - depend
     parts = []
     if minor:
         parts.append(f"{minor} {'is' if minor == 1 else 'are'} off by too little to matter")

@@ -91,7 +91,7 @@ def test_a_column_of_several_days_or_scopes(
     assert regional == ("unchecked", "")  # the cells themselves stay so
 
 
-OF_COLUMNS = ("no single date", "no single scope", "outlier", "inconsistent", "only by rounding")
+OF_COLUMNS = ("no single date", "no single scope", "outlier", "inconsistent", "only by rounding", "repeated")
 
 
 def test_no_two_findings_contradict(built: Path) -> None:

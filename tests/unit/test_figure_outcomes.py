@@ -12,6 +12,7 @@ import pytest
 from tests.unit.assumed import assumed
 from tests.unit.evidence_rows import DAY, figures, printed, reference, references
 from tests.validated import validated
+from tidebook.pipelines.evaluate.reconciliation import Finding
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes_table, is_fixed
 from tidebook.schemas.outcomes import FigureOutcomes
 
@@ -57,6 +58,29 @@ def test_the_outcome_word_of_a_figure(subtests: pytest.Subtests) -> None:
             assert (row["outcome"], row["error_type"]) == expected
 
 
+def contradicted(*known: dict[str, Any], **rules: Any) -> pd.Series:
+    finding = Finding("inconsistent", "A, cost: $5.00 is printed, $50.00 follows", factor=0.1)
+    given = FigureRules(DAY, PUBLISHED, ASSUMED, contradictions={COST: finding}, **rules)
+    table = figure_outcomes_table(figures(printed(COST, "$5.00", basis="list price")), references(*known), {}, given)
+    return validated(FigureOutcomes, table).iloc[0]
+
+
+def test_a_figure_that_its_table_contradicts_does_so_unless_a_reference_fits() -> None:
+    row = contradicted()
+    assert (row["outcome"], row["severity"]) == ("contradicts itself", "grave")
+    assert row["reason"] == "A, cost: $5.00 is printed, $50.00 follows"
+    assert contradicted(price("$5.00", "2024-01-01"))["outcome"] == "right", "another cell of the finding is at fault"
+    assert contradicted(price("$5.00", "2024-01-01"), price("$2.50", "2024-08-06"))["outcome"] == "outdated"
+    assert contradicted(price("$2.50", "2024-01-01"))["outcome"] == "wrong", "which is graver"
+
+
+def test_an_accepted_finding_keeps_its_outcome_and_says_why() -> None:
+    row = contradicted(accepted={COST: "Known"})
+    assert (row["outcome"], row["accepted"]) == ("contradicts itself", "Known")
+    assert row["reason"].endswith("follows; accepted: Known")
+    assert contradicted(price("$5.00", "2024-01-01"), accepted={COST: "Known"})["accepted"] == ""
+
+
 def test_a_value_of_one_event_is_not_outdated_by_another() -> None:
     rounds = [price("$6.0B", "2024-05-27", basis="round"), price("$20B", "2026-01-06", basis="round")]
     assert outcome("$6B", *rounds, basis="round")["outcome"] == "right"
@@ -88,6 +112,7 @@ def test_the_whole_row_of_a_figure() -> None:
         "claims": 2,
         "severity_index": pytest.approx(0.30103 * 3),
         "reason": "right until 2024-08-06; when published, $2.50 (list price, 2024-08-06)",
+        "accepted": "",
     }
 
 

@@ -164,6 +164,7 @@ def test_the_whole_row_of_an_assertion_that_stands() -> None:
         **dict.fromkeys(("probability", "probability_low", "probability_high"), pytest.approx(NAN, nan_ok=True)),
         "very_unlikely": False,
         "decided_by": "",
+        "accepted": "",
     }
 
 
@@ -185,6 +186,7 @@ def test_the_whole_row_of_a_test_of_the_print() -> None:
         **dict.fromkeys(("probability", "probability_low", "probability_high"), pytest.approx(NAN, nan_ok=True)),
         "very_unlikely": False,
         "decided_by": "",
+        "accepted": "",
     }
 
 
@@ -722,7 +724,7 @@ def test_the_whole_row_of_a_prediction() -> None:
             "sensitive_to": [],
             "interpretations": 3,
         },
-        **{"flip_figure_id": "", "flip_unit": "", "flip_direction": "", "decided_by": ""},
+        **{"flip_figure_id": "", "flip_unit": "", "flip_direction": "", "decided_by": "", "accepted": ""},
         **{"flip_from": pytest.approx(NAN, nan_ok=True), "flip_at": pytest.approx(NAN, nan_ok=True)},
         "probability": 0.3,
         "probability_low": 0.2,

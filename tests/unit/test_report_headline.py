@@ -17,6 +17,8 @@ def figures(**counts: int) -> FiguresSection:
         SimpleNamespace(
             outcome=outcome,
             severity="",
+            accepted="",
+            reason=f"{outcome} {number}",
             off="far off",
             anchor="a",
             severity_index=counts[outcome] - number,
@@ -41,6 +43,7 @@ def statements(**counts: int) -> Any:
             moments={"as_printed": ""},
             since="",
             asserted=[],
+            accepted="",
         )
         for outcome, count in counts.items()
         for number in range(count)

@@ -20,6 +20,7 @@ from tidebook.pipelines.evaluate.declared import (
 )
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.step import Known, Made, step
+from tidebook.pipelines.judge.accepted import Accepted, AcceptedFile, read_accepted
 from tidebook.pipelines.judge.declared import (
     ClaimsFile,
     DeclaredClaim,
@@ -161,6 +162,14 @@ def metrics(
 def claims(raw: ClaimsFile, metrics: Formulas, words: Labels, plugins: SwitchedOn) -> list[DeclaredClaim]:
     """Read the claims of a file, in order."""
     return read_claims(raw, metrics, words, plugins)
+
+
+@step(group="declared")
+def accepted(
+    file: AcceptedFile, claims_file: ClaimsFile, claims: list[DeclaredClaim], figures: Frame[Figures]
+) -> Accepted:
+    """Read which findings are accepted, and why."""
+    return read_accepted([file, claims_file], figures["figure_id"], claims)
 
 
 @step(group="declared")

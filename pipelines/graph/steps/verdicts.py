@@ -18,8 +18,10 @@ from tidebook.pipelines.evaluate.evaluations import Evaluations, Views, metrics_
 from tidebook.pipelines.evaluate.evidence_views import best_known, evidence_views
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.step import step
+from tidebook.pipelines.judge.accepted import Accepted
 from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes_table
+from tidebook.pipelines.judge.findings import accepted_cells, contradictions
 from tidebook.pipelines.judge.moments import moments_of
 from tidebook.pipelines.judge.outcomes import (
     FLIPS_WITHIN,
@@ -127,6 +129,8 @@ def figure_outcomes(
     article: Article,
     sources: Sources,
     assumptions: Assumptions,
+    tables: PrintedTables,
+    accepted: Accepted,
 ) -> Frame[FigureOutcomes]:
     """Say of each printed figure whether it is right, wrong, outdated, premature or unchecked, or what decides it."""
     evidence = dict(zip(metrics["metric_id"], metrics["evidence"], strict=True))
@@ -138,7 +142,9 @@ def figure_outcomes(
     read |= {(name, claim.id) for claim in claims for name in claim.states_figures}
     readers = Counter(name for name, _ in read)
     days = moments_of(article, assumptions)
-    rules = FigureRules(days.written, days.published, assumptions, sources.publishers)
+    contradicted = contradictions(figures, tables)
+    reasons = accepted_cells(contradicted, accepted.reasons)
+    rules = FigureRules(days.written, days.published, assumptions, sources.publishers, contradicted, reasons)
     return figure_outcomes_table(figures, references, readers, rules)
 
 
@@ -161,6 +167,7 @@ def outcomes(
     resolutions: Frame[Resolutions],
     forecasts: Frame[Forecasts],
     assumptions: Assumptions,
+    accepted: Accepted,
 ) -> Frame[Outcomes]:
     """Give each statement its outcome."""
     fair = [interpretation for interpretation in interpretations if interpretation.strictness == "fair"]
@@ -184,7 +191,7 @@ def outcomes(
         return status_at(row["status"] for row in judged)
 
     under = partial(turning_under, interpretations, evaluations)
-    decided = outcomes_table(claims, interpretations, tables, days, assumptions, status_on, under)
+    decided = outcomes_table(claims, interpretations, tables, days, assumptions, status_on, under, accepted.reasons)
     predicted = predictions_outcomes(predictions.predictions, resolutions, forecasts)
     return pd.concat([decided, predicted], ignore_index=True)
 

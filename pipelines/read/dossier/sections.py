@@ -38,6 +38,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "assumptions": ("assumptions",),
     "sources": ("sources",),
     "charts": ("charts",),
+    "accepted": ("accepted",),
     "corrections": ("corrections",),
 }
 """The keys of each section that may stand in a file of its own."""

@@ -1,0 +1,479 @@
+"""Which rows of a printed table add up to another, and the columns in which they do not.
+
+Belongs here: sums, differences and shares of one whole. Does not: other rules within a table (`consistency`). A sum is
+meant if it holds in a column with more digits than chance gives; a column where it fails is an error only if one typo
+(a digit, a factor of ten, two cells swapped) would put it right. The slack is all that rounding can explain: half a
+unit of the last digit of every cell.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from math import fsum, gcd, isfinite, log10
+from typing import NamedTuple, TypeGuard, TypeVar
+
+from tidebook.pipelines.read.quantities.value import Quantity
+
+Grid = Sequence[Sequence[Quantity | None]]
+T = TypeVar("T")
+CellPlace = tuple[int, int]
+"""A row and a column, from 0."""
+
+MOST_ITEMS = 25
+"""Maximum rows that one total adds up."""
+FEWEST = 3
+"""So many numbers may share a step by chance, and so many columns show what is meant."""
+MOST_DIGITS = 6.0
+"""Maximum digits that count of one column, and of all others together."""
+OTHERS = 0.3
+"""Weight of the digits of further columns: what holds in one often holds in the next, as in years of one series."""
+LABEL = 1.5
+"""Digits that a label such as `Total` is worth."""
+NAMED, NAMED_ALIKE, NAMELESS = 1.5, 1.0, 2.0
+"""Digits beyond chance that show an error: with such a label, with one in a column like another, without one."""
+LEAST, LEAST_ALIKE, LEAST_NEAR = 0.8, 0.3, 2.0
+"""Digits by which a sum must hold in its best column: usually, in a column like another, where the error is small."""
+NEAR = 4.0
+"""An error below so many times the slack is small."""
+EXPLAINED, EXPLAINED_ALIKE, EXPLAINED_FAR, LIKE_A_MEAN = 0.8, -1.2, 1.2, 1.8
+"""Digits that a typo must explain: usually, in a column like another, in another unit, in a total like a mean."""
+CERTAIN = 5.0
+"""Digits that outweigh all else."""
+
+_TOTAL = re.compile(r"(?i)\b(?:sub-?)?totals?\b|\bsum\b|\boverall\b|\bcombined\b")
+_MONTHS = "jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec"
+_MONTHS += "|january|february|march|april|august|september|october|november|december"
+_PERIODS = "years?|ended|ending|fiscal|months?|quarters?|half|three|six|nine|twelve|as|at|of|and"
+_PERIODS += "|restated|revised|final|estimated|preliminary|unaudited|audited|actual|us|millions?|thousands?|m"
+_OF_PERIODS = re.compile(rf"\b(?:{_MONTHS}|{_PERIODS})\b|[^a-z]+")
+"""What heads of one quantity in two periods differ by."""
+_STATISTIC = re.compile(r"(?i)(?:\w+ )?(?:average|mean|median|min(?:imum)?|max(?:imum)?)(?: \w+)?")
+
+
+class Cell(NamedTuple):
+    """A number as printed.
+
+    Attributes:
+        value, unit: the number.
+        last: a unit of its last printed digit.
+        half: how far it may be off by rounding, at most.
+    """
+
+    value: float
+    unit: str
+    last: float
+    half: float
+
+
+Cells = Sequence[Sequence[Cell | None]]
+
+
+def is_known(quantity: Quantity | None) -> TypeGuard[Quantity]:
+    """Whether a cell holds a number with two ends."""
+    return quantity is not None and all(map(isfinite, (quantity.value, quantity.low, quantity.high)))
+
+
+def half_of(quantity: Quantity) -> float:
+    """Return half a unit of the last printed digit; that digit counts ones where the interval does not say."""
+    return max((quantity.high - quantity.low) / 2, 0.5 if quantity.kind == "exact" else 0.0) or 0.5
+
+
+def swapped_axes(grid: Sequence[Sequence[T]]) -> list[list[T]]:
+    """Return the columns of a grid as its rows."""
+    return [list(column) for column in zip(*grid, strict=True)]
+
+
+def cells_of(grid: Grid) -> list[list[Cell | None]]:
+    """Return the numbers of a grid, each with the coarsest rounding that its column allows.
+
+    Whole numbers may be rounded to the greatest step that divides all of a column, such as 50, or to as many digits as
+    the one with most has before its zeros: 300, 1,200 and 25,000 to two.
+    """
+    columns = [_rounded(column) for column in zip(*grid, strict=True)]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _rounded(column: Sequence[Quantity | None]) -> list[Cell | None]:
+    numbers = defaultdict[str, list[int]](list)
+    for quantity in column:
+        if is_known(quantity) and half_of(quantity) >= 0.5:
+            numbers[quantity.unit].append(round(abs(quantity.value)))
+    cells: list[Cell | None] = []
+    for quantity in column:
+        if not is_known(quantity):
+            cells.append(None)
+            continue
+        half = half_of(quantity)
+        last = 2 * half
+        if half >= 0.5 and quantity.value and quantity.unit != "percent":
+            own = numbers[quantity.unit]
+            most = max(len(str(number).rstrip("0")) for number in own)
+            digits = 10.0 ** (len(str(round(abs(quantity.value)))) - most)
+            step = gcd(*own) if len(own) > FEWEST else 1
+            half = max(half, step / 2, digits / 2)
+        cells.append(Cell(quantity.value, quantity.unit, last, half))
+    return cells
+
+
+class Sum(NamedTuple):
+    """Rows that may add up: the signed values come to 0, or to 100% if there is no `total`, which is the last row."""
+
+    total: int | None
+    rows: tuple[int, ...]
+    signs: tuple[int, ...]
+
+    @property
+    def is_below(self) -> bool:
+        """Whether the rows stand below their total."""
+        return self.rows[0] > self.rows[-1]
+
+
+class Column(NamedTuple):
+    """A sum in one column: the remainder, and the `slack` that rounding allows."""
+
+    place: int
+    cells: tuple[Cell, ...]
+    rest: float
+    slack: float
+    size: float
+    distinct: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether rounding explains the remainder."""
+        return abs(self.rest) <= self.slack
+
+    @property
+    def unit(self) -> str:
+        """The unit of its cells."""
+        return self.cells[0].unit
+
+    @property
+    def last(self) -> float:
+        """The coarsest unit of a last digit."""
+        return 2 * max(cell.half for cell in self.cells)
+
+    @property
+    def digits(self) -> float:
+        """How many digits agree that chance would not make agree."""
+        return max(log10(self.size / (abs(self.rest) + self.last / 2)), 0.0)
+
+    @property
+    def total_is_a_hundred(self) -> bool:
+        """Whether the last cell is 100%, so that the table states the sum of the rows."""
+        return self.cells[-1].unit == "percent" and self.cells[-1].value == 100
+
+    @property
+    def like_a_mean(self) -> bool:
+        """Whether the total lies among its parts, as a mean or a rate of the whole does."""
+        parts = [cell.value for cell in self.cells[:-1]]
+        return min(parts) <= self.cells[-1].value <= max(parts)
+
+
+class Slip(NamedTuple):
+    """A column where a sum fails, and the one typo that would explain it.
+
+    Attributes:
+        column: the column.
+        cells: the places of the cells, of which one or two have the typo.
+        text: the typo in words.
+        digits: how many digits agree once it is put right, less those that the choice among typos would explain.
+    """
+
+    column: Column
+    cells: tuple[CellPlace, ...]
+    text: str
+    digits: float
+    in_total: bool
+
+
+class Relation(NamedTuple):
+    """A sum with the columns where it holds and where it fails.
+
+    Attributes:
+        sum: the rows.
+        named: whether the total has a label that says so; shares of a whole need none.
+        held, failed: the columns.
+        slips: the failed columns that one typo would put right.
+        alike: whether a failed column has the head of one that holds but for its year, by place.
+        rows: the number of rows with a number.
+        chance: the digits by which a sum of this table agrees by chance, as so many are tried.
+    """
+
+    sum: Sum
+    named: bool
+    held: list[Column]
+    failed: list[Column]
+    slips: list[Slip]
+    alike: frozenset[int]
+    rows: int
+    chance: float
+
+    @property
+    def is_named(self) -> bool:
+        """Whether a label says that it is a total; rows that may be shares of a whole have none."""
+        return self.named and self.sum.total is not None
+
+    @property
+    def swapped(self) -> list[Slip]:
+        """The slips in two columns of which one swap would put both right."""
+        return [slip for slip in self.slips if slip.cells[::-1] in [other.cells for other in self.slips]]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its named total of all other rows prints 100% in every column, though it holds in none."""
+        if self.held or not self.slips or not self.is_named or len(self.sum.rows) < self.rows:
+            return False
+        return all(column.total_is_a_hundred for column in self.failed)
+
+    @property
+    def is_meant(self) -> bool:
+        """Whether more digits agree than by chance."""
+        return any(self.digits(column.unit) >= NAMED for column in self.held)
+
+    @property
+    def strength(self) -> float:
+        """Digits that agree in the columns of its best unit."""
+        return max((self.digits(column.unit) for column in self.held), default=0.0)
+
+    def digits(self, unit: str) -> float:
+        """Digits that agree in the columns of a unit, above those of chance."""
+        own = [column for column in self.held if column.unit == unit]
+        # Repeated numbers, as prices are, add up by chance more often.
+        repeated = 1.0 if self.is_named else min((column.distinct for column in own), default=1.0)
+        return repeated**2 * _sum_of_digits(own) + LABEL * self.is_named - self.chance
+
+    def holds_in(self, unit: str) -> int:
+        """Return the number of columns of a unit that it holds in."""
+        return sum(column.unit == unit for column in self.held)
+
+    @property
+    def rank(self) -> tuple[float, float]:
+        """How well it explains the table: more columns, then more digits."""
+        unexplained = len(self.failed) - len(self.slips)
+        digits = sum(column.digits for column in self.held or self.failed)
+        return len(self.held) + 0.9 * len(self.slips) - 0.5 * unexplained, digits
+
+    @property
+    def errors(self) -> list[Slip]:
+        """The slips in columns where it must hold."""
+        if self.is_whole:
+            return self.slips
+        return [slip for slip in self.slips if self._must_hold(slip)]
+
+    def _must_hold(self, slip: Slip) -> bool:
+        """Whether the columns that hold, and how well the typo explains this one, outweigh chance."""
+        unit = slip.column.unit
+        same = self.holds_in(unit)
+        failed = sum(column.unit == unit for column in self.failed)
+        swap = slip in self.swapped
+        explained = sum(each.digits for each in self.swapped) if swap else slip.digits
+        if not same:
+            return self._without_its_unit(swap, explained)
+        if failed > 1 + swap and same <= failed and not (swap and explained >= CERTAIN):
+            return False
+        alike = slip.column.place in self.alike
+        if explained < self._least_explained(slip, alike, same):
+            return False
+        sure = alike and self.is_named
+        best = max(column.digits for column in self.held if column.unit == unit)
+        near = abs(slip.column.rest) < NEAR * slip.column.slack
+        if best < (LEAST_NEAR if near else LEAST_ALIKE if sure else LEAST):
+            return False
+        needed = NAMED_ALIKE if sure and not near else NAMED if self.is_named else NAMELESS
+        return self.digits(unit) + explained >= needed
+
+    def _without_its_unit(self, swap: bool, explained: float) -> bool:
+        """Decide where no column of the unit holds: by a swap of two alone, or by columns of other units."""
+        if self.sum.total is None:
+            return False
+        if not self.held:
+            if not swap or len(self.failed) > 2:
+                return False
+            distinct = min(column.distinct for column in self.failed)
+            return distinct**2 * explained + LABEL * self.is_named - self.chance >= NAMELESS
+        best = _sum_of_digits(self.held)
+        return len(self.failed) == 1 and explained >= EXPLAINED_FAR and best + explained - self.chance >= CERTAIN
+
+    def _least_explained(self, slip: Slip, alike: bool, same: int) -> float:
+        """Return the digits that a typo must explain: few in a column like another, many where a mean would be so."""
+        if alike:
+            return EXPLAINED_ALIKE
+        mean = slip.column.like_a_mean
+        if mean and slip.in_total:
+            return LIKE_A_MEAN
+        return EXPLAINED_ALIKE if same >= FEWEST and not mean else EXPLAINED
+
+
+def _sum_of_digits(columns: Sequence[Column]) -> float:
+    """Add up digits that agree: the best column in full, others in part, as they often go with it."""
+    digits = sorted((min(column.digits, MOST_DIGITS) for column in columns), reverse=True)
+    return digits[0] + OTHERS * min(sum(digits[1:]), MOST_DIGITS) if digits else 0.0
+
+
+# Candidates
+
+
+def candidates(cells: Cells) -> Iterator[Sum]:
+    """Yield the sums that neighbouring rows may be: above a total or below it; and all, as shares."""
+    rows = [row for row, line in enumerate(cells) if any(cell is not None for cell in line)]
+    for place, total in enumerate(rows):
+        above, below = rows[max(place - MOST_ITEMS, 0) : place], rows[place + 1 : place + 1 + MOST_ITEMS]
+        for count in range(2, len(above) + 1):
+            yield Sum(total, (*above[-count:], total), (*[1] * count, -1))
+        for count in range(2, len(below) + 1):
+            yield Sum(total, (*below[:count], total), (*[1] * count, -1))
+    if len(rows) > 2:
+        yield Sum(None, tuple(rows), (1,) * len(rows))
+
+
+def _column(cells: Cells, candidate: Sum, place: int) -> Column | None:
+    """Add up one column; None if a cell is no number, units differ, or there is nothing to add."""
+    found: list[Cell] = []
+    for row in candidate.rows:
+        cell = cells[row][place]
+        if cell is None or (found and cell.unit != found[0].unit):
+            return None
+        found.append(cell)
+    without_total = candidate.total is None
+    numbers = [cell.value for line in cells if line and (cell := line[place])]
+    distinct = len(set(numbers)) / len(numbers)
+    sizes = sorted(abs(cell.value) for cell in (found if without_total else found[:-1]))
+    if not sizes[-2] or not found[-1].value:
+        return None
+    if without_total and (found[0].unit != "percent" or any(cell.value >= 100 for cell in found)):
+        return None
+    rest = fsum(sign * cell.value for sign, cell in zip(candidate.signs, found, strict=True))
+    if without_total:
+        rest -= 100
+    slack = fsum(cell.half for cell in found) + 1e-9 * sizes[-1]
+    return Column(place, tuple(found), rest, slack, sizes[-2], distinct)
+
+
+def relations(cells: Cells, labels: Sequence[str], heads: Sequence[str]) -> list[Relation]:
+    """Return for each total row the sum that explains most columns; so too for the rows of a whole without a total."""
+    left_out = [row for row, label in enumerate(labels) if _STATISTIC.fullmatch(label.strip())]
+    summed = [[] if row in left_out else line for row, line in enumerate(cells)]
+    tried = list(candidates(summed))
+    plain = [_OF_PERIODS.sub("", head.lower()) for head in heads]
+    table = _Tried(cells, labels, plain, sum(map(any, summed)), log10(len(tried) + 1))
+    best: dict[tuple[int | None, bool], Relation] = {}
+    for candidate in tried:
+        found = _relation(table, candidate)
+        if not (found.held or found.swapped or found.is_whole):
+            continue
+        key = candidate.total, candidate.is_below
+        if key not in best or found.rank > best[key].rank:
+            best[key] = found
+    return _consistent(list(best.values()))
+
+
+def _consistent(found: Sequence[Relation]) -> list[Relation]:
+    """Drop the sums that another one of the table rules out."""
+    meant = [each for each in found if each.is_meant and each.sum.total is not None]
+    kept = []
+    for each in found:
+        # A label such as `Total` speaks of the rows above it.
+        above = any(other.sum.total == each.sum.total and other is not each for other in meant)
+        if not any(_rules_out(other, each) for other in meant):
+            kept.append(each._replace(named=each.named and not (each.sum.is_below and above)))
+    return kept
+
+
+def _rules_out(other: Relation, each: Relation) -> bool:
+    """Whether a part of one sum would be the total of its other parts, or rows would count beside their total."""
+    rows, others = set(each.sum.rows), set(other.sum.rows)
+    if other.strength > each.strength and each.sum.total in other.sum.rows[:-1] and len(rows & others) > 1:
+        return True
+    return others < rows and each.sum.total not in others and (other.is_named or other.strength > each.strength)
+
+
+class _Tried(NamedTuple):
+    """A table whose rows are tried as sums: `heads` without periods, and see `Relation` for the rest."""
+
+    cells: Cells
+    labels: Sequence[str]
+    heads: Sequence[str]
+    rows: int
+    chance: float
+
+
+def _relation(table: _Tried, candidate: Sum) -> Relation:
+    """Try a sum in every column."""
+    cells, heads = table.cells, table.heads
+    held: list[Column] = []
+    failed: list[Column] = []
+    for place in range(len(cells[0])):
+        column = _column(cells, candidate, place)
+        if column is not None:
+            (held if column.holds else failed).append(column)
+    named = candidate.total is None or bool(_TOTAL.search(table.labels[candidate.total]))
+    places = {(heads[column.place], column.unit) for column in held}
+    alike = frozenset(column.place for column in failed if (heads[column.place], column.unit) in places)
+    return Relation(candidate, named, held, failed, _slips(candidate, held, failed), alike, table.rows, table.chance)
+
+
+# Typos that explain why a sum fails
+
+
+def _slips(candidate: Sum, held: Sequence[Column], failed: Sequence[Column]) -> list[Slip]:
+    # Percentages add up only if they are shares of one whole; growth rates, for instance, do not.
+    wholes = [column.cells[-1].value for column in held if column.unit == "percent"]
+    are_shares = bool(wholes) and all(round(whole) == 100 for whole in wholes)
+    slips: list[Slip] = []
+    for column in failed:
+        is_whole = candidate.total is None or (column.total_is_a_hundred and not wholes)
+        if are_shares or is_whole or column.unit != "percent":
+            found = list(_explanations(candidate, column, failed))
+            if found:
+                slips.append(max(found, key=lambda slip: slip.digits))
+    return slips
+
+
+def _explanations(candidate: Sum, column: Column, failed: Sequence[Column]) -> Iterator[Slip]:
+    """Yield the typos of which one would explain why a column does not add up."""
+    all_cells = tuple((row, column.place) for row in candidate.rows)
+    count = len(all_cells)
+
+    for index, (sign, cell) in enumerate(zip(candidate.signs, column.cells, strict=True)):
+
+        def slip(
+            kind: str, rest: float, ways: float, cells: tuple[CellPlace, ...] = all_cells, total: bool = sign < 0
+        ) -> Slip:
+            near = abs(rest) + column.last / 2
+            return Slip(column, cells, kind, log10(column.size / near) - log10(ways), total)
+
+        for factor in (0.1, 10):
+            rest = column.rest + sign * (factor - 1) * cell.value
+            if abs(rest) <= column.slack:
+                yield slip("a factor of ten", rest, 2 * count)
+        yield from (slip("one digit", rest, ways * count) for rest, ways in _one_digit(cell, sign, column))
+        if candidate.total is not None and index < count - 1:
+            rest = column.rest + 2 * (column.cells[-1].value - cell.value)
+            if abs(rest) <= column.slack:
+                yield slip("two cells swapped", rest, count, total=True)
+        for other in failed:
+            moved = sign * (other.cells[index].value - cell.value)
+            # A swap within the slack would explain nothing.
+            if abs(column.rest + moved) <= column.slack and abs(other.rest - moved) <= other.slack < abs(moved):
+                places = all_cells[index], (candidate.rows[index], other.place)
+                yield slip("two cells swapped", column.rest + moved, count, places)
+
+
+def _one_digit(cell: Cell, sign: int, column: Column) -> Iterator[tuple[float, int]]:
+    """Yield what remains once one digit of a cell is changed, within the slack, and how many digits come before."""
+    last = cell.last
+    digits = str(abs(round(cell.value / last)))
+    if len(digits) > 18:
+        return
+    negative = cell.value < 0
+    for place, printed in enumerate(digits):
+        size = 10 ** (len(digits) - 1 - place) * last
+        for digit in string.digits:
+            change = (int(digit) - int(printed)) * size
+            rest = column.rest + sign * (-change if negative else change)
+            if digit != printed and abs(rest) <= column.slack:
+                yield rest, 9 * (place + 1)
