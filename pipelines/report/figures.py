@@ -321,7 +321,8 @@ def figures_section(
         cards.append(card)
     cards.sort(key=lambda card: (-card.severity_index, card.figure.figure_id))
     notes = []
+    accepted = {card.figure.figure_id for card in cards if card.accepted}
     for finding in findings:
-        if finding["finding"] in OF_TABLES and finding["figure_id"] in figures:
+        if finding["finding"] in OF_TABLES and finding["figure_id"] in figures.keys() - accepted:
             notes.append((figures[finding["figure_id"]].name, f"{finding['finding']}: {finding['detail']}"))
     return FiguresSection(cards, notes)

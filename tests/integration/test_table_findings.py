@@ -79,7 +79,7 @@ def test_a_change_that_does_not_follow_fails_a_build_without_any_claim(harvest: 
     assert sorted(name for name, word in found.items() if word == "contradicts itself") == CELLS
     report = (harvest.parent / "out" / "latest" / "report" / "report.md").read_text(encoding="utf-8")
     first_screen, _, rest = report.partition("## Do not believe")
-    assert "contradict one place" in first_screen
+    assert "contradict each other" in first_screen
     assert WORDS in rest.partition("## Figures")[0]
 
 
