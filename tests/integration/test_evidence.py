@@ -82,7 +82,7 @@ def test_every_finding_can_be_explained_and_at_least_twelve_speak_of_an_error(bu
         (LLAMA, "power-of-ten error"),
         ("frontier_models/google_deepmind/mmlu", "wrong attribution"),
         ("prose_figures/coreweave/debt_financing", "wrong basis"),
-        ("prose_figures/anthropic/funding_round", "wrong basis"),
+        ("prose_figures/anthropic/funding_round", "differs"),
         ("prose_figures/mistral_ai/valuation", "agrees"),  # €5.8B rounds to it, though a source has $6,000,000,000
         ("frontier_models/openai/input_price", "outdated"),
         ("frontier_models/google_deepmind/context_window", "outdated"),
