@@ -235,9 +235,9 @@ unit = "USD/year"
 means = "Revenue won a year"
 
 [metrics.days]
-is = "terms[end].day - terms[start].day"
-unit = "day"
-means = "Days between"
+is = "(terms[end].day - terms[start].day) > 730.5"
+unit = "number"
+means = "Whether more than 730 days lie between"
 """)  # fmt: skip
     (raw / "dossier.toml").write_text("""
 [article]
@@ -258,4 +258,4 @@ title = "Terms"
     assert result.exit_code == 0, result.output
     metrics = pd.read_parquet(tmp_path / "out" / "latest" / "tables" / "metrics.parquet")
     found = dict(zip(metrics["metric_id"], metrics["value"], strict=True))
-    assert found == pytest.approx({"growth": 2, "span": 2, "slope": 150e6, "days": 731})
+    assert found == pytest.approx({"growth": 2, "span": 2, "slope": 150e6, "days": 1})
