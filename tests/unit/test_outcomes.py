@@ -225,6 +225,7 @@ def test_every_combination_of_resolutions_gives_exactly_one_outcome(statuses: li
 def judged(text: str, status: str, value: float, rank: int = 0, **about: Any) -> dict[str, Any]:
     return {
         "interpretation": text,
+        "predicate": "above 1",
         "status": status,
         "value": value,
         "unit": "ratio",
