@@ -15,6 +15,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from dagster._core.errors import DagsterUserCodeUnreachableError
 from dagster._core.remote_origin import GrpcServerCodeLocationOrigin
 from dagster._core.scheduler.instigation import InstigatorTick, TickStatus
+from dagster._time import datetime_from_timestamp, get_current_timestamp
 
 DATA_VERSION = "dagster/data_version"
 """The tag of a materialization that holds its data version."""
@@ -30,7 +31,7 @@ GROUP_SEPARATOR = "/" if hasattr(utils, "VALID_GROUP_NAME_REGEX") else "_"
 LAST_RUNS = 100
 """Maximum past evaluations of a check among which the previous one is looked for."""
 
-__all__ = ["AssetJob", "FreshnessPolicy"]
+__all__ = ["AssetJob", "FreshnessPolicy", "datetime_from_timestamp", "get_current_timestamp"]
 
 RELOAD_SECONDS = 120
 """Maximum wait for a code server that reloads."""

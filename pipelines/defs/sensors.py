@@ -69,7 +69,7 @@ def raw_content_sensor(
         description="Requests a run of the assets that a changed raw file or a new snapshot of a source reaches.",
     )
     def raw_content(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        died = [run for run in close_dead_runs(context.instance, folders) if run.job_name in jobs]
+        died = [run for run in close_dead_runs(context.instance, folders, jobs) if run.job_name in jobs]
         look = _Look(json.loads(context.cursor or "{}"), _now(folders), died)
         if look.known == look.now and not died:
             return dg.SkipReason("no raw file has changed")

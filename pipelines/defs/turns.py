@@ -10,7 +10,7 @@ results are written (`graph.store`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,11 +20,13 @@ from dagster._core.execution.retries import RetryMode
 from dagster._core.execution.step_dependency_config import StepDependencyConfig
 from filelock import FileLock, Timeout
 
-from tidebook.pipelines.defs.internals import reload_code
+from tidebook.pipelines.defs.internals import datetime_from_timestamp, get_current_timestamp, reload_code
 from tidebook.pipelines.read.settings import Settings
 
 RELOAD = "tidebook/reload"
 """The tag of a run after which the code server has to reload; it says why."""
+GRACE = 60.0
+"""Seconds after its start within which a run has taken its lease: it is the first thing that the process does."""
 DIED = "The process of this run ended without a word: it was killed, or its machine was lost."
 
 
@@ -50,10 +52,11 @@ def _lock(record: Path) -> FileLock:
     return FileLock(record.with_suffix(".lock"))
 
 
-def close_dead_runs(instance: dg.DagsterInstance, folders: Settings) -> list[dg.DagsterRun]:
+def close_dead_runs(instance: dg.DagsterInstance, folders: Settings, jobs: Collection[str] = ()) -> list[dg.DagsterRun]:
     """Record as failed the runs into an output folder whose process has died, and return them.
 
-    A run that its server has recorded as failed already is returned too. Runs of other instances stay.
+    A run that its server has recorded as failed already is returned too. Runs of other instances stay. Of `jobs`, those
+    that never took a lease are closed after a while.
     """
     dead = []
     leases = _leases(folders)
@@ -75,7 +78,26 @@ def close_dead_runs(instance: dg.DagsterInstance, folders: Settings) -> list[dg.
             record.unlink(missing_ok=True)
             record.with_suffix(".lock").unlink(missing_ok=True)
         dead.append(run)
-    return dead
+    return [*dead, *_never_leased(instance, folders, jobs)]
+
+
+def _never_leased(instance: dg.DagsterInstance, folders: Settings, jobs: Collection[str]) -> list[dg.DagsterRun]:
+    """Record as failed the runs of jobs that started a while ago and hold no lease, and return them.
+
+    They died before they could take one. Of runs that work in an object store alone, the lease is on another machine.
+    """
+    found: list[dg.DagsterRun] = []
+    if folders.remote is not None:
+        return found
+    long_ago = datetime_from_timestamp(get_current_timestamp() - GRACE)
+    for job in jobs:
+        started = dg.RunsFilter(job_name=job, statuses=[dg.DagsterRunStatus.STARTED], updated_before=long_ago)
+        for record in instance.get_run_records(started):
+            run = record.dagster_run
+            if not (_leases(folders) / run.run_id).exists():
+                instance.report_run_failed(run, DIED)
+                found.append(run)
+    return found
 
 
 @contextmanager

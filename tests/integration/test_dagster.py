@@ -18,11 +18,11 @@ import pytest
 
 from tests.conftest import MARATHON, ON_SHIPPED, ROOT, SMALL, edit, made_once, tidebook
 from tidebook.pipelines.definitions import defs
-from tidebook.pipelines.defs import sensors
+from tidebook.pipelines.defs import sensors, turns
 from tidebook.pipelines.defs.command import INSTANCE, QUIET, home_of, instance_of
 from tidebook.pipelines.defs.common import key_of, owners_of
 from tidebook.pipelines.defs.editorial import CHECKS
-from tidebook.pipelines.defs.job import JOB, build_defs
+from tidebook.pipelines.defs.job import CHANGED, JOB, build_defs
 from tidebook.pipelines.defs.materialize import SCHEMA, STATE
 from tidebook.pipelines.defs.observations import assets_of, parents_of, stale_assets
 from tidebook.pipelines.defs.turns import DIED, RELOAD, close_dead_runs
@@ -620,6 +620,20 @@ def test_a_run_that_was_killed_is_closed_by_the_next_look_and_made_once_more(
     assert run(folders, recorded).success, "its locks were taken over"
     assert not close_dead_runs(recorded, folders)
     assert not list((out / "store" / "alive").iterdir())
+
+
+def test_a_run_that_died_before_it_took_its_lease_is_closed_after_a_while(
+    raw: Path, out: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = Settings(raw, out)
+    job = build_defs(folders).resolve_job_def(CHANGED)
+    died = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
+    assert close_dead_runs(instance, folders, [CHANGED]) == [], "it may be about to take it"
+    monkeypatch.setattr(turns, "GRACE", -1.0)
+    assert close_dead_runs(instance, Settings(raw, out, "s3://bucket"), [CHANGED]) == [], "its lease is elsewhere"
+    assert [run.run_id for run in close_dead_runs(instance, folders, [CHANGED])] == [died.run_id]
+    closed = instance.get_run_by_id(died.run_id)
+    assert closed is not None and closed.status == dg.DagsterRunStatus.FAILURE
 
 
 @ON_SHIPPED
