@@ -208,7 +208,10 @@ def _all_ratios(table: _Table) -> Iterator[_Ratio]:
         for new in places:
             whole = _largest_row(table.cells, new)
             shares = [((row, new), (whole, new)) for row in rows if row != whole]
-            yield _ratio(table, "share", place, (new, whole), shares)
+            own = table.cells[whole][place]
+            # A row that prints another share than 100% is a part itself.
+            if own is None or abs(own.value - 100) <= own.half:
+                yield _ratio(table, "share", place, (new, whole), shares)
             for old in places:
                 if old != new:
                     yield _ratio(table, "growth", place, (new, old), [((row, new), (row, old)) for row in rows])
