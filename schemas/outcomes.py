@@ -1,6 +1,6 @@
 """The outcome of each printed figure, and of each statement made from the figures.
 
-`judge.outcomes` defines the words.
+The words are listed in `vocabulary`; `judge.outcomes` and `judge.figure_outcomes` decide which one applies.
 """
 
 from tidebook.schemas.base import SLUG, Date, Table, column

@@ -1,7 +1,8 @@
 """The units that a number may have, each with its physical bounds and the words that a cell may print for it.
 
-Belongs here: a share as percent; units.csv has one line per unit, with spellings of currencies. Does not: units of an
-article, which its dossier declares; reading text (`read.quantities.quantity`); conversion between units.
+Belongs here: the units of every article, a row each in units.csv, and of currencies their spellings. Does not: units
+of one article (its dossier) or of a plugin (its `PLUGIN`); reading text (`read.quantities.quantity`); conversion
+(`evaluate.dimensions`).
 """
 
 import csv

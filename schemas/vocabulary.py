@@ -1,4 +1,4 @@
-"""The fixed words of claims and verdicts, for readers of tables that do not validate them. Imports nothing."""
+"""The fixed words of claims, verdicts and outcomes, for readers of tables that do not validate. Imports nothing."""
 
 REPORTED = "as reported"
 """The basis of a value dated by the report that states it; a price, by contrast, starts on its date."""

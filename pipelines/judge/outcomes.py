@@ -88,7 +88,7 @@ ON_OWN_FIGURES = {
 def assertion(facts: Facts) -> str:
     """Decide an assertion by the first rule that fits.
 
-    The numbers are those of the table in docs/method.md. Rule 0 needs the article's text, which is no input yet.
+    The numbers are those of the list in docs/method.md. Rule 0 needs the article's text, which is no input yet.
     """
     # 1 and 2. Stating a wrong figure is wrong even if better values support the claim.
     for outcome in ("wrong", "contradicts itself"):

@@ -1,7 +1,8 @@
 """What the report's charts show: figures beside sources, the smallest changes that flip a statement, declared charts.
 
-Belongs here: the marks of each chart, its title, which states the finding, and its caption. Does not: drawing
-(`plots`).
+Belongs here: the marks of each chart, its title, which states the finding, and its caption. Does not: drawing,
+which is in `plots` for points and lines and in `templates/_macros.html.j2` for bars; what a dossier may declare
+(`read.dossier.charts`).
 """
 
 from __future__ import annotations

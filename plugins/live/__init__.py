@@ -1,4 +1,8 @@
-"""The plugin `live`: live sources on AI models and companies, evidence from them, growth over whole databases."""
+"""The plugin `live`: live sources on AI models and companies, evidence from them, growth over whole databases.
+
+Belongs here: connectors, a module for each publisher, with a section in catalogue.toml, columns in columns.csv and an
+entry in `connectors` below. Does not: how files are fetched and stored (`read.sources`).
+"""
 
 from tidebook.pipelines.read.plugin import Listed, Plugin
 

@@ -1,7 +1,7 @@
 """References and observations from the tables of sources.
 
 Belongs here: which rows of sources are evidence, and for which figure. Does not: which of several references wins
-(`judge.references`); rows entered by hand are never replaced.
+(`evaluate.known`); rows entered by hand are never replaced.
 """
 
 from __future__ import annotations
