@@ -497,14 +497,14 @@ class Day:
         return ", ".join(f"{event}: {count}" for event, count in sorted(told.items()))
 
     def failing_tick(self) -> str:
-        """Damage the pointer to the latest release, so that the sensor cannot tell which one it is; then mend it."""
-        pointer = self.site.out / "latest"
-        leads_to = pointer.readlink()
-        pointer.unlink()
-        pointer.symlink_to("nowhere")
+        """Put a folder where the lock of a run stands, so that no tick can tell whether that run is alive."""
+        run = self.site.runs(self.instance)[0]
+        record = self.site.out / "store" / "alive" / run.run_id
+        record.touch()
+        record.with_suffix(".lock").mkdir()
         self.wait(lambda: self.site.receiver.told("tick_failure"))
-        pointer.unlink()
-        pointer.symlink_to(leads_to)
+        record.with_suffix(".lock").rmdir()
+        record.unlink()
         (told,) = self.site.receiver.told("tick_failure")
         assert "raw_content" in told["text"], told
         return f"one alert: {told['text'].splitlines()[-1][:80]}"
