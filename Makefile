@@ -12,7 +12,7 @@ LOCKS ?= requirements.lock
 SECRETS := tests/contract/test_secrets.py
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-strip-extras --fork-strategy fewest
 
-.PHONY: report chromium plain-pip test style types graph site secrets postgres postgres-test cluster-test verify-release torture versions audit ui bench mutation pages docs lock clean
+.PHONY: report chromium plain-pip test style types graph site secrets postgres postgres-test cluster-test verify-release torture pythons versions audit ui bench mutation pages docs lock clean
 
 report: $(RUNTIME)
 	$(BIN)/tidebook build
@@ -72,6 +72,10 @@ verify-release: $(RUNTIME)
 # Each file of tests that asks for LONG: what `make test` takes a sample of.
 torture: $(DEV)
 	TIDEBOOK_LONG=1 $(PYTEST) $$(grep -rlw LONG --include 'test_*.py' tests)
+
+# Whether all versions of Python that are here give the same bytes; `versions` also builds with the oldest libraries.
+pythons: $(DEV)
+	TIDEBOOK_LONG=1 $(PYTEST) tests/reliability/test_versions.py -q -k every_python
 
 versions: $(DEV)
 	TIDEBOOK_LONG=1 $(PYTEST) tests/reliability/test_versions.py -q

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 
 import pandas as pd
 
@@ -177,14 +177,17 @@ def outcomes(
     )
     days = moments_of(article, assumptions)
 
+    @cache
+    def rows_about(names: frozenset[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the figures of these names and their references: a claim is judged on many days by the same ones."""
+        return figures[figures["figure_id"].isin(names)], references[references["figure_id"].isin(names)]
+
     def status_on(some: Sequence[Interpretation], day: dt.date) -> str:
-        read = {
-            name
-            for interpretation in some
-            for metric in metric_names(interpretation)
-            for name in evaluations.reads(metric)
-        }
-        mine, theirs = (frame[frame["figure_id"].isin(read)] for frame in (figures, references))
+        read: set[str] = set()
+        for interpretation in some:
+            for metric in metric_names(interpretation):
+                read.update(evaluations.reads(metric))
+        mine, theirs = rows_about(frozenset(read))
         view = best_known(mine, theirs, day, days.written, sources.publishers, printed.ends)
         known = evaluations.on_figures(view.figures)
         judged = verdicts_under(view, some, evaluations, known, assumptions.verdicts)
