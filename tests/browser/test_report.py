@@ -116,7 +116,7 @@ def test_the_first_screen_holds_what_to_remember_and_the_contents(browser: Brows
 
 QUESTIONS = {
     "Is the compute of Llama right?": ("#list-1 ~ ul", r"Llama 3 405B’s training compute 3\.8e24 .* 10 times too low"),
-    "Was Sora public?": ("#list-2 ~ ul", r"Sora is not open to the public no longer true since 9 December 2024"),
+    "Was Sora public?": ("#list-1 ~ ul", r"Sora is not open to the public"),
     "Which prediction failed?": ("#list-4 ~ ul", r"lose their independence .* very unlikely: at most 0\.4%"),
     "What holds?": ("#list-3 ~ ul", r"Microsoft has put \$10B or more into OpenAI"),
     "What changed since the last release?": (".kicker", r"First release"),

@@ -59,12 +59,12 @@ def test_every_claim_has_one_verdict(built: Path) -> None:
 
 @pytest.mark.usefixtures("already_built")
 def test_one_cell_turns_the_verdict_and_rebuilds_only_what_it_reaches(raw: Path, out: Path) -> None:
-    assert verdicts(out).loc["us_majority", "status"] == "contested"
+    assert verdicts(out).loc["us_majority", "status"] == "supported"
     former = (out / "latest").resolve()
     edit(raw / FUNDING, "$8B", "$400B")
     output = build(raw, out)
     assert "warning: article/regional_funding.csv differs from sources.lock" in output
-    assert "Changed: us_majority: contested → contradicted as printed" in output
+    assert "Changed: us_majority: consistent → contradicts itself" in output
     assert verdicts(out).loc["us_majority", "value"] == pytest.approx(35 / (35 + 400 + 4 + 2))
     steps = rebuilt(output)
     assert set(steps) == {
