@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from math import comb, isfinite, log10, nan
+from math import comb, factorial, isfinite, log10, nan
 from typing import NamedTuple
 
 from tidebook.pipelines.judge.sums import (
@@ -38,6 +38,8 @@ MISSING_UNITS = (1e6, 1e9, 1e12)
 """What a number is multiplied by when `million`, `billion` or `trillion` is left out."""
 SCALED = 1e4
 """Minimum factor between last digits of numbers with a word such as `million` and those of one without."""
+CHANCE_OF_ORDER = 0.001
+"""Maximum share of all orders of a column that look like a ranking with one error, before it counts as ranked."""
 ALIKE = 30.0
 """Maximum factor between the largest and the smallest number of cells that show what is missing in one."""
 NO_ERROR = ("rounding", "copy")
@@ -317,7 +319,7 @@ def _ranking(grid: Grid, place: int) -> list[int]:
 
 
 def _odd_step(values: Sequence[float]) -> int | None:
-    """Return the index of the only step that goes against all others; None without one, or with few others."""
+    """Return the index of the only step that goes against all others; None without one, or where chance may do it."""
     rises, falls = [], []
     for index, (before, after) in enumerate(pairwise(values)):
         step = after - before
@@ -325,8 +327,18 @@ def _odd_step(values: Sequence[float]) -> int | None:
             rises.append(index)
         elif step < 0:
             falls.append(index)
-    fewer, more = sorted((rises, falls), key=len)
-    return fewer[0] if len(fewer) == 1 and len(more) >= FEWEST_ROWS else None
+    fewer = min(rises, falls, key=len)
+    if len(fewer) != 1 or _chance_of_order(len(rises) + len(falls) + 1) >= CHANCE_OF_ORDER:
+        return None
+    return fewer[0]
+
+
+def _chance_of_order(count: int) -> float:
+    """Return the share of the orders of so many different numbers in which at most one step goes against all others.
+
+    One order only rises, and 2^n - n - 1 have one fall (an Eulerian number); as many only fall, or have one rise.
+    """
+    return 2 * ((1 << count) - count) / factorial(count)
 
 
 # Units and copies
