@@ -16,6 +16,7 @@ from math import fsum, gcd, isfinite, log10
 from typing import NamedTuple, TypeGuard, TypeVar
 
 from tidebook.pipelines.read.quantities.value import Quantity
+from tidebook.schemas.units import UNITS
 
 Grid = Sequence[Sequence[Quantity | None]]
 T = TypeVar("T")
@@ -448,7 +449,7 @@ def _explanations(candidate: Sum, column: Column, failed: Sequence[Column]) -> I
 
         for factor in (0.1, 10):
             rest = column.rest + sign * (factor - 1) * cell.value
-            if abs(rest) <= column.slack:
+            if abs(rest) <= column.slack and _may_be(cell, factor):
                 yield slip("a factor of ten", rest, 2 * count)
         yield from (slip("one digit", rest, ways * count) for rest, ways in _one_digit(cell, sign, column))
         if candidate.total is not None and index < count - 1:
@@ -461,6 +462,11 @@ def _explanations(candidate: Sum, column: Column, failed: Sequence[Column]) -> I
             if abs(column.rest + moved) <= column.slack and abs(other.rest - moved) <= other.slack < abs(moved):
                 places = all_cells[index], (candidate.rows[index], other.place)
                 yield slip("two cells swapped", column.rest + moved, count, places)
+
+
+def _may_be(cell: Cell, factor: float) -> bool:
+    """Whether a tenth or ten times a number can exist: a tenth of 22 people cannot."""
+    return factor > 1 or not UNITS[cell.unit].whole or cell.value % 10 == 0
 
 
 def _one_digit(cell: Cell, sign: int, column: Column) -> Iterator[tuple[float, int]]:

@@ -63,6 +63,15 @@ def test_one_wrong_cell_of_a_total_is_found(row: str, place: int, text: str, wor
     assert only.text == f"Total, {HEADS[place]}: {words} from its parts; {slip} would correct it"
 
 
+def test_no_factor_of_ten_makes_a_count_a_fraction() -> None:
+    rows = {"A": ("118", "52"), "B": ("22", "17"), "C": ("231", "40"), "Total": ("351.2", "109")}
+    # 118 + 2.2 + 231 = 351.2, as a number; of 2.2 people nobody speaks.
+    (only,) = found(rows, heads=HEADS[:2])
+    assert only.text.endswith("a factor of ten would correct it")
+    told = [each.text for each in found({**rows, "Total": ("351", "109")}, ("person",) * 2, HEADS[:2])]
+    assert not any("factor of ten" in text for text in told)
+
+
 def test_two_cells_swapped_in_a_row_are_found_where_both_columns_are_off() -> None:
     (only,) = found({**SALES, "East": ("51.6", "45.1", "60.3")})
     assert (only.rule, set(only.cells)) == ("total", {(2, 0), (2, 1)})
