@@ -54,6 +54,7 @@ class FigureRules:
         publishers: names of sources by id, for the words of disputes.
         contradictions: what other cells of its table say against a figure, by id.
         accepted: why a finding is accepted, by figure.
+        accepted_together: why a contradiction is accepted, by each figure that is part of it.
     """
 
     written: dt.date
@@ -62,6 +63,7 @@ class FigureRules:
     publishers: Mapping[str, str] = field(default_factory=dict)
     contradictions: Mapping[str, Finding] = field(default_factory=dict)
     accepted: Mapping[str, str] = field(default_factory=dict)
+    accepted_together: Mapping[str, str] = field(default_factory=dict)
 
 
 def outcome_of(found: Finding, published: dt.date, fixed: bool) -> str:
@@ -123,7 +125,15 @@ def figure_outcomes(
         # A reference that fits, or once did, clears a cell: another one of its table is at fault.
         if contradiction and row["outcome"] in ("unchecked", "depends"):
             row |= _contradicted(contradiction, claims, rules)
-        yield row | accepted_columns(row["outcome"], row["reason"], "reason", rules.accepted.get(row["figure_id"], ""))
+        yield row | accepted_columns(row["outcome"], row["reason"], "reason", _why_accepted(row, rules))
+
+
+def _why_accepted(row: Row, rules: FigureRules) -> str:
+    """Return why the finding on a figure is accepted: by its own entry, or one for a cell that it contradicts."""
+    name = row["figure_id"]
+    # What another cell accepts is that the two contradict each other, not what a source says against this one.
+    together = rules.accepted_together.get(name, "") if row["outcome"] == "contradicts itself" else ""
+    return rules.accepted.get(name) or together
 
 
 def accepted_columns(outcome: str, words: str, column: str, why: str) -> dict[str, Any]:

@@ -93,8 +93,8 @@ def contradictions(figures: pd.DataFrame, tables: PrintedTables) -> dict[str, Fi
 
 
 def accepted_cells(contradicted: Mapping[str, Finding], reasons: Mapping[str, str]) -> dict[str, str]:
-    """Return why findings are accepted, by figure: who accepts one cell of a contradiction accepts it for all."""
-    found = dict(reasons)
+    """Return why contradictions are accepted, by figure: who accepts one cell of a contradiction accepts it for all."""
+    found: dict[str, str] = {}
     for figure_id, finding in contradicted.items():
         for name in (figure_id, *finding.others):
             if name in reasons:

@@ -81,6 +81,14 @@ def test_an_accepted_finding_keeps_its_outcome_and_says_why() -> None:
     assert contradicted(price("$5.00", "2024-01-01"), accepted={COST: "Known"})["accepted"] == ""
 
 
+def test_what_another_cell_accepts_holds_for_the_contradiction_alone() -> None:
+    together = {COST: "Known"}
+    assert contradicted(accepted_together=together)["accepted"] == "Known"
+    row = contradicted(price("$2.50", "2024-01-01"), accepted_together=together)
+    assert (row["outcome"], row["accepted"]) == ("wrong", ""), "a source says so, whatever the table does"
+    assert contradicted(price("$2.50", "2024-01-01"), accepted=together)["accepted"] == "Known"
+
+
 def test_a_value_of_one_event_is_not_outdated_by_another() -> None:
     rounds = [price("$6.0B", "2024-05-27", basis="round"), price("$20B", "2026-01-06", basis="round")]
     assert outcome("$6B", *rounds, basis="round")["outcome"] == "right"

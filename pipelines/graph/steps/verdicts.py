@@ -143,8 +143,10 @@ def figure_outcomes(
     readers = Counter(name for name, _ in read)
     days = moments_of(article, assumptions)
     contradicted = contradictions(figures, tables)
-    reasons = accepted_cells(contradicted, accepted.reasons)
-    rules = FigureRules(days.written, days.published, assumptions, sources.publishers, contradicted, reasons)
+    together = accepted_cells(contradicted, accepted.reasons)
+    rules = FigureRules(
+        days.written, days.published, assumptions, sources.publishers, contradicted, accepted.reasons, together
+    )
     return figure_outcomes_table(figures, references, readers, rules)
 
 
