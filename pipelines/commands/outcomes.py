@@ -14,6 +14,7 @@ import click
 
 from tidebook.pipelines.commands.common import json_option, latest_rows, out_option, outcome_counts, read_rows
 from tidebook.pipelines.commands.terminal import json_text, print_table
+from tidebook.pipelines.judge.severity import graveness
 from tidebook.pipelines.read.documents import with_nulls
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
 from tidebook.pipelines.read.formatting import format_count, joined, listed
@@ -154,7 +155,8 @@ def unwanted_words(unwanted: Iterable[tuple[str, str]], found: Collection[tuple[
 
 
 def _by_severity(rows: Sequence[Row]) -> list[Row]:
-    return sorted(rows, key=lambda row: (-row["severity_index"], row["figure_id"]))
+    by_name = sorted(rows, key=itemgetter("figure_id"))
+    return sorted(by_name, key=graveness, reverse=True)
 
 
 def summary(out: Path) -> Iterator[str]:

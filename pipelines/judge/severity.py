@@ -6,8 +6,9 @@ what the report does with minor ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import inf, isnan, log, nan
+from typing import Any
 
 from tidebook.schemas.units import UNSCALED
 from tidebook.schemas.vocabulary import SEVERITIES
@@ -40,6 +41,12 @@ def factor_beyond(value: float, bounds: Sequence[float], unit: str) -> float:
         return nan
     factors = [value / bound for bound in bounds if bound]
     return min(factors, key=lambda factor: abs(log(factor)) if factor > 0 else inf, default=nan)
+
+
+def graveness(row: Mapping[str, Any]) -> tuple[int, float]:
+    """Return the key by which an outcome of a figure sorts, the least grave first: its severity, then its index."""
+    severity = row["severity"]
+    return SEVERITIES.index(severity) if severity else -1, row["severity_index"]
 
 
 def gravest(severities: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from tidebook.pipelines.judge.severity import factor_beyond, gravest, mildest, severity_of
+from tidebook.pipelines.judge.severity import factor_beyond, graveness, gravest, mildest, severity_of
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,13 @@ def test_a_measure_misses_its_nearest_bound_by_a_factor(
     value: float, bounds: tuple[float, ...], unit: str, factor: float
 ) -> None:
     assert factor_beyond(value, bounds, unit) == pytest.approx(factor, nan_ok=True)
+
+
+def test_severity_sorts_before_its_index() -> None:
+    rows = [("minor", 9.0), ("", 0.0), ("grave", 0.3), ("grave", 0.5), ("moderate", 2.0)]
+    outcomes = [{"severity": severity, "severity_index": index} for severity, index in rows]
+    order = [rows[outcomes.index(row)] for row in sorted(outcomes, key=graveness, reverse=True)]
+    assert order == [("grave", 0.5), ("grave", 0.3), ("moderate", 2.0), ("minor", 9.0), ("", 0.0)]
 
 
 def test_the_gravest_and_the_mildest_of_several() -> None:
