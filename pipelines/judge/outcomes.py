@@ -623,7 +623,10 @@ class _Decider:
     def _comparable(self, name: str) -> bool:
         """Whether an independent value bears on a figure; one of a reference table is such a value itself."""
         if name in self.outcome:
-            return not self._is(name, "unchecked")
+            outcome = self.outcome[name]["outcome"]
+            # Neither other cells of its table nor a value on another basis, by which it depends, bears on its own.
+            is_open = outcome in ("contradicts itself", "depends")
+            return name in self.days if is_open else outcome != "unchecked"
         return name in self.days or self.figures[name]["kind"] != "missing"
 
     def _checked(self, name: str) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -13,6 +14,7 @@ import pytest
 from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, references
 from tests.validated import validated
 from tidebook.pipelines.evaluate.known import CLAIMED
+from tidebook.pipelines.evaluate.reconciliation import Finding
 from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes_table
 from tidebook.pipelines.judge.moments import Moments
@@ -64,6 +66,7 @@ def never(interpretations: Sequence[Interpretation], day: dt.date) -> str:
 def outcome(
     *reads: Read,
     refs: Sequence[dict[str, Any]] = (RIGHT,),
+    contradictions: Mapping[str, Finding] = MappingProxyType({}),
     more: Sequence[dict[str, Any]] = (),
     status_on: Callable[[Sequence[Interpretation], dt.date], str] = never,
     tipping_points: Sequence[tuple[str, float]] = (),
@@ -121,10 +124,11 @@ def outcome(
         | dict(zip(names, row, strict=True))
         for row in changed
     ]
+    rules = FigureRules(DAYS.written, DAYS.published, ASSUMED, contradictions=contradictions)
     tables = OutcomeInputs(
         of,
         sources,
-        figure_outcomes_table(of, sources, {}, FigureRules(DAYS.written, DAYS.published, ASSUMED)),
+        figure_outcomes_table(of, sources, {}, rules),
         column_types(Metrics, pd.DataFrame(metrics)),
         column_types(InterpretationVerdicts, pd.DataFrame(verdicts)),
         column_types(TippingPoints, pd.DataFrame(flipped)),
@@ -345,6 +349,20 @@ def test_an_independent_value_must_bear_on_a_figure_of_the_evidence(
         held("seen/x/gap", "N/A (not found)", "reference/seen.csv:2"),
     ]
     assert outcome(Read("SSSS", evidence=evidence), refs=refs, more=tables)["outcome"] == expected
+
+
+@pytest.mark.parametrize(("printed_status", "expected"), [("S", "consistent"), ("C", "contradicts itself")])
+def test_neither_its_table_nor_another_basis_is_an_independent_value(printed_status: str, expected: str) -> None:
+    statuses = printed_status * 4
+    said = {PRICE: Finding("inconsistent", "a total does not add up", factor=2.0)}
+    assert outcome(Read(statuses), refs=[], contradictions=said)["outcome"] == expected
+    plain = printed("runs/d/cost", "$8.00")
+    other = reference("runs/d/cost", "$8.00", basis="list price")
+    read = Read(statuses, evidence=["runs/d/cost"])
+    assert outcome(read, refs=[other], more=[plain])["outcome"] == expected
+    same = reference("runs/d/cost", "$9.00")
+    judged = {"S": "stands", "C": "wrong"}[printed_status]
+    assert outcome(read, refs=[other, same], more=[plain])["outcome"] == judged, "on its own basis a value is known"
 
 
 def test_with_a_figure_that_turns_it_and_that_nothing_bears_out_it_does_not_stand() -> None:
