@@ -99,6 +99,8 @@ def of_figure(row: Row) -> str:
         return f"{row['printed']} was {row['reason']}"
     if row["outcome"] == "depends":
         return f"{row['printed']} depends: {row['reason']}"
+    if row["outcome"] == "contradicts itself":
+        return f"{row['printed']} contradicts itself: {row['reason']}"
     return f"{row['printed']} is {row['outcome']}{_ERRS.get(row['error_type'], '')}: {row['reason']}"
 
 

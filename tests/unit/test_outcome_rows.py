@@ -505,6 +505,13 @@ def test_it_holds_no_longer_since_the_first_of_its_figures_was_outdated() -> Non
     )
 
 
+def test_a_figure_that_contradicts_itself_is_told_in_a_sentence() -> None:
+    said = {PRICE: Finding("inconsistent", "a total does not add up", factor=2.0)}
+    found = outcome(states_figures=[PRICE], refs=[], contradictions=said)
+    assert found["outcome"] == "contradicts itself"
+    assert found["why"] == "$5.00 contradicts itself: a total does not add up"
+
+
 def test_of_what_it_asserts_beside_its_readings_only_that_which_is_not_right_is_reported() -> None:
     found = outcome(Read("SSSS"), states_figures=[PRICE, OTHER, ABSENT], refs=[RIGHT, OTHER_RIGHT, LATER])
     assert found["outcome"] == "outdated"
