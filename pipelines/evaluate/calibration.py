@@ -149,8 +149,12 @@ def _differences(one: Row, other: Row) -> int:
 
 
 def _is_fitted(row: Row) -> bool:
-    """Return whether a printed figure has the kind of uncertainty that is fitted: a factor, above zero."""
-    return _form(row) in FITTED and row["value"] > 0 and row["unit"] not in UNSCALED
+    """Return whether a printed figure has the kind of uncertainty that is fitted: a factor, above zero.
+
+    A range such as `0–10%` reaches zero, and no factor does.
+    """
+    is_positive = row["value"] > 0 and row["drawn_low"] > 0
+    return _form(row) in FITTED and is_positive and row["unit"] not in UNSCALED
 
 
 def _form(row: Row) -> str:

@@ -197,6 +197,15 @@ def test_a_hit_is_a_reference_between_the_ends() -> None:
     assert math.isnan(found.loc["runs/f/cost", "score"])
 
 
+@pytest.mark.parametrize("text", ["0–10%", "a minority"])
+def test_a_range_that_reaches_zero_is_no_case(text: str) -> None:
+    """Its lower end is no factor of what is printed: log 0 is not a number."""
+    own, better = printed("runs/g/share", text, "percent"), reference("runs/g/share", "4%", unit="percent")
+    found = calibration_cases_table(figures(*rows(), own), references(*known(), better), ARTICLE, ASSUMED)
+    assert "runs/g/share" not in set(found["figure_id"])
+    assert "fitted" not in set(fitted([*rows(), own], [*known(), better]).loc[["g"], "distribution"])
+
+
 def test_hits_are_counted_by_how_figures_may_be_off() -> None:
     table = Calibration.validate(calibration_table(cases().reset_index()))
     counted = table.set_index("form")[["cases", "assumed_hits", "mistakes"]]
