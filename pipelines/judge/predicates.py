@@ -85,11 +85,14 @@ class Predicate:
         bounds: in the metric's unit; `between` includes them, and those of `equals` are the ends of what the number
             allows as it is printed.
         said: the number of `equals` as printed, or the conditions that `all_of` joins.
+        open_ends: whether `equals` excludes the number at its lower and at its upper end, as `fewer than 120` does; its
+            bounds are then the next floats inside.
     """
 
     form: str
     bounds: tuple[float, ...]
     said: str = ""
+    open_ends: tuple[bool, bool] = (False, False)
 
     def holds(self, values: FloatArray) -> npt.NDArray[np.bool_]:
         """Return where it holds, element by element; it does not hold of NaN."""
@@ -97,13 +100,19 @@ class Predicate:
 
     def holds_as_printed(self, value: float, slack: float) -> bool:
         """Whether it holds of a value up to the errors of floats: a value within `slack` of a bound equals it."""
+        if any(self._is_open_at(bound) and abs(bound - value) <= slack for bound in self.bounds):
+            return False
         nearest = min(self.bounds, key=lambda bound: abs(bound - value))
         return bool(self.holds(np.array(nearest if abs(nearest - value) <= slack else value)))
+
+    def _is_open_at(self, bound: float) -> bool:
+        """Whether it excludes the number at an end of `equals`."""
+        return any(is_open and bound == end for is_open, end in zip(self.open_ends, self.bounds, strict=False))
 
     @property
     def relaxed(self) -> Predicate:
         """The same condition with its bounds included."""
-        return replace(self, form=RELAXED.get(self.form, self.form))
+        return replace(self, form=RELAXED.get(self.form, self.form), open_ends=(False, False))
 
     def flipped(self, values: FloatArray, before: bool) -> npt.NDArray[np.bool_]:
         """Return where the result differs from `before`; never at NaN."""
@@ -133,6 +142,11 @@ class Predicate:
         A value that equals a bound up to the errors of floats counts as equal to it.
         """
         low, high = self.bounds[0], self.bounds[-1]
+        least, most = (">" if self.open_ends[0] else ">="), ("<" if self.open_ends[1] else "<=")
+        equal = [
+            (least, low + _float_slack(low) * (1 if self.open_ends[0] else -1)),
+            (most, high - _float_slack(high) * (1 if self.open_ends[1] else -1)),
+        ]
         within = [(">=", low - _float_slack(low)), ("<=", high + _float_slack(high))]
         beyond = [("<", low - _float_slack(low)), (">", high + _float_slack(high))]
         return {
@@ -141,7 +155,7 @@ class Predicate:
             "above": [(">", low + _float_slack(low))],
             "below": [("<", high - _float_slack(high))],
             "between": within,
-            "equals": within,
+            "equals": equal,
             "outside": [(f"or {sign}", bound) for sign, bound in beyond],
         }[self.form]
 
@@ -211,7 +225,7 @@ def _equality(number: str, unit: str) -> Predicate:
         return Predicate("below" if found.high_open else "at_most", (found.high,))
     low = np.nextafter(found.low, np.inf) if found.low_open else found.low
     high = np.nextafter(found.high, -np.inf) if found.high_open else found.high
-    return Predicate("equals", (float(low), float(high)), number)
+    return Predicate("equals", (float(low), float(high)), number, (bool(found.low_open), bool(found.high_open)))
 
 
 def _bound(word: str, cutoffs: Mapping[str, float]) -> float:

@@ -102,6 +102,27 @@ def test_a_predicate_as_comparisons_holds_where_it_does() -> None:
             assert found == bool(predicate.holds(np.array(value))), (text, value)
 
 
+@pytest.mark.parametrize(
+    ("text", "value", "inside", "unit"),
+    [
+        ("equals fewer than 120", 120.0, 119.0, "number"),
+        ("equals nearly 14", 14.0, 13.9, "number"),
+        ("equals just over 3", 3.0, 3.1, "number"),
+    ],
+)
+def test_a_word_that_excludes_its_number_excludes_it_up_to_errors_of_floats(
+    text: str, value: float, inside: float, unit: str
+) -> None:
+    predicate = parse_predicate(text, {}, unit)
+    for near in (math.nextafter(value, -math.inf), value, math.nextafter(value, math.inf)):
+        assert not predicate.holds_as_printed(near, 1e-9 * value)
+    assert predicate.holds_as_printed(inside, 1e-9 * value)
+    calls = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
+    assert [all(calls[sign](x, bound) for sign, bound in predicate.comparisons()) for x in (value, inside)] == [
+        False, True
+    ]  # fmt: skip
+
+
 def test_a_single_number_can_be_judged() -> None:
     assert bool(parse_predicate("at_least 0.5", {}).holds(np.array(0.5))) is True
 

@@ -214,6 +214,15 @@ def test_errors_of_floats_decide_nothing() -> None:
     assert verdict(interpretation("below 0"), by_print(rest, -0.1, 0.1))["status"] == "contested"
 
 
+@pytest.mark.parametrize(("words", "number"), [("fewer than 120", 120), ("nearly 14", 14), ("just over 3", 3)])
+def test_a_number_that_its_own_word_excludes_is_contradicted_if_exact_and_open_if_rounded(
+    words: str, number: int
+) -> None:
+    exact = verdict(interpretation(f"equals {words}"), by_print(number, number, number))
+    rounded = verdict(interpretation(f"equals {words}"), by_print(number, number - 0.5, number + 0.5))
+    assert (exact["status"], rounded["status"]) == ("contradicted", "contested")
+
+
 def test_a_sample_stays_open_where_its_interval_does_whatever_its_print_says() -> None:
     row = verdict(interpretation("above 0.5"), by_print(0.7, 0.7, 0.7) | {"ci_low": -0.2, "ci_high": 0.9})
     assert (row["status"], row["reason"]) == (
