@@ -75,6 +75,9 @@ WRITTEN = tuple(form for form in FORMS if form != "all_of")
 RELAXED = {"above": "at_least", "below": "at_most"}
 """Forms that exclude their bound, each with the one that includes it."""
 
+STRICT = (*RELAXED, "outside")
+"""Forms that hold of no value at a bound."""
+
 
 @dataclass(frozen=True)
 class Predicate:
@@ -131,6 +134,17 @@ class Predicate:
         if self.form == "outside":
             return bool(at_ends.all()) and not bound_inside, bool(at_ends.any())
         return bool(at_ends.all()), bool(at_ends.any()) or bound_inside
+
+    def holds_within(self, low: float, high: float, slack: float) -> bool:
+        """Whether it holds of any value that a print leaves open, up to errors of floats of at most `slack`.
+
+        A strict bound has to be passed by more than them. What two rounded numbers allow has to overlap by more: that
+        of 12.3% ends where that of 12.4% begins.
+        """
+        if self.form == "equals" and self.bounds[0] < self.bounds[1]:
+            return min(high, self.bounds[1]) - max(low, self.bounds[0]) > slack
+        margin = -slack if self.form in STRICT else slack
+        return bool(self.over(np.array(low - margin), np.array(high + margin))[1])
 
     def over(self, low: FloatArray, high: FloatArray) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
         """Return where it holds of every value between two ends, and where of any; ends may be infinite, not NaN."""

@@ -276,8 +276,8 @@ def _verdict_by_print(predicate: Predicate, value: float, allowed: PrintRange, n
     words = predicate.words()
     if predicate.holds_as_printed(value, slack):
         return row | {"status": "supported", "probability": 1.0, "reason": f"{words} as printed"}
-    _, some = predicate.within(allowed.low - slack, allowed.high + slack)
-    if np.isnan(allowed.low) or allowed.low == allowed.high or not some:
+    is_open = not np.isnan(allowed.low) and allowed.low < allowed.high
+    if not is_open or not predicate.holds_within(allowed.low, allowed.high, slack):
         return row | {"status": "contradicted", "probability": 0.0, "reason": f"not {words} as printed"}
     others = (other for other in (value, allowed.without_ties) if not np.isnan(other))
     if any(predicate.relaxed.holds_as_printed(other, slack) for other in others):
@@ -292,7 +292,7 @@ def _slack(predicate: Predicate, value: float, allowed: PrintRange) -> float:
     """Return a distance from a bound that only errors of floats explain."""
     width = allowed.high - allowed.low
     size = max(abs(value), *map(abs, predicate.bounds))
-    return max(FLOAT_ERROR * size, 0.0 if np.isnan(width) else ROUNDING_SHARE * width)
+    return max(FLOAT_ERROR * size, ROUNDING_SHARE * width if np.isfinite(width) else 0.0)
 
 
 FLOAT_ERROR = 1e-9

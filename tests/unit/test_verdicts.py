@@ -183,6 +183,15 @@ def by_print(value: float, low: float, high: float, **about: Any) -> dict[str, A
         ("at_least 2", 1.7, 1.6, 1.81, "contradicted"),
         ("outside 1 2", 1.5, 0.9, 1.8, "supported"),
         ("outside 1 2", 1.5, 1.1, 1.8, "contradicted"),
+        ("outside 1 2", 1.5, 1.0, 2.0, "contradicted"),
+        ("below -0.5", 7.0 - 7.4, -0.5, -0.3, "contradicted"),  # 6.95 less 7.45 is no less than -0.5
+        ("above 0.5", 0.4, 0.3, 0.5, "contradicted"),
+        ("at_most -0.5", 7.0 - 7.4, -0.5, -0.3, "supported"),
+        ("below -0.5", 7.0 - 7.4, -0.51, -0.3, "supported"),
+        ("equals 12.3", 12.4, 12.35, 12.45, "contradicted"),  # 12.25 to 12.35 only touches it
+        ("equals 12.3", 12.4, 12.3, 12.5, "supported"),
+        ("above 5", 3, 2, math.inf, "supported"),
+        ("above 5", 3, -math.inf, 4, "contradicted"),  # an infinite range is no error of floats
     ],
 )
 def test_print_supports_what_it_says_or_allows_and_contradicts_what_it_rules_out(
