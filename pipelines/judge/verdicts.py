@@ -310,6 +310,9 @@ def _verdict_on_estimates(
     row = verdict_on_draws(predicate, value, evaluation["draws"], evaluation["n"], least_n, shares, "draws")
     if row["status"] == "untestable":
         return row
+    if row["status"] == "contradicted" and _holds_at_an_end(predicate, value, range_of(interpretation.metric_id)):
+        reason = f"{row['reason']}, but also at the printed value, an end of what the print allows"
+        return row | {"status": "contested", "reason": reason}
     # What nearly all draws decide, all that the print allows does not decide otherwise.
     allowed = range_of(interpretation.metric_id) if row["status"] == "contested" else UNKNOWN
     if not np.isnan(allowed.low):
@@ -323,6 +326,11 @@ def _verdict_on_estimates(
         side = "below" if value < row["low"] else "above"
         row["reason"] += f"; the printed value is {side} the middle 90% of them"
     return row
+
+
+def _holds_at_an_end(predicate: Predicate, value: float, allowed: PrintRange) -> bool:
+    """Whether it holds of a printed value at which what the print allows begins or ends: `20+` may be 20."""
+    return value in allowed[:2] and bool(predicate.holds(np.array(value)))
 
 
 def _too_few(n: int, least_n: int) -> str:

@@ -252,6 +252,22 @@ def test_draws_decide_only_what_the_print_of_an_estimate_leaves_open(low: float,
     assert ("over all that the print allows" in row["reason"]) is (expected != "contested")
 
 
+@pytest.mark.parametrize(
+    ("low", "predicate", "expected"),
+    [
+        (20, "equals 20", "contested"),  # 20+
+        (20 + 2e-8, "equals 20", "contradicted"),  # more than 20
+        (20, "equals 19", "contradicted"),
+        (20, "at_least 20", "supported"),
+    ],
+)
+def test_an_open_bound_may_be_the_number_that_it_starts_from(low: float, predicate: str, expected: str) -> None:
+    one = Interpretation("c", 0, "reading 0", "us_share", parse_predicate(predicate, {}, "event"), predicate, 1)
+    row = verdict(one, evaluation([22, 25, 30] * 10, value=20) | {"print_range": (low, math.inf)})
+    assert row["status"] == expected
+    assert ("an end of what the print allows" in row["reason"]) is (expected == "contested")
+
+
 # What cannot be judged.
 
 
