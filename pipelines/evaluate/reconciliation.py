@@ -12,7 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import inf, isfinite, isnan, log10, nan
+from math import inf, isclose, isfinite, isnan, log10, nan
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -320,6 +320,8 @@ def _off(figure: Row, pair: Pair) -> str:
         return "not zero"
     if pair.ratio == 0:
         return "zero"
+    if isclose(pair.ratio, 1):
+        return _equal_but_unfit(figure, reference)
     times = f"{pair.ratio:.{digits_between(abs(pair.ratio), 1)}g} times that"
     if pair.ratio < 0:
         size = "" if value == -reference["value"] else f", and {times.removeprefix('-')} in size"
@@ -329,6 +331,14 @@ def _off(figure: Row, pair: Pair) -> str:
         low, high = stated
         times += f" ({value / high:.3g} to {value / low:.3g} times within its interval)"
     return times
+
+
+def _equal_but_unfit(figure: Row, reference: Row) -> str:
+    """Say why a printed value does not fit a reference of the same number: a word such as `nearly` excludes it."""
+    for row in (figure, reference):
+        if not Interval.of(row).contains(row["value"]):
+            return f"equal to that, which “{row['text']}” excludes"
+    return "equal to that"
 
 
 class _Dispute(NamedTuple):

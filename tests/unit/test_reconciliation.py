@@ -382,6 +382,7 @@ def test_how_far_a_value_is_off_over_a_stated_interval(known: str, interval: str
         ("−10%", "5%", "the printed value is of the opposite sign, and 2 times that in size"),
         ("0%", "3%", "the printed value is zero"),
         ("3%", "0%", "the printed value is not zero"),
+        ("nearly 14%", "14.000%", "the printed value is equal to that, which “nearly 14%” excludes"),
     ],
 )
 def test_a_value_of_the_opposite_sign_or_of_zero_is_reported_in_words(text: str, known: str, expected: str) -> None:
