@@ -45,7 +45,7 @@ from tidebook.pipelines.evaluate.scenarios import SPREAD
 from tidebook.pipelines.read.documents import JsonDocument, json_value
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.read.plugin import bringing, load, plugin
-from tidebook.pipelines.read.printed import Printed
+from tidebook.pipelines.read.printed import Printed, ends_of
 from tidebook.schemas.base import Tables, records
 from tidebook.schemas.units import UNSCALED
 from tidebook.schemas.vocabulary import ABOUT_PRINTED, EVIDENCE_VIEWS
@@ -204,12 +204,16 @@ class TableDifference(JsonDocument):
         return bool(self.verdicts or self.moved or self.counts)
 
 
-def view_of(tables: Tables, view: str, as_of: Any) -> EvidenceView | None:
-    """Return an evidence view on a release's figures; None for one that cannot be replayed."""
+def view_of(tables: Tables, view: str, as_of: Any, printed: Printed) -> EvidenceView | None:
+    """Return an evidence view on a release's figures; None for one that cannot be replayed.
+
+    `printed` says when the rows of a table end, which no table of a release records.
+    """
     if view == "best_known" and "reference_values" in tables:
         verdicts = tables["verdicts"]
-        printed = verdicts["as_of"][verdicts["evidence_view"] == "printed"].min()
-        return best_known(tables["figures"], tables["reference_values"], as_of, printed)
+        day = verdicts["as_of"][verdicts["evidence_view"] == "printed"].min()
+        # A replay does not repeat the words of disputes, so that it needs no names of publishers.
+        return best_known(tables["figures"], tables["reference_values"], as_of, day, ends=ends_of(printed))
     return EvidenceView("printed", as_of, tables["figures"]) if view == "printed" else None
 
 
@@ -344,7 +348,7 @@ def _replay_of(
     other = _other_view(view)
     if other:
         return other.replay(old, new)
-    was, now = view_of(old, view, days[0]), view_of(new, view, days[1])
+    was, now = view_of(old, view, days[0], printed), view_of(new, view, days[1], printed)
     if was is None or now is None:
         return None
     return Replay(was, now, metrics, (old["figures"], new["figures"]), printed)

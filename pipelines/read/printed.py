@@ -6,6 +6,7 @@ other (`read.dossier.checked`).
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import operator
 from collections.abc import Callable, Mapping
@@ -265,6 +266,11 @@ class PrintedTable(Printing):
 
 Printed = Mapping[str, PrintedTable]
 """The printed tables, by name."""
+
+
+def ends_of(tables: Printed) -> dict[str, dt.date]:
+    """Return the first day that the rows of a table no longer cover, by the name of the table."""
+    return {name: table.until for name, table in tables.items() if table.until}
 
 
 def _type_of(printed: Column) -> Any:

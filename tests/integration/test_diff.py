@@ -134,7 +134,7 @@ def test_a_replay_without_changes_gives_every_verdict_of_the_build(built: Path, 
         verdicts = verdicts[own & (verdicts["as_of"] == days[day - 1])].reset_index(drop=True)
     else:
         verdicts = verdicts.query("evidence_view == 'printed'").reset_index(drop=True)
-    view = view_of(tables, *verdicts.loc[0, ["evidence_view", "as_of"]])
+    view = view_of(tables, *verdicts.loc[0, ["evidence_view", "as_of"]], PRINTED)
     assert view
     replay = Replay(view, view, METRICS, (view.figures, view.figures), PRINTED)
     terms = list(map(terms_of(tables).__getitem__, verdicts["claim_id"]))

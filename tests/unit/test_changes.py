@@ -345,7 +345,7 @@ def test_a_later_day_of_a_lens_is_the_same_lens(monkeypatch: pytest.MonkeyPatch)
     assert [(cause.role, cause.change.kind) for cause in found.causes] == [("other", "view")]
     views = {days[0]: figures(REGIONS), days[1]: figures(REGIONS | {"china": 40.0})}
     monkeypatch.setattr(
-        "tidebook.pipelines.compare.changes.view_of", lambda _, view, day: EvidenceView(view, day, views[day])
+        "tidebook.pipelines.compare.changes.view_of", lambda _, view, day, *__: EvidenceView(view, day, views[day])
     )
     replayed = flip(old, new)
     assert [(cause.role, cause.change.kind) for cause in replayed.causes] == [("alone", "figure")]

@@ -49,7 +49,8 @@ def judged(word: str, view: str = "best_known", **tables: Any) -> dict[str, pd.D
 def as_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have every lens see the figures as they stand."""
     monkeypatch.setattr(
-        "tidebook.pipelines.compare.changes.view_of", lambda seen, name, day: EvidenceView(name, day, seen["figures"])
+        "tidebook.pipelines.compare.changes.view_of",
+        lambda seen, name, day, _: EvidenceView(name, day, seen["figures"]),
     )
 
 

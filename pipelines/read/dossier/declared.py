@@ -29,7 +29,7 @@ from tidebook.pipelines.read.declarations import (
 )
 from tidebook.pipelines.read.names import slug_of_all
 from tidebook.pipelines.read.plugin import SwitchedOn, load
-from tidebook.pipelines.read.printed import PrintedTable
+from tidebook.pipelines.read.printed import PrintedTable, ends_of
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.base import Table
 from tidebook.schemas.units import FIRST_SEEN, LAST_SEEN, Unit, own_unit
@@ -182,7 +182,7 @@ class PrintedTables(Declaration):
     @property
     def ends(self) -> dict[str, dt.date]:
         """The first day that the rows of a table no longer cover, by the name of the table."""
-        return {name: table.until for name, table in self.tables.items() if table.until}
+        return ends_of(self.tables)
 
     @cached_property
     def models(self) -> dict[str, type[Table]]:
