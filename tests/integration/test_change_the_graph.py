@@ -44,7 +44,7 @@ def test_whoever_follows_the_page_gets_what_it_prints_and_the_asset_that_it_desc
     assert event
     assert event.asset_materialization
     assert (event.asset_materialization.tags or {})["tidebook/state"] == "new"
-    assert event.asset_materialization.metadata["dagster/row_count"].value == 17
+    assert event.asset_materialization.metadata["dagster/row_count"].value == 18
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ def test_the_page_on_ibis_runs_as_it_stands(built: Path, beside: Path) -> None:
 
 def test_the_page_on_contracts_runs_as_it_stands(beside: Path) -> None:
     assert run(code_of(ROOT / "docs" / "contracts.md"), beside) == (
-        "Share of the draws in which the predicate holds probability\n"
+        "Share of the draws in which the predicate holds: 1 or 0 as printed; null where rounding decides probability\n"
     )
 
 
