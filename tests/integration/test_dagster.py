@@ -516,7 +516,7 @@ def test_the_sensor_looks_often_and_the_schedule_is_daily(raw: Path, out: Path) 
     assert interval is not None and interval < TICK, "or every other look of Dagster's would come too early"
     schedule = definitions.resolve_schedule_def("daily")
     assert schedule.cron_schedule == "0 6 * * *"
-    assert schedule.job_name == JOB
+    assert schedule.job_name == "rebuild_daily"
 
 
 def test_the_code_location_loads_as_workspace_yaml_says() -> None:
