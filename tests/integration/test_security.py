@@ -234,7 +234,7 @@ def test_a_lock_that_names_what_no_file_can_be_called_is_refused_in_a_short_line
 
 
 @ON_SMALL
-def test_a_lock_that_is_a_link_out_is_replaced_and_what_it_led_to_stays(raw: Path) -> None:
+def test_a_lock_that_is_a_link_out_is_refused_and_what_it_leads_to_stays(raw: Path) -> None:
     assert tidebook("lock", "--raw", str(raw)).exit_code == 0
     outside = raw.parent / "outside.lock"
     shutil.move(raw / "sources.lock", outside)
@@ -242,8 +242,8 @@ def test_a_lock_that_is_a_link_out_is_replaced_and_what_it_led_to_stays(raw: Pat
     kept = outside.read_bytes()
     assert refused("check", "--raw", raw) == [f"error: sources.lock: expected {INSIDE}"]
     edit(raw / "article" / "shops.csv", "$20M", "$29M")
-    assert tidebook("lock", "--raw", str(raw)).exit_code == 0
-    assert not (raw / "sources.lock").is_symlink()
+    expected = "error: sources.lock: expected a file or folder inside the raw folder, not a link or device"
+    assert refused("lock", "--raw", raw) == [expected]
     assert outside.read_bytes() == kept
 
 
