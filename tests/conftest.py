@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -27,6 +28,15 @@ SHIPPED_UNITS = read_dossier(read_raw(SHIPPED, "dossier.toml")).declared_units
 LONG = bool(os.environ.get("TIDEBOOK_LONG"))
 """Whether counts of histories, mutants and examples are those of `make torture`: else a sample of each."""
 
+SAMPLED = ("integration", "reliability", "simulation")
+"""Folders of tests that build dossiers, start processes or serve: hours of them are for `make torture`."""
+WHOLE = (
+    "test_build", "test_disputes", "test_golden", "test_language", "test_odd_surroundings", "test_own_figures",
+    "test_table_findings", "test_unreadable", "test_verify",
+)  # fmt: skip
+"""Of these, what is in every run: the main job, its tables on record, and what a verdict means."""
+ONE_IN = 4
+
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 LEDGER = ("TIDEBOOK_LEDGER", "TIDEBOOK_LEDGER_DATA", "TIDEBOOK_LEDGER_MEMORY", "TIDEBOOK_LEDGER_BAD")
 
@@ -38,6 +48,19 @@ def pytest_configure(config: pytest.Config) -> None:
     gc.set_threshold(NEW_OBJECTS)  # as the command has it
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out most of the slow tests, always the same ones, unless all are asked for."""
+    if LONG or len({item.path for item in items}) == 1:
+        return
+    kept, left_out = [], []
+    for item in items:
+        slow = item.path.parent.name in SAMPLED and item.path.stem not in WHOLE
+        chosen = int(hashlib.sha256(item.nodeid.encode()).hexdigest(), 16) % ONE_IN == 0
+        (left_out if slow and not chosen else kept).append(item)
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = kept
 
 
 def pytest_collectstart() -> None:
