@@ -24,6 +24,7 @@ from tests.simulation.world import Actor, Rates, World
 from tidebook.pipelines.graph.places import Bucket, Folder, Place
 from tidebook.pipelines.graph.previous import previous_files
 from tidebook.pipelines.read.digest import digest
+from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.release import build as engine
 from tidebook.places import ID, MANIFEST, POINTER
@@ -214,7 +215,9 @@ class History:
 
     def is_excused(self, actor: Actor, kind: str) -> bool:
         """Return whether an error is one that may be."""
-        if not isinstance(actor.error, OSError | LookupError):
+        # A raw file that cannot be read is bad input, and its problem names the file.
+        of_the_disk = isinstance(actor.error, InputError) and "that can be read" in str(actor.error)
+        if not (of_the_disk or isinstance(actor.error, OSError | LookupError)):
             return False
         return actor.faulted or self.damaged or kind == "early"
 
