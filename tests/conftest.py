@@ -28,14 +28,14 @@ SHIPPED_UNITS = read_dossier(read_raw(SHIPPED, "dossier.toml")).declared_units
 LONG = bool(os.environ.get("TIDEBOOK_LONG"))
 """Whether counts of histories, mutants and examples are those of `make torture`: else a sample of each."""
 
-SAMPLED = ("integration", "reliability", "simulation")
+SAMPLED = ("browser", "integration", "ledger", "reliability", "simulation")
 """Folders of tests that build dossiers, start processes or serve: hours of them are for `make torture`."""
 WHOLE = (
     "test_build", "test_disputes", "test_golden", "test_language", "test_odd_surroundings", "test_own_figures",
     "test_table_findings", "test_unreadable", "test_verify",
 )  # fmt: skip
 """Of these, what is in every run: the main job, its tables on record, and what a verdict means."""
-ONE_IN = 4
+ONE_IN = 8
 
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 LEDGER = ("TIDEBOOK_LEDGER", "TIDEBOOK_LEDGER_DATA", "TIDEBOOK_LEDGER_MEMORY", "TIDEBOOK_LEDGER_BAD")
