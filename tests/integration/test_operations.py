@@ -1,7 +1,6 @@
 """A deployment refreshes its report whatever the dossier becomes: real servers and a real daemon on this machine.
 
-`make test` plays the start, a table that the code location does not know, a broken dossier and its mending under one
-kind of server; TIDEBOOK_LONG=1 all that changes the graph, under every kind.
+It takes minutes, so that TIDEBOOK_LONG=1 plays it, under every kind of server.
 """
 
 from __future__ import annotations
@@ -10,16 +9,6 @@ import pytest
 
 from tests.conftest import LONG
 from tests.operations import KINDS, day
-
-
-@pytest.mark.skipif(LONG, reason="the long form plays this too")
-def test_a_table_that_the_code_server_does_not_know_and_a_broken_dossier_do_not_stop_the_refresh() -> None:
-    with day("code-server") as played:
-        played.play("start", played.start)
-        played.play("new table", played.new_table)
-        played.play("broken dossier", played.broken_dossier)
-        played.play("mended dossier", played.mended_dossier)
-        assert len(played.site.receiver.told("run_failure")) == 1, "nothing false is told"
 
 
 @pytest.mark.skipif(not LONG, reason="TIDEBOOK_LONG=1 plays it")
