@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.conftest import ROOT
-from tests.reliability.command import CONTESTED, derived_id, latest_faults, leftovers, set_time
+from tests.reliability.command import ROUNDED, derived_id, latest_faults, leftovers, set_time
 from tidebook.releases import latest
 
 Outcome = dict[str, Any]
@@ -227,7 +227,7 @@ def folders(task: Outcome) -> tuple[Path, Path]:
     code, so that nothing else is new."""
     raw, out = Path(task["place"], "raw"), Path(task["place"], "out")
     if task["edit"] == "cell":
-        set_time(raw, CONTESTED)
+        set_time(raw, ROUNDED)
     elif task["edit"] == "line":
         with (raw / "reference" / "figures.csv").open("a") as stream:
             stream.write("\n")

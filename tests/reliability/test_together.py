@@ -20,12 +20,12 @@ import pandas as pd
 import pytest
 
 from tests.reliability.command import (
-    CONTESTED,
     CONTRADICTED,
     DOSSIER,
     FIGURE,
     MEN,
     PRINTED,
+    ROUNDED,
     finish,
     latest_faults,
     leftovers,
@@ -92,7 +92,7 @@ class Reader(threading.Thread):
 
 @pytest.mark.parametrize("count", [2, 4] if LONG else [2])
 def test_builds_at_once_take_turns_and_a_reader_sees_one_whole(place: Path, count: int, state: State) -> None:
-    values = [CONTRADICTED, CONTESTED, CONTESTED, CONTRADICTED + 1][:count]
+    values = [CONTRADICTED, ROUNDED, ROUNDED, CONTRADICTED + 1][:count]
     raws = [raw_with(place / f"raw{number}", value) for number, value in enumerate(values)]
     out = place / "out"
     known = {
@@ -107,7 +107,7 @@ def test_builds_at_once_take_turns_and_a_reader_sees_one_whole(place: Path, coun
             assert end[0] == 0, end
             lines = [line for line in end[1].splitlines() if line.startswith("Changed: gain:")]
             turned = [line.partition(" as printed")[0].split()[-1] for line in lines]
-            assert turned in ([], ["contested" if value == CONTESTED else "contradicted"]), end[1]
+            assert turned in ([], ["supported" if value == ROUNDED else "contradicted"]), end[1]
     reader.done.set()
     reader.join()
     releases = [path for path in (out / "releases").iterdir() if not path.name.startswith(".")]
