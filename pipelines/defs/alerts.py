@@ -66,10 +66,14 @@ def reason(event: dg.DagsterEvent) -> str:
     data = event.step_failure_data
     if data.user_failure_data and data.user_failure_data.description:
         return str(data.user_failure_data.description)
-    error = data.error
+    return _first_cause(data.error) or str(event.message)
+
+
+def _first_cause(error: Any) -> str:
+    """Return the message of the error that an error came from in the end, "" without one."""
     while error and error.cause:
         error = error.cause
-    return error.message.strip() if error else str(event.message)
+    return error.message.strip() if error else ""
 
 
 def _send(context: dg.RunStatusSensorContext | dg.SensorEvaluationContext, address: str, event: dict[str, Any]) -> None:
@@ -183,10 +187,7 @@ def _failed_ticks(context: dg.SensorEvaluationContext, after: float) -> tuple[di
     found, newest = {}, after
     for name, tick in failing_ticks(context, after):
         newest = max(newest, tick.timestamp)
-        error = tick.error
-        while error and error.cause:
-            error = error.cause
-        said = error.message.strip() if error else "no error is recorded"
+        said = _first_cause(tick.error) or "no error is recorded"
         found[f"{TICK}:{name}"] = f"a tick of {name} failed\n{said}"
     return found, newest
 

@@ -13,7 +13,7 @@ from tidebook.pipelines.defs.common import RESOURCE, key_of
 from tidebook.pipelines.defs.internals import AssetJob
 from tidebook.pipelines.defs.observations import needed
 from tidebook.pipelines.defs.resource import walk_resource
-from tidebook.pipelines.defs.sensors import raw_content_sensor
+from tidebook.pipelines.defs.sensors import raw_content_sensor, readable_graph
 from tidebook.pipelines.defs.turns import in_turn
 from tidebook.pipelines.graph.graph import graph_of, graph_with
 from tidebook.pipelines.graph.run import RunObserver
@@ -105,11 +105,8 @@ def _schedule(folders: Settings, job: AssetJob, outline: str, automation: Automa
 
 def _needed(instance: dg.DagsterInstance, folders: Settings, outline: str) -> list[dg.AssetKey] | None:
     """Return the assets that a run is to make; None for all where the dossier declares another graph, or none."""
-    try:
-        graph = graph_of(folders)
-    except InputError:
-        return None
-    return needed(instance, folders, graph) if graph.outline == outline else None
+    graph = readable_graph(folders)
+    return needed(instance, folders, graph) if graph and graph.outline == outline else None
 
 
 def _awaited_assets(folders: Settings, graph: Graph) -> list[dg.AssetSpec]:

@@ -131,9 +131,7 @@ def observe(instance: dg.DagsterInstance, folders: Settings, run: Run, observer:
             continue  # the assets that rest on it fail with the reason
         versions[step] = source_version(run, step)
         observer.finished(step, result.reused)
-    records = records_of(instance, folders, run.graph.sources())
-    for event in observations(folders, versions, records):
-        instance.report_runless_asset_event(event)
+    _record(instance, folders, run.graph, versions)
 
 
 def observe_now(instance: dg.DagsterInstance, folders: Settings, graph: Graph) -> None:
@@ -143,8 +141,12 @@ def observe_now(instance: dg.DagsterInstance, folders: Settings, graph: Graph) -
     """
     if instance.get_runs_count(dg.RunsFilter(statuses=GOING_ON)):
         return
+    _record(instance, folders, graph, present_versions(folders, graph))
+
+
+def _record(instance: dg.DagsterInstance, folders: Settings, graph: Graph, versions: Mapping[str, str]) -> None:
     records = records_of(instance, folders, graph.sources())
-    for event in observations(folders, present_versions(folders, graph), records):
+    for event in observations(folders, versions, records):
         instance.report_runless_asset_event(event)
 
 

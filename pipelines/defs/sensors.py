@@ -44,10 +44,8 @@ AGAIN = "tidebook/again"
 
 def outline_of(folders: Settings) -> str:
     """Return the outline of the graph that a dossier declares now, "" where it cannot be read."""
-    try:
-        return graph_of(folders).outline
-    except InputError:
-        return ""
+    graph = readable_graph(folders)
+    return graph.outline if graph else ""
 
 
 def raw_content_sensor(
@@ -83,7 +81,7 @@ def raw_content_sensor(
             unfinished = [dg.RunsFilter(job_name=each, statuses=UNFINISHED) for each in jobs]
             if look.before and any(context.instance.get_runs_count(each) for each in unfinished):
                 return dg.SkipReason("the latest release is not of these raw files, but a run goes on")
-        graph, some = _graph(folders), None
+        graph, some = readable_graph(folders), None
         tags = {"tidebook/changed": shorten(look.cause, 250, placeholder=" …")} if look.before else {}
         if died and not look.changed:
             tags[AGAIN] = died[0].run_id
@@ -154,7 +152,7 @@ def _inputs(folders: Settings) -> dict[str, str | None]:
         return {UNREADABLE: digest(str(error))}
 
 
-def _graph(folders: Settings) -> Graph | None:
+def readable_graph(folders: Settings) -> Graph | None:
     """Return the graph that a dossier declares, None where it cannot be read: the run will fail with the reason."""
     try:
         return graph_of(folders)

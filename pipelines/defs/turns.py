@@ -43,8 +43,12 @@ def lease(folders: Settings, run_id: str) -> Iterator[None]:
         try:
             yield
         finally:
-            record.unlink(missing_ok=True)
-            record.with_suffix(".lock").unlink(missing_ok=True)
+            _drop(record)
+
+
+def _drop(record: Path) -> None:
+    record.unlink(missing_ok=True)
+    record.with_suffix(".lock").unlink(missing_ok=True)
 
 
 def _lock(record: Path) -> FileLock:
@@ -75,8 +79,7 @@ def close_dead_runs(instance: dg.DagsterInstance, folders: Settings, jobs: Colle
                 continue
             if not run.is_finished:
                 instance.report_run_failed(run, DIED)
-            record.unlink(missing_ok=True)
-            record.with_suffix(".lock").unlink(missing_ok=True)
+            _drop(record)
         dead.append(run)
     return [*dead, *_never_leased(instance, folders, jobs)]
 

@@ -327,7 +327,7 @@ class _Decider:
         self.judged = by_moment(records(tables.verdicts))
         self.until = {name: list(days.dropna()) for name, days in known.groupby("figure_id")["until"]}
         # Copies with changed statuses keep what lies between the first and the last day of writing.
-        self.base, self.passing = self, dict[str, set[str]]()
+        self.base, self._runs = self, dict[str, list[tuple[dt.date, str]]]()
         self.view = {
             "first": ("best_known", moments.first),
             "as_printed": ("printed", moments.written),
@@ -535,14 +535,17 @@ class _Decider:
 
     def passing_statuses(self, claim: DeclaredClaim) -> set[str]:
         """Return the statuses between the first and the last day of writing that a claim has on neither of them."""
-        if claim.id not in self.passing:
-            inner = {status for _, status in self.runs(claim)}
-            self.passing[claim.id] = inner - {self._status(claim, "first"), self._status(claim, "written")}
-        return self.passing[claim.id]
+        inner = {status for _, status in self.runs(claim)}
+        return inner - {self._status(claim, "first"), self._status(claim, "written")}
 
     def runs(self, claim: DeclaredClaim) -> list[tuple[dt.date, str]]:
         """Return the successive statuses of an assertion over the days it may be written on, each with its first
         day."""
+        if claim.id not in self._runs:  # judging a claim on one more day costs as much as on a moment
+            self._runs[claim.id] = self._runs_of(claim)
+        return self._runs[claim.id]
+
+    def _runs_of(self, claim: DeclaredClaim) -> list[tuple[dt.date, str]]:
         start, end = self.view["first"][1], self.view["written"][1]
         if start == end or claim.kind in ABOUT_PRINTED:
             return []
