@@ -27,10 +27,10 @@ from tidebook.pipelines.commands.common import (
 from tidebook.pipelines.commands.outcomes import count_lines
 from tidebook.pipelines.commands.terminal import json_text, tell
 from tidebook.pipelines.read.documents import JsonDocument
-from tidebook.pipelines.read.dossier.sections import is_there, main_file
+from tidebook.pipelines.read.dossier.sections import main_file
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.lock import LOCK, write_lock
-from tidebook.pipelines.read.rawfile import read_raw
+from tidebook.pipelines.read.rawfile import is_there, read_raw
 from tidebook.pipelines.read.regular import check_target
 from tidebook.pipelines.read.settings import Settings, settings
 from tidebook.pipelines.read.sources.selection import changed_inputs, input_hashes

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from tidebook.pipelines.read.errors import InputError, Problem, refuse
-from tidebook.pipelines.read.rawfile import INSIDE, NAME_HINT, RawFile, is_plain, read_raw, unreadable
-from tidebook.pipelines.read.regular import hash_regular, is_there
+from tidebook.pipelines.read.rawfile import INSIDE, NAME_HINT, RawFile, is_plain, is_there, read_raw, unreadable
+from tidebook.pipelines.read.regular import hash_regular
 
 LOCK = "sources.lock"
 HEADER = "# Written by `tidebook lock`: what each file under raw/ held when it was last recorded.\n"
@@ -104,11 +104,8 @@ def read_lock(raw: Path) -> Mapping[str, Any]:
 
     Raises InputError if the lock is not TOML, or holds something other than a table for each file of the raw folder.
     """
-    try:
-        if not is_there(raw / LOCK):
-            return {}
-    except OSError as error:
-        raise unreadable(LOCK, error) from error
+    if not is_there(raw, LOCK):
+        return {}
     file = read_raw(raw, LOCK)
     locked = file.toml()
     for path, facts in locked.items():

@@ -18,6 +18,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
+from tidebook.pipelines.read import regular
 from tidebook.pipelines.read.errors import InputError, Problem, shown
 from tidebook.pipelines.read.old_keys import may_have_old_keys, new_path, old_keys, with_new_keys
 from tidebook.pipelines.read.regular import MAX_BYTES, NotRegularError, OutsideError, TooLargeError, read_regular
@@ -170,11 +171,10 @@ class RawFile:
     def _parsed_toml(self) -> dict[str, Any]:
         """Parse the text; each way in which the parser fails becomes a problem at a line."""
         text = self.text()
-        # The parser takes time with the square of the parts of a key.
-        for name in _LONG_NAME.finditer(text):
-            if text[name.end() : name.end() + 99].lstrip(" \t").startswith(("=", "]")):
-                line, column = text.count("\n", 0, name.start()) + 1, ".".join(name[0].split(".", 3)[:3])
-                raise InputError(Problem(self.path, DEPTH_HINT, line, column))
+        # The parser takes time with the square of the parts of a key, which stands in one line.
+        for line, content in enumerate(text.split("\n"), 1):
+            if content.count(".") >= MAX_DEPTH and (key := _long_key(content)):
+                raise InputError(Problem(self.path, DEPTH_HINT, line, ".".join(key.split(".", 3)[:3])))
         try:
             return tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
@@ -311,6 +311,16 @@ _KEYS = rf"({_KEY}(?:\s*\.\s*{_KEY})*)"
 _SHORT_KEY = r"""(?:"(?:\\.|[^"\\\n]){0,99}+"|'[^'\n]{0,99}+'|[\w-]{1,99}+)"""
 _LONG_NAME = re.compile(rf"{_SHORT_KEY}(?:[ \t]*\.[ \t]*{_SHORT_KEY}){{{MAX_DEPTH},}}+")
 """A dotted name of more parts than values may be deep. Bounds and possessive repeats keep the search linear."""
+
+
+def _long_key(line: str) -> str:
+    """Return the key of more parts than values may be deep in a line of TOML, "" for none."""
+    for name in _LONG_NAME.finditer(line):
+        if line[name.end() : name.end() + 99].lstrip(" \t").startswith(("=", "]")):
+            return name[0]
+    return ""
+
+
 _HEADER_LINE = rf"\s*(\[\[?)\s*{_KEYS}\s*\]+\s*"
 _KEY_LINE = rf"\s*{_KEYS}\s*="
 _ASIDE = re.compile(r"""\"{3}(?:\\.|[^\\])*?\"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|\#[^\n]*""", re.DOTALL)
@@ -388,6 +398,30 @@ def read_raw(root: Path, path: str) -> RawFile:
         raise InputError(Problem(path, f"at most {MAX_BYTES // 2**20} MiB")) from error
     except OSError as error:
         raise unreadable(path, error) from error
+
+
+def is_there(root: Path, path: str) -> bool:
+    """Return whether a dossier has something of this name: what is no file is reported where it is read.
+
+    Raises:
+        InputError: that cannot be told, such as in a folder without permission.
+    """
+    try:
+        return regular.is_there(root / path)
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def names_in(folder: Path, shown: str) -> list[str]:
+    """Return the names in a folder, sorted; none if there is no folder.
+
+    Raises:
+        InputError: it cannot be listed; the problem names it as `shown`.
+    """
+    try:
+        return regular.names_in(folder)
+    except OSError as error:
+        raise unreadable(shown, error) from error
 
 
 def unreadable(path: str, error: OSError) -> InputError:

@@ -23,11 +23,10 @@ from tidebook.pipelines.read import warnings as read
 from tidebook.pipelines.read.corrections import Corrections, check_corrected
 from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources, kinds_and_series
 from tidebook.pipelines.read.dossier.declared import Dossier, DossierFile
-from tidebook.pipelines.read.dossier.sections import is_there
 from tidebook.pipelines.read.errors import InputError, Problem, place_of, printable
 from tidebook.pipelines.read.formatting import listed
 from tidebook.pipelines.read.lock import LOCK, raw_paths
-from tidebook.pipelines.read.rawfile import read_raw
+from tidebook.pipelines.read.rawfile import is_there, read_raw
 from tidebook.schemas.base import Frame
 from tidebook.schemas.evidence import Events, Observations
 from tidebook.schemas.figures import Figures

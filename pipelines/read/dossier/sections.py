@@ -21,10 +21,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from tidebook.pipelines.read import regular
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, refuse
 from tidebook.pipelines.read.plugin import SwitchedOn, readable
-from tidebook.pipelines.read.rawfile import RawFile, read_raw, unreadable
+from tidebook.pipelines.read.rawfile import RawFile, is_there, names_in, read_raw
 
 DOSSIER, PACKAGE = "dossier.toml", "datapackage.json"
 
@@ -117,17 +116,6 @@ def main_file(raw: Path) -> str:
     return PACKAGE if not is_there(raw, DOSSIER) and is_there(raw, PACKAGE) else DOSSIER
 
 
-def is_there(raw: Path, path: str) -> bool:
-    """Return whether a dossier has something of this name: what is no file is reported where it is read.
-
-    Raises InputError where that cannot be told, such as in a folder without permission.
-    """
-    try:
-        return regular.is_there(raw / path)
-    except OSError as error:
-        raise unreadable(path, error) from error
-
-
 def plugins_of(raw: Path) -> SwitchedOn:
     """Return the plugins that a dossier switches on, none where it cannot be read."""
     try:
@@ -141,12 +129,10 @@ def plugins_of(raw: Path) -> SwitchedOn:
 def optional_paths(raw: Path) -> list[str]:
     """Return the optional files that a dossier has, observations in as many as it likes."""
     found = [path for path in OPTIONAL if is_there(raw, path)]
-    try:
-        names = regular.names_in(raw / REFERENCE)
-    except OSError as error:
-        raise unreadable(REFERENCE, error) from error
-    more = [name for name in names if name.startswith("observations_") and name.endswith(".csv")]
-    return found + [f"{REFERENCE}/{name}" for name in more]
+    for name in names_in(raw / REFERENCE, REFERENCE):
+        if name.startswith("observations_") and name.endswith(".csv"):
+            found.append(f"{REFERENCE}/{name}")
+    return found
 
 
 def plugin_paths(raw: Path, on: SwitchedOn, with_sources: bool) -> list[str]:

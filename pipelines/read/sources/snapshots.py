@@ -14,8 +14,8 @@ from typing import Any, Self
 from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError, Problem
-from tidebook.pipelines.read.rawfile import unreadable
-from tidebook.pipelines.read.regular import hash_regular, names_in, read_regular
+from tidebook.pipelines.read.rawfile import names_in
+from tidebook.pipelines.read.regular import hash_regular, read_regular
 from tidebook.places import parse_json
 
 LOCK = "snapshots.lock"
@@ -104,10 +104,7 @@ def history(folder: Path, source: str) -> list[Snapshot]:
 
 
 def _records_in(folder: Path) -> list[str]:
-    try:
-        return [name for name in names_in(folder) if name.endswith(".json")]
-    except OSError as error:
-        raise unreadable(str(folder), error) from error
+    return [name for name in names_in(folder, str(folder)) if name.endswith(".json")]
 
 
 def _read_record(path: Path) -> Snapshot:
@@ -165,11 +162,7 @@ def status(source: str, tried: Mapping[str, Attempt], max_age_days: int) -> str:
 
 def sources_of(folder: Path) -> list[str]:
     """Return the names of the sources that have a snapshot, sorted. Raises InputError if a folder cannot be read."""
-    try:
-        names = names_in(folder)
-    except OSError as error:
-        raise unreadable(str(folder), error) from error
-    return [name for name in names if _records_in(folder / name)]
+    return [name for name in names_in(folder, str(folder)) if _records_in(folder / name)]
 
 
 def select(folder: Path, ages: Mapping[str, int], as_of: dt.date | None = None) -> list[dict[str, Any]]:
