@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
-from tidebook.pipelines.evaluate.reconciliation import judged_figures
+from tidebook.pipelines.evaluate.reconciliation import is_fixed, judged_figures
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.grouping import Row
 
@@ -27,8 +27,7 @@ def content_days(
     starts, ends = [], []
     fixed = assumed.reconciliation.fixed
     for figure, found, _ in judged_figures(figures, references, published, assumed):
-        is_fixed = figure["basis"] in fixed or figure["quantity"] in fixed
-        if is_fixed or found.name not in ("agrees", "outdated"):
+        if is_fixed(figure, fixed) or found.name not in ("agrees", "outdated"):
             continue
         if found.valid_from:
             starts.append(found.valid_from)

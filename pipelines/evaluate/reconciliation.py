@@ -10,7 +10,7 @@ import datetime as dt
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, isclose, isfinite, isnan, log10, nan
 from operator import itemgetter
@@ -21,6 +21,7 @@ from tidebook.pipelines.evaluate.known import CITED, CLAIMED, dispute_words, gro
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.formatting import digits_between, significant_digits
 from tidebook.pipelines.read.grouping import Row, grouped
+from tidebook.pipelines.read.names import column_of
 from tidebook.pipelines.read.quantities.interval import Interval
 from tidebook.pipelines.read.quantities.phrases import part_and_whole
 from tidebook.pipelines.read.quantities.quantity import parse_quantity
@@ -651,6 +652,11 @@ def judged_figures(
         yield disputed
 
 
+def is_fixed(figure: Row, fixed: Collection[str]) -> bool:
+    """Whether a figure's basis or quantity is among `fixed`: those with values of one event, version or period."""
+    return figure["basis"] in fixed or figure["figure_id"].rpartition("/")[2] in fixed
+
+
 def judged_with_disputes(
     figures: Sequence[Row], references: Iterable[Row], day: dt.date, assumed: Assumptions
 ) -> Iterator[tuple[Judged, list[DisputedFigure]]]:
@@ -662,13 +668,12 @@ def judged_with_disputes(
     labels = {row["subject"]: row["label"] for row in figures}
     of_quantity: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for figure_id, same in by_figure.items():
-        table, subject, quantity = figure_id.split("/")
+        subject = figure_id.split("/")[1]
         label = labels.get(subject, subject)
-        of_quantity[table, quantity] += [{**row, "label": label} for row in same if row["tier"] in CITED]
+        of_quantity[column_of(figure_id)] += [{**row, "label": label} for row in same if row["tier"] in CITED]
     for figure in filter(is_printed, figures):
         figure_id = figure["figure_id"]
-        table, _, quantity = figure_id.split("/")
-        others = [row for row in of_quantity[table, quantity] if row["figure_id"] != figure_id]
+        others = [row for row in of_quantity[column_of(figure_id)] if row["figure_id"] != figure_id]
         pairs = _pairs_of(figure, by_figure[figure_id])
 
         def judge(kept: list[Pair], figure: Row = figure, others: Sequence[Row] = others) -> Judged:

@@ -7,7 +7,7 @@ Belongs here: from a finding to an outcome. Does not: the finding itself, which 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log10, nan
 from typing import Any
@@ -16,7 +16,7 @@ import pandas as pd
 
 from tidebook.pipelines.evaluate.evidence_views import YEAR
 from tidebook.pipelines.evaluate.known import CITED, dispute_words
-from tidebook.pipelines.evaluate.reconciliation import Finding, Judged, judged_with_disputes, known_on, words
+from tidebook.pipelines.evaluate.reconciliation import Finding, Judged, is_fixed, judged_with_disputes, known_on, words
 from tidebook.pipelines.judge.severity import severity_of
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.grouping import Row
@@ -82,11 +82,6 @@ def outcome_of(found: Finding, published: dt.date, fixed: bool) -> str:
     if found.name == "premature":
         return "premature"
     return "right" if found.valid_until is None or found.valid_until > published else "outdated"
-
-
-def is_fixed(figure: Mapping[str, Any], fixed: Collection[str]) -> bool:
-    """Whether a figure's basis or quantity is among `fixed`: those with values of one event, version or period."""
-    return figure["basis"] in fixed or figure["figure_id"].rpartition("/")[2] in fixed
 
 
 def figure_outcomes_table(

@@ -21,6 +21,7 @@ from tidebook.pipelines.judge.consistency import Inconsistency, inconsistencies
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.dossier.declared import Article, PrintedTables
 from tidebook.pipelines.read.grouping import Row, grouped
+from tidebook.pipelines.read.names import column_of
 from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.schemas.base import Frame, records, table_of
 from tidebook.schemas.figures import Figures
@@ -55,10 +56,9 @@ def findings_table(
         Rows of `schemas.reference.Findings`, sorted by key.
     """
     labels = dict(zip(figures["subject"], figures["label"], strict=True))
-    with_columns = [name for name, table in tables.tables.items() if table.rows != "figures"]
     judged = list(judged_figures(records(figures), records(references), article.content_to, assumed))
     rows = [_finding_row(figure["figure_id"], finding) for figure, finding, _ in judged]
-    joint = [*_outliers(metrics, known, assumed), *_vintages(rows, with_columns, labels), *_scopes(judged)]
+    joint = [*_outliers(metrics, known, assumed), *_vintages(rows, _with_columns(tables), labels), *_scopes(judged)]
     joint += _inconsistent(_in_columns(figures, tables))
     rows += [_finding_row(figure_id, finding) for figure_id, finding in joint]
     return table_of(Findings, rows)
@@ -68,12 +68,6 @@ def _finding_row(figure_id: str, finding: Finding) -> dict[str, Any]:
     source_id = finding.reference["source_id"] if finding.reference else ""
     about = {"figure_id": figure_id, "finding": finding.name, "source_id": source_id}
     return {**vars(finding), **about, "evidence": [figure_id, *finding.others]}
-
-
-def _column_of(figure_id: str) -> tuple[str, str]:
-    """Return the table and the quantity of a figure."""
-    table, _, quantity = figure_id.split("/")
-    return table, quantity
 
 
 def contradictions(figures: pd.DataFrame, tables: PrintedTables) -> dict[str, Finding]:
@@ -105,8 +99,12 @@ def accepted_cells(contradicted: Mapping[str, Finding], reasons: Mapping[str, st
 
 def _in_columns(figures: pd.DataFrame, tables: PrintedTables) -> pd.DataFrame:
     """Return the figures of tables that have columns to compare."""
-    with_columns = [name for name, table in tables.tables.items() if table.rows != "figures"]
-    return figures[figures["table_name"].isin(with_columns)]
+    return figures[figures["table_name"].isin(_with_columns(tables))]
+
+
+def _with_columns(tables: PrintedTables) -> list[str]:
+    """Return the tables whose rows are more than single figures."""
+    return [name for name, table in tables.tables.items() if table.rows != "figures"]
 
 
 def _inconsistent(figures: pd.DataFrame) -> Iterator[tuple[str, Finding]]:
@@ -179,7 +177,7 @@ def _scopes(judged: Sequence[tuple[Row, Finding, list[Pair]]]) -> Iterator[tuple
     by_column: dict[tuple[str, str], list[tuple[str, list[Pair]]]] = defaultdict(list)
     for figure, finding, pairs in judged:
         if finding.name == "not comparable":
-            by_column[_column_of(figure["figure_id"])].append((figure["figure_id"], pairs))
+            by_column[column_of(figure["figure_id"])].append((figure["figure_id"], pairs))
     for figures in by_column.values():
         fits = _fits_of_several(pairs for _, pairs in figures)
         if fits and not any(map(all, fits.values())):
@@ -216,7 +214,7 @@ def _vintages(
     It is reported at the value that was replaced first, with the one that came last; `labels` name the subjects.
     """
     known = [row for row in rows if row["valid_from"] is not None and row["figure_id"].partition("/")[0] in tables]
-    for column in grouped(known, lambda row: _column_of(row["figure_id"])).values():
+    for column in grouped(known, lambda row: column_of(row["figure_id"])).values():
         latest = max(column, key=lambda row: (row["valid_from"], row["figure_id"]))
         ended = [row for row in column if row["valid_until"] is not None]
         earliest = min(ended, key=lambda row: (row["valid_until"], row["figure_id"]), default=None)

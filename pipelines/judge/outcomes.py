@@ -21,8 +21,9 @@ import pandas as pd
 
 from tidebook.pipelines.evaluate.evidence_views import comparable
 from tidebook.pipelines.evaluate.known import CLAIMED
+from tidebook.pipelines.evaluate.reconciliation import is_fixed
 from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
-from tidebook.pipelines.judge.figure_outcomes import FigureRules, accepted_columns, figure_outcomes, is_fixed
+from tidebook.pipelines.judge.figure_outcomes import FigureRules, accepted_columns, figure_outcomes
 from tidebook.pipelines.judge.moments import Moment, Moments, by_moment
 from tidebook.pipelines.judge.nearest import nearest_tipping_points
 from tidebook.pipelines.judge.outcome_words import changed_words, known_words, of_figure, wrong_words
@@ -31,6 +32,7 @@ from tidebook.pipelines.judge.varied import changes_of
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.formatting import joined
 from tidebook.pipelines.read.grouping import Row, grouped
+from tidebook.pipelines.read.names import column_of
 from tidebook.schemas.base import records, table_of
 from tidebook.schemas.outcomes import Outcomes
 from tidebook.schemas.vocabulary import ABOUT_PRINTED, WITH_SEVERITY
@@ -246,13 +248,8 @@ def _sensitive_to(
 
 def _of_same_quantities(references: pd.DataFrame, figure_ids: Iterable[str]) -> list[Row]:
     """Return the references for some figures, or for the same quantity of other subjects."""
-    quantities = set(map(_table_and_quantity, figure_ids))
-    return [row for row in records(references) if _table_and_quantity(row["figure_id"]) in quantities]
-
-
-def _table_and_quantity(figure_id: str) -> tuple[str, str]:
-    table, _, quantity = figure_id.split("/")
-    return table, quantity
+    columns = set(map(column_of, figure_ids))
+    return [row for row in records(references) if column_of(row["figure_id"]) in columns]
 
 
 def _reached(

@@ -22,6 +22,12 @@ NEAR = 0.8
 """Similarity from which one of two names may be a misspelling of the other; 1 is equality."""
 
 
+def column_of(figure_id: str) -> tuple[str, str]:
+    """Return the table and the quantity of a figure, which all figures of its column have in common."""
+    table, _, quantity = figure_id.split("/")
+    return table, quantity
+
+
 def slug(label: str) -> str:
     """Return the slug of a printed label, ignoring parentheses at its end: `Zoë (2024)` becomes `zoe`."""
     return slug_of_all(re.sub(r"\s*\([^()]*\)\s*$", "", label))
