@@ -39,24 +39,29 @@ class Form(NamedTuple):
     over: Callable[[FloatArray, FloatArray, float, float], tuple[Any, Any]]
 
 
+def _inside(words: str) -> Form:
+    """Return the form that holds from one bound to another, both included."""
+    return Form(
+        words,
+        2,
+        lambda x, low, high: (x >= low) & (x <= high),
+        lambda x, y, low, high: ((x >= low) & (y <= high), (y >= low) & (x <= high)),
+    )
+
+
+def _from(words: str) -> Form:
+    """Return the form that holds from a bound on, which is included."""
+    return Form(words, 1, lambda x, low, _: x >= low, lambda x, y, low, _: (x >= low, y >= low))
+
+
 FORMS = {
-    "at_least": Form("at least {0}", 1, lambda x, low, _: x >= low, lambda x, y, low, _: (x >= low, y >= low)),
+    "at_least": _from("at least {0}"),
     "at_most": Form("at most {0}", 1, lambda x, high, _: x <= high, lambda x, y, high, _: (y <= high, x <= high)),
     "above": Form("above {0}", 1, lambda x, low, _: x > low, lambda x, y, low, _: (x > low, y > low)),
     "below": Form("below {0}", 1, lambda x, high, _: x < high, lambda x, y, high, _: (y < high, x < high)),
-    "between": Form(
-        "between {0} and {1}",
-        2,
-        lambda x, low, high: (x >= low) & (x <= high),
-        lambda x, y, low, high: ((x >= low) & (y <= high), (y >= low) & (x <= high)),
-    ),
-    "equals": Form(
-        "equal to {said}",
-        2,
-        lambda x, low, high: (x >= low) & (x <= high),
-        lambda x, y, low, high: ((x >= low) & (y <= high), (y >= low) & (x <= high)),
-    ),
-    "all_of": Form("{said}", 1, lambda x, low, _: x >= low, lambda x, y, low, _: (x >= low, y >= low)),
+    "between": _inside("between {0} and {1}"),
+    "equals": _inside("equal to {said}"),
+    "all_of": _from("{said}"),
     "outside": Form(
         "below {0} or above {1}",
         2,

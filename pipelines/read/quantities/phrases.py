@@ -62,18 +62,20 @@ _SHARES = {
     "hardly any|scarcely any|virtually none|practically none|almost none": Interval(0, 0.05),
     "all": Interval(1, 1),
 }
+_WHOLES = {"share": 1, "probability": 1, "percent": 100}
+"""What a whole is, by the units in which a part of it may stand."""
 _SHARE = {compiled(f"{words(f'(?:{text})')}{_END}"): allowed for text, allowed in _SHARES.items()}
 
 
 def _share(reader: Reader) -> Phrase | None:
     """Read `most` or `hardly any` as a share."""
-    whole = {"share": 1.0, "probability": 1.0, "percent": 100.0}.get(reader.unit.symbol)
+    whole = _WHOLES.get(reader.unit.symbol)
     if whole is None:
         return None
     for pattern, allowed in _SHARE.items():
         if reader.take(pattern):
             scaled = allowed.scaled(whole)
-            return Phrase(whole, scaled, "exact") if allowed.is_point else _estimate(scaled)
+            return Phrase(float(whole), scaled, "exact") if allowed.is_point else _estimate(scaled)
     return None
 
 
@@ -273,7 +275,7 @@ def _whole(text: str) -> int:
 def _of(reader: Reader) -> Phrase | None:
     """Read `7 of 9` as a share, or as a count that names its whole."""
     unit = reader.unit
-    share = {"share": 1, "probability": 1, "percent": 100}.get(unit.symbol)
+    share = _WHOLES.get(unit.symbol)
     text = reader.seen[reader.position : reader.end]
     # `two out of three` of a whole is a fraction in words, which the grammar reads.
     is_loose = share is not None and " out " in text
