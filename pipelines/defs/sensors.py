@@ -6,7 +6,7 @@ instance: it neither waits nor calls a server, and each change that it sees lead
 
 import json
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from textwrap import shorten
@@ -78,21 +78,11 @@ def raw_content_sensor(
             if why := _why_built(context, folders, look):
                 context.update_cursor(_as_cursor(look.now))
                 return dg.SkipReason(why)
-            unfinished = [dg.RunsFilter(job_name=each, statuses=UNFINISHED) for each in jobs]
-            if look.before and any(context.instance.get_runs_count(each) for each in unfinished):
+            if look.before and _is_running(context.instance, jobs):
                 return dg.SkipReason("the latest release is not of these raw files, but a run goes on")
-        graph, some = readable_graph(folders), None
-        tags = {"tidebook/changed": shorten(look.cause, 250, placeholder=" …")} if look.before else {}
-        if died and not look.changed:
-            tags[AGAIN] = died[0].run_id
-        if graph is not None and graph.outline != outline:
-            tags[RELOAD] = OTHER_GRAPH
-        elif graph is not None:
-            observe_now(context.instance, folders, graph)
-            some = needed(context.instance, folders, graph)
+        request = _request(context.instance, folders, outline, look)
         context.log.info(f"a run is requested: {look.cause}")
-        requests = [dg.RunRequest(tags=tags, asset_selection=some)]
-        return dg.SensorResult(run_requests=requests, cursor=_as_cursor(look.now))
+        return dg.SensorResult(run_requests=[request], cursor=_as_cursor(look.now))
 
     return raw_content
 
@@ -121,6 +111,26 @@ class _Look:
         if self.died:
             return f"run {self.died[0].run_id[:8]} died"
         return OTHER_RELEASE if self.known.get("code") == self.now["code"] else OTHER_CODE
+
+
+def _is_running(instance: dg.DagsterInstance, jobs: Iterable[str]) -> bool:
+    """Return whether a run of one of these jobs is unfinished."""
+    unfinished = (dg.RunsFilter(job_name=job, statuses=UNFINISHED) for job in jobs)
+    return any(map(instance.get_runs_count, unfinished))
+
+
+def _request(instance: dg.DagsterInstance, folders: Settings, outline: str, look: _Look) -> dg.RunRequest:
+    """Return the request of a run: of what is stale, or of the whole job where the dossier declares another graph."""
+    tags = {"tidebook/changed": shorten(look.cause, 250, placeholder=" …")} if look.before else {}
+    if look.died and not look.changed:
+        tags[AGAIN] = look.died[0].run_id
+    graph = readable_graph(folders)
+    if graph is None:
+        return dg.RunRequest(tags=tags)
+    if graph.outline != outline:
+        return dg.RunRequest(tags={**tags, RELOAD: OTHER_GRAPH})
+    observe_now(instance, folders, graph)
+    return dg.RunRequest(tags=tags, asset_selection=needed(instance, folders, graph))
 
 
 def _now(folders: Settings) -> dict[str, Any]:
