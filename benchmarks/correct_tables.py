@@ -46,7 +46,7 @@ class Table(NamedTuple):
         return [label for label, _ in self.rows]
 
     def accusations(self) -> list[Inconsistency]:
-        """Return what the rules say cannot be right."""
+        """Return the inconsistencies that the rules report."""
         return [each for each in inconsistencies(self.grid, self.labels, self.heads) if each.is_error]
 
     def __str__(self) -> str:
@@ -126,7 +126,7 @@ def amounts(rng: Random, count: int) -> Numbers:
 
 
 def later(rng: Random, before: Sequence[float], spread: float = 0.2) -> Numbers:
-    """Return what the parts grow to."""
+    """Return the parts a year later."""
     return [number * math.exp(rng.gauss(0.03, spread)) for number in before]
 
 
@@ -396,7 +396,7 @@ def total_of_a_mean(rng: Random) -> Table:
 
 
 def of_which(rng: Random) -> Table:
-    """Parts, of which some are broken down below, and their total."""
+    """A total and its parts, some of them broken down in the rows below."""
     (unit, printed), count = money(rng), rng.randint(3, 5)
     numbers, split, columns = amounts(rng, count), rng.uniform(0.2, 0.8), []
     labels = [*names(1), "of which new", *names(count - 1, 1), total_name(rng)]
