@@ -1,0 +1,1 @@
+"""Benchmarks of reading texts with tables: planted slips, labelled values and links."""
