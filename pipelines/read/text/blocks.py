@@ -1,0 +1,276 @@
+"""What a document is made of: blocks of plain text and tables, each character with its place in the file.
+
+Belongs here: the types, the place of a character, and putting blocks together. Does not: reading a form of text.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+Form = Literal["markdown", "html", "text"]
+Kind = Literal["heading", "paragraph", "item", "quote", "caption", "code", "table"]
+
+LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+class Place(NamedTuple):
+    """Line and column in a file, from 1."""
+
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        """Return `line:column`."""
+        return f"{self.line}:{self.column}"
+
+
+class Plain(NamedTuple):
+    """Text without marks: the offset in the source of each character."""
+
+    text: str
+    offsets: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A piece of a text: a heading, paragraph, entry of a list, quotation, caption, code, or the place of a table.
+
+    Attributes:
+        kind: what it is.
+        text: its text without marks: no emphasis, no targets of links, entities resolved, a line end within it one
+            blank; "" for a table.
+        section: the headings above it, the outermost first.
+        offsets: the offset in the source of each character of `text`.
+        table: the number of the table that stands here, or that a caption belongs to; 0 for none.
+    """
+
+    kind: Kind
+    text: str
+    section: tuple[str, ...]
+    offsets: Sequence[int]
+    table: int = 0
+
+    @property
+    def is_prose(self) -> bool:
+        """Whether it is running text: no heading, code or table."""
+        return self.kind in ("paragraph", "item", "quote", "caption")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a table: its text, where that begins, and the offset in the source of each character of it.
+
+    `spanned` is whether it repeats a cell that spans several rows or columns. `is_head` is whether the text says that
+    it is a head, as `<th>` does.
+    """
+
+    text: str
+    place: Place
+    offsets: Sequence[int] = ()
+    spanned: bool = False
+    is_head: bool = False
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A table of a text.
+
+    Attributes:
+        number: its number among the tables, from 1.
+        caption: its caption, "" without one.
+        section: the headings above it.
+        header_rows: the rows of heads.
+        rows: the other rows, as long as the header rows.
+        lead: the text of the block right above it, "" for none: it may say `in millions`.
+    """
+
+    number: int
+    caption: str
+    section: tuple[str, ...]
+    header_rows: Sequence[Sequence[Cell]]
+    rows: Sequence[Sequence[Cell]]
+    lead: str = ""
+
+    @cached_property
+    def heads(self) -> list[str]:
+        """The head of each column: the texts of its header rows, joined with ` / `, each once."""
+        heads = []
+        for column in range(self.width):
+            texts = dict.fromkeys(row[column].text for row in self.header_rows)
+            heads.append(" / ".join(filter(None, texts)))
+        return heads
+
+    @property
+    def width(self) -> int:
+        """The number of columns."""
+        return max((len(row) for row in (*self.header_rows, *self.rows)), default=0)
+
+    @property
+    def place(self) -> Place:
+        """Where it begins."""
+        return next(row[0].place for row in (*self.header_rows, *self.rows) if row)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A text that was read: the name of its file, its source, its blocks in order, and its tables in order."""
+
+    name: str
+    source: str
+    blocks: Sequence[Block]
+    tables: Sequence[TextTable]
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(end.end() for end in LINE_END.finditer(self.source))]
+
+    def place(self, offset: int) -> Place:
+        """Return the line and column of an offset in the source, as an editor counts them."""
+        line = bisect_right(self._line_starts, offset)
+        return Place(line, offset - self._line_starts[line - 1] + 1)
+
+
+@dataclass
+class Builder:
+    """Puts the blocks and tables of a document together, in order."""
+
+    name: str
+    source: str
+    blocks: list[Block] = field(default_factory=list)
+    tables: list[TextTable] = field(default_factory=list)
+    _open: list[tuple[int, str]] = field(default_factory=list)
+    _caption: Plain | None = None
+
+    @cached_property
+    def _empty(self) -> Document:
+        return Document(self.name, self.source, (), ())
+
+    @property
+    def section(self) -> tuple[str, ...]:
+        """The headings that are open."""
+        return tuple(text for _, text in self._open)
+
+    def place(self, offset: int) -> Place:
+        """Return the line and column of an offset."""
+        return self._empty.place(offset)
+
+    def cell(self, plain: Plain, start: int, *, is_head: bool = False, spanned: bool = False) -> Cell:
+        """Return the cell of a text; `start` is where it stands if it is empty."""
+        return Cell(plain.text, self.place(plain.offsets[0] if plain.text else start), plain.offsets, spanned, is_head)
+
+    def heading(self, level: int, plain: Plain) -> None:
+        """Add a heading, which closes those of its level and below."""
+        if not plain.text:
+            return
+        while self._open and self._open[-1][0] >= level:
+            self._open.pop()
+        self.blocks.append(Block("heading", plain.text, self.section, plain.offsets))
+        self._open.append((level, plain.text))
+
+    def add(self, kind: Kind, plain: Plain) -> None:
+        """Add a block of text; a paragraph `Table 2: ...` is the caption of the table beside it."""
+        if not plain.text:
+            return
+        if kind == "paragraph" and CAPTION.match(plain.text):
+            if self._labels_last_table(plain.text):
+                self._label_last_table(plain)
+                return
+            kind = "caption"
+        self.blocks.append(Block(kind, plain.text, self.section, plain.offsets))
+
+    def _labels_last_table(self, text: str) -> bool:
+        """Whether a caption stands right below a table without one; `:` begins one in Pandoc."""
+        below = bool(self.blocks) and self.blocks[-1].kind == "table" and not self.tables[-1].caption
+        return below and len(text) <= LONGEST_CAPTION
+
+    def _label_last_table(self, plain: Plain) -> None:
+        self.tables[-1] = replace(self.tables[-1], caption=plain.text)
+        self.blocks.append(Block("caption", plain.text, self.section, plain.offsets, len(self.tables)))
+
+    def table(self, rows: Sequence[Sequence[Cell]], heads: int, caption: Plain | None = None) -> None:
+        """Add a table, its rows made equally long.
+
+        Args:
+            rows: its rows from the top.
+            heads: how many of them the text says are heads; more that look like heads are found.
+            caption: its caption, None to take that of the block above.
+        """
+        width = max(map(len, rows), default=0)
+        if not width:
+            return
+        filled = []
+        for row in rows:
+            end = row[-1].place if row else rows[0][0].place
+            filled.append([*row, *(Cell("", end) for _ in range(width - len(row)))])
+        heads = header_count([[cell.text for cell in row] for row in filled], heads)
+        number = len(self.tables) + 1
+        above = self.blocks[-1] if self.blocks and self.blocks[-1].kind != "table" else None
+        if caption is None and above is not None and above.kind == "caption" and not above.table:
+            self.blocks[-1] = replace(above, table=number)
+            caption = Plain(above.text, above.offsets)
+        elif caption is not None and caption.text:
+            self.blocks.append(Block("caption", caption.text, self.section, caption.offsets, number))
+        said = caption.text if caption else ""
+        lead = above.text if above else ""
+        self.tables.append(TextTable(number, said, self.section, filled[:heads], filled[heads:], lead))
+        self.blocks.append(Block("table", "", self.section, (), number))
+
+    def document(self) -> Document:
+        """Return the document."""
+        return Document(self.name, self.source, tuple(self.blocks), tuple(self.tables))
+
+
+CAPTION = re.compile(
+    r"(?:table|tab\.|exhibit)\s+(?:\d+|[A-Z]|[IVX]+)(?:[.\d]*)\b\s*(?:[.:–—|-]|$)|table:|:\s", re.IGNORECASE
+)
+"""The beginning of a paragraph that is the caption of a table."""
+LONGEST_CAPTION = 300
+
+_YEARS = r"(?:fy|fiscal|cy|h[12]|q[1-4])?\s*'?(?:19|20)\d\d(?:\s*[-–/]\s*(?:\d\d)?\d\d)?(?:\s?[*†‡]|\s?\(\w\))?"
+_PERIOD = re.compile(
+    rf"{_YEARS}|(?:as (?:of|at) )?(?:[a-z]{{3,9}}\.? ?\d{{0,2}},? ?)?{_YEARS}"
+    rf"|(?:q[1-4]|h[12])(?: ?fy)? ?'?\d\d(?:\d\d)?",
+    re.IGNORECASE,
+)
+"""A head that names a year, quarter or day."""
+_HEAD_WORD = re.compile(
+    r"\W*(?:\$|%|€|£)?\W*(?:change|variance|increase|decrease|growth|total|notes?|\$|€|£|%|in|of|vs\.?|\(?(?:decrease|increase)\)?"
+    r"|thousands|millions|billions|(?:us|£|€|rmb|usd)?[$€£]?(?:000|m|mn|bn|million|thousand|billion)s?|'000|’000|amounts?|percentage|percent|/|\s|\W)+",
+    re.IGNORECASE,
+)
+
+
+def header_count(rows: Sequence[Sequence[str]], said: int) -> int:
+    """Return how many rows at the top are heads, at least the number that the text says.
+
+    Below the heads that are said, a row is one too if it has no label and no number but years, or if all its cells
+    behind the label are years or words such as `change` and the heads above have no year.
+    """
+    count = min(said, len(rows))
+    while count < min(len(rows) - 1, MOST_HEADS) and _is_head(rows[:count], rows[count]):
+        count += 1
+    return count
+
+
+MOST_HEADS = 6
+"""Maximum header rows that are found, not said."""
+
+
+def _is_head(above: Sequence[Sequence[str]], row: Sequence[str]) -> bool:
+    label, *cells = row
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    if not filled:
+        return False
+    periods = [bool(_PERIOD.fullmatch(cell)) for cell in filled]
+    others = [cell for cell, is_period in zip(filled, periods, strict=True) if not is_period]
+    if not label.strip():
+        return not any(any(map(str.isdigit, cell)) and not _HEAD_WORD.fullmatch(cell) for cell in others)
+    if _PERIOD.fullmatch(label.strip()):
+        return False
+    years_above = any(_PERIOD.fullmatch(cell.strip()) for line in above for cell in line[1:])
+    return any(periods) and not years_above and all(_HEAD_WORD.fullmatch(cell) for cell in others)

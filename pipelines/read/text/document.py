@@ -1,0 +1,76 @@
+"""A text as a document: its blocks of plain text and its tables, each character with its place in the file.
+
+Belongs here: which reader reads which file. Does not: the readers (`markdown`, `markup`, `plain`), what a document is
+made of (`blocks`), the numbers of the text, or what is judged of them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.text.blocks import Block, Cell, Document, Form, Place, TextTable
+
+__all__ = ["Block", "Cell", "Document", "Form", "Place", "TextTable", "read_document"]
+
+FORMS: dict[str, Form] = {
+    **dict.fromkeys(("md", "markdown", "mdown", "mkd", "qmd", "rmd"), "markdown"),
+    **dict.fromkeys(("html", "htm", "xhtml"), "html"),
+    **dict.fromkeys(("txt", "text"), "text"),
+}
+"""The form of a file by the end of its name."""
+MOST_CHARACTERS = 20_000_000
+"""Maximum length of a text: a saved page with its pictures inside has a few millions."""
+_PAGE = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype html|html|head|body|article|main|div|p|table|h[1-6])\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_MARKDOWN = re.compile(r"^(?:#{1,6}[ \t]\S|(?:```|~~~)|[ \t]*\|?[ \t]*:?-{3,}:?[ \t]*\|)|\*\*\S|\]\(\S", re.MULTILINE)
+
+
+def form_of(file: RawFile, text: str) -> Form:
+    """Return the form of a file: by the end of its name, else by what its text looks like."""
+    named = FORMS.get(file.path.rpartition(".")[2].lower()) if "." in file.path else None
+    if named:
+        return named
+    if _PAGE.match(text):
+        return "html"
+    return "markdown" if _MARKDOWN.search(text) else "text"
+
+
+def read_document(file: RawFile, form: Form | None = None) -> Document:
+    """Read a text: Markdown, a saved page or a part of one in HTML, or plain text.
+
+    Args:
+        file: the file, whose path is shown in messages and tells its form.
+        form: its form, where the name does not tell or tells wrongly.
+
+    Raises:
+        InputError: the bytes are no text, the text is empty or too long, or the form is unknown.
+    """
+    source = file.text()
+    known = ("markdown", "html", "text")
+    if form is not None and form not in known:
+        raise InputError(
+            Problem(file.path, f"one of the forms {', '.join(known)}{did_you_mean(form, known)}", text=form)
+        )
+    if not source.strip():
+        raise InputError(Problem(file.path, "a text: the file is empty", 1))
+    if len(source) > MOST_CHARACTERS:
+        raise InputError(
+            Problem(file.path, f"a text of at most {MOST_CHARACTERS:,} characters", text=f"{len(source):,}")
+        )
+    match form or form_of(file, source):
+        case "markdown":
+            from tidebook.pipelines.read.text.markdown import read_markdown
+
+            return read_markdown(file.path, source)
+        case "html":
+            from tidebook.pipelines.read.text.markup import read_html
+
+            return read_html(file.path, source)
+        case _:
+            from tidebook.pipelines.read.text.plain import read_plain
+
+            return read_plain(file.path, source)

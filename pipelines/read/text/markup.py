@@ -1,0 +1,448 @@
+"""HTML as a document: a saved page or a part of one.
+
+Belongs here: tags, their nesting as far as blocks and tables need it, and which part of a page is the text. Does not:
+Markdown. The tags are read here and not by a parser of trees, since those keep no place of their texts.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from tidebook.pipelines.read.text.blocks import Builder, Cell, Document, Kind, Plain
+from tidebook.pipelines.read.text.math import superscript
+
+_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9:-]*)")
+_STOP = re.compile("""["'>]""")
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?")
+_BLANK = re.compile(r"[ \t\r\n\f]+")
+_PIECE = re.compile(r"[ \t\r\n\f]+|&|[^ \t\r\n\f&]+")
+_ATTRIBUTE = re.compile(r"""([A-Za-z-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
+
+_RAW = frozenset(
+    ["annotation", "iframe", "noscript", "object", "script", "select", "style", "svg", "template", "textarea", "title"]
+)
+"""Elements whose content is no text of the page."""
+_ASIDE = frozenset(["aside", "audio", "button", "canvas", "dialog", "footer", "form", "head", "menu", "nav", "video"])
+"""Elements that are no part of the text."""
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
+)
+_WITHIN = """a abbr b bdi bdo big cite code data del dfn em font i img input ins kbd label mark math mi mn mo mrow
+mstyle msub msup mtext nobr q rp rt ruby s samp semantics small span strike strong sub sup time tt u var wbr"""
+_INLINE = frozenset(_WITHIN.split())
+"""Elements within a line; all others end a block."""
+_KINDS: dict[str, Kind] = {"li": "item", "dd": "item", "dt": "item", "blockquote": "quote", "figcaption": "caption"}
+
+
+class _Tag(NamedTuple):
+    """A tag or a run of text: where it begins and ends; `name` is "" for text, `/p` for an end tag."""
+
+    name: str
+    start: int
+    end: int
+
+
+def _tags(source: str, start: int, end: int) -> Iterator[_Tag]:
+    """Yield the tags and texts of HTML in order, without comments and without scripts and the like."""
+    position = start
+    unclosed: set[str] = set()
+    text_from = start
+    while (opening := source.find("<", position, end)) >= 0:
+        found = _NAME.match(source, opening, end)
+        if source.startswith(("<!", "<?"), opening):
+            mark = "-->" if source.startswith("<!--", opening) else ">"
+            close = -1 if mark in unclosed else source.find(mark, opening, end)
+            if close < 0:
+                unclosed.add(mark)
+            after = close + len(mark)
+        elif found:
+            after = close = _end_of_tag(source, found.end(), end, unclosed)
+        else:
+            close = -1
+        if close < 0:
+            position = opening + 1
+            continue
+        if opening > text_from:
+            yield _Tag("", text_from, opening)
+        position = text_from = after
+        if not found:
+            continue
+        name = found[1].lower()
+        is_end = source[opening + 1] == "/"
+        yield _Tag(f"/{name}" if is_end else name, opening, after)
+        if not is_end and name in _RAW and source[after - 2] != "/":
+            position = text_from = _end_of_raw(source, name, after, end, unclosed)
+    if text_from < end:
+        yield _Tag("", text_from, end)
+
+
+def _end_of_tag(source: str, start: int, end: int, unclosed: set[str]) -> int:
+    """Return the end of a tag, -1 if it has none; a quoted value may hold `>`."""
+    position = start
+    for _ in range(MOST_VALUES):
+        stop = _STOP.search(source, position, end)
+        if stop is None:
+            return -1
+        if stop[0] == ">":
+            return stop.end()
+        close = -1 if stop[0] in unclosed else source.find(stop[0], stop.end(), end)
+        if close < 0:
+            unclosed.add(stop[0])
+            close = stop.start()
+        position = close + 1
+    return -1
+
+
+MOST_VALUES = 200
+"""Maximum quotation marks within a tag: behind more, a mark was forgotten."""
+
+
+def _end_of_raw(source: str, name: str, start: int, end: int, unclosed: set[str]) -> int:
+    """Return where the end tag of an element without text begins, `start` if it has none."""
+    if name in unclosed:
+        return start
+    found = re.compile(f"</{name}", re.IGNORECASE).search(source, start, end)
+    if found is None:
+        unclosed.add(name)
+        return start
+    return found.start()
+
+
+def _attributes(source: str, tag: _Tag) -> dict[str, str]:
+    """Return the attributes of a tag, names in small letters."""
+    found = {}
+    name_end = _NAME.match(source, tag.start).end()  # type: ignore[union-attr]  # a tag has a name
+    for attribute in _ATTRIBUTE.finditer(source, name_end, tag.end - 1):
+        name, *values = attribute.groups()
+        found[name.lower()] = html.unescape(next((value for value in values if value is not None), ""))
+    return found
+
+
+def read_html(name: str, source: str) -> Document:
+    """Read the text of a page: its `<article>`, else its `<main>`, else its body; of several articles all."""
+    builder = Builder(name, source)
+    for start, end in _text_parts(source):
+        add_html(builder, start, end)
+    return builder.document()
+
+
+def _text_parts(source: str) -> list[tuple[int, int]]:
+    """Return where the parts of a page with its text begin and end."""
+    found: dict[str, list[tuple[int, int]]] = {"article": [], "main": []}
+    opened: dict[str, list[int]] = {"article": [], "main": []}
+    for tag in _tags(source, 0, len(source)):
+        name = tag.name.removeprefix("/")
+        if name not in found:
+            continue
+        if tag.name == name:
+            opened[name].append(tag.end)
+        elif opened[name]:
+            begin = opened[name].pop()
+            if not opened[name]:
+                found[name].append((begin, tag.start))
+    for name in ("article", "main"):
+        long = [part for part in found[name] if _has_text(source, *part)]
+        # Many articles are a list of teasers, which is no article.
+        if long and (name == "main" or len(long) <= MOST_ARTICLES):
+            return long
+    return [(0, len(source))]
+
+
+MOST_ARTICLES = 3
+LEAST_TEXT = 250
+"""Minimum characters of a part of a page that may be its text."""
+
+
+def _has_text(source: str, start: int, end: int) -> bool:
+    """Whether a part of a page holds running text or a table."""
+    total = 0
+    for tag in _tags(source, start, end):
+        if tag.name == "table":
+            return True
+        if not tag.name:
+            total += tag.end - tag.start - source.count(" ", tag.start, tag.end) // 2
+        if total >= LEAST_TEXT:
+            return True
+    return False
+
+
+@dataclass
+class _Table:
+    """A table that is being read: its rows, the cell that is open, and cells that reach into rows below."""
+
+    caption: Plain | None = None
+    rows: list[list[Cell]] = field(default_factory=list)
+    head_rows: int = 0
+    column: int = 0
+    spans: dict[tuple[int, int], Cell] = field(default_factory=dict)
+    in_head: bool = False
+    opened: tuple[_Tag, dict[str, str]] | None = None
+
+
+MOST_SPANNED = 100
+"""Maximum columns or rows that a cell is repeated in."""
+
+
+class _Page:
+    """Adds the blocks of HTML to a document."""
+
+    def __init__(self, builder: Builder, source: str) -> None:
+        self.builder = builder
+        self.source = source
+        self.text: list[str] = []
+        self.places: list[int] = []
+        self.stack: list[str] = []
+        self.hidden = 0
+        self.tables: list[_Table] = []
+        self.raised: list[int] = []
+        self.linked = False
+
+    def text_of(self, tag: _Tag) -> None:
+        """Add a run of text: entities resolved, blanks one."""
+        if self.hidden:
+            return
+        keep = "pre" in self.stack
+        for piece in _PIECE.finditer(self.source, tag.start, tag.end):
+            said, start = piece[0], piece.start()
+            if said[0] in " \t\r\n\f":
+                self._blank(said if keep else " ", start)
+            elif said == "&":
+                self._entity(start, tag.end)
+            elif start >= self.after_entity:
+                self.text.append(said)
+                self.places += range(start, piece.end())
+            elif piece.end() > self.after_entity:
+                self.text.append(said[self.after_entity - start :])
+                self.places += range(self.after_entity, piece.end())
+
+    after_entity = 0
+
+    def _blank(self, said: str, start: int) -> None:
+        if len(said) == 1 and (not self.text or self.text[-1].endswith(" ")):
+            return
+        self.text.append(said)
+        self.places += [start] * len(said)
+
+    def _entity(self, start: int, end: int) -> None:
+        entity = _ENTITY.match(self.source, start, end)
+        said = html.unescape(entity[0]) if entity else "&"
+        if entity and said != entity[0]:
+            self.after_entity = entity.end()
+        else:
+            said = "&"
+        self.text.append(said)
+        self.places += [start] * len(said)
+
+    def take(self) -> Plain:
+        """Return the text since the last block, and forget it."""
+        text = "".join(self.text)
+        begin = len(text) - len(text.lstrip())
+        stripped = text.strip()
+        plain = Plain(stripped, self.places[begin : begin + len(stripped)])
+        self.text, self.places, self.raised = [], [], []
+        return plain
+
+    def flush(self) -> None:
+        """Add the text since the last block as a block, unless a cell of a table is open."""
+        if self.tables:
+            if self.text and self.tables[-1].opened:
+                self._blank(" ", self.places[-1])
+            return
+        if not self.text:
+            return
+        kind: Kind = "paragraph"
+        for name in reversed(self.stack):
+            if name in _KINDS:
+                kind = _KINDS[name]
+                break
+            if name == "pre":
+                kind = "code"
+                break
+        self.builder.add(kind, self.take())
+
+    def tag(self, tag: _Tag) -> None:
+        """Take a tag."""
+        if tag.name.startswith("/"):
+            self._close(tag.name[1:], tag)
+            return
+        if self.hidden:
+            if tag.name not in _VOID:
+                self.stack.append(tag.name)
+            return
+        attributes = _attributes(self.source, tag)
+        if _is_hidden(tag.name, attributes, self.stack):
+            if tag.name in _VOID or self.source[tag.end - 2] == "/":
+                return
+            self.flush()
+            self.stack.append(tag.name)
+            self.hidden = len(self.stack)
+            return
+        self._open(tag, attributes)
+
+    def _open(self, tag: _Tag, attributes: dict[str, str]) -> None:
+        name = tag.name
+        if name == "br":
+            self._blank(" ", tag.start)
+        elif name == "sup":
+            self.raised.append(len(self.places))
+            self.linked = False
+        elif name == "a" and self.raised:
+            self.linked = True
+        elif name == "table":
+            self.flush()
+            self.tables.append(_Table())
+        elif self.tables and name in ("tr", "td", "th", "thead", "tbody", "tfoot", "caption"):
+            self._table_part(tag, attributes)
+        elif name not in _INLINE:
+            self.flush()
+        if name not in _VOID and self.source[tag.end - 2] != "/":
+            if name in ("li", "p", "dd", "dt", "tr", "td", "th") and self.stack and self.stack[-1] == name:
+                self.stack.pop()
+            self.stack.append(name)
+
+    def _close(self, name: str, tag: _Tag) -> None:
+        if name not in self.stack:
+            return
+        is_heading = name in ("h1", "h2", "h3", "h4", "h5", "h6")
+        if not (self.hidden or name in _INLINE or is_heading):
+            self.flush()
+        while self.stack:
+            last = self.stack.pop()
+            if self.hidden and len(self.stack) < self.hidden:
+                self.hidden = 0
+                return
+            if last == name:
+                break
+        if self.hidden:
+            return
+        if name == "sup":
+            self._end_of_raised()
+        elif is_heading and not self.tables:
+            self.builder.heading(int(name[1]), self.take())
+        elif self.tables and name in ("td", "th", "tr", "table", "caption"):
+            self._end_of_table_part(name, tag)
+
+    def _end_of_raised(self) -> None:
+        """Keep raised digits as such, and drop marks of notes."""
+        if not self.raised:
+            return
+        begin = self.raised.pop()
+        said = "".join(self.text)
+        kept = None if self.linked else superscript(said[begin:].strip())
+        self.text = [said[:begin], kept or ""]
+        self.places = self.places[:begin] + self.places[begin : begin + len(kept or "")]
+
+    def _table_part(self, tag: _Tag, attributes: dict[str, str]) -> None:
+        table = self.tables[-1]
+        name = tag.name
+        if name in ("td", "th"):
+            self._end_of_cell(tag.start)
+            if not table.rows:
+                self._begin_row()
+            table.opened = (tag, attributes)
+            self.take()
+            return
+        self._end_of_cell(tag.start)
+        if name == "tr":
+            self._begin_row()
+        elif name == "caption":
+            self.take()
+        else:
+            table.in_head = name == "thead"
+
+    def _begin_row(self) -> None:
+        table = self.tables[-1]
+        table.rows.append([])
+        table.column = 0
+
+    def _end_of_cell(self, start: int) -> None:
+        """Add the cell that is open, in as many columns and rows as it spans."""
+        table = self.tables[-1]
+        if table.opened is None:
+            return
+        tag, attributes = table.opened
+        table.opened = None
+        is_head = tag.name == "th" or table.in_head
+        cell = self.builder.cell(self.take(), min(tag.end, start), is_head=is_head)
+        row = len(table.rows) - 1
+        self._fill_spanned(table, row)
+        spanned = Cell(cell.text, cell.place, cell.offsets, True, is_head)
+        width, height = _span(attributes, "colspan"), _span(attributes, "rowspan")
+        for down in range(height):
+            for across in range(width):
+                if down:
+                    table.spans[row + down, table.column + across] = spanned
+                else:
+                    table.rows[-1].append(spanned if across else cell)
+        table.column += width
+
+    def _fill_spanned(self, table: _Table, row: int) -> None:
+        while (repeated := table.spans.pop((row, table.column), None)) is not None:
+            table.rows[-1].append(repeated)
+            table.column += 1
+
+    def _end_of_table_part(self, name: str, tag: _Tag) -> None:
+        table = self.tables[-1]
+        if name == "caption":
+            table.caption = self.take()
+            return
+        self._end_of_cell(tag.start)
+        if table.rows and name in ("tr", "table"):
+            self._fill_spanned(table, len(table.rows) - 1)
+        if name == "table":
+            self.take()
+            self.tables.pop()
+            self._finish(table)
+
+    def _finish(self, table: _Table) -> None:
+        """Add a table: one within a cell of another, or one of a single cell, is layout, whose texts are blocks."""
+        rows = [row for row in table.rows if any(cell.text for cell in row)]
+        if len(rows) < 2 or max(map(len, rows)) < 2:
+            for row in rows:
+                for cell in row:
+                    if not cell.spanned:
+                        self.builder.add("paragraph", Plain(cell.text, cell.offsets))
+            return
+        heads = 0
+        while heads < len(rows) - 1 and all(cell.is_head or not cell.text for cell in rows[heads]):
+            heads += 1
+        self.builder.table(rows, heads, table.caption)
+
+    def end(self) -> None:
+        """Add what is open at the end."""
+        while self.tables:
+            self._end_of_cell(len(self.source))
+            self._finish(self.tables.pop())
+        self.flush()
+
+
+def _span(attributes: dict[str, str], name: str) -> int:
+    said = attributes.get(name, "1").strip()
+    return min(max(int(said), 1), MOST_SPANNED) if said.isascii() and said.isdigit() else 1
+
+
+_NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+
+def _is_hidden(name: str, attributes: dict[str, str], stack: Sequence[str]) -> bool:
+    """Whether an element is no part of the text, or is not shown."""
+    if name in _RAW or name in _ASIDE or (name == "header" and "article" not in stack and "body" in stack):
+        return True
+    if "hidden" in attributes or attributes.get("role") in ("navigation", "banner", "search", "complementary"):
+        return True
+    return bool(_NOT_SHOWN.search(attributes.get("style", "")))
+
+
+def add_html(builder: Builder, start: int, end: int) -> None:
+    """Add the blocks of a part of the source that is HTML."""
+    page = _Page(builder, builder.source)
+    for tag in _tags(builder.source, start, end):
+        if tag.name:
+            page.tag(tag)
+        else:
+            page.text_of(tag)
+    page.end()

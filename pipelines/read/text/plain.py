@@ -1,0 +1,199 @@
+"""Plain text as a document.
+
+Belongs here: what of a text without marks is a heading, a wrapped paragraph, an entry of a list or a table. Does not:
+marks within a line (`markdown`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise, takewhile
+from typing import NamedTuple
+
+from tidebook.pipelines.read.text.blocks import LINE_END, Builder, Document, Kind, Plain
+
+SHORTEST_WRAPPED = 40
+"""Minimum characters of a line that goes on in the next: a shorter one is a heading or an entry of a list."""
+LONGEST_WRAPPED = 120
+"""Maximum characters of the lines of a text that is wrapped; in one with a longer line each line is a paragraph."""
+LONGEST_HEADING = 80
+_ITEM = re.compile(r"[ \t]*(?:[-*•–·+]|\(?(?:[0-9]{1,3}|[a-z]|[ivx]{1,4})[.)])[ \t]+")
+_RULER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
+_UNDERLINE = re.compile(r"[ \t]*(=+|-+|~+)[ \t]*")
+_MARKED = re.compile(r"(#{1,6})[ \t]+")
+_SENTENCE_END = re.compile(r"[.:;,!?…]['\"”’)]*$")
+
+
+class _Line(NamedTuple):
+    """A line and where it begins in the source."""
+
+    text: str
+    start: int
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.text.strip()
+
+
+def read_plain(name: str, source: str) -> Document:
+    """Read plain text: paragraphs, wrapped or one a line; headings, lists, tables with pipes or tabs."""
+    builder = Builder(name, source)
+    lines = list(_lines(source))
+    lengths = [len(line.text) for line in lines if "|" not in line.text and "\t" not in line.text]
+    is_wrapped = max(lengths, default=0) <= LONGEST_WRAPPED
+    index = 0
+    while index < len(lines):
+        if lines[index].is_empty:
+            index += 1
+            continue
+        taken = _take_table(builder, lines, index) or _take_heading(builder, lines, index, is_wrapped)
+        index += taken or _take_paragraph(builder, lines, index, is_wrapped)
+    return builder.document()
+
+
+def _lines(source: str) -> Iterator[_Line]:
+    start = 0
+    for end in LINE_END.finditer(source):
+        yield _Line(source[start : end.start()], start)
+        start = end.end()
+    yield _Line(source[start:], start)
+
+
+def _from(lines: Sequence[_Line], index: int) -> Iterator[_Line]:
+    """Yield the lines from an index on; a slice would copy all of them."""
+    for place in range(index, len(lines)):
+        yield lines[place]
+
+
+def _plain(line: _Line, start: int = 0, end: int | None = None) -> Plain:
+    """Return a part of a line without blanks around it."""
+    part = line.text[start:end]
+    first = start + len(part) - len(part.lstrip())
+    text = part.strip()
+    return Plain(text, range(line.start + first, line.start + first + len(text)))
+
+
+# Tables
+
+
+def _take_table(builder: Builder, lines: Sequence[_Line], index: int) -> int:
+    """Add the table that begins at a line; return how many lines it has, 0 for none."""
+    for taken, split in ((_pipe_rows(lines, index), _pipe_cells), (_tab_rows(lines, index), _tab_cells)):
+        if not taken:
+            continue
+        rows = []
+        for line in lines[index : index + taken]:
+            if not _RULER.fullmatch(line.text) or "-" not in line.text:
+                rows.append([builder.cell(_plain(line, *part), line.start + part[0]) for part in split(line.text)])
+        builder.table(rows, 1)
+        return taken
+    return 0
+
+
+def _pipe_rows(lines: Sequence[_Line], index: int) -> int:
+    """Return how many lines with pipes follow each other, if the second is a row of dashes or each begins with one."""
+    rows = list(takewhile(lambda line: "|" in line.text, _from(lines, index)))
+    if len(rows) < 2:
+        return 0
+    has_ruler = bool(_RULER.fullmatch(rows[1].text)) and "-" in rows[1].text
+    framed = all(line.text.strip().startswith("|") and line.text.strip().endswith("|") for line in rows)
+    return len(rows) if has_ruler or framed else 0
+
+
+def _pipe_cells(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where the cells of a line with pipes begin and end; an escaped pipe is none."""
+    bars = [found.start() for found in re.finditer(r"(?<!\\)\|", text)]
+    ends = [-1, *bars, len(text)]
+    parts = [(begin + 1, end) for begin, end in pairwise(ends)]
+    if text[: bars[0]].strip() == "":
+        parts = parts[1:]
+    if parts and text[bars[-1] + 1 :].strip() == "":
+        parts = parts[:-1]
+    yield from parts
+
+
+def _tab_rows(lines: Sequence[_Line], index: int) -> int:
+    """Return how many lines have the same number of tabs, at least one; 0 for a single one."""
+    count = lines[index].text.count("\t")
+    if not count or lines[index].text.startswith("\t\t"):
+        return 0
+    rows = list(takewhile(lambda line: line.text.count("\t") == count and not line.is_empty, _from(lines, index)))
+    return len(rows) if len(rows) > 1 else 0
+
+
+def _tab_cells(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where the cells of a line with tabs begin and end."""
+    start = 0
+    for part in text.split("\t"):
+        yield start, start + len(part)
+        start += len(part) + 1
+
+
+# Headings and paragraphs
+
+
+def _take_heading(builder: Builder, lines: Sequence[_Line], index: int, is_wrapped: bool) -> int:
+    """Add the heading that stands at a line; return how many lines it takes, 0 for none."""
+    line = lines[index]
+    marked = _MARKED.match(line.text)
+    if marked:
+        builder.heading(len(marked[1]), _plain(line, marked.end()))
+        return 1
+    below = lines[index + 1] if index + 1 < len(lines) else _Line("", 0)
+    underline = _UNDERLINE.fullmatch(below.text)
+    is_short = len(line.text.strip()) <= LONGEST_HEADING and not _ITEM.match(line.text)
+    if underline and is_short and len(below.text.strip()) >= min(3, len(line.text.strip())):
+        builder.heading(1 if underline[1][0] == "=" else 2, _plain(line))
+        return 2
+    if is_short and not _SENTENCE_END.search(line.text.strip()) and _stands_alone(lines, index, is_wrapped):
+        builder.heading(1 if index == 0 else 2, _plain(line))
+        return 1
+    return 0
+
+
+def _stands_alone(lines: Sequence[_Line], index: int, is_wrapped: bool) -> bool:
+    """Whether a short line has a longer text below it and none that leads to it: in a wrapped text, an empty line."""
+    text = lines[index].text.strip()
+    if not text[:1].isupper() and not text[:1].isdigit():
+        return False
+    following = next((line for line in _from(lines, index + 1) if not line.is_empty), None)
+    if following is None or len(following.text) <= len(text):
+        return False
+    above_is_empty = index == 0 or lines[index - 1].is_empty
+    below_is_empty = lines[index + 1].is_empty
+    return (above_is_empty and below_is_empty) if is_wrapped else len(following.text) > LONGEST_HEADING
+
+
+def _take_paragraph(builder: Builder, lines: Sequence[_Line], index: int, is_wrapped: bool) -> int:
+    """Add the paragraph or entry that begins at a line; return how many lines it has."""
+    line = lines[index]
+    item = _ITEM.match(line.text)
+    is_quote = line.text.lstrip().startswith(">")
+    kind: Kind = "item" if item else "quote" if is_quote else "paragraph"
+    first = item.end() if item else line.text.index(">") + 1 if is_quote else 0
+    parts = [_plain(line, first)]
+    taken = 1
+    while is_wrapped and index + taken < len(lines) and _goes_on(lines[index + taken - 1], lines[index + taken]):
+        parts.append(_plain(lines[index + taken]))
+        taken += 1
+    builder.add(kind, joined(parts))
+    return taken
+
+
+def _goes_on(line: _Line, below: _Line) -> bool:
+    """Whether a line is wrapped, so that its paragraph goes on in the next line."""
+    if len(line.text.strip()) < SHORTEST_WRAPPED or below.is_empty or "|" in below.text or "\t" in below.text:
+        return False
+    return not _ITEM.match(below.text) and not _MARKED.match(below.text) and not below.text.lstrip().startswith(">")
+
+
+def joined(parts: Sequence[Plain]) -> Plain:
+    """Return lines joined by blanks, each of which stands at the end of its line."""
+    text = " ".join(part.text for part in parts)
+    offsets: list[int] = []
+    for part in parts:
+        if offsets:
+            offsets.append(offsets[-1] + 1)
+        offsets += part.offsets
+    return Plain(text, offsets)

@@ -1,0 +1,244 @@
+"""A text as a document: blocks, tables, and the place of every character."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from textwrap import dedent
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.text.document import Block, Cell, Document, Form, read_document
+
+
+def read(text: str, form: Form = "markdown") -> Document:
+    return read_document(RawFile("article", text.encode()), form)
+
+
+def texts(document: Document, kind: str = "paragraph") -> list[str]:
+    return [block.text for block in document.blocks if block.kind == kind]
+
+
+def cells(document: Document) -> Iterator[Cell]:
+    for table in document.tables:
+        for row in (*table.header_rows, *table.rows):
+            yield from row
+
+
+def rows(document: Document, number: int = 1) -> list[list[str]]:
+    return [[cell.text for cell in row] for row in document.tables[number - 1].rows]
+
+
+def place_of(document: Document, words: str) -> str:
+    """Return line:column of words in the first block that has them."""
+    for block in document.blocks:
+        if words in block.text:
+            return str(document.place(block.offsets[block.text.index(words)]))
+    raise AssertionError(words)
+
+
+def test_marks_fall_away_and_every_character_keeps_its_place() -> None:
+    document = read("# Sales\n\nThey *rose* by **5 %** to\n[&pound;12](http://x.y/99 '7'), `or` 3\\*4.\n")
+    assert texts(document, "heading") == ["Sales"]
+    assert texts(document) == ["They rose by 5 % to £12, or 3*4."]
+    assert place_of(document, "rose") == "3:7"
+    assert place_of(document, "5 %") == "3:18"
+    assert place_of(document, "12") == "4:9"
+    assert place_of(document, "or 3") == "4:34"
+    assert place_of(document, "4.") == "4:41"
+
+
+def test_the_same_number_in_a_target_and_behind_it_is_not_confused() -> None:
+    document = read("See [5](http://x.y/7) and 7.")
+    assert texts(document) == ["See 5 and 7."]
+    assert place_of(document, "7") == "1:27"
+
+
+def test_a_line_without_a_pipe_ends_a_table() -> None:
+    document = read("Costs:\n| a | b |\n|---|---|\n| x | 1 |\nThe text goes on with 2.\n")
+    assert rows(document) == [["x", "1"]]
+    assert texts(document) == ["Costs:", "The text goes on with 2."]
+    assert place_of(document, "2") == "5:23"
+    assert document.tables[0].lead == "Costs:"
+
+
+def test_a_table_in_code_is_code() -> None:
+    document = read("```\n| a | b |\n|---|---|\n| x | 1 |\nno pipe\n```\n")
+    assert not document.tables
+    assert texts(document, "code") == ["| a | b |\n|---|---|\n| x | 1 |\nno pipe\n"]
+
+
+def test_an_escaped_pipe_and_an_empty_cell_stay_in_their_columns() -> None:
+    document = read("| a \\| b | c |\n|--|--|\n| **1** |  |\n|   | 2 |\n")
+    assert document.tables[0].heads == ["a | b", "c"]
+    assert rows(document) == [["1", ""], ["", "2"]]
+    first, second = document.tables[0].rows
+    assert [str(first[0].place), str(second[1].place)] == ["3:5", "4:7"]
+
+
+def test_sections_are_the_headings_above() -> None:
+    document = read("# A\n\none\n\n## B\n\ntwo\n\n# C\n\nthree\n")
+    sections = {block.text: block.section for block in document.blocks if block.kind == "paragraph"}
+    assert sections == {"one": ("A",), "two": ("A", "B"), "three": ("C",)}
+
+
+def test_notes_metadata_and_pictures_are_no_prose() -> None:
+    document = read("---\ntitle: 5 things\n---\nSales rose.[^1] ![chart 9](a.png)\n\n[^1]: In 2019.\n")
+    assert texts(document) == ["Sales rose.", "In 2019."]
+
+
+def test_math_is_read_by_pandocs_rule_and_money_is_not() -> None:
+    document = read("It is $21\\%$ of $2.1 \\times 10^{25}$, $\\pm 3$, and costs $5 or $6; a $5 fee, 20$.\n")
+    assert texts(document) == ["It is 21% of 2.1 ×10^25, ±3, and costs $5 or $6; a $5 fee, 20$."]
+    assert place_of(document, "21%") == "1:8"
+    assert place_of(document, "3,") == "1:44"
+
+
+def test_raised_digits_stay_and_marks_of_notes_fall_away() -> None:
+    document = read("5 m<sup>2</sup> for $3 million<sup>a</sup>.\n")
+    assert texts(document) == ["5 m² for $3 million."]
+
+
+def test_lists_and_quotations_have_no_markers() -> None:
+    document = read("1. one 5\n2. two\n   more\n\n> said 7\n> twice\n")
+    assert texts(document, "item") == ["one 5", "two more"]
+    assert texts(document, "quote") == ["said 7 twice"]
+
+
+@pytest.mark.parametrize("caption", ["Table 2. Sales in millions", "Table: Sales", "Exhibit B: Sales"])
+def test_a_caption_belongs_to_the_table_beside_it(caption: str) -> None:
+    table = "| a | b |\n|--|--|\n| x | 1 |\n"
+    above, below = read(f"{caption}\n\n{table}"), read(f"{table}\n{caption}\n")
+    for document in (above, below):
+        assert document.tables[0].caption == caption
+        assert [block.table for block in document.blocks if block.kind == "caption"] == [1]
+
+
+def test_rows_of_years_below_an_empty_head_are_heads() -> None:
+    document = read("| | Years ended | |\n|--|--|--|\n| (in millions) | 2019 | 2018 |\n| Fees | 3 | 2 |\n")
+    table = document.tables[0]
+    assert len(table.header_rows) == 2
+    assert table.heads == ["(in millions)", "Years ended / 2019", "2018"]
+    assert rows(document) == [["Fees", "3", "2"]]
+
+
+def test_a_first_row_of_numbers_is_no_head() -> None:
+    document = read("| Year | Deals |\n|--|--|\n| 2019 | 2018 |\n| 2020 | 7 |\n")
+    assert rows(document) == [["2019", "2018"], ["2020", "7"]]
+
+
+def test_a_saved_page_is_its_article() -> None:
+    page = """\
+        <!DOCTYPE html><html><head><title>5</title><style>p > a {}</style></head><body>
+        <nav>Home 7</nav><article><h1>Fees &amp; sales</h1>
+        <p>They rose to &pound;1,<!-- 8 -->200<sup><a href="#n">1</a></sup> in
+        <b>May</b>.<p hidden>9</p>%s
+        <ul><li>one<li>two</ul><figure><table><caption>Fees</caption>
+        <tr><th rowspan=2>Who<th colspan=2>Fee<tr><th>2019<th>2018<tr><td>A<td>3<td>2</table></figure>
+        <script>if (a<b) "</p>6"</script></article><footer>10</footer></body></html>"""
+    document = read(dedent(page) % ("<p>" + "and so on " * 30 + "</p>"), "html")
+    assert texts(document, "heading") == ["Fees & sales"]
+    assert texts(document)[0] == "They rose to £1,200 in May."
+    assert len(texts(document)) == 2
+    assert texts(document, "item") == ["one", "two"]
+    assert document.tables[0].caption == "Fees"
+    assert document.tables[0].heads == ["Who", "Fee / 2019", "Fee / 2018"]
+    assert rows(document) == [["A", "3", "2"]]
+    assert place_of(document, "200") == "3:36"
+
+
+def test_spans_are_repeated() -> None:
+    page = "<table><tr><th>a<th>b<th>c<tr><td rowspan=2>x<td>1<td>2<tr><td colspan=2>3</table>"
+    document = read(page, "html")
+    assert rows(document) == [["x", "1", "2"], ["x", "3", "3"]]
+    assert [cell.spanned for cell in document.tables[0].rows[1]] == [True, False, True]
+
+
+def test_a_table_for_layout_is_text() -> None:
+    document = read("<table><tr><td>Only this 5</td></tr></table>", "html")
+    assert not document.tables
+    assert texts(document) == ["Only this 5"]
+
+
+def test_html_within_markdown_is_read() -> None:
+    document = read(
+        "Text.\n\n<table>\n<tr><th>a</th><th>b</th></tr>\n<tr><td>x</td><td>1</td></tr>\n</table>\n\nMore.\n"
+    )
+    assert rows(document) == [["x", "1"]]
+    assert str(document.tables[0].rows[0][1].place) == "5:19"
+    assert texts(document) == ["Text.", "More."]
+
+
+def test_plain_text_is_wrapped_or_one_paragraph_a_line() -> None:
+    wrapped = read(
+        "TITLE\n=====\n\nThis line is wrapped since it is a long one\nand goes on with 5.\n\n1. one\n2. two\n", "text"
+    )
+    assert texts(wrapped, "heading") == ["TITLE"]
+    assert texts(wrapped) == ["This line is wrapped since it is a long one and goes on with 5."]
+    assert texts(wrapped, "item") == ["one", "two"]
+    assert place_of(wrapped, "5.") == "5:18"
+    long = "A sentence that goes on. " * 6
+    lines = read(f"A heading\n{long}\n{long}\n| a | b |\n|--|--|\n| x | 1 |\nBelow the table.\n", "text")
+    assert texts(lines, "heading") == ["A heading"]
+    assert texts(lines) == [long.strip(), long.strip(), "Below the table."]
+    assert rows(lines) == [["x", "1"]]
+
+
+def test_cells_between_tabs_are_a_table() -> None:
+    document = read("Who\tFee\nA\t3\nB\t2\n", "text")
+    assert document.tables[0].heads == ["Who", "Fee"]
+    assert rows(document) == [["A", "3"], ["B", "2"]]
+    assert str(document.tables[0].rows[1][1].place) == "3:3"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_line_ends_and_a_byte_order_mark_move_no_place(end: str, mark: str) -> None:
+    document = read(mark + end.join(["# A", "", "one", "two 5", "", "| a | b |", "|--|--|", "| x | 1 |", "end 7", ""]))
+    assert texts(document) == ["one two 5", "end 7"]
+    assert place_of(document, "5") == "4:5"
+    assert place_of(document, "7") == "9:5"
+    assert str(document.tables[0].rows[0][1].place) == "8:7"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kind"),
+    [
+        ("a.md", "<p>x", "paragraph"),
+        ("a.html", "# x", "paragraph"),
+        ("a.txt", "# x\n\nyz", "heading"),
+        ("standard input", "<!doctype html><p># x", "paragraph"),
+        ("standard input", "## x", "heading"),
+        ("standard input", "*x*", "paragraph"),
+    ],
+)
+def test_the_form_follows_from_the_name_or_the_text(name: str, text: str, kind: str) -> None:
+    assert read_document(RawFile(name, text.encode())).blocks[0].kind == kind
+
+
+@pytest.mark.parametrize("data", [b"", b" \n", b"a\xff", b"a\x00b", b"PK\x03\x04"])
+def test_what_is_no_text_is_refused(data: bytes) -> None:
+    with pytest.raises(InputError, match=r"article\.md"):
+        read_document(RawFile("article.md", data))
+
+
+SIGNS = [*"a5 \n*_`[](){}<>/|\\-#$&;!~^:\"'=", "sup", "<td>", "<table>", "&amp;", "|--|"]
+MARKS = st.lists(st.sampled_from(SIGNS)).map("".join)
+
+
+@given(MARKS, st.sampled_from(["markdown", "html", "text"]))
+def test_any_text_is_read_and_letters_stand_where_they_are_said_to(text: str, form: Form) -> None:
+    document = read("x " + text, form)
+    pieces: list[Block | Cell] = [*document.blocks, *cells(document)]
+    for piece in pieces:
+        if isinstance(piece, Block) and piece.kind == "table":
+            continue
+        assert len(piece.text) == len(piece.offsets)
+        assert list(piece.offsets) == sorted(piece.offsets)
+        for character, offset in zip(piece.text, piece.offsets, strict=True):
+            # Raised digits and commands of math are others in print.
+            if character in "a5":
+                assert document.source[offset] in (character, "\\", "&")
