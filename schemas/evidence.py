@@ -61,3 +61,30 @@ class Observations(Table, version="2.0"):
     def support_holds_value(cls, rows: pd.DataFrame) -> pd.Series:
         """The value lies within its implied interval."""
         return rows["value"].between(rows["low"], rows["high"]) | (rows["quantity_kind"] == "missing")
+
+
+class EvidenceRows(Table, order="key"):
+    """The rows of evidence tables that expressions look up; no others are read or stored."""
+
+    evidence_row_id: str = column("Series, keys, period and value; of one of several vintages its day", key=True)
+    series: str = column("Series, as expressions name it", str_matches=SLUG)
+    keys: str = column(
+        "Keys beside the time, joined by `/`: ISO codes of countries, slugs; null if none", nullable=True
+    )
+    period: str = column("Year, quarter, month or day that it describes; null of what has no time", nullable=True)
+    value_name: str = column("Which of the series' values", str_matches=SLUG)
+    value: float = column("Value, in `unit`")
+    unit: str = column("Unit of the value")
+    basis: str = column("Measurement basis or scope; null if none is declared", nullable=True)
+    vintage: Date = column("Day on which the publisher's file held this value; null without vintages", nullable=True)
+    source_id: str = column("Source in sources.toml")
+    title: str = column("Title of the series")
+    note: str = column("What replaces the publisher's metadata; null if nothing does", nullable=True)
+    locator: str = column("Raw file, with its SHA-256")
+
+
+class EvidenceReads(Table, order="key"):
+    """Which rows of evidence each metric looks up."""
+
+    metric_id: str = column("Metric, without the subject", key=True)
+    evidence_row_id: str = column("Row of evidence", key=True)

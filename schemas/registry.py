@@ -33,5 +33,8 @@ ALWAYS = _by_name(
 SOURCED = _by_name(sources.SourceFiles, sources.Quarantine, sources.Revisions)
 """Tables of releases that use snapshots of sources."""
 
-ENGINE = ALWAYS | SOURCED
+LOOKED_UP = _by_name(evidence.EvidenceRows, evidence.EvidenceReads)
+"""Tables of releases whose dossier declares evidence tables."""
+
+ENGINE = ALWAYS | SOURCED | LOOKED_UP
 """The tables of the core; a release adds those that its dossier prints, and those of its plugins."""

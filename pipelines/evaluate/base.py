@@ -6,6 +6,7 @@ metric computes (`interpret`, `statistics`).
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +27,8 @@ class MetricColumns:
     The ids are the metric's name, or for a metric with a value per subject `name/subject`. `least` and `most` are the
     ends between which a value lies if rows are missing, None where nothing is, NaN where no rule gives them. `floor` is
     the least value that a test on such rows could give, as printed, and `end_points` are the subjects of the first and
-    last point of trends.
+    last point of trends. `evidence_rows` are the ids of the rows of evidence that were looked up, and `gaps` what is
+    missing among them, in words.
     """
 
     ids: list[str]
@@ -38,6 +40,8 @@ class MetricColumns:
     most: FloatArray | None = None
     floor: float = math.nan
     end_points: tuple[str, ...] = ()
+    evidence_rows: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
 
 
 class Outliers(Declaration):
@@ -74,6 +78,7 @@ class InlineMetric:
     name: str
     declared: DeclaredMetric
     key: tuple[str | int, ...]
+    said: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,7 @@ class Metric:
         columns_read: Each column that it reads as table, column and subject, "" for all rows, as often as it occurs.
         is_ruled: Whether each of its functions has a rule of its range.
         untied: The function with comparisons that decide otherwise of equals, `<` as `<=`; None without comparisons.
+        on: Returns the metric by the evidence of a day; None of one that looks up no evidence.
     """
 
     declared: DeclaredMetric
@@ -99,3 +105,4 @@ class Metric:
     columns_read: tuple[tuple[str, str, str], ...] = ()
     is_ruled: bool = False
     untied: Callable[[Scenarios], MetricColumns] | None = None
+    on: Callable[[dt.date], Metric] | None = None

@@ -4,6 +4,7 @@ Belongs here: the file, and how its checks are combined. Does not: the language 
 units (`dimensions`).
 """
 
+import datetime as dt
 import functools
 import keyword
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -16,15 +17,18 @@ from pydantic import Field
 
 from tidebook.pipelines.evaluate.base import DeclaredMetric, Expression, InlineMetric, Metric, MetricColumns
 from tidebook.pipelines.evaluate.dimensions import Columns, Conversions, check
+from tidebook.pipelines.evaluate.evidence_values import EvidenceValues
 from tidebook.pipelines.evaluate.expressions import ExpressionError, Linker, Node, as_problems, nodes, parse
 from tidebook.pipelines.evaluate.frame import Scenarios
-from tidebook.pipelines.evaluate.interpret import Factors, evaluate
+from tidebook.pipelines.evaluate.interpret import NO_VALUES, Factors, evaluate
+from tidebook.pipelines.evaluate.lookups import Lookup
 from tidebook.pipelines.evaluate.print_range import ON_TIES, columns_of, is_ruled, untied
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.read.declarations import Declaration, Identifier, declare
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.dossier.declared import Labels, PrintedTables
 from tidebook.pipelines.read.errors import Problem, did_you_mean, refuse
+from tidebook.pipelines.read.evidence_tables.declared import NO_EVIDENCE, EvidenceTables
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.units import get_unit
 
@@ -38,11 +42,20 @@ class DeclaredMetrics(Declaration):
 
 @dataclass(frozen=True)
 class Formula:
-    """A declared metric with its linked expression; `text` is the expression after the definitions that it uses."""
+    """A declared metric with its linked expression; `text` is the expression after the definitions that it uses.
+
+    `said` is the day on which it was said, where that is not the article's: evidence is taken as of it.
+    """
 
     declared: DeclaredMetric
     root: Node
     text: str
+    said: dt.date | None = None
+
+    @property
+    def lookups(self) -> list[Lookup]:
+        """What it looks up in evidence."""
+        return list(dict.fromkeys(node.value for node in nodes(self.root) if node.kind in ("lookup", "when")))
 
     @property
     def per_subject(self) -> bool:
@@ -78,7 +91,11 @@ class _Attempts:
 
 
 def read_metrics(
-    raw: MetricsFile, words: Labels, inline: Sequence[InlineMetric] = (), claims: RawFile | None = None
+    raw: MetricsFile,
+    words: Labels,
+    inline: Sequence[InlineMetric] = (),
+    claims: RawFile | None = None,
+    evidence: EvidenceTables = NO_EVIDENCE,
 ) -> Formulas:
     """Read the metrics of a file, by name, and parse their expressions.
 
@@ -87,6 +104,7 @@ def read_metrics(
         words: the dossier's themes.
         inline: metrics that stand in claims.
         claims: the file of these claims.
+        evidence: the declared evidence, which expressions may look up.
 
     Raises:
         InputError: a key is missing, unknown or wrong, a unit or theme is unknown, or an expression cannot be read.
@@ -94,7 +112,7 @@ def read_metrics(
     declared = declare(DeclaredMetrics, raw)
     problems = _keyword_problems(declared, raw)
     attempts = _Attempts()
-    linker = _linker(declared.define, attempts)
+    linker = _linker(declared.define, attempts, evidence)
     # With a wrong definition, every metric that uses it would repeat its error.
     can_link = not attempts.errors
     formulas: Formulas = {}
@@ -108,7 +126,7 @@ def read_metrics(
         tree = attempts.call(parse, metric.is_, entry.key)
         linked = attempts.call(linker.link, tree) if tree and can_link else None
         if tree and linked:
-            formulas[name] = Formula(metric, linked, _with_definitions(tree, linker.definitions))
+            formulas[name] = Formula(metric, linked, _with_definitions(tree, linker.definitions), entry.said)
     refuse([*problems, *as_problems(attempts.errors, raw, *([claims] if claims else []))])
     return formulas
 
@@ -135,14 +153,14 @@ def _keyword_problems(declared: DeclaredMetrics, raw: RawFile) -> list[Problem]:
     return problems
 
 
-def _linker(texts: Mapping[str, str], attempts: _Attempts) -> Linker:
+def _linker(texts: Mapping[str, str], attempts: _Attempts, evidence: EvidenceTables) -> Linker:
     """Return the linker of all definitions that can be parsed, each tried until one cannot be linked."""
     definitions = {}
     for name, text in texts.items():
         tree = attempts.call(parse, text, ("define", name))
         if tree:
             definitions[name] = tree
-    linker = Linker(definitions)
+    linker = Linker(definitions, evidence)
     for name, tree in definitions.items():
         if not attempts.errors:
             attempts.call(linker.define, name, tree.place)
@@ -226,7 +244,9 @@ def _own_columns(rows: pd.DataFrame) -> Columns:
     return Columns(sorted(own), same_in_all, [], own)
 
 
-def check_formulas(formulas: Formulas, tables: TableColumns, *files: RawFile) -> dict[str, Conversions]:
+def check_formulas(
+    formulas: Formulas, tables: TableColumns, *files: RawFile, evidence: EvidenceTables = NO_EVIDENCE
+) -> dict[str, Conversions]:
     """Return the factors of units within each metric; `files` are those of metrics and of claims.
 
     Raises:
@@ -241,27 +261,38 @@ def check_formulas(formulas: Formulas, tables: TableColumns, *files: RawFile) ->
                 problems.append(files[0].problem(("metrics", name, "outliers"), expected, figure))
     refuse(problems)
     roots = {name: (formula.root, formula.declared.unit) for name, formula in formulas.items()}
-    conversions, errors = check(roots, tables)
+    conversions, errors = check(roots, tables, evidence)
     refuse(as_problems(errors, *files))
     return conversions
 
 
 def ready_metrics(
-    formulas: Formulas, tables: TableColumns, raw: MetricsFile, cache: StepCache, *claims: RawFile
+    formulas: Formulas,
+    tables: TableColumns,
+    raw: MetricsFile,
+    cache: StepCache,
+    *claims: RawFile,
+    evidence: EvidenceValues = NO_VALUES,
 ) -> Metrics:
     """Return the metrics, ready to be evaluated. Their units are checked where a formula or a table has changed.
+
+    Those that look up `evidence` take its newest values; `Metric.on` gives them as of a day.
 
     Raises InputError as `check_formulas` says.
     """
     outlines = {name: [_outline(one.root), one.declared.model_dump(exclude={"is_"})] for name, one in formulas.items()}
 
     def conversions(names: Sequence[str]) -> dict[str, Any]:
-        found = check_formulas({name: formulas[name] for name in names}, tables, raw, *claims)
+        own = {name: formulas[name] for name in names}
+        found = check_formulas(own, tables, raw, *claims, evidence=evidence.tables)
         return {name: [[*place, _signed(factor)] for place, factor in sorted(found[name].items())] for name in names}
 
-    known = digest(repr(tables))
+    known = digest(repr(tables) + (repr(evidence.tables) if evidence.tables.series else ""))
     found = cache.gather({name: digest([outline, known]) for name, outline in outlines.items()}, conversions)
-    return {name: _metric(name, formula, outlines[name], found[name]) for name, formula in formulas.items()}
+    metrics = {}
+    for name, formula in formulas.items():
+        metrics[name] = _metric(name, formula, outlines[name], found[name], evidence)
+    return metrics
 
 
 def metrics_on(raw: RawFile, words: Labels, tables: PrintedTables, figures: pd.DataFrame) -> Metrics:
@@ -288,12 +319,20 @@ def _outline(root: Node) -> list[Any]:
     return outline
 
 
-def _metric(name: str, formula: Formula, outline: list[Any], conversions: list[Any]) -> Metric:
+def _metric(
+    name: str, formula: Formula, outline: list[Any], conversions: list[Any], evidence: EvidenceValues
+) -> Metric:
     order = list(nodes(formula.root))
     factors = {(id(order[number]), place): factor for number, place, factor in conversions}
-    function = functools.partial(evaluate, name, formula.root, factors=factors)
+    lookups = formula.lookups
+    own: dict[str, Any] = {"evidence": evidence} if lookups else {}
+    function = functools.partial(evaluate, name, formula.root, factors=factors, **own)
     rowwise = formula.per_subject and formula.root.rowwise
-    key = digest([outline, conversions])
+    key = digest([outline, conversions, evidence.key(lookups)] if lookups else [outline, conversions])
+
+    def on(day: dt.date) -> Metric:
+        return _metric(name, formula, outline, conversions, evidence.on(formula.said or day))
+
     return Metric(
         formula.declared,
         function,
@@ -302,11 +341,14 @@ def _metric(name: str, formula: Formula, outline: list[Any], conversions: list[A
         formula.text,
         columns_read=tuple(columns_of(formula.root)),
         is_ruled=is_ruled(formula.root),
-        untied=_untied(name, formula.root, factors),
+        untied=_untied(name, formula.root, factors, own),
+        on=on if lookups else None,
     )
 
 
-def _untied(name: str, root: Node, factors: Factors) -> Callable[[Scenarios], MetricColumns] | None:
+def _untied(
+    name: str, root: Node, factors: Factors, own: Mapping[str, Any]
+) -> Callable[[Scenarios], MetricColumns] | None:
     """Return the function of an expression whose comparisons decide otherwise of equals; None without any."""
     if not any(node.kind in ON_TIES for node in nodes(root)):
         return None
@@ -314,7 +356,7 @@ def _untied(name: str, root: Node, factors: Factors) -> Callable[[Scenarios], Me
     renamed = {}
     for (node_id, place), factor in factors.items():
         renamed[id(other[node_id]), place] = factor
-    return functools.partial(evaluate, name, other[id(root)], factors=renamed)
+    return functools.partial(evaluate, name, other[id(root)], factors=renamed, **own)
 
 
 def _signed(factor: Fraction) -> float:

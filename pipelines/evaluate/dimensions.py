@@ -16,6 +16,7 @@ from typing import Any
 from tidebook.pipelines.evaluate.expressions import COMPARISONS, OF_SEVERAL, ExpressionError, Node, constant, nodes
 from tidebook.pipelines.evaluate.functions import FUNCTIONS, TREND, Function, calendar_place
 from tidebook.pipelines.read.errors import did_you_mean
+from tidebook.pipelines.read.evidence_tables.declared import NO_EVIDENCE, EvidenceTables
 from tidebook.schemas.units import DAYS_PER_YEAR, MULTIPLE, TENFOLD, UNITS, UNSCALED, cached_by_unit, get_unit
 
 Conversions = dict[tuple[int, int], Fraction]
@@ -182,7 +183,9 @@ def _units() -> UnitRegistry:
 
 
 def check(
-    roots: Mapping[str, tuple[Node, str]], tables: Mapping[str, Columns]
+    roots: Mapping[str, tuple[Node, str]],
+    tables: Mapping[str, Columns],
+    evidence: EvidenceTables = NO_EVIDENCE,
 ) -> tuple[dict[str, Conversions], list[ExpressionError]]:
     """Check the units of linked expressions.
 
@@ -191,11 +194,12 @@ def check(
     Args:
         roots: By name, the expression and the symbol of the unit that its result must have.
         tables: The columns of each table.
+        evidence: The declared evidence, with its units.
 
     Returns:
         The factors other than 1 of each correct expression, and the errors of the others.
     """
-    checker = _Checker(_units(), tables)
+    checker = _Checker(_units(), tables, evidence=evidence)
     conversions: dict[str, Conversions] = {}
     errors = []
     for name, (root, symbol) in roots.items():
@@ -204,7 +208,7 @@ def check(
             by_calendar = checker.by_calendar(root, symbol)
             own = checker
             if by_calendar:
-                own = _Checker(_units(), tables, by_calendar)
+                own = _Checker(_units(), tables, by_calendar, evidence)
                 of_result = own.result(root, symbol)
         except ExpressionError as error:
             errors.append(error)
@@ -296,10 +300,15 @@ class _Checker:
     """
 
     def __init__(
-        self, units: UnitRegistry, tables: Mapping[str, Columns], calendar: frozenset[int] = frozenset()
+        self,
+        units: UnitRegistry,
+        tables: Mapping[str, Columns],
+        calendar: frozenset[int] = frozenset(),
+        evidence: EvidenceTables = NO_EVIDENCE,
     ) -> None:
         """Begin a check; `calendar` are the nodes that take dates in calendar months, by id."""
         self.units = units
+        self.evidence = evidence
         self.calendar = calendar
         self.takes_dates: set[int] = set()
         self.trends: dict[int, int] = {}
@@ -392,6 +401,8 @@ class _Checker:
             case "table" | "select":
                 self.selection(node)
                 return UNKNOWN
+            case "lookup" | "when" | "rank_among":
+                return self.of_evidence(node)
             case "own":
                 return self.column(node, self.table(node, node.table), None)
             case "column" | "columns":
@@ -405,21 +416,33 @@ class _Checker:
                 for part in node.args:
                     self.condition(part)
                 return self.ratio
-            case "+" | "-":
-                return self.sum(node)
-            case "*" | "/":
-                return self.product(node)
-            case "**":
-                return self.power(node)
+            case "+" | "-" | "*" | "/" | "**":
+                return self.arithmetic(node)
         assert node.kind in COMPARISONS.values(), node.kind
         self.comparison(node)
         return self.ratio
+
+    def arithmetic(self, node: Node) -> _Dim:
+        if node.kind in ("+", "-"):
+            return self.sum(node)
+        return self.power(node) if node.kind == "**" else self.product(node)
+
+    def of_evidence(self, node: Node) -> _Dim:
+        """Return the dimension of values of evidence, of their times, or of a rank among values."""
+        match node.kind:
+            case "lookup":
+                return self.named(self.evidence.series[node.value.series].values[node.value.value].unit)
+            case "when":
+                return self.named("date")
+        self.aligned(node, 0, 1)
+        return COUNT
 
     # Tables and columns
 
     def table(self, node: Node, name: str) -> Columns:
         if name not in self.tables:
-            raise ExpressionError(node.place, "the name of a table or definition" + did_you_mean(name, self.tables))
+            known = [*self.tables, *self.evidence.series]
+            raise ExpressionError(node.place, "the name of a table or definition" + did_you_mean(name, known))
         return self.tables[name]
 
     def selection(self, node: Node) -> tuple[Columns, str | None]:
@@ -520,7 +543,8 @@ class _Checker:
         for symbol, unit in UNITS.named.items():
             if unit.whole and symbol in self.units.names:
                 counted.add(self.units.names[symbol])
-        return dim.unit.unitless or str(dim.unit.units) in counted
+        is_plain = self.units.factor(dim.unit, self.unitless) == 1
+        return is_plain or str(dim.unit.units) in counted
 
     def sum(self, node: Node) -> _Dim:
         """Check a sum or difference, in which points in time have an arithmetic of their own."""

@@ -8,9 +8,11 @@ Belongs here: scenarios and metrics brought together, and their results by metri
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -52,6 +54,7 @@ def evaluated(
     - `floor`: the least value that a test on such rows could give; `end_points`: the first and last subject of a trend.
     - `drop_subjects`, `drop_values`: the subjects that matter, and a value without each of them.
     - `reads`: the figures that the metric reads; `evidence`: those on which this value depends.
+    - `evidence_rows`: the rows of evidence that it looks up; `gaps`: what is missing among them, in words.
     """
     base = build.printed_scenarios(figures)
     dropped, subjects = build.leave_one_out(figures)
@@ -95,6 +98,8 @@ def _missing_row(name: str, figure_id: str, scenarios: Scenarios) -> dict[str, A
         "drop_values": np.array([]),
         "reads": list(scenarios.reads),
         "evidence": list(scenarios.reads),
+        "evidence_rows": [],
+        "gaps": [],
     }
 
 
@@ -120,7 +125,7 @@ def _evaluated(
             "value": float(value[0]),
             "least": float(value[0] if ends is None else ends[0, 0]),
             "most": float(value[0] if ends is None else ends[1, 0]),
-            "n": _sample_size(result.n[0, place], evidence, printed),
+            "n": _sample_size(result.n[0, place], evidence, printed) or len(result.evidence_rows),
             "floor": result.floor,
             "end_points": list(result.end_points),
             "ci_low": float(result.low[0, place]),
@@ -132,6 +137,8 @@ def _evaluated(
             "drop_values": value[1 + count :][left_out],
             "reads": list(reads),
             "evidence": list(evidence),
+            "evidence_rows": list(result.evidence_rows),
+            "gaps": list(result.gaps),
         }
 
 
@@ -148,12 +155,12 @@ def columns(metric: Metric, scenarios: Scenarios) -> MetricColumns:
     parts = list(map(metric.function, scenarios.parts()))
     if len(parts) == 1:
         return parts[0]
-    whole = {}
+    whole: dict[str, Any] = {}
     names = ["value", "n", "low", "high"] + ["least", "most"] * (parts[0].least is not None)
     for name in names:
         whole[name] = np.concatenate([getattr(part, name) for part in parts])
     first = parts[0]  # which has the scenario as printed
-    return MetricColumns(first.ids, **whole, floor=first.floor, end_points=first.end_points)
+    return replace(first, **whole)
 
 
 def evidence_of(metric: Metric, metric_id: str, read: tuple[str, ...]) -> tuple[str, ...]:
@@ -225,6 +232,13 @@ class Evaluations:
         other._evaluated, other._reads_by_labels = self._evaluated, self._reads_by_labels
         other._ranges = self._ranges
         other._reads = other._reads_by_labels.setdefault(other._labelled, {})
+        return other
+
+    def on_day(self, day: dt.date, figures: pd.DataFrame | None = None) -> Evaluations:
+        """Return the evaluations by the evidence of a day, over other figures if any are given."""
+        other = self.on_figures(self.figures if figures is None else figures)
+        metrics = {name: metric.on(day) for name, metric in self.metrics.items() if metric.on}
+        other.metrics = {**self.metrics, **metrics} if metrics else self.metrics
         return other
 
     @cached_property

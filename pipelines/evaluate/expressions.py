@@ -18,7 +18,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tidebook.pipelines.evaluate.functions import FUNCTIONS, Function
+from tidebook.pipelines.evaluate.lookups import IndexingError, lookup_of
 from tidebook.pipelines.read.errors import Problem, did_you_mean
+from tidebook.pipelines.read.evidence_tables.declared import NO_EVIDENCE, EvidenceTables
 from tidebook.pipelines.read.rawfile import RawFile
 
 LONGEST = 4_000
@@ -47,10 +49,16 @@ COLUMNS = "columns"
 OF_SEVERAL = ("min", "max", "largest", "smallest", "rank")
 """Functions over the rows of one argument, or else over their arguments, which may be columns."""
 
+KEYWORDS = {"latest": "until", "rank": "among"}
+"""Functions that take one argument by its name."""
+
+OVER_TIME = ("latest", "earliest", "slope", "growth", "change", "span", "step_changes", "differences")
+"""Functions of values and times, of which evidence has its own."""
+
 CONDITIONS = ("and", "or", "not", "all_of", *COMPARISONS.values())
 
 _TEXTS = re.compile(r"\"[^\"]*\"|'[^']*'")
-_STRANGE = re.compile(r"[^\w\s.,()\[\]+\-*/<>=!]", re.ASCII)
+_STRANGE = re.compile(r"[^\w\s.,:()\[\]+\-*/<>=!]", re.ASCII)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
@@ -145,6 +153,9 @@ class _Parser:
             raise self.error(
                 strange.start(), strange.end(), "names, numbers, texts in quotes, + - * / ** and comparisons"
             )
+        # Python would read 2020-10-29 as a difference, which is 1981.
+        if date := re.search(r"(?<![\w.])\d{4}-\d{1,2}-\d{1,2}(?![\w.])", bare):
+            raise self.error(date.start(), date.end(), f'a date in quotation marks: "{date[0]}"')
         depth = 0
         for position, sign in enumerate(bare):
             depth += BRACKETS.get(sign, 0)
@@ -241,12 +252,27 @@ class _Parser:
         match tree:
             case ast.Name(id=name):
                 return Node("name", self.place(tree), self.name(tree, name))
-            case ast.Subscript(value=base, slice=ast.Constant(value=int() | float()) as number):
-                quoted = f'{ast.unparse(base)}["{ast.unparse(number)}"]'
-                raise self.at(number, f"quotation marks around a subject that is no name: {quoted}")
+            case ast.Subscript(
+                value=base, slice=ast.Constant(value=int() | float()) | ast.Slice() | ast.Tuple() as index
+            ):
+                parts = index.elts if isinstance(index, ast.Tuple) else [index]
+                return Node("lookup", self.place(tree), args=(self.base(base), *map(self.index, parts)))
             case ast.Subscript(value=base, slice=condition):
                 return Node("select", self.place(tree), args=(self.base(base), self.condition(condition)))
         raise self.at(tree, "the name of a table or of a selection of its rows")
+
+    def index(self, tree: ast.expr) -> Node:
+        """Return one index of an evidence table: a name, a number, a text, a range of these, or `:` for all."""
+        place = self.place(tree)
+        match tree:
+            case ast.Constant(value=int() | float()):
+                return Node("key", place, ast.unparse(tree))
+            case ast.Name(id=name) | ast.Constant(value=str() as name):
+                return Node("key", place, name)
+            case ast.Slice(lower=lower, upper=upper, step=None):
+                ends = [Node("open", place) if end is None else self.index(end) for end in (lower, upper)]
+                return Node("range", place, args=tuple(ends))
+        raise self.at(tree, "a key, a period such as 2019, a range such as 1990:2018, or : for all")
 
     def condition(self, tree: ast.expr) -> Node:
         """Return the condition in brackets: subjects and comparisons, joined by `and`, `or` and `not`."""
@@ -282,11 +308,22 @@ class _Parser:
         function = FUNCTIONS.get(name)
         if function is None:
             raise self.at(tree.func, "the name of a function" + did_you_mean(name, [*FUNCTIONS, COLUMNS]))
+        if tree.keywords and name in KEYWORDS:
+            return self.with_keyword(tree, name, inside)
         if tree.keywords or any(isinstance(argument, ast.Starred) for argument in tree.args):
             raise self.at(tree, f"plain arguments: {function.signature}")
-        if not function.least <= len(tree.args) <= function.most:
+        fewest = 1 if name in OVER_TIME else function.least  # the time of evidence is known
+        if not fewest <= len(tree.args) <= function.most:
             raise self.at(tree, f"the arguments of {function.signature}")
         return Node("call", self.place(tree), name, tuple(self.value(argument, inside) for argument in tree.args))
+
+    def with_keyword(self, tree: ast.Call, name: str, inside: bool) -> Node:
+        """Return `latest(evidence, until = "2019-05-31")` or `rank(value, among = values)`."""
+        word = KEYWORDS[name]
+        if len(tree.args) != 1 or [keyword.arg for keyword in tree.keywords] != [word]:
+            raise self.at(tree, f"{name}(values, {word} = ...)")
+        parts = (tree.args[0], tree.keywords[0].value)
+        return Node(word, self.place(tree), name, tuple(self.value(part, inside) for part in parts))
 
     def columns(self, tree: ast.Call) -> Node:
         """Return the columns of a table, a row or a selection, whose names match one of some patterns."""
@@ -303,8 +340,9 @@ class _Parser:
 class Linker:
     """Resolves names: `definitions` are the unlinked trees by name, and every other name is a table."""
 
-    def __init__(self, definitions: Mapping[str, Node]) -> None:
+    def __init__(self, definitions: Mapping[str, Node], evidence: EvidenceTables = NO_EVIDENCE) -> None:
         self.definitions = definitions
+        self.evidence = evidence
         self.linked: dict[str, Node] = {}
         self.open: list[str] = []
 
@@ -343,20 +381,91 @@ class Linker:
 
     def _linked(self, node: Node, inside: str) -> Node:
         """Link a node; `inside` is the table in whose brackets it stands, "" outside of brackets."""
+        if looked_up := self._lookup(node):
+            return looked_up
         if node.kind == "name":
             if node.value in self.definitions:
                 return self.define(node.value, node.place)
             return replace(node, kind="table", shape="table", table=node.value)
+        if node.kind == "lookup":
+            raise self._no_evidence(node)
+        if node.kind in KEYWORDS.values() or (node.kind == "call" and node.value in OVER_TIME):
+            node = self._with_times(node, inside)
+        if node.shape:
+            return node
         if node.kind == "select":
             args: tuple[Node, ...] = self._linked_selection(node)
         else:
-            args = tuple(self._linked(argument, inside) for argument in node.args)
+            args = tuple(each if each.shape else self._linked(each, inside) for each in node.args)
         cost = 1 + sum(argument.cost for argument in args)
         depth = 1 + max((argument.depth for argument in args), default=0)
         if cost > MOST_EXPANDED or depth > DEEPEST_EXPANDED:
             expected = f"at most {MOST_EXPANDED:,} parts, {DEEPEST_EXPANDED} deep, with all definitions written out"
             raise ExpressionError(node.place, expected)
         return replace(node, args=args, cost=cost, depth=depth, **_shape(node, args, inside))
+
+    def _lookup(self, node: Node) -> Node | None:
+        """Return the values of evidence that a node names, with its indices and its value; None for another node."""
+        base, value = (node.args[0], node.value) if node.kind == "column" else (node, "")
+        indices: tuple[Node, ...] = ()
+        if base.kind == "select":
+            base, indices = base.args[0], (base.args[1],)
+        elif base.kind == "lookup":
+            base, indices = base.args[0], base.args[1:]
+        if base.kind != "name" or base.value in self.definitions or base.value not in self.evidence.series:
+            return None
+        try:
+            lookup = lookup_of(self.evidence, base.value, [_index(each) for each in indices], value)
+        except IndexingError as fault:
+            place = node.place if fault.index is None else indices[fault.index].place
+            raise ExpressionError(place, fault.expected) from fault
+        shape = "rows" if lookup.free else "one"
+        return Node("lookup", node.place, lookup, shape=shape, table=lookup.table)
+
+    def _no_evidence(self, node: Node) -> ExpressionError:
+        """Return the error of an index on something that is no evidence."""
+        base, *indices = node.args
+        if len(indices) == 1 and indices[0].kind == "key":
+            quoted = f'{base.place.words}["{indices[0].value}"]'
+            return ExpressionError(indices[0].place, f"quotation marks around a subject that is no name: {quoted}")
+        expected = (
+            f"one subject or condition in brackets, or evidence{did_you_mean(base.place.words, self.evidence.series)}"
+        )
+        return ExpressionError(base.place, expected)
+
+    def _with_times(self, node: Node, inside: str) -> Node:
+        """Return a call over evidence with the times that its values have; another call as it is."""
+        first = self._linked(node.args[0], inside)
+        lookups = [each for each in nodes(first) if each.kind == "lookup" and each.table == first.table]
+        args = (first, *node.args[1:])
+        if node.kind == "among":
+            return replace(node, kind="rank_among", args=args)
+        if node.value == "latest" and first.kind == "lookup" and (len(args) == 1 or node.kind == "until"):
+            return self._latest(node, first, args[1:])
+        if node.kind == "until":
+            raise ExpressionError(node.place, "until after the days, or evidence with its index before it")
+        if node.value in OVER_TIME and len(args) == 1:
+            if not lookups or not first.table:
+                raise ExpressionError(node.place, f"the arguments of {FUNCTIONS[node.value].signature}")
+            lookup = lookups[0].value
+            if lookup.free != (lookup.time,):
+                expected = f"evidence over time alone, not over {' and '.join(lookup.free) or 'a single value'}"
+                raise ExpressionError(first.place, expected)
+            when = Node("when", first.place, lookup, shape="rows", table=first.table)
+            args = (first, when)
+        return replace(node, args=args)
+
+    def _latest(self, node: Node, lookup: Node, until: Sequence[Node]) -> Node:
+        """Return evidence at its latest time, up to a day that is written out or else the day of judging."""
+        day = until[0] if until else None
+        if day is not None and day.kind != "text":
+            raise ExpressionError(day.place, 'a date in quotation marks, such as "2019-05-31"')
+        try:
+            latest = lookup.value.at_latest("" if day is None else day.value)
+        except IndexingError as fault:
+            raise ExpressionError(node.place if day is None else day.place, fault.expected) from fault
+        shape = "rows" if latest.free else "one"
+        return Node("lookup", node.place, latest, shape=shape, table=latest.table)
 
     def _linked_selection(self, node: Node) -> tuple[Node, Node]:
         """Link the table of a selection, then the condition inside its brackets."""
@@ -373,6 +482,12 @@ def _shape(node: Node, args: tuple[Node, ...], inside: str) -> dict[str, Any]:
     match node.kind:
         case "own" | "subject":
             return {"shape": "rows", "table": inside}
+        case "lookup" | "when":
+            return {"shape": node.shape, "table": node.table}
+        case "rank_among":
+            _expect(args[0], ("one",), "a single value")
+            _expect(args[1], ("rows",), "values of several rows")
+            return {"shape": "one", "rowwise": False}
         case "select":
             base, chosen = args
             _expect(chosen, ("rows",), f"a comparison of a label or quantity of {base.table}")
@@ -390,6 +505,15 @@ def _shape(node: Node, args: tuple[Node, ...], inside: str) -> dict[str, Any]:
         _expect(argument, ("one", "rows"), VALUE)
         _refuse_columns(argument)
     return _joined(args, inside)
+
+
+def _index(node: Node) -> tuple[str, ...]:
+    """Return one index: a key, the two ends of a range, "" for an open one."""
+    if node.kind == "range":
+        return tuple(str(end.value or "") for end in node.args)
+    if node.kind not in ("key", "subject", "text"):
+        raise ExpressionError(node.place, "a key, a period such as 2019, or a range such as 1990:2018")
+    return (str(node.value),)
 
 
 def _refuse_columns(argument: Node) -> None:

@@ -420,6 +420,19 @@ def step_changes(values: Each, days: Each) -> tuple[Each, Each]:
     return steps, known if known.any() else np.ones_like(known)
 
 
+@_function("rows days", "rows", "same")
+def differences(values: Each, days: Each) -> tuple[Each, Each]:
+    """Each row's value less the one in force the day before its own day.
+
+    Missing where either value or day is, or where none was in force; rows that have none in any scenario are left out.
+    Over evidence the days are those of its periods: `min(differences(births[fra, 1990:2019]))`.
+    """
+    before = np.column_stack([latest(values, days, day - 1) for day in days.T])
+    steps = values - before
+    known = _known(steps).any(axis=0)
+    return steps, known if known.any() else np.ones_like(known)
+
+
 @_function("rows days days", "rows", "same")
 def best_by(values: Each, days: Each, by: Each) -> Each:
     """For each row of the third argument, the largest of the values whose day is not after its day.
@@ -599,7 +612,7 @@ def _picked(values: Each, eligible: Each, chosen: One) -> One:
 
 def page() -> str:
     """Return docs/functions.md, made from the docstrings of the functions."""
-    parts = [PAGE, COLUMNS_PAGE]
+    parts = [PAGE, COLUMNS_PAGE, EVIDENCE_PAGE]
     for function in FUNCTIONS.values():
         text = re.sub(r"(?<!\n)\n(?=Source|Rows|A |Missing|With |Values )", "\n\n", str(inspect.getdoc(function.call)))
         parts.append(f"## `{function.signature}`\n\n{text}\n")
@@ -624,6 +637,21 @@ All quantities of a table, a selection or a row, as so many arguments of `min`, 
 name, with `*` for any text: `columns(scores, "score_*", "total")`.
 
 The columns must have one unit.
+"""
+
+EVIDENCE_PAGE = """## Evidence: `co2[gbr, 2019]`
+
+Values of an evidence table by its keys: see [Evidence tables](add-evidence.md#evidence-tables).
+
+- `co2[gbr, 1990:2018]` has a row for each year, both ends included; `co2[gbr]` and `co2[gbr, :]` have all years,
+  `co2[:, 2019]` has all countries, and `co2[g7, 2019]` those of a group. Values with the same free keys join by these.
+- `co2[gbr, latest]`, or `latest(co2[gbr], until = "2019-05-31")`, is the value of the last period that had ended by
+  that day, by default the one on which the claim is judged.
+- `rank(co2[usa, 2019], among = co2[g20, 2019])` is 1 for the highest.
+- `slope`, `growth`, `change`, `differences`, `span` and `earliest` take evidence over time without its times.
+
+Nothing is interpolated. A value that is named and not there is missing: sums and means over it are untestable, an
+extreme or a rank is testable if a value that is there decides it. `known(co2[africa, 2016])` leaves out the missing.
 """
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ import pandas as pd
 from tidebook.pipelines.evaluate.base import MetricColumns
 from tidebook.pipelines.evaluate.calendar import months_between, on_year_scale
 from tidebook.pipelines.evaluate.estimates import Estimate
+from tidebook.pipelines.evaluate.evidence_values import EvidenceValues, Found
 from tidebook.pipelines.evaluate.expressions import (
     COLUMNS,
     COMPARISONS,
@@ -46,9 +47,10 @@ from tidebook.pipelines.evaluate.ranges import (
     over_min,
     over_nth_largest,
     over_nth_smallest,
+    over_sum,
     rank_of_rows,
 )
-from tidebook.schemas.units import EPOCH
+from tidebook.schemas.units import EPOCH, UNITS
 
 Factors = Mapping[tuple[int, int], float]
 """Factors that convert the arguments of a node to the unit in which it takes them; a negative one divides.
@@ -67,7 +69,8 @@ class Rows:
     """A value per row of a table: an array of scenarios × rows, or of 1 × rows.
 
     `fixed` says that no scenario can change it, `truth` that each value is the answer to a condition, 1 or 0. `between`
-    has the ends of rows that are missing, None where the values are all that there is.
+    has the ends of rows that are missing, None where the values are all that there is. Of evidence that is `named` row
+    by row, a missing one is never left out.
     """
 
     table: str
@@ -76,6 +79,7 @@ class Rows:
     fixed: bool = False
     truth: bool = False
     between: Ends | None = None
+    named: bool = False
 
     @property
     def ends(self) -> Ends:
@@ -104,14 +108,19 @@ class Selection:
     maybe: npt.NDArray[np.bool_] | None = None
 
 
-def evaluate(name: str, root: Node, scenarios: Scenarios, factors: Factors) -> MetricColumns:
+NO_VALUES = EvidenceValues(None)
+
+
+def evaluate(
+    name: str, root: Node, scenarios: Scenarios, factors: Factors, evidence: EvidenceValues = NO_VALUES
+) -> MetricColumns:
     """Evaluate a metric's linked expression in every scenario; `scenarios` collects the figures that it reads.
 
     Raises:
         MissingFigureError: a figure that it needs does not exist.
         ExpressionError: a text stands where a number should.
     """
-    interpreter = _Interpreter(scenarios, factors)
+    interpreter = _Interpreter(scenarios, factors, evidence)
     with np.errstate(all="ignore"):  # whatever cannot be computed is missing
         result = _numbers(interpreter.converted(root, -1, interpreter.value(root)), root)
     interpreter.read_relied_on()
@@ -127,7 +136,9 @@ def evaluate(name: str, root: Node, scenarios: Scenarios, factors: Factors) -> M
     value, n, low, high = (np.broadcast_to(np.where(np.isinf(part), np.nan, part), shape) for part in parts)
     least, most = (None, None) if between is None else (np.where(np.isnan(value), np.nan, end) for end in between[:2])
     floor = result.floor[0] if isinstance(result, Estimate) and result.floor is not None else np.nan
-    return MetricColumns(ids, value, n, low, high, least, most, float(floor), tuple(interpreter.end_points))
+    looked_up, gaps = tuple(interpreter.looked_up), tuple(interpreter.gaps)
+    ends = tuple(interpreter.end_points)
+    return MetricColumns(ids, value, n, low, high, least, most, float(floor), ends, looked_up, gaps)
 
 
 def _as_column(part: Any) -> Any:
@@ -154,11 +165,16 @@ class _Interpreter:
         is_lookup: Whether the innermost condition asks the rows of one other table, each by itself.
         relied: The subjects on whose existence the result depends, by table.
         end_points: The subjects of the first and last point of trends, in the first scenario.
+        looked_up: The ids of the rows of evidence that it rests on.
+        gaps: The values of evidence that are missing, in words.
     """
 
-    def __init__(self, scenarios: Scenarios, factors: Factors) -> None:
+    def __init__(self, scenarios: Scenarios, factors: Factors, evidence: EvidenceValues = NO_VALUES) -> None:
         self.scenarios = scenarios
         self.factors = factors
+        self.evidence = evidence
+        self.looked_up: dict[str, None] = {}
+        self.gaps: dict[str, None] = {}
         self.values: dict[int, Estimate | Rows] = {}
         self.selections: dict[int, Selection] = {}
         self.own: list[Selection] = []
@@ -192,6 +208,14 @@ class _Interpreter:
                 return self.column(own, node.value) if own.subjects else Rows(own.table, (), np.empty((1, 0)))
             case "subject":
                 return self.subject(self.own[-1], node.value)
+            case "lookup":
+                return self.lookup(node)
+            case "when":
+                found = self.evidence.find(node.value)
+                days = [[np.nan if day is None else float((day - EPOCH).days) for day in found.days]]
+                return Rows(node.table, found.subjects, np.array(days, dtype=float).reshape(1, -1), fixed=True)
+            case "rank_among":
+                return self.rank_among(node)
             case "column":
                 return self.column_of(node.args[0], node.value)
             case "call":
@@ -210,6 +234,40 @@ class _Interpreter:
             call, rule = _months, _month_ends
         result = self.each(args, call, rule)
         return replace(result, truth=node.kind in CONDITIONS) if isinstance(result, Rows) else result
+
+    # Evidence
+
+    def lookup(self, node: Node) -> Estimate | Rows:
+        """Look up values of evidence: a single one, or one for each of the keys that its index leaves free."""
+        found: Found = self.evidence.find(node.value)
+        self.looked_up.update(dict.fromkeys(found.rows))
+        self.gaps.update(dict.fromkeys(found.gaps))
+        value = np.array([found.values], dtype=float).reshape(1, -1)
+        between = None
+        if found.gaps:
+            unit = UNITS[self.evidence.tables.series[node.value.series].values[node.value.value].unit]
+            lacking = np.isnan(value)
+            between = Ends(np.where(lacking, unit.lower, value), np.where(lacking, unit.upper, value))
+        if node.shape == "rows":
+            return Rows(node.table, found.subjects, value, True, between=between, named=bool(found.gaps))
+        if not found.subjects:
+            raise MissingFigureError(node.value.words)
+        least, most = (None, None) if between is None else (end[:, 0] for end in between[:2])
+        return Estimate(value[:, 0], fixed=True, least=least, most=most)
+
+    def rank_among(self, node: Node) -> Estimate:
+        """Return the rank of a single value among rows, 1 for the largest; a missing row may be larger."""
+        value, rows = (self.converted(node, place, self.value(part)) for place, part in enumerate(node.args))
+        assert isinstance(value, Estimate), "the linker ensures it"
+        among = _rows(rows)
+        own, others = value.value[:, None], among.value
+        larger = np.where(np.isnan(own).any(axis=1), np.nan, 1 + (others > own).sum(axis=1))
+        if among.between is None and value.least is None:
+            return Estimate(larger)
+        low, high = (end[:, None] for end in value.ends[:2])
+        least = 1 + (among.ends.low > high).sum(axis=1)
+        most = 1 + (among.ends.high > low).sum(axis=1)
+        return Estimate(larger, least=least.astype(float), most=most.astype(float))
 
     # Tables and their columns
 
@@ -385,7 +443,8 @@ class _Interpreter:
         between = None
         if any(map(_has_ends, args)):
             between = _row_ends(rule, ranges, value)
-        return Rows(rows[0].table, common, value, all(argument.fixed for argument in args), between=between)
+        fixed, named = all(argument.fixed for argument in args), any(argument.named for argument in rows)
+        return Rows(rows[0].table, common, value, fixed, between=between, named=named)
 
     # Functions
 
@@ -466,7 +525,7 @@ class _Interpreter:
         else:  # numpy has no largest, first or latest of nothing
             result = np.full(size if function.gives == "one" else (size, len(subjects)), np.nan)
         if isinstance(result, Estimate):
-            return result.mapped(_finite)
+            return _with_ends(result.mapped(_finite), None, *alike)
         if function.gives == "one":
             return _with_ends(Estimate(_finite(result)), function.ends, *alike)
         if isinstance(result, tuple):  # with the rows that the function keeps
@@ -612,12 +671,24 @@ def _with_ends(result: Estimate, rule: Rule | None, *rows: Rows) -> Estimate:
 
     Without a rule, a missing row is only left out. Where no row is known at all, neither is the range.
     """
+    if _lacks_named(rule, rows):
+        return Estimate(np.full(len(result.value), np.nan), result.n)
     if rule is None or len(rows) > 1 or rows[0].between is None:
         return result
     found = rule(_entries(rows[0]))
     least, most = (np.where(np.isnan(result.value), np.nan, end) for end in found[:2])
     inside = np.clip(result.value, least, most)  # NaN without a rule
     return replace(result, value=np.where(np.isnan(inside), result.value, inside), least=least, most=most)
+
+
+def _lacks_named(rule: Rule | None, rows: Sequence[Rows]) -> bool:
+    """Whether a row of evidence is missing that is named and that a function would leave out."""
+    lacking = [each for each in rows if each.named and not each.truth and np.isnan(each.value).any()]
+    if not lacking or (len(rows) == 1 and rule in _DECIDING):
+        return False
+    # Amounts that are not negative leave a sum open above: what is there may exceed a bound already.
+    low = lacking[0].ends.low
+    return not (len(rows) == 1 and rule is over_sum and bool((low >= 0).all()))
 
 
 def _over_rows_of_one(function: Function, args: Sequence[Estimate | Rows]) -> Estimate | Rows:
@@ -631,10 +702,13 @@ def _over_rows_of_one(function: Function, args: Sequence[Estimate | Rows]) -> Es
         return _with_ends(Estimate(_finite(function.call(rows.value))), _OVER_ROWS[function.name], rows)
     place = int(args[0].value[0])
     rule = over_nth_largest(place) if function.name == "largest" else over_nth_smallest(place)
-    return _with_ends(Estimate(_finite(function.call(place, rows.value))), rule, rows)
+    # Largest and smallest leave nothing out: a missing row may be among them.
+    return _with_ends(Estimate(_finite(function.call(place, rows.value))), rule, replace(rows, named=False))
 
 
 _OVER_ROWS = {"min": over_min, "max": over_max}
+_DECIDING = (over_min, over_max, over_count)
+"""Rules of functions over rows that a missing one leaves open, unless a known one decides."""
 
 
 def _entries(rows: Rows) -> Entries:
@@ -648,7 +722,7 @@ def _known_only(rows: Rows) -> Rows:
     if rows.between is None:
         return rows
     low, high = (np.where(np.isnan(rows.value), np.nan, end) for end in rows.between[:2])
-    return replace(rows, between=rows.between._replace(low=low, high=high))
+    return replace(rows, between=rows.between._replace(low=low, high=high), named=False)
 
 
 def _masked_ends(values: Each, ends: Ends | None, mask: Any, maybe: Any) -> Ends | None:

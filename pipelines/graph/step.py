@@ -20,6 +20,7 @@ from tidebook.pipelines.graph.added import ADDED, with_rows
 from tidebook.pipelines.graph.keys import code_key, versions
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.dossier.declared import Dossier
+from tidebook.pipelines.read.names import slug_of_all
 from tidebook.pipelines.read.plugin import Added
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.base import Frame, Table, table_name
@@ -240,6 +241,15 @@ def steps_of(module: ModuleType, known: Known) -> list[Step]:
 def raw_step(path: str) -> str:
     """Return the name of the step that reads a raw file: `raw/article/prices`."""
     return f"raw/{PurePosixPath(path).with_suffix('')}"
+
+
+EVIDENCE = "raw/evidence_data/"
+"""The beginning of the names of steps that read files of evidence."""
+
+
+def evidence_step(path: str) -> str:
+    """Return the name of the step that reads a file of evidence: any name of a file gives one that Dagster takes."""
+    return f"{EVIDENCE}{slug_of_all(path)}"
 
 
 def want(hint: Any) -> Want:

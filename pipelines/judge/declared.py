@@ -21,6 +21,7 @@ from tidebook.pipelines.read.declarations import (
     Declaration,
     FigureId,
     Names,
+    Seen,
     Slug,
     Text,
     declare,
@@ -49,9 +50,11 @@ MetricId = Annotated[str, shaped(r"^[a-z0-9_]+(/[a-z0-9_]+)?$", f"metric/subject
 
 
 class DeclaredCondition(Declaration):
-    """One of the conditions that an interpretation joins."""
+    """One of the conditions that an interpretation joins: on a metric, or on its own expression in `unit`."""
 
-    metric: MetricId
+    metric: MetricId = ""
+    is_: Expression | None = Field(default=None, alias="is")
+    unit: Text = "number"
     predicate: Text
 
 
@@ -97,6 +100,7 @@ class DeclaredClaim(Declaration):
         quote: words of the article by which its place is found.
         states_figures: the figures that it states itself.
         decided_by: what would decide it, if it is not decided.
+        said: the day on which it was said, if that is not the article's: evidence is taken as of it.
         is_: the expression of its only interpretation, with `unit`, `mixes` and `predicate`.
     """
 
@@ -110,6 +114,7 @@ class DeclaredClaim(Declaration):
     states_figures: list[FigureId] = Field(default=[])
     untestable: Text | None = None
     decided_by: str = ""
+    said: Seen | None = None
     is_: Expression | None = Field(default=None, alias="is")
     unit: Text = "number"
     mixes: Names = Field(default=[])
@@ -240,7 +245,13 @@ def inline_metrics(raw: ClaimsFile, plugins: SwitchedOn) -> list[InlineMetric]:
                 means = own.interpretation if place else claim.statement
                 metric = {"is": own.is_, "unit": own.unit, "means": means, "mixes": own.mixes}
                 declared = DeclaredMetric.model_validate(metric)
-                found.append(InlineMetric(_metric_name(claim, rank, own), declared, (*key, "is")))
+                found.append(InlineMetric(_metric_name(claim, rank, own), declared, (*key, "is"), claim.said))
+            for number, part in enumerate(own.all_of):
+                if part.is_:
+                    metric = {"is": part.is_, "unit": part.unit, "means": f"{own.interpretation}, part {number + 1}"}
+                    name = _part_name(claim, rank, own, number)
+                    where = (*key, "all_of", number, "is")
+                    found.append(InlineMetric(name, DeclaredMetric.model_validate(metric), where, claim.said))
     return found
 
 
@@ -256,8 +267,9 @@ def conjunctions(
     for index, claim in enumerate(declare(_claims_model(plugins), raw).claims):
         for rank, own in enumerate(claim.interpretations):
             parts = []
-            for number, part in enumerate(own.all_of):
+            for number in range(len(own.all_of)):
                 place = ("claims", index, "interpretations", rank, "all_of", number)
+                part = _named_part(claim, rank, own, number)
                 if expected := _wrong_metric(part.metric, metrics):
                     problems.append(raw.problem((*place, "metric"), expected, part.metric))
                     continue
@@ -271,10 +283,10 @@ def conjunctions(
                 root = of_row(formula.root, subject) if subject else formula.root
                 parts.append((root, formula.declared.unit, predicate.comparisons()))
             if parts:
-                text = _joined_words(own)
+                text = _joined_words(claim, rank, own)
                 means = f"1 where all of these hold, else 0: {text.removeprefix('all_of ')}"
                 declared = DeclaredMetric.model_validate({"is": text, "unit": "number", "means": means})
-                found[_metric_name(claim, rank, own)] = Formula(declared, conjunction(parts), text)
+                found[_metric_name(claim, rank, own)] = Formula(declared, conjunction(parts), text, claim.said)
     refuse(problems)
     return found
 
@@ -315,6 +327,8 @@ def _ambiguous_interpretation(
     elif own.all_of and own.predicate:
         expected = "no predicate beside all_of, whose conditions have theirs"
         yield raw.problem((*key, "predicate"), expected, own.predicate)
+    elif any(bool(part.metric) == bool(part.is_) for part in own.all_of):
+        yield raw.problem((*key, "all_of"), "in each condition either metric or is", claim.id)
     elif not own.all_of and not own.predicate:
         yield raw.problem((*key, "predicate"), "a predicate, such as at_least 0.5", own.predicate)
 
@@ -324,17 +338,31 @@ def _metric_name(claim: DeclaredClaim, rank: int, own: DeclaredInterpretation) -
     return own.metric or (claim.id if claim.is_ else f"{claim.id}_{rank + 1}")
 
 
-def _joined_words(own: DeclaredInterpretation) -> str:
+def _part_name(claim: DeclaredClaim, rank: int, own: DeclaredInterpretation, number: int) -> str:
+    """Return the name of the metric of a condition: its own, or that of the interpretation with a number."""
+    return own.all_of[number].metric or f"{_metric_name(claim, rank, own)}_part_{number + 1}"
+
+
+def _named_part(claim: DeclaredClaim, rank: int, own: DeclaredInterpretation, number: int) -> DeclaredCondition:
+    """Return a condition that names its metric, also where its expression stands in it."""
+    name = _part_name(claim, rank, own, number)
+    return own.all_of[number].model_copy(update={"metric": name, "is_": None})
+
+
+def _joined_words(claim: DeclaredClaim, rank: int, own: DeclaredInterpretation) -> str:
     """Return the conditions of an interpretation as its predicate: `all_of ours equals 60 and lead above 0`."""
-    return "all_of " + " and ".join(f"{part.metric} {part.predicate}" for part in own.all_of)
+    parts = (_named_part(claim, rank, own, number) for number in range(len(own.all_of)))
+    return "all_of " + " and ".join(f"{part.metric} {part.predicate}" for part in parts)
 
 
 def _with_metric_names(claim: DeclaredClaim) -> DeclaredClaim:
     """Return a claim whose interpretations name the metrics that stand in them."""
     named = []
     for _, rank, own in _own_interpretations(claim):
-        predicate = _joined_words(own) if own.all_of else own.predicate
-        named.append(own.model_copy(update={"metric": _metric_name(claim, rank, own), "predicate": predicate}))
+        predicate = _joined_words(claim, rank, own) if own.all_of else own.predicate
+        parts = [_named_part(claim, rank, own, number) for number in range(len(own.all_of))]
+        changes = {"metric": _metric_name(claim, rank, own), "predicate": predicate, "all_of": parts}
+        named.append(own.model_copy(update=changes))
     return claim.model_copy(update={"interpretations": named})
 
 

@@ -149,7 +149,7 @@ BLANK: Row = {
 @dataclass(frozen=True)
 class OutcomeInputs:
     """The tables that outcomes follow from; `turning` holds tipping points of all fair interpretations within
-    `FLIPS_WITHIN`."""
+    `FLIPS_WITHIN`, `looked_up` the metrics that look up evidence."""
 
     figures: pd.DataFrame
     references: pd.DataFrame
@@ -159,6 +159,7 @@ class OutcomeInputs:
     tipping_points: pd.DataFrame
     turning: pd.DataFrame
     sensitivity: pd.DataFrame
+    looked_up: frozenset[str] = frozenset()
 
 
 CELLS = ("as_printed", "written", "published", "now")
@@ -322,6 +323,7 @@ class _Decider:
             attrgetter("claim_id"),
         )
         self.judged = by_moment(records(tables.verdicts))
+        self.looked_up = tables.looked_up
         self.until = {name: list(days.dropna()) for name, days in known.groupby("figure_id")["until"]}
         # Copies with changed statuses keep what lies between the first and the last day of writing.
         self.base, self._runs = self, dict[str, list[tuple[dt.date, str]]]()
@@ -607,6 +609,8 @@ class _Decider:
 
     def _has_reference(self, interpretation: Interpretation) -> bool:
         """Whether an independent value bears on the evidence of an interpretation."""
+        if interpretation.metric in self.looked_up:
+            return True
         return any(map(self._comparable, self.evidence.get(interpretation.metric_id, ())))
 
     def _wrong_evidence(self, claim: DeclaredClaim, decided: _Decision) -> list[str]:

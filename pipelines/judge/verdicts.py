@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from tidebook.pipelines.evaluate.evaluations import Evaluations, RestsOn, Views
+from tidebook.pipelines.evaluate.evidence_values import gap_words
 from tidebook.pipelines.evaluate.evidence_views import EvidenceView, replaced_figures
 from tidebook.pipelines.evaluate.frame import FloatArray
 from tidebook.pipelines.evaluate.print_range import UNKNOWN, PrintRange
@@ -115,6 +116,7 @@ def _verdicts(
         if evaluation and row["reason"] == NO_VALUE:
             names = [name for name in evaluation["evidence"] if name in absent]
             row["reason"] += f"; missing: {', '.join(names)}" if names else ""
+            row["reason"] += f": {gap_words(evaluation['gaps'])}" if evaluation["gaps"] else ""
         return row
 
     parts = {}
@@ -234,11 +236,15 @@ def judge(
         return row | untestable(why)
     if evaluation["by_print"]:
         row |= _verdict_by_print(predicate, value, range_of(interpretation.metric_id), n, interpretation.least_n)
+        if not evaluation["evidence"] and evaluation.get("evidence_rows"):  # nothing of it is printed
+            row["reason"] = row["reason"].replace(" as printed", " by the evidence")
     else:
         row |= _verdict_on_estimates(interpretation, evaluation, range_of, shares)
     if row["status"] == "untestable":
         return row
     row |= verdict_over_ends(predicate, evaluation, shares, row["reason"])
+    if row["status"] == "contested" and evaluation.get("gaps"):
+        return row | untestable(f"{gap_words(evaluation['gaps'])}, and what is there does not decide it")
     # Neither print nor draws hold the error of a sample: a small n may leave the claim open.
     if row["status"] != "contested" and not _same_over_interval(predicate, evaluation):
         ends = " to ".join(predicate.number(evaluation[end], digits=3) for end in ("ci_low", "ci_high"))

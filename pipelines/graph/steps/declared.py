@@ -18,6 +18,7 @@ from tidebook.pipelines.evaluate.declared import (
     read_metrics,
     ready_metrics,
 )
+from tidebook.pipelines.evaluate.evidence_values import EvidenceValues
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.step import Known, Made, step
 from tidebook.pipelines.judge.accepted import Accepted, AcceptedFile, read_accepted
@@ -45,9 +46,11 @@ from tidebook.pipelines.read.dossier.charts import Charts, read_charts
 from tidebook.pipelines.read.dossier.checked import check_sources, check_versions, read_dossier
 from tidebook.pipelines.read.dossier.declared import Article, Dossier, DossierFile, EventKinds, Labels, PrintedTables
 from tidebook.pipelines.read.dossier.sections import PACKAGE
+from tidebook.pipelines.read.evidence_tables.declared import EvidenceTables
 from tidebook.pipelines.read.plugin import SwitchedOn
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.base import Frame
+from tidebook.schemas.evidence import EvidenceRows
 from tidebook.schemas.figures import Figures
 
 PredictionsFile = Annotated[RawFile, "predictions.toml"]
@@ -137,10 +140,15 @@ def corrections(raw: Annotated[RawFile, "reference/corrections.toml"], sources: 
 
 @step(group="declared", by_key=True)
 def formulas(
-    raw: MetricsFile, words: Labels, claims: ClaimsFile, assumptions: Assumptions, plugins: SwitchedOn
+    raw: MetricsFile,
+    words: Labels,
+    claims: ClaimsFile,
+    assumptions: Assumptions,
+    plugins: SwitchedOn,
+    evidence: EvidenceTables,
 ) -> Formulas:
     """Read the metrics of a file and of claims, by name, and parse their expressions."""
-    found = read_metrics(raw, words, inline_metrics(claims, plugins), claims)
+    found = read_metrics(raw, words, inline_metrics(claims, plugins), claims, evidence)
     return found | conjunctions(claims, found, assumptions.cutoffs, plugins)
 
 
@@ -152,10 +160,18 @@ def columns(figures: Frame[Figures], tables: PrintedTables, formulas: Formulas) 
 
 @step(group="declared", by_key=True)
 def metrics(
-    formulas: Formulas, tables: TableColumns, raw: MetricsFile, claims: ClaimsFile, cache: StepCache
+    formulas: Formulas,
+    tables: TableColumns,
+    raw: MetricsFile,
+    claims: ClaimsFile,
+    evidence: EvidenceTables,
+    dossier: Dossier,
+    cache: StepCache,
+    rows: Frame[EvidenceRows] | None = None,
 ) -> Metrics:
     """Return the metrics, ready to be evaluated. Their units are checked where a formula or a table has changed."""
-    return ready_metrics(formulas, tables, raw, cache, claims)
+    known = EvidenceValues(rows, evidence, dossier.article.published)
+    return ready_metrics(formulas, tables, raw, cache, claims, evidence=known)
 
 
 @step(group="declared")

@@ -76,7 +76,7 @@ def views(
     """Evaluate the metrics under every evidence view, the printed one first."""
     days = moments_of(article, assumptions).days
     seen = evidence_views(figures, references, days, sources.publishers, tables.ends)
-    return [(view, evaluations.on_figures(view.figures)) for view in seen]
+    return [(view, evaluations.on_day(view.as_of, view.figures)) for view in seen]
 
 
 @step(group="verdicts")
@@ -175,8 +175,9 @@ def outcomes(
     fair = [interpretation for interpretation in interpretations if interpretation.strictness == "fair"]
     turning = tipping_points_table(fair, evaluations, FLIPS_WITHIN, refined=False)
     tables = OutcomeInputs(
-        figures, references, figure_outcomes, metrics, interpretation_verdicts, tipping_points, turning, sensitivity
-    )
+        figures, references, figure_outcomes, metrics, interpretation_verdicts, tipping_points, turning, sensitivity,
+        frozenset(name for name, metric in evaluations.metrics.items() if metric.on),
+    )  # fmt: skip
     days = moments_of(article, assumptions)
 
     @cache
@@ -191,7 +192,7 @@ def outcomes(
                 read.update(evaluations.reads(metric))
         mine, theirs = rows_about(frozenset(read))
         view = best_known(mine, theirs, day, days.written, sources.publishers, printed.ends)
-        known = evaluations.on_figures(view.figures)
+        known = evaluations.on_day(day, view.figures)
         judged = verdicts_under(view, some, evaluations, known, assumptions.verdicts)
         return status_at(row["status"] for row in judged)
 

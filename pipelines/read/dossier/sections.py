@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, refuse
+from tidebook.pipelines.read.evidence_tables.paths import paths_of
 from tidebook.pipelines.read.plugin import SwitchedOn, readable
 from tidebook.pipelines.read.rawfile import RawFile, is_there, names_in, read_raw
 
@@ -39,6 +40,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "charts": ("charts",),
     "accepted": ("accepted",),
     "corrections": ("corrections",),
+    "evidence": ("evidence", "groups"),
 }
 """The keys of each section that may stand in a file of its own."""
 
@@ -135,6 +137,12 @@ def optional_paths(raw: Path) -> list[str]:
     return found
 
 
+def evidence_paths(raw: Path) -> list[str]:
+    """Return the files that the evidence of a dossier is in, with those that describe them."""
+    path = section_paths(raw)["evidence"]
+    return paths_of(section_of(path, read_raw(raw, path).data, "evidence"))
+
+
 def plugin_paths(raw: Path, on: SwitchedOn, with_sources: bool) -> list[str]:
     """Return the files that a dossier has for plugins alone, with those that only steps on sources read."""
     return [path for path in on.files(with_sources) if is_there(raw, path)]
@@ -150,6 +158,6 @@ def input_paths(raw: Path, with_sources: bool) -> list[str]:
     tables = _declared(main, package).get("tables")
     declared = tables.values() if isinstance(tables, dict) else ()
     paths = {main.path, *section_paths(raw).values(), *optional_paths(raw)}
-    paths |= {*plugin_paths(raw, plugins_of(raw), with_sources)}
+    paths |= {*plugin_paths(raw, plugins_of(raw), with_sources), *evidence_paths(raw)}
     paths |= {table["path"] for table in declared if isinstance(table, dict) and isinstance(table.get("path"), str)}
     return sorted(paths | {package.path} if package else paths)

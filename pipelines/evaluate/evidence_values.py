@@ -1,0 +1,252 @@
+"""The values of evidence that expressions look up, on a day: what is there, what is missing, and what is latest.
+
+Belongs here: from the rows that were read to values with their keys; gaps by name. Does not: which keys an index means
+(`lookups`), or the files (`read.evidence_tables`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from tidebook.pipelines.evaluate.lookups import ALL, LATEST, Lookup
+from tidebook.pipelines.read.digest import digest
+from tidebook.pipelines.read.evidence_tables.countries import country, country_name
+from tidebook.pipelines.read.evidence_tables.declared import NO_EVIDENCE, EvidenceTables, Series
+from tidebook.pipelines.read.evidence_tables.files import Needed
+from tidebook.pipelines.read.evidence_tables.periods import Period, between, last_ended, period
+from tidebook.pipelines.read.formatting import joined
+from tidebook.schemas.base import records
+from tidebook.schemas.units import LAST_SEEN
+
+NAMED_GAPS = 3
+"""Maximum gaps that a message names one by one."""
+
+
+class Found(NamedTuple):
+    """What a lookup finds: its rows by their free keys, NaN where one is missing; `gaps` says which.
+
+    `rows` are the ids of the rows that it rests on, `days` the last day of each one's period.
+    """
+
+    subjects: tuple[str, ...]
+    values: list[float]
+    days: list[dt.date | None]
+    rows: list[str]
+    gaps: list[str]
+
+
+class _Cell(NamedTuple):
+    row_id: str
+    value: float
+
+
+@dataclass(frozen=True, eq=False)
+class EvidenceValues:
+    """The rows of evidence, as of a day: by each series' own vintage of the day, where it has vintages.
+
+    Attributes:
+        rows: Rows of `schemas.evidence.EvidenceRows`.
+        tables: The declared evidence.
+        day: The day of judging, up to which the latest period is meant.
+    """
+
+    rows: pd.DataFrame | None
+    tables: EvidenceTables = NO_EVIDENCE
+    day: dt.date = LAST_SEEN
+    _found: dict[Lookup, Found] = field(default_factory=dict)
+    _by_day: dict[dt.date, EvidenceValues] = field(default_factory=dict)
+
+    def on(self, day: dt.date) -> EvidenceValues:
+        """Return the evidence as of another day."""
+        if day not in self._by_day:
+            self._by_day[day] = EvidenceValues(self.rows, self.tables, day, {}, self._by_day)
+        return self._by_day[day]
+
+    @cached_property
+    def _cells(self) -> dict[tuple[str, str], dict[tuple[str, ...], _Cell]]:
+        """The cells by series and value, then by keys with the period's text last."""
+        found: dict[tuple[str, str], dict[tuple[str, ...], _Cell]] = {}
+        if self.rows is None:
+            return found
+        newest: dict[str, dt.date] = {}
+        for row in records(self.rows):
+            vintage = row["vintage"]
+            if vintage is not None and vintage <= self.day:
+                newest[row["series"]] = max(vintage, newest.get(row["series"], vintage))
+        for row in records(self.rows):
+            if row["vintage"] == newest.get(row["series"]):
+                keys = (*filter(None, str(row["keys"]).split("/")), row["period"])
+                cells = found.setdefault((row["series"], row["value_name"]), {})
+                cells[keys] = _Cell(row["evidence_row_id"], row["value"])
+        return found
+
+    def key(self, lookups: Iterable[Lookup]) -> str:
+        """Return a key of all that some lookups find."""
+        return digest([[each, self.find(each)[:2], self.find(each).gaps] for each in lookups])
+
+    def find(self, lookup: Lookup) -> Found:
+        """Return what a lookup finds."""
+        if lookup not in self._found:
+            self._found[lookup] = self._find(lookup)
+        return self._found[lookup]
+
+    def _find(self, lookup: Lookup) -> Found:
+        series = self.tables.series[lookup.series]
+        cells = self._cells.get((lookup.series, lookup.value), {})
+        by_keys: dict[tuple[str, ...], dict[str, _Cell]] = {}
+        for keys, cell in cells.items():
+            by_keys.setdefault(keys[:-1], {})[keys[-1]] = cell
+        found = Found((), [], [], [], [])
+        subjects: list[str] = []
+        for keys, is_required in self._wanted(series, lookup, by_keys):
+            own = by_keys.get(keys, {})
+            for text, there in self._periods(series, lookup, own, is_required):
+                subjects.append("/".join(_free_parts(series, lookup, keys, text)))
+                found.values.append(np.nan if there is None else there.value)
+                when = period(text) if text else None
+                found.days.append(when.end if when else None)
+                if there is None:
+                    found.gaps.append(_gap(series, keys, text))
+                else:
+                    found.rows.append(there.row_id)
+        return found._replace(subjects=tuple(subjects))
+
+    def _wanted(
+        self, series: Series, lookup: Lookup, there: Mapping[tuple[str, ...], Any]
+    ) -> Iterator[tuple[tuple[str, ...], bool]]:
+        """Yield the keys that are meant beside the time, and whether each must be there because it is named.
+
+        All countries leave out what is none, such as the world, whose values would count twice.
+        """
+        others = [key for key in series.keys if key != lookup.time]
+        chosen = [texts for key, texts in zip(series.keys, lookup.keys, strict=True) if key != lookup.time]
+        choices = []
+        for place, (key, texts) in enumerate(zip(others, chosen, strict=True)):
+            if texts != (ALL,):
+                choices.append(list(texts))
+                continue
+            known = sorted({keys[place] for keys in there})
+            choices.append([text for text in known if key != series.place or country(text)])
+        is_named = all(texts != (ALL,) for texts in chosen)
+        for keys in itertools.product(*choices):
+            if is_named or keys in there:
+                yield keys, is_named
+
+    def _periods(
+        self, series: Series, lookup: Lookup, own: Mapping[str, _Cell], is_required: bool
+    ) -> Iterator[tuple[str, _Cell | None]]:
+        """Yield the periods that are meant, each with its cell; None for one that is missing."""
+        if not lookup.time:
+            yield from _or_gap([("", own.get(""))] if "" in own else [], "", is_required)
+        elif lookup.until is not None:
+            newest = self._latest(series, lookup, own)
+            yield from _or_gap(
+                [(newest, own[newest])] if newest else [], _until_words(self._until(lookup)), is_required
+            )
+        elif len(lookup.times) == 2:
+            yield from self._range(series, lookup, own, is_required)
+        elif lookup.times == (ALL,):
+            yield from sorted(own.items())
+        else:
+            (text,) = lookup.times
+            yield from _or_gap([(text, own[text])] if text in own else [], text, is_required)
+
+    def _until(self, lookup: Lookup) -> dt.date:
+        return dt.date.fromisoformat(lookup.until) if lookup.until else self.day
+
+    def _latest(self, series: Series, lookup: Lookup, own: Mapping[str, _Cell]) -> str:
+        """Return the latest period that ended by a day and is no older than the series allows, "" if none is."""
+        periods = sorted(filter(None, map(period, own)))
+        if not periods:
+            return ""
+        newest = last_ended(self._until(lookup), periods[-1].resolution)
+        earliest = series.max_age.earliest(newest) if series.max_age else dt.date.min
+        past = [each for each in periods if earliest <= each.start <= newest.start]
+        return past[-1].text if past else ""
+
+    def _range(
+        self, series: Series, lookup: Lookup, own: Mapping[str, _Cell], is_required: bool
+    ) -> Iterator[tuple[str, _Cell | None]]:
+        """Yield the periods of a range, each that it names; where an end is open, or by days, those that are there."""
+        start, end = lookup.times
+        if end == LATEST:
+            end = self._latest(series, lookup, own) or start
+        first, last = period(start), period(end)
+        there = sorted((each for each in map(period, own) if each), key=lambda each: each.start)
+        resolution = series.resolution or (there[0].resolution if there else (first or last or there[0]).resolution)
+        if first and last and resolution != "day":
+            for each in between(first, last, resolution):
+                if each.text in own or is_required:
+                    yield each.text, own.get(each.text)
+            return
+        for each in there:
+            if (first is None or each.start >= first.start) and (last is None or each.end <= last.end):
+                yield each.text, own[each.text]
+
+
+def _or_gap(
+    there: Sequence[tuple[str, _Cell | None]], text: str, is_required: bool
+) -> Iterator[tuple[str, _Cell | None]]:
+    if there:
+        yield from there
+    elif is_required:
+        yield text, None
+
+
+def _until_words(day: dt.date) -> str:
+    return f"by {day}"
+
+
+def _free_parts(series: Series, lookup: Lookup, keys: Sequence[str], text: str) -> Iterator[str]:
+    others = iter(keys)
+    for key in series.keys:
+        part = text if key == lookup.time else next(others)
+        if key in lookup.free:
+            yield part
+
+
+def _gap(series: Series, keys: Sequence[str], text: str) -> str:
+    """Return a missing value in words: `wind for United Kingdom in 2017`."""
+    of = " and ".join(country_name(key) for key in keys)
+    when = text if text.startswith("by ") else f"in {text}" if text else ""
+    parts = [series.name, f"for {of}" if of else "", when]
+    if period(text) and series.resolution and period(text).resolution != series.resolution:  # type: ignore[union-attr]
+        parts.append(f"(it has one value for each {series.resolution})")
+    return " ".join(filter(None, parts))
+
+
+def gap_words(gaps: Sequence[str]) -> str:
+    """Return what is missing in words, "" if nothing is."""
+    if not gaps:
+        return ""
+    named = list(dict.fromkeys(gaps))
+    more = len(named) - NAMED_GAPS
+    listed = [*named[:NAMED_GAPS], f"{more} others"] if more > 1 else named
+    return f"there is no value of {joined(listed)}"
+
+
+def needed(evidence: EvidenceTables, lookups: Iterable[Lookup]) -> dict[str, list[Needed]]:
+    """Return which rows of each series some lookups may find, for the reading of its file."""
+    found: dict[str, list[Needed]] = {}
+    for lookup in dict.fromkeys(lookups):
+        series = evidence.series[lookup.series]
+        texts = {}
+        for key, own in zip(series.keys, lookup.keys, strict=True):
+            if key != lookup.time and own != (ALL,):
+                texts[key] = frozenset(own)
+        found.setdefault(lookup.series, []).append(Needed(lookup.value, texts, *_ends(lookup)))
+    return found
+
+
+def _ends(lookup: Lookup) -> tuple[Period | None, Period | None]:
+    """Return the first and the last period that a lookup may find, None for an open end."""
+    ends = [None if text in ("", ALL, LATEST) else period(text) for text in lookup.times]
+    return ends[0], ends[-1]

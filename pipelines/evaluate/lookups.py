@@ -1,0 +1,195 @@
+"""What an expression looks up in evidence: the keys and periods behind `co2[gbr, 1990:2018]`.
+
+Belongs here: from the indices of an expression to keys and periods, without any data. Does not: the values
+(`evidence_values`), or the syntax of an index (`expressions`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import NamedTuple
+
+from tidebook.pipelines.read.errors import did_you_mean
+from tidebook.pipelines.read.evidence_tables.declared import EvidenceTables, Series
+from tidebook.pipelines.read.evidence_tables.periods import RESOLUTIONS, Period, period
+
+LATEST = "latest"
+"""The index for the latest period."""
+
+ALL = ":"
+
+
+class IndexingError(ValueError):
+    """An index that cannot be used: `expected` says what was, `index` which one it is, None for none of them."""
+
+    def __init__(self, index: int | None, expected: str) -> None:
+        super().__init__(expected)
+        self.index = index
+        self.expected = expected
+
+
+class Lookup(NamedTuple):
+    """What is looked up: of each key the texts chosen.
+
+    Attributes:
+        series: the series.
+        value: which of its values.
+        keys: for each key in the order of the index its texts, or `ALL`; of the time its periods, see `times`.
+        times: (period,), the first and last period of a range, "" for an open end or `latest`, or (`ALL`,).
+        time: the key that holds periods, "" without one.
+        free: the keys that the index leaves free, over which it has rows.
+        until: the day up to which the latest period is meant, "" for the day of judging; None if none is meant.
+        words: how messages name it.
+    """
+
+    series: str
+    value: str
+    keys: tuple[tuple[str, ...], ...]
+    times: tuple[str, ...]
+    time: str
+    free: tuple[str, ...]
+    until: str | None = None
+    words: str = ""
+
+    @property
+    def table(self) -> str:
+        """What stands for a table where rows are joined: values with the same free keys are."""
+        return f"[{', '.join(self.free)}]" if self.free else ""
+
+    def at_latest(self, until: str) -> Lookup:
+        """Return it at the latest period up to a day.
+
+        Raises:
+            IndexingError: it has no free time, or the text is no day.
+        """
+        if self.time not in self.free:
+            raise IndexingError(None, "evidence over time, whose index leaves the period free")
+        if until:
+            try:
+                dt.date.fromisoformat(until)
+            except ValueError as error:
+                raise IndexingError(None, 'a date such as "2019-05-31"') from error
+        return self._replace(free=tuple(key for key in self.free if key != self.time), until=until)
+
+
+def lookup_of(evidence: EvidenceTables, name: str, indices: Sequence[tuple[str, ...]], value: str) -> Lookup:
+    """Return what an index on a series looks up.
+
+    An index stands for the first key that is still free and that it can be: a period is no country. A key without an
+    index is taken as a whole.
+
+    Args:
+        evidence: the declared evidence.
+        name: the series.
+        indices: a key each, or the two ends of a range, "" for an open one.
+        value: the value, "" for the only one.
+
+    Raises:
+        IndexingError: there are more indices than keys, a key is unknown, or several values are none of them named.
+    """
+    series = evidence.series[name]
+    if value and value not in series.values:
+        raise IndexingError(None, f"a value of {name}{did_you_mean(value, series.values) or ', ' + _listed(series)}")
+    if not value and len(series.values) > 1:
+        raise IndexingError(None, f"{name}[...] with a dot and one of its values: {_listed(series)}")
+    chosen = _chosen(series, indices)
+    when = _period_of(series, chosen.get(series.time))
+    keys: list[tuple[str, ...]] = []
+    free = []
+    until = None
+    times: tuple[str, ...] = (ALL,)
+    for key in series.keys:
+        index = chosen.get(key)
+        if key == series.time:
+            times = _times(series, index)
+            keys.append(())
+            until = "" if index is not None and index[1] == (LATEST,) else None
+            if until is None and not (len(times) == 1 and times[0] != ALL):
+                free.append(key)
+            continue
+        texts = _members(evidence, series, key, index, when)
+        keys.append(texts)
+        if index is None or len(index[1]) == 2 or index[1][0] in evidence.groups:
+            free.append(key)
+    first = value or next(iter(series.values))
+    shown = ", ".join(":".join(index) for index in indices)
+    words = f"{name}[{shown}]" if indices else name
+    return Lookup(name, first, tuple(keys), times, series.time, tuple(free), until, words)
+
+
+_Index = tuple[int, tuple[str, ...]]
+"""The number of an index, and its text or the ends of its range."""
+
+
+def _listed(series: Series) -> str:
+    return f"one of {', '.join(series.values)}"
+
+
+def _chosen(series: Series, indices: Sequence[tuple[str, ...]]) -> dict[str, _Index]:
+    """Return which index stands for which key."""
+    found: dict[str, _Index] = {}
+    for number, index in enumerate(indices):
+        left = [key for key in series.keys if key not in found]
+        is_time = any(period(end) or end == LATEST for end in index if end)
+        if is_time and len(index) == 1 and series.time not in left:
+            is_time = False  # a key such as 2019 that is no period
+        fitting = [key for key in left if (key == series.time) == is_time or not any(index)]
+        # The key `latest` or a period stands for the time, wherever it is in the order.
+        if not fitting:
+            listed = ", ".join(series.keys)
+            raise IndexingError(number, f"an index for one of the keys {listed}" if left else f"no more than {listed}")
+        found[fitting[0]] = number, index
+    return found
+
+
+def _period_of(series: Series, index: _Index | None) -> Period | None:
+    """Return the period by which the members of a group are meant: the only one, or the last of a range."""
+    if index is None:
+        return None
+    found = None
+    for end in index[1]:
+        with suppress(ValueError):
+            found = period(end) or found
+    return found
+
+
+def _times(series: Series, index: _Index | None) -> tuple[str, ...]:
+    """Return the period, or the ends of a range, that an index states."""
+    if index is None:
+        return (ALL,)
+    number, ends = index
+    if not any(ends):
+        return (ALL,)
+    texts = []
+    for end in ends:
+        found = period(end)
+        if end and end != LATEST and found is None:
+            raise IndexingError(number, 'a period such as 2019 or "2019-05"')
+        texts.append(found.text if found else end)
+    if ends == (LATEST,):
+        return (ALL,)
+    if len(texts) == 2:
+        first, last = map(period, texts)
+        if first and last and first.start > last.start:
+            raise IndexingError(number, "a range whose first period is not after its last")
+        return tuple(texts)
+    only = period(texts[0])
+    is_longer = only and series.resolution and RESOLUTIONS.index(only.resolution) < RESOLUTIONS.index(series.resolution)
+    return (texts[0], texts[0]) if is_longer else (texts[0],)  # a year of a monthly series is a range
+
+
+def _members(
+    evidence: EvidenceTables, series: Series, key: str, index: _Index | None, when: Period | None
+) -> tuple[str, ...]:
+    """Return the texts of a key: one, those of a group, or all."""
+    if index is None or not any(index[1]):
+        return (ALL,)
+    number, ends = index
+    if len(ends) == 2:
+        raise IndexingError(number, f"{key}, a group of these, or : for all")
+    name = ends[0]
+    if name in evidence.groups:
+        return tuple(series.key_of(key, each) for each in evidence.groups[name].on(when))
+    return (series.key_of(key, name),)

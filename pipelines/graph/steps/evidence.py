@@ -1,0 +1,76 @@
+"""Evidence tables: their declarations, the rows that expressions look up, and which metric looks up which.
+
+Belongs here: what each is made from. Does not: how a file is read (`read.evidence_tables`) or a value found
+(`evaluate.evidence_values`). Without evidence the graph has none of the tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from tidebook.pipelines.evaluate.declared import Formulas, MetricsFile
+from tidebook.pipelines.evaluate.evaluations import Evaluations
+from tidebook.pipelines.evaluate.evidence_rows import evidence_reads_table, evidence_rows_table
+from tidebook.pipelines.graph.step import EVIDENCE, Each, Known, Made, Want, step
+from tidebook.pipelines.judge.declared import ClaimsFile
+from tidebook.pipelines.read.declarations import Sources
+from tidebook.pipelines.read.dossier.declared import Dossier
+from tidebook.pipelines.read.evidence_tables.declared import (
+    EvidenceFile,
+    EvidenceTables,
+    check_evidence_sources,
+    read_evidence_tables,
+)
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.schemas.base import Frame, Table, table_name
+from tidebook.schemas.evidence import EvidenceReads, EvidenceRows
+
+
+def _files(known: Known) -> dict[str, Want]:
+    return {name.removeprefix(EVIDENCE): Want(name) for name in known.files if name.startswith(EVIDENCE)}
+
+
+def _metadata(known: Known) -> dict[str, Want]:
+    return {name: wanted for name, wanted in _files(known).items() if name.endswith("_json")}
+
+
+@step(group="declared")
+def evidence(
+    raw: EvidenceFile, dossier: Dossier, sources: Sources, **metadata: Annotated[RawFile, Each(_metadata)]
+) -> EvidenceTables:
+    """Say what evidence there is; units of the dossier's own are known by then."""
+    found = read_evidence_tables(raw, {each.path: each for each in metadata.values()})
+    check_evidence_sources(raw, found, sources.sources)
+    return found
+
+
+def _rows(known: Known) -> Iterator[Made]:
+    if _files(known):
+        yield Made(table_name(EvidenceRows), EvidenceRows, EvidenceRows)
+
+
+def _reads(known: Known) -> Iterator[Made]:
+    if _files(known):
+        yield Made(table_name(EvidenceReads), EvidenceReads, EvidenceReads)
+
+
+@step(group="tables", each=_rows)
+def evidence_rows(
+    model: type[Table],
+    formulas: Formulas,
+    evidence: EvidenceTables,
+    metrics_file: MetricsFile,
+    claims_file: ClaimsFile,
+    **files: Annotated[RawFile, Each(_files)],
+) -> Frame[Table]:
+    """Read the rows of evidence that expressions look up."""
+    return evidence_rows_table(
+        formulas, evidence, {each.path: each for each in files.values()}, metrics_file, claims_file
+    )
+
+
+@step(group="metrics", each=_reads)
+def evidence_reads(model: type[Table], evaluations: Evaluations) -> Frame[Table]:
+    """List the rows of evidence that each metric looks up."""
+    return evidence_reads_table(evaluations)

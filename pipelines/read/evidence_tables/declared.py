@@ -1,0 +1,397 @@
+"""Evidence tables and groups as a dossier declares them: files, keys, values, units and where they come from.
+
+Belongs here: the sections [evidence.NAME] and [groups], checked, each series by the name that expressions use. Does
+not: what the files hold (`files`), or the expressions (`evaluate`).
+"""
+
+from __future__ import annotations
+
+import json
+import keyword
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from tidebook.pipelines.read.declarations import Declaration, Identifier, Slug, Text, declare
+from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, refuse
+from tidebook.pipelines.read.evidence_tables.countries import country
+from tidebook.pipelines.read.evidence_tables.periods import RESOLUTIONS, Age, Period, age, period
+from tidebook.pipelines.read.names import slug_of_all
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.schemas.units import UNITS
+
+EvidenceFile = Annotated[RawFile, "evidence.toml"]
+
+TIMES = ("year", "quarter", "month", "day", "date", "time", "period")
+"""Names of keys that hold periods."""
+
+PLACES = ("country", "countries", "entity", "location", "iso", "iso2", "iso3", "iso_code", "code", "economy")
+"""Names of keys that hold countries."""
+
+ONLY = "value"
+"""The name of the value of a wide table, which has a single one."""
+
+
+class DeclaredValue(Declaration):
+    """A column of values whose name in the file is no identifier, or whose basis is its own."""
+
+    column: str = ""
+    unit: Text
+    basis: str = ""
+
+
+class DeclaredSeries(Declaration):
+    """A file of a folder, with what replaces its metadata."""
+
+    file: Text
+    unit: str = ""
+    title: str = ""
+    basis: str = ""
+
+
+class DeclaredEvidence(Declaration):
+    """An evidence table: one file, or a folder of files of one form, each a series.
+
+    Attributes:
+        path, files: the file, or the path of each file of a folder with `{}` in place of its name.
+        source: the id of the source.
+        key: the columns by which rows are found, in the order of the index.
+        wide: the key whose values are headers of columns; the other one is the first column.
+        values: the columns of values with their units; `unit` is that of a wide table.
+        metadata: a JSON file that states titles and units.
+        series: the files of a folder by the names that expressions use.
+        max_age: how much older than the newest possible period the latest value may be.
+        resolution: the length of its periods.
+        aka: other names: those that a dossier uses, with the ones in the file.
+    """
+
+    path: str = ""
+    files: str = ""
+    source: Slug
+    key: list[Text] = Field(default=[])
+    wide: str = ""
+    values: dict[Identifier, Text | DeclaredValue] = Field(default={})
+    unit: str = ""
+    title: str = ""
+    basis: str = ""
+    metadata: str = ""
+    series: dict[Identifier, Text | DeclaredSeries] = Field(default={})
+    max_age: str = ""
+    resolution: str = ""
+    aka: dict[Identifier, Text] = Field(default={})
+
+
+class _Declared(Declaration):
+    evidence: dict[Identifier, DeclaredEvidence] = Field(default={})
+    groups: dict[str, Text] = Field(default={})
+
+
+@dataclass(frozen=True)
+class Value:
+    """A column of values: its header, unit and basis."""
+
+    column: str
+    unit: str
+    basis: str = ""
+
+
+@dataclass(frozen=True)
+class Series:
+    """One file of evidence by the name that expressions use.
+
+    Attributes:
+        name: the name in expressions.
+        path: the file.
+        source: the id of the source.
+        keys: the names of its keys in the order of the index, and by name the header of each.
+        time, place: the keys that hold periods and countries, "" without one.
+        values: its values by name.
+        wide: the key whose values are headers, "" in a long table.
+        overridden: what replaces its metadata, in words.
+    """
+
+    name: str
+    path: str
+    source: str
+    keys: Mapping[str, str]
+    time: str
+    place: str
+    values: Mapping[str, Value]
+    title: str = ""
+    wide: str = ""
+    resolution: str = ""
+    max_age: Age | None = None
+    aka: Mapping[str, str] = field(default_factory=dict)
+    metadata: str = ""
+    overridden: str = ""
+    where: tuple[str | int, ...] = ()
+
+    def key_of(self, key: str, text: str) -> str:
+        """Return what stands for a text of a key: a country's code, else its slug; other names of `aka` first."""
+        known = self.spellings.get(slug_of_all(text))
+        if known:
+            return known
+        return (country(text) if key == self.place else None) or slug_of_all(text)
+
+    @property
+    def spellings(self) -> dict[str, str]:
+        """The names of `aka` by the slug of the name in the file."""
+        found = {}
+        for name, text in self.aka.items():
+            found[slug_of_all(text)] = country(name) or name
+        return found
+
+
+@dataclass(frozen=True)
+class Group:
+    """The members of a group by the first day of each membership; the first one holds from the beginning."""
+
+    name: str
+    members: tuple[tuple[Period | None, tuple[str, ...]], ...]
+
+    def on(self, when: Period | None) -> tuple[str, ...]:
+        """Return the members in a period; the newest ones without one."""
+        chosen = self.members[0 if when else -1][1]
+        for since, members in self.members:
+            if when and since and since.start <= when.start:
+                chosen = members
+        return chosen
+
+
+@dataclass(frozen=True)
+class EvidenceTables:
+    """The evidence of a dossier: its series and groups by name."""
+
+    series: Mapping[str, Series] = field(default_factory=dict)
+    groups: Mapping[str, Group] = field(default_factory=dict)
+
+    @property
+    def paths(self) -> list[str]:
+        """The files that it is read from, sorted."""
+        return sorted({path for one in self.series.values() for path in (one.path, one.metadata) if path})
+
+
+NO_EVIDENCE = EvidenceTables()
+
+
+def read_evidence_tables(raw: EvidenceFile, metadata: Mapping[str, RawFile]) -> EvidenceTables:
+    """Read the sections [evidence] and [groups] of a file.
+
+    Args:
+        raw: the file.
+        metadata: the files that state titles and units, by path; without them units may be missing.
+
+    Raises:
+        InputError: a key is missing, unknown or wrong, a unit cannot be read, or two series have one name.
+    """
+    declared = declare(_Declared, raw)
+    problems: list[Problem] = []
+    series: dict[str, Series] = {}
+    for name, table in declared.evidence.items():
+        faults = list(_faults(table))
+        problems += [raw.problem(("evidence", name, *place), expected, text) for place, expected, text in faults]
+        if faults:
+            continue
+        for one in _series_of(name, table, _stated(table, metadata)):
+            if one.name in series:
+                problems.append(raw.problem(one.where, "a name that no other series has", one.name))
+            series[one.name] = one
+    for one in series.values():
+        problems += _unit_problems(raw, one)
+        if keyword.iskeyword(one.name):
+            problems.append(raw.problem(one.where, "a name that is no word of the language", one.name))
+    groups, wrong = _groups(raw, declared.groups)
+    refuse([*problems, *wrong])
+    return EvidenceTables(series, groups)
+
+
+def check_evidence_sources(raw: EvidenceFile, evidence: EvidenceTables, sources: Collection[str]) -> None:
+    """Check that all evidence comes from declared sources. Raises InputError if some does not."""
+    problems = []
+    for one in evidence.series.values():
+        if one.source not in sources:
+            expected = f"the id of a source in sources.toml{did_you_mean(one.source, sources)}"
+            problems.append(raw.problem((*one.where[:2], "source"), expected, one.source))
+    refuse(list(dict.fromkeys(problems)))
+
+
+def _faults(table: DeclaredEvidence) -> Iterator[tuple[tuple[str, ...], str, str | None]]:
+    """Yield what is wrong with a table by itself: where, what was expected, and what was found."""
+    if bool(table.path) == bool(table.files):
+        yield ("path",), "either path, of one file, or files, with {} for the name of each", None
+    elif table.files and (table.files.count("{}") != 1 or not table.series):
+        yield ("files",), "a path with {} once, and series that name the files", table.files
+    elif table.path and table.series:
+        yield ("series",), "series beside files, not beside path", None
+    if table.wide and table.values:
+        yield ("values",), "unit in place of values: a wide table has one value", None
+    elif table.path and not table.wide and not (table.key and table.values):
+        yield ("key",), 'key and values, such as key = ["country", "year"], or wide = "country"', None
+    if len({slug_of_all(key) for key in table.key}) < len(table.key):
+        yield ("key",), "keys of different names", ", ".join(table.key)
+    if table.max_age and age(table.max_age) is None:
+        yield ("max_age",), "an age such as 3 years or 18 months", table.max_age
+    if table.resolution and table.resolution not in RESOLUTIONS:
+        yield (
+            ("resolution",),
+            f"one of {', '.join(RESOLUTIONS)}{did_you_mean(table.resolution, RESOLUTIONS)}",
+            (table.resolution),
+        )
+
+
+class _Stated(dict[str, dict[str, str]]):
+    """What metadata states of each file by its name without suffix: title and unit."""
+
+
+def _stated(table: DeclaredEvidence, metadata: Mapping[str, RawFile]) -> _Stated:
+    """Return what a metadata file states: a list of files, or a Data Package with resources.
+
+    Raises InputError if it is no JSON.
+    """
+    raw = metadata.get(table.metadata)
+    if raw is None:
+        return _Stated()
+    try:
+        document = json.loads(raw.text())
+    except json.JSONDecodeError as error:
+        raise InputError(Problem(raw.path, "well-formed JSON", error.lineno)) from error
+    found = _Stated()
+    entries = document.get("resources", []) if isinstance(document, dict) else document
+    for entry in entries if isinstance(entries, list) else ():
+        if not isinstance(entry, dict):
+            continue
+        name = PurePosixPath(str(entry.get("filename") or entry.get("path") or "")).stem
+        fields = entry.get("schema", {}).get("fields", []) if isinstance(entry.get("schema"), dict) else []
+        units = {str(each.get("name")): str(each.get("unit") or "") for each in fields if isinstance(each, dict)}
+        stated = {"title": str(entry.get("title") or ""), "unit": str(entry.get("unit") or "")}
+        found[name] = {**stated, **{f"unit of {column}": unit for column, unit in units.items() if unit}}
+    return found
+
+
+def _series_of(name: str, table: DeclaredEvidence, stated: _Stated) -> Iterator[Series]:
+    """Yield the series of a table: itself, or one for each file of a folder."""
+    if table.path:
+        own = stated.get(PurePosixPath(table.path).stem, {})
+        yield _one(name, table, table.path, DeclaredSeries(file=table.path), own, ("evidence", name))
+        return
+    for key, given in table.series.items():
+        one = given if isinstance(given, DeclaredSeries) else DeclaredSeries(file=given)
+        place = ("evidence", name, "series", key)
+        yield _one(key, table, table.files.replace("{}", one.file), one, stated.get(one.file, {}), place)
+
+
+def _one(
+    name: str,
+    table: DeclaredEvidence,
+    path: str,
+    given: DeclaredSeries,
+    stated: Mapping[str, str],
+    where: tuple[str | int, ...],
+) -> Series:
+    keys = {slug_of_all(key): key for key in table.key}
+    if table.wide and not table.key:
+        keys = {slug_of_all(table.wide): table.wide, table.resolution or "year": ""}
+    elif table.wide:
+        keys = {key: ("" if key != slug_of_all(table.wide) else header) for key, header in keys.items()}
+    time = next((key for key in keys if key in TIMES), "")
+    place = next((key for key in keys if key in PLACES), "")
+    basis = given.basis or table.basis
+    values: dict[str, Value] = {}
+    for value, declared in table.values.items():
+        if isinstance(declared, DeclaredValue):
+            values[value] = Value(declared.column or value, declared.unit, declared.basis or basis)
+        else:
+            values[value] = Value(value, declared, basis)
+    unit = given.unit or table.unit
+    if not values:
+        values = {ONLY: Value("", unit or unit_of(stated.get("unit", "")), basis)}
+    replaced = [word for word, own in (("unit", unit), ("title", given.title)) if own and stated.get(word)]
+    words = "; ".join(f"{word} {stated[word]!r} of the metadata replaced" for word in replaced)
+    return Series(
+        name=name,
+        path=path,
+        source=table.source,
+        keys=keys,
+        time=time,
+        place=place,
+        values=values,
+        title=given.title or table.title or stated.get("title", "") or name,
+        wide=slug_of_all(table.wide),
+        resolution=table.resolution or (time if time in RESOLUTIONS else ""),
+        max_age=age(table.max_age),
+        aka=table.aka,
+        metadata=table.metadata,
+        overridden=words,
+        where=where,
+    )
+
+
+def unit_of(text: str) -> str:
+    """Return the unit that a metadata file means: its symbol or one of its words, a percentage of anything.
+
+    "" if no unit has this name.
+    """
+    if text in UNITS:
+        return text
+    wanted = text.strip().lower().removesuffix(" per capita")
+    if wanted.startswith("%"):
+        return "percent"
+    for symbol, unit in UNITS.named.items():
+        if wanted in (symbol.lower(), *(word.lower() for word in unit.words)):
+            return symbol
+    return ""
+
+
+def _unit_problems(raw: RawFile, one: Series) -> Iterator[Problem]:
+    for value in one.values.values():
+        if not value.unit:
+            expected = 'a unit: the metadata has none that is known; state it, such as unit = "tonne"'
+            yield raw.problem(one.where, expected, one.name)
+        elif value.unit not in UNITS:
+            yield raw.problem(one.where, f"a unit{did_you_mean(value.unit, [*UNITS.named])}", value.unit)
+
+
+def _groups(raw: RawFile, declared: Mapping[str, str]) -> tuple[dict[str, Group], list[Problem]]:
+    """Return the groups by name. A member may be another group; one after a minus is taken out."""
+    problems: list[Problem] = []
+    found: dict[str, list[tuple[Period | None, tuple[str, ...]]]] = {}
+    for key, text in declared.items():
+        name, at, since = key.partition("@")
+        start = period(since) if at else None
+        if not name.isidentifier() or keyword.iskeyword(name) or (at and start is None):
+            expected = "the name of a group, or with the year from which it has these members, such as eu@2014"
+            problems.append(raw.problem(("groups", key), expected, key))
+            continue
+        members, unknown = _members(text, found)
+        problems += [
+            raw.problem(("groups", key), f"a country or a group{did_you_mean(word, [*found])}", word)
+            for word in unknown
+        ]
+        found.setdefault(name, []).append((start, members))
+    groups = {}
+    for name, memberships in found.items():
+        ordered = sorted(memberships, key=lambda each: (each[0] is not None, each[0] and each[0].start))
+        groups[name] = Group(name, tuple(ordered))
+    return groups, problems
+
+
+def _members(text: str, groups: Mapping[str, Collection[Any]]) -> tuple[tuple[str, ...], list[str]]:
+    members: dict[str, None] = {}
+    unknown = []
+    for word in text.replace(",", " ").split():
+        name = word.removeprefix("-")
+        of_group = groups.get(name)
+        code = country(name)
+        if of_group is None and code is None and not name.isidentifier():
+            unknown.append(word)
+            continue
+        some = [*of_group][-1][1] if of_group else (code or name,)
+        for member in some:
+            if word.startswith("-"):
+                members.pop(member, None)
+            else:
+                members[member] = None
+    return tuple(members), unknown

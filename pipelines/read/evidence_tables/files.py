@@ -1,0 +1,302 @@
+"""The rows that expressions need, from CSV and Parquet files of any size: only their columns and rows are read.
+
+Belongs here: filters that a reader applies, keys and periods of rows, doubled keys. Does not: which rows are needed
+(`evaluate.evidence_values`).
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
+from tidebook.pipelines.read.evidence_tables.declared import Series, Value
+from tidebook.pipelines.read.evidence_tables.periods import RESOLUTIONS, Period, containing, period
+from tidebook.pipelines.read.rawfile import RawFile
+
+NOTHING = ("", "NA", "N/A", "n/a", "..", "...", "-", "–", "null", "NaN", "nan", ":")
+"""Cells that hold no value."""
+
+PARQUET = b"PAR1"
+
+
+class Needed(NamedTuple):
+    """Rows that are needed: of a value, with these texts of a key if it is named, between two periods."""
+
+    value: str
+    texts: Mapping[str, frozenset[str]]
+    first: Period | None
+    last: Period | None
+
+
+class ReadRow(NamedTuple):
+    """A row that was read: its keys beside the time, the period's text, and the value."""
+
+    value_name: str
+    keys: tuple[str, ...]
+    period: str
+    value: float
+
+
+def read_rows(series: Series, raw: RawFile, wanted: Sequence[Needed]) -> list[ReadRow]:
+    """Return the rows of a file that are wanted, sorted.
+
+    Raises:
+        InputError: the file is no table, lacks a column, holds no number where one is needed, or has two rows of the
+            same keys.
+    """
+    table = _open(raw)
+    rows: dict[tuple[str, tuple[str, ...], str], ReadRow] = {}
+    for value_name in dict.fromkeys(each.value for each in wanted):
+        own = [each for each in wanted if each.value == value_name]
+        read = _wide_rows if series.wide else _long_rows
+        for row in read(series, table, series.values[value_name], value_name, own):
+            if not any(_is_wanted(series, row, each) for each in own):
+                continue
+            name = row[:3]
+            if name in rows:
+                listed = " ".join(filter(None, (*row.keys, row.period)))
+                raise InputError(Problem(raw.path, "one row for each key", text=f"two of {listed}"))
+            rows[name] = row
+    return sorted(rows.values())
+
+
+def known_keys(series: Series, raw: RawFile, key: str) -> set[str]:
+    """Return all texts that a key has in a file. Raises InputError as `read_rows`."""
+    table = _open(raw)
+    if key == series.wide:
+        return {series.key_of(key, header) for header in table.columns}
+    header = series.keys[key] or table.columns[0]
+    return {series.key_of(key, text) for text in table.distinct(_column(table, header))}
+
+
+def _is_wanted(series: Series, row: ReadRow, each: Needed) -> bool:
+    others = [key for key in series.keys if key != series.time]
+    for key, text in zip(others, row.keys, strict=True):
+        if key in each.texts and text not in each.texts[key]:
+            return False
+    when = period(row.period)
+    if when is None:
+        return not row.period
+    return (each.first is None or when.start >= each.first.start) and (each.last is None or when.end <= each.last.end)
+
+
+class _Table(NamedTuple):
+    """A file: its columns, their distinct texts, and its rows by some columns and filters."""
+
+    path: str
+    columns: list[str]
+    distinct: Callable[[str], list[str]]
+    rows: Callable[[Sequence[str], Mapping[str, Any]], pd.DataFrame]
+
+
+def _open(raw: RawFile) -> _Table:
+    import pyarrow as arrow
+
+    try:
+        return _parquet(raw) if raw.data.startswith(PARQUET) else _csv(raw)
+    except arrow.ArrowInvalid as error:
+        raise InputError(Problem(raw.path, f"a CSV or Parquet file ({str(error).splitlines()[0]})")) from error
+
+
+def _parquet(raw: RawFile) -> _Table:
+    import pyarrow as arrow
+    from pyarrow import dataset, parquet
+
+    file = parquet.ParquetFile(arrow.BufferReader(raw.data))
+    columns = file.schema_arrow.names
+
+    def distinct(column: str) -> list[str]:
+        coded = parquet.ParquetFile(arrow.BufferReader(raw.data), read_dictionary=[column])
+        found: dict[str, None] = {}
+        for batch in coded.iter_batches(batch_size=2**20, columns=[column]):
+            values = batch.column(0)
+            texts = values.dictionary if arrow.types.is_dictionary(values.type) else values.unique()
+            found.update(dict.fromkeys(map(str, filter(lambda text: text is not None, texts.to_pylist()))))
+        return list(found)
+
+    def rows(names: Sequence[str], filters: Mapping[str, Any]) -> pd.DataFrame:
+        fragment = dataset.ParquetFileFormat().make_fragment(arrow.BufferReader(raw.data))
+        parts = [_expression(file.schema_arrow.field(name).type, name, each) for name, each in filters.items()]
+        parts = [part for part in parts if part is not None]
+        condition = None
+        for part in parts:
+            condition = part if condition is None else condition & part
+        # One batch after another: read ahead, a file of millions of rows would lie in memory at once.
+        scanner = dataset.Scanner.from_fragment(
+            fragment, columns=list(names), filter=condition, batch_readahead=2, fragment_readahead=1
+        )
+        found: pd.DataFrame = scanner.to_table().to_pandas(date_as_object=True)
+        return found
+
+    return _Table(raw.path, columns, distinct, rows)
+
+
+def _expression(kind: Any, name: str, wanted: Any) -> Any:
+    """Return a filter of a column, None if its type takes none: texts of a key, or the ends of the periods."""
+    import pyarrow as arrow
+    from pyarrow import dataset
+
+    column = dataset.field(name)
+    if not isinstance(wanted, tuple):
+        texts = sorted(wanted)
+        if arrow.types.is_integer(kind):
+            return column.isin([int(text) for text in texts if text.lstrip("-").isdigit()])
+        is_text = arrow.types.is_string(kind) or arrow.types.is_large_string(kind) or arrow.types.is_dictionary(kind)
+        return column.isin(texts) if is_text else None
+    first, last = wanted
+    condition = None
+    for end, compare in ((first, "start"), (last, "end")):
+        if end is None:
+            continue
+        day = getattr(end, compare)
+        if arrow.types.is_integer(kind):
+            limit: Any = day.year
+        elif arrow.types.is_date(kind) or arrow.types.is_timestamp(kind):
+            limit = arrow.scalar(day).cast(kind)
+        else:
+            return None
+        part = column >= limit if compare == "start" else column <= limit
+        condition = part if condition is None else condition & part
+    return condition
+
+
+def _csv(raw: RawFile) -> _Table:
+    import pyarrow as arrow
+    from pyarrow import csv as arrow_csv
+
+    data = raw.data.removeprefix(b"\xef\xbb\xbf")
+    header = data.partition(b"\n")[0].decode(errors="replace").rstrip("\r")
+    columns = next(csv.reader([header]), [])
+    if len(set(columns)) < len(columns):
+        double = next(name for name in columns if columns.count(name) > 1)
+        raise InputError(Problem(raw.path, "headers that differ", 1, text=double))
+
+    def read(names: Sequence[str]) -> pd.DataFrame:
+        texts = arrow_csv.ConvertOptions(
+            include_columns=list(names), column_types=dict.fromkeys(names, arrow.string()), strings_can_be_null=False
+        )
+        found: pd.DataFrame = arrow_csv.read_csv(arrow.BufferReader(data), convert_options=texts).to_pandas()
+        return found
+
+    def rows(names: Sequence[str], filters: Mapping[str, Any]) -> pd.DataFrame:
+        found = read(names)
+        for name, wanted in filters.items():
+            if not isinstance(wanted, tuple):
+                found = found[found[name].isin(wanted)]
+        return found
+
+    return _Table(raw.path, columns, lambda name: list(read([name])[name].unique()), rows)
+
+
+def _column(table: _Table, header: str) -> str:
+    if header not in table.columns:
+        expected = f"a column {header}{did_you_mean(header, table.columns)}"
+        raise InputError(Problem(table.path, expected, 1, text=", ".join(table.columns[:8])))
+    return header
+
+
+def _texts_of(series: Series, key: str, wanted: Sequence[Needed]) -> frozenset[str] | None:
+    """Return the texts of a key that some of the wanted rows have, None if all may."""
+    found: set[str] = set()
+    for each in wanted:
+        if key not in each.texts:
+            return None
+        found |= each.texts[key]
+    return frozenset(found)
+
+
+def _spelled(series: Series, key: str, texts: Iterable[str], wanted: Collection[str] | None) -> dict[str, str]:
+    """Return the texts of a file that stand for wanted ones, each with what it stands for."""
+    meant = {text: series.key_of(key, text) for text in texts}
+    return {text: code for text, code in meant.items() if wanted is None or code in wanted}
+
+
+def _span(wanted: Sequence[Needed]) -> tuple[Period | None, Period | None]:
+    """Return the first and the last period that some of the wanted rows have, None for an open end."""
+    firsts, lasts = [each.first for each in wanted], [each.last for each in wanted]
+    first = None if None in firsts else min(firsts, key=lambda each: each.start)  # type: ignore[union-attr]
+    last = None if None in lasts else max(lasts, key=lambda each: each.end)  # type: ignore[union-attr]
+    return first, last
+
+
+def _long_rows(series: Series, table: _Table, value: Value, name: str, wanted: Sequence[Needed]) -> Iterator[ReadRow]:
+    headers = {key: _column(table, header) for key, header in series.keys.items()}
+    filters: dict[str, Any] = {}
+    codes: dict[str, dict[str, str]] = {}
+    for key, header in headers.items():
+        if key == series.time:
+            filters[header] = _span(wanted)
+            continue
+        texts = _texts_of(series, key, wanted)
+        codes[key] = _spelled(series, key, table.distinct(header), texts)
+        if texts is not None:
+            filters[header] = codes[key].keys()
+    names = [*headers.values(), _column(table, value.column)]
+    frame = table.rows(names, filters)
+    periods = _period_texts(series, frame[headers[series.time]]) if series.time else [""] * len(frame)
+    numbers = _numbers(table.path, value.column, frame[value.column])
+    others = [[codes[key].get(str(text), "") for text in frame[headers[key]]] for key in codes]
+    for when, number, *keys in zip(periods, numbers, *others, strict=True):
+        if when is not None and not np.isnan(number):
+            yield ReadRow(name, tuple(keys), when, number)
+
+
+def _wide_rows(series: Series, table: _Table, value: Value, name: str, wanted: Sequence[Needed]) -> Iterator[ReadRow]:
+    texts = _texts_of(series, series.wide, wanted)
+    others = [(key, header) for key, header in series.keys.items() if key != series.wide]
+    first = {key: _column(table, header) if header else table.columns[0] for key, header in others}
+    codes = _spelled(series, series.wide, (text for text in table.columns if text not in first.values()), texts)
+    frame = table.rows([*first.values(), *codes], {})
+    periods = _period_texts(series, frame[first[series.time]]) if series.time else [""] * len(frame)
+    for header, code in codes.items():
+        numbers = _numbers(table.path, header, frame[header])
+        for place, (when, number) in enumerate(zip(periods, numbers, strict=True)):
+            if when is None or np.isnan(number):
+                continue
+            keys = []
+            for key in series.keys:
+                if key == series.wide:
+                    keys.append(code)
+                elif key != series.time:
+                    keys.append(series.key_of(key, str(frame[first[key]].iloc[place])))
+            yield ReadRow(name, tuple(keys), when, number)
+
+
+def _period_texts(series: Series, cells: pd.Series) -> list[str | None]:
+    """Return the period of each cell as expressions write it, None of one before year 1 or that is no period."""
+
+    @cache
+    def text_of(cell: Any) -> str | None:
+        if isinstance(cell, (int, np.integer)):
+            cell = f"{cell:04d}"
+        elif isinstance(cell, float):
+            cell = f"{cell:04.0f}"
+        elif isinstance(cell, (dt.datetime, pd.Timestamp)):
+            cell = cell.date().isoformat()
+        found = period(str(cell))
+        if found is None:
+            return None
+        is_finer = series.resolution and RESOLUTIONS.index(found.resolution) > RESOLUTIONS.index(series.resolution)
+        return containing(found.start, series.resolution).text if is_finer else found.text
+
+    return [text_of(cell) for cell in cells]
+
+
+def _numbers(path: str, header: str, cells: pd.Series) -> list[float]:
+    """Return the numbers of a column, NaN for nothing. Raises InputError if a cell is something else."""
+    if cells.dtype == object or str(cells.dtype) in ("string", "str"):
+        cells = cells.where(~cells.isin(NOTHING))
+        numbers = pd.to_numeric(cells, errors="coerce")
+        wrong = cells[numbers.isna() & cells.notna()]
+        if len(wrong):
+            raise InputError(Problem(path, "a number, or nothing", column=header, text=str(wrong.iloc[0])))
+        cells = numbers
+    found: list[float] = cells.to_numpy(dtype=float, na_value=np.nan).tolist()
+    return found

@@ -1,0 +1,38 @@
+"""The files that the section [evidence] names, found without checking what it says.
+
+Belongs here: paths alone, for commands that list or copy a dossier's files. Does not: the declarations (`declared`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tidebook.pipelines.read.rawfile import RawFile
+
+
+def paths_of(raw: RawFile) -> list[str]:
+    """Return the files that a section of evidence names, sorted; what is wrong in it is told where it is read."""
+    tables = raw.toml().get("evidence")
+    named: set[str] = set()
+    for table in tables.values() if isinstance(tables, dict) else ():
+        if isinstance(table, dict):
+            named.update(each for each in _paths(table) if isinstance(each, str) and each)
+    return sorted(named)
+
+
+def metadata_of(raw: RawFile) -> list[str]:
+    """Return the files that state titles and units, sorted."""
+    tables = raw.toml().get("evidence")
+    values = tables.values() if isinstance(tables, dict) else ()
+    return sorted({str(each["metadata"]) for each in values if isinstance(each, dict) and each.get("metadata")})
+
+
+def _paths(table: dict[str, Any]) -> Iterator[Any]:
+    yield table.get("path")
+    yield table.get("metadata")
+    series = table.get("series")
+    for each in series.values() if isinstance(series, dict) else ():
+        file = each.get("file") if isinstance(each, dict) else each
+        if isinstance(file, str) and isinstance(table.get("files"), str):
+            yield table["files"].replace("{}", file)

@@ -1,0 +1,116 @@
+"""Periods of time series: years, quarters, months and days, as their texts in a file and in expressions.
+
+Belongs here: what a text or number says of a period, and the periods of a range. Does not: which of them a file has.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from calendar import monthrange
+from collections.abc import Iterator
+from typing import NamedTuple
+
+RESOLUTIONS = ("year", "quarter", "month", "day")
+"""The lengths of periods, the longest first."""
+
+_FORMS = {
+    "year": re.compile(r"(\d{4})"),
+    "quarter": re.compile(r"(\d{4})-?Q([1-4])"),
+    "month": re.compile(r"(\d{4})-(\d{2})"),
+    "day": re.compile(r"(\d{4})-(\d{2})-(\d{2})"),
+}
+_AGE = re.compile(r"([1-9]\d*) (year|quarter|month|day)s?")
+_MONTHS = {"year": 12, "quarter": 3, "month": 1}
+
+
+class Period(NamedTuple):
+    """A period by its first day and its length; periods of one length are in order of time."""
+
+    start: dt.date
+    resolution: str
+
+    @property
+    def end(self) -> dt.date:
+        """The last day."""
+        return self.moved(1).start - dt.timedelta(days=1)
+
+    @property
+    def text(self) -> str:
+        """The period as expressions write it: 2019, 2019-Q2, 2019-05 or 2019-05-31."""
+        year, month = self.start.year, self.start.month
+        match self.resolution:
+            case "year":
+                return f"{year:04}"
+            case "quarter":
+                return f"{year:04}-Q{(month + 2) // 3}"
+            case "month":
+                return f"{year:04}-{month:02}"
+        return self.start.isoformat()
+
+    def moved(self, count: int) -> Period:
+        """Return the period so many later, or earlier if `count` is negative."""
+        if self.resolution == "day":
+            return Period(self.start + dt.timedelta(days=count), "day")
+        months = self.start.year * 12 + self.start.month - 1 + count * _MONTHS[self.resolution]
+        return Period(dt.date(months // 12, months % 12 + 1, 1), self.resolution)
+
+
+def period(text: str) -> Period | None:
+    """Return the period that a text such as 2019, 2019-Q2, 2019-05 or 2019-05-31 names; None for another text."""
+    for resolution, form in _FORMS.items():
+        found = form.fullmatch(text.strip())
+        if not found:
+            continue
+        parts = [int(part) for part in found.groups()]
+        if resolution == "quarter":
+            parts[1] = parts[1] * 3 - 2
+        try:
+            return Period(dt.date(*parts, *([1] * (3 - len(parts)))), resolution)
+        except ValueError:  # a month 13, or a day that the month does not have
+            return None
+    return None
+
+
+def containing(day: dt.date, resolution: str) -> Period:
+    """Return the period of a length in which a day lies."""
+    months = _MONTHS.get(resolution)
+    if months is None:
+        return Period(day, "day")
+    return Period(dt.date(day.year, (day.month - 1) // months * months + 1, 1), resolution)
+
+
+def last_ended(day: dt.date, resolution: str) -> Period:
+    """Return the last period of a length that had ended by the end of a day."""
+    found = containing(day, resolution)
+    return found if found.end <= day else found.moved(-1)
+
+
+def between(first: Period, last: Period, resolution: str) -> Iterator[Period]:
+    """Yield the periods of a length that lie between the start of one and the end of another."""
+    found = containing(first.start, resolution)
+    if found.start < first.start:
+        found = found.moved(1)
+    while found.end <= last.end:
+        yield found
+        found = found.moved(1)
+
+
+class Age(NamedTuple):
+    """A maximum age, such as 3 years."""
+
+    number: int
+    unit: str
+
+    def earliest(self, newest: Period) -> dt.date:
+        """Return the first day on which a period may start that is at most so much older than the newest one."""
+        if self.unit == "day":
+            return newest.start - dt.timedelta(days=self.number)
+        back = containing(newest.start, "month").moved(-self.number * _MONTHS[self.unit]).start
+        return back.replace(day=min(newest.start.day, monthrange(back.year, back.month)[1]))
+
+
+def age(text: str) -> Age | None:
+    """Return the age that a text such as `3 years` or `18 months` states; None for another text."""
+    found = _AGE.fullmatch(text)
+    return Age(int(found[1]), found[2]) if found else None

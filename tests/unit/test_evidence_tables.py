@@ -1,0 +1,240 @@
+"""Evidence tables: what an expression looks up, what is missing, and what is an error at its place."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+
+import pandas as pd
+import pytest
+
+from tidebook.pipelines.evaluate.declared import read_metrics, ready_metrics
+from tidebook.pipelines.evaluate.evaluations import columns
+from tidebook.pipelines.evaluate.evidence_rows import evidence_rows_table
+from tidebook.pipelines.evaluate.evidence_values import EvidenceValues, gap_words
+from tidebook.pipelines.evaluate.frame import Scenarios
+from tidebook.pipelines.evaluate.step_cache import StepCache
+from tidebook.pipelines.read.dossier.declared import Labels
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.evidence_tables.countries import country
+from tidebook.pipelines.read.evidence_tables.declared import EvidenceTables, read_evidence_tables
+from tidebook.pipelines.read.evidence_tables.periods import Age, age, between, last_ended, period
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.schemas.evidence import EvidenceRows
+
+DECLARED = """
+[evidence.staff]
+path = "staff.csv"
+source = "office"
+key = ["country", "year"]
+values = { staff = "person" }
+max_age = "2 years"
+
+[evidence.share]
+path = "wide.csv"
+source = "office"
+wide = "country"
+resolution = "year"
+unit = "percent"
+aka = { world = "All countries" }
+
+[groups]
+big = "fra deu"
+"union@2019" = "fra deu ita"
+"union" = "fra deu"
+"""
+
+STAFF = """Entity,country,year,staff
+France,France,2017,10
+France,France,2018,20
+France,France,2019,40
+Germany,DEU,2017,30
+Germany,DEU,2019,10
+Italy,it,2019,5
+World,World,2019,900
+"""
+
+WIDE = "Date,FRA,DEU,All countries\n2018,50,,60\n2019,25,10,70\n"
+FILES = {"staff.csv": RawFile("staff.csv", STAFF.encode()), "wide.csv": RawFile("wide.csv", WIDE.encode())}
+
+
+def declared(text: str = DECLARED) -> EvidenceTables:
+    """Return the evidence that a text declares."""
+    return read_evidence_tables(RawFile("evidence.toml", text.encode()), {})
+
+
+def found(expression: str, unit: str = "person", day: str = "2020-06-30", files: dict[str, RawFile] = FILES):
+    """Return the result of an expression over the evidence above, on a day."""
+    evidence = declared()
+    raw = RawFile("metrics.toml", f"[metrics.m]\nis = '''{expression}'''\nunit = '{unit}'\nmeans = 'm'\n".encode())
+    formulas = read_metrics(raw, Labels(), evidence=evidence)
+    rows = EvidenceRows.validate(evidence_rows_table(formulas, evidence, files, raw))
+    values = EvidenceValues(rows, evidence, dt.date.fromisoformat(day))
+    metrics = ready_metrics(formulas, {}, raw, StepCache(), evidence=values)
+    return columns(metrics["m"], Scenarios(pd.DataFrame([[]]).to_numpy(dtype=float), []))
+
+
+def value(expression: str, unit: str = "person", day: str = "2020-06-30") -> float:
+    """Return the single value of an expression."""
+    return float(found(expression, unit, day).value[0, 0])
+
+
+@pytest.mark.parametrize(
+    ("expression", "unit", "expected"),
+    [
+        ("staff[fra, 2019]", "person", 40),
+        ("staff['France', 2019]", "person", 40),
+        ("staff[2019, ita]", "person", 5),  # a year stands for the time, wherever it is
+        ("staff[world, 2019]", "person", 900),
+        ("share[world, 2018]", "percent", 60),
+        ("sum(staff[fra, 2017:2018])", "person", 30),  # both ends
+        ("sum(staff[:, 2019])", "person", 55),  # all countries, of which the world is none
+        ("sum(staff[big, 2019])", "person", 50),
+        ("sum(staff[union, 2019])", "person", 55),
+        ("sum(staff[union, 2017])", "person", 40),  # before the third joined
+        ("sum(share[big, 2019] * staff[big, 2019]) / sum(staff[big, 2019])", "percent", 22),  # (25·40 + 10·10) / 50
+        ("staff[fra, 2019] / staff[fra, 2017] - 1", "percent", 300),
+        ("min(staff[fra, 2017:2018])", "person", 10),
+        ("count(staff[big, 2019] > 20)", "number", 1),
+        ("rank(staff[deu, 2019], among = staff[:, 2019])", "number", 2),
+        ("slope(staff[fra, 2017:2019])", "person/year", 15),  # 10, 20, 40
+        ("max(differences(staff[fra]))", "person", 20),
+        ("change(staff[fra])", "ratio", 4),
+        ("earliest(staff[fra])", "person", 10),
+    ],
+)
+def test_an_index_picks_keys_and_periods(expression: str, unit: str, expected: float) -> None:
+    """Worked by hand from the rows above."""
+    assert value(expression, unit) == pytest.approx(expected)
+
+
+def test_the_latest_period_is_the_last_that_had_ended() -> None:
+    """On 30 June 2019 that is 2018, on 31 December 2019 itself; of Germany 2017 is not too old by then, later it is."""
+    assert value("staff[fra, latest]", day="2019-06-30") == 20
+    assert value("latest(staff[fra])", day="2019-12-31") == 40
+    assert value('latest(staff[fra], until = "2018-01-15")') == 10
+    assert value("staff[deu, latest]", day="2019-06-30") == 30
+    late = found("staff[deu, latest]", day="2023-06-30")
+    assert gap_words(late.gaps) == "there is no value of staff for Germany by 2023-06-30"
+
+
+def test_sums_and_means_over_a_gap_have_no_value() -> None:
+    """Germany has no row of 2018; what is left out on purpose is left out."""
+    gap = "there is no value of staff for Germany in 2018"
+    mean = found("mean(staff[deu, 2017:2019])")
+    assert pd.isna(mean.value[0, 0])
+    assert gap_words(mean.gaps) == gap
+    assert value("mean(known(staff[deu, 2017:2019]))") == 20
+    total = found("sum(staff[deu, 2017:2019])")
+    assert (total.least[0, 0], total.most[0, 0]) == (40, float("inf"))
+
+
+def test_an_extreme_over_a_gap_is_open_on_one_side() -> None:
+    """At least 30 were there: whether 35 is more than any of them stays open, and 20 is not."""
+    assert value("staff[fra, 2018] > max(staff[deu, 2017:2019])", "number") == 0
+    lowest = found("min(staff[deu, 2017:2019])")
+    assert (lowest.least[0, 0], lowest.most[0, 0]) == (0, 10)
+
+
+def test_a_month_of_a_yearly_series_has_no_value() -> None:
+    """Nothing is interpolated, and the reason says so."""
+    month = found('staff[fra, "2018-05"]')
+    assert "(it has one value for each year)" in gap_words(month.gaps)
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("staff[2020-10-29]", 'a date in quotation marks: "2020-10-29"'),
+        ("staff[frx, 2019]", "a country of staff"),
+        ("staff[fra, 2019, 2018]", "no more than country, year"),
+        ("staff[fra, 2019:2018]", "a range whose first period is not after its last"),
+        ("staff[fra, 2019].people", "a value of staff"),
+        ("stafff[fra, 2019]", "did you mean staff?"),
+        ("staff[fra, 2019] + share[fra, 2019]", "a value in person"),
+        ("slope(staff[:, 2019])", "evidence over time alone"),
+        ('latest(staff[fra], until = "2019-13-01")', 'a date such as "2019-05-31"'),
+    ],
+)
+def test_a_wrong_index_is_an_error_at_its_place(expression: str, expected: str) -> None:
+    """The message says what was expected, with what is near."""
+    with pytest.raises(InputError) as error:
+        found(expression)
+    assert expected in str(error.value)
+
+
+def test_doubled_keys_are_an_error() -> None:
+    """Two rows of one key would make a value a matter of order."""
+    twice = STAFF + "France,FR,2019,41\n"
+    with pytest.raises(InputError, match="two of fra 2019"):
+        found("staff[fra, 2019]", files={**FILES, "staff.csv": RawFile("staff.csv", twice.encode())})
+
+
+def test_a_cell_that_is_no_number_is_an_error() -> None:
+    """Its column and text are told."""
+    odd = STAFF.replace("2019,40", "2019,forty")
+    with pytest.raises(InputError, match="forty"):
+        found("staff[fra, 2019]", files={**FILES, "staff.csv": RawFile("staff.csv", odd.encode())})
+
+
+def test_parquet_gives_the_same_rows_as_csv() -> None:
+    """Only the reader differs."""
+    file = io.BytesIO()
+    pd.read_csv(io.StringIO(STAFF)).to_parquet(file)
+    files = {**FILES, "staff.csv": RawFile("staff.csv", file.getvalue())}
+    for expression in ("sum(staff[union, 2019])", "sum(staff[fra, 2017:2018])", "staff[world, 2019]"):
+        assert found(expression, files=files).value[0, 0] == value(expression)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (('max_age = "2 years"', 'max_age = "old"'), "an age such as 3 years"),
+        (('unit = "percent"', ""), "a unit: the metadata has none that is known"),
+        (('staff = "person"', 'staff = "persn"'), "did you mean person or percent?"),
+        (('path = "staff.csv"', ""), "either path"),
+        (('resolution = "year"', 'resolution = "years"'), "did you mean year?"),
+    ],
+)
+def test_a_wrong_declaration_is_an_error(change: tuple[str, str], expected: str) -> None:
+    """The message says what was expected in place of what is there."""
+    with pytest.raises(InputError) as error:
+        declared(DECLARED.replace(*change))
+    assert expected in str(error.value)
+
+
+def test_metadata_gives_titles_and_units_and_an_override_is_kept_in_words() -> None:
+    """A folder of files needs one line for each series."""
+    text = (
+        '[evidence.all]\nfiles = "{}.csv"\nwide = "country"\nmetadata = "metadata.json"\nsource = "office"\n'
+        '[evidence.all.series]\na = "one"\nb = { file = "two", unit = "person" }\n'
+    )
+    stated = (
+        b'[{"filename": "one.csv", "title": "One", "unit": "% of adults"},'
+        b' {"filename": "two.csv", "title": "Two", "unit": "heads"}]'
+    )
+    tables = read_evidence_tables(
+        RawFile("evidence.toml", text.encode()), {"metadata.json": RawFile("metadata.json", stated)}
+    )
+    assert tables.series["a"].title == "One"
+    assert tables.series["a"].values["value"].unit == "percent"
+    assert tables.series["b"].overridden == "unit 'heads' of the metadata replaced"
+
+
+def test_names_and_codes_of_a_country_are_one_key() -> None:
+    """ISO 3166 and the usual English names; a group or a region is no country."""
+    assert {country(text) for text in ("GBR", "gb", "United Kingdom")} == {"gbr"}
+    assert country("South Korea") == country("Korea, Republic of") == "kor"
+    assert country("Kosovo") == "xkx"
+    assert country("World") is None
+
+
+def test_periods_of_a_range_and_ages() -> None:
+    """Quarters of a year, the last month that had ended, and three years back."""
+    first, last = period("2019"), period("2019")
+    assert [each.text for each in between(first, last, "quarter")] == ["2019-Q1", "2019-Q2", "2019-Q3", "2019-Q4"]
+    assert last_ended(dt.date(2019, 2, 28), "month").text == "2019-02"
+    assert last_ended(dt.date(2019, 2, 27), "month").text == "2019-01"
+    assert age("3 years") == Age(3, "year")
+    assert age("3 years").earliest(period("2019")) == dt.date(2016, 1, 1)
+    assert period("2019-13") is None
