@@ -105,7 +105,7 @@ def _function(
 def sum_(values: Each) -> One:
     """Sum over the rows.
 
-    A missing value is left out, and leaves the sum open from there on unless it may be negative; missing where no row
+    A missing value leaves the sum open from that of the others on; missing where it may be negative, and where no row
     has one.
     """
     return np.where(_known(values).any(axis=1), np.nansum(values, axis=1), np.nan)

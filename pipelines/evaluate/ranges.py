@@ -256,16 +256,15 @@ def _sorted_at(place: int, values: Each) -> Each:
 
 
 def over_sum(rows: Entries) -> Ends:
-    """Range of a sum over rows; a missing value that may be negative is left out, as in the sum itself.
+    """Range of a sum over rows; a missing value that may be negative leaves it without any end.
 
     One of a column without a negative value counts as not negative.
     """
     positive = np.all(np.where(rows.known, rows.low, 0) >= 0, axis=1, keepdims=True)
     low: Each = np.where(~rows.known & positive, np.maximum(rows.low, 0), rows.low)
-    counted = rows.there & (low > -np.inf)
     least = np.where(rows.maybe, np.minimum(low, 0), low)
     most = np.where(rows.maybe, np.maximum(rows.high, 0), rows.high)
-    return Ends(np.where(counted, least, 0).sum(axis=1), np.where(counted, most, 0).sum(axis=1))
+    return Ends(*(np.where(rows.there, end, 0).sum(axis=1) for end in (least, most)))
 
 
 def over_count(rows: Entries) -> Ends:
