@@ -108,11 +108,13 @@ def _evaluated(
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of a metric; scenarios are the printed one, then the draws, then one without each subject."""
     reads = tuple(scenarios.reads)
+    # Of a look-up table only the rows decide: what its own figures are bears on nothing.
+    valued = tuple(name for name, is_value in scenarios.reads.items() if is_value) or reads
     count = len(scenarios) - 1 - len(subjects)
     printed = dict(zip(scenarios.figure_ids, scenarios.values[0], strict=True))
     for place, metric_id in enumerate(result.ids):
-        evidence = evidence_of(metric, metric_id, reads)
-        concerned = {figure.split("/")[1] for figure in evidence}
+        evidence = evidence_of(metric, metric_id, valued)
+        concerned = {figure.split("/")[1] for figure in evidence_of(metric, metric_id, reads)}
         # Dropping a subject that is never read cannot change the value.
         left_out = [row for row, subject in enumerate(subjects) if subject in concerned]
         value = result.value[:, place]

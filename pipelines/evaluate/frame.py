@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
@@ -38,7 +38,8 @@ class Scenarios:
     Attributes:
         values: Shape (scenarios, figures), NaN where a figure has no value.
         figure_ids: The ids of the columns, `table/subject/quantity`.
-        reads: The ids of the figures that were read, in order; a dict serves as an ordered set.
+        reads: The ids of the figures that were read, in order, each with whether its value was read: of others only
+            that their row exists.
         labels_read: The columns of labels that were read, each a table and a column.
     """
 
@@ -79,7 +80,7 @@ class Scenarios:
         if values.shape[1:] != (len(self.figure_ids),):
             raise ValueError(f"{values.shape} values for {len(self.figure_ids)} figures")
         self.values = values
-        self.reads: dict[str, None] = {}
+        self.reads: dict[str, bool] = {}
         self.labels_read: set[tuple[str, str]] = set()
 
     def __len__(self) -> int:
@@ -99,6 +100,11 @@ class Scenarios:
             self.labels_read.add((table, column))
         return self._labels.get((table, column))
 
+    def note_rows(self, figure_ids: Iterable[str]) -> None:
+        """Note that a result depends on the existence of the rows of these figures, not on their values."""
+        for figure_id in figure_ids:
+            self.reads.setdefault(figure_id, False)
+
     def take(self, figure_ids: Sequence[str]) -> FloatArray:
         """Read figures in every scenario, scenarios × figures.
 
@@ -108,7 +114,7 @@ class Scenarios:
         for figure_id in figure_ids:
             if figure_id not in self._column:
                 raise MissingFigureError(figure_id)
-            self.reads[figure_id] = None
+            self.reads[figure_id] = True
         return self.values[:, [self._column[figure_id] for figure_id in figure_ids]]
 
     def ends(self, figure_ids: Sequence[str]) -> Ends | None:

@@ -284,14 +284,14 @@ class _Interpreter:
         self.relied.setdefault(table, set()).update(subjects)
 
     def read_relied_on(self) -> None:
-        """Read the first figure of each noted row of which no figure was read."""
+        """Note the first figure of each row on which the result depends and of which no figure was read."""
         for table, subjects in self.relied.items():
             read = {_subject_of(figure_id) for figure_id in self.scenarios.reads if figure_id.startswith(f"{table}/")}
             first_of: dict[str, str] = {}
             for figure_id in reversed(self.scenarios.figures_of(table)):
                 first_of[_subject_of(figure_id)] = figure_id  # backwards, so that the first one stays
             unread = subjects - read
-            self.scenarios.take([figure_id for subject, figure_id in reversed(first_of.items()) if subject in unread])
+            self.scenarios.note_rows(name for subject, name in reversed(first_of.items()) if subject in unread)
 
     def having(self, table: str, subjects: Sequence[str], quantity: str) -> tuple[str, ...]:
         """Return the subjects that have a quantity."""
@@ -406,7 +406,8 @@ class _Interpreter:
         self.own.pop()
         if self.is_lookup and rows.fixed:
             hits = {subject for subject, value in zip(rows.subjects, rows.value[0], strict=True) if value == 1}
-            self.scenarios.take([name for name in self.scenarios.figures_of(rows.table) if _subject_of(name) in hits])
+            of_table = self.scenarios.figures_of(rows.table)
+            self.scenarios.note_rows(name for name in of_table if _subject_of(name) in hits)
             if not hits:
                 self.rely_on(rows.table, rows.subjects)  # without a row of it, the column would be unknown
         self.is_lookup = outer
@@ -669,16 +670,19 @@ def _row_ends(rule: Rule | None, ranges: Sequence[Ends], value: Each) -> Ends:
 def _with_ends(result: Estimate, rule: Rule | None, *rows: Rows) -> Estimate:
     """Return the value of a function over rows with its range, where one of them is missing.
 
-    Without a rule, a missing row is only left out. Where no row is known at all, neither is the range.
+    Without a rule, a missing row is only left out. Where no row is known at all, neither is the range; a result that
+    may be anything, as a sum is to which a missing row may add or take away, has no value.
     """
     if _lacks_named(rule, rows):
         return Estimate(np.full(len(result.value), np.nan), result.n)
     if rule is None or len(rows) > 1 or rows[0].between is None:
         return result
     found = rule(_entries(rows[0]))
-    least, most = (np.where(np.isnan(result.value), np.nan, end) for end in found[:2])
+    is_open = np.isneginf(found.low) & np.isposinf(found.high)
+    least, most = (np.where(np.isnan(result.value) | is_open, np.nan, end) for end in found[:2])
     inside = np.clip(result.value, least, most)  # NaN without a rule
-    return replace(result, value=np.where(np.isnan(inside), result.value, inside), least=least, most=most)
+    value = np.where(is_open, np.nan, np.where(np.isnan(inside), result.value, inside))
+    return replace(result, value=value, least=least, most=most)
 
 
 def _lacks_named(rule: Rule | None, rows: Sequence[Rows]) -> bool:
