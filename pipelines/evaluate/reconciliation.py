@@ -36,6 +36,9 @@ NEAR_POWER = 1.05
 LEAST_DIGITS_OF_ANOTHER_BASIS, LEAST_DIGITS_OF_ANOTHER_SUBJECT = 2, 3
 """Minimum digits of a printed number before the same number elsewhere is more than chance."""
 
+STEPS_APART = 5
+"""Units of the last digit beyond which a number is no inexact form of another, however near."""
+
 UNSTATED = (REPORTED, CLAIMED)
 """Bases that do not say how a value was measured."""
 
@@ -173,7 +176,7 @@ def _fit_to_bound(figure: Row, reference: Row, own: Sequence[Interval]) -> bool 
     if not any(allowed.overlaps(interval) for interval in own):
         return False
     if figure["kind"] == reference["kind"] and figure["value"] != reference["value"]:
-        return _contain(own, reference["value"])
+        return True if _contain(own, reference["value"]) else None
     # `22 million` repeats what `more than 22 million` says.
     return True if figure["kind"] in ("exact", "rounded") and _contain(own, reference["value"]) else None
 
@@ -286,7 +289,7 @@ def _misfit(
         or _wrong_unit(figure, cited)
         or _wrong_basis(figure, cited, assumed)
         or _exponent_slip(comparable, day)
-        or _wrong_attribution(figure, others if comparable else [])
+        or (_wrong_attribution(figure, others) if _is_another_number(figure, comparable, day, assumed) else None)
     )
     if error:
         return error
@@ -524,12 +527,24 @@ def _exponent_slip(pairs: Sequence[Pair], day: dt.date) -> Finding | None:
     return Finding("power-of-ten error", detail, pair.ratio, reference=pair.reference)
 
 
+def _is_another_number(figure: Row, comparable: Sequence[Pair], day: dt.date, assumed: Assumptions) -> bool:
+    """Whether a figure states a number that is not only an inexact form of the one known.
+
+    A bound or range is one, and so is what is less than `materiality` and a few units of the last digit off.
+    """
+    if not comparable or figure["kind"] not in ("exact", "rounded"):
+        return False
+    pair = known_on(comparable, day)
+    steps = abs(figure["value"] - pair.reference["value"]) / (2 * _half_unit(figure) or 1.0)
+    return steps >= STEPS_APART or not abs(pair.ratio - 1) < assumed.materiality
+
+
 def _wrong_attribution(figure: Row, others: Sequence[Row]) -> Finding | None:
     """Return a finding if the printed value, to its last digit, is that of exactly one other subject.
 
     A value that several subjects share, or that has fewer than three digits, proves nothing.
     """
-    if _digits(figure) < LEAST_DIGITS_OF_ANOTHER_SUBJECT:
+    if _digits_that_tell(figure) < LEAST_DIGITS_OF_ANOTHER_SUBJECT:
         return None
     own = _in_full(figure)
     by_subject: dict[str, Row] = {}
@@ -545,6 +560,12 @@ def _wrong_attribution(figure: Row, others: Sequence[Row]) -> Finding | None:
 
 def _digits(figure: Row) -> int:
     return sum(char.isdigit() for char in _number_in(figure["text"], figure["value"]) or figure["text"])
+
+
+def _digits_that_tell(figure: Row) -> int:
+    """Return the digits of a number without the zeros at the end of a whole one, which many numbers share."""
+    is_decimal = "." in _number_in(figure["text"], figure["value"])
+    return _digits(figure) if is_decimal else min(_digits(figure), len(significant_digits(figure["value"])))
 
 
 def words(reference: Row) -> str:

@@ -301,9 +301,24 @@ def test_how_far_off_a_wrong_figure_is(text: str, better: str, expected: str) ->
 
 
 def test_another_subjects_value_is_grave_however_near_it_is() -> None:
-    near = [price("$5.02", "2024-01-01"), reference("runs/b/cost", "$5.00")]
-    row = outcome("$5.00", *near)
+    near = [price("$501.1", "2024-01-01"), reference("runs/b/cost", "$501.7")]
+    row = outcome("$501.7", *near)
     assert (row["error_type"], row["severity"]) == ("another subject's value", "grave")
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("over $2,000", "$1,996"),  # a bound states no number that another subject could have
+        ("$2,000–$2,100", "$1,996"),
+        ("$1,998", "$1,996"),  # two units of its last digit, less than 1%
+        ("$2,000", "$2,400"),  # one digit before the zeros, as many numbers have
+    ],
+)
+def test_what_is_near_or_round_is_no_other_subjects_value(text: str, own: str) -> None:
+    shown = text.replace("over ", "")
+    row = outcome(text, price(own, "2024-01-01"), reference("runs/b/cost", shown))
+    assert (row["outcome"], row["error_type"]) == ("wrong", "a factor")
 
 
 def test_a_date_that_is_wrong_or_a_number_in_another_currency_is_moderate() -> None:
