@@ -14,7 +14,7 @@ import click
 
 from tidebook.pipelines.commands.common import json_option, latest_rows, out_option, outcome_counts, read_rows
 from tidebook.pipelines.commands.terminal import json_text, print_table
-from tidebook.pipelines.judge.severity import graveness
+from tidebook.pipelines.judge.severity import by_graveness
 from tidebook.pipelines.read.documents import with_nulls
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
 from tidebook.pipelines.read.formatting import format_count, joined, listed
@@ -89,7 +89,7 @@ def list_claims(outcome: str, out: str | None, as_json: bool) -> None:
 def figures(outcome: str, out: str | None, as_json: bool) -> None:
     """List the printed figures with their outcomes, gravest first."""
     columns = {"figure": "figure_id", "outcome": "outcome", "printed": "printed", "why": "reason"}
-    rows = _by_severity(latest_rows(out, ("figure_outcomes",))["figure_outcomes"])
+    rows = by_graveness(latest_rows(out, ("figure_outcomes",))["figure_outcomes"])
     _print_rows(rows, outcome, FIGURE_OUTCOMES, columns, as_json)
 
 
@@ -154,11 +154,6 @@ def unwanted_words(unwanted: Iterable[tuple[str, str]], found: Collection[tuple[
     return ", ".join(counts)
 
 
-def _by_severity(rows: Sequence[Row]) -> list[Row]:
-    by_name = sorted(rows, key=itemgetter("figure_id"))
-    return sorted(by_name, key=graveness, reverse=True)
-
-
 def summary(out: Path) -> Iterator[str]:
     """Yield the lines of a build about the latest release: the counts of outcomes, then the gravest figures.
 
@@ -170,7 +165,7 @@ def summary(out: Path) -> Iterator[str]:
     faulted = [row for row in rows if row["outcome"] in FAULTED and not row["accepted"]]
     material = [row for row in faulted if row["severity"] != "minor"]
     told: set[str] = set()
-    for row in _by_severity(material):
+    for row in by_graveness(material):
         # The figures of one contradiction have its reason: it is told once.
         if row["reason"] not in told and len(told) < GRAVEST:
             yield f"  {row['outcome']}: {row['figure_id']} is printed {row['printed']}; {row['reason']}"

@@ -14,6 +14,7 @@ import pandas as pd
 from tidebook.pipelines.defs.common import rows_metadata
 from tidebook.pipelines.graph.run import CHANGES, Run
 from tidebook.pipelines.graph.steps.warnings import dossier_warnings, gone_rows
+from tidebook.pipelines.judge.severity import graveness
 from tidebook.pipelines.release.build import RELEASE
 from tidebook.schemas.vocabulary import STATUSES
 
@@ -33,8 +34,11 @@ class EditorialCheck:
 
 def _wrong(run: Run) -> pd.DataFrame:
     figures = run.table("figure_outcomes")
-    found = figures[figures["outcome"] == "wrong"].sort_values("severity_index", ascending=False, kind="stable")
-    return found[["figure_id", "printed", "better", "day", "error_type", "claims", "severity_index", "source_id"]]
+    wrong = figures[figures["outcome"] == "wrong"]
+    ranks = [graveness(*row) for row in zip(wrong["severity"], wrong["severity_index"], strict=True)]
+    order = sorted(range(len(ranks)), key=ranks.__getitem__, reverse=True)
+    columns = ["figure_id", "printed", "better", "day", "error_type", "claims", "severity_index", "source_id"]
+    return wrong.iloc[order][columns]
 
 
 def _overtaken(run: Run) -> pd.DataFrame:

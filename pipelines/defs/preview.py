@@ -18,6 +18,7 @@ import pandas as pd
 from tidebook.pipelines.defs.common import report_link, rows_metadata
 from tidebook.pipelines.graph.step import Step
 from tidebook.pipelines.graph.store import Entry
+from tidebook.pipelines.judge.severity import by_graveness, graveness
 from tidebook.schemas.vocabulary import DATE_STATUSES, FAULTED, FIGURE_OUTCOMES, OUTCOMES, STATEMENT_KINDS, STATUSES
 
 PREVIEW_ROWS, GRAVEST = 8, 5
@@ -51,7 +52,7 @@ def _report_metadata(said: Mapping[str, Any], entry: Entry) -> dict[str, Any]:
     faulted = [row for row in said["figures"] if row["outcome"] in FAULTED]
     gravest = [
         f"- **{row['outcome']}** {_escaped(row['name'])}, printed {_escaped(row['printed'])}: {_escaped(row['reason'])}"
-        for row in sorted(faulted, key=lambda row: (-row["severity_index"], row["figure_id"]))[:GRAVEST]
+        for row in by_graveness(faulted)[:GRAVEST]
     ]
     parts = [f"![badge](data:image/svg+xml;base64,{image})", *map(_escaped, said["headline"])]
     for heading, lines in (("Changed since the previous release", turned), ("Most severe figures", gravest)):
@@ -127,6 +128,13 @@ def _in_order(column: str, order: Sequence[str]) -> Callable[[pd.DataFrame], pd.
     return lambda frame: frame[column].map(places).fillna(len(places))
 
 
+def _graveness(frame: pd.DataFrame) -> pd.Series[Any]:
+    """Rank figures: the gravest come first."""
+    keys = [graveness(*row) for row in zip(frame["severity"], frame["severity_index"], strict=True)]
+    place = {key: rank for rank, key in enumerate(sorted(set(keys), reverse=True))}
+    return pd.Series([place[key] for key in keys], frame.index, float)
+
+
 def _falling(column: str) -> Callable[[pd.DataFrame], pd.Series[Any]]:
     return lambda frame: -frame[column].astype(float)
 
@@ -139,7 +147,7 @@ def _far(frame: pd.DataFrame) -> pd.Series[Any]:
 RANKS: dict[str, Callable[[pd.DataFrame], pd.Series[Any]]] = {
     "calibration_cases": lambda frame: frame["hit"],
     "changes": _in_order("kind", ("outcome", "verdict", "removed", "revised", "added", "moved", "metric")),
-    "figure_outcomes": _falling("severity_index"),
+    "figure_outcomes": _graveness,
     "findings": _far,
     "tipping_points": lambda frame: -_far(frame),
     "forecasts": lambda frame: ~(frame["current"] & frame["decides"]),

@@ -6,10 +6,11 @@ what the report does with minor ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from math import inf, isnan, log, nan
-from typing import Any
+from operator import itemgetter
 
+from tidebook.pipelines.read.grouping import Row
 from tidebook.schemas.units import UNSCALED
 from tidebook.schemas.vocabulary import SEVERITIES
 
@@ -24,10 +25,10 @@ def severity_of(factor: float, materiality: float) -> str:
     """Classify how far a value is from the right one.
 
     Args:
-        factor: the value over the right one; NaN where the two have no ratio, as dates and zero have none.
+        factor: the value over the right one; NaN where the two have no ratio, as dates have none, or 0 for one of zero.
         materiality: the relative difference from which on an error matters.
     """
-    if isnan(factor):
+    if isnan(factor) or not factor:
         return "moderate"
     if abs(factor - 1) < materiality * (1 - ROUNDING):
         return "minor"
@@ -43,10 +44,15 @@ def factor_beyond(value: float, bounds: Sequence[float], unit: str) -> float:
     return min(factors, key=lambda factor: abs(log(factor)) if factor > 0 else inf, default=nan)
 
 
-def graveness(row: Mapping[str, Any]) -> tuple[int, float]:
-    """Return the key by which an outcome of a figure sorts, the least grave first: its severity, then its index."""
-    severity = row["severity"]
-    return SEVERITIES.index(severity) if severity else -1, row["severity_index"]
+def graveness(severity: str | None, severity_index: float) -> tuple[int, float]:
+    """Return the key by which outcomes of figures sort, the least grave first: the severity, then the index."""
+    return SEVERITIES.index(severity) if severity else -1, severity_index
+
+
+def by_graveness(rows: Iterable[Row]) -> list[Row]:
+    """Sort rows of `schemas.outcomes.FigureOutcomes`, the gravest first; equal ones by id."""
+    by_name = sorted(rows, key=itemgetter("figure_id"))
+    return sorted(by_name, key=lambda row: graveness(row["severity"], row["severity_index"]), reverse=True)
 
 
 def gravest(severities: Iterable[str]) -> str:

@@ -15,6 +15,7 @@ from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from tidebook.pipelines.evaluate.known import CLAIMED
+from tidebook.pipelines.judge.severity import graveness
 from tidebook.pipelines.read.formatting import format_date, format_value
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.report.rows import by_key, column_by, only
@@ -187,6 +188,11 @@ class Card:
     accepted: str = ""
 
     @property
+    def graveness(self) -> tuple[int, float]:
+        """The key by which cards sort, the least grave first."""
+        return graveness(self.severity, self.severity_index)
+
+    @property
     def anchor(self) -> str:
         """The id of its place in the report."""
         return f"figure-{self.figure.figure_id.replace('/', '-')}"
@@ -319,7 +325,8 @@ def figures_section(
             accepted=row.get("accepted") or "",
         )
         cards.append(card)
-    cards.sort(key=lambda card: (-card.severity_index, card.figure.figure_id))
+    cards.sort(key=attrgetter("figure.figure_id"))
+    cards.sort(key=attrgetter("graveness"), reverse=True)
     notes = []
     accepted = {card.figure.figure_id for card in cards if card.accepted}
     for finding in findings:

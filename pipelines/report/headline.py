@@ -335,9 +335,10 @@ def _statements(claims: Sequence[Statement], outcomes: Sequence[str], figures: F
     def stated(claim: Statement) -> list[Card]:
         return [faulted[name] for name in claim.asserted if name in faulted]
 
-    def order(claim: Statement) -> tuple[bool, float]:
-        severity_index = max(map(attrgetter("severity_index"), stated(claim)), default=0.0)
-        return not claim.notable, -severity_index if claim.outcome == "wrong" else 0.0
+    def order(claim: Statement) -> tuple[bool, int, float]:
+        worst = max(map(attrgetter("graveness"), stated(claim)), default=(0, 0.0))
+        severity, index = worst if claim.outcome == "wrong" else (0, 0.0)
+        return not claim.notable, -severity, -index
 
     lines = []
     material = [claim for claim in claims if claim.outcome in outcomes and claim.severity != MINOR]

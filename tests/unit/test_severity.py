@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from tidebook.pipelines.judge.severity import factor_beyond, graveness, gravest, mildest, severity_of
+from tidebook.pipelines.judge.severity import by_graveness, factor_beyond, graveness, gravest, mildest, severity_of
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from tidebook.pipelines.judge.severity import factor_beyond, graveness, gravest,
         (1.99, "moderate"),
         (2.0, "grave"),
         (0.3 / 0.6, "grave"),
-        (0.0, "grave"),
+        (0.0, "moderate"),  # nothing is a factor of what is not zero: 0.0% for 0.2%
         (-1.0, "grave"),  # the opposite sign
         (math.nan, "moderate"),  # no ratio, such as between two dates
     ],
@@ -47,9 +47,14 @@ def test_a_measure_misses_its_nearest_bound_by_a_factor(
 
 def test_severity_sorts_before_its_index() -> None:
     rows = [("minor", 9.0), ("", 0.0), ("grave", 0.3), ("grave", 0.5), ("moderate", 2.0)]
-    outcomes = [{"severity": severity, "severity_index": index} for severity, index in rows]
-    order = [rows[outcomes.index(row)] for row in sorted(outcomes, key=graveness, reverse=True)]
+    order = sorted(rows, key=lambda row: graveness(*row), reverse=True)
     assert order == [("grave", 0.5), ("grave", 0.3), ("moderate", 2.0), ("minor", 9.0), ("", 0.0)]
+    outcomes = []
+    for name, (severity, index) in zip("edcba", rows, strict=True):
+        outcomes.append({"figure_id": name, "severity": severity, "severity_index": index})
+    outcomes.append({"figure_id": "a_first", "severity": "grave", "severity_index": 0.5})
+    # Equal ones stand in the order of their names.
+    assert [row["figure_id"] for row in by_graveness(outcomes)] == ["a_first", "b", "c", "a", "e", "d"]
 
 
 def test_the_gravest_and_the_mildest_of_several() -> None:
