@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,11 +15,16 @@ import numpy as np
 import numpy.typing as npt
 
 from tidebook.pipelines.read.errors import did_you_mean
-from tidebook.pipelines.read.quantities.quantity import parse_quantity
+from tidebook.pipelines.read.quantities.interval import Interval
+from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
 from tidebook.schemas.units import get_unit
 
 if TYPE_CHECKING:
     from tidebook.pipelines.evaluate.frame import FloatArray
+
+PROPORTIONS = ("number", "ratio", "share", "probability", "p-value")
+"""Units without a dimension in which an article may print percentages."""
+PERCENT = 0.01
 
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 
@@ -233,10 +239,8 @@ def _equality(number: str, unit: str) -> Predicate:
     Raises:
         ValueError: the number cannot be read in the unit.
     """
-    # A bare number reads alike in all units, but a count of things is exact.
-    is_bare = NUMBER.fullmatch(number.replace(",", "")) is not None
-    found = parse_quantity(number, unit if not is_bare or get_unit(unit).whole else "number")
-    if np.isnan(found.value):
+    found = _said(number, unit)
+    if np.isnan(found.low):
         raise ValueError("equals with a number, such as equals 3.33 or equals about 15%")
     if np.isinf(found.high):
         return Predicate("above" if found.low_open else "at_least", (found.low,))
@@ -245,6 +249,23 @@ def _equality(number: str, unit: str) -> Predicate:
     low = np.nextafter(found.low, np.inf) if found.low_open else found.low
     high = np.nextafter(found.high, -np.inf) if found.high_open else found.high
     return Predicate("equals", (float(low), float(high)), number, (bool(found.low_open), bool(found.high_open)))
+
+
+def _said(number: str, unit: str) -> Interval:
+    """Return what a printed number allows, in the unit of a metric.
+
+    Raises:
+        ValueError: it cannot be read in the unit.
+    """
+    # A bare number reads alike in all units, but a count of things is exact.
+    is_bare = NUMBER.fullmatch(number.replace(",", "")) is not None
+    try:
+        return Interval.of(parse_quantity(number, unit if not is_bare or get_unit(unit).whole else "number")._asdict())
+    except QuantityError as error:
+        if unit in PROPORTIONS:
+            with suppress(QuantityError):
+                return Interval.of(parse_quantity(number, "percent")._asdict()).scaled(PERCENT)
+        raise ValueError(error.hint) from error
 
 
 def _bound(word: str, cutoffs: Mapping[str, float]) -> float:

@@ -72,6 +72,9 @@ EQUAL = [
     ("at least 1,000", "number", [1000.0], [999.0]),
     ("nearly 50%", "percent", [49.2], [50.0, 50.4]),
     ("less than 1%", "percent", [0.4], [1.0]),
+    # A share of 0.28 may be said in percent.
+    ("28%", "share", [0.28, 0.284], [0.27, 28.0]),
+    ("over 20%", "ratio", [0.21], [0.2]),
 ]
 
 
@@ -87,6 +90,8 @@ def test_equal_is_what_the_printed_number_allows(subtests: pytest.Subtests) -> N
 def test_a_number_that_is_no_number_of_the_unit_equals_nothing() -> None:
     with pytest.raises(ValueError, match="percentage points such as 3 pp"):
         parse_predicate("equals 1 percent", {}, "percentage point")
+    with pytest.raises(ValueError, match=r"^an amount in USD such as .* \(EUR is another currency\)$"):
+        parse_predicate("equals 30 euros", {}, "USD")
     with pytest.raises(ValueError, match="equals with a number"):
         parse_predicate("equals N/A", {}, "percent")
 
