@@ -94,6 +94,7 @@ class Metric:
         columns_read: Each column that it reads as table, column and subject, "" for all rows, as often as it occurs.
         is_ruled: Whether each of its functions has a rule of its range.
         untied: The function with comparisons that decide otherwise of equals, `<` as `<=`; None without comparisons.
+        points: Of the relative change of two percentages, the function of their difference; else None.
         on: Returns the metric by the evidence of a day; None of one that looks up no evidence.
     """
 
@@ -105,4 +106,5 @@ class Metric:
     columns_read: tuple[tuple[str, str, str], ...] = ()
     is_ruled: bool = False
     untied: Callable[[Scenarios], MetricColumns] | None = None
+    points: Callable[[Scenarios], MetricColumns] | None = None
     on: Callable[[dt.date], Metric] | None = None

@@ -8,7 +8,7 @@ import datetime as dt
 import functools
 import keyword
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Annotated, Any
 
@@ -22,7 +22,7 @@ from tidebook.pipelines.evaluate.expressions import ExpressionError, Linker, Nod
 from tidebook.pipelines.evaluate.frame import Scenarios
 from tidebook.pipelines.evaluate.interpret import NO_VALUES, Factors, evaluate
 from tidebook.pipelines.evaluate.lookups import Lookup
-from tidebook.pipelines.evaluate.print_range import ON_TIES, columns_of, is_ruled, untied
+from tidebook.pipelines.evaluate.print_range import ON_TIES, columns_of, difference, is_ruled, untied
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.read.declarations import Declaration, Identifier, declare
 from tidebook.pipelines.read.digest import digest
@@ -291,7 +291,9 @@ def ready_metrics(
     found = cache.gather({name: digest([outline, known]) for name, outline in outlines.items()}, conversions)
     metrics = {}
     for name, formula in formulas.items():
-        metrics[name] = _metric(name, formula, outlines[name], found[name], evidence)
+        metric = _metric(name, formula, outlines[name], found[name], evidence)
+        points = _points(name, formula.root, tables)
+        metrics[name] = replace(metric, points=points, key=digest([metric.key, "points"])) if points else metric
     return metrics
 
 
@@ -357,6 +359,19 @@ def _untied(
     for (node_id, place), factor in factors.items():
         renamed[id(other[node_id]), place] = factor
     return functools.partial(evaluate, name, other[id(root)], factors=renamed, **own)
+
+
+def _points(name: str, root: Node, tables: TableColumns) -> Callable[[Scenarios], MetricColumns] | None:
+    """Return the function of the difference in percentage points; None but for a relative change of percentages."""
+    points = difference(root)
+    if points is None:
+        return None
+    for table, quantity, subject in columns_of(points):
+        columns = tables[table]
+        unit = (columns.own or {}).get(subject, {}).get(quantity) or columns.quantities.get(quantity)
+        if unit != "percent":
+            return None
+    return functools.partial(evaluate, name, points, factors={})
 
 
 def _signed(factor: Fraction) -> float:

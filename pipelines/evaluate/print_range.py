@@ -7,7 +7,7 @@ Belongs here: which values the figures take, and the least and greatest result. 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tidebook.pipelines.evaluate import scenarios as build
-from tidebook.pipelines.evaluate.base import Metric
+from tidebook.pipelines.evaluate.base import Metric, MetricColumns
 from tidebook.pipelines.evaluate.evidence_views import INTERVAL
 from tidebook.pipelines.evaluate.expressions import Node, nodes
 from tidebook.pipelines.evaluate.frame import FloatArray, Scenarios
@@ -40,12 +40,14 @@ class PrintRange(NamedTuple):
     """The least and greatest value that a print allows; NaN where that is not known. Ends may be infinite.
 
     `without_ties` is the printed value if comparisons in the expression decided otherwise of equals: strict ones held,
-    others did not. NaN without comparisons.
+    others did not. NaN without comparisons. `points` is the difference in percentage points, in the unit of the value,
+    where that is the relative change of two percentages; else NaN.
     """
 
     low: float
     high: float
     without_ties: float = np.nan
+    points: float = np.nan
 
 
 UNKNOWN = PrintRange(np.nan, np.nan)
@@ -99,6 +101,33 @@ def untied(root: Node) -> dict[int, Node]:
     return others
 
 
+def difference(root: Node) -> Node | None:
+    """Return new less old for the relative change of two columns: `new / old - 1`, `1 - new / old` or the like.
+
+    None for another expression.
+    """
+    if root.kind == "-" and _is_one(root.args[1]) and root.args[0].kind == "/":
+        new, old = root.args[0].args
+        first, second = new, old
+    elif root.kind == "-" and _is_one(root.args[0]) and root.args[1].kind == "/":
+        new, old = root.args[1].args
+        first, second = old, new
+    elif root.kind == "/" and root.args[0].kind == "-":
+        first, second = root.args[0].args
+        old = root.args[1]
+        if list(columns_of(old)) not in (list(columns_of(first)), list(columns_of(second))):
+            return None
+    else:
+        return None
+    if not all(part.kind == "column" for part in (first, second, old)):
+        return None
+    return replace(root, kind="-", args=(first, second))
+
+
+def _is_one(node: Node) -> bool:
+    return node.kind == "number" and bool(node.value == 1)
+
+
 WITHOUT_RULE = ("quantity", "match", "known")
 """Functions that leave values as they are."""
 
@@ -118,11 +147,21 @@ def print_ranges(metric: Metric, figures: pd.DataFrame, ends: Ends, seed: int) -
     """
     found = _ranges(metric, figures, ends, seed)
     if metric.untied and found:
-        result = metric.untied(build.printed_scenarios(figures))
-        for metric_id, value in zip(result.ids, result.value[0], strict=True):
+        for metric_id, value in _printed_values(metric.untied, figures):
             if metric_id in found:
-                found[metric_id] = found[metric_id]._replace(without_ties=float(value))
+                found[metric_id] = found[metric_id]._replace(without_ties=value)
+    if metric.points and found:
+        scale = 1.0 if metric.declared.unit == "percent" else 0.01
+        for metric_id, value in _printed_values(metric.points, figures):
+            if metric_id in found:
+                found[metric_id] = found[metric_id]._replace(points=value * scale)
     return found
+
+
+def _printed_values(function: Callable[[Scenarios], MetricColumns], figures: pd.DataFrame) -> list[tuple[str, float]]:
+    """Return the printed value of each result of a function, with its metric id."""
+    result = function(build.printed_scenarios(figures))
+    return [(metric_id, float(value)) for metric_id, value in zip(result.ids, result.value[0], strict=True)]
 
 
 def _ranges(metric: Metric, figures: pd.DataFrame, ends: Ends, seed: int) -> dict[str, PrintRange]:

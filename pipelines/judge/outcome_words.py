@@ -17,6 +17,8 @@ THANKS_TO_ROUNDING = "thanks to rounding"
 """Words for a condition that fails at the printed values, and that what they are rounded from may satisfy."""
 EQUAL_AS_PRINTED = "equal as printed"
 """Words for a strict comparison that rounding leaves open."""
+IN_POINTS = "it holds of the difference in percentage points alone"
+"""Words for a relative change of two percentages that is printed as their difference."""
 SMALL_RATIO = 0.1
 """Ratios below this read better as fractions: 0.0133 as 1/75."""
 NAMED = 2
@@ -57,6 +59,8 @@ def known_words(rows: Sequence[Row]) -> str:
 def _value_words(row: Row) -> str:
     """Return the value of an interpretation's metric; with the reason if it is contested or holds by rounding only."""
     value = _metric_words(row["value"], row["unit"], row["predicate"])
+    if row["reason"].endswith(IN_POINTS):
+        return f"{value}; {IN_POINTS}"
     if row["status"] != "contested":
         return f"{value}, {THANKS_TO_ROUNDING}" if THANKS_TO_ROUNDING in row["reason"] else value
     if row["reason"].startswith(EQUAL_AS_PRINTED):

@@ -26,7 +26,7 @@ from tidebook.pipelines.judge.declared import Condition, DeclaredClaim, Interpre
 from tidebook.pipelines.judge.missing_rows import verdict_over_ends
 from tidebook.pipelines.judge.moments import status
 from tidebook.pipelines.judge.nearest import nearest_tipping_points
-from tidebook.pipelines.judge.outcome_words import EQUAL_AS_PRINTED, THANKS_TO_ROUNDING
+from tidebook.pipelines.judge.outcome_words import EQUAL_AS_PRINTED, IN_POINTS, THANKS_TO_ROUNDING
 from tidebook.pipelines.judge.predicates import Predicate
 from tidebook.pipelines.read.declarations import VerdictShares
 from tidebook.pipelines.read.formatting import format_count
@@ -285,6 +285,9 @@ def _verdict_by_print(predicate: Predicate, value: float, allowed: PrintRange, n
     is_open = not np.isnan(allowed.low) and allowed.low < allowed.high
     if not is_open or not predicate.holds_within(allowed.low, allowed.high, slack):
         return row | {"status": "contradicted", "probability": 0.0, "reason": f"not {words} as printed"}
+    if predicate.holds_as_printed(allowed.points, slack):
+        reason = f"not {words} as printed: {IN_POINTS}"
+        return row | {"status": "contradicted", "probability": 0.0, "reason": reason}
     others = (other for other in (value, allowed.without_ties) if not np.isnan(other))
     if any(predicate.relaxed.holds_as_printed(other, slack) for other in others):
         reason = f"{EQUAL_AS_PRINTED}, which leaves open whether it is {words}"

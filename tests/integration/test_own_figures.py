@@ -44,7 +44,26 @@ title = "A score on each of twelve corpora"
 "Corpus" = { name = "corpus", role = "subject" }
 "Ours" = { name = "ours", unit = "percent", inherits = true }
 "Theirs" = { name = "theirs", unit = "percent", inherits = true }
+
+[tables.shops]
+path = "shops.csv"
+title = "Shops, of which one prints no profit, and the share of returns in two years"
+[tables.shops.columns]
+"Shop" = { name = "shop", role = "subject" }
+"Profit" = { name = "profit", unit = "USD", basis = "accounts" }
+"Returned" = { name = "returned", unit = "percent" }
+"Before" = { name = "before", unit = "percent" }
+
+[tables.places]
+path = "places.csv"
+title = "Where the shops are, and what they should cost"
+[tables.places.columns]
+"Shop" = { name = "shop", role = "subject" }
+"Region" = { name = "region", role = "label" }
+"Cost" = { name = "cost", unit = "USD", basis = "budget" }
 """
+SHOPS = "Shop,Profit,Returned,Before\nash,$5M,5%,4%\nbay,$-2M,98.5%,97.5%\nelm,N/A,20%,20%\n"
+PLACES = "Shop,Region,Cost\nelm,south,$3M\nash,north,$1M\nbay,north,about $2M\n"
 SCORES = """Parser,F1,Old F1
 ours,71.42,68.10
 theirs,68.91,68.91
@@ -82,6 +101,20 @@ CLAIMS: dict[str, tuple[str, str, str, str, str]] = {
     "over_55": ("count(wide[ours > 55])", "number", "between 7 7", "consistent", "holds"),
     "ranks_agree": ("spearman(wide.ours, wide.theirs)", "number", "at_least 0.99", "consistent", "holds"),
     "ranks_differ": ("spearman(wide.ours, wide.theirs)", "number", "at_most 0.5", "contradicts itself", "not hold"),
+    # A profit that is not printed may be a loss: what all three have together may be anything.
+    "together": ("sum(shops.profit)", "USD", "above 0", "unchecked", "missing: shops/elm/profit"),
+    "together_as_known": ("sum(known(shops.profit))", "USD", "equals $3M", "consistent", "holds"),
+    # Regions decide which shops count; costs, on a basis of their own, bear on nothing: 5 - 2 = 3.
+    "northern": ('sum(shops[places.region == "north"].profit)', "USD", "equals $3M", "consistent", "holds"),
+    # From 4% to 5% is a quarter more, or one percentage point: rounding (3.5% to 4.5% and more) excuses no other word.
+    "a_quarter_more": ("shops[ash].returned / shops[ash].before - 1", "percent", "equals 25%", "consistent", "holds"),
+    "one_percent": ("shops[ash].returned / shops[ash].before - 1", "percent", "equals 1%", "contradicts itself",
+                    "it holds of the difference in percentage points alone"),
+    "one_in_shares": ("(shops[ash].returned - shops[ash].before) / shops[ash].before", "share", "equals 1%",
+                      "contradicts itself", "percentage points"),
+    "one_point": ("shops[ash].returned - shops[ash].before", "percentage point", "equals 1", "consistent", "holds"),
+    # 98.5 / 97.5 is 1.0103: both words are right.
+    "one_of_each": ("shops[bay].returned / shops[bay].before - 1", "percent", "equals 1%", "consistent", "holds"),
     "no_such_row": ("f1s[ours].f1 * 0 / 0", "number", "above 0", "unchecked", "no figure to stand on"),
 }  # fmt: skip
 
@@ -100,6 +133,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
             claims.append(f'[[claims]]\nid = "{claim_id}"\nkind = "{kind}"\nstatement = "S"\n'
                           f"interpretations = [{reading}]\n")  # fmt: skip
     files = {"dossier.toml": DOSSIER, "scores.csv": SCORES, "counts.csv": COUNTS, "wide.csv": WIDE}
+    files |= {"shops.csv": SHOPS, "places.csv": PLACES}
     files |= {"metrics.toml": "\n".join(metrics), "claims.toml": "\n".join(claims)}
     for path, text in files.items():
         (raw / path).write_text(text, encoding="utf-8")
