@@ -123,6 +123,15 @@ def figure_outcomes(
         yield row | accepted_columns(row["outcome"], row["reason"], "reason", _why_accepted(row, rules))
 
 
+def better_values(figures: Sequence[Row], references: Iterable[Row], rules: FigureRules) -> dict[str, float]:
+    """Return the better value of each figure that is faulted by a source, in its own unit, by id."""
+    found = {}
+    for row in figure_outcomes(figures, references, {}, rules):
+        if row["outcome"] in FAULTED and row["better_unit"] == row["unit"]:
+            found[row["figure_id"]] = row["better_value"]
+    return found
+
+
 def _why_accepted(row: Row, rules: FigureRules) -> str:
     """Return why the finding on a figure is accepted: by its own entry, or one for a cell that it contradicts."""
     name = row["figure_id"]

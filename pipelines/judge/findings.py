@@ -86,6 +86,19 @@ def contradictions(figures: pd.DataFrame, tables: PrintedTables) -> dict[str, Fi
     return found
 
 
+def unexplained(
+    found: Mapping[str, Finding], figures: pd.DataFrame, tables: PrintedTables, better: Mapping[str, float]
+) -> dict[str, Finding]:
+    """Return the contradictions that stay when figures have better values, so that no source shows what is at fault."""
+    if not better:
+        return dict(found)
+    moved = figures["figure_id"].map(better) - figures["value"]
+    moved = moved.fillna(0.0)
+    corrected = figures.assign(**{name: figures[name] + moved for name in ("value", "low", "high")})
+    left = contradictions(corrected, tables)
+    return {name: finding for name, finding in found.items() if name in left}
+
+
 def accepted_cells(contradicted: Mapping[str, Finding], reasons: Mapping[str, str]) -> dict[str, str]:
     """Return why contradictions are accepted, by figure: who accepts one cell of a contradiction accepts it for all."""
     found: dict[str, str] = {}

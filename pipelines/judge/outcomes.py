@@ -231,7 +231,7 @@ def _sensitive_to(
     for claim in claims:
         asserted.update(claim.states_figures)
     figures = [row for name, row in decider.figures.items() if name in asserted]
-    references = _of_same_quantities(tables.references, asserted)
+    references = of_same_quantities(tables.references, asserted)
     counts: dict[str, Counter[str]] = {claim.id: Counter() for claim in claims}
     for change in changes:
         verdicts = by_moment(flipped[change.name, change.value])
@@ -247,7 +247,7 @@ def _sensitive_to(
     return sensitive_to
 
 
-def _of_same_quantities(references: pd.DataFrame, figure_ids: Iterable[str]) -> list[Row]:
+def of_same_quantities(references: pd.DataFrame, figure_ids: Iterable[str]) -> list[Row]:
     """Return the references for some figures, or for the same quantity of other subjects."""
     columns = set(map(column_of, figure_ids))
     return [row for row in records(references) if column_of(row["figure_id"]) in columns]

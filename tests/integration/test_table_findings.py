@@ -89,6 +89,37 @@ def test_a_claim_that_states_such_a_figure_contradicts_itself(harvest: Path) -> 
     assert outcomes(harvest, "claims", "statement_id") == {"maize": "contradicts itself"}
 
 
+SOURCE = """
+[sources.office]
+title = "Yearbook"
+publisher = "Statistical office"
+address = "https://office.example"
+tier = "S"
+licence = "CC0"
+published = 2020-02-01
+"""
+REFERENCES = "figure_id,basis,text,interval,unit,as_of,source,tier,note\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "accused"),
+    [
+        # 22,960 / 16,020 is 43.3% more: with that change, all three agree.
+        ("crops/maize/change,as reported,43.3%,,percent,2019-12-31,office,S,\n", []),
+        # Who knows that one is right knows only that another one is wrong.
+        ('crops/maize/now,as reported,"$22,960,000",,USD,2019-12-31,office,S,\n', [CELLS[0], CELLS[1]]),
+    ],
+)
+def test_a_source_clears_what_agrees_with_its_better_value(harvest: Path, row: str, accused: list[str]) -> None:
+    add(harvest, SOURCE)
+    (harvest / "reference").mkdir()
+    (harvest / "reference" / "figures.csv").write_text(REFERENCES + row, encoding="utf-8")
+    built(harvest)
+    found = outcomes(harvest, "figures", "figure_id")
+    assert sorted(name for name, word in found.items() if word == "contradicts itself") == accused
+    assert (found[CELLS[1]] == "wrong") == (not accused)
+
+
 def test_an_accepted_finding_fails_no_build_and_is_shown_with_its_reason(harvest: Path) -> None:
     add(harvest, CLAIM + '\n[[accepted]]\nid = "crops/maize/now"\nwhy = "Sold early"\n')
     code, output = built(harvest)

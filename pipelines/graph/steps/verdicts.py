@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache, partial
 
 import pandas as pd
@@ -20,12 +21,13 @@ from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.step import step
 from tidebook.pipelines.judge.accepted import Accepted
 from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
-from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes_table
-from tidebook.pipelines.judge.findings import accepted_cells, contradictions
+from tidebook.pipelines.judge.figure_outcomes import FigureRules, better_values, figure_outcomes_table
+from tidebook.pipelines.judge.findings import accepted_cells, contradictions, unexplained
 from tidebook.pipelines.judge.moments import moments_of
 from tidebook.pipelines.judge.outcomes import (
     FLIPS_WITHIN,
     OutcomeInputs,
+    of_same_quantities,
     outcomes_table,
     status_at,
 )
@@ -49,7 +51,7 @@ from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sourc
 from tidebook.pipelines.read.dossier.declared import Article, PrintedTables
 from tidebook.schemas import analysis
 from tidebook.schemas.analysis import InterpretationVerdicts, Multiverse, Sensitivity, Substitutions, ValueOfInformation
-from tidebook.schemas.base import Frame
+from tidebook.schemas.base import Frame, records
 from tidebook.schemas.evidence import Events, Observations
 from tidebook.schemas.figures import Figures
 from tidebook.schemas.forecasts import ForecastHistory, Forecasts, Resolutions, Scores, Skill
@@ -142,11 +144,14 @@ def figure_outcomes(
     read |= {(name, claim.id) for claim in claims for name in claim.states_figures}
     readers = Counter(name for name, _ in read)
     days = moments_of(article, assumptions)
+    rules = FigureRules(days.written, days.published, assumptions, sources.publishers)
     contradicted = contradictions(figures, tables)
+    if contradicted:
+        cells = records(figures[figures["figure_id"].isin(contradicted)])
+        better = better_values(cells, of_same_quantities(references, contradicted), rules)
+        contradicted = unexplained(contradicted, figures, tables, better)
     together = accepted_cells(contradicted, accepted.reasons)
-    rules = FigureRules(
-        days.written, days.published, assumptions, sources.publishers, contradicted, accepted.reasons, together
-    )
+    rules = replace(rules, contradictions=contradicted, accepted=accepted.reasons, accepted_together=together)
     return figure_outcomes_table(figures, references, readers, rules)
 
 
