@@ -246,7 +246,12 @@ def between(references: pd.DataFrame, first: dt.date, last: dt.date) -> pd.DataF
 
 def _replaced(figures: pd.DataFrame, best: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     """Return the figures with the values of their best references."""
-    by_row = list(map(best.get, figures["figure_id"]))
+    terms = zip(*(figures[name] for name in ("figure_id", "distribution", "low", "high")), strict=True)
+    by_row = []
+    for name, distribution, low, high in terms:
+        # A number that does not vary though its digits leave it open is a count, and so is another value for it.
+        row = best.get(name)
+        by_row.append(_counted(row) if row is not None and distribution == "none" and low < high else row)
     replaced = {}
     for name in (
         "text",
@@ -263,6 +268,14 @@ def _replaced(figures: pd.DataFrame, best: Mapping[str, Mapping[str, Any]]) -> p
         values = [value if row is None else row[name] for value, row in zip(printed, by_row, strict=True)]
         replaced[name] = pd.Series(values, figures.index, figures[name].dtype)
     return figures.assign(**replaced).reset_index(drop=True)
+
+
+def _counted(reference: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a whole number as a count, which does not vary."""
+    value = reference["value"]
+    if reference["distribution"] != "rounding" or value % 1 or reference["high"] - reference["low"] > 1:
+        return reference
+    return {**reference, "distribution": "none", "drawn_low": value, "drawn_high": value}
 
 
 def _without_time(basis: str) -> str:
