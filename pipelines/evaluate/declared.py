@@ -367,7 +367,7 @@ def _points(name: str, root: Node, tables: TableColumns) -> Callable[[Scenarios]
     if points is None:
         return None
     for table, quantity, subject in columns_of(points):
-        columns = tables[table]
+        columns = tables.get(table, Columns([], {}))
         unit = (columns.own or {}).get(subject, {}).get(quantity) or columns.quantities.get(quantity)
         if unit != "percent":
             return None
