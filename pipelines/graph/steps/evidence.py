@@ -10,12 +10,20 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from tidebook.pipelines.evaluate.declared import Formulas, MetricsFile
+from tidebook.pipelines.evaluate.derived_references import (
+    DerivedReferences,
+    ReferenceFormulas,
+    ReferencesFile,
+    derived_references,
+    read_reference_formulas,
+)
 from tidebook.pipelines.evaluate.evaluations import Evaluations
 from tidebook.pipelines.evaluate.evidence_rows import evidence_reads_table, evidence_rows_table
+from tidebook.pipelines.evaluate.evidence_values import EvidenceValues
 from tidebook.pipelines.graph.step import EVIDENCE, Each, Known, Made, Want, step
 from tidebook.pipelines.judge.declared import ClaimsFile
-from tidebook.pipelines.read.declarations import Sources
-from tidebook.pipelines.read.dossier.declared import Dossier
+from tidebook.pipelines.read.declarations import Assumptions, Sources
+from tidebook.pipelines.read.dossier.declared import Dossier, PrintedTables
 from tidebook.pipelines.read.evidence_tables.declared import (
     EvidenceFile,
     EvidenceTables,
@@ -23,6 +31,7 @@ from tidebook.pipelines.read.evidence_tables.declared import (
     read_evidence_tables,
 )
 from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.tables import PrintedFigures
 from tidebook.schemas.base import Frame, Table, table_name
 from tidebook.schemas.evidence import EvidenceReads, EvidenceRows
 
@@ -45,6 +54,29 @@ def evidence(
     return found
 
 
+@step(group="declared", by_key=True)
+def reference_formulas(raw: ReferencesFile, evidence: EvidenceTables) -> ReferenceFormulas:
+    """Parse the references that are declared by an expression."""
+    return read_reference_formulas(raw, evidence)
+
+
+@step(group="figures", name="declared/derived_references", by_key=True)
+def derived(
+    raw: ReferencesFile,
+    declared: ReferenceFormulas,
+    printed: PrintedFigures,
+    tables: PrintedTables,
+    evidence: EvidenceTables,
+    sources: Sources,
+    assumptions: Assumptions,
+    dossier: Dossier,
+    rows: Frame[EvidenceRows] | None = None,
+) -> DerivedReferences:
+    """Compute the references that are declared by an expression."""
+    known = EvidenceValues(rows, evidence, dossier.article.published)
+    return derived_references(raw, declared, printed.rows, tables, known, sources, assumptions)
+
+
 def _rows(known: Known) -> Iterator[Made]:
     if _files(known):
         yield Made(table_name(EvidenceRows), EvidenceRows, EvidenceRows)
@@ -60,14 +92,16 @@ def evidence_rows(
     model: type[Table],
     formulas: Formulas,
     evidence: EvidenceTables,
+    references: ReferenceFormulas,
     metrics_file: MetricsFile,
     claims_file: ClaimsFile,
+    references_file: ReferencesFile,
     **files: Annotated[RawFile, Each(_files)],
 ) -> Frame[Table]:
     """Read the rows of evidence that expressions look up."""
-    return evidence_rows_table(
-        formulas, evidence, {each.path: each for each in files.values()}, metrics_file, claims_file
-    )
+    by_path = {each.path: each for each in files.values()}
+    every = {**formulas, **references.formulas}
+    return evidence_rows_table(every, evidence, by_path, metrics_file, claims_file, references_file)
 
 
 @step(group="metrics", each=_reads)

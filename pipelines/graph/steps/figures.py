@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from tidebook.pipelines.evaluate.base import Metric
 from tidebook.pipelines.evaluate.calibration import calibration_cases_table, calibration_table, fitted_figures
 from tidebook.pipelines.evaluate.content_days import content_days
+from tidebook.pipelines.evaluate.derived_references import DerivedReferences, with_derived
 from tidebook.pipelines.evaluate.reconciliation import reconciliation_table
 from tidebook.pipelines.evaluate.scenarios import Draws, scenarios_table
 from tidebook.pipelines.evaluate.step_cache import StepCache
@@ -88,10 +89,12 @@ def references(
     assumptions: Assumptions,
     tables: PrintedTables,
     predictions: Predictions,
+    derived: DerivedReferences,
     file: Annotated[RawFile, "reference/figures.csv"] | None = None,
 ) -> Frame[ReferenceValues]:
-    """Read the references."""
-    return reference_values_table(file, events, corrections, sources, assumptions, tables.tables, predictions)
+    """Read the references, and add those that are declared by an expression."""
+    typed = reference_values_table(file, events, corrections, sources, assumptions, tables.tables, predictions)
+    return with_derived(typed, derived)
 
 
 @step(group="findings")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from tidebook.pipelines.evaluate.declared import Formulas, MetricsFile, TableColumns
+from tidebook.pipelines.evaluate.derived_references import DerivedReferences
 from tidebook.pipelines.graph.run import CHANGES, Run
 from tidebook.pipelines.graph.step import Bundle, step
 from tidebook.pipelines.graph.steps.declared import AssumptionsFile, PredictionsFile, SourcesFile
@@ -63,6 +64,7 @@ class Declared(Bundle):
     sources: Sources
     predictions: Predictions
     corrections: Corrections
+    derived: DerivedReferences
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ def warnings(evidence: Evidence, declared: Declared, files: Files) -> list[Probl
         *_on_names(evidence, declared, files),
         *_on_evidence(evidence, declared, files),
         *_on_clocks(declared, files),
+        *declared.derived.notes,
         *read.today_warnings(
             declared.assumptions,
             files.assumptions,

@@ -41,6 +41,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "accepted": ("accepted",),
     "corrections": ("corrections",),
     "evidence": ("evidence", "groups"),
+    "references": ("references",),
 }
 """The keys of each section that may stand in a file of its own."""
 

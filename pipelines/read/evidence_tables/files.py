@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ import pandas as pd
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
 from tidebook.pipelines.read.evidence_tables.declared import Series, Value
 from tidebook.pipelines.read.evidence_tables.periods import RESOLUTIONS, Period, containing, period
+from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
 from tidebook.pipelines.read.rawfile import RawFile
 
 NOTHING = ("", "NA", "N/A", "n/a", "..", "...", "-", "–", "null", "NaN", "nan", ":")
@@ -241,7 +243,7 @@ def _long_rows(series: Series, table: _Table, value: Value, name: str, wanted: S
     names = [*headers.values(), _column(table, value.column)]
     frame = table.rows(names, filters)
     periods = _period_texts(series, frame[headers[series.time]]) if series.time else [""] * len(frame)
-    numbers = _numbers(table.path, value.column, frame[value.column])
+    numbers = _numbers(table.path, value, frame[value.column])
     others = [[codes[key].get(str(text), "") for text in frame[headers[key]]] for key in codes]
     for when, number, *keys in zip(periods, numbers, *others, strict=True):
         if when is not None and not np.isnan(number):
@@ -256,7 +258,7 @@ def _wide_rows(series: Series, table: _Table, value: Value, name: str, wanted: S
     frame = table.rows([*first.values(), *codes], {})
     periods = _period_texts(series, frame[first[series.time]]) if series.time else [""] * len(frame)
     for header, code in codes.items():
-        numbers = _numbers(table.path, header, frame[header])
+        numbers = _numbers(table.path, replace(value, column=header), frame[header])
         for place, (when, number) in enumerate(zip(periods, numbers, strict=True)):
             if when is None or np.isnan(number):
                 continue
@@ -289,14 +291,25 @@ def _period_texts(series: Series, cells: pd.Series) -> list[str | None]:
     return [text_of(cell) for cell in cells]
 
 
-def _numbers(path: str, header: str, cells: pd.Series) -> list[float]:
-    """Return the numbers of a column, NaN for nothing. Raises InputError if a cell is something else."""
+def _numbers(path: str, value: Value, cells: pd.Series) -> list[float]:
+    """Return the numbers of a column, NaN for nothing; a cell such as `£619.1m` is read as it is printed.
+
+    Raises InputError if a cell is no number in the unit.
+    """
     if cells.dtype == object or str(cells.dtype) in ("string", "str"):
         cells = cells.where(~cells.isin(NOTHING))
         numbers = pd.to_numeric(cells, errors="coerce")
-        wrong = cells[numbers.isna() & cells.notna()]
-        if len(wrong):
-            raise InputError(Problem(path, "a number, or nothing", column=header, text=str(wrong.iloc[0])))
-        cells = numbers
+        printed = cells[numbers.isna() & cells.notna()]
+        read = {text: _quantity(path, value, str(text)) for text in printed.unique()}
+        cells = numbers.where(~cells.isin(list(read)), cells.map(read)) if read else numbers
     found: list[float] = cells.to_numpy(dtype=float, na_value=np.nan).tolist()
     return found
+
+
+def _quantity(path: str, value: Value, text: str) -> float:
+    try:
+        return float(parse_quantity(text, value.unit).value)
+    except QuantityError as error:
+        raise InputError(
+            Problem(path, f"a number, or nothing: {error.hint}", column=value.column, text=text)
+        ) from error

@@ -1,0 +1,338 @@
+"""References by an expression: one figure or a whole column of figures against what evidence comes to.
+
+Belongs here: the section [[references]], joined to figures by subject, and rows as typed references have them. Does
+not: typed references (`read.references`), or what a reference says of a figure (`reconciliation`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Annotated, Any
+
+import pandas as pd
+from pydantic import Field
+
+from tidebook.pipelines.evaluate.base import DeclaredMetric, Expression
+from tidebook.pipelines.evaluate.declared import Formula, Formulas, known_tables, ready_metrics
+from tidebook.pipelines.evaluate.evaluations import Evaluations
+from tidebook.pipelines.evaluate.evidence_values import EvidenceValues, gap_words
+from tidebook.pipelines.evaluate.evidence_views import is_printed
+from tidebook.pipelines.evaluate.expressions import ExpressionError, Linker, as_problems, parse
+from tidebook.pipelines.evaluate.known import CLAIMED
+from tidebook.pipelines.evaluate.step_cache import StepCache
+from tidebook.pipelines.read.declarations import Assumptions, Declaration, Name, Seen, Sources, declare
+from tidebook.pipelines.read.dossier.declared import PrintedTables
+from tidebook.pipelines.read.errors import Problem, did_you_mean, refuse
+from tidebook.pipelines.read.evidence_tables.countries import country
+from tidebook.pipelines.read.evidence_tables.declared import EvidenceTables
+from tidebook.pipelines.read.evidence_tables.periods import period
+from tidebook.pipelines.read.formatting import format_interval, format_number, format_value, joined, listed
+from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.schemas.base import Frame, records, table_of
+from tidebook.schemas.reference import ReferenceValues
+from tidebook.schemas.units import UNITS
+from tidebook.schemas.vocabulary import REPORTED
+
+ReferencesFile = Annotated[RawFile, "references.toml"]
+
+_PERCENT = re.compile(r"(\d+(?:\.\d+)?) ?%")
+SHOWN_SUBJECTS = 10
+"""Maximum subjects that a note lists."""
+
+DIGITS = 6
+"""Significant digits of a computed reference as it is shown."""
+
+
+class DeclaredReference(Declaration):
+    """References for one figure, or for each of several, by an expression.
+
+    Attributes:
+        figure, figures: the id of a figure, or a pattern in which `*` is one segment.
+        is_: what it is by the evidence, with a value per subject for a pattern.
+        error: the relative error of a conversion, such as 0.5 %.
+        basis: the basis of the result, if the evidence does not have a single one.
+        as_of: the day from which it held, if that is not the newest day of the evidence.
+    """
+
+    figure: str = ""
+    figures: str = ""
+    is_: Expression = Field(alias="is")
+    error: str = ""
+    basis: Name | None = None
+    as_of: Seen | None = None
+
+
+class _DeclaredReferences(Declaration):
+    references: list[DeclaredReference] = Field(default=[])
+
+
+@dataclass(frozen=True)
+class ReferenceFormulas:
+    """The declared references with their linked expressions, in order."""
+
+    declared: tuple[DeclaredReference, ...] = ()
+    formulas: Formulas = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DerivedReferences:
+    """Rows of references that expressions give, and notes on subjects that find no figure or no value."""
+
+    rows: tuple[Mapping[str, Any], ...] = ()
+    notes: tuple[Problem, ...] = ()
+
+
+def read_reference_formulas(raw: ReferencesFile, evidence: EvidenceTables) -> ReferenceFormulas:
+    """Read the section [[references]] and parse its expressions.
+
+    Raises:
+        InputError: a key is missing, unknown or wrong, or an expression cannot be read.
+    """
+    declared = declare(_DeclaredReferences, raw).references
+    linker = Linker({}, evidence)
+    formulas: Formulas = {}
+    errors: list[ExpressionError] = []
+    problems: list[Problem] = []
+    for place, one in enumerate(declared):
+        if bool(one.figure) == bool(one.figures):
+            problems.append(raw.problem(("references", place), "either figure, or figures with * for any subject"))
+        if one.error and not _PERCENT.fullmatch(one.error):
+            problems.append(raw.problem(("references", place, "error"), "a percentage such as 0.5 %", one.error))
+        try:
+            root = linker.link(parse(one.is_, ("references", place, "is")))
+        except ExpressionError as error:
+            errors.append(error)
+            continue
+        metric = {"is": one.is_, "unit": "number", "means": one.figure or one.figures or "reference"}
+        formulas[_name(place)] = Formula(DeclaredMetric.model_validate(metric), root, " ".join(one.is_.split()))
+    refuse([*problems, *as_problems(errors, raw)])
+    return ReferenceFormulas(tuple(declared), formulas)
+
+
+def _name(place: int) -> str:
+    return f"reference_{place + 1}"
+
+
+def derived_references(
+    raw: ReferencesFile,
+    declared: ReferenceFormulas,
+    figures: pd.DataFrame,
+    tables: PrintedTables,
+    evidence: EvidenceValues,
+    sources: Sources,
+    assumptions: Assumptions,
+) -> DerivedReferences:
+    """Compute the references of all declared expressions, joined to the printed figures by subject.
+
+    Args:
+        raw: the file.
+        declared: its expressions.
+        figures: the figures as printed, those of tables under reference/ among them.
+        tables: the printed tables.
+        evidence: the values that expressions look up.
+        sources: the sources, whose tier and days the references take.
+        assumptions: the seed of values that are tried.
+
+    Raises:
+        InputError: a pattern fits no figure, no subject has both a figure and a value, units do not fit, or the basis
+            does not follow from the evidence.
+    """
+    if not declared.declared:
+        return DerivedReferences()
+    printed = [row for row in records(figures) if is_printed(row)]
+    problems: list[Problem] = []
+    targets: list[list[Mapping[str, Any]]] = []
+    formulas: Formulas = {}
+    for place, one in enumerate(declared.declared):
+        own = _targets(one, printed)
+        targets.append(own)
+        if not own:
+            known = [row["figure_id"] for row in printed]
+            close = did_you_mean(one.figure, known) if one.figure else ""
+            key = "figure" if one.figure else "figures"
+            problems.append(
+                raw.problem(("references", place, key), f"a printed figure{close}", one.figure or one.figures)
+            )
+            continue
+        formula = declared.formulas[_name(place)]
+        unit = own[0]["unit"]
+        metric = formula.declared.model_copy(update={"unit": unit})
+        formulas[_name(place)] = Formula(metric, formula.root, formula.text)
+    refuse(problems)
+    columns = known_tables(figures, tables, formulas)
+    metrics = ready_metrics(formulas, columns, raw, StepCache(), evidence=evidence)
+    evaluations = Evaluations(figures, assumptions, metrics)
+    maker = _Maker(raw, evaluations, figures, evidence, sources)
+    rows: list[Mapping[str, Any]] = []
+    for place, (one, own) in enumerate(zip(declared.declared, targets, strict=True)):
+        rows += maker.rows(place, one, own)
+    refuse(maker.problems)
+    return DerivedReferences(tuple(rows), tuple(maker.notes))
+
+
+def with_derived(typed: pd.DataFrame, derived: DerivedReferences) -> Frame[ReferenceValues]:
+    """Return typed and computed references, as rows of `ReferenceValues`; of one key the typed one stays."""
+    if not derived.rows:
+        return typed
+    key = ("figure_id", "basis", "as_of", "source_id")
+    known = {tuple(row[name] for name in key) for row in records(typed[list(key)])}
+    added = [row for row in derived.rows if tuple(row[name] for name in key) not in known]
+    return table_of(ReferenceValues, [*records(typed), *added])
+
+
+def _targets(one: DeclaredReference, printed: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the printed figures that are meant; `*` stands for one segment."""
+    wanted = (one.figure or one.figures).split("/")
+    found = []
+    for row in printed:
+        parts = row["figure_id"].split("/")
+        if len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted)) and row["basis"] != CLAIMED:
+            found.append(row)
+    return found
+
+
+class _Maker:
+    """Makes the rows of references from evaluated expressions."""
+
+    def __init__(
+        self,
+        raw: RawFile,
+        evaluations: Evaluations,
+        figures: pd.DataFrame,
+        evidence: EvidenceValues,
+        sources: Sources,
+    ) -> None:
+        self.raw = raw
+        self.evaluations = evaluations
+        self.figures = {row["figure_id"]: row for row in records(figures)}
+        looked_up = [] if evidence.rows is None else records(evidence.rows)
+        self.looked_up = {row["evidence_row_id"]: row for row in looked_up}
+        self.sources = sources
+        self.problems: list[Problem] = []
+        self.notes: list[Problem] = []
+
+    def rows(
+        self, place: int, one: DeclaredReference, targets: Sequence[Mapping[str, Any]]
+    ) -> Iterator[Mapping[str, Any]]:
+        """Yield a reference for each of the figures that has a value by the evidence."""
+        name = _name(place)
+        found = self.evaluations.of(name)
+        by_subject = {metric_id.partition("/")[2]: row for metric_id, row in found.items()}
+        joined_rows = []
+        lacking = []
+        for figure in targets:
+            row = by_subject.get("") if one.figure else _of_subject(by_subject, figure["subject"])
+            if row is None or math.isnan(row["value"]):
+                lacking.append(figure["subject"])
+            else:
+                joined_rows.append((figure, row))
+        if not joined_rows:
+            row = next(iter(found.values()))
+            why = gap_words(row["gaps"]) or row["missing"] or f"subjects of both; figures have {listed(lacking, 5)}"
+            expected = f"a value for one of the figures at least: {why}"
+            self.problems.append(self.raw.problem(("references", place, "is"), expected, one.is_))
+            return
+        matched = {figure["subject"] for figure, _ in joined_rows}
+        unused = [subject for subject in by_subject if subject and not _is_among(subject, matched)]
+        for words, subjects in (("no value for", lacking), ("no figure for", unused)):
+            if subjects:
+                shown = listed(sorted(subjects), SHOWN_SUBJECTS)
+                self.notes.append(self.raw.problem(("references", place, "is"), f"{words} {shown}", one.is_))
+        for figure, row in joined_rows:
+            made = self.row(place, one, figure, row)
+            if made:
+                yield made
+
+    def row(
+        self, place: int, one: DeclaredReference, figure: Mapping[str, Any], row: Mapping[str, Any]
+    ) -> Mapping[str, Any] | None:
+        """Return the reference for a figure; None if its basis is unknown, which is a problem."""
+        read = [self.figures[name] for name in row["evidence"]] + [
+            self.looked_up[name] for name in row["evidence_rows"]
+        ]
+        bases = dict.fromkeys(each["basis"] for each in read if each["basis"] not in ("", None, REPORTED))
+        if one.basis is None and len(bases) != 1:
+            of = f"that of its evidence is {joined(list(bases), 'or')}" if bases else "its evidence has none"
+            self.problems.append(self.raw.problem(("references", place), f"the key basis: {of}", one.is_))
+            return None
+        sources = dict.fromkeys(each["source_id"] for each in read)
+        first = next(iter(sources))
+        as_of = one.as_of or max(filter(None, map(_day, read)), default=self.sources.public(first))
+        low, high = self.evaluations.print_range(row["metric_id"])[:2]
+        value = row["value"]
+        if math.isnan(low):
+            low = high = value
+        kind, spread = ("exact", "none") if low == high else ("rounded", "rounding")
+        if one.error:
+            share = float(one.error.rstrip(" %")) / 100
+            low, high = sorted((low - abs(low) * share, high + abs(high) * share))
+            kind, spread = "estimate", "range"
+        text = _shown(value, low, high, figure["unit"])
+        is_plain = len(read) == 1
+        line = self.raw.toml_line(("references", place))
+        others = [each for each in sources if each != first]
+        note = " ".join(one.is_.split()) + (f" ± {one.error}" if one.error else "")
+        note += f"; also by {joined(others)}" if others else ""
+        bounds = UNITS[figure["unit"]]
+        return {
+            "figure_id": figure["figure_id"],
+            "basis": one.basis or next(iter(bases)),
+            "as_of": as_of,
+            "source_id": first,
+            "earliest": None,
+            "until": None,
+            "version": "",
+            "text": text,
+            "value": value,
+            "low": max(low, bounds.lower),
+            "high": min(high, bounds.upper),
+            "low_open": False,
+            "high_open": False,
+            "kind": kind,
+            "unit": figure["unit"],
+            "distribution": spread,
+            "drawn_low": max(low, bounds.lower),
+            "drawn_high": min(high, bounds.upper),
+            "degrees_of_freedom": math.nan,
+            "tier": self.sources.sources[first].tier if is_plain else "D",
+            "note": note,
+            "locator": f"{self.raw.path}:{line}",
+            "available_from": max(as_of, *(self.sources.public(each) for each in sources)),
+        }
+
+
+def _day(row: Mapping[str, Any]) -> dt.date | None:
+    """Return the day of a figure, or the last day of the period of a row of evidence."""
+    if "as_of" in row:
+        day: dt.date = row["as_of"]
+        return day
+    when = period(row["period"]) if row["period"] else None
+    return when.end if when else None
+
+
+def _shown(value: float, low: float, high: float, unit: str) -> str:
+    """Return a computed number as text that reads back: with its unit if that does, and with its ends if it has any."""
+    texts = [format_value(value, unit, DIGITS), format_number(value, DIGITS), f"{value:.0f}"]
+    if low < high:
+        texts.insert(0, format_interval(low, high, unit))
+    for text in texts:
+        with suppress(QuantityError):
+            parse_quantity(text, unit)
+            return text
+    return texts[-1]
+
+
+def _of_subject(rows: Mapping[str, Mapping[str, Any]], subject: str) -> Mapping[str, Any] | None:
+    """Return the row of a subject, of a country by any of its names."""
+    return rows.get(subject) or rows.get(country(subject) or subject)
+
+
+def _is_among(subject: str, subjects: set[str]) -> bool:
+    return subject in subjects or any(country(each) == subject for each in subjects)
