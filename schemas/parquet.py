@@ -70,7 +70,7 @@ def as_bytes(table: pa.Table, **more: Any) -> bytes:
     return sink.getvalue()
 
 
-def read_parquet(path: Path) -> pd.DataFrame:
+def read_parquet(path: Path | io.BytesIO) -> pd.DataFrame:
     """Return the table as a frame: dates as `datetime.date`, lists of text as lists, of numbers as arrays.
 
     Null is an empty text in columns of texts, None or NaN in others.

@@ -6,12 +6,16 @@ Belongs here: what tables mean. Does not: reading their rows (`read`).
 from __future__ import annotations
 
 import difflib
-import json
 import os
+import re
 from dataclasses import dataclass
 from typing import Any
 
-from tidebook.places import Release, find_release
+from tidebook.places import Release, StrangeError, find_release, parse_json
+
+PACKAGE = "datapackage.json"
+NAME = re.compile("[a-z][a-z0-9_]*")
+"""Names of tables, which become file names and parts of SQL."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +63,8 @@ def describe(name: str, release: str | os.PathLike[str] | Release | None = None)
         OSError: the release is damaged.
     """
     source = find_release(release)
-    resources = json.loads(source.read("datapackage.json"))["resources"]
-    known = {resource["name"]: resource for resource in resources}
+    package = parse_package(source.read(PACKAGE), f"{source.place}/{PACKAGE}")
+    known = {resource["name"]: resource for resource in package["resources"]}
     if name not in known:
         raise unknown(name, source, sorted(known))
     resource = known[name]
@@ -73,6 +77,42 @@ def describe(name: str, release: str | os.PathLike[str] | Release | None = None)
         key=tuple(schema["primaryKey"]),
         columns=tuple(map(_column, schema["fields"])),
     )
+
+
+def parse_package(data: bytes, shown: str) -> dict[str, Any]:
+    """Return the Data Package in these bytes of a release, which may come from anywhere; `shown` names it in errors.
+
+    Raises:
+        DamagedError: it has not the structure that a build writes.
+    """
+    try:
+        document: dict[str, Any] = parse_json(data)
+        faults = [fault for resource in document["resources"] if (fault := _fault(resource))]
+        names = [resource["name"] for resource in document["resources"]]
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise StrangeError(shown, "a Data Package with the schema of each table") from error
+    if faults or len(names) > len(set(names)):
+        raise StrangeError(shown, faults[0] if faults else "one resource for each table")
+    return document
+
+
+def _fault(resource: dict[str, Any]) -> str:
+    """Return what was expected of a resource, "" if nothing is wrong. What it lacks or has of another type raises."""
+    schema = resource["schema"]
+    fields = schema["fields"]
+    texts = [resource[name] for name in ("name", "path", "version", "description")]
+    texts += [*schema["primaryKey"], *resource.get("restrictedSources", ())]
+    for field in fields:
+        texts += [field["name"], field["type"], field["description"], field.get("unit", "")]
+        texts += [field["arrayItem"]["type"]] if "arrayItem" in field else []
+        field.get("constraints", {}).get("required")
+    if not all(isinstance(text, str) for text in texts) or not isinstance(resource["rows"], int):
+        raise TypeError("a text or a number")
+    if not NAME.fullmatch(resource["name"]):
+        return "names of tables of lower-case letters, digits and underscores"
+    if not {*schema["primaryKey"]} <= {field["name"] for field in fields}:
+        return f"a key of {resource['name']} of its own columns"
+    return ""
 
 
 def _column(field: dict[str, Any]) -> Column:

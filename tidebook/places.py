@@ -5,15 +5,17 @@ Belongs here: reading files at a place, manifests, release ids. Does not: readin
 
 from __future__ import annotations
 
+import errno
 import functools
 import hashlib
 import json
 import os
 import re
+import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Self
 
@@ -31,6 +33,14 @@ AT_ONCE = 8
 
 class DamagedError(OSError):
     """A published file is damaged."""
+
+
+class StrangeError(DamagedError):
+    """A file of a release holds what no build writes, although its bytes are those of the manifest."""
+
+    def __init__(self, what: str, expected: str) -> None:
+        self.expected = f"{expected}, as `tidebook build` writes it"
+        super().__init__(f"{what}: expected {self.expected}")
 
 
 @dataclass(frozen=True)
@@ -58,7 +68,7 @@ class ReadableFolder:
     def read(self, path: str) -> bytes | None:
         """Return a file's bytes, or None if there is no such file."""
         try:
-            return (self.path / path).read_bytes()
+            return read_file(self.path / path)
         except (FileNotFoundError, NotADirectoryError):
             return None
 
@@ -71,13 +81,20 @@ class ReadableFolder:
             yield data
 
     def files(self, folder: str) -> dict[str, Stored]:
-        """Return the files below a folder, by their paths relative to it."""
+        """Return the files below a folder, by their paths relative to it; none if there is no folder.
+
+        Raises:
+            OSError: a folder is there, but cannot be listed.
+        """
         root = self.path / folder
         files = {}
-        for path in root.rglob("*"):
-            if path.is_file():
-                written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-                files[path.relative_to(root).as_posix()] = Stored(written)
+        # `Path.rglob` yields nothing from a folder that cannot be listed: its releases would count as none.
+        for place, _, names in os.walk(root, onerror=_unless_absent):
+            for name in names:
+                path = Path(place, name)
+                if path.is_file():
+                    written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+                    files[path.relative_to(root).as_posix()] = Stored(written)
         return files
 
     def at(self, path: str) -> Self:
@@ -88,6 +105,32 @@ class ReadableFolder:
         """Return the place of the release that the link points to now, or None if it points nowhere."""
         link = self.path / LINK
         return replace(self, path=link.resolve(strict=True)) if link.exists() else None
+
+
+def _unless_absent(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise error
+
+
+def read_file(path: Path) -> bytes:
+    """Return the bytes of a regular file; opening a FIFO does not wait, and a device is not read.
+
+    Raises:
+        DamagedError: it is no regular file.
+        OSError: it cannot be read.
+    """
+    try:
+        file = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENXIO):  # a link in a loop, a socket
+            raise DamagedError(error.errno, "no regular file", str(path)) from error
+        raise
+    mode = os.fstat(file).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(file)
+        raise DamagedError(errno.EISDIR if stat.S_ISDIR(mode) else errno.ENXIO, "no regular file", str(path))
+    with open(file, "rb") as stream:
+        return stream.read()
 
 
 @dataclass(frozen=True)
@@ -267,12 +310,15 @@ def parse_json(data: bytes) -> Any:
     """Parse JSON.
 
     Raises:
-        ValueError: it is not JSON, or nested deeper than the parser goes.
+        ValueError: it is not JSON, is nested deeper than the parser goes, or has text that cannot be written as UTF-8.
     """
     try:
-        return json.loads(data)
+        found = json.loads(data)
+        if b"\\ud" in data.lower():  # half of a pair, perhaps
+            json.dumps(found, ensure_ascii=False).encode()
     except RecursionError as error:
         raise ValueError(str(error)) from error
+    return found
 
 
 def manifest_of(name: str, data: bytes) -> dict[str, Any] | None:
@@ -316,21 +362,32 @@ def previous_of(manifest: Mapping[str, Any]) -> str | None:
 def is_valid(manifest: Any) -> bool:
     """Whether a manifest has the structure that a build writes, and names no file outside its release."""
     try:
-        entries = [*manifest["files"].values(), *manifest["inputs"].values()]
-        texts = [manifest["code"], manifest["as_of"], *(entry["sha256"] for entry in entries)]
+        files = manifest["files"]
+        entries = [*files.values(), *manifest["inputs"].values()]
+        texts = [manifest["code"], *manifest["versions"].values(), *(entry["sha256"] for entry in entries)]
+        texts += [manifest[name] for name in ("tidebook", "dossier") if name in manifest]
+        counts = [entry["bytes"] for entry in entries]
+        counts += [files[path]["rows"] for path in files if path.startswith("tables/")]
         previous = previous_of(manifest)
+        date.fromisoformat(manifest["as_of"])
         return (
             all(isinstance(text, str) for text in texts)
-            and isinstance(manifest["versions"], dict)
-            and all(map(_is_inside, [*manifest["files"], *manifest["inputs"]]))
+            and all(isinstance(count, int) and count >= 0 for count in counts)
+            and all(map(_is_inside, [*files, *manifest["inputs"]]))
             and not manifest.keys().isdisjoint(("previous", "former"))
             and (previous is None or ID.fullmatch(previous) is not None)
         )
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, AttributeError, ValueError):
         return False
 
 
 def _is_inside(path: str) -> bool:
-    """Whether a path stays inside its folder, on every operating system."""
+    """Whether a path stays inside its folder, on every operating system, and can be shown."""
     pure = PurePosixPath(path)
-    return not pure.is_absolute() and ".." not in pure.parts and "\\" not in path
+    return (
+        path.isprintable()
+        and bool(pure.name)
+        and not pure.is_absolute()
+        and ".." not in pure.parts
+        and "\\" not in path
+    )

@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from tidebook.describe import Description, describe, unknown
-from tidebook.places import Release, find_release
+from tidebook.places import Release, StrangeError, find_release
 
 if TYPE_CHECKING:
     import pandas
@@ -69,20 +69,36 @@ def read_table(name: str, release: Named = None, *, engine: str = "pandas") -> A
     known = tables(source)
     if name not in known:
         raise unknown(name, source, known)
-    data = source.read(f"tables/{name}.parquet")
+    path = f"tables/{name}.parquet"
+    data = source.read(path)
     if engine == "polars":
         try:
             import polars
         except ImportError as error:
             raise ImportError('engine "polars" needs Polars: pip install "tidebook[polars]"') from error
-        return polars.read_parquet(io.BytesIO(data))
-    import pyarrow.parquet
-
-    # pyarrow's own `read_table` imports pandas, and its threads may outlive a short process, which then aborts.
-    table = pyarrow.parquet.ParquetFile(io.BytesIO(data), pre_buffer=False).read(use_threads=False)
+        try:
+            return polars.read_parquet(io.BytesIO(data))
+        except polars.exceptions.PolarsError as error:
+            raise StrangeError(f"{source.place}/{path}", "a Parquet file") from error
+    table = parse_parquet(data, f"{source.place}/{path}")
     if engine == "arrow":
         return table.replace_schema_metadata({**(table.schema.metadata or {}), b"release": source.release_id.encode()})
     return to_pandas(table, source, describe(name, source))
+
+
+def parse_parquet(data: bytes, shown: str) -> pyarrow.Table:
+    """Return the table in the bytes of a Parquet file, which may come from anywhere; `shown` names it in errors.
+
+    Raises:
+        DamagedError: they are no Parquet file that can be read.
+    """
+    import pyarrow.parquet
+
+    try:
+        # pyarrow's own `read_table` imports pandas, and its threads may outlive a short process, which then aborts.
+        return pyarrow.parquet.ParquetFile(io.BytesIO(data), pre_buffer=False).read(use_threads=False)
+    except (pyarrow.ArrowException, OSError, OverflowError) as error:
+        raise StrangeError(shown, "a Parquet file that can be read") from error
 
 
 def to_pandas(table: pyarrow.Table, release: Release, meaning: Description) -> pandas.DataFrame:

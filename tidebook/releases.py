@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tidebook.places import ID, MANIFEST, ReadableFolder, ReadablePlace, manifest_of, parse_manifest
+from tidebook.places import ID, MANIFEST, ReadableFolder, ReadablePlace, manifest_of, parse_manifest, read_file
 
 RELEASES = "releases"
 ABANDONED = timedelta(days=1)
@@ -51,7 +51,7 @@ def release_at(folder: Path) -> LocalRelease | None:
         OSError: the manifest exists and cannot be read.
     """
     try:
-        manifest = parse_manifest((folder / MANIFEST).read_bytes())
+        manifest = parse_manifest(read_file(folder / MANIFEST))
     except OSError as error:
         # Only if it is absent: after an error of the disk, a build would not name the release that it follows.
         if error.errno in ABSENT:

@@ -22,6 +22,7 @@ from tidebook.pipelines.commands.terminal import tell
 from tidebook.pipelines.read.dossier.sections import plugins_of
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.settings import raw_default
+from tidebook.places import DamagedError
 
 COMMANDS = {
     "build": "build:build",
@@ -57,7 +58,7 @@ class _Imported(UserDict[str, Any]):
 
 
 class Commands(Group):
-    """All commands. Errors go to stderr; the exit code is 2 for bad input, 1 for a crash or a failing disk."""
+    """All commands. Errors go to stderr; the exit code is 2 for bad input, also a damaged release, 1 for a crash."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands that help lists."""
@@ -86,6 +87,9 @@ class Commands(Group):
         except InputError as error:
             for problem in error.problems:
                 tell(f"error: {problem}", err=True)
+            raise Exit(2) from error
+        except DamagedError as error:
+            tell(f"error: {error}", err=True)
             raise Exit(2) from error
         except (OSError, RuntimeError, ImportError) as error:
             tell(f"error: {error}", err=True)

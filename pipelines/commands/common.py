@@ -5,7 +5,6 @@ Belongs here: what several commands use. Does not: commands.
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -24,8 +23,9 @@ from tidebook.pipelines.read.plugin import bringing, load, plugin
 from tidebook.pipelines.read.settings import Settings, raw_default, settings
 from tidebook.pipelines.release import release as storage
 from tidebook.pipelines.release.release import find_place
-from tidebook.places import DamagedError
+from tidebook.places import DamagedError, StrangeError, parse_json
 from tidebook.releases import LocalRelease, release_at
+from tidebook.schemas.columns import column_fault
 from tidebook.schemas.units import own_unit, use_units
 from tidebook.schemas.vocabulary import FAULTED, WITH_SEVERITY
 
@@ -157,13 +157,15 @@ def read_rows(out: Path, names: Iterable[str]) -> dict[str, list[dict[str, Any]]
     with _release_errors(out, "manifest.json"):
         release = tidebook.find_release(out)
     # A release may have no dossier: that of a data package, or of an earlier version. Then only known units are read.
-    with suppress(OSError, LookupError, ValueError, TypeError):
+    with suppress(OSError, LookupError, ValueError, TypeError, AttributeError, RecursionError):
         dossier = tomllib.loads(release.read("inputs/dossier.toml").decode())
         use_units({symbol: own_unit(symbol, **unit) for symbol, unit in dossier.get("units", {}).items()})
     rows = {}
     for name in names:
         with _release_errors(out, f"tables/{name}.parquet"):
             table = tidebook.read_table(name, release, engine="arrow")
+            if fault := column_fault(name, table):
+                raise StrangeError(f"{release.place}/tables/{name}.parquet", fault)
             texts = [field.name for field in table.schema if str(field.type) == "string" and field.nullable]
             rows[name] = [row | {text: row[text] or "" for text in texts} for row in table.to_pylist()]
     return rows
@@ -182,16 +184,21 @@ def outcome_counts(out: Path) -> dict[str, dict[str, int]]:
     Raises:
         InputError: there is no release, or its report is damaged.
     """
-    counts: dict[str, dict[str, int]] = _verdicts(out)["outcome_counts"]
-    return counts
+    with _verdicts(out) as document:
+        return {kind: {str(word): int(n) for word, n in of.items()} for kind, of in document["outcome_counts"].items()}
 
 
-def _verdicts(out: Path) -> dict[str, Any]:
-    # From the report's JSON: reading the tables takes longer.
+@contextmanager
+def _verdicts(out: Path) -> Iterator[dict[str, Any]]:
+    """Yield the report's JSON; what it lacks is an InputError. Reading the tables takes longer."""
     path = "report/verdicts.json"
     with _release_errors(out, path):
-        document: dict[str, Any] = json.loads(tidebook.find_release(out).read(path))
-    return document
+        data = tidebook.find_release(out).read(path)
+    try:
+        yield parse_json(data)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        expected = "the report's JSON as this version writes it; run `tidebook build`"
+        raise InputError(Problem(str(out / "latest" / path), expected)) from error
 
 
 def severities(out: Path) -> list[tuple[str, str]]:
@@ -202,16 +209,16 @@ def severities(out: Path) -> list[tuple[str, str]]:
     Raises:
         InputError: there is no release, or its report is damaged.
     """
-    document = _verdicts(out)
-    rows = [(row["outcome"], row["severity"] or "") for row in document["figures"] if not row["accepted"]]
-    for statement in document["statements"]:
-        if statement["accepted"]:
-            continue
-        is_fair = any(interpretation["strictness"] == "fair" for interpretation in statement["interpretations"])
-        if is_fair or statement["outcome"] not in (*WITH_SEVERITY, *FAULTED):
-            rows.append((statement["outcome"], statement["severity"] or ""))
-    rows += [(prediction["outcome"], "") for prediction in document["predictions"]]
-    return rows
+    with _verdicts(out) as document:
+        rows = [(row["outcome"], row["severity"] or "") for row in document["figures"] if not row["accepted"]]
+        for statement in document["statements"]:
+            if statement["accepted"]:
+                continue
+            is_fair = any(interpretation["strictness"] == "fair" for interpretation in statement["interpretations"])
+            if is_fair or statement["outcome"] not in (*WITH_SEVERITY, *FAULTED):
+                rows.append((statement["outcome"], statement["severity"] or ""))
+        rows += [(prediction["outcome"], "") for prediction in document["predictions"]]
+        return [(str(outcome), str(severity)) for outcome, severity in rows]
 
 
 @contextmanager
@@ -223,5 +230,7 @@ def _release_errors(out: Path, path: str) -> Iterator[None]:
         yield
     except LookupError:
         raise InputError(Problem(location, "a release; run `tidebook build` first")) from None
+    except StrangeError as error:
+        raise InputError(Problem(location, error.expected)) from error
     except OSError:
         raise InputError(Problem(location, f"the {kind} file that was published; run `tidebook build`")) from None

@@ -6,16 +6,17 @@ Belongs here: finding the releases that are named, and printing. Does not: the l
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING
 
 import click
 
 from tidebook.pipelines.commands.common import json_option, latest_rows, named_release, out_option
-from tidebook.pipelines.commands.terminal import json_text, tell
+from tidebook.pipelines.commands.terminal import print_json, tell
 from tidebook.pipelines.read.documents import with_nulls
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.settings import settings
-from tidebook.places import previous_of
+from tidebook.places import previous_of, read_file
 from tidebook.releases import LocalRelease
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def explain(name: str, out: str | None, as_json: bool) -> None:
     tables = latest_rows(out, EXPLAINED)
     if as_json:
         found = rows_on(name, tables)
-        click.echo(json_text({table: [with_nulls(row) for row in rows] for table, rows in found.items()}))
+        print_json({table: [with_nulls(row) for row in rows] for table, rows in found.items()})
         return
     for line in trace(name, tables):
         tell(line)
@@ -63,16 +64,23 @@ def diff(old: str | None, new: str | None, out: str | None, as_json: bool) -> No
         raise InputError(Problem(str(after.folder), "a release that is not the first, or two to compare"))
     before = named_release(old, folders)
     from tidebook.pipelines.compare.changes import compare
-    from tidebook.pipelines.compare.changes_table import difference_json, difference_lines, difference_of
+    from tidebook.pipelines.compare.changes_table import UNREADABLE, difference_json, difference_lines, difference_of
 
     old_tables, new_tables = _release_tables(before), _release_tables(after)
-    dossier, metrics = _release_metrics(after, old_tables, new_tables)
-    changes = compare(old_tables, new_tables, metrics, dossier.tables)
-    difference = difference_of(before, after, changes)
+    try:
+        dossier, metrics = _release_metrics(after, old_tables, new_tables)
+        difference = difference_of(before, after, compare(old_tables, new_tables, metrics, dossier.tables))
+        document, lines = difference_json(difference), list(difference_lines(difference))
+    except InputError:
+        raise
+    except UNREADABLE as error:
+        expected = f"a release whose tables this version can compare with those of {before.folder}"
+        why = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise InputError(Problem(str(after.folder), f"{expected} ({why})")) from error
     if as_json:
-        click.echo(json_text(difference_json(difference)))
+        print_json(document)
         return
-    for line in difference_lines(difference):
+    for line in lines:
         tell(line)
 
 
@@ -110,11 +118,16 @@ def _release_tables(release: LocalRelease) -> dict[str, pd.DataFrame]:
     from tidebook.schemas.parquet import read_parquet
 
     tables = {}
-    for path in sorted((release.folder / "tables").glob("*.parquet")):
+    for name in sorted(release.manifest["files"]):
+        path = release.folder / name
+        if not name.startswith("tables/"):
+            continue
         try:
-            tables[path.stem] = read_parquet(path)
-        except (ArrowException, OSError):
+            tables[path.stem] = read_parquet(io.BytesIO(read_file(path)))
+        except (ArrowException, OSError, OverflowError, LookupError):
             raise InputError(Problem(str(path), "a Parquet file that can be read")) from None
+        if not tables[path.stem].columns.is_unique:
+            raise InputError(Problem(str(path), "each column once"))
     missing = missing_tables(tables)
     if missing:
         raise InputError(Problem(str(release.folder), f"a release that has {missing}"))

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from tidebook.pipelines.commands.common import json_option, latest_rows, out_option, outcome_counts, read_rows
-from tidebook.pipelines.commands.terminal import json_text, print_table
+from tidebook.pipelines.commands.terminal import print_json, print_table
 from tidebook.pipelines.judge.severity import by_graveness
 from tidebook.pipelines.read.documents import with_nulls
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
@@ -100,7 +100,7 @@ def _print_rows(
     wanted = words_of(outcome, known)
     chosen = [row for row in rows if not wanted or row["outcome"] in wanted]
     if as_json:
-        click.echo(json_text([with_nulls(row) for row in chosen]))
+        print_json([with_nulls(row) for row in chosen])
     else:
         pick = itemgetter(*columns.values())
         print_table([*columns], map(pick, chosen))

@@ -25,7 +25,7 @@ from tidebook.pipelines.commands.common import (
     tell_lock,
 )
 from tidebook.pipelines.commands.outcomes import count_lines
-from tidebook.pipelines.commands.terminal import json_text, tell
+from tidebook.pipelines.commands.terminal import print_json, tell
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.dossier.sections import main_file
 from tidebook.pipelines.read.errors import InputError, Problem
@@ -108,7 +108,7 @@ def status(raw: Path | None, out: str | None, as_json: bool) -> None:
     current = up_to_date(folders.out, inputs) is not None
     counts = outcome_counts(folders.out)
     if as_json:
-        click.echo(json_text(Status(release.release_id, folders.shown, current, changed, unlocked, counts)))
+        print_json(Status(release.release_id, folders.shown, current, changed, unlocked, counts))
         return
     tell_lock(unlocked)
     tell(f"Latest release: {release.release_id} in {folders.shown}")
@@ -140,7 +140,7 @@ def check(raw: Path | None, strict: bool, as_json: bool) -> None:
         tell_lock(locked_differences(folders))
     counts, notes, faults = _checked(folders.raw, raises=not as_json)
     if as_json:
-        click.echo(json_text(Checked(not faults, counts, faults, notes)))
+        print_json(Checked(not faults, counts, faults, notes))
     for line in notes if not as_json else ():
         tell(f"{'error' if strict else 'warning'}: {line}", err=True)
     if faults or (notes and strict):

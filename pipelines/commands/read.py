@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tidebook.pipelines.commands.common import json_option, raw_option
-from tidebook.pipelines.commands.terminal import json_text, print_table
+from tidebook.pipelines.commands.terminal import print_json, print_table, tell
 from tidebook.pipelines.read.documents import json_value
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.formatting import format_count, format_interval, listed
@@ -51,12 +51,12 @@ def read(text: str, raw: Path | None, as_json: bool) -> None:
     figures = list(_printed_figures(folder, dossier))
     rows = list(quantities(_text(text, folder, dossier).text(), figures))
     if as_json:
-        click.echo(json_text({"quantities": rows, "figures_not_in_the_text": _missing_from(rows, figures)}))
+        print_json({"quantities": rows, "figures_not_in_the_text": _missing_from(rows, figures)})
         return
     heads = ("place", "text", "value", "allows", "unit", "kind", "matching figures")
     print_table(heads, map(_cells, rows))
     for line in summary(rows, figures):
-        click.echo(line)
+        tell(line)
 
 
 def _text(name: str, folder: Path, dossier: Dossier) -> RawFile:

@@ -6,7 +6,6 @@ Belongs here: finding the release, and printing. Does not: writing, removing and
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -17,6 +16,7 @@ from typing import Any
 import click
 from click.exceptions import Exit
 
+from tidebook.describe import PACKAGE, parse_package
 from tidebook.pipelines.commands.common import (
     Group,
     home,
@@ -27,7 +27,7 @@ from tidebook.pipelines.commands.common import (
     release_argument,
     release_place,
 )
-from tidebook.pipelines.commands.terminal import json_text, print_table, tell
+from tidebook.pipelines.commands.terminal import print_json, print_table, tell
 from tidebook.pipelines.compare.previous import FEED, ID
 from tidebook.pipelines.graph.places import Folder, Place
 from tidebook.pipelines.graph.previous import previous_files
@@ -110,7 +110,7 @@ def list_releases(out: str | None, as_json: bool) -> None:
         tell(f"warning: {error}", err=True)
     listed = [_listed(name, found, name == current) for name in found]
     if as_json:
-        click.echo(json_text(listed))
+        print_json(listed)
         return
     for each in listed:
         mark = "  latest" if each.latest else ""
@@ -169,7 +169,7 @@ def show(name: str, out: str | None, as_json: bool) -> None:
         tables.append(HeldTable(each["name"], facts["rows"], each["version"], facts["sha256"]))
     held = Held(release.release_id, release.manifest["as_of"], tables)
     if as_json:
-        click.echo(json_text(held))
+        print_json(held)
         return
     tell(f"Release {held.release}, as of {held.as_of}")
     rows = [(each.table, f"{each.rows:>9,}", each.version, each.sha256[:12]) for each in tables]
@@ -239,7 +239,7 @@ def export(name: str, duckdb: Path | None, csv: Path | None, xlsx: Path | None, 
     for path, write in ((duckdb, write_duckdb), (csv, write_csv), (xlsx, write_xlsx)):
         if path:
             write(release, path)
-            click.echo(f"Wrote {path}")
+            tell(f"Wrote {path}")
     _warn_of_restricted(package(release)["resources"])
 
 
@@ -247,7 +247,7 @@ def _warn_of_restricted(tables: Iterable[Mapping[str, Any]]) -> None:
     for table in tables:
         if table.get("republish") is False:
             sources = ", ".join(table["restrictedSources"])
-            click.echo(f"warning: {table['name']} holds values of {sources}, which may not be republished", err=True)
+            tell(f"warning: {table['name']} holds values of {sources}, which may not be republished", err=True)
 
 
 def _check_replaceable(path: Path | None, mark: bytes) -> None:
@@ -289,16 +289,16 @@ def verify(name: str, out: str | None, raw: Path | None) -> None:
         try:
             rebuilt = rebuild(release, Path(scratch), folders)
         except InputError as error:
-            click.echo(f"Differs: this code cannot use the inputs of release {release.release_id}")
+            tell(f"Differs: this code cannot use the inputs of release {release.release_id}")
             raise RuntimeError("\n".join(map(str, error.problems))) from error
         lines = list(_differences(release, rebuilt))
     if lines:
         for line in lines:
-            click.echo(line)
+            tell(line)
         raise Exit(1)
     compared = compared_files(release, rebuilt)
     tables = sum(path.startswith("tables/") for path in compared)
-    click.echo(
+    tell(
         f"Verified: rebuilt from its {len(release.inputs())} inputs, release {release.release_id} is the same: "
         f"{tables} tables among {len(compared)} files, byte for byte"
     )
@@ -338,7 +338,7 @@ def rebuild(release: LocalRelease, scratch: Path, folders: Settings) -> LocalRel
     from tidebook.pipelines.report.export import earlier_entries
 
     for line in environment_differences(release.manifest, storage.this_code()):
-        click.echo(f"warning: {line}", err=True)
+        tell(f"warning: {line}", err=True)
     files = {path: (release.folder / "inputs" / path).read_bytes() for path in release.inputs()}
     # These two are not files of an article: a build writes them from its snapshots and options.
     snapshots = RawFile(SNAPSHOTS, files.pop(SNAPSHOTS)) if SNAPSHOTS in files else None
@@ -350,9 +350,7 @@ def rebuild(release: LocalRelease, scratch: Path, folders: Settings) -> LocalRel
     changes = None
     if previous is None:
         name = previous_of(release.manifest) or ""
-        click.echo(
-            f"warning: the previous release {name} is missing; its changes are copied, not computed again", err=True
-        )
+        tell(f"warning: the previous release {name} is missing; its changes are copied, not computed again", err=True)
         changes = (release.folder / "tables" / f"{CHANGES}.parquet").read_bytes()
         previous = {ID: name.encode(), FEED: earlier_entries((release.folder / FEED).read_bytes())}
     return run_rebuild(graph, scratch / "out", previous, changes)
@@ -364,7 +362,8 @@ def _differences(release: LocalRelease, rebuilt: LocalRelease) -> Iterator[str]:
 
     paths = differing(release, rebuilt)
     tables = {Path(path).stem for path in paths if path.startswith("tables/")}
-    resources = json.loads((release.folder / "datapackage.json").read_bytes())["resources"]
+    path = release.folder / PACKAGE
+    resources = parse_package(path.read_bytes(), str(path))["resources"]
     keys = {resource["name"]: resource["schema"]["primaryKey"] for resource in resources}
     # In the order of the data package, so that the same table is named each time.
     ordered = [name for name in keys if name in tables] + sorted(tables.difference(keys))

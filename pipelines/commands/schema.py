@@ -14,7 +14,7 @@ import click
 from tidebook.pipelines.commands.raw import Checked, Status
 from tidebook.pipelines.commands.releases import Held, Listed
 from tidebook.pipelines.commands.sources import Source
-from tidebook.pipelines.commands.terminal import json_text
+from tidebook.pipelines.commands.terminal import print_json, tell
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
 
 ROWS = {"claims": "outcomes", "figures": "figure_outcomes"}
@@ -38,9 +38,10 @@ def schema(command: str) -> None:
     """Print the JSON Schema of a command's --json output; without a command, list the commands that take --json."""
     names = sorted({*DOCUMENTS, *ROWS, "diff", "explain"})
     if not command:
-        click.echo("\n".join(names))
+        for name in names:
+            tell(name)
     elif command in names:
-        click.echo(json_text(json_schema(command)))
+        print_json(json_schema(command))
     else:
         expected = f"one of the commands {', '.join(names)}{did_you_mean(command, names)}"
         raise InputError(Problem("tidebook schema", expected, text=command))

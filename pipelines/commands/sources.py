@@ -15,7 +15,7 @@ import click
 from click.exceptions import Exit
 
 from tidebook.pipelines.commands.common import Extended, json_option, raw_option
-from tidebook.pipelines.commands.terminal import json_text, print_table, tell
+from tidebook.pipelines.commands.terminal import harmless, print_json, print_table, tell
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, printable
 from tidebook.pipelines.read.settings import Settings, settings
@@ -83,7 +83,8 @@ def fetch(names: tuple[str, ...], raw: Path | None) -> None:
         bad = outcome.status == "failed"
         failed |= bad
         line = f"{outcome.source}: {outcome.status}; {outcome.message}"
-        print(line, file=sys.stderr if bad else sys.stdout, flush=True)  # click.echo would write into the bar
+        # click.echo would write into the bar.
+        print(harmless(line), file=sys.stderr if bad else sys.stdout, flush=True)
         write_lock(folders.fetched)
     if failed:
         raise Exit(1)
@@ -134,7 +135,7 @@ def status(raw: Path | None, as_json: bool) -> None:
     """Show the snapshot in use of each source, the counts of its rows, and why the last fetch failed."""
     found = list(_sources(settings(raw)))
     if as_json:
-        click.echo(json_text(found))
+        print_json(found)
         return
     rows = []
     for each in found:

@@ -13,6 +13,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from unicodedata import category
 
 import click
 
@@ -26,8 +27,37 @@ COLOURS = {"good": "green", "bad": "bold red", "late": "yellow", "open": "cyan",
 """Colours by tone, the same tones as in the report."""
 
 
+JOINERS = "\u200c\u200d"
+"""Characters that join or part letters in Persian, in languages of India and in emoji: they have no glyph but act on no
+terminal."""
+
+
+def harmless(text: str) -> str:
+    """Return a text with all that could act on a terminal escaped: control characters but line ends, and bidi marks.
+
+    Whatever a release, a snapshot, a dossier or a server says goes through here on its way to a terminal.
+    """
+    if text.isprintable():
+        return text
+    return "".join(character if _is_harmless(character) else repr(character)[1:-1] for character in text)
+
+
+def _is_harmless(character: str) -> bool:
+    return character.isprintable() or character in f"\n{JOINERS}" or category(character) == "Zs"
+
+
+def print_json(document: Any) -> None:
+    """Print a document as JSON on stdout; what could act on a terminal is escaped, so that parsers read the same."""
+    click.echo(re.sub(r"[^\n -~]", _escaped_in_json, json_text(document)))
+
+
+def _escaped_in_json(found: re.Match[str]) -> str:
+    return found[0] if _is_harmless(found[0]) else json.dumps(found[0])[1:-1]
+
+
 def tell(text: str, err: bool = False) -> None:
     """Print a line on stdout or stderr; on a terminal, wrapped between words with a hanging indent."""
+    text = harmless(text)
     stream = sys.stderr if err else sys.stdout
     if not stream.isatty():
         click.echo(text, err=err)
@@ -43,6 +73,7 @@ def tell(text: str, err: bool = False) -> None:
 
 def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print rows as a table on stdout; a terminal wraps cells, elsewhere each row is one line."""
+    rows = [list(map(harmless, row)) for row in rows]
     if not sys.stdout.isatty():
         _print_plain_table(headers, rows)
         return

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from tidebook.places import read_file
+from tidebook.read import parse_parquet
 from tidebook.releases import LocalRelease
 
 DESCRIPTIONS = ("datapackage.json", "ro-crate-metadata.json")
@@ -53,7 +54,7 @@ def first_difference(old: Path, new: Path, key: list[str]) -> str:
     for side, path in (("recorded", old), ("derived", new)):
         if not path.is_file():
             return f"not among the {side} tables"
-    recorded, derived = pq.read_table(old, partitioning=None), pq.read_table(new, partitioning=None)
+    recorded, derived = (parse_parquet(read_file(path), str(path)) for path in (old, new))
     difference = _column_difference(recorded, derived) or _row_difference(recorded, derived, key)
     return difference or "the same rows; only the form of the file differs"
 

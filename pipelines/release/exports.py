@@ -18,13 +18,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from tidebook.describe import PACKAGE, parse_package
 from tidebook.pipelines.read.atomic import remove_folder, write_file, write_folder
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.release.datapackage import FORMATS, LISTS, as_json
 from tidebook.pipelines.release.release import file_facts
+from tidebook.places import ReadableFolder, StrangeError
+from tidebook.read import parse_parquet
 from tidebook.releases import LocalRelease
 
 if TYPE_CHECKING:
@@ -32,8 +34,6 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-PACKAGE = "datapackage.json"
-NAME = re.compile("[a-z][a-z0-9_]*")
 FORMULA = re.compile(r"[\s\x00-\x1f\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠﹦﹢﹣﹫]|[\t\r\n]")
 """The start of a formula. Spreadsheets skip blanks and invisible characters, and read full-width and small signs as
 plain ones."""
@@ -66,13 +66,14 @@ def package(release: LocalRelease) -> dict[str, Any]:
     """Return the Data Package of a release.
 
     Raises:
-        InputError: the file is damaged, or names a table in a way that no build does.
+        InputError: the file is damaged.
+        DamagedError: no build wrote it so.
     """
-    document: dict[str, Any] = json.loads(_published(release, PACKAGE))
+    shown = str(release.folder / PACKAGE)
+    document = parse_package(_published(release, PACKAGE), shown)
     for resource in document["resources"]:
-        # Names become file names and parts of SQL: a release may come from anywhere.
-        if not NAME.fullmatch(resource["name"]):
-            raise InputError(Problem(PACKAGE, "names of lower-case letters", text=resource["name"]))
+        if resource["path"] not in release.manifest["files"] or not resource["path"].startswith("tables/"):
+            raise StrangeError(shown, "paths of tables that the manifest lists")
     return document
 
 
@@ -81,11 +82,15 @@ def contents(release: LocalRelease) -> list[Content]:
 
     Raises:
         InputError: a file is damaged.
+        DamagedError: no build wrote it so.
     """
     tables = []
     for resource in package(release)["resources"]:
-        data = _published(release, resource["path"])
-        tables.append(Content(resource, pq.read_table(io.BytesIO(data))))
+        path = resource["path"]
+        table = parse_parquet(_published(release, path), f"{release.folder}/{path}")
+        if table.column_names != [field["name"] for field in resource["schema"]["fields"]]:
+            raise StrangeError(f"{release.folder}/{path}", f"the columns that {PACKAGE} describes")
+        tables.append(Content(resource, table))
     return tables
 
 
@@ -96,8 +101,8 @@ def _published(release: LocalRelease, path: str) -> bytes:
         InputError: it is missing or damaged.
     """
     location = release.folder / path
-    data = location.read_bytes() if location.is_file() else b""
-    if digest(data) != release.manifest["files"].get(path, {}).get("sha256"):
+    (data,) = ReadableFolder(release.folder).read_all([path])
+    if data is None or digest(data) != release.manifest["files"].get(path, {}).get("sha256"):
         raise InputError(Problem(str(location), "the content that was published"))
     return data
 
@@ -105,7 +110,7 @@ def _published(release: LocalRelease, path: str) -> bytes:
 def _about(release: LocalRelease) -> list[tuple[str, str]]:
     """Return what identifies a release, as pairs of a name and a text."""
     facts = {**release.manifest, "release": release.release_id}
-    return [(name, facts[name]) for name in ("release", "as_of", "tidebook", "code")]
+    return [(name, facts.get(name, "")) for name in ("release", "as_of", "tidebook", "code")]
 
 
 def as_text(value: Any) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from tidebook.pipelines.commands.common import Group, out_option, raw_option
-from tidebook.pipelines.commands.terminal import print_table
+from tidebook.pipelines.commands.terminal import print_table, tell
 from tidebook.pipelines.read.dossier.sections import DOSSIER
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.settings import settings
@@ -41,8 +41,8 @@ def generate(folder: Path, rows: int, seed: int, months: int) -> None:
         raise InputError(Problem("DIR", "a folder on this machine", text=str(folder)))
     paths = make_up(folder, rows, seed, months)
     size = sum(path.stat().st_size for path in paths)
-    click.echo(f"Wrote {rows:,} rows in {len(paths)} months to {folder}, {size / 1e6:.1f} MB")
-    click.echo(SYNTHETIC_NOTE)
+    tell(f"Wrote {rows:,} rows in {len(paths)} months to {folder}, {size / 1e6:.1f} MB")
+    tell(SYNTHETIC_NOTE)
 
 
 @ledger.command()
@@ -72,14 +72,14 @@ def build(place: str | None, raw: Path | None, out: str | None) -> None:
     built = build_tables(where, folders, checked_table(folders.raw, "observations"), section.rents)
     months = built.tables["ledger_months"]
     rows, bad = int(months["rows"].sum()), int(months["quarantined"].sum()) + built.unread
-    click.echo(f"{len(built.computed)} of {len(months)} months computed: {_as_text(built.computed)}")
-    click.echo(f"{rows + built.unread:,} rows, {bad:,} in quarantine")
+    tell(f"{len(built.computed)} of {len(months)} months computed: {_as_text(built.computed)}")
+    tell(f"{rows + built.unread:,} rows, {bad:,} in quarantine")
     for reason, count in built.reasons.items():
-        click.echo(f"  {reason}: {count:,}")
+        tell(f"  {reason}: {count:,}")
     if built.unread:
-        click.echo(f"  unread: {built.unread:,}")
-    click.echo(hand_over(built, folders))
-    click.echo(f"Tables: {folders.out / 'ledger' / 'latest'}")
+        tell(f"  unread: {built.unread:,}")
+    tell(hand_over(built, folders))
+    tell(f"Tables: {folders.out / 'ledger' / 'latest'}")
 
 
 def _as_text(months: Sequence[str]) -> str:
@@ -106,15 +106,15 @@ def show(out: str | None, most: int) -> None:
         tables = {name: read_parquet(place / f"{name}.parquet") for name in SHOWN}
     except (OSError, ValueError) as error:
         raise InputError(Problem(str(place), "intact results; run `tidebook ledger build` to repair them")) from error
-    click.echo(f"{about['title']}, {about['publisher']}: {about['covers']}")
+    tell(f"{about['title']}, {about['publisher']}: {about['covers']}")
     for name, columns in SHOWN.items():
         frame = tables[name]
-        click.echo(f"{name}, {len(frame):,} rows" + (", SYNTHETIC" if frame["synthetic"].any() else ""))
+        tell(f"{name}, {len(frame):,} rows" + (", SYNTHETIC" if frame["synthetic"].any() else ""))
         by_month = frame.sort_values(["month", *columns[:2]], kind="stable").tail(most)
         rows = by_month[columns].itertuples(index=False)
         print_table(columns, [list(map(_cell, row)) for row in rows])
     if about["synthetic"]:
-        click.echo(SYNTHETIC_NOTE)
+        tell(SYNTHETIC_NOTE)
 
 
 SHOWN = {

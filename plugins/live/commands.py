@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from tidebook.pipelines.commands.common import raw_option
-from tidebook.pipelines.commands.terminal import print_table
+from tidebook.pipelines.commands.terminal import print_table, tell
 from tidebook.pipelines.read.settings import settings
 
 
@@ -40,7 +40,7 @@ def review(raw: Path | None, most: int) -> None:
     rows = []
     for kind, found in names.items():
         proposed = entities.proposals(table, kind, found)
-        click.echo(f"{kind}: {len(set(found)) - len(proposed)} names are in the table, {len(proposed)} are not")
+        tell(f"{kind}: {len(set(found)) - len(proposed)} names are in the table, {len(proposed)} are not")
         for one in proposed[:most]:
             similar = f"{one.entity_id} ({one.score:.0f})" if one.entity_id else ""
             rows.append((one.kind, one.name, str(one.occurs), similar))
