@@ -6,6 +6,7 @@ Belongs here: starting both. Does not: what Dagster shows (`defs`).
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -16,6 +17,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Any
 
@@ -30,9 +32,12 @@ from tidebook.pipelines.read.plugin import load
 from tidebook.pipelines.read.settings import executor, settings
 
 HERE = "127.0.0.1"
+DEFINITIONS = "tidebook.pipelines.definitions"
 SERVED = ("latest", "releases")
 SUPERSEDED = "ignore:Function `dev_command` is superseded:FutureWarning"
 """Warning of `dagster dev` in favour of `dg dev`, which is not installed here."""
+WORKSPACE = {"load_from": [{"python_module": {"module_name": DEFINITIONS, "location_name": "tidebook"}}]}
+"""What Dagster loads, under the name that deployments give it too."""
 
 
 @click.command()
@@ -67,8 +72,12 @@ def ui(raw: Path | None, out: str | None, port: int) -> None:
     tell(f"Open http://{HERE}:{port} in a browser; Ctrl-C ends it")
     tell(f"The report: http://{HERE}:{port + 1}")
     sys.stdout.flush()
-    command = [sys.executable, "-W", SUPERSEDED, "-m", "dagster", "dev", "-m", "tidebook.pipelines.definitions"]
-    raise Exit(run_with_server(reports, [*command, "-h", HERE, "-p", str(port)]))
+    with TemporaryDirectory(prefix="tidebook-ui-") as folder:
+        workspace = Path(folder, "workspace.yaml")
+        workspace.write_text(json.dumps(WORKSPACE))
+        command = [sys.executable, "-W", SUPERSEDED, "-m", "tidebook.pipelines.defs.guard", "dev"]
+        code = run_with_server(reports, [*command, "-w", str(workspace), "-h", HERE, "-p", str(port)])
+    raise Exit(code)
 
 
 def run_with_server(server: ThreadingHTTPServer, command: list[str]) -> int:

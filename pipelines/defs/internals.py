@@ -6,7 +6,8 @@ If an upgrade breaks something, look here first, then where `from_config`, `all_
 import inspect
 import warnings
 from collections.abc import Iterator
-from types import FunctionType
+from pathlib import Path
+from types import FunctionType, ModuleType
 from typing import Any
 
 import dagster as dg
@@ -35,6 +36,22 @@ __all__ = ["AssetJob", "FreshnessPolicy", "datetime_from_timestamp", "get_curren
 
 RELOAD_SECONDS = 120
 """Maximum wait for a code server that reloads."""
+
+
+def load_folder(folder: ModuleType) -> dg.Definitions:
+    """Return what the modules and components in a folder define.
+
+    `dg.load_from_defs_folder` looks for the pyproject.toml above the folder. An installed package has none, and would
+    find that of the project in which it is installed.
+    """
+    (place,) = folder.__path__
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.PreviewWarning)
+        if hasattr(dg, "ComponentTree"):
+            return dg.ComponentTree.from_module(defs_module=folder, project_root=Path(place)).build_defs()
+        from dagster.components.core.tree import ComponentTree  # before 1.12
+
+        return ComponentTree(defs_module=folder, project_root=Path(place)).load_defs()
 
 
 def read_storages(instance: dg.DagsterInstance) -> None:

@@ -12,7 +12,7 @@ from tidebook.pipelines.defs.assets import build_assets, source_specs, unreadabl
 from tidebook.pipelines.defs.common import RESOURCE, key_of
 from tidebook.pipelines.defs.internals import AssetJob
 from tidebook.pipelines.defs.observations import needed
-from tidebook.pipelines.defs.resource import walk_resource
+from tidebook.pipelines.defs.resource import dossier_resource
 from tidebook.pipelines.defs.sensors import raw_content_sensor, readable_graph
 from tidebook.pipelines.defs.turns import in_turn
 from tidebook.pipelines.graph.graph import graph_of, graph_with
@@ -80,7 +80,7 @@ def build_defs(
         jobs=[build, daily, changed],
         sensors=[raw_content_sensor(folders, changed, [*map(folders.prefixed, JOBS)], outline, automation.running)],
         schedules=[_schedule(folders, daily, outline, automation)] if automation.schedule else [],
-        resources={folders.prefixed(RESOURCE): walk_resource(folders, executor != IN_PROCESS, observer)},
+        resources={folders.prefixed(RESOURCE): dossier_resource(folders, executor != IN_PROCESS, observer)},
         executor=None if folders.prefix else steps_run_in,
     )
 

@@ -18,6 +18,7 @@ from tidebook.pipelines.defs.common import RESOURCE, bad_input, key_of, report_l
 from tidebook.pipelines.defs.editorial import editorial_results
 from tidebook.pipelines.defs.observations import parents_of, records_of, source_version
 from tidebook.pipelines.defs.preview import preview
+from tidebook.pipelines.defs.resource import DossierResource
 from tidebook.pipelines.graph.run import CHANGES, Run, RunObserver, StepResult, rule_problems
 from tidebook.pipelines.graph.steps.warnings import WARNINGS, warning_lines
 from tidebook.pipelines.graph.structure import CHECKED, Graph
@@ -49,13 +50,13 @@ class Materializer:
     """The assets of one step of a run, and how far they have come."""
 
     def __init__(self, context: dg.AssetExecutionContext, folders: Settings, observer: RunObserver) -> None:
-        run = getattr(context.resources, folders.prefixed(RESOURCE))
-        assert isinstance(run, Run)
+        resource = getattr(context.resources, folders.prefixed(RESOURCE))
+        assert isinstance(resource, DossierResource)
         self.context = context
-        self.folders = folders
+        self.folders = resource.folders
         self.observer = observer
-        self.run = run
-        self.graph: Graph = run.graph
+        self.run = resource.walk
+        self.graph: Graph = self.run.graph
         self.problems: list[Problem] = []
         self.crashes: list[tuple[str, Exception]] = []
         self.missing: set[str] = set()

@@ -1,14 +1,18 @@
 """The resource that gives each asset of a Dagster run the walk of the graph that it is part of.
 
-Belongs here: which store a run reads and writes. Does not: what an asset does with the walk (`assets`).
+Belongs here: which folders a run reads and writes, and through which store. Does not: what an asset does with the walk
+(`materialize`).
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import dagster as dg
+from pydantic import Field, PrivateAttr
 
 from tidebook.pipelines.compare.previous import PREVIOUS
 from tidebook.pipelines.defs.observations import observe
@@ -19,30 +23,91 @@ from tidebook.pipelines.graph.run import Run, RunObserver
 from tidebook.pipelines.graph.store import Entry, RunStore, Store
 from tidebook.pipelines.graph.structure import Graph
 from tidebook.pipelines.read.errors import InputError
-from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.read.settings import Publishing, Settings
 from tidebook.pipelines.release.release import sync_latest
 
 
-def walk_resource(folders: Settings, apart: bool, observer: RunObserver | None = None) -> dg.ResourceDefinition:
-    """Return the resource that holds the walk of the graph for one Dagster run.
+class DossierResource(dg.ConfigurableResource["DossierResource"]):
+    """The folders of a dossier; in a run, the walk of its graph.
 
     The sources are read, and their versions recorded, before anything else: what Dagster shows as stale or fresh then
     is what the run goes by. Where it needs the result of an asset that it was not asked for, it brings that up to date;
-    an asset fails if that is not what Dagster has recorded (`materialize`).
+    an asset fails if that is not what Dagster has recorded.
 
-    A run in one process locks the store until it ends, so that runs take turns. Where steps work `apart`, in processes
+    A run in one process locks the store until it ends, so that runs take turns. Where steps work apart, in processes
     of their own, no process can hold the lock for all: the first one pins the sources, and all others read the same.
     """
 
-    @dg.resource
-    def walk(context: dg.InitResourceContext) -> Iterator[Run]:
-        graph = graph_of(folders)
-        store = _run_store(folders, context) if apart else Store(folders.out)
-        with _held(folders, context, store, apart):
-            run = Run(graph, store, folders.out, _pinned(graph, store), complete=True)
-            yield _begun(run, folders, context, observer)
+    dossier: str = Field(description="Folder with dossier.toml in it.")
+    out: str = Field(description="Folder of the results on this machine.")
+    remote: str | None = Field(None, description="Address of the object store that releases are sent to, if any.")
+    snapshots: str | None = Field(None, description="Folder of the snapshots of live sources, if any.")
+    sources_as_of: str | None = Field(None, description="Ignore snapshots taken after this day.")
+    base_url: str = Field("", description="Address at which the report is published, if any.")
+    print_full: bool = Field(False, description="Whether the report has a page with everything, to print.")
+    prefix: str = Field("", description="What asset keys and names of jobs begin with.")
+    steps_apart: bool = Field(False, description="Whether steps have processes of their own.")
 
-    return walk
+    _walk: Run = PrivateAttr()
+
+    @property
+    def folders(self) -> Settings:
+        """The settings that the fields stand for."""
+        return Settings(
+            Path(self.dossier),
+            Path(self.out),
+            self.remote,
+            Path(self.snapshots) if self.snapshots is not None else None,
+            dt.date.fromisoformat(self.sources_as_of) if self.sources_as_of else None,
+            prefix=self.prefix,
+            publishing=Publishing(self.base_url, self.print_full),
+        )
+
+    @property
+    def walk(self) -> Run:
+        """The walk of the graph, while a run lasts."""
+        return self._walk
+
+    def observer(self) -> RunObserver:
+        """Return who hears how the sources are read."""
+        return RunObserver()
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[DossierResource]:
+        """Yield the resource with the walk of one run."""
+        folders = self.folders
+        graph = graph_of(folders)
+        store = _run_store(folders, context) if self.steps_apart else Store(folders.out)
+        with _held(folders, context, store, self.steps_apart):
+            run = Run(graph, store, folders.out, _pinned(graph, store), complete=True)
+            self._walk = _begun(run, folders, context, self.observer())
+            yield self
+
+
+def dossier_resource(folders: Settings, apart: bool, observer: RunObserver | None = None) -> DossierResource:
+    """Return the resource of a dossier, whose steps may work apart; an observer hears how sources are read."""
+    as_of = folders.sources_as_of
+    return (_heard_by(observer) if observer else DossierResource)(
+        dossier=str(folders.raw),
+        out=str(folders.out),
+        remote=folders.remote,
+        snapshots=str(folders.snapshots) if folders.snapshots is not None else None,
+        sources_as_of=as_of.isoformat() if as_of else None,
+        base_url=folders.publishing.base_url,
+        print_full=folders.publishing.print_full,
+        prefix=folders.prefix,
+        steps_apart=apart,
+    )
+
+
+def _heard_by(observer: RunObserver) -> type[DossierResource]:
+    """Return a kind of resource with an observer: a field cannot hold one, since fields are configuration."""
+
+    class Heard(DossierResource):
+        def observer(self) -> RunObserver:
+            return observer
+
+    return Heard
 
 
 @contextmanager
@@ -56,12 +121,12 @@ def _held(folders: Settings, context: dg.InitResourceContext, store: Store, apar
         yield
 
 
-def _begun(run: Run, folders: Settings, context: dg.InitResourceContext, observer: RunObserver | None) -> Run:
+def _begun(run: Run, folders: Settings, context: dg.InitResourceContext, observer: RunObserver) -> Run:
     """Return a run that has read its sources, and whose instance knows their versions."""
     assert context.instance is not None
     if folders.remote and PREVIOUS not in run.given:
         sync_latest(Bucket(folders.remote), folders.out, mending=True)
-    observe(context.instance, folders, run, observer or RunObserver())
+    observe(context.instance, folders, run, observer)
     if isinstance(run.store, RunStore):
         for step in run.graph.sources():
             with suppress(InputError):  # of what cannot be read, each process says so

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import re
 import resource
@@ -9,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
@@ -16,7 +18,8 @@ from xml.etree import ElementTree
 import dagster as dg
 import pytest
 
-from tests.conftest import MARATHON, ROOT, SMALL, edit, tidebook
+from tests.conftest import LONG, MARATHON, ROOT, SMALL, edit, tidebook
+from tests.servers import Processes, environment_of, free_port, listens
 from tidebook.pipelines.defs.command import INSTANCE, QUIET
 from tidebook.pipelines.defs.common import rows_metadata
 from tidebook.pipelines.defs.job import JOB, build_defs
@@ -361,8 +364,30 @@ def test_the_ui_listens_on_loopback(raw: Path, out: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(os, "environ", os.environ.copy())
     assert tidebook("ui", "--raw", str(raw), "--out", str(out), "--port", "3111").exit_code == 0
     (command,) = calls
-    assert " -m dagster dev " in " ".join(command)
+    assert " -m tidebook.pipelines.defs.guard dev " in " ".join(command)
     assert command[command.index("-h") + 1] == "127.0.0.1"
     assert command[command.index("-p") + 1] == "3111"
     assert "ui:" in (ROOT / "Makefile").read_text() and "$(BIN)/tidebook ui\n" in (ROOT / "Makefile").read_text()
     assert "enabled: false" in (out / "dagster" / "dagster.yaml").read_text(), "nothing is reported to anyone"
+
+
+@pytest.mark.skipif(not LONG, reason="starts Dagster's webserver")
+def test_the_webserver_answers_no_page_of_another_site(tmp_path: Path) -> None:
+    port, processes = free_port(), Processes(tmp_path)
+    command = [sys.executable, "-m", "tidebook.pipelines.defs.guard", "--empty-workspace", "-p", str(port)]
+
+    def status(**headers: str) -> int:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection.request("GET", "/graphql?query=%7Bversion%7D", headers=named)
+        with closing(connection):
+            return connection.getresponse().status
+
+    processes.start("web", command, environment_of(tmp_path))
+    try:
+        processes.wait(lambda: listens(port))
+        assert status() == status(Host=f"localhost:{port}") == 200
+        assert status(Host=f"rebound.example:{port}") == 403
+        assert status(Origin="https://elsewhere.example") == status(Sec_Fetch_Site="cross-site") == 403
+    finally:
+        processes.end_all()

@@ -1,0 +1,100 @@
+"""Dagster's webserver behind a check of who asks, since it has no login and obeys whoever reaches it.
+
+A page of another site reaches a server of this machine through the browser: by a name of its own that resolves to
+127.0.0.1, as the header Host tells, or across origins, as Origin and Sec-Fetch-Site tell. Without the check it could
+read tables and start runs. `tidebook ui` starts `dagster dev` by way of this module:
+
+    python -m tidebook.pipelines.defs.guard dev [what `dagster dev` takes]
+    python -m tidebook.pipelines.defs.guard [what `dagster-webserver` takes]
+
+Belongs here: which requests are answered. Does not: the server of reports, which checks Host too (`commands.ui`).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from typing import Any
+
+HOSTS = ("127.0.0.1", "localhost")
+"""The names under which it is asked; TIDEBOOK_HOSTS adds those of a proxy, a comma between."""
+
+MODULE = "tidebook.pipelines.defs.guard"
+DAEMON = "dagster._daemon"
+
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def is_answered(headers: Mapping[str, str], path: str) -> bool:
+    """Return whether a request is one of a person who opened this server, or of a page that it has sent.
+
+    A link on another site may open a page of the UI, but not the interface that the pages call.
+    """
+    host = headers.get("host", "")
+    named = [*HOSTS, *filter(None, os.environ.get("TIDEBOOK_HOSTS", "").split(","))]
+    if host.partition(":")[0] not in named:
+        return False
+    if "origin" in headers and headers["origin"].partition("://")[2] != host:
+        return False
+    is_link = headers.get("sec-fetch-mode") == "navigate" and "graphql" not in path
+    return headers.get("sec-fetch-site") != "cross-site" or is_link
+
+
+class Guarded:
+    """An ASGI application that refuses, with 403, what `is_answered` does not name."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        if is_answered(headers, scope["path"]):
+            await self.app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await send({"type": "http.response.start", "status": 403, "headers": [(b"content-length", b"0")]})
+            await send({"type": "http.response.body", "body": b""})
+
+
+def run_webserver() -> None:
+    """Run `dagster-webserver` with the arguments of this process, guarded."""
+    from dagster_webserver import cli
+
+    create = cli.create_app_from_workspace_process_context
+    cli.create_app_from_workspace_process_context = lambda *given, **named: Guarded(create(*given, **named))
+    cli.main()
+
+
+def run_dev(arguments: Sequence[str]) -> None:
+    """Run `dagster dev`, which starts a guarded webserver."""
+    from dagster._cli import dev
+
+    start = dev.open_ipc_subprocess
+    dev.open_ipc_subprocess = lambda command, **named: start(_guarded(command), **named)
+    dev.dev_command([*arguments])
+
+
+def _guarded(command: Sequence[str]) -> list[str]:
+    """Return a command of `dagster dev`: of its webserver with this module in its place, of its daemon as it is."""
+    found = [*command]
+    if DAEMON not in found:  # another way to start the webserver raises an error: better none than one unguarded
+        found[found.index("dagster_webserver")] = MODULE
+    return found
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["dev"]:
+        run_dev(sys.argv[2:])
+    else:
+        run_webserver()

@@ -1,0 +1,12 @@
+"""The dossier of the environment: its assets, checks, jobs, schedule and sensor."""
+
+import dagster as dg
+
+from tidebook.pipelines.defs.job import build_defs
+from tidebook.pipelines.read.settings import executor, settings
+
+
+@dg.definitions
+def dossier() -> dg.Definitions:
+    """Return the definitions of the dossier that TIDEBOOK_RAW names; those of an unreadable one give the reason."""
+    return build_defs(settings(), executor=executor())
