@@ -5,6 +5,7 @@ address with a DAGSTER_HOME of their own, and the result is awaited: a release, 
 result does not come fails the script. Tests play parts of the day.
 
     python -m tests.operations           the whole day, under `dagster code-server start`, a daemon and a webserver
+    python -m tests.operations postgres  the whole day with runs in a PostgreSQL of its own, as deploy/postgres has it
     python -m tests.operations grpc      what changes the graph, under `dagster api grpc` and a daemon; or `dev`
 """
 
@@ -20,7 +21,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,7 +29,17 @@ import dagster as dg
 
 from tests.conftest import ROOT, SMALL, edit
 from tests.publishers import FILES, Publisher, publishing
-from tests.servers import MODULE, Processes, Receiver, environment_of, free_port, graphql, listens, receiving
+from tests.servers import (
+    MODULE,
+    Processes,
+    Receiver,
+    environment_of,
+    free_port,
+    graphql,
+    listens,
+    receiving,
+    serving_postgres,
+)
 from tests.servers import workspace as write_workspace
 from tidebook.pipelines.defs.sensors import AGAIN, OTHER_CODE
 from tidebook.pipelines.read.digest import digest
@@ -40,8 +51,8 @@ JOB = "article_changed"
 UNFINISHED = [dg.DagsterRunStatus[each] for each in ("QUEUED", "NOT_STARTED", "STARTING", "STARTED")]
 CODE = ("pipelines", "plugins", "raw", "schemas", "tidebook")
 IGNORED = shutil.ignore_patterns("__pycache__")
-WHOLE = "code-server"
-"""The kind of servers under which the whole day is played."""
+WHOLE, POSTGRES = "code-server", "postgres"
+"""The kind of servers under which the whole day is played, and its name where runs are kept in PostgreSQL."""
 KINDS = {
     "dev": "`dagster dev`",
     "code-server": "`dagster code-server start` and a daemon",
@@ -529,11 +540,18 @@ def day(kind: str, home_of: Path = ROOT / "deploy" / "local", **settings: str) -
 
 def main(kind: str) -> None:
     """Play the day, and print it as a table."""
-    with day(kind) as played:
-        (played.all if kind == WHOLE else played.outline)()
-    sys.stdout.write(f"Under {KINDS[kind]}:\n\n| event | what happened | seconds |\n|---|---|---:|\n")
-    for each in played.happened:
-        sys.stdout.write(f"| {each.event} | {each.outcome} | {each.seconds:.1f} |\n")
+    with tempfile.TemporaryDirectory() as logs, ExitStack() as stack:
+        if kind == POSTGRES:
+            server = stack.enter_context(serving_postgres(Processes(Path(logs))))
+            os.environ |= server.environment
+            found = day(WHOLE, ROOT / "deploy" / "postgres", **server.environment)
+        else:
+            found = day(kind)
+        played = stack.enter_context(found)
+        (played.outline if kind in ("dev", "grpc") else played.all)()
+        sys.stdout.write("| event | what happened | seconds |\n|---|---|---:|\n")
+        for each in played.happened:
+            sys.stdout.write(f"| {each.event} | {each.outcome} | {each.seconds:.1f} |\n")
 
 
 if __name__ == "__main__":

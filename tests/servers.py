@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
@@ -131,6 +133,74 @@ def receiving() -> Iterator[Receiver]:
     found = Receiver()
     with serving(found.server):
         yield found
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A PostgreSQL server: what deploy/postgres/dagster.yaml reads from the environment."""
+
+    environment: dict[str, str]
+
+    def ask(self, query: str) -> list[tuple[object, ...]]:
+        """Return the rows of a query."""
+        import psycopg2
+
+        named = {name: self.environment[f"DAGSTER_POSTGRES_{name.upper()}"] for name in ("host", "port", "user")}
+        secret = self.environment["DAGSTER_POSTGRES_PASSWORD"]
+        connection = psycopg2.connect(**named, dbname=self.environment["DAGSTER_POSTGRES_DB"], password=secret)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(query)
+                return list(cursor.fetchall())
+        finally:
+            connection.close()
+
+
+def postgres_programs() -> Path | None:
+    """Return the folder of PostgreSQL's programs, those of Debian's newest version, or None."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    named = shutil.which("initdb")
+    return found[-1].parent if found else Path(named).parent if named else None
+
+
+@contextmanager
+def serving_postgres(processes: Processes) -> Iterator[Postgres]:
+    """Serve a new database on the loopback address while the block lasts; the server does not run as root."""
+    programs = postgres_programs()
+    assert programs is not None, "no PostgreSQL here: apt-get install postgresql"
+    folder = Path(tempfile.mkdtemp(prefix="tidebook-postgres-"))
+    data, secret, port = folder / "data", folder / "secret", free_port()
+    secret.write_text("only-on-loopback")
+    user: list[str] = []
+    if os.geteuid() == 0:
+        user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
+        for path in (folder, secret):
+            shutil.chown(path, "postgres", "postgres")
+    try:
+        made = [str(programs / "initdb"), "-D", str(data), "-U", "dagster", "-A", "scram-sha-256"]
+        made += ["--pwfile", str(secret), "--locale=C", "--encoding=UTF8", "--no-sync"]
+        subprocess.run([*user, *made], check=True, capture_output=True, cwd=folder)
+        served = [str(programs / "postgres"), "-D", str(data), "-h", "127.0.0.1", "-p", str(port)]
+        served += ["-k", str(folder), "-c", "fsync=off"]
+        processes.start("postgres", [*user, *served], os.environ, folder)
+        facts = {"HOST": "127.0.0.1", "PORT": str(port), "DB": "postgres", "USER": "dagster"}
+        facts["PASSWORD"] = secret.read_text()
+        found = Postgres({f"DAGSTER_POSTGRES_{name}": value for name, value in facts.items()})
+        processes.wait(lambda: _answers(found), 60)
+        yield found
+        processes.end("postgres")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _answers(server: Postgres) -> bool:
+    """Return whether a server answers."""
+    import psycopg2
+
+    try:
+        return server.ask("SELECT 1") == [(1,)]
+    except psycopg2.OperationalError:
+        return False
 
 
 def environment_of(home: Path, **more: str) -> dict[str, str]:

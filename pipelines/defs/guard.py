@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from importlib import import_module
 from typing import Any
 
 HOSTS = ("127.0.0.1", "localhost")
@@ -69,8 +70,7 @@ class Guarded:
 
 def run_webserver() -> None:
     """Run `dagster-webserver` with the arguments of this process, guarded."""
-    from dagster_webserver import cli
-
+    cli: Any = import_module("dagster_webserver.cli")
     create = cli.create_app_from_workspace_process_context
     cli.create_app_from_workspace_process_context = lambda *given, **named: Guarded(create(*given, **named))
     cli.main()
@@ -78,8 +78,7 @@ def run_webserver() -> None:
 
 def run_dev(arguments: Sequence[str]) -> None:
     """Run `dagster dev`, which starts a guarded webserver."""
-    from dagster._cli import dev
-
+    dev: Any = import_module("dagster._cli.dev")
     start = dev.open_ipc_subprocess
     dev.open_ipc_subprocess = lambda command, **named: start(_guarded(command), **named)
     dev.dev_command([*arguments])

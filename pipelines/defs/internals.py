@@ -46,12 +46,11 @@ def load_folder(folder: ModuleType) -> dg.Definitions:
     """
     (place,) = folder.__path__
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", dg.PreviewWarning)
-        if hasattr(dg, "ComponentTree"):
-            return dg.ComponentTree.from_module(defs_module=folder, project_root=Path(place)).build_defs()
-        from dagster.components.core.tree import ComponentTree  # before 1.12
-
-        return ComponentTree(defs_module=folder, project_root=Path(place)).load_defs()
+        for each in (dg.PreviewWarning, DeprecationWarning):
+            warnings.simplefilter("ignore", each)
+        if not hasattr(dg, "ComponentTree"):  # before 1.11.1
+            return dg.load_defs(folder, project_root=Path(place))
+        return dg.ComponentTree.from_module(defs_module=folder, project_root=Path(place)).build_defs()
 
 
 def read_storages(instance: dg.DagsterInstance) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dagster as dg
 import pytest
 
-from tests.cluster.conftest import Postgres
 from tests.conftest import ROOT, edit
 from tests.operations import SHOPS, Day, day
+from tests.servers import Postgres
 
 ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
 
