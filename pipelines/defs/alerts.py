@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 import dagster as dg
 
 from tidebook.pipelines.defs.internals import check_evaluations, earlier_evaluation, failing_ticks
-from tidebook.pipelines.defs.sensors import outline_of
+from tidebook.pipelines.defs.sensors import OTHER_GRAPH, UNFINISHED, outline_of
+from tidebook.pipelines.defs.turns import RELOAD
 from tidebook.pipelines.read.dossier.sections import plugins_of
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.settings import Settings
@@ -157,21 +159,20 @@ def _refresh_sensor(address: str, folders: Settings, outline: str) -> dg.SensorD
     )
     def alert_refresh(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         known = json.loads(context.cursor or "{}")
-        before = known.get("found", {})
         ticks, newest = _failed_ticks(context, known.get("tick", 0.0))
         if not known:  # what was before is not told
             ticks = {}
         now = context.last_tick_completion_time or 0.0  # 0 on the very first look
         since = known.get("since") or now
-        found = {**ticks, **_failing_sources(folders, since, now), **_old_graph(folders, outline)}
-        for name, text in found.items():
-            # The code server may be about to reload: an old graph is told when a second look finds it too.
-            told = before.get(name) == "told"
-            due = not name.startswith(GRAPH) or name in before
-            if due and not told:
-                _send(context, address, {"event": name.partition(":")[0], "text": f"Tidebook: {text}"})
-            found[name] = "told" if due else "seen"
-        context.update_cursor(json.dumps({"found": found, "tick": newest, "since": since}, sort_keys=True))
+        found = {**ticks, **_failing_sources(folders, since, now), **_old_graph(context.instance, folders, outline)}
+        states = {}
+        for name, each in found.items():
+            before = known.get("found", {}).get(name, "")
+            is_due = each.waits in ("", before)
+            if is_due and before != TOLD:
+                _send(context, address, {"event": name.partition(":")[0], "text": f"Tidebook: {each.text}"})
+            states[name] = TOLD if is_due or before == TOLD else each.waits or ""
+        context.update_cursor(json.dumps({"found": states, "tick": newest, "since": since}, sort_keys=True))
         return dg.SkipReason(", ".join(found) or "nothing keeps the report from being refreshed")
 
     return alert_refresh
@@ -180,19 +181,35 @@ def _refresh_sensor(address: str, folders: Settings, outline: str) -> dg.SensorD
 DAY = 86400.0
 TICK, SOURCE, LATE, GRAPH = "tick_failure", "source_failure", "source_late", "old_graph"
 """The events of what keeps the report from being refreshed: each is told once, until it is over."""
+TOLD = "told"
+UNREACHED = "the code server was not reached"
 
 
-def _failed_ticks(context: dg.SensorEvaluationContext, after: float) -> tuple[dict[str, str], float]:
-    """Return the sensors and schedules of this location with a tick that failed after a time, and the newest time."""
+@dataclass(frozen=True)
+class _Hindrance:
+    """What keeps the report from being refreshed, in words.
+
+    What may pass by itself `waits`: it is told when a second look finds it with the same text there; None never is.
+    """
+
+    text: str
+    waits: str | None = ""
+
+
+def _failed_ticks(context: dg.SensorEvaluationContext, after: float) -> tuple[dict[str, _Hindrance], float]:
+    """Return the sensors and schedules of this location with a tick that failed after a time, and the newest time.
+
+    Where the code server is started anew, ticks fail until it answers, and the next ones do what they were to do.
+    """
     found, newest = {}, after
-    for name, tick in failing_ticks(context, after):
+    for name, tick, may_pass in failing_ticks(context, after):
         newest = max(newest, tick.timestamp)
         said = _first_cause(tick.error) or "no error is recorded"
-        found[f"{TICK}:{name}"] = f"a tick of {name} failed\n{said}"
+        found[f"{TICK}:{name}"] = _Hindrance(f"a tick of {name} failed\n{said}", UNREACHED if may_pass else "")
     return found, newest
 
 
-def _failing_sources(folders: Settings, since: float, now: float) -> dict[str, str]:
+def _failing_sources(folders: Settings, since: float, now: float) -> dict[str, _Hindrance]:
     """Return the sources that failed twice or more in a row, or were not reached in time, and why not.
 
     One that was never reached is late as if it had been when this sensor first looked.
@@ -204,21 +221,27 @@ def _failing_sources(folders: Settings, since: float, now: float) -> dict[str, s
         attempt, days = tried.get(name), connector.describe.max_age_days
         reached = dt.datetime.fromisoformat(attempt.reached_at).timestamp() if attempt and attempt.reached_at else since
         if attempt and attempt.failures >= FAILURES:
-            found[f"{SOURCE}:{name}"] = f"source {name} failed {attempt.failures} times in a row: {attempt.error}"
+            said = f"source {name} failed {attempt.failures} times in a row: {attempt.error}"
+            found[f"{SOURCE}:{name}"] = _Hindrance(said)
         elif since and now - reached > days * DAY:
-            found[f"{LATE}:{name}"] = f"source {name} was not fetched for more than {days} days"
+            found[f"{LATE}:{name}"] = _Hindrance(f"source {name} was not fetched for more than {days} days")
     return found
 
 
-def _old_graph(folders: Settings, outline: str) -> dict[str, str]:
-    """Return that the dossier declares another graph than this code location was loaded with, if so."""
+def _old_graph(instance: dg.DagsterInstance, folders: Settings, outline: str) -> dict[str, _Hindrance]:
+    """Return that the dossier declares another graph than this code location was loaded with, if so.
+
+    The run that is made of the other graph has the code server reload when it ends.
+    """
     now = outline_of(folders)
     if now in ("", outline):
         return {}
-    return {
-        GRAPH: "the UI shows an old graph, since the code server does not reload: restart it. "
+    reloading = dg.RunsFilter(tags={RELOAD: OTHER_GRAPH}, statuses=UNFINISHED)
+    text = (
+        "the UI shows an old graph, since the code server does not reload: restart it. "
         "Reports are still refreshed, by runs of the whole job"
-    }
+    )
+    return {GRAPH: _Hindrance(text, None if instance.get_runs_count(reloading) else now)}
 
 
 def alert_defs(address: str, folders: Settings) -> dg.Definitions:

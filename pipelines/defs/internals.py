@@ -29,6 +29,11 @@ except ImportError:  # before 1.12
 GROUP_SEPARATOR = "/" if hasattr(utils, "VALID_GROUP_NAME_REGEX") else "_"
 """What stands between the names of nested groups of assets; before 1.13 groups are not nested."""
 
+ENDED = [TickStatus.SUCCESS, TickStatus.SKIPPED, TickStatus.FAILURE]
+
+LAST_TICKS = 100
+"""Maximum failed ticks among which one is looked for that reached the code server."""
+
 LAST_RUNS = 100
 """Maximum past evaluations of a check among which the previous one is looked for."""
 
@@ -67,17 +72,29 @@ def check_evaluations(instance: dg.DagsterInstance, run_id: str) -> list[dg.Asse
     return [event.asset_check_evaluation_data for event in events if event is not None]
 
 
-def failing_ticks(context: dg.SensorEvaluationContext, after: float) -> Iterator[tuple[str, InstigatorTick]]:
-    """Yield the last failed tick of each sensor and schedule of a sensor's code location, if it came after a time."""
+def failing_ticks(context: dg.SensorEvaluationContext, after: float) -> Iterator[tuple[str, InstigatorTick, bool]]:
+    """Yield the last failed tick after a time of each sensor and schedule of a sensor's code location.
+
+    A tick that did not reach the code server, or waited for it too long, is yielded only while none has ended since,
+    and marked: whoever asks is in that server, so that it may be back already.
+    """
     here = context.code_location_origin
     for state in context.instance.all_instigator_state():
         origin = state.origin.repository_origin.code_location_origin
         if here is not None and origin.location_name != here.location_name:
             continue
         ids = state.instigator_origin_id, state.selector_id
-        failed = context.instance.get_ticks(*ids, after=after, limit=1, statuses=[TickStatus.FAILURE])
-        for tick in failed:
-            yield state.instigator_name, tick
+        failed = context.instance.get_ticks(*ids, after=after, limit=LAST_TICKS, statuses=[TickStatus.FAILURE])
+        own = [tick for tick in failed if not _did_not_reach(tick)]
+        ended = context.instance.get_ticks(*ids, limit=1, statuses=ENDED)
+        if own:
+            yield state.instigator_name, own[0], False
+        elif ended and _did_not_reach(ended[0]):
+            yield state.instigator_name, ended[0], True
+
+
+def _did_not_reach(tick: InstigatorTick) -> bool:
+    return tick.error is not None and tick.error.cls_name == DagsterUserCodeUnreachableError.__name__
 
 
 def earlier_evaluation(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import dagster as dg
 import pytest
@@ -20,6 +20,8 @@ from tidebook.pipelines.defs.common import key_of
 from tidebook.pipelines.defs.job import JOB, build_defs
 from tidebook.pipelines.defs.lineage import client, lineage_defs
 from tidebook.pipelines.defs.observations import assets_of
+from tidebook.pipelines.defs.sensors import OTHER_GRAPH
+from tidebook.pipelines.defs.turns import RELOAD
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.settings import Settings
@@ -159,6 +161,53 @@ def test_an_old_graph_is_told_when_a_second_look_finds_it_too(
         counts.append(len(receiver.told("old_graph")))
     assert counts == [0, 1, 1]
     assert "restart it" in receiver.messages[0]["text"]
+
+
+def test_an_old_graph_is_not_told_while_a_run_goes_on_that_reloads_it_or_when_it_is_another_one_again(
+    raw: Path, out: Path, instance: dg.DagsterInstance, receiver: Receiver
+) -> None:
+    folders = Settings(raw, out)
+    sensor = alert_defs(receiver.address, folders).resolve_sensor_def("alert_refresh")
+    predictions = (raw / "predictions.toml").read_text()
+    (raw / "predictions.toml").unlink()
+    cursor = None
+
+    def told() -> int:
+        nonlocal cursor
+        cursor = sensor.evaluate_tick(dg.build_sensor_context(instance=instance, cursor=cursor)).cursor
+        return len(receiver.told("old_graph"))
+
+    assert told() == 0
+    job = build_defs(folders).resolve_job_def(JOB)
+    tags = {RELOAD: OTHER_GRAPH}
+    going_on = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED, tags=tags)
+    assert told() == told() == 0, "the run reloads it when it ends"
+    instance.report_run_failed(going_on)
+    (raw / "predictions.toml").write_text(predictions)
+    assert told() == 0
+    (raw / "predictions.toml").unlink()
+    assert [told(), told(), told()] == [0, 1, 1]
+
+
+def test_a_tick_that_did_not_reach_the_code_server_is_told_when_a_second_look_finds_no_other_one(
+    raw: Path, out: Path, instance: dg.DagsterInstance, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = []
+    cursor = look(Settings(raw, out), receiver, instance, "")
+    # Restarted, and soon back; then broken, so that it fails by itself; then too slow, so that no tick ends.
+    for failing in ([True], [], [False], [], [True], [True], [True]):
+        ticks = [("raw_content", Tick(1.0), may_pass) for may_pass in failing]
+        monkeypatch.setattr(alerts, "failing_ticks", lambda *_, ticks=ticks: iter(ticks))
+        cursor = look(Settings(raw, out), receiver, instance, cursor)
+        counts.append(len(receiver.told("tick_failure")))
+    assert counts == [0, 0, 1, 1, 1, 2, 2]
+
+
+class Tick(NamedTuple):
+    """What is read of a tick that failed."""
+
+    timestamp: float
+    error: None = None
 
 
 @pytest.mark.usefixtures("already_built")
