@@ -1,6 +1,7 @@
 """The command line: the commands by name, and how errors become exit codes.
 
-Exit codes: 0 for success, 2 for bad input, 1 for any other failure; a signal gives 128 plus its number (see `main`).
+Exit codes: 0 for success, 1 for findings on which a command fails, 2 for bad input, 3 for any other failure; a signal
+gives 128 plus its number (see `main`).
 Belongs here: finding commands, and handling their errors. Does not: what a command does. That is in the other modules
 of `commands`, each imported when its command is called, since some take long to import.
 """
@@ -17,7 +18,7 @@ from typing import Any
 import click
 from click.exceptions import Exit
 
-from tidebook.pipelines.commands.common import Group, plugin_command
+from tidebook.pipelines.commands.common import FAILED, Group, plugin_command
 from tidebook.pipelines.commands.terminal import tell
 from tidebook.pipelines.read.dossier.sections import plugins_of
 from tidebook.pipelines.read.errors import InputError
@@ -31,7 +32,8 @@ COMMANDS = {
     "read": "read:read",
     "explain": "compare:explain",
     "diff": "compare:diff",
-    "check": "raw:check",
+    "check": "check:check",
+    "accept": "accept:accept",
     "status": "raw:status",
     "lock": "raw:lock",
     "verify": "releases:verify",
@@ -58,7 +60,7 @@ class _Imported(UserDict[str, Any]):
 
 
 class Commands(Group):
-    """All commands. Errors go to stderr; the exit code is 2 for bad input, also a damaged release, 1 for a crash."""
+    """All commands. Errors go to stderr, and turn into exit codes."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands that help lists."""
@@ -83,7 +85,7 @@ class Commands(Group):
         except BrokenPipeError:
             # The reader has gone, as in `| head`. Without this, Python would fail again when it flushes stdout at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise Exit(1) from None
+            raise Exit(FAILED) from None
         except InputError as error:
             for problem in error.problems:
                 tell(f"error: {problem}", err=True)
@@ -93,7 +95,7 @@ class Commands(Group):
             raise Exit(2) from error
         except (OSError, RuntimeError, ImportError) as error:
             tell(f"error: {error}", err=True)
-            raise Exit(1) from error
+            raise Exit(FAILED) from error
 
 
 @click.group("tidebook", cls=Commands, commands=_Imported(COMMANDS), context_settings={"show_default": True})

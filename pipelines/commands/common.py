@@ -29,6 +29,9 @@ from tidebook.schemas.columns import column_fault
 from tidebook.schemas.units import own_unit, use_units
 from tidebook.schemas.vocabulary import FAULTED, WITH_SEVERITY
 
+FAILED = 3
+"""Exit code of a crash, a failing disk, or a reader that has gone: neither a finding nor bad input."""
+
 LONGEST = 1000
 """Maximum characters of a command's summary in a list of commands: enough for all of its first sentence."""
 

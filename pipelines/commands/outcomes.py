@@ -142,13 +142,19 @@ def unwanted_of(given: str) -> list[tuple[str, str]]:
     return list(unwanted.items())
 
 
+def is_unwanted(unwanted: Iterable[tuple[str, str]], outcome: str, severity: str) -> bool:
+    """Whether an outcome is unwanted, and grave enough; what has no severity, as a plugin's, counts as moderate."""
+    least = dict(unwanted).get(outcome)
+    if least is None:
+        return False
+    return not (least and severity) or SEVERITIES.index(severity) >= SEVERITIES.index(least)
+
+
 def unwanted_words(unwanted: Iterable[tuple[str, str]], found: Collection[tuple[str, str]]) -> str:
     """Count the unwanted among the outcomes found, each with its severity: `3 wrong, 1 depends`; "" for none."""
     counts = []
     for outcome, least in unwanted:
-        from_least = SEVERITIES[SEVERITIES.index(least) :] if least else ("",)
-        # What has no severity, such as an outcome of a plugin, counts as moderate.
-        count = sum(word == outcome and (severity in from_least or not severity) for word, severity in found)
+        count = sum(word == outcome and is_unwanted([(outcome, least)], word, severity) for word, severity in found)
         if count:
             counts.append(f"{count} {outcome}")
     return ", ".join(counts)

@@ -1,19 +1,15 @@
-"""The commands on the article folder: `status`, `check` and `lock`.
+"""The commands on the article folder: `status` and `lock`.
 
-Belongs here: printing what these find. Does not: finding problems in files (`read`), or comparing releases with
-inputs (`release`).
+Belongs here: printing what these find. Does not: comparing releases with inputs (`release`), or `check`.
 """
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
-from click.exceptions import Exit
 
 from tidebook.pipelines.commands.common import (
     json_option,
@@ -59,36 +55,6 @@ class Status(JsonDocument):
     """Counts of outcomes by kind of statement, and for figures."""
 
 
-@dataclass(frozen=True)
-class Fault(JsonDocument):
-    """A problem in the article folder."""
-
-    file: str
-    """File, relative to the article folder."""
-    line: int | None
-    """Line, from 1."""
-    column: str | None
-    """Header of a CSV column, or key of a TOML file."""
-    text: str | None
-    """Text found there."""
-    expected: str
-    """What was expected, with similar names."""
-
-
-@dataclass(frozen=True)
-class Checked(JsonDocument):
-    """The result of `tidebook check`."""
-
-    readable: bool
-    """Whether all files can be read."""
-    rows: dict[str, int]
-    """Number of rows by table; empty if a file cannot be read."""
-    problems: list[Fault]
-    """Problems because of which files cannot be read."""
-    notes: list[str]
-    """Warnings: valid input that may not be intended."""
-
-
 @click.command()
 @raw_option
 @out_option
@@ -127,52 +93,6 @@ def _check_owner(release: LocalRelease, folders: Settings) -> None:
     fault = owner_fault(release, dossier.article.slug) if dossier else ""
     if fault:
         raise InputError(Problem(folders.shown, fault))
-
-
-@click.command()
-@raw_option
-@click.option("--strict", is_flag=True, help="Treat warnings as errors.")
-@json_option
-def check(raw: Path | None, strict: bool, as_json: bool) -> None:
-    """Check the article folder without building anything."""
-    folders = settings(raw)
-    if not as_json:
-        tell_lock(locked_differences(folders))
-    counts, notes, faults = _checked(folders.raw, raises=not as_json)
-    if as_json:
-        print_json(Checked(not faults, counts, faults, notes))
-    for line in notes if not as_json else ():
-        tell(f"{'error' if strict else 'warning'}: {line}", err=True)
-    if faults or (notes and strict):
-        raise Exit(2)
-    if not as_json:
-        tell(f"{_counts_words(counts)}: all can be read")
-
-
-def _checked(raw: Path, raises: bool) -> tuple[dict[str, int], list[str], list[Fault]]:
-    """Check the article folder; return rows by table, notes, and problems, unless these are raised."""
-    from tidebook.pipelines.graph.check import check
-
-    with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
-        try:
-            counts, notes = check(raw, Path(scratch))
-        except InputError as error:
-            if raises:
-                raise
-            return {}, [], [Fault(**vars(problem)) for problem in error.problems]
-    return counts, notes, []
-
-
-def _counts_words(counts: Mapping[str, int]) -> str:
-    """Return the counts of rows: `9 men, 1 source`."""
-    from tidebook.schemas.registry import ENGINE
-
-    parts = []
-    for name, count in counts.items():
-        # The engine's tables have English plurals as names; a dossier's may have any name.
-        singular = name.removesuffix("s") if name in ENGINE else name
-        parts.append(f"{count} {singular if count == 1 else name}")
-    return ", ".join(parts)
 
 
 @click.command()

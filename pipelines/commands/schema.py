@@ -11,7 +11,8 @@ from typing import Any
 
 import click
 
-from tidebook.pipelines.commands.raw import Checked, Status
+from tidebook.pipelines.commands.check import Checked
+from tidebook.pipelines.commands.raw import Status
 from tidebook.pipelines.commands.releases import Held, Listed
 from tidebook.pipelines.commands.sources import Source
 from tidebook.pipelines.commands.terminal import print_json, tell

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 from click.exceptions import Exit
 
-from tidebook.pipelines.commands.common import Extended, json_option, raw_option
+from tidebook.pipelines.commands.common import FAILED, Extended, json_option, raw_option
 from tidebook.pipelines.commands.terminal import harmless, print_json, print_table, tell
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, printable
@@ -87,7 +87,7 @@ def fetch(names: tuple[str, ...], raw: Path | None) -> None:
         print(harmless(line), file=sys.stderr if bad else sys.stdout, flush=True)
         write_lock(folders.fetched)
     if failed:
-        raise Exit(1)
+        raise Exit(FAILED)
 
 
 def connectors_of(folders: Settings) -> dict[str, Connector]:

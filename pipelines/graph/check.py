@@ -1,21 +1,29 @@
-"""What is made from the raw folder alone, in a store that is thrown away: all of it, to check it, or one table.
+"""Short runs that publish nothing: one table of the raw folder, or a check of a dossier with its outcomes.
 
-Belongs here: short runs of a part of the graph. Does not: builds, whose results are kept (`release.build`).
+Belongs here: runs of a part of the graph. Does not: builds, which publish a release (`release.build`).
 """
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from tidebook.pipelines.graph.graph import checked_graph, graph_with
+from tidebook.pipelines.graph.graph import checked_graph, graph_of
 from tidebook.pipelines.graph.run import Run, RunObserver
 from tidebook.pipelines.graph.steps.warnings import warning_lines
 from tidebook.pipelines.graph.store import Store
-from tidebook.pipelines.read.grouping import Row
+from tidebook.pipelines.read.atomic import writable
+from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.rawfile import read_raw
+from tidebook.pipelines.read.settings import Settings, cache
 from tidebook.pipelines.read.tables import scale_warnings
+from tidebook.pipelines.report.dossier_findings import JudgedRows
 from tidebook.schemas.base import records
+
+JUDGED = ("figures", "figure_outcomes", "outcomes")
 
 
 def checked_table(raw: Path, name: str) -> pd.DataFrame:
@@ -26,23 +34,61 @@ def checked_table(raw: Path, name: str) -> pd.DataFrame:
         return run.table(name)
 
 
-def check(raw: Path, scratch: Path) -> tuple[dict[str, int], list[str]]:
-    """Read the raw folder and judge every table that is made from it alone; return their rows by name, and warnings.
+@dataclass(frozen=True)
+class CheckedFolder:
+    """What a check of a dossier found.
 
-    Raises InputError with the problems of all files.
+    Attributes:
+        counts: rows by table that is made from the raw folder alone.
+        warnings: input that is valid and may not be intended.
+        rows: what was judged.
     """
-    run, observer = Run(checked_graph(raw), Store(scratch), scratch), RunObserver()
-    run.execute(observer, warning_lines)
-    accepted = run.load("declared/accepted")
-    found = {name: run.current(name).rows for name in run.graph.steps}
-    printed = run.graph.dossier.tables.values()
-    scales = [str(warning) for table in printed for warning in scale_warnings(table, read_raw(raw, table.path))]
-    obsolete = map(str, accepted.obsolete(_outcomes(raw, scratch))) if accepted.reasons else ()
-    return {name: rows for name, rows in found.items() if rows is not None}, [*observer.warnings, *scales, *obsolete]
+
+    counts: dict[str, int]
+    warnings: list[str]
+    rows: JudgedRows
 
 
-def _outcomes(raw: Path, scratch: Path) -> list[Row]:
-    """Return the outcomes of figures and statements, which say what there is to accept."""
-    run = Run(graph_with(raw, None, None).up_to("outcomes"), Store(scratch), scratch)
+def check(folders: Settings) -> CheckedFolder:
+    """Read the raw folder, validate every table that is made from it alone, and judge figures and statements.
+
+    Results are kept in a cache of the user's, so that a second check computes only what changed.
+
+    Raises:
+        InputError: with the problems of all files.
+        RuntimeError: a step crashed.
+    """
+    with _scratch(folders.raw) as scratch:
+        raw = folders.raw
+        run, observer = Run(checked_graph(raw), Store(scratch), scratch), RunObserver()
+        run.execute(observer, warning_lines)
+        rows_of = {name: run.current(name).rows for name in run.graph.steps}
+        counts = {name: count for name, count in rows_of.items() if count is not None}
+        printed = run.graph.dossier.tables.values()
+        scales = [str(warning) for table in printed for warning in scale_warnings(table, read_raw(raw, table.path))]
+        accepted = run.load("declared/accepted")
+        rows = _judged(folders, scratch)
+        obsolete = map(str, accepted.obsolete([*rows.figure_outcomes, *rows.outcomes]))
+        return CheckedFolder(counts, [*observer.warnings, *scales, *obsolete], rows)
+
+
+def _judged(folders: Settings, scratch: Path) -> JudgedRows:
+    """Return the outcomes of figures and statements, as a build would give them."""
+    run = Run(graph_of(folders).up_to("outcomes"), Store(scratch), scratch)
     run.execute(RunObserver())
-    return [*records(run.table("figure_outcomes")), *records(run.table("outcomes"))]
+    figures, figure_outcomes, outcomes = (records(run.table(name)) for name in JUDGED)
+    return JudgedRows(figures, figure_outcomes, outcomes, run.load("declared/sources").publishers)
+
+
+@contextmanager
+def _scratch(raw: Path) -> Iterator[Path]:
+    """Yield a folder for the store of a check: the user's cache for this dossier, or else one that is thrown away."""
+    own = cache() / "check" / digest(str(raw.resolve()))[:16]
+    try:
+        writable(own)
+    except OSError:  # a home that is read-only, or none
+        with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
+            yield Path(scratch)
+        return
+    with Store(own).exclusive():
+        yield own

@@ -1,11 +1,13 @@
 """Findings that the author of a dossier accepts, each with the reason: `[[accepted]]` of a figure or a claim.
 
-Belongs here: what the section may hold, and which of its entries find nothing to accept. Does not: how a figure or a
-claim is judged, which acceptance leaves as it is.
+Belongs here: what the section may hold, which of its entries find nothing to accept, and writing it. Does not: how a
+figure or a claim is judged, which acceptance leaves as it is.
 """
 
 from __future__ import annotations
 
+import json
+import tomllib
 from collections.abc import Collection, Iterable, Iterator
 from typing import Annotated, Any
 
@@ -16,16 +18,35 @@ from tidebook.pipelines.read.declarations import Declaration, Text, declare, rep
 from tidebook.pipelines.read.errors import Problem, did_you_mean, refuse
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.rawfile import RawFile
-from tidebook.schemas.vocabulary import FAULTED
+from tidebook.schemas.vocabulary import FAULTED, SEVERITIES
+
+ACCEPTABLE = ("drifted", *FAULTED)
+"""Outcomes that may be accepted."""
 
 AcceptedFile = Annotated[RawFile, "accepted.toml"]
 
 
 class AcceptedFinding(Declaration):
-    """A figure or a claim whose finding is accepted, and why."""
+    """A figure or a claim whose finding is accepted, and why.
+
+    Attributes:
+        outcome, severity, printed: what was accepted, if that is recorded; a finding that is worse is not.
+    """
 
     id: Text
     why: Text
+    outcome: str = ""
+    severity: str = ""
+    printed: str | None = None
+
+    def covers(self, outcome: str, severity: str, printed: str | None) -> bool:
+        """Whether a finding is the one that was accepted, or a milder one."""
+        if self.outcome and outcome != self.outcome:
+            return False
+        if self.printed is not None and printed is not None and printed != self.printed:
+            return False
+        known = self.severity in SEVERITIES and severity in SEVERITIES
+        return not known or SEVERITIES.index(severity) <= SEVERITIES.index(self.severity)
 
 
 class _Document(Declaration):
@@ -34,14 +55,10 @@ class _Document(Declaration):
 
 
 class Accepted(Declaration):
-    """All that is accepted: the reason by id, and the place of each in its file."""
+    """All that is accepted, by id, and the place of each in its file."""
 
-    reasons: dict[str, str] = Field(default={})
+    entries: dict[str, AcceptedFinding] = Field(default={})
     places: dict[str, Problem] = Field(default={})
-
-    def why(self, name: str) -> str:
-        """Return the reason for which a finding on a figure or claim is accepted, "" if it is not."""
-        return self.reasons.get(name, "")
 
     def obsolete(self, rows: Iterable[Row]) -> Iterator[Problem]:
         """Yield a warning for each entry whose figure or claim has no finding.
@@ -51,7 +68,7 @@ class Accepted(Declaration):
         """
         faulted = set()
         for row in rows:
-            if row["outcome"] in FAULTED:
+            if row["outcome"] in ACCEPTABLE:
                 faulted.add(row.get("figure_id") or row["statement_id"])
         for name, problem in self.places.items():
             if name not in faulted:
@@ -86,4 +103,56 @@ def read_accepted(files: Iterable[RawFile], figure_ids: Collection[str], claims:
             problems.append(raw.problem(place, "an id that is not accepted before", each.id))
         places[each.id] = raw.problem(place, "a figure or claim with a finding; this one has none: remove it", each.id)
     refuse(problems)
-    return Accepted(reasons={each.id: each.why for _, _, each in found}, places=places)
+    return Accepted(entries={each.id: each for _, _, each in found}, places=places)
+
+
+HEADER = "[[accepted]]"
+
+
+def with_entries(text: str, entries: Iterable[AcceptedFinding], without: Collection[str] = ()) -> str:
+    """Return the text of accepted.toml with further entries, sorted by id.
+
+    Entries that stand there keep their words and comments, unless one of the same id takes their place.
+
+    Args:
+        text: what the file holds now, "" for none.
+        entries: what is accepted now.
+        without: ids whose entries are removed.
+    """
+    preamble, blocks = _blocks(text)
+    blocks = {name: block for name, block in blocks.items() if name not in without}
+    for entry in entries:
+        blocks[entry.id] = _block(entry)
+    return "\n".join([*([preamble] if preamble else []), *(blocks[name] for name in sorted(blocks))])
+
+
+def _blocks(text: str) -> tuple[str, dict[str, str]]:
+    """Split the text of the file: what stands before the first entry, and each entry with the comments above it."""
+    parts: list[list[str]] = [[]]
+    comments: list[str] = []
+    for line in text.splitlines():
+        if line.strip() == HEADER:
+            parts.append([*comments, line])
+            comments = []
+        elif line.startswith("#") or not line.strip():
+            comments.append(line)  # they belong to what follows
+        else:
+            parts[-1] += [*comments, line]
+            comments = []
+    parts[-1] += comments
+    preamble, *entries = ("\n".join(part).strip() for part in parts)
+    blocks = {tomllib.loads(entry)["accepted"][0]["id"]: f"{entry}\n" for entry in entries}
+    return f"{preamble}\n" if preamble else "", blocks
+
+
+def _block(entry: AcceptedFinding) -> str:
+    values = {
+        "id": entry.id, "outcome": entry.outcome, "severity": entry.severity, "printed": entry.printed, "why": entry.why
+    }  # fmt: skip
+    lines = [f"{key} = {_toml_text(value)}" for key, value in values.items() if value]
+    return "\n".join([HEADER, *lines, ""])
+
+
+def _toml_text(text: str) -> str:
+    """Return a text as TOML writes it: as JSON does, but for the one control character that JSON leaves as it is."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

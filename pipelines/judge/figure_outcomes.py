@@ -17,13 +17,14 @@ import pandas as pd
 from tidebook.pipelines.evaluate.evidence_views import YEAR
 from tidebook.pipelines.evaluate.known import CITED, dispute_words
 from tidebook.pipelines.evaluate.reconciliation import Finding, Judged, is_fixed, judged_with_disputes, known_on, words
+from tidebook.pipelines.judge.accepted import ACCEPTABLE, AcceptedFinding
 from tidebook.pipelines.judge.severity import severity_of
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.grouping import Row
 from tidebook.schemas.base import records, table_of
 from tidebook.schemas.outcomes import FigureOutcomes
 from tidebook.schemas.units import UNSCALED
-from tidebook.schemas.vocabulary import FAULTED, WITH_SEVERITY
+from tidebook.schemas.vocabulary import WITH_SEVERITY
 
 WRONG = {
     "power-of-ten error": "a power of ten",
@@ -53,7 +54,7 @@ class FigureRules:
         assumed: the assumptions.
         publishers: names of sources by id, for the words of disputes.
         contradictions: what other cells of its table say against a figure, by id.
-        accepted: why a finding is accepted, by figure.
+        accepted: the findings that are accepted, by figure.
         accepted_together: why a contradiction is accepted, by each figure that is part of it.
     """
 
@@ -62,7 +63,7 @@ class FigureRules:
     assumed: Assumptions
     publishers: Mapping[str, str] = field(default_factory=dict)
     contradictions: Mapping[str, Finding] = field(default_factory=dict)
-    accepted: Mapping[str, str] = field(default_factory=dict)
+    accepted: Mapping[str, AcceptedFinding] = field(default_factory=dict)
     accepted_together: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -120,7 +121,9 @@ def figure_outcomes(
         # A reference that fits, or once did, clears a cell: another one of its table is at fault.
         if contradiction and row["outcome"] in ("unchecked", "depends"):
             row |= _contradicted(contradiction, claims, rules)
-        yield row | accepted_columns(row["outcome"], row["reason"], "reason", _why_accepted(row, rules))
+        name = row["figure_id"]
+        together = rules.accepted_together.get(name, "")
+        yield row | accepted_columns(row, "reason", rules.accepted.get(name), together)
 
 
 def better_values(figures: Sequence[Row], references: Iterable[Row], rules: FigureRules) -> dict[str, float]:
@@ -132,19 +135,23 @@ def better_values(figures: Sequence[Row], references: Iterable[Row], rules: Figu
     return found
 
 
-def _why_accepted(row: Row, rules: FigureRules) -> str:
-    """Return why the finding on a figure is accepted: by its own entry, or one for a cell that it contradicts."""
-    name = row["figure_id"]
-    # What another cell accepts is that the two contradict each other, not what a source says against this one.
-    together = rules.accepted_together.get(name, "") if row["outcome"] == "contradicts itself" else ""
-    return rules.accepted.get(name) or together
+def accepted_columns(row: Row, column: str, entry: AcceptedFinding | None, together: str = "") -> dict[str, Any]:
+    """Return the columns of a finding that is accepted: the reason, which `column` tells too; "" without a finding.
 
-
-def accepted_columns(outcome: str, words: str, column: str, why: str) -> dict[str, Any]:
-    """Return the columns of a finding that is accepted: the reason, which `column` tells too; "" without a finding."""
-    if not why or outcome not in FAULTED:
+    Args:
+        row: the outcome of a figure or a claim.
+        column: the column of its reason.
+        entry: what is accepted of it, if anything.
+        together: why the contradiction is accepted that it is part of, "" if it is not.
+    """
+    outcome, words = row["outcome"], row[column]
+    if outcome not in ACCEPTABLE:
         return {"accepted": ""}
-    return {"accepted": why, column: f"{words}; accepted: {why}"}
+    if entry and not entry.covers(outcome, row["severity"], row.get("printed")):
+        return {"accepted": "", column: f"{words}; another finding was accepted here: {entry.why}"}
+    # What another cell accepts is that the two contradict each other, not what a source says against this one.
+    why = entry.why if entry else together if outcome == "contradicts itself" else ""
+    return {"accepted": why, column: f"{words}; accepted: {why}"} if why else {"accepted": ""}
 
 
 def _contradicted(contradiction: Finding, claims: int, rules: FigureRules) -> Row:

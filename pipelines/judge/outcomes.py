@@ -22,6 +22,7 @@ import pandas as pd
 from tidebook.pipelines.evaluate.evidence_views import comparable
 from tidebook.pipelines.evaluate.known import CLAIMED
 from tidebook.pipelines.evaluate.reconciliation import is_fixed
+from tidebook.pipelines.judge.accepted import AcceptedFinding
 from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, accepted_columns, figure_outcomes
 from tidebook.pipelines.judge.moments import Moment, Moments, by_moment
@@ -184,7 +185,7 @@ def outcomes_table(
     assumed: Assumptions,
     status_on: StatusOn,
     turning_under: TurningUnder = lambda _: {},
-    accepted: Mapping[str, str] = MappingProxyType({}),
+    accepted: Mapping[str, AcceptedFinding] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """Decide every claim.
 
@@ -196,7 +197,7 @@ def outcomes_table(
         assumed: the assumptions as written.
         status_on: judges interpretations on further days, to date a change.
         turning_under: finds the figures that flip claims under other assumptions.
-        accepted: why a finding is accepted, by claim.
+        accepted: the findings that are accepted, by claim.
 
     Returns:
         Rows of `schemas.outcomes.Outcomes`, in the order of the claims.
@@ -207,7 +208,7 @@ def outcomes_table(
     for claim in claims:
         by_day = [WRITTEN] if len(decider.runs(claim)) > 1 else []
         row = decider.row(claim) | {"sensitive_to": [*by_day, *sensitive_to[claim.id]]}
-        rows.append(row | accepted_columns(row["outcome"], row["why"], "why", accepted.get(claim.id, "")))
+        rows.append(row | accepted_columns(row, "why", accepted.get(claim.id)))
     return table_of(Outcomes, rows)
 
 

@@ -94,7 +94,7 @@ def test_a_missing_library_is_one_line_that_names_the_extra(
 ) -> None:
     monkeypatch.setitem(sys.modules, library, None)
     result = tidebook("export", "--out", str(built), option, str(tmp_path / "file"))
-    assert result.exit_code == 1
+    assert result.exit_code == 3
     (line,) = result.output.splitlines()
     assert line.endswith('is not installed: pip install "tidebook[export]"')
     assert not list(tmp_path.iterdir())

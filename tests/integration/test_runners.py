@@ -190,7 +190,7 @@ def test_a_crash_is_reported_with_its_step_and_its_trace(
     monkeypatch.setattr("tidebook.pipelines.read.tables._typed", crash)
     edit(raw / SHOPS, *CELL)
     result = tidebook("build", *how, "--raw", str(raw), "--out", str(out))
-    assert result.exit_code == 1
+    assert result.exit_code == 3
     for part in ("error: declared", "shops: ", "ZeroDivisionError: a crash", "in crash\n"):
         assert part in result.output
 

@@ -202,7 +202,7 @@ def test_a_source_that_is_down_is_shown_and_fails_no_build(project: Path, monkey
     with publishing({}) as publisher:
         monkeypatch.setenv("TIDEBOOK_MIRROR", publisher.address)
         result = tidebook("sources", "fetch", "openrouter", "--raw", str(project / "raw"))
-        assert result.exit_code == 1
+        assert result.exit_code == 3
         why = "openrouter: failed; https://openrouter.ai/api/v1/models: status 404; the snapshot of "
         assert why in result.output
         assert "stays in use" in result.output
@@ -287,7 +287,7 @@ def test_one_source_that_is_down_keeps_none_from_being_fetched_and_locked(
         monkeypatch.setenv("TIDEBOOK_MIRROR", publisher.address)
         names = ("epoch_infrastructure", "epoch_hardware")
         result = tidebook("sources", "fetch", *names, "--raw", str(raw))
-        assert result.exit_code == 1
+        assert result.exit_code == 3
         assert result.stdout == f"epoch_hardware: new; {len(publishers.HARDWARE)} bytes\n"
         assert result.stderr == "epoch_infrastructure: failed; https://epoch.ai/data/gpu_clusters.csv: status 404\n"
         assert "[epoch_hardware]" in (raw.parent / "snapshots" / "snapshots.lock").read_text()
@@ -308,7 +308,7 @@ def test_a_publisher_that_leads_to_no_address_ends_in_a_line_and_the_next_is_fet
         monkeypatch.setenv("TIDEBOOK_MIRROR", publisher.address)
         names = ("epoch_infrastructure", "epoch_hardware")
         result = tidebook("sources", "fetch", *names, "--raw", str(raw))
-    assert result.exit_code == 1
+    assert result.exit_code == 3
     assert result.stdout == f"epoch_hardware: new; {len(publishers.HARDWARE)} bytes\n"
     (line,) = result.stderr.splitlines()
     assert line.startswith("epoch_infrastructure: failed; ")

@@ -105,7 +105,7 @@ def test_results_are_not_written_through_links(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "releases").symlink_to(tmp_path / "elsewhere")
     result = tidebook("build", "--raw", str(SMALL), "--out", str(tmp_path / "out"))
-    assert result.exit_code == 1
+    assert result.exit_code == 3
     assert "a link, through which nothing is written" in result.output
     assert not any((tmp_path / "elsewhere").iterdir())
 

@@ -81,7 +81,7 @@ def test_a_disk_that_is_full_at_any_write_is_reported(
     small: list[Warm], expected: dict[str, str], state: State
 ) -> None:
     found = stopped(small, expected, "full")
-    assert {outcome["code"] for outcome in found} == {1}, found
+    assert {outcome["code"] for outcome in found} == {3}, found
     assert all("No space left" in outcome["errors"] for outcome in found), found
     state(
         f"disk full from the n-th write on: {len(found)} builds, each said so in one line; the next build without help"
@@ -117,7 +117,7 @@ def test_a_small_disk_is_reported(small: list[Warm], state: State) -> None:
     if skipped := [outcome["skipped"] for outcome in found if "skipped" in outcome]:
         pytest.skip(skipped[0])
     assert not faults_of(found), faults_of(found)
-    small = sum(outcome["code"] == 1 for outcome in found)
+    small = sum(outcome["code"] == 3 for outcome in found)
     state(
         f"disks of {sizes[0]} to {sizes[-1]} KiB: {len(found)} builds, {small} did not fit and said so; then they fit"
     )
@@ -128,4 +128,4 @@ def test_a_limit_on_file_size_is_reported(small: list[Warm], expected: dict[str,
     tasks = [{"edit": "line", "way": "plain", "size": size, "expected": expected["line"]} for size in (0, 100)]
     found = run(small, "faults:file_limit", tasks)
     assert not faults_of(found), faults_of(found)
-    assert {outcome["code"] for outcome in found} == {1}, found
+    assert {outcome["code"] for outcome in found} == {3}, found

@@ -13,6 +13,7 @@ from tests.unit.assumed import assumed
 from tests.unit.evidence_rows import DAY, figures, printed, reference, references
 from tests.validated import validated
 from tidebook.pipelines.evaluate.reconciliation import Finding
+from tidebook.pipelines.judge.accepted import AcceptedFinding
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes_table, is_fixed
 from tidebook.schemas.outcomes import FigureOutcomes
 
@@ -74,11 +75,26 @@ def test_a_figure_that_its_table_contradicts_does_so_unless_a_reference_fits() -
     assert contradicted(price("$2.50", "2024-01-01"))["outcome"] == "wrong", "which is graver"
 
 
+KNOWN = AcceptedFinding(id=COST, why="Known")
+
+
 def test_an_accepted_finding_keeps_its_outcome_and_says_why() -> None:
-    row = contradicted(accepted={COST: "Known"})
+    row = contradicted(accepted={COST: KNOWN})
     assert (row["outcome"], row["accepted"]) == ("contradicts itself", "Known")
     assert row["reason"].endswith("follows; accepted: Known")
-    assert contradicted(price("$5.00", "2024-01-01"), accepted={COST: "Known"})["accepted"] == ""
+    assert contradicted(price("$5.00", "2024-01-01"), accepted={COST: KNOWN})["accepted"] == ""
+
+
+def test_an_accepted_finding_is_told_again_when_it_is_another_or_a_graver_one() -> None:
+    minor = {"outcome": "contradicts itself", "severity": "minor", "printed": "$5.00"}
+    row = contradicted(accepted={COST: KNOWN.model_copy(update=minor)})
+    assert (row["severity"], row["accepted"]) == ("grave", "")
+    assert row["reason"].endswith("follows; another finding was accepted here: Known")
+    for same in ({"severity": "grave"}, {"printed": "$5.00"}):
+        assert contradicted(accepted={COST: KNOWN.model_copy(update=minor | {"severity": "grave"} | same)})["accepted"]
+    for other in ({"printed": "$6.00"}, {"outcome": "wrong"}):
+        entry = KNOWN.model_copy(update=minor | {"severity": "grave"} | other)
+        assert contradicted(accepted={COST: entry})["accepted"] == ""
 
 
 def test_what_another_cell_accepts_holds_for_the_contradiction_alone() -> None:
@@ -86,7 +102,7 @@ def test_what_another_cell_accepts_holds_for_the_contradiction_alone() -> None:
     assert contradicted(accepted_together=together)["accepted"] == "Known"
     row = contradicted(price("$2.50", "2024-01-01"), accepted_together=together)
     assert (row["outcome"], row["accepted"]) == ("wrong", ""), "a source says so, whatever the table does"
-    assert contradicted(price("$2.50", "2024-01-01"), accepted=together)["accepted"] == "Known"
+    assert contradicted(price("$2.50", "2024-01-01"), accepted={COST: KNOWN})["accepted"] == "Known"
 
 
 def test_a_value_of_one_event_is_not_outdated_by_another() -> None:

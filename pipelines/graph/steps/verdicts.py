@@ -150,8 +150,9 @@ def figure_outcomes(
         cells = records(figures[figures["figure_id"].isin(contradicted)])
         better = better_values(cells, of_same_quantities(references, contradicted), rules)
         contradicted = unexplained(contradicted, figures, tables, better)
-    together = accepted_cells(contradicted, accepted.reasons)
-    rules = replace(rules, contradictions=contradicted, accepted=accepted.reasons, accepted_together=together)
+    reasons = {name: entry.why for name, entry in accepted.entries.items()}
+    together = accepted_cells(contradicted, reasons)
+    rules = replace(rules, contradictions=contradicted, accepted=accepted.entries, accepted_together=together)
     return figure_outcomes_table(figures, references, readers, rules)
 
 
@@ -202,7 +203,7 @@ def outcomes(
         return status_at(row["status"] for row in judged)
 
     under = partial(turning_under, interpretations, evaluations)
-    decided = outcomes_table(claims, interpretations, tables, days, assumptions, status_on, under, accepted.reasons)
+    decided = outcomes_table(claims, interpretations, tables, days, assumptions, status_on, under, accepted.entries)
     predicted = predictions_outcomes(predictions.predictions, resolutions, forecasts)
     return pd.concat([decided, predicted], ignore_index=True)
 

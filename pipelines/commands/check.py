@@ -1,0 +1,234 @@
+"""The command `check`: whether a dossier can be read, and which of its figures and statements do not hold.
+
+Belongs here: options, and printing what a check found. Does not: checking (`graph.check`), findings
+(`report.dossier_findings`), or their forms (`report.finding_formats`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from click.exceptions import Exit
+
+from tidebook.pipelines.commands.common import locked_differences, raw_option, tell_lock
+from tidebook.pipelines.commands.outcomes import is_unwanted, unwanted_of
+from tidebook.pipelines.commands.terminal import json_text, tell
+from tidebook.pipelines.judge.finding import Finding, declared_fingerprint
+from tidebook.pipelines.read.documents import JsonDocument
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.formatting import format_count
+from tidebook.pipelines.read.settings import settings
+from tidebook.pipelines.report import finding_formats
+from tidebook.pipelines.report.dossier_findings import shown_path
+
+if TYPE_CHECKING:
+    from tidebook.pipelines.graph.check import CheckedFolder
+
+FAIL_ON = "wrong"
+"""What `check` fails on by default: wrong, contradicts itself, drifted."""
+
+NOTHING = "none"
+
+
+@dataclass(frozen=True)
+class Fault(JsonDocument):
+    """A problem in the article folder."""
+
+    file: str
+    """File, relative to the article folder."""
+    line: int | None
+    """Line, from 1."""
+    column: str | None
+    """Header of a CSV column, or key of a TOML file."""
+    text: str | None
+    """Text found there."""
+    expected: str
+    """What was expected, with similar names."""
+
+
+@dataclass(frozen=True)
+class Checked(JsonDocument):
+    """The result of `tidebook check` for one folder."""
+
+    folder: str
+    """The article folder."""
+    readable: bool
+    """Whether all files can be read."""
+    rows: dict[str, int]
+    """Number of rows by table; empty if a file cannot be read."""
+    problems: list[Fault]
+    """Problems because of which files cannot be read."""
+    notes: list[str]
+    """Warnings: valid input that may not be intended."""
+    outcomes: dict[str, str]
+    """Outcome of each figure and statement, by id; empty if a file cannot be read."""
+    findings: list[Finding]
+    """Figures and statements that do not hold, those first on which the command fails, then by severity."""
+
+
+@click.command()
+@click.argument("folders", nargs=-1, metavar="[FOLDER]...", help="Article folders. Default: as for --raw.")
+@raw_option
+@click.option(
+    "--fail-on",
+    metavar="WORDS",
+    default=FAIL_ON,
+    help="Outcomes on which to exit with 1 (comma-separated), or none. wrong covers contradicts itself and drifted.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(finding_formats.FORMATS),
+    default="text",
+    help="Form of the findings: for people, programs, GitHub, code scanning, test reports, or reviewdog.",
+)
+@click.option("--strict", is_flag=True, help="Treat warnings as errors.")
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json; `tidebook schema` prints its schema.")
+def check(folders: tuple[str, ...], raw: Path | None, fail_on: str, form: str, strict: bool, as_json: bool) -> None:
+    """Check article folders: what cannot be read, and which figures and claims do not hold. Publishes nothing."""
+    if raw and folders:
+        raise InputError(Problem("--raw", "either --raw or folders as arguments, not both"))
+    unwanted = _unwanted(fail_on)
+    form = "json" if as_json else form
+    checked = [_checked(Path(folder) if folder else raw, unwanted, form) for folder in folders or ("",)]
+    if form == "json":
+        click.echo(json_text(checked if len(checked) > 1 else checked[0]))
+    elif form == "text":
+        _print_text(checked, strict)
+    else:
+        _tell_inputs(checked, strict)
+        click.echo(_formatted(form, checked), nl=False)
+    if any(one.problems or (one.notes and strict) for one in checked):
+        raise Exit(2)
+    if any(finding.level == "error" for one in checked for finding in one.findings):
+        raise Exit(1)
+
+
+def _unwanted(fail_on: str) -> list[tuple[str, str]]:
+    """Parse the outcomes on which to fail.
+
+    Raises:
+        InputError: there is none, or a word is no outcome.
+    """
+    if fail_on.strip() == NOTHING:
+        return []
+    unwanted = unwanted_of(fail_on)
+    if not unwanted:
+        raise InputError(Problem("--fail-on", f"at least one outcome, such as wrong, or {NOTHING}"))
+    return unwanted
+
+
+def _checked(raw: Path | None, unwanted: Sequence[tuple[str, str]], form: str) -> Checked:
+    """Check one folder."""
+    from tidebook.pipelines.graph.check import check as check_folder
+    from tidebook.pipelines.report.dossier_findings import findings_of
+
+    folders = settings(raw)
+    shown = str(folders.raw)
+    try:
+        unlocked = locked_differences(folders)
+        if form != "json":
+            tell_lock(unlocked)
+        found = check_folder(folders)
+        findings = findings_of(folders.raw, found.rows, lambda *word: is_unwanted(unwanted, *word))
+    except InputError as error:
+        faults = [Fault(**vars(problem)) for problem in error.problems]
+        return Checked(shown, False, {}, faults, [], {}, [])
+    return Checked(shown, True, found.counts, [], found.warnings, _outcomes(found), findings)
+
+
+def _outcomes(found: CheckedFolder) -> dict[str, str]:
+    """Return the outcome of each figure and statement by its id."""
+    outcomes = {row["figure_id"]: row["outcome"] for row in found.rows.figure_outcomes}
+    return outcomes | {row["statement_id"]: row["outcome"] for row in found.rows.outcomes}
+
+
+def _print_text(checked: Sequence[Checked], strict: bool) -> None:
+    for one in checked:
+        click.echo(finding_formats.text(one.findings), nl=False)
+    _tell_inputs(checked, strict)
+    for one in checked:
+        name = f"{one.folder}: " if len(checked) > 1 else ""
+        if one.readable:
+            tell(f"{name}{_counts_words(one.rows)}: all can be read")
+            tell(f"{name}{_levels(one)}")
+
+
+def _tell_inputs(checked: Iterable[Checked], strict: bool) -> None:
+    """Print on stderr what cannot be read, and what can but may not be intended."""
+    for one in checked:
+        for fault in one.problems:
+            tell(f"error: {_problem(fault)}", err=True)
+        for line in one.notes:
+            tell(f"{'error' if strict else 'warning'}: {line}", err=True)
+
+
+def _problem(fault: Fault) -> Problem:
+    return Problem(fault.file, fault.expected, fault.line, fault.column, fault.text)
+
+
+def _levels(one: Checked) -> str:
+    """Return the counts of findings in words: `2 errors, 1 warning`."""
+    parts = []
+    for level, count in finding_formats.counts(one.findings):
+        if count:
+            parts.append(f"{count} accepted" if level == "accepted" else format_count(count, level))
+    return ", ".join(parts) or "no findings"
+
+
+def _formatted(form: str, checked: Sequence[Checked]) -> str:
+    findings = [finding for one in checked for finding in (*_unreadable(one), *one.findings)]
+    if form == "github":
+        return finding_formats.github(findings)
+    if form == "sarif":
+        return finding_formats.sarif(findings, version("tidebook"))
+    if form == "rdjson":
+        return finding_formats.rdjson(findings, _line_of)
+    outcomes: dict[str, str] = {}
+    for one in checked:
+        prefix = f"{one.folder}/" if len(checked) > 1 else ""
+        outcomes |= {f"{prefix}{name}": outcome for name, outcome in one.outcomes.items()}
+    return finding_formats.junit(findings, outcomes)
+
+
+def _unreadable(one: Checked) -> Iterator[Finding]:
+    """Yield what cannot be read as findings at its place: other tools know nothing else."""
+    for fault in one.problems:
+        why = str(replace(_problem(fault), file="", line=None)).removeprefix(": ").removeprefix(", ")
+        yield Finding(
+            id=fault.file,
+            kind="unreadable",
+            severity="",
+            level="error",
+            file=shown_path(Path(one.folder) / fault.file),
+            line=fault.line or 1,
+            column=None,
+            end=None,
+            quote=fault.text or "",
+            printed="",
+            expected=fault.expected,
+            why=why,
+            sources=[],
+            fingerprint=declared_fingerprint("unreadable", f"{fault.file} {fault.column} {fault.expected}"),
+        )
+
+
+def _line_of(finding: Finding) -> str:
+    return Path(finding.file).read_text(encoding="utf-8-sig").splitlines()[finding.line - 1]
+
+
+def _counts_words(counts: Mapping[str, int]) -> str:
+    """Return the counts of rows: `9 men, 1 source`."""
+    from tidebook.schemas.registry import ENGINE
+
+    parts = []
+    for name, count in counts.items():
+        # The engine's tables have English plurals as names; a dossier's may have any name.
+        singular = name.removesuffix("s") if name in ENGINE else name
+        parts.append(f"{count} {singular if count == 1 else name}")
+    return ", ".join(parts)

@@ -1,0 +1,238 @@
+"""The findings of a dossier: its figures and statements that do not hold, each at its place in the article's files.
+
+Belongs here: from rows of outcomes to findings, and the places of cells and claims. Does not: how an outcome is reached
+(`judge`), or the forms in which findings are printed (`finding_formats`).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from tidebook.pipelines.judge.accepted import ACCEPTABLE
+from tidebook.pipelines.judge.finding import Finding, declared_fingerprint
+from tidebook.pipelines.judge.severity import graveness
+from tidebook.pipelines.read.dossier.sections import section_of, section_paths
+from tidebook.pipelines.read.errors import place_of
+from tidebook.pipelines.read.grouping import Row
+from tidebook.pipelines.read.rawfile import RawFile, is_there, read_raw
+from tidebook.schemas.vocabulary import FAULTED, WITH_SEVERITY
+
+TOLD = (*ACCEPTABLE, "depends")
+"""Outcomes that are findings."""
+
+NOTES = ("depends",)
+"""Outcomes that are shown as notes: the article may be right."""
+
+NUMERAL = r"[\d.,\s]+"
+
+FIGURE, PREDICTION = "figure", "prediction"
+
+Unwanted = Callable[[str, str], bool]
+"""Whether a command fails on an outcome of a severity, "" for none."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A place in a file: characters of one line, from 1; only the line where the column is None."""
+
+    file: str
+    line: int
+    column: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True)
+class JudgedRows:
+    """The rows from which findings follow.
+
+    Attributes:
+        figures: of the table `figures`.
+        figure_outcomes: of `figure_outcomes`.
+        outcomes: of `outcomes`.
+        sources: names of sources by id.
+    """
+
+    figures: Sequence[Row]
+    figure_outcomes: Sequence[Row]
+    outcomes: Sequence[Row]
+    sources: Mapping[str, str]
+
+
+def findings_of(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> list[Finding]:
+    """Return the findings of a dossier, gravest first.
+
+    Args:
+        raw: its folder, in which places are looked up.
+        rows: what was judged.
+        unwanted: which of them are errors.
+
+    Raises:
+        InputError: a file cannot be read.
+    """
+    cells = {row["figure_id"]: row for row in rows.figures}
+    place = _Places(raw)
+    found: list[tuple[tuple[bool, tuple[int, float]], Finding]] = []
+    for row in rows.figure_outcomes:
+        if _is_told(row, unwanted):
+            figure = cells[row["figure_id"]]
+            finding = _figure_finding(row, place.cell(figure["locator"]), rows.sources, unwanted)
+            found.append(((finding.level == "error", graveness(row)), finding))
+    places = statement_places(raw)
+    for row in rows.outcomes:
+        if _is_told(row, unwanted) and not _is_repeated(row):
+            span = place.shown(places[row["statement_kind"] == PREDICTION, row["statement_id"]])
+            finding = _statement_finding(row, span, unwanted)
+            found.append(((finding.level == "error", graveness({"severity_index": 0.0, **row})), finding))
+    found.sort(key=lambda each: (each[1].file, each[1].line, each[1].id))
+    found.sort(key=lambda each: each[0], reverse=True)
+    return [finding for _, finding in found]
+
+
+def _is_told(row: Row, unwanted: Unwanted) -> bool:
+    return row["outcome"] in TOLD or unwanted(row["outcome"], row["severity"] or "")
+
+
+def _is_repeated(row: Row) -> bool:
+    """Whether a claim is faulted by its figures alone, which are findings themselves."""
+    return row["outcome"] in FAULTED and not row["interpretations"]
+
+
+def _level(row: Row, unwanted: Unwanted) -> str:
+    if row["accepted"] or row["outcome"] in NOTES:
+        return "note"
+    if unwanted(row["outcome"], row["severity"] or ""):
+        return "error"
+    return "note" if row["severity"] == "minor" else "warning"
+
+
+def _figure_finding(row: Row, span: Span, sources: Mapping[str, str], unwanted: Unwanted) -> Finding:
+    better = row["better"] or ""
+    source = row["source_id"]
+    return Finding(
+        id=row["figure_id"],
+        kind=row["outcome"],
+        severity=row["severity"] or "",
+        level=_level(row, unwanted),
+        file=span.file,
+        line=span.line,
+        column=span.column,
+        end=span.end,
+        quote=row["printed"],
+        printed=row["printed"],
+        expected=better,
+        why=row["reason"],
+        sources=[sources.get(source, source)] if source else [],
+        fingerprint=declared_fingerprint(FIGURE, row["figure_id"]),
+        accepted=row["accepted"] or "",
+        suggestion=_suggestion(row) if span.column else "",
+    )
+
+
+def _suggestion(row: Row) -> str:
+    """Return the better value as text that may replace the printed one, "" where it would not mean the same.
+
+    One in another unit does not, and neither does one that is written another way: `8,645,000` for `9.2 million`.
+    """
+    better = row["better"] or ""
+    is_alike = re.sub(NUMERAL, "", better) == re.sub(NUMERAL, "", row["printed"])
+    return better if is_alike and row["outcome"] in FAULTED and row["better_unit"] == row["unit"] else ""
+
+
+def _statement_finding(row: Row, span: Span, unwanted: Unwanted) -> Finding:
+    return Finding(
+        id=row["statement_id"],
+        kind=row["outcome"],
+        severity=(row["severity"] or "") if row["outcome"] in WITH_SEVERITY else "",
+        level=_level(row, unwanted),
+        file=span.file,
+        line=span.line,
+        column=span.column,
+        end=span.end,
+        quote=row["quote"] or row["statement"],
+        printed="",
+        expected="",
+        why=row["why"],
+        sources=[],
+        fingerprint=declared_fingerprint(row["statement_kind"], row["statement_id"]),
+        accepted=row["accepted"] or "",
+    )
+
+
+def statement_places(raw: Path) -> dict[tuple[bool, str], Span]:
+    """Return the place of each statement's id in the file that declares it; the key says whether it is a prediction.
+
+    Raises:
+        InputError: a file cannot be read.
+    """
+    paths = section_paths(raw)
+    found = {}
+    for section in ("claims", "predictions"):
+        path = paths[section]
+        file = section_of(path, read_raw(raw, path).data if is_there(raw, path) else b"", section)
+        for index, declared in enumerate(file.toml().get(section, ())):
+            line = file.toml_line((section, index, "id")) or file.toml_line((section, index)) or 1
+            found[section == "predictions", declared.get("id", "")] = Span(path, line)
+    return found
+
+
+class _Places:
+    """Looks up places in the files of a dossier, each file once."""
+
+    def __init__(self, raw: Path) -> None:
+        self.raw = raw
+        self._file = cache(lambda path: read_raw(raw, path))
+        self._cells = cache(lambda path: dict(csv_spans(self._file(path))))
+
+    def cell(self, locator: str) -> Span:
+        """Return the characters of a cell, given where a figure says that it stands."""
+        path, line, header = place_of(locator)
+        found = None
+        if header and path.endswith(".csv"):
+            found = self._cells(path).get((line, header))
+        return self.shown(found or Span(path, line))
+
+    def shown(self, span: Span) -> Span:
+        """Return a place with the file as a reader in the working directory names it."""
+        return Span(shown_path(self.raw / span.file), span.line, span.column, span.end)
+
+
+def shown_path(path: Path) -> str:
+    """Return a path relative to the working directory where it lies below it, with forward slashes."""
+    absolute = Path(os.path.abspath(path))
+    here = Path.cwd()
+    return (absolute.relative_to(here) if absolute.is_relative_to(here) else absolute).as_posix()
+
+
+def csv_spans(file: RawFile) -> Iterator[tuple[tuple[int, str], Span]]:
+    """Yield line and header of each cell of a CSV file with its characters, without quotation marks.
+
+    Cells that hold line ends are left out, as are all in a row with one: a place is within one line.
+    """
+    lines = file.text().splitlines()
+    if not lines:
+        return
+    headers = next(csv.reader(io.StringIO(lines[0])), [])
+    for number, line in enumerate(lines[1:], 2):
+        for header, (start, end) in zip(headers, _cell_spans(line), strict=False):
+            yield (number, header), Span(file.path, number, start + 1, end + 1)
+
+
+def _cell_spans(line: str) -> Iterable[tuple[int, int]]:
+    """Return start and end of each cell in a line of CSV, from 0."""
+    spans = []
+    start, quoted = 0, False
+    for index, character in enumerate(f"{line},"):
+        if character == '"':
+            quoted = not quoted  # a doubled mark within a cell toggles twice
+        elif character == "," and not quoted:
+            is_quoted = line[start : start + 1] == '"' and index - start > 1
+            spans.append((start + 1, index - 1) if is_quoted else (start, index))
+            start = index + 1
+    return [] if quoted else spans

@@ -1,0 +1,72 @@
+"""The forms of findings: what each may hold, and where its limits are."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+from junitparser import JUnitXml
+
+from tidebook.pipelines.judge.finding import Finding, declared_fingerprint, text_fingerprint
+from tidebook.pipelines.report.finding_formats import GITHUB_ANNOTATIONS, github, junit, rdjson, sarif, text
+
+FINDING = Finding(
+    id="men/a/time",
+    kind="wrong",
+    severity="grave",
+    level="error",
+    file="article/men.csv",
+    line=7,
+    column=3,
+    end=10,
+    quote="2:03:23",
+    printed="2:03:23",
+    expected="2:02:57",
+    why="2:02:57 (2014-09-28)",
+    sources=["Times"],
+    fingerprint=declared_fingerprint("figure", "men/a/time"),
+    suggestion="2:02:57",
+)
+
+
+def test_a_line_begins_with_the_place_that_editors_follow() -> None:
+    assert text([FINDING]) == (
+        "article/men.csv:7:3: error: wrong (grave): men/a/time is printed 2:03:23; 2:02:57 (2014-09-28) [Times]\n"
+    )
+    assert text([replace(FINDING, column=None, end=None)]).startswith("article/men.csv:7: error")
+
+
+def test_github_shows_ten_of_a_level_and_the_log_has_the_others() -> None:
+    lines = github([FINDING] * 12 + [replace(FINDING, level="warning")]).splitlines()
+    assert [line.partition(" ")[0] for line in lines] == ["::error"] * GITHUB_ANNOTATIONS + [
+        "article/men.csv:7:3:"
+    ] * 2 + ["::warning"]
+
+
+def test_no_text_ends_a_github_command_early() -> None:
+    odd = replace(FINDING, file="a,b:c.csv", why="50%\n::error::forged")
+    (line,) = github([odd]).splitlines()
+    assert line.startswith("::error file=a%2Cb%3Ac.csv,line=7,")
+    assert line.endswith("; 50%25%0A::error::forged [Times]")
+
+
+def test_an_accepted_finding_is_suppressed_in_sarif_and_left_out_of_a_review() -> None:
+    accepted = replace(FINDING, accepted="Known")
+    (result,) = json.loads(sarif([accepted], "1"))["runs"][0]["results"]
+    assert result["suppressions"] == [{"kind": "external", "justification": "Known"}]
+    assert json.loads(rdjson([accepted], lambda _: ""))["diagnostics"] == []
+
+
+@given(st.text())
+def test_junit_is_xml_whatever_a_cell_holds(words: str) -> None:
+    (suite,) = JUnitXml.fromstring(
+        junit([replace(FINDING, why=words, printed=words)], {"men/a/time": "wrong"}).encode()
+    )
+    assert (suite.tests, suite.failures) == (1, 1)
+
+
+def test_a_fingerprint_of_a_text_survives_another_number_and_another_line() -> None:
+    assert text_fingerprint("sum", "Sales of 27\nshops", 0) == text_fingerprint("sum", "Sales of 1,300 shops", 0)
+    assert text_fingerprint("sum", "Sales of 27 shops", 0) != text_fingerprint("sum", "Sales of 27 shops", 1)
