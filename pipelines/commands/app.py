@@ -32,6 +32,7 @@ COMMANDS = {
     "read": "read:read",
     "explain": "compare:explain",
     "diff": "compare:diff",
+    "review": "review:review",
     "check": "check:check",
     "accept": "accept:accept",
     "status": "raw:status",

@@ -17,7 +17,7 @@ from click.exceptions import Exit
 
 from tidebook.pipelines.commands.common import locked_differences, raw_option, tell_lock
 from tidebook.pipelines.commands.outcomes import is_unwanted, unwanted_of
-from tidebook.pipelines.commands.terminal import json_text, tell
+from tidebook.pipelines.commands.terminal import print_json, print_text, tell
 from tidebook.pipelines.judge.finding import Finding, declared_fingerprint
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.errors import InputError, Problem
@@ -97,12 +97,12 @@ def check(folders: tuple[str, ...], raw: Path | None, fail_on: str, form: str, s
     form = "json" if as_json else form
     checked = [_checked(Path(folder) if folder else raw, unwanted, form) for folder in folders or ("",)]
     if form == "json":
-        click.echo(json_text(checked if len(checked) > 1 else checked[0]))
+        print_json(checked if len(checked) > 1 else checked[0])
     elif form == "text":
         _print_text(checked, strict)
     else:
         _tell_inputs(checked, strict)
-        click.echo(_formatted(form, checked), nl=False)
+        print_text(_formatted(form, checked))
     if any(one.problems or (one.notes and strict) for one in checked):
         raise Exit(2)
     if any(finding.level == "error" for one in checked for finding in one.findings):
@@ -150,7 +150,7 @@ def _outcomes(found: CheckedFolder) -> dict[str, str]:
 
 def _print_text(checked: Sequence[Checked], strict: bool) -> None:
     for one in checked:
-        click.echo(finding_formats.text(one.findings), nl=False)
+        print_text(finding_formats.text(one.findings))
     _tell_inputs(checked, strict)
     for one in checked:
         name = f"{one.folder}: " if len(checked) > 1 else ""

@@ -10,8 +10,10 @@ import io
 from typing import TYPE_CHECKING
 
 import click
+from click.exceptions import Exit
 
 from tidebook.pipelines.commands.common import json_option, latest_rows, named_release, out_option
+from tidebook.pipelines.commands.outcomes import FAIL_ON_NEW, failing, unwanted_since
 from tidebook.pipelines.commands.terminal import print_json, tell
 from tidebook.pipelines.read.documents import with_nulls
 from tidebook.pipelines.read.errors import InputError, Problem
@@ -49,10 +51,12 @@ def explain(name: str, out: str | None, as_json: bool) -> None:
 @click.command()
 @click.argument("old", required=False, metavar="[A]", help=f"{RELEASE}. Default: the one before B.")
 @click.argument("new", required=False, metavar="[B]", help=f"{RELEASE}. Default: the latest.")
+@click.option("--fail-on", metavar="WORDS", help=FAIL_ON_NEW)
 @out_option
 @json_option
-def diff(old: str | None, new: str | None, out: str | None, as_json: bool) -> None:
+def diff(old: str | None, new: str | None, fail_on: str | None, out: str | None, as_json: bool) -> None:
     """Show what changed from release A to B, and why: outcomes, verdicts, values, rows."""
+    unwanted = unwanted_since(fail_on or "")
     folders = settings(None, out)
     for argument, name in (("A", old), ("B", new)):
         # Elsewhere an empty name means the latest. Here it is more likely an empty variable in a script.
@@ -65,10 +69,11 @@ def diff(old: str | None, new: str | None, out: str | None, as_json: bool) -> No
     before = named_release(old, folders)
     from tidebook.pipelines.compare.changes import compare
     from tidebook.pipelines.compare.changes_table import UNREADABLE, difference_json, difference_lines, difference_of
+    from tidebook.pipelines.compare.review import judged_rows
 
-    old_tables, new_tables = _release_tables(before), _release_tables(after)
+    old_tables, new_tables = release_tables(before), release_tables(after)
     try:
-        dossier, metrics = _release_metrics(after, old_tables, new_tables)
+        dossier, metrics = release_metrics(after, old_tables, new_tables)
         difference = difference_of(before, after, compare(old_tables, new_tables, metrics, dossier.tables))
         document, lines = difference_json(difference), list(difference_lines(difference))
     except InputError:
@@ -79,12 +84,14 @@ def diff(old: str | None, new: str | None, out: str | None, as_json: bool) -> No
         raise InputError(Problem(str(after.folder), f"{expected} ({why})")) from error
     if as_json:
         print_json(document)
-        return
-    for line in lines:
-        tell(line)
+    else:
+        for line in lines:
+            tell(line)
+    if failing(*unwanted, judged_rows(old_tables), judged_rows(new_tables)):
+        raise Exit(1)
 
 
-def _release_metrics(release: LocalRelease, *tables: dict[str, pd.DataFrame]) -> tuple[Dossier, Metrics]:
+def release_metrics(release: LocalRelease, *tables: dict[str, pd.DataFrame]) -> tuple[Dossier, Metrics]:
     """Return the dossier of a release and its metrics, checked against the figures of the releases compared.
 
     Raises:
@@ -106,7 +113,7 @@ def _release_metrics(release: LocalRelease, *tables: dict[str, pd.DataFrame]) ->
     return dossier, metrics_on(raw, dossier.wording, dossier.printed, figures)
 
 
-def _release_tables(release: LocalRelease) -> dict[str, pd.DataFrame]:
+def release_tables(release: LocalRelease) -> dict[str, pd.DataFrame]:
     """Read all tables of a release.
 
     Raises:

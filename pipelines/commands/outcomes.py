@@ -41,6 +41,9 @@ GROUPS = {"wrong": ("wrong", "contradicts itself", "drifted")}
 
 FAIL_ON = "--fail-on"
 
+NEW = "new:"
+FAIL_ON_NEW = "Exit with 1 on such outcomes in the new release; new:wrong, only if the old one has it not."
+
 COMPARED = ("outcomes", "figure_outcomes", "verdicts", "changes", "resolutions")
 """Tables of which a build compares the rows before and after."""
 
@@ -148,6 +151,36 @@ def is_unwanted(unwanted: Iterable[tuple[str, str]], outcome: str, severity: str
     if least is None:
         return False
     return not (least and severity) or SEVERITIES.index(severity) >= SEVERITIES.index(least)
+
+
+def unwanted_since(given: str) -> tuple[list[tuple[str, str]], bool]:
+    """Parse a `--fail-on` that compares: the unwanted outcomes, and whether only new ones count.
+
+    Raises:
+        InputError: a word is no outcome.
+    """
+    only_new = given.startswith(NEW)
+    return unwanted_of(given.removeprefix(NEW)), only_new
+
+
+def failing(
+    unwanted: list[tuple[str, str]],
+    only_new: bool,
+    before: Mapping[tuple[str, str], Row],
+    after: Mapping[tuple[str, str], Row],
+) -> bool:
+    """Whether a release has an unwanted outcome that is not accepted; an old one does not count if `only_new`."""
+    for name, row in after.items():
+        if row["accepted"] or not _is_unwanted(unwanted, row):
+            continue
+        was = before.get(name)
+        if not only_new or was is None or not _is_unwanted(unwanted, was):
+            return True
+    return False
+
+
+def _is_unwanted(unwanted: list[tuple[str, str]], row: Row) -> bool:
+    return is_unwanted(unwanted, row["outcome"], row["severity"] or "")
 
 
 def unwanted_words(unwanted: Iterable[tuple[str, str]], found: Collection[tuple[str, str]]) -> str:

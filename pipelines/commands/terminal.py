@@ -55,6 +55,11 @@ def _escaped_in_json(found: re.Match[str]) -> str:
     return found[0] if _is_harmless(found[0]) else json.dumps(found[0])[1:-1]
 
 
+def print_text(text: str) -> None:
+    """Print a text on stdout as it is, line ends included, for editors and other programs."""
+    click.echo(harmless(text), nl=False)
+
+
 def tell(text: str, err: bool = False) -> None:
     """Print a line on stdout or stderr; on a terminal, wrapped between words with a hanging indent."""
     text = harmless(text)

@@ -134,8 +134,8 @@ def _blocks(text: str) -> tuple[str, dict[str, str]]:
         if line.strip() == HEADER:
             parts.append([*comments, line])
             comments = []
-        elif line.startswith("#") or not line.strip():
-            comments.append(line)  # they belong to what follows
+        elif line.startswith("#"):
+            comments.append(line)  # those right above an entry belong to it
         else:
             parts[-1] += [*comments, line]
             comments = []

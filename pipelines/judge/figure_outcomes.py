@@ -24,7 +24,7 @@ from tidebook.pipelines.read.grouping import Row
 from tidebook.schemas.base import records, table_of
 from tidebook.schemas.outcomes import FigureOutcomes
 from tidebook.schemas.units import UNSCALED
-from tidebook.schemas.vocabulary import WITH_SEVERITY
+from tidebook.schemas.vocabulary import FAULTED, WITH_SEVERITY
 
 WRONG = {
     "power-of-ten error": "a power of ten",

@@ -183,7 +183,7 @@ def _byte_column(line: str, column: int) -> int:
 
 
 def _json(document: object) -> str:
-    return f"{json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)}\n"
+    return f"{json.dumps(document, indent=1, allow_nan=False)}\n"
 
 
 def counts(findings: Sequence[Finding]) -> Iterator[tuple[str, int]]:

@@ -200,7 +200,7 @@ def test_a_row_above_the_first_heading_has_no_section(tmp_path: Path) -> None:
     raw = folder(tmp_path, "", "")
     (raw / "dossier.toml").write_text(SECTIONS, "utf-8")
     (raw / "article" / "rents.csv").write_text(RENTS.replace("Harbour,\n", ""), "utf-8")
-    result = tidebook("check", "--raw", str(raw))
+    result = tidebook("check", "--fail-on", "none", "--raw", str(raw))
     assert result.exit_code == 2
     assert 'rents.csv:2, column "City": found "", expected a name with letters or digits' in result.output
 
@@ -209,7 +209,7 @@ def test_headings_need_a_column(tmp_path: Path) -> None:
     raw = folder(tmp_path, "", "")
     (raw / "article" / "rents.csv").write_text(RENTS, "utf-8")
     (raw / "dossier.toml").write_text(SECTIONS.replace('sections = "City"', 'sections = "Citty"'), "utf-8")
-    result = tidebook("check", "--raw", str(raw))
+    result = tidebook("check", "--fail-on", "none", "--raw", str(raw))
     assert result.exit_code == 2
     assert 'found "Citty", expected a header under [columns]; did you mean City?' in result.output
 

@@ -140,7 +140,7 @@ def test_an_accepted_finding_may_stand_with_the_claims_or_alone(harvest: Path) -
 def test_check_warns_of_an_obsolete_acceptance_and_refuses_an_unknown_one(harvest: Path) -> None:
     add(harvest, '\n[[accepted]]\nid = "crops/rye/change"\nwhy = "It was wrong once"\n')
     result = tidebook("check", "--raw", str(harvest))
-    assert result.exit_code == 0
+    assert result.exit_code == 1
     assert 'found "crops/rye/change", expected a figure or claim with a finding' in result.output
     add(harvest, '\n[[accepted]]\nid = "crops/mazie/change"\nwhy = "A slip"\n')
     result = tidebook("check", "--raw", str(harvest))

@@ -40,9 +40,8 @@ def test_a_line_begins_with_the_place_that_editors_follow() -> None:
 
 def test_github_shows_ten_of_a_level_and_the_log_has_the_others() -> None:
     lines = github([FINDING] * 12 + [replace(FINDING, level="warning")]).splitlines()
-    assert [line.partition(" ")[0] for line in lines] == ["::error"] * GITHUB_ANNOTATIONS + [
-        "article/men.csv:7:3:"
-    ] * 2 + ["::warning"]
+    starts = [line.partition(" ")[0] for line in lines]
+    assert starts == [*["::error"] * GITHUB_ANNOTATIONS, *["article/men.csv:7:3:"] * 2, "::warning"]
 
 
 def test_no_text_ends_a_github_command_early() -> None:
@@ -61,9 +60,8 @@ def test_an_accepted_finding_is_suppressed_in_sarif_and_left_out_of_a_review() -
 
 @given(st.text())
 def test_junit_is_xml_whatever_a_cell_holds(words: str) -> None:
-    (suite,) = JUnitXml.fromstring(
-        junit([replace(FINDING, why=words, printed=words)], {"men/a/time": "wrong"}).encode()
-    )
+    odd = replace(FINDING, why=words, printed=words)
+    (suite,) = JUnitXml.fromstring(junit([odd], {"men/a/time": "wrong"}).encode())
     assert (suite.tests, suite.failures) == (1, 1)
 
 
