@@ -83,13 +83,13 @@ def findings_of(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> list[Finding
         if _is_told(row, unwanted):
             figure = cells[row["figure_id"]]
             finding = _figure_finding(row, place.cell(figure["locator"]), rows.sources, unwanted)
-            found.append(((finding.level == "error", graveness(row)), finding))
+            found.append(((finding.level == "error", graveness(row["severity"], row["severity_index"])), finding))
     places = statement_places(raw)
     for row in rows.outcomes:
         if _is_told(row, unwanted) and not _is_repeated(row):
             span = place.shown(places[row["statement_kind"] == PREDICTION, row["statement_id"]])
             finding = _statement_finding(row, span, unwanted)
-            found.append(((finding.level == "error", graveness({"severity_index": 0.0, **row})), finding))
+            found.append(((finding.level == "error", graveness(row["severity"], 0.0)), finding))
     found.sort(key=lambda each: (each[1].file, each[1].line, each[1].id))
     found.sort(key=lambda each: each[0], reverse=True)
     return [finding for _, finding in found]
@@ -105,11 +105,11 @@ def _is_repeated(row: Row) -> bool:
 
 
 def _level(row: Row, unwanted: Unwanted) -> str:
-    if row["accepted"] or row["outcome"] in NOTES:
+    if row["accepted"]:
         return "note"
     if unwanted(row["outcome"], row["severity"] or ""):
         return "error"
-    return "note" if row["severity"] == "minor" else "warning"
+    return "note" if row["outcome"] in NOTES or row["severity"] == "minor" else "warning"
 
 
 def _figure_finding(row: Row, span: Span, sources: Mapping[str, str], unwanted: Unwanted) -> Finding:

@@ -88,7 +88,7 @@ def test_reviewdog_is_offered_the_better_number_in_bytes(raw: Path) -> None:
     for name in ("claims.toml", "metrics.toml"):
         (raw / name).write_text((raw / name).read_text().replace("north", "n_rth"))
     document = json.loads(check(str(raw), "--format", "rdjson")[1])
-    (diagnostic, _) = document["diagnostics"]
+    diagnostic = document["diagnostics"][0]
     assert diagnostic["suggestions"] == [{"range": diagnostic["location"]["range"], "text": "$24.1M"}]
     assert diagnostic["location"]["range"]["start"] == {"line": 2, "column": 8}, "ø has two bytes"
 
