@@ -10,6 +10,9 @@ ABOUT_PRINTED = ("table cell", "internal consistency")
 EVIDENCE_VIEWS = ("printed", "best_known")
 JUDGED = (*EVIDENCE_VIEWS, "database")
 STATUSES = ("supported", "contradicted", "contested", "untestable")
+OF_EVIDENCE_TABLES = ("evidence_reads", "evidence_rows")
+"""Tables of releases whose dossier declares evidence tables; others have none of them."""
+
 STRICTNESS = ("fair", "strict", "loose")
 """Fair interpretations decide a claim's outcome."""
 

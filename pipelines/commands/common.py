@@ -27,7 +27,7 @@ from tidebook.places import DamagedError, StrangeError, parse_json
 from tidebook.releases import LocalRelease, release_at
 from tidebook.schemas.columns import column_fault
 from tidebook.schemas.units import own_unit, use_units
-from tidebook.schemas.vocabulary import FAULTED, WITH_SEVERITY
+from tidebook.schemas.vocabulary import FAULTED, OF_EVIDENCE_TABLES, WITH_SEVERITY
 
 FAILED = 3
 """Exit code of a crash, a failing disk, or a reader that has gone: neither a finding nor bad input."""
@@ -152,7 +152,7 @@ def named_release(name: str, folders: Settings) -> LocalRelease:
 def read_rows(out: Path, names: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
     """Return rows of the latest release by table, null as `""` in columns of texts, else as None.
 
-    It does not import pandas, which is slow.
+    Tables of evidence that it does not have are empty. It does not import pandas, which is slow.
 
     Raises:
         InputError: there is no release, it has no such table, or a table is damaged.
@@ -163,8 +163,11 @@ def read_rows(out: Path, names: Iterable[str]) -> dict[str, list[dict[str, Any]]
     with suppress(OSError, LookupError, ValueError, TypeError, AttributeError, RecursionError):
         dossier = tomllib.loads(release.read("inputs/dossier.toml").decode())
         use_units({symbol: own_unit(symbol, **unit) for symbol, unit in dossier.get("units", {}).items()})
-    rows = {}
+    rows: dict[str, list[dict[str, Any]]] = {}
     for name in names:
+        if name in OF_EVIDENCE_TABLES and f"tables/{name}.parquet" not in release.manifest.get("files", {}):
+            rows[name] = []
+            continue
         with _release_errors(out, f"tables/{name}.parquet"):
             table = tidebook.read_table(name, release, engine="arrow")
             if fault := column_fault(name, table):

@@ -214,7 +214,7 @@ def _free_parts(series: Series, lookup: Lookup, keys: Sequence[str], text: str) 
 
 
 def _gap(series: Series, keys: Sequence[str], text: str) -> str:
-    """Return a missing value in words: `wind for United Kingdom in 2017`."""
+    """Return a missing value in words: `staff for Peru in 2017`."""
     of = " and ".join(country_name(key) for key in keys)
     when = text if text.startswith("by ") else f"in {text}" if text else ""
     parts = [series.name, f"for {of}" if of else "", when]

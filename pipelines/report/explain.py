@@ -15,12 +15,13 @@ from tidebook.pipelines.read.grouping import Row, TableRows, grouped
 from tidebook.pipelines.report.figures import turning_sources
 from tidebook.pipelines.report.rows import by_key, only
 from tidebook.pipelines.report.words import turning_point, view_words
-from tidebook.schemas.vocabulary import ABOUT_PRINTED, QUESTION
+from tidebook.schemas.vocabulary import ABOUT_PRINTED, OF_EVIDENCE_TABLES, QUESTION
 
 EXPLAINED = (
     "verdicts", "claims", "interpretation_verdicts", "metrics", "tipping_points", "figures", "sources", "findings",
     "reference_values",
     "outcomes", "figure_outcomes", "substitutions", "predictions", "forecasts", "resolutions", "events", "observations",
+    *OF_EVIDENCE_TABLES,
 )  # fmt: skip
 
 
@@ -70,6 +71,12 @@ def rows_on(name: str, tables: TableRows) -> dict[str, list[Row]]:
         "figure_id": figures,
     }
     chosen = {table: _concerned(tables[table], wanted) for table in EXPLAINED}
+    reads = _matching(tables["evidence_reads"], "metric_id", {_metric_of(row["metric_id"]) for row in verdicts})
+    looked_up = {row["evidence_row_id"] for row in reads} if statements else set()
+    chosen |= {
+        "evidence_reads": reads if statements else [],
+        "evidence_rows": _matching(tables["evidence_rows"], "evidence_row_id", looked_up),
+    }
     chosen |= {"verdicts": verdicts, "metrics": metrics, "claims": _matching(tables["claims"], "claim_id", claims)}
     sources = _source_ids(chosen.values())
     return chosen | {"sources": _matching(tables["sources"], "source_id", sources)}
@@ -77,6 +84,11 @@ def rows_on(name: str, tables: TableRows) -> dict[str, list[Row]]:
 
 def _matching(rows: Iterable[Row], column: str, values: AbstractSet[str]) -> list[Row]:
     return [row for row in rows if row[column] in values]
+
+
+def _metric_of(metric_id: str) -> str:
+    """Return the name of a metric, without the subject."""
+    return metric_id.partition("/")[0]
 
 
 def _evidence_of(rows: Iterable[Row]) -> set[str]:
@@ -181,8 +193,10 @@ def _explain_claim(claim_id: str, tables: TableRows) -> Iterator[str]:
     metric = by_key(tables["metrics"], "metric_id").get(verdict["metric_id"])
     if metric:
         yield from _metric_lines(metric)
-        yield "Figures:"
-        yield from _figure_lines(metric["evidence"], tables)
+        if metric["evidence"]:
+            yield "Figures:"
+            yield from _figure_lines(metric["evidence"], tables)
+        yield from _evidence_lines(_metric_of(metric["metric_id"]), tables)
         if verdict["status"] != "untestable":
             yield from _flip_lines(verdict, tables)
 
@@ -191,13 +205,50 @@ def _metric_lines(metric: Row) -> Iterator[str]:
     unit = metric["unit"]
     yield f"Metric {metric['metric_id']}: {metric['meaning']}"
     yield f"  {metric['expression'] or metric['method']}"
-    yield f"  as printed: {format_value(metric['value'], unit)}, n = {metric['n']}"
+    by = "as printed" if metric["evidence"] else "by the evidence"
+    yield f"  {by}: {format_value(metric['value'], unit)}, n = {metric['n']}"
     if metric["low"] is not None:
         which = "5th to 95th percentile of the draws" if metric["draws"] else "what its print allows"
         yield f"  {which}: {format_interval(metric['low'], metric['high'], unit)}"
     if metric["ci_low"] is not None:
         interval = format_interval(metric["ci_low"], metric["ci_high"], unit)
         yield f"  90% confidence interval of the statistic: {interval}"
+
+
+def _evidence_lines(metric: str, tables: TableRows) -> Iterator[str]:
+    """Yield the rows of evidence that a metric looks up, by series, with the licence and citation of each."""
+    chosen = {row["evidence_row_id"] for row in tables["evidence_reads"] if row["metric_id"] == metric}
+    rows = [row for row in tables["evidence_rows"] if row["evidence_row_id"] in chosen]
+    sources = by_key(tables["sources"], "source_id")
+    if rows:
+        yield "Evidence:"
+    for series, own in grouped(rows, lambda row: row["series"]).items():
+        first = own[0]
+        source = sources[first["source_id"]]
+        about = ", ".join(filter(None, (first["unit"], first["basis"])))
+        yield f"  {series}: {first['title']} ({about}); {first['locator']}"
+        yield f"    {source['title']} ({source['publisher']}), {source['address']}; {_dates(source)}"
+        yield f"    licence: {source['licence']}"
+        if first["note"]:
+            yield f"    {first['note']}"
+        for row in own[:SHOWN_ROWS]:
+            several = row["value_name"] if len({each["value_name"] for each in own}) > 1 else ""
+            keys = " ".join(filter(None, (several, *str(row["keys"]).split("/"), row["period"])))
+            vintage = f", as of {row['vintage']}" if row["vintage"] else ""
+            yield f"    {keys}: {format_value(row['value'], row['unit'], 6)}{vintage}"
+        if len(own) > SHOWN_ROWS:
+            yield f"    and {len(own) - SHOWN_ROWS} more rows, in the table evidence_rows"
+
+
+def _dates(source: Row) -> str:
+    for word in ("published", "read"):
+        if source[word]:
+            return f"{word} on {source[word]}"
+    return "undated"
+
+
+SHOWN_ROWS = 12
+"""Maximum rows of a series that are listed."""
 
 
 def _verdict_lines(verdicts: Sequence[Row], tables: TableRows) -> Iterator[str]:

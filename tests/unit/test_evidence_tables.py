@@ -172,8 +172,8 @@ def test_doubled_keys_are_an_error() -> None:
 
 def test_a_cell_that_is_no_number_is_an_error() -> None:
     """Its column and text are told."""
-    odd = STAFF.replace("2019,40", "2019,forty")
-    with pytest.raises(InputError, match="forty"):
+    odd = STAFF.replace("2019,40", "2019,seventh heaven")
+    with pytest.raises(InputError, match="seventh heaven"):
         found("staff[fra, 2019]", files={**FILES, "staff.csv": RawFile("staff.csv", odd.encode())})
 
 

@@ -28,6 +28,16 @@ def country_name(code: str) -> str:
     return _names().get(code, code)
 
 
+def country_spellings(code: str) -> list[str]:
+    """Return the codes and English names of a country by its code as of `country`, none of another text."""
+    return _spellings().get(code, [])
+
+
+@cache
+def _spellings() -> dict[str, list[str]]:
+    return {code: list(filter(None, spellings)) for code, spellings in _countries()}
+
+
 @cache
 def _codes() -> dict[str, str]:
     """Return the code of each spelling, as slugs; what several countries share names none of them."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import keyword
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Annotated, Any
 
@@ -17,7 +19,7 @@ from pydantic import Field
 
 from tidebook.pipelines.read.declarations import Declaration, Identifier, Slug, Text, declare
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, refuse
-from tidebook.pipelines.read.evidence_tables.countries import country
+from tidebook.pipelines.read.evidence_tables.countries import country, country_spellings
 from tidebook.pipelines.read.evidence_tables.periods import RESOLUTIONS, Age, Period, age, period
 from tidebook.pipelines.read.names import slug_of_all
 from tidebook.pipelines.read.rawfile import RawFile
@@ -30,6 +32,8 @@ TIMES = ("year", "quarter", "month", "day", "date", "time", "period")
 
 PLACES = ("country", "countries", "entity", "location", "iso", "iso2", "iso3", "iso_code", "code", "economy")
 """Names of keys that hold countries."""
+
+_IS_SLUG = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*").fullmatch
 
 ONLY = "value"
 """The name of the value of a wide table, which has a single one."""
@@ -131,12 +135,20 @@ class Series:
 
     def key_of(self, key: str, text: str) -> str:
         """Return what stands for a text of a key: a country's code, else its slug; other names of `aka` first."""
-        known = self.spellings.get(slug_of_all(text))
+        slug = text if _IS_SLUG(text) else slug_of_all(text)
+        known = self.spellings.get(slug)
         if known:
             return known
-        return (country(text) if key == self.place else None) or slug_of_all(text)
+        return (country(slug) if key == self.place else None) or slug
 
-    @property
+    def spelled(self, key: str, code: str) -> set[str]:
+        """Return the usual spellings of what stands for a text of a key, as a file may have them."""
+        own = {text for name, text in self.aka.items() if (country(name) or name) == code}
+        own |= {code, code.replace("_", " "), code.replace("_", "-")}
+        own |= set(country_spellings(code)) if key == self.place else set()
+        return own | {text.upper() for text in own} | {text.lower() for text in own} | {text.title() for text in own}
+
+    @cached_property
     def spellings(self) -> dict[str, str]:
         """The names of `aka` by the slug of the name in the file."""
         found = {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
@@ -115,12 +115,11 @@ def _parquet(raw: RawFile) -> _Table:
     columns = file.schema_arrow.names
 
     def distinct(column: str) -> list[str]:
-        coded = parquet.ParquetFile(arrow.BufferReader(raw.data), read_dictionary=[column])
         found: dict[str, None] = {}
-        for batch in coded.iter_batches(batch_size=2**20, columns=[column]):
-            values = batch.column(0)
-            texts = values.dictionary if arrow.types.is_dictionary(values.type) else values.unique()
-            found.update(dict.fromkeys(map(str, filter(lambda text: text is not None, texts.to_pylist()))))
+        read = parquet.read_table(arrow.BufferReader(raw.data), columns=[column], read_dictionary=[column])
+        for chunk in read.column(0).chunks:
+            texts = chunk.dictionary if arrow.types.is_dictionary(chunk.type) else chunk.unique()
+            found.update(dict.fromkeys(str(text) for text in texts.to_pylist() if text is not None))
         return list(found)
 
     def rows(names: Sequence[str], filters: Mapping[str, Any]) -> pd.DataFrame:
@@ -214,10 +213,9 @@ def _texts_of(series: Series, key: str, wanted: Sequence[Needed]) -> frozenset[s
     return frozenset(found)
 
 
-def _spelled(series: Series, key: str, texts: Iterable[str], wanted: Collection[str] | None) -> dict[str, str]:
-    """Return the texts of a file that stand for wanted ones, each with what it stands for."""
-    meant = {text: series.key_of(key, text) for text in texts}
-    return {text: code for text, code in meant.items() if wanted is None or code in wanted}
+def _codes(series: Series, key: str, texts: Iterable[Any]) -> dict[Any, str]:
+    """Return what each text of a key stands for."""
+    return {text: series.key_of(key, str(text)) for text in texts}
 
 
 def _span(wanted: Sequence[Needed]) -> tuple[Period | None, Period | None]:
@@ -230,31 +228,51 @@ def _span(wanted: Sequence[Needed]) -> tuple[Period | None, Period | None]:
 
 def _long_rows(series: Series, table: _Table, value: Value, name: str, wanted: Sequence[Needed]) -> Iterator[ReadRow]:
     headers = {key: _column(table, header) for key, header in series.keys.items()}
-    filters: dict[str, Any] = {}
-    codes: dict[str, dict[str, str]] = {}
-    for key, header in headers.items():
-        if key == series.time:
-            filters[header] = _span(wanted)
-            continue
-        texts = _texts_of(series, key, wanted)
-        codes[key] = _spelled(series, key, table.distinct(header), texts)
-        if texts is not None:
-            filters[header] = codes[key].keys()
-    names = [*headers.values(), _column(table, value.column)]
-    frame = table.rows(names, filters)
+    others = {key: header for key, header in headers.items() if key != series.time}
+    frame = _frame(series, table, headers, _column(table, value.column), wanted)
     periods = _period_texts(series, frame[headers[series.time]]) if series.time else [""] * len(frame)
     numbers = _numbers(table.path, value, frame[value.column])
-    others = [[codes[key].get(str(text), "") for text in frame[headers[key]]] for key in codes]
-    for when, number, *keys in zip(periods, numbers, *others, strict=True):
+    keys = []
+    for key, header in others.items():
+        codes = _codes(series, key, frame[header].unique())
+        keys.append([codes[text] for text in frame[header]])
+    for when, number, *own in zip(periods, numbers, *keys, strict=True):
         if when is not None and not np.isnan(number):
-            yield ReadRow(name, tuple(keys), when, number)
+            yield ReadRow(name, tuple(own), when, number)
+
+
+def _frame(
+    series: Series, table: _Table, headers: Mapping[str, str], column: str, wanted: Sequence[Needed]
+) -> pd.DataFrame:
+    """Return the rows that may be wanted.
+
+    The usual spellings of a key are tried first, which spares reading a column of millions of rows: all names of a
+    country, and of other keys the text itself. Only where a key is not found so, the column is read for others.
+    """
+    filters: dict[str, Any] = {headers[series.time]: _span(wanted)} if series.time else {}
+    named = {}
+    for key in series.keys:
+        texts = _texts_of(series, key, wanted) if key != series.time else None
+        if texts is not None:
+            named[key] = texts
+            filters[headers[key]] = {spelled for text in texts for spelled in series.spelled(key, text)}
+    names = [*headers.values(), column]
+    frame = table.rows(names, filters)
+    for key, texts in named.items():
+        if texts <= set(_codes(series, key, frame[headers[key]].unique()).values()):
+            continue
+        meant = _codes(series, key, table.distinct(headers[key]))
+        filters[headers[key]] = {text for text, code in meant.items() if code in texts}
+        frame = table.rows(names, filters)
+    return frame
 
 
 def _wide_rows(series: Series, table: _Table, value: Value, name: str, wanted: Sequence[Needed]) -> Iterator[ReadRow]:
     texts = _texts_of(series, series.wide, wanted)
     others = [(key, header) for key, header in series.keys.items() if key != series.wide]
     first = {key: _column(table, header) if header else table.columns[0] for key, header in others}
-    codes = _spelled(series, series.wide, (text for text in table.columns if text not in first.values()), texts)
+    every = _codes(series, series.wide, (text for text in table.columns if text not in first.values()))
+    codes = {text: code for text, code in every.items() if texts is None or code in texts}
     frame = table.rows([*first.values(), *codes], {})
     periods = _period_texts(series, frame[first[series.time]]) if series.time else [""] * len(frame)
     for header, code in codes.items():

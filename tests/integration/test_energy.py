@@ -1,0 +1,96 @@
+"""The example on open data: claims on evidence alone, a table checked by two expressions, and what is stored of it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, built_once, edit, tidebook
+from tidebook.schemas.base import records
+from tidebook.schemas.parquet import read_parquet
+
+ENERGY = ROOT / "examples" / "energy"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The output folder of a build of the example, not to be changed."""
+    return built_once(tmp_path_factory, ENERGY)
+
+
+def column(out: Path, table: str, key: str, value: str) -> dict[str, str]:
+    """Return a column of a table by another one."""
+    rows = records(read_parquet(out / "latest" / "tables" / f"{table}.parquet"))
+    return {row[key]: row[value] for row in rows}
+
+
+def test_claims_on_evidence_alone_have_the_outcome_that_one_finds_by_hand(made: Path) -> None:
+    """25.0, 28.8 and 57.9 %; 17.1 against 19.5 %; France rose least; 40.6 %; 3.1 times; 21.0 after 24.0 %."""
+    assert column(made, "outcomes", "statement_id", "outcome") == {
+        "a_quarter_in_2022": "stands",
+        "more_a_year_later": "stands",
+        "nobody_ahead_of_denmark": "stands",
+        "wind_over_nuclear_in_2018": "wrong",
+        "more_in_all_eight": "stands",
+        "two_fifths_of_spain": "stands",
+        "tripled_in_four_years": "stands",
+        "first_fall_since_2017": "stands",
+        "one_stormy_day": "undecided",
+    }
+
+
+def test_the_planted_slips_are_found_and_no_others(made: Path) -> None:
+    """Every figure of the table has a reference, and no reference is typed."""
+    outcomes = column(made, "figure_outcomes", "figure_id", "outcome")
+    listed = re.findall(r"^\| `([\w/]+)`", (ENERGY / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert {name for name, outcome in outcomes.items() if outcome == "wrong"} == set(listed)
+    assert set(outcomes.values()) == {"right", "wrong"}
+    assert not (ENERGY / "reference").exists()
+
+
+def test_an_explanation_tells_series_rows_dates_licence_and_citation(made: Path) -> None:
+    """The rows that a claim rests on, not all of a series."""
+    found = tidebook("explain", "wind_over_nuclear_in_2018", "--out", str(made)).output
+    for words in (
+        "Evidence:",
+        "CC BY 4.0",
+        "Our World in Data",
+        "read on 2026-04-13",
+        "wind gbr 2018: 17.05%",
+        "nuclear gbr 2018: 19.5%",
+    ):
+        assert words in found
+    assert "2019" not in found.partition("Evidence:")[2]
+
+
+def test_a_release_holds_the_rows_that_were_read_and_is_rebuilt_from_its_inputs(made: Path) -> None:
+    """Two values of 2018, and no row of a year that no expression names."""
+    rows = records(read_parquet(made / "latest" / "tables" / "evidence_rows.parquet"))
+    assert {row["period"] for row in rows if row["value_name"] == "nuclear"} == {"2018"}
+    assert {row["source_id"] for row in rows} == {"owid_electricity"}
+    result = tidebook("verify", "--out", str(made))
+    assert "byte for byte" in result.output
+
+
+def test_a_revised_value_turns_the_claim_that_rests_on_it(made: Path, tmp_path: Path) -> None:
+    """With nuclear power at 15.5 % wind would have been ahead in 2018; nothing else changes."""
+    raw, out = shutil.copytree(ENERGY, tmp_path / "raw"), shutil.copytree(made, tmp_path / "out", symlinks=True)
+    edit(raw / "evidence" / "electricity.csv", "2018,17.05,3.80,19.50", "2018,17.05,3.80,15.50")
+    assert tidebook("build", "--raw", str(raw), "--out", str(out)).exit_code == 0
+    before, after = (column(place, "outcomes", "statement_id", "outcome") for place in (made, out))
+    assert {name for name in after if after[name] != before[name]} == {"wind_over_nuclear_in_2018"}
+    assert after["wind_over_nuclear_in_2018"] == "stands"
+
+
+def test_a_row_that_no_expression_names_changes_nothing(made: Path, tmp_path: Path) -> None:
+    """The file is another one, and the rows that were read are the same."""
+    raw, out = shutil.copytree(ENERGY, tmp_path / "raw"), shutil.copytree(made, tmp_path / "out", symlinks=True)
+    edit(raw / "evidence" / "electricity.csv", "France,2018,4.97,1.88,71.70", "France,2018,4.98,1.88,71.70")
+    assert tidebook("build", "--raw", str(raw), "--out", str(out)).exit_code == 0
+    for table in ("outcomes", "metrics", "verdicts"):
+        assert (out / "latest" / "tables" / f"{table}.parquet").read_bytes() == (
+            made / "latest" / "tables" / f"{table}.parquet"
+        ).read_bytes()
