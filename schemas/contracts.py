@@ -15,7 +15,7 @@ from typing import Any, Literal
 import pandera.pandas as pa
 
 from tidebook.schemas.base import Table, keys, row_order, summary, table_name, type_name, version
-from tidebook.schemas.registry import ENGINE
+from tidebook.schemas.registry import ENGINE, RECORD
 
 FOLDER = Path(__file__).parent / "contracts"
 HISTORY = "history.jsonl"
@@ -202,6 +202,6 @@ def write(models: Sequence[type[Table]], folder: Path = FOLDER) -> list[str]:
 
 
 if __name__ == "__main__":
-    wrong = write(list(ENGINE.values()))
+    wrong = write([*ENGINE.values(), *RECORD.values()])
     sys.stderr.write("".join(f"error: {text}\n" for text in wrong))
     sys.exit(2 if wrong else 0)

@@ -3,12 +3,13 @@
 import sys
 
 from tidebook.schemas.base import Table, arrow_schema, keys, row_order, table_name, version
-from tidebook.schemas.registry import ENGINE
+from tidebook.schemas.registry import ENGINE, RECORD
 
 HEAD = """# Data dictionary
 
 Generated from the table models by `make pages`; edit the models, not this page. Tables are in
-`<out>/latest/tables/<name>.parquet`; those of [plugins](plugins.md) come last, grouped by plugin.
+`<out>/latest/tables/<name>.parquet`, but `release`, which is `<out>/latest/release.parquet`; those of
+[plugins](plugins.md) come last, grouped by plugin.
 [Contracts](contracts.md) says what the versions promise.
 """
 
@@ -17,7 +18,7 @@ ROWS = {"key": "sorted by the key", "source": "in the order of their input"}
 
 def dictionary() -> str:
     """Return the page: a section per table with column, type, unit, key and meaning."""
-    return HEAD + "".join(section(model) for model in ENGINE.values())
+    return HEAD + "".join(section(model) for model in (*ENGINE.values(), *RECORD.values()))
 
 
 def section(model: type[Table]) -> str:

@@ -10,6 +10,7 @@ from tidebook.schemas import (
     forecasts,
     outcomes,
     reference,
+    releases,
     sources,
 )
 from tidebook.schemas.base import Table, table_name
@@ -38,3 +39,6 @@ LOOKED_UP = _by_name(evidence.EvidenceRows, evidence.EvidenceReads)
 
 ENGINE = ALWAYS | SOURCED | LOOKED_UP
 """The tables of the core; a release adds those that its dossier prints, and those of its plugins."""
+
+RECORD = _by_name(releases.Release)
+"""The table in which a release says which it is: publishing makes it, no step does."""

@@ -24,7 +24,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SHIPPED, MARATHON = ROOT / "raw", ROOT / "examples" / "marathon"
 SMALL = ROOT / "tests" / "small"
 """Three shops, two claims, one reference: what a test of the engine builds, since a reader sees all of it at once."""
-SHIPPED_UNITS = read_dossier(read_raw(SHIPPED, "dossier.toml")).declared_units
+_DECLARED = read_dossier(read_raw(SHIPPED, "dossier.toml"))
+ARTICLE, SHIPPED_UNITS = _DECLARED.article, _DECLARED.declared_units
 LONG = bool(os.environ.get("TIDEBOOK_LONG"))
 """Whether counts of histories, mutants and examples are those of `make torture`: else a sample of each."""
 

@@ -5,6 +5,6 @@ The names in `__all__` are public and keep their meaning until the next major ve
 
 from tidebook.describe import Column, Description, describe
 from tidebook.places import Release, find_release
-from tidebook.read import read_table, tables
+from tidebook.read import read_table, read_tables, tables
 
-__all__ = ["Column", "Description", "Release", "describe", "find_release", "read_table", "tables"]
+__all__ = ["Column", "Description", "Release", "describe", "find_release", "read_table", "read_tables", "tables"]

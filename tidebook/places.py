@@ -26,6 +26,8 @@ MANIFEST = "manifest.json"
 POINTER = "latest.json"
 LINK = "latest"
 ID = re.compile("[0-9a-f]{16}")
+RECORD, RECORD_TABLE = "release.json", "release.parquet"
+"""Files in which a release says which it is. They hold its id, so that the id leaves them out."""
 
 AT_ONCE = 8
 """Files that are read, written or sent at once: they are taken together, so that fifty take the time of a few."""
@@ -326,7 +328,7 @@ def manifest_of(name: str, data: bytes) -> dict[str, Any] | None:
     manifest = parse_manifest(data)
     if not manifest or data != manifest_bytes(manifest):
         return None
-    # The id is the hash of the manifest. A copy in a folder with another kind of name cannot be checked by it.
+    # The id follows from the manifest. A copy in a folder with another kind of name cannot be checked by it.
     if ID.fullmatch(name) and name != id_of(manifest):
         return None
     return manifest
@@ -346,8 +348,9 @@ def manifest_bytes(manifest: Mapping[str, Any]) -> bytes:
 
 
 def id_of(manifest: Mapping[str, Any]) -> str:
-    """Return the id of the release that has this manifest."""
-    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()[:16]
+    """Return the id of the release that has this manifest: a SHA-256 of all but the files that hold the id."""
+    files = {path: facts for path, facts in manifest["files"].items() if path not in (RECORD, RECORD_TABLE)}
+    return hashlib.sha256(json.dumps({**manifest, "files": files}, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def previous_of(manifest: Mapping[str, Any]) -> str | None:

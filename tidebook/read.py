@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import io
 import os
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from tidebook.describe import Description, describe, unknown
-from tidebook.places import Release, StrangeError, find_release
+from tidebook.places import RECORD_TABLE, Release, StrangeError, find_release
 
 if TYPE_CHECKING:
     import pandas
@@ -27,11 +28,16 @@ def tables(release: Named = None) -> list[str]:
         LookupError: there is no such release.
         OSError: its manifest is damaged.
     """
-    names = []
-    for path in find_release(release).manifest["files"]:
-        if path.startswith("tables/"):
-            names.append(path.removeprefix("tables/").removesuffix(".parquet"))
-    return sorted(names)
+    return sorted(_paths(find_release(release)))
+
+
+def _paths(release: Release) -> dict[str, str]:
+    """Return the paths of a release's tables by name; releases of older versions lack the table `release`."""
+    paths = {}
+    for path in release.manifest["files"]:
+        if path == RECORD_TABLE or path.startswith("tables/"):
+            paths[PurePosixPath(path).stem] = path
+    return paths
 
 
 @overload
@@ -66,10 +72,10 @@ def read_table(name: str, release: Named = None, *, engine: str = "pandas") -> A
     if engine not in ("pandas", "polars", "arrow"):
         raise ValueError(f"found engine {engine!r}, expected pandas, polars or arrow")
     source = find_release(release)
-    known = tables(source)
-    if name not in known:
-        raise unknown(name, source, known)
-    path = f"tables/{name}.parquet"
+    paths = _paths(source)
+    if name not in paths:
+        raise unknown(name, source, sorted(paths))
+    path = paths[name]
     data = source.read(path)
     if engine == "polars":
         try:
@@ -99,6 +105,37 @@ def parse_parquet(data: bytes, shown: str) -> pyarrow.Table:
         return pyarrow.parquet.ParquetFile(io.BytesIO(data), pre_buffer=False).read(use_threads=False)
     except (pyarrow.ArrowException, OSError, OverflowError) as error:
         raise StrangeError(shown, "a Parquet file that can be read") from error
+
+
+@overload
+def read_tables(
+    *names: str, release: Named = None, engine: Literal["pandas"] = "pandas"
+) -> dict[str, pandas.DataFrame]: ...
+
+
+@overload
+def read_tables(*names: str, release: Named = None, engine: Literal["polars"]) -> dict[str, polars.DataFrame]: ...
+
+
+@overload
+def read_tables(*names: str, release: Named = None, engine: Literal["arrow"]) -> dict[str, pyarrow.Table]: ...
+
+
+def read_tables(*names: str, release: Named = None, engine: Any = "pandas") -> dict[str, Any]:
+    """Return tables of one release by name, all of them if none is named.
+
+    The release is found once: a build that moves `latest` meanwhile changes nothing.
+
+    Args:
+        names: the tables.
+        release: a release, as in `find_release`; by default the latest in `./out`.
+        engine: `pandas`, `polars` or `arrow`.
+
+    Raises:
+        ImportError, LookupError, OSError, ValueError: as `read_table` does.
+    """
+    source = find_release(release)
+    return {name: read_table(name, source, engine=engine) for name in names or tables(source)}
 
 
 def to_pandas(table: pyarrow.Table, release: Release, meaning: Description) -> pandas.DataFrame:

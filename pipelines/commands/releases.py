@@ -310,6 +310,8 @@ def _as_published(place: Place, scratch: Path) -> LocalRelease:
     Raises:
         InputError: a file is damaged, or the manifest does not list it.
     """
+    from tidebook.pipelines.release.record import record_faults
+
     damaged = damage(place)
     if damaged:
         raise InputError([Problem(f"{place}/{path}", "the content that was published") for path in damaged])
@@ -318,6 +320,9 @@ def _as_published(place: Place, scratch: Path) -> LocalRelease:
         raise InputError([Problem(f"{place}/{path}", "only files listed in manifest.json") for path in unlisted])
     release = release_at(place.path) if isinstance(place, Folder) else storage.download(place, scratch)
     assert release is not None
+    contradictions = record_faults(release)
+    if contradictions:
+        raise InputError([Problem(f"{place}/{fault}", "what manifest.json says") for fault in contradictions])
     previous = previous_of(release.manifest)
     if previous and not isinstance(place, Folder):
         # The table `changes` compares with the previous release, so rebuilding it needs that one, too.

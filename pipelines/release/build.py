@@ -5,6 +5,7 @@ How a release is written is in `release`, how the graph is walked in `graph.run`
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 RELEASE = "release"
 NAMING, DESCRIBING = ("source", "source_id"), {"sources", "source_files"}
 """The columns that name the source of a row, and the tables that describe sources and hold none of their values."""
+
+EVIDENCE = {"events", "observations", "reference_values"}
+"""The tables of what others say, each row with the day from which it could be known."""
 
 
 def build_release(folders: Settings, graph: Graph, observer: RunObserver) -> None:
@@ -67,11 +71,24 @@ def publish_results(run: Run) -> tuple[LocalRelease, bool]:
     files = [RawFile(path, run.current(step).read("bytes")) for step, path in run.graph.raw_files.items()]
     inputs = {file.path: Input(file.data, locked(file).get("rows")) for file in files}
     assumed = run.table("assumptions").set_index("name")["value"]
-    article, models = run.graph.dossier.article, all_models(run.graph.dossier)
-    day, sources, restricted = str(assumed["as_of"]), records(run.table("sources")), _restricted(run, tables)
-    about = About(day, sources, restricted, models, article.slug, article.title)
+    about = About(
+        as_of=str(assumed["as_of"]),
+        sources=records(run.table("sources")),
+        article=run.load("declared/article"),
+        restricted=_restricted(run, tables),
+        models=all_models(run.graph.dossier),
+        evidence_to=_evidence_to(run, tables),
+    )
     previous = read_previous(run.current(PREVIOUS)).release_id or None
     return publish(run.out, tables, run.current(REPORT), inputs, about, previous)
+
+
+def _evidence_to(run: Run, tables: Mapping[str, Entry]) -> dt.date | None:
+    """Return the newest day from which any evidence could be known, None without evidence."""
+    days: set[dt.date] = set()
+    for name in EVIDENCE & tables.keys():
+        days.update(run.table(name)["available_from"])
+    return max(days, default=None)
 
 
 def _restricted(run: Run, tables: Mapping[str, Entry]) -> dict[str, list[str]]:

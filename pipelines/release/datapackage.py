@@ -8,6 +8,7 @@ Belongs here: how these standards describe a release. Does not: which files a re
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,9 +16,12 @@ from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import Any
 
+from tidebook.pipelines.read.dossier.declared import Article
+from tidebook.places import RECORD_TABLE
 from tidebook.schemas.base import Table, keys, summary, type_name, version
 from tidebook.schemas.contracts import constraints
 from tidebook.schemas.registry import ENGINE
+from tidebook.schemas.registry import RECORD as RECORDS
 
 PROFILES = "https://datapackage.org/profiles/2.0"
 LICENCE = {"name": "Apache-2.0", "path": "https://www.apache.org/licenses/LICENSE-2.0", "title": "Apache License 2.0"}
@@ -49,23 +53,28 @@ class About:
     Attributes:
         as_of: the day on which its verdicts are judged.
         sources: rows of the table `sources`.
+        article: what was analysed.
         restricted: by table, the ids of the sources whose values in it may not be republished.
         models: the models of all tables that it may hold.
-        dossier: the id of the dossier.
-        title: the title of what was analysed.
+        evidence_to: the newest day from which any of its evidence could be known.
     """
 
     as_of: str
     sources: Sequence[Mapping[str, Any]]
+    article: Article
     restricted: Mapping[str, Sequence[str]] = field(default_factory=dict)
     models: Mapping[str, type[Table]] = field(default_factory=lambda: ENGINE)
-    dossier: str = ""
-    title: str = ""
+    evidence_to: dt.date | None = None
 
     @property
     def full_title(self) -> str:
         """The title of the release."""
-        return f"{TITLE}: {self.title}" if self.title else TITLE
+        return f"{TITLE}: {self.article.title}"
+
+    @property
+    def all_models(self) -> Mapping[str, type[Table]]:
+        """The models of all tables and of the record."""
+        return {**RECORDS, **self.models}
 
 
 def datapackage(about: About, maker: Mapping[str, Any], files: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -76,11 +85,11 @@ def datapackage(about: About, maker: Mapping[str, Any], files: Mapping[str, Mapp
         maker: holds the version of `tidebook`.
         files: by path, a file's `sha256`, `bytes` and `rows`.
     """
-    tables = {PurePosixPath(path).stem: path for path in files}
+    tables = tables_of(files)
     resources = []
-    for name, model in about.models.items():
+    for name, model in about.all_models.items():
         path = tables.get(name)
-        if path is None or _kind(path) not in LISTS:
+        if path is None:
             continue
         resource = _resource(name, model, path, files[path])
         restricted = about.restricted.get(name)
@@ -98,6 +107,16 @@ def datapackage(about: About, maker: Mapping[str, Any], files: Mapping[str, Mapp
         "sources": list(map(_source, about.sources)),
         "resources": resources,
     }
+
+
+def tables_of(files: Iterable[str]) -> dict[str, str]:
+    """Return the paths of a release's tables by name, that of the record among them."""
+    tables = {}
+    for path in files:
+        place = PurePosixPath(path)
+        if path == RECORD_TABLE or (place.parent.name == "tables" and _kind(path) in LISTS):
+            tables[place.stem] = path
+    return tables
 
 
 def _kind(path: str) -> str:
@@ -128,10 +147,11 @@ def _resource(name: str, model: type[Table], path: str, facts: Mapping[str, Any]
         "description": summary(model),
         "format": kind,
         "mediatype": FORMATS[kind],
-        "hash": f"sha256:{facts['sha256']}",
         "rows": facts["rows"],
         "schema": table_schema(model, kind),
     }
+    if "sha256" in facts:  # the record, which holds the id of the release, has no hash yet
+        resource["hash"] = f"sha256:{facts['sha256']}"
     if kind == "csv":
         # Of Parquet, Frictionless counts other bytes than the file has, and would call it damaged.
         resource |= {"encoding": "utf-8", "bytes": facts["bytes"]}
@@ -200,7 +220,7 @@ def crate(about: About, maker: Mapping[str, Any], files: Mapping[str, Mapping[st
                 "conformsTo": {"@id": CRATE},
                 "about": {"@id": "./"},
             },
-            *(_part(path, facts, about.models) for path, facts in files.items()),
+            *(_part(path, facts, about.all_models) for path, facts in files.items()),
             {"@id": LICENCE["path"], "@type": "CreativeWork", "name": LICENCE["title"]},
             *sources,
             _build_action(files),
@@ -259,11 +279,13 @@ def _part(path: str, facts: Mapping[str, Any], models: Mapping[str, type[Table]]
     """Return a file as an entity; a table has the summary of its model."""
     location = PurePosixPath(path)
     entity = {"@id": path, "@type": "File", "name": location.name}
-    if location.parent.name == "tables" and location.stem in models:
+    if location.stem in models and tables_of([path]):
         entity["description"] = summary(models[location.stem])
     kind = _kind(path)
     if kind in FORMATS:
         entity["encodingFormat"] = FORMATS[kind]
+    if "sha256" not in facts:
+        return entity
     return entity | {"contentSize": str(facts["bytes"]), "sha256": facts["sha256"]}
 
 

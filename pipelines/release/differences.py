@@ -12,11 +12,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from tidebook.places import read_file
+from tidebook.places import RECORD, RECORD_TABLE, read_file
 from tidebook.read import parse_parquet
 from tidebook.releases import LocalRelease
 
-DESCRIPTIONS = ("datapackage.json", "ro-crate-metadata.json")
+DESCRIPTIONS = ("datapackage.json", "ro-crate-metadata.json", RECORD, RECORD_TABLE)
 
 
 def environment_differences(recorded: Mapping[str, Any], current: Mapping[str, Any]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from tidebook.pipelines.graph.store import Entry, Store
 from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.regular import hash_regular
-from tidebook.places import MANIFEST, DamagedError, damaged, id_of, manifest_bytes, manifest_of
+from tidebook.places import MANIFEST, RECORD, RECORD_TABLE, DamagedError, damaged, id_of, manifest_bytes, manifest_of
 from tidebook.releases import (
     RELEASES,
     LocalRelease,
@@ -62,26 +62,33 @@ def publish(
     report compares this one with.
     """
     from tidebook.pipelines.release.datapackage import as_json, crate, datapackage
+    from tidebook.pipelines.release.readers import reader_files
+    from tidebook.pipelines.release.record import record_files, record_of
 
     files = {f"tables/{name}.parquet": entry.read(f"{name}.parquet") for name, entry in tables.items()}
     files |= {f"report/{name}": report.read(name) for name in report.files}
     files |= {f"inputs/{path}": given.data for path, given in inputs.items()}
+    files |= reader_files({name: about.models[name] for name in tables if name in about.models})
     rows = {f"tables/{name}.parquet": entry.rows for name, entry in tables.items()}
     rows |= {f"inputs/{path}": given.rows for path, given in inputs.items()}
     facts = {path: file_facts(data, rows.get(path)) for path, data in sorted(files.items())}
+    described = dict(sorted({**facts, RECORD: {}, RECORD_TABLE: {"rows": 1}}.items()))
     maker = this_code()
     for name, describe in (("datapackage.json", datapackage), ("ro-crate-metadata.json", crate)):
-        files[name] = as_json(describe(about, maker, facts))
-        facts[name] = file_facts(files[name])
+        files[name] = as_json(describe(about, maker, described))
+        facts[name] = described[name] = file_facts(files[name])
     manifest = {
         **maker,
-        "dossier": about.dossier,
+        "dossier": about.article.slug,
         "as_of": about.as_of,
         "previous": previous,
         "inputs": {path: facts[f"inputs/{path}"] for path in sorted(inputs)},
-        "files": dict(sorted(facts.items())),
+        "files": facts,
     }
     release_id = id_of(manifest)
+    record = record_files(record_of(release_id, manifest, about))
+    files |= record
+    facts |= {RECORD: file_facts(record[RECORD]), RECORD_TABLE: file_facts(record[RECORD_TABLE], 1)}
     files[MANIFEST] = manifest_bytes(manifest)
     place = Folder(out)
     new = place.write_files(f"{RELEASES}/{release_id}", files, MANIFEST)

@@ -33,12 +33,12 @@ from tidebook.schemas.contracts import (
     write,
 )
 from tidebook.schemas.dictionary import dictionary, section
-from tidebook.schemas.registry import ENGINE
+from tidebook.schemas.registry import ENGINE, RECORD
 from tidebook.schemas.units import UNITS
 
 Terms = dict[str, Any]
 
-HOLDERS = {FOLDER: list(ENGINE.values())} | {
+HOLDERS = {FOLDER: [*ENGINE.values(), *RECORD.values()]} | {
     folder_of(each) / "contracts": models_of(each) for each in all_plugins() if each.tables
 }
 """The folders of contracts, each with the tables that it has contracts of."""

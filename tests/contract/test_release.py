@@ -13,12 +13,12 @@ from rocrate.rocrate import ROCrate
 from tests.conftest import SMALL, tidebook
 from tidebook.pipelines.read.dossier.checked import read_dossier
 from tidebook.pipelines.read.rawfile import read_raw
-from tidebook.places import MANIFEST, id_of
+from tidebook.places import MANIFEST, RECORD_TABLE, id_of
 from tidebook.schemas.base import version
-from tidebook.schemas.registry import ALWAYS
+from tidebook.schemas.registry import ALWAYS, RECORD
 
 DOSSIER = SMALL
-TABLES = {**read_dossier(read_raw(SMALL, "dossier.toml")).models, **ALWAYS}
+TABLES = {**read_dossier(read_raw(SMALL, "dossier.toml")).models, **ALWAYS, **RECORD}
 
 
 def test_the_crate_is_what_rocrate_itself_reads_and_writes(built: Path) -> None:
@@ -40,10 +40,13 @@ def test_the_package_names_every_table_with_its_rows(built: Path) -> None:
     folder = built / "latest"
     package = json.loads((folder / "datapackage.json").read_bytes())
     files = json.loads((folder / MANIFEST).read_bytes())["files"]
-    tables = {path: facts for path, facts in files.items() if path.startswith("tables/")}
+    tables = {path: facts for path, facts in files.items() if path.startswith("tables/") or path == RECORD_TABLE}
     assert {resource["path"] for resource in package["resources"]} == set(tables)
     for resource in package["resources"]:
         assert resource["rows"] == tables[resource["path"]]["rows"]
+        if resource["path"] == RECORD_TABLE:
+            assert "hash" not in resource, "it holds the id of the release, which depends on the package"
+            continue
         assert resource["hash"] == f"sha256:{tables[resource['path']]['sha256']}"
 
 
@@ -98,8 +101,9 @@ def test_a_release_shows_every_table_with_rows_and_hash(built: Path) -> None:
     assert head.split() == ["table", "rows", "contract", "sha256"]
     files = json.loads((built / "latest" / MANIFEST).read_bytes())["files"]
     found = {line.split()[0]: line.split() for line in rows}
-    assert {f"tables/{name}.parquet" for name in found} == {path for path in files if path.startswith("tables/")}
+    paths = {Path(path).stem: path for path in files if Path(path).suffix == ".parquet"}
+    assert found.keys() == paths.keys()
     for name, cells in found.items():
-        facts = files[f"tables/{name}.parquet"]
+        facts = files[paths[name]]
         assert int(cells[1].replace(",", "")) == facts["rows"]
         assert cells[2:] == [version(TABLES[name]), facts["sha256"][:12]]

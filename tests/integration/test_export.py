@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.conftest import SMALL, tidebook
+from tidebook import read_table
 from tidebook.pipelines.release.release import file_facts
 from tidebook.places import manifest_bytes
 
@@ -27,7 +28,7 @@ def export(built: Path, *arguments: str | Path) -> None:
 
 
 def names(built: Path) -> list[str]:
-    return sorted(path.stem for path in (built / "latest" / "tables").iterdir())
+    return sorted(["release", *(path.stem for path in (built / "latest" / "tables").iterdir())])
 
 
 def test_duckdb_holds_every_table_with_types_keys_and_comments(built: Path, tmp_path: Path) -> None:
@@ -37,7 +38,7 @@ def test_duckdb_holds_every_table_with_types_keys_and_comments(built: Path, tmp_
     assert [entry.name for entry in tmp_path.iterdir()] == ["t.duckdb"]
     with duckdb.connect(path, read_only=True) as connection:
         for name in names(built):
-            table = pq.read_table(built / "latest" / "tables" / f"{name}.parquet")
+            table = read_table(name, built, engine="arrow")
             assert connection.sql(f'FROM "{name}"').to_arrow_table().to_pylist() == table.to_pylist()
         types = dict(
             connection.execute(
@@ -83,7 +84,7 @@ def test_an_excel_workbook_has_every_table_no_formula_and_the_same_bytes_again(b
     book = openpyxl.load_workbook(one)
     assert sorted(book.sheetnames) == sorted(["about", *names(built)])
     for name in names(built):
-        table = pq.read_table(built / "latest" / "tables" / f"{name}.parquet")
+        table = read_table(name, built, engine="arrow")
         assert book[name].max_row == table.num_rows + 1
         assert not [cell for row in book[name].iter_rows() for cell in row if cell.data_type == "f"]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import tidebook as reading
-from tests.conftest import SMALL, edit, tidebook
+from tests.conftest import ARTICLE, SMALL, edit, tidebook
 from tidebook import places
 from tidebook.pipelines.graph.places import Bucket, Folder
 from tidebook.pipelines.read.atomic import write_file
@@ -144,7 +144,7 @@ def copies(built: Path, out: Path, count: int) -> list[str]:
     found = []
     for place in range(count):
         report = store.put("verdict_report", str(place), {"index.html": str(place).encode()})
-        release, _ = publish(out, {}, report, {"a.csv": Input(b"A\n1\n", 1)}, About("2026-11-24", []))
+        release, _ = publish(out, {}, report, {"a.csv": Input(b"A\n1\n", 1)}, About("2026-11-24", [], ARTICLE))
         found.append(release.release_id)
     return found
 

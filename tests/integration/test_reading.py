@@ -26,10 +26,10 @@ from tidebook.pipelines.read.dossier.checked import read_dossier
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.rawfile import read_raw
 from tidebook.schemas.base import keys, version
-from tidebook.schemas.registry import ALWAYS
+from tidebook.schemas.registry import ALWAYS, RECORD
 
 DOSSIER = SMALL
-PUBLISHED = {**read_dossier(read_raw(SMALL, "dossier.toml")).models, **ALWAYS}
+PUBLISHED = {**read_dossier(read_raw(SMALL, "dossier.toml")).models, **ALWAYS, **RECORD}
 """The models of the tables that its release holds."""
 
 

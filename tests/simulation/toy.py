@@ -36,7 +36,7 @@ from tidebook.releases import LocalRelease
 
 RAW = {"raw/a": "a.csv", "raw/b": "b.csv"}
 DOSSIER = dossier_in(MARATHON)
-ABOUT = About("2026-01-01", [], models={})
+ABOUT = About("2026-01-01", [], DOSSIER.article, models={})
 READ_LINK = os.readlink
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.unit.shipped import METRICS, PRINTED, TABLES
+from tests.unit.shipped import ARTICLE, METRICS, PRINTED, TABLES
 from tests.unit.test_changes import REGIONS, release
 from tidebook.pipelines.compare.changes import compare
 from tidebook.pipelines.compare.changes_table import FIRST, changes_table, difference_lines, difference_of
@@ -30,7 +30,7 @@ def published(out: Path, raw: dict[str, str], previous: str | None = None, table
     tables = {"figures": store.put("figures", table.hex(), {"figures.parquet": table}, rows=1)}
     report = store.put("verdict_report", "k", {"index.html": b"<html>"})
     inputs = {path: Input(text.encode(), 1) for path, text in raw.items()}
-    return publish(out, tables, report, inputs, About("2026-11-24", []), previous)[0].release_id
+    return publish(out, tables, report, inputs, About("2026-11-24", [], ARTICLE), previous)[0].release_id
 
 
 def hashes(raw: dict[str, str]) -> dict[str, str]:

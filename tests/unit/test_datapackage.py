@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.shipped import TABLES
+from tests.unit.shipped import ARTICLE, TABLES
 from tidebook.pipelines.release.datapackage import About, as_json, crate, datapackage, table_schema
 from tidebook.schemas.base import Table, column, version
 
@@ -25,7 +25,7 @@ SOURCE = {
 FACTS = {"sha256": "ab", "bytes": 12, "rows": 3}
 FILES = {"inputs/article/a.csv": FACTS, "report/index.html": FACTS, "tables/claims.parquet": FACTS}
 MAKER = {"tidebook": "1.2.3", "code": "cafe", "versions": {"pandas": "3"}}
-ABOUT = About("2026-11-24", [SOURCE])
+ABOUT = About("2026-11-24", [SOURCE], ARTICLE)
 
 
 class Sizes(Table):
@@ -109,7 +109,7 @@ def test_documents_are_text_that_people_can_read() -> None:
 
 
 def test_a_table_with_values_that_may_not_be_republished_says_so() -> None:
-    about = About("2026-11-24", [SOURCE], {"claims": ["live_a", "live_b"]})
+    about = About("2026-11-24", [SOURCE], ARTICLE, {"claims": ["live_a", "live_b"]})
     (table,) = datapackage(about, MAKER, FILES)["resources"]
     assert (table["republish"], table["restrictedSources"]) == (False, ["live_a", "live_b"])
     (table,) = datapackage(ABOUT, MAKER, FILES)["resources"]

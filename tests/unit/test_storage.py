@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import ARTICLE
 from tidebook.pipelines.graph.places import Folder
 from tidebook.pipelines.graph.store import KEPT_ENTRIES, Entry, Store
 from tidebook.pipelines.read.atomic import replace_symlink, write_file, write_folder
@@ -350,7 +351,7 @@ def raw(tmp_path: Path) -> Path:
     return folder
 
 
-ABOUT = About("2026-11-24", [])
+ABOUT = About("2026-11-24", [], ARTICLE)
 INPUTS = ["article/a.csv", "claims.toml"]
 
 
@@ -381,6 +382,7 @@ def test_a_release_holds_tables_report_and_manifest(tmp_path: Path, raw: Path) -
     assert set(files) == {
         "tables/figures.parquet", "tables/claims.parquet", "report/index.html", "report/report.md", "manifest.json",
         "inputs/article/a.csv", "inputs/claims.toml", "datapackage.json", "ro-crate-metadata.json",
+        "release.json", "release.parquet", "tidebook.sql", "sources.yml",
     }  # fmt: skip
     assert files["tables/figures.parquet"] == b"table"
     manifest = json.loads(files["manifest.json"])
@@ -421,7 +423,7 @@ def test_what_made_a_release_is_part_of_its_id(
     if fact == "inputs":
         (raw / "article" / "a.csv").write_bytes(b"A\n2\n")
     else:
-        other = {"versions": {"pandas": "0.1"}, "code": "cafe"}
+        other = {"versions": {"pandas": "0.1", "python": "3.11"}, "code": "cafe"}
         monkeypatch.setattr(releases, {"versions": "versions", "code": "tidebook_version"}[fact], lambda: other[fact])
     second, new = released(tmp_path / "out", raw)
     assert new and first.release_id != second.release_id

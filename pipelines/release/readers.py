@@ -1,0 +1,162 @@
+"""Files of a release for other tools, from the models of its tables: views for DuckDB, sources for dbt.
+
+Belongs here: `tidebook.sql` and `sources.yml`. Does not: exports, which copy the rows (`exports`), or descriptions in
+standards of metadata (`datapackage`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tidebook.places import RECORD_TABLE
+from tidebook.schemas.base import Table, summary
+from tidebook.schemas.contracts import contract
+from tidebook.schemas.registry import RECORD
+
+VIEWS, SOURCES = "tidebook.sql", "sources.yml"
+
+RENAMED = {
+    "flips": "tipping_points",
+    "information": "value_of_information",
+    "reading_verdicts": "interpretation_verdicts",
+    "readings": "interpretations",
+    "references": "reference_values",
+    "swaps": "substitutions",
+    "worlds": "scenarios",
+}
+"""Tables by the names that they had in the last version."""
+
+OLD_EVERYWHERE = {"evidence_view": "lens", "interpretation": "reading"}
+"""Columns of any table by their names now, with those in the last version."""
+
+OLD_COLUMNS = {
+    "interpretations": {"strictness": "weight"},
+    "reference_values": {"distribution": "spread", "degrees_of_freedom": "degrees", "available_from": "available"},
+    "substitutions": {"flips": "turns"},
+    "scenarios": {"scenarios": "worlds"},
+}
+"""Further columns of a table by their names now, with those in the last version."""
+
+HEAD = """\
+-- The tables of this release as views, for DuckDB. In the folder of the release:
+--     duckdb -init tidebook.sql
+-- From elsewhere, say first where that folder is:
+--     SET file_search_path = 'out/latest';
+-- The folder that `out/latest` leads to never changes. A reader that must see one release while builds go on names the
+-- folder itself, such as out/releases/0123456789abcdef.
+
+"""
+OLD_HEAD = """
+-- The last version's names of tables and columns, for queries that were written for it. Text that is missing is null
+-- now, where it was '': `x = ''` becomes `x IS NULL`, and `x <> 'a'` becomes `x IS DISTINCT FROM 'a'`.
+"""
+
+
+def reader_files(models: Mapping[str, type[Table]]) -> dict[str, bytes]:
+    """Return the files by path, for a release with these tables."""
+    found = {**RECORD, **models}
+    return {VIEWS: views(found).encode(), SOURCES: sources(found).encode()}
+
+
+def _path(table: str) -> str:
+    return RECORD_TABLE if table in RECORD else f"tables/{table}.parquet"
+
+
+def views(models: Mapping[str, type[Table]]) -> str:
+    """Return a script that makes a view of each table, and of each under the name that it had before."""
+    made = [*HEAD.splitlines()]
+    for name, model in models.items():
+        made.append(f"CREATE OR REPLACE VIEW \"{name}\" AS FROM '{_path(name)}';")
+        made.append(f"COMMENT ON VIEW \"{name}\" IS '{_quoted(summary(model))}';")
+    renamed = {old: new for old, new in RENAMED.items() if new in models and old not in models}
+    if renamed:
+        made += OLD_HEAD.splitlines()
+    for old, new in renamed.items():
+        names = ", ".join(f'"{name}" AS "{before}"' for name, before in _old_columns(new, models[new]))
+        selected = f"SELECT * RENAME ({names})" if names else "SELECT *"
+        made.append(f'CREATE OR REPLACE VIEW "{old}" AS {selected} FROM "{new}";')
+        made.append(f"COMMENT ON VIEW \"{old}\" IS 'The last version''s name of {new}';")
+    return "".join(f"{line}\n" for line in made)
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")
+
+
+def _old_columns(table: str, model: type[Table]) -> Iterator[tuple[str, str]]:
+    """Yield the columns of a table that were renamed, each with its old name."""
+    renamed = {**OLD_EVERYWHERE, **OLD_COLUMNS.get(table, {})}
+    for name in model.to_schema().columns:
+        if name in renamed:
+            yield name, renamed[name]
+
+
+def sources(models: Mapping[str, type[Table]]) -> str:
+    """Return the sources of dbt: each table with its contract, as dbt-duckdb reads them from the Parquet files.
+
+    Keys are tested not to be null, single ones to be unique, and listed values to be accepted.
+    """
+    found = {
+        "name": "tidebook",
+        "description": "Tables of the latest release of Tidebook, or of the release that TIDEBOOK_RELEASE names",
+        "config": {"meta": {"external_location": f"{PLACE}/tables/{{name}}.parquet"}},
+        "tables": [_source_table(name, model) for name, model in models.items()],
+    }
+    return f"{SOURCES_HEAD}{_yaml({'version': 2, 'sources': [found]})}"
+
+
+PLACE = "{{ env_var('TIDEBOOK_RELEASE', 'out/latest') }}"
+SOURCES_HEAD = """\
+# Sources for dbt, by the adapter dbt-duckdb: copy this file into the models of a project. The folder of the release is
+# TIDEBOOK_RELEASE, by default out/latest where dbt runs.
+"""
+
+
+def _source_table(name: str, model: type[Table]) -> dict[str, Any]:
+    stated = contract(model)
+    meta = {"contract": stated["version"]}
+    if name in RECORD:
+        meta["external_location"] = f"{PLACE}/{RECORD_TABLE}"
+    columns = [_source_column(column, stated["key"]) for column in stated["columns"]]
+    return {"name": name, "description": stated["description"], "config": {"meta": meta}, "columns": columns}
+
+
+def _source_column(column: Mapping[str, Any], key: list[str]) -> dict[str, Any]:
+    found = {"name": column["name"], "description": column["description"]}
+    if column["unit"]:
+        found["config"] = {"meta": {"unit": column["unit"]}}
+    tests: list[Any] = []
+    if column["name"] in key:
+        tests.append("not_null")
+    if key == [column["name"]]:
+        tests.append("unique")
+    values = column["constraints"].get("enum")
+    if values and column["type"] == "string":
+        # dbt puts values between quotes as they are.
+        tests.append({"accepted_values": {"arguments": {"values": list(map(_quoted, values))}}})
+    return found | {"data_tests": tests} if tests else found
+
+
+def _yaml(value: Any, depth: int = 0) -> str:
+    """Return a document as YAML in blocks; texts and empty or plain lists are JSON, which YAML contains."""
+    pad, lines = "  " * depth, []
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            lines.append(f"{pad}{name}:{_yaml_item(item, depth)}")
+    else:
+        for item in value:
+            block = _yaml_item(item, depth)
+            if block.startswith("\n"):
+                # The first line of a block stands behind the dash, the others below it.
+                block = " " + block[1:].removeprefix(f"{pad}  ")
+            lines.append(f"{pad}-{block}")
+    return "".join(f"{line.rstrip(chr(10))}\n" for line in lines)
+
+
+def _yaml_item(value: Any, depth: int) -> str:
+    is_list_of_texts = isinstance(value, list) and all(isinstance(each, str) for each in value)
+    if is_list_of_texts or isinstance(value, str | int):
+        return f" {json.dumps(value, ensure_ascii=False)}"
+    return f"\n{_yaml(value, depth + 1)}"
