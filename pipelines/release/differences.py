@@ -16,7 +16,7 @@ from tidebook.places import RECORD, RECORD_TABLE, read_file
 from tidebook.read import parse_parquet
 from tidebook.releases import LocalRelease
 
-DESCRIPTIONS = ("datapackage.json", "ro-crate-metadata.json", RECORD, RECORD_TABLE)
+DESCRIPTIONS = ("datapackage.json", "ro-crate-metadata.json")
 
 
 def environment_differences(recorded: Mapping[str, Any], current: Mapping[str, Any]) -> Iterator[str]:
@@ -31,10 +31,14 @@ def environment_differences(recorded: Mapping[str, Any], current: Mapping[str, A
 
 def compared_files(old: LocalRelease, new: LocalRelease) -> list[str]:
     """Return the files that must be equal in two releases from the same inputs, sorted."""
-    # Descriptions name the code and libraries: where those differ, so do they.
-    differs_by_code = any(environment_differences(old.manifest, new.manifest))
     paths = {*old.manifest["files"], *new.manifest["files"]}
-    return sorted(paths.difference(DESCRIPTIONS) if differs_by_code else paths)
+    if old.release_id != new.release_id:
+        # Records hold the id, which differs with any file.
+        paths.difference_update((RECORD, RECORD_TABLE))
+    if any(environment_differences(old.manifest, new.manifest)):
+        # Descriptions name the code and libraries: where those differ, so do they.
+        paths.difference_update(DESCRIPTIONS)
+    return sorted(paths)
 
 
 def differing(old: LocalRelease, new: LocalRelease) -> list[str]:
