@@ -282,6 +282,7 @@ def verify(name: str, out: str | None, raw: Path | None) -> None:
     hashes.
     """
     from tidebook.pipelines.release.differences import compared_files
+    from tidebook.pipelines.release.record import record_faults
 
     with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
         folders = settings(raw, out)
@@ -291,7 +292,7 @@ def verify(name: str, out: str | None, raw: Path | None) -> None:
         except InputError as error:
             tell(f"Differs: this code cannot use the inputs of release {release.release_id}")
             raise RuntimeError("\n".join(map(str, error.problems))) from error
-        lines = list(_differences(release, rebuilt))
+        lines = [*_differences(release, rebuilt), *map("Differs: {}".format, record_faults(release))]
     if lines:
         for line in lines:
             tell(line)
@@ -310,8 +311,6 @@ def _as_published(place: Place, scratch: Path) -> LocalRelease:
     Raises:
         InputError: a file is damaged, or the manifest does not list it.
     """
-    from tidebook.pipelines.release.record import record_faults
-
     damaged = damage(place)
     if damaged:
         raise InputError([Problem(f"{place}/{path}", "the content that was published") for path in damaged])
@@ -320,9 +319,6 @@ def _as_published(place: Place, scratch: Path) -> LocalRelease:
         raise InputError([Problem(f"{place}/{path}", "only files listed in manifest.json") for path in unlisted])
     release = release_at(place.path) if isinstance(place, Folder) else storage.download(place, scratch)
     assert release is not None
-    contradictions = record_faults(release)
-    if contradictions:
-        raise InputError([Problem(f"{place}/{fault}", "what manifest.json says") for fault in contradictions])
     previous = previous_of(release.manifest)
     if previous and not isinstance(place, Folder):
         # The table `changes` compares with the previous release, so rebuilding it needs that one, too.

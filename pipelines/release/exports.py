@@ -25,7 +25,7 @@ from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.release.datapackage import FORMATS, LISTS, as_json
 from tidebook.pipelines.release.release import file_facts
-from tidebook.places import ReadableFolder, StrangeError
+from tidebook.places import RECORD_TABLE, ReadableFolder, StrangeError
 from tidebook.read import parse_parquet
 from tidebook.releases import LocalRelease
 
@@ -72,7 +72,8 @@ def package(release: LocalRelease) -> dict[str, Any]:
     shown = str(release.folder / PACKAGE)
     document = parse_package(_published(release, PACKAGE), shown)
     for resource in document["resources"]:
-        if resource["path"] not in release.manifest["files"] or not resource["path"].startswith("tables/"):
+        is_table = resource["path"] == RECORD_TABLE or resource["path"].startswith("tables/")
+        if resource["path"] not in release.manifest["files"] or not is_table:
             raise StrangeError(shown, "paths of tables that the manifest lists")
     return document
 

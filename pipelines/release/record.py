@@ -24,7 +24,7 @@ def record_of(release_id: str, manifest: Mapping[str, Any], about: About) -> dic
     """Return the row of the table `release`: id, article, dates and versions."""
     article = about.article
     return {
-        **_stated(release_id, manifest),
+        **stated(release_id, manifest),
         "title": article.title,
         "publisher": article.publisher,
         "address": article.address,
@@ -36,15 +36,15 @@ def record_of(release_id: str, manifest: Mapping[str, Any], about: About) -> dic
     }
 
 
-def _stated(release_id: str, manifest: Mapping[str, Any]) -> dict[str, Any]:
+def stated(release_id: str, manifest: Mapping[str, Any]) -> dict[str, Any]:
     """Return the part of a row that follows from the manifest."""
     versions = dict(manifest["versions"])
-    python = versions.pop("python")
+    python = versions.pop("python", None)
     return {
         "release": release_id,
         "previous": previous_of(manifest),
-        "dossier": manifest["dossier"],
-        "tidebook": manifest["tidebook"],
+        "dossier": manifest.get("dossier"),
+        "tidebook": manifest.get("tidebook"),
         "python": python,
         "libraries": [f"{name} {number}" for name, number in sorted(versions.items())],
     }
@@ -83,7 +83,7 @@ def record_faults(release: LocalRelease) -> list[str]:
     from tidebook.read import parse_parquet
 
     found = _parsed(read_file(release.folder / RECORD))
-    expected = {**_stated(release.release_id, release.manifest), "as_of": release.manifest["as_of"]}
+    expected = {**stated(release.release_id, release.manifest), "as_of": release.manifest["as_of"]}
     faults = []
     for name, value in expected.items():
         if found.get(name) != value:

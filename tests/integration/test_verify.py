@@ -7,15 +7,14 @@ import shutil
 from pathlib import Path
 
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
 
 from tests.conftest import SMALL, edit, tidebook
+from tests.reliability.foreign import state_record
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.read.settings import Settings
-from tidebook.pipelines.release.record import record_files
 from tidebook.pipelines.release.release import file_facts
-from tidebook.places import MANIFEST, RECORD, RECORD_TABLE, id_of, manifest_bytes
+from tidebook.places import MANIFEST, RECORD, id_of, manifest_bytes
 from tidebook.schemas.analysis import Verdicts
 from tidebook.schemas.parquet import read_parquet, to_parquet
 
@@ -34,10 +33,7 @@ def forge(folder: Path, path: str, data: bytes) -> Path:
     manifest["files"][path] |= file_facts(data)
     (folder / path).write_bytes(data)
     if path != RECORD:  # which says the new id then
-        (row,) = pq.read_table(folder / RECORD_TABLE).to_pylist()
-        for name, content in record_files({**row, "release": id_of(manifest)}).items():
-            manifest["files"][name] |= file_facts(content)
-            (folder / name).write_bytes(content)
+        state_record(folder, manifest)
     (folder / MANIFEST).write_bytes(manifest_bytes(manifest))
     return folder.rename(folder.with_name(id_of(manifest)))
 

@@ -12,14 +12,17 @@ import json
 import os
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pandera.errors import SchemaError
 
+from tidebook.pipelines.release.record import record_files, stated
 from tidebook.pipelines.release.release import file_facts
-from tidebook.places import id_of, manifest_bytes
+from tidebook.places import RECORD_TABLE, id_of, manifest_bytes
 
 JUNK: tuple[Any, ...] = (
     None, True, -1, 0, 1.5, 10**400, "", "x", "\x1b[31mred\x1b[0m", "\u202eevil", "a\nerror: b", "../x", "/etc/passwd",
@@ -38,6 +41,8 @@ def republish(folder: Path, manifest: dict[str, Any] | None = None) -> Path:
             files[name] |= file_facts((folder / name).read_bytes())
             if isinstance(manifest.get("inputs"), dict) and name.removeprefix("inputs/") in manifest["inputs"]:
                 manifest["inputs"][name.removeprefix("inputs/")] = files[name]
+    with suppress(LookupError, TypeError, ValueError, OSError, pa.ArrowException, SchemaError):  # of junk there is none
+        state_record(folder, manifest)
     (folder / "manifest.json").write_bytes(manifest_bytes(manifest))
     named = folder.with_name(id_of(manifest))
     if named != folder:
@@ -46,6 +51,14 @@ def republish(folder: Path, manifest: dict[str, Any] | None = None) -> Path:
     latest.unlink(missing_ok=True)
     latest.symlink_to(Path("releases", named.name))
     return named
+
+
+def state_record(folder: Path, manifest: dict[str, Any]) -> None:
+    """State in the record of a release what its manifest says."""
+    (row,) = pq.read_table(folder / RECORD_TABLE).to_pylist()
+    for name, content in record_files({**row, **stated(id_of(manifest), manifest)}).items():
+        manifest["files"][name] |= file_facts(content)
+        (folder / name).write_bytes(content)
 
 
 def change_release(out: Path, chance: random.Random) -> str:
