@@ -33,6 +33,16 @@ AT_ONCE = 8
 """Files that are read, written or sent at once: they are taken together, so that fifty take the time of a few."""
 
 
+USER = re.compile(r"(?<=://)[^/?#\s]*(?=@)")
+SECRET = re.compile(r"(?<=[?&;])([\w-]*(?:credential|key|password|passwd|secret|sig|signature|token)=)[^&;#\s]+", re.I)
+"""What an address may hold that is nobody else's: who logs in, with which password, and signatures and keys."""
+
+
+def masked(text: str) -> str:
+    """Return a text with the users, passwords, keys and signatures of the addresses in it as `***`."""
+    return SECRET.sub(r"\1***", USER.sub("***", text)) if "://" in text else text
+
+
 class DamagedError(OSError):
     """A published file is damaged."""
 
@@ -146,7 +156,10 @@ class ReadableBucket:
     url: str
 
     def __str__(self) -> str:
-        return self.url
+        return masked(self.url)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({masked(self.url)!r})"
 
     @property
     def name(self) -> str:
@@ -215,7 +228,7 @@ def _connect(url: str, endpoint: str) -> ObjectStore:
     try:
         from obstore.store import from_url
     except ImportError as error:
-        raise ImportError(f'{url} needs obstore, which is not installed: pip install "tidebook[s3]"') from error
+        raise ImportError(f'{masked(url)} needs obstore, which is not installed: pip install "tidebook[s3]"') from error
     with store_errors(url):
         return from_url(url, **_client_options(endpoint))
 
@@ -248,7 +261,7 @@ def store_errors(url: str) -> Iterator[None]:
     try:
         yield
     except (BaseError, FileNotFoundError) as error:
-        raise OSError(f"{url}: {str(error).splitlines()[0]}") from error
+        raise OSError(masked(f"{url}: {str(error).splitlines()[0]}")) from error
 
 
 @dataclass(frozen=True)
@@ -296,7 +309,9 @@ def find_release(release: str | os.PathLike[str] | Release | None = None) -> Rel
     found = place.latest() or place
     data = found.read(MANIFEST)
     if data is None:
-        raise LookupError(f"no release in {name}: not an output folder of `tidebook build`, nor a release in one")
+        raise LookupError(
+            f"no release in {masked(name)}: not an output folder of `tidebook build`, nor a release in one"
+        )
     manifest = manifest_of(found.name, data)
     if manifest is None:
         raise damaged(f"{found}/{MANIFEST}")

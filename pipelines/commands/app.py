@@ -23,7 +23,7 @@ from tidebook.pipelines.commands.terminal import tell
 from tidebook.pipelines.read.dossier.sections import plugins_of
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.settings import raw_default
-from tidebook.places import DamagedError
+from tidebook.places import DamagedError, masked
 
 COMMANDS = {
     "build": "build:build",
@@ -95,7 +95,7 @@ class Commands(Group):
             tell(f"error: {error}", err=True)
             raise Exit(2) from error
         except (OSError, RuntimeError, ImportError) as error:
-            tell(f"error: {error}", err=True)
+            tell(f"error: {masked(str(error))}", err=True)
             raise Exit(FAILED) from error
 
 

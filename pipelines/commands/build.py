@@ -19,6 +19,7 @@ from click.exceptions import Exit
 
 from tidebook.pipelines.commands import outcomes
 from tidebook.pipelines.commands.common import (
+    check_out,
     home,
     latest_rows,
     locked_differences,
@@ -122,10 +123,7 @@ def _current(folders: Settings) -> LocalRelease | None:
 
 def _build(folders: Settings, dagster: bool, steps: bool = True) -> TableRows:
     """Build, and return the outcomes of the release before; empty if there was none."""
-    if folders.out.is_file():
-        raise InputError(Problem(str(folders.out), "a folder for results, not a file"))
-    if folders.out.is_symlink() and not folders.out.exists():
-        raise InputError(Problem(str(folders.out), "a folder for results, not a link to nothing"))
+    check_out(folders)
     writable(folders.out)
     # Results could otherwise land wherever somebody's link leads; --out itself may be a link.
     for path in ("store/lock", "releases/manifest.json"):
@@ -204,7 +202,7 @@ def show(folders: Settings, previous: TableRows, everything: bool) -> None:
     for line in outcomes.summary(folders.out):
         tell(line)
     if folders.remote:
-        tell(f"Published: {folders.remote}")
+        tell(f"Published: {folders.shown}")
     tell(f"Report: {folders.out / 'latest' / 'report' / 'index.html'}")
 
 

@@ -103,6 +103,18 @@ def tell_lock(differing: Iterable[str]) -> None:
         tell(f"warning: {path} differs from {LOCK}; `tidebook lock` records it", err=True)
 
 
+def check_out(folders: Settings) -> None:
+    """Check before the first write that results go to a folder, or to a new one.
+
+    Raises:
+        InputError: the output is a file, or a link to nothing: a folder would come about wherever it leads.
+    """
+    if folders.out.is_file():
+        raise InputError(Problem(str(folders.out), "a folder for results, not a file"))
+    if folders.out.is_symlink() and not folders.out.exists():
+        raise InputError(Problem(str(folders.out), "a folder for results, not a link to nothing"))
+
+
 def home(folders: Settings) -> Place:
     """Return the place of the releases: an output folder, or an object store."""
     return Bucket(folders.remote) if folders.remote else Folder(folders.out)

@@ -24,16 +24,18 @@ from typing import Any
 import click
 from click.exceptions import Exit
 
-from tidebook.pipelines.commands.common import locked_differences, out_option, raw_option, tell_lock
+from tidebook.pipelines.commands.common import check_out, locked_differences, out_option, raw_option, tell_lock
 from tidebook.pipelines.commands.terminal import tell
 from tidebook.pipelines.read.dossier.sections import plugins_of
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.plugin import load
 from tidebook.pipelines.read.settings import executor, settings
+from tidebook.places import LINK
+from tidebook.releases import RELEASES
 
 HERE = "127.0.0.1"
 DEFINITIONS = "tidebook.pipelines.definitions"
-SERVED = ("latest", "releases")
+SERVED = (LINK, RELEASES)
 SUPERSEDED = "ignore:Function `dev_command` is superseded:FutureWarning"
 """Warning of `dagster dev` in favour of `dg dev`, which is not installed here."""
 WORKSPACE = {"load_from": [{"python_module": {"module_name": DEFINITIONS, "location_name": "tidebook"}}]}
@@ -50,6 +52,7 @@ def ui(raw: Path | None, out: str | None, port: int) -> None:
         raise InputError(Problem("dagster-webserver", 'that it is installed: pip install "tidebook[ui]"'))
     folders = settings(raw, out)
     tell_lock(locked_differences(folders))
+    check_out(folders)
     from tidebook.pipelines.defs.command import home_of, instance_of
     from tidebook.pipelines.defs.executors import executor_of
     from tidebook.pipelines.defs.turns import close_dead_runs
@@ -139,11 +142,21 @@ class ReportHandler(SimpleHTTPRequestHandler):
             self.send_header("Location", "/latest/report/index.html")
             self.end_headers()
             return None
-        place = Path(self.translate_path(self.path))
-        if not any(place.is_relative_to(Path(self.directory, name)) for name in SERVED):
+        if not self._is_served(self.translate_path(self.path)):
             self.send_error(404)
             return None
         return super().send_head()
+
+    def _is_served(self, path: str) -> bool:
+        """Whether a path is a file of a release: no link out of it, and no FIFO, which a request would wait for."""
+        try:
+            place = Path(os.path.realpath(path))
+            if place.is_dir():
+                place = Path(os.path.realpath(place / "index.html"))
+            named = any(Path(path).is_relative_to(Path(self.directory, name)) for name in SERVED)
+            return named and place.is_relative_to(Path(self.directory, RELEASES)) and place.is_file()
+        except (OSError, ValueError):  # a NUL in the path, or a name that is too long
+            return False
 
     def list_directory(self, path: Any) -> None:
         """Refuse to list folders."""

@@ -24,6 +24,7 @@ from tidebook.pipelines.graph.structure import Graph
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.release.build import RELEASE
+from tidebook.places import masked
 from tidebook.schemas.base import arrow_schema
 
 try:
@@ -196,7 +197,7 @@ class Datasets:
             return "file", str(self.graph.raw / self.graph.raw_files[name])
         table = f"tables/{name}.parquet" if self.graph.steps[name].model else "report/index.html"
         if self.folders.remote:
-            parts = urlsplit(self.folders.remote)
+            parts = urlsplit(masked(self.folders.remote))
             return f"{parts.scheme}://{parts.netloc}", f"{parts.path.strip('/')}/{table}".lstrip("/")
         return "file", str(self.folders.out.resolve() / "latest" / table)
 

@@ -25,6 +25,7 @@ from tidebook.pipelines.graph.structure import CHECKED, Graph
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.release.build import RELEASE, publish_release
+from tidebook.releases import LocalRelease
 from tidebook.schemas.base import records
 from tidebook.schemas.rules import RuleResult, validate
 
@@ -201,14 +202,18 @@ class Materializer:
         file = release.folder / "report" / "index.html"
         for text in (f"report: {file}", *changed.values()):
             self.context.log.info(text)
-        remote = self.folders.remote
         shown: dict[str, Any] = {
             "report": report_link(f"releases/{release.release_id}", str(file)),
             "release": release.release_id,
-            "dagster/uri": f"{remote}/releases/{release.release_id}" if remote else release.folder.resolve().as_uri(),
+            "dagster/uri": self._address(release),
         }
         checks = list(editorial_results(RELEASE, self.key(RELEASE), self.run))
         yield self._materialized(RELEASE, release.release_id, shown, new, checks)
+
+    def _address(self, release: LocalRelease) -> str:
+        if self.folders.remote:
+            return f"{self.folders.shown}/releases/{release.release_id}"
+        return release.folder.resolve().as_uri()
 
     def _materialized(
         self, name: str, version: str, metadata: Mapping[str, Any], computed: bool, checks: list[dg.AssetCheckResult]

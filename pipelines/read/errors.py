@@ -6,6 +6,7 @@ Belongs here: their type, their error, and the quoting of texts in messages. Doe
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from tidebook.places import masked
 from tidebook.schemas.units import SHORT_TIMES, UNITS
 
 SHOWN_TEXT = 60
@@ -26,8 +27,8 @@ class Problem:
         """Return the problem as one line."""
         place = self.file if self.line is None else f"{self.file}:{self.line}"
         column = "" if self.column is None else f", column {shown(self.column)}"
-        found = "" if self.text is None else f"found {shown(self.text)}, "
-        return printable(f"{place}{column}: {found}expected {self.expected}")
+        found = "" if self.text is None else f"found {shown(masked(self.text))}, "
+        return printable(masked(f"{place}{column}: {found}expected {self.expected}"))
 
 
 class InputError(ValueError):

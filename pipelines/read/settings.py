@@ -10,6 +10,7 @@ from pathlib import Path
 from tidebook.pipelines.read.dossier.sections import DOSSIER, plugins_of
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.plugin import fetching_plugins
+from tidebook.places import masked
 
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout, or the installed package: both hold the article that ships."""
@@ -59,8 +60,8 @@ class Settings:
 
     @property
     def shown(self) -> str:
-        """Return where a person looks for results."""
-        return self.remote or str(self.out)
+        """Return where a person looks for results, without a password in its address."""
+        return masked(self.remote) if self.remote else str(self.out)
 
 
 def cache() -> Path:

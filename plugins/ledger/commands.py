@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from tidebook.pipelines.commands.common import Group, out_option, raw_option
+from tidebook.pipelines.commands.common import Group, check_out, out_option, raw_option
 from tidebook.pipelines.commands.terminal import print_table, tell
 from tidebook.pipelines.read.dossier.sections import DOSSIER
 from tidebook.pipelines.read.errors import InputError, Problem
@@ -65,6 +65,7 @@ def build(place: str | None, raw: Path | None, out: str | None) -> None:
     section = dossier_in(folders.raw).sections.get(NAME)
     if not isinstance(section, LedgerSection):
         raise InputError(Problem(str(folders.raw / DOSSIER), "the section [plugins.ledger]"))
+    check_out(folders)
     from tidebook.pipelines.graph.check import checked_table
     from tidebook.plugins.ledger.build import build as build_tables
     from tidebook.plugins.ledger.build import hand_over

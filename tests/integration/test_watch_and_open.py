@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.client
+import os
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,9 +91,37 @@ def test_the_server_gives_releases_and_nothing_else(built: Path, port: int) -> N
         assert b"root:" not in asked(port, path)[2]
 
 
+@pytest.mark.parametrize("path", ["/latest/report/%00", "/releases/a%00b", "/latest/" + "x" * 5_000, "/%ff%00"])
+def test_a_path_that_no_file_can_have_is_not_found(port: int, path: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert asked(port, path)[0] == 404
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_the_server_gives_nothing_that_a_release_links_to(built: Path, tmp_path: Path) -> None:
+    """A release may come from elsewhere: its links lead nowhere, and a FIFO in it is not waited for."""
+    out = Path(shutil.copytree(built, tmp_path / "out", symlinks=True))
+    report = (out / "latest").resolve() / "report"
+    (report / "passwd").symlink_to("/etc/passwd")
+    os.mkfifo(report / "fifo")
+    with report_server(out, 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        for name, status in {"passwd": 404, "fifo": 404, "": 200, "index.html": 200}.items():
+            assert asked(server.server_address[1], f"/latest/report/{name}")[0] == status
+        server.shutdown()
+
+
 def test_the_server_answers_to_no_other_name(port: int) -> None:
     assert asked(port, "/latest/report/index.html", f"localhost:{port}")[0] == 200
     assert asked(port, "/latest/report/index.html", f"elsewhere.example:{port}")[0] == 403
+
+
+@pytest.mark.parametrize("command", ["ui", "build"])
+def test_an_output_that_is_a_link_to_nothing_is_refused(command: str, raw: Path, out: Path) -> None:
+    out.symlink_to("nowhere")
+    result = tidebook(command, "--raw", str(raw), "--out", str(out))
+    assert result.exit_code == 2
+    assert result.output.splitlines()[-1] == f"error: {out}: expected a folder for results, not a link to nothing"
+    assert not (out.parent / "nowhere").exists()
 
 
 def test_a_port_in_use_is_reported(raw: Path, out: Path) -> None:

@@ -32,6 +32,7 @@ from tidebook.pipelines.read.sources.snapshots import (
     select,
     sources_of,
     status,
+    write_attempts,
     write_lock,
 )
 from tidebook.pipelines.read.sources.tables import source_table
@@ -393,10 +394,25 @@ def test_damaged_bytes_and_records_are_named(tmp_path: Path) -> None:
         history(tmp_path, NAME)
 
 
-def test_a_state_that_cannot_be_read_counts_as_none(tmp_path: Path) -> None:
-    for text in ("{", "[" * 100_000):
-        (tmp_path / "state.json").write_text(text)
-        assert attempts(tmp_path) == {}
+@pytest.mark.parametrize(
+    "text",
+    ["{", "[" * 100_000, "[]", '{"epoch": 3}', '{"epoch": {"tried_at": "yesterday", "reached_at": ""}}',
+     '{"epoch": {"tried_at": "2026-03-02", "reached_at": ""}}', '{"epoch": {"tried_at": "", "reached_at": ""}}'],
+)  # fmt: skip
+def test_a_state_that_cannot_be_read_is_not_taken_for_none(tmp_path: Path, text: str) -> None:
+    """Sources that are down would be shown as current, and a fetch would forget how often it failed."""
+    assert attempts(tmp_path) == {}
+    (tmp_path / "state.json").write_text(text)
+    for read in (attempts, lambda folder: write_attempts(folder, {})):
+        with pytest.raises(InputError, match=r"state\.json: expected the record of fetches"):
+            read(tmp_path)
+    assert (tmp_path / "state.json").read_text() == text
+
+
+def test_a_state_that_is_no_file_is_not_taken_for_none(tmp_path: Path) -> None:
+    (tmp_path / "state.json").symlink_to("/dev/zero")
+    with pytest.raises(InputError, match="the record of fetches"):
+        attempts(tmp_path)
 
 
 def test_the_lock_holds_the_newest_snapshot_and_is_written_only_when_it_changes(tmp_path: Path) -> None:

@@ -10,14 +10,21 @@ import time
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import httpx2 as httpx
 import pytest
 
 from tests.publishers import Answer, Publisher, publishing, respond
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.settings import Settings, output_place
+from tidebook.pipelines.read.sources import fetch as fetch_module
 from tidebook.pipelines.read.sources import web
 from tidebook.pipelines.read.sources.base import AbsentError, FetchError, FileSpec, ReceivedFile
 from tidebook.pipelines.read.sources.web import TemporaryError, Web, is_public
+from tidebook.places import ReadableBucket
+from tidebook.places import masked as masked_text
 
 SPEC = FileSpec("x.csv", "https://data.example/x.csv", "csv", 1000)
 PATH = "data.example/x.csv"
@@ -325,6 +332,23 @@ def test_another_port_of_this_machine_is_not_the_mirror() -> None:
         ("3fff::1", False),
         ("5f00::1", False),
         ("4000::1", False),
+        ("192.0.0.10", True),
+        ("192.0.0.11", False),
+        ("192.0.0.171", False),
+        ("198.19.0.1", False),
+        ("240.0.0.1", False),
+        ("255.255.255.255", False),
+        ("239.1.2.3", False),
+        ("::ffff:224.0.0.1", False),
+        ("2001:1::1", True),
+        ("2001:1::4", False),
+        ("2001:5::1", False),
+        ("2001:20::1", True),
+        ("2001:db8::1", False),
+        ("2620:4f:8000::1", True),
+        ("2600::5efe:10.0.0.1", False),
+        ("2600::200:5efe:127.0.0.1", False),
+        ("2600::5efe:8.8.8.8", True),
     ],
 )
 def test_ipv4_addresses_within_ipv6_ones_and_sites_are_as_private_as_they_are(address: str, public: bool) -> None:
@@ -413,3 +437,49 @@ def test_a_host_that_is_not_found_may_be_tried_again(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(socket, "getaddrinfo", fail)
     with pytest.raises(TemporaryError, match=r"data\.example cannot be found"):
         way(None).get(SPEC, {})
+
+
+SECRETIVE = "http://user:hunter2@127.0.0.1:9/mirror?token=hunter2"
+
+
+def test_a_password_of_a_mirror_is_told_to_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither in the message nor in the record of the fetch, which stays on disk."""
+    spec = FileSpec("x.csv", "https://publisher.example/x.csv", "csv")
+
+    class Mirrored:
+        describe = SimpleNamespace(name="mirrored", files=(spec,))
+
+        def fetch(self, ask: Any) -> Any:
+            raise FetchError(f"{SECRETIVE}: status 500")
+
+    result = fetch_module.fetch(cast(Any, Mirrored()), tmp_path, lambda *_: None)
+    kept = (tmp_path / "state.json").read_text()
+    assert "hunter2" not in result.message + kept
+    assert "http://***@127.0.0.1:9/mirror?token=*** status 500" in kept
+    monkeypatch.setenv("TIDEBOOK_MIRROR", SECRETIVE.replace("http", "ftp", 1))
+    with pytest.raises(InputError) as wrong:
+        fetch_module.web()
+    assert "hunter2" not in str(wrong.value) and "ftp://***@127.0.0.1" in str(wrong.value)
+
+
+def test_a_password_of_a_store_is_in_no_message() -> None:
+    address = "s3://user:hunter2@bucket/prefix?sig=hunter2"
+    masked = "s3://***@bucket/prefix?sig=***"
+    assert str(ReadableBucket(address)) == masked and "hunter2" not in repr(ReadableBucket(address))
+    assert Settings(Path("raw"), Path("out"), address).shown == masked
+    with pytest.raises(InputError) as wrong:
+        output_place("ftp://user:hunter2@host/x")
+    assert "hunter2" not in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://medium.com/@author/post",
+        "mail me@example.org, see https://a.example/b",
+        "a://b/c?page=2",
+        "no address @",
+    ],
+)
+def test_what_is_no_secret_is_left_as_it_is(text: str) -> None:
+    assert masked_text(text) == text

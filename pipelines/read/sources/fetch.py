@@ -21,6 +21,7 @@ from tidebook.pipelines.read.sources.base import Connector, FetchError, FileSpec
 from tidebook.pipelines.read.sources.snapshots import Attempt, Snapshot, StoredFile
 from tidebook.pipelines.read.sources.tables import check
 from tidebook.pipelines.read.sources.web import UnreachableError, Web
+from tidebook.places import masked
 
 HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT")
 FIRST_YEAR = 1990
@@ -128,9 +129,9 @@ def _download(
 
 
 def _one_line(error: Exception) -> str:
-    """Return an error on one line; the type says what one is that nobody foresaw."""
+    """Return an error on one line, as it is shown and kept; the type says what one is that nobody foresaw."""
     known = isinstance(error, FetchError | InputError)
-    return printable("; ".join((str(error) if known else f"{type(error).__name__}: {error}").splitlines()))
+    return printable(masked("; ".join((str(error) if known else f"{type(error).__name__}: {error}").splitlines())))
 
 
 def _vintage(files: list[StoredFile], at: str) -> dt.date:

@@ -14,7 +14,7 @@ from typing import Any, Self
 from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError, Problem
-from tidebook.pipelines.read.rawfile import names_in
+from tidebook.pipelines.read.rawfile import is_there, names_in
 from tidebook.pipelines.read.regular import hash_regular, read_regular
 from tidebook.places import parse_json
 
@@ -129,12 +129,31 @@ def content(folder: Path, file: StoredFile) -> bytes:
 
 
 def attempts(folder: Path) -> dict[str, Attempt]:
-    """Return how the last fetch of each source went; nothing where that is not known."""
+    """Return how the last fetch of each source went; nothing before the first fetch.
+
+    Raises:
+        InputError: the record is there, but cannot be read: it would count as no fetch ever.
+    """
+    if not is_there(folder, STATE):
+        return {}
     try:
         found = parse_json(read_regular(folder, STATE))
-        return {source: Attempt(**facts) for source, facts in found.items()}
-    except (OSError, ValueError, TypeError, AttributeError):
-        return {}
+        tried = {source: Attempt(**facts) for source, facts in found.items()}
+        for attempt in tried.values():
+            _check_attempt(attempt)
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        expected = "the record of fetches that `tidebook sources fetch` writes; remove it to begin a new one"
+        raise InputError(Problem(str(folder / STATE), expected)) from error
+    return tried
+
+
+def _check_attempt(attempt: Attempt) -> None:
+    """Raise ValueError or TypeError if a record of a fetch has no times, text and number."""
+    for time in filter(None, (attempt.tried_at, attempt.reached_at)):
+        if dt.datetime.fromisoformat(time).utcoffset() is None:
+            raise ValueError("a time with its zone")
+    if not attempt.tried_at or not isinstance(attempt.error, str) or not isinstance(attempt.failures, int):
+        raise TypeError("a text and a number")
 
 
 def write_attempts(folder: Path, tried: Mapping[str, Attempt]) -> None:
@@ -187,7 +206,7 @@ def locked(raw: Path) -> dict[str, str]:
 
     Raises InputError if it cannot be read.
     """
-    if not (raw / LOCK).exists():
+    if not is_there(raw, LOCK):
         return {}
     try:
         found = tomllib.loads(read_regular(raw, LOCK).decode())

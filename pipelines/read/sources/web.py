@@ -45,14 +45,38 @@ OVERHEAD = 2**20
 NAT64, MAPPED = ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::ffff:0:0/96")
 UNICAST = ipaddress.IPv6Network("2000::/3")
 """All that is allocated as public of IPv6."""
-NEVER_PUBLIC = tuple(
-    map(
-        ipaddress.ip_network,
-        ("192.0.0.0/29", "192.0.0.8/32", "192.88.99.0/24", "2001::/32", "2002::/16", "3fff::/20"),
-    )
+
+
+def _networks(*texts: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    return tuple(map(ipaddress.ip_network, texts))
+
+
+SPECIAL = _networks(
+    *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24"),
+    *("192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24"),
+    *("224.0.0.0/4", "240.0.0.0/4"),
+    *("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"),
 )
-"""Of the IANA registries of special-purpose addresses (RFC 6890), networks that Python 3.11 takes for public: dummies,
-documentation, and relays that lead to the IPv4 addresses in them."""
+"""Networks that the IANA registries of special-purpose addresses (RFC 6890) do not call globally reachable, and those
+of multicast. Of IPv6 only those within `UNICAST`; relays (6to4, Teredo) count, since they lead to the IPv4 addresses in
+them. Python's own `is_global` differs from one version to the next."""
+
+REACHABLE = _networks(
+    *("192.0.0.9/32", "192.0.0.10/32"),
+    *(
+        "2001:1::1/128",
+        "2001:1::2/128",
+        "2001:1::3/128",
+        "2001:3::/32",
+        "2001:4:112::/48",
+        "2001:20::/28",
+        "2001:30::/28",
+    ),
+)
+"""Networks within those that the registries call globally reachable."""
+
+ISATAP = (0x00005EFE, 0x02005EFE)
+"""What stands before an IPv4 address in the second half of an IPv6 one (RFC 5214)."""
 
 
 class TemporaryError(FetchError):
@@ -271,14 +295,21 @@ def _whole_number(header: str) -> int:
 def is_public(text: str) -> bool:
     """Return whether an IP address is a public one: not private, loopback, local, multicast, reserved or obsolete.
 
-    IPv4 addresses that are written as IPv6 ones, or reached by NAT64 as in networks without IPv4, count as themselves.
+    IPv4 addresses that are written as IPv6 ones, reached by NAT64 as in networks without IPv4, or embedded by ISATAP
+    count as themselves.
     """
     address = ipaddress.ip_address(text)
     if isinstance(address, ipaddress.IPv6Address):
+        last = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if address in NAT64 or address in MAPPED:
-            address = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        elif address not in UNICAST:
+            return _is_reachable(last)
+        if address not in UNICAST:
             return False
-    if any(address in network for network in NEVER_PUBLIC):
-        return False
-    return address.is_global and not address.is_multicast
+        if int(address) >> 32 & 0xFFFFFFFF in ISATAP and not _is_reachable(last):
+            return False
+    return _is_reachable(address)
+
+
+def _is_reachable(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    special = any(address in network for network in SPECIAL)
+    return not special or any(address in network for network in REACHABLE)
