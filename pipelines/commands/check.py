@@ -87,15 +87,26 @@ class Checked(JsonDocument):
     default="text",
     help="Form of the findings: for people, programs, GitHub, code scanning, test reports, or reviewdog.",
 )
+@click.option("--inputs-only", is_flag=True, help="Only check that the inputs can be read; judge nothing.")
 @click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json; `tidebook schema` prints its schema.")
-def check(folders: tuple[str, ...], raw: Path | None, fail_on: str, form: str, strict: bool, as_json: bool) -> None:
+def check(
+    folders: tuple[str, ...],
+    raw: Path | None,
+    fail_on: str,
+    form: str,
+    inputs_only: bool,
+    strict: bool,
+    as_json: bool,
+) -> None:
     """Check article folders: what cannot be read, and which figures and claims do not hold. Publishes nothing."""
     if raw and folders:
         raise InputError(Problem("--raw", "either --raw or folders as arguments, not both"))
     unwanted = _unwanted(fail_on)
     form = "json" if as_json else form
-    checked = [_checked(Path(folder) if folder else raw, unwanted, form) for folder in folders or ("",)]
+    checked = [
+        _checked(Path(folder) if folder else raw, unwanted, form, not inputs_only) for folder in folders or ("",)
+    ]
     if form == "json":
         print_json(checked if len(checked) > 1 else checked[0])
     elif form == "text":
@@ -123,7 +134,7 @@ def _unwanted(fail_on: str) -> list[tuple[str, str]]:
     return unwanted
 
 
-def _checked(raw: Path | None, unwanted: Sequence[tuple[str, str]], form: str) -> Checked:
+def _checked(raw: Path | None, unwanted: Sequence[tuple[str, str]], form: str, judged: bool) -> Checked:
     """Check one folder."""
     from tidebook.pipelines.graph.check import check as check_folder
     from tidebook.pipelines.report.dossier_findings import findings_of
@@ -134,7 +145,7 @@ def _checked(raw: Path | None, unwanted: Sequence[tuple[str, str]], form: str) -
         unlocked = locked_differences(folders)
         if form != "json":
             tell_lock(unlocked)
-        found = check_folder(folders)
+        found = check_folder(folders, judged)
         findings = findings_of(folders.raw, found.rows, lambda *word: is_unwanted(unwanted, *word))
     except InputError as error:
         faults = [Fault(**vars(problem)) for problem in error.problems]
@@ -156,7 +167,8 @@ def _print_text(checked: Sequence[Checked], strict: bool) -> None:
         name = f"{one.folder}: " if len(checked) > 1 else ""
         if one.readable:
             tell(f"{name}{_counts_words(one.rows)}: all can be read")
-            tell(f"{name}{_levels(one)}")
+            if one.outcomes:
+                tell(f"{name}{_levels(one)}")
 
 
 def _tell_inputs(checked: Iterable[Checked], strict: bool) -> None:

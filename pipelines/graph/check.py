@@ -49,10 +49,14 @@ class CheckedFolder:
     rows: JudgedRows
 
 
-def check(folders: Settings) -> CheckedFolder:
+def check(folders: Settings, judged: bool = True) -> CheckedFolder:
     """Read the raw folder, validate every table that is made from it alone, and judge figures and statements.
 
     Results are kept in a cache of the user's, so that a second check computes only what changed.
+
+    Args:
+        folders: the dossier and its snapshots.
+        judged: whether figures and statements are judged, which takes most of the time.
 
     Raises:
         InputError: with the problems of all files.
@@ -67,8 +71,8 @@ def check(folders: Settings) -> CheckedFolder:
         printed = run.graph.dossier.tables.values()
         scales = [str(warning) for table in printed for warning in scale_warnings(table, read_raw(raw, table.path))]
         accepted = run.load("declared/accepted")
-        rows = _judged(folders, scratch)
-        obsolete = map(str, accepted.obsolete([*rows.figure_outcomes, *rows.outcomes]))
+        rows = _judged(folders, scratch) if judged else JudgedRows()
+        obsolete = map(str, accepted.obsolete([*rows.figure_outcomes, *rows.outcomes])) if judged else ()
         return CheckedFolder(counts, [*observer.warnings, *scales, *obsolete], rows)
 
 

@@ -11,7 +11,7 @@ import io
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -59,10 +59,10 @@ class JudgedRows:
         sources: names of sources by id.
     """
 
-    figures: Sequence[Row]
-    figure_outcomes: Sequence[Row]
-    outcomes: Sequence[Row]
-    sources: Mapping[str, str]
+    figures: Sequence[Row] = ()
+    figure_outcomes: Sequence[Row] = ()
+    outcomes: Sequence[Row] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
 
 
 def findings_of(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> list[Finding]:
