@@ -73,7 +73,9 @@ def _source_spec(step: str, folders: Settings, graph: Graph) -> dg.AssetSpec:
     metadata: dict[str, Any] = {}
     if step != PREVIOUS:
         path, group = graph.raw_files[step], "raw"
-        text = f"The raw file {path}, as it was published. Its data version is the SHA-256 of its content."
+        is_section = path == graph.raw_files[MAIN] and step != MAIN
+        what = f"The section {key_of(step).path[-1]} in" if is_section else "The file"
+        text = f"{what} {path} of the dossier. Its data version is the SHA-256 of the file."
         kind = "json" if step == SNAPSHOTS else path.rpartition(".")[2]
     if step == SNAPSHOTS:
         text = "The snapshots of live sources that a build reads, and whether each source is current, stale or down."

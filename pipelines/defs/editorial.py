@@ -94,7 +94,7 @@ CHECKS = (
     EditorialCheck("no_warnings", RELEASE, "No name, day, basis or row of the dossier looks like a typo.", _warnings),
     EditorialCheck("nothing_is_gone", CHANGES, "The raw files have every row that the previous release had.", _gone),
     EditorialCheck(
-        "supports_cover_what_is_known",
+        "draws_cover_known_values",
         "calibration",
         f"The draws of figures cover the known value in {COVERED:.0%} of cases, given how few there are.",
         _uncovered,

@@ -90,7 +90,7 @@ def _schedule(folders: Settings, job: AssetJob, outline: str, automation: Automa
     status = dg.DefaultScheduleStatus.RUNNING if automation.running else dg.DefaultScheduleStatus.STOPPED
 
     @dg.schedule(
-        name=folders.prefixed("daily"),
+        name=folders.prefixed(DAILY),
         job=job,
         cron_schedule=automation.schedule,
         execution_timezone="UTC",

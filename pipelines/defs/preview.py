@@ -58,8 +58,8 @@ def _report_metadata(said: Mapping[str, Any], entry: Entry) -> dict[str, Any]:
     for heading, lines in (("Changed since the previous release", turned), ("Most severe figures", gravest)):
         parts += [f"### {heading}", "\n".join(lines)] if lines else []
     return {
-        "summary": dg.MetadataValue.md("\n\n".join(parts)),
         "report": report_link("latest", str(entry.folder / "index.html")),
+        "summary": dg.MetadataValue.md("\n\n".join(parts)),
     }
 
 

@@ -22,7 +22,7 @@ from tidebook.pipelines.defs import sensors, turns
 from tidebook.pipelines.defs.command import INSTANCE, QUIET, home_of, instance_of
 from tidebook.pipelines.defs.common import key_of, owners_of
 from tidebook.pipelines.defs.editorial import CHECKS
-from tidebook.pipelines.defs.job import CHANGED, JOB, build_defs
+from tidebook.pipelines.defs.job import CHANGED, DAILY, JOB, build_defs
 from tidebook.pipelines.defs.materialize import SCHEMA, STATE
 from tidebook.pipelines.defs.observations import assets_of, parents_of, stale_assets
 from tidebook.pipelines.defs.turns import DIED, RELOAD, close_dead_runs
@@ -206,7 +206,7 @@ def test_editorial_checks_warn_with_their_rows_and_stop_nothing(
     assert shown["no_claim_lost_its_evidence"] == []
     forms = pd.read_parquet(out / "latest" / "tables" / "calibration.parquet").set_index("form")
     outside = forms[(forms["coverage_high"] < 0.9) | (forms["coverage_low"] > 0.9)].index
-    assert [row["form"] for row in shown["supports_cover_what_is_known"]] == list(outside)
+    assert [row["form"] for row in shown["draws_cover_known_values"]] == list(outside)
     for each in found.values():
         assert each.target_materialization_data is not None
         assert each.target_materialization_data.run_id == result.run_id, "each is of what this run made"
@@ -514,7 +514,7 @@ def test_the_sensor_looks_often_and_the_schedule_is_daily(raw: Path, out: Path) 
     definitions = build_defs(Settings(raw, out))
     interval = definitions.resolve_sensor_def("raw_content").minimum_interval_seconds
     assert interval is not None and interval < TICK, "or every other look of Dagster's would come too early"
-    schedule = definitions.resolve_schedule_def("daily")
+    schedule = definitions.resolve_schedule_def(DAILY)
     assert schedule.cron_schedule == "0 6 * * *"
     assert schedule.job_name == "rebuild_daily"
 

@@ -17,7 +17,7 @@ from tests.conftest import LONG, SMALL, edit, tidebook
 from tidebook.pipelines.compare.previous import PREVIOUS
 from tidebook.pipelines.defs.command import QUIET
 from tidebook.pipelines.defs.common import key_of
-from tidebook.pipelines.defs.job import JOB, build_defs
+from tidebook.pipelines.defs.job import DAILY, JOB, build_defs
 from tidebook.pipelines.defs.observations import assets_of, needed, observe_now, parents_of, records_of, stale_assets
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.run import Run, RunObserver
@@ -240,7 +240,7 @@ def test_a_run_on_unchanged_files_makes_the_release_alone(raw: Path, out: Path, 
         project = Project(raw, out, instance)
         assert project.run().success
         assert needed(instance, project.folders, project.graph) == [key_of(RELEASE)]
-        schedule = build_defs(project.folders).resolve_schedule_def("daily")
+        schedule = build_defs(project.folders).resolve_schedule_def(DAILY)
         (request,) = schedule.evaluate_tick(dg.build_schedule_context(instance)).run_requests or []
         assert request.asset_selection == [key_of(RELEASE)]
         project.toggle(Path("article", "shops.csv"))

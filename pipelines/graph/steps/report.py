@@ -78,7 +78,10 @@ def verdict_report(
     changes: Annotated[Stored, Want(CHANGES, Stored)],
     publishing: Annotated[RawFile, Want(PUBLISHING)] | None = None,
 ) -> Files:
-    """Render the report: of some tables what is in them, of all how large they are."""
+    """The report, as pages, Markdown and JSON: what of the article is wrong, contradicts itself, was true, or stands.
+
+    It shows what is in the most important tables, and of all others how large they are.
+    """
     from tidebook.pipelines.report.appendix import data_table
     from tidebook.pipelines.report.render import render
 
