@@ -328,7 +328,7 @@ def plain_cells() -> tuple[tuple[str, str], ...]:
     for number in range(200_000):
         size = number * 7919 % 9_999_991
         forms = (f"{size:,}", f"{size / 10:.1f}", f"${size:,}", f"{size % 1000 / 10}%", str(size))
-        cells.append((forms[number % 5], ("token", "number", "USD", "percent", "token")[number % 5]))
+        cells.append((forms[number % 5], ("person", "number", "USD", "percent", "person")[number % 5]))
     return tuple(cells)
 
 

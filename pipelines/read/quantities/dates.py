@@ -72,7 +72,7 @@ _CLOCK = compiled(
 )
 # Every part is optional, so that the pattern also matches nothing: `_take_spelled_time` checks.
 _SPELLED = compiled(
-    rf"{_B}*(?:(?P<hours>[0-9]{{1,4}}){_B}?(?:hours?|hrs?|h){_B}*)?"
+    rf"{_B}*(?:(?P<hours>[0-9]{{1,4}}){_B}?(?:hours?|hrs?|h)(?![A-Za-z]){_B}*)?"
     rf"(?:(?P<minutes>[0-9]{{1,4}}){_B}?(?:(?P<spelled>minutes?|mins?)|m)(?![a-z]){_B}*)?"
     rf"(?:(?P<seconds>[0-9]{{1,2}}(?:\.[0-9]{{1,6}})?){_B}?(?:seconds?|secs?|s)(?![a-z]))?"
 )
@@ -251,6 +251,8 @@ def _take_spelled_time(reader: Reader) -> tuple[Fraction, Fraction] | None:
     # `5 m` alone is five metres, or million.
     if found is None or not (found["hours"] or found["seconds"] or found["spelled"]):
         return None
+    # Each part takes the blanks behind it, of which the last belong to what follows.
+    reader.position = found.start() + len(found[0].rstrip(BLANKS))
     seconds = found["seconds"]
     total = 3600 * int(found["hours"] or 0) + 60 * int(found["minutes"] or 0) + Fraction(seconds or 0)
     if seconds:

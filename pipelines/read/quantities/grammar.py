@@ -51,6 +51,8 @@ class QuantityError(ValueError):
 
 _B = f"[{BLANKS}]"
 _NOT_A_WORD = r"(?![A-Za-z0-9À-ÖØ-öø-ž])"
+MEASURE = "measure "
+"""Begins the symbol of a measure of running text that is no unit of figures; the words as printed follow."""
 PRINTED_UNITS = ("percent", "ratio", "percentage point", "basis point")
 """Units that must be printed with the number or declared by its column."""
 PROPORTIONS = ("number", "share", "probability", "percent")
@@ -144,6 +146,10 @@ _ERROR = compiled(rf"{_B}*(?:±|\+/[−-]){_B}*")
 _ERROR_BEHIND = compiled(rf"{_B}*\((?P<error>[0-9]*[.,]?[0-9]+)\)")
 _ERROR_ENCLOSED = compiled(rf"{_B}*\({_B}*(?:±|\+/[−-]){_B}*")
 _OPEN, _CLOSE = compiled(rf"{_B}*\("), compiled(rf"{_B}*\)")
+# As British papers print it: `up 5pc`. In a cell it may be pieces.
+_PC = compiled("pc(?![A-Za-z0-9])")
+_OF_A_WHOLE = compiled(words(" of (?:an?|the|all|its|their|our|every|those|these)") + _NOT_A_WORD)
+_ENCLOSED_DIGITS = compiled(rf"\((?=[0-9][0-9.,]*{_B}?\))")
 # The point of `est.` may end a sentence, but no letter may follow: `estimates` says something else.
 _ESTIMATED = compiled(
     rf"{_B}*\({_B}*{words(vocabulary.ESTIMATED)}{_B}*\)|(?:{_B}*,{_B}*|{_B}+){words(vocabulary.ESTIMATED)}(?![A-Za-z0-9.])"
@@ -194,7 +200,7 @@ _YEAR_BEFORE = compiled("(?<![0-9.,])(?:19|20)[0-9]{2}$")
 _TEN_RAISED = compiled(r"10(?:\^(?P<raised>[+−-]?[0-9]{1,4})|(?P<superscript>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4}))")
 _VULGAR = compiled(f"(?P<vulgar>[{''.join(vocabulary.VULGAR)}])")
 # No point, comma or slash behind it: `1/2/2024` is a date.
-_SLASHED = compiled(r"(?P<over>[0-9]{1,4})/(?P<under>[1-9][0-9]{0,3})(?![0-9/,.])")
+_SLASHED = compiled(r"(?P<over>[0-9]{1,4})(?P<stroke>[/⁄])(?P<under>[1-9][0-9]{0,3})(?![0-9/,.])")
 # A blank parts the fraction, for `73/8` is another number; a sign such as ¾ needs none.
 _OVER = compiled(
     rf"(?:{_B}(?:(?i:and){_B})?(?P<over>[1-9][0-9]?)/(?P<under>[1-9][0-9]?)(?![0-9/])|{_B}?(?P<vulgar>[{''.join(vocabulary.VULGAR)}]))"
@@ -215,7 +221,7 @@ _UNCLEAR = (
 _MONEY = _spellings((*vocabulary.OWN_CURRENCIES, *vocabulary.SIGNS))
 MONEY_AHEAD = compiled(f"(?:(?:[A-Z]{{3}}{_B}?)?(?:{_MONEY})|[A-Z]{{3}}{_B})")
 NUMBER_AHEAD = compiled(
-    rf"[+−-]?{_B}?(?:{MONEY_AHEAD.pattern}{_B}?)?[+−-]?\.?[0-9{''.join(vocabulary.VULGAR)}]"
+    rf"[+−-]?{_B}?(?:{MONEY_AHEAD.pattern}{_B}?(?:\((?=[0-9][0-9.,]*{_B}?\)))?)?[+−-]?\.?[0-9{''.join(vocabulary.VULGAR)}]"
     f"|{words('|'.join(vocabulary.NUMERAL_STARTS))}(?![A-Za-z])"
 )
 """The beginning of a number in running text."""
@@ -235,13 +241,15 @@ def _number(decimal: str, grouping: str, padded: bool) -> re.Pattern[str]:
         rf"{_B}*(?:(?P<grouped>[1-9][0-9]{{0,2}}(?P<mark>[{re.escape(groups)}])[0-9]{{3}}(?:(?P=mark)[0-9]{{3}})*)"
         rf"{spaced}|(?P<digits>{whole}|(?={point}[0-9])))(?:{point}(?P<fraction>[0-9]+))?"
         rf"(?P<scientific>[eE](?P<e>[+−-]?[0-9]+)"
-        rf"|{_B}?[xX×·⋅*]{_B}?10(?:\^(?P<raised>[+−-]?[0-9]+)|(?P<superscript>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)))?"
+        rf"|{_B}?[xX×·⋅*]{_B}?10(?:\^(?P<raised>[+−-]?[0-9]+)|(?P<superscript>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)|(?P<lost>[−-][0-9]+)))?"
     )
 
 
 @cached_by_unit
 def _unit_words(symbol: str) -> re.Pattern[str] | None:
     """Return the pattern of a unit's words; None for a unit without words."""
+    if symbol.startswith(MEASURE):
+        return compiled(f"(?:{_B}*|-){re.escape(symbol.removeprefix(MEASURE))}{_NOT_A_WORD}")
     spellings = UNITS[symbol].words if symbol in UNITS else ()
     if not spellings:
         return None
@@ -289,6 +297,8 @@ def _examples_of_money(unit: Unit) -> tuple[str, ...]:
 
 @cached_by_unit
 def _expected(symbol: str) -> str:
+    if symbol.startswith(MEASURE):
+        return "a number"
     unit = get_unit(symbol)
     if unit.currency:
         noun = f"{'a price' if unit.price else 'an amount'} in {symbol}"
@@ -558,6 +568,8 @@ def take_amount(reader: Reader) -> Amount:
     tail = _tail(reader, amount.loose)
     if front.enclosed:
         _close_negative(reader, start)
+        if not reader.whole and not amount.magnitude and (magnitude := _magnitude(reader, amount.scientific)):
+            amount = amount._replace(power=amount.power + magnitude, magnitude=magnitude, plain=False)
         if not tail.has_unit:
             tail = _tail(reader)
     plus, trailing_unit = tail.plus, tail.has_unit
@@ -593,7 +605,12 @@ def _front(reader: Reader) -> _Front:
     has_unit = _leading_unit(reader)
     if has_unit and sign is None:
         sign = reader.take(_SIGN)
-    enclosed = reader.context.parentheses == "negative" and reader.take(_OPEN) is not None
+    is_accounting = not reader.whole and has_unit and sign is None and reader.unit.currency is not None
+    if is_accounting:
+        # `$(3.2) million` is a loss, while parentheses around the whole amount may be an aside.
+        enclosed = reader.take(_ENCLOSED_DIGITS) is not None
+    else:
+        enclosed = reader.context.parentheses == "negative" and reader.take(_OPEN) is not None
     if enclosed:
         if sign:
             raise reader.error("a sign and parentheses", start)
@@ -787,7 +804,7 @@ def _whole_digits(found: re.Match[str]) -> str:
 
 
 def _exponent(found: re.Match[str]) -> int:
-    return _power_of(found["e"] or found["raised"] or found["superscript"] or "0")
+    return _power_of(found["e"] or found["raised"] or found["superscript"] or found["lost"] or "0")
 
 
 def _power_of(exponent: str) -> int:
@@ -808,9 +825,23 @@ def _ten_raised(reader: Reader, found: re.Match[str]) -> Amount:
 def _slashed(reader: Reader, found: re.Match[str]) -> Amount:
     """Return a fraction such as `2/3`, which only a share or a probability makes one for sure."""
     over, under = int(found["over"]), int(found["under"])
-    if reader.unit.symbol not in ("share", "probability") or over > under:
+    is_share = reader.unit.symbol in ("share", "probability")
+    if over < under and not is_share and _is_part(reader, found["stroke"], under):
+        return Amount(over, 0, denominator=under, plain=False, form="fraction")
+    if not is_share or over > under:
         raise reader.error("a fraction, a date or a score?", found.start("under"))
     return Amount(over, 0, denominator=under, plain=False, form=_form_of_fraction(reader))
+
+
+def _is_part(reader: Reader, stroke: str, under: int) -> bool:
+    """Whether a fraction of running text can be nothing else: `1/2 of the`, `1/4 inch`, or with its own stroke."""
+    if reader.whole or (reader.unit.symbol != "number" and not reader.unit.symbol.startswith(MEASURE)):
+        return False
+    if stroke == "⁄":
+        return True
+    if under not in vocabulary.PRINTED_DENOMINATORS:
+        return False
+    return spelled_behind(reader) or _OF_A_WHOLE.match(reader.seen, reader.position, reader.end) is not None
 
 
 def _form_of_fraction(reader: Reader) -> str:
@@ -842,9 +873,16 @@ def _magnitude(reader: Reader, scientific: bool) -> int:
         return 0
     if scientific:
         raise reader.error("an exponent and a magnitude", found.start("magnitude"))
-    if word in vocabulary.MONEY_MAGNITUDES and reader.unit.currency is None:
+    is_before_measure = word == "m" and reader.unit.symbol.startswith(MEASURE) and spelled_behind(reader)
+    if word in vocabulary.MONEY_MAGNITUDES and reader.unit.currency is None and not is_before_measure:
         raise reader.error(f"{word!r} is a magnitude for money only", found.start("magnitude"))
     return vocabulary.MAGNITUDES[word.lower()]
+
+
+def spelled_behind(reader: Reader) -> bool:
+    """Whether the words of the unit stand at the position, as the tons of `1.2m tons` do."""
+    pattern = _unit_words(reader.unit.symbol)
+    return pattern is not None and pattern.match(reader.seen, reader.position, reader.end) is not None
 
 
 def _as_declared(reader: Reader, amount: Amount, start: int, printed_unit: bool) -> Amount:
@@ -946,6 +984,9 @@ def _tail(reader: Reader, loose: bool = False) -> _Tail:
 
 def _trailing_unit(reader: Reader) -> bool:
     """Take a currency behind a number, then the unit's words; return whether there is either."""
+    if reader.unit.symbol == "percent" and not reader.whole and reader.take(_PC):
+        reader.unit_seen = True
+        return True
     has_money = reader.unit.currency is not None and _currency(
         reader, _CURRENCY_AFTER, _OTHER_SIGN, _OTHER_CODE, _OTHER_NAME
     )

@@ -180,6 +180,8 @@ def _group_below(words: _Words, before: _Whole, limit: int) -> tuple[_Whole | No
     group = _group(words, before.after + has_and)
     if group is None:
         return None, 0
+    if before.value and not words.at(0).isdigit() and words.at(before.after).isdigit():
+        return None, 0  # `eight million 250 ml` are two numbers
     magnitude, after = _magnitudes(words, group.after)
     if magnitude >= limit or (magnitude and group.value >= 1000):
         return None, 0

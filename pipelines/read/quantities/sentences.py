@@ -8,11 +8,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
+from math import inf
 from typing import NamedTuple
 
 from tidebook.pipelines.read.quantities import vocabulary
 from tidebook.pipelines.read.quantities.context import STRICT, Context
 from tidebook.pipelines.read.quantities.grammar import (
+    MEASURE,
     MONEY_AHEAD,
     NUMBER_AHEAD,
     QuantityError,
@@ -20,6 +23,7 @@ from tidebook.pipelines.read.quantities.grammar import (
     compiled,
     words,
 )
+from tidebook.pipelines.read.quantities.measures import Measure, measures_near, named
 from tidebook.pipelines.read.quantities.numerals import read_ordinal
 from tidebook.pipelines.read.quantities.quantity import read
 from tidebook.pipelines.read.quantities.value import Quantity
@@ -55,22 +59,54 @@ _BEFORE_YEAR = compiled(
     rf"(?i:\b(?:{'|'.join(vocabulary.MONTHS)}))(?:\.?[{BLANKS}]+[0-9]{{1,2}},?)?)[{BLANKS}]+"
     rf"(?:{_FOUR_DIGITS.pattern}(?:,?[{BLANKS}]+(?:and|or|to)|,)[{BLANKS}]+)*$"
 )
+# Words before `of` that make round digits a number: `an average of 1500`.
+_OF_NUMBERS = compiled(rf"(?i:\b(?:average|total|sum|maximum|minimum|mean|median)[{BLANKS}]+of[{BLANKS}]+)$")
 # `in thousands` and `of millions` name a scale, no number.
 _SCALE_ALONE = compiled(rf"(?i:\b(?:in|of)[{BLANKS}]+)$")
 _CHANGES = compiled(rf"(?i:\b(?:{vocabulary.CHANGES})\b[^.;:!?]*)$")
 _TAG = compiled(r"</?[A-Za-z][^<>]*$")
 _BEFORE_DAY = compiled(rf"(?i:\b(?:{'|'.join(vocabulary.MONTHS)})\.?)[{BLANKS}]+$")
-# `1990s` is no number of seconds.
-_DECADE = compiled("[0-9]{3}0s")
+# `1990s` and `2018s` are no numbers of seconds.
+_DECADE = compiled("[12][0-9]{3}s")
 _TIME = compiled("[0-9](?::| ?[hms])")
+_SPACED_DASH = compiled(rf"(?<=[{BLANKS}])[−-](?=[{BLANKS}])")
+"""A dash between words and a number, and no sign: a sign stands at its number."""
+# The pronoun before a number of its own: `just one 52,000-barrel refinery`.
+_ONE_BEFORE = compiled(rf"{words('one')}(?=[{BLANKS}][0-9])")
+_TWO_IN_WORDS = compiled(f"(?<=ty)(?i:[{BLANKS}]and[{BLANKS}](?:{'|'.join(list(vocabulary.SMALL)[:9])}))(?![A-Za-z-])")
+"""Words behind tens that may be ones of them, or a number of their own: `twenty and three`."""
+_BETWEEN = compiled(rf"{words('between')}[{BLANKS}]+")
+# A period of its own: `between 2018-19 and later`.
+_BETWEEN_YEARS = compiled(rf"{words('between')}[{BLANKS}]+(?=[0-9]{{4}}[{vocabulary.DASHES}/][0-9]{{2}}(?![0-9]))")
+_FROM = compiled(rf"(?i:\bfrom[{BLANKS}]+)$")
+_TO = compiled(rf"(?i:[{BLANKS}]+(?:(?:up|down)[{BLANKS}]+)?to[{BLANKS}]+)")
+_MAGNITUDE = compiled(rf"[0-9.][{BLANKS}]?(?P<word>(?i:{'|'.join(vocabulary.MAGNITUDES)}))(?![A-Za-z])")
+_BARE_END = compiled(r"[^0-9]*[0-9][0-9,.]*")
+LEAST_PLAIN = 100
+"""Smallest first end that has no magnitude because it needs none."""
+LIKE = 20
+"""Maximum ratio of the digits of two ends that share a magnitude, as in `from $10 to $15 billion`."""
+_NO_NUMBER = compiled(
+    rf"[0-9]{{1,2}}(?:[.:][0-9]{{2}})?[{BLANKS}]?(?P<half>(?i:[ap]\.?m))(?![A-Za-z0-9])\.?"
+    rf"|[0-9]{{1,2}}[{BLANKS}](?:{'|'.join(map(str.title, vocabulary.MONTHS))})(?![A-Za-z])"
+    rf"(?!\.?,?[{BLANKS}]+[0-9]{{4}})"
+)
+"""Times of a clock, and days without their year."""
 _CODE = compiled(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
 _NAME = compiled(f"(?:[A-Za-z-]+[{BLANKS}]){{0,3}}?{words(f'(?:{vocabulary.MONEY_NOUNS})')}(?![A-Za-z])")
 _SCALE = words("|".join((*vocabulary.MAGNITUDE_WORDS, *(f"{word}s?" for word in vocabulary.DENOMINATORS), "halves")))
 # Signs that the quantity is longer than what could be read: letters, digits, another number. Of single letters,
 # `a` and `I` are words.
 _GOES_ON = compiled(
-    rf"[A-Za-z0-9_%^]|[.,:/’'-][0-9]|[-–/][A-Za-z]|[{BLANKS}]+(?:[0-9]|(?:[B-HJ-Zb-z]|{_SCALE})(?![A-Za-z0-9'’]))"
+    rf"[A-Za-z0-9_%^]|[.,:/’'-][0-9]|[-–/][A-Za-z]|[{BLANKS}]+(?:[0-9]|(?:[B-HJ-Zb-z]|{_SCALE})(?![A-Za-z0-9'’&]))"
 )
+_NO_ATTRIBUTE = "to|odd|something|plus|ish|fold|and|or|by|on|in|up|off|x"
+_ATTRIBUTE = compiled(f"(?<=[0-9a-z])-(?!(?:{_NO_ATTRIBUTE})(?![a-z]))[a-z]{{2,}}")
+"""A hyphen that joins a number to what is counted, as in `17-nation`, or a unit to a word, as in `5 year-old`."""
+_STROKE = compiled("/(?P<words>[A-Za-zµμ]+)(?![A-Za-z0-9])")
+_NEXT_NUMBER = compiled(rf"(?<=[A-Za-z])[{BLANKS}]+(?=[0-9])")
+_MEASURE_GOES_ON = compiled(r"[A-Za-z0-9_%^]|[.,:/][0-9]")
+"""Signs that a measure is longer than what could be read; a hyphen may join a word, as in `6.1-inch-wide`."""
 _COMPOUND = compiled("(?<=[a-z])-[a-z]")
 """A hyphen that joins a number to a word: `half-way`, `one-off`."""
 _WORD_GOES_ON = compiled(rf"(?<=[a-z])[{BLANKS}]+{words('|'.join(vocabulary.NUMERAL_STARTS))}(?![A-Za-z])")
@@ -79,10 +115,13 @@ _AND_PART = compiled(
 )
 """Words that may go on an amount whose sign stands before it."""
 _AND_CENTS = compiled(rf"(?<=[a-z])[{BLANKS}]and[{BLANKS}](?!{MONEY_AHEAD.pattern})(?={NUMBER_AHEAD.pattern})")
+_PC = compiled("[0-9]pc(?![a-z0-9])")
 _PER = compiled(rf"(?:[{BLANKS}](?:per|an?)[{BLANKS}]|/)(?=[a-z0-9])")
 _SIGNED = compiled(rf"[^0-9A-Za-z]*(?:[A-Z]{{1,3}})?[{''.join(vocabulary.MONEY_SIGNS)}]")
 # A capitalised word before a number, as in `Boeing 747`.
-_NAME_BEFORE = compiled(rf"(?<![A-Za-z0-9])(?P<word>[A-Z][A-Za-z]*)[{BLANKS}]$")
+_NAME_BEFORE = compiled(rf"(?<![A-Za-z0-9])(?P<word>[A-Za-z]*[A-Z][A-Za-z]*)[{BLANKS}]$")
+_PLURAL = compiled("[0-9]{1,3}s")
+"""Several of a name, as in `Model 3s`, or seconds."""
 _A_PART = compiled(words(f"(?:an?|one) (?:{'|'.join(vocabulary.ORDINALS)})"))
 _A_NOUN = compiled(rf"[{BLANKS}]+(?!{words('|'.join(vocabulary.BEHIND_A_PART))}(?![A-Za-z]))[A-Za-z]")
 _ONE_IN = compiled(words("[a-z0-9-]+ in [a-z0-9-]+"))
@@ -95,7 +134,8 @@ _RUN = compiled(rf"[^{BLANKS}]*")
 class Found(NamedTuple):
     """A quantity in a text: its position (the end excluded), its words and its value.
 
-    For unclear words `quantity` is None and `problem` is the reason; otherwise `problem` is "".
+    For unclear words `quantity` is None and `problem` is the reason; otherwise `problem` is "". `measure` names the
+    measure behind a plain number that is no unit of figures, such as `mile/gallon`, in the words of pint or CLDR.
     """
 
     start: int
@@ -103,6 +143,7 @@ class Found(NamedTuple):
     text: str
     quantity: Quantity | None
     problem: str
+    measure: str = ""
 
 
 def find_quantities(text: str, context: Context = STRICT) -> list[Found]:
@@ -111,22 +152,80 @@ def find_quantities(text: str, context: Context = STRICT) -> list[Found]:
     The unit is the one whose words or sign stand with the number; "number" without any.
     """
     found: list[Found] = []
-    position = 0
-    while start := _START.search(text, position):
+    base = position = 0
+    while base < len(text):
+        # A part at a time: each look behind or ahead would else cross the whole text.
+        first = text.rfind(" ", 0, max(base - BEHIND, 0)) + 1
+        part = text[first : base + PART + AHEAD]
+        end = base + PART if base + PART + AHEAD < len(text) else len(text)
+        for each in _found_in(part, position - first, end - first, context):
+            found.append(each._replace(start=each.start + first, end=each.end + first))
+        position = max(end, found[-1].end if found else 0)
+        base = end
+    return _with_shared_ends(text, found)
+
+
+PART, BEHIND, AHEAD = 2_000, 200, 300
+"""Characters of a text that are searched at once, and how many before and behind them may tell what they mean."""
+
+
+def _found_in(text: str, position: int, end: int, context: Context) -> Iterator[Found]:
+    """Yield the quantities that begin between two positions of a text."""
+    while (start := _START.search(text, position)) and start.start() < end:
         begin = start.end() - len(start[0].lstrip(BLANKS))
         word_end = _end_of_no_quantity(text, begin)
         if word_end:
             position = word_end
+            continue
+        if time := _NO_NUMBER.match(text, begin):
+            reason = "a time of day" if time["half"] else "a day without a year"
+            yield Found(begin, time.end(), time[0], None, reason)
+            position = time.end()
             continue
         longest = _longest(text, begin, context)
         if longest is None:
             # Skip the whole word, so that its rest does not begin a number; behind a sign one may begin at once.
             position = max(start.end() if text[begin : begin + 1].isalpha() else begin + 1, begin + 1)
             continue
+        between = _BETWEEN.match(text, begin) if "does not belong here" in longest.problem else None
+        if between:  # `between 15.5 cm (6.1 inches) and 23.5 cm`: each end by itself
+            position = between.end()
+            continue
         position = max(longest.end, begin + 1)
         if longest.text:
-            found.append(longest)
-    return found
+            yield longest
+
+
+def _with_shared_ends(text: str, found: Sequence[Found]) -> list[Found]:
+    """Give the first end of `from 4.8 to 4.7 percent` and `from $10 to $15 billion` what only the second one prints."""
+    shared = list(found)
+    for at, (first, second) in enumerate(pairwise(found)):
+        is_change = _FROM.search(text, max(first.start - WINDOW, 0), first.start) and _TO.fullmatch(
+            text, first.end, second.start
+        )
+        if is_change and _BARE_END.fullmatch(first.text):
+            shared[at] = _like_second(first, second)
+    return shared
+
+
+def _like_second(first: Found, second: Found) -> Found:
+    """Return a bare number with the unit and the magnitude of the next, if they are meant for both."""
+    one, other = first.quantity, second.quantity
+    if one is None or other is None or (one.unit not in ("number", other.unit)) or one.kind != "rounded":
+        return first
+    if one.unit == "number" and not first.measure and (other.unit == "percent" or second.measure):
+        one, first = one._replace(unit=other.unit), first._replace(measure=second.measure)
+    printed = None if second.measure else _MAGNITUDE.search(second.text)
+    if not printed:
+        return first._replace(quantity=one)
+    factor = 10.0 ** vocabulary.MAGNITUDES[printed["word"].lower()]
+    ratio = other.value / factor / one.value if one.value else inf
+    if 1 / LIKE <= ratio <= LIKE:
+        one = one._replace(value=one.value * factor, low=one.low * factor, high=one.high * factor, unit=other.unit)
+        return first._replace(quantity=one)
+    if one.value >= LEAST_PLAIN:  # `from $200 to $4 million`
+        return first._replace(quantity=one)
+    return first._replace(quantity=None, problem=f"as printed, or in {printed['word']} as the next number?", measure="")
 
 
 def _end_of_no_quantity(text: str, begin: int) -> int:
@@ -136,7 +235,10 @@ def _end_of_no_quantity(text: str, begin: int) -> int:
         return code.end()
     if text[begin] == ">" and _TAG.search(text, 0, begin):
         return begin + 1
-    return 0
+    if _SPACED_DASH.match(text, begin):
+        return begin + 1
+    skipped = _ONE_BEFORE.match(text, begin) or _BETWEEN_YEARS.match(text, begin)
+    return skipped.end() if skipped else 0
 
 
 def paragraphs(text: str) -> Iterator[tuple[int, str]]:
@@ -166,22 +268,30 @@ def _longest(text: str, start: int, context: Context) -> Found | None:
     The text of the result is "" where a word such as `half-way` begins with a number and is none.
     """
     readings, errors = _readings(text, start, context)
+    end = max((end for end, _ in readings), default=start)
+    measured = _measured(text, start, end, context)
+    if measured is not None:
+        return measured
     if not readings:
         return _unreadable(text, start, errors)
-    end = max(end for end, _ in readings)
     shared = _shared_currency(errors, end)
     if shared is not None:
         return _unclear(text, start, shared.position, shared.reason)
     longest = [quantity for reached, quantity in readings if reached == end]
     next_end = _end_of_continuation(text, start, end, longest[0].unit)
-    if next_end and _COMPOUND.match(text, end):
+    if next_end and longest[0].unit in _BARE and _COMPOUND.match(text, end) and not text[start].isdigit():
         return Found(start, next_end, "", None, "")
+    if next_end and (_ATTRIBUTE.match(text, end) or _starts_measure(text, end)):
+        next_end = 0
+    per = _price_of_measure(text, end) if next_end else None
+    if per is not None:
+        end, next_end = per.end, 0
     if next_end:
         return _unclear(text, start, next_end, _reason_to_stop(text, end, errors))
     meant = _choose(_Span(text, start, end, longest))
     if isinstance(meant, str):
         return Found(start, end, text[start:end] if meant else "", None, meant)
-    return Found(start, end, text[start:end], meant, "")
+    return Found(start, end, text[start:end], meant, "", per.name if per else "")
 
 
 def _readings(text: str, start: int, context: Context) -> tuple[list[tuple[int, Quantity]], list[QuantityError]]:
@@ -200,6 +310,49 @@ def _readings(text: str, start: int, context: Context) -> tuple[list[tuple[int, 
             if unit in _BARE or reader.unit_seen:
                 readings.append((reader.position, quantity))
     return readings, errors
+
+
+def _measured(text: str, start: int, end: int, context: Context) -> Found | None:
+    """Read the text as a number with a measure; None if that goes no further than `end`, or is unclear."""
+    best: Found | None = None
+    for measure in measures_near(text, start, start + WINDOW):
+        reader = Reader(text, _unit_of(measure), context, start, whole=False)
+        reader.single = _CHANGES.search(text, max(start - WINDOW, 0), start) is not None
+        try:
+            quantity = read(reader)
+        except QuantityError:
+            continue
+        after = reader.position
+        if after > end and reader.unit_seen and not _MEASURE_GOES_ON.match(text, after):
+            end = after
+            quantity = quantity._replace(unit="number")
+            best = Found(start, end, text[start:end], quantity, "", measure.name)
+    return best
+
+
+class _Price(NamedTuple):
+    """What a price is for, such as `per megawatt_hour`, and where its words end."""
+
+    name: str
+    end: int
+
+
+def _price_of_measure(text: str, end: int) -> _Price | None:
+    """Return the measure behind a stroke, as in `$24/MWh`."""
+    found = _STROKE.match(text, end)
+    name = named(found["words"]) if found else ""
+    return _Price(f"per {name}", found.end()) if found and name else None
+
+
+def _starts_measure(text: str, end: int) -> bool:
+    """Whether a number behind a quantity with a unit has a measure of its own: `eight million 250ml bottles`."""
+    behind = _NEXT_NUMBER.match(text, end)
+    return behind is not None and _measured(text, behind.end(), behind.end(), STRICT) is not None
+
+
+def _unit_of(measure: Measure) -> Unit:
+    """Return a measure as a unit without bounds."""
+    return Unit(f"{MEASURE}{measure.words}", measure.name, None, -inf, inf, False, (measure.words,))
 
 
 def _shared_currency(errors: Sequence[QuantityError], end: int) -> QuantityError | None:
@@ -226,7 +379,7 @@ def _end_of_continuation(text: str, start: int, end: int, unit: str) -> int:
     """Return the end of what seems to continue a quantity, 0 if nothing does."""
     goes_on = _GOES_ON.match(text, end)
     if not goes_on and unit == "number":
-        goes_on = _WORD_GOES_ON.match(text, end)
+        goes_on = _WORD_GOES_ON.match(text, end) or _TWO_IN_WORDS.match(text, end)
     if not goes_on and unit in CURRENCIES:
         # Behind `$5` only a fraction or cents go on; behind `five dollars` any number may be cents.
         is_signed = _SIGNED.match(text, start, end)
@@ -272,6 +425,8 @@ class _Span:
     @cached_property
     def is_called_year(self) -> bool:
         """Whether the text around says that it is a year: `in 1850`, or `(2017: ...)` as in a citation."""
+        if not self.has_recent_years and _OF_NUMBERS.search(self.text, 0, self.start):
+            return False
         around = self.text[self.start - 1 : self.start], self.text[self.end : self.end + 1]
         return _BEFORE_YEAR.search(self.text, 0, self.start) is not None or around == ("(", ":")
 
@@ -307,7 +462,7 @@ def _one_in_a_time(span: _Span) -> Meaning:
 
 def _part_of_name(span: _Span) -> Meaning:
     """Leave out a number behind a name, as in `Apollo 11`."""
-    if span.units != ["number"]:
+    if span.units != ["number"] and not _PLURAL.fullmatch(span.words):
         return None
     name = _NAME_BEFORE.search(span.text, max(span.start - WINDOW, 0), span.start)
     if name is None or name["word"].lower() in vocabulary.LEADING:
@@ -352,7 +507,8 @@ def _year_or_number(span: _Span) -> Meaning:
     """Decide between a year and a number by the words before; 1850 alone is hardly ever a year."""
     if "calendar year" in span.units and span.has_recent_years and (span.is_called_year or not span.is_bare):
         return span.readings[span.units.index("calendar year")]
-    if span.is_bare and not span.has_recent_years and not span.is_called_year:
+    is_one = len(_FOUR_DIGITS.findall(span.words)) == 1
+    if is_one and "number" in span.units and not span.has_recent_years and not span.is_called_year:
         return span.readings[span.units.index("number")]
     return None
 
@@ -420,7 +576,7 @@ def _is_near(symbol: str, unit: Unit, low: str) -> bool:
     if unit.currency == symbol:
         return True  # a currency's signs are too many to look for here: reading tells
     if not _has_any(unit.words, low):
-        return False
+        return symbol == "percent" and _PC.search(low) is not None
     return bool(unit.currency) or not unit.words[0].startswith("per ")
 
 

@@ -107,6 +107,7 @@ SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻−", "0123456789
 # By the letters before the sign, where countries share it; `kr` and `Rs` are ambiguous.
 SIGNS: dict[str, tuple[str, ...]] = {
     **{"U.S.$": ("USD",), "u.s $": ("USD",), "U.S. $": ("USD",), "US $": ("USD",)},
+    **{"$US": ("USD",), "$A": ("AUD",), "$NZ": ("NZD",), "$C": ("CAD",), "RM": ("MYR",)},
     **{"C$": ("CAD",), "CA$": ("CAD",), "A$": ("AUD",), "AU$": ("AUD",), "NZ$": ("NZD",), "HK$": ("HKD",)},
     **{"S$": ("SGD",), "NT$": ("TWD",), "R$": ("BRL",), "MX$": ("MXN",), "Mex$": ("MXN",), "CN¥": ("CNY",)},
     **{"₹": ("INR",), "₩": ("KRW",), "₽": ("RUB",), "₺": ("TRY",), "₪": ("ILS",), "₫": ("VND",), "฿": ("THB",)},
