@@ -108,13 +108,13 @@ docs: pages
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
 
 lock: $(RUNTIME)
-	$(COMPILE) pyproject.toml --extra ui -o requirements.lock
-	$(COMPILE) pyproject.toml --extra ui --group dev -o requirements-dev.lock
-	$(COMPILE) pyproject.toml --extra ui --group cluster -o requirements-cluster.lock
-	$(COMPILE) pyproject.toml --extra deploy --extra ui --extra ledger --extra lineage --group image -o requirements-deploy.lock
+	$(COMPILE) pyproject.toml --extra live --extra ui -o requirements.lock
+	$(COMPILE) pyproject.toml --extra live --extra ui --group dev -o requirements-dev.lock
+	$(COMPILE) pyproject.toml --extra live --extra ui --group cluster -o requirements-cluster.lock
+	$(COMPILE) pyproject.toml --extra deploy --extra ui --extra ledger --extra lineage --extra live --group image -o requirements-deploy.lock
 	$(COMPILE) --group audit -o requirements-audit.lock
 	$(COMPILE) --group install -o requirements-install.lock
-	$(COMPILE) pyproject.toml --extra ui --group compare -o requirements-compare.lock
+	$(COMPILE) pyproject.toml --extra live --extra ui --group compare -o requirements-compare.lock
 	$(COMPILE) --group compare-dvc -o requirements-dvc.lock
 	$(COMPILE) --group compare-chain -o requirements-chain.lock
 

@@ -23,4 +23,5 @@ class Later:
 
 
 sm = Later("statsmodels.api")
+special = Later("scipy.special")
 stats = Later("scipy.stats")

@@ -27,6 +27,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from tidebook.pipelines.evaluate.distributions import binomial_chance, t_quantile
 from tidebook.pipelines.evaluate.known import best_references
 from tidebook.pipelines.evaluate.reconciliation import judged_figures
 from tidebook.pipelines.evaluate.scenarios import SPREAD
@@ -111,8 +112,6 @@ class _Fit:
 
     def _fitted(self, row: Row, cases: Sequence[tuple[_Case, float]]) -> Fitted:
         """Fit Student's t to weighted cases; a weight is the power to which a case's likelihood is raised."""
-        from scipy.special import stdtrit
-
         prior = self.assumed.calibration.prior_cases
         mean, variance = _prior(row)
         open_ends = [(case.error, weight) for case, weight in cases if case.form == OPEN]
@@ -130,7 +129,7 @@ class _Fit:
         centre, widened = 0.0, 1.0
         if _form(row) == OPEN:
             centre, widened = (prior * mean + of_open * average) / (prior + of_open), 1 + 1 / (prior + of_open)
-        half = math.sqrt(widened * squares / (prior + total)) * float(stdtrit(degrees, 1 - TAIL))
+        half = math.sqrt(widened * squares / (prior + total)) * t_quantile(degrees, 1 - TAIL)
         low, high = (-centre - half, half - centre) if row["kind"] == "at_most" else (centre - half, centre + half)
         ends = row["value"] * math.exp(low), row["value"] * math.exp(high)
         return Fitted(*ends, degrees, len(cases), total)
@@ -235,10 +234,8 @@ def exact_interval(hits: int, cases: int) -> tuple[float, float]:
 
     Source: C. J. Clopper and E. S. Pearson, Biometrika 26 (1934), 404-413.
     """
-    from scipy.special import betaincinv
-
-    low = float(betaincinv(hits, cases - hits + 1, TAIL)) if hits else 0.0
-    high = float(betaincinv(hits + 1, cases - hits, 1 - TAIL)) if hits < cases else 1.0
+    low = binomial_chance(hits, cases, TAIL) if hits else 0.0
+    high = binomial_chance(hits + 1, cases, 1 - TAIL) if hits < cases else 1.0
     return low, high
 
 

@@ -17,6 +17,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tidebook.pipelines.evaluate.distributions import (
+    normal_probabilities,
+    normal_quantile,
+    normal_quantiles,
+    t_quantile,
+    t_quantiles,
+)
 from tidebook.pipelines.evaluate.frame import FloatArray, Scenarios
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.read.declarations import Assumptions, Correlated
@@ -129,12 +136,10 @@ def _deviates(
     figure_id: str, count: int, seed: int, degrees: float | None, together: tuple[str, float] | None
 ) -> FloatArray:
     """Return draws around zero with 1 as 95th percentile: normal ones, or those of a Student's t."""
-    from scipy.special import ndtri, stdtrit  # lazy: scipy is slow to import, and not every build draws
-
     uniform = _uniform(figure_id, count, seed, together)
     if degrees is None:
-        return np.asarray(ndtri(uniform) / ndtri(TAIL))
-    return np.asarray(stdtrit(degrees, uniform) / stdtrit(degrees, TAIL))
+        return normal_quantiles(uniform) / normal_quantile(TAIL)
+    return t_quantiles(degrees, uniform) / t_quantile(degrees, TAIL)
 
 
 def correlation_of(figure_id: str, correlated: Sequence[Correlated]) -> tuple[str, float] | None:
@@ -150,12 +155,10 @@ def _uniform(figure_id: str, count: int, seed: int, together: tuple[str, float] 
     own = stream(seed, figure_id).random(count)
     if together is None:
         return own
-    from scipy.special import ndtr, ndtri
-
     name, correlation = together
-    common = ndtri(stream(seed, f"correlated {name}").random(count))
+    common = normal_quantiles(stream(seed, f"correlated {name}").random(count))
     # The weights' squares add up to 1, so that each figure stays standard normal.
-    return np.asarray(ndtr(np.sqrt(correlation) * common + np.sqrt(1 - correlation) * ndtri(own)))
+    return normal_probabilities(np.sqrt(correlation) * common + np.sqrt(1 - correlation) * normal_quantiles(own))
 
 
 def stream(seed: int, figure_id: str) -> np.random.Generator:

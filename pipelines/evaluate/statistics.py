@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from tidebook.pipelines.evaluate.distributions import normal_quantile, t_quantile
 from tidebook.pipelines.evaluate.frame import FloatArray
 
 IntArray = npt.NDArray[np.intp]
@@ -128,11 +129,9 @@ def fisher_interval(r: FloatArray, n: IntArray) -> tuple[FloatArray, FloatArray]
 
     For |r| = 1 both ends are r: arctanh is infinite there, and tanh of infinity is 1.
     """
-    from scipy.special import ndtri
-
     with np.errstate(divide="ignore"):
         z = np.arctanh(r)
-    half = ndtri((1 + LEVEL) / 2) / np.sqrt(np.where(n > 3, n - 3, np.nan))
+    half = normal_quantile((1 + LEVEL) / 2) / np.sqrt(np.where(n > 3, n - 3, np.nan))
     return np.tanh(z - half), np.tanh(z + half)
 
 
@@ -141,12 +140,10 @@ def slope(y: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]:
 
     Both are in units of y per unit of x. The slope is NaN where all x are the same, the width also for n < 3.
     """
-    from scipy.special import stdtrit
-
     n = count_pairs(y, x)
     b, a = (_deviations(values) for values in _paired(y, x))
     # Quantiles by n, looked up below: far fewer than scenarios.
-    quantiles = stdtrit(np.maximum(np.arange(a.shape[1] + 1) - 2, 1), (1 + LEVEL) / 2)
+    quantiles = np.array([t_quantile(max(many - 2, 1), (1 + LEVEL) / 2) for many in range(a.shape[1] + 1)])
     with np.errstate(invalid="ignore", divide="ignore"):
         spread = np.nansum(a * a, axis=1)
         rate = np.nansum(a * b, axis=1) / spread

@@ -5,6 +5,7 @@ Belongs here: what follows from one parsed number and the assumptions. Does not:
 """
 
 import math
+from statistics import NormalDist
 from typing import Any, NamedTuple
 
 from tidebook.pipelines.read.declarations import Assumptions
@@ -93,9 +94,8 @@ def _within(low: float, high: float, unit: str) -> tuple[float, float]:
 
 def _inner(low: float, high: float, percent: float) -> tuple[float, float]:
     """Return the 5th and 95th percentile of the lognormal distribution whose central `percent` are the interval."""
-    from scipy.special import ndtri  # lazy: scipy is slow to import, and few dossiers state such intervals
-
     # In logarithms it is normal around the middle; widths of a normal are proportional to its quantiles.
     middle, half = math.log(low * high) / 2, math.log(high / low) / 2
-    half *= float(ndtri(0.95) / ndtri(0.5 + percent / 200))
+    quantile = NormalDist().inv_cdf
+    half *= quantile(0.95) / quantile(0.5 + percent / 200)
     return math.exp(middle - half), math.exp(middle + half)

@@ -19,6 +19,7 @@ from tidebook.pipelines.read.errors import Problem, refuse
 from tidebook.pipelines.read.names import name_hint
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.sources.base import FileRow
+from tidebook.plugins.live.extra import needed
 from tidebook.schemas.base import SLUG
 
 PATH = "reference/entities.csv"
@@ -98,8 +99,12 @@ def proposals(entities: Entities, kind: str, found: Iterable[str]) -> list[Entit
     """Return names that are not in the table, most frequent first, each with the most similar entity.
 
     No entity is proposed below a similarity of 80 (RapidFuzz's weighted ratio).
+
+    Raises:
+        RuntimeError: RapidFuzz is not installed.
     """
-    from rapidfuzz import fuzz, process
+    with needed("proposals of entities", "RapidFuzz"):
+        from rapidfuzz import fuzz, process
 
     counts = Counter(name for name in found if not entities.find(kind, name))
     known = {key: entity for (of, key), entity in entities.ids.items() if of == kind}

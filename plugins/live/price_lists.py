@@ -14,6 +14,7 @@ from tidebook.pipelines.read.sources.base import (
     ReceivedFile,
     read_json,
 )
+from tidebook.plugins.live.extra import needed
 from tidebook.plugins.live.publisher import per_million, price, source
 
 PACKAGE, PACKAGED, HISTORICAL, TOKEN_PRICES = "genai-prices", "prices.json", "historical.json", "model_prices.json"
@@ -41,8 +42,13 @@ def _packaged() -> ReceivedFile:
 
 
 def entries() -> Iterator[dict[str, Any]]:
-    """Yield the prices of the package, with their first day if they have one."""
-    from genai_prices.data import providers
+    """Yield the prices of the package, with their first day if they have one.
+
+    Raises:
+        RuntimeError: it is not installed.
+    """
+    with needed("genai_prices", "genai-prices"):
+        from genai_prices.data import providers
 
     for provider in providers:
         for model in provider.models:

@@ -166,7 +166,9 @@ def test_in_every_order_what_is_fresh_is_what_a_build_from_nothing_makes(
         assert project.run(found).success
 
     def what_is_stale() -> None:
-        assert project.run(stale_assets(instance, project.folders, project.graph)).success
+        # Nothing is not run: Dagster 1.11 takes an empty selection for all assets.
+        if found := stale_assets(instance, project.folders, project.graph):
+            assert project.run(found).success
         assert latest(out).release_id == project.truth()[RELEASE]  # type: ignore[union-attr]
         assert stale_assets(instance, project.folders, project.graph) == []
 

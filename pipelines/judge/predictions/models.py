@@ -16,6 +16,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tidebook.pipelines.evaluate.distributions import (
+    binomial_coefficient,
+    binomial_tail,
+    gamma_quantile,
+    t_probability,
+    t_quantile,
+)
 from tidebook.pipelines.read.declarations import LevelPrior, RatePrior
 
 Numbers = NDArray[np.float64]
@@ -38,9 +45,7 @@ class Rate(NamedTuple):
 
     def quantile(self, share: float) -> float:
         """Return a quantile of the rate, per year."""
-        from scipy.special import gammaincinv
-
-        return float(gammaincinv(self.events, share)) / self.years
+        return gamma_quantile(self.events, share) / self.years
 
 
 def rate_of(prior: RatePrior) -> Rate:
@@ -69,15 +74,14 @@ def counts(rate: Rate, at_risk: int, years: float) -> Numbers:
     averaged over λ. With q = exp(-λ years), the mean of q^j over a gamma distribution is
     (b / (b + j years))^a, and p^k is expanded in powers of q. The array is cached: do not change it.
     """
-    from scipy.special import binom
-
     powers = (rate.years / (rate.years + np.arange(at_risk + 1) * years)) ** rate.events
     chances = np.zeros(at_risk + 1)
     for seen in range(at_risk + 1):
         terms = np.arange(seen + 1)
         signs = np.where(terms % 2 == 0, 1.0, -1.0)
-        expanded = signs * binom(seen, terms) * powers[at_risk - seen + terms]
-        chances[seen] = binom(at_risk, seen) * expanded.sum()
+        ways = np.array([binomial_coefficient(seen, term) for term in terms.tolist()])
+        expanded = signs * ways * powers[at_risk - seen + terms]
+        chances[seen] = binomial_coefficient(at_risk, seen) * expanded.sum()
     # Terms of either sign nearly cancel and may leave slightly less than 0.
     return np.clip(chances, 0.0, 1.0)
 
@@ -87,8 +91,6 @@ def by_deadline(rate: Rate, needed: int, at_risk: int, years: float) -> Chance:
 
     The probability is averaged over the rate; its interval is that of the rate's 5th and 95th percentile.
     """
-    from scipy.special import bdtrc
-
     if needed <= 0:
         return Chance(1.0, 1.0, 1.0)
     if needed > at_risk:
@@ -96,7 +98,7 @@ def by_deadline(rate: Rate, needed: int, at_risk: int, years: float) -> Chance:
 
     def at_quantile(share: float) -> float:
         each = -math.expm1(-rate.quantile(share) * years)
-        return float(bdtrc(needed - 1, at_risk, each))
+        return binomial_tail(needed, at_risk, each)
 
     mean = float(np.clip(counts(rate, at_risk, years)[needed:].sum(), 0.0, 1.0))
     # The mean of a skew rate can lie beyond its own 90% interval: widen the interval to hold it.
@@ -124,15 +126,11 @@ class Predictive(NamedTuple):
 
     def quantile(self, share: float) -> float:
         """Return a quantile of the next value."""
-        from scipy.special import stdtrit
-
-        return self.centre + self.scale * float(stdtrit(self.df, share))
+        return self.centre + self.scale * t_quantile(self.df, share)
 
     def above(self, value: float) -> float:
         """Return the probability of a value of at least `value`."""
-        from scipy.special import stdtr
-
-        return float(stdtr(self.df, (self.centre - value) / self.scale))
+        return t_probability(self.df, (self.centre - value) / self.scale)
 
 
 def predict(

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tidebook.pipelines.evaluate.distributions import t_quantile
 from tidebook.pipelines.judge.predictions.models import Numbers
 from tidebook.pipelines.judge.predictions.questions import kind_of
 from tidebook.pipelines.read.declarations import Assumptions, Predictions
@@ -131,25 +132,20 @@ def skill_of(ours: Numbers, theirs: Numbers) -> tuple[float, float, float]:
     The standard error leaves out one outcome at a time (jackknife); the interval takes Student's t with n - 1 degrees
     of freedom. Scores have shape (n,).
     """
-    from scipy.special import stdtrit
-
     n = len(ours)
     without = 1 - (ours.sum() - ours) / (theirs.sum() - theirs)
     error = np.sqrt((n - 1) / n * np.sum((without - without.mean()) ** 2))
     skill = float(1 - ours.sum() / theirs.sum())
-    reach = float(stdtrit(n - 1, 0.95) * error)
+    reach = float(t_quantile(n - 1, 0.95) * error)
     return skill, skill - reach, skill + reach
 
 
 def mean_brier(came: Numbers, forecast: Numbers) -> float:
     """Return the mean squared difference of probability and outcome (Brier 1950); 0 is best."""
-    from scoringrules import brier_score
-
-    return float(np.mean(brier_score(came, forecast)))
+    return float(np.mean((forecast - came) ** 2))
 
 
 def mean_log(came: Numbers, forecast: Numbers) -> float:
     """Return the mean of -ln of the probability given to what happened; 0 is best."""
-    from scoringrules import log_score
-
-    return float(np.mean(log_score(came, np.clip(forecast, 1 - SUREST, SUREST))))
+    given = np.where(came == 1, forecast, 1 - forecast)
+    return float(np.mean(-np.log(np.clip(given, 1 - SUREST, SUREST))))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import sys
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.sources.base import Connector, FileRow, Parsed, columns_of
 from tidebook.pipelines.read.sources.registry import all_connectors, fetched
 from tidebook.plugins.live import epoch, openrouter, price_lists, sec_edgar
+from tidebook.plugins.live.entities import Entities, proposals
 from tidebook.plugins.live.price_lists import GENAI_PRICES as PACKAGED
 from tidebook.plugins.live.price_lists import entries
 
@@ -435,3 +437,12 @@ def test_every_source_states_its_terms() -> None:
         assert describe.tier in "PSWD" and all(spec.kind in ("csv", "json") for spec in describe.files)
     assert [one.describe.name for one in FETCHED.values() if not one.describe.republish] == ["llm_prices", "openrouter"]
     assert len(NOTABLE) == 11
+
+
+def test_what_needs_a_library_of_the_extra_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("genai_prices.data", "rapidfuzz"):
+        monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(RuntimeError, match=r'genai_prices needs genai-prices, .* pip install "tidebook\[live\]"'):
+        list(entries())
+    with pytest.raises(RuntimeError, match=r'proposals of entities needs RapidFuzz, .* "tidebook\[live\]"'):
+        proposals(Entities({}, {}, {}), "model", ["x"])
