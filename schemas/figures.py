@@ -10,13 +10,16 @@ DISTRIBUTIONS = ("none", "rounding", "range", "interval", "assumed", "fitted")
 """How scenarios draw a figure: not at all if it is exact or rounded; log-uniform over a stated range; lognormal, by a
 stated interval; log-uniform over the assumed range; log-t, fitted to observed errors."""
 
-FIGURE_ID = r"^[a-z0-9_]+/[a-z0-9_]+/[a-z0-9_]+$"
+FIGURE_ID = r"^[a-z0-9_]+/[a-z0-9_]+(/[a-z0-9_]+)?$"
+"""Table, subject and quantity; a number that a claim or `[[figures]]` quotes has no quantity: `claims/ID`."""
 
 
-class Figures(Table, version="3.2"):
+class Figures(Table, version="4.0"):
     """Every published number: the text as printed, its value and its implied interval."""
 
-    figure_id: str = column("Table, subject and quantity", key=True, str_matches=FIGURE_ID)
+    figure_id: str = column(
+        "Table, subject and quantity; `claims/ID` for the number that a claim quotes", key=True, str_matches=FIGURE_ID
+    )
     table_name: str = column("Table that the figure was read from")
     subject: str = column("Slug of the subject")
     quantity: str = column("What is measured")
@@ -69,7 +72,7 @@ FORMS = ("estimate", "open-ended", "estimate or open-ended", "rounded", "exact")
 """Forms of inexact figures. The uncertainty of the first two is fitted."""
 
 
-class CalibrationCases(Table, version="2.1", order="key"):
+class CalibrationCases(Table, version="3.0", order="key"):
     """Figures whose true value was known when the article was written: whether their draws cover it."""
 
     figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID)
@@ -110,7 +113,7 @@ class Calibration(Table, version="2.0"):
     assumed_score: float = column("Mean interval score of the assumed intervals", nullable=True)
 
 
-class Scenarios(Table):
+class Scenarios(Table, version="2.0"):
     """Summary of the scenarios: the distribution of each figure over the scenarios of each kind."""
 
     kind: str = column("Kind of scenario", key=True, isin=("printed", "draw", "drop", "scale"))

@@ -15,18 +15,19 @@ from tidebook.schemas.vocabulary import (
 )
 
 
-class FigureOutcomes(Table, version="2.1", order="key"):
+class FigureOutcomes(Table, version="3.0", order="key"):
     """The outcome of each printed figure, with the better value and the number of affected claims."""
 
     figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID)
     outcome: str = column(
-        "right; wrong; contradicts itself: its own table says otherwise; depends: on which of several sources is "
-        "right, or on a basis that is not stated; outdated: right once, but superseded before publication; premature: "
-        "right only after it was written; unchecked: no comparable value is known",
+        "right; drifted: the article's text has another number now; wrong; contradicts itself: its own table says "
+        "otherwise; depends: on which of several sources is right, or on a basis that is not stated; outdated: right "
+        "once, but superseded before publication; premature: right only after it was written; unchecked: no comparable "
+        "value is known",
         isin=FIGURE_OUTCOMES,
     )
     judged: str = column(
-        "Outcome before a drifted quotation is considered; reserved, null for now", isin=FIGURE_OUTCOMES, nullable=True
+        "Outcome of one that has drifted by all other rules; null for others", isin=FIGURE_OUTCOMES, nullable=True
     )
     severity: str = column(
         "How far off it is, if it is wrong, outdated or contradicts itself: minor, below `materiality`; grave, by a "
@@ -66,7 +67,7 @@ class Outcomes(Table, version="2.2"):
     quote: str = column("Quotation that locates it in the article; null when not given", nullable=True)
     outcome: str = column("Outcome of the statement", isin=OUTCOMES)
     judged: str = column(
-        "Outcome before a drifted quotation is considered; reserved, null for now", isin=OUTCOMES, nullable=True
+        "Outcome of one that has drifted by all other rules; null for others", isin=OUTCOMES, nullable=True
     )
     severity: str = column(
         "How far off it is, if it is wrong, outdated or contradicts itself, as for figures: by its figures, or by the "

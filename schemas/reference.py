@@ -16,7 +16,7 @@ WITHIN_TABLES = ("outlier", "no single date", "no single scope", "inconsistent",
 FINDINGS = ("agrees", "outdated", "premature", *MISTAKES, "differs", "not comparable", "no reference", *WITHIN_TABLES)
 
 
-class ReferenceValues(Table, version="1.2", order="key"):
+class ReferenceValues(Table, version="2.0", order="key"):
     """Independent values for the article's figures, each with its basis, date, source and tier."""
 
     figure_id: str = column("Figure that the value is for", key=True, str_matches=FIGURE_ID)
@@ -57,7 +57,7 @@ class ReferenceValues(Table, version="1.2", order="key"):
         return references["value"].between(references["low"], references["high"]) | (references["kind"] == "missing")
 
 
-class Reconciliation(Table, version="2.0", order="key"):
+class Reconciliation(Table, version="3.0", order="key"):
     """Each figure of the article beside each independent value for it."""
 
     figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID)
@@ -75,7 +75,7 @@ class Reconciliation(Table, version="2.0", order="key"):
     intervals_overlap: bool = column("Whether the implied intervals overlap")
 
 
-class Findings(Table, version="2.2", order="key"):
+class Findings(Table, version="3.0", order="key"):
     """Findings on each figure, from comparing it with references, and from the printed tables alone."""
 
     figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID)

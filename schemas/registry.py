@@ -12,6 +12,7 @@ from tidebook.schemas import (
     reference,
     releases,
     sources,
+    text,
 )
 from tidebook.schemas.base import Table, table_name
 
@@ -34,10 +35,13 @@ ALWAYS = _by_name(
 SOURCED = _by_name(sources.SourceFiles, sources.Quarantine, sources.Revisions)
 """Tables of releases that use snapshots of sources."""
 
+OF_TEXT = _by_name(text.TextQuotes, text.TextNumbers, text.TextCells)
+"""Tables of releases whose dossier has the article's own text."""
+
 LOOKED_UP = _by_name(evidence.EvidenceRows, evidence.EvidenceReads)
 """Tables of releases whose dossier declares evidence tables."""
 
-ENGINE = ALWAYS | SOURCED | LOOKED_UP
+ENGINE = ALWAYS | OF_TEXT | SOURCED | LOOKED_UP
 """The tables of the core; a release adds those that its dossier prints, and those of its plugins."""
 
 RECORD = _by_name(releases.Release)

@@ -20,7 +20,7 @@ FAULTED = ("wrong", "contradicts itself", "outdated", "premature")
 FIGURE_OUTCOMES = (
     "right", "drifted", "wrong", "contradicts itself", "depends", "outdated", "premature", "revised", "unchecked",
 )  # fmt: skip
-"""`drifted` and `revised` are reserved: not assigned to figures yet."""
+"""`drifted`: the article's text has another number now; `revised` is reserved, not assigned yet."""
 
 SEVERITIES = ("minor", "moderate", "grave")
 """How far off a figure or a statement is, the least first."""
@@ -36,7 +36,7 @@ ASSERTION_OUTCOMES = (
     "drifted", "wrong", "contradicts itself", "outdated", "premature", "depends", "undecided", "unchecked",
     "consistent", "stands",
 )  # fmt: skip
-"""`drifted` is reserved: not assigned to assertions yet."""
+"""`drifted`: the quotation is gone from the article's text, or its number is another."""
 
 CONSISTENCY_OUTCOMES = ("contradicts itself", "depends", "consistent")
 PREDICTION_OUTCOMES = ("came true", "failed", "open", "void", "not falsifiable", "depends", "advice")

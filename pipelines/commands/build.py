@@ -67,7 +67,8 @@ LOOK, SETTLE = 0.3, 0.1
 @click.option(
     "--fail-on",
     metavar="WORDS",
-    help="Exit with 1 if there are such outcomes (comma-separated). wrong covers contradicts itself and drifted.",
+    help="Exit with 1 if there are such outcomes (comma-separated). wrong covers contradicts itself and drifted; "
+    "uncovered means numbers of the text that nothing accounts for.",
 )
 @click.option("--open", "opened", is_flag=True, help="Open the report in a browser.")
 @click.option("--watch", "watched", is_flag=True, help="Build again whenever an input file is saved.")

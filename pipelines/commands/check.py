@@ -236,10 +236,12 @@ def _line_of(finding: Finding) -> str:
 
 def _counts_words(counts: Mapping[str, int]) -> str:
     """Return the counts of rows: `9 men, 1 source`."""
-    from tidebook.schemas.registry import ENGINE
+    from tidebook.schemas.registry import ENGINE, OF_TEXT
 
     parts = []
     for name, count in counts.items():
+        if name in OF_TEXT:
+            continue  # each number of the text and cell of its tables
         # The engine's tables have English plurals as names; a dossier's may have any name.
         singular = name.removesuffix("s") if name in ENGINE else name
         parts.append(f"{count} {singular if count == 1 else name}")

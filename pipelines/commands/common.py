@@ -6,6 +6,7 @@ Belongs here: what several commands use. Does not: commands.
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -206,6 +207,19 @@ def outcome_counts(out: Path) -> dict[str, dict[str, int]]:
         return {kind: {str(word): int(n) for word, n in of.items()} for kind, of in document["outcome_counts"].items()}
 
 
+def coverage_counts(out: Path) -> dict[str, int]:
+    """Return how many numbers of the article's text each kind of coverage has; none without a text.
+
+    Raises:
+        InputError: there is no release, or the table is damaged.
+    """
+    with _release_errors(out, "manifest.json"):
+        release = tidebook.find_release(out)
+    if "tables/text_numbers.parquet" not in release.manifest["files"]:
+        return {}
+    return dict(Counter(row["coverage"] for row in read_rows(out, ("text_numbers",))["text_numbers"]))
+
+
 @contextmanager
 def _verdicts(out: Path) -> Iterator[dict[str, Any]]:
     """Yield the report's JSON; what it lacks is an InputError. Reading the tables takes longer."""
@@ -228,7 +242,9 @@ def severities(out: Path) -> list[tuple[str, str]]:
         InputError: there is no release, or its report is damaged.
     """
     with _verdicts(out) as document:
-        rows = [(row["outcome"], row["severity"] or "") for row in document["figures"] if not row["accepted"]]
+        figures = [row for row in document["figures"] if not row["accepted"]]
+        # The number that a claim quotes drifts with the claim: it is counted once.
+        rows = [(row["outcome"], row["severity"] or "") for row in figures if not _is_told_by_claim(row)]
         for statement in document["statements"]:
             if statement["accepted"]:
                 continue
@@ -236,7 +252,12 @@ def severities(out: Path) -> list[tuple[str, str]]:
             if is_fair or statement["outcome"] not in (*WITH_SEVERITY, *FAULTED):
                 rows.append((statement["outcome"], statement["severity"] or ""))
         rows += [(prediction["outcome"], "") for prediction in document["predictions"]]
+        rows += [("uncovered", "")] * coverage_counts(out).get("unknown", 0)
         return [(str(outcome), str(severity)) for outcome, severity in rows]
+
+
+def _is_told_by_claim(row: dict[str, Any]) -> bool:
+    return bool(row["figure_id"].startswith("claims/") and row["outcome"] == "drifted")
 
 
 @contextmanager

@@ -12,7 +12,14 @@ from pathlib import Path
 
 import click
 
-from tidebook.pipelines.commands.common import json_option, latest_rows, out_option, outcome_counts, read_rows
+from tidebook.pipelines.commands.common import (
+    coverage_counts,
+    json_option,
+    latest_rows,
+    out_option,
+    outcome_counts,
+    read_rows,
+)
 from tidebook.pipelines.commands.terminal import print_json, print_table
 from tidebook.pipelines.judge.severity import by_graveness
 from tidebook.pipelines.read.documents import with_nulls
@@ -43,6 +50,9 @@ FAIL_ON = "--fail-on"
 
 NEW = "new:"
 FAIL_ON_NEW = "Exit with 1 on such outcomes in the new release; new:wrong, only if the old one has it not."
+
+UNCOVERED = "uncovered"
+"""The word of `--fail-on` for numbers of the article's text that nothing accounts for."""
 
 COMPARED = ("outcomes", "figure_outcomes", "verdicts", "changes", "resolutions")
 """Tables of which a build compares the rows before and after."""
@@ -134,7 +144,7 @@ def unwanted_of(given: str) -> list[tuple[str, str]]:
     unwanted: dict[str, str] = {}
     for part in filter(None, map(str.strip, given.split(","))):
         outcome, colon, severity = (text.strip() for text in part.partition(":"))
-        words_of(outcome, tuple(dict.fromkeys((*OUTCOMES, *FIGURE_OUTCOMES))), FAIL_ON)
+        words_of(outcome, tuple(dict.fromkeys((*OUTCOMES, *FIGURE_OUTCOMES, UNCOVERED))), FAIL_ON)
         if colon and outcome not in WITH_SEVERITY:
             raise InputError(Problem(FAIL_ON, f"no severity: only {joined(WITH_SEVERITY)} have one", text=part))
         if colon and severity not in SEVERITIES:
@@ -200,6 +210,7 @@ def summary(out: Path) -> Iterator[str]:
         InputError: there is no release, or a table is damaged.
     """
     yield from count_lines(outcome_counts(out))
+    yield from coverage_lines(out)
     rows = read_rows(out, ("figure_outcomes",))["figure_outcomes"]
     faulted = [row for row in rows if row["outcome"] in FAULTED and not row["accepted"]]
     material = [row for row in faulted if row["severity"] != "minor"]
@@ -212,6 +223,24 @@ def summary(out: Path) -> Iterator[str]:
     if len(material) < len(faulted):
         minor = format_count(len(faulted) - len(material), "wrong or outdated figure")
         yield f"  off by too little to matter: {minor}"
+
+
+COVERED = {
+    "checked": "checked by a claim",
+    "figure": "declared as figures",
+    "unknown": UNCOVERED,
+    "ignored": "ignored",
+    "set aside": "set aside (years, ordinals, names)",
+}
+"""Words for how many numbers of the text are accounted for by what."""
+
+
+def coverage_lines(out: Path) -> Iterator[str]:
+    """Yield a line on what accounts for the numbers of the article's text, if the dossier has one."""
+    counts = coverage_counts(out)
+    if counts:
+        words = ", ".join(f"{counts[name]} {text}" for name, text in COVERED.items() if counts.get(name))
+        yield f"Numbers of the text: {words}"
 
 
 def count_lines(counts: Mapping[str, Mapping[str, int]]) -> Iterator[str]:

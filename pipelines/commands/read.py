@@ -89,7 +89,7 @@ def _printed_figures(folder: Path, dossier: Dossier) -> Iterator[tuple[str, str,
     from tidebook.pipelines.read.tables import read_table
 
     for name, table in dossier.tables.items():
-        if table.path.startswith("reference/"):
+        if not table.path or table.path.startswith("reference/"):
             continue
         for cell in read_table(table, read_raw(folder, table.path))[1]:
             if cell.amount.kind != "missing":

@@ -337,10 +337,12 @@ def rebuild(release: LocalRelease, scratch: Path, folders: Settings) -> LocalRel
     from tidebook.pipelines.release.build import rebuild as run_rebuild
     from tidebook.pipelines.release.differences import environment_differences
     from tidebook.pipelines.report.export import earlier_entries
+    from tidebook.schemas.registry import OF_TEXT
 
     for line in environment_differences(release.manifest, storage.this_code()):
         tell(f"warning: {line}", err=True)
-    files = {path: (release.folder / "inputs" / path).read_bytes() for path in release.inputs()}
+    held = {path for path in release.inputs() if f"inputs/{path}" in release.manifest["files"]}
+    files = {path: (release.folder / "inputs" / path).read_bytes() for path in held}
     # These two are not files of an article: a build writes them from its snapshots and options.
     snapshots = RawFile(SNAPSHOTS, files.pop(SNAPSHOTS)) if SNAPSHOTS in files else None
     published = RawFile(PUBLISHING, files.pop(PUBLISHING)) if PUBLISHING in files else None
@@ -348,13 +350,17 @@ def rebuild(release: LocalRelease, scratch: Path, folders: Settings) -> LocalRel
         write_file(scratch / "raw" / path, data)
     graph = graph_with(scratch / "raw", snapshots, folders.snapshots, published)
     previous = previous_files(release)
-    changes = None
+    taken = []
+    text = "".join(sha256 for path, sha256 in release.inputs().items() if path not in held)
+    if text:  # a text that is not the author's own: what was read of it is in the release
+        taken += [name for name in OF_TEXT if f"tables/{name}.parquet" in release.manifest["files"]]
     if previous is None:
         name = previous_of(release.manifest) or ""
         tell(f"warning: the previous release {name} is missing; its changes are copied, not computed again", err=True)
-        changes = (release.folder / "tables" / f"{CHANGES}.parquet").read_bytes()
+        taken.append(CHANGES)
         previous = {ID: name.encode(), FEED: earlier_entries((release.folder / FEED).read_bytes())}
-    return run_rebuild(graph, scratch / "out", previous, changes)
+    tables = {name: (release.folder / "tables" / f"{name}.parquet").read_bytes() for name in taken}
+    return run_rebuild(graph, scratch / "out", previous, tables, text)
 
 
 def _differences(release: LocalRelease, rebuilt: LocalRelease) -> Iterator[str]:

@@ -71,7 +71,13 @@ EVIDENCE = {
 }
 """Tables of evidence, each with the column of its ids."""
 
-DECLARED = {"claims": "claim_id", "interpretations": "claim_id", "predictions": "prediction_id", "metrics": "metric_id"}
+DECLARED = {
+    "claims": "claim_id",
+    "interpretations": "claim_id",
+    "predictions": "prediction_id",
+    "metrics": "metric_id",
+    "text_quotes": "quote_id",
+}
 """Tables that define how a statement is judged, each with the column of its ids."""
 
 ASSUMED = {"assumptions": "name"}
@@ -532,7 +538,7 @@ def _at_its_source(change: Change, rows: ChangedRows) -> list[Change]:
 
 def _dependencies(name: str, tables: Sequence[Tables]) -> tuple[set[str], set[str]]:
     """Return the ids of a statement's evidence, and those of its declarations, in both releases."""
-    evidence, judged = set(), {name}
+    evidence, judged = set(), {name, f"claims/{name}"}
     for release in tables:
         of_metrics = {row["metric_id"]: row for row in records(release["metrics"])}
         for row in _rows_of(release, "interpretations", "claim_id", name):
@@ -556,6 +562,7 @@ _TEXTS = {
     "reference_values": ("figure", "text"),
     "assumptions": ("assumption", "value"),
     "metrics": ("expression", "expression"),
+    "text_quotes": ("quotation", "words"),
 }
 """Tables with a text: the kind of change, and the column of the text."""
 

@@ -126,7 +126,7 @@ def metric_words(flip: VerdictChange) -> str:
     shares = f"{format_share(old.probability)} → {format_share(new.probability)}"
     went = f"{new.metric_id} {_arrow(old.value, new.value, new.unit)}"
     form, *bounds = new.predicate.split()
-    return f"{went}; {FORMS[form].words.format(*bounds)} in {shares}"
+    return f"{went}; {FORMS[form].words.format(*bounds, said=' '.join(bounds))} in {shares}"
 
 
 def cause_lines(causes: Sequence[Cause]) -> Iterator[str]:
@@ -182,6 +182,7 @@ def _cause_words(change: Change) -> str:
         "interpretation": f"the claim's {change.name.partition('.')[2] or 'interpretation'} {went}",
         "claim": f"the claim's declaration {went}",
         "assumption": f"the assumption {change.name} {went}",
+        "quotation": f"the article's words at {change.name} {went}{place}",
         "order": "the order of the rows changed",
         "uncertainty": f"references show other errors: {format_count(len(change.figures), 'figure')} redrawn",
         "models": f"{change.name}: {change.new}{place}",

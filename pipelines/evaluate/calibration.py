@@ -35,6 +35,7 @@ from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.intervals import assumed_ends
+from tidebook.pipelines.read.names import parts_of
 from tidebook.schemas.base import Frame, records, table_of
 from tidebook.schemas.figures import Calibration, CalibrationCases, Figures
 from tidebook.schemas.reference import MISTAKES, ReferenceValues
@@ -137,7 +138,7 @@ class _Fit:
 
 def _kind_of(figure: Row) -> tuple[str, str]:
     """Return the kind of quantity of a figure: what is measured, and its unit."""
-    return figure["figure_id"].rpartition("/")[2], figure["unit"]
+    return parts_of(figure["figure_id"])[2], figure["unit"]
 
 
 def _differences(one: Row, other: Row) -> int:

@@ -69,6 +69,15 @@ class Formula:
 
 
 Formulas = dict[str, Formula]
+
+
+@dataclass(frozen=True)
+class DraftFormulas:
+    """Metrics before the quotations of claims say in which units some of them are."""
+
+    formulas: Formulas
+
+
 Metrics = dict[str, Metric]
 """Metrics by name, ready to be evaluated."""
 

@@ -291,6 +291,20 @@ def _unlike_text(
         yield ExpressionError(text.place, f"a {label.value} of {table}" + did_you_mean(text.value, sorted(known)))
 
 
+def fitting(root: Node, tables: Mapping[str, Columns], symbols: Sequence[str]) -> list[str]:
+    """Return those of some units in which a printed number may state the value of a linked expression.
+
+    Percent states a ratio, and points the difference of two percentages, never the other way round. A count is stated
+    as a number or in a counted unit, a date as a date, a year never.
+
+    Raises:
+        ExpressionError: the expression cannot be used.
+    """
+    checker = _Checker(_units(), tables)
+    dim = checker.amount(root, points=True)
+    return [symbol for symbol in symbols if symbol != "calendar year" and checker.states(dim, symbol)]
+
+
 class _Checker:
     """Finds the dimension of each node, and collects in `factors` the conversions by the node's id and argument.
 
@@ -337,6 +351,21 @@ class _Checker:
                 root.place, f"a value in {symbol}, as the metric's unit says; this is {self.words(dim)}"
             )
         return factor
+
+    def states(self, dim: _Dim, symbol: str) -> bool:
+        """Whether a printed number in a unit may be a value of a dimension."""
+        want = self.named(symbol)
+        if dim.kind == "count":
+            return symbol == "number" or get_unit(symbol).whole
+        if dim.kind == "bare":
+            dim = self.ratio
+        if (dim.percent == "points") != (want.percent == "points"):
+            return False
+        if symbol == "number" and dim.unit is not None:
+            named = [name for name in self.units.names if self.units.names[name] in dict(dim.unit.unit_items())]
+            if len(named) == 1 and get_unit(named[0]).whole:
+                return True  # `42` may be 42 shops
+        return self.between(dim, want) is not None
 
     def by_calendar(self, root: Node, symbol: str) -> frozenset[int]:
         """Return the nodes of a checked expression that take their dates in calendar months, by id."""

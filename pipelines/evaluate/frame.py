@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from tidebook.pipelines.evaluate.ranges import Ends
 from tidebook.pipelines.read.grouping import grouped
+from tidebook.pipelines.read.names import column_of, parts_of
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -70,7 +71,7 @@ class Scenarios:
         self._set(values)
 
     def _add_labels(self, figure_id: str, labels: Mapping[str, str]) -> None:
-        table, subject, _ = figure_id.split("/")
+        table, subject, _ = parts_of(figure_id)
         for column, label in labels.items():
             of_column = self._labels.setdefault((table, column), {})  # also of an empty label: the column exists
             if label:
@@ -136,7 +137,7 @@ class Scenarios:
         rows = len(self.figure_ids)
         if len(self) * rows**2 > PAIRS:
             # Only now count the rows exactly: those of the longest column of a table.
-            rows = max(Counter(tuple(name.split("/")[::2]) for name in self.figure_ids).values())
+            rows = max(Counter(map(column_of, self.figure_ids)).values())
         step = max(PAIRS // max(rows, 1) ** 2, 1)
         for start in range(0, max(len(self), 1), step):
             part = self.with_values(self.values[start : start + step])

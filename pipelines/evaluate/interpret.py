@@ -50,6 +50,7 @@ from tidebook.pipelines.evaluate.ranges import (
     over_sum,
     rank_of_rows,
 )
+from tidebook.pipelines.read.names import figure_of, parts_of
 from tidebook.schemas.units import EPOCH, UNITS
 
 Factors = Mapping[tuple[int, int], float]
@@ -277,7 +278,7 @@ class _Interpreter:
 
     def read(self, table: str, subjects: Sequence[str], quantity: str) -> FloatArray:
         """Read a quantity, scenarios × subjects. Raises MissingFigureError if a subject does not have it."""
-        return self.scenarios.take([f"{table}/{subject}/{quantity}" for subject in subjects])
+        return self.scenarios.take([figure_of(table, subject, quantity) for subject in subjects])
 
     def rely_on(self, table: str, subjects: Sequence[str]) -> None:
         """Note that the result depends on the existence of these subjects."""
@@ -295,7 +296,7 @@ class _Interpreter:
 
     def having(self, table: str, subjects: Sequence[str], quantity: str) -> tuple[str, ...]:
         """Return the subjects that have a quantity."""
-        return tuple(subject for subject in subjects if self.scenarios.holds(f"{table}/{subject}/{quantity}"))
+        return tuple(subject for subject in subjects if self.scenarios.holds(figure_of(table, subject, quantity)))
 
     def selection(self, node: Node) -> Selection:
         if id(node) not in self.selections:
@@ -355,7 +356,7 @@ class _Interpreter:
             values = self.labels_of(chosen, labels, name)
         else:
             subjects, values = self.quantity_of(chosen, name)
-            ends = self.scenarios.ends([f"{chosen.table}/{subject}/{name}" for subject in subjects])
+            ends = self.scenarios.ends([figure_of(chosen.table, subject, name) for subject in subjects])
         fixed = labels is not None and chosen.mask is None
         if chosen.mask is not None:
             places = list(map(chosen.subjects.index, subjects))
@@ -497,7 +498,7 @@ class _Interpreter:
     def columns(self, node: Node) -> list[Estimate | Rows]:
         """Return the columns of a table or selection that a pattern fits, in printed order."""
         table = node.args[0].table
-        names = dict.fromkeys(figure_id.split("/")[2] for figure_id in self.scenarios.figures_of(table))
+        names = dict.fromkeys(parts_of(figure_id)[2] for figure_id in self.scenarios.figures_of(table))
         fitting = [name for name in names if any(fnmatchcase(name, pattern) for pattern in node.value)]
         if not fitting:
             raise MissingFigureError(f"{table}/*/{' or '.join(node.value)}")
@@ -575,7 +576,7 @@ class _Interpreter:
         if is_plain and self.scenarios.labels(values.table, values.value) is None:
             # Only what is needed is read: other rows of the table do not matter.
             read = self.read(values.table, target.subjects, values.value)
-            names = [f"{values.table}/{subject}/{values.value}" for subject in target.subjects]
+            names = [figure_of(values.table, subject, values.value) for subject in target.subjects]
             matched = Rows(target.table, target.subjects, read, between=self.scenarios.ends(names))
         else:
             matched = self.matched(_rows(self.value(values)), target)

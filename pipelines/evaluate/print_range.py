@@ -21,6 +21,7 @@ from tidebook.pipelines.evaluate.evidence_views import INTERVAL
 from tidebook.pipelines.evaluate.expressions import Node, nodes
 from tidebook.pipelines.evaluate.frame import FloatArray, Scenarios
 from tidebook.pipelines.evaluate.functions import FUNCTIONS
+from tidebook.pipelines.read.names import parts_of
 from tidebook.schemas.base import records
 
 MOST_AT_CORNERS = 10
@@ -193,7 +194,7 @@ def _ranges(metric: Metric, figures: pd.DataFrame, ends: Ends, seed: int) -> dic
 def _occurs_twice(metric: Metric, ends: Iterable[str]) -> bool:
     """Whether a figure that varies stands in several places of an expression."""
     for name in ends:
-        table, subject, quantity = name.split("/")
+        table, subject, quantity = parts_of(name)
         places = [
             place for place in metric.columns_read if place[:2] == (table, quantity) and place[2] in ("", subject)
         ]

@@ -21,7 +21,7 @@ from tidebook.pipelines.evaluate.known import CITED, CLAIMED, dispute_words, gro
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.formatting import digits_between, significant_digits
 from tidebook.pipelines.read.grouping import Row, grouped
-from tidebook.pipelines.read.names import column_of
+from tidebook.pipelines.read.names import column_of, parts_of
 from tidebook.pipelines.read.quantities.interval import Interval
 from tidebook.pipelines.read.quantities.phrases import part_and_whole
 from tidebook.pipelines.read.quantities.quantity import parse_quantity
@@ -675,7 +675,7 @@ def judged_figures(
 
 def is_fixed(figure: Row, fixed: Collection[str]) -> bool:
     """Whether a figure's basis or quantity is among `fixed`: those with values of one event, version or period."""
-    return figure["basis"] in fixed or figure["figure_id"].rpartition("/")[2] in fixed
+    return figure["basis"] in fixed or parts_of(figure["figure_id"])[2] in fixed
 
 
 def judged_with_disputes(

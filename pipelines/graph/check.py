@@ -68,7 +68,7 @@ def check(folders: Settings, judged: bool = True) -> CheckedFolder:
         run.execute(observer, warning_lines)
         rows_of = {name: run.current(name).rows for name in run.graph.steps}
         counts = {name: count for name, count in rows_of.items() if count is not None}
-        printed = run.graph.dossier.tables.values()
+        printed = [table for table in run.graph.dossier.tables.values() if table.path]
         scales = [str(warning) for table in printed for warning in scale_warnings(table, read_raw(raw, table.path))]
         accepted = run.load("declared/accepted")
         rows = _judged(folders, scratch) if judged else JudgedRows()

@@ -13,8 +13,18 @@ from types import ModuleType
 
 from tidebook.pipelines.compare.previous import PREVIOUS
 from tidebook.pipelines.graph.added import ADDED, RULES
-from tidebook.pipelines.graph.step import Known, Step, Want, connect, evidence_step, raw_step, steps_of
-from tidebook.pipelines.graph.steps import declared, evidence, figures, report, sources, tables, verdicts, warnings
+from tidebook.pipelines.graph.step import TEXT, Known, Step, Want, connect, evidence_step, raw_step, steps_of
+from tidebook.pipelines.graph.steps import (
+    declared,
+    evidence,
+    figures,
+    report,
+    sources,
+    tables,
+    text,
+    verdicts,
+    warnings,
+)
 from tidebook.pipelines.graph.structure import CHECKED, MAIN, Graph
 from tidebook.pipelines.read.dossier.checked import read_dossier
 from tidebook.pipelines.read.dossier.declared import Dossier
@@ -68,11 +78,13 @@ def _raw_files(raw: Path) -> tuple[Dossier, dict[str, str]]:
     paths, (main, package) = section_paths(raw), dossier_files(raw)
     dossier = read_dossier(main, package)
     sections = {raw_step(FILES[name]): path for name, path in paths.items()}
-    read = [table.path for table in dossier.tables.values()] + optional_paths(raw)
+    read = [table.path for table in dossier.tables.values() if table.path] + optional_paths(raw)
     read += plugin_paths(raw, dossier.switched_on, with_sources=False)
     read += [package.path] if package else []
     evidence = {evidence_step(path): path for path in evidence_paths(raw)}
-    return dossier, {MAIN: main.path, **{raw_step(path): path for path in read}, **evidence, **sections}
+    own_text = {TEXT: dossier.article.text} if dossier.article.text else {}
+    found = {MAIN: main.path, **{raw_step(path): path for path in read}, **evidence, **sections, **own_text}
+    return dossier, found
 
 
 def _plugin_files(raw: Path, dossier: Dossier) -> dict[str, str]:
@@ -84,7 +96,7 @@ def _steps(dossier: Dossier, files: Mapping[str, str]) -> list[Step]:
     """Return the steps of the core, then those of the plugins that are on."""
     known = Known(dossier, files)
     fetched = [sources] if dossier.switched_on.parts("connectors") else []
-    core = _declared([declared, evidence, warnings, *fetched, tables, figures, verdicts, report], known)
+    core = _declared([declared, evidence, warnings, *fetched, tables, text, figures, verdicts, report], known)
     of_plugins = _declared([load(each.steps) for each in dossier.switched_on.plugins if each.steps], known)
     unread = _unread_sections(dossier, of_plugins)
     core = [step for step in core if step.name not in unread]

@@ -52,6 +52,9 @@ class Bundle:
     """A base of dataclasses whose fields are parameters of a step that belong together: each field is an edge."""
 
 
+TEXT = "raw/article_text"
+"""The step of the article's own text, whatever its file is called."""
+
 GIVEN = (StepCache, ThisCode)
 """What a parameter may ask for beside results: they are no edges."""
 

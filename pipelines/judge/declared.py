@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar, get_args
 
-from pydantic import Field, create_model
+from pydantic import BeforeValidator, Field, create_model, model_validator
+from pydantic_core import PydanticCustomError
 
 from tidebook.pipelines.evaluate.base import DeclaredMetric, Expression, InlineMetric
 from tidebook.pipelines.evaluate.declared import Formula, Formulas, unknown_theme
@@ -30,9 +31,14 @@ from tidebook.pipelines.read.declarations import (
 )
 from tidebook.pipelines.read.dossier.declared import Labels
 from tidebook.pipelines.read.errors import Problem, did_you_mean, refuse
-from tidebook.pipelines.read.names import SLUGGED
+from tidebook.pipelines.read.names import SLUGGED, slug_of_all
 from tidebook.pipelines.read.plugin import SwitchedOn, load
+from tidebook.pipelines.read.quantities.counted import Counted, without_numerals
+from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.rawfile import Fault, RawFile
+from tidebook.pipelines.read.text.folded import without_marks
+from tidebook.pipelines.read.text.numbers import Quoted
+from tidebook.pipelines.read.text.quotes import Quotation
 from tidebook.schemas.analysis import Claims, Interpretations
 from tidebook.schemas.base import Frame, table_of
 from tidebook.schemas.units import UNITS
@@ -44,6 +50,23 @@ Parsed = TypeVar("Parsed", Predicate, "Condition")
 assert get_args(Kind) == CLAIM_KINDS
 LONGEST_QUOTE = 15
 """Maximum words of a quote, enough to find its place in the article."""
+
+
+def _expressions(value: Any) -> Any:
+    """Return one expression or several as a tuple."""
+    found = value if isinstance(value, list | tuple) else [value]
+    if not all(isinstance(each, str) and each for each in found) or (isinstance(value, list) and not found):
+        raise PydanticCustomError("expressions", "an expression in quotation marks, or several in brackets")
+    return tuple(found)
+
+
+Expressions = Annotated[tuple[Expression, ...], BeforeValidator(_expressions)]
+"""The expression of a claim, or several that hold together."""
+
+
+def quote_slug(quote: str) -> str:
+    """Return the slug of a quotation without its numerals, which stays when a number is corrected."""
+    return slug_of_all(without_numerals(without_marks(quote)))
 
 
 MetricId = Annotated[str, shaped(r"^[a-z0-9_]+(/[a-z0-9_]+)?$", f"metric/subject, of {SLUGGED}")]
@@ -96,30 +119,49 @@ class DeclaredClaim(Declaration):
     A claim with neither asserts no more than its figures. Strict and loose interpretations may stand beside the reason.
 
     Attributes:
+        id: by default the words of the quote without its numerals, as a slug.
         title: a name for charts, if the id does not serve as one.
-        quote: words of the article by which its place is found.
+        statement: by default the words of the quote as the text has them.
+        quote: words of the article by which its place is found; their number bounds the value of `is`.
+        number: which number of the quote that is, if several can be.
         states_figures: the figures that it states itself.
         decided_by: what would decide it, if it is not decided.
         said: the day on which it was said, if that is not the article's: evidence is taken as of it.
-        is_: the expression of its only interpretation, with `unit`, `mixes` and `predicate`.
+        is_: the expression of its only interpretation, or several that hold together, with `unit` and `mixes`; with
+            `predicate`, unless the quote has the number or it is a condition.
     """
 
-    id: Slug
+    id: Slug = ""
     theme: str = ""
     kind: Kind = "prose"
     section: str = ""
     title: Annotated[str, Field(max_length=40)] = ""
-    statement: Text
+    statement: Text = ""
     quote: Annotated[str, Field(max_length=200)] = ""
+    number: str = ""
     states_figures: list[FigureId] = Field(default=[])
     untestable: Text | None = None
     decided_by: str = ""
     said: Seen | None = None
-    is_: Expression | None = Field(default=None, alias="is")
+    is_: Expressions = Field(default=(), alias="is")
     unit: Text = "number"
     mixes: Names = Field(default=[])
     predicate: Annotated[str, Field(max_length=10_000)] = ""
     interpretations: list[DeclaredInterpretation] = Field(default=[])
+
+    @model_validator(mode="before")
+    @classmethod
+    def named_by_quote(cls, given: Any) -> Any:
+        """Name a claim by its quote, and let it say what is quoted, where it has no id or statement of its own."""
+        if not isinstance(given, dict) or not isinstance(quote := given.get("quote"), str) or not quote.strip():
+            return given
+        defaults = {"id": quote_slug(quote), "statement": " ".join(without_marks(quote).split())}
+        return {**{key: value for key, value in defaults.items() if value}, **given}
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether its own quote has what `is` must be, rather than a predicate."""
+        return bool(self.is_ and self.quote and not self.predicate)
 
     @property
     def others(self) -> Iterator[tuple[str, int, OtherInterpretation]]:
@@ -196,11 +238,92 @@ class Interpretation:
         return self.metric_id.partition("/")[0]
 
 
+class BoundNumber(NamedTuple):
+    """The number of a claim's quotation, which is the figure `figure_id`."""
+
+    figure_id: str
+    number: Counted
+    quantity: Quantity
+
+
+@dataclass(frozen=True)
+class BoundClaims:
+    """What the quotations of claims say.
+
+    Attributes:
+        interpretations: of each claim that its quotation bounds, its only interpretation.
+        units: the unit of each metric that such a claim has, that of its number.
+        words: the words of each quotation as the text has them.
+        numbers: the numbers by claim.
+        statements: statements with `{figure}` filled in, by claim.
+        means: what the metrics of such a claim mean: its statement.
+    """
+
+    interpretations: Mapping[str, DeclaredInterpretation] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    numbers: Mapping[str, Sequence[BoundNumber]] = field(default_factory=dict)
+    statements: Mapping[str, str] = field(default_factory=dict)
+    means: Mapping[str, str] = field(default_factory=dict)
+
+    def applied(self, claim: DeclaredClaim) -> DeclaredClaim:
+        """Return a claim with what its quotation says now."""
+        words = self.words.get(claim.id, "")
+        changed: dict[str, Any] = {}
+        if words and claim.quote:
+            own = " ".join(without_marks(claim.quote).split())
+            filled = self.statements.get(claim.id, claim.statement)
+            changed = {"quote": words, "statement": words if claim.statement == own else filled}
+        numbers = self.numbers.get(claim.id, ())
+        if numbers:
+            stated = dict.fromkeys([*claim.states_figures, *(number.figure_id for number in numbers)])
+            changed["states_figures"] = list(stated)
+        if claim.id in self.interpretations:
+            changed |= {"interpretations": [self.interpretations[claim.id]], "is_": ()}
+        return claim.model_copy(update=changed) if changed else claim
+
+    def with_units(self, formulas: Formulas) -> Formulas:
+        """Return the metrics, those that a quotation bounds in the unit of its number."""
+        found = {}
+        for name, formula in formulas.items():
+            unit = self.units.get(name)
+            told = {"unit": unit, "means": self.means.get(name, formula.declared.means)} if unit else {}
+            found[name] = replace(formula, declared=formula.declared.model_copy(update=told)) if told else formula
+        return found
+
+
+def declared_claims(raw: RawFile, plugins: SwitchedOn, bound: BoundClaims = BoundClaims()) -> list[DeclaredClaim]:
+    """Return the claims of a file as they are declared, with what their quotations say.
+
+    Raises InputError if the file cannot be read, or a claim has no id, two of them have the same or one is ambiguous.
+    """
+    claims = declare(_claims_model(plugins), raw).claims
+    problems = []
+    for index, claim in enumerate(claims):
+        for key in ("id", "statement"):
+            if not getattr(claim, key):
+                problems.append(raw.problem(("claims", index, key), f"the key {key}"))
+                break
+    refuse([*problems, *_ambiguous(raw, claims)])
+    return [bound.applied(claim) for claim in claims]
+
+
+def quotations(raw: ClaimsFile, plugins: SwitchedOn) -> list[Quoted]:
+    """Return the quotations of the claims of a file. Raises InputError as `declared_claims` says."""
+    found = []
+    for index, claim in enumerate(declared_claims(raw, plugins)):
+        if claim.quote.strip():
+            place = raw.problem(("claims", index, "quote"), "", claim.quote)
+            found.append(Quoted(f"claims/{claim.id}", Quotation(claim.quote, claim.section), place))
+    return found
+
+
 def read_claims(
     raw: ClaimsFile,
     metrics: Formulas,
     words: Labels,
     plugins: SwitchedOn = SwitchedOn(),  # noqa: B008
+    bound: BoundClaims = BoundClaims(),
 ) -> list[DeclaredClaim]:
     """Read the claims of a file, in order.
 
@@ -209,6 +332,7 @@ def read_claims(
         metrics: the known metrics.
         words: the dossier's themes.
         plugins: the plugins whose interpretations claims may have.
+        bound: what the quotations say.
 
     Raises:
         InputError: a key is missing or wrong, an id occurs twice, a claim has both or neither of fair interpretations
@@ -216,8 +340,7 @@ def read_claims(
             reason, a quote is too long, a theme or metric is unknown, or an interpretation that a plugin judges is
             wrong.
     """
-    declared = declare(_claims_model(plugins), raw).claims
-    refuse(_ambiguous(raw, declared))
+    declared = declared_claims(raw, plugins, bound)
     problems = duplicates(raw, "claims", [claim.id for claim in declared])
     claims = list(map(_with_metric_names, declared))
     for index, claim in enumerate(claims):
@@ -236,14 +359,14 @@ def inline_metrics(raw: ClaimsFile, plugins: SwitchedOn) -> list[InlineMetric]:
     Raises InputError if the file cannot be read, or an interpretation has another metric as well.
     """
     found = []
-    claims = declare(_claims_model(plugins), raw).claims
-    refuse(_ambiguous(raw, claims))
-    for index, claim in enumerate(claims):
-        for place, rank, own in _own_interpretations(claim):
-            key = ("claims", index, *place)
+    for index, claim in enumerate(declared_claims(raw, plugins)):
+        for name, text in own_metrics(claim).items():
+            metric = {"is": text, "unit": claim.unit, "means": claim.statement, "mixes": claim.mixes}
+            found.append(InlineMetric(name, DeclaredMetric.model_validate(metric), ("claims", index, "is"), claim.said))
+        for rank, own in enumerate(claim.interpretations):
+            key = ("claims", index, "interpretations", rank)
             if own.is_:
-                means = own.interpretation if place else claim.statement
-                metric = {"is": own.is_, "unit": own.unit, "means": means, "mixes": own.mixes}
+                metric = {"is": own.is_, "unit": own.unit, "means": own.interpretation, "mixes": own.mixes}
                 declared = DeclaredMetric.model_validate(metric)
                 found.append(InlineMetric(_metric_name(claim, rank, own), declared, (*key, "is"), claim.said))
             for number, part in enumerate(own.all_of):
@@ -255,8 +378,19 @@ def inline_metrics(raw: ClaimsFile, plugins: SwitchedOn) -> list[InlineMetric]:
     return found
 
 
+def own_metrics(claim: DeclaredClaim) -> dict[str, str]:
+    """Return the expressions of a claim's own `is` by the name of the metric: its id, numbered if there are several."""
+    if len(claim.is_) < 2:
+        return dict.fromkeys([claim.id], "".join(claim.is_)) if claim.is_ else {}
+    return {f"{claim.id}_{number}": text for number, text in enumerate(claim.is_, 1)}
+
+
 def conjunctions(
-    raw: ClaimsFile, metrics: Formulas, cutoffs: Mapping[str, float], plugins: SwitchedOn
+    raw: ClaimsFile,
+    metrics: Formulas,
+    cutoffs: Mapping[str, float],
+    plugins: SwitchedOn,
+    bound: BoundClaims = BoundClaims(),
 ) -> dict[str, Formula]:
     """Return a metric for each interpretation that joins conditions: 1 in scenarios in which all hold, else 0.
 
@@ -264,7 +398,7 @@ def conjunctions(
     """
     found = {}
     problems: list[Problem] = []
-    for index, claim in enumerate(declare(_claims_model(plugins), raw).claims):
+    for index, claim in enumerate(declared_claims(raw, plugins, bound)):
         for rank, own in enumerate(claim.interpretations):
             parts = []
             for number in range(len(own.all_of)):
@@ -295,8 +429,8 @@ def _own_interpretations(
     claim: DeclaredClaim,
 ) -> Iterator[tuple[tuple[str | int, ...], int, DeclaredInterpretation]]:
     """Yield each interpretation with its place in the claim and its rank; that of the claim's own metric is first."""
-    if claim.is_:
-        own: dict[str, Any] = {"interpretation": claim.statement, "is": claim.is_, "predicate": claim.predicate}
+    if len(claim.is_) == 1:
+        own: dict[str, Any] = {"interpretation": claim.statement, "is": claim.is_[0], "predicate": claim.predicate}
         own |= {"unit": claim.unit, "mixes": claim.mixes}
         yield (), 0, DeclaredInterpretation.model_validate(own)
     for rank, own_interpretation in enumerate(claim.interpretations):
@@ -309,7 +443,13 @@ def _ambiguous(raw: RawFile, claims: Sequence[DeclaredClaim]) -> list[Problem]:
     for index, claim in enumerate(claims):
         if claim.is_ and claim.interpretations:
             problems.append(raw.problem(("claims", index, "is"), "either is or interpretations", claim.id))
-        for place, _, own in _own_interpretations(claim):
+        if len(claim.is_) > 1 and not claim.is_bound:
+            expected = "a quote and no predicate beside several expressions, which take its numbers in order"
+            problems.append(raw.problem(("claims", index, "is"), expected, claim.id))
+        if claim.number and not claim.is_bound:
+            expected = "no number without a quote and is, which it bounds"
+            problems.append(raw.problem(("claims", index, "number"), expected, claim.number))
+        for place, _, own in () if claim.is_bound else _own_interpretations(claim):
             problems += _ambiguous_interpretation(raw, ("claims", index, *place), claim, own)
     return problems
 

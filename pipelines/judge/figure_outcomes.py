@@ -56,6 +56,7 @@ class FigureRules:
         contradictions: what other cells of its table say against a figure, by id.
         accepted: the findings that are accepted, by figure.
         accepted_together: why a contradiction is accepted, by each figure that is part of it.
+        drifted: what the article's text has in place of a figure, by id.
     """
 
     written: dt.date
@@ -65,6 +66,7 @@ class FigureRules:
     contradictions: Mapping[str, Finding] = field(default_factory=dict)
     accepted: Mapping[str, AcceptedFinding] = field(default_factory=dict)
     accepted_together: Mapping[str, str] = field(default_factory=dict)
+    drifted: Mapping[str, str] = field(default_factory=dict)
 
 
 def outcome_of(found: Finding, published: dt.date, fixed: bool) -> str:
@@ -122,8 +124,15 @@ def figure_outcomes(
         if contradiction and row["outcome"] in ("unchecked", "depends"):
             row |= _contradicted(contradiction, claims, rules)
         name = row["figure_id"]
+        if now := rules.drifted.get(name):
+            row |= {"outcome": "drifted", "judged": row["outcome"], "severity": "", "reason": _drifted_words(now, row)}
         together = rules.accepted_together.get(name, "")
         yield row | accepted_columns(row, "reason", rules.accepted.get(name), together)
+
+
+def _drifted_words(now: str, row: Row) -> str:
+    """Say what the text has in place of a figure, and what is judged of the figure."""
+    return now if row["outcome"] == "unchecked" else f"{now}; {row['outcome']} by itself: {row['reason']}"
 
 
 def better_values(figures: Sequence[Row], references: Iterable[Row], rules: FigureRules) -> dict[str, float]:

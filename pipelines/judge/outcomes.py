@@ -91,7 +91,8 @@ ON_OWN_FIGURES = {
 def assertion(facts: Facts) -> str:
     """Decide an assertion by the first rule that fits.
 
-    The numbers are those of the list in docs/method.md. Rule 0 needs the article's text, which is no input yet.
+    The numbers are those of the list in docs/method.md. Rule 0, which looks at the article's text, comes after all
+    others: what they decide is kept in the column `judged`.
     """
     # 1 and 2. Stating a wrong figure is wrong even if better values support the claim.
     for outcome in ("wrong", "contradicts itself"):
@@ -186,6 +187,7 @@ def outcomes_table(
     status_on: StatusOn,
     turning_under: TurningUnder = lambda _: {},
     accepted: Mapping[str, AcceptedFinding] = MappingProxyType({}),
+    drifted: Mapping[str, str] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """Decide every claim.
 
@@ -198,6 +200,7 @@ def outcomes_table(
         status_on: judges interpretations on further days, to date a change.
         turning_under: finds the figures that flip claims under other assumptions.
         accepted: the findings that are accepted, by claim.
+        drifted: what the article's text has in place of a quotation, by claim.
 
     Returns:
         Rows of `schemas.outcomes.Outcomes`, in the order of the claims.
@@ -208,6 +211,8 @@ def outcomes_table(
     for claim in claims:
         by_day = [WRITTEN] if len(decider.runs(claim)) > 1 else []
         row = decider.row(claim) | {"sensitive_to": [*by_day, *sensitive_to[claim.id]]}
+        if now := drifted.get(claim.id):
+            row |= {"outcome": "drifted", "judged": row["outcome"], "severity": "", **_drifted_words(now, row)}
         rows.append(row | accepted_columns(row, "why", accepted.get(claim.id)))
     return table_of(Outcomes, rows)
 
@@ -325,6 +330,7 @@ class _Decider:
         )
         self.judged = by_moment(records(tables.verdicts))
         self.looked_up = tables.looked_up
+        self.outcome = {name: _as_judged(row) for name, row in self.outcome.items()}
         self.until = {name: list(days.dropna()) for name, days in known.groupby("figure_id")["until"]}
         # Copies with changed statuses keep what lies between the first and the last day of writing.
         self.base, self._runs = self, dict[str, list[tuple[dt.date, str]]]()
@@ -723,6 +729,16 @@ def _follows_from_figures(outcome: str, facts: Facts) -> bool:
         return True
     changed = outcome == "premature" and facts.written == "contradicted"
     return outcome in ("outdated", "premature") and facts.published == "supported" and not changed
+
+
+def _as_judged(row: Row) -> Row:
+    """Return the outcome of a figure without regard to what the text has in its place now."""
+    return {**row, "outcome": row["judged"]} if row["outcome"] == "drifted" else row
+
+
+def _drifted_words(now: str, row: Row) -> Row:
+    """Return why a claim has drifted, and what it is judged by the words that the text has now."""
+    return {"why": f"{now}; by itself {row['outcome']}: {row['why']}"}
 
 
 _WHEN_WRITTEN = {

@@ -15,11 +15,18 @@ from dataclasses import replace
 from tidebook.pipelines.evaluate.declared import Formulas, TableColumns
 from tidebook.pipelines.evaluate.dimensions import NO_ROWS, absent, unlike
 from tidebook.pipelines.judge.declared import DeclaredClaim
+from tidebook.pipelines.judge.drift import quote_words
 from tidebook.pipelines.judge.predicates import NUMBER
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.errors import Problem, did_you_mean, refuse
+from tidebook.pipelines.read.formatting import format_count
+from tidebook.pipelines.read.grouping import Row
+from tidebook.pipelines.read.quantities.counted import counted_numbers
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.warnings import MOST_SHARE
+
+MOST_UNCOVERED = 12
+"""Maximum numbers without a claim or figure that are told one by one."""
 
 
 def check_rows(
@@ -127,13 +134,51 @@ def bound_warnings(claims: Sequence[DeclaredClaim], formulas: Formulas, raw: Raw
                     )
 
 
-def quote_warnings(claims: Sequence[DeclaredClaim], raw: RawFile, article: RawFile) -> Iterator[Problem]:
-    """Yield a warning for each quotation that the article's own text does not have, however its lines break."""
-    text = " ".join(article.text().split())
+def quote_warnings(path: str, quotes: Iterable[Row], places: Mapping[str, Problem]) -> Iterator[Problem]:
+    """Yield a warning for each quotation that the article's text does not have as it is quoted.
+
+    Args:
+        path: the file of the text.
+        quotes: its quotations, as rows of `TextQuotes`.
+        places: where each is quoted in the dossier, by id.
+    """
+    for row in quotes:
+        if row["status"] == "found":
+            continue
+        expected = f"words of {path}: {quote_words(path, row)}"
+        if row["status"] == "changed":
+            expected += f"; `tidebook follow {row['quote_id'].partition('/')[2]}` takes them over"
+        yield replace(places[row["quote_id"]], expected=expected)
+
+
+def copied_warnings(claims: Sequence[DeclaredClaim], raw: RawFile, quotes: Iterable[Row]) -> Iterator[Problem]:
+    """Yield a warning for each statement that repeats a number of its own quotation, which would stay after an edit."""
+    quoted = {row["quote_id"]: row["quote"] for row in quotes}
+    declared = raw.toml().get("claims", [])
     for index, claim in enumerate(claims):
-        if " ".join(claim.quote.split()) not in text:
-            expected = f"words of {article.path}, where the article says it"
-            yield raw.problem(("claims", index, "quote"), expected, claim.quote)
+        quote, statement = quoted.get(f"claims/{claim.id}", ""), declared[index].get("statement", "")
+        own = {number.text for number in counted_numbers(statement)}
+        for number in counted_numbers(quote):
+            if number.text in own and any(map(str.isdigit, number.text)):
+                expected = f"{{figure}} in place of {number.text}, which is the number of its quote"
+                yield raw.problem(("claims", index, "statement"), expected, statement)
+                break
+
+
+def uncovered_warnings(path: str, numbers: Iterable[Row]) -> Iterator[Problem]:
+    """Yield a warning for each number of the text that nothing accounts for, at its place; many are counted.
+
+    Args:
+        path: the file of the text.
+        numbers: its numbers, as rows of `TextNumbers`.
+    """
+    unknown = [row for row in numbers if row["coverage"] == "unknown"]
+    expected = "a claim or [[figures]] that quotes this number, or [[ignored]] with the reason"
+    for row in unknown[:MOST_UNCOVERED]:
+        yield Problem(f"{path}:{row['line']}:{row['position']}", expected, text=row["text"])
+    if len(unknown) > MOST_UNCOVERED:
+        rest = len(unknown) - MOST_UNCOVERED
+        yield Problem(path, f"the same of {format_count(rest, 'more number')}, which the table text_numbers lists")
 
 
 def correlation_warnings(assumed: Assumptions, figure_ids: Collection[str], raw: RawFile) -> Iterator[Problem]:

@@ -603,7 +603,7 @@ class Clocks(Declaration):
     publication: Seen
 
 
-FigureId = Annotated[str, shaped(r"^[a-z0-9_]+(/[a-z0-9_]+){2}$", f"table/subject/quantity, of {SLUGGED}")]
+FigureId = Annotated[str, shaped(r"^[a-z0-9_]+/[a-z0-9_]+(/[a-z0-9_]+)?$", f"table/subject/quantity, of {SLUGGED}")]
 Unread = Annotated[Name, shaped(r"^[a-z0-9_]+(/.+)?$", "revenue, or revenue/*/year: the kind or series named in full")]
 """What nothing reads. A pattern for any kind or series would keep every slip in their names in silence."""
 

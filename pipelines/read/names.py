@@ -22,9 +22,28 @@ NEAR = 0.8
 """Similarity from which one of two names may be a misspelling of the other; 1 is equality."""
 
 
+VALUE = "value"
+"""The quantity of a figure whose id has none."""
+
+
+QUOTED = ("claims", "figures")
+"""The tables of numbers that claims and `[[figures]]` quote."""
+
+
+def parts_of(figure_id: str) -> tuple[str, str, str]:
+    """Return table, subject and quantity of a figure; the quantity of `claims/ID` is `value`."""
+    table, subject, *quantity = figure_id.split("/")
+    return table, subject, quantity[0] if quantity else VALUE
+
+
+def figure_of(table: str, subject: str, quantity: str) -> str:
+    """Return the id of a figure, the inverse of `parts_of`."""
+    return f"{table}/{subject}" if table in QUOTED and quantity == VALUE else f"{table}/{subject}/{quantity}"
+
+
 def column_of(figure_id: str) -> tuple[str, str]:
     """Return the table and the quantity of a figure, which all figures of its column have in common."""
-    table, _, quantity = figure_id.split("/")
+    table, _, quantity = parts_of(figure_id)
     return table, quantity
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from tidebook.pipelines.read.declarations import (
@@ -173,9 +173,10 @@ FIGURE_ROWS: tuple[tuple[str, str, Role, str], ...] = (
 
 
 class PrintedTable(Printing):
-    """One table: its file, what its rows are, and its columns.
+    """One table: its file or its place in the article's text, what its rows are, and its columns.
 
     Attributes:
+        from_: The article's text, of which `caption`, `heading` or `number` names the table.
         rows: "subjects", or "figures" where each row names its own quantity and unit.
         turned: Whether quantities stand in rows and subjects in columns.
         sections: The header of a column that the file does not have: its cells are the headings among the rows.
@@ -184,7 +185,11 @@ class PrintedTable(Printing):
         until: The first day that its rows no longer cover, such as that on which a list of prices ends.
     """
 
-    path: str
+    path: str = ""
+    from_: str = Field(default="", alias="from")
+    caption: str = ""
+    heading: str = ""
+    number: int = Field(default=0, ge=0)
     title: Text
     version: Version = "1.0"
     rows: Literal["subjects", "figures"] = "subjects"
@@ -195,6 +200,17 @@ class PrintedTable(Printing):
     as_of: Seen | None = None
     until: Seen | None = None
     columns: dict[str, Column] = Field(default={})
+
+    @model_validator(mode="before")
+    @classmethod
+    def titled(cls, given: Any) -> Any:
+        """Title a table of the text by its caption or the heading above, where no title is given."""
+        if isinstance(given, dict) and not (given.get("path") or given.get("from")):
+            raise PydanticCustomError("place", "the key path, or from with the article's text")
+        if isinstance(given, dict) and given.get("from") and not given.get("title"):
+            title = given.get("caption") or given.get("heading") or f"Table {given.get('number') or 1}"
+            return {**given, "title": title}
+        return given
 
     @property
     def meaning(self) -> str:

@@ -16,7 +16,7 @@ from tidebook.pipelines.read.declarations import ARTICLE, Assumptions, Predictio
 from tidebook.pipelines.read.errors import Problem, place_of, refuse, suggestion
 from tidebook.pipelines.read.evidence import Held, amount_of, available, check_source, read_held
 from tidebook.pipelines.read.intervals import StatedInterval, spread_columns
-from tidebook.pipelines.read.names import name_hint, nearly, share_hint
+from tidebook.pipelines.read.names import name_hint, nearly, parts_of, share_hint
 from tidebook.pipelines.read.printed import Printed, PrintedTable
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
 from tidebook.pipelines.read.rawfile import RawFile
@@ -165,7 +165,7 @@ def refuse_slips(references: pd.DataFrame, figures: pd.DataFrame, tables: Printe
     for row in records(references[references["basis"] != COUNT_BASIS]):
         path, line, _ = place_of(row["locator"])
         name, unit = row["figure_id"], row["unit"]
-        table, _, quantity = name.split("/")
+        table, _, quantity = parts_of(name)
         wrong = []
         if name not in units and (near := _typos(name, printed)):
             wrong.append(("figure_id", f"a published figure{suggestion(near)}"))
@@ -193,11 +193,11 @@ def _typos(figure_id: str, printed: Sequence[str]) -> list[str]:
     A reference may be of a subject that the article does not print. A subject of any of its tables is meant as
     written, and one with other digits is another version.
     """
-    table, subject, quantity = figure_id.split("/")
+    table, subject, quantity = parts_of(figure_id)
     subjects = {name.split("/")[1] for name in printed}
     found = []
     for name in printed:
-        other_table, other, other_quantity = name.split("/")
+        other_table, other, other_quantity = parts_of(name)
         if table != other_table:
             continue
         meant = subject == other or (subject not in subjects and nearly(subject, [other]))

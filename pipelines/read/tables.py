@@ -8,7 +8,7 @@ import datetime as dt
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ from tidebook.pipelines.read.declarations import Assumptions, Sources
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, one_of_units, refuse, shown
 from tidebook.pipelines.read.grouping import grouped
 from tidebook.pipelines.read.intervals import spread_columns
-from tidebook.pipelines.read.names import SLUGGED, name_hint, share_hint, slug
+from tidebook.pipelines.read.names import SLUGGED, name_hint, parts_of, share_hint, slug
 from tidebook.pipelines.read.printed import NUMBERS, Column, Printed, PrintedTable, Role
 from tidebook.pipelines.read.quantities.proposals import propose, tell
 from tidebook.pipelines.read.quantities.quantity import Context, QuantityError, cell_reader
@@ -336,7 +336,7 @@ def misnamed(figure_id: str, tables: Printed) -> str:
     """
     if not re.fullmatch(FIGURE_ID, figure_id):
         return "table/subject/quantity in small letters, digits and underscores"
-    table, _, quantity = figure_id.split("/")
+    table, _, quantity = parts_of(figure_id)
     if table not in tables:
         return f"one of the tables {', '.join(tables)} before the first slash{did_you_mean(table, tables)}"
     names = tables[table].quantities
@@ -362,7 +362,11 @@ def typed_table(model: type[Table], parsed: ParsedTable) -> pd.DataFrame:
 
 
 def figures_table(
-    parsed: Mapping[str, ParsedTable], content: dt.date, sources: Sources, assumptions: Assumptions
+    parsed: Mapping[str, ParsedTable],
+    content: dt.date,
+    sources: Sources,
+    assumptions: Assumptions,
+    prose: Iterable[dict[str, Any]] = (),
 ) -> pd.DataFrame:
     """Return all figures of the printed tables as rows of `Figures`, in the order of tables, rows and columns.
 
@@ -371,6 +375,7 @@ def figures_table(
         content: The day that figures describe whose table declares none.
         sources: The declared sources.
         assumptions: How wide estimates are.
+        prose: Rows of numbers of the prose, which come last.
 
     Raises:
         InputError: as `read_table`, or a row has no known source.
@@ -395,6 +400,7 @@ def figures_table(
                 }
             )
     refuse(problems)
+    rows += prose
     _hold_counts(rows)
     for row in rows:
         _hold_measured(row)

@@ -17,7 +17,7 @@ import pandas as pd
 from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources
 from tidebook.pipelines.read.errors import Problem, did_you_mean, place_of, suggestion
 from tidebook.pipelines.read.grouping import Row
-from tidebook.pipelines.read.names import nearly
+from tidebook.pipelines.read.names import nearly, parts_of
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.base import records
 from tidebook.schemas.units import UNITS
@@ -120,7 +120,7 @@ def basis_warnings(
             rare, known = sorted((one, other), key=lambda basis: (counts[basis], basis))
             row = next(row for row in rows if row["basis"] == rare)
             yield problem_at(row, f"another basis, or one that other rows have{suggestion([known])}", "basis", rare)
-    quantities = {*figures["quantity"], *(name.split("/")[2] for name in references["figure_id"])}
+    quantities = {*figures["quantity"], *(parts_of(name)[2] for name in references["figure_id"])}
     declared: list[tuple[list[str], tuple[str, ...], set[str]]] = [
         (assumptions.exact_bases, ("exact_bases",), {*counts}),
         (assumptions.reconciliation.fixed, ("reconciliation", "fixed"), {*counts, *quantities}),

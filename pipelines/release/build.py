@@ -8,7 +8,9 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
@@ -16,7 +18,8 @@ import pyarrow.parquet as pq
 from tidebook.pipelines.compare.previous import PREVIOUS
 from tidebook.pipelines.graph.places import Bucket
 from tidebook.pipelines.graph.previous import read_previous
-from tidebook.pipelines.graph.run import CHANGES, Run, RunObserver
+from tidebook.pipelines.graph.run import Run, RunObserver
+from tidebook.pipelines.graph.step import TEXT
 from tidebook.pipelines.graph.steps.report import REPORT
 from tidebook.pipelines.graph.steps.warnings import warning_lines
 from tidebook.pipelines.graph.store import Entry, Store
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RELEASE = "release"
+READING_TEXT = ("declared/document", "declared/text_as_read")
+"""The steps that need the words of the article's text."""
 NAMING, DESCRIBING = ("source", "source_id"), {"sources", "source_files"}
 """The columns that name the source of a row, and the tables that describe sources and hold none of their values."""
 
@@ -70,6 +75,9 @@ def publish_results(run: Run) -> tuple[LocalRelease, bool]:
     tables = {name: run.current(name) for name in run.graph.published}
     files = [RawFile(path, run.current(step).read("bytes")) for step, path in run.graph.raw_files.items()]
     inputs = {file.path: Input(file.data, locked(file).get("rows")) for file in files}
+    text = run.graph.dossier.article.text
+    if text and not run.graph.dossier.article.own:  # it may be another's: the tables of what is read of it do
+        inputs[text] = Input(b"", withheld=run.current(TEXT).folder.name)
     assumed = run.table("assumptions").set_index("name")["value"]
     about = About(
         as_of=str(assumed["as_of"]),
@@ -113,17 +121,33 @@ def _named_sources(frame: pd.DataFrame, ids: Mapping[str, Mapping[str, str]]) ->
     return sorted(found)
 
 
-def rebuild(graph: Graph, out: Path, previous: Mapping[str, bytes], changes: bytes | None = None) -> LocalRelease:
+def rebuild(
+    graph: Graph,
+    out: Path,
+    previous: Mapping[str, bytes],
+    tables: Mapping[str, bytes] = MappingProxyType({}),
+    text: str = "",
+) -> LocalRelease:
     """Compute every step and publish the result in an output folder that nobody else uses.
 
-    `previous` is the release before, as the store keeps it; where that is gone, `changes` is the table of changes since
-    then, as Parquet, which is taken as it is. Raises InputError if the raw files cannot be used.
+    Args:
+        graph: the steps.
+        out: the folder.
+        previous: the release before, as the store keeps it.
+        tables: tables that are taken as they are, as Parquet: of a text, and of changes since a release that is gone.
+        text: SHA-256 of the article's text, if only what was read of it is known.
+
+    Raises:
+        InputError: the raw files cannot be used.
     """
     store = Store(out)
     given = {PREVIOUS: store.put(PREVIOUS, "given", previous)}
-    if changes is not None:
-        rows = pq.read_metadata(io.BytesIO(changes)).num_rows
-        given[CHANGES] = store.put(CHANGES, "given", {f"{CHANGES}.parquet": changes}, rows)
+    for name, data in tables.items():
+        rows = pq.read_metadata(io.BytesIO(data)).num_rows
+        given[name] = store.put(name, "given", {f"{name}.parquet": data}, rows)
+    if text:
+        given[TEXT] = store.put(TEXT, text, {"bytes": b""})
+        graph = replace(graph, steps={name: step for name, step in graph.steps.items() if name not in READING_TEXT})
     run = Run(graph, store, out, given)
     run.execute(RunObserver())
     return publish_results(run)[0]

@@ -42,10 +42,14 @@ WITH_ID = re.compile(rf"(.+)/{RELEASES}/([0-9a-f]{{1,16}})")
 
 @dataclass(frozen=True)
 class Input:
-    """An input of a release; `rows` is None for a file that is not a table."""
+    """An input of a release; `rows` is None for a file that is not a table.
+
+    Of one that is `withheld` the release has the SHA-256 alone.
+    """
 
     data: bytes
     rows: int | None = None
+    withheld: str = ""
 
 
 def publish(
@@ -67,7 +71,7 @@ def publish(
 
     files = {f"tables/{name}.parquet": entry.read(f"{name}.parquet") for name, entry in tables.items()}
     files |= {f"report/{name}": report.read(name) for name in report.files}
-    files |= {f"inputs/{path}": given.data for path, given in inputs.items()}
+    files |= {f"inputs/{path}": given.data for path, given in inputs.items() if not given.withheld}
     files |= reader_files({name: about.models[name] for name in tables if name in about.models})
     rows = {f"tables/{name}.parquet": entry.rows for name, entry in tables.items()}
     rows |= {f"inputs/{path}": given.rows for path, given in inputs.items()}
@@ -82,7 +86,7 @@ def publish(
         "dossier": about.article.slug,
         "as_of": about.as_of,
         "previous": previous,
-        "inputs": {path: facts[f"inputs/{path}"] for path in sorted(inputs)},
+        "inputs": {path: _input_facts(path, inputs[path], facts) for path in sorted(inputs)},
         "files": facts,
     }
     release_id = id_of(manifest)
@@ -94,6 +98,10 @@ def publish(
     new = place.write_files(f"{RELEASES}/{release_id}", files, MANIFEST)
     place.set_latest(release_id)
     return LocalRelease(release_id, out / RELEASES / release_id, manifest), new
+
+
+def _input_facts(path: str, given: Input, facts: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    return {"sha256": given.withheld, "bytes": 0} if given.withheld else facts[f"inputs/{path}"]
 
 
 def this_code() -> dict[str, Any]:

@@ -81,7 +81,7 @@ def _outcome_counts(content: Content) -> dict[str, dict[str, int]]:
 
 
 def _figures(content: Content) -> list[dict[str, Any]]:
-    cards = {card.figure.figure_id: card for card in content.figures.cards}
+    cards = {card.figure.figure_id: card for card in [*content.figures.cards, *content.figures.told_by_claims]}
     figures = []
     for row in content.rows["figure_outcomes"]:
         figures.append({**_picked(cards[row["figure_id"]].figure, "name locator"), **with_nulls(row)})

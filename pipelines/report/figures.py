@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
@@ -171,6 +171,7 @@ class Card:
         factor: the printed value divided by the better one.
         claims: the statements that state or use it and do not stand, each as anchor and name.
         accepted: why its finding is accepted.
+        judged: the outcome of one that has drifted by all other rules.
     """
 
     figure: Figure
@@ -186,6 +187,12 @@ class Card:
     reason: str
     claims: list[tuple[str, str]]
     accepted: str = ""
+    judged: str = ""
+
+    @property
+    def is_told_by_claim(self) -> bool:
+        """Whether it is the number that a claim quotes, of which nothing is known but what the claim says."""
+        return self.figure.figure_id.startswith("claims/") and self.outcome in ("unchecked", "drifted")
 
     @property
     def graveness(self) -> tuple[int, float]:
@@ -210,7 +217,7 @@ class Card:
             return first_clause if first_clause.startswith("right until") else "right once"
         if self.outcome == "premature":
             return "became right only later"
-        if self.outcome == "contradicts itself":
+        if self.outcome in ("contradicts itself", "drifted"):
             return self.reason
         if self.how.startswith("another"):
             return f"the printed {self.figure.text} {self._matched}"
@@ -241,10 +248,12 @@ class Card:
 
 @dataclass(frozen=True)
 class FiguresSection:
-    """All printed figures: cards, the gravest first; and findings about several figures, as name and text."""
+    """All printed figures: cards, the gravest first; findings about several figures, as name and text; and cards of
+    numbers that claims tell."""
 
     cards: list[Card]
     notes: list[tuple[str, str]]
+    told_by_claims: list[Card] = field(default_factory=list)
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -271,6 +280,7 @@ class FiguresSection:
     def checkable(self) -> int:
         """Number of figures with a comparable independent value."""
         alone = self.counts["unchecked"] + self.counts["contradicts itself"]
+        alone += sum(card.judged in ("unchecked", "contradicts itself") for card in self.of("drifted"))
         return len(self.cards) - len(self.accepted) - alone
 
     @property
@@ -323,6 +333,7 @@ def figures_section(
             reason=in_quotes(row["reason"]),
             claims=list(readers.get(row["figure_id"], ())),
             accepted=row.get("accepted") or "",
+            judged=row.get("judged") or "",
         )
         cards.append(card)
     cards.sort(key=attrgetter("figure.figure_id"))
@@ -332,4 +343,5 @@ def figures_section(
     for finding in findings:
         if finding["finding"] in OF_TABLES and finding["figure_id"] in figures.keys() - accepted:
             notes.append((figures[finding["figure_id"]].name, f"{finding['finding']}: {finding['detail']}"))
-    return FiguresSection(cards, notes)
+    shown = [card for card in cards if not card.is_told_by_claim]
+    return FiguresSection(shown, notes, [card for card in cards if card.is_told_by_claim])

@@ -32,7 +32,7 @@ CONTRADICTS = "contradicts itself"
 INCONSISTENT, BY_ROUNDING = "inconsistent: ", "only by rounding: "
 """How notes on relations within tables begin."""
 
-FALSIFIED = ("wrong", CONTRADICTS)
+FALSIFIED = ("drifted", "wrong", CONTRADICTS)
 """Outcomes of what a reader should not believe."""
 
 UNRELIABLE = 1 / 3
@@ -95,7 +95,8 @@ def headline(
         sentences = [_places_words(places), _figures_words(figures)]
     else:
         sentences = [_figures_words(figures), _other_words(figures), _claims_words(claims)]
-    sentences.append(_predictions_words(predictions))
+    drifted = _drifted(figures, statements)
+    sentences = [_drifted_words(drifted), *sentences, _predictions_words(predictions)]
     contradictions = _contradictions(figures, statements)
     lists = [
         _mixed_list("Do not believe", _none_wrong(figures, places), FALSIFIED, figures, [*claims, *tests]),
@@ -105,8 +106,26 @@ def headline(
         _standing(claims, figures),
         _failed(predictions),
     ]
-    is_bad = bool(_faulted(figures)[0] or contradictions)
-    return Headline(list(filter(None, sentences)), _short(figures, places, contradictions), lists, is_bad)
+    is_bad = bool(_faulted(figures)[0] or contradictions or drifted)
+    short = _short(figures, places, contradictions)
+    if drifted:
+        short = f"{drifted} drifted, {short}"
+    return Headline(list(filter(None, sentences)), short, lists, is_bad)
+
+
+# The article's text against what is judged of it
+
+
+def _drifted(figures: FiguresSection, statements: Sequence[Statement]) -> int:
+    """Count the statements and figures that the article's text no longer has as they are judged."""
+    return figures.counts["drifted"] + sum(statement.outcome == "drifted" for statement in statements)
+
+
+def _drifted_words(count: int) -> str:
+    if not count:
+        return ""
+    places = "one place" if count == 1 else f"{count} places"
+    return f"The text has changed: in {places} it no longer says what is judged here."
 
 
 # The article against itself
@@ -230,11 +249,12 @@ def _short(figures: FiguresSection, places: Places, contradictions: int) -> str:
 
 _GROUPS = {
     **dict.fromkeys(FALSE, "false"),
-    **{outcome: outcome for outcome in ("stands", "consistent", "contradicts itself", "premature")},
+    **{outcome: outcome for outcome in ("stands", "consistent", "contradicts itself", "premature", "drifted")},
 }
 """The group in which each outcome of a claim is counted; all others are open."""
 
 _GROUP_WORDS = {
+    "drifted": ("is no longer in the text as quoted", "are no longer in the text as quoted"),
     "stands": ("holds", "hold"),
     "consistent": ("agrees only with the article’s own figures", "agree only with the article’s own figures"),
     "contradicts itself": ("contradicts the article’s own figures", "contradict the article’s own figures"),
@@ -330,7 +350,7 @@ def _statements(claims: Sequence[Statement], outcomes: Sequence[str], figures: F
 
     Notable claims come first; then wrong ones by the severity of that figure, the others in the article's order.
     """
-    faulted = {card.figure.figure_id: card for card in figures.of(*FAULTED)}
+    faulted = {card.figure.figure_id: card for card in figures.of(*FAULTED, "drifted")}
 
     def stated(claim: Statement) -> list[Card]:
         return [faulted[name] for name in claim.asserted if name in faulted]
@@ -351,6 +371,8 @@ def _statements(claims: Sequence[Statement], outcomes: Sequence[str], figures: F
             detail = f"no longer true since {claim.since}"
         elif claim.outcome == "contradicts itself":
             detail = "its own figures contradict it"
+        elif claim.outcome == "drifted":
+            detail = "the text no longer says so"
         else:
             detail = ""
         lines.append(Line(_cut(claim.statement), detail, f"#{claim.anchor}", card))

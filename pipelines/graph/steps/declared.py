@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 from tidebook.pipelines.evaluate.declared import (
+    DraftFormulas,
     Formulas,
     Metrics,
     MetricsFile,
@@ -23,14 +24,17 @@ from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.step import Known, Made, step
 from tidebook.pipelines.judge.accepted import Accepted, AcceptedFile, read_accepted
 from tidebook.pipelines.judge.declared import (
+    BoundClaims,
     ClaimsFile,
     DeclaredClaim,
     Interpretation,
     conjunctions,
+    declared_claims,
     inline_metrics,
     read_claims,
     read_interpretations,
 )
+from tidebook.pipelines.judge.quoted import bind
 from tidebook.pipelines.read.corrections import Corrections, read_corrections
 from tidebook.pipelines.read.declarations import (
     Assumptions,
@@ -49,9 +53,12 @@ from tidebook.pipelines.read.dossier.sections import PACKAGE
 from tidebook.pipelines.read.evidence_tables.declared import EvidenceTables
 from tidebook.pipelines.read.plugin import SwitchedOn
 from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.tables import PrintedFigures
+from tidebook.pipelines.read.text.figures import ProseFigures, read_prose_figures
 from tidebook.schemas.base import Frame
 from tidebook.schemas.evidence import EvidenceRows
 from tidebook.schemas.figures import Figures
+from tidebook.schemas.text import TextQuotes
 
 PredictionsFile = Annotated[RawFile, "predictions.toml"]
 AssumptionsFile = Annotated[RawFile, "assumptions.toml"]
@@ -139,23 +146,47 @@ def corrections(raw: Annotated[RawFile, "reference/corrections.toml"], sources: 
 
 
 @step(group="declared", by_key=True)
-def formulas(
-    raw: MetricsFile,
-    words: Labels,
-    claims: ClaimsFile,
-    assumptions: Assumptions,
-    plugins: SwitchedOn,
-    evidence: EvidenceTables,
-) -> Formulas:
+def drafts(
+    raw: MetricsFile, words: Labels, claims: ClaimsFile, plugins: SwitchedOn, evidence: EvidenceTables
+) -> DraftFormulas:
     """Read the metrics of a file and of claims, by name, and parse their expressions."""
-    found = read_metrics(raw, words, inline_metrics(claims, plugins), claims, evidence)
-    return found | conjunctions(claims, found, assumptions.cutoffs, plugins)
+    return DraftFormulas(read_metrics(raw, words, inline_metrics(claims, plugins), claims, evidence))
 
 
 @step(group="declared")
-def columns(figures: Frame[Figures], tables: PrintedTables, formulas: Formulas) -> TableColumns:
+def columns(printed: PrintedFigures, tables: PrintedTables, drafts: DraftFormulas) -> TableColumns:
     """Return the columns of every table, from the figures and the declarations, for the check of units."""
-    return known_tables(figures, tables, formulas)
+    return known_tables(printed.rows, tables, drafts.formulas)
+
+
+@step(group="declared")
+def prose(
+    figures: Annotated[RawFile, "figures.toml"], ignored: Annotated[RawFile, "ignored.toml"], dossier: Dossier
+) -> ProseFigures:
+    """Read which numbers of the prose are figures by themselves, and which are ignored."""
+    return read_prose_figures(figures, ignored, dossier.tables)
+
+
+@step(group="declared")
+def bound(
+    file: ClaimsFile,
+    drafts: DraftFormulas,
+    tables: TableColumns,
+    plugins: SwitchedOn,
+    cache: StepCache,
+    quotes: Frame[TextQuotes] | None = None,
+) -> BoundClaims:
+    """Choose the numbers of quotations that bound claims."""
+    return bind(file, declared_claims(file, plugins), drafts.formulas, tables, quotes, cache)
+
+
+@step(group="declared", by_key=True)
+def formulas(
+    drafts: DraftFormulas, bound: BoundClaims, claims: ClaimsFile, assumptions: Assumptions, plugins: SwitchedOn
+) -> Formulas:
+    """Return the metrics by name, those of quoted claims in the unit of their number, and conjunctions."""
+    found = bound.with_units(drafts.formulas)
+    return found | conjunctions(claims, found, assumptions.cutoffs, plugins, bound)
 
 
 @step(group="declared", by_key=True)
@@ -175,9 +206,11 @@ def metrics(
 
 
 @step(group="declared")
-def claims(raw: ClaimsFile, metrics: Formulas, words: Labels, plugins: SwitchedOn) -> list[DeclaredClaim]:
+def claims(
+    raw: ClaimsFile, metrics: Formulas, words: Labels, plugins: SwitchedOn, bound: BoundClaims
+) -> list[DeclaredClaim]:
     """Read the claims of a file, in order."""
-    return read_claims(raw, metrics, words, plugins)
+    return read_claims(raw, metrics, words, plugins, bound)
 
 
 @step(group="declared")

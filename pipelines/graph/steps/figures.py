@@ -5,7 +5,10 @@ Belongs here: what each is made from. Does not: the rules (`read`, `evaluate.rec
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any
+
+import pandas as pd
 
 from tidebook.pipelines.evaluate.base import Metric
 from tidebook.pipelines.evaluate.calibration import calibration_cases_table, calibration_table, fitted_figures
@@ -14,20 +17,25 @@ from tidebook.pipelines.evaluate.derived_references import DerivedReferences, wi
 from tidebook.pipelines.evaluate.reconciliation import reconciliation_table
 from tidebook.pipelines.evaluate.scenarios import Draws, scenarios_table
 from tidebook.pipelines.evaluate.step_cache import StepCache
-from tidebook.pipelines.graph.step import Each, Known, Want, raw_step, step
+from tidebook.pipelines.graph.step import Bundle, Each, Known, Want, raw_step, step
 from tidebook.pipelines.graph.steps.tables import cells_step
+from tidebook.pipelines.judge.declared import BoundClaims, ClaimsFile, declared_claims
 from tidebook.pipelines.judge.findings import findings_table
+from tidebook.pipelines.judge.quoted import claim_rows
 from tidebook.pipelines.read.corrections import Corrections
 from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources
 from tidebook.pipelines.read.dossier.declared import Article, Dossier, PrintedTables
+from tidebook.pipelines.read.plugin import SwitchedOn
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.references import reference_values_table, refuse_slips
 from tidebook.pipelines.read.tables import ParsedTable, PrintedFigures, figures_table
+from tidebook.pipelines.read.text.figures import ProseFigures, prose_rows
 from tidebook.schemas import analysis
 from tidebook.schemas.base import Frame, records, table_of
 from tidebook.schemas.evidence import Events
 from tidebook.schemas.figures import Calibration, CalibrationCases, Figures, Scenarios
 from tidebook.schemas.reference import Findings, Reconciliation, ReferenceValues
+from tidebook.schemas.text import TextQuotes
 
 
 def _cells(known: Known) -> dict[str, Want]:
@@ -60,12 +68,25 @@ def article(dossier: Dossier, **evidence: Annotated[Any, Each(_dating)]) -> Arti
     return dossier.article.dated(*content_days(records(own), records(known), published, assumptions))
 
 
+@dataclass(frozen=True)
+class Prose(Bundle):
+    """The numbers of the prose that are figures by themselves, and where their quotations stand."""
+
+    figures: ProseFigures
+    quotes: Frame[TextQuotes] | None = None
+
+
 @step(group="declared", by_key=True)
 def printed(
-    article: Article, sources: Sources, assumptions: Assumptions, **parsed: Annotated[ParsedTable, Each(_cells)]
+    article: Article,
+    sources: Sources,
+    assumptions: Assumptions,
+    prose_figures: Prose,
+    **parsed: Annotated[ParsedTable, Each(_cells)],
 ) -> PrintedFigures:
-    """List the figures as printed."""
-    return PrintedFigures(figures_table(parsed, article.content, sources, assumptions))
+    """List the figures as printed, those that the prose alone has too."""
+    own = prose_rows(prose_figures.figures, prose_figures.quotes, article.content, assumptions)
+    return PrintedFigures(figures_table(parsed, article.content, sources, assumptions, own))
 
 
 @step(group="figures")
@@ -75,10 +96,21 @@ def figures(
     tables: PrintedTables,
     article: Article,
     assumptions: Assumptions,
+    prose: ProseFigures,
+    bound: BoundClaims,
+    claims: ClaimsFile,
+    plugins: SwitchedOn,
+    quotes: Frame[TextQuotes] | None = None,
 ) -> Frame[Figures]:
-    """List the figures, estimates among them with the uncertainty that references show."""
-    refuse_slips(references, printed.rows, tables.tables)
-    return fitted_figures(printed.rows, references, article.content, assumptions)
+    """List the figures, those that claims quote too, and estimates with the uncertainty that references show."""
+    rows = printed.rows
+    if bound.numbers:
+        found = {row["quote_id"]: row for row in records(quotes)} if quotes is not None else {}
+        declared = declared_claims(claims, plugins)
+        quoted = claim_rows(bound, found, claims, declared, article.content, assumptions)
+        rows = pd.concat([rows, table_of(Figures, quoted)], ignore_index=True)
+    refuse_slips(references, rows, {**tables.tables, **prose.tables})
+    return fitted_figures(rows, references, article.content, assumptions)
 
 
 @step(group="figures")
@@ -90,10 +122,12 @@ def references(
     tables: PrintedTables,
     predictions: Predictions,
     derived: DerivedReferences,
+    prose: ProseFigures,
     file: Annotated[RawFile, "reference/figures.csv"] | None = None,
 ) -> Frame[ReferenceValues]:
     """Read the references, and add those that are declared by an expression."""
-    typed = reference_values_table(file, events, corrections, sources, assumptions, tables.tables, predictions)
+    named = {**tables.tables, **prose.tables}
+    typed = reference_values_table(file, events, corrections, sources, assumptions, named, predictions)
     return with_derived(typed, derived)
 
 

@@ -31,8 +31,8 @@ def cells_step(table: str) -> str:
 
 def _cells_of(known: Known) -> Iterator[Made]:
     for name in known.dossier.models:
-        path = known.dossier.tables[name].path
-        yield Made(cells_step(name), ParsedTable, name, {"raw": Want(raw_step(path))})
+        if path := known.dossier.tables[name].path:
+            yield Made(cells_step(name), ParsedTable, name, {"raw": Want(raw_step(path))})
 
 
 def _typed_of(known: Known) -> Iterator[Made]:

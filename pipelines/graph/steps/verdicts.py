@@ -21,6 +21,7 @@ from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.step import step
 from tidebook.pipelines.judge.accepted import Accepted
 from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
+from tidebook.pipelines.judge.drift import Drift
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, better_values, figure_outcomes_table
 from tidebook.pipelines.judge.findings import accepted_cells, contradictions, unexplained
 from tidebook.pipelines.judge.moments import moments_of
@@ -133,6 +134,7 @@ def figure_outcomes(
     assumptions: Assumptions,
     tables: PrintedTables,
     accepted: Accepted,
+    drift: Drift | None = None,
 ) -> Frame[FigureOutcomes]:
     """Say of each printed figure whether it is right, wrong, outdated, premature or unchecked, or what decides it."""
     evidence = dict(zip(metrics["metric_id"], metrics["evidence"], strict=True))
@@ -153,6 +155,7 @@ def figure_outcomes(
     reasons = {name: entry.why for name, entry in accepted.entries.items()}
     together = accepted_cells(contradicted, reasons)
     rules = replace(rules, contradictions=contradicted, accepted=accepted.entries, accepted_together=together)
+    rules = replace(rules, drifted=drift.figures) if drift else rules
     return figure_outcomes_table(figures, references, readers, rules)
 
 
@@ -176,6 +179,7 @@ def outcomes(
     forecasts: Frame[Forecasts],
     assumptions: Assumptions,
     accepted: Accepted,
+    drift: Drift | None = None,
 ) -> Frame[Outcomes]:
     """Give each statement its outcome."""
     fair = [interpretation for interpretation in interpretations if interpretation.strictness == "fair"]
@@ -203,7 +207,10 @@ def outcomes(
         return status_at(row["status"] for row in judged)
 
     under = partial(turning_under, interpretations, evaluations)
-    decided = outcomes_table(claims, interpretations, tables, days, assumptions, status_on, under, accepted.entries)
+    drifted = drift.claims if drift else {}
+    decided = outcomes_table(
+        claims, interpretations, tables, days, assumptions, status_on, under, accepted.entries, drifted
+    )
     predicted = predictions_outcomes(predictions.predictions, resolutions, forecasts)
     return pd.concat([decided, predicted], ignore_index=True)
 

@@ -18,20 +18,20 @@ from tidebook.pipelines.graph.step import Bundle, step
 from tidebook.pipelines.graph.steps.declared import AssumptionsFile, PredictionsFile, SourcesFile
 from tidebook.pipelines.graph.structure import MAIN
 from tidebook.pipelines.judge import warnings as judge
-from tidebook.pipelines.judge.declared import ClaimsFile, DeclaredClaim
+from tidebook.pipelines.judge.declared import ClaimsFile, DeclaredClaim, quotations
 from tidebook.pipelines.judge.predictions.names import NamesOnRecord, name_warnings, unread_warnings
 from tidebook.pipelines.read import warnings as read
 from tidebook.pipelines.read.corrections import Corrections, check_corrected
 from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources, kinds_and_series
 from tidebook.pipelines.read.dossier.declared import Dossier, DossierFile
-from tidebook.pipelines.read.errors import InputError, Problem, place_of, printable
+from tidebook.pipelines.read.errors import Problem, place_of, printable
 from tidebook.pipelines.read.formatting import listed
 from tidebook.pipelines.read.lock import LOCK, raw_paths
-from tidebook.pipelines.read.rawfile import is_there, read_raw
-from tidebook.schemas.base import Frame
+from tidebook.schemas.base import Frame, records
 from tidebook.schemas.evidence import Events, Observations
 from tidebook.schemas.figures import Figures
 from tidebook.schemas.reference import ReferenceValues
+from tidebook.schemas.registry import OF_TEXT
 
 WARNINGS = "declared/warnings"
 SHOWN_NAMES = 5
@@ -153,7 +153,7 @@ def _on_evidence(evidence: Evidence, declared: Declared, files: Files) -> Iterat
 
 def dossier_warnings(run: Run) -> list[str]:
     """Return all warnings on a dossier, one a line: those of the step, and those on its files."""
-    found = [*_on_old_keys(run), *run.load(WARNINGS), *_on_quotes(run), *_on_wording(run)]
+    found = [*_on_old_keys(run), *run.load(WARNINGS), *_on_text(run), *_on_wording(run)]
     return [*map(str, found), *(f"{printable(path)}: nothing reads this file" for path in _unread_files(run))]
 
 
@@ -164,20 +164,19 @@ def _on_old_keys(run: Run) -> Iterator[Problem]:
             yield from run.graph.read(name).old_keys()
 
 
-def _on_quotes(run: Run) -> Iterator[Problem]:
-    """Warn of quotations that the article's text does not have, or of a text that is not there."""
+def _on_text(run: Run) -> Iterator[Problem]:
+    """Warn of quotations that the article's text does not have, and of numbers that nothing accounts for."""
     path = run.graph.dossier.article.text
     if not path:
         return
-    if not is_there(run.graph.raw, path):
-        yield run.load(MAIN).problem(("article", "text"), "a file of this name in the dossier", path)
-        return
-    try:
-        text = read_raw(run.graph.raw, path)
-        yield from judge.quote_warnings(run.load("declared/claims"), run.load("raw/claims"), text)
-    except InputError as error:
-        # No result depends on the text of the article, so that a bad one must not stop a build.
-        yield from error.problems
+    file = run.load("raw/claims")
+    quoted = [*quotations(file, run.load("declared/switched_on")), *run.load("declared/prose").quoted]
+    if not quoted:
+        return  # who quotes nothing yet would hear of every number
+    quotes = records(run.table("text_quotes"))
+    yield from judge.quote_warnings(path, quotes, {each.quote_id: each.problem for each in quoted})
+    yield from judge.copied_warnings(run.load("declared/claims"), file, quotes)
+    yield from judge.uncovered_warnings(path, records(run.table("text_numbers")))
 
 
 def _on_wording(run: Run) -> Iterator[Problem]:
@@ -197,7 +196,7 @@ def _unread_files(run: Run) -> list[str]:
 def gone_rows(run: Run) -> list[str]:
     """Return a line for each table of which the raw files lack rows that the previous release had."""
     changes = run.table(CHANGES)
-    left_out = [*run.graph.dossier.models, "assumptions"]  # numbers of printed tables are figures too
+    left_out = [*run.graph.dossier.models, *OF_TEXT, "assumptions"]  # numbers of printed tables are figures too
     removed = changes[(changes["kind"] == "removed") & ~changes["table_name"].isin(left_out)]
     lines = []
     for (previous, table), rows in removed.groupby(["previous", "table_name"], sort=False):

@@ -52,7 +52,8 @@ def read_dossier(raw: DossierFile, package: Annotated[RawFile, PACKAGE] | None =
     problems = [raw.problem(*each) for each in _faults(dossier)]
     declaring = RawFile(package.path, b"") if package else raw
     for name, table in dossier.tables.items():
-        faults = _faults_of_table(name, table, {*dossier.switched_on.names, *dossier.switched_on.parts("tables")})
+        taken = {*dossier.switched_on.names, *dossier.switched_on.parts("tables")}
+        faults = [*_faults_of_place(table, dossier.article.text), *_faults_of_table(name, table, taken)]
         problems += [declaring.problem(("tables", name, *place), expected, text) for place, expected, text in faults]
     refuse(problems)
     return dossier
@@ -185,12 +186,24 @@ def _idle(column: Column) -> Iterator[Fault]:
             yield ("enum", place), expected, str(value)
 
 
+def _faults_of_place(table: PrintedTable, text: str) -> Iterator[Fault]:
+    """Yield what is wrong with where a table is read: one file, or one place in the article's `text`."""
+    located = [key for key in ("caption", "heading", "number") if getattr(table, key)]
+    if table.from_ and table.path:
+        yield ("path",), "either path or from", table.path
+    elif table.from_ and table.from_ != text:
+        named = f"{text}, the article's text" if text else "the article's text, which [article] text names"
+        yield ("from",), named, table.from_
+    elif table.path and not is_plain(table.path):
+        yield ("path",), INSIDE, table.path
+    elif table.path and located:
+        yield (located[0],), "caption, heading and number beside from alone", str(getattr(table, located[0]))
+
+
 def _faults_of_table(name: str, table: PrintedTable, of_plugins: Collection[str]) -> Iterator[Fault]:
     """Yield what is wrong in a table, each at its place there."""
     if name in ENGINE or name in of_plugins or name in STEPS or keyword.iskeyword(name):
         yield (), "a name that is neither a table or step of the engine nor a word of Python", name
-    if not is_plain(table.path):
-        yield ("path",), INSIDE, table.path
     of_table = list(_faults_of_printing(table, table, None, (), name))
     yield from of_table
     taken = dict.fromkeys(dir(Table), "the engine") | {"subject": "the slug of the subject"}

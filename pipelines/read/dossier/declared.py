@@ -84,6 +84,8 @@ Written = Annotated[dt.date | list[dt.date] | Literal["figures"], BeforeValidato
 class Article(Declaration):
     """What is judged: who published it when, and the day that its content is from where that is another one.
 
+    `text` is its text, which a release holds only if it is the author's `own`.
+
     That day may be known to lie in an interval only: `written` then has its first and its last day. If it is to follow
     from the figures, it is that of publication until they are known (`evaluate.content_days`).
     """
@@ -96,6 +98,7 @@ class Article(Declaration):
     id: Slug | None = None
     owner: str = ""
     text: str = ""
+    own: bool = False
     licence: str = "not known; only figures and printed cells are quoted"
     note: str = ""
 

@@ -42,6 +42,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "corrections": ("corrections",),
     "evidence": ("evidence", "groups"),
     "references": ("references",),
+    "figures": ("figures",),
+    "ignored": ("ignored",),
 }
 """The keys of each section that may stand in a file of its own."""
 
@@ -161,4 +163,7 @@ def input_paths(raw: Path, with_sources: bool) -> list[str]:
     paths = {main.path, *section_paths(raw).values(), *optional_paths(raw)}
     paths |= {*plugin_paths(raw, plugins_of(raw), with_sources), *evidence_paths(raw)}
     paths |= {table["path"] for table in declared if isinstance(table, dict) and isinstance(table.get("path"), str)}
+    article = _declared(main, package).get("article")
+    text = article.get("text") if isinstance(article, dict) else None
+    paths |= {text} if isinstance(text, str) and text else set()
     return sorted(paths | {package.path} if package else paths)

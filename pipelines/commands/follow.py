@@ -1,0 +1,207 @@
+"""The command `follow`: takes an edit of the article's text over into the dossier.
+
+Belongs here: changing single values of TOML and CSV files at their places, so that comments and layout stay. Does not:
+finding what has drifted (`read.text.quotes`, `judge.drift`).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import tempfile
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tidebook.pipelines.commands.common import raw_option
+from tidebook.pipelines.commands.terminal import tell
+from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, place_of
+from tidebook.pipelines.read.rawfile import RawFile, read_raw
+from tidebook.pipelines.read.settings import settings
+
+if TYPE_CHECKING:
+    from tidebook.pipelines.graph.run import Run
+    from tidebook.pipelines.read.text.numbers import Quoted
+
+_STRING = r"\"\"\"(?:\\.|[^\\])*?\"\"\"|'''.*?'''|\"(?:\\.|[^\"\\\n])*\"|'[^'\n]*'"
+"""A string in TOML."""
+
+
+@click.command()
+@click.argument("name", default="", metavar="[ID]")
+@raw_option
+def follow(name: str, raw: Path | None) -> None:
+    """Take the article's new numbers over into the dossier: those of a claim or figure, or all.
+
+    Changes `quote` and `number` in the TOML files, and cells of CSV tables that the text has too. Comments and layout
+    stay. What is gone from the text is listed, with the nearest words.
+    """
+    folder = settings(raw).raw
+    with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
+        follower = _Follower(folder, Path(scratch))
+        known = follower.names()
+        if name and name not in known:
+            raise InputError(Problem(str(folder), f"the id of a claim or figure{did_you_mean(name, known)}", text=name))
+        lines = list(follower.follow(name))
+        lost = list(follower.gone(name))
+    for line in lines:
+        tell(line)
+    for line in lost:
+        tell(f"warning: {line}", err=True)
+    if not lines and not lost:
+        tell("The dossier has the words of its article")
+    if lost and name:
+        raise InputError([])
+
+
+class _Follower:
+    """What has drifted in a dossier, and its files."""
+
+    def __init__(self, folder: Path, scratch: Path) -> None:
+        from tidebook.pipelines.graph.graph import checked_graph
+        from tidebook.pipelines.graph.run import Run, RunObserver
+        from tidebook.pipelines.graph.store import Store
+        from tidebook.schemas.base import records
+
+        self.folder = folder
+        graph = checked_graph(folder)
+        if not graph.dossier.article.text:
+            expected = 'text = "article.md" or the like under [article], the text to follow'
+            raise InputError(Problem("dossier.toml", expected, column="article.text"))
+        self.path = graph.dossier.article.text
+        run = Run(graph.up_to("text_quotes"), Store(scratch), scratch)
+        run.execute(RunObserver())
+        self.quotes = {row["quote_id"]: row for row in records(run.table("text_quotes"))}
+        self.quoted = {each.quote_id: each for each in _quoted(run)}
+        self.cells: Mapping[str, tuple[str, str]] = {}
+        # A number that no longer suits its claim stops the figures, but not the words that tell it.
+        with suppress(InputError):
+            full = Run(graph.up_to("declared/drifted"), Store(scratch), scratch)
+            full.execute(RunObserver())
+            self.cells = full.load("declared/drifted").cells
+
+    def names(self) -> list[str]:
+        """Return the ids of claims, figures and cells that may be followed."""
+        return [*(_short(name) for name in self.quotes), *self.quotes, *self.cells]
+
+    def follow(self, name: str) -> Iterator[str]:
+        """Take changed words and cells over; yield a line on each. An empty name stands for all."""
+        for quote_id, row in self.quotes.items():
+            if row["status"] == "changed" and name in ("", quote_id, _short(quote_id)):
+                yield self._follow_quote(self.quoted[quote_id], row["words"])
+        for figure_id, (locator, text) in self.cells.items():
+            if name in ("", figure_id):
+                yield self._follow_cell(locator, text)
+
+    def gone(self, name: str) -> Iterator[str]:
+        """Yield a line on each quotation that is gone, with the nearest words."""
+        from tidebook.pipelines.judge.drift import quote_words
+
+        for quote_id, row in self.quotes.items():
+            if row["status"] == "gone" and name in ("", quote_id, _short(quote_id)):
+                place = self.quoted[quote_id].problem
+                yield f"{place.file}:{place.line}: {quote_words(self.path, row)}; change or remove it"
+
+    def _follow_quote(self, quoted: Quoted, words: str) -> str:
+        """Put new words in place of a quotation, and of the number that is named beside it."""
+        place = quoted.problem
+        raw = read_raw(self.folder, place.file)
+        section, index, _ = (place.column or "").split(".")
+        declared = raw.toml()[section][int(index)]
+        line = raw.toml_line((section, int(index), "quote")) or 1
+        old = declared["quote"]
+        text = _with_string(raw, line, "quote", old, words)
+        if "number" in declared:
+            number = _new_number(old, words, declared["number"])
+            text = _with_string(RawFile(raw.path, text.encode()), line, "number", declared["number"], number, back=True)
+        if section == "claims" and "id" not in declared:
+            text = _with_id(text, line, old, words)
+        self._write(raw.path, text)
+        return f"{place.file}:{line}: “{' '.join(old.split())}” is now “{words}”"
+
+    def _follow_cell(self, locator: str, text: str) -> str:
+        """Put a cell of the text in place of that of a CSV file."""
+        path, line, header = place_of(locator)
+        source = read_raw(self.folder, path).text()
+        lines = source.splitlines(keepends=True)
+        place = next(csv.reader([lines[0]])).index(header or "")
+        cells = next(csv.reader([lines[line - 1]]))
+        old, cells[place] = cells[place], text
+        end = lines[line - 1][len(lines[line - 1].rstrip("\r\n")) :]
+        written = io.StringIO()
+        csv.writer(written, lineterminator="").writerow(cells)
+        lines[line - 1] = written.getvalue() + end
+        self._write(path, "".join(lines))
+        return f"{path}:{line}, column {header}: “{old}” is now “{text}”"
+
+    def _write(self, path: str, text: str) -> None:
+        from tidebook.pipelines.read.atomic import write_file
+
+        write_file(self.folder / path, text.encode())
+
+
+def _quoted(run: Run) -> list[Quoted]:
+    from tidebook.pipelines.judge.declared import quotations
+
+    return [*quotations(run.load("raw/claims"), run.load("declared/switched_on")), *run.load("declared/prose").quoted]
+
+
+def _short(quote_id: str) -> str:
+    """Return the id of a claim or figure without the name of its kind."""
+    kind, _, rest = quote_id.partition("/")
+    return rest if kind in ("claims", "figures") else quote_id
+
+
+def _with_string(raw: RawFile, line: int, key: str, old: str, new: str, back: bool = False) -> str:
+    """Return the text of a TOML file with another string as the value of a key, which stands in or below a line.
+
+    With `back` it may stand above as well, within the same table.
+
+    Raises:
+        InputError: the value stands in no such place.
+    """
+    text = raw.text()
+    lines = text.splitlines(keepends=True)
+    first = line - 1
+    while back and first > 0 and not lines[first].lstrip().startswith("[["):
+        first -= 1
+    start = sum(map(len, lines[:first]))
+    for found in re.compile(rf"\b{key}\s*=\s*({_STRING})", re.DOTALL).finditer(text, start):
+        value: Any = tomllib.loads(f"x = {found[1]}")["x"]
+        if value == old:
+            return f"{text[: found.start(1)]}{_toml_string(new)}{text[found.end(1) :]}"
+    raise InputError(Problem(raw.path, f"{key} as one string, to put other words in its place", line, text=old))
+
+
+def _toml_string(text: str) -> str:
+    if '"' in text and "'" not in text and "\\" not in text:
+        return f"'{text}'"
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _new_number(old: str, words: str, name: str) -> str:
+    """Return the number that stands in new words where one of the old words stood."""
+    from tidebook.pipelines.read.quantities.counted import counted_numbers
+    from tidebook.pipelines.read.text.figures import named_number
+    from tidebook.pipelines.read.text.folded import without_marks
+
+    found = named_number(counted_numbers(words), counted_numbers(without_marks(old)), name)
+    return found.text if found else name
+
+
+def _with_id(text: str, line: int, old: str, words: str) -> str:
+    """Return a text in which a claim keeps the id that followed from its old words."""
+    from tidebook.pipelines.judge.declared import quote_slug
+
+    if quote_slug(old) == quote_slug(words):
+        return text
+    lines = text.splitlines(keepends=True)
+    indent = lines[line - 1][: len(lines[line - 1]) - len(lines[line - 1].lstrip())]
+    lines.insert(line - 1, f'{indent}id = "{quote_slug(old)}"\n')
+    return "".join(lines)

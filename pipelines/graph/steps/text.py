@@ -1,0 +1,108 @@
+"""The article's own text as tables: its quotations, its numbers, the cells of its tables, and what has drifted.
+
+Belongs here: what each is made from. Does not: how a text is read (`read.text`), or what is judged of it (`judge`). A
+dossier without a text has none of these steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from tidebook.pipelines.graph.step import TEXT, Bundle, Each, Known, Made, Want, step
+from tidebook.pipelines.graph.steps.tables import cells_step
+from tidebook.pipelines.judge.declared import ClaimsFile, quotations
+from tidebook.pipelines.judge.drift import Drift, drift
+from tidebook.pipelines.read.dossier.declared import Article, DossierFile, PrintedTables
+from tidebook.pipelines.read.plugin import SwitchedOn
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.tables import ParsedTable, parse_table
+from tidebook.pipelines.read.text.cells import number_of, table_in_text, text_cells_table
+from tidebook.pipelines.read.text.document import Document, read_document
+from tidebook.pipelines.read.text.figures import ProseFigures
+from tidebook.pipelines.read.text.numbers import TextAsRead
+from tidebook.pipelines.read.text.numbers import text_as_read as read_text
+from tidebook.schemas.base import Frame
+from tidebook.schemas.figures import Figures
+from tidebook.schemas.text import TextCells, TextNumbers, TextQuotes
+
+
+@step(group="declared", by_key=True)
+def document(file: Annotated[RawFile, Want(TEXT)]) -> Document:
+    """Read the article's text."""
+    return read_document(file)
+
+
+@dataclass(frozen=True)
+class Quoting(Bundle):
+    """The text, and what the dossier quotes of it."""
+
+    document: Document
+    claims: ClaimsFile
+    prose: ProseFigures
+    plugins: SwitchedOn
+
+
+def _file_cells(known: Known) -> dict[str, Want]:
+    """Return the cells of the tables that are files."""
+    return {name: Want(cells_step(name)) for name, table in known.dossier.tables.items() if table.path}
+
+
+@step(group="declared", by_key=True)
+def text_as_read(quoting: Quoting, **parsed: Annotated[Any, Each(_file_cells)]) -> TextAsRead:
+    """Look for the quotations of claims and figures in the text, and tell what accounts for its numbers."""
+    prose: set[str] = set()
+    cells: set[str] = set()
+    for each in parsed.values():
+        (prose if each.table.rows == "figures" else cells).update(cell.text for cell in each.cells)
+    quoted = [*quotations(quoting.claims, quoting.plugins), *quoting.prose.quoted]
+    return read_text(quoting.document, quoted, prose, cells)
+
+
+@step(group="tables")
+def text_cells(document: Document) -> Frame[TextCells]:
+    """List the cells of the tables in the article's text."""
+    return text_cells_table(document)
+
+
+@step(group="tables")
+def text_quotes(read: TextAsRead) -> Frame[TextQuotes]:
+    """List the quotations of the dossier, and what the article's text has in their place."""
+    return read.quotes
+
+
+@step(group="tables")
+def text_numbers(read: TextAsRead) -> Frame[TextNumbers]:
+    """List the numbers in the prose of the article's text, and what accounts for each."""
+    return read.numbers
+
+
+def _in_text(known: Known) -> Iterator[Made]:
+    for name in known.dossier.models:
+        if known.dossier.tables[name].from_:
+            yield Made(cells_step(name), ParsedTable, name)
+
+
+@step(group="tables", by_key=True, each=_in_text)
+def cells_in_text(name: str, cells: Frame[TextCells], main: DossierFile, tables: PrintedTables) -> ParsedTable:
+    """Read the cells of one table in the article's text."""
+    table = tables.tables[name]
+    number = number_of(table, cells)
+    if isinstance(number, int):
+        return parse_table(table, table_in_text(table.from_, cells, number))
+    place, expected, text = number
+    return ParsedTable(table, main, [], [], [main.problem(("tables", name, *place), expected, text)])
+
+
+@step(group="declared")
+def drifted(
+    article: Article,
+    quotes: Frame[TextQuotes],
+    numbers: Frame[TextNumbers],
+    cells: Frame[TextCells],
+    figures: Frame[Figures],
+    tables: PrintedTables,
+) -> Drift:
+    """Compare the dossier with the article's text."""
+    return drift(article.text, quotes, numbers, cells, figures, tables.tables)

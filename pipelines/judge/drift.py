@@ -1,0 +1,192 @@
+"""Where the article's text is no longer what the dossier has of it: quotations, and figures of CSV files.
+
+Belongs here: what has drifted, in words, with its place. Does not: what is judged of the new number (`outcomes`), or
+how a quotation is found (`read.text.quotes`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
+
+import pandas as pd
+
+from tidebook.pipelines.read.errors import close_names, place_of
+from tidebook.pipelines.read.grouping import Row, grouped
+from tidebook.pipelines.read.names import slug
+from tidebook.pipelines.read.printed import Printed, PrintedTable
+from tidebook.pipelines.read.text.folded import folded
+from tidebook.schemas.base import records
+
+MOST_ALIKE = 0.5
+"""Share of heads and of rows from which a table of the text is the one that a CSV file has too."""
+
+CLAIMS = "claims/"
+
+
+@dataclass(frozen=True)
+class Drift:
+    """What has drifted: the words for each claim and figure, by id.
+
+    `cells` are the figures of CSV files that the text has with another text: the place of each, and that text.
+    """
+
+    claims: Mapping[str, str] = field(default_factory=dict)
+    figures: Mapping[str, str] = field(default_factory=dict)
+    cells: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    def of_claim(self, claim_id: str) -> str:
+        """Return how a claim's quotation has drifted, "" if it has not."""
+        return self.claims.get(claim_id, "")
+
+    def of_figure(self, figure_id: str) -> str:
+        """Return how a figure has drifted, "" if it has not."""
+        return self.figures.get(figure_id, "")
+
+
+def drift(
+    path: str,
+    quotes: pd.DataFrame,
+    numbers: pd.DataFrame,
+    cells: pd.DataFrame,
+    figures: pd.DataFrame,
+    tables: Printed,
+) -> Drift:
+    """Compare the dossier with the article's text.
+
+    Args:
+        path: the file of the text.
+        quotes: its quotations, as rows of `TextQuotes`.
+        numbers: the numbers of its prose, as rows of `TextNumbers`.
+        cells: the cells of its tables, as rows of `TextCells`.
+        figures: the figures of the dossier.
+        tables: its tables.
+    """
+    claims: dict[str, str] = {}
+    of_figures: dict[str, str] = {}
+    of_cells: dict[str, tuple[str, str]] = {}
+    known = set(figures["figure_id"])
+    for row in records(quotes):
+        if row["status"] == "found":
+            continue
+        name = row["quote_id"]
+        if name.startswith(CLAIMS):
+            claims[name.removeprefix(CLAIMS)] = quote_words(path, row)
+        for figure_id in (name, *(f"{name}/{place}" for place in range(1, 100))):
+            if figure_id not in known:
+                break
+            of_figures[figure_id] = quote_words(path, row)
+    rows = grouped(records(figures), itemgetter("table_name"))
+    for name, table in tables.items():
+        if table.path and table.rows == "figures":
+            of_figures |= dict(_of_prose(path, rows[name], numbers, cells))
+        elif table.path and not table.transposed:
+            for row, words, cell in _of_table(path, table, rows[name], cells):
+                of_figures[row["figure_id"]] = words
+                if cell:
+                    of_cells[row["figure_id"]] = row["locator"], cell
+    return Drift(claims, of_figures, of_cells)
+
+
+def quote_words(path: str, row: Row) -> str:
+    """Say what the text has in place of a quotation."""
+    place = short_place(row["locator"]) if row["locator"] else path
+    if row["status"] == "changed":
+        return f"the text now says “{row['words']}” ({place}), not “{row['quote']}”"
+    near = f"; near: “{row['near']}” ({place})" if row["near"] else ""
+    return f"the text no longer says “{row['quote']}”{near}"
+
+
+def short_place(locator: str) -> str:
+    """Return a place in a text as editors take it: `article.md:17:4`."""
+    file, line, column = place_of(locator)
+    return f"{file}:{line}:{column}" if column else f"{file}:{line}"
+
+
+def _of_prose(path: str, rows: Sequence[Row], numbers: pd.DataFrame, cells: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    """Yield the numbers of a table of prose figures that the text does not have, in prose or in a table."""
+    texts = [f" {folded(str(text)).text} " for text in [*numbers["text"], *cells["text"].fillna("")]]
+    values = {(row["value"], row["unit"]) for row in records(numbers)}
+    for row in rows:
+        if row["kind"] == "missing" or (row["value"], row["unit"]) in values:
+            continue
+        printed = folded(row["text"]).text
+        if not any(_has(text, printed) for text in texts):
+            yield row["figure_id"], f"the text ({path}) no longer has “{row['text']}”"
+
+
+def _has(text: str, printed: str) -> bool:
+    """Whether a text has these words as a whole, not within a longer word or number."""
+    start = text.find(printed)
+    while start >= 0:
+        before, after = text[start - 1], text[start + len(printed) : start + len(printed) + 2]
+        inside = (
+            before.isalnum() or before in ".,-" or after[:1].isalnum() or (after[:1] in ".," and after[1:].isdigit())
+        )
+        if not inside:
+            return True
+        start = text.find(printed, start + 1)
+    return False
+
+
+@dataclass(frozen=True)
+class _Twin:
+    """A table of the text that a CSV file has too: each row's cells by head, by subject."""
+
+    line: int
+    heads: Collection[str]
+    rows: Mapping[str, Mapping[str, Row]]
+
+
+def _of_table(
+    path: str, table: PrintedTable, rows: Sequence[Row], cells: pd.DataFrame
+) -> Iterator[tuple[Row, str, str]]:
+    """Yield the figures of a CSV file of which the same table in the text says otherwise: words, and the cell there."""
+    twin = _twin(table, {row["subject"] for row in rows}, cells)
+    if twin is None:
+        return
+    headers = {column.name: header for header, column in table.printed.items()}
+    for row in rows:
+        header, subject = headers.get(row["quantity"], ""), row["subject"]
+        if subject not in twin.rows:
+            near = close_names(subject, twin.rows)
+            words = f"; near: {', '.join(near)}" if near else ""
+            yield row, f"the table of the text ({path}:{twin.line}) has no row {row['label']!r}{words}", ""
+        elif header not in twin.heads:
+            yield row, f"the table of the text ({path}:{twin.line}) has no column {header!r}", ""
+        else:
+            cell = twin.rows[subject][header]
+            if folded(cell["text"] or "").text != folded(row["text"] or "").text:
+                place = f"{path}:{cell['line']}:{cell['position']}"
+                words = f"the table of the text has “{cell['text']}” ({place}), not “{row['text']}”"
+                yield row, words, cell["text"] or ""
+
+
+def _twin(table: PrintedTable, subjects: Collection[str], cells: pd.DataFrame) -> _Twin | None:
+    """Return the table of the text with most heads and rows of a CSV file, None if half of either are not there."""
+    headers = [header for header in table.printed if header != table.sections]
+    naming = [header for header, column in table.printed.items() if column.holds == "subject" and header in headers]
+    best: tuple[float, _Twin] | None = None
+    for _, group in groupby(records(cells), key=itemgetter("table")):
+        found = _as_twin(list(group), naming)
+        heads = sum(header in found.heads for header in headers) / max(len(headers), 1)
+        same = sum(subject in found.rows for subject in subjects) / max(len(subjects), 1)
+        if heads >= MOST_ALIKE and same >= MOST_ALIKE and (best is None or heads + same > best[0]):
+            best = heads + same, found
+    return best[1] if best else None
+
+
+def _as_twin(cells: Sequence[Row], naming: Sequence[str]) -> _Twin:
+    heads: dict[int, str] = {}
+    rows: dict[str, dict[str, Row]] = {}
+    for number, group in groupby(cells, key=itemgetter("row")):
+        row = list(group)
+        if number == 0:
+            heads = {cell["place"]: cell["text"] or "" for cell in row}
+            continue
+        by_head = {heads[cell["place"]]: cell for cell in row}
+        parts = [slug(by_head[head]["text"] or "") if head in by_head else "" for head in naming]
+        rows.setdefault("_".join(parts) if naming else f"r{number}", by_head)
+    return _Twin(cells[0]["line"], set(heads.values()), rows)

@@ -1,0 +1,303 @@
+"""Claims that their own quotation bounds: which of its numbers a claim's value must be, in which unit.
+
+Belongs here: the choice of a number for `is`, and the interpretation and figures that follow. Does not: where the
+quotation stands (`read.text.quotes`), or what is judged of it (`verdicts`, `outcomes`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from tidebook.pipelines.evaluate.declared import Formulas, TableColumns
+from tidebook.pipelines.evaluate.dimensions import fitting
+from tidebook.pipelines.evaluate.expressions import CONDITIONS, ExpressionError, Node
+from tidebook.pipelines.evaluate.known import CLAIMED
+from tidebook.pipelines.evaluate.step_cache import StepCache
+from tidebook.pipelines.judge.declared import (
+    BoundClaims,
+    BoundNumber,
+    DeclaredClaim,
+    DeclaredInterpretation,
+    own_metrics,
+)
+from tidebook.pipelines.judge.predicates import parse_predicate
+from tidebook.pipelines.read.declarations import Assumptions
+from tidebook.pipelines.read.digest import digest
+from tidebook.pipelines.read.errors import Problem, refuse
+from tidebook.pipelines.read.grouping import Row
+from tidebook.pipelines.read.quantities.counted import Counted, counted_numbers, read_in
+from tidebook.pipelines.read.quantities.value import Quantity
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.text.figures import figure_row, named_number, numbers_words, present_words
+from tidebook.pipelines.read.text.folded import without_marks
+from tidebook.schemas.base import records
+from tidebook.schemas.units import UNITS
+
+FIGURE = "{figure}"
+"""Stands in a statement for the number of its quotation."""
+
+HOLDS = "at_least 1"
+"""The predicate of a condition, which is 1 where it holds."""
+
+
+class _Choice(NamedTuple):
+    """The number of a quotation that an expression must be, and the unit of its metric."""
+
+    number: Counted
+    quantity: Quantity
+    unit: str
+
+
+class _NoChoiceError(ValueError):
+    """No single number of a quotation fits; the text says what was expected, `key` where."""
+
+    def __init__(self, expected: str, key: str = "quote") -> None:
+        super().__init__(expected)
+        self.key = key
+
+
+def bind(
+    raw: RawFile,
+    claims: Sequence[DeclaredClaim],
+    formulas: Formulas,
+    tables: TableColumns,
+    quotes: pd.DataFrame | None,
+    cache: StepCache,
+) -> BoundClaims:
+    """Choose the number of each quotation that bounds a claim.
+
+    Args:
+        raw: the file of the claims, for the places of problems.
+        claims: the claims as declared.
+        formulas: the metrics, with those that stand in claims.
+        tables: the columns that units follow from.
+        quotes: where the quotations stand, as rows of `TextQuotes`; None without a text.
+        cache: keeps which units fit an expression.
+
+    Raises:
+        InputError: a quotation has no number that can be the value, or several and none is named.
+    """
+    found = {row["quote_id"]: row for row in records(quotes)} if quotes is not None else {}
+    fits = _Fits(tables, cache)
+    problems: list[Problem] = []
+    interpretations: dict[str, DeclaredInterpretation] = {}
+    numbers: dict[str, list[BoundNumber]] = {}
+    units, words, statements = dict[str, str](), dict[str, str](), dict[str, str]()
+    for index, claim in enumerate(claims):
+        if not claim.quote.strip():
+            continue
+        words[claim.id] = present_words(f"claims/{claim.id}", claim.quote, found)
+        if FIGURE in claim.statement:
+            try:
+                statements[claim.id] = _filled(claim, words[claim.id])
+            except _NoChoiceError as error:
+                problems.append(raw.problem(("claims", index, error.key), str(error), claim.statement))
+                continue
+        names = own_metrics(claim)
+        if not claim.is_bound or not all(name in formulas for name in names):
+            continue
+        try:
+            chosen = _choices(claim, {name: formulas[name].root for name in names}, words[claim.id], fits)
+        except _NoChoiceError as error:
+            problems.append(raw.problem(("claims", index, error.key), str(error), getattr(claim, error.key)))
+            continue
+        except ExpressionError:
+            continue  # the check of units tells it
+        for name, choice in chosen.items():
+            units[name] = choice.unit if choice else "number"
+        interpretations[claim.id] = _interpretation(claim, words[claim.id], chosen)
+        numbers[claim.id] = _numbers(claim, [choice for choice in chosen.values() if choice])
+        if FIGURE in claim.statement and numbers[claim.id]:
+            statements[claim.id] = claim.statement.replace(FIGURE, numbers[claim.id][0].number.text)
+    refuse(problems)
+    bound = BoundClaims(interpretations, units, words, numbers, statements)
+    means = {name: bound.applied(claim).statement for claim in claims for name in own_metrics(claim)}
+    return replace(bound, means=means)
+
+
+def _filled(claim: DeclaredClaim, words: str) -> str:
+    """Return a statement with the number of its quotation.
+
+    Raises:
+        _NoChoiceError: the quotation has no number.
+    """
+    numbers = counted_numbers(words)
+    if not numbers:
+        raise _NoChoiceError(f"a quote with a number, for {FIGURE}", "statement")
+    return claim.statement.replace(FIGURE, numbers[0].text)
+
+
+class _Fits:
+    """Says which units fit an expression; checks of units take long to start, so that results are kept."""
+
+    def __init__(self, tables: TableColumns, cache: StepCache) -> None:
+        self.tables, self.cache = tables, cache
+        self.known = digest(repr(tables))
+
+    def __call__(self, root: Node, symbols: Sequence[str]) -> list[str]:
+        wanted = list(dict.fromkeys(symbols))
+        key = digest([_outline(root), self.known, wanted])
+        found: list[str] = self.cache.gather({0: key}, lambda _: {0: fitting(root, self.tables, wanted)})[0]
+        return found
+
+
+def _outline(root: Node) -> str:
+    return f"{root.kind} {root.value!r} {root.table} ({', '.join(map(_outline, root.args))})"
+
+
+def _choices(claim: DeclaredClaim, roots: Mapping[str, Node], words: str, fits: _Fits) -> dict[str, _Choice | None]:
+    """Return the number of each expression of a claim; None for a condition.
+
+    Raises:
+        _NoChoiceError: a number is missing, or one of several is not named.
+    """
+    stated = [name for name, root in roots.items() if root.kind not in CONDITIONS]
+    chosen: dict[str, _Choice | None] = dict.fromkeys(roots)
+    if not stated:
+        if claim.number:
+            raise _NoChoiceError("no number beside a condition, which holds or not", "number")
+        return chosen
+    numbers = counted_numbers(words)
+    if claim.number:
+        declared = counted_numbers(without_marks(claim.quote))
+        named = named_number(numbers, declared, claim.number)
+        if named is None:
+            raise _NoChoiceError(f"a number of the quote: {numbers_words(declared)}", "number")
+        numbers = [named]
+    if len(roots) > 1:
+        if len(numbers) != len(stated):
+            have = f"{len(numbers)}: {numbers_words(numbers)}" if numbers else "none"
+            raise _NoChoiceError(
+                f"a quote with {len(stated)} numbers, one for each of is that is no condition; it has {have}"
+            )
+        for name, number in zip(stated, numbers, strict=True):
+            chosen[name] = _only_choice(claim, roots[name], [number], fits)
+        return chosen
+    chosen[stated[0]] = _only_choice(claim, roots[stated[0]], numbers, fits)
+    return chosen
+
+
+def _only_choice(claim: DeclaredClaim, root: Node, numbers: Sequence[Counted], fits: _Fits) -> _Choice:
+    """Return the only number whose unit converts to that of an expression; one with words of its unit comes first."""
+    symbols = {number.quantity.unit for number in numbers if number.quantity}
+    own_unit = [claim.unit] if claim.unit != "number" and claim.unit in UNITS else []
+    allowed = fits(root, sorted({*symbols, *own_unit}))
+    with_unit: list[_Choice] = []
+    bare: list[_Choice] = []
+    for number in numbers:
+        quantity = number.quantity
+        if quantity and quantity.unit in allowed:
+            (bare if quantity.unit == "number" else with_unit).append(_Choice(number, quantity, quantity.unit))
+    if not with_unit and not bare:
+        # 2:52, or a number in a unit that the claim names.
+        for unit in [unit for unit in own_unit if unit in allowed] or _units_of_clock(root, numbers, fits):
+            bare = [_Choice(number, quantity, unit) for number in numbers if (quantity := read_in(number, unit))]
+    fitting_ones = with_unit or bare
+    if len(fitting_ones) == 1:
+        return fitting_ones[0]
+    if not fitting_ones:
+        raise _NoChoiceError(f"words with a number that {_words(root)} can be; {_reasons(numbers)}")
+    several = numbers_words([choice.number for choice in fitting_ones])
+    first = fitting_ones[0].number.text
+    raise _NoChoiceError(f'number = "{first}" or another beside it, as several numbers can be meant: {several}')
+
+
+def _units_of_clock(root: Node, numbers: Sequence[Counted], fits: _Fits) -> list[str]:
+    """Return the unit in which unclear numbers such as `2:52` can be read as the value of an expression."""
+    unclear = [number for number in numbers if number.quantity is None]
+    return fits(root, ["second"]) if unclear else []
+
+
+def _words(root: Node) -> str:
+    return f"{' '.join(root.place.words.split())}"
+
+
+def _reasons(numbers: Sequence[Counted]) -> str:
+    """Say which numbers quoted words have, with their units, so that one sees why none fits."""
+    if not numbers:
+        return "there is none"
+    parts = []
+    for number in numbers:
+        why = f"in {number.quantity.unit}" if number.quantity else number.problem
+        parts.append(f"{number.text} ({why})")
+    return f"not {', '.join(parts)}"
+
+
+def _interpretation(claim: DeclaredClaim, words: str, chosen: Mapping[str, _Choice | None]) -> DeclaredInterpretation:
+    """Return the only interpretation of a claim that its quotation bounds."""
+    predicates = {name: _predicate(choice) if choice else HOLDS for name, choice in chosen.items()}
+    given: dict[str, Any] = {"interpretation": words}
+    if len(predicates) == 1:
+        name, predicate = next(iter(predicates.items()))
+        return DeclaredInterpretation.model_validate({**given, "metric": name, "predicate": predicate})
+    parts = [{"metric": name, "predicate": predicate} for name, predicate in predicates.items()]
+    return DeclaredInterpretation.model_validate({**given, "metric": claim.id, "all_of": parts})
+
+
+def _predicate(choice: _Choice) -> str:
+    """Return the predicate of a number: its words where they mean the same by themselves, else its bounds."""
+    quantity = choice.quantity
+    said = f"equals {choice.number.said}"
+    wanted = (quantity.low, quantity.high, quantity.low_open, quantity.high_open)
+    numeric = _by_bounds(quantity)
+    try:
+        by_words, by_bounds = (parse_predicate(text, {}, choice.unit) for text in (said, numeric))
+    except ValueError:
+        return numeric
+    same = by_words.form in (by_bounds.form, "equals") and all(
+        math.isclose(one, other, rel_tol=1e-12, abs_tol=1e-300)
+        for one, other in zip(by_words.bounds, [each for each in wanted[:2] if math.isfinite(each)], strict=False)
+    )
+    return said if same else numeric
+
+
+def _by_bounds(quantity: Quantity) -> str:
+    """Return the values that a number allows as a predicate."""
+    if math.isinf(quantity.high):
+        return f"{'above' if quantity.low_open else 'at_least'} {quantity.low!r}"
+    if math.isinf(quantity.low):
+        return f"{'below' if quantity.high_open else 'at_most'} {quantity.high!r}"
+    return f"between {quantity.low!r} {quantity.high!r}"
+
+
+def _numbers(claim: DeclaredClaim, choices: Sequence[_Choice]) -> list[BoundNumber]:
+    """Return the numbers of a claim as figures: `claims/ID`, or `claims/ID/1` and so on of several expressions."""
+    found = []
+    for place, choice in enumerate(choices, 1):
+        figure_id = f"claims/{claim.id}" if len(claim.is_) == 1 else f"claims/{claim.id}/{place}"
+        quantity = choice.quantity._replace(unit=choice.unit)
+        found.append(BoundNumber(figure_id, choice.number, quantity))
+    return found
+
+
+def claim_rows(
+    bound: BoundClaims,
+    quotes: Mapping[str, Row],
+    raw: RawFile,
+    claims: Sequence[DeclaredClaim],
+    content: dt.date,
+    assumptions: Assumptions,
+) -> Iterator[dict[str, Any]]:
+    """Yield the numbers that claims quote as rows of `Figures`.
+
+    Args:
+        bound: the numbers.
+        quotes: where the quotations stand, by id.
+        raw: the file of the claims, which is the place of a number without a text.
+        claims: the claims, in the order of the file.
+        content: the day that the numbers describe.
+        assumptions: how wide estimates are.
+    """
+    for index, claim in enumerate(claims):
+        row = quotes.get(f"claims/{claim.id}")
+        line = raw.toml_line(("claims", index, "quote")) or 1
+        locator = row["locator"] if row and row["locator"] else f"{raw.path}:{line}"
+        for each in bound.numbers.get(claim.id, ()):
+            label = bound.words.get(claim.id, claim.quote)
+            yield figure_row(each.figure_id, label, each.number, each.quantity, CLAIMED, content, locator, assumptions)

@@ -1,0 +1,157 @@
+"""The quotations and the numbers of the article's text as tables: what stands where, and what accounts for it.
+
+Belongs here: which numbers of the prose a quotation covers, which are set aside by rule, which nothing accounts for.
+Does not: finding words (`quotes`), or what is judged of a number (`judge`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from tidebook.pipelines.read.errors import Problem, refuse
+from tidebook.pipelines.read.quantities.counted import is_set_aside
+from tidebook.pipelines.read.quantities.sentences import Found
+from tidebook.pipelines.read.text.document import Document
+from tidebook.pipelines.read.text.folded import folded
+from tidebook.pipelines.read.text.quotes import AmbiguousError, Passage, Quotation, QuoteFinder
+from tidebook.schemas.base import table_of
+from tidebook.schemas.text import TextNumbers, TextQuotes
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """Words that the dossier quotes: whose they are, and where a problem with them is told."""
+
+    quote_id: str
+    quotation: Quotation
+    problem: Problem
+
+
+@dataclass(frozen=True)
+class TextAsRead:
+    """The tables of a text's quotations and numbers."""
+
+    quotes: pd.DataFrame
+    numbers: pd.DataFrame
+
+
+def text_as_read(
+    document: Document, quoted: Sequence[Quoted], prose: Collection[str] = (), cells: Collection[str] = ()
+) -> TextAsRead:
+    """Look for quotations in a text, and tell what accounts for each number of its prose.
+
+    Args:
+        document: the text.
+        quoted: the dossier's quotations.
+        prose: figures of the prose in the dossier's files, as printed.
+        cells: the other figures in its files, as printed.
+
+    Raises:
+        InputError: a quotation stands in several places.
+    """
+    finder = QuoteFinder(document)
+    passages = finder.find_all([each.quotation for each in quoted])
+    problems = []
+    rows = []
+    found: list[tuple[Quoted, Passage]] = []
+    for each, passage in zip(quoted, passages, strict=True):
+        if isinstance(passage, AmbiguousError):
+            problems.append(_with_expected(each.problem, str(passage)))
+            continue
+        rows.append(_quote_row(document.name, each, passage))
+        found.append((each, passage))
+    refuse(problems)
+    numbers = _number_rows(document, finder, found, _Printed.of(document, prose, cells))
+    return TextAsRead(table_of(TextQuotes, rows), table_of(TextNumbers, numbers))
+
+
+def _with_expected(problem: Problem, expected: str) -> Problem:
+    return Problem(problem.file, expected, problem.line, problem.column, problem.text)
+
+
+def _quote_row(path: str, each: Quoted, passage: Passage) -> dict[str, Any]:
+    locator = f"{path}:{passage.place.line}, column {passage.place.column}" if passage.place else ""
+    return {
+        "quote_id": each.quote_id,
+        "quote": " ".join(each.quotation.words.split()),
+        "status": passage.status,
+        "words": passage.text,
+        "section": " / ".join(passage.section),
+        "locator": locator,
+        "near": passage.near,
+    }
+
+
+TELLING = 3
+"""Minimum digits of a number that is taken for a cell's because it is printed like it."""
+
+_KINDS: Mapping[str, str] = {"claims": "checked", "figures": "figure", "ignored": "ignored"}
+"""What accounts for a number, by what quotes it."""
+_ORDER = ("checked", "figure", "ignored")
+
+
+class _Printed(NamedTuple):
+    """What is printed as a figure, folded: numbers of the prose, and cells."""
+
+    prose: Collection[str]
+    cells: Collection[str]
+
+    @classmethod
+    def of(cls, document: Document, prose: Collection[str], cells: Collection[str]) -> _Printed:
+        """Return what a dossier's files and the tables of a text have."""
+        own = {cell.text for table in document.tables for row in table.rows for cell in row}
+        return cls(*({folded(text).text for text in texts if text} for texts in (prose, {*cells, *own})))
+
+    def has(self, number: Found) -> bool:
+        """Whether a number is a figure, digit by digit; of few digits, many cells are so by chance."""
+        text = folded(number.text).text
+        if text in self.prose or any(text.startswith(f"{each} ") for each in self.prose):
+            return True
+        return text in self.cells and sum(sign.isdigit() for sign in text.rstrip("0")) >= TELLING
+
+
+def _is_set_aside(number: Found) -> bool:
+    """Whether a number need not be accounted for: one that never counts, and a day."""
+    return is_set_aside(number) or (number.quantity is not None and number.quantity.unit == "date")
+
+
+def _number_rows(
+    document: Document, finder: QuoteFinder, found: Sequence[tuple[Quoted, Passage]], printed: _Printed
+) -> list[dict[str, Any]]:
+    of_block: dict[int, list[tuple[Quoted, Passage]]] = {}
+    for each, passage in found:
+        if passage.status != "gone":
+            of_block.setdefault(passage.block, []).append((each, passage))
+    rows = []
+    for index, number in finder.numbers():
+        block = document.blocks[index]
+        place = document.place(block.offsets[number.start])
+        quotes = [
+            (_KINDS[each.quote_id.partition("/")[0]], each.quote_id, passage.text)
+            for each, passage in of_block.get(index, ())
+            if passage.start < number.end and number.start < passage.end
+        ]
+        coverage, quote_id, quote = min(quotes, key=lambda one: (_ORDER.index(one[0]), one[1]), default=("", "", ""))
+        if not coverage and printed.has(number):
+            coverage = "figure"
+        if not coverage or (coverage == "checked" and _is_set_aside(number)):
+            coverage = "set aside" if _is_set_aside(number) else "unknown"
+        quantity = number.quantity
+        rows.append(
+            {
+                "line": place.line,
+                "position": place.column,
+                "section": " / ".join(block.section),
+                "text": " ".join(number.text.split()),
+                "value": quantity.value if quantity else float("nan"),
+                "unit": quantity.unit if quantity else "",
+                "coverage": coverage,
+                "quote_id": quote_id,
+                "quote": quote,
+            }
+        )
+    return rows

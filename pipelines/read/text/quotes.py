@@ -1,0 +1,337 @@
+"""Quotations in a text: where each stands, and whether its number is still the one that is quoted.
+
+Belongs here: finding words in the blocks of a document, told apart by section; what stands there instead. Does not:
+which number of a quotation a claim is about (`judge.quoted`), or what is made of a quotation that is gone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from tidebook.pipelines.read.quantities.counted import has_numeral
+from tidebook.pipelines.read.quantities.sentences import Found, find_quantities
+from tidebook.pipelines.read.text.document import Block, Document, Place
+from tidebook.pipelines.read.text.folded import folded, without_marks
+
+Status = Literal["found", "changed", "gone"]
+"""`changed`: its words are there with another number."""
+
+NEAR = 0.45
+"""Share of a quotation's words from which a passage is shown as near."""
+MOST_NEAR = 160
+"""Maximum characters of a near passage."""
+
+_MARK = "\x00"
+"""Stands for a number in a text whose numbers are left out."""
+_TOKEN = re.compile(rf"{_MARK}|\w+|[^\w\s]")
+_NUMERAL = re.compile(r"\d+(?:[.,]\d+)*")
+_SENTENCE_END = re.compile(r"[.!?]['\")]*\s+(?=[\"'(]?[A-Z0-9])")
+
+
+class AmbiguousError(ValueError):
+    """A quotation that stands in several places; the text says what would tell them apart."""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """What a text has in place of a quotation.
+
+    Attributes:
+        status: whether it is there, is there with another number, or is gone.
+        text: the words as they stand in the text, with the whole of each number; "" if they are gone.
+        place: where they begin; of a quotation that is gone, where the nearest words stand.
+        section: the headings above.
+        near: the nearest words, if it is gone and there are any.
+        block: the index of the block, with start and end in its text.
+    """
+
+    status: Status
+    text: str = ""
+    place: Place | None = None
+    section: tuple[str, ...] = ()
+    near: str = ""
+    block: int = -1
+    start: int = 0
+    end: int = 0
+
+
+class _Numbers(NamedTuple):
+    """A text as tokens of words and signs, with a mark for each number; and the numbers, in order."""
+
+    tokens: list[str]
+    starts: list[int]
+    ends: list[int]
+    numbers: list[str]
+
+
+class _Indexed:
+    """A block of a document that quotations are looked for in."""
+
+    def __init__(self, index: int, block: Block) -> None:
+        self.index, self.block = index, block
+
+    @cached_property
+    def folded(self) -> tuple[str, Sequence[int]]:
+        return folded(self.block.text)
+
+    @cached_property
+    def numbers(self) -> list[Found]:
+        return find_quantities(self.block.text)
+
+    @cached_property
+    def tokens(self) -> _Numbers:
+        return _tokens(self.block.text, self.numbers)
+
+    @cached_property
+    def words(self) -> Counter[str]:
+        return Counter(re.findall(r"\w+", self.folded[0].lower()))
+
+
+class _Span(NamedTuple):
+    block: _Indexed
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Quotation:
+    """Words that a dossier quotes; `section` is a heading above them, "" if they stand once only."""
+
+    words: str
+    section: str = ""
+
+
+class QuoteFinder:
+    """Finds quotations in a document."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self._blocks = [_Indexed(index, block) for index, block in enumerate(document.blocks) if block.text]
+
+    def numbers(self) -> Iterator[tuple[int, Found]]:
+        """Yield the numbers of running text, each with the index of its block."""
+        for block in self._blocks:
+            if block.block.is_prose:
+                for number in block.numbers:
+                    yield block.index, number
+
+    def find_all(self, quotations: Sequence[Quotation]) -> list[Passage | AmbiguousError]:
+        """Return for each quotation what the text has in its place; an error for one that stands several times.
+
+        Those that are there are found first: words with another number are taken for a quotation only where no other
+        quotation stands.
+        """
+        found: dict[int, Passage | AmbiguousError] = {}
+        taken: list[Passage] = []
+        for index, quotation in enumerate(quotations):
+            try:
+                spans = self._in_section(self._exact(quotation), quotation)
+            except AmbiguousError as error:
+                found[index] = error
+                continue
+            if spans:
+                passage = self._passage(quotation, spans[0])
+                found[index] = passage
+                taken.append(passage)
+        for index, quotation in enumerate(quotations):
+            if index not in found:
+                found[index] = self._otherwise(quotation, taken)
+        return [found[index] for index in range(len(quotations))]
+
+    def _exact(self, quotation: Quotation) -> list[_Span]:
+        """Return the spans of a quotation's words, whole words and numbers only."""
+        wanted = folded(without_marks(quotation.words)).text
+        spans = []
+        for block in self._blocks if wanted else ():
+            text, places = block.folded
+            start = text.find(wanted)
+            while start >= 0:
+                end = start + len(wanted)
+                if _is_whole(text, start, end):
+                    spans.append(_Span(block, places[start], places[end - 1] + 1))
+                start = text.find(wanted, start + 1)
+        return spans
+
+    def _in_section(self, spans: list[_Span], quotation: Quotation) -> list[_Span]:
+        """Return the only span; of several that below the quotation's section.
+
+        Raises:
+            AmbiguousError: several are left.
+        """
+        if len(spans) < 2:
+            return spans
+        section = folded(quotation.section).text
+        below = [span for span in spans if section and _is_below(span.block.block.section, section)]
+        if len(below) == 1:
+            return below
+        places = [str(self._place(span)) for span in (below or spans)]
+        headings = dict.fromkeys(" / ".join(span.block.block.section) for span in spans)
+        of = f"section, one of {', '.join(filter(None, headings))}" if len(headings) > 1 else "more words"
+        raise AmbiguousError(f"words that {self.document.name} has once, or {of}: they stand at {', '.join(places)}")
+
+    def _place(self, span: _Span) -> Place:
+        return self.document.place(span.block.block.offsets[span.start])
+
+    def _passage(self, quotation: Quotation, span: _Span) -> Passage:
+        """Return the passage of words that are there; its number is another one if the text goes on within it."""
+        text = span.block.block.text
+        start, end = span.start, span.end
+        whole = []
+        for number in span.block.numbers:
+            inside = text[max(number.start, span.start) : min(number.end, span.end)]
+            if number.start < span.end and number.end > span.start and has_numeral(inside):
+                start, end = min(start, number.start), max(end, number.end)
+                whole.append(number)
+        cut = start < span.start or end > span.end
+        own = find_quantities(without_marks(quotation.words)) if cut else []
+        status: Status = "changed" if cut and not _same(own, whole) else "found"
+        return self._of_span(status, span._replace(start=start, end=end))
+
+    def _of_span(self, status: Status, span: _Span) -> Passage:
+        block = span.block.block
+        text = " ".join(block.text[span.start : span.end].split())
+        return Passage(status, text, self._place(span), block.section, "", span.block.index, span.start, span.end)
+
+    def _otherwise(self, quotation: Quotation, taken: Sequence[Passage]) -> Passage:
+        """Return the same words with another number; or else that they are gone, with what is near."""
+        plain = without_marks(quotation.words)
+        wanted = _tokens(plain, find_quantities(plain))
+        spans = []
+        for block in self._blocks if _MARK in wanted.tokens and len(wanted.tokens) > 1 else ():
+            for start, end, numbers in _aligned(wanted, block.tokens):
+                span = _Span(block, start, end)
+                if not any(_overlap(span, each) for each in taken):
+                    spans.append((_equal(wanted.numbers, numbers), span))
+        best = max((equal for equal, _ in spans), default=0)
+        closest = [span for equal, span in spans if equal == best]
+        if len(closest) > 1 and quotation.section:
+            section = folded(quotation.section).text
+            closest = [span for span in closest if _is_below(span.block.block.section, section)] or closest
+        if len(closest) == 1:
+            status: Status = "found" if best == len(wanted.numbers) else "changed"
+            return self._of_span(status, closest[0])
+        return self._near(plain)
+
+    def _near(self, words: str) -> Passage:
+        """Return that words are gone, with the sentence that has most of them."""
+        wanted = Counter(re.findall(r"\w+", folded(words).text.lower()))
+        total = sum(wanted.values())
+        best: tuple[float, _Span] | None = None
+        for block in self._blocks if total else ():
+            if sum((wanted & block.words).values()) < NEAR * total:
+                continue
+            for start, end in _sentences(block.block.text):
+                sentence = Counter(re.findall(r"\w+", folded(block.block.text[start:end]).text.lower()))
+                share = sum((wanted & sentence).values()) / total
+                if share >= NEAR and (best is None or share > best[0]):
+                    best = share, _Span(block, start, end)
+        if best is None:
+            return Passage("gone")
+        span = best[1]
+        near = " ".join(span.block.block.text[span.start : span.end].split())
+        near = near if len(near) <= MOST_NEAR else f"{near[: MOST_NEAR - 1].rstrip()}…"
+        return Passage("gone", "", self._place(span), span.block.block.section, near)
+
+
+def _is_whole(text: str, start: int, end: int) -> bool:
+    """Whether a span of a folded text cuts no word and no number."""
+    if start and text[start].isalnum() and (text[start - 1].isalnum() or text[start - 1] == "_"):
+        return False
+    if text[start].isdigit() and re.search(r"\d[.,]$|(?:^|[\s(])[-+]$", text[max(start - 2, 0) : start]):
+        return False
+    if end == len(text) or not text[end - 1].isalnum():
+        return True
+    return not (
+        text[end].isalnum() or text[end] == "_" or (text[end - 1].isdigit() and re.match(r"[.,]\d", text[end:]))
+    )
+
+
+def _is_below(sections: Sequence[str], wanted: str) -> bool:
+    """Whether one of the headings, or the path of several of them, is the section that is meant."""
+    heads = [folded(each).text for each in sections]
+    paths = {" / ".join(heads[first:last]) for first in range(len(heads)) for last in range(first + 1, len(heads) + 1)}
+    return wanted in paths
+
+
+def _overlap(span: _Span, other: Passage) -> bool:
+    return span.block.index == other.block and span.start < other.end and other.start < span.end
+
+
+def _same(own: Sequence[Found], whole: Sequence[Found]) -> bool:
+    """Whether the numbers of a text are those of a quotation; units that the quotation leaves out may follow."""
+    if len(own) != len(whole):
+        return False
+    for one, other in zip(own, whole, strict=True):
+        if one.quantity is None or other.quantity is None:
+            if folded(one.text).text not in folded(other.text).text:
+                return False
+        elif one.quantity.value != other.quantity.value or one.quantity.unit not in ("number", other.quantity.unit):
+            return False
+    return True
+
+
+def _equal(own: Sequence[str], others: Sequence[str]) -> int:
+    return sum(one == other for one, other in zip(own, others, strict=True))
+
+
+def _tokens(text: str, numbers: Sequence[Found]) -> _Numbers:
+    """Return a text as tokens in which numbers are left out; digits that are no quantity, too."""
+    found = _Numbers([], [], [], [])
+    position = 0
+
+    def add_words(start: int, end: int) -> None:
+        part, places = folded(text[start:end])
+        at = 0
+        for numeral in [*_NUMERAL.finditer(part), None]:
+            stop = numeral.start() if numeral else len(part)
+            for token in _TOKEN.finditer(part, at, stop):
+                found.tokens.append(token[0])
+                found.starts.append(start + places[token.start()])
+                found.ends.append(start + places[token.end() - 1] + 1)
+            if numeral:
+                found.tokens.append(_MARK)
+                found.starts.append(start + places[numeral.start()])
+                found.ends.append(start + places[numeral.end() - 1] + 1)
+                found.numbers.append(numeral[0])
+                at = numeral.end()
+
+    for number in numbers:
+        add_words(position, number.start)
+        found.tokens.append(_MARK)
+        found.starts.append(number.start)
+        found.ends.append(number.end)
+        found.numbers.append(_key(number))
+        position = number.end
+    add_words(position, len(text))
+    return found
+
+
+def _key(number: Found) -> str:
+    """Return what tells a number from another: value, unit and interval, or its words."""
+    if number.quantity is None:
+        return folded(number.text).text
+    return repr(tuple(number.quantity._replace(note="")))
+
+
+def _aligned(wanted: _Numbers, text: _Numbers) -> Iterator[tuple[int, int, list[str]]]:
+    """Yield start, end and numbers of each place where a text has the same tokens."""
+    length = len(wanted.tokens)
+    first = wanted.tokens[0]
+    for place in range(len(text.tokens) - length + 1):
+        if text.tokens[place] == first and text.tokens[place : place + length] == wanted.tokens:
+            before = text.tokens[:place].count(_MARK)
+            count = len(wanted.numbers)
+            yield text.starts[place], text.ends[place + length - 1], text.numbers[before : before + count]
+
+
+def _sentences(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for end in _SENTENCE_END.finditer(text):
+        yield start, end.end() - (len(end[0]) - len(end[0].rstrip()))
+        start = end.end()
+    yield start, len(text)
