@@ -83,10 +83,10 @@ def drift(
         if table.path and table.rows == "figures":
             of_figures |= dict(_of_prose(path, rows[name], numbers, cells))
         elif table.path and not table.transposed:
-            for row, words, cell in _of_table(path, table, rows[name], cells):
-                of_figures[row["figure_id"]] = words
+            for figure, words, cell in _of_table(path, table, rows[name], cells):
+                of_figures[figure["figure_id"]] = words
                 if cell:
-                    of_cells[row["figure_id"]] = row["locator"], cell
+                    of_cells[figure["figure_id"]] = figure["locator"], cell
     return Drift(claims, of_figures, of_cells)
 
 
