@@ -81,11 +81,11 @@ def printed(
     article: Article,
     sources: Sources,
     assumptions: Assumptions,
-    prose_figures: Prose,
+    _prose: Prose,
     **parsed: Annotated[ParsedTable, Each(_cells)],
 ) -> PrintedFigures:
     """List the figures as printed, those that the prose alone has too."""
-    own = prose_rows(prose_figures.figures, prose_figures.quotes, article.content, assumptions)
+    own = prose_rows(_prose.figures, _prose.quotes, article.content, assumptions)
     return PrintedFigures(figures_table(parsed, article.content, sources, assumptions, own))
 
 

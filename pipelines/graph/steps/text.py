@@ -50,14 +50,14 @@ def _file_cells(known: Known) -> dict[str, Want]:
 
 
 @step(group="declared", by_key=True)
-def text_as_read(quoting: Quoting, **parsed: Annotated[Any, Each(_file_cells)]) -> TextAsRead:
+def text_as_read(_quoting: Quoting, **parsed: Annotated[Any, Each(_file_cells)]) -> TextAsRead:
     """Look for the quotations of claims and figures in the text, and tell what accounts for its numbers."""
     prose: set[str] = set()
     cells: set[str] = set()
     for each in parsed.values():
         (prose if each.table.rows == "figures" else cells).update(cell.text for cell in each.cells)
-    quoted = [*quotations(quoting.claims, quoting.plugins), *quoting.prose.quoted]
-    return read_text(quoting.document, quoted, prose, cells)
+    quoted = [*quotations(_quoting.claims, _quoting.plugins), *_quoting.prose.quoted]
+    return read_text(_quoting.document, quoted, prose, cells)
 
 
 @step(group="tables")
