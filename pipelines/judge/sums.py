@@ -31,20 +31,24 @@ MOST_DIGITS = 6.0
 """Maximum digits that count of one column, and of all others together."""
 OTHERS = 0.3
 """Weight of the digits of further columns: what holds in one often holds in the next, as in years of one series."""
-LABEL = 1.5
-"""Digits that a label such as `Total` is worth."""
-NAMED, NAMED_ALIKE, NAMELESS = 1.5, 1.0, 2.0
+LABEL, CLOSING_LABEL = 1.5, 1.0
+"""Digits that a label such as `Total` is worth, and one such as `Net`."""
+NAMED, NAMED_ALIKE, NAMELESS = 1.5, 0.3, 2.0
 """Digits beyond chance that show an error: with such a label, with one in a column like another, without one."""
 LEAST, LEAST_ALIKE, LEAST_NEAR = 0.8, 0.3, 2.0
 """Digits by which a sum must hold in its best column: usually, in a column like another, where the error is small."""
 NEAR = 4.0
 """An error below so many times the slack is small."""
-EXPLAINED, EXPLAINED_ALIKE, EXPLAINED_FAR, LIKE_A_MEAN = 0.8, -1.2, 1.2, 1.8
+EXPLAINED, EXPLAINED_ALIKE, EXPLAINED_FAR, LIKE_A_MEAN = 0.8, -1.2, 0.9, 1.8
 """Digits that a typo must explain: usually, in a column like another, in another unit, in a total like a mean."""
+ALIKE_STRENGTH = 0.5
+"""Digits by which two sums may differ of which either may be meant."""
 CERTAIN = 5.0
 """Digits that outweigh all else."""
 
-_TOTAL = re.compile(r"(?i)\b(?:sub-?)?totals?\b|\bsum\b|\boverall\b|\bcombined\b")
+_TOTAL = re.compile(r"(?i)\b(?:sub-?)?totals?\b|\bsum\b|\boverall\b|\bcombined\b|\baltogether\b|^(?:all|both|world)\b")
+_CLOSING = re.compile(r"(?i)\bnet\b|\bbalance\b|\b(?:ending|closing|end of)\b|\b(?:profit|loss|surplus|deficit|margin)\b")
+"""Labels of what several rows come to, though not of all of them."""
 _MONTHS = "jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec"
 _MONTHS += "|january|february|march|april|august|september|october|november|december"
 _PERIODS = "years?|ended|ending|fiscal|months?|quarters?|half|three|six|nine|twelve|as|at|of|and"
@@ -52,6 +56,11 @@ _PERIODS += "|restated|revised|final|estimated|preliminary|unaudited|audited|act
 _OF_PERIODS = re.compile(rf"\b(?:{_MONTHS}|{_PERIODS})\b|[^a-z]+")
 """What heads of one quantity in two periods differ by."""
 _STATISTIC = re.compile(r"(?i)(?:\w+ )?(?:average|mean|median|min(?:imum)?|max(?:imum)?)(?: \w+)?")
+
+
+_PART_OF = re.compile(r"(?i)of which\b|thereof\b|including\b|incl\.|o/w\b")
+
+SWAPPED = "two cells swapped"
 
 
 class Cell(NamedTuple):
@@ -196,7 +205,8 @@ class Relation(NamedTuple):
 
     Attributes:
         sum: the rows.
-        named: whether the total has a label that says so; shares of a whole need none.
+        named, closing: whether the total has a label that says so, or that it is what is left; shares of a whole need
+            none.
         held, failed: the columns.
         slips: the failed columns that one typo would put right.
         alike: whether a failed column has the head of one that holds but for its year, by place.
@@ -206,6 +216,7 @@ class Relation(NamedTuple):
 
     sum: Sum
     named: bool
+    closing: bool
     held: list[Column]
     failed: list[Column]
     slips: list[Slip]
@@ -219,9 +230,19 @@ class Relation(NamedTuple):
         return self.named and self.sum.total is not None
 
     @property
+    def label(self) -> float:
+        """Digits that the label is worth."""
+        return LABEL if self.is_named else CLOSING_LABEL if self.closing and self.sum.total is not None else 0.0
+
+    @property
     def swapped(self) -> list[Slip]:
         """The slips in two columns of which one swap would put both right."""
-        return [slip for slip in self.slips if slip.cells[::-1] in [other.cells for other in self.slips]]
+        found = []
+        for slip in self.slips:
+            places = [set(other.cells) for other in self.slips if other is not slip]
+            if slip.text == SWAPPED and set(slip.cells) in places:
+                found.append(slip)
+        return found
 
     @property
     def is_whole(self) -> bool:
@@ -245,7 +266,7 @@ class Relation(NamedTuple):
         own = [column for column in self.held if column.unit == unit]
         # Repeated numbers, as prices are, add up by chance more often.
         repeated = 1.0 if self.is_named else min((column.distinct for column in own), default=1.0)
-        return repeated**2 * _sum_of_digits(own) + LABEL * self.is_named - self.chance
+        return repeated**2 * _sum_of_digits(own) + self.label - self.chance
 
     def holds_in(self, unit: str) -> int:
         """Return the number of columns of a unit that it holds in."""
@@ -257,6 +278,11 @@ class Relation(NamedTuple):
         unexplained = len(self.failed) - len(self.slips)
         digits = sum(column.digits for column in self.held or self.failed)
         return len(self.held) + 0.9 * len(self.slips) - 0.5 * unexplained, digits
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether a single column fails and several others hold, in whatever unit."""
+        return len(self.failed) == 1 and len(self.held) >= FEWEST
 
     @property
     def errors(self) -> list[Slip]:
@@ -277,10 +303,10 @@ class Relation(NamedTuple):
         if failed > 1 + swap and same <= failed and not (swap and explained >= CERTAIN):
             return False
         alike = slip.column.place in self.alike
-        if explained < self._least_explained(slip, alike, same):
+        if explained < self._least_explained(slip, alike):
             return False
         sure = alike and self.is_named
-        best = max(column.digits for column in self.held if column.unit == unit)
+        best = max(column.digits for column in self.held if column.unit == unit or self.is_alone)
         near = abs(slip.column.rest) < NEAR * slip.column.slack
         if best < (LEAST_NEAR if near else LEAST_ALIKE if sure else LEAST):
             return False
@@ -294,19 +320,21 @@ class Relation(NamedTuple):
         if not self.held:
             if not swap or len(self.failed) > 2:
                 return False
-            distinct = min(column.distinct for column in self.failed)
-            return distinct**2 * explained + LABEL * self.is_named - self.chance >= NAMELESS
+            distinct = 1.0 if self.is_named else min(column.distinct for column in self.failed)
+            needed = NAMED if self.is_named else NAMELESS
+            return distinct**2 * explained + self.label - self.chance >= needed
         best = _sum_of_digits(self.held)
         return len(self.failed) == 1 and explained >= EXPLAINED_FAR and best + explained - self.chance >= CERTAIN
 
-    def _least_explained(self, slip: Slip, alike: bool, same: int) -> float:
+    def _least_explained(self, slip: Slip, alike: bool) -> float:
         """Return the digits that a typo must explain: few in a column like another, many where a mean would be so."""
         if alike:
             return EXPLAINED_ALIKE
         mean = slip.column.like_a_mean
-        if mean and slip.in_total:
+        if mean and slip.in_total and not (self.is_alone and self.is_named):
             return LIKE_A_MEAN
-        return EXPLAINED_ALIKE if same >= FEWEST and not mean else EXPLAINED
+        same = self.holds_in(slip.column.unit)
+        return EXPLAINED_ALIKE if (same >= FEWEST or self.is_alone) and not mean else EXPLAINED
 
 
 def _sum_of_digits(columns: Sequence[Column]) -> float:
@@ -340,8 +368,8 @@ def _column(cells: Cells, candidate: Sum, place: int) -> Column | None:
             return None
         found.append(cell)
     without_total = candidate.total is None
-    numbers = [cell.value for line in cells if line and (cell := line[place])]
-    distinct = len(set(numbers)) / len(numbers)
+    numbers = [cell.value for line in cells if line and (cell := line[place]) and cell.value]
+    distinct = len(set(numbers)) / max(len(numbers), 1)
     sizes = sorted(abs(cell.value) for cell in (found if without_total else found[:-1]))
     if not sizes[-2] or not found[-1].value:
         return None
@@ -356,7 +384,7 @@ def _column(cells: Cells, candidate: Sum, place: int) -> Column | None:
 
 def relations(cells: Cells, labels: Sequence[str], heads: Sequence[str]) -> list[Relation]:
     """Return for each total row the sum that explains most columns; so too for the rows of a whole without a total."""
-    left_out = [row for row, label in enumerate(labels) if _STATISTIC.fullmatch(label.strip())]
+    left_out = [row for row, label in enumerate(labels) if _is_no_part(label.strip())]
     summed = [[] if row in left_out else line for row, line in enumerate(cells)]
     tried = list(candidates(summed))
     plain = [_OF_PERIODS.sub("", head.lower()) for head in heads]
@@ -372,6 +400,11 @@ def relations(cells: Cells, labels: Sequence[str], heads: Sequence[str]) -> list
     return _consistent(list(best.values()))
 
 
+def _is_no_part(label: str) -> bool:
+    """Whether a label says that a row is a statistic, or a part of the row above it."""
+    return bool(_STATISTIC.fullmatch(label) or _PART_OF.match(label))
+
+
 def _consistent(found: Sequence[Relation]) -> list[Relation]:
     """Drop the sums that another one of the table rules out."""
     meant = [each for each in found if each.is_meant and each.sum.total is not None]
@@ -385,8 +418,14 @@ def _consistent(found: Sequence[Relation]) -> list[Relation]:
 
 
 def _rules_out(other: Relation, each: Relation) -> bool:
-    """Whether a part of one sum would be the total of its other parts, or rows would count beside their total."""
+    """Whether a part of one sum would be the total of its other parts, or rows would count beside their total.
+
+    That is not known of two that agree in as many digits, each in a column where the other one fails.
+    """
     rows, others = set(each.sum.rows), set(other.sum.rows)
+    if not {column.place for column in each.held} <= {column.place for column in other.held}:
+        if each.is_named >= other.is_named and each.strength >= other.strength - ALIKE_STRENGTH:
+            return False
     if other.strength > each.strength and each.sum.total in other.sum.rows[:-1] and len(rows & others) > 1:
         return True
     return others < rows and each.sum.total not in others and (other.is_named or other.strength > each.strength)
@@ -412,9 +451,22 @@ def _relation(table: _Tried, candidate: Sum) -> Relation:
         if column is not None:
             (held if column.holds else failed).append(column)
     named = candidate.total is None or bool(_TOTAL.search(table.labels[candidate.total]))
+    closing = any(map(_is_closing, _labels_of_result(table, candidate)))
     places = {(heads[column.place], column.unit) for column in held}
     alike = frozenset(column.place for column in failed if (heads[column.place], column.unit) in places)
-    return Relation(candidate, named, held, failed, _slips(candidate, held, failed), alike, table.rows, table.chance)
+    return Relation(candidate, named, closing, held, failed, _slips(candidate, held, failed), alike, table.rows, table.chance)
+
+
+def _labels_of_result(table: _Tried, candidate: Sum) -> list[str]:
+    """Return the labels of the row that others give: the total, and what is left of one that stands above."""
+    if candidate.total is None:
+        return []
+    left = [candidate.rows[-2]] if candidate.is_below else []
+    return [table.labels[row] for row in (candidate.total, *left)]
+
+
+def _is_closing(label: str) -> bool:
+    return not label.strip() or bool(_CLOSING.search(label))
 
 
 # Typos that explain why a sum fails
@@ -430,8 +482,20 @@ def _slips(candidate: Sum, held: Sequence[Column], failed: Sequence[Column]) -> 
         if are_shares or is_whole or column.unit != "percent":
             found = list(_explanations(candidate, column, failed))
             if found:
-                slips.append(max(found, key=lambda slip: slip.digits))
+                slips.append(_likeliest(found))
     return slips
+
+
+def _likeliest(slips: Sequence[Slip]) -> Slip:
+    """Return the slip that explains most; of swaps that explain as much, the cells of all."""
+    best = max(slips, key=lambda slip: slip.digits)
+    if best.text != SWAPPED:
+        return best
+    cells: dict[CellPlace, None] = {}
+    for slip in slips:
+        if slip.text == SWAPPED and slip.digits == best.digits:
+            cells.update(dict.fromkeys(slip.cells))
+    return best._replace(cells=tuple(cells)) if len(cells) > len(best.cells) else best
 
 
 def _explanations(candidate: Sum, column: Column, failed: Sequence[Column]) -> Iterator[Slip]:
@@ -455,13 +519,13 @@ def _explanations(candidate: Sum, column: Column, failed: Sequence[Column]) -> I
         if candidate.total is not None and index < count - 1:
             rest = column.rest + 2 * (column.cells[-1].value - cell.value)
             if abs(rest) <= column.slack:
-                yield slip("two cells swapped", rest, count, total=True)
+                yield slip(SWAPPED, rest, count, total=True)
         for other in failed:
             moved = sign * (other.cells[index].value - cell.value)
             # A swap within the slack would explain nothing.
             if abs(column.rest + moved) <= column.slack and abs(other.rest - moved) <= other.slack < abs(moved):
                 places = all_cells[index], (candidate.rows[index], other.place)
-                yield slip("two cells swapped", column.rest + moved, count, places)
+                yield slip(SWAPPED, column.rest + moved, count, places)
 
 
 def _may_be(cell: Cell, factor: float) -> bool:
