@@ -8,6 +8,7 @@ is never accused.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import comb, factorial, isfinite, log10, nan
@@ -34,6 +35,12 @@ FEWEST_ROWS = 3
 """Minimum rows in which a share or growth must hold, and by how many times they must outnumber the others."""
 RATIO_DIGITS = 2.5
 """Digits that must agree, in all rows together, before percentages count as ratios of two columns."""
+RATIO_LABEL = 1.0
+"""Digits that a head such as `Growth` or `Share` is worth."""
+_RATIO_LABELS = {
+    "growth": re.compile(r"(?i)\b(?:growth|change|increase|decrease|yoy|y/y|y-o-y|rise|gain)\b|[δ∆Δ]"),
+    "share": re.compile(r"(?i)\b(?:share|proportion|portion)\b|\bof (?:the )?(?:total|all|whole|sales|revenue)\b"),
+}
 MISSING_UNITS = (1e6, 1e9, 1e12)
 """What a number is multiplied by when `million`, `billion` or `trillion` is left out."""
 SCALED = 1e4
@@ -168,7 +175,10 @@ class _Ratio(NamedTuple):
     Attributes:
         rule: `growth` takes 100% off the ratio, `share` does not.
         place: the column of the percentages.
-        pair: the columns, or the column and the row of the whole, that it is the ratio of.
+        pair: the columns, or the column and the row of the whole, that it is the ratio of; of growth on the row above or
+            below, the column and `ABOVE` or `BELOW`.
+        label: digits that the head of the column is worth.
+        rows: the number of rows that agree.
         matching: by printed value, how seldom chance would make it agree; equal values are one piece of evidence.
         odd: the rows that differ by more than rounding explains.
     """
@@ -176,15 +186,23 @@ class _Ratio(NamedTuple):
     rule: str
     place: int
     pair: tuple[int, int]
+    label: float
+    rows: list[int]
     matching: dict[float, float]
     odd: list[Inconsistency]
 
     @property
     def is_meant(self) -> bool:
         """Whether the percentages are that ratio in all rows but a few."""
-        enough = len(self.matching) >= FEWEST_ROWS * max(len(self.odd), 1)
-        rows = len(self.matching) + len(self.odd)
-        return enough and sum(self.matching.values()) - log10(comb(rows, len(self.odd))) >= RATIO_DIGITS
+        agreeing = len(self.rows) if self.label else len(self.matching)
+        if agreeing < FEWEST_ROWS * max(len(self.odd), 1) or len(self.matching) < FEWEST_ROWS - 1:
+            return False
+        chance = log10(comb(len(self.matching) + len(self.odd), len(self.odd)))
+        return self.label + sum(self.matching.values()) - chance >= RATIO_DIGITS
+
+
+ABOVE, BELOW = -1, -2
+"""In place of a column: the numbers of the row above, or below."""
 
 
 def _ratios(table: _Table) -> Iterator[Inconsistency]:
@@ -214,6 +232,9 @@ def _all_ratios(table: _Table) -> Iterator[_Ratio]:
             # A row that prints another share than 100% is a part itself.
             if own is None or abs(own.value - 100) <= own.half:
                 yield _ratio(table, "share", place, (new, whole), shares)
+            for place_of_old, step in ((ABOVE, -1), (BELOW, 1)):
+                steps = [((row, new), (row + step, new)) for row in rows if 0 <= row + step < len(table.cells)]
+                yield _ratio(table, "growth", place, (new, place_of_old), steps)
             for old in places:
                 if old != new:
                     yield _ratio(table, "growth", place, (new, old), [((row, new), (row, old)) for row in rows])
@@ -235,7 +256,8 @@ def _ratio(
     """Compare percentages with ratios; `pairs` are the cells of numerator and denominator, the percentage stands in the
     row of the first."""
     base = 100 if rule == "growth" else 0
-    ratio = _Ratio(rule, place, pair, {}, [])
+    label = RATIO_LABEL if _RATIO_LABELS[rule].search(table.heads[place]) else 0.0
+    ratio = _Ratio(rule, place, pair, label, [], {}, [])
     for (row, new_place), (old_row, old_place) in pairs:
         new, old, cell = table.cells[row][new_place], table.cells[old_row][old_place], table.cells[row][place]
         if not (new and old and cell and _have_ratio(new, old)):
@@ -247,6 +269,7 @@ def _ratio(
             near, far = _quotient(new, new.last / 2, old, old.last / 2, base)
             is_close = near - cell.half <= cell.value <= far + cell.half
             ends = (near - cell.half, far + cell.half) if is_close else (low - room, high + room)
+            ratio.rows.append(row)
             ratio.matching[cell.value] = _surprise(table.cells, place, row, *ends)
         else:
             places = ((row, new_place), (old_row, old_place), (row, place))

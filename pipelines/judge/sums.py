@@ -27,6 +27,8 @@ MOST_ITEMS = 25
 """Maximum rows that one total adds up."""
 FEWEST = 3
 """So many numbers may share a step by chance, and so many columns show what is meant."""
+THREE = 3
+"""Rows of a change: two and their difference."""
 MOST_DIGITS = 6.0
 """Maximum digits that count of one column, and of all others together."""
 OTHERS = 0.3
@@ -49,6 +51,8 @@ CERTAIN = 5.0
 _TOTAL = re.compile(r"(?i)\b(?:sub-?)?totals?\b|\bsum\b|\boverall\b|\bcombined\b|\baltogether\b|^(?:all|both|world)\b")
 _CLOSING = re.compile(r"(?i)\bnet\b|\bbalance\b|\b(?:ending|closing|end of)\b|\b(?:profit|loss|surplus|deficit|margin)\b")
 """Labels of what several rows come to, though not of all of them."""
+_CHANGE = re.compile(r"(?i)\b(?:change|changes|difference|increase|decrease|variance|delta)\b|^[δ∆Δ]")
+"""Labels of what one row is more than another."""
 _MONTHS = "jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec"
 _MONTHS += "|january|february|march|april|august|september|october|november|december"
 _PERIODS = "years?|ended|ending|fiscal|months?|quarters?|half|three|six|nine|twelve|as|at|of|and"
@@ -140,6 +144,11 @@ class Sum(NamedTuple):
         """Whether the rows stand below their total."""
         return self.rows[0] > self.rows[-1]
 
+    @property
+    def is_around(self) -> bool:
+        """Whether the rows stand on both sides of their total, which is the later of two with their difference."""
+        return self.rows[0] < self.rows[-1] < self.rows[1]
+
 
 class Column(NamedTuple):
     """A sum in one column: the remainder, and the `slack` that rounding allows."""
@@ -207,6 +216,7 @@ class Relation(NamedTuple):
         sum: the rows.
         named, closing: whether the total has a label that says so, or that it is what is left; shares of a whole need
             none.
+        changes: whether it is two rows and what a label says is their change.
         held, failed: the columns.
         slips: the failed columns that one typo would put right.
         alike: whether a failed column has the head of one that holds but for its year, by place.
@@ -217,6 +227,7 @@ class Relation(NamedTuple):
     sum: Sum
     named: bool
     closing: bool
+    changes: bool
     held: list[Column]
     failed: list[Column]
     slips: list[Slip]
@@ -232,7 +243,14 @@ class Relation(NamedTuple):
     @property
     def label(self) -> float:
         """Digits that the label is worth."""
-        return LABEL if self.is_named else CLOSING_LABEL if self.closing and self.sum.total is not None else 0.0
+        if self.is_named or self.changes:
+            return LABEL
+        return CLOSING_LABEL if self.closing and self.sum.total is not None else 0.0
+
+    @property
+    def is_definition(self) -> bool:
+        """Whether nothing but the rows named can be part of it, and it holds in nearly all columns."""
+        return self.changes and len(self.held) >= FEWEST * len(self.failed)
 
     @property
     def swapped(self) -> list[Slip]:
@@ -289,7 +307,13 @@ class Relation(NamedTuple):
         """The slips in columns where it must hold."""
         if self.is_whole:
             return self.slips
-        return [slip for slip in self.slips if self._must_hold(slip)]
+        return [slip for slip in self.slips if self._must_be_whole(slip) or self._must_hold(slip)]
+
+    def _must_be_whole(self, slip: Slip) -> bool:
+        """Whether a total of all rows prints 100% as that of another column does, which adds up."""
+        if not self.is_named or len(self.sum.rows) < self.rows or not slip.column.total_is_a_hundred:
+            return False
+        return any(column.total_is_a_hundred for column in self.held)
 
     def _must_hold(self, slip: Slip) -> bool:
         """Whether the columns that hold, and how well the typo explains this one, outweigh chance."""
@@ -302,15 +326,15 @@ class Relation(NamedTuple):
             return self._without_its_unit(swap, explained)
         if failed > 1 + swap and same <= failed and not (swap and explained >= CERTAIN):
             return False
-        alike = slip.column.place in self.alike
+        alike = slip.column.place in self.alike or self.is_definition
         if explained < self._least_explained(slip, alike):
             return False
         sure = alike and self.is_named
         best = max(column.digits for column in self.held if column.unit == unit or self.is_alone)
-        near = abs(slip.column.rest) < NEAR * slip.column.slack
+        near = abs(slip.column.rest) < NEAR * slip.column.slack and not self.is_definition
         if best < (LEAST_NEAR if near else LEAST_ALIKE if sure else LEAST):
             return False
-        needed = NAMED_ALIKE if sure and not near else NAMED if self.is_named else NAMELESS
+        needed = NAMED_ALIKE if sure and not near else NAMED if self.is_named or self.changes else NAMELESS
         return self.digits(unit) + explained >= needed
 
     def _without_its_unit(self, swap: bool, explained: float) -> bool:
@@ -346,8 +370,9 @@ def _sum_of_digits(columns: Sequence[Column]) -> float:
 # Candidates
 
 
-def candidates(cells: Cells) -> Iterator[Sum]:
-    """Yield the sums that neighbouring rows may be: above a total or below it; and all, as shares."""
+def candidates(cells: Cells, labels: Sequence[str]) -> Iterator[Sum]:
+    """Yield the sums that neighbouring rows may be: above a total, below it, or two and their change; and all, as
+    shares."""
     rows = [row for row, line in enumerate(cells) if any(cell is not None for cell in line)]
     for place, total in enumerate(rows):
         above, below = rows[max(place - MOST_ITEMS, 0) : place], rows[place + 1 : place + 1 + MOST_ITEMS]
@@ -355,6 +380,9 @@ def candidates(cells: Cells) -> Iterator[Sum]:
             yield Sum(total, (*above[-count:], total), (*[1] * count, -1))
         for count in range(2, len(below) + 1):
             yield Sum(total, (*below[:count], total), (*[1] * count, -1))
+    for before, later, change in zip(rows, rows[1:], rows[2:], strict=False):
+        if _CHANGE.search(labels[change]):
+            yield Sum(later, (before, change, later), (1, 1, -1))
     if len(rows) > 2:
         yield Sum(None, tuple(rows), (1,) * len(rows))
 
@@ -364,7 +392,7 @@ def _column(cells: Cells, candidate: Sum, place: int) -> Column | None:
     found: list[Cell] = []
     for row in candidate.rows:
         cell = cells[row][place]
-        if cell is None or (found and cell.unit != found[0].unit):
+        if cell is None or (found and _added(cell.unit) != _added(found[0].unit)):
             return None
         found.append(cell)
     without_total = candidate.total is None
@@ -382,19 +410,24 @@ def _column(cells: Cells, candidate: Sum, place: int) -> Column | None:
     return Column(place, tuple(found), rest, slack, sizes[-2], distinct)
 
 
+def _added(unit: str) -> str:
+    """Return the unit in which numbers are added: percentages differ in points."""
+    return "percent" if unit == "percentage point" else unit
+
+
 def relations(cells: Cells, labels: Sequence[str], heads: Sequence[str]) -> list[Relation]:
     """Return for each total row the sum that explains most columns; so too for the rows of a whole without a total."""
     left_out = [row for row, label in enumerate(labels) if _is_no_part(label.strip())]
     summed = [[] if row in left_out else line for row, line in enumerate(cells)]
-    tried = list(candidates(summed))
+    tried = list(candidates(summed, labels))
     plain = [_OF_PERIODS.sub("", head.lower()) for head in heads]
     table = _Tried(cells, labels, plain, sum(map(any, summed)), log10(len(tried) + 1))
-    best: dict[tuple[int | None, bool], Relation] = {}
+    best: dict[tuple[int | None, bool, bool], Relation] = {}
     for candidate in tried:
         found = _relation(table, candidate)
         if not (found.held or found.swapped or found.is_whole):
             continue
-        key = candidate.total, candidate.is_below
+        key = candidate.total, candidate.is_below, candidate.is_around
         if key not in best or found.rank > best[key].rank:
             best[key] = found
     return _consistent(list(best.values()))
@@ -452,9 +485,11 @@ def _relation(table: _Tried, candidate: Sum) -> Relation:
             (held if column.holds else failed).append(column)
     named = candidate.total is None or bool(_TOTAL.search(table.labels[candidate.total]))
     closing = any(map(_is_closing, _labels_of_result(table, candidate)))
+    changes = candidate.total is not None and bool(_CHANGE.search(table.labels[candidate.rows[-2]]))
+    changes = changes and len(candidate.rows) == THREE and (candidate.is_below or candidate.is_around)
     places = {(heads[column.place], column.unit) for column in held}
     alike = frozenset(column.place for column in failed if (heads[column.place], column.unit) in places)
-    return Relation(candidate, named, closing, held, failed, _slips(candidate, held, failed), alike, table.rows, table.chance)
+    return Relation(candidate, named, closing, changes, held, failed, _slips(candidate, held, failed), alike, table.rows, table.chance)
 
 
 def _labels_of_result(table: _Tried, candidate: Sum) -> list[str]:
@@ -478,8 +513,9 @@ def _slips(candidate: Sum, held: Sequence[Column], failed: Sequence[Column]) -> 
     are_shares = bool(wholes) and all(round(whole) == 100 for whole in wholes)
     slips: list[Slip] = []
     for column in failed:
+        is_change = any(cell.unit == "percentage point" for cell in column.cells)
         is_whole = candidate.total is None or (column.total_is_a_hundred and not wholes)
-        if are_shares or is_whole or column.unit != "percent":
+        if are_shares or is_whole or is_change or column.unit != "percent":
             found = list(_explanations(candidate, column, failed))
             if found:
                 slips.append(_likeliest(found))
