@@ -175,8 +175,8 @@ class _Ratio(NamedTuple):
     Attributes:
         rule: `growth` takes 100% off the ratio, `share` does not.
         place: the column of the percentages.
-        pair: the columns, or the column and the row of the whole, that it is the ratio of; of growth on the row above or
-            below, the column and `ABOVE` or `BELOW`.
+        pair: the columns, or the column and the row of the whole, that it is the ratio of; the column and `ABOVE` or
+            `BELOW` for growth on the row above or below.
         label: digits that the head of the column is worth.
         rows: the number of rows that agree.
         matching: by printed value, how seldom chance would make it agree; equal values are one piece of evidence.

@@ -48,9 +48,12 @@ ALIKE_STRENGTH = 0.5
 CERTAIN = 5.0
 """Digits that outweigh all else."""
 
-_TOTAL = re.compile(r"(?i)\b(?:sub-?)?totals?\b|\bsum\b|\boverall\b|\bcombined\b|\baltogether\b|^(?:all|both|world)\b")
-_CLOSING = re.compile(r"(?i)\bnet\b|\bbalance\b|\b(?:ending|closing|end of)\b|\b(?:profit|loss|surplus|deficit|margin)\b")
-"""Labels of what several rows come to, though not of all of them."""
+_TOTAL = re.compile(r"(?i)\b(?:sub-?)?totals?\b|\bsum\b|\boverall\b|\bcombined\b")
+_CLOSING = re.compile(
+    r"(?i)^(?:all|both|world|altogether)\b|\bnet\b|\bbalance\b|\b(?:ending|closing|end of)\b"
+    r"|\b(?:profit|loss|surplus|deficit|margin)\b"
+)
+"""Labels of what several rows may come to, though it need not be their sum."""
 _CHANGE = re.compile(r"(?i)\b(?:change|changes|difference|increase|decrease|variance|delta)\b|^[δ∆Δ]")
 """Labels of what one row is more than another."""
 _MONTHS = "jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec"
@@ -456,9 +459,10 @@ def _rules_out(other: Relation, each: Relation) -> bool:
     That is not known of two that agree in as many digits, each in a column where the other one fails.
     """
     rows, others = set(each.sum.rows), set(other.sum.rows)
-    if not {column.place for column in each.held} <= {column.place for column in other.held}:
-        if each.is_named >= other.is_named and each.strength >= other.strength - ALIKE_STRENGTH:
-            return False
+    is_elsewhere = not {column.place for column in each.held} <= {column.place for column in other.held}
+    is_as_strong = each.is_named >= other.is_named and each.strength >= other.strength - ALIKE_STRENGTH
+    if is_elsewhere and is_as_strong:
+        return False
     if other.strength > each.strength and each.sum.total in other.sum.rows[:-1] and len(rows & others) > 1:
         return True
     return others < rows and each.sum.total not in others and (other.is_named or other.strength > each.strength)
@@ -489,7 +493,18 @@ def _relation(table: _Tried, candidate: Sum) -> Relation:
     changes = changes and len(candidate.rows) == THREE and (candidate.is_below or candidate.is_around)
     places = {(heads[column.place], column.unit) for column in held}
     alike = frozenset(column.place for column in failed if (heads[column.place], column.unit) in places)
-    return Relation(candidate, named, closing, changes, held, failed, _slips(candidate, held, failed), alike, table.rows, table.chance)
+    return Relation(
+        candidate,
+        named,
+        closing,
+        changes,
+        held,
+        failed,
+        _slips(candidate, held, failed),
+        alike,
+        table.rows,
+        table.chance,
+    )
 
 
 def _labels_of_result(table: _Tried, candidate: Sum) -> list[str]:

@@ -265,3 +265,71 @@ def test_random_correct_tables_are_not_accused() -> None:
     """A sample of `benchmarks.correct_tables`: four of each family."""
     accused = [str(table) for table in correct_tables(4 * len(FAMILIES), seed=5) if table.accusations()]
     assert accused == []
+
+
+def test_a_total_and_a_part_in_each_others_place_are_found() -> None:
+    """After the swap the grand total is South, East and `Total`, and holds in that year as the other sum does."""
+    rows = {**SALES, "Abroad": ("31.7", "28.4", "35.9"), "World": ("295.9", "314.2", "337.9")}
+    rows["North"], rows["Total"] = ("120.4", "285.8", "141.9"), ("264.2", "133.0", "302.0")
+    (inconsistency,) = found(rows)
+    assert {(0, 1), (3, 1)} <= set(inconsistency.cells)
+
+
+@pytest.mark.parametrize("label", ["All", "World", "Altogether", "Total"])
+def test_a_row_that_says_so_is_a_total(label: str) -> None:
+    rows = {"A": ("12", "23", "31", "5"), "B": ("8", "14", "20", "9"), label: ("20", "37", "61", "14")}
+    (inconsistency,) = found(rows, heads=("2021", "2022", "2023", "2024"))
+    assert "61 is printed, 51 follows" in inconsistency.text
+    # Without such a label, three sums of two small numbers may be chance.
+    unnamed = {name.replace(label, "C"): cells for name, cells in rows.items()}
+    assert found(unnamed, heads=("2021", "2022", "2023", "2024")) == []
+
+
+def test_what_is_left_of_sales_is_the_profit() -> None:
+    rows = {"Sales": ("1,203", "1,517"), "Costs": ("812", "955"), "Profit": ("391", "462")}
+    (inconsistency,) = found(rows, heads=("2022", "2023"))
+    assert inconsistency.cells == ((1, 1), (2, 1), (0, 1))
+    assert found({**rows, "Profit": ("391", "562")}, heads=("2022", "2023")) == []
+
+
+def test_a_change_in_points_follows_from_two_shares() -> None:
+    rows = {
+        "A": ("10%", "13%", "3 pp"),
+        "B": ("20%", "25%", "5 pp"),
+        "C": ("30%", "28%", "2 pp"),
+        "D": ("40%", "48%", "8 pp"),
+    }
+    units, heads = ("percent", "percent", "percentage point"), ("2021", "2022", "Change")
+    (inconsistency,) = found(rows, units, heads)
+    assert set(inconsistency.cells) == {(2, 0), (2, 1), (2, 2)}, "from 30% to 28% is two points less"
+    assert found({**rows, "C": ("30%", "28%", "-2 pp")}, units, heads) == []
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_growth_on_the_row_above_or_below_is_followed(newest_first: bool) -> None:
+    # 1,102 / 1,031 - 1 = 6.9%, 1,325 / 1,102 - 1 = 20.2%, and 1,450 / 1,325 - 1 = 9.4%.
+    rows = [("2019", ("1,031", "")), ("2020", ("1,102", "6.9%")), ("2021", ("1,325", "20.2%"))]
+    rows += [("2022", ("1,450", "19.4%")), ("2023", ("1,502", "3.6%")), ("2024", ("1,611", "7.3%"))]
+    printed = dict(rows[::-1] if newest_first else rows)
+    (inconsistency,) = found(printed, ("number", "percent"), ("Revenue", "Growth"))
+    assert inconsistency.rule == "growth"
+    assert "19.4 is printed, 9.355 to 9.513% follows" in inconsistency.text
+    assert found({**printed, "2022": ("1,450", "9.4%")}, ("number", "percent"), ("Revenue", "Growth")) == []
+
+
+def test_a_total_of_a_hundred_percent_holds_where_that_of_another_column_does() -> None:
+    rows = {"A": ("50%", "40%"), "B": ("30%", "35%"), "C": ("25%", "25%"), "Total": ("100%", "100%")}
+    (inconsistency,) = found(rows, ("percent",) * 2, ("2023", "2022"))
+    assert "105% follows" in inconsistency.text
+
+
+def test_rows_of_which_a_label_says_that_they_are_part_of_another_add_to_nothing() -> None:
+    rows = {
+        "A": ("2,820", "2,550"),
+        "of which new": ("1,090", "987"),
+        "B": ("6,190", "8,680"),
+        "Total": ("9,010", "11,230"),
+    }
+    assert found(rows, heads=("2020", "2022")) == []
+    (inconsistency,) = found({**rows, "B": ("6,190", "8,080")}, heads=("2020", "2022"))
+    assert {row for row, _ in inconsistency.cells} == {0, 2, 3}
