@@ -358,7 +358,9 @@ class Relation(NamedTuple):
         if alike:
             return EXPLAINED_ALIKE
         mean = slip.column.like_a_mean
-        if mean and slip.in_total and not (self.is_alone and self.is_named):
+        # A total that is one of its parts may be the last of them, or the largest.
+        is_a_part = slip.column.cells[-1].value in [cell.value for cell in slip.column.cells[:-1]]
+        if mean and (is_a_part or (slip.in_total and not (self.is_alone and self.is_named))):
             return LIKE_A_MEAN
         same = self.holds_in(slip.column.unit)
         return EXPLAINED_ALIKE if (same >= FEWEST or self.is_alone) and not mean else EXPLAINED
