@@ -19,6 +19,7 @@ from tidebook.pipelines.evaluate.known import CLAIMED, NO_NAMES, best_groups, di
 from tidebook.pipelines.evaluate.scenarios import SPREAD
 from tidebook.pipelines.read.grouping import Row
 from tidebook.schemas.base import records
+from tidebook.schemas.units import UNSCALED
 from tidebook.schemas.vocabulary import REPORTED
 
 INTERVAL = ("value", "low", "high", "low_open", "high_open")
@@ -129,7 +130,8 @@ class EvidenceView:
         """The unit and the declared basis of each figure that has one."""
         terms = {}
         for row in records(self.figures[["figure_id", "unit", "basis"]]):
-            if row["basis"] not in (CLAIMED, REPORTED):
+            # The basis of a point in time is what happened then: from an opening to a closing is a span.
+            if row["basis"] not in (CLAIMED, REPORTED) and row["unit"] not in UNSCALED:
                 terms[row["figure_id"]] = row["unit"], row["basis"]
         return terms
 

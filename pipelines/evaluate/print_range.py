@@ -42,13 +42,15 @@ class PrintRange(NamedTuple):
 
     `without_ties` is the printed value if comparisons in the expression decided otherwise of equals: strict ones held,
     others did not. NaN without comparisons. `points` is the difference in percentage points, in the unit of the value,
-    where that is the relative change of two percentages; else NaN.
+    where that is the relative change of two percentages; else NaN. `nearby` are values where the figures of an
+    expression with comparisons differ from their print by next to nothing, so that none is equal to another.
     """
 
     low: float
     high: float
     without_ties: float = np.nan
     points: float = np.nan
+    nearby: tuple[float, ...] = ()
 
 
 UNKNOWN = PrintRange(np.nan, np.nan)
@@ -88,6 +90,11 @@ def is_ruled(root: Node) -> bool:
     calls = (FUNCTIONS[node.value] for node in nodes(root) if node.kind == "call")
     return all(function.ends or function.name in WITHOUT_RULE for function in calls)
 
+
+NEARBY, LITTLE = 8, 1e-6
+"""Scenarios that break ties, and by what share of what its print allows a figure is moved for it."""
+
+EQUALITIES = ("==", "!=")
 
 ON_TIES = {"<": "<=", ">": ">=", "<=": "<", ">=": ">"}
 """Comparisons, each with the one that differs from it for equals alone."""
@@ -151,12 +158,28 @@ def print_ranges(metric: Metric, figures: pd.DataFrame, ends: Ends, seed: int) -
         for metric_id, value in _printed_values(metric.untied, figures):
             if metric_id in found:
                 found[metric_id] = found[metric_id]._replace(without_ties=value)
+        result = metric.function(_moved_a_little(build.printed_scenarios(figures), ends, seed))
+        for metric_id, column in zip(result.ids, result.value.T, strict=True):
+            if metric_id in found:
+                found[metric_id] = found[metric_id]._replace(nearby=tuple(column.tolist()))
     if metric.points and found:
         scale = 1.0 if metric.declared.unit == "percent" else 0.01
         for metric_id, value in _printed_values(metric.points, figures):
             if metric_id in found:
                 found[metric_id] = found[metric_id]._replace(points=value * scale)
     return found
+
+
+def _moved_a_little(base: Scenarios, ends: Ends, seed: int) -> Scenarios:
+    """Return scenarios in which each figure that varies differs from its print by next to nothing.
+
+    The printed one is the first, for what depends on it.
+    """
+    values = np.repeat(base.values, 1 + NEARBY, axis=0)
+    for name, (low, high) in ends.items():
+        width = high - low if np.isfinite(high - low) else abs(base.values[0, base.figure_ids.index(name)])
+        values[1:, base.figure_ids.index(name)] += LITTLE * width * build.stream(seed, name).uniform(-1, 1, NEARBY)
+    return base.with_values(values)
 
 
 def _printed_values(function: Callable[[Scenarios], MetricColumns], figures: pd.DataFrame) -> list[tuple[str, float]]:

@@ -534,6 +534,8 @@ def _is_another_number(figure: Row, comparable: Sequence[Pair], day: dt.date, as
     """
     if not comparable or figure["kind"] not in ("exact", "rounded"):
         return False
+    if figure["unit"] in UNSCALED and figure["low"] < figure["high"]:
+        return False  # a month, in which many other days are
     pair = known_on(comparable, day)
     steps = abs(figure["value"] - pair.reference["value"]) / (2 * _half_unit(figure) or 1.0)
     return steps >= STEPS_APART or not abs(pair.ratio - 1) < assumed.materiality

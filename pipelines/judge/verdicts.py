@@ -288,7 +288,7 @@ def _verdict_by_print(predicate: Predicate, value: float, allowed: PrintRange, n
     if predicate.holds_as_printed(allowed.points, slack):
         reason = f"not {words} as printed: {IN_POINTS}"
         return row | {"status": "contradicted", "probability": 0.0, "reason": reason}
-    others = (other for other in (value, allowed.without_ties) if not np.isnan(other))
+    others = (other for other in (value, allowed.without_ties, *allowed.nearby) if not np.isnan(other))
     if any(predicate.relaxed.holds_as_printed(other, slack) for other in others):
         reason = f"{EQUAL_AS_PRINTED}, which leaves open whether it is {words}"
         return row | {"status": "contested", "probability": np.nan, "reason": reason}
