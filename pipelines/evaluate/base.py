@@ -96,6 +96,7 @@ class Metric:
         untied: The function with comparisons that decide otherwise of equals, `<` as `<=`; None without comparisons.
         points: Of the relative change of two percentages, the function of their difference; else None.
         on: Returns the metric by the evidence of a day; None of one that looks up no evidence.
+        vintages: The days of all vintages of its evidence, in order; none of evidence without vintages.
     """
 
     declared: DeclaredMetric
@@ -108,3 +109,4 @@ class Metric:
     untied: Callable[[Scenarios], MetricColumns] | None = None
     points: Callable[[Scenarios], MetricColumns] | None = None
     on: Callable[[dt.date], Metric] | None = None
+    vintages: tuple[dt.date, ...] = ()

@@ -342,7 +342,7 @@ def _metric(
     key = digest([outline, conversions, evidence.key(lookups)] if lookups else [outline, conversions])
 
     def on(day: dt.date) -> Metric:
-        return _metric(name, formula, outline, conversions, evidence.on(formula.said or day))
+        return _metric(name, formula, outline, conversions, evidence.on(day, formula.said))
 
     return Metric(
         formula.declared,
@@ -354,6 +354,7 @@ def _metric(
         is_ruled=is_ruled(formula.root),
         untied=_untied(name, formula.root, factors, own),
         on=on if lookups else None,
+        vintages=tuple(evidence.vintages(lookups)),
     )
 
 

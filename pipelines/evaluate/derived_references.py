@@ -24,7 +24,7 @@ from tidebook.pipelines.evaluate.evaluations import Evaluations
 from tidebook.pipelines.evaluate.evidence_values import EvidenceValues, gap_words
 from tidebook.pipelines.evaluate.evidence_views import is_printed
 from tidebook.pipelines.evaluate.expressions import ExpressionError, Linker, as_problems, parse
-from tidebook.pipelines.evaluate.known import CLAIMED
+from tidebook.pipelines.evaluate.known import CLAIMED, VINTAGE
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.read.declarations import Assumptions, Declaration, Name, Seen, Sources, declare
 from tidebook.pipelines.read.dossier.declared import PrintedTables
@@ -172,9 +172,15 @@ def derived_references(
     maker = _Maker(raw, evaluations, figures, evidence, sources)
     rows: list[Mapping[str, Any]] = []
     for place, (one, own) in enumerate(zip(declared.declared, targets, strict=True)):
-        rows += maker.rows(place, one, own)
+        vintages = metrics[_name(place)].vintages
+        if not vintages:
+            rows += maker.rows(place, one, own)
+        for day, until in zip(vintages, [*vintages[1:], None], strict=False):
+            maker.evaluations = evaluations.on_day(day)
+            for row in maker.rows(place, one, own):
+                rows.append({**row, "as_of": day, "until": until, "version": f"{VINTAGE}{day}", "available_from": day})
     refuse(maker.problems)
-    return DerivedReferences(tuple(rows), tuple(maker.notes))
+    return DerivedReferences(tuple(rows), tuple(dict.fromkeys(maker.notes)))
 
 
 def with_derived(typed: pd.DataFrame, derived: DerivedReferences) -> Frame[ReferenceValues]:

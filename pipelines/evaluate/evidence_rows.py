@@ -6,6 +6,7 @@ Belongs here: rows of `EvidenceRows` and `EvidenceReads`, and keys that no file 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -42,8 +43,11 @@ def evidence_rows_table(
     read: dict[str, list[ReadRow]] = {}
     for name, wanted in sorted(needed(evidence, lookups).items()):
         series = evidence.series[name]
-        read[name] = read_rows(series, files[series.path], wanted)
-        rows += [_row(series, files[series.path], row) for row in read[name]]
+        read[name] = []
+        for vintage, path in series.files:
+            found = read_rows(series, files[path], wanted)
+            read[name] += found
+            rows += [_row(series, files[path], row, vintage) for row in found]
     errors: list[ExpressionError] = []
     for formula in formulas.values():
         for node in nodes(formula.root):
@@ -53,12 +57,12 @@ def evidence_rows_table(
     return table_of(EvidenceRows, sorted(rows, key=lambda row: str(row["evidence_row_id"])))
 
 
-def _row(series: Series, raw: RawFile, row: ReadRow) -> dict[str, Any]:
+def _row(series: Series, raw: RawFile, row: ReadRow, vintage: dt.date | None) -> dict[str, Any]:
     value = series.values[row.value_name]
     keys = "/".join(row.keys)
     named = [series.name, *filter(None, (keys, row.period)), *([row.value_name] if len(series.values) > 1 else [])]
     return {
-        "evidence_row_id": "/".join(named),
+        "evidence_row_id": "/".join(named) + (f"@{vintage}" if vintage else ""),
         "series": series.name,
         "keys": keys,
         "period": row.period,
@@ -66,7 +70,7 @@ def _row(series: Series, raw: RawFile, row: ReadRow) -> dict[str, Any]:
         "value": row.value,
         "unit": value.unit,
         "basis": value.basis,
-        "vintage": None,
+        "vintage": vintage,
         "source_id": series.source,
         "title": series.title,
         "note": series.overridden,
@@ -86,7 +90,7 @@ def _unknown_keys(
         absent = [text for text in texts if text != ALL and text not in there and country(text) is None]
         if not absent:
             continue
-        known = known_keys(series, files[series.path], key)
+        known = {each for _, path in series.files for each in known_keys(series, files[path], key)}
         for text in absent:
             if text not in known:
                 yield ExpressionError(node.place, f"a {key} of {series.name}{did_you_mean(text, sorted(known))}")

@@ -55,20 +55,23 @@ class EvidenceValues:
     Attributes:
         rows: Rows of `schemas.evidence.EvidenceRows`.
         tables: The declared evidence.
-        day: The day of judging, up to which the latest period is meant.
+        day: The day of judging: the newest vintage by then counts.
+        said: The day up to which the latest period is meant, if that is another one.
     """
 
     rows: pd.DataFrame | None
     tables: EvidenceTables = NO_EVIDENCE
     day: dt.date = LAST_SEEN
+    said: dt.date | None = None
     _found: dict[Lookup, Found] = field(default_factory=dict)
-    _by_day: dict[dt.date, EvidenceValues] = field(default_factory=dict)
+    _by_day: dict[tuple[dt.date, dt.date | None], EvidenceValues] = field(default_factory=dict)
 
-    def on(self, day: dt.date) -> EvidenceValues:
-        """Return the evidence as of another day."""
-        if day not in self._by_day:
-            self._by_day[day] = EvidenceValues(self.rows, self.tables, day, {}, self._by_day)
-        return self._by_day[day]
+    def on(self, day: dt.date, said: dt.date | None = None) -> EvidenceValues:
+        """Return the evidence as of another day, of what was `said` before the article as of that day until then."""
+        by = said if said and day <= self.day else day
+        if (by, said) not in self._by_day:
+            self._by_day[by, said] = EvidenceValues(self.rows, self.tables, by, said, {}, self._by_day)
+        return self._by_day[by, said]
 
     @cached_property
     def _cells(self) -> dict[tuple[str, str], dict[tuple[str, ...], _Cell]]:
@@ -87,6 +90,13 @@ class EvidenceValues:
                 cells = found.setdefault((row["series"], row["value_name"]), {})
                 cells[keys] = _Cell(row["evidence_row_id"], row["value"])
         return found
+
+    def vintages(self, lookups: Iterable[Lookup]) -> list[dt.date]:
+        """Return the days of all vintages of the series that some lookups name, in order; none without vintages."""
+        days: set[dt.date] = set()
+        for lookup in lookups:
+            days.update(self.tables.series[lookup.series].vintages)
+        return sorted(days)
 
     def key(self, lookups: Iterable[Lookup]) -> str:
         """Return a key of all that some lookups find."""
@@ -114,10 +124,15 @@ class EvidenceValues:
                 when = period(text) if text else None
                 found.days.append(when.end if when else None)
                 if there is None:
-                    found.gaps.append(_gap(series, keys, text))
+                    found.gaps.append(_gap(series, keys, text) + self._early(series))
                 else:
                     found.rows.append(there.row_id)
         return found._replace(subjects=tuple(subjects))
+
+    def _early(self, series: Series) -> str:
+        """Say that no vintage is as old as the day, "" where one is."""
+        days = series.vintages
+        return f" (its first vintage is of {min(days)})" if days and min(days) > self.day else ""
 
     def _wanted(
         self, series: Series, lookup: Lookup, there: Mapping[tuple[str, ...], Any]
@@ -160,7 +175,7 @@ class EvidenceValues:
             yield from _or_gap([(text, own[text])] if text in own else [], text, is_required)
 
     def _until(self, lookup: Lookup) -> dt.date:
-        return dt.date.fromisoformat(lookup.until) if lookup.until else self.day
+        return dt.date.fromisoformat(lookup.until) if lookup.until else self.said or self.day
 
     def _latest(self, series: Series, lookup: Lookup, own: Mapping[str, _Cell]) -> str:
         """Return the latest period that ended by a day and is no older than the series allows, "" if none is."""

@@ -18,6 +18,9 @@ from tidebook.pipelines.read.quantities.interval import Interval
 CITED = {"P": 0, "S": 1, "D": 2}
 """Tiers of references that may replace a printed figure, with their rank; weak references (tier W) never do."""
 
+VINTAGE = "vintage of "
+"""The beginning of the version of a reference that is by a vintage of evidence: what a file held on a day."""
+
 CLAIMED = "as claimed"
 """The basis of a figure that a claim states: the figure itself is judged, so that no reference replaces it."""
 

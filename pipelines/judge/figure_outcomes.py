@@ -15,8 +15,16 @@ from typing import Any
 import pandas as pd
 
 from tidebook.pipelines.evaluate.evidence_views import YEAR
-from tidebook.pipelines.evaluate.known import CITED, dispute_words
-from tidebook.pipelines.evaluate.reconciliation import Finding, Judged, is_fixed, judged_with_disputes, known_on, words
+from tidebook.pipelines.evaluate.known import CITED, VINTAGE, dispute_words
+from tidebook.pipelines.evaluate.reconciliation import (
+    Finding,
+    Judged,
+    Pair,
+    is_fixed,
+    judged_with_disputes,
+    known_on,
+    words,
+)
 from tidebook.pipelines.judge.accepted import ACCEPTABLE, AcceptedFinding
 from tidebook.pipelines.judge.severity import severity_of
 from tidebook.pipelines.read.declarations import Assumptions
@@ -40,7 +48,7 @@ ANOTHER_SUBJECT = WRONG["wrong attribution"]
 ANOTHER = 0.3
 """Minimum of the index for another subject's, unit's or basis's value, whatever its factor: about log10(2)."""
 
-CLEARED = ("right", "depends", "unchecked")
+CLEARED = ("right", "revised", "depends", "unchecked")
 """Outcomes that fault no figure."""
 
 
@@ -187,7 +195,10 @@ def _decided(judged: Judged, claims: int, rules: FigureRules) -> dict[str, Any]:
     """Return the row of a figure that `claims` statements read, by the references that it is judged by."""
     figure, found, _ = judged
     outcome = outcome_of(found, rules.published, is_fixed(figure, rules.assumed.reconciliation.fixed))
-    better = _better(outcome, judged, rules)
+    since = _revision(judged, rules) if outcome == "right" else None
+    if since:
+        outcome = "revised"
+    better = since.reference if since else _better(outcome, judged, rules)
     factor = _factor(figure, better)
     how = WRONG[found.name] if outcome == "wrong" else ""
     return {
@@ -205,6 +216,27 @@ def _decided(judged: Judged, claims: int, rules: FigureRules) -> dict[str, Any]:
         "severity_index": _severity_index(outcome, how, factor) * (1 + claims),
         "reason": _reason(outcome, found, better, rules.published),
     }
+
+
+def _revision(judged: Judged, rules: FigureRules) -> Pair | None:
+    """Return the newest vintage of the data by which a figure is right, if it has been revised since and does not fit.
+
+    Only data of one source are a revision of each other: another source that disagrees is none.
+    """
+    found = judged.finding.reference
+    if found is None or not found["version"].startswith(VINTAGE):
+        return None
+    of_source = [
+        pair
+        for pair in judged.pairs
+        if pair.comparable
+        and pair.reference["source_id"] == found["source_id"]
+        and pair.reference["version"].startswith(VINTAGE)
+    ]
+    newest = max(of_source, key=lambda pair: pair.reference["as_of"], default=None)
+    if newest is None or newest.fits is not False or newest.reference["as_of"] <= rules.published:
+        return None
+    return newest
 
 
 def _severity(outcome: str, how: str, factor: float, materiality: float) -> str:
@@ -258,6 +290,8 @@ def _severity_index(outcome: str, how: str, factor: float) -> float:
 
 
 def _reason(outcome: str, found: Finding, better: Row | None, published: dt.date) -> str:
+    if outcome == "revised" and better:
+        return f"right by the data of its day: {found.detail}; revised since: {words(better)}"
     if outcome != "outdated" or not better:
         return found.detail
     right, until = f"right until {found.ended}", better["until"]

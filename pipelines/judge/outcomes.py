@@ -11,7 +11,7 @@ import copy
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from operator import attrgetter, itemgetter
 from types import MappingProxyType
@@ -151,7 +151,7 @@ BLANK: Row = {
 @dataclass(frozen=True)
 class OutcomeInputs:
     """The tables that outcomes follow from; `turning` holds tipping points of all fair interpretations within
-    `FLIPS_WITHIN`, `looked_up` the metrics that look up evidence."""
+    `FLIPS_WITHIN`, `looked_up` the days of vintages of each metric that looks up evidence."""
 
     figures: pd.DataFrame
     references: pd.DataFrame
@@ -161,7 +161,7 @@ class OutcomeInputs:
     tipping_points: pd.DataFrame
     turning: pd.DataFrame
     sensitivity: pd.DataFrame
-    looked_up: frozenset[str] = frozenset()
+    looked_up: Mapping[str, Sequence[dt.date]] = field(default_factory=dict)
 
 
 CELLS = ("as_printed", "written", "published", "now")
@@ -436,10 +436,15 @@ class _Decider:
             why += f", although {wrong_words(wrong)}"
         elif decided.outcome == "stands" and decided.cells["as_printed"] == "contradicted":
             why += ", although its own figures say otherwise"
-        why += self._day_words(claim)
+        why += self._data_words(claim, decided) + self._day_words(claim)
         since = self._no_longer(claim, decided.cells)
         if since and decided.cells["published"] == "supported":
-            why += f"; it no longer holds since {since}"
+            revised = since in self._vintages(claim)
+            why += (
+                f"; by data that were revised on {since} it does not hold"
+                if revised
+                else (f"; it no longer holds since {since}")
+            )
         return {
             "statement_kind": "assertion",
             "evidence_to": self.evidence_to,
@@ -478,6 +483,7 @@ class _Decider:
         days: set[dt.date] = set()
         for name in self._all_evidence(claim):
             days.update(day for day in self.days.get(name, []) if start < day <= end)
+        days.update(day for day in self._vintages(claim) if start < day <= end)
         since = end
         # Newest first: find the start of the final contradicted stretch.
         for day in sorted(days, reverse=True):
@@ -613,6 +619,22 @@ class _Decider:
         for interpretation in self.fair[claim.id]:
             names.update(dict.fromkeys(self.evidence.get(interpretation.metric_id, ())))
         return list(names)
+
+    def _vintages(self, claim: DeclaredClaim) -> set[dt.date]:
+        """Return the days of the vintages of all evidence that a claim looks up."""
+        found: set[dt.date] = set()
+        for interpretation in self.fair[claim.id]:
+            found.update(self.looked_up.get(interpretation.metric, ()))
+        return found
+
+    def _data_words(self, claim: DeclaredClaim, decided: _Decision) -> str:
+        """Say by which version of the evidence a claim is judged; "" if it looks up none or could not be tested."""
+        looked_up = any(interpretation.metric in self.looked_up for interpretation in self.fair[claim.id])
+        if not looked_up or decided.cells.get("published") == "untestable":
+            return ""
+        day = claim.said or self.view["published"][1]
+        known = [each for each in self._vintages(claim) if each <= day]
+        return f", by the data of {max(known)}" if known else ", by today's data"
 
     def _has_reference(self, interpretation: Interpretation) -> bool:
         """Whether an independent value bears on the evidence of an interpretation."""

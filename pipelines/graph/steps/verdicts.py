@@ -186,7 +186,7 @@ def outcomes(
     turning = tipping_points_table(fair, evaluations, FLIPS_WITHIN, refined=False)
     tables = OutcomeInputs(
         figures, references, figure_outcomes, metrics, interpretation_verdicts, tipping_points, turning, sensitivity,
-        frozenset(name for name, metric in evaluations.metrics.items() if metric.on),
+        {name: metric.vintages for name, metric in evaluations.metrics.items() if metric.on},
     )  # fmt: skip
     days = moments_of(article, assumptions)
 

@@ -6,6 +6,7 @@ not: what the files hold (`files`), or the expressions (`evaluate`).
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import keyword
 import re
@@ -17,7 +18,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from tidebook.pipelines.read.declarations import Declaration, Identifier, Slug, Text, declare
+from tidebook.pipelines.read.declarations import Declaration, Identifier, Seen, Slug, Text, declare
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, refuse
 from tidebook.pipelines.read.evidence_tables.countries import country, country_spellings
 from tidebook.pipelines.read.evidence_tables.periods import RESOLUTIONS, Age, Period, age, period
@@ -30,7 +31,10 @@ EvidenceFile = Annotated[RawFile, "evidence.toml"]
 TIMES = ("year", "quarter", "month", "day", "date", "time", "period")
 """Names of keys that hold periods."""
 
-PLACES = ("country", "countries", "entity", "location", "iso", "iso2", "iso3", "iso_code", "code", "economy")
+PLACES = (
+    "country", "countries", "country_code", "country_name", "entity", "location", "iso", "iso2", "iso3", "iso_code",
+    "code", "economy",
+)  # fmt: skip
 """Names of keys that hold countries."""
 
 _IS_SLUG = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*").fullmatch
@@ -70,6 +74,7 @@ class DeclaredEvidence(Declaration):
         max_age: how much older than the newest possible period the latest value may be.
         resolution: the length of its periods.
         aka: other names: those that a dossier uses, with the ones in the file.
+        vintages: the days of the publisher's versions of the file, with `{}` for the day in `path`.
     """
 
     path: str = ""
@@ -86,6 +91,7 @@ class DeclaredEvidence(Declaration):
     max_age: str = ""
     resolution: str = ""
     aka: dict[Identifier, Text] = Field(default={})
+    vintages: list[Seen] = Field(default=[])
 
 
 class _Declared(Declaration):
@@ -115,6 +121,7 @@ class Series:
         values: its values by name.
         wide: the key whose values are headers, "" in a long table.
         overridden: what replaces its metadata, in words.
+        vintages: the file of each version of it by the day from which the publisher's file held it; none without them.
     """
 
     name: str
@@ -132,6 +139,12 @@ class Series:
     metadata: str = ""
     overridden: str = ""
     where: tuple[str | int, ...] = ()
+    vintages: Mapping[dt.date, str] = field(default_factory=dict)
+
+    @property
+    def files(self) -> list[tuple[dt.date | None, str]]:
+        """Its files, each with the day of the vintage that it is, None without vintages."""
+        return list(self.vintages.items()) if self.vintages else [(None, self.path)]
 
     def key_of(self, key: str, text: str) -> str:
         """Return what stands for a text of a key: a country's code, else its slug; other names of `aka` first."""
@@ -183,7 +196,11 @@ class EvidenceTables:
     @property
     def paths(self) -> list[str]:
         """The files that it is read from, sorted."""
-        return sorted({path for one in self.series.values() for path in (one.path, one.metadata) if path})
+        found: set[str] = set()
+        for one in self.series.values():
+            found.update(path for _, path in one.files)
+            found.update([one.metadata] if one.metadata else [])
+        return sorted(found)
 
 
 NO_EVIDENCE = EvidenceTables()
@@ -238,6 +255,10 @@ def _faults(table: DeclaredEvidence) -> Iterator[tuple[tuple[str, ...], str, str
         yield ("files",), "a path with {} once, and series that name the files", table.files
     elif table.path and table.series:
         yield ("series",), "series beside files, not beside path", None
+    if bool(table.vintages) != ("{}" in table.path):
+        yield ("vintages",), "the days of vintages, and {} for the day in path", table.path
+    if len(set(table.vintages)) < len(table.vintages):
+        yield ("vintages",), "each day once", None
     if table.wide and table.values:
         yield ("values",), "unit in place of values: a wide table has one value", None
     elif table.path and not table.wide and not (table.key and table.values):
@@ -338,6 +359,7 @@ def _one(
         metadata=table.metadata,
         overridden=words,
         where=where,
+        vintages={day: path.replace("{}", day.isoformat()) for day in sorted(table.vintages)},
     )
 
 

@@ -29,7 +29,11 @@ def metadata_of(raw: RawFile) -> list[str]:
 
 
 def _paths(table: dict[str, Any]) -> Iterator[Any]:
-    yield table.get("path")
+    path, vintages = table.get("path"), table.get("vintages")
+    if isinstance(path, str) and isinstance(vintages, list):
+        yield from (path.replace("{}", str(day)) for day in vintages)
+    else:
+        yield path
     yield table.get("metadata")
     series = table.get("series")
     for each in series.values() if isinstance(series, dict) else ():
