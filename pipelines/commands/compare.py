@@ -100,8 +100,11 @@ def release_metrics(release: LocalRelease, *tables: dict[str, pd.DataFrame]) -> 
     import pandas as pd
 
     from tidebook.pipelines.evaluate.declared import metrics_on
+    from tidebook.pipelines.evaluate.evidence_values import EvidenceValues
     from tidebook.pipelines.read.dossier.checked import dossier_in
-    from tidebook.pipelines.read.dossier.sections import section_of, section_paths
+    from tidebook.pipelines.read.dossier.sections import evidence_file, section_of, section_paths
+    from tidebook.pipelines.read.evidence_tables.declared import read_evidence_tables
+    from tidebook.pipelines.read.evidence_tables.paths import metadata_of
     from tidebook.pipelines.read.rawfile import read_raw
 
     figures = pd.concat([release_tables["figures"] for release_tables in tables])
@@ -110,7 +113,10 @@ def release_metrics(release: LocalRelease, *tables: dict[str, pd.DataFrame]) -> 
     dossier = dossier_in(inputs)
     path = section_paths(inputs)["metrics"]
     raw = section_of(path, read_raw(inputs, path).data, "metrics")
-    return dossier, metrics_on(raw, dossier.wording, dossier.printed, figures)
+    declaring = evidence_file(inputs)
+    evidence = read_evidence_tables(declaring, {path: read_raw(inputs, path) for path in metadata_of(declaring)})
+    known = EvidenceValues(tables[-1].get("evidence_rows"), evidence, dossier.article.published)
+    return dossier, metrics_on(raw, dossier.wording, dossier.printed, figures, known)
 
 
 def release_tables(release: LocalRelease) -> dict[str, pd.DataFrame]:

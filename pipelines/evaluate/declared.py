@@ -306,14 +306,16 @@ def ready_metrics(
     return metrics
 
 
-def metrics_on(raw: RawFile, words: Labels, tables: PrintedTables, figures: pd.DataFrame) -> Metrics:
-    """Read the metrics of a file and check them on figures.
+def metrics_on(
+    raw: RawFile, words: Labels, tables: PrintedTables, figures: pd.DataFrame, evidence: EvidenceValues = NO_VALUES
+) -> Metrics:
+    """Read the metrics of a file and check them on figures, and on the evidence that they look up.
 
     Raises:
         InputError: as `read_metrics` and `check_formulas`.
     """
-    formulas = read_metrics(raw, words)
-    return ready_metrics(formulas, known_tables(figures, tables, formulas), raw, StepCache())
+    formulas = read_metrics(raw, words, evidence=evidence.tables)
+    return ready_metrics(formulas, known_tables(figures, tables, formulas), raw, StepCache(), evidence=evidence)
 
 
 def _outline(root: Node) -> list[Any]:

@@ -83,6 +83,9 @@ def test_a_revised_value_turns_the_claim_that_rests_on_it(made: Path, tmp_path: 
     before, after = (column(place, "outcomes", "statement_id", "outcome") for place in (made, out))
     assert {name for name in after if after[name] != before[name]} == {"wind_over_nuclear_in_2018"}
     assert after["wind_over_nuclear_in_2018"] == "stands"
+    found = tidebook("diff", "--out", str(out))
+    assert found.exit_code == 0, found.output
+    assert "wind_over_nuclear_in_2018" in found.output
 
 
 def test_a_row_that_no_expression_names_changes_nothing(made: Path, tmp_path: Path) -> None:

@@ -140,10 +140,15 @@ def optional_paths(raw: Path) -> list[str]:
     return found
 
 
+def evidence_file(raw: Path) -> RawFile:
+    """Return the file that declares the evidence of a dossier."""
+    path = section_paths(raw)["evidence"]
+    return section_of(path, read_raw(raw, path).data, "evidence")
+
+
 def evidence_paths(raw: Path) -> list[str]:
     """Return the files that the evidence of a dossier is in, with those that describe them."""
-    path = section_paths(raw)["evidence"]
-    return paths_of(section_of(path, read_raw(raw, path).data, "evidence"))
+    return paths_of(evidence_file(raw))
 
 
 def plugin_paths(raw: Path, on: SwitchedOn, with_sources: bool) -> list[str]:
