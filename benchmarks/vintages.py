@@ -98,34 +98,31 @@ def claims(versions: dict[dt.date, Cells], count: int) -> Iterator[Claim]:
         one, other = choose.sample(known, 2)
         year = choose.choice(years)
         near = versions[choose.choice(days)]
-        match choose.randrange(3):
-            case 0:
-                limit = round(near[one, year] * choose.choice((0.99, 1, 1.01)))
-                text, unit = f'pop["{one}", {year}]', "person"
-
-                def value(cells: Cells, one: str = one, year: int = year) -> float:
-                    return cells[one, year]
-            case 1:
-                start = choose.choice(range(1970, year))
-                limit = round(100 * (near[one, year] / near[one, start] - 1), 1)
-                text, unit = f'pop["{one}", {year}] / pop["{one}", {start}] - 1', "percent"
-
-                def value(cells: Cells, one: str = one, year: int = year, start: int = start) -> float:
-                    return 100 * (cells[one, year] / cells[one, start] - 1)
-            case _:
-                limit = round(100 * near[one, year] / near[other, year], 1)
-                text, unit = f'pop["{one}", {year}] / pop["{other}", {year}]', "percent"
-
-                def value(cells: Cells, one: str = one, other: str = other, year: int = year) -> float:
-                    return 100 * cells[one, year] / cells[other, year]
-
+        kind = choose.randrange(3)
+        if kind == 0:
+            above, below, unit, less = (one, year), None, "person", 0.0
+        elif kind == 1:
+            above, below, unit, less = (one, year), (one, choose.choice(range(1970, year))), "percent", 1.0
+        else:
+            above, below, unit, less = (one, year), (other, year), "percent", 0.0
+        limit = round(_value(near, above, below, less), 1)
+        if below is None:
+            limit = round(limit * choose.choice((0.99, 1, 1.01)))
+        text = _looked_up(above) + (f" / {_looked_up(below)}" if below else "") + (" - 1" if less else "")
         holds: dict[dt.date, bool | None] = {}
         for day in days:
-            try:
-                holds[day] = value(versions[day]) > limit
-            except KeyError:
-                holds[day] = None
+            is_there = above in versions[day] and (below is None or below in versions[day])
+            holds[day] = _value(versions[day], above, below, less) > limit if is_there else None
         yield Claim(said, text, unit, f"above {limit}", holds)
+
+
+def _value(cells: Cells, above: tuple[str, int], below: tuple[str, int] | None, less: float) -> float:
+    """Return a value, or in percent a quotient of two less something."""
+    return cells[above] if below is None else 100 * (cells[above] / cells[below] - less)
+
+
+def _looked_up(cell: tuple[str, int]) -> str:
+    return f'pop["{cell[0]}", {cell[1]}]'
 
 
 def judged(texts: dict[dt.date, str], made: list[Claim]) -> list[str]:
@@ -155,8 +152,8 @@ def judged(texts: dict[dt.date, str], made: list[Claim]) -> list[str]:
 
 def main(arguments: list[str]) -> int:
     """Print how many verdicts equal the oracle's, and how many today's data alone would misjudge."""
-    file, count = [*arguments[1:], *(FILE, CLAIMS)[len(arguments) - 1 :]]
-    texts = history(Path(arguments[0]), str(file))
+    repository, file, count = [*arguments, FILE, str(CLAIMS)] if len(arguments) == 1 else [*arguments, str(CLAIMS)][:3]
+    texts = history(Path(repository), file)
     versions = {day: cells(text) for day, text in texts.items()}
     made = list(claims(versions, int(count)))
     found = judged(texts, made)

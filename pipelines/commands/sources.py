@@ -90,6 +90,39 @@ def fetch(names: tuple[str, ...], raw: Path | None) -> None:
         raise Exit(FAILED)
 
 
+@sources.command()
+@click.argument("address", metavar="ADDRESS")
+@raw_option
+def add(address: str, raw: Path | None) -> None:
+    """Add evidence from ADDRESS to the dossier: its files, and the sections that declare it.
+
+    ADDRESS is owid:CHART, the address of a CSV or Parquet file or of a Data Package, or git:FOLDER:FILE for the history
+    of a file in a clone, each version a vintage. Nothing is fetched in a build.
+    """
+    from tidebook.pipelines.read.dossier.adding import add as add_evidence
+    from tidebook.pipelines.read.dossier.adding import taken
+    from tidebook.pipelines.read.regular import MAX_BYTES
+    from tidebook.pipelines.read.sources.base import FetchError, FileSpec
+    from tidebook.pipelines.read.sources.fetch import web
+
+    folders, client = settings(raw), web()
+
+    def get(where: str, kind: str) -> bytes:
+        received = client.get(FileSpec("evidence", where, kind, MAX_BYTES), {})  # type: ignore[arg-type]
+        return received.data if received else b""
+
+    try:
+        found = taken(address, get)
+    except FetchError as error:
+        raise InputError(Problem(address, f"an answer ({error})")) from error
+    for path in add_evidence(folders.raw, found):
+        tell(f"written: {folders.raw / path}")
+    for note in found.notes:
+        tell(f"note: {note}", err=True)
+    first = next(iter(found.evidence["values"]), "value")
+    tell(f"Expressions look it up as {found.name}[...].{first}; look at the sections first.")
+
+
 def connectors_of(folders: Settings) -> dict[str, Connector]:
     """Return the sources of the dossier's plugins by name.
 

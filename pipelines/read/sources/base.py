@@ -51,7 +51,7 @@ class FileSpec:
 
     name: str
     address: str
-    kind: Literal["csv", "json"]
+    kind: Literal["csv", "json", "parquet"]
     max_bytes: int = 64 * 2**20
     optional: bool = False
 

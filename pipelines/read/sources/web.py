@@ -29,6 +29,7 @@ PLAIN_HEADER = re.compile(r"[ -~]{1,500}")
 TYPES = {
     "csv": ("text/csv", "text/plain", "application/csv", "application/octet-stream", "binary/octet-stream"),
     "json": ("application/json", "text/plain", "application/octet-stream", "binary/octet-stream"),
+    "parquet": ("application/vnd.apache.parquet", "application/octet-stream", "binary/octet-stream"),
 }
 ABSENT = (404, 410)
 TEMPORARY = (408, 425, 429)

@@ -1,0 +1,61 @@
+"""Evidence added to a dossier: its files written, and its sections at the end of the files that have such sections.
+
+Belongs here: which connector takes an address, and what is written where. Does not: fetching (`read.sources.web`), or
+the formats of publishers (`connectors`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+
+from tidebook.pipelines.read.atomic import write_file
+from tidebook.pipelines.read.dossier.sections import KEYS, section_paths
+from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
+from tidebook.pipelines.read.evidence_tables.connectors import address, git, owid
+from tidebook.pipelines.read.evidence_tables.connectors.taken import Get, Taken, section
+from tidebook.pipelines.read.rawfile import is_there, read_raw
+
+CONNECTORS: Mapping[str, ModuleType] = {each.SCHEME: each for each in (owid, address, git)}
+
+
+def taken(where: str, get: Get) -> Taken:
+    """Return what stands at an address such as owid:life-expectancy.
+
+    Raises:
+        InputError: no connector takes it, or what it holds is not as expected.
+        FetchError: it cannot be fetched.
+    """
+    scheme, _, rest = where.partition(":")
+    connector = CONNECTORS.get(scheme)
+    if connector is None or not rest:
+        expected = f"an address that begins with {', '.join(f'{each}:' for each in CONNECTORS)}"
+        raise InputError(Problem("tidebook sources add", expected + did_you_mean(scheme, CONNECTORS), text=where))
+    found: Taken = connector.take(rest, get)
+    return found
+
+
+def add(raw: Path, found: Taken) -> list[str]:
+    """Write the files and sections of evidence into a dossier, and return their paths.
+
+    Files of evidence that are there are replaced; a section is not: its name is taken.
+
+    Raises:
+        InputError: a section of this name is there.
+    """
+    paths = section_paths(raw)
+    sections = {"sources": found.source, "evidence": found.evidence}
+    texts: dict[str, str] = {}
+    for kind, keys in sections.items():
+        path, name = paths[kind], f"{kind}.{found.name}"
+        document = read_raw(raw, path).toml() if is_there(raw, path) else {}
+        if found.name in document.get(KEYS[kind][0], {}):
+            raise InputError(Problem(path, f"no section [{name}] yet: it is there", text=found.name))
+        before = texts.get(path) or (read_raw(raw, path).text() if is_there(raw, path) else "")
+        texts[path] = f"{before.rstrip()}\n\n{section(name, keys)}".lstrip()
+    for path, data in found.files.items():
+        write_file(raw / path, data)
+    for path, text in texts.items():
+        write_file(raw / path, text.encode())
+    return [*found.files, *texts]

@@ -1,0 +1,107 @@
+"""A plain address of a CSV or Parquet file, or of a Data Package whose first table is taken.
+
+Source of the format: https://datapackage.org/standard/data-package/.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.evidence_tables.connectors.taken import Get, Taken
+from tidebook.pipelines.read.evidence_tables.declared import PLACES, TIMES, unit_of
+from tidebook.pipelines.read.names import slug_of_all
+
+SCHEME = "https"
+
+
+def take(rest: str, get: Get) -> Taken:
+    """Return what an address holds; keys, values and units that it does not state are left to a person.
+
+    Raises:
+        InputError: the address ends in none of .csv, .parquet and datapackage.json, or a package lists no file.
+        FetchError: it cannot be fetched.
+    """
+    address = f"{SCHEME}:{rest}"
+    path = PurePosixPath(urlsplit(address).path)
+    if path.name == "datapackage.json":
+        return _package(address, get)
+    kind = path.suffix.lstrip(".").lower()
+    if kind not in ("csv", "parquet"):
+        expected = "an address that ends in .csv, .parquet or datapackage.json"
+        raise InputError(Problem("tidebook sources add", expected, text=address))
+    return table_taken(path.stem, address, get(address, kind), kind, [], {})
+
+
+def _package(address: str, get: Get) -> Taken:
+    try:
+        package = json.loads(get(address, "json"))
+    except ValueError as error:
+        raise InputError(Problem(address, "a Data Package in JSON")) from error
+    resources = package.get("resources") if isinstance(package, dict) else None
+    if not isinstance(resources, list) or not resources or not isinstance(resources[0], dict):
+        raise InputError(Problem(address, "a Data Package that lists resources"))
+    first = resources[0]
+    path = str(first.get("path") or "")
+    kind = PurePosixPath(path).suffix.lstrip(".").lower()
+    if kind not in ("csv", "parquet"):
+        raise InputError(Problem(address, "a first resource whose path ends in .csv or .parquet", text=path))
+    fields = first.get("schema", {}).get("fields", []) if isinstance(first.get("schema"), dict) else []
+    data = get(urljoin(address, path), kind)
+    return table_taken(str(first.get("name") or PurePosixPath(path).stem), address, data, kind, fields, package)
+
+
+def table_taken(
+    stem: str, address: str, data: bytes, kind: str, fields: list[Mapping[str, Any]], package: Mapping[str, Any]
+) -> Taken:
+    """Return a table with the sections that its headers, and what a package says of it, allow."""
+    name = slug_of_all(stem) or "data"
+    name = name if name[0].isalpha() else f"s_{name}"
+    headers = [str(each.get("name")) for each in fields] or _headers(data, kind)
+    keys = [header for header in headers if slug_of_all(header) in (*PLACES, *TIMES)]
+    units = {str(each.get("name")): str(each.get("unit") or "") for each in fields}
+    values = {}
+    notes = []
+    for header in headers:
+        if header in keys:
+            continue
+        unit = unit_of(units.get(header, ""))
+        if not unit:
+            notes.append(f"{header}: no unit is stated; it is written as number, which may be wrong")
+        values[slug_of_all(header) or "value"] = {"column": header, "unit": unit or "number"}
+    if not keys:
+        notes.append(f"no key is known among {', '.join(headers)}: state it")
+    licences = package.get("licenses") if isinstance(package.get("licenses"), list) else []
+    licence = ", ".join(str(each.get("name") or each.get("title")) for each in licences if isinstance(each, dict))
+    return Taken(
+        name=name,
+        files={f"evidence/{name}.{kind}": data},
+        source={
+            "title": str(package.get("title") or stem),
+            "publisher": urlsplit(address).hostname or "not named",
+            "address": address,
+            "tier": "S",
+            "licence": licence or "not known",
+        },
+        evidence={"path": f"evidence/{name}.{kind}", "source": name, "key": keys or headers[:2], "values": values},
+        notes=tuple(notes),
+    )
+
+
+def _headers(data: bytes, kind: str) -> list[str]:
+    import pyarrow as arrow
+
+    try:
+        if kind == "parquet":
+            from pyarrow import parquet
+
+            return list(parquet.read_schema(arrow.BufferReader(data)).names)
+        from pyarrow import csv
+
+        return list(csv.open_csv(arrow.BufferReader(data)).schema.names)
+    except arrow.ArrowInvalid as error:
+        raise InputError(Problem("tidebook sources add", f"a {kind} file ({error})")) from error

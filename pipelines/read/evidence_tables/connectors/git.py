@@ -1,0 +1,57 @@
+"""The history of a file in a git repository on this machine: each version is a vintage, dated by its commit.
+
+Belongs here: reading a clone. Does not: cloning, which a person does.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import subprocess
+from pathlib import Path, PurePosixPath
+
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.evidence_tables.connectors.address import table_taken
+from tidebook.pipelines.read.evidence_tables.connectors.taken import Get, Taken
+
+SCHEME = "git"
+
+
+def take(rest: str, _: Get) -> Taken:
+    """Return all versions of a file, `git:FOLDER:PATH`, or with `@COMMIT` after the path those up to a commit.
+
+    Of several versions of one day the last is taken.
+
+    Raises:
+        InputError: there is no such repository, file or commit.
+    """
+    folder, _, named = rest.rpartition(":")
+    path, _, commit = named.partition("@")
+    git = shutil.which("git")
+    if not (folder and path and git):
+        expected = "git:FOLDER:PATH of a clone and a file in it, and git installed"
+        raise InputError(Problem("tidebook sources add", expected, text=rest))
+
+    def run(*words: str) -> bytes:
+        try:
+            return subprocess.run([git, "-C", folder, *words], check=True, capture_output=True).stdout
+        except (subprocess.CalledProcessError, OSError) as error:
+            raise InputError(Problem(folder, f"a git repository with {path} at {commit or 'HEAD'}")) from error
+
+    kind = PurePosixPath(path).suffix.lstrip(".").lower()
+    revision = commit or "HEAD"
+    if revision.startswith("-") or path.startswith("-"):
+        raise InputError(Problem("tidebook sources add", "a path and a commit that begin with no dash", text=rest))
+    lines = run("log", "--reverse", "--format=%H %cs", revision, "--", path).decode().splitlines()
+    versions: dict[dt.date, bytes] = {}
+    for line in lines:
+        commit_id, day = line.split()
+        versions[dt.date.fromisoformat(day)] = run("show", f"{commit_id}:{path}")
+    if not versions:
+        raise InputError(Problem(folder, "a file that some commit has", text=path))
+    last = versions[max(versions)]
+    taken = table_taken(PurePosixPath(path).stem, f"https://{Path(folder).name}", last, kind, [], {})
+    files = {f"evidence/{taken.name}/{day}.{kind}": data for day, data in versions.items()}
+    about = {"path": f"evidence/{taken.name}/{{}}.{kind}", "vintages": sorted(versions)}
+    source = {**taken.source, "publisher": Path(folder).name, "address": "the repository's; state it"}
+    return Taken(taken.name, files, source, {**taken.evidence, **about}, taken.notes)

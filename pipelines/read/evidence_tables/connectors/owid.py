@@ -1,0 +1,121 @@
+"""A chart of Our World in Data: its data as CSV and its metadata, by the name in the chart's address.
+
+Source: https://docs.owid.io/projects/etl/api/chart-api/. Not tried live; tests answer in its format.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.evidence_tables.connectors.taken import Get, Taken
+from tidebook.pipelines.read.evidence_tables.countries import country
+from tidebook.pipelines.read.evidence_tables.declared import unit_of
+from tidebook.pipelines.read.names import slug_of_all
+
+SCHEME = "owid"
+
+SITE = "https://ourworldindata.org/grapher"
+QUERY = "v=1&csvType=full&useColumnShortNames=true"
+
+NOT_VALUES = ("Entity", "Code", "Year", "Day")
+
+
+def take(rest: str, get: Get) -> Taken:
+    """Return the data of a chart with its metadata, all countries and years.
+
+    Raises:
+        InputError: the name is none, or an answer is not as documented.
+        FetchError: it cannot be fetched.
+    """
+    if not re.fullmatch(r"[a-z0-9-]+", rest):
+        raise InputError(Problem("tidebook sources add", "owid: and a chart, such as owid:life-expectancy", text=rest))
+    data = get(f"{SITE}/{rest}.csv?{QUERY}", "csv")
+    metadata = _metadata(rest, get(f"{SITE}/{rest}.metadata.json?{QUERY}", "json"))
+    rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig")))
+    headers = rows.fieldnames or []
+    time = next((name for name in ("Year", "Day") if name in headers), "")
+    if "Entity" not in headers or not time:
+        raise InputError(Problem(rest, "columns Entity, Code and Year or Day", text=", ".join(headers)))
+    columns: Mapping[str, Any] = metadata["columns"]
+    values, notes = {}, []
+    for header in headers:
+        if header in NOT_VALUES:
+            continue
+        stated = str(columns.get(header, {}).get("unit", ""))
+        unit = unit_of(stated)
+        if not unit:
+            notes.append(f"{header}: the unit {stated!r} is none that is known; declare it under [units], or change it")
+        values[_identifier(header)] = {"column": header, "unit": unit or stated or "number"}
+    chart = metadata["chart"]
+    first = next(iter(columns.values()), {})
+    name = _identifier(rest)
+    return Taken(
+        name=name,
+        files={f"evidence/{rest}.csv": data, f"evidence/{rest}.metadata.json": _sorted(metadata)},
+        source={
+            "title": str(chart.get("title") or rest),
+            "publisher": "Our World in Data",
+            "original_publisher": str(first.get("citationShort") or chart.get("citation") or ""),
+            "address": f"{SITE}/{rest}",
+            "tier": "S",
+            "licence": "CC BY 4.0 for the work of Our World in Data; that of the original data see its address",
+            "published": _day(first.get("lastUpdated")),
+            "note": str(first.get("citationLong") or ""),
+        },
+        evidence={
+            "path": f"evidence/{rest}.csv",
+            "title": str(chart.get("title") or rest),
+            "source": name,
+            "key": ["Entity", time],
+            "values": values,
+            "aka": _other_names(rows),
+        },
+        notes=tuple(notes),
+    )
+
+
+def _metadata(name: str, data: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(data)
+    except ValueError as error:
+        raise InputError(Problem(name, "metadata in JSON")) from error
+    if not isinstance(document, dict) or not isinstance(document.get("columns"), dict):
+        raise InputError(Problem(name, "metadata with the keys chart and columns"))
+    return {"chart": document.get("chart") or {}, **document}
+
+
+def _day(text: object) -> dt.date | None:
+    with suppress(TypeError, ValueError):
+        return dt.date.fromisoformat(text)  # type: ignore[arg-type]
+    return None
+
+
+def _sorted(metadata: Mapping[str, Any]) -> bytes:
+    """Return metadata without the day of the download, so that the same data make the same file."""
+    kept = {key: value for key, value in metadata.items() if key != "dateDownloaded"}
+    return (json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _other_names(rows: csv.DictReader[str]) -> dict[str, str]:
+    """Return the entities that are countries by their code and not by their name, and the world."""
+    names: dict[str, str] = {}
+    for row in rows:
+        entity, code = row["Entity"], (row.get("Code") or "").lower()
+        if entity == "World":
+            names["world"] = entity
+        elif country(code) == code and country(entity) != code:
+            names[code] = entity
+    return dict(sorted(names.items()))
+
+
+def _identifier(text: str) -> str:
+    slug = slug_of_all(text)
+    return slug if slug[:1].isalpha() else f"s_{slug}"

@@ -1,0 +1,53 @@
+"""What a connector returns: files to keep in the dossier, and the sections that declare them.
+
+Belongs here: the types, and the text of sections. Does not: an address (the other modules), or where files are written
+(`dossier.adding`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Get = Callable[[str, str], bytes]
+"""Fetches an address as `csv`, `json` or `parquet`. Raises FetchError."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What was taken.
+
+    Attributes:
+        name: the name of the series, for expressions.
+        files: the files by path in the dossier.
+        source: the keys of the section of its source.
+        evidence: the keys of its section of evidence.
+        notes: what a person has to look at.
+    """
+
+    name: str
+    files: Mapping[str, bytes]
+    source: Mapping[str, Any]
+    evidence: Mapping[str, Any]
+    notes: tuple[str, ...] = field(default=())
+
+
+def section(name: str, keys: Mapping[str, Any]) -> str:
+    """Return a section of TOML."""
+    lines = [f"{key} = {_value(value)}" for key, value in keys.items() if value not in ("", None, {}, [])]
+    return "\n".join([f"[{name}]", *lines]) + "\n"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{_key(key)} = {_value(each)}" for key, each in value.items()) + " }"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_value, value))}]"
+    return value.isoformat() if isinstance(value, dt.date) else json.dumps(value, ensure_ascii=False)
+
+
+def _key(key: str) -> str:
+    return key if key.replace("_", "").isalnum() and key.isascii() else json.dumps(key, ensure_ascii=False)

@@ -1,0 +1,139 @@
+"""`tidebook sources add`: evidence fetched from a server on this machine that answers in the publishers' formats."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.conftest import tidebook
+from tests.publishers import publishing
+
+DOSSIER = """
+[article]
+title = "Lives"
+published = 2024-06-03
+
+[tables.lives]
+path = "lives.csv"
+title = "Lives"
+[tables.lives.columns]
+"Country" = { name = "country", role = "subject" }
+"2020" = { name = "in_2020", unit = "year", basis = "period" }
+"""
+
+CHART = "Entity,Code,Year,life\nFrance,FRA,2020,82.2\nCote d'Ivory,CIV,2020,59.0\nWorld,OWID_WRL,2020,71.9\n"
+METADATA = {
+    "chart": {"title": "Life expectancy", "citation": "UN WPP (2024)"},
+    "columns": {"life": {"unit": "years", "citationShort": "UN (2024)", "lastUpdated": "2024-01-15"}},
+    "dateDownloaded": "2026-11-29",
+}
+PACKAGE = {
+    "title": "Rates",
+    "licenses": [{"name": "CC0-1.0"}],
+    "resources": [
+        {
+            "name": "rates",
+            "path": "rates.csv",
+            "schema": {"fields": [{"name": "country"}, {"name": "year"}, {"name": "rate", "unit": "percent"}]},
+        }
+    ],
+}
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    """A dossier without evidence."""
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    (folder / "dossier.toml").write_text(DOSSIER, encoding="utf-8")
+    (folder / "lives.csv").write_text("Country,2020\nFrance,82.2 years\nWorld,71.9 years\n", encoding="utf-8")
+    return folder
+
+
+def add(raw: Path, address: str, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> str:
+    """Add evidence from a server that has these files, and return what the command says."""
+    with publishing(dict(files)) as found:
+        monkeypatch.setenv("TIDEBOOK_MIRROR", found.address)
+        result = tidebook("sources", "add", address, "--raw", str(raw))
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_a_chart_is_fetched_declared_and_looked_up(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the command to an outcome: the table is checked by what was fetched, an odd name by its code."""
+    site = "ourworldindata.org/grapher/life-expectancy"
+    query = "?v=1&csvType=full&useColumnShortNames=true"
+    files = {f"{site}.csv{query}": CHART.encode(), f"{site}.metadata.json{query}": json.dumps(METADATA).encode()}
+    said = add(raw, "owid:life-expectancy", files, monkeypatch)
+    assert "life_expectancy[...].life" in said
+    text = (raw / "dossier.toml").read_text(encoding="utf-8")
+    assert 'aka = { civ = "Cote d\'Ivory", world = "World" }' in text
+    assert "dateDownloaded" not in (raw / "evidence" / "life-expectancy.metadata.json").read_text(encoding="utf-8")
+    reference = (
+        '\n[[references]]\nfigures = "lives/*/in_2020"\nis = "life_expectancy[:, 2020].life"\nbasis = "period"\n'
+    )
+    world = (
+        '\n[[references]]\nfigure = "lives/world/in_2020"\nis = "life_expectancy[world, 2020].life"\nbasis = "period"\n'
+    )
+    (raw / "dossier.toml").write_text(text + reference + world, encoding="utf-8")
+    built = tidebook("build", "--raw", str(raw), "--out", str(raw.parent / "out"))
+    assert built.exit_code == 0, built.output
+    assert "Figures: 2 right" in built.output
+
+
+def test_a_data_package_states_units_and_licence(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its first resource is taken."""
+    files = {
+        "example.org/p/datapackage.json": json.dumps(PACKAGE).encode(),
+        "example.org/p/rates.csv": b"country,year,rate\nFRA,2020,1.5\n",
+    }
+    add(raw, "https://example.org/p/datapackage.json", files, monkeypatch)
+    text = (raw / "dossier.toml").read_text(encoding="utf-8")
+    assert 'licence = "CC0-1.0"' in text
+    assert 'values = { rate = { column = "rate", unit = "percent" } }' in text
+
+
+def test_what_is_there_is_not_written_twice(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second time it is an error that names the section."""
+    files = {"example.org/x.csv": b"country,year,rate\nFRA,2020,1.5\n"}
+    said = add(raw, "https://example.org/x.csv", files, monkeypatch)
+    assert "no unit is stated" in said
+    with publishing(dict(files)) as found:
+        monkeypatch.setenv("TIDEBOOK_MIRROR", found.address)
+        result = tidebook("sources", "add", "https://example.org/x.csv", "--raw", str(raw))
+    assert result.exit_code == 2
+    assert "no section [sources.x] yet" in result.output
+
+
+def test_a_history_becomes_vintages(raw: Path, tmp_path: Path) -> None:
+    """Each commit that changed the file is one, dated by it."""
+    clone = tmp_path / "clone"
+    clone.mkdir()
+
+    def git(*words: str, day: str = "2020-01-01") -> None:
+        moment = f"{day}T12:00:00+00:00"
+        environment = {**os.environ, "GIT_AUTHOR_DATE": moment, "GIT_COMMITTER_DATE": moment, "HOME": str(tmp_path)}
+        subprocess.run(["git", "-C", str(clone), *words], check=True, capture_output=True, env=environment)
+
+    git("init", "-q")
+    for day, value in (("2020-06-01", 10), ("2023-07-01", 9)):
+        pd.DataFrame({"country": ["PRT"], "year": [2019], "people": [value]}).to_csv(clone / "pop.csv", index=False)
+        git("add", "pop.csv")
+        git("-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-q", "-m", "x", day=day)
+    result = tidebook("sources", "add", f"git:{clone}:pop.csv", "--raw", str(raw))
+    assert result.exit_code == 0, result.output
+    text = (raw / "dossier.toml").read_text(encoding="utf-8")
+    assert "vintages = [2020-06-01, 2023-07-01]" in text
+    assert (raw / "evidence" / "pop" / "2020-06-01.csv").read_text() == "country,year,people\nPRT,2019,10\n"
+
+
+def test_an_unknown_address_is_an_error(raw: Path) -> None:
+    """It names those that there are."""
+    result = tidebook("sources", "add", "owd:life-expectancy", "--raw", str(raw))
+    assert result.exit_code == 2
+    assert "did you mean owid?" in result.output
