@@ -153,6 +153,7 @@ def test_a_month_of_a_yearly_series_has_no_value() -> None:
         ("stafff[fra, 2019]", "did you mean staff?"),
         ("staff[fra, 2019] + share[fra, 2019]", "a value in person"),
         ("slope(staff[:, 2019])", "evidence over time alone"),
+        ("latest(staff[fra] / 2)", "one series, such as latest(a[gbr])"),
         ('latest(staff[fra], until = "2019-13-01")', 'a date such as "2019-05-31"'),
     ],
 )

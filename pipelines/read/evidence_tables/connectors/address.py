@@ -75,7 +75,8 @@ def table_taken(
         values[slug_of_all(header) or "value"] = {"column": header, "unit": unit or "number"}
     if not keys:
         notes.append(f"no key is known among {', '.join(headers)}: state it")
-    licences = package.get("licenses") if isinstance(package.get("licenses"), list) else []
+    stated = package.get("licenses")
+    licences = stated if isinstance(stated, list) else []
     licence = ", ".join(str(each.get("name") or each.get("title")) for each in licences if isinstance(each, dict))
     return Taken(
         name=name,

@@ -17,7 +17,7 @@ from tidebook.pipelines.read.evidence_tables.connectors.taken import Get, Taken
 SCHEME = "git"
 
 
-def take(rest: str, _: Get) -> Taken:
+def take(rest: str, get: Get) -> Taken:
     """Return all versions of a file, `git:FOLDER:PATH`, or with `@COMMIT` after the path those up to a commit.
 
     Of several versions of one day the last is taken.
@@ -25,8 +25,8 @@ def take(rest: str, _: Get) -> Taken:
     Raises:
         InputError: there is no such repository, file or commit.
     """
-    folder, _, named = rest.rpartition(":")
-    path, _, commit = named.partition("@")
+    folder, named = rest.rpartition(":")[::2]
+    path, commit = named.partition("@")[::2]
     git = shutil.which("git")
     if not (folder and path and git):
         expected = "git:FOLDER:PATH of a clone and a file in it, and git installed"

@@ -55,7 +55,7 @@ def take(rest: str, get: Get) -> Taken:
             notes.append(f"{header}: the unit {stated!r} is none that is known; declare it under [units], or change it")
         values[_identifier(header)] = {"column": header, "unit": unit or stated or "number"}
     chart = metadata["chart"]
-    first = next(iter(columns.values()), {})
+    first: Mapping[str, Any] = next(iter(columns.values()), {})
     name = _identifier(rest)
     return Taken(
         name=name,
