@@ -222,6 +222,19 @@ def test_metadata_gives_titles_and_units_and_an_override_is_kept_in_words() -> N
     assert tables.series["b"].overridden == "unit 'heads' of the metadata replaced"
 
 
+def test_a_data_package_states_columns_with_their_units() -> None:
+    """Fields with a unit are values, unless they are keys."""
+    files = 'path = "rates.csv"\nmetadata = "datapackage.json"\nsource = "office"'
+    text = f'[evidence.rates]\n{files}\nkey = ["country", "year"]'
+    fields = b'[{"name": "country"}, {"name": "year", "unit": "year"}, {"name": "Rate", "unit": "%"}]'
+    package = b'{"resources": [{"path": "rates.csv", "title": "Rates", "schema": {"fields": ' + fields + b"}}]}"
+    tables = read_evidence_tables(
+        RawFile("evidence.toml", text.encode()), {"datapackage.json": RawFile("datapackage.json", package)}
+    )
+    assert tables.series["rates"].title == "Rates"
+    assert {name: value.unit for name, value in tables.series["rates"].values.items()} == {"rate": "percent"}
+
+
 def test_names_and_codes_of_a_country_are_one_key() -> None:
     """ISO 3166 and the usual English names; a group or a region is no country."""
     assert {country(text) for text in ("GBR", "gb", "United Kingdom")} == {"gbr"}

@@ -68,7 +68,7 @@ class DeclaredEvidence(Declaration):
         source: the id of the source.
         key: the columns by which rows are found, in the order of the index.
         wide: the key whose values are headers of columns; the other one is the first column.
-        values: the columns of values with their units; `unit` is that of a wide table.
+        values: the columns of values with their units, by default those of a Data Package; `unit` is of a wide table.
         metadata: a JSON file that states titles and units.
         series: the files of a folder by the names that expressions use.
         max_age: how much older than the newest possible period the latest value may be.
@@ -261,7 +261,7 @@ def _faults(table: DeclaredEvidence) -> Iterator[tuple[tuple[str, ...], str, str
         yield ("vintages",), "each day once", None
     if table.wide and table.values:
         yield ("values",), "unit in place of values: a wide table has one value", None
-    elif table.path and not table.wide and not (table.key and table.values):
+    elif table.path and not table.wide and not (table.key and (table.values or table.metadata)):
         yield ("key",), 'key and values, such as key = ["country", "year"], or wide = "country"', None
     if len({slug_of_all(key) for key in table.key}) < len(table.key):
         yield ("key",), "keys of different names", ", ".join(table.key)
@@ -273,6 +273,10 @@ def _faults(table: DeclaredEvidence) -> Iterator[tuple[tuple[str, ...], str, str
             f"one of {', '.join(RESOLUTIONS)}{did_you_mean(table.resolution, RESOLUTIONS)}",
             (table.resolution),
         )
+
+
+UNIT_OF = "unit of "
+"""The beginning of the word for the unit of one column, in what metadata state of a file."""
 
 
 class _Stated(dict[str, dict[str, str]]):
@@ -300,7 +304,7 @@ def _stated(table: DeclaredEvidence, metadata: Mapping[str, RawFile]) -> _Stated
         fields = entry.get("schema", {}).get("fields", []) if isinstance(entry.get("schema"), dict) else []
         units = {str(each.get("name")): str(each.get("unit") or "") for each in fields if isinstance(each, dict)}
         stated = {"title": str(entry.get("title") or ""), "unit": str(entry.get("unit") or "")}
-        found[name] = {**stated, **{f"unit of {column}": unit for column, unit in units.items() if unit}}
+        found[name] = {**stated, **{f"{UNIT_OF}{column}": unit for column, unit in units.items() if unit}}
     return found
 
 
@@ -339,6 +343,11 @@ def _one(
         else:
             values[value] = Value(value, declared, basis)
     unit = given.unit or table.unit
+    if not values and not table.wide:
+        for word, symbol in stated.items():
+            column = word.removeprefix(UNIT_OF)
+            if column != word and column not in keys.values():
+                values[slug_of_all(column)] = Value(column, unit_of(symbol), basis)
     if not values:
         values = {ONLY: Value("", unit or unit_of(stated.get("unit", "")), basis)}
     replaced = [word for word, own in (("unit", unit), ("title", given.title)) if own and stated.get(word)]
