@@ -20,6 +20,7 @@ FAULTED = ("wrong", "contradicts itself", "outdated", "premature")
 FIGURE_OUTCOMES = (
     "right", "drifted", "wrong", "contradicts itself", "depends", "outdated", "premature", "revised", "unchecked",
 )  # fmt: skip
+"""`drifted`: the article's text has another number now; `revised`: right by the data of its day, not by newer ones."""
 
 SEVERITIES = ("minor", "moderate", "grave")
 """How far off a figure or a statement is, the least first."""
