@@ -42,6 +42,8 @@ COMMANDS = {
     "export": "releases:export",
     "ui": "ui:ui",
     "open": "build:open_report",
+    "mcp": "mcp:mcp",
+    "lsp": "lsp:lsp",
     "schema": "schema:schema",
     "releases": "releases:releases",
     "sources": "sources:sources",

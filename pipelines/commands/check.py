@@ -22,12 +22,13 @@ from tidebook.pipelines.judge.finding import Finding, declared_fingerprint
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.formatting import format_count
-from tidebook.pipelines.read.settings import settings
+from tidebook.pipelines.read.settings import Settings, settings
 from tidebook.pipelines.report import finding_formats
 from tidebook.pipelines.report.dossier_findings import shown_path
 
 if TYPE_CHECKING:
     from tidebook.pipelines.graph.check import CheckedFolder
+    from tidebook.pipelines.report.dossier_findings import JudgedRows
 
 FAIL_ON = "wrong"
 """What `check` fails on by default: wrong, contradicts itself, drifted."""
@@ -135,22 +136,34 @@ def _unwanted(fail_on: str) -> list[tuple[str, str]]:
 
 
 def _checked(raw: Path | None, unwanted: Sequence[tuple[str, str]], form: str, judged: bool) -> Checked:
-    """Check one folder."""
-    from tidebook.pipelines.graph.check import check as check_folder
-    from tidebook.pipelines.report.dossier_findings import findings_of
-
+    """Check one folder, and tell on stderr which files differ from the lock."""
     folders = settings(raw)
+    if form != "json":
+        tell_lock(locked_differences(folders))
+    return checked_folder(folders, unwanted, judged)[0]
+
+
+def checked_folder(
+    folders: Settings, unwanted: Sequence[tuple[str, str]], judged: bool = True
+) -> tuple[Checked, JudgedRows]:
+    """Check one folder; what cannot be read is part of the result.
+
+    Args:
+        folders: the dossier and its snapshots.
+        unwanted: outcomes that are errors, each with the least severity.
+        judged: whether figures and statements are judged.
+    """
+    from tidebook.pipelines.graph.check import check as check_folder
+    from tidebook.pipelines.report.dossier_findings import JudgedRows, findings_of
+
     shown = str(folders.raw)
     try:
-        unlocked = locked_differences(folders)
-        if form != "json":
-            tell_lock(unlocked)
         found = check_folder(folders, judged)
         findings = findings_of(folders.raw, found.rows, lambda *word: is_unwanted(unwanted, *word))
     except InputError as error:
         faults = [Fault(**vars(problem)) for problem in error.problems]
-        return Checked(shown, False, {}, faults, [], {}, [])
-    return Checked(shown, True, found.counts, [], found.warnings, _outcomes(found), findings)
+        return Checked(shown, False, {}, faults, [], {}, []), JudgedRows()
+    return Checked(shown, True, found.counts, [], found.warnings, _outcomes(found), findings), found.rows
 
 
 def _outcomes(found: CheckedFolder) -> dict[str, str]:
@@ -194,7 +207,7 @@ def _levels(one: Checked) -> str:
 
 
 def _formatted(form: str, checked: Sequence[Checked]) -> str:
-    findings = [finding for one in checked for finding in (*_unreadable(one), *one.findings)]
+    findings = [finding for one in checked for finding in (*unreadable_findings(one), *one.findings)]
     if form == "github":
         return finding_formats.github(findings)
     if form == "sarif":
@@ -208,8 +221,8 @@ def _formatted(form: str, checked: Sequence[Checked]) -> str:
     return finding_formats.junit(findings, outcomes)
 
 
-def _unreadable(one: Checked) -> Iterator[Finding]:
-    """Yield what cannot be read as findings at its place: other tools know nothing else."""
+def unreadable_findings(one: Checked) -> Iterator[Finding]:
+    """Yield what cannot be read as findings at its place, since other tools know nothing else."""
     for fault in one.problems:
         why = str(replace(_problem(fault), file="", line=None)).removeprefix(": ").removeprefix(", ")
         yield Finding(

@@ -61,12 +61,21 @@ def _release(named: str, folders: Settings) -> LocalRelease:
     """
     path = Path(named)
     if (path / "dossier.toml").is_file() or (path / "datapackage.json").is_file():
-        place = cache() / "review" / digest(str(path.resolve()))[:16]
-        return _built(replace(settings(path), out=place, remote=None))
+        return built_folder(path)
     tree = _git(folders.raw, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{named}:./")
     if tree is None:
         return named_release(named, folders)
     return _built_revision(tree.decode().strip(), folders)
+
+
+def built_folder(path: Path) -> LocalRelease:
+    """Build an article folder in the cache.
+
+    Raises:
+        InputError: an input is bad.
+    """
+    place = cache() / "review" / digest(str(path.resolve()))[:16]
+    return _built(replace(settings(path), out=place, remote=None))
 
 
 def _built_revision(tree: str, folders: Settings) -> LocalRelease:

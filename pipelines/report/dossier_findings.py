@@ -77,7 +77,7 @@ def findings_of(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> list[Finding
         InputError: a file cannot be read.
     """
     cells = {row["figure_id"]: row for row in rows.figures}
-    place = _Places(raw)
+    place = Places(raw)
     found: list[tuple[tuple[bool, tuple[int, float]], Finding]] = []
     for row in rows.figure_outcomes:
         if _is_told(row, unwanted):
@@ -182,7 +182,7 @@ def statement_places(raw: Path) -> dict[tuple[bool, str], Span]:
     return found
 
 
-class _Places:
+class Places:
     """Looks up places in the files of a dossier, each file once."""
 
     def __init__(self, raw: Path) -> None:

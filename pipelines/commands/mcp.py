@@ -1,0 +1,138 @@
+"""The command `mcp`: the checks of an article as tools for an assistant, over standard input and output.
+
+Belongs here: the tools, and the folder that they keep to. Does not: checking (`graph.check`), or what findings are. A
+tool reads below the folder that the server was started for and changes nothing there: it builds in the cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from tidebook.pipelines.commands.check import Checked, Fault, checked_folder
+from tidebook.pipelines.commands.outcomes import unwanted_of
+from tidebook.pipelines.commands.review import built_folder
+from tidebook.pipelines.judge.finding import Finding
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.settings import settings
+
+Read = TypeVar("Read")
+
+INSTRUCTIONS = (
+    "Checks an article's figures and claims against independent sources and against each other. Findings name file, "
+    "line and column, what is printed, what would be right, and why. Nothing is changed."
+)
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """Whether an article can be read, and what does not hold."""
+
+    readable: bool
+    problems: list[Fault]
+    outcomes: dict[str, str]
+    """Outcome of each figure and statement by id."""
+    findings: list[Finding]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A figure or statement with its outcome."""
+
+    id: str
+    outcome: str
+    words: str
+    """The statement, or the figure as printed."""
+    better: str
+    """Better value of a figure, as its source prints it; empty for none and for statements."""
+    why: str
+
+
+@click.command()
+@click.argument("folder", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def mcp(folder: Path) -> None:
+    """Serve checks of the articles below FOLDER to an assistant (Model Context Protocol, over stdio)."""
+    server(folder).run("stdio")
+
+
+def server(root: Path) -> Any:
+    """Return the server of a folder.
+
+    Raises:
+        ImportError: the package `mcp` is not installed.
+    """
+    try:
+        from mcp.server import MCPServer
+    except ImportError as error:
+        raise ImportError('`tidebook mcp` needs the package mcp: pip install "tidebook[mcp]"') from error
+    made = MCPServer("tidebook", instructions=INSTRUCTIONS, version=version("tidebook"), log_level="ERROR")
+    tools = _Tools(root.resolve())
+    for tool in (tools.check, tools.figures, tools.claims, tools.explain):
+        made.tool()(tool)
+    return made
+
+
+class _Tools:
+    """The tools; `article` is always a folder below the root, "." for the root itself."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def check(self, article: str = ".") -> CheckResult:
+        """Check an article folder: what cannot be read, and which figures and claims do not hold."""
+        found = self._checked(article)
+        return CheckResult(not found.problems, found.problems, found.outcomes, found.findings)
+
+    def figures(self, article: str = ".", outcome: str = "") -> list[Judged]:
+        """List the printed figures with outcomes, better values and reasons; `outcome` keeps those with one outcome."""
+        rows = self._rows(article, "figure_outcomes")
+        columns = ("figure_id", "outcome", "printed", "better", "reason")
+        return [Judged(*(row[name] or "" for name in columns)) for row in rows if outcome in ("", row["outcome"])]
+
+    def claims(self, article: str = ".", outcome: str = "") -> list[Judged]:
+        """List the claims and predictions with outcomes and reasons; `outcome` keeps those with one outcome."""
+        rows = self._rows(article, "outcomes")
+        wanted = [row for row in rows if outcome in ("", row["outcome"])]
+        return [Judged(row["statement_id"], row["outcome"], row["statement"], "", row["why"]) for row in wanted]
+
+    def explain(self, id: str, article: str = ".") -> list[str]:
+        """Trace a claim, a prediction or a figure to its evidence, one fact a line."""
+        from tidebook.pipelines.commands.common import read_rows
+        from tidebook.pipelines.report.explain import EXPLAINED
+        from tidebook.pipelines.report.explain import explain as trace
+
+        def traced() -> list[str]:
+            release = built_folder(self._folder(article))
+            return list(trace(id, read_rows(release.folder, EXPLAINED)))
+
+        return _told(traced)
+
+    def _folder(self, article: str) -> Path:
+        folder = (self.root / article).resolve()
+        if not folder.is_relative_to(self.root):
+            raise InputError(Problem(article, "a folder below the one that this server was started for"))
+        return folder
+
+    def _checked(self, article: str) -> Checked:
+        return _told(lambda: checked_folder(settings(self._folder(article)), unwanted_of("wrong"))[0])
+
+    def _rows(self, article: str, table: str) -> list[dict[str, Any]]:
+        from tidebook.pipelines.graph.check import check
+
+        rows = _told(lambda: check(settings(self._folder(article))).rows)
+        return [*getattr(rows, table)]
+
+
+def _told(read: Callable[[], Read]) -> Read:
+    """Return what a function reads; bad input becomes an error that an assistant is told in words."""
+    from mcp.server.mcpserver.exceptions import ToolError
+
+    try:
+        return read()
+    except InputError as error:
+        raise ToolError("\n".join(map(str, error.problems))) from error

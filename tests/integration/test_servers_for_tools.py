@@ -1,0 +1,99 @@
+"""The servers for editors and assistants, each driven by a client of its protocol."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lsprotocol import types
+from mcp import Client
+from pygls.lsp.client import LanguageClient
+
+from tests.conftest import SMALL, edit
+from tidebook.pipelines.commands.mcp import server
+
+DOSSIER = SMALL
+SALES = "shops/north/sales"
+
+
+def called(root: Path, tool: str, **arguments: str) -> Any:
+    """Return what a tool answers, as an assistant gets it."""
+
+    async def call() -> Any:
+        async with Client(server(root)) as client:
+            return await client.call_tool(tool, arguments)
+
+    return asyncio.run(call())
+
+
+def test_an_assistant_is_told_what_does_not_hold_and_where(raw: Path) -> None:
+    answer = called(raw.parent, "check", article="raw").structured_content
+    (wrong, *_) = answer["findings"]
+    assert (wrong["id"], wrong["line"], wrong["column"], wrong["expected"]) == (SALES, 2, 7, "$24.1M")
+    assert answer["outcomes"]["north_leads"] == "consistent"
+
+
+def test_an_assistant_may_list_and_trace(raw: Path) -> None:
+    (figure,) = called(raw, "figures", outcome="wrong").structured_content["result"]
+    assert figure["id"] == SALES
+    (claim,) = called(raw, "claims", outcome="depends").structured_content["result"]
+    assert claim["id"] == "south_follows"
+    assert any("$24.1M" in line for line in called(raw, "explain", id=SALES).structured_content["result"])
+
+
+def test_an_assistant_reads_nothing_outside_and_is_told_of_bad_input(raw: Path) -> None:
+    assert "expected a folder below the one" in called(raw, "check", article="..").content[0].text
+    edit(raw / "article" / "shops.csv", "$30M", "thirty-ish")
+    assert "thirty-ish" in called(raw, "figures").content[0].text
+
+
+def test_an_editor_shows_a_finding_its_source_and_the_better_number(raw: Path) -> None:
+    edit(raw / "article" / "shops.csv", "North,", "Nörth 🏬,")
+    asyncio.run(asyncio.wait_for(edited(raw), 60))
+
+
+async def edited(raw: Path) -> None:
+    """Open a table, hover over its wrong figure, take the better number, and see that nothing is left."""
+    published: dict[str, list[types.Diagnostic]] = {}
+    client = LanguageClient("test", "1")
+
+    @client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+    def told(params: types.PublishDiagnosticsParams) -> None:
+        published[params.uri] = list(params.diagnostics)
+
+    await client.start_io(sys.executable, "-m", "tidebook", "lsp")
+    await client.initialize_async(
+        types.InitializeParams(capabilities=types.ClientCapabilities(), root_uri=raw.as_uri())
+    )
+    table = raw / "article" / "shops.csv"
+    uri, document = table.as_uri(), types.TextDocumentIdentifier(table.as_uri())
+    item = types.TextDocumentItem(uri, "csv", 1, table.read_text())
+    client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+    while uri not in published:
+        await asyncio.sleep(0.05)
+    (wrong,) = published[uri]
+    start = len("Nörth 🏬,".encode("utf-16-le")) // 2
+    assert (wrong.range.start, wrong.range.end) == (types.Position(1, start), types.Position(1, start + 4))
+    shown = await client.text_document_hover_async(types.HoverParams(document, wrong.range.start))
+    assert shown
+    assert "$24.1M" in str(shown.contents)
+    context = types.CodeActionContext([wrong])
+    actions = await client.text_document_code_action_async(types.CodeActionParams(document, wrong.range, context))
+    (action,) = actions or ()
+    assert action.title == "Replace $30M by $24.1M"
+    edit(table, "$30M", "$24.1M")
+    client.text_document_did_save(types.DidSaveTextDocumentParams(document))
+    while published[uri]:
+        await asyncio.sleep(0.05)
+    await client.shutdown_async(None)
+    client.exit(None)
+
+
+@pytest.mark.parametrize("library", ["mcp", "lsp"])
+def test_help_names_the_servers(library: str) -> None:
+    from tests.conftest import tidebook
+
+    assert "over stdio" in tidebook(library, "--help").output
