@@ -505,7 +505,8 @@ class Day:
         assert runs == {run.run_id for run in failed}, "a daemon that is killed may tell one twice"
         assert told["tick_failure"] == told["source_failure"] == 1
         assert not told["old_graph"] and not told["source_late"]
-        return ", ".join(f"{event}: {count}" for event, count in sorted(told.items()))
+        counts = ", ".join(f"{event}: {count}" for event, count in sorted(told.items()))
+        return f"{counts}; failed runs: {len(failed)}"
 
     def failing_tick(self) -> str:
         """Put a folder where the lock of a run stands, so that no tick can tell whether that run is alive."""
