@@ -29,7 +29,7 @@ from tests.conftest import ROOT
 from tests.publishers import serving
 
 BIN = Path(sys.executable).parent
-SECONDS = 180.0
+SECONDS = 300.0
 """How long something may take before it counts as never happening."""
 MODULE = "tidebook.pipelines.definitions"
 

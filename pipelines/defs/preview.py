@@ -71,7 +71,7 @@ def _escaped(text: str) -> str:
 def _figure_numbers(frame: pd.DataFrame) -> dict[str, Any]:
     counts = frame["outcome"].value_counts()
     found: dict[str, Any] = {f"figures_{word}": int(counts.get(word, 0)) for word in FIGURE_OUTCOMES}
-    return found | {"gravity_of_all": round(float(frame["severity_index"].sum()), 3)}
+    return found | {"severity_of_all": round(float(frame["severity_index"].sum()), 3)}
 
 
 def _outcome_numbers(frame: pd.DataFrame) -> dict[str, Any]:
