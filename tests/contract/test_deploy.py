@@ -14,8 +14,8 @@ from tidebook.pipelines.definitions import defs
 from tidebook.pipelines.defs.assets import POOL
 
 DEPLOY = ROOT / "deploy"
-OWN = {"TIDEBOOK_MIRROR", "TIDEBOOK_REPORTS"}
-"""Settings of tests, and what `tidebook ui` tells the processes that it starts."""
+OWN = {"TIDEBOOK_MIRROR", "TIDEBOOK_REPORTS", "TIDEBOOK_RELEASE"}
+"""Settings of tests, what `tidebook ui` tells the processes that it starts, and what dbt reads of a consumer."""
 
 SETTING = re.compile(r"\bTIDEBOOK_[A-Z_]*[A-Z]\b")
 
