@@ -1,6 +1,6 @@
-"""The command `read`: every quantity of a text with its place, and which of them are figures of the dossier.
+"""The command `read`: what a text says against itself, and which of its quantities are figures of a dossier.
 
-Belongs here: matching quantities with figures, and printing. Does not: finding quantities
+Belongs here: matching quantities with figures, and printing. Does not: findings (`judge.text`), or finding quantities
 (`read.quantities.sentences`).
 """
 
@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from math import inf, isclose
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -25,10 +25,13 @@ from tidebook.pipelines.read.settings import settings
 from tidebook.schemas.units import UNITS
 
 if TYPE_CHECKING:
+    from tidebook.pipelines.judge.text.finding import Tier
+    from tidebook.pipelines.judge.text.review import Review
     from tidebook.pipelines.read.dossier.declared import Dossier
     from tidebook.pipelines.read.quantities.value import Quantity
     from tidebook.pipelines.read.rawfile import RawFile
 
+TIERS = ("certain", "likely", "hint")
 SHOWN = 3
 """Maximum figures listed that the text does not have; JSON has all."""
 
@@ -37,26 +40,142 @@ PrintedFigures = list[tuple[str, str, "Quantity"]]
 
 
 @click.command()
-@click.argument(
-    "text", default="", metavar="[FILE]", help="Text file, or - for standard input. Default: the text of the dossier."
-)
+@click.argument("text", default="", metavar="[TEXT]", help="Text file, or - for standard input.")
 @raw_option
 @json_option
-def read(text: str, raw: Path | None, as_json: bool) -> None:
-    """List the quantities of a text with their places and matching figures."""
-    from tidebook.pipelines.read.dossier.checked import dossier_in
+@click.option("--all", "list_all", is_flag=True, help="List every number of the prose, with what it was checked by.")
+@click.option(
+    "--hints", is_flag=True, help="Tell of numbers that are close to a cell of a row which is mentioned, too."
+)
+@click.option("--fail-on", type=click.Choice(TIERS), help="Exit with 1 if there is a finding that is at least as sure.")
+def read(text: str, raw: Path | None, as_json: bool, list_all: bool, hints: bool, fail_on: Tier | None) -> None:
+    """Check a text against itself: tables, sentences, and sentences against tables.
 
-    folder = settings(raw).raw
+    With --raw, or without TEXT for the text of the dossier, also list its quantities and the matching figures.
+    """
+    from tidebook.pipelines.judge.text.finding import sure_enough
+    from tidebook.pipelines.judge.text.review import review
+    from tidebook.pipelines.read.text.document import read_document
+
+    if text and raw is None:
+        document = read_document(_file(text))
+        told = _Told(review(document, hints=hints), [], [])
+    else:
+        told = _with_figures(text, settings(raw).raw, hints=hints)
+    if as_json:
+        print_json(_as_json(told))
+    else:
+        _print(told, list_all=list_all, has_figures=not text or raw is not None)
+    if fail_on and sure_enough(told.review.findings, fail_on):
+        raise SystemExit(1)
+
+
+class _Told(NamedTuple):
+    """What the command tells of a text; rows and figures only where there is a dossier."""
+
+    review: Review
+    rows: list[Row]
+    figures: PrintedFigures
+
+
+def _with_figures(text: str, folder: Path, *, hints: bool) -> _Told:
+    """Read a text, by default that of a dossier, and match its quantities with the figures."""
+    from tidebook.pipelines.judge.text.review import review
+    from tidebook.pipelines.read.dossier.checked import dossier_in
+    from tidebook.pipelines.read.text.document import read_document
+
     dossier = dossier_in(folder)
     figures = list(_printed_figures(folder, dossier))
-    rows = list(quantities(_text(text, folder, dossier).text(), figures))
-    if as_json:
-        print_json({"quantities": rows, "figures_not_in_the_text": _missing_from(rows, figures)})
-        return
-    heads = ("place", "text", "value", "allows", "unit", "kind", "matching figures")
-    print_table(heads, map(_cells, rows))
-    for line in summary(rows, figures):
-        tell(line)
+    file = _text(text, folder, dossier)
+    rows = list(quantities(file.text(), figures))
+    document = read_document(file)
+    matching = {(row["line"], row["column"]): row["figures"] for row in rows if row.get("figures")}
+    declared: dict[tuple[int, int], str] = {}
+    for index, block in enumerate(document.blocks):
+        for offset, place in enumerate(block.offsets):
+            if names := matching.get(document.place(place)):
+                declared[index, offset] = f"figure {listed(names, SHOWN)}"
+    return _Told(review(document, hints=hints, figures=declared), rows, figures)
+
+
+def _as_json(told: _Told) -> dict[str, Any]:
+    coverage = told.review.coverage
+    findings = []
+    for each in told.review.findings:
+        row = each._asdict()
+        row["end"] = each.end._asdict()
+        row["evidence"] = [other._asdict() for other in each.evidence]
+        del row["off"]
+        findings.append(row)
+    found: dict[str, Any] = {
+        "findings": findings,
+        "coverage": {**coverage.counts, "share": coverage.share},
+        "numerals": [numeral._asdict() for numeral in coverage.numerals],
+    }
+    if told.rows or told.figures:
+        found |= {"quantities": told.rows, "figures_not_in_the_text": _missing_from(told.rows, told.figures)}
+    return found
+
+
+def _print(told: _Told, *, list_all: bool, has_figures: bool) -> None:
+    for each in told.review.findings:
+        tell(f'{each.line}:{each.column} {each.tier}, {each.kind}: "{each.printed}". {each.why}')
+        tell(f"    {shortened(each.quote)}")
+        if each.evidence:
+            tell(f"    beside {', '.join(f'{other.words} ({other.line}:{other.column})' for other in each.evidence)}")
+    if list_all:
+        heads = ("place", "text", "state", "why")
+        print_table(heads, ((f"{each.line}:{each.column}", *each[2:]) for each in told.review.coverage.numerals))
+    if has_figures:
+        print_table(QUANTITY_HEADS, map(_cells, told.rows))
+        for line in summary(told.rows, told.figures):
+            tell(line)
+    tell(coverage_line(told.review))
+
+
+QUANTITY_HEADS = ("place", "text", "value", "allows", "unit", "kind", "matching figures")
+LONGEST_QUOTE = 240
+"""Maximum characters of a sentence that is shown."""
+
+
+def shortened(quote: str) -> str:
+    """Return a sentence, cut in the middle if it is long."""
+    if len(quote) <= LONGEST_QUOTE:
+        return quote
+    half = LONGEST_QUOTE // 2
+    return f"{quote[:half].rstrip()} … {quote[-half:].lstrip()}"
+
+
+def coverage_line(found: Review) -> str:
+    """Return how many findings there are, and what became of the numbers of the prose, in a line."""
+    counts = found.coverage.counts
+    findings = format_count(len(found.findings), "finding")
+    numbers = format_count(len(found.coverage.numerals), "number")
+    states = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
+    share = "" if found.coverage.share is None else f"; {found.coverage.share:.0%} of those that count are covered"
+    return f"{findings}; {numbers} in the prose: {states or 'none'}{share}"
+
+
+def _file(name: str) -> RawFile:
+    """Read the named text, or standard input.
+
+    Raises:
+        InputError: there is no such file, it is too large, or it cannot be read.
+    """
+    from tidebook.pipelines.read.rawfile import RawFile, unreadable
+    from tidebook.pipelines.read.regular import MAX_BYTES
+
+    if name == "-":
+        return RawFile("standard input", sys.stdin.buffer.read())
+    path = Path(name)
+    if not path.is_file():
+        raise InputError(Problem(name, "a file of text, or - for standard input"))
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise InputError(Problem(name, f"at most {MAX_BYTES // 2**20} MiB"))
+        return RawFile(name, path.read_bytes())
+    except OSError as error:
+        raise unreadable(name, error) from error
 
 
 def _text(name: str, folder: Path, dossier: Dossier) -> RawFile:
@@ -65,14 +184,10 @@ def _text(name: str, folder: Path, dossier: Dossier) -> RawFile:
     Raises:
         InputError: there is no such text, or it cannot be read.
     """
-    from tidebook.pipelines.read.rawfile import RawFile, read_raw
+    from tidebook.pipelines.read.rawfile import read_raw
 
-    if name == "-":
-        return RawFile("standard input", sys.stdin.buffer.read())
     if name:
-        if not Path(name).is_file():
-            raise InputError(Problem(name, "a file of text, or - for standard input"))
-        return RawFile(name, Path(name).read_bytes())
+        return _file(name)
     if not dossier.article.text:
         expected = 'text = "article.md" or the like, or a file as argument'
         raise InputError(Problem("dossier.toml", expected, column="article.text"))

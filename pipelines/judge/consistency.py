@@ -58,13 +58,15 @@ class Inconsistency(NamedTuple):
 
     Rules are total, share, growth, order and unit. Two are no errors: `rounding`, where cells agree only thanks to
     rounding while others of the table agree exactly, and `copy`, where a number stands twice. The last cell is the one
-    that others would give, and `factor` is what it prints over that; NaN where there is none.
+    that others would give, and `factor` is what it prints over that; NaN where there is none. `columns` is in how many
+    columns or rows the same relation holds.
     """
 
     rule: str
     cells: tuple[CellPlace, ...]
     text: str
     factor: float = nan
+    columns: int = 0
 
     @property
     def is_error(self) -> bool:
@@ -127,7 +129,7 @@ def _totals(table: _Table) -> Iterator[Inconsistency]:
         for slip in relation.errors:
             text = f"{_place(table, relation, slip.column)}; {slip.text} would correct it"
             rule = "share" if relation.sum.total is None else "total"
-            yield Inconsistency(rule, slip.cells, text, _factor(relation, slip))
+            yield Inconsistency(rule, slip.cells, text, _factor(relation, slip), len(relation.held))
         for column in _only_by_rounding(relation.held):
             cells = tuple((row, column.place) for row in relation.sum.rows)
             name = _name(table, relation, column)
@@ -216,7 +218,7 @@ def _ratios(table: _Table) -> Iterator[Inconsistency]:
     pairs = {(ratio.rule, ratio.pair) for ratio in meant if not ratio.odd}
     for ratio in meant:
         if ratio.place not in places and (ratio.rule, ratio.pair) not in pairs:
-            yield from ratio.odd
+            yield from (odd._replace(columns=len(ratio.matching)) for odd in ratio.odd)
 
 
 def _all_ratios(table: _Table) -> Iterator[_Ratio]:

@@ -61,6 +61,52 @@ def test_the_page_shows_what_the_command_prints() -> None:
     assert [line.rstrip() for line in result.stdout.splitlines()] == shown[3].splitlines()
 
 
+def test_the_page_on_reading_a_text_shows_what_the_command_finds(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "read-a-text.md").read_text(encoding="utf-8")
+    shown = re.search(r"\$ cat draft.md\n(.*?)\$ tidebook read draft.md\n(.*?)```", page, re.DOTALL)
+    assert shown
+    draft = tmp_path / "draft.md"
+    draft.write_text(shown[1], encoding="utf-8")
+    assert tidebook("read", str(draft)).stdout == shown[2]
+    assert tidebook("read", str(draft), "--fail-on", "certain").exit_code == 1
+    draft.write_text(shown[1].replace("15 %", "10 %"), encoding="utf-8")
+    assert tidebook("read", str(draft), "--fail-on", "certain").exit_code == 0
+    assert tidebook("read", str(draft), "--fail-on", "likely").exit_code == 1
+
+
+def test_a_text_without_a_dossier_is_checked_and_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = "Sales rose from 200 to 230, up 25 %. There are 40 shops.\n"
+    result = CliRunner().invoke(app, ["read", "-", "--json"], input=text)
+    document = json.loads(result.stdout)
+    (finding,) = document["findings"]
+    assert (finding["line"], finding["column"], finding["end"]) == (1, 32, {"line": 1, "column": 36})
+    assert (finding["printed"], finding["expected"], finding["tier"]) == ("25 %", "15 %", "certain")
+    assert document["coverage"] == {
+        "checked": 3,
+        "figure": 0,
+        "set aside": 0,
+        "ignored": 0,
+        "unknown": 1,
+        "share": 0.75,
+    }
+    assert [numeral["text"] for numeral in document["numerals"]] == ["200", "230", "25 %", "40"]
+    listed = CliRunner().invoke(app, ["read", "-", "--all"], input=text)
+    assert "1:48   40    unknown  nothing in the text says the same" in listed.stdout
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        ("", "standard input:1: expected a text: the file is empty"),
+        (b"\xff", 'standard input:1: found "\\xff", expected UTF-8 text'),
+    ],
+)
+def test_what_is_no_text_is_refused_without_a_dossier(given: str | bytes, line: str) -> None:
+    result = CliRunner().invoke(app, ["read", "-"], input=given)
+    assert (result.exit_code, result.stderr.splitlines()) == (2, [f"error: {line}"])
+
+
 def test_a_file_is_read_instead_and_a_bare_number_is_a_figure_only_where_no_sign_is_due(tmp_path: Path) -> None:
     file = tmp_path / "note.md"
     file.write_text("It took 7,235 s, or 42,195, or $42,195, or 260%.\n", encoding="utf-8")

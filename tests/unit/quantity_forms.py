@@ -528,10 +528,11 @@ SENTENCES = (
 TAIL = """
 ## A whole text
 
-`tidebook read FILE` lists every quantity of a text with line and column, its value, and the figures of the dossier that
-say the same: those printed with the same words, or with the same value in the same unit. `-` reads standard input;
-without a file, the command reads the text that the dossier names under `[article] text`. What is unclear is listed with
-the reason, and below the table are the figures that the text does not contain. `--json` prints all of this as JSON.
+`tidebook read FILE --raw FOLDER` lists every quantity of a text with line and column, its value, and the figures of
+the dossier that say the same: those printed with the same words, or with the same value in the same unit. `-` reads
+standard input; without a file, it reads the text that the dossier names under `[article] text`. What is unclear is
+listed with the reason, and below the table are the figures that the text does not contain. `--json` prints all of
+this as JSON. What the text says against itself comes first; see [Read a text](read-a-text.md).
 
 ```console
 $ echo "He ran 42,195 km in 2:00:35, a tenth faster, for 1.234 of it." | tidebook read --raw examples/marathon -
@@ -543,6 +544,7 @@ place  text       value  allows                   unit    kind     matching figu
 3 quantities, 2 of which match figures; 1 unclear
 24 figures of the dossier are not in the text: men/tergat_2003/date, men/tergat_2003/time, \
 men/gebrselassie_2007/date and 21 more
+0 findings; 3 numbers in the prose: 2 figure, 1 unknown; 67% of those that count are covered
 ```
 
 ## For developers

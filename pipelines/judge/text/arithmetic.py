@@ -1,0 +1,144 @@
+"""Findings on the arithmetic that a sentence states about itself: from A to B, up P %.
+
+Belongs here: sentences that need no table. Does not: the words of a sentence (`prose`), or its tables (`rows`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tidebook.pipelines.judge.text.finding import Finding, finding
+from tidebook.pipelines.judge.text.prose import NOT_PLAIN, Said, Sentence
+from tidebook.pipelines.read.formatting import format_number
+from tidebook.pipelines.read.text.document import Document
+
+ROOM = 1.0001
+
+
+class Interval(NamedTuple):
+    """What the rounding of other numbers allows a number to be."""
+
+    low: float
+    high: float
+
+    def allows(self, said: Said) -> bool:
+        """Whether a printed number agrees, sign aside."""
+        return self.low - said.slack * ROOM <= said.size <= self.high + said.slack * ROOM
+
+    @property
+    def middle(self) -> float:
+        """Its middle."""
+        return (self.low + self.high) / 2
+
+
+def change_between(new: Said, old: Said, *, is_rate: bool) -> Interval | None:
+    """Return the size of the difference, or of the change in percent, that two numbers allow; None without one."""
+    return change_of(new.size, new.slack, old.size, old.slack, is_rate=is_rate)
+
+
+def change_of(new: float, new_slack: float, old: float, old_slack: float, *, is_rate: bool) -> Interval | None:
+    """Return the size of a difference or rate between two rounded numbers."""
+    if not is_rate:
+        middle, slack = abs(new - old), new_slack + old_slack
+        return Interval(max(middle - slack, 0.0), middle + slack)
+    if old <= old_slack:
+        return None
+    ends = [100 * ((new + up) / (old + down) - 1) for up in (-new_slack, new_slack) for down in (-old_slack, old_slack)]
+    low, high = min(ends), max(ends)
+    if low < 0 < high:
+        return Interval(0.0, max(-low, high))
+    return Interval(*sorted((abs(low), abs(high))))
+
+
+class Change(NamedTuple):
+    """An old and a new number of one subject, with the differences and rates that are said of them."""
+
+    sentence: Sentence
+    old: Said
+    new: Said
+    results: list[Said]
+
+
+def stated_changes(sentence: Sentence) -> Iterator[Change]:
+    """Yield the changes that a sentence states in full."""
+    regions = dict.fromkeys(said.region for said in sentence.numbers)
+    for region in regions:
+        own = [said for said in sentence.numbers if said.region == region and said.is_plain]
+        old = [said for said in own if said.role == "old"]
+        new = [said for said in own if said.role == "new"]
+        if not new and len(old) == 1:
+            new = [said for said in own if said.role == "level" and said.unit == old[0].unit]
+        if len(old) != 1 or len(new) != 1 or old[0].unit != new[0].unit:
+            continue
+        results = []
+        for said in own:
+            is_own_unit = said.role == "rate" or said.unit == old[0].unit
+            if said.role in ("difference", "rate") and is_own_unit:
+                results.append(said)
+        # Between percentages a rate may be of either kind, and a difference is one in points.
+        if old[0].unit != "percent":
+            yield Change(sentence, old[0], new[0], results)
+
+
+class Stated(NamedTuple):
+    """What a sentence says about itself: findings, and the numbers that agree."""
+
+    findings: list[Finding]
+    agreeing: list[Said]
+
+
+def judge_arithmetic(document: Document, sentence: Sentence) -> Stated:
+    """Compare the numbers of a sentence with each other, where it says how they belong together."""
+    if NOT_PLAIN.search(sentence.text):
+        return Stated([], [])
+    findings: list[Finding] = []
+    agreeing: list[Said] = []
+    for change in stated_changes(sentence):
+        odd = list(_odd_results(document, change))
+        findings += odd
+        if change.results and not odd:
+            agreeing += [change.old, change.new, *change.results]
+    return Stated(findings, agreeing)
+
+
+def _odd_results(document: Document, change: Change) -> Iterator[Finding]:
+    sentence, old, new = change.sentence, change.old, change.new
+    both = f"from {old.text} to {new.text}"
+    for said in change.results:
+        is_rate = said.role == "rate"
+        allowed = change_between(new, old, is_rate=is_rate)
+        if allowed is None or allowed.allows(said):
+            continue
+        expected = _said(allowed.middle, said, is_rate=is_rate)
+        why = f"{both} is {expected}, not {said.text}"
+        others = [sentence.span_of(old), sentence.span_of(new)]
+        off = abs(allowed.middle - said.size) / max(allowed.middle, said.size)
+        yield finding(document, "change", "certain", sentence.span_of(said), sentence.text, expected, why, others, off)
+    directions = {said.direction for said in (old, new, *change.results) if said.direction}
+    apart = abs(new.size - old.size) > old.slack + new.slack
+    if len(directions) != 1 or not apart:
+        return
+    direction = directions.pop()
+    turn = next(said.turn for said in (old, new, *change.results) if said.direction)
+    rises = new.quantity.value > old.quantity.value
+    if turn is not None and rises != (direction > 0) and old.quantity.value > 0 and new.quantity.value > 0:
+        word = "a rise" if rises else "a fall"
+        others = [sentence.span_of(old), sentence.span_of(new)]
+        why = f"{both} is {word}"
+        yield finding(document, "direction", "certain", sentence.span(*turn), sentence.text, word, why, others)
+
+
+def _said(value: float, like: Said, *, is_rate: bool) -> str:
+    """Return a value in the form of a printed number: with its magnitude and sign of unit."""
+    return said_like(value, like, is_rate=is_rate)
+
+
+def said_like(value: float, like: Said, *, is_rate: bool) -> str:
+    """Return a value as the text prints numbers such as `like`."""
+    if is_rate or like.unit == "percent":
+        return f"{format_number(value, 3)} %"
+    for word, factor in (("trillion", 1e12), ("billion", 1e9), ("million", 1e6), ("thousand", 1e3)):
+        if word in like.text.lower() or (value >= factor and like.text[-1:].lower() == word[0]):
+            return f"{format_number(value / factor, 4)} {word}"
+    return format_number(value, 6)

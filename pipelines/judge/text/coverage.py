@@ -1,0 +1,141 @@
+"""What became of each numeral of a text's prose: checked, a figure, set aside, ignored or unknown.
+
+Belongs here: the state of a numeral, with the reason. Does not: the checks themselves. Cells of tables are not counted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from tidebook.pipelines.judge.text.prose import ASIDE, Prose
+from tidebook.pipelines.read.quantities.sentences import Found
+from tidebook.pipelines.read.text.document import Block, Document
+
+STATES = ("checked", "figure", "set aside", "ignored", "unknown")
+_DIGITS = re.compile(r"[0-9](?:[0-9.,]*[0-9])?")
+_WORD_AROUND = re.compile(r"[^\s,;()\"“”]*")
+_TIMES = {"calendar year": "a year", "date": "a date", "rank": "an ordinal"}
+
+Place = tuple[int, int]
+"""The index of a block and the offset of a character in its text."""
+
+
+class Numeral(NamedTuple):
+    """A numeral of the prose: where it stands, its words, its state, and why it has that state."""
+
+    line: int
+    column: int
+    text: str
+    state: str
+    why: str
+
+
+class Coverage(NamedTuple):
+    """All numerals of the prose."""
+
+    numerals: list[Numeral]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many numerals are in each state."""
+        found = Counter(numeral.state for numeral in self.numerals)
+        return {state: found[state] for state in STATES}
+
+    @property
+    def share(self) -> float | None:
+        """The share that is checked or declared, of all that are not set aside; None if there are none."""
+        counts = self.counts
+        rest = len(self.numerals) - counts["set aside"]
+        return (counts["checked"] + counts["figure"]) / rest if rest else None
+
+
+def coverage_of(
+    document: Document, prose: Prose, checked: Mapping[Place, str], figures: Mapping[Place, str], ignored: Sequence[str]
+) -> Coverage:
+    """Return the state of each numeral.
+
+    Args:
+        document: the text.
+        prose: its sentences and the quantities of its blocks.
+        checked: what each number that was compared was compared with.
+        figures: the declared figures that numbers print.
+        ignored: quotes whose numbers the author leaves unchecked.
+    """
+    found_in = {id(block): found for block, found in prose.found}
+    numerals: list[Numeral] = []
+    for index, block in enumerate(document.blocks):
+        if block.kind in ("code", "table"):
+            continue
+        found = found_in.get(id(block), [])
+        for start, end, quantity in _numerals(block, found):
+            state, why = _state(block, index, start, end, quantity, checked, figures, ignored)
+            place = document.place(block.offsets[start])
+            numerals.append(Numeral(place.line, place.column, block.text[start:end], state, why))
+    return Coverage(numerals)
+
+
+def _numerals(block: Block, found: Sequence[Found]) -> list[tuple[int, int, Found | None]]:
+    """Return where the numerals of a block stand: quantities with digits, and digits that are in none."""
+    taken: list[tuple[int, int, Found | None]] = [
+        (each.start, each.end, each) for each in found if any(map(str.isdigit, each.text))
+    ]
+    covered = {place for start, end, _ in taken for place in range(start, end)}
+    for digits in _DIGITS.finditer(block.text):
+        if digits.start() not in covered:
+            taken.append((digits.start(), digits.end(), None))
+    return sorted(taken, key=lambda each: each[:2])
+
+
+def _state(
+    block: Block,
+    index: int,
+    start: int,
+    end: int,
+    found: Found | None,
+    checked: Mapping[Place, str],
+    figures: Mapping[Place, str],
+    ignored: Sequence[str],
+) -> tuple[str, str]:
+    if block.kind == "heading":
+        return "set aside", "in a heading"
+    if (index, start) in checked:
+        return "checked", checked[index, start]
+    if (index, start) in figures:
+        return "figure", figures[index, start]
+    if why := _set_aside(block, start, end, found):
+        return "set aside", why
+    for quote in ignored:
+        at = block.text.find(quote)
+        if at >= 0 and at <= start and end <= at + len(quote):
+            return "ignored", "the author ignores it"
+    if found is not None and found.quantity is None:
+        return "unknown", found.problem
+    return "unknown", "nothing in the text says the same"
+
+
+def _set_aside(block: Block, start: int, end: int, found: Found | None) -> str:
+    """Return why a numeral counts nothing, "" if it may count something."""
+    for aside in ASIDE.finditer(block.text):
+        if aside.start() < end and start < aside.end():
+            return "a reference or a date"
+    if re.search(r"[\[(]$", block.text[max(start - 1, 0) : start]) and re.match(
+        r"(?:[,–-]\s?\d+)*[\])]", block.text[end : end + 12]
+    ):
+        return "a citation"
+    if found is not None and found.quantity is not None:
+        return _TIMES.get(found.quantity.unit.partition("/")[0], "")
+    around = block.text[max(start - 12, 0) : start], block.text[end : end + 12]
+    if found is not None and "name" in found.problem:
+        return "part of a name"
+    if re.fullmatch(r"(?:1[0-9]|20)\d0s?", block.text[start:end]) and block.text[end - 1 : end + 1].endswith("s"):
+        return "a decade"
+    if found is not None and found.quantity is None and re.match(r"\d+[A-Za-z]", block.text[start : end + 1]):
+        return "part of a name"
+    if re.search(r"[A-Za-z][-.]?$", around[0]) or re.match(r"[A-Za-z]|[-.][A-Za-z]", around[1]):
+        return "part of a name"
+    if re.search(r"(?:://|www\.)\S*$", block.text[max(start - 200, 0) : start]):
+        return "in an address"
+    return ""

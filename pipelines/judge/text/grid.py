@@ -1,0 +1,314 @@
+"""The numbers of a table in a text: each with its row, its unit and the power of ten that the table declares.
+
+Belongs here: reading cells without a declaration, by the words of the table alone. Does not: tables of a dossier, whose
+columns are declared (`read.tables`), or what the numbers say about each other (`judge.consistency`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import NamedTuple
+
+from tidebook.pipelines.read.quantities.context import Context
+from tidebook.pipelines.read.quantities.sentences import find_quantities
+from tidebook.pipelines.read.quantities.value import Quantity
+from tidebook.pipelines.read.text.document import Cell, TextTable
+
+NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
+_SIGNS = {"$": "USD", "US$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "RMB": "CNY", "A$": "AUD", "C$": "CAD"}
+_SIGN = "US[$]|A[$]|C[$]|[$€£¥]|RMB"
+_CELL = re.compile(
+    rf"(?P<minus>[-−–(]\s?)?(?P<sign>{_SIGN})?\s?(?P<inner>[-−–(]\s?)?(?P<number>{NUMBER})(?P<percent>\s?%)?\s?\)?"
+    r"(?P<behind>\s?(?:%|pp|x))?\s?\)?(?P<notes>(?:\s?\((?:\d|[a-z])\)|[*†‡§#⁰¹²³⁴⁵⁶⁷⁸⁹])*)"
+)
+_NIL = re.compile(rf"(?:{_SIGN})?\s*[-‐‑‒–—―]+\s*%?|nil", re.IGNORECASE)
+_YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]*\d)")
+SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
+_SCALED = re.compile(
+    r"(?:\bin\s+|\(|[$€£¥]\s?|\bof\s+)(?:[A-Za-z.]+\s+)?(?:[$€£¥]\s?)?"
+    r"(?P<word>thousand|million|billion|trillion)s?\b(?!\s+(?:shares|of))"
+    r"|[$€£]\s?(?P<letter>m|mn|bn|k)\b|(?<!\d)['’(]\s?(?:[$€£]\s?)?(?P<zeros>000)s?\b|\b000s\b|[$€£](?P<three>000)s?\b",
+    re.IGNORECASE,
+)
+_LETTERS = {"m": 1e6, "mn": 1e6, "bn": 1e9, "k": 1e3}
+_COUNTED = re.compile(
+    r"\bnumber of\b|\b(?:shares|options|units|employees|headcount|customers|stores|sites|properties|days|years?|months"
+    r"|term|life|ratio|volatility|times|weighted.average (?:common )?shares|people|persons|members|hours|tons)\b",
+    re.IGNORECASE,
+)
+PER_UNIT = re.compile(
+    r"\bper\b(?! cent)|\b(?:earnings|loss|income|dividends?)\b.*\bper\b|\bprice\b|\baverage\b|\beps\b", re.IGNORECASE
+)
+_PERIODS = re.compile(r"\b(?:years?|months|days)\s+end(?:ed|ing)\b|\b\w+\s+months\b", re.IGNORECASE)
+_RATE = re.compile(r"(?<!\d)\s?%|\bper ?cent(?:age)?\b|\bmargin\b(?!s? (?:account|call|loan))", re.IGNORECASE)
+_RATE_HEAD = re.compile(r"(?<!\d)%|\bper ?cent(?:age)?\b", re.IGNORECASE)
+_RANKED = re.compile(r"#|rank(?:ing)?|no\.?|place|position|pos\.?", re.IGNORECASE)
+_NOTES = re.compile(r"(?:foot)?notes?|ref(?:erence)?|page", re.IGNORECASE)
+_CHANGE = re.compile(
+    r"\b(?:change|variance|var\.?|increase|decrease|growth|diff(?:erence)?|delta)\b|[+−-]/|\by/y\b|\byoy\b|Δ",
+    re.IGNORECASE,
+)
+_SHARE_OF = re.compile(r"%\s*of\b|\bpercent(?:age)? of\b|\bshare\b|\b% ?total\b", re.IGNORECASE)
+_TEXT_CONTEXT = Context(decimal=".", parentheses="aside")
+
+
+class Number(NamedTuple):
+    """A number in a cell.
+
+    Attributes:
+        row, column: its place among the rows below the heads and among the columns, from 0.
+        text: the cell as printed.
+        start, end: its offsets in the source.
+        value: the number as printed, with its sign.
+        half: half a unit of its last digit.
+        unit: `percent`, `number`, or the code of a currency.
+        factor: what the table's words multiply it by; 1 for percentages, counts and prices.
+        is_scaled: whether the table says so, or the cell itself with a word such as `million`.
+    """
+
+    row: int
+    column: int
+    text: str
+    start: int
+    end: int
+    value: float
+    half: float
+    unit: str
+    factor: float
+    is_scaled: bool
+
+    @property
+    def size(self) -> float:
+        """Its value without its sign, in the unit itself."""
+        return abs(self.value) * self.factor
+
+    @property
+    def slack(self) -> float:
+        """Half a unit of its last digit, in the unit itself."""
+        return self.half * self.factor
+
+
+@dataclass(frozen=True)
+class Head:
+    """The head of a column: its words, the years in it, and whether the column holds levels, changes or shares."""
+
+    text: str
+    years: tuple[int, ...]
+    kind: str
+
+
+class NumberTable:
+    """The numbers of a table.
+
+    Attributes:
+        table: the table as it stands in the text.
+        around: the words around it that may declare a power of ten.
+    """
+
+    def __init__(self, table: TextTable, around: str = "") -> None:
+        self.table = table
+        self.around = around
+
+    @cached_property
+    def labels(self) -> list[str]:
+        """The label of each row: its first cell."""
+        return [row[0].text if row else "" for row in self.table.rows]
+
+    @cached_property
+    def groups(self) -> list[str]:
+        """The heading within the table above each row: the label of the last row without numbers; "" for none."""
+        found = []
+        group = ""
+        for index, row in enumerate(self.table.rows):
+            has_numbers = any(number.row == index for number in self._by_row.get(index, ()))
+            if not has_numbers and row[0].text and not any(cell.text for cell in row[1:] if not cell.spanned):
+                group = row[0].text
+            found.append(group)
+        return found
+
+    @cached_property
+    def heads(self) -> list[Head]:
+        """The head of each column; a head of an upper row spans the empty cells behind it."""
+        rows = [[cell.text for cell in row] for row in self.table.header_rows]
+        for row, below in pairwise(rows):
+            for column in range(2, len(row)):
+                if not row[column] and below[column]:
+                    row[column] = row[column - 1]
+        texts = []
+        for column in range(self.table.width):
+            texts.append(" / ".join(filter(None, dict.fromkeys(row[column] for row in rows))))
+        return [_head(text) for text in texts]
+
+    @cached_property
+    def scale(self) -> float | None:
+        """The power of ten that the table's own words declare, None for none."""
+        own = [self.table.caption, *self.table.heads, *(self.labels[:2]), self.table.lead]
+        for words in (*own, self.around):
+            if factor := _declared_scale(words):
+                return factor
+        return None
+
+    @cached_property
+    def currency(self) -> str:
+        """The currency whose sign stands in the table, "" for none or several."""
+        texts = [self.table.caption, *self.table.heads, *self.labels, self.table.lead]
+        texts += [cell.text for row in self.table.rows for cell in row[1:]]
+        found = {_SIGNS[sign] for text in texts for sign in re.findall(_SIGN, text)}
+        return next(iter(found)) if len(found) == 1 else ""
+
+    @cached_property
+    def numbers(self) -> list[Number]:
+        """All numbers, by rows."""
+        found = []
+        for index, row in enumerate(self.table.rows):
+            for column, cell in enumerate(row[1:], 1):
+                if not cell.spanned and (number := self._number(index, column, cell)):
+                    found.append(number)
+        return found
+
+    @cached_property
+    def _by_row(self) -> dict[int, list[Number]]:
+        found: dict[int, list[Number]] = {}
+        for number in self.numbers:
+            found.setdefault(number.row, []).append(number)
+        return found
+
+    def in_row(self, row: int) -> list[Number]:
+        """Return the numbers of a row."""
+        return self._by_row.get(row, [])
+
+    def at(self, row: int, column: int) -> Number | None:
+        """Return the number of a cell."""
+        return next((number for number in self.in_row(row) if number.column == column), None)
+
+    def _number(self, row: int, column: int, cell: Cell) -> Number | None:
+        text = cell.text.strip()
+        if not any(map(str.isdigit, text)) or _NOTES.fullmatch(self.heads[column].text.strip()):
+            return None
+        plain = _CELL.fullmatch(text)
+        if plain is None:
+            return self._wordy_number(row, column, cell)
+        digits = plain["number"]
+        is_year = bool(_YEAR.fullmatch(digits)) and not (plain["sign"] or plain["percent"])
+        if is_year and self._has_years(column):
+            return None
+        negative = bool(plain["minus"] or plain["inner"])
+        unit = self._unit(row, column, text)
+        value = float(digits.replace(",", ""))
+        half = 0.5 * 10.0 ** -len(digits.partition(".")[2])
+        scaled = self._is_scaled(row, column, unit)
+        factor = (self.scale or 1.0) if scaled else 1.0
+        start = cell.offsets[plain.start("number")]
+        end = cell.offsets[plain.end("number") - 1] + 1
+        is_known = not scaled or self.scale is not None
+        return Number(row, column, text, start, end, -value if negative else value, half, unit, factor, is_known)
+
+    def _wordy_number(self, row: int, column: int, cell: Cell) -> Number | None:
+        """Read a cell with more than a number, such as `$30M+` or `€433.5m (€366.5)`: the first number counts."""
+        if len(cell.text) > LONGEST_CELL or re.match(r"[A-Za-z]{4,}", cell.text.strip()):
+            return None
+        found = find_quantities(cell.text, _TEXT_CONTEXT)
+        if not found or found[0].quantity is None or cell.text[: found[0].start].strip(" ~≈<>≤≥("):
+            return None
+        quantity = found[0].quantity
+        if quantity.kind not in ("exact", "rounded") or quantity.unit in ("date", "calendar year", "rank"):
+            return None
+        start, end = cell.offsets[found[0].start], cell.offsets[found[0].end - 1] + 1
+        half = (quantity.high - quantity.low) / 2 or 0.5
+        unit = quantity.unit if quantity.unit in ("percent", "number") else quantity.unit.partition("/")[0]
+        return Number(row, column, cell.text, start, end, quantity.value, half, unit, 1.0, True)
+
+    def _has_years(self, column: int) -> bool:
+        """Whether a column holds years: its head says so, or all of its numbers look like years."""
+        if re.search(r"\byears?\b(?! ended| ending)", self.table.heads[column], re.IGNORECASE):
+            return True
+        texts = [row[column].text.strip() for row in self.table.rows if any(map(str.isdigit, row[column].text))]
+        return all(_YEAR.fullmatch(text) for text in texts)
+
+    def _unit(self, row: int, column: int, text: str) -> str:
+        if "%" in text:
+            return "percent"
+        if sign := re.search(_SIGN, text):
+            return _SIGNS[sign[0]]
+        head, label = self.table.heads[column], self.labels[row]
+        if _RATE_HEAD.search(head) or (_RATE.search(label) and not self._row_has_sign(row)):
+            return "percent"
+        if self.currency and not _COUNTED.search(f"{label} {_PERIODS.sub('', head)}"):
+            return self.currency
+        return "number"
+
+    def _row_has_sign(self, row: int) -> bool:
+        return any(re.search(_SIGN, cell.text) for cell in self.table.rows[row][1:])
+
+    def _is_scaled(self, row: int, column: int, unit: str) -> bool:
+        if unit == "percent":
+            return False
+        words = f"{self.labels[row]} {self.table.heads[column]}"
+        if PER_UNIT.search(words):
+            return False
+        return not _COUNTED.search(self.labels[row]) or unit != "number"
+
+    @cached_property
+    def grid(self) -> list[list[Quantity | None]]:
+        """The cells behind the labels as quantities, None where there is no number; a dash is zero."""
+        places = {(number.row, number.column): number for number in self.numbers}
+        grid: list[list[Quantity | None]] = []
+        for index, row in enumerate(self.table.rows):
+            line: list[Quantity | None] = []
+            for column, cell in enumerate(row[1:], 1):
+                number = places.get((index, column))
+                if number is not None:
+                    line.append(self._quantity(number))
+                elif _NIL.fullmatch(cell.text.strip()) and "-" not in self.table.heads[column]:
+                    unit = self._summed_unit(self._unit(index, column, cell.text))
+                    line.append(Quantity(0.0, 0.0, 0.0, "exact", unit, ""))
+                else:
+                    line.append(None)
+            grid.append(line)
+        return grid
+
+    def _quantity(self, number: Number) -> Quantity:
+        is_rank = bool(_RANKED.fullmatch(self.table.heads[number.column].strip())) and number.value.is_integer()
+        if is_rank:
+            return Quantity(number.value, number.value, number.value, "exact", "rank", "")
+        low, high = number.value - number.half, number.value + number.half
+        return Quantity(number.value, low, high, "rounded", self._summed_unit(number.unit), "")
+
+    def _summed_unit(self, unit: str) -> str:
+        """Return the unit that counts where rows are added: whether a row is money is a guess, a percentage is not."""
+        return unit if unit == "percent" else self.currency or unit
+
+
+LONGEST_CELL = 60
+"""Maximum characters of a cell that holds a number with words."""
+
+
+def _head(text: str) -> Head:
+    years = tuple(dict.fromkeys(int(year) for year in _YEAR.findall(text)))
+    if _CHANGE.search(text) or (len(years) > 1 and not re.search(r"\d\s?[-–/]\s?\d", text)):
+        return Head(text, years, "change")
+    if _SHARE_OF.search(text) or (text.strip(" ()/") == "%"):
+        return Head(text, years, "share")
+    return Head(text, years, "level")
+
+
+def _declared_scale(words: str) -> float | None:
+    """Return the power of ten that words such as `in millions` or `£'000` declare."""
+    found = _SCALED.search(words)
+    if found is None:
+        return None
+    if found["word"]:
+        return SCALES[found["word"].lower()]
+    return _LETTERS[found["letter"].lower()] if found["letter"] else 1e3
+
+
+def number_tables(tables: Sequence[TextTable], around: Sequence[str]) -> list[NumberTable]:
+    """Return the tables of a text with their numbers; `around` are the paragraphs, which may say `(in millions)`."""
+    said = " ".join(
+        re.findall(r"\((?:[^()]{0,60}\s)?in (?:thousand|million|billion)s\b[^()]{0,80}\)", " ".join(around))
+    )
+    return [NumberTable(table, said) for table in tables]

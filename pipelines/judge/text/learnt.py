@@ -1,0 +1,253 @@
+"""What most of a table follows and one place of it does not: totals, changes and shares.
+
+Belongs here: relations learnt from the other columns or rows of the same table, whatever would explain the one that
+fails. Does not: slips that one typo explains (`judge.sums`, `judge.consistency`), which need less to be meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import permutations
+from math import log10
+from typing import NamedTuple
+
+from tidebook.pipelines.judge.sums import CellPlace, Grid, half_of, is_known
+from tidebook.pipelines.read.quantities.value import Quantity
+
+MOST_ITEMS = 25
+"""Maximum rows that one total adds up."""
+MOST_COLUMNS = 24
+"""Maximum columns among which changes and shares are looked for."""
+NAMED, SEVERAL, ALONE = 1.0, 2.0, 2.0
+"""Digits beyond chance by which a sum must hold elsewhere: with a label such as `Total`, in several columns, in one."""
+MOST_DIGITS = 6.0
+FEWEST_ROWS = 3
+"""Minimum rows in which a column must be the change or share of others; two if its head says that it is a change."""
+_TOTAL = re.compile(
+    r"(?i)\b(?:sub-?)?totals?\b|\bsum\b|\boverall\b|\bcombined\b|^\s*$"
+    r"|\b(?:balance|outstanding) at\b.*\bend\b|\b(?:end(?:ing)?|closing) balance\b|^net\b"
+)
+_ROUNDING = 1.0001
+
+
+class Odd(NamedTuple):
+    """Cells that break what the table follows elsewhere; the last one is what the others would give.
+
+    Attributes:
+        rule: `total`, `change` or `share`.
+        cells: their places.
+        expected: what the last one would be.
+        printed: what it is.
+        held: in how many other columns or rows the relation holds.
+        is_sure: whether it is certain to be meant.
+    """
+
+    rule: str
+    cells: tuple[CellPlace, ...]
+    expected: float
+    printed: float
+    held: int
+    is_sure: bool
+
+
+# Totals
+
+
+class _Sum(NamedTuple):
+    """Rows that add up to another: the columns where they do, those where they do not, and the digits that agree."""
+
+    items: tuple[int, ...]
+    held: list[int]
+    failed: list[int]
+    digits: float
+    like_a_mean: bool
+
+
+def odd_totals(grid: Grid, labels: Sequence[str]) -> Iterator[Odd]:
+    """Yield the columns in which a total fails that holds in others; the rows of a total count as one from then on."""
+    open_rows: list[int] = []
+    for total, line in enumerate(grid):
+        if not any(map(is_known, line)):
+            continue
+        best = _best_sum(grid, open_rows, total, bool(_TOTAL.search(labels[total])))
+        if best is not None:
+            for column in best.failed:
+                yield _odd_total(grid, best, total, column)
+            del open_rows[-len(best.items) :]
+        open_rows.append(total)
+
+
+def _best_sum(grid: Grid, open_rows: Sequence[int], total: int, is_named: bool) -> _Sum | None:
+    """Return the sum that explains a row best: that holds in most columns, then of most rows."""
+    found = []
+    most = min(len(open_rows), MOST_ITEMS)
+    for count in range(most, 1, -1):
+        each = _sum_of(grid, tuple(open_rows[-count:]), total)
+        if _is_meant(each, is_named, most):
+            found.append(each)
+    return max(found, key=lambda each: (len(each.held) - len(each.failed), len(each.items)), default=None)
+
+
+def _sum_of(grid: Grid, items: tuple[int, ...], total: int) -> _Sum:
+    held, failed = [], []
+    digits = 0.0
+    for column, whole in enumerate(grid[total]):
+        parts = [cell for row in items if is_known(cell := grid[row][column])]
+        if not is_known(whole) or not whole.value or len([part for part in parts if part.value]) < 2:
+            continue
+        if any(part.unit != whole.unit for part in parts):
+            continue
+        slack = half_of(whole) + sum(half_of(part) for part in parts if part.value)
+        if abs(sum(part.value for part in parts) - whole.value) <= slack * _ROUNDING:
+            held.append(column)
+            digits += min(max(log10(abs(whole.value) / slack), 0.0), MOST_DIGITS)
+        elif len(parts) == len(items):
+            failed.append(column)
+    units = {whole.unit for column in held if (whole := grid[total][column]) and _adds_up(whole)}
+    failed = [column for column in failed if (whole := grid[total][column]) and whole.unit in units]
+    return _Sum(items, held, failed, digits, any(_is_like_a_mean(grid, items, total, column) for column in failed))
+
+
+def _adds_up(whole: Quantity) -> bool:
+    """Whether a total is one of a kind that adds up: of percentages, shares do, whose total is 100%."""
+    return whole.unit != "percent" or round(whole.value) == 100
+
+
+def _is_like_a_mean(grid: Grid, items: Sequence[int], total: int, column: int) -> bool:
+    """Whether a number lies among those above it, as a price or rate of the whole does."""
+    parts = [cell.value for row in items if is_known(cell := grid[row][column]) and cell.value]
+    whole = grid[total][column]
+    return is_known(whole) and min(parts) > 0 and min(parts) <= whole.value <= max(parts)
+
+
+def _is_meant(each: _Sum, is_named: bool, tried: int) -> bool:
+    """Whether a sum holds beyond chance, and fails in one column alone or in few of many."""
+    if not each.held or len(each.failed) > max(1, len(each.held) // 3):
+        return False
+    digits = each.digits - log10(tried)
+    if is_named:
+        return digits >= NAMED
+    if len(each.held) == 1 and each.like_a_mean:
+        return False
+    return digits >= (SEVERAL if len(each.held) > 1 else ALONE)
+
+
+def _odd_total(grid: Grid, each: _Sum, total: int, column: int) -> Odd:
+    values = [cell.value for row in each.items if is_known(cell := grid[row][column])]
+    whole = grid[total][column]
+    assert whole is not None
+    cells = tuple((row, column) for row in (*each.items, total) if is_known(grid[row][column]))
+    return Odd("total", cells, sum(values), whole.value, len(each.held), len(each.held) > 1)
+
+
+# Columns of changes and shares
+
+
+class _Row(NamedTuple):
+    """A row of a relation between columns: what is printed, what follows, and by how much they may differ."""
+
+    row: int
+    printed: Quantity
+    expected: float
+    slack: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether print and arithmetic agree; columns of changes print a fall in many ways, so that signs are left."""
+        return abs(abs(self.expected) - abs(self.printed.value)) <= self.slack * _ROUNDING
+
+
+def odd_changes(grid: Grid, change_columns: Sequence[int]) -> Iterator[Odd]:
+    """Yield the rows in which a column is not the difference or rate of two others, as it is in most rows."""
+    width = len(grid[0]) if grid else 0
+    for result in range(min(width, MOST_COLUMNS)):
+        is_said = result in change_columns
+        found: list[tuple[int, Odd]] = []
+        explained: set[int] = set()
+        for new, old in permutations(range(min(width, MOST_COLUMNS)), 2):
+            if result in (new, old) or (not is_said and result < 2):
+                continue
+            for is_rate in (False, True):
+                rows = _change_rows(grid, new, old, result, is_rate)
+                kept = [each for each in rows if each.holds]
+                odd = [each for each in rows if not each.holds]
+                if not _enough(kept, odd, is_said):
+                    continue
+                explained.update(each.row for each in kept)
+                for each in odd:
+                    cells = ((each.row, new), (each.row, old), (each.row, result))
+                    found.append((len(kept), _odd_row("change", each, cells, len(kept))))
+        # Of several pairs that a column may be the change of, one that it is in this row excuses it.
+        best = max((count for count, _ in found), default=0)
+        for count, told in found:
+            if count == best and told.cells[-1][0] not in explained:
+                yield told
+
+
+def _change_rows(grid: Grid, new: int, old: int, result: int, is_rate: bool) -> list[_Row]:
+    rows = []
+    for row, line in enumerate(grid):
+        after, before, change = line[new], line[old], line[result]
+        if not (is_known(after) and is_known(before) and is_known(change)) or not before.value or not after.value:
+            continue
+        if after.unit != before.unit or (is_rate and (change.unit != "percent" or after.unit == "percent")):
+            continue
+        if not is_rate and change.unit != after.unit:
+            continue
+        if is_rate:
+            expected, slack = _rate(after, before)
+        else:
+            expected, slack = after.value - before.value, half_of(after) + half_of(before)
+        # One unit more in a rate: some cut digits off instead of rounding them.
+        rows.append(_Row(row, change, expected, slack + (3 if is_rate else 1) * half_of(change)))
+    return rows
+
+
+def _rate(after: Quantity, before: Quantity) -> tuple[float, float]:
+    """Return the change of a number in percent, and by how much rounding lets it differ."""
+    size = abs(before.value)
+    slack = 100 * (half_of(after) + half_of(before) * abs(after.value / before.value)) / size
+    return 100 * (after.value - before.value) / size, slack
+
+
+def _enough(kept: Sequence[_Row], odd: Sequence[_Row], is_said: bool) -> bool:
+    """Whether a relation holds in enough rows, with numbers of enough digits, to be meant in those that break it."""
+    least = FEWEST_ROWS - 1 if is_said else FEWEST_ROWS
+    telling = {abs(each.printed.value) for each in kept if abs(each.printed.value) >= TELLING * half_of(each.printed)}
+    return len(telling) >= least and len(kept) >= 2 * len(odd) and len(odd) <= MOST_ODD
+
+
+TELLING = 20.0
+"""A number of at least so many half units of its last digit agrees hardly by chance."""
+MOST_ODD = 2
+"""Maximum rows that break a relation; with more, it is not meant so."""
+
+
+def odd_shares(grid: Grid) -> Iterator[Odd]:
+    """Yield the rows in which a column of percentages is not the share of a total, as it is in most rows."""
+    width = min(len(grid[0]) if grid else 0, MOST_COLUMNS)
+    for amount, share in permutations(range(width), 2):
+        pairs = []
+        for row, line in enumerate(grid):
+            part, percent = line[amount], line[share]
+            if is_known(part) and is_known(percent) and percent.unit == "percent" != part.unit:
+                pairs.append((row, part, percent))
+        wholes = [(row, part) for row, part, percent in pairs if percent.value == 100 and part.value]
+        if len(wholes) != 1:
+            continue
+        whole_row, whole = wholes[0]
+        rows = []
+        for row, part, percent in pairs:
+            if row != whole_row:
+                # One unit more, as some make shares add up to a hundred.
+                slack = 100 * (half_of(part) + half_of(whole)) / abs(whole.value) + half_of(percent)
+                rows.append(_Row(row, percent, 100 * part.value / whole.value, slack + 2 * half_of(percent)))
+        kept, odd = [each for each in rows if each.holds], [each for each in rows if not each.holds]
+        if _enough(kept, odd, is_said=False):
+            for each in odd:
+                yield _odd_row("share", each, ((each.row, amount), (whole_row, amount), (each.row, share)), len(kept))
+
+
+def _odd_row(rule: str, row: _Row, cells: tuple[CellPlace, ...], held: int) -> Odd:
+    return Odd(rule, cells, row.expected, row.printed.value, held, held > FEWEST_ROWS)

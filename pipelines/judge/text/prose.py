@@ -1,0 +1,432 @@
+"""What the sentences of a text say of their numbers: the subject, the role of each number, its year and the direction.
+
+Belongs here: sentences, and the words around a number. Does not: reading a number (`read.quantities`), or comparing it
+with others (`arithmetic`, `rows`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import NamedTuple
+
+from tidebook.pipelines.judge.text.finding import Span
+from tidebook.pipelines.read.quantities.context import Context
+from tidebook.pipelines.read.quantities.sentences import Found, find_quantities
+from tidebook.pipelines.read.quantities.value import Quantity
+from tidebook.pipelines.read.text.document import Block
+
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+ENGLISH = Context(decimal=".")
+_ABBREVIATED = re.compile(
+    r"(?:\b(?:U\.S|U\.K|Inc|Corp|Ltd|Co|No|Nos|vs|approx|e\.g|i\.e|Mr|Mrs|Ms|Dr|St|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct"
+    r"|Nov|Dec|al|cf|Fig|Eq|pp?)|\b[A-Z])\.$"
+)
+_BOUNDARY = re.compile(r"[.!?][\"”’')\]]*\s+(?=[A-Z0-9\"“‘(\[])")
+_YEAR = re.compile(r"(?<![\d.,$€£-])(?:19|20)\d\d(?![\d%]|[.,]\d)")
+ASIDE = re.compile(
+    rf"\b(?:Notes?|Items?|Sections?|Parts?|Topic|ASC|ASU|FASB|IFRS|IAS|Nos?\.|Rule|Form|[Pp]ages?|Figures?|Tables?|Exhibit"
+    rf"|Chapter|Level|Tier|Phase|Step|Article|Schedule)\s*\d[\w.:-]*(?:\s*(?:,|and|to|–|-|&)\s*\d[\w.-]*)*"
+    rf"|\b(?:{_MONTHS})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s+(?:19|20)\d\d)?|\b\d{{1,2}}\s+(?:{_MONTHS})\b"
+    r"|(?<=[\w.,)%”])\s?\(\d\)|\b[Ff]ull[- ]year \d{4}\b"
+)
+"""Numbers that count nothing: of notes, standards and days, and marks of notes."""
+_TIMES = (
+    "second",
+    "minute",
+    "hour",
+    "day",
+    "week",
+    "month",
+    "quarter",
+    "year",
+    "decade",
+    "date",
+    "calendar year",
+    "rank",
+)
+
+UP = "increase increases increased increasing grew grow grown growth rose rise rises risen rising improved improvement"
+UP += " gained climbed jumped surged expanded up higher advanced soared"
+DOWN = "decrease decreases decreased decreasing declined decline declines declining fell fall falls fallen falling"
+DOWN += " dropped drop reduced reduction lower down shrank contracted decreases"
+DIRECTIONS = {**dict.fromkeys(UP.split(), 1), **dict.fromkeys(DOWN.split(), -1)}
+_CHANGE = "|".join(sorted(DIRECTIONS, key=len, reverse=True))
+_VERB_PARTS = "increased|increases|grew|grow|rose|rises|improved|gained|climbed|jumped|surged|expanded|advanced|soared"
+_VERB_PARTS += "|decreased|decreases|declined|declines|fell|falls|dropped|reduced|shrank|contracted"
+_LEVEL_VERBS = "was|were|is|are|totaled|totalled|totals|amounted to|reached|stood at|came to|represented|comprised"
+_LEVEL_VERBS += "|accounted for|generated|recorded|reported|had|equaled|equalled"
+_NOUNS = "increase|decrease|decline|growth|rise|fall|drop|reduction|improvement"
+_CUTS = (
+    r";|\b(?:due|attributed|owing)\b(?:\s+\w+)?\s+to\b",
+    r"(?:\b(?:was|were|is|are|be|been|largely|partially|directly)|,)\s+attributable\s+to\b",
+    r"\b(?:primarily|mainly|principally|because|driven|offset|including|excluding|while|whereas|which)\b",
+    r"\bas a result\b|\bresult(?:ed|ing|s)? (?:from|in|of)\b|\breflect(?:s|ing|ed)\b",
+    r"\b(?:related to|associated with|as well as)\b|\bconsist(?:s|ed|ing) of\b",
+)
+"""Words behind which a sentence gives reasons or parts, which have another subject."""
+_EVENT = re.compile(
+    rf"(?P<cut>{'|'.join(_CUTS)})|(?P<noun>\b(?:{_NOUNS})s?\s+in\s+)|(?P<verb>\b(?:{_VERB_PARTS}|{_LEVEL_VERBS})\b)"
+)
+_NO_SUBJECT = (
+    "of|was|were|is|from|to|by|for|during|due|primarily|mainly|driven|as|compared|partially|which|resulting|in|at"
+)
+_END_OF_SUBJECT = re.compile(rf"\s(?:{_NO_SUBJECT}|and an?)\b|[,;(]|\b(?:{_VERB_PARTS})\b|[$€£]?\d")
+_AMOUNT = re.compile(r"\s*(?:approximately\s+|about\s+)?[$€£]?\d")
+_HEDGES = (
+    "approximately|about|around|nearly|almost|over|roughly|some|only|just|a|an|the|an? additional|an? total of|net"
+)
+_SOFT = rf"(?:(?:{_HEDGES})\s+)*"
+_OLD = re.compile(
+    rf"\b(?:from|compared (?:to|with)|versus|vs\.?|against|relative to|comparison (?:to|with))\s+{_SOFT}"
+    r"(?:(?!to\b|by\b)[a-z-]+\s+){0,4}?$",
+    re.IGNORECASE,
+)
+_NEW = re.compile(rf"\bto\s+{_SOFT}(?:(?:loss|gain|profit|income) of\s+)?$", re.IGNORECASE)
+_BY = re.compile(rf"(?:\bby\s+|\b(?:{_CHANGE})\s+(?:of\s+|by\s+|approximately\s+)?){_SOFT}$", re.IGNORECASE)
+_OR = re.compile(
+    rf"(?:\bor\s+{_SOFT}|[(,/]\s*(?:or\s+|up\s+|down\s+|an? )?|\brepresenting\s+(?:an?\s+)?)$", re.IGNORECASE
+)
+_BEHIND = re.compile(rf"^\s*(?:,|\)|\bor\b)?\s*(?:{_NOUNS}|higher|lower)\b", re.IGNORECASE)
+_LEVEL = re.compile(
+    rf"\b(?:{_LEVEL_VERBS}|of|at|with|earned|incurred|paid|remained|be|been|used|provided)\s+{_SOFT}$", re.IGNORECASE
+)
+_SHARE = re.compile(r"^\s*(?:of\b|per cent of\b|\b(?:total|net)\s+(?:sales|revenue))", re.IGNORECASE)
+_OF_WHICH = re.compile(r"\s*of (?:which|this|that|the)\b", re.IGNORECASE)
+_LISTED = re.compile(r"\s*(?:,|and|,\s*and|&|or)\s*(?:[$€£]\s*)?$", re.IGNORECASE)
+_ADJUNCT = re.compile(
+    r"^\W*(?:(?:In|For|During|At|As of|As at|Over|Compared|Since|On|By|From|Through|Throughout)\b[^,]*,\s*)+",
+    re.IGNORECASE,
+)
+_UNSURE = "would|could|might|may|expect(?:s|ed)?|forecast|preliminary|restated|annuali[sz]ed|hypothetical|if"
+_UNSURE += "|assum(?:e|es|ing|ed)"
+_ADJUSTED = "exclud(?:e|es|ing)|excluded|constant[- ]currency|organic|like-for-like|pro forma|sequential(?:ly)?"
+_ADJUSTED += (
+    "|quarter[- ]over[- ]quarter|foreign (?:currency|exchange)|currency (?:impact|effect|translation)s?|basis points"
+)
+NOT_PLAIN = re.compile(rf"\b(?:{_UNSURE}|{_ADJUSTED})\b", re.IGNORECASE)
+"""Words of sentences that do not state plain levels and changes."""
+
+
+@dataclass
+class Said:
+    """A number in a sentence.
+
+    Attributes:
+        start, end: its place in the text of its block.
+        text: the words.
+        quantity: what they mean; None where they are unclear.
+        role: `old`, `new`, `level`, `difference`, `rate`, `share` or ``""``.
+        subject: the words that say what it is the number of.
+        near: the words between it and the number or verb before.
+        years: the years that stand with it.
+        direction: 1 for a rise, -1 for a fall, 0 where no word says.
+        region: which part of the sentence it belongs to; numbers of one region have one subject.
+    """
+
+    start: int
+    end: int
+    text: str
+    quantity: Quantity
+    role: str = ""
+    subject: str = ""
+    near: str = ""
+    years: tuple[int, ...] = ()
+    direction: int = 0
+    turn: tuple[int, int] | None = None
+    region: int = -1
+
+    @property
+    def unit(self) -> str:
+        """Its unit without what it is counted per."""
+        return self.quantity.unit.partition("/")[0]
+
+    @property
+    def size(self) -> float:
+        """Its value without a sign."""
+        return abs(self.quantity.value)
+
+    @property
+    def slack(self) -> float:
+        """Half the width of what its print allows; infinite for a bound."""
+        width = self.quantity.high - self.quantity.low
+        return width / 2 if isfinite(width) else width
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its print allows an interval with two ends."""
+        return isfinite(self.slack)
+
+    @property
+    def digits(self) -> int:
+        """Its significant digits."""
+        return len(re.sub(r"\D", "", re.sub(r"[eE].*", "", self.text)).strip("0")) or 1
+
+
+@dataclass
+class Sentence:
+    """A sentence of a block with its numbers and years; `start` and `end` are its place in the block's text, and
+    `before` the years of the last sentence with some above it in the block."""
+
+    block: Block
+    start: int
+    end: int
+    numbers: list[Said] = field(default_factory=list)
+    years: list[tuple[int, int]] = field(default_factory=list)
+    before: tuple[int, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Its words."""
+        return self.block.text[self.start : self.end].strip()
+
+    def span(self, start: int, end: int) -> Span:
+        """Return the part of the source that a part of the block stands in."""
+        offsets = self.block.offsets
+        return Span(offsets[start], offsets[end - 1] + 1, self.block.text[start:end])
+
+    def span_of(self, said: Said) -> Span:
+        """Return the part of the source that a number stands in."""
+        return self.span(said.start, said.end)
+
+
+class Prose(NamedTuple):
+    """The sentences of a text, and what was found in its blocks."""
+
+    sentences: list[Sentence]
+    found: list[tuple[Block, list[Found]]]
+
+
+def prose_of(blocks: Sequence[Block]) -> Prose:
+    """Return the sentences of the running text, each number with its role, subject and years."""
+    sentences: list[Sentence] = []
+    everything = []
+    for block in blocks:
+        if not block.is_prose:
+            continue
+        found = find_quantities(block.text, ENGLISH) if any(map(str.isdigit, block.text)) else []
+        everything.append((block, found))
+        asides = [aside.span() for aside in ASIDE.finditer(block.text)]
+        before: tuple[int, ...] = ()
+        for start, end in _sentences(block.text):
+            sentence = Sentence(block, start, end, before=before)
+            sentence.years = [(year.start(), int(year[0])) for year in _YEAR.finditer(block.text, start, end)]
+            inside = [each for each in found if start <= each.start < end]
+            sentence.numbers = list(_numbers(inside, asides))
+            before = tuple(year for _, year in sentence.years) or before
+            if sentence.numbers:
+                _assign(sentence)
+            sentences.append(sentence)
+    return Prose(sentences, everything)
+
+
+def _sentences(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for boundary in _BOUNDARY.finditer(text):
+        stop = boundary.start() + 1
+        if _ABBREVIATED.search(text, max(stop - 10, 0), stop):
+            continue
+        yield start, boundary.end()
+        start = boundary.end()
+    if start < len(text):
+        yield start, len(text)
+
+
+def _numbers(found: Sequence[Found], asides: Sequence[tuple[int, int]]) -> Iterator[Said]:
+    """Yield the numbers that count something."""
+    for each in found:
+        if each.quantity is None or each.quantity.unit.partition("/")[0] in _TIMES:
+            continue
+        if any(start < each.end and each.start < end for start, end in asides):
+            continue
+        if not any(map(str.isdigit, each.text)):
+            continue
+        yield Said(each.start, each.end, each.text, each.quantity)
+
+
+# Roles
+
+
+@dataclass
+class _Region:
+    number: int = -1
+    of_noun: bool = False
+    subject: str = ""
+    direction: int = 0
+    turn: tuple[int, int] | None = None
+
+
+def _assign(sentence: Sentence) -> None:
+    """Give each number of a sentence its region, subject, role and years."""
+    text = sentence.block.text
+    events = list(_EVENT.finditer(text, sentence.start, sentence.end))
+    region = _Region()
+    boundary = sentence.start
+    place = 0
+    count = 0
+    for said in sentence.numbers:
+        while place < len(events) and events[place].start() < said.start:
+            event = events[place]
+            place += 1
+            if event["cut"]:
+                count += 1
+                region = _Region(count)
+                boundary = event.end()
+            elif event["noun"]:
+                count += 1
+                region = _of_noun(text, event, sentence.end, count)
+                boundary = event.end()
+            else:
+                subject = _subject(text[boundary : event.start()])
+                if subject or region.number < 0:
+                    count += 1
+                    region = _Region(count, subject=subject)
+                word = event[0].lower()
+                if word in DIRECTIONS:
+                    region.direction, region.turn = DIRECTIONS[word], event.span()
+                boundary = event.end()
+        _set_role(text, sentence, said, region)
+        said.near = _subject(text[boundary : said.start])
+        boundary = said.end
+    _take_nouns_behind(text, sentence)
+    _set_years(text, sentence)
+    _set_respectively(text, sentence)
+
+
+def _of_noun(text: str, event: re.Match[str], end: int, count: int) -> _Region:
+    """Return the region of `increase in X`, whose subject is X."""
+    stop = _END_OF_SUBJECT.search(text, event.end(), end)
+    # `cost of revenue` goes on behind its `of`; an amount does not follow it.
+    while stop and stop[0].strip() == "of" and not _AMOUNT.match(text, stop.end()):
+        stop = _END_OF_SUBJECT.search(text, stop.end(), end)
+    subject = text[event.end() : stop.start() if stop else end]
+    word = event[0].split()[0].lower().rstrip("s")
+    return _Region(
+        count, True, subject, DIRECTIONS.get(word, 0), (event.start(), event.start() + len(event[0].split()[0]))
+    )
+
+
+def _subject(words: str) -> str:
+    """Return the words before a verb that name what it is said of, "" if they name nothing."""
+    words = _ADJUNCT.sub("", words)
+    words = re.sub(r"^\W*(?:and|or|but|also|this|it|they|we|that|,|\s)+\b", "", words, flags=re.IGNORECASE)
+    return words.strip(" ,()") if re.search(r"[A-Za-z]{3}", words) else ""
+
+
+def _set_role(text: str, sentence: Sentence, said: Said, region: _Region) -> None:
+    said.region, said.subject = region.number, region.subject
+    said.direction, said.turn = region.direction, region.turn
+    left = text[max(sentence.start, said.start - 80) : said.start]
+    right = text[said.end : min(sentence.end, said.end + 40)]
+    is_rate = said.unit == "percent"
+    previous = next((each for each in reversed(sentence.numbers) if each.end <= said.start), None)
+    if _OF_WHICH.match(right):
+        return
+    if is_rate and _SHARE.match(right):
+        said.role = "share"
+    elif (
+        is_rate and _OR.search(left) and previous is not None and previous.role in ("difference", "new", "level", "old")
+    ):
+        said.role = "rate"
+    elif _BEHIND.match(right) or _BY.search(left):
+        said.role = "rate" if is_rate else "difference"
+        _take_direction(text, sentence, said)
+    elif _OLD.search(left):
+        said.role = "old"
+    elif _NEW.search(left) and (region.direction or (previous is not None and previous.role == "old")):
+        said.role = "new"
+    elif _LEVEL.search(left):
+        # `an increase in sales of $3 million` states a change.
+        said.role = "level" if not region.of_noun else "rate" if is_rate else "difference"
+    elif previous is not None and _LISTED.fullmatch(text[previous.end : said.start]) and previous.unit == said.unit:
+        said.role = previous.role
+    elif not is_rate and previous is not None and _OR.search(left) and previous.role == "rate":
+        said.role = "difference"
+
+
+def _take_direction(text: str, sentence: Sentence, said: Said) -> None:
+    """Take the direction from the word right beside a change: `an increase of 5 %`, `a 5 % decrease`."""
+    before = list(re.finditer(rf"\b(?:{_CHANGE})\b", text[max(sentence.start, said.start - 40) : said.start], re.I))
+    behind = re.match(rf"[\s,)]*\b({_CHANGE})\b", text[said.end : said.end + 30], re.I)
+    start = max(sentence.start, said.start - 40)
+    if behind:
+        said.direction = DIRECTIONS[behind[1].lower()]
+        said.turn = said.end + behind.start(1), said.end + behind.end(1)
+    elif before:
+        last = before[-1]
+        said.direction = DIRECTIONS[last[0].lower()]
+        said.turn = start + last.start(), start + last.end()
+
+
+def _take_nouns_behind(text: str, sentence: Sentence) -> None:
+    """Give a number before `increase in X` the subject X."""
+    for said in sentence.numbers:
+        if said.role not in ("difference", "rate"):
+            continue
+        noun = re.match(
+            rf"[\s,]*(?:or\s+[\d.,]+\s?(?:%|percent),?\s+)?(?:{_NOUNS})s?\s+in\s+", text[said.end : said.end + 60], re.I
+        )
+        if noun:
+            start = said.end + noun.end()
+            stop = _END_OF_SUBJECT.search(text, start, sentence.end)
+            said.subject = text[start : stop.start() if stop else sentence.end]
+            said.region = 1000 + said.start
+
+
+def _set_years(text: str, sentence: Sentence) -> None:
+    """Give each number the year that stands between it and the next one, else the one before the first number."""
+    for index, said in enumerate(sentence.numbers):
+        last = sentence.numbers[index + 1].start if index + 1 < len(sentence.numbers) else sentence.end
+        behind = [year for start, year in sentence.years if said.end <= start < last]
+        if behind and not re.search(
+            r"[;]|\b(?:compared|versus|from)\b", text[said.end : _first_year(sentence, said.end)]
+        ):
+            said.years = (behind[0],)
+        elif index == 0:
+            before = {year for start, year in sentence.years if start < said.start}
+            said.years = tuple(before) if len(before) == 1 else ()
+
+
+def _first_year(sentence: Sentence, after: int) -> int:
+    return next(start for start, _ in sentence.years if start >= after)
+
+
+_RUN_GAP = re.compile(
+    r"\s*(?:,\s*and|,|and|&|or)\s*(?:(?:in|for|at|as of|fiscal|years?|ended|the|to|approximately)\s+)*", re.IGNORECASE
+)
+_DAY = re.compile(rf"(?:\s*(?:{_MONTHS})\.?\s+\d{{1,2}},?\s*)?")
+
+
+def _set_respectively(text: str, sentence: Sentence) -> None:
+    """Pair a list of numbers with an equally long list of years, where the sentence says `respectively`."""
+    if "respectively" not in text[sentence.start : sentence.end]:
+        return
+    numbers = [run for run in _runs(text, [(each.start, each.end) for each in sentence.numbers]) if len(run) > 1]
+    years = [run for run in _runs(text, [(start, start + 4) for start, _ in sentence.years]) if len(run) > 1]
+    if len(years) != 1:
+        return
+    said_years = [year for start, year in sentence.years if start in {place[0] for place in years[0]}]
+    for run in numbers:
+        if len(run) != len(said_years):
+            continue
+        starts = [place[0] for place in run]
+        for said in sentence.numbers:
+            if said.start in starts:
+                said.years = (said_years[starts.index(said.start)],)
+                first = next(each for each in sentence.numbers if each.start == starts[0])
+                said.role, said.subject, said.region = first.role or "level", first.subject, first.region
+
+
+def _runs(text: str, places: Sequence[tuple[int, int]]) -> list[list[tuple[int, int]]]:
+    """Return places parted into lists whose members stand in a row, with nothing but commas and `and` between."""
+    runs: list[list[tuple[int, int]]] = []
+    for place in places:
+        gap = text[runs[-1][-1][1] : place[0]] if runs else ""
+        gap = re.sub(rf"\b(?:{_MONTHS})\.?\s+\d{{1,2}},?\s*$", "", gap)
+        if runs and _RUN_GAP.fullmatch(gap):
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    return runs

@@ -1,0 +1,251 @@
+"""Findings on what a sentence says of two or three of its numbers: shares, totals, multiples, points and years.
+
+Belongs here: relations that words between the numbers state. Does not: changes of a subject (`arithmetic`), or tables.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from math import ceil, floor
+
+from tidebook.pipelines.judge.text.arithmetic import Stated, change_between
+from tidebook.pipelines.judge.text.finding import Finding, Span, finding
+from tidebook.pipelines.judge.text.prose import Said, Sentence
+from tidebook.pipelines.read.formatting import format_number
+from tidebook.pipelines.read.text.document import Document
+
+_OF = re.compile(
+    r"\s*(?:(?:[a-z-]+\s+){0,2}(?:out\s+)?of\s+(?:(?:the|its|our|their|all|a|total|some)\s+){0,3})", re.IGNORECASE
+)
+_RATE_OPENS = re.compile(r"[^.;%]{0,60}?(?:\(\s*(?:or\s+)?|,?\s+or\s+|,\s*)$", re.IGNORECASE)
+_TOGETHER = re.compile(
+    r"\b(?:together|combined|altogether|in all|in total|for a total of|a total of|adds? up to|add to|sums? to|sum of"
+    r"|totall?ing)"
+    r"\s*(?:of\s+|for\s+|a\s+|are\s+|is\s+|were\s+|make\s+|made\s+)*(?:about\s+|some\s+|nearly\s+)?$",
+    re.IGNORECASE,
+)
+_WORD_TIMES = {"twice": 2.0, "double": 2.0, "triple": 3.0, "three times": 3.0, "four times": 4.0, "five times": 5.0}
+_WORD_TIMES |= {"ten times": 10.0, "half": 0.5, "a third of": 1 / 3, "a quarter of": 0.25}
+_MULTIPLE = re.compile(
+    rf"\b(?P<exactly>exactly\s+)?(?P<times>{'|'.join(_WORD_TIMES)}|(?P<number>\d+(?:\.\d+)?)\s+times)\s+"
+    r"(?:(?:as\s+(?:many|much|high|large|long)\s+as|the|that|of|in|its|a|what|was|were|it|level|figure|number|amount)\s+){0,5}$",
+    re.IGNORECASE,
+)
+_MULTIPLE_ROOM = 0.1
+"""How far from a multiple in words the ratio may be, as a share."""
+
+
+def judge_relations(document: Document, sentence: Sentence) -> Stated:
+    """Compare the numbers of a sentence that its words relate."""
+    stated = Stated([], [])
+    for judge in (_shares, _totals, _multiples, _points):
+        each = judge(document, sentence)
+        stated.findings.extend(each.findings)
+        stated.agreeing.extend(each.agreeing)
+    stated.findings.extend(_spans(document, sentence))
+    return stated
+
+
+def _between(sentence: Sentence, first: Said, second: Said) -> str:
+    return sentence.block.text[first.end : second.start]
+
+
+def _shares(document: Document, sentence: Sentence) -> Stated:
+    """A of B (P %)."""
+    stated = Stated([], [])
+    numbers = [each for each in sentence.numbers if each.is_plain]
+    for part, whole, rate in zip(numbers, numbers[1:], numbers[2:], strict=False):
+        same = part.unit == whole.unit or "number" in (part.unit, whole.unit)
+        if (
+            not same
+            or rate.unit != "percent"
+            or part.unit == "percent"
+            or not part.size <= whole.size
+            or not whole.size
+        ):
+            continue
+        if not _OF.fullmatch(_between(sentence, part, whole)) or not _RATE_OPENS.fullmatch(
+            _between(sentence, whole, rate)
+        ):
+            continue
+        low, high = _ratio(part, whole)
+        if 100 * low - rate.slack <= rate.size <= 100 * high + rate.slack:
+            stated.agreeing.extend((part, whole, rate))
+            continue
+        expected = f"{format_number(100 * part.size / whole.size, 3)} %"
+        why = f"{part.text} of {whole.text} is {expected}, not {rate.text}"
+        stated.findings.append(
+            _odd(document, sentence, "share", rate, (part, whole), expected, why, 100 * part.size / whole.size)
+        )
+    return stated
+
+
+def _ratio(part: Said, whole: Said) -> tuple[float, float]:
+    """Return the least and the greatest ratio of two numbers; whole numbers without a magnitude are counts."""
+    slacks = []
+    for said in (part, whole):
+        is_count = said.quantity.value.is_integer() and re.fullmatch(r"[\d,]+(?: [a-z]+)?", said.text) is not None
+        slacks.append(0.0 if is_count else said.slack)
+    low = (part.size - slacks[0]) / (whole.size + slacks[1])
+    high = (part.size + slacks[0]) / max(whole.size - slacks[1], 1e-300)
+    return low * (1 - 1e-9), high * (1 + 1e-9)
+
+
+def _totals(document: Document, sentence: Sentence) -> Stated:
+    """A and B, together C."""
+    stated = Stated([], [])
+    for index, total in enumerate(sentence.numbers):
+        left = sentence.block.text[max(sentence.start, total.start - 60) : total.start]
+        if not total.is_plain or not _TOGETHER.search(left):
+            continue
+        parts = [each for each in sentence.numbers[:index] if each.unit == total.unit and each.is_plain]
+        if len(parts) < 2 or (total.unit == "percent" and "point" in left):
+            continue
+        for count in range(2, len(parts) + 1):
+            chosen = parts[-count:]
+            slack = total.slack + sum(each.slack for each in chosen)
+            if abs(sum(each.size for each in chosen) - total.size) <= slack * 1.0001:
+                stated.agreeing.extend((*chosen, total))
+                break
+        else:
+            if len(parts) > MOST_PARTS:
+                continue
+            follows = sum(each.size for each in parts)
+            expected = _like(follows, total)
+            why = f"{' and '.join(each.text for each in parts)} are together {expected}, not {total.text}"
+            stated.findings.append(_odd(document, sentence, "total", total, parts, expected, why, follows))
+    return stated
+
+
+MOST_PARTS = 4
+"""Maximum numbers before a total: of more, some are no parts."""
+
+
+def _multiples(document: Document, sentence: Sentence) -> Stated:
+    """A, twice B."""
+    stated = Stated([], [])
+    for first, second in zip(sentence.numbers, sentence.numbers[1:], strict=False):
+        said = _MULTIPLE.search(_between(sentence, first, second))
+        if said is None or first.unit != second.unit or not (first.is_plain and second.is_plain) or not second.size:
+            continue
+        times = float(said["number"]) if said["number"] else _WORD_TIMES[said["times"].lower()]
+        room = times * _MULTIPLE_ROOM if not said["number"] else max(times * _MULTIPLE_ROOM / 2, 0.05)
+        low, high = _ratio(first, second)
+        if low <= times + room and high >= times - room:
+            stated.agreeing.extend((first, second))
+            continue
+        ratio = first.size / second.size
+        expected = f"{format_number(ratio, 3)} times"
+        why = f"{first.text} is {expected} {second.text}, not {said['times']}"
+        stated.findings.append(
+            _odd(document, sentence, "multiple", first, (second,), expected, why, times * second.size)
+        )
+    return stated
+
+
+def _points(document: Document, sentence: Sentence) -> Stated:
+    """From A % to B %, up P points or P %."""
+    stated = Stated([], [])
+    percents = [each for each in sentence.numbers if each.unit == "percent" and each.is_plain]
+    old = [each for each in percents if each.role == "old"]
+    new = [each for each in percents if each.role == "new"] or [each for each in percents if each.role == "level"]
+    if len(old) != 1 or len(new) != 1 or old[0].region != new[0].region:
+        return stated
+    before, after = old[0], new[0]
+    points = change_between(after, before, is_rate=False)
+    rate = change_between(after, before, is_rate=True)
+    assert points is not None
+    for said in sentence.numbers:
+        if not said.is_plain or said in (before, after) or said.region != before.region:
+            continue
+        if said.unit in ("percentage point", "basis point"):
+            times = 100 if said.unit == "basis point" else 1
+            if points.low * times - said.slack <= said.size <= points.high * times + said.slack:
+                stated.agreeing.extend((before, after, said))
+                continue
+            expected = f"{format_number(points.middle * times, 3)} {said.unit}s"
+        elif said.role == "rate" and said.unit == "percent" and rate is not None and not rate.allows(said):
+            is_points = points.allows(said)
+            expected = f"{format_number(points.middle, 3)} points, or {format_number(rate.middle, 3)} %"
+            if not is_points and abs(said.size - points.middle) > 2 * points.middle:
+                continue
+        else:
+            continue
+        why = f"from {before.text} to {after.text} is {expected}, not {said.text}"
+        stated.findings.append(_odd(document, sentence, "points", said, (before, after), expected, why, points.middle))
+    return stated
+
+
+# Years
+
+_YEAR = r"(?:1[5-9]|20)\d\d"
+_WORD_NUMBERS = {
+    word: count
+    for count, word in enumerate(
+        ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 2
+    )
+}
+_COUNT = rf"(?P<count>\d{{1,3}}|{'|'.join(_WORD_NUMBERS)})"
+_FIRST, _LAST = rf"(?P<first>{_YEAR})", rf"(?P<last>{_YEAR})"
+_PERIOD = r"[- ]years?(?: period| span| run| stretch)?"
+_BORN = rf"\bborn\s+(?:on\s+|in\s+)?[^.;]{{0,30}}?{_FIRST}\b[^.;]{{0,100}}?"
+_AT = r"(?:aged|at(?: the age of)?)"
+_SPANS = (
+    rf"\b{_COUNT}{_PERIOD},?\s+(?:from|between)\s+{_FIRST}\s+(?:to|and|until|through)\s+{_LAST}",
+    rf"\b{_COUNT}{_PERIOD}\s*\({_FIRST}\s?[-–]\s?{_LAST}\)",
+    rf"\b(?:from|between)\s+{_FIRST}\s+(?:to|and|until)\s+{_LAST},?\s+(?:or\s+|a (?:period|span) of\s+)?{_COUNT}"
+    r"\s+years\b",
+    rf"\b{_FIRST}\b[^.;]{{0,80}}?\b{_COUNT}\s+years\s+later,?\s+in\s+{_LAST}",
+    rf"{_BORN}\bdied\b[^.;]{{0,40}}?{_LAST},?\s+{_AT}\s+{_COUNT}\b",
+    rf"{_BORN}\b(?:was|{_AT})\s+{_COUNT}\s+(?:years old\s+)?(?:when[^.;]{{0,60}}?\s)?in\s+{_LAST}",
+)
+_SPAN_OF_YEARS = [re.compile(each, re.IGNORECASE) for each in _SPANS]
+
+
+def _spans(document: Document, sentence: Sentence) -> Iterator[Finding]:
+    """Yield numbers of years that two years deny; both ends may count, and a birthday may be still to come."""
+    text = sentence.block.text
+    if "year" not in text[sentence.start : sentence.end] and "born" not in text[sentence.start : sentence.end]:
+        return
+    for pattern in _SPAN_OF_YEARS:
+        found = pattern.search(text, sentence.start, sentence.end)
+        if found is None:
+            continue
+        count = _WORD_NUMBERS.get(found["count"].lower()) or int(found["count"])
+        years = int(found["last"]) - int(found["first"])
+        if years < 0 or years - 1 <= count <= years + 1:
+            return
+        span = sentence.span(*found.span("count"))
+        others = [sentence.span(*found.span(name)) for name in ("first", "last")]
+        why = f"from {found['first']} to {found['last']} are {years} years, not {found['count']}"
+        off = abs(years - count) / max(years, count)
+        yield finding(document, "years", "likely", span, sentence.text, f"{years}", why, others, off)
+        return
+
+
+def _odd(
+    document: Document,
+    sentence: Sentence,
+    kind: str,
+    said: Said,
+    others: tuple[Said, ...] | list[Said],
+    expected: str,
+    why: str,
+    follows: float,
+) -> Finding:
+    """Return the finding on a number that others of its sentence deny."""
+    spans: list[Span] = [sentence.span_of(each) for each in others]
+    largest = max(follows, said.size) or 1.0
+    off = abs(follows - said.size) / largest
+    return finding(document, kind, "certain", sentence.span_of(said), sentence.text, expected, why, spans, off)
+
+
+def _like(value: float, said: Said) -> str:
+    """Return a value in the form of a number: a whole number, or with its magnitude."""
+    from tidebook.pipelines.judge.text.arithmetic import said_like
+
+    is_whole = ceil(value) == floor(value)
+    return (
+        f"{value:,.0f}" if is_whole and said.unit == "number" and value < 1e9 else said_like(value, said, is_rate=False)
+    )

@@ -1,0 +1,111 @@
+"""All findings on a text.
+
+Belongs here: which rules run, and their order. Does not: the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from typing import NamedTuple
+
+from tidebook.pipelines.judge.text.arithmetic import judge_arithmetic, said_like
+from tidebook.pipelines.judge.text.coverage import Coverage, Place, coverage_of
+from tidebook.pipelines.judge.text.finding import Finding, Span, finding, worst_first
+from tidebook.pipelines.judge.text.grid import number_tables
+from tidebook.pipelines.judge.text.links import copied, near_miss
+from tidebook.pipelines.judge.text.orders import order_findings
+from tidebook.pipelines.judge.text.prose import Said, Sentence, prose_of
+from tidebook.pipelines.judge.text.relations import judge_relations
+from tidebook.pipelines.judge.text.rows import Link, Rows, judge_rows
+from tidebook.pipelines.judge.text.tables import grouping_findings, table_findings
+from tidebook.pipelines.read.text.document import Document
+
+
+class Review(NamedTuple):
+    """What was found in a text: findings, the worst first; links of prose to cells; the state of each numeral."""
+
+    findings: list[Finding]
+    links: list[Link]
+    coverage: Coverage
+
+
+def review(
+    document: Document,
+    *,
+    hints: bool = False,
+    figures: Mapping[Place, str] | None = None,
+    ignored: Sequence[str] = (),
+) -> Review:
+    """Check a text against itself.
+
+    Args:
+        document: the text.
+        hints: whether to look for numbers that are near a cell of a row which their sentence mentions.
+        figures: the declared figures that numbers of the prose print, by block and offset.
+        ignored: quotes whose numbers are left unchecked.
+    """
+    prose = prose_of(document.blocks)
+    tables = number_tables(document.tables, [block.text for block, _ in prose.found])
+    rows = Rows(document, tables, prose.sentences)
+    found = [*table_findings(document, tables), *grouping_findings(document)]
+    links: list[Link] = []
+    checked: dict[Place, str] = {}
+    places = {id(block): index for index, block in enumerate(document.blocks)}
+    for sentence in prose.sentences:
+        judged = _judge(document, rows, sentence)
+        index = places[id(sentence.block)]
+        for said in judged.agreeing:
+            checked[index, said.start] = "the numbers beside it in the sentence"
+        for link in judged.links:
+            checked[index, link.said.start] = link.words()
+        links += judged.links
+        found += judged.findings
+        accused: dict[tuple[int, int], str] = {}
+        for each in judged.findings:
+            for place in ((each.line, each.column), *(other[:2] for other in each.evidence)):
+                accused.setdefault(place, each.why)
+        for said in sentence.numbers:
+            if why := accused.get(document.place(sentence.block.offsets[said.start])):
+                checked[index, said.start] = why
+        if hints:
+            found += _hints(document, rows, sentence, {start for block, start in checked if block == index})
+    coverage = coverage_of(document, prose, checked, figures or {}, ignored)
+    return Review(worst_first(found), links, coverage)
+
+
+class _Judged(NamedTuple):
+    """What was found on a sentence: numbers that agree with each other, links to cells, and findings."""
+
+    agreeing: list[Said]
+    links: list[Link]
+    findings: list[Finding]
+
+
+def _judge(document: Document, rows: Rows, sentence: Sentence) -> _Judged:
+    """Check a sentence against itself and against the tables."""
+    if not sentence.numbers:
+        return _Judged(
+            [], [], [*judge_relations(document, sentence).findings, *order_findings(document, rows, sentence)]
+        )
+    changes, relations = judge_arithmetic(document, sentence), judge_relations(document, sentence)
+    agreeing = [*changes.agreeing, *relations.agreeing]
+    named = judge_rows(rows, sentence, agreeing)
+    links = list(named.links)
+    linked = {link.said.start for link in links}
+    for said in sentence.numbers:
+        if said.is_plain and said.start not in linked and (link := copied(rows, sentence, said)):
+            links.append(link)
+    findings = [*changes.findings, *relations.findings, *named.findings]
+    return _Judged(agreeing, links, [*findings, *order_findings(document, rows, sentence)])
+
+
+def _hints(document: Document, rows: Rows, sentence: Sentence, checked: Set[int]) -> Iterator[Finding]:
+    """Yield the numbers that nothing was found for and that are near a cell."""
+    for said in sentence.numbers:
+        if said.start not in checked and (missed := near_miss(rows, sentence, said)):
+            row, number, how = missed
+            why = f"{number.text} of {row.label}, {row.table.heads[number.column].text}, differs by {how}"
+            size = rows.size(row, number)
+            expected = said_like(size[0], said, is_rate=said.unit == "percent") if size else number.text
+            span, other = sentence.span_of(said), Span(number.start, number.end, number.text)
+            yield finding(document, "near miss", "hint", span, sentence.text, expected, why, [other])

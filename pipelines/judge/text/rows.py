@@ -1,0 +1,572 @@
+"""Findings on sentences about a named row of a table: its level in a year, its change, the direction of that.
+
+Belongs here: which row a sentence is about, and what its cells say. Does not: the words of a sentence (`prose`), or
+what a sentence says about itself (`arithmetic`).
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import NamedTuple
+
+from tidebook.pipelines.judge.text.arithmetic import ROOM, Interval, change_of, said_like
+from tidebook.pipelines.judge.text.finding import Finding, Span, finding
+from tidebook.pipelines.judge.text.grid import Number, NumberTable
+from tidebook.pipelines.judge.text.prose import NOT_PLAIN, Said, Sentence
+from tidebook.pipelines.read.text.document import Document
+
+LEAST_EXPLAINED = 0.6
+"""Minimum share of the words of a subject that its row, table and section explain."""
+QUALIFIED = re.compile(
+    r"\b(?:in|at|from|of|for|within|across|outside)\s+(?:(?:the|our|its|their|an?|all|other)\s+)*([A-Za-z-]+)"
+)
+"""A word behind a preposition, which may restrict what is counted: `sales in the north`."""
+_WORD = re.compile(r"[A-Za-z][A-Za-z&'’]+")
+_STOP = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "by",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "in",
+        "is",
+        "it",
+        "its",
+        "of",
+        "on",
+        "or",
+        "our",
+        "such",
+        "than",
+        "that",
+        "the",
+        "their",
+        "there",
+        "these",
+        "this",
+        "to",
+        "was",
+        "we",
+        "were",
+        "which",
+        "with",
+        "company",
+        "group",
+        "fiscal",
+        "year",
+        "years",
+        "ended",
+        "ending",
+        "month",
+        "months",
+        "three",
+        "six",
+        "nine",
+        "twelve",
+        "quarter",
+        "first",
+        "second",
+        "third",
+        "fourth",
+        "period",
+        "same",
+        "prior",
+        "previous",
+        "current",
+        "last",
+        "approximately",
+        "about",
+        "compared",
+        "during",
+        "respectively",
+        "also",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "total",
+        "consolidated",
+        "overall",
+        "million",
+        "billion",
+        "thousand",
+        "amount",
+        "amounts",
+        "change",
+        "changes",
+        "increase",
+        "decrease",
+        "less",
+    ]
+)
+"""Words that name no row."""
+_LOSS = re.compile(
+    r"\b(?:loss(?:es)?|benefit|deficit|used in|expenses?, net|\(?income\)?|provision)\b|\(", re.IGNORECASE
+)
+_ALREADY = re.compile(r"\b(?:percent(?:age)?|per cent|%)\s*(?:of|change)?|\bas a\b", re.IGNORECASE)
+
+
+@cache
+def words(text: str) -> frozenset[str]:
+    """Return the words of a text that say something, plurals as singulars."""
+    found = set()
+    for word in _WORD.findall(text):
+        low = word.lower().rstrip("'’")
+        if low.endswith(("'s", "’s")):
+            low = low[:-2]
+        if low not in _STOP and len(low) > 1:
+            found.add(_stem(low))
+    return frozenset(found)
+
+
+def _stem(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
+        return word[:-1]
+    return word
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row that a sentence may be about: its table, its place, and the words that name it."""
+
+    table: NumberTable
+    index: int
+    label: str
+    own: frozenset[str]
+    around: frozenset[str]
+
+    @property
+    def numbers(self) -> list[Number]:
+        """Its numbers."""
+        return self.table.in_row(self.index)
+
+    @property
+    def levels(self) -> list[Number]:
+        """Its numbers in columns that hold no changes or shares, from left to right."""
+        return [each for each in self.numbers if self.table.heads[each.column].kind == "level"]
+
+
+class Rows:
+    """The rows of all tables of a text, and the power of ten that each table is printed in."""
+
+    def __init__(self, document: Document, tables: Sequence[NumberTable], sentences: Sequence[Sentence]) -> None:
+        self.document = document
+        self.tables = tables
+        self.rows = [row for table in tables for row in _rows_of(table)]
+        self.factors = {id(table): _factor(table, sentences) for table in tables}
+        self.sizes: dict[str, list[float]] = {}
+        self.by_word: dict[str, list[Row]] = {}
+        for row in self.rows:
+            for word in row.own:
+                self.by_word.setdefault(word, []).append(row)
+
+    def named(self, subject: str, unit: str) -> list[Row]:
+        """Return the rows that a subject names: all words of the label are in it, and most of its words are explained.
+
+        Of several the one with most words; several of equal standing are all returned.
+        """
+        said = words(subject)
+        if not said:
+            return []
+        found: dict[int, list[Row]] = {}
+        whole = [row for row in self.sharing(said) if row.own <= said]
+        for row in whole:
+            if not any(fits(each, unit) for each in row.numbers):
+                continue
+            explained = len(said & (row.own | row.around)) / len(said)
+            if explained >= LEAST_EXPLAINED and not _is_restricted(subject, row):
+                found.setdefault(len(row.own), []).append(row)
+        if not found:
+            return []
+        best = found[max(found)]
+        exact = [row for row in best if ("total" in row.label.lower()) == ("total" in subject.lower())]
+        best = exact or best
+        grouped = [row for row in best if (group := words(row.table.groups[row.index])) and group & said]
+        best = grouped or best
+        # `Cost of revenue for A` is no total where A has a row of its own.
+        rivals = [row for row in whole if row.table is best[0].table and not row.own <= best[0].own | row.around]
+        return best + rivals
+
+    def sharing(self, said: Iterable[str]) -> list[Row]:
+        """Return the rows that have any of some words, in the order of the text."""
+        found: dict[int, Row] = {}
+        for word in said:
+            for row in self.by_word.get(word, ()):
+                found[id(row)] = row
+        return sorted(found.values(), key=lambda row: (row.table.table.number, row.index))
+
+    def size(self, row: Row, number: Number) -> tuple[float, float] | None:
+        """Return the size and slack of a number in the unit itself; None if the power of ten is not known."""
+        if number.is_scaled:
+            return number.size, number.slack
+        factor = self.factors[id(row.table)]
+        return None if factor is None else (abs(number.value) * factor, number.half * factor)
+
+
+def _is_restricted(subject: str, row: Row) -> bool:
+    """Whether a subject is a part of its row only: a word behind its label and a preposition is not explained."""
+    places = [found.end() for found in _WORD.finditer(subject) if words(found[0]) & row.own]
+    if not places:
+        return False
+    behind = [found[1] for found in QUALIFIED.finditer(subject, min(places))]
+    known = row.own | row.around
+    return any(not words(word) <= known for word in behind)
+
+
+def _rows_of(table: NumberTable) -> Iterator[Row]:
+    around = words(" ".join([table.table.caption, *table.table.section, *table.table.heads]))
+    labels = [words(_plain_label(label)) for label in table.labels]
+    for index, label in enumerate(table.labels):
+        own = labels[index]
+        if own and table.in_row(index):
+            yield Row(table, index, label, own, around | words(table.groups[index]))
+
+
+def _plain_label(label: str) -> str:
+    return re.sub(r"\([^()]*\)", " ", label)
+
+
+def fits(number: Number, unit: str) -> bool:
+    """Whether a cell may hold what a sentence says in a unit; "" is that of a rate, which any level may have."""
+    if not unit:
+        return number.unit != "percent"
+    if "percent" in (number.unit, unit):
+        return number.unit == unit
+    return number.unit == unit or number.unit == "number" != unit or unit == "number" != number.unit
+
+
+FACTORS = (1.0, 1e3, 1e6, 1e9)
+
+
+def _factor(table: NumberTable, sentences: Sequence[Sentence]) -> float | None:
+    """Return the power of ten of a table that declares none: the one by which most numbers of the prose are its cells.
+
+    Numbers of fewer than three digits agree by chance.
+    """
+    if table.scale is not None:
+        return table.scale
+    cells = [
+        number for number in table.numbers if not number.is_scaled and len(f"{abs(number.value):g}".strip("0.")) >= 3
+    ]
+    counts = dict.fromkeys(FACTORS, 0)
+    sizes = sorted(abs(number.value) for number in cells)
+    for sentence in sentences:
+        for said in sentence.numbers:
+            if said.unit == "percent" or said.digits < 3 or not said.is_plain:
+                continue
+            for factor in FACTORS:
+                counts[factor] += _is_among(sizes, said.size / factor, said.slack / factor)
+    best = max(counts, key=lambda factor: counts[factor])
+    rivals = [factor for factor, count in counts.items() if count == counts[best]]
+    if counts[best] and len(rivals) == 1:
+        return best
+    # Money is often printed in thousands without a word; what has no currency is what it looks like.
+    return None if table.currency or 1.0 not in rivals else 1.0
+
+
+def _is_among(sizes: Sequence[float], size: float, slack: float) -> bool:
+    place = bisect_left(sizes, size - slack)
+    return place < len(sizes) and sizes[place] <= size + slack
+
+
+class Link(NamedTuple):
+    """A number of the prose and the cells that it follows from."""
+
+    sentence: Sentence
+    said: Said
+    row: Row
+    cells: tuple[Number, ...]
+    how: str
+
+    def words(self) -> str:
+        """Return what the number follows from."""
+        cells = ", ".join(
+            f"{cell.text} ({self.row.table.heads[cell.column].text or cell.column})" for cell in self.cells
+        )
+        return f"{self.how} of {self.row.label}: {cells}"
+
+
+class Judged(NamedTuple):
+    """What the table says of the numbers of a sentence: those that agree, and findings on those that do not."""
+
+    links: list[Link]
+    findings: list[Finding]
+
+
+def judge_rows(rows: Rows, sentence: Sentence, agreeing: Sequence[Said] = ()) -> Judged:
+    """Compare the numbers of a sentence with the rows that it names.
+
+    Args:
+        rows: the rows of all tables.
+        sentence: the sentence.
+        agreeing: its numbers that agree with each other: a change among them follows from the sentence itself.
+    """
+    links: list[Link] = []
+    findings: list[Finding] = []
+    is_plain = not NOT_PLAIN.search(sentence.text)
+    by_region: dict[int, list[Said]] = {}
+    for said in sentence.numbers:
+        if said.role and said.is_plain and (said.subject or said.near):
+            by_region.setdefault(said.region, []).append(said)
+    for group in by_region.values():
+        claim = _Claim(rows, sentence, group, agreeing)
+        links += claim.links
+        if is_plain:
+            findings += claim.findings
+    return Judged(links, findings)
+
+
+class _Claim:
+    """The numbers of one region of a sentence beside the row that its subject names."""
+
+    def __init__(self, rows: Rows, sentence: Sentence, group: Sequence[Said], agreeing: Sequence[Said]) -> None:
+        self.rows = rows
+        self.sentence = sentence
+        self.agreeing = agreeing
+        self.links: list[Link] = []
+        self.findings: list[Finding] = []
+        self.years = sorted({year for _, year in sentence.years} or set(sentence.before), reverse=True)
+        open_levels: list[tuple[Said, Row]] = []
+        for said in group:
+            unit = "" if said.role == "rate" else said.unit
+            named = rows.named(said.subject, unit)
+            if not named and said.role == "level":
+                named = rows.named(said.near, unit)
+            if not named:
+                continue
+            if said.role in ("level", "old", "new"):
+                open_levels += self._level(said, named)
+            elif said.role in ("difference", "rate"):
+                self._change(said, named)
+        # One number may be wrong; of two without any that agrees, the row is likely to be another one.
+        if len(open_levels) > 1 and not self.links:
+            return
+        for said, row in open_levels:
+            if not self._odd_level(said, row):
+                self._odd_beside(said, row)
+
+    # Levels
+
+    def _level(self, said: Said, named: Sequence[Row]) -> Iterator[tuple[Said, Row]]:
+        """Link a level with its cell; yield it with its row if no cell says so and only one row is named."""
+        for row in named:
+            cells = self._cells_of(said, row, row.numbers)
+            for cell in cells:
+                if self._is_year(row, cell, said):
+                    self.links.append(Link(self.sentence, said, row, (cell,), "cell"))
+                    return
+        if len(named) == 1:
+            yield said, named[0]
+
+    def _cells_of(self, said: Said, row: Row, numbers: Iterable[Number]) -> list[Number]:
+        """Return the cells that print what a sentence says."""
+        found = []
+        for number in numbers:
+            size = self.rows.size(row, number)
+            if size and fits(number, said.unit) and abs(size[0] - said.size) <= (size[1] + said.slack) * ROOM:
+                found.append(number)
+        return found
+
+    def _is_year(self, row: Row, cell: Number, said: Said) -> bool:
+        """Whether a cell may be of the year that stands with a number; if none does, of any."""
+        years = _years(row.table, cell.column)
+        return not said.years or not years or bool(set(said.years) & years)
+
+    def _odd_level(self, said: Said, row: Row) -> bool:
+        """Report a level that its row denies in the year that stands with it; return whether it did."""
+        if not said.years:
+            return False
+        levels = [each for each in row.levels if fits(each, said.unit)]
+        own = [each for each in levels if set(said.years) & _years(row.table, each.column)]
+        if len(own) > 1:
+            own = self._by_head(row, own)
+        if len(own) != 1 or not all(_years(row.table, each.column) for each in levels):
+            return False
+        size = self.rows.size(row, own[0])
+        if size is None:
+            return False
+        expected = said_like(size[0], said, is_rate=said.unit == "percent")
+        head = row.table.heads[own[0].column].text
+        elsewhere = self._cells_of(said, row, levels)
+        why = f"the table has {own[0].text} for {row.label}, {head}"
+        if elsewhere:
+            why += f"; {elsewhere[0].text} is that of {row.table.heads[elsewhere[0].column].text}"
+        self._report("year" if elsewhere else "level", said, expected, why, own, _off(size[0], said.size))
+        return True
+
+    def _by_head(self, row: Row, cells: Sequence[Number]) -> list[Number]:
+        """Return the cells of one year whose column the sentence names beside it."""
+        heads = {each.column: words(row.table.heads[each.column].text) for each in cells}
+        common = frozenset.intersection(*heads.values())
+        said = words(self.sentence.text)
+        return [each for each in cells if (own := heads[each.column] - common) and own <= said]
+
+    def _odd_beside(self, said: Said, row: Row) -> None:
+        """Report a level without a year that is in no cell of its row, where another number of the sentence is."""
+        linked = [cell for link in self.links if link.row is row for cell in link.cells]
+        levels = [each for each in row.levels if fits(each, said.unit)]
+        if said.years or not linked or self._cells_of(said, row, row.numbers):
+            return
+        others = [each for each in levels if each not in linked and self.rows.size(row, each)]
+        if not others:
+            return
+        nearest = min(others, key=lambda each: _off(self.rows.size(row, each)[0], said.size))  # type: ignore[index]
+        size = self.rows.size(row, nearest)
+        assert size is not None
+        expected = said_like(size[0], said, is_rate=said.unit == "percent")
+        why = f"no cell of {row.label} says so, which the numbers beside it are from; {nearest.text} is nearest"
+        self._report("level", said, expected, why, (nearest,), _off(size[0], said.size))
+
+    # Changes
+
+    def _change(self, said: Said, named: Sequence[Row]) -> None:
+        is_rate = said.role == "rate"
+        for row in named:
+            pairs = list(self._pairs(row, is_rate=is_rate))
+            for new, old, allowed in pairs:
+                if allowed.allows(said) and self._is_told(row, new, old):
+                    self.links.append(Link(self.sentence, said, row, (new, old), "change"))
+                    self._direction(said, row, new, old)
+                    return
+            cells = [each for each in self._cells_of(said, row, _changes(row)) if self._is_change_told(row, each)]
+            if cells:
+                self.links.append(Link(self.sentence, said, row, tuple(cells[:1]), "cell"))
+                return
+        if len(named) == 1 and not any(said is each for each in self.agreeing):
+            self._odd_change(said, named[0], is_rate=is_rate)
+
+    def _pairs(self, row: Row, *, is_rate: bool) -> Iterator[tuple[Number, Number, Interval]]:
+        """Yield the newer and the older of neighbouring cells of a row, and the change that they allow."""
+        levels = [each for each in row.levels if each.unit != "percent" or not is_rate]
+        for left, right in pairwise(levels):
+            if left.unit != right.unit:
+                continue
+            new, old = _in_time(row.table, left, right)
+            new_size, old_size = self.rows.size(row, new), self.rows.size(row, old)
+            if is_rate:
+                new_size, old_size = (abs(new.value), new.half), (abs(old.value), old.half)
+            if new_size is None or old_size is None:
+                continue
+            allowed = change_of(*new_size, *old_size, is_rate=is_rate)
+            if allowed is not None:
+                yield new, old, allowed
+
+    def _is_told(self, row: Row, new: Number, old: Number) -> bool:
+        """Whether the years of a sentence are those of two cells, as far as it tells any."""
+        mine = _years(row.table, new.column) | _years(row.table, old.column)
+        return not mine or not self.years or bool(mine & set(self.years))
+
+    def _odd_change(self, said: Said, row: Row, *, is_rate: bool) -> None:
+        """Report a change that no neighbouring cells of its row have."""
+        pairs = list(self._pairs(row, is_rate=is_rate))
+        told = [(new, old, allowed) for new, old, allowed in pairs if self._is_pair_of_years(row, new, old)]
+        candidates = told if told else pairs[:1] if len(pairs) == 1 or not self.years else []
+        if not row.levels:
+            self._odd_printed_change(said, row)
+        if not candidates or any(allowed.allows(said) for _, _, allowed in pairs) or not said.is_plain:
+            return
+        new, old, allowed = candidates[0]
+        if new.value * old.value <= 0 or (not is_rate and not fits(new, said.unit)):
+            return
+        expected = said_like(allowed.middle, said, is_rate=is_rate)
+        why = f"{row.label} went from {old.text} to {new.text} in the table, which is {expected}"
+        self._report("change", said, expected, why, (new, old), _off(allowed.middle, said.size))
+
+    def _odd_printed_change(self, said: Said, row: Row) -> None:
+        """Report a change that the only column of changes in its years prints otherwise."""
+        cells = [each for each in _changes(row) if fits(each, said.unit) and self._is_change_told(row, each)]
+        size = self.rows.size(row, cells[0]) if len(cells) == 1 else None
+        if size is None or not self.years or self._cells_of(said, row, row.numbers):
+            return
+        expected = said_like(size[0], said, is_rate=said.unit == "percent")
+        why = f"the table has {cells[0].text} for {row.label}, {row.table.heads[cells[0].column].text}"
+        self._report("change", said, expected, why, cells, _off(size[0], said.size))
+
+    def _is_change_told(self, row: Row, cell: Number) -> bool:
+        """Whether a column of changes ends in the last year that a sentence tells, as far as both tell any."""
+        mine = row.table.heads[cell.column].years
+        return not mine or not self.years or max(mine) == self.years[0]
+
+    def _is_pair_of_years(self, row: Row, new: Number, old: Number) -> bool:
+        newer, older = _years(row.table, new.column), _years(row.table, old.column)
+        if not newer or not older:
+            return False
+        if len(self.years) >= 2:
+            return bool(newer & set(self.years)) and bool(older & set(self.years))
+        return bool(newer & set(self.years))
+
+    def _direction(self, said: Said, row: Row, new: Number, old: Number) -> None:
+        """Report a word of direction that the cells of its row deny."""
+        if not said.direction or said.turn is None or _LOSS.search(row.label) or min(new.value, old.value) <= 0:
+            return
+        if not _years(row.table, new.column) or not _years(row.table, old.column):
+            return
+        apart = abs(new.value - old.value) > new.half + old.half
+        if apart and (new.value > old.value) != (said.direction > 0):
+            word = "a rise" if new.value > old.value else "a fall"
+            why = f"{row.label} went from {old.text} to {new.text} in the table, which is {word}"
+            span = self.sentence.span(*said.turn)
+            others = [_cell_span(new), _cell_span(old)]
+            found = finding(self.rows.document, "direction", "likely", span, self.sentence.text, word, why, others)
+            self.findings.append(found)
+
+    def _report(self, kind: str, said: Said, expected: str, why: str, cells: Iterable[Number], off: float) -> None:
+        others = [_cell_span(cell) for cell in cells]
+        span = self.sentence.span_of(said)
+        quote = self.sentence.text
+        found = finding(self.rows.document, kind, "likely", span, quote, expected, why, others, off)
+        self.findings.append(found)
+
+
+def _changes(row: Row) -> list[Number]:
+    """Return the numbers of a row in columns of changes."""
+    return [each for each in row.numbers if row.table.heads[each.column].kind == "change"]
+
+
+def _off(one: float, other: float) -> float:
+    largest = max(one, other)
+    return abs(one - other) / largest if largest else 1.0
+
+
+def _cell_span(number: Number) -> Span:
+    return Span(number.start, number.end, number.text)
+
+
+def _years(table: NumberTable, column: int) -> frozenset[int]:
+    """Return the years that a column may be of; one that ends in January may be called by the year before."""
+    head = table.heads[column]
+    years = set(head.years)
+    if re.search(r"\b(?:jan|feb)", head.text, re.IGNORECASE):
+        years |= {year - 1 for year in head.years}
+    return frozenset(years)
+
+
+def _in_time(table: NumberTable, left: Number, right: Number) -> tuple[Number, Number]:
+    """Return two neighbouring cells, the newer first; without years the left one counts as newer."""
+    first, second = table.heads[left.column].years, table.heads[right.column].years
+    if first and second and max(first) < max(second):
+        return right, left
+    return left, right

@@ -1,0 +1,148 @@
+"""Findings on the tables of a text: totals, shares, changes and ranks that do not follow, and digits wrongly grouped.
+
+Belongs here: applying the rules for a printed table to those of a text. Does not: these rules (`judge.consistency`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from math import isfinite
+
+from tidebook.pipelines.judge.consistency import Inconsistency, inconsistencies
+from tidebook.pipelines.judge.sums import CellPlace, swapped_axes
+from tidebook.pipelines.judge.text.finding import Finding, Span, Tier, finding
+from tidebook.pipelines.judge.text.grid import PER_UNIT, NumberTable
+from tidebook.pipelines.judge.text.learnt import Odd, odd_changes, odd_shares, odd_totals
+from tidebook.pipelines.read.formatting import format_number
+from tidebook.pipelines.read.text.document import Block, Cell, Document
+
+CONFIRMED = 2
+"""Minimum columns in which a sum holds before one that fails is certain."""
+
+
+def table_findings(document: Document, tables: Sequence[NumberTable]) -> Iterator[Finding]:
+    """Yield what the numbers of each table say against each other, each group of cells once."""
+    for table in tables:
+        texts = [[cell.text for cell in row[1:]] for row in table.table.rows]
+        heads = table.table.heads[1:]
+        if not heads or not texts:
+            continue
+        told: list[frozenset[CellPlace]] = []
+        for odd in _odd(table):
+            cells = frozenset(odd.cells)
+            if not any(cells <= other or other <= cells for other in told):
+                told.append(cells)
+                yield _odd_finding(document, table, odd)
+        for found in inconsistencies(table.grid, table.labels, heads, texts):
+            if found.is_error and not any(set(found.cells) & other for other in told):
+                yield _finding(document, table, found)
+
+
+def _odd(table: NumberTable) -> Iterator[Odd]:
+    """Yield the cells that break what their table follows elsewhere; prices, averages and changes are no sums."""
+    heads = table.heads[1:]
+    for odd in odd_totals(table.grid, table.labels):
+        row, column = odd.cells[-1]
+        words = f"{heads[column].text} {table.labels[row]}"
+        if not PER_UNIT.search(words) and not _NO_SUM.search(words):
+            yield odd
+    for turned in odd_totals(swapped_axes(table.grid), [head.text for head in heads]):
+        odd = turned._replace(cells=tuple((row, column) for column, row in turned.cells))
+        is_share = any(heads[column].kind == "share" for _, column in odd.cells)
+        is_rate = (quantity := table.grid[odd.cells[-1][0]][odd.cells[-1][1]]) and quantity.unit == "percent"
+        if not is_share and not is_rate:
+            yield odd
+    yield from odd_changes(table.grid, [place for place, head in enumerate(heads) if head.kind == "change"])
+    yield from odd_shares(table.grid)
+
+
+_NO_SUM = re.compile(r"\b(?:avg|mean|median|density|pct|ratio|index|rank)\b", re.IGNORECASE)
+"""Words of columns and rows whose total is no sum."""
+_FOLLOWS = {
+    "total": "follows from its parts, which add up in {} other{}",
+    "change": "follows from the numbers beside it, as in {} other row{}",
+    "share": "follows from its row and the total, as in {} other row{}",
+}
+
+
+def _odd_finding(document: Document, table: NumberTable, odd: Odd) -> Finding:
+    cells = [table.table.rows[row][column + 1] for row, column in odd.cells]
+    row, column = odd.cells[-1]
+    name = ", ".join(filter(None, (table.labels[row] or f"row {row + 1}", table.table.heads[column + 1])))
+    expected = format_number(odd.expected, 6)
+    follows = _FOLLOWS[odd.rule].format(odd.held, "" if odd.held == 1 else "s")
+    why = f"{name}: {cells[-1].text} is printed, {expected} {follows}"
+    tier: Tier = "certain" if odd.is_sure else "likely"
+    largest = max(abs(odd.expected), abs(odd.printed)) or 1.0
+    quote = " | ".join(cell.text for cell in table.table.rows[row])
+    others = [_span(document, cell) for cell in cells[:-1]]
+    off = abs(odd.expected - odd.printed) / largest
+    return finding(document, odd.rule, tier, _span(document, cells[-1]), quote, expected, why, others, off)
+
+
+def _finding(document: Document, table: NumberTable, found: Inconsistency) -> Finding:
+    cells = [table.table.rows[row][column + 1] for row, column in found.cells]
+    row, column = found.cells[-1]
+    quantity = table.grid[row][column]
+    expected = ""
+    off = 1.0
+    if quantity is not None and isfinite(found.factor) and found.factor:
+        expected = format_number(quantity.value / found.factor, 12)
+        off = abs(1 - min(found.factor, 1 / found.factor)) if found.factor > 0 else 1.0
+    is_sure = found.rule in ("total", "share", "growth") and found.columns >= CONFIRMED
+    tier: Tier = "certain" if is_sure else "likely"
+    quote = " | ".join(cell.text for cell in table.table.rows[row])
+    others = [_span(document, cell) for cell in cells[:-1]]
+    return finding(document, found.rule, tier, _span(document, cells[-1]), quote, expected, found.text, others, off)
+
+
+def _span(document: Document, cell: Cell) -> Span:
+    if cell.offsets:
+        return Span(cell.offsets[0], cell.offsets[-1] + 1, cell.text)
+    raise ValueError(f"an empty cell at {cell.place} of {document.name} is no evidence")
+
+
+# Wrongly grouped digits
+
+_GROUPED = re.compile(
+    r"(?<![\w.,])(?P<sign>[$€£¥]\s?)?(?P<number>\d+(?:,\d+)+(?:\.\d+)?)(?![\d,]|\.\d)"
+    r"(?P<behind>\s?(?:%|million|billion|thousand))?"
+)
+_RIGHT = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?")
+
+
+def grouping_findings(document: Document) -> Iterator[Finding]:
+    """Yield numbers whose digits are wrongly grouped, as `11,54`, where others of the text are grouped by threes."""
+    right = 0
+    wrong: list[tuple[re.Match[str], Block | Cell, bool]] = []
+    for piece, is_cell in _pieces(document):
+        for found in _GROUPED.finditer(piece.text):
+            if _RIGHT.fullmatch(found["number"]):
+                right += 1
+            elif found["sign"] or found["behind"] or (is_cell and found[0].strip() == piece.text.strip("()-− %")):
+                wrong.append((found, piece, is_cell))
+    # A text of decimal commas has many of them.
+    if right < max(FEWEST_RIGHT, 3 * len(wrong)):
+        return
+    for found, piece, _ in wrong:
+        start, end = piece.offsets[found.start("number")], piece.offsets[found.end("number") - 1] + 1
+        why = "its digits are not grouped by threes, as those of the other numbers are"
+        quote = piece.text if len(piece.text) <= LONGEST_QUOTE else found[0]
+        yield finding(document, "grouping", "certain", Span(start, end, found["number"]), quote, "", why, ())
+
+
+FEWEST_RIGHT = 3
+"""Minimum numbers grouped by threes before others are wrong."""
+LONGEST_QUOTE = 200
+
+
+def _pieces(document: Document) -> Iterator[tuple[Block | Cell, bool]]:
+    for block in document.blocks:
+        if block.is_prose:
+            yield block, False
+    for table in document.tables:
+        for row in table.rows:
+            for cell in row:
+                if not cell.spanned:
+                    yield cell, True

@@ -1,0 +1,246 @@
+"""Findings on a text: small texts whose arithmetic is known by hand, right and with one slip."""
+
+from __future__ import annotations
+
+import pytest
+
+from tidebook.pipelines.judge.text.finding import Finding
+from tidebook.pipelines.judge.text.review import Review, review
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.text.document import read_document
+
+SALES = """\
+# Sales of Acme
+
+| $ million | 2021 | 2020 | Change |
+|---|---|---|---|
+| Bicycles | 412.5 | 375.0 | 10.0% |
+| Helmets | 96.3 | 107.0 | (10.0)% |
+| Repairs | 150.2 | 120.4 | 24.8% |
+| Total sales | 659.0 | 602.4 | 9.4% |
+
+"""
+
+
+def read(text: str, *, hints: bool = False) -> Review:
+    return review(read_document(RawFile("article.md", text.encode())), hints=hints)
+
+
+def found(text: str, *, hints: bool = False) -> list[Finding]:
+    return read(text, hints=hints).findings
+
+
+def only(text: str) -> Finding:
+    findings = found(text)
+    assert len(findings) == 1, findings
+    return findings[0]
+
+
+RIGHT = [
+    "Sales rose from $200 million to $230 million, up 15 %.",
+    "Sales were $230 million, compared to $200 million a year before, an increase of $30 million, or 15 %.",
+    "Sales fell by $20 million, or 10.0 %, from $200 million to $180 million.",
+    "Of the sample, 12 of 40 (30 %) were late.",
+    "It has 120 bikes and 30 scooters, together 150.",
+    "The north has 300 stores, twice the 150 of the south.",
+    "The rate rose from 40 % to 50 %, up 10 percentage points.",
+    "The rate rose from 40 % to 50 %, or 25 %.",
+    "The ten years from 2010 to 2020 were dry.",
+    "She was born in 1950 and died in 2010, aged 59.",
+    "Rounded, it grew from 1.2 million to 1.3 million, up 6 %.",
+    "Margins were 12 % in the north; costs increased by 5 % from 90 to 100.",
+    "We expect sales to rise from $200 million to $230 million, up 20 %.",
+    "In 2019, 14 of the 35 members voted; 12 % of them were new.",
+    "Revenue increased from $10 million to $12 million, primarily due to a 35 % increase in volume.",
+]
+
+
+@pytest.mark.parametrize("sentence", RIGHT)
+def test_a_sentence_whose_numbers_agree_is_not_accused(sentence: str) -> None:
+    assert not found(sentence)
+
+
+WRONG = [
+    ("Sales rose from $200 million to $230 million, up 25 %.", "change", "25 %", "15 %"),
+    ("Sales fell by $30 million, or 10.0 %, from $200 million to $180 million.", "change", "$30 million", "20 million"),
+    ("Sales dropped from $200 million to $230 million, or 15 %.", "direction", "dropped", "a rise"),
+    ("Of the sample, 12 of 40 (35 %) were late.", "share", "35 %", "30 %"),
+    ("It has 120 bikes and 30 scooters, together 160.", "total", "160", "150"),
+    ("The north has 450 stores, twice the 150 of the south.", "multiple", "450", "3 times"),
+    ("The rate rose from 40 % to 50 %, up 12 percentage points.", "points", "12 percentage points", "10"),
+    ("The rate rose from 40 % to 50 %, up 10 %.", "points", "10 %", "10 points, or 25 %"),
+    ("The ten years from 2010 to 2024 were dry.", "years", "ten", "14"),
+    ("She was born in 1950 and died in 2010, aged 69.", "years", "69", "60"),
+]
+
+
+@pytest.mark.parametrize(("sentence", "kind", "printed", "expected"), WRONG)
+def test_a_sentence_that_contradicts_itself_is_found(sentence: str, kind: str, printed: str, expected: str) -> None:
+    finding = only(sentence)
+    assert (finding.kind, finding.printed) == (kind, printed)
+    assert finding.expected.startswith(expected)
+    assert sentence[finding.column - 1 :].startswith(printed)
+    assert finding.quote == sentence
+
+
+def test_rounding_is_no_contradiction_but_more_than_rounding_is() -> None:
+    # 1.15 to 1.25 million and 1.25 to 1.35 million allow from 0 to 17.4 %.
+    assert not found("It grew from 1.2 million to 1.3 million, up 17 %.")
+    assert only("It grew from 1.2 million to 1.3 million, up 19 %.").printed == "19 %"
+
+
+def test_a_table_that_agrees_with_itself_is_not_accused() -> None:
+    assert not found(SALES)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "kind", "place"),
+    [
+        ("| 659.0 |", "| 695.0 |", "total", "8:17"),
+        ("| 375.0 |", "| 357.0 |", "total", "8:25"),
+        ("(10.0)%", "(13.0)%", "change", "6:28"),
+        ("| 9.4% |", "| 6.4% |", "change", "8:33"),
+    ],
+)
+def test_a_cell_that_breaks_its_table_is_found(right: str, wrong: str, kind: str, place: str) -> None:
+    assert SALES.count(right) == 1
+    findings = found(SALES.replace(right, wrong))
+    assert kind in {finding.kind for finding in findings}
+    assert place in {f"{finding.line}:{finding.column}" for finding in findings}
+
+
+def test_shares_of_a_total_follow_from_it() -> None:
+    table = "| Region | Sales | Share |\n|---|---|---|\n" + "".join(
+        f"| {name} | {sales} | {share}% |\n"
+        for name, sales, share in [("A", 510, "51.0"), ("B", 240, "24.0"), ("C", 170, "17.0"), ("D", 80, "8.0")]
+    )
+    whole = "| Total | 1,000 | 100.0% |\n"
+    assert not found(table + whole)
+    assert only((table + whole).replace("17.0", "19.0")).kind in ("share", "total")
+
+
+def test_wrongly_grouped_digits_are_certain() -> None:
+    cells = "| a | $ |\n|---|---|\n| x | $ 11,540 |\n| y | $ 2,310 |\n| z | $ 7,120 |\n| w | $ 11,54 |\n"
+    finding = only(cells)
+    assert (finding.kind, finding.tier, finding.printed, str(finding.line)) == ("grouping", "certain", "11,54", "6")
+    assert not found("Sums of 11,54 and 3,2 and 1,7 are printed with decimal commas: €11,54, €3,2.")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Sales of bicycles were $412.5 million in 2021, compared to $375.0 million in 2020.",
+        "Total sales increased by $56.6 million, or 9 %, in 2021.",
+        "Repairs grew 25 % in 2021.",
+        "Helmets decreased by $10.7 million in 2021.",
+        "Sales of bicycles and helmets were $375.0 million and $107.0 million in 2020, respectively.",
+        "Sales of bicycles in the north were $99.1 million in 2021.",
+        "Excluding currency, total sales increased by 7 % in 2021.",
+        "Bicycles had the highest $ million in 2021.",
+    ],
+)
+def test_a_sentence_that_its_table_supports_is_not_accused(sentence: str) -> None:
+    assert not found(SALES + sentence)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kind", "printed", "expected"),
+    [
+        ("Total sales increased by $65.6 million, or 9 %, in 2021.", "change", "$65.6 million", "56.6 million"),
+        ("Repairs grew 52 % in 2021.", "change", "52 %", "24.8 %"),
+        ("Repairs declined 25 % in 2021.", "direction", "declined", "a rise"),
+        ("Total sales were $695.0 million in 2021.", "level", "$695.0 million", "659 million"),
+        ("Total sales were $602.4 million in 2021.", "year", "$602.4 million", "659 million"),
+        (
+            "Helmets were $96.3 million and $17.0 million in 2021 and 2020, respectively.",
+            "level",
+            "$17.0 million",
+            "107",
+        ),
+    ],
+)
+def test_a_sentence_that_its_table_denies_is_found(sentence: str, kind: str, printed: str, expected: str) -> None:
+    finding = only(SALES + sentence)
+    assert (finding.kind, finding.tier, finding.printed) == (kind, "likely", printed)
+    assert finding.expected.startswith(expected)
+    assert finding.line == 10
+    assert all(other.line < 10 for other in finding.evidence)
+
+
+RIVERS = """\
+| River | Length (km) |
+|---|---|
+| Nile | 6,650 |
+| Amazon | 6,400 |
+| Yangtze | 6,300 |
+| Danube | 2,850 |
+| Rhine | 1,230 |
+
+"""
+
+
+def test_superlatives_and_counts_are_held_against_the_table_beside_them() -> None:
+    assert not found(RIVERS + "The Nile has the largest length.")
+    assert only(RIVERS + "The Amazon has the largest length.").expected == "Nile"
+    assert not found(RIVERS + "The Amazon has the second largest length.")
+    assert not found(RIVERS + "All but two have a length above 5,000 km.")
+    assert only(RIVERS + "All but one have a length above 5,000 km.").expected == "all but 2"
+
+
+def test_hints_are_off_by_default() -> None:
+    text = SALES + "In the north, bicycles went for $421.5 million."
+    assert not found(text)
+    (hint,) = found(text, hints=True)
+    assert (hint.tier, hint.printed, hint.expected) == ("hint", "$421.5 million", "412.5 million")
+    assert "swapped" in hint.why
+
+
+def test_the_worst_is_first_and_an_id_outlives_a_move() -> None:
+    certain = "Sales rose from $200 million to $230 million, up 25 %.\n\n"
+    likely = "Repairs grew 52 % in 2021.\n\n"
+    findings = found(SALES + likely + certain)
+    assert [finding.tier for finding in findings] == ["certain", "likely"]
+    moved = found(certain + "A line more.\n\n" + SALES + likely)
+    assert [finding.id for finding in moved] == [finding.id for finding in findings]
+
+
+def states(text: str) -> dict[str, str]:
+    return {numeral.text: numeral.state for numeral in read(text).coverage.numerals}
+
+
+def test_every_numeral_of_the_prose_has_a_state() -> None:
+    prose = (
+        "In 2021 total sales increased by $56.6 million, see Note 7 [3].\n"
+        "On May 4, 2020 the GPT-4 plan had 17 pages, its 2nd draft, from the 1990s.\n"
+    )
+    assert states(SALES + prose) == {
+        "2021": "set aside",
+        "$56.6 million": "checked",
+        "7": "set aside",
+        "3": "set aside",
+        "May 4, 2020": "set aside",
+        "4": "set aside",
+        "17": "unknown",
+        "2nd": "set aside",
+        "1990s": "set aside",
+    }
+
+
+def test_coverage_is_the_share_of_what_is_not_set_aside() -> None:
+    coverage = read(SALES + "In 2021 total sales increased by $56.6 million. There were 17 shops.").coverage
+    assert coverage.counts == {"checked": 1, "figure": 0, "set aside": 1, "ignored": 0, "unknown": 1}
+    assert coverage.share == 0.5
+    assert read("No number.").coverage.share is None
+
+
+def test_what_the_author_ignores_stays_below_the_line() -> None:
+    document = read_document(RawFile("a.md", b"There were 17 shops and 5 banks."))
+    coverage = review(document, ignored=["17 shops"]).coverage
+    assert [numeral.state for numeral in coverage.numerals] == ["ignored", "unknown"]
+    assert coverage.share == 0
+
+
+def test_a_link_names_its_cell_and_chance_links_nothing() -> None:
+    linked = read(SALES + "The year was good for repairs, with $150.2 million.").links
+    assert [(link.row.label, [cell.text for cell in link.cells]) for link in linked] == [("Repairs", ["150.2"])]
+    assert not read(SALES + "The year was good for the mayor, with $150.2 million.").links
