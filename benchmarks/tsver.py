@@ -44,10 +44,16 @@ def text_of(value: Any) -> str:
     return str(value) if isinstance(value, dt.date) else json.dumps(value, ensure_ascii=False)
 
 
+def words_of(text: str, span: str) -> str:
+    """Return the words of a text that a span such as `2-3` counts, from 1."""
+    first, last = map(int, span.split("-"))
+    return " ".join(text.split()[first - 1 : last])
+
+
 def dossier(declared: Mapping[str, Any], claims: Mapping[str, Mapping[str, str]]) -> str:
     """Return the text of dossier.toml: the evidence as it is declared, and each claim with its text and its day."""
     days = {name: dt.datetime.strptime(row["date"], "%B %d, %Y").date() for name, row in claims.items()}  # noqa: DTZ007
-    parts = [f'[article]\ntitle = "TSVer"\npublished = {max(days.values())}']
+    parts = [f'[article]\ntitle = "TSVer"\npublished = {max(days.values())}\ntext = "article.md"']
     parts.append('[tables.dates]\ntitle = "Claims"\npath = "dates.csv"\n[tables.dates.columns]')
     parts.append('"claim" = { name = "claim", role = "subject" }\n"year" = { name = "year", unit = "calendar year" }')
     parts.append(
@@ -62,7 +68,9 @@ def dossier(declared: Mapping[str, Any], claims: Mapping[str, Mapping[str, str]]
     for name, row in claims.items():
         own = {key: each for key, each in declared["claims"][name].items() if key != "all_of"}
         joined = declared["claims"][name].get("all_of")
-        head = {"id": name, "statement": row["claim"][:2000], "said": days[name]}
+        head = {"id": name, "statement": row["claim"][:2000], "section": name, "said": days[name]}
+        if "quote" in own:
+            own["quote"] = words_of(row["claim"], own["quote"])
         if joined:
             own["interpretations"] = [{"interpretation": "its parts", "all_of": joined}]
         parts.append("[[claims]]\n" + "\n".join(f"{key} = {text_of(each)}" for key, each in {**head, **own}.items()))
@@ -75,6 +83,8 @@ def judged(folder: Path, declared: Mapping[str, Any], claims: Mapping[str, Mappi
         raw = Path(made, "raw")
         shutil.copytree(folder / "time_series", raw)
         (raw / "dossier.toml").write_text(dossier(declared, claims), encoding="utf-8")
+        article = [f"## {name}\n\n{' '.join(row['claim'].split())}\n" for name, row in claims.items()]
+        (raw / "article.md").write_text("# Claims\n\n" + "\n".join(article), encoding="utf-8")
         years = [f"{name},{row['date'][-4:]}" for name, row in claims.items()]
         (raw / "dates.csv").write_text("\n".join(["claim,year", *years]) + "\n", encoding="utf-8")
         graph = graph_with(raw, None, None).up_to("verdicts")

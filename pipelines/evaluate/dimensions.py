@@ -291,7 +291,9 @@ def _unlike_text(
         yield ExpressionError(text.place, f"a {label.value} of {table}" + did_you_mean(text.value, sorted(known)))
 
 
-def fitting(root: Node, tables: Mapping[str, Columns], symbols: Sequence[str]) -> list[str]:
+def fitting(
+    root: Node, tables: Mapping[str, Columns], symbols: Sequence[str], evidence: EvidenceTables = NO_EVIDENCE
+) -> list[str]:
     """Return those of some units in which a printed number may state the value of a linked expression.
 
     Percent states a ratio, and points the difference of two percentages, never the other way round. A count is stated
@@ -300,7 +302,7 @@ def fitting(root: Node, tables: Mapping[str, Columns], symbols: Sequence[str]) -
     Raises:
         ExpressionError: the expression cannot be used.
     """
-    checker = _Checker(_units(), tables)
+    checker = _Checker(_units(), tables, evidence=evidence)
     dim = checker.amount(root, points=True)
     return [symbol for symbol in symbols if symbol != "calendar year" and checker.states(dim, symbol)]
 

@@ -30,6 +30,7 @@ from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import Problem, refuse
+from tidebook.pipelines.read.evidence_tables.declared import NO_EVIDENCE, EvidenceTables
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.quantities.counted import Counted, counted_numbers, read_in
 from tidebook.pipelines.read.quantities.value import Quantity
@@ -69,6 +70,7 @@ def bind(
     tables: TableColumns,
     quotes: pd.DataFrame | None,
     cache: StepCache,
+    evidence: EvidenceTables = NO_EVIDENCE,
 ) -> BoundClaims:
     """Choose the number of each quotation that bounds a claim.
 
@@ -79,12 +81,13 @@ def bind(
         tables: the columns that units follow from.
         quotes: where the quotations stand, as rows of `TextQuotes`; None without a text.
         cache: keeps which units fit an expression.
+        evidence: the declared evidence, with its units.
 
     Raises:
         InputError: a quotation has no number that can be the value, or several and none is named.
     """
     found = {row["quote_id"]: row for row in records(quotes)} if quotes is not None else {}
-    fits = _Fits(tables, cache)
+    fits = _Fits(tables, cache, evidence)
     problems: list[Problem] = []
     interpretations: dict[str, DeclaredInterpretation] = {}
     numbers: dict[str, list[BoundNumber]] = {}
@@ -136,14 +139,16 @@ def _filled(claim: DeclaredClaim, words: str) -> str:
 class _Fits:
     """Says which units fit an expression; checks of units take long to start, so that results are kept."""
 
-    def __init__(self, tables: TableColumns, cache: StepCache) -> None:
-        self.tables, self.cache = tables, cache
-        self.known = digest(repr(tables))
+    def __init__(self, tables: TableColumns, cache: StepCache, evidence: EvidenceTables) -> None:
+        self.tables, self.cache, self.evidence = tables, cache, evidence
+        self.known = digest(repr(tables) + (repr(evidence) if evidence.series else ""))
 
     def __call__(self, root: Node, symbols: Sequence[str]) -> list[str]:
         wanted = list(dict.fromkeys(symbols))
         key = digest([_outline(root), self.known, wanted])
-        found: list[str] = self.cache.gather({0: key}, lambda _: {0: fitting(root, self.tables, wanted)})[0]
+        found: list[str] = self.cache.gather(
+            {0: key}, lambda _: {0: fitting(root, self.tables, wanted, self.evidence)}
+        )[0]
         return found
 
 

@@ -173,11 +173,12 @@ def bound(
     drafts: DraftFormulas,
     tables: TableColumns,
     plugins: SwitchedOn,
+    evidence: EvidenceTables,
     cache: StepCache,
     quotes: Frame[TextQuotes] | None = None,
 ) -> BoundClaims:
     """Choose the numbers of quotations that bound claims."""
-    return bind(file, declared_claims(file, plugins), drafts.formulas, tables, quotes, cache)
+    return bind(file, declared_claims(file, plugins), drafts.formulas, tables, quotes, cache, evidence)
 
 
 @step(group="declared", by_key=True)
