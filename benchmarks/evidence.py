@@ -152,18 +152,18 @@ def child(what: str, small: str, raw: str) -> dict[str, float]:
         if what == "tidebook":
             built(Path(small), Path(out, "small"))
             with Peak() as peak:
-                start = time.perf_counter()
+                start, busy = time.perf_counter(), time.process_time()
                 built(Path(raw), Path(out, "large"))
-                seconds = time.perf_counter() - start
-            return {"seconds": seconds, "MB": peak.grown}
+                seconds, busy = time.perf_counter() - start, time.process_time() - busy
+            return {"seconds": seconds, "processor": busy, "MB": peak.grown}
         import duckdb
 
         duckdb.connect().execute(QUERY.format(path=Path(small, "data.parquet"))).fetchall()
         with Peak() as peak:
-            start = time.perf_counter()
+            start, busy = time.perf_counter(), time.process_time()
             duckdb.connect().execute(QUERY.format(path=Path(raw, "data.parquet"))).fetchall()
-            seconds = time.perf_counter() - start
-        return {"seconds": seconds, "MB": peak.grown}
+            seconds, busy = time.perf_counter() - start, time.process_time() - busy
+        return {"seconds": seconds, "processor": busy, "MB": peak.grown}
 
 
 def measure(sizes: tuple[int, ...] = SIZES) -> dict[str, dict[str, dict[str, float]]]:
@@ -189,13 +189,13 @@ def main(arguments: list[str]) -> int:
         print(json.dumps(child(what, small, raw)))
         return 0
     found = measure(tuple(map(int, arguments)) or SIZES)
-    print(f"{'rows':>12} {'file MB':>8} {'build s':>8} {'build MB':>9} {'DuckDB s':>9} {'DuckDB MB':>10}")
+    print("            rows  file MB |  build s  processor s     MB | DuckDB s  processor s     MB")
     for rows, each in found.items():
-        own, other = each["tidebook"], each["duckdb"]
-        print(
-            f"{rows:>12} {each['file']['MB']:8.0f} {own['seconds']:8.2f} {own['MB']:9.0f}"
-            f" {other['seconds']:9.2f} {other['MB']:10.0f}"
-        )
+        parts = [f"{rows:>16} {each['file']['MB']:8.0f}"]
+        for what in ("tidebook", "duckdb"):
+            own = each[what]
+            parts.append(f"{own['seconds']:8.2f} {own['processor']:12.2f} {own['MB']:6.0f}")
+        print(" | ".join(parts))
     return 0
 
 
