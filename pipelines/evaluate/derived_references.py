@@ -199,7 +199,9 @@ def _targets(one: DeclaredReference, printed: Sequence[Mapping[str, Any]]) -> li
     found = []
     for row in printed:
         parts = row["figure_id"].split("/")
-        if len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted)) and row["basis"] != CLAIMED:
+        # A pattern means what is printed; the number of a claim is meant only by its own id.
+        is_meant = row["basis"] != CLAIMED or bool(one.figure)
+        if is_meant and len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted)):
             found.append(row)
     return found
 
@@ -264,6 +266,8 @@ class _Maker:
             self.looked_up[name] for name in row["evidence_rows"]
         ]
         bases = dict.fromkeys(each["basis"] for each in read if each["basis"] not in ("", None, REPORTED))
+        if figure["basis"] == CLAIMED:
+            bases = {CLAIMED: None}  # a claim says of what it is
         if one.basis is None and len(bases) != 1:
             of = f"that of its evidence is {joined(list(bases), 'or')}" if bases else "its evidence has none"
             self.problems.append(self.raw.problem(("references", place), f"the key basis: {of}", one.is_))

@@ -21,7 +21,8 @@ from tidebook.pipelines.evaluate.evaluations import Evaluations
 from tidebook.pipelines.evaluate.evidence_rows import evidence_reads_table, evidence_rows_table
 from tidebook.pipelines.evaluate.evidence_values import EvidenceValues
 from tidebook.pipelines.graph.step import EVIDENCE, Each, Known, Made, Want, step
-from tidebook.pipelines.judge.declared import ClaimsFile
+from tidebook.pipelines.graph.steps.figures import with_quoted
+from tidebook.pipelines.judge.declared import BoundClaims, ClaimsFile
 from tidebook.pipelines.read.declarations import Assumptions, Sources
 from tidebook.pipelines.read.dossier.declared import Dossier, PrintedTables
 from tidebook.pipelines.read.evidence_tables.declared import (
@@ -30,10 +31,12 @@ from tidebook.pipelines.read.evidence_tables.declared import (
     check_evidence_sources,
     read_evidence_tables,
 )
+from tidebook.pipelines.read.plugin import SwitchedOn
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.tables import PrintedFigures
 from tidebook.schemas.base import Frame, Table, table_name
 from tidebook.schemas.evidence import EvidenceReads, EvidenceRows
+from tidebook.schemas.text import TextQuotes
 
 
 def _files(known: Known) -> dict[str, Want]:
@@ -70,11 +73,18 @@ def derived(
     sources: Sources,
     assumptions: Assumptions,
     dossier: Dossier,
+    bound: BoundClaims,
+    claims: ClaimsFile,
+    plugins: SwitchedOn,
     rows: Frame[EvidenceRows] | None = None,
+    quotes: Frame[TextQuotes] | None = None,
 ) -> DerivedReferences:
     """Compute the references that are declared by an expression."""
+    if not declared.declared:
+        return DerivedReferences()
     known = EvidenceValues(rows, evidence, dossier.article.published)
-    return derived_references(raw, declared, printed.rows, tables, known, sources, assumptions)
+    figures = with_quoted(printed.rows, bound, claims, plugins, quotes, dossier.article.content, assumptions)
+    return derived_references(raw, declared, figures, tables, known, sources, assumptions)
 
 
 def _rows(known: Known) -> Iterator[Made]:

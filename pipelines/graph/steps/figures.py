@@ -5,6 +5,7 @@ Belongs here: what each is made from. Does not: the rules (`read`, `evaluate.rec
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -89,6 +90,23 @@ def printed(
     return PrintedFigures(figures_table(parsed, article.content, sources, assumptions, own))
 
 
+def with_quoted(
+    rows: pd.DataFrame,
+    bound: BoundClaims,
+    claims: RawFile,
+    plugins: SwitchedOn,
+    quotes: pd.DataFrame | None,
+    content: dt.date,
+    assumptions: Assumptions,
+) -> pd.DataFrame:
+    """Return figures with those that claims quote."""
+    if not bound.numbers:
+        return rows
+    found = {row["quote_id"]: row for row in records(quotes)} if quotes is not None else {}
+    quoted = claim_rows(bound, found, claims, declared_claims(claims, plugins), content, assumptions)
+    return pd.concat([rows, table_of(Figures, quoted)], ignore_index=True)
+
+
 @step(group="figures")
 def figures(
     printed: PrintedFigures,
@@ -103,12 +121,7 @@ def figures(
     quotes: Frame[TextQuotes] | None = None,
 ) -> Frame[Figures]:
     """List the figures, those that claims quote too, and estimates with the uncertainty that references show."""
-    rows = printed.rows
-    if bound.numbers:
-        found = {row["quote_id"]: row for row in records(quotes)} if quotes is not None else {}
-        declared = declared_claims(claims, plugins)
-        quoted = claim_rows(bound, found, claims, declared, article.content, assumptions)
-        rows = pd.concat([rows, table_of(Figures, quoted)], ignore_index=True)
+    rows = with_quoted(printed.rows, bound, claims, plugins, quotes, article.content, assumptions)
     refuse_slips(references, rows, {**tables.tables, **prose.tables})
     return fitted_figures(rows, references, article.content, assumptions)
 
