@@ -35,6 +35,7 @@ COMMANDS = {
     "review": "review:review",
     "check": "check:check",
     "accept": "accept:accept",
+    "new": "new:new",
     "follow": "follow:follow",
     "status": "raw:status",
     "lock": "raw:lock",

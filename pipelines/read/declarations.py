@@ -353,7 +353,7 @@ class Source(Declaration):
 
     title: Text
     publisher: Text
-    address: Text
+    address: Text = "no address given"
     tier: Literal["P", "S", "W", "D"]
     licence: Text
     published: Seen | None = Field(default=None, description="Day of the page or of this version; none if undated")

@@ -167,7 +167,7 @@ def test_all_commands_work_on_it(example: Path, made: Path, tmp_path: Path) -> N
     shutil.copytree(made, out, symlinks=True)
     assert "can be read" in tidebook("check", "--raw", str(raw)).output
     printed, right = (("42,195 km", "42.195 km"), ("1,075,000", "107,500"))[NAMES.index(example.name)]
-    edit(raw / "article" / ("prose.csv" if example.name == "marathon" else "world.csv"), printed, right)
+    edit(raw / ("article/prose.csv" if example.name == "marathon" else "article.md"), printed, right)
     result = tidebook("build", "--raw", str(raw), "--out", str(out))
     assert result.exit_code == 0, result.output
     assert "contradicted → supported" in tidebook("diff", "--out", str(out)).output

@@ -129,6 +129,8 @@ def check_versions(raw: RawFile, models: Mapping[str, type[Table]], history: Raw
 
 def _faults(dossier: Dossier) -> Iterator[Fault]:
     """Yield what is wrong with units, the article's text and plugins."""
+    if not dossier.tables and not dossier.article.text:
+        yield ("tables",), "the key tables, or the article's text", None
     if dossier.article.text and not is_plain(dossier.article.text):
         yield ("article", "text"), INSIDE, dossier.article.text
     for symbol, unit in dossier.units.items():

@@ -180,7 +180,7 @@ class DeclaredUnit(Declaration):
 class PrintedTables(Declaration):
     """The tables in print, by name."""
 
-    tables: dict[Identifier, PrintedTable] = Field(min_length=1)
+    tables: dict[Identifier, PrintedTable] = Field(default={})
 
     @property
     def ends(self) -> dict[str, dt.date]:
@@ -204,7 +204,7 @@ class Dossier(Declaration):
     """dossier.toml, but for the sections that others read."""
 
     article: Article
-    tables: dict[Identifier, PrintedTable] = Field(min_length=1)
+    tables: dict[Identifier, PrintedTable] = Field(default={})
     units: dict[str, DeclaredUnit] = Field(default={})
     themes: dict[Identifier, Text] = Field(default={})
     spelling: dict[Literal["names"], list[Text]] = Field(default={})

@@ -89,8 +89,8 @@ def _quote_row(path: str, each: Quoted, passage: Passage) -> dict[str, Any]:
 TELLING = 3
 """Minimum digits of a number that is taken for a cell's because it is printed like it."""
 
-_KINDS: Mapping[str, str] = {"claims": "checked", "figures": "figure", "ignored": "ignored"}
-"""What accounts for a number, by what quotes it."""
+_KINDS: Mapping[str, str] = {"claims": "checked", "ignored": "ignored"}
+"""What accounts for a number, by what quotes it; else it is a figure."""
 _ORDER = ("checked", "figure", "ignored")
 
 
@@ -131,7 +131,7 @@ def _number_rows(
         block = document.blocks[index]
         place = document.place(block.offsets[number.start])
         quotes = [
-            (_KINDS[each.quote_id.partition("/")[0]], each.quote_id, passage.text)
+            (_KINDS.get(each.quote_id.partition("/")[0], "figure"), each.quote_id, passage.text)
             for each, passage in of_block.get(index, ())
             if passage.start < number.end and number.start < passage.end
         ]

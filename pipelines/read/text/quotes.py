@@ -190,7 +190,7 @@ class QuoteFinder:
         cut = start < span.start or end > span.end
         own = find_quantities(without_marks(quotation.words)) if cut else []
         status: Status = "changed" if cut and not _same(own, whole) else "found"
-        return self._of_span(status, span._replace(start=start, end=end))
+        return self._of_span(status, span._replace(start=start, end=end) if status == "changed" else span)
 
     def _of_span(self, status: Status, span: _Span) -> Passage:
         block = span.block.block

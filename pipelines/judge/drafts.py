@@ -1,0 +1,597 @@
+"""A dossier drafted from a text: its tables, the numbers of its prose, and claims where a number copies a cell.
+
+Belongs here: guesses, each marked, and their order. Does not: writing files (`commands.new`), or what a dossier means.
+A draft decides nothing: whoever owns it reads the guesses, which are listed by how much they decide.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import keyword
+import math
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from tidebook.pipelines.read.dossier.checked import STEPS
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.names import name_hint, slug, slug_of_all
+from tidebook.pipelines.read.printed import PrintedTable
+from tidebook.pipelines.read.quantities.counted import counted_numbers, is_set_aside, without_numerals
+from tidebook.pipelines.read.quantities.proposals import declarations, propose
+from tidebook.pipelines.read.quantities.quantity import QuantityError, cell_reader
+from tidebook.pipelines.read.quantities.sentences import Found, find_quantities
+from tidebook.pipelines.read.quantities.value import Quantity
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.tables import MOST_ROWS, read_table
+from tidebook.pipelines.read.text.cells import TableInText, table_in_text, text_cells_table
+from tidebook.pipelines.read.text.document import Block, Document
+from tidebook.pipelines.read.text.folded import folded
+from tidebook.pipelines.read.text.quotes import AmbiguousError, Quotation, QuoteFinder
+from tidebook.schemas.base import Table
+from tidebook.schemas.registry import ENGINE
+from tidebook.schemas.units import FIRST_SEEN, LAST_SEEN, UNITS
+
+MOST_WORDS = 13
+"""Maximum words of a quotation in a draft."""
+TELLING = 3
+"""Minimum digits of a number of the prose that is taken for a cell's."""
+_MISSING = ("", "-", "–", "—", "n/a", "N/A", "n.a.", "NA", "..", "...", "†")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_COMPARES = re.compile(
+    r"\b(?:more|less|fewer|higher|lower|larger|smaller|bigger|largest|smallest|highest|lowest|most|least|best|worst|twice|double[ds]?"
+    r"|half|majority|than|all but|every|none|no other)\b",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"[^.!?]+(?:[.!?](?=\S)[^.!?]*)*[.!?]?")
+_WORD = re.compile(r"\S+")
+
+
+class Guess(NamedTuple):
+    """Something a draft assumes: how much it decides (the least number the most), where, and what else it may be."""
+
+    weight: int
+    where: str
+    words: str
+
+
+@dataclass
+class Column:
+    """A column of a table as it is guessed."""
+
+    head: str
+    name: str
+    role: str
+    unit: str = ""
+    extra: str = ""
+    alternative: str = ""
+
+
+@dataclass
+class Draft:
+    """The text of dossier.toml, and its guesses."""
+
+    title: str
+    lines: list[str] = field(default_factory=list)
+    guesses: list[Guess] = field(default_factory=list)
+
+    @property
+    def toml(self) -> str:
+        """The file."""
+        return "\n".join(self.lines).rstrip("\n") + "\n"
+
+
+class _Cell(NamedTuple):
+    """A cell that a number of the prose may copy or follow from."""
+
+    table: str
+    row: str
+    column: str
+    label: str
+    text: str
+    amount: Quantity
+
+    @property
+    def expression(self) -> str:
+        """The expression that gives it."""
+        return f"{self.table}[{self.row}].{self.column}"
+
+
+def draft_of(document: Document, changed: dt.date, left_out: Mapping[str, int] = MappingProxyType({})) -> Draft:
+    """Draft a dossier.
+
+    Args:
+        document: the article's text, under the name that it has in the dossier.
+        changed: the day of publication where the text names none: that of the last change of its file.
+        left_out: tables and quotations that turned out not to fit, and how often: a claim becomes a figure first.
+    """
+    heading = next((block.text for block in document.blocks if block.kind == "heading"), "")
+    title = " ".join((heading or document.name.rpartition(".")[0].replace("_", " ").replace("-", " ")).split())
+    draft = Draft(title or "An article")
+    _write_article(draft, document, changed)
+    cells = _write_tables(draft, document, left_out)
+    _write_numbers(draft, document, cells, left_out)
+    draft.guesses.sort(key=lambda guess: guess.weight)
+    return draft
+
+
+def _text(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _write_article(draft: Draft, document: Document, changed: dt.date) -> None:
+    day, why = _published(document, changed)
+    draft.guesses.append(Guess(0, "[article] published", f"{day}, {why}: later evidence counts as known only now"))
+    draft.lines += [
+        "# A draft: what is marked `# guess` was guessed. `tidebook build` makes the report.",
+        "",
+        "[article]",
+        f"title = {_text(draft.title)}",
+        f"published = {day}  # guess: {why}",
+        f"text = {_text(document.name)}",
+        '# address = "https://..."',
+        "# own = true  # if the text is yours, so that releases may hold it",
+        "",
+    ]
+
+
+def _published(document: Document, changed: dt.date) -> tuple[dt.date, str]:
+    """Guess the day of publication: the newest day or year of the text."""
+    days = []
+    years = []
+    for block in document.blocks:
+        for number in find_quantities(block.text):
+            if number.quantity and number.quantity.unit == "date":
+                days.append(dt.date(1970, 1, 1) + dt.timedelta(days=int(number.quantity.value)))
+        years += [int(year) for year in _YEAR.findall(block.text)]
+    for table in document.tables:
+        years += [int(year) for head in table.heads for year in _YEAR.findall(head)]
+    newest = max((day for day in days if FIRST_SEEN <= day <= min(changed, LAST_SEEN)), default=None)
+    latest = max((year for year in years if year <= changed.year), default=None)
+    if newest and (latest is None or newest.year >= latest):
+        return newest, "the newest day that the text names"
+    if latest and latest < changed.year:
+        return dt.date(latest, 12, 31), "the end of the newest year that the text names"
+    return changed, "the day on which the file was last changed"
+
+
+# Tables
+
+
+def _write_tables(draft: Draft, document: Document, left_out: Mapping[str, int]) -> list[_Cell]:
+    """Write the tables of a text, and return their cells."""
+    frame = text_cells_table(document)
+    captions = Counter(folded(table.caption).text for table in document.tables)
+    taken: set[str] = set()
+    cells: list[_Cell] = []
+    for table in document.tables:
+        name = _table_name(table.caption or (table.section[-1] if table.section else ""), table.number, taken)
+        file = table_in_text(document.name, frame, table.number)
+        columns = _columns(file) if name not in left_out else None
+        if columns is None:
+            draft.lines += [
+                f"# Table {table.number} (line {table.place.line}) is left out: no column of it can be read.",
+                "",
+            ]
+            continue
+        taken.add(name)
+        by_caption = bool(table.caption) and captions[folded(table.caption).text] == 1
+        place = f"caption = {_text(table.caption)}" if by_caption else f"number = {table.number}"
+        draft.lines += [f"[tables.{name}]", f"from = {_text(document.name)}", place]
+        if not by_caption and table.section:
+            draft.lines.append(f"title = {_text(table.section[-1])}")
+        draft.lines += ["", f"[tables.{name}.columns]"]
+        for column in columns:
+            draft.lines.append(_column_line(column))
+            if column.alternative:
+                weight = 1 if column.unit else 3
+                draft.guesses.append(Guess(weight, f"[tables.{name}] {column.head}", column.alternative))
+        draft.lines.append("")
+        cells += _cells_of(name, file, columns)
+    return cells
+
+
+def _table_name(words: str, number: int, taken: Collection[str]) -> str:
+    found = slug_of_all(re.sub(r"^(?:table|tab\.|exhibit)\s+\w+[.:]?\s*", "", words, flags=re.IGNORECASE))
+    found = "_".join(found.split("_")[:4])
+    bad = (
+        not found[:1].isalpha()
+        or keyword.iskeyword(found)
+        or found in ENGINE
+        or found in STEPS
+        or found in ("claims", "figures")
+    )
+    name = f"table_{number}" if bad else found
+    return name if name not in taken else f"{name}_{number}"
+
+
+def _columns(file: TableInText) -> list[Column] | None:
+    """Guess the columns of a table; None if none holds numbers that can be read."""
+    heads = [text for text, _ in file.cells[0]]
+    rows = [[text for text, _ in row] for row in file.cells[1:] if any(text for text, _ in row)]
+    if not rows or len(rows) > MOST_ROWS:
+        return None
+    columns: list[Column] = []
+    names: set[str] = set(dir(Table)) | {"subject"}
+    for place, head in enumerate(heads):
+        column = _column(head, [row[place] for row in rows], place, names)
+        names.add(column.name)
+        columns.append(column)
+    _choose_subject(columns, rows)
+    return _readable(columns, file)
+
+
+def _column(head: str, texts: Sequence[str], place: int, taken: Collection[str]) -> Column:
+    base = slug_of_all(head)
+    base = (
+        base
+        if base[:1].isalpha() and not keyword.iskeyword(base)
+        else f"c_{base}".rstrip("_")
+        if base
+        else f"column_{place + 1}"
+    )
+    name = base if base not in taken else f"{base}_{place + 1}"
+    if not any(char.isdigit() for text in texts for char in text):
+        return Column(head, name, "label")
+    for unit in _units(head, texts):
+        extra = _readable_with(unit, head, texts)
+        if extra is None:
+            continue
+        others = "percent, or a count or share" if unit == "number" else f"another unit than {unit}"
+        scaled = ", and 1 for the scale" if "scale" in extra else ""
+        return Column(head, name, "quantity", unit, extra, f"{others}{scaled}")
+    return Column(head, name, "label", alternative="a quantity, with a unit: some of its cells cannot be read")
+
+
+def _units(head: str, texts: Sequence[str]) -> Iterator[str]:
+    """Yield the units that a column may have, the likeliest first."""
+    words = f"{head} {' '.join(texts)}"
+    if "%" in head or "percent" in head.lower() or sum("%" in text for text in texts) * 2 > len(texts):
+        yield "percent"
+    for sign, unit in (("$", "USD"), ("€", "EUR"), ("£", "GBP"), ("¥", "JPY")):
+        if sign in words:
+            yield unit
+    for code in re.findall(r"\b[A-Z]{3}\b", head):
+        if code in UNITS and UNITS[code].currency == code:
+            yield code
+    filled = [text for text in texts if text.strip() not in _MISSING]
+    if filled and all(_YEAR.fullmatch(text.strip()) for text in filled):
+        yield "calendar year"
+    yield from _units_of_cells(filled)
+    yield "number"
+
+
+def _units_of_cells(filled: Sequence[str]) -> Iterator[str]:
+    """Yield the units that the cells name themselves, those of most cells first."""
+    found: Counter[str] = Counter()
+    for text in filled[:20]:
+        for number in find_quantities(text):
+            if number.quantity and number.quantity.unit not in ("number", "calendar year", "rank"):
+                found[number.quantity.unit] += 1
+    for unit, count in found.most_common(3):
+        if count * 2 >= min(len(filled), 20):
+            yield unit
+
+
+def _readable_with(unit: str, head: str, texts: Sequence[str]) -> str | None:
+    """Return the further declarations with which all cells can be read, as TOML; None if there are none."""
+    read = cell_reader(unit)
+    missing = sorted({text for text in texts if text.strip() in _MISSING and not _is_read(read, text)})
+    given = [text for text in texts if text not in missing]
+    extra = [f"missing = {json.dumps(missing, ensure_ascii=False)}"] if missing else []
+    if not given:
+        return None
+    proposals = propose(given, unit, words=head)
+    if proposals:
+        extra.insert(0, declarations(proposals[0].context, type(proposals[0].context)()))
+    elif not all(_is_read(read, text) for text in given):
+        return None
+    return ", ".join(filter(None, extra))
+
+
+def _is_read(read: Any, text: str) -> bool:
+    try:
+        read(text)
+    except QuantityError:
+        return False
+    return True
+
+
+def _choose_subject(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+    """Make the first column of texts whose rows all differ the subject; without one, a first column of years."""
+    for place, column in enumerate(columns):
+        texts = [row[place] for row in rows]
+        slugs = [slug(text) for text in texts]
+        is_year = place == 0 and all(_YEAR.fullmatch(text.strip()) for text in texts)
+        if column.role != "label" and not is_year:
+            continue
+        if all(slugs) and len(set(slugs)) == len(slugs) and not any(map(name_hint, texts)):
+            column.role, column.unit, column.extra = "subject", "", ""
+            column.alternative = "" if place == 0 else "a label: the rows are named by it"
+            return
+
+
+def _readable(columns: list[Column], file: TableInText) -> list[Column] | None:
+    """Return the columns as `read_table` can read them: one that it cannot read becomes a label or is left out."""
+    while any(column.role == "quantity" for column in columns):
+        try:
+            read_table(_printed(columns), file)
+        except InputError as error:
+            heads = {problem.column for problem in error.problems}
+            bad = [column for column in columns if column.head in heads]
+            if not bad:
+                return None
+            for column in bad:
+                if column.role == "label":
+                    columns.remove(column)
+                column.role, column.unit, column.extra = "label", "", ""
+            continue
+        except ValueError:
+            return None
+        return columns
+    return None
+
+
+def _printed(columns: Sequence[Column]) -> PrintedTable:
+    import tomllib
+
+    text = "\n".join(["path = 'x'", "title = 'x'", "[columns]", *map(_column_line, columns)])
+    return PrintedTable.model_validate(tomllib.loads(text))
+
+
+def _column_line(column: Column) -> str:
+    parts = [f"name = {_text(column.name)}"]
+    if column.role == "quantity":
+        parts += [f"unit = {_text(column.unit)}", *filter(None, [column.extra])]
+    else:
+        parts.append(f"role = {_text(column.role)}")
+    guess = f"  # guess; or {column.alternative}" if column.alternative else ""
+    return f"{_text(column.head)} = {{ {', '.join(parts)} }}{guess}"
+
+
+def _cells_of(name: str, file: TableInText, columns: Sequence[Column]) -> Iterator[_Cell]:
+    for cell in read_table(_printed(columns), file)[1]:
+        key = cell.subject
+        named = key if key.isidentifier() and not keyword.iskeyword(key) else _text(key)
+        yield _Cell(name, named, cell.quantity, cell.label, cell.text, cell.amount)
+
+
+# Numbers of the prose
+
+
+def _write_numbers(draft: Draft, document: Document, cells: Sequence[_Cell], left_out: Mapping[str, int]) -> None:
+    """Write a claim for each number that copies the cell of a row it names, a figure for each other number, and a start
+    for each sentence that compares."""
+    by_text: dict[str, list[_Cell]] = {}
+    for cell in cells:
+        by_text.setdefault(folded(cell.text).text, []).append(cell)
+    finder = QuoteFinder(document)
+    claims: list[str] = []
+    figures: list[str] = []
+    starts: list[str] = []
+    ids: set[str] = set()
+    quoted: set[str] = set()
+    for block in document.blocks:
+        if not block.is_prose:
+            continue
+        numbers = find_quantities(block.text)
+        for number in numbers:
+            if is_set_aside(number) or number.quantity is None or number.quantity.unit == "date":
+                continue
+            quote = _quote(finder, block, number, quoted)
+            failed = left_out.get(quote.words, 0) if quote else 0
+            if quote is None or failed > 1:
+                continue
+            copied = _copied(number, block, by_text)
+            follows = copied.expression if copied else _follows(number, block, cells)
+            if failed and not follows:
+                continue
+            follows = "" if failed else follows
+            entry, guess = _entry(quote, number, follows, ids)
+            (claims if follows else figures).extend(entry)
+            quoted.add(quote.words)
+            draft.guesses.append(guess)
+        starts += _starts(document, block)
+    draft.lines += [*claims, *figures]
+    if starts:
+        draft.lines += ["# Sentences that compare: what must hold stands in `is`.", "#", *starts]
+
+
+def _copied(number: Found, block: Block, by_text: dict[str, list[_Cell]]) -> _Cell | None:
+    """Return the only cell that a number copies digit by digit, if the sentence names its row."""
+    text = folded(number.text).text
+    if sum(sign.isdigit() for sign in text.rstrip("0")) < TELLING:
+        return None
+    named = [
+        cell for cell in by_text.get(text, ()) if folded(cell.label).text.lower() in folded(block.text).text.lower()
+    ]
+    return named[0] if len(named) == 1 else None
+
+
+def _follows(number: Found, block: Block, cells: Sequence[_Cell]) -> str:
+    """Return the only simple expression over rows that a sentence names, or over a whole column, that gives a number;
+    "" if there is none, or several."""
+    sentence = next((found for found in _SENTENCE.finditer(block.text) if found.end() > number.start), None)
+    signed = next((each.quantity for each in counted_numbers(block.text) if each.start == number.start), None)
+    if sentence is None or signed is None:
+        return ""
+    words = folded(sentence[0]).text.lower()
+    found = []
+    for expression, value in _derived(words, cells, signed.unit):
+        slack = 1e-9 * max(abs(signed.low), abs(signed.high))
+        if signed.low - slack <= value <= signed.high + slack:
+            found.append(expression)
+    return found[0] if len(found) == 1 else ""
+
+
+_OF_ALL = re.compile(r"\b(?:together|in all|in total|altogether|overall|all told|combined|a total of)\b")
+
+
+def _derived(words: str, cells: Sequence[_Cell], unit: str) -> Iterator[tuple[str, float]]:
+    """Yield expressions that a sentence may state, with their values: changes and shares in percent, sums in a unit."""
+    rows: dict[tuple[str, str], list[_Cell]] = {}
+    columns: dict[tuple[str, str], list[_Cell]] = {}
+    for cell in cells:
+        if not math.isnan(cell.amount.value):
+            rows.setdefault((cell.table, cell.row), []).append(cell)
+            columns.setdefault((cell.table, cell.column), []).append(cell)
+    if unit == "percent":
+        for row in rows.values():
+            if not _is_named(row[0].label, words):
+                continue
+            for before, now in pairwise(row):
+                if before.amount.unit == now.amount.unit and before.amount.value:
+                    value = 100 * (now.amount.value / before.amount.value - 1)
+                    yield f"{now.expression} / {before.expression} - 1", value
+            for cell in row:
+                total = sum(each.amount.value for each in columns[cell.table, cell.column])
+                if total:
+                    yield f"{cell.expression} / sum({cell.table}.{cell.column})", 100 * cell.amount.value / total
+    elif _OF_ALL.search(words):
+        for (table, name), column in columns.items():
+            if column[0].amount.unit in (unit, "number") or unit == "number":
+                yield f"sum({table}.{name})", sum(each.amount.value for each in column)
+
+
+def _is_named(label: str, words: str) -> bool:
+    """Whether a sentence has the words of a row's label."""
+    own = [word for word in re.findall(r"[a-z0-9]+", folded(label).text.lower()) if len(word) > 2 or word.isdigit()]
+    return bool(own) and all(re.search(rf"\b{re.escape(word)}\b", words) for word in own)
+
+
+@dataclass(frozen=True)
+class _Quote:
+    words: str
+    number: str
+
+
+def _quote(finder: QuoteFinder, block: Block, number: Found, taken: Collection[str]) -> _Quote | None:
+    """Return the fewest words around a number that the text has once; None if there are none."""
+    words = [(found.start(), found.end()) for found in _WORD.finditer(block.text)]
+    sentence = next(
+        (found.span() for found in _SENTENCE.finditer(block.text) if found.start() <= number.start < found.end()), None
+    )
+    low, high = sentence or (0, len(block.text))
+    inside = [(start, end) for start, end in words if start >= low and end <= high]
+    first = next((place for place, (_, end) in enumerate(inside) if end > number.start), None)
+    last = next((place for place in range(len(inside) - 1, -1, -1) if inside[place][0] < number.end), None)
+    if first is None or last is None:
+        return None
+    for around in (3, 4, 5, 6, 8, 10):
+        start, end = max(first - around, 0), min(last + around, len(inside) - 1)
+        while end - start + 1 > MOST_WORDS:
+            start, end = (start + 1, end) if first - start > end - last else (start, end - 1)
+        text = " ".join(block.text[inside[start][0] : inside[end][1]].split()).strip(' ,;:.(“”"')
+        if not text or text in taken or len(text) > 190:
+            continue
+        (passage,) = finder.find_all([Quotation(text)])
+        if isinstance(passage, AmbiguousError) or passage.status != "found":
+            continue
+        own = counted_numbers(passage.text)
+        if sum(each.text == number.text for each in own) != 1:
+            continue
+        return _Quote(text, number.text if len(own) > 1 else "")
+    return None
+
+
+def _entry(quote: _Quote, number: Found, follows: str, ids: set[str]) -> tuple[list[str], Guess]:
+    """Return the lines of a claim or figure, and what it guesses."""
+    named = [f"number = {_text(quote.number)}"] if quote.number else []
+    own = _unused(slug_of_all(without_numerals(quote.words)), ids)
+    if follows:
+        lines = ["[[claims]]", f"id = {_text(own)}", f"quote = {_text(quote.words)}", *named]
+        lines.append(f"is = {_text(follows)}  # guess; or another expression that gives {number.text}")
+        return [*lines, ""], Guess(
+            2, f"claim {own}", f"{number.text} is {follows}, or something else that comes out alike"
+        )
+    lines = ["[[figures]]", f"id = {_text(own)}", f"quote = {_text(quote.words)}", *named, ""]
+    unit = number.quantity.unit if number.quantity else ""
+    return lines, Guess(4, f"figure {own}", f"{number.text} is a figure of its own in {unit}, or the bound of a claim")
+
+
+def _unused(words: str, ids: set[str]) -> str:
+    parts = [part for part in words.split("_") if part]
+    short = "_".join(parts[:6]) or "number"
+    own, count = short, 2
+    while own in ids:
+        own, count = f"{short}_{count}", count + 1
+    ids.add(own)
+    return own
+
+
+def _starts(document: Document, block: Block) -> Iterator[str]:
+    """Yield a start, as a comment, for each sentence that compares."""
+    for found in _SENTENCE.finditer(block.text):
+        sentence = " ".join(found[0].split())
+        if not _COMPARES.search(sentence):
+            continue
+        line = document.place(block.offsets[found.start() + len(found[0]) - len(found[0].lstrip())]).line
+        words = " ".join(sentence.rstrip(".!?").split()[:MOST_WORDS])
+        yield from (
+            f"# line {line}",
+            "# [[claims]]",
+            f"# quote = {_text(words)}",
+            '# is = "table[a].x > table[b].x"',
+            "#",
+        )
+
+
+EMPTY_TEXT = """# {title}
+
+## Sales
+
+| Shop | 2023 | 2024 |
+|---|---:|---:|
+| North | 120 | 168 |
+| South | 80 | 72 |
+
+The northern shop sold 40 % more than the year before, and the southern shop 10 % less. Rent came to $3,200 a month.
+"""
+EMPTY = """# The smallest dossier that teaches itself. `tidebook build` makes its report; edit article.md and build again.
+
+[article]
+title = {name}
+published = 2025-01-31
+text = "article.md"          # an input: quotations are found in it, tables are read from it
+own = true                   # the text is ours: releases may hold it
+
+# Each table says where it stands and what its columns hold.
+[tables.sales]
+from = "article.md"
+heading = "Sales"            # or caption = "...", or number = 1
+
+[tables.sales.columns]
+"Shop" = {{ name = "shop", role = "subject" }}
+"2023" = {{ name = "before", unit = "number" }}
+"2024" = {{ name = "now", unit = "number" }}
+
+# A claim names its words; the number in them is what `is` must be.
+[[claims]]
+quote = "The northern shop sold 40 % more than the year before"
+is = "sales[north].now / sales[north].before - 1"
+
+[[claims]]
+quote = "the southern shop 10 % less"         # less: the number is -10 %
+is = "sales[south].now / sales[south].before - 1"
+
+# A number that no claim is about.
+[[figures]]
+id = "rent"
+quote = "Rent came to $3,200 a month"
+"""
+
+
+def empty_dossier(name: str) -> dict[str, str]:
+    """Return the files of the smallest dossier that teaches itself."""
+    return {"dossier.toml": EMPTY.format(name=_text(name)), "article.md": EMPTY_TEXT.format(title=name)}
+
+
+def file_of(path: str, data: bytes) -> RawFile:
+    """Return a text under its name in the dossier: `article` with the end of its own name."""
+    end = path.rpartition(".")[2].lower() if "." in path else "md"
+    return RawFile(f"article.{end}", data)

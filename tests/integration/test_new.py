@@ -1,0 +1,121 @@
+"""`tidebook new`: from a text to a dossier that can be checked and built with nothing filled in.
+
+The texts are small ones of every form; whatever is guessed is marked in the file, and listed.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, tidebook
+
+FERRIES = ROOT / "tests" / "ferries" / "article.md"
+MARKDOWN = """# Rents
+
+*Notes of 3 May 2024.*
+
+Table 1. Rents
+
+| City | Rent 2022 ($ thousand) | Rent 2023 ($ thousand) | Vacant | Note |
+|---|---:|---:|---:|---|
+| Avon | 1.20 | 1.50 | 4% | – |
+| Bree | 2.10 | – | 3.5% | new |
+| Total | 3.30 | 1.50 | n/a | |
+
+Rents in Avon rose by 25 % within a year, from $1,200 to $1,500. In Bree 3.5% of all homes are vacant, fewer than in
+Avon. Nobody knows why; 17 people were asked on 2 May 2024.
+"""
+HTML = """<html><head><title>x</title></head><body><article><h1>Boats</h1><p>The harbour has 12 boats, and 40 % of them
+are new.</p><table><caption>Boats</caption><tr><th>Kind</th><th>Boats</th></tr><tr><td>Sail</td><td>7</td></tr>
+<tr><td>Motor</td><td>5</td></tr></table></article></body></html>
+"""
+PLAIN = "Sales rose by 8 % to $2.5 million in 2019.\n\nThat was more than ever before.\n"
+TWICE = "# Twice\n\nSales were 5 million. Sales were 5 million.\n\n| A | A |\n|---|---|\n| 1 | 2 |\n| 1 | x |\n"
+QUOTED = '# "Quotes" and \\\\ signs\n\nHe said "we sold 12 \\\\ 13 boats" and `8 %` of **them** sank.\n'
+NOTHING = "# No number\n\nNothing is counted here.\n"
+TEXTS = {
+    "rents.md": MARKDOWN, "boats.html": HTML, "plain.txt": PLAIN, "twice.md": TWICE, "quoted.md": QUOTED,
+    "nothing.md": NOTHING, "ferries.md": FERRIES.read_text(encoding="utf-8"),
+}  # fmt: skip
+
+
+@pytest.fixture(params=TEXTS)
+def text(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    path = tmp_path / str(request.param)
+    path.write_text(TEXTS[path.name], encoding="utf-8")
+    return path
+
+
+def test_a_draft_is_read_and_built_at_once(text: Path, tmp_path: Path) -> None:
+    made, out = tmp_path / "made", tmp_path / "out"
+    result = tidebook("new", str(text), str(made))
+    assert result.exit_code == 0, result.output
+    assert "Wrote " in result.stdout
+    checked = tidebook("check", "--raw", str(made))
+    assert checked.exit_code == 0, checked.output
+    built = tidebook("build", "--raw", str(made), "--out", str(out), "--fail-on", "wrong,drifted")
+    assert built.exit_code == 0, built.output
+    tomllib.loads((made / "dossier.toml").read_text(encoding="utf-8"))
+    assert (made / f"article{text.suffix}").read_bytes() == text.read_bytes()
+
+
+def drafted(tmp_path: Path, name: str) -> str:
+    path = tmp_path / name
+    path.write_text(TEXTS[name], encoding="utf-8")
+    assert tidebook("new", str(path), str(tmp_path / "made")).exit_code == 0
+    return (tmp_path / "made" / "dossier.toml").read_text(encoding="utf-8")
+
+
+def test_it_guesses_units_scales_and_days_and_says_so(tmp_path: Path) -> None:
+    toml = drafted(tmp_path, "rents.md")
+    assert "published = 2024-05-03  # guess: the newest day that the text names" in toml
+    columns = tomllib.loads(toml)["tables"]["rents"]["columns"]
+    assert columns["City"] == {"name": "city", "role": "subject"}
+    assert columns["Rent 2022 ($ thousand)"]["unit"] == "USD"
+    assert columns["Rent 2022 ($ thousand)"]["scale"] == 1e3
+    assert columns["Vacant"]["unit"] == "percent"
+    assert "# guess" in toml.partition('"Vacant"')[2].partition("\n")[0]
+
+
+def test_a_number_that_follows_from_a_row_that_it_names_is_a_claim(tmp_path: Path) -> None:
+    claims = tomllib.loads(drafted(tmp_path, "ferries.md"))["claims"]
+    own = {claim["quote"]: claim["is"] for claim in claims}
+    table = "passengers_by_route"
+    assert own["northern route carried 42 % of all passengers"] == f"{table}[northern].c_2024 / sum({table}.c_2024)"
+    assert own["passengers fell by 10 % in the same"] == f"{table}[night].c_2024 / {table}[night].c_2023 - 1"
+
+
+def test_sentences_that_compare_have_a_start(tmp_path: Path) -> None:
+    assert '# quote = "That was more than ever before"' in drafted(tmp_path, "plain.txt")
+
+
+def test_the_empty_one_teaches_itself(tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    assert tidebook("new", "--empty", 'My "shops"', str(made)).exit_code == 0
+    assert tidebook("check", "--strict", "--raw", str(made)).exit_code == 0
+    built = tidebook(
+        "build", "--raw", str(made), "--out", str(tmp_path / "out"), "--fail-on", "wrong,drifted,uncovered"
+    )
+    assert built.exit_code == 0, built.output
+    assert "2 consistent" in built.stdout
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    made.mkdir()
+    (made / "mine.txt").write_text("mine", encoding="utf-8")
+    for arguments in (["--empty", "x", str(made)], [str(FERRIES), str(made)]):
+        result = tidebook("new", *arguments)
+        assert result.exit_code == 2
+        assert "expected a new or empty folder: nothing is overwritten" in result.stderr
+    assert [each.name for each in made.iterdir()] == ["mine.txt"]
+
+
+def test_what_is_no_text_is_told(tmp_path: Path) -> None:
+    result = tidebook("new", str(tmp_path / "absent.md"))
+    assert result.exit_code == 2
+    assert "absent.md: expected a file or folder that can be read" in result.stderr
+    assert tidebook("new").exit_code == 2
