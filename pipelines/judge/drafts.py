@@ -44,8 +44,8 @@ TELLING = 3
 _MISSING = ("", "-", "–", "—", "n/a", "N/A", "n.a.", "NA", "..", "...", "†")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _COMPARES = re.compile(
-    r"\b(?:more|less|fewer|higher|lower|larger|smaller|bigger|largest|smallest|highest|lowest|most|least|best|worst|twice|double[ds]?"
-    r"|half|majority|than|all but|every|none|no other)\b",
+    r"\b(?:more|less|fewer|higher|lower|larger|smaller|bigger|largest|smallest|highest|lowest|most|least|best|worst|twice"
+    r"|double[ds]?|half|majority|than|all but|every|none|no other)\b",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[^.!?]+(?:[.!?](?=\S)[^.!?]*)*[.!?]?")
@@ -552,7 +552,7 @@ EMPTY_TEXT = """# {title}
 
 The northern shop sold 40 % more than the year before, and the southern shop 10 % less. Rent came to $3,200 a month.
 """
-EMPTY = """# The smallest dossier that teaches itself. `tidebook build` makes its report; edit article.md and build again.
+EMPTY = """# The smallest dossier that teaches itself. `tidebook build` makes its report; edit and build again.
 
 [article]
 title = {name}
