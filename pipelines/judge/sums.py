@@ -380,7 +380,9 @@ def candidates(cells: Cells, labels: Sequence[str]) -> Iterator[Sum]:
     shares."""
     rows = [row for row, line in enumerate(cells) if any(cell is not None for cell in line)]
     for place, total in enumerate(rows):
-        above, below = rows[max(place - MOST_ITEMS, 0) : place], rows[place + 1 : place + 1 + MOST_ITEMS]
+        # A row such as `of which new` is a part of the one above it, and adds to no total below.
+        above = [row for row in rows[:place] if not _PART_OF.match(labels[row].strip())][-MOST_ITEMS:]
+        below = rows[place + 1 : place + 1 + MOST_ITEMS]
         for count in range(2, len(above) + 1):
             yield Sum(total, (*above[-count:], total), (*[1] * count, -1))
         for count in range(2, len(below) + 1):
@@ -422,7 +424,7 @@ def _added(unit: str) -> str:
 
 def relations(cells: Cells, labels: Sequence[str], heads: Sequence[str]) -> list[Relation]:
     """Return for each total row the sum that explains most columns; so too for the rows of a whole without a total."""
-    left_out = [row for row, label in enumerate(labels) if _is_no_part(label.strip())]
+    left_out = [row for row, label in enumerate(labels) if _STATISTIC.fullmatch(label.strip())]
     summed = [[] if row in left_out else line for row, line in enumerate(cells)]
     tried = list(candidates(summed, labels))
     plain = [_OF_PERIODS.sub("", head.lower()) for head in heads]
@@ -436,11 +438,6 @@ def relations(cells: Cells, labels: Sequence[str], heads: Sequence[str]) -> list
         if key not in best or found.rank > best[key].rank:
             best[key] = found
     return _consistent(list(best.values()))
-
-
-def _is_no_part(label: str) -> bool:
-    """Whether a label says that a row is a statistic, or a part of the row above it."""
-    return bool(_STATISTIC.fullmatch(label) or _PART_OF.match(label))
 
 
 def _consistent(found: Sequence[Relation]) -> list[Relation]:
