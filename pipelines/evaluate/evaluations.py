@@ -53,6 +53,7 @@ def evaluated(
     - `draw_ends`: the ends of each draw, or of a value by print, shape (2, draws); None where nothing is missing.
     - `floor`: the least value that a test on such rows could give; `end_points`: the first and last subject of a trend.
     - `drop_subjects`, `drop_values`: the subjects that matter, and a value without each of them.
+    - `periods`: whether a date on which it depends is one of several days, as in `March 2024`.
     - `reads`: the figures that the metric reads; `evidence`: those on which this value depends.
     - `evidence_rows`: the rows of evidence that it looks up; `gaps`: what is missing among them, in words.
     """
@@ -60,6 +61,7 @@ def evaluated(
     dropped, subjects = build.leave_one_out(figures)
     by_print = np.vstack([base.values, dropped])
     uncertain = set(figures.loc[~figures["distribution"].isin(BY_PRINT), "figure_id"])
+    periods = set(figures.loc[(figures["unit"] == "date") & (figures["low"] < figures["high"]), "figure_id"])
     drawn = np.empty((0, len(figures)))
     if uncertain:
         drawn = build.draws(figures, assumptions.draws.count, assumptions.draws.seed, assumptions.correlated)
@@ -75,7 +77,8 @@ def evaluated(
         except MissingFigureError as error:
             yield _missing_row(name, error.figure_id, scenarios)
         else:
-            yield from _evaluated(metric, scenarios, result, subjects, uncertain)
+            for row in _evaluated(metric, scenarios, result, subjects, uncertain):
+                yield row | {"periods": not periods.isdisjoint(row["evidence"])}
 
 
 def _missing_row(name: str, figure_id: str, scenarios: Scenarios) -> dict[str, Any]:

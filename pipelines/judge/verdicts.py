@@ -235,7 +235,10 @@ def judge(
     if why := _void_test(predicate, evaluation):
         return row | untestable(why)
     if evaluation["by_print"]:
-        row |= _verdict_by_print(predicate, value, range_of(interpretation.metric_id), n, interpretation.least_n)
+        allowed = range_of(interpretation.metric_id)
+        row |= _verdict_by_print(predicate, value, allowed, n, interpretation.least_n)
+        if evaluation.get("periods") and row["status"] != "untestable":
+            row |= _verdict_over_days(predicate, allowed)
         if not evaluation["evidence"] and evaluation.get("evidence_rows"):  # nothing of it is printed
             row["reason"] = row["reason"].replace(" as printed", " by the evidence")
     else:
@@ -295,6 +298,19 @@ def _verdict_by_print(predicate: Predicate, value: float, allowed: PrintRange, n
     ends = " to ".join(map(predicate.number, allowed[:2]))
     reason = f"{words} {THANKS_TO_ROUNDING}: the print allows {ends}"
     return row | {"status": "supported", "probability": np.nan, "reason": reason}
+
+
+def _verdict_over_days(predicate: Predicate, allowed: PrintRange) -> dict[str, Any]:
+    """Judge a value that reads a date such as `March 2024`: no day of it is the printed one, so that all must agree."""
+    if np.isnan(allowed.low):
+        return {}
+    every, some = predicate.within(allowed.low, allowed.high)
+    words = f"over the days that the print leaves open: {' to '.join(map(predicate.number, allowed[:2]))}"
+    if every or not some:
+        status, negation = ("supported", "") if every else ("contradicted", "not ")
+        return {"status": status, "probability": float(every), "reason": f"{negation}{predicate.words()} {words}"}
+    reason = f"{predicate.words()} on some of the days, but {words.removeprefix('over ')}"
+    return {"status": "contested", "probability": np.nan, "reason": reason}
 
 
 def _slack(predicate: Predicate, value: float, allowed: PrintRange) -> float:

@@ -54,6 +54,14 @@ title = "Shops, of which one prints no profit, and the share of returns in two y
 "Returned" = { name = "returned", unit = "percent" }
 "Before" = { name = "before", unit = "percent" }
 
+[tables.terms]
+path = "terms.csv"
+title = "When a kiosk was open"
+[tables.terms.columns]
+"Shop" = { name = "shop", role = "subject" }
+"Opened" = { name = "opened", unit = "date", basis = "opening" }
+"Closed" = { name = "closed", unit = "date", basis = "closing" }
+
 [tables.places]
 path = "places.csv"
 title = "Where the shops are, and what they should cost"
@@ -62,6 +70,7 @@ title = "Where the shops are, and what they should cost"
 "Region" = { name = "region", role = "label" }
 "Cost" = { name = "cost", unit = "USD", basis = "budget" }
 """
+TERMS = "Shop,Opened,Closed\nkiosk,2023-03-15,March 2024\n"
 SHOPS = "Shop,Profit,Returned,Before\nash,$5M,5%,4%\nbay,$-2M,98.5%,97.5%\nelm,N/A,20%,20%\n"
 PLACES = "Shop,Region,Cost\nelm,south,$3M\nash,north,$1M\nbay,north,about $2M\n"
 SCORES = """Parser,F1,Old F1
@@ -88,6 +97,12 @@ CLAIMS: dict[str, tuple[str, str, str, str, str]] = {
     "not_above": ("f1s[ours].f1 - f1s[twin].f1", "number", "at_most 0", "consistent", "holds"),
     "above_its_twin": ("f1s[ours].f1 - f1s[twin].f1", "number", "above 0", "depends", "equal as printed"),
     "best_alone": ("count(f1s.f1 >= f1s[ours].f1)", "number", "at_most 1", "depends", "equal as printed"),
+    "one_of_its_kind": ("count(f1s.f1 == f1s[ours].f1)", "number", "between 1 1", "depends", "equal as printed"),
+    "two_of_a_kind": ("count(f1s.f1 == f1s[ours].f1)", "number", "between 2 2", "consistent", "holds"),
+    # From 15 March 2023 to some day of March 2024: 352 to 382 days. Opening and closing are two events, not two bases.
+    "within_a_year": ("terms[kiosk].closed - terms[kiosk].opened", "year", "at_most 1", "depends", "the days that"),
+    "about_a_year": ("terms[kiosk].closed - terms[kiosk].opened", "month", "between 11 13", "consistent", "holds"),
+    "two_years": ("terms[kiosk].closed - terms[kiosk].opened", "year", "at_least 2", "contradicts itself", "not hold"),
     "no_change": ("f1s[theirs].f1 - f1s[theirs].old", "number", "between 0 0", "consistent", "holds"),
     # 187 - 171 = 16 of 240 are 6.67 %: whole columns of plain numbers are counts, which have no rounding.
     "of_240": ("(counts[ours].right - counts[theirs].right) / counts[all].right", "percent", "between 6.66 6.67",
@@ -133,7 +148,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
             claims.append(f'[[claims]]\nid = "{claim_id}"\nkind = "{kind}"\nstatement = "S"\n'
                           f"interpretations = [{reading}]\n")  # fmt: skip
     files = {"dossier.toml": DOSSIER, "scores.csv": SCORES, "counts.csv": COUNTS, "wide.csv": WIDE}
-    files |= {"shops.csv": SHOPS, "places.csv": PLACES}
+    files |= {"shops.csv": SHOPS, "places.csv": PLACES, "terms.csv": TERMS}
     files |= {"metrics.toml": "\n".join(metrics), "claims.toml": "\n".join(claims)}
     for path, text in files.items():
         (raw / path).write_text(text, encoding="utf-8")
