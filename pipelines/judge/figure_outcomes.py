@@ -214,7 +214,7 @@ def _decided(judged: Judged, claims: int, rules: FigureRules) -> dict[str, Any]:
         "factor": factor,
         "claims": claims,
         "severity_index": _severity_index(outcome, how, factor) * (1 + claims),
-        "reason": _reason(outcome, found, better, rules.published),
+        "reason": _reason(outcome, found, better, rules.published) + _other_sign(outcome, figure, better),
     }
 
 
@@ -287,6 +287,13 @@ def _severity_index(outcome: str, how: str, factor: float) -> float:
         return 0.0
     least = ANOTHER if how.startswith("another") else 0.0
     return max(abs(log10(factor)), least) if factor > 0 else least
+
+
+def _other_sign(outcome: str, figure: Row, better: Row | None) -> str:
+    """Say that what came after an outdated figure is of the opposite sign, as a rise is after a cut; "" if not."""
+    if outcome != "outdated" or not better or figure["unit"] in UNSCALED:
+        return ""
+    return ", of the opposite sign" if figure["value"] * better["value"] < 0 else ""
 
 
 def _reason(outcome: str, found: Finding, better: Row | None, published: dt.date) -> str:

@@ -12,6 +12,7 @@ import re
 import string
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from math import fsum, gcd, isfinite, log10
 from typing import NamedTuple, TypeGuard, TypeVar
 
@@ -67,6 +68,9 @@ _STATISTIC = re.compile(r"(?i)(?:\w+ )?(?:average|mean|median|min(?:imum)?|max(?
 
 _PART_OF = re.compile(r"(?i)of which\b|thereof\b|including\b|incl\.|o/w\b")
 
+LONGEST = 18
+"""Maximum digits of a number whose typos are tried."""
+TRANSPOSED = "two digits in each other's place"
 SWAPPED = "two cells swapped"
 
 
@@ -270,6 +274,8 @@ class Relation(NamedTuple):
         """Whether its named total of all other rows prints 100% in every column, though it holds in none."""
         if self.held or not self.slips or not self.is_named or len(self.sum.rows) < self.rows:
             return False
+        if any(slip.text == TRANSPOSED for slip in self.slips):
+            return False  # so many numbers have two digits to swap that alone it says too little
         return all(column.total_is_a_hundred for column in self.failed)
 
     @property
@@ -357,12 +363,15 @@ class Relation(NamedTuple):
         """Return the digits that a typo must explain: few in a column like another, many where a mean would be so."""
         if alike:
             return EXPLAINED_ALIKE
-        mean = slip.column.like_a_mean
+        same = self.holds_in(slip.column.unit)
+        parts = [cell.value for cell in slip.column.cells[:-1]]
+        # What is left of amounts and deductions lies among them as often as not.
+        is_left = same >= FEWEST and min(parts) < 0 < max(parts)
+        mean = slip.column.like_a_mean and not is_left
         # A total that is one of its parts may be the last of them, or the largest.
         is_a_part = slip.column.cells[-1].value in [cell.value for cell in slip.column.cells[:-1]]
         if mean and (is_a_part or (slip.in_total and not (self.is_alone and self.is_named))):
             return LIKE_A_MEAN
-        same = self.holds_in(slip.column.unit)
         return EXPLAINED_ALIKE if (same >= FEWEST or self.is_alone) and not mean else EXPLAINED
 
 
@@ -566,6 +575,7 @@ def _explanations(candidate: Sum, column: Column, failed: Sequence[Column]) -> I
             if abs(rest) <= column.slack and _may_be(cell, factor):
                 yield slip("a factor of ten", rest, 2 * count)
         yield from (slip("one digit", rest, ways * count) for rest, ways in _one_digit(cell, sign, column))
+        yield from (slip(TRANSPOSED, rest, ways * count) for rest, ways in _two_digits_swapped(cell, sign, column))
         if candidate.total is not None and index < count - 1:
             rest = column.rest + 2 * (column.cells[-1].value - cell.value)
             if abs(rest) <= column.slack:
@@ -583,11 +593,24 @@ def _may_be(cell: Cell, factor: float) -> bool:
     return factor > 1 or not UNITS[cell.unit].whole or cell.value % 10 == 0
 
 
+def _two_digits_swapped(cell: Cell, sign: int, column: Column) -> Iterator[tuple[float, int]]:
+    """Yield what remains once two neighbouring digits of a cell change places, within the slack, and the ways to."""
+    digits = str(abs(round(cell.value / cell.last)))
+    if len(digits) > LONGEST:
+        return
+    for place, (first, second) in enumerate(pairwise(digits)):
+        size = 10 ** (len(digits) - 2 - place) * cell.last
+        change = 9 * (int(second) - int(first)) * size
+        rest = column.rest + sign * (-change if cell.value < 0 else change)
+        if first != second and abs(rest) <= column.slack:
+            yield rest, len(digits) - 1
+
+
 def _one_digit(cell: Cell, sign: int, column: Column) -> Iterator[tuple[float, int]]:
     """Yield what remains once one digit of a cell is changed, within the slack, and how many digits come before."""
     last = cell.last
     digits = str(abs(round(cell.value / last)))
-    if len(digits) > 18:
+    if len(digits) > LONGEST:
         return
     negative = cell.value < 0
     for place, printed in enumerate(digits):

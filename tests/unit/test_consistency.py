@@ -340,3 +340,23 @@ def test_the_total_of_what_has_come_to_so_far_is_its_last_row() -> None:
     rows |= {"2014": ("346", "757"), "Total": ("757", "757")}
     # 757 ten times smaller would add up to 754.7, but nothing says that the second column adds up.
     assert found(rows, heads=("flow", "so far")) == []
+
+
+def test_two_digits_in_each_others_place_are_found() -> None:
+    # 1,311 + 2,304 + 902 = 4,517, printed as 4,571.
+    rows = {
+        "Food": ("1,204", "1,311"),
+        "Rent": ("2,210", "2,304"),
+        "Other": ("871", "902"),
+        "Total": ("4,285", "4,571"),
+    }
+    (inconsistency,) = found(rows, heads=("2022", "2023"))
+    assert "4,517 follows from its parts; two digits in each other's place would correct it" in inconsistency.text
+
+
+def test_what_closes_may_lie_among_amounts_and_deductions() -> None:
+    """A total between its largest and its smallest part is no mean where some are taken away."""
+    rows = {"A": ("1103", "31", "-12", "1122"), "B": ("1254", "45", "-35", "1264"), "C": ("1097", "40", "-5", "1032")}
+    rows["D"] = ("1311", "27", "-16", "1322")
+    (inconsistency,) = found(rows, heads=("Opening", "Additions", "Disposals", "Closing"))
+    assert {row for row, _ in inconsistency.cells} == {2}

@@ -353,3 +353,15 @@ def test_materiality_says_what_is_minor() -> None:
 
 def test_what_is_not_faulted_has_no_severity() -> None:
     assert outcome("$5.00")["severity"] == outcome("$5.00", price("$5.00", "2024-01-01"))["severity"] == ""
+
+
+def test_what_came_after_an_outdated_figure_may_be_of_the_opposite_sign() -> None:
+    """A cut of half, after which the price rose."""
+    cut = [
+        reference(COST, text, "percent", as_of=day) for text, day in (("50%", "2024-01-01"), ("-100%", "2025-01-01"))
+    ]
+    table = figure_outcomes_table(
+        figures(printed(COST, "50%", unit="percent")), references(*cut), {}, FigureRules(DAY, PUBLISHED, ASSUMED)
+    )
+    row = table.iloc[0]
+    assert (row["outcome"], row["reason"].endswith("-100% (2025-01-01), of the opposite sign")) == ("outdated", True)
