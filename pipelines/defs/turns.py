@@ -147,7 +147,7 @@ def in_turn(executor: dg.ExecutorDefinition, folders: Settings) -> dg.ExecutorDe
     assert create is not None
     return dg.ExecutorDefinition(
         name=executor.name,
-        config_schema=executor.get_config_field(),
+        config_schema=executor.config_schema,  # which holds the configuration that an executor was given before
         requirements=executor._requirements_fn,
         executor_creation_fn=lambda context: _InTurn(create(context), folders),
         description=executor.description,

@@ -10,8 +10,9 @@ import pytest
 
 from tests.conftest import ROOT, tidebook
 from tidebook.pipelines.defs.executors import config, executor_of
+from tidebook.pipelines.defs.turns import in_turn
 from tidebook.pipelines.read.errors import InputError
-from tidebook.pipelines.read.settings import executor
+from tidebook.pipelines.read.settings import Settings, executor
 
 
 def test_one_process_unless_set(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,3 +47,18 @@ def test_the_ui_tells_a_wrong_setting_in_a_line(monkeypatch: pytest.MonkeyPatch,
     result = tidebook("ui", "--raw", str(ROOT / "raw"), "--out", str(tmp_path))
     assert result.exit_code == 2
     assert result.output.startswith('error: TIDEBOOK_EXECUTOR: found "thread", expected in_process, ')
+
+
+@dg.executor(name="cluster", config_schema={"cluster": dg.Field(dg.Permissive(), is_required=False)})
+def _on_a_cluster(_: dg.InitExecutorContext) -> dg.Executor:
+    raise NotImplementedError
+
+
+def test_an_executor_keeps_its_configuration_when_its_runs_take_turns(tmp_path: Path) -> None:
+    address = {"existing": {"address": "tcp://scheduler:8786"}}
+    configured = _on_a_cluster.configured({"cluster": address}, name="cluster")
+    taking_turns = in_turn(configured, Settings(tmp_path, tmp_path / "out"))
+    assert taking_turns.apply_config_mapping({"config": {}}).value == {"config": {"cluster": address}}
+    other = in_turn(dg.multiprocess_executor, Settings(tmp_path, tmp_path / "out"))
+    expected = dg.multiprocess_executor.apply_config_mapping({"config": {"max_concurrent": 2}})
+    assert other.apply_config_mapping({"config": {"max_concurrent": 2}}).value == expected.value
