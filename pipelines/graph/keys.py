@@ -22,7 +22,7 @@ PACKAGES = (ROOT / "pipelines", ROOT / "plugins", ROOT / "schemas")
 TEXTS = (".css", ".csv", ".j2", ".json", ".toml")
 """Endings of the files beside modules that code reads."""
 
-LIBRARIES = ("anyascii", "jinja2", "numpy", "pandas", "pandera", "pint", "pyarrow")
+LIBRARIES = ("anyascii", "babel", "jinja2", "numpy", "pandas", "pandera", "pint", "pyarrow", "pycountry")
 
 
 @functools.cache
