@@ -77,7 +77,7 @@ def test_every_python_gives_the_same_bytes(scratch: Path, state: State) -> None:
     )
 
 
-NEAR = 1e-9
+NEAR = 1e-10
 """The largest relative difference of numbers computed by another version of NumPy."""
 TESTED = ["tests/integration/test_fresh_and_stale.py", "tests/unit/test_run.py"]
 
