@@ -5,6 +5,7 @@ Arrow schemas and the data dictionary are generated from the same class. No tabl
 
 import datetime as dt
 import functools
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Literal, TypeVar
@@ -143,17 +144,33 @@ def row_order(model: type[Table]) -> Order:
 
 
 def arrow_schema(model: type[Table]) -> arrow.Schema:
-    """Return the Arrow schema with each column's description and unit, and the table's own, as metadata."""
+    """Return the Arrow schema with each column's description, unit and listed values, and the table's own, as metadata.
+
+    `values` is a JSON array: all values that the column may have beside null.
+    """
     schema = model.to_schema()
     fields = []
     for name, spec in schema.columns.items():
         items = spec.metadata["items"]
         kind = arrow.list_(ARROW_TYPES[items]) if items else ARROW_TYPES[type_name(spec)]
-        notes = {"description": spec.description, "unit": spec.metadata["unit"]}
+        values = listed_values(spec)
+        notes = {
+            "description": spec.description,
+            "unit": spec.metadata["unit"],
+            "values": values and json.dumps(values),
+        }
         metadata = {label: text for label, text in notes.items() if text}
         fields.append(arrow.field(name, kind, nullable=spec.nullable, metadata=metadata))
     contract = {"tidebook.contract": table_name(model), "tidebook.version": version(model)}
     return arrow.schema(fields, metadata={**contract, "description": summary(model)})
+
+
+def listed_values(spec: pa.Column) -> list[Any]:
+    """Return the values that a column may have, [] where they are not listed."""
+    for check in spec.checks:
+        if check.name == "isin":
+            return list(check.statistics["allowed_values"])
+    return []
 
 
 def column_types(model: type[Table], frame: pd.DataFrame) -> pd.DataFrame:

@@ -24,6 +24,7 @@ from tidebook.pipelines.read.atomic import remove_folder, write_file, write_fold
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.release.datapackage import FORMATS, LISTS, as_json
+from tidebook.pipelines.release.readers import CLAIMS, joins_claims
 from tidebook.pipelines.release.release import file_facts
 from tidebook.places import RECORD_TABLE, ReadableFolder, StrangeError
 from tidebook.read import parse_parquet
@@ -233,6 +234,8 @@ def write_duckdb(release: LocalRelease, path: Path) -> None:
             connection.execute("USE made")
             for content in tables:
                 _add_table(connection, content)
+            if joins_claims({content.name for content in tables}):
+                connection.execute(CLAIMS)
             connection.execute("CREATE TABLE about (name VARCHAR PRIMARY KEY, value VARCHAR NOT NULL)")
             connection.executemany("INSERT INTO about VALUES (?, ?)", _about(release))
         database.replace(path)

@@ -7,7 +7,7 @@ standards of metadata (`datapackage`).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from tidebook.places import RECORD_TABLE
@@ -38,6 +38,29 @@ OLD_COLUMNS = {
     "scenarios": {"scenarios": "worlds"},
 }
 """Further columns of a table by their names now, with those in the last version."""
+
+REPORT_CLAIMS, JOINED = "report_claims", ("outcomes", "claims", "figure_outcomes", "sources")
+CLAIMS = """\
+CREATE OR REPLACE VIEW report_claims AS
+WITH stated AS (SELECT claim_id, unnest(states_figures) AS figure_id FROM claims),
+ranked AS (
+    SELECT
+        claim_id, figure_id,
+        row_number() OVER (PARTITION BY claim_id ORDER BY severity_index DESC, figure_id) AS place
+    FROM stated JOIN figure_outcomes USING (figure_id)
+    WHERE outcome NOT IN ('right', 'unchecked') AND better IS NOT NULL
+),
+worst AS (SELECT claim_id AS statement_id, figure_id FROM ranked WHERE place = 1)
+SELECT
+    said.statement_kind, said.statement_id, said.statement, said.quote, said.outcome, said.severity, said.why,
+    worst.figure_id, found.printed, found.better, found.better_value, found.better_unit,
+    sources.title AS source, coalesce(sources.original_address, sources.address) AS address
+FROM outcomes AS said
+LEFT JOIN worst ON worst.statement_id = said.statement_id AND said.statement_kind <> 'prediction'
+LEFT JOIN figure_outcomes AS found ON found.figure_id = worst.figure_id
+LEFT JOIN sources ON sources.source_id = found.source_id;
+"""
+"""Each statement with its outcome and, of the figures that it states, the most severe with its better value."""
 
 HEAD = """\
 -- The tables of this release as views, for DuckDB. In the folder of the release:
@@ -70,6 +93,12 @@ def views(models: Mapping[str, type[Table]]) -> str:
     for name, model in models.items():
         made.append(f"CREATE OR REPLACE VIEW \"{name}\" AS FROM '{_path(name)}';")
         made.append(f"COMMENT ON VIEW \"{name}\" IS '{_quoted(summary(model))}';")
+    if joins_claims(models):
+        made += [
+            "",
+            "-- Each statement in one row: outcome, reason, and the better value of its worst figure with the source.",
+        ]
+        made += CLAIMS.splitlines()
     renamed = {old: new for old, new in RENAMED.items() if new in models and old not in models}
     if renamed:
         made += OLD_HEAD.splitlines()
@@ -79,6 +108,11 @@ def views(models: Mapping[str, type[Table]]) -> str:
         made.append(f'CREATE OR REPLACE VIEW "{old}" AS {selected} FROM "{new}";')
         made.append(f"COMMENT ON VIEW \"{old}\" IS 'The last version''s name of {new}';")
     return "".join(f"{line}\n" for line in made)
+
+
+def joins_claims(tables: Container[str]) -> bool:
+    """Whether a view of statements can be made beside these tables."""
+    return all(name in tables for name in JOINED) and REPORT_CLAIMS not in tables
 
 
 def _quoted(text: str) -> str:

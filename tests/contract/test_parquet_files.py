@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import io
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +16,7 @@ from tests.unit.shipped import TABLES
 from tidebook.pipelines.read.digest import digest
 from tidebook.schemas import parquet
 from tidebook.schemas.base import keys, row_order
+from tidebook.schemas.contracts import contract
 from tidebook.schemas.parquet import read_parquet, to_parquet
 
 SORTED = [name for name, model in TABLES.items() if row_order(model) == "key"]
@@ -42,6 +44,19 @@ def test_the_footer_shows_the_fixed_settings(sourced: Path, subtests: pytest.Sub
                 # A page header starts with its type, field 1 of a Thrift struct: 0 is a data page of version 1.
                 assert data[column.data_page_offset :][:2] == b"\x15\x00", place
                 assert not column.has_offset_index, place
+
+
+def test_fields_list_the_values_that_their_contracts_allow(sourced: Path, subtests: pytest.Subtests) -> None:
+    listed = 0
+    for name, model in TABLES.items():
+        with subtests.test(table=name):
+            schema = pq.read_schema(table_path(sourced, name))
+            for column in contract(model)["columns"]:
+                found = (schema.field(column["name"]).metadata or {}).get(b"values")
+                expected = column["constraints"].get("enum")
+                assert (json.loads(found) if found else None) == expected
+                listed += expected is not None
+    assert listed > 30
 
 
 def test_rows_are_grouped_by_the_million(monkeypatch: pytest.MonkeyPatch, sourced: Path) -> None:

@@ -52,6 +52,8 @@ def test_duckdb_holds_every_table_with_types_keys_and_comments(built: Path, tmp_
         (comment,) = connection.execute(comments, ["sales"]).fetchone() or ("",)
         assert comment == "Sales [USD]"
         assert dict(connection.execute("FROM about").fetchall())["release"] == (built / "latest").resolve().name
+        claims = connection.execute("SELECT statement_id, outcome, better FROM report_claims ORDER BY ALL").fetchall()
+        assert claims == [("north_leads", "consistent", None), ("south_follows", "depends", None)]
         with pytest.raises(duckdb.Error):
             connection.execute("INSERT INTO claims VALUES (1)")
         (keys,) = connection.execute(
@@ -133,5 +135,5 @@ def test_a_table_cannot_be_named_after_another_place(built: Path, tmp_path: Path
     (folder / "manifest.json").write_bytes(manifest_bytes(manifest))
     result = tidebook("export", str(folder), "--csv", str(tmp_path / "csv" / "inside"))
     assert result.exit_code == 2
-    assert 'found "../outside", expected names of lower-case letters' in result.output
+    assert "datapackage.json: expected names of tables of lower-case letters" in result.output
     assert sorted(path.name for path in tmp_path.iterdir()) == ["release"]

@@ -1,0 +1,90 @@
+"""The queries of the docs, as they stand, in each engine; no name of a table or column needs quotation marks."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+
+import tidebook
+from tests.conftest import ROOT
+from tidebook.pipelines.release.readers import REPORT_CLAIMS, VIEWS
+
+PAGE = (ROOT / "docs" / "queries.md").read_text(encoding="utf-8")
+QUERIES = re.findall(r"^([A-Z][^\n]*\?)\n\n```sql\n(.*?);\n```", PAGE, re.MULTILINE | re.DOTALL)
+Ask = Callable[[str], list[tuple[Any, ...]]]
+
+
+@pytest.fixture
+def views(built: Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute(f"SET file_search_path = '{built / 'latest'}'")
+    connection.execute((built / "latest" / VIEWS).read_text(encoding="utf-8"))
+    return connection
+
+
+@pytest.fixture
+def engines(built: Path, views: duckdb.DuckDBPyConnection) -> dict[str, Ask]:
+    """Functions that ask a query in each engine."""
+    frames = pl.SQLContext(tidebook.read_tables(release=built, engine="polars"))
+    return {
+        "duckdb": lambda query: views.execute(query).fetchall(),
+        "polars": lambda query: frames.execute(query).collect().rows(),
+    }
+
+
+def test_there_are_ten() -> None:
+    assert len(QUERIES) == 10
+
+
+def test_each_query_gives_the_same_rows_in_every_engine(engines: dict[str, Ask], subtests: pytest.Subtests) -> None:
+    for question, query in QUERIES:
+        with subtests.test(question=question):
+            expected = engines["duckdb"](query)
+            assert expected, "the shipped article has an answer"
+            for ask in engines.values():
+                assert ask(query) == expected
+
+
+def test_the_page_runs_in_polars_as_it_stands(built: Path, tmp_path: Path) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    (tmp_path / "out").symlink_to(built)
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "unchecked" in done.stdout
+
+
+def test_no_name_needs_quotation_marks(built: Path, engines: dict[str, Ask], subtests: pytest.Subtests) -> None:
+    for name in tidebook.tables(built):
+        with subtests.test(table=name):
+            frame = tidebook.read_table(name, built)
+            for engine in ("duckdb", "polars"):
+                assert len(engines[engine](f"SELECT {', '.join(frame.columns)} FROM {name}")) == len(frame)
+            for column in frame.columns:
+                assert len(frame.query(f"{column} == {column} or {column}.isna()", engine="python")) == len(frame)
+
+
+def test_a_statement_is_one_row_with_its_better_value_and_source(built: Path, views: duckdb.DuckDBPyConnection) -> None:
+    outcomes = tidebook.read_table("outcomes", built)
+    rows = views.execute(f"SELECT statement_kind, statement_id FROM {REPORT_CLAIMS}").fetchall()
+    assert sorted(rows) == sorted(zip(outcomes["statement_kind"], outcomes["statement_id"], strict=True))
+    claims = tidebook.read_table("claims", built).set_index("claim_id")["states_figures"]
+    found = tidebook.read_table("figure_outcomes", built).set_index("figure_id")
+    titles = tidebook.read_table("sources", built).set_index("source_id")["title"]
+    query = f"SELECT statement_id, figure_id, printed, better, source FROM {REPORT_CLAIMS} WHERE figure_id IS NOT NULL"
+    faulted = views.execute(query).fetchall()
+    assert faulted
+    for statement, figure_id, printed, better, source in faulted:
+        figure = found.loc[figure_id]
+        assert (printed, better) == (figure["printed"], figure["better"])
+        assert source == (titles[figure["source_id"]] if isinstance(figure["source_id"], str) else None)
+        stated = found.loc[claims[statement]]
+        known = stated[stated["better"].notna() & ~stated["outcome"].isin(["right", "unchecked"])]
+        assert figure["severity_index"] == known["severity_index"].max(), "the most severe"
