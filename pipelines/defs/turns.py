@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster._core.execution.retries import RetryMode
-from dagster._core.execution.step_dependency_config import StepDependencyConfig
 from filelock import FileLock, Timeout
 
 from tidebook.pipelines.defs.internals import datetime_from_timestamp, get_current_timestamp, reload_code
@@ -113,24 +111,20 @@ def reloading_after(run: dg.DagsterRun) -> Iterator[None]:
             reload_code(run)
 
 
-class _InTurn(dg.Executor):
-    """An executor whose run takes its turn on an output folder, and holds it until all of its steps are done."""
+def _taking_turns(executor: dg.Executor, folders: Settings) -> dg.Executor:
+    """Let the run of an executor take its turn on an output folder, and hold it until all of its steps are done.
 
-    def __init__(self, inner: dg.Executor, folders: Settings) -> None:
-        self.inner, self.folders = inner, folders
+    The object stays the same: Dask's executor asks whether a run has one of its own class.
+    """
+    execute = executor.execute
 
-    @property
-    def retries(self) -> RetryMode:
-        return self.inner.retries
-
-    @property
-    def step_dependency_config(self) -> StepDependencyConfig:
-        return self.inner.step_dependency_config
-
-    def execute(self, plan_context: Any, execution_plan: Any) -> Iterator[dg.DagsterEvent]:
+    def in_turn(plan_context: Any, execution_plan: Any) -> Iterator[dg.DagsterEvent]:
         run = plan_context.dagster_run
-        with lease(self.folders, run.run_id), _turn(self.folders), reloading_after(run):
-            yield from self.inner.execute(plan_context, execution_plan)
+        with lease(folders, run.run_id), _turn(folders), reloading_after(run):
+            yield from execute(plan_context, execution_plan)
+
+    executor.execute = in_turn  # type: ignore[method-assign]
+    return executor
 
 
 def _turn(folders: Settings) -> FileLock:
@@ -149,6 +143,6 @@ def in_turn(executor: dg.ExecutorDefinition, folders: Settings) -> dg.ExecutorDe
         name=executor.name,
         config_schema=executor.config_schema,  # which holds the configuration that an executor was given before
         requirements=executor._requirements_fn,
-        executor_creation_fn=lambda context: _InTurn(create(context), folders),
+        executor_creation_fn=lambda context: _taking_turns(create(context), folders),
         description=executor.description,
     )

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import dagster as dg
 import pytest
+from dagster._core.execution.retries import RetryMode
 
 from tests.conftest import ROOT, tidebook
 from tidebook.pipelines.defs.executors import config, executor_of
@@ -62,3 +66,27 @@ def test_an_executor_keeps_its_configuration_when_its_runs_take_turns(tmp_path: 
     other = in_turn(dg.multiprocess_executor, Settings(tmp_path, tmp_path / "out"))
     expected = dg.multiprocess_executor.apply_config_mapping({"config": {"max_concurrent": 2}})
     assert other.apply_config_mapping({"config": {"max_concurrent": 2}}).value == expected.value
+
+
+class _Own(dg.Executor):
+    """An executor that refuses to run where another stands in its place, as Dask's does."""
+
+    @property
+    def retries(self) -> RetryMode:
+        return RetryMode.DISABLED
+
+    def execute(self, plan_context: Any, execution_plan: Any) -> Iterator[dg.DagsterEvent]:
+        assert isinstance(plan_context.executor, _Own)
+        assert (plan_context.out / "store" / "turn").exists(), "its run has its turn"
+        yield from ()
+
+
+def test_an_executor_that_takes_turns_is_of_its_own_class(tmp_path: Path) -> None:
+    folders = Settings(tmp_path, tmp_path / "out")
+    own = dg.ExecutorDefinition(name="own", executor_creation_fn=lambda _: _Own())
+    create = in_turn(own, folders).executor_creation_fn
+    assert create is not None
+    executor = create(cast(Any, None))
+    run = SimpleNamespace(run_id="a", tags={})
+    context = SimpleNamespace(dagster_run=run, executor=executor, out=folders.out)
+    assert list(executor.execute(cast(Any, context), cast(Any, None))) == []
