@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import dagster as dg
 from filelock import FileLock, Timeout
@@ -141,7 +141,8 @@ def in_turn(executor: dg.ExecutorDefinition, folders: Settings) -> dg.ExecutorDe
     assert create is not None
     return dg.ExecutorDefinition(
         name=executor.name,
-        config_schema=executor.config_schema,  # which holds the configuration that an executor was given before
+        # The schema holds the configuration that the executor was given before, which Dagster's annotation leaves out.
+        config_schema=cast(Any, executor.config_schema),
         requirements=executor._requirements_fn,
         executor_creation_fn=lambda context: _taking_turns(create(context), folders),
         description=executor.description,
