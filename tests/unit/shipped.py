@@ -16,12 +16,13 @@ from tidebook.pipelines.read.dossier.checked import all_models, read_dossier
 from tidebook.pipelines.read.plugin import plugin
 from tidebook.pipelines.read.rawfile import RawFile, read_raw
 from tidebook.pipelines.read.tables import figures_table, parse_table
-from tidebook.schemas.registry import ALWAYS
+from tidebook.schemas.registry import ALWAYS, LOOKED_UP, OF_TEXT
 
 RAW = Path(__file__).resolve().parents[2] / "raw"
 DOSSIER = read_dossier(read_raw(RAW, "dossier.toml"))
 ARTICLE, PRINTED, MODELS, WORDS = DOSSIER.article, DOSSIER.tables, DOSSIER.models, DOSSIER.wording
-TABLES = {name: model for name, model in all_models(DOSSIER).items() if name not in plugin("ledger").tables}
+ABSENT = {*plugin("ledger").tables, *OF_TEXT, *LOOKED_UP}
+TABLES = {name: model for name, model in all_models(DOSSIER).items() if name not in ABSENT}
 """The models of all tables that a release of it may hold, its own first."""
 
 COMPUTED = {name: model for name, model in TABLES.items() if name in ("projections", "gpu_hours")}
