@@ -442,7 +442,7 @@ class Linker:
             return replace(node, kind="rank_among", args=args)
         if node.value == "latest" and first.kind == "lookup" and (len(args) == 1 or node.kind == "until"):
             return self._latest(node, first, args[1:])
-        if node.kind == "until" or (node.value == "latest" and len(args) == 1):
+        if node.kind == "until" or (node.value == "latest" and len(args) == 1 and lookups):
             raise ExpressionError(first.place, "one series, such as latest(a[gbr]) / latest(b[gbr])")
         if node.value in OVER_TIME and len(args) == 1:
             if not lookups or not first.table:

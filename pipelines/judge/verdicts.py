@@ -116,7 +116,7 @@ def _verdicts(
         if evaluation and row["reason"] == NO_VALUE:
             names = [name for name in evaluation["evidence"] if name in absent]
             row["reason"] += f"; missing: {', '.join(names)}" if names else ""
-            row["reason"] += f": {gap_words(evaluation['gaps'])}" if evaluation["gaps"] else ""
+            row["reason"] += f": {gap_words(evaluation['gaps'])}" if evaluation.get("gaps") else ""
         return row
 
     parts = {}

@@ -71,11 +71,11 @@ def rows_on(name: str, tables: TableRows) -> dict[str, list[Row]]:
         "figure_id": figures,
     }
     chosen = {table: _concerned(tables[table], wanted) for table in EXPLAINED}
-    reads = _matching(tables["evidence_reads"], "metric_id", {_metric_of(row["metric_id"]) for row in verdicts})
+    reads = _matching(tables.get("evidence_reads", ()), "metric_id", {_metric_of(row["metric_id"]) for row in verdicts})
     looked_up = {row["evidence_row_id"] for row in reads} if statements else set()
     chosen |= {
         "evidence_reads": reads if statements else [],
-        "evidence_rows": _matching(tables["evidence_rows"], "evidence_row_id", looked_up),
+        "evidence_rows": _matching(tables.get("evidence_rows", ()), "evidence_row_id", looked_up),
     }
     chosen |= {"verdicts": verdicts, "metrics": metrics, "claims": _matching(tables["claims"], "claim_id", claims)}
     sources = _source_ids(chosen.values())
@@ -217,8 +217,8 @@ def _metric_lines(metric: Row) -> Iterator[str]:
 
 def _evidence_lines(metric: str, tables: TableRows) -> Iterator[str]:
     """Yield the rows of evidence that a metric looks up, by series, with the licence and citation of each."""
-    chosen = {row["evidence_row_id"] for row in tables["evidence_reads"] if row["metric_id"] == metric}
-    rows = [row for row in tables["evidence_rows"] if row["evidence_row_id"] in chosen]
+    chosen = {row["evidence_row_id"] for row in tables.get("evidence_reads", ()) if row["metric_id"] == metric}
+    rows = [row for row in tables.get("evidence_rows", ()) if row["evidence_row_id"] in chosen]
     sources = by_key(tables["sources"], "source_id")
     if rows:
         yield "Evidence:"

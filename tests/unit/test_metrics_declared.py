@@ -115,9 +115,9 @@ def test_units_are_checked_once_and_again_where_a_formula_or_table_has_changed(
 ) -> None:
     checked: list[list[str]] = []
 
-    def noted(formulas: Formulas, *known: Any) -> dict[str, Conversions]:
+    def noted(formulas: Formulas, *known: Any, **evidence: Any) -> dict[str, Conversions]:
         checked.append(list(formulas))
-        return check_formulas(formulas, *known)
+        return check_formulas(formulas, *known, **evidence)
 
     def ready(raw: RawFile, tables: TableColumns) -> Metrics:
         cache = StepCache(tmp_path / "kept.json")
