@@ -503,7 +503,8 @@ class Day:
         told = Counter(message["event"] for message in self.site.receiver.messages)
         runs = {message["run_id"] for message in self.site.receiver.told("run_failure")}
         assert runs == {run.run_id for run in failed}, "a daemon that is killed may tell one twice"
-        assert told["tick_failure"] == told["source_failure"] == 1
+        texts = {event: {message["text"] for message in self.site.receiver.told(event)} for event in told}
+        assert len(texts["tick_failure"]) == len(texts["source_failure"]) == 1, texts
         assert not told["old_graph"] and not told["source_late"]
         counts = ", ".join(f"{event}: {count}" for event, count in sorted(told.items()))
         return f"{counts}; failed runs: {len(failed)}"

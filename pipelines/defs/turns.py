@@ -25,6 +25,9 @@ RELOAD = "tidebook/reload"
 """The tag of a run after which the code server has to reload; it says why."""
 GRACE = 60.0
 """Seconds after its start within which a run has taken its lease: it is the first thing that the process does."""
+FAILURE_REASON = "dagster/failure_reason"
+OWN_REASONS = ("STEP_FAILURE", "RUN_EXCEPTION", "JOB_INITIALIZATION_FAILURE")
+"""What Dagster says of a run that failed by itself, and would again; others were killed, or never started."""
 DIED = "The process of this run ended without a word: it was killed, or its machine was lost."
 
 
@@ -58,7 +61,7 @@ def close_dead_runs(instance: dg.DagsterInstance, folders: Settings, jobs: Colle
     """Record as failed the runs into an output folder whose process has died, and return them.
 
     A run that its server has recorded as failed already is returned too. Runs of other instances stay. Of `jobs`, those
-    that never took a lease are closed after a while.
+    that never took a lease are closed after a while, and the last run is returned as long as it is one that died.
     """
     dead = []
     leases = _leases(folders)
@@ -79,7 +82,19 @@ def close_dead_runs(instance: dg.DagsterInstance, folders: Settings, jobs: Colle
                 instance.report_run_failed(run, DIED)
             _drop(record)
         dead.append(run)
-    return [*dead, *_never_leased(instance, folders, jobs)]
+    found = [*dead, *_never_leased(instance, folders, jobs), *_ended_from_outside(instance, jobs)]
+    return list({run.run_id: run for run in found}.values())
+
+
+def _ended_from_outside(instance: dg.DagsterInstance, jobs: Collection[str]) -> list[dg.DagsterRun]:
+    """Return the last run of these jobs if it failed, but not by itself: its server, or a start, has closed it.
+
+    No lease tells of it where the process died before it took one, or had the time to give it back.
+    """
+    last = [record for job in jobs for record in instance.get_run_records(dg.RunsFilter(job_name=job), limit=1)]
+    runs = [max(last, key=lambda record: record.create_timestamp).dagster_run] if last else []
+    failed = dg.DagsterRunStatus.FAILURE
+    return [run for run in runs if run.status == failed and run.tags.get(FAILURE_REASON) not in OWN_REASONS]
 
 
 def _never_leased(instance: dg.DagsterInstance, folders: Settings, jobs: Collection[str]) -> list[dg.DagsterRun]:

@@ -622,6 +622,27 @@ def test_a_run_that_was_killed_is_closed_by_the_next_look_and_made_once_more(
     assert not list((out / "store" / "alive").iterdir())
 
 
+def test_a_run_that_its_server_closed_before_it_took_a_lease_is_made_once_more_and_one_that_failed_by_itself_is_not(
+    raw: Path, out: Path, instance: dg.DagsterInstance
+) -> None:
+    folders = Settings(raw, out)
+    job = build_defs(folders).resolve_job_def(CHANGED)
+    cursor = evaluate(folders, instance, None).cursor
+    first = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
+    assert not evaluate(folders, instance, cursor).run_requests, "it goes on"
+    instance.report_run_failed(first)
+    again = evaluate(folders, instance, cursor)
+    (request,) = again.run_requests or []
+    assert request.tags[sensors.AGAIN] == first.run_id
+    second = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED, tags=request.tags)
+    instance.report_run_failed(second)
+    assert not evaluate(folders, instance, again.cursor).run_requests, "what ends each run is not tried for ever"
+    edit(raw / MEN, "2:00:35", "soonish")
+    assert not run(folders, instance).success
+    cursor = evaluate(folders, instance, again.cursor).cursor  # of the edit
+    assert not evaluate(folders, instance, cursor).run_requests
+
+
 def test_a_run_that_died_before_it_took_its_lease_is_closed_after_a_while(
     raw: Path, out: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
