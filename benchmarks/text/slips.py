@@ -41,6 +41,9 @@ class Slip(NamedTuple):
         start: Where the changed words begin in the Markdown.
         end: Where they end.
         by: Where the numbers stand that determine it, as offsets in the same Markdown.
+        number: Where the number itself stands; elsewhere than `start` where a word beside it is changed.
+        where: The block.
+        words: The text of the block with the slip.
     """
 
     uid: str
@@ -53,6 +56,13 @@ class Slip(NamedTuple):
     start: int
     end: int
     by: tuple[int, ...]
+    number: int
+    where: Where
+    words: str
+
+    def changed(self, document: Document) -> Document:
+        """Return the document with the slip."""
+        return document.with_text(self.where, self.words)
 
 
 class _Edit(NamedTuple):
@@ -125,12 +135,14 @@ def _plant(
 def _slip(document: Document, spot: Spot, kind: str, edit: _Edit) -> Slip:
     where = spot.number.where
     words = document.text_at(where)
-    after = rendered(document.with_text(where, words[: edit.start] + edit.text + words[edit.end :]))
+    changed = words[: edit.start] + edit.text + words[edit.end :]
+    after = rendered(document.with_text(where, changed))
     moved = len(edit.text) - (edit.end - edit.start)
-    by = []
-    for number in spot.by:
+
+    def place(number: Number) -> int:
         is_behind = number.where == where and number.start >= edit.end
-        by.append(after.offset(number.where, number.start + moved * is_behind))
+        return after.offset(number.where, number.start + moved * is_behind)
+
     return Slip(
         document.uid,
         kind,
@@ -141,7 +153,10 @@ def _slip(document: Document, spot: Spot, kind: str, edit: _Edit) -> Slip:
         after.text,
         after.offset(where, edit.start),
         after.offset(where, edit.start + len(edit.text)),
-        tuple(by),
+        tuple(map(place, spot.by)),
+        place(spot.number),
+        where,
+        changed,
     )
 
 

@@ -120,6 +120,8 @@ _PER = compiled(rf"(?:[{BLANKS}](?:per|an?)[{BLANKS}]|/)(?=[a-z0-9])")
 _SIGNED = compiled(rf"[^0-9A-Za-z]*(?:[A-Z]{{1,3}})?[{''.join(vocabulary.MONEY_SIGNS)}]")
 # A capitalised word before a number, as in `Boeing 747`.
 _NAME_BEFORE = compiled(rf"(?<![A-Za-z0-9])(?P<word>[A-Za-z]*[A-Z][A-Za-z]*)[{BLANKS}]$")
+_CENTS = compiled(rf"[{BLANKS}]{words('(?:cents?|pence)')}(?![A-Za-z])")
+"""Words behind `AU 18` that make it money."""
 _PLURAL = compiled("[0-9]{1,3}s")
 """Several of a name, as in `Model 3s`, or seconds."""
 _A_PART = compiled(words(f"(?:an?|one) (?:{'|'.join(vocabulary.ORDINALS)})"))
@@ -465,7 +467,7 @@ def _part_of_name(span: _Span) -> Meaning:
     if span.units != ["number"] and not _PLURAL.fullmatch(span.words):
         return None
     name = _NAME_BEFORE.search(span.text, max(span.start - WINDOW, 0), span.start)
-    if name is None or name["word"].lower() in vocabulary.LEADING:
+    if name is None or name["word"].lower() in vocabulary.LEADING or _CENTS.match(span.text, span.end):
         return None
     return f"a number, or part of a name: {name['word']} {span.words}?"
 
