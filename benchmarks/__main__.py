@@ -1,7 +1,8 @@
 """Run the benchmarks that are named, keep what they found in results.json, and write docs/benchmarks.md from all of it.
 
 `python -m benchmarks` measures what is waited for every day, in minutes; `compare`, `locations`, `scenarios`
-and `figures` take longer. `quantities=PATH` and `tabfact=PATH` read public test sets, which stand in a folder.
+and `figures` take longer. `quantities=PATH`, `tabfact=PATH`, `newsquant=FILE` and `text=PATH` read public test sets;
+`text_report=PATH` is the half of `text` that nobody works on.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import builds, figures, locations, page, quantities, scenarios, tabfact
+from benchmarks import builds, figures, locations, newsquant, page, quantities, scenarios, tabfact
+from benchmarks.text.__main__ import main as text_main
 from tidebook.pipelines.graph.keys import versions
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -53,6 +55,9 @@ PARTS: dict[str, Callable[..., dict[str, Any]]] = {
     "figures": figures.measure,
     "quantities": partial(printed, quantities.main),
     "tabfact": partial(printed, lambda paths: tabfact.main(Path(*paths))),
+    "newsquant": partial(printed, newsquant.main),
+    "text": partial(printed, text_main),
+    "text_report": partial(printed, lambda paths: text_main([*paths, "--half", "report"])),
 }
 
 

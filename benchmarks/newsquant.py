@@ -31,7 +31,8 @@ _CLOCK = re.compile(r"\d:\d|^\d{1,2}(?= ?[ap]\.?m\b)")
 _ONE = re.compile(r"(?i)(?<![a-z0-9-])one(?= [a-z]|-[a-z]+ [a-z])(?! another| day\b| thing\b)")
 _VAGUE = re.compile(r"(?i)\b(?:tens|dozens|hundreds|thousands|millions|billions|trillions)\b")
 _TO = re.compile(r"\s*(?:to|down to|up to)\s*")
-_FROM = re.compile(r"(?i)\b(?:from|between|than|of|to|range|go|density)\b[^.;]{0,30}$")
+_FROM = re.compile(r"(?i)\bfrom\s+$")
+_BY = re.compile(r"(?i)\bby\s+$")
 _BETWEEN = re.compile(r"\bto\b|\band\b|\bor\b|[0-9A-Za-z%] ?[-–—/] ?[$€£0-9]")
 _TIME = re.compile(r"(?i)[0-9] ?((?:h|m)(?:ou)?r?s?(?:in)?)(?:ute)?s?$")
 _TIMES = {"h": "hour", "m": "minute", "H": "hour", "M": "minute"}
@@ -94,10 +95,11 @@ def _is_change(text: str, first: Found, second: Found) -> bool:
     """Whether two quantities are what something changed from and to, of which one may leave out the unit."""
     if first.quantity is None or second.quantity is None or _is_range(first) or _is_range(second):
         return False
-    if not _TO.fullmatch(text, first.end, second.start) or not _FROM.search(text, 0, first.start):
-        return False
+    if not _TO.fullmatch(text, first.end, second.start) or _BY.search(text, 0, first.start):
+        return False  # `increased by $43.6 billion to $419.2 billion` has a difference and a level
     units = {first.quantity.unit, second.quantity.unit}
-    return len(units - {"number"}) < 2
+    # Without `from`, `gained 0.7 percent to 6,327.80` has two units.
+    return len(units) == 1 or ("number" in units and _FROM.search(text, 0, first.start) is not None)
 
 
 def _is_range(found: Found) -> bool:
@@ -182,6 +184,13 @@ def misread(found: Iterable[Sentence]) -> Iterator[Misread]:
                 yield Misread(sentence.text, quantity.text, value, missed)
 
 
+def _is_end(each: Misread) -> bool:
+    """Whether a value is one end of a range that is missed."""
+    ends = [end for value in each.missed if isinstance(value, tuple) for end in value]
+    values = each.value if isinstance(each.value, tuple) else (each.value,)
+    return any(same(end, value) for end in ends for value in values)
+
+
 def refused(found: Iterable[Sentence]) -> Iterator[tuple[Found, Sentence]]:
     """Yield what is not read, with its reason, in sentences of which a value is missed."""
     for sentence in found:
@@ -210,7 +219,8 @@ def main(arguments: Sequence[str]) -> int:
     others = list(misread(found))
     possible = [each for each in others if each.missed]
     print(f"\n{len(found)} sentences, {annotations} annotated, {total} read, {len(others)} without an annotation;")
-    print(f"{len(possible)} of these in a sentence of which a value is missed, so that they may be wrong")
+    ends = [each for each in possible if not _is_end(each)]
+    print(f"{len(possible)} of these in a sentence of which a value is missed; {len(ends)} are no end of a range there")
     reasons = Counter(re.sub(r"'.*'|[\d.,]+", "…", each.problem) for each, _ in refused(found))
     print(
         "refused, where a value is missed: "

@@ -24,16 +24,17 @@ GOALS: dict[str, tuple[str, Callable[[dict[str, float]], bool]]] = {
         lambda seconds: seconds["all metrics in all scenarios"] + seconds["all tipping points"] < 1,
     ),
 }
+PARTS = [
+    *("everyday", "compare", "locations", "scenarios", "figures"),
+    *("quantities", "tabfact", "newsquant", "text", "text_report"),
+]
 LEAST_FASTER = 100
 """How many times faster all scenarios at once must be."""
 
 
 def write(results: dict[str, Any]) -> str:
     """Write the page and the chart, and return the page."""
-    parts = {
-        name: results.get(name)
-        for name in ("everyday", "compare", "locations", "scenarios", "figures", "quantities", "tabfact")
-    }
+    parts = {name: results.get(name) for name in PARTS}
     about: dict[str, Any] = {}
     if found := parts["everyday"]:
         seconds = found["seconds"]

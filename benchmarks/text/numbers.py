@@ -168,13 +168,13 @@ def factors(document: Document, cell: Number, prose: Number) -> tuple[float, ...
     is_no_money = _NO_MONEY.search(about) and "$" not in document.text_at(cell.where)
     if prose.unit == "money" and is_no_money:
         return ()
-    scale = _scale(document)
+    scale = declared_scale(document)
     if prose.unit == "percent" or _PER_ONE.search(about) or scale == 1.0:
         return (1.0,)
     return (scale, 1.0) if prose.unit == "money" else (1.0,)
 
 
-def _scale(document: Document) -> float:
+def declared_scale(document: Document) -> float:
     """Return what the words of a table, else those around it, multiply its amounts by."""
     heads = " ".join(" ".join(row) for row in document.rows[: head_rows(document) + 1])
     for words in (heads, " ".join(document.paragraphs)):

@@ -1,0 +1,185 @@
+"""Numbers of TAT-QA's prose as a person reads them, against what is read and linked.
+
+labels.csv has, for a number of 71 documents: the paragraph and the offset of its digits, the value, its unit (`aside`
+for numerals that are no quantity: notes, days, list markers), and the cells that it copies, each as row:column, from 0
+and heads included. Links to differences and rates of cells are not labelled.
+
+Belongs here: comparing with the labels. Does not: planted slips (`measure`).
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from math import isclose
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks.text.documents import Document, Rendered, Where, rendered
+from benchmarks.text.measure import reviewed
+from tidebook.pipelines.judge.text.review import Review
+from tidebook.pipelines.read.quantities.context import Context
+from tidebook.pipelines.read.quantities.sentences import Found, find_quantities
+from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.text.document import Document as Text
+from tidebook.pipelines.read.text.document import read_document
+
+ENGLISH = Context(decimal=".")
+LABELS = Path(__file__).with_name("labels.csv")
+ASIDE = "aside"
+SCALELESS = ("year", "month", "day")
+"""Units that some readers give as a plain number."""
+
+
+class Label(NamedTuple):
+    """A number as a person reads it."""
+
+    uid: str
+    where: Where
+    start: int
+    value: float | None
+    unit: str
+    cells: tuple[Where, ...]
+
+
+def labels() -> list[Label]:
+    """Return all labels."""
+    found = []
+    with LABELS.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            cells = tuple(Where(*map(int, cell.split(":"))) for cell in row["cells"].split())
+            value = float(row["value"]) if row["value"] else None
+            place = Where(int(row["paragraph"]))
+            found.append(Label(row["uid"], place, int(row["start"]), value, row["unit"], cells))
+    return found
+
+
+class Counts(NamedTuple):
+    """Of labelled quantities how many are read right, wrongly, or not; of labelled copies how many are linked right."""
+
+    right: int
+    wrong: list[str]
+    refused: list[str]
+    asides_read: list[str]
+    asides: int
+    linked: int
+    mislinked: list[str]
+    unlinked: list[str]
+    extra: list[str]
+
+    @property
+    def quantities(self) -> int:
+        """How many quantities are labelled."""
+        return self.right + len(self.wrong) + len(self.refused)
+
+    @property
+    def copies(self) -> int:
+        """How many copies are labelled."""
+        return self.linked + len(self.mislinked) + len(self.unlinked)
+
+
+def compared(documents: Sequence[Document]) -> Counts:
+    """Compare the labels of some documents with what is read."""
+    by_uid = {document.uid: document for document in documents}
+    counts = Counts(0, [], [], [], 0, 0, [], [], [])
+    values = dict.fromkeys(("right", "asides", "linked"), 0)
+    seen: dict[str, tuple[Rendered, Text, Review]] = {}
+    for label in labels():
+        if label.uid not in by_uid:
+            continue
+        if label.uid not in seen:
+            markdown = rendered(by_uid[label.uid])
+            text = read_document(RawFile("document.md", markdown.text.encode()), "markdown")
+            seen[label.uid] = markdown, text, reviewed(markdown.text)
+        markdown, text, judged = seen[label.uid]
+        found = _found(markdown, label)
+        told = f"{label.uid} {label.where.row} {label.start}: {label.value} {label.unit}: {_shown(found)}"
+        if label.value is None:
+            values["asides"] += 1
+            is_aside = _state(markdown, text, judged, label) == "set aside"
+            counts.asides_read.extend([told] * (not is_aside))
+            continue
+        if found is None or found.quantity is None:
+            counts.refused.append(told)
+        elif _agrees(label, found):
+            values["right"] += 1
+        else:
+            counts.wrong.append(told)
+        linked = list(_linked(markdown, judged, label))
+        cells = list(_copied(linked, label))
+        if not label.cells:
+            counts.extra.extend([f"{told}: {cells}"] * bool(cells))
+        elif not cells:
+            counts.unlinked.append(told)
+        elif set(cells) <= set(label.cells):
+            values["linked"] += 1
+        else:
+            counts.mislinked.append(f"{told}: {cells} for {label.cells}")
+    return counts._replace(right=values["right"], asides=values["asides"], linked=values["linked"])
+
+
+def _found(markdown: Rendered, label: Label) -> Found | None:
+    """Return what is read at the place of a label."""
+    text = markdown.document.text_at(label.where)
+    return next((each for each in find_quantities(text, ENGLISH) if each.start <= label.start < each.end), None)
+
+
+def _state(markdown: Rendered, text: Text, judged: Review, label: Label) -> str:
+    """Return what became of a numeral; "set aside" for one that is not counted at all."""
+    place = text.place(markdown.offset(label.where, label.start))
+    for numeral in judged.coverage.numerals:
+        if numeral.line == place.line and numeral.column <= place.column < numeral.column + len(numeral.text):
+            return numeral.state
+    return "set aside"
+
+
+def _shown(found: Found | None) -> str:
+    if found is None:
+        return "not found"
+    return f"{found.text!r}: {found.problem}" if found.quantity is None else f"{found.text!r}: {found.quantity[:5]}"
+
+
+def _agrees(label: Label, found: Found) -> bool:
+    """Whether a value is that of a label; of a range either end may be meant."""
+    quantity = found.quantity
+    assert quantity is not None and label.value is not None
+    unit = quantity.unit.partition("/")[0]
+    if unit not in (label.unit, "number") and label.unit != "number":
+        return False
+    if label.unit in ("percent", "percentage point") and unit != label.unit:
+        return False
+    ends = (quantity.value, quantity.low, quantity.high) if quantity.kind == "estimate" else (quantity.value,)
+    return any(isclose(end, label.value, rel_tol=1e-9) for end in ends)
+
+
+def _copied(linked: Sequence[tuple[str, list[Where]]], label: Label) -> Iterator[Where]:
+    """Yield the cells that a number copies; a change of two cells of a row stands for the cell that prints it."""
+    for how, cells in linked:
+        if how == "cell":
+            yield from cells
+        else:
+            yield from (cell for cell in label.cells if all(other.row == cell.row for other in cells))
+
+
+def _linked(markdown: Rendered, judged: Review, label: Label) -> Iterator[tuple[str, list[Where]]]:
+    """Yield how the number of a label is linked, and to which cells."""
+    place = markdown.offset(label.where, label.start)
+    cells = {markdown.offset(where, 0): where for where in markdown.starts if not where.is_prose}
+    for link in judged.links:
+        offsets = link.sentence.block.offsets
+        if offsets[link.said.start] <= place <= offsets[link.said.end - 1]:
+            yield link.how, [cells[max(start for start in cells if start <= each.start)] for each in link.cells]
+
+
+def same_tables(documents: Sequence[Document]) -> int:
+    """Return in how many documents the table that is read has the very cells of the source."""
+    same = 0
+    for document in documents:
+        text = read_document(RawFile("document.md", rendered(document).text.encode()), "markdown")
+        tables = [[*table.header_rows, *table.rows] for table in text.tables]
+        same += len(tables) == 1 and _texts(tables[0]) == [list(row) for row in document.rows]
+    return same
+
+
+def _texts(rows: Sequence[Sequence[object]]) -> list[list[str]]:
+    return [["" if getattr(cell, "spanned", False) else str(getattr(cell, "text", "")) for cell in row] for row in rows]
