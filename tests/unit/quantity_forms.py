@@ -498,7 +498,7 @@ SENTENCES = (
         ),
     ),
     Sentence(
-        "A loss of $(3.2) million, say - 50 people, at 10.45pm on 9 May: 1/2 of all, up 5pc, iPhone 11, 12-nation.",
+        "A loss of $(3.2) million - 50 people - at 10.45pm on 9 May: 1/2 of all, up 5pc, iPhone 11, 12-nation.",
         (
             ("$(3.2) million", "USD", -3.2e6, "rounded"),
             ("50 people", "person", 50, "exact"),

@@ -20,6 +20,7 @@ from tidebook.pipelines.read.quantities.implied import Printed, implied_interval
 from tidebook.pipelines.read.quantities.interval import Interval
 from tidebook.pipelines.read.quantities.phrases import take_change, take_phrase
 from tidebook.pipelines.read.quantities.value import Quantity
+from tidebook.pipelines.read.quantities.vocabulary import BLANKS
 from tidebook.schemas.units import CURRENCIES, UNSCALED, Unit, cached_by_unit, get_unit
 
 __all__ = ["STRICT", "Context", "QuantityError", "cell_reader", "examples", "parse_quantity", "read"]
@@ -335,8 +336,12 @@ def _range(reader: Reader, first: Amount, hedges: list[str], between: bool) -> S
         grammar.check_bounds(reader, first.number(), first.start)
         return None
     unit, (second, dashed) = reader.unit, found
+    reason = _unclear_range(unit, first, second, dashed)
+    if reason and _is_parting(reader, first, start):
+        reader.position = start
+        return None
     grammar.add_hedge(reader, hedges, "range", start)
-    if reason := _unclear_range(unit, first, second, dashed):
+    if reason:
         raise reader.error(reason, second.start)
     first = _like_second(first, second)
     low, high = first.number(), second.number()
@@ -347,6 +352,12 @@ def _range(reader: Reader, first: Amount, hedges: list[str], between: bool) -> S
     if low >= high:
         raise reader.error("range ends out of order", second.start)
     return Span((low + high) / 2, low, high)
+
+
+def _is_parting(reader: Reader, first: Amount, dash: int) -> bool:
+    """Whether a dash between blanks may part two clauses of running text, behind a number with its own unit."""
+    is_complete = first.trailing_unit or first.leading_unit
+    return not reader.whole and is_complete and reader.seen[dash : dash + 1] in tuple(BLANKS)
 
 
 def _like_second(first: Amount, second: Amount) -> Amount:
