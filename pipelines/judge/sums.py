@@ -403,7 +403,7 @@ def candidates(cells: Cells, labels: Sequence[str]) -> Iterator[Sum]:
         yield Sum(None, tuple(rows), (1,) * len(rows))
 
 
-def _column(cells: Cells, candidate: Sum, place: int) -> Column | None:
+def _column(cells: Cells, candidate: Sum, place: int, distinct: float) -> Column | None:
     """Add up one column; None if a cell is no number, units differ, or there is nothing to add."""
     found: list[Cell] = []
     for row in candidate.rows:
@@ -412,8 +412,6 @@ def _column(cells: Cells, candidate: Sum, place: int) -> Column | None:
             return None
         found.append(cell)
     without_total = candidate.total is None
-    numbers = [cell.value for line in cells if line and (cell := line[place]) and cell.value]
-    distinct = len(set(numbers)) / max(len(numbers), 1)
     sizes = sorted(abs(cell.value) for cell in (found if without_total else found[:-1]))
     if not sizes[-2] or not found[-1].value:
         return None
@@ -424,6 +422,12 @@ def _column(cells: Cells, candidate: Sum, place: int) -> Column | None:
         rest -= 100
     slack = fsum(cell.half for cell in found) + 1e-9 * sizes[-1]
     return Column(place, tuple(found), rest, slack, sizes[-2], distinct)
+
+
+def _distinct(cells: Cells, place: int) -> float:
+    """Return the share of a column's numbers that differ from each other."""
+    numbers = [cell.value for line in cells if line and (cell := line[place]) and cell.value]
+    return len(set(numbers)) / max(len(numbers), 1)
 
 
 def _added(unit: str) -> str:
@@ -437,7 +441,8 @@ def relations(cells: Cells, labels: Sequence[str], heads: Sequence[str]) -> list
     summed = [[] if row in left_out else line for row, line in enumerate(cells)]
     tried = list(candidates(summed, labels))
     plain = [_OF_PERIODS.sub("", head.lower()) for head in heads]
-    table = _Tried(cells, labels, plain, sum(map(any, summed)), log10(len(tried) + 1))
+    distinct = [_distinct(cells, place) for place in range(len(heads))]
+    table = _Tried(cells, labels, plain, distinct, sum(map(any, summed)), log10(len(tried) + 1))
     best: dict[tuple[int | None, bool, bool], Relation] = {}
     for candidate in tried:
         found = _relation(table, candidate)
@@ -477,11 +482,12 @@ def _rules_out(other: Relation, each: Relation) -> bool:
 
 
 class _Tried(NamedTuple):
-    """A table whose rows are tried as sums: `heads` without periods, and see `Relation` for the rest."""
+    """A table whose rows are tried as sums: `heads` without periods, and see `Column` and `Relation` for the rest."""
 
     cells: Cells
     labels: Sequence[str]
     heads: Sequence[str]
+    distinct: Sequence[float]
     rows: int
     chance: float
 
@@ -492,7 +498,7 @@ def _relation(table: _Tried, candidate: Sum) -> Relation:
     held: list[Column] = []
     failed: list[Column] = []
     for place in range(len(cells[0])):
-        column = _column(cells, candidate, place)
+        column = _column(cells, candidate, place, table.distinct[place])
         if column is not None:
             (held if column.holds else failed).append(column)
     named = candidate.total is None or bool(_TOTAL.search(table.labels[candidate.total]))
@@ -501,6 +507,10 @@ def _relation(table: _Tried, candidate: Sum) -> Relation:
     changes = changes and len(candidate.rows) == THREE and (candidate.is_below or candidate.is_around)
     places = {(heads[column.place], column.unit) for column in held}
     alike = frozenset(column.place for column in failed if (heads[column.place], column.unit) in places)
+    # Where it holds nowhere, only a swap between two columns or shares that miss their 100% show that it is meant; to
+    # look for slips in all other tries would take most of the time.
+    may_be_meant = held or len(failed) <= 2 or all(column.total_is_a_hundred for column in failed)
+    slips = _slips(candidate, held, failed) if may_be_meant else []
     return Relation(
         candidate,
         named,
@@ -508,7 +518,7 @@ def _relation(table: _Tried, candidate: Sum) -> Relation:
         changes,
         held,
         failed,
-        _slips(candidate, held, failed),
+        slips,
         alike,
         table.rows,
         table.chance,

@@ -7,7 +7,7 @@ fails. Does not: slips that one typo explains (`judge.sums`, `judge.consistency`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import permutations
 from math import log10
 from typing import NamedTuple
@@ -169,9 +169,7 @@ def odd_changes(grid: Grid, change_columns: Sequence[int]) -> Iterator[Odd]:
             if result in (new, old) or (not is_said and result < 2):
                 continue
             for is_rate in (False, True):
-                rows = _change_rows(grid, new, old, result, is_rate)
-                kept = [each for each in rows if each.holds]
-                odd = [each for each in rows if not each.holds]
+                kept, odd = _parted(_change_rows(grid, new, old, result, is_rate))
                 if not _enough(kept, odd, is_said):
                     continue
                 explained.update(each.row for each in kept)
@@ -185,8 +183,18 @@ def odd_changes(grid: Grid, change_columns: Sequence[int]) -> Iterator[Odd]:
                 yield told
 
 
-def _change_rows(grid: Grid, new: int, old: int, result: int, is_rate: bool) -> list[_Row]:
-    rows = []
+def _parted(rows: Iterable[_Row]) -> tuple[list[_Row], list[_Row]]:
+    """Return the rows that hold and those that do not, up to one more than a relation may have."""
+    kept: list[_Row] = []
+    odd: list[_Row] = []
+    for row in rows:
+        (kept if row.holds else odd).append(row)
+        if len(odd) > MOST_ODD:
+            break
+    return kept, odd
+
+
+def _change_rows(grid: Grid, new: int, old: int, result: int, is_rate: bool) -> Iterator[_Row]:
     for row, line in enumerate(grid):
         after, before, change = line[new], line[old], line[result]
         if not (is_known(after) and is_known(before) and is_known(change)) or not before.value or not after.value:
@@ -200,8 +208,7 @@ def _change_rows(grid: Grid, new: int, old: int, result: int, is_rate: bool) -> 
         else:
             expected, slack = after.value - before.value, half_of(after) + half_of(before)
         # One unit more in a rate: some cut digits off instead of rounding them.
-        rows.append(_Row(row, change, expected, slack + (3 if is_rate else 1) * half_of(change)))
-    return rows
+        yield _Row(row, change, expected, slack + (3 if is_rate else 1) * half_of(change))
 
 
 def _rate(after: Quantity, before: Quantity) -> tuple[float, float]:
@@ -243,7 +250,7 @@ def odd_shares(grid: Grid) -> Iterator[Odd]:
                 # One unit more, as some make shares add up to a hundred.
                 slack = 100 * (half_of(part) + half_of(whole)) / abs(whole.value) + half_of(percent)
                 rows.append(_Row(row, percent, 100 * part.value / whole.value, slack + 2 * half_of(percent)))
-        kept, odd = [each for each in rows if each.holds], [each for each in rows if not each.holds]
+        kept, odd = _parted(rows)
         if _enough(kept, odd, is_said=False):
             for each in odd:
                 yield _odd_row("share", each, ((each.row, amount), (whole_row, amount), (each.row, share)), len(kept))

@@ -6,6 +6,7 @@ names as its subject (`rows`). A number is never linked by its value alone.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
 from math import exp, log
@@ -58,7 +59,8 @@ def chance(rows: Rows, said: Said) -> float:
     """
     if not said.size:
         return 1.0
-    near = sum(1 for size in _sizes(rows, said.unit) if said.size / 2 <= size <= said.size * 2)
+    sizes = _sizes(rows, said.unit)
+    near = bisect_right(sizes, said.size * 2) - bisect_left(sizes, said.size / 2)
     width = 2 * said.slack / said.size
     found = 1 - exp(-near * width / log(4))
     for digits, floor in _FLOORS:
@@ -68,9 +70,9 @@ def chance(rows: Rows, said: Said) -> float:
 
 
 def _sizes(rows: Rows, unit: str) -> list[float]:
-    """Return the sizes of the cells of a unit, and of the differences or rates between neighbours."""
+    """Return the sizes of the cells of a unit, and of the differences or rates between neighbours, in order."""
     if unit not in rows.sizes:
-        rows.sizes[unit] = list(_all_sizes(rows, unit))
+        rows.sizes[unit] = sorted(_all_sizes(rows, unit))
     return rows.sizes[unit]
 
 
