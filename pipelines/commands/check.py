@@ -24,7 +24,7 @@ from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.formatting import format_count
 from tidebook.pipelines.read.settings import Settings, settings
 from tidebook.pipelines.report import finding_formats
-from tidebook.pipelines.report.dossier_findings import shown_path
+from tidebook.pipelines.report.dossier_findings import UNCOVERED, shown_path
 
 if TYPE_CHECKING:
     from tidebook.pipelines.graph.check import CheckedFolder
@@ -70,6 +70,8 @@ class Checked(JsonDocument):
     """Outcome of each figure and statement, by id; empty if a file cannot be read."""
     findings: list[Finding]
     """Figures and statements that do not hold, those first on which the command fails, then by severity."""
+    coverage: float | None = None
+    """Share of the text's numbers that a claim or figure accounts for; null without a text."""
 
 
 @click.command()
@@ -88,6 +90,12 @@ class Checked(JsonDocument):
     default="text",
     help="Form of the findings: for people, programs, GitHub, code scanning, test reports, or reviewdog.",
 )
+@click.option(
+    "--coverage-min",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="Exit with 1 if claims and figures account for a smaller share of the text's numbers.",
+)
 @click.option("--inputs-only", is_flag=True, help="Only check that the inputs can be read; judge nothing.")
 @click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json; `tidebook schema` prints its schema.")
@@ -96,6 +104,7 @@ def check(
     raw: Path | None,
     fail_on: str,
     form: str,
+    coverage_min: float | None,
     inputs_only: bool,
     strict: bool,
     as_json: bool,
@@ -117,8 +126,16 @@ def check(
         print_text(_formatted(form, checked))
     if any(one.problems or (one.notes and strict) for one in checked):
         raise Exit(2)
-    if any(finding.level == "error" for one in checked for finding in one.findings):
+    too_few = [one for one in checked if coverage_min is not None and _percent_covered(one) < coverage_min]
+    for one in too_few:
+        tell(f"Failed: {one.folder}: {_percent_covered(one):.0f}% of the text's numbers are covered", err=True)
+    if too_few or any(finding.level == "error" for one in checked for finding in one.findings):
         raise Exit(1)
+
+
+def _percent_covered(one: Checked) -> float:
+    """Return the coverage in percent; a text without a number that counts, or no text, is covered."""
+    return 100.0 if one.coverage is None else 100 * one.coverage
 
 
 def _unwanted(fail_on: str) -> list[tuple[str, str]]:
@@ -154,7 +171,7 @@ def checked_folder(
         judged: whether figures and statements are judged.
     """
     from tidebook.pipelines.graph.check import check as check_folder
-    from tidebook.pipelines.report.dossier_findings import JudgedRows, findings_of
+    from tidebook.pipelines.report.dossier_findings import JudgedRows, coverage, findings_of
 
     shown = str(folders.raw)
     try:
@@ -163,7 +180,9 @@ def checked_folder(
     except InputError as error:
         faults = [Fault(**vars(problem)) for problem in error.problems]
         return Checked(shown, False, {}, faults, [], {}, []), JudgedRows()
-    return Checked(shown, True, found.counts, [], found.warnings, _outcomes(found), findings), found.rows
+    return Checked(
+        shown, True, found.counts, [], found.warnings, _outcomes(found), findings, coverage(found.rows.numbers)
+    ), found.rows
 
 
 def _outcomes(found: CheckedFolder) -> dict[str, str]:
@@ -174,14 +193,16 @@ def _outcomes(found: CheckedFolder) -> dict[str, str]:
 
 def _print_text(checked: Sequence[Checked], strict: bool) -> None:
     for one in checked:
-        print_text(finding_formats.text(one.findings))
+        # Numbers that nothing accounts for are told among the warnings, unless the command fails on them.
+        told = [each for each in one.findings if each.kind != UNCOVERED or each.level == "error"]
+        print_text(finding_formats.text(told))
     _tell_inputs(checked, strict)
     for one in checked:
         name = f"{one.folder}: " if len(checked) > 1 else ""
         if one.readable:
             tell(f"{name}{_counts_words(one.rows)}: all can be read")
             if one.outcomes:
-                tell(f"{name}{_levels(one)}")
+                tell(f"{name}{_levels(one)}{_coverage_words(one)}")
 
 
 def _tell_inputs(checked: Iterable[Checked], strict: bool) -> None:
@@ -204,6 +225,10 @@ def _levels(one: Checked) -> str:
         if count:
             parts.append(f"{count} accepted" if level == "accepted" else format_count(count, level))
     return ", ".join(parts) or "no findings"
+
+
+def _coverage_words(one: Checked) -> str:
+    return "" if one.coverage is None else f"; {_percent_covered(one):.0f}% of the text's numbers are covered"
 
 
 def _formatted(form: str, checked: Sequence[Checked]) -> str:

@@ -56,10 +56,10 @@ def known_of(folder: Path) -> _Known:
     known = _Known()
     for finding in (*unreadable_findings(checked), *checked.findings):
         known.findings[_absolute(finding.file)].append(finding)
-    places = Places(folder)
-    locators = {row["figure_id"]: row["locator"] for row in rows.figures}
+    places = Places(folder, rows.cells)
+    figures = {row["figure_id"]: row for row in rows.figures}
     for row in rows.figure_outcomes:
-        span = places.cell(locators[row["figure_id"]])
+        span = places.figure(figures[row["figure_id"]])
         known.hovers[_absolute(span.file)].append((span, _figure_words(row, rows)))
     return known
 

@@ -24,6 +24,7 @@ from tidebook.pipelines.report.dossier_findings import JudgedRows
 from tidebook.schemas.base import records
 
 JUDGED = ("figures", "figure_outcomes", "outcomes")
+OF_TEXT = ("text_quotes", "text_cells", "text_numbers")
 
 
 def checked_table(raw: Path, name: str) -> pd.DataFrame:
@@ -81,7 +82,18 @@ def _judged(folders: Settings, scratch: Path) -> JudgedRows:
     run = Run(graph_of(folders).up_to("outcomes"), Store(scratch), scratch)
     run.execute(RunObserver())
     figures, figure_outcomes, outcomes = (records(run.table(name)) for name in JUDGED)
-    return JudgedRows(figures, figure_outcomes, outcomes, run.load("declared/sources").publishers)
+    quotes, cells, numbers = (records(run.table(name)) if name in run.graph.steps else [] for name in OF_TEXT)
+    return JudgedRows(
+        figures,
+        figure_outcomes,
+        outcomes,
+        sources=run.load("declared/sources").publishers,
+        claim_ids=[claim.id for claim in run.load("declared/claims")],
+        quotes=quotes,
+        cells=cells,
+        numbers=numbers,
+        text=run.graph.dossier.article.text,
+    )
 
 
 @contextmanager

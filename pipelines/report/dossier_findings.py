@@ -10,13 +10,14 @@ import csv
 import io
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 from tidebook.pipelines.judge.accepted import ACCEPTABLE
-from tidebook.pipelines.judge.finding import Finding, declared_fingerprint
+from tidebook.pipelines.judge.finding import Finding, declared_fingerprint, text_fingerprint
 from tidebook.pipelines.judge.severity import graveness
 from tidebook.pipelines.read.dossier.sections import section_of, section_paths
 from tidebook.pipelines.read.errors import place_of
@@ -31,6 +32,9 @@ NOTES = ("depends",)
 """Outcomes that are shown as notes: the article may be right."""
 
 NUMERAL = r"[\d.,\s]+"
+
+UNCOVERED = "uncovered"
+"""Kind of a number in the text that nothing accounts for."""
 
 FIGURE, PREDICTION = "figure", "prediction"
 
@@ -57,12 +61,22 @@ class JudgedRows:
         figure_outcomes: of `figure_outcomes`.
         outcomes: of `outcomes`.
         sources: names of sources by id.
+        claim_ids: the ids of the claims in the order of their file.
+        quotes: of `text_quotes`, none without a text.
+        cells: of `text_cells`.
+        numbers: of `text_numbers`.
+        text: the file of the article's text, "" without one.
     """
 
     figures: Sequence[Row] = ()
     figure_outcomes: Sequence[Row] = ()
     outcomes: Sequence[Row] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
+    claim_ids: Sequence[str] = ()
+    quotes: Sequence[Row] = ()
+    cells: Sequence[Row] = ()
+    numbers: Sequence[Row] = ()
+    text: str = ""
 
 
 def findings_of(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> list[Finding]:
@@ -77,22 +91,62 @@ def findings_of(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> list[Finding
         InputError: a file cannot be read.
     """
     cells = {row["figure_id"]: row for row in rows.figures}
-    place = Places(raw)
+    place = Places(raw, rows.cells)
     found: list[tuple[tuple[bool, tuple[int, float]], Finding]] = []
+    told_claims = {f"claims/{row['statement_id']}" for row in rows.outcomes if _is_told(row, unwanted)}
     for row in rows.figure_outcomes:
-        if _is_told(row, unwanted):
+        # The number of a claim's own words is told with the claim.
+        if _is_told(row, unwanted) and row["figure_id"] not in told_claims:
             figure = cells[row["figure_id"]]
-            finding = _figure_finding(row, place.cell(figure["locator"]), rows.sources, unwanted)
+            finding = _figure_finding(row, place.figure(figure), rows.sources, unwanted)
             found.append(((finding.level == "error", graveness(row["severity"], row["severity_index"])), finding))
-    places = statement_places(raw)
+    places = statement_places(raw, rows.claim_ids) | _quoted_places(rows.quotes)
     for row in rows.outcomes:
         if _is_told(row, unwanted) and not _is_repeated(row):
             span = place.shown(places[row["statement_kind"] == PREDICTION, row["statement_id"]])
             finding = _statement_finding(row, span, unwanted)
             found.append(((finding.level == "error", graveness(row["severity"], 0.0)), finding))
+    for finding in _uncovered(rows, place, unwanted):
+        found.append(((finding.level == "error", (-1, 0.0)), finding))
     found.sort(key=lambda each: (each[1].file, each[1].line, each[1].id))
     found.sort(key=lambda each: each[0], reverse=True)
     return [finding for _, finding in found]
+
+
+def coverage(numbers: Iterable[Row]) -> float | None:
+    """Return the share of a text's numbers that a claim checks or a figure declares, of those that are not set aside.
+
+    None without a number that counts.
+    """
+    states = [row["coverage"] for row in numbers if row["coverage"] != "set aside"]
+    return sum(state in ("checked", "figure") for state in states) / len(states) if states else None
+
+
+def _uncovered(rows: JudgedRows, place: Places, unwanted: Unwanted) -> Iterator[Finding]:
+    """Yield the numbers of the text that nothing accounts for."""
+    seen: Counter[tuple[str, str]] = Counter()
+    for row in rows.numbers:
+        if row["coverage"] != "unknown":
+            continue
+        span = place.shown(Span(rows.text, row["line"], row["position"], row["position"] + len(row["text"])))
+        words = (row["section"] or "", row["text"])
+        seen[words] += 1
+        yield Finding(
+            id=f"{UNCOVERED} {row['text']}",
+            kind=UNCOVERED,
+            severity="",
+            level="error" if unwanted(UNCOVERED, "") else "note",
+            file=span.file,
+            line=span.line,
+            column=span.column,
+            end=span.end,
+            quote=row["text"],
+            printed=row["text"],
+            expected="",
+            why="no claim and no figure quotes it, and it is not ignored",
+            sources=[],
+            fingerprint=text_fingerprint(UNCOVERED, words[0], seen[words]),
+        )
 
 
 def _is_told(row: Row, unwanted: Unwanted) -> bool:
@@ -165,8 +219,12 @@ def _statement_finding(row: Row, span: Span, unwanted: Unwanted) -> Finding:
     )
 
 
-def statement_places(raw: Path) -> dict[tuple[bool, str], Span]:
-    """Return the place of each statement's id in the file that declares it; the key says whether it is a prediction.
+def statement_places(raw: Path, claim_ids: Sequence[str]) -> dict[tuple[bool, str], Span]:
+    """Return the place of each statement in the file that declares it; the key says whether it is a prediction.
+
+    Args:
+        raw: the dossier.
+        claim_ids: the ids of the claims in their order, since a claim may go without.
 
     Raises:
         InputError: a file cannot be read.
@@ -176,31 +234,62 @@ def statement_places(raw: Path) -> dict[tuple[bool, str], Span]:
     for section in ("claims", "predictions"):
         path = paths[section]
         file = section_of(path, read_raw(raw, path).data if is_there(raw, path) else b"", section)
-        for index, declared in enumerate(file.toml().get(section, ())):
+        declared = file.toml().get(section, ())
+        ids = claim_ids if section == "claims" else [each.get("id", "") for each in declared]
+        for index, name in enumerate(ids):
             line = file.toml_line((section, index, "id")) or file.toml_line((section, index)) or 1
-            found[section == "predictions", declared.get("id", "")] = Span(path, line)
+            found[section == "predictions", name] = Span(path, line)
     return found
 
 
-class Places:
-    """Looks up places in the files of a dossier, each file once."""
+def _quoted_places(quotes: Iterable[Row]) -> dict[tuple[bool, str], Span]:
+    """Return the place of each claim's words in the article's text, of those that are there or nearly so."""
+    found = {}
+    for row in quotes:
+        kind, _, name = row["quote_id"].partition("/")
+        if kind == "claims" and row["locator"]:
+            path, line, column = place_of(row["locator"])
+            found[False, name] = _within_line(path, line, int(column or 1), row["words"] or "")
+    return found
 
-    def __init__(self, raw: Path) -> None:
+
+def _within_line(path: str, line: int, column: int, words: str) -> Span:
+    """Return the place of words that begin there; `Places.shown` drops the end where the line has them otherwise."""
+    return Span(path, line, column, column + len(words) if words else None)
+
+
+class Places:
+    """Looks up places in the files of a dossier, each file once.
+
+    Args:
+        raw: the dossier.
+        cells: rows of `text_cells`, the places of cells of tables in the text.
+    """
+
+    def __init__(self, raw: Path, cells: Iterable[Row] = ()) -> None:
         self.raw = raw
+        self._in_text = {(row["line"], row["text"]): row["position"] for row in cells}
         self._file = cache(lambda path: read_raw(raw, path))
+        self._lines = cache(lambda path: self._file(path).text().splitlines())
         self._cells = cache(lambda path: dict(csv_spans(self._file(path))))
 
-    def cell(self, locator: str) -> Span:
-        """Return the characters of a cell, given where a figure says that it stands."""
-        path, line, header = place_of(locator)
-        found = None
+    def figure(self, figure: Row) -> Span:
+        """Return the characters of a figure: of its cell, or of its words in the article's text."""
+        path, line, header = place_of(figure["locator"])
+        text = figure["text"] or ""
         if header and path.endswith(".csv"):
-            found = self._cells(path).get((line, header))
-        return self.shown(found or Span(path, line))
+            return self.shown(self._cells(path).get((line, header)) or Span(path, line))
+        column = self._in_text.get((line, text))
+        if column is None and header and header.isdigit():
+            column = int(header)  # a figure of the prose is placed by its first character
+        return self.shown(Span(path, line) if column is None else _within_line(path, line, column, text))
 
     def shown(self, span: Span) -> Span:
-        """Return a place with the file as a reader in the working directory names it."""
-        return Span(shown_path(self.raw / span.file), span.line, span.column, span.end)
+        """Return a place as a reader in the working directory names it, its end only within its line."""
+        lines = self._lines(span.file)
+        length = len(lines[span.line - 1]) if span.line <= len(lines) else 0
+        end = span.end if span.end is not None and span.end <= length + 1 else None
+        return Span(shown_path(self.raw / span.file), span.line, span.column, end)
 
 
 def shown_path(path: Path) -> str:
