@@ -6,18 +6,21 @@ Belongs here: which findings are accepted, and where that is written. Does not: 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from tidebook.pipelines.commands.check import ACCEPTED_SUFFIX, checked_text, problem_of
 from tidebook.pipelines.commands.common import raw_option
 from tidebook.pipelines.commands.terminal import tell
 from tidebook.pipelines.read.dossier.sections import FILES, section_paths
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
 from tidebook.pipelines.read.grouping import Row
-from tidebook.pipelines.read.rawfile import is_there, read_raw
-from tidebook.pipelines.read.settings import settings
+from tidebook.pipelines.read.rawfile import RawFile, is_there, read_raw
+from tidebook.pipelines.read.regular import check_target
+from tidebook.pipelines.read.settings import Settings, settings
 
 if TYPE_CHECKING:
     from tidebook.pipelines.judge.accepted import AcceptedFinding
@@ -31,38 +34,68 @@ ACCEPTED = FILES["accepted"]
 @click.option("--why", metavar="REASON", help="Reason, which the report shows.")
 @click.option("--all", "everything", is_flag=True, help="Accept all findings that are not accepted yet.")
 @click.option("--prune", is_flag=True, help="Remove entries whose figure or claim has no finding any more.")
+@click.option(
+    "--text", type=click.Path(exists=True, dir_okay=False), help="Text without a dossier, by the ids of `check TEXT`."
+)
 @raw_option
-def accept(names: tuple[str, ...], why: str | None, everything: bool, prune: bool, raw: Path | None) -> None:
+def accept(
+    names: tuple[str, ...], why: str | None, everything: bool, prune: bool, text: str | None, raw: Path | None
+) -> None:
     """Accept findings with a reason: they are silent until they get worse. Writes accepted.toml."""
     if not (names or everything or prune):
         raise InputError(Problem("tidebook accept", "the id of a finding, --all or --prune"))
     if (names or everything) and not (why or "").strip():
         raise InputError(Problem("--why", "the reason for which it is accepted"))
-    from tidebook.pipelines.graph.check import check
-    from tidebook.pipelines.judge.accepted import ACCEPTABLE, with_entries
-    from tidebook.pipelines.read.atomic import write_file
-    from tidebook.pipelines.read.regular import check_target
-
-    folders = settings(raw)
-    _refuse_elsewhere(folders.raw)
-    check_target(folders.raw, ACCEPTED)
-    rows = check(folders).rows
-    found = _findings(rows, why or "-")
+    if text:
+        path, found, accepted = _of_text(text, why or "-")
+    else:
+        path, found, accepted = _of_dossier(settings(raw), why or "-")
     if unknown := [name for name in names if name not in found]:
         near = did_you_mean(unknown[0], found)
         raise InputError(Problem("tidebook accept", f"a figure or claim with a finding{near}", text=unknown[0]))
-    text = read_raw(folders.raw, ACCEPTED).text() if is_there(folders.raw, ACCEPTED) else ""
-    accepted = {row.get("figure_id") or row["statement_id"] for row in _all(rows) if row["accepted"]}
     wanted = [name for name in found if name in names or (everything and name not in accepted)]
-    faulted = {row.get("figure_id") or row["statement_id"] for row in _all(rows) if row["outcome"] in ACCEPTABLE}
-    obsolete = [name for name in _entries(text) if name not in faulted] if prune else []
-    new = with_entries(text, [found[name] for name in wanted], obsolete)
-    if new == text:
+    _write(path, [found[name] for name in wanted], found if prune else None)
+
+
+def _of_dossier(folders: Settings, why: str) -> tuple[Path, dict[str, AcceptedFinding], set[str]]:
+    """Return the file of a dossier's entries, an entry for each of its findings, and the ids that are accepted."""
+    from tidebook.pipelines.graph.check import check
+
+    _refuse_elsewhere(folders.raw)
+    check_target(folders.raw, ACCEPTED)
+    rows = check(folders).rows
+    accepted = {row.get("figure_id") or row["statement_id"] for row in _all(rows) if row["accepted"]}
+    return folders.raw / ACCEPTED, _findings(rows, why), accepted
+
+
+def _of_text(text: str, why: str) -> tuple[Path, dict[str, AcceptedFinding], set[str]]:
+    """Return the same for a text that has no dossier."""
+    from tidebook.pipelines.judge.accepted import AcceptedFinding
+
+    checked = checked_text(text, ())
+    if checked.problems:
+        raise InputError([problem_of(fault) for fault in checked.problems])
+    found = {
+        each.id: AcceptedFinding(id=each.id, why=why, outcome=each.kind, severity=each.severity, printed=each.printed)
+        for each in checked.findings
+    }
+    return Path(f"{text}{ACCEPTED_SUFFIX}"), found, {each.id for each in checked.findings if each.accepted}
+
+
+def _write(path: Path, entries: list[AcceptedFinding], known: Collection[str] | None) -> None:
+    """Write entries, without those that have no finding any more if it is `known` which ones there are."""
+    from tidebook.pipelines.judge.accepted import entries_of, with_entries
+    from tidebook.pipelines.read.atomic import write_file
+
+    file = RawFile(str(path), path.read_bytes() if path.is_file() else b"")
+    obsolete = [] if known is None else [name for name in entries_of(file) if name not in known]
+    new = with_entries(file.text(), entries, obsolete)
+    if new == file.text():
         tell("Nothing to change")
         return
-    write_file(folders.raw / ACCEPTED, new.encode())
-    for name in wanted:
-        tell(f"accepted: {name}, {found[name].outcome}")
+    write_file(path, new.encode())
+    for entry in entries:
+        tell(f"accepted: {entry.id}, {entry.outcome}")
     for name in obsolete:
         tell(f"removed: {name} has no finding any more")
 
@@ -84,12 +117,6 @@ def _refuse_elsewhere(raw: Path) -> None:
 
 def _all(rows: JudgedRows) -> list[Row]:
     return [*rows.figure_outcomes, *rows.outcomes]
-
-
-def _entries(text: str) -> list[str]:
-    import tomllib
-
-    return [entry["id"] for entry in tomllib.loads(text).get("accepted", ())]
 
 
 def _findings(rows: JudgedRows, why: str) -> dict[str, AcceptedFinding]:

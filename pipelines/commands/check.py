@@ -20,20 +20,26 @@ from tidebook.pipelines.commands.outcomes import is_unwanted, unwanted_of
 from tidebook.pipelines.commands.terminal import print_json, print_text, tell
 from tidebook.pipelines.judge.finding import Finding, declared_fingerprint
 from tidebook.pipelines.read.documents import JsonDocument
+from tidebook.pipelines.read.dossier.sections import DOSSIER
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.formatting import format_count
+from tidebook.pipelines.read.rawfile import RawFile, is_there
 from tidebook.pipelines.read.settings import Settings, settings
 from tidebook.pipelines.report import finding_formats
 from tidebook.pipelines.report.dossier_findings import UNCOVERED, shown_path
 
 if TYPE_CHECKING:
     from tidebook.pipelines.graph.check import CheckedFolder
+    from tidebook.pipelines.judge.accepted import AcceptedFinding
     from tidebook.pipelines.report.dossier_findings import JudgedRows
 
 FAIL_ON = "wrong"
 """What `check` fails on by default: wrong, contradicts itself, drifted."""
 
 NOTHING = "none"
+
+STDIN = "-"
+ACCEPTED_SUFFIX = ".accepted.toml"
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ class Checked(JsonDocument):
 
 
 @click.command()
-@click.argument("folders", nargs=-1, metavar="[FOLDER]...", help="Article folders. Default: as for --raw.")
+@click.argument("folders", nargs=-1, metavar="[ARTICLE]...", help="Article folders, or texts. Default: as for --raw.")
 @raw_option
 @click.option(
     "--fail-on",
@@ -109,14 +115,23 @@ def check(
     strict: bool,
     as_json: bool,
 ) -> None:
-    """Check article folders: what cannot be read, and which figures and claims do not hold. Publishes nothing."""
+    """Check articles: what cannot be read, and which figures and claims do not hold. Publishes nothing.
+
+    A text is checked with the dossier whose text it is, or else against itself.
+    """
     if raw and folders:
         raise InputError(Problem("--raw", "either --raw or folders as arguments, not both"))
     unwanted = _unwanted(fail_on)
     form = "json" if as_json else form
-    checked = [
-        _checked(Path(folder) if folder else raw, unwanted, form, not inputs_only) for folder in folders or ("",)
-    ]
+    checked = []
+    for name in folders or ("",):
+        folder = Path(name) if name else raw
+        if name == STDIN or (folder and folder.is_file()):
+            folder = dossier_of_text(Path(name))
+            if folder is None:
+                checked.append(checked_text(name, unwanted))
+                continue
+        checked.append(_checked(folder, unwanted, form, not inputs_only))
     if form == "json":
         print_json(checked if len(checked) > 1 else checked[0])
     elif form == "text":
@@ -185,6 +200,58 @@ def checked_folder(
     ), found.rows
 
 
+def dossier_of_text(text: Path) -> Path | None:
+    """Return the dossier whose text a file is, in its folder or one above; None if there is none."""
+    from tidebook.pipelines.read.dossier.checked import readable_dossier
+
+    resolved = text.resolve()
+    for folder in resolved.parents:
+        if is_there(folder, DOSSIER):
+            dossier = readable_dossier(folder)
+            own = bool(dossier and dossier.article.text and (folder / dossier.article.text).resolve() == resolved)
+            return folder if own else None
+    return None
+
+
+def checked_text(name: str, unwanted: Sequence[tuple[str, str]], unsaved: str | None = None) -> Checked:
+    """Check a text against itself, without a dossier.
+
+    Args:
+        name: its path, or `-` for standard input.
+        unwanted: outcomes that are errors; a certain finding is one where `contradicts itself` is.
+        unsaved: its text, where an editor has not saved it yet.
+    """
+    from tidebook.pipelines.commands.read import text_file
+    from tidebook.pipelines.judge.text.review import review
+    from tidebook.pipelines.judge.text.told import told
+    from tidebook.pipelines.read.text.document import read_document
+
+    shown = name if name == STDIN else shown_path(Path(name))
+    try:
+        file = text_file(name) if unsaved is None else RawFile(name, unsaved.encode())
+        found = review(read_document(file))
+        accepted = accepted_in_text(name)
+    except InputError as error:
+        return Checked(shown, False, {}, [Fault(**vars(problem)) for problem in error.problems], [], {}, [])
+    fails = is_unwanted(unwanted, "contradicts itself", "grave")
+    findings = list(told(found.findings, shown, fails=fails, accepted=accepted))
+    return Checked(shown, True, {}, [], [], {}, findings, found.coverage.share)
+
+
+def accepted_in_text(name: str) -> dict[str, AcceptedFinding]:
+    """Return what is accepted of a text that has no dossier, by fingerprint: the entries of TEXT.accepted.toml.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    from tidebook.pipelines.judge.accepted import entries_of
+
+    path = Path(f"{name}{ACCEPTED_SUFFIX}")
+    if name == STDIN or not path.is_file():
+        return {}
+    return entries_of(RawFile(str(path), path.read_bytes()))
+
+
 def _outcomes(found: CheckedFolder) -> dict[str, str]:
     """Return the outcome of each figure and statement by its id."""
     outcomes = {row["figure_id"]: row["outcome"] for row in found.rows.figure_outcomes}
@@ -200,8 +267,9 @@ def _print_text(checked: Sequence[Checked], strict: bool) -> None:
     for one in checked:
         name = f"{one.folder}: " if len(checked) > 1 else ""
         if one.readable:
-            tell(f"{name}{_counts_words(one.rows)}: all can be read")
-            if one.outcomes:
+            if one.rows:
+                tell(f"{name}{_counts_words(one.rows)}: all can be read")
+            if one.outcomes or not one.rows:
                 tell(f"{name}{_levels(one)}{_coverage_words(one)}")
 
 
@@ -209,12 +277,13 @@ def _tell_inputs(checked: Iterable[Checked], strict: bool) -> None:
     """Print on stderr what cannot be read, and what can but may not be intended."""
     for one in checked:
         for fault in one.problems:
-            tell(f"error: {_problem(fault)}", err=True)
+            tell(f"error: {problem_of(fault)}", err=True)
         for line in one.notes:
             tell(f"{'error' if strict else 'warning'}: {line}", err=True)
 
 
-def _problem(fault: Fault) -> Problem:
+def problem_of(fault: Fault) -> Problem:
+    """Return a fault as the problem that it was."""
     return Problem(fault.file, fault.expected, fault.line, fault.column, fault.text)
 
 
@@ -249,7 +318,7 @@ def _formatted(form: str, checked: Sequence[Checked]) -> str:
 def unreadable_findings(one: Checked) -> Iterator[Finding]:
     """Yield what cannot be read as findings at its place, since other tools know nothing else."""
     for fault in one.problems:
-        why = str(replace(_problem(fault), file="", line=None)).removeprefix(": ").removeprefix(", ")
+        why = str(replace(problem_of(fault), file="", line=None)).removeprefix(": ").removeprefix(", ")
         yield Finding(
             id=fault.file,
             kind="unreadable",

@@ -1,31 +1,40 @@
 """The command `lsp`: findings in an editor, in the article and in the dossier's files (Language Server Protocol).
 
 Belongs here: diagnostics, hover and code actions from a check. Does not: checking (`graph.check`), or what findings are
-(`report.dossier_findings`). A dossier is checked when one of its files is opened or saved.
+(`report.dossier_findings`). A dossier is checked when one of its files is opened or
+saved, a text without one while it is typed.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import click
 
-from tidebook.pipelines.commands.check import checked_folder, unreadable_findings
+from tidebook.pipelines.commands.check import checked_folder, checked_text, unreadable_findings
 from tidebook.pipelines.commands.outcomes import unwanted_of
 from tidebook.pipelines.judge.finding import Finding
 from tidebook.pipelines.read.dossier.sections import DOSSIER, PACKAGE
 from tidebook.pipelines.read.settings import settings
 from tidebook.pipelines.report.dossier_findings import JudgedRows, Places, Span
 
+if TYPE_CHECKING:
+    from lsprotocol import types
+    from pygls.lsp.server import LanguageServer
+
 SEVERITIES = {"error": 1, "warning": 2, "note": 3}
 """Levels as the protocol numbers them."""
 
 SOURCE = "tidebook"
+
+TEXTS = (".md", ".markdown", ".html", ".htm", ".txt")
+"""Files that are read as a text where no dossier is."""
 
 
 @dataclass
@@ -76,7 +85,7 @@ def _absolute(file: str) -> Path:
     return Path.cwd() / file
 
 
-def server() -> Any:
+def server() -> LanguageServer:
     """Return the language server.
 
     Raises:
@@ -90,6 +99,18 @@ def server() -> Any:
     made = LanguageServer("tidebook", version(SOURCE))
     state: dict[Path, _Known] = {}
 
+    def refresh_text(uri: str) -> None:
+        """Publish what a text without a dossier says against itself, as it stands in the editor."""
+        file = _path(uri)
+        if file.suffix not in TEXTS or dossier_of(file):
+            return
+        document = made.workspace.get_text_document(uri)
+        checked = checked_text(str(file), unwanted_of("wrong"), document.source)
+        state[file] = _Known(defaultdict(list, {file: checked.findings}))
+        lines = document.source.splitlines()
+        found = [_diagnostic(finding, lines) for finding in checked.findings]
+        made.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found))
+
     def refresh(uri: str) -> None:
         """Check the dossier of a file, and publish the findings of all its files, none for those that are clean now."""
         folder = dossier_of(_path(uri))
@@ -101,29 +122,31 @@ def server() -> Any:
             found = [_diagnostic(finding, _lines(file)) for finding in known.findings.get(file, ())]
             made.text_document_publish_diagnostics(types.PublishDiagnosticsParams(file.as_uri(), found))
 
-    def _diagnostic(finding: Finding, lines: list[str]) -> Any:
-        return types.Diagnostic(
-            range=_range(finding, lines),
-            message=finding.words,
-            severity=types.DiagnosticSeverity(SEVERITIES[finding.level]),
-            source=SOURCE,
-            code=finding.kind,
-        )
-
-    def _range(place: Any, lines: list[str]) -> Any:
-        line = place.line - 1
-        text = lines[line] if line < len(lines) else ""
-        start = 0 if place.column is None else place.column - 1
-        end = len(text) if place.end is None else place.end - 1
-        return types.Range(types.Position(line, _units(text, start)), types.Position(line, _units(text, end)))
-
     @made.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def opened(params: types.DidOpenTextDocumentParams) -> None:
         refresh(params.text_document.uri)
+        refresh_text(params.text_document.uri)
+
+    @made.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    def changed(params: types.DidChangeTextDocumentParams) -> None:
+        refresh_text(params.text_document.uri)
 
     @made.feature(types.TEXT_DOCUMENT_DID_SAVE)
     def saved(params: types.DidSaveTextDocumentParams) -> None:
         refresh(params.text_document.uri)
+
+    _answer_queries(made, state)
+    return made
+
+
+def _answer_queries(made: LanguageServer, state: Mapping[Path, _Known]) -> None:
+    """Let a server tell what a figure is compared with, and offer the better number.
+
+    Args:
+        made: the server.
+        state: what is known of each dossier, or text without one.
+    """
+    from lsprotocol import types
 
     @made.feature(types.TEXT_DOCUMENT_HOVER)
     def hover(params: types.HoverParams) -> types.Hover | None:
@@ -146,17 +169,41 @@ def server() -> Any:
         lines = _lines(file)
         for finding in known.findings.get(file, ()):
             place = _range(finding, lines)
-            if finding.suggestion and place.start.line <= params.range.end.line >= params.range.start.line:
+            if finding.suggestion and params.range.start.line <= place.start.line <= params.range.end.line:
                 edit = types.WorkspaceEdit(changes={uri: [types.TextEdit(place, finding.suggestion)]})
                 title = f"Replace {finding.printed} by {finding.suggestion}"
                 found.append(
                     types.CodeAction(
-                        title, kind=types.CodeActionKind.QuickFix, edit=edit, diagnostics=[_diagnostic(finding, lines)]
+                        title,
+                        kind=types.CodeActionKind.QuickFix,
+                        edit=edit,
+                        diagnostics=[_diagnostic(finding, lines)],
                     )
                 )
         return found
 
-    return made
+
+def _diagnostic(finding: Finding, lines: list[str]) -> types.Diagnostic:
+    from lsprotocol import types
+
+    return types.Diagnostic(
+        range=_range(finding, lines),
+        message=finding.words,
+        severity=types.DiagnosticSeverity(SEVERITIES[finding.level]),
+        source=SOURCE,
+        code=finding.kind,
+    )
+
+
+def _range(place: Finding | Span, lines: list[str]) -> types.Range:
+    """Return a place as the protocol counts: lines from 0, columns in units of UTF-16."""
+    from lsprotocol import types
+
+    line = place.line - 1
+    text = lines[line] if line < len(lines) else ""
+    start = 0 if place.column is None else place.column - 1
+    end = len(text) if place.end is None else place.end - 1
+    return types.Range(types.Position(line, _units(text, start)), types.Position(line, _units(text, end)))
 
 
 def _path(uri: str) -> Path:

@@ -58,7 +58,7 @@ def read(text: str, raw: Path | None, as_json: bool, list_all: bool, hints: bool
     from tidebook.pipelines.read.text.document import read_document
 
     if text and raw is None:
-        document = read_document(_file(text))
+        document = read_document(text_file(text))
         told = _Told(review(document, hints=hints), [], [])
     else:
         told = _with_figures(text, settings(raw).raw, hints=hints)
@@ -156,7 +156,7 @@ def coverage_line(found: Review) -> str:
     return f"{findings}; {numbers} in the prose: {states or 'none'}{share}"
 
 
-def _file(name: str) -> RawFile:
+def text_file(name: str) -> RawFile:
     """Read the named text, or standard input.
 
     Raises:
@@ -187,7 +187,7 @@ def _text(name: str, folder: Path, dossier: Dossier) -> RawFile:
     from tidebook.pipelines.read.rawfile import read_raw
 
     if name:
-        return _file(name)
+        return text_file(name)
     if not dossier.article.text:
         expected = 'text = "article.md" or the like, or a file as argument'
         raise InputError(Problem("dossier.toml", expected, column="article.text"))

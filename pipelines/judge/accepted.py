@@ -106,6 +106,23 @@ def read_accepted(files: Iterable[RawFile], figure_ids: Collection[str], claims:
     return Accepted(entries={each.id: each for _, _, each in found}, places=places)
 
 
+def entries_of(raw: RawFile) -> dict[str, AcceptedFinding]:
+    """Return the entries of a file that has no dossier, by id.
+
+    Raises:
+        InputError: the file cannot be read, or an id stands twice.
+    """
+    found = declare(_Document, raw).accepted
+    again = repeated([each.id for each in found])
+    refuse(
+        [
+            raw.problem(("accepted", place, "id"), "an id that is not accepted before", found[place].id)
+            for place in again
+        ]
+    )
+    return {each.id: each for each in found}
+
+
 HEADER = "[[accepted]]"
 
 

@@ -63,6 +63,8 @@ class Finding(JsonDocument):
     def words(self) -> str:
         """The finding in one line, without its place."""
         severity = f" ({self.severity})" if self.severity else ""
+        if self.id == self.fingerprint:  # of a text, which has no names for its numbers
+            return f"{self.kind}{severity}: “{self.printed}”: {self.why} (id {self.id})"
         printed = f" is printed {self.printed};" if self.printed else f", “{self.quote}”:"
         return f"{self.kind}{severity}: {self.id}{printed} {self.why}"
 

@@ -85,3 +85,48 @@ def test_too_little_coverage_and_an_uncovered_number_fail_where_that_is_asked_fo
     assert result.exit_code == 1
     (number,) = [finding for finding in json.loads(result.stdout)["findings"] if finding["level"] == "error"]
     assert (number["printed"], number["line"], number["column"], number["end"]) == ("Two", 4, 8, 11)
+
+
+TEXT = """\
+Sales rose from $25 million to $30 million, up 25%.
+
+Costs rose from $10 million to $12 million, up 20%.
+"""
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    """A text without a dossier, of which one sentence misses its own arithmetic."""
+    path = tmp_path / "text.md"
+    path.write_text(TEXT, encoding="utf-8")
+    return path
+
+
+def test_a_text_without_a_dossier_is_checked_against_itself(text: Path) -> None:
+    result = tidebook("check", str(text))
+    assert result.exit_code == 1
+    assert result.stdout.startswith(f"{text}:1:48: error: change (moderate): “25%”")
+    edit(text, "25%", "20%")
+    assert tidebook("check", str(text)).exit_code == 0
+
+
+def test_an_accepted_finding_of_a_text_stays_silent_when_lines_move_and_until_the_number_is_another(text: Path) -> None:
+    (finding,) = json.loads(tidebook("check", str(text), "--json").stdout)["findings"]
+    assert tidebook("accept", finding["id"], "--why", "The editor rounds", "--text", str(text)).exit_code == 0
+    for line in range(100):
+        text.write_text(f"Line {line}.\n\n{text.read_text()}")
+    assert tidebook("check", str(text)).exit_code == 0
+    edit(text, "up 25%", "up 52%")
+    assert tidebook("check", str(text)).exit_code == 1
+    edit(text, "up 52%", "up 20%")
+    assert "removed" in tidebook("accept", "--prune", "--text", str(text)).output
+
+
+def test_a_text_is_checked_with_the_dossier_whose_text_it_is(article: Path) -> None:
+    result = tidebook("check", str(article / "article.md"), "--json")
+    assert json.loads(result.stdout)["folder"] == str(article)
+
+
+def test_a_text_that_cannot_be_read_exits_with_2(tmp_path: Path) -> None:
+    (tmp_path / "text.md").write_bytes(b"\xff\xfe\xff")
+    assert tidebook("check", str(tmp_path / "text.md")).exit_code == 2

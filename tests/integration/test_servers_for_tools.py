@@ -92,6 +92,39 @@ async def edited(raw: Path) -> None:
     client.exit(None)
 
 
+def test_an_editor_shows_what_a_text_misses_while_it_is_typed(tmp_path: Path) -> None:
+    text = tmp_path / "text.md"
+    text.write_text("Sales rose from $25 million to $30 million, up 25%.\n")
+    asyncio.run(asyncio.wait_for(typed(text), 60))
+
+
+async def typed(text: Path) -> None:
+    """Open a text with a slip, and mend it without saving."""
+    published: dict[str, list[types.Diagnostic]] = {}
+    client = LanguageClient("test", "1")
+
+    @client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+    def told(params: types.PublishDiagnosticsParams) -> None:
+        published[params.uri] = list(params.diagnostics)
+
+    await client.start_io(sys.executable, "-m", "tidebook", "lsp")
+    await client.initialize_async(types.InitializeParams(types.ClientCapabilities()))
+    uri = text.as_uri()
+    item = types.TextDocumentItem(uri, "markdown", 1, text.read_text())
+    client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+    while not published.get(uri):
+        await asyncio.sleep(0.05)
+    (slip,) = published[uri]
+    assert slip.range.start == types.Position(0, 47)
+    version = types.VersionedTextDocumentIdentifier(2, uri)
+    mended = types.TextDocumentContentChangePartial(slip.range, "20%")
+    client.text_document_did_change(types.DidChangeTextDocumentParams(version, [mended]))
+    while published[uri]:
+        await asyncio.sleep(0.05)
+    await client.shutdown_async(None)
+    client.exit(None)
+
+
 @pytest.mark.parametrize("library", ["mcp", "lsp"])
 def test_help_names_the_servers(library: str) -> None:
     from tests.conftest import tidebook
