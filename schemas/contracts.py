@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,12 +15,14 @@ from typing import Any, Literal
 
 import pandera.pandas as pa
 
+from tidebook.places import parse_json
 from tidebook.schemas.base import Table, keys, row_order, summary, table_name, type_name, version
 from tidebook.schemas.registry import ENGINE, RECORD
 
 FOLDER = Path(__file__).parent / "contracts"
 HISTORY = "history.jsonl"
 FIRST = "1.0"
+VERSION = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}")
 
 Step = Literal["none", "minor", "major"]
 STEPS: tuple[Step, ...] = ("none", "minor", "major")
@@ -156,8 +159,30 @@ def read_history(folder: Path = FOLDER) -> list[dict[str, Any]]:
 
 
 def parse_history(text: str) -> list[dict[str, Any]]:
-    """Return the entries of a history. Raises ValueError if a line is no JSON object."""
-    return [dict(json.loads(line)) for line in text.splitlines()]
+    """Return the entries of a history, which may come from anywhere. Raises ValueError if a line is not one of them."""
+    entries = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        entry = parse_json(line.encode())
+        if not _is_entry(entry):
+            raise ValueError(f"line {number} is no version of a table")
+        entries.append(entry)
+    return entries
+
+
+def _is_entry(entry: Any) -> bool:
+    """Whether a value has the structure of an entry of a history."""
+    try:
+        terms = entry["terms"]
+        texts = [entry["table"], terms["order"], *terms["key"], *terms["rules"], *terms["columns"]]
+        for column in terms["columns"].values():
+            texts.append(column["type"])
+            constraints = column["constraints"]
+            texts += [str(value) for value in constraints.get("enum") or ()]
+            if not isinstance(column["nullable"], bool) or {"unit"} - column.keys():
+                return False
+        return all(isinstance(text, str) for text in texts) and VERSION.fullmatch(entry["version"]) is not None
+    except (LookupError, TypeError, AttributeError):
+        return False
 
 
 def current(models: Sequence[type[Table]]) -> list[dict[str, Any]]:

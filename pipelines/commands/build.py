@@ -245,7 +245,8 @@ def _build_once(folders: Settings, dagster: bool) -> str:
     previous = _build(folders, dagster, steps=False)
     now = read_rows(folders.out, outcomes.COMPARED)
     statements = [f"{name}: {change}" for name, change in outcomes.statements_turned(previous, now)]
-    return "; ".join([*statements, *outcomes.figures_turned(previous, now)]) or "no outcome changed"
+    turned = [*statements, *outcomes.figures_turned(previous, now)]
+    return "; ".join(turned or outcomes.moved_lines(now["changes"])) or "no outcome changed"
 
 
 def _saved(folders: Settings) -> Iterator[None]:

@@ -284,7 +284,21 @@ def figures_turned(old: TableRows, new: TableRows) -> Iterator[str]:
 
 
 def change_lines(old: TableRows, new: TableRows) -> Iterator[str]:
-    """Yield what changed from one build to the next, and why: outcomes; then verdicts and questions behind others."""
+    """Yield what changed from one build to the next, and why; where only values moved, how many metrics did."""
+    turned = list(_turned_lines(old, new))
+    yield from turned or moved_lines(new["changes"])
+
+
+def moved_lines(changes: Iterable[Row]) -> Iterator[str]:
+    """Yield a line with the metrics that moved, for a build after which every outcome is as before."""
+    moved = list(dict.fromkeys(row["name"] for row in changes if row["kind"] == "metric"))
+    if moved:
+        words = f"{format_count(len(moved), 'metric')} moved: {listed(moved, NAMED)}"
+        yield f"No outcome changed, but {words}; `tidebook diff` has their values"
+
+
+def _turned_lines(old: TableRows, new: TableRows) -> Iterator[str]:
+    """Yield changed outcomes with their causes; then verdicts and questions that changed behind others."""
     causes = _causes(new["changes"])
     statements = statements_turned(old, new)
     for name, change in statements:

@@ -120,3 +120,37 @@ def nearly(name: str, known: Iterable[str]) -> list[str]:
         if has_same_digits and difflib.get_close_matches(other, [name], cutoff=NEAR):
             similar.append(other)
     return similar
+
+
+def letters_apart(one: str, other: str, most: int) -> bool:
+    """Whether at most `most` letters are exchanged with their neighbour, replaced, lost or added from one to the other.
+
+    This is the optimal string alignment distance, of which only a band of the table is computed.
+    """
+    if abs(len(one) - len(other)) > most:
+        return False
+    beyond = most + 1
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for row, letter in enumerate(one, start=1):
+        now = [row] + [beyond] * len(other)
+        for column in range(max(1, row - most), min(len(other), row + most) + 1):
+            same = letter == other[column - 1]
+            now[column] = min(last[column] + 1, now[column - 1] + 1, last[column - 1] + (not same))
+            if row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == other[column - 1]:
+                now[column] = min(now[column], before[column - 2] + 1)
+        if min(now) > most:
+            return False
+        before, last = last, now
+    return last[-1] <= most
+
+
+def is_slip(one: str, other: str) -> bool:
+    """Whether one text is likely another with a slip of the pen: one letter apart, or two in words of eight or more.
+
+    Texts of fewer than four letters, or with other digits, are names of their own.
+    """
+    shorter = min(len(one), len(other))
+    if shorter < 4 or re.sub("[^0-9]", "", one) != re.sub("[^0-9]", "", other):
+        return False
+    return one != other and letters_apart(one.casefold(), other.casefold(), 1 if shorter < 8 else 2)

@@ -7,6 +7,7 @@ Belongs here: what shows in rows and texts themselves. Does not: names in claims
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ import pandas as pd
 from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources
 from tidebook.pipelines.read.errors import Problem, did_you_mean, place_of, suggestion
 from tidebook.pipelines.read.grouping import Row
-from tidebook.pipelines.read.names import nearly, parts_of
+from tidebook.pipelines.read.names import is_slip, nearly, parts_of
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.base import records
 from tidebook.schemas.units import UNITS
@@ -29,6 +30,7 @@ AHEAD = dt.timedelta(days=92)
 """How much later than all evidence today may be before it is told: within a quarter a page is still news."""
 FAR = dt.timedelta(days=1096)
 """How much later than all others the newest day may be where it says what today is: three years may pass in silence."""
+MOST_LABELS = 200
 SHOWN = 5
 """How many rows are named where many have the same fault."""
 
@@ -130,6 +132,29 @@ def basis_warnings(
             if name not in known:
                 expected = f"a basis{' or quantity' * (len(place) > 1)} that something has{did_you_mean(name, known)}"
                 yield raw.problem(place, expected, name)
+
+
+def label_warnings(figures: pd.DataFrame) -> Iterator[Problem]:
+    """Yield a warning for each label that is a slip away from another of its column: conditions would miss its row.
+
+    The rarer of the two is named. In columns of very many labels, which are names rather than kinds, nothing is told.
+    """
+    rows: dict[tuple[str, str], dict[str, dict[str, Row]]] = {}
+    for row in records(figures.drop_duplicates(["table_name", "subject"])):
+        for column, text in json.loads(row["labels"] or "{}").items():
+            of_column = rows.setdefault((row["table_name"], column), {})
+            of_column.setdefault(text, {})[row["subject"]] = row
+    for (_, column), texts in rows.items():
+        if len(texts) > MOST_LABELS:
+            continue
+        for one, other in combinations(texts, 2):
+            if is_slip(one, other):
+                rare, known = sorted((one, other), key=lambda text: (len(texts[text]), text))
+                first = next(iter(texts[rare].values()))
+                path, line, _ = place_of(first["locator"])
+                yield Problem(
+                    path, f"another label, or one that other rows have{suggestion([known])}", line, column, rare
+                )
 
 
 def share_warnings(figures: pd.DataFrame) -> Iterator[Problem]:

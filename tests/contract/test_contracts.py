@@ -27,6 +27,7 @@ from tidebook.schemas.contracts import (
     contract,
     current,
     fault,
+    parse_history,
     read_history,
     step,
     terms,
@@ -332,3 +333,21 @@ def test_terms_hold_no_texts() -> None:
         found = json.dumps(terms(contract(table)))
         assert "description" not in found
         assert contract(table)["description"] not in found
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "3",
+        "[" * 100_000,
+        '{"table": "t", "version": "1.0", "terms": {}}',
+        '{"table": "t", "version": 1, "terms": {"key": [], "order": "key", "columns": {}, "rules": []}}',
+        '{"table": "t", "version": "1.0", "terms": {"key": [], "order": "key", "columns": {"a": 3}, "rules": []}}',
+        '{"table": "t", "version": "one", "terms": {"key": [], "order": "key", "columns": {}, "rules": []}}',
+    ],
+)
+def test_junk_in_a_history_is_named_by_its_line(line: str) -> None:
+    good = '{"table": "t", "version": "1.0", "terms": {"key": [], "order": "key", "columns": {}, "rules": []}}'
+    assert len(parse_history(good)) == 1
+    with pytest.raises(ValueError, match=r"line 2 is no version|recursion"):
+        parse_history(f"{good}\n{line}")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import tidebook as reading
-from tests.conftest import ROOT, tidebook
+from tests.conftest import ROOT, SMALL, edit, tidebook
 
 
 @pytest.fixture(scope="module")
@@ -98,3 +98,26 @@ def test_results_go_to_no_file(tmp_path: Path) -> None:
     assert (result.exit_code, result.output) == (
         2, f"error: {tmp_path / 'file'}: expected a folder for results, not a file\n",
     )  # fmt: skip
+
+
+def test_a_label_that_is_a_slip_of_another_is_noted(tmp_path: Path) -> None:
+    """A condition on it would leave its row out, and metrics would move without a word."""
+    raw = Path(shutil.copytree(ROOT / "examples" / "marathon", tmp_path / "raw"))
+    edit(raw / "article" / "men.csv", "Kipchoge 2018,Berlin", "Kipchoge 2018,Berlni")
+    found = tidebook("check", "--raw", str(raw)).output
+    expected = (
+        'column "city": found "Berlni", expected another label, or one that other rows have; did you mean Berlin?'
+    )
+    assert f"article/men.csv:8, {expected}" in found
+    assert "another label" not in tidebook("check", "--raw", str(ROOT / "examples" / "marathon")).output
+
+
+def test_a_build_tells_that_metrics_moved_where_no_outcome_changed(tmp_path: Path) -> None:
+    raw, out = Path(shutil.copytree(SMALL, tmp_path / "raw")), str(tmp_path / "out")
+    assert "moved" not in tidebook("build", "--raw", str(raw), "--out", out).output
+    edit(raw / "article" / "shops.csv", "$10M+", "$11M+")
+    told = tidebook("build", "--raw", str(raw), "--out", out).output
+    assert "No outcome changed, but 1 metric moved: north_share; `tidebook diff` has their values" in told
+    assert "Changed:" not in told
+    edit(raw / "article" / "shops.csv", "$20M", "$2M")
+    assert "moved" not in tidebook("build", "--raw", str(raw), "--out", out).output

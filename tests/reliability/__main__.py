@@ -1,7 +1,7 @@
-"""Mutants of the dossiers that ship: `python -m tests.reliability SEED [COUNT]`.
+"""Mutants of dossiers and releases: `python -m tests.reliability SEED [COUNT]`.
 
-Of one, all is told: of damage to the shipped folder, and of a slip in each dossier. Of many, half are damage and half
-are slips; what should not be is told as it comes, and the table at the end counts by outcome.
+Of one, all is told: one of each kind. Of many, the shares are those of `KINDS`; what should not be is told as it comes,
+and the table at the end counts by outcome.
 """
 
 from __future__ import annotations
@@ -11,19 +11,33 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.conftest import ROOT
-from tests.reliability.mutants import TOLD, Outcome, damaged, slips
+from tests.reliability.mutants import TOLD, Outcome, damaged, hostile, slips
 from tests.reliability.warm import Warm, in_lanes, two_lanes
 
-SHARES = {"raw": 4, "examples/marathon": 8, "examples/measles": 8}
-"""One in how many of all mutants is a slip in a dossier."""
+KINDS = {
+    "tests/small": {"damage to a dossier": 28, "hostile dossiers": 30, "releases from elsewhere": 28, "slips": 6},
+    "raw": {"damage to a dossier": 2, "slips": 2},
+    "examples/marathon": {"slips": 2},
+    "examples/measles": {"slips": 2},
+}
+"""How many of a hundred mutants are of which kind, by the dossier: most are of the smallest, which costs least."""
+
+
+def _work(kind: str, lanes: list[Warm]) -> Callable[[Warm, int], Outcome]:
+    if kind == "slips":
+        return slips(lanes)
+    if kind == "damage to a dossier":
+        return damaged
+    return hostile("attacked" if kind == "hostile dossiers" else "foreign_release")
 
 
 def run(lanes: list[Warm], what: str, seeds: range, tell: bool) -> tuple[str, bool]:
-    """Return a row of the table, and whether all is well: of damage to the folder that is built, or of slips in it."""
-    work = damaged if what.startswith("damage") else slips(lanes)
+    """Return a row of the table, and whether all is well, of the mutants of one kind."""
+    work = _work(what.partition(", ")[0], lanes)
 
     def one(warm: Warm, seed: int) -> Outcome:
         outcome = work(warm, seed)
@@ -39,7 +53,7 @@ def run(lanes: list[Warm], what: str, seeds: range, tell: bool) -> tuple[str, bo
 
 
 def _is_well(outcome: Outcome) -> bool:
-    return not outcome.get("faults") and outcome["end"] in (*TOLD, "input", "release")
+    return not outcome.get("faults") and outcome["end"] in (*TOLD, "input", "release", "read")
 
 
 def main() -> None:
@@ -48,12 +62,12 @@ def main() -> None:
     memory = Path("/dev/shm")
     begun, found = time.monotonic(), []
     with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as scratch:
-        for dossier, share in SHARES.items():
+        for dossier, kinds in KINDS.items():
             with two_lanes(Path(scratch, dossier), ROOT / dossier) as lanes:
-                some = range(seed, seed + -(-count // share))
-                if dossier == "raw":
-                    found.append(run(lanes, "damage to raw", range(seed, seed + -(-count // 2)), count == 1))
-                found.append(run(lanes, f"slips in {dossier}", some, count == 1))
+                for kind, share in kinds.items():
+                    seeds = range(seed, seed + -(-count * share // 100))
+                    found.append(run(lanes, f"{kind}, {dossier}", seeds, count == 1))
+                    print(found[-1][0], flush=True)  # noqa: T201
     print("| mutants | run | ends | processor minutes |", "|---|---:|---|---:|", *(row for row, _ in found), sep="\n")  # noqa: T201
     print(f"{(time.monotonic() - begun) / 60:.1f} min")  # noqa: T201
     sys.exit(not all(well for _, well in found))

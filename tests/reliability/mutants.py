@@ -18,6 +18,7 @@ from typing import Any
 
 from tests.conftest import ROOT
 from tests.reliability import founded, semantic
+from tests.reliability import hostile as hostile_dossiers
 from tests.reliability.mutate import mutate
 from tests.reliability.sound import unsound
 from tests.reliability.warm import MEMORY, Warm
@@ -62,6 +63,7 @@ def know(dossier: Path, release: Path) -> None:
     """Read once what every slip in a dossier needs: what can slip, and the tables of the release without a slip."""
     ITEMS.extend(semantic.items(dossier))
     founded.read_tables(release)
+    hostile_dossiers.know(dossier)
 
 
 def case(task: Outcome) -> Outcome:
@@ -143,6 +145,21 @@ def slipped(task: Outcome) -> Outcome:
     unexplained = [*turned, *unfounded]
     end = "unexplained" if unexplained else "changed" if files else "silent"
     return result | {"end": end, "lines": unexplained or files}
+
+
+def hostile(work: str) -> Callable[[Warm, int], Outcome]:
+    """Return what makes a dossier, or a release, hostile as a seed says, and judges what commands say of it."""
+
+    def one(warm: Warm, seed: int) -> Outcome:
+        copied = {"built": work != "attacked", "linked": False}
+        outcome: Outcome = {"seed": seed, "end": "killed", "faults": [], **warm(f"hostile:{work}", seed=seed, **copied)}
+        if outcome["status"]:
+            outcome["faults"] = [*outcome["faults"], f"ended by {outcome['status']}"]
+        if outcome["rss"] - outcome["before"] > hostile_dossiers.MEMORY:
+            outcome["faults"] = [*outcome["faults"], f"{outcome['rss'] - outcome['before'] >> 20} MiB"]
+        return outcome
+
+    return one
 
 
 def slips(lanes: Sequence[Warm]) -> Callable[[Warm, int], Outcome]:

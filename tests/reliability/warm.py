@@ -6,6 +6,7 @@ Run as `python -m tests.reliability.warm SCRATCH DOSSIER`; a task is a line of J
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -91,6 +92,7 @@ def forked(work: Callable[[Task], Task], task: Task, place: Path) -> Task:
         "cpu": used.ru_utime + used.ru_stime,
         **found,
         "rss": used.ru_maxrss << 10,
+        "before": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10,
         "status": status,
     }
 
@@ -111,6 +113,18 @@ def child_work(work: Callable[[Task], Task], task: Task, answer: Path) -> None:
         os._exit(0)
 
 
+LAZY = (
+    "commands.raw", "commands.read", "commands.releases", "commands.compare", "graph.check", "release.exports",
+    "release.differences", "report.explain", "release.datapackage",
+)  # fmt: skip
+
+
+def _import_all() -> None:
+    """Import what commands import only when they need it, once for all children."""
+    for name in LAZY:
+        importlib.import_module(f"tidebook.pipelines.{name}")
+
+
 def serve(scratch: Path, dossier: Path, built: Path | None = None) -> None:
     """Answer tasks until stdin ends; a task names its work as `module:function`.
 
@@ -126,6 +140,9 @@ def serve(scratch: Path, dossier: Path, built: Path | None = None) -> None:
     with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
         app(["build", "--raw", str(dossier), "--out", str(base)], standalone_mode=False)
     importlib.import_module("tests.reliability.mutants").know(dossier, base / "latest")
+    _import_all()
+    gc.collect()
+    gc.freeze()  # a collection in a child would copy every page
     print(json.dumps({"base": str(base)}), flush=True)  # noqa: T201
     for line in sys.stdin:
         task = json.loads(line)

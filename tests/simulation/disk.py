@@ -22,7 +22,9 @@ from tests.simulation.world import Killed, World
 from tidebook import places
 from tidebook.pipelines.graph.store import Store
 
-READING, WRITING = (errno.EIO, errno.EINTR), (errno.ENOSPC, errno.EIO, errno.EINTR)
+READING = (errno.EIO, errno.EINTR, errno.EACCES, errno.ESTALE)
+"""What reading and listing may fail with: none of it says that nothing is there."""
+WRITING = (errno.ENOSPC, errno.EIO, errno.EINTR)
 READS = ("stat", "lstat", "readlink", "listdir", "scandir")
 TO = ("symlink", "rename", "replace")
 """Operations whose second argument is what they make."""

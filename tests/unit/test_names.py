@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tidebook.pipelines.read.names import name_hint
+from tidebook.pipelines.read.names import is_slip, letters_apart, name_hint
 
 CONFUSABLE = [
     ("Chin\u0430", "U+0430 CYRILLIC SMALL LETTER A"),
@@ -68,3 +68,27 @@ def test_names_of_any_script_are_taken(subtests: pytest.Subtests) -> None:
     for name in NAMES:
         with subtests.test(name=name):
             assert name_hint(name) == ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "slip"),
+    [
+        ("Berlin", "Berlni", True),
+        ("Berlin", "Berln", True),
+        ("Berlin", "Berlinn", True),
+        ("hyperscaler", "hyprescalre", True),
+        ("marketplace", "marketplaces", True),
+        ("Berlin", "Merlon", False),
+        ("GPT-4 class", "GPT-3 class", False),
+        ("yes", "yet", False),
+        ("first half", "third half", False),
+        ("Berlin", "Berlin", False),
+    ],
+)
+def test_a_slip_is_a_letter_or_two_and_no_other_version(one: str, other: str, slip: bool) -> None:
+    assert is_slip(one, other) is is_slip(other, one) is slip
+
+
+def test_letters_apart_counts_what_was_exchanged_lost_and_added() -> None:
+    for one, other, apart in (("ab", "ba", 1), ("abc", "ca", 3), ("", "abc", 3), ("kitten", "sitting", 3)):
+        assert [letters_apart(one, other, most) for most in range(5)] == [most >= apart for most in range(5)]

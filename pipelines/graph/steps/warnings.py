@@ -138,6 +138,7 @@ def _on_evidence(evidence: Evidence, declared: Declared, files: Files) -> Iterat
     """Warn of rows that disagree with each other, or hold what is seldom meant."""
     figures, references, observations = evidence.figures, evidence.references, evidence.observations
     yield from read.basis_warnings(figures, references, declared.assumptions, files.assumptions)
+    yield from read.label_warnings(figures)
     yield from read.share_warnings(figures)
     yield from read.unit_warnings(figures, references)
     yield from read.disagreeing_warnings(figures, read.SAME_FIGURE)

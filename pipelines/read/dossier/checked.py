@@ -6,7 +6,6 @@ Does not: what a dossier may declare (`declared`).
 
 from __future__ import annotations
 
-import json
 import keyword
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -115,7 +114,7 @@ def check_versions(raw: RawFile, models: Mapping[str, type[Table]], history: Raw
     Raises InputError if one has not, or the history cannot be read.
     """
     try:
-        recorded = {entry["table"]: entry for entry in map(json.loads, history.text().splitlines())}
+        recorded = {entry["table"]: entry for entry in contracts.parse_history(history.text())}
         faults = {
             entry["table"]: text
             for entry in contracts.current(list(models.values()))

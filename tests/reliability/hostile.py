@@ -1,0 +1,353 @@
+"""Hostile dossiers: units, contracts, permissions, links, special files and sizes; what the commands make of them.
+
+Belongs here: seeded changes of a small dossier that no editor makes by a slip, and the judgement of `check`, `lock`,
+`read`, `status` and `build` on it. Does not: slips and damage to cells and declarations (`semantic`, `mutate`).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import json
+import os
+import random
+import re
+import socket
+import stat
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner
+
+from tests.reliability import foreign
+
+Outcome = dict[str, Any]
+
+CPU_SECONDS, MEMORY = 5.0, 500 << 20
+"""The budget of one command on a hostile folder of 1 MB."""
+
+ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+"""What a terminal acts on."""
+
+TOKENS = (
+    "<a ", "<table><tr><td>", "[x](", "![", "`", "**", "*_", "| a ", "> ", "- ", "1. ", "\n\n", "&lt;", "&#1;", "9 ",
+    "9,", "$1 ", "10% ", "between 1 and ", "about ", "(", ")", "[", "{", "'", '"', "a.", "-day", "km/", "e9", "\\",
+    "\u202e", "\x1b[31m", "٣", "½", "x" * 200, "2024-02-", "January ", "one hundred ", "half of ", "up to ", "\t", "\r",
+    "\u2028", "#", "```\n", "~~~\n", "<!--", "<script>", "<![CDATA[",
+)  # fmt: skip
+FACTORS = (
+    "km",
+    "day",
+    "USD",
+    "GPU",
+    "FLOP",
+    "number",
+    "percent",
+    "hour",
+    "person",
+    "x",
+    "",
+    "1",
+    "-",
+    "é",
+    "²",
+    "\x00",
+    "*",
+)
+MODES = (0o000, 0o111, 0o222, 0o333, 0o444)
+CONTRACTS = {"title": "Three shops", "table": "shops"}
+
+
+def change(raw: Path, chance: random.Random) -> tuple[str, bool]:
+    """Make a dossier hostile; return what was done, and whether all that it says is still to be read."""
+    kinds: tuple[Callable[[Path, random.Random], tuple[str, bool]], ...] = (
+        change_unit, change_contracts, change_mode, change_link, change_size, change_text
+    )  # fmt: skip
+    return chance.choices(kinds, (20, 15, 20, 20, 15, 10))[0](raw, chance)
+
+
+def _append(path: Path, text: str) -> None:
+    with path.open("a", encoding="utf-8", errors="surrogatepass") as file:
+        file.write(text)
+
+
+def change_unit(raw: Path, chance: random.Random) -> tuple[str, bool]:
+    """Give a column, a metric or a declared unit a unit that is long, deep or no unit."""
+    count = chance.choice((1, 2, 5, 12, 40, 400, 5000))
+    unit = chance.choice(("-", "/", "*", "**9", " ", "·")).join(chance.choice(FACTORS) for _ in range(count))
+    literal = json.dumps(unit)
+    where = chance.choice(("column", "metric", "declared", "cell"))
+    if where == "column":
+        path = raw / "dossier.toml"
+        path.write_text(path.read_text().replace('unit = "USD"', f"unit = {literal}"), encoding="utf-8")
+    elif where == "metric":
+        path = raw / "metrics.toml"
+        path.write_text(path.read_text().replace('unit = "ratio"', f"unit = {literal}"), encoding="utf-8")
+    elif where == "declared":
+        words = ", ".join(json.dumps(chance.choice(TOKENS)) for _ in range(chance.choice((1, 5, 500))))
+        _append(raw / "dossier.toml", f'\n[units.{literal}]\nmeaning = "m"\nwords = [{words}]\n')
+    else:
+        path = raw / "article" / "shops.csv"
+        path.write_text(path.read_text().replace("$20M", literal[1:-1][:2000].replace(",", "")), encoding="utf-8")
+    return f"unit of {where}: {unit[:40]!a} of {count}", False
+
+
+def change_contracts(raw: Path, chance: random.Random) -> tuple[str, bool]:
+    """Have a folder of contracts with junk in it."""
+    folder = raw / "contracts"
+    kind = chance.choice(("file", "history", "deep", "linked", "entry linked", "fifo", "package", "locked"))
+    if kind == "file":
+        folder.write_text("no folder")
+        return "contracts are a file", False
+    if kind == "linked":
+        folder.symlink_to(raw.with_name("outside"))
+        return "contracts are a link out", False
+    folder.mkdir()
+    if kind == "history":
+        lines = [json.dumps({**CONTRACTS, "version": chance.choice(foreign.JUNK[:6]), "terms": {}}) for _ in range(3)]
+        (folder / "history.jsonl").write_text("\n".join(lines))
+    elif kind == "deep":
+        (folder / "history.jsonl").write_text("[" * chance.choice((10, 100_000)))
+    elif kind == "entry linked":
+        (folder / chance.choice(("shops.json", "history.jsonl"))).symlink_to(raw.with_name("outside") / "canary")
+    elif kind == "fifo":
+        os.mkfifo(folder / chance.choice(("shops.json", "history.jsonl")))
+    elif kind == "package":
+        path = raw / "dossier.toml"
+        path.write_text(path.read_text().replace("tables.shops", "tables.package"))
+    else:
+        folder.chmod(chance.choice(MODES))
+    return f"contracts: {kind}", False
+
+
+def _place(raw: Path, chance: random.Random) -> Path:
+    return chance.choice([raw, *sorted(path for path in raw.rglob("*") if not path.is_symlink())][1:])
+
+
+def change_mode(raw: Path, chance: random.Random) -> tuple[str, bool]:
+    """Take the permission to read, list or enter from a file or folder."""
+    path = _place(raw, chance)
+    mode = chance.choice(MODES)
+    path.chmod(mode)
+    return f"{path.relative_to(raw)} has mode {mode:03o}", True
+
+
+def change_link(raw: Path, chance: random.Random) -> tuple[str, bool]:
+    """Put a link or a special file in the place of a file or folder."""
+    path = _place(raw, chance)
+    kind = chance.choice(("out", "up", "loop", "device", "fifo", "socket", "long", "inside"))
+    kept = raw.with_name("kept")
+    path.rename(kept)
+    if kind == "out":
+        path.symlink_to(kept)
+    elif kind == "up":
+        path.symlink_to(Path("..") / kept.name if path.parent == raw else Path("..", "..", kept.name))
+    elif kind == "loop":
+        path.symlink_to(path.name)
+    elif kind == "device":
+        path.symlink_to(chance.choice(("/dev/zero", "/dev/stdin", "/dev/full", "/proc/self/mem", "/dev/tty")))
+    elif kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "socket":
+        with socket.socket(socket.AF_UNIX) as made:
+            made.bind(os.path.relpath(path))
+    elif kind == "long":
+        path.symlink_to("x" * 255)
+    else:
+        inside = raw / "moved"
+        kept.rename(inside)
+        path.symlink_to(os.path.relpath(inside, path.parent))
+    return f"{path.relative_to(raw)}: {kind}", True
+
+
+SIZED = (
+    "cell", "rows", "references", "claims", "metrics", "interpretations", "expression", "sources", "cohort", "define",
+    "keys",
+)  # fmt: skip
+
+
+def change_size(raw: Path, chance: random.Random) -> tuple[str, bool]:
+    """Add up to a megabyte of rows, claims, metrics, keys, references or one long value."""
+    size = chance.choice((1_000, 30_000, 300_000))
+    token = chance.choice(TOKENS)
+    count = max(1, size // 60)
+    kind = chance.choice(SIZED)
+    if kind == "cell":
+        _append(raw / "article" / "shops.csv", f'West,"{(token * size)[:size].replace(chr(34), "")}"\n')
+    elif kind == "rows":
+        _append(raw / "article" / "shops.csv", "".join(f"Shop {n},$1M\n" for n in range(count)))
+    elif kind == "references":
+        row = "shops/north/sales,audited,$24.1M,,USD,2024-04-30,accounts,P,\n"
+        _append(raw / "reference" / "figures.csv", row * count)
+    elif kind == "claims":
+        text = '\n[[claims]]\nid = "c{}"\nstatement = "s"\nuntestable = "none"\n'
+        _append(raw / "claims.toml", "".join(text.format(n) for n in range(count)))
+    elif kind == "metrics":
+        text = '\n[metrics.m{}]\nis = "shops[north].sales / {}"\nunit = "USD"\nmeans = "m"\n'
+        _append(raw / "metrics.toml", "".join(text.format(n, n + 1) for n in range(count)))
+    elif kind == "interpretations":
+        listed = '{ interpretation = "i", metric = "north_share", predicate = "at_least 0.4" }'
+        text = f'\n[[claims]]\nid = "z"\nstatement = "s"\ninterpretations = [{", ".join([listed] * count)}]\n'
+        _append(raw / "claims.toml", text)
+    elif kind == "expression":
+        text = chance.choice(("(", "-", "not ", "1+", "shops.sales[", "sum(", "2**", '"', "a.b."))
+        _append(
+            raw / "metrics.toml", f'\n[metrics.m]\nis = \'{text * (size // len(text))}\'\nunit = "USD"\nmeans = "m"\n'
+        )
+    elif kind == "sources":
+        _append(raw / "sources.toml", "".join(f'\n[sources.s{n}]\ntitle = "t"\n' for n in range(count)))
+    elif kind == "cohort":
+        _append(raw / "dossier.toml", "\n[cohorts]\na = [" + ", ".join(f'"name {n}"' for n in range(count)) + "]\n")
+    elif kind == "define":
+        _append(raw / "metrics.toml", "\n[define]\n" + "".join(f'd{n} = "d{n + 1}"\n' for n in range(count)))
+    else:
+        _append(raw / "dossier.toml", "".join(f'"{token!a}{n}" = {n}\n' for n in range(count)))
+    return f"{kind} of {size}: {token!a}"[:80], False
+
+
+def change_text(raw: Path, chance: random.Random) -> tuple[str, bool]:
+    """Give the article a text, or evidence, of repeated signs."""
+    size = chance.choice((300, 10_000, 300_000))
+    some = chance.sample(TOKENS, 3)
+    text = ("".join(chance.choice(some) for _ in range(chance.choice((1, 7, 50)))) * size)[:size]
+    name = chance.choice(("article.md", "article.html", "article.txt"))
+    (raw / name).write_text(text, encoding="utf-8", errors="surrogatepass")
+    path = raw / "dossier.toml"
+    path.write_text(path.read_text().replace("[article]\n", f'[article]\ntext = "{name}"\n', 1))
+    if chance.random() < 0.5:
+        quote = json.dumps(chance.choice((text[:80], text[-80:], "".join(some))))
+        _append(raw / "claims.toml", f'\n[[claims]]\nid = "q"\nstatement = "s"\nquote = {quote}\nuntestable = "n"\n')
+    return f"{name} of {size}: {some!a}"[:80], False
+
+
+DAC_OVERRIDE, DAC_READ_SEARCH = 1, 2
+
+
+def without_privileges() -> None:
+    """Drop what lets an administrator read and enter everything; nothing changes for others."""
+
+    class Header(ctypes.Structure):
+        _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
+
+    class Data(ctypes.Structure):
+        _fields_ = (("effective", ctypes.c_uint32), ("permitted", ctypes.c_uint32), ("inheritable", ctypes.c_uint32))
+
+    system = ctypes.CDLL(None, use_errno=True)
+    header, data = Header(0x20080522, 0), (Data * 2)()
+    if system.capget(ctypes.byref(header), data) == 0:
+        data[0].effective &= ~(1 << DAC_OVERRIDE | 1 << DAC_READ_SEARCH)
+        system.capset(ctypes.byref(header), data)
+
+
+def _prints(folder: Path) -> dict[str, str]:
+    """Return what is in a folder, by path, to see whether anything was written to it."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if stat.S_ISREG(path.lstat().st_mode):
+            found[str(path)] = hashlib.sha256(path.read_bytes()).hexdigest()
+        else:
+            found[str(path)] = str(path.lstat().st_mode)
+    return found
+
+
+def ran(arguments: list[str], faults: list[str], ends: tuple[int, ...]) -> str:
+    """Run a command in this process and note what is wrong with its end; return its output."""
+    began = time.process_time()
+    result = CliRunner().invoke(_app(), arguments, input="")
+    took = time.process_time() - began
+    name = " ".join(arguments[:2])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        lines = traceback.format_exception(*result.exc_info) if result.exc_info else []
+        faults.append(f"{name}: traceback {''.join(lines)[-900:]}")
+    elif result.exit_code not in ends:
+        faults.append(f"{name}: exit code {result.exit_code}: {result.output[-300:]}")
+    if ACTING.search(result.output):
+        faults.append(f"{name}: control characters in {result.output[:300]!a}")
+    if took > CPU_SECONDS:
+        faults.append(f"{name}: {took:.1f} s of processor time")
+    return result.output
+
+
+def _app() -> Any:
+    from tidebook.pipelines.commands.app import app
+
+    return app
+
+
+READ = ": all can be read"
+BEFORE: list[str] = []
+"""What `check` counts in the dossier as it is."""
+
+
+def know(dossier: Path) -> None:
+    """Learn what `check` counts in a dossier."""
+    output = CliRunner().invoke(_app(), ["check", "--raw", str(dossier)]).output
+    BEFORE.extend(line for line in output.splitlines() if line.endswith(READ))
+
+
+def attacked(task: Outcome) -> Outcome:
+    """Make the dossier of a seed hostile, run commands on it, and judge them."""
+    place, chance = Path(task["place"]), random.Random(task["seed"])
+    raw, out, outside = place / "raw", place / "out", place / "outside"
+    outside.mkdir()
+    (outside / "canary").write_text("canary")
+    os.chdir(place)
+    faults: list[str] = []
+    without_privileges()
+    said, still = change(raw, chance)
+    kept = {
+        folder: _prints(folder) for folder in (outside, place / "kept") if folder.is_dir() and not folder.is_symlink()
+    }
+    output = ran(["check", "--raw", str(raw)], faults, (0, 1, 2))
+    readable = [line for line in output.splitlines() if line.endswith(READ)]
+    if still and readable and readable != BEFORE:
+        faults.append(f"silent: {readable} instead of {BEFORE}")
+    further = chance.choice((["lock"], ["lock"], ["read"], ["status", "--out", str(out)], ["build", "--out", str(out)]))
+    if further[0] != "build" or not readable or chance.random() < 0.3:
+        ran([*further, "--raw", str(raw)], faults, (0, 2))
+    for folder, files in kept.items():
+        if _prints(folder) != files:
+            faults.append(f"written outside: {folder}")
+    _open_up(place)
+    return {
+        "seed": task["seed"],
+        "said": said,
+        "end": "read" if readable else "input",
+        "faults": faults,
+    }
+
+
+def _open_up(place: Path) -> None:
+    """Give back all permissions, so that the next case may remove these files."""
+    for folder, names, _ in os.walk(place):
+        for name in names:
+            path = Path(folder, name)
+            if not path.is_symlink():
+                path.chmod(0o755)
+
+
+READERS = (
+    ["claims"], ["figures"], ["explain", "north_leads"], ["claims", "--json"], ["releases", "list"],
+    ["releases", "show"],
+    ["export", "--csv", "csv"], ["verify"], ["releases", "repair"], ["status"],
+)  # fmt: skip
+
+
+def foreign_release(task: Outcome) -> Outcome:
+    """Read a release that holds the junk of a seed with some commands, and judge them."""
+    place, chance = Path(task["place"]), random.Random(task["seed"])
+    os.chdir(place)
+    without_privileges()
+    said = foreign.change_release(place / "out", chance)
+    faults: list[str] = []
+    commands = chance.choices(READERS, (5, 5, 5, 3, 3, 5, 5, 1, 2, 4), k=3)
+    output = ""
+    for command in commands:
+        own = ["--raw", str(place / "raw")] if command[0] == "status" else []
+        ends = (0, 1, 2) if command[0] == "verify" else (0, 2)
+        output += ran([*command, *own, "--out", str(place / "out")], faults, ends)
+    _open_up(place)
+    return {"seed": task["seed"], "said": said, "end": "input" if "error: " in output else "read", "faults": faults}
