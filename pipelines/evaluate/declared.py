@@ -32,12 +32,15 @@ from tidebook.pipelines.read.evidence_tables.declared import NO_EVIDENCE, Eviden
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.units import get_unit
 
+MOST_METRICS = 1_000
+"""Each metric is evaluated in thousands of scenarios, which takes milliseconds: a file of more would take minutes."""
+
 
 class DeclaredMetrics(Declaration):
     """raw/metrics.toml."""
 
-    define: dict[Identifier, Expression] = Field(default={})
-    metrics: dict[Identifier, DeclaredMetric] = Field(default={})
+    define: dict[Identifier, Expression] = Field(default={}, max_length=MOST_METRICS)
+    metrics: dict[Identifier, DeclaredMetric] = Field(default={}, max_length=MOST_METRICS)
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,8 @@ Parsed = TypeVar("Parsed", Predicate, "Condition")
 assert get_args(Kind) == CLAIM_KINDS
 LONGEST_QUOTE = 15
 """Maximum words of a quote, enough to find its place in the article."""
+MOST_CLAIMS, MOST_INTERPRETATIONS, MOST_OF_A_CLAIM = 5_000, 1_000, 100
+"""Claims and interpretations of an article, and those of one claim: each takes milliseconds to judge."""
 
 
 def _expressions(value: Any) -> Any:
@@ -147,7 +149,7 @@ class DeclaredClaim(Declaration):
     unit: Text = "number"
     mixes: Names = Field(default=[])
     predicate: Annotated[str, Field(max_length=10_000)] = ""
-    interpretations: list[DeclaredInterpretation] = Field(default=[])
+    interpretations: list[DeclaredInterpretation] = Field(default=[], max_length=MOST_OF_A_CLAIM)
 
     @model_validator(mode="before")
     @classmethod
@@ -304,7 +306,7 @@ def declared_claims(raw: RawFile, plugins: SwitchedOn, bound: BoundClaims = Boun
             if not getattr(claim, key):
                 problems.append(raw.problem(("claims", index, key), f"the key {key}"))
                 break
-    refuse([*problems, *_ambiguous(raw, claims)])
+    refuse([*problems, *_ambiguous(raw, claims), *_too_many(raw, claims)])
     return [bound.applied(claim) for claim in claims]
 
 
@@ -423,6 +425,20 @@ def conjunctions(
                 found[_metric_name(claim, rank, own)] = Formula(declared, conjunction(parts), text, claim.said)
     refuse(problems)
     return found
+
+
+def _too_many(raw: ClaimsFile, claims: Sequence[DeclaredClaim]) -> Iterator[Problem]:
+    """Yield a problem with the first claim beyond `MOST_CLAIMS`, or with interpretations beyond those allowed."""
+    count = 0
+    for index, claim in enumerate(claims):
+        count += len(claim.interpretations)
+        if index == MOST_CLAIMS:
+            yield raw.problem(("claims", index), f"at most {MOST_CLAIMS:,} claims")
+            return
+        if count > MOST_INTERPRETATIONS:
+            expected = f"at most {MOST_INTERPRETATIONS:,} interpretations in all claims together"
+            yield raw.problem(("claims", index, "interpretations"), expected)
+            return
 
 
 def _own_interpretations(

@@ -49,7 +49,8 @@ OWN_SECONDS = 1.25
 """What all steps take on the committed folder where a case may take `CPU_SECONDS`."""
 
 WHOLE_FILE = ("a file", "at most")
-KNOWN = {*input_paths(ROOT / "raw", True), LOCK}
+KNOWN = {LOCK}
+"""The paths that a problem may name: those of the dossier of this process."""
 
 
 ITEMS: list[semantic.Item] = []
@@ -62,6 +63,7 @@ FIRST_BUILDS = 20
 def know(dossier: Path, release: Path) -> None:
     """Read once what every slip in a dossier needs: what can slip, and the tables of the release without a slip."""
     ITEMS.extend(semantic.items(dossier))
+    KNOWN.update(input_paths(dossier, True))
     founded.read_tables(release)
     hostile_dossiers.know(dossier)
 
