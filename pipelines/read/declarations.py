@@ -36,6 +36,8 @@ ARTICLE = "article"
 _SAID = re.compile("^(Input should be|[A-Z][a-z]+ should have) | after validation")
 """What Pydantic says around what it expects."""
 
+MOST_NAMES = 2_000
+"""Names in a cohort: each is looked for in all evidence."""
 MOST_VARIED = 200
 """Numbers of a kind in the assumptions: each is changed by itself to see what it turns."""
 
@@ -619,7 +621,7 @@ class Predictions(Declaration):
     """raw/predictions.toml."""
 
     clocks: Clocks | None = None
-    cohorts: dict[Slug, Annotated[Slugs, Field(min_length=1)]] = Field(
+    cohorts: dict[Slug, Annotated[Slugs, Field(min_length=1, max_length=MOST_NAMES)]] = Field(
         {}, description="Who events are counted over, by roster"
     )
     awaited: Names = Field([], description="Names in predictions that no evidence has yet, so that they are no slips")

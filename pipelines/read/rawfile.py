@@ -7,6 +7,7 @@ Belongs here: what a file contains, and where in it. Does not: the meaning of ce
 import codecs
 import csv
 import errno
+import functools
 import hashlib
 import io
 import os
@@ -159,9 +160,7 @@ class RawFile:
         Raises:
             InputError: the text is not TOML, is nested too deep or has an integer of more than 64 bits.
         """
-        document = self._parsed_toml()
-        self._check_toml(document)
-        document = with_new_keys(document)
+        document = _copied(_document(self.path, self.data))
         if self.only:
             document = {key: value for key, value in document.items() if key in self.only}
         for key in self.below:
@@ -243,6 +242,24 @@ class RawFile:
             for length in range(1, len(path)):
                 lines.setdefault(path[:length], line)
         return lines
+
+
+@functools.lru_cache(maxsize=16)
+def _document(path: str, data: bytes) -> dict[str, Any]:
+    """Return the TOML document of a file, parsed and checked: dozens of steps read the same one."""
+    file = RawFile(path, data)
+    document = file._parsed_toml()
+    file._check_toml(document)
+    return with_new_keys(document)
+
+
+def _copied(value: Any) -> Any:
+    """Return a copy of what a TOML document holds, which a reader may change."""
+    if isinstance(value, dict):
+        return {key: _copied(child) for key, child in value.items()}
+    if isinstance(value, list):
+        return [_copied(child) for child in value]
+    return value
 
 
 def is_empty(cells: Mapping[str, str]) -> bool:

@@ -63,6 +63,7 @@ REFUSED = {
     "many interpretations": "at most 100",
     "claims with many interpretations": "expected at most 1,000 interpretations in all claims together",
     "many metrics": "at most 1000",
+    "many names in a cohort": "at most 2000",
 }
 """What would take minutes to judge, and the limit that says so."""
 SAMPLE = 4
