@@ -160,7 +160,7 @@ class RawFile:
         Raises:
             InputError: the text is not TOML, is nested too deep or has an integer of more than 64 bits.
         """
-        document = _copied(_document(self.path, self.data))
+        document: dict[str, Any] = _copied(_document(self.path, self.data))
         if self.only:
             document = {key: value for key, value in document.items() if key in self.only}
         for key in self.below:

@@ -97,14 +97,15 @@ def is_there(path: Path) -> bool:
 
 
 def names_in(folder: Path) -> list[str]:
-    """Return the names in a folder, sorted; none if there is no folder. Raises OSError if it cannot be listed.
+    """Return the names in a folder, sorted; none if there is nothing of this name.
 
-    `Path.glob` yields nothing from a folder that cannot be listed.
+    Raises OSError if it cannot be listed, or is no folder: a file in the place of a folder of evidence would count as
+    none. `Path.glob` yields nothing from either.
     """
     try:
         return sorted(os.listdir(folder))
     except OSError as error:
-        if error.errno in NO_SUCH_NAME:
+        if error.errno in NO_SUCH_NAME and not is_there(folder):
             return []
         raise
 

@@ -57,6 +57,20 @@ def test_a_folder_that_cannot_be_listed_is_no_empty_one(
         regular.is_there(tmp_path / "events.csv")
 
 
+@pytest.mark.parametrize("kind", ["file", "fifo", "loop"])
+def test_what_stands_in_the_place_of_a_folder_is_no_empty_one(shops: Path, kind: str) -> None:
+    shutil.rmtree(shops / "reference")
+    if kind == "file":
+        (shops / "reference").write_text("figure_id\n")
+    elif kind == "fifo":
+        os.mkfifo(shops / "reference")
+    else:
+        (shops / "reference").symlink_to("reference")
+    result = tidebook("check", "--raw", str(shops))
+    assert result.exit_code == 2
+    assert result.output.startswith("error: reference")
+
+
 def test_a_folder_that_is_not_there_is_empty(tmp_path: Path) -> None:
     assert regular.names_in(tmp_path / "reference") == []
     assert not regular.is_there(tmp_path / "reference" / "events.csv")

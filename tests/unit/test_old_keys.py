@@ -11,6 +11,7 @@ from tests.conftest import MARATHON
 from tidebook.pipelines.graph.check import check
 from tidebook.pipelines.read.old_keys import RENAMED, new_path, with_new_keys
 from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.settings import Settings
 
 CLAIMS = """\
 [[claims]]
@@ -84,8 +85,9 @@ def test_a_dossier_with_old_keys_is_built_with_a_note_for_each(tmp_path: Path) -
     old = (raw / "claims.toml").read_text(encoding="utf-8")
     old = old.replace("interpretations", "readings").replace("states_figures = ", "asserts = ")
     (raw / "claims.toml").write_text(old.replace("interpretation = ", "reading = "), encoding="utf-8")
-    _, notes = check(raw, tmp_path / "scratch")
+    notes = check(Settings(raw, tmp_path / "out")).warnings
     told = [note for note in notes if "is its old name" in note]
     assert told and all(note.startswith("claims.toml:") for note in told)
     assert any("expected the key interpretation: reading is its old name" in note for note in told), told
-    assert check(MARATHON, tmp_path / "other")[0] == check(raw, tmp_path / "again")[0], "the same tables"
+    found = [check(Settings(folder, tmp_path / "out")).counts for folder in (MARATHON, raw)]
+    assert found[0] == found[1], "the same tables"
