@@ -242,3 +242,21 @@ def test_any_text_is_read_and_letters_stand_where_they_are_said_to(text: str, fo
             # Raised digits and commands of math are others in print.
             if character in "a5":
                 assert document.source[offset] in (character, "\\", "&")
+
+
+@pytest.mark.parametrize("sign", ["<a ", "<table><tr><td>", "1. ", "> ", "x ", "word\n"])
+@pytest.mark.parametrize("form", ["markdown", "text"])
+def test_a_paragraph_of_tens_of_thousands_of_characters_is_refused(sign: str, form: Form) -> None:
+    """Readers of Markdown take time with its square: 100 kB of an unclosed sign took more than ten seconds."""
+    source = "A first line.\n\n" + sign * (100_000 // len(sign))
+    with pytest.raises(InputError, match=r"a\.md:3: expected paragraphs of at most 30,000 characters"):
+        read_document(RawFile("a.md", source.encode()), form)
+
+
+def test_long_tables_lists_code_and_pictures_are_no_long_paragraphs() -> None:
+    rows = "| a | b |\n|---|---|\n" + "| some cell | another cell |\n" * 2_000
+    items = "- an item of a list of references\n" * 2_000
+    code = "```\n" + "x = 1  # a line of code\n" * 2_000 + "```\n"
+    picture = f"![p](data:image/png;base64,{'A' * 100_000})\n"
+    document = read_document(RawFile("a.md", f"Text.\n\n{rows}\n{items}\n{code}\n{picture}".encode()), "markdown")
+    assert len(document.tables[0].rows) == 2_000

@@ -22,6 +22,12 @@ FORMS: dict[str, Form] = {
 """The form of a file by the end of its name."""
 MOST_CHARACTERS = 20_000_000
 """Maximum length of a text: a saved page with its pictures inside has a few millions."""
+LONGEST_PARAGRAPH = 30_000
+"""Maximum length of a paragraph in Markdown or plain text: readers of Markdown take time with its square."""
+_DATA = re.compile(r"data:[^\s)\"']+")
+"""An address that is a picture or the like itself."""
+_BEGINS = re.compile(r"[|>#*+-]|[0-9]{1,9}[.)]\s|\[")
+"""How a line begins that does not go on with the paragraph before."""
 _PAGE = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype html|html|head|body|article|main|div|p|table|h[1-6])\b",
     re.IGNORECASE | re.DOTALL,
@@ -37,6 +43,27 @@ def form_of(file: RawFile, text: str) -> Form:
     if _PAGE.match(text):
         return "html"
     return "markdown" if _MARKDOWN.search(text) else "text"
+
+
+def _check_paragraphs(path: str, source: str) -> None:
+    """Raise InputError at the first paragraph that is too long; pictures within addresses and code are left out.
+
+    Rows of tables, items and quoted lines begin anew, so that a long table or list is no long paragraph.
+    """
+    length, first, in_code = 0, 1, False
+    for number, content in enumerate(source.split("\n"), start=1):
+        text = content.strip()
+        if text.startswith(("```", "~~~")):
+            in_code, text = not in_code, ""
+        if not text or in_code or _BEGINS.match(text):
+            length = 0
+        if in_code or not text:
+            continue
+        first = first if length else number
+        length += len(_DATA.sub("", text)) + 1
+        if length > LONGEST_PARAGRAPH:
+            expected = f"paragraphs of at most {LONGEST_PARAGRAPH:,} characters, with blank lines between them"
+            raise InputError(Problem(path, expected, first))
 
 
 def read_document(file: RawFile, form: Form | None = None) -> Document:
@@ -61,7 +88,10 @@ def read_document(file: RawFile, form: Form | None = None) -> Document:
         raise InputError(
             Problem(file.path, f"a text of at most {MOST_CHARACTERS:,} characters", text=f"{len(source):,}")
         )
-    match form or form_of(file, source):
+    form = form or form_of(file, source)
+    if form != "html":
+        _check_paragraphs(file.path, source)
+    match form:
         case "markdown":
             from tidebook.pipelines.read.text.markdown import read_markdown
 
