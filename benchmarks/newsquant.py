@@ -22,6 +22,7 @@ from typing import NamedTuple
 from tidebook.pipelines.read.quantities.context import Context
 from tidebook.pipelines.read.quantities.grammar import SECONDS
 from tidebook.pipelines.read.quantities.sentences import Found, find_quantities
+from tidebook.schemas.units import use_units
 
 ENGLISH = Context(decimal=".")
 Value = float | tuple[float, float]
@@ -208,6 +209,7 @@ def main(arguments: Sequence[str]) -> int:
     if len(paths) != 1 or not paths[0].is_file():
         print("usage: python -m benchmarks.newsquant PATH [--wrong] [--refused]", file=sys.stderr)
         return 2
+    use_units({})  # those of a dossier that was read before, such as `model`, are not those of the news
     found = sentences(paths[0])
     read = {each.text: [value for _, value in tagged(each.text)] for each in found}
     annotations = sum(len(each.values) for each in found)
