@@ -385,7 +385,7 @@ def is_valid(manifest: Any) -> bool:
         texts = [manifest["code"], *manifest["versions"].values(), *(entry["sha256"] for entry in entries)]
         texts += [manifest[name] for name in ("tidebook", "dossier") if name in manifest]
         counts = [entry["bytes"] for entry in entries]
-        counts += [files[path]["rows"] for path in files if path.startswith("tables/")]
+        counts += [entry["rows"] for entry in entries if "rows" in entry]
         previous = previous_of(manifest)
         date.fromisoformat(manifest["as_of"])
         return (

@@ -164,9 +164,9 @@ def show(name: str, out: str | None, as_json: bool) -> None:
 
     release = named_release(name, settings(None, out))
     tables = []
-    for each, _ in contents(release):
+    for each, table in contents(release):
         facts = release.manifest["files"][each["path"]]
-        tables.append(HeldTable(each["name"], facts["rows"], each["version"], facts["sha256"]))
+        tables.append(HeldTable(each["name"], table.num_rows, each["version"], facts["sha256"]))
     held = Held(release.release_id, release.manifest["as_of"], tables)
     if as_json:
         print_json(held)
