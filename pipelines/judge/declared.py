@@ -306,6 +306,7 @@ def declared_claims(raw: RawFile, plugins: SwitchedOn, bound: BoundClaims = Boun
             if not getattr(claim, key):
                 problems.append(raw.problem(("claims", index, key), f"the key {key}"))
                 break
+    problems += duplicates(raw, "claims", [claim.id for claim in claims])
     refuse([*problems, *_ambiguous(raw, claims), *_too_many(raw, claims)])
     return [bound.applied(claim) for claim in claims]
 
@@ -343,7 +344,7 @@ def read_claims(
             wrong.
     """
     declared = declared_claims(raw, plugins, bound)
-    problems = duplicates(raw, "claims", [claim.id for claim in declared])
+    problems: list[Problem] = []
     claims = list(map(_with_metric_names, declared))
     for index, claim in enumerate(claims):
         problems += _claim_problems(raw, index, claim, words)
