@@ -246,6 +246,8 @@ class BoundNumber(NamedTuple):
     figure_id: str
     number: Counted
     quantity: Quantity
+    label: str
+    locator: str
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,6 @@ from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import Problem, refuse
 from tidebook.pipelines.read.evidence_tables.declared import NO_EVIDENCE, EvidenceTables
-from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.quantities.counted import Counted, counted_numbers, read_in
 from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.rawfile import RawFile
@@ -115,7 +114,11 @@ def bind(
         for name, choice in chosen.items():
             units[name] = choice.unit if choice else "number"
         interpretations[claim.id] = _interpretation(claim, words[claim.id], chosen)
-        numbers[claim.id] = _numbers(claim, [choice for choice in chosen.values() if choice])
+        row = found.get(f"claims/{claim.id}")
+        line = raw.toml_line(("claims", index, "quote")) or 1
+        locator = row["locator"] if row and row["locator"] else f"{raw.path}:{line}"
+        own = [choice for choice in chosen.values() if choice]
+        numbers[claim.id] = _numbers(claim, own, words[claim.id], locator)
         if FIGURE in claim.statement and numbers[claim.id]:
             statements[claim.id] = claim.statement.replace(FIGURE, numbers[claim.id][0].number.text)
     refuse(problems)
@@ -271,38 +274,25 @@ def _by_bounds(quantity: Quantity) -> str:
     return f"between {quantity.low!r} {quantity.high!r}"
 
 
-def _numbers(claim: DeclaredClaim, choices: Sequence[_Choice]) -> list[BoundNumber]:
+def _numbers(claim: DeclaredClaim, choices: Sequence[_Choice], label: str, locator: str) -> list[BoundNumber]:
     """Return the numbers of a claim as figures: `claims/ID`, or `claims/ID/1` and so on of several expressions."""
     found = []
     for place, choice in enumerate(choices, 1):
         figure_id = f"claims/{claim.id}" if len(claim.is_) == 1 else f"claims/{claim.id}/{place}"
         quantity = choice.quantity._replace(unit=choice.unit)
-        found.append(BoundNumber(figure_id, choice.number, quantity))
+        found.append(BoundNumber(figure_id, choice.number, quantity, label, locator))
     return found
 
 
-def claim_rows(
-    bound: BoundClaims,
-    quotes: Mapping[str, Row],
-    raw: RawFile,
-    claims: Sequence[DeclaredClaim],
-    content: dt.date,
-    assumptions: Assumptions,
-) -> Iterator[dict[str, Any]]:
+def claim_rows(bound: BoundClaims, content: dt.date, assumptions: Assumptions) -> Iterator[dict[str, Any]]:
     """Yield the numbers that claims quote as rows of `Figures`.
 
     Args:
-        bound: the numbers.
-        quotes: where the quotations stand, by id.
-        raw: the file of the claims, which is the place of a number without a text.
-        claims: the claims, in the order of the file.
+        bound: the numbers, in the order of the claims.
         content: the day that the numbers describe.
         assumptions: how wide estimates are.
     """
-    for index, claim in enumerate(claims):
-        row = quotes.get(f"claims/{claim.id}")
-        line = raw.toml_line(("claims", index, "quote")) or 1
-        locator = row["locator"] if row and row["locator"] else f"{raw.path}:{line}"
-        for each in bound.numbers.get(claim.id, ()):
-            label = bound.words.get(claim.id, claim.quote)
-            yield figure_row(each.figure_id, label, each.number, each.quantity, CLAIMED, content, locator, assumptions)
+    for numbers in bound.numbers.values():
+        for each in numbers:
+            told = (each.figure_id, each.label, each.number, each.quantity)
+            yield figure_row(*told, CLAIMED, content, each.locator, assumptions)

@@ -19,7 +19,7 @@ from tidebook.pipelines.read.declarations import Assumptions, Sources
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, one_of_units, refuse, shown
 from tidebook.pipelines.read.grouping import grouped
 from tidebook.pipelines.read.intervals import spread_columns
-from tidebook.pipelines.read.names import SLUGGED, name_hint, parts_of, share_hint, slug
+from tidebook.pipelines.read.names import QUOTED, SLUGGED, name_hint, parts_of, share_hint, slug
 from tidebook.pipelines.read.printed import NUMBERS, Column, Printed, PrintedTable, Role
 from tidebook.pipelines.read.quantities.proposals import propose, tell
 from tidebook.pipelines.read.quantities.quantity import Context, QuantityError, cell_reader
@@ -338,7 +338,8 @@ def misnamed(figure_id: str, tables: Printed) -> str:
         return "table/subject/quantity in small letters, digits and underscores"
     table, _, quantity = parts_of(figure_id)
     if table not in tables:
-        return f"one of the tables {', '.join(tables)} before the first slash{did_you_mean(table, tables)}"
+        known = ", ".join(name for name in tables if name not in QUOTED)
+        return f"one of the tables {known} before the first slash{did_you_mean(table, tables)}"
     names = tables[table].quantities
     if names and quantity not in names:
         return f"one of the quantities {', '.join(names)} after the last slash{did_you_mean(quantity, names)}"

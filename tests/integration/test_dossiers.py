@@ -538,10 +538,10 @@ means = "Growth"
     assert "expected a subject not in line 2: both are riben_2010" in told.output
 
 
-def test_an_article_that_is_named_and_not_there_is_noted(tmp_path: Path) -> None:
+def test_an_article_that_is_named_and_not_there_is_an_error(tmp_path: Path) -> None:
     named = FILES["dossier.toml"].replace("[article]\n", '[article]\ntext = "artcle.md"\n')
-    line = next(line for line in dossier_warnings(built(tmp_path, dossier=named)) if "artcle" in line)
-    assert line.endswith('column "article.text": found "artcle.md", expected a file of this name in the dossier')
+    (line,) = refused(tmp_path, dossier=named)
+    assert line.startswith("artcle.md: expected a file of this name in the raw folder")
 
 
 @pytest.mark.parametrize("place", ["/etc/passwd", "../article.md"])
@@ -551,6 +551,6 @@ def test_an_article_is_a_file_of_its_dossier(tmp_path: Path, place: str) -> None
         built(tmp_path, dossier=named)
 
 
-def test_an_article_that_cannot_be_read_is_noted(tmp_path: Path) -> None:
+def test_an_article_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     named = FILES["dossier.toml"].replace("[article]\n", '[article]\ntext = "article"\n')
-    assert any(line.startswith("article: expected a") for line in dossier_warnings(built(tmp_path, dossier=named)))
+    assert any(line.startswith("article: expected a") for line in refused(tmp_path, dossier=named))

@@ -31,12 +31,10 @@ from tidebook.pipelines.read.evidence_tables.declared import (
     check_evidence_sources,
     read_evidence_tables,
 )
-from tidebook.pipelines.read.plugin import SwitchedOn
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.tables import PrintedFigures
 from tidebook.schemas.base import Frame, Table, table_name
 from tidebook.schemas.evidence import EvidenceReads, EvidenceRows
-from tidebook.schemas.text import TextQuotes
 
 
 def _files(known: Known) -> dict[str, Want]:
@@ -74,16 +72,13 @@ def derived(
     assumptions: Assumptions,
     dossier: Dossier,
     bound: BoundClaims,
-    claims: ClaimsFile,
-    plugins: SwitchedOn,
     rows: Frame[EvidenceRows] | None = None,
-    quotes: Frame[TextQuotes] | None = None,
 ) -> DerivedReferences:
     """Compute the references that are declared by an expression."""
     if not declared.declared:
         return DerivedReferences()
     known = EvidenceValues(rows, evidence, dossier.article.published)
-    figures = with_quoted(printed.rows, bound, claims, plugins, quotes, dossier.article.content, assumptions)
+    figures = with_quoted(printed.rows, bound, dossier.article.content, assumptions)
     return derived_references(raw, declared, figures, tables, known, sources, assumptions)
 
 

@@ -20,13 +20,12 @@ from tidebook.pipelines.evaluate.scenarios import Draws, scenarios_table
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.step import Bundle, Each, Known, Want, raw_step, step
 from tidebook.pipelines.graph.steps.tables import cells_step
-from tidebook.pipelines.judge.declared import BoundClaims, ClaimsFile, declared_claims
+from tidebook.pipelines.judge.declared import BoundClaims
 from tidebook.pipelines.judge.findings import findings_table
 from tidebook.pipelines.judge.quoted import claim_rows
 from tidebook.pipelines.read.corrections import Corrections
 from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources
 from tidebook.pipelines.read.dossier.declared import Article, Dossier, PrintedTables
-from tidebook.pipelines.read.plugin import SwitchedOn
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.references import reference_values_table, refuse_slips
 from tidebook.pipelines.read.tables import ParsedTable, PrintedFigures, figures_table
@@ -90,21 +89,11 @@ def printed(
     return PrintedFigures(figures_table(parsed, article.content, sources, assumptions, own))
 
 
-def with_quoted(
-    rows: pd.DataFrame,
-    bound: BoundClaims,
-    claims: RawFile,
-    plugins: SwitchedOn,
-    quotes: pd.DataFrame | None,
-    content: dt.date,
-    assumptions: Assumptions,
-) -> pd.DataFrame:
+def with_quoted(rows: pd.DataFrame, bound: BoundClaims, content: dt.date, assumptions: Assumptions) -> pd.DataFrame:
     """Return figures with those that claims quote."""
     if not bound.numbers:
         return rows
-    found = {row["quote_id"]: row for row in records(quotes)} if quotes is not None else {}
-    quoted = claim_rows(bound, found, claims, declared_claims(claims, plugins), content, assumptions)
-    return pd.concat([rows, table_of(Figures, quoted)], ignore_index=True)
+    return pd.concat([rows, table_of(Figures, claim_rows(bound, content, assumptions))], ignore_index=True)
 
 
 @step(group="figures")
@@ -116,12 +105,9 @@ def figures(
     assumptions: Assumptions,
     prose: ProseFigures,
     bound: BoundClaims,
-    claims: ClaimsFile,
-    plugins: SwitchedOn,
-    quotes: Frame[TextQuotes] | None = None,
 ) -> Frame[Figures]:
     """List the figures, those that claims quote too, and estimates with the uncertainty that references show."""
-    rows = with_quoted(printed.rows, bound, claims, plugins, quotes, article.content, assumptions)
+    rows = with_quoted(printed.rows, bound, article.content, assumptions)
     refuse_slips(references, rows, {**tables.tables, **prose.tables})
     return fitted_figures(rows, references, article.content, assumptions)
 
