@@ -18,6 +18,7 @@ import pytest
 import tidebook as library
 from tests.conftest import SMALL, tidebook
 from tests.reliability.foreign import HOSTILE, change_release, republish
+from tidebook.pipelines.commands.common import FAILED
 
 DOSSIER = SMALL
 
@@ -202,7 +203,7 @@ def test_a_folder_of_releases_that_cannot_be_listed_is_not_empty(copy: Path, mon
     monkeypatch.setattr(os, "scandir", refused)
     for command in (("releases", "list"), ("releases", "prune", "--keep", "1")):
         result = tidebook(*command, "--out", str(copy))
-        assert result.exit_code == 1
+        assert result.exit_code == FAILED
         assert result.output.startswith("error: ") and "Permission denied" in result.output
 
 
