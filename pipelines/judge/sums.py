@@ -38,6 +38,8 @@ LABEL, CLOSING_LABEL = 1.5, 1.0
 """Digits that a label such as `Total` is worth, and one such as `Net`."""
 NAMED, NAMED_ALIKE, NAMELESS = 1.5, 0.3, 2.0
 """Digits beyond chance that show an error: with such a label, with one in a column like another, without one."""
+NAMELESS_ALONE = 2.7
+"""The same without a label, where a single column of another quantity holds."""
 LEAST, LEAST_ALIKE, LEAST_NEAR = 0.8, 0.3, 2.0
 """Digits by which a sum must hold in its best column: usually, in a column like another, where the error is small."""
 NEAR = 4.0
@@ -335,6 +337,8 @@ class Relation(NamedTuple):
             return self._without_its_unit(swap, explained)
         if failed > 1 + swap and same <= failed and not (swap and explained >= CERTAIN):
             return False
+        if swap and self.sum.total is None and same == 1:
+            return False  # two shares of three may change places by chance
         alike = slip.column.place in self.alike or self.is_definition
         if explained < self._least_explained(slip, alike):
             return False
@@ -344,6 +348,9 @@ class Relation(NamedTuple):
         if best < (LEAST_NEAR if near else LEAST_ALIKE if sure else LEAST):
             return False
         needed = NAMED_ALIKE if sure and not near else NAMED if self.is_named or self.changes else NAMELESS
+        if same == 1 and not alike and not self.label:
+            needed = NAMELESS_ALONE
+            explained *= min(slip.column.distinct, 1.0) ** 2
         return self.digits(unit) + explained >= needed
 
     def _without_its_unit(self, swap: bool, explained: float) -> bool:
