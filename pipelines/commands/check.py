@@ -192,12 +192,21 @@ def checked_folder(
     try:
         found = check_folder(folders, judged)
         findings = findings_of(folders.raw, found.rows, lambda *word: is_unwanted(unwanted, *word))
+        if found.rows.text:
+            findings += _said_otherwise(folders.raw / found.rows.text, unwanted, findings)
     except InputError as error:
         faults = [Fault(**vars(problem)) for problem in error.problems]
         return Checked(shown, False, {}, faults, [], {}, []), JudgedRows()
     return Checked(
         shown, True, found.counts, [], found.warnings, _outcomes(found), findings, coverage(found.rows.numbers)
     ), found.rows
+
+
+def _said_otherwise(text: Path, unwanted: Sequence[tuple[str, str]], told: Sequence[Finding]) -> list[Finding]:
+    """Return what a dossier's text says against itself, without places of which the dossier's findings tell already."""
+    known = {(finding.line, finding.column) for finding in told if finding.file == shown_path(text)}
+    found = checked_text(str(text), unwanted).findings
+    return [finding for finding in found if (finding.line, finding.column) not in known]
 
 
 def dossier_of_text(text: Path) -> Path | None:

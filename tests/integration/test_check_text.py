@@ -130,3 +130,14 @@ def test_a_text_is_checked_with_the_dossier_whose_text_it_is(article: Path) -> N
 def test_a_text_that_cannot_be_read_exits_with_2(tmp_path: Path) -> None:
     (tmp_path / "text.md").write_bytes(b"\xff\xfe\xff")
     assert tidebook("check", str(tmp_path / "text.md")).exit_code == 2
+
+
+def test_what_a_dossiers_text_says_against_itself_is_found_too(article: Path) -> None:
+    edit(
+        article / "article.md",
+        "half of the\ntotal.",
+        "half of the\ntotal. Costs rose from $10 million to $12 million, up 30%.",
+    )
+    result = tidebook("check", str(article))
+    assert result.exit_code == 1
+    assert "error: change (moderate): “30%”: from $10 million to $12 million is 20" in result.stdout
