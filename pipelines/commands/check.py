@@ -204,7 +204,8 @@ def checked_folder(
 
 def _said_otherwise(text: Path, unwanted: Sequence[tuple[str, str]], told: Sequence[Finding]) -> list[Finding]:
     """Return what a dossier's text says against itself, without places of which the dossier's findings tell already."""
-    known = {(finding.line, finding.column) for finding in told if finding.file == shown_path(text)}
+    here = [finding for finding in told if finding.file == shown_path(text) and finding.kind != UNCOVERED]
+    known = {(finding.line, finding.column) for finding in here}
     found = checked_text(str(text), unwanted).findings
     return [finding for finding in found if (finding.line, finding.column) not in known]
 

@@ -136,8 +136,8 @@ def test_what_a_dossiers_text_says_against_itself_is_found_too(article: Path) ->
     edit(
         article / "article.md",
         "half of the\ntotal.",
-        "half of the\ntotal. Costs rose from $10 million to $12 million, up 30%.",
+        "half of the\ntotal. Costs rose from $10.0 million to $12.0 million, up 30%.",
     )
     result = tidebook("check", str(article))
     assert result.exit_code == 1
-    assert "error: change (moderate): “30%”: from $10 million to $12 million is 20" in result.stdout
+    assert "error: change (moderate): “30%”: from $10.0 million to $12.0 million is 20" in result.stdout

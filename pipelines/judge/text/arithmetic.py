@@ -5,6 +5,7 @@ Belongs here: sentences that need no table. Does not: the words of a sentence (`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -139,8 +140,11 @@ def _said(value: float, like: Said, *, is_rate: bool) -> str:
 def said_like(value: float, like: Said, *, is_rate: bool) -> str:
     """Return a value as the text prints numbers such as `like`."""
     if is_rate or like.unit == "percent":
-        return f"{format_number(value, 3)} %"
+        mark = re.search(r"\s?(?:%|percent\b|per cent\b)", like.text)
+        return f"{format_number(value, 3)}{mark[0] if mark else '%'}"
+    sign = re.match(r"[$€£¥]?", like.text)
+    currency = sign[0] if sign else ""
     for word, factor in (("trillion", 1e12), ("billion", 1e9), ("million", 1e6), ("thousand", 1e3)):
         if word in like.text.lower() or (value >= factor and like.text[-1:].lower() == word[0]):
-            return f"{format_number(value / factor, 4)} {word}"
-    return format_number(value, 6)
+            return f"{currency}{format_number(value / factor, 4)} {word}"
+    return f"{currency}{format_number(value, 6)}"

@@ -25,6 +25,13 @@ _TOGETHER = re.compile(
     r"\s*(?:of\s+|for\s+|a\s+|are\s+|is\s+|were\s+|make\s+|made\s+)*(?:about\s+|some\s+|nearly\s+)?$",
     re.IGNORECASE,
 )
+_INCLUDES = re.compile(r"\binclud(?:e|es|ed|ing)\b", re.IGNORECASE)
+"""Between amounts, the second of which is then a part of the first, and not an item beside it."""
+
+_WHOLE_FIRST = re.compile(r"\bof (?:(?:the|all|its|these|our) )*$", re.IGNORECASE)
+_THEN_PART = re.compile(r"[^.;:()\d]{0,60},\s*(?:(?:only|just|some|about) )?$", re.IGNORECASE)
+"""Around the whole in `Of 200 shops, 50 (25%)`."""
+
 _WORD_TIMES = {"twice": 2.0, "double": 2.0, "triple": 3.0, "three times": 3.0, "four times": 4.0, "five times": 5.0}
 _WORD_TIMES |= {"ten times": 10.0, "half": 0.5, "a third of": 1 / 3, "a quarter of": 0.25}
 _MULTIPLE = re.compile(
@@ -52,10 +59,12 @@ def _between(sentence: Sentence, first: Said, second: Said) -> str:
 
 
 def _shares(document: Document, sentence: Sentence) -> Stated:
-    """A of B (P %)."""
+    """A of B (P %), or of B, A (P %)."""
     stated = Stated([], [])
     numbers = [each for each in sentence.numbers if each.is_plain]
-    for part, whole, rate in zip(numbers, numbers[1:], numbers[2:], strict=False):
+    for first, second, rate in zip(numbers, numbers[1:], numbers[2:], strict=False):
+        is_whole_first = _is_whole_first(sentence, first, second)
+        whole, part = (first, second) if is_whole_first else (second, first)
         same = part.unit == whole.unit or "number" in (part.unit, whole.unit)
         if (
             not same
@@ -65,20 +74,24 @@ def _shares(document: Document, sentence: Sentence) -> Stated:
             or not whole.size
         ):
             continue
-        if not _OF.fullmatch(_between(sentence, part, whole)) or not _RATE_OPENS.fullmatch(
-            _between(sentence, whole, rate)
-        ):
+        is_of = is_whole_first or _OF.fullmatch(_between(sentence, part, whole))
+        if not is_of or not _RATE_OPENS.fullmatch(_between(sentence, second, rate)):
             continue
         low, high = _ratio(part, whole)
         if 100 * low - rate.slack <= rate.size <= 100 * high + rate.slack:
             stated.agreeing.extend((part, whole, rate))
             continue
-        expected = f"{format_number(100 * part.size / whole.size, 3)} %"
+        expected = _like(100 * part.size / whole.size, rate)
         why = f"{part.text} of {whole.text} is {expected}, not {rate.text}"
         stated.findings.append(
             _odd(document, sentence, "share", rate, (part, whole), expected, why, 100 * part.size / whole.size)
         )
     return stated
+
+
+def _is_whole_first(sentence: Sentence, first: Said, second: Said) -> bool:
+    before = sentence.block.text[sentence.start : first.start]
+    return bool(_WHOLE_FIRST.search(before) and _THEN_PART.fullmatch(_between(sentence, first, second)))
 
 
 def _ratio(part: Said, whole: Said) -> tuple[float, float]:
@@ -101,6 +114,8 @@ def _totals(document: Document, sentence: Sentence) -> Stated:
             continue
         parts = [each for each in sentence.numbers[:index] if each.unit == total.unit and each.is_plain]
         if len(parts) < 2 or (total.unit == "percent" and "point" in left):
+            continue
+        if _INCLUDES.search(sentence.block.text[parts[0].end : total.start]):
             continue
         for count in range(2, len(parts) + 1):
             chosen = parts[-count:]
