@@ -62,7 +62,7 @@ def test_a_sentence_whose_numbers_agree_is_not_accused(sentence: str) -> None:
 
 WRONG = [
     ("Sales rose from $200 million to $230 million, up 25 %.", "change", "25 %", "15 %"),
-    ("Sales fell by $30 million, or 10.0 %, from $200 million to $180 million.", "change", "$30 million", "20 million"),
+    ("Sales fell by $30 million, or 10.0 %, from $200 million to $180 million.", "change", "$30 million", "$20 million"),
     ("Sales dropped from $200 million to $230 million, or 15 %.", "direction", "dropped", "a rise"),
     ("Of the sample, 12 of 40 (35 %) were late.", "share", "35 %", "30 %"),
     ("It has 120 bikes and 30 scooters, together 160.", "total", "160", "150"),
@@ -146,16 +146,16 @@ def test_a_sentence_that_its_table_supports_is_not_accused(sentence: str) -> Non
 @pytest.mark.parametrize(
     ("sentence", "kind", "printed", "expected"),
     [
-        ("Total sales increased by $65.6 million, or 9 %, in 2021.", "change", "$65.6 million", "56.6 million"),
+        ("Total sales increased by $65.6 million, or 9 %, in 2021.", "change", "$65.6 million", "$56.6 million"),
         ("Repairs grew 52 % in 2021.", "change", "52 %", "24.8 %"),
         ("Repairs declined 25 % in 2021.", "direction", "declined", "a rise"),
-        ("Total sales were $695.0 million in 2021.", "level", "$695.0 million", "659 million"),
-        ("Total sales were $602.4 million in 2021.", "year", "$602.4 million", "659 million"),
+        ("Total sales were $695.0 million in 2021.", "level", "$695.0 million", "$659 million"),
+        ("Total sales were $602.4 million in 2021.", "year", "$602.4 million", "$659 million"),
         (
             "Helmets were $96.3 million and $17.0 million in 2021 and 2020, respectively.",
             "level",
             "$17.0 million",
-            "107",
+            "$107",
         ),
     ],
 )
@@ -191,7 +191,7 @@ def test_hints_are_off_by_default() -> None:
     text = SALES + "In the north, bicycles went for $421.5 million."
     assert not found(text)
     (hint,) = found(text, hints=True)
-    assert (hint.tier, hint.printed, hint.expected) == ("hint", "$421.5 million", "412.5 million")
+    assert (hint.tier, hint.printed, hint.expected) == ("hint", "$421.5 million", "$412.5 million")
     assert "swapped" in hint.why
 
 
