@@ -319,7 +319,9 @@ def quotations(raw: ClaimsFile, plugins: SwitchedOn) -> list[Quoted]:
     for index, claim in enumerate(declared_claims(raw, plugins)):
         if claim.quote.strip():
             place = raw.problem(("claims", index, "quote"), "", claim.quote)
-            found.append(Quoted(f"claims/{claim.id}", Quotation(claim.quote, claim.section), place))
+            # Where interpretations say what is claimed, the words only locate it.
+            words = Quotation(claim.quote, claim.section, anywhere=bool(claim.interpretations))
+            found.append(Quoted(f"claims/{claim.id}", words, place))
     return found
 
 

@@ -141,3 +141,15 @@ def test_what_a_dossiers_text_says_against_itself_is_found_too(article: Path) ->
     result = tidebook("check", str(article))
     assert result.exit_code == 1
     assert "error: change (moderate): “30%”: from $10.0 million to $12.0 million is 20" in result.stdout
+
+
+def test_words_that_only_locate_a_claim_may_stand_twice(article: Path) -> None:
+    with (article / "article.md").open("a", encoding="utf-8") as stream:
+        stream.write("\nShops of the north.\n\nShops of the north.\n")
+    reading = '{ interpretation = "most", metric = "north", predicate = "above 0.4" }'
+    with (article / "dossier.toml").open("a", encoding="utf-8") as stream:
+        stream.write('\n[metrics.north]\nis = "shops[north].now / sum(shops.now)"\nunit = "share"\nmeans = "Share"\n')
+        stream.write(
+            f'\n[[claims]]\nid = "m"\nstatement = "s"\nquote = "Shops of the north"\ninterpretations = [{reading}]\n'
+        )
+    assert tidebook("check", str(article)).exit_code == 0

@@ -62,7 +62,7 @@ def test_a_sentence_whose_numbers_agree_is_not_accused(sentence: str) -> None:
 
 WRONG = [
     ("Sales rose from $200 million to $230 million, up 25 %.", "change", "25 %", "15 %"),
-    ("Sales fell by $30 million, or 10.0 %, from $200 million to $180 million.", "change", "$30 million", "$20 million"),
+    ("Sales fell by $30 million, or 10.0 %, from $200 million to $180 million.", "change", "$30 million", "$20"),
     ("Sales dropped from $200 million to $230 million, or 15 %.", "direction", "dropped", "a rise"),
     ("Of the sample, 12 of 40 (35 %) were late.", "share", "35 %", "30 %"),
     ("It has 120 bikes and 30 scooters, together 160.", "total", "160", "150"),

@@ -100,10 +100,17 @@ class _Span(NamedTuple):
 
 @dataclass(frozen=True)
 class Quotation:
-    """Words that a dossier quotes; `section` is a heading above them, "" if they stand once only."""
+    """Words that a dossier quotes.
+
+    Attributes:
+        words: the words.
+        section: a heading above them, "" if they stand once only.
+        anywhere: whether they only locate a statement, so that of several places the first will do.
+    """
 
     words: str
     section: str = ""
+    anywhere: bool = False
 
 
 class QuoteFinder:
@@ -167,8 +174,8 @@ class QuoteFinder:
             return spans
         section = folded(quotation.section).text
         below = [span for span in spans if section and _is_below(span.block.block.section, section)]
-        if len(below) == 1:
-            return below
+        if len(below) == 1 or quotation.anywhere:
+            return (below or spans)[:1]
         places = [str(self._place(span)) for span in (below or spans)]
         headings = dict.fromkeys(" / ".join(span.block.block.section) for span in spans)
         of = f"section, one of {', '.join(filter(None, headings))}" if len(headings) > 1 else "more words"
