@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import click
 
-from tidebook.pipelines.commands.check import Checked, Fault, checked_folder
+from tidebook.pipelines.commands.check import Checked, Fault, checked_folder, checked_text, problem_of
 from tidebook.pipelines.commands.outcomes import unwanted_of
 from tidebook.pipelines.commands.review import built_folder
 from tidebook.pipelines.judge.finding import Finding
@@ -72,7 +72,7 @@ def server(root: Path) -> Any:
         raise ImportError('`tidebook mcp` needs the package mcp: pip install "tidebook[mcp]"') from error
     made = MCPServer("tidebook", instructions=INSTRUCTIONS, version=version("tidebook"), log_level="ERROR")
     tools = _Tools(root.resolve())
-    for tool in (tools.check, tools.figures, tools.claims, tools.explain):
+    for tool in (tools.read_text, tools.check, tools.figures, tools.claims, tools.explain):
         made.tool()(tool)
     return made
 
@@ -82,6 +82,19 @@ class _Tools:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+
+    def read_text(self, text: str) -> list[Finding]:
+        """Read a text in Markdown, and return what its tables and sentences say against themselves and each other.
+
+        Line and column are those of the text that is given.
+        """
+        return _told(lambda: self._read(text))
+
+    def _read(self, text: str) -> list[Finding]:
+        found = checked_text("text.md", unwanted_of("wrong"), text)
+        if found.problems:
+            raise InputError([problem_of(fault) for fault in found.problems])
+        return found.findings
 
     def check(self, article: str = ".") -> CheckResult:
         """Check an article folder: what cannot be read, and which figures and claims do not hold."""

@@ -36,6 +36,12 @@ def test_an_assistant_is_told_what_does_not_hold_and_where(raw: Path) -> None:
     assert answer["outcomes"]["north_leads"] == "consistent"
 
 
+def test_an_assistant_reads_a_text_that_is_in_no_file(tmp_path: Path) -> None:
+    answer = called(tmp_path, "read_text", text="Sales rose from $25 million to $30 million, up 25%.")
+    (slip,) = answer.structured_content["result"]
+    assert (slip["printed"], slip["expected"], slip["column"]) == ("25%", "20%", 48)
+
+
 def test_an_assistant_may_list_and_trace(raw: Path) -> None:
     (figure,) = called(raw, "figures", outcome="wrong").structured_content["result"]
     assert figure["id"] == SALES
