@@ -439,7 +439,7 @@ def test_a_host_that_is_not_found_may_be_tried_again(monkeypatch: pytest.MonkeyP
         way(None).get(SPEC, {})
 
 
-SECRETIVE = "http://user:hunter2@127.0.0.1:9/mirror?token=hunter2"
+SECRETIVE = "http://user:hunter2@127.0.0.1:9/mirror?token=hunter2"  # pragma: allowlist secret
 
 
 def test_a_password_of_a_mirror_is_told_to_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
