@@ -291,7 +291,9 @@ def verify(name: str, out: str | None, raw: Path | None) -> None:
             rebuilt = rebuild(release, Path(scratch), folders)
         except InputError as error:
             tell(f"Differs: this code cannot use the inputs of release {release.release_id}")
-            raise RuntimeError("\n".join(map(str, error.problems))) from error
+            for problem in error.problems:
+                tell(str(problem), err=True)
+            raise Exit(1) from error
         lines = [*_differences(release, rebuilt), *map("Differs: {}".format, record_faults(release))]
     if lines:
         for line in lines:

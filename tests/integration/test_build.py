@@ -70,7 +70,7 @@ def test_one_cell_turns_the_verdict_and_rebuilds_only_what_it_reaches(raw: Path,
     assert set(steps) == {
         "raw/article/regional_funding", "declared/cells/regional_funding", "regional_funding", "declared/printed",
         "figures", "scenarios", "declared/charts", "declared/columns",
-        "declared/accepted", "declared/warnings",
+        "declared/accepted", "declared/warnings", "declared/derived_references",
         "evidence_views/evaluations", "evidence_views/views", "live/verdicts", "metrics", "interpretation_verdicts",
         "tipping_points", "substitutions",
         "reconciliation", "calibration_cases", "sensitivity", "value_of_information", "multiverse", "figure_outcomes",

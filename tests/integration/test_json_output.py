@@ -13,7 +13,7 @@ from tidebook.pipelines.commands.schema import json_schema
 
 RAW = ["--raw", str(ROOT / "raw")]
 COMMANDS = (
-    ["status", *RAW], ["check", *RAW], ["claims"], ["figures"], ["explain", "us_majority"],
+    ["status", *RAW], ["check", "--fail-on", "none", *RAW], ["claims"], ["figures"], ["explain", "us_majority"],
     ["explain", "regional_funding/china/total_funding"], ["explain", "consolidation"], ["releases", "list"],
     ["releases", "show"], ["sources", "status", *RAW],
 )  # fmt: skip

@@ -22,6 +22,7 @@ def figures(**counts: int) -> FiguresSection:
             off="far off",
             anchor="a",
             severity_index=counts[outcome] - number,
+            graveness=(-1, counts[outcome] - number),
             figure=SimpleNamespace(title=f"{outcome} {number}", figure_id=f"{outcome}/{number}"),
         )
         for outcome in FIGURE_OUTCOMES

@@ -463,7 +463,7 @@ def test_a_password_of_a_mirror_is_told_to_nobody(tmp_path: Path, monkeypatch: p
 
 
 def test_a_password_of_a_store_is_in_no_message() -> None:
-    address = "s3://user:hunter2@bucket/prefix?sig=hunter2"
+    address = "s3://user:hunter2@bucket/prefix?sig=hunter2"  # pragma: allowlist secret
     masked = "s3://***@bucket/prefix?sig=***"
     assert str(ReadableBucket(address)) == masked and "hunter2" not in repr(ReadableBucket(address))
     assert Settings(Path("raw"), Path("out"), address).shown == masked

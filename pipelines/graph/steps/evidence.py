@@ -61,7 +61,7 @@ def reference_formulas(raw: ReferencesFile, evidence: EvidenceTables) -> Referen
     return read_reference_formulas(raw, evidence)
 
 
-@step(group="figures", name="declared/derived_references", by_key=True)
+@step(group="figures", name="declared/derived_references")
 def derived(
     raw: ReferencesFile,
     declared: ReferenceFormulas,

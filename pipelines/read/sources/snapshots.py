@@ -181,7 +181,8 @@ def status(source: str, tried: Mapping[str, Attempt], max_age_days: int) -> str:
 
 def sources_of(folder: Path) -> list[str]:
     """Return the names of the sources that have a snapshot, sorted. Raises InputError if a folder cannot be read."""
-    return [name for name in names_in(folder, str(folder)) if _records_in(folder / name)]
+    folders = [name for name in names_in(folder, str(folder)) if (folder / name).is_dir()]  # the lock is a file
+    return [name for name in folders if _records_in(folder / name)]
 
 
 def select(folder: Path, ages: Mapping[str, int], as_of: dt.date | None = None) -> list[dict[str, Any]]:
