@@ -468,7 +468,7 @@ def test_a_password_of_a_store_is_in_no_message() -> None:
     assert str(ReadableBucket(address)) == masked and "hunter2" not in repr(ReadableBucket(address))
     assert Settings(Path("raw"), Path("out"), address).shown == masked
     with pytest.raises(InputError) as wrong:
-        output_place("ftp://user:hunter2@host/x")
+        output_place("ftp://user:hunter2@host/x")  # pragma: allowlist secret
     assert "hunter2" not in str(wrong.value)
 
 
