@@ -10,7 +10,6 @@ from typing import Annotated, Literal
 import dagster as dg
 from pydantic import Field
 
-from tidebook.pipelines.defs.executors import executor_of
 from tidebook.pipelines.defs.job import AUTOMATION, Automation, build_defs
 from tidebook.pipelines.read.settings import IN_PROCESS, Settings, output_place
 
@@ -54,6 +53,8 @@ class DossierComponent(dg.Component, dg.Model, dg.Resolvable):
             prefix=_name(self.key_prefix or folder.name),
             group="/".join(_name(part) for part in self.group.split("/") if part),
         )
+        from tidebook.pipelines.defs.executors import executor_of  # which the plain runner does without
+
         executor_of(self.executor)
         return build_defs(folders, None, self.executor, Automation(self.schedule, self.sensors == "running"))
 

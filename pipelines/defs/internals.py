@@ -18,6 +18,8 @@ from dagster._core.remote_origin import GrpcServerCodeLocationOrigin
 from dagster._core.scheduler.instigation import InstigatorTick, TickStatus
 from dagster._time import datetime_from_timestamp, get_current_timestamp
 
+from tidebook.pipelines.read.errors import InputError
+
 DATA_VERSION = "dagster/data_version"
 """The tag of a materialization that holds its data version."""
 
@@ -55,7 +57,19 @@ def load_folder(folder: ModuleType) -> dg.Definitions:
             warnings.simplefilter("ignore", each)
         if not hasattr(dg, "ComponentTree"):  # before 1.11.1
             return dg.load_defs(folder, project_root=Path(place))
-        return dg.ComponentTree.from_module(defs_module=folder, project_root=Path(place)).build_defs()
+        try:
+            return dg.ComponentTree.from_module(defs_module=folder, project_root=Path(place)).build_defs()
+        except Exception as error:
+            if found := _bad_input(error):
+                raise found from None
+            raise
+
+
+def _bad_input(error: BaseException | None) -> InputError | None:
+    """Return the bad input behind an error, which Dagster wraps once for each level of the tree; None for no such."""
+    while error is not None and not isinstance(error, InputError):
+        error = error.__cause__
+    return error
 
 
 def read_storages(instance: dg.DagsterInstance) -> None:

@@ -18,10 +18,11 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.reliability.conftest import LONG, State
+from tidebook.places import RECORD, RECORD_TABLE
 
 VERSIONS = ("3.11", "3.12", "3.13")
 DOSSIERS = (ROOT / "raw", *sorted((ROOT / "examples").glob("*/")))
-TOLD = ("manifest.json", "ro-crate-metadata.json")
+TOLD = ("manifest.json", "ro-crate-metadata.json", RECORD, RECORD_TABLE)
 """Files that name the Python that made them."""
 
 
