@@ -36,7 +36,7 @@ WHOLE = (
     "test_table_findings", "test_unreadable", "test_verify",
 )  # fmt: skip
 """Of these, what is in every run: the main job, its tables on record, and what a verdict means."""
-ONE_IN = 12
+ONE_IN = 8
 
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 LEDGER = ("TIDEBOOK_LEDGER", "TIDEBOOK_LEDGER_DATA", "TIDEBOOK_LEDGER_MEMORY", "TIDEBOOK_LEDGER_BAD")
