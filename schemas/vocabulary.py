@@ -32,6 +32,9 @@ ERROR_TYPES = ("a power of ten", "another subject's value", "another unit or bas
 """Types of error of a wrong figure."""
 
 STATEMENT_KINDS = ("assertion", "consistency test", "prediction")
+UNCOVERED = "uncovered"
+"""What a number of the article's text is called that nothing accounts for."""
+
 ASSERTION_OUTCOMES = (
     "drifted", "wrong", "contradicts itself", "outdated", "premature", "depends", "undecided", "unchecked",
     "consistent", "stands",

@@ -26,7 +26,8 @@ from tidebook.pipelines.read.formatting import format_count
 from tidebook.pipelines.read.rawfile import RawFile, is_there
 from tidebook.pipelines.read.settings import Settings, settings
 from tidebook.pipelines.report import finding_formats
-from tidebook.pipelines.report.dossier_findings import UNCOVERED, shown_path
+from tidebook.pipelines.report.dossier_findings import shown_path
+from tidebook.schemas.vocabulary import UNCOVERED
 
 if TYPE_CHECKING:
     from tidebook.pipelines.graph.check import CheckedFolder

@@ -28,7 +28,7 @@ from tidebook.places import DamagedError, StrangeError, parse_json
 from tidebook.releases import LocalRelease, release_at
 from tidebook.schemas.columns import column_fault
 from tidebook.schemas.units import own_unit, use_units
-from tidebook.schemas.vocabulary import FAULTED, OF_EVIDENCE_TABLES, WITH_SEVERITY
+from tidebook.schemas.vocabulary import FAULTED, OF_EVIDENCE_TABLES, UNCOVERED, WITH_SEVERITY
 
 FAILED = 3
 """Exit code of a crash, a failing disk, or a reader that has gone: neither a finding nor bad input."""
@@ -252,7 +252,7 @@ def severities(out: Path) -> list[tuple[str, str]]:
             if is_fair or statement["outcome"] not in (*WITH_SEVERITY, *FAULTED):
                 rows.append((statement["outcome"], statement["severity"] or ""))
         rows += [(prediction["outcome"], "") for prediction in document["predictions"]]
-        rows += [("uncovered", "")] * coverage_counts(out).get("unknown", 0)
+        rows += [(UNCOVERED, "")] * coverage_counts(out).get("unknown", 0)
         return [(str(outcome), str(severity)) for outcome, severity in rows]
 
 

@@ -33,6 +33,7 @@ from tidebook.schemas.vocabulary import (
     QUESTION,
     SEVERITIES,
     STATEMENT_KINDS,
+    UNCOVERED,
     WITH_SEVERITY,
 )
 
@@ -50,9 +51,6 @@ FAIL_ON = "--fail-on"
 
 NEW = "new:"
 FAIL_ON_NEW = "Exit with 1 on such outcomes in the new release; new:wrong, only if the old one has it not."
-
-UNCOVERED = "uncovered"
-"""The word of `--fail-on` for numbers of the article's text that nothing accounts for."""
 
 COMPARED = ("outcomes", "figure_outcomes", "verdicts", "changes", "resolutions")
 """Tables of which a build compares the rows before and after."""

@@ -23,7 +23,7 @@ from tidebook.pipelines.read.dossier.sections import section_of, section_paths
 from tidebook.pipelines.read.errors import place_of
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.rawfile import RawFile, is_there, read_raw
-from tidebook.schemas.vocabulary import FAULTED, WITH_SEVERITY
+from tidebook.schemas.vocabulary import FAULTED, UNCOVERED, WITH_SEVERITY
 
 TOLD = (*ACCEPTABLE, "depends")
 """Outcomes that are findings."""
@@ -32,9 +32,6 @@ NOTES = ("depends",)
 """Outcomes that are shown as notes: the article may be right."""
 
 NUMERAL = r"[\d.,\s]+"
-
-UNCOVERED = "uncovered"
-"""Kind of a number in the text that nothing accounts for."""
 
 FIGURE, PREDICTION = "figure", "prediction"
 
