@@ -20,7 +20,7 @@ import click
 from tidebook.pipelines.commands.check import checked_folder, checked_text, unreadable_findings
 from tidebook.pipelines.commands.outcomes import unwanted_of
 from tidebook.pipelines.judge.finding import Finding
-from tidebook.pipelines.read.dossier.sections import DOSSIER, PACKAGE
+from tidebook.pipelines.read.dossier.sections import dossier_above
 from tidebook.pipelines.read.settings import settings
 from tidebook.pipelines.report.dossier_findings import JudgedRows, Places, Span
 
@@ -49,14 +49,6 @@ class _Known:
 def lsp() -> None:
     """Serve findings to an editor (Language Server Protocol, over stdio)."""
     server().start_io()
-
-
-def dossier_of(file: Path) -> Path | None:
-    """Return the nearest folder above a file that is a dossier, None if there is none."""
-    for folder in file.parents:
-        if (folder / DOSSIER).is_file() or (folder / PACKAGE).is_file():
-            return folder
-    return None
 
 
 def known_of(folder: Path) -> _Known:
@@ -102,7 +94,7 @@ def server() -> LanguageServer:
     def refresh_text(uri: str) -> None:
         """Publish what a text without a dossier says against itself, as it stands in the editor."""
         file = _path(uri)
-        if file.suffix not in TEXTS or dossier_of(file):
+        if file.suffix not in TEXTS or dossier_above(file):
             return
         document = made.workspace.get_text_document(uri)
         checked = checked_text(str(file), unwanted_of("wrong"), document.source)
@@ -113,7 +105,7 @@ def server() -> LanguageServer:
 
     def refresh(uri: str) -> None:
         """Check the dossier of a file, and publish the findings of all its files, none for those that are clean now."""
-        folder = dossier_of(_path(uri))
+        folder = dossier_above(_path(uri))
         if folder is None:
             return
         before = state.get(folder, _Known())
@@ -151,7 +143,7 @@ def _answer_queries(made: LanguageServer, state: Mapping[Path, _Known]) -> None:
     @made.feature(types.TEXT_DOCUMENT_HOVER)
     def hover(params: types.HoverParams) -> types.Hover | None:
         file = _path(params.text_document.uri)
-        known = state.get(dossier_of(file) or file, _Known())
+        known = state.get(dossier_above(file) or file, _Known())
         lines = _lines(file)
         for span, words in known.hovers.get(file, ()):
             place = _range(span, lines)
@@ -164,7 +156,7 @@ def _answer_queries(made: LanguageServer, state: Mapping[Path, _Known]) -> None:
         """Offer the better number for each finding in the range that has one."""
         uri = params.text_document.uri
         file = _path(uri)
-        known = state.get(dossier_of(file) or file, _Known())
+        known = state.get(dossier_above(file) or file, _Known())
         found = []
         lines = _lines(file)
         for finding in known.findings.get(file, ()):

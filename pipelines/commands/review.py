@@ -23,6 +23,7 @@ from tidebook.pipelines.commands.compare import release_metrics, release_tables
 from tidebook.pipelines.commands.outcomes import FAIL_ON_NEW, failing, unwanted_since
 from tidebook.pipelines.commands.terminal import print_text, tell
 from tidebook.pipelines.read.digest import digest
+from tidebook.pipelines.read.dossier.sections import is_dossier
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.settings import Settings, cache, settings
 from tidebook.releases import LocalRelease, latest
@@ -60,7 +61,7 @@ def _release(named: str, folders: Settings) -> LocalRelease:
         InputError: it is no folder, release or revision, or it cannot be built.
     """
     path = Path(named)
-    if (path / "dossier.toml").is_file() or (path / "datapackage.json").is_file():
+    if is_dossier(path):
         return built_folder(path)
     tree = _git(folders.raw, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{named}:./")
     if tree is None:

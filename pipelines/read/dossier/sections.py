@@ -121,6 +121,16 @@ def main_file(raw: Path) -> str:
     return PACKAGE if not is_there(raw, DOSSIER) and is_there(raw, PACKAGE) else DOSSIER
 
 
+def is_dossier(folder: Path) -> bool:
+    """Whether a folder has a file that declares a dossier."""
+    return is_there(folder, main_file(folder))
+
+
+def dossier_above(file: Path) -> Path | None:
+    """Return the nearest folder above a file that is a dossier, None if there is none."""
+    return next(filter(is_dossier, file.parents), None)
+
+
 def plugins_of(raw: Path) -> SwitchedOn:
     """Return the plugins that a dossier switches on, none where it cannot be read."""
     try:
