@@ -7,7 +7,7 @@ Belongs here: options, and printing what a check found. Does not: checking (`gra
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -329,7 +329,6 @@ def _formatted(form: str, checked: Sequence[Checked]) -> str:
 def unreadable_findings(one: Checked) -> Iterator[Finding]:
     """Yield what cannot be read as findings at its place, since other tools know nothing else."""
     for fault in one.problems:
-        why = str(replace(problem_of(fault), file="", line=None)).removeprefix(": ").removeprefix(", ")
         yield Finding(
             id=fault.file,
             kind="unreadable",
@@ -342,7 +341,7 @@ def unreadable_findings(one: Checked) -> Iterator[Finding]:
             quote=fault.text or "",
             printed="",
             expected=fault.expected,
-            why=why,
+            why=problem_of(fault).words,
             sources=[],
             fingerprint=declared_fingerprint("unreadable", f"{fault.file} {fault.column} {fault.expected}"),
         )

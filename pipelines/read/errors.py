@@ -23,12 +23,17 @@ class Problem:
     column: str | None = None
     text: str | None = None
 
+    @property
+    def words(self) -> str:
+        """The problem without the file and line, for whoever shows these apart."""
+        column = "" if self.column is None else f"column {shown(self.column)}: "
+        found = "" if self.text is None else f"found {shown(masked(self.text))}, "
+        return printable(masked(f"{column}{found}expected {self.expected}"))
+
     def __str__(self) -> str:
         """Return the problem as one line."""
-        place = self.file if self.line is None else f"{self.file}:{self.line}"
-        column = "" if self.column is None else f", column {shown(self.column)}"
-        found = "" if self.text is None else f"found {shown(masked(self.text))}, "
-        return printable(masked(f"{place}{column}: {found}expected {self.expected}"))
+        place = printable(masked(self.file if self.line is None else f"{self.file}:{self.line}"))
+        return f"{place}{': ' if self.column is None else ', '}{self.words}"
 
 
 class InputError(ValueError):
