@@ -124,15 +124,27 @@ def check(
         raise InputError(Problem("--raw", "either --raw or folders as arguments, not both"))
     unwanted = _unwanted(fail_on)
     form = "json" if as_json else form
-    checked = []
-    for name in folders or ("",):
-        folder = Path(name) if name else raw
-        if name == STDIN or (folder and folder.is_file()):
-            folder = dossier_of_text(Path(name))
-            if folder is None:
-                checked.append(checked_text(name, unwanted))
-                continue
-        checked.append(_checked(folder, unwanted, form, not inputs_only))
+    if folders:
+        checked = [_checked_article(name, unwanted, form, not inputs_only) for name in folders]
+    else:
+        checked = [_checked(raw, unwanted, form, not inputs_only)]
+    _print(checked, form, strict)
+    if any(one.problems or (one.notes and strict) for one in checked):
+        raise Exit(2)
+    covers_too_little = coverage_min is not None and _tell_coverage(checked, coverage_min)
+    if covers_too_little or any(finding.level == "error" for one in checked for finding in one.findings):
+        raise Exit(1)
+
+
+def _checked_article(name: str, unwanted: Sequence[tuple[str, str]], form: str, judged: bool) -> Checked:
+    """Check what an argument names: a folder, or a text by itself or with its dossier."""
+    if name != STDIN and not Path(name).is_file():
+        return _checked(Path(name) if name else None, unwanted, form, judged)
+    folder = dossier_of_text(Path(name))
+    return _checked(folder, unwanted, form, judged) if folder else checked_text(name, unwanted)
+
+
+def _print(checked: Sequence[Checked], form: str, strict: bool) -> None:
     if form == "json":
         print_json(checked if len(checked) > 1 else checked[0])
     elif form == "text":
@@ -140,13 +152,14 @@ def check(
     else:
         _tell_inputs(checked, strict)
         print_text(_formatted(form, checked))
-    if any(one.problems or (one.notes and strict) for one in checked):
-        raise Exit(2)
-    too_few = [one for one in checked if coverage_min is not None and _percent_covered(one) < coverage_min]
+
+
+def _tell_coverage(checked: Iterable[Checked], least: float) -> bool:
+    """Tell which texts have too few numbers covered; return whether there are any."""
+    too_few = [one for one in checked if _percent_covered(one) < least]
     for one in too_few:
         tell(f"Failed: {one.folder}: {_percent_covered(one):.0f}% of the text's numbers are covered", err=True)
-    if too_few or any(finding.level == "error" for one in checked for finding in one.findings):
-        raise Exit(1)
+    return bool(too_few)
 
 
 def _percent_covered(one: Checked) -> float:
@@ -196,11 +209,15 @@ def checked_folder(
         if found.rows.text:
             findings += _said_otherwise(folders.raw / found.rows.text, unwanted, findings)
     except InputError as error:
-        faults = [Fault(**vars(problem)) for problem in error.problems]
-        return Checked(shown, False, {}, faults, [], {}, []), JudgedRows()
+        return _unreadable(shown, error), JudgedRows()
     return Checked(
         shown, True, found.counts, [], found.warnings, _outcomes(found), findings, coverage(found.rows.numbers)
     ), found.rows
+
+
+def _unreadable(shown: str, error: InputError) -> Checked:
+    """Return the result for what cannot be read."""
+    return Checked(shown, False, {}, [Fault(**vars(problem)) for problem in error.problems], [], {}, [])
 
 
 def _said_otherwise(text: Path, unwanted: Sequence[tuple[str, str]], told: Sequence[Finding]) -> list[Finding]:
@@ -243,7 +260,7 @@ def checked_text(name: str, unwanted: Sequence[tuple[str, str]], unsaved: str | 
         found = review(read_document(file))
         accepted = accepted_in_text(name)
     except InputError as error:
-        return Checked(shown, False, {}, [Fault(**vars(problem)) for problem in error.problems], [], {}, [])
+        return _unreadable(shown, error)
     fails = is_unwanted(unwanted, "contradicts itself", "grave")
     findings = list(told(found.findings, shown, fails=fails, accepted=accepted))
     return Checked(shown, True, {}, [], [], {}, findings, found.coverage.share)
