@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -335,7 +336,8 @@ def _formatted(form: str, checked: Sequence[Checked]) -> str:
     if form == "sarif":
         return finding_formats.sarif(findings, version("tidebook"))
     if form == "rdjson":
-        return finding_formats.rdjson(findings, _line_of)
+        lines = cache(_lines)  # of each file once, however many findings it has
+        return finding_formats.rdjson(findings, lambda finding: lines(finding.file)[finding.line - 1])
     outcomes: dict[str, str] = {}
     for one in checked:
         prefix = f"{one.folder}/" if len(checked) > 1 else ""
@@ -364,8 +366,8 @@ def unreadable_findings(one: Checked) -> Iterator[Finding]:
         )
 
 
-def _line_of(finding: Finding) -> str:
-    return Path(finding.file).read_text(encoding="utf-8-sig").splitlines()[finding.line - 1]
+def _lines(file: str) -> list[str]:
+    return Path(file).read_text(encoding="utf-8-sig").splitlines()
 
 
 def _counts_words(counts: Mapping[str, int]) -> str:

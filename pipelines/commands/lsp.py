@@ -111,7 +111,8 @@ def server() -> LanguageServer:
         before = state.get(folder, _Known())
         state[folder] = known = known_of(folder)
         for file in {*before.findings, *known.findings}:
-            found = [_diagnostic(finding, _lines(file)) for finding in known.findings.get(file, ())]
+            lines = _lines(file)
+            found = [_diagnostic(finding, lines) for finding in known.findings.get(file, ())]
             made.text_document_publish_diagnostics(types.PublishDiagnosticsParams(file.as_uri(), found))
 
     @made.feature(types.TEXT_DOCUMENT_DID_OPEN)
