@@ -60,11 +60,12 @@ def accept(
 def _of_dossier(folders: Settings, why: str) -> tuple[Path, dict[str, AcceptedFinding], set[str]]:
     """Return the file of a dossier's entries, an entry for each of its findings, and the ids that are accepted."""
     from tidebook.pipelines.graph.check import check
+    from tidebook.pipelines.judge.accepted import finding_id
 
     _refuse_elsewhere(folders.raw)
     check_target(folders.raw, ACCEPTED)
     rows = check(folders).rows
-    accepted = {row.get("figure_id") or row["statement_id"] for row in _all(rows) if row["accepted"]}
+    accepted = {finding_id(row) for row in _all(rows) if row["accepted"]}
     return folders.raw / ACCEPTED, _findings(rows, why), accepted
 
 
@@ -121,12 +122,12 @@ def _all(rows: JudgedRows) -> list[Row]:
 
 def _findings(rows: JudgedRows, why: str) -> dict[str, AcceptedFinding]:
     """Return an entry for each figure and claim with a finding, by id."""
-    from tidebook.pipelines.judge.accepted import ACCEPTABLE, AcceptedFinding
+    from tidebook.pipelines.judge.accepted import ACCEPTABLE, AcceptedFinding, finding_id
 
     found = {}
     for row in _all(rows):
         if row["outcome"] in ACCEPTABLE:
-            name = row.get("figure_id") or row["statement_id"]
+            name = finding_id(row)
             found[name] = AcceptedFinding(
                 id=name, why=why, outcome=row["outcome"], severity=row["severity"] or "", printed=row.get("printed")
             )

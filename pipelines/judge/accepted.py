@@ -26,6 +26,11 @@ ACCEPTABLE = ("drifted", *FAULTED)
 AcceptedFile = Annotated[RawFile, "accepted.toml"]
 
 
+def finding_id(row: Row) -> str:
+    """Return the id of the figure or statement of a row of outcomes."""
+    return str(row.get("figure_id") or row["statement_id"])
+
+
 class AcceptedFinding(Declaration):
     """A figure or a claim whose finding is accepted, and why.
 
@@ -66,10 +71,7 @@ class Accepted(Declaration):
         Args:
             rows: outcomes of figures and of statements.
         """
-        faulted = set()
-        for row in rows:
-            if row["outcome"] in ACCEPTABLE:
-                faulted.add(row.get("figure_id") or row["statement_id"])
+        faulted = {finding_id(row) for row in rows if row["outcome"] in ACCEPTABLE}
         for name, problem in self.places.items():
             if name not in faulted:
                 yield problem
