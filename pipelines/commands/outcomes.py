@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
@@ -48,6 +49,8 @@ GROUPS = {"wrong": ("wrong", "contradicts itself", "drifted")}
 """Outcomes that one word of `--fail-on` covers: what a reader should not believe, or cannot find in the article."""
 
 FAIL_ON = "--fail-on"
+
+Name = TypeVar("Name")
 
 NEW = "new:"
 FAIL_ON_NEW = "Exit with 1 on such outcomes in the new release; new:wrong, only if the old one has it not."
@@ -174,8 +177,8 @@ def unwanted_since(given: str) -> tuple[list[tuple[str, str]], bool]:
 def failing(
     unwanted: list[tuple[str, str]],
     only_new: bool,
-    before: Mapping[tuple[str, str], Row],
-    after: Mapping[tuple[str, str], Row],
+    before: Mapping[Name, Row],
+    after: Mapping[Name, Row],
 ) -> bool:
     """Whether a release has an unwanted outcome that is not accepted; an old one does not count if `only_new`."""
     for name, row in after.items():

@@ -60,7 +60,11 @@ OWN = "changes"
 ChangedRows = Mapping[str, Sequence[RowChange]]
 Counts = Mapping[str, Mapping[str, int]]
 
-OUTCOMES = {"outcomes": ("statement_id", "why"), "figure_outcomes": ("figure_id", "reason")}
+OutcomeTable = Literal["outcomes", "figure_outcomes"]
+OUTCOMES: Mapping[OutcomeTable, tuple[str, str]] = {
+    "outcomes": ("statement_id", "why"),
+    "figure_outcomes": ("figure_id", "reason"),
+}
 """Tables of outcomes, statements first: the columns with the id and the reason."""
 
 EVIDENCE = {
@@ -83,7 +87,6 @@ DECLARED = {
 ASSUMED = {"assumptions": "name"}
 
 Day = Annotated[dt.date | None, PlainSerializer(json_value, return_type=str | None)]
-OutcomeTable = Literal["outcomes", "figure_outcomes"]
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from tidebook.pipelines.compare.changes import OUTCOMES as OUTCOME_TABLES
 from tidebook.pipelines.compare.changes import OutcomeChange, OutcomeTable, TableDifference
 from tidebook.pipelines.compare.changes_table import outcome_causes
+from tidebook.pipelines.judge.accepted import ACCEPTABLE
 from tidebook.pipelines.read.formatting import format_count
 from tidebook.pipelines.read.grouping import Row
 from tidebook.schemas.base import Tables, records
-from tidebook.schemas.vocabulary import FAULTED, FIGURE_OUTCOMES, OUTCOMES
+from tidebook.schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES
 
 CAUSES = 3
 """Causes told of one change; `tidebook diff` has all."""
@@ -23,17 +25,14 @@ CAUSES = 3
 MOST = 50
 """Changes listed of one kind: a comment on a pull request has room for some 60,000 characters."""
 
-OUTCOMES_BY = {"outcomes": "statement_id", "figure_outcomes": "figure_id"}
-WHY = {"outcomes": "why", "figure_outcomes": "reason"}
-
-Judged = Mapping[tuple[str, str], Row]
+Judged = Mapping[tuple[OutcomeTable, str], Row]
 """Rows of outcomes by table and id."""
 
 
 def judged_rows(tables: Tables) -> Judged:
     """Return the outcomes of a release's figures and statements by table and id."""
-    found: dict[tuple[str, str], Row] = {}
-    for table, key in OUTCOMES_BY.items():
+    found: dict[tuple[OutcomeTable, str], Row] = {}
+    for table, (key, _) in OUTCOME_TABLES.items():
         for row in records(tables[table]) if table in tables else ():
             found[table, row[key]] = row
     return found
@@ -56,19 +55,15 @@ def markdown(before: Judged, after: Judged, difference: TableDifference) -> str:
 def _appeared(before: Judged, after: Judged) -> Iterator[OutcomeChange]:
     """Yield what was not there before and does not hold."""
     for (table, name), row in after.items():
-        if (table, name) not in before and row["outcome"] in ("drifted", *FAULTED):
-            yield OutcomeChange(_table_name(table), name, "new", row["outcome"], row[WHY[table]], ())
+        if (table, name) not in before and row["outcome"] in ACCEPTABLE:
+            yield OutcomeChange(table, name, "new", row["outcome"], row[OUTCOME_TABLES[table][1]], ())
 
 
 def _gone(before: Judged, after: Judged) -> Iterator[OutcomeChange]:
     """Yield the statements that are not there any more: a claim that is deleted is not a claim that is mended."""
     for (table, name), row in before.items():
         if (table, name) not in after and table == "outcomes":
-            yield OutcomeChange(_table_name(table), name, row["outcome"], "gone", "", ())
-
-
-def _table_name(table: str) -> OutcomeTable:
-    return "outcomes" if table == "outcomes" else "figure_outcomes"
+            yield OutcomeChange(table, name, row["outcome"], "gone", "", ())
 
 
 def _headline(turned: Sequence[OutcomeChange], after: Judged) -> str:
