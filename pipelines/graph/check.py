@@ -17,14 +17,12 @@ from tidebook.pipelines.graph.steps.warnings import warning_lines
 from tidebook.pipelines.graph.store import Store
 from tidebook.pipelines.read.atomic import writable
 from tidebook.pipelines.read.digest import digest
+from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.rawfile import read_raw
 from tidebook.pipelines.read.settings import Settings, cache
 from tidebook.pipelines.read.tables import scale_warnings
 from tidebook.pipelines.report.dossier_findings import JudgedRows
 from tidebook.schemas.base import records
-
-JUDGED = ("figures", "figure_outcomes", "outcomes")
-OF_TEXT = ("text_quotes", "text_cells", "text_numbers")
 
 
 def checked_table(raw: Path, name: str) -> pd.DataFrame:
@@ -81,17 +79,19 @@ def _judged(folders: Settings, scratch: Path) -> JudgedRows:
     """Return the outcomes of figures and statements, as a build would give them."""
     run = Run(graph_of(folders).up_to("outcomes"), Store(scratch), scratch)
     run.execute(RunObserver())
-    figures, figure_outcomes, outcomes = (records(run.table(name)) for name in JUDGED)
-    quotes, cells, numbers = (records(run.table(name)) if name in run.graph.steps else [] for name in OF_TEXT)
+
+    def rows(table: str) -> list[Row]:
+        return [*records(run.table(table))] if table in run.graph.steps else []
+
     return JudgedRows(
-        figures,
-        figure_outcomes,
-        outcomes,
+        figures=rows("figures"),
+        figure_outcomes=rows("figure_outcomes"),
+        outcomes=rows("outcomes"),
         sources=run.load("declared/sources").publishers,
         claim_ids=[claim.id for claim in run.load("declared/claims")],
-        quotes=quotes,
-        cells=cells,
-        numbers=numbers,
+        quotes=rows("text_quotes"),
+        cells=rows("text_cells"),
+        numbers=rows("text_numbers"),
         text=run.graph.dossier.article.text,
     )
 
