@@ -61,41 +61,52 @@ def test_an_editor_shows_a_finding_its_source_and_the_better_number(raw: Path) -
     asyncio.run(asyncio.wait_for(edited(raw), 60))
 
 
+class Editor:
+    """A client of the language server, and what the server has published by file."""
+
+    def __init__(self) -> None:
+        self.client = LanguageClient("test", "1")
+        self.published: dict[str, list[types.Diagnostic]] = {}
+
+        @self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+        def told(params: types.PublishDiagnosticsParams) -> None:
+            self.published[params.uri] = list(params.diagnostics)
+
+    async def open(self, file: Path) -> types.Diagnostic:
+        """Start the server, open a file, and return its only finding."""
+        await self.client.start_io(sys.executable, "-m", "tidebook", "lsp")
+        await self.client.initialize_async(types.InitializeParams(types.ClientCapabilities()))
+        item = types.TextDocumentItem(file.as_uri(), "", 1, file.read_text())
+        self.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+        while not self.published.get(file.as_uri()):
+            await asyncio.sleep(0.05)
+        (found,) = self.published[file.as_uri()]
+        return found
+
+    async def close_when_clean(self, file: Path) -> None:
+        """Wait until a file has no finding, and end the server."""
+        while self.published[file.as_uri()]:
+            await asyncio.sleep(0.05)
+        await self.client.shutdown_async(None)
+        self.client.exit(None)
+
+
 async def edited(raw: Path) -> None:
     """Open a table, hover over its wrong figure, take the better number, and see that nothing is left."""
-    published: dict[str, list[types.Diagnostic]] = {}
-    client = LanguageClient("test", "1")
-
-    @client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
-    def told(params: types.PublishDiagnosticsParams) -> None:
-        published[params.uri] = list(params.diagnostics)
-
-    await client.start_io(sys.executable, "-m", "tidebook", "lsp")
-    await client.initialize_async(
-        types.InitializeParams(capabilities=types.ClientCapabilities(), root_uri=raw.as_uri())
-    )
-    table = raw / "article" / "shops.csv"
-    uri, document = table.as_uri(), types.TextDocumentIdentifier(table.as_uri())
-    item = types.TextDocumentItem(uri, "csv", 1, table.read_text())
-    client.text_document_did_open(types.DidOpenTextDocumentParams(item))
-    while uri not in published:
-        await asyncio.sleep(0.05)
-    (wrong,) = published[uri]
+    editor, table = Editor(), raw / "article" / "shops.csv"
+    wrong = await editor.open(table)
     start = len("Nörth 🏬,".encode("utf-16-le")) // 2
     assert (wrong.range.start, wrong.range.end) == (types.Position(1, start), types.Position(1, start + 4))
-    shown = await client.text_document_hover_async(types.HoverParams(document, wrong.range.start))
+    document = types.TextDocumentIdentifier(table.as_uri())
+    shown = await editor.client.text_document_hover_async(types.HoverParams(document, wrong.range.start))
     assert shown
     assert "$24.1M" in str(shown.contents)
-    context = types.CodeActionContext([wrong])
-    actions = await client.text_document_code_action_async(types.CodeActionParams(document, wrong.range, context))
-    (action,) = actions or ()
+    asked = types.CodeActionParams(document, wrong.range, types.CodeActionContext([wrong]))
+    (action,) = await editor.client.text_document_code_action_async(asked) or ()
     assert action.title == "Replace $30M by $24.1M"
     edit(table, "$30M", "$24.1M")
-    client.text_document_did_save(types.DidSaveTextDocumentParams(document))
-    while published[uri]:
-        await asyncio.sleep(0.05)
-    await client.shutdown_async(None)
-    client.exit(None)
+    editor.client.text_document_did_save(types.DidSaveTextDocumentParams(document))
+    await editor.close_when_clean(table)
 
 
 def test_an_editor_shows_what_a_text_misses_while_it_is_typed(tmp_path: Path) -> None:
@@ -106,29 +117,13 @@ def test_an_editor_shows_what_a_text_misses_while_it_is_typed(tmp_path: Path) ->
 
 async def typed(text: Path) -> None:
     """Open a text with a slip, and mend it without saving."""
-    published: dict[str, list[types.Diagnostic]] = {}
-    client = LanguageClient("test", "1")
-
-    @client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
-    def told(params: types.PublishDiagnosticsParams) -> None:
-        published[params.uri] = list(params.diagnostics)
-
-    await client.start_io(sys.executable, "-m", "tidebook", "lsp")
-    await client.initialize_async(types.InitializeParams(types.ClientCapabilities()))
-    uri = text.as_uri()
-    item = types.TextDocumentItem(uri, "markdown", 1, text.read_text())
-    client.text_document_did_open(types.DidOpenTextDocumentParams(item))
-    while not published.get(uri):
-        await asyncio.sleep(0.05)
-    (slip,) = published[uri]
+    editor = Editor()
+    slip = await editor.open(text)
     assert slip.range.start == types.Position(0, 47)
-    version = types.VersionedTextDocumentIdentifier(2, uri)
+    version = types.VersionedTextDocumentIdentifier(2, text.as_uri())
     mended = types.TextDocumentContentChangePartial(slip.range, "20%")
-    client.text_document_did_change(types.DidChangeTextDocumentParams(version, [mended]))
-    while published[uri]:
-        await asyncio.sleep(0.05)
-    await client.shutdown_async(None)
-    client.exit(None)
+    editor.client.text_document_did_change(types.DidChangeTextDocumentParams(version, [mended]))
+    await editor.close_when_clean(text)
 
 
 @pytest.mark.parametrize("library", ["mcp", "lsp"])
