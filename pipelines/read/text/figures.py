@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 import pandas as pd
@@ -186,7 +187,7 @@ def prose_rows(
         words = present_words(each.figure_id, each.quote, found)
         chosen = _number_of(each, words)
         if isinstance(chosen, str):
-            problems.append(Problem(place.file, chosen, place.line, place.column, each.quote))
+            problems.append(replace(place, expected=chosen))
             continue
         number, quantity = chosen
         row = found.get(each.figure_id)

@@ -7,7 +7,7 @@ Does not: finding words (`quotes`), or what is judged of a number (`judge`).
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -60,17 +60,13 @@ def text_as_read(
     found: list[tuple[Quoted, Passage]] = []
     for each, passage in zip(quoted, passages, strict=True):
         if isinstance(passage, AmbiguousError):
-            problems.append(_with_expected(each.problem, str(passage)))
+            problems.append(replace(each.problem, expected=str(passage)))
             continue
         rows.append(_quote_row(document.name, each, passage))
         found.append((each, passage))
     refuse(problems)
     numbers = _number_rows(document, finder, found, _Printed.of(document, prose, cells))
     return TextAsRead(table_of(TextQuotes, rows), table_of(TextNumbers, numbers))
-
-
-def _with_expected(problem: Problem, expected: str) -> Problem:
-    return Problem(problem.file, expected, problem.line, problem.column, problem.text)
 
 
 def _quote_row(path: str, each: Quoted, passage: Passage) -> dict[str, Any]:
