@@ -148,7 +148,7 @@ class _Follower:
 def _quoted(run: Run) -> list[Quoted]:
     from tidebook.pipelines.judge.declared import quotations
 
-    return [*quotations(run.load("raw/claims"), run.load("declared/switched_on")), *run.load("declared/prose").quoted]
+    return quotations(run.load("raw/claims"), run.load("declared/switched_on"), run.load("declared/prose"))
 
 
 def _short(quote_id: str) -> str:

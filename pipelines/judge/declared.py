@@ -36,6 +36,7 @@ from tidebook.pipelines.read.plugin import SwitchedOn, load
 from tidebook.pipelines.read.quantities.counted import Counted, without_numerals
 from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.rawfile import Fault, RawFile
+from tidebook.pipelines.read.text.figures import ProseFigures
 from tidebook.pipelines.read.text.folded import without_marks
 from tidebook.pipelines.read.text.numbers import Quoted
 from tidebook.pipelines.read.text.quotes import Quotation
@@ -313,8 +314,8 @@ def declared_claims(raw: RawFile, plugins: SwitchedOn, bound: BoundClaims = Boun
     return [bound.applied(claim) for claim in claims]
 
 
-def quotations(raw: ClaimsFile, plugins: SwitchedOn) -> list[Quoted]:
-    """Return the quotations of the claims of a file. Raises InputError as `declared_claims` says."""
+def quotations(raw: ClaimsFile, plugins: SwitchedOn, prose: ProseFigures) -> list[Quoted]:
+    """Return all quotations of a dossier, those of claims first. Raises InputError as `declared_claims` says."""
     found = []
     for index, claim in enumerate(declared_claims(raw, plugins)):
         if claim.quote.strip():
@@ -322,7 +323,7 @@ def quotations(raw: ClaimsFile, plugins: SwitchedOn) -> list[Quoted]:
             # Where interpretations say what is claimed, the words only locate it.
             words = Quotation(claim.quote, claim.section, anywhere=bool(claim.interpretations))
             found.append(Quoted(f"claims/{claim.id}", words, place))
-    return found
+    return [*found, *prose.quoted]
 
 
 def read_claims(

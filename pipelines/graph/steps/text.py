@@ -56,7 +56,7 @@ def text_as_read(_quoting: Quoting, **parsed: Annotated[Any, Each(_file_cells)])
     cells: set[str] = set()
     for each in parsed.values():
         (prose if each.table.rows == "figures" else cells).update(cell.text for cell in each.cells)
-    quoted = [*quotations(_quoting.claims, _quoting.plugins), *_quoting.prose.quoted]
+    quoted = quotations(_quoting.claims, _quoting.plugins, _quoting.prose)
     return read_text(_quoting.document, quoted, prose, cells)
 
 

@@ -171,9 +171,9 @@ def _on_text(run: Run) -> Iterator[Problem]:
     if not path:
         return
     file = run.load("raw/claims")
-    quoted = [*quotations(file, run.load("declared/switched_on")), *run.load("declared/prose").quoted]
+    quoted = quotations(file, run.load("declared/switched_on"), run.load("declared/prose"))
     if not quoted:
-        return  # who quotes nothing yet would hear of every number
+        return  # a dossier that quotes nothing yet would be warned of every number
     quotes = records(run.table("text_quotes"))
     yield from judge.quote_warnings(path, quotes, {each.quote_id: each.problem for each in quoted})
     yield from judge.copied_warnings(run.load("declared/claims"), file, quotes)
