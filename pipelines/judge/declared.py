@@ -37,7 +37,7 @@ from tidebook.pipelines.read.quantities.counted import Counted, without_numerals
 from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.rawfile import Fault, RawFile
 from tidebook.pipelines.read.text.figures import ProseFigures
-from tidebook.pipelines.read.text.folded import without_marks
+from tidebook.pipelines.read.text.folded import plain_words, without_marks
 from tidebook.pipelines.read.text.numbers import Quoted
 from tidebook.pipelines.read.text.quotes import Quotation
 from tidebook.schemas.analysis import Claims, Interpretations
@@ -158,7 +158,7 @@ class DeclaredClaim(Declaration):
         """Name a claim by its quote, and let it say what is quoted, where it has no id or statement of its own."""
         if not isinstance(given, dict) or not isinstance(quote := given.get("quote"), str) or not quote.strip():
             return given
-        defaults = {"id": quote_slug(quote), "statement": " ".join(without_marks(quote).split())}
+        defaults = {"id": quote_slug(quote), "statement": plain_words(quote)}
         return {**{key: value for key, value in defaults.items() if value}, **given}
 
     @property
@@ -276,9 +276,8 @@ class BoundClaims:
         words = self.words.get(claim.id, "")
         changed: dict[str, Any] = {}
         if words and claim.quote:
-            own = " ".join(without_marks(claim.quote).split())
             filled = self.statements.get(claim.id, claim.statement)
-            changed = {"quote": words, "statement": words if claim.statement == own else filled}
+            changed = {"quote": words, "statement": words if claim.statement == plain_words(claim.quote) else filled}
         numbers = self.numbers.get(claim.id, ())
         if numbers:
             stated = dict.fromkeys([*claim.states_figures, *(number.figure_id for number in numbers)])

@@ -32,7 +32,7 @@ from tidebook.pipelines.read.printed import PrintedTable
 from tidebook.pipelines.read.quantities.counted import Counted, counted_numbers, read_in
 from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.rawfile import RawFile
-from tidebook.pipelines.read.text.folded import folded, without_marks
+from tidebook.pipelines.read.text.folded import folded, plain_words, without_marks
 from tidebook.pipelines.read.text.numbers import Quoted
 from tidebook.pipelines.read.text.quotes import Quotation
 from tidebook.schemas.base import records
@@ -142,7 +142,7 @@ def read_prose_figures(figures: RawFile, ignored: RawFile, tables: Mapping[str, 
 def present_words(quote_id: str, quote: str, quotes: Mapping[str, Row]) -> str:
     """Return quoted words as the text has them now; as the dossier has them, if there is no text or they are gone."""
     row = quotes.get(quote_id)
-    return str(row["words"]) if row and row["words"] else " ".join(without_marks(quote).split())
+    return str(row["words"]) if row and row["words"] else plain_words(quote)
 
 
 def named_number(numbers: Sequence[Counted], declared: Sequence[Counted], name: str) -> Counted | None:

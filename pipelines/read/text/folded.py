@@ -33,6 +33,11 @@ def without_marks(text: str) -> str:
     return _EMPHASIS.sub("", _LINK.sub(r"\1", text))
 
 
+def plain_words(quote: str) -> str:
+    """Return the words of a quotation as a reader sees them, on one line."""
+    return " ".join(without_marks(quote).split())
+
+
 def folded(text: str) -> Folded:
     """Fold a text: blanks are one, quotation marks and dashes have one form, emphasis is dropped; case stays."""
     aside = set[int]()
