@@ -32,6 +32,7 @@ from tidebook.pipelines.read.tables import MOST_ROWS, read_table
 from tidebook.pipelines.read.text.cells import TableInText, table_in_text, text_cells_table
 from tidebook.pipelines.read.text.document import Block, Document
 from tidebook.pipelines.read.text.folded import folded
+from tidebook.pipelines.read.text.numbers import is_telling
 from tidebook.pipelines.read.text.quotes import AmbiguousError, Quotation, QuoteFinder
 from tidebook.schemas.base import Table
 from tidebook.schemas.registry import ENGINE
@@ -39,8 +40,6 @@ from tidebook.schemas.units import FIRST_SEEN, LAST_SEEN, UNITS
 
 MOST_WORDS = 13
 """Maximum words of a quotation in a draft."""
-TELLING = 3
-"""Minimum digits of a number of the prose that is taken for a cell's."""
 _MISSING = ("", "-", "–", "—", "n/a", "N/A", "n.a.", "NA", "..", "...", "†")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _COMPARES = re.compile(
@@ -405,7 +404,7 @@ def _write_numbers(draft: Draft, document: Document, cells: Sequence[_Cell], lef
 def _copied(number: Found, block: Block, by_text: dict[str, list[_Cell]]) -> _Cell | None:
     """Return the only cell that a number copies digit by digit, if the sentence names its row."""
     text = folded(number.text).text
-    if sum(sign.isdigit() for sign in text.rstrip("0")) < TELLING:
+    if not is_telling(text):
         return None
     named = [
         cell for cell in by_text.get(text, ()) if folded(cell.label).text.lower() in folded(block.text).text.lower()

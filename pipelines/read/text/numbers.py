@@ -83,7 +83,7 @@ def _quote_row(path: str, each: Quoted, passage: Passage) -> dict[str, Any]:
 
 
 TELLING = 3
-"""Minimum digits of a number that is taken for a cell's because it is printed like it."""
+"""Minimum digits, without zeros at the end, of a number that is taken for a cell's because it is printed like it."""
 
 _KINDS: Mapping[str, str] = {"claims": "checked", "ignored": "ignored"}
 """What accounts for a number, by what quotes it; else it is a figure."""
@@ -107,7 +107,12 @@ class _Printed(NamedTuple):
         text = folded(number.text).text
         if text in self.prose or any(text.startswith(f"{each} ") for each in self.prose):
             return True
-        return text in self.cells and sum(sign.isdigit() for sign in text.rstrip("0")) >= TELLING
+        return text in self.cells and is_telling(text)
+
+
+def is_telling(printed: str) -> bool:
+    """Whether a folded number has so many digits that a cell printed like it is hardly so by chance."""
+    return sum(sign.isdigit() for sign in printed.rstrip("0")) >= TELLING
 
 
 def _is_set_aside(number: Found) -> bool:
