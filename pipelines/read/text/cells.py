@@ -86,9 +86,8 @@ class TableInText(RawFile):
 
 def table_in_text(path: str, cells: pd.DataFrame, number: int) -> TableInText:
     """Return a table of the text by its number."""
-    rows = [row for row in records(cells) if row["table"] == number]
     found = []
-    for _, group in groupby(rows, key=itemgetter("row")):
+    for _, group in groupby(records(cells[cells["table"] == number]), key=itemgetter("row")):
         found.append(tuple((row["text"] or "", row["line"]) for row in group))
     return TableInText(path, b"", cells=tuple(found))
 
