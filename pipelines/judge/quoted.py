@@ -34,7 +34,7 @@ from tidebook.pipelines.read.evidence_tables.declared import NO_EVIDENCE, Eviden
 from tidebook.pipelines.read.quantities.counted import Counted, counted_numbers, read_in
 from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.rawfile import RawFile
-from tidebook.pipelines.read.text.figures import figure_row, named_number, numbers_words, present_words
+from tidebook.pipelines.read.text.figures import figure_row, named_number, numbers_words, present_locator, present_words
 from tidebook.pipelines.read.text.folded import without_marks
 from tidebook.schemas.base import records
 from tidebook.schemas.units import UNITS
@@ -94,49 +94,54 @@ def bind(
     for index, claim in enumerate(claims):
         if not claim.quote.strip():
             continue
-        words[claim.id] = present_words(f"claims/{claim.id}", claim.quote, found)
-        if FIGURE in claim.statement:
-            try:
-                statements[claim.id] = _filled(claim, words[claim.id])
-            except _NoChoiceError as error:
-                problems.append(raw.problem(("claims", index, error.key), str(error), claim.statement))
-                continue
-        names = own_metrics(claim)
-        if not claim.is_bound or not all(name in formulas for name in names):
-            continue
+        quote_id = f"claims/{claim.id}"
+        own_words = words[claim.id] = present_words(quote_id, claim.quote, found)
         try:
-            chosen = _choices(claim, {name: formulas[name].root for name in names}, words[claim.id], fits)
+            if FIGURE in claim.statement:
+                statements[claim.id] = _filled(claim, counted_numbers(own_words))
+            bounding = _bounding(claim, formulas, own_words, fits)
         except _NoChoiceError as error:
             problems.append(raw.problem(("claims", index, error.key), str(error), getattr(claim, error.key)))
             continue
-        except ExpressionError:
-            continue  # the check of units tells it
-        for name, choice in chosen.items():
-            units[name] = choice.unit if choice else "number"
-        interpretations[claim.id] = _interpretation(claim, words[claim.id], chosen)
-        row = found.get(f"claims/{claim.id}")
-        line = raw.toml_line(("claims", index, "quote")) or 1
-        locator = row["locator"] if row and row["locator"] else f"{raw.path}:{line}"
-        own = [choice for choice in chosen.values() if choice]
-        numbers[claim.id] = _numbers(claim, own, words[claim.id], locator)
-        if FIGURE in claim.statement and numbers[claim.id]:
-            statements[claim.id] = claim.statement.replace(FIGURE, numbers[claim.id][0].number.text)
+        if not bounding:
+            continue
+        units |= {name: choice.unit if choice else "number" for name, choice in bounding.items()}
+        interpretations[claim.id] = _interpretation(claim, own_words, bounding)
+        chosen = [choice for choice in bounding.values() if choice]
+        locator = present_locator(quote_id, found, raw.problem(("claims", index, "quote"), ""))
+        numbers[claim.id] = _numbers(claim, chosen, own_words, locator)
+        if FIGURE in claim.statement and chosen:
+            statements[claim.id] = _filled(claim, [choice.number for choice in chosen])
     refuse(problems)
     bound = BoundClaims(interpretations, units, words, numbers, statements)
     means = {name: bound.applied(claim).statement for claim in claims for name in own_metrics(claim)}
     return replace(bound, means=means)
 
 
-def _filled(claim: DeclaredClaim, words: str) -> str:
-    """Return a statement with the number of its quotation.
+def _filled(claim: DeclaredClaim, numbers: Sequence[Counted]) -> str:
+    """Return a statement with the first of some numbers of its quotation.
 
     Raises:
-        _NoChoiceError: the quotation has no number.
+        _NoChoiceError: there is none.
     """
-    numbers = counted_numbers(words)
     if not numbers:
         raise _NoChoiceError(f"a quote with a number, for {FIGURE}", "statement")
     return claim.statement.replace(FIGURE, numbers[0].text)
+
+
+def _bounding(claim: DeclaredClaim, formulas: Formulas, words: str, fits: _Fits) -> dict[str, _Choice | None]:
+    """Return the number of each expression that a quotation bounds, None for a condition; nothing if it bounds none.
+
+    Raises:
+        _NoChoiceError: a number is missing, or one of several is not named.
+    """
+    names = own_metrics(claim)
+    if not claim.is_bound or not all(name in formulas for name in names):
+        return {}
+    try:
+        return _choices(claim, {name: formulas[name].root for name in names}, words, fits)
+    except ExpressionError:
+        return {}  # the check of units tells it
 
 
 class _Fits:
@@ -223,7 +228,7 @@ def _units_of_clock(root: Node, numbers: Sequence[Counted], fits: _Fits) -> list
 
 
 def _words(root: Node) -> str:
-    return f"{' '.join(root.place.words.split())}"
+    return " ".join(root.place.words.split())
 
 
 def _reasons(numbers: Sequence[Counted]) -> str:

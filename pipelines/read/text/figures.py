@@ -145,6 +145,12 @@ def present_words(quote_id: str, quote: str, quotes: Mapping[str, Row]) -> str:
     return str(row["words"]) if row and row["words"] else plain_words(quote)
 
 
+def present_locator(quote_id: str, quotes: Mapping[str, Row], place: Problem) -> str:
+    """Return where the text has quoted words; where the dossier has them, if there is no text or they are gone."""
+    row = quotes.get(quote_id)
+    return str(row["locator"]) if row and row["locator"] else f"{place.file}:{place.line or 1}"
+
+
 def named_number(numbers: Sequence[Counted], declared: Sequence[Counted], name: str) -> Counted | None:
     """Return the number that is named by its words in the quotation, wherever the text has another one in its place.
 
@@ -190,8 +196,7 @@ def prose_rows(
             problems.append(replace(place, expected=chosen))
             continue
         number, quantity = chosen
-        row = found.get(each.figure_id)
-        locator = row["locator"] if row and row["locator"] else f"{place.file}:{place.line or 1}"
+        locator = present_locator(each.figure_id, found, place)
         yield figure_row(each.figure_id, each.quote, number, quantity, each.basis, content, locator, assumptions)
     refuse(problems)
 
