@@ -6,6 +6,7 @@ Belongs here: which folder, and that what is written can be checked and built. D
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 import sys
 import tempfile
@@ -130,8 +131,8 @@ def _entry_at(lines: list[str], problem: Problem) -> str:
     if start >= 0 and (named := re.match(r"\[tables\.(\w+)", lines[start])):
         return named[1]
     for line in lines[max(start, 0) : start + 6]:
-        if quoted := re.match(r'quote = "(.*)"', line):
-            return quoted[1].replace('\\"', '"').replace("\\\\", "\\")
+        if line.startswith("quote = "):
+            return str(json.loads(line.removeprefix("quote = ")))  # as the draft wrote it
     return ""
 
 
