@@ -68,6 +68,17 @@ class _Numbers(NamedTuple):
     ends: list[int]
     numbers: list[str]
 
+    def add(self, token: str, start: int, end: int) -> None:
+        """Add a word or sign."""
+        self.tokens.append(token)
+        self.starts.append(start)
+        self.ends.append(end)
+
+    def add_number(self, key: str, start: int, end: int) -> None:
+        """Add a number, told apart from others by its key."""
+        self.add(_MARK, start, end)
+        self.numbers.append(key)
+
 
 class _Indexed:
     """A block of a document that quotations are looked for in."""
@@ -89,7 +100,7 @@ class _Indexed:
 
     @cached_property
     def words(self) -> Counter[str]:
-        return Counter(re.findall(r"\w+", self.folded[0].lower()))
+        return _word_counts(self.folded[0])
 
 
 class _Span(NamedTuple):
@@ -226,14 +237,14 @@ class QuoteFinder:
 
     def _near(self, words: str) -> Passage:
         """Return that words are gone, with the sentence that has most of them."""
-        wanted = Counter(re.findall(r"\w+", folded(words).text.lower()))
+        wanted = _word_counts(folded(words).text)
         total = sum(wanted.values())
         best: tuple[float, _Span] | None = None
         for block in self._blocks if total else ():
             if sum((wanted & block.words).values()) < NEAR * total:
                 continue
             for start, end in _sentences(block.block.text):
-                sentence = Counter(re.findall(r"\w+", folded(block.block.text[start:end]).text.lower()))
+                sentence = _word_counts(folded(block.block.text[start:end]).text)
                 share = sum((wanted & sentence).values()) / total
                 if share >= NEAR and (best is None or share > best[0]):
                     best = share, _Span(block, start, end)
@@ -243,6 +254,10 @@ class QuoteFinder:
         near = " ".join(span.block.block.text[span.start : span.end].split())
         near = near if len(near) <= MOST_NEAR else f"{near[: MOST_NEAR - 1].rstrip()}…"
         return Passage("gone", "", self._place(span), span.block.block.section, near)
+
+
+def _word_counts(text: str) -> Counter[str]:
+    return Counter(re.findall(r"\w+", text.lower()))
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:
@@ -290,32 +305,28 @@ def _tokens(text: str, numbers: Sequence[Found]) -> _Numbers:
     """Return a text as tokens in which numbers are left out; digits that are no quantity, too."""
     found = _Numbers([], [], [], [])
     position = 0
-
-    def add_words(start: int, end: int) -> None:
-        part, places = folded(text[start:end])
-        at = 0
-        for numeral in [*_NUMERAL.finditer(part), None]:
-            stop = numeral.start() if numeral else len(part)
-            for token in _TOKEN.finditer(part, at, stop):
-                found.tokens.append(token[0])
-                found.starts.append(start + places[token.start()])
-                found.ends.append(start + places[token.end() - 1] + 1)
-            if numeral:
-                found.tokens.append(_MARK)
-                found.starts.append(start + places[numeral.start()])
-                found.ends.append(start + places[numeral.end() - 1] + 1)
-                found.numbers.append(numeral[0])
-                at = numeral.end()
-
     for number in numbers:
-        add_words(position, number.start)
-        found.tokens.append(_MARK)
-        found.starts.append(number.start)
-        found.ends.append(number.end)
-        found.numbers.append(_key(number))
+        _add_words(found, text, position, number.start)
+        found.add_number(_key(number), number.start, number.end)
         position = number.end
-    add_words(position, len(text))
+    _add_words(found, text, position, len(text))
     return found
+
+
+def _add_words(found: _Numbers, text: str, start: int, end: int) -> None:
+    """Add the words and signs of a part of a text, and its numerals that are no quantity."""
+    part, places = folded(text[start:end])
+
+    def span(match: re.Match[str]) -> tuple[int, int]:
+        return start + places[match.start()], start + places[match.end() - 1] + 1
+
+    at = 0
+    for numeral in [*_NUMERAL.finditer(part), None]:
+        for token in _TOKEN.finditer(part, at, numeral.start() if numeral else len(part)):
+            found.add(token[0], *span(token))
+        if numeral:
+            found.add_number(numeral[0], *span(numeral))
+            at = numeral.end()
 
 
 def _key(number: Found) -> str:
