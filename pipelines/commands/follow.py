@@ -79,7 +79,7 @@ class _Follower:
         self.quotes = {row["quote_id"]: row for row in records(run.table("text_quotes"))}
         self.quoted = {each.quote_id: each for each in _quoted(run)}
         self.cells: Mapping[str, tuple[str, str]] = {}
-        # A number that no longer suits its claim stops the figures, but not the words that tell it.
+        # A new number that its claim cannot have stops the figures, but its words can still be taken over.
         with suppress(InputError):
             full = Run(graph.up_to("declared/drifted"), Store(scratch), scratch)
             full.execute(RunObserver())
