@@ -11,6 +11,7 @@ import json
 import keyword
 import math
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -226,14 +227,9 @@ def _columns(file: TableInText) -> list[Column] | None:
 
 
 def _column(head: str, texts: Sequence[str], place: int, taken: Collection[str]) -> Column:
-    base = slug_of_all(head)
-    base = (
-        base
-        if base[:1].isalpha() and not keyword.iskeyword(base)
-        else f"c_{base}".rstrip("_")
-        if base
-        else f"column_{place + 1}"
-    )
+    base = slug_of_all(head) or f"column_{place + 1}"
+    if not base[:1].isalpha() or keyword.iskeyword(base):
+        base = f"c_{base}".rstrip("_")
     name = base if base not in taken else f"{base}_{place + 1}"
     if not any(char.isdigit() for text in texts for char in text):
         return Column(head, name, "label")
@@ -337,8 +333,6 @@ def _readable(columns: list[Column], file: TableInText) -> list[Column] | None:
 
 
 def _printed(columns: Sequence[Column]) -> PrintedTable:
-    import tomllib
-
     text = "\n".join(["path = 'x'", "title = 'x'", "[columns]", *map(_column_line, columns)])
     return PrintedTable.model_validate(tomllib.loads(text))
 
