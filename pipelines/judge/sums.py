@@ -328,30 +328,49 @@ class Relation(NamedTuple):
 
     def _must_hold(self, slip: Slip) -> bool:
         """Whether the columns that hold, and how well the typo explains this one, outweigh chance."""
-        unit = slip.column.unit
-        same = self.holds_in(unit)
-        failed = sum(column.unit == unit for column in self.failed)
-        swap = slip in self.swapped
-        explained = sum(each.digits for each in self.swapped) if swap else slip.digits
-        if not same:
+        swapped = self.swapped
+        swap = slip in swapped
+        explained = sum(each.digits for each in swapped) if swap else slip.digits
+        if not self.holds_in(slip.column.unit):
             return self._without_its_unit(swap, explained)
-        if failed > 1 + swap and same <= failed and not (swap and explained >= CERTAIN):
-            return False
-        if swap and self.sum.total is None and same == 1:
-            return False  # two shares of three may change places by chance
         alike = slip.column.place in self.alike or self.is_definition
-        if explained < self._least_explained(slip, alike):
-            return False
-        sure = alike and self.is_named
-        best = max(column.digits for column in self.held if column.unit == unit or self.is_alone)
-        near = abs(slip.column.rest) < NEAR * slip.column.slack and not self.is_definition
-        if best < (LEAST_NEAR if near else LEAST_ALIKE if sure else LEAST):
-            return False
-        needed = NAMED_ALIKE if sure and not near else NAMED if self.is_named or self.changes else NAMELESS
-        if same == 1 and not alike and not self.label:
-            needed = NAMELESS_ALONE
-            explained *= min(slip.column.distinct, 1.0) ** 2
-        return self.digits(unit) + explained >= needed
+        return (
+            not self._fails_too_often(slip, swap, explained)
+            and explained >= self._least_explained(slip, alike)
+            and self._best_beside(slip) >= self._least_of_best(slip, alike)
+            and self._is_beyond_chance(slip, alike, explained)
+        )
+
+    def _fails_too_often(self, slip: Slip, swap: bool, explained: float) -> bool:
+        """Whether too few columns of the unit hold, beside those that fail, for the sum to be meant in it."""
+        same = self.holds_in(slip.column.unit)
+        if swap and self.sum.total is None and same == 1:
+            return True  # two shares of three may change places by chance
+        failed = sum(column.unit == slip.column.unit for column in self.failed)
+        return failed > 1 + swap and same <= failed and not (swap and explained >= CERTAIN)
+
+    def _best_beside(self, slip: Slip) -> float:
+        """Return the digits of the best column that holds: of the slip's unit, or of any where it alone fails."""
+        return max(column.digits for column in self.held if column.unit == slip.column.unit or self.is_alone)
+
+    def _least_of_best(self, slip: Slip, alike: bool) -> float:
+        """Return the digits by which the sum must hold in its best column."""
+        if self._is_near(slip):
+            return LEAST_NEAR
+        return LEAST_ALIKE if alike and self.is_named else LEAST
+
+    def _is_near(self, slip: Slip) -> bool:
+        """Whether the error is so small that rounding may be the cause of it."""
+        return abs(slip.column.rest) < NEAR * slip.column.slack and not self.is_definition
+
+    def _is_beyond_chance(self, slip: Slip, alike: bool, explained: float) -> bool:
+        """Whether the digits that hold and those that the typo explains are more than chance gives."""
+        held = self.digits(slip.column.unit)
+        if self.holds_in(slip.column.unit) == 1 and not alike and not self.label:
+            return held + explained * slip.column.distinct**2 >= NAMELESS_ALONE
+        if alike and self.is_named and not self._is_near(slip):
+            return held + explained >= NAMED_ALIKE
+        return held + explained >= (NAMED if self.is_named or self.changes else NAMELESS)
 
     def _without_its_unit(self, swap: bool, explained: float) -> bool:
         """Decide where no column of the unit holds: by a swap of two alone, or by columns of other units."""
@@ -376,7 +395,7 @@ class Relation(NamedTuple):
         is_left = same >= FEWEST and min(parts) < 0 < max(parts)
         mean = slip.column.like_a_mean and not is_left
         # A total that is one of its parts may be the last of them, or the largest.
-        is_a_part = slip.column.cells[-1].value in [cell.value for cell in slip.column.cells[:-1]]
+        is_a_part = slip.column.cells[-1].value in parts
         if mean and (is_a_part or (slip.in_total and not (self.is_alone and self.is_named))):
             return LIKE_A_MEAN
         return EXPLAINED_ALIKE if (same >= FEWEST or self.is_alone) and not mean else EXPLAINED
