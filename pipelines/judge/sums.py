@@ -631,28 +631,27 @@ def _may_be(cell: Cell, factor: float) -> bool:
 
 def _two_digits_swapped(cell: Cell, sign: int, column: Column) -> Iterator[tuple[float, int]]:
     """Yield what remains once two neighbouring digits of a cell change places, within the slack, and the ways to."""
-    digits = str(abs(round(cell.value / cell.last)))
-    if len(digits) > LONGEST:
-        return
+    digits, step = _digits_and_step(cell, sign)
     for place, (first, second) in enumerate(pairwise(digits)):
-        size = 10 ** (len(digits) - 2 - place) * cell.last
-        change = 9 * (int(second) - int(first)) * size
-        rest = column.rest + sign * (-change if cell.value < 0 else change)
+        size = 10 ** (len(digits) - 2 - place) * step
+        rest = column.rest + 9 * (int(second) - int(first)) * size
         if first != second and abs(rest) <= column.slack:
             yield rest, len(digits) - 1
 
 
 def _one_digit(cell: Cell, sign: int, column: Column) -> Iterator[tuple[float, int]]:
     """Yield what remains once one digit of a cell is changed, within the slack, and how many digits come before."""
-    last = cell.last
-    digits = str(abs(round(cell.value / last)))
-    if len(digits) > LONGEST:
-        return
-    negative = cell.value < 0
+    digits, step = _digits_and_step(cell, sign)
     for place, printed in enumerate(digits):
-        size = 10 ** (len(digits) - 1 - place) * last
+        size = 10 ** (len(digits) - 1 - place) * step
         for digit in string.digits:
-            change = (int(digit) - int(printed)) * size
-            rest = column.rest + sign * (-change if negative else change)
+            rest = column.rest + (int(digit) - int(printed)) * size
             if digit != printed and abs(rest) <= column.slack:
                 yield rest, 9 * (place + 1)
+
+
+def _digits_and_step(cell: Cell, sign: int) -> tuple[str, float]:
+    """Return the digits of a number, "" if typos in so many are not tried, and what one more in the last place adds to
+    what remains."""
+    digits = str(abs(round(cell.value / cell.last)))
+    return digits if len(digits) <= LONGEST else "", sign * (-cell.last if cell.value < 0 else cell.last)
