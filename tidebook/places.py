@@ -368,6 +368,11 @@ def id_of(manifest: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps({**manifest, "files": files}, sort_keys=True).encode()).hexdigest()[:16]
 
 
+def is_table(path: str) -> bool:
+    """Whether a file of a release is a table of it; tables among its inputs are none."""
+    return path == RECORD_TABLE or path.startswith("tables/")
+
+
 def previous_of(manifest: Mapping[str, Any]) -> str | None:
     """Return the id of the release before the one of this manifest, None for the first.
 

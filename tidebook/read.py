@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from tidebook.describe import Description, describe, unknown
-from tidebook.places import RECORD_TABLE, Release, StrangeError, find_release
+from tidebook.places import Release, StrangeError, find_release, is_table
 
 if TYPE_CHECKING:
     import pandas
@@ -33,11 +33,7 @@ def tables(release: Named = None) -> list[str]:
 
 def _paths(release: Release) -> dict[str, str]:
     """Return the paths of a release's tables by name; releases of older versions lack the table `release`."""
-    paths = {}
-    for path in release.manifest["files"]:
-        if path == RECORD_TABLE or path.startswith("tables/"):
-            paths[PurePosixPath(path).stem] = path
-    return paths
+    return {PurePosixPath(path).stem: path for path in filter(is_table, release.manifest["files"])}
 
 
 @overload

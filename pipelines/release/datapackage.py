@@ -17,7 +17,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from tidebook.pipelines.read.dossier.declared import Article
-from tidebook.places import RECORD_TABLE
+from tidebook.places import is_table
 from tidebook.schemas.base import Table, keys, summary, type_name, version
 from tidebook.schemas.contracts import constraints
 from tidebook.schemas.registry import ENGINE
@@ -85,7 +85,7 @@ def datapackage(about: About, maker: Mapping[str, Any], files: Mapping[str, Mapp
         maker: holds the version of `tidebook`.
         files: by path, a file's `sha256`, `bytes` and `rows`.
     """
-    tables = tables_of(files)
+    tables = {PurePosixPath(path).stem: path for path in filter(is_table, files)}
     resources = []
     for name, model in about.all_models.items():
         path = tables.get(name)
@@ -107,16 +107,6 @@ def datapackage(about: About, maker: Mapping[str, Any], files: Mapping[str, Mapp
         "sources": list(map(_source, about.sources)),
         "resources": resources,
     }
-
-
-def tables_of(files: Iterable[str]) -> dict[str, str]:
-    """Return the paths of a release's tables by name, that of the record among them."""
-    tables = {}
-    for path in files:
-        place = PurePosixPath(path)
-        if path == RECORD_TABLE or (place.parent.name == "tables" and _kind(path) in LISTS):
-            tables[place.stem] = path
-    return tables
 
 
 def _kind(path: str) -> str:
@@ -279,7 +269,7 @@ def _part(path: str, facts: Mapping[str, Any], models: Mapping[str, type[Table]]
     """Return a file as an entity; a table has the summary of its model."""
     location = PurePosixPath(path)
     entity = {"@id": path, "@type": "File", "name": location.name}
-    if location.stem in models and tables_of([path]):
+    if location.stem in models and is_table(path):
         entity["description"] = summary(models[location.stem])
     kind = _kind(path)
     if kind in FORMATS:

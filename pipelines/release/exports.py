@@ -26,7 +26,7 @@ from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.release.datapackage import FORMATS, LISTS, as_json
 from tidebook.pipelines.release.readers import CLAIMS, joins_claims
 from tidebook.pipelines.release.release import file_facts
-from tidebook.places import RECORD_TABLE, ReadableFolder, StrangeError
+from tidebook.places import ReadableFolder, StrangeError, is_table
 from tidebook.read import parse_parquet
 from tidebook.releases import LocalRelease
 
@@ -73,8 +73,7 @@ def package(release: LocalRelease) -> dict[str, Any]:
     shown = str(release.folder / PACKAGE)
     document = parse_package(_published(release, PACKAGE), shown)
     for resource in document["resources"]:
-        is_table = resource["path"] == RECORD_TABLE or resource["path"].startswith("tables/")
-        if resource["path"] not in release.manifest["files"] or not is_table:
+        if resource["path"] not in release.manifest["files"] or not is_table(resource["path"]):
             raise StrangeError(shown, "paths of tables that the manifest lists")
     return document
 

@@ -90,6 +90,13 @@ def test_a_package_has_a_resource_for_each_table_and_its_sources() -> None:
     assert found["licenses"][0]["name"] == "Apache-2.0"
 
 
+def test_an_input_that_has_the_name_of_a_table_is_none() -> None:
+    files = {"inputs/tables/claims.csv": FACTS}
+    assert not datapackage(ABOUT, MAKER, files)["resources"]
+    graph = {entity["@id"]: entity for entity in crate(ABOUT, MAKER, files)["@graph"]}
+    assert "description" not in graph["inputs/tables/claims.csv"]
+
+
 def test_a_crate_ties_results_to_inputs_code_and_libraries() -> None:
     graph = {entity["@id"]: entity for entity in crate(ABOUT, MAKER, FILES)["@graph"]}
     assert graph["#build"]["object"] == [{"@id": "inputs/article/a.csv"}]
