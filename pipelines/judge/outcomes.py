@@ -212,7 +212,8 @@ def outcomes_table(
         by_day = [WRITTEN] if len(decider.runs(claim)) > 1 else []
         row = decider.row(claim) | {"sensitive_to": [*by_day, *sensitive_to[claim.id]]}
         if now := drifted.get(claim.id):
-            row |= {"outcome": "drifted", "judged": row["outcome"], "severity": "", **_drifted_words(now, row)}
+            why = f"{now}; by itself {row['outcome']}: {row['why']}"
+            row |= {"outcome": "drifted", "judged": row["outcome"], "severity": "", "why": why}
         rows.append(row | accepted_columns(row, "why", accepted.get(claim.id)))
     return table_of(Outcomes, rows)
 
@@ -320,7 +321,7 @@ class _Decider:
         self.status_on = status_on
         self.fixed, self.materiality = assumed.reconciliation.fixed, assumed.materiality
         self.figures = {row["figure_id"]: row for row in records(tables.figures)}
-        self.outcome: dict[str, Row] = {row["figure_id"]: row for row in records(tables.figure_outcomes)}
+        self.outcome: dict[str, Row] = {row["figure_id"]: _as_judged(row) for row in records(tables.figure_outcomes)}
         known = comparable(tables.figures, tables.references)
         self.days = {name: list(days) for name, days in known.groupby("figure_id")["as_of"]}
         self.evidence = dict(zip(tables.metrics["metric_id"], tables.metrics["evidence"], strict=True))
@@ -330,7 +331,6 @@ class _Decider:
         )
         self.judged = by_moment(records(tables.verdicts))
         self.looked_up = tables.looked_up
-        self.outcome = {name: _as_judged(row) for name, row in self.outcome.items()}
         self.until = {name: list(days.dropna()) for name, days in known.groupby("figure_id")["until"]}
         # Copies with changed statuses keep what lies between the first and the last day of writing.
         self.base, self._runs = self, dict[str, list[tuple[dt.date, str]]]()
@@ -439,12 +439,10 @@ class _Decider:
         why += self._data_words(claim, decided) + self._day_words(claim)
         since = self._no_longer(claim, decided.cells)
         if since and decided.cells["published"] == "supported":
-            revised = since in self._vintages(claim)
-            why += (
-                f"; by data that were revised on {since} it does not hold"
-                if revised
-                else (f"; it no longer holds since {since}")
-            )
+            if since in self._vintages(claim):
+                why += f"; by data that were revised on {since} it does not hold"
+            else:
+                why += f"; it no longer holds since {since}"
         return {
             "statement_kind": "assertion",
             "evidence_to": self.evidence_to,
@@ -756,11 +754,6 @@ def _follows_from_figures(outcome: str, facts: Facts) -> bool:
 def _as_judged(row: Row) -> Row:
     """Return the outcome of a figure without regard to what the text has in its place now."""
     return {**row, "outcome": row["judged"]} if row["outcome"] == "drifted" else row
-
-
-def _drifted_words(now: str, row: Row) -> Row:
-    """Return why a claim has drifted, and what it is judged by the words that the text has now."""
-    return {"why": f"{now}; by itself {row['outcome']}: {row['why']}"}
 
 
 _WHEN_WRITTEN = {
