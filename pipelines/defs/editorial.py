@@ -12,9 +12,9 @@ import dagster as dg
 import pandas as pd
 
 from tidebook.pipelines.defs.common import rows_metadata
+from tidebook.pipelines.defs.preview import by_rank
 from tidebook.pipelines.graph.run import CHANGES, Run
 from tidebook.pipelines.graph.steps.warnings import dossier_warnings, gone_rows
-from tidebook.pipelines.judge.severity import graveness
 from tidebook.pipelines.release.build import RELEASE
 from tidebook.schemas.vocabulary import STATUSES
 
@@ -35,10 +35,8 @@ class EditorialCheck:
 def _wrong(run: Run) -> pd.DataFrame:
     figures = run.table("figure_outcomes")
     wrong = figures[figures["outcome"] == "wrong"]
-    ranks = [graveness(*row) for row in zip(wrong["severity"], wrong["severity_index"], strict=True)]
-    order = sorted(range(len(ranks)), key=ranks.__getitem__, reverse=True)
     columns = ["figure_id", "printed", "better", "day", "error_type", "claims", "severity_index", "source_id"]
-    return wrong.iloc[order][columns]
+    return by_rank("figure_outcomes", wrong)[columns]
 
 
 def _overtaken(run: Run) -> pd.DataFrame:

@@ -38,11 +38,16 @@ def preview(step: Step, entry: Entry, reused: bool, read: Callable[[str], pd.Dat
     if reused and entry.rows > MOST_READ:
         return {"dagster/row_count": entry.rows}
     frame = read(step.name)
-    first = frame
-    if step.name in RANKS and len(frame):
-        first = frame.iloc[np.argsort(RANKS[step.name](frame).to_numpy(), kind="stable")]
     numbers = NUMBERS[step.name](frame) if step.name in NUMBERS else {}
-    return {**numbers, "dagster/row_count": entry.rows, "preview": rows_metadata(first, PREVIEW_ROWS)}
+    shown = rows_metadata(by_rank(step.name, frame), PREVIEW_ROWS)
+    return {**numbers, "dagster/row_count": entry.rows, "preview": shown}
+
+
+def by_rank(table: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of a table, the most important first; those of a table without ranks stay as they are."""
+    if table not in RANKS or frame.empty:
+        return frame
+    return frame.iloc[np.argsort(RANKS[table](frame).to_numpy(), kind="stable")]
 
 
 def _report_metadata(said: Mapping[str, Any], entry: Entry) -> dict[str, Any]:
