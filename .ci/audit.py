@@ -1,8 +1,8 @@
 """Known vulnerabilities of the locked libraries, by pip-audit in an environment of its own: `make audit`.
 
-Exit code 1 when there is one. Where the advisory service does not answer, or knows none of the libraries, one line that
-begins with SKIPPED says so, and what can be told without it is checked: versions against those known to be bad
-(`known-bad.csv`), and licences of the libraries that are installed. Where not even that is possible, the audit fails.
+Exit code 1 when there is one. If the advisory service does not answer, or knows none of the libraries, the audit prints
+one line that begins with SKIPPED and makes the checks that need no service: locked versions against a list of
+vulnerable ones (`known-bad.csv`), and the licences of the installed libraries. If it cannot do even that, it fails.
 """
 
 from __future__ import annotations

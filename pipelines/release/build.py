@@ -76,7 +76,8 @@ def publish_results(run: Run) -> tuple[LocalRelease, bool]:
     files = [RawFile(path, run.current(step).read("bytes")) for step, path in run.graph.raw_files.items()]
     inputs = {file.path: Input(file.data, locked(file).get("rows")) for file in files}
     text = run.graph.dossier.article.text
-    if text and not run.graph.dossier.article.own:  # it may be another's: the tables of what is read of it do
+    if text and not run.graph.dossier.article.own:
+        # It may belong to someone else: the release has only the tables of what was read from it.
         inputs[text] = Input(b"", withheld=run.current(TEXT).folder.name)
     assumed = run.table("assumptions").set_index("name")["value"]
     about = About(

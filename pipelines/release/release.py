@@ -44,7 +44,7 @@ WITH_ID = re.compile(rf"(.+)/{RELEASES}/([0-9a-f]{{1,16}})")
 class Input:
     """An input of a release; `rows` is None for a file that is not a table.
 
-    Of one that is `withheld` the release has the SHA-256 alone.
+    Of an input that is withheld, the release has only the SHA-256, which is `withheld`.
     """
 
     data: bytes
