@@ -74,9 +74,9 @@ class EvidenceValues:
         return self._by_day[by, said]
 
     @cached_property
-    def _cells(self) -> dict[tuple[str, str], dict[tuple[str, ...], _Cell]]:
-        """The cells by series and value, then by keys with the period's text last."""
-        found: dict[tuple[str, str], dict[tuple[str, ...], _Cell]] = {}
+    def _cells(self) -> dict[tuple[str, str], dict[tuple[str, ...], dict[str, _Cell]]]:
+        """The cells by series and value, then by the keys beside the time, then by the period's text."""
+        found: dict[tuple[str, str], dict[tuple[str, ...], dict[str, _Cell]]] = {}
         if self.rows is None:
             return found
         newest: dict[str, dt.date] = {}
@@ -86,9 +86,9 @@ class EvidenceValues:
                 newest[row["series"]] = max(vintage, newest.get(row["series"], vintage))
         for row in records(self.rows):
             if row["vintage"] == newest.get(row["series"]):
-                keys = (*filter(None, str(row["keys"]).split("/")), row["period"])
-                cells = found.setdefault((row["series"], row["value_name"]), {})
-                cells[keys] = _Cell(row["evidence_row_id"], row["value"])
+                keys = tuple(filter(None, str(row["keys"]).split("/")))
+                by_keys = found.setdefault((row["series"], row["value_name"]), {})
+                by_keys.setdefault(keys, {})[row["period"]] = _Cell(row["evidence_row_id"], row["value"])
         return found
 
     def vintages(self, lookups: Iterable[Lookup]) -> list[dt.date]:
@@ -110,10 +110,7 @@ class EvidenceValues:
 
     def _find(self, lookup: Lookup) -> Found:
         series = self.tables.series[lookup.series]
-        cells = self._cells.get((lookup.series, lookup.value), {})
-        by_keys: dict[tuple[str, ...], dict[str, _Cell]] = {}
-        for keys, cell in cells.items():
-            by_keys.setdefault(keys[:-1], {})[keys[-1]] = cell
+        by_keys = self._cells.get((lookup.series, lookup.value), {})
         found = Found((), [], [], [], [])
         subjects: list[str] = []
         for keys, is_required in self._wanted(series, lookup, by_keys):
