@@ -157,19 +157,17 @@ class EvidenceValues:
     ) -> Iterator[tuple[str, _Cell | None]]:
         """Yield the periods that are meant, each with its cell; None for one that is missing."""
         if not lookup.time:
-            yield from _or_gap([("", own.get(""))] if "" in own else [], "", is_required)
+            yield from _only(own, "", "", is_required)
         elif lookup.until is not None:
             newest = self._latest(series, lookup, own)
-            yield from _or_gap(
-                [(newest, own[newest])] if newest else [], _until_words(self._until(lookup)), is_required
-            )
+            yield from _only(own, newest, f"by {self._until(lookup)}", is_required)
         elif len(lookup.times) == 2:
             yield from self._range(series, lookup, own, is_required)
         elif lookup.times == (ALL,):
             yield from sorted(own.items())
         else:
             (text,) = lookup.times
-            yield from _or_gap([(text, own[text])] if text in own else [], text, is_required)
+            yield from _only(own, text, text, is_required)
 
     def _until(self, lookup: Lookup) -> dt.date:
         return dt.date.fromisoformat(lookup.until) if lookup.until else self.said or self.day
@@ -193,7 +191,7 @@ class EvidenceValues:
             end = self._latest(series, lookup, own) or start
         first, last = period(start), period(end)
         there = sorted((each for each in map(period, own) if each), key=lambda each: each.start)
-        resolution = series.resolution or (there[0].resolution if there else (first or last or there[0]).resolution)
+        resolution = series.resolution or next((each.resolution for each in (*there, first) if each), "")
         if first and last and resolution != "day":
             for each in between(first, last, resolution):
                 if each.text in own or is_required:
@@ -204,17 +202,12 @@ class EvidenceValues:
                 yield each.text, own[each.text]
 
 
-def _or_gap(
-    there: Sequence[tuple[str, _Cell | None]], text: str, is_required: bool
-) -> Iterator[tuple[str, _Cell | None]]:
-    if there:
-        yield from there
+def _only(own: Mapping[str, _Cell], text: str, gap: str, is_required: bool) -> Iterator[tuple[str, _Cell | None]]:
+    """Yield the cell of one period; without it a gap by its name, if it must be there."""
+    if text in own:
+        yield text, own[text]
     elif is_required:
-        yield text, None
-
-
-def _until_words(day: dt.date) -> str:
-    return f"by {day}"
+        yield gap, None
 
 
 def _free_parts(series: Series, lookup: Lookup, keys: Sequence[str], text: str) -> Iterator[str]:
