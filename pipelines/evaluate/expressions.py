@@ -482,8 +482,6 @@ def _shape(node: Node, args: tuple[Node, ...], inside: str) -> dict[str, Any]:
     match node.kind:
         case "own" | "subject":
             return {"shape": "rows", "table": inside}
-        case "lookup" | "when":
-            return {"shape": node.shape, "table": node.table}
         case "rank_among":
             _expect(args[0], ("one",), "a single value")
             _expect(args[1], ("rows",), "values of several rows")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import NamedTuple
 
 from tidebook.pipelines.read.errors import did_you_mean
@@ -146,13 +145,8 @@ def _chosen(series: Series, indices: Sequence[tuple[str, ...]]) -> dict[str, _In
 
 def _period_of(series: Series, index: _Index | None) -> Period | None:
     """Return the period by which the members of a group are meant: the only one, or the last of a range."""
-    if index is None:
-        return None
-    found = None
-    for end in index[1]:
-        with suppress(ValueError):
-            found = period(end) or found
-    return found
+    periods = [found for end in (index[1] if index else ()) if (found := period(end))]
+    return periods[-1] if periods else None
 
 
 def _times(series: Series, index: _Index | None) -> tuple[str, ...]:
