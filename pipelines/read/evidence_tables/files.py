@@ -232,13 +232,8 @@ def _long_rows(series: Series, table: _Table, value: Value, name: str, wanted: S
     frame = _frame(series, table, headers, _column(table, value.column), wanted)
     periods = _period_texts(series, frame[headers[series.time]]) if series.time else [""] * len(frame)
     numbers = _numbers(table.path, value, frame[value.column])
-    keys = []
-    for key, header in others.items():
-        codes = _codes(series, key, frame[header].unique())
-        keys.append([codes[text] for text in frame[header]])
-    for when, number, *own in zip(periods, numbers, *keys, strict=True):
-        if when is not None and not np.isnan(number):
-            yield ReadRow(name, tuple(own), when, number)
+    keys = [_key_texts(series, key, frame[header]) for key, header in others.items()]
+    yield from _rows(name, keys, periods, numbers)
 
 
 def _frame(
@@ -275,18 +270,31 @@ def _wide_rows(series: Series, table: _Table, value: Value, name: str, wanted: S
     codes = {text: code for text, code in every.items() if texts is None or code in texts}
     frame = table.rows([*first.values(), *codes], {})
     periods = _period_texts(series, frame[first[series.time]]) if series.time else [""] * len(frame)
+    keys = {key: _key_texts(series, key, frame[header]) for key, header in first.items() if key != series.time}
+    order = [key for key in series.keys if key != series.time]
     for header, code in codes.items():
         numbers = _numbers(table.path, replace(value, column=header), frame[header])
-        for place, (when, number) in enumerate(zip(periods, numbers, strict=True)):
-            if when is None or np.isnan(number):
-                continue
-            keys = []
-            for key in series.keys:
-                if key == series.wide:
-                    keys.append(code)
-                elif key != series.time:
-                    keys.append(series.key_of(key, str(frame[first[key]].iloc[place])))
-            yield ReadRow(name, tuple(keys), when, number)
+        keys[series.wide] = [code] * len(frame)
+        yield from _rows(name, [keys[key] for key in order], periods, numbers)
+
+
+def _rows(
+    name: str, keys: Sequence[Sequence[str]], periods: Sequence[str | None], numbers: Sequence[float]
+) -> Iterator[ReadRow]:
+    """Yield the rows that have a period and a value; `keys` are the columns of keys beside the time."""
+    for when, number, *own in zip(periods, numbers, *keys, strict=True):
+        if when is not None and not np.isnan(number):
+            yield ReadRow(name, tuple(own), when, number)
+
+
+def _key_texts(series: Series, key: str, cells: pd.Series) -> list[str]:
+    """Return what each cell of a key stands for."""
+
+    @cache
+    def text_of(cell: Any) -> str:
+        return series.key_of(key, str(cell))
+
+    return [text_of(cell) for cell in cells]
 
 
 def _period_texts(series: Series, cells: pd.Series) -> list[str | None]:
