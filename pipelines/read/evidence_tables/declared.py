@@ -268,11 +268,8 @@ def _faults(table: DeclaredEvidence) -> Iterator[tuple[tuple[str, ...], str, str
     if table.max_age and age(table.max_age) is None:
         yield ("max_age",), "an age such as 3 years or 18 months", table.max_age
     if table.resolution and table.resolution not in RESOLUTIONS:
-        yield (
-            ("resolution",),
-            f"one of {', '.join(RESOLUTIONS)}{did_you_mean(table.resolution, RESOLUTIONS)}",
-            (table.resolution),
-        )
+        expected = f"one of {', '.join(RESOLUTIONS)}{did_you_mean(table.resolution, RESOLUTIONS)}"
+        yield ("resolution",), expected, table.resolution
 
 
 UNIT_OF = "unit of "
@@ -328,37 +325,20 @@ def _one(
     stated: Mapping[str, str],
     where: tuple[str | int, ...],
 ) -> Series:
-    keys = {slug_of_all(key): key for key in table.key}
-    if table.wide and not table.key:
-        keys = {slug_of_all(table.wide): table.wide, table.resolution or "year": ""}
-    elif table.wide:
-        keys = {key: ("" if key != slug_of_all(table.wide) else header) for key, header in keys.items()}
+    keys = _keys(table)
     time = next((key for key in keys if key in TIMES), "")
-    place = next((key for key in keys if key in PLACES), "")
-    basis = given.basis or table.basis
-    values: dict[str, Value] = {}
-    for value, declared in table.values.items():
-        if isinstance(declared, DeclaredValue):
-            values[value] = Value(declared.column or value, declared.unit, declared.basis or basis)
-        else:
-            values[value] = Value(value, declared, basis)
     unit = given.unit or table.unit
-    if not values and not table.wide:
-        for word, symbol in stated.items():
-            column = word.removeprefix(UNIT_OF)
-            if column != word and column not in keys.values():
-                values[slug_of_all(column)] = Value(column, unit_of(symbol), basis)
+    values = _values(table, given, stated, keys.values())
     if not values:
-        values = {ONLY: Value("", unit or unit_of(stated.get("unit", "")), basis)}
+        values = {ONLY: Value("", unit or unit_of(stated.get("unit", "")), given.basis or table.basis)}
     replaced = [word for word, own in (("unit", unit), ("title", given.title)) if own and stated.get(word)]
-    words = "; ".join(f"{word} {stated[word]!r} of the metadata replaced" for word in replaced)
     return Series(
         name=name,
         path=path,
         source=table.source,
         keys=keys,
         time=time,
-        place=place,
+        place=next((key for key in keys if key in PLACES), ""),
         values=values,
         title=given.title or table.title or stated.get("title", "") or name,
         wide=slug_of_all(table.wide),
@@ -366,10 +346,39 @@ def _one(
         max_age=age(table.max_age),
         aka=table.aka,
         metadata=table.metadata,
-        overridden=words,
+        overridden="; ".join(f"{word} {stated[word]!r} of the metadata replaced" for word in replaced),
         where=where,
         vintages={day: path.replace("{}", day.isoformat()) for day in sorted(table.vintages)},
     )
+
+
+def _keys(table: DeclaredEvidence) -> dict[str, str]:
+    """Return the keys by name, each with its header: "" for the first column of a wide table."""
+    wide = slug_of_all(table.wide)
+    if table.wide and not table.key:
+        return {wide: table.wide, table.resolution or "year": ""}
+    keys = {slug_of_all(key): key for key in table.key}
+    return {key: header if key == wide else "" for key, header in keys.items()} if table.wide else keys
+
+
+def _values(
+    table: DeclaredEvidence, given: DeclaredSeries, stated: Mapping[str, str], keys: Collection[str]
+) -> dict[str, Value]:
+    """Return the values by name: those declared, else the columns beside `keys` whose units metadata state."""
+    basis = given.basis or table.basis
+    found: dict[str, Value] = {}
+    for name, declared in table.values.items():
+        if isinstance(declared, DeclaredValue):
+            found[name] = Value(declared.column or name, declared.unit, declared.basis or basis)
+        else:
+            found[name] = Value(name, declared, basis)
+    if found or table.wide:
+        return found
+    for word, symbol in stated.items():
+        column = word.removeprefix(UNIT_OF)
+        if column != word and column not in keys:
+            found[slug_of_all(column)] = Value(column, unit_of(symbol), basis)
+    return found
 
 
 def unit_of(text: str) -> str:
