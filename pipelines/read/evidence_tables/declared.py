@@ -298,11 +298,17 @@ def _stated(table: DeclaredEvidence, metadata: Mapping[str, RawFile]) -> _Stated
         if not isinstance(entry, dict):
             continue
         name = PurePosixPath(str(entry.get("filename") or entry.get("path") or "")).stem
-        fields = entry.get("schema", {}).get("fields", []) if isinstance(entry.get("schema"), dict) else []
-        units = {str(each.get("name")): str(each.get("unit") or "") for each in fields if isinstance(each, dict)}
         stated = {"title": str(entry.get("title") or ""), "unit": str(entry.get("unit") or "")}
-        found[name] = {**stated, **{f"{UNIT_OF}{column}": unit for column, unit in units.items() if unit}}
+        units = units_of(entry).items()
+        found[name] = {**stated, **{f"{UNIT_OF}{column}": unit for column, unit in units if unit}}
     return found
+
+
+def units_of(resource: Mapping[str, Any]) -> dict[str, str]:
+    """Return the columns of a resource of a Data Package, each with the unit that it states, "" without one."""
+    schema = resource.get("schema")
+    fields = schema.get("fields", []) if isinstance(schema, dict) else []
+    return {str(each.get("name")): str(each.get("unit") or "") for each in fields if isinstance(each, dict)}
 
 
 def _series_of(name: str, table: DeclaredEvidence, stated: _Stated) -> Iterator[Series]:

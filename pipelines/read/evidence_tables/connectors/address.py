@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.evidence_tables.connectors.taken import Get, Taken
-from tidebook.pipelines.read.evidence_tables.declared import PLACES, TIMES, unit_of
+from tidebook.pipelines.read.evidence_tables.declared import PLACES, TIMES, unit_of, units_of
 from tidebook.pipelines.read.names import slug_of_all
 
 SCHEME = "https"
@@ -34,7 +34,7 @@ def take(rest: str, get: Get) -> Taken:
     if kind not in ("csv", "parquet"):
         expected = "an address that ends in .csv, .parquet or datapackage.json"
         raise InputError(Problem("tidebook sources add", expected, text=address))
-    return table_taken(path.stem, address, get(address, kind), kind, [], {})
+    return table_taken(path.stem, address, get(address, kind), kind, {}, {})
 
 
 def _package(address: str, get: Get) -> Taken:
@@ -50,20 +50,22 @@ def _package(address: str, get: Get) -> Taken:
     kind = PurePosixPath(path).suffix.lstrip(".").lower()
     if kind not in ("csv", "parquet"):
         raise InputError(Problem(address, "a first resource whose path ends in .csv or .parquet", text=path))
-    fields = first.get("schema", {}).get("fields", []) if isinstance(first.get("schema"), dict) else []
     data = get(urljoin(address, path), kind)
-    return table_taken(str(first.get("name") or PurePosixPath(path).stem), address, data, kind, fields, package)
+    stem = str(first.get("name") or PurePosixPath(path).stem)
+    return table_taken(stem, address, data, kind, units_of(first), package)
 
 
 def table_taken(
-    stem: str, address: str, data: bytes, kind: str, fields: list[Mapping[str, Any]], package: Mapping[str, Any]
+    stem: str, address: str, data: bytes, kind: str, units: Mapping[str, str], package: Mapping[str, Any]
 ) -> Taken:
-    """Return a table with the sections that its headers, and what a package says of it, allow."""
+    """Return a table with the sections that its headers, and what a package says of it, allow.
+
+    `units` has the columns that the package describes, each with its unit, "" without one.
+    """
     name = slug_of_all(stem) or "data"
     name = name if name[0].isalpha() else f"s_{name}"
-    headers = [str(each.get("name")) for each in fields] or _headers(data, kind)
+    headers = list(units) or _headers(data, kind)
     keys = [header for header in headers if slug_of_all(header) in (*PLACES, *TIMES)]
-    units = {str(each.get("name")): str(each.get("unit") or "") for each in fields}
     values = {}
     notes = []
     for header in headers:
@@ -75,9 +77,6 @@ def table_taken(
         values[slug_of_all(header) or "value"] = {"column": header, "unit": unit or "number"}
     if not keys:
         notes.append(f"no key is known among {', '.join(headers)}: state it")
-    stated = package.get("licenses")
-    licences = stated if isinstance(stated, list) else []
-    licence = ", ".join(str(each.get("name") or each.get("title")) for each in licences if isinstance(each, dict))
     return Taken(
         name=name,
         files={f"evidence/{name}.{kind}": data},
@@ -86,11 +85,17 @@ def table_taken(
             "publisher": urlsplit(address).hostname or "not named",
             "address": address,
             "tier": "S",
-            "licence": licence or "not known",
+            "licence": _licence(package) or "not known",
         },
         evidence={"path": f"evidence/{name}.{kind}", "source": name, "key": keys or headers[:2], "values": values},
         notes=tuple(notes),
     )
+
+
+def _licence(package: Mapping[str, Any]) -> str:
+    stated = package.get("licenses")
+    licences = stated if isinstance(stated, list) else []
+    return ", ".join(str(each.get("name") or each.get("title")) for each in licences if isinstance(each, dict))
 
 
 def _headers(data: bytes, kind: str) -> list[str]:

@@ -50,7 +50,7 @@ def take(rest: str, get: Get) -> Taken:
     if not versions:
         raise InputError(Problem(folder, "a file that some commit has", text=path))
     last = versions[max(versions)]
-    taken = table_taken(PurePosixPath(path).stem, f"https://{Path(folder).name}", last, kind, [], {})
+    taken = table_taken(PurePosixPath(path).stem, f"https://{Path(folder).name}", last, kind, {}, {})
     files = {f"evidence/{taken.name}/{day}.{kind}": data for day, data in versions.items()}
     about = {"path": f"evidence/{taken.name}/{{}}.{kind}", "vintages": sorted(versions)}
     source = {**taken.source, "publisher": Path(folder).name, "address": "the repository's; state it"}
