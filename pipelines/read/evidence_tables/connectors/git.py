@@ -43,10 +43,10 @@ def take(rest: str, get: Get) -> Taken:
     if revision.startswith("-") or path.startswith("-"):
         raise InputError(Problem("tidebook sources add", "a path and a commit that begin with no dash", text=rest))
     lines = run("log", "--reverse", "--format=%H %cs", revision, "--", path).decode().splitlines()
-    versions: dict[dt.date, bytes] = {}
-    for line in lines:
-        commit_id, day = line.split()
-        versions[dt.date.fromisoformat(day)] = run("show", f"{commit_id}:{path}")
+    last_of_day = {day: commit_id for commit_id, day in map(str.split, lines)}
+    versions = {
+        dt.date.fromisoformat(day): run("show", f"{commit_id}:{path}") for day, commit_id in last_of_day.items()
+    }
     if not versions:
         raise InputError(Problem(folder, "a file that some commit has", text=path))
     last = versions[max(versions)]
