@@ -27,8 +27,6 @@ from tidebook.pipelines.read.text.document import read_document
 ENGLISH = Context(decimal=".")
 LABELS = Path(__file__).with_name("labels.csv")
 ASIDE = "aside"
-SCALELESS = ("year", "month", "day")
-"""Units that some readers give as a plain number."""
 
 
 class Label(NamedTuple):

@@ -113,7 +113,7 @@ def _odd_results(document: Document, change: Change) -> Iterator[Finding]:
             continue
         # As computed from the numbers as printed: the middle of what rounding allows is another for a quotient.
         change_of_print = 100 * abs(new.size / old.size - 1) if is_rate else abs(new.size - old.size)
-        expected = _said(change_of_print, said, is_rate=is_rate)
+        expected = said_like(change_of_print, said, is_rate=is_rate)
         why = f"{both} is {expected}, not {said.text}"
         others = [sentence.span_of(old), sentence.span_of(new)]
         off = abs(allowed.middle - said.size) / max(allowed.middle, said.size)
@@ -130,11 +130,6 @@ def _odd_results(document: Document, change: Change) -> Iterator[Finding]:
         others = [sentence.span_of(old), sentence.span_of(new)]
         why = f"{both} is {word}"
         yield finding(document, "direction", "certain", sentence.span(*turn), sentence.text, word, why, others)
-
-
-def _said(value: float, like: Said, *, is_rate: bool) -> str:
-    """Return a value in the form of a printed number: with its magnitude and sign of unit."""
-    return said_like(value, like, is_rate=is_rate)
 
 
 def said_like(value: float, like: Said, *, is_rate: bool) -> str:

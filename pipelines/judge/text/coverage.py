@@ -16,7 +16,6 @@ from tidebook.pipelines.read.text.document import Block, Document
 
 STATES = ("checked", "figure", "set aside", "ignored", "unknown")
 _DIGITS = re.compile(r"[0-9](?:[0-9.,]*[0-9])?")
-_WORD_AROUND = re.compile(r"[^\s,;()\"“”]*")
 _TIMES = {"calendar year": "a year", "date": "a date", "rank": "an ordinal"}
 
 Place = tuple[int, int]

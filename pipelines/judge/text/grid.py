@@ -124,8 +124,7 @@ class NumberTable:
         found = []
         group = ""
         for index, row in enumerate(self.table.rows):
-            has_numbers = any(number.row == index for number in self._by_row.get(index, ()))
-            if not has_numbers and row[0].text and not any(cell.text for cell in row[1:] if not cell.spanned):
+            if not self.in_row(index) and row[0].text and not any(cell.text for cell in row[1:] if not cell.spanned):
                 group = row[0].text
             found.append(group)
         return found
@@ -180,10 +179,6 @@ class NumberTable:
     def in_row(self, row: int) -> list[Number]:
         """Return the numbers of a row."""
         return self._by_row.get(row, [])
-
-    def at(self, row: int, column: int) -> Number | None:
-        """Return the number of a cell."""
-        return next((number for number in self.in_row(row) if number.column == column), None)
 
     def _number(self, row: int, column: int, cell: Cell) -> Number | None:
         text = cell.text.strip()

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from math import ceil, floor
 
-from tidebook.pipelines.judge.text.arithmetic import Stated, change_between
+from tidebook.pipelines.judge.text.arithmetic import Stated, change_between, said_like
 from tidebook.pipelines.judge.text.finding import Finding, Span, finding
 from tidebook.pipelines.judge.text.prose import Said, Sentence
 from tidebook.pipelines.read.formatting import format_number
@@ -258,8 +258,6 @@ def _odd(
 
 def _like(value: float, said: Said) -> str:
     """Return a value in the form of a number: a whole number, or with its magnitude."""
-    from tidebook.pipelines.judge.text.arithmetic import said_like
-
     is_whole = ceil(value) == floor(value)
     return (
         f"{value:,.0f}" if is_whole and said.unit == "number" and value < 1e9 else said_like(value, said, is_rate=False)

@@ -124,7 +124,6 @@ _STOP = frozenset(
 _LOSS = re.compile(
     r"\b(?:loss(?:es)?|benefit|deficit|used in|expenses?, net|\(?income\)?|provision)\b|\(", re.IGNORECASE
 )
-_ALREADY = re.compile(r"\b(?:percent(?:age)?|per cent|%)\s*(?:of|change)?|\bas a\b", re.IGNORECASE)
 
 
 @cache

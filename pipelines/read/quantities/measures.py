@@ -14,8 +14,6 @@ from typing import NamedTuple
 
 from tidebook.pipelines.read.quantities.vocabulary import BLANKS, LEADING
 
-LONGEST_MEASURE = 4
-"""Maximum words of one, as in `miles per gallon`."""
 _WORD = r"[A-Za-zµμΩÅ°]+[²³]?|[A-Za-z]+\^?[23](?![0-9])"
 # A short word glued to digits, a word behind a blank or a hyphen; then `per` and `/` join further ones.
 _BEHIND = re.compile(

@@ -18,7 +18,6 @@ from tidebook.pipelines.read.text.math import superscript
 _NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9:-]*)")
 _STOP = re.compile("""["'>]""")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?")
-_BLANK = re.compile(r"[ \t\r\n\f]+")
 _PIECE = re.compile(r"[ \t\r\n\f]+|&|[^ \t\r\n\f&]+")
 _ATTRIBUTE = re.compile(r"""([A-Za-z-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
 
@@ -200,6 +199,7 @@ class _Page:
         self.tables: list[_Table] = []
         self.raised: list[int] = []
         self.linked = False
+        self.after_entity = 0
 
     def text_of(self, tag: _Tag) -> None:
         """Add a run of text: entities resolved, blanks one."""
@@ -218,8 +218,6 @@ class _Page:
             elif piece.end() > self.after_entity:
                 self.text.append(said[self.after_entity - start :])
                 self.places += range(self.after_entity, piece.end())
-
-    after_entity = 0
 
     def _blank(self, said: str, start: int) -> None:
         if len(said) == 1 and (not self.text or self.text[-1].endswith(" ")):
