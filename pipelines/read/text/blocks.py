@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -16,6 +16,27 @@ Form = Literal["markdown", "html", "text"]
 Kind = Literal["heading", "paragraph", "item", "quote", "caption", "code", "table"]
 
 LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+class Line(NamedTuple):
+    """A line without its end, and where it begins in the source."""
+
+    text: str
+    start: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has blanks at most."""
+        return not self.text.strip()
+
+
+def lines_of(source: str) -> Iterator[Line]:
+    """Yield the lines of a source."""
+    start = 0
+    for end in LINE_END.finditer(source):
+        yield Line(source[start : end.start()], start)
+        start = end.end()
+    yield Line(source[start:], start)
 
 
 class Place(NamedTuple):

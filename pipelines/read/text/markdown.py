@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from tidebook.pipelines.read.text.blocks import LINE_END, Builder, Cell, Document, Kind, Plain
+from tidebook.pipelines.read.text.blocks import Builder, Cell, Document, Kind, Line, Plain, lines_of
 from tidebook.pipelines.read.text.markup import add_html
 from tidebook.pipelines.read.text.math import plain_math, superscript
 
@@ -30,13 +30,6 @@ MOST_META = 200
 _NOTE = re.compile(r"\[\^[^\]\s]{1,60}\]:?")
 
 
-class _Line(NamedTuple):
-    """A line that the parser is given: its text, and where it begins in the source."""
-
-    text: str
-    start: int
-
-
 def read_markdown(name: str, source: str) -> Document:
     """Read Markdown with tables, notes and math; a line without a pipe ends a table."""
     builder = Builder(name, source)
@@ -46,20 +39,15 @@ def read_markdown(name: str, source: str) -> Document:
     return builder.document()
 
 
-def _lines(source: str) -> Iterator[_Line]:
+def _lines(source: str) -> Iterator[Line]:
     """Yield the lines for the parser: without metadata, and with an empty line where a line without a pipe ends a
     table, which the parser would take for a row."""
-    lines: list[_Line] = []
-    start = 0
-    for end in LINE_END.finditer(source):
-        lines.append(_Line(source[start : end.start()], start))
-        start = end.end()
-    lines.append(_Line(source[start:], start))
+    lines = list(lines_of(source))
     for index in range(_end_of_metadata(lines)):
-        lines[index] = _Line("", lines[index].start)
+        lines[index] = Line("", lines[index].start)
     fence = ""
     in_table = False
-    for above, line in zip([_Line("", 0), *lines], lines, strict=False):
+    for above, line in zip([Line("", 0), *lines], lines, strict=False):
         mark = _FENCE.match(line.text)
         if fence:
             fence = "" if mark and mark[1].startswith(fence) else fence
@@ -70,11 +58,11 @@ def _lines(source: str) -> Iterator[_Line]:
             in_table = True
         elif in_table and "|" not in line.text:
             in_table = False
-            yield _Line("", line.start)
+            yield Line("", line.start)
         yield line
 
 
-def _end_of_metadata(lines: Sequence[_Line]) -> int:
+def _end_of_metadata(lines: Sequence[Line]) -> int:
     """Return how many lines at the top hold metadata between `---` and `---`; 0 for none."""
     if lines[0].text.rstrip() != "---":
         return 0
@@ -151,7 +139,7 @@ _BLOCKS: dict[str, Kind] = {"list_item": "item", "blockquote": "quote"}
 class _Walk:
     """Goes through the tokens of a text and adds their blocks to a document."""
 
-    def __init__(self, builder: Builder, lines: Sequence[_Line]) -> None:
+    def __init__(self, builder: Builder, lines: Sequence[Line]) -> None:
         self.builder = builder
         self.lines = lines
         self.around: list[str] = []
@@ -240,7 +228,7 @@ def _first(token: Token) -> int:
     return token.map[0] if token.map else 0
 
 
-def _in_line(content: str, line: _Line, start: int) -> list[int]:
+def _in_line(content: str, line: Line, start: int) -> list[int]:
     """Return the offset of each character of a part of a line, looked for from an offset on."""
     text = line.text
     found = text.find(content, start - line.start) if start > line.start else text.rfind(content)

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
-from typing import NamedTuple
 
-from tidebook.pipelines.read.text.blocks import LINE_END, Builder, Document, Kind, Plain
+from tidebook.pipelines.read.text.blocks import Builder, Document, Kind, Line, Plain, lines_of
 
 SHORTEST_WRAPPED = 40
 """Minimum characters of a line that goes on in the next: a shorter one is a heading or an entry of a list."""
@@ -25,21 +24,10 @@ _MARKED = re.compile(r"(#{1,6})[ \t]+")
 _SENTENCE_END = re.compile(r"[.:;,!?…]['\"”’)]*$")
 
 
-class _Line(NamedTuple):
-    """A line and where it begins in the source."""
-
-    text: str
-    start: int
-
-    @property
-    def is_empty(self) -> bool:
-        return not self.text.strip()
-
-
 def read_plain(name: str, source: str) -> Document:
     """Read plain text: paragraphs, wrapped or one a line; headings, lists, tables with pipes or tabs."""
     builder = Builder(name, source)
-    lines = list(_lines(source))
+    lines = list(lines_of(source))
     lengths = [len(line.text) for line in lines if "|" not in line.text and "\t" not in line.text]
     is_wrapped = max(lengths, default=0) <= LONGEST_WRAPPED
     index = 0
@@ -52,21 +40,13 @@ def read_plain(name: str, source: str) -> Document:
     return builder.document()
 
 
-def _lines(source: str) -> Iterator[_Line]:
-    start = 0
-    for end in LINE_END.finditer(source):
-        yield _Line(source[start : end.start()], start)
-        start = end.end()
-    yield _Line(source[start:], start)
-
-
-def _from(lines: Sequence[_Line], index: int) -> Iterator[_Line]:
+def _from(lines: Sequence[Line], index: int) -> Iterator[Line]:
     """Yield the lines from an index on; a slice would copy all of them."""
     for place in range(index, len(lines)):
         yield lines[place]
 
 
-def _plain(line: _Line, start: int = 0, end: int | None = None) -> Plain:
+def _plain(line: Line, start: int = 0, end: int | None = None) -> Plain:
     """Return a part of a line without blanks around it."""
     part = line.text[start:end]
     first = start + len(part) - len(part.lstrip())
@@ -77,7 +57,7 @@ def _plain(line: _Line, start: int = 0, end: int | None = None) -> Plain:
 # Tables
 
 
-def _take_table(builder: Builder, lines: Sequence[_Line], index: int) -> int:
+def _take_table(builder: Builder, lines: Sequence[Line], index: int) -> int:
     """Add the table that begins at a line; return how many lines it has, 0 for none."""
     for taken, split in ((_pipe_rows(lines, index), _pipe_cells), (_tab_rows(lines, index), _tab_cells)):
         if not taken:
@@ -91,7 +71,7 @@ def _take_table(builder: Builder, lines: Sequence[_Line], index: int) -> int:
     return 0
 
 
-def _pipe_rows(lines: Sequence[_Line], index: int) -> int:
+def _pipe_rows(lines: Sequence[Line], index: int) -> int:
     """Return how many lines with pipes follow each other, if the second is a row of dashes or each begins with one."""
     rows = list(takewhile(lambda line: "|" in line.text, _from(lines, index)))
     if len(rows) < 2:
@@ -113,7 +93,7 @@ def _pipe_cells(text: str) -> Iterator[tuple[int, int]]:
     yield from parts
 
 
-def _tab_rows(lines: Sequence[_Line], index: int) -> int:
+def _tab_rows(lines: Sequence[Line], index: int) -> int:
     """Return how many lines have the same number of tabs, at least one; 0 for a single one."""
     count = lines[index].text.count("\t")
     if not count or lines[index].text.startswith("\t\t"):
@@ -133,14 +113,14 @@ def _tab_cells(text: str) -> Iterator[tuple[int, int]]:
 # Headings and paragraphs
 
 
-def _take_heading(builder: Builder, lines: Sequence[_Line], index: int, is_wrapped: bool) -> int:
+def _take_heading(builder: Builder, lines: Sequence[Line], index: int, is_wrapped: bool) -> int:
     """Add the heading that stands at a line; return how many lines it takes, 0 for none."""
     line = lines[index]
     marked = _MARKED.match(line.text)
     if marked:
         builder.heading(len(marked[1]), _plain(line, marked.end()))
         return 1
-    below = lines[index + 1] if index + 1 < len(lines) else _Line("", 0)
+    below = lines[index + 1] if index + 1 < len(lines) else Line("", 0)
     underline = _UNDERLINE.fullmatch(below.text)
     is_short = len(line.text.strip()) <= LONGEST_HEADING and not _ITEM.match(line.text)
     if underline and is_short and len(below.text.strip()) >= min(3, len(line.text.strip())):
@@ -152,7 +132,7 @@ def _take_heading(builder: Builder, lines: Sequence[_Line], index: int, is_wrapp
     return 0
 
 
-def _stands_alone(lines: Sequence[_Line], index: int, is_wrapped: bool) -> bool:
+def _stands_alone(lines: Sequence[Line], index: int, is_wrapped: bool) -> bool:
     """Whether a short line has a longer text below it and none that leads to it: in a wrapped text, an empty line."""
     text = lines[index].text.strip()
     if not text[:1].isupper() and not text[:1].isdigit():
@@ -165,7 +145,7 @@ def _stands_alone(lines: Sequence[_Line], index: int, is_wrapped: bool) -> bool:
     return (above_is_empty and below_is_empty) if is_wrapped else len(following.text) > LONGEST_HEADING
 
 
-def _take_paragraph(builder: Builder, lines: Sequence[_Line], index: int, is_wrapped: bool) -> int:
+def _take_paragraph(builder: Builder, lines: Sequence[Line], index: int, is_wrapped: bool) -> int:
     """Add the paragraph or entry that begins at a line; return how many lines it has."""
     line = lines[index]
     item = _ITEM.match(line.text)
@@ -181,7 +161,7 @@ def _take_paragraph(builder: Builder, lines: Sequence[_Line], index: int, is_wra
     return taken
 
 
-def _goes_on(line: _Line, below: _Line) -> bool:
+def _goes_on(line: Line, below: Line) -> bool:
     """Whether a line is wrapped, so that its paragraph goes on in the next line."""
     if len(line.text.strip()) < SHORTEST_WRAPPED or below.is_empty or "|" in below.text or "\t" in below.text:
         return False
