@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tidebook.pipelines.judge.text.finding import Finding, finding
+from tidebook.pipelines.judge.text.finding import Finding, finding, share_off
 from tidebook.pipelines.judge.text.prose import NOT_PLAIN, Said, Sentence
 from tidebook.pipelines.read.formatting import format_number
 from tidebook.pipelines.read.text.document import Document
@@ -116,7 +116,7 @@ def _odd_results(document: Document, change: Change) -> Iterator[Finding]:
         expected = said_like(change_of_print, said, is_rate=is_rate)
         why = f"{both} is {expected}, not {said.text}"
         others = [sentence.span_of(old), sentence.span_of(new)]
-        off = abs(allowed.middle - said.size) / max(allowed.middle, said.size)
+        off = share_off(allowed.middle, said.size)
         yield finding(document, "change", "certain", sentence.span_of(said), sentence.text, expected, why, others, off)
     directions = {said.direction for said in (old, new, *change.results) if said.direction}
     apart = abs(new.size - old.size) > old.slack + new.slack

@@ -98,6 +98,12 @@ def finding(
     )
 
 
+def share_off(one: float, other: float) -> float:
+    """Return how far two values are apart, as a share of the larger; 1 if both are zero."""
+    largest = max(abs(one), abs(other))
+    return abs(one - other) / largest if largest else 1.0
+
+
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
     """Return findings with the surest first, then those that are farthest off, then in the order of the text.
 

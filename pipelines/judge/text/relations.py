@@ -6,11 +6,11 @@ Belongs here: relations that words between the numbers state. Does not: changes 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import ceil, floor
 
 from tidebook.pipelines.judge.text.arithmetic import Stated, change_between, said_like
-from tidebook.pipelines.judge.text.finding import Finding, Span, finding
+from tidebook.pipelines.judge.text.finding import Finding, finding, share_off
 from tidebook.pipelines.judge.text.prose import Said, Sentence
 from tidebook.pipelines.read.formatting import format_number
 from tidebook.pipelines.read.text.document import Document
@@ -234,7 +234,7 @@ def _spans(document: Document, sentence: Sentence) -> Iterator[Finding]:
         span = sentence.span(*found.span("count"))
         others = [sentence.span(*found.span(name)) for name in ("first", "last")]
         why = f"from {found['first']} to {found['last']} are {years} years, not {found['count']}"
-        off = abs(years - count) / max(years, count)
+        off = share_off(years, count)
         yield finding(document, "years", "likely", span, sentence.text, f"{years}", why, others, off)
         return
 
@@ -244,15 +244,14 @@ def _odd(
     sentence: Sentence,
     kind: str,
     said: Said,
-    others: tuple[Said, ...] | list[Said],
+    others: Sequence[Said],
     expected: str,
     why: str,
     follows: float,
 ) -> Finding:
     """Return the finding on a number that others of its sentence deny."""
-    spans: list[Span] = [sentence.span_of(each) for each in others]
-    largest = max(follows, said.size) or 1.0
-    off = abs(follows - said.size) / largest
+    spans = [sentence.span_of(each) for each in others]
+    off = share_off(follows, said.size)
     return finding(document, kind, "certain", sentence.span_of(said), sentence.text, expected, why, spans, off)
 
 

@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.arithmetic import ROOM, Interval, change_of, said_like
-from tidebook.pipelines.judge.text.finding import Finding, Span, finding
+from tidebook.pipelines.judge.text.finding import Finding, Span, finding, share_off
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
 from tidebook.pipelines.judge.text.prose import NOT_PLAIN, Said, Sentence
 from tidebook.pipelines.read.text.document import Document
@@ -413,7 +413,7 @@ class _Claim:
         why = f"the table has {own[0].text} for {row.label}, {head}"
         if elsewhere:
             why += f"; {elsewhere[0].text} is that of {row.table.heads[elsewhere[0].column].text}"
-        self._report("year" if elsewhere else "level", said, expected, why, own, _off(size[0], said.size))
+        self._report("year" if elsewhere else "level", said, expected, why, own, share_off(size[0], said.size))
         return True
 
     def _by_head(self, row: Row, cells: Sequence[Number]) -> list[Number]:
@@ -429,15 +429,16 @@ class _Claim:
         levels = [each for each in row.levels if fits(each, said.unit)]
         if said.years or not linked or self._cells_of(said, row, row.numbers):
             return
-        others = [each for each in levels if each not in linked and self.rows.size(row, each)]
+        others = []
+        for each in levels:
+            if each not in linked and (size := self.rows.size(row, each)):
+                others.append((share_off(size[0], said.size), size[0], each))
         if not others:
             return
-        nearest = min(others, key=lambda each: _off(self.rows.size(row, each)[0], said.size))  # type: ignore[index]
-        size = self.rows.size(row, nearest)
-        assert size is not None
-        expected = said_like(size[0], said, is_rate=said.unit == "percent")
+        off, nearest_size, nearest = min(others, key=lambda each: each[0])
+        expected = said_like(nearest_size, said, is_rate=said.unit == "percent")
         why = f"no cell of {row.label} says so, which the numbers beside it are from; {nearest.text} is nearest"
-        self._report("level", said, expected, why, (nearest,), _off(size[0], said.size))
+        self._report("level", said, expected, why, (nearest,), off)
 
     # Changes
 
@@ -492,7 +493,7 @@ class _Claim:
             return
         expected = said_like(allowed.middle, said, is_rate=is_rate)
         why = f"{row.label} went from {old.text} to {new.text} in the table, which is {expected}"
-        self._report("change", said, expected, why, (new, old), _off(allowed.middle, said.size))
+        self._report("change", said, expected, why, (new, old), share_off(allowed.middle, said.size))
 
     def _odd_printed_change(self, said: Said, row: Row) -> None:
         """Report a change that the only column of changes in its years prints otherwise."""
@@ -502,7 +503,7 @@ class _Claim:
             return
         expected = said_like(size[0], said, is_rate=said.unit == "percent")
         why = f"the table has {cells[0].text} for {row.label}, {row.table.heads[cells[0].column].text}"
-        self._report("change", said, expected, why, cells, _off(size[0], said.size))
+        self._report("change", said, expected, why, cells, share_off(size[0], said.size))
 
     def _is_change_told(self, row: Row, cell: Number) -> bool:
         """Whether a column of changes ends in the last year that a sentence tells, as far as both tell any."""
@@ -543,11 +544,6 @@ class _Claim:
 def _changes(row: Row) -> list[Number]:
     """Return the numbers of a row in columns of changes."""
     return [each for each in row.numbers if row.table.heads[each.column].kind == "change"]
-
-
-def _off(one: float, other: float) -> float:
-    largest = max(one, other)
-    return abs(one - other) / largest if largest else 1.0
 
 
 def _cell_span(number: Number) -> Span:

@@ -11,7 +11,7 @@ from math import isfinite
 
 from tidebook.pipelines.judge.consistency import Inconsistency, inconsistencies
 from tidebook.pipelines.judge.sums import CellPlace, swapped_axes
-from tidebook.pipelines.judge.text.finding import Finding, Span, Tier, finding
+from tidebook.pipelines.judge.text.finding import Finding, Span, Tier, finding, share_off
 from tidebook.pipelines.judge.text.grid import PER_UNIT, NumberTable
 from tidebook.pipelines.judge.text.learnt import Odd, odd_changes, odd_shares, odd_totals
 from tidebook.pipelines.read.formatting import format_number
@@ -36,7 +36,7 @@ def table_findings(document: Document, tables: Sequence[NumberTable]) -> Iterato
                 yield _odd_finding(document, table, odd)
         for found in inconsistencies(table.grid, table.labels, heads, texts):
             if found.is_error and not any(set(found.cells) & other for other in told):
-                yield _finding(document, table, found)
+                yield _inconsistency_finding(document, table, found)
 
 
 def _odd(table: NumberTable) -> Iterator[Odd]:
@@ -67,22 +67,18 @@ _FOLLOWS = {
 
 
 def _odd_finding(document: Document, table: NumberTable, odd: Odd) -> Finding:
-    cells = [table.table.rows[row][column + 1] for row, column in odd.cells]
     row, column = odd.cells[-1]
+    printed = table.table.rows[row][column + 1].text
     name = ", ".join(filter(None, (table.labels[row] or f"row {row + 1}", table.table.heads[column + 1])))
     expected = format_number(odd.expected, 6)
     follows = _FOLLOWS[odd.rule].format(odd.held, "" if odd.held == 1 else "s")
-    why = f"{name}: {cells[-1].text} is printed, {expected} {follows}"
+    why = f"{name}: {printed} is printed, {expected} {follows}"
     tier: Tier = "certain" if odd.is_sure else "likely"
-    largest = max(abs(odd.expected), abs(odd.printed)) or 1.0
-    quote = " | ".join(cell.text for cell in table.table.rows[row])
-    others = [_span(document, cell) for cell in cells[:-1]]
-    off = abs(odd.expected - odd.printed) / largest
-    return finding(document, odd.rule, tier, _span(document, cells[-1]), quote, expected, why, others, off)
+    off = share_off(odd.expected, odd.printed)
+    return _on_cells(document, table, odd.rule, tier, odd.cells, expected, why, off)
 
 
-def _finding(document: Document, table: NumberTable, found: Inconsistency) -> Finding:
-    cells = [table.table.rows[row][column + 1] for row, column in found.cells]
+def _inconsistency_finding(document: Document, table: NumberTable, found: Inconsistency) -> Finding:
     row, column = found.cells[-1]
     quantity = table.grid[row][column]
     expected = ""
@@ -92,9 +88,23 @@ def _finding(document: Document, table: NumberTable, found: Inconsistency) -> Fi
         off = abs(1 - min(found.factor, 1 / found.factor)) if found.factor > 0 else 1.0
     is_sure = found.rule in ("total", "share", "growth") and found.columns >= CONFIRMED
     tier: Tier = "certain" if is_sure else "likely"
-    quote = " | ".join(cell.text for cell in table.table.rows[row])
-    others = [_span(document, cell) for cell in cells[:-1]]
-    return finding(document, found.rule, tier, _span(document, cells[-1]), quote, expected, found.text, others, off)
+    return _on_cells(document, table, found.rule, tier, found.cells, expected, found.text, off)
+
+
+def _on_cells(
+    document: Document,
+    table: NumberTable,
+    rule: str,
+    tier: Tier,
+    places: Sequence[CellPlace],
+    expected: str,
+    why: str,
+    off: float,
+) -> Finding:
+    """Return the finding on the last of some cells, which the others speak against."""
+    *others, at = [_span(document, table.table.rows[row][column + 1]) for row, column in places]
+    quote = " | ".join(cell.text for cell in table.table.rows[places[-1][0]])
+    return finding(document, rule, tier, at, quote, expected, why, others, off)
 
 
 def _span(document: Document, cell: Cell) -> Span:
