@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from itertools import pairwise
 from math import exp, log
 
-from tidebook.pipelines.judge.text.arithmetic import ROOM
 from tidebook.pipelines.judge.text.grid import Number
 from tidebook.pipelines.judge.text.prose import Said, Sentence
 from tidebook.pipelines.judge.text.rows import Link, Row, Rows, fits, words
@@ -33,11 +32,9 @@ def copied(rows: Rows, sentence: Sentence, said: Said) -> Link | None:
         shared = len(row.own & heard) / len(row.own)
         if shared < LEAST_SHARED:
             continue
-        for number in row.numbers:
-            size = rows.size(row, number)
-            if size and fits(number, said.unit) and abs(size[0] - said.size) <= (size[1] + said.slack) * ROOM:
-                found.append((shared, row, number))
-                break
+        number = next((each for each in row.numbers if rows.prints(row, each, said)), None)
+        if number is not None:
+            found.append((shared, row, number))
     if not found:
         return None
     most = max(shared for shared, _, _ in found)
@@ -79,11 +76,11 @@ def _sizes(rows: Rows, unit: str) -> list[float]:
 def _all_sizes(rows: Rows, unit: str) -> Iterator[float]:
     for row in rows.rows:
         for number in row.numbers:
-            size = rows.size(row, number)
+            size = rows.size(row.table, number)
             if size and fits(number, unit):
                 yield size[0]
         for left, right in pairwise(row.levels):
-            first, second = rows.size(row, left), rows.size(row, right)
+            first, second = rows.size(row.table, left), rows.size(row.table, right)
             if unit == "percent" and left.unit != "percent" and right.value:
                 yield abs(100 * (left.value / right.value - 1))
             elif first and second and fits(left, unit):
@@ -105,7 +102,7 @@ def near_miss(rows: Rows, sentence: Sentence, said: Said) -> tuple[Row, Number, 
         if len(row.own & heard) / len(row.own) < LEAST_SHARED:
             continue
         for number in row.numbers:
-            size = rows.size(row, number)
+            size = rows.size(row.table, number)
             if size and fits(number, said.unit) and (how := _miss(said, size[0])):
                 return row, number, how
     return None

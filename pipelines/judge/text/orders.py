@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from tidebook.pipelines.judge.text.finding import Finding, Span, finding
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
 from tidebook.pipelines.judge.text.prose import NOT_PLAIN, Said, Sentence
-from tidebook.pipelines.judge.text.rows import Row, Rows, fits, words
+from tidebook.pipelines.judge.text.rows import Rows, fits, words
 from tidebook.pipelines.read.text.document import Document
 
 _MOST = "largest|highest|biggest|greatest|most|longest|fastest growing|oldest|tallest|heaviest|priciest|dearest"
@@ -136,6 +136,5 @@ def _all_but(document: Document, rows: Rows, sentence: Sentence, said: Said) -> 
 
 
 def _size(rows: Rows, table: NumberTable, cell: Number) -> float | None:
-    row = Row(table, cell.row, table.labels[cell.row], frozenset(), frozenset())
-    size = rows.size(row, cell)
+    size = rows.size(table, cell)
     return None if size is None else size[0] * (1 if cell.value >= 0 else -1)

@@ -105,7 +105,7 @@ def _hints(document: Document, rows: Rows, sentence: Sentence, checked: Set[int]
         if said.start not in checked and (missed := near_miss(rows, sentence, said)):
             row, number, how = missed
             why = f"{number.text} of {row.label}, {row.table.heads[number.column].text}, differs by {how}"
-            size = rows.size(row, number)
+            size = rows.size(row.table, number)
             expected = said_like(size[0], said, is_rate=said.unit == "percent") if size else number.text
             span, other = sentence.span_of(said), Span(number.start, number.end, number.text)
             yield finding(document, "near miss", "hint", span, sentence.text, expected, why, [other])

@@ -217,12 +217,19 @@ class Rows:
                 found[id(row)] = row
         return sorted(found.values(), key=lambda row: (row.table.table.number, row.index))
 
-    def size(self, row: Row, number: Number) -> tuple[float, float] | None:
+    def size(self, table: NumberTable, number: Number) -> tuple[float, float] | None:
         """Return the size and slack of a number in the unit itself; None if the power of ten is not known."""
         if number.is_scaled:
             return number.size, number.slack
-        factor = self.factors[id(row.table)]
+        factor = self.factors[id(table)]
         return None if factor is None else (abs(number.value) * factor, number.half * factor)
+
+    def prints(self, row: Row, number: Number, said: Said) -> bool:
+        """Whether a cell of a row prints what a sentence says, as far as rounding tells."""
+        size = self.size(row.table, number)
+        if size is None or not fits(number, said.unit):
+            return False
+        return abs(size[0] - said.size) <= (size[1] + said.slack) * ROOM
 
 
 def _is_restricted(subject: str, row: Row) -> bool:
@@ -382,12 +389,7 @@ class _Claim:
 
     def _cells_of(self, said: Said, row: Row, numbers: Iterable[Number]) -> list[Number]:
         """Return the cells that print what a sentence says."""
-        found = []
-        for number in numbers:
-            size = self.rows.size(row, number)
-            if size and fits(number, said.unit) and abs(size[0] - said.size) <= (size[1] + said.slack) * ROOM:
-                found.append(number)
-        return found
+        return [number for number in numbers if self.rows.prints(row, number, said)]
 
     def _is_year(self, row: Row, cell: Number, said: Said) -> bool:
         """Whether a cell may be of the year that stands with a number; if none does, of any."""
@@ -404,7 +406,7 @@ class _Claim:
             own = self._by_head(row, own)
         if len(own) != 1 or not all(_years(row.table, each.column) for each in levels):
             return False
-        size = self.rows.size(row, own[0])
+        size = self.rows.size(row.table, own[0])
         if size is None:
             return False
         expected = said_like(size[0], said, is_rate=said.unit == "percent")
@@ -431,7 +433,7 @@ class _Claim:
             return
         others = []
         for each in levels:
-            if each not in linked and (size := self.rows.size(row, each)):
+            if each not in linked and (size := self.rows.size(row.table, each)):
                 others.append((share_off(size[0], said.size), size[0], each))
         if not others:
             return
@@ -465,7 +467,7 @@ class _Claim:
             if left.unit != right.unit:
                 continue
             new, old = _in_time(row.table, left, right)
-            new_size, old_size = self.rows.size(row, new), self.rows.size(row, old)
+            new_size, old_size = self.rows.size(row.table, new), self.rows.size(row.table, old)
             if is_rate:
                 new_size, old_size = (abs(new.value), new.half), (abs(old.value), old.half)
             if new_size is None or old_size is None:
@@ -498,7 +500,7 @@ class _Claim:
     def _odd_printed_change(self, said: Said, row: Row) -> None:
         """Report a change that the only column of changes in its years prints otherwise."""
         cells = [each for each in _changes(row) if fits(each, said.unit) and self._is_change_told(row, each)]
-        size = self.rows.size(row, cells[0]) if len(cells) == 1 else None
+        size = self.rows.size(row.table, cells[0]) if len(cells) == 1 else None
         if size is None or not self.years or self._cells_of(said, row, row.numbers):
             return
         expected = said_like(size[0], said, is_rate=said.unit == "percent")
