@@ -6,7 +6,7 @@ Belongs here: superlatives and counts of rows against the table. Does not: level
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from tidebook.pipelines.judge.text.finding import Finding, Span, finding
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
@@ -32,6 +32,8 @@ _ALL_BUT = re.compile(
     r"\b(?P<side>above|over|more than|exceed(?:s|ed)?|at least|below|under|less than|at most|fewer than)\s+$",
     re.IGNORECASE,
 )
+_ABOVE = re.compile(r"above|over|more than|at least|exceed", re.IGNORECASE)
+"""The beginning of the sides that are above."""
 FEWEST = 3
 """Minimum rows that are compared."""
 
@@ -93,48 +95,60 @@ def _comparable(table: NumberTable, column: int) -> list[Number]:
 
 def _all_but(document: Document, rows: Rows, sentence: Sentence, said: Said) -> Iterator[Finding]:
     """Yield `all but two are above 5 %` where another number of rows is."""
-    text = sentence.block.text
     # The word of the side is part of the number's words: `above 5,000`.
     digits = re.search(r"\d", said.text)
-    claim = _ALL_BUT.search(text, sentence.start, said.start + (digits.start() if digits else 0))
-    if claim is None or said.unit in ("rank",):
+    bound_at = said.start + (digits.start() if digits else 0)
+    claim = _ALL_BUT.search(sentence.block.text, sentence.start, bound_at)
+    meant = _only_column_meant(rows, sentence) if claim else None
+    if claim is None or meant is None:
         return
-    heard = words(sentence.text)
-    tables: dict[int, tuple[NumberTable, int]] = {}
-    for table in rows.tables:
-        columns = _columns_meant(table, heard)
-        if len(columns) == 1:
-            tables[id(table)] = table, columns[0]
-    if len(tables) != 1:
+    table, column = meant
+    sizes = _sizes(rows, table, [cell for cell in _comparable(table, column) if fits(cell, said.unit)])
+    if len(sizes) < FEWEST:
         return
-    table, column = next(iter(tables.values()))
-    cells = [cell for cell in _comparable(table, column) if fits(cell, said.unit)]
-    if len(cells) < FEWEST:
-        return
-    sizes = {cell: _size(rows, table, cell) for cell in cells}
-    if None in sizes.values():
-        return
-    is_above = claim["side"].lower() in ("above", "over", "more than", "at least") or claim["side"].lower().startswith(
-        "exceed"
-    )
-    bound = said.quantity.value
-    outside = []
-    for cell, size in sizes.items():
-        if size is not None and not (size > bound if is_above else size < bound):
-            outside.append(cell)
-    touching = [cell for cell in outside if sizes[cell] == bound]
-    but = claim["but"] or "0"
-    count = _COUNTS.get(but.lower()) if not but.isdigit() else int(but)
-    if count is None or len(outside) - len(touching) <= count <= len(outside):
+    outside = _outside(sizes, claim["side"], said.quantity.value)
+    touching = [cell for cell in outside if sizes[cell] == said.quantity.value]
+    stated = _count_of(claim["but"] or "0")
+    # A row that is exactly at the number may count as either.
+    if stated is None or len(outside) - len(touching) <= stated <= len(outside):
         return
     names = ", ".join(table.labels[cell.row] for cell in outside) or "none"
     span = sentence.span(*claim.span("all"))
     head = table.heads[column].text
-    why = f"of {len(cells)} rows {len(outside)} are not {claim['side']} {said.text} in {head}: {names}"
-    evidence: Sequence[Span] = [Span(cell.start, cell.end, cell.text) for cell in outside]
+    why = f"of {len(sizes)} rows {len(outside)} are not {claim['side']} {said.text} in {head}: {names}"
+    evidence = [Span(cell.start, cell.end, cell.text) for cell in outside]
     yield finding(document, "count", "likely", span, sentence.text, f"all but {len(outside)}", why, evidence)
 
 
-def _size(rows: Rows, table: NumberTable, cell: Number) -> float | None:
-    size = rows.size(table, cell)
-    return None if size is None else size[0] * (1 if cell.value >= 0 else -1)
+def _only_column_meant(rows: Rows, sentence: Sentence) -> tuple[NumberTable, int] | None:
+    """Return the only table that has one column whose words are in a sentence, with this column; None if several do."""
+    heard = words(sentence.text)
+    found = []
+    for table in rows.tables:
+        columns = _columns_meant(table, heard)
+        if len(columns) == 1:
+            found.append((table, columns[0]))
+    return found[0] if len(found) == 1 else None
+
+
+def _sizes(rows: Rows, table: NumberTable, cells: Sequence[Number]) -> dict[Number, float]:
+    """Return the value of each cell in the unit itself; none at all if the power of ten of one is not known."""
+    found = {}
+    for cell in cells:
+        size = rows.size(table, cell)
+        if size is None:
+            return {}
+        found[cell] = size[0] if cell.value >= 0 else -size[0]
+    return found
+
+
+def _outside(sizes: Mapping[Number, float], side: str, bound: float) -> list[Number]:
+    """Return the cells that are not on the named side of a number."""
+    if _ABOVE.match(side):
+        return [cell for cell, size in sizes.items() if size <= bound]
+    return [cell for cell, size in sizes.items() if size >= bound]
+
+
+def _count_of(digits_or_word: str) -> int | None:
+    """Return a count in digits or as a word."""
+    return int(digits_or_word) if digits_or_word.isdigit() else _COUNTS.get(digits_or_word.lower())
