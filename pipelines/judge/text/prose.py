@@ -316,22 +316,19 @@ def _subject(words: str) -> str:
 
 
 def _set_role(text: str, sentence: Sentence, said: Said, region: _Region) -> None:
+    """Give a number the region that it stands in, and the role that the words around it tell."""
     said.region, said.subject = region.number, region.subject
     said.direction, said.turn = region.direction, region.turn
     left = text[max(sentence.start, said.start - 80) : said.start]
     right = text[said.end : min(sentence.end, said.end + 40)]
-    is_rate = said.unit == "percent"
     previous = next((each for each in reversed(sentence.numbers) if each.end <= said.start), None)
+    of_change = "rate" if said.unit == "percent" else "difference"
     if _OF_WHICH.match(right):
         return
-    if is_rate and _SHARE.match(right):
-        said.role = "share"
-    elif (
-        is_rate and _OR.search(left) and previous is not None and previous.role in ("difference", "new", "level", "old")
-    ):
-        said.role = "rate"
+    if role := _role_of_percentage(said, previous, left, right):
+        said.role = role
     elif _BEHIND.match(right) or _BY.search(left):
-        said.role = "rate" if is_rate else "difference"
+        said.role = of_change
         _take_direction(text, sentence, said)
     elif _OLD.search(left):
         said.role = "old"
@@ -339,11 +336,26 @@ def _set_role(text: str, sentence: Sentence, said: Said, region: _Region) -> Non
         said.role = "new"
     elif _LEVEL.search(left):
         # `an increase in sales of $3 million` states a change.
-        said.role = "level" if not region.of_noun else "rate" if is_rate else "difference"
-    elif previous is not None and _LISTED.fullmatch(text[previous.end : said.start]) and previous.unit == said.unit:
-        said.role = previous.role
-    elif not is_rate and previous is not None and _OR.search(left) and previous.role == "rate":
-        said.role = "difference"
+        said.role = of_change if region.of_noun else "level"
+    elif previous is not None:
+        said.role = _role_beside(text, said, previous, left)
+
+
+def _role_of_percentage(said: Said, previous: Said | None, left: str, right: str) -> str:
+    """Return what a percentage is by the words right beside it: a share, the rate of the amount before, or ""."""
+    if said.unit != "percent":
+        return ""
+    if _SHARE.match(right):
+        return "share"
+    is_of_amount = previous is not None and previous.role in ("difference", "new", "level", "old")
+    return "rate" if is_of_amount and _OR.search(left) else ""
+
+
+def _role_beside(text: str, said: Said, previous: Said, left: str) -> str:
+    """Return the role that a number has from the one before: as the next of a list, or as what a rate amounts to."""
+    if previous.unit == said.unit and _LISTED.fullmatch(text[previous.end : said.start]):
+        return previous.role
+    return "difference" if said.unit != "percent" and previous.role == "rate" and _OR.search(left) else ""
 
 
 def _take_direction(text: str, sentence: Sentence, said: Said) -> None:
