@@ -83,10 +83,6 @@ class _Judged(NamedTuple):
 
 def _judge(document: Document, rows: Rows, sentence: Sentence) -> _Judged:
     """Check a sentence against itself and against the tables."""
-    if not sentence.numbers:
-        return _Judged(
-            [], [], [*judge_relations(document, sentence).findings, *order_findings(document, rows, sentence)]
-        )
     changes, relations = judge_arithmetic(document, sentence), judge_relations(document, sentence)
     agreeing = [*changes.agreeing, *relations.agreeing]
     named = judge_rows(rows, sentence, agreeing)
@@ -95,8 +91,8 @@ def _judge(document: Document, rows: Rows, sentence: Sentence) -> _Judged:
     for said in sentence.numbers:
         if said.is_plain and said.start not in linked and (link := copied(rows, sentence, said)):
             links.append(link)
-    findings = [*changes.findings, *relations.findings, *named.findings]
-    return _Judged(agreeing, links, [*findings, *order_findings(document, rows, sentence)])
+    orders = order_findings(document, rows, sentence)
+    return _Judged(agreeing, links, [*changes.findings, *relations.findings, *named.findings, *orders])
 
 
 def _hints(document: Document, rows: Rows, sentence: Sentence, checked: Set[int]) -> Iterator[Finding]:
