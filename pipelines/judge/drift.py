@@ -74,10 +74,10 @@ def drift(
         name = row["quote_id"]
         if name.startswith(CLAIMS):
             claims[name.removeprefix(CLAIMS)] = quote_words(path, row)
-        for figure_id in (name, *(f"{name}/{place}" for place in range(1, 100))):
-            if figure_id not in known:
-                break
-            of_figures[figure_id] = quote_words(path, row)
+        # A claim with several numbers has a figure for each, and none of its own id.
+        for figure_id in known:
+            if figure_id == name or figure_id.startswith(f"{name}/"):
+                of_figures[figure_id] = quote_words(path, row)
     rows = grouped(records(figures), itemgetter("table_name"))
     for name, table in tables.items():
         if table.path and table.rows == "figures":
