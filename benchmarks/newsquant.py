@@ -1,11 +1,10 @@
 """How well numbers of news sentences are read: `python -m benchmarks.newsquant PATH [--wrong] [--refused]`.
 
 PATH is NewsQuant.json of github.com/satya77/CQE_Evaluation: 590 sentences with the quantities that Almasian et al.
-(2023) annotated. Printed are precision, recall and F1 of values, counted as their `calculate_metrics` counts, and once
-more with each value matched once; then how many numbers that are read have another value than any annotated one, and
-how often each reason keeps one from being read. Their conventions stand here, not in the reader: years, days, ranks,
-`twice` and times of a clock are no quantities; `one` before a noun is; a change from A to B is a range; hours stay
-hours.
+(2023) annotated. It prints precision, recall and F1 of values twice: counted as their `calculate_metrics` does, and
+with each value matched only once. Then it prints how many values that are read match no annotation, and the most
+frequent reasons why a number is not read. Their conventions are applied here, not in the reader: years, days, ranks,
+`twice` and times of day are not quantities; `one` before a noun is; a change from A to B is a range; hours stay hours.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ class Sentence(NamedTuple):
 
 
 class Score(NamedTuple):
-    """Percentages: of what is read, of what is annotated, and their harmonic mean."""
+    """Precision, recall and their harmonic mean, in percent."""
 
     precision: float
     recall: float
@@ -69,7 +68,7 @@ def annotated(value: str | float) -> Value:
 
 
 def tagged(text: str) -> Iterator[tuple[Found, Value]]:
-    """Yield what is read of a sentence that counts as a quantity by the conventions of the data set."""
+    """Yield what is read in a sentence and counts as a quantity by the conventions of the data set."""
     kept = [each for each in find_quantities(text, ENGLISH) if each.quantity is not None and _counts(text, each)]
     at = 0
     while at < len(kept):
@@ -93,7 +92,7 @@ def _counts(text: str, found: Found) -> bool:
 
 
 def _is_change(text: str, first: Found, second: Found) -> bool:
-    """Whether two quantities are what something changed from and to, of which one may leave out the unit."""
+    """Whether something changed from one quantity to the other; one of them may leave out the unit."""
     if first.quantity is None or second.quantity is None or _is_range(first) or _is_range(second):
         return False
     if not _TO.fullmatch(text, first.end, second.start) or _BY.search(text, 0, first.start):
@@ -112,7 +111,7 @@ def _is_range(found: Found) -> bool:
 
 
 def _single(found: Found) -> float:
-    """Return the value in the unit that is printed: the reader gives spelled times in seconds."""
+    """Return the value in its printed unit: the reader converts spelled-out times to seconds."""
     quantity = found.quantity
     assert quantity is not None
     spelled = _TIME.search(found.text) if quantity.unit == "second" else None
@@ -167,7 +166,7 @@ def score(matches: int, read: int, annotations: int) -> Score:
 
 
 class Misread(NamedTuple):
-    """A number that is read where none of its value is annotated, with what else is: perhaps a wrong value."""
+    """A number whose value matches no annotation, with the annotations that are missed: perhaps it is read wrongly."""
 
     text: str
     words: str
@@ -193,7 +192,7 @@ def _is_end(each: Misread) -> bool:
 
 
 def refused(found: Iterable[Sentence]) -> Iterator[tuple[Found, Sentence]]:
-    """Yield what is not read, with its reason, in sentences of which a value is missed."""
+    """Yield the numbers that are refused, with the reason, in sentences where an annotated value is missed."""
     for sentence in found:
         values = [value for _, value in tagged(sentence.text)]
         if all(any(same(each, value) for value in values) for each in sentence.values):

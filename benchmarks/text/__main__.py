@@ -1,8 +1,8 @@
 """Findings of `tidebook read` on TAT-QA: `python -m benchmarks.text PATH [--half development|report] [--missed]`.
 
-PATH is the folder of TAT-QA's files. Printed are what untouched documents raise, the planted slips that are told, the
-share of numbers that anything else determines, a run over all numbers, and the labels read by hand. The half `report`
-is for one run at the end. `--missed` lists what was not told.
+PATH is the folder with TAT-QA's files. It prints the findings on untouched documents, how many planted slips are
+caught, how many numbers follow from another place, a run with slips in any number, and a comparison with labels made by
+hand. Keep the half `report` for one run at the end. `--missed` lists every slip that was not caught.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _time(clean: Sequence[Untouched]) -> str:
 
 
 def _eligible(found: Sequence[Document]) -> str:
-    """Return the share of numbers that another place determines."""
+    """Return how many numbers follow from another place."""
     determined = [spot.number.where.is_prose for document in found for spot in spots(document)]
     prose = sum(1 for document in found for _ in prose_numbers(document))
     cells = sum(len(cell_numbers(document)) for document in found)
@@ -87,7 +87,7 @@ def _labels(found: Sequence[Document]) -> Iterator[str]:
 
 
 def _others(found: Sequence[Document], slips: Sequence[Slip]) -> Iterator[str]:
-    """Yield what other tools flag: in how many untouched documents, and of how many slips in numbers of the prose."""
+    """Yield how many slips in the prose each other tool flags, and how many untouched documents it flags."""
     numbers = [slip for slip in slips if not slip.in_table and slip.kind != "direction word"]
     by_uid = {document.uid: document for document in found}
     for name, flagged in others.installed().items():

@@ -1,4 +1,4 @@
-"""Numbers of TAT-QA's prose as a person reads them, against what is read and linked.
+"""Numbers of TAT-QA's prose as a person reads them, compared with what is read and linked.
 
 labels.csv has, for a number of 71 documents: the paragraph and the offset of its digits, the value, its unit (`aside`
 for numerals that are no quantity: notes, days, list markers), and the cells that it copies, each as row:column, from 0
@@ -53,7 +53,7 @@ def labels() -> list[Label]:
 
 
 class Counts(NamedTuple):
-    """Of labelled quantities how many are read right, wrongly, or not; of labelled copies how many are linked right."""
+    """How many labelled quantities are read right, wrongly or not at all, and how many copies are linked right."""
 
     right: int
     wrong: list[str]
@@ -117,13 +117,13 @@ def compared(documents: Sequence[Document]) -> Counts:
 
 
 def _found(markdown: Rendered, label: Label) -> Found | None:
-    """Return what is read at the place of a label."""
+    """Return the quantity that is read where a label stands."""
     text = markdown.document.text_at(label.where)
     return next((each for each in find_quantities(text, ENGLISH) if each.start <= label.start < each.end), None)
 
 
 def _state(markdown: Rendered, text: Text, judged: Review, label: Label) -> str:
-    """Return what became of a numeral; "set aside" for one that is not counted at all."""
+    """Return the state of a labelled numeral; "set aside" if it is not even counted."""
     place = text.place(markdown.offset(label.where, label.start))
     for numeral in judged.coverage.numerals:
         if numeral.line == place.line and numeral.column <= place.column < numeral.column + len(numeral.text):
@@ -170,7 +170,7 @@ def _linked(markdown: Rendered, judged: Review, label: Label) -> Iterator[tuple[
 
 
 def same_tables(documents: Sequence[Document]) -> int:
-    """Return in how many documents the table that is read has the very cells of the source."""
+    """Return how many documents have a table that is read with exactly the cells of the source."""
     same = 0
     for document in documents:
         text = read_document(RawFile("document.md", rendered(document).text.encode()), "markdown")

@@ -1,6 +1,6 @@
-"""How many planted slips are told, by kind, and how often an untouched document raises an alarm.
+"""How many planted slips are caught, by kind, and how often an untouched document raises a false alarm.
 
-Belongs here: which finding tells which slip. Does not: the slips (`slips`), or other tools (`others`).
+Belongs here: which finding catches which slip. Does not: the slips (`slips`), or other tools (`others`).
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.text.document import read_document
 
 SHOWN = ("certain", "likely")
-"""The tiers that `read` shows by itself."""
+"""The tiers that `read` shows by default."""
 
 
 def reviewed(text: str) -> Review:
-    """Return what the project finds in a Markdown text, hints included."""
+    """Check a Markdown text against itself, hints included."""
     return review(read_document(RawFile("document.md", text.encode()), "markdown"), hints=True)
 
 
 class Untouched(NamedTuple):
-    """An untouched document with what is found in it, and the seconds that took."""
+    """An untouched document, the findings on it, and how many seconds they took."""
 
     document: Document
     findings: list[Finding]
@@ -47,7 +47,7 @@ def untouched(found: Sequence[Document]) -> list[Untouched]:
 
 
 class Told:
-    """What the findings on a slipped document say of its slip."""
+    """The findings on a document with a slip, as far as they point at that slip."""
 
     def __init__(self, slip: Slip, before: Sequence[Finding]) -> None:
         self.slip = slip
@@ -55,18 +55,18 @@ class Told:
 
     @cached_property
     def findings(self) -> list[Finding]:
-        """The findings that the untouched document has not and that name the slip."""
+        """The findings that point at the slip and that the untouched document does not have."""
         return [each for each in reviewed(self.slip.text).findings if self._is_new(each) and self._names(each)]
 
     def by(self, tiers: Sequence[str]) -> bool:
-        """Whether one of some tiers does."""
+        """Whether a finding of one of these tiers points at the slip."""
         return any(each.tier in tiers for each in self.findings)
 
     def _is_new(self, finding: Finding) -> bool:
         return (finding.kind, finding.line, finding.printed) not in self.before
 
     def _names(self, finding: Finding) -> bool:
-        """Whether a finding stands at the slip, or gives it as evidence; for a word, also at a number beside it."""
+        """Whether a finding is about the slip or cites it as evidence; for a word, a number beside it will do."""
         places = [(self.slip.start, self.slip.end)]
         if self.slip.kind == "direction word":
             places += [(start, start + 1) for start in (self.slip.number, *self.slip.by)]
@@ -87,7 +87,7 @@ class Told:
 
 
 def alarms(found: Sequence[Untouched]) -> Iterator[str]:
-    """Yield a line for each tier: findings in untouched documents, which are taken as false until one is looked at."""
+    """Yield a line per tier with the findings on untouched documents, which count as false alarms until checked."""
     for tier in TIERS:
         findings = [[each for each in one.findings if each.tier == tier] for one in found]
         kinds = Counter(each.kind for one in findings for each in one)

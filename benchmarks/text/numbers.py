@@ -1,4 +1,4 @@
-"""A number reader of the benchmark's own, so that planted slips do not depend on the reader that they test.
+"""The benchmark's own reader of numbers, so that planted slips do not depend on the reader under test.
 
 Belongs here: digits with their sign of money, percent and magnitude, in cells and sentences. Does not: numbers in
 words.
@@ -156,12 +156,12 @@ def head_rows(document: Document) -> int:
 
 
 def heading(document: Document, column: int) -> str:
-    """Return what stands at the head of a column."""
+    """Return the text at the head of a column."""
     return " ".join(row[column] for row in document.rows[: head_rows(document)] if row[column])
 
 
 def factors(document: Document, cell: Number, prose: Number) -> tuple[float, ...]:
-    """Return what a cell may have to be multiplied by to compare with a number of the prose; () if nothing fits."""
+    """Return the factors that may bring a cell to the scale of a number in the prose; () if they do not compare."""
     about = f"{document.rows[cell.where.row][0]} {heading(document, cell.where.column)}"
     if (cell.unit == "percent") != (prose.unit == "percent"):
         return ()
@@ -175,7 +175,7 @@ def factors(document: Document, cell: Number, prose: Number) -> tuple[float, ...
 
 
 def declared_scale(document: Document) -> float:
-    """Return what the words of a table, else those around it, multiply its amounts by."""
+    """Return the scale of a table's amounts, such as 1000: as its heads declare it, or else the paragraphs."""
     heads = " ".join(" ".join(row) for row in document.rows[: head_rows(document) + 1])
     for words in (heads, " ".join(document.paragraphs)):
         if found := _SCALE.search(words):

@@ -24,7 +24,7 @@ Flagged = set[str]
 
 
 def installed() -> dict[str, Callable[[Document], Flagged]]:
-    """Return the tools that stand on the path or beside this Python."""
+    """Return the tools that are on the path or installed beside this Python."""
     tools: dict[str, Callable[[Document], Flagged]] = {}
     for name, call in (("numaudit", _numaudit), ("figured", _figured)):
         if _command(name):
@@ -70,7 +70,7 @@ def _run(name: str, *arguments: str, text: str = "") -> dict[str, Any]:
 
 
 def _plain_rows(document: Document) -> list[list[object]]:
-    """Return the table with its numbers as numbers, and once more in the units that its words declare."""
+    """Return the table with its cells as numbers, and again with them multiplied by the scale that it declares."""
     numbers = {where: number.signed for where, number in cell_numbers(document).items()}
     rows: list[list[object]] = []
     for scale in dict.fromkeys((1.0, declared_scale(document))):

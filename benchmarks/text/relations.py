@@ -1,7 +1,7 @@
-"""Which numbers of a document another place of it determines, so that a slip in them can be told.
+"""Which numbers of a document follow from another place, so that a slip in them can be noticed.
 
 Belongs here: sums, change and share columns of a table; copies, differences and rates in the prose. Does not: the
-slips (`slips`), or the rules that are to find them, which it shares no code with.
+slips (`slips`), or the rules under test, with which it shares no code.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from benchmarks.text.documents import Document, Where
 from benchmarks.text.numbers import Number, cell_numbers, factors, heading, prose_numbers
 
 FEWEST_ROWS = 3
-"""So many rows must agree before two columns are taken for the source of a third."""
+"""Minimum rows that must agree before two columns count as the source of a third."""
 OPPOSITES = {
     **{"increase": "decrease", "increased": "decreased", "increases": "decreases", "increasing": "decreasing"},
     **{"rose": "fell", "grew": "fell", "grown": "fallen", "risen": "fallen", "higher": "lower", "rise": "fall"},
     **{"up": "down", "growth": "decline", "improved": "declined", "improvement": "decline"},
 }
-"""Words of direction that a slip turns round, those of a rise first."""
+"""Words of direction with their opposites, which a slip swaps; those of a rise come first."""
 FALLS = {down: up for up, down in reversed(OPPOSITES.items())} | {"declined": "grew"}
 _DIRECTION = re.compile(rf"(?i)\b(?:{'|'.join((*OPPOSITES, *FALLS))})\b")
 _LABEL_WORD = re.compile(r"[a-z]{3,}")

@@ -18,7 +18,7 @@ ROOM = 1.0001
 
 
 class Interval(NamedTuple):
-    """What the rounding of other numbers allows a number to be."""
+    """The range in which a number may lie, given how other numbers are rounded."""
 
     low: float
     high: float

@@ -21,7 +21,7 @@ from tidebook.pipelines.judge.text.prose import NOT_PLAIN, Said, Sentence
 from tidebook.pipelines.read.text.document import Document
 
 LEAST_EXPLAINED = 0.6
-"""Minimum share of the words of a subject that its row, table and section explain."""
+"""Minimum share of a subject's words that must occur in its row, table or section."""
 QUALIFIED = re.compile(
     r"\b(?:in|at|from|of|for|within|across|outside)\s+(?:(?:the|our|its|their|an?|all|other)\s+)*([A-Za-z-]+)"
 )
