@@ -76,13 +76,13 @@ def _labels(found: Sequence[Document]) -> Iterator[str]:
     yield f"\nTables read cell by cell as they stand: {labels.same_tables(found)} of {len(found)}."
     yield (
         f"Labelled quantities of the prose: {counts.right} of {counts.quantities} read right "
-        f"({counts.right / counts.quantities:.1%}), {len(counts.wrong)} wrong, {len(counts.refused)} refused; "
-        f"{counts.asides - len(counts.asides_read)} of {counts.asides} numerals that are none left out."
+        f"({counts.right / counts.quantities:.1%}), {counts.wrong} wrong, {counts.refused} refused; "
+        f"{counts.asides_left_out} of {counts.asides} numerals that are none left out."
     )
     yield (
         f"Labelled copies of a cell: {counts.linked} of {counts.copies} linked to it "
-        f"({counts.linked / counts.copies:.0%}), {len(counts.mislinked)} to another, {len(counts.unlinked)} to none; "
-        f"{len(counts.extra)} numbers linked that copy none."
+        f"({counts.linked / counts.copies:.0%}), {counts.mislinked} to another, {counts.unlinked} to none; "
+        f"{counts.extra} numbers linked that copy none."
     )
 
 

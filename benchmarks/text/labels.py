@@ -11,18 +11,17 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from math import isclose
 from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.text.documents import Document, Rendered, Where, rendered
-from benchmarks.text.measure import reviewed
-from tidebook.pipelines.judge.text.review import Review
+from benchmarks.text.measure import read_text
+from tidebook.pipelines.judge.text.review import Review, review
 from tidebook.pipelines.read.quantities.context import Context
 from tidebook.pipelines.read.quantities.sentences import Found, find_quantities
-from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.text.document import Document as Text
-from tidebook.pipelines.read.text.document import read_document
 
 ENGLISH = Context(decimal=".")
 LABELS = Path(__file__).with_name("labels.csv")
@@ -52,68 +51,81 @@ def labels() -> list[Label]:
     return found
 
 
-class Counts(NamedTuple):
+@dataclass
+class Counts:
     """How many labelled quantities are read right, wrongly or not at all, and how many copies are linked right."""
 
-    right: int
-    wrong: list[str]
-    refused: list[str]
-    asides_read: list[str]
-    asides: int
-    linked: int
-    mislinked: list[str]
-    unlinked: list[str]
-    extra: list[str]
+    right: int = 0
+    wrong: int = 0
+    refused: int = 0
+    asides: int = 0
+    asides_left_out: int = 0
+    linked: int = 0
+    mislinked: int = 0
+    unlinked: int = 0
+    extra: int = 0
 
     @property
     def quantities(self) -> int:
         """How many quantities are labelled."""
-        return self.right + len(self.wrong) + len(self.refused)
+        return self.right + self.wrong + self.refused
 
     @property
     def copies(self) -> int:
         """How many copies are labelled."""
-        return self.linked + len(self.mislinked) + len(self.unlinked)
+        return self.linked + self.mislinked + self.unlinked
+
+
+class _Judged(NamedTuple):
+    """A document of the data set as Markdown, as it is read, and what is found in it."""
+
+    markdown: Rendered
+    text: Text
+    review: Review
 
 
 def compared(documents: Sequence[Document]) -> Counts:
     """Compare the labels of some documents with what is read."""
     by_uid = {document.uid: document for document in documents}
-    counts = Counts(0, [], [], [], 0, 0, [], [], [])
-    values = dict.fromkeys(("right", "asides", "linked"), 0)
-    seen: dict[str, tuple[Rendered, Text, Review]] = {}
+    counts = Counts()
+    seen: dict[str, _Judged] = {}
     for label in labels():
         if label.uid not in by_uid:
             continue
         if label.uid not in seen:
             markdown = rendered(by_uid[label.uid])
-            text = read_document(RawFile("document.md", markdown.text.encode()), "markdown")
-            seen[label.uid] = markdown, text, reviewed(markdown.text)
-        markdown, text, judged = seen[label.uid]
-        found = _found(markdown, label)
-        told = f"{label.uid} {label.where.row} {label.start}: {label.value} {label.unit}: {_shown(found)}"
+            text = read_text(markdown.text)
+            seen[label.uid] = _Judged(markdown, text, review(text, hints=True))
+        judged = seen[label.uid]
         if label.value is None:
-            values["asides"] += 1
-            is_aside = _state(markdown, text, judged, label) == "set aside"
-            counts.asides_read.extend([told] * (not is_aside))
-            continue
-        if found is None or found.quantity is None:
-            counts.refused.append(told)
-        elif _agrees(label, found):
-            values["right"] += 1
+            counts.asides += 1
+            counts.asides_left_out += _state(judged, label) == "set aside"
         else:
-            counts.wrong.append(told)
-        linked = list(_linked(markdown, judged, label))
-        cells = list(_copied(linked, label))
-        if not label.cells:
-            counts.extra.extend([f"{told}: {cells}"] * bool(cells))
-        elif not cells:
-            counts.unlinked.append(told)
-        elif set(cells) <= set(label.cells):
-            values["linked"] += 1
-        else:
-            counts.mislinked.append(f"{told}: {cells} for {label.cells}")
-    return counts._replace(right=values["right"], asides=values["asides"], linked=values["linked"])
+            _count_quantity(counts, judged, label)
+            _count_links(counts, judged, label)
+    return counts
+
+
+def _count_quantity(counts: Counts, judged: _Judged, label: Label) -> None:
+    found = _found(judged.markdown, label)
+    if found is None or found.quantity is None:
+        counts.refused += 1
+    elif _agrees(label, found):
+        counts.right += 1
+    else:
+        counts.wrong += 1
+
+
+def _count_links(counts: Counts, judged: _Judged, label: Label) -> None:
+    cells = set(_copied(list(_linked(judged, label)), label))
+    if not label.cells:
+        counts.extra += bool(cells)
+    elif not cells:
+        counts.unlinked += 1
+    elif cells <= set(label.cells):
+        counts.linked += 1
+    else:
+        counts.mislinked += 1
 
 
 def _found(markdown: Rendered, label: Label) -> Found | None:
@@ -122,19 +134,13 @@ def _found(markdown: Rendered, label: Label) -> Found | None:
     return next((each for each in find_quantities(text, ENGLISH) if each.start <= label.start < each.end), None)
 
 
-def _state(markdown: Rendered, text: Text, judged: Review, label: Label) -> str:
+def _state(judged: _Judged, label: Label) -> str:
     """Return the state of a labelled numeral; "set aside" if it is not even counted."""
-    place = text.place(markdown.offset(label.where, label.start))
-    for numeral in judged.coverage.numerals:
+    place = judged.text.place(judged.markdown.offset(label.where, label.start))
+    for numeral in judged.review.coverage.numerals:
         if numeral.line == place.line and numeral.column <= place.column < numeral.column + len(numeral.text):
             return numeral.state
     return "set aside"
-
-
-def _shown(found: Found | None) -> str:
-    if found is None:
-        return "not found"
-    return f"{found.text!r}: {found.problem}" if found.quantity is None else f"{found.text!r}: {found.quantity[:5]}"
 
 
 def _agrees(label: Label, found: Found) -> bool:
@@ -159,11 +165,12 @@ def _copied(linked: Sequence[tuple[str, list[Where]]], label: Label) -> Iterator
             yield from (cell for cell in label.cells if all(other.row == cell.row for other in cells))
 
 
-def _linked(markdown: Rendered, judged: Review, label: Label) -> Iterator[tuple[str, list[Where]]]:
+def _linked(judged: _Judged, label: Label) -> Iterator[tuple[str, list[Where]]]:
     """Yield how the number of a label is linked, and to which cells."""
+    markdown = judged.markdown
     place = markdown.offset(label.where, label.start)
     cells = {markdown.offset(where, 0): where for where in markdown.starts if not where.is_prose}
-    for link in judged.links:
+    for link in judged.review.links:
         offsets = link.sentence.block.offsets
         if offsets[link.said.start] <= place <= offsets[link.said.end - 1]:
             yield link.how, [cells[max(start for start in cells if start <= each.start)] for each in link.cells]
@@ -173,7 +180,7 @@ def same_tables(documents: Sequence[Document]) -> int:
     """Return how many documents have a table that is read with exactly the cells of the source."""
     same = 0
     for document in documents:
-        text = read_document(RawFile("document.md", rendered(document).text.encode()), "markdown")
+        text = read_text(rendered(document).text)
         tables = [[*table.header_rows, *table.rows] for table in text.tables]
         same += len(tables) == 1 and _texts(tables[0]) == [list(row) for row in document.rows]
     return same

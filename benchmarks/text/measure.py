@@ -16,15 +16,21 @@ from benchmarks.text.slips import KINDS, Slip
 from tidebook.pipelines.judge.text.finding import TIERS, Finding
 from tidebook.pipelines.judge.text.review import Review, review
 from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.text.document import Document as Text
 from tidebook.pipelines.read.text.document import read_document
 
 SHOWN = ("certain", "likely")
 """The tiers that `read` shows by default."""
 
 
-def reviewed(text: str) -> Review:
-    """Check a Markdown text against itself, hints included."""
-    return review(read_document(RawFile("document.md", text.encode()), "markdown"), hints=True)
+def read_text(markdown: str) -> Text:
+    """Read a text in Markdown."""
+    return read_document(RawFile("document.md", markdown.encode()), "markdown")
+
+
+def reviewed(markdown: str) -> Review:
+    """Check a text in Markdown against itself, hints included."""
+    return review(read_text(markdown), hints=True)
 
 
 class Untouched(NamedTuple):
