@@ -7,9 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tidebook.pipelines.graph.graph import graph_with
-from tidebook.pipelines.graph.run import Run, RunObserver
-from tidebook.pipelines.graph.store import Store
+from tests.dossiers import run_of
+from tidebook.pipelines.graph.run import Run
 from tidebook.pipelines.read.errors import InputError
 
 DOSSIER = """
@@ -67,14 +66,7 @@ FILES = {
 
 def run(folder: Path, step: str, references: str = REFERENCES) -> Run:
     """Bring a step of the dossier above up to date."""
-    raw = folder / "raw"
-    for name, text in {**FILES, "dossier.toml": DOSSIER + references}.items():
-        (raw / name).parent.mkdir(parents=True, exist_ok=True)
-        (raw / name).write_text(text, encoding="utf-8")
-    graph = graph_with(raw, None, None).up_to(step)
-    found = Run(graph, Store(folder / "store"), folder / "out")
-    found.execute(RunObserver())
-    return found
+    return run_of(folder, {**FILES, "dossier.toml": DOSSIER + references}, step)
 
 
 def outcomes(folder: Path) -> pd.Series[str]:

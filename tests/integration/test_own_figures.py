@@ -10,10 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tidebook.pipelines.graph.graph import graph_of
-from tidebook.pipelines.graph.run import Run, RunObserver
-from tidebook.pipelines.graph.store import Store
-from tidebook.pipelines.read.settings import Settings
+from tests.dossiers import run_of
 
 DOSSIER = """
 [article]
@@ -136,9 +133,6 @@ CLAIMS: dict[str, tuple[str, str, str, str, str]] = {
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
-    place = tmp_path_factory.mktemp("own")
-    raw = place / "raw"
-    raw.mkdir()
     metrics, claims = [], []
     for name, (expression, unit, predicate, *_) in CLAIMS.items():
         metrics.append(f'[metrics.{name}]\nis = \'{expression}\'\nunit = "{unit}"\nmeans = "{name}"\n')
@@ -150,11 +144,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     files = {"dossier.toml": DOSSIER, "scores.csv": SCORES, "counts.csv": COUNTS, "wide.csv": WIDE}
     files |= {"shops.csv": SHOPS, "places.csv": PLACES, "terms.csv": TERMS}
     files |= {"metrics.toml": "\n".join(metrics), "claims.toml": "\n".join(claims)}
-    for path, text in files.items():
-        (raw / path).write_text(text, encoding="utf-8")
-    run = Run(graph_of(Settings(raw, place / "out")), Store(place / "out"), place / "out")
-    run.execute(RunObserver())
-    return run.table("outcomes").set_index("statement_id")
+    return run_of(tmp_path_factory.mktemp("own"), files).table("outcomes").set_index("statement_id")
 
 
 @pytest.mark.parametrize("name", CLAIMS)

@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 
-from tidebook.pipelines.graph.graph import graph_with
-from tidebook.pipelines.graph.run import Run, RunObserver
-from tidebook.pipelines.graph.store import Store
+from tests.dossiers import run_of
 from tidebook.schemas.base import records
 
 DOSSIER = """
@@ -69,12 +67,7 @@ FILES = {
 
 def rows(folder: Path, table: str, key: str, dossier: str = DOSSIER) -> dict[str, dict[str, Any]]:
     """Return the rows of a table of the dossier above, by a column."""
-    raw = folder / "raw"
-    for name, text in {**FILES, "dossier.toml": dossier}.items():
-        (raw / name).parent.mkdir(parents=True, exist_ok=True)
-        (raw / name).write_text(text, encoding="utf-8")
-    run = Run(graph_with(raw, None, None).up_to(table), Store(folder / "store"), folder / "out")
-    run.execute(RunObserver())
+    run = run_of(folder, {**FILES, "dossier.toml": dossier}, table)
     return {row[key]: row for row in records(run.table(table))}
 
 
