@@ -1,7 +1,7 @@
-"""The commands on live sources: `sources list`, `fetch`, `status`, and those that plugins add.
+"""The commands on sources: `sources list`, `fetch`, `add`, `status`, and those that plugins add.
 
 Belongs here: printing what is known of sources. Does not: fetching and snapshots (`read.sources`), or the sources
-themselves, which plugins bring. Only `fetch` uses the network.
+themselves, which plugins bring. Only `fetch` and `add` use the network.
 """
 
 from __future__ import annotations
