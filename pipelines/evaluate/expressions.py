@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tidebook.pipelines.evaluate.functions import FUNCTIONS, Function
-from tidebook.pipelines.evaluate.lookups import IndexingError, lookup_of
+from tidebook.pipelines.evaluate.lookups import IndexingError, Lookup, lookup_of
 from tidebook.pipelines.read.errors import Problem, did_you_mean
 from tidebook.pipelines.read.evidence_tables.declared import NO_EVIDENCE, EvidenceTables
 from tidebook.pipelines.read.rawfile import RawFile
@@ -419,8 +419,7 @@ class Linker:
         except IndexingError as fault:
             place = node.place if fault.index is None else indices[fault.index].place
             raise ExpressionError(place, fault.expected) from fault
-        shape = "rows" if lookup.free else "one"
-        return Node("lookup", node.place, lookup, shape=shape, table=lookup.table)
+        return _values_of(lookup, node.place)
 
     def _no_evidence(self, node: Node) -> ExpressionError:
         """Return the error of an index on something that is no evidence."""
@@ -447,12 +446,7 @@ class Linker:
         if node.value in OVER_TIME and len(args) == 1:
             if not lookups or not first.table:
                 raise ExpressionError(node.place, f"the arguments of {FUNCTIONS[node.value].signature}")
-            lookup = lookups[0].value
-            if lookup.free != (lookup.time,):
-                expected = f"evidence over time alone, not over {' and '.join(lookup.free) or 'a single value'}"
-                raise ExpressionError(first.place, expected)
-            when = Node("when", first.place, lookup, shape="rows", table=first.table)
-            args = (first, when)
+            args = (first, _times_of(lookups[0].value, first))
         return replace(node, args=args)
 
     def _latest(self, node: Node, lookup: Node, until: Sequence[Node]) -> Node:
@@ -464,8 +458,7 @@ class Linker:
             latest = lookup.value.at_latest("" if day is None else day.value)
         except IndexingError as fault:
             raise ExpressionError(node.place if day is None else day.place, fault.expected) from fault
-        shape = "rows" if latest.free else "one"
-        return Node("lookup", node.place, latest, shape=shape, table=latest.table)
+        return _values_of(latest, node.place)
 
     def _linked_selection(self, node: Node) -> tuple[Node, Node]:
         """Link the table of a selection, then the condition inside its brackets."""
@@ -503,6 +496,19 @@ def _shape(node: Node, args: tuple[Node, ...], inside: str) -> dict[str, Any]:
         _expect(argument, ("one", "rows"), VALUE)
         _refuse_columns(argument)
     return _joined(args, inside)
+
+
+def _values_of(lookup: Lookup, place: ExpressionPart) -> Node:
+    """Return the linked node of what is looked up."""
+    return Node("lookup", place, lookup, shape="rows" if lookup.free else "one", table=lookup.table)
+
+
+def _times_of(lookup: Lookup, values: Node) -> Node:
+    """Return the times of values over one of the lookups in them. Raises ExpressionError if they are over more."""
+    if lookup.free != (lookup.time,):
+        expected = f"evidence over time alone, not over {' and '.join(lookup.free) or 'a single value'}"
+        raise ExpressionError(values.place, expected)
+    return Node("when", values.place, lookup, shape="rows", table=values.table)
 
 
 def _index(node: Node) -> tuple[str, ...]:
