@@ -262,38 +262,29 @@ class _Maker:
         self, place: int, one: DeclaredReference, figure: Mapping[str, Any], row: Mapping[str, Any]
     ) -> Mapping[str, Any] | None:
         """Return the reference for a figure; None if its basis is unknown, which is a problem."""
-        read = [self.figures[name] for name in row["evidence"]] + [
-            self.looked_up[name] for name in row["evidence_rows"]
-        ]
-        bases = dict.fromkeys(each["basis"] for each in read if each["basis"] not in ("", None, REPORTED))
-        if figure["basis"] == CLAIMED:
-            bases = {CLAIMED: None}  # a claim says of what it is
-        if one.basis is None and len(bases) != 1:
-            of = f"that of its evidence is {joined(list(bases), 'or')}" if bases else "its evidence has none"
+        read = [self.figures[name] for name in row["evidence"]]
+        read += [self.looked_up[name] for name in row["evidence_rows"]]
+        bases = _bases(one, figure, read)
+        if len(bases) != 1:
+            of = f"that of its evidence is {joined(bases, 'or')}" if bases else "its evidence has none"
             self.problems.append(self.raw.problem(("references", place), f"the key basis: {of}", one.is_))
             return None
         sources = dict.fromkeys(each["source_id"] for each in read)
         first = next(iter(sources))
         as_of = one.as_of or max(filter(None, map(_day, read)), default=self.sources.public(first))
-        low, high = self.evaluations.print_range(row["metric_id"])[:2]
         value = row["value"]
-        if math.isnan(low):
-            low = high = value
-        kind, spread = ("exact", "none") if low == high else ("rounded", "rounding")
-        if one.error:
-            share = float(one.error.rstrip(" %")) / 100
-            low, high = sorted((low - abs(low) * share, high + abs(high) * share))
-            kind, spread = "estimate", "range"
+        low, high, kind, spread = self.ends(one, row)
         text = _shown(value, low, high, figure["unit"])
+        bounds = UNITS[figure["unit"]]
+        low, high = max(low, bounds.lower), min(high, bounds.upper)
         is_plain = len(read) == 1
         line = self.raw.toml_line(("references", place))
         others = [each for each in sources if each != first]
         note = " ".join(one.is_.split()) + (f" ± {one.error}" if one.error else "")
         note += f"; also by {joined(others)}" if others else ""
-        bounds = UNITS[figure["unit"]]
         return {
             "figure_id": figure["figure_id"],
-            "basis": one.basis or next(iter(bases)),
+            "basis": bases[0],
             "as_of": as_of,
             "source_id": first,
             "earliest": None,
@@ -301,21 +292,41 @@ class _Maker:
             "version": "",
             "text": text,
             "value": value,
-            "low": max(low, bounds.lower),
-            "high": min(high, bounds.upper),
+            "low": low,
+            "high": high,
             "low_open": False,
             "high_open": False,
             "kind": kind,
             "unit": figure["unit"],
             "distribution": spread,
-            "drawn_low": max(low, bounds.lower),
-            "drawn_high": min(high, bounds.upper),
+            "drawn_low": low,
+            "drawn_high": high,
             "degrees_of_freedom": math.nan,
             "tier": self.sources.sources[first].tier if is_plain else "D",
             "note": note,
             "locator": f"{self.raw.path}:{line}",
             "available_from": max(as_of, *(self.sources.public(each) for each in sources)),
         }
+
+    def ends(self, one: DeclaredReference, row: Mapping[str, Any]) -> tuple[float, float, str, str]:
+        """Return the ends of a computed value, what kind of number that is, and how it is distributed between them."""
+        low, high = self.evaluations.print_range(row["metric_id"])[:2]
+        if math.isnan(low):
+            low = high = row["value"]
+        if one.error:
+            share = float(one.error.rstrip(" %")) / 100
+            low, high = sorted((low - abs(low) * share, high + abs(high) * share))
+            return low, high, "estimate", "range"
+        return (low, high, "exact", "none") if low == high else (low, high, "rounded", "rounding")
+
+
+def _bases(one: DeclaredReference, figure: Mapping[str, Any], read: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what a reference may be of: what is declared, or what a claim says, or else what its evidence is of."""
+    if one.basis:
+        return [one.basis]
+    if figure["basis"] == CLAIMED:
+        return [CLAIMED]
+    return list(dict.fromkeys(each["basis"] for each in read if each["basis"] not in ("", None, REPORTED)))
 
 
 def _day(row: Mapping[str, Any]) -> dt.date | None:
