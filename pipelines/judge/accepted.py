@@ -6,7 +6,6 @@ figure or a claim is judged, which acceptance leaves as it is.
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Collection, Iterable, Iterator
 from typing import Annotated, Any
@@ -18,6 +17,7 @@ from tidebook.pipelines.read.declarations import Declaration, Text, declare, rep
 from tidebook.pipelines.read.errors import Problem, did_you_mean, refuse
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.toml_text import toml_value
 from tidebook.schemas.vocabulary import FAULTED, SEVERITIES
 
 ACCEPTABLE = ("drifted", *FAULTED)
@@ -168,10 +168,5 @@ def _block(entry: AcceptedFinding) -> str:
     values = {
         "id": entry.id, "outcome": entry.outcome, "severity": entry.severity, "printed": entry.printed, "why": entry.why
     }  # fmt: skip
-    lines = [f"{key} = {_toml_text(value)}" for key, value in values.items() if value]
+    lines = [f"{key} = {toml_value(value)}" for key, value in values.items() if value]
     return "\n".join([HEADER, *lines, ""])
-
-
-def _toml_text(text: str) -> str:
-    """Return a text as TOML writes it: as JSON does, but for the one control character that JSON leaves as it is."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

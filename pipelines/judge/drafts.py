@@ -7,7 +7,6 @@ A draft decides nothing: whoever owns it reads the guesses, which are listed by 
 from __future__ import annotations
 
 import datetime as dt
-import json
 import keyword
 import math
 import re
@@ -35,6 +34,7 @@ from tidebook.pipelines.read.text.document import Block, Document
 from tidebook.pipelines.read.text.folded import folded
 from tidebook.pipelines.read.text.numbers import is_telling
 from tidebook.pipelines.read.text.quotes import AmbiguousError, Quotation, QuoteFinder
+from tidebook.pipelines.read.toml_text import toml_value
 from tidebook.schemas.base import Table
 from tidebook.schemas.registry import ENGINE
 from tidebook.schemas.units import FIRST_SEEN, LAST_SEEN, UNITS
@@ -120,10 +120,6 @@ def draft_of(document: Document, changed: dt.date, left_out: Mapping[str, int] =
     return draft
 
 
-def _text(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
 def _write_article(draft: Draft, document: Document, changed: dt.date) -> None:
     day, why = _published(document, changed)
     draft.guesses.append(Guess(0, "[article] published", f"{day}, {why}: later evidence counts as known only now"))
@@ -131,9 +127,9 @@ def _write_article(draft: Draft, document: Document, changed: dt.date) -> None:
         "# A draft: what is marked `# guess` was guessed. `tidebook build` makes the report.",
         "",
         "[article]",
-        f"title = {_text(draft.title)}",
+        f"title = {toml_value(draft.title)}",
         f"published = {day}  # guess: {why}",
-        f"text = {_text(document.name)}",
+        f"text = {toml_value(document.name)}",
         '# address = "https://..."',
         "# own = true  # if the text is yours, so that releases may hold it",
         "",
@@ -181,10 +177,10 @@ def _write_tables(draft: Draft, document: Document, left_out: Mapping[str, int])
             continue
         taken.add(name)
         by_caption = bool(table.caption) and captions[folded(table.caption).text] == 1
-        place = f"caption = {_text(table.caption)}" if by_caption else f"number = {table.number}"
-        draft.lines += [f"[tables.{name}]", f"from = {_text(document.name)}", place]
+        place = f"caption = {toml_value(table.caption)}" if by_caption else f"number = {table.number}"
+        draft.lines += [f"[tables.{name}]", f"from = {toml_value(document.name)}", place]
         if not by_caption and table.section:
-            draft.lines.append(f"title = {_text(table.section[-1])}")
+            draft.lines.append(f"title = {toml_value(table.section[-1])}")
         draft.lines += ["", f"[tables.{name}.columns]"]
         for column in columns:
             draft.lines.append(_column_line(column))
@@ -278,7 +274,7 @@ def _readable_with(unit: str, head: str, texts: Sequence[str]) -> str | None:
     read = cell_reader(unit)
     missing = sorted({text for text in texts if text.strip() in _MISSING and not _is_read(read, text)})
     given = [text for text in texts if text not in missing]
-    extra = [f"missing = {json.dumps(missing, ensure_ascii=False)}"] if missing else []
+    extra = [f"missing = {toml_value(missing)}"] if missing else []
     if not given:
         return None
     proposals = propose(given, unit, words=head)
@@ -338,19 +334,19 @@ def _printed(columns: Sequence[Column]) -> PrintedTable:
 
 
 def _column_line(column: Column) -> str:
-    parts = [f"name = {_text(column.name)}"]
+    parts = [f"name = {toml_value(column.name)}"]
     if column.role == "quantity":
-        parts += [f"unit = {_text(column.unit)}", *filter(None, [column.extra])]
+        parts += [f"unit = {toml_value(column.unit)}", *filter(None, [column.extra])]
     else:
-        parts.append(f"role = {_text(column.role)}")
+        parts.append(f"role = {toml_value(column.role)}")
     guess = f"  # guess; or {column.alternative}" if column.alternative else ""
-    return f"{_text(column.head)} = {{ {', '.join(parts)} }}{guess}"
+    return f"{toml_value(column.head)} = {{ {', '.join(parts)} }}{guess}"
 
 
 def _cells_of(name: str, file: TableInText, columns: Sequence[Column]) -> Iterator[_Cell]:
     for cell in read_table(_printed(columns), file)[1]:
         key = cell.subject
-        named = key if key.isidentifier() and not keyword.iskeyword(key) else _text(key)
+        named = key if key.isidentifier() and not keyword.iskeyword(key) else toml_value(key)
         yield _Cell(name, named, cell.quantity, cell.label, cell.text, cell.amount)
 
 
@@ -494,15 +490,15 @@ def _quote(finder: QuoteFinder, block: Block, number: Found, taken: Collection[s
 
 def _entry(quote: _Quote, number: Found, follows: str, ids: set[str]) -> tuple[list[str], Guess]:
     """Return the lines of a claim or figure, and what it guesses."""
-    named = [f"number = {_text(quote.number)}"] if quote.number else []
+    named = [f"number = {toml_value(quote.number)}"] if quote.number else []
     own = _unused(slug_of_all(without_numerals(quote.words)), ids)
     if follows:
-        lines = ["[[claims]]", f"id = {_text(own)}", f"quote = {_text(quote.words)}", *named]
-        lines.append(f"is = {_text(follows)}  # guess; or another expression that gives {number.text}")
+        lines = ["[[claims]]", f"id = {toml_value(own)}", f"quote = {toml_value(quote.words)}", *named]
+        lines.append(f"is = {toml_value(follows)}  # guess; or another expression that gives {number.text}")
         return [*lines, ""], Guess(
             2, f"claim {own}", f"{number.text} is {follows}, or something else that comes out alike"
         )
-    lines = ["[[figures]]", f"id = {_text(own)}", f"quote = {_text(quote.words)}", *named, ""]
+    lines = ["[[figures]]", f"id = {toml_value(own)}", f"quote = {toml_value(quote.words)}", *named, ""]
     unit = number.quantity.unit if number.quantity else ""
     return lines, Guess(4, f"figure {own}", f"{number.text} is a figure of its own in {unit}, or the bound of a claim")
 
@@ -528,7 +524,7 @@ def _starts(document: Document, block: Block) -> Iterator[str]:
         yield from (
             f"# line {line}",
             "# [[claims]]",
-            f"# quote = {_text(words)}",
+            f"# quote = {toml_value(words)}",
             '# is = "table[a].x > table[b].x"',
             "#",
         )
@@ -581,7 +577,7 @@ quote = "Rent came to $3,200 a month"
 
 def empty_dossier(name: str) -> dict[str, str]:
     """Return the files of the smallest dossier that teaches itself."""
-    return {"dossier.toml": EMPTY.format(name=_text(name)), "article.md": EMPTY_TEXT.format(title=name)}
+    return {"dossier.toml": EMPTY.format(name=toml_value(name)), "article.md": EMPTY_TEXT.format(title=name)}
 
 
 def file_of(path: str, data: bytes) -> RawFile:

@@ -6,11 +6,11 @@ Belongs here: the types, and the text of sections. Does not: an address (the oth
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from tidebook.pipelines.read.toml_text import toml_value
 
 Get = Callable[[str, str], bytes]
 """Fetches an address as `csv`, `json` or `parquet`. Raises FetchError."""
@@ -37,17 +37,5 @@ class Taken:
 
 def section(name: str, keys: Mapping[str, Any]) -> str:
     """Return a section of TOML."""
-    lines = [f"{key} = {_value(value)}" for key, value in keys.items() if value not in ("", None, {}, [])]
+    lines = [f"{key} = {toml_value(value)}" for key, value in keys.items() if value not in ("", None, {}, [])]
     return "\n".join([f"[{name}]", *lines]) + "\n"
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{_key(key)} = {_value(each)}" for key, each in value.items()) + " }"
-    if isinstance(value, (list, tuple)):
-        return f"[{', '.join(map(_value, value))}]"
-    return value.isoformat() if isinstance(value, dt.date) else json.dumps(value, ensure_ascii=False)
-
-
-def _key(key: str) -> str:
-    return key if key.replace("_", "").isalnum() and key.isascii() else json.dumps(key, ensure_ascii=False)
