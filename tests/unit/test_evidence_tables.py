@@ -195,6 +195,8 @@ def test_parquet_gives_the_same_rows_as_csv() -> None:
         (('staff = "person"', 'staff = "persn"'), "did you mean person or percent?"),
         (('path = "staff.csv"', ""), "either path"),
         (('resolution = "year"', 'resolution = "years"'), "did you mean year?"),
+        (('wide = "country"', 'wide = "year"'), "headers are no periods"),
+        (('wide = "country"', 'key = ["sector", "country", "year"]\nwide = "country"'), "one of two keys"),
     ],
 )
 def test_a_wrong_declaration_is_an_error(change: tuple[str, str], expected: str) -> None:

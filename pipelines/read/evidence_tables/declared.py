@@ -263,6 +263,12 @@ def _faults(table: DeclaredEvidence) -> Iterator[tuple[tuple[str, ...], str, str
         yield ("values",), "unit in place of values: a wide table has one value", None
     elif table.path and not table.wide and not (table.key and (table.values or table.metadata)):
         yield ("key",), 'key and values, such as key = ["country", "year"], or wide = "country"', None
+    if table.wide and (slug_of_all(table.wide) in TIMES or len(table.key) > 2):
+        yield (
+            ("wide",),
+            "one of two keys, such as country: headers are no periods, and the first column has these",
+            None,
+        )
     if len({slug_of_all(key) for key in table.key}) < len(table.key):
         yield ("key",), "keys of different names", ", ".join(table.key)
     if table.max_age and age(table.max_age) is None:
