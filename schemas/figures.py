@@ -83,7 +83,7 @@ class CalibrationCases(Table, version="3.0", order="key"):
     reference: float = column("Best reference when written")
     reference_as_of: Date = column("Date of the reference")
     source_id: str = column("Source of the reference")
-    mistake: str = column("Finding that excludes it from the fit; null if included", nullable=True)
+    mistake: str = column("Result of its comparison that excludes it from the fit; null if included", nullable=True)
     spread_cases: float = column(
         "Number of cases that its interval was fitted to; null if it is the assumed one", nullable=True, ge=1
     )

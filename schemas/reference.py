@@ -1,4 +1,4 @@
-"""Independent evidence for the article's figures, and the findings of comparing the two."""
+"""Independent evidence for the article's figures, and what comparing the two gives."""
 
 import pandas as pd
 import pandera.pandas as pa
@@ -8,12 +8,12 @@ from tidebook.schemas.evidence import AVAILABLE, TIERS
 from tidebook.schemas.figures import DISTRIBUTIONS, FIGURE_ID, KINDS
 
 MISTAKES = ("power-of-ten error", "wrong attribution", "wrong unit", "wrong basis", "unstated basis", "disputed")
-"""Findings of errors, of bases that may differ and of sources that exclude each other, not of imprecision."""
+"""Results that are errors, bases that may differ or sources that exclude each other, not imprecision."""
 
 WITHIN_TABLES = ("outlier", "no single date", "no single scope", "inconsistent", "only by rounding", "repeated")
-"""Findings from the printed tables alone."""
+"""Results that follow from the printed tables alone."""
 
-FINDINGS = ("agrees", "outdated", "premature", *MISTAKES, "differs", "not comparable", "no reference", *WITHIN_TABLES)
+RESULTS = ("agrees", "outdated", "premature", *MISTAKES, "differs", "not comparable", "no reference", *WITHIN_TABLES)
 
 
 class ReferenceValues(Table, version="2.0", order="key"):
@@ -75,14 +75,14 @@ class Reconciliation(Table, version="3.0", order="key"):
     intervals_overlap: bool = column("Whether the implied intervals overlap")
 
 
-class Findings(Table, version="3.0", order="key"):
-    """Findings on each figure, from comparing it with references, and from the printed tables alone."""
+class Comparisons(Table, version="1.0", order="key"):
+    """Each figure compared with its references, and with other figures of its table."""
 
     figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID)
-    finding: str = column("Finding", key=True, isin=FINDINGS)
+    result: str = column("What the comparison shows", key=True, isin=RESULTS)
     factor: float = column("Printed value divided by the value compared with", unit="ratio", nullable=True)
     valid_from: Date = column("First day on which the printed value was right", nullable=True)
     valid_until: Date = column("Day on which another value superseded it", nullable=True)
-    detail: str = column("The finding in words")
-    source_id: str = column("Source of the finding; null if it follows from the article alone", nullable=True)
+    detail: str = column("The result in words")
+    source_id: str = column("Source of the value compared with; null if it is the article's own", nullable=True)
     evidence: object = column("Ids of the figures concerned, this one first", items="string")

@@ -32,7 +32,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "quantities": ("figures", "claims", "calibration_cases", "calibration"),
     "measures": ("scenarios", "metrics"),
     "judged": (
-        "reconciliation", "findings", "interpretation_verdicts", "substitutions", "tipping_points", "verdicts",
+        "reconciliation", "comparisons", "interpretation_verdicts", "substitutions", "tipping_points", "verdicts",
         "sensitivity", "value_of_information",
         "multiverse", "figure_outcomes",
     ),

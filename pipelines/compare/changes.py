@@ -35,7 +35,7 @@ from tidebook.pipelines.compare.rows import (
     CellValue,
     Number,
     RowChange,
-    finding_changes,
+    comparison_changes,
     reported,
     row_changes,
 )
@@ -258,7 +258,7 @@ def compare(old: Tables, new: Tables, metrics: Metrics, printed: Printed) -> Tab
             row = reported(change, printed)
             if row:
                 rows.append(row)
-    rows += finding_changes(changes.get("findings", []))
+    rows += comparison_changes(changes.get("comparisons", []))
     outcomes = outcome_changes(old, new, changes, _deciding(changed, new["claims"]))
     return TableDifference(tuple(outcomes), tuple(changed), tuple(moved), tuple(rows), _counts(changes))
 

@@ -250,8 +250,8 @@ def row_name(row: RowChange) -> str:
 
 def revised_words(row: RowChange) -> str:
     """Return the texts of a changed row before and after; of one that was added or removed, the one that it has."""
-    if row.table_name == "findings":
-        return " → ".join(row.columns["finding"])
+    if row.table_name == "comparisons":
+        return " → ".join(row.columns["result"])
     columns = {"text": row.columns["text"]} if "text" in row.columns else row.columns
     words = []
     for name, pair in columns.items():
@@ -482,8 +482,8 @@ def _view_words(view: str, days: Sequence[str]) -> str:
 def row_words(row: RowChange) -> str:
     """Return a changed row: its table, key, the texts before and after, and a figure's place."""
     words = revised_words(row)
-    if row.table_name == "findings":
-        return f"finding of {row_name(row)}: {words}"
+    if row.table_name == "comparisons":
+        return f"comparison of {row_name(row)}: {words}"
     return f"{row.table_name} {row.change} {row_name(row)}{': ' if words else ''}{words}{_place(row)}"
 
 

@@ -28,7 +28,7 @@ CHANGES = get_args(HowChanged)
 
 COMPUTED = (
     "scenarios", "metrics", "verdicts", "interpretation_verdicts", "tipping_points", "substitutions", "reconciliation",
-    "findings",
+    "comparisons",
     "figure_outcomes", "outcomes", "sensitivity", "value_of_information", "multiverse", "calibration",
     "calibration_cases",
     "forecasts", "forecast_history", "scores", "skill", "resolutions",
@@ -37,8 +37,8 @@ COMPUTED = (
 """Tables that follow from others or from snapshots: their changed rows are counted, not reported one by one. So are
 those of plugins.
 
-Two exceptions are reported: changed findings, and questions whose status changed, since the outcome of the prediction
-need not change with it."""
+Two exceptions are reported: results of comparisons, and questions whose status changed, since the outcome of the
+prediction need not change with it."""
 
 SPREADING = ("figures", "reference_values")
 """Tables whose rows also describe the uncertainty of their values."""
@@ -184,22 +184,22 @@ def _text_column(name: str, row: Row) -> str:
     return "value" if name == "assumptions" else ""
 
 
-def finding_changes(changes: Iterable[RowChange]) -> list[RowChange]:
-    """Join the changed findings of each figure into one change from the old findings to the new.
+def comparison_changes(changes: Iterable[RowChange]) -> list[RowChange]:
+    """Join the changed results of each figure into one change from the old results to the new.
 
-    The finding is part of the key of the table `findings`, where another one is a row removed and a row added.
+    The result is part of the key of the table `comparisons`, where another one is a row removed and a row added.
     """
-    lone = (change for change in changes if change.change != "revised" and "finding" in change.key)
+    lone = (change for change in changes if change.change != "revised" and "result" in change.key)
     joined = []
     for figure_id, same in sorted(grouped(lone, lambda change: change.key["figure_id"]).items()):
         by_side = grouped(same, lambda change: change.change)
-        old, new = _finding_names(by_side["removed"]), _finding_names(by_side["added"])
-        joined.append(RowChange("findings", "revised", {"figure_id": figure_id}, {"finding": (old, new)}, ""))
+        old, new = _results(by_side["removed"]), _results(by_side["added"])
+        joined.append(RowChange("comparisons", "revised", {"figure_id": figure_id}, {"result": (old, new)}, ""))
     return joined
 
 
-def _finding_names(changes: Iterable[RowChange]) -> str:
-    return ", ".join(change.key["finding"] for change in changes) or "none"
+def _results(changes: Iterable[RowChange]) -> str:
+    return ", ".join(change.key["result"] for change in changes) or "none"
 
 
 def reported(change: RowChange, printed: Printed) -> RowChange | None:

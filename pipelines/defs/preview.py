@@ -153,7 +153,7 @@ RANKS: dict[str, Callable[[pd.DataFrame], pd.Series[Any]]] = {
     "calibration_cases": lambda frame: frame["hit"],
     "changes": _in_order("kind", ("outcome", "verdict", "removed", "revised", "added", "moved", "metric")),
     "figure_outcomes": _graveness,
-    "findings": _far,
+    "comparisons": _far,
     "tipping_points": lambda frame: -_far(frame),
     "forecasts": lambda frame: ~(frame["current"] & frame["decides"]),
     "value_of_information": _falling("decided"),

@@ -54,7 +54,7 @@ BOTH = "estimate or open-ended"
 
 @dataclass(frozen=True)
 class _Case:
-    """A figure beside its reference; a `mistake` is the finding by which it is left out of the fit."""
+    """A figure beside its reference; a `mistake` is the result by which it is left out of the fit."""
 
     figure: Row
     reference: Row
@@ -173,17 +173,17 @@ def _prior(row: Row) -> tuple[float, float]:
 
 
 def _cases(figures: Sequence[Row], references: Iterable[Row], found: Mapping[str, str], day: dt.date) -> list[_Case]:
-    """Return the figures whose value was known on the day of the content, in their order; `found` are findings."""
+    """Return the figures whose value was known on the day of the content, in their order; `found` are results."""
     best = best_references(figures, references, day)
     cases = []
     for row in figures:
-        reference, finding = best.get(row["figure_id"]), found.get(row["figure_id"])
-        if reference and finding and (_form(row) not in FITTED or (_is_fitted(row) and reference["value"] > 0)):
-            cases.append(_Case(row, reference, _form(row), finding if finding in MISTAKES else ""))
+        reference, result = best.get(row["figure_id"]), found.get(row["figure_id"])
+        if reference and result and (_form(row) not in FITTED or (_is_fitted(row) and reference["value"] > 0)):
+            cases.append(_Case(row, reference, _form(row), result if result in MISTAKES else ""))
     return cases
 
 
-def findings_of(
+def comparisons_of(
     figures: Sequence[Row], references: Iterable[Row], day: dt.date, assumed: Assumptions
 ) -> dict[str, str]:
     """Return what is found of each figure of the article, by its id."""
@@ -205,7 +205,7 @@ def as_assumed(rows: Iterable[Row], assumed: Assumptions) -> Iterator[dict[str, 
 def fitted_rows(
     figures: Iterable[Row], references: Iterable[Row], found: Mapping[str, str], day: dt.date, assumed: Assumptions
 ) -> Iterator[dict[str, Any]]:
-    """Yield rows of figures with the fitted uncertainty of those that have one; `found` are findings on them."""
+    """Yield rows of figures with the fitted uncertainty of those that have one; `found` are results on them."""
     rows = list(as_assumed(figures, assumed))
     fit = _Fit(_cases(rows, references, found, day), assumed)
     for row in rows:
@@ -218,7 +218,7 @@ def fitted_figures(figures: pd.DataFrame, references: pd.DataFrame, day: dt.date
     if len(references) < LEAST_CASES:
         return figures
     rows, known = records(figures), records(references)
-    fitted = fitted_rows(rows, known, findings_of(rows, known, day, assumed), day, assumed)
+    fitted = fitted_rows(rows, known, comparisons_of(rows, known, day, assumed), day, assumed)
     return table_of(Figures, fitted)
 
 
@@ -248,7 +248,7 @@ def calibration_cases_table(
     The fitted uncertainty is that of all other subjects, and the assumed one is beside it.
     """
     printed, known, day = records(figures), records(references), article.content
-    cases = _cases([*as_assumed(printed, assumed)], known, findings_of(printed, known, day, assumed), day)
+    cases = _cases([*as_assumed(printed, assumed)], known, comparisons_of(printed, known, day, assumed), day)
     rows = []
     for case in cases:
         figure, reference = case.figure, case.reference

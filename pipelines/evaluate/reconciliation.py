@@ -1,7 +1,7 @@
 """Each figure of the article against independent values: what agrees, what does not, and the type of error.
 
-Belongs here: general rules over one figure and its references; no answer is listed. Does not: findings on several
-figures (`judge.findings`), outcomes (`judge.figure_outcomes`), or which values scenarios take (`evidence_views`).
+Belongs here: general rules over one figure and its references; no answer is listed. Does not: comparisons on several
+figures (`judge.comparisons`), outcomes (`judge.figure_outcomes`), or which values scenarios take (`evidence_views`).
 """
 
 from __future__ import annotations
@@ -84,17 +84,17 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Comparison:
     """What a figure's references say of it.
 
     Attributes:
-        name: agrees, stale, premature, differs, wrong unit, and so on; see the column `finding` of the contract.
+        name: agrees, stale, premature, differs, wrong unit, and so on; see the column `result` of the contract.
         detail: the reason, in words.
         factor: the printed value over the reference; NaN if there is none.
         held_from: first day on which the printed value was right.
         held_until: first day on which it no longer was.
         reference: the reference that decides, if any.
-        others: further figures that the finding names.
+        others: further figures that the comparison names.
         ended: `valid_until` in words; a span of days if the reference states no day.
     """
 
@@ -247,7 +247,7 @@ def _number_in(text: str, value: float) -> str:
 
 def _judge_figure(
     figure: Row, pairs: Sequence[Pair], others: Sequence[Row], day: dt.date, assumed: Assumptions
-) -> Finding:
+) -> Comparison:
     """Find what the references say of one figure. Weak references never decide.
 
     Args:
@@ -260,17 +260,17 @@ def _judge_figure(
     cited = [pair for pair in pairs if pair.reference["tier"] in CITED]
     if not cited:
         detail = "there are only weak independent values" if pairs else "there is no independent value"
-        return Finding("no reference", detail)
+        return Comparison("no reference", detail)
     comparable = _deciding(cited)
     if not comparable and any(pair.comparable for pair in cited):
         known = "; ".join(words(pair.reference) for pair in cited if pair.comparable)
-        return Finding("no reference", f"what is known neither implies nor excludes it: {known}")
+        return Comparison("no reference", f"what is known neither implies nor excludes it: {known}")
     fitting = [pair for pair in comparable if pair.fits]
     if not fitting:
         return _misfit(figure, cited, comparable, others, day, assumed)
     if figure["unit"] in UNSCALED:
-        return Finding("agrees", words(fitting[0].reference), 1.0, reference=fitting[0].reference)
-    return _dated_finding(comparable, day)
+        return Comparison("agrees", words(fitting[0].reference), 1.0, reference=fitting[0].reference)
+    return _dated_comparison(comparable, day)
 
 
 def _misfit(
@@ -280,8 +280,8 @@ def _misfit(
     others: Sequence[Row],
     day: dt.date,
     assumed: Assumptions,
-) -> Finding:
-    """Return the finding on a figure that fits no reference: the error that explains it, if any."""
+) -> Comparison:
+    """Return the comparison on a figure that fits no reference: the error that explains it, if any."""
     # The strongest proof first: the very number in another unit or basis, then off by a power of ten, then another
     # subject's.
     error = (
@@ -294,10 +294,10 @@ def _misfit(
     if error:
         return error
     if not comparable:
-        return Finding("not comparable", f"independent values are {_apart(cited)}")
+        return Comparison("not comparable", f"independent values are {_apart(cited)}")
     nearest = known_on(comparable, day)
     detail = f"{words(nearest.reference)}; the printed value is {_off(figure, nearest)}"
-    return Finding("differs", detail, nearest.ratio, reference=nearest.reference)
+    return Comparison("differs", detail, nearest.ratio, reference=nearest.reference)
 
 
 def _apart(pairs: Sequence[Pair]) -> str:
@@ -382,7 +382,7 @@ def known_on(pairs: Sequence[Pair], day: dt.date) -> Pair:
     return min(before, key=lambda pair: (-pair.reference["as_of"].toordinal(), CITED[pair.reference["tier"]]))
 
 
-def _dated_finding(pairs: Sequence[Pair], day: dt.date) -> Finding:
+def _dated_comparison(pairs: Sequence[Pair], day: dt.date) -> Comparison:
     """Find whether the printed value was right on the day, before it, or only after it; at least one pair fits.
 
     A value holds from the date of a reference that fits until the next date without one.
@@ -394,13 +394,13 @@ def _dated_finding(pairs: Sequence[Pair], day: dt.date) -> Finding:
     # A value `as reported` is as old as its report or older: if none is known before, its start is not known.
     start_is_unknown = start == pairs[0].reference["as_of"] and reference["basis"] == REPORTED
     if _starts_after(day, start, reference) and not start_is_unknown:
-        return Finding("premature", f"{words(reference)}, not before", first.ratio, start, until, reference)
+        return Comparison("premature", f"{words(reference)}, not before", first.ratio, start, until, reference)
     if until and until <= day:
         detail = f"right from {start} to {ended}, when it was superseded"
-        return Finding("outdated", detail, first.ratio, start, until, reference, ended=ended)
+        return Comparison("outdated", detail, first.ratio, start, until, reference, ended=ended)
     detail = f"{words(reference)}, until {ended}" if ended else words(reference)
     since = None if start_is_unknown else start
-    return Finding("agrees", detail, first.ratio, since, until, reference, ended=ended)
+    return Comparison("agrees", detail, first.ratio, since, until, reference, ended=ended)
 
 
 def _starts_after(day: dt.date, start: dt.date, reference: Row) -> bool:
@@ -442,8 +442,8 @@ def _stretches(fits: Mapping[dt.date, bool]) -> Iterator[tuple[dt.date, dt.date 
 
 def _unstated_basis(
     figure: Row, cited: Sequence[Pair], comparable: Sequence[Pair], day: dt.date, assumed: Assumptions
-) -> Finding | None:
-    """Return a finding if a value on another basis fits and one of the two bases is not stated.
+) -> Comparison | None:
+    """Return a comparison if a value on another basis fits and one of the two bases is not stated.
 
     What the article means is then open: the value faults nothing, and what is known on a stated basis is told beside.
     """
@@ -457,7 +457,7 @@ def _unstated_basis(
         other = known_on(others, day).reference
         basis = "" if other["basis"] in UNSTATED else f"by {other['basis']} "
         detail += f"; {basis}it is {with_unit(other['text'], other['unit'])} ({_plain_day(other)})"
-    return Finding("unstated basis", detail, best.ratio, reference=best.reference)
+    return Comparison("unstated basis", detail, best.ratio, reference=best.reference)
 
 
 def _fits_without_basis(figure: Row, pair: Pair, has_comparable: bool, assumed: Assumptions) -> bool:
@@ -481,8 +481,8 @@ def _with_basis(reference: Row) -> str:
     return words(reference)
 
 
-def _wrong_basis(figure: Row, pairs: Sequence[Pair], assumed: Assumptions) -> Finding | None:
-    """Return a finding if a value on another basis fits and none on the printed one is even near."""
+def _wrong_basis(figure: Row, pairs: Sequence[Pair], assumed: Assumptions) -> Comparison | None:
+    """Return a comparison if a value on another basis fits and none on the printed one is even near."""
     if _digits(figure) < LEAST_DIGITS_OF_ANOTHER_BASIS:
         return None
     near = log10(assumed.reconciliation.near)
@@ -495,7 +495,7 @@ def _wrong_basis(figure: Row, pairs: Sequence[Pair], assumed: Assumptions) -> Fi
     best = min(fitting, key=lambda pair: (pair.distance, pair.reference["as_of"]))
     reference = best.reference
     detail = f"the basis printed is {figure['basis']!r}; the value fits {reference['basis']!r}: {words(reference)}"
-    return Finding("wrong basis", detail, best.ratio, reference=reference)
+    return Comparison("wrong basis", detail, best.ratio, reference=reference)
 
 
 def _fits_on_another_basis(figure: Row, pair: Pair, has_comparable: bool) -> bool:
@@ -505,17 +505,17 @@ def _fits_on_another_basis(figure: Row, pair: Pair, has_comparable: bool) -> boo
     return has_comparable or REPORTED not in (figure["basis"], pair.reference["basis"])
 
 
-def _wrong_unit(figure: Row, pairs: Sequence[Pair]) -> Finding | None:
-    """Return a finding if a reference has the same number in another unit, such as another currency."""
+def _wrong_unit(figure: Row, pairs: Sequence[Pair]) -> Comparison | None:
+    """Return a comparison if a reference has the same number in another unit, such as another currency."""
     for pair in pairs:
         if pair.in_full and pair.same_basis and not pair.same_unit:
             detail = f"the number is right in {pair.reference['unit']}, not {figure['unit']}: {words(pair.reference)}"
-            return Finding("wrong unit", detail, pair.ratio, reference=pair.reference)
+            return Comparison("wrong unit", detail, pair.ratio, reference=pair.reference)
     return None
 
 
-def _exponent_slip(pairs: Sequence[Pair], day: dt.date) -> Finding | None:
-    """Return a finding if the printed value and that of the day differ by a power of ten to within 5%."""
+def _exponent_slip(pairs: Sequence[Pair], day: dt.date) -> Comparison | None:
+    """Return a comparison if the printed value and that of the day differ by a power of ten to within 5%."""
     pair = known_on(pairs, day) if pairs else None
     if pair is None or not pair.ratio > 0:  # the ratio is NaN if the value of the day is zero
         return None
@@ -524,7 +524,7 @@ def _exponent_slip(pairs: Sequence[Pair], day: dt.date) -> Finding | None:
         return None
     off = f"{10 ** abs(power):,} times too {'high' if power > 0 else 'low'}"
     detail = f"{words(pair.reference)}: the printed value is {off}"
-    return Finding("power-of-ten error", detail, pair.ratio, reference=pair.reference)
+    return Comparison("power-of-ten error", detail, pair.ratio, reference=pair.reference)
 
 
 def _is_another_number(figure: Row, comparable: Sequence[Pair], day: dt.date, assumed: Assumptions) -> bool:
@@ -541,8 +541,8 @@ def _is_another_number(figure: Row, comparable: Sequence[Pair], day: dt.date, as
     return steps >= STEPS_APART or not abs(pair.ratio - 1) < assumed.materiality
 
 
-def _wrong_attribution(figure: Row, others: Sequence[Row]) -> Finding | None:
-    """Return a finding if the printed value, to its last digit, is that of exactly one other subject.
+def _wrong_attribution(figure: Row, others: Sequence[Row]) -> Comparison | None:
+    """Return a comparison if the printed value, to its last digit, is that of exactly one other subject.
 
     A value that several subjects share, or that has fewer than three digits, proves nothing.
     """
@@ -557,7 +557,7 @@ def _wrong_attribution(figure: Row, others: Sequence[Row]) -> Finding | None:
         return None
     (other,) = by_subject.values()
     detail = f"the printed value is that of {other['label']}: {words(other)}"
-    return Finding("wrong attribution", detail, 1.0, reference=other, others=(other["figure_id"],))
+    return Comparison("wrong attribution", detail, 1.0, reference=other, others=(other["figure_id"],))
 
 
 def _digits(figure: Row) -> int:
@@ -640,12 +640,12 @@ class Judged(NamedTuple):
 
     Attributes:
         figure: the row of the figure.
-        finding: what the references say of it.
+        comparison: what the references say of it.
         pairs: the figure beside each reference, without those that a preferred one excludes.
     """
 
     figure: Row
-    finding: Finding
+    comparison: Comparison
     pairs: list[Pair]
 
 
@@ -670,8 +670,8 @@ def judged_figures(
     for judged, disputes in judged_with_disputes(figures, references, day, assumed):
         disputed = judged
         for dispute in disputes:
-            if len({each.finding.name for each in dispute.judged}) > 1:
-                disputed = judged._replace(finding=Finding("disputed", dispute_words(dispute.groups)))
+            if len({each.comparison.name for each in dispute.judged}) > 1:
+                disputed = judged._replace(comparison=Comparison("disputed", dispute_words(dispute.groups)))
         yield disputed
 
 

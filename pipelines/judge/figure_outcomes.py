@@ -1,7 +1,7 @@
 """Outcomes of figures: right, wrong, depends, outdated, premature or unchecked, with better value and severity.
 
-Belongs here: from a finding to an outcome. Does not: the finding itself, which compares a figure with its references
-(`reconciliation`), or the outcomes of statements (`outcomes`).
+Belongs here: from a comparison to an outcome. Does not: comparing a figure with its references (`reconciliation`), or
+the outcomes of statements (`outcomes`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import pandas as pd
 from tidebook.pipelines.evaluate.evidence_views import YEAR
 from tidebook.pipelines.evaluate.known import CITED, VINTAGE, dispute_words
 from tidebook.pipelines.evaluate.reconciliation import (
-    Finding,
+    Comparison,
     Judged,
     Pair,
     is_fixed,
@@ -41,7 +41,7 @@ WRONG = {
     "wrong basis": "another unit or basis",
     "differs": "a factor",
 }
-"""Findings that make a figure wrong, with the type of error."""
+"""Results that make a figure wrong, with the type of error."""
 
 ANOTHER_SUBJECT = WRONG["wrong attribution"]
 
@@ -71,14 +71,14 @@ class FigureRules:
     published: dt.date
     assumed: Assumptions
     publishers: Mapping[str, str] = field(default_factory=dict)
-    contradictions: Mapping[str, Finding] = field(default_factory=dict)
+    contradictions: Mapping[str, Comparison] = field(default_factory=dict)
     accepted: Mapping[str, AcceptedFinding] = field(default_factory=dict)
     accepted_together: Mapping[str, str] = field(default_factory=dict)
     drifted: Mapping[str, str] = field(default_factory=dict)
 
 
-def outcome_of(found: Finding, published: dt.date, fixed: bool) -> str:
-    """Decide a figure by its finding.
+def outcome_of(found: Comparison, published: dt.date, fixed: bool) -> str:
+    """Decide a figure by what its comparison shows.
 
     A `fixed` figure, which is of one event, version or period, can be neither outdated nor premature.
     """
@@ -171,7 +171,7 @@ def accepted_columns(row: Row, column: str, entry: AcceptedFinding | None, toget
     return {"accepted": why, column: f"{words}; accepted: {why}"} if why else {"accepted": ""}
 
 
-def _contradicted(contradiction: Finding, claims: int, rules: FigureRules) -> Row:
+def _contradicted(contradiction: Comparison, claims: int, rules: FigureRules) -> Row:
     """Return the columns of a figure that other cells of its table contradict."""
     factor = contradiction.factor
     return {
@@ -223,7 +223,7 @@ def _revision(judged: Judged, rules: FigureRules) -> Pair | None:
 
     Only data of one source are a revision of each other: another source that disagrees is none.
     """
-    found = judged.finding.reference
+    found = judged.comparison.reference
     if found is None or not found["version"].startswith(VINTAGE):
         return None
     of_source = [
@@ -277,7 +277,7 @@ def _better(outcome: str, judged: Judged, rules: FigureRules) -> Row | None:
     """Return the reference with the value that a reader should have instead, or that corroborates the printed one."""
     comparable = [pair for pair in judged.pairs if pair.comparable and pair.reference["tier"] in CITED]
     if outcome in ("right", "unchecked") or not comparable:
-        return judged.finding.reference
+        return judged.comparison.reference
     return known_on(comparable, rules.published if outcome == "outdated" else rules.written).reference
 
 
@@ -296,7 +296,7 @@ def _other_sign(outcome: str, figure: Row, better: Row | None) -> str:
     return ", of the opposite sign" if figure["value"] * better["value"] < 0 else ""
 
 
-def _reason(outcome: str, found: Finding, better: Row | None, published: dt.date) -> str:
+def _reason(outcome: str, found: Comparison, better: Row | None, published: dt.date) -> str:
     if outcome == "revised" and better:
         return f"right by the data of its day: {found.detail}; revised since: {words(better)}"
     if outcome != "outdated" or not better:

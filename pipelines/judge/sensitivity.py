@@ -19,7 +19,7 @@ import pandas as pd
 
 from tidebook.pipelines.evaluate import scenarios as build
 from tidebook.pipelines.evaluate.base import MetricColumns
-from tidebook.pipelines.evaluate.calibration import as_assumed, findings_of, fitted_rows
+from tidebook.pipelines.evaluate.calibration import as_assumed, comparisons_of, fitted_rows
 from tidebook.pipelines.evaluate.evaluations import DECIDING, Evaluations, RestsOn, Views, columns
 from tidebook.pipelines.evaluate.evidence_views import replaced_figures
 from tidebook.pipelines.evaluate.frame import FloatArray, MissingFigureError, Scenarios
@@ -93,7 +93,7 @@ def _trials_of(
     """Return for each evidence view the changes under which some of its figures are drawn otherwise."""
     printed, day = views[0][0].figures, views[0][0].as_of
     printed_rows, known = list(rows[0].values()), records(references)
-    findings = findings_of(printed_rows, known, day, assumed)
+    comparisons = comparisons_of(printed_rows, known, day, assumed)
     drawn = [_drawn_as(own, assumed) for own in rows]
     replaced = [replaced_figures(printed, view) for view, _ in views]
     judging = {"verdicts": assumed.verdicts, "cutoffs": assumed.cutoffs}
@@ -102,10 +102,10 @@ def _trials_of(
         given = change.assumptions
         if given.model_copy(update=judging) == assumed:
             continue  # it changes how draws are judged, not the draws
-        findings_then = findings
+        comparisons_then = comparisons
         if (given.reconciliation, given.open_ended) != (assumed.reconciliation, assumed.open_ended):
-            findings_then = findings_of(printed_rows, known, day, given)  # which cases are mistakes may change
-        fitted = fitted_rows(printed_rows, known, findings_then, day, given)
+            comparisons_then = comparisons_of(printed_rows, known, day, given)  # which cases are mistakes may change
+        fitted = fitted_rows(printed_rows, known, comparisons_then, day, given)
         in_print = list(_assumed_figures(fitted, given, assumed))
         for own, before, names, tried in zip(rows, drawn, replaced, trials, strict=True):
             differing = _differing(own, before, names, in_print, given, assumed)

@@ -466,7 +466,7 @@ BLANK = {
 
 
 def _untestable_columns(claim: DeclaredClaim) -> dict[str, Any]:
-    why = claim.untestable or "it states only its figures, which have findings"
+    why = claim.untestable or "it states only its figures, which are compared themselves"
     return {"n": 0, "replaced": [], "evidence": [], **untestable(why)}
 
 

@@ -18,6 +18,7 @@ from tidebook.schemas.registry import RECORD
 VIEWS, SOURCES = "tidebook.sql", "sources.yml"
 
 RENAMED = {
+    "findings": "comparisons",
     "flips": "tipping_points",
     "information": "value_of_information",
     "reading_verdicts": "interpretation_verdicts",
@@ -32,6 +33,7 @@ OLD_EVERYWHERE = {"evidence_view": "lens", "interpretation": "reading"}
 """Columns of any table by their names now, with those in the last version."""
 
 OLD_COLUMNS = {
+    "comparisons": {"result": "finding", "valid_from": "held_from", "valid_until": "held_until"},
     "interpretations": {"strictness": "weight"},
     "reference_values": {"distribution": "spread", "degrees_of_freedom": "degrees", "available_from": "available"},
     "substitutions": {"flips": "turns"},

@@ -98,7 +98,7 @@ PAGES = {
     "evidence": (
         "All evidence",
         "Every printed figure with the range that its wording allows, and everything we compared it with.",
-        ("figures", "reference_values", "findings", "events", "observations"),
+        ("figures", "reference_values", "comparisons", "events", "observations"),
     ),
 }
 """The pages by name: title, introduction, tables."""
@@ -138,7 +138,7 @@ TABLES = {
     ),
     "figures": ("Figures", "label quantity text low high kind unit basis note as_of source_id locator"),
     "reference_values": ("What other sources say", "figure_id text unit basis as_of tier source_id note locator"),
-    "findings": ("Findings", "figure_id finding factor valid_from valid_until detail source_id"),
+    "comparisons": ("Comparisons", "figure_id result factor valid_from valid_until detail source_id"),
     "events": ("Events", "date kind status subject counterparty text note tier source_id locator"),
     "observations": ("Observations", "date subject series text basis note tier source_id locator"),
 }

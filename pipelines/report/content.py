@@ -141,8 +141,8 @@ def build_content(
     _name_subjects(rows["metrics"], figures)
     names = _names(rows, figures)
     statements = StatementBuilder(rows, figures, names, article).build()
-    findings = [row | {"detail": replace_ids(row["detail"], names)} for row in rows.get("findings", [])]
-    section = figures_section(rows["figure_outcomes"], findings, figures, sources, readers(statements))
+    comparisons = [row | {"detail": replace_ids(row["detail"], names)} for row in rows.get("comparisons", [])]
+    section = figures_section(rows["figure_outcomes"], comparisons, figures, sources, readers(statements))
     predictions = predictions_section(rows, sources, names)
     evidence_days = filter(None, map(itemgetter("evidence_to"), rows["outcomes"]))
     changes = rows.get("changes", [])

@@ -18,7 +18,7 @@ from tidebook.pipelines.report.words import turning_point, view_words
 from tidebook.schemas.vocabulary import ABOUT_PRINTED, OF_EVIDENCE_TABLES, QUESTION
 
 EXPLAINED = (
-    "verdicts", "claims", "interpretation_verdicts", "metrics", "tipping_points", "figures", "sources", "findings",
+    "verdicts", "claims", "interpretation_verdicts", "metrics", "tipping_points", "figures", "sources", "comparisons",
     "reference_values",
     "outcomes", "figure_outcomes", "substitutions", "predictions", "forecasts", "resolutions", "events", "observations",
     *OF_EVIDENCE_TABLES,
@@ -55,7 +55,7 @@ def rows_on(name: str, tables: TableRows) -> dict[str, list[Row]]:
     ]
     claims = by_key(verdicts, "claim_id").keys()
     metrics = _matching(tables["metrics"], "metric_id", by_key(verdicts, "metric_id").keys())
-    figures |= _evidence_of(_matching(tables["findings"], "figure_id", figures))
+    figures |= _evidence_of(_matching(tables["comparisons"], "figure_id", figures))
     if statements:
         figures |= _evidence_of(metrics)
     evidence = set()
@@ -147,14 +147,14 @@ def _figure_named(name: str, tables: TableRows) -> str:
 
 
 def _explain_figure(figure_id: str, tables: TableRows) -> Iterator[str]:
-    """Yield the lines on a figure: outcome, cell, findings, independent values, and the claims that use it."""
+    """Yield the lines on a figure: outcome, cell, comparisons, independent values, and the claims that use it."""
     for row in only(tables["figure_outcomes"], figure_id=figure_id):
         yield f"{row['outcome'].capitalize()}: {row['reason']}"
     yield from _figure_lines([figure_id], tables)
     sources = by_key(tables["sources"], "source_id")
     related = [figure_id]
-    for row in only(tables["findings"], figure_id=figure_id):
-        yield f"Finding: {row['finding']}: {row['detail']}"
+    for row in only(tables["comparisons"], figure_id=figure_id):
+        yield f"Comparison: {row['result']}: {row['detail']}"
         if row["source_id"]:
             source = sources[row["source_id"]]
             yield f"  by {source['title']}, {source['address']}"

@@ -1,4 +1,4 @@
-"""Printed figures beside the best sources: a card for each, counts by outcome, findings on whole tables.
+"""Printed figures beside the best sources: a card for each, counts by outcome, results on whole tables.
 
 Belongs here: figures and sources as the report names them, the table `figure_outcomes` in words, and single sources
 that change a claim's verdict. Does not: how a figure is judged (`judge.figure_outcomes`), or its chart (`pictures`).
@@ -36,7 +36,7 @@ SHOWN = 5
 """Maximum sources shown that each change a claim's verdict; the table `substitutions` has all."""
 
 OF_TABLES = ("no single date", "no single scope", "outlier", "inconsistent", "only by rounding", "repeated")
-"""Findings about several figures together, which the outcome of a single figure does not show."""
+"""Results about several figures together, which the outcome of a single figure does not show."""
 
 IN_SHORT = {
     "outdated": "right once, no longer when published",
@@ -248,7 +248,7 @@ class Card:
 
 @dataclass(frozen=True)
 class FiguresSection:
-    """All printed figures: cards, the gravest first; findings about several figures, as name and text; and cards of
+    """All printed figures: cards, the gravest first; results about several figures, as name and text; and cards of
     numbers that claims tell."""
 
     cards: list[Card]
@@ -273,7 +273,7 @@ class FiguresSection:
 
     @property
     def contradictions(self) -> list[tuple[str, list[Card]]]:
-        """What the article's own tables contradict: each finding with its figures."""
+        """What the article's own tables contradict: each contradiction with its figures."""
         return list(grouped(self.of("contradicts itself"), attrgetter("reason")).items())
 
     @property
@@ -301,7 +301,7 @@ def _counts(card: Card) -> bool:
 
 def figures_section(
     rows: Iterable[Row],
-    findings: Iterable[Row],
+    comparisons: Iterable[Row],
     figures: Mapping[str, Figure],
     sources: Mapping[str, ShownSource],
     readers: Mapping[str, Sequence[tuple[str, str]]],
@@ -310,7 +310,7 @@ def figures_section(
 
     Args:
         rows: rows of the table `figure_outcomes`.
-        findings: rows of the table `findings`, with names for ids in their details.
+        comparisons: rows of the table `comparisons`, with names for ids in their details.
         figures: figures by id.
         sources: sources by id.
         readers: by figure, the statements that state or use it and do not stand, each as anchor and name.
@@ -340,8 +340,8 @@ def figures_section(
     cards.sort(key=attrgetter("graveness"), reverse=True)
     notes = []
     accepted = {card.figure.figure_id for card in cards if card.accepted}
-    for finding in findings:
-        if finding["finding"] in OF_TABLES and finding["figure_id"] in figures.keys() - accepted:
-            notes.append((figures[finding["figure_id"]].name, f"{finding['finding']}: {finding['detail']}"))
+    for comparison in comparisons:
+        if comparison["result"] in OF_TABLES and comparison["figure_id"] in figures.keys() - accepted:
+            notes.append((figures[comparison["figure_id"]].name, f"{comparison['result']}: {comparison['detail']}"))
     shown = [card for card in cards if not card.is_told_by_claim]
     return FiguresSection(shown, notes, [card for card in cards if card.is_told_by_claim])

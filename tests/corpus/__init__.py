@@ -140,8 +140,8 @@ def _judged(pair: Pair) -> Result:
     # Through the tables, so that the rows have the types of a build.
     rows = records(table_of(Figures, [figure])), records(table_of(ReferenceValues, known))
     (judged,) = judged_figures(*rows, WRITTEN, ASSUMED)
-    verdict = {"agrees": "right", "no reference": "either"}.get(judged.finding.name, "wrong")
-    return Result(pair, verdict, f"{judged.finding.name}: {judged.finding.detail}")
+    verdict = {"agrees": "right", "no reference": "either"}.get(judged.comparison.name, "wrong")
+    return Result(pair, verdict, f"{judged.comparison.name}: {judged.comparison.detail}")
 
 
 def _figure(text: str, unit: str) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def test_one_cell_turns_the_verdict_and_rebuilds_only_what_it_reaches(raw: Path,
         "evidence_views/evaluations", "evidence_views/views", "live/verdicts", "metrics", "interpretation_verdicts",
         "tipping_points", "substitutions",
         "reconciliation", "calibration_cases", "sensitivity", "value_of_information", "multiverse", "figure_outcomes",
-        "outcomes", "projections", "findings", "verdicts", "release/tables", "verdict_report", "release",
+        "outcomes", "projections", "comparisons", "verdicts", "release/tables", "verdict_report", "release",
         "previous_release", "changes",
     }  # fmt: skip
     assert former.is_dir(), "readers of the former release keep it"

@@ -1,4 +1,4 @@
-"""Evidence at work on the real input: findings with and without a reference, lenses, events, and known numbers."""
+"""Evidence at work on the real input: comparisons with and without a reference, lenses, events, and known numbers."""
 
 from __future__ import annotations
 
@@ -47,37 +47,37 @@ def added(path: Path, line: str) -> None:
         stream.write(f"{line}\n")
 
 
-# Findings.
+# Comparisons.
 
 
-def test_a_finding_is_reached_by_its_figure(built: Path) -> None:
+def test_a_comparison_is_reached_by_its_figure(built: Path) -> None:
     result = tidebook("explain", LLAMA, "--out", str(built))
     assert result.exit_code == 0
-    assert "Finding: power-of-ten error: 3.8e25" in result.output
+    assert "Comparison: power-of-ten error: 3.8e25" in result.output
     assert "reference/figures.csv:" in result.output
     assert "Claim one_cost_basis depends on it" in result.output
     assert tidebook("explain", "training_runs/llama/cost", "--out", str(built)).exit_code == 2
 
 
-def test_every_finding_can_be_explained_and_at_least_twelve_speak_of_an_error(built: Path) -> None:
-    tables, findings = read_rows(built, EXPLAINED), table(built, "findings")
-    for figure_id, same in findings.groupby("figure_id"):
+def test_every_comparison_can_be_explained_and_at_least_twelve_speak_of_an_error(built: Path) -> None:
+    tables, comparisons = read_rows(built, EXPLAINED), table(built, "comparisons")
+    for figure_id, same in comparisons.groupby("figure_id"):
         lines = list(explain(str(figure_id), tables))
         for row in same.to_dict("records"):
-            assert f"Finding: {row['finding']}: {row['detail']}" in lines
+            assert f"Comparison: {row['result']}: {row['detail']}" in lines
             if row["source_id"]:
                 assert any(line.startswith("  by ") for line in lines)
                 assert any(f"{row['source_id']};" in line for line in lines)
-    loud = findings[~findings["finding"].isin(["agrees", "no reference", "not comparable", "only by rounding"])]
+    loud = comparisons[~comparisons["result"].isin(["agrees", "no reference", "not comparable", "only by rounding"])]
     assert len(loud) >= 12
     report = (built / "latest" / "report" / "report.md").read_text(encoding="utf-8")
     assert report.count("| power-of-ten error |") == 1
     for row in loud.to_dict("records"):
-        assert f"| {row['finding']} |" in report
+        assert f"| {row['result']} |" in report
 
 
 @pytest.mark.parametrize(
-    ("figure_id", "finding"),
+    ("figure_id", "result"),
     [
         (LLAMA, "power-of-ten error"),
         ("frontier_models/google_deepmind/mmlu", "wrong attribution"),
@@ -95,30 +95,30 @@ def test_every_finding_can_be_explained_and_at_least_twelve_speak_of_an_error(bu
         ("prose_figures/frontier_training/capital_growth", "unstated basis"),
     ],
 )
-def test_what_is_found_of_the_article(built: Path, figure_id: str, finding: str) -> None:
-    findings = table(built, "findings")
-    assert finding in set(findings.loc[findings["figure_id"] == figure_id, "finding"])
+def test_what_is_found_of_the_article(built: Path, figure_id: str, comparison: str) -> None:
+    comparisons = table(built, "comparisons")
+    assert comparison in set(comparisons.loc[comparisons["figure_id"] == figure_id, "result"])
 
 
 @pytest.mark.usefixtures("already_built")
-def test_without_its_reference_a_finding_is_gone_and_nothing_else_changes(raw: Path, out: Path, built: Path) -> None:
+def test_without_its_reference_a_comparison_is_gone_and_nothing_else_changes(raw: Path, out: Path, built: Path) -> None:
     without(raw / REFERENCES, f"{LLAMA},")
     build(raw, out)
     found = json.loads(tidebook("diff", str(built), str(out), "--json").output)
     # Two tests of the print rest on the figure: each loses the one swap by its reference.
     once = {"added": 0, "removed": 1, "revised": 0}
     counts = {
-        name: found["counts"][name] for name in ("reference_values", "reconciliation", "findings", "substitutions")
+        name: found["counts"][name] for name in ("reference_values", "reconciliation", "comparisons", "substitutions")
     }
     assert counts == {
         "reference_values": once,
         "reconciliation": once,
-        "findings": once | {"added": 1},
+        "comparisons": once | {"added": 1},
         "substitutions": once | {"removed": 2},
     }
     assert found["verdicts"] == []
     before, after = (
-        set(map(tuple, table(each, "findings")[["figure_id", "finding"]].to_numpy())) for each in (built, out)
+        set(map(tuple, table(each, "comparisons")[["figure_id", "result"]].to_numpy())) for each in (built, out)
     )
     assert (before - after, after - before) == ({(LLAMA, "power-of-ten error")}, {(LLAMA, "no reference")})
     gone = pd.concat([table(built, "substitutions"), table(out, "substitutions")]).drop_duplicates(keep=False)
@@ -130,7 +130,7 @@ HELD_OUT = "prose_figures/minimax/memory_reduction"
 
 
 @pytest.mark.parametrize(
-    ("row", "finding"),
+    ("row", "result"),
     [
         ("as reported,4.0%,,percent,2024-09-01,epoch_models,S", "power-of-ten error"),
         ("as reported,40%,,percent,2024-09-01,epoch_models,S", "agrees"),
@@ -141,18 +141,18 @@ HELD_OUT = "prose_figures/minimax/memory_reduction"
         ("as reported,40%,,percent,2024-09-01,epoch_models,W", "no reference"),
     ],
 )
-def test_a_reference_for_a_figure_that_has_none_gets_its_finding_without_code(
-    raw: Path, built: Path, row: str, finding: str
+def test_a_reference_for_a_figure_that_has_none_gets_its_comparison_without_code(
+    raw: Path, built: Path, row: str, comparison: str
 ) -> None:
     from tests.unit.shipped import ARTICLE, ASSUMED, DOSSIER, KINDS, METRICS, PRINTED, SOURCES
-    from tidebook.pipelines.judge.findings import findings_table
+    from tidebook.pipelines.judge.comparisons import comparisons_table
     from tidebook.pipelines.read.corrections import read_corrections
     from tidebook.pipelines.read.declarations import read_predictions
     from tidebook.pipelines.read.evidence import events_table
     from tidebook.pipelines.read.rawfile import read_raw
     from tidebook.pipelines.read.references import reference_values_table
 
-    before = table(built, "findings").set_index(["figure_id", "finding"])
+    before = table(built, "comparisons").set_index(["figure_id", "result"])
     assert (HELD_OUT, "no reference") in before.index
     added(raw / REFERENCES, f"{HELD_OUT},{row},held out,")
     declared = read_corrections(read_raw(raw, "reference/corrections.toml"), SOURCES), SOURCES, ASSUMED
@@ -160,9 +160,9 @@ def test_a_reference_for_a_figure_that_has_none_gets_its_finding_without_code(
     predictions = read_predictions(read_raw(raw, "predictions.toml"), ARTICLE.clocks, KINDS)
     known = reference_values_table(read_raw(raw, REFERENCES.as_posix()), events, *declared, PRINTED, predictions)
     tables = table(built, "figures"), known, table(built, "metrics")
-    found = findings_table(*tables, METRICS, DOSSIER.printed, ARTICLE, ASSUMED)
-    after = found.set_index(["figure_id", "finding"])
-    assert set(after.index) ^ set(before.index) == ({(HELD_OUT, "no reference")} ^ {(HELD_OUT, finding)})
+    found = comparisons_table(*tables, METRICS, DOSSIER.printed, ARTICLE, ASSUMED)
+    after = found.set_index(["figure_id", "result"])
+    assert set(after.index) ^ set(before.index) == ({(HELD_OUT, "no reference")} ^ {(HELD_OUT, comparison)})
 
 
 # Verdicts as best known.

@@ -1,7 +1,7 @@
-"""The true errors of the shipped article, each found by a rule: without the evidence behind it the finding goes.
+"""The true errors of the shipped article, each found by a rule: without the evidence behind it the result goes.
 
 Belongs here: what is known to be wrong, and the rows that show it. Does not: the rules on rows by hand (tests/unit).
-One build is read; only what a finding follows from is worked out again, without its evidence.
+One build is read; only what a comparison follows from is worked out again, without its evidence.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from tests.unit import shipped
 from tests.unit.shipped import ARTICLE, ASSUMED, FORMULAS, METRICS, PLUGINS, RAW, WORDS
 from tidebook.pipelines.evaluate.evaluations import Evaluations
 from tidebook.pipelines.evaluate.evidence_views import evidence_views
+from tidebook.pipelines.judge.comparisons import comparisons_table
 from tidebook.pipelines.judge.declared import read_claims, read_interpretations
 from tidebook.pipelines.judge.figure_outcomes import WRONG, FigureRules, figure_outcomes_table
-from tidebook.pipelines.judge.findings import findings_table
 from tidebook.pipelines.judge.moments import moments_of
 from tidebook.pipelines.judge.outcomes import OutcomeInputs, outcomes_table
 from tidebook.pipelines.judge.verdicts import interpretation_verdicts_table
@@ -34,7 +34,7 @@ INTERPRETATIONS = read_interpretations(CLAIMS_FILE, CLAIMS, ASSUMED, FORMULAS)
 
 @pytest.fixture(scope="module")
 def tables(built: Path) -> dict[str, pd.DataFrame]:
-    """The tables of a build that findings and outcomes follow from."""
+    """The tables of a build that comparisons and outcomes follow from."""
     names = ("figures", "reference_values", "metrics")
     return {name: read_parquet(built / "latest" / "tables" / f"{name}.parquet") for name in names}
 
@@ -67,7 +67,7 @@ def test_a_figure_that_is_wrong(tables: dict[str, pd.DataFrame], figure: str, ho
 
 
 @pytest.mark.parametrize(
-    ("finding", "figure", "behind"),
+    ("result", "figure", "behind"),
     [
         # GPT-4o's price was replaced in August 2024, before Grok-2 was sold at its own.
         ("no single date", "frontier_models/openai/input_price", "frontier_models/openai/input_price"),
@@ -76,15 +76,15 @@ def test_a_figure_that_is_wrong(tables: dict[str, pd.DataFrame], figure: str, ho
     ],
 )
 def test_a_column_of_several_days_or_scopes(
-    tables: dict[str, pd.DataFrame], finding: str, figure: str, behind: str
+    tables: dict[str, pd.DataFrame], comparison: str, figure: str, behind: str
 ) -> None:
     def found(references: pd.DataFrame) -> set[tuple[str, str]]:
         known = tables["figures"], references, tables["metrics"]
-        rows = findings_table(*known, METRICS, shipped.DOSSIER.printed, ARTICLE, ASSUMED)
-        return set(zip(rows["figure_id"], rows["finding"], strict=True))
+        rows = comparisons_table(*known, METRICS, shipped.DOSSIER.printed, ARTICLE, ASSUMED)
+        return set(zip(rows["figure_id"], rows["result"], strict=True))
 
-    assert (figure, finding) in found(tables["reference_values"])
-    assert (figure, finding) not in found(without(tables["reference_values"], behind))
+    assert (figure, comparison) in found(tables["reference_values"])
+    assert (figure, comparison) not in found(without(tables["reference_values"], behind))
     regional = figure_outcome(tables, "regional_funding/china/total_funding", tables["reference_values"])
     assert regional == ("unchecked", "")  # the cells themselves stay so
 
@@ -92,15 +92,15 @@ def test_a_column_of_several_days_or_scopes(
 OF_COLUMNS = ("no single date", "no single scope", "outlier", "inconsistent", "only by rounding", "repeated")
 
 
-def test_no_two_findings_contradict(built: Path) -> None:
+def test_no_two_comparisons_contradict(built: Path) -> None:
     tables = built / "latest" / "tables"
-    findings, outcomes, beside = (
-        read_parquet(tables / f"{name}.parquet") for name in ("findings", "figure_outcomes", "reconciliation")
+    comparisons, outcomes, beside = (
+        read_parquet(tables / f"{name}.parquet") for name in ("comparisons", "figure_outcomes", "reconciliation")
     )
-    of_figures = findings[~findings["finding"].isin(OF_COLUMNS)].set_index("figure_id")["finding"]
+    of_figures = comparisons[~comparisons["result"].isin(OF_COLUMNS)].set_index("figure_id")["result"]
     assert of_figures.index.is_unique and set(of_figures.index) == set(outcomes["figure_id"])
     how = outcomes.set_index("figure_id")["error_type"]
-    assert {name: WRONG.get(finding, "") for name, finding in of_figures.items()} == how.to_dict()
+    assert {name: WRONG.get(comparison, "") for name, comparison in of_figures.items()} == how.to_dict()
     # One number of one subject beside one value is near it or not, whichever figure prints it.
     subject = beside["figure_id"].str.split("/").str[1]
     alike = beside.groupby([subject, "printed", "unit", "reference", "reference_unit", "source_id"])[

@@ -66,7 +66,7 @@ def rows_without(before: Path, after: Path, item: Item, raw: Path) -> list[str]:
         ids |= {row["figure_id"] for name in ("figures", "reference_values") for row in changed[name]}
     if changed["events"]:  # until when none had happened is counted from the first event of all
         ids |= {row["figure_id"] for row in changed["reference_values"] if row["basis"] == COUNT_BASIS}
-    ids |= {row["figure_id"] for row in changed["findings"] if ids & set(row["evidence"])}
+    ids |= {row["figure_id"] for row in changed["comparisons"] if ids & set(row["evidence"])}
     return [
         f"{name}: {row}"
         for name, rows in sorted(changed.items())
@@ -160,7 +160,7 @@ class _Rests:
             found |= {
                 f"{table}/{each.split('/')[1]}/{day}" for each in counted if "/" in each for table, day in self.days
             }
-        if row.get("finding") == "no single date":  # of all of a column, of which it names two
+        if row.get("result") == "no single date":  # of all of a column, of which it names two
             found |= self.columns[_column(row["figure_id"])]
         if name == "figure_outcomes":  # which counts the claims that rest on a figure
             found |= {each for ids in self.known.values() if row["figure_id"] in ids for each in ids}

@@ -81,7 +81,7 @@ def test_no_slip_is_silent(dossier: str, warm: list[Warm], scratch: Path, state:
 def test_a_row_that_changes_without_resting_on_the_slip_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     def release(low: float, high: float) -> founded.Tables:
         empty: founded.Tables = {
-            name: [] for name in ("reference_values", "events", "observations", "findings", "interpretations")
+            name: [] for name in ("reference_values", "events", "observations", "comparisons", "interpretations")
         }
         printed = [("t/a/q", low, "t.csv:2, column Q"), ("t/b/q", 5.0, "t.csv:3, column Q")]
         figures = [{"figure_id": name, "value": value, "locator": place} for name, value, place in printed]

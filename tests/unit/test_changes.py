@@ -434,17 +434,19 @@ def test_of_a_printed_table_the_texts_are_reported_and_the_numbers_only_as_figur
     assert shown.columns == {"key_companies": ("Zhipu", "Baichuan")}
 
 
-def test_a_finding_that_changed_is_reported_with_its_figure() -> None:
+def test_a_comparison_that_changed_is_reported_with_its_figure() -> None:
     def found(*pairs: tuple[str, str]) -> pd.DataFrame:
-        return pd.DataFrame([{"figure_id": name, "finding": finding, "detail": ""} for name, finding in pairs])
+        return pd.DataFrame([{"figure_id": name, "result": comparison, "detail": ""} for name, comparison in pairs])
 
-    old = release() | {"findings": found(("a/b/c", "power-of-ten error"), ("a/b/d", "agrees"), ("a/b/e", "outdated"))}
-    new = release() | {"findings": found(("a/b/c", "no reference"), ("a/b/d", "agrees"))}
+    old = release() | {
+        "comparisons": found(("a/b/c", "power-of-ten error"), ("a/b/d", "agrees"), ("a/b/e", "outdated"))
+    }
+    new = release() | {"comparisons": found(("a/b/c", "no reference"), ("a/b/d", "agrees"))}
     difference = compare(old, new, METRICS, PRINTED)
     assert [row_words(row) for row in difference.rows] == [
-        "finding of a/b/c: power-of-ten error → no reference", "finding of a/b/e: outdated → none",
+        "comparison of a/b/c: power-of-ten error → no reference", "comparison of a/b/e: outdated → none",
     ]  # fmt: skip
-    assert difference.counts["findings"] == {"added": 1, "removed": 2, "revised": 0}
+    assert difference.counts["comparisons"] == {"added": 1, "removed": 2, "revised": 0}
 
 
 @pytest.mark.parametrize(

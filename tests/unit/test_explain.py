@@ -20,7 +20,10 @@ def explained(name: str, tables: Mapping[str, pd.DataFrame]) -> list[str]:
 
 
 def test_sources_that_turn_the_claim_alone_are_named() -> None:
-    tables = report_tables() | {"findings": table("findings", []), "reference_values": table("reference_values", [])}
+    tables = report_tables() | {
+        "comparisons": table("comparisons", []),
+        "reference_values": table("reference_values", []),
+    }
     lines = explained("us_majority", tables)
     place = lines.index("Each of these sources alone changes the verdict; the nearest in time first:")
     assert lines[place + 1] == (
@@ -30,14 +33,20 @@ def test_sources_that_turn_the_claim_alone_are_named() -> None:
 
 
 def test_a_figure_may_be_named_by_an_ending_that_is_its_own() -> None:
-    tables = report_tables() | {"findings": table("findings", []), "reference_values": table("reference_values", [])}
+    tables = report_tables() | {
+        "comparisons": table("comparisons", []),
+        "reference_values": table("reference_values", []),
+    }
     assert explained("china/total_funding", tables)[1].startswith("  regional_funding/china/total_funding: ")
     with pytest.raises(InputError):
         explained("x/total_funding", tables)
 
 
 def test_a_claim_about_the_print_is_said_to_keep_its_figures() -> None:
-    tables = report_tables() | {"findings": table("findings", []), "reference_values": table("reference_values", [])}
+    tables = report_tables() | {
+        "comparisons": table("comparisons", []),
+        "reference_values": table("reference_values", []),
+    }
     claims = {row["claim_id"]: row["kind"] for row in tables["claims"].to_dict("records")}
     said = {name: any("keeps the printed figures" in line for line in explained(name, tables)) for name in claims}
     assert said == {name: kind in ABOUT_PRINTED for name, kind in claims.items()}
@@ -45,7 +54,7 @@ def test_a_claim_about_the_print_is_said_to_keep_its_figures() -> None:
 
 
 def test_a_prediction_is_traced_to_its_evidence() -> None:
-    lines = explained("consolidation", report_tables() | {"findings": table("findings", [])})
+    lines = explained("consolidation", report_tables() | {"comparisons": table("comparisons", [])})
     place = lines.index("Question: content clock; 18 months; strict")
     assert lines[place + 1 : place + 4] == [
         "  failed: xai since 2024-10-01: 1 of 3.",
@@ -91,7 +100,10 @@ def test_an_unknown_id_is_refused_with_those_close_to_it(name: str, suggestion: 
 def test_the_interval_that_the_draws_use_is_said_with_what_it_rests_on(
     spread: dict[str, object], words: list[str]
 ) -> None:
-    tables = report_tables() | {"findings": table("findings", []), "reference_values": table("reference_values", [])}
+    tables = report_tables() | {
+        "comparisons": table("comparisons", []),
+        "reference_values": table("reference_values", []),
+    }
     rows = tables["figures"].to_dict("records")
     for row in rows:
         if row["figure_id"] == "regional_funding/united_states/total_funding":

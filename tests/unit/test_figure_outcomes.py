@@ -12,7 +12,7 @@ import pytest
 from tests.unit.assumed import assumed
 from tests.unit.evidence_rows import DAY, figures, printed, reference, references
 from tests.validated import validated
-from tidebook.pipelines.evaluate.reconciliation import Finding
+from tidebook.pipelines.evaluate.reconciliation import Comparison
 from tidebook.pipelines.judge.accepted import AcceptedFinding
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes_table, is_fixed
 from tidebook.schemas.outcomes import FigureOutcomes
@@ -60,8 +60,8 @@ def test_the_outcome_word_of_a_figure(subtests: pytest.Subtests) -> None:
 
 
 def contradicted(*known: dict[str, Any], **rules: Any) -> pd.Series:
-    finding = Finding("inconsistent", "A, cost: $5.00 is printed, $50.00 follows", factor=0.1)
-    given = FigureRules(DAY, PUBLISHED, ASSUMED, contradictions={COST: finding}, **rules)
+    comparison = Comparison("inconsistent", "A, cost: $5.00 is printed, $50.00 follows", factor=0.1)
+    given = FigureRules(DAY, PUBLISHED, ASSUMED, contradictions={COST: comparison}, **rules)
     table = figure_outcomes_table(figures(printed(COST, "$5.00", basis="list price")), references(*known), {}, given)
     return validated(FigureOutcomes, table).iloc[0]
 
@@ -70,7 +70,7 @@ def test_a_figure_that_its_table_contradicts_does_so_unless_a_reference_fits() -
     row = contradicted()
     assert (row["outcome"], row["severity"]) == ("contradicts itself", "grave")
     assert row["reason"] == "A, cost: $5.00 is printed, $50.00 follows"
-    assert contradicted(price("$5.00", "2024-01-01"))["outcome"] == "right", "another cell of the finding is at fault"
+    assert contradicted(price("$5.00", "2024-01-01"))["outcome"] == "right", "another of the cells is at fault"
     assert contradicted(price("$5.00", "2024-01-01"), price("$2.50", "2024-08-06"))["outcome"] == "outdated"
     assert contradicted(price("$2.50", "2024-01-01"))["outcome"] == "wrong", "which is graver"
 

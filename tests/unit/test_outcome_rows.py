@@ -14,7 +14,7 @@ import pytest
 from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, references
 from tests.validated import validated
 from tidebook.pipelines.evaluate.known import CLAIMED
-from tidebook.pipelines.evaluate.reconciliation import Finding
+from tidebook.pipelines.evaluate.reconciliation import Comparison
 from tidebook.pipelines.judge.declared import DeclaredClaim, Interpretation
 from tidebook.pipelines.judge.figure_outcomes import FigureRules, figure_outcomes_table
 from tidebook.pipelines.judge.moments import Moments
@@ -66,7 +66,7 @@ def never(interpretations: Sequence[Interpretation], day: dt.date) -> str:
 def outcome(
     *reads: Read,
     refs: Sequence[dict[str, Any]] = (RIGHT,),
-    contradictions: Mapping[str, Finding] = MappingProxyType({}),
+    contradictions: Mapping[str, Comparison] = MappingProxyType({}),
     more: Sequence[dict[str, Any]] = (),
     status_on: Callable[[Sequence[Interpretation], dt.date], str] = never,
     tipping_points: Sequence[tuple[str, float]] = (),
@@ -354,7 +354,7 @@ def test_an_independent_value_must_bear_on_a_figure_of_the_evidence(
 @pytest.mark.parametrize(("printed_status", "expected"), [("S", "consistent"), ("C", "contradicts itself")])
 def test_neither_its_table_nor_another_basis_is_an_independent_value(printed_status: str, expected: str) -> None:
     statuses = printed_status * 4
-    said = {PRICE: Finding("inconsistent", "a total does not add up", factor=2.0)}
+    said = {PRICE: Comparison("inconsistent", "a total does not add up", factor=2.0)}
     assert outcome(Read(statuses), refs=[], contradictions=said)["outcome"] == expected
     plain = printed("runs/d/cost", "$8.00")
     other = reference("runs/d/cost", "$8.00", basis="list price")
@@ -506,7 +506,7 @@ def test_it_holds_no_longer_since_the_first_of_its_figures_was_outdated() -> Non
 
 
 def test_a_figure_that_contradicts_itself_is_told_in_a_sentence() -> None:
-    said = {PRICE: Finding("inconsistent", "a total does not add up", factor=2.0)}
+    said = {PRICE: Comparison("inconsistent", "a total does not add up", factor=2.0)}
     found = outcome(states_figures=[PRICE], refs=[], contradictions=said)
     assert found["outcome"] == "contradicts itself"
     assert found["why"] == "$5.00 contradicts itself: a total does not add up"

@@ -1,4 +1,4 @@
-"""Findings: each rule on rows made by hand, with the arithmetic, its boundaries, and the order of the rules."""
+"""Comparisons: each rule on rows made by hand, with the arithmetic, its boundaries, and the order of the rules."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from pandera.errors import SchemaError
 from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, references
 from tests.unit.read_scenarios import metric
 from tidebook.pipelines.evaluate.reconciliation import reconciliation_table, with_unit
-from tidebook.pipelines.judge.findings import findings_table
+from tidebook.pipelines.judge.comparisons import comparisons_table
 from tidebook.pipelines.read.dossier.declared import Article, PrintedTables
 from tidebook.pipelines.read.quantities.context import STRICT, Context
-from tidebook.schemas.reference import Findings, Reconciliation
+from tidebook.schemas.reference import Comparisons, Reconciliation
 
 COST = "runs/a/cost"
 COLUMNS = PrintedTables.model_validate({"tables": {name: {"path": name, "title": name} for name in ("models", "runs")}})
@@ -28,19 +28,21 @@ PRICE_Z = metric(
 )
 
 
-def findings(
+def comparisons(
     *rows: dict[str, Any], known: list[dict[str, Any]], metrics: pd.DataFrame = NO_METRICS, day: dt.date = DAY
 ) -> pd.DataFrame:
     article = Article(title="An article", published=day)
-    table = findings_table(figures(*rows), references(*known), metrics, {"price_z": PRICE_Z}, COLUMNS, article, ASSUMED)
-    return Findings.validate(table)
+    table = comparisons_table(
+        figures(*rows), references(*known), metrics, {"price_z": PRICE_Z}, COLUMNS, article, ASSUMED
+    )
+    return Comparisons.validate(table)
 
 
-def finding(
+def comparison(
     text: str, *known: dict[str, Any], unit: str = "USD", basis: str = "as reported", context: Context = STRICT
 ) -> pd.Series:
-    """Return the one finding on a figure of run a, printed as `text`."""
-    (row,) = findings(printed(COST, text, unit, basis, context), known=list(known)).to_dict("records")
+    """Return the one comparison on a figure of run a, printed as `text`."""
+    (row,) = comparisons(printed(COST, text, unit, basis, context), known=list(known)).to_dict("records")
     return pd.Series(row)
 
 
@@ -62,8 +64,8 @@ def finding(
     ],
 )
 def test_a_value_within_the_implied_interval_agrees(text: str, known: str, interval: str) -> None:
-    row = finding(text, reference(COST, known, interval=interval))
-    assert row["finding"] == "agrees"
+    row = comparison(text, reference(COST, known, interval=interval))
+    assert row["result"] == "agrees"
     assert (row["valid_from"], row["valid_until"]) == (None, None)
     assert (row["source_id"], row["evidence"]) == ("list", [COST])
 
@@ -79,8 +81,8 @@ def test_a_value_within_the_implied_interval_agrees(text: str, known: str, inter
 )
 def test_a_value_outside_differs_by_a_factor(text: str, known: str, interval: str, factor: float) -> None:
     unit = "ratio" if "x" in text else "USD"
-    row = finding(text, reference(COST, known, unit, interval=interval), unit=unit)
-    assert (row["finding"], row["factor"]) == ("differs", pytest.approx(factor))
+    row = comparison(text, reference(COST, known, unit, interval=interval), unit=unit)
+    assert (row["result"], row["factor"]) == ("differs", pytest.approx(factor))
 
 
 @pytest.mark.parametrize(
@@ -94,34 +96,34 @@ def test_a_value_outside_differs_by_a_factor(text: str, known: str, interval: st
     ],
 )
 def test_a_bound_that_neither_implies_nor_excludes_a_figure_decides_nothing(text: str, known: str) -> None:
-    row = finding(text, reference(COST, known, "deal"), unit="deal")
-    assert (row["finding"], row["detail"]) == (
+    row = comparison(text, reference(COST, known, "deal"), unit="deal")
+    assert (row["result"], row["detail"]) == (
         "no reference",
         f"what is known neither implies nor excludes it: {known} deals (2024-06-01)",
     )
 
 
 def test_a_bound_excludes_what_lies_beyond_it() -> None:
-    assert finding("fewer than 8", reference(COST, "at least 10", "deal"), unit="deal")["finding"] == "differs"
-    assert finding("35", reference(COST, "20–30", "deal"), unit="deal")["finding"] == "differs"
+    assert comparison("fewer than 8", reference(COST, "at least 10", "deal"), unit="deal")["result"] == "differs"
+    assert comparison("35", reference(COST, "20–30", "deal"), unit="deal")["result"] == "differs"
 
 
 def test_the_wholes_of_two_parts_must_be_the_same() -> None:
     for known, expected in (("7 of 9", "agrees"), ("7 of 8", "differs"), ("6 of 9", "differs"), ("7", "agrees")):
-        assert finding("7 of 9", reference(COST, known, "deal"), unit="deal")["finding"] == expected, known
+        assert comparison("7 of 9", reference(COST, known, "deal"), unit="deal")["result"] == expected, known
 
 
 def test_a_value_that_is_none_differs_by_no_factor() -> None:
-    row = finding("$5.00", reference(COST, "$0.00"))
-    assert row["finding"] == "differs"
+    row = comparison("$5.00", reference(COST, "$0.00"))
+    assert row["result"] == "differs"
     assert math.isnan(row["factor"])
     assert row["detail"] == "$0.00 (2024-06-01); the printed value is not zero"
 
 
 def test_an_estimate_is_held_against_its_digits_and_not_the_assumed_spread() -> None:
     # 1.5e25 with the assumed factor of 2.3 would reach 3.45e25; its digits reach [1.45e25, 1.55e25).
-    row = finding("1.5e25 (est.)", reference(COST, "3.0e25", "FLOP"), unit="FLOP")
-    assert (row["finding"], row["factor"]) == ("differs", pytest.approx(0.5))
+    row = comparison("1.5e25 (est.)", reference(COST, "3.0e25", "FLOP"), unit="FLOP")
+    assert (row["result"], row["factor"]) == ("differs", pytest.approx(0.5))
 
 
 @pytest.mark.parametrize(
@@ -141,7 +143,7 @@ def test_an_estimate_is_held_against_its_digits_and_not_the_assumed_spread() -> 
 def test_an_estimate_is_held_against_what_its_column_reads(
     text: str, unit: str, context: Context, known: str, expected: str
 ) -> None:
-    assert finding(text, reference(COST, known, unit), unit=unit, context=context)["finding"] == expected
+    assert comparison(text, reference(COST, known, unit), unit=unit, context=context)["result"] == expected
 
 
 LOOSELY_SAID = [
@@ -178,7 +180,7 @@ LOOSELY_SAID = [
 def test_zeros_at_the_end_and_words_vouch_for_no_more_than_a_reader_takes_them_for(subtests: pytest.Subtests) -> None:
     for text, unit, known, expected in LOOSELY_SAID:
         with subtests.test(text=text, known=known):
-            assert finding(text, reference(COST, known, unit), unit=unit)["finding"] == expected
+            assert comparison(text, reference(COST, known, unit), unit=unit)["result"] == expected
 
 
 @pytest.mark.parametrize(
@@ -188,30 +190,30 @@ def test_zeros_at_the_end_and_words_vouch_for_no_more_than_a_reader_takes_them_f
 def test_zeros_at_the_end_excuse_a_figure_and_accuse_none(text: str, own: str, other: str) -> None:
     here, there = printed(COST, text, unit="person"), printed("runs/b/training_cost", other, unit="person")
     of_another = (reference(COST, own, "person"), reference(there["figure_id"], other, "person"))
-    (row, _) = findings(here, there, known=list(of_another)).to_dict("records")
-    assert row["finding"] == "differs", "it is not that of the other subject"
+    (row, _) = comparisons(here, there, known=list(of_another)).to_dict("records")
+    assert row["result"] == "differs", "it is not that of the other subject"
     unit = reference(COST, other, "company")
-    assert finding(text, unit, unit="person")["finding"] == "not comparable"
+    assert comparison(text, unit, unit="person")["result"] == "not comparable"
 
 
 def test_a_range_that_does_not_vary_by_its_basis_is_held_against_its_ends() -> None:
     exact = {"distribution": "none", "drawn_low": 3.0, "drawn_high": 3.0}
     for known, expected in (("$2.10", "agrees"), ("$4.10", "differs")):
-        (row,) = findings(printed(COST, "$2–$4") | exact, known=[reference(COST, known)]).to_dict("records")
-        assert row["finding"] == expected
+        (row,) = comparisons(printed(COST, "$2–$4") | exact, known=[reference(COST, known)]).to_dict("records")
+        assert row["result"] == expected
 
 
 def test_words_beside_the_quantity_are_none_of_it() -> None:
     aside = Context(within=("* ({})",))
-    row = finding("thousands (5)", reference(COST, "9", "deal"), unit="deal", context=aside)
-    assert row["finding"] == "differs", "five deals are no thousands, which reach to ten"
-    row = finding("4K (128,000)", reference(COST, "131,072", "token"), unit="token", context=aside)
-    assert row["finding"] == "differs", "128,000 is printed in full"
+    row = comparison("thousands (5)", reference(COST, "9", "deal"), unit="deal", context=aside)
+    assert row["result"] == "differs", "five deals are no thousands, which reach to ten"
+    row = comparison("4K (128,000)", reference(COST, "131,072", "token"), unit="token", context=aside)
+    assert row["result"] == "differs", "128,000 is printed in full"
 
 
 def test_dates_and_years_agree_or_not_without_a_period() -> None:
-    row = finding("2024", reference(COST, "2024", "calendar year"), unit="calendar year")
-    assert (row["finding"], row["valid_from"]) == ("agrees", None)
+    row = comparison("2024", reference(COST, "2024", "calendar year"), unit="calendar year")
+    assert (row["result"], row["valid_from"]) == ("agrees", None)
 
 
 @pytest.mark.parametrize(
@@ -226,7 +228,7 @@ def test_dates_and_years_agree_or_not_without_a_period() -> None:
     ],
 )
 def test_k_of_tokens_may_be_binary_and_thousands_reach_to_ten(text: str, known: str, unit: str, expected: str) -> None:
-    assert finding(text, reference(COST, known, unit), unit=unit)["finding"] == expected
+    assert comparison(text, reference(COST, known, unit), unit=unit)["result"] == expected
 
 
 @pytest.mark.parametrize(
@@ -243,14 +245,14 @@ def test_k_of_tokens_may_be_binary_and_thousands_reach_to_ten(text: str, known: 
 def test_dates_and_years_are_told_apart_by_days_and_years(
     text: str, unit: str, known: str, tier: str, expected: str
 ) -> None:
-    row = finding(text, reference(COST, known, unit, tier=tier), unit=unit)
-    assert (row["finding"], row["detail"]) == ("differs", f"{known} (2024-06-01); the printed value is {expected}")
+    row = comparison(text, reference(COST, known, unit, tier=tier), unit=unit)
+    assert (row["result"], row["detail"]) == ("differs", f"{known} (2024-06-01); the printed value is {expected}")
     assert math.isnan(row["factor"])
 
 
 def test_about_a_month_reaches_half_a_month_beyond_it() -> None:
     for known, expected in (("2020-03-04", "agrees"), ("2020-02-16", "agrees"), ("2020-04-20", "differs")):
-        assert finding("c. March 2020", reference(COST, known, "date"), unit="date")["finding"] == expected, known
+        assert comparison("c. March 2020", reference(COST, known, "date"), unit="date")["result"] == expected, known
 
 
 # Exponent slips.
@@ -269,13 +271,13 @@ def test_about_a_month_reaches_half_a_month_beyond_it() -> None:
     ],
 )
 def test_a_factor_within_five_percent_of_a_power_of_ten_is_a_slip(known: str, expected: str) -> None:
-    row = finding("3.8e24", reference(COST, known, "FLOP"), unit="FLOP")
-    assert row["finding"] == expected
+    row = comparison("3.8e24", reference(COST, known, "FLOP"), unit="FLOP")
+    assert row["result"] == expected
 
 
 @pytest.mark.parametrize(("known", "words"), [("3.8e25", "10 times too low"), ("3.8e21", "1,000 times too high")])
 def test_a_slip_is_reported_in_words(known: str, words: str) -> None:
-    row = finding("3.8e24", reference(COST, known, "FLOP"), unit="FLOP")
+    row = comparison("3.8e24", reference(COST, known, "FLOP"), unit="FLOP")
     assert row["detail"] == f"{known} FLOP (2024-06-01): the printed value is {words}"
 
 
@@ -301,8 +303,8 @@ def test_a_slip_is_judged_by_the_value_of_the_day() -> None:
     before, after = (
         reference(COST, text, as_of=date) for text, date in (("$4B", "2024-01-01"), ("$50B", "2025-01-01"))
     )
-    assert finding("$5.0B", before, after)["finding"] == "differs", "50 / 5.0 = 10 was not known by the day"
-    assert finding("$5.0B", after)["finding"] == "power-of-ten error", (
+    assert comparison("$5.0B", before, after)["result"] == "differs", "50 / 5.0 = 10 was not known by the day"
+    assert comparison("$5.0B", after)["result"] == "power-of-ten error", (
         "the first value known later stands where there is none"
     )
 
@@ -313,8 +315,8 @@ SCORE = "models/gemini/mmlu"
 
 
 def attributed(text: str, *known: dict[str, Any]) -> tuple[str, list[str]]:
-    (row,) = findings(printed(SCORE, text, "point"), known=list(known)).to_dict("records")
-    return row["finding"], list(row["evidence"])
+    (row,) = comparisons(printed(SCORE, text, "point"), known=list(known)).to_dict("records")
+    return row["result"], list(row["evidence"])
 
 
 def score(subject: str, text: str, tier: str = "P", quantity: str = "mmlu") -> dict[str, Any]:
@@ -329,8 +331,8 @@ def test_a_value_that_is_another_subjects_to_its_last_digit() -> None:
 def test_a_whole_number_may_be_another_subjects_too() -> None:
     own, other = "models/gemini/deals", "models/gpt_4/deals"
     known = [reference(own, "49", "deal"), reference(other, "121", "deal")]
-    (row,) = findings(printed(own, "121", "deal"), known=known).to_dict("records")
-    assert (row["finding"], list(row["evidence"])) == ("wrong attribution", [own, other])
+    (row,) = comparisons(printed(own, "121", "deal"), known=known).to_dict("records")
+    assert (row["result"], list(row["evidence"])) == ("wrong attribution", [own, other])
 
 
 @pytest.mark.parametrize(
@@ -362,8 +364,8 @@ def test_digits_beside_the_quantity_are_no_proof_of_an_attribution(text: str, kn
     own, other = "models/gemini/deals", "models/gpt_4/deals"
     row = printed(own, text, "deal", context=Context(within=("{} - *",)))
     both = [reference(own, "49", "deal"), reference(other, known, "deal")]
-    (found,) = findings(row, known=both).to_dict("records")
-    assert found["finding"] == expected
+    (found,) = comparisons(row, known=both).to_dict("records")
+    assert found["result"] == expected
 
 
 @pytest.mark.parametrize(
@@ -376,7 +378,7 @@ def test_digits_beside_the_quantity_are_no_proof_of_an_attribution(text: str, kn
     ],
 )
 def test_how_far_a_value_is_off_over_a_stated_interval(known: str, interval: str, expected: str) -> None:
-    assert finding("$10M", reference(COST, known, interval=interval))["detail"].endswith(expected)
+    assert comparison("$10M", reference(COST, known, interval=interval))["detail"].endswith(expected)
 
 
 @pytest.mark.parametrize(
@@ -391,23 +393,23 @@ def test_how_far_a_value_is_off_over_a_stated_interval(known: str, interval: str
     ],
 )
 def test_a_value_of_the_opposite_sign_or_of_zero_is_reported_in_words(text: str, known: str, expected: str) -> None:
-    found = finding(text, reference(COST, known, unit="percent"), unit="percent")
-    assert found["finding"] == "differs" and found["detail"].endswith(expected)
+    found = comparison(text, reference(COST, known, unit="percent"), unit="percent")
+    assert found["result"] == "differs" and found["detail"].endswith(expected)
 
 
 # Wrong unit or currency.
 
 
 def test_the_same_number_in_another_currency() -> None:
-    row = finding("€6B", reference(COST, "$6.0B"), unit="EUR")
-    assert (row["finding"], row["detail"]) == (
+    row = comparison("€6B", reference(COST, "$6.0B"), unit="EUR")
+    assert (row["result"], row["detail"]) == (
         "wrong unit",
         "the number is right in USD, not EUR: $6.0B (2024-06-01)",
     )
 
 
 def test_the_same_number_in_another_unit() -> None:
-    assert finding("18 months", reference(COST, "18 years", "year"), unit="month")["finding"] == "wrong unit"
+    assert comparison("18 months", reference(COST, "18 years", "year"), unit="month")["result"] == "wrong unit"
 
 
 @pytest.mark.parametrize(
@@ -419,13 +421,13 @@ def test_the_same_number_in_another_unit() -> None:
     ],
 )
 def test_another_currency_faults_a_number_only_where_its_own_fails(euros: str, dollars: str, expected: str) -> None:
-    row = finding("€6B", reference(COST, euros, "EUR", source="press"), reference(COST, dollars), unit="EUR")
-    assert (row["finding"], row["source_id"]) == (expected, "list" if expected == "wrong unit" else "press")
+    row = comparison("€6B", reference(COST, euros, "EUR", source="press"), reference(COST, dollars), unit="EUR")
+    assert (row["result"], row["source_id"]) == (expected, "list" if expected == "wrong unit" else "press")
 
 
 @pytest.mark.parametrize(("known", "basis"), [("$6.9B", "as reported"), ("$6.0B", "pre-money")])
 def test_another_number_or_basis_is_no_wrong_currency(known: str, basis: str) -> None:
-    assert finding("€6B", reference(COST, known, basis=basis), unit="EUR")["finding"] == "not comparable"
+    assert comparison("€6B", reference(COST, known, basis=basis), unit="EUR")["result"] == "not comparable"
 
 
 # Wrong instrument or basis.
@@ -443,19 +445,19 @@ def test_another_number_or_basis_is_no_wrong_currency(known: str, basis: str) ->
     ],
 )
 def test_a_number_that_fits_another_basis(text: str, basis: str, known: str, other: str, expected: str) -> None:
-    assert finding(text, reference(COST, known, basis=other, tier="D"), basis=basis)["finding"] == expected
+    assert comparison(text, reference(COST, known, basis=other, tier="D"), basis=basis)["result"] == expected
 
 
 def test_a_value_without_a_stated_basis_lets_the_figure_depend_on_the_basis() -> None:
     said = reference(COST, "more than $100M", source="magazine")
     rent = reference(COST, "$78.4M", basis="cloud rental", source="index")
-    row = finding("$100M+", said, rent, basis="cloud rental")
-    assert (row["finding"], row["source_id"]) == ("unstated basis", "magazine")
+    row = comparison("$100M+", said, rent, basis="cloud rental")
+    assert (row["result"], row["source_id"]) == ("unstated basis", "magazine")
     assert row["detail"] == (
         "it matches more than $100M (2024-06-01), whose basis is not stated; by cloud rental it is $78.4M (2024-06-01)"
     )
     # The same with the article's own basis not stated.
-    row = finding("$100M+", reference(COST, "$100M", basis="said by the maker"), rent)
+    row = comparison("$100M+", reference(COST, "$100M", basis="said by the maker"), rent)
     assert row["detail"] == (
         "it matches $100M (said by the maker, 2024-06-01); by cloud rental it is $78.4M (2024-06-01)"
     )
@@ -471,37 +473,39 @@ def test_a_value_without_a_stated_basis_lets_the_figure_depend_on_the_basis() ->
     ],
 )
 def test_a_bound_on_another_basis_agrees_with_a_near_value_only(text: str, known: str, expected: str) -> None:
-    row = finding(text, reference(COST, known, "deal", basis="rounds of two companies"), unit="deal")
-    assert row["finding"] == expected
+    row = comparison(text, reference(COST, known, "deal", basis="rounds of two companies"), unit="deal")
+    assert row["result"] == expected
 
 
 def test_the_basis_is_wrong_although_there_are_values_on_the_printed_one() -> None:
-    row = finding(
+    row = comparison(
         "$1.1B",
         reference(COST, "$2.3B", basis="debt", as_of="2023-08-31"),
         reference(COST, "$7.5B", basis="debt", as_of="2024-05-31"),
         reference(COST, "$1.1B", basis="equity", source="press"),
         basis="debt",
     )
-    assert (row["finding"], row["source_id"]) == ("wrong basis", "press")
+    assert (row["result"], row["source_id"]) == ("wrong basis", "press")
     assert "the basis printed is 'debt'; the value fits 'equity'" in row["detail"]
 
 
 def test_a_value_that_fits_on_the_printed_basis_goes_before_any_other() -> None:
     both = reference(COST, "$1.1B", basis="debt"), reference(COST, "$1.1B", basis="equity")
-    assert finding("$1.1B", *both, basis="debt")["finding"] == "agrees"
+    assert comparison("$1.1B", *both, basis="debt")["result"] == "agrees"
 
 
 def test_a_value_near_the_printed_one_on_its_basis_goes_before_another_basis() -> None:
     sums = reference(COST, "$7.904B", basis="cumulative"), reference(COST, "$7.5B", basis="deals of a year")
-    assert finding("$7.5B", *sums, basis="cumulative")["finding"] == "differs"  # 7.5 / 7.904 = 0.949
+    assert comparison("$7.5B", *sums, basis="cumulative")["result"] == "differs"  # 7.5 / 7.904 = 0.949
     far = reference(COST, "$8.3B", basis="cumulative")  # 7.5 / 8.3 = 0.904 = 1 / 1.107, farther than a factor of 1.1
-    assert finding("$7.5B", far, sums[1], basis="cumulative")["finding"] == "wrong basis"
+    assert comparison("$7.5B", far, sums[1], basis="cumulative")["result"] == "wrong basis"
 
 
 def test_a_printed_zero_may_lie_in_an_interval_on_another_basis() -> None:
-    row = finding("0.0x", reference(COST, "3x", "ratio", basis="strict", interval="0x–6x"), unit="ratio", basis="loose")
-    assert (row["finding"], row["factor"]) == ("wrong basis", 0)
+    row = comparison(
+        "0.0x", reference(COST, "3x", "ratio", basis="strict", interval="0x–6x"), unit="ratio", basis="loose"
+    )
+    assert (row["result"], row["factor"]) == ("wrong basis", 0)
 
 
 # When it held: prices of $10, then $5, then $2.50.
@@ -524,8 +528,8 @@ STEPS = [
     ],
 )
 def test_the_days_between_which_a_value_was_right(text: str, expected: str, start: str, end: str | None) -> None:
-    row = finding(text, *STEPS)
-    assert row["finding"] == expected
+    row = comparison(text, *STEPS)
+    assert row["result"] == expected
     assert row["valid_from"] == dt.date.fromisoformat(start)
     assert row["valid_until"] == (dt.date.fromisoformat(end) if end else None)
 
@@ -533,8 +537,8 @@ def test_the_days_between_which_a_value_was_right(text: str, expected: str, star
 def test_the_day_decides_which_of_them_it_is() -> None:
     expected = {"2024-05-12": "premature", "2024-05-13": "agrees", "2024-08-05": "agrees", "2024-08-06": "outdated"}
     for day, name in expected.items():
-        (row,) = findings(printed(COST, "$5.00"), known=STEPS, day=dt.date.fromisoformat(day)).to_dict("records")
-        assert row["finding"] == name, day
+        (row,) = comparisons(printed(COST, "$5.00"), known=STEPS, day=dt.date.fromisoformat(day)).to_dict("records")
+        assert row["result"] == name, day
 
 
 @pytest.mark.parametrize(
@@ -549,13 +553,13 @@ def test_a_report_does_not_say_since_when_but_a_price_does(
     basis: str, before: list[str], expected: str, start: str | None
 ) -> None:
     known = [reference(COST, text, as_of="2024-06-01", basis=basis) for text in before]
-    row = finding("$2.00", *known, reference(COST, "$2.00", as_of="2024-12-17", basis=basis), basis=basis)
-    assert (row["finding"], row["valid_from"]) == (expected, dt.date.fromisoformat(start) if start else None)
+    row = comparison("$2.00", *known, reference(COST, "$2.00", as_of="2024-12-17", basis=basis), basis=basis)
+    assert (row["result"], row["valid_from"]) == (expected, dt.date.fromisoformat(start) if start else None)
 
 
 def test_a_value_that_came_back_is_judged_by_its_last_spell() -> None:
-    row = finding("$10.00", *STEPS, reference(COST, "$10.00", as_of="2024-09-15"))
-    assert (row["finding"], row["valid_from"], row["valid_until"]) == (
+    row = comparison("$10.00", *STEPS, reference(COST, "$10.00", as_of="2024-09-15"))
+    assert (row["result"], row["valid_from"], row["valid_until"]) == (
         "agrees",
         dt.date(2024, 9, 15),
         dt.date(2024, 12, 17),
@@ -563,26 +567,26 @@ def test_a_value_that_came_back_is_judged_by_its_last_spell() -> None:
 
 
 def test_a_second_value_of_the_same_day_disputes_it_and_does_not_end_it() -> None:
-    row = finding("$2.50", *STEPS[:3], reference(COST, "$3.00", as_of="2024-08-06", source="press"))
-    assert (row["finding"], row["valid_until"]) == ("disputed", None)
-    row = finding("$2.50", *STEPS[:3], reference(COST, "$3", as_of="2024-08-06", source="press"))
-    assert (row["finding"], row["valid_until"]) == ("agrees", None), "$3 allows 2.50 to 3.50"
+    row = comparison("$2.50", *STEPS[:3], reference(COST, "$3.00", as_of="2024-08-06", source="press"))
+    assert (row["result"], row["valid_until"]) == ("disputed", None)
+    row = comparison("$2.50", *STEPS[:3], reference(COST, "$3", as_of="2024-08-06", source="press"))
+    assert (row["result"], row["valid_until"]) == ("agrees", None), "$3 allows 2.50 to 3.50"
 
 
 # Tiers, and figures without a value.
 
 
 def test_without_references_and_with_weak_ones_alone_there_is_none() -> None:
-    assert finding("$5.00", reference("runs/b/cost", "$9.00"))["finding"] == "no reference"
-    row = finding("$5.00", reference(COST, "$5.00", tier="W"))
-    assert (row["finding"], row["detail"]) == ("no reference", "there are only weak independent values")
+    assert comparison("$5.00", reference("runs/b/cost", "$9.00"))["result"] == "no reference"
+    row = comparison("$5.00", reference(COST, "$5.00", tier="W"))
+    assert (row["result"], row["detail"]) == ("no reference", "there are only weak independent values")
     assert row["source_id"] == ""
 
 
 def test_a_weak_reference_neither_agrees_nor_ends_a_spell() -> None:
     weak = reference(COST, "$5.00", as_of="2024-09-01", tier="W")
-    assert finding("$5.00", STEPS[2], weak)["finding"] == "differs"
-    assert finding("$2.50", STEPS[2], weak)["valid_until"] is None
+    assert comparison("$5.00", STEPS[2], weak)["result"] == "differs"
+    assert comparison("$2.50", STEPS[2], weak)["valid_until"] is None
 
 
 def test_of_one_day_the_best_tier_is_what_a_figure_differs_from() -> None:
@@ -591,13 +595,13 @@ def test_of_one_day_the_best_tier_is_what_a_figure_differs_from() -> None:
         for text, tier in (("$7", "D"), ("$8", "S"), ("$9", "P"))
     ]
     for count, (source, factor) in enumerate((("tier_d", 5 / 7), ("tier_s", 5 / 8), ("tier_p", 5 / 9)), start=1):
-        row = finding("$5.00", *known[:count])
-        assert (row["finding"], row["source_id"], row["factor"]) == ("differs", source, pytest.approx(factor))
+        row = comparison("$5.00", *known[:count])
+        assert (row["result"], row["source_id"], row["factor"]) == ("differs", source, pytest.approx(factor))
 
 
 def test_a_later_value_goes_before_a_better_tier() -> None:
     later = reference(COST, "$8.00", as_of="2024-07-01", source="press", tier="S")
-    assert finding("$5.00", reference(COST, "$9.00"), later)["source_id"] == "press"
+    assert comparison("$5.00", reference(COST, "$9.00"), later)["source_id"] == "press"
 
 
 def test_a_tier_that_is_unknown_is_refused() -> None:
@@ -605,14 +609,14 @@ def test_a_tier_that_is_unknown_is_refused() -> None:
         references(reference(COST, "$5.00", tier="R"))
 
 
-def test_missing_figures_and_figures_of_reference_tables_have_no_finding() -> None:
+def test_missing_figures_and_figures_of_reference_tables_have_no_comparison() -> None:
     own = printed(COST, "$5.00") | {"locator": "reference/prices.csv:2, column x"}
-    assert findings(own, printed("runs/b/cost", "N/A (internal)"), known=STEPS).empty
+    assert comparisons(own, printed("runs/b/cost", "N/A (internal)"), known=STEPS).empty
 
 
 def test_a_printed_table_may_stand_anywhere_in_a_dossier_but_among_the_references() -> None:
     own = printed(COST, "$5.00") | {"locator": "prices.csv:2, column x"}
-    assert findings(own, known=STEPS)["figure_id"].tolist() == [COST]
+    assert comparisons(own, known=STEPS)["figure_id"].tolist() == [COST]
 
 
 # The printed tables alone.
@@ -623,8 +627,8 @@ def test_a_row_apart_from_the_others_in_95_percent_of_the_draws_is_an_outlier_of
     values, lows, highs = [3.4, 3.6, -3.6, 12.2, -9.0], [3.3, 3.55, -3.7, -0.2, -20.0], [3.9, 3.7, -3.55, 30.0, -3.4]
     rows = {"metric_id": [f"price_z/{name}" for name in "abcde"], "value": values, "low": lows, "high": highs}
     printed_costs = [printed(f"runs/{name}/cost", "$5M") for name in "abcde"]
-    table = findings(*printed_costs, known=STEPS, metrics=pd.DataFrame(rows))
-    found = table[table["finding"] == "outlier"].set_index("figure_id")
+    table = comparisons(*printed_costs, known=STEPS, metrics=pd.DataFrame(rows))
+    found = table[table["result"] == "outlier"].set_index("figure_id")
     assert list(found.index) == ["runs/b/cost", "runs/c/cost"]
     assert found.loc["runs/b/cost", "evidence"] == ["runs/b/cost", "runs/b/compute"]
     assert found.loc["runs/c/cost", "detail"] == (
@@ -633,7 +637,7 @@ def test_a_row_apart_from_the_others_in_95_percent_of_the_draws_is_an_outlier_of
     assert set(found["source_id"]) == {""}
 
 
-# No two findings contradict each other.
+# No two comparisons contradict each other.
 
 
 @pytest.mark.parametrize(("tier", "expected"), [("P", "differs"), ("S", "disputed"), ("D", "agrees")])
@@ -641,7 +645,7 @@ def test_what_a_better_source_has_of_the_same_day_decides(tier: str, expected: s
     # The maker's announcement (S) has 88.7 as printed; a list of that day has 60.0, which counts if it is better.
     known = reference(COST, "88.7", "point", tier="S", source="announcement")
     other = reference(COST, "60.0", "point", tier=tier, source="list")
-    assert finding("88.7", known, other, unit="point")["finding"] == expected
+    assert comparison("88.7", known, other, unit="point")["result"] == expected
 
 
 def test_what_a_better_source_has_of_another_day_ends_nothing_before_it() -> None:
@@ -650,15 +654,15 @@ def test_what_a_better_source_has_of_another_day_ends_nothing_before_it() -> Non
         reference(COST, "87.2", "point", tier="P", as_of="2024-05-13"),
         reference(COST, "88.7", "point", tier="P", as_of="2024-08-06"),
     ]
-    row = finding("88.7", *known, unit="point")
-    assert (row["finding"], row["valid_from"]) == ("agrees", dt.date(2024, 8, 6))
+    row = comparison("88.7", *known, unit="point")
+    assert (row["result"], row["valid_from"]) == ("agrees", dt.date(2024, 8, 6))
 
 
 @pytest.mark.parametrize("tier", ["D", "P"])
 def test_a_derived_value_has_no_more_slack_than_any_other(tier: str) -> None:
     total = reference(COST, "$7.904B", basis="cumulative", tier=tier)
-    assert finding("$7.5B", total, basis="cumulative")["finding"] == "differs"  # [7.45, 7.55] holds no 7.904
-    assert finding("$7.5B", total, basis="round")["finding"] == "not comparable"
+    assert comparison("$7.5B", total, basis="cumulative")["result"] == "differs"  # [7.45, 7.55] holds no 7.904
+    assert comparison("$7.5B", total, basis="round")["result"] == "not comparable"
 
 
 # One scope for a column.
@@ -677,8 +681,8 @@ def test_no_single_scope_where_none_that_knows_several_figures_fits_them(us: str
     rows = [printed("funding/us/total", "$3B", basis="models"), printed("funding/china/total", "$8B", basis="models")]
     known = [reference("funding/us/total", us, basis="venture capital")]
     known += [reference("funding/china/total", china, basis="venture capital")] if china else []
-    table = findings(*rows, known=known)
-    found = table[table["finding"] == "no single scope"]
+    table = comparisons(*rows, known=known)
+    found = table[table["result"] == "no single scope"]
     assert list(found["figure_id"]) == (["funding/us/total"] if expected else [])
     if expected:
         assert list(found["evidence"].iloc[0]) == ["funding/us/total", "funding/china/total"]
@@ -689,16 +693,16 @@ LISTED = "list price"
 
 
 def prices(table: str, second: str) -> pd.DataFrame:
-    """Return the findings on a column of two prices: $5.00, right until 2024-08-06, and $2.00, right from `second`."""
+    """Compare a column of two prices: $5.00, right until 2024-08-06, and $2.00, right from `second`."""
     names = [f"{table}/{subject}/input_price" for subject in ("openai", "xai")]
     known = [row | {"figure_id": names[0], "basis": LISTED} for row in STEPS[:3]]
     known.append(reference(names[1], "$2.00", as_of=second, basis=LISTED))
     own = (printed(name, text, basis=LISTED) for name, text in zip(names, ("$5.00", "$2.00"), strict=True))
-    return findings(*own, known=known)
+    return comparisons(*own, known=known)
 
 
 def test_a_column_that_no_single_day_makes_right() -> None:
-    found = prices("models", "2024-12-17").set_index("finding").loc["no single date"]
+    found = prices("models", "2024-12-17").set_index("result").loc["no single date"]
     assert (found["figure_id"], list(found["evidence"])) == (
         "models/openai/input_price",
         ["models/openai/input_price", "models/xai/input_price"],
@@ -708,12 +712,12 @@ def test_a_column_that_no_single_day_makes_right() -> None:
 
 
 @pytest.mark.parametrize(("table", "second"), [("models", "2024-08-05"), ("prose_figures", "2024-12-17")])
-def test_a_day_in_common_or_mere_prose_is_no_such_finding(table: str, second: str) -> None:
-    assert "no single date" not in set(prices(table, second)["finding"])
+def test_a_day_in_common_or_mere_prose_is_no_such_comparison(table: str, second: str) -> None:
+    assert "no single date" not in set(prices(table, second)["result"])
 
 
 def test_the_day_on_which_one_ends_and_the_other_begins_is_no_day_in_common() -> None:
-    assert "no single date" in set(prices("models", "2024-08-06")["finding"])
+    assert "no single date" in set(prices("models", "2024-08-06")["result"])
 
 
 # All pairs.

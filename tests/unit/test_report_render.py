@@ -463,7 +463,7 @@ def test_only_the_first_changes_of_a_part_are_shown() -> None:
 def test_report_of_nothing() -> None:
     kept = ("assumptions", "sources")
     empty = {name: frame if name in kept else table(name, []) for name, frame in report_tables().items()}
-    optional = ("events", "projections", "gpu_hours", "findings", "reference_values", "scores", "forecast_history")
+    optional = ("events", "projections", "gpu_hours", "comparisons", "reference_values", "scores", "forecast_history")
     for tables in (empty, {name: frame for name, frame in empty.items() if name not in optional}):
         files = rendered(tables)
         assert all(Page(files[name]).open == [] for name in PAGES)

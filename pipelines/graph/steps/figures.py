@@ -20,8 +20,8 @@ from tidebook.pipelines.evaluate.scenarios import Draws, scenarios_table
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.graph.step import Bundle, Each, Known, Want, raw_step, step
 from tidebook.pipelines.graph.steps.tables import cells_step
+from tidebook.pipelines.judge.comparisons import comparisons_table
 from tidebook.pipelines.judge.declared import BoundClaims
-from tidebook.pipelines.judge.findings import findings_table
 from tidebook.pipelines.judge.quoted import claim_rows
 from tidebook.pipelines.read.corrections import Corrections
 from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources
@@ -34,7 +34,7 @@ from tidebook.schemas import analysis
 from tidebook.schemas.base import Frame, records, table_of
 from tidebook.schemas.evidence import Events
 from tidebook.schemas.figures import Calibration, CalibrationCases, Figures, Scenarios
-from tidebook.schemas.reference import Findings, Reconciliation, ReferenceValues
+from tidebook.schemas.reference import Comparisons, Reconciliation, ReferenceValues
 from tidebook.schemas.text import TextQuotes
 
 
@@ -130,8 +130,8 @@ def references(
     return with_derived(typed, derived)
 
 
-@step(group="findings")
-def findings(
+@step(group="comparisons")
+def comparisons(
     figures: Frame[Figures],
     references: Frame[ReferenceValues],
     metrics: Frame[analysis.Metrics],
@@ -139,9 +139,9 @@ def findings(
     tables: PrintedTables,
     article: Article,
     assumed: Assumptions,
-) -> Frame[Findings]:
-    """Return the findings on every figure of the article, as rows of `schemas.reference.Findings`, sorted by key."""
-    return findings_table(figures, references, metrics, known, tables, article, assumed)
+) -> Frame[Comparisons]:
+    """Compare every figure of the article, as rows of `schemas.reference.Comparisons`, sorted by key."""
+    return comparisons_table(figures, references, metrics, known, tables, article, assumed)
 
 
 @step(group="scenarios")
@@ -152,7 +152,7 @@ def scenarios(figures: Frame[Figures], assumptions: Assumptions, cache: StepCach
     return scenarios_table(figures, Draws(assumptions, cache), assumptions.tipping_points.reach)
 
 
-@step(group="findings")
+@step(group="comparisons")
 def reconciliation(figures: Frame[Figures], references: Frame[ReferenceValues]) -> Frame[Reconciliation]:
     """Return each figure beside each reference, as rows of `schemas.reference.Reconciliation`, sorted by key."""
     return reconciliation_table(figures, references)

@@ -27,7 +27,7 @@ REPORT, CHANGES = "verdict_report", "changes"
 REPORTED = (
     "figures", "metrics", "claims", "interpretations", "verdicts", "interpretation_verdicts", "tipping_points",
     "substitutions",
-    "predictions", "assumptions", "sources", "findings", "reference_values", "events", "observations", "resolutions",
+    "predictions", "assumptions", "sources", "comparisons", "reference_values", "events", "observations", "resolutions",
     "forecasts", "forecast_history", "scores", "skill", "changes", "outcomes", "figure_outcomes",
 )  # fmt: skip
 OPTIONAL = ("source_files", "revisions", "quarantine", "sensitivity", "multiverse", "calibration")

@@ -1,6 +1,6 @@
-"""Findings on figures: on each beside its references, and on several that cannot all be right.
+"""Comparisons on figures: on each beside its references, and on several that cannot all be right.
 
-Belongs here: rules over several figures, and the table of all findings. Does not: how one figure compares with its
+Belongs here: rules over several figures, and the table of all comparisons. Does not: how one figure compares with its
 references (`evaluate.reconciliation`), or the arithmetic of one printed table (`consistency`).
 """
 
@@ -16,7 +16,7 @@ import pandas as pd
 
 from tidebook.pipelines.evaluate.base import Metric
 from tidebook.pipelines.evaluate.known import CITED
-from tidebook.pipelines.evaluate.reconciliation import Finding, Pair, judged_figures
+from tidebook.pipelines.evaluate.reconciliation import Comparison, Pair, judged_figures
 from tidebook.pipelines.judge.consistency import Inconsistency, inconsistencies
 from tidebook.pipelines.read.declarations import Assumptions
 from tidebook.pipelines.read.dossier.declared import Article, PrintedTables
@@ -25,14 +25,14 @@ from tidebook.pipelines.read.names import column_of
 from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.schemas.base import Frame, records, table_of
 from tidebook.schemas.figures import Figures
-from tidebook.schemas.reference import Findings, ReferenceValues
+from tidebook.schemas.reference import Comparisons, ReferenceValues
 
 INCONSISTENT = "inconsistent"
 NAMES = {"rounding": "only by rounding", "copy": "repeated"}
-"""Findings of the rules within a table that accuse no cell; all others are inconsistent."""
+"""Comparisons of the rules within a table that accuse no cell; all others are inconsistent."""
 
 
-def findings_table(
+def comparisons_table(
     figures: Frame[Figures],
     references: Frame[ReferenceValues],
     metrics: pd.DataFrame,
@@ -40,7 +40,7 @@ def findings_table(
     tables: PrintedTables,
     article: Article,
     assumed: Assumptions,
-) -> Frame[Findings]:
+) -> Frame[Comparisons]:
     """Find what is wrong with the figures of the article.
 
     Args:
@@ -53,42 +53,42 @@ def findings_table(
         assumed: the assumptions.
 
     Returns:
-        Rows of `schemas.reference.Findings`, sorted by key.
+        Rows of `schemas.reference.Comparisons`, sorted by key.
     """
     labels = dict(zip(figures["subject"], figures["label"], strict=True))
     judged = list(judged_figures(records(figures), records(references), article.content_to, assumed))
-    rows = [_finding_row(figure["figure_id"], finding) for figure, finding, _ in judged]
+    rows = [_comparison_row(figure["figure_id"], comparison) for figure, comparison, _ in judged]
     joint = [*_outliers(metrics, known, assumed), *_vintages(rows, _with_columns(tables), labels), *_scopes(judged)]
     joint += _inconsistent(_in_columns(figures, tables))
-    rows += [_finding_row(figure_id, finding) for figure_id, finding in joint]
-    return table_of(Findings, rows)
+    rows += [_comparison_row(figure_id, comparison) for figure_id, comparison in joint]
+    return table_of(Comparisons, rows)
 
 
-def _finding_row(figure_id: str, finding: Finding) -> dict[str, Any]:
-    source_id = finding.reference["source_id"] if finding.reference else ""
-    about = {"figure_id": figure_id, "finding": finding.name, "source_id": source_id}
-    return {**vars(finding), **about, "evidence": [figure_id, *finding.others]}
+def _comparison_row(figure_id: str, comparison: Comparison) -> dict[str, Any]:
+    source_id = comparison.reference["source_id"] if comparison.reference else ""
+    about = {"figure_id": figure_id, "result": comparison.name, "source_id": source_id}
+    return {**vars(comparison), **about, "evidence": [figure_id, *comparison.others]}
 
 
-def contradictions(figures: pd.DataFrame, tables: PrintedTables) -> dict[str, Finding]:
+def contradictions(figures: pd.DataFrame, tables: PrintedTables) -> dict[str, Comparison]:
     """Return what other cells of its table say against a figure, by id, for each cell of an inconsistency.
 
     `figures` are all figures; of `tables` those count whose rows are more than single figures.
     """
-    found: dict[str, Finding] = {}
-    for figure_id, finding in _inconsistent(_in_columns(figures, tables)):
-        if finding.name == INCONSISTENT:
-            found.setdefault(figure_id, finding)
-            for other in finding.others:
+    found: dict[str, Comparison] = {}
+    for figure_id, comparison in _inconsistent(_in_columns(figures, tables)):
+        if comparison.name == INCONSISTENT:
+            found.setdefault(figure_id, comparison)
+            for other in comparison.others:
                 # What would follow is known of the first alone.
-                cells = tuple(name for name in (figure_id, *finding.others) if name != other)
-                found.setdefault(other, replace(finding, factor=nan, others=cells))
+                cells = tuple(name for name in (figure_id, *comparison.others) if name != other)
+                found.setdefault(other, replace(comparison, factor=nan, others=cells))
     return found
 
 
 def unexplained(
-    found: Mapping[str, Finding], figures: pd.DataFrame, tables: PrintedTables, better: Mapping[str, float]
-) -> dict[str, Finding]:
+    found: Mapping[str, Comparison], figures: pd.DataFrame, tables: PrintedTables, better: Mapping[str, float]
+) -> dict[str, Comparison]:
     """Return the contradictions that stay when figures have better values, so that no source shows what is at fault."""
     if not better:
         return dict(found)
@@ -96,16 +96,16 @@ def unexplained(
     moved = moved.fillna(0.0)
     corrected = figures.assign(**{name: figures[name] + moved for name in ("value", "low", "high")})
     left = contradictions(corrected, tables)
-    return {name: finding for name, finding in found.items() if name in left}
+    return {name: comparison for name, comparison in found.items() if name in left}
 
 
-def accepted_cells(contradicted: Mapping[str, Finding], reasons: Mapping[str, str]) -> dict[str, str]:
+def accepted_cells(contradicted: Mapping[str, Comparison], reasons: Mapping[str, str]) -> dict[str, str]:
     """Return why contradictions are accepted, by figure: who accepts one cell of a contradiction accepts it for all."""
     found: dict[str, str] = {}
-    for figure_id, finding in contradicted.items():
-        for name in (figure_id, *finding.others):
+    for figure_id, comparison in contradicted.items():
+        for name in (figure_id, *comparison.others):
             if name in reasons:
-                for cell in (figure_id, *finding.others):
+                for cell in (figure_id, *comparison.others):
                     found.setdefault(cell, reasons[name])
     return found
 
@@ -120,7 +120,7 @@ def _with_columns(tables: PrintedTables) -> list[str]:
     return [name for name, table in tables.tables.items() if table.rows != "figures"]
 
 
-def _inconsistent(figures: pd.DataFrame) -> Iterator[tuple[str, Finding]]:
+def _inconsistent(figures: pd.DataFrame) -> Iterator[tuple[str, Comparison]]:
     """Yield the cells of printed tables that cannot all be right, each group at the cell that others would give."""
     for table, cells in figures[figures["unit"] != "date"].groupby("table_name", sort=False):
         subjects, quantities = list(dict.fromkeys(cells["subject"])), list(dict.fromkeys(cells["quantity"]))
@@ -136,7 +136,7 @@ def _inconsistent(figures: pd.DataFrame) -> Iterator[tuple[str, Finding]]:
             others: dict[str, None] = {}
             for _, ids in group:
                 others.update(dict.fromkeys(other for other in ids if other != figure_id))
-            yield figure_id, Finding(name, details, factor=group[0][0].factor, others=tuple(others))
+            yield figure_id, Comparison(name, details, factor=group[0][0].factor, others=tuple(others))
 
 
 def _texts(cells: Sequence[Row], subjects: Sequence[str], quantities: Sequence[str]) -> list[list[str]]:
@@ -158,10 +158,10 @@ def _grid(cells: Sequence[Row], subjects: Sequence[str], quantities: Sequence[st
 
 def _outliers(
     metrics: pd.DataFrame, known: Mapping[str, Metric], assumed: Assumptions
-) -> Iterator[tuple[str, Finding]]:
+) -> Iterator[tuple[str, Comparison]]:
     """Yield the figures behind a row that stands apart from its metric's others, in 95% of the draws.
 
-    An outlier that the uncertainty of the figures may explain is no finding.
+    An outlier that the uncertainty of the figures may explain is none.
     """
     reach = assumed.reconciliation.outlier_z
     for name, metric in known.items():
@@ -179,17 +179,17 @@ def _outliers(
             side = "above" if row["value"] > 0 else "below"
             distance = f"{abs(row['value']):.3g} robust standard deviations {side} the table's median"
             detail = f"{outliers.words} lie {distance}"
-            yield figure_ids[0], Finding("outlier", detail, others=tuple(figure_ids[1:]))
+            yield figure_ids[0], Comparison("outlier", detail, others=tuple(figure_ids[1:]))
 
 
-def _scopes(judged: Sequence[tuple[Row, Finding, list[Pair]]]) -> Iterator[tuple[str, Finding]]:
+def _scopes(judged: Sequence[tuple[Row, Comparison, list[Pair]]]) -> Iterator[tuple[str, Comparison]]:
     """Yield the columns of a table that no one source and scope fits, of those with several of its figures.
 
     It is reported at the first figure, with the others; figures that are comparable with something are left out.
     """
     by_column: dict[tuple[str, str], list[tuple[str, list[Pair]]]] = defaultdict(list)
-    for figure, finding, pairs in judged:
-        if finding.name == "not comparable":
+    for figure, comparison, pairs in judged:
+        if comparison.name == "not comparable":
             by_column[column_of(figure["figure_id"])].append((figure["figure_id"], pairs))
     for figures in by_column.values():
         fits = _fits_of_several(pairs for _, pairs in figures)
@@ -197,7 +197,7 @@ def _scopes(judged: Sequence[tuple[Row, Finding, list[Pair]]]) -> Iterator[tuple
             figure_ids = [figure_id for figure_id, _ in figures]
             tried = "; ".join(f"{basis} of {source}" for source, basis in sorted(fits))
             detail = f"no source with values for several of the {len(figures)} figures fits them all: {tried}"
-            yield figure_ids[0], Finding("no single scope", detail, others=tuple(figure_ids[1:]))
+            yield figure_ids[0], Comparison("no single scope", detail, others=tuple(figure_ids[1:]))
 
 
 def _fits_of_several(figures: Iterable[Sequence[Pair]]) -> dict[tuple[str, str], list[bool]]:
@@ -221,7 +221,7 @@ def _fits_by_scope(pairs: Sequence[Pair]) -> dict[tuple[str, str], bool]:
 
 def _vintages(
     rows: Sequence[Mapping[str, Any]], tables: Collection[str], labels: Mapping[str, str]
-) -> Iterator[tuple[str, Finding]]:
+) -> Iterator[tuple[str, Comparison]]:
     """Yield the columns of some tables in which no single day makes every printed value right.
 
     It is reported at the value that was replaced first, with the one that came last; `labels` name the subjects.
@@ -235,5 +235,5 @@ def _vintages(
             other = labels[latest["figure_id"].split("/")[1]]
             right = f"right until {earliest['valid_until']} only"
             detail = f"{right}, while that of {other} was not right before {latest['valid_from']}"
-            finding = Finding("no single date", detail, reference=earliest, others=(latest["figure_id"],))
-            yield earliest["figure_id"], finding
+            comparison = Comparison("no single date", detail, reference=earliest, others=(latest["figure_id"],))
+            yield earliest["figure_id"], comparison
