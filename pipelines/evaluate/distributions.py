@@ -86,6 +86,36 @@ def t_probability(degrees: float, x: float) -> float:
     return tail if x < 0 else 1 - tail
 
 
+def normal_tail(x: float) -> float:
+    """Return the probability of more than `x` under the standard normal distribution."""
+    return 0.5 * math.erfc(x * math.sqrt(0.5))
+
+
+def t_tail(degrees: float, x: float) -> float:
+    """Return the probability of more than `x` under Student's t distribution."""
+    tail = float(_t_tail(degrees, abs(x)))
+    return tail if x >= 0 else 1 - tail
+
+
+def f_tail(above: float, below: float, x: float) -> float:
+    """Return the probability of more than `x` under the F distribution, with the degrees of freedom above and below.
+
+    Source: NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.6.6.5, by the incomplete beta function.
+    """
+    if x <= 0:
+        return 1.0
+    whole = below + above * x
+    a, b, share, rest = below / 2, above / 2, below / whole, above * x / whole
+    if share < (a + 1) / (a + b + 2):
+        return float(_beta(a, b, share, rest))
+    return 1 - float(_beta(b, a, rest, share))
+
+
+def chi_squared_tail(degrees: float, x: float) -> float:
+    """Return the probability of more than `x` under the chi-squared distribution: a gamma one of half the degrees."""
+    return _gamma_tails(degrees / 2, x / 2)[1] if x > 0 else 1.0
+
+
 @functools.lru_cache(maxsize=4096)
 def t_quantile(degrees: float, share: float) -> float:
     """Return a quantile of Student's t distribution, for a share between 0 and 1."""

@@ -14,13 +14,17 @@ from tidebook.pipelines.evaluate.distributions import (
     binomial_chance,
     binomial_coefficient,
     binomial_tail,
+    chi_squared_tail,
+    f_tail,
     gamma_quantile,
     normal_probabilities,
     normal_quantile,
     normal_quantiles,
+    normal_tail,
     t_probability,
     t_quantile,
     t_quantiles,
+    t_tail,
 )
 
 SHARES = np.concatenate([np.linspace(0.001, 0.999, 999), [1e-15, 1e-9, 1e-4, 1 - 1e-4, 1 - 1e-9]])
@@ -90,3 +94,27 @@ def test_a_coefficient_that_no_float_holds_is_infinite() -> None:
     assert binomial_coefficient(5, 2) == 10
     assert binomial_coefficient(5, 6) == 0
     assert binomial_coefficient(2000, 1000) == math.inf
+
+
+@pytest.mark.parametrize("degrees", DEGREES)
+def test_tails_as_in_scipy(degrees: float) -> None:
+    for x in (0.0, 0.1, 0.9, 1.0, 1.1, 3.2, 12.0, 90.0):
+        assert chi_squared_tail(degrees, x) == pytest.approx(float(special.chdtrc(degrees, x)), rel=1e-10, abs=1e-15)
+        assert t_tail(degrees, x) == pytest.approx(float(special.stdtr(degrees, -x)), rel=1e-11)
+        assert t_tail(degrees, -x) == pytest.approx(float(special.stdtr(degrees, x)), rel=1e-11)
+        assert normal_tail(x) == pytest.approx(float(special.ndtr(-x)), rel=1e-12)
+        for below in DEGREES:
+            expected = float(special.fdtrc(degrees, below, x))
+            assert f_tail(degrees, below, x) == pytest.approx(expected, rel=1e-9, abs=1e-15)
+
+
+def test_critical_values_of_published_tables() -> None:
+    # NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.6.7: upper values at 5 and 1 percent.
+    for tail, share, room in (
+        (t_tail(10, 1.812), 0.05, 5e-5),
+        (f_tail(2, 45, 3.204), 0.05, 5e-5),
+        (f_tail(5, 10, 5.636), 0.01, 5e-6),
+        (chi_squared_tail(10, 18.307), 0.05, 5e-6),
+        (chi_squared_tail(1, 6.635), 0.01, 5e-6),
+    ):
+        assert tail == pytest.approx(share, abs=room)

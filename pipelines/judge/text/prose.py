@@ -124,6 +124,7 @@ class Said:
         years: the years that stand with it.
         direction: 1 for a rise, -1 for a fall, 0 where no word says.
         region: which part of the sentence it belongs to; numbers of one region have one subject.
+        measure: the measure that a plain number has, such as `mile/gallon`.
     """
 
     start: int
@@ -137,6 +138,7 @@ class Said:
     direction: int = 0
     turn: tuple[int, int] | None = None
     region: int = -1
+    measure: str = ""
 
     @property
     def unit(self) -> str:
@@ -243,7 +245,7 @@ def _numbers(found: Sequence[Found], asides: Sequence[tuple[int, int]]) -> Itera
             continue
         if not any(map(str.isdigit, each.text)):
             continue
-        yield Said(each.start, each.end, each.text, each.quantity)
+        yield Said(each.start, each.end, each.text, each.quantity, measure=each.measure)
 
 
 # Roles

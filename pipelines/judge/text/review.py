@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.arithmetic import judge_arithmetic, said_like
+from tidebook.pipelines.judge.text.counts import judge_counts
 from tidebook.pipelines.judge.text.coverage import Coverage, Place, coverage_of
 from tidebook.pipelines.judge.text.finding import Finding, Span, finding, worst_first
 from tidebook.pipelines.judge.text.grid import number_tables
@@ -16,6 +17,7 @@ from tidebook.pipelines.judge.text.links import copied, near_miss
 from tidebook.pipelines.judge.text.orders import order_findings
 from tidebook.pipelines.judge.text.prose import Said, Sentence, prose_of
 from tidebook.pipelines.judge.text.relations import judge_relations
+from tidebook.pipelines.judge.text.reported import judge_reported, mentions_one_tail
 from tidebook.pipelines.judge.text.rows import Link, Rows, judge_rows
 from tidebook.pipelines.judge.text.tables import grouping_findings, table_findings
 from tidebook.pipelines.read.text.document import Document
@@ -51,6 +53,7 @@ def review(
     links: list[Link] = []
     checked: dict[Place, str] = {}
     places = {id(block): index for index, block in enumerate(document.blocks)}
+    one_tailed = mentions_one_tail(document.blocks)
     for sentence in prose.sentences:
         judged = _judge(document, rows, sentence)
         index = places[id(sentence.block)]
@@ -58,6 +61,13 @@ def review(
             checked[index, said.start] = "the numbers beside it in the sentence"
         for link in judged.links:
             checked[index, link.said.start] = link.words()
+        for reported in (
+            judge_reported(document, sentence, one_tailed=one_tailed),
+            judge_counts(document, sentence),
+        ):
+            judged.findings.extend(reported.findings)
+            for (begin, end), follows in reported.compared:
+                checked.update(((index, start), follows) for start in range(begin, end))
         links += judged.links
         found += judged.findings
         accused: dict[tuple[int, int], str] = {}

@@ -15,6 +15,9 @@ from tidebook.pipelines.judge.text import finding as of_text
 LEVELS = {"certain": "error", "likely": "warning", "hint": "note"}
 """Level by tier: a text that states its own arithmetic, and misses it, contradicts itself."""
 
+REPLACED = ("change", "growth", "share", "test", "total")
+"""Kinds whose expected words can stand in place of those printed; others tell what would be right."""
+
 GRAVE, MINOR = 0.5, 0.01
 """Shares of the larger value from which on a difference is grave, and below which it is minor, as for figures."""
 
@@ -54,7 +57,7 @@ def told(
             sources=[],
             fingerprint=fingerprint,
             accepted=why,
-            suggestion=each.expected if each.tier == "certain" else "",
+            suggestion=each.expected if each.tier == "certain" and each.kind in REPLACED else "",
         )
 
 

@@ -1,0 +1,137 @@
+"""Tests, shares and means as articles report them: critical values of published tables, and sums worked by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.test_text_findings import found, only, states
+
+CRITICAL = [
+    # Two-tailed at .05: tables of Student's t, F, chi-squared, the normal distribution and the correlation.
+    "t(28) = 2.048",
+    "t(10) = 2.228",
+    "t(1) = 12.71",
+    "F(2, 45) = 3.204",
+    "F(1, 10) = 4.965",
+    "χ²(1, N = 90) = 3.841",
+    "χ²(4) = 9.488",
+    "χ2(10) = 18.307",
+    "Q(3) = 7.815",
+    "z = 1.960",
+    "z = -1.960",
+    "r(28) = .361",
+]
+
+
+@pytest.mark.parametrize("test", CRITICAL)
+def test_critical_values_of_the_tables_have_a_p_of_5_percent(test: str) -> None:
+    assert not found(f"The groups were compared, {test}, p = .050.")
+    finding = only(f"The groups were compared, {test}, p = .080.")
+    assert (finding.kind, finding.expected, finding.printed) == ("test", "p = .050", "p = .080")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "t(28) = 2.20, p = .036",
+        "t(28) = -2.20, d = 0.80, 95% CI [0.1, 1.5], p = .036",
+        "t(28) = 2.20 (p = .036)",
+        "t(28) = 2.2, p = .04",
+        "t(28) = 2.2, p < .05",
+        "t(28) = 9.1, p = .000",
+        "t(28) = 9.1, p < .001",
+        "t(27.4) = 2.20, p = .036",
+        "F(2, 45) = 3.21, MSE = 1.4, p < .05, η² = .12",
+        "F(1, 45) < 1, p > .05",
+        "F(1,450) = 3.85, p = .050",
+        "χ²(1, N = 90) = 4.2, p = .04",
+        "χ2 (1, N = 1,090) = 4.2, p = .04",
+        "r(48) = .31, p = .03",
+        "z = 2.2, p = .028",
+    ],
+)
+def test_a_test_whose_p_follows_from_it_is_not_accused(words: str) -> None:
+    assert not found(f"They differed, {words}.")
+    assert not {"28", "2.20", ".036", "< .05", "90"} & {
+        numeral for numeral, state in states(f"They differed, {words}.").items() if state == "unknown"
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "tier", "expected"),
+    [
+        ("t(28) = 1.20, p = .024", "certain", "p = .240"),
+        ("F(2, 45) = 3.1, p < .05", "certain", "p = .055"),
+        ("χ²(1, N = 90) = 4.2, p = .40", "certain", "p = .040"),
+        ("r(48) = .31, p = .30", "certain", "p = .028"),
+        ("t(28) = 2.20, p = .026", "likely", "p = .036"),
+        ("t(28) = 2.20, p < .01", "likely", "p = .036"),
+        ("t(28) = 8.20, p = .01", "likely", "p < .001"),
+        ("t(28) = 1.10, p = .35", "likely", "p = .281"),
+    ],
+)
+def test_a_p_that_does_not_follow_is_certain_if_the_verdict_turns(words: str, tier: str, expected: str) -> None:
+    finding = only(f"They differed, {words}.")
+    assert (finding.tier, finding.expected) == (tier, expected)
+    assert ("significant" in finding.why) == (tier == "certain")
+
+
+def test_a_one_tailed_p_is_right_where_the_text_mentions_one_tailed_tests() -> None:
+    sentence = "They differed, t(28) = 1.75, p = .045."
+    finding = only(sentence)
+    assert finding.tier == "likely"
+    assert "one-tailed" in finding.why
+    assert not found(f"{sentence}\n\nAll tests were one-sided.")
+    assert not found("They differed, t(28) = 1.75, p = .045 (one-tailed).")
+
+
+def test_a_corrected_p_or_one_of_another_test_is_not_recomputed() -> None:
+    assert not found("They differed, t(28) = 2.20, Bonferroni-corrected p = .18.")
+    assert not found("The first was t(28) = 2.20. Another one had p = .20.")
+    assert not found("They were t(28) = 2.20 and t(28) = 2.05, p = .05.")
+    assert not found("The p of t(28) is 2.20; a share p = .5 was drawn.")
+
+
+SHARES = [
+    ("In all, 12 (32%) of the 37 patients left.", "12 (33%) of the 37 patients", "33%"),
+    ("In all, 32% (12/37) left.", "31% (12/37)", "31%"),
+    ("In all, 32.4% (12 of 37) left.", "34.2% (12 of 37)", "34.2%"),
+    ("In all, 12/37 (32 percent) left.", "12/37 (23 percent)", "23 percent"),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "printed"), SHARES)
+def test_a_share_is_held_against_its_own_counts_in_any_order(right: str, wrong: str, printed: str) -> None:
+    assert not found(right)
+    finding = only(f"In all, {wrong} left.")
+    assert (finding.kind, finding.tier, finding.printed) == ("share", "certain", printed)
+    # 12 of 37 is 32.43%.
+    assert finding.expected == printed.replace(
+        printed.partition(" ")[0].rstrip("%"), "32.4" if "." in printed else "32"
+    )
+
+
+def test_a_share_that_no_count_gives_is_found() -> None:
+    # 11 of 37 is 29.7%, 12 is 32.4%.
+    for share, is_possible in ((30, True), (31, False), (32, True)):
+        for sentence in (f"Of the 37 patients, {share}% left.", f"Left have {share}% of the 37 patients."):
+            assert bool(found(sentence)) != is_possible, sentence
+    # With a hundred or more any whole percentage is possible, and of a hedged or weighted one nothing is known.
+    for sentence in (
+        "Of the 137 patients, 31% left.",
+        "About 31% of the 37 patients left.",
+        "Of 37 patients, some 31% left.",
+    ):
+        assert not found(sentence)
+    for sentence in ("Weighted, 31% of the 37 men left.", "It took 31% of the 37 hours.", "It is 31% of $37."):
+        assert not found(sentence)
+    assert not found("Of the 37 patients, 31% of the women left.")
+
+
+def test_a_mean_of_counts_that_no_total_gives_is_found() -> None:
+    # 51 / 21 is 2.43, 52 / 21 is 2.48.
+    assert not found("The mean number of children was 2.48 (n = 21).")
+    finding = only("The mean number of children was 2.47 (n = 21).")
+    assert (finding.kind, finding.tier, finding.expected) == ("mean", "likely", "2.48")
+    assert not found("The mean weight was 2.47 (n = 21).")
+    assert not found("The mean number of children was 2.47 (n = 121).")
