@@ -81,7 +81,11 @@ class Outcomes(Table, version="2.2"):
         isin=DATE_STATUSES,
         nullable=True,
     )
-    written: str = column("Status when written", isin=DATE_STATUSES, nullable=True)
+    written: str = column(
+        "Status when written, as the outcome has it: untestable if no independent value bears on it",
+        isin=DATE_STATUSES,
+        nullable=True,
+    )
     published: str = column("Status when published", isin=DATE_STATUSES, nullable=True)
     now: str = column("Status on the as-of date", isin=DATE_STATUSES, nullable=True)
     evidence_to: Date = column("Last day of the evidence used", nullable=True)

@@ -133,6 +133,65 @@ def assertion_of_figures(stated: Collection[str]) -> str:
     return "stands" if stated else "undecided"
 
 
+DATED = ("written", "published", "now")
+"""The moments at which independent values are known, after the print itself."""
+
+
+def statuses_shown(
+    outcome: str, facts: Facts, of_readings: Mapping[str, str], of_figures: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the status of an assertion at each moment as its outcome has it, so that the two never disagree.
+
+    What no independent value bears on is untestable on every date, though it has a status as printed. Figures that
+    decide an outcome decide the statuses too.
+
+    Args:
+        outcome: the outcome of `assertion`.
+        facts: what it follows from.
+        of_readings: status of its fair interpretations by moment.
+        of_figures: status of the figures that it states by moment.
+    """
+    statuses = dict(of_readings)
+    if not facts.comparable:
+        statuses |= dict.fromkeys(DATED, "untestable")
+    if follows_from_figures(outcome, facts):
+        for moment, status in of_figures.items():
+            is_premature = outcome == "premature" and moment == "published"
+            if status in ("contradicted", "depends") and not is_premature:
+                statuses[moment] = status
+    elif facts.comparable and facts.published == "supported" and outcome in ("consistent", "depends"):
+        # It holds only with figures that no source corroborates.
+        for moment in DATED:
+            if statuses[moment] == "supported":
+                statuses[moment] = "untestable" if outcome == "consistent" else "depends"
+    return statuses
+
+
+def follows_from_figures(outcome: str, facts: Facts) -> bool:
+    """Whether an outcome is that of a figure which the claim states, whatever its interpretations say."""
+    if outcome not in facts.stated:
+        return False
+    if outcome in ("wrong", "contradicts itself"):
+        return True
+    changed = outcome == "premature" and facts.written == "contradicted"
+    return outcome in ("outdated", "premature", "depends") and facts.published == "supported" and not changed
+
+
+def status_of_figures(outcome: str, of_figures: Iterable[str]) -> str:
+    """Combine the statuses of the figures that an assertion states, at one moment, as its outcome has them.
+
+    One that cannot be tested counts only if the outcome is for want of a test.
+    """
+    statuses = set(of_figures)
+    if "contradicted" in statuses and outcome != "depends":
+        return "contradicted"
+    if not statuses.isdisjoint(("contradicted", "depends")):
+        return "depends"
+    if "untestable" in statuses and (outcome in ("unchecked", "contradicts itself") or statuses == {"untestable"}):
+        return "untestable"
+    return "supported" if statuses else "untestable"
+
+
 def consistency(as_printed: str) -> str:
     """Decide a consistency test, which is about the printed figures alone, by its status."""
     return {"supported": "consistent", "contradicted": "contradicts itself"}.get(as_printed, "depends")
@@ -296,13 +355,15 @@ class _Decision(NamedTuple):
 
     Attributes:
         outcome: the word.
-        cells: status by moment.
+        cells: status by moment of its fair interpretations, or of its figures if it has none.
+        shown: status by moment as the outcome has it.
         facts: what it follows from, only of an assertion with fair interpretations.
         uncorroborated: uncorroborated figures that would flip it.
     """
 
     outcome: str
     cells: dict[str, str]
+    shown: dict[str, str]
     facts: Facts | None = None
     uncorroborated: Sequence[str] = ()
 
@@ -368,13 +429,16 @@ class _Decider:
         """Decide a claim; a consistency test by the printed figures alone."""
         if claim.kind in ABOUT_PRINTED:
             status = self._status(claim, "as_printed")
-            return _Decision(consistency(status), {"as_printed": status})
+            cells = {"as_printed": status}
+            return _Decision(consistency(status), cells, cells)
         stated = {row["outcome"] for row in self._stated(claim)}
         interpretations = self.fair[claim.id]
         if not interpretations:
             if claim.states_figures and not stated:
                 stated = {"unchecked"}  # no table has them
-            return _Decision(assertion_of_figures(stated), self._of_figures(claim))
+            outcome = assertion_of_figures(stated)
+            cells = self._of_figures(claim, outcome)
+            return _Decision(outcome, cells, cells)
         cells = {moment: self._status(claim, moment) for moment in CELLS} | {"written": self._when_written(claim)}
         uncorroborated = sorted(name for name in self.turning[claim.id] if not self._checked(name))
         facts = Facts(
@@ -386,7 +450,9 @@ class _Decider:
             published=cells["published"],
             checked=not uncorroborated,
         )
-        return _Decision(assertion(facts), cells, facts, uncorroborated)
+        outcome = assertion(facts)
+        shown = statuses_shown(outcome, facts, cells, self._of_figures(claim, outcome))
+        return _Decision(outcome, cells, shown, facts, uncorroborated)
 
     def row(self, claim: DeclaredClaim) -> dict[str, Any]:
         """Return the row of a claim but for `sensitive_to`."""
@@ -394,7 +460,7 @@ class _Decider:
         is_test = claim.kind in ABOUT_PRINTED
         about = self._test_columns(claim) if is_test else self._assertion_columns(claim, decided)
         row = {**BLANK, **about, "statement_id": claim.id, "statement": claim.statement, "quote": claim.quote}
-        row |= {"outcome": decided.outcome, "severity": self._severity(claim, decided), **decided.cells}
+        row |= {"outcome": decided.outcome, "severity": self._severity(claim, decided), **decided.shown}
         row["interpretations"] = len(self.fair[claim.id])
         is_open = decided.outcome in ("undecided", "unchecked", "depends")
         if is_open or (decided.outcome == "consistent" and not is_test):
@@ -506,29 +572,36 @@ class _Decider:
         """Return the outcomes of the figures that a claim states, of those that have one."""
         return [self.outcome[name] for name in claim.states_figures if name in self.outcome]
 
-    def _of_figures(self, claim: DeclaredClaim) -> dict[str, str]:
-        """Return the statuses of a claim without fair interpretations: it holds on a day if all figures do that it
-        states."""
+    def _of_figures(self, claim: DeclaredClaim, outcome: str) -> dict[str, str]:
+        """Return the statuses by moment of the figures that a claim states, as its outcome has them.
+
+        The print of checked figures has no status by itself: it is what their references are held against.
+        """
+        outcomes = {row["outcome"] for row in self._stated(claim)}
         cells = dict.fromkeys(CELLS, "untestable")
-        rows = self._stated(claim)
-        outcomes = {row["outcome"] for row in rows}
         if "contradicts itself" in outcomes:
             cells["as_printed"] = "contradicted"
-        if not rows or not outcomes.isdisjoint(("unchecked", "contradicts itself")):
-            return cells
-        cells["as_printed"] = ""
-        for moment in ("written", "published", "now"):
-            cells[moment] = self._figures_status(claim, self.view[moment][1])
-        if self._figures_status(claim, self.view["first"][1]) != cells["written"]:
+        elif outcomes and "unchecked" not in outcomes:
+            cells["as_printed"] = ""
+        for moment in DATED:
+            cells[moment] = self._figures_status(claim, outcome, self.view[moment][1])
+        if self._figures_status(claim, outcome, self.view["first"][1]) != cells["written"]:
             cells["written"] = "depends"
         return cells
 
-    def _figures_status(self, claim: DeclaredClaim, day: dt.date) -> str:
-        """Return the status on a day of a claim that states checked figures only."""
-        rows = self._stated(claim)
-        if not all(_held(row, day) and not self._starts_after(row, day) for row in rows):
-            return "contradicted"
-        return "depends" if any(row["outcome"] == "depends" for row in rows) else "supported"
+    def _figures_status(self, claim: DeclaredClaim, outcome: str, day: dt.date) -> str:
+        """Return the status on a day of the figures that a claim states, as its outcome has them."""
+        return status_of_figures(outcome, (self._figure_status(row, day) for row in self._stated(claim)))
+
+    def _figure_status(self, row: Row, day: dt.date) -> str:
+        """Return the status of a printed figure on a day."""
+        if row["outcome"] in ("unchecked", "contradicts itself"):
+            return "untestable"
+        if row["outcome"] == "depends":
+            return "depends"
+        if row["outcome"] == "revised" and day <= self.view["published"][1]:
+            return "supported"  # by the data of that day
+        return "supported" if _held(row, day) and not self._starts_after(row, day) else "contradicted"
 
     def _starts_after(self, row: Row, day: dt.date) -> bool:
         """Whether a figure that is right on the last day of writing was not yet on an earlier one."""
@@ -579,8 +652,7 @@ class _Decider:
     def _status_when_written(self, claim: DeclaredClaim, day: dt.date) -> str:
         """Return the status of an assertion that was written on a day of the interval."""
         if not self.fair[claim.id]:
-            cells = self._of_figures(claim)
-            return cells["written"] if cells["written"] == "untestable" else self._figures_status(claim, day)
+            return self._figures_status(claim, self.decide(claim).outcome, day)
         for moment in ("first", "written"):
             if day == self.view[moment][1]:
                 return self._status(claim, moment)
@@ -653,12 +725,7 @@ class _Decider:
 
     def _comparable(self, name: str) -> bool:
         """Whether an independent value bears on a figure; one of a reference table is such a value itself."""
-        if name in self.outcome:
-            outcome = self.outcome[name]["outcome"]
-            # Neither other cells of its table nor a value on another basis, by which it depends, bears on its own.
-            is_open = outcome in ("contradicts itself", "depends")
-            return name in self.days if is_open else outcome != "unchecked"
-        return name in self.days or self.figures[name]["kind"] != "missing"
+        return has_independent_value(self.outcome.get(name), self.figures[name]["kind"], name in self.days)
 
     def _checked(self, name: str) -> bool:
         """Whether a figure may be relied on: one that is itself a claim (basis `claimed`) needs no other value."""
@@ -669,7 +736,7 @@ class _Decider:
         outcome, facts = decided.outcome, decided.facts
         if facts is None:
             return self._why_of_figures(claim)
-        if _follows_from_figures(outcome, facts):
+        if outcome != "depends" and follows_from_figures(outcome, facts):
             return self._of_each_figure(self._not_right(claim.states_figures))
         if not facts.comparable:
             return self._why_on_own_figures(claim)
@@ -741,14 +808,20 @@ class _Decider:
         return "; ".join(texts)
 
 
-def _follows_from_figures(outcome: str, facts: Facts) -> bool:
-    """Whether an outcome is that of a figure which the claim states, whatever its interpretations say."""
-    if outcome not in facts.stated:
-        return False
-    if outcome in ("wrong", "contradicts itself"):
-        return True
-    changed = outcome == "premature" and facts.written == "contradicted"
-    return outcome in ("outdated", "premature") and facts.published == "supported" and not changed
+def has_independent_value(outcome: Row | None, kind: str, has_reference: bool) -> bool:
+    """Whether an independent value bears on a figure.
+
+    Args:
+        outcome: its row of `figure_outcomes`; None for one of a reference table, which is such a value itself.
+        kind: its kind.
+        has_reference: whether a reference may replace it.
+    """
+    if outcome is None:
+        return has_reference or kind != "missing"
+    word = _as_judged(outcome)["outcome"]
+    # Neither other cells of its table nor a value on another basis, by which it depends, bears on its own.
+    is_open = word in ("contradicts itself", "depends")
+    return has_reference if is_open else word != "unchecked"
 
 
 def _as_judged(row: Row) -> Row:

@@ -18,17 +18,18 @@ from urllib.parse import quote
 
 from tidebook.pipelines.evaluate.known import DISAGREE, best_groups
 from tidebook.pipelines.judge.outcome_words import wrong_words
+from tidebook.pipelines.judge.outcomes import has_independent_value
 from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.pipelines.read.formatting import format_apart, format_count, format_date, format_value, joined
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.report import words
+from tidebook.pipelines.report.counts import UNTESTED, group_of
 from tidebook.pipelines.report.figures import Figure, turning_sources
 from tidebook.pipelines.report.rows import by_key, column_by, only
 from tidebook.pipelines.report.words import MOMENTS, STATUS_OF_VERDICT, replace_ids
 
 ASSERTION = "assertion"
-FALSE = ("wrong", "outdated")
 LONGEST = 230
 """Maximum characters of an explanation that are shown unfolded."""
 
@@ -51,7 +52,7 @@ class ShownInterpretation:
     why: str
 
     def at(self, moment: str) -> str:
-        """Return the status code at a moment; as printed if the interpretation is not judged at that moment."""
+        """Return the status code at a moment; as printed if nothing but the print bears on it."""
         return self.moments.get(moment) or self.moments["as_printed"]
 
 
@@ -114,6 +115,11 @@ class Statement:
         return f"claim-{self.claim_id}"
 
     @property
+    def is_tested(self) -> bool:
+        """Whether something at hand tests it."""
+        return group_of(self) != UNTESTED
+
+    @property
     def evidence_ids(self) -> list[str]:
         """The ids of the figures that it depends on."""
         return [basis.figure.figure_id for basis in self.evidence]
@@ -173,6 +179,23 @@ class StatementBuilder:
         self.days = self._days()
         self.known = self._known()
         self.substitutions = turning_sources(rows)
+        self.tested = self._tested_metrics()
+
+    def _tested_metrics(self) -> set[str]:
+        """Return the metrics on whose evidence an independent value bears; the others have a status as printed only."""
+        outcomes = by_key(self.rows["figure_outcomes"], "figure_id")
+        referenced = best_groups(self.rows["figures"], self.rows.get("reference_values", []), dt.date.max)
+        independent = set()
+        for row in self.rows["figures"]:
+            name = row["figure_id"]
+            if has_independent_value(outcomes.get(name), row["kind"], name in referenced):
+                independent.add(name)
+        looked_up = {row["metric_id"] for row in self.rows.get("evidence_reads", [])}
+        tested = set()
+        for name, metric in self.metrics.items():
+            if name.partition("/")[0] in looked_up or not independent.isdisjoint(metric["evidence"]):
+                tested.add(name)
+        return tested
 
     def _days(self) -> dict[str, dt.date | None]:
         known_on = by_key(only(self.rows["interpretation_verdicts"], evidence_view="best_known"), "as_of")
@@ -248,6 +271,8 @@ class StatementBuilder:
         first = next(iter(only(rows, evidence_view="best_known", as_of=self.article.content)), None)
         if first and STATUS_OF_VERDICT[first["status"]] != codes["written"]:
             codes["written"] = "depends"
+        if printed["metric_id"] not in self.tested:
+            codes |= dict.fromkeys(("written", "published", "now"), "")
         is_untestable = set(codes.values()) <= {"untestable", ""}
         metric = self.metrics.get(printed["metric_id"])
         shown = _first_tested(judged["published"], judged["written"]) or printed

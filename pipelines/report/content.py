@@ -104,8 +104,18 @@ class Content:
 
     @property
     def assertions(self) -> list[Statement]:
-        """The article's assertions, without the undecided ones."""
-        return [each for each in self.statements if each.kind == ASSERTION and each.outcome != "undecided"]
+        """The article's claims that something at hand tests."""
+        return [claim for claim in self.claims if claim.is_tested]
+
+    @property
+    def untested(self) -> list[Statement]:
+        """The article's claims that nothing at hand tests."""
+        return [claim for claim in self.claims if not claim.is_tested]
+
+    @property
+    def claims(self) -> list[Statement]:
+        """All claims of the article, in its order."""
+        return [each for each in self.statements if each.kind == ASSERTION]
 
     @property
     def tests(self) -> list[tuple[str, list[Statement]]]:

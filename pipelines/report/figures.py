@@ -18,6 +18,7 @@ from tidebook.pipelines.evaluate.known import CLAIMED
 from tidebook.pipelines.judge.severity import graveness
 from tidebook.pipelines.read.formatting import format_date, format_value
 from tidebook.pipelines.read.grouping import Row, grouped
+from tidebook.pipelines.report.counts import MINOR
 from tidebook.pipelines.report.rows import by_key, column_by, only
 from tidebook.pipelines.report.words import (
     THEMES,
@@ -45,9 +46,6 @@ IN_SHORT = {
     "unchecked": "no comparable source",
 }
 """Short explanations of the outcomes whose words need one."""
-
-MINOR = "minor"
-"""The severity of figures and statements that lists fold and count apart."""
 
 FEW = 10
 """Below this count readers see for themselves how far off a number is."""

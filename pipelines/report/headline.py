@@ -13,8 +13,9 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from tidebook.pipelines.read.formatting import format_count, joined
-from tidebook.pipelines.report.claims import ASSERTION, FALSE, Statement
-from tidebook.pipelines.report.figures import MINOR, Card, FiguresSection
+from tidebook.pipelines.report.claims import ASSERTION, Statement
+from tidebook.pipelines.report.counts import MINOR, UNTESTED, claim_counts, group_of
+from tidebook.pipelines.report.figures import Card, FiguresSection
 from tidebook.pipelines.report.predictions import ShownPrediction
 from tidebook.pipelines.report.words import first_words
 from tidebook.schemas.vocabulary import FAULTED
@@ -247,12 +248,6 @@ def _short(figures: FiguresSection, places: Places, contradictions: int) -> str:
     return ", ".join(filter(None, (words, against_itself)))
 
 
-_GROUPS = {
-    **dict.fromkeys(FALSE, "false"),
-    **{outcome: outcome for outcome in ("stands", "consistent", "contradicts itself", "premature", "drifted")},
-}
-"""The group in which each outcome of a claim is counted; all others are open."""
-
 _GROUP_WORDS = {
     "drifted": ("is no longer in the text as quoted", "are no longer in the text as quoted"),
     "stands": ("holds", "hold"),
@@ -261,12 +256,12 @@ _GROUP_WORDS = {
     "false": ("was false or out of date", "were false or out of date"),
     "premature": ("became true only later", "became true only later"),
     MINOR: ("is off by too little to matter", "are off by too little to matter"),
-    "open": ("depends on interpretation or cannot be checked", "depend on interpretation or cannot be checked"),
+    "depends": ("depends on interpretation", "depend on interpretation"),
+    UNTESTED: ("could not be tested", "could not be tested"),
 }
 """Words for one claim of a group, and for several."""
 
 _ALONE = {
-    "depends": "depends on interpretation",
     "unchecked": "has no figure to stand on",
     "undecided": "cannot be decided",
 }
@@ -277,8 +272,8 @@ def _claims_words(claims: Sequence[Statement]) -> str:
     if not claims:
         return ""
     if len(claims) == 1:
-        return f"Its one claim {_ALONE.get(claims[0].outcome) or _GROUP_WORDS[_group(claims[0])][0]}."
-    counts = Counter(map(_group, claims))
+        return f"Its one claim {_ALONE.get(claims[0].outcome) or _GROUP_WORDS[group_of(claims[0])][0]}."
+    counts = claim_counts(claims).groups
     if counts["stands"] == len(claims):
         return f"All {len(claims)} of its claims hold."
     parts = []
@@ -289,10 +284,6 @@ def _claims_words(claims: Sequence[Statement]) -> str:
     if not counts["stands"]:
         parts.insert(0, "none is known to hold")
     return f"Of its {len(claims)} claims, {joined(parts)}."
-
-
-def _group(claim: Statement) -> str:
-    return MINOR if claim.severity == MINOR else _GROUPS.get(claim.outcome, "open")
 
 
 _DECIDED = {

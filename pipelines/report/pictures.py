@@ -26,6 +26,7 @@ from tidebook.pipelines.read.formatting import (
 )
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.report.claims import ASSERTION, Statement
+from tidebook.pipelines.report.counts import claim_counts
 from tidebook.pipelines.report.figures import Card, Figure, FiguresSection
 from tidebook.pipelines.report.plots import Axis, Mark, Plot, days, linear_axis, log_axis, round_top, time_axis
 from tidebook.pipelines.report.predictions import ShownPrediction, ShownQuestion
@@ -197,14 +198,12 @@ def over_time(statements: Sequence[Statement]) -> str:
     claims = [statement for statement in statements if statement.kind == ASSERTION]
     if len(claims) == 1:
         return f"Its one claim: {claims[0].outcome}"
-    standing = lost = 0
+    counts = claim_counts(statements)
+    lost = 0
     for claim in claims:
-        if claim.outcome == "stands":
-            standing += 1
         if claim.row["written"] == "supported" and claim.row["published"] == "contradicted":
             lost += 1
-    hold = "holds" if standing == 1 else "hold"
-    return f"{standing or 'None'} of {format_count(len(claims), 'claim')} {hold}{_lost_words(lost, standing)}"
+    return f"{counts.words}{_lost_words(lost, counts.groups['stands'])}"
 
 
 def _lost_words(lost: int, standing: int) -> str:
@@ -215,10 +214,11 @@ def _lost_words(lost: int, standing: int) -> str:
 
 
 def by_wording(statements: Sequence[Statement]) -> str:
-    """State the finding on interpretations: how many statements have another result in another interpretation."""
-    differing = sum(map(attrgetter("wording"), statements))
+    """State the finding on interpretations: how many claims have another result in another interpretation."""
+    differing = sum(each.wording for each in statements if each.kind == ASSERTION)
     have = "has" if differing == 1 else "have"
-    return f"{differing} of {format_count(len(statements), 'statement')} {have} another result in another reading"
+    total = claim_counts(statements).total
+    return f"{differing} of {format_count(total, 'claim')} {have} another result in another reading"
 
 
 # Predictions

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from itertools import pairwise
@@ -9,20 +10,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, tidebook
+from tests.conftest import ROOT, SMALL, tidebook
+from tests.signs import POSSIBLE_OF_TESTS, disagreement
 from tests.unit.test_report_render import jargon
 
 MOST_WORDS = 4000
 EXAMPLES = sorted(path.name for path in (ROOT / "examples").iterdir())
 
 
-@pytest.fixture(scope="module", params=["shipped", *EXAMPLES])
+@pytest.fixture(scope="module", params=["shipped", "small", *EXAMPLES])
 def report(request: pytest.FixtureRequest, built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a dossier's report."""
     if request.param == "shipped":
         return built / "latest" / "report"
     out = tmp_path_factory.mktemp(request.param)
-    result = tidebook("build", "--raw", str(ROOT / "examples" / request.param), "--out", str(out))
+    dossier = SMALL if request.param == "small" else ROOT / "examples" / request.param
+    result = tidebook("build", "--raw", str(dossier), "--out", str(out))
     assert result.exit_code == 0, result.output
     return out / "latest" / "report"
 
@@ -48,6 +51,31 @@ def test_no_sentence_stands_on_neighbouring_claims(report: Path) -> None:
     claims = list(open_sentences((report / "index.html").read_text(encoding="utf-8")))
     assert len(claims) > 5
     assert [first & second for first, second in pairwise(claims) if first & second] == []
+
+
+def test_each_badge_says_what_its_signs_say(report: Path) -> None:
+    statements = json.loads((report / "verdicts.json").read_text(encoding="utf-8"))["statements"]
+    assert statements
+    for row in statements:
+        statuses = {moment: row[moment] or "" for moment in ("as_printed", "written", "published", "now")}
+        outcome = row["judged"] or row["outcome"]
+        if row["kind"] == "consistency test":
+            assert statuses["as_printed"] in POSSIBLE_OF_TESTS[outcome], row["claim_id"]
+        else:
+            assert disagreement(outcome, statuses) == "", row["claim_id"]
+
+
+def test_all_sentences_have_one_denominator(report: Path) -> None:
+    """The claims of the headline, of the matrix and of the charts are the same ones."""
+    html = (report / "index.html").read_text(encoding="utf-8")
+    outcomes = json.loads((report / "verdicts.json").read_text(encoding="utf-8"))["outcome_counts"]["assertion"]
+    total = sum(outcomes.values())
+    said = set(re.findall(r"\b(?:[Oo]f its|\d+ of|None of|All) (\d+)(?: of its)? claims\b", html))
+    assert said <= {str(total)}
+    assert total < 2 or said
+    untested = outcomes.get("undecided", 0) + outcomes.get("unchecked", 0)
+    counted = set(re.findall(r"\b(\d+) could not be tested\b", html))
+    assert total < 2 or counted == ({str(untested)} if untested else set())
 
 
 def test_every_picture_has_a_title_a_source_and_its_table(report: Path) -> None:

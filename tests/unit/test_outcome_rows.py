@@ -251,8 +251,8 @@ def test_where_nothing_is_known_the_figures_of_the_article_decide(on_print: str,
     found = outcome(Read(f"{on_print}CSD"), refs=[])
     assert found["outcome"] == expected
     assert found["why"] == f"on the article's own figures, {words}; no independent value is known"
-    printed = CODES[found["as_printed"]]
-    assert on_each_day(found) == printed * 3, "what no reference bears on stays on each day as it is in print"
+    assert CODES[found["as_printed"]] == on_print
+    assert on_each_day(found) == "UUU", "what no reference bears on is tested on no date"
 
 
 def test_what_has_no_figure_to_stand_on_is_unchecked() -> None:

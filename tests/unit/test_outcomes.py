@@ -10,14 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.signs import disagreement
 from tidebook.pipelines.judge.declared import DeclaredClaim
 from tidebook.pipelines.judge.outcome_words import changed_words, known_words, of_figure, wrong_words
 from tidebook.pipelines.judge.outcomes import (
+    CELLS,
+    DATED,
     Facts,
     assertion,
     assertion_of_figures,
     consistency,
     status_at,
+    status_of_figures,
+    statuses_shown,
 )
 from tidebook.pipelines.judge.predictions.outcomes import outcome_of as prediction
 from tidebook.pipelines.judge.warnings import asserted_warnings
@@ -217,6 +222,62 @@ def test_every_combination_of_statuses_gives_exactly_one_outcome(
 @given(st.lists(st.sampled_from(("open", "came true", "failed", "void"))), st.booleans())
 def test_every_combination_of_resolutions_gives_exactly_one_outcome(statuses: list[str], falsifiable: bool) -> None:
     assert prediction(statuses, falsifiable) in PREDICTION_OUTCOMES
+
+
+# The statuses beside the word.
+
+OF_FIGURES = {
+    "right": ("SSS", "SSC"),  # superseded since publication
+    "revised": ("SSS", "SSC"),
+    "wrong": ("CCC",),
+    "depends": ("DDD",),
+    "outdated": ("SCC", "CCC", "CCS"),  # superseded before or after it was written, and right again by chance
+    "premature": ("CSS", "CSC"),
+    "unchecked": ("UUU",),
+    "contradicts itself": ("UUU",),
+}
+"""The statuses that a figure with an outcome can have: when written, when published and now."""
+
+figures_stated = st.lists(
+    st.sampled_from([(word, statuses) for word, several in OF_FIGURES.items() for statuses in several]), max_size=3
+)
+
+
+def figures_at_each_moment(outcome: str, figures: list[tuple[str, str]]) -> dict[str, str]:
+    words = {word for word, _ in figures}
+    printed = "contradicted" if "contradicts itself" in words else "untestable" if "unchecked" in words else ""
+    dated = {
+        moment: status_of_figures(outcome, [STATUS[statuses[place]] for _, statuses in figures])
+        for place, moment in enumerate(DATED)
+    }
+    return {"as_printed": printed, **dated}
+
+
+@given(figures_stated, st.text("SCDU", min_size=4, max_size=4), st.booleans(), st.booleans(), st.booleans())
+def test_the_word_of_an_assertion_and_its_statuses_never_disagree(
+    figures: list[tuple[str, str]], readings: str, fair: bool, comparable: bool, checked: bool
+) -> None:
+    stated = {word for word, _ in figures}
+    cells = {moment: STATUS[letter] for moment, letter in zip(CELLS, readings, strict=True)}
+    if not fair:
+        outcome = assertion_of_figures(stated)
+        assert disagreement(outcome, figures_at_each_moment(outcome, figures)) == ""
+        return
+    facts = Facts(stated, 1, comparable, *(cells[moment] for moment in CELLS[:3]), checked)
+    outcome = assertion(facts)
+    shown = statuses_shown(outcome, facts, cells, figures_at_each_moment(outcome, figures))
+    assert disagreement(outcome, shown) == "", (outcome, shown)
+    if not comparable and not stated:
+        assert {shown[moment] for moment in DATED} == {"untestable"}, "what is not tested has no tick"
+
+
+def test_words_that_disagree_with_their_statuses_are_noticed() -> None:
+    """The eight ways in which a badge could say another thing than the signs beside it."""
+    signs = dict(zip(CELLS, ["supported"] * 4, strict=True))
+    for outcome in ("wrong", "outdated", "premature", "contradicts itself", "depends", "unchecked", "undecided"):
+        assert disagreement(outcome, signs), outcome
+    assert disagreement("consistent", signs) == "published: supported"
+    assert disagreement("stands", signs) == ""
 
 
 # In words.

@@ -102,12 +102,11 @@ def test_the_first_sentence_follows_from_the_counts(counts: dict[str, int], said
     [
         (
             {"stands": 1, "depends": 30, "undecided": 7},
-            "Of its 38 claims, 1 holds and 37 depend on interpretation or cannot be checked.",
+            "Of its 38 claims, 1 holds, 30 depend on interpretation and 7 could not be tested.",
         ),
         (
             {"wrong": 1, "unchecked": 1},
-            "Of its 2 claims, none is known to hold, 1 was false or out of date and 1 depends on interpretation or "
-            "cannot be checked.",
+            "Of its 2 claims, none is known to hold, 1 was false or out of date and 1 could not be tested.",
         ),
         ({"stands": 5}, "All 5 of its claims hold."),
         ({"stands": 1}, "Its one claim holds."),

@@ -30,7 +30,7 @@ REPORTED = (
     "predictions", "assumptions", "sources", "comparisons", "reference_values", "events", "observations", "resolutions",
     "forecasts", "forecast_history", "scores", "skill", "changes", "outcomes", "figure_outcomes",
 )  # fmt: skip
-OPTIONAL = ("source_files", "revisions", "quarantine", "sensitivity", "multiverse", "calibration")
+OPTIONAL = ("source_files", "revisions", "quarantine", "sensitivity", "multiverse", "calibration", "evidence_reads")
 """Reported where there are any."""
 
 

@@ -1,0 +1,89 @@
+"""How many of the article's claims hold, are false, or could not be tested: one count for sentences and charts.
+
+Belongs here: the groups that claims are counted in, of which each claim is in one, and their sentence. Does not: how a
+claim is judged (`judge.outcomes`), or counts of figures (`figures`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from tidebook.pipelines.read.formatting import format_count
+
+MINOR = "minor"
+"""The severity of figures and statements that lists fold and count apart, and the group of such claims."""
+
+UNTESTED = "untested"
+"""The group of claims that nothing at hand tests."""
+
+GROUPS = {
+    "stands": "stands",
+    "consistent": "consistent",
+    "drifted": "drifted",
+    "contradicts itself": "contradicts itself",
+    "wrong": "false",
+    "outdated": "false",
+    "premature": "premature",
+    "depends": "depends",
+    "unchecked": UNTESTED,
+    "undecided": UNTESTED,
+}
+"""The group of a claim by its outcome, if it is not off by too little to matter."""
+
+
+class Counted(Protocol):
+    """What is counted of a claim."""
+
+    @property
+    def kind(self) -> str:
+        """Whether it is an assertion of the article or a test of ours."""
+
+    @property
+    def outcome(self) -> str:
+        """Its outcome."""
+
+    @property
+    def severity(self) -> str:
+        """How far off it is."""
+
+
+@dataclass(frozen=True)
+class ClaimCounts:
+    """The number of claims in each group, and of all together."""
+
+    groups: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        """All claims of the article: the one denominator."""
+        return sum(self.groups.values())
+
+    @property
+    def untested(self) -> int:
+        """The claims that nothing at hand tests."""
+        return self.groups[UNTESTED]
+
+    @property
+    def tested(self) -> int:
+        """The claims that something at hand tests."""
+        return self.total - self.untested
+
+    @property
+    def words(self) -> str:
+        """How many claims hold and how many could not be tested: `12 of 59 claims hold; 14 could not be tested`."""
+        standing = self.groups["stands"]
+        hold = f"{standing or 'None'} of {format_count(self.total, 'claim')} {'holds' if standing == 1 else 'hold'}"
+        return f"{hold}; {self.untested} could not be tested" if self.untested else hold
+
+
+def group_of(claim: Counted) -> str:
+    """Return the group in which a claim is counted."""
+    return MINOR if claim.severity == MINOR else GROUPS[claim.outcome]
+
+
+def claim_counts(statements: Iterable[Counted]) -> ClaimCounts:
+    """Count the article's claims; tests of its consistency are none."""
+    return ClaimCounts(Counter(group_of(each) for each in statements if each.kind == "assertion"))
