@@ -97,6 +97,7 @@ mutation: $(DEV)
 # What is generated: contracts, data dictionary, functions, forms of numbers, mistakes.
 pages: $(DEV)
 	$(BIN)/python -m tidebook.schemas.contracts
+	$(BIN)/python -m tidebook.pipelines.commands.schema
 	$(BIN)/python -m tidebook.schemas.dictionary > docs/data-dictionary.md
 	$(BIN)/python -m tidebook.pipelines.read.plugin_tables >> docs/data-dictionary.md
 	$(BIN)/python -m tidebook.pipelines.evaluate.functions > docs/functions.md

@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING
 import click
 
 from tidebook.pipelines.commands.terminal import tell
+from tidebook.pipelines.read.dossier.sections import DOSSIER
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.names import slug_of_all
 from tidebook.pipelines.read.rawfile import unreadable
+from tidebook.schemas.json_schemas import published, schema_line, schema_path
 
 if TYPE_CHECKING:
     from tidebook.pipelines.judge.drafts import Draft
@@ -46,13 +48,13 @@ def new(text: str, folder: str, name: str | None) -> None:
 
     if name is not None:
         place = _place(text or slug_of_all(name) or "dossier")
-        _write(place, {path: content.encode() for path, content in empty_dossier(name).items()})
+        _write(place, _with_schema({path: content.encode() for path, content in empty_dossier(name).items()}))
         _tell_next(place)
         return
     data = _read(text)
     draft, article = _draft(text, data)
     place = _place(folder or slug_of_all(draft.title) or "dossier")
-    _write(place, {"dossier.toml": draft.toml.encode(), article: data})
+    _write(place, _with_schema({DOSSIER: draft.toml.encode(), article: data}))
     for guess in draft.guesses[:SHOWN]:
         tell(f"guess: {guess.where}: {guess.words}")
     if len(draft.guesses) > SHOWN:
@@ -134,6 +136,12 @@ def _entry_at(lines: list[str], problem: Problem) -> str:
         if line.startswith("quote = "):
             return str(json.loads(line.removeprefix("quote = ")))  # as the draft wrote it
     return ""
+
+
+def _with_schema(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return files with the schema of dossier.toml, which its first line names: editors complete and check by it."""
+    line = f"{schema_line(DOSSIER)}\n".encode()
+    return {**files, DOSSIER: line + files[DOSSIER], schema_path(DOSSIER): published(DOSSIER)}
 
 
 def _write(place: Path, files: Mapping[str, bytes]) -> None:

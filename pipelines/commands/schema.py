@@ -1,12 +1,16 @@
-"""The command `schema`: the JSON Schema of what a command prints with `--json`.
+"""The command `schema`: JSON Schemas of what commands print with `--json`, of a finding, and of a dossier's TOML files.
+
+`python -m tidebook.pipelines.commands.schema` writes the published ones to `schemas/json`.
 
 Belongs here: schemas from the class of a document, and from the model of a table whose rows are printed. Does not:
-these classes, which are beside their commands.
+these classes, which are beside their commands, or the schemas of TOML files (`toml_schemas`).
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,13 +20,16 @@ from tidebook.pipelines.commands.raw import Status
 from tidebook.pipelines.commands.releases import Held, Listed
 from tidebook.pipelines.commands.sources import Source
 from tidebook.pipelines.commands.terminal import print_json, tell
+from tidebook.pipelines.judge.finding import Finding
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
+from tidebook.schemas.json_schemas import BESIDE, FINDING, FOLDER, file_name, schema_line, schema_path
 
 ROWS = {"claims": "outcomes", "figures": "figure_outcomes"}
 """Commands that print the rows of one table as an array."""
 
 DOCUMENTS: dict[str, Any] = {
     "check": Checked,
+    FINDING: Finding,
     "releases list": list[Listed],
     "releases show": Held,
     "sources status": list[Source],
@@ -34,23 +41,50 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 @click.command()
-@click.argument("command", default="", metavar="[COMMAND]", help="Command that takes --json, such as status.")
-def schema(command: str) -> None:
-    """Print the JSON Schema of a command's --json output; without a command, list the commands that take --json."""
-    names = sorted({*DOCUMENTS, *ROWS, "diff", "explain"})
-    if not command:
-        for name in names:
-            tell(name)
-    elif command in names:
-        print_json(json_schema(command))
+@click.argument("name", default="", metavar="[NAME]", help="A command that takes --json, finding, or a TOML file.")
+@click.option("--write", "folder", metavar="DIR", help="Write the schemas of TOML files beside the dossier in DIR.")
+def schema(name: str, folder: str | None) -> None:
+    """Print a JSON Schema: of a command's --json output, of a finding, or of a TOML file; without a name, list them."""
+    if folder is not None:
+        _write_schemas(Path(folder))
+        return
+    from tidebook.pipelines.commands.toml_schemas import FILE_NAMES, schema_name, toml_schemas
+
+    names = [*sorted({*DOCUMENTS, *ROWS, "diff", "explain"}), *FILE_NAMES]
+    if not name:
+        for each in names:
+            tell(each)
+    elif schema_name(name) in FILE_NAMES:
+        print_json(toml_schemas()[schema_name(name)])
+    elif name in names:
+        print_json(json_schema(name))
     else:
-        expected = f"one of the commands {', '.join(names)}{did_you_mean(command, names)}"
-        raise InputError(Problem("tidebook schema", expected, text=command))
+        expected = f"one of {', '.join(names)}{did_you_mean(name, names)}"
+        raise InputError(Problem("tidebook schema", expected, text=name))
+
+
+def _write_schemas(folder: Path) -> None:
+    """Write the schemas of TOML files beside a dossier, and tell which line names them in the files that lack it."""
+    from tidebook.pipelines.commands.toml_schemas import as_json, toml_schemas
+    from tidebook.pipelines.read.atomic import write_file
+    from tidebook.pipelines.read.dossier.sections import DOSSIER, FILES, is_dossier
+    from tidebook.pipelines.read.rawfile import is_there, read_raw
+
+    if not is_dossier(folder):
+        raise InputError(Problem(str(folder), f"a folder with {DOSSIER}"))
+    for name, found in toml_schemas().items():
+        write_file(folder / schema_path(name), as_json(found).encode())
+    tell(f"Wrote {len(toml_schemas())} schemas to {folder / BESIDE}")
+    for path in (DOSSIER, *FILES.values()):
+        line = schema_line(path)
+        if is_there(folder, path) and line not in read_raw(folder, path).text().splitlines():
+            tell(f"{path}: add the line {line}")
 
 
 def json_schema(command: str) -> dict[str, Any]:
-    """Return the JSON Schema of a command's `--json` output."""
-    head = {"$schema": DRAFT, "title": f"tidebook {command} --json"}
+    """Return the JSON Schema of a command's `--json` output, or of a finding."""
+    title = "A finding of Tidebook" if command == FINDING else f"tidebook {command} --json"
+    head = {"$schema": DRAFT, "title": title}
     if command in ROWS:
         return {**head, "type": "array", "items": _row_schema(ROWS[command])}
     if command == "explain":
@@ -100,3 +134,18 @@ def _cell_schema(field: Mapping[str, Any]) -> dict[str, Any]:
     if "enum" in limits:
         schema["enum"] = limits["enum"] if is_required else [*limits["enum"], None]
     return schema | {name: field[name] for name in ("description", "unit") if name in field}
+
+
+def published_files() -> dict[str, str]:
+    """Return the files of `schemas/json` by name."""
+    from tidebook.pipelines.commands.toml_schemas import as_json, shipped_schemas
+
+    found = {**shipped_schemas(), FINDING: json_schema(FINDING)}
+    return {file_name(name): as_json(schema) for name, schema in found.items()}
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for name, text in published_files().items():
+        Path(FOLDER, name).write_text(text, encoding="utf-8")
+    sys.stdout.write(f"{len(published_files())} schemas in {FOLDER}\n")

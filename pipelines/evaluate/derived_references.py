@@ -69,7 +69,9 @@ class DeclaredReference(Declaration):
     as_of: Seen | None = None
 
 
-class _DeclaredReferences(Declaration):
+class ReferencesDocument(Declaration):
+    """references.toml."""
+
     references: list[DeclaredReference] = Field(default=[])
 
 
@@ -95,7 +97,7 @@ def read_reference_formulas(raw: ReferencesFile, evidence: EvidenceTables) -> Re
     Raises:
         InputError: a key is missing, unknown or wrong, or an expression cannot be read.
     """
-    declared = declare(_DeclaredReferences, raw).references
+    declared = declare(ReferencesDocument, raw).references
     linker = Linker({}, evidence)
     formulas: Formulas = {}
     errors: list[ExpressionError] = []

@@ -54,7 +54,9 @@ class AcceptedFinding(Declaration):
         return not known or SEVERITIES.index(severity) <= SEVERITIES.index(self.severity)
 
 
-class _Document(Declaration):
+class AcceptedDocument(Declaration):
+    """accepted.toml; claims.toml and dossier.toml may hold the section too."""
+
     accepted: list[AcceptedFinding] = Field(default=[])
     claims: Any = None
 
@@ -91,7 +93,7 @@ def read_accepted(files: Iterable[RawFile], figure_ids: Collection[str], claims:
     known = [*figure_ids, *(claim.id for claim in claims)]
     found: list[tuple[RawFile, int, AcceptedFinding]] = []
     for raw in dict.fromkeys(files):
-        found += [(raw, index, each) for index, each in enumerate(declare(_Document, raw).accepted)]
+        found += [(raw, index, each) for index, each in enumerate(declare(AcceptedDocument, raw).accepted)]
     ids = [each.id for _, _, each in found]
     again = {found[place][:2] for place in repeated(ids)}
     problems = []
@@ -114,7 +116,7 @@ def entries_of(raw: RawFile) -> dict[str, AcceptedFinding]:
     Raises:
         InputError: the file cannot be read, or an id stands twice.
     """
-    found = declare(_Document, raw).accepted
+    found = declare(AcceptedDocument, raw).accepted
     again = repeated([each.id for each in found])
     refuse(
         [

@@ -63,7 +63,8 @@ def _expressions(value: Any) -> Any:
     return tuple(found)
 
 
-Expressions = Annotated[tuple[Expression, ...], BeforeValidator(_expressions)]
+_OneOrMore = Expression | Annotated[list[Expression], Field(min_length=1)]
+Expressions = Annotated[tuple[Expression, ...], BeforeValidator(_expressions, json_schema_input_type=_OneOrMore)]
 """The expression of a claim, or several that hold together."""
 
 
@@ -174,7 +175,7 @@ class DeclaredClaim(Declaration):
                 yield key, rank, interpretation
 
 
-class _DeclaredClaims(Declaration):
+class DeclaredClaims(Declaration):
     """claims.toml, in which accepted findings may stand too (`accepted`)."""
 
     claims: list[DeclaredClaim] = Field(default=[])
@@ -182,15 +183,15 @@ class _DeclaredClaims(Declaration):
 
 
 @functools.cache
-def _claims_model(plugins: SwitchedOn) -> type[_DeclaredClaims]:
+def claims_model(plugins: SwitchedOn) -> type[DeclaredClaims]:
     """Return the model of a file of claims, with the keys for interpretations that plugins bring."""
     keys: dict[str, Any] = {}
     for key, place in plugins.parts("interpretations").items():
         keys[key] = (list[load(place)], Field(default=[]))  # type: ignore[misc]
     if not keys:
-        return _DeclaredClaims
+        return DeclaredClaims
     claim: Any = create_model("DeclaredClaim", __base__=DeclaredClaim, **keys)
-    return create_model("_DeclaredClaims", __base__=_DeclaredClaims, claims=(list[claim], Field(default=[])))
+    return create_model("DeclaredClaims", __base__=DeclaredClaims, claims=(list[claim], Field(default=[])))
 
 
 @dataclass(frozen=True)
@@ -301,7 +302,7 @@ def declared_claims(raw: RawFile, plugins: SwitchedOn, bound: BoundClaims = Boun
 
     Raises InputError if the file cannot be read, or a claim has no id, two of them have the same or one is ambiguous.
     """
-    claims = declare(_claims_model(plugins), raw).claims
+    claims = declare(claims_model(plugins), raw).claims
     problems = []
     for index, claim in enumerate(claims):
         for key in ("id", "statement"):

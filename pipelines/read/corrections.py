@@ -33,7 +33,9 @@ class Correction(Declaration):
     source: Slug
 
 
-class _Document(Declaration):
+class CorrectionsDocument(Declaration):
+    """reference/corrections.toml."""
+
     corrections: list[Correction] = Field(default=[])
 
 
@@ -49,7 +51,7 @@ def read_corrections(raw: Annotated[RawFile, "reference/corrections.toml"], sour
 
     Raises InputError as `declare` says, or if one is of no table of evidence or rests on no known source.
     """
-    declared = declare(_Document, raw).corrections
+    declared = declare(CorrectionsDocument, raw).corrections
     lines = [raw.toml_line(("corrections", index)) for index in range(len(declared))]
     problems = []
     for index, each in enumerate(declared):

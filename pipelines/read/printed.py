@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from tidebook.pipelines.read.declarations import (
@@ -27,7 +27,7 @@ from tidebook.pipelines.read.declarations import (
     plain_name,
     shaped,
 )
-from tidebook.pipelines.read.quantities.context import Context
+from tidebook.pipelines.read.quantities.context import CHOICES, Context
 from tidebook.schemas.base import SLUG, Date, Table, column
 from tidebook.schemas.units import UNITS
 from tidebook.schemas.vocabulary import REPORTED
@@ -57,8 +57,30 @@ Value = Annotated[str | int | float, BeforeValidator(_value)]
 Version = Annotated[str, shaped(r"^[1-9][0-9]*\.[0-9]+$", "1.0")]
 
 
+def _with_choices(schema: dict[str, Any]) -> None:
+    """Say in the JSON Schema of a declaration what its conventions may be."""
+    for name, allowed in CHOICES.items():
+        schema["properties"][name]["enum"] = [*allowed]
+
+
 class Printing(Declaration):
-    """How the cells of a table or a column are printed. A column overrides its table."""
+    """How the cells of a table or a column are printed. A column overrides its table.
+
+    Attributes:
+        locale: a locale whose signs of decimals and of thousands are used, such as de_CH.
+        decimal, grouping: the sign of decimals, and the one between thousands.
+        scale: 1e6 where numbers are in millions.
+        inherits: whether numbers without unit words are in the unit; so they are with a scale.
+        fractions: whether percentages are printed as fractions of one.
+        missing, nil, footnotes: marks of a missing value, of zero, and marks to ignore.
+        parentheses: what they make of a number: it is negative, or they hold its error or an aside.
+        padded: whether numbers may have leading zeros.
+        digits: the script of the digits.
+        clock: how times such as `3:56` are read.
+        within: forms of cells that hold more than the quantity: `{}` is the quantity, `*` any text.
+    """
+
+    model_config = ConfigDict(json_schema_extra=_with_choices)
 
     locale: str | None = None
     decimal: str | None = None
@@ -116,7 +138,13 @@ BOUNDS: Mapping[str, tuple[str, Callable[[float, float], bool]]] = {
 
 
 class Limits(Declaration):
-    """The values that a column allows: a list of them, or bounds of plain numbers."""
+    """The values that a column allows: a list of them, or bounds of plain numbers.
+
+    Attributes:
+        enum: all values that cells may have.
+        minimum, maximum: bounds that are allowed themselves.
+        exclusiveMinimum, exclusiveMaximum: bounds that are not.
+    """
 
     enum: list[Value] | None = None
     minimum: Bound | None = None
@@ -130,7 +158,16 @@ RULES = {"enum": "isin", "minimum": "ge", "maximum": "le", "exclusiveMinimum": "
 
 
 class Column(Printing, Limits):
-    """One column of a printed table."""
+    """One column of a printed table.
+
+    Attributes:
+        name: its name in expressions and in the typed table.
+        role: what its cells are: by default a quantity where it has a unit, else a label.
+        description: what it holds; by default its header.
+        unit: the unit of its numbers, or date.
+        basis: what its numbers are, such as list price.
+        estimate: whether its plain numbers are estimates.
+    """
 
     name: Identifier
     role: Literal["subject", "quantity", "label", "source", "note"] | None = None
@@ -172,18 +209,33 @@ FIGURE_ROWS: tuple[tuple[str, str, Role, str], ...] = (
 """The columns of a table whose rows are figures: default header, name, role, meaning."""
 
 
+def _with_place(schema: dict[str, Any]) -> None:
+    """Say in the JSON Schema of a table that it has a place, and a title unless it is one of the article's text."""
+    _with_choices(schema)
+    schema["required"].remove("title")
+    # Tombi takes a part without `additionalProperties` for one that allows no keys.
+    of_text, of_file = {"required": ["from"]}, {"required": ["path", "title"]}
+    schema |= {"if": of_text | {"additionalProperties": True}, "else": of_file | {"additionalProperties": True}}
+
+
 class PrintedTable(Printing):
     """One table: its file or its place in the article's text, what its rows are, and its columns.
 
     Attributes:
         from_: The article's text, of which `caption`, `heading` or `number` names the table.
+        path: Its CSV file.
+        caption, heading, number: Which table of the text it is.
+        title: What it shows; by default the caption or heading.
+        version: The version of its contract.
         rows: "subjects", or "figures" where each row names its own quantity and unit.
-        turned: Whether quantities stand in rows and subjects in columns.
+        transposed: Whether quantities stand in rows and subjects in columns.
         sections: The header of a column that the file does not have: its cells are the headings among the rows.
         source: The source of its figures, or "row" where a column names one for each row.
         as_of: The day that its figures describe; by default that of the article's content.
         until: The first day that its rows no longer cover, such as that on which a list of prices ends.
     """
+
+    model_config = ConfigDict(json_schema_extra=_with_place)
 
     path: str = ""
     from_: str = Field(default="", alias="from")

@@ -94,7 +94,9 @@ class DeclaredEvidence(Declaration):
     vintages: list[Seen] = Field(default=[])
 
 
-class _Declared(Declaration):
+class EvidenceDocument(Declaration):
+    """evidence.toml: evidence tables, and groups of the subjects in them."""
+
     evidence: dict[Identifier, DeclaredEvidence] = Field(default={})
     groups: dict[str, Text] = Field(default={})
 
@@ -216,7 +218,7 @@ def read_evidence_tables(raw: EvidenceFile, metadata: Mapping[str, RawFile]) -> 
     Raises:
         InputError: a key is missing, unknown or wrong, a unit cannot be read, or two series have one name.
     """
-    declared = declare(_Declared, raw)
+    declared = declare(EvidenceDocument, raw)
     problems: list[Problem] = []
     series: dict[str, Series] = {}
     for name, table in declared.evidence.items():

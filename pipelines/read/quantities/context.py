@@ -11,6 +11,15 @@ from tidebook.pipelines.read.quantities.vocabulary import BLANKS, DIGITS
 MOST_ANY = 2
 """Maximum `*` in a form: matching a cell that does not have the form takes time to the power of their number."""
 
+CHOICES = {
+    "decimal": ("", ".", ","),
+    "grouping": ("", ",", ".", " ", "'", "’"),
+    "parentheses": ("", "negative", "error", "aside"),
+    "digits": ("", *DIGITS),
+    "clock": ("", "m:s", "h:m"),
+}
+"""What conventions may be, of those that choose."""
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -52,14 +61,7 @@ class Context:
 
     def __post_init__(self) -> None:
         """Raise ValueError for values that are unknown or contradict each other."""
-        choices = {
-            "decimal": ("", ".", ","),
-            "grouping": ("", ",", ".", " ", "'", "’"),
-            "parentheses": ("", "negative", "error", "aside"),
-            "digits": ("", *DIGITS),
-            "clock": ("", "m:s", "h:m"),
-        }
-        for name, allowed in choices.items():
+        for name, allowed in CHOICES.items():
             if getattr(self, name) not in allowed:
                 known = ", ".join(map(repr, filter(None, allowed)))
                 raise ValueError(f"{name} is {getattr(self, name)!r}, none of {known}")

@@ -75,11 +75,15 @@ class IgnoredNumbers(Declaration):
     section: str = ""
 
 
-class _Figures(Declaration):
+class FiguresDocument(Declaration):
+    """figures.toml: numbers of the prose that the dossier reads."""
+
     figures: list[DeclaredFigure] = Field(default=[])
 
 
-class _Ignored(Declaration):
+class IgnoredDocument(Declaration):
+    """ignored.toml: numbers of the text that nobody needs to check."""
+
     ignored: list[IgnoredNumbers] = Field(default=[])
 
 
@@ -118,7 +122,7 @@ def read_prose_figures(figures: RawFile, ignored: RawFile, tables: Mapping[str, 
     Raises:
         InputError: a key is missing or wrong, an id stands twice or is of a table, or a unit is unknown.
     """
-    declared, passed_over = declare(_Figures, figures).figures, declare(_Ignored, ignored).ignored
+    declared, passed_over = declare(FiguresDocument, figures).figures, declare(IgnoredDocument, ignored).ignored
     problems = []
     again = set(repeated([each.figure_id for each in declared]))
     for index, each in enumerate(declared):
