@@ -16,6 +16,7 @@ from operator import attrgetter, itemgetter
 
 from tidebook.pipelines.read.dossier.charts import HELD, Chart
 from tidebook.pipelines.read.formatting import (
+    MINUS,
     MISSING,
     format_count,
     format_month,
@@ -28,40 +29,65 @@ from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.report.claims import ASSERTION, Statement
 from tidebook.pipelines.report.counts import claim_counts
 from tidebook.pipelines.report.figures import Card, Figure, FiguresSection
-from tidebook.pipelines.report.plots import Axis, Mark, Plot, days, linear_axis, log_axis, round_top, time_axis
+from tidebook.pipelines.report.plots import Axis, Mark, Plot, days, linear_axis, log_axis, time_axis
 from tidebook.pipelines.report.predictions import ShownPrediction, ShownQuestion
 from tidebook.pipelines.report.words import (
-    OUTCOMES,
     THEMES,
     humanize_inside,
     off_words,
 )
-from tidebook.schemas.vocabulary import FAULTED
+from tidebook.schemas.vocabulary import FAULTED, FIGURE_OUTCOMES
 
-LEAST_SPAN = log10(4)
-"""Least half-width of the axis of factors, as a power of ten: errors of a few percent shall look small."""
+LEAST_SPAN = log10(2)
+"""Least half-width of the axis of factors, as a power of ten."""
 
 MOST_FRAGILE = 12
 """Maximum statements in the chart of the smallest changes."""
 
 PRINTED = "The article’s own figures"
-LEAST_APART = 0.24
-"""Share of half the width below which the tick at two would collide with the one in the middle."""
+IN_PERCENT = 1.5
+"""Factor below which errors are given in percent, on a linear axis."""
 
-TICKS = (1.0, 2.0, 10.0, 100.0, 1000.0)
+ENDS = (2, 5, 10, 20, 50)
+"""Ends of an axis in percent."""
+
+TICKS = (2.0, 10.0, 100.0, 1000.0)
+LEAST_APART = 0.24
+"""Share of half the width below which a tick would collide with the one in the middle."""
+
+ROOM = 1.08
+"""The axis is this many times as long as the largest error, so that its mark stays inside."""
+
+SHAPES = {
+    "right": "M-.85,0a.85,.85 0 1,0 1.7,0a.85,.85 0 1,0 -1.7,0Z",
+    "wrong": "M-.95,-.5L-.5,-.95L0,-.45L.5,-.95L.95,-.5L.45,0L.95,.5L.5,.95L0,.45L-.5,.95L-.95,.5L-.45,0Z",
+    "outdated": "M.8,-1L-.95,0L.8,1Z",
+    "premature": "M-.8,-1L.95,0L-.8,1Z",
+    "contradicts itself": "M-.8,-.8H.8V.8H-.8Z",
+}
+"""The mark of each outcome in the chart of figures, as an SVG path: told apart without colours."""
+
 NEAR_ZERO = 0.05
 """Probabilities that never reach this are given in words, not drawn."""
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One row of a chart: a label, the text beside it, its place in percent of the width, a link, a colour."""
+    """One row of a chart.
+
+    Attributes:
+        text: what stands beside the row.
+        place: the place of the mark, or the end of the bar, in percent of the width.
+        outcome: which of `SHAPES` the mark has; a bar has none.
+        off: how far off the figure is, in words beside the mark.
+    """
 
     label: str
     text: str
     place: float
     anchor: str = ""
-    tone: str = ""
+    outcome: str = ""
+    off: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +99,9 @@ class Picture:
         table: the table of the release that holds them.
         bars: the rows.
         ticks: places above the rows, in percent of the width, with their texts.
-        rest: places of the marks in one more row.
+        ends: what the two ends of the axis mean.
+        rest: places of the marks of right figures, in one more row.
+        legend: the outcomes that have a mark.
     """
 
     title: str
@@ -82,7 +110,9 @@ class Picture:
     table: str
     bars: Sequence[Bar] = ()
     ticks: Sequence[tuple[float, str]] = ()
+    ends: tuple[str, str] = ("", "")
     rest: Sequence[float] = ()
+    legend: Sequence[str] = ()
     plot: Plot | None = None
     picture_id: str = ""
 
@@ -90,43 +120,79 @@ class Picture:
 # Figures beside sources
 
 
+@dataclass(frozen=True)
+class Scale:
+    """The axis of the chart of figures: printed value by better value, with 1 in the middle.
+
+    Small errors are drawn in percent on a linear axis, others as factors on a logarithmic one.
+
+    Attributes:
+        half: half the length of the axis, as a share or as a power of ten.
+    """
+
+    half: float
+    in_percent: bool
+
+    def place(self, factor: float) -> float:
+        """Return the place of a factor in percent of the width."""
+        away = factor - 1 if self.in_percent else log10(factor)
+        return round(50 + 50 * away / self.half, 1)
+
+    @property
+    def ticks(self) -> list[tuple[float, str]]:
+        """The places of the ticks with their texts."""
+        middle = (50.0, "right")
+        if self.in_percent:
+            end = max(end for end in ENDS if end / 100 <= self.half)
+            texts = {1 - end / 100: f"{MINUS}{end}%", 1 + end / 100: f"+{end}%"}
+        else:
+            texts = {}
+            for factor in TICKS:
+                if LEAST_APART * self.half <= log10(factor) <= self.half:
+                    texts |= {1 / factor: f"÷{factor:g}", factor: f"×{factor:g}"}
+        return sorted([middle, *((self.place(factor), text) for factor, text in texts.items())])
+
+
+def scale_of(factors: Sequence[float]) -> Scale:
+    """Return an axis on which all of these factors have a place."""
+    largest = max(max(factor, 1 / factor) for factor in factors)
+    if largest >= IN_PERCENT:
+        return Scale(ROOM * max(LEAST_SPAN, log10(largest)), in_percent=False)
+    end = next(end for end in ENDS if largest - 1 <= end / 100)
+    return Scale(ROOM * end / 100, in_percent=True)
+
+
 def beside_sources(figures: FiguresSection) -> Picture | None:
-    """Show each faulted figure divided by its better value, on a logarithmic axis with 1 in the middle."""
+    """Show each faulted figure divided by its better value, those that are too high first."""
     faulted = [(factor, card) for factor, card in _with_factor(figures.of(*FAULTED)) if factor != 1]
     right = list(map(itemgetter(0), _with_factor(figures.of("right"))))
     if not faulted:
         return None
     worst = max(faulted, key=lambda item: abs(log10(item[0])))
-    span = max(LEAST_SPAN, abs(log10(worst[0]))) * 1.08
+    scale = scale_of([*map(itemgetter(0), faulted), *right])
     faulted.sort(key=itemgetter(0), reverse=True)
     bars = []
     for factor, card in faulted:
         text = f"{card.figure.text} → {card.better}"
-        bars.append(Bar(card.figure.title, text, _place(factor, span), card.anchor, OUTCOMES[card.outcome].tone))
+        off = off_words(factor)
+        bars.append(Bar(card.figure.title, text, scale.place(factor), card.anchor, card.outcome, off))
+    shown = {card.outcome for _, card in faulted} | ({"right"} if right else set())
     return Picture(
         title=_gravest(list(map(itemgetter(0), faulted)), worst[1]),
-        caption="Each dot is a printed figure divided by the value of the best source: right of the line it is too "
-        "high, left of it too low.",
+        caption="Each mark is a printed figure divided by the value of the best source.",
         source=_compared_words(figures, len(faulted) + len(right)),
         table="figure_outcomes",
         bars=bars,
-        ticks=_factor_ticks(span),
-        rest=[_place(factor, span) for factor in right],
+        ticks=scale.ticks,
+        ends=("too low", "too high"),
+        rest=list(map(scale.place, right)),
+        legend=[outcome for outcome in FIGURE_OUTCOMES if outcome in shown],
     )
 
 
 def _with_factor(cards: Iterable[Card]) -> list[tuple[float, Card]]:
     """Return the cards that have a place on a logarithmic axis, with their factors."""
     return [(card.factor, card) for card in cards if card.factor and card.factor > 0]
-
-
-def _factor_ticks(span: float) -> list[tuple[float, str]]:
-    factors = [1.0]
-    for factor in TICKS[1:]:
-        collides = factor == 2 and log10(factor) < LEAST_APART * span
-        if log10(factor) <= span and not collides:
-            factors = [1 / factor, *factors, factor]
-    return [(_place(factor, span), _tick(factor)) for factor in factors]
 
 
 def _gravest(factors: Sequence[float], worst: Card) -> str:
@@ -155,17 +221,6 @@ def _compared_words(figures: FiguresSection, compared: int) -> str:
         parts.append(f"{no_ratio} cannot be compared as a ratio")
     words = f"{format_count(compared, 'figure')} beside the best source"
     return f"{words}; {joined(parts)}" if parts else words
-
-
-def _place(factor: float, span: float) -> float:
-    """Return the place of a factor in percent of the width; 1 is in the middle."""
-    return round(50 + 50 * log10(factor) / span, 1)
-
-
-def _tick(factor: float) -> str:
-    if factor == 1:
-        return "right"
-    return f"×{factor:g}" if factor > 1 else f"÷{1 / factor:g}"
 
 
 # Statements
@@ -235,13 +290,26 @@ def histories(prediction: ShownPrediction) -> Picture | None:
             probabilities.append(probability)
     if max(probabilities, default=0.0) < NEAR_ZERO:
         return None
-    top = round_top(probabilities)
-    ticks = [(top * fifth / 5, format_share(top * fifth / 5)) for fifth in range(6)]
+    ticks = [(quarter / 4, format_share(quarter / 4)) for quarter in range(5)]
     description = f"Probability over time. {prediction.path_words}"
-    plot = Plot(time_axis(min(dates), max(dates)), Axis("", 0.0, top, ticks), _history_marks(questions), description)
+    plot = Plot(time_axis(min(dates), max(dates)), Axis("", 0.0, 1.0, ticks), _history_marks(questions), description)
     title = f"How likely it was: {prediction.path_short}" if prediction.path_short else "How likely it was"
     source = "Our forecasts, each from what was known on its day"
-    return Picture(title, "", source, "forecast_history", plot=plot, picture_id=f"path-{prediction.prediction_id}")
+    caption = _left_out_words(prediction)
+    return Picture(title, caption, source, "forecast_history", plot=plot, picture_id=f"path-{prediction.prediction_id}")
+
+
+def _left_out_words(prediction: ShownPrediction) -> str:
+    """Say which of a prediction's questions its chart leaves out, and why."""
+    drawable = [question for question in prediction.questions if len(question.points) > 1]
+    deciding = [question for question in drawable if question.decides]
+    parts = {
+        "without a history": len(prediction.questions) - len(drawable),
+        "shown for information": len(drawable) - len(deciding) if deciding else 0,
+        "with the same line as another": len(deciding or drawable) - len(prediction.lines),
+    }
+    counts = [f"{format_count(count, 'reading')} {words}" for words, count in parts.items() if count]
+    return f"Left out: {joined(counts)}." if counts else ""
 
 
 def _history_marks(questions: Sequence[ShownQuestion]) -> list[Mark]:

@@ -121,21 +121,14 @@ def _text(x: float, y: float, text: str, anchor: str = "start") -> str:
 
 
 def sparkline(points: Sequence[tuple[dt.date, float]]) -> str:
-    """Return the SVG path of probabilities over time in a box of 100 by 30 up to the next round probability."""
-    top = round_top(map(itemgetter(1), points))
+    """Return the SVG path of probabilities over time, from 0 to 1, in a box of 100 by 30."""
     first, last = points[0][0], points[-1][0]
     span = (last - first).days or 1
     places = []
     for day, probability in points:
-        x, y = 100 * (day - first).days / span, 29 - 28 * probability / top
+        x, y = 100 * (day - first).days / span, 29 - 28 * probability
         places.append(f"{x:.1f} {y:.1f}")
     return f"M{'L'.join(places)}"
-
-
-def round_top(chances: Iterable[float]) -> float:
-    """Return the least round probability that is not exceeded."""
-    most = max(chances)
-    return next(top for top in (0.02, 0.1, 0.2, 0.5, 1.0) if most <= top)
 
 
 def log_axis(values: Sequence[float], unit: str, title: str = "") -> Axis:
@@ -186,13 +179,11 @@ def _ticks(values: Sequence[float], unit: str) -> list[tuple[float, str]]:
 
 
 def time_axis(first: dt.date, last: dt.date) -> Axis:
-    """Return an axis of days since the epoch, with at most three ticks at starts of quarters."""
-    years = range(first.year, last.year + 2)
-    quarters = [dt.date(year, month, 1) for year in years for month in (1, 4, 7, 10)]
-    ticks = [day for day in quarters if first <= day <= last] or [first]
-    labelled = [(days(day), format_month(day)) for day in _thinned(ticks, 3)]
+    """Return an axis of days since the epoch, with its first and last month as ticks."""
     # An axis has a length, though all points may be of one day.
-    return Axis("", float(days(first)), float(max(days(last), days(first) + 1)), labelled)
+    end = max(days(last), days(first) + 1)
+    ticks = {format_month(last): float(end), format_month(first): float(days(first))}
+    return Axis("", float(days(first)), float(end), [(place, text) for text, place in ticks.items()])
 
 
 def days(day: dt.date) -> int:

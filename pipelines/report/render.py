@@ -32,7 +32,7 @@ from tidebook.pipelines.report.appendix import DataTable
 from tidebook.pipelines.report.content import MOST_CHANGES, build_content
 from tidebook.pipelines.report.export import claim_reviews, feed, verdicts_json
 from tidebook.pipelines.report.figures import IN_SHORT, MOST_LISTED
-from tidebook.pipelines.report.pictures import by_wording, histories, over_time
+from tidebook.pipelines.report.pictures import SHAPES, by_wording, histories, over_time
 from tidebook.pipelines.report.plots import sparkline
 from tidebook.schemas.base import Tables
 
@@ -181,6 +181,7 @@ def _environment(*, markup: bool) -> Environment:
         "joined": formatting.joined,
         "prose": words.as_prose,
         "sentence": words.as_sentence,
+        "SHAPES": SHAPES,
         "ended": words.ended,
         "sparkline": sparkline,
         "md": escape_markdown,

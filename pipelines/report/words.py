@@ -53,7 +53,7 @@ OUTCOMES = {
     "right": Mark("right", "good", _CHECK, "it agrees with the best source, in the printed unit and on the same basis"),
     "wrong": Mark("wrong", "bad", _CROSS, "a better source contradicted it when it was published"),
     "outdated": Mark("outdated", "late", _LATE, "right once, no longer right when it was published"),
-    "premature": Mark("premature", "late", _EARLY, "not yet right when it was written, right when it was published"),
+    "premature": Mark("premature", "early", _EARLY, "not yet right when it was written, right when it was published"),
     "unchecked": Mark("unchecked", "mute", _DASH, "no comparable source is known, or it has no figure to stand on"),
     "stands": Mark("stands", "good", _CHECK, "it holds in every fair reading, and its figures are checked"),
     "depends": Mark("depends", "open", _WAVE, "fair readings of the same words disagree, or the figures are too vague"),

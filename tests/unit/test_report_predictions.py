@@ -150,6 +150,8 @@ def test_a_picture_of_histories_has_a_line_and_a_label_each() -> None:
     svg = picture.plot.svg("p")
     assert svg.count('class="line0"') == svg.count('class="line1"') == 1
     assert ">OpenRouter<" in svg and ">survey<" in svg.replace("Survey", "survey")
+    assert [text for _, text in picture.plot.y.ticks] == ["0%", "25%", "50%", "75%", "100%"]
+    assert picture.caption == ""
     assert histories(prediction([], [])) is None
     near_zero = prediction([forecast(keys[0], 0.01)], [*history(keys[0], 0.04, 0.01, 0.01)])
     assert histories(near_zero) is None
@@ -173,6 +175,18 @@ def test_only_lines_that_decide_are_drawn_where_any_does() -> None:
     assert len(prediction([made[0]], months).lines) == 1
 
 
+def test_a_picture_of_histories_says_what_it_leaves_out() -> None:
+    keys = [question(population=name) for name in ("openrouter", "survey", "others", "unknown")]
+    months = [row for key in keys[:3] for row in history(key, 0.1, 0.2, 0.3)]
+    made = [forecast(key, 0.3, decides=key is not keys[2]) for key in keys]
+    picture = histories(prediction(made, months))
+    assert picture is not None
+    assert picture.caption == (
+        "Left out: 1 reading without a history, 1 reading shown for information and 1 reading with the same line as "
+        "another."
+    )
+
+
 def test_labels_stay_above_the_axis() -> None:
     marks = [Mark(f"line {number}", [(0.0, 0.0), (1.0, 0.0)]) for number in range(5)]
     axis = Axis("", 0.0, 1.0, [])
@@ -181,9 +195,9 @@ def test_labels_stay_above_the_axis() -> None:
 
 
 def test_a_sparkline_fills_its_box() -> None:
-    # The top is the next round probability, 0.2; of 30 pixels one is left above and below.
-    points = [(dt.date(2024, 1, 1), 0.0), (dt.date(2024, 1, 11), 0.2)]
-    assert sparkline(points) == "M0.0 29.0L100.0 1.0"
+    # From 0 to 1; of 30 pixels one is left above and below.
+    points = [(dt.date(2024, 1, 1), 0.0), (dt.date(2024, 1, 6), 0.5), (dt.date(2024, 1, 11), 1.0)]
+    assert sparkline(points) == "M0.0 29.0L50.0 15.0L100.0 1.0"
 
 
 def test_axes_have_round_ticks_around_their_values() -> None:
@@ -192,8 +206,9 @@ def test_axes_have_round_ticks_around_their_values() -> None:
     assert [text for _, text in log_axis([1e22, 1e25], "FLOP").ticks] == ["10²²", "10²³", "10²⁴", "10²⁵"]
     assert log_axis([3.0, 4.0], "USD").at(3.0) < log_axis([3.0, 4.0], "USD").at(4.0)
     assert [text for _, text in log_axis([3.2], "number").ticks] == ["3"], "neither 2 nor 5 lies in 2.13 to 4.8"
-    quarters = time_axis(dt.date(2024, 2, 1), dt.date(2024, 8, 1))
-    assert [text.replace("\u00a0", " ") for _, text in quarters.ticks] == ["Apr 2024", "Jul 2024"]
+    months = time_axis(dt.date(2024, 2, 1), dt.date(2024, 8, 1))
+    assert {text.replace("\u00a0", " "): months.at(day) for day, text in months.ticks} == {"Feb 2024": 0, "Aug 2024": 1}
+    assert len(time_axis(dt.date(2024, 2, 1), dt.date(2024, 2, 9)).ticks) == 1, "one month is told once"
     assert linear_axis([5.0, 5.0], "point").at(5.0) >= 0
 
 

@@ -185,7 +185,7 @@ def test_counts_agree_with_the_outcomes(report: dict[str, str]) -> None:
 
 def test_the_first_screen_says_what_not_to_believe(report: dict[str, str]) -> None:
     text = Page(report["index.html"]).plain
-    first = text[: text.index("Each dot is a printed figure")]
+    first = text[: text.index("Each mark is a printed figure")]
     assert (
         "Don’t rely on its numbers: 3 of 6 checkable figures were wrong or out of date when it was published." in first
     )
@@ -442,7 +442,8 @@ def test_what_changed_is_reported_once_for_all_lenses(report: dict[str, str]) ->
 
 def test_a_prediction_is_reported_with_ruling_path_and_evidence(report: dict[str, str]) -> None:
     text = Page(report["index.html"]).plain
-    assert "Failed 50% at first Three companies merge Failed under 1 of 1 reading. Deadline: 15 December 2024." in text
+    path = "100% 0% Oct 2024 Dec 2024 50% at first"
+    assert f"Failed {path} Three companies merge Failed under 1 of 1 reading. Deadline: 15 December 2024." in text
     assert "Newest evidence: xAI: acquisition by SpaceX ($250B), 1 December 2024, Nobody." in text
     assert "xAI since 1 October 2024: 1 of 3." in text
     scores = Page(report["scores.html"]).plain
