@@ -22,6 +22,7 @@ from tidebook.pipelines.report.words import (
     TIERS,
     as_prose,
     humanize,
+    humanize_inside,
     replace_ids,
     web_address,
 )
@@ -34,10 +35,11 @@ OF_THE_UNIT = ("value", "low", "high", "value_low", "value_high", "ci_low", "ci_
 MOST_ROWS = 2_000
 """Maximum rows shown of a table, more than anybody reads in a browser; its file has all."""
 
-LONG, VERY_LONG = 40, 160
-"""Characters above which a text gets a wide column, or a very wide one."""
+MOST_COLUMNS = 7
+"""Maximum columns of a table; the last one holds all further values of a row."""
 
-_PREDICTION = "prediction_id clock deadline_interpretation population"
+LONG = 40
+"""Characters above which a text gets a wide column."""
 
 
 class ShownCell(NamedTuple):
@@ -48,21 +50,35 @@ class ShownCell(NamedTuple):
     style: str = ""
 
 
+class ShownRow(NamedTuple):
+    """A row: its id in the page or `""`, its cells, and its further values, each with the name of its column."""
+
+    row_id: str
+    cells: list[ShownCell]
+    more: list[tuple[str, ShownCell]]
+
+
 @dataclass(frozen=True)
 class Grid:
     """A table of the appendix.
 
     Attributes:
         heads: the columns, each with whether it holds numbers.
-        rows: the rows, each with its id in the page or `""`.
+        has_more: whether its rows have further values, in one more column.
         left_out: the number of rows that are not shown.
     """
 
     name: str
     title: str
     heads: list[tuple[str, bool]]
-    rows: list[tuple[str, list[ShownCell]]]
+    rows: list[ShownRow]
+    has_more: bool = False
     left_out: int = 0
+
+    @property
+    def anchor(self) -> str:
+        """The id of its heading in the page."""
+        return f"table-{self.name}"
 
 
 @dataclass(frozen=True)
@@ -107,7 +123,7 @@ TABLES = {
     "assumptions": ("Our assumptions, which no source states", "name value meaning"),
     "sensitivity": (
         "Results that change with one assumption",
-        "claim_id evidence_view as_of rank assumption written value status changed_status",
+        "claim_id assumption written value status changed_status | evidence_view as_of rank",
     ),
     "multiverse": (
         "Each statement under every combination of reading, day and assumption",
@@ -116,33 +132,43 @@ TABLES = {
     "calibration": ("How the uncertainty of estimates was fitted", "*"),
     "forecasts": (
         "Forecasts",
-        f"{_PREDICTION} version current by status probability low high measure value unit method prior n",
+        "prediction_id population by status probability measure | low high value deadline_interpretation clock method "
+        "prior n version current",
     ),
-    "resolutions": ("Result of each question", f"{_PREDICTION} deadline status resolved_on observed_to reason"),
-    "scores": ("Scores: lower is better", f"{_PREDICTION} forecaster n came_true brier log_score"),
+    "resolutions": (
+        "Result of each question",
+        "prediction_id population deadline status resolved_on reason | deadline_interpretation clock observed_to",
+    ),
+    "scores": (
+        "Scores: lower is better",
+        "prediction_id population forecaster came_true brier log_score | deadline_interpretation clock n",
+    ),
     "skill": ("Skill against simple rules, for predictions with a known outcome", "*"),
     "sources": (
         "All sources",
-        "title publisher original_publisher tier published original_published read licence note",
+        "title publisher original_publisher tier published read | original_published licence note",
     ),
     "source_files": (
         "Live sources: the snapshots used",
-        "title publisher status fetched_on vintage rows used irrelevant quarantined attribution republish",
+        "title publisher status fetched_on vintage rows | used irrelevant quarantined attribution republish",
     ),
     "revisions": ("Past values revised by their publishers", "source item column_name old new fetched_at"),
     "quarantine": ("Cells that could not be read", "*"),
-    "metrics": ("Measures", "theme meaning value low high interval_low interval_high n method"),
+    "metrics": ("Measures", "meaning value low high n theme | interval_low interval_high method"),
     "interpretation_verdicts": (
         "Verdicts on whole databases",
-        "claim_id interpretation status value low high probability n reason",
+        "claim_id interpretation status value low high | probability n reason",
     ),
-    "figures": ("Figures", "label quantity text low high kind unit basis note as_of source_id locator"),
-    "reference_values": ("What other sources say", "figure_id text unit basis as_of tier source_id note locator"),
+    "figures": ("Figures", "label quantity text low high source_id | kind unit basis note as_of locator"),
+    "reference_values": (
+        "What other sources say",
+        "figure_id text as_of basis tier source_id | unit note locator",
+    ),
     "comparisons": ("Comparisons", "figure_id result factor valid_from valid_until detail source_id"),
-    "events": ("Events", "date kind status subject counterparty text note tier source_id locator"),
-    "observations": ("Observations", "date subject series text basis note tier source_id locator"),
+    "events": ("Events", "date kind subject counterparty text source_id | status tier note locator"),
+    "observations": ("Observations", "date subject series text basis source_id | tier note locator"),
 }
-"""Title and shown columns of each table; `*` shows all."""
+"""Title and columns of each table: those after `|` share the last one; `*` shows all."""
 
 ONLY: dict[str, Callable[[Row], bool]] = {
     "sensitivity": lambda row: row["flips"],
@@ -197,7 +223,7 @@ def tables_page(tables: Sequence[DataTable]) -> Page:
         cells = [ShownCell(table.name, f"../tables/{table.name}.parquet"), ShownCell(table.meaning)]
         for number in (str(table.rows), table.size, table.version):
             cells.append(ShownCell(number, "", "number"))
-        rows.append(("", cells))
+        rows.append(ShownRow("", cells, []))
     grids = [Grid("tables", "All tables", heads, rows)] if rows else []
     return Page("tables", "Tables", "Every table of this release, as Parquet, with the version of its contract.", grids)
 
@@ -240,15 +266,16 @@ class _GridBuilder:
         listed = None if table in TABLES else _listed(table)
         title, shown = (listed.title, listed.columns) if listed else TABLES[table]
         model = ENGINE.get(table) or plugin_table(table)
-        columns = _filled_columns(rows, shown)
-        units = {name: column_unit(model, name) for name in columns}
-        numeric = {name for name in columns if _is_numeric(name, rows)}
-        heads = [(_LABELS.get(name, name.replace("_", " ")), name in numeric) for name in columns]
+        first, further = _columns(rows, shown)
+        units = {name: column_unit(model, name) for name in (*first, *further)}
+        numeric = {name for name in units if _is_numeric(name, rows)}
+        heads = [(_label(name), name in numeric) for name in first]
         lines = []
         for row in rows[:MOST_ROWS]:
-            cells = [self._cell(name, row, units[name], name in numeric) for name in columns]
-            lines.append((_row_id(table, row), cells))
-        return Grid(table, title, heads, lines, len(rows) - len(lines))
+            cells = [self._cell(name, row, units[name], name in numeric) for name in first]
+            more = [(_label(name), self._cell(name, row, units[name], name in numeric)) for name in further]
+            lines.append(ShownRow(_row_id(table, row), cells, [pair for pair in more if pair[1].text]))
+        return Grid(table, title, heads, lines, bool(further), len(rows) - len(lines))
 
     def _rows(self, table: str) -> list[Row]:
         rows = list(filter(ONLY.get(table), self.tables.get(table, ())))
@@ -264,8 +291,6 @@ class _GridBuilder:
         text, link = self._text_and_link(name, row, unit)
         if is_numeric:
             return ShownCell(text, link, "number")
-        if len(text) > VERY_LONG:
-            return ShownCell(text, link, "wide widest")
         return ShownCell(text, link, "wide" if len(text) > LONG else "")
 
     def _text_and_link(self, name: str, row: Row, unit: str | None) -> tuple[str, str]:
@@ -280,10 +305,21 @@ class _GridBuilder:
         return _text(name, value, unit, self.names), ""
 
 
-def _filled_columns(rows: Sequence[Row], shown: str) -> list[str]:
-    """Return the shown columns in which any row has a value."""
-    columns = list(rows[0]) if shown == "*" else shown.split()
-    return [name for name in columns if _is_filled(name, rows)]
+def _columns(rows: Sequence[Row], shown: str) -> tuple[list[str], list[str]]:
+    """Return the columns to show, and those that share one more column; without those in which no row has a value."""
+    columns, _, rest = shown.partition("|")
+    names = list(rows[0]) if shown == "*" else columns.split()
+    first = [name for name in names if _is_filled(name, rows)]
+    further = [name for name in rest.split() if _is_filled(name, rows)]
+    if len(first) + bool(further) > MOST_COLUMNS:
+        first, further = first[: MOST_COLUMNS - 1], [*first[MOST_COLUMNS - 1 :], *further]
+    elif len(first) + len(further) <= MOST_COLUMNS:
+        first, further = [*first, *further], []
+    return first, further
+
+
+def _label(name: str) -> str:
+    return _LABELS.get(name, name.replace("_", " "))
 
 
 def _is_filled(name: str, rows: Sequence[Row]) -> bool:
@@ -330,6 +366,8 @@ def _text(name: str, value: Any, unit: str | None, names: Mapping[str, str]) -> 
 def _string_text(name: str, text: str, names: Mapping[str, str]) -> str:
     if name in _WORDED:
         return _WORDED[name].get(text, text)
+    if name in ("kind", "status"):
+        return humanize_inside(text)
     if name in ("subject", "counterparty", "population", "series", "quantity", "company", "prediction_id"):
         return humanize(text) if "/" not in text else text
     if name in ("figure_id", "ask_figure_id", "metric_id", "claim_id"):

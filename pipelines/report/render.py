@@ -8,9 +8,11 @@ from __future__ import annotations
 import os
 import re
 import stat
+from base64 import b64encode
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache, lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -75,9 +77,12 @@ def render(
     content = build_content(tables, article, charts, data)
     publishing = publishing or Publishing()
     reviews = claim_reviews(content, publishing.base_url) if publishing.base_url else ""
+    script = (TEMPLATES / "filter.js").read_text("utf-8")
     shared = {
         "content": content,
         "style": Markup((TEMPLATES / "style.css").read_text("utf-8")),
+        "script": Markup(script),
+        "script_hash": _script_hash(script),
         "base_url": publishing.base_url,
         "claim_reviews": "",
         "full": False,
@@ -102,6 +107,16 @@ def render(
         "feed.xml": feed(content, verdicts, publishing.base_url, earlier),
         **{name: text.encode() for name, text in files.items()},
     }
+
+
+def _script_hash(script: str) -> str:
+    """Return the source by which a content security policy allows this script and no other."""
+    return f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}"
+
+
+def _in_css(text: str) -> str:
+    """Escape a text for a quoted string of CSS inside a style element, all but letters, digits and blanks."""
+    return re.sub(r"[^\w ]", lambda match: f"\\{ord(match[0]):x} ", text)
 
 
 class _CompiledTemplates(BytecodeCache):
@@ -166,6 +181,7 @@ def _environment(*, markup: bool) -> Environment:
         "IN_SHORT": IN_SHORT,
         "STATUSES": words.STATUSES,
         "SIGNS": words.SIGNS,
+        "SHAPES": SHAPES,
         "MOMENTS": words.MOMENTS,
         "WEIGHTS": words.WEIGHTS,
         "MOST_CHANGES": MOST_CHANGES,
@@ -181,9 +197,9 @@ def _environment(*, markup: bool) -> Environment:
         "joined": formatting.joined,
         "prose": words.as_prose,
         "sentence": words.as_sentence,
-        "SHAPES": SHAPES,
         "ended": words.ended,
         "sparkline": sparkline,
+        "css": lambda text: Markup(_in_css(text)),
         "md": escape_markdown,
         "linked": markdown_link,
     }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Iterator
+from hashlib import sha256
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -22,7 +24,7 @@ from tests.unit.shipped import DOSSIER, TABLES
 from tidebook.pipelines.read.dossier.charts import Chart, Charts
 from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.pipelines.read.settings import Publishing
-from tidebook.pipelines.report.appendix import _text, data_table
+from tidebook.pipelines.report.appendix import _columns, _text, data_table
 from tidebook.pipelines.report.content import build_content
 from tidebook.pipelines.report.export import MOST_ENTRIES, earlier_entries, feed
 from tidebook.pipelines.report.render import TEMPLATES, _environment, escape_markdown, markdown_link, render
@@ -272,7 +274,8 @@ def test_html_is_well_formed_and_self_contained(either: dict[str, str], subtests
             assert not any(attribute in LOADING for _, attrs in page.elements for attribute in attrs)
             assert not any(tag in ("img", "iframe", "object", "embed", "image") for tag, _ in page.elements)
             scripts = [attrs for tag, attrs in page.elements if tag == "script"]
-            assert scripts == ([{"type": "application/ld+json"}] if name in ("index.html", "print.html")[:1] else [])
+            expected = {"index.html": [{"type": "application/ld+json"}], "print.html": []}
+            assert scripts == expected.get(name, [{}]), "a page of the appendix has the filter of its tables"
             assert "default-src 'none'" in either[name]
             for target in page.values("href", "xlink:href"):
                 path, _, anchor = target.partition("#")
@@ -283,6 +286,39 @@ def test_html_is_well_formed_and_self_contained(either: dict[str, str], subtests
                     assert f'id="{anchor}"' in either[path or name], target
             for labels in page.values("aria-labelledby", "aria-describedby"):
                 assert set(labels.split()) <= set(ids)
+
+
+def test_the_policy_allows_the_filter_of_tables_and_no_other_script(either: dict[str, str]) -> None:
+    for name in PAGES:
+        (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', either[name])
+        allowed = re.findall(r"script-src ([^;]*);", policy)
+        if name in ("index.html", "print.html"):
+            assert allowed == [], name
+            continue
+        (script,) = Page(either[name]).scripts
+        digest = b64encode(sha256(script.encode()).digest()).decode()
+        assert allowed == [f"'sha256-{digest}'"], name
+
+
+def test_a_table_of_the_appendix_has_at_most_seven_columns(either: dict[str, str]) -> None:
+    found = 0
+    for name in PAGES:
+        for heads, body in re.findall(
+            r'<table class="grid".*?<thead>(.*?)</thead>(.*?)</table>', either[name], re.DOTALL
+        ):
+            found += 1
+            assert heads.count("<th ") <= 7
+            assert {row.count("<td") for row in body.split("</tr>")[:-1]} == {heads.count("<th ")}
+    assert found > 12
+
+
+def test_columns_beyond_the_seventh_share_one_and_none_is_lost() -> None:
+    rows = [{name: name for name in "abcdefghi"} | {"j": ""}]
+    assert _columns(rows, "*") == (list("abcdef"), list("ghi")), "one without values is left out"
+    assert _columns(rows, "a b | c d") == (list("abcd"), []), "few enough have a column each"
+    assert _columns(rows, "a b c | d e f g h") == (list("abc"), list("defgh"))
+    assert _columns(rows, "a b c d e f g") == (list("abcdefg"), [])
+    assert _columns(rows, "a b c d e f g | h") == (list("abcdef"), list("gh"))
 
 
 def test_headings_are_in_order(either: dict[str, str], subtests: pytest.Subtests) -> None:
