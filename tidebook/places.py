@@ -368,6 +368,10 @@ def id_of(manifest: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps({**manifest, "files": files}, sort_keys=True).encode()).hexdigest()[:16]
 
 
+ROWS = "rows/"
+"""The folder of a release with what was read of files of evidence, by series and path, in the format of the file."""
+
+
 def is_table(path: str) -> bool:
     """Whether a file of a release is a table of it; tables among its inputs are none."""
     return path == RECORD_TABLE or path.startswith("tables/")

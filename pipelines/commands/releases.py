@@ -41,7 +41,7 @@ from tidebook.pipelines.read.settings import Settings, settings
 from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
 from tidebook.pipelines.read.sources.selection import PUBLISHING
 from tidebook.pipelines.release import release as storage
-from tidebook.places import DamagedError, previous_of
+from tidebook.places import ROWS, DamagedError, previous_of, read_file
 from tidebook.releases import LocalRelease, damage, latest_id, manifests, release_at, release_ids, strays
 
 NONE = "No release yet: run `tidebook build`"
@@ -353,8 +353,8 @@ def rebuild(release: LocalRelease, scratch: Path, folders: Settings) -> LocalRel
     graph = graph_with(scratch / "raw", snapshots, folders.snapshots, published)
     previous = previous_files(release)
     taken = []
-    text = "".join(sha256 for path, sha256 in release.inputs().items() if path not in held)
-    if text:  # a text that is not the author's own: what was read of it is in the release
+    withheld = {path: sha256 for path, sha256 in release.inputs().items() if path not in held}
+    if graph.dossier.article.text in withheld:  # not the author's own: what was read of it is in the release
         taken += [name for name in OF_TEXT if f"tables/{name}.parquet" in release.manifest["files"]]
     if previous is None:
         name = previous_of(release.manifest) or ""
@@ -362,7 +362,28 @@ def rebuild(release: LocalRelease, scratch: Path, folders: Settings) -> LocalRel
         taken.append(CHANGES)
         previous = {ID: name.encode(), FEED: earlier_entries((release.folder / FEED).read_bytes())}
     tables = {name: (release.folder / "tables" / f"{name}.parquet").read_bytes() for name in taken}
-    return run_rebuild(graph, scratch / "out", previous, tables, text)
+    return run_rebuild(graph, scratch / "out", previous, tables, withheld, _extracts(release))
+
+
+def _extracts(release: LocalRelease) -> dict[str, bytes]:
+    """Return what a release has of data sets, as the step makes it that takes this from them; {} without data sets.
+
+    Raises:
+        InputError: it does not say of which input something is a part.
+    """
+    from tidebook.pipelines.evaluate.evidence_rows import FILES, files_read
+
+    inputs, hashes, found = release.inputs(), {}, {}
+    for path in release.manifest["files"]:
+        if not path.startswith(ROWS):
+            continue
+        name = path.removeprefix(ROWS)
+        whole = name.partition("/")[2]
+        if whole not in inputs:
+            raise InputError(Problem(str(release.folder / path), "rows of a file that manifest.json has as an input"))
+        hashes[whole] = inputs[whole]
+        found[name] = read_file(release.folder / path)
+    return {**found, FILES: files_read(hashes)} if found else {}
 
 
 def _differences(release: LocalRelease, rebuilt: LocalRelease) -> Iterator[str]:

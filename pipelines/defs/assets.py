@@ -23,7 +23,7 @@ from tidebook.pipelines.defs.internals import GROUP_SEPARATOR, FreshnessPolicy, 
 from tidebook.pipelines.defs.materialize import SCHEMA, Materializer
 from tidebook.pipelines.defs.observations import assets_of, code_of, parents_of
 from tidebook.pipelines.graph.run import Run, RunObserver
-from tidebook.pipelines.graph.step import Step
+from tidebook.pipelines.graph.step import ROWS_READ, Step
 from tidebook.pipelines.graph.structure import CHECKED, MAIN, Graph
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.settings import Settings
@@ -113,8 +113,17 @@ def _asset_spec(asset: str, folders: Settings, graph: Graph) -> dg.AssetSpec:
         code_version=code_of(graph, asset),
         owners=owners_of(graph.dossier.article),
         freshness_policy=None if step else FreshnessPolicy.time_window(fail_window=OLDEST, warn_window=OLD),
-        kinds=({"pandas", "parquet"} if step.model else {"html", "markdown", "json"}) if step else {"parquet", "html"},
+        kinds=_kinds(step),
     )
+
+
+def _kinds(step: Step | None) -> set[str]:
+    """Return what is in the files of a table, of cells of evidence, of the report, or without a step of the release."""
+    if step is None:
+        return {"parquet", "html"}
+    if step.model:
+        return {"pandas", "parquet"}
+    return {"csv", "parquet"} if step.name == ROWS_READ else {"html", "markdown", "json"}
 
 
 def _check_specs(asset: str, folders: Settings, graph: Graph) -> Iterator[dg.AssetCheckSpec]:

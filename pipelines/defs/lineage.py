@@ -20,6 +20,7 @@ from tidebook.pipelines.defs.common import key_of
 from tidebook.pipelines.defs.internals import DATA_VERSION
 from tidebook.pipelines.defs.observations import assets_of, parents_of
 from tidebook.pipelines.graph.graph import graph_of
+from tidebook.pipelines.graph.step import ROWS_READ
 from tidebook.pipelines.graph.structure import Graph
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.settings import Settings
@@ -195,7 +196,8 @@ class Datasets:
         """Return namespace and name of what a step makes, as OpenLineage names files and objects."""
         if name in self.graph.raw_files:
             return "file", str(self.graph.raw / self.graph.raw_files[name])
-        table = f"tables/{name}.parquet" if self.graph.steps[name].model else "report/index.html"
+        other = "rows" if name == ROWS_READ else "report/index.html"
+        table = f"tables/{name}.parquet" if self.graph.steps[name].model else other
         if self.folders.remote:
             parts = urlsplit(masked(self.folders.remote))
             return f"{parts.scheme}://{parts.netloc}", f"{parts.path.strip('/')}/{table}".lstrip("/")

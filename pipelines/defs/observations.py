@@ -18,6 +18,7 @@ from tidebook.pipelines.graph.keys import code_key, versions
 from tidebook.pipelines.graph.places import Folder
 from tidebook.pipelines.graph.previous import read_previous
 from tidebook.pipelines.graph.run import Run, RunObserver
+from tidebook.pipelines.graph.step import ROWS_READ
 from tidebook.pipelines.graph.steps.report import REPORT
 from tidebook.pipelines.graph.structure import MAIN, Graph
 from tidebook.pipelines.read.digest import digest
@@ -51,7 +52,8 @@ def assets_of(graph: Graph) -> list[str]:
 def parents_of(graph: Graph, asset: str) -> list[str]:
     """Return the sources and assets that an asset is made from: all read the units that the dossier declares."""
     if asset == RELEASE:
-        return [*graph.sources(), *graph.published, REPORT]
+        rows_read = [ROWS_READ] if ROWS_READ in graph.steps else []
+        return [*graph.sources(), *graph.published, *rows_read, REPORT]
     return list(dict.fromkeys([MAIN, *graph.stored_inputs(asset)]))
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from tidebook.pipelines.defs.common import report_link, rows_metadata
-from tidebook.pipelines.graph.step import Step
+from tidebook.pipelines.graph.step import ROWS_READ, Step
 from tidebook.pipelines.graph.store import Entry
 from tidebook.pipelines.judge.severity import by_graveness, graveness
 from tidebook.schemas.vocabulary import DATE_STATUSES, FAULTED, FIGURE_OUTCOMES, OUTCOMES, STATEMENT_KINDS, STATUSES
@@ -31,7 +31,7 @@ MOMENTS = ("as_printed", "written", "published", "now")
 
 def preview(step: Step, entry: Entry, reused: bool, read: Callable[[str], pd.DataFrame]) -> dict[str, Any]:
     """Return the metadata of a step's result; `read` gives the table of a step."""
-    if step.is_value:
+    if step.is_value or step.name == ROWS_READ:
         return {}
     if entry.rows is None:
         return _report_metadata(json.loads(entry.read("verdicts.json")), entry)

@@ -1,13 +1,14 @@
 """The tables of evidence: the rows that expressions look up, and which metric looks up which.
 
-Belongs here: rows of `EvidenceRows` and `EvidenceReads`, and keys that no file has. Does not: how a file is read
-(`read.evidence_tables.files`).
+Belongs here: the extracts of files that a release keeps, rows of `EvidenceRows` and `EvidenceReads`, and keys that no
+file has. Does not: how a file is read (`read.evidence_tables.files`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from tidebook.pipelines.evaluate.declared import Formulas
@@ -15,19 +16,27 @@ from tidebook.pipelines.evaluate.evaluations import Evaluations
 from tidebook.pipelines.evaluate.evidence_values import needed
 from tidebook.pipelines.evaluate.expressions import ExpressionError, Node, as_problems, nodes
 from tidebook.pipelines.evaluate.lookups import ALL, Lookup
-from tidebook.pipelines.read.errors import did_you_mean, refuse
+from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, refuse
 from tidebook.pipelines.read.evidence_tables.countries import country
 from tidebook.pipelines.read.evidence_tables.declared import EvidenceTables, Series
-from tidebook.pipelines.read.evidence_tables.files import ReadRow, known_keys, read_rows
+from tidebook.pipelines.read.evidence_tables.files import Needed, ReadRow, extract, known_keys, read_rows
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.base import Frame, table_of
 from tidebook.schemas.evidence import EvidenceReads, EvidenceRows
 
+FILES = "files.json"
+"""The name of what says, beside the extracts, from which files they are: SHA-256 by path."""
 
-def evidence_rows_table(
+
+def files_read(hashes: Mapping[str, str]) -> bytes:
+    """Return the content of `FILES`."""
+    return json.dumps(dict(sorted(hashes.items())), indent=1, ensure_ascii=False).encode() + b"\n"
+
+
+def evidence_extracts(
     formulas: Formulas, evidence: EvidenceTables, files: Mapping[str, RawFile], *places: RawFile
-) -> Frame[EvidenceRows]:
-    """Return the rows that the lookups of all formulas may find, as rows of `EvidenceRows`, sorted by id.
+) -> dict[str, bytes]:
+    """Return the parts of files that the lookups of all formulas need, by series and path, and `FILES`.
 
     Args:
         formulas: the metrics.
@@ -38,26 +47,53 @@ def evidence_rows_table(
     Raises:
         InputError: a file cannot be read as it is declared, or has no such key as an expression names.
     """
-    lookups = [lookup for formula in formulas.values() for lookup in formula.lookups]
-    rows: list[dict[str, Any]] = []
-    read: dict[str, list[ReadRow]] = {}
-    for name, wanted in sorted(needed(evidence, lookups).items()):
+    hashes: dict[str, str] = {}
+    found: dict[str, bytes] = {}
+    there: dict[str, dict[str, set[str]]] = {}
+    for name, wanted in sorted(_needed(formulas, evidence).items()):
         series = evidence.series[name]
-        read[name] = []
-        for vintage, path in series.files:
-            found = read_rows(series, files[path], wanted)
-            read[name] += found
-            rows += [_row(series, files[path], row, vintage) for row in found]
+        there[name] = {key: set() for key in series.keys}
+        for _, path in series.files:
+            part = extract(series, files[path], wanted)
+            found[f"{name}/{path}"] = part.data
+            hashes[path] = files[path].sha256
+            for key, texts in part.keys.items():
+                there[name][key] |= texts
     errors: list[ExpressionError] = []
     for formula in formulas.values():
         for node in nodes(formula.root):
             if node.kind == "lookup":
-                errors += _unknown_keys(node, evidence, files, read)
+                errors += _unknown_keys(node, evidence, files, there)
     refuse(as_problems(errors, *places))
+    return {FILES: files_read(hashes), **found}
+
+
+def _needed(formulas: Formulas, evidence: EvidenceTables) -> dict[str, list[Needed]]:
+    return needed(evidence, [lookup for formula in formulas.values() for lookup in formula.lookups])
+
+
+def evidence_rows_table(
+    formulas: Formulas, evidence: EvidenceTables, extracts: Mapping[str, bytes]
+) -> Frame[EvidenceRows]:
+    """Return the rows that the lookups of all formulas may find, as rows of `EvidenceRows`, sorted by id.
+
+    `extracts` are what `evidence_extracts` returns. Raises InputError if a cell is no number, or a key occurs twice.
+    """
+    hashes = json.loads(extracts[FILES])
+    rows: list[dict[str, Any]] = []
+    for name, wanted in _needed(formulas, evidence).items():
+        series = evidence.series[name]
+        for vintage, path in series.files:
+            part = extracts.get(f"{name}/{path}")
+            if part is None:  # a release from elsewhere
+                raise InputError(Problem(f"rows/{name}/{path}", "what expressions read of this file of evidence"))
+            read = read_rows(series, RawFile(path, part), wanted)
+            locator = f"{path} ({hashes[path][:12]})"
+            rows += [_row(series, row, vintage, locator) for row in read]
     return table_of(EvidenceRows, sorted(rows, key=lambda row: str(row["evidence_row_id"])))
 
 
-def _row(series: Series, raw: RawFile, row: ReadRow, vintage: dt.date | None) -> dict[str, Any]:
+def _row(series: Series, row: ReadRow, vintage: dt.date | None, locator: str) -> dict[str, Any]:
     value = series.values[row.value_name]
     keys = "/".join(row.keys)
     named = [series.name, *filter(None, (keys, row.period)), *([row.value_name] if len(series.values) > 1 else [])]
@@ -74,20 +110,23 @@ def _row(series: Series, raw: RawFile, row: ReadRow, vintage: dt.date | None) ->
         "source_id": series.source,
         "title": series.title,
         "note": series.overridden,
-        "locator": f"{raw.path} ({raw.sha256[:12]})",
+        "locator": locator,
     }
 
 
 def _unknown_keys(
-    node: Node, evidence: EvidenceTables, files: Mapping[str, RawFile], read: Mapping[str, list[ReadRow]]
+    node: Node,
+    evidence: EvidenceTables,
+    files: Mapping[str, RawFile],
+    there: Mapping[str, Mapping[str, Collection[str]]],
 ) -> Iterator[ExpressionError]:
     """Yield an error for each key that a lookup names and its file does not have; a country may be missing."""
     lookup: Lookup = node.value
     series = evidence.series[lookup.series]
     others = [(key, texts) for key, texts in zip(series.keys, lookup.keys, strict=True) if key != lookup.time]
-    for place, (key, texts) in enumerate(others):
-        there = {row.keys[place] for row in read[lookup.series]}
-        absent = [text for text in texts if text != ALL and text not in there and country(text) is None]
+    for key, texts in others:
+        known_here = there[lookup.series][key]
+        absent = [text for text in texts if text != ALL and text not in known_here and country(text) is None]
         if not absent:
             continue
         known = {each for _, path in series.files for each in known_keys(series, files[path], key)}

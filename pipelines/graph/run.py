@@ -200,6 +200,8 @@ class Run:
         step = self.graph.steps[name]
         if step.is_value:
             return step.function(**self._arguments(step))
+        if step.makes == Files:
+            return {file: entry.read(file) for file in entry.files}
         return read_parquet(entry.folder / f"{name}.parquet")
 
     def _stored(self, name: str) -> Stored:

@@ -55,6 +55,9 @@ class Bundle:
 TEXT = "raw/article_text"
 """The step of the article's own text, whatever its file is called."""
 
+ROWS_READ = "rows_read"
+"""The step of what expressions need of evidence: a release has this part of its files."""
+
 GIVEN = (StepCache, ThisCode)
 """What a parameter may ask for beside results: they are no edges."""
 

@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 
 from tidebook.pipelines.compare.previous import PREVIOUS
+from tidebook.pipelines.evaluate.evidence_rows import FILES
 from tidebook.pipelines.graph.places import Bucket
 from tidebook.pipelines.graph.previous import read_previous
 from tidebook.pipelines.graph.run import Run, RunObserver
-from tidebook.pipelines.graph.step import TEXT
+from tidebook.pipelines.graph.step import EVIDENCE as EVIDENCE_FILES
+from tidebook.pipelines.graph.step import ROWS_READ, TEXT
 from tidebook.pipelines.graph.steps.report import REPORT
 from tidebook.pipelines.graph.steps.warnings import warning_lines
 from tidebook.pipelines.graph.store import Entry, Store
@@ -35,6 +37,8 @@ from tidebook.schemas.base import records
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from tidebook.pipelines.read.evidence_tables.declared import EvidenceTables
 
 RELEASE = "release"
 READING_TEXT = ("declared/document", "declared/text_as_read")
@@ -73,12 +77,19 @@ def publish_results(run: Run) -> tuple[LocalRelease, bool]:
     Raises LookupError if a step has no current result.
     """
     tables = {name: run.current(name) for name in run.graph.published}
-    files = [RawFile(path, run.current(step).read("bytes")) for step, path in run.graph.raw_files.items()]
+    withheld = _only_evidence(run.graph.raw_files, run.load("declared/evidence"))
+    stored = {path: run.current(step) for step, path in run.graph.raw_files.items() if step not in withheld}
+    files = [RawFile(path, entry.read("bytes")) for path, entry in stored.items()]
     inputs = {file.path: Input(file.data, locked(file).get("rows")) for file in files}
     text = run.graph.dossier.article.text
     if text and not run.graph.dossier.article.own:
         # It may belong to someone else: the release has only the tables of what was read from it.
         inputs[text] = Input(b"", withheld=run.current(TEXT).folder.name)
+    # Of data sets, which may be large and others' own, it has the rows that were read.
+    extracts = dict(run.load(ROWS_READ)) if ROWS_READ in run.graph.steps else {}
+    extracts.pop(FILES, None)
+    for step, path in withheld.items():
+        inputs[path] = Input(b"", withheld=run.current(step).folder.name)
     assumed = run.table("assumptions").set_index("name")["value"]
     about = About(
         as_of=str(assumed["as_of"]),
@@ -89,7 +100,14 @@ def publish_results(run: Run) -> tuple[LocalRelease, bool]:
         evidence_to=_evidence_to(run, tables),
     )
     previous = read_previous(run.current(PREVIOUS)).release_id or None
-    return publish(run.out, tables, run.current(REPORT), inputs, about, previous)
+    return publish(run.out, tables, run.current(REPORT), inputs, about, previous, extracts)
+
+
+def _only_evidence(raw_files: Mapping[str, str], evidence: EvidenceTables) -> dict[str, str]:
+    """Return the data sets among the raw files by step, without those that another step reads too."""
+    data = {path for series in evidence.series.values() for _, path in series.files}
+    others = {path for step, path in raw_files.items() if not step.startswith(EVIDENCE_FILES)}
+    return {step: path for step, path in raw_files.items() if path in data - others}
 
 
 def _evidence_to(run: Run, tables: Mapping[str, Entry]) -> dt.date | None:
@@ -127,7 +145,8 @@ def rebuild(
     out: Path,
     previous: Mapping[str, bytes],
     tables: Mapping[str, bytes] = MappingProxyType({}),
-    text: str = "",
+    withheld: Mapping[str, str] = MappingProxyType({}),
+    extracts: Mapping[str, bytes] = MappingProxyType({}),
 ) -> LocalRelease:
     """Compute every step and publish the result in an output folder that nobody else uses.
 
@@ -136,7 +155,9 @@ def rebuild(
         out: the folder.
         previous: the release before, as the store keeps it.
         tables: tables that are taken as they are, as Parquet: of a text, and of changes since a release that is gone.
-        text: SHA-256 of the article's text, if only what was read of it is known.
+        withheld: SHA-256 by path of the raw files of which only what was read is known: the article's text, whose
+            tables are given, and data sets.
+        extracts: what was read of data sets, as the step makes it that reads them.
 
     Raises:
         InputError: the raw files cannot be used.
@@ -146,8 +167,12 @@ def rebuild(
     for name, data in tables.items():
         rows = pq.read_metadata(io.BytesIO(data)).num_rows
         given[name] = store.put(name, "given", {f"{name}.parquet": data}, rows)
-    if text:
-        given[TEXT] = store.put(TEXT, text, {"bytes": b""})
+    for step, path in graph.raw_files.items():
+        if path in withheld:
+            given[step] = store.put(step, withheld[path], {"bytes": b""})
+    if extracts:
+        given[ROWS_READ] = store.put(ROWS_READ, "given", extracts)
+    if TEXT in given:
         graph = replace(graph, steps={name: step for name, step in graph.steps.items() if name not in READING_TEXT})
     run = Run(graph, store, out, given)
     run.execute(RunObserver())

@@ -17,7 +17,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from tidebook.pipelines.read.dossier.declared import Article
-from tidebook.places import is_table
+from tidebook.places import ROWS, is_table
 from tidebook.schemas.base import Table, keys, summary, type_name, version
 from tidebook.schemas.contracts import constraints
 from tidebook.schemas.registry import ENGINE
@@ -250,7 +250,7 @@ def _build_action(files: Iterable[str]) -> dict[str, Any]:
     inputs: list[str] = []
     results: list[str] = []
     for path in files:
-        (inputs if path.startswith("inputs/") else results).append(path)
+        (inputs if path.startswith(("inputs/", ROWS)) else results).append(path)
     return {
         "@id": "#build",
         "@type": "CreateAction",

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tidebook.pipelines.graph.keys import code_key, tidebook_version, versions
@@ -18,7 +19,17 @@ from tidebook.pipelines.graph.store import Entry, Store
 from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.regular import hash_regular
-from tidebook.places import MANIFEST, RECORD, RECORD_TABLE, DamagedError, damaged, id_of, manifest_bytes, manifest_of
+from tidebook.places import (
+    MANIFEST,
+    RECORD,
+    RECORD_TABLE,
+    ROWS,
+    DamagedError,
+    damaged,
+    id_of,
+    manifest_bytes,
+    manifest_of,
+)
 from tidebook.releases import (
     RELEASES,
     LocalRelease,
@@ -59,11 +70,12 @@ def publish(
     inputs: Mapping[str, Input],
     about: About,
     previous: str | None = None,
+    extracts: Mapping[str, bytes] = MappingProxyType({}),
 ) -> tuple[LocalRelease, bool]:
     """Write a release, or mend it, and make it the latest; the flag says whether anything of it was written.
 
     `tables` are entries by table name, `inputs` the raw files by path; `previous` is the id of the release that the
-    report compares this one with.
+    report compares this one with; `extracts` are the parts that were read of inputs that are withheld.
     """
     from tidebook.pipelines.release.datapackage import as_json, crate, datapackage
     from tidebook.pipelines.release.readers import reader_files
@@ -72,6 +84,7 @@ def publish(
     files = {f"tables/{name}.parquet": entry.read(f"{name}.parquet") for name, entry in tables.items()}
     files |= {f"report/{name}": report.read(name) for name in report.files}
     files |= {f"inputs/{path}": given.data for path, given in inputs.items() if not given.withheld}
+    files |= {f"{ROWS}{name}": data for name, data in extracts.items()}
     files |= reader_files({name: about.models[name] for name in tables if name in about.models})
     rows = {f"tables/{name}.parquet": entry.rows for name, entry in tables.items()}
     rows |= {f"inputs/{path}": given.rows for path, given in inputs.items()}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import shutil
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, built_once, edit, tidebook
+from tidebook.places import id_of, manifest_bytes
 from tidebook.schemas.base import records
 from tidebook.schemas.parquet import read_parquet
 
@@ -74,6 +77,41 @@ def test_a_release_holds_the_rows_that_were_read_and_is_rebuilt_from_its_inputs(
     assert {row["source_id"] for row in rows} == {"owid_electricity"}
     result = tidebook("verify", "--out", str(made))
     assert "byte for byte" in result.output
+
+
+def test_a_release_has_the_cells_that_were_read_in_place_of_the_file(tmp_path: Path) -> None:
+    """As they stand in it, with the hash of the whole; a country and a column that no expression names are not."""
+    raw, out = shutil.copytree(ENERGY, tmp_path / "raw"), tmp_path / "out"
+    file = raw / "evidence" / "electricity.csv"
+    lines = file.read_text("utf-8").splitlines()
+    whole = [f"{lines[0]},coal", "Norway,1990,0.0,0.0,0.0,0.1", *(f"{line},1.0" for line in lines[1:])]
+    file.write_text("\n".join(whole) + "\n", "utf-8")
+    assert tidebook("build", "--raw", str(raw), "--out", str(out)).exit_code == 0
+    release = (out / "latest").resolve()
+    part = release / "rows" / "electricity" / "evidence" / "electricity.csv"
+    assert part.read_text("utf-8").splitlines() == lines
+    manifest = json.loads((release / "manifest.json").read_text("utf-8"))
+    assert manifest["inputs"]["evidence/electricity.csv"]["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert not (release / "inputs" / "evidence").exists()
+    result = tidebook("verify", "--out", str(out))
+    assert "byte for byte" in result.output
+
+
+def test_another_cell_in_a_release_is_another_result(made: Path, tmp_path: Path) -> None:
+    """`verify` computes from the cells: a release whose hashes agree, and whose tables do not follow, is told."""
+    out = shutil.copytree(made, tmp_path / "out", symlinks=True)
+    release = (out / "latest").resolve()
+    part = release / "rows" / "electricity" / "evidence" / "electricity.csv"
+    edit(part, "2018,17.05,3.80,19.50", "2018,17.05,3.80,15.50")
+    manifest = json.loads((release / "manifest.json").read_text("utf-8"))
+    stated = manifest["files"]["rows/electricity/evidence/electricity.csv"]
+    stated["sha256"] = hashlib.sha256(part.read_bytes()).hexdigest()
+    renamed = release.with_name(id_of(manifest))
+    (release / "manifest.json").write_bytes(manifest_bytes(manifest))
+    release.rename(renamed)
+    result = tidebook("verify", str(renamed), "--out", str(out))
+    assert result.exit_code == 1, result.output
+    assert "Differs: table" in result.output
 
 
 def test_a_revised_value_turns_the_claim_that_rests_on_it(made: Path, tmp_path: Path) -> None:

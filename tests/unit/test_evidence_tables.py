@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 
 import pandas as pd
 import pytest
+from pyarrow import parquet
 
 from tidebook.pipelines.evaluate.declared import read_metrics, ready_metrics
 from tidebook.pipelines.evaluate.evaluations import columns
-from tidebook.pipelines.evaluate.evidence_rows import evidence_rows_table
+from tidebook.pipelines.evaluate.evidence_rows import evidence_extracts, evidence_rows_table
 from tidebook.pipelines.evaluate.evidence_values import EvidenceValues, gap_words
 from tidebook.pipelines.evaluate.frame import Scenarios
 from tidebook.pipelines.evaluate.step_cache import StepCache
@@ -68,7 +70,8 @@ def found(expression: str, unit: str = "person", day: str = "2020-06-30", files:
     evidence = declared()
     raw = RawFile("metrics.toml", f"[metrics.m]\nis = '''{expression}'''\nunit = '{unit}'\nmeans = 'm'\n".encode())
     formulas = read_metrics(raw, Labels(), evidence=evidence)
-    rows = EvidenceRows.validate(evidence_rows_table(formulas, evidence, files, raw))
+    extracts = evidence_extracts(formulas, evidence, files, raw)
+    rows = EvidenceRows.validate(evidence_rows_table(formulas, evidence, extracts))
     values = EvidenceValues(rows, evidence, dt.date.fromisoformat(day))
     metrics = ready_metrics(formulas, {}, raw, StepCache(), evidence=values)
     return columns(metrics["m"], Scenarios(pd.DataFrame([[]]).to_numpy(dtype=float), []))
@@ -185,6 +188,30 @@ def test_parquet_gives_the_same_rows_as_csv() -> None:
     files = {**FILES, "staff.csv": RawFile("staff.csv", file.getvalue())}
     for expression in ("sum(staff[union, 2019])", "sum(staff[fra, 2017:2018])", "staff[world, 2019]"):
         assert found(expression, files=files).value[0, 0] == value(expression)
+
+
+def extracts(expression: str, unit: str, files: dict[str, RawFile] = FILES) -> dict[str, bytes]:
+    """Return the parts of files that an expression over the evidence above needs."""
+    raw = RawFile("metrics.toml", f"[metrics.m]\nis = '{expression}'\nunit = '{unit}'\nmeans = 'm'\n".encode())
+    return evidence_extracts(read_metrics(raw, Labels(), evidence=declared()), declared(), files, raw)
+
+
+def test_an_extract_has_the_cells_that_are_named_as_they_stand() -> None:
+    """Two countries in other spellings, some years, and of a wide table the named columns."""
+    parts = extracts("staff[fra, 2019] - max(staff[ita, 2018:])", "person")
+    assert parts["staff/staff.csv"].decode() == "country,year,staff\nFrance,2019,40\nit,2019,5\n"
+    assert json.loads(parts["files.json"]) == {"staff.csv": FILES["staff.csv"].sha256}
+    assert extracts("share[world, 2019]", "percent")["share/wide.csv"].decode() == "Date,All countries\n2019,70\n"
+
+
+def test_an_extract_of_parquet_is_parquet_with_the_types_of_the_file() -> None:
+    """An integer stays one; what pandas noted on the file is left out."""
+    file = io.BytesIO()
+    pd.read_csv(io.StringIO(STAFF)).to_parquet(file)
+    parts = extracts("staff[fra, 2019]", "person", {**FILES, "staff.csv": RawFile("staff.csv", file.getvalue())})
+    part = parquet.read_table(io.BytesIO(parts["staff/staff.csv"]))
+    assert part.to_pylist() == [{"country": "France", "year": 2019, "staff": 40}]
+    assert part.schema.metadata is None
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,9 @@ from tidebook.pipelines.evaluate.derived_references import (
     read_reference_formulas,
 )
 from tidebook.pipelines.evaluate.evaluations import Evaluations
-from tidebook.pipelines.evaluate.evidence_rows import evidence_reads_table, evidence_rows_table
+from tidebook.pipelines.evaluate.evidence_rows import evidence_extracts, evidence_reads_table, evidence_rows_table
 from tidebook.pipelines.evaluate.evidence_values import EvidenceValues
-from tidebook.pipelines.graph.step import EVIDENCE, Each, Known, Made, Want, step
+from tidebook.pipelines.graph.step import EVIDENCE, ROWS_READ, Each, Files, Known, Made, Want, step
 from tidebook.pipelines.graph.steps.figures import with_quoted
 from tidebook.pipelines.judge.declared import BoundClaims, ClaimsFile
 from tidebook.pipelines.read.declarations import Assumptions, Sources
@@ -92,9 +92,14 @@ def _reads(known: Known) -> Iterator[Made]:
         yield Made(table_name(EvidenceReads), EvidenceReads, EvidenceReads)
 
 
-@step(group="tables", each=_rows)
-def evidence_rows(
-    model: type[Table],
+def _extracts(known: Known) -> Iterator[Made]:
+    if _files(known):
+        yield Made(ROWS_READ, Files, None)
+
+
+@step(group="tables", each=_extracts)
+def rows_read(
+    made: None,
     formulas: Formulas,
     evidence: EvidenceTables,
     references: ReferenceFormulas,
@@ -102,11 +107,23 @@ def evidence_rows(
     claims_file: ClaimsFile,
     references_file: ReferencesFile,
     **files: Annotated[RawFile, Each(_files)],
-) -> Frame[Table]:
-    """Read the rows of evidence that expressions look up."""
+) -> Files:
+    """The cells of evidence that expressions need, as they stand in its files; a release keeps these of the files."""
     by_path = {each.path: each for each in files.values()}
     every = {**formulas, **references.formulas}
-    return evidence_rows_table(every, evidence, by_path, metrics_file, claims_file, references_file)
+    return evidence_extracts(every, evidence, by_path, metrics_file, claims_file, references_file)
+
+
+@step(group="tables", each=_rows)
+def evidence_rows(
+    model: type[Table],
+    formulas: Formulas,
+    evidence: EvidenceTables,
+    references: ReferenceFormulas,
+    extracts: Annotated[Files, ROWS_READ],
+) -> Frame[Table]:
+    """Read the rows of evidence that expressions look up."""
+    return evidence_rows_table({**formulas, **references.formulas}, evidence, extracts)
 
 
 @step(group="metrics", each=_reads)

@@ -1,5 +1,8 @@
 """The rows that expressions need, from CSV and Parquet files of any size: only their columns and rows are read.
 
+A file is read in two steps: `extract` takes the cells that are needed as they stand, `read_rows` makes values of them.
+A release keeps the extract in place of the file, so that the second step can be done again without it.
+
 Belongs here: filters that a reader applies, keys and periods of rows, doubled keys. Does not: which rows are needed
 (`evaluate.evidence_values`).
 """
@@ -8,10 +11,11 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,6 +25,10 @@ from tidebook.pipelines.read.evidence_tables.declared import Series, Value
 from tidebook.pipelines.read.evidence_tables.periods import RESOLUTIONS, Period, containing, period
 from tidebook.pipelines.read.quantities.quantity import QuantityError, parse_quantity
 from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.schemas.parquet import as_bytes
+
+if TYPE_CHECKING:
+    import pyarrow as arrow
 
 NOTHING = ("", "NA", "N/A", "n/a", "..", "...", "-", "–", "null", "NaN", "nan", ":")
 """Cells that hold no value."""
@@ -46,19 +54,37 @@ class ReadRow(NamedTuple):
     value: float
 
 
-def read_rows(series: Series, raw: RawFile, wanted: Sequence[Needed]) -> list[ReadRow]:
-    """Return the rows of a file that are wanted, sorted.
+class Extract(NamedTuple):
+    """The part of a file that is needed, as a file of the same format, and the texts of its keys that are there."""
+
+    data: bytes
+    keys: Mapping[str, frozenset[str]]
+
+
+def extract(series: Series, raw: RawFile, wanted: Sequence[Needed]) -> Extract:
+    """Return the columns and rows of a file that are wanted, in its order and with its cells as they are.
 
     Raises:
-        InputError: the file is no table, lacks a column, holds no number where one is needed, or has two rows of the
-            same keys.
+        InputError: the file is no table, or lacks a column.
+    """
+    table = _open(raw)
+    take = _wide_extract if series.wide else _long_extract
+    rows, keys = take(series, table, wanted)
+    return Extract(_parquet_bytes(rows) if table.is_parquet else _csv_bytes(rows), keys)
+
+
+def read_rows(series: Series, raw: RawFile, wanted: Sequence[Needed]) -> list[ReadRow]:
+    """Return the rows of an extract that are wanted, sorted.
+
+    Raises:
+        InputError: it holds no number where one is needed, or has two rows of the same keys.
     """
     table = _open(raw)
     rows: dict[tuple[str, tuple[str, ...], str], ReadRow] = {}
     for value_name in dict.fromkeys(each.value for each in wanted):
         own = [each for each in wanted if each.value == value_name]
         read = _wide_rows if series.wide else _long_rows
-        for row in read(series, table, series.values[value_name], value_name, own):
+        for row in read(series, table, series.values[value_name], value_name):
             if not any(_is_wanted(series, row, each) for each in own):
                 continue
             name = row[:3]
@@ -83,19 +109,21 @@ def _is_wanted(series: Series, row: ReadRow, each: Needed) -> bool:
     for key, text in zip(others, row.keys, strict=True):
         if key in each.texts and text not in each.texts[key]:
             return False
-    when = period(row.period)
-    if when is None:
-        return not row.period
-    return (each.first is None or when.start >= each.first.start) and (each.last is None or when.end <= each.last.end)
+    return _meets(period(row.period) if row.period else None, each)
 
 
 class _Table(NamedTuple):
     """A file: its columns, their distinct texts, and its rows by some columns and filters."""
 
     path: str
+    is_parquet: bool
     columns: list[str]
     distinct: Callable[[str], list[str]]
-    rows: Callable[[Sequence[str], Mapping[str, Any]], pd.DataFrame]
+    rows: Callable[[Sequence[str], Mapping[str, Any]], arrow.Table]
+
+    def frame(self, names: Sequence[str]) -> pd.DataFrame:
+        """Return all rows of some columns."""
+        return _as_frame(self.rows(names, {}))
 
 
 def _open(raw: RawFile) -> _Table:
@@ -122,7 +150,7 @@ def _parquet(raw: RawFile) -> _Table:
             found.update(dict.fromkeys(str(text) for text in texts.to_pylist() if text is not None))
         return list(found)
 
-    def rows(names: Sequence[str], filters: Mapping[str, Any]) -> pd.DataFrame:
+    def rows(names: Sequence[str], filters: Mapping[str, Any]) -> arrow.Table:
         fragment = dataset.ParquetFileFormat().make_fragment(arrow.BufferReader(raw.data))
         parts = [_expression(file.schema_arrow.field(name).type, name, each) for name, each in filters.items()]
         parts = [part for part in parts if part is not None]
@@ -133,10 +161,9 @@ def _parquet(raw: RawFile) -> _Table:
         scanner = dataset.Scanner.from_fragment(
             fragment, columns=list(names), filter=condition, batch_readahead=2, fragment_readahead=1
         )
-        found: pd.DataFrame = scanner.to_table().to_pandas(date_as_object=True)
-        return found
+        return scanner.to_table()
 
-    return _Table(raw.path, columns, distinct, rows)
+    return _Table(raw.path, True, columns, distinct, rows)
 
 
 def _expression(kind: Any, name: str, wanted: Any) -> Any:
@@ -170,6 +197,7 @@ def _expression(kind: Any, name: str, wanted: Any) -> Any:
 
 def _csv(raw: RawFile) -> _Table:
     import pyarrow as arrow
+    from pyarrow import compute
     from pyarrow import csv as arrow_csv
 
     data = raw.data.removeprefix(b"\xef\xbb\xbf")
@@ -179,21 +207,39 @@ def _csv(raw: RawFile) -> _Table:
         double = next(name for name in columns if columns.count(name) > 1)
         raise InputError(Problem(raw.path, "headers that differ", 1, text=double))
 
-    def read(names: Sequence[str]) -> pd.DataFrame:
+    def read(names: Sequence[str]) -> arrow.Table:
         texts = arrow_csv.ConvertOptions(
             include_columns=list(names), column_types=dict.fromkeys(names, arrow.string()), strings_can_be_null=False
         )
-        found: pd.DataFrame = arrow_csv.read_csv(arrow.BufferReader(data), convert_options=texts).to_pandas()
-        return found
+        return arrow_csv.read_csv(arrow.BufferReader(data), convert_options=texts)
 
-    def rows(names: Sequence[str], filters: Mapping[str, Any]) -> pd.DataFrame:
+    def rows(names: Sequence[str], filters: Mapping[str, Any]) -> arrow.Table:
         found = read(names)
         for name, wanted in filters.items():
             if not isinstance(wanted, tuple):
-                found = found[found[name].isin(wanted)]
+                found = found.filter(compute.is_in(found[name], arrow.array(sorted(wanted), arrow.string())))
         return found
 
-    return _Table(raw.path, columns, lambda name: list(read([name])[name].unique()), rows)
+    return _Table(raw.path, False, columns, lambda name: read([name])[name].unique().to_pylist(), rows)
+
+
+def _as_frame(rows: arrow.Table) -> pd.DataFrame:
+    found: pd.DataFrame = rows.to_pandas(date_as_object=True)
+    return found
+
+
+def _csv_bytes(rows: arrow.Table) -> bytes:
+    """Return texts as CSV."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(rows.column_names)
+    writer.writerows(zip(*(column.to_pylist() for column in rows.columns), strict=True))
+    return text.getvalue().encode()
+
+
+def _parquet_bytes(rows: arrow.Table) -> bytes:
+    """Return rows as Parquet, without what other programs noted on the file."""
+    return as_bytes(rows.replace_schema_metadata(None))
 
 
 def _column(table: _Table, header: str) -> str:
@@ -226,19 +272,61 @@ def _span(wanted: Sequence[Needed]) -> tuple[Period | None, Period | None]:
     return first, last
 
 
-def _long_rows(series: Series, table: _Table, value: Value, name: str, wanted: Sequence[Needed]) -> Iterator[ReadRow]:
+def _long_rows(series: Series, table: _Table, value: Value, name: str) -> Iterator[ReadRow]:
     headers = {key: _column(table, header) for key, header in series.keys.items()}
-    others = {key: header for key, header in headers.items() if key != series.time}
-    frame = _frame(series, table, headers, _column(table, value.column), wanted)
+    frame = table.frame([*headers.values(), _column(table, value.column)])
     periods = _period_texts(series, frame[headers[series.time]]) if series.time else [""] * len(frame)
     numbers = _numbers(table.path, value, frame[value.column])
-    keys = [_key_texts(series, key, frame[header]) for key, header in others.items()]
+    keys = [_key_texts(series, key, frame[header]) for key, header in headers.items() if key != series.time]
     yield from _rows(name, keys, periods, numbers)
 
 
-def _frame(
-    series: Series, table: _Table, headers: Mapping[str, str], column: str, wanted: Sequence[Needed]
-) -> pd.DataFrame:
+def _long_extract(
+    series: Series, table: _Table, wanted: Sequence[Needed]
+) -> tuple[arrow.Table, dict[str, frozenset[str]]]:
+    """Return the wanted rows of a long table, and the texts of keys that they have."""
+    headers = {key: _column(table, header) for key, header in series.keys.items()}
+    named = {*headers.values(), *(_column(table, series.values[each.value].column) for each in wanted)}
+    found = _candidates(series, table, headers, [each for each in table.columns if each in named], wanted)
+    kept, codes = _exactly(series, found, headers, wanted)
+    return kept, {key: frozenset(texts) for key, texts in codes.items()}
+
+
+def _exactly(
+    series: Series, found: arrow.Table, headers: Mapping[str, str], wanted: Sequence[Needed]
+) -> tuple[arrow.Table, dict[str, pd.Series]]:
+    """Return the rows that are wanted by the keys in some columns, and by key what their texts stand for."""
+    frame = _as_frame(found.select([*dict.fromkeys(headers.values())]))
+    codes = {
+        key: pd.Series(_key_texts(series, key, frame[header]), dtype=object)
+        for key, header in headers.items()
+        if key != series.time
+    }
+    periods = _period_texts(series, frame[headers[series.time]]) if series.time in headers else [""] * len(frame)
+    starts = {text: period(text) if text else None for text in dict.fromkeys(periods) if text is not None}
+    whens = pd.Series(periods, dtype=object)
+    mask = np.zeros(len(frame), dtype=bool)
+    for each in wanted:
+        own = whens.isin(
+            [text for text in dict.fromkeys(periods) if text is not None and _meets(starts.get(text), each)]
+        )
+        for key, texts in each.texts.items():
+            if key in codes:
+                own &= codes[key].isin(texts)
+        mask |= own.to_numpy()
+    return found.filter(mask), {key: texts[mask] for key, texts in codes.items()}
+
+
+def _meets(when: Period | None, each: Needed) -> bool:
+    """Whether a period lies between the ends that are wanted; without periods everything does."""
+    if when is None:
+        return True
+    return (each.first is None or when.start >= each.first.start) and (each.last is None or when.end <= each.last.end)
+
+
+def _candidates(
+    series: Series, table: _Table, headers: Mapping[str, str], names: Sequence[str], wanted: Sequence[Needed]
+) -> arrow.Table:
     """Return the rows that may be wanted.
 
     The usual spellings of a key are tried first, which spares reading a column of millions of rows: all names of a
@@ -251,24 +339,40 @@ def _frame(
         if texts is not None:
             named[key] = texts
             filters[headers[key]] = {spelled for text in texts for spelled in series.spelled(key, text)}
-    names = [*headers.values(), column]
-    frame = table.rows(names, filters)
+    found = table.rows(names, filters)
     for key, texts in named.items():
-        if texts <= set(_codes(series, key, frame[headers[key]].unique()).values()):
+        if texts <= set(_codes(series, key, found[headers[key]].unique().to_pylist()).values()):
             continue
         meant = _codes(series, key, table.distinct(headers[key]))
         filters[headers[key]] = {text for text, code in meant.items() if code in texts}
-        frame = table.rows(names, filters)
-    return frame
+        found = table.rows(names, filters)
+    return found
 
 
-def _wide_rows(series: Series, table: _Table, value: Value, name: str, wanted: Sequence[Needed]) -> Iterator[ReadRow]:
+def _wide_columns(series: Series, table: _Table) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the columns of a wide table: those of its other keys by key, and the code of each of the rest."""
+    first = {}
+    for key, header in series.keys.items():
+        if key != series.wide:
+            first[key] = _column(table, header) if header else table.columns[0]
+    return first, _codes(series, series.wide, (text for text in table.columns if text not in first.values()))
+
+
+def _wide_extract(
+    series: Series, table: _Table, wanted: Sequence[Needed]
+) -> tuple[arrow.Table, dict[str, frozenset[str]]]:
+    """Return the wanted rows and columns of a wide table, and the texts of keys that they have."""
+    first, every = _wide_columns(series, table)
     texts = _texts_of(series, series.wide, wanted)
-    others = [(key, header) for key, header in series.keys.items() if key != series.wide]
-    first = {key: _column(table, header) if header else table.columns[0] for key, header in others}
-    every = _codes(series, series.wide, (text for text in table.columns if text not in first.values()))
-    codes = {text: code for text, code in every.items() if texts is None or code in texts}
-    frame = table.rows([*first.values(), *codes], {})
+    codes = {header: code for header, code in every.items() if texts is None or code in texts}
+    found = table.rows([*first.values(), *codes], {})
+    kept, others = _exactly(series, found, first, wanted)
+    return kept, {**{key: frozenset(own) for key, own in others.items()}, series.wide: frozenset(codes.values())}
+
+
+def _wide_rows(series: Series, table: _Table, value: Value, name: str) -> Iterator[ReadRow]:
+    first, codes = _wide_columns(series, table)
+    frame = table.frame([*first.values(), *codes])
     periods = _period_texts(series, frame[first[series.time]]) if series.time else [""] * len(frame)
     keys = {key: _key_texts(series, key, frame[header]) for key, header in first.items() if key != series.time}
     order = [key for key in series.keys if key != series.time]
