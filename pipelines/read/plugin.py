@@ -53,6 +53,10 @@ class Plugin:
     own steps judge. `connectors` are the sources that it fetches, and `files` are raw files that only its
     own steps read: those of a plugin that fetches sources are inputs once there is a snapshot.
 
+    `evidence` are kinds of addresses, by what stands before their colon, from which `tidebook sources add` takes
+    evidence tables: each is a function of the rest of the address and of what fetches one, which returns a `Taken`.
+    They work wherever the plugin is installed, since no build uses them.
+
     `environment` is a function that raises InputError where a variable of the environment is not what it must be.
 
     `steps` is a module that declares steps, and of these one that makes `Added` rows adds them to a table of the core.
@@ -70,6 +74,7 @@ class Plugin:
     kinds: Mapping[str, str] = field(default_factory=dict)
     interpretations: Mapping[str, str] = field(default_factory=dict)
     connectors: Mapping[str, str] = field(default_factory=dict)
+    evidence: Mapping[str, str] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     steps: str = ""
     replays: Mapping[str, str] = field(default_factory=dict)

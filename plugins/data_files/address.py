@@ -12,11 +12,9 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from tidebook.pipelines.read.errors import InputError, Problem
-from tidebook.pipelines.read.evidence_tables.connectors.taken import Get, Taken
 from tidebook.pipelines.read.evidence_tables.declared import PLACES, TIMES, unit_of, units_of
+from tidebook.pipelines.read.evidence_tables.taken import Get, Taken
 from tidebook.pipelines.read.names import slug_of_all
-
-SCHEME = "https"
 
 
 def take(rest: str, get: Get) -> Taken:
@@ -26,7 +24,7 @@ def take(rest: str, get: Get) -> Taken:
         InputError: the address ends in none of .csv, .parquet and datapackage.json, or a package lists no file.
         FetchError: it cannot be fetched.
     """
-    address = f"{SCHEME}:{rest}"
+    address = f"https:{rest}"
     path = PurePosixPath(urlsplit(address).path)
     if path.name == "datapackage.json":
         return _package(address, get)

@@ -11,10 +11,8 @@ import subprocess
 from pathlib import Path, PurePosixPath
 
 from tidebook.pipelines.read.errors import InputError, Problem
-from tidebook.pipelines.read.evidence_tables.connectors.address import table_taken
-from tidebook.pipelines.read.evidence_tables.connectors.taken import Get, Taken
-
-SCHEME = "git"
+from tidebook.pipelines.read.evidence_tables.taken import Get, Taken
+from tidebook.plugins.data_files.address import table_taken
 
 
 def take(rest: str, get: Get) -> Taken:

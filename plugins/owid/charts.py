@@ -15,12 +15,10 @@ from contextlib import suppress
 from typing import Any
 
 from tidebook.pipelines.read.errors import InputError, Problem
-from tidebook.pipelines.read.evidence_tables.connectors.taken import Get, Taken
 from tidebook.pipelines.read.evidence_tables.countries import country
 from tidebook.pipelines.read.evidence_tables.declared import unit_of
+from tidebook.pipelines.read.evidence_tables.taken import Get, Taken
 from tidebook.pipelines.read.names import slug_of_all
-
-SCHEME = "owid"
 
 SITE = "https://ourworldindata.org/grapher"
 QUERY = "v=1&csvType=full&useColumnShortNames=true"

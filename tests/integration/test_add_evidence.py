@@ -12,6 +12,9 @@ import pytest
 
 from tests.conftest import tidebook
 from tests.publishers import publishing
+from tidebook.pipelines.read.dossier import adding
+from tidebook.pipelines.read.evidence_tables.taken import Get, Taken
+from tidebook.pipelines.read.plugin import Plugin
 
 DOSSIER = """
 [article]
@@ -137,3 +140,27 @@ def test_an_unknown_address_is_an_error(raw: Path) -> None:
     result = tidebook("sources", "add", "owd:life-expectancy", "--raw", str(raw))
     assert result.exit_code == 2
     assert "did you mean owid?" in result.output
+
+
+def test_a_plugin_brings_a_kind_of_address(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The core knows none: without plugins no address is taken, and with one of another's its own."""
+    monkeypatch.setattr(adding, "all_plugins", lambda: [])
+    without = tidebook("sources", "add", "owid:life-expectancy", "--raw", str(raw))
+    assert (without.exit_code, "none is installed" in without.output) == (2, True)
+    theirs = Plugin("theirs", "", evidence={"theirs": f"{__name__}:taken_from_memory"})
+    monkeypatch.setattr(adding, "all_plugins", lambda: [theirs])
+    assert tidebook("sources", "add", "theirs:rates", "--raw", str(raw)).exit_code == 0
+    assert (raw / "evidence" / "rates.csv").read_bytes() == b"country,year,rate\nFRA,2020,1.5\n"
+    assert "[evidence.rates]" in (raw / "dossier.toml").read_text(encoding="utf-8")
+
+
+def taken_from_memory(rest: str, get: Get) -> Taken:
+    """Take evidence as a plugin does, without fetching any."""
+    source = {"title": rest, "publisher": "They", "address": "none", "tier": "S", "licence": "CC0"}
+    declared = {
+        "path": f"evidence/{rest}.csv",
+        "source": rest,
+        "key": ["country", "year"],
+        "values": {"rate": "percent"},
+    }
+    return Taken(rest, {f"evidence/{rest}.csv": b"country,year,rate\nFRA,2020,1.5\n"}, source, declared)

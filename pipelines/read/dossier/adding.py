@@ -1,38 +1,37 @@
 """Evidence added to a dossier: its files written, and its sections at the end of the files that have such sections.
 
-Belongs here: which connector takes an address, and what is written where. Does not: fetching (`read.sources.web`), or
-the formats of publishers (`connectors`).
+Belongs here: which plugin takes an address, and what is written where. Does not: fetching (`read.sources.web`), or
+the formats of publishers (plugins).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType
 
 from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.dossier.sections import KEYS, section_paths
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
-from tidebook.pipelines.read.evidence_tables.connectors import address, git, owid
-from tidebook.pipelines.read.evidence_tables.connectors.taken import Get, Taken, section
+from tidebook.pipelines.read.evidence_tables.taken import Get, Taken, section
+from tidebook.pipelines.read.plugin import all_plugins, load
 from tidebook.pipelines.read.rawfile import is_there, read_raw
-
-CONNECTORS: Mapping[str, ModuleType] = {each.SCHEME: each for each in (owid, address, git)}
 
 
 def taken(where: str, get: Get) -> Taken:
     """Return what stands at an address such as owid:life-expectancy.
 
     Raises:
-        InputError: no connector takes it, or what it holds is not as expected.
+        InputError: no plugin takes it, or what it holds is not as expected.
         FetchError: it cannot be fetched.
     """
     scheme, _, rest = where.partition(":")
-    connector = CONNECTORS.get(scheme)
-    if connector is None or not rest:
-        expected = f"an address that begins with {', '.join(f'{each}:' for each in CONNECTORS)}"
-        raise InputError(Problem("tidebook sources add", expected + did_you_mean(scheme, CONNECTORS), text=where))
-    found: Taken = connector.take(rest, get)
+    known = {name: place for plugin in all_plugins() for name, place in plugin.evidence.items()}
+    if scheme not in known or not rest:
+        listed = ", ".join(f"{each}:" for each in known)
+        expected = (
+            f"an address that begins with {listed}" if known else "a plugin that takes evidence; none is installed"
+        )
+        raise InputError(Problem("tidebook sources add", expected + did_you_mean(scheme, known), text=where))
+    found: Taken = load(known[scheme])(rest, get)
     return found
 
 

@@ -1,7 +1,7 @@
 """What a connector returns: files to keep in the dossier, and the sections that declare them.
 
-Belongs here: the types, and the text of sections. Does not: an address (the other modules), or where files are written
-(`dossier.adding`).
+Belongs here: the types, and the text of sections. Does not: an address (plugins, as their part `evidence`), or where
+files are written (`dossier.adding`).
 """
 
 from __future__ import annotations
