@@ -6,15 +6,17 @@ Belongs here: which findings are accepted, and where that is written. Does not: 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from tidebook.pipelines.commands.check import ACCEPTED_SUFFIX, checked_text, problem_of
-from tidebook.pipelines.commands.common import raw_option
-from tidebook.pipelines.commands.terminal import tell
+from tidebook.pipelines.commands.common import json_option, raw_option
+from tidebook.pipelines.commands.terminal import print_json, tell
+from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.dossier.sections import FILES, section_paths
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
 from tidebook.pipelines.read.grouping import Row
@@ -29,6 +31,16 @@ if TYPE_CHECKING:
 ACCEPTED = FILES["accepted"]
 
 
+@dataclass(frozen=True)
+class Written(JsonDocument):
+    """What `tidebook accept` changed."""
+
+    accepted: list[str]
+    """Ids of the findings that are accepted now."""
+    removed: list[str]
+    """Ids of the entries that were removed."""
+
+
 @click.command()
 @click.argument("names", nargs=-1, metavar="[ID]...", help="Ids of figures and claims with a finding.")
 @click.option("--why", metavar="REASON", help="Reason, which the report shows.")
@@ -38,8 +50,15 @@ ACCEPTED = FILES["accepted"]
     "--text", type=click.Path(exists=True, dir_okay=False), help="Text without a dossier, by the ids of `check TEXT`."
 )
 @raw_option
+@json_option
 def accept(
-    names: tuple[str, ...], why: str | None, everything: bool, prune: bool, text: str | None, raw: Path | None
+    names: tuple[str, ...],
+    why: str | None,
+    everything: bool,
+    prune: bool,
+    text: str | None,
+    raw: Path | None,
+    as_json: bool,
 ) -> None:
     """Accept findings with a reason: they are silent until they get worse. Writes accepted.toml."""
     if not (names or everything or prune):
@@ -54,17 +73,23 @@ def accept(
         near = did_you_mean(unknown[0], found)
         raise InputError(Problem("tidebook accept", f"a figure or claim with a finding{near}", text=unknown[0]))
     wanted = [name for name in found if name in names or (everything and name not in accepted)]
-    _write(path, [found[name] for name in wanted], found if prune else None)
+    written = _write(path, [found[name] for name in wanted], found if prune else None)
+    if as_json:
+        print_json(written)
+    else:
+        _tell(written, found)
 
 
 def _of_dossier(folders: Settings, why: str) -> tuple[Path, dict[str, AcceptedFinding], set[str]]:
     """Return the file of a dossier's entries, an entry for each of its findings, and the ids that are accepted."""
+    from tidebook.pipelines.commands.progress import shown_run
     from tidebook.pipelines.graph.check import check
     from tidebook.pipelines.judge.accepted import finding_id
 
     _refuse_elsewhere(folders.raw)
     check_target(folders.raw, ACCEPTED)
-    rows = check(folders).rows
+    with shown_run() as observer:
+        rows = check(folders, observer=observer).rows
     accepted = {finding_id(row) for row in _all(rows) if row["accepted"]}
     return folders.raw / ACCEPTED, _findings(rows, why), accepted
 
@@ -83,7 +108,7 @@ def _of_text(text: str, why: str) -> tuple[Path, dict[str, AcceptedFinding], set
     return Path(f"{text}{ACCEPTED_SUFFIX}"), found, {each.id for each in checked.findings if each.accepted}
 
 
-def _write(path: Path, entries: list[AcceptedFinding], known: Collection[str] | None) -> None:
+def _write(path: Path, entries: list[AcceptedFinding], known: Collection[str] | None) -> Written:
     """Write entries, without those that have no finding any more if it is `known` which ones there are."""
     from tidebook.pipelines.judge.accepted import entries_of, with_entries
     from tidebook.pipelines.read.atomic import write_file
@@ -92,13 +117,18 @@ def _write(path: Path, entries: list[AcceptedFinding], known: Collection[str] | 
     obsolete = [] if known is None else [name for name in entries_of(file) if name not in known]
     new = with_entries(file.text(), entries, obsolete)
     if new == file.text():
-        tell("Nothing to change")
-        return
+        return Written([], [])
     write_file(path, new.encode())
-    for entry in entries:
-        tell(f"accepted: {entry.id}, {entry.outcome}")
-    for name in obsolete:
+    return Written([entry.id for entry in entries], obsolete)
+
+
+def _tell(written: Written, entries: Mapping[str, AcceptedFinding]) -> None:
+    for name in written.accepted:
+        tell(f"accepted: {name}, {entries[name].outcome}")
+    for name in written.removed:
         tell(f"removed: {name} has no finding any more")
+    if not (written.accepted or written.removed):
+        tell("Nothing to change")
 
 
 def _refuse_elsewhere(raw: Path) -> None:

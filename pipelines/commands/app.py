@@ -18,7 +18,8 @@ from typing import Any
 import click
 from click.exceptions import Exit
 
-from tidebook.pipelines.commands.common import FAILED, Group, plugin_command
+from tidebook.pipelines.commands.common import FAILED, plugin_command
+from tidebook.pipelines.commands.help import Sections, equipped
 from tidebook.pipelines.commands.terminal import tell
 from tidebook.pipelines.read.dossier.sections import plugins_of
 from tidebook.pipelines.read.errors import InputError
@@ -46,13 +47,11 @@ COMMANDS = {
     "mcp": "mcp:mcp",
     "lsp": "lsp:lsp",
     "schema": "schema:schema",
+    "completion": "completion:completion",
     "releases": "releases:releases",
     "sources": "sources:sources",
 }
 """Module and attribute of each command of the core, relative to `commands`; plugins bring more."""
-
-FETCHING = ("sources",)
-"""Commands that help lists only if a plugin of the dossier fetches sources."""
 
 
 class _Imported(UserDict[str, Any]):
@@ -64,22 +63,20 @@ class _Imported(UserDict[str, Any]):
         return found
 
 
-class Commands(Group):
+class Commands(Sections):
     """All commands. Errors go to stderr, and turn into exit codes."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands that help lists."""
-        on = plugins_of(raw_default())
-        hidden = () if on.parts("connectors") else FETCHING
-        names = [name for name in self.commands if name not in hidden]
-        for name in on.parts("commands"):
+        names = list(self.commands)
+        for name in plugins_of(raw_default()).parts("commands"):
             if " " not in name:  # others, such as "sources review", are in the group that they name
                 names.append(name)
         return names
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def find_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command, one that an installed plugin brings if there is no other of this name."""
-        return super().get_command(ctx, cmd_name) or plugin_command(cmd_name)
+        return super().find_command(ctx, cmd_name) or plugin_command(cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that the line names."""
@@ -93,17 +90,21 @@ class Commands(Group):
             raise Exit(FAILED) from None
         except InputError as error:
             for problem in error.problems:
-                tell(f"error: {problem}", err=True)
+                tell(f"error: {problem}", err=True, always=True)
             raise Exit(2) from error
         except DamagedError as error:
-            tell(f"error: {error}", err=True)
+            tell(f"error: {error}", err=True, always=True)
             raise Exit(2) from error
         except (OSError, RuntimeError, ImportError) as error:
-            tell(f"error: {masked(str(error))}", err=True)
+            tell(f"error: {masked(str(error))}", err=True, always=True)
             raise Exit(FAILED) from error
 
 
-@click.group("tidebook", cls=Commands, commands=_Imported(COMMANDS), context_settings={"show_default": True})
+SETTINGS = {"show_default": True, "help_option_names": ["-h", "--help"]}
+"""Settings of click for all commands."""
+
+
+@click.group("tidebook", cls=Commands, commands=_Imported(COMMANDS), context_settings=SETTINGS)
 @click.version_option(package_name="tidebook", message="tidebook %(version)s")
 def app() -> None:
     """Check an article's figures, claims and predictions, and report which hold."""
@@ -111,6 +112,9 @@ def app() -> None:
         if isinstance(stream, io.TextIOWrapper):
             # A terminal whose encoding lacks a character shows a question mark instead of failing.
             stream.reconfigure(errors="replace")
+
+
+equipped("", app)
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -144,53 +144,27 @@ def _run(folders: Settings, dagster: bool, steps: bool) -> None:
         InputError: an input is bad; nothing is published.
         RuntimeError: a step crashed; nothing is published.
     """
+    from tidebook.pipelines.commands.progress import shown_run
     from tidebook.pipelines.graph.graph import graph_of
-    from tidebook.pipelines.graph.run import Run, RunObserver
+    from tidebook.pipelines.graph.run import Run
     from tidebook.pipelines.release.build import build_release
 
     graph = graph_of(folders)
     all_steps = len(Run.order(graph)) + 1
-    rebuilt: list[str] = []
-    with _progress(all_steps) as show_step:
-
-        class Shown(RunObserver):
-            def started(self, step: str) -> None:
-                show_step(step, 0)
-
-            def finished(self, step: str, reused: bool) -> None:
-                show_step(step, 1)
-                if not reused:
-                    rebuilt.append(step)
-
-        observer = Shown()
+    with shown_run() as observer:
         if dagster:
             from tidebook.pipelines.defs.command import run_job
 
+            observer.begun(all_steps)
             run_job(folders, observer)
         else:
             build_release(folders, graph, observer)
     for line in observer.warnings:
         tell(f"warning: {line}", err=True)
+    rebuilt = observer.rebuilt
     if steps:
         which = f": {', '.join(rebuilt)}" if len(rebuilt) < all_steps else ""
         tell(f"{len(rebuilt)} of {all_steps} steps rebuilt{which}", err=True)
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[str, int], None]]:
-    """Yield a function that shows a step and advances the bar by a number of steps; elsewhere it does nothing."""
-    if not (sys.stderr and sys.stderr.isatty()):
-        yield lambda step, done: None
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    from tidebook.pipelines.commands.terminal import console
-
-    # Redrawn on each step: a thread that refreshes it would take processor time from the build.
-    bar = (MofNCompleteColumn(), BarColumn(bar_width=20), TextColumn("{task.description}"))
-    with Progress(*bar, console=console(err=True), transient=True, auto_refresh=False) as progress:
-        task = progress.add_task("starting", total=total)
-        yield lambda step, done: progress.update(task, description=step, advance=done, refresh=True)
 
 
 def show(folders: Settings, previous: TableRows, everything: bool) -> None:
@@ -214,7 +188,7 @@ def _finish(folders: Settings, unwanted: Sequence[tuple[str, str]], opened: bool
     if unwanted:
         found = outcomes.unwanted_words(unwanted, severities(folders.out))
         if found:
-            tell(f"Failed: {found}", err=True)
+            tell(f"Failed: {found}", err=True, always=True)
             raise Exit(1)
 
 
@@ -227,9 +201,9 @@ def _watch(folders: Settings, dagster: bool, opened: bool) -> None:
                 line = _build_once(folders, dagster)
             except InputError as error:
                 for problem in error.problems:
-                    tell(f"error: {problem}", err=True)
+                    tell(f"error: {problem}", err=True, always=True)
             except (OSError, RuntimeError) as error:
-                tell(f"error: {error}", err=True)
+                tell(f"error: {error}", err=True, always=True)
             else:
                 tell(line)
                 if opened:

@@ -18,7 +18,7 @@ from click.exceptions import Exit
 
 from tidebook.pipelines.commands.common import locked_differences, raw_option, tell_lock
 from tidebook.pipelines.commands.outcomes import is_unwanted, unwanted_of
-from tidebook.pipelines.commands.terminal import print_json, print_text, tell
+from tidebook.pipelines.commands.terminal import is_quiet, print_json, print_text, tell
 from tidebook.pipelines.judge.finding import Finding, declared_fingerprint
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.dossier.sections import DOSSIER
@@ -32,6 +32,7 @@ from tidebook.schemas.vocabulary import UNCOVERED
 
 if TYPE_CHECKING:
     from tidebook.pipelines.graph.check import CheckedFolder
+    from tidebook.pipelines.graph.run import RunObserver
     from tidebook.pipelines.judge.accepted import AcceptedFinding
     from tidebook.pipelines.report.dossier_findings import JudgedRows
 
@@ -159,7 +160,11 @@ def _tell_coverage(checked: Iterable[Checked], least: float) -> bool:
     """Tell which texts have too few numbers covered; return whether there are any."""
     too_few = [one for one in checked if _percent_covered(one) < least]
     for one in too_few:
-        tell(f"Failed: {one.folder}: {_percent_covered(one):.0f}% of the text's numbers are covered", err=True)
+        tell(
+            f"Failed: {one.folder}: {_percent_covered(one):.0f}% of the text's numbers are covered",
+            err=True,
+            always=True,
+        )
     return bool(too_few)
 
 
@@ -187,11 +192,17 @@ def _checked(raw: Path | None, unwanted: Sequence[tuple[str, str]], form: str, j
     folders = settings(raw)
     if form != "json":
         tell_lock(locked_differences(folders))
-    return checked_folder(folders, unwanted, judged)[0]
+    from tidebook.pipelines.commands.progress import shown_run
+
+    with shown_run() as observer:
+        return checked_folder(folders, unwanted, judged, observer)[0]
 
 
 def checked_folder(
-    folders: Settings, unwanted: Sequence[tuple[str, str]], judged: bool = True
+    folders: Settings,
+    unwanted: Sequence[tuple[str, str]],
+    judged: bool = True,
+    observer: RunObserver | None = None,
 ) -> tuple[Checked, JudgedRows]:
     """Check one folder; what cannot be read is part of the result.
 
@@ -199,13 +210,14 @@ def checked_folder(
         folders: the dossier and its snapshots.
         unwanted: outcomes that are errors, each with the least severity.
         judged: whether figures and statements are judged.
+        observer: who hears how it goes on.
     """
     from tidebook.pipelines.graph.check import check as check_folder
     from tidebook.pipelines.report.dossier_findings import JudgedRows, coverage, findings_of
 
     shown = str(folders.raw)
     try:
-        found = check_folder(folders, judged)
+        found = check_folder(folders, judged, observer)
         findings = findings_of(folders.raw, found.rows, lambda *word: is_unwanted(unwanted, *word))
         if found.rows.text:
             findings += _said_otherwise(folders.raw / found.rows.text, unwanted, findings)
@@ -290,7 +302,7 @@ def _outcomes(found: CheckedFolder) -> dict[str, str]:
 def _print_text(checked: Sequence[Checked], strict: bool) -> None:
     for one in checked:
         # Numbers that nothing accounts for are told among the warnings, unless the command fails on them.
-        told = [each for each in one.findings if each.kind != UNCOVERED or each.level == "error"]
+        told = [each for each in one.findings if each.level == "error" or not (is_quiet() or each.kind == UNCOVERED)]
         print_text(finding_formats.text(told))
     _tell_inputs(checked, strict)
     for one in checked:
@@ -306,9 +318,9 @@ def _tell_inputs(checked: Iterable[Checked], strict: bool) -> None:
     """Print on stderr what cannot be read, and what can but may not be intended."""
     for one in checked:
         for fault in one.problems:
-            tell(f"error: {problem_of(fault)}", err=True)
+            tell(f"error: {problem_of(fault)}", err=True, always=True)
         for line in one.notes:
-            tell(f"{'error' if strict else 'warning'}: {line}", err=True)
+            tell(f"{'error' if strict else 'warning'}: {line}", err=True, always=strict)
 
 
 def problem_of(fault: Fault) -> Problem:

@@ -15,8 +15,10 @@ from typing import Any
 import click
 
 import tidebook
+from tidebook.pipelines.commands.help import Group
 from tidebook.pipelines.commands.terminal import tell
 from tidebook.pipelines.graph.places import Bucket, Folder, Place
+from tidebook.pipelines.read.detail import detail
 from tidebook.pipelines.read.dossier.sections import plugins_of
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.lock import LOCK, differences
@@ -33,37 +35,19 @@ from tidebook.schemas.vocabulary import FAULTED, OF_EVIDENCE_TABLES, UNCOVERED, 
 FAILED = 3
 """Exit code of a crash, a failing disk, or a reader that has gone: neither a finding nor bad input."""
 
-LONGEST = 1000
-"""Maximum characters of a command's summary in a list of commands: enough for all of its first sentence."""
-
 raw_option = click.option(
+    "--dossier",
     "--raw",
+    "raw",
     type=Path,
-    help="Article folder. Default: TIDEBOOK_RAW, else . or ./raw if it holds dossier.toml, else the bundled sample.",
+    metavar="DIR",
+    help="Dossier. Default: TIDEBOOK_DOSSIER, else . or ./raw if it holds dossier.toml, else the bundled sample.",
 )
 out_option = click.option(
     "--out", metavar="PLACE", help="Output folder or s3://bucket/prefix. Default: TIDEBOOK_OUT or ./out."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON; `tidebook schema` prints its schema.")
 release_argument = click.argument("name", default="", metavar="[ID]", help="Release id or folder. Default: the latest.")
-
-
-class Group(click.Group):
-    """A group of commands, listed in the order of declaration with their full summaries."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of the commands in the order of declaration."""
-        return list(self.commands)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands, without cutting summaries to a line as click does."""
-        summaries = []
-        for name in self.list_commands(ctx):
-            command = self.get_command(ctx, name)
-            if command:
-                summaries.append((name, command.get_short_help_str(LONGEST)))
-        with formatter.section("Commands"):
-            formatter.write_dl(summaries)
 
 
 class Extended(Group):
@@ -75,9 +59,9 @@ class Extended(Group):
         start = f"{self.name} "
         return [*self.commands, *(name.removeprefix(start) for name in brought if name.startswith(start))]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def find_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command, one that an installed plugin brings if there is no other of this name."""
-        return super().get_command(ctx, cmd_name) or plugin_command(f"{self.name} {cmd_name}")
+        return super().find_command(ctx, cmd_name) or plugin_command(f"{self.name} {cmd_name}")
 
 
 def plugin_command(name: str) -> click.Command | None:
@@ -94,7 +78,7 @@ def locked_differences(folders: Settings) -> list[str]:
         InputError: there is no article folder.
     """
     if not folders.raw.is_dir():
-        raise InputError(Problem(str(folders.raw), "a folder of raw tables"))
+        raise InputError(Problem(str(folders.raw), "a dossier: a folder with dossier.toml"))
     return differences(folders.raw)
 
 
@@ -187,6 +171,7 @@ def read_rows(out: Path, names: Iterable[str]) -> dict[str, list[dict[str, Any]]
                 raise StrangeError(f"{release.place}/tables/{name}.parquet", fault)
             texts = [field.name for field in table.schema if str(field.type) == "string" and field.nullable]
             rows[name] = [row | {text: row[text] or "" for text in texts} for row in table.to_pylist()]
+            detail("reads {}/tables/{}.parquet: {} rows", release.place, name, len(rows[name]))
     return rows
 
 
@@ -205,6 +190,16 @@ def outcome_counts(out: Path) -> dict[str, dict[str, int]]:
     """
     with _verdicts(out) as document:
         return {kind: {str(word): int(n) for word, n in of.items()} for kind, of in document["outcome_counts"].items()}
+
+
+def figure_names(out: Path) -> dict[str, str]:
+    """Return the names of the figures in the latest release by their ids: `Berlin’s total funding`.
+
+    Raises:
+        InputError: there is no release, or its report is damaged.
+    """
+    with _verdicts(out) as document:
+        return {str(row["figure_id"]): str(row["name"]) for row in document["figures"]}
 
 
 def coverage_counts(out: Path) -> dict[str, int]:
@@ -226,6 +221,7 @@ def _verdicts(out: Path) -> Iterator[dict[str, Any]]:
     path = "report/verdicts.json"
     with _release_errors(out, path):
         data = tidebook.find_release(out).read(path)
+        detail("reads {}/latest/{}: {} bytes", out, path, len(data))
     try:
         yield parse_json(data)
     except (LookupError, TypeError, ValueError, AttributeError) as error:

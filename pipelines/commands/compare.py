@@ -13,7 +13,7 @@ import click
 from click.exceptions import Exit
 
 from tidebook.pipelines.commands.common import json_option, latest_rows, named_release, out_option
-from tidebook.pipelines.commands.outcomes import FAIL_ON_NEW, failing, unwanted_since
+from tidebook.pipelines.commands.outcomes import FAIL_ON_NEW, tell_failing, unwanted_since
 from tidebook.pipelines.commands.terminal import print_json, tell
 from tidebook.pipelines.read.documents import with_nulls
 from tidebook.pipelines.read.errors import InputError, Problem
@@ -45,7 +45,7 @@ def explain(name: str, out: str | None, as_json: bool) -> None:
         print_json({table: [with_nulls(row) for row in rows] for table, rows in found.items()})
         return
     for line in trace(name, tables):
-        tell(line)
+        tell(line, always=True)
 
 
 @click.command()
@@ -87,7 +87,7 @@ def diff(old: str | None, new: str | None, fail_on: str | None, out: str | None,
     else:
         for line in lines:
             tell(line)
-    if failing(*unwanted, judged_rows(old_tables), judged_rows(new_tables)):
+    if tell_failing(*unwanted, judged_rows(old_tables), judged_rows(new_tables)):
         raise Exit(1)
 
 

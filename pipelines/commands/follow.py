@@ -13,13 +13,15 @@ import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tidebook.pipelines.commands.common import raw_option
-from tidebook.pipelines.commands.terminal import tell
+from tidebook.pipelines.commands.common import json_option, raw_option
+from tidebook.pipelines.commands.terminal import print_json, tell
+from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, place_of
 from tidebook.pipelines.read.rawfile import RawFile, read_raw
 from tidebook.pipelines.read.settings import settings
@@ -32,10 +34,21 @@ _STRING = r"\"\"\"(?:\\.|[^\\])*?\"\"\"|'''.*?'''|\"(?:\\.|[^\"\\\n])*\"|'[^'\n]
 """A string in TOML."""
 
 
+@dataclass(frozen=True)
+class Followed(JsonDocument):
+    """What `tidebook follow` changed, and what it could not find."""
+
+    changed: list[str]
+    """Each change in words, with file and line."""
+    gone: list[str]
+    """Quotations that are gone from the text, each with file and line, and the nearest words."""
+
+
 @click.command()
 @click.argument("name", default="", metavar="[ID]")
 @raw_option
-def follow(name: str, raw: Path | None) -> None:
+@json_option
+def follow(name: str, raw: Path | None, as_json: bool) -> None:
     """Take the article's new numbers over into the dossier: those of a claim or figure, or all.
 
     Changes `quote` and `number` in the TOML files, and cells of CSV tables that the text has too. Comments and layout
@@ -49,22 +62,30 @@ def follow(name: str, raw: Path | None) -> None:
             raise InputError(Problem(str(folder), f"the id of a claim or figure{did_you_mean(name, known)}", text=name))
         lines = list(follower.follow(name))
         lost = list(follower.gone(name))
+    if as_json:
+        print_json(Followed(lines, lost))
+    else:
+        _tell(lines, lost, decisive=bool(name))
+    if lost and name:
+        raise InputError([])
+
+
+def _tell(lines: list[str], lost: list[str], *, decisive: bool) -> None:
     for line in lines:
         tell(line)
     for line in lost:
-        tell(f"warning: {line}", err=True)
+        tell(f"warning: {line}", err=True, always=decisive)
     if not lines and not lost:
         tell("The dossier has the words of its article")
-    if lost and name:
-        raise InputError([])
 
 
 class _Follower:
     """What has drifted in a dossier, and its files."""
 
     def __init__(self, folder: Path, scratch: Path) -> None:
+        from tidebook.pipelines.commands.progress import shown_run
         from tidebook.pipelines.graph.graph import checked_graph
-        from tidebook.pipelines.graph.run import Run, RunObserver
+        from tidebook.pipelines.graph.run import Run
         from tidebook.pipelines.graph.store import Store
         from tidebook.schemas.base import records
 
@@ -75,14 +96,16 @@ class _Follower:
             raise InputError(Problem("dossier.toml", expected, column="article.text"))
         self.path = graph.dossier.article.text
         run = Run(graph.up_to("text_quotes"), Store(scratch), scratch)
-        run.execute(RunObserver())
+        with shown_run() as observer:
+            run.execute(observer)
         self.quotes = {row["quote_id"]: row for row in records(run.table("text_quotes"))}
         self.quoted = {each.quote_id: each for each in _quoted(run)}
         self.cells: Mapping[str, tuple[str, str]] = {}
         # A new number that its claim cannot have stops the figures, but its words can still be taken over.
         with suppress(InputError):
             full = Run(graph.up_to("declared/drifted"), Store(scratch), scratch)
-            full.execute(RunObserver())
+            with shown_run() as observer:
+                full.execute(observer)
             self.cells = full.load("declared/drifted").cells
 
     def names(self) -> list[str]:

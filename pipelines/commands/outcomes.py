@@ -6,6 +6,7 @@ Belongs here: listing and comparing outcomes on the command line. Does not: how 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
@@ -15,13 +16,14 @@ import click
 
 from tidebook.pipelines.commands.common import (
     coverage_counts,
+    figure_names,
     json_option,
     latest_rows,
     out_option,
     outcome_counts,
     read_rows,
 )
-from tidebook.pipelines.commands.terminal import print_json, print_table
+from tidebook.pipelines.commands.terminal import print_json, print_table, tell
 from tidebook.pipelines.judge.severity import by_graveness
 from tidebook.pipelines.read.documents import with_nulls
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
@@ -42,6 +44,8 @@ GRAVEST = 5
 """Maximum faulted figures listed after a build."""
 
 FIGURE = "figure"
+FIGURE_ID = re.compile(r"[a-z0-9_]+(?:/[a-z0-9_]+){1,2}")
+"""What may be the id of a figure in a text: table/subject/quantity."""
 NAMED = 3
 """Maximum figures with the same change, or causes of one change, listed after a build; `tidebook diff` has all."""
 
@@ -50,7 +54,8 @@ GROUPS = {"wrong": ("wrong", "contradicts itself", "drifted")}
 
 FAIL_ON = "--fail-on"
 
-Name = TypeVar("Name")
+Name = TypeVar("Name", bound=tuple[str, str])
+"""Table and id of an outcome."""
 
 NEW = "new:"
 FAIL_ON_NEW = "Exit with 1 on such outcomes in the new release; new:wrong, only if the old one has it not."
@@ -174,20 +179,29 @@ def unwanted_since(given: str) -> tuple[list[tuple[str, str]], bool]:
     return unwanted_of(given.removeprefix(NEW)), only_new
 
 
-def failing(
+def tell_failing(
     unwanted: list[tuple[str, str]],
     only_new: bool,
     before: Mapping[Name, Row],
     after: Mapping[Name, Row],
 ) -> bool:
-    """Whether a release has an unwanted outcome that is not accepted; an old one does not count if `only_new`."""
-    for name, row in after.items():
+    """Tell which outcomes of a release are unwanted and not accepted; return whether there are any.
+
+    Args:
+        unwanted: outcomes, each with the least severity.
+        only_new: whether what was unwanted before does not count.
+        before: outcomes of the old release by table and id.
+        after: those of the new one.
+    """
+    found = False
+    for place, row in after.items():
         if row["accepted"] or not _is_unwanted(unwanted, row):
             continue
-        was = before.get(name)
+        was = before.get(place)
         if not only_new or was is None or not _is_unwanted(unwanted, was):
-            return True
-    return False
+            tell(f"Failed: {place[1]}: {row['outcome']}", err=True, always=True)
+            found = True
+    return found
 
 
 def _is_unwanted(unwanted: list[tuple[str, str]], row: Row) -> bool:
@@ -216,14 +230,21 @@ def summary(out: Path) -> Iterator[str]:
     faulted = [row for row in rows if row["outcome"] in FAULTED and not row["accepted"]]
     material = [row for row in faulted if row["severity"] != "minor"]
     told: set[str] = set()
+    names = figure_names(out) if material else {}
     for row in by_graveness(material):
         # The figures of one contradiction have its reason: it is told once.
         if row["reason"] not in told and len(told) < GRAVEST:
-            yield f"  {row['outcome']}: {row['figure_id']} is printed {row['printed']}; {row['reason']}"
+            name, reason = (_with_names(row[column], names) for column in ("figure_id", "reason"))
+            yield f"  {row['outcome']}: {name} is printed {row['printed']}; {reason}"
         told.add(row["reason"])
     if len(material) < len(faulted):
         minor = format_count(len(faulted) - len(material), "wrong or outdated figure")
         yield f"  off by too little to matter: {minor}"
+
+
+def _with_names(text: str, names: Mapping[str, str]) -> str:
+    """Return a text with the names of figures in place of their ids."""
+    return FIGURE_ID.sub(lambda found: names.get(found[0], found[0]), text)
 
 
 COVERED = {

@@ -77,9 +77,9 @@ def status(raw: Path | None, out: str | None, as_json: bool) -> None:
         print_json(Status(release.release_id, folders.shown, current, changed, unlocked, counts))
         return
     tell_lock(unlocked)
-    tell(f"Latest release: {release.release_id} in {folders.shown}")
+    tell(f"Latest release: {release.release_id} in {folders.shown}", always=True)
     causes = ", ".join(changed) or "code, libraries or files of the release"
-    tell("Up to date" if current else f"Out of date: {causes} changed")
+    tell("Up to date" if current else f"Out of date: {causes} changed", always=True)
     for line in count_lines(counts):
         tell(line)
 
@@ -95,13 +95,25 @@ def _check_owner(release: LocalRelease, folders: Settings) -> None:
         raise InputError(Problem(folders.shown, fault))
 
 
+@dataclass(frozen=True)
+class Recorded(JsonDocument):
+    """What `tidebook lock` recorded."""
+
+    recorded: list[str]
+    """Files that the lock did not have so, and contracts that were written; empty if all was up to date."""
+
+
 @click.command()
 @raw_option
-def lock(raw: Path | None) -> None:
+@json_option
+def lock(raw: Path | None, as_json: bool) -> None:
     """Record the article's files in sources.lock, and the contracts of their tables in contracts/."""
     folder = settings(raw).raw
     _check_target(folder, LOCK)
     changed = [*_record_contracts(folder), *write_lock(folder)]
+    if as_json:
+        print_json(Recorded(changed))
+        return
     for path in changed:
         tell(f"recorded {path}")
     if not changed:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from math import inf, isclose
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,8 +17,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from tidebook.pipelines.commands.common import json_option, raw_option
-from tidebook.pipelines.commands.terminal import print_json, print_table, tell
-from tidebook.pipelines.read.documents import json_value
+from tidebook.pipelines.commands.terminal import is_quiet, print_json, print_table, tell
+from tidebook.pipelines.read.detail import detail
+from tidebook.pipelines.read.documents import JsonDocument, json_value
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.formatting import format_count, format_interval, listed
 from tidebook.pipelines.read.grouping import Row
@@ -25,7 +27,7 @@ from tidebook.pipelines.read.settings import settings
 from tidebook.schemas.units import UNITS
 
 if TYPE_CHECKING:
-    from tidebook.pipelines.judge.text.finding import Tier
+    from tidebook.pipelines.judge.text.finding import Finding, Tier
     from tidebook.pipelines.judge.text.review import Review
     from tidebook.pipelines.read.dossier.declared import Dossier
     from tidebook.pipelines.read.quantities.value import Quantity
@@ -65,9 +67,104 @@ def read(text: str, raw: Path | None, as_json: bool, list_all: bool, hints: bool
     if as_json:
         print_json(_as_json(told))
     else:
-        _print(told, list_all=list_all, has_figures=not text or raw is not None)
+        _print(told, list_all=list_all, has_figures=not text or raw is not None, fail_on=fail_on)
     if fail_on and sure_enough(told.review.findings, fail_on):
         raise SystemExit(1)
+
+
+@dataclass(frozen=True)
+class TextPlace(JsonDocument):
+    """A place of the text, from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True)
+class TextEvidence(JsonDocument):
+    """A place that speaks against a number."""
+
+    line: int
+    column: int
+    words: str
+    """Its words."""
+
+
+@dataclass(frozen=True)
+class TextFinding(JsonDocument):
+    """Two places of a text that cannot both be right."""
+
+    id: str
+    """Its name, which stays when lines move."""
+    kind: str
+    """The rule that was broken, such as `change` or `total`."""
+    tier: str
+    """How sure it is: certain, likely or hint."""
+    line: int
+    """Line of the number or word, from 1."""
+    column: int
+    """Its column, from 1."""
+    end: TextPlace
+    """Where it ends."""
+    quote: str
+    """The sentence or row that it stands in."""
+    printed: str
+    """The number or word as printed."""
+    expected: str
+    """What would be right if the other places are; empty where that is not one number."""
+    why: str
+    """What follows from what, in a sentence."""
+    evidence: list[TextEvidence]
+    """The other places."""
+
+
+@dataclass(frozen=True)
+class TextNumeral(JsonDocument):
+    """A number of the prose, and what it was checked by."""
+
+    line: int
+    column: int
+    text: str
+    state: str
+    """What became of it, such as checked."""
+    why: str
+
+
+@dataclass(frozen=True)
+class TextQuantity(JsonDocument):
+    """A quantity of a text that has a dossier; an ambiguous one has `unclear` and no value."""
+
+    line: int
+    column: int
+    text: str
+    unclear: str = ""
+    """Why it is ambiguous."""
+    value: float | None = None
+    low: float | None = None
+    """Lower end of the values that its text allows; null for none."""
+    high: float | None = None
+    kind: str = ""
+    """exact, rounded, estimate, at_least, at_most or missing."""
+    unit: str = ""
+    note: str = ""
+    low_open: bool = False
+    high_open: bool = False
+    figures: list[str] = field(default_factory=list)
+    """Ids of the figures that it matches."""
+
+
+@dataclass(frozen=True)
+class ReadText(JsonDocument):
+    """What `tidebook read` finds in a text."""
+
+    findings: list[TextFinding]
+    coverage: dict[str, float | None]
+    """Number of numerals of the prose by state, and `share`, that of those that count; null if none counts."""
+    numerals: list[TextNumeral]
+    quantities: list[TextQuantity] = field(default_factory=list)
+    """Absent without a dossier."""
+    figures_not_in_the_text: list[str] = field(default_factory=list)
+    """Ids of figures; absent without a dossier."""
 
 
 class _Told(NamedTuple):
@@ -117,20 +214,29 @@ def _as_json(told: _Told) -> dict[str, Any]:
     return found
 
 
-def _print(told: _Told, *, list_all: bool, has_figures: bool) -> None:
+def _print(told: _Told, *, list_all: bool, has_figures: bool, fail_on: Tier | None) -> None:
+    from tidebook.pipelines.judge.text.finding import sure_enough
+
     for each in told.review.findings:
-        tell(f'{each.line}:{each.column} {each.tier}, {each.kind}: "{each.printed}". {each.why}')
-        tell(f"    {shortened(each.quote)}")
-        if each.evidence:
-            tell(f"    beside {', '.join(f'{other.words} ({other.line}:{other.column})' for other in each.evidence)}")
+        _print_finding(each, decisive=bool(fail_on and sure_enough([each], fail_on)))
     if list_all:
         heads = ("place", "text", "state", "why")
         print_table(heads, ((f"{each.line}:{each.column}", *each[2:]) for each in told.review.coverage.numerals))
-    if has_figures:
+    if has_figures and not is_quiet():
         print_table(QUANTITY_HEADS, map(_cells, told.rows))
         for line in summary(told.rows, told.figures):
             tell(line)
     tell(coverage_line(told.review))
+
+
+def _print_finding(found: Finding, *, decisive: bool) -> None:
+    head = f'{found.line}:{found.column} {found.tier}, {found.kind}: "{found.printed}". {found.why}'
+    lines = [head, f"    {shortened(found.quote)}"]
+    if found.evidence:
+        others = ", ".join(f"{other.words} ({other.line}:{other.column})" for other in found.evidence)
+        lines.append(f"    beside {others}")
+    for line in lines:
+        tell(line, always=decisive)
 
 
 QUANTITY_HEADS = ("place", "text", "value", "allows", "unit", "kind", "matching figures")
@@ -173,6 +279,7 @@ def text_file(name: str) -> RawFile:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise InputError(Problem(name, f"at most {MAX_BYTES // 2**20} MiB"))
+        detail("reads {}: {} bytes", name, path.stat().st_size)
         return RawFile(name, path.read_bytes())
     except OSError as error:
         raise unreadable(name, error) from error

@@ -18,7 +18,6 @@ from click.exceptions import Exit
 
 from tidebook.describe import PACKAGE, parse_package
 from tidebook.pipelines.commands.common import (
-    Group,
     home,
     json_option,
     named_release,
@@ -27,6 +26,7 @@ from tidebook.pipelines.commands.common import (
     release_argument,
     release_place,
 )
+from tidebook.pipelines.commands.help import Group
 from tidebook.pipelines.commands.terminal import print_json, print_table, tell
 from tidebook.pipelines.compare.previous import FEED, ID
 from tidebook.pipelines.graph.places import Folder, Place
@@ -91,6 +91,46 @@ class Held(JsonDocument):
     """Its tables."""
 
 
+@dataclass(frozen=True)
+class Pruned(JsonDocument):
+    """What `tidebook releases prune` did."""
+
+    removed: list[str]
+    """Ids of the removed releases."""
+    kept: int
+    """Number of releases that are left."""
+
+
+@dataclass(frozen=True)
+class Repaired(JsonDocument):
+    """What `tidebook releases repair` did."""
+
+    repaired: list[str]
+    """What was repaired, in words."""
+    damaged: list[str]
+    """Files that are still damaged; the exit code is then 2."""
+    releases: int
+    """Number of releases."""
+
+
+@dataclass(frozen=True)
+class Verified(JsonDocument):
+    """The result of `tidebook verify`."""
+
+    release: str
+    """Id of the release."""
+    same: bool
+    """Whether rebuilding it gave the same bytes."""
+    inputs: int
+    """Number of files that it was rebuilt from."""
+    tables: int
+    """Number of tables that are the same; 0 if any file differs."""
+    files: int
+    """Number of files, tables included, that are the same; 0 if any differs."""
+    differences: list[str]
+    """What differs, in words: the first table with its first row, then all files."""
+
+
 @click.group(cls=Group)
 def releases() -> None:
     """List, show, prune and repair releases."""
@@ -114,7 +154,7 @@ def list_releases(out: str | None, as_json: bool) -> None:
         return
     for each in listed:
         mark = "  latest" if each.latest else ""
-        tell(f"{each.release}  as of {each.as_of}  {each.bytes / 1e6:.1f} MB  {_origin(each)}{mark}")
+        tell(f"{each.release}  as of {each.as_of}  {each.bytes / 1e6:.1f} MB  {_origin(each)}{mark}", always=True)
     if not listed:
         tell(NONE)
 
@@ -179,11 +219,12 @@ def show(name: str, out: str | None, as_json: bool) -> None:
 @releases.command()
 @click.option("--keep", type=click.IntRange(min=1), required=True, help="Releases to keep, including the latest.")
 @out_option
-def prune(keep: int, out: str | None) -> None:
+@json_option
+def prune(keep: int, out: str | None, as_json: bool) -> None:
     """Remove old releases, never the latest. Waits for a running build."""
     folders = settings(None, out)
     place = home(folders)
-    if not release_ids(place):
+    if not release_ids(place) and not as_json:
         tell(NONE)
         return
     removed = storage.prune(place, keep) if folders.remote else []
@@ -191,14 +232,19 @@ def prune(keep: int, out: str | None) -> None:
         with Store(folders.out).exclusive():
             here = storage.prune(Folder(folders.out), keep)
         removed = removed if folders.remote else here
+    kept = len(release_ids(place))
+    if as_json:
+        print_json(Pruned(removed, kept))
+        return
     for release_id in removed:
         tell(f"Removed {release_id}")
-    tell(f"{len(release_ids(place))} kept")
+    tell(f"{kept} kept")
 
 
 @releases.command()
 @out_option
-def repair(out: str | None) -> None:
+@json_option
+def repair(out: str | None, as_json: bool) -> None:
     """Repair damaged releases and the link or pointer to the latest. Exit code 2: some damage remains.
 
     Files in an object store are repaired from the releases on this machine. If none is left, the next build recreates
@@ -206,16 +252,19 @@ def repair(out: str | None) -> None:
     """
     folders = settings(None, out)
     place = home(folders)
-    if not folders.remote and not release_ids(place):
-        tell(NONE)
-        return
-    with Store(folders.out).exclusive():
-        repaired, damaged = storage.repair(place, folders.out)
-    for what in repaired:
-        tell(f"Repaired: {what}")
+    repaired: list[str] = []
+    damaged: list[str] = []
+    if folders.remote or release_ids(place):
+        with Store(folders.out).exclusive():
+            repaired, damaged = storage.repair(place, folders.out)
+    if as_json:
+        print_json(Repaired(repaired, damaged, len(release_ids(place))))
+    else:
+        for what in repaired:
+            tell(f"Repaired: {what}")
     if damaged:
         raise InputError([Problem(path, "the content that was published") for path in damaged])
-    if not repaired:
+    if not repaired and not as_json:
         count = len(release_ids(place))
         intact = f"{format_count(count, 'release is', 'releases are')} intact"
         tell(f"Nothing to repair: {intact}" if count else NONE)
@@ -275,7 +324,8 @@ def _is_replaceable(path: Path, mark: bytes) -> bool:
 @release_argument
 @out_option
 @raw_option
-def verify(name: str, out: str | None, raw: Path | None) -> None:
+@json_option
+def verify(name: str, out: str | None, raw: Path | None, as_json: bool) -> None:
     """Rebuild a release from its own inputs and compare. Exit code 1: it differs; 2: it is damaged or missing.
 
     Does not read the article folder; reads the snapshots of live sources beside it, as a release holds only their
@@ -287,24 +337,34 @@ def verify(name: str, out: str | None, raw: Path | None) -> None:
     with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
         folders = settings(raw, out)
         release = _as_published(release_place(name, folders), Path(scratch, "read"))
+        lines = []
+        compared: list[str] = []
         try:
             rebuilt = rebuild(release, Path(scratch), folders)
         except InputError as error:
-            tell(f"Differs: this code cannot use the inputs of release {release.release_id}")
-            for problem in error.problems:
-                tell(str(problem), err=True)
-            raise Exit(1) from error
-        lines = [*_differences(release, rebuilt), *map("Differs: {}".format, record_faults(release))]
-    if lines:
-        for line in lines:
-            tell(line)
-        raise Exit(1)
-    compared = compared_files(release, rebuilt)
+            lines.append(f"Differs: this code cannot use the inputs of release {release.release_id}")
+            lines += map(str, error.problems)
+        else:
+            lines += [*_differences(release, rebuilt), *map("Differs: {}".format, record_faults(release))]
+            compared = [] if lines else list(compared_files(release, rebuilt))
     tables = sum(path.startswith("tables/") for path in compared)
-    tell(
-        f"Verified: rebuilt from its {len(release.inputs())} inputs, release {release.release_id} is the same: "
-        f"{tables} tables among {len(compared)} files, byte for byte"
-    )
+    found = Verified(release.release_id, not lines, len(release.inputs()), tables, len(compared), lines)
+    if as_json:
+        print_json(found)
+    else:
+        _tell_verified(found)
+    if lines:
+        raise Exit(1)
+
+
+def _tell_verified(found: Verified) -> None:
+    for line in found.differences:
+        tell(line, always=True)
+    if found.same:
+        tell(
+            f"Verified: rebuilt from its {found.inputs} inputs, release {found.release} is the same: "
+            f"{found.tables} tables among {found.files} files, byte for byte"
+        )
 
 
 def _as_published(place: Place, scratch: Path) -> LocalRelease:
@@ -334,6 +394,7 @@ def rebuild(release: LocalRelease, scratch: Path, folders: Settings) -> LocalRel
     Raises:
         InputError: the current code cannot read the inputs.
     """
+    from tidebook.pipelines.commands.progress import shown_run
     from tidebook.pipelines.graph.graph import graph_with
     from tidebook.pipelines.graph.run import CHANGES
     from tidebook.pipelines.release.build import rebuild as run_rebuild
@@ -362,7 +423,8 @@ def rebuild(release: LocalRelease, scratch: Path, folders: Settings) -> LocalRel
         taken.append(CHANGES)
         previous = {ID: name.encode(), FEED: earlier_entries((release.folder / FEED).read_bytes())}
     tables = {name: (release.folder / "tables" / f"{name}.parquet").read_bytes() for name in taken}
-    return run_rebuild(graph, scratch / "out", previous, tables, withheld, _extracts(release))
+    with shown_run() as observer:
+        return run_rebuild(graph, scratch / "out", previous, tables, withheld, _extracts(release), observer)
 
 
 def _extracts(release: LocalRelease) -> dict[str, bytes]:

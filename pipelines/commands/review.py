@@ -20,7 +20,7 @@ from click.exceptions import Exit
 
 from tidebook.pipelines.commands.common import named_release, raw_option
 from tidebook.pipelines.commands.compare import release_metrics, release_tables
-from tidebook.pipelines.commands.outcomes import FAIL_ON_NEW, failing, unwanted_since
+from tidebook.pipelines.commands.outcomes import FAIL_ON_NEW, tell_failing, unwanted_since
 from tidebook.pipelines.commands.terminal import print_text, tell
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.dossier.sections import is_dossier
@@ -50,7 +50,7 @@ def review(base: str, head: str, raw: Path | None, fail_on: str | None) -> None:
     dossier, metrics = release_metrics(after, old, new)
     was, now = judged_rows(old), judged_rows(new)
     print_text(markdown(was, now, compare(old, new, metrics, dossier.tables)))
-    if failing(unwanted, only_new, was, now):
+    if tell_failing(unwanted, only_new, was, now):
         raise Exit(1)
 
 
@@ -109,14 +109,14 @@ def _git(folder: Path, *arguments: str) -> bytes | None:
 
 
 def _built(folders: Settings) -> LocalRelease:
+    from tidebook.pipelines.commands.progress import shown_run
     from tidebook.pipelines.graph.graph import graph_of
-    from tidebook.pipelines.graph.run import RunObserver
     from tidebook.pipelines.graph.store import Store
     from tidebook.pipelines.release.build import build_release
 
     folders.out.mkdir(parents=True, exist_ok=True)
-    with Store(folders.out).exclusive():
-        build_release(folders, graph_of(folders), RunObserver())
+    with Store(folders.out).exclusive(), shown_run() as observer:
+        build_release(folders, graph_of(folders), observer)
         release = latest(folders.out)
     if release is None:
         raise InputError(Problem(str(folders.out), "a folder in which a release can be built"))

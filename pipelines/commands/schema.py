@@ -15,10 +15,13 @@ from typing import Any
 
 import click
 
+from tidebook.pipelines.commands.accept import Written
 from tidebook.pipelines.commands.check import Checked
-from tidebook.pipelines.commands.raw import Status
-from tidebook.pipelines.commands.releases import Held, Listed
-from tidebook.pipelines.commands.sources import Source
+from tidebook.pipelines.commands.follow import Followed
+from tidebook.pipelines.commands.raw import Recorded, Status
+from tidebook.pipelines.commands.read import ReadText
+from tidebook.pipelines.commands.releases import Held, Listed, Pruned, Repaired, Verified
+from tidebook.pipelines.commands.sources import Known, Source
 from tidebook.pipelines.commands.terminal import print_json, tell
 from tidebook.pipelines.judge.finding import Finding
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
@@ -28,12 +31,20 @@ ROWS = {"claims": "outcomes", "figures": "figure_outcomes"}
 """Commands that print the rows of one table as an array."""
 
 DOCUMENTS: dict[str, Any] = {
+    "accept": Written,
     "check": Checked,
     FINDING: Finding,
+    "follow": Followed,
+    "lock": Recorded,
+    "read": ReadText,
     "releases list": list[Listed],
+    "releases prune": Pruned,
+    "releases repair": Repaired,
     "releases show": Held,
+    "sources list": list[Known],
     "sources status": list[Source],
     "status": Status,
+    "verify": Verified,
 }
 """Documents of other commands; that of `diff` is left out, since its class is slow to import."""
 
@@ -53,7 +64,7 @@ def schema(name: str, folder: str | None) -> None:
     names = [*sorted({*DOCUMENTS, *ROWS, "diff", "explain"}), *FILE_NAMES]
     if not name:
         for each in names:
-            tell(each)
+            tell(each, always=True)
     elif schema_name(name) in FILE_NAMES:
         print_json(toml_schemas()[schema_name(name)])
     elif name in names:

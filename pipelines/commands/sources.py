@@ -15,7 +15,7 @@ import click
 from click.exceptions import Exit
 
 from tidebook.pipelines.commands.common import FAILED, Extended, json_option, raw_option
-from tidebook.pipelines.commands.terminal import harmless, print_json, print_table, tell
+from tidebook.pipelines.commands.terminal import harmless, is_quiet, print_json, print_table, tell
 from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, printable
 from tidebook.pipelines.read.settings import Settings, settings
@@ -46,23 +46,50 @@ class Source(JsonDocument):
     """Why the last fetch failed, unknown columns, and a snapshot that the lock names but is missing."""
 
 
+@dataclass(frozen=True)
+class Known(JsonDocument):
+    """A live source in `tidebook sources list`."""
+
+    source: str
+    """Name of the source."""
+    title: str
+    """What it holds."""
+    publisher: str
+    """Who publishes it."""
+    cadence: str
+    """How often it changes: daily, weekly or monthly."""
+    tier: str
+    """Tier of its values as evidence: P, S, W or D."""
+    licence: str
+    """Its licence."""
+    republish: bool
+    """Whether tables derived from it may be republished."""
+
+
 @click.group(cls=Extended)
 def sources() -> None:
-    """Fetch live sources into snapshots, which builds read."""
+    """Add evidence to a dossier, and fetch live sources into snapshots, which builds read."""
 
 
 @sources.command("list")
-def list_sources() -> None:
+@json_option
+def list_sources(as_json: bool) -> None:
     """List all sources with content, update cadence, licence, and whether derived tables may be republished."""
     from tidebook.pipelines.read.sources.registry import all_connectors
     from tidebook.pipelines.read.sources.registry import fetched as only_fetched
 
-    rows = []
+    known = []
     for connector in only_fetched(all_connectors()).values():
         one = connector.describe
-        content = f"{one.title}, {one.publisher}"
-        republish = "yes" if one.republish else "no"
-        rows.append((one.name, content, one.cadence, f"tier {one.tier}", one.licence, republish))
+        known.append(Known(one.name, one.title, one.publisher, one.cadence, one.tier, one.licence, one.republish))
+    if as_json:
+        print_json(known)
+        return
+    rows = []
+    for each in known:
+        content = f"{each.title}, {each.publisher}"
+        republish = "yes" if each.republish else "no"
+        rows.append((each.source, content, each.cadence, f"tier {each.tier}", each.licence, republish))
     print_table(["source", "content", "cadence", "tier", "licence", "may be republished"], rows)
 
 
@@ -84,7 +111,8 @@ def fetch(names: tuple[str, ...], raw: Path | None) -> None:
         failed |= bad
         line = f"{outcome.source}: {outcome.status}; {outcome.message}"
         # click.echo would write into the bar.
-        print(harmless(line), file=sys.stderr if bad else sys.stdout, flush=True)
+        if bad or not is_quiet():
+            print(harmless(line), file=sys.stderr if bad else sys.stdout, flush=True)
         write_lock(folders.fetched)
     if failed:
         raise Exit(FAILED)

@@ -17,11 +17,18 @@ from unicodedata import category
 
 import click
 
+from tidebook.pipelines.read.detail import listening
 from tidebook.pipelines.read.documents import json_value
 from tidebook.pipelines.read.formatting import NBSP
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+QUIET = "tidebook.quiet"
+"""Key in click's context of a command that was asked to print little."""
+
+HEARD = "tidebook.heard"
+"""Key in click's context of a command that prints details."""
 
 COLOURS = {"good": "green", "bad": "bold red", "late": "yellow", "open": "cyan", "mute": "dim"}
 """Colours by tone, the same tones as in the report."""
@@ -60,8 +67,38 @@ def print_text(text: str) -> None:
     click.echo(harmless(text), nl=False)
 
 
-def tell(text: str, err: bool = False) -> None:
-    """Print a line on stdout or stderr; on a terminal, wrapped between words with a hanging indent."""
+def is_quiet() -> bool:
+    """Whether the running command was asked to print only errors, requested lists and decisive findings."""
+    ctx = click.get_current_context(silent=True)
+    return ctx is not None and bool(ctx.meta.get(QUIET))
+
+
+def hear_details(ctx: click.Context) -> None:
+    """Print on stderr what is read and computed until a command ends."""
+    root = ctx.find_root()
+    if HEARD not in ctx.meta:  # `tidebook -v build -v` tells each line once
+        ctx.meta[HEARD] = True
+        told = [""]
+
+        def hear(line: str) -> None:
+            if line != told[-1]:  # several steps may read parts of one file
+                told[:] = [line]
+                tell(line, err=True, always=True)
+
+        root.with_resource(listening(hear))
+
+
+def tell(text: str, err: bool = False, *, always: bool = False) -> None:
+    """Print a line; on a terminal, wrapped between words with a hanging indent.
+
+    Args:
+        text: the line.
+        err: whether it goes to stderr.
+        always: whether it is printed with `--quiet` too: an error, a line of a requested list, or a finding that
+            decides the exit code.
+    """
+    if is_quiet() and not always:
+        return
     text = harmless(text)
     stream = sys.stderr if err else sys.stdout
     if not stream.isatty():

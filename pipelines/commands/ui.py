@@ -68,7 +68,7 @@ def ui(raw: Path | None, out: str | None, port: int) -> None:
     reports = report_server(folders.out, port + 1)
     os.environ |= {
         "DAGSTER_HOME": str(home_of(folders)),
-        "TIDEBOOK_RAW": str(folders.raw.resolve()),
+        "TIDEBOOK_DOSSIER": str(folders.raw.resolve()),
         "TIDEBOOK_OUT": folders.remote or str(folders.out.resolve()),
         "TIDEBOOK_REPORTS": f"http://{HERE}:{port + 1}",
     }

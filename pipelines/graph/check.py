@@ -48,7 +48,7 @@ class CheckedFolder:
     rows: JudgedRows
 
 
-def check(folders: Settings, judged: bool = True) -> CheckedFolder:
+def check(folders: Settings, judged: bool = True, observer: RunObserver | None = None) -> CheckedFolder:
     """Read the raw folder, validate every table that is made from it alone, and judge figures and statements.
 
     Results are kept in a cache of the user's, so that a second check computes only what changed.
@@ -56,6 +56,7 @@ def check(folders: Settings, judged: bool = True) -> CheckedFolder:
     Args:
         folders: the dossier and its snapshots.
         judged: whether figures and statements are judged, which takes most of the time.
+        observer: who hears how it goes on, and keeps the warnings.
 
     Raises:
         InputError: with the problems of all files.
@@ -63,22 +64,22 @@ def check(folders: Settings, judged: bool = True) -> CheckedFolder:
     """
     with _scratch(folders.raw) as scratch:
         raw = folders.raw
-        run, observer = Run(checked_graph(raw), Store(scratch), scratch), RunObserver()
+        run, observer = Run(checked_graph(raw), Store(scratch), scratch), observer or RunObserver()
         run.execute(observer, warning_lines)
         rows_of = {name: run.current(name).rows for name in run.graph.steps}
         counts = {name: count for name, count in rows_of.items() if count is not None}
         printed = [table for table in run.graph.dossier.tables.values() if table.path]
         scales = [str(warning) for table in printed for warning in scale_warnings(table, read_raw(raw, table.path))]
         accepted = run.load("declared/accepted")
-        rows = _judged(folders, scratch) if judged else JudgedRows()
+        rows = _judged(folders, scratch, observer) if judged else JudgedRows()
         obsolete = map(str, accepted.obsolete([*rows.figure_outcomes, *rows.outcomes])) if judged else ()
         return CheckedFolder(counts, [*observer.warnings, *scales, *obsolete], rows)
 
 
-def _judged(folders: Settings, scratch: Path) -> JudgedRows:
+def _judged(folders: Settings, scratch: Path, observer: RunObserver) -> JudgedRows:
     """Return the outcomes of figures and statements, as a build would give them."""
     run = Run(graph_of(folders).up_to("outcomes"), Store(scratch), scratch)
-    run.execute(RunObserver())
+    run.execute(observer)
 
     def rows(table: str) -> list[Row]:
         return [*records(run.table(table))] if table in run.graph.steps else []

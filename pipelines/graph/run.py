@@ -23,8 +23,10 @@ from tidebook.pipelines.graph.previous import keep_previous, read_previous
 from tidebook.pipelines.graph.step import Files, Step, Stored, ThisCode
 from tidebook.pipelines.graph.store import Entry, Store
 from tidebook.pipelines.graph.structure import CHECKED, Graph
+from tidebook.pipelines.read.detail import detail, listened
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.errors import InputError, Problem, place_of
+from tidebook.pipelines.read.formatting import listed
 from tidebook.pipelines.read.sources.selection import PATH as SNAPSHOTS
 from tidebook.pipelines.read.tables import ParsedTable, row_problems
 from tidebook.releases import LocalRelease, latest
@@ -34,12 +36,14 @@ from tidebook.schemas.rules import Rule, RuleResult, rules, validate
 from tidebook.schemas.units import use_units
 
 CHANGES = "changes"
+SHOWN = 3
+"""Maximum changed inputs listed as the reason for which a step is computed."""
 
 
 def owner_fault(release: LocalRelease, own: str) -> str:
     """Return what is wrong with a folder whose release is of another dossier than this; nothing where it is not."""
     owner = release.manifest.get("dossier")
-    other = f"it has those of {owner}; `--raw` names the dossier, `--out` the folder"
+    other = f"it has those of {owner}; `--dossier` names the dossier, `--out` the folder"
     return f"a folder for results of {own}: {other}" if owner and owner != own else ""
 
 
@@ -49,6 +53,9 @@ class RunObserver:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self.warnings: list[str] = []
+
+    def begun(self, steps: int) -> None:
+        """Hear how many steps a walk has; an observer may hear of several walks."""
 
     def started(self, step: str) -> None:
         """Hear that a step is begun."""
@@ -90,6 +97,7 @@ class Run:
         use_units(graph.dossier.declared_units)
         self._values: dict[tuple[str, str], Any] = {}
         self._caches: dict[str, StepCache] = {}
+        self._changed: set[str] = set()
 
     @staticmethod
     def order(graph: Graph) -> list[str]:
@@ -115,9 +123,12 @@ class Run:
         return result
 
     def _result(self, name: str) -> StepResult:
+        before = self.store.current(name) if listened() else None
         result = self._brought_up_to_date(name)
         if result.entry:
             self._entries[name] = result.entry
+            if before and before.version != result.entry.version:
+                self._changed.add(name)
         return result
 
     def _brought_up_to_date(self, name: str) -> StepResult:
@@ -131,10 +142,22 @@ class Run:
         step = self.graph.steps[name]
         key = step.key({parameter: self.current(source).version for parameter, source in step.inputs.items()})
         found = self.store.find(name, key)
+        if listened():
+            detail("{}", self._reason(step, found))
         if found:
             self.store.make_current(name, key)
             return StepResult(found, True, [RuleResult(rule, True, []) for rule in self.rules(step)])
         return self._compute(step, key)
+
+    def _reason(self, step: Step, found: Entry | None) -> str:
+        """Return in words whether a step is computed, and why; needs what was current before it."""
+        if found:
+            return f"reuses {step.name}: nothing that it depends on has changed"
+        changed = [source for source in step.inputs.values() if source in self._changed]
+        if changed:
+            return f"computes {step.name}: {listed(changed, SHOWN)} changed"
+        before = self.store.current(step.name)
+        return f"computes {step.name}: {'its code or a library changed' if before else 'no result is stored yet'}"
 
     def _compute(self, step: Step, key: str) -> StepResult:
         arguments = self._arguments(step)
@@ -232,6 +255,7 @@ class Run:
         if self._owner_problem:
             raise InputError(self._owner_problem)
         raw = self.graph.read(name)
+        detail("reads {}: {} bytes", raw.path, len(raw.data))
         return StepResult(*self.store.ensure(name, raw.sha256, lambda: {"bytes": raw.data}))
 
     @cached_property
@@ -255,7 +279,9 @@ class Run:
         """
         problems: list[Problem] = []
         missing: set[str] = set()
-        for name in self.order(self.graph):
+        order = self.order(self.graph)
+        observer.begun(len(order))
+        for name in order:
             step = self.graph.steps.get(name)
             reads = step.inputs.values() if step else self.graph.raw_files if name == PREVIOUS else ()
             if missing.intersection(reads) or (problems and step and step.group not in CHECKED):

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from tidebook.pipelines.read.detail import detail
 from tidebook.pipelines.read.dossier.sections import DOSSIER, plugins_of
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.plugin import fetching_plugins
@@ -17,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SHIPPED_RAW = ROOT / "raw"
 INSTALLED = not (ROOT / "pyproject.toml").is_file()
 IN_PROCESS = "in_process"
+DOSSIER_VARIABLES = ("TIDEBOOK_DOSSIER", "TIDEBOOK_RAW")
+"""Environment variables that name the dossier; the first that is set counts."""
 STORES = ("s3", "s3a", "gs", "az", "azure", "adl", "abfs", "abfss", "https", "http", "file", "memory")
 """How the addresses of object stores begin."""
 
@@ -79,8 +82,8 @@ def settings(
 ) -> Settings:
     """Return the folders, and how the report is published: also by TIDEBOOK_BASE_URL, and by TIDEBOOK_PRINT=full.
 
-    The raw folder is `raw`, else TIDEBOOK_RAW, else the current folder or ./raw, if one is a dossier, else the tables
-    that the package ships.
+    The dossier is `raw`, else that of TIDEBOOK_DOSSIER (or of TIDEBOOK_RAW, its old name), else the current folder or
+    ./raw, if one is a dossier, else the one that the package ships.
     The output folder or address is `out`, else TIDEBOOK_OUT, else ./out. Snapshots of sources are in
     TIDEBOOK_SNAPSHOTS, else in a folder beside the raw one, or in ./snapshots where the raw one is the package's; there
     are none where no plugin of the dossier fetches sources.
@@ -91,6 +94,8 @@ def settings(
     """
     found = _in_unicode(raw or raw_default())
     place, remote = output_place(str(out or os.environ.get("TIDEBOOK_OUT") or "out"))
+    detail("dossier: {} ({})", found, _dossier_origin(raw))
+    detail("results: {} ({})", masked(remote) if remote else place, _out_origin(out))
     published = _publishing(base_url, print_full)
     return Settings(found, place, remote, _snapshots(found), sources_as_of, publishing=published)
 
@@ -132,6 +137,23 @@ def _snapshots(raw: Path) -> Path | None:
     return folder.parent / "snapshots"
 
 
+def _dossier_origin(raw: Path | None) -> str:
+    """Return in words what named the dossier."""
+    if raw:
+        return "as named"
+    named = [variable for variable in DOSSIER_VARIABLES if os.environ.get(variable)]
+    if named:
+        return f"from {named[0]}"
+    return "the bundled sample" if raw_default() == SHIPPED_RAW else "found here"
+
+
+def _out_origin(out: str | Path | None) -> str:
+    """Return in words what named the place of the results."""
+    if out:
+        return "as named"
+    return "from TIDEBOOK_OUT" if os.environ.get("TIDEBOOK_OUT") else "by default"
+
+
 def _publishing(base_url: str, print_full: bool) -> Publishing:
     address = base_url or os.environ.get("TIDEBOOK_BASE_URL", "")
     if address and not re.fullmatch(r"https?://[\w.~%:/-]+", address):
@@ -141,9 +163,10 @@ def _publishing(base_url: str, print_full: bool) -> Publishing:
 
 
 def raw_default() -> Path:
-    """Return the raw folder where none is named, as `settings` says."""
-    if named := os.environ.get("TIDEBOOK_RAW"):
-        return Path(named)
+    """Return the dossier where none is named, as `settings` says."""
+    for variable in DOSSIER_VARIABLES:
+        if named := os.environ.get(variable):
+            return Path(named)
     found = [place for place in (Path(), Path("raw"), SHIPPED_RAW) if (place / DOSSIER).is_file()]
     return found[0] if found else Path("raw")
 

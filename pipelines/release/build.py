@@ -56,6 +56,7 @@ def build_release(folders: Settings, graph: Graph, observer: RunObserver) -> Non
     Raises InputError if the raw input is bad, RuntimeError if a step crashed; then nothing is published.
     """
     run = Run(graph, Store(folders.out), folders.out)
+    observer.begun(1)  # the release
     run.execute(observer, warning_lines)
     observer.started(RELEASE)
     new = publish_release(run, folders)[1]
@@ -147,6 +148,7 @@ def rebuild(
     tables: Mapping[str, bytes] = MappingProxyType({}),
     withheld: Mapping[str, str] = MappingProxyType({}),
     extracts: Mapping[str, bytes] = MappingProxyType({}),
+    observer: RunObserver | None = None,
 ) -> LocalRelease:
     """Compute every step and publish the result in an output folder that nobody else uses.
 
@@ -158,6 +160,7 @@ def rebuild(
         withheld: SHA-256 by path of the raw files of which only what was read is known: the article's text, whose
             tables are given, and data sets.
         extracts: what was read of data sets, as the step makes it that reads them.
+        observer: who hears how it goes on.
 
     Raises:
         InputError: the raw files cannot be used.
@@ -175,5 +178,5 @@ def rebuild(
     if TEXT in given:
         graph = replace(graph, steps={name: step for name, step in graph.steps.items() if name not in READING_TEXT})
     run = Run(graph, store, out, given)
-    run.execute(RunObserver())
+    run.execute(observer or RunObserver())
     return publish_results(run)[0]

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import click
 
-from tidebook.pipelines.commands.common import Group, check_out, out_option, raw_option
+from tidebook.pipelines.commands.common import check_out, out_option, raw_option
+from tidebook.pipelines.commands.help import Group, example_text
 from tidebook.pipelines.commands.terminal import print_table, tell
 from tidebook.pipelines.read.dossier.sections import DOSSIER
 from tidebook.pipelines.read.errors import InputError, Problem
@@ -22,12 +23,12 @@ from tidebook.plugins.ledger.settings import LedgerSection, ledger_settings
 NAME = "ledger"
 
 
-@click.group(cls=Group)
+@click.group(cls=Group, epilog=example_text(["tidebook ledger show"]))
 def ledger() -> None:
     """Check and add up a ledger of inference: what accelerators earn, on which models."""
 
 
-@ledger.command()
+@ledger.command(epilog=example_text(["tidebook ledger generate sample --rows 1000"]))
 @click.argument("folder", type=Path, metavar="DIR", help="An empty or new folder.")
 @click.option("--rows", type=click.IntRange(min=1), default=100_000, help="Number of rows, exactly.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, help="Random seed; equal seeds give equal rows.")
@@ -45,7 +46,7 @@ def generate(folder: Path, rows: int, seed: int, months: int) -> None:
     tell(SYNTHETIC_NOTE)
 
 
-@ledger.command()
+@ledger.command(epilog=example_text(["tidebook ledger build --ledger sample"]))
 @click.option(
     "--ledger",
     "place",
@@ -89,7 +90,7 @@ def _as_text(months: Sequence[str]) -> str:
     return ", ".join(months) or "none, no file has changed"
 
 
-@ledger.command()
+@ledger.command(epilog=example_text(["tidebook ledger show --most 5"]))
 @out_option
 @click.option("--most", type=click.IntRange(min=1), default=20, help="Maximum rows of each table, latest months.")
 def show(out: str | None, most: int) -> None:

@@ -10,11 +10,12 @@ from pathlib import Path
 import click
 
 from tidebook.pipelines.commands.common import raw_option
+from tidebook.pipelines.commands.help import example_text
 from tidebook.pipelines.commands.terminal import print_table, tell
 from tidebook.pipelines.read.settings import settings
 
 
-@click.command()
+@click.command(epilog=example_text(["tidebook sources review --most 5"]))
 @raw_option
 @click.option("--most", default=20, help="Maximum names of each kind.")
 def review(raw: Path | None, most: int) -> None:

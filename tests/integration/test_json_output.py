@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import jsonschema
 import pytest
 
-from tests.conftest import ROOT, edit, tidebook
+from tests.conftest import ROOT, SMALL, edit, tidebook
 from tidebook.pipelines.commands.schema import json_schema
 
 RAW = ["--raw", str(ROOT / "raw")]
@@ -63,6 +64,39 @@ def test_what_check_cannot_read_is_reported_with_its_place(raw: Path) -> None:
     (problem,) = document["problems"]
     assert (result.exit_code, document["readable"]) == (2, False)
     assert (problem["file"], problem["line"], problem["text"]) == ("article/regional_funding.csv", 3, "$1Z")
+
+
+def test_what_changes_files_or_releases_tells_it_as_its_schema_says(tmp_path: Path) -> None:
+    raw, out = Path(shutil.copytree(SMALL, tmp_path / "raw")), tmp_path / "out"
+    place = ["--dossier", str(raw)]
+    assert tidebook("build", *place, "--out", str(out)).exit_code == 0
+    wrong = "shops/north/sales"
+    commands = {
+        "lock": ["lock", *place],
+        "accept": ["accept", wrong, "--why", "known", *place],
+        "verify": ["verify", "--out", str(out), *place],
+        "releases prune": ["releases", "prune", "--keep", "1", "--out", str(out)],
+        "releases repair": ["releases", "repair", "--out", str(out)],
+        "sources list": ["sources", "list"],
+    }
+    documents = {}
+    for name, command in commands.items():
+        result = tidebook(*command, "--json")
+        assert result.exit_code == 0, result.output
+        documents[name] = checked(name, result.stdout)
+    assert documents["accept"] == {"accepted": [wrong], "removed": []}
+    assert documents["releases prune"] == {"removed": [], "kept": 1}
+    assert documents["releases repair"] == {"repaired": [], "damaged": [], "releases": 1}
+    verified = documents["verify"]
+    assert isinstance(verified, dict) and (verified["same"], verified["differences"]) == (True, [])
+
+
+def test_what_is_read_in_a_text_is_as_its_schema_says(tmp_path: Path) -> None:
+    text = tmp_path / "draft.md"
+    text.write_text("Sales rose from 40 to 50, an increase of 30%.\n", "utf-8")
+    document = checked("read", tidebook("read", str(text), "--json").stdout)
+    assert isinstance(document, dict)
+    assert [finding["printed"] for finding in document["findings"]] == ["30%"]
 
 
 def test_a_document_with_a_key_more_or_of_another_kind_is_not_as_its_schema_says(built: Path) -> None:

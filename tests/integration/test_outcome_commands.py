@@ -38,7 +38,7 @@ def test_a_wrong_day_is_named_although_no_factor_says_how_grave_it_is(tmp_path: 
         stream.write("men/tergat_2003/date,as reported,2003-09-26,,date,2003-09-28,records,S,\n")
     result = tidebook("build", "--raw", str(raw), "--out", str(tmp_path / "out"))
     told = "2003-09-28; 2003-09-26 (2003-09-28); the printed value is 2 days later"
-    assert f"  wrong: men/tergat_2003/date is printed {told}\n" in result.output
+    assert f"  wrong: Tergat 2003’s date is printed {told}\n" in result.output
 
 
 def test_lists_are_of_the_outcomes_asked_for_in_a_table_or_as_json(marathon: tuple[str, Path]) -> None:
@@ -115,7 +115,7 @@ def test_a_label_that_is_a_slip_of_another_is_noted(tmp_path: Path) -> None:
 def test_a_build_tells_that_metrics_moved_where_no_outcome_changed(tmp_path: Path) -> None:
     raw, out = Path(shutil.copytree(SMALL, tmp_path / "raw")), str(tmp_path / "out")
     assert "moved" not in tidebook("build", "--raw", str(raw), "--out", out).output
-    edit(raw / "article" / "shops.csv", "$10M+", "$11M+")
+    edit(raw / "article" / "shops.csv", "$10M+", "$10.1M+")
     told = tidebook("build", "--raw", str(raw), "--out", out).output
     assert "No outcome changed, but 1 metric moved: north_share; `tidebook diff` has their values" in told
     assert "Changed:" not in told

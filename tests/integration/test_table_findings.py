@@ -73,7 +73,7 @@ def outcomes(raw: Path, command: str, key: str) -> dict[str, str]:
 def test_a_change_that_does_not_follow_fails_a_build_without_any_claim(harvest: Path) -> None:
     code, output = built(harvest)
     assert code == 1
-    assert f"  contradicts itself: crops/maize/change is printed 34%; {WORDS}\n" in output
+    assert f"  contradicts itself: Maize’s change is printed 34%; {WORDS}\n" in output
     assert output.count(WORDS) == 1, "one finding of three cells is told once"
     found = outcomes(harvest, "figures", "figure_id")
     assert sorted(name for name, word in found.items() if word == "contradicts itself") == CELLS
