@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tidebook.pipelines.read.dossier.declared import Dossier
     from tidebook.pipelines.read.quantities.value import Quantity
     from tidebook.pipelines.read.rawfile import RawFile
+    from tidebook.pipelines.read.text.document import Document
 
 TIERS = ("certain", "likely", "hint")
 SHOWN = 3
@@ -50,7 +51,22 @@ PrintedFigures = list[tuple[str, str, "Quantity"]]
     "--hints", is_flag=True, help="Tell of numbers that are close to a cell of a row which is mentioned, too."
 )
 @click.option("--fail-on", type=click.Choice(TIERS), help="Exit with 1 if there is a finding that is at least as sure.")
-def read(text: str, raw: Path | None, as_json: bool, list_all: bool, hints: bool, fail_on: Tier | None) -> None:
+@click.option(
+    "--html",
+    "page",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the text as a page with its numbers and claims marked.",
+)
+def read(
+    text: str,
+    raw: Path | None,
+    as_json: bool,
+    list_all: bool,
+    hints: bool,
+    fail_on: Tier | None,
+    page: Path | None,
+) -> None:
     """Check a text against itself: tables, sentences, and sentences against tables.
 
     With --raw, or without TEXT for the text of the dossier, also list its quantities and the matching figures.
@@ -61,13 +77,17 @@ def read(text: str, raw: Path | None, as_json: bool, list_all: bool, hints: bool
 
     if text and raw is None:
         document = read_document(text_file(text))
-        told = _Told(review(document, hints=hints), [], [])
+        told = _Told(document, review(document, hints=hints), [], [])
     else:
         told = _with_figures(text, settings(raw).raw, hints=hints)
+    if page is not None:
+        _write_page(page, told, text, raw)
     if as_json:
         print_json(_as_json(told))
     else:
         _print(told, list_all=list_all, has_figures=not text or raw is not None, fail_on=fail_on)
+        if page is not None:
+            tell(f"Wrote {page}")
     if fail_on and sure_enough(told.review.findings, fail_on):
         raise SystemExit(1)
 
@@ -170,6 +190,7 @@ class ReadText(JsonDocument):
 class _Told(NamedTuple):
     """What the command tells of a text; rows and figures only where there is a dossier."""
 
+    document: Document
     review: Review
     rows: list[Row]
     figures: PrintedFigures
@@ -192,7 +213,36 @@ def _with_figures(text: str, folder: Path, *, hints: bool) -> _Told:
         for offset, place in enumerate(block.offsets):
             if names := matching.get(document.place(place)):
                 declared[index, offset] = f"figure {listed(names, SHOWN)}"
-    return _Told(review(document, hints=hints, figures=declared), rows, figures)
+    return _Told(document, review(document, hints=hints, figures=declared), rows, figures)
+
+
+def _write_page(page: Path, told: _Told, text: str, raw: Path | None) -> None:
+    """Write the text as a page, with the outcomes of the dossier that it belongs to.
+
+    Raises:
+        InputError: the page would replace the text, or the dossier cannot be judged.
+        OSError: it cannot be written.
+    """
+    from tidebook.pipelines.read.atomic import write_file
+    from tidebook.pipelines.report.marked import marked_article
+    from tidebook.pipelines.report.marks import marked_of
+    from tidebook.pipelines.report.render import render_article
+
+    rows, title = None, ""
+    if not text or raw is not None:
+        from tidebook.pipelines.graph.check import check
+        from tidebook.pipelines.read.dossier.checked import dossier_in
+
+        folders = settings(raw)
+        article = dossier_in(folders.raw).article
+        own = folders.raw / article.text if article.text else None
+        if own is not None and (not text or (Path(text).exists() and own.exists() and own.samefile(text))):
+            rows, title = check(folders).rows, article.title
+    if page.exists() and any(
+        Path(each).exists() and page.samefile(each) for each in (text, told.document.name) if each
+    ):
+        raise InputError(Problem(str(page), "another file than the text itself"))
+    write_file(page, render_article(marked_article(marked_of(told.document, told.review, rows), title)))
 
 
 def _as_json(told: _Told) -> dict[str, Any]:

@@ -34,12 +34,15 @@ from tidebook.pipelines.report.appendix import DataTable
 from tidebook.pipelines.report.content import MOST_CHANGES, build_content
 from tidebook.pipelines.report.export import claim_reviews, feed, verdicts_json
 from tidebook.pipelines.report.figures import IN_SHORT, MOST_LISTED
+from tidebook.pipelines.report.marked import MarkedArticle
+from tidebook.pipelines.report.marks import MARKS
 from tidebook.pipelines.report.pictures import SHAPES, by_wording, histories, over_time
 from tidebook.pipelines.report.plots import sparkline
 from tidebook.schemas.base import Tables
 
 TEMPLATES = Path(__file__).parent / "templates"
 SCHEMA = "verdicts.schema.json"
+ARTICLE_PAGE = "article.html"
 
 _SPACE = re.compile(r"[^\S\u00a0]+")
 _MARKS = re.compile(r"[\\`*_\[\]<>|~&#]")
@@ -55,6 +58,7 @@ def render(
     publishing: Publishing | None = None,
     earlier: bytes = b"",
     data: Sequence[DataTable] = (),
+    marked: bytes = b"",
 ) -> dict[str, bytes]:
     """Return the report's files by name; the bytes depend on the arguments alone.
 
@@ -69,6 +73,7 @@ def render(
         publishing: where the report is published.
         earlier: the feed of the previous release.
         data: all tables of the release, for download.
+        marked: the page of the article with its numbers and claims marked, b"" without one.
 
     Raises:
         LookupError: a table refers to a row that does not exist, or no assumption states the date.
@@ -86,6 +91,7 @@ def render(
         "base_url": publishing.base_url,
         "claim_reviews": "",
         "full": False,
+        "has_article": bool(marked),
     }
 
     def filled(name: str, **more: Any) -> str:
@@ -99,6 +105,8 @@ def render(
         "badge.svg": filled("badge.svg"),
         "report.md": re.sub(r"\n{3,}", "\n\n", filled("report.md")).strip() + "\n",
     }
+    if marked:
+        files[ARTICLE_PAGE] = marked.decode()
     if publishing.print_full:
         files["print.html"] = filled("index.html", full=True)
     return {
@@ -117,6 +125,13 @@ def _script_hash(script: str) -> str:
 def _in_css(text: str) -> str:
     """Escape a text for a quoted string of CSS inside a style element, all but letters, digits and blanks."""
     return re.sub(r"[^\w ]", lambda match: f"\\{ord(match[0]):x} ", text)
+
+
+def render_article(article: MarkedArticle) -> bytes:
+    """Return the page of an article with its numbers and claims marked; the bytes depend on the argument alone."""
+    styles = [(TEMPLATES / name).read_text("utf-8") for name in ("style.css", "article.css")]
+    page = _environment(markup=True).get_template("article.html.j2")
+    return page.render(article=article, style=Markup(styles[0]), own_style=Markup(styles[1]), MARKS=MARKS).encode()
 
 
 class _CompiledTemplates(BytecodeCache):

@@ -95,9 +95,9 @@ def test_every_comparison_can_be_explained_and_at_least_twelve_speak_of_an_error
         ("prose_figures/frontier_training/capital_growth", "unstated basis"),
     ],
 )
-def test_what_is_found_of_the_article(built: Path, figure_id: str, comparison: str) -> None:
+def test_what_is_found_of_the_article(built: Path, figure_id: str, result: str) -> None:
     comparisons = table(built, "comparisons")
-    assert comparison in set(comparisons.loc[comparisons["figure_id"] == figure_id, "result"])
+    assert result in set(comparisons.loc[comparisons["figure_id"] == figure_id, "result"])
 
 
 @pytest.mark.usefixtures("already_built")
@@ -142,7 +142,7 @@ HELD_OUT = "prose_figures/minimax/memory_reduction"
     ],
 )
 def test_a_reference_for_a_figure_that_has_none_gets_its_comparison_without_code(
-    raw: Path, built: Path, row: str, comparison: str
+    raw: Path, built: Path, row: str, result: str
 ) -> None:
     from tests.unit.shipped import ARTICLE, ASSUMED, DOSSIER, KINDS, METRICS, PRINTED, SOURCES
     from tidebook.pipelines.judge.comparisons import comparisons_table
@@ -162,7 +162,7 @@ def test_a_reference_for_a_figure_that_has_none_gets_its_comparison_without_code
     tables = table(built, "figures"), known, table(built, "metrics")
     found = comparisons_table(*tables, METRICS, DOSSIER.printed, ARTICLE, ASSUMED)
     after = found.set_index(["figure_id", "result"])
-    assert set(after.index) ^ set(before.index) == ({(HELD_OUT, "no reference")} ^ {(HELD_OUT, comparison)})
+    assert set(after.index) ^ set(before.index) == ({(HELD_OUT, "no reference")} ^ {(HELD_OUT, result)})
 
 
 # Verdicts as best known.

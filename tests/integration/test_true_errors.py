@@ -76,15 +76,15 @@ def test_a_figure_that_is_wrong(tables: dict[str, pd.DataFrame], figure: str, ho
     ],
 )
 def test_a_column_of_several_days_or_scopes(
-    tables: dict[str, pd.DataFrame], comparison: str, figure: str, behind: str
+    tables: dict[str, pd.DataFrame], result: str, figure: str, behind: str
 ) -> None:
     def found(references: pd.DataFrame) -> set[tuple[str, str]]:
         known = tables["figures"], references, tables["metrics"]
         rows = comparisons_table(*known, METRICS, shipped.DOSSIER.printed, ARTICLE, ASSUMED)
         return set(zip(rows["figure_id"], rows["result"], strict=True))
 
-    assert (figure, comparison) in found(tables["reference_values"])
-    assert (figure, comparison) not in found(without(tables["reference_values"], behind))
+    assert (figure, result) in found(tables["reference_values"])
+    assert (figure, result) not in found(without(tables["reference_values"], behind))
     regional = figure_outcome(tables, "regional_funding/china/total_funding", tables["reference_values"])
     assert regional == ("unchecked", "")  # the cells themselves stay so
 

@@ -6,12 +6,13 @@ Belongs here: which tables each reads. Does not: causes (`judge`), words and pic
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 
 from tidebook.pipelines.compare.previous import PREVIOUS, PreviousRelease
 from tidebook.pipelines.evaluate.declared import Metrics
-from tidebook.pipelines.graph.step import Each, Files, Known, Stored, ThisCode, Want, step
+from tidebook.pipelines.graph.step import Bundle, Each, Files, Known, Made, Stored, ThisCode, Want, step
 from tidebook.pipelines.read.dossier.charts import Charts
 from tidebook.pipelines.read.dossier.checked import all_models
 from tidebook.pipelines.read.dossier.declared import Article, Labels, PrintedTables
@@ -19,9 +20,13 @@ from tidebook.pipelines.read.plugin import SwitchedOn
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.settings import Publishing
 from tidebook.pipelines.read.sources.selection import PUBLISHING
+from tidebook.pipelines.read.text.document import Document
 from tidebook.schemas.analysis import Changes
-from tidebook.schemas.base import Frame
+from tidebook.schemas.base import Frame, records
+from tidebook.schemas.figures import Figures
+from tidebook.schemas.outcomes import FigureOutcomes, Outcomes
 from tidebook.schemas.registry import ENGINE
+from tidebook.schemas.text import TextNumbers, TextQuotes
 
 REPORT, CHANGES = "verdict_report", "changes"
 REPORTED = (
@@ -66,6 +71,53 @@ def changes(
     return changes_table(previous, code.version, code.versions, known, printed.tables, tables, hashes)
 
 
+class ArticlePage(NamedTuple):
+    """The article with its numbers and claims marked, as a page."""
+
+    html: bytes
+
+
+@dataclass(frozen=True)
+class Judged(Bundle):
+    """What is judged of the article, and where its text has it."""
+
+    figures: Frame[Figures]
+    figure_outcomes: Frame[FigureOutcomes]
+    outcomes: Frame[Outcomes]
+    quotes: Frame[TextQuotes]
+    numbers: Frame[TextNumbers]
+
+
+def _own_text(known: Known) -> Iterator[Made]:
+    """Yield the page of a text that releases may hold: that of another may not be published."""
+    if known.dossier.article.text and known.dossier.article.own:
+        yield Made("report/article_page", ArticlePage, "index.html")
+
+
+@step(group="report", by_key=True, each=_own_text)
+def article_page(report: str, document: Document, article: Article, wording: Labels, _judged: Judged) -> ArticlePage:
+    """Mark the numbers and claims of the article in its text; the notes link to the report."""
+    from tidebook.pipelines.judge.text.review import review
+    from tidebook.pipelines.report.dossier_findings import JudgedRows
+    from tidebook.pipelines.report.marked import marked_article
+    from tidebook.pipelines.report.marks import marked_of
+    from tidebook.pipelines.report.render import render_article
+    from tidebook.pipelines.report.words import use_words
+
+    rows = JudgedRows(
+        figures=records(_judged.figures),
+        figure_outcomes=records(_judged.figure_outcomes),
+        outcomes=records(_judged.outcomes),
+        quotes=records(_judged.quotes),
+        numbers=records(_judged.numbers),
+        text=article.text,
+    )
+    use_words(wording)
+    return ArticlePage(
+        render_article(marked_article(marked_of(document, review(document), rows, report), article.title, report))
+    )
+
+
 @step(group="report")
 def verdict_report(
     previous: Previous,
@@ -77,6 +129,7 @@ def verdict_report(
     released: Released,
     changes: Annotated[Stored, Want(CHANGES, Stored)],
     publishing: Annotated[RawFile, Want(PUBLISHING)] | None = None,
+    page: ArticlePage | None = None,
 ) -> Files:
     """The report, as pages, Markdown and JSON: what of the article is wrong, contradicts itself, was true, or stands.
 
@@ -90,4 +143,4 @@ def verdict_report(
     data = [data_table(models[name], stored[name].rows, stored[name].bytes) for name in models if name in stored]
     tables = {name: stored[name].read() for name in (*REPORTED, *OPTIONAL, *on.parts("appendix")) if name in stored}
     asked = Publishing(**json.loads(publishing.data)) if publishing else None
-    return render(tables, words, article, charts, asked, previous.feed, data)
+    return render(tables, words, article, charts, asked, previous.feed, data, page.html if page else b"")
