@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import ibis
 import polars as pl
 import pytest
 
@@ -33,10 +34,12 @@ def views(built: Path) -> duckdb.DuckDBPyConnection:
 @pytest.fixture
 def engines(built: Path, views: duckdb.DuckDBPyConnection) -> dict[str, Ask]:
     """Functions that ask a query in each engine."""
-    frames = pl.SQLContext(tidebook.read_tables(release=built, engine="polars"))
+    found = tidebook.read_tables(release=built, engine="polars")
+    frames, tables = pl.SQLContext(found), ibis.polars.connect(found)
     return {
         "duckdb": lambda query: views.execute(query).fetchall(),
         "polars": lambda query: frames.execute(query).collect().rows(),
+        "ibis": lambda query: tables.sql(query).to_polars().rows(),
     }
 
 
@@ -53,20 +56,36 @@ def test_each_query_gives_the_same_rows_in_every_engine(engines: dict[str, Ask],
                 assert ask(query) == expected
 
 
-def test_the_page_runs_in_polars_as_it_stands(built: Path, tmp_path: Path) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+CODE = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+
+
+@pytest.mark.parametrize("code", CODE, ids=["polars", "ibis", "pandas"])
+def test_the_code_of_the_page_runs_as_it_stands(code: str, built: Path, tmp_path: Path) -> None:
     (tmp_path / "out").symlink_to(built)
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    shows = f"{code}\nprint(answers[0])" if "answers" in code else code
+    done = subprocess.run([sys.executable, "-c", shows], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "unchecked" in done.stdout
+
+
+def test_pandas_gives_the_same_rows(
+    built: Path, views: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
+) -> None:
+    monkeypatch.setenv("TIDEBOOK_OUT", str(built))
+    found: dict[str, Any] = {}
+    exec(CODE[-1], found)
+    for (question, query), answer in zip(QUERIES, found["answers"], strict=True):
+        with subtests.test(question=question):
+            values = answer.astype(object).where(answer.notna(), None)
+            assert list(values.itertuples(index=False, name=None)) == views.execute(query).fetchall()
 
 
 def test_no_name_needs_quotation_marks(built: Path, engines: dict[str, Ask], subtests: pytest.Subtests) -> None:
     for name in tidebook.tables(built):
         with subtests.test(table=name):
             frame = tidebook.read_table(name, built)
-            for engine in ("duckdb", "polars"):
-                assert len(engines[engine](f"SELECT {', '.join(frame.columns)} FROM {name}")) == len(frame)
+            for ask in engines.values():
+                assert len(ask(f"SELECT {', '.join(frame.columns)} FROM {name}")) == len(frame)
             for column in frame.columns:
                 assert len(frame.query(f"{column} == {column} or {column}.isna()", engine="python")) == len(frame)
 
