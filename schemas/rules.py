@@ -5,9 +5,12 @@ Pandera runs them; a rule that crashes is an error, never a failed rule.
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
+from pandera.engines.pandas_engine import Engine
 from pandera.errors import SchemaErrorReason
 
 from tidebook.schemas.base import Table, keys, with_nulls
@@ -85,6 +88,8 @@ def validate(model: type[Table], frame: pd.DataFrame) -> list[RuleResult]:
     places = _rule_places(model)
     failing: dict[Rule, tuple[list[int], list[str]]] = {}
     stored = with_nulls(model, frame.reset_index(drop=True))
+    if surely_valid(model.to_schema(), stored):
+        return [RuleResult(rule, True, []) for rule in places.values()]
     try:
         model.to_schema().validate(stored, lazy=True)
     except pa.errors.SchemaErrors as errors:
@@ -104,6 +109,32 @@ def validate(model: type[Table], frame: pd.DataFrame) -> list[RuleResult]:
         rows, texts = failing.get(rule, ([], []))
         results.append(RuleResult(rule, rule not in failing, sorted(set(rows)), _first_few(texts)))
     return results
+
+
+def surely_valid(schema: pa.DataFrameSchema, frame: pd.DataFrame) -> bool:
+    """Whether a frame passes a schema, by the schema's own types and checks.
+
+    Pandera's `validate` copies the schema of each column and books each result, which takes three times as long. Where
+    this is False, it says what fails, and in which rows.
+    """
+    if list(frame.columns) != list(schema.columns):
+        return False
+    try:
+        columns = all(_column_is_valid(spec, frame[name]) for name, spec in schema.columns.items())
+        is_keyed = not schema.unique or not frame.duplicated(subset=schema.unique).any()
+        return columns and is_keyed and all(bool(check(frame).check_passed) for check in schema.checks)
+    except Exception:  # of a rule that crashes, Pandera's words are reported
+        return False
+
+
+def _column_is_valid(spec: pa.Column, values: pd.Series) -> bool:
+    """Whether a column has values of its type that pass its checks, and none is missing where none may be."""
+    if spec.coerce or spec.unique or spec.regex or spec.parsers:  # which no table has
+        return False
+    if not spec.nullable and values.isna().any():
+        return False
+    is_of_type: Any = spec.dtype is None or spec.dtype.check(Engine.dtype(values.dtype), values)
+    return bool(np.all(is_of_type)) and all(bool(check(values).check_passed) for check in spec.checks)
 
 
 def _first_few(texts: list[str]) -> str:

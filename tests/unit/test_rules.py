@@ -8,10 +8,12 @@ from collections.abc import Callable
 import pandas as pd
 import pandera.pandas as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.unit.shipped import TABLES
 from tidebook.schemas.base import Date, Table, column
-from tidebook.schemas.rules import RuleResult, rules, validate
+from tidebook.schemas.rules import RuleResult, rules, surely_valid, validate
 
 
 class Runs(Table):
@@ -218,3 +220,37 @@ def test_a_rule_that_crashes_is_an_error_when_another_fails_too() -> None:
 
 def test_a_rule_that_cannot_be_computed_on_a_column_of_the_wrong_type_is_not_a_crash() -> None:
     assert "schema" in failed(good().assign(cost="dear"))
+
+
+ANYTHING = st.sampled_from([0, 1, -1.5, 50.0, 2000.0, float("nan"), None, "", "a", "P", "Z", True, dt.date(2024, 1, 1)])
+
+
+@given(st.lists(st.tuples(st.sampled_from([*Runs.to_schema().columns]), st.integers(0, 3), ANYTHING), max_size=3))
+def test_what_is_valid_at_a_glance_is_what_pandera_takes(changes: list[tuple[str, int, object]]) -> None:
+    frame = good()
+    for name, row, value in changes:
+        cells = frame[name].tolist()
+        cells[row] = value
+        frame[name] = pd.Series(cells, dtype=frame[name].dtype if _fits(value, frame[name]) else object)
+    try:
+        Runs.to_schema().validate(frame, lazy=True)
+        is_taken = True
+    except pa.errors.SchemaErrors:
+        is_taken = False
+    assert surely_valid(Runs.to_schema(), frame) == is_taken
+
+
+def _fits(value: object, column: pd.Series) -> bool:
+    """Whether a column keeps its type with a value."""
+    try:
+        pd.Series([value], dtype=column.dtype)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def test_a_missing_column_another_order_and_a_crash_are_left_to_pandera() -> None:
+    assert surely_valid(Runs.to_schema(), good())
+    assert not surely_valid(Runs.to_schema(), good().drop(columns="cost"))
+    assert not surely_valid(Runs.to_schema(), good()[[*reversed(good().columns)]])
+    assert not surely_valid(Crashing.to_schema(), pd.DataFrame({"value": [1.0]}))
