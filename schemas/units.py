@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from math import inf
 from pathlib import Path
 from typing import Any, TypeVar
@@ -270,10 +270,23 @@ def _without_multiple(symbol: str) -> str:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+RECENT = 4096
+"""Maximum results that `recent_by_unit` keeps: the blocks of a text of 100,000 words."""
+
 
 def cached_by_unit(function: F) -> F:
     """Cache a function of units until other units are used."""
     cached: Any = cache(function)
+    UNITS.caches.append(cached)
+    return cached  # type: ignore[no-any-return]
+
+
+def recent_by_unit(function: F) -> F:
+    """Cache the latest calls of a function of texts until other units are used.
+
+    Editing a text changes one block of many; memory stays bounded however many texts are read.
+    """
+    cached: Any = lru_cache(maxsize=RECENT)(function)
     UNITS.caches.append(cached)
     return cached  # type: ignore[no-any-return]
 

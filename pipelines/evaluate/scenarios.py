@@ -71,14 +71,15 @@ def printed_scenarios(figures: pd.DataFrame, ends: Mapping[str, tuple[float, flo
 
     A figure without a value lies somewhere between the bounds of its unit; one of `ends` between these instead.
     """
-    labels = dict(zip(figures["figure_id"], figures["labels"], strict=True))
+    names, values = figures["figure_id"].tolist(), printed(figures)
+    labels = dict(zip(names, figures["labels"].tolist(), strict=True))
     if ends is not None:
-        return Scenarios(printed(figures), list(figures["figure_id"]), labels, ends)
+        return Scenarios(values, names, labels, ends)
     missing = {}
-    for row in records(figures.loc[figures["value"].isna(), ["figure_id", "unit"]]):
-        unit = UNITS[row["unit"]]
-        missing[row["figure_id"]] = (unit.lower, unit.upper)
-    return Scenarios(printed(figures), list(figures["figure_id"]), labels, missing)
+    for place in np.flatnonzero(np.isnan(values[0])):
+        unit = UNITS[figures["unit"].iloc[place]]
+        missing[names[place]] = (unit.lower, unit.upper)
+    return Scenarios(values, names, labels, missing)
 
 
 def draws(figures: pd.DataFrame, count: int, seed: int, correlated: Sequence[Correlated] = ()) -> FloatArray:

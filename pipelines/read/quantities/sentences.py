@@ -28,7 +28,16 @@ from tidebook.pipelines.read.quantities.numerals import read_ordinal
 from tidebook.pipelines.read.quantities.quantity import read
 from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.quantities.vocabulary import BLANKS
-from tidebook.schemas.units import CURRENCIES, TIMES, UNITS, Unit, cached_by_unit, currency_codes, get_unit
+from tidebook.schemas.units import (
+    CURRENCIES,
+    TIMES,
+    UNITS,
+    Unit,
+    cached_by_unit,
+    currency_codes,
+    get_unit,
+    recent_by_unit,
+)
 
 WINDOW = 80
 """Characters from the beginning of a quantity within which its unit stands."""
@@ -153,6 +162,11 @@ def find_quantities(text: str, context: Context = STRICT) -> list[Found]:
 
     The unit is the one whose words or sign stand with the number; "number" without any.
     """
+    return list(_quantities(text, context))
+
+
+@recent_by_unit
+def _quantities(text: str, context: Context) -> tuple[Found, ...]:
     found: list[Found] = []
     base = position = 0
     while base < len(text):
@@ -164,7 +178,7 @@ def find_quantities(text: str, context: Context = STRICT) -> list[Found]:
             found.append(each._replace(start=each.start + first, end=each.end + first))
         position = max(end, found[-1].end if found else 0)
         base = end
-    return _with_shared_ends(text, found)
+    return tuple(_with_shared_ends(text, found))
 
 
 PART, BEHIND, AHEAD = 2_000, 200, 300
