@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tidebook.pipelines.commands.check import ACCEPTED_SUFFIX, checked_text, problem_of
+from tidebook.pipelines.commands.checking import ACCEPTED_SUFFIX, checked_text, problem_of
 from tidebook.pipelines.commands.common import json_option, raw_option
 from tidebook.pipelines.commands.terminal import print_json, tell
 from tidebook.pipelines.read.documents import JsonDocument

@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 import click
 
-from tidebook.pipelines.commands.check import checked_folder, checked_text, unreadable_findings
+from tidebook.pipelines.commands.checking import checked_folder, checked_text, unreadable_findings
 from tidebook.pipelines.commands.outcomes import unwanted_of
 from tidebook.pipelines.judge.finding import Finding
 from tidebook.pipelines.read.dossier.sections import dossier_above

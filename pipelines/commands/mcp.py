@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import click
 
-from tidebook.pipelines.commands.check import Checked, Fault, checked_folder, checked_text, problem_of
+from tidebook.pipelines.commands.checking import Checked, Fault, checked_folder, checked_text, problem_of
 from tidebook.pipelines.commands.outcomes import unwanted_of
 from tidebook.pipelines.commands.review import built_folder
 from tidebook.pipelines.judge.finding import Finding

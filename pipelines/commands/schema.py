@@ -16,7 +16,7 @@ from typing import Any
 import click
 
 from tidebook.pipelines.commands.accept import Written
-from tidebook.pipelines.commands.check import Checked
+from tidebook.pipelines.commands.checking import Checked
 from tidebook.pipelines.commands.follow import Followed
 from tidebook.pipelines.commands.raw import Recorded, Status
 from tidebook.pipelines.commands.read import ReadText

@@ -113,11 +113,11 @@ def tell(text: str, err: bool = False, *, always: bool = False) -> None:
     shown.print("\n".join(lines).replace(NBSP, " "), markup=False, soft_wrap=True)
 
 
-def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print rows as a table on stdout; a terminal wraps cells, elsewhere each row is one line."""
+def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]], err: bool = False) -> None:
+    """Print rows as a table on stdout or stderr; a terminal wraps cells, elsewhere each row is one line."""
     rows = [list(map(harmless, row)) for row in rows]
-    if not sys.stdout.isatty():
-        _print_plain_table(headers, rows)
+    if not (sys.stderr if err else sys.stdout).isatty():
+        _print_plain_table(headers, rows, err)
         return
     from rich.table import Table
 
@@ -126,14 +126,14 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         table.add_column(header, overflow="fold")
     for row in rows:
         table.add_row(*row)
-    console(False).print(table)
+    console(err).print(table)
 
 
-def _print_plain_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def _print_plain_table(headers: Sequence[str], rows: Iterable[Sequence[str]], err: bool) -> None:
     lines = [list(map(_one_line, row)) for row in (headers, *rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for cells in lines:
-        click.echo("  ".join(map(str.ljust, cells, widths)).rstrip())
+        click.echo("  ".join(map(str.ljust, cells, widths)).rstrip(), err=err)
 
 
 def _one_line(cell: str) -> str:

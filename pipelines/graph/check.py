@@ -71,14 +71,13 @@ def check(folders: Settings, judged: bool = True, observer: RunObserver | None =
         printed = [table for table in run.graph.dossier.tables.values() if table.path]
         scales = [str(warning) for table in printed for warning in scale_warnings(table, read_raw(raw, table.path))]
         accepted = run.load("declared/accepted")
-        rows = _judged(folders, scratch, observer) if judged else JudgedRows()
+        rows = _judged(run.following(graph_of(folders).up_to("outcomes")), observer) if judged else JudgedRows()
         obsolete = map(str, accepted.obsolete([*rows.figure_outcomes, *rows.outcomes])) if judged else ()
         return CheckedFolder(counts, [*observer.warnings, *scales, *obsolete], rows)
 
 
-def _judged(folders: Settings, scratch: Path, observer: RunObserver) -> JudgedRows:
+def _judged(run: Run, observer: RunObserver) -> JudgedRows:
     """Return the outcomes of figures and statements, as a build would give them."""
-    run = Run(graph_of(folders).up_to("outcomes"), Store(scratch), scratch)
     run.execute(observer)
 
     def rows(table: str) -> list[Row]:

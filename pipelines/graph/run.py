@@ -99,6 +99,12 @@ class Run:
         self._caches: dict[str, StepCache] = {}
         self._changed: set[str] = set()
 
+    def following(self, graph: Graph) -> Run:
+        """Return a walk of another graph over the same store and folder, with the values that this one has read."""
+        run = Run(graph, self.store, self.out)
+        run._values = self._values
+        return run
+
     @staticmethod
     def order(graph: Graph) -> list[str]:
         """Return all steps of a graph, each after those that it reads; the release is not among them.

@@ -15,6 +15,9 @@ from tidebook.pipelines.read.documents import JsonDocument
 LEVELS = ("error", "warning", "note")
 """How a finding is shown: an error is what the command fails on, a note what matters little or may be right."""
 
+UNREADABLE, CRASHED = "unreadable", "not checked"
+"""Kinds of what says nothing of an article: a file that cannot be read, and a check that failed."""
+
 
 @dataclass(frozen=True)
 class Finding(JsonDocument):

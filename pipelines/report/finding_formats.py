@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from tidebook.pipelines.judge.finding import LEVELS, Finding
+from tidebook.pipelines.judge.finding import CRASHED, LEVELS, UNREADABLE, Finding
+
+NOT_JUDGED = (UNREADABLE, CRASHED)
+"""Kinds of findings that are errors of a test report, not failures."""
 
 GITHUB_ANNOTATIONS = 10
 """Annotations of one level that GitHub shows of a step; further ones it drops without a word."""
+
+GITHUB_LENGTH = 4_096
+"""Characters of an annotation's message that GitHub keeps."""
 
 SARIF_RESULTS = 5_000
 """Results of one run that GitHub shows, of at most 25,000 that it takes."""
@@ -65,7 +72,10 @@ def _annotation(finding: Finding) -> str:
         places |= {"endColumn": finding.end}
     places["title"] = f"{finding.kind}: {finding.id}"
     options = ",".join(f"{name}={_escaped(str(value), ':,')}" for name, value in places.items())
-    return f"::{command} {options}::{_escaped(_words(finding))}\n"
+    words = _words(finding)
+    if len(words) > GITHUB_LENGTH:
+        words = f"{words[: GITHUB_LENGTH - 1]}…"
+    return f"::{command} {options}::{_escaped(words)}\n"
 
 
 def _escaped(words: str, also: str = "") -> str:
@@ -76,14 +86,18 @@ def _escaped(words: str, also: str = "") -> str:
 
 
 def sarif(findings: Sequence[Finding], version: str) -> str:
-    """Return a SARIF 2.1.0 log with one run.
+    """Return a SARIF 2.1.0 log with one run, whatever the number of articles: GitHub takes no other of one tool.
 
-    A result is known again by its fingerprint; an accepted finding is suppressed, with the reason.
+    A result is known again by its fingerprint; an accepted finding is suppressed, with the reason. Of more results than
+    GitHub shows, those of the lowest level are left out.
     """
+    if len(findings) > SARIF_RESULTS:
+        worst_first = sorted(findings, key=lambda finding: (bool(finding.accepted), LEVELS.index(finding.level)))
+        findings = worst_first[:SARIF_RESULTS]
     kinds = sorted({finding.kind for finding in findings})
     rules = [{"id": kind, "shortDescription": {"text": MEANINGS.get(kind, kind)}} for kind in kinds]
     driver = {"name": "Tidebook", "version": version, "rules": rules}
-    results = [_sarif_result(finding, kinds.index(finding.kind)) for finding in findings[:SARIF_RESULTS]]
+    results = [_sarif_result(finding, kinds.index(finding.kind)) for finding in findings]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return _json({"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]})
 
@@ -113,33 +127,57 @@ def _uri(path: str) -> str:
     return f"file://{quote(path)}" if path.startswith("/") else quote(path)
 
 
-def junit(findings: Sequence[Finding], judged: Mapping[str, str]) -> str:
-    """Return a JUnit report in which each figure and statement is a test case, and those with an error fail.
+@dataclass(frozen=True)
+class Suite:
+    """What a test report says of one article: its name, its findings, and the outcome of each statement by id."""
 
-    Args:
-        findings: the findings.
-        judged: the outcome of each figure and statement, by its id.
+    name: str
+    findings: Sequence[Finding]
+    judged: Mapping[str, str]
+
+
+def junit(suites: Sequence[Suite]) -> str:
+    """Return a JUnit report with a suite for each article.
+
+    Each figure and statement is a test case, and those with an error fail. What cannot be read is a case with an error.
+    An article without any has one case, which passes: an empty suite would look like one that was left out.
     """
-    errors: dict[str, list[Finding]] = {}
-    for finding in findings:
+    made = [_suite(suite) for suite in suites]
+    totals = {name: str(sum(int(suite.get(name, 0)) for suite in made)) for name in ("tests", "failures", "errors")}
+    document = Element("testsuites", {"name": "tidebook", **totals})
+    document.extend(made)
+    indent(document)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{tostring(document, encoding="unicode")}\n'
+
+
+def _suite(suite: Suite) -> Element:
+    """Return the suite of one article."""
+    failing: dict[str, list[Finding]] = {}
+    for finding in suite.findings:
         if finding.level == "error":
-            errors.setdefault(finding.id, []).append(finding)
-    names = list(dict.fromkeys((*judged, *errors)))
-    counts = {"name": "tidebook", "tests": str(len(names)), "failures": str(len(errors)), "errors": "0"}
-    suite = Element("testsuite", counts)
+            failing.setdefault(finding.id, []).append(finding)
+    names = list(dict.fromkeys((*suite.judged, *failing))) or [suite.name]
+    errors = sum(any(finding.kind in NOT_JUDGED for finding in found) for found in failing.values())
+    counts = {"tests": len(names), "failures": len(failing) - errors, "errors": errors}
+    made = Element("testsuite", {"name": _xml(suite.name), **{name: str(count) for name, count in counts.items()}})
     for name in names:
-        table, slash, rest = name.partition("/")
-        group, own = (table, rest) if slash else ("statements", name)
-        case = SubElement(suite, "testcase", {"classname": group, "name": own, "time": "0"})
-        for finding in errors.get(name, ()):
-            case.set("file", finding.file)
+        group, own = _case_name(name, failing.get(name, ()), suite)
+        case = SubElement(made, "testcase", {"classname": _xml(group), "name": _xml(own), "time": "0"})
+        for finding in failing.get(name, ()):
+            case.set("file", _xml(finding.file))
             case.set("line", str(finding.line))
-            failure = SubElement(case, "failure", {"type": finding.kind, "message": _xml(_words(finding))})
+            kind = "error" if finding.kind in NOT_JUDGED else "failure"
+            failure = SubElement(case, kind, {"type": finding.kind, "message": _xml(_words(finding))})
             failure.text = _xml(text([finding]).strip())
-    suites = Element("testsuites", counts)
-    suites.append(suite)
-    indent(suites)
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{tostring(suites, encoding="unicode")}\n'
+    return made
+
+
+def _case_name(name: str, findings: Sequence[Finding], suite: Suite) -> tuple[str, str]:
+    """Return the group and the name of a test case."""
+    if any(finding.kind in NOT_JUDGED for finding in findings) or name == suite.name:
+        return "article", name
+    table, slash, rest = name.partition("/")
+    return (table, rest) if slash else ("statements", name)
 
 
 def _xml(words: str) -> str:

@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 from junitparser import JUnitXml
 
 from tidebook.pipelines.judge.finding import Finding, declared_fingerprint, text_fingerprint
-from tidebook.pipelines.report.finding_formats import GITHUB_ANNOTATIONS, github, junit, rdjson, sarif, text
+from tidebook.pipelines.report.finding_formats import (
+    GITHUB_ANNOTATIONS,
+    GITHUB_LENGTH,
+    SARIF_RESULTS,
+    Suite,
+    github,
+    junit,
+    rdjson,
+    sarif,
+    text,
+)
 
 FINDING = Finding(
     id="men/a/time",
@@ -61,8 +71,31 @@ def test_an_accepted_finding_is_suppressed_in_sarif_and_left_out_of_a_review() -
 @given(st.text())
 def test_junit_is_xml_whatever_a_cell_holds(words: str) -> None:
     odd = replace(FINDING, why=words, printed=words)
-    (suite,) = JUnitXml.fromstring(junit([odd], {"men/a/time": "wrong"}).encode())
+    (suite,) = JUnitXml.fromstring(junit([Suite(f"men {words}", [odd], {"men/a/time": "wrong"})]).encode())
     assert (suite.tests, suite.failures) == (1, 1)
+
+
+def test_junit_has_a_suite_for_each_article_and_an_error_for_what_cannot_be_read() -> None:
+    unreadable = replace(FINDING, id="dossier.toml", kind="unreadable")
+    suites = [Suite("a", [FINDING], {"men/a/time": "wrong"}), Suite("b", [unreadable], {}), Suite("c", [], {})]
+    found = JUnitXml.fromstring(junit(suites).encode())
+    assert [(suite.name, suite.tests, suite.failures, suite.errors) for suite in found] == [
+        ("a", 1, 1, 0),
+        ("b", 1, 0, 1),
+        ("c", 1, 0, 0),
+    ]
+
+
+def test_a_message_longer_than_github_keeps_ends_where_that_can_be_seen() -> None:
+    (line,) = github([replace(FINDING, why="x" * 2 * GITHUB_LENGTH)]).splitlines()
+    message = line.rpartition("::")[2]
+    assert len(message) == GITHUB_LENGTH and message.endswith("x…")
+
+
+def test_of_more_results_than_github_shows_the_errors_stay() -> None:
+    notes = [replace(FINDING, level="note")] * SARIF_RESULTS
+    results = json.loads(sarif([*notes, FINDING], "1"))["runs"][0]["results"]
+    assert (len(results), results[0]["level"]) == (SARIF_RESULTS, "error")
 
 
 def test_a_fingerprint_of_a_text_survives_another_number_and_another_line() -> None:

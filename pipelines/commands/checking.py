@@ -1,0 +1,254 @@
+"""Checks one article: what cannot be read, and which of its figures and statements do not hold.
+
+Belongs here: the result of a check, of a folder or of a text. Does not: the command with its options, or printing
+(`check`); checking itself (`graph.check`); findings (`report.dossier_findings`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tidebook.pipelines.commands.outcomes import is_unwanted
+from tidebook.pipelines.judge.finding import CRASHED, UNREADABLE, Finding, declared_fingerprint
+from tidebook.pipelines.read.documents import JsonDocument
+from tidebook.pipelines.read.dossier.sections import DOSSIER
+from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.rawfile import RawFile, is_there
+from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.report.dossier_findings import shown_path
+from tidebook.schemas.vocabulary import UNCOVERED
+
+if TYPE_CHECKING:
+    from tidebook.pipelines.graph.check import CheckedFolder
+    from tidebook.pipelines.graph.run import RunObserver
+    from tidebook.pipelines.judge.accepted import AcceptedFinding
+    from tidebook.pipelines.report.dossier_findings import JudgedRows
+
+STDIN = "-"
+ACCEPTED_SUFFIX = ".accepted.toml"
+
+
+@dataclass(frozen=True)
+class Fault(JsonDocument):
+    """A problem in the article folder."""
+
+    file: str
+    """File, relative to the article folder."""
+    line: int | None
+    """Line, from 1."""
+    column: str | None
+    """Header of a CSV column, or key of a TOML file."""
+    text: str | None
+    """Text found there."""
+    expected: str
+    """What was expected, with similar names."""
+
+
+@dataclass(frozen=True)
+class Checked(JsonDocument):
+    """The result of `tidebook check` for one folder."""
+
+    folder: str
+    """The article folder."""
+    readable: bool
+    """Whether all files can be read."""
+    rows: dict[str, int]
+    """Number of rows by table; empty if a file cannot be read."""
+    problems: list[Fault]
+    """Problems because of which files cannot be read."""
+    notes: list[str]
+    """Warnings: valid input that may not be intended."""
+    outcomes: dict[str, str]
+    """Outcome of each figure and statement, by id; empty if a file cannot be read."""
+    findings: list[Finding]
+    """Figures and statements that do not hold, those first on which the command fails, then by severity."""
+    coverage: float | None = None
+    """Share of the text's numbers that a claim or figure accounts for; null without a text."""
+    failure: str = ""
+    """Why the check itself failed; empty if it did not."""
+    exit_code: int = 0
+    """Exit code that the article alone gives."""
+
+
+def checked_folder(
+    folders: Settings,
+    unwanted: Sequence[tuple[str, str]],
+    judged: bool = True,
+    observer: RunObserver | None = None,
+) -> tuple[Checked, JudgedRows]:
+    """Check one folder; what cannot be read is part of the result.
+
+    Args:
+        folders: the dossier and its snapshots.
+        unwanted: outcomes that are errors, each with the least severity.
+        judged: whether figures and statements are judged.
+        observer: who hears how it goes on.
+    """
+    from tidebook.pipelines.graph.check import check as check_folder
+    from tidebook.pipelines.report.dossier_findings import JudgedRows, coverage, findings_of
+
+    shown = str(folders.raw)
+    try:
+        found = check_folder(folders, judged, observer)
+        findings = findings_of(folders.raw, found.rows, lambda *word: is_unwanted(unwanted, *word))
+        if found.rows.text:
+            findings += _said_otherwise(folders.raw / found.rows.text, unwanted, findings)
+    except InputError as error:
+        return unreadable(shown, error), JudgedRows()
+    return Checked(
+        shown, True, found.counts, [], found.warnings, _outcomes(found), findings, coverage(found.rows.numbers)
+    ), found.rows
+
+
+def unreadable(shown: str, error: InputError) -> Checked:
+    """Return the result for what cannot be read."""
+    return Checked(shown, False, {}, [Fault(**vars(problem)) for problem in error.problems], [], {}, [])
+
+
+def crashed(shown: str, words: str) -> Checked:
+    """Return the result for an article whose check failed, which says nothing of the article."""
+    return Checked(shown, False, {}, [], [], {}, [], failure=words)
+
+
+@dataclass(frozen=True)
+class Article:
+    """What an argument names: a folder, None for the default, or a text that no dossier reads."""
+
+    folder: Path | None = None
+    text: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The article as it was named."""
+        return self.text or str(self.folder or "")
+
+
+def articles_of(names: Iterable[str]) -> list[Article]:
+    """Return the articles that arguments name, each once: a text names the dossier whose text it is, if there is one.
+
+    Args:
+        names: folders and texts, `-` for standard input, "" for the default folder.
+    """
+    found: dict[object, Article] = {}
+    for name in names:
+        path = Path(name)
+        is_text = name == STDIN or path.is_file()
+        article = _of_text(name) if is_text else Article(path if name else None)
+        found.setdefault(name if name in ("", STDIN) else (article.folder or path).resolve(), article)
+    return list(found.values())
+
+
+def _of_text(name: str) -> Article:
+    """Return the dossier whose text a file is, or the text alone."""
+    folder = None if name == STDIN else dossier_of_text(Path(name))
+    return Article(Path(shown_path(folder))) if folder else Article(text=name)
+
+
+def _said_otherwise(text: Path, unwanted: Sequence[tuple[str, str]], told: Sequence[Finding]) -> list[Finding]:
+    """Return what a dossier's text says against itself, without places of which the dossier's findings tell already."""
+    here = [finding for finding in told if finding.file == shown_path(text) and finding.kind != UNCOVERED]
+    known = {(finding.line, finding.column) for finding in here}
+    found = checked_text(str(text), unwanted).findings
+    return [finding for finding in found if (finding.line, finding.column) not in known]
+
+
+def dossier_of_text(text: Path) -> Path | None:
+    """Return the dossier whose text a file is, in its folder or one above; None if there is none."""
+    from tidebook.pipelines.read.dossier.checked import readable_dossier
+
+    resolved = text.resolve()
+    for folder in resolved.parents:
+        if is_there(folder, DOSSIER):
+            dossier = readable_dossier(folder)
+            own = bool(dossier and dossier.article.text and (folder / dossier.article.text).resolve() == resolved)
+            return folder if own else None
+    return None
+
+
+def checked_text(name: str, unwanted: Sequence[tuple[str, str]], unsaved: str | None = None) -> Checked:
+    """Check a text against itself, without a dossier.
+
+    Args:
+        name: its path, or `-` for standard input.
+        unwanted: outcomes that are errors; a certain finding is one where `contradicts itself` is.
+        unsaved: its text, where an editor has not saved it yet.
+    """
+    from tidebook.pipelines.commands.read import text_file
+    from tidebook.pipelines.judge.text.review import review
+    from tidebook.pipelines.judge.text.told import told
+    from tidebook.pipelines.read.text.document import read_document
+
+    shown = name if name == STDIN else shown_path(Path(name))
+    try:
+        file = text_file(name) if unsaved is None else RawFile(name, unsaved.encode())
+        found = review(read_document(file))
+        accepted = accepted_in_text(name)
+    except InputError as error:
+        return unreadable(shown, error)
+    fails = is_unwanted(unwanted, "contradicts itself", "grave")
+    findings = list(told(found.findings, shown, fails=fails, accepted=accepted))
+    return Checked(shown, True, {}, [], [], {}, findings, found.coverage.share)
+
+
+def accepted_in_text(name: str) -> dict[str, AcceptedFinding]:
+    """Return what is accepted of a text that has no dossier, by fingerprint: the entries of TEXT.accepted.toml.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    from tidebook.pipelines.judge.accepted import entries_of
+
+    path = Path(f"{name}{ACCEPTED_SUFFIX}")
+    if name == STDIN or not path.is_file():
+        return {}
+    return entries_of(RawFile(str(path), path.read_bytes()))
+
+
+def _outcomes(found: CheckedFolder) -> dict[str, str]:
+    """Return the outcome of each figure and statement by its id."""
+    outcomes = {row["figure_id"]: row["outcome"] for row in found.rows.figure_outcomes}
+    return outcomes | {row["statement_id"]: row["outcome"] for row in found.rows.outcomes}
+
+
+def problem_of(fault: Fault) -> Problem:
+    """Return a fault as the problem that it was."""
+    return Problem(fault.file, fault.expected, fault.line, fault.column, fault.text)
+
+
+def unreadable_findings(one: Checked) -> Iterator[Finding]:
+    """Yield what cannot be read as findings at its place, since other tools know nothing else."""
+    for fault in one.problems:
+        name = f"{fault.file} {fault.column} {fault.expected}"
+        place = place_of_fault(one, fault)
+        yield _not_checked(one, UNREADABLE, place, fault.line or 1, problem_of(fault).words, name, fault)
+    if one.failure:
+        yield _not_checked(one, CRASHED, shown_path(Path(one.folder)), 1, one.failure, one.folder)
+
+
+def place_of_fault(one: Checked, fault: Fault) -> str:
+    """Return the file of a fault as a reader in the working directory names it."""
+    return shown_path(Path(fault.file) if fault.file == one.folder else Path(one.folder) / fault.file)
+
+
+def _not_checked(
+    one: Checked, kind: str, file: str, line: int, why: str, name: str, fault: Fault | None = None
+) -> Finding:
+    return Finding(
+        id=fault.file if fault else one.folder,
+        kind=kind,
+        severity="",
+        level="error",
+        file=file,
+        line=line,
+        column=None,
+        end=None,
+        quote=(fault.text or "") if fault else "",
+        printed="",
+        expected=fault.expected if fault else "",
+        why=why,
+        sources=[],
+        fingerprint=declared_fingerprint(kind, name),
+    )
