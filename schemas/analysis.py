@@ -48,12 +48,15 @@ class Claims(Table, version="2.0"):
     untestable: str = column("Why it cannot be tested; null when it is judged", nullable=True)
 
 
-class Interpretations(Table):
+class Interpretations(Table, version="1.1"):
     """The interpretations of each claim. The claim's verdict is that on rank 0; the others are alternatives."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
     rank: int = column("0 for the main interpretation, then the others in order", key=True, ge=0)
     interpretation: str = column("Interpretation in words, with its cutoff")
+    says: str = column(
+        "What was found, as a sentence with {value} in place of the metric's value; null when not given", nullable=True
+    )
     metric_id: str = column("Metric that the predicate tests", str_matches=METRIC_ID)
     predicate: str = column("Condition on the metric")
     least_n: int = column("Minimum sample size", ge=1)

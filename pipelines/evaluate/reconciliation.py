@@ -19,7 +19,7 @@ from typing import NamedTuple
 from tidebook.pipelines.evaluate.evidence_views import is_printed
 from tidebook.pipelines.evaluate.known import CITED, CLAIMED, dispute_words, grouped_by_agreement
 from tidebook.pipelines.read.declarations import Assumptions
-from tidebook.pipelines.read.formatting import digits_between, significant_digits
+from tidebook.pipelines.read.formatting import off_words, significant_digits
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.read.names import column_of, parts_of
 from tidebook.pipelines.read.quantities.interval import Interval
@@ -326,15 +326,14 @@ def _off(figure: Row, pair: Pair) -> str:
         return "zero"
     if isclose(pair.ratio, 1):
         return _equal_but_unfit(figure, reference)
-    times = f"{pair.ratio:.{digits_between(abs(pair.ratio), 1)}g} times that"
+    off = off_words(abs(pair.ratio))
     if pair.ratio < 0:
-        size = "" if value == -reference["value"] else f", and {times.removeprefix('-')} in size"
-        return f"of the opposite sign{size}"
+        return f"of the opposite sign, and {off} in size" if off else "of the opposite sign"
     stated = _stated_interval(reference)
     if stated:
         low, high = stated
-        times += f" ({value / high:.3g} to {value / low:.3g} times within its interval)"
-    return times
+        off += f" ({value / high:.3g} to {value / low:.3g} times that within its interval)"
+    return off
 
 
 def _equal_but_unfit(figure: Row, reference: Row) -> str:

@@ -6,6 +6,7 @@ Belongs here: what the file may declare, and the tables of it. Does not: how cla
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar, get_args
@@ -49,6 +50,9 @@ ClaimsFile = Annotated[RawFile, "claims.toml"]
 Kind = Literal["table cell", "takeaway", "prose", "internal consistency", "prediction"]
 Parsed = TypeVar("Parsed", Predicate, "Condition")
 assert get_args(Kind) == CLAIM_KINDS
+VALUE = "{value}"
+"""The placeholder of `says`."""
+_PLACEHOLDERS = re.compile(r"\{[^{}]*\}")
 LONGEST_QUOTE = 15
 """Maximum words of a quote, enough to find its place in the article."""
 MOST_CLAIMS, MOST_INTERPRETATIONS, MOST_OF_A_CLAIM = 5_000, 1_000, 100
@@ -89,12 +93,14 @@ class DeclaredInterpretation(Declaration):
     """One way to read a claim: a metric with a predicate, or all of several.
 
     Attributes:
+        says: what was found, as a sentence with `{value}` in place of the metric's value: "The winner took {value}".
         metric: the metric by its name, unless its expression stands in `is`, or conditions in `all_of`.
         is_: the metric's own expression, with its `unit` and the bases that it `mixes`.
         all_of: conditions that hold together: it does not hold in a scenario in which one of them does not.
     """
 
     interpretation: Text
+    says: str = ""
     metric: MetricId = ""
     is_: Expression | None = Field(default=None, alias="is")
     unit: Text = "number"
@@ -221,6 +227,7 @@ class Interpretation:
         strictness: fair, strict or loose; only fair interpretations decide.
         unit: the unit of the metric.
         parts: the conditions that it joins, each as an interpretation; none if it has a single one.
+        says: what was found, as a sentence with `{value}`; "" if not given.
     """
 
     claim_id: str
@@ -235,6 +242,7 @@ class Interpretation:
     strictness: str = "fair"
     unit: str = "number"
     parts: tuple[Interpretation, ...] = ()
+    says: str = ""
 
     @property
     def metric(self) -> str:
@@ -543,16 +551,32 @@ def _claim_problems(raw: RawFile, index: int, claim: DeclaredClaim, words: Label
 
 def _interpretation_problems(raw: RawFile, index: int, claim: DeclaredClaim, metrics: Formulas) -> Iterator[Problem]:
     for rank, interpretation in enumerate(claim.interpretations):
+        own = ("claims", index, "interpretations", rank)
+        if interpretation.says and (expected := _wrong_sentence(interpretation)):
+            yield raw.problem((*own, "says"), expected, interpretation.says)
         named = {"metric": interpretation.metric}
         if interpretation.requires:
             named["requires"] = interpretation.requires.partition(" ")[0]
         for key, metric_id in named.items():
             expected = _wrong_metric(metric_id, metrics)
             if expected and metric_id:
-                yield raw.problem(("claims", index, "interpretations", rank, key), expected, metric_id)
+                yield raw.problem((*own, key), expected, metric_id)
     for key, rank, other in claim.others:
         for place, expected, text in other.faults():
             yield raw.problem(("claims", index, key, rank, *place), expected, text)
+
+
+def _wrong_sentence(interpretation: DeclaredInterpretation) -> str:
+    """Return what was expected of the sentence on what was found; "" if it takes the value and nothing else."""
+    if interpretation.all_of:
+        return "no says beside all_of, which has no value of its own"
+    others = [found for found in _PLACEHOLDERS.findall(interpretation.says) if found != VALUE]
+    if others:
+        return f"{VALUE} as the only placeholder{did_you_mean(others[0], [VALUE])}"
+    rest = interpretation.says.replace(VALUE, "")
+    if VALUE not in interpretation.says or "{" in rest or "}" in rest:
+        return f"a sentence with {VALUE}, in whose place the value of the metric is put"
+    return ""
 
 
 def _wrong_metric(metric_id: str, metrics: Formulas) -> str:
@@ -661,6 +685,7 @@ def _interpretation(
         about_printed=claim.kind in ABOUT_PRINTED,
         strictness=declared.strictness,
         unit=unit,
+        says=declared.says,
     )
 
 

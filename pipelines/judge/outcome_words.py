@@ -5,8 +5,9 @@ Belongs here: sentences of the column `why`. Does not: which outcome follows fro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
+from typing import NamedTuple
 
 from tidebook.pipelines.judge.predicates import NUMBER
 from tidebook.pipelines.read.formatting import format_apart, format_number, format_value, joined
@@ -24,11 +25,33 @@ SMALL_RATIO = 0.1
 NAMED = 2
 """Maximum wrong figures that are named; more are counted."""
 
+_SMALL_INSIDE = (
+    "A",
+    "An",
+    "The",
+    "In",
+    "On",
+    "Of",
+    "By",
+    "At",
+    "From",
+    "No",
+    "Its",
+    "Their",
+    "Each",
+    "Every",
+    "All",
+    "Both",
+)
+"""First words of a sentence that have a small letter inside another one; a name keeps its capital."""
+
 _VERBS = {
     "supported": ("holds", "hold"),
     "contradicted": ("does not hold", "do not hold"),
     "contested": ("remains open", "remain open"),
 }
+_MARKERS = {"supported": "true", "contradicted": "not true", "contested": "open"}
+"""Words before sentences of the dossier's own on what was found."""
 _ERRS = {
     "a power of ten": " by a power of ten",
     "another subject's value": " (another subject's value)",
@@ -37,18 +60,21 @@ _ERRS = {
 
 
 def known_words(rows: Sequence[Row]) -> str:
-    """Put verdicts on interpretations into words: `“at least half” (60%) holds, but “two thirds” (60%) does not hold`.
+    """Put verdicts on interpretations into words: `“at least half” holds (60%), but “two thirds” does not hold (60%)`.
 
+    Where the dossier says in a sentence what was found, that follows the verdict: `not true: the winner took 60%`.
     Omits untestable ones; "" if there is no other.
     """
     by_status = grouped(rows, itemgetter("status"))
     parts = []
     for status, (one, several) in _VERBS.items():
         same = by_status[status]
-        if same:
-            verb = one if len(same) == 1 else several
-            quoted = [f"“{row['interpretation']}” ({_value_words(row)})" for row in same]
-            parts.append(f"{joined(quoted)} {verb}")
+        if any(row.get("says") for row in same):
+            parts.append(f"{_MARKERS[status]}: {joined([finding_words(row) for row in same])}")
+        elif len(same) == 1:
+            parts.append(f"“{same[0]['interpretation']}” {one} ({_value_words(same[0])})")
+        elif same:
+            parts.append(f"{joined([finding_words(row) for row in same])} {several}")
     if len(parts) < 2:
         return "".join(parts)
     first, *others = parts
@@ -56,44 +82,90 @@ def known_words(rows: Sequence[Row]) -> str:
     return f"{first}, {conjunction} {', and '.join(others)}"
 
 
+def finding_words(row: Row) -> str:
+    """Return what was found, in the dossier's own sentence if it has one: `“at least half” (60%)`."""
+    if not row.get("says"):
+        return f"“{row['interpretation']}” ({_value_words(row)})"
+    value, note = _metric_words(row), _note_words(row)
+    sentence = row["says"].replace("{value}", value).rstrip(".")
+    first, _, rest = sentence.partition(" ")
+    if first in _SMALL_INSIDE:
+        sentence = f"{first.lower()} {rest}"
+    return f"{sentence} ({note})" if note else sentence
+
+
 def _value_words(row: Row) -> str:
     """Return the value of an interpretation's metric; with the reason if it is contested or holds by rounding only."""
-    value = _metric_words(row["value"], row["unit"], row["predicate"])
+    value, note = _metric_words(row), _note_words(row)
+    return f"{value}{', ' if note == THANKS_TO_ROUNDING else '; '}{note}" if note else value
+
+
+def _note_words(row: Row) -> str:
+    """Say why a verdict is contested or holds only by rounding; "" for any other."""
     if row["reason"].endswith(IN_POINTS):
-        return f"{value}; {IN_POINTS}"
+        return IN_POINTS
     if row["status"] != "contested":
-        return f"{value}, {THANKS_TO_ROUNDING}" if THANKS_TO_ROUNDING in row["reason"] else value
+        return THANKS_TO_ROUNDING if THANKS_TO_ROUNDING in row["reason"] else ""
     if row["reason"].startswith(EQUAL_AS_PRINTED):
-        return f"{value}; {EQUAL_AS_PRINTED}"
+        return EQUAL_AS_PRINTED
     # If a small n made it contested, the reason ends with the confidence interval.
     small_n = row["reason"].partition(", but ")[2]
-    why = small_n or f"it holds in {percent(row['probability'])} of the draws"
-    return f"{value}; {why}"
+    return small_n or f"it holds in {percent(row['probability'])} of the draws"
 
 
-def _metric_words(value: float, unit: str, predicate: str = "") -> str:
+def value_words(value: float | None, unit: str, bounds: Iterable[float]) -> str:
     """Return a value so that it reads by itself: events as they are on record, small ratios as fractions.
 
-    It has as many digits as tell it from the bounds of a predicate.
+    It has as many digits as tell it from each of the bounds that it must satisfy.
     """
+    if value is None:
+        return format_value(value, unit)
     if unit == "event":
         return f"{format_value(value, unit)} on record" if value else "no event on record"
     if unit == "ratio" and 0 < value < SMALL_RATIO:
         return f"about 1/{format_number(1 / value, 2)}"
-    bounds = [float(word) for word in predicate.split() if NUMBER.fullmatch(word)]
     return format_apart(value, unit, bounds)
+
+
+def _metric_words(row: Row) -> str:
+    bounds = [float(word) for word in row["predicate"].split() if NUMBER.fullmatch(word)]
+    return value_words(row["value"], row["unit"], bounds)
+
+
+class _Turn(NamedTuple):
+    """Words for a status that another one follows: beside an interpretation, and before the dossier's own sentence."""
+
+    before: str
+    after: str
+    sentence_before: str
+    sentence_after: str
+
+
+_TURNED: dict[tuple[str, ...], _Turn] = {
+    ("supported", "contradicted"): _Turn(
+        "held when written", "no longer when published", "true when written", "no longer true when published"
+    ),
+    ("contradicted", "supported"): _Turn(
+        "did not yet hold when written", "did when published", "not yet true when written", "true when published"
+    ),
+}
 
 
 def changed_words(written: Sequence[Row], published: Sequence[Row]) -> str:
     """Put verdicts on two days into words, where the status changed in between."""
     same_interpretations = [row["rank"] for row in written] == [row["rank"] for row in published]
-    statuses = {row["status"] for row in written}, {row["status"] for row in published}
-    quoted = joined([f"“{row['interpretation']}”" for row in written])
+    statuses = [*{row["status"] for row in written}, *{row["status"] for row in published}]
     then, now = "; ".join(map(_value_words, written)), "; ".join(map(_value_words, published))
-    if same_interpretations and statuses == ({"supported"}, {"contradicted"}):
-        return f"{quoted} held when written ({then}), but no longer when published ({now})"
-    if same_interpretations and statuses == ({"contradicted"}, {"supported"}):
-        return f"{quoted} did not yet hold when written ({then}), but did when published ({now})"
+    turned = _TURNED.get(tuple(statuses)) if same_interpretations else None
+    if turned and any(row.get("says") for row in written):
+        before, after = (
+            joined([finding_words(row) for row in written]),
+            joined([finding_words(row) for row in published]),
+        )
+        return f"{turned.sentence_before}: {before}; {turned.sentence_after}: {after}"
+    if turned:
+        quoted = joined([f"“{row['interpretation']}”" for row in written])
+        return f"{quoted} {turned.before} ({then}), but {turned.after} ({now})"
     return f"when written, {known_words(written)}; when published, {known_words(published)}"
 
 

@@ -390,7 +390,10 @@ class _Decider:
             (interpretation for interpretation in interpretations if interpretation.strictness == "fair"),
             attrgetter("claim_id"),
         )
-        self.judged = by_moment(records(tables.verdicts))
+        sentences = {(each.claim_id, each.rank): each.says for each in interpretations}
+        self.judged = by_moment(
+            {**row, "says": sentences.get((row["claim_id"], row["rank"]), "")} for row in records(tables.verdicts)
+        )
         self.looked_up = tables.looked_up
         self.until = {name: list(days.dropna()) for name, days in known.groupby("figure_id")["until"]}
         # Copies with changed statuses keep what lies between the first and the last day of writing.

@@ -172,6 +172,16 @@ def format_number(value: float, digits: int = DIGITS) -> str:
     return sign + _grouped(_rounded(size, digits))
 
 
+def off_words(factor: float | None) -> str:
+    """Return how far off a printed value is that is `factor` times the better one: `10 times too low`."""
+    if factor is None or factor <= 0 or factor == 1:
+        return ""
+    side, size = ("high", factor) if factor > 1 else ("low", 1 / factor)
+    if size >= 1.95:
+        return f"{format_number(size, 2 if size < 10 else DIGITS)} times too {side}"
+    return f"{format_number(100 * abs(factor - 1), 2)}% too {side}"
+
+
 def _parts(value: float, unit: str, digits: int) -> tuple[str, str]:
     """Return the number of a value, with any sign of currency, and the words behind it."""
     over, _, per = unit.partition("/")

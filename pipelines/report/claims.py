@@ -17,11 +17,11 @@ from typing import Any
 from urllib.parse import quote
 
 from tidebook.pipelines.evaluate.known import DISAGREE, best_groups
-from tidebook.pipelines.judge.outcome_words import wrong_words
+from tidebook.pipelines.judge.outcome_words import value_words, wrong_words
 from tidebook.pipelines.judge.outcomes import has_independent_value
 from tidebook.pipelines.judge.predicates import parse_predicate
 from tidebook.pipelines.read.dossier.declared import Article
-from tidebook.pipelines.read.formatting import format_apart, format_count, format_date, format_value, joined
+from tidebook.pipelines.read.formatting import format_date, format_value, joined
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.report import words
 from tidebook.pipelines.report.counts import UNTESTED, group_of
@@ -32,6 +32,12 @@ from tidebook.pipelines.report.words import MOMENTS, STATUS_OF_VERDICT, replace_
 ASSERTION = "assertion"
 LONGEST = 230
 """Maximum characters of an explanation that are shown unfolded."""
+
+ONE_LINE = 120
+"""Maximum characters of a verdict in one line."""
+
+UNCORROBORATED = "no source corroborates"
+"""How reasons say that an outcome is not sure."""
 
 CUTOFFS = "cutoffs."
 """Prefix of the assumptions that are cut-offs."""
@@ -127,15 +133,34 @@ class Statement:
     @property
     def brief(self) -> str:
         """Its explanation; if that is long, the counts of its fair interpretations, or the first clauses."""
-        if len(self.why) <= LONGEST:
+        return self._shortened(LONGEST)
+
+    @property
+    def line(self) -> str:
+        """Its explanation in one line, in the same way."""
+        return self._shortened(ONE_LINE)
+
+    def _shortened(self, most: int) -> str:
+        if len(self.why) <= most:
             return self.why
         fair = _fair(self.interpretations)
-        if self.kind == ASSERTION and len(fair) > 1:
-            return _interpretations_words(fair)
-        clause_ends = [match.start() for match in re.finditer(r"; |, and |, but |, although ", self.why[:LONGEST])]
-        cut = self.why[: clause_ends[-1]] if clause_ends else words.first_words(self.why, LONGEST)
+        # Where time or the article's own figures decide, counts would not say so.
+        if (
+            self.kind == ASSERTION
+            and len(fair) > 1
+            and self.outcome not in ("contradicts itself", "outdated", "premature")
+        ):
+            unsure = f", but it is sensitive to figures that {UNCORROBORATED}" if UNCORROBORATED in self.why else ""
+            return f"{_interpretations_words(fair)}{unsure}"
+        clause_ends = [match.start() for match in re.finditer(r"; |, and |, but |, although ", self.why[:most])]
+        cut = self.why[: clause_ends[-1]] if clause_ends else words.first_words(self.why, most)
         unclosed = cut.count("“") - cut.count("”")
         return f"{cut} …{'”' * unclosed}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its card is open: readers are told at once why something is not so."""
+        return self.outcome in ("drifted", "wrong", "contradicts itself", "outdated", "premature")
 
     @property
     def repeats(self) -> bool:
@@ -180,6 +205,7 @@ class StatementBuilder:
         self.known = self._known()
         self.substitutions = turning_sources(rows)
         self.tested = self._tested_metrics()
+        self.better_texts = self._better_texts()
 
     def _tested_metrics(self) -> set[str]:
         """Return the metrics on whose evidence an independent value bears; the others have a status as printed only."""
@@ -214,7 +240,10 @@ class StatementBuilder:
         for name, groups in best_groups(self.rows["figures"], references, self.article.published).items():
             values = []
             for row, *_ in groups:
-                values.append(f"{row['text']} ({format_date(row['as_of'])}, {titles[row['source_id']]})")
+                text = row["text"]
+                if name in self.figures:
+                    text = words.rounded(text, row["value"], row["unit"], self.figures[name].text)
+                values.append(f"{text} ({format_date(row['as_of'])}, {titles[row['source_id']]})")
             known[name] = joined(values, "or")
         return known
 
@@ -248,7 +277,9 @@ class StatementBuilder:
             link=_passage(self.article.address, claim.get("quote", "")),
             outcome=row["outcome"],
             severity=row["severity"] or "",
-            why=words.plain(words.in_quotes(_why(row, interpretations, self.names))),
+            why=words.with_rounded(
+                words.plain(words.in_quotes(_why(row, interpretations, self.names))), self.better_texts
+            ),
             moments={moment: row[moment] for moment in moments},
             turns=turns,
             turns_to=turns_to,
@@ -262,6 +293,16 @@ class StatementBuilder:
             substitutions=self.substitutions.get(name, []),
             row=row,
         )
+
+    def _better_texts(self) -> dict[str, str]:
+        """Return how better values are rounded for reading, by their text at the source."""
+        texts = {}
+        for row in self.rows["figure_outcomes"]:
+            if row["better"]:
+                text = words.rounded(row["better"], row["better_value"], row["better_unit"], row["printed"])
+                if text.startswith("about "):
+                    texts[row["better"]] = text
+        return texts
 
     def _interpretation(self, rows: Sequence[Row], moments: Iterable[str]) -> ShownInterpretation:
         """Build an interpretation from its rows of `interpretation_verdicts`, one for each evidence view and day."""
@@ -296,9 +337,9 @@ class StatementBuilder:
         return judged
 
     def _number(self, printed: Row, shown: Row) -> str:
-        """Return the value that is shown, told apart from the bounds of its condition."""
+        """Return the value that is shown, in the words of the reason, told apart from the bounds of its condition."""
         predicate = parse_predicate(printed["predicate"], self.cutoffs, printed["unit"])
-        return format_apart(shown["value"], shown["unit"], predicate.bounds)
+        return value_words(shown["value"], shown["unit"], predicate.bounds)
 
     def _condition(self, printed: Row) -> str:
         predicate = parse_predicate(printed["predicate"], self.cutoffs, printed["unit"])
@@ -315,13 +356,14 @@ class StatementBuilder:
         return f"{figure.text} → {bound}", f"{figure.name} were {bound} (printed: {figure.text})"
 
     def _sensitive_to(self, row: Row) -> str:
-        """Return the first assumption that an outcome is sensitive to, with its value, and count the others."""
-        if not row["sensitive_to"]:
+        """Return the first assumption that an outcome is sensitive to, with its value, and count the others.
+
+        The day on which it was written is none: the reason says how an outcome depends on it.
+        """
+        assumptions = [name for name in row["sensitive_to"] if name != "written"]
+        if not assumptions:
             return ""
-        name, *others = row["sensitive_to"]
-        if name == "written":
-            more = f", and {format_count(len(others), 'assumption')}" if others else ""
-            return f"the day on which it was written{more}"
+        name, *others = assumptions
         assumption = self.assumptions.get(name)
         value = assumption["value"] if assumption else ""
         if name.startswith(CUTOFFS):
@@ -406,6 +448,8 @@ def _counted(codes: Sequence[str]) -> str:
         verdict = _VAGUE if counts["depends"] else f"it {_STATUS_WORDS[codes[0]]}"
         if total == 1:
             return verdict
+        if counts["contradicted"]:
+            return f"it holds in {'neither fair reading' if total == 2 else f'none of the {total} fair readings'}"
         return f"{verdict} in {'both' if total == 2 else f'all {total}'} fair readings"
     parts: list[str] = []
     for code, verdict in _STATUS_WORDS.items():

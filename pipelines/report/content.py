@@ -29,7 +29,7 @@ from tidebook.pipelines.report.predictions import ShownPrediction, predictions_s
 from tidebook.pipelines.report.rows import column_by
 from tidebook.pipelines.report.words import STATUS_OF_VERDICT, STATUSES, in_quotes, plain, replace_ids, view_words
 from tidebook.schemas.base import Tables
-from tidebook.schemas.vocabulary import CONSISTENCY_OUTCOMES
+from tidebook.schemas.vocabulary import ASSERTION_OUTCOMES, CONSISTENCY_OUTCOMES
 
 MOST_CHANGES = 40
 """Maximum changes shown for each part; the table `changes` has all."""
@@ -93,14 +93,20 @@ class Content:
     @property
     def written(self) -> str:
         """When the article was written, if that is an interval or another month than its publication; else `""`."""
-        written, published = self.article.content, self.article.published
-        if self.article.content_to != written:
-            return f"written between {format_date(written)} and {format_date(self.article.content_to)}"
-        months = 12 * (published.year - written.year) + published.month - written.month
-        if not months:
-            return ""
-        earlier = f", {format_count(months, 'month')} earlier" if months > 0 else ""
-        return f"written around {words.month_words(written)}{earlier}"
+        first, last = self.article.content, self.article.content_to
+        if first != last:
+            return f"between {format_date(first)} and {format_date(last)}"
+        return f"about {words.month_words(first)}" if self._months_later else ""
+
+    @property
+    def later(self) -> str:
+        """How much later than it was written the article was published: `19 months later`; `""` within a month."""
+        return f"{format_count(self._months_later, 'month')} later" if self._months_later > 0 else ""
+
+    @property
+    def _months_later(self) -> int:
+        written, published = self.article.content_to, self.article.published
+        return 12 * (published.year - written.year) + published.month - written.month
 
     @property
     def assertions(self) -> list[Statement]:
@@ -116,6 +122,12 @@ class Content:
     def claims(self) -> list[Statement]:
         """All claims of the article, in its order."""
         return [each for each in self.statements if each.kind == ASSERTION]
+
+    @property
+    def by_outcome(self) -> list[tuple[str, list[Statement]]]:
+        """The claims that something at hand tests by outcome, from wrong to standing."""
+        claims = grouped(self.assertions, attrgetter("outcome"))
+        return [(outcome, claims[outcome]) for outcome in ASSERTION_OUTCOMES if outcome in claims]
 
     @property
     def tests(self) -> list[tuple[str, list[Statement]]]:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from tidebook.pipelines.evaluate.known import CLAIMED
 from tidebook.pipelines.judge.severity import graveness
-from tidebook.pipelines.read.formatting import format_date, format_value
+from tidebook.pipelines.read.formatting import format_date, format_value, off_words
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.report.counts import MINOR
 from tidebook.pipelines.report.rows import by_key, column_by, only
@@ -24,11 +24,11 @@ from tidebook.pipelines.report.words import (
     THEMES,
     as_prose,
     as_sentence,
+    figure_name,
     humanize,
     in_quotes,
-    off_words,
-    possessive,
     rounded,
+    with_rounded,
 )
 from tidebook.schemas.units import UNITS
 from tidebook.schemas.vocabulary import FIGURE_OUTCOMES, REPORTED
@@ -40,15 +40,23 @@ OF_TABLES = ("no single date", "no single scope", "outlier", "inconsistent", "on
 """Results about several figures together, which the outcome of a single figure does not show."""
 
 IN_SHORT = {
+    "right": "agrees with the best source",
+    "wrong": "a better source says otherwise",
+    "contradicts itself": "its own table says otherwise",
+    "drifted": "the text has another number now",
+    "revised": "right by the data of its day",
     "outdated": "right once, no longer when published",
     "premature": "too early: became right after it was written",
     "depends": "sources or bases disagree",
     "unchecked": "no comparable source",
 }
-"""Short explanations of the outcomes whose words need one."""
+"""Short explanations of the outcomes, where they first appear."""
 
 FEW = 10
 """Below this count readers see for themselves how far off a number is."""
+
+MOST_CARDS = 9
+"""Maximum cards of faulted figures that are not folded; the chart above them has all."""
 
 MOST_LISTED = 500
 """Maximum right figures listed, and maximum unchecked figures for each reason."""
@@ -117,7 +125,7 @@ def to_figures(rows: Iterable[Mapping[str, Any]], sources: Mapping[str, ShownSou
     Figures of several tables that would share a name are reported apart by their table: by the title of the theme with
     the table's name, or by that name.
     """
-    named = [(possessive(row["label"], row["quantity"]), row) for row in rows]
+    named = [(figure_name(row["figure_id"], row["label"], row["quantity"]), row) for row in rows]
     counts = Counter(name for name, _ in named)
     figures = {}
     for name, row in named:
@@ -151,7 +159,7 @@ def turning_sources(tables: Mapping[str, Iterable[Row]]) -> dict[str, list[str]]
 
 
 def _words(substitution: Row, figure: Row, title: str) -> str:
-    name = possessive(figure["label"], figure["quantity"])
+    name = figure_name(figure["figure_id"], figure["label"], figure["quantity"])
     source = f"({title}, {format_date(substitution['as_of'])})"
     value = format_value(substitution["value"], substitution["unit"])
     return f"{name}: {substitution['reference']} instead of {figure['text']} {source} gives {value}"
@@ -317,6 +325,7 @@ def figures_section(
     for row in rows:
         figure = figures[row["figure_id"]]
         better = rounded(row["better"], row["better_value"], row["better_unit"], row["printed"])
+        short = {row["better"]: better} if better.startswith("about ") else {}
         card = Card(
             figure=figure,
             outcome=row["outcome"],
@@ -328,7 +337,7 @@ def figures_section(
             source=sources.get(row["source_id"]),
             factor=row["factor"],
             severity_index=row["severity_index"],
-            reason=in_quotes(row["reason"]),
+            reason=with_rounded(in_quotes(row["reason"]), short),
             claims=list(readers.get(row["figure_id"], ())),
             accepted=row.get("accepted") or "",
             judged=row.get("judged") or "",

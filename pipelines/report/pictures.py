@@ -24,6 +24,7 @@ from tidebook.pipelines.read.formatting import (
     format_share,
     format_value,
     joined,
+    off_words,
 )
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.report.claims import ASSERTION, Statement
@@ -34,7 +35,6 @@ from tidebook.pipelines.report.predictions import ShownPrediction, ShownQuestion
 from tidebook.pipelines.report.words import (
     THEMES,
     humanize_inside,
-    off_words,
 )
 from tidebook.schemas.vocabulary import FAULTED, FIGURE_OUTCOMES
 

@@ -21,9 +21,11 @@ from tidebook.pipelines.report.words import (
     BY_OTHERS,
     CLOCKS,
     humanize,
-    humanize_inside,
+    plain,
     population_words,
     replace_ids,
+    rounded,
+    series_words,
 )
 from tidebook.schemas.vocabulary import QUESTION
 
@@ -222,7 +224,7 @@ class _Builder:
             ambiguous_words=list(row["ambiguous_words"]),
             criterion=_lines(row["criterion"]),
             outcome=outcome["outcome"],
-            why=replace_ids(outcome["why"], self.names),
+            why=plain(replace_ids(outcome["why"], self.names)),
             chance=_range_words(outcome),
             most=_most([*undecided, {"probability": outcome["probability"]}]),
             is_very_unlikely=outcome["very_unlikely"],
@@ -413,11 +415,13 @@ def _items(tables: TableRows, sources: Mapping[str, ShownSource], names: Mapping
     for row in tables.get("events", []):
         described.append((row["event_id"], _event_words(row), row))
     for row in tables.get("observations", []):
-        what = f"{humanize(row['subject'])}: {humanize_inside(row['series'])}"
+        what = f"{humanize(row['subject'])}: {series_words(row['series'])}"
         described.append((row["observation_id"], what, row))
     items = {}
     for name, what, row in described:
-        text = "" if row["quantity_kind"] == "missing" else _amount_words(row["text"])
+        text = ""
+        if row["quantity_kind"] != "missing":
+            text = _amount_words(rounded(row["text"], row["value"], row["unit"], ""))
         items[name] = Item(row["date"], what, text, replace_ids(row["note"], names), sources[row["source_id"]])
     return items
 

@@ -33,7 +33,7 @@ from tidebook.pipelines.report import words
 from tidebook.pipelines.report.appendix import DataTable
 from tidebook.pipelines.report.content import MOST_CHANGES, build_content
 from tidebook.pipelines.report.export import claim_reviews, feed, verdicts_json
-from tidebook.pipelines.report.figures import IN_SHORT, MOST_LISTED
+from tidebook.pipelines.report.figures import IN_SHORT, MOST_CARDS, MOST_LISTED
 from tidebook.pipelines.report.marked import MarkedArticle
 from tidebook.pipelines.report.marks import MARKS
 from tidebook.pipelines.report.pictures import SHAPES, by_wording, histories, over_time
@@ -198,9 +198,11 @@ def _environment(*, markup: bool) -> Environment:
         "SIGNS": words.SIGNS,
         "SHAPES": SHAPES,
         "MOMENTS": words.MOMENTS,
+        "HEADS": words.HEADS,
         "WEIGHTS": words.WEIGHTS,
         "MOST_CHANGES": MOST_CHANGES,
         "MOST_LISTED": MOST_LISTED,
+        "MOST_CARDS": MOST_CARDS,
         "histories": histories,
         "over_time": over_time,
         "by_wording": by_wording,

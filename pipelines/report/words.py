@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 from tidebook.pipelines.read.formatting import (
     DIGITS,
+    MINUS,
     NBSP,
     digits_between,
     format_date,
-    format_number,
     format_value,
 )
 from tidebook.pipelines.read.grouping import grouped
@@ -100,6 +100,9 @@ STATUS_OF_VERDICT = {
 MOMENTS = {"as_printed": "As printed", "written": "When written", "published": "When published", "now": "Now"}
 """The four moments at which statements are judged."""
 
+HEADS = {"as_printed": "Printed", "written": "Written", "published": "Published", "now": "Now"}
+"""The same as heads of columns."""
+
 IN_FULL = 4
 """Whole numbers of up to this many digits are not rounded."""
 
@@ -111,7 +114,7 @@ TIERS = {"P": "primary", "S": "secondary", "W": "weak", "D": "derived"}
 WEIGHTS = {"strict": "stricter test", "loose": "looser test"}
 """Words for the weights of interpretations that do not decide an outcome."""
 
-CLOCKS = {"content": "the day of its content", "publication": "the day of publication"}
+CLOCKS = {"content": "when it was written", "publication": "publication"}
 
 THEMES: dict[str, str] = {}
 """Titles of the themes, in order; claims and metrics without a theme come last."""
@@ -165,6 +168,16 @@ def possessive(label: str, quantity: str) -> str:
     return f"{owner}{ending} {what}"
 
 
+def figure_name(figure_id: str, label: str, quantity: str) -> str:
+    """Return the name of a figure: the dossier's own words for it, or its quantity with whose it is."""
+    return _WORDS.get(figure_id) or possessive(label, quantity)
+
+
+def series_words(slug: str) -> str:
+    """Return the name of a series of observations inside a sentence, as the dossier words it."""
+    return _WORDS.get(slug) or humanize_inside(slug)
+
+
 def population_words(name: str) -> str:
     """Return a population in words: `Ford against the rent`, `enterprise survey`."""
     parts = [_WORDS.get(part) or humanize(part) for part in name.split("/")]
@@ -178,7 +191,7 @@ def replace_ids(text: str, names: Mapping[str, str]) -> str:
         name = names.get(match[0])
         parts = match[0].split("/")
         if not name and len(parts) == 3:  # a figure: table/subject/quantity
-            return possessive(humanize(parts[1]), parts[2])
+            return figure_name(match[0], humanize(parts[1]), parts[2])
         return name or match[0]
 
     return re.sub(r"(?<![\w/.-])[a-z0-9_]+(?:/[\w-]+)*(?![\w/]|\.\w)", name_of, text)
@@ -186,10 +199,11 @@ def replace_ids(text: str, names: Mapping[str, str]) -> str:
 
 def ended(text: str) -> str:
     """Return a sentence with a full stop, if it does not end in a mark already; empty text stays empty."""
-    return text if not text or text.endswith((".", "!", "?", "…")) else f"{text}."
+    return text if not text or text.rstrip("”’)").endswith((".", "!", "?", "…")) else f"{text}."
 
 
 _DAY = r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])"
+_MINUS = re.compile(r"(?:^|(?<=[\s(“]))-(?=[$€£]?\d)")
 _SPAN = re.compile(rf"(some day )?between ({_DAY}) and ({_DAY})")
 
 
@@ -198,6 +212,7 @@ def as_prose(text: str) -> str:
     """Set a text for reading: typographic quotes and apostrophes, dates in words, no space before `%`."""
     if not any(mark in text for mark in "-'`%"):  # fast path: nothing to replace
         return text
+    text = _MINUS.sub(MINUS, text)
     text = _SPAN.sub(_span_words, text)
     text = re.sub(_DAY, lambda match: _date_words(match[0]), text)
     # An apostrophe after a word may close a quotation: then only those inside words are certain to be apostrophes.
@@ -241,6 +256,9 @@ def rounded(text: str, value: float, unit: str, printed: str) -> str:
 
     A rounded value starts with `about`, which covers the source's interval.
     """
+    if unit not in UNSCALED and _IN_FULL.fullmatch(text) and _digits(text) <= DIGITS:
+        return format_value(value, unit)
+    text = re.sub(r"(?<=\d)\.0+(?=[TBMK]\b)", "", text)
     if unit not in UNSCALED and _digits(text) > max(_digits(printed), MOST_READ):
         scientific = re.fullmatch(r"(\d+\.\d+)(e\d+)", text)
         if scientific:
@@ -249,6 +267,18 @@ def rounded(text: str, value: float, unit: str, printed: str) -> str:
     if unit not in text and re.search(rf"\d {re.escape(unit)}\b", printed):
         return f"{text}{NBSP}{unit}"
     return text
+
+
+_IN_FULL = re.compile(r"\D*\d{1,3}(?:,\d{3}){2,}\D*")
+"""A number of millions or more, written in full."""
+
+
+def with_rounded(text: str, rounded_texts: Mapping[str, str]) -> str:
+    """Return a text with values rounded as in `rounded_texts`, by their text at the source, and `about` for `~`."""
+    for exact, short in sorted(rounded_texts.items(), key=lambda item: -len(item[0])):
+        if exact in text:
+            text = re.sub(rf"(?<![\d.,]){re.escape(exact)}(?!\d|[.,]\d)", short, text)
+    return re.sub(rf"(?<![\w~])~(?=[{MINUS}$€£\d-])", "about ", text)
 
 
 MOST_READ = 4
@@ -298,22 +328,13 @@ def web_address(address: str) -> str:
 
 def plain(text: str) -> str:
     """Replace terms of the method, which the main page does not explain."""
+    text = re.sub(r"\binterpretation(s?)\b", r"reading\1", text)
     return re.sub(r"\bdraws\b(?!\.)", "possible values", text)
 
 
 def as_sentence(text: str) -> str:
     """Return a text with a capital first letter; unlike `str.capitalize`, leave the others as they are."""
     return text[:1].upper() + text[1:]
-
-
-def off_words(factor: float | None) -> str:
-    """Return how far off a printed value is that is `factor` times the better one: `10 times too low`."""
-    if factor is None or factor <= 0 or factor == 1:
-        return ""
-    side, size = ("high", factor) if factor > 1 else ("low", 1 / factor)
-    if size >= 1.95:
-        return f"{format_number(size, 2 if size < 10 else DIGITS)} times too {side}"
-    return f"{format_number(100 * abs(factor - 1), 2)}% too {side}"
 
 
 def first_words(text: str, most: int) -> str:

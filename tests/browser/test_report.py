@@ -24,7 +24,7 @@ CHROMIUM = shutil.which("chromium")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: the report is shown in no browser")
 
 WIDE, NARROW, PAPER = (1280, 800), (390, 844), (718, 1030)
-MOST_SCREENS = {WIDE: 12, NARROW: 25}
+MOST_SCREENS = {WIDE: 9, NARROW: 20}
 MOST_PRINTED = 5
 LEAST_LABEL = 12
 PAGES = ("index", "method", "scores", "sources", "metrics", "evidence", "tables", "print")

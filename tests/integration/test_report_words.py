@@ -42,8 +42,12 @@ def test_no_term_of_the_method_stands_on_the_main_page(report: Path) -> None:
 def open_sentences(html: str) -> Iterator[set[str]]:
     """Yield what is said in the open of each claim, sentence by sentence, in the page's order."""
     for claim in re.findall(r'<article class="claim".*?</article>', html, re.DOTALL):
-        text = re.sub(r"<details.*?</details>|<h3.*?</h3>|<span class=\"quote\">.*?</span>", "", claim, flags=re.DOTALL)
-        said = [re.sub(r"<[^>]+>", "", each) for each in re.findall(r"<p\b.*?</p>", text, re.DOTALL)]
+        line = "".join(re.findall(r'<span class="line[^"]*">(.*?)</span>', claim, re.DOTALL)[-1:])
+        # Beside the line there are paragraphs, of which those on readings are folded.
+        shown = re.sub(
+            r'<ul class="readings">.*</ul>|<table>.*</table>|<p class="quote">.*?</p>', "", claim, flags=re.DOTALL
+        )
+        said = [line, *(re.sub(r"<[^>]+>", "", each) for each in re.findall(r"<p\b.*?</p>", shown, re.DOTALL))]
         yield {part.strip() for each in said for part in re.split(r"(?<=[.!?]) ", each) if part.strip()}
 
 

@@ -624,6 +624,32 @@ def test_a_reading_that_does_not_decide_stands_beside_the_reason_and_never_alone
     assert line.startswith('claims.toml:19, column "claims.1": found "dense", expected either fair readings')
 
 
+SAYS = 'predicate = "above 0.5"\nsays = "{}"'
+
+
+@pytest.mark.parametrize(
+    ("says", "expected"),
+    [
+        ("the US takes most", "a sentence with {value}, in whose place the value of the metric is put"),
+        ("the US takes {valeu}", "{value} as the only placeholder; did you mean {value}?"),
+        ("{winner_2} takes {value}", "{value} as the only placeholder"),
+        ("the US takes {value} of {", "a sentence with {value}, in whose place the value of the metric is put"),
+    ],
+)
+def test_a_sentence_on_what_was_found_takes_the_value_and_nothing_else(says: str, expected: str) -> None:
+    text = change(CLAIMS, 'predicate = "above 0.5"', SAYS.format(says))
+    (line,) = refusals(claims_of, "claims.toml", text)
+    assert line == f'claims.toml:12, column "claims.0.interpretations.0.says": found "{says}", expected {expected}'
+
+
+def test_a_sentence_on_what_was_found_is_kept_with_its_reading() -> None:
+    text = change(CLAIMS, 'predicate = "above 0.5"', SAYS.format("the US takes {value}"))
+    assert [each.says for each in interpretations(RawFile("claims.toml", text.encode()))][:2] == [
+        "the US takes {value}",
+        "",
+    ]
+
+
 def test_every_bad_predicate_is_reported() -> None:
     text = change(change(CLAIMS, '"above 0.5"', '"over 0.5"'), "between significance 0.9", "between strong 0.9")
     lines = refusals(interpretations, "claims.toml", text)
@@ -644,6 +670,7 @@ def test_the_claims_and_their_readings_as_tables() -> None:
             "claim_id": ["majority", "majority"],
             "rank": [0, 1],
             "interpretation": ["more than half", "significant"],
+            "says": ["", ""],
             "metric_id": ["us_share", "funding_share/china"],
             "predicate": ["above 0.5", "between significance 0.9"],
             "least_n": [1, 3],

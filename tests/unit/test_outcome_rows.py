@@ -150,7 +150,7 @@ def test_the_whole_row_of_an_assertion_that_stands() -> None:
         "statement_id": "c",
         **{"statement": "s", "quote": "", "judged": "", "severity": ""},
         "outcome": "stands",
-        "why": "“r0” (2×) holds; it no longer holds since 2026-11-24",
+        "why": "“r0” holds (2×); it no longer holds since 2026-11-24",
         "as_printed": "supported",
         "written": "supported",
         "published": "supported",
@@ -179,7 +179,7 @@ def test_the_whole_row_of_a_test_of_the_print() -> None:
         "statement_id": "c",
         **{"statement": "s", "quote": "", "judged": "", "severity": ""},
         "outcome": "consistent",
-        "why": "“r0” (2×) holds",
+        "why": "“r0” holds (2×)",
         **{"as_printed": "supported", "written": "", "published": "", "now": ""},
         **{"evidence_to": None, "false_since": None, "wrong_evidence": [], "sensitive_to": [], "interpretations": 1},
         "flip_figure_id": PRICE,
@@ -200,32 +200,32 @@ def test_the_whole_row_of_a_test_of_the_print() -> None:
 @pytest.mark.parametrize(
     ("statuses", "expected", "why"),
     [
-        (["SSSS"], "stands", "“r0” (2×) holds"),
-        (["CCCC"], "wrong", "“r0” (2×) does not hold"),
+        (["SSSS"], "stands", "“r0” holds (2×)"),
+        (["CCCC"], "wrong", "“r0” does not hold (2×)"),
         (["SSCC"], "outdated", "“r0” held when written (2×), but no longer when published (2×)"),
         (["CCSS"], "premature", "“r0” did not yet hold when written (2×), but did when published (2×)"),
-        (["SSSS", "CCCC"], "depends", "“r0” (2×) holds, but “r1” (3×) does not hold"),
+        (["SSSS", "CCCC"], "depends", "“r0” holds (2×), but “r1” does not hold (3×)"),
         (["UUUU"], "undecided", "it could not be tested when published: too few"),
         (
             ["CCUU"],
             "contradicts itself",
-            "on the article's own figures, “r0” (2×) does not hold; when written, “r0” (2×) does not hold; it could "
+            "on the article's own figures, “r0” does not hold (2×); when written, “r0” does not hold (2×); it could "
             "not be tested when published: too few",
         ),
-        (["SCUU"], "wrong", "when written, “r0” (2×) does not hold; it could not be tested when published: too few"),
+        (["SCUU"], "wrong", "when written, “r0” does not hold (2×); it could not be tested when published: too few"),
         (
             ["CDDD"],
             "contradicts itself",
-            "on the article's own figures, “r0” (2×) does not hold; when published, “r0” (2×; it holds in 60% of the "
-            "draws) remains open",
+            "on the article's own figures, “r0” does not hold (2×); when published, “r0” remains open (2×; it holds in "
+            "60% of the draws)",
         ),
-        (["CSSS"], "stands", "“r0” (2×) holds, although its own figures say otherwise"),
+        (["CSSS"], "stands", "“r0” holds (2×), although its own figures say otherwise"),
         (
             ["SSUU", "SSUU"],
             "undecided",
             "when written, “r0” (2×) and “r1” (3×) hold; it could not be tested when published: too few",
         ),
-        (["SSSS", "SSUU"], "stands", "“r0” (2×) holds; testable only when written: “r1” (3×) holds"),
+        (["SSSS", "SSUU"], "stands", "“r0” holds (2×); testable only when written: “r1” holds (3×)"),
         (["SSSS", "SUSS"], "stands", "“r0” (2×) and “r1” (3×) hold"),
     ],
 )
@@ -242,9 +242,9 @@ def test_each_reason_why_readings_cannot_be_tested_is_reported() -> None:
 @pytest.mark.parametrize(
     ("on_print", "expected", "words"),
     [
-        ("S", "consistent", "“r0” (2×) holds"),
-        ("C", "contradicts itself", "“r0” (2×) does not hold"),
-        ("D", "depends", "“r0” (2×; it holds in 60% of the draws) remains open"),
+        ("S", "consistent", "“r0” holds (2×)"),
+        ("C", "contradicts itself", "“r0” does not hold (2×)"),
+        ("D", "depends", "“r0” remains open (2×; it holds in 60% of the draws)"),
     ],
 )
 def test_where_nothing_is_known_the_figures_of_the_article_decide(on_print: str, expected: str, words: str) -> None:
@@ -292,13 +292,13 @@ def test_what_would_decide_it_is_reported_of_what_no_source_decides(on_print: st
 
 def test_strict_and_loose_readings_decide_nothing() -> None:
     found = outcome(Read("SSSS"), Read("CCCC", strictness="strict"), Read("CCCC", strictness="loose"))
-    assert (found["outcome"], found["why"], found["interpretations"]) == ("stands", "“r0” (2×) holds", 1)
+    assert (found["outcome"], found["why"], found["interpretations"]) == ("stands", "“r0” holds (2×)", 1)
 
 
 @pytest.mark.parametrize(
     ("statuses", "why"),
     [
-        ("CUSC", "No table says so; for comparison, “r0” (2×) holds"),  # as it is when published
+        ("CUSC", "No table says so; for comparison, “r0” holds (2×)"),  # as it is when published
         ("SSUS", "No table says so"),
     ],
 )
@@ -369,11 +369,11 @@ def test_with_a_figure_that_turns_it_and_that_nothing_bears_out_it_does_not_stan
     assert outcome(Read("DSSS"), turning=[PRICE, OTHER])["outcome"] == "depends"
     found = outcome(Read("SSSS"), turning=[PRICE, OTHER])
     assert found["outcome"] == "consistent"
-    assert found["why"] == "“r0” (2×) holds, but it is sensitive to runs/b/cost, which no source corroborates"
+    assert found["why"] == "“r0” holds (2×), but it is sensitive to runs/b/cost, which no source corroborates"
     other = printed("runs/d/cost", "$8.00")
     found = outcome(Read("SSSS"), turning=["runs/d/cost", OTHER], more=[other])
     assert (
-        found["why"] == "“r0” (2×) holds, but it is sensitive to runs/b/cost, runs/d/cost, which no source corroborates"
+        found["why"] == "“r0” holds (2×), but it is sensitive to runs/b/cost, runs/d/cost, which no source corroborates"
     )
     assert outcome(Read("SSSS"), turning=[ASSERTED])["outcome"] == "stands", "what is claimed itself is what is judged"
     assert outcome(Read("SSSS"), turning=[OTHER], refs=[RIGHT, OTHER_RIGHT])["outcome"] == "stands"
@@ -382,13 +382,13 @@ def test_with_a_figure_that_turns_it_and_that_nothing_bears_out_it_does_not_stan
 @pytest.mark.parametrize(
     ("statuses", "states_figures", "wrong_evidence", "why"),
     [
-        ("SSSS", [], [PRICE], "“r0” (2×) holds, although runs/a/cost is wrong as printed"),
-        ("DDDD", [], [PRICE], "“r0” (2×; it holds in 60% of the draws) remains open, although "
+        ("SSSS", [], [PRICE], "“r0” holds (2×), although runs/a/cost is wrong as printed"),
+        ("DDDD", [], [PRICE], "“r0” remains open (2×; it holds in 60% of the draws), although "
                               "runs/a/cost is wrong as printed"),
-        ("CCCC", [], [PRICE], "“r0” (2×) does not hold"),
+        ("CCCC", [], [PRICE], "“r0” does not hold (2×)"),
         ("SSSS", [PRICE], [], "$5.00 is wrong by a power of ten: $50.0 (list price, 2024-01-01): the printed value is "
                               "10 times too low"),
-        ("SCUU", [], [PRICE], "when written, “r0” (2×) does not hold; it could not be tested when published: too few"),
+        ("SCUU", [], [PRICE], "when written, “r0” does not hold (2×); it could not be tested when published: too few"),
         ("SUUU", [], [], "it could not be tested when published: too few"),
     ],
 )  # fmt: skip
@@ -415,7 +415,7 @@ def test_a_test_of_the_print_tells_the_wrong_figures_that_turn_it() -> None:
         turning=[OTHER, ASSERTED, PRICE],
         states_figures=[PRICE],
     )
-    assert found["why"] == "“r0” (2×) holds; on wrong figures: runs/a/cost, runs/b/cost"
+    assert found["why"] == "“r0” holds (2×); on wrong figures: runs/a/cost, runs/b/cost"
     assert found["wrong_evidence"] == [PRICE, OTHER]
     assert outcome(Read("UUUU"), kind="table cell")["why"] == "too few", "why it is open"
     untestable = outcome(kind="table cell", untestable="No table says so", decided_by="A census")
@@ -552,7 +552,7 @@ def test_it_holds_no_longer_since_the_first_day_from_which_it_never_holds(contra
     reads = Read("SSSC", evidence=[ABSENT, PRICE]), Read("CCCC", strictness="strict")
     found = outcome(*reads, refs=TURNED, status_on=status_on, more=[printed(ABSENT, "$1.00")])
     assert found["false_since"] == dt.date.fromisoformat(since)
-    assert found["why"] == f"“r0” (2×) holds; it no longer holds since {since}"
+    assert found["why"] == f"“r0” holds (2×); it no longer holds since {since}"
     assert all(ranks == [0] for ranks, _ in asked), "fair readings are asked"
 
 
@@ -740,7 +740,7 @@ def test_the_whole_row_of_a_prediction() -> None:
         "statement_id": "p",
         **{"statement": "s", "quote": "", "judged": "", "severity": ""},
         "outcome": "open",
-        "why": "open under 3 of 3 interpretations; 20% to 30% likely",
+        "why": "not decided yet; 20% to 30% likely",
         **{"as_printed": "", "written": "", "published": "", "now": ""},
         **{
             "evidence_to": dt.date(2026, 2, 1),
@@ -761,7 +761,7 @@ def test_the_whole_row_of_a_prediction() -> None:
 @pytest.mark.parametrize(
     ("statuses", "expected", "why"),
     [
-        ([("came true", DECIDED)], "came true", "came true under 1 of 1 interpretations (2025-12-31)"),
+        ([("came true", DECIDED)], "came true", "came true on 2025-12-31"),
         (
             [
                 ("void", None),
@@ -771,9 +771,10 @@ def test_the_whole_row_of_a_prediction() -> None:
                 ("failed", DECIDED),
             ],
             "open",
-            "failed under 3 of 5 interpretations (2025-10-01, 2025-12-31), void under 1, open under 1",
+            "failed by 3 of 5 interpretations: “by 2” (2025-12-31), “by 3” (2025-10-01) and “by 4” (2025-12-31); still "
+            "open by 1; void by 1, decided before it was made, or no longer decidable",
         ),
-        ([("void", None)], "void", "void under 1 of 1 interpretations"),
+        ([("void", None)], "void", "void: decided before it was made, or no longer decidable"),
         ([], "not falsifiable", "room of p"),
     ],
 )
@@ -800,7 +801,7 @@ def test_an_open_prediction_tells_how_likely_it_is_at_most(
     chances: list[tuple[str, float]], likely: float, told: str
 ) -> None:
     found = prediction(("open", None, None), chances=chances)
-    assert found["why"] == f"open under 1 of 1 interpretations{told}"
+    assert found["why"] == f"not decided yet{told}"
     assert found["probability"] == pytest.approx(likely, nan_ok=True)
 
 
@@ -808,7 +809,7 @@ def test_a_prediction_that_is_decided_is_no_longer_likely() -> None:
     found = prediction(("came true", DECIDED, None), ("open", None, None), chances=[("open", 0.3)])
     assert (found["outcome"], found["why"]) == (
         "depends",
-        "came true under 1 of 2 interpretations (2025-12-31): “by 0”; open under 1",
+        "came true by 1 of 2 interpretations: “by 0” (2025-12-31); still open by 1",
     )
     assert math.isnan(found["probability"])
 

@@ -299,16 +299,16 @@ def judged(text: str, status: str, value: float, rank: int = 0, **about: Any) ->
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
-        ([judged("more", "supported", 2.0)], "“more” (2×) holds"),
-        ([judged("more", "contradicted", 0.5)], "“more” (0.5×) does not hold"),
+        ([judged("more", "supported", 2.0)], "“more” holds (2×)"),
+        ([judged("more", "contradicted", 0.5)], "“more” does not hold (0.5×)"),
         ([judged("a", "supported", 2.0), judged("b", "supported", 3.0)], "“a” (2×) and “b” (3×) hold"),
         (
             [judged("a", "contested", 2.0, probability=0.6), judged("b", "contradicted", 3.0)],
-            "“b” (3×) does not hold, and “a” (2×; it holds in 60% of the draws) remains open",
+            "“b” does not hold (3×), and “a” remains open (2×; it holds in 60% of the draws)",
         ),
         (
             [judged("a", "contradicted", 2.0), judged("b", "supported", 3.0)],
-            "“b” (3×) holds, but “a” (2×) does not hold",
+            "“b” holds (3×), but “a” does not hold (2×)",
         ),
         (
             [
@@ -320,11 +320,11 @@ def judged(text: str, status: str, value: float, rank: int = 0, **about: Any) ->
                     reason="so in 100%, but the 90% interval with n = 4 is -0.2 to 1",
                 )
             ],
-            "“r” (0.9×; the 90% interval with n = 4 is -0.2 to 1) remains open",
+            "“r” remains open (0.9×; the 90% interval with n = 4 is -0.2 to 1)",
         ),
         (
             [judged(name, status, 2.0, probability=0.6) for name, status in zip("abc", STATUSES, strict=False)],
-            "“a” (2×) holds, but “b” (2×) does not hold, and “c” (2×; it holds in 60% of the draws) remains open",
+            "“a” holds (2×), but “b” does not hold (2×), and “c” remains open (2×; it holds in 60% of the draws)",
         ),
         (
             [judged("a", "contradicted", 2.0), judged("b", "contradicted", 3.0)],
@@ -341,13 +341,50 @@ def test_readings_are_reported_in_a_sentence(rows: list[dict[str, Any]], expecte
     assert known_words(rows) == expected
 
 
+FOUND = "The largest model used {value} the compute."
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (
+            [judged("ten times", "contradicted", 1 / 75, says=FOUND)],
+            "not true: the largest model used about 1/75 the compute",
+        ),
+        ([judged("twice", "supported", 2.5, says=FOUND)], "true: the largest model used 2.5× the compute"),
+        (
+            [judged("a", "contested", 2.0, probability=0.6, says="Nobody took {value}")],
+            "open: Nobody took 2× (it holds in 60% of the draws)",
+        ),
+        (
+            [judged("a", "supported", 2.0, says="Bonn has {value}"), judged("b", "contradicted", 3.0)],
+            "true: Bonn has 2×, but “b” does not hold (3×)",
+        ),
+        (
+            [judged("never", "contradicted", 1.0, unit="event", says="launches come to {value}")],
+            "not true: launches come to 1 event on record",
+        ),
+    ],
+)
+def test_what_was_found_is_told_in_the_sentence_of_the_dossier(rows: list[dict[str, Any]], expected: str) -> None:
+    assert known_words(rows).replace("\u00a0", " ") == expected
+
+
+def test_what_turned_is_told_in_the_sentence_of_the_dossier() -> None:
+    written = [judged("r", "supported", 2.0, says="Bonn has {value}")]
+    published = [judged("r", "contradicted", 0.5, says="Bonn has {value}")]
+    assert changed_words(written, published) == (
+        "true when written: Bonn has 2×; no longer true when published: Bonn has 0.5×"
+    )
+
+
 def test_what_turned_between_the_moments_is_reported_once() -> None:
     then, now = [judged("still closed", "supported", 0.0)], [judged("still closed", "contradicted", 1.0)]
     assert changed_words(then, now) == "“still closed” held when written (0×), but no longer when published (1×)"
     assert changed_words(now, then) == "“still closed” did not yet hold when written (1×), but did when published (0×)"
     other = judged("elsewhere", "contradicted", 1.0, rank=1)
     assert changed_words(then, [other]) == (
-        "when written, “still closed” (0×) holds; when published, “elsewhere” (1×) does not hold"
+        "when written, “still closed” holds (0×); when published, “elsewhere” does not hold (1×)"
     )
 
 
@@ -358,7 +395,7 @@ def test_several_readings_that_turned_alike_are_reported_together_and_others_eac
         "“a” and “b” held when written (2×; 3×), but no longer when published (0.5×; 0.25×)"
     )
     assert changed_words(then, [now[0], then[1]]) == (
-        "when written, “a” (2×) and “b” (3×) hold; when published, “b” (3×) holds, but “a” (0.5×) does not hold"
+        "when written, “a” (2×) and “b” (3×) hold; when published, “b” holds (3×), but “a” does not hold (0.5×)"
     )
 
 

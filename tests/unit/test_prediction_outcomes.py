@@ -51,9 +51,7 @@ def test_each_deadline_has_its_own_probability() -> None:
     found = predicted(
         [asked(probability=0.1), asked(probability=0.2), asked(probability=0.4, target_date=LATE)],
     )
-    assert found["why"] == (
-        "open under 1 of 1 interpretations; 10% to 20% likely by 2026-12-31 and 40% likely by 2027-12-31"
-    )
+    assert found["why"] == ("not decided yet; 10% to 20% likely by 2026-12-31 and 40% likely by 2027-12-31")
     assert [found[name] for name in ("probability", "probability_low", "probability_high")] == [0.4, 0.1, 0.4]
 
 
@@ -92,16 +90,21 @@ def test_advice_has_no_probability_and_is_called_advice() -> None:
     [
         (
             [read_as("content", "came true", on=SOON), read_as("publication", "void")],
-            "came true under 1 of 2 interpretations (2026-12-31): counted from the day of its content; void under 1",
+            "came true on 2026-12-31 if counted from when it was written; void if counted from publication, decided "
+            "before it was made, or no longer decidable",
         ),
         (
-            [read_as("content", "came true", "in 2026", SOON), read_as("publication", "void", "in 2027")],
-            "came true under 1 of 2 interpretations (2026-12-31): “in 2026” counted from the day of its content; void "
-            "under 1",
+            [
+                read_as("content", "came true", "in 2026", SOON),
+                read_as("publication", "void", "in 2026"),
+                read_as("content", "void", "in 2027"),
+            ],
+            "came true by 1 of 3 interpretations: “in 2026” (2026-12-31), counted from when it was written; void by 2, "
+            "decided before it was made, or no longer decidable",
         ),
         (
             [read_as("content", "came true", on=SOON), read_as("publication", "came true", on=SOON)],
-            "came true under 2 of 2 interpretations (2026-12-31)",
+            "came true on 2026-12-31",
         ),
     ],
 )

@@ -371,10 +371,10 @@ def test_digits_beside_the_quantity_are_no_proof_of_an_attribution(text: str, kn
 @pytest.mark.parametrize(
     ("known", "interval", "expected"),
     [
-        ("$5.8M", "$4M–$9.4M", "the printed value is 1.72 times that (1.06 to 2.5 times within its interval)"),
-        ("$4M–$8M", "", "the printed value is 1.67 times that (1.25 to 2.5 times within its interval)"),
-        ("~$5M", "", "the printed value is 2 times that"),  # an assumed spread is not a stated interval
-        ("$5M", "", "the printed value is 2 times that"),
+        ("$5.8M", "$4M–$9.4M", "the printed value is 72% too high (1.06 to 2.5 times that within its interval)"),
+        ("$4M–$8M", "", "the printed value is 67% too high (1.25 to 2.5 times that within its interval)"),
+        ("~$5M", "", "the printed value is 2 times too high"),  # an assumed spread is not a stated interval
+        ("$5M", "", "the printed value is 2 times too high"),
     ],
 )
 def test_how_far_a_value_is_off_over_a_stated_interval(known: str, interval: str, expected: str) -> None:
@@ -386,7 +386,7 @@ def test_how_far_a_value_is_off_over_a_stated_interval(known: str, interval: str
     [
         ("−5%", "5%", "the printed value is of the opposite sign"),
         ("5%", "−5%", "the printed value is of the opposite sign"),
-        ("−10%", "5%", "the printed value is of the opposite sign, and 2 times that in size"),
+        ("−10%", "5%", "the printed value is of the opposite sign, and 2 times too high in size"),
         ("0%", "3%", "the printed value is zero"),
         ("3%", "0%", "the printed value is not zero"),
         ("nearly 14%", "14.000%", "the printed value is equal to that, which “nearly 14%” excludes"),

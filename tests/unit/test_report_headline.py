@@ -7,9 +7,19 @@ from typing import Any, cast
 
 import pytest
 
+from tidebook.pipelines.read.dossier.declared import Labels
+from tidebook.pipelines.read.formatting import off_words
 from tidebook.pipelines.report.figures import FIGURE_OUTCOMES, FiguresSection
 from tidebook.pipelines.report.headline import headline
-from tidebook.pipelines.report.words import off_words, possessive, rounded, turning_point
+from tidebook.pipelines.report.words import (
+    figure_name,
+    possessive,
+    replace_ids,
+    rounded,
+    turning_point,
+    use_words,
+    with_rounded,
+)
 
 
 def figures(**counts: int) -> FiguresSection:
@@ -308,7 +318,9 @@ def test_a_turning_point_rounds_to_the_safe_side(subtests: pytest.Subtests) -> N
         ("$59.404B", 5.9404e10, "USD", "$7.5B", "about $59.4B"),
         ("6.7392e22", 6.7392e22, "FLOP", "1.2e23", "about 6.74e22"),
         # No finer than the print, or of at most four digits: as the source has it.
-        ("$42.00B", 4.2e10, "USD", "$6B", "$42.00B"),
+        ("$42.00B", 4.2e10, "USD", "$6B", "$42B"),
+        ("$2.50", 2.5, "USD", "$5.00", "$2.50"),
+        ("$45,000,000,000", 4.5e10, "USD", "", "$45B"),
         ("8,645,000", 8645000.0, "case", "9.232 million", "8,645,000"),
         ("131,072", 131072.0, "token", "131,073", "131,072"),
         # Neither a range, nor a time, nor a day is rounded.
@@ -329,6 +341,19 @@ def test_a_better_value_is_rounded_for_reading(text: str, value: float, unit: st
 )
 def test_a_figure_is_named_by_whose_it_is_or_its_year(label: str, words: str) -> None:
     assert possessive(label, "total_funding") == words
+
+
+def test_a_figure_is_named_as_the_dossier_words_it() -> None:
+    use_words(Labels(words={"prose/ai/year": "year of the figures"}))
+    assert figure_name("prose/ai/year", "AI", "year") == "year of the figures"
+    assert figure_name("prose/ai/funding", "AI", "funding") == "AI’s funding"
+    assert replace_ids("by prose/ai/year", {}) == "by year of the figures"
+
+
+def test_better_values_in_a_text_are_rounded_as_beside_it() -> None:
+    short = {"$169,828,008": "about $170M", "5.8": "about 6"}
+    text = "$30M+ is wrong: $169,828,008 (2024); 5.8 and 15.8 and 5.81; ~-34%"
+    assert with_rounded(text, short) == "$30M+ is wrong: about $170M (2024); about 6 and 15.8 and 5.81; about -34%"
 
 
 # What is off by too little to matter, and what depends on a source.

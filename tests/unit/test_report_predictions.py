@@ -90,7 +90,7 @@ def test_starting_days_that_say_the_same_are_reported_and_drawn_once() -> None:
     both = [question(), question("publication")]
     found = prediction([forecast(key, 0.4) for key in both], [each for key in both for each in history(key, 0.1, 0.4)])
     (only,) = found.questions
-    assert only.counted_from == ["the day of its content", "the day of publication"]
+    assert only.counted_from == ["when it was written", "publication"]
     assert len(found.lines) == 1
     apart = prediction([forecast(both[0], 0.4), forecast(both[1], 0.5)], history(both[0], 0.1, 0.4))
     assert len(apart.questions) == 2

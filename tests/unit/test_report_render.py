@@ -196,8 +196,8 @@ def test_the_first_screen_says_what_not_to_believe(report: dict[str, str]) -> No
         "Of 2 predictions, 1 failed and 1 is now very unlikely."
     ) in first
     assert (
-        "2 right 2 wrong 1 outdated right once, no longer when published 1 premature too early: became right after it "
-        "was written 14 unchecked no comparable source"
+        "2 right agrees with the best source 2 wrong a better source says otherwise 1 outdated right once, no longer "
+        "when published 1 premature too early: became right after it was written 14 unchecked no comparable source"
     ) in first
     assert (
         "Do not believe Stable Video’s training cost $5M printed, better: → $0.4M 12.5 times too high "
@@ -251,12 +251,31 @@ def test_what_turned_stands_above_all(report: dict[str, str]) -> None:
 
 def test_a_statement_has_its_sentence_moments_and_turning_point(report: dict[str, str]) -> None:
     text = Page(report["index.html"]).plain
-    assert "As printed: holds When written: holds When published: does not hold Now: does not hold" in text
+    assert "Printed: holds Written: holds Published: does not hold Now: does not hold" in text
     # 2.8006e10 is rounded down, where it turns still; 1.4222e10 up.
     assert "This would change if United States’ total funding were $28B or less (printed: $35B)." in text
     assert "This would change if OpenAI’s total funding were $14.3B or more (printed: $13B+)." in text
     assert "It holds in 1 of 2 fair readings and does not hold in 1." in text
     assert "Values have no measure here." in text
+
+
+def test_claims_stand_from_wrong_to_standing_and_only_what_is_not_so_is_unfolded(report: dict[str, str]) -> None:
+    html = report["index.html"]
+    groups = re.findall(r'<h3 class="group">.*?</svg>([\w ]+)</span> <span>(\d+) claims?</span>', html)
+    assert groups == [("Wrong", "1"), ("Outdated", "1"), ("Depends", "1"), ("Stands", "1")]
+    cards = dict(re.findall(r'<article class="claim" id="claim-(\w+)"[^>]*>\n<details( open)?>', html))
+    assert [name for name, is_open in cards.items() if is_open] == ["funding_buys_scores", "strong_correlation"]
+    assert len(cards) == len(report_tables()["claims"])
+    heads = re.search(r'<div class="heads".*?</div>', html, re.DOTALL)
+    assert heads and Page(heads[0]).plain.endswith("Printed Written Published Now")
+    assert 'details open>\n<summary><span class="what">' in report["print.html"]
+    assert "<details>" not in report["print.html"], "everything to print is unfolded"
+
+
+def test_each_badge_has_its_meaning_where_it_first_stands(report: dict[str, str]) -> None:
+    text = Page(report["index.html"]).plain
+    for outcome, meaning in (("Outdated 1 claim", "outdated"), ("Failed", "failed"), ("Open", "open")):
+        assert f"{outcome} {OUTCOMES[meaning].meaning}" in text
 
 
 def test_no_jargon_on_the_main_page(report: dict[str, str]) -> None:
@@ -280,7 +299,7 @@ def test_html_is_well_formed_and_self_contained(either: dict[str, str], subtests
             for target in page.values("href", "xlink:href"):
                 path, _, anchor = target.partition("#")
                 assert path in {"", *either} or target.startswith(
-                    ("https://", "../tables/", "../datapackage.json", "../manifest.json")
+                    ("https://", "../tables/", "../datapackage.json", "../manifest.json", "../release.json")
                 ), target
                 if anchor and not target.startswith("https://"):
                     assert f'id="{anchor}"' in either[path or name], target
@@ -479,8 +498,9 @@ def test_what_changed_is_reported_once_for_all_lenses(report: dict[str, str]) ->
 def test_a_prediction_is_reported_with_ruling_path_and_evidence(report: dict[str, str]) -> None:
     text = Page(report["index.html"]).plain
     path = "100% 0% Oct 2024 Dec 2024 50% at first"
-    assert f"Failed {path} Three companies merge Failed under 1 of 1 reading. Deadline: 15 December 2024." in text
-    assert "Newest evidence: xAI: acquisition by SpaceX ($250B), 1 December 2024, Nobody." in text
+    told = f"{path} Three companies merge Failed under 1 of 1 reading. Deadline: 15 December 2024."
+    assert f"Failed what was predicted did not happen in time, under any reading {told}" in text
+    assert "1 December 2024: xAI: acquisition by SpaceX, $250B same owner; Nobody" in text
     assert "xAI since 1 October 2024: 1 of 3." in text
     scores = Page(report["scores.html"]).plain
     assert "Scores: lower is better" in scores and "Revenue per accelerator hour" in scores
@@ -645,11 +665,12 @@ def test_a_quantity_that_is_called_as_a_metric_or_claim_is_no_such_thing() -> No
 
 
 def test_an_article_without_publisher_or_address_has_no_empty_place_for_them() -> None:
+    written, later = "ritten about October 2024, published", "on 25 May 2026: 19 months later."
     for about, begins in (
-        ({"publisher": "", "address": ""}, "Published on 25 May 2026"),
-        ({"publisher": ""}, "[The article](<https://example.org/a>), published on 25 May 2026"),
-        ({"address": ""}, "Published by AINews on 25 May 2026"),
-        ({}, "Published by [AINews](<https://example.org/a>) on 25 May 2026"),
+        ({"publisher": "", "address": ""}, f"W{written} {later}"),
+        ({"publisher": ""}, f"[The article](<https://example.org/a>), w{written} {later}"),
+        ({"address": "", "written": PUBLICATION_DATE}, "Published by AINews on 25 May 2026. Evidence"),
+        ({}, f"W{written} by [AINews](<https://example.org/a>) {later}"),
     ):
         article = ARTICLE.model_copy(update=about)
         text = render(report_tables(), DOSSIER.wording, article)["report.md"].decode().replace("\u00a0", " ")

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -29,7 +29,7 @@ ADVICE = "advice"
 
 WHY_ADVICE = "it tells readers how to judge and does not say what will happen, so that no probability is given"
 
-_COUNTED_FROM = {"content": "the day of its content", "publication": "the day of publication"}
+_COUNTED_FROM = {"content": "when it was written", "publication": "publication"}
 
 
 def outcome_of(statuses: Collection[str], falsifiable: bool = True) -> str:
@@ -153,13 +153,16 @@ def _highest(row: Row) -> float:
 def _by_deadline(deciding: Iterable[Row]) -> Iterator[str]:
     """Yield the probability for each deadline: `0.1% to 0.4% likely by 2026-12-31`."""
     by_day = grouped(deciding, lambda row: row["target_date"] if isinstance(row["target_date"], dt.date) else None)
+    shares: dict[str, dt.date | None] = {}
     for day in sorted(by_day, key=lambda day: day or dt.date.max):
         tops = _finite(map(_highest, by_day[day]))
         if not tops:
             continue
         lows = _finite(row["probability"] for row in by_day[day])
-        share = _share_words(min(lows) if len(lows) == len(tops) else None, max(tops))
-        yield f"{share} likely by {day}" if day else f"{share} likely"
+        # Of equal shares the last deadline says most.
+        shares[_share_words(min(lows) if len(lows) == len(tops) else None, max(tops))] = day
+    for share, last in shares.items():
+        yield f"{share} likely by {last}" if last else f"{share} likely"
 
 
 def _share_words(low: float | None, high: float) -> str:
@@ -187,34 +190,76 @@ def _wider(undecided: Iterable[Row]) -> str:
     return " and ".join(reasons)
 
 
+STATUS_ORDER = ("came true", "failed", "open", "void")
+_VOID = "decided before it was made, or no longer decidable"
+_IN_ALL = {"came true": "came true", "failed": "failed", "open": "not decided yet", "void": f"void: {_VOID}"}
+"""Words for a status that all interpretations have."""
+
+_BY_SOME = {"came true": "came true", "failed": "failed", "open": "still open", "void": "void"}
+"""Words for a status that some interpretations have."""
+
+
 def _standing(rows: Sequence[Row]) -> str:
-    """Summarise a prediction under its interpretations: `failed under 2 of 6 interpretations, void under 1, open under
-    3`; one that came true under some alone names them."""
+    """Summarise a prediction under its interpretations.
+
+    Where the day that a deadline is counted from decides, it says so: `failed on 2026-04-03 if counted from when it was
+    written; still open if counted from publication`. Else it names those that are decided, and counts the others.
+    """
     by_status = grouped(rows, itemgetter("status"))
-    parts: list[str] = []
-    for status in ("came true", "failed", "void", "open"):
-        same = by_status[status]
-        if same:
-            part = f"{status.replace('_', ' ')} under {len(same)}"
-            if not parts:
-                part += f" of {len(rows)} interpretations"
-            days = sorted({row["resolved_on"] for row in same if row["resolved_on"]})
-            if days:
-                part += f" ({', '.join(map(str, days))})"
-            if status == "came true" and len(same) < len(rows):
-                part += f": {joined(_named(same, rows), 'or')}"
-            parts.append(part)
-    return "; ".join(parts) if by_status["came true"] and len(parts) > 1 else ", ".join(parts)
+    if len(by_status) == 1:
+        (status,) = by_status
+        return f"{_IN_ALL[status]}{_days_words(rows)}"
+    by_clock = grouped(rows, itemgetter("clock"))
+    if len(by_clock) > 1 and all(len({row["status"] for row in same}) == 1 for same in by_clock.values()):
+        return "; ".join(_by_clock(by_clock))
+    return "; ".join(_by_count(by_status, rows))
 
 
-def _named(some: Iterable[Row], rows: Sequence[Row]) -> list[str]:
-    """Name interpretations by what tells them from the others: the reading of the deadline, the clock, or both."""
-    several_readings = len({row["deadline_interpretation"] for row in rows}) > 1
-    several_clocks = len({row["clock"] for row in rows}) > 1
-    names: dict[str, Any] = {}
-    for row in some:
-        words = [f"“{row['deadline_interpretation']}”"] if several_readings else []
-        if several_clocks:
-            words.append(f"counted from {_COUNTED_FROM[row['clock']]}")
-        names[" ".join(words)] = None
-    return list(filter(None, names))
+def _by_clock(by_clock: Mapping[str, Sequence[Row]]) -> Iterator[str]:
+    """Yield the status for each day that a deadline may be counted from."""
+    for status in STATUS_ORDER:
+        for clock, same in by_clock.items():
+            if same[0]["status"] == status:
+                why = f", {_VOID}" if status == "void" else ""
+                yield f"{_BY_SOME[status]}{_days_words(same)} if counted from {_COUNTED_FROM[clock]}{why}"
+
+
+def _by_count(by_status: Mapping[str, Sequence[Row]], rows: Sequence[Row]) -> Iterator[str]:
+    """Yield each status with the number of its interpretations; of those that came true or failed, with their names."""
+    total = f" of {len(rows)} interpretations"
+    for status in STATUS_ORDER:
+        same = by_status.get(status, [])
+        if not same:
+            continue
+        part = f"{_BY_SOME[status]} by {len(same)}{total}"
+        total = ""
+        names = _named(same, rows)
+        if status in ("came true", "failed") and names:
+            yield f"{part}: {names}"
+        elif status == "void":
+            yield f"{part}, {_VOID}"
+        else:
+            yield f"{part}{_days_words(same)}"
+
+
+def _days_words(rows: Iterable[Row]) -> str:
+    """Return the days on which interpretations were decided: ` on 2025-12-31`; "" if there are none."""
+    days = sorted({row["resolved_on"] for row in rows if row["resolved_on"]})
+    return f" on {joined(list(map(str, days)), 'or')}" if days else ""
+
+
+def _named(some: Sequence[Row], rows: Sequence[Row]) -> str:
+    """Name interpretations by what tells them from the others: the reading of the deadline, the day that it is counted
+    from, or both, with the day on which each was decided."""
+    clocks = [_COUNTED_FROM[clock] for clock in grouped(some, itemgetter("clock"))]
+    has_readings = len({row["deadline_interpretation"] for row in rows}) > 1
+    has_clocks = len({row["clock"] for row in rows}) > 1
+    names: dict[str, None] = {}
+    for row in some if has_readings else ():
+        clock = f" counted from {_COUNTED_FROM[row['clock']]}" if len(clocks) > 1 else ""
+        decided = f" ({row['resolved_on']})" if row["resolved_on"] else ""
+        names[f"“{row['deadline_interpretation']}”{clock}{decided}"] = None
+    parts = [joined(list(names))] if names else []
+    if has_clocks and len(clocks) == 1:
+        parts.append(f"counted from {clocks[0]}{'' if names else _days_words(some)}")
+    return ", ".join(parts)
