@@ -137,16 +137,15 @@ class _Turn(NamedTuple):
 
     before: str
     after: str
-    sentence_before: str
-    sentence_after: str
+    marker: str
 
 
 _TURNED: dict[tuple[str, ...], _Turn] = {
     ("supported", "contradicted"): _Turn(
-        "held when written", "no longer when published", "true when written", "no longer true when published"
+        "held when written", "no longer when published", "no longer true when published"
     ),
     ("contradicted", "supported"): _Turn(
-        "did not yet hold when written", "did when published", "not yet true when written", "true when published"
+        "did not yet hold when written", "did when published", "true only when published"
     ),
 }
 
@@ -158,11 +157,7 @@ def changed_words(written: Sequence[Row], published: Sequence[Row]) -> str:
     then, now = "; ".join(map(_value_words, written)), "; ".join(map(_value_words, published))
     turned = _TURNED.get(tuple(statuses)) if same_interpretations else None
     if turned and any(row.get("says") for row in written):
-        before, after = (
-            joined([finding_words(row) for row in written]),
-            joined([finding_words(row) for row in published]),
-        )
-        return f"{turned.sentence_before}: {before}; {turned.sentence_after}: {after}"
+        return f"{turned.marker}: {joined([finding_words(row) for row in published])} (when written: {then})"
     if turned:
         quoted = joined([f"“{row['interpretation']}”" for row in written])
         return f"{quoted} {turned.before} ({then}), but {turned.after} ({now})"

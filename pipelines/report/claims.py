@@ -33,7 +33,7 @@ ASSERTION = "assertion"
 LONGEST = 230
 """Maximum characters of an explanation that are shown unfolded."""
 
-ONE_LINE = 120
+ONE_LINE = 150
 """Maximum characters of a verdict in one line."""
 
 UNCORROBORATED = "no source corroborates"
@@ -296,12 +296,11 @@ class StatementBuilder:
 
     def _better_texts(self) -> dict[str, str]:
         """Return how better values are rounded for reading, by their text at the source."""
-        texts = {}
+        texts: dict[str, str] = {}
         for row in self.rows["figure_outcomes"]:
             if row["better"]:
                 text = words.rounded(row["better"], row["better_value"], row["better_unit"], row["printed"])
-                if text.startswith("about "):
-                    texts[row["better"]] = text
+                texts |= words.shorter(row["better"], text)
         return texts
 
     def _interpretation(self, rows: Sequence[Row], moments: Iterable[str]) -> ShownInterpretation:
@@ -374,7 +373,8 @@ class StatementBuilder:
         else:
             what = words.humanize_inside(name.replace(".", ", "))
         more = f", and {len(others)} more" if others else ""
-        return f"the {what}{f' ({value})' if value else ''}{more}"
+        article = "" if what.startswith(("what ", "how ", "which ")) else "the "
+        return f"{article}{what}{f' ({value})' if value else ''}{more}"
 
     def _evidence(self, claim_id: str, interpretations: Iterable[ShownInterpretation]) -> list[Basis]:
         """Return the figures that the measures of the interpretations use, each once, in order."""

@@ -184,7 +184,8 @@ def _explain_claim(claim_id: str, tables: TableRows) -> Iterator[str]:
         yield from _verdict_lines(verdicts, tables)
     for row in only(tables["interpretation_verdicts"], claim_id=claim_id, evidence_view="printed"):
         name = "Main reading" if row["rank"] == 0 else "Other reading"
-        yield f"{name}: {row['interpretation']} [{row['metric_id']} {row['predicate']}]: {row['status']}"
+        condition = row["predicate"].replace("at_least", "at least").replace("at_most", "at most")
+        yield f"{name}: {row['interpretation']} [{row['metric_id']} {condition}]: {row['status']}"
     substitutions = turning_sources(tables).get(claim_id)
     if substitutions:
         yield "Each of these sources alone changes the verdict; the nearest in time first:"
@@ -344,9 +345,9 @@ def _figure_lines(evidence: Sequence[str], tables: TableRows) -> Iterator[str]:
 
 
 _DRAWN = {
-    "range": "even in the logarithm over the printed range",
-    "interval": "normal in the logarithm, by the stated interval",
-    "assumed": "even in the logarithm, as the dossier assumes",
+    "range": "log-uniform over the printed range",
+    "interval": "log-normal, by the stated interval",
+    "assumed": "log-uniform, as the dossier assumes",
     "fitted": "Student's t in the logarithm",
 }
 """Words for the distributions of figures that are drawn."""

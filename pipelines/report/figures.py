@@ -28,6 +28,7 @@ from tidebook.pipelines.report.words import (
     humanize,
     in_quotes,
     rounded,
+    shorter,
     with_rounded,
 )
 from tidebook.schemas.units import UNITS
@@ -325,7 +326,7 @@ def figures_section(
     for row in rows:
         figure = figures[row["figure_id"]]
         better = rounded(row["better"], row["better_value"], row["better_unit"], row["printed"])
-        short = {row["better"]: better} if better.startswith("about ") else {}
+        short = shorter(row["better"], better)
         card = Card(
             figure=figure,
             outcome=row["outcome"],

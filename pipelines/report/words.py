@@ -273,6 +273,11 @@ _IN_FULL = re.compile(r"\D*\d{1,3}(?:,\d{3}){2,}\D*")
 """A number of millions or more, written in full."""
 
 
+def shorter(exact: str, text: str) -> dict[str, str]:
+    """Return a better value as it is rounded, by its text at the source; nothing if it is not."""
+    return {} if not exact or text.startswith(exact) else {exact: text}
+
+
 def with_rounded(text: str, rounded_texts: Mapping[str, str]) -> str:
     """Return a text with values rounded as in `rounded_texts`, by their text at the source, and `about` for `~`."""
     for exact, short in sorted(rounded_texts.items(), key=lambda item: -len(item[0])):

@@ -79,7 +79,7 @@ def test_an_unknown_id_is_refused_with_those_close_to_it(name: str, suggestion: 
         ({"distribution": "none"}, []),
         (
             {"distribution": "assumed"},
-            ["    drawn: $20B–$60B, even in the logarithm, as the dossier assumes"],
+            ["    drawn: $20B–$60B, log-uniform, as the dossier assumes"],
         ),
         (
             {"distribution": "fitted", "degrees_of_freedom": 6.0, "spread_cases": 5.0, "spread_weight": 5.0},

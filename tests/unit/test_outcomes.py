@@ -373,9 +373,7 @@ def test_what_was_found_is_told_in_the_sentence_of_the_dossier(rows: list[dict[s
 def test_what_turned_is_told_in_the_sentence_of_the_dossier() -> None:
     written = [judged("r", "supported", 2.0, says="Bonn has {value}")]
     published = [judged("r", "contradicted", 0.5, says="Bonn has {value}")]
-    assert changed_words(written, published) == (
-        "true when written: Bonn has 2×; no longer true when published: Bonn has 0.5×"
-    )
+    assert changed_words(written, published) == ("no longer true when published: Bonn has 0.5× (when written: 2×)")
 
 
 def test_what_turned_between_the_moments_is_reported_once() -> None:
