@@ -199,6 +199,7 @@ def _environment(*, markup: bool) -> Environment:
         "SHAPES": SHAPES,
         "MOMENTS": words.MOMENTS,
         "HEADS": words.HEADS,
+        "IN_TEXT": words.IN_TEXT,
         "WEIGHTS": words.WEIGHTS,
         "MOST_CHANGES": MOST_CHANGES,
         "MOST_LISTED": MOST_LISTED,

@@ -86,6 +86,9 @@ STATUSES = {
 }
 """The mark of a statement's status at one moment."""
 
+IN_TEXT = {"supported": "✓", "contradicted": "✗", "depends": "≈", "untestable": "–", "": "–"}
+"""The sign of each status where there are no pictures."""
+
 SIGNS = {mark.word: mark.sign for mark in (*OUTCOMES.values(), *STATUSES.values())}
 """SVG paths by word."""
 

@@ -272,6 +272,16 @@ def test_claims_stand_from_wrong_to_standing_and_only_what_is_not_so_is_unfolded
     assert "<details>" not in report["print.html"], "everything to print is unfolded"
 
 
+def test_the_matrix_of_claims_is_in_markdown_too(report: dict[str, str]) -> None:
+    lines = report["report.md"].splitlines()
+    assert [line for line in lines if line.startswith("### ")][:4] == [
+        "### Wrong: 1 claim", "### Outdated: 1 claim", "### Depends: 1 claim", "### Stands: 1 claim"
+    ]  # fmt: skip
+    assert "| Claim | Printed | Written | Published | Now | Verdict |" in lines
+    (row,) = [line for line in lines if line.startswith("| Money and score go together")]
+    assert "| ✓ | ✓ | ✗ | ✗ | It was once." in row
+
+
 def test_each_badge_has_its_meaning_where_it_first_stands(report: dict[str, str]) -> None:
     text = Page(report["index.html"]).plain
     for outcome, meaning in (("Outdated 1 claim", "outdated"), ("Failed", "failed"), ("Open", "open")):
@@ -379,7 +389,7 @@ def test_hostile_cells_stay_text_in_markdown(report: dict[str, str], hostile: di
 def test_every_markdown_table_is_one(either: dict[str, str]) -> None:
     for lines in re.findall(r"(?:^\|.*\n)+", either["report.md"], re.MULTILINE):
         rows = lines.splitlines()
-        assert re.fullmatch(r"\|(-+:?\|)+", rows[1]), rows[:2]
+        assert re.fullmatch(r"\|(:?-+:?\|)+", rows[1]), rows[:2]
         assert len({len(re.findall(r"(?<!\\)\|", row)) for row in rows}) == 1, lines
 
 
