@@ -2,12 +2,13 @@
 
 Belongs here: the claims, the oracle, the comparison. Does not: any data; the history is that of a git repository.
 
-`python -m benchmarks.vintages REPOSITORY [FILE [CLAIMS]]`, such as a clone of github.com/datasets/population, whose
-file `data/population.csv` has the columns Country Code, Year and Value.
+The repository is such as a clone of github.com/datasets/population, whose file `data/population.csv` has the columns
+Country Code, Year and Value.
 """
 
 from __future__ import annotations
 
+import argparse
 import csv
 import datetime as dt
 import io
@@ -152,10 +153,14 @@ def judged(texts: dict[dt.date, str], made: list[Claim]) -> list[str]:
 
 def main(arguments: list[str]) -> int:
     """Print how many verdicts equal the oracle's, and how many today's data alone would misjudge."""
-    repository, file, count = [*arguments, FILE, str(CLAIMS)] if len(arguments) == 1 else [*arguments, str(CLAIMS)][:3]
-    texts = history(Path(repository), file)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.vintages", description=__doc__)
+    parser.add_argument("repository", type=Path, help="a clone")
+    parser.add_argument("file", nargs="?", default=FILE, help=f"a file in it (default: {FILE})")
+    parser.add_argument("claims", nargs="?", type=int, default=CLAIMS, help=f"how many (default: {CLAIMS})")
+    given = parser.parse_args(arguments)
+    texts = history(given.repository, given.file)
     versions = {day: cells(text) for day, text in texts.items()}
-    made = list(claims(versions, int(count)))
+    made = list(claims(versions, given.claims))
     found = judged(texts, made)
     words = {True: "supported", False: "contradicted", None: "untestable"}
     alike = misjudged = decided = 0
