@@ -30,7 +30,7 @@ _YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]*\d)")
 SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 _SCALED = re.compile(
     r"(?:\bin\s+|\(|[$€£¥]\s?|\bof\s+)(?:[A-Za-z.]+\s+)?(?:[$€£¥]\s?)?"
-    r"(?P<word>thousand|million|billion|trillion)s?\b(?!\s+(?:shares|of))"
+    r"(?P<word>thousand|million|billion|trillion)s?\b(?!\s+(?:shares|of(?!\s+(?:US|U\.S|[$€£¥]|dollars|euros|pounds|yen))))"
     r"|[$€£]\s?(?P<letter>m|mn|bn|k)\b|(?<!\d)['’(]\s?(?:[$€£]\s?)?(?P<zeros>000)s?\b|\b000s\b|[$€£](?P<three>000)s?\b",
     re.IGNORECASE,
 )

@@ -6,58 +6,151 @@ names as its subject (`rows`). A number is never linked by its value alone.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import exp, log
+from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.grid import Number
 from tidebook.pipelines.judge.text.prose import Said, Sentence
-from tidebook.pipelines.judge.text.rows import Link, Row, Rows, fits, words
+from tidebook.pipelines.judge.text.rows import Link, Row, Rows, fits, words, years_of
 
 MOST_CHANCE = 0.05
 """Maximum chance that a link which is shown is a coincidence."""
 _FLOORS = ((4, 0.01), (3, 0.03))
 """Minimum chance by significant digits: the formula is too low for long numbers, since texts repeat them."""
-
-
-def copied(rows: Rows, sentence: Sentence, said: Said) -> Link | None:
-    """Return the cell that a number copies, in a row of which the sentence has half of the words; None without one.
-
-    Of several rows the one with most words in the sentence; None if such rows tie, or if chance may explain it.
-    """
-    heard = words(sentence.text)
-    found: list[tuple[float, Row, Number]] = []
-    for row in rows.sharing(heard):
-        shared = len(row.own & heard) / len(row.own)
-        if shared < LEAST_SHARED:
-            continue
-        number = next((each for each in row.numbers if rows.prints(row, each, said)), None)
-        if number is not None:
-            found.append((shared, row, number))
-    if not found:
-        return None
-    most = max(shared for shared, _, _ in found)
-    best = [(row, number) for shared, row, number in found if shared == most]
-    if len(best) > 1 or chance(rows, said) > MOST_CHANCE:
-        return None
-    row, number = best[0]
-    return Link(sentence, said, row, (number,), "cell")
-
-
 LEAST_SHARED = 0.5
+"""Minimum share of a label's words in the sentence of a number that may copy a cell of its row."""
+MOST_ROWS = 200
+"""Maximum rows whose cells are counted as tried one by one; of more, those of all tables are."""
+EVERYTHING = 100.0
+"""A percentage that all texts have: it copies a cell only of a row that is named in full."""
+_ANAPHORA = re.compile(r"\W*(?:his|her|hers|its|their|this|these|that|those|it|he|she|they|both|such)\b", re.IGNORECASE)
+"""The beginning of a sentence that goes on about what the one before names."""
+_ACRONYM = re.compile(r"(?<![A-Za-z])[A-Z][A-Za-z]*[A-Z](?![a-rt-z])")
+_DIGITS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 
 
-def chance(rows: Rows, said: Said) -> float:
-    """Return the chance that some cell or change of a table agrees with a number by coincidence.
+class Candidate(NamedTuple):
+    """A row that a sentence may quote: the share of its words that stand there, and whether its label's numbers do."""
+
+    row: Row
+    share: float
+    has_numbers: bool
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that names the row stands in the sentence."""
+        return self.share == 1 and self.has_numbers
+
+
+class Heard(NamedTuple):
+    """What a sentence names: its words, also those that an acronym or pronoun stands for, and the rows it may quote."""
+
+    words: frozenset[str]
+    tried: list[Candidate]
+
+
+def heard_in(rows: Rows, sentence: Sentence, before: Sentence | None) -> Heard:
+    """Return the words of a sentence and the rows of which it has at least half of the words.
+
+    A sentence that begins with a pronoun goes on about what the one `before` names.
+    """
+    text = sentence.text
+    heard = words(text)
+    if before is not None and _ANAPHORA.match(text):
+        heard |= words(before.text)
+    for acronym in _ACRONYM.findall(text):
+        heard |= rows.by_acronym.get(acronym.lower(), frozenset())
+    for said in sentence.numbers:
+        heard |= words(said.measure)
+    heard |= rows.of_roots(heard)
+    numbers = {float(digits.replace(",", "")) for digits in _DIGITS.findall(text)}
+    tried = []
+    for row in rows.sharing(heard):
+        share = len(row.own & heard) / len(row.own)
+        if share >= LEAST_SHARED:
+            tried.append(Candidate(row, share, row.label_numbers <= numbers))
+    return Heard(heard, tried)
+
+
+def copied(rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Link | None:
+    """Return the cell that a number copies, in one of the rows of which its sentence has the words; None without one.
+
+    First the rows are tried whose label stands right before the number or is its subject, then those whose label stands
+    in the sentence, then those of which half does; and of these one with more words, then a cell of a year or column
+    that the sentence tells. None if two rows are left, or if chance may explain the match.
+    """
+    close = words(f"{said.subject} {said.near}")
+    whole = [each for each in heard.tried if each.is_whole]
+    named = [each for each in whole if each.row.own <= close]
+    for tried in (named, whole, heard.tried):
+        found = list(_matching(rows, tried, said, heard.words))
+        if not found:
+            continue
+        best = max(fit for fit, _, _ in found)
+        kept = [(row, cell) for fit, row, cell in found if fit == best]
+        if len({(id(row.table), row.index) for row, _ in kept}) > 1:
+            return None
+        row, cell = kept[0]
+        if said.unit == "percent" and said.size == EVERYTHING and tried is heard.tried:
+            return None
+        likelihood = chance(rows, said, [each.row for each in tried])
+        return Link(sentence, said, row, (cell,), "cell", likelihood) if likelihood <= MOST_CHANCE else None
+    return None
+
+
+_Fit = tuple[bool, float, int, bool, int]
+"""How well a cell fits: whether the numbers of its label are told, the share and count of its row's words that are,
+whether its year is, and how many words of its head are."""
+
+
+def _matching(
+    rows: Rows, tried: Sequence[Candidate], said: Said, heard: frozenset[str]
+) -> Iterator[tuple[_Fit, Row, Number]]:
+    """Yield the cells that print a number, and how well each fits its sentence."""
+    for each in tried:
+        row = each.row
+        for cell in row.numbers:
+            if not _is_of_year(row, cell, said) or not rows.prints(row, cell, said):
+                continue
+            is_told = bool(years_of(row.table, cell.column) & set(said.years))
+            in_head = len(words(row.table.heads[cell.column].text) & heard)
+            yield (each.has_numbers, each.share, len(row.own & heard), is_told, in_head), row, cell
+
+
+def _is_of_year(row: Row, cell: Number, said: Said) -> bool:
+    """Whether a cell may be of the year that stands with a number, as far as both tell any."""
+    years = years_of(row.table, cell.column)
+    return not years or not said.years or bool(years & set(said.years))
+
+
+def chance(rows: Rows, said: Said, tried: Sequence[Row] = ()) -> float:
+    """Return the chance that some cell or change that was tried agrees with a number by coincidence.
 
     1 - exp(-N w / ln 4), with N cells and changes of its unit between half and twice the number, whose logarithms are
     taken as evenly spread there, and w the width of its rounding over its value.
+
+    Args:
+        rows: the rows of all tables.
+        said: the number.
+        tried: the rows whose cells were compared with it; none for all.
     """
     if not said.size:
         return 1.0
-    sizes = _sizes(rows, said.unit)
-    near = bisect_right(sizes, said.size * 2) - bisect_left(sizes, said.size / 2)
+    if not 0 < len(tried) <= MOST_ROWS:
+        sizes = _sizes(rows, said.unit)
+        return chance_of(bisect_right(sizes, said.size * 2) - bisect_left(sizes, said.size / 2), said)
+    near = sum(said.size / 2 <= size <= said.size * 2 for size in _sizes_of(rows, tried, said.unit, said))
+    return chance_of(near, said)
+
+
+def chance_of(near: int, said: Said) -> float:
+    """Return the chance that one of so many numbers between half and twice a number agrees with it by coincidence."""
+    if not said.size:
+        return 1.0
     width = 2 * said.slack / said.size
     found = 1 - exp(-near * width / log(4))
     for digits, floor in _FLOORS:
@@ -67,40 +160,42 @@ def chance(rows: Rows, said: Said) -> float:
 
 
 def _sizes(rows: Rows, unit: str) -> list[float]:
-    """Return the sizes of the cells of a unit, and of the differences or rates between neighbours, in order."""
+    """Return the sizes of the cells of a unit in all tables, and of the changes between neighbours, in order."""
     if unit not in rows.sizes:
-        rows.sizes[unit] = sorted(_all_sizes(rows, unit))
+        rows.sizes[unit] = sorted(_sizes_of(rows, rows.rows, unit))
     return rows.sizes[unit]
 
 
-def _all_sizes(rows: Rows, unit: str) -> Iterator[float]:
-    for row in rows.rows:
+def _sizes_of(rows: Rows, tried: Sequence[Row], unit: str, said: Said | None = None) -> Iterator[float]:
+    """Yield the sizes of the cells and changes of some rows, without those of other years than a number's own."""
+    for row in tried:
         for number in row.numbers:
-            size = rows.size(row.table, number)
-            if size and fits(number, unit):
-                yield size[0]
+            if fits(number, unit) and (said is None or _is_of_year(row, number, said)):
+                yield _size(rows, row, number)
         for left, right in pairwise(row.levels):
-            first, second = rows.size(row.table, left), rows.size(row.table, right)
             if unit == "percent" and left.unit != "percent" and right.value:
                 yield abs(100 * (left.value / right.value - 1))
-            elif first and second and fits(left, unit):
-                yield abs(first[0] - second[0])
+            elif fits(left, unit) and not (said is not None and said.years and said.role == "level"):
+                yield abs(_size(rows, row, left) - _size(rows, row, right))
+
+
+def _size(rows: Rows, row: Row, number: Number) -> float:
+    """Return the size of a cell; as it is printed where the power of ten of its table is not known."""
+    size = rows.size(row.table, number)
+    return abs(number.value) if size is None else size[0]
 
 
 # Hints
 
 
-def near_miss(rows: Rows, sentence: Sentence, said: Said) -> tuple[Row, Number, str] | None:
+def near_miss(rows: Rows, said: Said, tried: Sequence[Candidate]) -> tuple[Row, Number, str] | None:
     """Return the cell that a number misses by one digit, two neighbours or a power of ten, and how; None without one.
 
-    Its row has half of its words in the sentence. Numbers of fewer than three digits are near too many.
+    Its row is one of those that its sentence may quote. Numbers of fewer than three digits are near too many.
     """
     if said.digits < FEWEST_DIGITS or not said.is_plain:
         return None
-    heard = words(sentence.text)
-    for row in rows.sharing(heard):
-        if len(row.own & heard) / len(row.own) < LEAST_SHARED:
-            continue
+    for row, *_ in tried:
         for number in row.numbers:
             size = rows.size(row.table, number)
             if size and fits(number, said.unit) and (how := _miss(said, size[0])):

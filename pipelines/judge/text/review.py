@@ -5,7 +5,7 @@ Belongs here: which rules run, and their order. Does not: the rules.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.arithmetic import judge_arithmetic, said_like
@@ -13,7 +13,7 @@ from tidebook.pipelines.judge.text.counts import judge_counts
 from tidebook.pipelines.judge.text.coverage import Coverage, Place, coverage_of
 from tidebook.pipelines.judge.text.finding import Finding, Span, finding, worst_first
 from tidebook.pipelines.judge.text.grid import number_tables
-from tidebook.pipelines.judge.text.links import copied, near_miss
+from tidebook.pipelines.judge.text.links import Candidate, Heard, copied, heard_in, near_miss
 from tidebook.pipelines.judge.text.orders import order_findings
 from tidebook.pipelines.judge.text.prose import Said, Sentence, prose_of
 from tidebook.pipelines.judge.text.relations import judge_relations
@@ -54,8 +54,10 @@ def review(
     checked: dict[Place, str] = {}
     places = {id(block): index for index, block in enumerate(document.blocks)}
     one_tailed = mentions_one_tail(document.blocks)
+    before: Sentence | None = None
     for sentence in prose.sentences:
-        judged = _judge(document, rows, sentence)
+        judged = _judge(document, rows, sentence, before if before and before.block is sentence.block else None)
+        before = sentence
         index = places[id(sentence.block)]
         for said in judged.agreeing:
             checked[index, said.start] = "the numbers beside it in the sentence"
@@ -78,37 +80,46 @@ def review(
             if why := accused.get(document.place(sentence.block.offsets[said.start])):
                 checked[index, said.start] = why
         if hints:
-            found += _hints(document, rows, sentence, {start for block, start in checked if block == index})
+            found += _hints(document, rows, sentence, judged.tried, index, checked)
     coverage = coverage_of(document, prose, checked, figures or {}, ignored)
     return Review(worst_first(found), links, coverage)
 
 
 class _Judged(NamedTuple):
-    """What was found on a sentence: numbers that agree with each other, links to cells, and findings."""
+    """What was found on a sentence: numbers that agree with each other, links to cells, findings, and rows tried."""
 
     agreeing: list[Said]
     links: list[Link]
     findings: list[Finding]
+    tried: list[Candidate]
 
 
-def _judge(document: Document, rows: Rows, sentence: Sentence) -> _Judged:
+def _judge(document: Document, rows: Rows, sentence: Sentence, before: Sentence | None) -> _Judged:
     """Check a sentence against itself and against the tables."""
     changes, relations = judge_arithmetic(document, sentence), judge_relations(document, sentence)
     agreeing = [*changes.agreeing, *relations.agreeing]
     named = judge_rows(rows, sentence, agreeing)
     links = list(named.links)
     linked = {link.said.start for link in links}
+    heard = heard_in(rows, sentence, before) if sentence.numbers else Heard(frozenset(), [])
     for said in sentence.numbers:
-        if said.is_plain and said.start not in linked and (link := copied(rows, sentence, said)):
+        if said.is_plain and said.start not in linked and (link := copied(rows, sentence, said, heard)):
             links.append(link)
     orders = order_findings(document, rows, sentence)
-    return _Judged(agreeing, links, [*changes.findings, *relations.findings, *named.findings, *orders])
+    return _Judged(agreeing, links, [*changes.findings, *relations.findings, *named.findings, *orders], heard.tried)
 
 
-def _hints(document: Document, rows: Rows, sentence: Sentence, checked: Set[int]) -> Iterator[Finding]:
+def _hints(
+    document: Document,
+    rows: Rows,
+    sentence: Sentence,
+    tried: Sequence[Candidate],
+    block: int,
+    checked: Mapping[Place, str],
+) -> Iterator[Finding]:
     """Yield the numbers that nothing was found for and that are near a cell."""
     for said in sentence.numbers:
-        if said.start not in checked and (missed := near_miss(rows, sentence, said)):
+        if (block, said.start) not in checked and (missed := near_miss(rows, said, tried)):
             row, number, how = missed
             why = f"{number.text} of {row.label}, {row.table.heads[number.column].text}, differs by {how}"
             size = rows.size(row.table, number)

@@ -147,15 +147,28 @@ def _stem(word: str) -> str:
     return word
 
 
+_ENDING = re.compile(r"(?:ments?|ations?|ions?|ings?|ed|ers?|ly|al|e)$")
+
+
+def _root(word: str) -> str:
+    """Return a long word without its ending."""
+    root = _ENDING.sub("", word)
+    return root if len(root) >= SHORTEST_ROOT else word
+
+
+SHORTEST_ROOT = 5
+
+
 @dataclass(frozen=True)
 class Row:
-    """A row that a sentence may be about: its table, its place, and the words that name it."""
+    """A row that a sentence may be about: its table, its place, and the words and numbers that name it."""
 
     table: NumberTable
     index: int
     label: str
     own: frozenset[str]
     around: frozenset[str]
+    label_numbers: frozenset[float] = frozenset()
 
     @property
     def numbers(self) -> list[Number]:
@@ -177,10 +190,14 @@ class Rows:
         self.rows = [row for table in tables for row in _rows_of(table)]
         self.factors = {id(table): _factor(table, sentences) for table in tables}
         self.sizes: dict[str, list[float]] = {}
+        self.by_acronym: dict[str, frozenset[str]] = {}
+        self._by_root: dict[str, set[str]] = {}
         self.by_word: dict[str, list[Row]] = {}
         for row in self.rows:
             for word in row.own:
                 self.by_word.setdefault(word, []).append(row)
+                self._by_root.setdefault(_root(word), set()).add(word)
+            self.by_acronym.update(_acronyms(row.label))
 
     def named(self, subject: str, unit: str) -> list[Row]:
         """Return the rows that a subject names: all words of the label are in it, and most of its words are explained.
@@ -209,6 +226,13 @@ class Rows:
         rivals = [row for row in whole if row.table is best[0].table and not row.own <= best[0].own | row.around]
         return best + rivals
 
+    def of_roots(self, said: Iterable[str]) -> frozenset[str]:
+        """Return the words of labels with the same root as one of some words: `reassignment` for `reassigned`."""
+        found: set[str] = set()
+        for word in said:
+            found |= self._by_root.get(_root(word), set())
+        return frozenset(found)
+
     def sharing(self, said: Iterable[str]) -> list[Row]:
         """Return the rows that have any of some words, in the order of the text."""
         found: dict[int, Row] = {}
@@ -226,10 +250,18 @@ class Rows:
 
     def prints(self, row: Row, number: Number, said: Said) -> bool:
         """Whether a cell of a row prints what a sentence says, as far as rounding tells."""
-        size = self.size(row.table, number)
-        if size is None or not fits(number, said.unit):
+        if not fits(number, said.unit):
             return False
+        size = self.size(row.table, number)
+        if size is None:  # the same digits are the same in any power of ten
+            return abs(number.value) == said.size and _numeral(number.text) == _numeral(said.text)
         return abs(size[0] - said.size) <= (size[1] + said.slack) * ROOM
+
+
+def _numeral(text: str) -> str:
+    """Return the digits of a printed number, "" without any."""
+    found = re.search(r"\d[\d.,]*", text)
+    return found[0].rstrip(".,") if found else ""
 
 
 def _is_restricted(subject: str, row: Row) -> bool:
@@ -248,7 +280,25 @@ def _rows_of(table: NumberTable) -> Iterator[Row]:
     for index, label in enumerate(table.labels):
         own = labels[index]
         if own and table.in_row(index):
-            yield Row(table, index, label, own, around | words(table.groups[index]))
+            yield Row(table, index, label, own, around | words(table.groups[index]), _numbers_of(label))
+
+
+def _numbers_of(label: str) -> frozenset[float]:
+    """Return the numbers of a label that tell it from others, without marks of notes."""
+    return frozenset(float(digits) for digits in re.findall(r"(?<![\w.,])\d+(?:\.\d+)?(?![\w,])", _plain_label(label)))
+
+
+def _acronyms(label: str) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield the initials of each run of three to five words of a label, with these words: `saas` of a service."""
+    parts = re.findall(r"[A-Za-z]+", label)[:MOST_WORDS]
+    for first in range(len(parts)):
+        for last in range(first + 3, min(first + 5, len(parts)) + 1):
+            run = parts[first:last]
+            yield "".join(word[0] for word in run).lower(), words(" ".join(run))
+
+
+MOST_WORDS = 12
+"""Maximum words at the beginning of a label that an acronym may stand for."""
 
 
 def _plain_label(label: str) -> str:
@@ -299,13 +349,20 @@ def _is_among(sizes: Sequence[float], size: float, slack: float) -> bool:
 
 
 class Link(NamedTuple):
-    """A number of the prose and the cells that it follows from."""
+    """A number of the prose and the cells that it follows from.
+
+    Attributes:
+        row: the row of the cells, or of the first of them.
+        how: what it is of them: a `cell` itself, a `change`, or what `derived` finds.
+        chance: the chance that the match is a coincidence among all that was tried for the number.
+    """
 
     sentence: Sentence
     said: Said
     row: Row
     cells: tuple[Number, ...]
     how: str
+    chance: float = 0.0
 
     def words(self) -> str:
         """Return what the number follows from."""
@@ -393,7 +450,7 @@ class _Claim:
 
     def _is_year(self, row: Row, cell: Number, said: Said) -> bool:
         """Whether a cell may be of the year that stands with a number; if none does, of any."""
-        years = _years(row.table, cell.column)
+        years = years_of(row.table, cell.column)
         return not said.years or not years or bool(set(said.years) & years)
 
     def _odd_level(self, said: Said, row: Row) -> bool:
@@ -401,10 +458,10 @@ class _Claim:
         if not said.years:
             return False
         levels = [each for each in row.levels if fits(each, said.unit)]
-        own = [each for each in levels if set(said.years) & _years(row.table, each.column)]
+        own = [each for each in levels if set(said.years) & years_of(row.table, each.column)]
         if len(own) > 1:
             own = self._by_head(row, own)
-        if len(own) != 1 or not all(_years(row.table, each.column) for each in levels):
+        if len(own) != 1 or not all(years_of(row.table, each.column) for each in levels):
             return False
         size = self.rows.size(row.table, own[0])
         if size is None:
@@ -478,13 +535,13 @@ class _Claim:
 
     def _is_told(self, row: Row, new: Number, old: Number) -> bool:
         """Whether the years of a sentence are those of two cells, as far as it tells any."""
-        mine = _years(row.table, new.column) | _years(row.table, old.column)
+        mine = years_of(row.table, new.column) | years_of(row.table, old.column)
         return not mine or not self.years or bool(mine & set(self.years))
 
     def _odd_change(self, said: Said, row: Row, *, is_rate: bool) -> None:
         """Report a change that no neighbouring cells of its row have."""
         pairs = list(self._pairs(row, is_rate=is_rate))
-        told = [(new, old, allowed) for new, old, allowed in pairs if self._is_pair_of_years(row, new, old)]
+        told = [(new, old, allowed) for new, old, allowed in pairs if self._is_pair_ofyears_of(row, new, old)]
         candidates = told if told else pairs[:1] if len(pairs) == 1 or not self.years else []
         if not row.levels:
             self._odd_printed_change(said, row)
@@ -512,8 +569,8 @@ class _Claim:
         mine = row.table.heads[cell.column].years
         return not mine or not self.years or max(mine) == self.years[0]
 
-    def _is_pair_of_years(self, row: Row, new: Number, old: Number) -> bool:
-        newer, older = _years(row.table, new.column), _years(row.table, old.column)
+    def _is_pair_ofyears_of(self, row: Row, new: Number, old: Number) -> bool:
+        newer, older = years_of(row.table, new.column), years_of(row.table, old.column)
         if not newer or not older:
             return False
         if len(self.years) >= 2:
@@ -524,7 +581,7 @@ class _Claim:
         """Report a word of direction that the cells of its row deny."""
         if not said.direction or said.turn is None or _LOSS.search(row.label) or min(new.value, old.value) <= 0:
             return
-        if not _years(row.table, new.column) or not _years(row.table, old.column):
+        if not years_of(row.table, new.column) or not years_of(row.table, old.column):
             return
         apart = abs(new.value - old.value) > new.half + old.half
         if apart and (new.value > old.value) != (said.direction > 0):
@@ -552,7 +609,7 @@ def _cell_span(number: Number) -> Span:
     return Span(number.start, number.end, number.text)
 
 
-def _years(table: NumberTable, column: int) -> frozenset[int]:
+def years_of(table: NumberTable, column: int) -> frozenset[int]:
     """Return the years that a column may be of; one that ends in January may be called by the year before."""
     head = table.heads[column]
     years = set(head.years)

@@ -254,11 +254,12 @@ LONGEST_CAPTION = 300
 
 _YEARS = r"(?:fy|fiscal|cy|h[12]|q[1-4])?\s*'?(?:19|20)\d\d(?:\s*[-–/]\s*(?:\d\d)?\d\d)?(?:\s?[*†‡]|\s?\(\w\))?"
 _PERIOD = re.compile(
-    rf"{_YEARS}|(?:as (?:of|at) )?(?:[a-z]{{3,9}}\.? ?\d{{0,2}},? ?)?{_YEARS}"
+    rf"{_YEARS}(?:\s*(?:vs\.?|versus|over|to|and|/|from)\s*{_YEARS})?"
+    rf"|(?:as (?:of|at) )?(?:[a-z]{{3,9}}\.? ?\d{{0,2}},? ?)?{_YEARS}"
     rf"|(?:q[1-4]|h[12])(?: ?fy)? ?'?\d\d(?:\d\d)?",
     re.IGNORECASE,
 )
-"""A head that names a year, quarter or day."""
+"""A head that names a year, two years that are compared, a quarter or a day."""
 _HEAD_WORD = re.compile(
     r"\W*(?:\$|%|€|£)?\W*(?:change|variance|increase|decrease|growth|total|notes?|\$|€|£|%|in|of|vs\.?|\(?(?:decrease|increase)\)?"
     r"|thousands|millions|billions|(?:us|£|€|rmb|usd)?[$€£]?(?:000|m|mn|bn|million|thousand|billion)s?|'000|’000|amounts?|percentage|percent|/|\s|\W)+",
