@@ -114,6 +114,11 @@ class NumberTable:
         self.around = around
 
     @cached_property
+    def about(self) -> str:
+        """All words that stand around its rows: caption, headings above, heads, and what stands right before it."""
+        return " ".join([self.table.caption, *self.table.section, *self.table.heads, self.table.lead])
+
+    @cached_property
     def labels(self) -> list[str]:
         """The label of each row: its first cell."""
         return [row[0].text if row else "" for row in self.table.rows]

@@ -55,25 +55,36 @@ class Odd(NamedTuple):
 
 
 class _Sum(NamedTuple):
-    """Rows that add up to another: the columns where they do, those where they do not, and the digits that agree."""
+    """Rows that add up to another: the columns where they do, and of these where only rounding lets them; those where
+    they do not; and the digits that agree."""
 
     items: tuple[int, ...]
     held: list[int]
+    rounded: list[int]
     failed: list[int]
     digits: float
     like_a_mean: bool
 
 
 def odd_totals(grid: Grid, labels: Sequence[str]) -> Iterator[Odd]:
-    """Yield the columns in which a total fails that holds in others; the rows of a total count as one from then on."""
+    """Yield the columns in which a total fails that holds in others; the rows of a total count as one from then on.
+
+    A total that only rounding lets hold counts as failed where it is named one, the others hold digit by digit, and it
+    is off by a share of itself that few roundings are.
+    """
     open_rows: list[int] = []
     for total, line in enumerate(grid):
         if not any(map(is_known, line)):
             continue
-        best = _best_sum(grid, open_rows, total, bool(_TOTAL.search(labels[total])))
+        is_named = bool(_TOTAL.search(labels[total]))
+        best = _best_sum(grid, open_rows, total, is_named)
         if best is not None:
             for column in best.failed:
                 yield _odd_total(grid, best, total, column)
+            if is_named and not best.failed and len(best.rounded) == 1 and len(best.held) > 1:
+                odd = _odd_total(grid, best._replace(held=best.held[1:]), total, best.rounded[0])
+                if abs(odd.expected - odd.printed) >= LEAST_OFF * abs(odd.printed):
+                    yield odd
             del open_rows[-len(best.items) :]
         open_rows.append(total)
 
@@ -90,7 +101,9 @@ def _best_sum(grid: Grid, open_rows: Sequence[int], total: int, is_named: bool) 
 
 
 def _sum_of(grid: Grid, items: tuple[int, ...], total: int) -> _Sum:
-    held, failed = [], []
+    held: list[int] = []
+    rounded: list[int] = []
+    failed: list[int] = []
     digits = 0.0
     for column, whole in enumerate(grid[total]):
         parts = [cell for row in items if is_known(cell := grid[row][column])]
@@ -99,14 +112,19 @@ def _sum_of(grid: Grid, items: tuple[int, ...], total: int) -> _Sum:
         if any(part.unit != whole.unit for part in parts):
             continue
         slack = half_of(whole) + sum(half_of(part) for part in parts if part.value)
-        if abs(sum(part.value for part in parts) - whole.value) <= slack * _ROUNDING:
+        off = abs(sum(part.value for part in parts) - whole.value)
+        if off <= slack * _ROUNDING:
             held.append(column)
+            if off > half_of(whole) and whole.unit != "percent":
+                rounded.append(column)
             digits += min(max(log10(abs(whole.value) / slack), 0.0), MOST_DIGITS)
         elif len(parts) == len(items):
             failed.append(column)
     units = {whole.unit for column in held if (whole := grid[total][column]) and _adds_up(whole)}
     failed = [column for column in failed if (whole := grid[total][column]) and whole.unit in units]
-    return _Sum(items, held, failed, digits, any(_is_like_a_mean(grid, items, total, column) for column in failed))
+    return _Sum(
+        items, held, rounded, failed, digits, any(_is_like_a_mean(grid, items, total, column) for column in failed)
+    )
 
 
 def _adds_up(whole: Quantity) -> bool:
@@ -139,6 +157,10 @@ def _odd_total(grid: Grid, each: _Sum, total: int, column: int) -> Odd:
     assert whole is not None
     cells = tuple((row, column) for row in (*each.items, total) if is_known(grid[row][column]))
     return Odd("total", cells, sum(values), whole.value, len(each.held), len(each.held) > 1)
+
+
+LEAST_OFF = 0.01
+"""Minimum share of itself by which a total is off that rounding would let hold."""
 
 
 # Columns of changes and shares

@@ -19,6 +19,8 @@ from tidebook.pipelines.judge.text.rows import Link, Row, Rows, fits, words, yea
 
 MOST_CHANCE = 0.05
 """Maximum chance that a link which is shown is a coincidence."""
+MOST_NAMED_CHANCE = 0.25
+"""The same where the row is the subject of the sentence, and the words beside the number say what it is of it."""
 _FLOORS = ((4, 0.01), (3, 0.03))
 """Minimum chance by significant digits: the formula is too low for long numbers, since texts repeat them."""
 LEAST_SHARED = 0.5

@@ -64,9 +64,15 @@ _CUTS = (
     r"(?:\b(?:was|were|is|are|be|been|largely|partially|directly)|,)\s+attributable\s+to\b",
     r"\b(?:primarily|mainly|principally|because|driven|offset|including|excluding|while|whereas|which)\b",
     r"\bas a result\b|\bresult(?:ed|ing|s)? (?:from|in|of)\b|\breflect(?:s|ing|ed)\b",
-    r"\b(?:related to|associated with|as well as)\b|\bconsist(?:s|ed|ing) of\b",
+    r"\b(?:related to|associated with|as well as)\b|\b(?:consist(?:s|ed|ing)|composed|made up) of\b",
+    r"\bcompris(?:e|es|ed of|ing)\b",
+    r"\bcaus(?:e|es|ed|ing)\b|\b(?:led|leads|leading) to\b|\bcontribut(?:ed|es|ing) to\b",
 )
 """Words behind which a sentence gives reasons or parts, which have another subject."""
+_EFFECT = re.compile(r"result(?:ed|ing|s)? in|caus|le[ad]|contribut", re.IGNORECASE)
+"""The beginning of words behind which a change is what one cause gives, and not all of it."""
+_PARTS = re.compile(r"consist|compos|compris|made up", re.IGNORECASE)
+"""The beginning of words behind which numbers are of parts of what is named before."""
 _EVENT = re.compile(
     rf"(?P<cut>{'|'.join(_CUTS)})|(?P<noun>\b(?:{_NOUNS})s?\s+in\s+)|(?P<verb>\b(?:{_VERB_PARTS}|{_LEVEL_VERBS})\b)"
 )
@@ -258,6 +264,8 @@ class _Region:
     subject: str = ""
     direction: int = 0
     turn: tuple[int, int] | None = None
+    is_effect: bool = False
+    is_part: bool = False
 
 
 def _assign(sentence: Sentence) -> None:
@@ -274,11 +282,14 @@ def _assign(sentence: Sentence) -> None:
             place += 1
             if event["cut"]:
                 count += 1
-                region = _Region(count)
+                is_effect, is_part = bool(_EFFECT.match(event[0])), bool(_PARTS.match(event[0]))
+                region = _Region(count, is_effect=is_effect, is_part=is_part)
                 boundary = event.end()
             elif event["noun"]:
                 count += 1
+                is_effect = region.is_effect
                 region = _of_noun(text, event, sentence.end, count)
+                region.is_effect = is_effect
                 boundary = event.end()
             else:
                 subject = _subject(text[boundary : event.start()])
@@ -291,6 +302,8 @@ def _assign(sentence: Sentence) -> None:
                 boundary = event.end()
         _set_role(text, sentence, said, region)
         said.near = _subject(text[boundary : said.start])
+        if region.is_effect or region.is_part:
+            said.role = ""
         boundary = said.end
     _take_nouns_behind(text, sentence)
     _set_years(text, sentence)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from math import ceil, floor
 
 from tidebook.pipelines.judge.text.arithmetic import Stated, change_between, said_like
@@ -129,8 +130,23 @@ def _totals(document: Document, sentence: Sentence) -> Stated:
             follows = sum(each.size for each in parts)
             expected = _like(follows, total)
             why = f"{' and '.join(each.text for each in parts)} are together {expected}, not {total.text}"
-            stated.findings.append(_odd(document, sentence, "total", total, parts, expected, why, follows))
+            odd = _odd(document, sentence, "total", total, parts, expected, why, follows)
+            stated.findings.append(odd if _is_list(sentence, parts, total) else odd._replace(tier="likely"))
     return stated
+
+
+_IN_LIST = re.compile(r"[^.;:()$€£%\d]{0,40}(?:,|\band|\bplus|&)\s*[^.;:()$€£%\d]{0,40}", re.IGNORECASE)
+_RIGHT_BEHIND = re.compile(
+    r"[^.;:()\d]{0,30}?[\s,(–—-]*(?:together|combined|altogether|totall?ing|(?:for )?a (?:combined )?total of)\b"
+    r"[^.;:()\d]{0,20}",
+    re.IGNORECASE,
+)
+
+
+def _is_list(sentence: Sentence, parts: Sequence[Said], total: Said) -> bool:
+    """Whether amounts are items of one list, right behind which stands what they are together."""
+    is_list = all(_IN_LIST.fullmatch(_between(sentence, *pair)) for pair in pairwise(parts))
+    return is_list and _RIGHT_BEHIND.fullmatch(_between(sentence, parts[-1], total)) is not None
 
 
 MOST_PARTS = 4

@@ -13,7 +13,7 @@ from tidebook.pipelines.judge.text.counts import judge_counts
 from tidebook.pipelines.judge.text.coverage import Coverage, Place, coverage_of
 from tidebook.pipelines.judge.text.finding import Finding, Span, finding, worst_first
 from tidebook.pipelines.judge.text.grid import number_tables
-from tidebook.pipelines.judge.text.links import Candidate, Heard, copied, heard_in, near_miss
+from tidebook.pipelines.judge.text.links import MOST_NAMED_CHANCE, Candidate, Heard, chance, copied, heard_in, near_miss
 from tidebook.pipelines.judge.text.orders import order_findings
 from tidebook.pipelines.judge.text.prose import Said, Sentence, prose_of
 from tidebook.pipelines.judge.text.relations import judge_relations
@@ -99,7 +99,11 @@ def _judge(document: Document, rows: Rows, sentence: Sentence, before: Sentence 
     changes, relations = judge_arithmetic(document, sentence), judge_relations(document, sentence)
     agreeing = [*changes.agreeing, *relations.agreeing]
     named = judge_rows(rows, sentence, agreeing)
-    links = list(named.links)
+    links = []
+    for told in named.links:
+        likelihood = chance(rows, told.said, [told.row])
+        if likelihood <= MOST_NAMED_CHANCE:
+            links.append(told._replace(chance=likelihood))
     linked = {link.said.start for link in links}
     heard = heard_in(rows, sentence, before) if sentence.numbers else Heard(frozenset(), [])
     for said in sentence.numbers:

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -266,12 +266,22 @@ def _numeral(text: str) -> str:
 
 def _is_restricted(subject: str, row: Row) -> bool:
     """Whether a subject is a part of its row only: a word behind its label and a preposition is not explained."""
+    known = row.own | row.around
+    if any(not words(found[0].replace("-", "")) <= known for found in _RESTRICTS.finditer(subject)):
+        return True
     places = [found.end() for found in _WORD.finditer(subject) if words(found[0]) & row.own]
     if not places:
         return False
     behind = [found[1] for found in QUALIFIED.finditer(subject, min(places))]
-    known = row.own | row.around
     return any(not words(word) <= known for word in behind)
+
+
+_RESTRICTS = re.compile(
+    r"\b(?:non-?[a-z]{3,}|certain|additional|incremental|remaining|deferred|average|intersegment|unallocated|adjusted"
+    r"|acquired|located|generated|derived|incurred|held|owned|operated|purchased|sold|whose)\b",
+    re.IGNORECASE,
+)
+"""Words that make a subject a part of what its noun names, or another thing."""
 
 
 def _rows_of(table: NumberTable) -> Iterator[Row]:
@@ -369,7 +379,8 @@ class Link(NamedTuple):
         cells = ", ".join(
             f"{cell.text} ({self.row.table.heads[cell.column].text or cell.column})" for cell in self.cells
         )
-        return f"{self.how} of {self.row.label}: {cells}"
+        likelihood = f"{self.chance:.0%}" if self.chance >= 0.005 else "below 1%"
+        return f"{self.how} of {self.row.label}: {cells}; chance {likelihood}"
 
 
 class Judged(NamedTuple):
@@ -416,8 +427,9 @@ class _Claim:
         for said in group:
             unit = "" if said.role == "rate" else said.unit
             named = rows.named(said.subject, unit)
-            if not named and said.role == "level":
+            if not named and said.role == "level" and _is_owner(said.subject):
                 named = rows.named(said.near, unit)
+            named = [row for row in named if not _is_of_other_period(sentence, row.table)]
             if not named:
                 continue
             if said.role in ("level", "old", "new"):
@@ -598,6 +610,34 @@ class _Claim:
         quote = self.sentence.text
         found = finding(self.rows.document, kind, "likely", span, quote, expected, why, others, off)
         self.findings.append(found)
+
+
+def _is_owner(subject: str) -> bool:
+    """Whether a subject can be whose text it is: nobody, or names alone. `A customer` has numbers of its own."""
+    common = [word for word in _WORD.findall(subject) if word[0].islower() and words(word)]
+    return not common
+
+
+_PERIOD = re.compile(
+    r"\bquarter(?:ly|s)?\b|\bQ[1-4]\b|\b(?:three|six|nine|3|6|9)[- ]months?\b|\bmonth(?:ly)?\b|\bhalf\b|\bH[12]\b",
+    re.IGNORECASE,
+)
+_SAME_PERIOD = {"q": "quarter", "three": "quarter", "3": "quarter", "six": "half", "6": "half", "h": "half"}
+
+
+def _is_of_other_period(sentence: Sentence, table: NumberTable) -> bool:
+    """Whether a sentence is about a quarter, half or month and the table has no such columns."""
+    told = _periods(sentence.text)
+    return bool(told) and not told <= _periods(table.about)
+
+
+@lru_cache(maxsize=4096)
+def _periods(text: str) -> frozenset[str]:
+    found = set()
+    for period in _PERIOD.finditer(text):
+        first = re.split(r"(?<=[qh])\d|[- ]", period[0].lower())[0]
+        found.add(_SAME_PERIOD.get(first, first.removesuffix("ly").rstrip("s")))
+    return frozenset(found)
 
 
 def _changes(row: Row) -> list[Number]:

@@ -70,12 +70,21 @@ def _odd_finding(document: Document, table: NumberTable, odd: Odd) -> Finding:
     row, column = odd.cells[-1]
     printed = table.table.rows[row][column + 1].text
     name = ", ".join(filter(None, (table.labels[row] or f"row {row + 1}", table.table.heads[column + 1])))
-    expected = format_number(odd.expected, 6)
+    expected = _like_cell(odd.expected, odd.printed, printed)
     follows = _FOLLOWS[odd.rule].format(odd.held, "" if odd.held == 1 else "s")
     why = f"{name}: {printed} is printed, {expected} {follows}"
     tier: Tier = "certain" if odd.is_sure else "likely"
     off = share_off(odd.expected, odd.printed)
     return _on_cells(document, table, odd.rule, tier, odd.cells, expected, why, off)
+
+
+def _like_cell(value: float, size: float, printed: str) -> str:
+    """Return a value as the cell prints its own, which is `size`: with its magnitude, as `$60M` where it has `$61M`."""
+    numeral = re.search(r"\d[\d,]*(?:\.\d+)?", printed)
+    factor = abs(size) / float(numeral[0].replace(",", "")) if numeral and size else 1.0
+    if numeral is None or factor in (0.0, 1.0):
+        return format_number(value, 6)
+    return printed[: numeral.start()] + format_number(value / factor, 6) + printed[numeral.end() :]
 
 
 def _inconsistency_finding(document: Document, table: NumberTable, found: Inconsistency) -> Finding:
