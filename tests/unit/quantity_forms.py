@@ -115,6 +115,7 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("a trillionth", "number", 1e-12, 9e-13, 1.1e-12, "rounded"),
             Read("one in five", "share", 0.2, 0.18, 0.22, "rounded"),
             Read("2 out of 5", "share", 0.4, 0.37, 0.43, "rounded"),
+            Read("two in every five", "percent", 40, 37, 43, "rounded"),
             Read("1 over 3", "number", 1 / 3, 0.30333333333333334, 0.36333333333333334, "rounded"),
             Read("forty two and a third", "number", 42 + 1 / 3, 42.166666666666664, 42.5, "rounded"),
             Read("half a percent", "percent", 0.5, 0.45, 0.55, "rounded"),
@@ -456,9 +457,18 @@ SENTENCES = (
             ("a third", "number", 1 / 3, "rounded"),
             ("3", "a number, or part of a name: Llama 3?"),
             ("one in five", "number", 0.2, "rounded"),
-            ("3 in 10", "a part of a whole, or a number in another?"),
+            ("3 in 10", "number", 0.3, "rounded"),
             ("2018", "calendar year", 2018, "exact"),
             ("2019", "calendar year", 2019, "exact"),
+        ),
+    ),
+    Sentence(
+        "Two in every five shops and nearly 9 in 10 of the others put three in five boxes, 3 in 10 days.",
+        (
+            ("Two in every five", "number", 0.4, "rounded"),
+            ("nearly 9 in 10", "number", 0.9, "estimate"),
+            ("three in five", "a part of a whole, or a number in another?"),
+            ("3 in 10", "a part, or one in a time?"),
         ),
     ),
     Sentence(

@@ -99,6 +99,8 @@ READ = [
     ("ninety -five", 90, 1, 0, False, False, " -five"),
     ("one in five", 1, 5, 0, True, True, ""),
     ("two out of three", 2, 3, 0, True, True, ""),
+    ("two in every five", 2, 5, 0, True, True, ""),
+    ("3 of every 10", 3, 10, 0, True, True, ""),
     ("two out three", 2, 1, 0, False, False, " out three"),
     ("three over four", 3, 4, 0, True, True, ""),
     ("1 in 5", 1, 5, 0, True, True, ""),

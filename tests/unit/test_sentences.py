@@ -94,7 +94,7 @@ one in five | 0.2 number rounded
 two out of three | 0.666666666666667 number rounded
 one in five | ? a part, or one in a time?
 one in ten | ? a part, or one in a time?
-> 3 in 10 cities, 12 over 40, two in three
+> won 3 in 10 cities, 12 over 40, two in three
 3 in 10 | ? a part of a whole, or a number in another?
 12 over 40 | ? a part of a whole, or a number in another?
 two in three | ? a part of a whole, or a number in another?

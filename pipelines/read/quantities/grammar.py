@@ -119,8 +119,17 @@ _MAGNITUDE = compiled(
     f"(?:{_B}*|-(?=[A-Za-z]{{4}}))(?P<magnitude>{words('thousand|lakh|million|crore|billion|trillion|bn|mn|tn|bln|tln|trn')}|MM|mm|[KkMmBbTt])"
     f"{_NOT_A_WORD}"
 )
-_PART = compiled(words("(?:one|1) in .*|.* out of .*"))
+_PART = compiled(words("(?:one|1) in .*|.* out of .*|.* (?:in|of) every .*"))
 """Proportions that are clear in running text, where `3 in 10` may also mean three of something in ten of another."""
+_BEFORE_PART = compiled(
+    rf"(?:^|[.,;:!?(\[—–\"“”]){_B}*$|"
+    + words(
+        r"(?:^|(?<![A-Za-z]))(?:and|or|but|that|where|while|whereas|when|if|because|as|with|for|to|than|by|is|are|was"
+        r"|were|about|around|approximately|roughly|some|nearly|almost|only|just|over|under|least|most|up to) $"
+    )
+)
+_BEHIND_PART = compiled(f"{_B}+[a-z]")
+"""Words around `3 in 10` that make it a proportion: a conjunction or the like, and what there are three in ten of."""
 # `3 million and` may begin a longer number: three million and twenty.
 _MILLIONS_AND = compiled(f"[0-9.,]+{_B}{words('(?:thousand|lakh|million|crore|billion|trillion) and ')}")
 # The last `of` belongs to `thousands of people`, where the unit follows.
@@ -751,11 +760,19 @@ def _in_words(reader: Reader, leading_unit: bool) -> Amount | None:
     )
 
 
+LONGEST_LEAD = 24
+"""Characters before a proportion that tell what it may be."""
+
+
 def _check_proportion(reader: Reader, end: int) -> None:
     """Refuse `one in five` where the unit has no such parts, or where the words may be two numbers."""
     if reader.unit.symbol not in PROPORTIONS:
         raise reader.error("a part of a whole", reader.position)
-    if not reader.whole and not _PART.fullmatch(reader.seen, reader.position, end):
+    if reader.whole or _PART.fullmatch(reader.seen, reader.position, end):
+        return
+    before = reader.seen[max(reader.position - LONGEST_LEAD, 0) : reader.position]
+    is_alone = not before.strip() and end == len(reader.seen)
+    if not is_alone and not (_BEFORE_PART.search(before) and _BEHIND_PART.match(reader.seen, end)):
         raise reader.error("a part of a whole, or a number in another?", end - 1)
 
 

@@ -23,7 +23,7 @@ _BIG = {word: power for word, power in MAGNITUDE_WORDS.items() if word != "hundr
 # Cheap test before the words are split. Digits may begin too, where words follow: `3 dozen`, `5 million and`.
 _STARTS = re.compile(
     f"(?:{'|'.join((*SMALL, *TENS, *ZERO, *DENOMINATORS, 'an', 'a', 'hundred'))})(?![A-Za-z])"
-    f"|[0-9]{{1,3}}[{BLANKS}](?:dozens?|hundred|in|out[{BLANKS}]of|over)(?![A-Za-z])"
+    f"|[0-9]{{1,3}}[{BLANKS}](?:dozens?|hundred|in|(?:out[{BLANKS}])?of|over)(?![A-Za-z])"
     f"|[0-9]{{1,3}}[{BLANKS}](?:{'|'.join(_BIG)})[{BLANKS}]and(?![A-Za-z])",
     re.ASCII | re.IGNORECASE,
 )
@@ -148,9 +148,19 @@ def _mixed_number(words: _Words, whole: _Whole) -> Numeral | None:
     return _mixed(whole, rest) if rest else None
 
 
+_JOINTS = (
+    *(("in", "every"), ("out", "of", "every"), ("of", "every")),
+    *(("in",), ("out", "of"), ("over",)),
+)
+"""Words between a part and its whole."""
+
+
 def _proportion(words: _Words, whole: _Whole) -> Numeral | None:
-    """Read `one in five`, `three out of ten` or `one over two`; None where the second number is no whole of parts."""
-    for joint in (("in",), ("out", "of"), ("over",)):
+    """Read `one in five`, `two in every five`, `three out of ten` or `one over two`.
+
+    None where the second number is no whole of parts.
+    """
+    for joint in _JOINTS:
         if not words.continue_with(whole.after, joint):
             continue
         total = _whole(words, whole.after + len(joint))

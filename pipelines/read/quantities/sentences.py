@@ -135,7 +135,7 @@ _PLURAL = compiled("[0-9]{1,3}s")
 """Several of a name, as in `Model 3s`, or seconds."""
 _A_PART = compiled(words(f"(?:an?|one) (?:{'|'.join(vocabulary.ORDINALS)})"))
 _A_NOUN = compiled(rf"[{BLANKS}]+(?!{words('|'.join(vocabulary.BEHIND_A_PART))}(?![A-Za-z]))[A-Za-z]")
-_ONE_IN = compiled(words("[a-z0-9-]+ in [a-z0-9-]+"))
+_ONE_IN = compiled(words("[a-z0-9-]+ (?:in|of)(?: every)? [a-z0-9-]+"))
 _A_TIME = compiled(rf"[{BLANKS}]+{words('(?:second|minute|hour|day|week|month|quarter|year|decade)s?')}(?![A-Za-z])")
 # The end of errors that a declaration would solve.
 _DECLARES = " its column declares which"
