@@ -493,7 +493,7 @@ def _wrong_basis(figure: Row, pairs: Sequence[Pair], assumed: Assumptions) -> Co
         return None
     best = min(fitting, key=lambda pair: (pair.distance, pair.reference["as_of"]))
     reference = best.reference
-    detail = f"the basis printed is {figure['basis']!r}; the value fits {reference['basis']!r}: {words(reference)}"
+    detail = f"it is {reference['basis']!r}, not {figure['basis']!r}: {words(reference)}"
     return Comparison("wrong basis", detail, best.ratio, reference=reference)
 
 

@@ -56,14 +56,14 @@ IN_SHORT = {
 FEW = 10
 """Below this count readers see for themselves how far off a number is."""
 
-MOST_CARDS = 9
+MOST_CARDS = 6
 """Maximum cards of faulted figures that are not folded; the chart above them has all."""
 
 MOST_LISTED = 500
 """Maximum right figures listed, and maximum unchecked figures for each reason."""
 
 _IS_THAT_OF = re.compile(r"is that of ([^:;]+)")
-_IS_ON = re.compile(r"printed is “([^”]+)”; the value fits “([^”]+)”")
+_IS_ON = re.compile(r"it is “([^”]+)”, not “([^”]+)”")
 
 
 class ShownSource(NamedTuple):
@@ -227,7 +227,7 @@ class Card:
         if self.outcome in ("contradicts itself", "drifted"):
             return self.reason
         if self.how.startswith("another"):
-            return f"the printed {self.figure.text} {self._matched}"
+            return f"{self.figure.text} {self._matched}"
         size = off_words(self.factor)
         if self.how == "a power of ten":
             return f"{size}: a power-of-ten error"
@@ -241,11 +241,10 @@ class Card:
         basis = _IS_ON.search(self.reason)
         if not basis:
             return "matches a value in another unit"
-        printed, matched = basis.groups()
-        value = "a value without a stated basis" if matched == REPORTED else f"the “{matched}” value"
-        if printed in (REPORTED, CLAIMED):
-            return f"matches {value}"
-        return f"matches {value}, not the “{printed}” one"
+        matched, printed = basis.groups()
+        if matched == REPORTED:
+            return f"matches a value without a stated basis, and is not known to be {printed}"
+        return f"was {matched}" if printed in (REPORTED, CLAIMED) else f"was {matched}, not {printed}"
 
     @property
     def _is_small_count(self) -> bool:

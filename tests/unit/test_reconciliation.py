@@ -486,7 +486,7 @@ def test_the_basis_is_wrong_although_there_are_values_on_the_printed_one() -> No
         basis="debt",
     )
     assert (row["result"], row["source_id"]) == ("wrong basis", "press")
-    assert "the basis printed is 'debt'; the value fits 'equity'" in row["detail"]
+    assert "it is 'equity', not 'debt'" in row["detail"]
 
 
 def test_a_value_that_fits_on_the_printed_basis_goes_before_any_other() -> None:
