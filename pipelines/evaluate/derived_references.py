@@ -304,7 +304,7 @@ class _Maker:
             "drawn_low": low,
             "drawn_high": high,
             "degrees_of_freedom": math.nan,
-            "tier": self.sources.sources[first].tier if is_plain else "D",
+            "tier": self.sources.tier_of(first, self.sources.sources[first].tier) if is_plain else "D",
             "note": note,
             "locator": f"{self.raw.path}:{line}",
             "available_from": max(as_of, *(self.sources.public(each) for each in sources)),

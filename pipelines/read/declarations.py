@@ -350,12 +350,16 @@ def read_day(text: str, last: dt.date = LAST_SEEN) -> dt.date | None:
     return found if found.isoformat() == text and FIRST_SEEN <= found <= last else None
 
 
+NO_ADDRESS = "no address given"
+"""Stands for the address of a source without one."""
+
+
 class Source(Declaration):
     """One source: the page or copy that was read, and whose work it is where that is another's."""
 
     title: Text
     publisher: Text
-    address: Text = "no address given"
+    address: Text = NO_ADDRESS
     tier: Literal["P", "S", "W", "D"]
     licence: Text
     published: Seen | None = Field(default=None, description="Day of the page or of this version; none if undated")
@@ -365,12 +369,27 @@ class Source(Declaration):
     original_published: Seen | None = None
     note: str = ""
 
+    def tier_of(self, tier: str) -> str:
+        """Return the tier of what this source says: that of a copy is never primary, whatever it is entered as."""
+        return "S" if tier == "P" and self.original_publisher else tier
+
+    @property
+    def original(self) -> str:
+        """The address of the original, which is that of the page itself unless it is a copy; "" if none is known."""
+        own = "" if self.original_publisher or self.address == NO_ADDRESS else self.address
+        return self.original_address or own
+
 
 class Sources(Declaration):
     """raw/sources.toml."""
 
     read: Seen | None = Field(default=None, description="Day on which the sources were read that give none")
     sources: dict[Slug, Source] = {}
+
+    def tier_of(self, source_id: str, tier: str) -> str:
+        """Return the tier of a row of evidence that is entered with `tier`, as `Source.tier_of`."""
+        source = self.sources.get(source_id)
+        return source.tier_of(tier) if source else tier
 
     @property
     def publishers(self) -> dict[str, str]:
@@ -407,7 +426,13 @@ def read_sources(raw: RawFile, article: Source) -> Sources:
 def sources_table(sources: Sources) -> pd.DataFrame:
     """Return the sources as a table, sorted by id."""
     rows = [
-        {"source_id": source_id, **source.model_dump(), "read": source.read or sources.read}
+        {
+            "source_id": source_id,
+            **source.model_dump(),
+            "read": source.read or sources.read,
+            "tier": source.tier_of(source.tier),
+            "original_address": source.original,
+        }
         for source_id, source in sorted(sources.sources.items())
     ]
     return pd.DataFrame(rows, columns=["source_id", *Source.model_fields])

@@ -132,6 +132,7 @@ def _typed(row: RawRow, sources: Sources, public: Collection[str] = (), blank: b
         "high": amount.high,
         "quantity_kind": amount.kind,
         "source_id": record["source"],
+        "tier": sources.tier_of(record["source"], record["tier"]),
         "locator": row.locator,
     }
 

@@ -76,6 +76,7 @@ def reference_values_table(
             {
                 **record,
                 **held._asdict(),
+                "tier": sources.tier_of(record["source"], record["tier"]),
                 "available_from": available(record, held.as_of, sources),
                 "source_id": record["source"],
                 VERSION: record.get(VERSION, ""),

@@ -18,6 +18,13 @@ ROWS = list(csv.DictReader((RAW / "reference" / "figures.csv").read_text(encodin
 OPTIONAL = {"interval", "note"}
 
 
+def test_no_copy_is_entered_as_a_primary_source() -> None:
+    copies = {name for name, source in SOURCES.items() if source["original_publisher"]}
+    assert len(copies) > 80
+    assert [name for name in sorted(copies) if SOURCES[name]["tier"] == "P"] == []
+    assert [row for row in ROWS if row["source"] in copies and row["tier"] == "P"] == []
+
+
 def test_there_are_at_least_sixty_on_the_articles_own_figures() -> None:
     tables = {path.stem for path in (RAW / "article").glob("*.csv")}
     assert sum(row["figure_id"].split("/")[0] in tables for row in ROWS) >= 60

@@ -23,8 +23,10 @@ from tidebook.pipelines.judge.declared import (
 )
 from tidebook.pipelines.judge.predicates import Predicate
 from tidebook.pipelines.read.declarations import (
+    NO_ADDRESS,
     SHOWN_PROBLEMS,
     Predictions,
+    Source,
     assumptions_table,
     default_days,
     read_assumptions,
@@ -427,13 +429,40 @@ def test_the_table_of_sources_is_sorted_by_id() -> None:
         {
             "source_id": "a_second", "title": "Second", "publisher": "Epoch", "address": "https://example.org/2",
             "tier": "S", "licence": "CC", **undated, "published": dt.date(2025, 8, 7), "note": "A note",
-            "read": dt.date(2026, 11, 24),
+            "read": dt.date(2026, 11, 24), "original_address": "https://example.org/2",
         },
         {
             "source_id": "article", "title": "Capital", "publisher": "AINews", "address": "https://example.org",
             "tier": "P", "licence": "none", **undated, "published": dt.date(2026, 5, 25), "note": "",
+            "original_address": "https://example.org",
         },
     ]  # fmt: skip
+
+
+def source(**changes: str) -> Source:
+    about = {
+        "title": "Prices",
+        "publisher": "Bureau",
+        "address": "https://bureau.example",
+        "tier": "P",
+        "licence": "CC",
+    }
+    return Source.model_validate(about | changes)
+
+
+def test_a_copy_of_a_source_is_never_primary() -> None:
+    mirror = source(publisher="A mirror", original_publisher="Bureau", address="https://mirror.example")
+    assert [mirror.tier_of(tier) for tier in "PSDW"] == ["S", "S", "D", "W"]
+    assert [source().tier_of(tier) for tier in "PSDW"] == ["P", "S", "D", "W"]
+    table = sources_table(Declared(sources={"mirror": mirror, "original": source()}))
+    assert table.set_index("source_id")["tier"].to_dict() == {"mirror": "S", "original": "P"}
+
+
+def test_the_original_of_a_source_is_its_own_page_unless_it_is_a_copy() -> None:
+    assert source().original == "https://bureau.example"
+    assert source(address=NO_ADDRESS).original == ""
+    assert source(original_publisher="Another").original == "", "it is not known, and the copy's address is not it"
+    assert source(original_publisher="Another", original_address="https://a.example").original == "https://a.example"
 
 
 # Predictions.

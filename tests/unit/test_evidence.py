@@ -10,6 +10,7 @@ import pytest
 
 from tests.unit import shipped
 from tests.unit.forecast_rows import NO_CORRECTIONS, RAW, SOURCES
+from tests.unit.test_slips import references
 from tidebook.pipelines.read.corrections import Corrections, read_corrections
 from tidebook.pipelines.read.declarations import SEEN_HINT
 from tidebook.pipelines.read.errors import InputError
@@ -69,6 +70,23 @@ def test_an_event_is_read_with_its_amount_and_place() -> None:
     (row,) = events(EVENT).to_dict("records")
     assert (row["date"], row["value"], row["low"], row["high"]) == (dt.date(2026, 2, 2), 250e9, 249.5e9, 250.5e9)
     assert (row["quantity_kind"], row["unit"], row["locator"]) == ("rounded", "USD", "reference/events.csv:2")
+
+
+@pytest.mark.parametrize(
+    ("source", "tier", "expected"),
+    [("epoch_funding", "P", "S"), ("epoch_funding", "D", "D"), ("epoch_models", "P", "P"), ("epoch_models", "W", "W")],
+)
+def test_a_row_from_a_copy_of_a_source_is_never_primary(source: str, tier: str, expected: str) -> None:
+    assert bool(SOURCES.sources[source].original_publisher) is (source == "epoch_funding")
+    (event,) = events({**EVENT, "source": source, "tier": tier}).to_dict("records")
+    assert event["tier"] == expected
+    (row,) = observations({**OBSERVATION, "source": source, "tier": tier}).to_dict("records")
+    assert row["tier"] == expected
+
+
+def test_a_reference_from_a_copy_of_a_source_is_never_primary() -> None:
+    entered = references(",epoch_revenue,S,", ",epoch_revenue,P,")
+    assert set(entered[entered["source_id"] == "epoch_revenue"]["tier"]) == {"S"}
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, create_model, field
 from pydantic_core import PydanticCustomError
 
 from tidebook.pipelines.read.declarations import (
+    NO_ADDRESS,
     SEEN_HINT,
     Declaration,
     Identifier,
@@ -154,7 +155,7 @@ class Article(Declaration):
         return Source(
             title=self.title,
             publisher=self.publisher or "not named",
-            address=self.address or "no address given",
+            address=self.address or NO_ADDRESS,
             tier="P",
             licence=self.licence,
             published=self.published,

@@ -22,7 +22,7 @@ def with_sources(declared: pd.DataFrame, files: pd.DataFrame) -> pd.DataFrame:
             "published": row["vintage"],
             "read": row["fetched_on"],
             "original_publisher": "",
-            "original_address": "",
+            "original_address": row["address"],
             "note": _note(row),
         }
         for row in records(files.drop_duplicates("source"))
