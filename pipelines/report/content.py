@@ -22,7 +22,7 @@ from tidebook.pipelines.read.grouping import Row, TableRows, grouped
 from tidebook.pipelines.report import words
 from tidebook.pipelines.report.appendix import DataTable, Page, appendix, tables_page
 from tidebook.pipelines.report.claims import ASSERTION, Statement, StatementBuilder, readers
-from tidebook.pipelines.report.figures import Figure, FiguresSection, figures_section, to_figures, to_sources
+from tidebook.pipelines.report.figures import Figure, FiguresSection, differing, figures_section, to_figures, to_sources
 from tidebook.pipelines.report.headline import Headline, headline
 from tidebook.pipelines.report.pictures import Picture, beside_sources, declared_pictures, how_little
 from tidebook.pipelines.report.predictions import ShownPrediction, predictions_section
@@ -164,7 +164,8 @@ def build_content(
     names = _names(rows, figures)
     statements = StatementBuilder(rows, figures, names, article).build()
     comparisons = [row | {"detail": replace_ids(row["detail"], names)} for row in rows.get("comparisons", [])]
-    section = figures_section(rows["figure_outcomes"], comparisons, figures, sources, readers(statements))
+    told = differing(figures, rows["figure_outcomes"], rows.get("reference_values", []), sources)
+    section = figures_section(rows["figure_outcomes"], comparisons, figures, sources, readers(statements), told)
     predictions = predictions_section(rows, sources, names)
     evidence_days = filter(None, map(itemgetter("evidence_to"), rows["outcomes"]))
     changes = rows.get("changes", [])

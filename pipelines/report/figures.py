@@ -14,7 +14,7 @@ from functools import cached_property
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
-from tidebook.pipelines.evaluate.known import CLAIMED
+from tidebook.pipelines.evaluate.known import CITED, CLAIMED, grouped_by_agreement
 from tidebook.pipelines.judge.severity import graveness
 from tidebook.pipelines.read.formatting import format_date, format_value, off_words
 from tidebook.pipelines.read.grouping import Row, grouped
@@ -30,6 +30,7 @@ from tidebook.pipelines.report.words import (
     rounded,
     shorter,
     with_rounded,
+    web_address,
 )
 from tidebook.schemas.units import UNITS
 from tidebook.schemas.vocabulary import FIGURE_OUTCOMES, REPORTED
@@ -53,6 +54,9 @@ IN_SHORT = {
 }
 """Short explanations of the outcomes, where they first appear."""
 
+MOST_TOLD = 6
+"""Maximum sources of one figure shown side by side."""
+
 FEW = 10
 """Below this count readers see for themselves how far off a number is."""
 
@@ -67,10 +71,31 @@ _IS_ON = re.compile(r"it is “([^”]+)”, not “([^”]+)”")
 
 
 class ShownSource(NamedTuple):
-    """A source; `name` is its original publisher, and where it was read if that is another publisher."""
+    """A source.
+
+    Attributes:
+        name: its original publisher, and where it was read if that is another publisher.
+        publisher: its original publisher.
+        address: where a browser finds the original; `""` if that is not known.
+        copied_by: the publisher of the copy that was read; `""` if the original was.
+        copy: where a browser finds the copy.
+    """
 
     source_id: str
     name: str
+    publisher: str = ""
+    address: str = ""
+    copied_by: str = ""
+    copy: str = ""
+
+
+class Told(NamedTuple):
+    """What one source says of a figure: the value, its day, its basis unless it is the printed one."""
+
+    text: str
+    source: ShownSource
+    day: str
+    basis: str
 
 
 def to_sources(rows: Iterable[Row]) -> dict[str, ShownSource]:
@@ -78,9 +103,64 @@ def to_sources(rows: Iterable[Row]) -> dict[str, ShownSource]:
     sources = {}
     for row in rows:
         original, publisher = row["original_publisher"], row["publisher"]
-        name = f"{original}, read at {publisher}" if original else publisher
-        sources[row["source_id"]] = ShownSource(row["source_id"], name)
+        sources[row["source_id"]] = ShownSource(
+            source_id=row["source_id"],
+            name=f"{original}, read at {publisher}" if original else publisher,
+            publisher=original or publisher,
+            address=web_address(row["original_address"] or ("" if original else row["address"])),
+            copied_by=publisher if original else "",
+            copy=web_address(row["address"]) if original else "",
+        )
     return sources
+
+
+def differing(
+    figures: Mapping[str, Figure],
+    outcomes: Iterable[Row],
+    references: Iterable[Row],
+    sources: Mapping[str, ShownSource],
+) -> dict[str, list[Told]]:
+    """Return by figure what sources that differ say of it, to be shown side by side.
+
+    These are values of one day on the printed basis that exclude each other; and of a figure that depends on the source
+    or the basis, the newest value of each source on each basis. Weak sources are left out.
+    """
+    of_figure = grouped([row for row in references if row["tier"] in CITED], itemgetter("figure_id"))
+    told = {}
+    for outcome in outcomes:
+        figure = figures[outcome["figure_id"]]
+        rows = [row for row in of_figure.get(figure.figure_id, ()) if row["kind"] != "missing"]
+        if outcome["outcome"] == "depends":
+            shown = _newest(rows)
+        else:
+            shown = _excluding([row for row in rows if (row["unit"], row["basis"]) == (figure.unit, figure.basis)])
+        if len(shown) > 1:
+            told[figure.figure_id] = [_told(row, figure, sources) for row in shown[:MOST_TOLD]]
+    return told
+
+
+def _newest(rows: Iterable[Row]) -> list[Row]:
+    """Return the newest row of each source and basis."""
+    newest: dict[tuple[str, str], Row] = {}
+    for row in sorted(rows, key=itemgetter("as_of")):
+        newest[row["source_id"], row["basis"]] = row
+    return sorted(newest.values(), key=itemgetter("basis", "as_of", "source_id"))
+
+
+def _excluding(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows of the last day on which sources exclude each other, one for each value."""
+    by_day = grouped(rows, itemgetter("as_of"))
+    for day in sorted(by_day, reverse=True):
+        groups = grouped_by_agreement(by_day[day])
+        if len({group[0]["source_id"] for group in groups}) > 1:
+            return [group[0] for group in groups]
+    return []
+
+
+def _told(row: Row, figure: Figure, sources: Mapping[str, ShownSource]) -> Told:
+    text = as_prose(rounded(row["text"], row["value"], row["unit"], figure.text))
+    basis = "" if row["basis"] in (REPORTED, figure.basis) else row["basis"]
+    return Told(text, sources[row["source_id"]], format_date(row["as_of"]), basis)
 
 
 _FIGURE_COLUMNS = (
@@ -179,6 +259,7 @@ class Card:
         claims: the statements that state or use it and do not stand, each as anchor and name.
         accepted: why its finding is accepted.
         judged: the outcome of one that has drifted by all other rules.
+        told: what sources that differ say of it.
     """
 
     figure: Figure
@@ -195,6 +276,7 @@ class Card:
     claims: list[tuple[str, str]]
     accepted: str = ""
     judged: str = ""
+    told: Sequence[Told] = ()
 
     @property
     def is_told_by_claim(self) -> bool:
@@ -273,6 +355,11 @@ class FiguresSection:
         return [card for card in self.cards if card.severity == MINOR and not card.accepted]
 
     @property
+    def differing(self) -> list[Card]:
+        """The figures of which sources say different things, without those that depend on it."""
+        return [card for card in self.cards if card.told and card.outcome != "depends"]
+
+    @property
     def accepted(self) -> list[Card]:
         """The figures whose finding is accepted."""
         return [card for card in self.cards if card.accepted]
@@ -311,6 +398,7 @@ def figures_section(
     figures: Mapping[str, Figure],
     sources: Mapping[str, ShownSource],
     readers: Mapping[str, Sequence[tuple[str, str]]],
+    told: Mapping[str, list[Told]],
 ) -> FiguresSection:
     """Build the cards of all figures that have an outcome.
 
@@ -320,6 +408,7 @@ def figures_section(
         figures: figures by id.
         sources: sources by id.
         readers: by figure, the statements that state or use it and do not stand, each as anchor and name.
+        told: by figure, what sources that differ say of it.
     """
     cards = []
     for row in rows:
@@ -341,6 +430,7 @@ def figures_section(
             claims=list(readers.get(row["figure_id"], ())),
             accepted=row.get("accepted") or "",
             judged=row.get("judged") or "",
+            told=told.get(row["figure_id"], ()),
         )
         cards.append(card)
     cards.sort(key=attrgetter("figure.figure_id"))
