@@ -18,7 +18,9 @@ class Sources(Table, version="3.0", order="key"):
     published: Date = column("Date of the page, or of this version of the data; null when undated", nullable=True)
     read: Date = column("Date on which it was read; null when not given", nullable=True)
     original_publisher: str = column("Original publisher, if the page is a copy or quotes it; else null", nullable=True)
-    original_address: str = column("Address of the original: that of the page itself unless it is a copy; null if not known", nullable=True)
+    original_address: str = column(
+        "Address of the original: that of the page itself unless it is a copy; null if not known", nullable=True
+    )
     original_published: Date = column("Date of the original, if the page gives it", nullable=True)
     note: str = column("Remarks", nullable=True)
 

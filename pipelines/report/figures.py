@@ -29,8 +29,8 @@ from tidebook.pipelines.report.words import (
     in_quotes,
     rounded,
     shorter,
-    with_rounded,
     web_address,
+    with_rounded,
 )
 from tidebook.schemas.units import UNITS
 from tidebook.schemas.vocabulary import FIGURE_OUTCOMES, REPORTED

@@ -31,6 +31,7 @@ from tidebook.pipelines.read.settings import Publishing
 from tidebook.pipelines.read.settings import cache as user_cache
 from tidebook.pipelines.report import words
 from tidebook.pipelines.report.appendix import DataTable
+from tidebook.pipelines.report.card import card
 from tidebook.pipelines.report.content import MOST_CHANGES, build_content
 from tidebook.pipelines.report.export import claim_reviews, feed, verdicts_json
 from tidebook.pipelines.report.figures import IN_SHORT, MOST_CARDS, MOST_LISTED
@@ -62,7 +63,7 @@ def render(
 ) -> dict[str, bytes]:
     """Return the report's files by name; the bytes depend on the arguments alone.
 
-    These are the page and its appendix, report.md, verdicts.json with its schema, a badge and a feed; with
+    These are the page and its appendix, report.md, verdicts.json with its schema, a badge, a card and a feed; with
     `publishing.print_full`, print.html too, with everything unfolded.
 
     Args:
@@ -82,10 +83,10 @@ def render(
     content = build_content(tables, article, charts, data)
     publishing = publishing or Publishing()
     reviews = claim_reviews(content, publishing.base_url) if publishing.base_url else ""
-    script = (TEMPLATES / "filter.js").read_text("utf-8")
+    script, style = ((TEMPLATES / name).read_text("utf-8") for name in ("filter.js", "style.css"))
     shared = {
         "content": content,
-        "style": Markup((TEMPLATES / "style.css").read_text("utf-8")),
+        "style": Markup(style),
         "script": Markup(script),
         "script_hash": _script_hash(script),
         "base_url": publishing.base_url,
@@ -103,6 +104,7 @@ def render(
         "index.html": filled("index.html", claim_reviews=Markup(reviews)),
         **{f"{page.name}.html": filled("page.html", page=page) for page in content.pages},
         "badge.svg": filled("badge.svg"),
+        "card.svg": filled("card.svg", card=card(content, style)),
         "report.md": re.sub(r"\n{3,}", "\n\n", filled("report.md")).strip() + "\n",
     }
     if marked:

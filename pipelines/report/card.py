@@ -1,0 +1,152 @@
+"""The whole report in one picture, for a feed or a talk: title, headline, bar of figures, five lines.
+
+Belongs here: what the picture shows and where, with texts broken into lines, since SVG breaks none. Does not: markup,
+which is in `templates/card.svg.j2`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from unicodedata import east_asian_width
+
+from tidebook.pipelines.report.content import Content
+from tidebook.pipelines.report.headline import Line, Lines
+from tidebook.pipelines.report.words import OUTCOMES, as_prose
+
+WIDTH, HEIGHT, MARGIN = 1200, 630, 56
+"""Size of the picture in pixels, that of a large preview of a link."""
+
+MOST_LINES = 5
+"""Maximum lines of the lists together."""
+
+OF_FIRST = 2
+"""Lines of the first list, which says what not to believe, before the other lists have theirs."""
+
+TITLE_WIDTH, DECK_WIDTH, LIST_WIDTH, LINE_WIDTH = 54, 74, 34, 70
+"""Characters that surely fit in a line: a letter of these fonts is half as wide as high, on average."""
+
+GAP = 4
+"""Pixels between the parts of the bar."""
+
+
+class Piece(NamedTuple):
+    """A part of the bar: its place and width in pixels, its colour, the outcome and how many figures have it."""
+
+    x: float
+    width: float
+    colour: str
+    outcome: str
+    figures: int
+
+
+class Told(NamedTuple):
+    """A line of a list, with the list's title where it is the first one of that list."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ShownCard:
+    """What the picture shows, each text in lines."""
+
+    title: list[str]
+    deck: list[str]
+    bar: list[Piece]
+    lines: list[Told]
+    colours: Mapping[str, str]
+
+
+def card(content: Content, style: str) -> ShownCard:
+    """Compose the picture.
+
+    Args:
+        content: the whole report.
+        style: the report's style sheet, of whose first theme it takes the colours.
+    """
+    colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", style.partition("}")[0]))
+    deck = " ".join(content.headline.sentences[:1])
+    return ShownCard(
+        title=broken(content.article.title, TITLE_WIDTH, 2),
+        deck=broken(as_prose(deck), DECK_WIDTH, 2),
+        bar=_bar(content.figures.counts, colours),
+        lines=list(_told(content.headline.lists)),
+        colours=colours,
+    )
+
+
+def _bar(counts: Mapping[str, int], colours: Mapping[str, str]) -> list[Piece]:
+    shown = {outcome: count for outcome, count in counts.items() if count}
+    width = WIDTH - 2 * MARGIN - GAP * (len(shown) - 1)
+    pieces = []
+    x = float(MARGIN)
+    for outcome, count in shown.items():
+        part = round(width * count / sum(shown.values()), 1)
+        pieces.append(Piece(round(x, 1), part, colours[OUTCOMES[outcome].tone], outcome, count))
+        x += part + GAP
+    return pieces
+
+
+def _told(lists: Sequence[Lines]) -> Iterator[Told]:
+    """Yield the lines of all lists together: the first list's fill what the others leave."""
+    others = sum(bool(each.lines) for each in lists[1:])
+    of_first = max(OF_FIRST, MOST_LINES - others)
+    left = MOST_LINES
+    for number, each in enumerate(lists):
+        most = min(left, 1 if number else of_first)
+        for index, line in enumerate(each.lines[:most]):
+            title = "" if index else broken(each.title, LIST_WIDTH, 1)[0]
+            yield Told(title, broken(_text(line), LINE_WIDTH, 1)[0])
+            left -= 1
+
+
+def _text(line: Line) -> str:
+    """Return a line as a text, without its detail if there is no room for it."""
+    text = as_prose(line.text)
+    if line.card and line.card.better and line.card.better != line.card.figure.text:
+        text = f"{text}: not {line.card.figure.text} but {line.card.better}"
+    elif line.card:
+        text = f"{text}: {line.card.figure.text}"
+    detailed = f"{text}, {as_prose(line.detail)}"
+    return detailed if line.detail and _width(detailed) <= LINE_WIDTH else text
+
+
+def broken(text: str, width: int, most: int) -> list[str]:
+    """Break a text into lines of at most `width` letters, at blanks where there are any; an ellipsis ends what is cut.
+
+    A letter of a wide script counts twice.
+    """
+    lines = [""]
+    words = re.findall(r"\S+", text)
+    while words:
+        word = words.pop(0)
+        joint = f"{lines[-1]} {word}".lstrip()
+        if _width(joint) <= width:
+            lines[-1] = joint
+        elif not lines[-1]:
+            head = _cut(word, width)
+            lines[-1] = head
+            words.insert(0, word[len(head) :])
+        elif len(lines) < most:
+            lines.append("")
+            words.insert(0, word)
+        else:
+            break
+    else:
+        return lines
+    return [*lines[:-1], f"{_cut(lines[-1], width - 1).rstrip(' ,;:')}…"]
+
+
+def _width(text: str) -> int:
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def _cut(text: str, width: int) -> str:
+    """Return as many of the first letters as fit, at least one."""
+    end = len(text)
+    while end > 1 and _width(text[:end]) > width:
+        end -= 1
+    return text[:end]
