@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.prose import ASIDE, Prose
@@ -69,11 +69,23 @@ def coverage_of(
         if block.kind in ("code", "table"):
             continue
         found = found_in.get(id(block), [])
+        asides, unchecked = _covered(aside.span() for aside in ASIDE.finditer(block.text)), _ignored(block, ignored)
         for start, end, quantity in _numerals(block, found):
-            state, why = _state(block, index, start, end, quantity, checked, figures, ignored)
+            state, why = _state(block, index, start, end, quantity, checked, figures, asides, unchecked)
             place = document.place(block.offsets[start])
             numerals.append(Numeral(place.line, place.column, block.text[start:end], state, why))
     return Coverage(numerals)
+
+
+def _covered(spans: Iterable[tuple[int, int]]) -> set[int]:
+    """Return the offsets of all characters of some spans."""
+    return {place for start, end in spans for place in range(start, end)}
+
+
+def _ignored(block: Block, quotes: Sequence[str]) -> list[tuple[int, int]]:
+    """Return where quotes stand in a block."""
+    starts = [(block.text.find(quote), len(quote)) for quote in quotes]
+    return [(start, start + length) for start, length in starts if start >= 0]
 
 
 def _numerals(block: Block, found: Sequence[Found]) -> list[tuple[int, int, Found | None]]:
@@ -81,7 +93,7 @@ def _numerals(block: Block, found: Sequence[Found]) -> list[tuple[int, int, Foun
     taken: list[tuple[int, int, Found | None]] = [
         (each.start, each.end, each) for each in found if any(map(str.isdigit, each.text))
     ]
-    covered = {place for start, end, _ in taken for place in range(start, end)}
+    covered = _covered((start, end) for start, end, _ in taken)
     for digits in _DIGITS.finditer(block.text):
         if digits.start() not in covered:
             taken.append((digits.start(), digits.end(), None))
@@ -96,7 +108,8 @@ def _state(
     found: Found | None,
     checked: Mapping[Place, str],
     figures: Mapping[Place, str],
-    ignored: Sequence[str],
+    asides: Set[int],
+    ignored: Sequence[tuple[int, int]],
 ) -> tuple[str, str]:
     if block.kind == "heading":
         return "set aside", "in a heading"
@@ -104,12 +117,12 @@ def _state(
         return "checked", checked[index, start]
     if (index, start) in figures:
         return "figure", figures[index, start]
+    if not asides.isdisjoint(range(start, end)):
+        return "set aside", "a reference or a date"
     if why := _set_aside(block, start, end, found):
         return "set aside", why
-    for quote in ignored:
-        at = block.text.find(quote)
-        if at >= 0 and at <= start and end <= at + len(quote):
-            return "ignored", "the author ignores it"
+    if any(first <= start and end <= last for first, last in ignored):
+        return "ignored", "the author ignores it"
     if found is not None and found.quantity is None:
         return "unknown", found.problem
     return "unknown", "nothing in the text says the same"
@@ -117,9 +130,6 @@ def _state(
 
 def _set_aside(block: Block, start: int, end: int, found: Found | None) -> str:
     """Return why a numeral counts nothing, "" if it may count something."""
-    for aside in ASIDE.finditer(block.text):
-        if aside.start() < end and start < aside.end():
-            return "a reference or a date"
     if re.search(r"[\[(]$", block.text[max(start - 1, 0) : start]) and re.match(
         r"(?:[,–-]\s?\d+)*[\])]", block.text[end : end + 12]
     ):

@@ -34,6 +34,8 @@ _ALL_BUT = re.compile(
 )
 _ABOVE = re.compile(r"above|over|more than|at least|exceed", re.IGNORECASE)
 """The beginning of the sides that are above."""
+MOST_TABLES = 100
+"""Maximum tables of a text among whose columns the one is looked for that a sentence means."""
 FEWEST = 3
 """Minimum rows that are compared."""
 
@@ -124,7 +126,7 @@ def _only_column_meant(rows: Rows, sentence: Sentence) -> tuple[NumberTable, int
     """Return the only table that has one column whose words are in a sentence, with this column; None if several do."""
     heard = words(sentence.text)
     found = []
-    for table in rows.tables:
+    for table in rows.tables[:MOST_TABLES]:
         columns = _columns_meant(table, heard)
         if len(columns) == 1:
             found.append((table, columns[0]))

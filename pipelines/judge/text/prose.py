@@ -7,8 +7,10 @@ with others (`arithmetic`, `rows`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import isfinite
 from typing import NamedTuple
 
@@ -185,7 +187,7 @@ class Sentence:
     years: list[tuple[int, int]] = field(default_factory=list)
     before: tuple[int, ...] = ()
 
-    @property
+    @cached_property
     def text(self) -> str:
         """Its words."""
         return self.block.text[self.start : self.end].strip()
@@ -216,18 +218,30 @@ def prose_of(blocks: Sequence[Block]) -> Prose:
             continue
         found = find_quantities(block.text, ENGLISH) if any(map(str.isdigit, block.text)) else []
         everything.append((block, found))
-        asides = [aside.span() for aside in ASIDE.finditer(block.text)]
+        asides = _covered_by(ASIDE.finditer(block.text))
         before: tuple[int, ...] = ()
+        starts = [each.start for each in found]
         for start, end in _sentences(block.text):
+            inside = found[bisect_left(starts, start) : bisect_left(starts, end)]
+            if end - start > LONGEST_SENTENCE or len(inside) > MOST_NUMBERS:
+                continue
             sentence = Sentence(block, start, end, before=before)
             sentence.years = [(year.start(), int(year[0])) for year in _YEAR.finditer(block.text, start, end)]
-            inside = [each for each in found if start <= each.start < end]
             sentence.numbers = list(_numbers(inside, asides))
             before = tuple(year for _, year in sentence.years) or before
             if sentence.numbers:
                 _assign(sentence)
             sentences.append(sentence)
     return Prose(sentences, everything)
+
+
+LONGEST_SENTENCE, MOST_NUMBERS = 5_000, 200
+"""Maximum characters and numbers of a sentence that is judged; more are a list or data without a point."""
+
+
+def _covered_by(matches: Iterable[re.Match[str]]) -> set[int]:
+    """Return the offsets of all characters of some matches."""
+    return {place for found in matches for place in range(*found.span())}
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:
@@ -242,12 +256,12 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
         yield start, len(text)
 
 
-def _numbers(found: Sequence[Found], asides: Sequence[tuple[int, int]]) -> Iterator[Said]:
+def _numbers(found: Sequence[Found], asides: Set[int]) -> Iterator[Said]:
     """Yield the numbers that count something."""
     for each in found:
         if each.quantity is None or each.quantity.unit.partition("/")[0] in _TIMES:
             continue
-        if any(start < each.end and each.start < end for start, end in asides):
+        if not asides.isdisjoint(range(each.start, each.end)):
             continue
         if not any(map(str.isdigit, each.text)):
             continue

@@ -181,6 +181,10 @@ class Row:
         return [each for each in self.numbers if self.table.heads[each.column].kind == "level"]
 
 
+MOST_SHARING = 300
+"""Maximum rows that share a word which helps to name them."""
+
+
 class Rows:
     """The rows of all tables of a text, and the power of ten that each table is printed in."""
 
@@ -188,7 +192,10 @@ class Rows:
         self.document = document
         self.tables = tables
         self.rows = [row for table in tables for row in _rows_of(table)]
-        self.factors = {id(table): _factor(table, sentences) for table in tables}
+        numbers = [said for sentence in sentences for said in sentence.numbers]
+        told = [said for said in numbers if said.unit != "percent" and said.is_plain and said.digits >= TELLING]
+        told = told[: max(MOST_COMPARED // max(len(tables), 1), FEWEST_COMPARED)]
+        self.factors = {id(table): _factor(table, told) for table in tables}
         self.sizes: dict[str, list[float]] = {}
         self.by_acronym: dict[str, frozenset[str]] = {}
         self._by_root: dict[str, set[str]] = {}
@@ -237,7 +244,9 @@ class Rows:
         """Return the rows that have any of some words, in the order of the text."""
         found: dict[int, Row] = {}
         for word in said:
-            for row in self.by_word.get(word, ()):
+            rows = self.by_word.get(word, ())
+            # A word of so many rows tells none from another.
+            for row in rows if len(rows) <= MOST_SHARING else ():
                 found[id(row)] = row
         return sorted(found.values(), key=lambda row: (row.table.table.number, row.index))
 
@@ -327,24 +336,31 @@ def fits(number: Number, unit: str) -> bool:
 FACTORS = (1.0, 1e3, 1e6, 1e9)
 
 
-def _factor(table: NumberTable, sentences: Sequence[Sentence]) -> float | None:
+MOST_COMPARED, FEWEST_COMPARED = 500_000, 20
+"""Maximum comparisons of numbers of the prose with tables to find their powers of ten, and minimum numbers."""
+
+
+TELLING = 3
+"""Minimum digits of a number that agrees with a cell hardly by chance."""
+
+
+def _factor(table: NumberTable, told: Sequence[Said]) -> float | None:
     """Return the power of ten of a table that declares none: the one by which most numbers of the prose are its cells.
 
-    Numbers of fewer than three digits agree by chance.
+    `told` are numbers of three digits and more: others agree by chance.
     """
     if table.scale is not None:
         return table.scale
     cells = [
-        number for number in table.numbers if not number.is_scaled and len(f"{abs(number.value):g}".strip("0.")) >= 3
+        number
+        for number in table.numbers
+        if not number.is_scaled and len(f"{abs(number.value):g}".strip("0.")) >= TELLING
     ]
     counts = dict.fromkeys(FACTORS, 0)
     sizes = sorted(abs(number.value) for number in cells)
-    for sentence in sentences:
-        for said in sentence.numbers:
-            if said.unit == "percent" or said.digits < 3 or not said.is_plain:
-                continue
-            for factor in FACTORS:
-                counts[factor] += _is_among(sizes, said.size / factor, said.slack / factor)
+    for said in told:
+        for factor in FACTORS:
+            counts[factor] += _is_among(sizes, said.size / factor, said.slack / factor)
     best = max(counts, key=lambda factor: counts[factor])
     rivals = [factor for factor, count in counts.items() if count == counts[best]]
     if counts[best] and len(rivals) == 1:

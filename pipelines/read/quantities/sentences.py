@@ -198,7 +198,7 @@ def _found_in(text: str, position: int, end: int, context: Context) -> Iterator[
             yield Found(begin, time.end(), time[0], None, reason)
             position = time.end()
             continue
-        longest = _longest(text, begin, context)
+        longest = _longest_near(text, begin, context)
         if longest is None:
             # Skip the whole word, so that its rest does not begin a number; behind a sign one may begin at once.
             position = max(start.end() if text[begin : begin + 1].isalpha() else begin + 1, begin + 1)
@@ -278,6 +278,14 @@ def _goes_on_below(text: str, line: re.Match[str]) -> bool:
     return not is_last and not _MARKED.match(text, line.end())
 
 
+def _longest_near(text: str, start: int, context: Context) -> Found | None:
+    """Return the longest quantity at a position of a text; what is far away says nothing of it."""
+    first = max(start - BEHIND, 0)
+    found = _longest(text[first : start + AHEAD], start - first, context)
+    return None if found is None else found._replace(start=found.start + first, end=found.end + first)
+
+
+@recent_by_unit
 def _longest(text: str, start: int, context: Context) -> Found | None:
     """Return the longest quantity at a position, or why it is unclear; None if no number stands here.
 

@@ -72,13 +72,21 @@ def _take_table(builder: Builder, lines: Sequence[Line], index: int) -> int:
 
 
 def _pipe_rows(lines: Sequence[Line], index: int) -> int:
-    """Return how many lines with pipes follow each other, if the second is a row of dashes or each begins with one."""
-    rows = list(takewhile(lambda line: "|" in line.text, _from(lines, index)))
-    if len(rows) < 2:
-        return 0
-    has_ruler = bool(_RULER.fullmatch(rows[1].text)) and "-" in rows[1].text
-    framed = all(line.text.strip().startswith("|") and line.text.strip().endswith("|") for line in rows)
-    return len(rows) if has_ruler or framed else 0
+    """Return how many lines follow each other that have pipes, below a row of dashes, or that stand between pipes."""
+    second = lines[index + 1].text if index + 1 < len(lines) else ""
+    has_ruler = "-" in second and _RULER.fullmatch(second) is not None
+    is_row = _has_pipe if has_ruler else _is_framed
+    rows = sum(1 for _ in takewhile(is_row, _from(lines, index)))
+    return rows if rows > 1 else 0
+
+
+def _has_pipe(line: Line) -> bool:
+    return "|" in line.text
+
+
+def _is_framed(line: Line) -> bool:
+    text = line.text.strip()
+    return text.startswith("|") and text.endswith("|")
 
 
 def _pipe_cells(text: str) -> Iterator[tuple[int, int]]:
