@@ -13,6 +13,7 @@ import pytest
 from tests.conftest import ROOT, SMALL, tidebook
 from tests.signs import POSSIBLE_OF_TESTS, disagreement
 from tests.unit.test_report_render import jargon
+from tidebook.pipelines.report.words import HEADS, STATUSES
 
 MOST_WORDS = 4000
 EXAMPLES = sorted(path.name for path in (ROOT / "examples").iterdir())
@@ -68,6 +69,23 @@ def test_each_badge_says_what_its_signs_say(report: Path) -> None:
             assert statuses["as_printed"] in POSSIBLE_OF_TESTS[outcome], row["claim_id"]
         else:
             assert disagreement(outcome, statuses) == "", row["claim_id"]
+
+
+def test_each_row_of_the_matrix_shows_the_signs_of_its_outcome(report: Path) -> None:
+    html = (report / "index.html").read_text(encoding="utf-8")
+    shown = re.findall(
+        r'<summary><span class="what"><span class="hidden">([\w ]+): </span>(.*?)</summary>', html, re.DOTALL
+    )
+    assert shown
+    codes = {mark.word: code for code, mark in STATUSES.items()}
+    moments = {head: moment for moment, head in HEADS.items()}
+    for outcome, row in shown:
+        signs = re.findall(
+            r'<use href="#s-([a-z-]+)"/></svg><span class="name">(\w+)<span class="hidden">: ([\w ]+)<', row
+        )
+        assert all(sign.replace("-", " ") == word for sign, _, word in signs), "the sign is that of its word"
+        statuses = {moments[head]: codes[word] for _, head, word in signs}
+        assert not signs or disagreement(outcome.lower(), statuses) == "", (outcome, row)
 
 
 def test_all_sentences_have_one_denominator(report: Path) -> None:
