@@ -14,7 +14,7 @@ from tidebook.pipelines.read.formatting import format_count, format_interval, fo
 from tidebook.pipelines.read.grouping import Row, TableRows, grouped
 from tidebook.pipelines.report.figures import turning_sources
 from tidebook.pipelines.report.rows import by_key, only
-from tidebook.pipelines.report.words import turning_point, view_words
+from tidebook.pipelines.report.words import CLOCKS, turning_point, view_words
 from tidebook.schemas.vocabulary import ABOUT_PRINTED, OF_EVIDENCE_TABLES, QUESTION
 
 EXPLAINED = (
@@ -306,7 +306,8 @@ def _question(row: Row) -> tuple[str, ...]:
 def _question_lines(forecast: Row, resolution: Row, evidence: Mapping[str, Row]) -> Iterator[str]:
     probability = forecast["probability"]
     chance = "no probability" if probability is None else format_value(probability, "probability")
-    yield f"Question: {forecast['clock']} clock; {forecast['deadline_interpretation']}; {forecast['population']}"
+    counted = f"counted from {CLOCKS[forecast['clock']]}"
+    yield f"Question: {counted}; {forecast['deadline_interpretation']}; {forecast['population']}"
     yield f"  {forecast['status'].replace('_', ' ')}: {resolution['reason']}"
     yield f"  {chance} on {forecast['as_of']}, n = {forecast['n']}"
     for name in dict.fromkeys([*resolution["evidence"], *forecast["evidence"]]):

@@ -55,7 +55,7 @@ def test_a_claim_about_the_print_is_said_to_keep_its_figures() -> None:
 
 def test_a_prediction_is_traced_to_its_evidence() -> None:
     lines = explained("consolidation", report_tables() | {"comparisons": table("comparisons", [])})
-    place = lines.index("Question: content clock; 18 months; strict")
+    place = lines.index("Question: counted from when it was written; 18 months; strict")
     assert lines[place + 1 : place + 4] == [
         "  failed: xai since 2024-10-01: 1 of 3.",
         "  0% on 2024-12-31, n = 1",
