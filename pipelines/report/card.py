@@ -25,7 +25,7 @@ MOST_LINES = 5
 OF_FIRST = 2
 """Lines of the first list, which says what not to believe, before the other lists have theirs."""
 
-TITLE_WIDTH, DECK_WIDTH, LIST_WIDTH, LINE_WIDTH = 54, 74, 34, 70
+TITLE_WIDTH, DECK_WIDTH, LIST_WIDTH, LINE_WIDTH = 54, 74, 36, 74
 """Characters that surely fit in a line: a letter of these fonts is half as wide as high, on average."""
 
 GAP = 4
