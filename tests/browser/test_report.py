@@ -149,6 +149,40 @@ def test_everyone_can_read_it(browser: Browser, report: Path, size: tuple[int, i
         page.close()
 
 
+def test_a_box_above_a_long_table_hides_the_rows_without_its_words(browser: Browser, report: Path) -> None:
+    page = opened(browser, report / "evidence.html")
+    tables = page.locator("table.grid").evaluate_all("all => all.map(each => each.tBodies[0].rows.length)")
+    boxes, rows = page.locator(".filter"), page.locator(".filter + table.grid").first.locator("tbody tr")
+    assert boxes.count() == sum(rows >= 8 for rows in tables)
+    if boxes.count():
+        box, told, every = boxes.first.locator("input"), boxes.first.locator("output"), rows.count()
+        words = rows.last.locator("td").first.inner_text()
+        box.fill(words.upper())
+        assert rows.last.is_visible()
+        assert told.inner_text() == f"{rows.filter(visible=True).count()} of {every} rows"
+        box.fill(f"{words} of no row")
+        assert rows.filter(visible=True).count() == 0
+        box.fill("")
+        assert rows.filter(visible=True).count() == every
+    page.close()
+
+
+def test_without_scripts_all_rows_are_there(browser: Browser, report: Path) -> None:
+    page = browser.new_page(java_script_enabled=False, offline=True)
+    page.goto((report / "evidence.html").resolve().as_uri())
+    assert page.locator(".filter").count() == 0
+    assert page.locator("tbody tr").filter(visible=False).count() == 0
+    page.close()
+
+
+def test_heads_of_the_appendix_stay_in_view(browser: Browser, report: Path) -> None:
+    page = opened(browser, report / "tables.html")
+    page.locator("table.grid tbody tr").last.scroll_into_view_if_needed()
+    box = page.locator("table.grid thead th").first.bounding_box()
+    assert box is not None and 0 <= box["y"] < WIDE[1]
+    page.close()
+
+
 def test_every_link_and_anchor_leads_somewhere(report: Path) -> None:
     pages = {name: (report / f"{name}.html").read_text(encoding="utf-8") for name in PAGES}
     ids = {name: set(re.findall(r'\bid="([^"]+)"', html)) for name, html in pages.items()}
