@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 """Guesses that are listed; all stand in the file."""
+JUDGED = "outcomes"
+"""The table for which all of a dossier is read and judged."""
 MOST_TRIES = 60
 """Maximum entries that are left out because they turn out not to fit."""
 
@@ -94,32 +96,35 @@ def _draft(text: str, data: bytes) -> tuple[Draft, str]:
     document = read_document(file)
     changed = dt.datetime.fromtimestamp(Path("." if text == "-" else text).stat().st_mtime, tz=dt.UTC).date()
     left_out: Counter[str] = Counter()
-    for _ in range(MOST_TRIES):
-        draft = draft_of(document, changed, left_out)
-        unfit = _unfit(draft, file.path, data)
-        if not unfit:
-            return draft, file.path
-        left_out.update(unfit)
+    with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
+        for _ in range(MOST_TRIES):
+            draft = draft_of(document, changed, left_out)
+            unfit = _unfit(Path(scratch), draft, file.path, data)
+            if not unfit:
+                return draft, file.path
+            left_out.update(unfit)
     raise InputError(Problem(text, "an article from which a dossier can be drafted; start with --empty"))
 
 
-def _unfit(draft: Draft, article: str, data: bytes) -> set[str]:
-    """Return the tables and quotations of a draft because of which it cannot be read or judged."""
+def _unfit(scratch: Path, draft: Draft, article: str, data: bytes) -> set[str]:
+    """Return the tables and quotations of a draft because of which it cannot be read or judged.
+
+    Judging is what a build does before its report; of what an earlier draft had too, the results are in `scratch`.
+    """
     from tidebook.pipelines.graph.graph import graph_with
     from tidebook.pipelines.graph.run import Run, RunObserver
     from tidebook.pipelines.graph.store import Store
 
-    with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
-        raw = Path(scratch, "raw")
-        _write(raw, {"dossier.toml": draft.toml.encode(), article: data})
-        try:
-            run = Run(graph_with(raw, None, None), Store(Path(scratch, "out")), Path(scratch, "out"))
-            run.execute(RunObserver())
-        except InputError as error:
-            found = {_entry_at(draft.lines, problem) for problem in error.problems}
-            if not found - {""}:
-                raise
-            return found - {""}
+    raw, out = scratch / "raw", scratch / "out"
+    _write(raw, {"dossier.toml": draft.toml.encode(), article: data})
+    try:
+        run = Run(graph_with(raw, None, None).up_to(JUDGED), Store(out), out)
+        run.execute(RunObserver())
+    except InputError as error:
+        found = {_entry_at(draft.lines, problem) for problem in error.problems}
+        if not found - {""}:
+            raise
+        return found - {""}
     return set()
 
 
