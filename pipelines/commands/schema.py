@@ -24,8 +24,12 @@ from tidebook.pipelines.commands.releases import Held, Listed, Pruned, Repaired,
 from tidebook.pipelines.commands.sources import Known, Source
 from tidebook.pipelines.commands.terminal import print_json, tell
 from tidebook.pipelines.judge.finding import Finding
+from tidebook.pipelines.judge.proposed import Proposals
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
 from tidebook.schemas.json_schemas import BESIDE, FINDING, FOLDER, file_name, schema_line, schema_path
+
+PROPOSALS = "proposals"
+"""The name of the schema of the file that `tidebook new --proposals` takes."""
 
 ROWS = {"claims": "outcomes", "figures": "figure_outcomes"}
 """Commands that print the rows of one table as an array."""
@@ -52,7 +56,7 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 @click.command()
-@click.argument("name", default="", metavar="[NAME]", help="A command that takes --json, finding, or a TOML file.")
+@click.argument("name", default="", metavar="[NAME]", help="A command with --json, finding, proposals, or a TOML file.")
 @click.option("--write", "folder", metavar="DIR", help="Write the schemas of TOML files beside the dossier in DIR.")
 def schema(name: str, folder: str | None) -> None:
     """Print a JSON Schema: of a command's --json output, of a finding, or of a TOML file; without a name, list them."""
@@ -61,7 +65,7 @@ def schema(name: str, folder: str | None) -> None:
         return
     from tidebook.pipelines.commands.toml_schemas import FILE_NAMES, schema_name, toml_schemas
 
-    names = [*sorted({*DOCUMENTS, *ROWS, "diff", "explain"}), *FILE_NAMES]
+    names = [*sorted({*DOCUMENTS, *ROWS, PROPOSALS, "diff", "explain"}), *FILE_NAMES]
     if not name:
         for each in names:
             tell(each, always=True)
@@ -93,7 +97,10 @@ def _write_schemas(folder: Path) -> None:
 
 
 def json_schema(command: str) -> dict[str, Any]:
-    """Return the JSON Schema of a command's `--json` output, or of a finding."""
+    """Return the JSON Schema of a command's `--json` output, of a finding, or of a file of proposals."""
+    if command == PROPOSALS:
+        about = {"$schema": DRAFT, "title": "Proposals for a dossier, which tidebook new verifies"}
+        return {**Proposals.model_json_schema(by_alias=True), **about}
     title = "A finding of Tidebook" if command == FINDING else f"tidebook {command} --json"
     head = {"$schema": DRAFT, "title": title}
     if command in ROWS:
@@ -151,7 +158,7 @@ def published_files() -> dict[str, str]:
     """Return the files of `schemas/json` by name."""
     from tidebook.pipelines.commands.toml_schemas import as_json, shipped_schemas
 
-    found = {**shipped_schemas(), FINDING: json_schema(FINDING)}
+    found = {**shipped_schemas(), FINDING: json_schema(FINDING), PROPOSALS: json_schema(PROPOSALS)}
     return {file_name(name): as_json(schema) for name, schema in found.items()}
 
 

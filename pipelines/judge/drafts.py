@@ -18,6 +18,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from tidebook.pipelines.judge.proposed import NOTHING, Verified
 from tidebook.pipelines.read.dossier.checked import STEPS
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.names import name_hint, slug, slug_of_all
@@ -79,6 +80,10 @@ class Draft:
     title: str
     lines: list[str] = field(default_factory=list)
     guesses: list[Guess] = field(default_factory=list)
+    proposed: dict[int, str] = field(default_factory=dict)
+    """The place in the file of proposals of each entry that was proposed, by the index of its first line."""
+    proposed_ids: dict[str, str] = field(default_factory=dict)
+    """The same by the id of the claim or figure."""
 
     @property
     def toml(self) -> str:
@@ -102,20 +107,27 @@ class _Cell(NamedTuple):
         return f"{self.table}[{self.row}].{self.column}"
 
 
-def draft_of(document: Document, changed: dt.date, left_out: Mapping[str, int] = MappingProxyType({})) -> Draft:
+def draft_of(
+    document: Document,
+    changed: dt.date,
+    left_out: Mapping[str, int] = MappingProxyType({}),
+    proposals: Verified = NOTHING,
+) -> Draft:
     """Draft a dossier.
 
     Args:
         document: the article's text, under the name that it has in the dossier.
         changed: the day of publication where the text names none: that of the last change of its file.
         left_out: tables and quotations that turned out not to fit, and how often: a claim becomes a figure first.
+        proposals: claims, figures and units from elsewhere, which stand in place of guesses about the same words.
     """
     heading = next((block.text for block in document.blocks if block.kind == "heading"), "")
     title = " ".join((heading or document.name.rpartition(".")[0].replace("_", " ").replace("-", " ")).split())
     draft = Draft(title or "An article")
     _write_article(draft, document, changed)
+    _write_units(draft, proposals)
     cells = _write_tables(draft, document, left_out)
-    _write_numbers(draft, document, cells, left_out)
+    _write_numbers(draft, document, cells, left_out, proposals)
     draft.guesses.sort(key=lambda guess: guess.weight)
     return draft
 
@@ -154,6 +166,53 @@ def _published(document: Document, changed: dt.date) -> tuple[dt.date, str]:
     if latest and latest < changed.year:
         return dt.date(latest, 12, 31), "the end of the newest year that the text names"
     return changed, "the day on which the file was last changed"
+
+
+# Proposals
+
+
+def _write_units(draft: Draft, proposals: Verified) -> None:
+    for place, unit in proposals.units:
+        draft.proposed[len(draft.lines)] = place
+        draft.lines += [f"[units.{unit.symbol}]  # proposed", f"meaning = {toml_value(unit.meaning)}"]
+        draft.lines += [f"words = {toml_value(unit.words)}"] if unit.words else []
+        draft.lines += ["counts = false"] if not unit.counts else []
+        draft.lines.append("")
+        draft.guesses.append(Guess(1, f"[units.{unit.symbol}]", f"proposed: {' '.join(unit.meaning.split())}"))
+
+
+def _write_proposed(draft: Draft, proposals: Verified, ids: set[str]) -> None:
+    """Write the proposed claims and figures."""
+    for place, claim in proposals.claims:
+        own = _unused(claim.id or slug_of_all(without_numerals(claim.quote)), ids, whole=bool(claim.id))
+        expression = " ".join(claim.is_.split())
+        keys = {"statement": claim.statement, "section": claim.section, "number": claim.number}
+        _write_entry(draft, place, "claims", own, claim.quote, keys)
+        draft.lines += [f"is = {toml_value(expression)}  # proposed", ""]
+        draft.guesses.append(Guess(2, f"claim {own}", f"proposed: {expression}"))
+    for place, figure in proposals.figures:
+        own = _unused(figure.id or slug_of_all(without_numerals(figure.quote)), ids, whole=bool(figure.id))
+        keys = {"number": figure.number, "unit": figure.unit, "basis": figure.basis, "section": figure.section}
+        _write_entry(draft, place, "figures", own, figure.quote, keys)
+        draft.lines.append("")
+        draft.guesses.append(Guess(4, f"figure {own}", "proposed"))
+
+
+def _write_entry(draft: Draft, place: str, section: str, own: str, quote: str, keys: Mapping[str, str]) -> None:
+    draft.proposed[len(draft.lines)] = place
+    draft.proposed_ids[own] = place
+    draft.lines += [f"[[{section}]]", f"id = {toml_value(own)}", f"quote = {toml_value(' '.join(quote.split()))}"]
+    draft.lines += [f"{key} = {toml_value(' '.join(value.split()))}" for key, value in keys.items() if value.strip()]
+
+
+def _proposed_spans(finder: QuoteFinder, proposals: Verified) -> dict[int, list[tuple[int, int]]]:
+    """Return where proposed claims and figures stand, by block."""
+    quotations = [Quotation(each.quote, each.section) for _, each in proposals.quoting]
+    spans: dict[int, list[tuple[int, int]]] = {}
+    for passage in finder.find_all(quotations):
+        if not isinstance(passage, AmbiguousError):
+            spans.setdefault(passage.block, []).append((passage.start, passage.end))
+    return spans
 
 
 # Tables
@@ -353,7 +412,9 @@ def _cells_of(name: str, file: TableInText, columns: Sequence[Column]) -> Iterat
 # Numbers of the prose
 
 
-def _write_numbers(draft: Draft, document: Document, cells: Sequence[_Cell], left_out: Mapping[str, int]) -> None:
+def _write_numbers(
+    draft: Draft, document: Document, cells: Sequence[_Cell], left_out: Mapping[str, int], proposals: Verified
+) -> None:
     """Write a claim for each number that copies the cell of a row it names, a figure for each other number, and a start
     for each sentence that compares."""
     by_text: dict[str, list[_Cell]] = {}
@@ -365,11 +426,15 @@ def _write_numbers(draft: Draft, document: Document, cells: Sequence[_Cell], lef
     starts: list[str] = []
     ids: set[str] = set()
     quoted: set[str] = set()
-    for block in document.blocks:
+    _write_proposed(draft, proposals, ids)
+    spans = _proposed_spans(finder, proposals)
+    for index, block in enumerate(document.blocks):
         if not block.is_prose:
             continue
         numbers = find_quantities(block.text)
         for number in numbers:
+            if any(start < number.end and number.start < end for start, end in spans.get(index, ())):
+                continue
             if is_set_aside(number) or number.quantity is None or number.quantity.unit == "date":
                 continue
             quote = _quote(finder, block, number, quoted)
@@ -385,7 +450,7 @@ def _write_numbers(draft: Draft, document: Document, cells: Sequence[_Cell], lef
             (claims if follows else figures).extend(entry)
             quoted.add(quote.words)
             draft.guesses.append(guess)
-        starts += _starts(document, block)
+        starts += _starts(document, block, spans.get(index, ()))
     draft.lines += [*claims, *figures]
     if starts:
         draft.lines += ["# Sentences that compare: what must hold stands in `is`.", "#", *starts]
@@ -503,9 +568,9 @@ def _entry(quote: _Quote, number: Found, follows: str, ids: set[str]) -> tuple[l
     return lines, Guess(4, f"figure {own}", f"{number.text} is a figure of its own in {unit}, or the bound of a claim")
 
 
-def _unused(words: str, ids: set[str]) -> str:
+def _unused(words: str, ids: set[str], *, whole: bool = False) -> str:
     parts = [part for part in words.split("_") if part]
-    short = "_".join(parts[:6]) or "number"
+    short = words if whole else "_".join(parts[:6]) or "number"
     own, count = short, 2
     while own in ids:
         own, count = f"{short}_{count}", count + 1
@@ -513,11 +578,12 @@ def _unused(words: str, ids: set[str]) -> str:
     return own
 
 
-def _starts(document: Document, block: Block) -> Iterator[str]:
-    """Yield a start, as a comment, for each sentence that compares."""
+def _starts(document: Document, block: Block, proposed: Sequence[tuple[int, int]]) -> Iterator[str]:
+    """Yield a start, as a comment, for each sentence that compares and that no proposal quotes."""
     for found in _SENTENCE.finditer(block.text):
         sentence = " ".join(found[0].split())
-        if not _COMPARES.search(sentence):
+        is_quoted = any(found.start() < end and start < found.end() for start, end in proposed)
+        if is_quoted or not _COMPARES.search(sentence):
             continue
         line = document.place(block.offsets[found.start() + len(found[0]) - len(found[0].lstrip())]).line
         words = " ".join(sentence.rstrip(".!?").split()[:MOST_WORDS])
