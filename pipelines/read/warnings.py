@@ -250,8 +250,14 @@ def odd_warnings(observations: pd.DataFrame) -> Iterator[Problem]:
                 break
 
 
-def wording_warnings(main: RawFile, texts: Mapping[str, str]) -> Iterator[Problem]:
-    """Yield a warning for each name to be spelled or worded that stands nowhere else; `texts` are all by path."""
+def wording_warnings(main: RawFile, texts: Mapping[str, str], figures: Collection[str]) -> Iterator[Problem]:
+    """Yield a warning for each name to be spelled or worded that stands nowhere else.
+
+    Args:
+        main: the dossier's main file.
+        texts: all of its files by path.
+        figures: ids of its figures, each of which may be worded as a whole.
+    """
     document = main.toml()
     words, names = document.pop("words", {}), document.pop("spelling", {}).get("names", [])
     said = "\n".join([str(document), *(text for path, text in texts.items() if path != main.path)])
@@ -259,7 +265,9 @@ def wording_warnings(main: RawFile, texts: Mapping[str, str]) -> Iterator[Proble
     parts = set(re.findall(r"[^\W_]+", said.lower()))
     expected = "a word that stands elsewhere in the dossier"
     for slug in words:
-        if slug not in whole:
+        if "/" in slug and slug not in figures:
+            yield main.problem(("words", slug), f"the id of a figure{did_you_mean(slug, figures)}", slug)
+        elif "/" not in slug and slug not in whole:
             yield main.problem(("words", slug), expected + did_you_mean(slug, whole), slug)
     for place, name in enumerate(names):
         if name.lower() in map(str.lower, names[:place]):

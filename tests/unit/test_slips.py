@@ -487,12 +487,14 @@ def test_live_sources_are_held_against_what_is_in_print() -> None:
         ('"HumanEval"', '"HumanEvil"', 'found "HumanEvil", expected a word that stands elsewhere in the dossier'),
         ('"HHI"', '"openai"', 'found "OpenAI", expected a name that does not stand before'),
         ("training_gpu_days =", "training_gpu_day =", "did you mean training_gpu_days"),
+        ("gpu_hour_revenue/minimum", "gpu_hour_revenue/minimal", "expected the id of a figure; did you mean prose"),
     ],
 )
 def test_a_word_to_be_spelled_or_worded_that_stands_nowhere_is_reported(old: str, new: str, expected: str) -> None:
     texts = {path.relative_to(RAW).as_posix(): path.read_text() for path in RAW.rglob("*.*") if path.suffix != ".lock"}
-    assert list(wording_warnings(slipped("dossier"), texts)) == []
-    (note,) = wording_warnings(slipped("dossier", old, new), texts)
+    figures = set(FIGURES["figure_id"])
+    assert list(wording_warnings(slipped("dossier"), texts, figures)) == []
+    (note,) = wording_warnings(slipped("dossier", old, new), texts, figures)
     assert str(note).startswith("dossier.toml:") and expected in str(note)
 
 

@@ -186,7 +186,7 @@ def _on_wording(run: Run) -> Iterator[Problem]:
     if dossier.words or dossier.spelling:
         files = {path: run.current(name).read("bytes") for name, path in run.graph.raw_files.items()}
         texts = {path: data.decode(errors="replace") for path, data in files.items()}
-        yield from read.wording_warnings(run.load(MAIN), texts)
+        yield from read.wording_warnings(run.load(MAIN), texts, set(run.table("figures")["figure_id"]))
 
 
 def _unread_files(run: Run) -> list[str]:
