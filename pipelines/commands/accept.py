@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tidebook.pipelines.commands.checking import ACCEPTED_SUFFIX, checked_text, problem_of
+from tidebook.pipelines.commands.checking import checked_text, problem_of
 from tidebook.pipelines.commands.common import json_option, raw_option
 from tidebook.pipelines.commands.terminal import print_json, tell
 from tidebook.pipelines.read.documents import JsonDocument
@@ -97,6 +97,7 @@ def _of_dossier(folders: Settings, why: str) -> tuple[Path, dict[str, AcceptedFi
 def _of_text(text: str, why: str) -> tuple[Path, dict[str, AcceptedFinding], set[str]]:
     """Return the same for a text that has no dossier."""
     from tidebook.pipelines.judge.accepted import AcceptedFinding
+    from tidebook.pipelines.report.article_findings import ACCEPTED_SUFFIX
 
     checked = checked_text(text, ())
     if checked.problems:

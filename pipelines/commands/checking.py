@@ -19,16 +19,13 @@ from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.rawfile import RawFile, is_there
 from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.report.dossier_findings import shown_path
-from tidebook.schemas.vocabulary import UNCOVERED
 
 if TYPE_CHECKING:
     from tidebook.pipelines.graph.check import CheckedFolder
     from tidebook.pipelines.graph.run import RunObserver
-    from tidebook.pipelines.judge.accepted import AcceptedFinding
     from tidebook.pipelines.report.dossier_findings import JudgedRows
 
 STDIN = "-"
-ACCEPTED_SUFFIX = ".accepted.toml"
 
 
 @dataclass(frozen=True)
@@ -88,14 +85,13 @@ def checked_folder(
         observer: who hears how it goes on.
     """
     from tidebook.pipelines.graph.check import check as check_folder
-    from tidebook.pipelines.report.dossier_findings import JudgedRows, coverage, findings_of
+    from tidebook.pipelines.report.article_findings import article_findings
+    from tidebook.pipelines.report.dossier_findings import JudgedRows, coverage
 
     shown = str(folders.raw)
     try:
         found = check_folder(folders, judged, observer)
-        findings = findings_of(folders.raw, found.rows, lambda *word: is_unwanted(unwanted, *word))
-        if found.rows.text:
-            findings += _said_otherwise(folders.raw / found.rows.text, unwanted, findings)
+        findings = article_findings(folders.raw, found.rows, lambda *word: is_unwanted(unwanted, *word))
     except InputError as error:
         return unreadable(shown, error), JudgedRows()
     return Checked(
@@ -147,14 +143,6 @@ def _of_text(name: str) -> Article:
     return Article(Path(shown_path(folder))) if folder else Article(text=name)
 
 
-def _said_otherwise(text: Path, unwanted: Sequence[tuple[str, str]], told: Sequence[Finding]) -> list[Finding]:
-    """Return what a dossier's text says against itself, without places of which the dossier's findings tell already."""
-    here = [finding for finding in told if finding.file == shown_path(text) and finding.kind != UNCOVERED]
-    known = {(finding.line, finding.column) for finding in here}
-    found = checked_text(str(text), unwanted).findings
-    return [finding for finding in found if (finding.line, finding.column) not in known]
-
-
 def dossier_of_text(text: Path) -> Path | None:
     """Return the dossier whose text a file is, in its folder or one above; None if there is none."""
     from tidebook.pipelines.read.dossier.checked import readable_dossier
@@ -177,34 +165,16 @@ def checked_text(name: str, unwanted: Sequence[tuple[str, str]], unsaved: str | 
         unsaved: its text, where an editor has not saved it yet.
     """
     from tidebook.pipelines.commands.read import text_file
-    from tidebook.pipelines.judge.text.review import review
-    from tidebook.pipelines.judge.text.told import told
-    from tidebook.pipelines.read.text.document import read_document
+    from tidebook.pipelines.report.article_findings import accepted_in_text, reviewed_text
 
     shown = name if name == STDIN else shown_path(Path(name))
     try:
         file = text_file(name) if unsaved is None else RawFile(name, unsaved.encode())
-        found = review(read_document(file))
-        accepted = accepted_in_text(name)
+        accepted = {} if name == STDIN else accepted_in_text(Path(name))
+        findings, found = reviewed_text(file, shown, lambda *word: is_unwanted(unwanted, *word), accepted)
     except InputError as error:
         return unreadable(shown, error)
-    fails = is_unwanted(unwanted, "contradicts itself", "grave")
-    findings = list(told(found.findings, shown, fails=fails, accepted=accepted))
     return Checked(shown, True, {}, [], [], {}, findings, found.coverage.share)
-
-
-def accepted_in_text(name: str) -> dict[str, AcceptedFinding]:
-    """Return what is accepted of a text that has no dossier, by fingerprint: the entries of TEXT.accepted.toml.
-
-    Raises:
-        InputError: the file cannot be read.
-    """
-    from tidebook.pipelines.judge.accepted import entries_of
-
-    path = Path(f"{name}{ACCEPTED_SUFFIX}")
-    if name == STDIN or not path.is_file():
-        return {}
-    return entries_of(RawFile(str(path), path.read_bytes()))
 
 
 def _outcomes(found: CheckedFolder) -> dict[str, str]:

@@ -14,19 +14,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from click.exceptions import Exit
 
 from tidebook.pipelines.commands.common import named_release, raw_option
 from tidebook.pipelines.commands.compare import release_metrics, release_tables
-from tidebook.pipelines.commands.outcomes import FAIL_ON_NEW, tell_failing, unwanted_since
-from tidebook.pipelines.commands.terminal import print_text, tell
+from tidebook.pipelines.commands.outcomes import FAIL_ON_NEW, is_unwanted, tell_failing, unwanted_since
+from tidebook.pipelines.commands.read import text_file
+from tidebook.pipelines.commands.terminal import is_quiet, print_text, tell
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.dossier.sections import is_dossier
 from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.settings import Settings, cache, settings
+from tidebook.pipelines.report.dossier_findings import shown_path
 from tidebook.releases import LocalRelease, latest
+
+if TYPE_CHECKING:
+    from tidebook.pipelines.compare.review import Link
 
 
 @click.command()
@@ -34,24 +41,79 @@ from tidebook.releases import LocalRelease, latest
 @click.argument("head", default="", metavar="[HEAD]")
 @raw_option
 @click.option("--fail-on", metavar="WORDS", help=FAIL_ON_NEW)
-def review(base: str, head: str, raw: Path | None, fail_on: str | None) -> None:
+@click.option("--text", type=click.Path(path_type=Path), help="Text without a dossier, whose revisions are compared.")
+@click.option("--link-base", default="", show_default=False, metavar="URL", help="Address below which files are shown.")
+def review(base: str, head: str, raw: Path | None, fail_on: str | None, text: Path | None, link_base: str) -> None:
     """Review a change: which outcomes turned from BASE to HEAD, and why, as Markdown.
 
-    Each is a revision of git, an article folder, or a release. HEAD is the article folder by default. Nothing is
-    published: what has to be built is built in a cache.
+    Each is a revision of git, an article folder, a release, or a text. HEAD is the article folder by default, or the
+    text as it is. Nothing is published: what has to be built is built in a cache.
     """
     unwanted, only_new = unwanted_since(fail_on or "")
-    from tidebook.pipelines.compare.changes import compare
-    from tidebook.pipelines.compare.review import judged_rows, markdown
+    from tidebook.pipelines.compare.review import linked
 
-    folders = settings(raw)
+    text = text or (Path(head or base) if Path(base).is_file() else None)
+    if text:
+        failing = _review_text(base, head, text, unwanted, only_new, linked(link_base))
+    else:
+        failing = _review_releases(base, head, settings(raw), unwanted, only_new, linked(link_base))
+    if failing:
+        raise Exit(1)
+
+
+Unwanted = list[tuple[str, str]]
+
+
+def _review_releases(base: str, head: str, folders: Settings, unwanted: Unwanted, only_new: bool, link: Link) -> bool:
+    """Print what a change of an article turned, and return whether the command fails on it."""
+    from tidebook.pipelines.compare.changes import compare
+    from tidebook.pipelines.compare.review import is_calm, markdown, side_of
+
     before, after = _release(base, folders), _release(head or str(folders.raw), folders)
     old, new = release_tables(before), release_tables(after)
     dossier, metrics = release_metrics(after, old, new)
-    was, now = judged_rows(old), judged_rows(new)
-    print_text(markdown(was, now, compare(old, new, metrics, dossier.tables)))
-    if tell_failing(unwanted, only_new, was, now):
-        raise Exit(1)
+    was, now = side_of(old, dossier.article.text), side_of(new, dossier.article.text)
+    difference = compare(old, new, metrics, dossier.tables)
+    if not (is_quiet() and is_calm(was, now, difference)):
+        print_text(markdown(was, now, difference, link))
+    return tell_failing(unwanted, only_new, was.judged, now.judged)
+
+
+def _review_text(base: str, head: str, text: Path, unwanted: Unwanted, only_new: bool, link: Link) -> bool:
+    """Print what a change of a text without a dossier turned, and return whether the command fails on it."""
+    from tidebook.pipelines.compare.review import TextState, Uncovered, new_findings, text_markdown
+    from tidebook.pipelines.report.article_findings import accepted_in_text, reviewed_text
+
+    shown = shown_path(text)
+    accepted = accepted_in_text(text)
+    sides = []
+    for named in (base, head):
+        findings, found = reviewed_text(
+            _text_at(named, text), shown, lambda *word: is_unwanted(unwanted, *word), accepted
+        )
+        unknown = [Uncovered("", each.text, each.line) for each in found.coverage.numerals if each.state == "unknown"]
+        sides.append((findings, TextState(shown, found.coverage.share, unknown)))
+    (before, was), (after, now) = sides
+    words = text_markdown(before, after, was, now, link)
+    if not (is_quiet() and words.startswith("**")):
+        print_text(words)
+    new = new_findings(before, after) if only_new else after
+    return any(finding.level == "error" for finding in new)
+
+
+def _text_at(named: str, text: Path) -> RawFile:
+    """Return a text as a file or a revision of git has it; as it is now for "".
+
+    Raises:
+        InputError: there is no such file, and no such revision with this text.
+    """
+    if not named or Path(named).is_file():
+        return text_file(named or str(text))
+    blob = _git(text.parent, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{named}:./{text.name}")
+    data = _git(text.parent, "cat-file", "blob", blob.decode().strip()) if blob else None
+    if data is None:
+        raise InputError(Problem(named, f"a text, or a revision of git that has {text.name}"))
+    return RawFile(str(text), data)
 
 
 def _release(named: str, folders: Settings) -> LocalRelease:

@@ -8,25 +8,88 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from urllib.parse import quote
 
 from tidebook.pipelines.compare.changes import OUTCOMES as OUTCOME_TABLES
 from tidebook.pipelines.compare.changes import OutcomeChange, OutcomeTable, TableDifference
 from tidebook.pipelines.compare.changes_table import outcome_causes
 from tidebook.pipelines.judge.accepted import ACCEPTABLE
+from tidebook.pipelines.judge.finding import Finding
+from tidebook.pipelines.judge.text.coverage import share_covered
+from tidebook.pipelines.read.errors import place_of
 from tidebook.pipelines.read.formatting import format_count
 from tidebook.pipelines.read.grouping import Row
 from tidebook.schemas.base import Tables, records
+from tidebook.schemas.units import percent
 from tidebook.schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES
 
 CAUSES = 3
 """Causes told of one change; `tidebook diff` has all."""
 
-MOST = 50
-"""Changes listed of one kind: a comment on a pull request has room for some 60,000 characters."""
+ROOM = 18_000
+"""Characters of one list: a comment on a pull request has room for some 65,000, and a review has up to three lists."""
+
+LONGEST_CELL = 600
+"""Characters of a cell."""
 
 Judged = Mapping[tuple[OutcomeTable, str], Row]
 """Rows of outcomes by table and id."""
+
+Link = Callable[[str, int], str]
+"""Shows a line of a file, as a link if it is known where files are shown."""
+
+
+class Uncovered(NamedTuple):
+    """A number of a text that nothing accounts for; `section` are the headings above."""
+
+    section: str
+    text: str
+    line: int
+
+
+@dataclass(frozen=True)
+class TextState:
+    """What is accounted for in a text: its file, the share of its numbers, and the numbers that are not."""
+
+    path: str = ""
+    share: float | None = None
+    uncovered: Sequence[Uncovered] = ()
+
+
+def text_state(tables: Tables, path: str) -> TextState:
+    """Return the state of the text of a release; `path` is "" for an article without one."""
+    rows = records(tables["text_numbers"]) if path and "text_numbers" in tables else []
+    unknown = [
+        Uncovered(row["section"] or "", row["text"], row["line"]) for row in rows if row["coverage"] == "unknown"
+    ]
+    return TextState(path, share_covered(row["coverage"] for row in rows), unknown)
+
+
+def linked(base: str) -> Link:
+    """Return how a line of a file is shown: as a link below an address, or as text where that is ""."""
+
+    def shown(path: str, line: int) -> str:
+        name = f"{path}:{line}"
+        # Without `plain`, GitHub and GitLab show a page made from Markdown or CSV, which has no lines.
+        return f"[{_cell(name)}]({base.rstrip('/')}/{quote(path)}?plain=1#L{line})" if base else f"`{name}`"
+
+    return shown
+
+
+def places(tables: Tables) -> dict[tuple[OutcomeTable, str], tuple[str, int]]:
+    """Return file and line of each figure, and of each claim whose words stand in the article's text."""
+    found: dict[tuple[OutcomeTable, str], tuple[str, int]] = {}
+    for row in records(tables["figures"]):
+        if row["locator"]:
+            found["figure_outcomes", row["figure_id"]] = place_of(row["locator"])[:2]
+    for row in records(tables["text_quotes"]) if "text_quotes" in tables else ():
+        kind, _, name = row["quote_id"].partition("/")
+        if kind == "claims" and row["locator"]:
+            found["outcomes", name] = place_of(row["locator"])[:2]
+    return found
 
 
 def judged_rows(tables: Tables) -> Judged:
@@ -38,18 +101,97 @@ def judged_rows(tables: Tables) -> Judged:
     return found
 
 
-def markdown(before: Judged, after: Judged, difference: TableDifference) -> str:
-    """Return the review of the change from one release to another, short where nothing turned."""
-    turned = [*difference.outcomes, *_appeared(before, after), *_gone(before, after)]
-    if not turned:
-        return f"**Tidebook**: no outcome turned. {_counts(after)}\n"
-    lines = [f"### Tidebook: {_headline(turned, after)}", ""]
+@dataclass(frozen=True)
+class Side:
+    """One side of a change: outcomes, places of figures and claims, and the state of the text."""
+
+    judged: Judged
+    places: Mapping[tuple[OutcomeTable, str], tuple[str, int]]
+    text: TextState
+
+
+def side_of(tables: Tables, path: str) -> Side:
+    """Return a release as a side of a change; `path` is the file of the article's text, "" without one."""
+    return Side(judged_rows(tables), places(tables), text_state(tables, path))
+
+
+def is_calm(before: Side, after: Side, difference: TableDifference) -> bool:
+    """Whether a change turned nothing that a review tells of."""
+    return not (_turned(before, after, difference) or _coverage_lines(before.text, after.text, linked("")))
+
+
+def markdown(before: Side, after: Side, difference: TableDifference, link: Link) -> str:
+    """Return the review of the change from one release to another, a line where nothing turned."""
+    turned = _turned(before, after, difference)
+    coverage = _coverage_lines(before.text, after.text, link)
+    counts = _counts(after.judged)
+    if not turned and not coverage:
+        return f"**Tidebook**: no outcome turned. {counts}\n"
+    lines = [f"### Tidebook: {_headline(turned, after.judged)}", ""]
     statements = [change for change in turned if change.table_name == "outcomes"]
     figures = [change for change in turned if change.table_name == "figure_outcomes"]
-    lines += _table("Statement", statements, before, after)
-    lines += _table("Figure", figures, before, after)
-    lines.append(_counts(after))
+    lines += _table("Statement", statements, before, after, link)
+    lines += _table("Figure", figures, before, after, link)
+    lines += coverage
+    lines.append(counts)
     return "\n".join([*lines, ""])
+
+
+def text_markdown(
+    before: Sequence[Finding], after: Sequence[Finding], was: TextState, now: TextState, link: Link
+) -> str:
+    """Return the review of the change of a text that has no dossier: findings that came and went, and coverage."""
+    came, went = _not_in(after, before), _not_in(before, after)
+    coverage = _coverage_lines(was, now, link)
+    if not (came or went or coverage):
+        return f"**Tidebook**: no finding came or went. {format_count(len(after), 'finding')}.\n"
+    lines = [f"### Tidebook: {format_count(len(came), 'new finding')}, {len(went)} gone", ""]
+    for head, found in (("New", came), ("Gone", went)):
+        rows = [
+            f"| {link(each.file, each.line)} | {_cell(each.kind)} | {_cell(each.printed)} | {_cell(each.why)} |"
+            for each in found
+        ]
+        lines += _rows((head, "kind", "printed", "because"), rows)
+    lines += coverage
+    lines.append(f"{format_count(len(after), 'finding')} now.")
+    return "\n".join([*lines, ""])
+
+
+def new_findings(before: Sequence[Finding], after: Sequence[Finding]) -> list[Finding]:
+    """Return the findings that were not there before, or of another number."""
+    return _not_in(after, before)
+
+
+def _not_in(findings: Sequence[Finding], others: Sequence[Finding]) -> list[Finding]:
+    known = {(each.fingerprint, each.printed) for each in others}
+    found = [each for each in findings if (each.fingerprint, each.printed) not in known and not each.accepted]
+    return sorted(found, key=lambda each: (each.line, each.column or 0))
+
+
+def _turned(before: Side, after: Side, difference: TableDifference) -> list[OutcomeChange]:
+    """Return what turned, without the number of a claim's own words where the claim turned alike."""
+    turned = [*difference.outcomes, *_appeared(before.judged, after.judged), *_gone(before.judged, after.judged)]
+    told = {(f"claims/{change.name}", change.new) for change in turned if change.table_name == "outcomes"}
+    return [change for change in turned if (change.name, change.new) not in told]
+
+
+def _coverage_lines(before: TextState, after: TextState, link: Link) -> list[str]:
+    """Return the coverage of the text before and after, with the numbers that nothing accounts for any more."""
+    known = Counter((number.section, number.text) for number in before.uncovered)
+    new = []
+    for number in after.uncovered:
+        known[number[:2]] -= 1
+        if known[number[:2]] < 0:
+            new.append(number)
+    was, now = ("none" if state.share is None else percent(state.share) for state in (before, after))
+    if not new and was == now:
+        return []
+    lines = [f"Coverage of the text's numbers: {was}{'' if was == now else f' → {now}'}.", ""]
+    if new:
+        rows = [f"- {_cell(number.text)} ({link(after.path, number.line)})" for number in new]
+        lines += [f"{format_count(len(new), 'number')} that nothing accounts for since then:", ""]
+        lines += [*_within_room(rows, "- and {} more"), ""]
+    return lines
 
 
 def _appeared(before: Judged, after: Judged) -> Iterator[OutcomeChange]:
@@ -76,21 +218,39 @@ def _headline(turned: Sequence[OutcomeChange], after: Judged) -> str:
     return ", ".join(words)
 
 
-def _table(head: str, changes: Sequence[OutcomeChange], before: Judged, after: Judged) -> Iterator[str]:
+def _table(head: str, changes: Sequence[OutcomeChange], before: Side, after: Side, link: Link) -> Iterator[str]:
     """Yield a table of changes, nothing without any."""
-    if not changes:
-        return
-    yield f"| {head} | was | is | because |"
-    yield "|---|---|---|---|"
-    for change in changes[:MOST]:
-        row = after.get((change.table_name, change.name)) or before[change.table_name, change.name]
+    rows = []
+    for change in changes:
+        key = change.table_name, change.name
+        row = after.judged.get(key) or before.judged[key]
         told = row.get("quote") or row.get("statement") or row.get("printed") or ""
+        place = after.places.get(key)
+        where = link(*place) if place else ""
         is_now = f"**{change.new}**" if change.new else ""
-        cells = (f"`{change.name}` {_cell(told)}", change.old, is_now, _because(change))
-        yield f"| {' | '.join(cells)} |"
-    if len(changes) > MOST:
-        yield f"| and {len(changes) - MOST} more | | | |"
-    yield ""
+        cells = (f"`{change.name}` {_cell(told)}", where, change.old, is_now, _because(change))
+        rows.append(f"| {' | '.join(cells)} |")
+    yield from _rows((head, "where", "was", "is", "because"), rows)
+
+
+def _rows(heads: Sequence[str], rows: Sequence[str]) -> Iterator[str]:
+    """Yield the lines of a table, nothing without rows."""
+    if rows:
+        yield f"| {' | '.join(heads)} |"
+        yield f"|{'---|' * len(heads)}"
+        yield from _within_room(rows, f"| and {{}} more |{' |' * (len(heads) - 1)}")
+        yield ""
+
+
+def _within_room(lines: Sequence[str], more: str) -> Iterator[str]:
+    """Yield as many lines as a list has room for, then how many more there are."""
+    left = ROOM
+    for place, line in enumerate(lines):
+        left -= len(line) + 1
+        if left < 0:
+            yield more.format(len(lines) - place)
+            return
+        yield line
 
 
 def _because(change: OutcomeChange) -> str:
@@ -105,7 +265,10 @@ def _because(change: OutcomeChange) -> str:
 
 def _cell(words: str) -> str:
     """Return a text as it may stand in a cell of a Markdown table: no mark in it is markup."""
-    return re.sub(r"([\\`*_\[\]<>|#&@])", r"\\\1", " ".join(words.split()))
+    words = " ".join(words.split())
+    if len(words) > LONGEST_CELL:
+        words = f"{words[: LONGEST_CELL - 1]}…"
+    return re.sub(r"([\\`*_\[\]<>|#&@])", r"\\\1", words)
 
 
 def _counts(after: Judged) -> str:

@@ -17,12 +17,15 @@ from functools import cache
 from pathlib import Path
 
 from tidebook.pipelines.judge.accepted import ACCEPTABLE
+from tidebook.pipelines.judge.drift import Drift
 from tidebook.pipelines.judge.finding import Finding, declared_fingerprint, text_fingerprint
 from tidebook.pipelines.judge.severity import graveness
+from tidebook.pipelines.judge.text.coverage import share_covered
 from tidebook.pipelines.read.dossier.sections import section_of, section_paths
 from tidebook.pipelines.read.errors import place_of
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.rawfile import RawFile, is_there, read_raw
+from tidebook.pipelines.read.text.document import Document
 from tidebook.schemas.vocabulary import FAULTED, UNCOVERED, WITH_SEVERITY
 
 TOLD = (*ACCEPTABLE, "depends")
@@ -63,6 +66,7 @@ class JudgedRows:
         cells: of `text_cells`.
         numbers: of `text_numbers`.
         text: the file of the article's text, "" without one.
+        drift_in: tells what has drifted in another version of the text, with its quotations; None without a text.
     """
 
     figures: Sequence[Row] = ()
@@ -74,6 +78,7 @@ class JudgedRows:
     cells: Sequence[Row] = ()
     numbers: Sequence[Row] = ()
     text: str = ""
+    drift_in: Callable[[Document], tuple[Drift, list[Row]]] | None = None
 
 
 def findings_of(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> list[Finding]:
@@ -115,8 +120,7 @@ def coverage(numbers: Iterable[Row]) -> float | None:
 
     None without a number that counts.
     """
-    states = [row["coverage"] for row in numbers if row["coverage"] != "set aside"]
-    return sum(state in ("checked", "figure") for state in states) / len(states) if states else None
+    return share_covered(row["coverage"] for row in numbers)
 
 
 def _uncovered(rows: JudgedRows, place: Places, unwanted: Unwanted) -> Iterator[Finding]:

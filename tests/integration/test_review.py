@@ -12,6 +12,9 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT, SMALL, edit, tidebook
+from tests.integration.test_check_text import ARTICLE
+from tests.integration.test_check_text import DOSSIER as BOUND
+from tidebook.pipelines.compare.review import TextState, Uncovered, linked, text_markdown
 
 DOSSIER = SMALL
 SHOPS = "article/shops.csv"
@@ -47,7 +50,7 @@ def test_a_cell_that_turns_an_outcome_is_named_with_it(article: Path) -> None:
     edit(article / SHOPS, "$30M", "$24.1M")
     code, shown = review("HEAD", "--raw", article, "--fail-on", "new:wrong")
     assert code == 0, "what was wrong is mended"
-    assert "| `shops/north/sales` $24.1M | wrong | **right** |" in shown
+    assert f"| `shops/north/sales` $24.1M | `{SHOPS}:2` | wrong | **right** |" in shown
     assert f'shops/north/sales went from "$30M" to "$24.1M" ({SHOPS}:2, column Sales)' in shown
 
 
@@ -115,7 +118,8 @@ def shell(command: str, folder: Path, **variables: str) -> subprocess.CompletedP
 
 def test_the_action_annotates_the_cell_and_writes_the_review(article: Path, tmp_path: Path) -> None:
     steps = {step.get("name"): step for step in yaml.safe_load((ROOT / "action.yml").read_text())["runs"]["steps"]}
-    given = {"FOLDER": "article", "FAIL_ON": "wrong", "BASE": "HEAD", "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
+    given = {"FOLDER": "article", "FAIL_ON": "wrong", "BASE": "HEAD", "FILES": "https://example.org/blob/head"}
+    given["GITHUB_STEP_SUMMARY"] = str(tmp_path / "summary")
     assert {*steps["check"]["env"], *steps["review"]["env"]} <= given.keys()
     checked = shell(steps["check"]["run"], article.parent, **given)
     assert checked.returncode == 1
@@ -124,6 +128,94 @@ def test_the_action_annotates_the_cell_and_writes_the_review(article: Path, tmp_
     )
     assert shell(steps["review"]["run"], article.parent, **given).returncode == 0
     assert (tmp_path / "summary").read_text() == CALM
+
+
+def test_the_action_keeps_a_badge_on_a_branch_of_its_own(article: Path, tmp_path: Path) -> None:
+    site, steps = article.parent, yaml.safe_load((ROOT / "action.yml").read_text())["runs"]["steps"]
+    (badge,) = [step for step in steps if step.get("name") == "badge"]
+    git(tmp_path, "init", "--quiet", "--bare", "origin.git")
+    git(site, "remote", "add", "origin", str(tmp_path / "origin.git"))
+    given = {"FOLDER": "article", "BRANCH": "badges", "RUNNER_TEMP": str(tmp_path)}
+    assert {*badge["env"]} <= given.keys()
+
+    def pushed() -> tuple[str, str]:
+        """Return the commit on the branch, and the badge there."""
+        done = shell(badge["run"], site, **given)
+        assert done.returncode == 0, done.stderr
+        found = [
+            shell(f"git {words}", tmp_path / "origin.git") for words in ("rev-parse badges", "show badges:article.svg")
+        ]
+        return found[0].stdout, found[1].stdout
+
+    first = pushed()
+    assert "1 of 1 figures wrong" in first[1]
+    assert pushed() == first, "nothing is pushed while the badge says the same"
+    edit(article / SHOPS, "$30M", "$24.1M")
+    mended = pushed()
+    assert mended[0] != first[0] and "wrong" not in mended[1]
+
+
+@pytest.fixture
+def with_text(tmp_path: Path) -> Path:
+    """An article in git whose text is an input."""
+    folder = tmp_path / "shops"
+    folder.mkdir()
+    (folder / "article.md").write_text(ARTICLE, encoding="utf-8")
+    (folder / "dossier.toml").write_text(BOUND, encoding="utf-8")
+    for command in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "Add the article"]):
+        git(folder, *command)
+    return folder
+
+
+def test_words_that_changed_and_numbers_that_nothing_accounts_for_are_told_at_their_lines(with_text: Path) -> None:
+    assert review("HEAD", "--raw", with_text)[1].startswith("**Tidebook**: no outcome turned.")
+    edit(with_text / "article.md", "**$30 million**", "**$40 million**")
+    edit(with_text / "article.md", "in 2022.\n", "in 2022.\n\nThe market has 77 stalls.\n")
+    base = "https://example.org/blob/main/shops/"
+    code, shown = review("HEAD", "--raw", with_text, "--fail-on", "new:wrong", "--link-base", base)
+    assert code == 1
+    (drifted,) = [line for line in shown.splitlines() if "sold for $30 million" in line]
+    assert "| [article.md:3](https://example.org/blob/main/shops/article.md?plain=1#L3) |" in drifted
+    assert "| **drifted** |" in drifted and "the text now says" in drifted
+    assert "Coverage of the text's numbers: 66.7% → 50%." in shown
+    assert "1 number that nothing accounts for since then:" in shown
+    assert "- 77 ([article.md:6](https://example.org/blob/main/shops/article.md?plain=1#L6))" in shown
+    assert review("HEAD", "--raw", with_text, "--link-base", base)[1] == shown, "the same for the same two"
+
+
+def test_a_review_is_silent_where_nothing_turned_and_quiet_is_asked_for(with_text: Path) -> None:
+    assert review("HEAD", "--raw", with_text, "-q") == (0, "")
+    edit(with_text / "article.md", "**$30 million**", "**$40 million**")
+    assert "drifted" in review("HEAD", "--raw", with_text, "-q")[1]
+
+
+def test_a_text_without_a_dossier_is_compared_with_a_revision_or_another_text(tmp_path: Path) -> None:
+    text = tmp_path / "text.md"
+    text.write_text("Sales rose from $25 million to $30 million, up 20%.\n")
+    for command in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "Write"]):
+        git(tmp_path, *command)
+    assert review("HEAD", "--text", text)[1] == "**Tidebook**: no finding came or went. 0 findings.\n"
+    edit(text, "20%.", "25%.\n\nIt has 31 shops.")
+    code, shown = review("HEAD", "--text", text, "--fail-on", "new:wrong")
+    assert code == 1
+    assert shown.startswith("### Tidebook: 1 new finding, 0 gone\n")
+    assert "| change | 25% | from $25 million to $30 million is 20%, not 25% |" in shown
+    assert "Coverage of the text's numbers: 100% → 75%." in shown
+    assert f"- 31 (`{text.as_posix()}:3`)" in shown
+    git(tmp_path, "commit", "--quiet", "--all", "--message", "Slip")
+    old = tmp_path / "old.md"
+    old.write_bytes(text.read_bytes())
+    edit(text, "25%", "20%")
+    assert review(old, text)[1].startswith("### Tidebook: 0 new findings, 1 gone\n")
+    assert review("HEAD", "--text", text, "--fail-on", "new:wrong")[0] == 0
+    assert tidebook("review", "HEAD~9", "--text", str(text)).exit_code == 2
+
+
+def test_a_review_of_any_length_fits_into_a_comment() -> None:
+    numbers = [Uncovered("", f"{number:,} people", number) for number in range(10_000)]
+    shown = text_markdown([], [], TextState("a.md"), TextState("a.md", 0.0, numbers), linked(""))
+    assert len(shown) < 60_000
+    assert any(line.startswith("- and ") and line.endswith(" more") for line in shown.splitlines())
 
 
 def test_the_hook_fails_on_a_wrong_figure(article: Path) -> None:

@@ -46,9 +46,13 @@ class Coverage(NamedTuple):
     @property
     def share(self) -> float | None:
         """The share that is checked or declared, of all that are not set aside; None if there are none."""
-        counts = self.counts
-        rest = len(self.numerals) - counts["set aside"]
-        return (counts["checked"] + counts["figure"]) / rest if rest else None
+        return share_covered(numeral.state for numeral in self.numerals)
+
+
+def share_covered(states: Iterable[str]) -> float | None:
+    """Return the share of numbers that are checked or declared, of all that are not set aside; None without any."""
+    counting = [state for state in states if state != "set aside"]
+    return sum(state in ("checked", "figure") for state in counting) / len(counting) if counting else None
 
 
 def coverage_of(
