@@ -1,6 +1,6 @@
-"""A dossier as a Dagster component: a code location can hold any number of them, each in a `defs.yaml`.
+"""A dossier, or a folder of them, as a Dagster component: a code location can hold any number, each in a `defs.yaml`.
 
-Belongs here: the keys of `defs.yaml`. Does not: the assets, jobs and sensor of a dossier (`job`).
+Belongs here: the keys of `defs.yaml`. Does not: assets, jobs and sensor of one dossier (`job`) or many (`articles`).
 """
 
 import re
@@ -10,7 +10,9 @@ from typing import Annotated, Literal
 import dagster as dg
 from pydantic import Field
 
+from tidebook.pipelines.defs.articles import article_defs, dossiers_in
 from tidebook.pipelines.defs.job import AUTOMATION, Automation, build_defs
+from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.settings import IN_PROCESS, Settings, output_place
 
 
@@ -57,6 +59,53 @@ class DossierComponent(dg.Component, dg.Model, dg.Resolvable):
 
         executor_of(self.executor)
         return build_defs(folders, None, self.executor, Automation(self.schedule, self.sensors == "running"))
+
+
+class ArticlesComponent(dg.Component, dg.Model, dg.Resolvable):
+    """Many articles: an asset for each, which checks it, with one job, a schedule, and a sensor on their files.
+
+    Paths are relative to the folder of `defs.yaml`. What is no name for Dagster becomes one, as for a dossier.
+    """
+
+    dossiers: Annotated[
+        str | list[str], Field(description="Folder of dossiers, such as articles, or a list of dossiers.")
+    ]
+    schedule: Annotated[str, Field(description='When to check all, as a cron expression in UTC; "" for never.')] = (
+        AUTOMATION.schedule
+    )
+    executor: Annotated[str, Field(description="Where checks run: in_process, multiprocess, dask, celery or k8s.")] = (
+        IN_PROCESS
+    )
+    snapshots: Annotated[str, Field(description='Folder of the snapshots of live sources; "" for none.')] = ""
+    sensors: Annotated[
+        Literal["running", "stopped"], Field(description="Whether sensor and schedule start switched on.")
+    ] = "running"
+    key_prefix: Annotated[str, Field(description="Before the name of each folder in its asset key, if any.")] = ""
+    group: Annotated[str, Field(description="Group of the assets. Default: the name of the folder of defs.yaml.")] = ""
+
+    def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
+        """Return the definitions of the articles; of one that cannot be read, its check says why.
+
+        Raises InputError if there is no dossier, two folders give one name, or there is no such executor.
+        """
+        place = Path(context.path)
+        articles: dict[str, Settings] = {}
+        for folder in dossiers_in(place, self.dossiers):
+            prefix = _name(f"{self.key_prefix}_{folder.name}" if self.key_prefix else folder.name)
+            if prefix in articles:
+                expected = f"another name than {articles[prefix].raw.name} has: both give the prefix {prefix}"
+                raise InputError(Problem(str(folder), expected))
+            articles[prefix] = Settings(
+                folder, place / "out" / prefix, snapshots=place / self.snapshots if self.snapshots else None
+            )
+        name = _name(place.name)
+        executor = dg.in_process_executor
+        if self.executor != IN_PROCESS:
+            from tidebook.pipelines.defs.executors import executor_of
+
+            executor = executor_of(self.executor)
+        automation = Automation(self.schedule, self.sensors == "running")
+        return article_defs(articles, name, _name(self.group) if self.group else name, executor, automation)
 
 
 def _name(text: str) -> str:

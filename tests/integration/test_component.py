@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import ROOT
 from tidebook.pipelines.definitions import defs
 from tidebook.pipelines.defs.command import QUIET
-from tidebook.pipelines.defs.component import DossierComponent
+from tidebook.pipelines.defs.component import ArticlesComponent, DossierComponent
 from tidebook.pipelines.defs.job import JOBS
 from tidebook.pipelines.defs.turns import RELOAD
 from tidebook.pipelines.graph.places import Bucket
@@ -182,5 +182,6 @@ def test_the_package_registers_the_component_for_dg() -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"]
     (module,) = declared["dagster_dg_cli.registry_modules"].values()
     found = [each for each in vars(import_module(module)).values() if isinstance(each, type)]
-    assert [each for each in found if issubclass(each, dg.Component)] == [DossierComponent]
-    assert all(field.description for field in DossierComponent.model_fields.values())
+    assert {each for each in found if issubclass(each, dg.Component)} == {ArticlesComponent, DossierComponent}
+    for component_type in (ArticlesComponent, DossierComponent):
+        assert all(field.description for field in component_type.model_fields.values())
