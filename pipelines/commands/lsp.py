@@ -1,15 +1,18 @@
 """The command `lsp`: findings in an editor, in the article and in the dossier's files (Language Server Protocol).
 
 Belongs here: diagnostics, hover and code actions from a check. Does not: checking (`graph.check`), or what findings are
-(`report.dossier_findings`). A dossier is checked when one of its files is opened or
-saved, a text without one while it is typed.
+(`report.dossier_findings`). A dossier is checked when one of its files is opened or saved. While a text is typed, what
+it says against itself and what has drifted is told at once; outcomes keep their places until the next save.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,11 +21,15 @@ from urllib.parse import unquote, urlsplit
 import click
 
 from tidebook.pipelines.commands.checking import checked_folder, checked_text, unreadable_findings
-from tidebook.pipelines.commands.outcomes import unwanted_of
+from tidebook.pipelines.commands.outcomes import is_unwanted, unwanted_of
 from tidebook.pipelines.judge.finding import Finding
 from tidebook.pipelines.read.dossier.sections import dossier_above
+from tidebook.pipelines.read.errors import InputError
+from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.settings import settings
-from tidebook.pipelines.report.dossier_findings import JudgedRows, Places, Span
+from tidebook.pipelines.read.text.document import read_document
+from tidebook.pipelines.report.article_findings import DRIFTED
+from tidebook.pipelines.report.dossier_findings import JudgedRows, Places, Span, shown_path
 
 if TYPE_CHECKING:
     from lsprotocol import types
@@ -39,10 +46,14 @@ TEXTS = (".md", ".markdown", ".html", ".htm", ".txt")
 
 @dataclass
 class _Known:
-    """What the last check of a dossier found, by absolute path of the file."""
+    """What the last check of a dossier found, by absolute path of the file, and the text that was checked."""
 
     findings: dict[Path, list[Finding]] = field(default_factory=lambda: defaultdict(list))
     hovers: dict[Path, list[tuple[Span, str]]] = field(default_factory=lambda: defaultdict(list))
+    text: Path | None = None
+    lines: list[str] = field(default_factory=list)
+    rows: JudgedRows = field(default_factory=JudgedRows)
+    checked: list[Finding] = field(default_factory=list)
 
 
 @click.command()
@@ -62,7 +73,51 @@ def known_of(folder: Path) -> _Known:
     for row in rows.figure_outcomes:
         span = places.figure(figures[row["figure_id"]])
         known.hovers[_absolute(span.file)].append((span, _figure_words(row, rows)))
+    if rows.text:
+        known.text, known.rows = folder / rows.text, rows
+        known.lines, known.checked = _lines(known.text), [*known.findings[known.text]]
     return known
+
+
+def typed_findings(known: _Known, source: str) -> list[Finding]:
+    """Return the findings of a dossier's text as it stands in the editor.
+
+    What the text says against itself and what has drifted is of these words. Outcomes are those of the last check, at
+    the lines where their words are now; those on changed lines are left out.
+
+    Raises:
+        InputError: the text cannot be read.
+    """
+    from tidebook.pipelines.report.article_findings import accepted_in_text, drift_findings, reviewed_document
+
+    assert known.text is not None and known.rows.drift_in is not None
+    shown = shown_path(known.text)
+    document = read_document(RawFile(known.rows.text, source.encode()))
+    drift, quotes = known.rows.drift_in(document)
+    unwanted = unwanted_of("wrong")
+    of_text, _ = reviewed_document(
+        document, shown, lambda *word: is_unwanted(unwanted, *word), accepted_in_text(known.text)
+    )
+    accepted = {each.fingerprint for each in known.checked if each.accepted}
+    drifted = [each for each in drift_findings(drift, quotes, shown) if each.fingerprint not in accepted]
+    told = {each.id for each in drifted}
+    moved = _moved(known.lines, source.splitlines())
+    kept = [
+        replace(each, line=moved[each.line])
+        for each in known.checked
+        if each.line in moved and each.id not in told and each.kind != DRIFTED and each.id != each.fingerprint
+    ]
+    return [*drifted, *kept, *of_text]
+
+
+def _moved(before: list[str], after: list[str]) -> dict[int, int]:
+    """Return where each line is now, of those that are the same, from 1."""
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    found = {}
+    for first, second, size in matcher.get_matching_blocks():
+        for place in range(size):
+            found[first + place + 1] = second + place + 1
+    return found
 
 
 def _figure_words(row: Any, rows: JudgedRows) -> str:
@@ -89,47 +144,86 @@ def server() -> LanguageServer:
     except ImportError as error:
         raise ImportError('`tidebook lsp` needs the package pygls: pip install "tidebook[lsp]"') from error
     made = LanguageServer("tidebook", version(SOURCE))
-    state: dict[Path, _Known] = {}
+    checks = _Checks(made)
 
-    def refresh_text(uri: str) -> None:
-        """Publish what a text without a dossier says against itself, as it stands in the editor."""
+    @made.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    def opened(params: types.DidOpenTextDocumentParams) -> None:
+        checks.later(checks.refresh, params.text_document.uri)
+        checks.was_typed(params.text_document.uri)
+
+    @made.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    def changed(params: types.DidChangeTextDocumentParams) -> None:
+        checks.was_typed(params.text_document.uri)
+
+    @made.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    def saved(params: types.DidSaveTextDocumentParams) -> None:
+        checks.later(checks.refresh, params.text_document.uri)
+
+    _answer_queries(made, checks.state)
+    return made
+
+
+class _Checks:
+    """What is checked for an editor, one after another, while the server goes on to answer.
+
+    One thread does it: the units of numbers are those of one dossier at a time.
+    """
+
+    def __init__(self, made: LanguageServer) -> None:
+        self.made = made
+        self.state: dict[Path, _Known] = {}
+        self._worker = ThreadPoolExecutor(1)
+        self._newest: dict[str, int] = {}
+
+    def later(self, task: Callable[..., None], *given: Any) -> None:
+        """Do something after what is being done; an error goes to the editor's log."""
+        from lsprotocol import types
+
+        def done() -> None:
+            try:
+                task(*given)
+            except Exception as error:
+                self.made.window_log_message(types.LogMessageParams(types.MessageType.Error, f"tidebook: {error}"))
+
+        self._worker.submit(done)
+
+    def was_typed(self, uri: str) -> None:
+        """Check a text as it stands in the editor, once for all keys that were hit meanwhile."""
+        self._newest[uri] = self._newest.get(uri, 0) + 1
+        self.later(self._refresh_text, uri, self._newest[uri])
+
+    def _refresh_text(self, uri: str, version: int) -> None:
+        """Publish what can be said of a text at once."""
         file = _path(uri)
-        if file.suffix not in TEXTS or dossier_above(file):
+        folder = dossier_above(file)
+        if self._newest.get(uri) != version or file.suffix not in TEXTS:
             return
-        document = made.workspace.get_text_document(uri)
-        checked = checked_text(str(file), unwanted_of("wrong"), document.source)
-        state[file] = _Known(defaultdict(list, {file: checked.findings}))
-        lines = document.source.splitlines()
-        found = [_diagnostic(finding, lines) for finding in checked.findings]
-        made.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found))
+        source = self.made.workspace.get_text_document(uri).source
+        if folder is None:
+            found = checked_text(str(file), unwanted_of("wrong"), source).findings
+            self.state[file] = _Known(defaultdict(list, {file: found}))
+        elif folder in self.state and self.state[folder].text == file:
+            with suppress(InputError):  # half a sentence may make a quotation ambiguous: the next key tells
+                self.state[folder].findings[file] = typed_findings(self.state[folder], source)
+        else:
+            return
+        self._publish(uri, self.state[folder or file].findings[file], source.splitlines())
 
-    def refresh(uri: str) -> None:
+    def refresh(self, uri: str) -> None:
         """Check the dossier of a file, and publish the findings of all its files, none for those that are clean now."""
         folder = dossier_above(_path(uri))
         if folder is None:
             return
-        before = state.get(folder, _Known())
-        state[folder] = known = known_of(folder)
+        before = self.state.get(folder, _Known())
+        self.state[folder] = known = known_of(folder)
         for file in {*before.findings, *known.findings}:
-            lines = _lines(file)
-            found = [_diagnostic(finding, lines) for finding in known.findings.get(file, ())]
-            made.text_document_publish_diagnostics(types.PublishDiagnosticsParams(file.as_uri(), found))
+            self._publish(file.as_uri(), known.findings.get(file, []), _lines(file))
 
-    @made.feature(types.TEXT_DOCUMENT_DID_OPEN)
-    def opened(params: types.DidOpenTextDocumentParams) -> None:
-        refresh(params.text_document.uri)
-        refresh_text(params.text_document.uri)
+    def _publish(self, uri: str, findings: list[Finding], lines: list[str]) -> None:
+        from lsprotocol import types
 
-    @made.feature(types.TEXT_DOCUMENT_DID_CHANGE)
-    def changed(params: types.DidChangeTextDocumentParams) -> None:
-        refresh_text(params.text_document.uri)
-
-    @made.feature(types.TEXT_DOCUMENT_DID_SAVE)
-    def saved(params: types.DidSaveTextDocumentParams) -> None:
-        refresh(params.text_document.uri)
-
-    _answer_queries(made, state)
-    return made
+        found = [_diagnostic(finding, lines) for finding in findings]
+        self.made.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found))
 
 
 def _answer_queries(made: LanguageServer, state: Mapping[Path, _Known]) -> None:

@@ -4,10 +4,12 @@ Belongs here: runs of a part of the graph. Does not: builds, which publish a rel
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -15,14 +17,19 @@ from tidebook.pipelines.graph.graph import checked_graph, graph_of
 from tidebook.pipelines.graph.run import Run, RunObserver
 from tidebook.pipelines.graph.steps.warnings import warning_lines
 from tidebook.pipelines.graph.store import Store
+from tidebook.pipelines.judge.drift import Drift
 from tidebook.pipelines.read.atomic import writable
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.rawfile import read_raw
-from tidebook.pipelines.read.settings import Settings, cache
+from tidebook.pipelines.read.settings import Settings
+from tidebook.pipelines.read.settings import cache as cache_folder
 from tidebook.pipelines.read.tables import scale_warnings
+from tidebook.pipelines.read.text.cells import text_cells_table
+from tidebook.pipelines.read.text.document import Document
 from tidebook.pipelines.report.dossier_findings import JudgedRows
 from tidebook.schemas.base import records
+from tidebook.schemas.units import use_units
 
 
 def checked_table(raw: Path, name: str) -> pd.DataFrame:
@@ -93,13 +100,38 @@ def _judged(run: Run, observer: RunObserver) -> JudgedRows:
         cells=rows("text_cells"),
         numbers=rows("text_numbers"),
         text=run.graph.dossier.article.text,
+        drift_in=_drift_in(run) if TEXT_AS_READ in run.graph.steps else None,
     )
+
+
+TEXT_AS_READ, DRIFTED, DOCUMENT = "declared/text_as_read", "declared/drifted", "declared/document"
+"""Steps that compare a dossier with its text."""
+
+
+def _drift_in(run: Run) -> Callable[[Document], tuple[Drift, Sequence[Row]]]:
+    """Return what tells the drift of another version of the text, as these steps would, without a store."""
+    known = cache(run.arguments)
+
+    def made(name: str, others: Mapping[str, Any]) -> Any:
+        """Return what a step makes of its inputs, of which some are others."""
+        step = run.graph.steps[name]
+        inputs = {parameter: others[source] for parameter, source in step.inputs.items() if source in others}
+        return step.function(**{**known(name), **inputs})
+
+    def drift_in(document: Document) -> tuple[Drift, Sequence[Row]]:
+        use_units(run.graph.dossier.declared_units)
+        read = made(TEXT_AS_READ, {DOCUMENT: document})
+        cells = text_cells_table(document)
+        drift = made(DRIFTED, {"text_quotes": read.quotes, "text_numbers": read.numbers, "text_cells": cells})
+        return drift, records(read.quotes)
+
+    return drift_in
 
 
 @contextmanager
 def _scratch(raw: Path) -> Iterator[Path]:
     """Yield a folder for the store of a check: the user's cache for this dossier, or else one that is thrown away."""
-    own = cache() / "check" / digest(str(raw.resolve()))[:16]
+    own = cache_folder() / "check" / digest(str(raw.resolve()))[:16]
     try:
         writable(own)
     except OSError:  # a home that is read-only, or none

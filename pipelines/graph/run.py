@@ -185,6 +185,10 @@ class Run:
             self._values[step.name, entry.version] = result
         return StepResult(entry, False, judged)
 
+    def arguments(self, name: str) -> dict[str, Any]:
+        """Return what a step is given, by parameter; nobody may change it."""
+        return self._arguments(self.graph.steps[name])
+
     def _arguments(self, step: Step) -> dict[str, Any]:
         arguments = {
             parameter: self._stored(source) if step.wants[parameter].kind is Stored else self.load(source)

@@ -78,7 +78,7 @@ class JudgedRows:
     cells: Sequence[Row] = ()
     numbers: Sequence[Row] = ()
     text: str = ""
-    drift_in: Callable[[Document], tuple[Drift, list[Row]]] | None = None
+    drift_in: Callable[[Document], tuple[Drift, Sequence[Row]]] | None = None
 
 
 def findings_of(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> list[Finding]:
