@@ -333,3 +333,16 @@ def test_a_total_of_amounts_that_are_no_list_is_not_certain() -> None:
     assert only("It has 120 bikes and 30 scooters, together 160.").tier == "certain"
     loose = only("It sold 120 bikes, lent 30 of them for a week to a club in the north, and in total 160 left.")
     assert loose.tier == "likely"
+
+
+def test_a_total_row_says_what_the_other_rows_count_and_a_year_names_its_column() -> None:
+    table = (
+        "| Place | 2021 | 2020 |\n|---|---|---|\n| North | 612 | 580 |\n| South | 371 | 402 |\n| East | 455 | 390 |\n"
+    )
+    table += "| Total visits | 1,438 | 1,372 |\n\n"
+    assert not found(table + "Visits to the north were 612 in 2021. The north had the most visits in 2021.")
+    assert only(table + "Visits of North were 621 in 2021.").expected == "612"
+    assert only(table + "South had the most visits in 2021.").expected == "North"
+    # Without a year, or with two, no column is meant; nothing says that the rows count people.
+    assert not found(table + "South had the most visits. South had the most visits in 2021 and in 2020.")
+    assert not found(table + "Old people of North were 621 in 2021.")

@@ -60,7 +60,7 @@ def _superlatives(document: Document, rows: Rows, sentence: Sentence) -> Iterato
     if len(named) != 1:
         return
     row = named[0]
-    columns = _columns_meant(row.table, heard - row.own)
+    columns = _columns_meant(row.table, heard - row.own) or _columns_of_year(row.table, sentence)
     if len(columns) != 1:
         return
     cells = _comparable(row.table, columns[0])
@@ -80,13 +80,21 @@ def _superlatives(document: Document, rows: Rows, sentence: Sentence) -> Iterato
 
 
 def _columns_meant(table: NumberTable, heard: frozenset[str]) -> list[int]:
-    """Return the columns all of whose words are in a sentence; those with most words, and of one year that it tells."""
+    """Return the columns all of whose words are in a sentence; those with most words."""
     found: dict[int, list[int]] = {}
     for column, head in enumerate(table.heads):
         own = words(re.sub(r"\([^()]*\)", " ", head.text))
         if column and own and own <= heard:
             found.setdefault(len(own), []).append(column)
     return found[max(found)] if found else []
+
+
+def _columns_of_year(table: NumberTable, sentence: Sentence) -> list[int]:
+    """Return the columns of levels in the only year that a sentence tells."""
+    years = {year for _, year in sentence.years}
+    if len(years) != 1:
+        return []
+    return [column for column, head in enumerate(table.heads) if head.kind == "level" and set(head.years) == years]
 
 
 def _comparable(table: NumberTable, column: int) -> list[Number]:
@@ -128,6 +136,8 @@ def _only_column_meant(rows: Rows, sentence: Sentence) -> tuple[NumberTable, int
     found = []
     for table in rows.tables[:MOST_TABLES]:
         columns = _columns_meant(table, heard)
+        if not columns and heard & rows.around(table):
+            columns = _columns_of_year(table, sentence)
         if len(columns) == 1:
             found.append((table, columns[0]))
     return found[0] if len(found) == 1 else None

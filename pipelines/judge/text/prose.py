@@ -101,6 +101,8 @@ _BEHIND = re.compile(rf"^\s*(?:,|\)|\bor\b)?\s*(?:{_NOUNS}|higher|lower)\b", re.
 _LEVEL = re.compile(
     rf"\b(?:{_LEVEL_VERBS}|of|at|with|earned|incurred|paid|remained|be|been|used|provided)\s+{_SOFT}$", re.IGNORECASE
 )
+_THEN_CHANGE = re.compile(rf"(?:\s[a-z-]+){{0,3}},\s+(?:up|down|an?\s+(?:{_NOUNS})\s+of)\s", re.IGNORECASE)
+"""Behind a level whose change is told next: `they lent 486,000 books, up 8%`."""
 _SHARE = re.compile(r"^\s*(?:of\b|per cent of\b|\b(?:total|net)\s+(?:sales|revenue))", re.IGNORECASE)
 _OF_WHICH = re.compile(r"\s*of (?:which|this|that|the)\b", re.IGNORECASE)
 _LISTED = re.compile(r"\s*(?:,|and|,\s*and|&|or)\s*(?:[$€£]\s*)?$", re.IGNORECASE)
@@ -366,6 +368,8 @@ def _set_role(text: str, sentence: Sentence, said: Said, region: _Region) -> Non
     elif _LEVEL.search(left):
         # `an increase in sales of $3 million` states a change.
         said.role = of_change if region.of_noun else "level"
+    elif _THEN_CHANGE.match(right):
+        said.role = "level"
     elif previous is not None:
         said.role = _role_beside(text, said, previous, left)
 

@@ -199,8 +199,10 @@ class Rows:
         self.sizes: dict[str, list[float]] = {}
         self.by_acronym: dict[str, frozenset[str]] = {}
         self._by_root: dict[str, set[str]] = {}
+        self._first: dict[int, Row] = {}
         self.by_word: dict[str, list[Row]] = {}
         for row in self.rows:
+            self._first.setdefault(id(row.table), row)
             for word in row.own:
                 self.by_word.setdefault(word, []).append(row)
                 self._by_root.setdefault(_root(word), set()).add(word)
@@ -232,6 +234,11 @@ class Rows:
         # `Cost of revenue for A` is no total where A has a row of its own.
         rivals = [row for row in whole if row.table is best[0].table and not row.own <= best[0].own | row.around]
         return best + rivals
+
+    def around(self, table: NumberTable) -> frozenset[str]:
+        """Return the words that say what the rows of a table count."""
+        row = self._first.get(id(table))
+        return row.around if row else frozenset()
 
     def of_roots(self, said: Iterable[str]) -> frozenset[str]:
         """Return the words of labels with the same root as one of some words: `reassignment` for `reassigned`."""
@@ -276,8 +283,9 @@ def _numeral(text: str) -> str:
 def _is_restricted(subject: str, row: Row) -> bool:
     """Whether a subject is a part of its row only: a word behind its label and a preposition is not explained."""
     known = row.own | row.around
-    if any(not words(found[0].replace("-", "")) <= known for found in _RESTRICTS.finditer(subject)):
-        return True
+    for found in _RESTRICTS.finditer(subject):
+        if not words(found[0]) <= known and not words(found[0].replace("-", "")) <= known:
+            return True
     places = [found.end() for found in _WORD.finditer(subject) if words(found[0]) & row.own]
     if not places:
         return False
@@ -296,6 +304,10 @@ _RESTRICTS = re.compile(
 def _rows_of(table: NumberTable) -> Iterator[Row]:
     around = words(" ".join([table.table.caption, *table.table.section, *table.table.heads]))
     labels = [words(_plain_label(label)) for label in table.labels]
+    # `Total loans` says what the other rows count.
+    for label, own in zip(table.labels, labels, strict=True):
+        if _TOTAL.match(label):
+            around |= own
     for index, label in enumerate(table.labels):
         own = labels[index]
         if own and table.in_row(index):
@@ -318,6 +330,9 @@ def _acronyms(label: str) -> Iterator[tuple[str, frozenset[str]]]:
 
 MOST_WORDS = 12
 """Maximum words at the beginning of a label that an acronym may stand for."""
+
+
+_TOTAL = re.compile(r"\s*(?:total|all)\b", re.IGNORECASE)
 
 
 def _plain_label(label: str) -> str:
