@@ -65,7 +65,7 @@ def measure(rounds: int = ROUNDS) -> dict[str, float]:
 
 
 def build(folder: Path, *program: str) -> float:
-    """Return the seconds of one build of the scratch copy of the raw folder."""
+    """Return the seconds of one build of the scratch copy of the dossier."""
     first, *rest = program or ("tidebook",)
     command = [str(folder / ENVIRONMENT / "bin" / first), *rest, "build"]
     return timed([*command, "--raw", str(folder / "raw"), "--out", str(folder / "out")])

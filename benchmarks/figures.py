@@ -24,7 +24,7 @@ KINDS = (("${}.{}M", "USD"), ("{}.{}M+", "parameter"), ("0.{}{}", "share"), ("~{
 
 
 def raw_folder(folder: Path, count: int) -> None:
-    """Copy the committed raw folder and add so many rows of synthetic figures to its prose figures."""
+    """Copy the committed dossier and add so many rows of synthetic figures to its prose figures."""
     shutil.copytree(ROOT / "raw", folder)
     with (folder / "article" / "prose_figures.csv").open("a", encoding="utf-8") as table:
         for number in range(count):

@@ -32,7 +32,7 @@ SAMPLE = 100
 
 
 def committed() -> tuple[Evaluations, list[Interpretation], Assumptions]:
-    """Return the evaluations, readings and assumptions of the committed raw folder; all metrics are evaluated."""
+    """Return the evaluations, readings and assumptions of the committed dossier; all metrics are evaluated."""
     with tempfile.TemporaryDirectory() as scratch:
         run = Run(checked_graph(ROOT / "raw"), Store(Path(scratch)), Path(scratch))
         run.execute(RunObserver())

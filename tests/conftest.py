@@ -1,4 +1,4 @@
-"""Shared fixtures: a private copy of the raw folder, and builds into a scratch folder."""
+"""Shared fixtures: a private copy of the dossier, and builds into a scratch folder."""
 
 from __future__ import annotations
 

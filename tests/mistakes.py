@@ -33,7 +33,7 @@ class Mistake:
     path: str = ""
     old: str = ""
     new: str = ""
-    command: str = "check --raw my-article"
+    command: str = "check --dossier my-article"
     before: str = ""
     """What was told before, where that is on record."""
 
@@ -91,9 +91,10 @@ class Encoded(Mistake):
 PAGE = """# Thirty mistakes
 
 What you are told when something goes wrong, so that you recognise it and find the place again. Each mistake is made by
-itself in `my-article`, a copy of `examples/marathon`. The message is that of `tidebook check --raw my-article`, unless
-another command is shown. An **error** ends in exit code 2, and the previous report stays in place. A **warning** is for
-you to judge; `--strict` makes it an error. Where it says "Earlier", the first versions said something else, or nothing.
+itself in `my-article`, a copy of `examples/marathon`. The message is that of `tidebook check --dossier my-article`,
+unless another command is shown. An **error** ends in exit code 2, and the previous report stays in place. A
+**warning** is for you to judge; `--strict` makes it an error. Where it says "Earlier", the first versions said
+something else, or nothing.
 
 Generated from the commands by `make pages`; edit `tests/mistakes.py`, not this page.
 """
@@ -173,16 +174,20 @@ GROUPS: dict[str, list[Mistake]] = {
         Mistake("A source is not declared", REFERENCES, KIPTUM, KIPTUM.replace(",kiptum,", ",kiptun,")),
     ],
     "Commands": [
-        Mistake("The folder does not exist", command="check --raw my-artcle"),
+        Mistake("The folder does not exist", command="check --dossier my-artcle"),
         Mistake(
             "The results are to go where a file is",
             "../notes.txt",
             "",
             "x",
-            command="build --raw my-article --out notes.txt",
+            command="build --dossier my-article --out notes.txt",
             before="an error number of the operating system",
         ),
-        Mistake("There are no results yet", command="status --raw my-article --out nothing", before="nothing was said"),
+        Mistake(
+            "There are no results yet",
+            command="status --dossier my-article --out nothing",
+            before="nothing was said",
+        ),
         Mistake("An outcome is misspelt", command="claims --outcome wrnog --out my-out"),
     ],
 }
@@ -228,5 +233,5 @@ def page(out: Path) -> str:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as scratch:
-        tidebook("build", "--raw", str(ROOT / "examples" / "marathon"), "--out", scratch)
+        tidebook("build", "--dossier", str(ROOT / "examples" / "marathon"), "--out", scratch)
         sys.stdout.write(page(Path(scratch)))

@@ -75,7 +75,7 @@ def install(folder: Path) -> Tools:
 
 
 class Side:
-    """One tool in a folder of its own, with its own copy of the raw folder."""
+    """One tool in a folder of its own, with its own copy of the dossier."""
 
     def __init__(self, tool: str, folder: Path, tools: Tools) -> None:
         self.tool = tool
@@ -92,7 +92,7 @@ class Side:
         return [str(self.tools.here / "python"), "-m", f"benchmarks.compare.{MODULES[self.tool]}", raw, out]
 
     def clear(self) -> None:
-        """Forget all results, and take the committed raw folder."""
+        """Forget all results, and take the committed dossier."""
         shutil.rmtree(self.folder, ignore_errors=True)
         shutil.copytree(ROOT / "raw", self.folder / "raw")
         if self.tool == "DVC":

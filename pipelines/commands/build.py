@@ -238,7 +238,7 @@ def _saved(folders: Settings) -> Iterator[None]:
 
 
 def _stamps(folders: Settings) -> dict[str, tuple[int, int]]:
-    """Return size and modification time of each file in the article folder and among the snapshots."""
+    """Return size and modification time of each file in the dossier and among the snapshots."""
     stamps = {}
     for folder in (folders.raw, folders.snapshots):
         if folder is None or not folder.is_dir():

@@ -46,7 +46,7 @@ NOTHING = "none"
 
 
 @click.command()
-@click.argument("folders", nargs=-1, metavar="[ARTICLE]...", help="Article folders, or texts. Default: as for --raw.")
+@click.argument("folders", nargs=-1, metavar="[ARTICLE]...", help="Dossiers, or texts. Default: as for --dossier.")
 @raw_option
 @click.option(
     "--fail-on",
@@ -86,7 +86,7 @@ def check(
     one that cannot be read does not stop the others, and the exit code is the worst of all.
     """
     if raw and folders:
-        raise InputError(Problem("--raw", "either --raw or folders as arguments, not both"))
+        raise InputError(Problem("--dossier", "either --dossier or folders as arguments, not both"))
     unwanted = _unwanted(fail_on)
     form = "json" if as_json else form
     rules = _Rules(unwanted, coverage_min, strict, not inputs_only, form)

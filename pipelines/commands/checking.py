@@ -30,10 +30,10 @@ STDIN = "-"
 
 @dataclass(frozen=True)
 class Fault(JsonDocument):
-    """A problem in the article folder."""
+    """A problem in the dossier."""
 
     file: str
-    """File, relative to the article folder."""
+    """File, relative to the dossier."""
     line: int | None
     """Line, from 1."""
     column: str | None
@@ -49,7 +49,7 @@ class Checked(JsonDocument):
     """The result of `tidebook check` for one folder."""
 
     folder: str
-    """The article folder."""
+    """The dossier."""
     readable: bool
     """Whether all files can be read."""
     rows: dict[str, int]

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -47,6 +47,26 @@ out_option = click.option(
     "--out", metavar="PLACE", help="Output folder or s3://bucket/prefix. Default: TIDEBOOK_OUT or ./out."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON; `tidebook schema` prints its schema.")
+
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+class DocumentOption(click.Option):
+    """The option `--json` of a plugin's command, with the class of its document for `tidebook schema`."""
+
+    def __init__(self, *words: Any, document: Any, **settings: Any) -> None:
+        super().__init__(*words, **settings)
+        self.document = document
+
+
+def json_option_of(document: Any) -> Callable[[Decorated], Decorated]:
+    """Return the option `--json` of a plugin's command that prints such a document."""
+    return click.option(
+        "--json", "as_json", cls=DocumentOption, document=document, is_flag=True, help="Print JSON instead of tables."
+    )
+
+
 release_argument = click.argument("name", default="", metavar="[ID]", help="Release id or folder. Default: the latest.")
 
 
@@ -75,7 +95,7 @@ def locked_differences(folders: Settings) -> list[str]:
     """Return the files of the article that differ from the lock.
 
     Raises:
-        InputError: there is no article folder.
+        InputError: there is no dossier.
     """
     if not folders.raw.is_dir():
         raise InputError(Problem(str(folders.raw), "a dossier: a folder with dossier.toml"))

@@ -97,7 +97,7 @@ class _Tools:
         return found.findings
 
     def check(self, article: str = ".") -> CheckResult:
-        """Check an article folder: what cannot be read, and which figures and claims do not hold."""
+        """Check a dossier: what cannot be read, and which figures and claims do not hold."""
         found = self._checked(article)
         return CheckResult(not found.problems, found.problems, found.outcomes, found.findings)
 

@@ -105,7 +105,7 @@ class _Drafted(NamedTuple):
 
 
 def _tell_next(place: Path) -> None:
-    tell(f"Wrote {place}; next: tidebook build --raw {place} --open")
+    tell(f"Wrote {place}; next: tidebook build --dossier {place} --open")
 
 
 def _read(text: str) -> bytes:

@@ -1,4 +1,4 @@
-"""The commands on the article folder: `status` and `lock`.
+"""Commands on the dossier as a whole: `status` and `lock`.
 
 Belongs here: printing what these find. Does not: comparing releases with inputs (`release`), or `check`.
 """
@@ -85,7 +85,7 @@ def status(raw: Path | None, out: str | None, as_json: bool) -> None:
 
 
 def _check_owner(release: LocalRelease, folders: Settings) -> None:
-    """Raise InputError if the release is of another dossier than the article folder's."""
+    """Raise InputError if the release is of another dossier."""
     from tidebook.pipelines.graph.run import owner_fault  # which imports pandas and the whole graph
     from tidebook.pipelines.read.dossier.checked import readable_dossier
 
@@ -159,11 +159,11 @@ def _check_target(raw: Path, path: str) -> None:
     try:
         check_target(raw, path)
     except OSError as error:
-        raise InputError(Problem(path, "a file or folder inside the raw folder, not a link or device")) from error
+        raise InputError(Problem(path, "a file or folder inside the dossier, not a link or device")) from error
 
 
 def _put(raw: Path, path: str, text: str | None) -> bool:
-    """Write a file of the article folder, or remove it where there is no text; return whether it changed."""
+    """Write a file of the dossier, or remove it where there is no text; return whether it changed."""
     from tidebook.pipelines.read.atomic import write_file
 
     before = read_raw(raw, path).data if is_there(raw, path) else None

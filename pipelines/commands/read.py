@@ -69,7 +69,7 @@ def read(
 ) -> None:
     """Check a text against itself: tables, sentences, and sentences against tables.
 
-    With --raw, or without TEXT for the text of the dossier, also list its quantities and the matching figures.
+    With --dossier, or without TEXT for the text of the dossier, also list its quantities and the matching figures.
     """
     from tidebook.pipelines.judge.text.finding import sure_enough
     from tidebook.pipelines.judge.text.review import review

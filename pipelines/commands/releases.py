@@ -328,7 +328,7 @@ def _is_replaceable(path: Path, mark: bytes) -> bool:
 def verify(name: str, out: str | None, raw: Path | None, as_json: bool) -> None:
     """Rebuild a release from its own inputs and compare. Exit code 1: it differs; 2: it is damaged or missing.
 
-    Does not read the article folder; reads the snapshots of live sources beside it, as a release holds only their
+    Does not read the dossier; reads the snapshots of live sources beside it, as a release holds only their
     hashes.
     """
     from tidebook.pipelines.release.differences import compared_files

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 def review(base: str, head: str, raw: Path | None, fail_on: str | None, text: Path | None, link_base: str) -> None:
     """Review a change: which outcomes turned from BASE to HEAD, and why, as Markdown.
 
-    Each is a revision of git, an article folder, a release, or a text. HEAD is the article folder by default, or the
+    Each is a revision of git, a dossier, a release, or a text. HEAD is the dossier by default, or the
     text as it is. Nothing is published: what has to be built is built in a cache.
     """
     unwanted, only_new = unwanted_since(fail_on or "")
@@ -132,7 +132,7 @@ def _release(named: str, folders: Settings) -> LocalRelease:
 
 
 def built_folder(path: Path) -> LocalRelease:
-    """Build an article folder in the cache.
+    """Build a dossier in the cache.
 
     Raises:
         InputError: an input is bad.
@@ -142,7 +142,7 @@ def built_folder(path: Path) -> LocalRelease:
 
 
 def _built_revision(tree: str, folders: Settings) -> LocalRelease:
-    """Build the article folder as a tree of git has it, with the snapshots of sources that are here now."""
+    """Build the dossier as a tree of git has it, with the snapshots of sources that are here now."""
     with _checked_out(tree, folders.raw) as raw:
         return _built(replace(folders, raw=raw, out=cache() / "review" / tree, remote=None))
 

@@ -17,6 +17,7 @@ import click
 
 from tidebook.pipelines.commands.accept import Written
 from tidebook.pipelines.commands.checking import Checked
+from tidebook.pipelines.commands.common import DocumentOption, plugin_command
 from tidebook.pipelines.commands.follow import Followed
 from tidebook.pipelines.commands.raw import Recorded, Status
 from tidebook.pipelines.commands.read import ReadText
@@ -25,7 +26,9 @@ from tidebook.pipelines.commands.sources import Known, Source
 from tidebook.pipelines.commands.terminal import print_json, tell
 from tidebook.pipelines.judge.finding import Finding
 from tidebook.pipelines.judge.proposed import Proposals
+from tidebook.pipelines.read.dossier.sections import plugins_of
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
+from tidebook.pipelines.read.settings import raw_default
 from tidebook.schemas.json_schemas import BESIDE, FINDING, FOLDER, file_name, schema_line, schema_path
 
 PROPOSALS = "proposals"
@@ -65,7 +68,7 @@ def schema(name: str, folder: str | None) -> None:
         return
     from tidebook.pipelines.commands.toml_schemas import FILE_NAMES, schema_name, toml_schemas
 
-    names = [*sorted({*DOCUMENTS, *ROWS, PROPOSALS, "diff", "explain"}), *FILE_NAMES]
+    names = [*sorted({*DOCUMENTS, *ROWS, *_plugin_documents(), PROPOSALS, "diff", "explain"}), *FILE_NAMES]
     if not name:
         for each in names:
             tell(each, always=True)
@@ -76,6 +79,19 @@ def schema(name: str, folder: str | None) -> None:
     else:
         expected = f"one of {', '.join(names)}{did_you_mean(name, names)}"
         raise InputError(Problem("tidebook schema", expected, text=name))
+
+
+def _plugin_documents() -> dict[str, Any]:
+    """Return the documents of the commands that the dossier's plugins bring, by command."""
+    found = {}
+    for name in plugins_of(raw_default()).parts("commands"):
+        command = plugin_command(name)
+        inside = command.commands if isinstance(command, click.Group) else {}
+        for path, each in {name: command, **{f"{name} {own}": each for own, each in inside.items()}}.items():
+            for parameter in each.params if each else ():
+                if isinstance(parameter, DocumentOption):
+                    found[path] = parameter.document
+    return found
 
 
 def _write_schemas(folder: Path) -> None:
@@ -119,7 +135,7 @@ def json_schema(command: str) -> dict[str, Any]:
         }
     from pydantic import TypeAdapter
 
-    document = DOCUMENTS.get(command)
+    document = DOCUMENTS.get(command) or _plugin_documents().get(command)
     if document is None:
         from tidebook.pipelines.compare.changes_table import Difference
 

@@ -1,4 +1,4 @@
-"""Short runs that publish nothing: one table of the raw folder, or a check of a dossier with its outcomes.
+"""Short runs that publish nothing: one table of the dossier, or a check of a dossier with its outcomes.
 
 Belongs here: runs of a part of the graph. Does not: builds, which publish a release (`release.build`).
 """
@@ -33,7 +33,7 @@ from tidebook.schemas.units import use_units
 
 
 def checked_table(raw: Path, name: str) -> pd.DataFrame:
-    """Return a table that is made from the raw folder alone. Raises InputError if what it rests on is bad."""
+    """Return a table that is made from the dossier alone. Raises InputError if what it rests on is bad."""
     with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
         run = Run(checked_graph(raw).up_to(name), Store(Path(scratch)), Path(scratch))
         run.execute(RunObserver())
@@ -45,7 +45,7 @@ class CheckedFolder:
     """What a check of a dossier found.
 
     Attributes:
-        counts: rows by table that is made from the raw folder alone.
+        counts: rows by table that is made from the dossier alone.
         warnings: input that is valid and may not be intended.
         rows: what was judged.
     """
@@ -56,7 +56,7 @@ class CheckedFolder:
 
 
 def check(folders: Settings, judged: bool = True, observer: RunObserver | None = None) -> CheckedFolder:
-    """Read the raw folder, validate every table that is made from it alone, and judge figures and statements.
+    """Read the dossier, validate every table that is made from it alone, and judge figures and statements.
 
     Results are kept in a cache of the user's, so that a second check computes only what changed.
 

@@ -63,7 +63,7 @@ def graph_with(raw: Path, selected: RawFile | None, folder: Path | None, publish
 
 
 def checked_graph(raw: Path) -> Graph:
-    """Return the graph of all that is read from the raw folder alone, names and scores for sources included.
+    """Return the graph of all that is read from the dossier alone, names and scores for sources included.
 
     Raises InputError if the dossier cannot be read.
     """

@@ -1,4 +1,4 @@
-"""The lock of the raw folder: each file's SHA-256, bytes and rows, so that an edit is seen and can be recorded.
+"""The lock of the dossier: each file's SHA-256, bytes and rows, so that an edit is seen and can be recorded.
 
 An edit is no error. Kept free of heavy imports: every build reads the lock.
 """
@@ -27,9 +27,9 @@ SUFFIXES = tuple(f"{suffix}{more}" for suffix in (".csv", ".toml") for more in (
 
 
 def raw_paths(raw: Path) -> list[str]:
-    """Return the paths of the raw folder's tables and declarations, sorted.
+    """Return the paths of the dossier's tables and declarations, sorted.
 
-    Raises InputError if one of them, or a folder, is a link out of the raw folder, cannot be read, or has a name that
+    Raises InputError if one of them, or a folder, is a link out of the dossier, cannot be read, or has a name that
     cannot be shown.
     """
     root, found, problems = os.path.realpath(raw), [], []
@@ -76,14 +76,14 @@ def entry(raw: RawFile) -> dict[str, Any]:
 
 
 def write_lock(raw: Path) -> list[str]:
-    """Record every file of the raw folder and return the paths that the lock did not have so; a broken one is replaced.
+    """Record every file of the dossier and return the paths that the lock did not have so; a broken one is replaced.
 
     Raises InputError if there is no such folder, or a file cannot be read.
     """
     from tidebook.pipelines.read.atomic import write_file
 
     if not raw.is_dir():
-        raise InputError(Problem(str(raw), "a folder of raw tables"))
+        raise InputError(Problem(str(raw), "a dossier: a folder with dossier.toml"))
     try:
         changed = _differences(raw, read_lock(raw))
     except InputError as error:
@@ -102,7 +102,7 @@ def write_lock(raw: Path) -> list[str]:
 def read_lock(raw: Path) -> Mapping[str, Any]:
     """Return the lock by path, empty when there is none.
 
-    Raises InputError if the lock is not TOML, or holds something other than a table for each file of the raw folder.
+    Raises InputError if the lock is not TOML, or holds something other than a table for each file of the dossier.
     """
     if not is_there(raw, LOCK):
         return {}

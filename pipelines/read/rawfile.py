@@ -35,7 +35,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 EMPTY_ROW = "something in the row: all of its cells are empty"
 LONGEST, LONGEST_PATH = 255, 2048
 """Maximum bytes of a file's name and characters of a path: file systems have no longer ones."""
-INSIDE = "a file or folder inside the raw folder, not a path or link out of it"
+INSIDE = "a file or folder inside the dossier, not a path or link out of it"
 NAME_HINT = "a name of characters that can be shown, in UTF-8"
 MAX_DEPTH = 32
 DEPTH_HINT = f"values nested at most {MAX_DEPTH} deep"
@@ -410,7 +410,7 @@ def read_raw(root: Path, path: str) -> RawFile:
     except OutsideError as error:
         raise InputError(Problem(path, INSIDE)) from error
     except NotRegularError as error:
-        raise InputError(Problem(path, f"a file of this name in the raw folder {root}")) from error
+        raise InputError(Problem(path, f"a file of this name in the dossier {root}")) from error
     except TooLargeError as error:
         raise InputError(Problem(path, f"at most {MAX_BYTES // 2**20} MiB")) from error
     except OSError as error:

@@ -119,5 +119,5 @@ def hash_regular(folder: Path, path: str) -> str | None:
 
 
 def hash_inputs(raw: Path, paths: Iterable[str]) -> dict[str, str | None]:
-    """Return the SHA-256 of these files under the raw folder, None for one that cannot be read."""
+    """Return the SHA-256 of these files under the dossier, None for one that cannot be read."""
     return {path: hash_regular(raw, path) for path in paths}

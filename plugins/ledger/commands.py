@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import click
 
-from tidebook.pipelines.commands.common import check_out, out_option, raw_option
+from tidebook.pipelines.commands.common import check_out, json_option_of, out_option, raw_option
 from tidebook.pipelines.commands.help import Group, example_text
-from tidebook.pipelines.commands.terminal import print_table, tell
+from tidebook.pipelines.commands.terminal import print_json, print_table, tell
+from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.dossier.sections import DOSSIER
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.settings import settings
@@ -90,10 +94,27 @@ def _as_text(months: Sequence[str]) -> str:
     return ", ".join(months) or "none, no file has changed"
 
 
+@dataclass(frozen=True)
+class Shown(JsonDocument):
+    """What `tidebook ledger show` prints."""
+
+    title: str
+    """Title of the ledger."""
+    publisher: str
+    """Who publishes it."""
+    covers: str
+    """What it covers."""
+    synthetic: bool
+    """Whether its rows are made up, for trials."""
+    tables: dict[str, list[dict[str, Any]]]
+    """Rows by table, the latest months last."""
+
+
 @ledger.command(epilog=example_text(["tidebook ledger show --most 5"]))
 @out_option
+@json_option_of(Shown)
 @click.option("--most", type=click.IntRange(min=1), default=20, help="Maximum rows of each table, latest months.")
-def show(out: str | None, most: int) -> None:
+def show(out: str | None, most: int, as_json: bool) -> None:
     """Show the ledger's tables: economics by operator and accelerator, model mix, rows left out."""
     folders = settings(None, out)
     place = folders.out / "ledger" / "latest"
@@ -108,13 +129,19 @@ def show(out: str | None, most: int) -> None:
         tables = {name: read_parquet(place / f"{name}.parquet") for name in SHOWN}
     except (OSError, ValueError) as error:
         raise InputError(Problem(str(place), "intact results; run `tidebook ledger build` to repair them")) from error
-    tell(f"{about['title']}, {about['publisher']}: {about['covers']}")
+    latest = {}
     for name, columns in SHOWN.items():
-        frame = tables[name]
-        tell(f"{name}, {len(frame):,} rows" + (", SYNTHETIC" if frame["synthetic"].any() else ""))
-        by_month = frame.sort_values(["month", *columns[:2]], kind="stable").tail(most)
-        rows = by_month[columns].itertuples(index=False)
-        print_table(columns, [list(map(_cell, row)) for row in rows])
+        latest[name] = tables[name].sort_values(["month", *columns[:2]], kind="stable").tail(most)[columns]
+    if as_json:
+        from tidebook.schemas.base import records
+
+        rows = {name: list(map(_as_numbers, records(frame))) for name, frame in latest.items()}
+        print_json(Shown(about["title"], about["publisher"], about["covers"], bool(about["synthetic"]), rows))
+        return
+    tell(f"{about['title']}, {about['publisher']}: {about['covers']}")
+    for name, frame in latest.items():
+        tell(f"{name}, {len(tables[name]):,} rows" + (", SYNTHETIC" if tables[name]["synthetic"].any() else ""))
+        print_table(SHOWN[name], [list(map(_cell, row)) for row in frame.itertuples(index=False)])
     if about["synthetic"]:
         tell(SYNTHETIC_NOTE)
 
@@ -127,6 +154,11 @@ SHOWN = {
     "inference_mix": ["population", "measure", "month", "until", "operators", "open_share", "open_share_of_classed"],
     "ledger_months": ["month", "files", "rows", "used", "quarantined"],
 }  # fmt: skip
+
+
+def _as_numbers(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row with decimals, which JSON does not have, as numbers."""
+    return {name: float(value) if isinstance(value, Decimal) else value for name, value in row.items()}
 
 
 def _cell(value: object) -> str:

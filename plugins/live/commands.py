@@ -5,20 +5,39 @@ Belongs here: printing proposals. Does not: fetching, which is the core's (`comm
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from tidebook.pipelines.commands.common import raw_option
+from tidebook.pipelines.commands.common import json_option_of, raw_option
 from tidebook.pipelines.commands.help import example_text
-from tidebook.pipelines.commands.terminal import print_table, tell
+from tidebook.pipelines.commands.terminal import print_json, print_table, tell
+from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.settings import settings
+
+
+@dataclass(frozen=True)
+class Unknown(JsonDocument):
+    """A name in `tidebook sources review` that is not in entities.csv."""
+
+    kind: str
+    """company or model."""
+    name: str
+    """The name as the sources have it."""
+    occurs: int
+    """How often it occurs."""
+    entity_id: str
+    """Id of the most similar entity; empty if none is similar."""
+    score: float
+    """How similar that is, up to 100."""
 
 
 @click.command(epilog=example_text(["tidebook sources review --most 5"]))
 @raw_option
+@json_option_of(list[Unknown])
 @click.option("--most", default=20, help="Maximum names of each kind.")
-def review(raw: Path | None, most: int) -> None:
+def review(raw: Path | None, most: int, as_json: bool) -> None:
     """List names that are not in entities.csv, most frequent first, with the most similar entity.
 
     Names are never matched by similarity: if a proposal is right, add the alias.
@@ -38,11 +57,18 @@ def review(raw: Path | None, most: int) -> None:
             names["model"].append(row["name"])
         for row in parsed.rows.get("model_prices", []):
             names["model"].append(row["model_id"])
-    rows = []
+    unknown = []
     for kind, found in names.items():
         proposed = entities.proposals(table, kind, found)
-        tell(f"{kind}: {len(set(found)) - len(proposed)} names are in the table, {len(proposed)} are not")
+        if not as_json:
+            tell(f"{kind}: {len(set(found)) - len(proposed)} names are in the table, {len(proposed)} are not")
         for one in proposed[:most]:
-            similar = f"{one.entity_id} ({one.score:.0f})" if one.entity_id else ""
-            rows.append((one.kind, one.name, str(one.occurs), similar))
+            unknown.append(Unknown(one.kind, one.name, one.occurs, one.entity_id or "", float(one.score)))
+    if as_json:
+        print_json(unknown)
+        return
+    rows = []
+    for each in unknown:
+        similar = f"{each.entity_id} ({each.score:.0f})" if each.entity_id else ""
+        rows.append((each.kind, each.name, str(each.occurs), similar))
     print_table(["kind", "name", "occurs", "most similar"], rows)

@@ -325,7 +325,7 @@ def test_a_claim_whose_row_is_renamed_stops_the_build_with_what_is_near(tmp_path
 
 def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     (line, *_) = refused(tmp_path, prices=None)
-    assert line.startswith("article/prices.csv: expected a file of this name in the raw folder")
+    assert line.startswith("article/prices.csv: expected a file of this name in the dossier")
 
 
 # Plugins.
@@ -541,7 +541,7 @@ means = "Growth"
 def test_an_article_that_is_named_and_not_there_is_an_error(tmp_path: Path) -> None:
     named = FILES["dossier.toml"].replace("[article]\n", '[article]\ntext = "artcle.md"\n')
     (line,) = refused(tmp_path, dossier=named)
-    assert line.startswith("artcle.md: expected a file of this name in the raw folder")
+    assert line.startswith("artcle.md: expected a file of this name in the dossier")
 
 
 @pytest.mark.parametrize("place", ["/etc/passwd", "../article.md"])

@@ -58,7 +58,7 @@ def url(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.fixture
 def computed(url: str, built: Path) -> None:
-    """Put the results of the committed raw folder's steps where a build for the store finds them."""
+    """Put the results of the committed dossier's steps where a build for the store finds them."""
     shutil.copytree(built / "store", settings(None, url).out / "store")
 
 

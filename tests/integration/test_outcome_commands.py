@@ -115,7 +115,7 @@ def test_a_label_that_is_a_slip_of_another_is_noted(tmp_path: Path) -> None:
 def test_a_build_tells_that_metrics_moved_where_no_outcome_changed(tmp_path: Path) -> None:
     raw, out = Path(shutil.copytree(SMALL, tmp_path / "raw")), str(tmp_path / "out")
     assert "moved" not in tidebook("build", "--raw", str(raw), "--out", out).output
-    edit(raw / "article" / "shops.csv", "$10M+", "$10.1M+")
+    edit(raw / "article" / "shops.csv", "$10M+", "$11M+")
     told = tidebook("build", "--raw", str(raw), "--out", out).output
     assert "No outcome changed, but 1 metric moved: north_share; `tidebook diff` has their values" in told
     assert "Changed:" not in told

@@ -159,4 +159,4 @@ def test_a_dossier_without_a_text_asks_for_one(raw: Path) -> None:
     edit(raw / "dossier.toml", "[article]\n", '[article]\ntext = "../x.md"\n')
     result = tidebook("read", "--raw", str(raw))
     assert result.exit_code == 2
-    assert "inside the raw folder" in result.stderr
+    assert "inside the dossier" in result.stderr

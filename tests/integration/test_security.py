@@ -1,4 +1,4 @@
-"""What hostile input cannot do: break out in the UI, leave the raw folder, leave a pickle; and where the UI listens."""
+"""What hostile input cannot do: break out in the UI, leave the dossier, leave a pickle; and where the UI listens."""
 
 from __future__ import annotations
 
@@ -245,7 +245,7 @@ def test_a_lock_that_is_a_link_out_is_refused_and_what_it_leads_to_stays(raw: Pa
     kept = outside.read_bytes()
     assert refused("check", "--raw", raw) == [f"error: sources.lock: expected {INSIDE}"]
     edit(raw / "article" / "shops.csv", "$20M", "$29M")
-    expected = "error: sources.lock: expected a file or folder inside the raw folder, not a link or device"
+    expected = "error: sources.lock: expected a file or folder inside the dossier, not a link or device"
     assert refused("lock", "--raw", raw) == [expected]
     assert outside.read_bytes() == kept
 

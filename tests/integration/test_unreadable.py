@@ -102,7 +102,7 @@ def test_contracts_are_written_nowhere_else(raw: Path, tmp_path: Path, what: str
     before = {path: path.read_bytes() for path in elsewhere.glob("*")}
     lock = (raw / "sources.lock").read_bytes()
     result = tidebook("lock", "--raw", str(raw))
-    expected = "error: contracts/history.jsonl: expected a file or folder inside the raw folder, not a link or device"
+    expected = "error: contracts/history.jsonl: expected a file or folder inside the dossier, not a link or device"
     assert (result.exit_code, result.output.strip()) == (2, expected)
     assert {path: path.read_bytes() for path in elsewhere.glob("*")} == before
     assert (raw / "sources.lock").read_bytes() == lock

@@ -216,7 +216,7 @@ def unplaced(problem: Problem) -> bool:
 
 
 def size(out: Path) -> float:
-    """Return how much was asked to be computed, 1 for the raw folder as committed: draws times figures squared.
+    """Return how much was asked to be computed, 1 for the dossier as committed: draws times figures squared.
 
     It is 1 as well where figures or assumptions could not be read, so that little was computed.
     """
@@ -251,4 +251,4 @@ def by_command(seed: int, place: Path) -> Outcome:
 
 def comparable(lines: list[str]) -> list[str]:
     """Return error lines in order, without what names the folder."""
-    return sorted(re.sub(r"the raw folder \S+", "the raw folder", line) for line in lines)
+    return sorted(re.sub(r"the dossier \S+", "the dossier", line) for line in lines)

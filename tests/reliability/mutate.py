@@ -1,4 +1,4 @@
-"""Seeded damage to a raw folder: cells, headers, rows, bytes, encodings, TOML keys and values, whole files.
+"""Seeded damage to a dossier: cells, headers, rows, bytes, encodings, TOML keys and values, whole files.
 
 What a build makes of it is judged in `mutants`.
 """
@@ -64,7 +64,7 @@ BYTES = (b"\x00", b"\xff", b"\xfe\xff", b"\xc3", b"\xed\xa0\x80", b"\xf4\x90\x80
 
 
 def mutate(folder: Path, seed: int) -> list[str]:
-    """Damage the raw folder as the seed says and return what was done, in words."""
+    """Damage the dossier as the seed says and return what was done, in words."""
     chance = random.Random(seed)
     return [mutate_once(folder, chance) for _ in range(chance.choices((1, 2, 3, 6), (60, 25, 12, 3))[0])]
 

@@ -99,7 +99,7 @@ def texts(table: pd.DataFrame) -> Iterator[str]:
 
 
 def unsound(folder: Path, raw: Path) -> list[str]:
-    """Return what is wrong with a release that was made of this raw folder; empty when it is sound."""
+    """Return what is wrong with a release that was made of this dossier; empty when it is sound."""
     if faults := manifest_faults(folder):
         return faults
     tables = {path.stem: read_parquet(path) for path in sorted((folder / "tables").glob("*.parquet"))}

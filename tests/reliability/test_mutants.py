@@ -1,4 +1,4 @@
-"""Mutated raw folders: each ends in a sound release or in bad input with file and place, within 2 s and 1 GiB.
+"""Mutated dossiers: each ends in a sound release or in bad input with file and place, within 2 s and 1 GiB.
 
 The time is processor time, charts included. On a machine that is slow or busy it may be so much longer as the committed
 folder takes longer than it should there, and on more draws or figures than are committed in proportion to the work.
@@ -41,7 +41,7 @@ def test_each_mutant_ends_in_a_sound_release_or_names_what_is_wrong(
     ends = Counter(outcome["end"] for outcome in outcomes)
     faults = [(outcome["seed"], outcome.get("said"), fault) for outcome in outcomes for fault in outcome["faults"]]
     state(
-        f"mutated raw folders: {len(outcomes)} built; {ends['release']} sound releases, {ends['input']} bad input with "
+        f"mutated dossiers: {len(outcomes)} built; {ends['release']} sound releases, {ends['input']} bad input with "
         f"file and place, {len(outcomes) - ends['release'] - ends['input']} other ends; {len(faults)} faults; "
         f"processor time at most {max(o['time'] for o in outcomes):.2f} s, "
         f"memory at most {max(o['rss'] for o in outcomes) >> 20} MiB"

@@ -42,7 +42,7 @@ TABLE = "tables/figures.parquet"
 
 @pytest.fixture
 def place(scratch: Path, small: list[Warm], request: pytest.FixtureRequest) -> Iterator[Path]:
-    """A folder with an output folder in which the committed raw folder was built."""
+    """A folder with an output folder in which the committed dossier was built."""
     folder = scratch / request.node.name.replace("/", "")
     shutil.copytree(small[0].base, folder / "out", symlinks=True)
     yield folder
@@ -50,7 +50,7 @@ def place(scratch: Path, small: list[Warm], request: pytest.FixtureRequest) -> I
 
 
 def raw_with(folder: Path, value: int) -> Path:
-    """Return a raw folder that prints so many seconds for Kiptum."""
+    """Return a dossier that prints so many seconds for Kiptum."""
     shutil.copytree(DOSSIER, folder)
     set_time(folder, value)
     return folder

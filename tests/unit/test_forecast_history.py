@@ -48,7 +48,7 @@ PUBLIC = shipped.DOSSIER.events.public
 
 
 def real() -> Evidence:
-    """Return the evidence of the raw folder."""
+    """Return the evidence of the dossier."""
     read = partial(read_raw, RAW)
     corrections = read_corrections(read("reference/corrections.toml"), SOURCES)
     events = events_table(read("reference/events.csv"), corrections, SOURCES, PUBLIC)

@@ -400,7 +400,7 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.csv").mkdir()
     for name in ("a.csv", "b.csv"):
         found = refusal(lambda name=name: read_raw(tmp_path, name))
-        assert found == f"{name}: expected a file of this name in the raw folder {tmp_path}"
+        assert found == f"{name}: expected a file of this name in the dossier {tmp_path}"
 
 
 def test_a_link_out_of_the_folder_is_refused_and_one_within_it_is_read(tmp_path: Path) -> None:
@@ -447,7 +447,7 @@ def test_links_in_a_loop_are_reported_as_a_file_that_is_not_there(tmp_path: Path
     (tmp_path / "b.csv").symlink_to("c.csv")
     (tmp_path / "c.csv").symlink_to("b.csv")
     for name in ("a.csv", "b.csv"):
-        with pytest.raises(InputError, match=f"{name}: expected a file of this name in the raw folder"):
+        with pytest.raises(InputError, match=f"{name}: expected a file of this name in the dossier"):
             read_raw(tmp_path, name)
 
 

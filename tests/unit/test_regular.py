@@ -55,7 +55,7 @@ def test_what_is_no_regular_file_is_neither_waited_for_nor_read(tmp_path: Path, 
     with pytest.raises(NotRegularError):
         read_regular(tmp_path, "x.csv")
     assert hash_inputs(tmp_path, ["x.csv"]) == {"x.csv": None}
-    with pytest.raises(InputError, match=r"x\.csv: expected a file of this name in the raw folder"):
+    with pytest.raises(InputError, match=r"x\.csv: expected a file of this name in the dossier"):
         read_raw(tmp_path, "x.csv")
 
 

@@ -9,6 +9,7 @@ import shutil
 from decimal import Decimal
 from pathlib import Path
 
+import jsonschema
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,6 +18,7 @@ from click.testing import Result
 
 from tests.conftest import ROOT, edit, tidebook
 from tests.ledgers import DESCRIPTION, MODELS, describe, dozen, put, row
+from tidebook.pipelines.commands.schema import json_schema
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.sources import fetch
 from tidebook.plugins.ledger.description import SYNTHETIC
@@ -80,6 +82,9 @@ def test_economics_and_mix_by_hand(ledger: Path, raw: Path, out: Path) -> None:
     assert january["covers"] == "All requests that the router passed on; 8 of 8 rows state tokens"
     february = mix.loc[(dt.date(2026, 2, 1), "revenue_usd")]
     assert (february["open"], february["closed"], february["until"]) == (6, 5, dt.date(2026, 2, 28))
+    document = json.loads(run("ledger", "show", "--out", out, "--json").stdout)
+    jsonschema.validate(document, json_schema("ledger show"))
+    assert (document["title"], document["synthetic"]) == ("A ledger", False)
     shown = run("ledger", "show", "--out", out).output
     assert "A ledger, Its keeper: All requests that the router passed on\n" in shown
     assert "SYNTHETIC" not in shown
