@@ -98,7 +98,7 @@ mutation: $(DEV)
 	$(BIN)/python -m benchmarks.mutation numbers
 	$(BIN)/python -m benchmarks.mutation rules
 
-# What is generated: contracts, data dictionary, functions, forms of numbers, mistakes.
+# What is generated: contracts, data dictionary with a page per table, functions, forms of numbers, mistakes.
 pages: $(DEV)
 	$(BIN)/python -m tidebook.schemas.contracts
 	$(BIN)/python -m tidebook.pipelines.commands.schema

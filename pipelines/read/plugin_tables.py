@@ -1,7 +1,7 @@
 """What the tables of installed plugins promise and mean: their contracts, and their part of the data dictionary.
 
 `python -m tidebook.pipelines.read.plugin_tables` writes the contracts of each plugin to `contracts/` beside its module,
-and prints the sections of the data dictionary that follow those of the core.
+and the page of each table to docs/tables/, and prints the lines of the data dictionary that follow those of the core.
 """
 
 import sys
@@ -11,7 +11,7 @@ from pathlib import Path
 from tidebook.pipelines.read.plugin import Plugin, all_plugins, installed, load
 from tidebook.schemas.base import Table
 from tidebook.schemas.contracts import write
-from tidebook.schemas.dictionary import section
+from tidebook.schemas.dictionary import line, write_pages
 
 
 def models_of(plugin: Plugin) -> list[type[Table]]:
@@ -30,7 +30,8 @@ def main() -> int:
     for plugin in all_plugins():
         if models := models_of(plugin):
             wrong += write(models, folder_of(plugin) / "contracts")
-            sys.stdout.write("".join(section(model) for model in models))
+            write_pages(models)
+            sys.stdout.write("".join(map(line, models)))
     sys.stderr.write("".join(f"error: {text}\n" for text in wrong))
     return 2 if wrong else 0
 

@@ -33,7 +33,8 @@ from tidebook.schemas.contracts import (
     terms,
     write,
 )
-from tidebook.schemas.dictionary import dictionary, section
+from tidebook.schemas.dictionary import PAGES, core_models, dictionary, line
+from tidebook.schemas.dictionary import page as table_page
 from tidebook.schemas.registry import ENGINE, RECORD
 from tidebook.schemas.units import UNITS
 
@@ -264,8 +265,13 @@ def test_the_committed_contract_is_that_of_the_model(subtests: pytest.Subtests) 
 def test_the_committed_dictionary_is_that_of_the_models() -> None:
     page = ROOT / "docs" / "data-dictionary.md"
     of_plugins = (model for folder, models in HOLDERS.items() if folder != FOLDER for model in models)
-    expected = dictionary() + "".join(map(section, of_plugins))
+    models = [*core_models(), *of_plugins]
+    expected = dictionary() + "".join(map(line, models[len(core_models()) :]))
     assert page.read_text(encoding="utf-8") == expected, "run `make pages`"
+    for model in models:
+        path = PAGES / f"{table_name(model)}.md"
+        assert path.read_text(encoding="utf-8") == table_page(model), "run `make pages`"
+    assert {path.stem for path in PAGES.glob("*.md")} == set(map(table_name, models))
 
 
 def test_there_is_a_contract_for_every_table_and_for_nothing_else() -> None:

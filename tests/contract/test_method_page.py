@@ -1,4 +1,4 @@
-"""The numbers in the prose of docs/method.md: each is that of a configuration, a constant or a table of a build.
+"""The numbers in the prose of docs/method/: each is that of a configuration, a constant or a table of a build.
 
 Belongs here: where each comes from. Does not: whether they are right. Code and tables are no prose.
 """
@@ -34,7 +34,8 @@ from tidebook.schemas.parquet import read_parquet
 from tidebook.schemas.units import EPOCH
 from tidebook.schemas.vocabulary import VERY_UNLIKELY
 
-PAGE = (ROOT / "docs" / "method.md").read_text(encoding="utf-8")
+PAGES = sorted((ROOT / "docs" / "method").glob("*.md"))
+PAGE = "\n".join(path.read_text(encoding="utf-8") for path in PAGES)
 SECTIONS = re.findall(r"^## (.+)$", PAGE, re.MULTILINE)
 """Sections, in none of which a number may stand that is not among the fragments."""
 

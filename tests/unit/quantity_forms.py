@@ -1,12 +1,13 @@
 """Every printed form that is read or refused, with what it says: the tests' table, and docs/quantities.md made from it.
 
-`python -m tests.unit.quantity_forms > docs/quantities.md` writes the page.
+`python -m tests.unit.quantity_forms > docs/quantities.md` writes the guide, and the reference to docs/quantities/.
 """
 
 from __future__ import annotations
 
 import sys
 from math import inf, isnan, nan
+from pathlib import Path
 from typing import NamedTuple
 
 from tidebook.pipelines.read.quantities.proposals import declarations
@@ -619,15 +620,39 @@ locale = "de"
 "Share (%)" = {{ name = "share", unit = "percent", inherits = true }}
 ```
 
-What stands in a table is for all of its columns; what a column says goes before. Where cells cannot be read,
-`tidebook check` names the fewest declarations with which all of their column can be; it applies none by itself.
+Table settings apply to every column; a column's own setting wins. If cells cannot be read, `tidebook check` suggests
+the smallest declaration that makes the whole column readable. It never applies it.
 
 | key | value | what it says |
 |---|---|---|
 {chr(10).join(f"| `{key}` | {value} | {says} |" for key, (value, says) in KEYS.items())}
 
-Examples of each are [below](#what-a-column-declares). Generated from the tests by `make pages`; edit
-`tests/unit/quantity_forms.py`, not this page."""
+A number allows half a unit of its last printed digit either way. A whole number of things is exact, unless its zeros
+may be places: [What a printed number allows](printed-numbers.md) has the rule of each family. [Every printed
+form](quantities/forms.md) lists all forms that are read or refused, also with [what a column
+declares](quantities/forms.md#what-a-column-declares). [Running text](quantities/running-text.md) has sentences with the
+quantities found in them.
+
+Generated from the tests by `make pages`; edit `tests/unit/quantity_forms.py`, not this page.
+"""
+
+FORMS_HEAD = """# Every printed form
+
+Each form that is read or refused, with what it says. [How printed numbers are read](../quantities.md) is the guide.
+
+Generated from the tests by `make pages`; edit `tests/unit/quantity_forms.py`, not this page.
+"""
+
+SENTENCES_HEAD = """# Quantities in running text
+
+Sentences, each with the quantities that are found in it. `tidebook read` lists [those of a
+text](../quantities.md#a-whole-text).
+
+Generated from the tests by `make pages`; edit `tests/unit/quantity_forms.py`, not this page.
+"""
+
+PAGES = Path(__file__).resolve().parents[2] / "docs" / "quantities"
+"""Folder of the pages of the reference."""
 
 
 def number(value: float) -> str:
@@ -647,12 +672,22 @@ def code(text: str) -> str:
 
 
 def page() -> str:
-    """Return docs/quantities.md."""
-    parts = [HEAD]
+    """Return the guide, docs/quantities.md."""
+    return HEAD + TAIL
+
+
+def reference() -> dict[str, str]:
+    """Return the pages of the reference by their names in docs/quantities/."""
+    return {"forms.md": forms_page(), "running-text.md": sentences_page()}
+
+
+def forms_page() -> str:
+    """Return the page of all forms: a table a section."""
+    parts = [FORMS_HEAD]
     for title, (rule, forms) in FORMS.items():
         contexts = any(form.context != STRICT for form in forms)
         heads = ("cell", "unit", *(("declared",) if contexts else ()), "says", "from", "to", "kind")
-        parts.append(f"\n## {title}\n\n{rule}\n")
+        parts.append(f"\n## {title}\n\n{rule.replace('](', '](../')}\n")
         parts.append(f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
         for form in forms:
             start = [code(form.text), form.unit, *([code(declarations(form.context))] if contexts else [])]
@@ -662,7 +697,12 @@ def page() -> str:
                 kind = form.kind.replace("_", " ") + (f", note `{form.note}`" if form.note else "")
                 says = [number(form.value), number(form.low), number(form.high), kind]
             parts.append(f"| {' | '.join([*start, *says])} |")
-    parts.append("\n## In running text\n")
+    return "\n".join(parts) + "\n"
+
+
+def sentences_page() -> str:
+    """Return the page of sentences with their quantities."""
+    parts = [SENTENCES_HEAD]
     for sentence in SENTENCES:
         parts.append(f"> {sentence.text}\n")
         for found in sentence.found:
@@ -673,8 +713,11 @@ def page() -> str:
             )
             parts.append(f"- `{found[0]}`: {says}")
         parts.append("" if sentence.found else "- no quantity\n")
-    return "\n".join(parts).rstrip("\n") + "\n" + TAIL
+    return "\n".join(parts).rstrip("\n") + "\n"
 
 
 if __name__ == "__main__":
+    PAGES.mkdir(exist_ok=True)
+    for name, text in reference().items():
+        (PAGES / name).write_text(text, encoding="utf-8")
     sys.stdout.write(page())

@@ -8,7 +8,7 @@ import tomllib
 import pytest
 
 from tests.conftest import ROOT
-from tests.unit.quantity_forms import FORMS, HEAD, KEYS, SENTENCES, Read, Refused, page
+from tests.unit.quantity_forms import FORMS, HEAD, KEYS, PAGES, SENTENCES, Read, Refused, page, reference
 from tests.unit.test_quantity import without_ends
 from tidebook.pipelines.read.printed import PrintedTable, Printing
 from tidebook.pipelines.read.quantities.proposals import declarations
@@ -117,3 +117,5 @@ def test_a_cell_in_none_of_its_columns_forms_is_reported_with_them() -> None:
 
 def test_the_committed_page_is_that_of_the_tests() -> None:
     assert (ROOT / "docs" / "quantities.md").read_text(encoding="utf-8") == page(), "run `make pages`"
+    for name, text in reference().items():
+        assert (PAGES / name).read_text(encoding="utf-8") == text, "run `make pages`"
