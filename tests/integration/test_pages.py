@@ -22,6 +22,7 @@ NOT_RUN = {
     "make ": "makes environments, and runs everything there is",
     "docker ": "needs Docker and a registry",
     "pip install": "needs a registry; tests/contract/test_packages.py installs",
+    "pip wheel": "needs a registry",
     "pytest ": "these are the tests themselves",
     r"\. \.venv/bin/activate": "is for a shell that goes on",
     "export ": "is for a shell that goes on",
