@@ -53,13 +53,13 @@ class Claims(Table, version="2.0"):
 class Interpretations(Table, version="1.1"):
     """The interpretations of each claim. The claim's verdict is that on rank 0; the others are alternatives."""
 
-    claim_id: str = column("Claim", key=True, str_matches=SLUG)
+    claim_id: str = column("Claim", key=True, str_matches=SLUG, refers="claims.claim_id")
     rank: int = column("0 for the main interpretation, then the others in order", key=True, ge=0)
     interpretation: str = column("Interpretation in words, with its cutoff")
     says: str = column(
         "What was found, as a sentence with {value} in place of the metric's value; null when not given", nullable=True
     )
-    metric_id: str = column("Metric that the predicate tests", str_matches=METRIC_ID)
+    metric_id: str = column("Metric that the predicate tests", str_matches=METRIC_ID, refers="metrics.metric_id")
     predicate: str = column("Condition on the metric")
     least_n: int = column("Minimum sample size", ge=1)
     requires: str = column(
@@ -94,7 +94,7 @@ class Metrics(Table, version="2.0", order="key"):
 class Verdicts(Table, version="2.0"):
     """The verdict on each claim under each evidence view, by its main interpretation."""
 
-    claim_id: str = column("Claim", key=True, str_matches=SLUG)
+    claim_id: str = column("Claim", key=True, str_matches=SLUG, refers="claims.claim_id")
     evidence_view: str = column(
         "Figures used: `printed`; `best_known`, each replaced by its best reference; or a whole `database`",
         key=True,
@@ -115,7 +115,9 @@ class Verdicts(Table, version="2.0"):
     n: int = column("Sample size", ge=0)
     method: str = column("How the metric is computed", nullable=True)
     reason: str = column("Reason for the verdict")
-    flip_figure_id: str = column("Figure of the nearest tipping point; null if there is none", nullable=True)
+    flip_figure_id: str = column(
+        "Figure of the nearest tipping point; null if there is none", nullable=True, refers="figures.figure_id"
+    )
     flip_factor: float = column("Factor on that figure at which the predicate flips", unit="ratio", nullable=True, gt=0)
     drop_flips: object = column("Subjects whose omission flips the predicate", items="string")
     replaced: object = column("Figures of the evidence that the view replaces by a reference", items="string")
@@ -126,7 +128,7 @@ class Verdicts(Table, version="2.0"):
 class InterpretationVerdicts(Table):
     """The verdict on each interpretation of each claim under each evidence view."""
 
-    claim_id: str = column("Claim", key=True, str_matches=SLUG)
+    claim_id: str = column("Claim", key=True, str_matches=SLUG, refers="claims.claim_id")
     evidence_view: str = column("Figures used", key=True, isin=JUDGED)
     as_of: Date = column("As-of date of the evidence view", key=True)
     rank: int = column("0 for the main interpretation, then the others in order", key=True, ge=0)
@@ -149,9 +151,9 @@ class InterpretationVerdicts(Table):
 class TippingPoints(Table, order="key"):
     """The smallest factor on one figure at which a claim's predicate flips, by figure and direction."""
 
-    claim_id: str = column("Claim", key=True, str_matches=SLUG)
+    claim_id: str = column("Claim", key=True, str_matches=SLUG, refers="claims.claim_id")
     evidence_view: str = column("Figures used: as printed", key=True, isin=EVIDENCE_VIEWS)
-    figure_id: str = column("Figure that is scaled", key=True)
+    figure_id: str = column("Figure that is scaled", key=True, refers="figures.figure_id")
     direction: str = column("Whether the figure grows or shrinks", key=True, isin=("up", "down"))
     factor: float = column("Factor at which the predicate flips, to 0.1%", unit="ratio", gt=0)
 
@@ -159,10 +161,10 @@ class TippingPoints(Table, order="key"):
 class Substitutions(Table, order="key"):
     """The effect of one reference alone on a claim: the printed scenario with a single figure replaced by it."""
 
-    claim_id: str = column("Claim", key=True, str_matches=SLUG)
-    figure_id: str = column("Figure that is replaced", key=True)
+    claim_id: str = column("Claim", key=True, str_matches=SLUG, refers="claims.claim_id")
+    figure_id: str = column("Figure that is replaced", key=True, refers="figures.figure_id")
     as_of: Date = column("Date of the reference", key=True)
-    source_id: str = column("Source of the reference", key=True)
+    source_id: str = column("Source of the reference", key=True, refers="sources.source_id")
     reference: str = column("Reference as its source prints it")
     value: float = column("The claim's metric after the substitution, in `unit`", nullable=True)
     unit: str = column("Unit of the value")
@@ -172,7 +174,7 @@ class Substitutions(Table, order="key"):
 class Sensitivity(Table, version="2.0", order="key"):
     """The effect of changing one assumption on each fair interpretation, under each evidence view."""
 
-    claim_id: str = column("Claim", key=True, str_matches=SLUG)
+    claim_id: str = column("Claim", key=True, str_matches=SLUG, refers="claims.claim_id")
     evidence_view: str = column("Figures used", key=True, isin=EVIDENCE_VIEWS)
     as_of: Date = column("As-of date of the evidence view", key=True)
     rank: int = column("Rank of the interpretation", key=True, ge=0)
@@ -189,18 +191,18 @@ class Sensitivity(Table, version="2.0", order="key"):
 class ValueOfInformation(Table, order="key"):
     """How far knowing one figure would decide a contested fair interpretation."""
 
-    claim_id: str = column("Claim", key=True, str_matches=SLUG)
+    claim_id: str = column("Claim", key=True, str_matches=SLUG, refers="claims.claim_id")
     evidence_view: str = column("Figures used", key=True, isin=EVIDENCE_VIEWS)
     as_of: Date = column("As-of date of the evidence view", key=True)
     rank: int = column("Rank of the interpretation", key=True, ge=0)
-    figure_id: str = column("Figure of the evidence that varies", key=True)
+    figure_id: str = column("Figure of the evidence that varies", key=True, refers="figures.figure_id")
     decided: float = share_column("Share of twenty parts of the draws, sorted by the figure, that are decided")
 
 
 class Multiverse(Table, version="3.0", order="key"):
     """Each claim under every fair interpretation, as-of date and assumption, as declared or changed one at a time."""
 
-    claim_id: str = column("Claim", key=True, str_matches=SLUG)
+    claim_id: str = column("Claim", key=True, str_matches=SLUG, refers="claims.claim_id")
     paths: int = column("Testable combinations of interpretation, as-of date and assumption", ge=1)
     holds: float = share_column("Share of the paths on which the claim is supported")
     explained_by: str = column(
@@ -213,7 +215,9 @@ class Multiverse(Table, version="3.0", order="key"):
     )
     flipped_by: object = column("Assumptions that flip any fair interpretation at any as-of date", items="string")
     ask_figure_id: str = column(
-        "Figure whose knowledge would decide most; null if none would, or nothing is contested", nullable=True
+        "Figure whose knowledge would decide most; null if none would, or nothing is contested",
+        nullable=True,
+        refers="figures.figure_id",
     )
     ask_decided: float = column("Share of the contested draws that it would decide", unit="share", nullable=True)
     summary: str = column("Summary in words")

@@ -93,13 +93,26 @@ Tables = Mapping[str, pd.DataFrame]
 
 
 def column(
-    description: str, *, unit: str | None = None, key: bool = False, items: str | None = None, **rules: Any
+    description: str,
+    *,
+    unit: str | None = None,
+    key: bool = False,
+    items: str | None = None,
+    refers: str | None = None,
+    **rules: Any,
 ) -> Any:
     """Declare a column: meaning, unit of its values, part of the key, and Pandera rules (`ge`, `isin`, ...).
 
-    `items` is the Arrow type of the elements of a list column.
+    Args:
+        description: what its values mean.
+        unit: their unit.
+        key: whether it is part of the key.
+        items: the Arrow type of the elements of a list column.
+        refers: `table.column` of the row that a value names. Columns that refer to several columns of one table name
+            a row of it together.
+        rules: the rules of Pandera.
     """
-    metadata = {"unit": unit, "key": key, "items": items}
+    metadata = {"unit": unit, "key": key, "items": items, "refers": refers}
     # Pandera takes a tuple of one apart.
     given: dict[str, Any] = {name: list(rule) if isinstance(rule, tuple) else rule for name, rule in rules.items()}
     return pa.Field(description=description, metadata=metadata, **given)
@@ -126,6 +139,21 @@ def _whole(check: pa.Check) -> pa.Check:
 def keys(schema: pa.DataFrameSchema) -> list[str]:
     """Return the names of the key columns, in order."""
     return [name for name, spec in schema.columns.items() if spec.metadata["key"]]
+
+
+def references(schema: pa.DataFrameSchema) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the foreign keys of a table: each with the other table, and pairs of a column and the one there."""
+    found: list[tuple[str, list[tuple[str, str]]]] = []
+    for name, spec in schema.columns.items():
+        table, _, there = (spec.metadata["refers"] or "").partition(".")
+        if not table:
+            continue
+        begun = [pairs for other, pairs in found if other == table and there not in {end for _, end in pairs}]
+        if begun:
+            begun[0].append((name, there))
+        else:
+            found.append((table, [(name, there)]))
+    return found
 
 
 def table_name(model: type[Table]) -> str:

@@ -27,6 +27,9 @@ VERSION = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}")
 Step = Literal["none", "minor", "major"]
 STEPS: tuple[Step, ...] = ("none", "minor", "major")
 
+UNVERSIONED = ("name", "description", "refers")
+"""What a contract says of a column beside the terms that have a version."""
+
 CONSTRAINTS = {
     "isin": {"allowed_values": "enum"},
     "str_matches": {"pattern": "pattern"},
@@ -50,6 +53,7 @@ def contract(model: type[Table]) -> dict[str, Any]:
             "nullable": spec.nullable,
             "description": spec.description,
             "constraints": constraints(spec),
+            **({"refers": spec.metadata["refers"]} if spec.metadata["refers"] else {}),
         }
         for name, spec in schema.columns.items()
     ]
@@ -79,9 +83,9 @@ def constraints(spec: pa.Column) -> dict[str, Any]:
 
 
 def terms(contract: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the versioned part of a contract: all but descriptions, columns by name."""
+    """Return the versioned part of a contract: all but descriptions and foreign keys, columns by name."""
     columns = {
-        column["name"]: {name: value for name, value in column.items() if name not in ("name", "description")}
+        column["name"]: {name: value for name, value in column.items() if name not in UNVERSIONED}
         for column in contract["columns"]
     }
     return {"key": contract["key"], "order": contract["order"], "columns": columns, "rules": list(contract["rules"])}

@@ -29,7 +29,7 @@ class Events(Table, version="3.0"):
     high: float = column("Upper end of the implied interval", nullable=True)
     quantity_kind: str = column("How the text states the amount", isin=KINDS)
     unit: str = column("Unit of value, low and high; null without an amount", nullable=True)
-    source_id: str = column("Source in sources.toml")
+    source_id: str = column("Source in sources.toml", refers="sources.source_id")
     tier: str = column("P primary, S secondary, W weak, D derived", isin=TIERS)
     note: str = column("Remarks", nullable=True)
     locator: str = column("Raw file and line")
@@ -50,7 +50,7 @@ class Observations(Table, version="2.0"):
     quantity_kind: str = column("How the text states the value", isin=KINDS)
     unit: str = column("Unit of value, low and high")
     basis: str = column("Measurement basis or scope")
-    source_id: str = column("Source in sources.toml")
+    source_id: str = column("Source in sources.toml", refers="sources.source_id")
     tier: str = column("P primary, S secondary, W weak, D derived", isin=TIERS)
     note: str = column("Remarks", nullable=True)
     locator: str = column("Raw file and line")
@@ -77,7 +77,7 @@ class EvidenceRows(Table, order="key"):
     unit: str = column("Unit of the value")
     basis: str = column("Measurement basis or scope; null if none is declared", nullable=True)
     vintage: Date = column("Day on which the publisher's file held this value; null without vintages", nullable=True)
-    source_id: str = column("Source in sources.toml")
+    source_id: str = column("Source in sources.toml", refers="sources.source_id")
     title: str = column("Title of the series")
     note: str = column("What replaces the publisher's metadata; null if nothing does", nullable=True)
     locator: str = column("Raw file, with its SHA-256")
@@ -87,4 +87,4 @@ class EvidenceReads(Table, order="key"):
     """Which rows of evidence each metric looks up."""
 
     metric_id: str = column("Metric, without the subject", key=True)
-    evidence_row_id: str = column("Row of evidence", key=True)
+    evidence_row_id: str = column("Row of evidence", key=True, refers="evidence_rows.evidence_row_id")

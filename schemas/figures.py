@@ -52,7 +52,7 @@ class Figures(Table, version="4.0"):
     basis: str = column("Measurement basis: list price, cumulative, estimate of the year, ...")
     note: str = column("Reason for a missing value, or words in parentheses", nullable=True)
     as_of: Date = column("Date that the figure describes")
-    source_id: str = column("Source in sources.toml")
+    source_id: str = column("Source in sources.toml", refers="sources.source_id")
     locator: str = column("Raw file, line and column of the cell")
 
     @pa.dataframe_check(description="low <= value <= high unless missing")
@@ -75,14 +75,14 @@ FORMS = ("estimate", "open-ended", "estimate or open-ended", "rounded", "exact")
 class CalibrationCases(Table, version="3.0", order="key"):
     """Figures whose true value was known when the article was written: whether their draws cover it."""
 
-    figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID)
+    figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID, refers="figures.figure_id")
     kind: str = column("How the text states the number", isin=KINDS)
     form: str = column("Form of inexact figure", isin=FORMS)
     unit: str = column("Unit of the values")
     printed: float = column("The figure as printed")
     reference: float = column("Best reference when written")
     reference_as_of: Date = column("Date of the reference")
-    source_id: str = column("Source of the reference")
+    source_id: str = column("Source of the reference", refers="sources.source_id")
     mistake: str = column("Result of its comparison that excludes it from the fit; null if included", nullable=True)
     spread_cases: float = column(
         "Number of cases that its interval was fitted to; null if it is the assumed one", nullable=True, ge=1
@@ -117,7 +117,7 @@ class Scenarios(Table, version="2.0"):
     """Summary of the scenarios: the distribution of each figure over the scenarios of each kind."""
 
     kind: str = column("Kind of scenario", key=True, isin=("printed", "draw", "drop", "scale"))
-    figure_id: str = column("Figure", key=True, str_matches=FIGURE_ID)
+    figure_id: str = column("Figure", key=True, str_matches=FIGURE_ID, refers="figures.figure_id")
     scenarios: int = column("Scenarios of this kind", ge=1)
     missing: int = column("Of these, scenarios without a value", ge=0)
     p05: float = column("5th percentile over these scenarios, in the figure's unit", nullable=True)

@@ -16,9 +16,11 @@ BASELINES = ("model", "always_half", "prior_only", "last_value")
 class Asked(Table):
     """The columns that identify one way to read a prediction."""
 
-    prediction_id: str = column("Prediction", key=True, str_matches=SLUG)
-    clock: str = column("Date that the deadline is counted from", key=True, isin=CLOCKS)
-    deadline_interpretation: str = column("Interpretation of the deadline", key=True)
+    prediction_id: str = column("Prediction", key=True, str_matches=SLUG, refers="predictions.prediction_id")
+    clock: str = column("Date that the deadline is counted from", key=True, isin=CLOCKS, refers="predictions.clock")
+    deadline_interpretation: str = column(
+        "Interpretation of the deadline", key=True, refers="predictions.deadline_interpretation"
+    )
 
 
 class Forecasts(Asked, version="3.1"):

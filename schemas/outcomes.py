@@ -18,7 +18,7 @@ from tidebook.schemas.vocabulary import (
 class FigureOutcomes(Table, version="3.0", order="key"):
     """The outcome of each printed figure, with the better value and the number of affected claims."""
 
-    figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID)
+    figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID, refers="figures.figure_id")
     outcome: str = column(
         "right; drifted: the article's text has another number now; wrong; contradicts itself: its own table says "
         "otherwise; depends: on which of several sources is right, or on a basis that is not stated; outdated: right "
@@ -44,7 +44,9 @@ class FigureOutcomes(Table, version="3.0", order="key"):
     better_unit: str = column("Unit of the better value; null when unchecked", nullable=True)
     basis: str = column("Basis of the better value; null when unchecked", nullable=True)
     day: Date = column("Date of the better value", nullable=True)
-    source_id: str = column("Source of the better value; null when unchecked", nullable=True)
+    source_id: str = column(
+        "Source of the better value; null when unchecked", nullable=True, refers="sources.source_id"
+    )
     valid_from: Date = column("First day on which the printed value was right", nullable=True)
     valid_until: Date = column("Day on which another value superseded it", nullable=True)
     factor: float = column("Printed value divided by the better one; null if they are not comparable", nullable=True)
@@ -101,6 +103,7 @@ class Outcomes(Table, version="2.2"):
     flip_figure_id: str = column(
         "Figure of the nearest tipping point; null if there is none, or the printed figures give another status",
         nullable=True,
+        refers="figures.figure_id",
     )
     flip_from: float = column("The figure as printed, in `flip_unit`", nullable=True)
     flip_at: float = column("Value of the figure at which the statement flips, in `flip_unit`", nullable=True)

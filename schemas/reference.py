@@ -22,7 +22,7 @@ class ReferenceValues(Table, version="2.0", order="key"):
     figure_id: str = column("Figure that the value is for", key=True, str_matches=FIGURE_ID)
     basis: str = column("Measurement basis", key=True)
     as_of: Date = column("Day from which the value held, or on which it was reported", key=True)
-    source_id: str = column("Source in sources.toml", key=True, str_matches=SLUG)
+    source_id: str = column("Source in sources.toml", key=True, str_matches=SLUG, refers="sources.source_id")
     earliest: Date = column(
         "Earliest day from which it may have held, if `as_of` is the latest possible", nullable=True
     )
@@ -60,10 +60,10 @@ class ReferenceValues(Table, version="2.0", order="key"):
 class Reconciliation(Table, version="3.0", order="key"):
     """Each figure of the article beside each independent value for it."""
 
-    figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID)
+    figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID, refers="figures.figure_id")
     reference_basis: str = column("Basis of the reference", key=True)
     reference_as_of: Date = column("Date of the reference", key=True)
-    source_id: str = column("Source of the reference", key=True)
+    source_id: str = column("Source of the reference", key=True, refers="sources.source_id")
     printed: str = column("Figure as printed")
     basis: str = column("Basis of the figure as printed")
     unit: str = column("Unit of the figure as printed")
@@ -78,11 +78,13 @@ class Reconciliation(Table, version="3.0", order="key"):
 class Comparisons(Table, version="1.0", order="key"):
     """Each figure compared with its references, and with other figures of its table."""
 
-    figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID)
+    figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID, refers="figures.figure_id")
     result: str = column("What the comparison shows", key=True, isin=RESULTS)
     factor: float = column("Printed value divided by the value compared with", unit="ratio", nullable=True)
     valid_from: Date = column("First day on which the printed value was right", nullable=True)
     valid_until: Date = column("Day on which another value superseded it", nullable=True)
     detail: str = column("The result in words")
-    source_id: str = column("Source of the value compared with; null if it is the article's own", nullable=True)
+    source_id: str = column(
+        "Source of the value compared with; null if it is the article's own", nullable=True, refers="sources.source_id"
+    )
     evidence: object = column("Ids of the figures concerned, this one first", items="string")

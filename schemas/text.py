@@ -42,7 +42,9 @@ class TextNumbers(Table, order="key"):
         "part of a name; ignored: the dossier says why; unknown: nothing accounts for it",
         isin=COVERAGES,
     )
-    quote_id: str = column("The quotation that it belongs to; null if there is none", nullable=True)
+    quote_id: str = column(
+        "The quotation that it belongs to; null if there is none", nullable=True, refers="text_quotes.quote_id"
+    )
     quote: str = column("The words that are quoted; null if there are none", nullable=True)
 
 

@@ -106,6 +106,9 @@ def _fault(resource: dict[str, Any]) -> str:
         texts += [field["name"], field["type"], field["description"], field.get("unit", "")]
         texts += [field["arrayItem"]["type"]] if "arrayItem" in field else []
         field.get("constraints", {}).get("required")
+    for foreign in schema.get("foreignKeys", ()):
+        there = foreign["reference"]
+        texts += [*foreign["fields"], there["resource"], *there["fields"]]
     if not all(isinstance(text, str) for text in texts) or not isinstance(resource["rows"], int):
         raise TypeError("a text or a number")
     if not NAME.fullmatch(resource["name"]):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import PurePosixPath
@@ -18,7 +18,7 @@ from typing import Any
 
 from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.places import ROWS, is_table
-from tidebook.schemas.base import Table, keys, summary, type_name, version
+from tidebook.schemas.base import Table, keys, references, summary, type_name, version
 from tidebook.schemas.contracts import constraints
 from tidebook.schemas.registry import ENGINE
 from tidebook.schemas.registry import RECORD as RECORDS
@@ -92,6 +92,9 @@ def datapackage(about: About, maker: Mapping[str, Any], files: Mapping[str, Mapp
         if path is None:
             continue
         resource = _resource(name, model, path, files[path])
+        foreign = foreign_keys(model, tables)
+        if foreign:
+            resource["schema"]["foreignKeys"] = foreign
         restricted = about.restricted.get(name)
         if restricted:
             resource |= {"republish": False, "restrictedSources": list(restricted)}
@@ -107,6 +110,16 @@ def datapackage(about: About, maker: Mapping[str, Any], files: Mapping[str, Mapp
         "sources": list(map(_source, about.sources)),
         "resources": resources,
     }
+
+
+def foreign_keys(model: type[Table], tables: Container[str]) -> list[dict[str, Any]]:
+    """Return the foreign keys of a table that lead to `tables`, as Table Schema has them."""
+    found = []
+    for table, pairs in references(model.to_schema()):
+        if table in tables:
+            own, other = map(list, zip(*pairs, strict=True))
+            found.append({"fields": own, "reference": {"resource": table, "fields": other}})
+    return found
 
 
 def _kind(path: str) -> str:

@@ -13,7 +13,8 @@ import json
 import math
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -29,6 +30,7 @@ from tidebook.pipelines.release.release import file_facts
 from tidebook.places import ReadableFolder, StrangeError, is_table
 from tidebook.read import parse_parquet
 from tidebook.releases import LocalRelease
+from tidebook.schemas.registry import RECORD
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -41,8 +43,31 @@ plain ones."""
 
 NUMBER = re.compile(r"[+\-]?[0-9][0-9.,]*%?")
 BLOCK_BYTES = 16_384  # DuckDB's least: with its default of 256 KiB, small tables make large files
-LARGEST, LONGEST, SHEET_NAME, WIDTH = 2**53, 32_767, 31, 18
-"""Limits of Excel: the largest exact integer, characters in a cell and in a sheet's name; and the width of columns."""
+LARGEST, LONGEST, SHEET_NAME = 2**53, 32_767, 31
+"""Limits of Excel: the largest exact integer, and characters in a cell and in a sheet's name."""
+
+WIDTH, FILTER, WIDEST = 18, 4, 60
+"""Widths of columns in characters: a plain one, the button of a filter, and the widest."""
+
+READ_ME, COLUMNS = "Read me", "Columns"
+"""The first sheets of a workbook."""
+
+STYLE = "Table Style Light 1"
+CELL = re.compile(r"[a-z]{1,3}[0-9]+|[rc]|r[0-9]*c[0-9]*", re.IGNORECASE)
+"""Names of tables that Excel takes for cells."""
+
+
+class ForeignKey(NamedTuple):
+    """Columns that name a row of another table by columns there."""
+
+    fields: list[str]
+    table: str
+    others: list[str]
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Each column with the one that it names."""
+        return list(zip(self.fields, self.others, strict=True))
 
 
 class Content(NamedTuple):
@@ -61,6 +86,15 @@ class Content(NamedTuple):
         """The columns as fields of Table Schema: name, type, description, and the unit if there is one."""
         fields: list[dict[str, Any]] = self.resource["schema"]["fields"]
         return fields
+
+    @property
+    def foreign_keys(self) -> list[ForeignKey]:
+        """The keys that lead to other tables."""
+        found = []
+        for key in self.resource["schema"].get("foreignKeys", ()):
+            there = key["reference"]
+            found.append(ForeignKey(key["fields"], there["resource"], there["fields"]))
+        return found
 
 
 def package(release: LocalRelease) -> dict[str, Any]:
@@ -214,10 +248,11 @@ def replace_folder(folder: Path, files: dict[str, bytes]) -> None:
 
 
 def write_duckdb(release: LocalRelease, path: Path) -> None:
-    """Write a database with types, keys and comments, in one step; an existing file is replaced.
+    """Write a database with types, keys, foreign keys and comments, in one step; an existing file is replaced.
 
     Raises:
         InputError: the release is damaged.
+        DamagedError: a row names one of another table that is not there.
         RuntimeError: DuckDB is not installed.
     """
     try:
@@ -231,8 +266,8 @@ def write_duckdb(release: LocalRelease, path: Path) -> None:
         with duckdb.connect() as connection:
             connection.execute(f"ATTACH {_text(str(database))} AS made (BLOCK_SIZE {BLOCK_BYTES})")
             connection.execute("USE made")
-            for content in tables:
-                _add_table(connection, content)
+            for content in _ordered(tables):
+                _add_table(connection, release, content)
             if joins_claims({content.name for content in tables}):
                 connection.execute(CLAIMS)
             connection.execute("CREATE TABLE about (name VARCHAR PRIMARY KEY, value VARCHAR NOT NULL)")
@@ -240,13 +275,30 @@ def write_duckdb(release: LocalRelease, path: Path) -> None:
         database.replace(path)
 
 
-def _add_table(connection: DuckDBPyConnection, content: Content) -> None:
+def _ordered(tables: list[Content]) -> list[Content]:
+    """Return tables so that each stands behind those that its foreign keys lead to."""
+    by_name = {content.name: content for content in tables}
+    others = {content.name: {key.table for key in content.foreign_keys} & by_name.keys() for content in tables}
+    try:
+        return [by_name[name] for name in TopologicalSorter(others).static_order()]
+    except CycleError as error:
+        raise StrangeError(PACKAGE, "foreign keys that lead in no circle") from error
+
+
+def _add_table(connection: DuckDBPyConnection, release: LocalRelease, content: Content) -> None:
+    from duckdb import ConstraintException
+
     connection.register("given", content.table)
     table = _quoted(content.name)
-    key = ", ".join(map(_quoted, content.resource["schema"]["primaryKey"]))
-    columns = ", ".join(_column_definitions(connection, content))
-    connection.execute(f"CREATE TABLE {table} ({columns}, PRIMARY KEY ({key}))")
-    connection.execute(f"INSERT INTO {table} SELECT * FROM given")
+    rules = [f"PRIMARY KEY ({_names(content.resource['schema']['primaryKey'])})"]
+    for key in content.foreign_keys:
+        rules.append(f"FOREIGN KEY ({_names(key.fields)}) REFERENCES {_quoted(key.table)} ({_names(key.others)})")
+    connection.execute(f"CREATE TABLE {table} ({', '.join([*_column_definitions(connection, content), *rules])})")
+    try:
+        connection.execute(f"INSERT INTO {table} SELECT * FROM given")
+    except ConstraintException as error:
+        place = f"{release.folder}/{content.resource['path']}"
+        raise StrangeError(place, f"rows that keep the keys of {PACKAGE} ({str(error).splitlines()[0]})") from error
     connection.unregister("given")
     connection.execute(f"COMMENT ON TABLE {table} IS {_text(content.resource['description'])}")
     for field in content.fields:
@@ -261,6 +313,10 @@ def _column_definitions(connection: DuckDBPyConnection, content: Content) -> Ite
         yield f"{_quoted(field.name)} {type_}{'' if field.nullable else ' NOT NULL'}"
 
 
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(map(_quoted, names))
+
+
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
@@ -272,7 +328,8 @@ def _text(value: str) -> str:
 def write_xlsx(release: LocalRelease, path: Path) -> None:
     """Write a workbook in one step; an existing file is replaced, and the bytes depend on the release alone.
 
-    Each table has a sheet; a sheet before them describes their columns.
+    Each table has a sheet, on which it is a table of Excel with filters. Two sheets before them say what the workbook
+    is and what its columns mean.
 
     Raises:
         InputError: the release is damaged.
@@ -284,44 +341,122 @@ def write_xlsx(release: LocalRelease, path: Path) -> None:
     except ImportError as error:
         raise _missing("XlsxWriter", "an Excel file") from error
     tables = contents(release)
+    sheets = sheet_names([content.name for content in tables])
     stream = io.BytesIO()
     with Workbook(stream, {"in_memory": True}) as book:
         # Without a date of its own, XlsxWriter writes the current time.
         day = dt.datetime.fromisoformat(release.manifest["as_of"])
         book.set_properties({"title": f"Tidebook release {release.release_id}", "created": day})
-        _add_about(book, release, tables)
+        _add_read_me(book, release, tables, sheets)
+        _add_columns(book, tables)
         for content in tables:
-            add_sheet(book, content)
+            add_sheet(book, content, sheets[content.name])
     write_file(path, stream.getvalue())
 
 
-def _add_about(book: Workbook, release: LocalRelease, tables: list[Content]) -> None:
-    """Add the sheet that identifies the release and describes each column, with its unit."""
-    sheet = book.add_worksheet("about")
-    rows: list[tuple[str, ...]] = [*_about(release), (), ("table", "column", "meaning", "unit")]
+def sheet_names(tables: Iterable[str]) -> dict[str, str]:
+    """Return the name of each table's sheet, short enough for Excel; in it no two names are equal, whatever their case.
+
+    Excel keeps the name `history` for itself.
+    """
+    taken = {READ_ME.lower(), COLUMNS.lower(), "history"}
+    found = {}
+    for table in tables:
+        name, number = table[:SHEET_NAME], 1
+        while name.lower() in taken:
+            number += 1
+            end = f"_{number}"
+            name = f"{table[: SHEET_NAME - len(end)]}{end}"
+        taken.add(name.lower())
+        found[table] = name
+    return found
+
+
+def _add_read_me(book: Workbook, release: LocalRelease, tables: list[Content], sheets: Mapping[str, str]) -> None:
+    """Add the first sheet: what the release is, how to cite it, and what each sheet holds."""
+    sheet = book.add_worksheet(READ_ME)
+    head, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
+    described = package(release)
+    facts = _facts(release, tables)
+    rows = [("what it is", described["title"]), *facts, ("how to cite", _citation(release, dict(facts)))]
+    rows += [("licence", described["licenses"][0]["title"]), ("terms", described["description"])]
+    for index, (name, value) in enumerate(rows):
+        sheet.write_string(index, 0, name, head)
+        sheet.write_string(index, 1, value, wrapped)
+    start = len(rows) + 1
+    listed = [(COLUMNS, "What each column means, its unit, and the table that it refers to", "")]
+    listed += [(sheets[each.name], each.resource["description"], str(each.table.num_rows)) for each in tables]
+    for column, name in enumerate(("sheet", "what it holds", "rows")):
+        sheet.write_string(start, column, name, head)
+    for index, (name, meaning, rows_of) in enumerate(listed, start=start + 1):
+        sheet.write_url(index, 0, f"internal:'{name}'!A1", string=name)
+        sheet.write_string(index, 1, meaning, wrapped)
+        if rows_of:
+            sheet.write_number(index, 2, int(rows_of))
+    sheet.set_column(0, 0, SHEET_NAME)
+    sheet.set_column(1, 1, 5 * WIDTH)
+
+
+def _facts(release: LocalRelease, tables: list[Content]) -> list[tuple[str, str]]:
+    """Return what identifies a release: its row of the table `release`, or without one, as before, its manifest."""
     for content in tables:
-        rows.append((content.name, "", content.resource["description"], ""))
+        if content.name in RECORD and content.table.num_rows == 1:
+            (row,) = content.table.to_pylist()
+            return [(name, joined(value)) for name, value in row.items() if value not in (None, [])]
+    return _about(release)
+
+
+def _citation(release: LocalRelease, facts: Mapping[str, str]) -> str:
+    title = f"“{facts['title']}”" if "title" in facts else "an article"
+    made = f"made by Tidebook {release.manifest['tidebook']} from what was known on {release.manifest['as_of']}"
+    return f"Check of {title}, Tidebook release {release.release_id}, {made}. Cite the sources of its figures too."
+
+
+def _add_columns(book: Workbook, tables: list[Content]) -> None:
+    """Add the sheet that describes each column, with its unit and what it refers to."""
+    rows = []
+    for content in tables:
+        refers = {name: f"{key.table}.{other}" for key in content.foreign_keys for name, other in key.pairs}
         for field in content.fields:
-            rows.append((content.name, field["name"], field["description"], field.get("unit", "")))
-    for index, cells in enumerate(rows):
+            name = field["name"]
+            rows.append((content.name, name, field["description"], field.get("unit", ""), refers.get(name, "")))
+    sheet = book.add_worksheet(COLUMNS)
+    header = ("table", "column", "meaning", "unit", "refers_to")
+    for index, cells in enumerate([header, *rows]):
         for column, value in enumerate(cells):
             sheet.write_string(index, column, value)
-    sheet.set_column(0, 1, WIDTH)
+    _as_table(sheet, COLUMNS.lower(), header, len(rows))
+    sheet.set_column(0, 1, SHEET_NAME)
     sheet.set_column(2, 2, 5 * WIDTH)
+    sheet.set_column(3, 4, SHEET_NAME)
 
 
-def add_sheet(book: Workbook, content: Content) -> None:
-    """Add a table's sheet: a header that stays in sight, then its rows."""
-    sheet = book.add_worksheet(content.name[:SHEET_NAME])
+def add_sheet(book: Workbook, content: Content, name: str) -> None:
+    """Add a table's sheet: a table of Excel with filters, whose header stays in sight."""
+    sheet = book.add_worksheet(name)
     day = book.add_format({"num_format": "yyyy-mm-dd"})
-    head = book.add_format({"bold": True})
-    for column, name in enumerate(content.table.column_names):
-        sheet.write_string(0, column, name, head)
+    widths = [len(column) + FILTER for column in content.table.column_names]
     for index, row in enumerate(content.table.to_pylist(), start=1):
         for column, value in enumerate(row.values()):
             _write_cell(sheet, index, column, value, day)
+            widths[column] = max(widths[column], min(len(joined(value)) + 1, WIDEST))
+    _as_table(sheet, content.name, content.table.column_names, content.table.num_rows)
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width)
+
+
+def _as_table(sheet: Worksheet, name: str, header: Sequence[str], rows: int) -> None:
+    """Make a table of Excel of a sheet's header and rows, of which it has at least one, be it empty."""
+    # Excel takes `q1` and `r` for cells.
+    named = f"{name}_" if CELL.fullmatch(name) else name
+    columns = [{"header": text} for text in header]
+    sheet.add_table(0, 0, max(rows, 1), len(header) - 1, {"name": named, "columns": columns, "style": STYLE})
     sheet.freeze_panes(1, 0)
-    sheet.set_column(0, content.table.num_columns - 1, WIDTH)
+
+
+def joined(value: Any) -> str:
+    """Return the text of a cell of Excel: a list as its items."""
+    return "; ".join(map(as_text, value)) if isinstance(value, list) else as_text(value)
 
 
 def _write_cell(sheet: Worksheet, row: int, column: int, value: Any, day_format: Any) -> None:
@@ -339,7 +474,7 @@ def _write_cell(sheet: Worksheet, row: int, column: int, value: Any, day_format:
     elif isinstance(value, dt.date):
         sheet.write_datetime(row, column, dt.datetime.combine(value, dt.time()), day_format)
     else:
-        text = as_text(value)
+        text = joined(value)
         if len(text) > LONGEST:
             found = f"found a text of {len(text)} characters, expected at most {LONGEST}, as a cell of Excel holds"
             raise OSError(f"sheet {sheet.get_name()}, row {row + 1}: {found}")

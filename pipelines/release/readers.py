@@ -132,13 +132,14 @@ def _old_columns(table: str, model: type[Table]) -> Iterator[tuple[str, str]]:
 def sources(models: Mapping[str, type[Table]]) -> str:
     """Return the sources of dbt: each table with its contract, as dbt-duckdb reads them from the Parquet files.
 
-    Keys are tested not to be null, single ones to be unique, and listed values to be accepted.
+    Keys are tested not to be null, single ones to be unique, foreign ones to lead to a row, and listed values to be
+    accepted.
     """
     found = {
         "name": "tidebook",
         "description": "Tables of the latest release of Tidebook, or of the release that TIDEBOOK_RELEASE names",
         "config": {"meta": {"external_location": f"{PLACE}/tables/{{name}}.parquet"}},
-        "tables": [_source_table(name, model) for name, model in models.items()],
+        "tables": [_source_table(name, model, models) for name, model in models.items()],
     }
     return f"{SOURCES_HEAD}{_yaml({'version': 2, 'sources': [found]})}"
 
@@ -150,16 +151,16 @@ SOURCES_HEAD = """\
 """
 
 
-def _source_table(name: str, model: type[Table]) -> dict[str, Any]:
+def _source_table(name: str, model: type[Table], tables: Container[str]) -> dict[str, Any]:
     stated = contract(model)
     meta = {"contract": stated["version"]}
     if name in RECORD:
         meta["external_location"] = f"{PLACE}/{RECORD_TABLE}"
-    columns = [_source_column(column, stated["key"]) for column in stated["columns"]]
+    columns = [_source_column(column, stated["key"], tables) for column in stated["columns"]]
     return {"name": name, "description": stated["description"], "config": {"meta": meta}, "columns": columns}
 
 
-def _source_column(column: Mapping[str, Any], key: list[str]) -> dict[str, Any]:
+def _source_column(column: Mapping[str, Any], key: list[str], tables: Container[str]) -> dict[str, Any]:
     found = {"name": column["name"], "description": column["description"]}
     if column["unit"]:
         found["config"] = {"meta": {"unit": column["unit"]}}
@@ -168,6 +169,10 @@ def _source_column(column: Mapping[str, Any], key: list[str]) -> dict[str, Any]:
         tests.append("not_null")
     if key == [column["name"]]:
         tests.append("unique")
+    table, _, other = column.get("refers", "").partition(".")
+    # dbt tests one column at a time: of a key of several, each value has to be there.
+    if table in tables:
+        tests.append({"relationships": {"arguments": {"to": f"source('tidebook', '{table}')", "field": other}}})
     values = column["constraints"].get("enum")
     if values and column["type"] == "string":
         # dbt puts values between quotes as they are.

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 import openpyxl
+import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
@@ -25,6 +26,13 @@ DOSSIER = SMALL
 def export(built: Path, *arguments: str | Path) -> None:
     result = tidebook("export", "--out", str(built), *map(str, arguments))
     assert result.exit_code == 0, result.output
+
+
+def state_files(folder: Path, path: str) -> None:
+    """State in the manifest of a release what a changed file holds."""
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    manifest["files"][path] |= file_facts((folder / path).read_bytes())
+    (folder / "manifest.json").write_bytes(manifest_bytes(manifest))
 
 
 def names(built: Path) -> list[str]:
@@ -62,6 +70,39 @@ def test_duckdb_holds_every_table_with_types_keys_and_comments(built: Path, tmp_
         assert keys == len(names(built)) + 1
 
 
+def test_a_foreign_key_rejects_a_row_of_nothing_and_keeps_a_row_that_is_named(built: Path, tmp_path: Path) -> None:
+    path = tmp_path / "t.duckdb"
+    export(built, "--duckdb", path)
+    with duckdb.connect(path) as connection:
+        found = connection.execute(
+            "SELECT table_name, constraint_column_names, referenced_table, referenced_column_names "
+            "FROM duckdb_constraints() WHERE constraint_type = 'FOREIGN KEY'"
+        ).fetchall()
+        assert ("figure_outcomes", ["figure_id"], "figures", ["figure_id"]) in found
+        key = ["prediction_id", "clock", "deadline_interpretation"]
+        assert ("forecasts", key, "predictions", key) in found
+        with pytest.raises(duckdb.ConstraintException, match="claim_id: no_such_claim"):
+            connection.execute("UPDATE verdicts SET claim_id = 'no_such_claim'")
+        with pytest.raises(duckdb.ConstraintException, match="still referenced"):
+            connection.execute("DELETE FROM claims")
+
+
+def test_a_release_with_a_row_that_names_nothing_is_refused(built: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "release"
+    shutil.copytree((built / "latest").resolve(), folder)
+    path = folder / "tables" / "figures.parquet"
+    table = pq.read_table(path)
+    place = table.schema.get_field_index("source_id")
+    strange = pa.array(["no_such_source"] * table.num_rows, pa.string())
+    pq.write_table(table.set_column(place, table.schema.field(place), strange), path)
+    state_files(folder, "tables/figures.parquet")
+    result = tidebook("export", str(folder), "--duckdb", str(tmp_path / "t.duckdb"))
+    assert result.exit_code == 2
+    assert "figures.parquet: expected rows that keep the keys of datapackage.json" in result.output
+    assert "no_such_source" in result.output
+    assert not (tmp_path / "t.duckdb").exists()
+
+
 def test_csv_is_a_package_that_frictionless_finds_valid(built: Path, tmp_path: Path) -> None:
     folder = tmp_path / "csv"
     export(built, "--csv", folder)
@@ -84,11 +125,30 @@ def test_an_excel_workbook_has_every_table_no_formula_and_the_same_bytes_again(b
     export(built, "--xlsx", two)
     assert one.read_bytes() == two.read_bytes()
     book = openpyxl.load_workbook(one)
-    assert sorted(book.sheetnames) == sorted(["about", *names(built)])
+    assert book.sheetnames[:2] == ["Read me", "Columns"]
+    assert sorted(book.sheetnames[2:]) == names(built)
     for name in names(built):
         table = read_table(name, built, engine="arrow")
         assert book[name].max_row == table.num_rows + 1
+        assert list(book[name].tables) == [name]
         assert not [cell for row in book[name].iter_rows() for cell in row if cell.data_type == "f"]
+
+
+def test_the_first_sheets_say_what_the_workbook_is_and_what_columns_mean(built: Path, tmp_path: Path) -> None:
+    export(built, "--xlsx", tmp_path / "t.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "t.xlsx")
+    rows = [[cell.value for cell in row] for row in book["Read me"].iter_rows()]
+    gap = rows.index([None, None, None])
+    facts = {row[0]: row[1] for row in rows[:gap]}
+    release = (built / "latest").resolve().name
+    assert (facts["release"], facts["title"], facts["published"]) == (release, "Three shops", "2024-06-01")
+    assert f"“Three shops”, Tidebook release {release}, made by Tidebook" in facts["how to cite"]
+    sheets = {row[0]: row[2] for row in rows[gap + 2 :]}
+    assert list(sheets) == book.sheetnames[1:]
+    assert sheets["claims"] == 2
+    columns = {(row[0].value, row[1].value): row for row in book["Columns"].iter_rows()}
+    assert columns["shops", "sales"][3].value == "USD"
+    assert columns["verdicts", "claim_id"][4].value == "claims.claim_id"
 
 
 @pytest.mark.parametrize(("option", "library"), [("--duckdb", "duckdb"), ("--xlsx", "xlsxwriter")])
@@ -128,11 +188,8 @@ def test_a_table_cannot_be_named_after_another_place(built: Path, tmp_path: Path
     shutil.copytree((built / "latest").resolve(), folder)
     package = json.loads((folder / "datapackage.json").read_bytes())
     package["resources"][0]["name"] = "../outside"
-    data = json.dumps(package).encode()
-    manifest = json.loads((folder / "manifest.json").read_bytes())
-    manifest["files"]["datapackage.json"] = file_facts(data)
-    (folder / "datapackage.json").write_bytes(data)
-    (folder / "manifest.json").write_bytes(manifest_bytes(manifest))
+    (folder / "datapackage.json").write_bytes(json.dumps(package).encode())
+    state_files(folder, "datapackage.json")
     result = tidebook("export", str(folder), "--csv", str(tmp_path / "csv" / "inside"))
     assert result.exit_code == 2
     assert "datapackage.json: expected names of tables of lower-case letters" in result.output

@@ -14,7 +14,16 @@ import pyarrow as pa
 import pytest
 import xlsxwriter
 
-from tidebook.pipelines.release.exports import LONGEST, Content, add_sheet, as_text, cell, csv_bytes, replace_folder
+from tidebook.pipelines.release.exports import (
+    LONGEST,
+    Content,
+    add_sheet,
+    as_text,
+    cell,
+    csv_bytes,
+    replace_folder,
+    sheet_names,
+)
 
 TABLE = pa.table(
     {
@@ -106,7 +115,7 @@ def test_csv_is_utf8_with_lists_as_json() -> None:
 def workbook(content: Content) -> Any:
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
-        add_sheet(book, content)
+        add_sheet(book, content, content.name)
     return openpyxl.load_workbook(stream)
 
 
@@ -118,9 +127,43 @@ def test_a_sheet_holds_values_of_their_types_and_no_formula() -> None:
     assert rows[2][0].data_type == "s"
     assert [cell.value for cell in rows[1][:2]] == ["a", 1.5]
     assert rows[1][2].value.date() == dt.date(2026, 11, 24)
-    assert [cell.value for cell in rows[1][3:]] == [True, '["x", "é"]', 1]
+    assert [cell.value for cell in rows[1][3:]] == [True, "x; é", 1]
     assert [row[1].value for row in rows[2:]] == [None, "INF", -2e25]
     assert [row[5].value for row in rows[2:]] == ["9007199254740992", -5, 9007199254740991]
+
+
+def test_a_sheet_is_a_table_with_filters_and_columns_as_wide_as_their_values() -> None:
+    sheet = workbook(CONTENT)["things"]
+    table = sheet.tables["things"]
+    assert (table.ref, table.autoFilter.ref) == ("A1:F5", "A1:F5")
+    assert [column.name for column in table.tableColumns] == TABLE.column_names
+    assert sheet.freeze_panes == "A2"
+    assert sheet.column_dimensions["C"].width == pytest.approx(11, abs=1)  # a day
+    long = Content({"name": "t"}, pa.table({"a": ["x" * 5_000]}))
+    assert workbook(long)["t"].column_dimensions["A"].width < 70
+
+
+@pytest.mark.parametrize("name", ["q1", "r", "c", "r1c1", "abc123"])
+def test_a_table_that_has_the_name_of_a_cell_gets_another(name: str) -> None:
+    sheet = workbook(Content({"name": name}, pa.table({"a": ["x"]})))[name]
+    assert list(sheet.tables) == [f"{name}_"]
+
+
+def test_a_table_without_rows_is_one_still() -> None:
+    sheet = workbook(Content({"name": "t"}, pa.table({"a": pa.array([], pa.string())})))["t"]
+    assert sheet.tables["t"].ref == "A1:A2"
+
+
+def test_names_of_sheets_are_short_and_differ_in_more_than_case() -> None:
+    long = "a" * 40
+    names = sheet_names([f"{long}x", f"{long}y", "history", "columns", "prices"])
+    assert names == {
+        f"{long}x": "a" * 31,
+        f"{long}y": f"{'a' * 29}_2",
+        "history": "history_2",
+        "columns": "columns_2",
+        "prices": "prices",
+    }
 
 
 def test_a_text_too_long_for_a_cell_is_refused_with_its_place() -> None:
