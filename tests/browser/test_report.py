@@ -217,12 +217,17 @@ def test_it_prints_on_few_pages(browser: Browser, report: Path) -> None:
 
 
 def pictures(browser: Browser, report: Path, folder: Path) -> None:
-    """Write pictures of the first screen, wide and narrow, light and dark, and of the first two printed pages."""
+    """Write pictures of the first screen, wide and narrow, light and dark, of the claims, and of two printed pages."""
     for name, size, scheme in (
         ("report", WIDE, "light"), ("report-dark", WIDE, "dark"), ("report-phone", NARROW, "light"),
         ("report-phone-dark", NARROW, "dark"),
     ):  # fmt: skip
         opened(browser, report / "index.html", size, scheme).screenshot(path=folder / f"{name}.png")
+    page = opened(browser, report / "index.html")
+    start = page.locator("#claims").bounding_box()
+    assert start is not None
+    claims = {"x": 0, "y": start["y"], "width": WIDE[0], "height": WIDE[1]}
+    page.screenshot(path=folder / "report-claims.png", full_page=True, clip=claims)
     page = opened(browser, report / "index.html", PAPER)
     page.emulate_media(media="print")
     page.screenshot(
