@@ -346,3 +346,52 @@ def test_a_total_row_says_what_the_other_rows_count_and_a_year_names_its_column(
     # Without a year, or with two, no column is meant; nothing says that the rows count people.
     assert not found(table + "South had the most visits. South had the most visits in 2021 and in 2020.")
     assert not found(table + "Old people of North were 621 in 2021.")
+
+
+LIBRARIES = """\
+| Library | 2023 | 2022 |
+|---|---|---|
+| Eastport | 182,400 | 165,800 |
+| Millbrook | 121,500 | 118,000 |
+| Old Town | 98,100 | 90,200 |
+| Westgate | 84,000 | 76,000 |
+| Total loans | 486,000 | 450,000 |
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("sentence", "number", "how", "cells"),
+    [
+        # (182,400 + 121,500 + 98,100 + 84,000) / 4 = 121,500
+        ("Loans were 121,500 on average in 2023.", "121,500", "mean", "182,400 121,500 98,100 84,000"),
+        ("Eastport and Westgate had 266,400 loans together in 2023.", "266,400", "sum", "182,400 84,000"),
+        ("Eastport had 60,900 more loans than Millbrook in 2023.", "60,900", "difference", "182,400 121,500"),
+        ("Eastport made 37.5% of loans in 2023.", "37.5%", "share", "182,400 486,000"),
+        ("Eastport lent 2.17 times what Westgate did in 2023.", "2.17 times", "ratio", "182,400 84,000"),
+        ("There are 4 libraries.", "4", "count", "182,400 121,500 98,100 84,000"),
+        ("In 2023 Old Town came 3rd.", "3rd", "rank", "98,100"),
+    ],
+)
+def test_a_number_is_linked_to_the_cells_that_it_follows_from(sentence: str, number: str, how: str, cells: str) -> None:
+    (link,) = read(LIBRARIES + sentence).links
+    assert (link.said.text, link.how, " ".join(cell.text for cell in link.cells)) == (number, how, cells)
+    assert 0 < link.chance <= 0.25
+    assert not found(LIBRARIES + sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Shops were 121,500 on average in the north.",
+        "Loans were 121,500 on average in 2022.",
+        "Eastport and Westgate had 266,400 visitors in 2021.",
+        "Eastport made 37.5% of it.",
+        "There are 4 shops.",
+        "There are 5 libraries.",
+        "In 2023 Old Town came 2nd.",
+        "Loans were 100,000 on average in 2023.",
+    ],
+)
+def test_a_number_is_derived_from_no_cells_by_value_alone(sentence: str) -> None:
+    assert not [link for link in read(LIBRARIES + sentence).links if link.how not in ("cell", "change")]

@@ -103,6 +103,11 @@ _LEVEL = re.compile(
 )
 _THEN_CHANGE = re.compile(rf"(?:\s[a-z-]+){{0,3}},\s+(?:up|down|an?\s+(?:{_NOUNS})\s+of)\s", re.IGNORECASE)
 """Behind a level whose change is told next: `they lent 486,000 books, up 8%`."""
+_MEAN_BEHIND = re.compile(r"\s+(?:[a-z]+\s+){0,3}?(?:on average|apiece|each)\b", re.IGNORECASE)
+_MEAN_BEFORE = re.compile(r"\b(?:averag(?:ed|ing|es)|(?:average|mean) of)\s+$", re.IGNORECASE)
+"""Beside a mean over rows or years, which is the level of none."""
+_MORE = re.compile(r"\s+(?:[a-z]+\s+)?(?:more|fewer|less)\s+(?:[a-z]+\s+){0,3}than\s+(?!in\b)", re.IGNORECASE)
+"""Behind what one thing has more than another: no level and no change in time."""
 _SHARE = re.compile(r"^\s*(?:of\b|per cent of\b|\b(?:total|net)\s+(?:sales|revenue))", re.IGNORECASE)
 _OF_WHICH = re.compile(r"\s*of (?:which|this|that|the)\b", re.IGNORECASE)
 _LISTED = re.compile(r"\s*(?:,|and|,\s*and|&|or)\s*(?:[$€£]\s*)?$", re.IGNORECASE)
@@ -180,7 +185,7 @@ class Said:
 @dataclass
 class Sentence:
     """A sentence of a block with its numbers and years; `start` and `end` are its place in the block's text, and
-    `before` the years of the last sentence with some above it in the block."""
+    `before` the years of the last sentence with some above it in the block. `ranks` are the places in an order."""
 
     block: Block
     start: int
@@ -188,6 +193,7 @@ class Sentence:
     numbers: list[Said] = field(default_factory=list)
     years: list[tuple[int, int]] = field(default_factory=list)
     before: tuple[int, ...] = ()
+    ranks: list[Said] = field(default_factory=list)
 
     @cached_property
     def text(self) -> str:
@@ -230,6 +236,7 @@ def prose_of(blocks: Sequence[Block]) -> Prose:
             sentence = Sentence(block, start, end, before=before)
             sentence.years = [(year.start(), int(year[0])) for year in _YEAR.finditer(block.text, start, end)]
             sentence.numbers = list(_numbers(inside, asides))
+            sentence.ranks = list(_ranks(inside))
             before = tuple(year for _, year in sentence.years) or before
             if sentence.numbers:
                 _assign(sentence)
@@ -268,6 +275,13 @@ def _numbers(found: Sequence[Found], asides: Set[int]) -> Iterator[Said]:
         if not any(map(str.isdigit, each.text)):
             continue
         yield Said(each.start, each.end, each.text, each.quantity, measure=each.measure)
+
+
+def _ranks(found: Sequence[Found]) -> Iterator[Said]:
+    """Yield the places in an order, such as `3rd`."""
+    for each in found:
+        if each.quantity is not None and each.quantity.unit == "rank":
+            yield Said(each.start, each.end, each.text, each.quantity)
 
 
 # Roles
@@ -354,7 +368,7 @@ def _set_role(text: str, sentence: Sentence, said: Said, region: _Region) -> Non
     right = text[said.end : min(sentence.end, said.end + 40)]
     previous = next((each for each in reversed(sentence.numbers) if each.end <= said.start), None)
     of_change = "rate" if said.unit == "percent" else "difference"
-    if _OF_WHICH.match(right):
+    if _OF_WHICH.match(right) or _MORE.match(right) or _MEAN_BEHIND.match(right) or _MEAN_BEFORE.search(left):
         return
     if role := _role_of_percentage(said, previous, left, right):
         said.role = role

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from tidebook.pipelines.judge.text.arithmetic import judge_arithmetic, said_like
 from tidebook.pipelines.judge.text.counts import judge_counts
 from tidebook.pipelines.judge.text.coverage import Coverage, Place, coverage_of
+from tidebook.pipelines.judge.text.derived import derived, ranked
 from tidebook.pipelines.judge.text.finding import Finding, Span, finding, worst_first
 from tidebook.pipelines.judge.text.grid import number_tables
 from tidebook.pipelines.judge.text.links import MOST_NAMED_CHANCE, Candidate, Heard, chance, copied, heard_in, near_miss
@@ -105,10 +106,15 @@ def _judge(document: Document, rows: Rows, sentence: Sentence, before: Sentence 
         if likelihood <= MOST_NAMED_CHANCE:
             links.append(told._replace(chance=likelihood))
     linked = {link.said.start for link in links}
-    heard = heard_in(rows, sentence, before) if sentence.numbers else Heard(frozenset(), [])
+    has_any = bool(sentence.numbers or sentence.ranks)
+    heard = heard_in(rows, sentence, before) if has_any else Heard(frozenset(), [])
     for said in sentence.numbers:
-        if said.is_plain and said.start not in linked and (link := copied(rows, sentence, said, heard)):
+        if not said.is_plain or said.start in linked:
+            continue
+        link = copied(rows, sentence, said, heard) or derived(rows, sentence, said, heard)
+        if link:
             links.append(link)
+    links += filter(None, (ranked(rows, sentence, said, heard) for said in sentence.ranks))
     orders = order_findings(document, rows, sentence)
     return _Judged(agreeing, links, [*changes.findings, *relations.findings, *named.findings, *orders], heard.tried)
 

@@ -199,10 +199,10 @@ class Rows:
         self.sizes: dict[str, list[float]] = {}
         self.by_acronym: dict[str, frozenset[str]] = {}
         self._by_root: dict[str, set[str]] = {}
-        self._first: dict[int, Row] = {}
+        self._of_table: dict[int, list[Row]] = {}
         self.by_word: dict[str, list[Row]] = {}
         for row in self.rows:
-            self._first.setdefault(id(row.table), row)
+            self._of_table.setdefault(id(row.table), []).append(row)
             for word in row.own:
                 self.by_word.setdefault(word, []).append(row)
                 self._by_root.setdefault(_root(word), set()).add(word)
@@ -237,8 +237,12 @@ class Rows:
 
     def around(self, table: NumberTable) -> frozenset[str]:
         """Return the words that say what the rows of a table count."""
-        row = self._first.get(id(table))
-        return row.around if row else frozenset()
+        own = self.of(table)
+        return own[0].around if own else frozenset()
+
+    def of(self, table: NumberTable) -> list[Row]:
+        """Return the rows of a table."""
+        return self._of_table.get(id(table), [])
 
     def of_roots(self, said: Iterable[str]) -> frozenset[str]:
         """Return the words of labels with the same root as one of some words: `reassignment` for `reassigned`."""
@@ -389,6 +393,10 @@ def _is_among(sizes: Sequence[float], size: float, slack: float) -> bool:
     return place < len(sizes) and sizes[place] <= size + slack
 
 
+SHOWN_CELLS = 4
+"""Maximum cells that are shown of those that a number follows from."""
+
+
 class Link(NamedTuple):
     """A number of the prose and the cells that it follows from.
 
@@ -407,11 +415,16 @@ class Link(NamedTuple):
 
     def words(self) -> str:
         """Return what the number follows from."""
-        cells = ", ".join(
-            f"{cell.text} ({self.row.table.heads[cell.column].text or cell.column})" for cell in self.cells
-        )
+        table = self.row.table
+        is_one_row = all(cell.row == self.row.index for cell in self.cells)
+        shown = []
+        for cell in self.cells[:SHOWN_CELLS]:
+            head = table.heads[cell.column].text or f"{cell.column}"
+            shown.append(f"{cell.text} ({head})" if is_one_row else f"{cell.text} ({table.labels[cell.row]}, {head})")
+        cells = ", ".join(shown) + (" and others" if len(self.cells) > SHOWN_CELLS else "")
+        of = f"{self.row.label}: {cells}" if is_one_row else cells
         likelihood = f"{self.chance:.0%}" if self.chance >= 0.005 else "below 1%"
-        return f"{self.how} of {self.row.label}: {cells}; chance {likelihood}"
+        return f"{self.how} of {of}; chance {likelihood}"
 
 
 class Judged(NamedTuple):

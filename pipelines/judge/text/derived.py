@@ -1,0 +1,210 @@
+"""Which cells a number of the prose follows from, where the words beside it say how: mean, sum, share, count, rank.
+
+Belongs here: what several cells give. Does not: copies of one cell (`links`), or changes of the row that is the subject
+(`rows`). Nothing is derived by value alone: the words name the operation and the rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import permutations
+from math import isclose
+from typing import NamedTuple
+
+from tidebook.pipelines.judge.text.grid import Number, NumberTable
+from tidebook.pipelines.judge.text.links import MOST_CHANCE, MOST_NAMED_CHANCE, Heard, chance_of
+from tidebook.pipelines.judge.text.prose import Said, Sentence
+from tidebook.pipelines.judge.text.rows import Link, Row, Rows, fits, words, years_of
+
+FEWEST = 2
+MOST_NAMED, MOST_ROWS = 6, 200
+"""Maximum rows that a sentence compares, and rows of a table whose mean or sum is taken."""
+MOST_TABLES = 100
+"""Maximum tables of a text in which cells are looked for that give a number."""
+
+_BESIDE = r"[^.;:\d$€£]{0,40}$"
+_MEAN = re.compile(rf"\b(?:mean|averag(?:e|es|ed|ing))\b{_BESIDE}", re.IGNORECASE)
+_MEAN_BEHIND = re.compile(r"[a-z ]{0,20}\bon average\b", re.IGNORECASE)
+_SUM = re.compile(rf"\b(?:together|combined|altogether|in total|in all|a total of|sum of)\b{_BESIDE}", re.IGNORECASE)
+_SUM_BEHIND = re.compile(r"[a-z ]{0,20}\b(?:together|combined|altogether|in total|in all)\b", re.IGNORECASE)
+_SHARE_BEHIND = re.compile(r"\s+of\b", re.IGNORECASE)
+_MORE_BEHIND = re.compile(
+    r"\s*(?:[a-z]+\s+){0,2}(?:more|fewer|less|higher|lower|larger|smaller|above|below|ahead|behind)\b", re.IGNORECASE
+)
+_TIMES = re.compile(r"\s*(?:times\b|x\b|×)", re.IGNORECASE)
+_COUNTED = re.compile(r"\s+(?:[a-z-]+\s+){0,2}?(?P<noun>[a-z-]{3,})\b")
+_TOTAL = re.compile(r"\b(?:total|sum|all|overall|average|mean|median|other|others|rest)\b|^\s*$", re.IGNORECASE)
+
+
+class Derived(NamedTuple):
+    """What some cells give, and by how much rounding lets it differ."""
+
+    row: Row
+    cells: tuple[Number, ...]
+    size: float
+    slack: float
+
+
+def derived(rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Link | None:
+    """Return the cells that give a number in the way that the words beside it say; None without any.
+
+    All that the words allow is tried, and the chance of a coincidence is that among all of it.
+    """
+    text = sentence.block.text
+    left = text[max(sentence.start, said.start - 60) : said.start]
+    right = text[said.end : min(sentence.end, said.end + 60)]
+    if counted := _count(rows, sentence, said, right):
+        return counted
+    how = _operation(said, left, right)
+    if not how:
+        return None
+    tried = list(_tried(rows, said, heard, how))
+    near = sum(said.size / 2 <= each.size <= 2 * said.size for each in tried)
+    likelihood = chance_of(near, said)
+    agreeing = [each for each in tried if abs(each.size - said.size) <= (each.slack + said.slack) * 1.0001]
+    if not agreeing or likelihood > MOST_CHANCE:
+        return None
+    return Link(sentence, said, agreeing[0].row, agreeing[0].cells, how, likelihood)
+
+
+def _operation(said: Said, left: str, right: str) -> str:
+    """Return what a number is of several cells, by the words beside it; "" if they do not say."""
+    if _MEAN.search(left) or _MEAN_BEHIND.match(right):
+        return "mean"
+    if _SUM.search(left) or _SUM_BEHIND.match(right):
+        return "sum"
+    if said.unit == "percent" and _SHARE_BEHIND.match(right):
+        return "share"
+    if said.unit == "ratio" or _TIMES.match(right):
+        return "ratio"
+    return "difference" if _MORE_BEHIND.match(right) else ""
+
+
+def _tried(rows: Rows, said: Said, heard: Heard, how: str) -> Iterator[Derived]:
+    """Yield what the named rows give in each column that the sentence may mean."""
+    named: dict[int, list[Row]] = {}
+    for each in heard.tried:
+        if each.is_whole and not _TOTAL.search(each.row.label):
+            named.setdefault(id(each.row.table), []).append(each.row)
+    for table in rows.tables[:MOST_TABLES]:
+        chosen = named.get(id(table), [])
+        if not chosen and (how not in ("mean", "sum") or not heard.words & rows.around(table)):
+            continue
+        for column in _columns(table, said):
+            if how in ("mean", "sum"):
+                yield from _of_many(rows, table, chosen, column, said, how)
+            elif len(chosen) <= MOST_NAMED:
+                yield from _of_pairs(rows, table, chosen, column, said, how, heard.words)
+
+
+def _columns(table: NumberTable, said: Said) -> list[int]:
+    """Return the columns of levels in the years that stand with a number; all if none do."""
+    levels = [column for column, head in enumerate(table.heads) if column and head.kind == "level"]
+    told = [column for column in levels if years_of(table, column) & set(said.years)]
+    return told or levels
+
+
+def _of_many(
+    rows: Rows, table: NumberTable, chosen: Sequence[Row], column: int, said: Said, how: str
+) -> Iterator[Derived]:
+    """Yield the mean or sum of the named rows, or of all rows but totals if less than two are named."""
+    own = chosen if len(chosen) >= FEWEST else [row for row in rows.of(table) if not _TOTAL.search(row.label)]
+    cells = _cells(own, column, said.unit)
+    sizes = [size for _, cell in cells if (size := rows.size(table, cell)) is not None]
+    if not FEWEST <= len(sizes) <= MOST_ROWS or len(sizes) < len(cells):
+        return
+    parts = len(sizes) if how == "mean" else 1
+    total, room = sum(size for size, _ in sizes), sum(half for _, half in sizes)
+    yield Derived(cells[0][0], tuple(cell for _, cell in cells), total / parts, room / parts)
+
+
+def _of_pairs(
+    rows: Rows, table: NumberTable, chosen: Sequence[Row], column: int, said: Said, how: str, heard: frozenset[str]
+) -> Iterator[Derived]:
+    """Yield the differences, ratios or shares between two named rows, and shares of a total that is mentioned."""
+    unit = said.unit if how == "difference" and said.unit != "percent" else ""
+    cells = _cells(chosen, column, unit)
+    totals = [row for row in rows.of(table) if _TOTAL.search(row.label) and heard & (row.own | row.around)]
+    whole = _cells(totals, column, unit) if how == "share" else []
+    for first, second in [*permutations(cells, 2), *((part, all_) for part in cells for all_ in whole)]:
+        one, other = rows.size(table, first[1]), rows.size(table, second[1])
+        if one is None or other is None or not other[0] - other[1] > 0:
+            continue
+        value, slack = _result(one, other, how, said)
+        yield Derived(first[0], (first[1], second[1]), value, slack)
+
+
+def _result(one: tuple[float, float], other: tuple[float, float], how: str, said: Said) -> tuple[float, float]:
+    """Return the size and slack of what two rounded numbers give."""
+    ratio = one[0] / other[0]
+    slack = (one[1] + ratio * other[1]) / (other[0] - other[1])
+    if how == "difference" and said.unit == "percent":
+        return 100 * abs(ratio - 1), 100 * slack
+    if how == "difference":
+        return abs(one[0] - other[0]), one[1] + other[1]
+    return (100 * ratio, 100 * slack) if how == "share" else (ratio, slack)
+
+
+def _cells(chosen: Sequence[Row], column: int, unit: str) -> list[tuple[Row, Number]]:
+    """Return the numbers of rows in a column, each with its row; "" is the unit of all but percentages."""
+    found = []
+    for row in chosen:
+        found += [(row, cell) for cell in row.numbers if cell.column == column and fits(cell, unit)]
+    return found
+
+
+# Counts and ranks
+
+
+def _count(rows: Rows, sentence: Sentence, said: Said, right: str) -> Link | None:
+    """Return the only table that has as many rows as a number says, of what stands behind it: `the 12 rivers`."""
+    noun = _COUNTED.match(right)
+    if noun is None or said.unit == "percent" or not said.size.is_integer() or not re.fullmatch(r"\d+", said.text):
+        return None
+    meant = words(noun["noun"])
+    tables = []
+    for table in rows.tables[:MOST_TABLES]:
+        head = table.heads[0].text if table.heads else ""
+        if meant & words(f"{head} {table.table.caption}"):
+            tables.append(table)
+    if not meant or len(tables) != 1:
+        return None
+    own = [row for row in rows.of(tables[0]) if not _TOTAL.search(row.label)]
+    if len(own) != said.size or len(own) < FEWEST:
+        return None
+    likelihood = 1 / len(own)
+    cells = tuple(row.numbers[0] for row in own if row.numbers)
+    return Link(sentence, said, own[0], cells, "count", likelihood) if likelihood <= MOST_NAMED_CHANCE else None
+
+
+def ranked(rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Link | None:
+    """Return the cell whose place in its column a sentence tells of the only row that it names; None without one.
+
+    Places count from the largest number, or from the smallest where the sentence has a word for it.
+    """
+    named = [each.row for each in heard.tried if each.is_whole and not _TOTAL.search(each.row.label)]
+    if len(named) != 1:
+        return None
+    row = named[0]
+    years = {year for _, year in sentence.years}
+    columns = []
+    for column, head in enumerate(row.table.heads):
+        own = words(re.sub(r"\([^()]*\)", " ", head.text))
+        if column and head.kind == "level" and ((own and own <= heard.words) or (years and set(head.years) == years)):
+            columns.append(column)
+    if len(columns) != 1:
+        return None
+    others = _cells([each for each in rows.of(row.table) if not _TOTAL.search(each.label)], columns[0], "")
+    own_cell = next((cell for each, cell in others if each is row), None)
+    if own_cell is None or len({cell.unit for _, cell in others}) > 1:
+        return None
+    ascending = _LEAST.search(sentence.text) is not None
+    before = sum((cell.value < own_cell.value) if ascending else (cell.value > own_cell.value) for _, cell in others)
+    likelihood = 1 / len(others)
+    if not isclose(before + 1, said.size) or likelihood > MOST_NAMED_CHANCE:
+        return None
+    return Link(sentence, said, row, (own_cell,), "rank", likelihood)
+
+
+_LEAST = re.compile(r"\b(?:smallest|lowest|fewest|least|shortest|youngest|lightest|cheapest|last)\b", re.IGNORECASE)
