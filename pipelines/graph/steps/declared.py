@@ -85,17 +85,25 @@ def tables(
     return dossier.printed
 
 
-PARTS = {"events": EventKinds, "wording": Labels, "switched_on": SwitchedOn}
+# Steps for parts of the dossier limit invalidation: a change of another part leaves what reads this one.
 
 
-def _parts(_: Known) -> Iterator[Made]:
-    return (Made(f"declared/{name}", kind, name) for name, kind in PARTS.items())
+@step(group="declared")
+def events(dossier: Dossier) -> EventKinds:
+    """Kinds of events that forecasts count, and who acts in them (dossier.toml)."""
+    return dossier.events
 
 
-@step(group="declared", each=_parts)
-def part(name: str, dossier: Dossier) -> Any:
-    """Take a part of the dossier, to limit invalidation: a change of another part leaves it."""
-    return getattr(dossier, name)
+@step(group="declared")
+def wording(dossier: Dossier) -> Labels:
+    """Words for themes, slugs and names in the report (dossier.toml)."""
+    return dossier.wording
+
+
+@step(group="declared")
+def switched_on(dossier: Dossier) -> SwitchedOn:
+    """Plugins that are switched on (dossier.toml)."""
+    return dossier.switched_on
 
 
 def _sections(known: Known) -> Iterator[Made]:
@@ -104,7 +112,7 @@ def _sections(known: Known) -> Iterator[Made]:
 
 @step(group="declared", each=_sections)
 def section(name: str, dossier: Dossier) -> Any:
-    """Take the section of a plugin that is on."""
+    """The section of a plugin that is on (dossier.toml)."""
     return dossier.sections[name]
 
 
