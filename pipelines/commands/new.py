@@ -25,6 +25,7 @@ from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.names import slug_of_all
 from tidebook.pipelines.read.rawfile import unreadable
 from tidebook.schemas.json_schemas import published, schema_line, schema_path
+from tidebook.schemas.vocabulary import FAULTED
 
 if TYPE_CHECKING:
     from tidebook.pipelines.judge.drafts import Draft
@@ -146,8 +147,10 @@ def _draft(text: str, data: bytes, proposals: str | None) -> _Drafted:
         for _ in range(MOST_TRIES + proposed.count):
             draft = draft_of(document, changed, left_out, proposed)
             tried = _tried(Path(scratch), draft, file.path, data)
-            if not tried.unfit:
+            untrue = _untrue_guesses(draft, tried.outcomes)
+            if not tried.unfit and not untrue:
                 return _Drafted(draft, file.path, proposed, tried.outcomes)
+            left_out.update(untrue)
             refused = []
             for entry, problem in tried.unfit.items():
                 if entry.place:
@@ -156,6 +159,13 @@ def _draft(text: str, data: bytes, proposals: str | None) -> _Drafted:
                     left_out[entry.name] += 1
             proposed = proposed.without(refused)
     raise InputError(Problem(text, "an article from which a dossier can be drafted; start with --empty"))
+
+
+def _untrue_guesses(draft: Draft, outcomes: list[Row]) -> list[str]:
+    """Return the quotations of guessed claims that do not hold: a guess accuses nobody."""
+    return [
+        row["quote"] for row in outcomes if row["outcome"] in FAULTED and row["statement_id"] not in draft.proposed_ids
+    ]
 
 
 class _Entry(NamedTuple):

@@ -19,6 +19,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from tidebook.pipelines.judge.proposed import NOTHING, Verified
+from tidebook.pipelines.judge.text.grid import SCALES, NumberTable
+from tidebook.pipelines.judge.text.review import review
 from tidebook.pipelines.read.dossier.checked import STEPS
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.names import name_hint, slug, slug_of_all
@@ -30,7 +32,7 @@ from tidebook.pipelines.read.quantities.sentences import Found, find_quantities
 from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.tables import MOST_ROWS, read_table
-from tidebook.pipelines.read.text.cells import TableInText, table_in_text, text_cells_table
+from tidebook.pipelines.read.text.cells import TableInText, once, table_in_text, text_cells_table
 from tidebook.pipelines.read.text.document import Block, Document
 from tidebook.pipelines.read.text.folded import folded
 from tidebook.pipelines.read.text.numbers import is_telling
@@ -40,6 +42,8 @@ from tidebook.schemas.base import Table
 from tidebook.schemas.registry import ENGINE
 from tidebook.schemas.units import FIRST_SEEN, LAST_SEEN, UNITS
 
+MOST_NAME = 6
+"""Maximum words of a column's name."""
 MOST_WORDS = 13
 """Maximum words of a quotation in a draft."""
 _MISSING = ("", "-", "–", "—", "n/a", "N/A", "n.a.", "NA", "..", "...", "†")
@@ -100,6 +104,8 @@ class _Cell(NamedTuple):
     label: str
     text: str
     amount: Quantity
+    line: int = 0
+    head: str = ""
 
     @property
     def expression(self) -> str:
@@ -227,7 +233,10 @@ def _write_tables(draft: Draft, document: Document, left_out: Mapping[str, int])
     for table in document.tables:
         name = _table_name(table.caption or (table.section[-1] if table.section else ""), table.number, taken)
         file = table_in_text(document.name, frame, table.number)
-        columns = _columns(file) if name not in left_out else None
+        numbers = NumberTable(table)
+        scales = {factor: f"(in {word}s)" for word, factor in SCALES.items()}
+        about = _About(numbers.currency, scales.get(numbers.scale or 1.0, ""), table.heads)
+        columns = _columns(file, about) if name not in left_out else None
         if columns is None:
             draft.lines += [
                 f"# Table {table.number} (line {table.place.line}) is left out: no column of it can be read.",
@@ -265,7 +274,22 @@ def _table_name(words: str, number: int, taken: Collection[str]) -> str:
     return name if name not in taken else f"{name}_{number}"
 
 
-def _columns(file: TableInText) -> list[Column] | None:
+class _About(NamedTuple):
+    """What a table says of all its columns: the currency whose sign it has, words such as `in millions`, the heads."""
+
+    currency: str
+    scale: str
+    heads: Sequence[str]
+
+    def short(self, head: str) -> str:
+        """Return the part of a head of several rows that no other column has, one with a year first."""
+        parts = head.split(" / ")
+        others = [other.split(" / ") for other in self.heads]
+        own = [part for part in parts if sum(part in other for other in others) == 1]
+        return next((part for part in own if _YEAR.search(part)), own[0] if own else head)
+
+
+def _columns(file: TableInText, about: _About) -> list[Column] | None:
     """Guess the columns of a table; None if none holds numbers that can be read."""
     heads = [text for text, _ in file.cells[0]]
     rows = [[text for text, _ in row] for row in file.cells[1:] if any(text for text, _ in row)]
@@ -274,22 +298,22 @@ def _columns(file: TableInText) -> list[Column] | None:
     columns: list[Column] = []
     names: set[str] = set(dir(Table)) | {"subject"}
     for place, head in enumerate(heads):
-        column = _column(head, [row[place] for row in rows], place, names)
+        column = _column(head, [row[place] for row in rows], place, names, about)
         names.add(column.name)
         columns.append(column)
     _choose_subject(columns, rows)
     return _readable(columns, file)
 
 
-def _column(head: str, texts: Sequence[str], place: int, taken: Collection[str]) -> Column:
-    base = slug_of_all(head) or f"column_{place + 1}"
+def _column(head: str, texts: Sequence[str], place: int, taken: Collection[str], about: _About) -> Column:
+    base = "_".join(slug_of_all(about.short(head)).split("_")[:MOST_NAME]) or f"column_{place + 1}"
     if not base[:1].isalpha() or keyword.iskeyword(base):
         base = f"c_{base}".rstrip("_")
     name = base if base not in taken else f"{base}_{place + 1}"
     if not any(char.isdigit() for text in texts for char in text):
         return Column(head, name, "label")
-    for unit in _units(head, texts):
-        extra = _readable_with(unit, head, texts)
+    for unit in dict.fromkeys(_units(head, texts, about.currency)):
+        extra = _readable_with(unit, f"{head} {about.scale}" if unit == about.currency else head, texts)
         if extra is None:
             continue
         others = "percent, or a count or share" if unit == "number" else f"another unit than {unit}"
@@ -298,7 +322,7 @@ def _column(head: str, texts: Sequence[str], place: int, taken: Collection[str])
     return Column(head, name, "label", alternative="a quantity, with a unit: some of its cells cannot be read")
 
 
-def _units(head: str, texts: Sequence[str]) -> Iterator[str]:
+def _units(head: str, texts: Sequence[str], currency: str) -> Iterator[str]:
     """Yield the units that a column may have, the likeliest first."""
     words = f"{head} {' '.join(texts)}"
     if "%" in head or "percent" in head.lower() or sum("%" in text for text in texts) * 2 > len(texts):
@@ -313,7 +337,16 @@ def _units(head: str, texts: Sequence[str]) -> Iterator[str]:
     if filled and all(_YEAR.fullmatch(text.strip()) for text in filled):
         yield "calendar year"
     yield from _units_of_cells(filled)
+    if currency and not _COUNTED.search(head):
+        yield currency
     yield "number"
+
+
+_COUNTED = re.compile(
+    r"\b(?:number|count|shares|employees|people|\(in years\)|units|stores|rank|ratio|age|points?|bps)\b",
+    re.IGNORECASE,
+)
+"""Words of a head whose numbers are no money, even in a table of money."""
 
 
 def _units_of_cells(filled: Sequence[str]) -> Iterator[str]:
@@ -406,7 +439,7 @@ def _cells_of(name: str, file: TableInText, columns: Sequence[Column]) -> Iterat
     for cell in read_table(_printed(columns), file)[1]:
         key = cell.subject
         named = key if key.isidentifier() and not keyword.iskeyword(key) else toml_value(key)
-        yield _Cell(name, named, cell.quantity, cell.label, cell.text, cell.amount)
+        yield _Cell(name, named, cell.quantity, cell.label, cell.text, cell.amount, cell.line, cell.header)
 
 
 # Numbers of the prose
@@ -421,6 +454,7 @@ def _write_numbers(
     for cell in cells:
         by_text.setdefault(folded(cell.text).text, []).append(cell)
     finder = QuoteFinder(document)
+    linked = _linked(document, cells)
     claims: list[str] = []
     figures: list[str] = []
     starts: list[str] = []
@@ -442,7 +476,8 @@ def _write_numbers(
             if quote is None or failed > 1:
                 continue
             copied = _copied(number, block, by_text)
-            follows = copied.expression if copied else _follows(number, block, cells)
+            follows = copied.expression if copied else linked.get((index, number.start), "")
+            follows = follows or _follows(number, block, cells)
             if failed and not follows:
                 continue
             follows = "" if failed else follows
@@ -454,6 +489,29 @@ def _write_numbers(
     draft.lines += [*claims, *figures]
     if starts:
         draft.lines += ["# Sentences that compare: what must hold stands in `is`.", "#", *starts]
+
+
+def _linked(document: Document, cells: Sequence[_Cell]) -> dict[tuple[int, int], str]:
+    """Return the expression of each number that is linked to a cell or to a change, by block and offset."""
+    at: dict[tuple[int, str], _Cell | None] = {}
+    for cell in cells:
+        key = cell.line, cell.head
+        at[key] = None if key in at else cell  # a page may have several rows in a line
+    blocks = {id(block): index for index, block in enumerate(document.blocks)}
+    found = {}
+    for link in review(document).links:
+        table = link.row.table.table
+        heads = once(table.heads)
+        named = [at.get((table.rows[each.row][each.column].place.line, heads[each.column])) for each in link.cells]
+        parts = [cell.expression for cell in named if cell is not None]
+        if len(parts) != len(named) or len(parts) > 2:
+            continue
+        expression = parts[0]
+        if len(parts) == 2:
+            is_ratio = link.said.unit == "percent" and link.cells[0].unit != "percent"
+            expression = f"{parts[0]} / {parts[1]} - 1" if is_ratio else f"{parts[0]} - {parts[1]}"
+        found[blocks[id(link.sentence.block)], link.said.start] = expression
+    return found
 
 
 def _copied(number: Found, block: Block, by_text: dict[str, list[_Cell]]) -> _Cell | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -119,3 +120,48 @@ def test_what_is_no_text_is_told(tmp_path: Path) -> None:
     assert result.exit_code == 2
     assert "absent.md: expected a file or folder that can be read" in result.stderr
     assert tidebook("new").exit_code == 2
+
+
+COSTS = """# Costs
+
+| | Unaudited | | |
+|---|---|---|---|
+| | Three months ended | | |
+| | 31 December 2019 | | 31 December 2018 |
+| | Amount | % of sales | Amount |
+| | (RMB in millions) | | |
+| Games | 26,120 | 50% | 20,330 |
+| Advertising | 9,241 | 46% | 10,800 |
+
+Costs of games increased by 28% to RMB26,120 million. Costs of advertising decreased by 14% to RMB9,241 million.
+"""
+
+
+def test_numbers_that_are_linked_to_cells_are_claims_in_the_currency_and_scale_of_the_table(tmp_path: Path) -> None:
+    made = draft_of_text(tmp_path, COSTS)
+    (table,) = made["tables"].values()
+    columns = {each["name"]: each.get("unit") for each in table["columns"].values()}
+    assert columns == {
+        "column_1": None,
+        "c_31_december_2019": "CNY",
+        "of_sales": "percent",
+        "c_31_december_2018": "CNY",
+    }
+    found = {each["number"]: each["is"] for each in made["claims"]}
+    assert found["RMB26,120 million"] == "costs[games].c_31_december_2019"
+    assert found["28%"] == "costs[games].c_31_december_2019 / costs[games].c_31_december_2018 - 1"
+    assert found["14%"] == "costs[advertising].c_31_december_2019 / costs[advertising].c_31_december_2018 - 1"
+
+
+def test_a_guess_that_does_not_hold_is_a_figure(tmp_path: Path) -> None:
+    made = draft_of_text(tmp_path, COSTS.replace("increased by 28% to", "increased by 82% to"))
+    assert not [each for each in made["claims"] if "82" in each["quote"] and each["number"] == "82%"]
+    assert [each["number"] for each in made["figures"]] == ["82%"]
+
+
+def draft_of_text(tmp_path: Path, text: str) -> dict[str, Any]:
+    path = tmp_path / "text.md"
+    path.write_text(text, encoding="utf-8")
+    result = tidebook("new", str(path), str(tmp_path / "made"))
+    assert result.exit_code == 0, result.output
+    return tomllib.loads((tmp_path / "made" / "dossier.toml").read_text(encoding="utf-8"))

@@ -255,7 +255,7 @@ LONGEST_CAPTION = 300
 _YEARS = r"(?:fy|fiscal|cy|h[12]|q[1-4])?\s*'?(?:19|20)\d\d(?:\s*[-–/]\s*(?:\d\d)?\d\d)?(?:\s?[*†‡]|\s?\(\w\))?"
 _PERIOD = re.compile(
     rf"{_YEARS}(?:\s*(?:vs\.?|versus|over|to|and|/|from)\s*{_YEARS})?"
-    rf"|(?:as (?:of|at) )?(?:[a-z]{{3,9}}\.? ?\d{{0,2}},? ?)?{_YEARS}"
+    rf"|(?:as (?:of|at) )?(?:[a-z]{{3,9}}\.? ?\d{{0,2}},? ?|\d{{1,2}} [a-z]{{3,9}}\.? )?{_YEARS}"
     rf"|(?:q[1-4]|h[12])(?: ?fy)? ?'?\d\d(?:\d\d)?",
     re.IGNORECASE,
 )
@@ -279,7 +279,7 @@ def header_count(rows: Sequence[Sequence[str]], said: int) -> int:
     return count
 
 
-MOST_HEADS = 6
+MOST_HEADS = 8
 """Maximum header rows that are found, not said."""
 
 

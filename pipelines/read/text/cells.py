@@ -33,7 +33,7 @@ def text_cells_table(document: Document) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for table in document.tables:
         about = {"table": table.number, "caption": table.caption, "section": " / ".join(table.section)}
-        heads = _once(table.heads)
+        heads = once(table.heads)
         for place, head in enumerate(heads, 1):
             top = table.header_rows[0][place - 1].place if table.header_rows else table.place
             rows.append({**about, "row": 0, "place": place, "text": head, "line": top.line, "position": top.column})
@@ -44,7 +44,7 @@ def text_cells_table(document: Document) -> pd.DataFrame:
     return table_of(TextCells, rows)
 
 
-def _once(heads: Sequence[str]) -> list[str]:
+def once(heads: Sequence[str]) -> list[str]:
     """Return heads of which no two are the same: the second `Change` becomes `Change (2)`."""
     seen: Counter[str] = Counter()
     found = []
