@@ -260,3 +260,11 @@ def test_long_tables_lists_code_and_pictures_are_no_long_paragraphs() -> None:
     picture = f"![p](data:image/png;base64,{'A' * 100_000})\n"
     document = read_document(RawFile("a.md", f"Text.\n\n{rows}\n{items}\n{code}\n{picture}".encode()), "markdown")
     assert len(document.tables[0].rows) == 2_000
+
+
+def test_a_page_without_an_element_for_its_text_drops_what_is_named_as_beside_it() -> None:
+    page = """<html><body class="has-sidebar"><div class="menu"><p>Home</p></div><div id="cookie-banner">3 cookies</div>
+    <div class="post"><p>Sales rose by <span class="share">12 %</span>.</p><div class="market-share">8 %</div></div>
+    <div class="site-footer">Since 1999</div></body></html>"""
+    found = read_document(RawFile("a.html", page.encode()))
+    assert [block.text for block in found.blocks] == ["Sales rose by 12 %.", "8 %"]

@@ -124,8 +124,9 @@ def _attributes(source: str, tag: _Tag) -> dict[str, str]:
 def read_html(name: str, source: str) -> Document:
     """Read the text of a page: its `<article>`, else its `<main>`, else its body; of several articles all."""
     builder = Builder(name, source)
-    for start, end in _text_parts(source):
-        add_html(builder, start, end)
+    parts = _text_parts(source)
+    for start, end in parts:
+        add_html(builder, start, end, drop_beside=parts == [(0, len(source))])
     return builder.document()
 
 
@@ -189,7 +190,8 @@ MOST_SPANNED = 100
 class _Page:
     """Adds the blocks of HTML to a document."""
 
-    def __init__(self, builder: Builder, source: str) -> None:
+    def __init__(self, builder: Builder, source: str, *, drop_beside: bool = False) -> None:
+        self.drop_beside = drop_beside
         self.builder = builder
         self.source = source
         self.text: list[str] = []
@@ -272,7 +274,7 @@ class _Page:
                 self.stack.append(tag.name)
             return
         attributes = _attributes(self.source, tag)
-        if _is_hidden(tag.name, attributes, self.stack):
+        if _is_hidden(tag.name, attributes, self.stack) or (self.drop_beside and _is_beside(tag.name, attributes)):
             if tag.name in _VOID or self.source[tag.end - 2] == "/":
                 return
             self.flush()
@@ -435,9 +437,31 @@ def _is_hidden(name: str, attributes: dict[str, str], stack: Sequence[str]) -> b
     return bool(_NOT_SHOWN.search(attributes.get("style", "")))
 
 
-def add_html(builder: Builder, start: int, end: int) -> None:
-    """Add the blocks of a part of the source that is HTML."""
-    page = _Page(builder, builder.source)
+_BESIDE = re.compile(
+    r"(?:site|page|main|top|primary|global)?[-_]?(?:footer|menu|nav|navbar|navigation|breadcrumbs?|sidebar)"
+    r"(?:[-_](?:menu|bar|links|widget))?|(?:cookie|consent|gdpr)s?(?:[-_].*)?|share|sharing|share[-_]buttons"
+    r"|social(?:[-_](?:share|links|media|icons))?|newsletter(?:[-_].*)?|comments?(?:[-_](?:list|area|section))?"
+    r"|related(?:[-_](?:posts|articles|stories|content))?",
+    re.IGNORECASE,
+)
+"""The class or id of what stands beside the text of a page."""
+
+
+def _is_beside(name: str, attributes: dict[str, str]) -> bool:
+    """Whether a block of a page is named as what stands beside its text: a menu, a footer, a cookie banner."""
+    if name not in ("div", "section", "ul", "ol", "form"):
+        return False
+    names = [*attributes.get("class", "").split(), attributes.get("id", "")]
+    return any(_BESIDE.fullmatch(each) for each in names)
+
+
+def add_html(builder: Builder, start: int, end: int, *, drop_beside: bool = False) -> None:
+    """Add the blocks of a part of the source that is HTML.
+
+    With `drop_beside`, what is named as a menu, a footer or the like is left out: on a page without an element for its
+    text nothing else tells them apart.
+    """
+    page = _Page(builder, builder.source, drop_beside=drop_beside)
     for tag in _tags(builder.source, start, end):
         if tag.name:
             page.tag(tag)
