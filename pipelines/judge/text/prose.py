@@ -139,6 +139,7 @@ class Said:
         years: the years that stand with it.
         direction: 1 for a rise, -1 for a fall, 0 where no word says.
         region: which part of the sentence it belongs to; numbers of one region have one subject.
+        is_part: whether it may be of a part of what the words name, or what one cause gives.
         measure: the measure that a plain number has, such as `mile/gallon`.
     """
 
@@ -154,6 +155,7 @@ class Said:
     turn: tuple[int, int] | None = None
     region: int = -1
     measure: str = ""
+    is_part: bool = False
 
     @property
     def unit(self) -> str:
@@ -332,8 +334,7 @@ def _assign(sentence: Sentence) -> None:
                 boundary = event.end()
         _set_role(text, sentence, said, region)
         said.near = _subject(text[boundary : said.start])
-        if region.is_effect or region.is_part:
-            said.role = ""
+        said.is_part = region.is_effect or region.is_part
         boundary = said.end
     _take_nouns_behind(text, sentence)
     _set_years(text, sentence)

@@ -471,15 +471,18 @@ class _Claim:
         for said in group:
             unit = "" if said.role == "rate" else said.unit
             named = rows.named(said.subject, unit)
-            if not named and said.role == "level" and _is_owner(said.subject):
+            is_meant = not said.is_part
+            if not named and said.role == "level":
                 named = rows.named(said.near, unit)
-            named = [row for row in named if not _is_of_other_period(sentence, row.table)]
+                is_meant = is_meant and _is_owner(said.subject)
             if not named:
                 continue
+            # What agrees shows that the row is meant; what does not may be of a part of it, or of another period.
+            is_meant = is_meant and not any(_is_of_other_period(sentence, row.table) for row in named)
             if said.role in ("level", "old", "new"):
-                open_levels += self._level(said, named)
+                open_levels += [each for each in self._level(said, named) if is_meant]
             elif said.role in ("difference", "rate"):
-                self._change(said, named)
+                self._change(said, named, is_meant=is_meant)
         # One number may be wrong; of two without any that agrees, the row is likely to be another one.
         if len(open_levels) > 1 and not self.links:
             return
@@ -557,20 +560,21 @@ class _Claim:
 
     # Changes
 
-    def _change(self, said: Said, named: Sequence[Row]) -> None:
+    def _change(self, said: Said, named: Sequence[Row], *, is_meant: bool) -> None:
         is_rate = said.role == "rate"
         for row in named:
             pairs = list(self._pairs(row, is_rate=is_rate))
             for new, old, allowed in pairs:
                 if allowed.allows(said) and self._is_told(row, new, old):
                     self.links.append(Link(self.sentence, said, row, (new, old), "change"))
-                    self._direction(said, row, new, old)
+                    if is_meant:
+                        self._direction(said, row, new, old)
                     return
             cells = [each for each in self._cells_of(said, row, _changes(row)) if self._is_change_told(row, each)]
             if cells:
                 self.links.append(Link(self.sentence, said, row, tuple(cells[:1]), "cell"))
                 return
-        if len(named) == 1 and not any(said is each for each in self.agreeing):
+        if is_meant and len(named) == 1 and not any(said is each for each in self.agreeing):
             self._odd_change(said, named[0], is_rate=is_rate)
 
     def _pairs(self, row: Row, *, is_rate: bool) -> Iterator[tuple[Number, Number, Interval]]:
