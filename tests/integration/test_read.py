@@ -63,7 +63,9 @@ def test_the_page_shows_what_the_command_prints() -> None:
 
 def test_the_page_on_reading_a_text_shows_what_the_command_finds(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "read-a-text.md").read_text(encoding="utf-8")
-    shown = re.search(r"\$ cat draft.md\n(.*?)\$ tidebook read draft.md\n(.*?)```", page, re.DOTALL)
+    shown = re.search(
+        r"In `draft.md`:\n\n```markdown\n(.*?)```\n.*?\$ tidebook read draft.md\n(.*?)```", page, re.DOTALL
+    )
     assert shown
     draft = tmp_path / "draft.md"
     draft.write_text(shown[1], encoding="utf-8")
