@@ -94,13 +94,19 @@ def diff(old: str | None, new: str | None, fail_on: str | None, out: str | None,
 def release_metrics(release: LocalRelease, *tables: dict[str, pd.DataFrame]) -> tuple[Dossier, Metrics]:
     """Return the dossier of a release and its metrics, checked against the figures of the releases compared.
 
+    Metrics that stand in claims, and conditions that are joined, are among them.
+
     Raises:
         InputError: the dossier cannot be read, or its metrics do not fit the figures.
     """
     import pandas as pd
 
-    from tidebook.pipelines.evaluate.declared import metrics_on
+    from tidebook.pipelines.compare.causes import assumed_by
+    from tidebook.pipelines.evaluate.declared import known_tables, read_metrics, ready_metrics
     from tidebook.pipelines.evaluate.evidence_values import EvidenceValues
+    from tidebook.pipelines.evaluate.step_cache import StepCache
+    from tidebook.pipelines.judge.declared import conjunctions, declared_claims, inline_metrics
+    from tidebook.pipelines.judge.quoted import bind
     from tidebook.pipelines.read.dossier.checked import dossier_in
     from tidebook.pipelines.read.dossier.sections import evidence_file, section_of, section_paths
     from tidebook.pipelines.read.evidence_tables.declared import read_evidence_tables
@@ -111,12 +117,19 @@ def release_metrics(release: LocalRelease, *tables: dict[str, pd.DataFrame]) -> 
     figures = figures.drop_duplicates("figure_id", keep="last")
     inputs = release.folder / "inputs"
     dossier = dossier_in(inputs)
-    path = section_paths(inputs)["metrics"]
-    raw = section_of(path, read_raw(inputs, path).data, "metrics")
+    paths = section_paths(inputs)
+    raw, claims = (section_of(paths[name], read_raw(inputs, paths[name]).data, name) for name in ("metrics", "claims"))
     declaring = evidence_file(inputs)
     evidence = read_evidence_tables(declaring, {path: read_raw(inputs, path) for path in metadata_of(declaring)})
-    known = EvidenceValues(tables[-1].get("evidence_rows"), evidence, dossier.article.published)
-    return dossier, metrics_on(raw, dossier.wording, dossier.printed, figures, known)
+    on, last = dossier.switched_on, tables[-1]
+    drafts = read_metrics(raw, dossier.wording, inline_metrics(claims, on), claims, evidence)
+    columns = known_tables(figures, dossier.printed, drafts)
+    bound = bind(claims, declared_claims(claims, on), drafts, columns, last.get("text_quotes"), StepCache(), evidence)
+    cutoffs = assumed_by(dict(zip(last["assumptions"]["name"], last["assumptions"]["value"], strict=True))).cutoffs
+    formulas = bound.with_units(drafts)
+    formulas |= conjunctions(claims, formulas, cutoffs, on, bound)
+    known = EvidenceValues(last.get("evidence_rows"), evidence, dossier.article.published)
+    return dossier, ready_metrics(formulas, columns, raw, StepCache(), claims, evidence=known)
 
 
 def release_tables(release: LocalRelease) -> dict[str, pd.DataFrame]:

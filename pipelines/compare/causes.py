@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -121,17 +121,30 @@ class OtherView(NamedTuple):
 class Replay:
     """The figures of two releases under one evidence view, ready to be mixed.
 
-    `printed` are those that each of them prints, `tables` what the columns of their tables are.
+    `printed` are those that each of them prints, `tables` what the columns of their tables are, `looked_up` the rows
+    of evidence that expressions looked up in each. Rows count as figures do: each is taken from either release. The
+    day up to which they count is that of the release which a state starts from.
     """
 
     def __init__(
-        self, old: EvidenceView, new: EvidenceView, metrics: Metrics, printed: Sequence[pd.DataFrame], tables: Printed
+        self,
+        old: EvidenceView,
+        new: EvidenceView,
+        metrics: Metrics,
+        printed: Sequence[pd.DataFrame],
+        tables: Printed,
+        looked_up: Sequence[pd.DataFrame | None] = (None, None),
     ) -> None:
         self.metrics, self.evidence_views, self.days = metrics, (old, new), (str(old.as_of), str(new.as_of))
         self.tables = tables
         self.figures = by_id(old.figures), by_id(new.figures)
         self.printed = tuple(map(by_id, printed))
-        self._sides = [Evaluations(view.figures, assumed_by({}), metrics) for view in self.evidence_views]
+        self._looked_up = [{} if rows is None else by_id(rows, "evidence_row_id") for rows in looked_up]
+        self._columns = next((list(rows.columns) for rows in looked_up if rows is not None), [])
+        self._sides = []
+        for side, view in enumerate(self.evidence_views):
+            own = self._by_evidence(State(frozenset(), {}, all=bool(side)), metrics)
+            self._sides.append(Evaluations(view.figures, assumed_by({}), metrics).with_metrics(own))
         self._evaluations: dict[str, Evaluations] = {}
 
     def reads(self, metric_id: str) -> tuple[str, ...]:
@@ -152,11 +165,52 @@ class Replay:
         # States with the same settings of the draws share their draws, so that each is made once.
         drawn = repr((assumed.draws, assumed.correlated))
         first = self._evaluations.setdefault(drawn, Evaluations(figures, assumed, self.metrics))
-        evaluations = first.on_figures(figures)
+        evaluations = first.on_figures(figures).with_metrics(self._by_evidence(state, self._judging(interpretation)))
         evaluation = evaluations.get(interpretation.metric_id)
         view = self._view(evaluation["evidence"] if evaluation else [], state)
         verdict = judge_under(view, interpretation, evaluations, assumed.verdicts)
         return ReplayResult(verdict["status"], verdict.get("value", np.nan), verdict["probability"])
+
+    def _judging(self, interpretation: Interpretation) -> list[str]:
+        """Return the metrics that decide an interpretation."""
+        named = [interpretation.metric_id, *([interpretation.requires.metric_id] if interpretation.requires else [])]
+        return [name for each in named if (name := each.partition("/")[0]) in self.metrics]
+
+    def _by_evidence(self, state: State, names: Iterable[str]) -> Metrics:
+        """Return those of some metrics that look up evidence, by its rows in a state."""
+        looking = [name for name in names if self.metrics[name].on]
+        if not looking:
+            return {}
+        day = self.evidence_views[state.all].as_of
+        rows = pd.DataFrame(list(self._rows_in(state)), columns=self._columns)
+        return {name: self.metrics[name].on(day, rows) for name in looking}  # type: ignore[misc]
+
+    def _rows_in(self, state: State) -> Iterator[Mapping[str, Any]]:
+        """Yield the rows of evidence that there are in a state."""
+        old, new = self._looked_up
+        for name in sorted({**old, **new}):
+            side = self._looked_up[state.takes_new(name)]
+            if name in side:
+                yield side[name]
+
+    def _evidence_changes(self, old: Terms, new: Terms) -> list[Change]:
+        """Return the changes of rows of evidence that a claim's metrics look up."""
+        names: dict[str, None] = {}
+        for metric_id in _metric_ids(old, new):
+            metric = metric_id.partition("/")[0]
+            for side in self._sides if metric in self.metrics else ():
+                for row in side.of(metric).values():
+                    names.update(dict.fromkeys(row["evidence_rows"]))
+        changes = []
+        for name in names:
+            was, now = (side.get(name) for side in self._looked_up)
+            if was is None or now is None:
+                kind, place = ("added", now) if was is None else ("removed", was)
+                locator = place["locator"] if place else ""
+                changes.append(Change(kind, name, _amount(was), _amount(now), locator, figures=(name,)))
+            elif (was["value"], was["unit"]) != (now["value"], now["unit"]):
+                changes.append(Change("row", name, _amount(was), _amount(now), now["locator"], figures=(name,)))
+        return changes
 
     def _view(self, evidence: Sequence[str], state: State) -> EvidenceView:
         """Return the evidence view on a value's evidence, each figure from the release that a state takes it from."""
@@ -191,7 +245,8 @@ class Replay:
 
     def changes(self, old: Terms, new: Terms) -> list[Change]:
         """Return all that differs in what a verdict depends on: figures of its evidence, terms, assumptions."""
-        return [*self._figure_changes(self._evidence(old, new), old, new), *term_changes(old, new)]
+        figures = self._figure_changes(self._evidence(old, new), old, new)
+        return [*figures, *self._evidence_changes(old, new), *term_changes(old, new)]
 
     def _evidence(self, old: Terms, new: Terms) -> list[str]:
         """Return the figures behind a claim's metric and condition in either release."""
@@ -285,9 +340,9 @@ def _with_labels(figure: Mapping[str, Any] | None, deciding: set[tuple[str, str]
     return {**figure, "labels": json.dumps(kept) if kept else ""}
 
 
-def by_id(figures: pd.DataFrame) -> dict[str, dict[str, Any]]:
-    """Index the rows of figures by their ids."""
-    return {row["figure_id"]: row for row in records(figures)}
+def by_id(rows: pd.DataFrame, key: str = "figure_id") -> dict[str, dict[str, Any]]:
+    """Index rows by their ids."""
+    return {row[key]: row for row in records(rows)}
 
 
 def assumed_by(terms: Terms) -> Assumptions:
@@ -450,6 +505,11 @@ def _same(was: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
 
 def _is_nan(value: object) -> bool:
     return isinstance(value, float) and math.isnan(value)
+
+
+def _amount(row: Mapping[str, Any] | None) -> str:
+    """Return the value of a row of evidence with its unit, "" where there is none."""
+    return f"{row['value']:.12g} {row['unit']}" if row else ""
 
 
 def _held(held: Held | None) -> str:

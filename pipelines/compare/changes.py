@@ -360,7 +360,8 @@ def _replay_of(
     was, now = view_of(old, view, days[0], printed), view_of(new, view, days[1], printed)
     if was is None or now is None:
         return None
-    return Replay(was, now, metrics, (old["figures"], new["figures"]), printed)
+    looked_up = [release.get("evidence_rows") for release in (old, new)]
+    return Replay(was, now, metrics, (old["figures"], new["figures"]), printed, looked_up)
 
 
 def _other_view(view: str) -> OtherView | None:

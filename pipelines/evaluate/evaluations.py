@@ -243,6 +243,11 @@ class Evaluations:
         """Return the evaluations by the evidence of a day, over other figures if any are given."""
         other = self.on_figures(self.figures if figures is None else figures)
         metrics = {name: metric.on(day) for name, metric in self.metrics.items() if metric.on}
+        return other.with_metrics(metrics)
+
+    def with_metrics(self, metrics: Mapping[str, Metric]) -> Evaluations:
+        """Return the evaluations with some metrics by other evidence."""
+        other = self.on_figures(self.figures)
         other.metrics = {**self.metrics, **metrics} if metrics else self.metrics
         return other
 

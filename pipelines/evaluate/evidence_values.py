@@ -73,6 +73,10 @@ class EvidenceValues:
             self._by_day[by, said] = EvidenceValues(self.rows, self.tables, by, said, {}, self._by_day)
         return self._by_day[by, said]
 
+    def with_rows(self, rows: pd.DataFrame) -> EvidenceValues:
+        """Return evidence with other rows of the same tables, as of the same day."""
+        return EvidenceValues(rows, self.tables, self.day, self.said)
+
     @cached_property
     def _cells(self) -> dict[tuple[str, str], dict[tuple[str, ...], dict[str, _Cell]]]:
         """The cells by series and value, then by the keys beside the time, then by the period's text."""

@@ -125,6 +125,19 @@ def test_a_revised_value_turns_the_claim_that_rests_on_it(made: Path, tmp_path: 
     found = tidebook("diff", "--out", str(out))
     assert found.exit_code == 0, found.output
     assert "wind_over_nuclear_in_2018" in found.output
+    assert 'because electricity/gbr/2018/nuclear went from "19.5 percent" to "15.5 percent"' in found.output
+    assert "other code" not in found.output
+
+
+def test_a_comparison_judges_each_release_by_its_own_day(made: Path, tmp_path: Path) -> None:
+    """A year earlier the latest share was 24.99 %, not above a quarter: the day is the cause, and not the code."""
+    raw, out = shutil.copytree(ENERGY, tmp_path / "raw"), tmp_path / "out"
+    edit(raw / "dossier.toml", "published = 2024-06-03", "published = 2023-06-03")
+    assert tidebook("build", "--raw", str(raw), "--out", str(out)).exit_code == 0
+    found = tidebook("diff", str(out), str(made))
+    assert found.exit_code == 0, found.output
+    assert 'because the day up to which evidence counts went from "2023-06-03" to "2024-06-03"' in found.output
+    assert "other code" not in found.output
 
 
 def test_a_row_that_no_expression_names_changes_nothing(made: Path, tmp_path: Path) -> None:
