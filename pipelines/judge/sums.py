@@ -68,6 +68,8 @@ _OF_PERIODS = re.compile(rf"\b(?:{_MONTHS}|{_PERIODS})\b|[^a-z]+")
 _STATISTIC = re.compile(r"(?i)(?:\w+ )?(?:average|mean|median|min(?:imum)?|max(?:imum)?)(?: \w+)?")
 
 
+_NUMBERED = re.compile(r"(.*?)[ .:#(-]*(?:\d+|(?<![A-Za-z])[A-Za-z])\)?")
+"""A label that ends in a number, or in a letter by itself: what stands before it."""
 _PART_OF = re.compile(r"(?i)of which\b|thereof\b|including\b|incl\.|o/w\b")
 
 LONGEST = 18
@@ -228,6 +230,7 @@ class Relation(NamedTuple):
         changes: whether it is two rows and what a label says is their change.
         held, failed: the columns.
         slips: the failed columns that one typo would put right.
+        peers: whether the total has a name like those of its parts, as among `Plant 1` to `Plant 5`: it is no total.
         alike: whether a failed column has the head of one that holds but for its year, by place.
         rows: the number of rows with a number.
         chance: the digits by which a sum of this table agrees by chance, as so many are tried.
@@ -237,6 +240,7 @@ class Relation(NamedTuple):
     named: bool
     closing: bool
     changes: bool
+    peers: bool
     held: list[Column]
     failed: list[Column]
     slips: list[Slip]
@@ -328,6 +332,8 @@ class Relation(NamedTuple):
 
     def _must_hold(self, slip: Slip) -> bool:
         """Whether the columns that hold, and how well the typo explains this one, outweigh chance."""
+        if self.peers:
+            return False
         swapped = self.swapped
         swap = slip in swapped
         explained = sum(each.digits for each in swapped) if swap else slip.digits
@@ -531,6 +537,7 @@ def _relation(table: _Tried, candidate: Sum) -> Relation:
     closing = any(map(_is_closing, _labels_of_result(table, candidate)))
     changes = candidate.total is not None and bool(_CHANGE.search(table.labels[candidate.rows[-2]]))
     changes = changes and len(candidate.rows) == THREE and (candidate.is_below or candidate.is_around)
+    peers = candidate.total is not None and _are_peers([table.labels[row] for row in candidate.rows])
     places = {(heads[column.place], column.unit) for column in held}
     alike = frozenset(column.place for column in failed if (heads[column.place], column.unit) in places)
     # Where it holds nowhere, only a swap between two columns or shares that miss their 100% show that it is meant; to
@@ -542,6 +549,7 @@ def _relation(table: _Tried, candidate: Sum) -> Relation:
         named,
         closing,
         changes,
+        peers,
         held,
         failed,
         slips,
@@ -557,6 +565,12 @@ def _labels_of_result(table: _Tried, candidate: Sum) -> list[str]:
         return []
     left = [candidate.rows[-2]] if candidate.is_below else []
     return [table.labels[row] for row in (candidate.total, *left)]
+
+
+def _are_peers(labels: Sequence[str]) -> bool:
+    """Whether labels differ in a number or letter at their end alone, or are numbers."""
+    numbered = [_NUMBERED.fullmatch(label.strip()) for label in labels]
+    return None not in numbered and len({found[1].lower() for found in numbered if found}) == 1
 
 
 def _is_closing(label: str) -> bool:
