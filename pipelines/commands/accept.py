@@ -20,8 +20,7 @@ from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.dossier.sections import FILES, section_paths
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
 from tidebook.pipelines.read.grouping import Row
-from tidebook.pipelines.read.rawfile import RawFile, is_there, read_raw
-from tidebook.pipelines.read.regular import check_target
+from tidebook.pipelines.read.rawfile import RawFile, check_written, is_there, read_raw
 from tidebook.pipelines.read.settings import Settings, settings
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ def _of_dossier(folders: Settings, why: str) -> tuple[Path, dict[str, AcceptedFi
     from tidebook.pipelines.judge.accepted import finding_id
 
     _refuse_elsewhere(folders.raw)
-    check_target(folders.raw, ACCEPTED)
+    check_written(folders.raw, ACCEPTED)
     with shown_run() as observer:
         rows = check(folders, observer=observer).rows
     accepted = {finding_id(row) for row in _all(rows) if row["accepted"]}
@@ -99,6 +98,8 @@ def _of_text(text: str, why: str) -> tuple[Path, dict[str, AcceptedFinding], set
     from tidebook.pipelines.judge.accepted import AcceptedFinding
     from tidebook.pipelines.report.article_findings import ACCEPTED_SUFFIX
 
+    place = Path(f"{text}{ACCEPTED_SUFFIX}")
+    check_written(place.parent, place.name)
     checked = checked_text(text, ())
     if checked.problems:
         raise InputError([problem_of(fault) for fault in checked.problems])
@@ -106,7 +107,7 @@ def _of_text(text: str, why: str) -> tuple[Path, dict[str, AcceptedFinding], set
         each.id: AcceptedFinding(id=each.id, why=why, outcome=each.kind, severity=each.severity, printed=each.printed)
         for each in checked.findings
     }
-    return Path(f"{text}{ACCEPTED_SUFFIX}"), found, {each.id for each in checked.findings if each.accepted}
+    return place, found, {each.id for each in checked.findings if each.accepted}
 
 
 def _write(path: Path, entries: list[AcceptedFinding], known: Collection[str] | None) -> Written:
@@ -114,7 +115,7 @@ def _write(path: Path, entries: list[AcceptedFinding], known: Collection[str] | 
     from tidebook.pipelines.judge.accepted import entries_of, with_entries
     from tidebook.pipelines.read.atomic import write_file
 
-    file = RawFile(str(path), path.read_bytes() if path.is_file() else b"")
+    file = read_raw(path.parent, path.name) if is_there(path.parent, path.name) else RawFile(path.name, b"")
     obsolete = [] if known is None else [name for name in entries_of(file) if name not in known]
     new = with_entries(file.text(), entries, obsolete)
     if new == file.text():

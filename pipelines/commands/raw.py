@@ -26,8 +26,7 @@ from tidebook.pipelines.read.documents import JsonDocument
 from tidebook.pipelines.read.dossier.sections import main_file
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.lock import LOCK, write_lock
-from tidebook.pipelines.read.rawfile import is_there, read_raw
-from tidebook.pipelines.read.regular import check_target
+from tidebook.pipelines.read.rawfile import check_written, is_there, read_raw
 from tidebook.pipelines.read.settings import Settings, settings
 from tidebook.pipelines.read.sources.selection import changed_inputs, input_hashes
 from tidebook.pipelines.release.release import up_to_date
@@ -109,7 +108,7 @@ class Recorded(JsonDocument):
 def lock(raw: Path | None, as_json: bool) -> None:
     """Record the article's files in sources.lock, and the contracts of their tables in contracts/."""
     folder = settings(raw).raw
-    _check_target(folder, LOCK)
+    check_written(folder, LOCK)
     changed = [*_record_contracts(folder), *write_lock(folder)]
     if as_json:
         print_json(Recorded(changed))
@@ -138,7 +137,7 @@ def _record_contracts(raw: Path) -> list[str]:
         raise InputError([Problem(main_file(raw), fault) for fault in faults])
     files = {f"{CONTRACTS}/{name}": text for name, text in contracts.files(models, history).items()}
     for path in files:
-        _check_target(raw, path)
+        check_written(raw, path)
     return [path for path, text in sorted(files.items()) if _put(raw, path, text)]
 
 
@@ -146,20 +145,13 @@ def _contract_history(raw: Path) -> list[dict[str, Any]]:
     from tidebook.schemas.contracts import HISTORY, parse_history
 
     path = f"{CONTRACTS}/{HISTORY}"
-    _check_target(raw, path)
+    check_written(raw, path)
     if not is_there(raw, path):
         return []
     try:
         return parse_history(read_raw(raw, path).text())
     except (ValueError, TypeError) as error:
         raise InputError(Problem(path, "a history as `tidebook lock` writes it")) from error
-
-
-def _check_target(raw: Path, path: str) -> None:
-    try:
-        check_target(raw, path)
-    except OSError as error:
-        raise InputError(Problem(path, "a file or folder inside the dossier, not a link or device")) from error
 
 
 def _put(raw: Path, path: str, text: str | None) -> bool:

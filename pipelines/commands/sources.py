@@ -131,7 +131,7 @@ def add(address: str, raw: Path | None) -> None:
     from tidebook.pipelines.read.dossier.adding import taken
     from tidebook.pipelines.read.regular import MAX_BYTES
     from tidebook.pipelines.read.sources.base import FetchError, FileSpec
-    from tidebook.pipelines.read.sources.fetch import web
+    from tidebook.pipelines.read.sources.fetch import day_of_reading, web
 
     folders, client = settings(raw), web()
 
@@ -143,7 +143,7 @@ def add(address: str, raw: Path | None) -> None:
         found = taken(address, get)
     except FetchError as error:
         raise InputError(Problem(address, f"an answer ({error})")) from error
-    for path in add_evidence(folders.raw, found):
+    for path in add_evidence(folders.raw, found, day_of_reading()):
         tell(f"written: {folders.raw / path}")
     for note in found.notes:
         tell(f"note: {note}", err=True)

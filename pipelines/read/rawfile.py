@@ -429,6 +429,18 @@ def is_there(root: Path, path: str) -> bool:
         raise unreadable(path, error) from error
 
 
+def check_written(root: Path, path: str) -> None:
+    """Check that what is written at a path of a dossier stays there; call it before the first write.
+
+    Raises:
+        InputError: something on the way is a link, or no folder or file.
+    """
+    try:
+        regular.check_target(root, path)
+    except OSError as error:
+        raise InputError(Problem(path, "a file or folder inside the dossier, not a link or device")) from error
+
+
 def names_in(folder: Path, shown: str) -> list[str]:
     """Return the names in a folder, sorted; none if there is no folder.
 

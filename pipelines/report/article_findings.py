@@ -16,7 +16,7 @@ from tidebook.pipelines.judge.text.review import Review, review
 from tidebook.pipelines.judge.text.told import told
 from tidebook.pipelines.read.errors import place_of
 from tidebook.pipelines.read.grouping import Row
-from tidebook.pipelines.read.rawfile import RawFile, read_raw
+from tidebook.pipelines.read.rawfile import RawFile, is_there, read_raw
 from tidebook.pipelines.read.text.document import Document, read_document
 from tidebook.pipelines.report.dossier_findings import JudgedRows, Unwanted, findings_of, shown_path
 from tidebook.schemas.vocabulary import UNCOVERED
@@ -123,4 +123,6 @@ def accepted_in_text(text: Path) -> dict[str, AcceptedFinding]:
         InputError: the file cannot be read.
     """
     path = Path(f"{text}{ACCEPTED_SUFFIX}")
-    return entries_of(RawFile(str(path), path.read_bytes())) if path.is_file() else {}
+    if not is_there(path.parent, path.name):
+        return {}
+    return entries_of(RawFile(str(path), read_raw(path.parent, path.name).data))

@@ -11,10 +11,13 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.errors import InputError, Problem, printable
 from tidebook.pipelines.read.evidence_tables.declared import PLACES, TIMES, unit_of, units_of
 from tidebook.pipelines.read.evidence_tables.taken import Get, Taken
 from tidebook.pipelines.read.names import slug_of_all
+
+KINDS = ("csv", "parquet")
+"""The suffixes of files that can be evidence."""
 
 
 def take(rest: str, get: Get) -> Taken:
@@ -29,7 +32,7 @@ def take(rest: str, get: Get) -> Taken:
     if path.name == "datapackage.json":
         return _package(address, get)
     kind = path.suffix.lstrip(".").lower()
-    if kind not in ("csv", "parquet"):
+    if kind not in KINDS:
         expected = "an address that ends in .csv, .parquet or datapackage.json"
         raise InputError(Problem("tidebook sources add", expected, text=address))
     return table_taken(path.stem, address, get(address, kind), kind, {}, {})
@@ -38,7 +41,7 @@ def take(rest: str, get: Get) -> Taken:
 def _package(address: str, get: Get) -> Taken:
     try:
         package = json.loads(get(address, "json"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(Problem(address, "a Data Package in JSON")) from error
     resources = package.get("resources") if isinstance(package, dict) else None
     if not isinstance(resources, list) or not resources or not isinstance(resources[0], dict):
@@ -46,7 +49,7 @@ def _package(address: str, get: Get) -> Taken:
     first = resources[0]
     path = str(first.get("path") or "")
     kind = PurePosixPath(path).suffix.lstrip(".").lower()
-    if kind not in ("csv", "parquet"):
+    if kind not in KINDS:
         raise InputError(Problem(address, "a first resource whose path ends in .csv or .parquet", text=path))
     data = get(urljoin(address, path), kind)
     stem = str(first.get("name") or PurePosixPath(path).stem)
@@ -107,5 +110,5 @@ def _headers(data: bytes, kind: str) -> list[str]:
         from pyarrow import csv
 
         return list(csv.open_csv(arrow.BufferReader(data)).schema.names)
-    except arrow.ArrowInvalid as error:
-        raise InputError(Problem("tidebook sources add", f"a {kind} file ({error})")) from error
+    except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise InputError(Problem("tidebook sources add", f"a {kind} file ({printable(str(error))})")) from error

@@ -10,9 +10,11 @@ import shutil
 import subprocess
 from pathlib import Path, PurePosixPath
 
+from tidebook.pipelines.read.declarations import SEEN_HINT, read_day
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.evidence_tables.taken import Get, Taken
-from tidebook.plugins.data_files.address import table_taken
+from tidebook.pipelines.read.regular import MAX_BYTES
+from tidebook.plugins.data_files.address import KINDS, table_taken
 
 
 def take(rest: str, get: Get) -> Taken:
@@ -37,14 +39,19 @@ def take(rest: str, get: Get) -> Taken:
             raise InputError(Problem(folder, f"a git repository with {path} at {commit or 'HEAD'}")) from error
 
     kind = PurePosixPath(path).suffix.lstrip(".").lower()
+    if kind not in KINDS:
+        raise InputError(Problem("tidebook sources add", "a path that ends in .csv or .parquet", text=path))
     revision = commit or "HEAD"
     if revision.startswith("-") or path.startswith("-"):
         raise InputError(Problem("tidebook sources add", "a path and a commit that begin with no dash", text=rest))
     lines = run("log", "--reverse", "--format=%H %cs", revision, "--", path).decode().splitlines()
     last_of_day = {day: commit_id for commit_id, day in map(str.split, lines)}
-    versions = {
-        dt.date.fromisoformat(day): run("show", f"{commit_id}:{path}") for day, commit_id in last_of_day.items()
-    }
+    versions = {}
+    for day, commit_id in last_of_day.items():
+        size = run("cat-file", "-s", f"{commit_id}:{path}")
+        if int(size) > MAX_BYTES:
+            raise InputError(Problem(folder, f"versions of at most {MAX_BYTES:,} bytes", text=f"{path} of {day}"))
+        versions[_day(folder, day)] = run("cat-file", "blob", f"{commit_id}:{path}")
     if not versions:
         raise InputError(Problem(folder, "a file that some commit has", text=path))
     last = versions[max(versions)]
@@ -53,3 +60,11 @@ def take(rest: str, get: Get) -> Taken:
     about = {"path": f"evidence/{taken.name}/{{}}.{kind}", "vintages": sorted(versions)}
     source = {**taken.source, "publisher": Path(folder).name, "address": "the repository's; state it"}
     return Taken(taken.name, files, source, {**taken.evidence, **about}, taken.notes)
+
+
+def _day(folder: str, text: str) -> dt.date:
+    """Return the day of a commit, which anybody may set."""
+    found = read_day(text)
+    if found is None:
+        raise InputError(Problem(folder, f"commits of which each day is {SEEN_HINT}", text=text))
+    return found

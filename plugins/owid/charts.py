@@ -37,8 +37,7 @@ def take(rest: str, get: Get) -> Taken:
         raise InputError(Problem("tidebook sources add", "owid: and a chart, such as owid:life-expectancy", text=rest))
     data = get(f"{SITE}/{rest}.csv?{QUERY}", "csv")
     metadata = _metadata(rest, get(f"{SITE}/{rest}.metadata.json?{QUERY}", "json"))
-    rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig")))
-    headers = rows.fieldnames or []
+    headers, names = _table(rest, data)
     time = next((name for name in ("Year", "Day") if name in headers), "")
     if "Entity" not in headers or not time:
         raise InputError(Problem(rest, "columns Entity, Code and Year or Day", text=", ".join(headers)))
@@ -47,13 +46,13 @@ def take(rest: str, get: Get) -> Taken:
     for header in headers:
         if header in NOT_VALUES:
             continue
-        stated = str(columns.get(header, {}).get("unit", ""))
+        stated = str(_object(columns.get(header)).get("unit", ""))
         unit = unit_of(stated)
         if not unit:
             notes.append(f"{header}: the unit {stated!r} is none that is known; declare it under [units], or change it")
         values[_identifier(header)] = {"column": header, "unit": unit or stated or "number"}
     chart = metadata["chart"]
-    first: Mapping[str, Any] = next(iter(columns.values()), {})
+    first = _object(next(iter(columns.values()), {}))
     name = _identifier(rest)
     return Taken(
         name=name,
@@ -74,7 +73,7 @@ def take(rest: str, get: Get) -> Taken:
             "source": name,
             "key": ["Entity", time],
             "values": values,
-            "aka": _other_names(rows),
+            "aka": names,
         },
         notes=tuple(notes),
     )
@@ -83,11 +82,26 @@ def take(rest: str, get: Get) -> Taken:
 def _metadata(name: str, data: bytes) -> dict[str, Any]:
     try:
         document = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(Problem(name, "metadata in JSON")) from error
     if not isinstance(document, dict) or not isinstance(document.get("columns"), dict):
         raise InputError(Problem(name, "metadata with the keys chart and columns"))
-    return {"chart": document.get("chart") or {}, **document}
+    return {**document, "chart": _object(document.get("chart"))}
+
+
+def _object(found: Any) -> Mapping[str, Any]:
+    """Return an object of JSON, an empty one for anything else."""
+    return found if isinstance(found, dict) else {}
+
+
+def _table(name: str, data: bytes) -> tuple[list[str], dict[str, str]]:
+    """Return the headers of a chart's data, and the other names that entities have there."""
+    try:
+        rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig")))
+        headers = [*(rows.fieldnames or [])]
+        return headers, _other_names(rows) if "Entity" in headers else {}
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(Problem(name, "data as CSV in UTF-8")) from error
 
 
 def _day(text: object) -> dt.date | None:
@@ -99,14 +113,14 @@ def _day(text: object) -> dt.date | None:
 def _sorted(metadata: Mapping[str, Any]) -> bytes:
     """Return metadata without the day of the download, so that the same data make the same file."""
     kept = {key: value for key, value in metadata.items() if key != "dateDownloaded"}
-    return (json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    return (json.dumps(kept, indent=1, sort_keys=True) + "\n").encode()
 
 
 def _other_names(rows: csv.DictReader[str]) -> dict[str, str]:
     """Return the entities that are countries by their code and not by their name, and the world."""
     names: dict[str, str] = {}
     for row in rows:
-        entity, code = row["Entity"], (row.get("Code") or "").lower()
+        entity, code = row["Entity"] or "", (row.get("Code") or "").lower()
         if entity == "World":
             names["world"] = entity
         elif country(code) == code and country(entity) != code:

@@ -135,6 +135,104 @@ def test_a_history_becomes_vintages(raw: Path, tmp_path: Path) -> None:
     assert (raw / "evidence" / "pop" / "2020-06-01.csv").read_text() == "country,year,people\nPRT,2019,10\n"
 
 
+SITE = "ourworldindata.org/grapher/life-expectancy"
+QUERY = "?v=1&csvType=full&useColumnShortNames=true"
+CSV, JSON = f"{SITE}.csv{QUERY}", f"{SITE}.metadata.json{QUERY}"
+GOOD = {CSV: CHART.encode(), JSON: json.dumps(METADATA).encode()}
+PUBLISHED = {
+    "no UTF-8": {CSV: b"Entity,Code,Year,life\n\xff\xfe,FRA,2020,1\n"},
+    "another table": {CSV: b"a,b\n1,2\n"},
+    "nothing": {CSV: b""},
+    "a field without end": {CSV: b'Entity,Code,Year,life\n"' + b"x" * 200_000},
+    "no JSON": {JSON: b"{"},
+    "a list": {JSON: b"[1]"},
+    "nesting": {JSON: b"[" * 100_000},
+    "columns that are none": {JSON: b'{"columns": 1}'},
+}
+ODD = {
+    "a column that is none": {JSON: json.dumps({**METADATA, "columns": {"life": 1}}).encode()},
+    "a chart that is none": {JSON: json.dumps({**METADATA, "chart": [1]}).encode()},
+    "control characters": {JSON: json.dumps({**METADATA, "chart": {"title": "a\x1b[31m\x85b\ud800"}}).encode()},
+    "a short row": {CSV: f"{CHART}France\n".encode()},
+    "cells too many": {CSV: f"{CHART}France,FRA,2019,1,2,3\n".encode()},
+}
+
+
+@pytest.mark.parametrize("how", PUBLISHED)
+def test_a_publisher_s_odd_answer_is_an_error(raw: Path, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message names the chart, and the dossier stays as it is."""
+    before = (raw / "dossier.toml").read_bytes()
+    with publishing({**GOOD, **PUBLISHED[how]}) as found:
+        monkeypatch.setenv("TIDEBOOK_MIRROR", found.address)
+        result = tidebook("sources", "add", "owid:life-expectancy", "--raw", str(raw))
+    assert result.exit_code == 2, result.output
+    assert "life-expectancy" in result.output
+    assert (raw / "dossier.toml").read_bytes() == before and not (raw / "evidence").exists()
+
+
+@pytest.mark.parametrize("how", ODD)
+def test_what_is_odd_in_an_answer_is_written_so_that_it_can_be_read(
+    raw: Path, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A build reads the sections, whatever the publisher states."""
+    add(raw, "owid:life-expectancy", {**GOOD, **ODD[how]}, monkeypatch)
+    checked = tidebook("check", "--raw", str(raw), "--fail-on", "none")
+    assert checked.exit_code == 0, checked.output
+
+
+@pytest.mark.parametrize("path", ["evidence", "evidence/x.csv", "dossier.toml"])
+def test_nothing_is_written_through_a_link(
+    raw: Path, tmp_path: Path, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Evidence is written inside the dossier only, and the error comes before the first write."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "x.csv").write_text("mine")
+    place = raw / path
+    place.parent.mkdir(exist_ok=True)
+    if path == "dossier.toml":
+        place.rename(outside / "dossier.toml")
+    place.symlink_to(outside if path == "evidence" else outside / place.name)
+    before = {each: each.read_bytes() for each in outside.iterdir()}
+    with publishing({"example.org/x.csv": b"country,year,rate\nFRA,2020,1.5\n"}) as found:
+        monkeypatch.setenv("TIDEBOOK_MIRROR", found.address)
+        result = tidebook("sources", "add", "https://example.org/x.csv", "--raw", str(raw))
+    assert result.exit_code == 2, result.output
+    assert {each: each.read_bytes() for each in outside.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("git:{}:pop.csv@--output=x", "begin with no dash"),
+        ("git:{}:--output=x.csv", "begin with no dash"),
+        ("git:{}:pop.sh", "ends in .csv or .parquet"),
+        ("git:{}:../pop.csv", "a git repository with ../pop.csv"),
+        ("git:{}:pop.csv@nothing", "at nothing"),
+        ("git:{}/no:pop.csv", "a git repository"),
+        ("git:pop.csv", "git:FOLDER:PATH"),
+        ("git:{}:late.csv", "commits of which each day is"),
+    ],
+)
+def test_an_odd_history_is_an_error(raw: Path, tmp_path: Path, address: str, expected: str) -> None:
+    """A commit or path is no option of git; what is no evidence, or of no day, is not written."""
+    clone = tmp_path / "clone"
+    clone.mkdir()
+    environment = {**os.environ, "HOME": str(tmp_path)}
+    late = {"GIT_AUTHOR_DATE": "@7258118400 +0000", "GIT_COMMITTER_DATE": "@7258118400 +0000"}
+    (clone / "pop.csv").write_text("country,year,people\nPRT,2019,10\n")
+    (clone / "late.csv").write_text("country,year,people\nPRT,2019,10\n")
+    commit = ("-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-q", "-m", "x")
+    for words, more in (
+        (("init", "-q"), {}), (("add", "pop.csv"), {}), (commit, {}), (("add", "late.csv"), {}), (commit, late),
+    ):  # fmt: skip
+        subprocess.run(["git", "-C", str(clone), *words], check=True, capture_output=True, env=environment | more)
+    result = tidebook("sources", "add", address.format(clone), "--raw", str(raw))
+    assert result.exit_code == 2, result.output
+    assert expected in result.output
+    assert not (raw / "evidence").exists()
+
+
 def test_an_unknown_address_is_an_error(raw: Path) -> None:
     """It names those that there are."""
     result = tidebook("sources", "add", "owd:life-expectancy", "--raw", str(raw))

@@ -6,14 +6,17 @@ the formats of publishers (plugins).
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.dossier.sections import KEYS, section_paths
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
 from tidebook.pipelines.read.evidence_tables.taken import Get, Taken, section
 from tidebook.pipelines.read.plugin import all_plugins, load
-from tidebook.pipelines.read.rawfile import is_there, read_raw
+from tidebook.pipelines.read.rawfile import check_written, is_there, read_raw
 
 
 def taken(where: str, get: Get) -> Taken:
@@ -35,16 +38,18 @@ def taken(where: str, get: Get) -> Taken:
     return found
 
 
-def add(raw: Path, found: Taken) -> list[str]:
+def add(raw: Path, found: Taken, day: dt.date) -> list[str]:
     """Write the files and sections of evidence into a dossier, and return their paths.
 
-    Files of evidence that are there are replaced; a section is not: its name is taken.
+    Files of evidence that are there are replaced; a section is not: its name is taken. A source that states no day of
+    its own was read on this one.
 
     Raises:
         InputError: a section of this name is there.
     """
     paths = section_paths(raw)
-    sections = {"sources": found.source, "evidence": found.evidence}
+    read = {} if found.source.get("published") else {"read": day}
+    sections = {"sources": {**found.source, **read}, "evidence": found.evidence}
     texts: dict[str, str] = {}
     for kind, keys in sections.items():
         path, name = paths[kind], f"{kind}.{found.name}"
@@ -52,9 +57,20 @@ def add(raw: Path, found: Taken) -> list[str]:
         if found.name in document.get(KEYS[kind][0], {}):
             raise InputError(Problem(path, f"no section [{name}] yet: it is there", text=found.name))
         before = texts.get(path) or (read_raw(raw, path).text() if is_there(raw, path) else "")
-        texts[path] = f"{before.rstrip()}\n\n{section(name, keys)}".lstrip()
+        texts[path] = f"{before.rstrip()}\n\n{section(name, _shown(keys))}".lstrip()
+    for path in (*found.files, *texts):
+        check_written(raw, path)
     for path, data in found.files.items():
         write_file(raw / path, data)
     for path, text in texts.items():
         write_file(raw / path, text.encode())
     return [*found.files, *texts]
+
+
+def _shown(value: Any) -> Any:
+    """Return what a publisher states without characters that a file of the dossier must not have."""
+    if isinstance(value, str):
+        return "".join(each if each.isprintable() else " " for each in value)
+    if isinstance(value, Mapping):
+        return {_shown(key): _shown(each) for key, each in value.items()}
+    return [_shown(each) for each in value] if isinstance(value, list | tuple) else value

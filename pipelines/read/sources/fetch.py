@@ -66,6 +66,11 @@ def web() -> Web:
     return Web(time.monotonic, time.sleep, str(time.time_ns()), mirror, contact)
 
 
+def day_of_reading() -> dt.date:
+    """Return today, which what is fetched now records as the day on which it was read."""
+    return dt.datetime.now(dt.UTC).date()
+
+
 def fetch(
     connector: Connector,
     folder: Path,
