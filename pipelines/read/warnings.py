@@ -17,6 +17,9 @@ import pandas as pd
 
 from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources
 from tidebook.pipelines.read.errors import Problem, did_you_mean, place_of, suggestion
+from tidebook.pipelines.read.evidence_tables.countries import country
+from tidebook.pipelines.read.evidence_tables.declared import Series
+from tidebook.pipelines.read.evidence_tables.files import labels_of
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.names import is_slip, nearly, parts_of
 from tidebook.pipelines.read.rawfile import RawFile
@@ -155,6 +158,29 @@ def label_warnings(figures: pd.DataFrame) -> Iterator[Problem]:
                 yield Problem(
                     path, f"another label, or one that other rows have{suggestion([known])}", line, column, rare
                 )
+
+
+def evidence_label_warnings(series: Series, raw: RawFile) -> Iterator[Problem]:
+    """Yield a warning for each text in a key of an evidence table that is a slip away from another one.
+
+    Its rows would be missing where the other one is looked up, and `:` would leave them out. The rarer of the two is
+    named; of countries one that is none.
+    """
+    for key in series.keys:
+        if key == series.time:
+            continue
+        counts = labels_of(series, raw, key)
+        is_country = {text: bool(country(series.key_of(key, text))) for text in counts}
+        odd = [text for text in counts if key != series.place or not is_country[text]]
+        if len(odd) > MOST_LABELS:
+            continue
+        for text in odd:
+            for other in counts:
+                rank = (is_country[text], counts[text], text)
+                if rank < (is_country[other], counts[other], other) and is_slip(text, other):
+                    expected = f"another text, or one that other rows have{suggestion([other])}"
+                    yield Problem(raw.path, expected, column=series.keys[key] or key, text=text)
+                    break
 
 
 def share_warnings(figures: pd.DataFrame) -> Iterator[Problem]:

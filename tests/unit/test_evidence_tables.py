@@ -22,6 +22,7 @@ from tidebook.pipelines.read.evidence_tables.countries import country
 from tidebook.pipelines.read.evidence_tables.declared import EvidenceTables, read_evidence_tables
 from tidebook.pipelines.read.evidence_tables.periods import Age, age, between, last_ended, period
 from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.warnings import evidence_label_warnings
 from tidebook.schemas.evidence import EvidenceRows
 
 DECLARED = """
@@ -65,9 +66,15 @@ def declared(text: str = DECLARED) -> EvidenceTables:
     return read_evidence_tables(RawFile("evidence.toml", text.encode()), {})
 
 
-def found(expression: str, unit: str = "person", day: str = "2020-06-30", files: dict[str, RawFile] = FILES):
+def found(
+    expression: str,
+    unit: str = "person",
+    day: str = "2020-06-30",
+    files: dict[str, RawFile] = FILES,
+    text: str = DECLARED,
+):
     """Return the result of an expression over the evidence above, on a day."""
-    evidence = declared()
+    evidence = declared(text)
     raw = RawFile("metrics.toml", f"[metrics.m]\nis = '''{expression}'''\nunit = '{unit}'\nmeans = 'm'\n".encode())
     formulas = read_metrics(raw, Labels(), evidence=evidence)
     extracts = evidence_extracts(formulas, evidence, files, raw)
@@ -145,6 +152,32 @@ def test_a_month_of_a_yearly_series_has_no_value() -> None:
     assert "(it has one value for each year)" in gap_words(month.gaps)
 
 
+PERIODS = "Country,Code,2018,2019,2019-Q2\nFrance,FRA,50,25,\nGermany,DEU,..,10,\n"
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("share[fra, 2018]", 50),
+        ("max(share[:, 2019])", 25),
+        ("min(share[fra, 2018:2019])", 25),
+        ("share[deu, latest]", 10),
+    ],
+)
+def test_headers_may_be_periods(expression: str, expected: float) -> None:
+    """As in files of the World Bank: the first column has the country, a column that is no period is passed over."""
+    text = DECLARED.replace('wide = "country"', 'wide = "year"')
+    files = {**FILES, "wide.csv": RawFile("wide.csv", PERIODS.encode())}
+    assert found(expression, "percent", files=files, text=text).value[0, 0] == pytest.approx(expected)
+
+
+def test_a_wide_table_without_periods_is_an_error() -> None:
+    """The message says which headers were expected, and which are there."""
+    text = DECLARED.replace('wide = "country"', 'wide = "year"')
+    with pytest.raises(InputError, match="columns whose headers are periods"):
+        found("share[fra, 2019]", "percent", text=text)
+
+
 @pytest.mark.parametrize(
     ("expression", "expected"),
     [
@@ -214,6 +247,64 @@ def test_an_extract_of_parquet_is_parquet_with_the_types_of_the_file() -> None:
     assert part.schema.metadata is None
 
 
+def as_parquet(frame: pd.DataFrame) -> bytes:
+    """Return a table as Parquet."""
+    file = io.BytesIO()
+    frame.to_parquet(file)
+    return file.getvalue()
+
+
+ROWS = pd.read_csv(io.StringIO(STAFF))
+DAMAGED = {
+    "cut": as_parquet(ROWS)[:-30],
+    "only the first bytes": b"PAR1",
+    "flipped": as_parquet(ROWS).replace(b"France", b"\xff\xfe\xff\xfe\xff\xfe"),
+    "a column of lists": as_parquet(ROWS.assign(staff=[[1]] * len(ROWS))),
+    "a column of bytes": as_parquet(ROWS.assign(country=[b"\x00"] * len(ROWS))),
+    "an infinite number": as_parquet(ROWS.assign(staff=float("inf"))),
+    "days for numbers": as_parquet(ROWS.assign(staff=pd.Timestamp("2020-01-01"))),
+    "no UTF-8": STAFF.replace("Italy,it", "Italy,\xff").encode("latin-1"),
+    "NUL": STAFF.replace("2019,40", "2019,4\x000").encode(),
+    "control characters": STAFF.replace("2019,40", "2019,\x1b[31m").encode(),
+    "ragged rows": (STAFF + "France,France\n").encode(),
+    "a quotation mark": (STAFF + '"France,France,2016,1\n').encode(),
+    "an infinite text": STAFF.replace("2019,40", "2019,1e999").encode(),
+    "nothing": b"",
+    "only line ends": b"\n\n\n",
+}
+
+
+@pytest.mark.parametrize("how", DAMAGED)
+def test_a_damaged_file_is_an_error_that_names_it(how: str) -> None:
+    """Whatever a reader of CSV or Parquet makes of it, and in text that acts on no terminal."""
+    with pytest.raises(InputError) as error:
+        found("sum(staff[:, 2019])", files={**FILES, "staff.csv": RawFile("staff.csv", DAMAGED[how])})
+    assert "staff.csv" in str(error.value)
+    assert str(error.value).replace("\n", "").isprintable()
+
+
+def test_a_slip_in_a_key_is_noted() -> None:
+    """`Germny` is no country, so that `:` would leave its row out; Niger and Nigeria are two, and the world is far."""
+    text = STAFF + "Germny,Germny,2018,7\nNiger,Niger,2018,1\nNigeria,Nigeria,2018,2\n"
+    (note,) = evidence_label_warnings(
+        declared().series["staff"], RawFile("staff.csv", text.replace("DEU", "Germany").encode())
+    )
+    assert 'column "country"' in str(note) and "Germny" in str(note) and "did you mean Germany?" in str(note)
+    assert [*evidence_label_warnings(declared().series["staff"], FILES["staff.csv"])] == []
+    headers = RawFile("wide.csv", b"Date,France,Frnace,Italy\n2018,1,2,3\n")
+    (note,) = evidence_label_warnings(declared().series["share"], headers)
+    assert "Frnace" in str(note)
+
+
+def test_a_day_that_is_none_has_no_row() -> None:
+    """Dates of Parquet may be absent."""
+    days = pd.to_datetime(ROWS["year"].astype(str) + "-06-01").where(ROWS["staff"] != 20)
+    text = DECLARED.replace('key = ["country", "year"]\nvalues', 'key = ["country", "day"]\nvalues')
+    files = {**FILES, "staff.csv": RawFile("staff.csv", as_parquet(ROWS.assign(day=days)))}
+    assert found("max(staff[fra])", files=files, text=text).value[0, 0] == 40
+    assert found("count(staff[fra])", "number", files=files, text=text).value[0, 0] == 2
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
@@ -222,7 +313,7 @@ def test_an_extract_of_parquet_is_parquet_with_the_types_of_the_file() -> None:
         (('staff = "person"', 'staff = "persn"'), "did you mean person or percent?"),
         (('path = "staff.csv"', ""), "either path"),
         (('resolution = "year"', 'resolution = "years"'), "did you mean year?"),
-        (('wide = "country"', 'wide = "year"'), "headers are no periods"),
+        (('wide = "country"', 'wide = "yera"\nkey = ["country", "year"]'), "one of two keys"),
         (('wide = "country"', 'key = ["sector", "country", "year"]\nwide = "country"'), "one of two keys"),
     ],
 )

@@ -7,6 +7,7 @@ in `read.warnings`, `judge.warnings` and `judge.predictions.names`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pandas as pd
@@ -14,7 +15,7 @@ import pandas as pd
 from tidebook.pipelines.evaluate.declared import Formulas, MetricsFile, TableColumns
 from tidebook.pipelines.evaluate.derived_references import DerivedReferences
 from tidebook.pipelines.graph.run import CHANGES, Run
-from tidebook.pipelines.graph.step import Bundle, step
+from tidebook.pipelines.graph.step import Bundle, evidence_step, step
 from tidebook.pipelines.graph.steps.declared import AssumptionsFile, PredictionsFile, SourcesFile
 from tidebook.pipelines.graph.structure import MAIN
 from tidebook.pipelines.judge import warnings as judge
@@ -24,9 +25,10 @@ from tidebook.pipelines.read import warnings as read
 from tidebook.pipelines.read.corrections import Corrections, check_corrected
 from tidebook.pipelines.read.declarations import Assumptions, Predictions, Sources, kinds_and_series
 from tidebook.pipelines.read.dossier.declared import Dossier, DossierFile
-from tidebook.pipelines.read.errors import Problem, place_of, printable
+from tidebook.pipelines.read.errors import InputError, Problem, place_of, printable
 from tidebook.pipelines.read.formatting import listed
 from tidebook.pipelines.read.lock import LOCK, raw_paths
+from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.schemas.base import Frame, records
 from tidebook.schemas.evidence import Events, Observations
 from tidebook.schemas.figures import Figures
@@ -35,6 +37,8 @@ from tidebook.schemas.registry import OF_TEXT
 
 WARNINGS = "declared/warnings"
 SHOWN_NAMES = 5
+MOST_BYTES_OF_LABELS = 5_000_000
+"""The size of a file of evidence beyond which its keys are not looked at for slips."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +158,7 @@ def _on_evidence(evidence: Evidence, declared: Declared, files: Files) -> Iterat
 
 def dossier_warnings(run: Run) -> list[str]:
     """Return all warnings on a dossier, one a line: those of the step, and those on its files."""
-    found = [*_on_old_keys(run), *run.load(WARNINGS), *_on_text(run), *_on_wording(run)]
+    found = [*_on_old_keys(run), *run.load(WARNINGS), *_on_text(run), *_on_wording(run), *_on_evidence_labels(run)]
     return [*map(str, found), *(f"{printable(path)}: nothing reads this file" for path in _unread_files(run))]
 
 
@@ -178,6 +182,19 @@ def _on_text(run: Run) -> Iterator[Problem]:
     yield from judge.quote_warnings(path, quotes, {each.quote_id: each.problem for each in quoted})
     yield from judge.copied_warnings(run.load("declared/claims"), file, quotes)
     yield from judge.uncovered_warnings(path, records(run.table("text_numbers")))
+
+
+def _on_evidence_labels(run: Run) -> Iterator[Problem]:
+    """Warn of slips in the keys of evidence tables, but for large ones: every build would read these whole."""
+    seen: dict[Problem, None] = {}
+    for series in run.load("declared/evidence").series.values():
+        for _, path in series.files:
+            entry = run.current(evidence_step(path))
+            if (entry.folder / "bytes").stat().st_size <= MOST_BYTES_OF_LABELS:
+                raw = RawFile(path, entry.read("bytes"))
+                with suppress(InputError):  # told by the step that reads it
+                    seen.update(dict.fromkeys(read.evidence_label_warnings(series, raw)))
+    yield from seen
 
 
 def _on_wording(run: Run) -> Iterator[Problem]:

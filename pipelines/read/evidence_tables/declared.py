@@ -67,7 +67,7 @@ class DeclaredEvidence(Declaration):
         path, files: the file, or the path of each file of a folder with `{}` in place of its name.
         source: the id of the source.
         key: the columns by which rows are found, in the order of the index.
-        wide: the key whose values are headers of columns; the other one is the first column.
+        wide: the key whose values are headers of columns, countries or periods; the other one is the first column.
         values: the columns of values with their units, by default those of a Data Package; `unit` is of a wide table.
         metadata: a JSON file that states titles and units.
         series: the files of a folder by the names that expressions use.
@@ -265,12 +265,8 @@ def _faults(table: DeclaredEvidence) -> Iterator[tuple[tuple[str, ...], str, str
         yield ("values",), "unit in place of values: a wide table has one value", None
     elif table.path and not table.wide and not (table.key and (table.values or table.metadata)):
         yield ("key",), 'key and values, such as key = ["country", "year"], or wide = "country"', None
-    if table.wide and (slug_of_all(table.wide) in TIMES or len(table.key) > 2):
-        yield (
-            ("wide",),
-            "one of two keys, such as country: headers are no periods, and the first column has these",
-            None,
-        )
+    if table.wide and (len(table.key) > 2 or (table.key and table.wide not in table.key)):
+        yield ("wide",), "one of two keys, such as country or year: the first column has the other one", table.wide
     if len({slug_of_all(key) for key in table.key}) < len(table.key):
         yield ("key",), "keys of different names", ", ".join(table.key)
     if table.max_age and age(table.max_age) is None:
@@ -369,6 +365,8 @@ def _one(
 def _keys(table: DeclaredEvidence) -> dict[str, str]:
     """Return the keys by name, each with its header: "" for the first column of a wide table."""
     wide = slug_of_all(table.wide)
+    if wide in TIMES and not table.key:
+        return {PLACES[0]: "", wide: table.wide}
     if table.wide and not table.key:
         return {wide: table.wide, table.resolution or "year": ""}
     keys = {slug_of_all(key): key for key in table.key}

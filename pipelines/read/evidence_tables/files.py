@@ -13,6 +13,7 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache, reduce
 from operator import and_
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
 from tidebook.pipelines.read.evidence_tables.declared import Series, Value
@@ -35,6 +37,11 @@ NOTHING = ("", "NA", "N/A", "n/a", "..", "...", "-", "–", "null", "NaN", "nan"
 """Cells that hold no value."""
 
 PARQUET = b"PAR1"
+
+MOST_ROWS = 100_000_000
+"""Rows of a Parquet file: a few bytes may claim to hold far more."""
+MOST_OF_REASON = 200
+"""Characters of what a reader says of a damaged file."""
 
 
 class Needed(NamedTuple):
@@ -68,10 +75,11 @@ def extract(series: Series, raw: RawFile, wanted: Sequence[Needed]) -> Extract:
     Raises:
         InputError: the file is no table, or lacks a column.
     """
-    table = _open(raw)
-    take = _wide_extract if series.wide else _long_extract
-    rows, keys = take(series, table, wanted)
-    return Extract(_parquet_bytes(rows) if table.is_parquet else _csv_bytes(rows), keys)
+    with _told(raw):
+        table = _open(raw)
+        take = _wide_extract if series.wide else _long_extract
+        rows, keys = take(series, table, wanted)
+        return Extract(_parquet_bytes(rows) if table.is_parquet else _csv_bytes(rows), keys)
 
 
 def read_rows(series: Series, raw: RawFile, wanted: Sequence[Needed]) -> list[ReadRow]:
@@ -80,6 +88,13 @@ def read_rows(series: Series, raw: RawFile, wanted: Sequence[Needed]) -> list[Re
     Raises:
         InputError: it holds no number where one is needed, or has two rows of the same keys.
     """
+    with _told(raw):
+        return sorted(_rows_by_key(series, raw, wanted).values())
+
+
+def _rows_by_key(
+    series: Series, raw: RawFile, wanted: Sequence[Needed]
+) -> dict[tuple[str, tuple[str, ...], str], ReadRow]:
     table = _open(raw)
     rows: dict[tuple[str, tuple[str, ...], str], ReadRow] = {}
     for value_name in dict.fromkeys(each.value for each in wanted):
@@ -93,16 +108,28 @@ def read_rows(series: Series, raw: RawFile, wanted: Sequence[Needed]) -> list[Re
                 listed = " ".join(filter(None, (*row.keys, row.period)))
                 raise InputError(Problem(raw.path, "one row for each key", text=f"two of {listed}"))
             rows[name] = row
-    return sorted(rows.values())
+    return rows
 
 
 def known_keys(series: Series, raw: RawFile, key: str) -> set[str]:
     """Return all texts that a key has in a file. Raises InputError as `read_rows`."""
-    table = _open(raw)
-    if key == series.wide:
-        return {series.key_of(key, header) for header in table.columns}
-    header = series.keys[key] or table.columns[0]
-    return {series.key_of(key, text) for text in table.distinct(_column(table, header))}
+    with _told(raw):
+        table = _open(raw)
+        if key == series.wide:
+            return {series.key_of(key, header) for header in table.columns}
+        header = series.keys[key] or table.columns[0]
+        return {series.key_of(key, text) for text in table.distinct(_column(table, header))}
+
+
+def labels_of(series: Series, raw: RawFile, key: str) -> dict[str, int]:
+    """Return the texts of a key with the number of rows, or of columns, that have each. Raises as `known_keys`."""
+    with _told(raw):
+        table = _open(raw)
+        if key == series.wide:
+            return dict.fromkeys(table.columns[1:], 1)
+        header = _column(table, series.keys[key] or table.columns[0])
+        counts = table.rows([header], {})[header].value_counts()
+        return {str(each["values"]): each["counts"] for each in counts.to_pylist() if each["values"] is not None}
 
 
 def _is_wanted(series: Series, row: ReadRow, each: Needed) -> bool:
@@ -127,13 +154,21 @@ class _Table(NamedTuple):
         return _as_frame(self.rows(names, {}))
 
 
-def _open(raw: RawFile) -> _Table:
+@contextmanager
+def _told(raw: RawFile) -> Iterator[None]:
+    """Tell what a reader of CSV or Parquet makes of a damaged file, whatever it is, as an error that names it."""
     import pyarrow as arrow
 
     try:
-        return _parquet(raw) if raw.data.startswith(PARQUET) else _csv(raw)
-    except arrow.ArrowInvalid as error:
-        raise InputError(Problem(raw.path, f"a CSV or Parquet file ({str(error).splitlines()[0]})")) from error
+        yield
+    except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:
+        why = "".join(character if character.isprintable() else " " for character in str(error))
+        expected = f"a CSV or Parquet file that can be read ({why[:MOST_OF_REASON]})"
+        raise InputError(Problem(raw.path, expected)) from error
+
+
+def _open(raw: RawFile) -> _Table:
+    return _parquet(raw) if raw.data.startswith(PARQUET) else _csv(raw)
 
 
 def _parquet(raw: RawFile) -> _Table:
@@ -142,6 +177,10 @@ def _parquet(raw: RawFile) -> _Table:
 
     file = parquet.ParquetFile(arrow.BufferReader(raw.data))
     columns = file.schema_arrow.names
+    _check_headers(raw, columns)
+    if file.metadata.num_rows > MOST_ROWS:
+        expected = f"at most {MOST_ROWS:,} rows"
+        raise InputError(Problem(raw.path, expected, text=f"{file.metadata.num_rows:,}"))
 
     def distinct(column: str) -> list[str]:
         found: dict[str, None] = {}
@@ -153,12 +192,26 @@ def _parquet(raw: RawFile) -> _Table:
 
     def rows(names: Sequence[str], filters: Mapping[str, Any]) -> arrow.Table:
         kinds = {name: file.schema_arrow.field(name).type for name in names}
+        for name, kind in kinds.items():
+            if not _is_readable(kind):
+                expected = "a column of numbers, texts or dates"
+                raise InputError(Problem(raw.path, expected, column=name, text=str(kind)))
         conditions = [_condition(kinds[name], name, wanted) for name, wanted in filters.items()]
         # Texts of keys first: they rule out more rows than periods do.
         by_texts = sorted(filter(None, conditions), key=lambda each: each.values is None)
         return _chosen_rows(raw, kinds, by_texts)
 
     return _Table(raw.path, True, columns, distinct, rows)
+
+
+def _is_readable(kind: arrow.DataType) -> bool:
+    """Whether a column of a type may hold keys or values."""
+    from pyarrow import types
+
+    if types.is_dictionary(kind):
+        kind = kind.value_type
+    tests = (types.is_integer, types.is_floating, types.is_decimal, types.is_string, types.is_large_string)
+    return any(test(kind) for test in (*tests, types.is_date, types.is_timestamp, types.is_null))
 
 
 def _chosen_rows(raw: RawFile, kinds: Mapping[str, arrow.DataType], conditions: Sequence[_Condition]) -> arrow.Table:
@@ -190,7 +243,9 @@ def _chosen_rows(raw: RawFile, kinds: Mapping[str, arrow.DataType], conditions: 
             table = file.read_row_group(group, [*kinds], use_threads=False).select([*kinds])
             found.append(table if mask is None else table.filter(mask))
     schema = arrow.schema(kinds.items())
-    return arrow.concat_tables([table.cast(schema) for table in found]) if found else schema.empty_table()
+    chosen = arrow.concat_tables([table.cast(schema) for table in found]) if found else schema.empty_table()
+    chosen.validate(full=True)  # texts that are no UTF-8
+    return chosen
 
 
 class _Condition(NamedTuple):
@@ -253,9 +308,7 @@ def _csv(raw: RawFile) -> _Table:
     data = raw.data.removeprefix(b"\xef\xbb\xbf")
     header = data.partition(b"\n")[0].decode(errors="replace").rstrip("\r")
     columns = next(csv.reader([header]), [])
-    if len(set(columns)) < len(columns):
-        double = next(name for name in columns if columns.count(name) > 1)
-        raise InputError(Problem(raw.path, "headers that differ", 1, text=double))
+    _check_headers(raw, columns)
 
     def read(names: Sequence[str]) -> arrow.Table:
         texts = arrow_csv.ConvertOptions(
@@ -271,6 +324,15 @@ def _csv(raw: RawFile) -> _Table:
         return found
 
     return _Table(raw.path, False, columns, lambda name: read([name])[name].unique().to_pylist(), rows)
+
+
+def _check_headers(raw: RawFile, columns: Sequence[str]) -> None:
+    """Raise InputError if two columns have one header."""
+    seen: set[str] = set()
+    for name in columns:
+        if name in seen:
+            raise InputError(Problem(raw.path, "headers that differ", 1, text=name))
+        seen.add(name)
 
 
 def _as_frame(rows: arrow.Table) -> pd.DataFrame:
@@ -405,7 +467,15 @@ def _wide_columns(series: Series, table: _Table) -> tuple[dict[str, str], dict[s
     for key, header in series.keys.items():
         if key != series.wide:
             first[key] = _column(table, header) if header else table.columns[0]
-    return first, _codes(series, series.wide, (text for text in table.columns if text not in first.values()))
+    others = [text for text in table.columns if text not in first.values()]
+    if series.wide != series.time:
+        return first, _codes(series, series.wide, others)
+    # Columns beside the periods, such as a code or a note, are no values.
+    periods = {header: text for header in others if (text := _period_text(series, header))}
+    if not periods:
+        expected = "columns whose headers are periods, such as 2019 or 2019-Q2"
+        raise InputError(Problem(table.path, expected, 1, text=", ".join(table.columns[:8])))
+    return first, periods
 
 
 def _wide_extract(
@@ -413,8 +483,11 @@ def _wide_extract(
 ) -> tuple[arrow.Table, dict[str, frozenset[str]]]:
     """Return the wanted rows and columns of a wide table, and the texts of keys that they have."""
     first, every = _wide_columns(series, table)
-    texts = _texts_of(series, series.wide, wanted)
-    codes = {header: code for header, code in every.items() if texts is None or code in texts}
+    if series.wide == series.time:
+        codes = {header: text for header, text in every.items() if any(_meets(period(text), each) for each in wanted)}
+    else:
+        texts = _texts_of(series, series.wide, wanted)
+        codes = {header: code for header, code in every.items() if texts is None or code in texts}
     found = table.rows([*first.values(), *codes], {})
     kept, others = _exactly(series, found, first, wanted)
     return kept, {**{key: frozenset(own) for key, own in others.items()}, series.wide: frozenset(codes.values())}
@@ -423,12 +496,15 @@ def _wide_extract(
 def _wide_rows(series: Series, table: _Table, value: Value, name: str) -> Iterator[ReadRow]:
     first, codes = _wide_columns(series, table)
     frame = table.frame([*first.values(), *codes])
-    periods = _period_texts(series, frame[first[series.time]]) if series.time else [""] * len(frame)
     keys = {key: _key_texts(series, key, frame[header]) for key, header in first.items() if key != series.time}
+    periods = _period_texts(series, frame[first[series.time]]) if series.time in first else [""] * len(frame)
     order = [key for key in series.keys if key != series.time]
     for header, code in codes.items():
         numbers = _numbers(table.path, replace(value, column=header), frame[header])
-        keys[series.wide] = [code] * len(frame)
+        if series.wide == series.time:
+            periods = [code] * len(frame)
+        else:
+            keys[series.wide] = [code] * len(frame)
         yield from _rows(name, [keys[key] for key in order], periods, numbers)
 
 
@@ -456,19 +532,25 @@ def _period_texts(series: Series, cells: pd.Series) -> list[str | None]:
 
     @cache
     def text_of(cell: Any) -> str | None:
-        if isinstance(cell, (int, np.integer)):
-            cell = f"{cell:04d}"
-        elif isinstance(cell, float):
-            cell = f"{cell:04.0f}"
-        elif isinstance(cell, (dt.datetime, pd.Timestamp)):
-            cell = cell.date().isoformat()
-        found = period(str(cell))
-        if found is None:
-            return None
-        is_finer = series.resolution and RESOLUTIONS.index(found.resolution) > RESOLUTIONS.index(series.resolution)
-        return containing(found.start, series.resolution).text if is_finer else found.text
+        return _period_text(series, cell)
 
     return [text_of(cell) for cell in cells]
+
+
+def _period_text(series: Series, cell: Any) -> str | None:
+    if isinstance(cell, (int, np.integer)):
+        cell = f"{cell:04d}"
+    elif isinstance(cell, float):
+        cell = f"{cell:04.0f}"
+    elif cell is pd.NaT:
+        return None
+    elif isinstance(cell, (dt.datetime, pd.Timestamp)):
+        cell = cell.date().isoformat()
+    found = period(str(cell))
+    if found is None:
+        return None
+    is_finer = series.resolution and RESOLUTIONS.index(found.resolution) > RESOLUTIONS.index(series.resolution)
+    return containing(found.start, series.resolution).text if is_finer else found.text
 
 
 def _numbers(path: str, value: Value, cells: pd.Series) -> list[float]:
@@ -476,14 +558,19 @@ def _numbers(path: str, value: Value, cells: pd.Series) -> list[float]:
 
     Raises InputError if a cell is no number in the unit.
     """
-    if cells.dtype == object or str(cells.dtype) in ("string", "str"):
+    if not is_numeric_dtype(cells):
+        cells = cells.astype(object)
         cells = cells.where(~cells.isin(NOTHING))
         numbers = pd.to_numeric(cells, errors="coerce")
         printed = cells[numbers.isna() & cells.notna()]
         read = {text: _quantity(path, value, str(text)) for text in printed.unique()}
         cells = numbers.where(~cells.isin(list(read)), cells.map(read)) if read else numbers
-    found: list[float] = cells.to_numpy(dtype=float, na_value=np.nan).tolist()
-    return found
+    found = cells.to_numpy(dtype=float, na_value=np.nan)
+    if np.isinf(found).any():
+        expected = "a number, or nothing"
+        raise InputError(Problem(path, expected, column=value.column, text=str(found[np.isinf(found)][0])))
+    listed: list[float] = found.tolist()
+    return listed
 
 
 def _quantity(path: str, value: Value, text: str) -> float:
