@@ -1,4 +1,4 @@
-"""Metadata of a release in two standards: a Frictionless Data Package (version 2), and an RO-Crate 1.2.
+"""Metadata of a release in two standards: a Frictionless Data Package (version 2), and an RO-Crate 1.3.
 
 The package has one resource per table, with a schema from the table's model. The crate names all files, the sources
 that they depend on, and the run of Tidebook that made them.
@@ -42,7 +42,7 @@ FORMATS = {
     "svg": "image/svg+xml",
     "toml": "application/toml",
 }
-CRATE = "https://w3id.org/ro/crate/1.2"
+CRATE = "https://w3id.org/ro/crate/1.3"
 TOOL = "#tidebook"
 
 

@@ -1,7 +1,7 @@
-"""Files of a release for other tools, from the models of its tables: views for DuckDB, sources for dbt.
+"""Files of a release for other tools, from the models of its tables: views for DuckDB, sources for dbt, a contract.
 
 Belongs here: `tidebook.sql` and `sources.yml`. Does not: exports, which copy the rows (`exports`), or descriptions in
-standards of metadata (`datapackage`).
+standards of metadata (`datapackage`, `datacontract`, `croissant`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
+from tidebook.pipelines.release.datacontract import DATA_CONTRACT, data_contract
 from tidebook.places import RECORD_TABLE
 from tidebook.schemas.base import Table, summary
 from tidebook.schemas.contracts import contract
@@ -79,10 +80,11 @@ OLD_HEAD = """
 """
 
 
-def reader_files(models: Mapping[str, type[Table]]) -> dict[str, bytes]:
-    """Return the files by path, for a release with these tables."""
+def reader_files(models: Mapping[str, type[Table]], maker: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return the files by path, for a release with these tables; `maker` holds the version of `tidebook`."""
     found = {**RECORD, **models}
-    return {VIEWS: views(found).encode(), SOURCES: sources(found).encode()}
+    stated = _yaml(data_contract(found, maker["tidebook"]))
+    return {VIEWS: views(found).encode(), SOURCES: sources(found).encode(), DATA_CONTRACT: stated.encode()}
 
 
 def _path(table: str) -> str:

@@ -77,6 +77,7 @@ def publish(
     `tables` are entries by table name, `inputs` the raw files by path; `previous` is the id of the release that the
     report compares this one with; `extracts` are the parts that were read of inputs that are withheld.
     """
+    from tidebook.pipelines.release.croissant import CROISSANT, croissant
     from tidebook.pipelines.release.datapackage import as_json, crate, datapackage
     from tidebook.pipelines.release.readers import reader_files
     from tidebook.pipelines.release.record import record_files, record_of
@@ -85,13 +86,14 @@ def publish(
     files |= {f"report/{name}": report.read(name) for name in report.files}
     files |= {f"inputs/{path}": given.data for path, given in inputs.items() if not given.withheld}
     files |= {f"{ROWS}{name}": data for name, data in extracts.items()}
-    files |= reader_files({name: about.models[name] for name in tables if name in about.models})
+    maker = this_code()
+    files |= reader_files({name: about.models[name] for name in tables if name in about.models}, maker)
     rows = {f"tables/{name}.parquet": entry.rows for name, entry in tables.items()}
     rows |= {f"inputs/{path}": given.rows for path, given in inputs.items()}
     facts = {path: file_facts(data, rows.get(path)) for path, data in sorted(files.items())}
     described = dict(sorted({**facts, RECORD: {}, RECORD_TABLE: {"rows": 1}}.items()))
-    maker = this_code()
-    for name, describe in (("datapackage.json", datapackage), ("ro-crate-metadata.json", crate)):
+    standards = {"datapackage.json": datapackage, CROISSANT: croissant, "ro-crate-metadata.json": crate}
+    for name, describe in standards.items():
         files[name] = as_json(describe(about, maker, described))
         facts[name] = described[name] = file_facts(files[name])
     manifest = {

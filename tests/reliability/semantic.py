@@ -50,7 +50,7 @@ TOKEN = re.compile(
 )
 KEY = re.compile(r"(?:^|[{,\[])\s*[\"']?([\w./-]+)[\"']?\s*=")
 WORD = re.compile(r"(?P<name>\b[a-z][a-z0-9_]{2,}\b)|(?P<number>(?<![\w.])\d+(?:\.\d+)?)", re.ASCII)
-SAME = ("inputs/", "manifest.json", "datapackage.json", "ro-crate-metadata.json")
+SAME = ("inputs/", "manifest.json", "datapackage.json", "ro-crate-metadata.json", "croissant.json")
 """Files of a release that differ although nothing that it says does."""
 
 

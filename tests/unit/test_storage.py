@@ -382,7 +382,7 @@ def test_a_release_holds_tables_report_and_manifest(tmp_path: Path, raw: Path) -
     assert set(files) == {
         "tables/figures.parquet", "tables/claims.parquet", "report/index.html", "report/report.md", "manifest.json",
         "inputs/article/a.csv", "inputs/claims.toml", "datapackage.json", "ro-crate-metadata.json",
-        "release.json", "release.parquet", "tidebook.sql", "sources.yml",
+        "release.json", "release.parquet", "tidebook.sql", "sources.yml", "datacontract.yaml", "croissant.json",
     }  # fmt: skip
     assert files["tables/figures.parquet"] == b"table"
     manifest = json.loads(files["manifest.json"])

@@ -1,0 +1,54 @@
+"""What a release says of itself in two standards, each checked by its own tool, in an environment of the tools' own.
+
+With their libraries they take 500 MB: they are no part of the environment of the tests. `make standards` runs them.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import LONG, SMALL
+
+TOOLS = ["datacontract-cli==1.2.8", "mlcroissant[parquet]==1.1.1"]
+DOSSIER = SMALL
+pytestmark = pytest.mark.skipif(not LONG, reason="needs an environment of its own")
+
+
+@pytest.fixture(scope="module")
+def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The programs of an environment with the tools."""
+    uv, place = str(Path(sys.prefix, "bin", "uv")), tmp_path_factory.mktemp("tools") / "environment"
+    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, str(place)], check=True)
+    subprocess.run([uv, "pip", "install", "--quiet", "--python", str(place / "bin" / "python"), *TOOLS], check=True)
+    return place / "bin"
+
+
+def run(folder: Path, *command: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(list(map(str, command)), cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_the_data_contract_is_valid_and_a_strange_one_is_not(built: Path, tools: Path, tmp_path: Path) -> None:
+    found = run(built / "latest", tools / "datacontract", "lint", "datacontract.yaml")
+    assert found.returncode == 0, found.stdout
+    assert "valid against ODCS v3.1.0" in " ".join(found.stdout.split())
+    text = (built / "latest" / "datacontract.yaml").read_text("utf-8")
+    (tmp_path / "strange.yaml").write_text(text.replace('logicalType: "string"', 'logicalType: "text"', 1), "utf-8")
+    assert run(tmp_path, tools / "datacontract", "lint", "strange.yaml").returncode != 0
+
+
+def test_the_data_set_is_valid_and_its_rows_are_read(built: Path, tools: Path, tmp_path: Path) -> None:
+    validate = [tools / "mlcroissant", "validate", "--jsonld", "croissant.json"]
+    found = run(built / "latest", *validate)
+    assert found.returncode == 0, found.stderr
+    assert "WARNING" not in found.stderr
+    load = [tools / "mlcroissant", "load", "--jsonld", "croissant.json", "--record_set", "shops"]
+    rows = run(built / "latest", *load)
+    assert rows.returncode == 0, rows.stderr
+    assert "north" in rows.stdout + rows.stderr
+    text = (built / "latest" / "croissant.json").read_text("utf-8")
+    (tmp_path / "croissant.json").write_text(text.replace('"cr:RecordSet"', '"cr:Records"'), "utf-8")
+    assert run(tmp_path, *validate).returncode != 0
