@@ -233,7 +233,8 @@ def prose_of(blocks: Sequence[Block]) -> Prose:
         starts = [each.start for each in found]
         for start, end in _sentences(block.text):
             inside = found[bisect_left(starts, start) : bisect_left(starts, end)]
-            if end - start > LONGEST_SENTENCE or len(inside) > MOST_NUMBERS:
+            is_long = end - start > LONGEST_SENTENCE or len(inside) > MOST_NUMBERS
+            if is_long or not _HAS_WORD.search(block.text, start, end):
                 continue
             sentence = Sentence(block, start, end, before=before)
             sentence.years = [(year.start(), int(year[0])) for year in _YEAR.finditer(block.text, start, end)]
@@ -246,6 +247,7 @@ def prose_of(blocks: Sequence[Block]) -> Prose:
     return Prose(sentences, everything)
 
 
+_HAS_WORD = re.compile("[A-Za-z]{2}")
 LONGEST_SENTENCE, MOST_NUMBERS = 5_000, 200
 """Maximum characters and numbers of a sentence that is judged; more are a list or data without a point."""
 
