@@ -139,8 +139,9 @@ class Suite:
 def junit(suites: Sequence[Suite]) -> str:
     """Return a JUnit report with a suite for each article.
 
-    Each figure and statement is a test case, and those with an error fail. What cannot be read is a case with an error.
-    An article without any has one case, which passes: an empty suite would look like one that was left out.
+    Each figure and statement is a test case; those with an error fail, and warnings and notes are what a case prints.
+    What cannot be read is a case with an error. An article without any has one case, which passes: an empty suite
+    would look like one that was left out.
     """
     made = [_suite(suite) for suite in suites]
     totals = {name: str(sum(int(suite.get(name, 0)) for suite in made)) for name in ("tests", "failures", "errors")}
@@ -152,23 +153,27 @@ def junit(suites: Sequence[Suite]) -> str:
 
 def _suite(suite: Suite) -> Element:
     """Return the suite of one article."""
-    failing: dict[str, list[Finding]] = {}
+    found: dict[str, list[Finding]] = {}
     for finding in suite.findings:
-        if finding.level == "error":
-            failing.setdefault(finding.id, []).append(finding)
-    names = list(dict.fromkeys((*suite.judged, *failing))) or [suite.name]
-    errors = sum(any(finding.kind in NOT_JUDGED for finding in found) for found in failing.values())
-    counts = {"tests": len(names), "failures": len(failing) - errors, "errors": errors}
-    made = Element("testsuite", {"name": _xml(suite.name), **{name: str(count) for name, count in counts.items()}})
+        found.setdefault(finding.id, []).append(finding)
+    names = list(dict.fromkeys((*suite.judged, *found))) or [suite.name]
+    made = Element("testsuite", {"name": _xml(suite.name), "tests": str(len(names))})
+    counts = dict.fromkeys(("failures", "errors"), 0)
     for name in names:
-        group, own = _case_name(name, failing.get(name, ()), suite)
+        group, own = _case_name(name, found.get(name, ()), suite)
         case = SubElement(made, "testcase", {"classname": _xml(group), "name": _xml(own), "time": "0"})
-        for finding in failing.get(name, ()):
+        failing = [finding for finding in found.get(name, ()) if finding.level == "error"]
+        for finding in failing:
             case.set("file", _xml(finding.file))
             case.set("line", str(finding.line))
             kind = "error" if finding.kind in NOT_JUDGED else "failure"
             failure = SubElement(case, kind, {"type": finding.kind, "message": _xml(_words(finding))})
             failure.text = _xml(text([finding]).strip())
+        if failing:
+            counts["errors" if any(finding.kind in NOT_JUDGED for finding in failing) else "failures"] += 1
+        if milder := [finding for finding in found.get(name, ()) if finding.level != "error"]:
+            SubElement(case, "system-out").text = _xml(text(milder))
+    made.attrib |= {name: str(count) for name, count in counts.items()}
     return made
 
 
