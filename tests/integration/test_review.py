@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from junitparser import JUnitXml
 
 from tests.conftest import ROOT, SMALL, edit, tidebook
 from tests.integration.test_check_text import ARTICLE
@@ -216,6 +218,28 @@ def test_a_review_of_any_length_fits_into_a_comment() -> None:
     shown = text_markdown([], [], TextState("a.md"), TextState("a.md", 0.0, numbers), linked(""))
     assert len(shown) < 60_000
     assert any(line.startswith("- and ") and line.endswith(" more") for line in shown.splitlines())
+
+
+def snippets() -> list[dict[str, object]]:
+    """Return the blocks of YAML of docs/ci.md, parsed."""
+    page = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    return [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)]
+
+
+def test_the_snippet_for_github_names_inputs_that_the_action_has() -> None:
+    (workflow,) = [each for each in snippets() if "jobs" in each]
+    (step,) = [step for step in workflow["jobs"]["article"]["steps"] if "tidebook" in step["uses"]]  # type: ignore[index]
+    assert {*step["with"]} <= {*yaml.safe_load((ROOT / "action.yml").read_text())["inputs"]}
+
+
+def test_the_snippet_for_gitlab_writes_the_report_that_it_names(article: Path) -> None:
+    (job,) = [each["article"] for each in snippets() if "article" in each]
+    assert isinstance(job, dict)
+    install, check = job["script"]
+    assert install.startswith("pip install ")
+    assert shell(check.replace("my-article", "article"), article.parent).returncode == 1
+    (suite,) = JUnitXml.fromfile(str(article.parent / job["artifacts"]["reports"]["junit"]))
+    assert (suite.name, suite.failures) == ("article", 1)
 
 
 def test_the_hook_fails_on_a_wrong_figure(article: Path) -> None:
