@@ -139,6 +139,11 @@ class _Twin:
     heads: Collection[str]
     rows: Mapping[str, Mapping[str, Row]]
 
+    def line_of(self, subject: str) -> int:
+        """Return the line of a row."""
+        line: int = next(iter(self.rows[subject].values()))["line"]
+        return line
+
 
 def _of_table(
     path: str, table: PrintedTable, rows: Sequence[Row], cells: pd.DataFrame
@@ -151,7 +156,7 @@ def _of_table(
     for row in rows:
         header, subject = headers.get(row["quantity"], ""), row["subject"]
         if subject not in twin.rows:
-            near = close_names(subject, twin.rows)
+            near = [f"{name} ({path}:{twin.line_of(name)})" for name in close_names(subject, twin.rows)]
             words = f"; near: {', '.join(near)}" if near else ""
             yield row, f"the table of the text ({path}:{twin.line}) has no row {row['label']!r}{words}", ""
         elif header not in twin.heads:
