@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from lsprotocol import types
 from mcp import Client
 from pygls.lsp.client import LanguageClient
 
-from tests.conftest import SMALL, edit
+from tests.conftest import ROOT, SMALL, edit
 from tidebook.pipelines.commands.mcp import server
 
 DOSSIER = SMALL
@@ -72,12 +73,16 @@ class Editor:
         def told(params: types.PublishDiagnosticsParams) -> None:
             self.published[params.uri] = list(params.diagnostics)
 
-    async def open(self, file: Path) -> types.Diagnostic:
-        """Start the server, open a file, and return its only finding."""
+    async def start(self, file: Path) -> None:
+        """Start the server, and open a file."""
         await self.client.start_io(sys.executable, "-m", "tidebook", "lsp")
         await self.client.initialize_async(types.InitializeParams(types.ClientCapabilities()))
         item = types.TextDocumentItem(file.as_uri(), "", 1, file.read_text())
         self.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+
+    async def open(self, file: Path) -> types.Diagnostic:
+        """Open a file, and return its only finding."""
+        await self.start(file)
         while not self.published.get(file.as_uri()):
             await asyncio.sleep(0.05)
         (found,) = self.published[file.as_uri()]
@@ -124,6 +129,46 @@ async def typed(text: Path) -> None:
     mended = types.TextDocumentContentChangePartial(slip.range, "20%")
     editor.client.text_document_did_change(types.DidChangeTextDocumentParams(version, [mended]))
     await editor.close_when_clean(text)
+
+
+def test_an_editor_shows_drift_while_a_text_is_typed_and_keeps_outcomes_at_their_words(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(ROOT / "tests" / "ferries", tmp_path / "ferries"))
+    edit(folder / "article.md", "| 80,300 | 96,360 |", "| 80,300 | 69,360 |")
+    asyncio.run(asyncio.wait_for(drifting(folder / "article.md"), 120))
+
+
+async def drifting(text: Path) -> None:
+    """Open a text with a wrong total, and change words above it that a claim quotes, without saving."""
+    editor, uri = Editor(), text.as_uri()
+
+    def told() -> dict[str, int]:
+        """Return the kinds of findings with the line of each, from 0."""
+        return {str(each.code): each.range.start.line for each in editor.published.get(uri, ())}
+
+    await editor.start(text)
+    while "contradicts itself" not in told():
+        await asyncio.sleep(0.05)
+    before = told()
+    assert "drifted" not in before
+    lines = text.read_text().splitlines()
+    place = next(number for number, line in enumerate(lines) if line.startswith("The harbour counts"))
+    start = types.Range(types.Position(place, 0), types.Position(place, 0))
+    quoted = next(number for number, line in enumerate(lines) if "grew by 40 %" in line)
+    column = lines[quoted].index("40 %")
+    digits = types.Range(types.Position(quoted, column), types.Position(quoted, column + 2))
+    changes = [
+        types.TextDocumentContentChangePartial(digits, "41"),
+        types.TextDocumentContentChangePartial(start, "Nobody is left out.\n\n"),
+    ]
+    version = types.VersionedTextDocumentIdentifier(2, uri)
+    editor.client.text_document_did_change(types.DidChangeTextDocumentParams(version, changes))
+    while "drifted" not in told():
+        await asyncio.sleep(0.05)
+    assert told()["drifted"] == quoted + 2
+    kept = {kind: line for kind, line in told().items() if kind != "drifted"}
+    assert kept and all(line == before[kind] + 2 for kind, line in kept.items())
+    await editor.client.shutdown_async(None)
+    editor.client.exit(None)
 
 
 @pytest.mark.parametrize("library", ["mcp", "lsp"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 _QUOTES = dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‘’‚‛‹›′`´", "'")
@@ -38,6 +39,7 @@ def plain_words(quote: str) -> str:
     return " ".join(without_marks(quote).split())
 
 
+@lru_cache(maxsize=4096)  # an editor asks again after each key, for all blocks but one
 def folded(text: str) -> Folded:
     """Fold a text: blanks are one, quotation marks and dashes have one form, emphasis is dropped; case stays."""
     aside = set[int]()
