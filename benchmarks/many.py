@@ -1,7 +1,8 @@
 """`tidebook check` of many articles in one process: `python -m benchmarks.many [COUNT]...`.
 
 Belongs here: copies of the examples, each with other words in its text, and what checking them takes: processor time,
-time and memory, first without a cache, then again. Does not: builds (`builds`, `figures`).
+time and memory, first without a cache, then again; and what loading a location of Dagster with as many takes. Does not:
+builds (`builds`, `figures`).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 from string import ascii_lowercase
 from typing import Any
 
-from benchmarks.builds import ROOT
+from benchmarks.builds import ROOT, measured
 
 COUNTS = (10, 100, 1_000)
 MOST_SECONDS = 0.6
@@ -108,6 +109,37 @@ def line(first: Checked, again: Checked) -> str:
     )
 
 
+LOCATION = """\
+import sys
+from pathlib import Path
+import dagster as dg
+from tidebook.pipelines.defs.component import ArticlesComponent
+if len(sys.argv) > 1:
+    found = dg.load_from_defs_folder(path_within_project=Path(sys.argv[1])).get_repository_def()
+    assert len(found.asset_graph.get_all_asset_keys()) == int(sys.argv[2])
+"""
+
+
+def loaded(folder: Path, count: int) -> tuple[float, float]:
+    """Return the processor seconds of a process that loads a location of articles, and of one that imports the same."""
+    make(folder / "articles", count)
+    defs = folder / "desk" / "defs"
+    (defs / "daily").mkdir(parents=True)
+    for each in (defs.parent, defs):
+        (each / "__init__.py").touch()
+    (folder / "dg.toml").write_text('directory_type = "project"\n\n[project]\nroot_module = "desk"\n')
+    attributes = f"attributes: {{dossiers: {folder / 'articles'}}}\n"
+    component = f"type: tidebook.pipelines.defs.component.ArticlesComponent\n{attributes}"
+    (defs / "daily" / "defs.yaml").write_text(component, encoding="utf-8")
+    python, paths = [sys.executable, "-c", LOCATION], f"{folder}:{ROOT}"
+    _, loading = measured([*python, str(defs), str(count)], folder, PYTHONPATH=paths)
+    _, importing = measured(python, folder, PYTHONPATH=paths)
+    return loading, importing
+
+
+LOADED = 100
+"""Articles of the location that is loaded."""
+
 HEAD = "articles  seconds of processors, of each, of the clock, MiB; again with a cache: seconds, of each, MiB"
 
 
@@ -120,6 +152,9 @@ def main(counts: Sequence[int]) -> int:
     if len(found) > 1:
         growth = found[-1]["first"]["peak"] / found[-2]["first"]["peak"]
         print(f"memory grows {growth:.2f} times, at most {MOST_GROWTH} times: {met(growth <= MOST_GROWTH)}")
+    with tempfile.TemporaryDirectory(prefix="many-") as scratch:
+        loading, importing = loaded(Path(scratch), LOADED)
+    print(f"a location of {LOADED} articles loads in {loading:.1f} s, of which importing takes {importing:.1f} s")
     return 0
 
 
