@@ -359,11 +359,23 @@ def _printed_figures(folder: Path, dossier: Dossier) -> Iterator[tuple[str, str,
     """
     from tidebook.pipelines.read.rawfile import read_raw
     from tidebook.pipelines.read.tables import read_table
+    from tidebook.pipelines.read.text.cells import number_of, table_in_text, text_cells_table
+    from tidebook.pipelines.read.text.document import read_document
 
+    in_text = None
+    if any(table.from_ for table in dossier.tables.values()):
+        in_text = text_cells_table(read_document(read_raw(folder, dossier.article.text)))
     for name, table in dossier.tables.items():
-        if not table.path or table.path.startswith("reference/"):
+        if table.path.startswith("reference/"):
             continue
-        for cell in read_table(table, read_raw(folder, table.path))[1]:
+        if table.from_ and in_text is not None:
+            number = number_of(table, in_text)
+            if not isinstance(number, int):
+                raise InputError(Problem("dossier.toml", number[1], text=number[2], column=f"tables.{name}"))
+            file: RawFile = table_in_text(table.from_, in_text, number)
+        else:
+            file = read_raw(folder, table.path)
+        for cell in read_table(table, file)[1]:
             if cell.amount.kind != "missing":
                 yield f"{name}/{cell.subject}/{cell.quantity}", cell.text, cell.amount
 

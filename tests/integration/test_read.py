@@ -53,6 +53,14 @@ def test_the_quantities_of_a_dossiers_own_text_have_places_and_the_figures_that_
     assert not said & set(found["figures_not_in_the_text"])
 
 
+def test_figures_of_tables_in_the_text_match_its_numbers_too() -> None:
+    result = CliRunner().invoke(app, ["read", "--json", "--raw", str(ROOT / "tests" / "ferries")])
+    rows = json.loads(result.stdout)["quantities"]
+    assert {"text": "168,560", "figures": ["passengers/northern/now"]}.items() <= next(
+        row for row in rows if row["text"] == "168,560"
+    ).items()
+
+
 def test_the_page_shows_what_the_command_prints() -> None:
     page = (ROOT / "docs" / "quantities.md").read_text(encoding="utf-8")
     shown = re.search(r'\$ echo "(.*?)" \| tidebook read (.*) -\n(.*?)```', page, re.DOTALL)
