@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import io
 import json
 import os
 import random
@@ -20,7 +21,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from click.testing import CliRunner
+from pyarrow import ArrowException
 
 from tests.reliability import foreign
 
@@ -64,9 +67,10 @@ CONTRACTS = {"title": "Three shops", "table": "shops"}
 def change(raw: Path, chance: random.Random) -> tuple[str, bool]:
     """Make a dossier hostile; return what was done, and whether all that it says is still to be read."""
     kinds: tuple[Callable[[Path, random.Random], tuple[str, bool]], ...] = (
-        change_unit, change_contracts, change_mode, change_link, change_size, change_text
+        change_unit, change_contracts, change_mode, change_link, change_size, change_text, change_evidence,
+        change_accepted,
     )  # fmt: skip
-    return chance.choices(kinds, (20, 15, 20, 20, 15, 10))[0](raw, chance)
+    return chance.choices(kinds, (15, 10, 15, 15, 15, 10, 12, 8))[0](raw, chance)
 
 
 def _append(path: Path, text: str) -> None:
@@ -223,6 +227,103 @@ def change_text(raw: Path, chance: random.Random) -> tuple[str, bool]:
     return f"{name} of {size}: {some!a}"[:80], False
 
 
+EVIDENCE = """
+[evidence.data]
+path = "evidence/data.{kind}"
+source = "accounts"
+key = ["country", "year"]
+values = {{ people = "person" }}
+{more}
+"""
+LOOKUP = '\n[metrics.looked_up]\nis = "{}"\nunit = "person"\nmeans = "m"\n'
+LOOKUPS = (
+    "data[fra, 2019].people", "sum(data[:, 2019].people)", "data[fra, latest].people", "max(data[fra].people)",
+    "data[frx, 2019].people", "data[fra, 2018:2019].people[0]",
+    "rank(data[fra, 2019].people, among = data[:, 2019].people)",
+)  # fmt: skip
+MORE = ("", 'wide = "country"', 'wide = "year"', 'max_age = "3 years"', 'resolution = "year"', 'metadata = "m.json"',
+        'vintages = [2020-01-01]', 'aka = { fra = "France" }', 'unit = "person"', 'files = "{}"')  # fmt: skip
+SPOILED = (
+    b"\x00", b"\xff\xfe", b"\x1b[31m", b'"', b"\r", b",,,,,", b"\n\n", b"1e999", b"nan", b"\xc2\x85", b"=1+1", b"-",
+)  # fmt: skip
+
+
+def change_evidence(raw: Path, chance: random.Random) -> tuple[str, bool]:
+    """Give the dossier evidence whose file is damaged, special, large or a link, or declared in an odd way."""
+    kind, how = chance.choice(("csv", "parquet")), chance.choice(("spoiled", "cut", "typed", "link", "large", "odd"))
+    path = raw / "evidence" / f"data.{kind}"
+    path.parent.mkdir()
+    more = chance.choice(MORE) if how == "odd" or chance.random() < 0.2 else ""
+    data = _evidence(kind, how, chance)
+    if how == "spoiled":
+        for _ in range(chance.choice((1, 1, 5))):
+            place = chance.randrange(len(data))
+            data = data[:place] + chance.choice(SPOILED) + data[place + chance.choice((0, 1, 9)) :]
+    elif how == "cut":
+        data = data[: chance.randrange(len(data))]
+    if how == "link":
+        target = chance.choice(("/dev/zero", "/dev/stdin", "/proc/self/mem", "../../outside/canary", path.name, "fifo"))
+        os.mkfifo(path) if target == "fifo" else path.symlink_to(target)
+    else:
+        path.write_bytes(data)
+    _append(raw / "dossier.toml", EVIDENCE.format(kind=kind, more=more))
+    _append(raw / "metrics.toml", LOOKUP.format(chance.choice(LOOKUPS)))
+    return f"evidence in {kind}: {how} {more}", False
+
+
+def _evidence(kind: str, how: str, chance: random.Random) -> bytes:
+    """Return a file of evidence, before it is spoiled."""
+    count = 200_000 if how == "large" else 3
+    countries = pd.Series(["France", "Italy", "World"] * count, dtype=object)
+    years = [2017 + place // 3 % (count + 1) for place in range(3 * count)]
+    table = pd.DataFrame({"country": countries, "year": years, "people": range(3 * count)})
+    if how == "typed":
+        odd: list[object] = [
+            [[1]],
+            b"\xff",
+            float("inf"),
+            pd.Timestamp("2020-01-01"),
+            True,
+            None,
+            "\x1b[31m",
+            10**30,
+            "£1m",
+        ]
+        table[chance.choice(list(table))] = pd.Series([chance.choice(odd)] * len(table), dtype=object)
+    file = io.BytesIO()
+    try:
+        table.to_csv(file, index=False) if kind == "csv" else table.to_parquet(file)
+    except (ValueError, TypeError, OverflowError, ArrowException):  # what Parquet does not hold
+        return table.to_csv(index=False).encode()
+    return file.getvalue()
+
+
+ENTRY = "[[accepted]]\nid = {}\nwhy = {}\n"
+
+
+def change_accepted(raw: Path, chance: random.Random) -> tuple[str, bool]:
+    """Have entries of accepted findings that are junk, many, deep, or not in a regular file."""
+    path = raw / "accepted.toml"
+    kind = chance.choice(("junk", "many", "deep", "control", "link", "fifo", "folder", "bytes"))
+    if kind == "junk":
+        _append(path, ENTRY.format(*(chance.choice(('""', "1", "[]", '"north_leads"', '"a/b/c"')) for _ in range(2))))
+    elif kind == "many":
+        _append(path, "".join(ENTRY.format(f'"c{n}"', '"w"') for n in range(5_000)))
+    elif kind == "deep":
+        _append(path, f"accepted = {'[' * 50_000}")
+    elif kind == "control":
+        _append(path, ENTRY.format('"north_leads"', json.dumps(chance.choice(TOKENS))))
+    elif kind == "link":
+        path.symlink_to(chance.choice(("../outside/canary", "/dev/zero", "accepted.toml", "/proc/self/mem")))
+    elif kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.write_bytes(chance.choice(SPOILED) * chance.choice((1, 1_000)))
+    return f"accepted: {kind}", False
+
+
 DAC_OVERRIDE, DAC_READ_SEARCH = 1, 2
 
 
@@ -277,6 +378,7 @@ def _app() -> Any:
     return app
 
 
+ADDRESSES = ("-x.csv", "x.csv@--all", "../x.csv", "x.csv@\x00", "x.csv", "", "@", "\x1b[31m.csv", ":(top)x.csv")
 READ = ": all can be read"
 BEFORE: list[str] = []
 """What `check` counts in the dossier as it is."""
@@ -305,7 +407,12 @@ def attacked(task: Outcome) -> Outcome:
     readable = [line for line in output.splitlines() if line.endswith(READ)]
     if still and readable and readable != BEFORE:
         faults.append(f"silent: {readable} instead of {BEFORE}")
-    further = chance.choice((["lock"], ["lock"], ["read"], ["status", "--out", str(out)], ["build", "--out", str(out)]))
+    further = chance.choice(
+        (
+            ["lock"], ["lock"], ["read"], ["status", "--out", str(out)], ["build", "--out", str(out)],
+            ["accept", "--all", "--why", "known"], ["sources", "add", f"git:{raw}:{chance.choice(ADDRESSES)}"],
+        )
+    )  # fmt: skip
     if further[0] != "build" or not readable or chance.random() < 0.3:
         ran([*further, "--raw", str(raw)], faults, (0, 2))
     for folder, files in kept.items():

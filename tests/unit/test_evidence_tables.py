@@ -372,3 +372,5 @@ def test_periods_of_a_range_and_ages() -> None:
     assert age("3 years") == Age(3, "year")
     assert age("3 years").earliest(period("2019")) == dt.date(2016, 1, 1)
     assert period("2019-13") is None
+    assert period("9999") is None
+    assert age("3000 years").earliest(period("2019")) == dt.date.min

@@ -11,6 +11,8 @@ from calendar import monthrange
 from collections.abc import Iterator
 from typing import NamedTuple
 
+LAST_YEAR = 9998
+"""The last year of a period: the one after it must have a date too."""
 RESOLUTIONS = ("year", "quarter", "month", "day")
 """The lengths of periods, the longest first."""
 
@@ -63,6 +65,8 @@ def period(text: str) -> Period | None:
         if not found:
             continue
         parts = [int(part) for part in found.groups()]
+        if parts[0] > LAST_YEAR:
+            return None
         if resolution == "quarter":
             parts[1] = parts[1] * 3 - 2
         try:
@@ -104,6 +108,12 @@ class Age(NamedTuple):
 
     def earliest(self, newest: Period) -> dt.date:
         """Return the first day on which a period may start that is at most so much older than the newest one."""
+        try:
+            return self._before(newest)
+        except (ValueError, OverflowError):  # before year 1
+            return dt.date.min
+
+    def _before(self, newest: Period) -> dt.date:
         if self.unit == "day":
             return newest.start - dt.timedelta(days=self.number)
         back = containing(newest.start, "month").moved(-self.number * _MONTHS[self.unit]).start
