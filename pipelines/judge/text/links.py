@@ -116,7 +116,7 @@ def _matching(
     for each in tried:
         row = each.row
         for cell in row.numbers:
-            if not _is_of_year(row, cell, said) or not rows.prints(row, cell, said):
+            if not rows.prints(row, cell, said) or not _is_of_year(row, cell, said):
                 continue
             is_told = bool(years_of(row.table, cell.column) & set(said.years))
             in_head = len(words(row.table.heads[cell.column].text) & heard)
