@@ -18,7 +18,7 @@ from tidebook.pipelines.commands.checking import Checked, Fault, checked_folder,
 from tidebook.pipelines.commands.outcomes import unwanted_of
 from tidebook.pipelines.commands.review import built_folder
 from tidebook.pipelines.judge.finding import Finding
-from tidebook.pipelines.read.errors import InputError, Problem
+from tidebook.pipelines.read.errors import InputError, Problem, printable
 from tidebook.pipelines.read.settings import settings
 
 Read = TypeVar("Read")
@@ -126,7 +126,10 @@ class _Tools:
         return _told(traced)
 
     def _folder(self, article: str) -> Path:
-        folder = (self.root / article).resolve()
+        try:
+            folder = (self.root / article).resolve()
+        except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a NUL, half a character
+            raise InputError(Problem(printable(article), "a folder whose path can be followed")) from error
         if not folder.is_relative_to(self.root):
             raise InputError(Problem(article, "a folder below the one that this server was started for"))
         return folder

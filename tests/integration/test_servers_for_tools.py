@@ -57,6 +57,12 @@ def test_an_assistant_reads_nothing_outside_and_is_told_of_bad_input(raw: Path) 
     assert "thirty-ish" in called(raw, "figures").content[0].text
 
 
+@pytest.mark.parametrize("article", ["loop", "a\0b"])
+def test_a_path_that_leads_nowhere_is_told_in_words(tmp_path: Path, article: str) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    assert "expected a folder whose path can be followed" in called(tmp_path, "check", article=article).content[0].text
+
+
 def test_an_editor_shows_a_finding_its_source_and_the_better_number(raw: Path) -> None:
     edit(raw / "article" / "shops.csv", "North,", "Nörth 🏬,")
     asyncio.run(asyncio.wait_for(edited(raw), 60))
