@@ -141,7 +141,8 @@ def test_five_questions_are_answered_on_the_first_two_screens(
 @pytest.mark.parametrize(("size", "scheme"), VIEWS)
 def test_everyone_can_read_it(browser: Browser, report: Path, size: tuple[int, int], scheme: str) -> None:
     brief = SHIPPED in str(report) and not LONG
-    for name in ("index", "method") if brief else PAGES:
+    marked = ("article",) if (report / "article.html").exists() else ()
+    for name in (*(("index", "method") if brief else PAGES), *marked):
         page = opened(browser, report / f"{name}.html", size, scheme)
         page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
         found = Axe().run(page)
