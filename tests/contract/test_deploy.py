@@ -88,12 +88,13 @@ def test_every_setting_is_one_that_the_code_reads_and_is_explained() -> None:
 
 def test_compose_and_the_chart_pass_every_setting_of_the_code_location() -> None:
     places = {"TIDEBOOK_SNAPSHOTS", "TIDEBOOK_CACHE"}  # the image's own
-    settings = known() - places - OWN - {"TIDEBOOK_HOSTS"}  # the webserver's
+    old_names = {"TIDEBOOK_RAW"}
+    settings = known() - places - old_names - OWN - {"TIDEBOOK_HOSTS"}  # the webserver's
     assert "TIDEBOOK_HOSTS" in services()["webserver"]["environment"]
     assert {key for key in services()["code"]["environment"] if SETTING.match(key)} == settings
     helm = read("helm-values.yaml")["dagster-user-deployments"]["deployments"][0]
     passed = {entry["name"] for entry in helm["env"] if SETTING.match(entry["name"])}
-    assert passed == settings - {"TIDEBOOK_RAW"}, "raw tables are in the image"
+    assert passed == settings - {"TIDEBOOK_DOSSIER"}, "raw tables are in the image"
 
 
 def test_the_chart_mounts_a_volume_that_many_pods_may_write() -> None:
