@@ -83,15 +83,15 @@ STEPS: list[Step] = [vars(each)["step"] for each in (numbers, doubled, total, pa
 
 
 class Noted(RunObserver):
-    """Notes which steps were begun, and which were computed."""
+    """Notes which steps were started, and which were computed."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.begun: list[str] = []
+        self.started_steps: list[str] = []
         self.computed: list[str] = []
 
     def started(self, step: str) -> None:
-        self.begun.append(step)
+        self.started_steps.append(step)
 
     def finished(self, step: str, reused: bool) -> None:
         self.computed += [] if reused else [step]
@@ -133,7 +133,7 @@ ALL = ["raw/numbers", "raw/words", "declared/numbers", "doubled", "report/total"
 
 def test_every_step_is_computed_once_in_order(graph: Graph, walk: Callable[..., Noted], tmp_path: Path) -> None:
     noted = walk()
-    assert noted.begun == noted.computed == ALL == Run.order(graph)
+    assert noted.started_steps == noted.computed == ALL == Run.order(graph)
     assert CALLS == ["numbers", "doubled", "total", "page"]
     assert said(graph, tmp_path) == "Doubles: [2, 4] [3]"
     table = run_of(graph, tmp_path).table("doubled")
@@ -144,7 +144,7 @@ def test_every_step_is_computed_once_in_order(graph: Graph, walk: Callable[..., 
 def test_with_nothing_changed_nothing_is_computed(walk: Callable[..., Noted]) -> None:
     walk()
     noted = walk()
-    assert (noted.begun, noted.computed, CALLS) == (ALL, [], [])
+    assert (noted.started_steps, noted.computed, CALLS) == (ALL, [], [])
 
 
 def test_a_step_that_comes_out_equal_stops_the_wave(graph: Graph, walk: Callable[..., Noted]) -> None:

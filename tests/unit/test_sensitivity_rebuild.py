@@ -17,7 +17,7 @@ import pytest
 from tests.unit.assumed import assumed
 from tests.unit.evidence_rows import DAY, figures, printed, reference, references
 from tests.unit.read_scenarios import figure, metric
-from tidebook.pipelines.evaluate.calibration import as_assumed, findings_of, fitted_figures
+from tidebook.pipelines.evaluate.calibration import as_assumed, comparisons_of, fitted_figures
 from tidebook.pipelines.evaluate.evaluations import Evaluations, metrics_table
 from tidebook.pipelines.evaluate.evidence_views import evidence_views
 from tidebook.pipelines.evaluate.frame import Scenarios
@@ -260,5 +260,5 @@ def test_an_assumption_decides_which_cases_are_mistakes(name: str, figure_id: st
     found = set()
     for given in (GIVEN, *(change.assumptions for change in changes_of(GIVEN) if change.name == name)):
         own, known = records(figures(*PRINTED)), records(references(*KNOWN))
-        found.add(findings_of(own, known, DAY, given)[figure_id])
+        found.add(comparisons_of(own, known, DAY, given)[figure_id])
     assert found == {before, after}
