@@ -44,6 +44,12 @@ LEAST_SPAN = log10(2)
 MOST_FRAGILE = 12
 """Maximum statements in the chart of the smallest changes."""
 
+FLIP_TICKS = (1.01, 1.02, 1.05, 1.1, 1.2, 1.5, 2.0, 5.0, 10.0, 100.0, 1000.0)
+"""Factors that may have a tick in the chart of the smallest changes."""
+
+FLIP_APART = 12.0
+"""Percent of its width by which its ticks are apart at least."""
+
 PRINTED = "The article’s own figures"
 IN_PERCENT = 1.5
 """Factor below which errors are given in percent, on a linear axis."""
@@ -241,10 +247,37 @@ def how_little(statements: Sequence[Statement]) -> Picture | None:
         bars.append(Bar(statement.name, statement.turns_to, place, statement.anchor))
     return Picture(
         title=f"A change of {change}% in one figure would flip “{first.name}”",
-        caption="How much the nearest printed figure alone would have to change to flip the claim.",
-        source="Our computation from the printed figures",
+        caption="By which factor one printed figure alone would have to grow or shrink to flip a claim or test.",
+        source=_flipped_words(len(nearest), len(distances), len(statements)),
         table="outcomes",
         bars=bars,
+        ticks=_flip_ticks(widest),
+        ends=("no change", "larger change"),
+    )
+
+
+def _flip_ticks(widest: float) -> list[tuple[float, str]]:
+    """Return ticks at factors up to the widest, a natural logarithm; large ones first if room is short."""
+    ticks = []
+    last = 100.0 + FLIP_APART
+    for factor in reversed(FLIP_TICKS):
+        place = round(100 * log(factor) / widest, 1)
+        if FLIP_APART <= place <= min(100.0, last - FLIP_APART):
+            ticks.append((place, f"×{factor:g}"))
+            last = place
+    return [(0.0, "×1"), *reversed(ticks)]
+
+
+def _flipped_words(shown: int, flipped: int, total: int) -> str:
+    """Say how many claims and tests the chart of the smallest changes leaves out, and why."""
+    parts = [f"The {shown} smallest changes" if shown > 1 else "The smallest change"]
+    if flipped > shown:
+        parts.append(f"{flipped - shown} more need a larger one")
+    if total > flipped:
+        rest = total - flipped
+        parts.append(f"{rest} {'is' if rest == 1 else 'are'} flipped by no factor on one figure alone")
+    return f"{parts[0]} of {format_count(total, 'claim or test', 'claims and tests')}" + "".join(
+        f"; {part}" for part in parts[1:]
     )
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from math import log
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tidebook.pipelines.report.figures import Card, Figure, FiguresSection, ShownSource
-from tidebook.pipelines.report.pictures import beside_sources, scale_of
+from tidebook.pipelines.report.pictures import beside_sources, how_little, scale_of
 
 SOURCE = ShownSource("bureau", "Bureau")
 
@@ -88,3 +92,28 @@ def test_a_right_figure_far_from_its_source_has_a_place_too() -> None:
 def test_there_is_no_chart_without_an_error() -> None:
     assert beside_sources(section(card("Right", "right", 1.0))) is None
     assert beside_sources(section(card("Of another kind", "wrong", None))) is None
+
+
+def claim(flip_at: float | None, printed: float = 100.0) -> Any:
+    """Return a claim that one figure of 100 flips at this value; no figure does if there is none."""
+    row = {"flip_from": printed, "flip_at": flip_at}
+    distance = abs(log(flip_at / printed)) if flip_at else None
+    return SimpleNamespace(name="More than half", turns_to="", anchor="a", distance=distance, row=row)
+
+
+def test_the_chart_of_smallest_changes_has_an_axis_of_factors() -> None:
+    chart = how_little([claim(50), claim(1000)])
+    assert chart is not None
+    # A bar of half the axis is a factor of the root of 10, whichever way; 2 is at log 2 / log 10.
+    assert [bar.place for bar in chart.bars] == [30.1, 100.0]
+    assert chart.ticks == [(0.0, "×1"), (17.6, "×1.5"), (30.1, "×2"), (69.9, "×5"), (100.0, "×10")]
+
+
+def test_it_says_what_it_leaves_out() -> None:
+    chart = how_little([*(claim(100 + each) for each in range(1, 15)), claim(None), claim(None)])
+    assert chart is not None
+    assert chart.source == (
+        "The 12 smallest changes of 16 claims and tests; 2 more need a larger one; "
+        "2 are flipped by no factor on one figure alone"
+    )
+    assert how_little([claim(None)]) is None
