@@ -278,7 +278,8 @@ class StatementBuilder:
             outcome=row["outcome"],
             severity=row["severity"] or "",
             why=words.with_rounded(
-                words.plain(words.in_quotes(_why(row, interpretations, self.names))), self.better_texts
+                words.plain(words.in_quotes(_why(claim["statement"], row, interpretations, self.names))),
+                self.better_texts,
             ),
             moments={moment: row[moment] for moment in moments},
             turns=turns,
@@ -418,10 +419,10 @@ def _fair(interpretations: Iterable[ShownInterpretation]) -> list[ShownInterpret
     return [interpretation for interpretation in interpretations if interpretation.strictness == "fair"]
 
 
-def _why(row: Row, interpretations: Sequence[ShownInterpretation], names: Mapping[str, str]) -> str:
-    """Explain an outcome; where interpretations disagree, by counting them."""
+def _why(statement: str, row: Row, interpretations: Sequence[ShownInterpretation], names: Mapping[str, str]) -> str:
+    """Explain an outcome; where interpretations disagree, by counting them. The statement itself is not said again."""
     if row["outcome"] != "depends" or len(interpretations) < 2 or DISAGREE in row["why"]:
-        return replace_ids(row["why"], names)
+        return replace_ids(row["why"].replace(f"“{statement}”", "it"), names)
     counted = _interpretations_words(_fair(interpretations))
     wrong = [names.get(name, name) for name in row["wrong_evidence"]]
     return f"{counted} ({wrong_words(wrong)})" if wrong else counted

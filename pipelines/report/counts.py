@@ -75,7 +75,7 @@ class ClaimCounts:
     def words(self) -> str:
         """How many claims hold and how many could not be tested: `12 of 59 claims hold; 14 could not be tested`."""
         standing = self.groups["stands"]
-        hold = f"{standing or 'None'} of {format_count(self.total, 'claim')} {'holds' if standing == 1 else 'hold'}"
+        hold = f"{standing or 'None'} of {format_count(self.total, 'claim')} {'holds' if standing <= 1 else 'hold'}"
         return f"{hold}; {self.untested} could not be tested" if self.untested else hold
 
 

@@ -192,6 +192,8 @@ def _figures_words(figures: FiguresSection) -> str:
     if not faulted:
         return _unfaulted_words(figures)
     was = "was" if faulted == 1 else "were"
+    if checkable == 1:
+        return f"Don’t rely on its numbers: the only one that can be checked was {faults} when it was published."
     start = "Don’t rely on its numbers:" if faulted / checkable >= UNRELIABLE else "Most of its numbers are right, but"
     of = format_count(checkable, "checkable figure")
     return f"{start} {faulted} of {of} {was} {faults} when it was published."

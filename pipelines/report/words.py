@@ -157,8 +157,11 @@ def humanize_inside(slug: str) -> str:
     return " ".join(_SPELLED.get(word, word) for word in slug.split("_"))
 
 
+_PREPOSITIONS = {"after", "at", "before", "by", "during", "for", "from", "in", "of", "on", "per", "since", "until"}
+
+
 def possessive(label: str, quantity: str) -> str:
-    """Return the name of a figure: `Berlin’s total funding`, `cases in 2022`, `cases of Peru in 2022`.
+    """Return the name of a figure: `Berlin’s total funding`, `Spain in 2023`, `cases of Peru in 2022`.
 
     Drops a remark in parentheses at the end of the label.
     """
@@ -167,6 +170,8 @@ def possessive(label: str, quantity: str) -> str:
     if year:
         return f"{what} {'of' if year[1] else 'in'} {label}"
     owner = re.sub(r"\s*\([^()]*\)\s*$", "", label) or label
+    if what.partition(" ")[0] in _PREPOSITIONS:  # a column for a day or a place: its table says what it holds
+        return f"{owner} {what}"
     ending = "’" if owner.endswith("s") else "’s"
     return f"{owner}{ending} {what}"
 

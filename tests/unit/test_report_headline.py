@@ -9,6 +9,7 @@ import pytest
 
 from tidebook.pipelines.read.dossier.declared import Labels
 from tidebook.pipelines.read.formatting import off_words
+from tidebook.pipelines.report.counts import claim_counts
 from tidebook.pipelines.report.figures import FIGURE_OUTCOMES, FiguresSection
 from tidebook.pipelines.report.headline import headline
 from tidebook.pipelines.report.words import (
@@ -97,6 +98,8 @@ def predictions(*outcomes: str) -> Any:
             "12 of 12 figures right",
         ),
         ({"right": 1}, "Its only checkable figure is right.", "1 of 1 figures right"),
+        ({"wrong": 1, "unchecked": 2}, "Don’t rely on its numbers: the only one that can be checked was wrong when it "
+         "was published.", "1 of 1 figures wrong"),
         ({"unchecked": 4}, "No independent value is known for any of its 4 figures.", "no figure can be checked"),
         ({"unchecked": 1}, "No independent value is known for its only figure.", "no figure can be checked"),
     ],
@@ -341,6 +344,22 @@ def test_a_better_value_is_rounded_for_reading(text: str, value: float, unit: st
 )
 def test_a_figure_is_named_by_whose_it_is_or_its_year(label: str, words: str) -> None:
     assert possessive(label, "total_funding") == words
+
+
+def test_a_column_for_a_day_names_a_figure_without_a_possessive() -> None:
+    assert possessive("Spain", "in_2023") == "Spain in 2023"
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ({"wrong": 2}, "None of 2 claims holds"),
+        ({"stands": 1, "wrong": 1, "undecided": 1}, "1 of 3 claims holds; 1 could not be tested"),
+        ({"stands": 2, "wrong": 1}, "2 of 3 claims hold"),
+    ],
+)
+def test_none_and_one_hold_in_the_singular(counts: dict[str, int], said: str) -> None:
+    assert claim_counts(statements(**counts)).words == said
 
 
 def test_a_figure_is_named_as_the_dossier_words_it() -> None:
