@@ -38,8 +38,8 @@ class TextNumbers(Table, order="key"):
     value: float = column("Value, in `unit`; null if it is not clear", nullable=True)
     unit: str = column("Unit of the value; null if it is not clear", nullable=True)
     coverage: str = column(
-        "checked: a claim quotes it; figure: it is a figure that no claim quotes; set aside: a year, an ordinal or "
-        "part of a name; ignored: the dossier says why; unknown: nothing accounts for it",
+        "checked: a claim quotes it, or the text itself confirms it; figure: it is a figure that no claim quotes; set "
+        "aside: a year, an ordinal or part of a name; ignored: the dossier says why; unknown: nothing accounts for it",
         isin=COVERAGES,
     )
     quote_id: str = column(

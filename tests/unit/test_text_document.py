@@ -194,6 +194,34 @@ def test_cells_between_tabs_are_a_table() -> None:
     assert str(document.tables[0].rows[1][1].place) == "3:3"
 
 
+STRAIGHT = """\
+Power by source, in GWh
+
+Source         2023    2024
+-------------------------------
+Renewable:
+  Hydro      17,910  18,655
+  Wind       10,480  12,310
+Coal                  8,125
+
+The dam was built in 1970.  It holds 4,000 tonnes.
+Two blanks behind a full stop  make no table of 2 lines.
+"""
+
+
+def test_columns_that_stand_straight_below_each_other_are_a_table() -> None:
+    document = read(STRAIGHT, "text")
+    assert document.tables[0].heads == ["Source", "2023", "2024"]
+    assert rows(document) == [
+        ["Renewable:", "", ""],
+        ["Hydro", "17,910", "18,655"],
+        ["Wind", "10,480", "12,310"],
+        ["Coal", "", "8,125"],
+    ]
+    assert str(document.tables[0].rows[2][2].place) == "7:22"
+    assert len(document.tables) == 1
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 def test_line_ends_and_a_byte_order_mark_move_no_place(end: str, mark: str) -> None:

@@ -395,3 +395,43 @@ def test_a_number_is_linked_to_the_cells_that_it_follows_from(sentence: str, num
 )
 def test_a_number_is_derived_from_no_cells_by_value_alone(sentence: str) -> None:
     assert not [link for link in read(LIBRARIES + sentence).links if link.how not in ("cell", "change")]
+
+
+MIXED = """\
+| Department | 2025 (€m) | 2026 (€m) | Change in % | Share 2025 | Share 2026 |
+|---|---|---|---|---|---|
+| Schools | 236.4 | 249.8 | +5.7 % | 60.5 % | 60.7 % |
+| Transport | 121.5 | 129.9 | +6.9 % | 31.1 % | 31.6 % |
+| Long-term debt | 33.0 | 31.8 | −3.6 % | 8.4 % | 7.7 % |
+| Total | 390.9 | 411.5 | +5.3 % | 100 % | 100 % |
+
+"""
+
+
+def test_rates_of_change_do_not_add_up_beside_shares_that_do() -> None:
+    assert not found(MIXED)
+    assert only(MIXED.replace("100 % |\n\n", "110 % |\n\n")).kind == "total"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The rate for schools rises from 410 % to 430 %, an increase of 20 points.",
+        "Long-term debt falls by €1.2 million to €31.8 million in 2026.",
+    ],
+)
+def test_points_are_no_money_and_long_term_is_no_count(sentence: str) -> None:
+    assert not found(MIXED + sentence)
+
+
+def test_a_column_of_another_measure_is_no_neighbour_of_a_number() -> None:
+    table = "| Source | Plants | Capacity (MW) |\n|---|---|---|\n| Solar | 37 | 840 |\n| Wind | 112 | 4,650 |\n\n"
+    assert not found(table + "Solar capacity grew from 590 MW to 840 MW.")
+
+
+def test_days_parts_of_a_year_and_citations_are_set_aside_but_no_share_in_parentheses() -> None:
+    coverage = read(
+        "In the 4th quarter, on 9 January at 6 pm, 417 (32.5%) fell ill [1, 2]. It plans for 2026."
+    ).coverage
+    states = {numeral.text: numeral.state for numeral in coverage.numerals}
+    assert {text for text, state in states.items() if state == "unknown"} == {"417", "32.5%"}

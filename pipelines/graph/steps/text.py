@@ -73,9 +73,23 @@ def text_quotes(read: TextAsRead) -> Frame[TextQuotes]:
 
 
 @step(group="tables")
-def text_numbers(read: TextAsRead) -> Frame[TextNumbers]:
-    """List the numbers in the prose of the article's text, and what accounts for each."""
-    return read.numbers
+def text_numbers(read: TextAsRead, document: Document) -> Frame[TextNumbers]:
+    """List the numbers in the prose of the article's text, and what accounts for each.
+
+    What the dossier says nothing of may be checked by the text itself: by its tables, or by arithmetic in its sentence.
+    """
+    numbers = read.numbers
+    if "unknown" not in set(numbers["coverage"]):
+        return numbers
+    # The rules for texts take long to import, and most builds read no text.
+    from tidebook.pipelines.judge.text.review import review
+
+    checked = {(each.line, each.column) for each in review(document).coverage.numerals if each.state == "checked"}
+    rows = zip(numbers["coverage"], numbers["line"], numbers["position"], strict=True)
+    coverage = [
+        "checked" if state == "unknown" and (line, position) in checked else state for state, line, position in rows
+    ]
+    return numbers.assign(coverage=coverage)
 
 
 def _in_text(known: Known) -> Iterator[Made]:

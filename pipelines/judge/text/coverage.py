@@ -11,12 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.prose import ASIDE, Prose
+from tidebook.pipelines.read.quantities.counted import is_set_aside
 from tidebook.pipelines.read.quantities.sentences import Found
 from tidebook.pipelines.read.text.document import Block, Document
 
 STATES = ("checked", "figure", "set aside", "ignored", "unknown")
 _DIGITS = re.compile(r"[0-9](?:[0-9.,]*[0-9])?")
 _TIMES = {"calendar year": "a year", "date": "a date", "rank": "an ordinal"}
+_ASIDES = {"part of a name": "part of a name", "calendar year": "a year", "time of day": "a time of day"}
+"""Why an unclear number is set aside, by words of what is unclear."""
 
 Place = tuple[int, int]
 """The index of a block and the offset of a character in its text."""
@@ -134,15 +137,18 @@ def _state(
 
 def _set_aside(block: Block, start: int, end: int, found: Found | None) -> str:
     """Return why a numeral counts nothing, "" if it may count something."""
-    if re.search(r"[\[(]$", block.text[max(start - 1, 0) : start]) and re.match(
-        r"(?:[,–-]\s?\d+)*[\])]", block.text[end : end + 12]
+    is_short = re.fullmatch(r"\d{1,3}(?:[,–-]\s?\d{1,3})*", block.text[start:end]) is not None
+    if (
+        is_short
+        and re.search(r"[\[(](?:\d{1,3}[,–-]\s?)*$", block.text[max(start - 20, 0) : start])
+        and re.match(r"(?:[,–-]\s?\d{1,3})*[\])]", block.text[end : end + 20])
     ):
         return "a citation"
     if found is not None and found.quantity is not None:
         return _TIMES.get(found.quantity.unit.partition("/")[0], "")
+    if found is not None and is_set_aside(found):
+        return next((why for words, why in _ASIDES.items() if words in found.problem), "a day or a part of a year")
     around = block.text[max(start - 12, 0) : start], block.text[end : end + 12]
-    if found is not None and "name" in found.problem:
-        return "part of a name"
     if re.fullmatch(r"(?:1[0-9]|20)\d0s?", block.text[start:end]) and block.text[end - 1 : end + 1].endswith("s"):
         return "a decade"
     if found is not None and found.quantity is None and re.match(r"\d+[A-Za-z]", block.text[start : end + 1]):

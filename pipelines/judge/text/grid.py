@@ -37,7 +37,7 @@ _SCALED = re.compile(
 _LETTERS = {"m": 1e6, "mn": 1e6, "bn": 1e9, "k": 1e3}
 _COUNTED = re.compile(
     r"\bnumber of\b|\b(?:shares|options|units|employees|headcount|customers|stores|sites|properties|days|years?|months"
-    r"|term|life|ratio|volatility|times|weighted.average (?:common )?shares|people|persons|members|hours|tons)\b",
+    r"|(?<!-)term|life|ratio|volatility|times|weighted.average (?:common )?shares|people|persons|members|hours|tons)\b",
     re.IGNORECASE,
 )
 PER_UNIT = re.compile(

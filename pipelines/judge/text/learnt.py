@@ -118,7 +118,7 @@ def _sum_of(grid: Grid, items: tuple[int, ...], total: int) -> _Sum:
             if off > half_of(whole) and whole.unit != "percent":
                 rounded.append(column)
             digits += min(max(log10(abs(whole.value) / slack), 0.0), MOST_DIGITS)
-        elif len(parts) == len(items):
+        elif len(parts) == len(items) and (_adds_up(whole) or round(sum(part.value for part in parts)) == 100):
             failed.append(column)
     units = {whole.unit for column in held if (whole := grid[total][column]) and _adds_up(whole)}
     failed = [column for column in failed if (whole := grid[total][column]) and whole.unit in units]

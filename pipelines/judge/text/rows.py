@@ -547,9 +547,15 @@ class _Claim:
         levels = [each for each in row.levels if fits(each, said.unit)]
         if said.years or not linked or self._cells_of(said, row, row.numbers):
             return
+        # A column of another measure says nothing of this one: of 37 plants and 840 MW.
+        alike = {_measure(row.table, cell.column) for cell in linked}
         others = []
         for each in levels:
-            if each not in linked and (size := self.rows.size(row.table, each)):
+            if (
+                each not in linked
+                and _measure(row.table, each.column) in alike
+                and (size := self.rows.size(row.table, each))
+            ):
                 others.append((share_off(size[0], said.size), size[0], each))
         if not others:
             return
@@ -610,6 +616,8 @@ class _Claim:
         new, old, allowed = candidates[0]
         if new.value * old.value <= 0 or (not is_rate and not fits(new, said.unit)):
             return
+        if _POINTS.match(self.sentence.block.text, said.end) and new.unit not in ("percent", "number"):
+            return
         expected = said_like(allowed.middle, said, is_rate=is_rate)
         why = f"{row.label} went from {old.text} to {new.text} in the table, which is {expected}"
         self._report("change", said, expected, why, (new, old), share_off(allowed.middle, said.size))
@@ -658,6 +666,16 @@ class _Claim:
         quote = self.sentence.text
         found = finding(self.rows.document, kind, "likely", span, quote, expected, why, others, off)
         self.findings.append(found)
+
+
+def _measure(table: NumberTable, column: int) -> frozenset[str]:
+    """Return the words of a head that say what its column holds; that of a year needs none."""
+    head = table.heads[column]
+    return frozenset() if head.years else words(head.text)
+
+
+_POINTS = re.compile(r"[\s-]*points?\b", re.IGNORECASE)
+"""Words behind a number that is no money: it is the difference of two percentages, or of two scores."""
 
 
 def _is_owner(subject: str) -> bool:

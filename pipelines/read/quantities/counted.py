@@ -23,6 +23,13 @@ _NAME = "part of a name"
 _PLACE = "a place in an order"
 """What the reason says of words such as `a fourth ferry`."""
 
+_DAY = ("a day without a year", "a time of day")
+"""The reasons for days and times, which are no amounts."""
+_PERIOD = re.compile(
+    r"(?:(?:first|second|third|fourth|last|final|1st|2nd|3rd|4th)[\s-]+)?(?:half|quarter)(?:[\s-]+year)?", re.IGNORECASE
+)
+"""A part of a year without an amount: `the fourth quarter` is no quarter of anything."""
+
 _FALLS = (
     r"f[ae]ll(?:s|en|ing)?|drop(?:s|ped|ping)?|declin(?:es?|ed|ing)|decreas(?:es?|ed|ing)|shr[aiu]nk(?:s|ing)?|s[aiu]nk(?:s|ing)?"
     r"|slip(?:s|ped)?|slid(?:es?)?|dip(?:s|ped)?|plung(?:es?|ed)|plummet(?:s|ed)?|tumbl(?:es?|ed)|slump(?:s|ed)?"
@@ -73,11 +80,13 @@ class Counted(NamedTuple):
 
 
 def is_set_aside(number: Found) -> bool:
-    """Whether a number never counts: a year, an ordinal, part of a name."""
+    """Whether a number never counts: a year, an ordinal, a day, a quarter of a year, part of a name."""
     if number.quantity is None:
         return (
             _NAME in number.problem
             or _PLACE in number.problem
+            or number.problem in _DAY
+            or _PERIOD.fullmatch(number.text) is not None
             or (number.text.strip().isdigit() and "year" in number.problem)
         )
     return number.quantity.unit in UNCOUNTED

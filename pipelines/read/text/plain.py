@@ -25,7 +25,7 @@ _SENTENCE_END = re.compile(r"[.:;,!?…]['\"”’)]*$")
 
 
 def read_plain(name: str, source: str) -> Document:
-    """Read plain text: paragraphs, wrapped or one a line; headings, lists, tables with pipes or tabs."""
+    """Read plain text: paragraphs, wrapped or one a line; headings, lists, tables with pipes, tabs or blanks."""
     builder = Builder(name, source)
     lines = list(lines_of(source))
     lengths = [len(line.text) for line in lines if "|" not in line.text and "\t" not in line.text]
@@ -68,7 +68,80 @@ def _take_table(builder: Builder, lines: Sequence[Line], index: int) -> int:
                 rows.append([builder.cell(_plain(line, *part), line.start + part[0]) for part in split(line.text)])
         builder.table(rows, 1)
         return taken
-    return 0
+    return _take_straight(builder, lines, index)
+
+
+def _take_straight(builder: Builder, lines: Sequence[Line], index: int) -> int:
+    """Add the table whose columns stand straight below each other with blanks between them; return its lines, or 0."""
+    if len(_straight_cells(lines[index].text)) < MIN_STRAIGHT - (lines[index].text[:1].isspace()):
+        return 0
+    taken = list(takewhile(lambda line: not line.is_empty, _from(lines, index)))
+    while (
+        taken and len(_straight_cells(taken[-1].text)) < MIN_STRAIGHT and not _STRAIGHT_RULER.fullmatch(taken[-1].text)
+    ):
+        taken.pop()
+    printed = [line for line in taken if not _STRAIGHT_RULER.fullmatch(line.text)]
+    columns = _straight_columns(printed)
+    if columns is None:
+        return 0
+    rows = []
+    for line in printed:
+        spans = dict(zip(_columns_of(line, columns) or (), _straight_cells(line.text), strict=True))
+        parts = [spans.get(place, (min(column[0], len(line.text)),) * 2) for place, column in enumerate(columns)]
+        rows.append([builder.cell(_plain(line, *part), line.start + part[0]) for part in parts])
+    builder.table(rows, 1)
+    return len(taken)
+
+
+MIN_STRAIGHT = 2
+"""Minimum cells of a line of a straight table, but for a heading of a part of it."""
+MIN_STRAIGHT_ROWS = 3
+"""Minimum lines of a straight table, with its heads: two lines may stand below each other by chance."""
+_STRAIGHT_RULER = re.compile(r"[ \t]*[-=_–—]{3,}(?:[ \t]+[-=_–—]{3,})*[ \t]*")
+_STRAIGHT_CELL = re.compile(r"\S+(?: \S+)*")
+_NUMBER_CELL = re.compile(r"[-–−+(~<>≈]?\s?[$€£¥]?\s?[-–−]?\d.*|[-–—]+|n/?a", re.IGNORECASE)
+
+
+def _straight_cells(text: str) -> list[tuple[int, int]]:
+    """Return where the cells of a line begin and end, which two blanks or more part."""
+    return [found.span() for found in _STRAIGHT_CELL.finditer(text)]
+
+
+def _straight_columns(lines: Sequence[Line]) -> list[tuple[int, int]] | None:
+    """Return where the columns of a straight table begin and end; None if the lines are no such table.
+
+    Each line below the heads has numbers behind its label, or is a label alone, which heads what follows.
+    """
+    rows = [_straight_cells(line.text) for line in lines]
+    full = [row for row in rows if len(row) == max(map(len, rows), default=0)]
+    if len(lines) < MIN_STRAIGHT_ROWS or len(full[0]) < MIN_STRAIGHT or len(full) * 2 < len(rows):
+        return None
+    columns = [
+        (min(row[place][0] for row in full), max(row[place][1] for row in full)) for place in range(len(full[0]))
+    ]
+    if any(left[1] >= right[0] for left, right in pairwise(columns)):
+        return None
+    for line, cells in zip(lines, rows, strict=True):
+        texts = [line.text[start:end] for start, end in cells]
+        has_numbers = any(map(_NUMBER_CELL.fullmatch, texts[1:])) or line is lines[0]
+        is_group = len(texts) == 1 and line not in (lines[0], lines[-1]) and len(texts[0]) <= LONGEST_HEADING
+        if not (has_numbers or is_group) or _columns_of(line, columns) is None:
+            return None
+    return columns
+
+
+def _columns_of(line: Line, columns: Sequence[tuple[int, int]]) -> list[int] | None:
+    """Return the column of each cell of a line, None if two stand in one or one in none."""
+    found: list[int] = []
+    cells = _straight_cells(line.text)
+    if len(cells) == 1 and cells[0][0] < columns[1][0]:
+        return [0]
+    for start, end in cells:
+        own = [place for place, column in enumerate(columns) if start < column[1] and column[0] < end]
+        if len(own) != 1 or own[0] in found:
+            return None
+        found += own
+    return found
 
 
 def _pipe_rows(lines: Sequence[Line], index: int) -> int:
