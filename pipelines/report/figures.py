@@ -60,8 +60,8 @@ MOST_TOLD = 6
 FEW = 10
 """Below this count readers see for themselves how far off a number is."""
 
-MOST_CARDS = 6
-"""Maximum cards of faulted figures that are not folded; the chart above them has all."""
+MOST_CARDS = 3
+"""Maximum cards of faulted figures that are not folded; the chart above has all that are a ratio."""
 
 MOST_LISTED = 500
 """Maximum right figures listed, and maximum unchecked figures for each reason."""
