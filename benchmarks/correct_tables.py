@@ -8,6 +8,7 @@ not: the rules (`pipelines/judge/consistency.py`), or tables with slips in them 
 from __future__ import annotations
 
 import math
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -143,6 +144,32 @@ def growth(new: Sequence[float], old: Sequence[float]) -> Numbers:
 def names(count: int, start: int = 0) -> list[str]:
     """Return labels that say nothing."""
     return [f"Item {chr(65 + start + place)}" for place in range(count)]
+
+
+CITIES = (
+    "Porto", "Graz", "Turku", "Lyon", "Bergen", "Lodz", "Cork", "Ghent", "Split", "Malaga", "Aarhus", "Leeds", "Bari",
+    "Pecs", "Brno", "Tartu", "Bonn", "Nantes", "Vigo", "Patras", "Varna", "Lugano", "Umea", "Kaunas", "Bath",
+)  # fmt: skip
+PRODUCTS = (
+    "Lamps", "Desks", "Office chairs", "Shelves", "Carpets", "Curtains", "Beds", "Mirrors", "Garden tools", "Paint",
+    "Kettles", "Ovens", "Toasters", "Fridges", "Heaters", "Fans", "Clocks", "Vases", "Frames", "Towels", "Sofas",
+    "Stools", "Bookends", "Door mats", "Candles",
+)  # fmt: skip
+YEARS = tuple(str(2024 - place) for place in range(25))
+_ITEM = re.compile(r"Item (.)")
+
+
+def renamed(table: Table, rng: Random) -> Table:
+    """Return a table with names of cities, years or products for `Item A`, `Item B`: labels that may be of totals."""
+    kind = rng.choice((CITIES, PRODUCTS, YEARS))
+    chosen = list(kind) if kind is YEARS else rng.sample(kind, len(kind))
+
+    def name(label: str) -> str:
+        item = _ITEM.fullmatch(label)
+        return chosen[(ord(item[1]) - 65) % len(chosen)] if item else label
+
+    rows = [(name(label), cells) for label, cells in table.rows]
+    return table._replace(heads=[name(head) for head in table.heads], rows=rows)
 
 
 def total_name(rng: Random) -> str:
@@ -676,20 +703,26 @@ def correct_tables(count: int, seed: int = SEED) -> Iterator[Table]:
 
 
 def measure(count: int = COUNT, seed: int = SEED, shown: int = 0) -> str:
-    """Return a line: how many correct tables are accused, and of which families; then some of them."""
-    accused: Counter[str] = Counter()
+    """Return two lines: how many correct tables are accused, and of which families, with labels such as `Item A` and
+    with names; then some of the tables."""
+    rng = Random(seed)
+    accused: dict[str, Counter[str]] = {"Item A": Counter(), "names": Counter()}
     made: Counter[str] = Counter()
-    lines: list[str] = []
-    for each in correct_tables(count, seed):
-        made[each.family] += 1
-        found = each.accusations()
-        accused[each.family] += bool(found)
-        if found and len(lines) < shown:
-            lines.append(f"{each}\n    {found[0].rule}: {found[0].text}")
-    families = ", ".join(f"{name} {number} of {made[name]}" for name, number in accused.most_common() if number)
-    total = accused.total()
-    first = f"correct tables accused: {total:,} of {count:,} ({total / max(count, 1):.2%})"
-    return "\n".join([f"{first}{': ' * bool(families)}{families}", *lines])
+    shown_tables: list[str] = []
+    for lettered in correct_tables(count, seed):
+        made[lettered.family] += 1
+        for labels, each in zip(accused, (lettered, renamed(lettered, rng)), strict=True):
+            found = each.accusations()
+            accused[labels][each.family] += bool(found)
+            if found and len(shown_tables) < shown:
+                shown_tables.append(f"{each}\n    {found[0].rule}: {found[0].text}")
+    lines = []
+    for labels, numbers in accused.items():
+        families = ", ".join(f"{name} {number} of {made[name]}" for name, number in numbers.most_common() if number)
+        total = numbers.total()
+        first = f"correct tables accused, labels {labels}: {total:,} of {count:,} ({total / max(count, 1):.2%})"
+        lines.append(f"{first}{': ' * bool(families)}{families}")
+    return "\n".join([*lines, *shown_tables])
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import re
 import string
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, permutations, product
 from math import fsum, gcd, isfinite, log10
 from typing import NamedTuple, TypeGuard, TypeVar
 
@@ -46,6 +46,8 @@ NEAR = 4.0
 """An error below so many times the slack is small."""
 EXPLAINED, EXPLAINED_ALIKE, EXPLAINED_FAR, LIKE_A_MEAN = 0.8, -1.2, 0.9, 1.8
 """Digits that a typo must explain: usually, in a column like another, in another unit, in a total like a mean."""
+SAME_SHARE = 2.0
+"""Factor below which parts fall short of their totals by about the same share."""
 ALIKE_STRENGTH = 0.5
 """Digits by which two sums may differ of which either may be meant."""
 CERTAIN = 5.0
@@ -322,7 +324,18 @@ class Relation(NamedTuple):
         """The slips in columns where it must hold."""
         if self.is_whole:
             return self.slips
-        return [slip for slip in self.slips if self._must_be_whole(slip) or self._must_hold(slip)]
+        slips = [slip for slip in self.slips if not self._is_rate(slip.column) and not self._lacks_a_row(slip.column)]
+        return [slip for slip in slips if self._must_be_whole(slip) or self._must_hold(slip)]
+
+    def _is_rate(self, column: Column) -> bool:
+        """Whether it is one column that adds up over another in every row: sales per head add up to nothing."""
+        return any(_is_quotient(column, *pair) for pair in permutations(self.held, 2))
+
+    def _lacks_a_row(self, column: Column) -> bool:
+        """Whether the parts fall short of the total by about the same share in all columns: a row is left out."""
+        shares = [each.rest / each.cells[-1].value for each in (column, *self.held)]
+        is_short = max(shares) < 0 and min(shares) > SAME_SHARE * max(shares)
+        return self.sum.total is not None and len(self.held) > 1 and is_short
 
     def _must_be_whole(self, slip: Slip) -> bool:
         """Whether a total of all rows prints 100% as that of another column does, which adds up."""
@@ -407,6 +420,19 @@ class Relation(NamedTuple):
         return EXPLAINED_ALIKE if (same >= FEWEST or self.is_alone) and not mean else EXPLAINED
 
 
+def _is_quotient(column: Column, above: Column, below: Column) -> bool:
+    """Whether each number of a column may be one of `above` over one of `below`, within their rounding."""
+    for cell, numerator, denominator in zip(column.cells, above.cells, below.cells, strict=True):
+        if abs(denominator.value) <= denominator.half:
+            return False
+        numerators = numerator.value - numerator.half, numerator.value + numerator.half
+        denominators = denominator.value - denominator.half, denominator.value + denominator.half
+        quotients = [one / other for one, other in product(numerators, denominators)]
+        if not min(quotients) - cell.half <= cell.value <= max(quotients) + cell.half:
+            return False
+    return True
+
+
 def _sum_of_digits(columns: Sequence[Column]) -> float:
     """Add up digits that agree: the best column in full, others in part, as they often go with it."""
     digits = sorted((min(column.digits, MOST_DIGITS) for column in columns), reverse=True)
@@ -489,13 +515,22 @@ def relations(cells: Cells, labels: Sequence[str], heads: Sequence[str]) -> list
 def _consistent(found: Sequence[Relation]) -> list[Relation]:
     """Drop the sums that another one of the table rules out."""
     meant = [each for each in found if each.is_meant and each.sum.total is not None]
+    subtotals = [each for each in found if each.is_named and not each.failed]
     kept = []
     for each in found:
+        if any(_counts_twice(each, other) for other in subtotals):
+            continue
         # A label such as `Total` speaks of the rows above it.
         above = any(other.sum.total == each.sum.total and other is not each for other in meant)
         if not any(_rules_out(other, each) for other in meant):
             kept.append(each._replace(named=each.named and not (each.sum.is_below and above)))
     return kept
+
+
+def _counts_twice(each: Relation, subtotal: Relation) -> bool:
+    """Whether a sum has among its parts a subtotal, which adds up in every column, and the parts of that too."""
+    rows, others = set(each.sum.rows), set(subtotal.sum.rows)
+    return others < rows and each.sum.total not in others
 
 
 def _rules_out(other: Relation, each: Relation) -> bool:
