@@ -306,17 +306,17 @@ def figures_turned(old: TableRows, new: TableRows) -> Iterator[str]:
 
 
 def change_lines(old: TableRows, new: TableRows) -> Iterator[str]:
-    """Yield what changed from one build to the next, and why; where only values moved, how many metrics did."""
+    """Yield what changed from one build to the next, and why; or where only values moved, which."""
     turned = list(_turned_lines(old, new))
     yield from turned or moved_lines(new["changes"])
 
 
 def moved_lines(changes: Iterable[Row]) -> Iterator[str]:
-    """Yield a line with the metrics that moved, for a build after which every outcome is as before."""
-    moved = list(dict.fromkeys(row["name"] for row in changes if row["kind"] == "metric"))
+    """Yield a line with the claims and metrics whose value moved, after a build that changed no outcome."""
+    moved = list(dict.fromkeys(row["name"] for row in changes if row["kind"] in ("moved", "metric")))
     if moved:
-        words = f"{format_count(len(moved), 'metric')} moved: {listed(moved, NAMED)}"
-        yield f"No outcome changed, but {words}; `tidebook diff` has their values"
+        words = f"{format_count(len(moved), 'value')} moved: {listed(moved, NAMED)}"
+        yield f"No outcome changed, but {words}; see `tidebook diff`"
 
 
 def _turned_lines(old: TableRows, new: TableRows) -> Iterator[str]:

@@ -112,12 +112,12 @@ def test_a_label_that_is_a_slip_of_another_is_noted(tmp_path: Path) -> None:
     assert "another label" not in tidebook("check", "--raw", str(ROOT / "examples" / "marathon")).output
 
 
-def test_a_build_tells_that_metrics_moved_where_no_outcome_changed(tmp_path: Path) -> None:
+def test_a_build_tells_which_values_moved_where_no_outcome_changed(tmp_path: Path) -> None:
     raw, out = Path(shutil.copytree(SMALL, tmp_path / "raw")), str(tmp_path / "out")
     assert "moved" not in tidebook("build", "--raw", str(raw), "--out", out).output
-    edit(raw / "article" / "shops.csv", "$10M+", "$11M+")
+    edit(raw / "article" / "shops.csv", "$10M+", "$10.5M+")
     told = tidebook("build", "--raw", str(raw), "--out", out).output
-    assert "No outcome changed, but 1 metric moved: north_share; `tidebook diff` has their values" in told
+    assert "No outcome changed, but 1 value moved: north_leads; see `tidebook diff`" in told
     assert "Changed:" not in told
     edit(raw / "article" / "shops.csv", "$20M", "$2M")
     assert "moved" not in tidebook("build", "--raw", str(raw), "--out", out).output
