@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from tidebook.pipelines.judge.proposed import NOTHING, Verified
-from tidebook.pipelines.judge.text.grid import SCALES, NumberTable
+from tidebook.pipelines.judge.text.grid import PER_UNIT, SCALES, NumberTable
 from tidebook.pipelines.judge.text.review import review
 from tidebook.pipelines.read.dossier.checked import STEPS
 from tidebook.pipelines.read.errors import InputError
@@ -32,7 +32,7 @@ from tidebook.pipelines.read.quantities.sentences import Found, find_quantities
 from tidebook.pipelines.read.quantities.value import Quantity
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.tables import MOST_ROWS, read_table
-from tidebook.pipelines.read.text.cells import TableInText, once, table_in_text, text_cells_table
+from tidebook.pipelines.read.text.cells import TableInText, is_group, once, table_in_text, text_cells_table
 from tidebook.pipelines.read.text.document import Block, Document
 from tidebook.pipelines.read.text.folded import folded
 from tidebook.pipelines.read.text.numbers import is_telling
@@ -255,6 +255,10 @@ def _write_tables(draft: Draft, document: Document, left_out: Mapping[str, int])
             if column.alternative:
                 weight = 1 if column.unit else 3
                 draft.guesses.append(Guess(weight, f"[tables.{name}] {column.head}", column.alternative))
+        per_unit = [label for label in numbers.labels if PER_UNIT.search(label)]
+        if per_unit and any("scale" in column.extra for column in columns):
+            draft.lines.append(f"# guess: the scale holds for all rows; is it too large for {toml_value(per_unit[0])}?")
+            draft.guesses.append(Guess(3, f"[tables.{name}] {per_unit[0]}", "a number without the scale of its column"))
         draft.lines.append("")
         cells += _cells_of(name, file, columns)
     return cells
@@ -292,7 +296,7 @@ class _About(NamedTuple):
 def _columns(file: TableInText, about: _About) -> list[Column] | None:
     """Guess the columns of a table; None if none holds numbers that can be read."""
     heads = [text for text, _ in file.cells[0]]
-    rows = [[text for text, _ in row] for row in file.cells[1:] if any(text for text, _ in row)]
+    rows = [texts for row in file.cells[1:] if any(texts := [text for text, _ in row]) and not is_group(texts)]
     if not rows or len(rows) > MOST_ROWS:
         return None
     columns: list[Column] = []

@@ -33,13 +33,24 @@ HTML = """<html><head><title>x</title></head><body><article><h1>Boats</h1><p>The
 are new.</p><table><caption>Boats</caption><tr><th>Kind</th><th>Boats</th></tr><tr><td>Sail</td><td>7</td></tr>
 <tr><td>Motor</td><td>5</td></tr></table></article></body></html>
 """
+PARTS = """<html><body><article><h1>Pumps</h1><p>Net sales rose to $412.6 million. Cash was $96.4 million.</p><table>
+<caption>Results (in millions, except per share data)</caption>
+<tr><th></th><th>2024</th><th>2023</th><th>% change</th></tr>
+<tr><td colspan="4">Income Statement Data:</td></tr>
+<tr><td>Net sales</td><td>$412.6</td><td>$377.1</td><td>9.4%</td></tr>
+<tr><td>Earnings per share</td><td>$1.27</td><td>$1.04</td><td>22.1%</td></tr>
+<tr><td colspan="4">Balance Sheet Data:</td></tr>
+<tr><td>Cash</td><td>$96.4</td><td>$81.2</td><td>18.7%</td></tr>
+</table></article></body></html>
+"""
 PLAIN = "Sales rose by 8 % to $2.5 million in 2019.\n\nThat was more than ever before.\n"
 TWICE = "# Twice\n\nSales were 5 million. Sales were 5 million.\n\n| A | A |\n|---|---|\n| 1 | 2 |\n| 1 | x |\n"
 QUOTED = '# "Quotes" and \\\\ signs\n\nHe said "we sold 12 \\\\ 13 boats" and `8 %` of **them** sank.\n'
 NOTHING = "# No number\n\nNothing is counted here.\n"
 TEXTS = {
     "rents.md": MARKDOWN, "boats.html": HTML, "plain.txt": PLAIN, "twice.md": TWICE, "quoted.md": QUOTED,
-    "nothing.md": NOTHING, "ferries.md": FERRIES.read_text(encoding="utf-8"),
+    "nothing.md": NOTHING,
+    "parts.html": PARTS, "ferries.md": FERRIES.read_text(encoding="utf-8"),
 }  # fmt: skip
 
 
@@ -165,3 +176,12 @@ def draft_of_text(tmp_path: Path, text: str) -> dict[str, Any]:
     result = tidebook("new", str(path), str(tmp_path / "made"))
     assert result.exit_code == 0, result.output
     return tomllib.loads((tmp_path / "made" / "dossier.toml").read_text(encoding="utf-8"))
+
+
+def test_a_heading_across_a_table_leaves_it_in(tmp_path: Path) -> None:
+    (tmp_path / "parts.html").write_text(PARTS, encoding="utf-8")
+    assert tidebook("new", str(tmp_path / "parts.html"), str(tmp_path / "made")).exit_code == 0
+    draft = (tmp_path / "made" / "dossier.toml").read_text(encoding="utf-8")
+    assert "left out" not in draft
+    assert 'too large for "Earnings per share"?' in draft
+    assert "3 results" in tidebook("check", "--raw", str(tmp_path / "made")).output

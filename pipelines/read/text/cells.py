@@ -80,8 +80,14 @@ class TableInText(RawFile):
             of_head = dict(zip(heads, row, strict=True))
             texts = {header: of_head[header][0] for header in headers}
             places = {header: (of_head[header][1], header) for header in headers}
-            if any(texts.values()):
+            if any(texts.values()) and not is_group([text for text, _ in row]):
                 yield RawRow(self.path, row[0][1], texts, problems, places)
+
+
+def is_group(texts: Sequence[str]) -> bool:
+    """Whether a row is one heading that spans all columns: `Balance sheet data:` over the rows below it."""
+    has_number = any(map(str.isdigit, texts[0]))
+    return len(texts) > 1 and len(set(texts)) == 1 and not has_number and texts[0].strip("-–— ") != ""
 
 
 def table_in_text(path: str, cells: pd.DataFrame, number: int) -> TableInText:
