@@ -22,7 +22,7 @@ from tidebook.pipelines.evaluate.expressions import ExpressionError, Linker, Nod
 from tidebook.pipelines.evaluate.frame import Scenarios
 from tidebook.pipelines.evaluate.interpret import NO_VALUES, Factors, evaluate
 from tidebook.pipelines.evaluate.lookups import Lookup
-from tidebook.pipelines.evaluate.print_range import EQUALITIES, ON_TIES, columns_of, difference, is_ruled, untied
+from tidebook.pipelines.evaluate.print_range import columns_of, depends_on_ties, difference, is_ruled, untied
 from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.read.declarations import Declaration, Identifier, declare
 from tidebook.pipelines.read.digest import digest
@@ -367,8 +367,8 @@ def _metric(
 def _untied(
     name: str, root: Node, factors: Factors, own: Mapping[str, Any]
 ) -> Callable[[Scenarios], MetricColumns] | None:
-    """Return the function of an expression whose comparisons decide otherwise of equals; None without any."""
-    if not any(node.kind in (*ON_TIES, *EQUALITIES) for node in nodes(root)):
+    """Return an expression whose comparisons decide otherwise of equals; None without comparisons and ranks."""
+    if not depends_on_ties(root):
         return None
     other = untied(root)
     renamed = {}

@@ -100,6 +100,12 @@ ON_TIES = {"<": "<=", ">": ">=", "<=": "<", ">=": ">"}
 """Comparisons, each with the one that differs from it for equals alone."""
 
 
+def depends_on_ties(root: Node) -> bool:
+    """Whether an expression compares or ranks, so that equal print may hide which number is greater."""
+    ranks = any(node.kind == "rank_among" or (node.kind == "call" and node.value == "rank") for node in nodes(root))
+    return ranks or any(node.kind in (*ON_TIES, *EQUALITIES) for node in nodes(root))
+
+
 def untied(root: Node) -> dict[int, Node]:
     """Return for each node of a linked expression, by its id, that with comparisons that decide otherwise of equals."""
     others: dict[int, Node] = {}

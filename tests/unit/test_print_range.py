@@ -20,7 +20,7 @@ from tidebook.pipelines.evaluate.evaluations import Evaluations
 from tidebook.pipelines.evaluate.expressions import Linker, parse
 from tidebook.pipelines.evaluate.frame import Scenarios
 from tidebook.pipelines.evaluate.interpret import evaluate
-from tidebook.pipelines.evaluate.print_range import allowed, columns_of, is_ruled, untied
+from tidebook.pipelines.evaluate.print_range import allowed, columns_of, depends_on_ties, is_ruled, untied
 from tidebook.pipelines.evaluate.scenarios import printed_scenarios
 
 Row = tuple[str, str, float, float, float]
@@ -170,6 +170,19 @@ def test_no_values_within_their_rounding_leave_the_range(
     result = found.metrics["m"].function(base.with_values(drawn)).value[:, 0]
     inside = result[~np.isnan(result)]
     assert (inside >= low - 1e-9 * abs(low)).all() and (inside <= high + 1e-9 * abs(high)).all()
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("rank(shops.rent)", True),
+        ("rank(shops[b].rent, among = shops.rent)", True),
+        ("count(shops.rent > shops[b].rent)", True),
+        ("sum(shops.rent)", False),
+    ],
+)
+def test_ranks_depend_on_ties_as_comparisons_do(expression: str, expected: bool) -> None:
+    assert depends_on_ties(Linker({}).link(parse(expression, ("m",)))) == expected
 
 
 def of_expression(expression: str) -> tuple[float, float]:
