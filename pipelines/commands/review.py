@@ -50,6 +50,9 @@ def review(base: str, head: str, raw: Path | None, fail_on: str | None, text: Pa
     text as it is. Nothing is published: what has to be built is built in a cache.
     """
     unwanted, only_new = unwanted_since(fail_on or "")
+    for named in (base, head):
+        if "\0" in named or max(map(len, Path(named).parts), default=0) > LONGEST_NAME:
+            raise InputError(Problem("BASE or HEAD", "a revision, dossier or release", text=named[:80]))
     from tidebook.pipelines.compare.review import linked
 
     text = text or (Path(head or base) if Path(base).is_file() else None)
@@ -62,6 +65,9 @@ def review(base: str, head: str, raw: Path | None, fail_on: str | None, text: Pa
 
 
 Unwanted = list[tuple[str, str]]
+
+LONGEST_NAME = 255
+"""Characters of a revision, or part of a path: no system opens a longer one."""
 
 
 def _review_releases(base: str, head: str, folders: Settings, unwanted: Unwanted, only_new: bool, link: Link) -> bool:
@@ -157,7 +163,13 @@ def _checked_out(tree: str, raw: Path) -> Iterator[Path]:
         raise InputError(Problem(str(raw), "a folder that git can archive", text=tree))
     with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
         with tarfile.open(fileobj=io.BytesIO(archive)) as files:
-            files.extractall(scratch, filter="data")
+            try:
+                files.extractall(scratch, filter="data")
+            except tarfile.FilterError as error:
+                named = ascii(error.tarinfo.name)[1:-1]
+                raise InputError(
+                    Problem(named, "files and links that stay inside the repository", text=tree)
+                ) from error
         yield Path(scratch)
 
 
@@ -166,7 +178,10 @@ def _git(folder: Path, *arguments: str) -> bytes | None:
     program = shutil.which("git")
     if program is None:
         return None
-    done = subprocess.run([program, "-C", str(folder), *arguments], capture_output=True, check=False)
+    try:
+        done = subprocess.run([program, "-C", str(folder), *arguments], capture_output=True, check=False)
+    except (OSError, ValueError):  # an argument that is too long, or has a NUL
+        return None
     return done.stdout if done.returncode == 0 else None
 
 

@@ -245,3 +245,25 @@ def test_the_snippet_for_gitlab_writes_the_report_that_it_names(article: Path) -
 def test_the_hook_fails_on_a_wrong_figure(article: Path) -> None:
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
     assert shell(f"{hook['entry']} article", article.parent).returncode == 1
+
+
+@pytest.mark.parametrize("target", ["/etc/passwd", "../../../../elsewhere"])
+def test_a_link_out_of_a_revision_is_refused_by_name(article: Path, target: str) -> None:
+    (article / "leak").symlink_to(target)
+    git(article, "add", "--all")
+    git(article, "commit", "--quiet", "--message", "Add a link out")
+    (article / "leak").unlink()
+    result = tidebook("review", "HEAD", "--raw", str(article))
+    assert result.exit_code == 2
+    assert (
+        "leak: found " in result.stderr and "expected files and links that stay inside the repository" in result.stderr
+    )
+
+
+@pytest.mark.parametrize(
+    "revision", ["a\0b", "-x", "--output=x", "absent", "a\nb", "x" * 5000, "HEAD..", "HEAD:nowhere"]
+)
+def test_a_revision_that_is_none_is_one_error(article: Path, revision: str) -> None:
+    result = tidebook("review", "--raw", str(article), "--", revision)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: ")
