@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
@@ -17,13 +16,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from tidebook.pipelines.commands.read import text_file
 from tidebook.pipelines.commands.terminal import tell
 from tidebook.pipelines.read.dossier.sections import DOSSIER
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.formatting import format_count
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.names import slug_of_all
-from tidebook.pipelines.read.rawfile import unreadable
 from tidebook.schemas.json_schemas import published, schema_line, schema_path
 from tidebook.schemas.vocabulary import FAULTED
 
@@ -63,7 +62,7 @@ def new(text: str, folder: str, name: str | None, proposals: str | None) -> None
         return
     if text == proposals == "-":
         raise InputError(Problem("--proposals", "a file, as standard input is the text"))
-    data = _read(text)
+    data = text_file(text).data
     drafted = _draft(text, data, proposals)
     draft = drafted.draft
     place = _place(folder or slug_of_all(draft.title) or "dossier")
@@ -109,15 +108,6 @@ def _tell_next(place: Path) -> None:
     tell(f"Wrote {place}; next: tidebook build --dossier {place} --open")
 
 
-def _read(text: str) -> bytes:
-    if text == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return Path(text).read_bytes()
-    except OSError as error:
-        raise unreadable(text, error) from error
-
-
 def _place(folder: str) -> Path:
     """Return a folder to write to. Raises InputError if something is there."""
     place = Path(folder)
@@ -132,7 +122,6 @@ def _draft(text: str, data: bytes, proposals: str | None) -> _Drafted:
     """Return a draft that can be checked: what turns out not to fit is left out."""
     from tidebook.pipelines.judge.drafts import draft_of, file_of
     from tidebook.pipelines.judge.proposed import NOTHING, Refused, read_proposals
-    from tidebook.pipelines.read.rawfile import RawFile
     from tidebook.pipelines.read.text.document import read_document
 
     file = file_of("" if text == "-" else text, data)
@@ -140,8 +129,7 @@ def _draft(text: str, data: bytes, proposals: str | None) -> _Drafted:
     changed = dt.datetime.fromtimestamp(Path("." if text == "-" else text).stat().st_mtime, tz=dt.UTC).date()
     proposed = NOTHING
     if proposals is not None:
-        name = "standard input" if proposals == "-" else proposals
-        proposed = read_proposals(RawFile(name, _read(proposals)), document)
+        proposed = read_proposals(text_file(proposals), document)
     left_out: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
         for _ in range(MOST_TRIES + proposed.count):

@@ -154,6 +154,8 @@ def _lists(file: RawFile) -> dict[str, list[Any]]:
         raise InputError(Problem(file.path, expected, error.lineno, text=shown)) from error
     except RecursionError as error:
         raise InputError(Problem(file.path, "JSON that is not nested by the hundreds", 1)) from error
+    except ValueError as error:  # Python reads no integer of more than 4,300 digits
+        raise InputError(Problem(file.path, "JSON without numbers of thousands of digits", 1)) from error
     if not isinstance(found, dict):
         raise InputError(Problem(file.path, 'an object such as {"claims": [...], "figures": [...], "units": [...]}', 1))
     for name, given in found.items():

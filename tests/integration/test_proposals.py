@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,24 @@ def proposed(text: Path, given: object) -> Result:
 
 def made(text: Path) -> dict[str, Any]:
     return tomllib.loads((text.parent / "made" / "dossier.toml").read_text(encoding="utf-8"))
+
+
+def test_an_integer_that_python_does_not_read_is_one_line(text: Path) -> None:
+    result = proposed(text, f'{{"claims": [{"9" * 5000}]}}')
+    assert result.exit_code == 2
+    assert "proposals.json:1: expected JSON without numbers of thousands of digits" in result.stderr
+
+
+@pytest.mark.parametrize("place", ["text", "proposals"])
+def test_a_fifo_or_device_is_refused_and_not_waited_for(text: Path, place: str) -> None:
+    special = text.parent / "special"
+    for make in (os.mkfifo, lambda path: path.symlink_to("/dev/zero")):
+        make(special)
+        named = special if place == "text" else text
+        result = tidebook("new", str(named), str(text.parent / "made"), "--proposals", str(special))
+        assert result.exit_code == 2
+        assert f"error: {special}: expected a file of text" in result.stderr
+        special.unlink()
 
 
 def test_a_proposal_that_fits_stands_in_place_of_a_guess_and_is_marked(text: Path) -> None:
