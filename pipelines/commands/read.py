@@ -6,6 +6,8 @@ Belongs here: matching quantities with figures, and printing. Does not: findings
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -238,6 +240,8 @@ def _write_page(page: Path, told: _Told, text: str, raw: Path | None) -> None:
         own = folders.raw / article.text if article.text else None
         if own is not None and (not text or (Path(text).exists() and own.exists() and own.samefile(text))):
             rows, title = check(folders).rows, article.title
+    if os.path.lexists(page) and not stat.S_ISREG(page.lstat().st_mode):
+        raise InputError(Problem(str(page), "a new page or a regular file, not a link, FIFO or device"))
     if page.exists() and any(
         Path(each).exists() and page.samefile(each) for each in (text, told.document.name) if each
     ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -170,3 +171,19 @@ def test_a_dossier_without_a_text_asks_for_one(raw: Path) -> None:
     result = tidebook("read", "--raw", str(raw))
     assert result.exit_code == 2
     assert "inside the dossier" in result.stderr
+
+
+@pytest.mark.parametrize("kind", ["link", "dangling link", "fifo"])
+def test_a_page_replaces_no_link_fifo_or_device(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "a.md").write_text("There are 5 boats.\n", encoding="utf-8")
+    (tmp_path / "other").write_text("kept", encoding="utf-8")
+    page = tmp_path / "page.html"
+    if kind == "fifo":
+        os.mkfifo(page)
+    else:
+        page.symlink_to("other" if kind == "link" else "nowhere")
+    before = page.lstat().st_mode
+    result = tidebook("read", str(tmp_path / "a.md"), "--html", str(page))
+    assert result.exit_code == 2
+    assert f"{page}: expected a new page or a regular file, not a link, FIFO or device" in result.stderr
+    assert page.lstat().st_mode == before
