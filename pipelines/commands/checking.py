@@ -133,8 +133,16 @@ def articles_of(names: Iterable[str]) -> list[Article]:
         path = Path(name)
         is_text = name == STDIN or path.is_file()
         article = _of_text(name) if is_text else Article(path if name else None)
-        found.setdefault(name if name in ("", STDIN) else (article.folder or path).resolve(), article)
+        found.setdefault(name if name in ("", STDIN) else _resolved(article.folder or path), article)
     return list(found.values())
+
+
+def _resolved(path: Path) -> Path:
+    """Return a path without links. Raises InputError if it is a link to itself."""
+    try:
+        return path.resolve()
+    except (RuntimeError, OSError, ValueError) as error:  # RuntimeError: a loop, ValueError: a NUL
+        raise InputError(Problem(ascii(str(path))[1:-1], "a file or folder, not a link to itself")) from error
 
 
 def _of_text(name: str) -> Article:

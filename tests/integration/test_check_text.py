@@ -153,3 +153,10 @@ def test_words_that_only_locate_a_claim_may_stand_twice(article: Path) -> None:
             f'\n[[claims]]\nid = "m"\nstatement = "s"\nquote = "Shops of the north"\ninterpretations = [{reading}]\n'
         )
     assert tidebook("check", str(article)).exit_code == 0
+
+
+def test_a_link_to_itself_is_one_error(tmp_path: Path) -> None:
+    (tmp_path / "loop.md").symlink_to("loop.md")
+    result = tidebook("check", str(tmp_path / "loop.md"))
+    assert result.exit_code == 2
+    assert "loop.md: expected a file or folder, not a link to itself" in result.stderr
