@@ -35,7 +35,7 @@ def take(rest: str, get: Get) -> Taken:
     def run(*words: str) -> bytes:
         try:
             return subprocess.run([git, "-C", folder, *words], check=True, capture_output=True).stdout
-        except (subprocess.CalledProcessError, OSError) as error:
+        except (subprocess.CalledProcessError, OSError, ValueError) as error:  # ValueError: a NUL
             raise InputError(Problem(folder, f"a git repository with {path} at {commit or 'HEAD'}")) from error
 
     kind = PurePosixPath(path).suffix.lstrip(".").lower()
