@@ -26,6 +26,7 @@ from tidebook.pipelines.judge.finding import Finding
 from tidebook.pipelines.read.dossier.sections import dossier_above
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.regular import read_regular
 from tidebook.pipelines.read.settings import settings
 from tidebook.pipelines.read.text.document import read_document
 from tidebook.pipelines.report.article_findings import DRIFTED
@@ -294,14 +295,22 @@ def _range(place: Finding | Span, lines: list[str]) -> types.Range:
 
 
 def _path(uri: str) -> Path:
-    return Path(unquote(urlsplit(uri).path))
+    """Return the path of a document, that of no file where its address names none."""
+    try:
+        path = unquote(urlsplit(uri).path)
+    except ValueError:  # such as file://[
+        path = ""
+    return Path("" if "\0" in path else path)
 
 
 def _lines(file: Path) -> list[str]:
-    """Return the lines of a file as it is on disk, which is what was checked; none if it cannot be read."""
+    """Return the lines of a file as it is on disk, which is what was checked; none if it cannot be read.
+
+    A device is not read: on the standard input the editor speaks.
+    """
     try:
-        return file.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError):
+        return read_regular(file.parent.resolve(), file.name).decode("utf-8-sig").splitlines()
+    except (OSError, RuntimeError, UnicodeDecodeError):  # RuntimeError: a loop of links
         return []
 
 
