@@ -129,7 +129,7 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
 def test_what_is_no_text_is_told(tmp_path: Path) -> None:
     result = tidebook("new", str(tmp_path / "absent.md"))
     assert result.exit_code == 2
-    assert "absent.md: expected a file or folder that can be read" in result.stderr
+    assert "absent.md: expected a file of text, or - for standard input" in result.stderr
     assert tidebook("new").exit_code == 2
 
 
