@@ -16,7 +16,7 @@ from tidebook.places import RECORD, RECORD_TABLE, read_file
 from tidebook.read import parse_parquet
 from tidebook.releases import LocalRelease
 
-DESCRIPTIONS = ("datapackage.json", "ro-crate-metadata.json")
+DESCRIPTIONS = ("datapackage.json", "ro-crate-metadata.json", "croissant.json", "datacontract.yaml")
 
 
 def environment_differences(recorded: Mapping[str, Any], current: Mapping[str, Any]) -> Iterator[str]:
