@@ -14,7 +14,7 @@ from typing import Any
 import click
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import MARATHON, ROOT
 from tests.pages import follow, in_process
 from tidebook.pipelines.commands.app import app
 
@@ -29,7 +29,8 @@ NOT_RUN = {
     "cp deploy/": "is a step before Docker; tests/contract/test_deploy.py reads the file",
     "tidebook ui": "a server; tests/integration/test_security.py starts it",
     "tidebook open": "starts a browser; tests/integration/test_watch_and_open.py has one",
-    "tidebook sources fetch": "asks live publishers; tests/integration/test_fetching.py has its own",
+    "tidebook sources (fetch|add)": "asks live publishers; tests/integration/test_fetching.py has its own",
+    "tidebook -q |exit ": "is a job of a shell; tests/integration/test_scheduled_refresh.py runs it whole",
     "tidebook ledger ": "needs a ledger; tests/plugins/ledger/test_commands.py makes one",
     r"tidebook verify(?! --out)": "as long as a build; README.md shows it of the smaller article, where it runs",
 }
@@ -44,10 +45,11 @@ WRITTEN = [ROOT / "CONTRIBUTING.md", ROOT / "README.md", *sorted((ROOT / "docs")
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory, built: Path, marathon: Path) -> Path:
-    """A checkout as `make report` leaves it, in which the smaller example was built once."""
+    """A checkout as `make report` leaves it, in which the smaller example was built once and copied to `my-article`."""
     folder = tmp_path_factory.mktemp("checkout")
     for name in ("raw", "examples"):
         shutil.copytree(ROOT / name, folder / name)
+    shutil.copytree(MARATHON, folder / "my-article")
     shutil.copytree(built, folder / "out", symlinks=True)
     shutil.copytree(marathon, folder / "my-out", symlinks=True)
     return folder
