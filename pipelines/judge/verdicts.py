@@ -342,7 +342,7 @@ def _verdict_on_estimates(
     allowed = range_of(interpretation.metric_id) if row["status"] == "contested" else UNKNOWN
     if not np.isnan(allowed.low):
         every, some = predicate.within(allowed.low, allowed.high)
-        words = f"over all that the print allows: {' to '.join(map(predicate.number, allowed[:2]))}"
+        words = f"over all that the print allows: {_range_words(predicate, allowed)}"
         if every:
             return row | {"status": "supported", "reason": f"{predicate.words()} {words}"}
         if not some:
@@ -351,6 +351,16 @@ def _verdict_on_estimates(
         side = "below" if value < row["low"] else "above"
         row["reason"] += f"; the printed value is {side} the middle 90% of them"
     return row
+
+
+def _range_words(predicate: Predicate, allowed: PrintRange) -> str:
+    """Return a range in words; an open bound has no number at its open end."""
+    low, high = map(predicate.number, allowed[:2])
+    if np.isfinite(allowed.low) and np.isfinite(allowed.high):
+        return f"{low} to {high}"
+    if np.isfinite(allowed.low):
+        return f"{low} or more"
+    return f"{high} or less" if np.isfinite(allowed.high) else "any value"
 
 
 def _holds_at_an_end(predicate: Predicate, value: float, allowed: PrintRange) -> bool:

@@ -253,6 +253,16 @@ def test_draws_decide_only_what_the_print_of_an_estimate_leaves_open(low: float,
 
 
 @pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [(0.6, math.inf, "allows: 0.6 or more"), (-math.inf, 0.4, "allows: 0.4 or less"), (0.6, 0.9, "allows: 0.6 to 0.9")],
+)
+def test_an_open_end_of_what_the_print_allows_has_no_number(low: float, high: float, words: str) -> None:
+    """Half of the draws are on the other side, so that they leave it open and the print decides."""
+    row = verdict(interpretation("above 0.5"), evaluation(shares_held(50)) | {"print_range": (low, high)})
+    assert row["reason"].endswith(words)
+
+
+@pytest.mark.parametrize(
     ("low", "predicate", "expected"),
     [
         (20, "equals 20", "contested"),  # 20+
