@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from tests.conftest import tidebook
+from tests.dossiers import written
 from tests.publishers import publishing
 from tidebook.pipelines.read.dossier import adding
 from tidebook.pipelines.read.evidence_tables.taken import Get, Taken
@@ -51,11 +52,8 @@ PACKAGE = {
 @pytest.fixture
 def raw(tmp_path: Path) -> Path:
     """A dossier without evidence."""
-    folder = tmp_path / "raw"
-    folder.mkdir()
-    (folder / "dossier.toml").write_text(DOSSIER, encoding="utf-8")
-    (folder / "lives.csv").write_text("Country,2020\nFrance,82.2 years\nWorld,71.9 years\n", encoding="utf-8")
-    return folder
+    lives = "Country,2020\nFrance,82.2 years\nWorld,71.9 years\n"
+    return written(tmp_path / "raw", {"dossier.toml": DOSSIER, "lives.csv": lives})
 
 
 def add(raw: Path, address: str, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> str:

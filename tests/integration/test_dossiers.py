@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from tests.conftest import tidebook
+from tests.dossiers import written
 from tidebook.pipelines.graph.graph import graph_of
 from tidebook.pipelines.graph.run import Run, RunObserver
 from tidebook.pipelines.graph.steps.warnings import dossier_warnings
@@ -128,11 +129,7 @@ FILES = {
 
 def folder(place: Path, files: dict[str, str | None]) -> Path:
     """Return the dossier with some files changed, or left out where there is no text."""
-    for name, text in (FILES | files).items():
-        if text is not None:
-            (place / "raw" / name).parent.mkdir(parents=True, exist_ok=True)
-            (place / "raw" / name).write_text(text, encoding="utf-8")
-    return place / "raw"
+    return written(place / "raw", {name: text for name, text in (FILES | files).items() if text is not None})
 
 
 def built(place: Path, **files: str | None) -> Run:
@@ -391,7 +388,7 @@ def test_an_output_folder_belongs_to_one_dossier(tmp_path: Path) -> None:
         run.execute(RunObserver())
     assert {path: path.read_bytes() for path in (tmp_path / "out" / "store").rglob("current")} == before
     told = tidebook("status", "--raw", str(other), "--out", str(tmp_path / "out"))
-    hint = "it has those of stop_renting_gpus; `--raw` names the dossier, `--out` the folder"
+    hint = "it has those of stop_renting_gpus; `--dossier` names the dossier, `--out` the folder"
     assert told.exit_code == 2 and hint in told.output
 
 
@@ -451,6 +448,7 @@ def test_a_figure_that_nothing_bears_out_keeps_a_claim_open_only_where_doubling_
 
 
 # A data package.
+MEDALS = "Country,Medals\nChad,1\nMali,2\n"
 
 
 def test_a_data_package_alone_builds(tmp_path: Path) -> None:
@@ -460,12 +458,9 @@ def test_a_data_package_alone_builds(tmp_path: Path) -> None:
         "created": "2024-08-12",
         "resources": [{"name": "medals", "path": "medals.csv", "schema": {"fields": fields}}],
     }
-    (tmp_path / "raw").mkdir()
-    (tmp_path / "raw" / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
-    (tmp_path / "raw" / "medals.csv").write_text("Country,Medals\nChad,1\nMali,2\n", encoding="utf-8")
-    (tmp_path / "raw" / "metrics.toml").write_text(
-        '[metrics.all]\nis = "sum(medals.medals)"\nunit = "number"\nmeans = "All"\n', encoding="utf-8"
-    )
+    metrics = '[metrics.all]\nis = "sum(medals.medals)"\nunit = "number"\nmeans = "All"\n'
+    files = {"datapackage.json": json.dumps(package), "medals.csv": MEDALS, "metrics.toml": metrics}
+    written(tmp_path / "raw", files)
     run = Run(graph_of(Settings(tmp_path / "raw", tmp_path / "out")), Store(tmp_path / "out"), tmp_path / "out")
     run.execute(RunObserver())
     publish_results(run)
@@ -479,9 +474,7 @@ def test_a_data_package_declares_the_tables_of_a_dossier_that_declares_none(tmp_
     raw, out = tmp_path / "raw", tmp_path / "out"
     fields = [{"name": "Country", "type": "string"}, {"name": "Medals", "type": "integer", "unit": "medal"}]
     package = {"resources": [{"name": "medals", "path": "medals.csv", "schema": {"fields": fields}}]}
-    raw.mkdir()
-    (raw / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
-    (raw / "medals.csv").write_text("Country,Medals\nChad,1\nMali,2\n", encoding="utf-8")
+    written(raw, {"datapackage.json": json.dumps(package), "medals.csv": MEDALS})
     told = tidebook("check", "--raw", str(raw))
     assert (told.exit_code, "datapackage.json: expected created, or beside it dossier.toml" in told.output) == (2, True)
     (raw / "dossier.toml").write_text(

@@ -12,7 +12,8 @@ import pytest
 from junitparser import JUnitXml
 
 from tests.conftest import ROOT, edit, tidebook
-from tests.integration.test_review import git
+from tests.dossiers import written
+from tests.integration.test_review import commit_first, git
 
 COSTS = """\
 ## Costs
@@ -83,11 +84,8 @@ def draft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     with (folder / "dossier.toml").open("a", encoding="utf-8") as stream:
         stream.write("".join(f'\n[[figures]]\nid = "{name}"\nquote = "{words}"\n' for name, words in QUOTED.items()))
     edit(folder / "dossier.toml", 'name = "now", unit = "person"', 'name = "now", unit = "person", basis = "boarded"')
-    (folder / "sources.toml").write_text(SOURCES, encoding="utf-8")
-    (folder / "reference").mkdir()
-    (folder / "reference" / "figures.csv").write_text(REFERENCES, encoding="utf-8")
-    for command in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "Draft"]):
-        git(folder, *command)
+    written(folder, {"sources.toml": SOURCES, "reference/figures.csv": REFERENCES})
+    commit_first(folder, "Draft")
     monkeypatch.chdir(folder)
     return folder
 

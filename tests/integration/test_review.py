@@ -14,6 +14,7 @@ import yaml
 from junitparser import JUnitXml
 
 from tests.conftest import ROOT, SMALL, edit, tidebook
+from tests.dossiers import written
 from tests.integration.test_check_text import ARTICLE
 from tests.integration.test_check_text import DOSSIER as BOUND
 from tidebook.pipelines.compare.review import TextState, Uncovered, linked, text_markdown
@@ -28,12 +29,18 @@ def git(folder: Path, *arguments: str) -> None:
     subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
 
 
+def commit_first(folder: Path, message: str) -> None:
+    """Make a folder a repository of one commit, which has all its files."""
+    git(folder, "init", "--quiet")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", message)
+
+
 @pytest.fixture
 def article(tmp_path: Path) -> Path:
     """An article below the top of a repository with one commit."""
     shutil.copytree(SMALL, tmp_path / "site" / "article")
-    for command in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "Add the article"]):
-        git(tmp_path / "site", *command)
+    commit_first(tmp_path / "site", "Add the article")
     return tmp_path / "site" / "article"
 
 
@@ -160,12 +167,8 @@ def test_the_action_keeps_a_badge_on_a_branch_of_its_own(article: Path, tmp_path
 @pytest.fixture
 def with_text(tmp_path: Path) -> Path:
     """An article in git whose text is an input."""
-    folder = tmp_path / "shops"
-    folder.mkdir()
-    (folder / "article.md").write_text(ARTICLE, encoding="utf-8")
-    (folder / "dossier.toml").write_text(BOUND, encoding="utf-8")
-    for command in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "Add the article"]):
-        git(folder, *command)
+    folder = written(tmp_path / "shops", {"article.md": ARTICLE, "dossier.toml": BOUND})
+    commit_first(folder, "Add the article")
     return folder
 
 
@@ -194,8 +197,7 @@ def test_a_review_is_silent_where_nothing_turned_and_quiet_is_asked_for(with_tex
 def test_a_text_without_a_dossier_is_compared_with_a_revision_or_another_text(tmp_path: Path) -> None:
     text = tmp_path / "text.md"
     text.write_text("Sales rose from $25 million to $30 million, up 20%.\n")
-    for command in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "Write"]):
-        git(tmp_path, *command)
+    commit_first(tmp_path, "Write")
     assert review("HEAD", "--text", text)[1] == "**Tidebook**: no finding came or went. 0 findings.\n"
     edit(text, "20%.", "25%.\n\nIt has 31 shops.")
     code, shown = review("HEAD", "--text", text, "--fail-on", "new:wrong")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import tidebook
+from tests.dossiers import written
 
 DOSSIER = """\
 [article]
@@ -48,11 +49,7 @@ WORDS = "Maize, change: 34% is printed, 43.27 to 43.37% follows from 22,960 and 
 @pytest.fixture
 def harvest(tmp_path: Path) -> Path:
     """A dossier with a table, of which one change does not follow, and no claim."""
-    raw = tmp_path / "raw"
-    raw.mkdir()
-    (raw / "dossier.toml").write_text(DOSSIER, encoding="utf-8")
-    (raw / "crops.csv").write_text(CROPS, encoding="utf-8")
-    return raw
+    return written(tmp_path / "raw", {"dossier.toml": DOSSIER, "crops.csv": CROPS})
 
 
 def add(raw: Path, text: str) -> None:
@@ -112,8 +109,7 @@ REFERENCES = "figure_id,basis,text,interval,unit,as_of,source,tier,note\n"
 )
 def test_a_source_clears_what_agrees_with_its_better_value(harvest: Path, row: str, accused: list[str]) -> None:
     add(harvest, SOURCE)
-    (harvest / "reference").mkdir()
-    (harvest / "reference" / "figures.csv").write_text(REFERENCES + row, encoding="utf-8")
+    written(harvest, {"reference/figures.csv": REFERENCES + row})
     built(harvest)
     found = outcomes(harvest, "figures", "figure_id")
     assert sorted(name for name, word in found.items() if word == "contradicts itself") == accused
