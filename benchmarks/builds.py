@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
@@ -21,20 +21,44 @@ ROUNDS = 5
 ENVIRONMENT = "environment"
 
 
-def timed(command: list[str], cwd: Path = ROOT, **environment: str) -> float:
-    """Return the seconds that a command takes in a fresh process."""
+class Used(NamedTuple):
+    """What a command used: seconds on the clock and of processors, and its peak of memory in MiB."""
+
+    clock: float
+    processor: float
+    peak: float
+
+
+def used(command: list[str], cwd: Path = ROOT, **environment: str) -> Used:
+    """Run a command in a fresh process and return what it and the processes that it waited for used.
+
+    Raises:
+        RuntimeError: it failed; the message ends with what it wrote to stderr.
+    """
     own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     start = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True, cwd=cwd, env=own | environment)
-    return time.perf_counter() - start
+    process = subprocess.Popen(
+        command, cwd=cwd, env=own | environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    assert process.stderr is not None
+    errors = process.stderr.read().decode(errors="replace")
+    _, status, usage = os.wait4(process.pid, 0)  # of this process alone, unlike RUSAGE_CHILDREN
+    clock = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{command[0]}: exit {process.returncode}: {errors[-2_000:]}")
+    return Used(clock, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 2**10)
+
+
+def timed(command: list[str], cwd: Path = ROOT, **environment: str) -> float:
+    """Return the seconds that a command takes in a fresh process."""
+    return used(command, cwd, **environment).clock
 
 
 def measured(command: list[str], cwd: Path = ROOT, **environment: str) -> tuple[float, float]:
     """Return the seconds that a command takes in a fresh process: on the clock, and of processors."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    seconds = timed(command, cwd, **environment)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return seconds, after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    found = used(command, cwd, **environment)
+    return found.clock, found.processor
 
 
 def environment(folder: Path, lock: str) -> Path:

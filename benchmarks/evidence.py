@@ -1,8 +1,8 @@
-"""Evidence tables of millions of rows held against a dossier: time and memory by size, beside DuckDB on the same query.
+"""Time and memory that evidence tables of millions of rows take, by size, compared with DuckDB on the same query.
 
-"Rows" is what has DuckDB's query for a counterpart: reading the file, its SHA-256, and the rows that expressions name.
-"Build" is everything up to the outcomes in an empty store: the file is stored too, and most of it is what a dossier
-with a file of any size takes.
+"Rows" does what DuckDB's query does: it reads the file and finds the rows that expressions name; it also computes the
+SHA-256 of the file. "Build" is everything up to the outcomes, in an empty store: it also stores the file, and most of
+its time does not depend on the file's size.
 
 Belongs here: the file, the dossier and the measurement. Does not: what is right to find (the tests).
 
@@ -27,7 +27,7 @@ SIZES = (1_000_000, 3_000_000, 10_000_000)
 COUNTRIES = ("GBR", "FRA", "DEU", "ITA", "ESP", "USA", "CAN", "JPN", "BRA", "IND")
 YEARS = range(1980, 2020)
 TRIES = 5
-"""How often a query is asked; the least time counts."""
+"""How often a query is run; the shortest time counts."""
 MEASURED = ("rows", "build", "duckdb")
 
 DOSSIER = """
@@ -156,7 +156,7 @@ def built(raw: Path, out: Path) -> None:
 
 
 def read(raw: Path, out: Path) -> Callable[[], object]:
-    """Return what reads the rows that the expressions of a dossier name from its file of evidence."""
+    """Return a function that reads, from a dossier's evidence file, the rows that its expressions name."""
     from tidebook.pipelines.evaluate.evidence_rows import evidence_extracts, evidence_rows_table
     from tidebook.pipelines.graph.graph import graph_with
     from tidebook.pipelines.graph.run import Run
@@ -175,7 +175,7 @@ def read(raw: Path, out: Path) -> Callable[[], object]:
 
 
 def queried(raw: Path) -> Callable[[], object]:
-    """Return what asks DuckDB for the same rows."""
+    """Return a function that queries DuckDB for the same rows."""
     import duckdb
 
     query = QUERY.format(path=raw / "data.parquet")
@@ -183,7 +183,7 @@ def queried(raw: Path) -> Callable[[], object]:
 
 
 def child(what: str, small: Path, raw: Path) -> dict[str, float]:
-    """Measure one of the three on a large table, after a small one has paid for imports and caches."""
+    """Measure one of the three on a large table, after a run on a small one has done the imports and filled caches."""
     with tempfile.TemporaryDirectory() as place:
         out = Path(place)
         works: dict[str, Callable[[Path, str], Callable[[], object]]] = {
@@ -204,7 +204,7 @@ def child(what: str, small: Path, raw: Path) -> dict[str, float]:
 
 
 def measure(sizes: tuple[int, ...] = SIZES) -> dict[str, dict[str, dict[str, float]]]:
-    """Return seconds and MB by size, of a build and of DuckDB's query alone."""
+    """Return seconds and MB by size and by what is measured."""
     found: dict[str, dict[str, dict[str, float]]] = {}
     with tempfile.TemporaryDirectory() as place:
         small = folder(Path(place), 40_000)

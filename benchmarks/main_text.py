@@ -1,8 +1,8 @@
 """The main text of saved pages: our rule beside trafilatura, `python -m benchmarks.main_text`.
 
-Each page is written for this: sentences of its text begin with `Text`, all others with `Aside`, cells of its tables
-with `Cell`. Printed are the shares of texts and cells that are kept, and the number of asides that are kept with them.
-It needs trafilatura, which Tidebook does not: docs/decisions/main-text.md says why.
+The pages are written for this benchmark: the sentences of an article begin with `Text`, the cells of its tables with
+`Cell`, everything else with `Aside`. The table printed says how many of each are kept. The benchmark needs trafilatura;
+Tidebook does not, and docs/decisions/main-text.md says why.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def theirs(page: str) -> str:
 
 
 def kept(text: str, page: str, word: str) -> str:
-    """Return how many of the pieces of a page that begin with a word a text has, as `5/6`."""
+    """Return how many of the pieces of a page that begin with a word are in a text, as `5/6`."""
     pieces = set(re.findall(rf"{word} [^<]*", page))
     return f"{sum(piece.strip() in text for piece in pieces)}/{len(pieces)}"
 
