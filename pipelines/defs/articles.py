@@ -74,16 +74,11 @@ def article_defs(
         executor_def=executor,
         description="Checks the articles: all, or those that you select.",
     )
-    status = dg.DefaultScheduleStatus.RUNNING if automation.running else dg.DefaultScheduleStatus.STOPPED
-    daily = [
-        dg.ScheduleDefinition(
-            name=f"{name}_daily", job=job, cron_schedule=cron, execution_timezone="UTC", default_status=status
-        )
-        for cron in [automation.schedule]
-        if cron
-    ]
     return dg.Definitions(
-        assets=assets, jobs=[job], schedules=daily, sensors=[_sensor(articles, name, job, automation.running)]
+        assets=assets,
+        jobs=[job],
+        schedules=[_schedule(name, job, automation)] if automation.schedule else [],
+        sensors=[_sensor(articles, name, job, automation.running)],
     )
 
 
@@ -163,6 +158,17 @@ def _result(
 
 def _table(findings: Sequence[Finding]) -> dg.TableMetadataValue:
     return rows_metadata(pd.DataFrame([asdict(finding) for finding in findings], columns=SHOWN))
+
+
+def _schedule(name: str, job: Any, automation: Automation) -> dg.ScheduleDefinition:
+    """Return the schedule that requests a check of all articles."""
+    return dg.ScheduleDefinition(
+        name=f"{name}_daily",
+        job=job,
+        cron_schedule=automation.schedule,
+        execution_timezone="UTC",
+        default_status=dg.DefaultScheduleStatus.RUNNING if automation.running else dg.DefaultScheduleStatus.STOPPED,
+    )
 
 
 def _sensor(articles: Mapping[str, Settings], name: str, job: Any, running: bool) -> dg.SensorDefinition:

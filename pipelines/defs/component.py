@@ -15,6 +15,9 @@ from tidebook.pipelines.defs.job import AUTOMATION, Automation, build_defs
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.settings import IN_PROCESS, Settings, output_place
 
+Snapshots = Annotated[str, Field(description='Folder of the snapshots of live sources; "" for none.')]
+Sensors = Annotated[Literal["running", "stopped"], Field(description="Whether sensor and schedule start switched on.")]
+
 
 class DossierComponent(dg.Component, dg.Model, dg.Resolvable):
     """A dossier: its tables, verdicts and report as assets, with jobs, a schedule, and a sensor on its files.
@@ -31,10 +34,8 @@ class DossierComponent(dg.Component, dg.Model, dg.Resolvable):
     executor: Annotated[str, Field(description="Where steps run: in_process, multiprocess, dask, celery or k8s.")] = (
         IN_PROCESS
     )
-    snapshots: Annotated[str, Field(description='Folder of the snapshots of live sources; "" for none.')] = ""
-    sensors: Annotated[
-        Literal["running", "stopped"], Field(description="Whether sensor and schedule start switched on.")
-    ] = "running"
+    snapshots: Snapshots = ""
+    sensors: Sensors = "running"
     key_prefix: Annotated[
         str, Field(description="Before asset keys and names of jobs. Default: the name of the folder of defs.yaml.")
     ] = ""
@@ -55,9 +56,6 @@ class DossierComponent(dg.Component, dg.Model, dg.Resolvable):
             prefix=_name(self.key_prefix or folder.name),
             group="/".join(_name(part) for part in self.group.split("/") if part),
         )
-        from tidebook.pipelines.defs.executors import executor_of  # which the plain runner does without
-
-        executor_of(self.executor)
         return build_defs(folders, None, self.executor, Automation(self.schedule, self.sensors == "running"))
 
 
@@ -76,10 +74,8 @@ class ArticlesComponent(dg.Component, dg.Model, dg.Resolvable):
     executor: Annotated[str, Field(description="Where checks run: in_process, multiprocess, dask, celery or k8s.")] = (
         IN_PROCESS
     )
-    snapshots: Annotated[str, Field(description='Folder of the snapshots of live sources; "" for none.')] = ""
-    sensors: Annotated[
-        Literal["running", "stopped"], Field(description="Whether sensor and schedule start switched on.")
-    ] = "running"
+    snapshots: Snapshots = ""
+    sensors: Sensors = "running"
     key_prefix: Annotated[str, Field(description="Before the name of each folder in its asset key, if any.")] = ""
     group: Annotated[str, Field(description="Group of the assets. Default: the name of the folder of defs.yaml.")] = ""
 
@@ -99,13 +95,11 @@ class ArticlesComponent(dg.Component, dg.Model, dg.Resolvable):
                 folder, place / "out" / prefix, snapshots=place / self.snapshots if self.snapshots else None
             )
         name = _name(place.name)
-        executor = dg.in_process_executor
-        if self.executor != IN_PROCESS:
-            from tidebook.pipelines.defs.executors import executor_of
+        group = _name(self.group) if self.group else name
+        from tidebook.pipelines.defs.executors import executor_of  # which a location without components does not need
 
-            executor = executor_of(self.executor)
         automation = Automation(self.schedule, self.sensors == "running")
-        return article_defs(articles, name, _name(self.group) if self.group else name, executor, automation)
+        return article_defs(articles, name, group, executor_of(self.executor), automation)
 
 
 def _name(text: str) -> str:
