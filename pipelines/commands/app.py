@@ -18,13 +18,12 @@ from typing import Any
 import click
 from click.exceptions import Exit
 
-from tidebook.pipelines.commands.common import FAILED, plugin_command
+from tidebook.pipelines.commands.common import FAILED, plugin_command, tell_error
 from tidebook.pipelines.commands.help import Sections, equipped
-from tidebook.pipelines.commands.terminal import tell
 from tidebook.pipelines.read.dossier.sections import plugins_of
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.settings import raw_default
-from tidebook.places import DamagedError, masked
+from tidebook.places import DamagedError
 
 COMMANDS = {
     "build": "build:build",
@@ -88,15 +87,11 @@ class Commands(Sections):
             # The reader has gone, as in `| head`. Without this, Python would fail again when it flushes stdout at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise Exit(FAILED) from None
-        except InputError as error:
-            for problem in error.problems:
-                tell(f"error: {problem}", err=True, always=True)
-            raise Exit(2) from error
-        except DamagedError as error:
-            tell(f"error: {error}", err=True, always=True)
+        except (InputError, DamagedError) as error:
+            tell_error(error)
             raise Exit(2) from error
         except (OSError, RuntimeError, ImportError) as error:
-            tell(f"error: {masked(str(error))}", err=True, always=True)
+            tell_error(error)
             raise Exit(FAILED) from error
 
 

@@ -27,6 +27,7 @@ from tidebook.pipelines.commands.common import (
     raw_option,
     read_rows,
     severities,
+    tell_error,
     tell_lock,
 )
 from tidebook.pipelines.commands.terminal import tell
@@ -199,11 +200,8 @@ def _watch(folders: Settings, dagster: bool, opened: bool) -> None:
         for _ in _saved(folders):
             try:
                 line = _build_once(folders, dagster)
-            except InputError as error:
-                for problem in error.problems:
-                    tell(f"error: {problem}", err=True, always=True)
-            except (OSError, RuntimeError) as error:
-                tell(f"error: {error}", err=True, always=True)
+            except (InputError, OSError, RuntimeError) as error:
+                tell_error(error)
             else:
                 tell(line)
                 if opened:

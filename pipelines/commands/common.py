@@ -26,7 +26,7 @@ from tidebook.pipelines.read.plugin import bringing, load, plugin
 from tidebook.pipelines.read.settings import Settings, raw_default, settings
 from tidebook.pipelines.release import release as storage
 from tidebook.pipelines.release.release import find_place
-from tidebook.places import DamagedError, StrangeError, parse_json
+from tidebook.places import DamagedError, StrangeError, masked, parse_json
 from tidebook.releases import LocalRelease, release_at
 from tidebook.schemas.columns import column_fault
 from tidebook.schemas.units import own_unit, use_units
@@ -106,6 +106,13 @@ def tell_lock(differing: Iterable[str]) -> None:
     """Print on stderr which files of the article differ from the lock."""
     for path in differing:
         tell(f"warning: {path} differs from {LOCK}; `tidebook lock` records it", err=True)
+
+
+def tell_error(error: Exception) -> None:
+    """Print an error on stderr: each problem of bad input, or else what it says, without the secrets of addresses."""
+    lines = error.problems if isinstance(error, InputError) else [masked(str(error))]
+    for line in lines:
+        tell(f"error: {line}", err=True, always=True)
 
 
 def check_out(folders: Settings) -> None:
