@@ -96,17 +96,16 @@ class _Follower:
             raise InputError(Problem("dossier.toml", expected, column="article.text"))
         self.path = graph.dossier.article.text
         run = Run(graph.up_to("text_quotes"), Store(scratch), scratch)
+        self.cells: Mapping[str, tuple[str, str]] = {}
         with shown_run() as observer:
             run.execute(observer)
+            # A new number that its claim cannot have stops the figures, but its words can still be taken over.
+            with suppress(InputError):
+                full = run.following(graph.up_to("declared/drifted"))
+                full.execute(observer)
+                self.cells = full.load("declared/drifted").cells
         self.quotes = {row["quote_id"]: row for row in records(run.table("text_quotes"))}
         self.quoted = {each.quote_id: each for each in _quoted(run)}
-        self.cells: Mapping[str, tuple[str, str]] = {}
-        # A new number that its claim cannot have stops the figures, but its words can still be taken over.
-        with suppress(InputError):
-            full = Run(graph.up_to("declared/drifted"), Store(scratch), scratch)
-            with shown_run() as observer:
-                full.execute(observer)
-            self.cells = full.load("declared/drifted").cells
 
     def names(self) -> list[str]:
         """Return the ids of claims, figures and cells that may be followed."""
