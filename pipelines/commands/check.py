@@ -20,6 +20,7 @@ from click.exceptions import Exit
 from tidebook.pipelines.commands.checking import (
     Article,
     Checked,
+    all_findings,
     articles_of,
     checked_folder,
     checked_text,
@@ -27,7 +28,6 @@ from tidebook.pipelines.commands.checking import (
     place_of_fault,
     problem_of,
     unreadable,
-    unreadable_findings,
 )
 from tidebook.pipelines.commands.common import FAILED, locked_differences, raw_option, tell_lock
 from tidebook.pipelines.commands.outcomes import unwanted_of
@@ -180,8 +180,7 @@ def _print_all(checked: Sequence[Checked], rules: _Rules) -> None:
         print_text(_formatted(rules.form, checked))
     for one in checked:
         if _covers_too_little(one, rules):
-            words = f"{_percent_covered(one):.0f}% of the text's numbers are covered"
-            tell(f"Failed: {one.folder}: {words}", err=True, always=True)
+            tell(f"Failed: {one.folder}: {_covered_words(one)}", err=True, always=True)
     if len(checked) > 1:
         # In other forms, stdout is one document for a program.
         print_table(["article", "exit", "findings", "covered"], map(_summary_row, checked), err=not is_text)
@@ -242,7 +241,8 @@ def _print_text(one: Checked, rules: _Rules, several: bool) -> None:
     if one.readable and one.rows:
         tell(f"{name}{_counts_words(one.rows)}: all can be read")
     if one.readable and (one.outcomes or not one.rows):
-        tell(f"{name}{_levels(one)}{_coverage_words(one)}")
+        covered = "" if one.coverage is None else f"; {_covered_words(one)}"
+        tell(f"{name}{_levels(one)}{covered}")
 
 
 def _tell_inputs(one: Checked, strict: bool, several: bool) -> None:
@@ -266,12 +266,12 @@ def _levels(one: Checked) -> str:
     return ", ".join(parts) or "no findings"
 
 
-def _coverage_words(one: Checked) -> str:
-    return "" if one.coverage is None else f"; {_percent_covered(one):.0f}% of the text's numbers are covered"
+def _covered_words(one: Checked) -> str:
+    return f"{_percent_covered(one):.0f}% of the text's numbers are covered"
 
 
 def _formatted(form: str, checked: Sequence[Checked]) -> str:
-    findings = [finding for one in checked for finding in (*unreadable_findings(one), *one.findings)]
+    findings = [finding for one in checked for finding in all_findings(one)]
     if form == "github":
         return finding_formats.github(findings)
     if form == "sarif":
@@ -282,7 +282,7 @@ def _formatted(form: str, checked: Sequence[Checked]) -> str:
         lines = cache(_lines)  # of each file once, however many findings it has
         return finding_formats.rdjson(findings, lambda finding: lines(finding.file)[finding.line - 1])
     return finding_formats.junit(
-        [finding_formats.Suite(one.folder, (*unreadable_findings(one), *one.findings), one.outcomes) for one in checked]
+        [finding_formats.Suite(one.folder, all_findings(one), one.outcomes) for one in checked]
     )
 
 

@@ -196,8 +196,13 @@ def problem_of(fault: Fault) -> Problem:
     return Problem(fault.file, fault.expected, fault.line, fault.column, fault.text)
 
 
-def unreadable_findings(one: Checked) -> Iterator[Finding]:
-    """Yield what cannot be read as findings at its place, since other tools know nothing else."""
+def all_findings(one: Checked) -> list[Finding]:
+    """Return the findings of an article with what cannot be read first, since other tools know nothing but findings."""
+    return [*_unreadable_findings(one), *one.findings]
+
+
+def _unreadable_findings(one: Checked) -> Iterator[Finding]:
+    """Yield what cannot be read as findings at its place."""
     for fault in one.problems:
         name = f"{fault.file} {fault.column} {fault.expected}"
         place = place_of_fault(one, fault)

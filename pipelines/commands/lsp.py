@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 import click
 
-from tidebook.pipelines.commands.checking import checked_folder, checked_text, unreadable_findings
+from tidebook.pipelines.commands.checking import all_findings, checked_folder, checked_text
 from tidebook.pipelines.commands.outcomes import is_unwanted, unwanted_of
 from tidebook.pipelines.judge.finding import Finding
 from tidebook.pipelines.read.dossier.sections import dossier_above
@@ -67,7 +67,7 @@ def known_of(folder: Path) -> _Known:
     """Check a dossier, and return what there is to show at which place."""
     checked, rows = checked_folder(settings(folder), unwanted_of("wrong"))
     known = _Known()
-    for finding in (*unreadable_findings(checked), *checked.findings):
+    for finding in all_findings(checked):
         known.findings[_absolute(finding.file)].append(finding)
     places = Places(folder, rows.cells)
     figures = {row["figure_id"]: row for row in rows.figures}
