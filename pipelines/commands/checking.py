@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,7 +92,7 @@ def checked_folder(
     shown = str(folders.raw)
     try:
         found = check_folder(folders, judged, observer)
-        findings = article_findings(folders.raw, found.rows, lambda *word: is_unwanted(unwanted, *word))
+        findings = article_findings(folders.raw, found.rows, partial(is_unwanted, unwanted))
     except InputError as error:
         return unreadable(shown, error), JudgedRows()
     return Checked(
@@ -179,7 +180,7 @@ def checked_text(name: str, unwanted: Sequence[tuple[str, str]], unsaved: str | 
     try:
         file = text_file(name) if unsaved is None else RawFile(name, unsaved.encode())
         accepted = {} if name == STDIN else accepted_in_text(Path(name))
-        findings, found = reviewed_text(file, shown, lambda *word: is_unwanted(unwanted, *word), accepted)
+        findings, found = reviewed_text(file, shown, partial(is_unwanted, unwanted), accepted)
     except InputError as error:
         return unreadable(shown, error)
     return Checked(shown, True, {}, [], [], {}, findings, found.coverage.share)

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -96,9 +97,7 @@ def typed_findings(known: _Known, source: str) -> list[Finding]:
     document = read_document(RawFile(known.rows.text, source.encode()))
     drift, quotes = known.rows.drift_in(document)
     unwanted = unwanted_of("wrong")
-    of_text, _ = reviewed_document(
-        document, shown, lambda *word: is_unwanted(unwanted, *word), accepted_in_text(known.text)
-    )
+    of_text, _ = reviewed_document(document, shown, partial(is_unwanted, unwanted), accepted_in_text(known.text))
     accepted = {each.fingerprint for each in known.checked if each.accepted}
     drifted = [each for each in drift_findings(drift, quotes, shown) if each.fingerprint not in accepted]
     told = {each.id for each in drifted}

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,9 +95,7 @@ def _review_text(base: str, head: str, text: Path, unwanted: Unwanted, only_new:
     accepted = accepted_in_text(text)
     sides = []
     for named in (base, head):
-        findings, found = reviewed_text(
-            _text_at(named, text), shown, lambda *word: is_unwanted(unwanted, *word), accepted
-        )
+        findings, found = reviewed_text(_text_at(named, text), shown, partial(is_unwanted, unwanted), accepted)
         unknown = [Uncovered("", each.text, each.line) for each in found.coverage.numerals if each.state == "unknown"]
         sides.append((findings, TextState(shown, found.coverage.share, unknown)))
     (before, was), (after, now) = sides
