@@ -18,6 +18,7 @@ import click
 from click.exceptions import Exit
 
 from tidebook.pipelines.commands.checking import (
+    STDIN,
     Article,
     Checked,
     all_findings,
@@ -32,6 +33,7 @@ from tidebook.pipelines.commands.checking import (
 from tidebook.pipelines.commands.common import FAILED, locked_differences, raw_option, tell_lock
 from tidebook.pipelines.commands.outcomes import unwanted_of
 from tidebook.pipelines.commands.terminal import is_quiet, print_json, print_table, print_text, tell
+from tidebook.pipelines.judge.finding import Finding
 from tidebook.pipelines.read.errors import InputError, Problem
 from tidebook.pipelines.read.formatting import format_count
 from tidebook.pipelines.read.settings import settings
@@ -280,7 +282,12 @@ def _formatted(form: str, checked: Sequence[Checked]) -> str:
         return finding_formats.sarif(findings, version("tidebook"))
     if form == "rdjson":
         lines = cache(_lines)  # of each file once, however many findings it has
-        return finding_formats.rdjson(findings, lambda finding: lines(finding.file)[finding.line - 1])
+
+        def line_of(finding: Finding) -> str | None:
+            # The standard input cannot be read again.
+            return None if finding.file == STDIN else lines(finding.file)[finding.line - 1]
+
+        return finding_formats.rdjson(findings, line_of)
     return finding_formats.junit(
         [finding_formats.Suite(one.folder, all_findings(one), one.outcomes) for one in checked]
     )

@@ -190,22 +190,22 @@ def _xml(words: str) -> str:
     return "".join(mark for mark in words if mark >= " " and not "\ud800" <= mark <= "\udfff" and mark < "\ufffe")
 
 
-def rdjson(findings: Sequence[Finding], line_of: Callable[[Finding], str]) -> str:
+def rdjson(findings: Sequence[Finding], line_of: Callable[[Finding], str | None]) -> str:
     """Return reviewdog's diagnostics, with the better number as a suggestion where its place is known.
 
     Args:
         findings: the findings.
-        line_of: returns the line of a file in which a finding stands: reviewdog counts columns in bytes of UTF-8.
+        line_of: returns the line in which a finding stands, since reviewdog counts columns in bytes of UTF-8; None
+            leaves its column out.
     """
     diagnostics = [_diagnostic(finding, line_of) for finding in findings if not finding.accepted]
     severity = "ERROR" if any(finding.level == "error" for finding in findings) else "INFO"
     return _json({"source": {"name": "tidebook"}, "severity": severity, "diagnostics": diagnostics})
 
 
-def _diagnostic(finding: Finding, line_of: Callable[[Finding], str]) -> dict[str, Any]:
+def _diagnostic(finding: Finding, line_of: Callable[[Finding], str | None]) -> dict[str, Any]:
     span: dict[str, Any] = {"start": {"line": finding.line}}
-    if finding.column is not None and finding.end is not None:
-        line = line_of(finding)
+    if finding.column is not None and finding.end is not None and (line := line_of(finding)) is not None:
         span = {
             "start": {"line": finding.line, "column": _byte_column(line, finding.column)},
             "end": {"line": finding.line, "column": _byte_column(line, finding.end)},

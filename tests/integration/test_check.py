@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from junitparser import JUnitXml
 from sarif_pydantic import Sarif
 
 from tests.conftest import SMALL, edit, tidebook
+from tidebook.pipelines.commands.app import app
 
 DOSSIER = SMALL
 SALES = "shops/north/sales"
@@ -88,6 +90,13 @@ def test_reviewdog_is_offered_the_better_number_in_bytes(raw: Path) -> None:
     diagnostic = document["diagnostics"][0]
     assert diagnostic["suggestions"] == [{"range": diagnostic["location"]["range"], "text": "$24.1M"}]
     assert diagnostic["location"]["range"]["start"] == {"line": 2, "column": 8}, "ø has two bytes"
+
+
+def test_reviewdog_is_told_the_line_alone_of_a_text_that_is_given_on_standard_input() -> None:
+    text = "Sales rose from $25 million to $30 million, up 25%.\n"
+    result = CliRunner().invoke(app, ["check", "--format", "rdjson", "-"], input=text)
+    (diagnostic,) = json.loads(result.stdout)["diagnostics"]
+    assert (result.exit_code, diagnostic["location"]["range"]) == (1, {"start": {"line": 1}})
 
 
 def test_the_document_follows_its_schema(raw: Path) -> None:
