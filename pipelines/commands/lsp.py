@@ -90,7 +90,7 @@ def typed_findings(known: _Known, source: str) -> list[Finding]:
     Raises:
         InputError: the text cannot be read.
     """
-    from tidebook.pipelines.report.article_findings import accepted_in_text, drift_findings, reviewed_document
+    from tidebook.pipelines.report.article_findings import accepted_in_text, drift_findings, not_told, reviewed_document
 
     assert known.text is not None and known.rows.drift_in is not None
     shown = shown_path(known.text)
@@ -107,7 +107,8 @@ def typed_findings(known: _Known, source: str) -> list[Finding]:
         for each in known.checked
         if each.line in moved and each.id not in told and each.kind != DRIFTED and each.id != each.fingerprint
     ]
-    return [*drifted, *kept, *of_text]
+    of_dossier = [*drifted, *kept]
+    return [*of_dossier, *not_told(of_text, of_dossier)]
 
 
 def _moved(before: list[str], after: list[str]) -> dict[int, int]:

@@ -43,11 +43,11 @@ def article_findings(raw: Path, rows: JudgedRows, unwanted: Unwanted) -> list[Fi
     if rows.text:
         path = raw / rows.text
         of_text, _ = reviewed_text(read_raw(raw, rows.text), shown_path(path), unwanted, accepted_in_text(path))
-        findings += _not_told(of_text, findings)
+        findings += not_told(of_text, findings)
     return findings
 
 
-def _not_told(of_text: Sequence[Finding], told_already: Sequence[Finding]) -> list[Finding]:
+def not_told(of_text: Sequence[Finding], told_already: Sequence[Finding]) -> list[Finding]:
     """Return the findings on a text, without places of which the dossier's findings tell already."""
     known = {(each.file, each.line, each.column) for each in told_already if each.kind != UNCOVERED}
     return [each for each in of_text if (each.file, each.line, each.column) not in known]

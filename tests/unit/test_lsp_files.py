@@ -1,4 +1,4 @@
-"""What the language server reads of the addresses that an editor sends: regular files alone."""
+"""What the language server reads of the addresses that an editor sends, and that typing tells what saving does."""
 
 from __future__ import annotations
 
@@ -7,7 +7,36 @@ from pathlib import Path
 
 import pytest
 
-from tidebook.pipelines.commands.lsp import _lines, _path
+from tidebook.pipelines.commands.lsp import _lines, _path, known_of, typed_findings
+
+HARVEST = """\
+Table 1: Crops
+
+| Crop | 2019 | 2018 | Change |
+|---|---:|---:|---:|
+| Wheat | $41,210 | $38,405 | 7% |
+| Maize | 22,960 | 16,020 | 34% |
+| Rye | 8,212 | 7,010 | 17% |
+| Oats | 1,433 | 1,210 | 18% |
+| Peas | 5,120 | 3,310 | 55% |
+"""
+
+DOSSIER = """\
+[article]
+title = "Harvest"
+published = 2020-03-01
+text = "article.md"
+
+[tables.crops]
+from = "article.md"
+caption = "Crops"
+
+[tables.crops.columns]
+"Crop" = { name = "crop", role = "subject" }
+"2019" = { name = "now", unit = "USD", scale = 1e3 }
+"2018" = { name = "before", unit = "USD", scale = 1e3 }
+"Change" = { name = "change", unit = "percent" }
+"""
 
 
 @pytest.mark.parametrize("uri", ["file://[bad/x.md", "file:///tmp/%00.md", ""])
@@ -25,3 +54,12 @@ def test_a_fifo_or_device_has_no_lines_and_is_not_waited_for(tmp_path: Path) -> 
 def test_a_file_has_the_lines_that_were_saved(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_bytes("\ufeffone\ntwo é\n".encode())
     assert _lines(_path((tmp_path / "a.md").as_uri())) == ["one", "two é"]
+
+
+def test_a_cell_that_the_dossier_faults_is_told_once_while_the_text_is_typed(tmp_path: Path) -> None:
+    (tmp_path / "article.md").write_text(HARVEST)
+    (tmp_path / "dossier.toml").write_text(DOSSIER)
+    known = known_of(tmp_path)
+    (saved,) = known.findings.values()
+    assert {each.kind for each in saved} == {"contradicts itself"}, "the text's own finding is of the same cell"
+    assert typed_findings(known, HARVEST) == saved
