@@ -8,7 +8,7 @@ it says against itself and what has drifted is told at once; outcomes keep their
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -160,7 +160,7 @@ def server() -> LanguageServer:
     def saved(params: types.DidSaveTextDocumentParams) -> None:
         checks.later(checks.refresh, params.text_document.uri)
 
-    _answer_queries(made, checks.state)
+    _answer_queries(made, checks)
     return made
 
 
@@ -168,11 +168,16 @@ class _Checks:
     """What is checked for an editor, one after another, while the server goes on to answer.
 
     One thread does it: the units of numbers are those of one dossier at a time.
+
+    Attributes:
+        state: what is known of each dossier, or text without one.
+        lines: the lines of each file to which its published findings refer, saved or not.
     """
 
     def __init__(self, made: LanguageServer) -> None:
         self.made = made
         self.state: dict[Path, _Known] = {}
+        self.lines: dict[Path, list[str]] = {}
         self._worker = ThreadPoolExecutor(1)
         self._newest: dict[str, int] = {}
 
@@ -223,23 +228,19 @@ class _Checks:
     def _publish(self, uri: str, findings: list[Finding], lines: list[str]) -> None:
         from lsprotocol import types
 
+        self.lines[_path(uri)] = lines
         found = [_diagnostic(finding, lines) for finding in findings]
         self.made.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found))
 
 
-def _answer_queries(made: LanguageServer, state: Mapping[Path, _Known]) -> None:
-    """Let a server tell what a figure is compared with, and offer the better number.
-
-    Args:
-        made: the server.
-        state: what is known of each dossier, or text without one.
-    """
+def _answer_queries(made: LanguageServer, checks: _Checks) -> None:
+    """Let a server tell what a figure is compared with, and offer the better number."""
     from lsprotocol import types
 
     @made.feature(types.TEXT_DOCUMENT_HOVER)
     def hover(params: types.HoverParams) -> types.Hover | None:
         file = _path(params.text_document.uri)
-        known = state.get(dossier_above(file) or file, _Known())
+        known = checks.state.get(dossier_above(file) or file, _Known())
         lines = _lines(file)
         for span, words in known.hovers.get(file, ()):
             place = _range(span, lines)
@@ -252,9 +253,9 @@ def _answer_queries(made: LanguageServer, state: Mapping[Path, _Known]) -> None:
         """Offer the better number for each finding in the range that has one."""
         uri = params.text_document.uri
         file = _path(uri)
-        known = state.get(dossier_above(file) or file, _Known())
+        known = checks.state.get(dossier_above(file) or file, _Known())
         found = []
-        lines = _lines(file)
+        lines = checks.lines.get(file) or _lines(file)
         for finding in known.findings.get(file, ()):
             place = _range(finding, lines)
             if finding.suggestion and params.range.start.line <= place.start.line <= params.range.end.line:

@@ -137,6 +137,34 @@ async def typed(text: Path) -> None:
     await editor.close_when_clean(text)
 
 
+def test_a_better_number_stands_in_the_words_that_are_typed_not_in_those_on_disk(tmp_path: Path) -> None:
+    text = tmp_path / "text.md"
+    text.write_text("Sales rose from $25 million to $30 million, up 25%.\n")
+    asyncio.run(asyncio.wait_for(lengthened(text), 60))
+
+
+async def lengthened(text: Path) -> None:
+    """Put words before a slip without saving, and look where the better number would go."""
+    editor, uri = Editor(), text.as_uri()
+    slip = await editor.open(text)
+    start = types.Range(types.Position(0, 0), types.Position(0, 0))
+    words = "In the year of the great fair 🏬, as everybody knows: "
+    longer = types.TextDocumentContentChangePartial(start, words)
+    version = types.VersionedTextDocumentIdentifier(2, uri)
+    editor.client.text_document_did_change(types.DidChangeTextDocumentParams(version, [longer]))
+    while editor.published[uri] == [slip]:
+        await asyncio.sleep(0.05)
+    (moved,) = editor.published[uri]
+    assert moved.range.start.character == slip.range.start.character + len(words.encode("utf-16-le")) // 2
+    document = types.TextDocumentIdentifier(uri)
+    asked = types.CodeActionParams(document, moved.range, types.CodeActionContext([moved]))
+    (action,) = await editor.client.text_document_code_action_async(asked) or ()
+    assert action.edit and action.edit.changes
+    assert [edit.range for edit in action.edit.changes[uri]] == [moved.range]
+    await editor.client.shutdown_async(None)
+    editor.client.exit(None)
+
+
 def test_an_editor_shows_drift_while_a_text_is_typed_and_keeps_outcomes_at_their_words(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(ROOT / "tests" / "ferries", tmp_path / "ferries"))
     edit(folder / "article.md", "| 80,300 | 96,360 |", "| 80,300 | 69,360 |")
