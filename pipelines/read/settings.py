@@ -92,9 +92,10 @@ def settings(
         InputError: the address of the report does not begin with http:// or https://, `out` is in no
             known store, or a path is not UTF-8.
     """
-    found = _in_unicode(raw or raw_default())
+    folder, origin = (raw, "as named") if raw else _dossier_found()
+    found = _in_unicode(folder)
     place, remote = output_place(str(out or os.environ.get("TIDEBOOK_OUT") or "out"))
-    detail("dossier: {} ({})", found, _dossier_origin(raw))
+    detail("dossier: {} ({})", found, origin)
     detail("results: {} ({})", masked(remote) if remote else place, _out_origin(out))
     published = _publishing(base_url, print_full)
     return Settings(found, place, remote, _snapshots(found), sources_as_of, publishing=published)
@@ -137,16 +138,6 @@ def _snapshots(raw: Path) -> Path | None:
     return folder.parent / "snapshots"
 
 
-def _dossier_origin(raw: Path | None) -> str:
-    """Return in words what named the dossier."""
-    if raw:
-        return "as named"
-    named = [variable for variable in DOSSIER_VARIABLES if os.environ.get(variable)]
-    if named:
-        return f"from {named[0]}"
-    return "the bundled sample" if raw_default() == SHIPPED_RAW else "found here"
-
-
 def _out_origin(out: str | Path | None) -> str:
     """Return in words what named the place of the results."""
     if out:
@@ -164,11 +155,20 @@ def _publishing(base_url: str, print_full: bool) -> Publishing:
 
 def raw_default() -> Path:
     """Return the dossier where none is named, as `settings` says."""
+    return _dossier_found()[0]
+
+
+def _dossier_found() -> tuple[Path, str]:
+    """Return the dossier where none is named, and in words how it was found."""
     for variable in DOSSIER_VARIABLES:
         if named := os.environ.get(variable):
-            return Path(named)
-    found = [place for place in (Path(), Path("raw"), SHIPPED_RAW) if (place / DOSSIER).is_file()]
-    return found[0] if found else Path("raw")
+            return Path(named), f"from {variable}"
+    for place in (Path(), Path("raw")):
+        if (place / DOSSIER).is_file():
+            return place, "found here"
+    if (SHIPPED_RAW / DOSSIER).is_file():
+        return SHIPPED_RAW, "the bundled sample"
+    return Path("raw"), "found here"
 
 
 def executor() -> str:
