@@ -387,10 +387,9 @@ def _span(wanted: Sequence[Needed]) -> tuple[Period | None, Period | None]:
 def _long_rows(series: Series, table: _Table, value: Value, name: str) -> Iterator[ReadRow]:
     headers = {key: _column(table, header) for key, header in series.keys.items()}
     frame = table.frame([*headers.values(), _column(table, value.column)])
-    periods = _period_texts(series, frame[headers[series.time]]) if series.time else [""] * len(frame)
+    keys, periods = _keys_and_periods(series, frame, headers)
     numbers = _numbers(table.path, value, frame[value.column])
-    keys = [_key_texts(series, key, frame[header]) for key, header in headers.items() if key != series.time]
-    yield from _rows(name, keys, periods, numbers)
+    yield from _rows(name, [*keys.values()], periods, numbers)
 
 
 def _long_extract(
@@ -409,19 +408,13 @@ def _exactly(
 ) -> tuple[arrow.Table, dict[str, pd.Series]]:
     """Return the rows that are wanted by the keys in some columns, and by key what their texts stand for."""
     frame = _as_frame(found.select([*dict.fromkeys(headers.values())]))
-    codes = {
-        key: pd.Series(_key_texts(series, key, frame[header]), dtype=object)
-        for key, header in headers.items()
-        if key != series.time
-    }
-    periods = _period_texts(series, frame[headers[series.time]]) if series.time in headers else [""] * len(frame)
-    starts = {text: period(text) if text else None for text in dict.fromkeys(periods) if text is not None}
+    keys, periods = _keys_and_periods(series, frame, headers)
+    codes = {key: pd.Series(texts, dtype=object) for key, texts in keys.items()}
     whens = pd.Series(periods, dtype=object)
+    by_text = {text: period(text) if text else None for text in dict.fromkeys(periods) if text is not None}
     mask = np.zeros(len(frame), dtype=bool)
     for each in wanted:
-        own = whens.isin(
-            [text for text in dict.fromkeys(periods) if text is not None and _meets(starts.get(text), each)]
-        )
+        own = whens.isin([text for text, when in by_text.items() if _meets(when, each)])
         for key, texts in each.texts.items():
             if key in codes:
                 own &= codes[key].isin(texts)
@@ -496,8 +489,7 @@ def _wide_extract(
 def _wide_rows(series: Series, table: _Table, value: Value, name: str) -> Iterator[ReadRow]:
     first, codes = _wide_columns(series, table)
     frame = table.frame([*first.values(), *codes])
-    keys = {key: _key_texts(series, key, frame[header]) for key, header in first.items() if key != series.time}
-    periods = _period_texts(series, frame[first[series.time]]) if series.time in first else [""] * len(frame)
+    keys, periods = _keys_and_periods(series, frame, first)
     order = [key for key in series.keys if key != series.time]
     for header, code in codes.items():
         numbers = _numbers(table.path, replace(value, column=header), frame[header])
@@ -515,6 +507,16 @@ def _rows(
     for when, number, *own in zip(periods, numbers, *keys, strict=True):
         if when is not None and not np.isnan(number):
             yield ReadRow(name, tuple(own), when, number)
+
+
+def _keys_and_periods(
+    series: Series, frame: pd.DataFrame, headers: Mapping[str, str]
+) -> tuple[dict[str, list[str]], list[str | None]]:
+    """Return what each cell of some keys stands for, those beside the time by key; periods are "" without a column."""
+    keys = {key: _key_texts(series, key, frame[header]) for key, header in headers.items() if key != series.time}
+    if series.time in headers:
+        return keys, _period_texts(series, frame[headers[series.time]])
+    return keys, [""] * len(frame)
 
 
 def _key_texts(series: Series, key: str, cells: pd.Series) -> list[str]:
