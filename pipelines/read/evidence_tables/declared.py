@@ -23,7 +23,7 @@ from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean, re
 from tidebook.pipelines.read.evidence_tables.countries import country, country_spellings
 from tidebook.pipelines.read.evidence_tables.periods import RESOLUTIONS, Age, Period, age, period
 from tidebook.pipelines.read.names import slug_of_all
-from tidebook.pipelines.read.rawfile import RawFile
+from tidebook.pipelines.read.rawfile import Fault, RawFile
 from tidebook.schemas.units import UNITS
 
 EvidenceFile = Annotated[RawFile, "evidence.toml"]
@@ -249,8 +249,19 @@ def check_evidence_sources(raw: EvidenceFile, evidence: EvidenceTables, sources:
     refuse(list(dict.fromkeys(problems)))
 
 
-def _faults(table: DeclaredEvidence) -> Iterator[tuple[tuple[str, ...], str, str | None]]:
+def _faults(table: DeclaredEvidence) -> Iterator[Fault]:
     """Yield what is wrong with a table by itself: where, what was expected, and what was found."""
+    yield from _file_faults(table)
+    yield from _column_faults(table)
+    if table.max_age and age(table.max_age) is None:
+        yield ("max_age",), "an age such as 3 years or 18 months", table.max_age
+    if table.resolution and table.resolution not in RESOLUTIONS:
+        expected = f"one of {', '.join(RESOLUTIONS)}{did_you_mean(table.resolution, RESOLUTIONS)}"
+        yield ("resolution",), expected, table.resolution
+
+
+def _file_faults(table: DeclaredEvidence) -> Iterator[Fault]:
+    """Yield what is wrong with the paths of a table, its series and its vintages."""
     if bool(table.path) == bool(table.files):
         yield ("path",), "either path, of one file, or files, with {} for the name of each", None
     elif table.files and (table.files.count("{}") != 1 or not table.series):
@@ -261,6 +272,10 @@ def _faults(table: DeclaredEvidence) -> Iterator[tuple[tuple[str, ...], str, str
         yield ("vintages",), "the days of vintages, and {} for the day in path", table.path
     if len(set(table.vintages)) < len(table.vintages):
         yield ("vintages",), "each day once", None
+
+
+def _column_faults(table: DeclaredEvidence) -> Iterator[Fault]:
+    """Yield what is wrong with the keys and values of a table."""
     if table.wide and table.values:
         yield ("values",), "unit in place of values: a wide table has one value", None
     elif table.path and not table.wide and not (table.key and (table.values or table.metadata)):
@@ -269,11 +284,6 @@ def _faults(table: DeclaredEvidence) -> Iterator[tuple[tuple[str, ...], str, str
         yield ("wide",), "one of two keys, such as country or year: the first column has the other one", table.wide
     if len({slug_of_all(key) for key in table.key}) < len(table.key):
         yield ("key",), "keys of different names", ", ".join(table.key)
-    if table.max_age and age(table.max_age) is None:
-        yield ("max_age",), "an age such as 3 years or 18 months", table.max_age
-    if table.resolution and table.resolution not in RESOLUTIONS:
-        expected = f"one of {', '.join(RESOLUTIONS)}{did_you_mean(table.resolution, RESOLUTIONS)}"
-        yield ("resolution",), expected, table.resolution
 
 
 UNIT_OF = "unit of "
