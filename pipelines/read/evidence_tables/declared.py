@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
 
@@ -286,35 +286,33 @@ def _column_faults(table: DeclaredEvidence) -> Iterator[Fault]:
         yield ("key",), "keys of different names", ", ".join(table.key)
 
 
-UNIT_OF = "unit of "
-"""The beginning of the word for the unit of one column, in what metadata state of a file."""
+class _Stated(NamedTuple):
+    """What metadata states of a file: its title and unit, and the units of its columns."""
+
+    title: str = ""
+    unit: str = ""
+    units: Mapping[str, str] = {}
 
 
-class _Stated(dict[str, dict[str, str]]):
-    """What metadata states of each file by its name without suffix: title and unit."""
-
-
-def _stated(table: DeclaredEvidence, metadata: Mapping[str, RawFile]) -> _Stated:
-    """Return what a metadata file states: a list of files, or a Data Package with resources.
+def _stated(table: DeclaredEvidence, metadata: Mapping[str, RawFile]) -> dict[str, _Stated]:
+    """Return what a metadata file states, by file without suffix: a list of files, or a Data Package with resources.
 
     Raises InputError if it is no JSON.
     """
     raw = metadata.get(table.metadata)
     if raw is None:
-        return _Stated()
+        return {}
     try:
         document = json.loads(raw.text())
     except json.JSONDecodeError as error:
         raise InputError(Problem(raw.path, "well-formed JSON", error.lineno)) from error
-    found = _Stated()
+    found = {}
     entries = document.get("resources", []) if isinstance(document, dict) else document
     for entry in entries if isinstance(entries, list) else ():
         if not isinstance(entry, dict):
             continue
         name = PurePosixPath(str(entry.get("filename") or entry.get("path") or "")).stem
-        stated = {"title": str(entry.get("title") or ""), "unit": str(entry.get("unit") or "")}
-        units = units_of(entry).items()
-        found[name] = {**stated, **{f"{UNIT_OF}{column}": unit for column, unit in units if unit}}
+        found[name] = _Stated(str(entry.get("title") or ""), str(entry.get("unit") or ""), units_of(entry))
     return found
 
 
@@ -325,16 +323,16 @@ def units_of(resource: Mapping[str, Any]) -> dict[str, str]:
     return {str(each.get("name")): str(each.get("unit") or "") for each in fields if isinstance(each, dict)}
 
 
-def _series_of(name: str, table: DeclaredEvidence, stated: _Stated) -> Iterator[Series]:
+def _series_of(name: str, table: DeclaredEvidence, stated: Mapping[str, _Stated]) -> Iterator[Series]:
     """Yield the series of a table: itself, or one for each file of a folder."""
     if table.path:
-        own = stated.get(PurePosixPath(table.path).stem, {})
+        own = stated.get(PurePosixPath(table.path).stem, _Stated())
         yield _one(name, table, table.path, DeclaredSeries(file=table.path), own, ("evidence", name))
         return
     for key, given in table.series.items():
         one = given if isinstance(given, DeclaredSeries) else DeclaredSeries(file=given)
         place = ("evidence", name, "series", key)
-        yield _one(key, table, table.files.replace("{}", one.file), one, stated.get(one.file, {}), place)
+        yield _one(key, table, table.files.replace("{}", one.file), one, stated.get(one.file, _Stated()), place)
 
 
 def _one(
@@ -342,16 +340,19 @@ def _one(
     table: DeclaredEvidence,
     path: str,
     given: DeclaredSeries,
-    stated: Mapping[str, str],
+    stated: _Stated,
     where: tuple[str | int, ...],
 ) -> Series:
     keys = _keys(table)
     time = next((key for key in keys if key in TIMES), "")
     unit = given.unit or table.unit
-    values = _values(table, given, stated, keys.values())
+    values = _values(table, given, stated.units, keys.values())
     if not values:
-        values = {ONLY: Value("", unit or unit_of(stated.get("unit", "")), given.basis or table.basis)}
-    replaced = [word for word, own in (("unit", unit), ("title", given.title)) if own and stated.get(word)]
+        values = {ONLY: Value("", unit or unit_of(stated.unit), given.basis or table.basis)}
+    beside = {"unit": (unit, stated.unit), "title": (given.title, stated.title)}
+    replaced = [
+        f"{word} {theirs!r} of the metadata replaced" for word, (own, theirs) in beside.items() if own and theirs
+    ]
     return Series(
         name=name,
         path=path,
@@ -360,13 +361,13 @@ def _one(
         time=time,
         place=next((key for key in keys if key in PLACES), ""),
         values=values,
-        title=given.title or table.title or stated.get("title", "") or name,
+        title=given.title or table.title or stated.title or name,
         wide=slug_of_all(table.wide),
         resolution=table.resolution or (time if time in RESOLUTIONS else ""),
         max_age=age(table.max_age),
         aka=table.aka,
         metadata=table.metadata,
-        overridden="; ".join(f"{word} {stated[word]!r} of the metadata replaced" for word in replaced),
+        overridden="; ".join(replaced),
         where=where,
         vintages={day: path.replace("{}", day.isoformat()) for day in sorted(table.vintages)},
     )
@@ -384,9 +385,9 @@ def _keys(table: DeclaredEvidence) -> dict[str, str]:
 
 
 def _values(
-    table: DeclaredEvidence, given: DeclaredSeries, stated: Mapping[str, str], keys: Collection[str]
+    table: DeclaredEvidence, given: DeclaredSeries, units: Mapping[str, str], keys: Collection[str]
 ) -> dict[str, Value]:
-    """Return the values by name: those declared, else the columns beside `keys` whose units metadata state."""
+    """Return the values by name: those declared, else the columns beside `keys` to which metadata give `units`."""
     basis = given.basis or table.basis
     found: dict[str, Value] = {}
     for name, declared in table.values.items():
@@ -396,9 +397,8 @@ def _values(
             found[name] = Value(name, declared, basis)
     if found or table.wide:
         return found
-    for word, symbol in stated.items():
-        column = word.removeprefix(UNIT_OF)
-        if column != word and column not in keys:
+    for column, symbol in units.items():
+        if symbol and column not in keys:
             found[slug_of_all(column)] = Value(column, unit_of(symbol), basis)
     return found
 
