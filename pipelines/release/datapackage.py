@@ -42,6 +42,7 @@ FORMATS = {
     "svg": "image/svg+xml",
     "toml": "application/toml",
 }
+CRATE_FILE = "ro-crate-metadata.json"
 CRATE = "https://w3id.org/ro/crate/1.3"
 TOOL = "#tidebook"
 
@@ -218,7 +219,7 @@ def crate(about: About, maker: Mapping[str, Any], files: Mapping[str, Mapping[st
         "@graph": [
             _dataset(about, files, sources),
             {
-                "@id": "ro-crate-metadata.json",
+                "@id": CRATE_FILE,
                 "@type": "CreativeWork",
                 "conformsTo": {"@id": CRATE},
                 "about": {"@id": "./"},

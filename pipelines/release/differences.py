@@ -12,11 +12,16 @@ from typing import Any
 
 import pyarrow as pa
 
+from tidebook.describe import PACKAGE
+from tidebook.pipelines.release.croissant import CROISSANT
+from tidebook.pipelines.release.datacontract import DATA_CONTRACT
+from tidebook.pipelines.release.datapackage import CRATE_FILE
 from tidebook.places import RECORD, RECORD_TABLE, read_file
 from tidebook.read import parse_parquet
 from tidebook.releases import LocalRelease
 
-DESCRIPTIONS = ("datapackage.json", "ro-crate-metadata.json", "croissant.json", "datacontract.yaml")
+DESCRIPTIONS = (PACKAGE, CRATE_FILE, CROISSANT, DATA_CONTRACT)
+"""Files of a release that name the code that made it."""
 
 
 def environment_differences(recorded: Mapping[str, Any], current: Mapping[str, Any]) -> Iterator[str]:

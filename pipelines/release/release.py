@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from tidebook.describe import PACKAGE
 from tidebook.pipelines.graph.keys import code_key, tidebook_version, versions
 from tidebook.pipelines.graph.places import Bucket, Folder, Place
 from tidebook.pipelines.graph.store import Entry, Store
@@ -78,7 +79,7 @@ def publish(
     report compares this one with; `extracts` are the parts that were read of inputs that are withheld.
     """
     from tidebook.pipelines.release.croissant import CROISSANT, croissant
-    from tidebook.pipelines.release.datapackage import as_json, crate, datapackage
+    from tidebook.pipelines.release.datapackage import CRATE_FILE, as_json, crate, datapackage
     from tidebook.pipelines.release.readers import reader_files
     from tidebook.pipelines.release.record import record_files, record_of
 
@@ -92,7 +93,7 @@ def publish(
     rows |= {f"inputs/{path}": given.rows for path, given in inputs.items()}
     facts = {path: file_facts(data, rows.get(path)) for path, data in sorted(files.items())}
     described = dict(sorted({**facts, RECORD: {}, RECORD_TABLE: {"rows": 1}}.items()))
-    standards = {"datapackage.json": datapackage, CROISSANT: croissant, "ro-crate-metadata.json": crate}
+    standards = {PACKAGE: datapackage, CROISSANT: croissant, CRATE_FILE: crate}
     for name, describe in standards.items():
         files[name] = as_json(describe(about, maker, described))
         facts[name] = described[name] = file_facts(files[name])
