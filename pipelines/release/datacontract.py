@@ -24,6 +24,11 @@ OPTIONS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "patter
 """Constraints that ODCS has by the same names as Table Schema."""
 
 
+def table_path(name: str) -> str:
+    """Return the path of a table in a release."""
+    return RECORD_TABLE if name in RECORD else f"tables/{name}.parquet"
+
+
 def data_contract(models: Mapping[str, type[Table]], version: str) -> dict[str, Any]:
     """Return the contract of a release with these tables, made by a version of Tidebook."""
     return {
@@ -48,7 +53,7 @@ def _table(name: str, model: type[Table], tables: Container[str]) -> dict[str, A
     columns = [_property(column, stated["key"], single.get(column["name"], "")) for column in stated["columns"]]
     found = {
         "name": name,
-        "physicalName": RECORD_TABLE if name in RECORD else f"tables/{name}.parquet",
+        "physicalName": table_path(name),
         "physicalType": "table",
         "logicalType": "object",
         "description": stated["description"],

@@ -10,7 +10,7 @@ import json
 from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
-from tidebook.pipelines.release.datacontract import DATA_CONTRACT, data_contract
+from tidebook.pipelines.release.datacontract import DATA_CONTRACT, data_contract, table_path
 from tidebook.places import RECORD_TABLE
 from tidebook.schemas.base import Table, summary
 from tidebook.schemas.contracts import contract
@@ -87,15 +87,11 @@ def reader_files(models: Mapping[str, type[Table]], maker: Mapping[str, Any]) ->
     return {VIEWS: views(found).encode(), SOURCES: sources(found).encode(), DATA_CONTRACT: stated.encode()}
 
 
-def _path(table: str) -> str:
-    return RECORD_TABLE if table in RECORD else f"tables/{table}.parquet"
-
-
 def views(models: Mapping[str, type[Table]]) -> str:
     """Return a script that makes a view of each table, and of each under the name that it had before."""
     made = [*HEAD.splitlines()]
     for name, model in models.items():
-        made.append(f"CREATE OR REPLACE VIEW \"{name}\" AS FROM '{_path(name)}';")
+        made.append(f"CREATE OR REPLACE VIEW \"{name}\" AS FROM '{table_path(name)}';")
         made.append(f"COMMENT ON VIEW \"{name}\" IS '{_quoted(summary(model))}';")
     if joins_claims(models):
         made += [
