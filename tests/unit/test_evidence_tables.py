@@ -19,7 +19,7 @@ from tidebook.pipelines.evaluate.step_cache import StepCache
 from tidebook.pipelines.read.dossier.declared import Labels
 from tidebook.pipelines.read.errors import InputError
 from tidebook.pipelines.read.evidence_tables.countries import country
-from tidebook.pipelines.read.evidence_tables.declared import EvidenceTables, read_evidence_tables
+from tidebook.pipelines.read.evidence_tables.declared import EvidenceTables, read_evidence_tables, units_of
 from tidebook.pipelines.read.evidence_tables.periods import Age, age, between, last_ended, period
 from tidebook.pipelines.read.rawfile import RawFile
 from tidebook.pipelines.read.warnings import evidence_label_warnings
@@ -353,6 +353,23 @@ def test_a_data_package_states_columns_with_their_units() -> None:
     )
     assert tables.series["rates"].title == "Rates"
     assert {name: value.unit for name, value in tables.series["rates"].values.items()} == {"rate": "percent"}
+
+
+@pytest.mark.parametrize("schema", [None, "schema.json", {}, {"fields": None}, {"fields": 5}, {"fields": [None]}])
+def test_a_schema_without_a_list_of_fields_states_no_units(schema: object) -> None:
+    """A Data Package from elsewhere may hold anything."""
+    assert units_of({"schema": schema}) == {}
+
+
+@pytest.mark.parametrize("stated", [b"[", b"[" * 100_000, b"[" + b"1" * 5_000 + b"]"], ids=["open", "deep", "long"])
+def test_metadata_that_cannot_be_read_are_an_error_of_their_file(stated: bytes) -> None:
+    """Cut off, nested too deep for the parser, or with an integer of too many digits."""
+    files = 'path = "rates.csv"\nmetadata = "metadata.json"\nsource = "office"'
+    text = f'[evidence.rates]\n{files}\nkey = ["country", "year"]'
+    with pytest.raises(InputError, match=r"^metadata.json.*: expected well-formed JSON"):
+        read_evidence_tables(
+            RawFile("evidence.toml", text.encode()), {"metadata.json": RawFile("metadata.json", stated)}
+        )
 
 
 def test_names_and_codes_of_a_country_are_one_key() -> None:

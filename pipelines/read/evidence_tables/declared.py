@@ -304,8 +304,8 @@ def _stated(table: DeclaredEvidence, metadata: Mapping[str, RawFile]) -> dict[st
         return {}
     try:
         document = json.loads(raw.text())
-    except json.JSONDecodeError as error:
-        raise InputError(Problem(raw.path, "well-formed JSON", error.lineno)) from error
+    except (ValueError, RecursionError) as error:  # of JSON nested too deep, or of an integer of thousands of digits
+        raise InputError(Problem(raw.path, "well-formed JSON", getattr(error, "lineno", None))) from error
     found = {}
     entries = document.get("resources", []) if isinstance(document, dict) else document
     for entry in entries if isinstance(entries, list) else ():
@@ -319,8 +319,9 @@ def _stated(table: DeclaredEvidence, metadata: Mapping[str, RawFile]) -> dict[st
 def units_of(resource: Mapping[str, Any]) -> dict[str, str]:
     """Return the columns of a resource of a Data Package, each with the unit that it states, "" without one."""
     schema = resource.get("schema")
-    fields = schema.get("fields", []) if isinstance(schema, dict) else []
-    return {str(each.get("name")): str(each.get("unit") or "") for each in fields if isinstance(each, dict)}
+    fields = schema.get("fields") if isinstance(schema, dict) else None
+    listed = fields if isinstance(fields, list) else []
+    return {str(each.get("name")): str(each.get("unit") or "") for each in listed if isinstance(each, dict)}
 
 
 def _series_of(name: str, table: DeclaredEvidence, stated: Mapping[str, _Stated]) -> Iterator[Series]:
