@@ -178,12 +178,12 @@ class Replay:
 
     def _by_evidence(self, state: State, names: Iterable[str]) -> Metrics:
         """Return those of some metrics that look up evidence, by its rows in a state."""
-        looking = [name for name in names if self.metrics[name].on]
+        looking = {name: on for name in names if (on := self.metrics[name].on)}
         if not looking:
             return {}
         day = self.evidence_views[state.all].as_of
         rows = pd.DataFrame(list(self._rows_in(state)), columns=self._columns)
-        return {name: self.metrics[name].on(day, rows) for name in looking}  # type: ignore[misc]
+        return {name: on(day, rows) for name, on in looking.items()}
 
     def _rows_in(self, state: State) -> Iterator[Mapping[str, Any]]:
         """Yield the rows of evidence that there are in a state."""

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
+import pandas as pd
 from pydantic import Field
 
 from tidebook.pipelines.evaluate.frame import FloatArray, Scenarios
@@ -95,8 +96,8 @@ class Metric:
         is_ruled: Whether each of its functions has a rule of its range.
         untied: The function with comparisons that decide otherwise of equals, `<` as `<=`; None without comparisons.
         points: Of the relative change of two percentages, the function of their difference; else None.
-        on: Returns the metric by the evidence of a day, and where rows of evidence are given too by these; None of one
-            that looks up no evidence.
+        on: Returns the metric by the evidence of a day, and by other rows of evidence unless these are None; None of
+            one that looks up no evidence.
         vintages: The days of all vintages of its evidence, in order; none of evidence without vintages.
     """
 
@@ -109,5 +110,5 @@ class Metric:
     is_ruled: bool = False
     untied: Callable[[Scenarios], MetricColumns] | None = None
     points: Callable[[Scenarios], MetricColumns] | None = None
-    on: Callable[..., Metric] | None = None
+    on: Callable[[dt.date, pd.DataFrame | None], Metric] | None = None
     vintages: tuple[dt.date, ...] = ()

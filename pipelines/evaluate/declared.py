@@ -346,7 +346,7 @@ def _metric(
     rowwise = formula.per_subject and formula.root.rowwise
     key = digest([outline, conversions, evidence.key(lookups)] if lookups else [outline, conversions])
 
-    def on(day: dt.date, rows: pd.DataFrame | None = None) -> Metric:
+    def on(day: dt.date, rows: pd.DataFrame | None) -> Metric:
         known = evidence if rows is None else evidence.with_rows(rows)
         return _metric(name, formula, outline, conversions, known.on(day, formula.said))
 

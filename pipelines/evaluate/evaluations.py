@@ -242,7 +242,7 @@ class Evaluations:
     def on_day(self, day: dt.date, figures: pd.DataFrame | None = None) -> Evaluations:
         """Return the evaluations by the evidence of a day, over other figures if any are given."""
         other = self.on_figures(self.figures if figures is None else figures)
-        metrics = {name: metric.on(day) for name, metric in self.metrics.items() if metric.on}
+        metrics = {name: metric.on(day, None) for name, metric in self.metrics.items() if metric.on}
         return other.with_metrics(metrics)
 
     def with_metrics(self, metrics: Mapping[str, Metric]) -> Evaluations:
