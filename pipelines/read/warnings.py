@@ -174,13 +174,12 @@ def evidence_label_warnings(series: Series, raw: RawFile) -> Iterator[Problem]:
         odd = [text for text in counts if key != series.place or not is_country[text]]
         if len(odd) > MOST_LABELS:
             continue
+        ranks = {text: (is_country[text], count, text) for text, count in counts.items()}
         for text in odd:
-            for other in counts:
-                rank = (is_country[text], counts[text], text)
-                if rank < (is_country[other], counts[other], other) and is_slip(text, other):
-                    expected = f"another text, or one that other rows have{suggestion([other])}"
-                    yield Problem(raw.path, expected, column=series.keys[key] or key, text=text)
-                    break
+            meant = next((other for other in counts if ranks[text] < ranks[other] and is_slip(text, other)), None)
+            if meant is not None:
+                expected = f"another text, or one that other rows have{suggestion([meant])}"
+                yield Problem(raw.path, expected, column=series.keys[key] or key, text=text)
 
 
 def share_warnings(figures: pd.DataFrame) -> Iterator[Problem]:
