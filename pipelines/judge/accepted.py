@@ -17,7 +17,7 @@ from tidebook.pipelines.read.declarations import Declaration, Text, declare, rep
 from tidebook.pipelines.read.errors import Problem, did_you_mean, refuse
 from tidebook.pipelines.read.grouping import Row
 from tidebook.pipelines.read.rawfile import RawFile
-from tidebook.pipelines.read.toml_text import toml_value
+from tidebook.pipelines.read.toml_text import toml_section
 from tidebook.schemas.vocabulary import FAULTED, SEVERITIES
 
 ACCEPTABLE = ("drifted", *FAULTED)
@@ -170,5 +170,4 @@ def _block(entry: AcceptedFinding) -> str:
     values = {
         "id": entry.id, "outcome": entry.outcome, "severity": entry.severity, "printed": entry.printed, "why": entry.why
     }  # fmt: skip
-    lines = [f"{key} = {toml_value(value)}" for key, value in values.items() if value]
-    return "\n".join([HEADER, *lines, ""])
+    return toml_section(HEADER, values)

@@ -1,6 +1,6 @@
 """Values as TOML writes them, for the files that commands write into a dossier.
 
-Belongs here: from a value to text. Does not: reading TOML (`rawfile`), or what a section holds.
+Belongs here: from values to text. Does not: reading TOML (`rawfile`), or what a section holds.
 """
 
 from __future__ import annotations
@@ -18,6 +18,12 @@ def toml_value(value: Any) -> str:
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(toml_value, value))}]"
     return value.isoformat() if isinstance(value, dt.date) else _scalar(value)
+
+
+def toml_section(head: str, keys: Mapping[str, Any]) -> str:
+    """Return a section of TOML below its head, such as `[sources.office]`; keys without a value are left out."""
+    lines = [f"{key} = {toml_value(value)}" for key, value in keys.items() if value not in ("", None, {}, [])]
+    return "\n".join([head, *lines, ""])
 
 
 def _key(key: str) -> str:

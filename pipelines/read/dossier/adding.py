@@ -14,9 +14,10 @@ from typing import Any
 from tidebook.pipelines.read.atomic import write_file
 from tidebook.pipelines.read.dossier.sections import KEYS, section_paths
 from tidebook.pipelines.read.errors import InputError, Problem, did_you_mean
-from tidebook.pipelines.read.evidence_tables.taken import Get, Taken, section
+from tidebook.pipelines.read.evidence_tables.taken import Get, Taken
 from tidebook.pipelines.read.plugin import all_plugins, load
 from tidebook.pipelines.read.rawfile import check_written, is_there, read_raw
+from tidebook.pipelines.read.toml_text import toml_section
 
 
 def taken(where: str, get: Get) -> Taken:
@@ -57,7 +58,7 @@ def add(raw: Path, found: Taken, day: dt.date) -> list[str]:
         if found.name in document.get(KEYS[kind][0], {}):
             raise InputError(Problem(path, f"no section [{name}] yet: it is there", text=found.name))
         before = texts.get(path) or (read_raw(raw, path).text() if is_there(raw, path) else "")
-        texts[path] = f"{before.rstrip()}\n\n{section(name, _shown(keys))}".lstrip()
+        texts[path] = f"{before.rstrip()}\n\n{toml_section(f'[{name}]', _shown(keys))}".lstrip()
     for path in (*found.files, *texts):
         check_written(raw, path)
     for path, data in found.files.items():

@@ -1,7 +1,7 @@
 """What a connector returns: files to keep in the dossier, and the sections that declare them.
 
-Belongs here: the types, and the text of sections. Does not: an address (plugins, as their part `evidence`), or where
-files are written (`dossier.adding`).
+Belongs here: the types. Does not: an address (plugins, as their part `evidence`), or where files and sections are
+written (`dossier.adding`).
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-
-from tidebook.pipelines.read.toml_text import toml_value
 
 Get = Callable[[str, str], bytes]
 """Fetches an address as `csv`, `json` or `parquet`. Raises FetchError."""
@@ -33,9 +31,3 @@ class Taken:
     source: Mapping[str, Any]
     evidence: Mapping[str, Any]
     notes: tuple[str, ...] = field(default=())
-
-
-def section(name: str, keys: Mapping[str, Any]) -> str:
-    """Return a section of TOML."""
-    lines = [f"{key} = {toml_value(value)}" for key, value in keys.items() if value not in ("", None, {}, [])]
-    return "\n".join([f"[{name}]", *lines]) + "\n"
