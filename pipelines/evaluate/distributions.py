@@ -92,9 +92,8 @@ def normal_tail(x: float) -> float:
 
 
 def t_tail(degrees: float, x: float) -> float:
-    """Return the probability of more than `x` under Student's t distribution."""
-    tail = float(_t_tail(degrees, abs(x)))
-    return tail if x >= 0 else 1 - tail
+    """Return the probability of more than `x` under Student's t distribution, which is symmetric."""
+    return t_probability(degrees, -x)
 
 
 def f_tail(above: float, below: float, x: float) -> float:
