@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from tidebook.pipelines.judge.text.grid import Number
 from tidebook.pipelines.judge.text.prose import Said, Sentence
-from tidebook.pipelines.judge.text.rows import Link, Row, Rows, fits, words, years_of
+from tidebook.pipelines.judge.text.rows import Link, Row, Rows, fits, is_of_year, words, years_of
 
 MOST_CHANCE = 0.05
 """Maximum chance that a link which is shown is a coincidence."""
@@ -116,17 +116,11 @@ def _matching(
     for each in tried:
         row = each.row
         for cell in row.numbers:
-            if not rows.prints(row, cell, said) or not _is_of_year(row, cell, said):
+            if not rows.prints(row, cell, said) or not is_of_year(row, cell, said):
                 continue
             is_told = bool(years_of(row.table, cell.column) & set(said.years))
             in_head = len(words(row.table.heads[cell.column].text) & heard)
             yield (each.has_numbers, each.share, len(row.own & heard), is_told, in_head), row, cell
-
-
-def _is_of_year(row: Row, cell: Number, said: Said) -> bool:
-    """Whether a cell may be of the year that stands with a number, as far as both tell any."""
-    years = years_of(row.table, cell.column)
-    return not years or not said.years or bool(years & set(said.years))
 
 
 def chance(rows: Rows, said: Said, tried: Sequence[Row] = ()) -> float:
@@ -172,7 +166,7 @@ def _sizes_of(rows: Rows, tried: Sequence[Row], unit: str, said: Said | None = N
     """Yield the sizes of the cells and changes of some rows, without those of other years than a number's own."""
     for row in tried:
         for number in row.numbers:
-            if fits(number, unit) and (said is None or _is_of_year(row, number, said)):
+            if fits(number, unit) and (said is None or is_of_year(row, number, said)):
                 yield _size(rows, row, number)
         for left, right in pairwise(row.levels):
             if unit == "percent" and left.unit != "percent" and right.value:

@@ -497,7 +497,7 @@ class _Claim:
         for row in named:
             cells = self._cells_of(said, row, row.numbers)
             for cell in cells:
-                if self._is_year(row, cell, said):
+                if is_of_year(row, cell, said):
                     self.links.append(Link(self.sentence, said, row, (cell,), "cell"))
                     return
         if len(named) == 1:
@@ -506,11 +506,6 @@ class _Claim:
     def _cells_of(self, said: Said, row: Row, numbers: Iterable[Number]) -> list[Number]:
         """Return the cells that print what a sentence says."""
         return [number for number in numbers if self.rows.prints(row, number, said)]
-
-    def _is_year(self, row: Row, cell: Number, said: Said) -> bool:
-        """Whether a cell may be of the year that stands with a number; if none does, of any."""
-        years = years_of(row.table, cell.column)
-        return not said.years or not years or bool(set(said.years) & years)
 
     def _odd_level(self, said: Said, row: Row) -> bool:
         """Report a level that its row denies in the year that stands with it; return whether it did."""
@@ -607,7 +602,7 @@ class _Claim:
     def _odd_change(self, said: Said, row: Row, *, is_rate: bool) -> None:
         """Report a change that no neighbouring cells of its row have."""
         pairs = list(self._pairs(row, is_rate=is_rate))
-        told = [(new, old, allowed) for new, old, allowed in pairs if self._is_pair_ofyears_of(row, new, old)]
+        told = [(new, old, allowed) for new, old, allowed in pairs if self._is_pair_of_years(row, new, old)]
         candidates = told if told else pairs[:1] if len(pairs) == 1 or not self.years else []
         if not row.levels:
             self._odd_printed_change(said, row)
@@ -637,7 +632,7 @@ class _Claim:
         mine = row.table.heads[cell.column].years
         return not mine or not self.years or max(mine) == self.years[0]
 
-    def _is_pair_ofyears_of(self, row: Row, new: Number, old: Number) -> bool:
+    def _is_pair_of_years(self, row: Row, new: Number, old: Number) -> bool:
         newer, older = years_of(row.table, new.column), years_of(row.table, old.column)
         if not newer or not older:
             return False
@@ -722,6 +717,12 @@ def years_of(table: NumberTable, column: int) -> frozenset[int]:
     if re.search(r"\b(?:jan|feb)", head.text, re.IGNORECASE):
         years |= {year - 1 for year in head.years}
     return frozenset(years)
+
+
+def is_of_year(row: Row, cell: Number, said: Said) -> bool:
+    """Whether a cell may be of a year that stands with a number, as far as both tell any."""
+    years = years_of(row.table, cell.column)
+    return not years or not said.years or bool(years & set(said.years))
 
 
 def _in_time(table: NumberTable, left: Number, right: Number) -> tuple[Number, Number]:
