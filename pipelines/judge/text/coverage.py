@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
-from tidebook.pipelines.judge.text.prose import ASIDE, Prose
+from tidebook.pipelines.judge.text.prose import Prose, asides_of, places_of
 from tidebook.pipelines.read.quantities.counted import is_set_aside
 from tidebook.pipelines.read.quantities.sentences import Found
 from tidebook.pipelines.read.text.document import Block, Document
@@ -76,17 +76,12 @@ def coverage_of(
         if block.kind in ("code", "table"):
             continue
         found = found_in.get(id(block), [])
-        asides, unchecked = _covered(aside.span() for aside in ASIDE.finditer(block.text)), _ignored(block, ignored)
+        asides, unchecked = asides_of(block), _ignored(block, ignored)
         for start, end, quantity in _numerals(block, found):
             state, why = _state(block, index, start, end, quantity, checked, figures, asides, unchecked)
             place = document.place(block.offsets[start])
             numerals.append(Numeral(place.line, place.column, block.text[start:end], state, why))
     return Coverage(numerals)
-
-
-def _covered(spans: Iterable[tuple[int, int]]) -> set[int]:
-    """Return the offsets of all characters of some spans."""
-    return {place for start, end in spans for place in range(start, end)}
 
 
 def _ignored(block: Block, quotes: Sequence[str]) -> list[tuple[int, int]]:
@@ -100,7 +95,7 @@ def _numerals(block: Block, found: Sequence[Found]) -> list[tuple[int, int, Foun
     taken: list[tuple[int, int, Found | None]] = [
         (each.start, each.end, each) for each in found if any(map(str.isdigit, each.text))
     ]
-    covered = _covered((start, end) for start, end, _ in taken)
+    covered = places_of((start, end) for start, end, _ in taken)
     for digits in _DIGITS.finditer(block.text):
         if digits.start() not in covered:
             taken.append((digits.start(), digits.end(), None))

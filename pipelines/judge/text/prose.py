@@ -28,7 +28,7 @@ _ABBREVIATED = re.compile(
 )
 _BOUNDARY = re.compile(r"[.!?][\"”’')\]]*\s+(?=[A-Z0-9\"“‘(\[])")
 _YEAR = re.compile(r"(?<![\d.,$€£-])(?:19|20)\d\d(?![\d%]|[.,]\d)")
-ASIDE = re.compile(
+_ASIDE = re.compile(
     rf"\b(?:Notes?|Items?|Sections?|Parts?|Topic|ASC|ASU|FASB|IFRS|IAS|Nos?\.|Rule|Form|[Pp]ages?|Figures?|Tables?|Exhibit"
     rf"|Chapter|Level|Tier|Phase|Step|Article|Schedule)\s*\d[\w.:-]*(?:\s*(?:,|and|to|–|-|&)\s*\d[\w.-]*)*"
     rf"|\b(?:{_MONTHS})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s+(?:19|20)\d\d)?|\b\d{{1,2}}\s+(?:{_MONTHS})\b"
@@ -228,7 +228,7 @@ def prose_of(blocks: Sequence[Block]) -> Prose:
             continue
         found = find_quantities(block.text, ENGLISH) if any(map(str.isdigit, block.text)) else []
         everything.append((block, found))
-        asides = _covered_by(ASIDE.finditer(block.text))
+        asides = asides_of(block)
         before: tuple[int, ...] = ()
         starts = [each.start for each in found]
         for start, end in _sentences(block.text):
@@ -252,9 +252,14 @@ LONGEST_SENTENCE, MOST_NUMBERS = 5_000, 200
 """Maximum characters and numbers of a sentence that is judged; more are a list or data without a point."""
 
 
-def _covered_by(matches: Iterable[re.Match[str]]) -> set[int]:
-    """Return the offsets of all characters of some matches."""
-    return {place for found in matches for place in range(*found.span())}
+def asides_of(block: Block) -> set[int]:
+    """Return the offsets of all characters of a block's references and dates, whose numbers count nothing."""
+    return places_of(aside.span() for aside in _ASIDE.finditer(block.text))
+
+
+def places_of(spans: Iterable[tuple[int, int]]) -> set[int]:
+    """Return the offsets of all characters of some spans."""
+    return {place for start, end in spans for place in range(start, end)}
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:
