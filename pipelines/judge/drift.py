@@ -71,19 +71,20 @@ def drift(
     for row in records(quotes):
         if row["status"] == "found":
             continue
-        name = row["quote_id"]
+        name, words = row["quote_id"], quote_words(path, row)
         if name.startswith(CLAIMS):
-            claims[name.removeprefix(CLAIMS)] = quote_words(path, row)
+            claims[name.removeprefix(CLAIMS)] = words
         # A claim with several numbers has a figure for each, and none of its own id.
-        for figure_id in known:
-            if figure_id == name or figure_id.startswith(f"{name}/"):
-                of_figures[figure_id] = quote_words(path, row)
+        own = [figure_id for figure_id in known if figure_id == name or figure_id.startswith(f"{name}/")]
+        of_figures |= dict.fromkeys(own, words)
     rows = grouped(records(figures), itemgetter("table_name"))
-    for name, table in tables.items():
-        if table.path and table.rows == "figures":
+    of_files = {name: table for name, table in tables.items() if table.path}
+    in_text = _cells_by_table(cells) if of_files else []
+    for name, table in of_files.items():
+        if table.rows == "figures":
             of_figures |= dict(_of_prose(path, rows[name], numbers, cells))
-        elif table.path and not table.transposed:
-            for figure, words, cell in _of_table(path, table, rows[name], cells):
+        elif not table.transposed:
+            for figure, words, cell in _of_table(path, table, rows[name], in_text):
                 of_figures[figure["figure_id"]] = words
                 if cell:
                     of_cells[figure["figure_id"]] = figure["locator"], cell
@@ -146,10 +147,10 @@ class _Twin:
 
 
 def _of_table(
-    path: str, table: PrintedTable, rows: Sequence[Row], cells: pd.DataFrame
+    path: str, table: PrintedTable, rows: Sequence[Row], in_text: Sequence[Sequence[Row]]
 ) -> Iterator[tuple[Row, str, str]]:
     """Yield the figures of a CSV file of which the same table in the text says otherwise: words, and the cell there."""
-    twin = _twin(table, {row["subject"] for row in rows}, cells)
+    twin = _twin(table, {row["subject"] for row in rows}, in_text)
     if twin is None:
         return
     headers = {column.name: header for header, column in table.printed.items()}
@@ -169,13 +170,18 @@ def _of_table(
                 yield row, words, cell["text"] or ""
 
 
-def _twin(table: PrintedTable, subjects: Collection[str], cells: pd.DataFrame) -> _Twin | None:
+def _cells_by_table(cells: pd.DataFrame) -> list[list[Row]]:
+    """Return the cells of each table of the text."""
+    return [list(group) for _, group in groupby(records(cells), key=itemgetter("table"))]
+
+
+def _twin(table: PrintedTable, subjects: Collection[str], in_text: Sequence[Sequence[Row]]) -> _Twin | None:
     """Return the table of the text with most heads and rows of a CSV file, None if half of either are not there."""
     headers = [header for header in table.printed if header != table.sections]
     naming = [header for header, column in table.printed.items() if column.holds == "subject" and header in headers]
     best: tuple[float, _Twin] | None = None
-    for _, group in groupby(records(cells), key=itemgetter("table")):
-        found = _as_twin(list(group), naming)
+    for cells in in_text:
+        found = _as_twin(cells, naming)
         heads = sum(header in found.heads for header in headers) / max(len(headers), 1)
         same = sum(subject in found.rows for subject in subjects) / max(len(subjects), 1)
         if heads >= MOST_ALIKE and same >= MOST_ALIKE and (best is None or heads + same > best[0]):
