@@ -15,7 +15,7 @@ from typing import NamedTuple
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
 from tidebook.pipelines.judge.text.links import MOST_CHANCE, MOST_NAMED_CHANCE, Heard, chance_of
 from tidebook.pipelines.judge.text.prose import Said, Sentence
-from tidebook.pipelines.judge.text.rows import Link, Row, Rows, fits, words, years_of
+from tidebook.pipelines.judge.text.rows import Link, Row, Rows, fits, is_summary, plain_label, words, years_of
 
 FEWEST = 2
 MOST_NAMED, MOST_ROWS = 6, 200
@@ -34,7 +34,7 @@ _MORE_BEHIND = re.compile(
 )
 _TIMES = re.compile(r"\s*(?:times\b|x\b|×)", re.IGNORECASE)
 _COUNTED = re.compile(r"\s+(?:[a-z-]+\s+){0,2}?(?P<noun>[a-z-]{3,})\b")
-_TOTAL = re.compile(r"\b(?:total|sum|all|overall|average|mean|median|other|others|rest)\b|^\s*$", re.IGNORECASE)
+_LEAST = re.compile(r"\b(?:smallest|lowest|fewest|least|shortest|youngest|lightest|cheapest|last)\b", re.IGNORECASE)
 
 
 class Derived(NamedTuple):
@@ -85,7 +85,7 @@ def _tried(rows: Rows, said: Said, heard: Heard, how: str) -> Iterator[Derived]:
     """Yield what the named rows give in each column that the sentence may mean."""
     named: dict[int, list[Row]] = {}
     for each in heard.tried:
-        if each.is_whole and not _TOTAL.search(each.row.label):
+        if each.is_whole and not is_summary(each.row.label):
             named.setdefault(id(each.row.table), []).append(each.row)
     for table in rows.tables[:MOST_TABLES]:
         chosen = named.get(id(table), [])
@@ -109,7 +109,7 @@ def _of_many(
     rows: Rows, table: NumberTable, chosen: Sequence[Row], column: int, said: Said, how: str
 ) -> Iterator[Derived]:
     """Yield the mean or sum of the named rows, or of all rows but totals if less than two are named."""
-    own = chosen if len(chosen) >= FEWEST else [row for row in rows.of(table) if not _TOTAL.search(row.label)]
+    own = chosen if len(chosen) >= FEWEST else _items(rows, table)
     cells = _cells(own, column, said.unit)
     sizes = [size for _, cell in cells if (size := rows.size(table, cell)) is not None]
     if not FEWEST <= len(sizes) <= MOST_ROWS or len(sizes) < len(cells):
@@ -125,7 +125,7 @@ def _of_pairs(
     """Yield the differences, ratios or shares between two named rows, and shares of a total that is mentioned."""
     unit = said.unit if how == "difference" and said.unit != "percent" else ""
     cells = _cells(chosen, column, unit)
-    totals = [row for row in rows.of(table) if _TOTAL.search(row.label) and heard & (row.own | row.around)]
+    totals = [row for row in rows.of(table) if is_summary(row.label) and heard & (row.own | row.around)]
     whole = _cells(totals, column, unit) if how == "share" else []
     for first, second in [*permutations(cells, 2), *((part, all_) for part in cells for all_ in whole)]:
         one, other = rows.size(table, first[1]), rows.size(table, second[1])
@@ -154,6 +154,11 @@ def _cells(chosen: Sequence[Row], column: int, unit: str) -> list[tuple[Row, Num
     return found
 
 
+def _items(rows: Rows, table: NumberTable) -> list[Row]:
+    """Return the rows of a table that sum up no others."""
+    return [row for row in rows.of(table) if not is_summary(row.label)]
+
+
 # Counts and ranks
 
 
@@ -170,7 +175,7 @@ def _count(rows: Rows, sentence: Sentence, said: Said, right: str) -> Link | Non
             tables.append(table)
     if not meant or len(tables) != 1:
         return None
-    own = [row for row in rows.of(tables[0]) if not _TOTAL.search(row.label)]
+    own = _items(rows, tables[0])
     if len(own) != said.size or len(own) < FEWEST:
         return None
     likelihood = 1 / len(own)
@@ -183,28 +188,33 @@ def ranked(rows: Rows, sentence: Sentence, said: Said, heard: Heard) -> Link | N
 
     Places count from the largest number, or from the smallest where the sentence has a word for it.
     """
-    named = [each.row for each in heard.tried if each.is_whole and not _TOTAL.search(each.row.label)]
-    if len(named) != 1:
-        return None
-    row = named[0]
-    years = {year for _, year in sentence.years}
-    columns = []
-    for column, head in enumerate(row.table.heads):
-        own = words(re.sub(r"\([^()]*\)", " ", head.text))
-        if column and head.kind == "level" and ((own and own <= heard.words) or (years and set(head.years) == years)):
-            columns.append(column)
+    named = [each.row for each in heard.tried if each.is_whole and not is_summary(each.row.label)]
+    columns = _told_columns(named[0].table, sentence, heard) if len(named) == 1 else []
     if len(columns) != 1:
         return None
-    others = _cells([each for each in rows.of(row.table) if not _TOTAL.search(each.label)], columns[0], "")
-    own_cell = next((cell for each, cell in others if each is row), None)
-    if own_cell is None or len({cell.unit for _, cell in others}) > 1:
+    row = named[0]
+    column = _cells(_items(rows, row.table), columns[0], "")
+    own = next((cell for each, cell in column if each is row), None)
+    if own is None or len({cell.unit for _, cell in column}) > 1:
         return None
-    ascending = _LEAST.search(sentence.text) is not None
-    before = sum((cell.value < own_cell.value) if ascending else (cell.value > own_cell.value) for _, cell in others)
-    likelihood = 1 / len(others)
+    values = [cell.value for _, cell in column]
+    if _LEAST.search(sentence.text):
+        before = sum(value < own.value for value in values)
+    else:
+        before = sum(value > own.value for value in values)
+    likelihood = 1 / len(values)
     if not isclose(before + 1, said.size) or likelihood > MOST_NAMED_CHANCE:
         return None
-    return Link(sentence, said, row, (own_cell,), "rank", likelihood)
+    return Link(sentence, said, row, (own,), "rank", likelihood)
 
 
-_LEAST = re.compile(r"\b(?:smallest|lowest|fewest|least|shortest|youngest|lightest|cheapest|last)\b", re.IGNORECASE)
+def _told_columns(table: NumberTable, sentence: Sentence, heard: Heard) -> list[int]:
+    """Return the columns of levels whose head a sentence has the words of, or whose years are all that it tells."""
+    years = {year for _, year in sentence.years}
+    found = []
+    for column, head in enumerate(table.heads):
+        own = words(plain_label(head.text))
+        is_told = (own and own <= heard.words) or (years and set(head.years) == years)
+        if column and head.kind == "level" and is_told:
+            found.append(column)
+    return found

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from tidebook.pipelines.judge.text.finding import Finding, Span, finding
 from tidebook.pipelines.judge.text.grid import Number, NumberTable
 from tidebook.pipelines.judge.text.prose import NOT_PLAIN, Said, Sentence
-from tidebook.pipelines.judge.text.rows import Rows, fits, words
+from tidebook.pipelines.judge.text.rows import Rows, fits, is_summary, plain_label, words
 from tidebook.pipelines.read.text.document import Document
 
 _MOST = "largest|highest|biggest|greatest|most|longest|fastest growing|oldest|tallest|heaviest|priciest|dearest"
@@ -22,7 +22,6 @@ _NOT_FIRST = re.compile(
     r"|after|behind|except|other than|since|recent|world|history)\b|-(?:largest|highest|most)",
     re.IGNORECASE,
 )
-_TOTALS = re.compile(r"\b(?:total|sum|all|overall|average|mean|median|other|others|rest)\b|^\s*$", re.IGNORECASE)
 _COUNTS = {
     word: count
     for count, word in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 1)
@@ -56,7 +55,7 @@ def _superlatives(document: Document, rows: Rows, sentence: Sentence) -> Iterato
         return
     word = found[0]
     heard = words(sentence.text)
-    named = [row for row in rows.sharing(heard) if row.own <= heard and not _TOTALS.search(row.label)]
+    named = [row for row in rows.sharing(heard) if row.own <= heard and not is_summary(row.label)]
     if len(named) != 1:
         return
     row = named[0]
@@ -83,7 +82,7 @@ def _columns_meant(table: NumberTable, heard: frozenset[str]) -> list[int]:
     """Return the columns all of whose words are in a sentence; those with most words."""
     found: dict[int, list[int]] = {}
     for column, head in enumerate(table.heads):
-        own = words(re.sub(r"\([^()]*\)", " ", head.text))
+        own = words(plain_label(head.text))
         if column and own and own <= heard:
             found.setdefault(len(own), []).append(column)
     return found[max(found)] if found else []
@@ -99,7 +98,7 @@ def _columns_of_year(table: NumberTable, sentence: Sentence) -> list[int]:
 
 def _comparable(table: NumberTable, column: int) -> list[Number]:
     """Return the numbers of a column in one unit, without totals."""
-    cells = [each for each in table.numbers if each.column == column and not _TOTALS.search(table.labels[each.row])]
+    cells = [each for each in table.numbers if each.column == column and not is_summary(table.labels[each.row])]
     return cells if len({cell.unit for cell in cells}) == 1 else []
 
 

@@ -307,7 +307,7 @@ _RESTRICTS = re.compile(
 
 def _rows_of(table: NumberTable) -> Iterator[Row]:
     around = words(" ".join([table.table.caption, *table.table.section, *table.table.heads]))
-    labels = [words(_plain_label(label)) for label in table.labels]
+    labels = [words(plain_label(label)) for label in table.labels]
     # `Total loans` says what the other rows count.
     for label, own in zip(table.labels, labels, strict=True):
         if _TOTAL.match(label):
@@ -320,7 +320,7 @@ def _rows_of(table: NumberTable) -> Iterator[Row]:
 
 def _numbers_of(label: str) -> frozenset[float]:
     """Return the numbers of a label that tell it from others, without marks of notes."""
-    return frozenset(float(digits) for digits in re.findall(r"(?<![\w.,])\d+(?:\.\d+)?(?![\w,])", _plain_label(label)))
+    return frozenset(float(digits) for digits in re.findall(r"(?<![\w.,])\d+(?:\.\d+)?(?![\w,])", plain_label(label)))
 
 
 def _acronyms(label: str) -> Iterator[tuple[str, frozenset[str]]]:
@@ -339,7 +339,16 @@ MOST_WORDS = 12
 _TOTAL = re.compile(r"\s*(?:total|all)\b", re.IGNORECASE)
 
 
-def _plain_label(label: str) -> str:
+_SUMMARY = re.compile(r"\b(?:total|sum|all|overall|average|mean|median|other|others|rest)\b|^\s*$", re.IGNORECASE)
+
+
+def is_summary(label: str) -> bool:
+    """Whether a row's label says that it sums up others or holds what is left, or says nothing."""
+    return _SUMMARY.search(label) is not None
+
+
+def plain_label(label: str) -> str:
+    """Return a label or head without what stands in parentheses."""
     return re.sub(r"\([^()]*\)", " ", label)
 
 
