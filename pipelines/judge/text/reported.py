@@ -24,6 +24,8 @@ FEWEST_CASES = 3.0
 """A number from which on it may be the cases of a correlation."""
 FARTHEST = 80
 """Maximum characters between a test and its p, which may hold an effect size."""
+LEAST_PRINTED, MOST_PRINTED = 0.001, 0.9995
+"""Below the one, and from the other on, three decimals are not enough for a p."""
 
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
 _ONE_DF = rf"\s?\(\s*(?:df\s*=\s*)?(?P<df>{_NUMBER})\s*\)"
@@ -301,7 +303,3 @@ def _p_words(test: PrintedTest) -> str:
         return "p < .001"
     sign = ">" if test.size == test.high else "<" if test.high == inf else "="
     return f"p {sign} " + (f"{p:.3f}".removeprefix("0") if p < MOST_PRINTED else "1.000")
-
-
-LEAST_PRINTED, MOST_PRINTED = 0.001, 0.9995
-"""Below the one, and from the other on, three decimals are not enough."""
