@@ -128,6 +128,14 @@ def test_a_share_that_no_count_gives_is_found() -> None:
     assert not found("Of the 37 patients, 31% of the women left.")
 
 
+def test_a_possible_share_has_the_decimals_of_the_impossible_one() -> None:
+    # 11 of 37 is 29.730%, 12 is 32.432%.
+    finding = only("Of the 37 patients, 31.4% left.")
+    assert finding.expected == "32.4%"
+    assert finding.why == "no number of 37 is 31.4%: 11 are 29.7% and 12 are 32.4%"
+    assert only("Of the 37 patients, 31.45% left.").expected == "32.43%"
+
+
 def test_a_mean_of_counts_that_no_total_gives_is_found() -> None:
     # 51 / 21 is 2.43, 52 / 21 is 2.48.
     assert not found("The mean number of children was 2.48 (n = 21).")

@@ -13,7 +13,7 @@ from math import floor
 
 from tidebook.pipelines.judge.text.finding import Finding, finding, share_off
 from tidebook.pipelines.judge.text.prose import Said, Sentence
-from tidebook.pipelines.judge.text.reported import Reported
+from tidebook.pipelines.judge.text.reported import Reported, printed_number
 from tidebook.pipelines.read.text.document import Document
 
 MOST_ROOM = 1e-9
@@ -73,12 +73,12 @@ def judge_counts(document: Document, sentence: Sentence) -> Reported:
 
 def _share(document: Document, sentence: Sentence, found: re.Match[str], judged: Reported) -> None:
     """Compare `32% (12/37)`, in any order, with its own counts."""
-    part, whole = (float(found[name].replace(",", "")) for name in ("part", "whole"))
+    (part, _), (whole, _) = printed_number(found["part"]), printed_number(found["whole"])
     if not whole or part > whole:
         return
-    printed, half = float(found["percent"]), 0.5 * 10.0 ** -len(found["percent"].partition(".")[2])
+    printed, half = printed_number(found["percent"])
     share = 100 * part / whole
-    expected = _percent(share, half).replace("%", found["mark"])
+    expected = f"{_like(share, found['percent'])}{found['mark']}"
     judged.compared.append((found.span(), f"{found['part']} of {found['whole']} is {expected}"))
     if abs(share - printed) <= half + MOST_ROOM:
         return
@@ -89,10 +89,10 @@ def _share(document: Document, sentence: Sentence, found: re.Match[str], judged:
     judged.findings.append(finding(document, "share", "certain", at, sentence.text, expected, why, others, off))
 
 
-def _percent(value: float, half: float) -> str:
-    """Return a percentage with as many decimals as one whose last digit has this half."""
-    decimals = 0 if half == 0.5 else len(f"{2 * half:.15f}".rstrip("0").partition(".")[2])
-    return f"{value:.{decimals}f}%"
+def _like(value: float, printed: str) -> str:
+    """Return a value with as many decimals as a number has in print."""
+    decimals = re.search(r"\.(\d+)", printed)
+    return f"{value:.{len(decimals[1]) if decimals else 0}f}"
 
 
 # The GRIM test
@@ -125,10 +125,10 @@ def _impossible_share(document: Document, sentence: Sentence, rate: Said, whole:
     near = _nearest(rate.size / 100, whole.size)
     if any(abs(100 * count / whole.size - rate.size) <= rate.slack + MOST_ROOM for count in near):
         return None
-    told = " and ".join(f"{count:.0f} are {_percent(100 * count / whole.size, rate.slack)}" for count in near)
+    told = " and ".join(f"{count:.0f} are {_like(100 * count / whole.size, rate.text)}%" for count in near)
     why = f"no number of {whole.text} is {rate.text}: {told}"
     closest = min((100 * count / whole.size for count in near), key=lambda share: abs(share - rate.size))
-    expected = _percent(closest, rate.slack)
+    expected = f"{_like(closest, rate.text)}%"
     at, other = sentence.span_of(rate), sentence.span_of(whole)
     off = share_off(closest, rate.size)
     return finding(document, "share", "likely", at, sentence.text, expected, why, [other], off)
@@ -140,18 +140,18 @@ def _impossible_mean(document: Document, sentence: Sentence, found: re.Match[str
     cases = list(_CASES_N.finditer(text, sentence.start, sentence.end))
     if len(cases) != 1 or abs(cases[0].start() - found.end()) > NEAR:
         return None
-    count, mean = float(cases[0]["n"].replace(",", "")), float(found["mean"])
-    half = 0.5 * 10.0 ** -len(found["mean"].partition(".")[2])
+    count, _ = printed_number(cases[0]["n"])
+    mean, half = printed_number(found["mean"])
     near = _nearest(mean, count) if count else []
     if not near or any(abs(total / count - mean) <= half + MOST_ROOM for total in near):
         return None
-    decimals = len(found["mean"].partition(".")[2])
-    told = " and ".join(f"{total:.0f} give {total / count:.{decimals}f}" for total in near)
+    told = " and ".join(f"{total:.0f} give {_like(total / count, found['mean'])}" for total in near)
     why = f"no whole total over {cases[0]['n']} cases has a mean of {found['mean']}: {told}"
     closest = min((total / count for total in near), key=lambda value: abs(value - mean))
     at, other = sentence.span(*found.span("mean")), sentence.span(*cases[0].span("n"))
     off = share_off(closest, mean)
-    return finding(document, "mean", "likely", at, sentence.text, f"{closest:.{decimals}f}", why, [other], off)
+    expected = _like(closest, found["mean"])
+    return finding(document, "mean", "likely", at, sentence.text, expected, why, [other], off)
 
 
 def _nearest(share: float, whole: float) -> list[float]:

@@ -154,7 +154,7 @@ def reported_tests(text: str, start: int, end: int) -> Iterator[PrintedTest]:
 
 def _test(name: str, match: re.Match[str], p: re.Match[str]) -> PrintedTest | None:
     """Return a test as printed; None for one with impossible numbers, which other rules may be wrong about."""
-    size, half = _printed(match["value"].lstrip("-−– "))
+    size, half = printed_number(match["value"].lstrip("-−– "))
     ends = {"=": (max(size - half, 0.0), size + half), "<": (0.0, size), ">": (size, inf)}
     low, high = ends[match["op"]]
     is_negative = match["value"][0] in "-−–"
@@ -163,11 +163,11 @@ def _test(name: str, match: re.Match[str], p: re.Match[str]) -> PrintedTest | No
     degrees = []
     for group in ("df", "second"):
         if match.groupdict().get(group):
-            value, room = _printed(match[group])
+            value, room = printed_number(match[group])
             degrees.append((value - room, value + room) if "." in match[group] else (value,))
     if any(not 0 < each[0] <= MOST_DEGREES for each in degrees):
         return None
-    value, room = _printed(p["p"])
+    value, room = printed_number(p["p"])
     if p["op"] != "=":
         room = 0.0
     return PrintedTest(
@@ -186,7 +186,7 @@ def _test(name: str, match: re.Match[str], p: re.Match[str]) -> PrintedTest | No
     )
 
 
-def _printed(text: str) -> tuple[float, float]:
+def printed_number(text: str) -> tuple[float, float]:
     """Return a printed number and half a unit of its last digit."""
     digits = text.replace(",", "")
     return float(digits), 0.5 * 10.0 ** -len(digits.partition(".")[2])
