@@ -22,6 +22,8 @@ MOST_COLUMNS = 24
 NAMED, SEVERAL, ALONE = 1.0, 2.0, 2.0
 """Digits beyond chance by which a sum must hold elsewhere: with a label such as `Total`, in several columns, in one."""
 MOST_DIGITS = 6.0
+LEAST_OFF = 0.01
+"""Minimum share of itself by which a total is off that rounding would let hold."""
 FEWEST_ROWS = 3
 """Minimum rows in which a column must be the change or share of others; two if its head says that it is a change."""
 _TOTAL = re.compile(
@@ -80,9 +82,9 @@ def odd_totals(grid: Grid, labels: Sequence[str]) -> Iterator[Odd]:
         best = _best_sum(grid, open_rows, total, is_named)
         if best is not None:
             for column in best.failed:
-                yield _odd_total(grid, best, total, column)
+                yield _odd_total(grid, best.items, total, column, len(best.held))
             if is_named and not best.failed and len(best.rounded) == 1 and len(best.held) > 1:
-                odd = _odd_total(grid, best._replace(held=best.held[1:]), total, best.rounded[0])
+                odd = _odd_total(grid, best.items, total, best.rounded[0], len(best.held) - 1)
                 if abs(odd.expected - odd.printed) >= LEAST_OFF * abs(odd.printed):
                     yield odd
             del open_rows[-len(best.items) :]
@@ -101,30 +103,42 @@ def _best_sum(grid: Grid, open_rows: Sequence[int], total: int, is_named: bool) 
 
 
 def _sum_of(grid: Grid, items: tuple[int, ...], total: int) -> _Sum:
+    """Return in which columns some rows add up to another; they fail only in a unit in which they do elsewhere."""
     held: list[int] = []
     rounded: list[int] = []
-    failed: list[int] = []
+    missed: dict[int, str] = {}
+    units: set[str] = set()
     digits = 0.0
     for column, whole in enumerate(grid[total]):
-        parts = [cell for row in items if is_known(cell := grid[row][column])]
-        if not is_known(whole) or not whole.value or len([part for part in parts if part.value]) < 2:
+        parts = _known(grid, items, column)
+        if not is_known(whole) or not _are_comparable(parts, whole):
             continue
-        if any(part.unit != whole.unit for part in parts):
-            continue
+        added = sum(part.value for part in parts)
+        off = abs(added - whole.value)
         slack = half_of(whole) + sum(half_of(part) for part in parts if part.value)
-        off = abs(sum(part.value for part in parts) - whole.value)
         if off <= slack * _ROUNDING:
             held.append(column)
+            digits += min(max(log10(abs(whole.value) / slack), 0.0), MOST_DIGITS)
+            if _adds_up(whole):
+                units.add(whole.unit)
             if off > half_of(whole) and whole.unit != "percent":
                 rounded.append(column)
-            digits += min(max(log10(abs(whole.value) / slack), 0.0), MOST_DIGITS)
-        elif len(parts) == len(items) and (_adds_up(whole) or round(sum(part.value for part in parts)) == 100):
-            failed.append(column)
-    units = {whole.unit for column in held if (whole := grid[total][column]) and _adds_up(whole)}
-    failed = [column for column in failed if (whole := grid[total][column]) and whole.unit in units]
-    return _Sum(
-        items, held, rounded, failed, digits, any(_is_like_a_mean(grid, items, total, column) for column in failed)
-    )
+        elif len(parts) == len(items) and (_adds_up(whole) or round(added) == 100):
+            missed[column] = whole.unit
+    failed = [column for column, unit in missed.items() if unit in units]
+    like_a_mean = any(_is_like_a_mean(grid, items, total, column) for column in failed)
+    return _Sum(items, held, rounded, failed, digits, like_a_mean)
+
+
+def _known(grid: Grid, rows: Sequence[int], column: int) -> list[Quantity]:
+    """Return the numbers of some rows in a column."""
+    return [cell for row in rows if is_known(cell := grid[row][column])]
+
+
+def _are_comparable(parts: Sequence[Quantity], whole: Quantity) -> bool:
+    """Whether numbers may add up to another: at least two that are not zero, all in its unit."""
+    given = [part for part in parts if part.value]
+    return whole.value != 0 and len(given) >= 2 and all(part.unit == whole.unit for part in parts)
 
 
 def _adds_up(whole: Quantity) -> bool:
@@ -134,7 +148,7 @@ def _adds_up(whole: Quantity) -> bool:
 
 def _is_like_a_mean(grid: Grid, items: Sequence[int], total: int, column: int) -> bool:
     """Whether a number lies among those above it, as a price or rate of the whole does."""
-    parts = [cell.value for row in items if is_known(cell := grid[row][column]) and cell.value]
+    parts = [cell.value for cell in _known(grid, items, column) if cell.value]
     whole = grid[total][column]
     return is_known(whole) and min(parts) > 0 and min(parts) <= whole.value <= max(parts)
 
@@ -151,16 +165,12 @@ def _is_meant(each: _Sum, is_named: bool, tried: int) -> bool:
     return digits >= (SEVERAL if len(each.held) > 1 else ALONE)
 
 
-def _odd_total(grid: Grid, each: _Sum, total: int, column: int) -> Odd:
-    values = [cell.value for row in each.items if is_known(cell := grid[row][column])]
+def _odd_total(grid: Grid, items: Sequence[int], total: int, column: int, held: int) -> Odd:
     whole = grid[total][column]
     assert whole is not None
-    cells = tuple((row, column) for row in (*each.items, total) if is_known(grid[row][column]))
-    return Odd("total", cells, sum(values), whole.value, len(each.held), len(each.held) > 1)
-
-
-LEAST_OFF = 0.01
-"""Minimum share of itself by which a total is off that rounding would let hold."""
+    cells = tuple((row, column) for row in (*items, total) if is_known(grid[row][column]))
+    added = sum(cell.value for cell in _known(grid, items, column))
+    return Odd("total", cells, added, whole.value, held, held > 1)
 
 
 # Columns of changes and shares
