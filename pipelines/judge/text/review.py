@@ -16,7 +16,7 @@ from tidebook.pipelines.judge.text.finding import Finding, Span, finding, worst_
 from tidebook.pipelines.judge.text.grid import number_tables
 from tidebook.pipelines.judge.text.links import MOST_NAMED_CHANCE, Candidate, Heard, chance, copied, heard_in, near_miss
 from tidebook.pipelines.judge.text.orders import order_findings
-from tidebook.pipelines.judge.text.prose import Said, Sentence, prose_of
+from tidebook.pipelines.judge.text.prose import Sentence, prose_of
 from tidebook.pipelines.judge.text.relations import judge_relations
 from tidebook.pipelines.judge.text.reported import judge_reported, mentions_one_tail
 from tidebook.pipelines.judge.text.rows import Link, Rows, judge_rows
@@ -55,59 +55,55 @@ def review(
     checked: dict[Place, str] = {}
     places = {id(block): index for index, block in enumerate(document.blocks)}
     one_tailed = mentions_one_tail(document.blocks)
-    before: Sentence | None = None
-    for sentence in prose.sentences:
-        judged = _judge(document, rows, sentence, before if before and before.block is sentence.block else None)
-        before = sentence
+    for above, sentence in zip([None, *prose.sentences], prose.sentences, strict=False):
+        before = above if above and above.block is sentence.block else None
+        judged = _judge(document, rows, sentence, before, one_tailed=one_tailed)
         index = places[id(sentence.block)]
-        for said in judged.agreeing:
-            checked[index, said.start] = "the numbers beside it in the sentence"
-        for link in judged.links:
-            checked[index, link.said.start] = link.words()
-        for reported in (
-            judge_reported(document, sentence, one_tailed=one_tailed),
-            judge_counts(document, sentence),
-        ):
-            judged.findings.extend(reported.findings)
-            for (begin, end), follows in reported.compared:
-                checked.update(((index, start), follows) for start in range(begin, end))
+        checked.update(((index, start), why) for start, why in judged.checked.items())
         links += judged.links
         found += judged.findings
-        accused: dict[tuple[int, int], str] = {}
-        for each in judged.findings:
-            for place in ((each.line, each.column), *(other[:2] for other in each.evidence)):
-                accused.setdefault(place, each.why)
-        for said in sentence.numbers:
-            if why := accused.get(document.place(sentence.block.offsets[said.start])):
-                checked[index, said.start] = why
         if hints:
-            found += _hints(document, rows, sentence, judged.tried, index, checked)
+            found += _hints(document, rows, sentence, judged)
     coverage = coverage_of(document, prose, checked, figures or {}, ignored)
     return Review(worst_first(found), links, coverage)
 
 
 class _Judged(NamedTuple):
-    """What was found on a sentence: numbers that agree with each other, links to cells, findings, and rows tried."""
+    """What was found on a sentence: links to cells, findings, what is known at an offset of its block, rows tried."""
 
-    agreeing: list[Said]
     links: list[Link]
     findings: list[Finding]
+    checked: dict[int, str]
     tried: list[Candidate]
 
 
-def _judge(document: Document, rows: Rows, sentence: Sentence, before: Sentence | None) -> _Judged:
+def _judge(document: Document, rows: Rows, sentence: Sentence, before: Sentence | None, *, one_tailed: bool) -> _Judged:
     """Check a sentence against itself and against the tables."""
     changes, relations = judge_arithmetic(document, sentence), judge_relations(document, sentence)
     agreeing = [*changes.agreeing, *relations.agreeing]
     named = judge_rows(rows, sentence, agreeing)
+    tests = judge_reported(document, sentence, one_tailed=one_tailed)
+    counts = judge_counts(document, sentence)
+    findings = [*changes.findings, *relations.findings, *named.findings, *order_findings(document, rows, sentence)]
+    findings += [*tests.findings, *counts.findings]
+    has_any = bool(sentence.numbers or sentence.ranks)
+    heard = heard_in(rows, sentence, before) if has_any else Heard(frozenset(), [])
+    links = _links(rows, sentence, heard, named.links)
+    checked = {said.start: "the numbers beside it in the sentence" for said in agreeing}
+    checked |= {link.said.start: link.words() for link in links}
+    for span, follows in (*tests.compared, *counts.compared):
+        checked |= dict.fromkeys(range(*span), follows)
+    return _Judged(links, findings, checked | _accused(document, sentence, findings), heard.tried)
+
+
+def _links(rows: Rows, sentence: Sentence, heard: Heard, named: Sequence[Link]) -> list[Link]:
+    """Return the links of a sentence: those `named` that chance hardly explains, copies, what follows, and ranks."""
     links = []
-    for told in named.links:
+    for told in named:
         likelihood = chance(rows, told.said, [told.row])
         if likelihood <= MOST_NAMED_CHANCE:
             links.append(told._replace(chance=likelihood))
     linked = {link.said.start for link in links}
-    has_any = bool(sentence.numbers or sentence.ranks)
-    heard = heard_in(rows, sentence, before) if has_any else Heard(frozenset(), [])
     for said in sentence.numbers:
         if not said.is_plain or said.start in linked:
             continue
@@ -115,21 +111,26 @@ def _judge(document: Document, rows: Rows, sentence: Sentence, before: Sentence 
         if link:
             links.append(link)
     links += filter(None, (ranked(rows, sentence, said, heard) for said in sentence.ranks))
-    orders = order_findings(document, rows, sentence)
-    return _Judged(agreeing, links, [*changes.findings, *relations.findings, *named.findings, *orders], heard.tried)
+    return links
 
 
-def _hints(
-    document: Document,
-    rows: Rows,
-    sentence: Sentence,
-    tried: Sequence[Candidate],
-    block: int,
-    checked: Mapping[Place, str],
-) -> Iterator[Finding]:
+def _accused(document: Document, sentence: Sentence, findings: Sequence[Finding]) -> dict[int, str]:
+    """Return why numbers of a sentence are part of a finding, by their offset."""
+    why_at: dict[tuple[int, int], str] = {}
+    for each in findings:
+        for place in ((each.line, each.column), *(other[:2] for other in each.evidence)):
+            why_at.setdefault(place, each.why)
+    found = {}
+    for said in sentence.numbers:
+        if why := why_at.get(document.place(sentence.block.offsets[said.start])):
+            found[said.start] = why
+    return found
+
+
+def _hints(document: Document, rows: Rows, sentence: Sentence, judged: _Judged) -> Iterator[Finding]:
     """Yield the numbers that nothing was found for and that are near a cell."""
     for said in sentence.numbers:
-        if (block, said.start) not in checked and (missed := near_miss(rows, said, tried)):
+        if said.start not in judged.checked and (missed := near_miss(rows, said, judged.tried)):
             row, number, how = missed
             why = f"{number.text} of {row.label}, {row.table.heads[number.column].text}, differs by {how}"
             size = rows.size(row.table, number)
