@@ -469,12 +469,8 @@ def _write_numbers(
     for index, block in enumerate(document.blocks):
         if not block.is_prose:
             continue
-        numbers = find_quantities(block.text)
-        for number in numbers:
-            if any(start < number.end and number.start < end for start, end in spans.get(index, ())):
-                continue
-            if is_set_aside(number) or number.quantity is None or number.quantity.unit == "date":
-                continue
+        proposed = spans.get(index, [])
+        for number in _own_numbers(block, proposed):
             quote = _quote(finder, block, number, quoted)
             failed = left_out.get(quote.words, 0) if quote else 0
             if quote is None or failed > 1:
@@ -482,6 +478,7 @@ def _write_numbers(
             copied = _copied(number, block, by_text)
             follows = copied.expression if copied else linked.get((index, number.start), "")
             follows = follows or _follows(number, block, cells)
+            # A claim that failed becomes a figure, and a figure that failed is left out.
             if failed and not follows:
                 continue
             follows = "" if failed else follows
@@ -489,10 +486,23 @@ def _write_numbers(
             (claims if follows else figures).extend(entry)
             quoted.add(quote.words)
             draft.guesses.append(guess)
-        starts += _starts(document, block, spans.get(index, ()))
+        starts += _starts(document, block, proposed)
     draft.lines += [*claims, *figures]
     if starts:
         draft.lines += ["# Sentences that compare: what must hold stands in `is`.", "#", *starts]
+
+
+def _own_numbers(block: Block, proposed: Sequence[tuple[int, int]]) -> Iterator[Found]:
+    """Yield the numbers of a block that may be a claim's or a figure's and that no proposal quotes."""
+    for number in find_quantities(block.text):
+        is_counted = number.quantity is not None and number.quantity.unit != "date" and not is_set_aside(number)
+        if is_counted and not _overlaps(number.start, number.end, proposed):
+            yield number
+
+
+def _overlaps(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether a part of a block has a character in common with one of some spans."""
+    return any(first < end and start < last for first, last in spans)
 
 
 def _linked(document: Document, cells: Sequence[_Cell]) -> dict[tuple[int, int], str]:
@@ -588,21 +598,7 @@ class _Quote:
 
 def _quote(finder: QuoteFinder, block: Block, number: Found, taken: Collection[str]) -> _Quote | None:
     """Return the fewest words around a number that the text has once; None if there are none."""
-    words = [(found.start(), found.end()) for found in _WORD.finditer(block.text)]
-    sentence = next(
-        (found.span() for found in _SENTENCE.finditer(block.text) if found.start() <= number.start < found.end()), None
-    )
-    low, high = sentence or (0, len(block.text))
-    inside = [(start, end) for start, end in words if start >= low and end <= high]
-    first = next((place for place, (_, end) in enumerate(inside) if end > number.start), None)
-    last = next((place for place in range(len(inside) - 1, -1, -1) if inside[place][0] < number.end), None)
-    if first is None or last is None:
-        return None
-    for around in (3, 4, 5, 6, 8, 10):
-        start, end = max(first - around, 0), min(last + around, len(inside) - 1)
-        while end - start + 1 > MOST_WORDS:
-            start, end = (start + 1, end) if first - start > end - last else (start, end - 1)
-        text = " ".join(block.text[inside[start][0] : inside[end][1]].split()).strip(' ,;:.(“”"')
+    for text in _words_around(block, number):
         if not text or text in taken or len(text) > 190:
             continue
         (passage,) = finder.find_all([Quotation(text)])
@@ -613,6 +609,22 @@ def _quote(finder: QuoteFinder, block: Block, number: Found, taken: Collection[s
             continue
         return _Quote(text, number.text if len(own) > 1 else "")
     return None
+
+
+def _words_around(block: Block, number: Found) -> Iterator[str]:
+    """Yield ever more words around a number in its sentence."""
+    sentences = (found.span() for found in _SENTENCE.finditer(block.text))
+    low, high = next(((low, high) for low, high in sentences if low <= number.start < high), (0, len(block.text)))
+    words = [found.span() for found in _WORD.finditer(block.text) if found.start() >= low and found.end() <= high]
+    first = next((place for place, (_, end) in enumerate(words) if end > number.start), None)
+    last = next((place for place in range(len(words) - 1, -1, -1) if words[place][0] < number.end), None)
+    if first is None or last is None:
+        return
+    for around in (3, 4, 5, 6, 8, 10):
+        start, end = max(first - around, 0), min(last + around, len(words) - 1)
+        while end - start + 1 > MOST_WORDS:
+            start, end = (start + 1, end) if first - start > end - last else (start, end - 1)
+        yield " ".join(block.text[words[start][0] : words[end][1]].split()).strip(' ,;:.(“”"')
 
 
 def _entry(quote: _Quote, number: Found, follows: str, ids: set[str]) -> tuple[list[str], Guess]:
@@ -644,8 +656,7 @@ def _starts(document: Document, block: Block, proposed: Sequence[tuple[int, int]
     """Yield a start, as a comment, for each sentence that compares and that no proposal quotes."""
     for found in _SENTENCE.finditer(block.text):
         sentence = " ".join(found[0].split())
-        is_quoted = any(found.start() < end and start < found.end() for start, end in proposed)
-        if is_quoted or not _COMPARES.search(sentence):
+        if _overlaps(*found.span(), proposed) or not _COMPARES.search(sentence):
             continue
         line = document.place(block.offsets[found.start() + len(found[0]) - len(found[0].lstrip())]).line
         words = " ".join(sentence.rstrip(".!?").split()[:MOST_WORDS])
