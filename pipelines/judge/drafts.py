@@ -223,6 +223,9 @@ def _proposed_spans(finder: QuoteFinder, proposals: Verified) -> dict[int, list[
 
 # Tables
 
+_SCALE_WORDS = {factor: f"(in {word}s)" for word, factor in SCALES.items()}
+"""Words that say by which factor the numbers of a table are to be multiplied."""
+
 
 def _write_tables(draft: Draft, document: Document, left_out: Mapping[str, int]) -> list[_Cell]:
     """Write the tables of a text, and return their cells."""
@@ -234,8 +237,7 @@ def _write_tables(draft: Draft, document: Document, left_out: Mapping[str, int])
         name = _table_name(table.caption or (table.section[-1] if table.section else ""), table.number, taken)
         file = table_in_text(document.name, frame, table.number)
         numbers = NumberTable(table)
-        scales = {factor: f"(in {word}s)" for word, factor in SCALES.items()}
-        about = _About(numbers.currency, scales.get(numbers.scale or 1.0, ""), table.heads)
+        about = _About(numbers.currency, _SCALE_WORDS.get(numbers.scale or 1.0, ""), table.heads)
         columns = _columns(file, about) if name not in left_out else None
         if columns is None:
             draft.lines += [
@@ -249,19 +251,24 @@ def _write_tables(draft: Draft, document: Document, left_out: Mapping[str, int])
         draft.lines += [f"[tables.{name}]", f"from = {toml_value(document.name)}", place]
         if not by_caption and table.section:
             draft.lines.append(f"title = {toml_value(table.section[-1])}")
-        draft.lines += ["", f"[tables.{name}.columns]"]
-        for column in columns:
-            draft.lines.append(_column_line(column))
-            if column.alternative:
-                weight = 1 if column.unit else 3
-                draft.guesses.append(Guess(weight, f"[tables.{name}] {column.head}", column.alternative))
-        per_unit = [label for label in numbers.labels if PER_UNIT.search(label)]
-        if per_unit and any("scale" in column.extra for column in columns):
-            draft.lines.append(f"# guess: the scale holds for all rows; is it too large for {toml_value(per_unit[0])}?")
-            draft.guesses.append(Guess(3, f"[tables.{name}] {per_unit[0]}", "a number without the scale of its column"))
-        draft.lines.append("")
+        _write_columns(draft, name, columns, numbers.labels)
         cells += _cells_of(name, file, columns)
     return cells
+
+
+def _write_columns(draft: Draft, name: str, columns: Sequence[Column], labels: Sequence[str]) -> None:
+    """Write the columns of a table, and whether their scale may not hold for one of its rows."""
+    draft.lines += ["", f"[tables.{name}.columns]"]
+    for column in columns:
+        draft.lines.append(_column_line(column))
+        if column.alternative:
+            weight = 1 if column.unit else 3
+            draft.guesses.append(Guess(weight, f"[tables.{name}] {column.head}", column.alternative))
+    per_unit = next((label for label in labels if PER_UNIT.search(label)), None)
+    if per_unit is not None and any("scale" in column.extra for column in columns):
+        draft.lines.append(f"# guess: the scale holds for all rows; is it too large for {toml_value(per_unit)}?")
+        draft.guesses.append(Guess(3, f"[tables.{name}] {per_unit}", "a number without the scale of its column"))
+    draft.lines.append("")
 
 
 def _table_name(words: str, number: int, taken: Collection[str]) -> str:
