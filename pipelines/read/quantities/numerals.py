@@ -148,11 +148,8 @@ def _mixed_number(words: _Words, whole: _Whole) -> Numeral | None:
     return _mixed(whole, rest) if rest else None
 
 
-_JOINTS = (
-    *(("in", "every"), ("out", "of", "every"), ("of", "every")),
-    *(("in",), ("out", "of"), ("over",)),
-)
-"""Words between a part and its whole."""
+_JOINTS = [tuple(joint.split()) for joint in ("in every", "out of every", "of every", "in", "out of", "over")]
+"""Words between a part and its whole; longer ones before those that they begin with."""
 
 
 def _proportion(words: _Words, whole: _Whole) -> Numeral | None:
