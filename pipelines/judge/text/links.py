@@ -134,8 +134,6 @@ def chance(rows: Rows, said: Said, tried: Sequence[Row] = ()) -> float:
         said: the number.
         tried: the rows whose cells were compared with it; none for all.
     """
-    if not said.size:
-        return 1.0
     if not 0 < len(tried) <= MOST_ROWS:
         sizes = _sizes(rows, said.unit)
         return chance_of(bisect_right(sizes, said.size * 2) - bisect_left(sizes, said.size / 2), said)
