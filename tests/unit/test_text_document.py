@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from textwrap import dedent
 
@@ -220,6 +221,14 @@ def test_columns_that_stand_straight_below_each_other_are_a_table() -> None:
     ]
     assert str(document.tables[0].rows[2][2].place) == "7:22"
     assert len(document.tables) == 1
+
+
+def test_many_lines_that_are_no_straight_table_are_read_at_once() -> None:
+    lines = ["One stop.  Two blanks.", "Coal  12", "Wind  14  16  18"]
+    start = time.process_time()
+    document = read("\n".join(lines * 500), "text")
+    assert time.process_time() - start < 2
+    assert not document.tables
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
+from typing import NamedTuple
 
 from tidebook.pipelines.read.text.blocks import Builder, Document, Kind, Line, Plain, lines_of
 
@@ -30,12 +31,13 @@ def read_plain(name: str, source: str) -> Document:
     lines = list(lines_of(source))
     lengths = [len(line.text) for line in lines if "|" not in line.text and "\t" not in line.text]
     is_wrapped = max(lengths, default=0) <= LONGEST_WRAPPED
+    straight = _Straight(lines)
     index = 0
     while index < len(lines):
         if lines[index].is_empty:
             index += 1
             continue
-        taken = _take_table(builder, lines, index) or _take_heading(builder, lines, index, is_wrapped)
+        taken = _take_table(builder, lines, straight, index) or _take_heading(builder, lines, index, is_wrapped)
         index += taken or _take_paragraph(builder, lines, index, is_wrapped)
     return builder.document()
 
@@ -57,7 +59,7 @@ def _plain(line: Line, start: int = 0, end: int | None = None) -> Plain:
 # Tables
 
 
-def _take_table(builder: Builder, lines: Sequence[Line], index: int) -> int:
+def _take_table(builder: Builder, lines: Sequence[Line], straight: _Straight, index: int) -> int:
     """Add the table that begins at a line; return how many lines it has, 0 for none."""
     for taken, split in ((_pipe_rows(lines, index), _pipe_cells), (_tab_rows(lines, index), _tab_cells)):
         if not taken:
@@ -68,29 +70,25 @@ def _take_table(builder: Builder, lines: Sequence[Line], index: int) -> int:
                 rows.append([builder.cell(_plain(line, *part), line.start + part[0]) for part in split(line.text)])
         builder.table(rows, 1)
         return taken
-    return _take_straight(builder, lines, index)
+    return _take_straight(builder, straight, index)
 
 
-def _take_straight(builder: Builder, lines: Sequence[Line], index: int) -> int:
+def _take_straight(builder: Builder, straight: _Straight, index: int) -> int:
     """Add the table whose columns stand straight below each other with blanks between them; return its lines, or 0."""
-    if len(_straight_cells(lines[index].text)) < MIN_STRAIGHT - (lines[index].text[:1].isspace()):
-        return 0
-    taken = list(takewhile(lambda line: not line.is_empty, _from(lines, index)))
-    while (
-        taken and len(_straight_cells(taken[-1].text)) < MIN_STRAIGHT and not _STRAIGHT_RULER.fullmatch(taken[-1].text)
-    ):
-        taken.pop()
-    printed = [line for line in taken if not _STRAIGHT_RULER.fullmatch(line.text)]
-    columns = _straight_columns(printed)
+    columns = straight.columns_from(index)
     if columns is None:
         return 0
     rows = []
-    for line in printed:
-        spans = dict(zip(_columns_of(line, columns) or (), _straight_cells(line.text), strict=True))
-        parts = [spans.get(place, (min(column[0], len(line.text)),) * 2) for place, column in enumerate(columns)]
-        rows.append([builder.cell(_plain(line, *part), line.start + part[0]) for part in parts])
+    for line, cells in straight.printed_from(index):
+        spans = dict(zip(_columns_of(cells, columns) or (), cells, strict=True))
+        row = []
+        for place, column in enumerate(columns):
+            nowhere = min(column[0], len(line.text))
+            part = spans.get(place, (nowhere, nowhere))
+            row.append(builder.cell(_plain(line, *part), line.start + part[0]))
+        rows.append(row)
     builder.table(rows, 1)
-    return len(taken)
+    return straight.after - index
 
 
 MIN_STRAIGHT = 2
@@ -107,33 +105,109 @@ def _straight_cells(text: str) -> list[tuple[int, int]]:
     return [found.span() for found in _STRAIGHT_CELL.finditer(text)]
 
 
-def _straight_columns(lines: Sequence[Line]) -> list[tuple[int, int]] | None:
-    """Return where the columns of a straight table begin and end; None if the lines are no such table.
+class _Rest(NamedTuple):
+    """The lines of a paragraph from one on, without rulers.
 
-    Each line below the heads has numbers behind its label, or is a label alone, which heads what follows.
+    Attributes:
+        first: the first line.
+        lines: how many they are.
+        full: how many of them have as many cells as the one with most.
+        columns: where the cells of these begin and end.
     """
-    rows = [_straight_cells(line.text) for line in lines]
-    full = [row for row in rows if len(row) == max(map(len, rows), default=0)]
-    if len(lines) < MIN_STRAIGHT_ROWS or len(full[0]) < MIN_STRAIGHT or len(full) * 2 < len(rows):
-        return None
-    columns = [
-        (min(row[place][0] for row in full), max(row[place][1] for row in full)) for place in range(len(full[0]))
-    ]
-    if any(left[1] >= right[0] for left, right in pairwise(columns)):
-        return None
-    for line, cells in zip(lines, rows, strict=True):
-        texts = [line.text[start:end] for start, end in cells]
-        has_numbers = any(map(_NUMBER_CELL.fullmatch, texts[1:])) or line is lines[0]
-        is_group = len(texts) == 1 and line not in (lines[0], lines[-1]) and len(texts[0]) <= LONGEST_HEADING
-        if not (has_numbers or is_group) or _columns_of(line, columns) is None:
+
+    first: int
+    lines: int
+    full: int
+    columns: list[tuple[int, int]]
+
+
+class _Straight:
+    """Tells from which lines on a paragraph is a straight table.
+
+    What that depends on is gathered once for each paragraph, from its end: to read all lines again for each line that
+    begins no table would take minutes for a long list.
+    """
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self.lines = lines
+        self.end = self.after = 0
+        self.cells: dict[int, list[tuple[int, int]]] = {}
+        self.rest: dict[int, _Rest] = {}
+        self.last_bad = self.misfit = -1
+
+    def columns_from(self, index: int) -> list[tuple[int, int]] | None:
+        """Return where the columns of the table begin and end that begins at a line; None if none does.
+
+        Each line below the heads has numbers behind its label, or is a label alone, which heads what follows.
+        """
+        text = self.lines[index].text
+        fewest = MIN_STRAIGHT - 1 if text[:1].isspace() else MIN_STRAIGHT
+        if len(_straight_cells(text)) < fewest:
             return None
-    return columns
+        if index >= self.end:
+            self._gather(index)
+        rest = self.rest.get(index)
+        if rest is None or rest.lines < MIN_STRAIGHT_ROWS or self.last_bad > rest.first:
+            return None
+        columns = rest.columns
+        if len(columns) < MIN_STRAIGHT or rest.full * 2 < rest.lines:
+            return None
+        if any(left[1] >= right[0] for left, right in pairwise(columns)) or not self._fit(index, columns):
+            return None
+        return columns
+
+    def printed_from(self, index: int) -> Iterator[tuple[Line, list[tuple[int, int]]]]:
+        """Yield the lines of a table and their cells, without rulers."""
+        for place in range(index, self.after):
+            if place in self.cells:
+                yield self.lines[place], self.cells[place]
+
+    def _fit(self, index: int, columns: Sequence[tuple[int, int]]) -> bool:
+        """Whether each cell stands in a column; the line that did not fit last is likely not to fit again."""
+        for place in (self.misfit, *range(index, self.after)):
+            if place >= index and place in self.cells and _columns_of(self.cells[place], columns) is None:
+                self.misfit = place
+                return False
+        return True
+
+    def _gather(self, index: int) -> None:
+        """Gather what is known of each line of a paragraph: that which begins at an index."""
+        texts = [line.text for line in takewhile(lambda line: not line.is_empty, _from(self.lines, index))]
+        self.end = index + len(texts)
+        while texts and len(_straight_cells(texts[-1])) < MIN_STRAIGHT and not _STRAIGHT_RULER.fullmatch(texts[-1]):
+            texts.pop()
+        self.after = index + len(texts)
+        self.cells, self.rest = {}, {}
+        self.last_bad = self.misfit = -1
+        rest: _Rest | None = None
+        for place in range(self.after - 1, index - 1, -1):
+            text = texts[place - index]
+            if not _STRAIGHT_RULER.fullmatch(text):
+                cells = self.cells[place] = _straight_cells(text)
+                is_group = len(cells) == 1 and rest is not None and cells[0][1] - cells[0][0] <= LONGEST_HEADING
+                has_numbers = any(_NUMBER_CELL.fullmatch(text[start:end]) for start, end in cells[1:])
+                if not (has_numbers or is_group):
+                    self.last_bad = max(self.last_bad, place)
+                rest = _above(place, cells, rest)
+            if rest is not None:
+                self.rest[place] = rest
 
 
-def _columns_of(line: Line, columns: Sequence[tuple[int, int]]) -> list[int] | None:
+def _above(place: int, cells: list[tuple[int, int]], below: _Rest | None) -> _Rest:
+    """Return the lines from one on, given those below it."""
+    if below is None:
+        return _Rest(place, 1, 1, cells)
+    if len(cells) > len(below.columns):
+        return _Rest(place, below.lines + 1, 1, cells)
+    if len(cells) < len(below.columns):
+        return below._replace(first=place, lines=below.lines + 1)
+    columns = [(min(one[0], two[0]), max(one[1], two[1])) for one, two in zip(cells, below.columns, strict=True)]
+    return _Rest(place, below.lines + 1, below.full + 1, columns)
+
+
+def _columns_of(cells: Sequence[tuple[int, int]], columns: Sequence[tuple[int, int]]) -> list[int] | None:
     """Return the column of each cell of a line, None if two stand in one or one in none."""
     found: list[int] = []
-    cells = _straight_cells(line.text)
     if len(cells) == 1 and cells[0][0] < columns[1][0]:
         return [0]
     for start, end in cells:
