@@ -7,14 +7,15 @@ marked (`marks`), or the markup (`templates/article.html.j2`).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from operator import attrgetter
 from typing import NamedTuple
 
 from tidebook.pipelines.read.formatting import format_count, joined
-from tidebook.pipelines.read.text.document import Block, TextTable
+from tidebook.pipelines.read.grouping import grouped
+from tidebook.pipelines.read.text.document import Block, Cell, TextTable
 from tidebook.pipelines.report.marks import LOUD, MARKS, WORST_FIRST, Key, Marked, Spot, Unplaced, anchor
 from tidebook.pipelines.report.words import Mark
 
@@ -144,8 +145,8 @@ class _Layout:
 
     def __init__(self, marked: Marked) -> None:
         self.text = marked.text
-        self._spots = _by_key(marked.spots)
-        self._claims = _by_key(marked.claims)
+        self._spots = grouped(marked.spots, attrgetter("key"))
+        self._claims = grouped(marked.claims, attrgetter("key"))
 
     def blocks(self) -> Iterator[ShownBlock]:
         """Yield the blocks in order."""
@@ -158,17 +159,17 @@ class _Layout:
     def _runs(self, key: Key) -> list[Run]:
         """Cut a text at the beginning and the end of each mark."""
         text = self.text.of(key)
-        spots, claims = self._spots.get(key, []), self._claims.get(key, [])
+        spots, claims = self._spots[key], self._claims[key]
         starts = {spot.start: spot for spot in spots}
-        ends = {claim: _outside(claim.end, spots, at_end=True) for claim in map(_Same, claims)}
-        begins = {claim: _outside(claim.start, spots, at_end=False) for claim in ends}
+        ends = {claim: _outside(claim.end, spots, at_end=True) for claim in claims}
+        begins = {claim: _outside(claim.start, spots, at_end=False) for claim in claims}
         cuts = {0, len(text), *ends.values(), *begins.values()}
         for spot in spots:
             cuts |= {spot.start, spot.end}
         runs = []
         for start, end in pairwise(sorted(cuts)):
-            within = tuple(each.spot for each in ends if begins[each] <= start and end <= ends[each])
-            closing = tuple(each.spot for each in ends if ends[each] == end)
+            within = tuple(claim for claim in claims if begins[claim] <= start and end <= ends[claim])
+            closing = tuple(claim for claim in claims if ends[claim] == end)
             runs.append(Run(text[start:end], starts.get(start), within, closing))
         return runs
 
@@ -181,8 +182,8 @@ class _Layout:
             for column, cell in enumerate(cells):
                 if cell.spanned:
                     continue
-                across = _span(cells[column + 1 :], cell.offsets)
-                down = _span([row[column] for row in rows[number + 1 :]], cell.offsets)
+                across = _span(cell, cells[column + 1 :])
+                down = _span(cell, [row[column] for row in rows[number + 1 :]])
                 is_head = cell.is_head or number < len(table.header_rows)
                 place = anchor(*cell.place)
                 runs = self._runs(Key("cell", index, number, column))
@@ -190,21 +191,6 @@ class _Layout:
             shown.append(line)
         heads = len(table.header_rows)
         return ShownTable(shown[:heads], shown[heads:])
-
-
-class _Same:
-    """A claim as a key: two claims may quote the same words."""
-
-    def __init__(self, spot: Spot) -> None:
-        self.spot = spot
-        self.end, self.start = spot.end, spot.start
-
-
-def _by_key(spots: Iterable[Spot]) -> dict[Key, list[Spot]]:
-    found: dict[Key, list[Spot]] = {}
-    for spot in spots:
-        found.setdefault(spot.key, []).append(spot)
-    return found
 
 
 def _outside(place: int, spots: Iterable[Spot], *, at_end: bool) -> int:
@@ -215,14 +201,10 @@ def _outside(place: int, spots: Iterable[Spot], *, at_end: bool) -> int:
     return place
 
 
-def _span(cells: Iterable[object], offsets: Sequence[int]) -> int:
+def _span(cell: Cell, following: Iterable[Cell]) -> int:
     """Return in how many cells, itself one, a cell is repeated."""
-    count = 1
-    for cell in cells:
-        if not getattr(cell, "spanned", False) or list(getattr(cell, "offsets", ())) != list(offsets):
-            break
-        count += 1
-    return count
+    repeated = takewhile(lambda other: other.spanned and list(other.offsets) == list(cell.offsets), following)
+    return 1 + sum(1 for _ in repeated)
 
 
 def _is_numeric(texts: Iterable[str]) -> bool:

@@ -16,12 +16,13 @@ from tidebook.pipelines.judge.severity import graveness
 from tidebook.pipelines.judge.text.finding import Finding
 from tidebook.pipelines.judge.text.review import Review
 from tidebook.pipelines.read.errors import place_of
-from tidebook.pipelines.read.grouping import Row
-from tidebook.pipelines.read.text.document import Cell, Document
+from tidebook.pipelines.read.grouping import Row, grouped
+from tidebook.pipelines.read.text.document import Block, Cell, Document
 from tidebook.pipelines.read.text.folded import folded
 from tidebook.pipelines.read.text.quotes import AmbiguousError, Passage, Quotation, QuoteFinder
 from tidebook.pipelines.report import words
 from tidebook.pipelines.report.dossier_findings import JudgedRows
+from tidebook.pipelines.report.rows import by_key
 from tidebook.pipelines.report.words import Mark, humanize_inside, plain, replace_ids
 
 _CROSS, _WAVE, _DASH = words.OUTCOMES["wrong"].sign, words.OUTCOMES["open"].sign, words.OUTCOMES["unchecked"].sign
@@ -93,11 +94,12 @@ class Key(NamedTuple):
     column: int = 0
 
 
-@dataclass
+@dataclass(eq=False)
 class Spot:
     """Marked words: where they stand, and the notes on them; `is_claim` if a quotation, within which numbers stand.
 
-    `number` is its number in the order of the text; a number that a claim reads has that of the claim.
+    `number` is its number in the order of the text; a number that a claim reads has that of the claim. Two claims may
+    quote the same words, so that a spot equals itself alone.
     """
 
     key: Key
@@ -160,7 +162,10 @@ class Text:
 
     def of(self, key: Key) -> str:
         """Return the text of a block or cell."""
-        return self.document.blocks[key.place].text if key.kind == "block" else self.cells[key].text
+        return self._piece(key).text
+
+    def _piece(self, key: Key) -> Block | Cell:
+        return self.document.blocks[key.place] if key.kind == "block" else self.cells[key]
 
     @cached_property
     def _by_place(self) -> dict[tuple[int, int], tuple[Key, int]]:
@@ -204,8 +209,7 @@ class Text:
 
     def places(self, key: Key, index: int) -> tuple[int, int]:
         """Return line and column of a character of a text."""
-        offsets = self.document.blocks[key.place].offsets if key.kind == "block" else self.cells[key].offsets
-        return self.document.place(offsets[index])
+        return self.document.place(self._piece(key).offsets[index])
 
     @cached_property
     def _heads(self) -> dict[tuple[int, str], Key]:
@@ -299,7 +303,7 @@ def anchor(line: int, column: int) -> str:
 def _numeral_spots(text: Text, found: Review, rows: JudgedRows | None, names: Mapping[str, str]) -> Iterator[Spot]:
     """Yield the numbers of the prose with what became of each: by the dossier, or else by the text alone."""
     declared = {(row["line"], row["position"]): row for row in rows.numbers} if rows else {}
-    outcomes = {row["figure_id"]: row for row in rows.figure_outcomes} if rows else {}
+    outcomes = by_key(rows.figure_outcomes, "figure_id") if rows else {}
     for numeral in found.coverage.numerals:
         spot = text.spot(numeral.line, numeral.column, numeral.text)
         if spot is None:
@@ -353,7 +357,7 @@ def _gravity(row: Row, index: float) -> float:
 
 def _figure_spots(text: Text, rows: JudgedRows, names: Mapping[str, str]) -> Iterator[Spot]:
     """Yield the figures that stand in the text, in tables and in prose, with their outcomes."""
-    outcomes = {row["figure_id"]: row for row in rows.figure_outcomes}
+    outcomes = by_key(rows.figure_outcomes, "figure_id")
     for figure in rows.figures:
         row = outcomes.get(figure["figure_id"])
         spot = _figure_spot(text, rows, figure) if row else None
@@ -381,7 +385,7 @@ def _claim_spots(
     text: Text, rows: JudgedRows, names: Mapping[str, str], report: str
 ) -> tuple[list[Spot], list[Unplaced]]:
     """Return the statements at the words that they quote, and those whose words the text does not have."""
-    quoted = {row["quote_id"]: row for row in rows.quotes}
+    quoted = by_key(rows.quotes, "quote_id")
     loose = [row for row in rows.outcomes if row["quote"] and f"claims/{row['statement_id']}" not in quoted]
     passages = dict(
         zip(
@@ -441,11 +445,8 @@ def _near(text: Text, quote: Row) -> Key | None:
 
 def _joined(spots: Iterable[Spot]) -> list[Spot]:
     """Return spots that do not overlap: what is said of overlapping words is said of all of them."""
-    by_key: dict[Key, list[Spot]] = {}
-    for spot in spots:
-        by_key.setdefault(spot.key, []).append(spot)
     joined: list[Spot] = []
-    for own in by_key.values():
+    for own in grouped(spots, attrgetter("key")).values():
         last: Spot | None = None
         for spot in sorted(own, key=attrgetter("start", "end")):
             if last is not None and spot.start < last.end:
