@@ -334,12 +334,11 @@ def histories(prediction: ShownPrediction) -> Picture | None:
 
 def _left_out_words(prediction: ShownPrediction) -> str:
     """Say which of a prediction's questions its chart leaves out, and why."""
-    drawable = [question for question in prediction.questions if len(question.points) > 1]
-    deciding = [question for question in drawable if question.decides]
+    with_history, drawn = len(prediction.with_history), len(prediction.drawn)
     parts = {
-        "without a history": len(prediction.questions) - len(drawable),
-        "shown for information": len(drawable) - len(deciding) if deciding else 0,
-        "with the same line as another": len(deciding or drawable) - len(prediction.lines),
+        "without a history": len(prediction.questions) - with_history,
+        "shown for information": with_history - drawn,
+        "with the same line as another": drawn - len(prediction.lines),
     }
     counts = [f"{format_count(count, 'reading')} {words}" for words, count in parts.items() if count]
     return f"Left out: {joined(counts)}." if counts else ""

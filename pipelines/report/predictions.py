@@ -143,12 +143,20 @@ class ShownPrediction:
         return words
 
     @property
+    def with_history(self) -> list[ShownQuestion]:
+        """The questions whose history can be drawn."""
+        return [question for question in self.questions if len(question.points) > 1]
+
+    @property
+    def drawn(self) -> list[ShownQuestion]:
+        """Those of them that decide, or all if none does."""
+        return [question for question in self.with_history if question.decides] or self.with_history
+
+    @property
     def lines(self) -> list[ShownQuestion]:
-        """The questions whose history can be drawn: those that decide, if any do; equal paths once."""
-        drawable = [question for question in self.questions if len(question.points) > 1]
-        deciding = [question for question in drawable if question.decides]
+        """The questions that are drawn, those with equal paths once."""
         distinct: dict[tuple[tuple[dt.date, float], ...], ShownQuestion] = {}
-        for question in deciding or drawable:
+        for question in self.drawn:
             distinct.setdefault(tuple(question.points), question)
         return list(distinct.values())
 
