@@ -16,8 +16,8 @@ from tidebook.pipelines.report.content import Content
 from tidebook.pipelines.report.headline import Line, Lines
 from tidebook.pipelines.report.words import OUTCOMES, as_prose
 
-WIDTH, HEIGHT, MARGIN = 1200, 630, 56
-"""Size of the picture in pixels, that of a large preview of a link."""
+WIDTH, MARGIN = 1200, 56
+"""Width of the picture, that of a large preview of a link, and of its margin, in pixels as in the template."""
 
 MOST_LINES = 5
 """Maximum lines of the lists together."""
@@ -57,24 +57,21 @@ class ShownCard:
     deck: list[str]
     bar: list[Piece]
     lines: list[Told]
-    colours: Mapping[str, str]
 
 
-def card(content: Content, style: str) -> ShownCard:
+def card(content: Content, colours: Mapping[str, str]) -> ShownCard:
     """Compose the picture.
 
     Args:
         content: the whole report.
-        style: the report's style sheet, of whose first theme it takes the colours.
+        colours: the colours by name.
     """
-    colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", style.partition("}")[0]))
     deck = " ".join(content.headline.sentences[:1])
     return ShownCard(
         title=broken(content.article.title, TITLE_WIDTH, 2),
         deck=broken(as_prose(deck), DECK_WIDTH, 2),
         bar=_bar(content.figures.counts, colours),
         lines=list(_told(content.headline.lists)),
-        colours=colours,
     )
 
 

@@ -84,11 +84,13 @@ def render(
     publishing = publishing or Publishing()
     reviews = claim_reviews(content, publishing.base_url) if publishing.base_url else ""
     script, style = ((TEMPLATES / name).read_text("utf-8") for name in ("filter.js", "style.css"))
+    colours = light_colours(style)
     shared = {
         "content": content,
         "style": Markup(style),
         "script": Markup(script),
         "script_hash": _script_hash(script),
+        "colours": colours,
         "base_url": publishing.base_url,
         "claim_reviews": "",
         "full": False,
@@ -104,7 +106,7 @@ def render(
         "index.html": filled("index.html", claim_reviews=Markup(reviews)),
         **{f"{page.name}.html": filled("page.html", page=page) for page in content.pages},
         "badge.svg": filled("badge.svg"),
-        "card.svg": filled("card.svg", card=card(content, style)),
+        "card.svg": filled("card.svg", card=card(content, colours)),
         "report.md": re.sub(r"\n{3,}", "\n\n", filled("report.md")).strip() + "\n",
     }
     if marked:
@@ -117,6 +119,11 @@ def render(
         "feed.xml": feed(content, verdicts, publishing.base_url, earlier),
         **{name: text.encode() for name, text in files.items()},
     }
+
+
+def light_colours(style: str) -> dict[str, str]:
+    """Return the colours of a style sheet's first theme by name: pictures on their own have no style sheet."""
+    return dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", style.partition("}")[0]))
 
 
 def _script_hash(script: str) -> str:

@@ -14,7 +14,7 @@ from tests.unit.test_report_render import ARTICLE
 from tidebook.pipelines.report.card import MARGIN, MOST_LINES, WIDTH, Told, _told, _width, broken, card
 from tidebook.pipelines.report.content import build_content
 from tidebook.pipelines.report.headline import Line, Lines
-from tidebook.pipelines.report.render import TEMPLATES, render
+from tidebook.pipelines.report.render import TEMPLATES, light_colours, render
 
 STYLE = (TEMPLATES / "style.css").read_text("utf-8")
 
@@ -57,7 +57,7 @@ def test_lists_share_five_lines() -> None:
 
 
 def test_the_bar_fills_its_width() -> None:
-    shown = card(build_content(report_tables(), ARTICLE), STYLE)
+    shown = card(build_content(report_tables(), ARTICLE), light_colours(STYLE))
     assert shown.bar[0].x == MARGIN
     assert shown.bar[-1].x + shown.bar[-1].width == pytest.approx(WIDTH - MARGIN, abs=1)
     assert {piece.outcome for piece in shown.bar} >= {"right", "wrong"}
