@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from tidebook.pipelines.judge.finding import CRASHED, LEVELS, UNREADABLE, Finding
+from tidebook.pipelines.read.grouping import grouped
 
 NOT_JUDGED = (UNREADABLE, CRASHED)
 """Kinds of findings that are errors of a test report, not failures."""
@@ -153,16 +155,14 @@ def junit(suites: Sequence[Suite]) -> str:
 
 def _suite(suite: Suite) -> Element:
     """Return the suite of one article."""
-    found: dict[str, list[Finding]] = {}
-    for finding in suite.findings:
-        found.setdefault(finding.id, []).append(finding)
+    found = grouped(suite.findings, attrgetter("id"))
     names = list(dict.fromkeys((*suite.judged, *found))) or [suite.name]
     made = Element("testsuite", {"name": _xml(suite.name), "tests": str(len(names))})
     counts = dict.fromkeys(("failures", "errors"), 0)
     for name in names:
-        group, own = _case_name(name, found.get(name, ()), suite)
+        group, own = _case_name(name, found[name], suite)
         case = SubElement(made, "testcase", {"classname": _xml(group), "name": _xml(own), "time": "0"})
-        failing = [finding for finding in found.get(name, ()) if finding.level == "error"]
+        failing = [finding for finding in found[name] if finding.level == "error"]
         for finding in failing:
             case.set("file", _xml(finding.file))
             case.set("line", str(finding.line))
@@ -171,7 +171,7 @@ def _suite(suite: Suite) -> Element:
             failure.text = _xml(text([finding]).strip())
         if failing:
             counts["errors" if any(finding.kind in NOT_JUDGED for finding in failing) else "failures"] += 1
-        if milder := [finding for finding in found.get(name, ()) if finding.level != "error"]:
+        if milder := [finding for finding in found[name] if finding.level != "error"]:
             SubElement(case, "system-out").text = _xml(text(milder))
     made.attrib |= {name: str(count) for name, count in counts.items()}
     return made
