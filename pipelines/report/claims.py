@@ -25,7 +25,7 @@ from tidebook.pipelines.read.formatting import format_date, format_value, joined
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.report import words
 from tidebook.pipelines.report.counts import UNTESTED, group_of
-from tidebook.pipelines.report.figures import Figure, turning_sources
+from tidebook.pipelines.report.figures import Figure, better_text, turning_sources
 from tidebook.pipelines.report.rows import by_key, column_by, only
 from tidebook.pipelines.report.words import MOMENTS, STATUS_OF_VERDICT, replace_ids
 
@@ -299,9 +299,7 @@ class StatementBuilder:
         """Return how better values are rounded for reading, by their text at the source."""
         texts: dict[str, str] = {}
         for row in self.rows["figure_outcomes"]:
-            if row["better"]:
-                text = words.rounded(row["better"], row["better_value"], row["better_unit"], row["printed"])
-                texts |= words.shorter(row["better"], text)
+            texts |= words.shorter(row["better"], better_text(row))
         return texts
 
     def _interpretation(self, rows: Sequence[Row], moments: Iterable[str]) -> ShownInterpretation:

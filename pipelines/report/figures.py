@@ -387,6 +387,11 @@ class FiguresSection:
         return [card for card in self.cards if card.outcome in outcomes and _counts(card)]
 
 
+def better_text(row: Row) -> str:
+    """Return the better value of an outcome, rounded for reading beside the printed one; `""` without one."""
+    return rounded(row["better"], row["better_value"], row["better_unit"], row["printed"]) if row["better"] else ""
+
+
 def _counts(card: Card) -> bool:
     """Whether an outcome counts: the figure is off by what matters, and nobody accepts it."""
     return card.severity != MINOR and not card.accepted
@@ -413,7 +418,7 @@ def figures_section(
     cards = []
     for row in rows:
         figure = figures[row["figure_id"]]
-        better = rounded(row["better"], row["better_value"], row["better_unit"], row["printed"])
+        better = better_text(row)
         short = shorter(row["better"], better)
         card = Card(
             figure=figure,
