@@ -24,12 +24,11 @@ from tidebook.pipelines.read.dossier.declared import Article
 from tidebook.pipelines.read.formatting import format_date, format_value, joined
 from tidebook.pipelines.read.grouping import Row, grouped
 from tidebook.pipelines.report import words
-from tidebook.pipelines.report.counts import UNTESTED, group_of
+from tidebook.pipelines.report.counts import ASSERTION, UNTESTED, group_of
 from tidebook.pipelines.report.figures import Figure, better_text, turning_sources
 from tidebook.pipelines.report.rows import by_key, column_by, only
 from tidebook.pipelines.report.words import MOMENTS, STATUS_OF_VERDICT, replace_ids
 
-ASSERTION = "assertion"
 LONGEST = 230
 """Maximum characters of an explanation that are shown unfolded."""
 

@@ -21,7 +21,8 @@ from tidebook.pipelines.read.formatting import format_count, format_date, joined
 from tidebook.pipelines.read.grouping import Row, TableRows, grouped
 from tidebook.pipelines.report import words
 from tidebook.pipelines.report.appendix import DataTable, Page, appendix, tables_page
-from tidebook.pipelines.report.claims import ASSERTION, Statement, StatementBuilder, readers
+from tidebook.pipelines.report.claims import Statement, StatementBuilder, readers
+from tidebook.pipelines.report.counts import ASSERTION
 from tidebook.pipelines.report.figures import Figure, FiguresSection, differing, figures_section, to_figures, to_sources
 from tidebook.pipelines.report.headline import Headline, headline
 from tidebook.pipelines.report.pictures import Picture, beside_sources, declared_pictures, how_little

@@ -13,6 +13,9 @@ from typing import Protocol
 
 from tidebook.pipelines.read.formatting import format_count
 
+ASSERTION = "assertion"
+"""The kind of a statement that the article makes; all others are our tests."""
+
 MINOR = "minor"
 """The severity of figures and statements that lists fold and count apart, and the group of such claims."""
 
@@ -86,4 +89,4 @@ def group_of(claim: Counted) -> str:
 
 def claim_counts(statements: Iterable[Counted]) -> ClaimCounts:
     """Count the article's claims; tests of its consistency are none."""
-    return ClaimCounts(Counter(group_of(each) for each in statements if each.kind == "assertion"))
+    return ClaimCounts(Counter(group_of(each) for each in statements if each.kind == ASSERTION))

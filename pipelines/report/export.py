@@ -15,8 +15,9 @@ from typing import Any
 
 from tidebook.pipelines.read.documents import json_value, with_nulls
 from tidebook.pipelines.read.grouping import Row
-from tidebook.pipelines.report.claims import ASSERTION, Statement
+from tidebook.pipelines.report.claims import Statement
 from tidebook.pipelines.report.content import MOST_CHANGES, Content
+from tidebook.pipelines.report.counts import ASSERTION
 from tidebook.pipelines.report.rows import by_key, only
 from tidebook.pipelines.report.words import MOMENTS, as_prose
 from tidebook.schemas.vocabulary import STATUSES

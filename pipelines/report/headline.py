@@ -13,8 +13,8 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from tidebook.pipelines.read.formatting import format_count, joined
-from tidebook.pipelines.report.claims import ASSERTION, Statement
-from tidebook.pipelines.report.counts import MINOR, UNTESTED, claim_counts, group_of
+from tidebook.pipelines.report.claims import Statement
+from tidebook.pipelines.report.counts import ASSERTION, MINOR, UNTESTED, claim_counts, group_of
 from tidebook.pipelines.report.figures import Card, FiguresSection
 from tidebook.pipelines.report.predictions import ShownPrediction
 from tidebook.pipelines.report.words import first_words

@@ -27,15 +27,12 @@ from tidebook.pipelines.read.formatting import (
     off_words,
 )
 from tidebook.pipelines.read.grouping import Row
-from tidebook.pipelines.report.claims import ASSERTION, Statement
-from tidebook.pipelines.report.counts import claim_counts
+from tidebook.pipelines.report.claims import Statement
+from tidebook.pipelines.report.counts import ASSERTION, claim_counts
 from tidebook.pipelines.report.figures import Card, Figure, FiguresSection
 from tidebook.pipelines.report.plots import Axis, Mark, Plot, days, linear_axis, log_axis, time_axis
 from tidebook.pipelines.report.predictions import ShownPrediction, ShownQuestion
-from tidebook.pipelines.report.words import (
-    THEMES,
-    humanize_inside,
-)
+from tidebook.pipelines.report.words import THEMES, humanize_inside
 from tidebook.schemas.vocabulary import FAULTED, FIGURE_OUTCOMES
 
 LEAST_SPAN = log10(2)
