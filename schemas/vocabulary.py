@@ -17,6 +17,8 @@ STRICTNESS = ("fair", "strict", "loose")
 """Fair interpretations decide a claim's outcome."""
 
 FAULTED = ("wrong", "contradicts itself", "outdated", "premature")
+NOT_TO_BELIEVE = ("wrong", "contradicts itself", "drifted")
+"""What a reader should not believe, or cannot find in the article: errors for `tidebook check` by itself."""
 FIGURE_OUTCOMES = (
     "right", "drifted", "wrong", "contradicts itself", "depends", "outdated", "premature", "revised", "unchecked",
 )  # fmt: skip

@@ -32,6 +32,7 @@ from tidebook.pipelines.read.grouping import Row, TableRows
 from tidebook.schemas.vocabulary import (
     FAULTED,
     FIGURE_OUTCOMES,
+    NOT_TO_BELIEVE,
     OUTCOMES,
     QUESTION,
     SEVERITIES,
@@ -49,8 +50,8 @@ FIGURE_ID = re.compile(r"[a-z0-9_]+(?:/[a-z0-9_]+){1,2}")
 NAMED = 3
 """Maximum figures with the same change, or causes of one change, listed after a build; `tidebook diff` has all."""
 
-GROUPS = {"wrong": ("wrong", "contradicts itself", "drifted")}
-"""Outcomes that one word of `--fail-on` covers: what a reader should not believe, or cannot find in the article."""
+GROUPS = {"wrong": NOT_TO_BELIEVE}
+"""Outcomes that one word of `--fail-on` covers."""
 
 FAIL_ON = "--fail-on"
 

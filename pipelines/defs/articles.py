@@ -19,7 +19,6 @@ import pandas as pd
 from tidebook.pipelines.defs.common import OWNERS, rows_metadata
 from tidebook.pipelines.defs.job import Automation
 from tidebook.pipelines.graph.check import check
-from tidebook.pipelines.judge.accepted import ACCEPTABLE
 from tidebook.pipelines.judge.finding import Finding
 from tidebook.pipelines.read.digest import digest
 from tidebook.pipelines.read.dossier.sections import DOSSIER, is_dossier
@@ -28,6 +27,7 @@ from tidebook.pipelines.read.settings import Settings
 from tidebook.pipelines.read.sources.selection import input_hashes
 from tidebook.pipelines.report.article_findings import article_findings
 from tidebook.pipelines.report.dossier_findings import coverage
+from tidebook.schemas.vocabulary import NOT_TO_BELIEVE
 
 ASSET, READABLE, HOLDS = "article", "can_be_read", "holds"
 """The asset of an article, below its prefix, and the checks of it."""
@@ -122,7 +122,7 @@ def checked(key: dg.AssetKey, folders: Settings) -> Iterator[Any]:
     """
     try:
         found = check(folders)
-        findings = article_findings(folders.raw, found.rows, _is_error)
+        findings = article_findings(folders.raw, found.rows, is_error)
     except InputError as error:
         problems = pd.DataFrame([vars(problem) for problem in error.problems]).astype(str)
         yield _result(key, READABLE, False, dg.AssetCheckSeverity.ERROR, rows_metadata(problems), len(problems))
@@ -144,9 +144,9 @@ def checked(key: dg.AssetKey, folders: Settings) -> Iterator[Any]:
     yield _result(key, HOLDS, not errors, dg.AssetCheckSeverity.WARN, _table(errors), len(errors))
 
 
-def _is_error(outcome: str, severity: str) -> bool:
+def is_error(outcome: str, severity: str) -> bool:
     """Whether an outcome is an error, as for `tidebook check` by itself."""
-    return outcome in ACCEPTABLE and severity != "minor"
+    return outcome in NOT_TO_BELIEVE and severity != "minor"
 
 
 def _result(

@@ -11,7 +11,9 @@ import dagster as dg
 import pytest
 
 from tests.conftest import SMALL, edit
-from tidebook.pipelines.defs.articles import HOLDS, READABLE
+from tidebook.pipelines.commands.outcomes import is_unwanted, unwanted_of
+from tidebook.pipelines.defs.articles import HOLDS, READABLE, is_error
+from tidebook.schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES, SEVERITIES, WITH_SEVERITY
 
 ARTICLES = """\
 type: tidebook.pipelines.defs.component.ArticlesComponent
@@ -60,6 +62,14 @@ def test_each_article_is_an_asset_and_a_broken_one_is_a_failed_check(desk: Path)
     }  # fmt: skip
     made = {each.asset_key.path[0] for each in done.get_asset_materialization_events()}  # type: ignore[union-attr]
     assert made == {"clean", "wrong"}
+
+
+def test_the_asset_check_fails_on_what_the_command_fails_on() -> None:
+    unwanted = unwanted_of("wrong")
+    assert is_error("wrong", "grave") and not is_error("outdated", "grave") and not is_error("wrong", "minor")
+    for outcome in {*OUTCOMES, *FIGURE_OUTCOMES}:
+        for severity in SEVERITIES if outcome in WITH_SEVERITY else ("",):
+            assert is_error(outcome, severity) == is_unwanted(unwanted, outcome, severity), (outcome, severity)
 
 
 def test_only_articles_that_changed_are_checked_again(desk: Path) -> None:
