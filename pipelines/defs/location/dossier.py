@@ -8,5 +8,5 @@ from tidebook.pipelines.read.settings import executor, settings
 
 @dg.definitions
 def dossier() -> dg.Definitions:
-    """Return the definitions of the dossier that TIDEBOOK_RAW names; those of an unreadable one give the reason."""
+    """Return the definitions of the dossier that TIDEBOOK_DOSSIER names; those of an unreadable one give the reason."""
     return build_defs(settings(), executor=executor())
