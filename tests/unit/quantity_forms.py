@@ -502,7 +502,7 @@ SENTENCES = (
             ("$15 billion", "USD", 1.5e10, "rounded"),
             ("$200", "USD", 200, "rounded"),
             ("$4 million", "USD", 4e6, "rounded"),
-            ("$2", "as printed, or in million as the next number?"),
+            ("$2", "as printed, or in million as the number beside it?"),
             ("$90 million", "USD", 9e7, "rounded"),
             ("4.8", "percent", 4.8, "rounded"),
             ("4.7 %", "percent", 4.7, "rounded"),

@@ -89,12 +89,18 @@ _BETWEEN = compiled(rf"{words('between')}[{BLANKS}]+")
 _BETWEEN_YEARS = compiled(rf"{words('between')}[{BLANKS}]+(?=[0-9]{{4}}[{vocabulary.DASHES}/][0-9]{{2}}(?![0-9]))")
 _FROM = compiled(rf"(?i:\bfrom[{BLANKS}]+)$")
 _TO = compiled(rf"(?i:[{BLANKS}]+(?:(?:up|down)[{BLANKS}]+)?to[{BLANKS}]+)")
+_TO_BEFORE = compiled(rf"(?i:\b(?:to|at|of|was|were|is|are)[{BLANKS}]+)$")
+_FROM_BEHIND = compiled(
+    rf"(?i:,?[{BLANKS}]+(?:(?:up|down)[{BLANKS}]+from|from|compared[{BLANKS}]+(?:to|with)|against|versus|vs\.?)[{BLANKS}]+)"
+)
 _MAGNITUDE = compiled(rf"[0-9.][{BLANKS}]?(?P<word>(?i:{'|'.join(vocabulary.MAGNITUDES)}))(?![A-Za-z])")
 _BARE_END = compiled(r"[^0-9]*[0-9][0-9,.]*")
 LEAST_PLAIN = 100
 """Smallest first end that has no magnitude because it needs none."""
 LIKE = 20
 """Maximum ratio of the digits of two ends that share a magnitude, as in `from $10 to $15 billion`."""
+CLOSE = 4
+"""The same of a number in parentheses, which may be a mark of a note."""
 _NO_NUMBER = compiled(
     rf"[0-9]{{1,2}}(?:[.:][0-9]{{2}})?[{BLANKS}]?(?P<half>(?i:[ap]\.?m))(?![A-Za-z0-9])\.?"
     rf"|[0-9]{{1,2}}[{BLANKS}](?:{'|'.join(map(str.title, vocabulary.MONTHS))})(?![A-Za-z])"
@@ -105,9 +111,9 @@ _CODE = compiled(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
 _NAME = compiled(f"(?:[A-Za-z-]+[{BLANKS}]){{0,3}}?{words(f'(?:{vocabulary.MONEY_NOUNS})')}(?![A-Za-z])")
 _SCALE = words("|".join((*vocabulary.MAGNITUDE_WORDS, *(f"{word}s?" for word in vocabulary.DENOMINATORS), "halves")))
 # Signs that the quantity is longer than what could be read: letters, digits, another number. Of single letters,
-# `a` and `I` are words.
+# `a` and `I` are words, and the `v` of `3.1 v 4.6` is `versus`.
 _GOES_ON = compiled(
-    rf"[A-Za-z0-9_%^]|[.,:/’'-][0-9]|[-–/][A-Za-z]|[{BLANKS}]+(?:[0-9]|(?:[B-HJ-Zb-z]|{_SCALE})(?![A-Za-z0-9'’&]))"
+    rf"[A-Za-z0-9_%^]|[.,:/’'-][0-9]|[-–/][A-Za-z]|[{BLANKS}]+(?!v[{BLANKS}]+[0-9])(?:[0-9]|(?:[B-HJ-Zb-z]|{_SCALE})(?![A-Za-z0-9'’&]))"
 )
 _NO_ATTRIBUTE = "to|odd|something|plus|ish|fold|and|or|by|on|in|up|off|x"
 _ATTRIBUTE = compiled(f"(?<=[0-9a-z])-(?!(?:{_NO_ATTRIBUTE})(?![a-z]))[a-z]{{2,}}")
@@ -126,6 +132,8 @@ _AND_PART = compiled(
 _AND_CENTS = compiled(rf"(?<=[a-z])[{BLANKS}]and[{BLANKS}](?!{MONEY_AHEAD.pattern})(?={NUMBER_AHEAD.pattern})")
 _PC = compiled("[0-9]pc(?![a-z0-9])")
 _PER = compiled(rf"(?:[{BLANKS}](?:per|an?)[{BLANKS}]|/)(?=[a-z0-9])")
+_AGO = compiled(rf"[{BLANKS}](?:earlier|before|ago|later|previously)(?![a-z])")
+"""Behind what is no denominator then: `$15 million a year earlier`."""
 _SIGNED = compiled(rf"[^0-9A-Za-z]*(?:[A-Z]{{1,3}})?[{''.join(vocabulary.MONEY_SIGNS)}]")
 # A capitalised word before a number, as in `Boeing 747`.
 _NAME_BEFORE = compiled(rf"(?<![A-Za-z0-9])(?P<word>[A-Za-z]*[A-Z][A-Za-z]*)[{BLANKS}]$")
@@ -213,19 +221,35 @@ def _found_in(text: str, position: int, end: int, context: Context) -> Iterator[
 
 
 def _with_shared_ends(text: str, found: Sequence[Found]) -> list[Found]:
-    """Give the first end of `from 4.8 to 4.7 percent` and `from $10 to $15 billion` what only the second one prints."""
+    """Give a bare number what only the one beside it prints: `from $10 to $15 billion`, `to $5.0 billion from 3.6`,
+    `$4,312 million (3,984)`."""
     shared = list(found)
     for at, (first, second) in enumerate(pairwise(found)):
+        if _is_second_of(text, first, second) and _BARE_END.fullmatch(second.text):
+            shared[at + 1] = _like_other(second, first)
         is_change = _FROM.search(text, max(first.start - WINDOW, 0), first.start) and _TO.fullmatch(
             text, first.end, second.start
         )
         if is_change and _BARE_END.fullmatch(first.text):
-            shared[at] = _like_second(first, second)
+            shared[at] = _like_other(first, second)
     return shared
 
 
-def _like_second(first: Found, second: Found) -> Found:
-    """Return a bare number with the unit and the magnitude of the next, if they are meant for both."""
+def _is_second_of(text: str, first: Found, second: Found) -> bool:
+    """Whether a number is compared with the one before: `to 5 from 4`, or alone in parentheses right behind it."""
+    if _FROM_BEHIND.fullmatch(text, first.end, second.start):
+        return _TO_BEFORE.search(text, max(first.start - WINDOW, 0), first.start) is not None
+    in_parentheses = text[first.end : second.start] == " (" and text[second.end : second.end + 1] == ")"
+    one, other = first.quantity, second.quantity
+    if not in_parentheses or one is None or other is None or not other.value:
+        return False
+    printed = _MAGNITUDE.search(first.text)
+    ratio = one.value / other.value / 10.0 ** vocabulary.MAGNITUDES[printed["word"].lower()] if printed else 0.0
+    return len(second.text) > 1 and 1 / CLOSE <= ratio <= CLOSE
+
+
+def _like_other(first: Found, second: Found) -> Found:
+    """Return a bare number with the unit and the magnitude of the one beside it, if they are meant for both."""
     one, other = first.quantity, second.quantity
     if one is None or other is None or (one.unit not in ("number", other.unit)) or one.kind != "rounded":
         return first
@@ -241,7 +265,9 @@ def _like_second(first: Found, second: Found) -> Found:
         return first._replace(quantity=one)
     if one.value >= LEAST_PLAIN:  # `from $200 to $4 million`
         return first._replace(quantity=one)
-    return first._replace(quantity=None, problem=f"as printed, or in {printed['word']} as the next number?", measure="")
+    return first._replace(
+        quantity=None, problem=f"as printed, or in {printed['word']} as the number beside it?", measure=""
+    )
 
 
 def _end_of_no_quantity(text: str, begin: int) -> int:
@@ -331,7 +357,8 @@ def _readings(text: str, start: int, context: Context) -> tuple[list[tuple[int, 
         except QuantityError as error:
             errors.append(error)
         else:
-            if unit in _BARE or reader.unit_seen:
+            is_ago = "/" in unit and _AGO.match(text, reader.position)
+            if unit in _BARE or (reader.unit_seen and not is_ago):
                 readings.append((reader.position, quantity))
     return readings, errors
 
@@ -560,8 +587,21 @@ _RULES: tuple[Callable[[_Span], Meaning], ...] = (
 def _unclear(text: str, start: int, position: int, reason: str) -> Found:
     """Return words that cannot be read, up to the end of the one at `position`."""
     run = _RUN.match(text, max(position, start))
-    span = text[start : run.end() if run else position].rstrip(f"{BLANKS}.,;:")
+    span = _without_close(text[start : run.end() if run else position].rstrip(_CLOSES))
     return Found(start, start + len(span), span, None, reason)
+
+
+_CLOSES = f"{BLANKS}.,;:"
+
+
+def _without_close(span: str) -> str:
+    """Return words without the parentheses and quotes at their end that open before them."""
+    while span[-1:] in _PAIRS and span.count(span[-1]) > span.count(_PAIRS[span[-1]]):
+        span = span[:-1].rstrip(_CLOSES)
+    return span
+
+
+_PAIRS = {")": "(", "]": "[", "”": "“"}
 
 
 @cached_by_unit
