@@ -13,6 +13,7 @@ from typing import NamedTuple
 from tidebook.pipelines.judge.text.prose import Prose, asides_of, places_of
 from tidebook.pipelines.read.quantities.counted import is_set_aside
 from tidebook.pipelines.read.quantities.sentences import Found
+from tidebook.pipelines.read.text.citations import is_cited, is_reference
 from tidebook.pipelines.read.text.document import Block, Document
 
 STATES = ("checked", "figure", "set aside", "ignored", "unknown")
@@ -121,6 +122,8 @@ def _state(
         return "figure", figures[index, start]
     if not asides.isdisjoint(range(start, end)):
         return "set aside", "a reference or a date"
+    if is_reference(block):
+        return "set aside", "in a list of references"
     if why := _set_aside(block, start, end, found):
         return "set aside", why
     if any(first <= start and end <= last for first, last in ignored):
@@ -132,12 +135,7 @@ def _state(
 
 def _set_aside(block: Block, start: int, end: int, found: Found | None) -> str:
     """Return why a numeral counts nothing, "" if it may count something."""
-    is_short = re.fullmatch(r"\d{1,3}(?:[,–-]\s?\d{1,3})*", block.text[start:end]) is not None
-    if (
-        is_short
-        and re.search(r"[\[(](?:\d{1,3}[,–-]\s?)*$", block.text[max(start - 20, 0) : start])
-        and re.match(r"(?:[,–-]\s?\d{1,3})*[\])]", block.text[end : end + 20])
-    ):
+    if is_cited(block, start, end):
         return "a citation"
     if found is not None and found.quantity is not None:
         return _TIMES.get(found.quantity.unit.partition("/")[0], "")

@@ -15,7 +15,8 @@ import pandas as pd
 from tidebook.pipelines.read.errors import Problem, refuse
 from tidebook.pipelines.read.quantities.counted import is_set_aside
 from tidebook.pipelines.read.quantities.sentences import Found
-from tidebook.pipelines.read.text.document import Document
+from tidebook.pipelines.read.text.citations import is_cited, is_reference
+from tidebook.pipelines.read.text.document import Block, Document
 from tidebook.pipelines.read.text.folded import folded
 from tidebook.pipelines.read.text.quotes import AmbiguousError, Passage, Quotation, QuoteFinder
 from tidebook.schemas.base import table_of
@@ -115,9 +116,10 @@ def is_telling(printed: str) -> bool:
     return sum(sign.isdigit() for sign in printed.rstrip("0")) >= TELLING
 
 
-def _is_set_aside(number: Found) -> bool:
-    """Whether a number need not be accounted for: one that never counts, and a day."""
-    return is_set_aside(number) or (number.quantity is not None and number.quantity.unit == "date")
+def _is_set_aside(block: Block, number: Found) -> bool:
+    """Whether a number need not be accounted for: one that never counts, a day, or one that cites."""
+    is_day = number.quantity is not None and number.quantity.unit == "date"
+    return is_set_aside(number) or is_day or is_reference(block) or is_cited(block, number.start, number.end)
 
 
 def _number_rows(
@@ -139,8 +141,8 @@ def _number_rows(
         coverage, quote_id, quote = min(quotes, key=lambda one: (_ORDER.index(one[0]), one[1]), default=("", "", ""))
         if not coverage and printed.has(number):
             coverage = "figure"
-        if not coverage or (coverage == "checked" and _is_set_aside(number)):
-            coverage = "set aside" if _is_set_aside(number) else "unknown"
+        if not coverage or (coverage == "checked" and _is_set_aside(block, number)):
+            coverage = "set aside" if _is_set_aside(block, number) else "unknown"
         quantity = number.quantity
         rows.append(
             {
@@ -149,7 +151,7 @@ def _number_rows(
                 "section": " / ".join(block.section),
                 "text": " ".join(number.text.split()),
                 "value": quantity.value if quantity else float("nan"),
-                "unit": quantity.unit if quantity else "",
+                "unit": (number.measure or quantity.unit) if quantity else "",
                 "coverage": coverage,
                 "quote_id": quote_id,
                 "quote": quote,
